@@ -4,10 +4,10 @@ import { isTypeUnreadable } from "./said.ts";
 export const actionStates = ["pending", "announced", "withheld", "done", "failed"] as const;
 export type ActionState = (typeof actionStates)[number];
 
-/** What a person may decide about an action. */
+/** The decisions that a person may make about an action. */
 export const decisions = ["approve", "undo"] as const;
 
-/** What the values of want_action and post_action ask for. docs/formats.md §1. */
+/** The actions for the values of want_action and post_action. docs/formats.md §1. */
 export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;
 export type WantAction = keyof typeof actionNames;
 type ActionName = (typeof actionNames)[WantAction];

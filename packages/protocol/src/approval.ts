@@ -14,7 +14,7 @@ const boxOutcomeSchema = z.object({
 });
 
 /**
- * The task of the boxes for an action: the last order of a person, or (`isAutomatic`) what a bridge did without an
+ * The task of the boxes for an action: the last order of a person, or (`isAutomatic`) the work of a bridge without an
  * order, because it may update photos by itself. An action has one at a time.
  */
 export const approvalSchema = z.object({
@@ -45,12 +45,12 @@ export type Approval = z.output<typeof approvalSchema>;
 export type BoxOutcome = Approval["boxes"][number];
 export type RegisteredType = (typeof registeredTypes)[number];
 
-/** What a person orders. Each box is named once. */
+/** The order of a person. Each box is named once. */
 export interface ApprovalRequest extends Pick<Approval, "person" | "name" | "type" | "group" | "photo"> {
   boxes: readonly string[];
 }
 
-/** What a bridge or a person reports of an order. */
+/** The report of a bridge or a person about an order. */
 export interface OrderReport {
   state: "done" | "failed";
   note: string | null;
@@ -67,5 +67,5 @@ export type ActionOrder =
   | { kind: "undo" }
   | { kind: "report"; report: OrderReport };
 
-/** What a store answers to an order: `reason` says in words why it is refused. */
+/** The answer of a store to an order: `reason` says in words why it is refused. */
 export type OrderAnswer = { answer: "taken" | "unknown" } | { answer: "refused"; reason: string };

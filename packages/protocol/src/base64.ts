@@ -110,7 +110,7 @@ function decodeSpaced(text: string): Buffer | null {
   return candidates.find(hasItsEnd) ?? null;
 }
 
-/** Whether there is a plus, or what URL-safe base64 has for it and for the slash. */
+/** Whether there is a plus, or one of the characters that URL-safe base64 has instead of plus and slash. */
 function hasPlus(text: string): boolean {
   return text.includes("+") || text.includes("-") || text.includes("_");
 }

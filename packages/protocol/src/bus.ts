@@ -30,7 +30,10 @@ export interface EntryOf<Type extends DetailType> {
 /** An entry about a box, or about one of its devices. */
 export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered">;
 
-/** An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type tells what its detail is. */
+/**
+ * An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type decides the form of its
+ * detail.
+ */
 export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
 
 /** An entry about an event. */
@@ -108,7 +111,7 @@ function subjectOf(
   return { ...lateness, event, photo: photoOf(stored, addressOf) };
 }
 
-/** The report that was received first, among those that ask for the action if there are any. */
+/** The report that was received first, among the reports that ask for the action if there are any. */
 function firstWith(wanted: WantAction | null, reports: readonly Report[]): Report {
   const asking = reports.filter(({ wantAction }) => wantAction === wanted);
   return (asking.length > 0 ? asking : reports).reduce((first, one) =>

@@ -7,7 +7,7 @@ import { hourMs } from "./durations.ts";
  */
 export const checkBox = "gatepost-check";
 
-/** ms after which what a check has left expires. */
+/** ms after which the traces of a check expire. */
 export const checkLifetimeMs = hourMs;
 
 /** Whether this is the name of the box of checks. */

@@ -8,7 +8,7 @@ import { readSaid, type Said, type SaidAt, saidPlaces } from "./said.ts";
 
 // The small build of zod: functions that take reports must start fast, and need no more of it.
 
-/** What the translation of a dialect returns. */
+/** The result of reading a report of a dialect. */
 export interface Translation {
   facts: Facts;
   /**
@@ -36,7 +36,7 @@ export type TimesAt = { readonly time: Path; readonly enteredAt?: Path; readonly
 export interface Sender {
   readonly model?: string;
   readonly firmware?: string;
-  /** What the reports pass through, if the box does not post them itself. */
+  /** The machines that the reports pass through, if the box does not post them itself. */
   readonly via?: "bridge" | "platform";
   /** The setting of the box that makes its bodies smaller, by leaving out the largest picture. docs/formats.md §3. */
   readonly pictureSwitch?: string;
@@ -56,7 +56,7 @@ export interface Dialect<Name extends string = string> {
   readonly picturesAt: PicturesAt;
   /** Flags of every event of this dialect. */
   readonly flags: readonly string[];
-  /** What only boxes of these versions send. Box notices say more. docs/formats.md §0, §2. */
+  /** The box or platform that sends this dialect. Box notices say more. docs/formats.md §0, §2. */
   readonly sender: Sender;
   /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
   looksLike(body: JsonObject, route: string): boolean;

@@ -26,7 +26,7 @@ const pictureSchema = z.object({
   href: z.string(),
 });
 
-/** What a person noted about an event that stands out. */
+/** The note of a person about an event that stands out. */
 const acknowledgementSchema = z.object({
   id: z.string(),
   events: z.array(z.string()),

@@ -93,8 +93,9 @@ const millisecondsBelow = 1e14;
 const microsecondsBelow = 1e17;
 
 /**
- * A time as boxes send it, in ms since 1970. Seconds, milliseconds and microseconds are told apart by magnitude; number
- * or text (docs/formats.md §5.1, §4.4). Or an ISO 8601 text with its zone. Null where it is none of these, or too large.
+ * A time as boxes send it, in ms since 1970. Seconds, milliseconds and microseconds are distinguished by magnitude;
+ * number or text (docs/formats.md §5.1, §4.4). Or an ISO 8601 text with its zone. Null if it is none of these, or too
+ * large.
  */
 export function milliseconds(sent: unknown): number | null {
   // In some languages a comma separates the fraction.

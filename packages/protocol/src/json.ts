@@ -51,7 +51,7 @@ export function countMembers(value: Json): number {
   return count;
 }
 
-/** How many members and elements a value has at all levels. */
+/** The number of members and elements of a value at all levels. */
 export function countValues(value: Json): number {
   let count = 0;
   const open = branches([value]);
@@ -80,7 +80,7 @@ export function canonicalJson(value: Json): string {
 
 interface Canonical {
   write(piece: string): void;
-  /** What a text is written as, where it is no name of a member. */
+  /** The text to write instead of a text, unless it is a name of a member. */
   textOf(text: string): string;
 }
 
@@ -122,7 +122,7 @@ function writeText(text: string, { write }: Canonical): void {
 
 type Compact<T> = { [K in keyof T]?: Exclude<T[K], undefined | null> };
 
-/** The members without those that are undefined, null, an empty object or an empty list. */
+/** The members except undefined ones, null, empty objects and empty lists. */
 export function omitEmpty<T extends object>(members: T): Compact<T> {
   const kept: Record<string, unknown> = {};
   for (const name of Object.keys(members)) {

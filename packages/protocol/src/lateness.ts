@@ -33,7 +33,7 @@ export function isLate(age: number | null): boolean {
   return age === null || age > lateAfterMs;
 }
 
-/** How late an entry is at `now` (ms since 1970) that tells what `report` said of an event. */
+/** How late an entry about an event is at `now` (ms since 1970), by `report`, its source. */
 export function latenessOf(event: Pick<FaceEvent, "timestamp" | "flags">, report: Report, now: number): Lateness {
   const age = ageOf(event, now);
   const late = isLate(age);

@@ -12,11 +12,11 @@ export const limits = {
   reportBytes: 72 * 1024,
   /** Bytes of JSON of a box status, which is kept as it was sent: many times a full list of devices. */
   boxStatusBytes: 256 * 1024,
-  /** What quarantine keeps of one box. When there is more, the oldest records are removed. */
+  /** The limits of one box in quarantine. Beyond them, the oldest records are removed. */
   quarantineOfBox: { records: 1000, bytes: 256 * 1024 * 1024 },
   /** Records of one shape that quarantine keeps of one box, of reports whose shape is not known. */
   quarantineOfShape: { oldest: 10, newest: 10 },
-  /** Rests of long batches of one box that may wait for their jobs. With more, the box is told to send again later. */
+  /** Rests of long batches of one box that may wait for their jobs. With more, the box must send again later. */
   waitingBatchesOfBox: 20,
   /**
    * Devices of one box that are watched and listed: a box that names a new device in each report must not fill a store.

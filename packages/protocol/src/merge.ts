@@ -111,7 +111,7 @@ function lastResort(reports: readonly Report[]): JsonObject {
 }
 
 /**
- * The serial of a box of which no report names it: the part of ep_id before the address. It may be a MAC or a UUID.
+ * The serial of a box if no report names it: the part of ep_id before the address. It may be a MAC or a UUID.
  * docs/formats.md §6. It is not stored with a report, so that a report that names the serial always counts.
  */
 function serialIn(endpoint: string | null): string | null {

@@ -9,7 +9,7 @@ export interface OrderedAction extends Pick<EventAction, "state" | "reason"> {
   approval: Approval | null;
 }
 
-/** What a store writes: the action as it then is, and the change for its history. */
+/** The result that a store writes: the action after the order, and the change for its history. */
 export interface OrderedChange extends OrderedAction {
   change: Pick<ActionChange, "state" | "decision"> & { reason: string | null; by: string };
 }
@@ -96,7 +96,7 @@ function begunByItself({ boxes, automatic }: OrderReport, said: Said): Approval 
   return { number: 1, order: "approve", isAutomatic: true, ...facts, boxes: waiting, ...said };
 }
 
-/** An answer about an action of which no order is open, as a subscriber of the bus gives it. */
+/** An answer about an action without an open order, as a subscriber of the bus gives it. */
 function settled(held: OrderedAction, { state, note }: OrderReport, by: string): Taken {
   const said = settlementOf(state, note);
   const { answer, isNews } = answerSettlement(held, said);

@@ -7,7 +7,7 @@ import { type Path, placesOf, valueAt } from "./paths.ts";
 export const pictureKinds = ["registered", "scene", "face", "infrared"] as const;
 export type PictureKind = (typeof pictureKinds)[number];
 
-/** What an event keeps of a picture; its bytes are in the picture store under `sha256`. */
+/** The facts of a picture in an event; its bytes are in the picture store under `sha256`. */
 export type PictureFacts = {
   sha256: string;
   bytes: number;
@@ -46,8 +46,8 @@ export function decodePicture(text: string, bytesOf: BytesOf = unknown): Picture
 const noPicture = /^(data:[^,]{0,100},)?\s{0,9}(null|none|nil|undefined)?$/i;
 
 /**
- * Whether a value in the place of a picture means that there is no picture: null, or what other languages and encoders
- * write for null. Any other value that cannot be decoded is a broken picture.
+ * Whether a value in the place of a picture means that there is no picture: null, or the word for null of another
+ * language or encoder. Any other value that cannot be decoded is a broken picture.
  */
 export function isNoPicture(sent: Json | undefined): boolean {
   if (typeof sent === "object" && sent !== null) return Object.keys(sent).length === 0;
@@ -84,7 +84,7 @@ export function flaggedPicture(flag: string): PictureKind | null {
   return pictureKinds.find((kind) => kind === named) ?? null;
 }
 
-/** What every dialect calls the pictures of a passing. */
+/** The names of a passing's pictures in every dialect. */
 export const pictureNames: Readonly<Record<PictureKind, readonly string[]>> = {
   registered: ["reg_pic", "reg_image", "register_image", "userPhoto"],
   scene: ["spot_pic", "spot_image", "crossSrcPhoto"],

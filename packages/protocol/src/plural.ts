@@ -1,5 +1,5 @@
 /**
- * A number with what it counts.
+ * A number with its noun.
  *
  * @example
  * plural(1, "event is", "events are"); // "1 event is"

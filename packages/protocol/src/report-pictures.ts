@@ -18,7 +18,7 @@ export interface ReportPictures {
   hashes: ReadonlyMap<string, string>;
   /** Kinds of pictures that were sent and are not in the event: unreadable, or a second one of their kind. */
   lost: { unreadable: PictureKind[]; second: PictureKind[] };
-  /** The kinds of which the end is missing. */
+  /** The kinds whose end is missing. */
   truncated: PictureKind[];
 }
 
@@ -50,7 +50,7 @@ export function decodePictures(sent: readonly SentPicture[], bytesOf?: BytesOf):
   };
 }
 
-/** What an event keeps of pictures. */
+/** The facts of pictures in an event. */
 export function factsOf(decoded: ReadonlyMap<PictureKind, Picture>): Partial<Record<PictureKind, PictureFacts>> {
   const facts: Partial<Record<PictureKind, PictureFacts>> = {};
   for (const [kind, { sha256, bytes, contentType }] of decoded) facts[kind] = { sha256, bytes, contentType };

@@ -12,7 +12,7 @@ export type Report = Facts & {
   receivedAt: number;
   pictures?: Partial<Record<PictureKind, PictureFacts>>;
   flags?: string[];
-  /** A repeat called the face unfit. What this report said of it stays in `quality`. */
+  /** A repeat called the face unfit. The word of this report stays in `quality`. */
   unfit?: true;
 };
 

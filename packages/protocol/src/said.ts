@@ -4,11 +4,11 @@ import { type Path, placesOf, valueAt } from "./paths.ts";
 import { type PersonType, personType } from "./person.ts";
 import { text, truth, word } from "./wire.ts";
 
-/** What the dialects call the type of a person. docs/formats.md §6. */
+/** The names of the person's type in the dialects. docs/formats.md §6. */
 export const personTypeNames: readonly string[] = ["person_type", "user_type", "userType"];
 const wantActionNames = ["want_action", "post_action"];
 
-/** What acts on a door or a list of people, and is therefore read under the names of all dialects. */
+/** Facts that act on a door or a list of people, and are therefore read under the names of all dialects. */
 export interface Said {
   wantAction: string | undefined;
   personType: PersonType | undefined;
@@ -75,7 +75,7 @@ function firstText(body: JsonObject, places: readonly Path[], kind: z.ZodMiniTyp
 
 const unreadable = "field-unreadable:";
 
-/** The flag of an event of which a field cannot be read. */
+/** The flag of an event with an unreadable field. */
 export function unreadableFlag(path: Path): string {
   return `${unreadable}${path.join(".")}`;
 }

@@ -7,7 +7,7 @@ import { jsonIn } from "./json.ts";
 export class BrokenRow extends Error {
   readonly #row: string;
 
-  /** @param row what a person finds it by, as `event evt_…` */
+  /** @param row the name by which a person finds it, as `event evt_…` */
   constructor(row: string, faults: string) {
     super(`${row} is not as this version stores it: ${faults}`);
     this.#row = row;
@@ -22,7 +22,7 @@ export class BrokenRow extends Error {
 /**
  * Reads a stored value by its schema. Throws a BrokenRow if it does not match.
  *
- * @param row what a person finds it by, as `event evt_…`
+ * @param row the name by which a person finds it, as `event evt_…`
  * @example parseStored(z.object({ revision: z.number() }), statement.get(), "last_revision").revision
  */
 export function parseStored<Schema extends z.core.$ZodType>(
@@ -36,10 +36,10 @@ export function parseStored<Schema extends z.core.$ZodType>(
 }
 
 /**
- * The JSON to store of a value. Throws a BrokenRow if it could not be read again by its schema: a written row is
+ * The JSON of a value to store. Throws a BrokenRow if it could not be read again by its schema: a written row is
  * acknowledged, so an unreadable row would be a loss.
  *
- * @param row what a person finds it by, as `event evt_…`
+ * @param row the name by which a person finds it, as `event evt_…`
  */
 export function toStoredJson(schema: z.core.$ZodType, value: unknown, row: string): string {
   const text = JSON.stringify(value);

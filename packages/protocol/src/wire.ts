@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 import { once } from "./once.ts";
 
 /*
- * The kinds of field that boxes send. Every field may be missing or null, texts may come as numbers and numbers as
+ * The kinds of field that boxes send. Every field may be missing or null, texts may be sent as numbers and numbers as
  * texts (docs/formats.md §5.6); an empty text says nothing. Each schema is made once, when a dialect first asks for it.
  */
 

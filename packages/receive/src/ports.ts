@@ -12,7 +12,7 @@ import type { BoxStatusStore } from "@gatepost/core/statuses";
 import type { KeyMeters } from "./auth/key-meter.ts";
 import type { LargeBodies } from "./deliver/large-bodies.ts";
 
-/** What a runtime provides so that reports can be received. */
+/** The ports of a runtime that receives reports. */
 export interface ReceiverPorts {
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;

@@ -32,9 +32,9 @@ export function lock(file: string, { wait, taken }: { wait: number; taken(cause:
 function hold(file: string, wait: number): () => void {
   const database = new DatabaseSync(file, { timeout: wait });
   try {
-    // Nothing is written to the file, so no journal is needed. A full disk would have no room for one.
-    // Not an exclusive lock: that is refused while others look at the file, so of several that try at the same moment
-    // none might get it.
+    // Nothing is written to the file, so no journal is needed. A full disk would have no room for one. Not an exclusive
+    // lock: that is refused while others look at the file, so none of several processes that try at the same moment
+    // might get it.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE");
   } catch (error) {
     database.close();

@@ -10,7 +10,7 @@ export interface Schema {
 interface Named {
   file: string;
   program: string;
-  /** What to do with a file of an earlier build, as the end of a sentence. */
+  /** The advice for a file of an earlier build, as the end of a sentence. */
   wayOut: string;
 }
 

@@ -26,7 +26,7 @@ import { KeysOfTest } from "../../support/memory/keys.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** What one process keeps in the record store, all of it. */
+/** The parts of the record store that one process uses. */
 export function processOn(items: Items, { clock, log }: { clock(): number; log: Log }) {
   const store = new BoxStore({ items, clock });
   const hours = new LocalHours("UTC");
@@ -82,9 +82,9 @@ export interface Act {
   given?(process: Process, world: World): Promise<unknown>;
   /** @param who 0, or 1 for another process that does the same at the same time */
   act(process: Process, who: number, given: unknown): Promise<unknown>;
-  /** What any process finds afterwards. It is the same if the act was done again after a failure. */
+  /** The state that any process finds afterwards. It is the same if the act was done again after a failure. */
   seen(process: Process, world: World): Promise<unknown>;
-  /** Of several at once exactly one is told this. Left out: all may be. */
+  /** If several do it at once, exactly one gets this answer. Left out: all may. */
   won?(told: unknown): boolean;
   /** A result that must not depend on a broken record: it is the same with each. */
   besides?(process: Process, world: World): Promise<unknown>;

@@ -24,7 +24,7 @@ async function worldOf({ given }: Act) {
   return { items, pks, lines, process, world, given: await given?.(process(), world) };
 }
 
-/** What a process is told; undefined if it fails. */
+/** The answer that a process gets; undefined if it fails. */
 const toldOf = (told: Promise<unknown>) => told.catch(() => undefined);
 
 /** The state after an act was done by each of these, one after the other. */
@@ -51,12 +51,12 @@ async function withFault(act: Act, is: CallFault, call: number) {
 
 const noJson = "{";
 
-/** What breaks an attribute: another type, and for a text also one that is no JSON. */
+/** Values that break an attribute: another type, and for a text also invalid JSON. */
 function broken(value: Value): Value[] {
   return typeof value === "number" ? ["broken"] : [7, noJson];
 }
 
-/** What one process sees after an act and, if it is given, a change that breaks a record; or the error it gets. */
+/** The view of one process after an act and, if it is given, a change that breaks a record; or the error it gets. */
 async function lookedAt(
   act: Act,
   { items, process, world, given }: Awaited<ReturnType<typeof worldOf>>,

@@ -18,7 +18,7 @@ describe("a device type", () => {
     expect(deviceType(sent)).toBe(type);
   });
 
-  it.each(["5", "-1", "00", "0.0", "drone", "", "constructor"])("sent as %j is none", (sent) => {
+  it.each(["5", "-1", "00", "0.0", "drone", "", "constructor"])("is absent if it is sent as %j", (sent) => {
     expect(deviceType(sent)).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import { boxStatusFixtures, eventFixtures, fixture } from "../../support/fixture
 import { photo } from "../../support/pictures.ts";
 import { arrival, history, omitMember, realtime } from "../../support/reports.ts";
 
-/** What a body is taken for: `event`, the kind of box status, or why it is kept in quarantine. */
+/** The result for a body: `event`, the kind of box status, or the reason for quarantine. */
 function takenFor(body: JsonObject): string {
   const interpretation = interpret(body, arrival);
   if ("passing" in interpretation) return "event";

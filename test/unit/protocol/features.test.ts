@@ -89,7 +89,7 @@ describe("a feature vector anywhere in a report of any form", () => {
     expect(many).toHaveLength(Math.floor((72 * 1024) / note.length));
   });
 
-  it("is no reason to keep the report whole, however long it is", () => {
+  it("is no reason to keep the report whole, at any length", () => {
     const { report, keepWhole } = understood(history({ register_feature: base64.repeat(4) }));
     expect(report).not.toHaveProperty("extra");
     expect(keepWhole).toBeNull();

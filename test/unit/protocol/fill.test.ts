@@ -146,7 +146,7 @@ describe("a repeat of a held report", () => {
   });
 });
 
-/** The members that hold something; null is the same as absent. */
+/** The members with a value; null is the same as absent. */
 const withoutNulls = (members: object): object =>
   JSON.parse(JSON.stringify(members), (_, value) =>
     value === null || typeof value !== "object" || Array.isArray(value)
@@ -159,7 +159,7 @@ const sameKind = (reports: readonly Report[]) =>
 const filledBy = (held: Report, repeats: readonly Report[]) =>
   repeats.reduce((filled, repeat) => fill(filled, repeat) ?? filled, held);
 
-/** What a repeat may bring by itself, members of members too. */
+/** The members that a repeat may bring by itself, also nested ones. */
 const members = [
   ...["score", "serial", "enteredAt", "leftAt", "pictures", "extra"],
   ...["device.id", "device.ip", "person.id", "person.name", "person.type", "person.info"],

@@ -62,7 +62,7 @@ describe("the passing of a known person", () => {
     expect(report.person?.id).toBe(body["identity_id"]);
   });
 
-  it("is one without pictures, however its ids, names and addresses are written", () => {
+  it("is one without pictures, for any spelling of its ids, names and addresses", () => {
     const [plain, padded] = [
       understood(history()),
       understood(
@@ -152,27 +152,27 @@ describe("the passing of a stranger", () => {
     expect(idOf(stranger({}, encoded))).toBe(idOf(stranger({}, face("a"))));
   });
 
-  it("is told by the face before the scene", () => {
+  it("is identified by the face before the scene", () => {
     expect(idOf(stranger({}, { ...face("a"), ...scene("x") }))).toBe(
       idOf(stranger({}, { ...face("a"), ...scene("y") })),
     );
   });
 
-  it("is told by the scene if there is no face", () => {
+  it("is identified by the scene if there is no face", () => {
     expect(idOf(stranger({ score: 0.1 }, scene("x")))).toBe(idOf(stranger({ score: 0.2 }, scene("x"))));
     expect(idOf(stranger({}, scene("x")))).not.toBe(idOf(stranger({}, scene("y"))));
   });
 
-  it("is told by the scene if the face is broken", () => {
+  it("is identified by the scene if the face is broken", () => {
     expect(idOf(stranger({}, { recognize_face: "broken", ...scene("x") }))).toBe(idOf(stranger({}, scene("x"))));
   });
 
-  it("is told by its content if there is no picture", () => {
+  it("is identified by its content if there is no picture", () => {
     expect(idOf(stranger())).toBe(idOf(stranger()));
     expect(idOf(stranger({ score: 0.1 }))).not.toBe(idOf(stranger({ score: 0.2 })));
   });
 
-  it("is told by its content but for the base photo and the wish", () => {
+  it("is identified by its content, except the base photo and the wish", () => {
     expect(idOf(stranger({ reg_pic: photo("r"), want_action: "1001" }))).toBe(idOf(stranger()));
   });
 

@@ -63,7 +63,7 @@ describe("a flag from an earlier step", () => {
 });
 
 describe("the pictures of a report", () => {
-  it("come along with their bytes, in the order registered, scene, face, infrared", () => {
+  it("are returned with their bytes, in the order registered, scene, face, infrared", () => {
     const { pictures } = understood(fixture("history-nested", "async-with-info"));
     expect([...pictures].map(([kind, { data }]) => [kind, data])).toEqual([
       ["scene", jpeg("scene")],
@@ -172,7 +172,7 @@ describe("a report too large for an event", () => {
   });
 });
 
-it("says when the report was received, and of which kind it is", () => {
+it("records the receipt and the kind of a report", () => {
   expect(understood(stranger()).report).toMatchObject({
     kind: "history",
     dialect: "history-nested",

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { omitEmpty } from "../../../packages/protocol/src/json.ts";
 
-it("leaves out what says nothing", () => {
+it("leaves out empty values", () => {
   expect(omitEmpty({ a: undefined, b: null, c: {}, d: [] })).toEqual({});
 });
 
-it("keeps what says no, none or nil", () => {
+it("keeps values such as no, none or nil", () => {
   expect(omitEmpty({ a: false, b: 0, c: "", d: [null], e: { f: null } })).toEqual({
     a: false,
     b: 0,

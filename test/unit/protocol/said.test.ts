@@ -6,7 +6,7 @@ import { history, omitMember, realtime, understood } from "../../support/reports
 const minimal = (dialect: string) => fixture(dialect, "minimal");
 const dialects = [...new Set(eventFixtures().map(([dialect]) => dialect))];
 
-/** What a body says of action and person, and what of it is left in extra. */
+/** The action and the person of a body, and the rest in extra. */
 function said(body: JsonObject, route = "") {
   const { person, wantAction, extra, flags } = understood(body, { route }).report;
   return { type: person?.type, wantAction, extra, flags };

@@ -2,7 +2,7 @@ import { searchable } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-describe("A name is found however it is typed:", () => {
+describe("A name is found in any spelling:", () => {
   it.each([
     ["in capitals", "Jonas Keller", "JONAS KELLER"],
     ["in full-width letters", "Ada", "ＡＤＡ"],

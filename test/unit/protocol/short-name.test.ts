@@ -15,7 +15,7 @@ describe("a name that is too long", () => {
     expect(shortText(`${"d".repeat(127)}😀`)).toBe("d".repeat(127));
   });
 
-  it("stays what it is with 128 characters", () => {
+  it("is unchanged with 128 characters", () => {
     expect(shortName("d".repeat(128))).toBe("d".repeat(128));
     expect(shortText("d".repeat(129))).toBe("d".repeat(128));
   });

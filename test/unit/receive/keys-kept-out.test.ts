@@ -30,10 +30,10 @@ const form = (body: object) => {
 const percent = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
 
-/** Whether a masked key can be read in bytes, however its text is written. */
+/** Whether a masked key can be read in bytes, in any form of text. */
 const maskedIn = (body: Uint8Array) => /(?:\*\0?){31}|(?:%2a){31}/i.test(Buffer.from(body).toString("latin1"));
 
-/** Ways in which a report may come: its bytes and headers. */
+/** Ways in which a report may be sent: its bytes and headers. */
 const wrappings: [string, (report: object) => { body: unknown; headers?: Record<string, string> }][] = [
   ["plain", (report) => ({ body: report })],
   ["gzip", (report) => ({ body: gzipSync(JSON.stringify(report)), headers: { "content-encoding": "gzip" } })],
@@ -92,7 +92,7 @@ describe.each([
     expect(kept().length).toBeGreaterThan(0);
   });
 
-  it("is masked in what a box says of itself", async () => {
+  it("is masked in a box's notice about itself", async () => {
     const key = keyOf();
     await send(deps, { path: `/${own}/x`, body: gzipSync(JSON.stringify({ gateway_sn: "S", gateway_status: key })) });
     expect([...deps.boxStatuses.values()]).toMatchObject([{ report: { gateway_status: stars } }]);

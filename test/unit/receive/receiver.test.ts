@@ -56,7 +56,7 @@ describe("a report", () => {
 });
 
 describe("a request that delivers nothing", () => {
-  it.each(["GET", "HEAD"])("by %s is told to POST", async (method) => {
+  it.each(["GET", "HEAD"])("is told to POST instead of %s", async (method) => {
     expect(await send(deps, { method, path: `/${token}/HistoryEvent` })).toEqual({
       status: 200,
       headers: { "content-type": "text/plain; charset=utf-8" },

@@ -20,7 +20,7 @@ const said = () => deps.lines.map(({ message, facts }) => ({ message, ...facts }
 const line = (times: number, from = "192.0.2.1", kind = "wrong-key") => ({ message: "refused", kind, from, times });
 
 describe("the log of refusals", () => {
-  it("has a line at once, and one a minute with a count of those since", () => {
+  it("logs the first at once, and then one line a minute with the count", () => {
     for (let n = 0; n < 1000; n++) refuse();
     expect(said()).toEqual([line(1)]);
     deps.now += 60_000;
@@ -38,7 +38,7 @@ describe("the log of refusals", () => {
     expect(said()).toEqual([line(1), line(1), line(1)]);
   });
 
-  it("tells addresses and kinds apart", () => {
+  it("separates addresses and kinds", () => {
     refuse();
     refuse("192.0.2.2");
     refuse("192.0.2.1", "too-large");

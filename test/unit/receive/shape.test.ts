@@ -27,7 +27,7 @@ describe("the shape of a report", () => {
     expect(of(one)).not.toBe(of(other));
   });
 
-  it("is of one reason, and short however much the report has", () => {
+  it("has one reason, and is short for a report of any size", () => {
     expect(shapeOf("unclear-notice:devices", {})).not.toBe(of({}));
     const names = Array.from({ length: 20_000 }, (_, at) => [`${"a".repeat(at % 90)}`, at]);
     expect(of(Object.fromEntries(names))).toHaveLength(32);

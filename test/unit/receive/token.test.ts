@@ -36,7 +36,7 @@ describe("a token", () => {
     "gpi_short",
     "gpx_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     "x gpi_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-  ])("is not what %j looks like", (text) => {
+  ])("is not recognized in %j", (text) => {
     expect(looksLikeToken(text)).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ function numbers(seed: number): () => number {
 
 const nameOf = (person: number) => `person-${String(person).padStart(3, "0")}-`;
 
-/** Has rows of some people come, grow and go. Returns the names of who has gone. */
+/** Adds, grows and removes rows of some people. Returns the names of the removed people. */
 function lived(database: DatabaseSync, seed: number): string[] {
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON; PRAGMA synchronous = OFF;
     CREATE TABLE rows (id INTEGER PRIMARY KEY, revision INTEGER, text TEXT); CREATE INDEX by_text ON rows (text)`);

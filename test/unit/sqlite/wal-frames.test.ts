@@ -122,7 +122,7 @@ it("gives no page of a commit that failed after it was logged", async () => {
   same.exec("SELECT * FROM other");
   const copy = follower(second);
   {
-    // As a disk leaves it that says it has not written what it has.
+    // As a disk does that reports a failed write although it has written.
     await using log = await open(`${second}-wal`, "r+");
     await log.write(failed, 0, failed.length, length);
   }

@@ -211,7 +211,7 @@ describe("a failed sync", () => {
     const { path, put, putInVain, look, syncs, ended, count } = await opened();
     await putInVain("one");
     const log = await readFile(`${path}-wal`);
-    // Long ago: however coarse the clock of the file system is, a write is later.
+    // Long ago: even with a coarse clock of the file system, a write is later.
     await utimes(`${path}-wal`, 0, 0);
     await look("nothing new");
     expect((await stat(`${path}-wal`)).mtimeMs).toBeGreaterThan(0);

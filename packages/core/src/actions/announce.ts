@@ -30,7 +30,7 @@ export interface AnnouncePorts {
 const inlineTimeoutMs = 1000;
 
 /**
- * ms that an outbox which is emptied waits for the bus: no report waits for it, and what the bus takes after that is
+ * ms that the sweep of an outbox waits for the bus: no report waits for it. An entry that the bus takes later is
  * announced again.
  */
 const relayTimeoutMs = 10_000;

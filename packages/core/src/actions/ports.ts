@@ -40,9 +40,9 @@ export interface ActionOutbox {
   /**
    * Stores what the subscriber answered. `unknown`: there is no such action. `refused`: it is withheld, or it is done
    * already and the answer says that it failed. The same answer twice changes nothing. A note is kept up to
-   * `limits.noteCharacters`. For an action of which nothing was ordered; any other is settled by `order`.
+   * `limits.noteCharacters`. For an action without an order; any other is settled by `order`.
    *
-   * @param by the id of the subscriber's key, for the history; null or absent where it is not known
+   * @param by the id of the subscriber's key, for the history; null or absent if it is unknown
    */
   settle(actionId: string, state: "done" | "failed", note: string | null, by?: string | null): Promise<SettleAnswer>;
 }
@@ -77,7 +77,7 @@ export interface ActionReader {
   ofEvent(eventId: string): Promise<ListedAction[]>;
 }
 
-/** What persons decide about actions. It is no part of the outbox: the functions for boxes do without it. */
+/** The decisions of persons about actions. It is not part of the outbox: the functions for boxes do without it. */
 export interface ActionOrders {
   /**
    * Takes a person's decision about an action, or a report about it, by the rules of

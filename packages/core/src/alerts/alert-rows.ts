@@ -4,16 +4,16 @@ import { absent, equals, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 
-/** `alert NAME`: a row of what alerts remember. */
+/** `alert NAME`: a row of the memory of alerts. */
 const rows = new RecordKind("alert ", z.object({ value: storedJson(z.unknown()), version: z.number() }));
 
-/** A row of what alerts remember: JSON, and a version that each write raises. */
+/** A row of the memory of alerts: JSON, and a version that each write raises. */
 export interface AlertRow {
   value: unknown;
   version: number;
 }
 
-/** What alerts remember over a restart: cooldowns, mutes, the last minute of each channel, summaries. */
+/** The memory of alerts over a restart: cooldowns, mutes, the last minute of each channel, summaries. */
 export class AlertRows {
   readonly #items: Rows;
   readonly #clock: () => number;
@@ -51,7 +51,7 @@ export class AlertRows {
 export class AlertRowNames {
   readonly #secret: Buffer;
 
-  /** @param secret what signs cursors */
+  /** @param secret the secret that signs cursors */
   constructor(secret: Buffer) {
     this.#secret = secret;
   }

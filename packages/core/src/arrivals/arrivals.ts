@@ -25,7 +25,7 @@ export interface Outcome {
   broken?: { eventId: string; cause: BrokenRow };
 }
 
-/** What became of something that a box sent, as a person may see it. */
+/** The outcome of something that a box sent, as a person may see it. */
 export interface Arrival {
   /** ISO instant. */
   at: string;
@@ -56,11 +56,12 @@ const maxBoxes = 10_000;
 
 const maxTextLength = 64;
 
-/** Failures that are the fault of what a box sent. Others are Gatepost's own. */
+/** Failures that the sender caused. Others are failures of Gatepost itself. */
 const refusals: readonly ErrorKind[] = ["too-large", "too-many", "forbidden", "bad-request"];
 
 /**
- * Keeps in memory what each box sent last, for a person who sets up a box and wants to see whether its reports arrive.
+ * Keeps the latest arrivals of each box in memory, for a person who sets up a box and wants to see whether its reports
+ * arrive.
  */
 export class ArrivalTrace {
   readonly #clock: () => number;
@@ -75,7 +76,7 @@ export class ArrivalTrace {
     return this.#boxes.get(box)?.toReversed() ?? [];
   }
 
-  /** Notes what became of the reports of one body. */
+  /** Notes the outcomes of the reports of one body. */
   note(box: string, arrived: Arrived, outcomes: readonly Outcome[]): void {
     for (const { event, quarantined } of outcomes.slice(-maxKept)) {
       this.#keep(box, arrived, {
@@ -86,7 +87,7 @@ export class ArrivalTrace {
     }
   }
 
-  /** Notes a failure, if it is a refusal. Returns its status; null where it is none. */
+  /** Notes a failure, if it is a refusal. Returns its status; null if it is none. */
   noteError(box: string, arrived: Arrived, error: unknown): number | null {
     if (!(error instanceof GatepostError) || !refusals.includes(error.kind)) return null;
     this.#keep(box, arrived, { outcome: "refused", status: error.status });

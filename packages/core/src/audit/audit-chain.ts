@@ -37,7 +37,7 @@ export function auditEndIn(head: Item): AuditRecord {
   return heads.read(head).record;
 }
 
-/** The chain of entries as items. Entries are read by their numbers, so none that was appended is missing. */
+/** The chain of entries as items. Entries are read by their numbers, so no appended entry is missing. */
 export class AuditChain {
   readonly #items: Rows;
   readonly #clock: () => number;
@@ -58,9 +58,9 @@ export class AuditChain {
 
   /**
    * Appends an entry, and resolves with its number. It has been appended once the end of the chain is written, which is
-   * one conditional write. If that throws, the entry may have been appended all the same.
+   * one conditional write. If that throws, the entry may still have been appended.
    *
-   * @param rows where it is written: the same items as those that are read
+   * @param rows the items that are written: the same as the items that are read
    */
   append(entry: AuditEntry, rows: Rows = this.#items): Promise<number> {
     const appended = this.#turn.then(() => this.#append(entry, rows));

@@ -46,7 +46,7 @@ export class ChainCheck {
   readonly #head: AuditHead | null;
   readonly #known: AuditHead | null;
   readonly #finding: ChainFinding = { entries: 0, oldest: null, faults: [] };
-  /** What the next older entry must be; `at` is when it was made. */
+  /** The expected next older entry; `at` is the time when it was made. */
   #expected: { seq: number; hash: string | null; at: string | null };
 
   constructor(head: AuditHead | null, known: AuditHead | null = null) {
@@ -60,7 +60,7 @@ export class ChainCheck {
 
   /** Takes the next older entry. Entries newer than the head were added later, and are skipped. */
   take(record: AuditRecord): void {
-    // The first entry of all may have come after the head was read.
+    // The very first entry may have been added after the head was read.
     if (this.#head === null && record.seq > 1 && this.#finding.faults.length === 0) this.#fault("the head is missing");
     if (record.seq > (this.#head?.seq ?? 0)) return;
     const { seq, hash, at } = this.#expected;

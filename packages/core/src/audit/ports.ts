@@ -31,7 +31,7 @@ export interface AuditReader {
   head(): Promise<AuditHead | null>;
 }
 
-/** The entry for what a key has read in an hour. `hour` counts from 1970. */
+/** The entry for the pictures that a key has read in an hour. `hour` counts from 1970. */
 export function picturesRead(by: string, hour: number, count: number): AuditEntry {
   const about = { hour: new Date(hour * hourMs).toISOString(), count };
   return { action: "pictures-read", outcome: "done", by, from: null, about };

@@ -3,8 +3,8 @@ import type { BoxActivity, DeviceActivity, Devices, Hours, Life, NamedSerial, Pa
 import type { BoxSign, DeviceSign, ReportSign } from "./signs.ts";
 
 /*
- * Sums of the signs of a box. They can be added to each other: a process adds up what it heard in a minute, and the
- * store adds that to its own sum.
+ * Sums of the signs of a box. They can be added to each other: a process adds up the signs of a minute, and the store
+ * adds the result to its own sum.
  */
 
 /** Days whose counts are kept. */
@@ -15,7 +15,7 @@ const clockMs = hourMs;
 
 const neverInterrupted: IsInterrupted = () => false;
 
-/** What one sign alone adds up to. */
+/** The sum of a single sign. */
 export function activityOf(sign: BoxSign, hours: Hours): BoxActivity {
   const { receivedAt } = sign;
   const day = hours.dayOf(receivedAt);
@@ -148,7 +148,7 @@ function devicesOf(devices: readonly DeviceSign[], life: Pick<Life, "first" | "l
   );
 }
 
-/** A device of which only one sign is known. */
+/** A device with only one known sign. */
 function deviceOf(
   { endpoint, name, ip, type }: DeviceSign,
   { first, last }: Pick<Life, "first" | "last">,

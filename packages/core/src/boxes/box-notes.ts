@@ -39,7 +39,7 @@ export class BoxNotes {
       : { ...sum, kinds: { ...sum.kinds }, days: { ...sum.days }, devices: { ...sum.devices } };
   }
 
-  /** The boxes of which something is gathered. */
+  /** The boxes with unwritten signs. */
   names(): string[] {
     return [...this.#gathered.keys()];
   }
@@ -100,7 +100,7 @@ export class BoxNotes {
     for (const cause of failed.values()) throw cause;
   }
 
-  /** The boxes of which these sums are not noted, with what they failed at. */
+  /** The boxes whose sums are not noted, with the failures. */
   async #notNoted(sums: ReadonlyMap<string, BoxActivity>): Promise<ReadonlyMap<string, unknown>> {
     try {
       return await this.#deps.boxes.noteSums(sums);

@@ -157,7 +157,7 @@ export class BoxStore {
     return this.#write(box, change);
   }
 
-  /** Boxes that are due by `now` (ms), those that are due for the longest first. */
+  /** Boxes that are due by `now` (ms), in the order of their due times. */
   async due(now: number, limit: number): Promise<string[]> {
     const due: string[] = [];
     const range = { lists: [byCheck], to: placeAt(now, "~"), order: "ascending" as const };
@@ -252,7 +252,7 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** The pauses of both, for each hour the longer one, without those that are too old. */
+/** The pauses of both, for each hour the longer one, without pauses that are too old. */
 function joinedPauses(known: Pauses, added: readonly (readonly [hour: number, pause: number])[]): Pauses {
   const joined = { ...known };
   for (const [hour, pause] of added) joined[hour] = Math.max(joined[hour] ?? 0, pause);

@@ -89,15 +89,15 @@ const maxTries = 10;
 const batchSize = 50;
 
 /**
- * ms after which no other announcement of a box is put on the bus: the process may be ended, and what it has put there by
- * then is not noted yet and would be announced again. The others wait for the end of their lease.
+ * ms after which no other announcement of a box is put on the bus: the process may be ended, and entries that it has
+ * put there by then are not noted yet and would be announced again. The others wait for the end of their lease.
  */
 const announcesForMs = 15_000;
 
 /** ms by which a noted time may be ahead of this clock: clocks of machines differ. */
 const maxAheadMs = 60_000;
 
-/** What changes the records of boxes: their signs, the look at them each minute, and what a person sets. */
+/** Changes the records of boxes: by their signs, by the look at them each minute, and by a person's settings. */
 export class Boxes {
   readonly #deps: BoxesDeps;
   readonly #boxByBox: BoxByBox;
@@ -109,7 +109,7 @@ export class Boxes {
     this.#boxByBox = new BoxByBox(deps.log);
   }
 
-  /** Notes what signs tell, which come some at a time. Once it resolves, that is durable. */
+  /** Notes signs, some at a time. Once it resolves, they are durable. */
   async note(pages: AsyncIterable<Iterable<BoxSign>> | Iterable<Iterable<BoxSign>>): Promise<void> {
     const sums = new Map<string, BoxActivity>();
     for await (const signs of pages) summed(signs, this.#deps.hours, sums);
@@ -132,7 +132,7 @@ export class Boxes {
     return new Map([...failed].filter(([, cause]) => !(cause instanceof UnusableBox)));
   }
 
-  /** Sets what a person may set of a box. Returns its record. */
+  /** Sets the settings of a box that a person may change. Returns its record. */
   async set(box: string, settings: BoxSettings): Promise<BoxRecord> {
     return this.#change(box, (record) => withSettings(record, settings, this.#deps.clock()));
   }
@@ -222,7 +222,7 @@ export class Boxes {
     return rhythms;
   }
 
-  /** Changes a record, and announces what the change made, or what a dead process has left. */
+  /** Changes a record, and announces the result of the change and the announcements left by a dead process. */
   async #change(box: string, change: (record: BoxRecord) => BoxRecord): Promise<BoxRecord> {
     const { store, bus, hours, clock } = this.#deps;
     for (let tries = 0; tries < maxTries; tries += 1) {

@@ -1,9 +1,7 @@
 import { boxStatusKinds, deviceTypes, dialectNames, reportKinds } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
-/*
- * The record of a box: sums of its signs, its state and the states of its devices, and what a person has set.
- */
+/* The record of a box: sums of its signs, its state and the states of its devices, and the settings by a person. */
 
 /** The hours and days of a time zone, numbered. */
 export interface Hours {
@@ -98,7 +96,7 @@ export const boxRecordSchema = z.object({
   announcements: z.array(announcementSchema),
   /** Until then a process is putting them on the bus, ms. */
   leasedUntil: time,
-  /** What a person has set. */
+  /** The settings by a person. */
   site: z.nullable(z.string()),
   afterMs: z.nullable(time),
   isExpected: z.boolean(),
@@ -108,7 +106,7 @@ export type BoxRecord = z.output<typeof boxRecordSchema>;
 /** The state of a box or device that gave signs of life and was never looked at. */
 export const heard: State = { silentSince: null, isAnnounced: false, recoveredAt: null, lookAt: null };
 
-/** The record of a box of which nothing is known. */
+/** The record of a box without any known facts. */
 export function newRecord(box: string): BoxRecord {
   return {
     ...{ box, activity: null, ...heard, devices: {}, announcements: [], leasedUntil: 0 },

@@ -17,7 +17,7 @@ import {
 
 /** A device as a report or a notice names it, with long texts cut. */
 export interface DeviceSign {
-  /** What it is called in lists of devices: its id, else its ep_id, else its address. */
+  /** Its name in lists of devices: its id, else its ep_id, else its address. */
   id: string;
   /** Its ep_id, which notices use even if reports have an id. */
   endpoint: string | null;
@@ -44,7 +44,7 @@ export interface ReportSign extends Sign {
   serial?: string | null;
 }
 
-/** What a box says about itself. */
+/** A notice of a box about itself. */
 export interface NoticeSign extends Sign {
   kind: BoxStatusKind;
   /** The devices that it says are online. */
@@ -107,7 +107,7 @@ const licenceNames = ["dev_sno", "mq_license_key", "devSno"];
 
 /**
  * The serial by which a report names its box; null if it does not. A platform reports for many boxes, and a backfill
- * reports what another box may have seen.
+ * may report passings of another box.
  */
 export function serialOfReport({ kind, serial }: Pick<Report, "kind" | "serial">): string | null {
   return serial === undefined || kind === "pass-record" || kind === "backfill" ? null : named(serial);

@@ -52,7 +52,7 @@ const unknownRhythmMs = hourMs;
 /** A box is looked at again by then, with any rhythm. */
 const lookAgainMs = 24 * hourMs;
 
-/** What a box or a device is judged by. */
+/** The state by which a box or a device is judged. */
 export interface Watched {
   life: Pick<Life, "first" | "last">;
   /** ms that a person has set, instead of the rhythm. */
@@ -98,7 +98,7 @@ export function judge(watched: Watched, now: number, hours: Hours): { isSilent: 
   const { life, reception } = watched;
   const quietSince = life.last + missedWithin(reception, life.last, now);
   const isSilentAt = (time: number) => time - quietSince >= silentAfter(watched, time, hours);
-  // After a restart, boxes need a while to come back.
+  // After a restart, boxes need a while to reconnect.
   const soonest = reception.since + minSilenceMs;
   if (now >= soonest && isSilentAt(now)) return { isSilent: true, lookAt: now };
   const until = now + lookAgainMs;

@@ -22,7 +22,7 @@ interface Shown {
   /** Its last notices. */
   notices: readonly { receivedAt: number; report: JsonObject }[];
   rhythm: ShownBox["rhythm"];
-  /** Whether reports and refusals are counted one by one; else what they come to is not known. */
+  /** Whether reports and refusals are counted one by one; else their numbers are unknown. */
   isCounted: boolean;
 }
 
@@ -88,8 +88,8 @@ function total<Of>(all: readonly Of[], count: (one: Of) => number): number {
 }
 
 /*
- * What a box says of itself in its last notices: docs/formats.md §4.2. The formats contradict each other, so numbers
- * that are not plausible are left out.
+ * The facts in a box's own last notices: docs/formats.md §4.2. The formats contradict each other, so numbers that are
+ * not plausible are left out.
  */
 
 const names = {
@@ -104,7 +104,7 @@ const names = {
   memoryRate: ["memory_rate", "rate", "usage", "used_rate", "percent"],
 } as const;
 
-/** What a box is, by its notices, the newest first, and its reports (null: none was received). */
+/** The facts of a box, by its notices, the newest first, and its reports (null: none was received). */
 function aboutOf(notices: readonly JsonObject[], activity: BoxActivity | null, now: number): ShownBox["about"] {
   const { kinds = {}, serials = [] } = activity ?? {};
   const said = notices.map((notice) => {
@@ -204,7 +204,7 @@ type Heard = BoxActivity["devices"][string] & { id: string };
 function showDevices(record: BoxRecord, notices: readonly JsonObject[]): ShownDevice[] {
   const heard = Object.entries(record.activity?.devices ?? {}).map(([id, device]): Heard => ({ ...device, id }));
   const named = new Map<string, NoticedDevice>();
-  // The newest notice about a device counts; what it leaves out is taken from older ones.
+  // The newest notice about a device counts; missing facts are taken from older ones.
   for (const device of notices.flatMap(noticedDevices)) named.set(device.id, over(named.get(device.id), device));
   const said = paired(heard, named);
   const shown = heard.map((device) => showHeard(device, said.get(device.id), record));
@@ -213,7 +213,7 @@ function showDevices(record: BoxRecord, notices: readonly JsonObject[]): ShownDe
   return [...shown, ...unheard].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What notices say of each device that was heard, by its id. Sure matches are made before unsure ones. */
+/** The facts of notices about each device, by its id. Sure matches are made before unsure ones. */
 function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevice>): Map<string, NoticedDevice> {
   const [said, taken] = [new Map<string, NoticedDevice>(), new Set<string>()];
   const byEndpoint = new Map([...named.values()].map((one) => [one.endpoint, one]));

@@ -36,11 +36,11 @@ export interface WaitingDelivery extends Omit<DeadLetter, "reason" | "at"> {
   lastAnswer: string | null;
   /** Whether its target refused it, so that the next ones pass it. */
   aside: boolean;
-  /** ISO instant; null while it waits for those before it. */
+  /** ISO instant; null while it waits for earlier entries. */
   nextTry: string | null;
 }
 
-/** What became of one entry at one rule. */
+/** The outcome of one entry at one rule. */
 export interface EntryDelivery {
   /** By which it is sent again. */
   id: string;
@@ -64,9 +64,9 @@ export interface EntryDelivery {
 }
 
 export interface Deliveries {
-  /** Rule by rule in the order of delivery, and behind these what stepped aside; only of `rule`, where it is given. */
+  /** Rule by rule in the order of delivery, and then the entries that stepped aside; only of `rule`, if it is given. */
   list(rule: string | null, page: PageRequest): Promise<Page<WaitingDelivery>>;
-  /** What became of the entries of these events, by the id of the entry. */
+  /** The outcomes of the entries of these events, by the id of the entry. */
   ofEvents(eventIds: readonly string[]): Promise<ReadonlyMap<string, EntryDelivery[]>>;
   /** Has one that waits tried at once, and one that was given up put back. `refused`: there is no such rule now. */
   send(id: string): Promise<"sent" | "delivered" | "refused" | "unknown">;

@@ -18,7 +18,7 @@ export interface Suppression {
   of(box: string): Promise<ErasuresHeld>;
 }
 
-/** An erasure of a known person: at one box, or at every one (null), those that come later included. */
+/** An erasure of a known person: at one box, or at every one (null), including later boxes. */
 export interface PersonErasure {
   person: string;
   box: string | null;
@@ -27,8 +27,8 @@ export interface PersonErasure {
 }
 
 /**
- * Most names in `shared`: the progress is stored in one row, which has room for so many twice. Other pictures are erased
- * all the same, and not counted; a person has a few, as a rule.
+ * Most names in `shared`: the progress is stored in one row, which has room for so many twice. Other pictures are also
+ * erased, but not counted; a person usually has a few.
  */
 export const maxShared = 2000;
 

@@ -21,7 +21,7 @@ export class GatepostError extends Error {
   readonly kind: ErrorKind;
   /** Seconds after which the client may try again. */
   readonly retryAfter: number | undefined;
-  /** One word by which programs tell several reasons apart, as `revoked`. */
+  /** One word by which programs distinguish several reasons, as `revoked`. */
   readonly code: string | undefined;
 
   constructor(kind: ErrorKind, message: string, options: ErrorOptions & { retryAfter?: number; code?: string } = {}) {
@@ -38,8 +38,8 @@ export class GatepostError extends Error {
 }
 
 /**
- * The error that a client sees of any failure. A GatepostError is shown itself. Anything else is a failure of a store
- * or a bug: the client is told to try again.
+ * The error that a client sees after any failure. A GatepostError is shown itself. Anything else is a failure of a
+ * store or a bug: the client is told to try again.
  */
 export function visible(error: unknown): GatepostError {
   if (error instanceof GatepostError) return error;

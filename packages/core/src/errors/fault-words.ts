@@ -1,6 +1,6 @@
 import type * as z from "zod";
 
-/** What a value should be, by the types of the schemas. */
+/** The words for the types of the schemas. */
 const kinds: Record<string, string> = {
   string: "a text",
   number: "a number",
@@ -11,7 +11,7 @@ const kinds: Record<string, string> = {
   record: "an object",
 };
 
-/** What the size of a value is counted in. */
+/** The unit in which the size of a value is counted. */
 const units: Record<string, string> = { string: " characters", array: " values", set: " values" };
 
 /** Says what a refused value must be, if the schema has no message. Undefined keeps the message of zod. */

@@ -27,7 +27,7 @@ export interface Written {
    * nothing was written.
    */
   outcome: "created" | "merged" | "filled" | "duplicate" | "conflict";
-  /** Whether this write enqueued the action. Of any number of equal writes exactly one gets true. */
+  /** Whether this write enqueued the action. Exactly one of several equal writes gets true. */
   enqueued: boolean;
   /** The event after the write, if this write made it or enqueued its action; else null. */
   event: StoredEvent | null;

@@ -1,10 +1,10 @@
 import type { GatepostError } from "../errors/errors.ts";
 import type { RetentionFacts } from "../retention/retention.ts";
 
-/** A clock that differs by days from what it said last while the store was served. */
+/** A clock that differs by days from its last value while the store was served. */
 export interface ClockDoubt {
   is: "ahead" | "behind";
-  /** What it said before that, ms. */
+  /** Its last value before that, ms. */
   noted: number;
   /** ms of serving until records are removed that have expired by a clock that is ahead. */
   heldMs: number;
@@ -56,7 +56,7 @@ interface Probing {
   keepMs: number;
 }
 
-/** Asks the stores at most once in `keepMs`, however many ask. */
+/** Asks the stores at most once in `keepMs`, for any number of callers. */
 export function probedHealth({ probe, clock, keepMs }: Probing): StoreHealth {
   let last: { at: number; reason: Promise<string | null> } | null = null;
   return {

@@ -69,7 +69,7 @@ export interface ImportPorts {
     has(of: PictureOfReport): Promise<boolean>;
     /** Resolves once it is durable. */
     put(of: PictureOfReport, picture: Picture): Promise<void>;
-    /** What a report is to say of where it is. */
+    /** The place of the picture, for its report. */
     placeOf(of: PictureOfReport): Pick<PictureFacts, "in">;
   };
   /**
@@ -81,7 +81,7 @@ export interface ImportPorts {
    * Notes erasures under the names that the other store gave them. False if this store names them by another secret.
    */
   putErasures(secret: Uint8Array, erased: readonly ImportedErasure[]): Promise<boolean>;
-  /** When events expire, ms, by their ids; nothing of those that are not there. */
+  /** When events expire, ms, by their ids; missing events are left out. */
   expiries(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   boxes: Pick<BoxStore, "get" | "put">;
   quarantine: Pick<Quarantine, "put">;

@@ -5,7 +5,7 @@ import type { EventReader } from "../events/reader.ts";
 import type { ImportedAction, ImportedEvent, ImportPorts, PictureOfReport } from "./ports.ts";
 
 /**
- * A digest of what a box said in a report: the first 22 letters of a SHA-256 in base64url. It is equal in every store,
+ * A digest of a box's facts in a report: the first 22 letters of a SHA-256 in base64url. It is equal in every store,
  * because it contains neither the time of receipt nor the places of pictures.
  */
 export function reportDigest(report: Report): string {
@@ -25,7 +25,7 @@ export function withoutPlaces({ pictures, ...report }: Report): Report {
 
 /**
  * The result for an event that was sent. `conflict`: another passing here has a report of the same kind. `erased`: the
- * event was erased and must not come back. `pictures`: those in `missing` must be sent first.
+ * event was erased and must not be stored again. `pictures`: the pictures in `missing` must be sent first.
  */
 export interface TakenEvent {
   outcome: "created" | "changed" | "same" | "conflict" | "erased" | "expired" | "pictures";
@@ -104,7 +104,7 @@ function placed(eventId: string, report: Report, { pictures }: ImportPorts): Rep
   return { ...bare, pictures: Object.fromEntries(places) };
 }
 
-/** What a store has of an event, to compare two stores. */
+/** An event of a store, in a form that is compared with another store. */
 export interface HeldEvent {
   id: string;
   /** ms since 1970, exact to the second. */

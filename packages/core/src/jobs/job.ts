@@ -6,7 +6,7 @@ export const jobStates = ["waiting", "running", "done", "failed", "stopped"] as 
 
 export type JobKind = (typeof jobKinds)[number];
 
-/** The asker of jobs that no key asked for. They use none of the room that keys have for jobs. */
+/** The requester of jobs without a key. They do not use the keys' room for jobs. */
 export const ownJobs = "gatepost";
 
 /** A job as it is stored: JSON. Times are ms since 1970. */

@@ -17,7 +17,7 @@ interface Deps {
   clock(): number;
 }
 
-/** Some jobs: those that can be read, with their items, and the others. */
+/** Some jobs: the readable ones, with their items, and the others. */
 interface Read<Asked extends { kind: JobKind }> {
   readable: { item: Item; job: StoredJob<Asked> }[];
   unreadable: { id: string; item: Item }[];

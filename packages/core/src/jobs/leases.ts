@@ -7,7 +7,7 @@ import { hasEnded, type StoredJob } from "./job.ts";
 /** ms after which a job that no one has leased counts as forgotten: a message arrives sooner, if there is one. */
 export const forgottenAfterMs = 6 * minuteMs;
 
-/** What a message of the queue asks for: the slice that was next when it was sent, and no later one. */
+/** The slice that a message of the queue requests: the next one when it was sent, and no later one. */
 export interface JobTicket {
   job: string;
   ticket: string;

@@ -4,7 +4,7 @@ export interface JobQueue {
   push(id: string): Promise<void>;
 }
 
-/** What an export has written so far, as only the store of exports knows; null before the first byte. JSON. */
+/** The written part of an export, in a form that only the store of exports knows; null before the first byte. JSON. */
 export type ExportState = Record<string, unknown> | null;
 
 export interface ExportLink {

@@ -54,7 +54,7 @@ const aDayOfReadKey = 200;
 const resultsOfKey = 50;
 const bytesInAll = 100 * gigabyte;
 
-/** Bytes of results that a key may have at the same time, those that are being written included. */
+/** Bytes of results that a key may have at the same time, including results that are being written. */
 export const maxKeptBytes = 20 * gigabyte;
 
 /** The room for a job. An erasure is a duty: no job of another key keeps it out. */
@@ -97,7 +97,7 @@ function lackOfResults(
 /** A result whose bytes are not known counts as empty. */
 const sized = z.catch(z.object({ bytes: z.number() }), { bytes: 0 });
 
-/** The kept results of exports among some jobs, those that expire first at the beginning. */
+/** The kept results of exports among some jobs, in the order of their expiry. */
 export function keptResults(jobs: readonly StoredJob[], now: number): KeptResult[] {
   return jobs
     .filter((job) => job.asked.kind === "export" && hasEnded(job) && job.result !== null)

@@ -43,7 +43,7 @@ export class Shares {
     return day === dayOf(this.#deps.clock()) ? asked : 0;
   }
 
-  /** Takes one of the places that a key has for jobs. Returns why there is none, or null. */
+  /** Takes one of the places that a key has for jobs. Returns the reason if there is none, or null. */
   async take(
     job: Pick<StoredJob, "id" | "by" | "createdAt">,
     { ofKey, aDay }: Pick<JobRoom, "ofKey" | "aDay">,

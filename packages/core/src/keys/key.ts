@@ -10,7 +10,7 @@ export interface KeyRate {
   burst: number;
 }
 
-/** What a key may deliver at most; an absent member sets no limit. */
+/** The limits of a key; an absent member sets no limit. */
 export interface KeyLimits {
   rate?: KeyRate;
   /** Bytes of the bodies of one day (UTC), as they are sent. */
@@ -22,8 +22,8 @@ export interface KeyBounds {
   /** ms since 1970. From then on the key is treated as unknown. */
   expiresAt?: number;
   /**
-   * The boxes that a read key sees. For it, nothing of any other box exists. Of a key to a site: the boxes that the
-   * site has now.
+   * The boxes that a read key sees. For it, nothing of any other box exists. For a key to a site, the present boxes of
+   * that site.
    */
   boxes?: readonly string[];
   /** The site whose boxes a read key sees. */

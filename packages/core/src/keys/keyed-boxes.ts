@@ -4,7 +4,7 @@ import { keyList, liveBoxOf } from "./record.ts";
 interface Deps {
   items: Pick<Items, "list">;
   clock(): number;
-  /** ms for which a process uses what it has read: after that time a new key works everywhere. */
+  /** ms for which a process uses the boxes that it has read: after that time a new key works everywhere. */
   knownForMs: number;
 }
 

@@ -12,7 +12,7 @@ import type { LiveForm } from "./configuration.ts";
 
 type DeviceType = FaceEvent["device"]["type"];
 
-/* How an SE5 writes what an event contains. docs/formats.md §1. */
+/* The form in which an SE5 writes an event. docs/formats.md §1. */
 
 const personCodes = new Map<PersonType, number>([
   ["employee", 1],

@@ -24,7 +24,7 @@ export class Turns {
 export interface KeyForm {
   from: number;
   to: number;
-  /** The key with its escapes resolved. Of a longer one only as many characters as any key has. */
+  /** The key with its escapes resolved. A longer one is cut to the length of the longest key. */
   key: string;
   /** Characters of the whole key with its escapes resolved. */
   length: number;

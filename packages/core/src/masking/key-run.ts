@@ -13,7 +13,7 @@ const percentByte = /%(?:25){0,4}([0-9a-f]{2})/iy;
 /** An entity of HTML, escaped up to five times. */
 const entity =
   /&(?:amp;){0,4}(?:#(?:x0{0,6}([0-9a-f]{1,5})|0{0,6}([0-9]{1,6}))|(shy|zwj|zwnj|lowbar|ZeroWidthSpace|NewLine));/iy;
-/** What follows the backslashes in JSON, JavaScript and Python. */
+/** The characters after the backslashes in JSON, JavaScript and Python. */
 const escapeTail =
   /(?:u([0-9a-fA-F]{4})|u\{0{0,6}([0-9a-fA-F]{1,5})\}|U000([0-9a-fA-F]{5})|x([0-9a-fA-F]{2})|([nr\r\n]))/y;
 
@@ -33,7 +33,7 @@ function writtenAt(text: string, at: number): Written | null {
   return lead >= 0x80 ? (utf8At(text, at, byteAt) ?? { code: lead, to: at + 1 }) : null;
 }
 
-/** Characters that show nothing: soft hyphen, those without width, and the byte order mark. */
+/** Invisible characters: soft hyphen, characters without width, and the byte order mark. */
 const hidden: ReadonlySet<number> = new Set([0xad, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff]);
 const ofKey = /[\w-]/;
 

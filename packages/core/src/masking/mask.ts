@@ -92,7 +92,7 @@ async function* formsInBytes(bytes: Buffer): AsyncGenerator<KeyForm[]> {
   }
 }
 
-/** Bytes that are in no key, however it is written. */
+/** Bytes that are in no key, in any spelling. */
 const isApart = Array.from({ length: 128 }, (_, code) => !/[\w\-\\%&#;{}\r\n]/.test(String.fromCharCode(code)));
 
 /**

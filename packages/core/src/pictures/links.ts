@@ -3,7 +3,7 @@ import { dayMs, minuteMs, type PictureKind, pictureKinds } from "@gatepost/proto
 import * as z from "zod";
 import { GatepostError } from "../errors/errors.ts";
 
-/** What signs a link. */
+/** The secret and the clock for links. */
 export interface Signing {
   /** The secret of cursors: the same for every process of one store. */
   cursorSecret: Buffer;
@@ -15,9 +15,9 @@ export interface Signing {
 interface LinkKind<Facts extends readonly unknown[]> {
   /** Part of the signature: so a link of one kind is never taken for one of another kind. */
   purpose: string;
-  /** What a link says. The last member is when it ends, ms since 1970. */
+  /** The content of a link. The last member is its end, ms since 1970. */
   schema: z.ZodType<[...Facts, number]>;
-  /** What to do once a link has ended. */
+  /** Advice for a client whose link has ended. */
   endedAdvice: string;
 }
 

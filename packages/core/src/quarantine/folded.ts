@@ -39,7 +39,7 @@ export function decodePicture(body: Buffer, { start, end }: Pick<ScannedText, "s
   return Buffer.from(text.replaceAll("\\/", "/").replaceAll(/\\[rnt]/g, ""), "base64");
 }
 
-/** The type of a picture by its first bytes; null where they are of none. */
+/** The type of a picture by its first bytes; null if they are of none. */
 export function typeOf(bytes: Uint8Array): "image/jpeg" | "image/png" | null {
   const [a, b, c, d] = bytes;
   if (a === 0xff && b === 0xd8 && c === 0xff) return "image/jpeg";

@@ -58,7 +58,7 @@ export interface Removal {
 /** How a removal ended. */
 export type RemovalEnd = Pick<Removal, "reason"> & { state: "done" | "failed" };
 
-/** What boxes are asked to remove. A removal is gone after `removalLifetimeMs`. */
+/** The removals that boxes are asked for. A removal is gone after `removalLifetimeMs`. */
 export class Removals {
   readonly #items: Items;
   readonly #unreadable: LogOnce;

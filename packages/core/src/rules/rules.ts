@@ -7,7 +7,7 @@ export interface RuleListing {
   line: number;
   pattern: unknown;
   target: {
-    /** Of an alert, without its secrets. */
+    /** The settings of an alert, without its secrets. */
     url: string;
     headers: string[];
     isSigned: boolean;
@@ -69,7 +69,7 @@ export interface Finding {
   wants: string;
 }
 
-/** What a pattern says of an entry that an event makes, or would make. */
+/** The result of a pattern for an entry that an event makes, or would make. */
 export interface Trial {
   event: string;
   detailType: string;
@@ -90,7 +90,7 @@ export interface Rules {
    * pattern is invalid.
    */
   tryPattern(pattern: unknown, events: readonly StoredEvent[]): Promise<Trial[]>;
-  /** Tries every rule on what one event puts on the bus. */
+  /** Tries every rule on the bus entries of one event. */
   tryRules(event: StoredEvent): (Trial & { rule: string })[];
   /** Sends a rule's target an entry that is only a test. Null if there is no such rule. */
   ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null>;

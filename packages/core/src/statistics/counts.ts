@@ -24,7 +24,7 @@ export interface OpenWork {
   deadLetters(filter: WorkFilter): Promise<number | null>;
 }
 
-/** Counts of today, and of what needs a person. */
+/** Counts of today, and of open work. */
 export interface Counts {
   /** Passings of the local date. */
   today: number;
@@ -42,7 +42,7 @@ export interface Counts {
   };
 }
 
-/** The same in short: what a page shows on every view. */
+/** The same in short, for every page. */
 export interface PageCounts {
   /** Events whose time is today, in the zone of the deployment. */
   today: number;
@@ -50,7 +50,7 @@ export interface PageCounts {
   actions: number;
   /** Boxes that are silent. */
   silent: number;
-  /** What needs a hand: records in quarantine, and dead letters. */
+  /** Open problems: records in quarantine, and dead letters. */
   problems: number;
 }
 
@@ -99,7 +99,7 @@ export class SharedCounts {
     return { ...counts, problems: { ...problems, sinceSeen } };
   }
 
-  /** The same in short, for the live feed, which knows itself how many events come in a second. */
+  /** The same in short, for the live feed, which counts its events per second itself. */
   async live(asked: Omit<CountsRequest, "seen">): Promise<PageCounts> {
     const { today, actions, boxes, problems } = await this.#common(asked);
     return {

@@ -5,7 +5,7 @@ export const halfHourMs = 30 * minuteMs;
 /** How many ranges of match scores there are, each of five percent of the scale. */
 export const matchBuckets = 20;
 
-/** What an event counts as. */
+/** The place of an event in the counts. */
 export interface Counted {
   /** The beginning of its half-hour, ms. */
   start: number;
@@ -14,7 +14,7 @@ export interface Counted {
   bucket: number | null;
 }
 
-/** What an event counts as; null where it is not counted, because it only checks that Gatepost works. */
+/** The place of an event in the counts; null if it is not counted, because it only checks that Gatepost works. */
 export function countedOf({ box, timestamp, person, score, scoreScale }: FaceEvent): Counted | null {
   if (isCheckBox(box.id)) return null;
   return { start: halfHourOf(timestamp), type: person.type, bucket: bucketOf(score, scoreScale) };
@@ -37,7 +37,7 @@ export function bucketOf(score: number | null, scale: number | null): number | n
 export interface HalfHourRange {
   from: number;
   to: number;
-  /** Only what these boxes delivered; null for every box. */
+  /** Only the passings at these boxes; null for every box. */
   boxes: readonly string[] | null;
 }
 

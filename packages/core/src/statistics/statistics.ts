@@ -6,7 +6,7 @@ import type { Zone } from "./zone.ts";
 
 export const units = ["half-hour", "hour", "day"] as const;
 
-/** What counts are summed by. */
+/** The units by which counts are added up. */
 export type Unit = (typeof units)[number];
 
 /** The most days that may be asked for at once, by the unit. */
@@ -45,7 +45,7 @@ function once(startOf: (halfHour: number) => number, zone: Zone): Grouping {
   };
 }
 
-/** What statistics are asked of. */
+/** The request for statistics. */
 export interface StatisticsRequest extends HalfHourRange {
   by: Unit;
   zone: Zone;

@@ -4,7 +4,7 @@ import { halfHourMs } from "./half-hours.ts";
 /** Days whose offset is remembered. */
 const maxKnown = 1000;
 
-/** A time zone of the IANA database: what its clocks show at an instant. */
+/** A time zone of the IANA database: the time on its clocks at an instant. */
 export class Zone {
   readonly name: string;
   #format: Intl.DateTimeFormat | null = null;
@@ -36,7 +36,7 @@ export class Zone {
     return offset === this.#ofDay(day + 1) ? offset : this.#ask(time);
   }
 
-  /** What clocks show, as ms since 1970 of a clock that shows UTC. */
+  /** The time on the clocks, as ms since 1970 of a clock that shows UTC. */
   localOf(time: number): number {
     return time + this.offsetAt(time);
   }

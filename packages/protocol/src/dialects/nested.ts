@@ -9,7 +9,7 @@ import type { Said } from "../said.ts";
 import { dict, moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, firstSaid, personOf, readDeviceType, scored } from "./readings.ts";
 
-/** What a report says at its root, also one that has lost everything nested. */
+/** The facts at a report's root, also of one that has lost everything nested. */
 export const rootShape = once(() => ({
   identity_id: text(),
   identity_name: text(),

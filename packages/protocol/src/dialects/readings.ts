@@ -7,7 +7,7 @@ import type { Path } from "../paths.ts";
 import type { PersonType } from "../person.ts";
 import { numbers, text } from "../wire.ts";
 
-/** What (a), (b), (c), (f) and V5's (g) say of a person, under the same names. docs/formats.md §2. */
+/** The facts about a person in (a), (b), (c), (f) and V5's (g), under the same names. docs/formats.md §2. */
 interface SentPerson {
   identity_id?: string | undefined;
   identity_name?: string | undefined;
@@ -50,7 +50,10 @@ export function firstSaid<T>(names: readonly Name<T>[], keep: Path[]): T | undef
   return first?.value;
 }
 
-/** What a box detects in a face: `info` of (b), `recognize_face_attr` of (c), (d) and V6's (g). docs/formats.md §2. */
+/**
+ * The facts that a box detects in a face: `info` of (b), `recognize_face_attr` of (c), (d) and V6's (g).
+ * docs/formats.md §2.
+ */
 export const faceShape = once(() => ({
   age: text(),
   gender: text(),

@@ -8,9 +8,9 @@ import { rootShape } from "./nested.ts";
 import { personOf, scored } from "./readings.ts";
 
 /**
- * A report of which only the id of a person and a time are known: its shape is unknown, or it is a form whose sender
- * lost everything nested (`data=` of python-requests). The type of its person is unknown: the rule that a missing type
- * means employee (docs/formats.md §1) applies only to complete reports.
+ * A report with only the id of a person and a time: its shape is unknown, or it is a form whose sender lost everything
+ * nested (`data=` of python-requests). The type of its person is unknown: the rule that a missing type means employee
+ * (docs/formats.md §1) applies only to complete reports.
  */
 export const rootFacts = dialect({
   name: "root-facts",

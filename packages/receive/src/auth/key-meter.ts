@@ -2,10 +2,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import type { DailyUsage, Key, KeyUsage } from "@gatepost/core/keys";
 import { dayMs, minuteMs, secondMs } from "@gatepost/protocol";
 
-/**
- * ms between two notes of what a key has delivered. After a crash, what it delivered since the last note is not
- * counted.
- */
+/** ms between two notes of a key's deliveries. After a crash, deliveries since the last note are not counted. */
 const noteEveryMs = minuteMs;
 
 interface Deps {
@@ -40,11 +37,11 @@ export class KeyMeters {
   }
 }
 
-/** Counts what one key delivers: reports, as a bucket that fills at the key's rate, and bytes of the day (UTC). */
+/** Counts the deliveries of one key: reports, as a bucket that fills at the key's rate, and bytes of the day (UTC). */
 export class KeyMeter {
   readonly #key: Key;
   readonly #deps: Deps;
-  /** How many reports may still come at once. Negative after a batch that had more. */
+  /** How many reports may still arrive at once. Negative after a batch that had more. */
   #left: number;
   #filledAt: number;
   #usage: DailyUsage;

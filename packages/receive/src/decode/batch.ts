@@ -26,7 +26,7 @@ type Batch = readonly number[] | "lines";
 
 /** Bytes that are read in one turn, so that other work gets its turns. */
 const turnBytes = 256 * 1024;
-/** Longer names cannot be any of those that are searched for. */
+/** Longer names cannot be any of the searched ones. */
 const maxNameLength = 32;
 
 /**
@@ -47,7 +47,7 @@ async function batchIn(bytes: Buffer): Promise<Batch | null> {
   return root.isReport || root.lists.length === 0 ? null : root.lists;
 }
 
-/** What the members of a body's root say about it. */
+/** The members of a body's root, as far as they show what it is. */
 class Root {
   readonly lists: number[] = [];
   isReport = false;

@@ -75,8 +75,8 @@ const isMark = new Uint8Array(256);
 for (const mark of '",[]{}%') isMark[mark.charCodeAt(0)] = 1;
 
 /**
- * Counts what looks like values and reports in bytes that come piece by piece. So a body of millions is refused before
- * it is in memory completely, and before its text is made. What passes is counted again, exactly, before it is parsed.
+ * Counts possible values and reports in bytes that arrive piece by piece. So a body of millions is refused before it is
+ * in memory completely, and before its text is made. A body that passes is counted again, exactly, before it is parsed.
  */
 export class Crowd {
   #values = 0;

@@ -135,7 +135,7 @@ const signs = new Map<string, TokenKind>([
 const kinds = new Map([...signs].map(([sign, kind]) => [sign.charCodeAt(0), kind]));
 const slash = 0x2f;
 const asterisk = 0x2a;
-/** What Python writes before a string: b, u, r, or two of them. */
+/** The prefixes of strings in Python: b, u, r, or two of them. */
 const prefixes = new Set([..."burBUR"].map((letter) => letter.charCodeAt(0)));
 const maxPrefixLength = 2;
 /** Most characters of a name without quotes. Other kinds of text have words of any length. */
@@ -211,8 +211,7 @@ function wordAsJson(word: string): string | null {
 }
 
 /**
- * Writes the content of a string, quoted in either way, as JSON; `prefix` is what Python writes before it (`u`, `b`,
- * `r`).
+ * Writes the content of a string, quoted in either way, as JSON; `prefix` is Python's letter before it (`u`, `b`, `r`).
  */
 function stringAsJson(prefix: string, content: string): string {
   const kind = prefix.toLowerCase();

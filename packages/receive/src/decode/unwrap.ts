@@ -81,7 +81,7 @@ class Search {
     });
   }
 
-  /** Lists count first: what a sender repeats beside them is not another report. */
+  /** Lists count first: members that a sender repeats beside them are not another report. */
   members(body: JsonObject, levels: number): Found[] {
     const telling = Object.entries(body).flatMap(([name, value]) => {
       const found = this.#reports(value, levels - 1);
@@ -165,7 +165,7 @@ export interface Found {
   flags: readonly string[];
   /** Whether something beside the report is in no event: it may be a part of a report. */
   isLossy: boolean;
-  /** The members beside the report, and those around them, which its event keeps. */
+  /** The members beside the report, and around these, which its event keeps. */
   envelope?: JsonObject;
   /**
    * The value to keep if the report cannot be stored, or not completely: the report in its wrapping, without the other

@@ -20,7 +20,7 @@ export interface Origin {
   isReplay?: true;
 }
 
-/** What quarantine keeps of a body or of one part. It contains no key. */
+/** The form in which quarantine keeps a body or one part. It contains no key. */
 export interface Kept {
   bytes: Uint8Array;
   headers: Origin["headers"];
@@ -102,7 +102,7 @@ async function hasMoreKeys(text: string, count: number): Promise<boolean> {
   return false;
 }
 
-/** The headers for a body that is stored as JSON in UTF-8, however it was sent. */
+/** The headers for a body that is stored as JSON in UTF-8, in any form it was sent. */
 export function asJson(headers: Origin["headers"]): Origin["headers"] {
   return { ...withoutCoding(headers), "content-type": "application/json" };
 }

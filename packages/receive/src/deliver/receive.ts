@@ -14,10 +14,10 @@ import { type Batch, BatchLimit, recordBatch } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 import type { Understood } from "./understand.ts";
 
-/** Counts bytes that a body has beyond those that were sent. Throws 429 if its key may not deliver so many. */
+/** Counts bytes that a body has in addition to the sent ones. Throws 429 if its key may not deliver so many. */
 type CountBytes = (bytes: number) => void;
 
-/** Stores what a box delivered. Once it resolves, all of it is durable. */
+/** Stores a delivery of a box. Once it resolves, all of it is durable. */
 export async function receive(
   { headers, body, recordUntil }: Pick<BoxRequest, "headers" | "body" | "recordUntil">,
   { box, path }: Admission,
@@ -80,7 +80,7 @@ export async function recordReports(reading: Reading, batch: Batch, deps: Receiv
   // The rest of the body may be about a person who was erased, as one of its reports is.
   const isAboutErased = outcomes.some(({ isSuppressed }) => isSuppressed);
   for (const cause of broken.values()) {
-    // A quarantine record of an event that is known stays as it is: with what it knows, it can be replayed later.
+    // A quarantine record of a known event is not replaced: with its facts it can be replayed later.
     if (isAboutErased || batch.origin.event !== null) throw cause;
     deps.log.error("an event is broken: mend it and replay its quarantined reports, or erase it", { cause });
   }
@@ -115,7 +115,7 @@ export async function recordLeft(
   return recordKept(rest, reason, origin, deps, outcomes);
 }
 
-/** @param others what became of its reports so far */
+/** @param others the outcomes of its reports so far */
 export async function recordWhole(
   reading: Reading,
   reason: string,

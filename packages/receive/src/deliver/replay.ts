@@ -44,7 +44,7 @@ interface Taken {
 
 /**
  * Records a batch that is too long to be read at once, as many reports at a time as one body may have. Stops at a piece
- * of which more than half gives no event: a hostile batch has millions of such reports.
+ * whose reports mostly give no event: a hostile batch has millions of such reports.
  */
 async function recordPieces(
   bytes: Buffer,

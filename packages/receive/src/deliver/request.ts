@@ -1,7 +1,7 @@
 import { masked } from "@gatepost/core/masking";
 import type { Body } from "../decode/body.ts";
 
-/** What a server knows of a request before its body arrives. */
+/** The facts of a request that a server knows before its body arrives. */
 export interface RequestHead {
   method: string;
   /**
@@ -37,7 +37,7 @@ export interface ReceivedHead {
 /** Headers that are needed to read a body later and contain no secret. */
 const keptHeaders = ["content-type", "content-encoding", "content-length", "user-agent"];
 
-/** Reads the head of a request. Each transport calls this with what it received. */
+/** Reads the head of a request. Each transport calls this with the received one. */
 export function requestHead({ method, path, query, header, address }: ReceivedHead): RequestHead {
   const segments = path
     .split("/")

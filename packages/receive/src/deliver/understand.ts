@@ -6,7 +6,7 @@ import type { Readable } from "../decode/json.ts";
 import { type CutPictures, free } from "../decode/pictures.ts";
 import { asJson, type Kept, keptOfPart, type MaskedPart, type Origin, withoutKeys } from "./kept.ts";
 
-/** A report of a body with its keys masked, and what it means. */
+/** A report of a body with its keys masked, and its meaning. */
 export interface Understood {
   origin: Origin;
   understood: Interpretation;

@@ -21,7 +21,7 @@ function withLongPictures(text: string): string {
   return text.replace(/"(\/9j\/|iVBORw0KGgo)[A-Za-z0-9+/=]*"/g, (picture) => `"${long(picture)}"`);
 }
 
-/** The same JSON, as text that nothing can be cut out of: a string with an escape in it is none of the plain ones. */
+/** The same JSON, as text from which nothing can be cut: a string with an escape in it is not cut. */
 const uncut = (text: string) => text.replaceAll("/9j/", "\\/9j\\/");
 
 async function outcome(text: string) {

@@ -10,7 +10,7 @@ import { longText } from "../../../support/reports.ts";
 const decoded = (body: string | Buffer, headers: Record<string, string> = {}) =>
   decode(new Body(Buffer.from(body)), headers);
 
-/** What a body is read as that may be packed. */
+/** The value of a body that may be packed. */
 const opened = async (sent: Buffer, headers: Record<string, string> = {}) => {
   const body = await openBody(new Body(sent), headers["content-encoding"], new Room(512 * 1024 * 1024).hold());
   return "unreadable" in body ? body : decode(body, headers);
@@ -287,7 +287,7 @@ describe("a nested value", () => {
     expect(valuesOf('{"ep_info":"{}"}\n{"ep_info":"{}"}')).toEqual([{ ep_info: {} }, { ep_info: {} }]);
   });
 
-  it("is not looked for among what every object inherits", () => {
+  it("is not searched for in inherited members", () => {
     expect(valuesOf('{"__proto__":{"ext_data":"{}"}}')).toEqual([JSON.parse('{"__proto__":{"ext_data":"{}"}}')]);
   });
 });
