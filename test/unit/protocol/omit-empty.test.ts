@@ -5,7 +5,7 @@ it("leaves out empty values", () => {
   expect(omitEmpty({ a: undefined, b: null, c: {}, d: [] })).toEqual({});
 });
 
-it("keeps values such as no, none or nil", () => {
+it("keeps false, 0 and empty texts", () => {
   expect(omitEmpty({ a: false, b: 0, c: "", d: [null], e: { f: null } })).toEqual({
     a: false,
     b: 0,

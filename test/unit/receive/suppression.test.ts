@@ -85,7 +85,7 @@ describe("a report received after the erasure of its person", () => {
     expect(ids()).toEqual(["7"]);
   });
 
-  it("leaves the other reports of its batch", async () => {
+  it("does not affect the other reports of its batch", async () => {
     await erase("7");
     await post([of("7"), of("8"), "garbage", of("7", 5), of("9")]);
     expect(ids()).toEqual(["8", "9"]);
