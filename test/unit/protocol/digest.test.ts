@@ -66,7 +66,7 @@ describe("the digest of a report", () => {
     expect(digest(body)).toBe(digest({ a: 1 }));
   });
 
-  it("is one digest for nothing", () => {
+  it("is the same for all empty bodies", () => {
     expect(digest({ a: null })).toBe(digest({}));
   });
 

@@ -173,12 +173,12 @@ const pinned: Record<string, string> = {
 };
 
 describe("the ids of events never change", () => {
-  it.each(eventFixtures())("is pinned for the dialect %s, body %s", (dialect, name) => {
+  it.each(eventFixtures())("dialect %s, body %s", (dialect, name) => {
     expect(idsOf(dialect, fixture(dialect, name))).toBe(pinned[`${dialect} ${name}`]);
   });
 
   describe.each(Object.keys(forms))("a stranger %s", (form) => {
-    it.each(strangers)("has pinned ids in the dialect %s", (dialect, name) => {
+    it.each(strangers)("dialect %s", (dialect, name) => {
       const body = forms[form]?.(fixture(dialect, name)) ?? {};
       expect(idsOf(dialect, body)).toBe(pinned[`${dialect} ${form}`]);
     });

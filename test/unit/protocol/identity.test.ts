@@ -180,7 +180,7 @@ describe("the passing of a stranger", () => {
     expect(idOf(stranger({ identity_id: "888001" }))).not.toBe(idOf(history()));
   });
 
-  it("has the id of any passing without a person", () => {
+  it("belongs to any person without an id", () => {
     expect(idOf(history({ identity_id: "" }, face("a")))).not.toBe(idOf(history({ identity_id: "" }, face("b"))));
   });
 });

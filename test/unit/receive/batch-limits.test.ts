@@ -22,7 +22,7 @@ describe("a batch with unreadable parts", () => {
     expect(deps.events()).toHaveLength(1);
   });
 
-  it("is kept once as a whole beyond that, and its good reports become events", async () => {
+  it("is kept once as a whole beyond a hundred, and its good reports become events", async () => {
     const body = JSON.stringify([...reports(2), ...numbers(9_000), ...reports(1, 2)]);
     const { answer, deps } = await deliver(body);
     expect(answer).toEqual(success);
@@ -68,7 +68,7 @@ describe("a batch with unreadable parts", () => {
     expect([...deps.records.values()].some((record) => bodyOf(record) === `[${huge}]`)).toBe(true);
   });
 
-  it("is removed once a replay has stored each of its reports by itself", async () => {
+  it("is not kept again once a replay has stored each of its reports", async () => {
     const names = (of: number) => Object.fromEntries(numbers(8_500).map((n) => [`${of} ${n}`, 0]));
     const { deps } = await deliver(reports(6).map((report, of) => ({ ...report, ext_data: names(of) })));
     expect(deps.reasons()).toEqual(["too-many-values"]);
@@ -128,7 +128,7 @@ describe("a batch of more than 10,000 reports", () => {
       0,
       "too-many-values",
     ],
-  ])("keeps a body of %s again after its readable reports are stored", async (_, body, events, reason) => {
+  ])("is kept again as %s after its readable reports are stored", async (_, body, events, reason) => {
     const { deps } = await deliver("[1");
     deps.room = new Room(5_000_000);
     const outcomes = await replay({ ...deps.lastRecord, headers: {}, body }, deps);

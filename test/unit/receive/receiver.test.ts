@@ -157,7 +157,7 @@ describe("a store that fails", () => {
 });
 
 describe("a refusal", () => {
-  it("is recorded, and is no failure of Gatepost if the sender caused it", async () => {
+  it("is logged as a warning if the sender caused it", async () => {
     await send(deps, { path: "/guess" });
     const facts = { kind: "wrong-key", from: "198.51.100.7", times: 1 };
     expect(deps.lines).toEqual([{ level: "warn", message: "refused", facts }]);

@@ -64,7 +64,7 @@ describe("room in memory", () => {
     expect(deps.reasons()).toEqual(["unpacks-too-large"]);
   });
 
-  it("is enough if it fits the unpacked body without its last step", async () => {
+  it("is enough if it fits the unpacked body, but not one more step", async () => {
     const body = gzipSync(JSON.stringify(history({ url: "x".repeat(1.5 * share) })));
     deps.room.take(61 * share);
     expect(await post(body, "gzip")).toEqual(success);

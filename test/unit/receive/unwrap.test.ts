@@ -72,7 +72,7 @@ describe("a report that an integrator wrapped", () => {
     expect(own.deps.events()[0]?.box.serial).toBe("OWN");
   });
 
-  it("keeps a member that is named envelope itself", async () => {
+  it("keeps its own member named envelope", async () => {
     const { envelopes: kept } = await become({ topic: "t", data: { ...one, envelope: "paper" } });
     expect(kept).toEqual([{ topic: "t", envelope: "paper" }]);
   });

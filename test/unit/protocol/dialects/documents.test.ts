@@ -60,7 +60,7 @@ describe("a complete report", () => {
     });
   });
 
-  it("is read completely from an SE5, including ids without a field table", () => {
+  it("is read completely from an SE5, including ids that no field table lists", () => {
     expect(read("ws-v5", "complete").report).toEqual({
       ...complete,
       kind: "live",

@@ -28,7 +28,7 @@ it("scores on the dialect's scale", () => {
 describe("several names of one value", () => {
   const names = (...values: unknown[]) => values.map((value, at) => ({ value, at: [`${at}`] }));
 
-  it("have the first one with a value, and the other values are kept", () => {
+  it("yield the first one with a value, and the other values are kept", () => {
     const keep: Path[] = [];
     expect(firstSaid(names(undefined, null, "", "a", "b", ""), keep)).toBe("a");
     expect(keep).toEqual([["4"]]);

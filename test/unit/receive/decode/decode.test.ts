@@ -126,11 +126,11 @@ describe("a body", () => {
     expect(asText(wide('{"a":"王"}').toString())).toMatchObject({ parts: [{ read: spoilt, keep: "charset" }] });
   });
 
-  it("has an unreadable charset if it is UTF-16 text without some bytes", () => {
+  it("is unreadable for its charset if it is UTF-16 text without some bytes", () => {
     expect(asText(Buffer.from('{"a":"\ud800王\u4e80"}', "utf16le").toString())).toEqual({ unreadable: "charset" });
   });
 
-  it("is unreadable as charset if it is a text that lost characters", () => {
+  it("is unreadable for its charset if it is a text that lost characters", () => {
     expect(asText("\uFFFD\uFFFD{\0")).toEqual({ unreadable: "charset" });
     expect(asText('{"a":"\uFFFD')).toEqual({ unreadable: "charset" });
     expect(asText(`${"[".repeat(2000)}"\uFFFD"`)).toEqual({ unreadable: "nested-too-deep" });
@@ -235,7 +235,7 @@ describe("a batch", () => {
     expect(partsOf('{"identity_id":"1","data":[1,2]}')).toHaveLength(1);
   });
 
-  it("is not an object without data", () => {
+  it("is not an object whose data is no list", () => {
     expect(partsOf('{"data":{"a":[1]}}')).toHaveLength(1);
   });
 

@@ -104,7 +104,7 @@ describe("too many values", () => {
     expect(() => readStrict(objects(45_000))).toThrow("too-many-values");
   });
 
-  it("are counted, without parsing, in a text that is not JSON", () => {
+  it("do not include values of a text that is not JSON", () => {
     const budget = new BodyReading();
     expect(readStrictWithin(budget, "[1,2,")).toEqual({ unreadable: "not-json" });
     expect(budget.left).toBe(maxValues);
