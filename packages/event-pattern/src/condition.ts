@@ -9,13 +9,13 @@ import { equalsIgnoreCase, prefix, suffix, textOf, wildcard } from "./text.ts";
 /** A kind of values without an end. */
 type Kind = "text" | "number";
 
-/** What one field of a pattern asks: any of its list will do. */
+/** The conditions of a pattern on one field: any in the list is enough. */
 export interface Condition {
   readonly accepts: Test;
   readonly acceptsAbsence: boolean;
   /** The kinds of which it may accept a value that is not known beforehand. */
   readonly kinds: ReadonlySet<Kind>;
-  /** What it asks for, in words. */
+  /** The wanted values, in words. */
   readonly wants: string;
 }
 

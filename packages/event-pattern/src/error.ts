@@ -1,4 +1,6 @@
-/** A pattern that cannot be used; `path` says where in it (`$.detail.state[0]`), the message what to change. */
+/**
+ * A pattern that cannot be used. `path` is the place of the fault (`$.detail.state[0]`), the message the correction.
+ */
 export class PatternError extends Error {
   readonly path: string;
 

@@ -3,14 +3,14 @@ import { type FieldValues, fieldValues } from "./field-values.ts";
 import type { JsonObject } from "./json.ts";
 import type { Compiled } from "./pattern.ts";
 
-/** What one condition of a pattern found in an event. */
+/** The result of one condition of a pattern for an event. */
 export interface Finding {
   /** The dotted path of the field. */
   path: string;
   holds: boolean;
   /** The values of the field, as text; empty if it has none. */
   is: string;
-  /** What the condition asks for, in words. */
+  /** The wanted values of the condition, in words. */
   wants: string;
 }
 

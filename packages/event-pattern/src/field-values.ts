@@ -19,7 +19,7 @@ export interface FieldValue {
 
 export type FieldValues = ReadonlyMap<string, readonly FieldValue[]>;
 
-/** What a pattern wants to see of an event, so that the rest is passed over. */
+/** The fields of an event that a pattern needs; the rest is passed over. */
 export interface Fields {
   readonly wanted: ReadonlySet<string>;
   readonly onTheWay: ReadonlySet<string>;

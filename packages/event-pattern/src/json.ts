@@ -1,4 +1,4 @@
-/** A value that is no object and no array: what an operator looks at. */
+/** A value that is no object and no array, as operators test it. */
 export type Scalar = string | number | boolean | null;
 export type Json = Scalar | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [key: string]: Json };

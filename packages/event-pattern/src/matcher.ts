@@ -3,7 +3,7 @@ import type { Condition } from "./condition.ts";
 import type { FieldValues } from "./field-values.ts";
 import { agreeing, arraysAround, type Choice, indexPositions, type PositionIndex } from "./position-index.ts";
 
-/** What an event has to say to one condition. */
+/** The values of an event for one condition. */
 interface Evidence {
   readonly accepted: PositionIndex;
   readonly all: PositionIndex;

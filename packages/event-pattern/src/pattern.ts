@@ -11,11 +11,11 @@ export interface Compiled {
 }
 
 /**
- * Reads an EventBridge event pattern. Throws PatternError, which says where it is wrong and what to change.
+ * Reads an EventBridge event pattern. Throws PatternError with the place of the fault and the correction.
  *
  * @example
- * const pattern = compile({ source: ["gatepost"], detail: { score: [{ numeric: [">=", 0.8] }] } });
- * matches(pattern, { source: "gatepost", detail: { score: 0.9 } }); // true
+ * const pattern = compile({ source: ["gatepost"], detail: { score: [{ numeric: [">=", 0.8] }] } }); matches(pattern, {
+ * source: "gatepost", detail: { score: 0.9 } }); // true
  */
 export function compile(pattern: unknown): Compiled {
   refuseTooLarge(pattern);
@@ -34,7 +34,9 @@ export function matches(compiled: Compiled, event: JsonObject): boolean {
   return compiled.alternatives.some(matcher(fieldValues(event, compiled.fields)));
 }
 
-/** EventBridge tests field by field in this order, which decides what `exists: false` sees in an array of objects. */
+/**
+ * EventBridge tests field by field in this order, which decides the result of `exists: false` in an array of objects.
+ */
 function sorted(alternative: Alternative): Alternative {
   return new Map([...alternative].sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -56,7 +56,7 @@ export interface PageRequest {
  * Reads one page of a range. The cursor is the place of the last item that was read, so items that are added or removed
  * meanwhile neither move nor repeat others.
  *
- * @param listed what an item is listed as, with its bytes; null: it is left out
+ * @param listed the listing of an item, with its bytes; null: it is left out
  */
 export async function readPage<Listed>(
   items: Items,

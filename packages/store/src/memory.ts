@@ -6,11 +6,11 @@ import type { Change, Condition, Entry, Item, Items, ListedItem, Range, Written 
 /** A call that a fault may hit. */
 export interface Call {
   is: "get" | "getAll" | "write" | "remove" | "list";
-  /** Its keys; of a list none. */
+  /** Its keys; for a list none. */
   pks: readonly string[];
 }
 
-/** `not-done`: the call fails without effect. `answer-lost`: it is done, and fails all the same. */
+/** `not-done`: the call fails without effect. `answer-lost`: it is done, but fails. */
 export type Fault = "not-done" | "answer-lost" | null;
 
 interface Deps {

@@ -68,7 +68,7 @@ export interface ListedItem extends Entry {
   item: Item;
 }
 
-/** Items by their keys. An expired item is missing: no read returns it, and a write begins anew. */
+/** Items by their keys. An expired item is missing: no read returns it, and a write starts a new one. */
 export interface Rows {
   /** Sees every earlier write. */
   get(pk: string): Promise<Item | null>;

@@ -99,7 +99,7 @@ export interface KeyAdmin {
 export interface KeyUsage {
   /** The last note about a key; null if there is none. */
   read(keyId: string): Promise<DailyUsage | null>;
-  /** Notes what a key has delivered on the day so far. Never throws: a failure is logged. */
+  /** Notes the deliveries of a key on the day so far. Never throws: a failure is logged. */
   note(keyId: string, usage: DailyUsage): Promise<void>;
 }
 

@@ -11,8 +11,8 @@ const attributes = z.object({
 });
 
 /**
- * `used KEY`: the last use of a key, and what it has delivered on a day. It is a separate record: the functions that
- * note a use may not write records of keys.
+ * `used KEY`: the last use of a key, and its deliveries on a day. It is a separate record: the functions that note a
+ * use may not write records of keys.
  */
 export const uses = new RecordKind("used ", attributes);
 
@@ -40,7 +40,7 @@ interface Deps {
   log: Log;
 }
 
-/** What keys with a daily limit have delivered. */
+/** The deliveries of keys with a daily limit. */
 export class KeyUses implements KeyUsage {
   readonly #deps: Deps;
 

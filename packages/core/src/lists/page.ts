@@ -20,7 +20,7 @@ export interface PageRequest {
 /** Most bytes of a page as JSON: an answer of Lambda has at most 6 MB, and the process makes it in one turn. */
 export const maxPageBytes = 4_000_000;
 
-/** Bytes of JSON that an item has beside its texts: the names of its members, and those that are empty. */
+/** Bytes of JSON for an item without its texts: its member names and empty members. */
 const itemBytes = 2048;
 
 /** The room on a page while its items are read. */

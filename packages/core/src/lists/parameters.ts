@@ -5,7 +5,7 @@ import { faultInWords } from "../errors/fault-words.ts";
 /** How many values one parameter may have. */
 const maxValues = 20;
 
-/** One value, or several of which any will do. */
+/** One value, or several, any of which matches. */
 export type OneOrMore<Value> = Value | readonly Value[];
 
 /** A parameter that may be given several times, `?type=stranger&type=blacklist`: any of its values will do. */

@@ -36,7 +36,7 @@ export class PassingRate {
   }
 }
 
-/** What a page shows on every view, as the live feed sends it. */
+/** The counts for every page, as the live feed sends them. */
 export interface LiveCounts extends PageCounts {
   /** Events a second, over the last minute. */
   perSecond: number;

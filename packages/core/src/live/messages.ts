@@ -21,7 +21,7 @@ export interface LiveChange {
   before: FaceEvent | null;
 }
 
-/** Makes the change that some reports of an event were: those that are `later`. */
+/** Returns the change that the `later` reports of an event made. */
 export function changeBy(event: StoredEvent, isLater: (report: Report) => boolean): LiveChange {
   const reports = event.reports.filter((report) => !isLater(report));
   return { event: merge(event), before: reports.length === 0 ? null : merge({ ...event, reports }) };
