@@ -18,20 +18,26 @@ const packings: Record<string, (plain: Buffer) => Buffer> = {
   deflate: (plain) => deflateSync(plain, { level: 1 }),
 };
 
-/**
- * Every unit just not large, every third one large and packed, and two as large as a body may be. In `npm run test:long`
- * every unit is large, too.
- */
+/** The sizes of large, packed and largest bodies. */
+const [large, packed, largest] = isLong ? [8, 24, 62] : [4, 8, 40];
+
+/** Every unit just not large, every third one large, and every third one packed. In `npm run test:long` every unit is large. */
 const cases = [
   ...units.flatMap((unit, index) => {
     const packing = ["br", "gzip", "deflate"][(index / 3) % 3] ?? "";
     return [
       { unit, packing: "", bytes: 900_000, name: `900 KB of ${unit[0]}` },
-      ...(isLong || index % 3 === 1 ? [{ unit, packing: "", bytes: 8 * megabyte, name: `8 MB of ${unit[0]}` }] : []),
-      ...(packing === "" ? [] : [{ unit, packing, bytes: 24 * megabyte, name: `24 MB of ${unit[0]}, in ${packing}` }]),
+      ...(isLong || index % 3 === 1
+        ? [{ unit, packing: "", bytes: large * megabyte, name: `${large} MB of ${unit[0]}` }]
+        : []),
+      ...(packing === ""
+        ? []
+        : [{ unit, packing, bytes: packed * megabyte, name: `${packed} MB of ${unit[0]}, in ${packing}` }]),
     ];
   }),
-  ...units.slice(0, 2).map((unit) => ({ unit, packing: "", bytes: 62 * megabyte, name: `62 MB of ${unit[0]}` })),
+  ...units
+    .slice(0, 2)
+    .map((unit) => ({ unit, packing: "", bytes: largest * megabyte, name: `${largest} MB of ${unit[0]}` })),
 ];
 
 let server: GatepostProcess;

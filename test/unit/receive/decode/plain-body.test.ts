@@ -71,7 +71,7 @@ describe("a body has the same parts with and without a blank before its first br
       fc.property(anyObject, (sent) => {
         expect(decoded(sent)).toEqual(decoded(blankBefore(sent)));
       }),
-      runs(1500),
+      runs(500),
     );
   });
 });
