@@ -35,7 +35,7 @@ export async function prepare(count = events): Promise<string> {
   return madeNow ? `${prepared} has ${count} events` : `${prepared} is there`;
 }
 
-/** Makes a folder whole or not at all; false where it is there. */
+/** Makes a folder whole or not at all; false if it is there. */
 async function make(folder: string, fillIt: (unfinished: string) => Promise<void>): Promise<boolean> {
   if (existsSync(folder)) return false;
   await mkdir(cache, { recursive: true });

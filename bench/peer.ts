@@ -151,8 +151,8 @@ export async function deliver(peer: Peer, load: Load): Promise<Measured> {
 }
 
 /**
- * Posts one report. Rejects where it is not acknowledged; over a connection that the server had closed meanwhile,
- * because nothing had come over it, it is posted again.
+ * Posts one report. Rejects if it is not acknowledged; over a connection that the server had closed meanwhile, because
+ * nothing had come over it, it is posted again.
  */
 export function post(url: string, body: Buffer | readonly Buffer[], agent: Agent): Promise<void> {
   const pieces: readonly Buffer[] = Buffer.isBuffer(body) ? [body] : body;

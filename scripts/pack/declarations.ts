@@ -35,7 +35,7 @@ export function compile(name: string, files: readonly string[], out: string): vo
 /** What a declaration imports, as `./live.ts`. */
 const imported = /(\bfrom |\bimport\()"(\.[^"]+)\.ts"/g;
 
-/** Lets a declaration name the files as they are published. Throws where it needs more than its own package. */
+/** Lets a declaration name the files as they are published. Throws if it needs more than its own package. */
 export function publishDeclaration(file: string): void {
   const text = readFileSync(file, "utf8");
   const foreign = /(?:\bfrom |\bimport\()"(?!\.)([^"]+)"/.exec(text)?.[1];

@@ -43,7 +43,7 @@ export function writePackage(folder: string, source: string, published: object):
   if (readme !== undefined) copyFileSync(readme, join(folder, "README.md"));
 }
 
-/** Packs a folder as npm would publish it. Gives the tarball. Throws where npm fails. */
+/** Packs a folder as npm would publish it. Gives the tarball. Throws if npm fails. */
 export function packFolder(folder: string, out: string): string {
   const printed = execFileSync("npm", ["pack", folder, "--pack-destination", out, "--json"], {
     encoding: "utf8",

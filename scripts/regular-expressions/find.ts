@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export interface Found {
   /** Where it stands: path and line. */
   at: string;
-  /** Null where it is put together while the program runs. */
+  /** Null if it is put together while the program runs. */
   pattern: string | null;
   flags: string;
 }

@@ -17,7 +17,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /**
  * Makes what brings an event into a table that has it already, as the reports of boxes are: what that one holds stays.
- * Resolves to whether it lacked anything. Throws where it holds another passing by a report of the same kind.
+ * Resolves to whether it lacked anything. Throws if it holds another passing by a report of the same kind.
  */
 export function joiningInto(client: DynamoDBClient, table: string): (row: Row) => Promise<boolean> {
   const dynamo = new Dynamo(client, table, callMs);

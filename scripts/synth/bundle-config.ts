@@ -24,7 +24,7 @@ interface ConfigBundle {
   root: string;
   code: string;
   define: Record<string, string>;
-  /** Put before each file of the project, as the CLI does with `aws` and `sst`; null where there are none yet. */
+  /** Put before each file of the project, as the CLI does with `aws` and `sst`; null if there are none yet. */
   globals: string | null;
   /** Modules whose exports are globals everywhere. */
   inject: string[];

@@ -48,7 +48,7 @@ export function isFresh(folder: string): boolean {
   }
 }
 
-/** A digest of files by their names and contents. It throws where one is gone. */
+/** A digest of files by their names and contents. It throws if one is gone. */
 export function digestOf(files: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of files) {

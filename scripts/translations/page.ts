@@ -59,7 +59,7 @@ export function otherPage(path: string): string {
   return path.endsWith(".zh-CN.md") ? path.replace(".zh-CN.md", ".md") : path.replace(/\.md$/, ".zh-CN.md");
 }
 
-/** @param read gives the text of a page by its path from the root. Throws where there is none. */
+/** @param read gives the text of a page by its path from the root. Throws if there is none. */
 export function skeletonOf(path: string, { text }: Section, read: (path: string) => string): Skeleton {
   const prose = text.replaceAll(codeBlocks, "").replaceAll(/<!--[\s\S]*?-->/g, "");
   const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);

@@ -30,7 +30,7 @@ export interface BridgeOptions {
 }
 
 export interface RunningBridge {
-  /** Null where there is no relay. */
+  /** Null if there is no relay. */
   relayPort: number | null;
   metricsPort: number;
   status(): BridgeStatus;

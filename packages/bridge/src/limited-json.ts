@@ -20,7 +20,7 @@ export function limitedJson(content: Uint8Array): LimitedJson {
   return value === undefined ? { unreadable: "no JSON" } : { value };
 }
 
-/** The value, or null where it is not read. */
+/** The value, or null if it is not read. */
 export function limitedJsonOrNull(content: Uint8Array): Json {
   const read = limitedJson(content);
   return "value" in read ? read.value : null;

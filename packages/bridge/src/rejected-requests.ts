@@ -20,7 +20,7 @@ export class RejectedRequests {
     this.#log = log;
   }
 
-  /** All requests since the bridge was started; null where there was none. */
+  /** All requests since the bridge was started; null if there was none. */
   get seen(): BridgeStatus["unadmitted"] {
     return this.#seen;
   }

@@ -10,8 +10,8 @@ const log = jsonLog();
 
 /**
  * Runs the bridge with a YAML file until the process is asked to end. Prints one line on stdout when it is ready, and
- * logs to stderr. Throws ConfigError where the file is invalid at the start. If it becomes invalid later, that is
- * logged, and the bridge continues with the last valid one.
+ * logs to stderr. Throws ConfigError if the file is invalid at the start. If it becomes invalid later, that is logged,
+ * and the bridge continues with the last valid one.
  */
 export async function runBridge(name: string): Promise<void> {
   const ended = new AbortController();

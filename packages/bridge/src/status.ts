@@ -30,16 +30,16 @@ export const bridgeStatus = z.object({
    * address.
    */
   unadmitted: z.object({ times: count, at: z.number(), from: z.string() }).nullable(),
-  /** The work on boxes; null where the bridge does not act. */
+  /** The work on boxes; null if the bridge does not act. */
   acting: z
     .object({
       mode: z.enum(["review", "automatic"]),
       waiting: count,
-      /** Why the last request to the cloud or write to the disk failed; null where none failed. */
+      /** Why the last request to the cloud or write to the disk failed; null if none failed. */
       lastError: z.string().nullable(),
-      /** Which boxes of the configuration no order can reach, and what to do; null where no problem is known. */
+      /** Which boxes of the configuration no order can reach, and what to do; null if no problem is known. */
       keyProblem: z.string().nullable().default(null),
-      /** What was lost at this start with a damaged file of orders, and what to do; null where nothing was. */
+      /** What was lost at this start with a damaged file of orders, and what to do; null if nothing was. */
       damage: z.string().nullable().default(null),
     })
     .nullable()

@@ -18,7 +18,7 @@ interface Head {
   headers: Record<string, string>;
 }
 
-/** An answer with its whole body; null where it has none, as to a HEAD. */
+/** An answer with its whole body; null if it has none, as to a HEAD. */
 interface Whole extends Head {
   body: Uint8Array | null;
 }
@@ -43,7 +43,7 @@ export class Answers {
   }
 
   /**
-   * Sends an answer to the client that `holder` names. Throws 503 where too many bytes are on their way; small answers
+   * Sends an answer to the client that `holder` names. Throws 503 if too many bytes are on their way; small answers
    * always pass.
    */
   async send(response: ServerResponse, answer: Whole, holder: string): Promise<void> {

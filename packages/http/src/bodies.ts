@@ -21,7 +21,7 @@ export class BodyTurns {
   readonly #small = new Turns(batchBytes);
   readonly #large = new Turns(largeBatchBytes);
 
-  /** Null where a body of so many bytes may be handled now; else resolves when it is its turn. */
+  /** Null if a body of so many bytes may be handled now; else resolves when it is its turn. */
   next(bytes: number): Promise<void> | null {
     return (bytes <= smallBytes ? this.#small : this.#large).next(bytes);
   }

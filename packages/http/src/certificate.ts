@@ -32,7 +32,7 @@ export class Certificate {
   #doubtful: string | null = null;
   #warnedAt = Number.NEGATIVE_INFINITY;
 
-  /** Throws CertificateError where the files cannot be used. */
+  /** Throws CertificateError if the files cannot be used. */
   constructor(paths: CertificatePaths, { log, clock = Date.now, lookEveryMs: every = lookEveryMs }: Deps) {
     this.#paths = paths;
     this.#log = log;

@@ -100,7 +100,7 @@ export class Connections {
     else this.#readers.delete(socket);
   }
 
-  /** Notes that a connection has shown a live key of a reader: it is closed only where readers have too many. */
+  /** Notes that a connection has shown a live key of a reader: it is closed only if readers have too many. */
   showedReadersKey(shown: Socket): void {
     const socket = this.#below.get(shown) ?? shown;
     if (!this.#withoutKey.has(socket)) return;

@@ -5,7 +5,7 @@ const maxAheadForEach = 8;
 /** From this size on, a body is in a resizable buffer: it grows without a copy, and its memory can be freed at once. */
 const largeBytes = 512 * 1024;
 
-/** Takes bytes from the room that all bodies share. Throws where there is not that much; gives back what is negative. */
+/** Takes bytes from the room that all bodies share. Throws if there is not that much; gives back what is negative. */
 export type Take = (bytes: number) => void;
 
 /**

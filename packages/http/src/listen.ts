@@ -39,7 +39,7 @@ export interface Listening {
 
 /**
  * Opens a port and serves HTTP on it. A client that sends `Expect: 100-continue` comes to `answer` without its body:
- * Bodies lets it go on. Rejects where the port cannot be opened.
+ * Bodies lets it go on. Rejects if the port cannot be opened.
  */
 export async function listen(answer: RequestListener, options: ListenOptions): Promise<Listening> {
   const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade } = options;

@@ -13,9 +13,10 @@ export class TrustedProxies {
   #isEmpty = true;
 
   /**
-   * `addresses` are addresses or networks (`10.0.0.0/8`). Throws a RangeError where one is neither.
+   * `addresses` are addresses or networks (`10.0.0.0/8`). Throws a RangeError if one is neither.
    *
-   * @param onUntrusted called with an address that sends X-Forwarded-For and is not trusted: once for each of the first ten
+   * @param onUntrusted called with an address that sends X-Forwarded-For and is not trusted: once for each of the first
+   *   ten
    */
   constructor(addresses: readonly string[] = [], onUntrusted: (address: string) => void = () => {}) {
     this.#onUntrusted = onUntrusted;

@@ -19,7 +19,7 @@ export class Turns {
     this.#left = batchBytes;
   }
 
-  /** Null where so many bytes may be worked on now; else resolves when it is their turn. */
+  /** Null if so many bytes may be worked on now; else resolves when it is their turn. */
   next(bytes: number): Promise<void> | null {
     if (this.#left > 0 && this.#waiting.length === 0) {
       this.#take(bytes);

@@ -52,7 +52,7 @@ export class WatchedAnswer {
     response.on("drain", () => this.#wake());
   }
 
-  /** Writes more of it, as fast as it is read. Resolves with false where the connection ended before. */
+  /** Writes more of it, as fast as it is read. Resolves with false if the connection ended before. */
   async write(bytes: Uint8Array): Promise<boolean> {
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       if (this.#hasEnded) return false;

@@ -48,7 +48,7 @@ import { asStored } from "./stored.ts";
 
 interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
   reports: Map<Report["kind"], { report: Report; fingerprint: string }>;
-  /** Since when it waits in the outbox of events, and until when it is leased there; null where it does not wait. */
+  /** Since when it waits in the outbox of events, and until when it is leased there; null if it does not wait. */
   awaited: { at: number; heldUntil: number } | null;
   actions: (EventAction & { heldUntil: number; history: ActionChange[]; approval: Approval | null })[];
   expiresAt: number;
@@ -277,7 +277,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return this.stored().map(merge);
   }
 
-  /** Removes an event and gives it back; null where there is none. */
+  /** Removes an event and gives it back; null if there is none. */
   remove(id: string): StoredEvent | null {
     const held = this.#find(id);
     this.#events.delete(id);

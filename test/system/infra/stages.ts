@@ -53,7 +53,7 @@ export function all(graph: Graph, type: string): Recorded[] {
   return graph.resources.filter((resource) => resource.type === `aws:${type}`);
 }
 
-/** Fails where there is not just one. */
+/** Fails if there is not just one. */
 export function one(graph: Graph, type: string, name: string): Recorded {
   const [found, ...others] = all(graph, type).filter((resource) => resource.name === name);
   if (found === undefined || others.length > 0) throw new Error(`there is not one ${type} ${name}`);

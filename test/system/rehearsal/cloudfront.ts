@@ -74,7 +74,7 @@ function routerOf(graph: Graph, store: ReadonlyMap<string, string>) {
   };
 }
 
-/** A store of CloudFront rejects where there is no such key. */
+/** A store of CloudFront rejects if there is no such key. */
 async function readValue(store: ReadonlyMap<string, string>, key: string): Promise<string> {
   const value = store.get(key);
   if (value === undefined) throw new Error(`KeyNotFound ${key}`);

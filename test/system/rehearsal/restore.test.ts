@@ -99,7 +99,7 @@ whereRehearsable(() => {
 describe("what copies rows into a restored table", () => {
   const run = promisify(execFile);
 
-  /** Runs the script as the guide has it, against these tables. Throws where it does not exit with 0. */
+  /** Runs the script as the guide has it, against these tables. Throws if it does not exit with 0. */
   async function said(tables: { from: string; to: string }, option: string[], env: Record<string, string>) {
     const script = join(repository, "scripts/restore/main.ts");
     const named = ["--from", tables.from, "--to", tables.to, ...option];

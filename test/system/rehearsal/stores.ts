@@ -62,7 +62,7 @@ export async function createStores(graph: Graph, { region, credentials, dynamo, 
   buckets.destroy();
 }
 
-/** What a table has already; null where it is not there. */
+/** What a table has already; null if it is not there. */
 async function stateOf(tables: DynamoDBClient, TableName: string) {
   try {
     const { Table } = await tables.send(new DescribeTableCommand({ TableName }));

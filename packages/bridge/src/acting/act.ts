@@ -11,7 +11,7 @@ export interface ActDeps {
   spool: OrderSpool;
   kept: KeptFiles;
   cloud: Pick<CloudOrders, "photo" | "isThere">;
-  /** The person library of a box; null where the file names none. */
+  /** The person library of a box; null if the file names none. */
   libraryOf(box: string): PersonLibrary | null;
   now(): number;
 }
@@ -164,8 +164,8 @@ async function undo(
 }
 
 /**
- * An undo where this bridge does not know whether the box was changed, or its old state. It is done only where the
- * person who was to be registered is not on the box: nothing else would prove it.
+ * An undo where this bridge does not know whether the box was changed, or its old state. It is done only if the person
+ * who was to be registered is not on the box: nothing else would prove it.
  */
 async function undoUnknown({ subject }: Task, library: PersonLibrary, signal: AbortSignal): Promise<Tried> {
   if (subject.type === null) return failed(notKept);

@@ -24,7 +24,7 @@ export interface ActingOptions {
   url: string;
   token: string;
   boxes: readonly string[];
-  /** The person library of a box; null where it has none. */
+  /** The person library of a box; null if it has none. */
   libraryOf(box: string): PersonLibrary | null;
   /** The folder with the orders and the old states kept for undos. */
   folder: string;

@@ -40,7 +40,7 @@ export class Actor {
     this.#options = options;
   }
 
-  /** Null where it does not act. */
+  /** Null if it does not act. */
   status() {
     const mode = this.#setting?.acting?.mode;
     const status = this.#running.status;

@@ -35,7 +35,7 @@ export class BoxWorker {
     this.#pauses = new Pauses(options.random);
   }
 
-  /** Why writing to the bridge's own disk failed in the last try; null where it did not. */
+  /** Why writing to the bridge's own disk failed in the last try; null if it did not. */
   get diskFailure(): string | null {
     return this.#diskFailure;
   }
@@ -88,7 +88,7 @@ export class BoxWorker {
     this.#diskFailure = failure;
   }
 
-  /** Notes the result of a try. Throws where the disk fails. */
+  /** Notes the result of a try. Throws if the disk fails. */
   #note(task: Task, acted: Acted): void {
     const { spool, kept, box, log, clock } = this.#options;
     const facts = { action: task.ref, box, kind: task.kind };

@@ -66,9 +66,7 @@ export class CloudOrders {
     this.#token = token;
   }
 
-  /**
-   * The time of the cloud's last answer, ms since 1970 by its clock; null where it has not answered, or does not say.
-   */
+  /** The time of the cloud's last answer, ms since 1970 by its clock; null if it has not answered, or does not say. */
   get answeredAt(): number | null {
     return this.#answeredAt;
   }
@@ -97,7 +95,7 @@ export class CloudOrders {
     return (await this.#json("/v1/removals", removalPage, signal)).removals;
   }
 
-  /** The boxes that the key is limited to; null where it is not. Throws CloudError. */
+  /** The boxes that the key is limited to; null if it is not. Throws CloudError. */
   async boxesOfKey(signal: AbortSignal): Promise<string[] | null> {
     return (await this.#json("/v1/me", whose, signal)).key.boxes ?? null;
   }
@@ -204,7 +202,7 @@ async function bytesOf(response: Response, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The problem that Gatepost reports; null where another server answered, for example a proxy. */
+/** The problem that Gatepost reports; null if another server answered, for example a proxy. */
 function problemIn(response: Response, content: Buffer): string | null {
   if (!/^application\/problem\+json/i.test(response.headers.get("content-type") ?? "")) return null;
   const read = z.object({ detail: z.string() }).safeParse(limitedJsonOrNull(content));

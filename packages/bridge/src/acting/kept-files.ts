@@ -24,7 +24,7 @@ const keptFile = z.strictObject({ ref: z.string(), box: z.string(), at: z.int(),
 type KeptFile = z.output<typeof keptFile>;
 
 /**
- * The person of a file, and since when (ms since 1970) it is kept; null where the file cannot be read: then there is no
+ * The person of a file, and since when (ms since 1970) it is kept; null if the file cannot be read: then there is no
  * undo.
  */
 type Facts = (Pick<KeptFile, "ref" | "box" | "at"> & { person: string }) | null;
@@ -72,13 +72,13 @@ export class KeptFiles {
     syncFolder(this.#folder);
   }
 
-  /** Null where nothing was kept, or it is older than 7 days. */
+  /** Null if nothing was kept, or it is older than 7 days. */
   get(ref: string, box: string): Kept | null {
     const read = this.#read(nameOf(ref, box));
     return read === null || this.#isOver(read) ? null : read.kept;
   }
 
-  /** Since when it is kept, ms since 1970; null where nothing is kept. */
+  /** Since when it is kept, ms since 1970; null if nothing is kept. */
   keptAt(ref: string, box: string): number | null {
     return this.#facts.get(nameOf(ref, box))?.at ?? null;
   }
@@ -113,7 +113,7 @@ export class KeptFiles {
     syncFolder(this.#folder);
   }
 
-  /** Null where the file is missing or cannot be read. */
+  /** Null if the file is missing or cannot be read. */
   #read(name: string): KeptFile | null {
     const file = join(this.#folder, name);
     if (statSync(file, { throwIfNoEntry: false }) === undefined) return null;

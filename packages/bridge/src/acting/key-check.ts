@@ -34,7 +34,7 @@ export class KeyCheck {
     this.#options = options;
   }
 
-  /** What is wrong with the key or with names in the configuration, and what to do; null where no problem is known. */
+  /** What is wrong with the key or with names in the configuration, and what to do; null if no problem is known. */
   get problem(): string | null {
     return this.#problem;
   }

@@ -17,7 +17,7 @@ const meaning =
  * the open orders, and each try asks the box for its state. The damaged file is not kept: it names people, and nothing
  * in it could be erased any more.
  *
- * @returns with what was lost, in words for people; null where nothing was
+ * @returns with what was lost, in words for people; null if nothing was
  */
 export function openOrders(
   file: string,

@@ -58,8 +58,8 @@ export class OrderSpool {
    * Takes an order, unless the same or a newer one is there. If the cloud asks again for one that has ended, it is
    * reported again: the cloud has lost the report.
    *
-   * @param watchedSince since when nothing can have been ordered of the box that did not come here, ms; null where that is
-   * not known
+   * @param watchedSince since when nothing can have been ordered of the box that did not come here, ms; null if that is
+   *   not known
    */
   take(order: Order, watchedSince: number | null = null): boolean {
     const { ref, box, number, kind, subject, since, orderedAt } = order;
@@ -81,7 +81,7 @@ export class OrderSpool {
   }
 
   /**
-   * The next due task of a box, and when it is due; null where none waits. An order given after the removal of the same
+   * The next due task of a box, and when it is due; null if none waits. An order given after the removal of the same
    * person waits until the removal has ended: otherwise the removal would undo it.
    *
    * @param paused refs that are passed over
@@ -113,7 +113,7 @@ export class OrderSpool {
     this.#sql.begin.run(JSON.stringify(seen), ref, box, number, orderedAt);
   }
 
-  /** Notes the state in which the order has left the person; null where it changed nothing. */
+  /** Notes the state in which the order has left the person; null if it changed nothing. */
   end({ ref, box, number, orderedAt }: Task, left: Seen | null): void {
     this.#sql.end.run(left && JSON.stringify(left), ref, box, number, orderedAt);
   }

@@ -19,14 +19,14 @@ interface Subject {
 export interface Order {
   /** The id of the action, or of the removal. */
   ref: string;
-  /** The number of the action's order; 0 where nobody ordered it, and for removals. */
+  /** The number of the action's order; 0 if nobody ordered it, and for removals. */
   number: number;
   box: string;
   kind: TaskKind;
   subject: Subject;
   /** When the first order was given that an undo reverses, ms since 1970; where nobody ordered it, when it came. */
   since: number;
-  /** When this order was given, ms since 1970; 0 where nobody ordered it. */
+  /** When this order was given, ms since 1970; 0 if nobody ordered it. */
   orderedAt: number;
 }
 
@@ -44,15 +44,15 @@ export interface Task extends Order {
   tries: number;
   /** When it was taken from the cloud, ms since 1970. */
   takenAt: number;
-  /** Since when (ms since 1970) the box may be changed by an order that is not undone; null where it is not. */
+  /** Since when (ms since 1970) the box may be changed by an order that is not undone; null if it is not. */
   changedAt: number | null;
   /** Whether the bridge got all orders of the action that an undo reverses. */
   isWhole: boolean;
-  /** The state of the person on the box when the change began; null where it has not begun, or has ended. */
+  /** The state of the person on the box when the change began; null if it has not begun, or has ended. */
   began: Seen | null;
-  /** The state in which the last ended order left the person; null where that is not known. */
+  /** The state in which the last ended order left the person; null if that is not known. */
   leftAs: Seen | null;
-  /** What the cloud knows of it; null where it knows nothing. */
+  /** What the cloud knows of it; null if it knows nothing. */
   reported: Outcome | null;
 }
 
@@ -66,7 +66,7 @@ export interface Outcome {
 const sayWaitingAfterMs = 10 * minuteMs;
 export const giveUpAfterMs = 7 * dayMs;
 
-/** What the cloud must know of a task at `now` (ms since 1970); null where there is nothing to report yet. */
+/** What the cloud must know of a task at `now` (ms since 1970); null if there is nothing to report yet. */
 export function outcomeOf({ state, reason, takenAt, number, reported }: Task, now: number): Outcome | null {
   if (state === "done" || state === "failed") return { state, reason };
   if (state === "left" || now - takenAt < sayWaitingAfterMs || reason === null || number === 0) return reported;

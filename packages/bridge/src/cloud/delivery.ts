@@ -55,7 +55,7 @@ export class Delivery {
     return accepted;
   }
 
-  /** Sends the reports of a batch in order, in pieces of at most `bytes`; null where the body is not a batch. */
+  /** Sends the reports of a batch in order, in pieces of at most `bytes`; null if the body is not a batch. */
   async #sendPieces(body: Uint8Array, bytes: number): Promise<Verdict | null> {
     let isBatch = false;
     for await (const piece of piecesOf(Buffer.from(body.buffer, body.byteOffset, body.byteLength), { bytes })) {

@@ -40,7 +40,7 @@ export class Sender {
     this.#backoff = new Backoff(options.random);
   }
 
-  /** Why the last try failed; null where it did not. */
+  /** Why the last try failed; null if it did not. */
   get lastError(): string | null {
     return this.#lastError;
   }

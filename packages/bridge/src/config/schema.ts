@@ -46,7 +46,7 @@ const box = z.strictObject(
     token,
     /** Absent for a box that posts to the relay. */
     se5: se5Address.exactOptional(),
-    /** Absent where nobody is registered on it. */
+    /** Absent if nobody is registered on it. */
     people: peopleSchema.exactOptional(),
   },
   boxTodo,
@@ -97,7 +97,7 @@ const cloud = z.strictObject(
 );
 
 /**
- * Values that no two boxes may share, as text; null where a box does not have them. If two boxes had one address, the
+ * Values that no two boxes may share, as text; null if a box does not have them. If two boxes had one address, the
  * events of an SE5 would be doubled, and an order for one box would be reported as done at both. A platform may stand
  * before many boxes.
  */
@@ -124,7 +124,7 @@ export const configSchema = z
       cloud,
       spool: spool.prefault({}),
       relay: relay.exactOptional(),
-      /** Absent where nothing is done on boxes. */
+      /** Absent if nothing is done on boxes. */
       acting: acting.exactOptional(),
       metrics: listenAt("127.0.0.1").prefault("127.0.0.1:9529"),
       boxes: z.array(box, `name the boxes under \`boxes:\`; ${boxTodo}`).min(1, "name one box at least").max(1000),

@@ -10,7 +10,7 @@ import { V6 } from "./v6.ts";
 type Settings = Pick<BoxPeopleConfig, "generation" | "library" | "quality">;
 
 /**
- * The person interface of a box: the configured one, or the newest that it has. Throws BoxError where the box cannot be
+ * The person interface of a box: the configured one, or the newest that it has. Throws BoxError if the box cannot be
  * reached, Refused where it has none.
  */
 export async function dialectOf(api: BoxApi, settings: Settings, signal: AbortSignal): Promise<PeopleDialect> {

@@ -4,14 +4,14 @@ import type { Generation } from "./kept.ts";
 /** A person as a box has them. */
 export interface Held {
   name: string;
-  /** Null where the box gave no documented type. */
+  /** Null if the box gave no documented type. */
   type: RegisteredType | "stranger" | null;
   permissionIds: readonly string[];
   /** Everything about the person except photos, in the words of the generation. An undo restores it. */
   record: JsonObject;
-  /** Changes with every change of the photo; null where the box gives none. */
+  /** Changes with every change of the photo; null if the box gives none. */
   imageId: string | null;
-  /** The photo as the box gives it, possibly encoded differently than it was sent; null where it gives none. */
+  /** The photo as the box gives it, possibly encoded differently than it was sent; null if it gives none. */
   photo: Buffer | null;
 }
 
@@ -25,10 +25,10 @@ export interface Wanted {
 /** How to speak the person interface of one generation. Every method throws BoxError or Refused. */
 export interface PeopleDialect {
   readonly generation: Generation;
-  /** Throws where the box does not have this interface. */
+  /** Throws if the box does not have this interface. */
   probe(signal: AbortSignal): Promise<void>;
   find(personId: string, signal: AbortSignal): Promise<Held | null>;
-  /** Throws Refused with the faults of a photo. Does nothing where the box cannot check it. */
+  /** Throws Refused with the faults of a photo. Does nothing if the box cannot check it. */
   checkQuality(photo: Buffer, signal: AbortSignal): Promise<void>;
   /** The id of a permission group. The group is made if it does not exist. */
   groupId(name: string, signal: AbortSignal): Promise<string>;
@@ -38,8 +38,8 @@ export interface PeopleDialect {
   changePhoto(personId: string, held: Held, photo: Buffer, signal: AbortSignal): Promise<void>;
   /** Writes a record back as `find` returned it. */
   restoreRecord(personId: string, record: JsonObject, signal: AbortSignal): Promise<void>;
-  /** Does nothing where the person does not exist. */
+  /** Does nothing if the person does not exist. */
   remove(personId: string, signal: AbortSignal): Promise<void>;
-  /** Whether the box says, by its own highest threshold, that two faces are the same; null where it cannot compare. */
+  /** Whether the box says, by its own highest threshold, that two faces are the same; null if it cannot compare. */
   isSame(held: Buffer, photo: Buffer, signal: AbortSignal): Promise<boolean | null>;
 }

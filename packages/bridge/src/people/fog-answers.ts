@@ -42,7 +42,7 @@ const user = z.object({
   info,
 });
 
-/** A list that must be there, and may be null where it is empty. */
+/** A list that must be there, and may be null if it is empty. */
 function emptyList<Schema extends z.ZodType>(one: Schema, most: number) {
   return z
     .array(one)

@@ -66,7 +66,7 @@ export class FogWithFaces extends Fog {
   }
 }
 
-/** Null where the firmware has no such address. */
+/** Null if the firmware has no such address. */
 function notAsked(error: unknown): null {
   if (isMissing(error)) return null;
   throw error;

@@ -20,7 +20,7 @@ export async function fogGroupId(api: BoxApi, name: string, signal: AbortSignal)
   return (await findGroup(api, name, signal)) ?? name;
 }
 
-/** Undefined where the group does not exist, null where the box cannot be asked. */
+/** Undefined if the group does not exist, null if the box cannot be asked. */
 async function findGroup(api: BoxApi, name: string, signal: AbortSignal): Promise<string | null | undefined> {
   const query = new URLSearchParams({ "info.name": name, exact: "true" });
   try {

@@ -14,14 +14,14 @@ const maxPhoto = 7 * 1024 * 1024;
 export const keptSchema = z.strictObject({
   generation: z.enum(generations),
   personId: z.string().min(1).max(256),
-  /** Null where the box did not have the person. */
+  /** Null if the box did not have the person. */
   before: z
     .strictObject({
       /** The record in the words of the generation. */
       record: z.record(z.string(), z.json()),
-      /** The id of the picture; null where the box gives none. */
+      /** The id of the picture; null if the box gives none. */
       imageId: z.string().max(256).nullable(),
-      /** Base64; null where the box gave none. */
+      /** Base64; null if the box gave none. */
       photo: z.string().max(maxPhoto).nullable(),
     })
     .nullable(),

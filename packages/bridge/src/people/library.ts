@@ -22,9 +22,7 @@ export interface Registration {
 /** An order to change the photo of a registered person. Name, type and groups stay as they are on the box. */
 export interface PhotoUpdate {
   personId: string;
-  /**
-   * The name in the event; null where it has none. Only sophonsight uses it, because it cannot be asked for the name.
-   */
+  /** The name in the event; null if it has none. Only sophonsight uses it, because it cannot be asked for the name. */
   name: string | null;
   photo: Buffer;
 }
@@ -45,22 +43,20 @@ export interface Attempt {
    */
   unkeep(): Promise<void>;
   /**
-   * The state of the person when this order began to change it; null where it has not begun, or something else has
-   * changed the person since. `kept` may be of an earlier order of the same action.
+   * The state of the person when this order began to change it; null if it has not begun, or something else has changed
+   * the person since. `kept` may be of an earlier order of the same action.
    */
   began: Seen | null;
   /** Called before the box is changed, after `keep`, where `began` is null. The same rules as for `keep`. */
   begin(seen: Seen): Promise<void>;
-  /** Called when the state in which this order left the person is known; null where it changed nothing. */
+  /** Called when the state in which this order left the person is known; null if it changed nothing. */
   end(left: Seen | null): Promise<void>;
   signal: AbortSignal;
 }
 
 /** One try at an undo. */
 export interface UndoAttempt extends Pick<Attempt, "begin" | "end" | "signal"> {
-  /**
-   * The state in which the order left the person; null where that is not known, or an earlier try may have changed it.
-   */
+  /** The state in which the order left the person; null if that is not known, or an earlier try may have changed it. */
   left: Seen | null;
 }
 
@@ -86,7 +82,7 @@ export type Outcome =
 
 /** Whether a photo shows the person with an id on the box, by the box's own comparison. */
 export type Comparison =
-  /** `same` only where the box compared the faces and its own highest threshold was reached. */
+  /** `same` only if the box compared the faces and its own highest threshold was reached. */
   | { state: "same" | "different" }
   /** The box cannot compare (generation A, sophonsight), does not have the person, or refuses the photo. */
   | { state: "failed"; reason: string }
@@ -112,15 +108,15 @@ export interface PersonLibrary {
    * Quality is checked by the box first, where it can do that.
    */
   register(order: Registration, attempt: Attempt): Promise<Outcome>;
-  /** Replaces the photo of a person on the box. Fails where the box does not have the person. */
+  /** Replaces the photo of a person on the box. Fails if the box does not have the person. */
   updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome>;
   /**
    * Restores the earlier state of a person: a person who was not there is removed, another one gets the old photo and
-   * record. Fails where the person has been removed since, because an erased person must not come back, and where the
+   * record. Fails if the person has been removed since, because an erased person must not come back, and where the
    * state is not the one that the order left.
    */
   undo(kept: Kept, attempt: UndoAttempt): Promise<Outcome>;
-  /** Removes the person with all photos. Also done where the box does not have the person. */
+  /** Removes the person with all photos. Also done if the box does not have the person. */
   remove(personId: string, signal: AbortSignal): Promise<Outcome>;
   /** Asks the box whether it has the person. */
   has(personId: string, signal: AbortSignal): Promise<Presence>;

@@ -7,7 +7,7 @@ import type { Held } from "./dialect.ts";
  * photo.
  */
 export const seenSchema = z.strictObject({
-  /** The digest of the name, type and groups; null where the box did not have the person. */
+  /** The digest of the name, type and groups; null if the box did not have the person. */
   record: z.string().nullable(),
   imageId: z.string().nullable(),
   photo: z.string().nullable(),

@@ -21,7 +21,7 @@ export function hasRecord({ name, type, permissionIds }: Held, wanted: Wanted): 
 }
 
 /**
- * Throws Refused where the id on the box belongs to another person than the stranger: any sender can name any id, and
+ * Throws Refused if the id on the box belongs to another person than the stranger: any sender can name any id, and
  * would get that person's permissions.
  */
 export async function requireSame(
@@ -40,7 +40,7 @@ export async function requireSame(
 
 /**
  * Checks what was written by reading it back and, where the box can compare, by a comparison that makes no event.
- * Returns what could not be checked, or null. Throws Refused where the box does not have what it accepted.
+ * Returns what could not be checked, or null. Throws Refused if the box does not have what it accepted.
  */
 export async function checkTaken(
   dialect: PeopleDialect,

@@ -7,8 +7,8 @@ import { photoIn } from "./photo.ts";
 import { Refused } from "./refused.ts";
 
 /**
- * Restores the old photo and record of a person. Throws Refused where the person has been removed: an undo brings
- * nobody back.
+ * Restores the old photo and record of a person. Throws Refused if the person has been removed: an undo brings nobody
+ * back.
  */
 export async function undo(
   dialect: Pick<PeopleDialect, "find" | "changePhoto" | "restoreRecord">,

@@ -54,7 +54,7 @@ export class BoxApi {
     throw new BoxError(`${withoutQuery(path)}: the box answers ${why}`, { refusal });
   }
 
-  /** The bytes of a picture; null where the box no longer has it. */
+  /** The bytes of a picture; null if the box no longer has it. */
   async picture(path: string, signal: AbortSignal): Promise<Buffer | null> {
     try {
       return await this.pictureOrError(path, signal);

@@ -49,7 +49,7 @@ const refusing = z.object({
   }),
 });
 
-/** The refusal in an answer of any HTTP status; null where there is none. */
+/** The refusal in an answer of any HTTP status; null if there is none. */
 export function refusalIn(answer: unknown): Refusal | null {
   const read = refusing.safeParse(answer);
   if (!read.success) return null;

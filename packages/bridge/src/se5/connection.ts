@@ -35,7 +35,7 @@ export class Connection {
     this.#heardAt = options.clock.now();
   }
 
-  /** Connects, and sends the configuration. Rejects where that fails. */
+  /** Connects, and sends the configuration. Rejects if that fails. */
   static async open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
     const socket = new WebSocket(options.url, { handshakeTimeout: handshake, maxPayload: maxBytes });
     const connection = new Connection(socket, options);

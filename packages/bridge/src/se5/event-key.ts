@@ -12,7 +12,7 @@ function milliseconds(value: Json | undefined): number | null {
 
 const text = (value: Json | undefined) => (typeof value === "string" ? value.slice(0, 256) : "");
 
-/** The event key of a pushed message; null where it has none. */
+/** The event key of a pushed message; null if it has none. */
 export function pushedEventKey(message: Uint8Array): EventKey | null {
   const event = limitedJsonOrNull(message);
   if (!isObject(event)) return null;

@@ -31,9 +31,8 @@ export interface GapOptions extends PictureSource {
 
 /**
  * Fetches from the memory of a box the events since `resumeMark` that were not taken. Returns how many there were, and
- * the latest time in the memory (null where it is empty). Spans grow while they have few events: a mark that is wrong
- * by years costs only some requests. The mark moves as events are read, so that an interrupted fetch does not start
- * again.
+ * the latest time in the memory (null if it is empty). Spans grow while they have few events: a mark that is wrong by
+ * years costs only some requests. The mark moves as events are read, so that an interrupted fetch does not start again.
  */
 export async function fillGap(
   resumeMark: number,

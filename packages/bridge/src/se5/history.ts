@@ -46,8 +46,8 @@ const pageV6 = z.object({
 });
 
 /**
- * Reads all events of a span, and shortly before and after it, from the memory of a box; each once. Throws BoxError
- * where there are more than fit into memory.
+ * Reads all events of a span, and shortly before and after it, from the memory of a box; each once. Throws BoxError if
+ * there are more than fit into memory.
  */
 export async function fetchHistory(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[]> {
   const { stored, isWhole } = await readPages({ api, family, span, most: maxPages }, signal);
@@ -55,12 +55,12 @@ export async function fetchHistory(api: BoxApi, family: Family, span: Span, sign
   throw new BoxError(`the box gives events without end, ${stored.length} for one span`);
 }
 
-/** The same, but null where there are more than fit into memory. */
+/** The same, but null if there are more than fit into memory. */
 export function fetchIfFits(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[] | null> {
   return readUpTo({ api, family, span, most: maxPages }, signal);
 }
 
-/** The same for at most a thousand events; null where there may be more. */
+/** The same for at most a thousand events; null if there may be more. */
 export function fetchFew(api: BoxApi, family: Family, span: Span, signal: AbortSignal): Promise<Stored[] | null> {
   return readUpTo({ api, family, span, most: fewPages }, signal);
 }

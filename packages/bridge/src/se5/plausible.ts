@@ -23,7 +23,7 @@ export class PlausibleTimes {
   }
 }
 
-/** The latest of sorted times that may serve as the end of what was read; null where none may. Past times are safe. */
+/** The latest of sorted times that may serve as the end of what was read; null if none may. Past times are safe. */
 export function latestPlausible(times: readonly number[], now: number): number | null {
   const found = times.findLast((at, index) => {
     const before = times[index - 1];

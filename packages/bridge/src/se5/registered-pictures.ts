@@ -24,13 +24,13 @@ export class RegisteredPictures {
     this.#warn = warn;
   }
 
-  /** Null where the box does not have it. Throws BoxError where the box does not tell whether it does. */
+  /** Null if the box does not have it. Throws BoxError if the box does not tell whether it does. */
   async find(imageId: string, signal: AbortSignal): Promise<Buffer | null> {
     const picture = await this.#api.pictureOrError(pathOf(imageId), signal);
     return picture === null || (await this.#isBlank(picture, signal)) ? null : picture;
   }
 
-  /** Like `find`, but also null where a blank picture cannot be recognised: a report is valid without the picture. */
+  /** Like `find`, but also null if a blank picture cannot be recognised: a report is valid without the picture. */
   async findSure(imageId: string, signal: AbortSignal): Promise<Buffer | null> {
     if (this.#failures >= maxFailures) return null;
     const picture = await this.#api.picture(pathOf(imageId), signal);

@@ -13,9 +13,9 @@ export interface ReportUrls {
 /** A configuration interface that boxes have. docs/formats.md §3. */
 interface Interface {
   firmware: string;
-  /** Throws BoxError where the box does not have it. */
+  /** Throws BoxError if the box does not have it. */
   isThere(api: BoxApi, signal: AbortSignal): Promise<void>;
-  /** Throws BoxError where the box refuses the URLs. */
+  /** Throws BoxError if the box refuses the URLs. */
   write(api: BoxApi, urls: ReportUrls, signal: AbortSignal): Promise<void>;
 }
 

@@ -104,13 +104,13 @@ export class DeadLetters {
     return (box === null ? this.#list.all(limit) : this.#listOfBox.all(box, limit)).map(refused);
   }
 
-  /** Null where there is none with that id. */
+  /** Null if there is none with that id. */
   head(id: number): Refused | null {
     const row = this.#head.get(id);
     return row === undefined ? null : refused(row);
   }
 
-  /** A dead letter with its body; null where there is none with that id. */
+  /** A dead letter with its body; null if there is none with that id. */
   find(id: number): RefusedWhole | null {
     const row = this.#find.get(id);
     if (row === undefined) return null;

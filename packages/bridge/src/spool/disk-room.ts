@@ -22,7 +22,7 @@ export class DiskRoom {
     );
   }
 
-  /** Writes a body of so many bytes. Rejects where there is no room for it. */
+  /** Writes a body of so many bytes. Rejects if there is no room for it. */
   async with<T>(bytes: number, write: () => Promise<T>): Promise<T> {
     this.#underWay += bytes;
     try {

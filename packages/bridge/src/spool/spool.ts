@@ -161,8 +161,8 @@ export class Spool {
   }
 
   /**
-   * The report of a box to send next, or the next one after another; null where there is none. A large body is not
-   * read: see `whole`.
+   * The report of a box to send next, or the next one after another; null if there is none. A large body is not read:
+   * see `whole`.
    */
   next(box: string, after = 0): Spooled | null {
     const row = this.#first.get(box, after);

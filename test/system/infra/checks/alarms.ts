@@ -73,7 +73,7 @@ function indexesOf(graph: Graph): string[] {
 /** What is published while all is well. */
 type Well = ReturnType<typeof wellFor>;
 
-/** What nobody would hear, or what would ring for nothing; null where neither is so. */
+/** What nobody would hear, or what would ring for nothing; null if neither is so. */
 function faultInRinging(alarm: Alarm, well: Well, incident: Incident, deserves: boolean): string | null {
   const states = ringing(alarm, publishedIn(samplesOf(alarm, well), incident), minutes);
   const rang = states.indexOf(true);

@@ -67,7 +67,7 @@ export function samplesOf(alarm: Alarm, samples: readonly Sample[]): Sample[] {
   });
 }
 
-/** The state after these periods; null where it stays as it was. */
+/** The state after these periods; null if it stays as it was. */
 function stateAt(alarm: Alarm, ofPeriods: readonly (boolean | null)[]): boolean | null {
   const found = ofPeriods.slice(-alarm.evaluationPeriods);
   const missing = found.filter((breach) => breach === null).length;
@@ -78,7 +78,7 @@ function stateAt(alarm: Alarm, ofPeriods: readonly (boolean | null)[]): boolean 
   return bad >= (alarm.datapointsToAlarm ?? alarm.evaluationPeriods);
 }
 
-/** Whether the metric is beyond the threshold with the samples of one period; null where there are none. */
+/** Whether the metric is beyond the threshold with the samples of one period; null if there are none. */
 function breaches(alarm: Alarm, samples: readonly Sample[]): boolean | null {
   const values = samples.flatMap((sample) => sample.values).toSorted((one, other) => one - other);
   return values.length === 0 ? null : compare(alarm, statisticIn(values, statisticOf(alarm)));

@@ -81,7 +81,7 @@ export interface Metric {
   dimensions: Readonly<Record<string, string>>;
 }
 
-/** What is wrong with asking AWS for a metric; null where nothing is. */
+/** What is wrong with asking AWS for a metric; null if nothing is. */
 export function faultOf({ namespace, metricName, dimensions }: Metric, statistic: string): string | null {
   const services = published[namespace] ?? [];
   const [service] = services.filter(({ metrics }) => metricName in metrics);

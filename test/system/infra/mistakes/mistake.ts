@@ -40,7 +40,7 @@ export function adding(type: string, name: string): Mistake["make"] {
   };
 }
 
-/** Replaces text in a member of a resource, wherever it is in it. Fails where it is not. */
+/** Replaces text in a member of a resource, wherever it is in it. Fails if it is not. */
 export function replacing(type: string, name: string, from: string, to: string): Mistake["make"] {
   return changing(type, name, (inputs) => {
     const text = JSON.stringify(inputs);

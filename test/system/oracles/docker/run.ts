@@ -19,7 +19,7 @@ function docker(args: readonly string[], stdio: "inherit" | "pipe" = "pipe"): Sp
   return spawnSync("docker", args, { cwd: repository, encoding: "utf8", env, stdio: ["ignore", stdio, stdio] });
 }
 
-/** Throws where it fails. Gives what it printed. */
+/** Throws if it fails. Gives what it printed. */
 function done(...args: string[]): string {
   const { status, stdout, stderr } = docker(args);
   if (status !== 0) throw new Error(`docker ${args.join(" ")}: ${stderr}`);

@@ -36,7 +36,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Null where npm cannot install it. */
+/** Null if npm cannot install it. */
 function checker(prefix: string): ((pattern: string, flags: string) => Verdict) | null {
   const args = ["install", "--prefix", prefix, "--no-audit", "--no-fund", `recheck@${version}`];
   const { status, stderr } = spawnSync("npm", args, { encoding: "utf8", cwd: prefix });
