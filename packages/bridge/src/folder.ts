@@ -40,7 +40,7 @@ export function unopened(file: string, error: unknown): unknown {
  * Opens a database. If the file is damaged or not a database, the error names it and says what is lost if it is moved
  * away.
  *
- * @param lost what becomes of what is in it, where it is moved away
+ * @param lost the effect on its content if it is moved away
  */
 export function openNaming<Opened>(file: string, lost: string, open: () => Opened): Opened {
   try {

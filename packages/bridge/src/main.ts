@@ -1,7 +1,7 @@
 import { runBridge } from "./run.ts";
 import { whyOf } from "./why.ts";
 
-/** The bridge as a process of its own: `main.ts FILE`. Without a file it is only loaded. */
+/** The bridge as a process: `main.ts FILE`. Without a file it is only loaded. */
 const [file] = process.argv.slice(2);
 
 // The program that reads the output may end. That must not stop the bridge.

@@ -47,8 +47,8 @@ export class Pipelines {
   }
 
   /**
-   * Stops the pipelines of boxes that were removed or changed, and starts those of new ones. The others go on. Do not
-   * call it again before it has resolved.
+   * Stops the pipelines of removed and changed boxes, and starts pipelines for new ones. The others keep running. Do
+   * not call it again before it has resolved.
    */
   async set({ boxes, cloud }: Pick<BridgeConfig, "boxes" | "cloud">): Promise<void> {
     const shared = this.#sharedFor(cloud);

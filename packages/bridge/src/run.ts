@@ -36,6 +36,6 @@ async function follow(file: ConfigFile, bridge: RunningBridge): Promise<void> {
     log.info("file read again", { boxes: config.boxes.length });
   } catch (error) {
     const why = error instanceof ConfigError ? { reason: error.message } : { cause: error };
-    log.error("the file cannot be used, going on as before", why);
+    log.error("could not use the changed configuration, keeping the last valid one", why);
   }
 }

@@ -39,7 +39,7 @@ export const bridgeStatus = z.object({
       lastError: z.string().nullable(),
       /** Which boxes of the configuration no order can reach, and what to do; null if no problem is known. */
       keyProblem: z.string().nullable().default(null),
-      /** What was lost at this start with a damaged file of orders, and what to do; null if nothing was. */
+      /** The loss at this start by a damaged file of orders, and what to do; null if nothing was lost. */
       damage: z.string().nullable().default(null),
     })
     .nullable()

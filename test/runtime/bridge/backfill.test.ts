@@ -133,7 +133,7 @@ it("goes on where it was interrupted, and has lost nothing", async () => {
     return taken > 5 ? 503 : (await fetch(`${deps.url}${path}`, { method: "POST", body })).status;
   });
   const around = { from: start - 1000, to: start + 3_600_000 };
-  await expect(run({ se5, ...deps, progress, cloud: going.url }, around)).rejects.toThrow("run it again to go on");
+  await expect(run({ se5, ...deps, progress, cloud: going.url }, around)).rejects.toThrow("run it again to continue");
   // Six tries of the one that is not taken.
   expect(taken).toBe(5 + 6);
   expect(await deps.client.events()).toHaveLength(5);

@@ -22,7 +22,7 @@ it("`bridge run` takes a box that is written into its file, and goes on as befor
   write("gate-1", "gate-2");
   await until(async () => (await post(relay("gate-2"))) === 200);
   writeFileSync(file, "boxes: [");
-  await until(() => bridge.log().includes("the file cannot be used, going on as before"));
+  await until(() => bridge.log().includes("could not use the changed configuration, keeping the last valid one"));
   expect(await post(relay("gate-2"))).toBe(200);
   const { code, stderr } = await bridge.stop();
   expect([code, stderr]).toEqual([0, expect.stringMatching(/bridge\.yaml, line 1: /)]);

@@ -40,7 +40,7 @@ it("`bridge status` says so where something else answers in the bridge's place",
 });
 
 it("`bridge status` says for which boxes no order can come", async () => {
-  const keyProblem = "acting.token does not see lobby: no order comes for them";
+  const keyProblem = "acting.token does not see lobby: it receives no orders for them";
   const acting = { mode: "review", waiting: 2, lastError: null, keyProblem };
   const status = JSON.stringify({ running: true, unadmitted: null, acting, boxes: [] });
   const running = await listen((_, response) => response.end(status));

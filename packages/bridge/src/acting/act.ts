@@ -28,7 +28,7 @@ const notKept =
 const notApproved =
   "The photo is another one than was approved, so nothing was done with it: look at the passing, and approve it again.";
 
-/** ms within which a photo that nobody approved must be begun. */
+/** ms within which work on a photo that no one approved must begin. */
 const lateAfterMs = 60_000;
 
 /**
@@ -65,7 +65,9 @@ async function tried(task: Task, deps: ActDeps, signal: AbortSignal): Promise<Ac
   return bring(task, library, { photo: photo.value, deps, signal });
 }
 
-/** A picture may be lost without an erasure: then people are told of it, and the old state kept for an undo stays. */
+/**
+ * A picture may be lost without an erasure. Then the order fails with a reason, and the old state for an undo is kept.
+ */
 async function withoutPhoto(
   { ref }: Task,
   reason: string,
@@ -148,7 +150,7 @@ async function undo(
   // The kept state may be the one that an earlier approval left on the box, about which nothing else is known now.
   const isOfEarlier = changedAt !== null && (deps.kept.keptAt(ref, box) ?? 0) - changedAt > keptForMs;
   const isKept = kept !== null && !isOfEarlier;
-  // After the spool was begun anew, somebody else may have changed the person since the kept state: only an unchanged
+  // After the spool was started anew, someone else may have changed the person since the kept state: only an unchanged
   // person is restored.
   const isForgotten = changedAt === null && began === null && leftAs === null;
   // An order that was begun and not finished may have left the person in any state.
@@ -164,8 +166,8 @@ async function undo(
 }
 
 /**
- * An undo where this bridge does not know whether the box was changed, or its old state. It is done only if the person
- * who was to be registered is not on the box: nothing else would prove it.
+ * An undo if this bridge does not know whether the box was changed, or its old state. It is done only if the person of
+ * the order is not on the box: nothing else would prove it.
  */
 async function undoUnknown({ subject }: Task, library: PersonLibrary, signal: AbortSignal): Promise<Tried> {
   if (subject.type === null) return failed(notKept);

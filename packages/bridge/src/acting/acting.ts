@@ -33,14 +33,14 @@ export interface ActingOptions {
   log: Log;
   /** ms between two requests for orders. */
   everyMs?: number;
-  /** Whether the clock is believed, so that what is too old may be removed or given up. */
+  /** Whether the clock is trusted, so that old data may be removed or given up. */
   mayRemove?(): boolean;
 }
 
 export interface RunningActing {
   /**
    * How many tasks wait; why the last request to the cloud or write to the disk failed (null: none failed); which boxes
-   * no order can reach (null: none); and what was lost at the start with a damaged file (null: nothing).
+   * no order can reach (null: none); and the loss at the start by a damaged file (null: none).
    */
   status(): { waiting: number; lastError: string | null; keyProblem: string | null; damage: string | null };
   stop(): Promise<void>;
@@ -173,7 +173,7 @@ class Looking {
     if (taken.length > 0) this.wakeAll();
   }
 
-  /** Forgets what is over, and what was erased in the cloud. */
+  /** Forgets ended tasks, and actions that were erased in the cloud. */
   async #forget(signal: AbortSignal): Promise<void> {
     const { spool, kept, cloud, boxes, mayRemove } = this.#deps;
     // An undo of a forgotten order must not be taken for the undo of an order that was never carried out.

@@ -17,7 +17,7 @@ interface ActorOptions {
   random: () => number;
   log: Log;
   actEvery?: number;
-  /** Whether the clock is believed, so that what is too old may be removed. */
+  /** Whether the clock is trusted, so that old data may be removed. */
   mayRemove?(): boolean;
 }
 
@@ -27,7 +27,7 @@ type Setting = Pick<BridgeConfig, "acting"> & {
   boxes: Pick<BridgeConfig["boxes"][number], "name" | "people">[];
 };
 
-/** Acts on boxes while the configuration of the bridge says so. */
+/** Acts on boxes while the configuration of the bridge enables it. */
 export class Actor {
   readonly #folder: string;
   readonly #options: ActorOptions;
@@ -47,7 +47,7 @@ export class Actor {
     return mode === undefined || status === null ? null : { mode, ...status() };
   }
 
-  /** Starts again where the settings for acting have changed. Do not call it again before it has resolved. */
+  /** Restarts if the settings for acting have changed. Do not call it again before it has resolved. */
   async set({ acting, cloud, boxes }: Pick<BridgeConfig, "acting" | "cloud" | "boxes">): Promise<void> {
     const setting: Setting = {
       ...(acting === undefined ? {} : { acting }),

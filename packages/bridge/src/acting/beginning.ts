@@ -5,8 +5,8 @@ import { whyOf } from "../why.ts";
 import type { RunningActing } from "./acting.ts";
 
 /**
- * Starts acting, and tries again where that fails, for example where a file cannot be opened. Reports are delivered
- * meanwhile, and the status says why nothing is done.
+ * Starts acting, and tries again if that fails, for example if a file cannot be opened. Reports are delivered
+ * meanwhile, and the status gives the reason.
  */
 export function beginning(begin: () => RunningActing, options: { clock: Clock; log: Log }): RunningActing {
   const stopped = new AbortController();

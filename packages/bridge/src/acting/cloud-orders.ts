@@ -84,7 +84,7 @@ export class CloudOrders {
     return actions;
   }
 
-  /** The newest photos that boxes asked for and nobody decided about. Throws CloudError. */
+  /** The newest photos that boxes asked for and no one has decided about. Throws CloudError. */
   async asked(signal: AbortSignal): Promise<ListedAction[]> {
     const query = new URLSearchParams({ state: "pending,announced", want: "1002", with: "event", limit: pageSize });
     return (await this.#json(`/v1/actions?${query}`, actionPage, signal)).actions;

@@ -88,18 +88,18 @@ export class KeptFiles {
     this.#removeWhere((_, name) => name === own);
   }
 
-  /** Removes what is kept of a person at a box, for any action. */
+  /** Removes the kept states of a person at a box, for all actions. */
   removePerson(person: string, box: string): void {
     this.#removeWhere((facts) => facts === null || (facts.box === box && facts.person === person));
   }
 
-  /** Removes what is too old, and returns the actions of the rest, each once. */
+  /** Removes expired and unreadable files, and returns the actions of the rest, each once. */
   expire(): string[] {
     this.#removeWhere((facts) => facts === null || this.#isOver(facts));
     return [...new Set([...this.#facts.values()].flatMap((facts) => facts?.ref ?? []))];
   }
 
-  /** Removes what is kept of an action. */
+  /** Removes all kept states of an action. */
   removeAll(ref: string): void {
     this.#removeWhere((facts) => facts?.ref === ref);
   }

@@ -16,14 +16,14 @@ interface KeyCheckOptions {
  */
 const wrongEveryMs = hourMs;
 const everyMs = 24 * wrongEveryMs;
-/** ms until the next try where the cloud did not answer. */
+/** ms until the next try if the cloud did not answer. */
 const againMs = 60_000;
 /** Most boxes that a message names. */
 const maxNamed = 10;
 
 /**
- * Compares the boxes that the acting key sees in the cloud with those of the configuration. For a box that it does not
- * see, no order arrives: nothing fails, and the order waits for ever.
+ * Compares the boxes that the acting key sees in the cloud with the boxes of the configuration. For a box that it does
+ * not see, no order arrives: nothing fails, and the order waits for ever.
  */
 export class KeyCheck {
   readonly #options: KeyCheckOptions;
@@ -34,12 +34,12 @@ export class KeyCheck {
     this.#options = options;
   }
 
-  /** What is wrong with the key or with names in the configuration, and what to do; null if no problem is known. */
+  /** The problem with the key or with names in the configuration, and what to do; null if none is known. */
   get problem(): string | null {
     return this.#problem;
   }
 
-  /** Asks the cloud from time to time. Where it does not answer, the last result stays. */
+  /** Asks the cloud from time to time. If it does not answer, the last result stays. */
   async look(signal: AbortSignal): Promise<void> {
     const { cloud, boxes, now, log } = this.#options;
     const waitMs = this.#dueAt - now();
@@ -47,7 +47,8 @@ export class KeyCheck {
     if (waitMs > 0 && waitMs <= everyMs) return;
     try {
       const problem = problemOf(boxes, await cloud.boxesOfKey(signal));
-      if (problem !== null && problem !== this.#problem) log.warn("orders do not come for all boxes", { why: problem });
+      if (problem !== null && problem !== this.#problem)
+        log.warn("the acting key does not receive orders for all boxes", { why: problem });
       if (problem === null && this.#problem !== null) log.info("the key of acting sees all boxes of the file");
       this.#problem = problem;
       this.#dueAt = now() + (problem === null ? everyMs : wrongEveryMs);
@@ -68,5 +69,5 @@ function problemOf(boxes: readonly string[], seen: readonly string[] | null): st
     return meant === undefined ? box : `${box} (the cloud has ${meant})`;
   });
   const more = missing.length > maxNamed ? ` and ${missing.length - maxNamed} more` : "";
-  return `acting.token does not see ${named.join(", ")}${more}: no order comes for them; write their names as the cloud has them, and give a key that is limited to all of them`;
+  return `acting.token does not see ${named.join(", ")}${more}: it receives no orders for them; write their names as the cloud has them, and give a key that is limited to all of them`;
 }

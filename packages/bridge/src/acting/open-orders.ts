@@ -10,14 +10,14 @@ import { whyOf } from "../why.ts";
 import { OrderSpool } from "./order-spool.ts";
 
 const meaning =
-  "what is open in the cloud comes again, and nobody is registered twice; what says `It is tried again` has to be approved again; an undo of what was done before fails where the box may have been changed since, and says so";
+  "open orders are received from the cloud again, and no person is registered twice; approve again each action with `It is tried again`; an undo of an earlier action fails, with the reason, if the box may have been changed since";
 
 /**
- * Opens the spool of orders. A damaged one is removed and begun anew, so that reports and orders go on: the cloud has
- * the open orders, and each try asks the box for its state. The damaged file is not kept: it names people, and nothing
- * in it could be erased any more.
+ * Opens the spool of orders. A damaged one is removed and begun anew, so that reports and orders continue: the cloud
+ * has the open orders, and each try asks the box for its state. The damaged file is not kept: it names people, and
+ * nothing in it could be erased any more.
  *
- * @returns with what was lost, in words for people; null if nothing was
+ * @returns with a description of the loss for people; null if nothing was lost
  */
 export function openOrders(
   file: string,
@@ -35,8 +35,8 @@ export function openOrders(
 }
 
 /**
- * Why the bridge's own disk failed, in words for people; null for other errors. Errors of SQLite have a code of their
- * own, and errors of files name the system call. Errors of the network are always wrapped.
+ * Why the bridge's own disk failed, in words for people; null for other errors. Errors of SQLite have the property
+ * `errcode`, and errors of files name the system call. Errors of the network are always wrapped.
  */
 export function diskFailure(error: unknown): string | null {
   if (isDamaged(error))

@@ -11,7 +11,8 @@ export function isNewer({ number, kind, orderedAt }: Order, held: Task): boolean
 }
 
 /**
- * What is known of the box when an order replaces another: an undo continues from the state that the other order left.
+ * The known states of the box when an order replaces another: an undo continues from the state that the other order
+ * left.
  */
 export function seenBefore({ kind }: Order, held: Task | null): [began: Seen | null, leftAs: Seen | null] {
   if (held === null) return [null, null];
@@ -21,8 +22,8 @@ export function seenBefore({ kind }: Order, held: Task | null): [began: Seen | n
 
 /**
  * Whether the bridge has all orders of an action: this one is the first, or follows the known one. Numbers rise by one;
- * after a task that nobody ordered (0), the next is 2. Also true for an undo where everything was ordered since this
- * bridge last looked: then no other bridge can have carried it out.
+ * after a task without an order (0), the next is 2. Also true for an undo if everything was ordered since this bridge
+ * last looked: then no other bridge can have carried it out.
  */
 export function isWhole(
   { number, kind, since, orderedAt }: Order,

@@ -46,7 +46,7 @@ export class OrderSpool {
   readonly #clock: () => number;
   readonly #sql: OrderSql;
 
-  /** Throws an error for `isDamaged` where any part of the file is damaged: reading it later would stop all orders. */
+  /** Throws an error for `isDamaged` if any part of the file is damaged: reading it later would stop all orders. */
   constructor(file: string, clock: () => number) {
     closeSync(openSync(file, "a", 0o600));
     this.#database = opened(file);
@@ -58,8 +58,7 @@ export class OrderSpool {
    * Takes an order, unless the same or a newer one is there. If the cloud asks again for one that has ended, it is
    * reported again: the cloud has lost the report.
    *
-   * @param watchedSince since when nothing can have been ordered of the box that did not come here, ms; null if that is
-   *   not known
+   * @param watchedSince since when this bridge has received every order for the box, ms; null if that is not known
    */
   take(order: Order, watchedSince: number | null = null): boolean {
     const { ref, box, number, kind, subject, since, orderedAt } = order;
@@ -93,7 +92,9 @@ export class OrderSpool {
   }
 
   /**
-   * Notes the result of a try, unless another order came meanwhile. @param dueAt when it is tried again, ms since 1970
+   * Notes the result of a try, unless another order was received meanwhile.
+   *
+   * @param dueAt when it is tried again, ms since 1970
    */
   note({ ref, box, number, kind, orderedAt }: Task, state: TaskState, reason: string | null, dueAt = 0): void {
     this.#sql.set.run(state, reason, dueAt, ref, box, number, kind, orderedAt);
@@ -133,7 +134,7 @@ export class OrderSpool {
     return parseStored(z.object({ n: z.int() }), this.#sql.waiting.get(), "the spool of orders").n;
   }
 
-  /** Notes what the cloud knows. The person is forgotten once nothing more is to be done. */
+  /** Notes what the cloud knows. The person is forgotten once there is nothing more to do. */
   setReported({ ref, box, number, kind, orderedAt }: Task, outcome: Outcome | null): void {
     this.#sql.report.run(outcome === null ? null : JSON.stringify(outcome), ref, box, number, kind, orderedAt);
     if (this.#sql.close.run(ref, box).changes > 0) this.#emptyLog();
@@ -141,7 +142,7 @@ export class OrderSpool {
 
   /**
    * Ends older orders that wait for the same person at the box: the last order has been done, and an older one must not
-   * overwrite it later. A task that nobody ordered is left to a person.
+   * overwrite it later. A task without an order is left to a person.
    */
   overtake({ ref, box, subject: { person }, orderedAt }: Task): void {
     this.#sql.overtake.run(box, person, orderedAt, ref);
@@ -149,7 +150,7 @@ export class OrderSpool {
 
   /** Notes why an order given after a removal waits while the removal waits. */
   holdBack({ ref, box }: Task, reason: string): void {
-    this.#sql.holdBack.run(`The person is to be removed from the box first. ${reason}`, ref, box);
+    this.#sql.holdBack.run(`The person must be removed from the box first. ${reason}`, ref, box);
   }
 
   /** Ends waiting orders for a removed person that were given before the removal. */
@@ -185,7 +186,7 @@ export class OrderSpool {
     this.#database.close();
   }
 
-  /** What was forgotten must not stay in the log beside the file. */
+  /** Forgotten data must not stay in the write-ahead log. */
   #emptyLog(): void {
     this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }

@@ -4,7 +4,8 @@ import type { DatabaseSync } from "node:sqlite";
 const sameOrder = "ref = ? AND box = ? AND number = ? AND kind = ? AND ordered_at = ?";
 
 /**
- * Whether a task comes after a removal at the same box. A task that nobody ordered has only the time at which it came.
+ * Whether a task is later than a removal at the same box. A task without an order has only the time at which it was
+ * received.
  */
 const isAfterRemoval = `tasks.kind <> 'remove' AND tasks.subject ->> '$.person' = removal.subject ->> '$.person'
   AND max(tasks.ordered_at, tasks.since) >= removal.ordered_at`;
@@ -15,7 +16,7 @@ export type OrderSql = ReturnType<typeof orderSql>;
 /** Prepares them; the tables must be there. */
 export function orderSql(database: DatabaseSync) {
   return {
-    /* What is there. */
+    /* Reads. */
     get: database.prepare("SELECT * FROM tasks WHERE ref = ? AND box = ?"),
     all: database.prepare("SELECT * FROM tasks ORDER BY taken_at, ref, box"),
     next: database.prepare(
@@ -35,7 +36,7 @@ export function orderSql(database: DatabaseSync) {
       "SELECT DISTINCT ref FROM tasks WHERE state = 'waiting' AND kind <> 'remove' ORDER BY ref",
     ),
 
-    /* What comes, and how its tries end. */
+    /* New orders, and the results of their tries. */
     put: database.prepare(
       `INSERT OR REPLACE INTO tasks (ref, box, number, kind, subject, since, state, due_at, taken_at, changed_at, ordered_at, is_whole, began, left_as)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', ?7, ?7, ?8, ?9, ?10, ?11, ?12)`,
@@ -44,7 +45,7 @@ export function orderSql(database: DatabaseSync) {
     setChanged: database.prepare(
       "UPDATE tasks SET changed_at = ?, began = NULL, left_as = NULL WHERE ref = ? AND box = ?",
     ),
-    // An undo that came meanwhile must also know how far the order was.
+    // An undo that was received meanwhile must also know how far the order was.
     begin: database.prepare(
       `UPDATE tasks SET began = ?1 WHERE ref = ?2 AND box = ?3 AND (number = ?4 AND ordered_at = ?5 OR kind = 'undo')`,
     ),
@@ -60,7 +61,7 @@ export function orderSql(database: DatabaseSync) {
     /* What a task does to others. */
     overtake: database.prepare(
       `UPDATE tasks SET state = iif(number = 0, 'left', 'failed'),
-         reason = 'What was ordered later for the same person was done first; approve this again if it is wanted still.'
+         reason = 'A later order for the same person was done first; approve this again if it is still wanted.'
        WHERE box = ?1 AND state = 'waiting' AND kind IN ('register', 'update-photo')
          AND subject ->> '$.person' = ?2 AND ordered_at < ?3 AND ref <> ?4`,
     ),
@@ -80,7 +81,7 @@ export function orderSql(database: DatabaseSync) {
       "UPDATE tasks SET subject = '{}' WHERE ref = ? AND box = ? AND state <> 'waiting' AND reported IS NOT NULL AND subject <> '{}'",
     ),
 
-    /* What is over. */
+    /* Ended tasks. */
     drop: database.prepare("DELETE FROM tasks WHERE ref = ?"),
     giveUp: database.prepare(
       `UPDATE tasks SET state = 'failed', subject = '{}',

@@ -22,7 +22,7 @@ export function ordersIn({ id, wantAction, approval }: ListedAction, isOwn: (box
 }
 
 /**
- * The photo that a box asked for, if it may be accepted without a person: nobody has decided about it, it is not late,
+ * The photo that a box asked for, if it may be accepted without a person: no one has decided about it, it is not late,
  * and the person is neither a stranger nor on the blacklist. Otherwise null.
  *
  * @param now ms since 1970

@@ -3,7 +3,7 @@ import { maxPauseMs, pauseMs } from "../backoff.ts";
 /** ms until the first other try of a task. */
 export const firstPauseMs = 1000;
 
-/** Remembers in memory what must not be tried yet, where even noting that on the disk failed. */
+/** Remembers in memory the tasks that must not be tried yet, for when a full disk prevents noting it. */
 export class Pauses {
   readonly #random: () => number;
   readonly #paused = new Map<string, { until: number; tries: number }>();

@@ -17,8 +17,8 @@ interface ReportDeps {
 const maxBoxes = 100;
 
 /**
- * Reports to the cloud what has changed about tasks, with all boxes of an order together. Throws CloudError. A report
- * that is refused because of its own action does not hold up the others; it is returned.
+ * Reports the changed states of tasks to the cloud, with all boxes of an order together. Throws CloudError. A report
+ * that is refused because of its action does not delay the others; the refusal is returned.
  */
 export async function reportAll(deps: ReportDeps, signal: AbortSignal): Promise<CloudError | null> {
   let failure: CloudError | null = null;
@@ -53,7 +53,7 @@ async function report(news: News, deps: ReportDeps, signal: AbortSignal): Promis
     deps.kept.removeAll(ref);
     return;
   }
-  // A refused report is of an older order: the newer one comes with the next look.
+  // A refused report is of an older order: the newer one is received at the next look.
   if (answer.state === "refused") deps.log.warn("a report was refused", { action: ref, number, why: answer.reason });
   for (const { task, outcome } of news) deps.spool.setReported(task, outcome);
 }

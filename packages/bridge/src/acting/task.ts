@@ -19,14 +19,16 @@ interface Subject {
 export interface Order {
   /** The id of the action, or of the removal. */
   ref: string;
-  /** The number of the action's order; 0 if nobody ordered it, and for removals. */
+  /** The number of the action's order; 0 without an order, and for removals. */
   number: number;
   box: string;
   kind: TaskKind;
   subject: Subject;
-  /** When the first order was given that an undo reverses, ms since 1970; where nobody ordered it, when it came. */
+  /**
+   * When the first order was given that an undo reverses, ms since 1970. Without an order: when the task was received.
+   */
   since: number;
-  /** When this order was given, ms since 1970; 0 if nobody ordered it. */
+  /** When this order was given, ms since 1970; 0 without an order. */
   orderedAt: number;
 }
 

@@ -23,7 +23,7 @@ export class Watch {
    * Call this at each look, before its orders are taken.
    *
    * @param at when the cloud answered, ms; null if it does not say
-   * @returns since when nothing can have been ordered that did not come here, ms; null if that is not known
+   * @returns since when this bridge has received every order, ms; null if that is not known
    */
   look(at: number | null): number | null {
     const isGap = at === null || this.#lookedAt === null || Math.abs(at - this.#lookedAt) > gapMs;

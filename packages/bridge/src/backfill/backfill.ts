@@ -100,7 +100,7 @@ async function deliver(
     if (verdict.kind === "accepted") return "delivered";
     if (verdict.kind !== "later") return "refused";
     if (tries === maxTries)
-      throw new NotDelivered(`the cloud does not take it now (${verdict.why}); run it again to go on`);
+      throw new NotDelivered(`the cloud does not take it now (${verdict.why}); run it again to continue`);
     await clock.sleep(backoff.failed(verdict.wait), signal);
     signal.throwIfAborted();
   }

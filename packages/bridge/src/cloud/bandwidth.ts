@@ -29,8 +29,8 @@ export class Bandwidth {
   }
 
   /**
-   * The present time. If the clock was set back, `#until` is too: otherwise all boxes would wait until the old time
-   * comes again.
+   * The present time. If the clock was set back, `#until` is too: otherwise all boxes would wait until the old time is
+   * reached again.
    */
   #now(): number {
     const now = this.#clock.now();

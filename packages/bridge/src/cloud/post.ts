@@ -41,7 +41,7 @@ function ask(url: URL, options: RequestOptions, body?: Uint8Array): Promise<Answ
     // Otherwise Node closes the connection without an error, and nothing would ever end the request.
     sent.on("upgrade", (_, socket) => {
       socket.destroy();
-      reject(new Error("101, which nobody asked for"));
+      reject(new Error("unexpected status 101"));
     });
     sent.on("response", (response) => void read(response).then(resolve, reject));
     sent.end(body);

@@ -22,7 +22,7 @@ export interface SenderOptions {
   log: Log;
 }
 
-/** ms after which it checks the spool again, even if nobody woke it: reports also leave the spool by age. */
+/** ms after which it checks the spool again, even if it was not woken: reports also leave the spool by age. */
 const maxPauseMs = 60_000;
 /** After so many tries (some five minutes) the fault may be in the report, and not in the cloud. */
 const maxTries = 10;

@@ -7,7 +7,7 @@ export const port = z.int(portTodo).min(0, portTodo).max(65_535, portTodo);
 
 const listenTodo = "write a port as 9528, or an address and a port as 127.0.0.1:9528";
 
-/** Where to listen: a port, or an address and a port. */
+/** The address to listen at: a port, or an address and a port. */
 export function listenAt(standardHost: string) {
   const text = z.string().regex(/^[\w.-]{1,253}:\d{1,5}$/, listenTodo);
   const pair = text

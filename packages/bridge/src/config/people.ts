@@ -39,7 +39,7 @@ const platform = z.strictObject({
 
 const alone = boxHost.transform((host) => box.parse({ host }));
 
-/** Where the people of a box are registered. Without it, a box is not changed. Errors name their place. */
+/** The place to register people of a box. Without it, a box is not changed. Errors name their place. */
 export const peopleSchema = z.unknown().transform((sent, context) => {
   const isPlatform = isObject(sent) && "sophonsight" in sent;
   const read = (typeof sent === "string" ? alone : isPlatform ? platform : box).safeParse(sent);

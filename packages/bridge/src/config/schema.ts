@@ -30,7 +30,7 @@ const token = key(
 const readToken = key(/^gp[ra]_[\w-]{27,100}$/, "give a read key, as gpr_…");
 const megabyte = 1024 ** 2;
 
-/** The message for a missing value is the same as for a wrong one. */
+/** A missing value and a wrong value have the same message. */
 function key(pattern: RegExp, todo: string) {
   return z.string(todo).regex(pattern, todo);
 }
@@ -46,7 +46,7 @@ const box = z.strictObject(
     token,
     /** Absent for a box that posts to the relay. */
     se5: se5Address.exactOptional(),
-    /** Absent if nobody is registered on it. */
+    /** Absent if no one is registered on it. */
     people: peopleSchema.exactOptional(),
   },
   boxTodo,
@@ -98,8 +98,8 @@ const cloud = z.strictObject(
 
 /**
  * Values that no two boxes may share, as text; null if a box does not have them. If two boxes had one address, the
- * events of an SE5 would be doubled, and an order for one box would be reported as done at both. A platform may stand
- * before many boxes.
+ * events of an SE5 would be doubled, and an order for one box would be reported as done at both. One platform may serve
+ * many boxes.
  */
 const ownFacts: readonly (readonly [
   key: keyof z.output<typeof box>,
@@ -133,7 +133,7 @@ export const configSchema = z
   )
   .superRefine(({ boxes, acting }, context) => {
     if (acting !== undefined && boxes.every(({ people }) => people === undefined)) {
-      const message = "name `people` of one box at least, where it may act; see docs/acting.md";
+      const message = "name `people` of one box at least, to act on; see docs/acting.md";
       context.addIssue({ code: "custom", path: ["acting"], message });
     }
     for (const [key, what, facts] of ownFacts) {

@@ -81,7 +81,7 @@ export class BoxPeople implements PersonLibrary {
     return this.#try(signal, async (dialect) => {
       if (kept.generation !== dialect.generation) {
         throw new Refused(
-          `what was kept is of generation ${kept.generation}, and the box is of ${dialect.generation} now`,
+          `the kept state is of generation ${kept.generation}, and the box is of ${dialect.generation} now`,
         );
       }
       const held = await dialect.find(personId, signal);
@@ -109,7 +109,7 @@ export class BoxPeople implements PersonLibrary {
     return this.#try(signal, async (dialect) => {
       checkPhoto(photo);
       const held = present(await dialect.find(personId, signal));
-      if (held.photo === null) throw new Refused("the box does not give out the photo that it holds");
+      if (held.photo === null) throw new Refused("the box does not give out its photo of the person");
       const isSame = await dialect.isSame(held.photo, photo, signal);
       if (isSame === null) throw new Refused("the box cannot compare faces");
       return { state: isSame ? "same" : "different" };

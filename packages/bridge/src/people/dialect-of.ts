@@ -11,7 +11,7 @@ type Settings = Pick<BoxPeopleConfig, "generation" | "library" | "quality">;
 
 /**
  * The person interface of a box: the configured one, or the newest that it has. Throws BoxError if the box cannot be
- * reached, Refused where it has none.
+ * reached, Refused if it has none.
  */
 export async function dialectOf(api: BoxApi, settings: Settings, signal: AbortSignal): Promise<PeopleDialect> {
   const all = [

@@ -4,7 +4,7 @@ import { accepted, emptyAs } from "./empty.ts";
 
 const ids = z.array(z.string());
 
-/** Whatever else is in it is kept as it is. */
+/** Other members are kept unchanged. */
 const info = z
   .object({
     name: z.string().nullish(),

@@ -34,7 +34,7 @@ export class FogWithFaces extends Fog {
     return this.api.pictureOrError(`/SophonFace/api/images/${encodeURIComponent(imageId)}`, signal);
   }
 
-  /** Of several faces the largest counts, as in V6. The documents of these generations do not say. */
+  /** The largest of several faces counts, as in V6. The documents of these generations do not say. */
   override async checkQuality(photo: Buffer, signal: AbortSignal): Promise<void> {
     const { quality } = this.settings;
     if (quality === "no") return;
@@ -61,7 +61,7 @@ export class FogWithFaces extends Fog {
     };
     const question = { method: "POST", path: "/SophonMatch/api/compare", body, answer: fogAnswers.comparison } as const;
     const compared = await this.api.ask(question, signal).catch(notAsked);
-    // In an example, a score above every threshold comes with the code for another person, so both must agree.
+    // In an example, a score above every threshold is combined with the code for another person, so both must agree.
     return compared === null ? null : compared.retcode === same && compared.score >= sameScore;
   }
 }

@@ -3,9 +3,9 @@ import { fogAnswers } from "./fog-answers.ts";
 import { isMissing, isRepeatedGroup } from "./refused.ts";
 
 /**
- * The id of a permission group, which is made where there is none. What makes one does not tell its id; what does is in
- * the samples of V2R6, V5R6 and V5R7 alone (SYS5.1/ren-lian-zhu-ce-liu-cheng). Where a box does not have that, the group
- * goes by its name: a box makes a group of an id that it does not know, and names it so (MQ/3.1).
+ * The id of a permission group, which is created if it does not exist. The answer to its creation lacks the id. The
+ * request that finds it is only in the samples of V2R6, V5R6 and V5R7 (SYS5.1/ren-lian-zhu-ce-liu-cheng). For a box
+ * without that request, the name is the id: a box creates a group for an unknown id, with the id as its name (MQ/3.1).
  */
 export async function fogGroupId(api: BoxApi, name: string, signal: AbortSignal): Promise<string> {
   const found = await findGroup(api, name, signal);
@@ -14,7 +14,7 @@ export async function fogGroupId(api: BoxApi, name: string, signal: AbortSignal)
   try {
     await api.ask({ method: "POST", path: "/SophonFogSys/api/permissions", body, answer: fogAnswers.written }, signal);
   } catch (error) {
-    // Somebody else has just made it.
+    // Another client has just made it.
     if (!isRepeatedGroup(error)) throw error;
   }
   return (await findGroup(api, name, signal)) ?? name;

@@ -71,7 +71,7 @@ export class Fog implements PeopleDialect {
     return this.generation === "A" ? name : fogGroupId(this.api, name, signal);
   }
 
-  /** Overwrites where the id exists by now, so that a repeated request changes nothing. */
+  /** Overwrites if the id exists by now, so that a repeated request changes nothing. */
   async create(personId: string, wanted: Wanted, photo: Buffer, signal: AbortSignal): Promise<void> {
     // V5R7 does not accept the blacklist here, only in an update: until then the person must not open a door.
     const type = this.generation === "B7" && wanted.type === "blacklist" ? "stranger" : wanted.type;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** The generations of the boxes' person interfaces, and the platform that stands before boxes. docs/acting.md. */
+/** The generations of the boxes' person interfaces, and the platform in front of boxes. docs/acting.md. */
 const generations = ["A", "B", "B7", "C", "sophonsight"] as const;
 export type Generation = (typeof generations)[number];
 

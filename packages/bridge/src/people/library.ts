@@ -4,7 +4,7 @@ import type { Seen } from "./seen.ts";
 
 /** An order to register a person. */
 export interface Registration {
-  /** The id of the person on the box, unchanged: that of a stranger contains a dot. 1 to 100 characters. */
+  /** The id of the person on the box, unchanged: a stranger's id contains a dot. 1 to 100 characters. */
   personId: string;
   name: string;
   type: RegisteredType;
@@ -32,13 +32,13 @@ export interface Attempt {
   /** What an earlier try of the same order kept: the state of the box before the order. Null at the first try. */
   kept: Kept | null;
   /**
-   * Called at most once, before the box is changed, and never where `kept` is given. Must resolve only when the state
-   * is durable: then an undo is possible even if the process ends. If it rejects, nothing is changed on the box and the
+   * Called at most once, before the box is changed, and never if `kept` is given. Must resolve only when the state is
+   * durable: then an undo is possible even if the process ends. If it rejects, nothing is changed on the box and the
    * error is thrown.
    */
   keep(kept: Kept): Promise<void>;
   /**
-   * Called where the order has failed and changed nothing. The kept state must then be forgotten: an undo with it would
+   * Called if the order has failed and changed nothing. The kept state must then be forgotten: an undo with it would
    * reverse later changes by others to the same person.
    */
   unkeep(): Promise<void>;
@@ -47,7 +47,7 @@ export interface Attempt {
    * the person since. `kept` may be of an earlier order of the same action.
    */
   began: Seen | null;
-  /** Called before the box is changed, after `keep`, where `began` is null. The same rules as for `keep`. */
+  /** Called before the box is changed, after `keep`, if `began` is null. The rules of `keep` apply. */
   begin(seen: Seen): Promise<void>;
   /** Called when the state in which this order left the person is known; null if it changed nothing. */
   end(left: Seen | null): Promise<void>;
@@ -70,7 +70,7 @@ export type Presence =
 
 /** The result of a try. Reasons and notes are whole sentences for people, without a photo, password or key. */
 export type Outcome =
-  /** The box was asked and has it; `note` says what could not be checked, else null. */
+  /** The box was asked and has it; `note` names an omitted check, else null. */
   | { state: "done"; note: string | null }
   /** Final: no face, too poor, library full, no such person. The same order is not tried again. */
   | { state: "failed"; reason: string }
@@ -104,16 +104,16 @@ export type Comparison =
 export interface PersonLibrary {
   /**
    * Registers a person. If the box already has the id, gives that person this name, type, group and photo. For a
-   * stranger, only if the box says that both faces are the same or, where it cannot compare, the person has this name.
-   * Quality is checked by the box first, where it can do that.
+   * stranger, only if the box says that both faces are the same or, if it cannot compare, the person has this name. The
+   * box checks the quality first, if it can.
    */
   register(order: Registration, attempt: Attempt): Promise<Outcome>;
   /** Replaces the photo of a person on the box. Fails if the box does not have the person. */
   updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome>;
   /**
    * Restores the earlier state of a person: a person who was not there is removed, another one gets the old photo and
-   * record. Fails if the person has been removed since, because an erased person must not come back, and where the
-   * state is not the one that the order left.
+   * record. Fails if the person has been removed since, because an erased person must not come back, and if the state
+   * is not the one that the order left.
    */
   undo(kept: Kept, attempt: UndoAttempt): Promise<Outcome>;
   /** Removes the person with all photos. Also done if the box does not have the person. */

@@ -55,7 +55,7 @@ export function isMissing(error: unknown): boolean {
   return error instanceof BoxError && error.status === 404;
 }
 
-/** Turns an error into a final one where trying again cannot help. Returns other errors unchanged. */
+/** Turns an error into a final one if trying again cannot help. Returns other errors unchanged. */
 export function judged(error: unknown): unknown {
   if (!(error instanceof BoxError)) return error;
   const { status, refusal } = error;

@@ -51,7 +51,7 @@ export class Sophonsight implements PersonLibrary {
   }
 
   /**
-   * Registers only employees, because the platform knows no other type: neither a visitor nor somebody on the blacklist
+   * Registers only employees, because the platform knows no other type: neither a visitor nor a person on the blacklist
    * may become an employee.
    */
   register(order: Registration, attempt: Attempt): Promise<Outcome> {
@@ -77,7 +77,7 @@ export class Sophonsight implements PersonLibrary {
 
   undo({ generation, personId, before }: Kept, { signal }: UndoAttempt): Promise<Outcome> {
     return this.#try(signal, async () => {
-      if (generation !== "sophonsight") throw new Refused(`what was kept is of generation ${generation}`);
+      if (generation !== "sophonsight") throw new Refused(`the kept state is of generation ${generation}`);
       if (before !== null) throw new Refused(noBefore);
       return this.#remove(personId, signal);
     });

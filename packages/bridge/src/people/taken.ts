@@ -34,13 +34,13 @@ export async function requireSame(
   const isSame = held.photo === null ? null : await dialect.isSame(held.photo, photo, signal);
   if (isSame ?? held.name === name) return;
   throw new Refused(
-    "the box has somebody else under the id of this stranger, who was left alone: look at that person, and register the stranger on the box itself",
+    "the box has another person under the id of this stranger, and was not changed: look at that person, and register the stranger on the box itself",
   );
 }
 
 /**
- * Checks what was written by reading it back and, where the box can compare, by a comparison that makes no event.
- * Returns what could not be checked, or null. Throws Refused if the box does not have what it accepted.
+ * Checks the written person by reading it back and, if the box can compare, by a comparison that makes no event.
+ * Returns the check that was not possible, or null. Throws Refused if the box does not have what it accepted.
  */
 export async function checkTaken(
   dialect: PeopleDialect,
@@ -64,7 +64,7 @@ async function compared(dialect: PeopleDialect, held: Buffer, photo: Buffer, sig
     if (why instanceof Refused) return why;
     throw error;
   });
-  if (isSame === false) throw new Refused("the box has another face under this id than that of the photo");
+  if (isSame === false) throw new Refused("the box has another face under this id than the photo shows");
   if (isSame === true) return null;
   return isSame === null ? "the box cannot compare faces" : `the box did not compare the photo: ${isSame.message}`;
 }

@@ -7,7 +7,7 @@ import { photoIn } from "./photo.ts";
 import { Refused } from "./refused.ts";
 
 /**
- * Restores the old photo and record of a person. Throws Refused if the person has been removed: an undo brings nobody
+ * Restores the old photo and record of a person. Throws Refused if the person has been removed: an undo brings no one
  * back.
  */
 export async function undo(

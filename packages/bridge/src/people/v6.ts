@@ -82,7 +82,7 @@ export class V6 implements PeopleDialect {
       return (await this.#ask("createpermission", { permission_name: name }, permission, signal)).permission_id;
     } catch (error) {
       if (!isRepeatedGroup(error)) throw error;
-      // Somebody else has just made it.
+      // Another client has just made it.
       return (await find()).permission_id;
     }
   }

@@ -26,7 +26,7 @@ export function admission(boxes: readonly { name: string; token: string }[], clo
   const deps = {
     keys: {
       find: (tokenHash: string) => Promise.resolve(keys.get(tokenHash) ?? null),
-      // The keys are in the bridge's configuration, and nobody asks when a key was last used.
+      // The keys are in the bridge's configuration, and their last use is not recorded.
       noteUse: () => Promise.resolve(),
     },
     authRateLimiter: new AuthRateLimiter(clock),

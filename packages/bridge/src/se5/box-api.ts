@@ -68,7 +68,7 @@ export class BoxApi {
   async pictureOrError(path: string, signal: AbortSignal): Promise<Buffer | null> {
     try {
       const bytes = await this.#fetch(path, { method: "GET", token: null, body: null }, signal);
-      // Boxes also answer 200 where they do not have the picture: with an empty body, or with JSON.
+      // Boxes also answer 200 if they do not have the picture: with an empty body, or with JSON.
       return bytes.length === 0 || bytes[0] === openingBrace ? null : bytes;
     } catch (error) {
       if (error instanceof BoxError && error.status !== null && error.status < 500) return null;

@@ -87,7 +87,8 @@ export class Connection {
       if (this.#why !== null) return;
       const message = Buffer.isBuffer(data) ? data : Buffer.concat([data].flat().map(bytes));
       const [before, own] = [this.#taken, this.#take(message)];
-      // Not `Promise.all`, whose answer would hold that of all messages before, for as long as the connection lasts.
+      // Not `Promise.all`: its result would keep the results of all messages before in memory, for as long as the
+      // connection lasts.
       this.#taken = before.then(() => own);
     });
   }
@@ -106,7 +107,7 @@ export class Connection {
   }
 
   /**
-   * A box with a broken connection sends nothing, and neither does one that sees nobody. Only the answer to a ping
+   * A box with a broken connection sends nothing, and neither does one that sees no one. Only the answer to a ping
    * tells them apart.
    */
   async #watch(signal: AbortSignal): Promise<void> {

@@ -26,7 +26,7 @@ export function pushedEventKey(message: Uint8Array): EventKey | null {
   };
 }
 
-/** The event key of a stored event. It equals that of the pushed message about the same passing. */
+/** The event key of a stored event. It equals the key of the pushed message about the same passing. */
 export function storedEventKey(event: JsonObject): EventKey | null {
   const at = milliseconds(event["timestamp"]);
   if (at === null) return null;

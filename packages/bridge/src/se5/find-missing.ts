@@ -11,13 +11,13 @@ export function around(at: number): { from: number; to: number } {
 }
 
 /**
- * Finds the stored events within a span that are missing, each with the time to deliver it under: that of a known event
- * of the same passing, if there is one.
+ * Finds the stored events within a span that are missing, each with the time to deliver it under: the time of a known
+ * event of the same passing, if there is one.
  *
- * Where fewer events are known than stored of one person at one device within the tolerance, nobody can say which of
- * them are missing. Then all of them are delivered. That loses none. It doubles none either, because faces in one frame
- * have the same time, and time and pictures identify the passing. For this, stored events just outside the span are
- * needed too.
+ * If fewer events of one person at one device are known than stored within the tolerance, it is unknown which of them
+ * are missing. Then all of them are delivered. That loses none. It doubles none either, because faces in one frame have
+ * the same time, and time and pictures identify the passing. For this, stored events just outside the span are needed
+ * too.
  */
 export function findMissing<Stored extends EventKey>(
   stored: readonly Stored[],

@@ -34,7 +34,7 @@ export interface FollowerOptions {
   lookEvery: number;
 }
 
-/** What is needed to fetch missed events. */
+/** The options to fetch missed events. */
 type BoxMemory = Pick<GapOptions, "api" | "family" | "registered">;
 
 /** Follows one SE5: takes what it pushes, and after every interruption fetches the missed events from its memory. */

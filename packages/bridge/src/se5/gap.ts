@@ -7,7 +7,7 @@ import { around, findMissing } from "./find-missing.ts";
 import { fetchFew, fetchHistory, fetchIfFits, isWithin, type Span } from "./history.ts";
 import { latestPlausible } from "./plausible.ts";
 
-/** ms of a box's memory that are read at once where it has many events. */
+/** ms of a box's memory that are read at once if it has many events. */
 const step = 600_000;
 /** With fewer events in a span, the next one is twice as long; a span with too many is made shorter by this factor. */
 const few = 50;

@@ -5,8 +5,8 @@ function areNear(one: number, other: number): boolean {
 }
 
 /**
- * Decides which times of a box are used to follow it. A time that is far from the bridge's own counts only if the one
- * before agrees: a clock may always be wrong, but a single event must not decide where the bridge continues.
+ * Decides which times of a box are used to follow it. A time far from the bridge's clock counts only if the one before
+ * agrees: a box's clock may always be wrong, but one event must not set the resume mark.
  */
 export class PlausibleTimes {
   readonly #now: () => number;
@@ -23,7 +23,7 @@ export class PlausibleTimes {
   }
 }
 
-/** The latest of sorted times that may serve as the end of what was read; null if none may. Past times are safe. */
+/** The latest of sorted times that may serve as the end of the span read; null if none may. Past times are safe. */
 export function latestPlausible(times: readonly number[], now: number): number | null {
   const found = times.findLast((at, index) => {
     const before = times[index - 1];

@@ -5,7 +5,7 @@ import { BoxError } from "./box-error.ts";
 /** An id that no picture has: the answer to it is what the box sends in the place of a missing picture. */
 const noPicture = "00000000-0000-0000-0000-000000000000";
 
-/** After so many failures to get the blank picture, a connection goes on without registered pictures. */
+/** After so many failures to get the blank picture, a connection continues without registered pictures. */
 const maxFailures = 3;
 
 /**

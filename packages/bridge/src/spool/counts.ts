@@ -22,7 +22,7 @@ export interface SpoolStats extends Record<CountName, number> {
   aside: number;
 }
 
-/** What is in the spool, by box. */
+/** The counts of the spool, by box. */
 export class Counts {
   readonly #add: StatementSync;
   readonly #waiting: StatementSync;
@@ -48,7 +48,7 @@ export class Counts {
 
   /** How many reports of all boxes were lost since the spool was made. */
   dropped(): number {
-    return parseStored(sumRow, this.#dropped.get(), "the sum of what was dropped").count;
+    return parseStored(sumRow, this.#dropped.get(), "the sum of dropped reports").count;
   }
 
   /** All boxes that have something in the spool: waiting, or among the dead letters. */
@@ -69,7 +69,7 @@ export class Counts {
     return {
       box,
       ...waiting,
-      aside: parseStored(sumRow, this.#aside.get(box), `what was refused of ${box}`).count,
+      aside: parseStored(sumRow, this.#aside.get(box), `the dead letters of ${box}`).count,
       sent: count("sent"),
       refused: count("refused"),
       "dropped-age": count("dropped-age"),

@@ -9,11 +9,11 @@ const pieceBytes = 1024 * 1024;
 const pieceRow = z.object({ bytes: z.instanceof(Uint8Array) });
 const bodyRow = z.object({ body: z.int() });
 
-/** Runs work in a transaction of its own. */
+/** Runs work in its own transaction. */
 type Write = <T>(work: () => T) => Promise<T>;
 
 /**
- * Large bodies, each in pieces. A piece is written, read and removed in a turn of its own, so that no turn is long. A
+ * Large bodies, each in pieces. Each piece is written, read and removed in its own turn, so that no turn is long. A
  * body is removed if no report and no dead letter names it.
  */
 export class Pieces {

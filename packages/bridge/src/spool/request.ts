@@ -1,4 +1,4 @@
-/** A report as it came, with everything that is needed to send it on. */
+/** A report as received, with everything that is needed to forward it. */
 export interface SpooledRequest {
   box: string;
   /** The path after the key, as `/HistoryEvent`. */
@@ -12,7 +12,7 @@ export interface Spooled extends SpooledRequest {
   id: number;
   /** Bytes of the body. */
   bytes: number;
-  /** Where a large body is kept in pieces; null for any other. */
+  /** The id of a large body, which is kept in pieces; null for any other. */
   pieces: number | null;
 }
 
@@ -23,13 +23,13 @@ export interface Refusal {
 }
 
 /**
- * Identifies a passing where no id is shared: the pushes of an SE5 and its memory have no common id. docs/formats.md
+ * Identifies a passing without a shared id: the pushes of an SE5 and its memory have no common id. docs/formats.md
  * §4.4.
  */
 export interface EventKey {
   /** ms since 1970 by the box's clock. */
   at: number;
-  /** "" where the box did not say. */
+  /** "" if the box did not say. */
   device: string;
   /** "" for a stranger: the memory does not keep the id that the push used. */
   person: string;

@@ -99,7 +99,7 @@ export function openSpoolFile(file: string): DatabaseSync {
     // A log that was long leaves its room to others: it could not be copied on a disk that is full.
     database.exec("PRAGMA journal_size_limit = 4194304");
     migrate(database, schema, { file: "the spool", program: "bridge", wayOut });
-    // From here on the process must not stand still for the file: a writer tries again.
+    // From here on the process must not block on the file: a writer tries again.
     database.exec("PRAGMA busy_timeout = 0");
   } catch (error) {
     database.close();

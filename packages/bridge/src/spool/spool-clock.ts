@@ -24,7 +24,7 @@ export class SpoolClock {
   #noted: Noted | null;
   #notedAfter: number | null = null;
 
-  /** @param elapsed ms since any fixed moment, by a clock that nobody can set */
+  /** @param elapsed ms since any fixed moment, by a clock that cannot be set */
   constructor(database: DatabaseSync, clock: () => number, elapsed: () => number = () => performance.now()) {
     this.#clock = clock;
     this.#elapsed = elapsed;
@@ -36,7 +36,7 @@ export class SpoolClock {
     this.#noted = row === undefined ? null : parseStored(notedRow, row, "the clock of the spool");
   }
 
-  /** Whether what is too old may be removed. Nothing may be before the clock was first noted. */
+  /** Whether old data may be removed: never before the clock was first noted. */
   get mayRemove(): boolean {
     return this.#noted !== null && this.#noted.held_ms === 0 && !this.#hasJumped(this.#noted);
   }

@@ -21,7 +21,7 @@ export class Failures {
   readonly #note: StatementSync;
 
   constructor(database: DatabaseSync) {
-    // The count has a table of its own: changing the row of a report would write its body again.
+    // The count has its own table: changing the row of a report would write its body again.
     this.#note = database.prepare(
       `INSERT INTO failures VALUES (?, ?, 1) ON CONFLICT DO UPDATE
          SET tries = iif(report = excluded.report, tries + 1, 1), report = excluded.report
@@ -92,7 +92,7 @@ export class Spool {
   #bytes = 0;
   #seen: number;
 
-  /** @param elapsed ms since any fixed moment, by a clock that nobody can set */
+  /** @param elapsed ms since any fixed moment, by a clock that cannot be set */
   constructor(file: string, limits: SpoolLimits, clock: () => number, elapsed?: () => number) {
     this.#reserve = new Reserve(join(dirname(file), "reserve"));
     const database = this.#reserve.runSync(() => openSpoolFile(file));
@@ -125,7 +125,7 @@ export class Spool {
     return this.#bytes;
   }
 
-  /** Whether the clock is believed: then what is too old may be removed. */
+  /** Whether the clock is trusted: then old data may be removed. */
   get mayRemove(): boolean {
     return this.#age.mayRemove;
   }

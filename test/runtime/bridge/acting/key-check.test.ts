@@ -20,7 +20,7 @@ it("a bridge says for which boxes of its file no order can come, and how the clo
   await until(() => acting.status().keyProblem !== null);
   const why = expect.stringMatching(/^acting\.token does not see Gate-b7 \(the cloud has gate-b7\), lobby: no order/);
   expect(acting.status()).toMatchObject({ lastError: null, keyProblem: why });
-  expect(log.warn).toHaveBeenCalledExactlyOnceWith("orders do not come for all boxes", { why });
+  expect(log.warn).toHaveBeenCalledExactlyOnceWith("the acting key does not receive orders for all boxes", { why });
 });
 
 it("and that a key which is not limited settles nothing", async () => {

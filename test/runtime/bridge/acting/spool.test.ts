@@ -184,7 +184,7 @@ describe("the spool of orders", () => {
     spool.note(removing, "waiting", "The box does not answer.", start + 5 * minute);
     spool.holdBack(removing, "The box does not answer.");
     expect(spool.find("act_2", "gate-1")?.reason).toBe(
-      "The person is to be removed from the box first. The box does not answer.",
+      "The person must be removed from the box first. The box does not answer.",
     );
     const other = spool.next("gate-1")?.task ?? expect.fail("nobody is due");
     expect(other).toMatchObject({ ref: "act_3", reason: null });
