@@ -79,7 +79,7 @@ describe("an order that names its photo", () => {
     expect(asked).toEqual([["act_1", sha256]]);
   });
 
-  it("fails where another one comes, asks the box for nothing, and says what to do", async () => {
+  it("fails, without asking the box, if the cloud sends another photo", async () => {
     const { taken, deps } = await opened();
     const other = taken(named(hash("sha256", "what was approved")));
     expect(await act(other, deps({}), never)).toEqual({
@@ -92,7 +92,7 @@ describe("an order that names its photo", () => {
 describe("an order whose photo the cloud does not have", () => {
   const gone = async () => ({ state: "gone" as const, reason: "the bytes of this picture are lost, or were erased" });
 
-  it("fails with the reason while the action is there, and what was kept for an undo stays", async () => {
+  it("fails with the reason while the action exists, and keeps the state for an undo", async () => {
     const { taken, deps, files } = await opened();
     files.put("act_1", "lobby", kept);
     const lost = deps({}, { cloud: { photo: gone, isThere: async () => true } });
@@ -103,7 +103,7 @@ describe("an order whose photo the cloud does not have", () => {
     expect(files.get("act_1", "lobby")).toEqual(kept);
   });
 
-  it("is gone where the action is", async () => {
+  it("is gone if its action was erased", async () => {
     const { taken, deps } = await opened();
     const erased = deps({}, { cloud: { photo: gone, isThere: async () => false } });
     expect(await act(taken(), erased, never)).toEqual({ state: "gone" });
@@ -113,7 +113,7 @@ describe("an order whose photo the cloud does not have", () => {
 describe("a photo that is taken without a person", () => {
   const compares = { compare: async () => ({ state: "same" as const }) };
 
-  it("is brought to its end where the try that began in time was cut off, so that somebody hears of it", async () => {
+  it("is finished late if an interrupted try had begun in time, so that it is reported", async () => {
     const { taken, deps, move } = await opened();
     const task = taken({ number: 0, orderedAt: 0 });
     const cutOff = deps({
@@ -131,7 +131,7 @@ describe("a photo that is taken without a person", () => {
     expect(await act(task, again, never)).toEqual({ state: "done", note: JSON.stringify(kept.before) });
   });
 
-  it("is left to a person where nothing was begun in time", async () => {
+  it("is left to a person if no try began in time", async () => {
     const { taken, deps, move } = await opened();
     const task = taken({ number: 0, orderedAt: 0 });
     move(2 * minute);
@@ -140,7 +140,7 @@ describe("a photo that is taken without a person", () => {
 });
 
 describe("an undo", () => {
-  it("that was cut off after the box had done it is done when it is tried again", async () => {
+  it("succeeds at the next try after an interruption that followed the box's change", async () => {
     const { taken, deps, files, spool } = await opened();
     files.put("act_1", "gate-1", kept);
     spool.setChanged(taken(), start);
@@ -157,10 +157,10 @@ describe("an undo", () => {
   });
 });
 
-describe("an undo, where the box is to be as the order left it", () => {
+describe("an undo that expects the box as the order left it", () => {
   const seen = (photo: string) => ({ record: "888031", imageId: null, photo });
   const undo = (number: number) => ({ number, kind: "undo", orderedAt: start + number }) as const;
-  /** What the undo is told of how the order had left the person. */
+  /** Returns the state, left by the order, that the undo receives. */
   const undoing = async ({ taken, deps }: Awaited<ReturnType<typeof opened>>, number: number) => {
     let told: unknown;
     const says = async (_: unknown, { left }: { left: unknown }) => {
@@ -188,7 +188,7 @@ describe("an undo, where the box is to be as the order left it", () => {
     expect(await undoing(all, 5)).toEqual(seen("newer"));
   });
 
-  it("is told nothing of what was begun and not ended: the box may have it or not", async () => {
+  it("receives no state of an order that was begun and not ended", async () => {
     const all = await opened();
     const cutOff = {
       async updatePhoto(_: unknown, { keep, begin }: Attempt) {
@@ -201,7 +201,7 @@ describe("an undo, where the box is to be as the order left it", () => {
     expect(await undoing(all, 2)).toBeNull();
   });
 
-  it("is like nothing on the box, where another order for the same person was begun after what was cut off", async () => {
+  it("expects no person if another order for the person began after the interrupted one", async () => {
     const all = await opened();
     all.files.put("act_1", "gate-1", kept);
     all.spool.begin(all.taken(), seen("old"));
@@ -220,12 +220,12 @@ describe("an undo on a bridge that does not know whether the box was changed", (
   it.each([
     ["is there", "there", { state: "failed", reason: expect.stringContaining("remove the person") }],
     ["is not there", "absent", { state: "done", note: "The box does not have the person." }],
-  ] as const)("asks the box: who was to be registered %s", async (_, state, outcome) => {
+  ] as const)("asks the box: the person of the order %s", async (_, state, outcome) => {
     const { taken, deps } = await opened();
     expect(await act(taken({ ...undo, subject }), deps(has(state)), never)).toEqual(outcome);
   });
 
-  it("does not say that nothing was changed where an order between was done elsewhere, or it was asked again", async () => {
+  it("does not claim that nothing changed if another bridge did an order between", async () => {
     const { taken, deps } = await opened();
     taken({ kind: "register", subject });
     const later = taken({ ...undo, number: 3, subject });
@@ -234,7 +234,7 @@ describe("an undo on a bridge that does not know whether the box was changed", (
     expect(await act(again, deps(has("there")), never)).toMatchObject({ state: "failed" });
   });
 
-  it("says that nothing was changed where every order came here, and none was begun", async () => {
+  it("reports that nothing was changed if every order was received and none begun", async () => {
     const { taken, deps } = await opened();
     taken({ kind: "register", subject });
     const nothing = { state: "done", note: "Nothing had been changed." };
@@ -243,7 +243,7 @@ describe("an undo on a bridge that does not know whether the box was changed", (
 });
 
 describe("the removal of a person from a box", () => {
-  it("forgets what was kept of that person there before the box is asked, and nothing of others", async () => {
+  it("forgets the kept states of only that person and box before it asks the box", async () => {
     const { taken, deps, files } = await opened();
     const places = [
       ["act_2", "gate-1"],
@@ -267,7 +267,7 @@ describe("the removal of a person from a box", () => {
 describe("an approval that is given again", () => {
   const day = 24 * 60 * minute;
 
-  it("after what was kept of the first is over cannot be undone: who was registered by that would stay", async () => {
+  it("cannot be undone after the kept state of the first approval expired", async () => {
     const { taken, deps, files, move } = await opened();
     const changes = deps({
       async updatePhoto(_, { kept: held, keep }) {
@@ -288,7 +288,7 @@ describe("an approval that is given again", () => {
     );
   });
 
-  it("and refused leaves what is known of the first", async () => {
+  it("keeps the known state of the first approval if the box refuses it", async () => {
     const { taken, deps, files, move, spool } = await opened();
     const changes = deps({
       async updatePhoto(_, { keep }) {
@@ -311,7 +311,7 @@ describe("an approval that is given again", () => {
   });
 });
 
-describe("what is said of a try", () => {
+describe("the result of a try", () => {
   it.each([
     ["ID_NOT_FOUND 888031", "ID_NOT_FOUND …"],
     ["888031 of 1888031 and 888031", "… of 1888031 and …"],

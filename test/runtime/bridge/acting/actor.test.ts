@@ -21,7 +21,7 @@ async function made() {
   return { folder, clock, actor };
 }
 
-it("makes nothing on the disk and asks nobody until the file says that it acts", async () => {
+it("creates no file and sends no request until the configuration enables acting", async () => {
   const { actor, folder } = await made();
   await actor.set({ cloud, boxes });
   expect([actor.status(), existsSync(folder)]).toEqual([null, false]);
@@ -41,7 +41,7 @@ const inTheWay = [
   ["a file cannot be opened", "orders.db-wal", (path: string) => mkdirSync(path, { recursive: true })],
 ] as const;
 
-it.each(inTheWay)("tries again where %s, holds up nobody meanwhile, and says why", async (_, name, put) => {
+it.each(inTheWay)("starts acting later, without blocking the bridge, and reports why if %s", async (_, name, put) => {
   const { actor, folder, clock } = await made();
   const path = join(folder, name);
   put(path);
@@ -58,7 +58,7 @@ it.each(inTheWay)("tries again where %s, holds up nobody meanwhile, and says why
   expect(existsSync(join(folder, "orders.db"))).toBe(true);
 });
 
-it("begins anew where boxes change, and lets what has not changed go on", async () => {
+it("restarts if its settings change, and keeps running if they do not", async () => {
   const { actor } = await made();
   await actor.set({ cloud, boxes, acting });
   await until(() => actor.status()?.lastError !== null);
@@ -68,7 +68,7 @@ it("begins anew where boxes change, and lets what has not changed go on", async 
   expect(actor.status()).toMatchObject({ mode: "automatic", lastError: null });
 });
 
-it("forgets whom an order is about that waits for seven days, also where it does not act any more", async () => {
+it("forgets the person of an order after seven days of waiting, even if acting is off", async () => {
   const { actor, folder, clock } = await made();
   const file = join(folder, "orders.db");
   mkdirSync(folder, { recursive: true });
@@ -85,7 +85,7 @@ it("forgets whom an order is about that waits for seven days, also where it does
   });
 });
 
-it("removes what was kept for an undo after its days, also where it does not act any more", async () => {
+it("removes expired states for undos, even if acting is off", async () => {
   const { actor, folder, clock } = await made();
   const path = join(folder, "kept");
   new KeptFiles(path, clock.now).put("act_1", "gate-1", { generation: "C", personId: "7", before: null });

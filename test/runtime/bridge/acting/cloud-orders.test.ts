@@ -34,7 +34,7 @@ describe("what the cloud orders", () => {
     ["a key that was revoked", 401, problem, '{"detail":"send a live key"}'],
     ["a key to everything", 403, problem, '{"detail":"a read key of every box sees no removals"}'],
     ["something else", 404, problem, '{"detail":"there is nothing at this address"}'],
-  ])("is nothing where %s comes: it is asked again", async (_, status, type, body) => {
+  ])("is an error, and asked for again, if %s is received", async (_, status, type, body) => {
     const { orders } = await answering(status, type, body);
     await expect(orders.ordered(never)).rejects.toThrow(CloudError);
     await expect(orders.removals(never)).rejects.toThrow(CloudError);
@@ -48,13 +48,13 @@ describe("what the cloud orders", () => {
     expect(asked[1]?.url).toContain("cursor=more");
   });
 
-  it("says where nobody listens", async () => {
+  it("reports an address without a server", async () => {
     const orders = new CloudOrders("http://127.0.0.1:1", "gpr_key");
     await expect(orders.ordered(never)).rejects.toThrow(/cannot be asked/);
   });
 });
 
-it("the time of an answer is the cloud's, and not known where the last one does not say", async () => {
+it("the time of an answer is the cloud's, and null if the last answer has none", async () => {
   const date = "Thu, 05 Nov 2026 04:00:00 GMT";
   let says = true;
   const { url, close } = await listen((_, response) => {
@@ -131,7 +131,7 @@ describe("a report", () => {
     ]);
   });
 
-  it("that is refused is not sent again; an id cannot lead elsewhere", async () => {
+  it("is not sent again after a refusal, and escapes the id in the path", async () => {
     const { orders, asked } = await answering(409, problem, '{"detail":"something else was ordered"}');
     const boxes = [{ box: "gate-1", state: "done" as const, reason: null }];
     expect(await orders.report("../keys", { number: 1, boxes }, never)).toEqual({

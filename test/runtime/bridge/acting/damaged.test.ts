@@ -24,7 +24,7 @@ const damages = [
 const ordersOf = ({ folder }: World) => join(folder, "orders.db");
 
 describe.each(damages)("a file of orders that %s", (_, damage) => {
-  it("keeps nobody from being registered, once, and is told of", async () => {
+  it("is reported, and each person is still registered exactly once", async () => {
     const here = await world({ gate: "V5R6" });
     const box = here.box("gate");
     const { id } = await stranger(here, box);
@@ -44,7 +44,7 @@ describe.each(damages)("a file of orders that %s", (_, damage) => {
   });
 });
 
-describe("an undo of what was done before the file of orders was damaged", () => {
+describe("an undo of an order that was done before the file of orders was damaged", () => {
   const lost = async () => {
     const here = await world({ gate: "V5R6" });
     const box = here.box("gate");
@@ -73,7 +73,7 @@ describe("an undo of what was done before the file of orders was damaged", () =>
     expect(looks()).toEqual([person.look]);
   });
 
-  it("of a registration is done where the person is not on the box", async () => {
+  it("is done for a registration if the person is not on the box", async () => {
     const { here, box, damage } = await lost();
     const { id } = await stranger(here, box);
     const first = here.act();
@@ -88,7 +88,7 @@ describe("an undo of what was done before the file of orders was damaged", () =>
   });
 });
 
-it("a damaged file of orders is removed with whom they are about, where the bridge does not act any more", async () => {
+it("a damaged file of orders is replaced, with its names, even if acting is off", async () => {
   const folder = join(await temporary(), "acting");
   const file = join(folder, "orders.db");
   mkdirSync(folder);
@@ -100,7 +100,7 @@ it("a damaged file of orders is removed with whom they are about, where the brid
   expect(existsSync(file)).toBe(true);
 });
 
-it("a file of orders that is damaged while the bridge runs is called so, and that a restart helps", () => {
+it("the reason names a file of orders damaged at run time, and advises a restart", () => {
   const failure = Object.assign(new Error("database disk image is malformed"), { errcode: 11 });
   expect(diskFailure(failure)).toMatch(/damaged \(database disk image is malformed\): restart/);
 });

@@ -4,8 +4,8 @@ import { album } from "../../../unit/simulator/support.ts";
 import { versions } from "../people/support.ts";
 import { approve, ended, world } from "./world.ts";
 
-describe.each(versions)("a stranger with the id of somebody on the box, on generation %s", (generation, version) => {
-  /** Somebody is on the box who never passed, and a report names a stranger by that id. */
+describe.each(versions)("a stranger with the id of a person on the box, on generation %s", (generation, version) => {
+  /** A person on the box has never passed, and a report names a stranger by that id. */
   async function registered(look: (own: number) => number) {
     const here = await world({ gate: version });
     const box = here.box("gate");
@@ -31,7 +31,7 @@ describe.each(versions)("a stranger with the id of somebody on the box, on gener
     expect(held()).toEqual(before);
   });
 
-  it.skipIf(generation === "A")("is registered where the box calls both faces the same", async () => {
+  it.skipIf(generation === "A")("is registered if the box calls both faces the same", async () => {
     const { held, outcome } = await registered((own) => own);
     expect([outcome?.state, held().name]).toEqual(["done", "Eve"]);
   });

@@ -9,7 +9,7 @@ import { world } from "./world.ts";
 const hour = 60 * 60_000;
 const { signal } = new AbortController();
 
-it("a bridge says for which boxes of its file no order can come, and how the cloud calls them", async () => {
+it("a bridge lists its boxes that receive no orders, with their names in the cloud", async () => {
   const here = await world({ "gate-1": "V6" });
   const made = await here.client.post("/v1/keys", { scope: "read", boxes: ["gate-1", "gate-b7"] });
   const { token } = z.object({ token: z.string() }).parse(await made.json());
@@ -18,7 +18,9 @@ it("a bridge says for which boxes of its file no order can come, and how the clo
   const libraryOf = (box: string) => (box === "relay-only" ? null : people);
   const acting = here.act({ token, boxes: ["gate-1", "Gate-b7", "lobby", "relay-only"], libraryOf, log });
   await until(() => acting.status().keyProblem !== null);
-  const why = expect.stringMatching(/^acting\.token does not see Gate-b7 \(the cloud has gate-b7\), lobby: no order/);
+  const why = expect.stringMatching(
+    /^acting\.token does not see Gate-b7 \(the cloud has gate-b7\), lobby: it receives no orders/,
+  );
   expect(acting.status()).toMatchObject({ lastError: null, keyProblem: why });
   expect(log.warn).toHaveBeenCalledExactlyOnceWith("the acting key does not receive orders for all boxes", { why });
 });
@@ -32,7 +34,7 @@ it("and that a key which is not limited settles nothing", async () => {
   expect(acting.status().keyProblem).toContain("is not limited to boxes");
 });
 
-it("a key is looked at each hour while something is wrong, and each day while nothing is", async () => {
+it("a key is checked hourly while it has a problem, else daily", async () => {
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const answers = [["gate-1"], ["gate-1"], ["gate-1", "lobby"], ["gate-1"]];
   let asked = 0;
@@ -45,7 +47,7 @@ it("a key is looked at each hour while something is wrong, and each day while no
   expect([log.warn.mock.calls.length, log.info.mock.calls.length]).toEqual([2, 1]);
 });
 
-it("a cloud that does not answer changes nothing of what is known", async () => {
+it("a known problem of the key stays while the cloud does not answer", async () => {
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const boxesOfKey = vi.fn<() => Promise<string[]>>().mockResolvedValueOnce([]);
   boxesOfKey.mockRejectedValue(new CloudError("away"));
@@ -58,7 +60,7 @@ it("a cloud that does not answer changes nothing of what is known", async () => 
   expect(check.problem).toContain("does not see gate-1");
 });
 
-it("a cloud that does not answer is asked again after a minute, and not at each look", async () => {
+it("the key check waits a minute if the cloud does not answer", async () => {
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const boxesOfKey = vi.fn<() => Promise<string[]>>().mockRejectedValue(new CloudError("away"));
   let now = hour;
@@ -67,7 +69,7 @@ it("a cloud that does not answer is asked again after a minute, and not at each 
   expect(boxesOfKey).toHaveBeenCalledTimes(2);
 });
 
-it("a key is looked at again after the clock was set back, and not only when the old time has come", async () => {
+it("a key is checked again at once after the clock was set back", async () => {
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const boxesOfKey = vi.fn(async () => ["gate-1"]);
   let now = 10 * 24 * hour;

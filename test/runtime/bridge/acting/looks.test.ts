@@ -12,7 +12,7 @@ const silent = { info() {}, warn() {}, error() {} };
 const day = 24 * 60 * 60_000;
 
 describe("a look for orders", () => {
-  it("asks of each action of which something is kept whether it is there, all of them within sixty looks", async () => {
+  it("checks whether each action with a kept state still exists, all within sixty looks", async () => {
     const folder = await temporary();
     const files = new KeptFiles(join(folder, "kept"), Date.now);
     const kept = { generation: "C" as const, personId: "1", before: null };
@@ -40,11 +40,11 @@ describe("a look for orders", () => {
 });
 
 describe("a report that the cloud does not take", () => {
-  it.each([403, 500])("with %i keeps no other order waiting, and is said in the status", async (status) => {
+  it.each([403, 500])("is shown in the status after answer %i, and delays no other order", async (status) => {
     const folder = await temporary();
     const spool = new OrderSpool(join(folder, "orders.db"), Date.now);
     const subject = { person: "1", name: "Ada", type: "vip" as const, group: null, photo: null };
-    // Done, and then the cloud was put back to a backup in which nobody has approved it yet.
+    // Done, and then the cloud was restored from a backup in which it is not approved yet.
     spool.take({ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: 0, orderedAt: 1 });
     for (const task of spool.all()) spool.note(task, "done", null);
     spool.close();
@@ -134,7 +134,7 @@ describe("a full disk", () => {
     return { spool, worker: made, asked, clock, triedAgain };
   }
 
-  it("has an order tried again after pauses that grow, with its reason, and keeps no other waiting", async () => {
+  it("is the reason of an order that is retried with growing pauses, without delaying others", async () => {
     const {
       spool,
       asked,
@@ -150,7 +150,7 @@ describe("a full disk", () => {
     expect(asked).toHaveLength(4);
   });
 
-  it("does the same where not even that can be written, until it has room again", async () => {
+  it("delays no other order even if the result of a try cannot be written", async () => {
     const {
       spool,
       asked,
@@ -175,7 +175,7 @@ describe("a full disk", () => {
   });
 });
 
-describe("what is tried again", () => {
+describe("a task that is tried again", () => {
   it("is given up after 7 days, and not by a clock that is not believed", async () => {
     const folder = await temporary();
     let now = Date.UTC(2027, 0, 1);

@@ -16,7 +16,7 @@ const erase = ({ url, runtime }: World, action: string) =>
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.each(versions)("on generation %s", (_, version) => {
-  it("a stranger who is approved is known by name at the next passing, and a stranger again after the undo", async () => {
+  it("an approved stranger is recognised by name until the undo", async () => {
     const here = await world({ "gate-1": version });
     const box = here.box("gate-1");
     here.act();
@@ -41,7 +41,7 @@ describe.each(versions)("on generation %s", (_, version) => {
 });
 
 describe("an order for several boxes", () => {
-  it("is done at each generation, fails where a box is full with its reason, and waits for one that is away", async () => {
+  it("is done at each generation, fails at a full box, and waits for an absent one", async () => {
     const here = await world({ a: "V2R4", b7: "V5R7", c: "V6" });
     const [first, full, away] = [here.box("a"), here.box("b7"), here.box("c")];
     full.library.settings.capacity = 5;
@@ -61,7 +61,7 @@ describe("an order for several boxes", () => {
     expect((await passesAgain(here, away, passing)).person.name).toBe("Ada");
   });
 
-  it("says that there is no address of a box that the file names no people of", async () => {
+  it("fails with a reason at a box without `people` in the configuration", async () => {
     const here = await world({ a: "V2R4" });
     here.act({ libraryOf: () => null });
     const { id } = await stranger(here, here.box("a"));
@@ -70,8 +70,8 @@ describe("an order for several boxes", () => {
   });
 });
 
-describe("what cannot be kept on the disk", () => {
-  it("is said in the status, changes nothing on the box, and is done once it can be kept", async () => {
+describe("a state for an undo that cannot be written to the disk", () => {
+  it("is shown in the status, and prevents the change of the box until it can be", async () => {
     const here = await world({ c: "V6" });
     const box = here.box("c");
     const kept = join(here.folder, "kept");
@@ -90,7 +90,7 @@ describe("what cannot be kept on the disk", () => {
 });
 
 describe("an undo", () => {
-  it("that comes before anything was done ends with nothing changed", async () => {
+  it("that is received before anything was done changes nothing", async () => {
     const here = await world({ c: "V6" });
     const box = here.box("c");
     const { id } = await stranger(here, box);
@@ -104,7 +104,7 @@ describe("an undo", () => {
     expect([state, approval?.boxes[0]?.reason, box.named("Ada")]).toEqual(["done", note, 0]);
   });
 
-  it("of a photo that comes right after its approval, before the bridge has looked, ends with nothing changed", async () => {
+  it("of a photo changes nothing if the bridge had not received the approval yet", async () => {
     const here = await world({ c: "V6" });
     const box = here.box("c");
     const everyMs = 12_345;
@@ -124,7 +124,7 @@ describe("an undo", () => {
     const id = await newPhoto(here, box, 3);
     here.act({ everyMs, clock });
     await until(() => looks === 1);
-    // By whole seconds it must be certain that the order came after that look.
+    // Times are in whole seconds: the wait makes the order certainly later than that look.
     await sleep(3100);
     await approve(here, id, {});
     await undo(here, id);
@@ -137,7 +137,7 @@ describe("an undo", () => {
     ["on another bridge, which is older than the order", 0],
     ["after 8 days", 8],
     ["after 101 days, when the order is forgotten", 101],
-  ])("%s fails where the person is on the box still, and says why", async (_, days) => {
+  ])("%s fails with a reason if the person is still on the box", async (_, days) => {
     const here = await world({ c: "V6" });
     const box = here.box("c");
     const other = days === 0 ? { folder: `${here.folder}-other` } : {};
@@ -167,7 +167,7 @@ describe("an undo of what a running bridge has forgotten", () => {
     let days = 0;
     const clock = { ...systemClock, now: () => Date.now() + days * 24 * 60 * 60_000 };
     here.act({ clock });
-    // By whole seconds it must be certain that the order came while it ran.
+    // Times are in whole seconds: the wait makes the order certainly later than the start.
     await sleep(3100);
     const { id } = await stranger(here, box);
     await approve(here, id, { name: "Ada" });
@@ -196,7 +196,7 @@ describe("photos that a box asks for", () => {
     return { here, box, before, images, action };
   };
 
-  it("are taken by themselves where the box calls the faces the same, and can be undone", async () => {
+  it("are accepted without a person if the box calls the faces the same", async () => {
     const { here, before, images, action } = await asks("V6", "automatic");
     await until(async () => (await action())?.state === "done");
     expect(images()).not.toEqual(before);
@@ -217,7 +217,7 @@ describe("photos that a box asks for", () => {
 });
 
 describe("an erasure", () => {
-  it("takes what was kept for an undo, and removes the person from the boxes that were asked", async () => {
+  it("removes the states kept for undos, and the person from the boxes", async () => {
     const here = await world({ "gate-1": "V6", lobby: "V5R7" });
     const [box, other] = [here.box("gate-1"), here.box("lobby")];
     here.act();
@@ -242,30 +242,27 @@ describe("an erasure", () => {
     expect((await here.client.get(`/v1/actions/${id}`)).status).toBe(404);
   });
 
-  it.each([0, 1])(
-    "of somebody who passes and is approved again while the box is away leaves them on it (%i)",
-    async (random) => {
-      const here = await world({ gate: "V6" });
-      const box = here.box("gate");
-      const [person] = box.site.people;
-      if (person === undefined) throw new Error("nobody is registered");
-      await newPhoto(here, box, person.look);
-      await box.goAway();
-      const acting = here.act({ random: () => random });
-      atEnd(here.runtime.upkeep());
-      const body = { kind: "erase", person: person.id, all: true, fromBoxes: true };
-      await here.client.post("/v1/jobs", body);
-      await until(() => acting.status().waiting === 1);
-      const again = await newPhoto(here, box, person.look);
-      await approve(here, again, { name: "Ada", type: "employee" });
-      await until(() => acting.status().waiting === 2);
-      await box.comeBack();
-      expect(await ended(here, again)).toMatchObject({ state: "done" });
-      expect([acting.status().waiting, box.named("Ada")]).toEqual([0, 1]);
-    },
-  );
+  it.each([0, 1])("keeps a person on the box who was approved again while it was away (%i)", async (random) => {
+    const here = await world({ gate: "V6" });
+    const box = here.box("gate");
+    const [person] = box.site.people;
+    if (person === undefined) throw new Error("nobody is registered");
+    await newPhoto(here, box, person.look);
+    await box.goAway();
+    const acting = here.act({ random: () => random });
+    atEnd(here.runtime.upkeep());
+    const body = { kind: "erase", person: person.id, all: true, fromBoxes: true };
+    await here.client.post("/v1/jobs", body);
+    await until(() => acting.status().waiting === 1);
+    const again = await newPhoto(here, box, person.look);
+    await approve(here, again, { name: "Ada", type: "employee" });
+    await until(() => acting.status().waiting === 2);
+    await box.comeBack();
+    expect(await ended(here, again)).toMatchObject({ state: "done" });
+    expect([acting.status().waiting, box.named("Ada")]).toEqual([0, 1]);
+  });
 
-  it("of the event takes what waits for a box that is not in the file any more", async () => {
+  it("of the event removes orders for boxes that left the configuration", async () => {
     const here = await world({ "gate-1": "V6" });
     const box = here.box("gate-1");
     const first = here.act();
@@ -285,7 +282,7 @@ describe("an erasure", () => {
     expect(isOnDisk()).toBe(false);
   });
 
-  it("of the event takes what was kept for an undo, also where no box was asked", async () => {
+  it("of the event removes states kept for undos even if no box is asked", async () => {
     const here = await world({ "gate-1": "V6" });
     here.act();
     const { id } = await stranger(here, here.box("gate-1"));

@@ -6,7 +6,7 @@ const now = Date.UTC(2026, 10, 5);
 /** Random numbers give the longest pauses. */
 const made = () => new Pauses(() => 1);
 
-it("a pause doubles with each try, a minute at most, and is forgotten after a try that did not need one", () => {
+it("a pause doubles with each try, up to a minute, until a try needs none", () => {
   const pauses = made();
   const waits = Array.from({ length: 8 }, () => {
     pauses.pause("act_1", now);
@@ -19,7 +19,7 @@ it("a pause doubles with each try, a minute at most, and is forgotten after a tr
   expect(pauses.restMs(now)).toBe(1000);
 });
 
-it("a pause holds up its own order alone, and is over on time", () => {
+it("a pause delays only its own order, and ends on time", () => {
   const pauses = made();
   for (const ref of ["act_1", "act_1", "act_2"]) pauses.pause(ref, now);
   const refs = [0, 999, 1000, 1999, 2000].map((ms) => pauses.refs(now + ms));
@@ -27,7 +27,7 @@ it("a pause holds up its own order alone, and is over on time", () => {
   expect([pauses.restMs(now), pauses.restMs(now + 1000)]).toEqual([1000, 1000]);
 });
 
-it("a pause is over when the clock was set back: the old time may be years away", () => {
+it("a pause ends if the clock is set back", () => {
   const pauses = made();
   pauses.pause("act_1", now);
   expect([pauses.refs(now - 2 * minute), pauses.restMs(now - 2 * minute)]).toEqual([[], minute]);

@@ -13,7 +13,7 @@ const now = Date.UTC(2026, 10, 5);
 const { signal } = new AbortController();
 const reported = z.object({ boxes: z.array(z.object({ box: z.string() })) });
 
-/** What was done on so many boxes, and a cloud that answers to its report. */
+/** A task done on so many boxes, and a cloud that answers its report. */
 async function done(boxes: number, [status, answer]: [number, string]) {
   const heard: string[][] = [];
   const { url, close } = await listen(async (request, response) => {
@@ -37,7 +37,7 @@ async function done(boxes: number, [status, answer]: [number, string]) {
   return { heard, spool, kept, report };
 }
 
-it("a report names no more boxes than the cloud takes, and the next one the others", async () => {
+it("a report names at most 100 boxes, and the next report names the rest", async () => {
   const { heard, spool, report } = await done(101, [200, "{}"]);
   for (let looks = 0; looks < 3; looks++) await report();
   expect(heard.map((boxes) => boxes.length)).toEqual([100, 1]);
@@ -45,7 +45,7 @@ it("a report names no more boxes than the cloud takes, and the next one the othe
   expect(spool.news()).toEqual([]);
 });
 
-it("of an action that was erased, nothing is reported again, and what was kept of it goes", async () => {
+it("an erased action is not reported again, and its kept states are removed", async () => {
   const { heard, spool, kept, report } = await done(2, [404, '{"detail":"there is no such action"}']);
   for (const box of ["gate-0", "gate-1"]) kept.put("act_1", box, { generation: "C", personId: "7", before: null });
   for (let looks = 0; looks < 2; looks++) expect(await report()).toBeNull();
@@ -54,7 +54,7 @@ it("of an action that was erased, nothing is reported again, and what was kept o
   expect([kept.get("act_1", "gate-0"), kept.get("act_1", "gate-1")]).toEqual([null, null]);
 });
 
-it("of what waits, the cloud hears after ten minutes, and never where nobody ordered it", async () => {
+it("a waiting task is reported after ten minutes, and never without an order", async () => {
   const { spool } = await done(0, [200, "{}"]);
   const subject = { person: "7", name: "Ada", type: null, group: null, photo: null };
   for (const number of [0, 1]) {

@@ -4,7 +4,7 @@ import { approve, ended, newPhoto, undo, world } from "./world.ts";
 
 const otherLook = 700;
 
-/** A box that asked for two photos of one person: first of another face, then of their own. */
+/** A box that asked for two photos of one person: first of another face, then of the person. */
 async function askedTwice(version: "V2R4" | "V5R6" | "V6") {
   const here = await world({ gate: version });
   const box = here.box("gate");
@@ -22,7 +22,7 @@ async function askedTwice(version: "V2R4" | "V5R6" | "V6") {
 }
 
 describe.each(["V2R4", "V5R6", "V6"] as const)("two orders for one person on %s", (version) => {
-  it("an undo of the older takes nothing of the newer away, and is done once that is undone", async () => {
+  it("an undo of the older fails until the newer is undone", async () => {
     const { here, older, newer, photos, outcome } = await askedTwice(version);
     here.act();
     const before = photos();

@@ -53,7 +53,7 @@ describe("the spool of orders", () => {
     expect(spool.find("act_1", "gate-1")).toMatchObject({ number: 2, kind: "undo" });
   });
 
-  it("takes an order of a cloud that was put back to a backup, where numbers begin again", async () => {
+  it("takes an order of a restored cloud, whose numbers begin again", async () => {
     const { spool } = await opened();
     spool.take(order());
     const before = spool.find("act_1", "gate-1") ?? expect.fail("nothing is there");
@@ -67,7 +67,7 @@ describe("the spool of orders", () => {
     expect(spool.find("act_1", "gate-1")).toMatchObject({ state: "waiting" });
   });
 
-  it("ends what waits still for a person of whom a later order was done, so that no older photo comes after", async () => {
+  it("ends waiting orders for a person once a later order is done", async () => {
     const { spool } = await opened();
     const later = { ref: "act_2", orderedAt: start + minute } as const;
     spool.take(order({ kind: "update-photo" }));
@@ -89,7 +89,7 @@ describe("the spool of orders", () => {
     ]);
   });
 
-  it("has what was begun for a person looked at anew, once another order was begun for the same one", async () => {
+  it("resets the begun state of an order once another order for the person begins", async () => {
     const { spool } = await opened();
     const seen = { record: "a", imageId: "b", photo: null };
     const others = { act_2: { box: "lobby" }, act_3: { subject: { ...subject, person: "other" } }, act_4: {} };
@@ -105,7 +105,7 @@ describe("the spool of orders", () => {
     expect(spool.find("act_4", "gate-1")?.began).toBeNull();
   });
 
-  it("tells of what the cloud may have to hear, and of nothing else", async () => {
+  it("lists exactly the tasks that the cloud may have to learn", async () => {
     const { spool } = await opened();
     for (const ref of ["act_1", "act_2", "act_3", "act_4"]) spool.take(order({ ref }));
     const [first, second, third] = spool.all();
@@ -129,7 +129,7 @@ describe("the spool of orders", () => {
     expect(spool.find("act_1", "gate-1")).toMatchObject({ number: 2, state: "waiting" });
   });
 
-  it("reports again what the cloud has lost, and forgets whom it was about once the cloud knows", async () => {
+  it("reports again if the cloud lost the report, and forgets the person once it knows", async () => {
     const { folder, spool } = await opened();
     spool.take(order());
     const task = spool.find("act_1", "gate-1");
@@ -173,7 +173,7 @@ describe("the spool of orders", () => {
     ]);
   });
 
-  it("has the removal of a person done before what was ordered after it, and ends nothing of that", async () => {
+  it("does the removal of a person before later orders, without ending these", async () => {
     const { spool, move } = await opened();
     const later = { orderedAt: start + 2 * minute, since: start + 2 * minute };
     spool.take(order({ ref: "act_2", ...later }));
@@ -195,7 +195,7 @@ describe("the spool of orders", () => {
     expect(spool.next("gate-1")?.task.ref).toBe("act_2");
   });
 
-  it("forgets after a hundred days what has ended, after thirty what was left, and never what waits", async () => {
+  it("forgets ended tasks after 100 days, left ones after 30, waiting ones never", async () => {
     const { spool, move } = await opened();
     spool.take(order());
     spool.take(order({ ref: "act_2" }));
@@ -220,7 +220,7 @@ describe("whom an order is about", () => {
     return { ...all, isOnDisk };
   };
 
-  it("is forgotten after seven days of waiting for a box that the bridge does not act on any more", async () => {
+  it("is forgotten after seven days of waiting if the bridge stopped acting on the box", async () => {
     const { spool, move, isOnDisk } = await opensWith("Ada Lovelace");
     spool.take(order());
     spool.take(removal(start + minute));
@@ -236,7 +236,7 @@ describe("whom an order is about", () => {
     expect([isOnDisk(), spool.waitingActions(), spool.news().length]).toEqual([false, [], 2]);
   });
 
-  it("is forgotten where it was left to a person, and two weeks after it ended, also where the cloud never heard", async () => {
+  it("is forgotten if the task is left to a person, else two weeks after its end", async () => {
     const { spool, move, isOnDisk } = await opensWith("Ada Lovelace");
     const noted = (ref: string, state: "done" | "left") => {
       spool.take(order({ ref }));
@@ -254,8 +254,8 @@ describe("whom an order is about", () => {
   });
 });
 
-describe("what is kept for an undo", () => {
-  it("is a file for its owner alone, the first of each action and box, for seven days", async () => {
+describe("a state kept for an undo", () => {
+  it("is a private file, the first of each action and box, for seven days", async () => {
     const { folder, clock, move } = await opened();
     const files = new KeptFiles(join(folder, "kept"), clock);
     files.put("act_1", "gate-1", kept);
@@ -296,7 +296,7 @@ describe("what is kept for an undo", () => {
     expect(files.expire()).toEqual(["act_2"]);
   });
 
-  it("is nothing where a file was torn or is of another program, and such a file goes", async () => {
+  it("is null if the file is torn or foreign, and the file is removed", async () => {
     const { folder, clock } = await opened();
     const path = join(folder, "kept");
     const files = new KeptFiles(path, clock);
@@ -318,9 +318,9 @@ describe("a photo that a box asks for", () => {
     event: { ...exampleEvent, flags: [], ...event },
   });
 
-  it("is one to be taken without a person where nothing speaks against it", () => {
+  it("is accepted without a person if no rule excludes it", () => {
     expect(automaticOrder(asked(), now)).toMatchObject({ number: 0, kind: "update-photo", box: "gate-1" });
-    // The one that the box compares, also where a try is cut off and the event shows another one by then.
+    // The photo that the box compares, even if the event shows another one after an interrupted try.
     expect(automaticOrder(asked(), now)?.subject.photo).toBe(exampleEvent.pictures.face?.sha256);
   });
 
@@ -336,7 +336,7 @@ describe("a photo that a box asks for", () => {
       { reports: exampleEvent.reports.map((report) => ({ ...report, kind: "backfill" })) },
       {},
     ],
-  ])("is for a person where %s", (_, event, action) => {
+  ])("is left to a person if %s", (_, event, action) => {
     expect(automaticOrder(asked(event, action) as Parameters<typeof automaticOrder>[0], now)).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { versions } from "../people/support.ts";
 import { actUnsaid, approve, ended, newPhoto, stranger, undo, world } from "./world.ts";
 
 it.each(versions)(
-  "an undo does not say that it is undone where another bridge had done it first, on generation %s",
+  "an undo does not report success for another bridge's registration, on generation %s",
   async (_, version) => {
     const here = await world({ gate: version });
     const box = here.box("gate");
@@ -29,7 +29,7 @@ it.each(versions)(
 );
 
 it.each(versions)(
-  "an undo of a photo does not say that it is undone where another bridge had put it on the box first, on generation %s",
+  "an undo does not report success for a photo that another bridge wrote, on generation %s",
   async (_, version) => {
     const here = await world({ gate: version });
     const box = here.box("gate");

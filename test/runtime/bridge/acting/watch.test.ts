@@ -4,7 +4,7 @@ import { Watch } from "../../../../packages/bridge/src/acting/watch.ts";
 const minute = 60_000;
 const start = Date.UTC(2026, 10, 22);
 
-it("a watch knows since when nothing can have been ordered that did not come, with a margin for whole seconds", () => {
+it("a watch knows since when every order was received, with a margin for whole seconds", () => {
   const watch = new Watch();
   expect([watch.look(start), watch.look(start + 10_000), watch.look(start + minute)]).toEqual([
     ...[null, start + 2000, start + 2000],

@@ -71,7 +71,7 @@ export class SimulatedBox {
     this.#box.passes(passing);
   }
 
-  /** How often somebody of that name is registered. */
+  /** How many people of that name are registered. */
   named(name: string): number {
     return this.library.all().filter((person) => person.name === name).length;
   }
@@ -160,7 +160,7 @@ export async function actionOf({ client }: World, id: string): Promise<z.output<
   return action.parse(await (await client.get(`/v1/actions/${id}`)).json());
 }
 
-/** Waits until nothing is to be done about an action any more. */
+/** Waits until an action has no open work. */
 export async function ended(world: World, id: string): Promise<z.output<typeof action>> {
   await until(async () => (await actionOf(world, id)).approval?.isOpen === false);
   return actionOf(world, id);
