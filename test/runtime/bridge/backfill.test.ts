@@ -64,7 +64,7 @@ describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: V
   it("is delivered with its pictures, once however often it is asked for", async () => {
     const deps = await gatepost();
     const { se5, site } = await se5Of("lobby", { version });
-    // Of strangers who pass within two milliseconds nobody can say which of them the cloud has.
+    // If strangers pass within two milliseconds, it is unknown which of them the cloud has.
     const start = Date.now();
     const all = Array.from({ length: 30 }, (_, index) => ({ ...site.next(), at: start + index * 10 }));
     for (const passing of all) se5.passes(passing);
@@ -84,7 +84,7 @@ describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: V
     expect(await deps.client.events()).toHaveLength(30);
   });
 
-  it("joins what was pushed by the pushed time, and leaves alone what the cloud has", async () => {
+  it("joins pushed events by the pushed time, and skips those the cloud has", async () => {
     const deps = await gatepost();
     const { se5, site } = await se5Of("lobby", { version });
     const now = Date.now();
@@ -99,7 +99,7 @@ describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: V
   });
 });
 
-it("a registered picture that a V6 box does not have any more is none, and no blank one", async () => {
+it("a registered picture that a V6 box no longer has is omitted, not blank", async () => {
   const deps = await gatepost();
   const { se5, site } = await se5Of("lobby", { version: "V6" });
   const gone = site.nextStranger();
@@ -120,7 +120,7 @@ it("two strangers in one moment, of whom one was pushed, become two events", asy
   expect(await deps.client.events()).toHaveLength(2);
 });
 
-it("goes on where it was interrupted, and has lost nothing", async () => {
+it("continues after an interruption without a loss", async () => {
   const deps = await gatepost();
   const { se5, site } = await se5Of("lobby");
   const start = Date.now() - 3_600_000;
@@ -143,7 +143,7 @@ it("goes on where it was interrupted, and has lost nothing", async () => {
   expect(await deps.client.events()).toHaveLength(12);
 });
 
-it("does not leave its span for what an earlier one left behind, and is not stopped by a damaged file of it", async () => {
+it("ignores the progress of an earlier span, and a damaged progress file", async () => {
   const deps = await gatepost();
   const { se5, site } = await se5Of("lobby");
   const start = Date.now() - 3_600_000;
@@ -156,7 +156,7 @@ it("does not leave its span for what an earlier one left behind, and is not stop
   expect(await run({ se5, ...deps, progress: new Progress(file) }, around)).toMatchObject({ delivered: 0, known: 1 });
 });
 
-it("counts what the cloud will never take, and goes on", async () => {
+it("counts refused events, and continues", async () => {
   const deps = await gatepost();
   const { se5, site } = await se5Of("lobby");
   const start = Date.now();

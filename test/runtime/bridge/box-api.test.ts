@@ -18,7 +18,7 @@ it.each([
   expect(await api.picture("/picture", new AbortController().signal)).toEqual(expected);
 });
 
-it("a box that fails does not say that it lacks a picture: it is an error where that matters", async () => {
+it("a failing box yields null, or an error for a caller that requires the picture", async () => {
   const box = await listen((_request, response) => response.writeHead(500).end());
   atEnd(box.close);
   const api = new BoxApi("127.0.0.1", Number(new URL(box.url).port));
@@ -26,7 +26,7 @@ it("a box that fails does not say that it lacks a picture: it is an error where 
   await expect(api.pictureOrError("/picture", new AbortController().signal)).rejects.toThrow("the box answers 500");
 });
 
-it("a box leads nobody elsewhere", async () => {
+it("a redirect of a box is not followed", async () => {
   let asked = 0;
   const elsewhere = await listen((_, response) => {
     asked += 1;

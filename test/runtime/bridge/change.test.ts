@@ -32,7 +32,7 @@ it("a box more is taken, and those that were there do not notice", async () => {
   expect(bridge.status().boxes.map(({ box }) => box)).toEqual(["gate-1", "lobby"]);
 });
 
-it("a box that is gone is refused and not followed any more; what waits of it stays, and is shown", async () => {
+it("a removed box is refused, while its waiting reports stay and are shown", async () => {
   const cloud = await receiver(() => 503);
   const { se5, address } = await se5Of("lobby");
   const { bridge, change, urlOf } = await changeable({ cloud: cloud.url, boxes: { "gate-1": null, lobby: address } });
@@ -68,13 +68,13 @@ it("another cloud gets what the first did not take", async () => {
   expect(here.heard).toHaveLength(1);
 });
 
-it("what is opened at the start alone is said to wait for a restart", async () => {
+it("a changed setting that needs a restart is logged", async () => {
   const { change, log } = await changeable({ cloud: "http://127.0.0.1:9", boxes: { "gate-1": null } });
   await change({ inSpool: "  max_age: 1d" });
   expect(log.warn).toHaveBeenCalledWith("changed, which takes a restart", { sections: ["spool"] });
 });
 
-it("a file is read again when it has changed and is done, once, and also after a mistake", async () => {
+it("a changed file is read once when it is complete, also after an error", async () => {
   const name = join(await temporary(), "bridge.yaml");
   const write = (...boxes: string[]) => {
     const named = Object.fromEntries(boxes.map((box) => [box, null]));

@@ -30,7 +30,7 @@ async function threeWaiting() {
 it.each([
   ["was 20 days behind and is set right", 20 * day],
   ["goes 15 days ahead", 15 * day],
-])("a clock that %s removes nothing that waits, until the bridge has run for a day", async (_, jump) => {
+])("a clock that %s removes no waiting report until a day has run", async (_, jump) => {
   const { spool, clock, runs } = await threeWaiting();
   clock.move(jump);
   await spool.append(reportOf("gate-1", "d"));
@@ -42,7 +42,7 @@ it.each([
   expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, "dropped-age": 3 });
 });
 
-it("nor where it jumped while no bridge ran, nor by a restart in the day after it", async () => {
+it("a clock jump between two runs removes no waiting report for a day either", async () => {
   const { spool, clock, runs, open } = await threeWaiting();
   await spool.close();
   clock.move(20 * day);
@@ -58,7 +58,7 @@ it("nor where it jumped while no bridge ran, nor by a restart in the day after i
   expect(third.counts.of("gate-1")).toMatchObject({ waiting: 1, "dropped-age": 3 });
 });
 
-it("a clock that is set back holds removal, too: what is right is not known", async () => {
+it("a clock that is set back also pauses removal for a day", async () => {
   const { spool, clock, runs } = await threeWaiting();
   expect(spool.mayRemove).toBe(true);
   clock.move(-20 * day);
@@ -67,7 +67,7 @@ it("a clock that is set back holds removal, too: what is right is not known", as
   expect(spool.mayRemove).toBe(true);
 });
 
-it("a bridge whose clock is set right keeps what it acknowledged and what is kept for undos, and says so", async () => {
+it("a bridge whose clock jumps keeps its reports and undo states, and logs it", async () => {
   const clock = new ManualClock();
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const folder = join(await temporary(), "spool");

@@ -33,7 +33,7 @@ it("reads a short file, and fills in what it does not say", () => {
   });
 });
 
-it("reads where people are registered", () => {
+it("reads the address and options of a box's people", () => {
   const people = (text: string) => parseConfig(withPeople(text), "").boxes[1]?.people;
   const usual = { port: 5555, library: "default_group", quality: "high" };
   expect(people("192.168.1.60")).toEqual({ host: "192.168.1.60", ...usual });
@@ -56,7 +56,7 @@ it("takes one platform for many boxes, and two libraries of one address", () => 
   expect(parseConfig(withPeople("a") + also("{ host: a, library: guests }"), "").boxes).toHaveLength(3);
 });
 
-it("acts only where the file says so, and then by what persons approve unless it says otherwise", () => {
+it("acts only if the file enables it, in review mode by default", () => {
   const token = `gpr_${"a".repeat(27)}`;
   const acting = (text: string) => parseConfig(`${withPeople("192.168.1.60")}acting: ${text}\n`, "").acting;
   expect(parseConfig(withPeople("192.168.1.60"), "")).not.toHaveProperty("acting");
@@ -191,6 +191,6 @@ it.each([
   expect(wrong(`${good}${text}: {}`)).toMatch(/^ConfigError: bridge\.yaml/);
 });
 
-it("a file that is not there is said in words", () => {
+it("a missing file is named in the error", () => {
   expect(() => readConfig("/nowhere/bridge.yaml")).toThrow("cannot read /nowhere/bridge.yaml");
 });

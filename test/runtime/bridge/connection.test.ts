@@ -27,10 +27,10 @@ async function boxThat(does: (socket: WebSocket) => void, { autoPong = true } = 
   return `ws://127.0.0.1:${(box.address() as AddressInfo).port}`;
 }
 
-/** A box that sends messages; the connection to it, which takes what is let. */
+/** A connection to a box that sends messages; each is taken when the test lets it. */
 async function connected(messages: readonly Buffer[], { andCloses = false } = {}) {
   const url = await boxThat((socket) => {
-    // Nothing comes of a box before it has the configuration.
+    // A box sends nothing before it has the configuration.
     socket.once("message", () => {
       for (const message of messages) socket.send(message);
       if (andCloses) socket.close();
@@ -52,7 +52,7 @@ async function connected(messages: readonly Buffer[], { andCloses = false } = {}
 
 const flooded = () => connected(Array.from({ length: 110 }, (_, at) => (at < 100 ? small : large)));
 
-it("a box that sends faster than is taken is read no further, however many small messages are taken meanwhile", async () => {
+it("a box that sends too fast is not read until enough is taken", async () => {
   const { held, takeFirst } = await flooded();
   await until(() => held() > 32 * megabyte);
   for (let taken = 0; taken < 100; taken++) await takeFirst();
@@ -71,7 +71,7 @@ it("it is read on once what it sent is taken", async () => {
   });
 });
 
-it("it has ended once the box is gone and all that it sent is taken, or nobody waits for that any more", async () => {
+it("a connection has ended once all messages are taken, or its wait is aborted", async () => {
   const { takeFirst, left, connection, stop } = await connected([small, small], { andCloses: true });
   const reasons: string[] = [];
   const ends = async (signal: AbortSignal) => void reasons.push((await connection.ended(signal)).message);
@@ -115,7 +115,7 @@ async function pinged(does: (socket: WebSocket) => void, { autoPong = false } = 
   return { pings, clock, reasons, nextPing };
 }
 
-it("a box that answers nothing for over a minute has gone, though it did not hang up", async () => {
+it("a box that answers nothing for over a minute ends the connection", async () => {
   const { pings, clock, reasons, nextPing } = await pinged(() => {});
   for (let seconds = 20; seconds <= 60; seconds += 20) await nextPing();
   expect([pings.count, reasons]).toEqual([3, []]);
@@ -134,7 +134,7 @@ it.each([
   expect([pings.count, reasons]).toEqual([10, []]);
 });
 
-it("a message that cannot be taken ends it with the reason, and an empty one is not to be taken", async () => {
+it("a message that fails ends the connection with the reason; empty ones are skipped", async () => {
   const url = await boxThat((socket) =>
     socket.once("message", () => {
       for (const message of ["first", "", "second", "third"]) socket.send(message);
@@ -151,7 +151,7 @@ it("a message that cannot be taken ends it with the reason, and an empty one is 
   expect(asked.slice(0, 2)).toEqual(["first", "second"]);
 });
 
-it("a box that nobody wants any more is not connected to", async () => {
+it("an aborted connection is not opened", async () => {
   const url = await boxThat(() => {});
   const options = { url, configuration: "{}", take: async () => {}, clock: new ManualClock() };
   await expect(Connection.open(options, AbortSignal.abort())).rejects.toThrow();
@@ -166,7 +166,7 @@ it("it leaves nothing at the signal of its bridge, which outlives many connectio
   expect(getEventListeners(stop.signal, "abort")).toHaveLength(0);
 });
 
-it("a message that is larger than any report ends the connection before it is in memory", async () => {
+it("a message larger than any report ends the connection before it is in memory", async () => {
   const { connection, left } = await connected([Buffer.alloc(64 * megabyte + 1)]);
   expect((await connection.ended(new AbortController().signal)).message).toContain("Max payload size exceeded");
   expect(left()).toBe(0);

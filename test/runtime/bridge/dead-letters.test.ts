@@ -8,7 +8,7 @@ import { refuse, refused, reportOf, spoolIn } from "./support.ts";
 
 const text = (report: { body: Uint8Array } | null) => report && Buffer.from(report.body).toString();
 
-it("lists what the cloud refused, newest first, with what it said, of one box or of all", async () => {
+it("lists refused reports, newest first, with the reason, by box or all", async () => {
   const { spool } = await refused(await temporary(), "a", "b");
   await spool.append(reportOf("gate-2", "c"));
   await refuse(spool, "gate-2");
@@ -23,7 +23,7 @@ it("lists what the cloud refused, newest first, with what it said, of one box or
   expect(spool.counts.of("gate-1")).toMatchObject({ refused: 2, aside: 2 });
 });
 
-it("gives back a report as it came: body, type and encoding", async () => {
+it("returns a report as received: body, type and encoding", async () => {
   const spool = await spoolIn(await temporary());
   const sent = {
     box: "gate-1",
@@ -39,7 +39,7 @@ it("gives back a report as it came: body, type and encoding", async () => {
   expect(spool.next("gate-1")).toMatchObject({ ...sent, body: new Uint8Array(sent.body) });
 });
 
-it("what is sent again waits behind what waits of its box, in the order in which it came, and from now on", async () => {
+it("dead letters that are sent again wait behind the box's reports, in order", async () => {
   const clock = new ManualClock();
   const spool = await spoolIn(await temporary(), { maxAge: 60_000 }, clock.now);
   for (const body of ["a", "b"]) {
@@ -68,7 +68,7 @@ it("is sent again once, however often it is asked for", async () => {
   expect(spool.bytes).toBe(1);
 });
 
-it("pushes nothing out that waits: where there is no room it stays on the list", async () => {
+it("stays on the list if a resend would displace waiting reports", async () => {
   const spool = await spoolIn(await temporary(), { maxBytes: 100 });
   await spool.append(reportOf("gate-1", "x".repeat(60)));
   await refuse(spool, "gate-1");
@@ -111,7 +111,7 @@ it("what another program does to it is seen", async () => {
   expect(spool.changed()).toBe(false);
 });
 
-it("what another program has put into the spool is counted before there is room for one that is sent again", async () => {
+it("reports written by another program count when a dead letter is sent again", async () => {
   const folder = await temporary();
   const spool = await spoolIn(folder, { maxBytes: 100 });
   await spool.append(reportOf("gate-1", "x".repeat(60)));
@@ -121,7 +121,7 @@ it("what another program has put into the spool is counted before there is room 
   expect(await spool.sendAgain(1)).toBe("no-room");
 });
 
-it("a write waits while another program has the file, and holds nothing else up", async () => {
+it("a write waits while another program locks the file, without blocking the process", async () => {
   const folder = await temporary();
   const spool = await spoolIn(folder);
   const other = new DatabaseSync(join(folder, "spool.db"));

@@ -51,7 +51,7 @@ async function spooled(...bodies: string[]) {
 
 const waiting = (spool: Spool, box = "gate-1") => spool.counts.of(box).waiting;
 
-it("says nothing else of what is called another charset and could be UTF-8 by chance", async () => {
+it("keeps the type of a body with another charset that happens to be UTF-8", async () => {
   const cloud = await receiver();
   const { clock, spool } = await spooled();
   for (const charset of ["gbk", "UTF-8"]) {
@@ -67,7 +67,7 @@ it("says nothing else of what is called another charset and could be UTF-8 by ch
   ]);
 });
 
-it("delivers under the box's key, to the path and with the content type that came", async () => {
+it("delivers under the box's key, with the received path and content type", async () => {
   const cloud = await receiver();
   const { clock, spool } = await spooled("{}");
   sending({ cloud: cloud.url, clock, spool });
@@ -83,19 +83,16 @@ it.each([
   ["Text/Plain", "application/octet-stream"],
   ["multipart/form-data; boundary=x", "multipart/form-data; boundary=x"],
   ["application/vnd.box+json", "application/vnd.box+json"],
-])(
-  "delivers what came as %s and is not UTF-8 as %s, so that API Gateway leaves its bytes alone",
-  async (came, sent) => {
-    const cloud = await receiver();
-    const { clock, spool } = await spooled();
-    await spool.append({ ...reportOf("gate-1", ""), contentType: came, body: Buffer.from([0x22, 0xc3, 0xf7, 0x22]) });
-    sending({ cloud: cloud.url, clock, spool });
-    await until(() => waiting(spool) === 0);
-    expect(cloud.heard).toMatchObject([{ contentType: sent }]);
-  },
-);
+])("delivers a body of %s that is not UTF-8 as %s, against re-encoding", async (came, sent) => {
+  const cloud = await receiver();
+  const { clock, spool } = await spooled();
+  await spool.append({ ...reportOf("gate-1", ""), contentType: came, body: Buffer.from([0x22, 0xc3, 0xf7, 0x22]) });
+  sending({ cloud: cloud.url, clock, spool });
+  await until(() => waiting(spool) === 0);
+  expect(cloud.heard).toMatchObject([{ contentType: sent }]);
+});
 
-it("says of what came compressed how it is, and sends it as it is, also where it is larger than a batch may be", async () => {
+it("forwards a compressed body unchanged, with its encoding, and never splits it", async () => {
   const heard: { encoding: string | undefined; body: string }[] = [];
   const cloud = await listen(async (request, response) => {
     heard.push({ encoding: request.headers["content-encoding"], body: (await bodyOf(request)).toString() });
@@ -158,7 +155,7 @@ it("waits as at first again after something was taken", async () => {
   expect(waits).toEqual([500, 1000, 2000, 4000, 500]);
 });
 
-it("a spool that cannot be written is said so, and waits longer every time", async () => {
+it("an unwritable spool is reported, and each pause is longer", async () => {
   const cloud = await receiver();
   const { clock, spool } = await spooled("{}");
   const settle = vi.spyOn(spool, "settle").mockRejectedValue(new Error("database or disk is full"));
@@ -203,7 +200,7 @@ describe("What the cloud answers:", () => {
   });
 });
 
-it("an address of https where no TLS is spoken is said so", async () => {
+it("an https address of a server without TLS is reported", async () => {
   const cloud = await receiver();
   const { clock, spool } = await spooled("{}");
   const { sender } = sending({ cloud: cloud.url.replace("http:", "https:"), clock, spool });
@@ -221,7 +218,7 @@ it("a page that says 200 without Gatepost's acknowledgement has not taken anythi
   await end();
 });
 
-it("a wrong address that answers 404 to everything refuses nothing, and is said so", async () => {
+it("a wrong address with only 404 answers is reported, and refuses no report", async () => {
   const state = { isWrong: true };
   const cloud = await receiver();
   const elsewhere = await listen(async (request, response) => {
@@ -289,7 +286,7 @@ describe("A batch that is too large", () => {
     expect(taken).toEqual([0, 1, 2, 3, 5]);
   });
 
-  it("that is one report alone blocks nothing, and says what to do", async () => {
+  it("blocks nothing if it is one report, and its reason says what to do", async () => {
     const cloud = await receiver(({ body }) => (body.length > 1000 ? 413 : 200));
     const { clock, spool } = await spooled(JSON.stringify({ reg_pic: "x".repeat(2000) }), "{}");
     sending({ cloud: cloud.url, clock, spool });
@@ -299,7 +296,7 @@ describe("A batch that is too large", () => {
     expect(aside?.reason).toBe("413 too large for the cloud: have the box send fewer or smaller pictures");
   });
 
-  it("is sent again whole where the cloud went away within it, and refused once", async () => {
+  it("is sent again whole if the cloud fails within it, and refused once", async () => {
     const cloud = await receiver(({ body }, index) =>
       index === 0 ? 413 : body.includes('"n":0') ? 400 : index < 4 ? 503 : 200,
     );
@@ -317,7 +314,7 @@ describe("A batch of any size", () => {
     ["first", 0],
     ["third", 2],
     ["last", 3],
-  ])("stays in the spool where the cloud was away for its %s piece alone", async (_, missing) => {
+  ])("stays in the spool if the cloud fails at its %s piece", async (_, missing) => {
     const cloud = await receiver((_, index) => (index === missing ? 503 : 200));
     const { clock, spool } = await spooled('[{"n":0},{"n":1},{"n":2},{"n":3}]');
     sending({ cloud: cloud.url, clock, spool, maxBody: 10 });
@@ -344,7 +341,7 @@ describe("A batch of any size", () => {
     expect(cloud.heard.reduce((sum, { body }) => sum + JSON.parse(body).length, 0)).toBe(100_000);
   });
 
-  it("of lines is taken apart, too, and what is not whole is not", async () => {
+  it("is also split at lines, and incomplete JSON is not split", async () => {
     const cloud = await receiver();
     const { clock, spool } = await spooled('{"n":1}\n{"n":2}\r\n\n{"n":3}', `[${'{"n":0},'.repeat(10)}`);
     sending({ cloud: cloud.url, clock, spool, maxBody: 20 });
@@ -352,7 +349,7 @@ describe("A batch of any size", () => {
     expect(cloud.heard.map(({ body }) => body)).toEqual(['{"n":1}\n{"n":2}\r', '{"n":3}', `[${'{"n":0},'.repeat(10)}`]);
   });
 
-  it("of which nothing is taken is put on the side list once, as a whole", async () => {
+  it("becomes one dead letter if none of its reports is accepted", async () => {
     const cloud = await receiver(() => 413);
     const { clock, spool } = await spooled(list(300_000), "{}");
     sending({ cloud: cloud.url, clock, spool });
@@ -373,7 +370,7 @@ describe("A report that fails again and again", () => {
     }
   };
 
-  it("goes to the side list once the cloud takes what is behind it", async () => {
+  it("becomes a dead letter once the cloud accepts the next reports", async () => {
     const cloud = await receiver(poison);
     const { clock, spool } = await spooled('"poison"', "1", "2");
     const { sender } = sending({ cloud: cloud.url, clock, spool });
@@ -421,7 +418,7 @@ describe("A report that fails again and again", () => {
     expect(spool.deadLetters.count).toBe(1);
   });
 
-  it("stays first where nothing else is taken either, or nothing is behind it", async () => {
+  it("stays first if no later report is accepted, or none waits", async () => {
     let status = 503;
     const cloud = await receiver(() => status);
     const { clock, spool } = await spooled('"poison"');
@@ -440,7 +437,7 @@ describe("A report that fails again and again", () => {
     expect(cloud.heard.slice(heard).map(({ body }) => body)).toEqual(['"poison"', "1"]);
   });
 
-  it("is sent after the one behind it, where the cloud came back just then", async () => {
+  it("is sent after the next report if the cloud just recovered", async () => {
     let posts = 0;
     const cloud = await receiver(({ body }) => (body === "1" || posts++ > 9 ? 200 : 503));
     const { clock, spool } = await spooled('"first"', "1");
@@ -475,14 +472,14 @@ describe("A try that is stopped", () => {
     return { spool, log, sender };
   }
 
-  it("does not count as a failure, and nothing is said of it", async () => {
+  it("does not count as a failure, and is not logged", async () => {
     const { spool, log, sender } = await stoppedAt(1, () => false, "{}");
     expect([log.warn.mock.calls, sender.lastError]).toEqual([[], null]);
     const report = spool.next("gate-1");
     expect(report && (await spool.noteFailure(report))).toBe(1);
   });
 
-  it("puts nothing on the side list, also where others were taken meanwhile", async () => {
+  it("makes no dead letter, even if other reports were accepted meanwhile", async () => {
     // Ten tries of the first report, one of the second, and one more of the first.
     const { spool } = await stoppedAt(12, (body) => body === "1", '"first"', "1");
     expect(spool.counts.of("gate-1")).toMatchObject({ waiting: 1, sent: 1, aside: 0 });
@@ -512,7 +509,7 @@ it("sends no more a second than it may", async () => {
   expect(clock.now() - start).toBeGreaterThanOrEqual(8000);
 });
 
-it("goes on as fast as it may where the clock is set back", async () => {
+it("sends at full bandwidth after the clock is set back", async () => {
   const clock = new ManualClock();
   const bandwidth = new Bandwidth(1000, clock);
   const { signal } = new AbortController();
@@ -525,7 +522,7 @@ it("goes on as fast as it may where the clock is set back", async () => {
   expect(clock.sleepers).toBe(0);
 });
 
-it("lets nobody send sooner than it may, however long that takes", async () => {
+it("never sends before the bandwidth allows it, even after hours", async () => {
   const clock = new ManualClock();
   const bandwidth = new Bandwidth(1024, clock);
   const { signal } = new AbortController();
@@ -539,7 +536,7 @@ it("lets nobody send sooner than it may, however long that takes", async () => {
   await until(() => isTaken.mock.calls.length === 1);
 });
 
-it("begins at once when something new comes", async () => {
+it("sends a new report at once", async () => {
   const cloud = await receiver();
   const { clock, spool } = await spooled();
   const { sender } = sending({ cloud: cloud.url, clock, spool });

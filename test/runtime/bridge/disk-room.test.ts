@@ -17,7 +17,7 @@ async function room() {
 
 const written = () => Promise.resolve("written");
 
-it("refuses a body of which the disk does not have twice the room: for the log, and for the database", async () => {
+it("refuses a body unless the disk has room for it twice: log and database", async () => {
   const { disk, free } = await room();
   expect(await disk.with(Math.floor(free / 3), written)).toBe("written");
   await expect(disk.with(Math.floor((free * 2) / 3), written)).rejects.toThrow("the disk of the spool is full");

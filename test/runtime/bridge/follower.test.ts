@@ -28,7 +28,7 @@ describe.each(["V5R6", "V6"] as const)("An SE5 of %s", (version: Version) => {
     expect(cloud.heard[0]?.body).toContain(picturesOf(passing, album).face?.toString("base64"));
   });
 
-  it("is asked for what it saw while nobody listened, and for that alone", async () => {
+  it("is asked only for events that it saw without a listener", async () => {
     const cloud = await receiver();
     const { se5, site, address } = await se5Of("lobby", { version });
     const first = await running({ cloud: cloud.url, boxes: { lobby: address } });
@@ -48,7 +48,7 @@ describe.each(["V5R6", "V6"] as const)("An SE5 of %s", (version: Version) => {
   });
 });
 
-it("what it saw while the connection was cut comes from its memory, nothing twice", async () => {
+it("events of an interruption are fetched from memory, each once", async () => {
   const cloud = await receiver();
   const { se5, site, address } = await se5Of("lobby");
   await running({ cloud: cloud.url, boxes: { lobby: address } });
@@ -63,7 +63,7 @@ it("what it saw while the connection was cut comes from its memory, nothing twic
   expect(cloud.heard.map(numberOf).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
-it("what it saw while the connection was cut comes also after all of before was fetched", async () => {
+it("events of an interruption are fetched even if all earlier ones are known", async () => {
   const cloud = await receiver();
   const { se5, site, address } = await se5Of("lobby");
   const { folder } = await running({ cloud: cloud.url, boxes: { lobby: address } });
@@ -83,7 +83,7 @@ function resumeMarkIn(folder: string): unknown {
   return database.prepare("SELECT at FROM marks WHERE box = 'lobby'").get()?.["at"];
 }
 
-it("a box whose firmware is too old to be asked for its memory is asked once, and followed from what it pushes", async () => {
+it("a box without a readable memory is asked once, then followed by its pushes", async () => {
   const cloud = await receiver();
   const { se5, site, address } = await se5Of("lobby");
   let asked = 0;
@@ -185,7 +185,7 @@ describe("A box that answers strangely", () => {
     ["something else", '{"data":{"devices_list":"none"}}'],
     ["ids that are none", '{"data":{"devices_list":[{"device_id":{}}]}}'],
     ["nesting without end", "[".repeat(100_000)],
-  ])("with %s is not followed, is said so, and disturbs no other", async (_, answer) => {
+  ])("is reported, is not followed and disturbs no other box: %s", async (_, answer) => {
     const cloud = await receiver();
     const good = await se5Of("lobby");
     const bad = await strangeBox(answer);
@@ -200,7 +200,7 @@ describe("A box that answers strangely", () => {
     await until(() => cloud.heard.length === 1);
   });
 
-  it("with messages that are no events: they go on as they are, for the cloud to keep", async () => {
+  it("has its invalid messages forwarded unchanged, for the cloud to keep", async () => {
     const cloud = await receiver();
     const messages = ["no JSON", "[]", '{"timestamp":"x"}', Buffer.from([0xff, 0xfe]), '{"timestamp":1e300}', "null"];
     const address = await strangeBox('{"data":{"devices_list":[]}}', messages);
@@ -209,7 +209,7 @@ describe("A box that answers strangely", () => {
     expect(cloud.heard.slice(0, 6).map(({ body }) => body)).toEqual(messages.map(String));
   });
 
-  it("with a message of many MB: it goes on whole", async () => {
+  it("has a message of many MB forwarded whole", async () => {
     const cloud = await receiver();
     const large = JSON.stringify({ timestamp: Date.now(), picture: "x".repeat(12 * 1024 * 1024) });
     const address = await strangeBox('{"data":{"devices_list":[]}}', [large]);

@@ -72,14 +72,14 @@ it.each([
   expect(asked.length).toBeLessThan(count / perPage + 400);
 });
 
-it("a box that gives fewer events on a page than it is asked for is read to the end", async () => {
+it("a box with smaller pages than requested is read to the end", async () => {
   const times = Array.from({ length: 70 }, (_, index) => now - (index + 1) * 1000).reverse();
   const { filling, taken } = await remembering(times, { maxOnPage: 20 });
   await filling();
   expect(taken).toEqual(times);
 });
 
-it("the same of a V6, which says so by another name", async () => {
+it("a V6 with smaller pages (`page_limit`) is read to the end", async () => {
   const bodies: { page_limit: number; page_index: number }[] = [];
   const box = await listen(async (request, response) => {
     const asked = JSON.parse(await text(request));
@@ -98,7 +98,7 @@ it("the same of a V6, which says so by another name", async () => {
   expect(bodies).toHaveLength(4);
 });
 
-it("what is cut off while it is read goes on where it was, and nothing is taken twice", async () => {
+it("an interrupted read of a gap continues, and takes no event twice", async () => {
   const times = Array.from({ length: 600 }, (_, index) => now - 10 * day + index * 20_000);
   const { spool, taken, filling } = await remembering(times);
   await spool.setResumeMark("lobby", now - 10 * day);
@@ -116,7 +116,7 @@ it("what is cut off while it is read goes on where it was, and nothing is taken 
   expect(taken).toEqual(times);
 });
 
-it("what is cut off never goes on from before where it was", async () => {
+it("an interrupted read of a gap never moves its resume mark back", async () => {
   const mark = now - 10 * day;
   const { spool, filling } = await remembering([mark - 30_000, now - day]);
   await spool.setResumeMark("lobby", mark);
@@ -135,7 +135,7 @@ it("an event from shortly before the mark is taken, too: pushes may overtake eac
   expect(taken).toEqual([now - 59_000, now - 1000]);
 });
 
-it("what is pushed while it is read is not taken a second time", async () => {
+it("an event pushed during the read is not taken twice", async () => {
   const pushed = { at: now - 1000, device: "", person: "", isResumeMark: false };
   const { taken, filling } = await remembering([now - 5000, now - 1000], {
     whileItWaits: (spool) => spool.append(reportOf("lobby"), pushed),
@@ -161,7 +161,7 @@ it("a box that gives the same page for ever is not read for ever", async () => {
   expect(pages).toBe(2);
 });
 
-it("a box that gives other events for ever is an error, before they fill the memory", async () => {
+it("a box with endless events is an error before they fill the memory", async () => {
   let pages = 0;
   const info = "x".repeat(100_000);
   const box = await listen((_, response) => {
@@ -179,13 +179,13 @@ it("a box that gives other events for ever is an error, before they fill the mem
   expect(pages).toBe(20);
 });
 
-it("an event of the future in the memory is taken, and is not up to when all was taken", async () => {
+it("a stored event from the future is taken, but never the resume mark", async () => {
   const { filling, taken } = await remembering([now - 5000, now + 400 * day]);
   expect(await filling()).toEqual({ taken: 2, latest: now - 5000 });
   expect(taken).toHaveLength(2);
 });
 
-it("more events of a clock that is ahead than fit into memory are read as others are", async () => {
+it("events of a fast clock are read in steps if they exceed the memory", async () => {
   const large = Array.from({ length: 530 }, (_, index) => now + index * 3000);
   const small = Array.from({ length: 100 }, (_, index) => now + 30 * day + index * 1000);
   const info = (at: number) => (at < now + day ? "x".repeat(200_000) : "");
@@ -199,7 +199,7 @@ it("more events of a clock that is ahead than fit into memory are read as others
 it.each([
   ["old", -20 * 365 * day],
   ["future", 400 * day],
-])("a push with a wrong, %s time does not say where to go on", async (_, wrong) => {
+])("a push with a wrong, %s time does not move the resume mark", async (_, wrong) => {
   const cloud = await receiver();
   const { se5, site, address } = await se5Of("lobby");
   const { folder, status } = await running({ cloud: cloud.url, boxes: { lobby: address } });

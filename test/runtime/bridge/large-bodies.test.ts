@@ -92,7 +92,7 @@ describe("a large body in the spool", () => {
     expect([piecesIn(folder), spool.counts.dropped()]).toEqual([0, 1]);
   });
 
-  it("is written in turns, each in a transaction of its own", async () => {
+  it("is written in turns, each in its own transaction", async () => {
     const folder = await temporary();
     const spool = await spoolIn(folder);
     const counts = new Set<number>();

@@ -21,13 +21,13 @@ it.each([
   expect(parse).not.toHaveBeenCalled();
 });
 
-it("what a box sends is read, whatever its strings hold", () => {
+it("JSON of a box is read with any text in its strings", () => {
   const sent = { levels: [[["[[[["]]], picture: ",".repeat(2_000_000), bytes: null };
   expect(limitedJson(Buffer.from(JSON.stringify(sent)))).toEqual({ value: sent });
   expect(limitedJsonOrNull(Buffer.from("7"))).toBe(7);
   expect(limitedJson(Buffer.from("[".repeat(64) + "]".repeat(64)))).toHaveProperty("value");
 });
 
-it("what is no JSON is said so", () => {
+it("a text that is no JSON is reported", () => {
   expect(limitedJson(Buffer.from("<html>"))).toEqual({ unreadable: "no JSON" });
 });

@@ -4,8 +4,8 @@ import { keyOf, running } from "./support.ts";
 
 const logOf = () => ({ info: vi.fn(), warn: vi.fn(), error: vi.fn() });
 
-describe("Who looks into the log or the status is told", () => {
-  it("who came to the relay without a key of the file, and never with which", async () => {
+describe("The log or the status shows", () => {
+  it("requests at the relay without a known key, and never the key", async () => {
     const log = logOf();
     const clock = new ManualClock();
     const bridge = await running({ cloud: (await receiver()).url, boxes: { "gate-1": null } }, { log, clock });
@@ -29,7 +29,7 @@ describe("Who looks into the log or the status is told", () => {
     expect(bridge.status().boxes[0]?.posted).toBe(clock.now());
   });
 
-  it("what was lost, once a minute", async () => {
+  it("lost reports, once a minute", async () => {
     const log = logOf();
     const clock = new ManualClock();
     const written = { cloud: (await receiver(() => 503)).url, boxes: { "gate-1": null }, inSpool: "  max_age: 1m" };
@@ -64,7 +64,7 @@ describe("Who looks into the log or the status is told", () => {
     expect(log.info.mock.calls).toEqual([["delivering again", { box: "gate-1" }]]);
   });
 
-  it("what was refused", async () => {
+  it("refused reports", async () => {
     const log = logOf();
     const cloud = await receiver(() => 403);
     const bridge = await running({ cloud: cloud.url, boxes: { "gate-1": null } }, { log });

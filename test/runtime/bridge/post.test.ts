@@ -6,7 +6,7 @@ import { atEnd } from "../../unit/simulator/support.ts";
 const { signal } = new AbortController();
 const most = 64 * 1024;
 
-it("holds no more of an answer than its beginning, however long it is", async () => {
+it("keeps only the beginning of a long answer", async () => {
   const talkative = await listen((_, response) => response.end("x".repeat(10 * most)));
   atEnd(talkative.close);
   const url = new URL(talkative.url);
@@ -17,7 +17,7 @@ it("holds no more of an answer than its beginning, however long it is", async ()
   ]);
 });
 
-it("a server that changes the protocol, which nobody asked for, is an error and not waited for", async () => {
+it("an unexpected change of protocol is an error at once", async () => {
   const head = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
   const changing = await listen(({ socket }) => void socket.write(head));
   atEnd(changing.close);

@@ -7,7 +7,7 @@ import { atEnd } from "../../unit/simulator/support.ts";
 const unknown = /0{8}-/;
 const { signal } = new AbortController();
 
-/** A V6 box with one picture; to the id that nobody has it answers as it is told to. */
+/** A V6 box with one picture, and the given answer for the unknown id. */
 async function boxWith(answerToUnknown: () => [status: number, body: string]) {
   const asked: string[] = [];
   const { url, close } = await listen(({ url: path = "" }, response) => {
@@ -32,12 +32,12 @@ it("a blank picture is none, and what it looks like is asked once", async () => 
   expect(warned).toEqual([]);
 });
 
-it("where a box says of an unknown picture that there is none, each picture is one", async () => {
+it("each picture is real if the box answers 404 for an unknown one", async () => {
   const { pictures } = await boxWith(() => [404, ""]);
   expect((await pictures.findSure("held", signal))?.toString()).toBe("a face");
 });
 
-it("where it is not known what a blank picture looks like, a report has none, which is said once", async () => {
+it("a report has no picture while the blank one is unknown, logged once", async () => {
   const { pictures, asked, warned } = await boxWith(() => [500, ""]);
   for (let n = 0; n < 5; n++) expect(await pictures.findSure("held", signal)).toBeNull();
   expect(warned).toEqual([expect.stringContaining("500")]);

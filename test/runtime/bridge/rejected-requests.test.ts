@@ -18,7 +18,7 @@ function noting() {
   return { clock, rejected, comes, said };
 }
 
-it("says once a minute how many came without a key, and from where the last one", async () => {
+it("logs requests without a key once a minute: their number and last address", async () => {
   const { clock, rejected, comes, said } = noting();
   for (const from of ["10.0.0.1", "10.0.0.2"]) await comes(from);
   clock.move(minute - 1);

@@ -68,7 +68,7 @@ it("looks a key up once for a request", async () => {
   expect(admit).toHaveBeenCalledOnce();
 });
 
-it("takes a report with its box, path, type and encoding as they came, and for JSON what names no type", async () => {
+it("keeps the path, type and encoding of a report, and defaults to JSON", async () => {
   const taken: SpooledRequest[] = [];
   const { url } = await relayTo(async (report) => void taken.push(report));
   const body = new Uint8Array([0x1f, 0x8b, 0]);
@@ -91,7 +91,7 @@ it("acknowledges a report once it is kept, and never one that could not be", asy
   expect((await answered).status).toBe(503);
 });
 
-it("counts a connection as that of a box once it has shown a key", async () => {
+it("counts a connection as a box's once it has shown a key", async () => {
   const showedKey = vi.spyOn(Connections.prototype, "showedKey");
   atEnd(() => showedKey.mockRestore());
   const { url } = await relayTo(async () => {});
@@ -161,7 +161,7 @@ it("takes a complete body though the box did not wait for the answer", async () 
   await until(() => bridge.status().boxes[0]?.waiting === 1);
 });
 
-it("tells how it stands to its own machine, for people and for Prometheus", async () => {
+it("serves its status as JSON and metrics to its own machine", async () => {
   const { bridge, url } = await relay();
   await post(`${url}/HistoryEvent`, "{}");
   const base = `http://127.0.0.1:${bridge.metricsPort}`;

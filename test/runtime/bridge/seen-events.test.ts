@@ -7,7 +7,7 @@ import { atEnd, temporary } from "../../unit/simulator/support.ts";
 const kept = 20_000;
 const latest = 30_000;
 
-/** What is remembered once each of these boxes, in turns, had so many events, one a ms. */
+/** The remembered events after each of these boxes, in turns, had one event a ms. */
 async function seen(...boxes: string[]) {
   const database = openSpoolFile(join(await temporary(), "spool.db"));
   atEnd(() => database.close());
@@ -28,7 +28,7 @@ it("remembers the latest twenty thousand events of a box, and little more", asyn
   expect(times[0]).toBe(latest - times.length + 1);
 });
 
-it("forgets those of every box, in whatever turns they come", async () => {
+it("forgets old events of every box, in any order of boxes", async () => {
   const times = await seen("gate-1", "gate-2");
   for (const box of ["gate-1", "gate-2"]) expect(times(box).length).toBeLessThanOrEqual(kept + 500);
 });

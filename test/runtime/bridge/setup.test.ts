@@ -36,16 +36,16 @@ it("writes the history's URL into the configuration of V5R7", async () => {
   expect(texts(se3.settings.historyUrls)).toEqual([urls.history]);
 });
 
-describe("A box that is not set up is said so:", () => {
+describe("The setup fails with a reason for", () => {
   it.each([
-    ["one that has none of the interfaces", 404, "none of the documented"],
-    ["one that answers something else", 200, "something else than documented"],
+    ["a box without any of the interfaces", 404, "none of the documented"],
+    ["a box with an undocumented answer", 200, "something else than documented"],
   ] as const)("%s", async (_, status, message) => {
     const strange = await receiver(() => status);
     await expect(setUp(new BoxApi("127.0.0.1", strange.port), urls, signal)).rejects.toThrow(message);
   });
 
-  it("one that is not there", async () => {
+  it("an address without a box", async () => {
     await expect(setUp(new BoxApi("127.0.0.1", await freePort()), urls, signal)).rejects.toThrow("ECONNREFUSED");
   });
 });

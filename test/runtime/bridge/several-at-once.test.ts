@@ -22,13 +22,13 @@ const limits = { maxBytes: 1e9, maxAge: 1e9 };
 it.each([
   ["of reports", (file: string) => new Spool(file, limits, Date.now)],
   ["of orders", (file: string) => new OrderSpool(file, Date.now)],
-])("a new spool %s is opened though another program writes to its file at that moment", async (_, open) => {
+])("a new spool %s opens while another program writes to its file", async (_, open) => {
   const file = join(folder, "spool.db");
   const other = new DatabaseSync(file);
   other.exec("BEGIN IMMEDIATE");
   const { exec } = DatabaseSync.prototype;
   vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function (this: DatabaseSync, sql) {
-    // The other one ends as soon as somebody waits for it.
+    // The other program ends as soon as the spool waits for it.
     if (sql.startsWith("BEGIN EXCLUSIVE")) other.close();
     exec.call(this, sql);
   });
@@ -36,7 +36,7 @@ it.each([
   expect(other.isOpen).toBe(false);
 });
 
-it("a backfill notes how far it came, though another one of the same span does so at the same moment", () => {
+it("two backfills of one span may note their progress at the same time", () => {
   const file = join(folder, "progress.json");
   const { writeFileSync } = fs;
   const write = vi.spyOn(fs, "writeFileSync").mockImplementationOnce((...args) => {

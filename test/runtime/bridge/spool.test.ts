@@ -5,7 +5,7 @@ import { refuse, reportOf, spoolIn } from "./support.ts";
 const bodies = (...texts: string[]) => texts.map((text) => reportOf("gate-1", text));
 const text = (report: { body: Uint8Array } | null) => report && Buffer.from(report.body).toString();
 
-it("gives the reports of a box in the order in which they came, each until it is settled", async () => {
+it("returns the reports of a box in order, each until it is settled", async () => {
   const spool = await spoolIn(await temporary());
   for (const report of bodies("a", "b")) await spool.append(report);
   await spool.append(reportOf("gate-2", "c"));
@@ -48,7 +48,7 @@ it("drops what waited too long, and counts it", async () => {
   expect(text(spool.next("gate-1"))).toBe("new");
 });
 
-it("knows how many bytes wait, whatever came and went", async () => {
+it("knows how many bytes wait after writes and removals", async () => {
   const folder = await temporary();
   const spool = await spoolIn(folder, { maxBytes: 500 });
   await Promise.all(Array.from({ length: 40 }, (_, index) => spool.append(reportOf("gate-1", "x".repeat(index)))));
@@ -73,7 +73,7 @@ it("a report that cannot be written is refused alone, and not counted", async ()
   expect(spool.bytes).toBe(4);
 });
 
-it("what is settled after it had to go changes nothing", async () => {
+it("settling a report that was already dropped changes nothing", async () => {
   const spool = await spoolIn(await temporary(), { maxBytes: 4 });
   await spool.append(reportOf("gate-1", "old"));
   const old = spool.next("gate-1");
@@ -131,7 +131,7 @@ it("knows since when the oldest report of a box waits", async () => {
   expect(spool.counts.of("gate-1").oldest).toBe(since);
 });
 
-it("names each box that has something in it: what waits, or what was refused", async () => {
+it("names each box with waiting reports or dead letters", async () => {
   const spool = await spoolIn(await temporary());
   for (const box of ["refused", "waiting", "both", "sent"]) await spool.append(reportOf(box));
   for (const box of ["refused", "both"]) await refuse(spool, box);
@@ -150,7 +150,7 @@ it("says of the last refusal of a box why it was", async () => {
   expect([spool.counts.lastRefusal("gate-1"), spool.counts.lastRefusal("gate-2")]).toEqual(["422 last", null]);
 });
 
-it("counts as lost what had to go from the side list, too", async () => {
+it("also counts dropped dead letters as lost", async () => {
   const spool = await spoolIn(await temporary(), { maxBytes: 10 });
   for (const text of ["x".repeat(10), "y".repeat(10)]) await spool.append(reportOf("gate-2", text));
   await refuse(spool, "gate-2");

@@ -41,14 +41,14 @@ it("a name cannot end its label or its line", () => {
   ]);
 });
 
-it("the orders that wait are told where the bridge acts, and nothing of orders where it does not", () => {
+it("the metrics contain waiting orders only if the bridge acts", () => {
   const acting = { mode: "review" as const, waiting: 4, lastError: null, keyProblem: null, damage: null };
   const status = { running: true, unadmitted: null, boxes: [] };
   expect(asMetrics({ ...status, acting }, now)).toContain("\ngatepost_bridge_waiting_orders 4\n");
   expect(asMetrics({ ...status, acting: null }, now)).not.toContain("orders");
 });
 
-it("boxes that are not in the file any more are shown while something of them is in the spool, and no others", async () => {
+it("removed boxes are shown while the spool has their reports", async () => {
   const spool = await spoolIn(await temporary());
   for (const box of ["gate-1", "former"]) await spool.append(reportOf(box));
   expect(leftBehind(spool, ["gate-1", "empty"])).toMatchObject([{ box: "former", waiting: 1, connected: null }]);

@@ -91,7 +91,7 @@ export async function refuse(spool: Spool, box: string, reason = "403 no") {
   if (report !== null) await spool.settle(report, [{ body: report.body, reason }]);
 }
 
-/** A spool whose reports of one box were all refused, and their ids in the order in which they came. */
+/** A spool with the refused reports of one box, and their ids in order. */
 export async function refused(folder: string, ...bodies: string[]) {
   const spool = await spoolIn(folder);
   for (const body of bodies) {

@@ -9,7 +9,7 @@ import { reportOf, spoolIn } from "./support.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-/** The jobs that sleep when nothing is to be done. */
+/** The number of jobs that sleep when there is no work. */
 const jobs = 3;
 
 /** A spool of ten bytes at most that has lost one report, and whose upkeep has begun. */
@@ -31,7 +31,7 @@ async function keptUp() {
   return { folder, clock, log, spool, lose, passes, wake };
 }
 
-it("says of each report that is lost that it is, once, and nothing of those that were lost before", async () => {
+it("logs each lost report once, and none that an earlier run lost", async () => {
   const { log, lose, passes } = await keptUp();
   await passes(minute);
   expect(log.error).not.toHaveBeenCalled();
@@ -58,7 +58,7 @@ it("wakes the senders when another program has written into the spool, and not e
   expect(wake).toHaveBeenCalledOnce();
 });
 
-it("reserves room on the disk for what must be written when it is full", async () => {
+it("reserves room for the writes that a full disk must still take", async () => {
   const { folder } = await keptUp();
   expect((await stat(join(folder, "reserve"))).size).toBe(reservedBytes);
 });

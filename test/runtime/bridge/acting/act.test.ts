@@ -113,7 +113,7 @@ describe("an order whose photo the cloud does not have", () => {
 describe("a photo that is taken without a person", () => {
   const compares = { compare: async () => ({ state: "same" as const }) };
 
-  it("is finished late if an interrupted try had begun in time, so that it is reported", async () => {
+  it("is finished late if an interrupted try had begun in time", async () => {
     const { taken, deps, move } = await opened();
     const task = taken({ number: 0, orderedAt: 0 });
     const cutOff = deps({

@@ -68,7 +68,7 @@ it("restarts if its settings change, and keeps running if they do not", async ()
   expect(actor.status()).toMatchObject({ mode: "automatic", lastError: null });
 });
 
-it("forgets the person of an order after seven days of waiting, even if acting is off", async () => {
+it("forgets the person of an order after seven days, even if acting is off", async () => {
   const { actor, folder, clock } = await made();
   const file = join(folder, "orders.db");
   mkdirSync(folder, { recursive: true });

@@ -54,7 +54,7 @@ describe("what the cloud orders", () => {
   });
 });
 
-it("the time of an answer is the cloud's, and null if the last answer has none", async () => {
+it("the time of an answer is the cloud's, or null without one", async () => {
   const date = "Thu, 05 Nov 2026 04:00:00 GMT";
   let says = true;
   const { url, close } = await listen((_, response) => {

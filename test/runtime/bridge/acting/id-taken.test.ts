@@ -27,7 +27,7 @@ describe.each(versions)("a stranger with the id of a person on the box, on gener
 
   it("gets nothing of that person: not the record, and not the doors", async () => {
     const { before, held, outcome } = await registered((own) => own + 7);
-    expect(outcome).toMatchObject({ state: "failed", reason: expect.stringContaining("somebody else under the id") });
+    expect(outcome).toMatchObject({ state: "failed", reason: expect.stringContaining("another person under the id") });
     expect(held()).toEqual(before);
   });
 

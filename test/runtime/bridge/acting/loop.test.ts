@@ -41,7 +41,7 @@ describe.each(versions)("on generation %s", (_, version) => {
 });
 
 describe("an order for several boxes", () => {
-  it("is done at each generation, fails at a full box, and waits for an absent one", async () => {
+  it("is done at each generation, fails if full, and waits for an absent box", async () => {
     const here = await world({ a: "V2R4", b7: "V5R7", c: "V6" });
     const [first, full, away] = [here.box("a"), here.box("b7"), here.box("c")];
     full.library.settings.capacity = 5;
@@ -71,7 +71,7 @@ describe("an order for several boxes", () => {
 });
 
 describe("a state for an undo that cannot be written to the disk", () => {
-  it("is shown in the status, and prevents the change of the box until it can be", async () => {
+  it("is shown in the status, and delays the change of the box", async () => {
     const here = await world({ c: "V6" });
     const box = here.box("c");
     const kept = join(here.folder, "kept");
@@ -90,7 +90,7 @@ describe("a state for an undo that cannot be written to the disk", () => {
 });
 
 describe("an undo", () => {
-  it("that is received before anything was done changes nothing", async () => {
+  it("changes nothing if it is received before anything was done", async () => {
     const here = await world({ c: "V6" });
     const box = here.box("c");
     const { id } = await stranger(here, box);
@@ -104,7 +104,7 @@ describe("an undo", () => {
     expect([state, approval?.boxes[0]?.reason, box.named("Ada")]).toEqual(["done", note, 0]);
   });
 
-  it("of a photo changes nothing if the bridge had not received the approval yet", async () => {
+  it("changes nothing if the bridge receives it together with the approval of a photo", async () => {
     const here = await world({ c: "V6" });
     const box = here.box("c");
     const everyMs = 12_345;
@@ -161,7 +161,7 @@ describe("an undo", () => {
 });
 
 describe("an undo of what a running bridge has forgotten", () => {
-  it("fails where the person is on the box still", async () => {
+  it("fails if the person is still on the box", async () => {
     const here = await world({ c: "V6" });
     const box = here.box("c");
     let days = 0;
@@ -262,7 +262,7 @@ describe("an erasure", () => {
     expect([acting.status().waiting, box.named("Ada")]).toEqual([0, 1]);
   });
 
-  it("of the event removes orders for boxes that left the configuration", async () => {
+  it("removes orders of the event for boxes that left the configuration", async () => {
     const here = await world({ "gate-1": "V6" });
     const box = here.box("gate-1");
     const first = here.act();
@@ -282,7 +282,7 @@ describe("an erasure", () => {
     expect(isOnDisk()).toBe(false);
   });
 
-  it("of the event removes states kept for undos even if no box is asked", async () => {
+  it("removes the event's states kept for undos even if no box is asked", async () => {
     const here = await world({ "gate-1": "V6" });
     here.act();
     const { id } = await stranger(here, here.box("gate-1"));

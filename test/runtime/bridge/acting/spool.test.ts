@@ -236,7 +236,7 @@ describe("whom an order is about", () => {
     expect([isOnDisk(), spool.waitingActions(), spool.news().length]).toEqual([false, [], 2]);
   });
 
-  it("is forgotten if the task is left to a person, else two weeks after its end", async () => {
+  it("is forgotten at once in a task left to a person, else after two weeks", async () => {
     const { spool, move, isOnDisk } = await opensWith("Ada Lovelace");
     const noted = (ref: string, state: "done" | "left") => {
       spool.take(order({ ref }));

@@ -29,7 +29,7 @@ it.each(versions)(
 );
 
 it.each(versions)(
-  "an undo does not report success for a photo that another bridge wrote, on generation %s",
+  "an undo does not report success for another bridge's photo, on generation %s",
   async (_, version) => {
     const here = await world({ gate: version });
     const box = here.box("gate");

@@ -31,12 +31,12 @@ describe.each(dialects)("what a box of generation %s leaves empty", (_, open) =>
     atEnd(close);
     const held = await open(new BoxApi("127.0.0.1", Number(new URL(url).port))).find("1", never);
     expect(held).toMatchObject({ name: "", type: "employee", permissionIds: [], imageId: null, photo: null });
-    // A free member of the record is whatever the box says; what is documented must not come back as a null.
+    // An undocumented member of the record may be null; a documented one must not.
     expect(Object.entries(held?.record ?? {}).filter(([name, value]) => value === null && name !== "room")).toEqual([]);
   });
 });
 
-/** An answer of a box whose JSON has null for whatever is empty. */
+/** An answer of a box whose JSON has null for every empty value. */
 function withNulls(value: unknown): unknown {
   if (value === "" || (Array.isArray(value) && value.length === 0)) return null;
   if (Array.isArray(value)) return value.map(withNulls);
@@ -44,8 +44,8 @@ function withNulls(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withNulls(member)]));
 }
 
-describe.each(versions)("a box of generation %s that writes null for what is empty", (_, version) => {
-  it("has somebody registered, given a new photo, and all of that undone", async () => {
+describe.each(versions)("a box of generation %s that writes null for empty values", (_, version) => {
+  it("registers a person, replaces the photo, and undoes both", async () => {
     const { served, library, config } = await boxOf(version);
     const { url, close } = await listen(async (request, response) => {
       const { method = "GET", url: path = "" } = request;

@@ -15,7 +15,7 @@ describe.each(versions)("generation %s", (generation, version) => {
     expect(library.recognise(site.passingOf(look).person.look)?.id).toBe(order.personId);
   });
 
-  it("gives somebody who is there already name, type, group and photo, and leaves the other groups", async () => {
+  it("gives a known person the new name, type, group and photo, keeping other groups", async () => {
     const { people, library } = await boxOf(version);
     await people.register(order, new Order().attempt());
     const again = { ...order, name: "Wang Fang", type: "vip", group: "Board", photo: otherFace } as const;
@@ -27,7 +27,7 @@ describe.each(versions)("generation %s", (generation, version) => {
     expect(library.size).toBe(6);
   });
 
-  it("registers on the blacklist, also where creating does not know it", async () => {
+  it("registers on the blacklist, even if the box cannot create that type", async () => {
     const { people, library } = await boxOf(version);
     const blacklisted = { ...order, type: "blacklist" } as const;
     expect(await people.register(blacklisted, new Order().attempt())).toMatchObject({ state: "done" });
@@ -59,7 +59,7 @@ describe.each(versions)("generation %s", (generation, version) => {
     }
   });
 
-  it("undoes what was changed on somebody who was there: photo, name, type and groups", async () => {
+  it("undoes changes to a known person: photo, name, type and groups", async () => {
     const { people, library } = await boxOf(version);
     await people.register(order, new Order().attempt());
     const { faces: old, ...before } = library.get(order.personId);
@@ -99,7 +99,7 @@ describe.each(versions)("generation %s", (generation, version) => {
     expect(library.size).toBe(5);
   });
 
-  it("compares where the box can, and never guesses where it cannot", async () => {
+  it("compares two faces if the box can, and never guesses", async () => {
     const { people } = await boxOf(version);
     await people.register(order, new Order().attempt());
     const [same, different] = [
@@ -121,7 +121,7 @@ describe.each(versions)("generation %s", (generation, version) => {
     expect(box.waiting).toBe(0);
   });
 
-  it("writes nothing where the box has all of it already", async () => {
+  it("writes nothing if the box already has the person and photo", async () => {
     const { people, library } = await boxOf(version);
     await people.register(order, new Order().attempt());
     const { faces } = library.get(order.personId);

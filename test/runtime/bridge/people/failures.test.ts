@@ -38,7 +38,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     expect(await failing(photo)).toMatchObject({ state: "failed", reason: expect.stringMatching(reason) });
   });
 
-  it("says what a photo fails at, where the box looks at quality", async () => {
+  it("names the faults of a photo if the box checks quality", async () => {
     const opened = await open();
     opened.library.settings.failingItems = ["headpose", "clarity"];
     const outcome = await opened.people.register(order, new Order().attempt());
@@ -56,7 +56,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     });
   });
 
-  it("takes an id that came to be there between reading and writing", async () => {
+  it("takes over an id that appeared between reading and writing", async () => {
     const { people, library } = await open();
     library.settings.mishap = (_, { text }) => {
       if (text.includes("ignore_exist") || text.includes("force_replace")) {
@@ -82,7 +82,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     expect(faces.length).toBeLessThanOrEqual(generation === "A" ? 2 : 1);
   });
 
-  it("fails to update somebody whom the box does not have, and makes nobody", async () => {
+  it("fails to update an unknown person, and creates none", async () => {
     const { people, library } = await open();
     const tried = new Order();
     const outcome = await people.updatePhoto(update, tried.attempt());
@@ -99,7 +99,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     expect(outcome).toMatchObject({ state: "failed", reason: expect.stringMatching(/still has the one of before/) });
   });
 
-  it("keeps nothing for an undo of what it refused, which would take away what others do since", async () => {
+  it("keeps no undo state of a refused order", async () => {
     const { people, library } = await open();
     const tried = new Order();
     const size = library.settings.capacity;
@@ -125,7 +125,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     expect(library.recognise(look)?.id).toBe(order.personId);
   });
 
-  it("says what could not be checked where the box hides its photos, and that undoing lacks the old one", async () => {
+  it("reports missing checks, and a missing old photo, if the box hides photos", async () => {
     const { people, library } = await open();
     await people.register(order, new Order().attempt());
     library.settings.hidesPictures = true;
@@ -173,7 +173,7 @@ describe.each(versions)("generation %s", (_, version) => {
     expect(second.library.get(order.personId).faces).toHaveLength(1);
   });
 
-  it("changes nothing where what undo needs could not be kept", async () => {
+  it("changes nothing if the state for an undo could not be kept", async () => {
     const { people, library } = await boxOf(version);
     const unkeep = () => Promise.reject(new Error("nothing was kept"));
     const keep = () => Promise.reject(new Error("disk full"));

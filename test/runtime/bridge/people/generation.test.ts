@@ -19,7 +19,7 @@ it.each(pairs)("a box configured as %s that is of %s", async (configured, actual
   expect(library.size).toBe(fits ? 6 : 5);
 });
 
-it("says of what is no box that it has no such interface, and of what is away that it is away", async () => {
+it("fails at a server that is no box, and retries one that is away", async () => {
   const strange = await listen((_, response) => response.writeHead(404).end("nginx"));
   atEnd(strange.close);
   const at = (port: number) => openPeople({ host: "127.0.0.1", port, library: "default_group", quality: "high" });
@@ -44,14 +44,14 @@ it.each([
   expect(await people.remove("1", never)).toEqual({ state, reason: expect.stringContaining(reason) });
 });
 
-it("undoes nothing by what was kept of a box of another generation", async () => {
+it("undoes nothing with a state kept from another generation", async () => {
   const { people, library } = await boxOf("V6");
   const tried = new Order();
   await people.register(order, tried.attempt());
   const kept = { generation: "B" as const, personId: order.personId, before: null };
   expect(await people.undo(kept, tried.undoing())).toEqual({
     state: "failed",
-    reason: "What was kept is of generation B, and the box is of C now.",
+    reason: "The kept state is of generation B, and the box is of C now.",
   });
   expect(library.size).toBe(6);
 });

@@ -8,7 +8,7 @@ import { boxOf, face, never, Order, order, otherFace, versions } from "./support
 const chunk = Buffer.alloc(64 * 1024, 0x61);
 const secret = "the secret of the platform";
 
-/** Writes for as long as somebody reads. */
+/** Writes for as long as the other side reads. */
 function endless(response: ServerResponse): void {
   const write = (): void => {
     while (response.writable && response.write(chunk));
@@ -81,7 +81,7 @@ const steps: readonly (readonly [string, (library: PersonLibrary) => Promise<{ s
 ];
 
 describe.each(["A", "B", "B7", "C", "sophonsight"] as const)("a box taken for one of %s", (kind) => {
-  it.each(answers)("that answers %s is said to fail, or asked another time", async (_, answer) => {
+  it.each(answers)("fails, or is asked again, if it answers %s", async (_, answer) => {
     const box = await listen((request: IncomingMessage, response: ServerResponse) => {
       void bodyOf(request).then(
         () => answer(response),
@@ -122,7 +122,7 @@ async function turning(port: number, from: number, answer: (response: ServerResp
 }
 
 describe.each(versions)("a box of generation %s", (generation, version) => {
-  it.each(turns)("that turns to answer %s in the middle leaves nobody twice and nobody hurt", async (_, answer) => {
+  it.each(turns)("registers the person once, and changes no other, if its answers become %s", async (_, answer) => {
     await Promise.all(
       [2, 4, 6, 8].map(async (from) => {
         const { library, served, open } = await boxOf(version);
@@ -142,7 +142,7 @@ describe.each(versions)("a box of generation %s", (generation, version) => {
 it.each([
   ["a photo far over 5 MB", { image_id: "1" }, Buffer.alloc(6 * 1024 * 1024).toString("base64")],
   ["a picture id without an end", { image_id: "1".repeat(257) }, null],
-])("%s of somebody cannot be kept for an undo: then nothing is changed", async (_, told, reg_photo) => {
+])("%s cannot be kept for an undo, so nothing is changed", async (_, told, reg_photo) => {
   const methods = new Set<string>();
   const user = { identity_id: order.personId, reg_photo, info: { name: "X", type: 1, ...told } };
   const box = await listen((request, response) => {

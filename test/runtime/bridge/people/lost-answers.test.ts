@@ -8,7 +8,7 @@ const mishaps: readonly Mishap[] = ["server-error", "reset-after"];
 
 interface Step {
   name: string;
-  /** Makes the box what it is before, and gives what was kept of that. */
+  /** Prepares the box, and returns the order with its kept state. */
   before(library: PersonLibrary): Promise<Order>;
   step(library: PersonLibrary, order: Order): Promise<Outcome>;
 }
@@ -65,7 +65,7 @@ const steps: readonly Step[] = [
   },
 ];
 
-/** What a box holds, without the ids that it makes itself. */
+/** The people and photos of a box, without the ids that it makes itself. */
 function heldBy(library: FaceLibrary) {
   const groups = new Map(library.permissions().map(({ id, name }) => [id, name]));
   return library.all().map(({ faces, permissionIds, ...person }) => ({
@@ -75,7 +75,7 @@ function heldBy(library: FaceLibrary) {
   }));
 }
 
-/** Runs a step on a box of its own; each try is a process of its own. */
+/** Runs a step on a new box; each try is a new process. */
 async function run(version: Version, { before, step }: Step, mishapAt: (request: number) => Mishap | null) {
   const { library, open } = await boxOf(version);
   const tried = await before(open());

@@ -13,7 +13,7 @@ it.each([null, 408, 429, 500, 502, 503])("HTTP %s of a box is not final: it is a
   expect(isFinal({ status })).toBe(false);
 });
 
-it.each(["50072", "INTERNAL_ERROR"])("%s in the answer of a box says that it is busy, and is not final", (code) => {
+it.each(["50072", "INTERNAL_ERROR"])("%s in the answer of a box means busy, and is not final", (code) => {
   for (const status of [null, 400, 500]) expect(isFinal({ status, refusal: { code, message: "" } })).toBe(false);
 });
 

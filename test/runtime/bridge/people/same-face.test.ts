@@ -36,12 +36,12 @@ it.each([
 it.each([
   [82, true],
   [81.9, false],
-])("in V6, a score of %d is the same person: %s", async (score, isSame) => {
+])("a score of %d of V6 means the same person: %s", async (score, isSame) => {
   const { api } = await comparing(200, { score });
   expect(await new V6(api, settings).isSame(face, otherFace, never)).toBe(isSame);
 });
 
-it("a box without such an address cannot compare, and one that is busy has not said so", async () => {
+it("a box without the address cannot compare, and a busy one is asked again", async () => {
   const [without, busy] = [await comparing(404, {}), await comparing(503, {})];
   expect(await new FogWithFaces("B", without.api, settings).isSame(face, otherFace, never)).toBeNull();
   await expect(new FogWithFaces("B", busy.api, settings).isSame(face, otherFace, never)).rejects.toThrow("503");

@@ -11,40 +11,40 @@ const isSeenAs = (now: Held | null, before: Held | null, id = "888031") =>
 
 describe("the state of a person on a box is the same as before", () => {
   it.each<[string, Partial<Held>]>([
-    ["where nothing changed", {}],
-    ["where the box lists the groups in another order", { permissionIds: ["night", "day"] }],
-    ["where the same photo has another id", { imageId: "image 2" }],
-    ["where the photo is encoded anew and its id stays", { photo: Buffer.from("encoded anew") }],
+    ["if nothing changed", {}],
+    ["if the box lists the groups in another order", { permissionIds: ["night", "day"] }],
+    ["if the same photo has another id", { imageId: "image 2" }],
+    ["if the photo is encoded anew and its id stays", { photo: Buffer.from("encoded anew") }],
   ])("%s", (_, change) => {
     expect(isSeenAs({ ...held, ...change }, held)).toBe(true);
   });
 
-  it("where the person is not there", () => {
+  it("if the person is not there", () => {
     expect(isSeenAs(null, null)).toBe(true);
   });
 });
 
-describe("it is another one", () => {
+describe("the state of a person on a box is another one", () => {
   it.each<[string, Partial<Held>]>([
-    ["where the name changed", { name: "Wang" }],
-    ["where the type changed", { type: "vip" }],
-    ["where a group went", { permissionIds: ["day"] }],
-    ["where the photo changed", { imageId: "image 2", photo: Buffer.from("another") }],
-    ["where the photo changed that has no id", { imageId: null, photo: Buffer.from("another") }],
+    ["if the name changed", { name: "Wang" }],
+    ["if the type changed", { type: "vip" }],
+    ["if a group went", { permissionIds: ["day"] }],
+    ["if the photo changed", { imageId: "image 2", photo: Buffer.from("another") }],
+    ["if the photo changed that has no id", { imageId: null, photo: Buffer.from("another") }],
   ])("%s", (_, change) => {
     const before = change.imageId === null ? { ...held, imageId: null } : held;
     expect(isSeenAs({ ...held, ...change }, before)).toBe(false);
   });
 
-  it("where the person came or went", () => {
+  it("if the person appeared or disappeared", () => {
     expect([isSeenAs(held, null), isSeenAs(null, held)]).toEqual([false, false]);
   });
 
-  it("where it is that of somebody else", () => {
+  it("if it is of another person", () => {
     expect(isSeenAs(held, held, "888032")).toBe(false);
   });
 
-  it("where nothing was ever seen", () => {
+  it("if nothing was ever seen", () => {
     expect([held, null].map((now) => isSeen(seenOf("888031", now), neverSeen))).toEqual([false, false]);
   });
 });

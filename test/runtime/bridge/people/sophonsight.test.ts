@@ -29,7 +29,7 @@ async function platform(changes: { secret?: string } = {}) {
 const employee = { ...order, type: "employee" } as const;
 const note = expect.stringMatching(/does not say whether/);
 
-it("takes an employee with the photo, under the id of the event, and removes them again by an undo", async () => {
+it("registers an employee under the event's id, and an undo removes them", async () => {
   const { there, people } = await platform();
   const tried = new Order();
   expect(await people.register(employee, tried.attempt())).toEqual({ state: "done", note });
@@ -59,13 +59,13 @@ it.each(["visitor", "blacklist"] as const)("makes no employee of a %s", async (t
   expect(there.employees.size).toBe(0);
 });
 
-it("keeps nothing for an undo of what was refused at once: who was there before would be removed", async () => {
+it("keeps no undo state of an order that was refused at once", async () => {
   const { there, people } = await platform();
   const { people: stranger } = await platform({ secret: "another" });
   const tried = new Order();
   expect(await stranger.register(employee, tried.attempt())).toMatchObject({ state: "failed" });
   expect(tried.kept).toBeNull();
-  // After a lost answer, nobody knows what came of it.
+  // After a lost answer, the outcome is unknown.
   there.mishap = silentAfter;
   const lost = new Order();
   expect(await people.register(employee, lost.attempt())).toMatchObject({ state: "later" });
@@ -74,17 +74,17 @@ it("keeps nothing for an undo of what was refused at once: who was there before 
   expect(lost.kept).not.toBeNull();
 });
 
-it("removes nobody by what was kept of a box that stood there before the platform", async () => {
+it("removes no one by a state kept from a box before the platform", async () => {
   const { there, people } = await platform();
   const tried = new Order();
   await people.register(employee, tried.attempt());
   const kept = { generation: "C" as const, personId: order.personId, before: null };
-  const reason = "What was kept is of generation C.";
+  const reason = "The kept state is of generation C.";
   expect(await people.undo(kept, tried.undoing())).toEqual({ state: "failed", reason });
   expect(there.employees.size).toBe(1);
 });
 
-it("changes nothing where what undo needs could not be kept", async () => {
+it("changes nothing if the state for an undo could not be kept", async () => {
   const { there, people } = await platform();
   const failing = () => ({ ...new Order().attempt(), keep: () => Promise.reject(new Error("disk full")) });
   await expect(people.register(employee, failing())).rejects.toThrow("disk full");
@@ -95,7 +95,7 @@ it("changes nothing where what undo needs could not be kept", async () => {
   expect(there.employees.get(order.personId)?.photo).toEqual(face);
 });
 
-it("refuses an id that is too long, and names the refusal of a wrong secret without the secret", async () => {
+it("refuses a too long id, and reports a wrong secret without it", async () => {
   const { people } = await platform();
   const long = { ...employee, personId: "x".repeat(101) };
   expect(await people.register(long, new Order().attempt())).toMatchObject({ state: "failed" });

@@ -64,7 +64,7 @@ export class Order {
   left: Seen | null = null;
   tries = 0;
 
-  /** One try, as the bridge makes it: from what was kept so far. */
+  /** One try, as the bridge makes it, with the state kept so far. */
   attempt(signal: AbortSignal = never) {
     this.tries += 1;
     return {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Turns } from "../../../../packages/bridge/src/people/turns.ts";
 
-it("a task begins when the one before has ended, also where that failed", async () => {
+it("a task begins when the previous task has ended, even if that failed", async () => {
   const turns = new Turns();
   const first = Promise.withResolvers<string>();
   const begun: number[] = [];

@@ -10,7 +10,7 @@ const changed: Held = {
   ...{ imageId: "image 2", photo: other },
 };
 
-/** A box that has one person, and takes photos and records, or says so without taking them. */
+/** A box with one person, which takes photos and records, or only claims to take them. */
 function boxWith(held: Held | null, { takesPhotos = true, takesRecords = true } = {}) {
   let now = held;
   const asked: string[] = [];
@@ -32,7 +32,7 @@ const { signal } = new AbortController();
 const undone = (box: ReturnType<typeof boxWith>, kept: Partial<typeof before> | { photo: null } = {}) =>
   undo(box, "888031", { ...before, ...kept }, signal);
 
-it("writes back the photo and the record, and what the box has already not once more", async () => {
+it("restores the photo and the record, each at most once", async () => {
   const box = boxWith(changed);
   for (const _ of ["at first", "again"]) expect(await undone(box)).toEqual({ state: "done", note: null });
   expect(box.asked).toEqual(["photo", "record"]);
@@ -45,7 +45,7 @@ it.each([
   await expect(undone(boxWith(changed, takes))).rejects.toThrow(new Refused(why));
 });
 
-it("takes a photo that the box has encoded anew for the old one, by its new id", async () => {
+it("accepts a re-encoded old photo by its new id", async () => {
   const box = boxWith(changed);
   const find = async () => {
     const held = await box.find();
@@ -54,7 +54,7 @@ it("takes a photo that the box has encoded anew for the old one, by its new id",
   expect(await undo({ ...box, find }, "888031", before, signal)).toEqual({ state: "done", note: null });
 });
 
-it("restores the record alone where the box had not given out the photo, and says so", async () => {
+it("restores only the record, with a reason, if the old photo is unknown", async () => {
   const box = boxWith(changed);
   await expect(undone(box, { photo: null })).rejects.toThrow("the box had not given out the old photo");
   expect(box.asked).toEqual(["record"]);
@@ -63,7 +63,7 @@ it("restores the record alone where the box had not given out the photo, and say
 it.each([
   ["before it", 0],
   ["while it is undone", 1],
-])("brings nobody back who was removed %s", async (_, finds) => {
+])("brings no one back who was removed %s", async (_, finds) => {
   const box = boxWith(changed);
   let found = 0;
   const find = async () => (found++ < finds ? box.find() : null);

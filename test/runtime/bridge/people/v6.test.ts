@@ -3,7 +3,7 @@ import { V6 } from "../../../../packages/bridge/src/people/v6.ts";
 import type { BoxApi } from "../../../../packages/bridge/src/se5/box-api.ts";
 import { face, never } from "./support.ts";
 
-it("never replaces a whole person whom somebody else has registered in the meantime", async () => {
+it("never replaces a person whom another client has registered in the meantime", async () => {
   const ask = vi.fn(async (_: { path: string; body: unknown }) => ({ identity_id: "7" }));
   const box = new V6({ ask } as unknown as BoxApi, { quality: "high" });
   await box.create("7", { name: "X", type: "vip", permissionIds: [] }, face, never);
