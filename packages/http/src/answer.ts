@@ -13,8 +13,8 @@ export type Sendable = Pick<Answer, "status" | "headers"> & { body: string | Uin
 type MaybeBodiless = Omit<Sendable, "body"> & { body: Sendable["body"] | null };
 
 /**
- * Sends an answer. Where the body of the request was not read to its end, the connection is closed after it: else its
- * client could send on for as long as it likes.
+ * Sends an answer. If the body of the request was not read to its end, the connection is closed after it: else its
+ * client could keep sending for ever.
  */
 export function send(response: ServerResponse, answer: MaybeBodiless): void {
   if (isRead(response.req)) response.end(begin(response, answer));
@@ -23,8 +23,8 @@ export function send(response: ServerResponse, answer: MaybeBodiless): void {
 
 /**
  * Tells a client that its request failed, even while its body is still arriving: it answers, waits a moment so that the
- * client can read the answer, and closes the connection. Where the client is gone, or another answer has already begun,
- * it only closes the connection.
+ * client can read the answer, and closes the connection. If the client is gone, or another answer has already begun, it
+ * only closes the connection.
  */
 export function refuse(response: ServerResponse, error: unknown, deps: Pick<Ports, "log">): void {
   if (error instanceof Incomplete) {

@@ -59,8 +59,8 @@ export class Answers {
   }
 
   /**
-   * Sends an answer piece by piece, as fast as the client reads. Where a piece fails before anything was sent, throws
-   * that failure; later, it closes the connection, so that the client sees an incomplete answer.
+   * Sends an answer piece by piece, as fast as the client reads. If a piece fails before anything was sent, throws that
+   * failure; later, it closes the connection, so that the client sees an incomplete answer.
    */
   async stream(
     response: ServerResponse,
@@ -75,7 +75,7 @@ export class Answers {
         give = this.#take(piece, holder);
         if (!response.headersSent) response.writeHead(status, headers);
         if (await watched.write(piece)) continue;
-        // Where the connection ended before this piece was there, nobody else gives its room back.
+        // If the connection ended before this piece was there, its room must be given back here.
         give();
         return;
       }

@@ -13,9 +13,9 @@ const largeBatchBytes = 1024 * 1024;
 const smallBytes = 64 * 1024;
 
 /**
- * Handles bodies that arrive at the same time a few in each turn of the event loop, small and large ones in queues of
- * their own. Without it, all of them would be parsed before the first is written to disk, everything else would wait
- * for that, and a small body would wait behind a hundred large ones.
+ * Handles bodies that arrive at the same time a few in each turn of the event loop, small and large ones in separate
+ * queues. Without it, all of them would be parsed before the first is written to disk, everything else would wait for
+ * that, and a small body would wait behind a hundred large ones.
  */
 export class BodyTurns {
   readonly #small = new Turns(batchBytes);
@@ -27,16 +27,16 @@ export class BodyTurns {
   }
 }
 
-/** The client went away before its body was complete: there is nobody to answer. */
+/** The client went away before its body was complete: there is no one to answer. */
 export class Incomplete extends Error {}
 
-/** What one body may have at most, and who has it: the box whose key it came with, or the key itself. */
+/** The limit of one body, and its holder: the box of the key in its request, or the key itself. */
 interface Allowed {
   maxBytes: number;
   holder: string;
 }
 
-/** A packed body counts at least as so many bytes, because it may be as large unpacked where it is read. */
+/** A packed body counts at least as so many bytes, because its reader may unpack it to that size. */
 const packedBytes = 1024 * 1024;
 
 function isPacked({ headers }: IncomingMessage, body: HeldBody): boolean {
@@ -62,8 +62,8 @@ export class Bodies {
 
   /**
    * Reads the body of the request that `response` answers, and runs `use` with it. The bytes count as the share of
-   * `holder` and are valid until `use` ends. A client that sent `Expect: 100-continue` is told to go on. Throws 413 as
-   * soon as more than `maxBytes` bytes have come, 503 where there is no room for more, and Incomplete.
+   * `holder` and are valid until `use` ends. A client that sent `Expect: 100-continue` is told to continue. Throws 413
+   * as soon as more than `maxBytes` bytes have arrived, 503 if there is no room for more, and Incomplete.
    */
   async read(
     response: ServerResponse,

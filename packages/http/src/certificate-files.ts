@@ -2,13 +2,13 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 
-/** Where the certificate of a server and its key are: PEM, the server's own certificate first. */
+/** The paths of a server's certificate and key: PEM, the server's own certificate first. */
 export interface CertificatePaths {
   cert: string;
   key: string;
 }
 
-/** The certificate and key of a server, and what logs and users are told of them. */
+/** The certificate and key of a server, and their properties for logs and users. */
 export interface Identity {
   /** PEM. */
   cert: string;
@@ -69,7 +69,7 @@ function read(path: string, what: string, modes = 0): string {
 }
 
 function readBounded(path: string, what: string, modes: number): string {
-  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+  // Without O_NONBLOCK, opening a pipe without a writer would wait for ever.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(file);
@@ -104,7 +104,7 @@ function certificatesIn(pem: string, path: string): [X509Certificate, ...X509Cer
 function keyIn(pem: string, path: string): KeyObject {
   if (pem.includes("ENCRYPTED"))
     throw new CertificateError(
-      `${path} is locked by a passphrase, which nobody types at a start; unlock it with openssl pkey`,
+      `${path} is locked by a passphrase, which the server cannot ask for; unlock it with openssl pkey`,
     );
   try {
     return createPrivateKey(pem);

@@ -16,9 +16,8 @@ interface Deps {
 }
 
 /**
- * The certificate of a server, as its files have it now. The files are looked at every 5 s, so nobody has to restart
- * the server or signal it. Where the changed files cannot be used, that is logged and the server goes on with the old
- * certificate.
+ * The certificate of a server, as its files have it now. The files are checked every 5 s, so no restart and no signal
+ * is needed. If the changed files cannot be used, that is logged and the server keeps the old certificate.
  */
 export class Certificate {
   readonly #paths: CertificatePaths;
@@ -64,14 +63,14 @@ export class Certificate {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads the files again where they have changed. */
+  /** Reads the files again if they have changed. */
   look(): void {
     this.#warn();
     const stamp = stampOf(this.#paths);
     if (stamp === this.#stamp) return;
     try {
       const identity = readIdentity(this.#paths);
-      // Listeners come first: where a server cannot take the certificate, the files count as not read.
+      // Listeners come first: if a server cannot take the certificate, the files count as not read.
       for (const listener of this.#listeners) listener(identity);
       this.#identity = identity;
       this.#stamp = stamp;
@@ -97,7 +96,7 @@ export class Certificate {
     this.#stamp = stamp;
     this.#doubtful = null;
     const why = error instanceof CertificateError ? { reason: error.message } : { cause: error };
-    this.#log.error("the new certificate cannot be used, going on with the one before", why);
+    this.#log.error("could not use the new certificate, keeping the previous one", why);
   }
 
   /** Warns at most once a day of a certificate that ends soon. */

@@ -4,7 +4,7 @@ import type { Log } from "@gatepost/core/log";
 import { minuteMs } from "@gatepost/protocol";
 
 export interface ConnectionLimits {
-  /** Connections of everybody. */
+  /** Connections of all clients. */
   total: number;
   /** Connections of one address that have shown no live key yet. */
   withoutKey: number;
@@ -13,7 +13,7 @@ export interface ConnectionLimits {
 }
 
 export interface ConnectionHooks {
-  /** Whether an address is that of a trusted proxy, which has connections of many clients. */
+  /** Whether an address belongs to a trusted proxy, which has connections of many clients. */
   isShared?(address: string): boolean;
   /** Called for each connection that is closed because there are more than `limit`. */
   onTooMany?(limit: number): void;
@@ -32,7 +32,7 @@ const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024, liveOfKey:
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
-  /** Connections that the API's readers may have where there are too many, and live ones as many again. */
+  /** Connections that the API's readers may have if there are too many, and live ones as many again. */
   readonly maxReaders: number;
   readonly #hooks: ConnectionHooks;
   readonly #open = new Set<Socket>();
@@ -57,7 +57,7 @@ export class Connections {
     return this.#limits.liveOfKey;
   }
 
-  /** Counts a new connection, and closes another one, or this one, where there are too many. */
+  /** Counts a new connection, and closes another one, or this one, if there are too many. */
   add(socket: Socket): void {
     const address = socket.remoteAddress ?? "";
     this.#open.add(socket);
@@ -141,8 +141,8 @@ function maxDescriptors(): number {
 }
 
 /**
- * Returns a function to call for each connection that is closed because there are too many. It says so in the log, at
- * most once a minute.
+ * Returns a function to call for each connection that is closed because there are too many. It logs that at most once a
+ * minute.
  */
 export function closedConnectionsLog({ log, clock }: { log: Log; clock(): number }): (limit: number) => void {
   let closed = 0;

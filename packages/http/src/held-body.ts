@@ -1,11 +1,13 @@
-/** Bytes that are allocated ahead at most, whatever a client declares: at first, and per byte that has arrived. */
+/** Limits of the bytes allocated ahead, for any declared length: at first, and per byte that has arrived. */
 const maxAhead = 64 * 1024;
 const maxAheadForEach = 8;
 
 /** From this size on, a body is in a resizable buffer: it grows without a copy, and its memory can be freed at once. */
 const largeBytes = 512 * 1024;
 
-/** Takes bytes from the room that all bodies share. Throws if there is not that much; gives back what is negative. */
+/**
+ * Takes bytes from the room that all bodies share. Throws if there is not that much; a negative number gives room back.
+ */
 export type Take = (bytes: number) => void;
 
 /**
@@ -21,7 +23,7 @@ export class HeldBody {
   /** Bytes of room that were taken. */
   #held = 0;
   #large: ArrayBuffer | null = null;
-  /** The memory of `#bytes`, where nothing else uses a part of it. */
+  /** The memory of `#bytes`, if nothing else uses a part of it. */
   #own: ArrayBuffer | null = null;
 
   /** @param declared the size that the client announced: only a hint of how much to allocate */
@@ -45,7 +47,7 @@ export class HeldBody {
     this.#length = length;
   }
 
-  /** What has arrived so far, not copied. It must not be used after `free`. */
+  /** The bytes that have arrived so far, not copied. They must not be used after `free`. */
   whole(): Buffer {
     return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
   }

@@ -38,8 +38,8 @@ export interface Listening {
 }
 
 /**
- * Opens a port and serves HTTP on it. A client that sends `Expect: 100-continue` comes to `answer` without its body:
- * Bodies lets it go on. Rejects if the port cannot be opened.
+ * Opens a port and serves HTTP on it. A request with `Expect: 100-continue` is passed to `answer` without its body:
+ * Bodies lets the client continue. Rejects if the port cannot be opened.
  */
 export async function listen(answer: RequestListener, options: ListenOptions): Promise<Listening> {
   const { requestTimeout = 900_000, headersTimeout = 10_000, closeTimeout = 5000, upgrade } = options;
@@ -168,7 +168,7 @@ const withoutHost = {
 
 interface ClientError extends Error {
   code?: string;
-  /** Of Node's parser: the fault, in a few words. */
+  /** The fault in a few words, by Node's parser. */
   reason?: string;
   rawPacket?: Buffer;
 }

@@ -43,7 +43,9 @@ export class Pace {
     return () => this.#coming.delete(coming);
   }
 
-  /** Where the process stood still, what came meanwhile is read first: a client is not slow because Gatepost was. */
+  /**
+   * If the process was blocked, bytes that arrived meanwhile are read first: a client is not slow because Gatepost was.
+   */
   #checkSoon(): void {
     setImmediate(() => this.#check());
   }

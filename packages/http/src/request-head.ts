@@ -5,7 +5,7 @@ import { type RequestHead, requestHead } from "@gatepost/receive";
 /**
  * The head of a Node request. It is enough to find the key, and to refuse the request before its body has arrived.
  *
- * @param address of the client, where a proxy stands between
+ * @param address of the client, if there is a proxy between
  */
 export function boxRequestHead(request: IncomingMessage, address = request.socket.remoteAddress ?? ""): RequestHead {
   const target = requestTarget(request);

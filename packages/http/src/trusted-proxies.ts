@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 
-/** Most untrusted addresses that are reported: anybody can send the header. */
+/** Most untrusted addresses that are reported: any client can send the header. */
 const maxReported = 10;
 
 /** The proxies whose headers are believed. Finds the address of a client behind them. */
@@ -30,8 +30,8 @@ export class TrustedProxies {
   }
 
   /**
-   * The address that a request comes from: the peer's, or, where that is a trusted proxy, the last one in
-   * X-Forwarded-For that is not. What stands before it was written by the client itself, and is not believed.
+   * The address that sent a request: the peer's, or, if that is a trusted proxy, the last one in X-Forwarded-For that
+   * is not. The addresses before it were written by the client itself, and are not believed.
    */
   clientOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
     let client = plain(socket.remoteAddress ?? "");
@@ -49,7 +49,7 @@ export class TrustedProxies {
     return client;
   }
 
-  /** Whether a request came by TLS to this server, or to a trusted proxy that says so. */
+  /** Whether a request used TLS to this server, or to a trusted proxy that reports it. */
   isHttps({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): boolean {
     if (socket instanceof TLSSocket) return true;
     const isTrusted = this.has(plain(socket.remoteAddress ?? ""));

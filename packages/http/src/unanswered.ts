@@ -32,7 +32,7 @@ export class Unanswered {
   }
 
   /**
-   * Whether a request is to be answered. If a client sends too many without waiting, those before are answered and its
+   * Whether a request must be answered. If a client sends too many without waiting, those before are answered and its
    * connection is closed: Node parses all requests of one chunk, a thousand and more, before the first is answered.
    */
   add(response: ServerResponse): boolean {

@@ -65,7 +65,7 @@ export class WatchedAnswer {
     return !this.#hasEnded;
   }
 
-  /** Ends its connection where nothing of it was read for so long. */
+  /** Ends its connection if nothing of it was read for so long. */
   check(stallMs: number): void {
     const { req, socket, writableLength } = this.#response;
     // An answer that waits behind another one of its connection does not hear of the end of that.

@@ -25,7 +25,7 @@ export class Upgraded {
         return;
       }
       this.#open.add(socket);
-      // From here on Node listens to it no more, and an error that nobody hears would end the process.
+      // From here on Node listens to it no more, and an error without a listener would end the process.
       socket.on("error", () => socket.destroy());
       socket.once("close", () => this.#open.delete(socket));
       upgrade(request, socket, head);

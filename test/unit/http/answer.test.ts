@@ -36,7 +36,7 @@ describe("An answer", () => {
     expect(received()).toMatch(/content-length: 6\r\n[\s\S]+\r\n\r\n$/);
   });
 
-  it("to HEAD says no length where nobody made the body", async () => {
+  it("to HEAD has no length if its body was not made", async () => {
     const { port } = await listening((_, response) => send(response, { status: 200, headers: {}, body: null }));
     for (const more of ["", "Content-Length: 10"]) {
       const { received, closed } = await dial(port, headOf("HEAD", "/", "Connection: close", ...(more ? [more] : [])));
@@ -92,7 +92,7 @@ describe("A refusal", () => {
     await closed;
   });
 
-  it("logs what was not the client's fault, and does not tell it", async () => {
+  it("logs an internal error, and does not show it to the client", async () => {
     const { port, lines } = await refusing(new Error("disk full"));
     const { received } = await dial(port, headOf("GET", "/"));
     await expect.poll(() => received()).toMatch(/^HTTP\/1.1 503 [\s\S]+retry-after: 5\r\n/);
@@ -100,7 +100,7 @@ describe("A refusal", () => {
     expect(lines).toMatchObject([{ level: "error", facts: { cause: { message: "disk full" } } }]);
   });
 
-  it("that comes after the head of an answer cuts the connection", async () => {
+  it("cuts the connection if the head of the answer was already sent", async () => {
     const { lines, log } = keptLog();
     const { port } = await listening((_, response) => {
       response.writeHead(200, { "content-length": 100 }).flushHeaders();

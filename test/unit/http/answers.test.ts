@@ -7,7 +7,7 @@ import { dial, headOf } from "../../support/dial.ts";
 import { keptLog, listening } from "./support.ts";
 
 const mb = 1024 * 1024;
-/** More than the operating system takes of an answer that nobody reads. */
+/** More than the operating system buffers of an unread answer. */
 const large = 16 * mb;
 
 afterEach(() => void vi.useRealTimers());
@@ -47,7 +47,7 @@ async function answering(limits: Partial<AnswerLimits>, send: Send = whole()) {
   return { port, ask, asked, get };
 }
 
-/** Reads some of what has come, and stops again. */
+/** Reads some of the arrived bytes, and stops again. */
 async function readSome(client: Socket): Promise<void> {
   client.resume();
   await once(client, "data");
@@ -55,7 +55,7 @@ async function readSome(client: Socket): Promise<void> {
 }
 
 describe("An answer", () => {
-  it.each([0, 1, 32 * 1024, 32 * 1024 + 1, 3 * mb])("of %i bytes comes whole", async (length) => {
+  it.each([0, 1, 32 * 1024, 32 * 1024 + 1, 3 * mb])("arrives complete with %i bytes", async (length) => {
     const { get } = await answering(
       {},
       whole(() => bytes(length)),
@@ -63,7 +63,7 @@ describe("An answer", () => {
     expect(await get("/")).toEqual([200, length]);
   });
 
-  it("that nobody reads is the end of its connection", async () => {
+  it("has its connection closed if the client does not read it", async () => {
     stopClock();
     const { ask, asked } = await answering({ stallMs: 30_000 });
     await ask("/one", "/two");
@@ -71,7 +71,7 @@ describe("An answer", () => {
     expect(asked[0]?.req.socket.destroyed).toBe(true);
   });
 
-  it("that is read slowly stays, and goes once nothing of it is read any more", async () => {
+  it("is kept while the client reads slowly, and cut once it stops", async () => {
     stopClock();
     const { ask, asked } = await answering(
       { stallMs: 30_000 },
@@ -82,7 +82,7 @@ describe("An answer", () => {
     for (let time = 0; time < 3; time++) {
       vi.advanceTimersByTime(20_000);
       const { bytesWritten } = req.socket;
-      // What the operating system holds is read first: the server does not hear of that.
+      // Bytes in the operating system's buffers are read first: the server does not notice that.
       while (req.socket.bytesWritten === bytesWritten) await readSome(client);
     }
     vi.advanceTimersByTime(20_000);
@@ -111,7 +111,7 @@ describe("An answer", () => {
 });
 
 describe("Answers on their way", () => {
-  it("are bounded for each holder and for all: beyond, 503, until they are read or nobody is there", async () => {
+  it("are limited per holder and in total: more get 503 until others end", async () => {
     const { ask, get } = await answering({ maxBytes: 4 * large });
     const hogs = [await ask("/one"), await ask("/one")];
     expect(await get("/one")).toEqual([503, expect.any(Number)]);
@@ -123,7 +123,7 @@ describe("Answers on their way", () => {
     await expect.poll(() => get("/one")).toEqual([200, large]);
   });
 
-  it("count no more where the one before them on their connection was the last that was sent", async () => {
+  it("are released if an earlier answer was the last on their connection", async () => {
     const { ask, get } = await answering({ maxBytes: 4 * large });
     const socket = await ask("/one", "/one");
     expect(await get("/one")).toEqual([503, expect.any(Number)]);
@@ -132,7 +132,7 @@ describe("Answers on their way", () => {
     await expect.poll(async () => (await ask("/one", "/one")).destroyed).toBe(false);
   });
 
-  it("with the same bytes count once", async () => {
+  it("count once if they have the same bytes", async () => {
     const body = bytes(large);
     const { ask, get } = await answering(
       { maxBytes: 2 * large },
@@ -142,7 +142,7 @@ describe("Answers on their way", () => {
     expect(await get("/two")).toEqual([200, large]);
   });
 
-  it("that are small pass, however much waits", async () => {
+  it("are never refused if they are small", async () => {
     const { ask, get } = await answering({ maxBytes: large }, (answers, response, holder) =>
       whole(() => bytes(holder === "/one" ? large : 1000))(answers, response, holder),
     );
@@ -151,7 +151,7 @@ describe("Answers on their way", () => {
     expect(await get("/two")).toEqual([200, 1000]);
   });
 
-  it("that are larger than a share pass by themselves", async () => {
+  it("are sent alone if they are larger than a share", async () => {
     const { get } = await answering({ maxBytes: mb });
     expect(await get("/")).toEqual([200, large]);
   });
@@ -176,7 +176,7 @@ describe("An answer in pieces", () => {
   it.each([
     ["reads nothing", ["/"]],
     ["reads nothing of the one before", ["/", "/"]],
-  ])("is given up where its client %s", async (_, paths) => {
+  ])("is given up if its client %s", async (_, paths) => {
     stopClock();
     const states: ReturnType<typeof endless>["state"][] = [];
     const { ask } = await answering({ stallMs: 30_000 }, (...to) => {
@@ -190,7 +190,7 @@ describe("An answer in pieces", () => {
     expect(Math.max(...states.map(({ made }) => made)) * 64 * 1024).toBeLessThan(large);
   });
 
-  it("counts no more where its client was gone before the next piece was there", async () => {
+  it("is released if its client was gone before the next piece was there", async () => {
     const next = Promise.withResolvers<void>();
     async function* pieces() {
       yield bytes(1);
@@ -213,7 +213,7 @@ describe("An answer in pieces", () => {
   });
 
   it.each([
-    ["refused where it cannot begin", 0, /^HTTP\/1.1 503 /],
+    ["refused if it cannot begin", 0, /^HTTP\/1.1 503 /],
     ["the end of its connection where it cannot go on", 1, /^(?!HTTP\/1.1 503 )(?![\s\S]*\r\n0\r\n\r\n$)/],
   ])("is %s", async (_, good, expected) => {
     async function* pieces() {

@@ -13,7 +13,9 @@ interface Limits {
   maxShare?: number;
 }
 
-/** A server that reads bodies of at most 1000 bytes, 1500 together, and does with each what it is told to; a path is who holds it. */
+/**
+ * A server that reads bodies of at most 1000 bytes, 1500 together, and passes each to `use`; the path is the holder.
+ */
 async function reading(
   use: (body: Buffer) => Promise<void> = async () => {},
   { maxBytes, maxInFlight, maxShare }: Limits = { maxBytes: 1000, maxInFlight: 1500 },
@@ -59,7 +61,7 @@ describe("Bodies", () => {
     expect(read).toEqual(["{}[1]"]);
   });
 
-  it("have at most as many bytes as is said, measured and not declared", async () => {
+  it("have a limit of bytes, by measured and not by declared size", async () => {
     const { port, read, post } = await reading();
     expect((await post(1000)).status).toBe(200);
     const refused = await post(1001);
@@ -74,7 +76,7 @@ describe("Bodies", () => {
     expect(read.map(({ length }) => length)).toEqual([1000]);
   });
 
-  it("count together until what is done with them is done", async () => {
+  it("count towards the total until their use ends", async () => {
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
     const { post, read } = await reading((body) => (body.length === 900 ? done : Promise.resolve()));
     const first = post(900);
@@ -87,7 +89,7 @@ describe("Bodies", () => {
     expect((await post(700)).status).toBe(200);
   });
 
-  it("give their room back where what is done with them fails", async () => {
+  it("give their room back if their use fails", async () => {
     const { post, lines } = await reading(() => Promise.reject(new Error("no disk")));
     for (let i = 0; i < 3; i++) {
       expect(await (await post(1000)).json()).toEqual({
@@ -98,7 +100,7 @@ describe("Bodies", () => {
     expect(lines).toHaveLength(3);
   });
 
-  it("that were refused take no more room, however much of them comes after that", async () => {
+  it("take no room after a refusal, even if more bytes arrive", async () => {
     const { promise: done, resolve: finish } = Promise.withResolvers<void>();
     const use = (body: Buffer) => (body.length === 900 ? done : Promise.resolve());
     const { port, post, read } = await reading(use, { maxBytes: 1000, maxInFlight: 1000 });
@@ -116,7 +118,7 @@ describe("Bodies", () => {
     expect((await post(1000)).status).toBe(200);
   });
 
-  it("that were refused are watched no longer", async () => {
+  it("are not watched after a refusal", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const { post } = await reading();
     expect((await post(1001)).status).toBe(413);
@@ -125,7 +127,7 @@ describe("Bodies", () => {
     await expect.poll(() => vi.getTimerCount()).toBe(0);
   });
 
-  it("are handed over once it is their turn, so that many of them do not keep all else waiting", async () => {
+  it("are handed over in turns, so that many of them delay nothing else", async () => {
     const { promise: turn, resolve: come } = Promise.withResolvers<void>();
     const next = vi.spyOn(BodyTurns.prototype, "next").mockReturnValueOnce(turn);
     const { post, read } = await reading();
@@ -137,7 +139,7 @@ describe("Bodies", () => {
     expect(read.map(({ length }) => length)).toEqual([600, 900]);
   });
 
-  it("reach nobody where they are cut off, and give their room back", async () => {
+  it("are dropped if they are cut off, and give their room back", async () => {
     const { port, post, read, lines } = await reading();
     for (let i = 0; i < 5; i++) {
       const { socket, closed } = await dial(port, `${headOf("POST", "/", "Content-Length: 1000")}${"x".repeat(999)}`);
@@ -148,7 +150,7 @@ describe("Bodies", () => {
     expect([read.length, lines]).toEqual([1, []]);
   });
 
-  it("are asked for where a client waits for leave to send", async () => {
+  it("are asked for if the client sent Expect: 100-continue", async () => {
     const { port } = await reading();
     const { socket, received } = await dial(port, headOf("POST", "/", "Expect: 100-continue", "Content-Length: 2"));
     await expect.poll(() => received()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
@@ -159,7 +161,7 @@ describe("Bodies", () => {
   it.each([
     ["declared", (bytes: Buffer) => headOf("POST", "/", `Content-Length: ${bytes.length}`)],
     ["not declared", () => headOf("POST", "/", "Transfer-Encoding: chunked")],
-  ])("of megabytes are whole, their length %s, and gone when what is done with them is done", async (_, head) => {
+  ])("are whole with megabytes and a length %s, and freed after their use", async (_, head) => {
     const bytes = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, at) => at % 251));
     let kept: Buffer = Buffer.alloc(0);
     let isEqual = false;
@@ -204,7 +206,7 @@ describe("Bodies", () => {
     await expect.poll(async () => (await post(1_000_000)).status).toBe(200);
   });
 
-  it("that come too slowly are the end of their connection, and give their room back", async () => {
+  it("end their connection if they are too slow, and give their room back", async () => {
     const passes = stopClock();
     const { port, post, read, arrived } = await reading(undefined, { maxBytes: 1000, maxInFlight: 1000 });
     const { socket, received, closed } = await dial(port, `${headOf("POST", "/", "Content-Length: 900")}{`);
@@ -222,8 +224,8 @@ describe("Bodies", () => {
 
   it.each([
     ["", "x"],
-    [", however quickly their beginning came", "x".repeat(899)],
-  ])("that stop coming are the end of their connection too%s", async (_, beginning) => {
+    [", even after a fast beginning", "x".repeat(899)],
+  ])("end their connection if they stop arriving%s", async (_, beginning) => {
     const passes = stopClock();
     const { port, arrived } = await reading(undefined, undefined, { graceMs: 30_000, bytesPerSecond: 1 });
     const { closed } = await dial(port, headOf("POST", "/", "Content-Length: 900") + beginning);
@@ -233,7 +235,7 @@ describe("Bodies", () => {
     await closed;
   });
 
-  it("of one holder have their share, which those of others are not answered for", async () => {
+  it("are limited per holder, without an effect on other holders", async () => {
     const { port, post, read } = await reading(undefined, { maxBytes: 1000, maxInFlight: 2000, maxShare: 1000 });
     const begun = headOf("POST", "/one", "Transfer-Encoding: chunked");
     const hogs = await Promise.all([1, 2, 3].map(() => dial(port, `${begun}12c\r\n${"x".repeat(300)}\r\n`)));
@@ -245,7 +247,7 @@ describe("Bodies", () => {
     expect(read.at(-1)).toHaveLength(1000);
   });
 
-  it("that come slowly, but fast enough, are read", async () => {
+  it("are read if they are slow but fast enough", async () => {
     const passes = stopClock();
     const { port, arrived } = await reading(undefined, undefined, { graceMs: 30_000, bytesPerSecond: 0.03 });
     const { socket, received } = await dial(port, headOf("POST", "/", "Content-Length: 10"));
@@ -257,12 +259,12 @@ describe("Bodies", () => {
     await expect.poll(received).toContain("read");
   });
 
-  it("that came while the process stood still are read", async () => {
+  it("are read if they arrived while the process was blocked", async () => {
     const passes = stopClock();
     const { port, arrived } = await reading();
     const { socket, received } = await dial(port, `${headOf("POST", "/", "Content-Length: 10")}x`);
     await expect.poll(arrived).toBe(1);
-    // Timers run before what has arrived is read, if something other than a timer took long.
+    // Timers run before arrived bytes are read, if something other than a timer took long.
     await new Promise((resolve) => setImmediate(resolve));
     socket.write("x".repeat(9));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);

@@ -16,8 +16,8 @@ function coming(sizes: readonly number[]) {
   return { turns, order, handled, anothersTurn };
 }
 
-describe("bodies that have come together", () => {
-  it("are handled at once where they are few", async () => {
+describe("bodies that arrived together", () => {
+  it("are handled at once if they are few", async () => {
     const turns = new BodyTurns();
     for (let number = 0; number < 3; number++) expect(turns.next(500 * kb)).toBe(null);
   });
@@ -33,13 +33,13 @@ describe("bodies that have come together", () => {
     expect(order.indexOf("one more")).toBeLessThan(order.length - 1);
   });
 
-  it("count as something also where they are small", async () => {
+  it("count at least a minimum even if they are small", async () => {
     const turns = new BodyTurns();
     const now = Array.from({ length: 100 }, () => turns.next(10)).filter((turn) => turn === null);
     expect(now).toHaveLength(64);
   });
 
-  it("wait behind one that is larger than all that is handled in a turn, and no longer", async () => {
+  it("wait for only one turn behind a body larger than a turn", async () => {
     const { order, handled } = coming([64 * kb * kb, 100 * kb, 200 * kb, 64 * kb * kb, 300 * kb]);
     await Promise.resolve();
     expect(order).toEqual(["0"]);
@@ -47,7 +47,7 @@ describe("bodies that have come together", () => {
     expect(order).toEqual(["0", "1", "2", "3", "4"]);
   });
 
-  it("do not wait for larger ones where they are small, and let those have their turns", async () => {
+  it("do not wait for larger ones if small, and do not starve them", async () => {
     const { turns, order, handled, anothersTurn } = coming(Array.from({ length: 5 }, () => 3 * kb * kb));
     const small: Promise<void>[] = [];
     for (let turn = 0; turn < 3; turn++) {

@@ -20,7 +20,7 @@ function replace(path: string, put: (path: string) => void): void {
   put(path);
 }
 
-describe("A certificate that cannot be used is refused in one line that says what to do:", () => {
+describe("A certificate is refused, with what to do, if", () => {
   it.each<[string, (folder: CertificateFolder) => void, RegExp]>([
     ["the file is missing", ({ cert }) => rmSync(cert), /the certificate .*cert\.pem is not there; give the path/],
     ["the key is missing", ({ key }) => rmSync(key), /the key of the certificate .*key\.pem is not there/],
@@ -66,7 +66,7 @@ describe("A certificate that cannot be used is refused in one line that says wha
     expect(() => open(folder)).toThrow(expect.objectContaining({ message: expect.not.stringContaining("\n") }));
   });
 
-  it("a pipe, which nobody writes to, keeps no start waiting", { skip: process.platform === "win32" }, () => {
+  it("it is a pipe without a writer, and does not block the start", { skip: process.platform === "win32" }, () => {
     const folder = new CertificateFolder();
     rmSync(folder.cert);
     execFileSync("mkfifo", [folder.cert]);
@@ -132,14 +132,14 @@ describe("Files that change", () => {
     expect(certificate.identity.cert).toBe(pemOf("first.crt"));
     expect(messages(lines)).toEqual([
       "info: certificate",
-      "error: the new certificate cannot be used, going on with the one before",
+      "error: could not use the new certificate, keeping the previous one",
     ]);
     folder.renew("second");
     certificate.look();
     expect(certificate.identity.cert).toBe(pemOf("second.crt"));
   });
 
-  it("count as not read where a server cannot take them", () => {
+  it("count as not read if a server cannot take them", () => {
     const folder = new CertificateFolder();
     const { certificate, lines } = open(folder);
     certificate.onChange(() => {

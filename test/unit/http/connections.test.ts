@@ -35,7 +35,7 @@ async function answered(port: number) {
 const howMany = (of: readonly { isOpen(): boolean }[]) => of.filter(({ isOpen }) => isOpen()).length;
 
 describe("Connections without a key", () => {
-  it("are bounded for each address: the oldest goes, and who comes is answered", async () => {
+  it("are limited per address: the oldest is closed, and the new one answered", async () => {
     const { port } = await bounded({ withoutKey: 20 });
     const hung: Awaited<ReturnType<typeof hanging>>[] = [];
     for (let n = 0; n < 100; n++) hung.push(await hanging(port));
@@ -74,7 +74,7 @@ describe("All connections", () => {
     await expect.poll(() => howMany(hung)).toBe(19);
   });
 
-  it("that are closed because there are too many are in the log, once a minute, with what to do", async () => {
+  it("are logged once a minute if closed for being too many, with advice", async () => {
     const lines: [string, unknown][] = [];
     const warn = (message: string, facts?: unknown) => void lines.push([message, facts]);
     let now = 0;
@@ -101,7 +101,7 @@ describe("All connections", () => {
     await expect.poll(() => boxes.map(({ socket }) => socket.closed)).toEqual([false, true, false]);
   });
 
-  it("are bounded: the new one is closed if every other one waits for an answer to its key", async () => {
+  it("are limited: the new one is closed if all others await an answer", async () => {
     const { port } = await bounded({ total: 3 });
     const boxes: Awaited<ReturnType<typeof answered>>[] = [];
     for (let n = 0; n < 3; n++) {
@@ -114,7 +114,7 @@ describe("All connections", () => {
     expect(boxes.map(({ socket }) => socket.closed)).toEqual([false, false, false]);
   });
 
-  it("of readers have a third where there are too many: their oldest goes, and boxes stay", async () => {
+  it("leave a third to readers if too many: the oldest reader is closed", async () => {
     const { port } = await bounded({ total: 9 });
     const open = async (path: string) => {
       const dialled = await dial(port, headOf("GET", path));

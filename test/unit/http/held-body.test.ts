@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HeldBody } from "../../../packages/http/src/held-body.ts";
 
-it("A body that has grown large keeps none of the memory it began in, which counts no more", () => {
+it("A body that has grown large releases the memory it began in", () => {
   let held = 0;
   const body = new HeldBody(2_000_000, 1_000_000, (bytes) => {
     held += bytes;
@@ -21,7 +21,7 @@ describe("A body", () => {
     ["small ones first", [1, 65_536, 10, 400_000, 600_000]],
     ["a large one first", [600_000, 1, 65_536]],
     ["one alone, and another", [1000, 1]],
-  ])("is whole, whatever was declared and however long its pieces are: %s", (_, lengths) => {
+  ])("is whole for any declared length and any pieces: %s", (_, lengths) => {
     const pieces = () => lengths.map((length, at) => new Uint8Array(length).fill(at + 1));
     const whole = Buffer.concat(pieces());
     for (const declared of [0, 1, 2000, whole.length, 2_000_000]) {
@@ -31,7 +31,7 @@ describe("A body", () => {
     }
   });
 
-  it("that is small frees its memory at once, too", () => {
+  it("frees its memory at once even if it is small", () => {
     const body = new HeldBody(1000, 100, () => {});
     body.add(new Uint8Array(10));
     const { buffer } = body.whole();
@@ -39,7 +39,7 @@ describe("A body", () => {
     expect(buffer.byteLength).toBe(0);
   });
 
-  it("frees the memory of each piece once it is large, but not of a piece that shares its memory", () => {
+  it("frees the memory of each piece once large, unless that is shared", () => {
     const body = new HeldBody(2_000_000, 0, () => {});
     body.add(new Uint8Array(600_000));
     const [own, others] = [new Uint8Array(1000), new Uint8Array(2000)];

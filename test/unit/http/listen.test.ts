@@ -24,13 +24,13 @@ async function waiting(options: { closeTimeout?: number } = {}) {
   return { ...opened, ask, responses, nth };
 }
 
-it("rejects where the port is taken", async () => {
+it("rejects if the port is taken", async () => {
   const { port } = await listening(hello);
   await expect(listen(hello, { host: "127.0.0.1", port })).rejects.toThrow("EADDRINUSE");
 });
 
 describe("Closing", () => {
-  it("lets what is in flight finish as the last of its connection, and takes nothing new", async () => {
+  it("lets requests in flight finish, and takes no new ones", async () => {
     const { url, close, ask, nth } = await waiting();
     const { received, closed } = await ask();
     const closing = close();
@@ -40,7 +40,7 @@ describe("Closing", () => {
     expect(received()).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]+\r\nconnection: close\r\n[\s\S]+late$/);
   });
 
-  it("makes the next answer the last where one had begun", async () => {
+  it("makes the next answer the last if one had begun", async () => {
     const { close, ask, responses, nth } = await waiting();
     const { socket, received, closed } = await ask();
     nth(0).writeHead(200, { "content-length": 5 }).flushHeaders();
@@ -85,7 +85,7 @@ describe("Closing", () => {
     expect(taken).toHaveLength(1);
   });
 
-  it("cuts what is not answered in time", async () => {
+  it("cuts requests that are not answered in time", async () => {
     const { close, ask } = await waiting({ closeTimeout: 50 });
     const { received, closed } = await ask();
     await Promise.all([close(), closed]);
@@ -111,7 +111,7 @@ it("leaves it to who answers whether a client that waits for leave may send", as
   await expect.poll(() => received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/);
 });
 
-describe("Requests of one connection that nobody has waited for", () => {
+describe("Pipelined requests of one connection", () => {
   it("are answered in their order, sixteen of them", async () => {
     const { port } = await listening(({ url }, response) => void setImmediate(() => response.end(url)));
     const { received } = await dial(port, Array.from({ length: 16 }, (_, at) => headOf("GET", `/n${at}`)).join(""));
@@ -169,7 +169,7 @@ describe("Who asks for another protocol", () => {
     expect(received()).toBe("upgraded");
   });
 
-  it("has its connection ended where an answer is still due on it", async () => {
+  it("has its connection closed if an answer is still due on it", async () => {
     const taken: unknown[] = [];
     const upgrade = (...asked: unknown[]) => void taken.push(asked);
     const { port } = await listening(() => {}, { upgrade });
@@ -220,7 +220,7 @@ describe("A connection without a valid request", () => {
     ["a blank in the path", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n"],
     ["a length that is no number", headOf("POST", "/", "Content-Length: x")],
     ["anything else", "nonsense\r\n\r\n"],
-  ])("with %s is counted, and answered with a sentence", async (_, text) => {
+  ])("is counted, and answered with a reason: %s", async (_, text) => {
     const { port, refused } = await refusing();
     const { received, closed } = await dial(port, text);
     await closed;
@@ -258,7 +258,7 @@ describe("A connection without a valid request", () => {
     expect(refused).toEqual([]);
   });
 
-  it("is told what is taken: a head that is too large", async () => {
+  it("is told the limit if its head is too large", async () => {
     const { port } = await listening(hello);
     const { received, closed } = await dial(port, headOf("GET", "/", `X: ${"x".repeat(20_000)}`));
     await closed;

@@ -27,7 +27,7 @@ it("writes a line of JSON a fact, with its time and level", () => {
   ]);
 });
 
-it("tells of an error why, down to the first cause and with each code", () => {
+it("logs an error with all its causes and their codes", () => {
   const first = Object.assign(new Error("write"), { code: "ENOSPC" });
   const [line = ""] = linesOf((log) =>
     log.error("report not stored", { cause: new TypeError("no", { cause: first }) }),
@@ -42,7 +42,7 @@ it("tells of an error why, down to the first cause and with each code", () => {
   });
 });
 
-it("has no key in it, wherever one came from", () => {
+it("never contains a key, from any source", () => {
   const token = newToken("admin");
   const [line = ""] = linesOf((log) => log.error(`at ${token}`, { a: [token], cause: new Error(`GET /${token}`) }));
   expect(line).not.toContain(token.slice(4));

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { dial, headOf } from "../../support/dial.ts";
 import { listening } from "./support.ts";
 
-/** What is read of the head of a raw request. */
+/** The head that is read from a raw request. */
 async function readFrom(text: string): Promise<RequestHead> {
   const read = Promise.withResolvers<RequestHead>();
   const answer: RequestListener = (asked, response) => {
@@ -25,7 +25,7 @@ it("knows the method, the address and the decoded path", async () => {
   });
 });
 
-it("takes the query as it came, also a question mark in it", async () => {
+it("keeps the query unchanged, even with a question mark in it", async () => {
   expect((await readFrom(headOf("POST", "/path?token=a%2Cb?c&token=d"))).candidates).toEqual(["a,b?c", "d", "path"]);
 });
 
@@ -33,7 +33,7 @@ it("decodes the query for itself, and not before it is taken apart", async () =>
   expect((await readFrom(headOf("POST", "/?token=a%26token=b"))).candidates).toEqual(["a&token=b"]);
 });
 
-it("leaves a path as it came that is no valid percent-encoding", async () => {
+it("keeps a path unchanged if it is no valid percent-encoding", async () => {
   expect((await readFrom(headOf("GET", "/%E0%A4%A/%%%"))).segments).toEqual(["%E0%A4%A", "%%%"]);
 });
 
@@ -56,6 +56,6 @@ it.each([
   ["HTTPS://10.0.0.1:9528/key/HistoryEvent", ["key"]],
   ["http://gatepost.example?token=a", ["a"]],
   ["http://gatepost.example", []],
-])("reads the target %s as that of its path", async (target, candidates) => {
+])("reads the target %s like its path", async (target, candidates) => {
   expect((await readFrom(headOf("POST", target))).candidates).toEqual(candidates);
 });

@@ -20,7 +20,7 @@ async function secured(answer: RequestListener, options: Parameters<typeof liste
 
 const hello: RequestListener = (_, response) => void response.end("hello");
 
-/** Asks over a connection of its own. Gives the status, and the certificate that was shown. */
+/** Asks over a new connection. Returns the status, and the certificate that was shown. */
 function ask(port: number, options: RequestOptions = {}): Promise<{ status: number | undefined; common: unknown }> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: "127.0.0.1", port, ca, agent: false, ...options }, (answer) => {
@@ -72,7 +72,7 @@ it("shows a renewed certificate to new connections, and leaves those that are th
   before.destroy();
 });
 
-it("is told of a client that speaks no TLS, and disconnects it", async () => {
+it("reports a client that speaks no TLS, and disconnects it", async () => {
   const refused: string[][] = [];
   const { port } = await secured(hello, { onRefused: (...one) => void refused.push(one) });
   const { closed } = await dial(port, headOf("GET", "/"));
@@ -81,7 +81,7 @@ it("is told of a client that speaks no TLS, and disconnects it", async () => {
   expect((await ask(port)).status).toBe(200);
 });
 
-it("is told of a client whose handshake fails", async () => {
+it("reports a client whose handshake fails", async () => {
   const refused: string[][] = [];
   const { port } = await secured(hello, { onRefused: (...one) => void refused.push(one) });
   await expect(ask(port, { ca: [] })).rejects.toThrow(/certificate/);
@@ -100,7 +100,7 @@ describe("Connections are bounded from their first byte on:", () => {
     return secured(answer, { connections });
   }
 
-  it("handshakes that never come make room for who comes", async () => {
+  it("unfinished handshakes make room for new connections", async () => {
     const { port } = await bounded({ withoutKey: 5 });
     const hung: Socket[] = [];
     for (let n = 0; n < 20; n++) hung.push(await silent(port));
@@ -126,7 +126,7 @@ describe("Connections are bounded from their first byte on:", () => {
   });
 });
 
-it("closes at once while somebody has not shaken hands, and lets what is in flight finish", async () => {
+it("closes despite an unfinished handshake, and lets requests in flight finish", async () => {
   const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
   const { promise: end, resolve: goOn } = Promise.withResolvers<void>();
   const { port, close } = await secured(

@@ -42,7 +42,7 @@ it("an address alone is trusted alone", () => {
   expect(trusted).toEqual(["2001:db8::1", "192.0.2.1"]);
 });
 
-it("tells who names other clients and is not believed, each once, and no more than ten", () => {
+it("reports untrusted senders of X-Forwarded-For, each once, ten at most", () => {
   const told: string[] = [];
   const some = new TrustedProxies(["10.0.0.1"], (address) => told.push(address));
   const ask = (remoteAddress: string, headers: IncomingMessage["headers"]) =>
@@ -68,7 +68,7 @@ describe("https", () => {
   const from = (remoteAddress: string, proto?: string) =>
     ({ socket: { remoteAddress }, headers: { "x-forwarded-proto": proto } }) as unknown as IncomingMessage;
 
-  it("is what comes by TLS, whatever is said of it", () => {
+  it("is every request by TLS, for any X-Forwarded-Proto", () => {
     const socket = Object.create(TLSSocket.prototype, { remoteAddress: { value: "10.0.0.2" } });
     expect(new TrustedProxies().isHttps({ socket, headers: { "x-forwarded-proto": "http" } })).toBe(true);
   });
@@ -78,7 +78,7 @@ describe("https", () => {
     expect(new TrustedProxies(["10.0.0.1"]).isHttps(gone)).toBe(false);
   });
 
-  it("is what a trusted proxy says it is, and nobody else", () => {
+  it("is known from trusted proxies only", () => {
     const proxies = new TrustedProxies(["10.0.0.1"]);
     expect(proxies.isHttps(from("10.0.0.1", "https"))).toBe(true);
     expect(proxies.isHttps(from("::ffff:10.0.0.1", "http, https"))).toBe(true);

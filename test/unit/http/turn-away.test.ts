@@ -9,7 +9,7 @@ import { listening } from "./support.ts";
 const refusal = { status: 401, headers: { "content-type": "application/problem+json" }, body: '{"detail":"no key"}' };
 const websocket = ["Connection: Upgrade", "Upgrade: websocket"];
 
-/** A server that lets nobody in, and answers everything else with 204. */
+/** A server that refuses every upgrade, and answers everything else with 204. */
 const closedServer = () =>
   listening((_, response) => void response.writeHead(204).end(), {
     upgrade: (request, socket) => turnAway(request, socket, refusal),
@@ -33,14 +33,14 @@ it("gives a HEAD no body", async () => {
 });
 
 it.each([
-  ["an expectation that nobody meets", headOf("GET", "/", "Expect: 200-maybe"), 417],
+  ["an expectation that the server cannot meet", headOf("GET", "/", "Expect: 200-maybe"), 417],
   ["a head without a host", "GET / HTTP/1.1\r\n\r\n", 400],
   ["a question", headOf("GET", "/"), 204],
-])("goes on where %s came before, with its answer still on its way", async (_, before, status) => {
+])("keeps the server running after %s, whose answer is still being sent", async (_, before, status) => {
   const { port, url } = await closedServer();
   const { received, closed } = await dial(port, before + headOf("GET", "/live", ...websocket));
   await closed;
-  // What comes behind an answer that ends the connection, or before one that is due, may have none.
+  // A request behind an answer that ends the connection, or before one that is due, may have no answer.
   expect(received()).toMatch(new RegExp(`^(HTTP/1.1 ${status} [^]*)?$`));
   const gone = connect(port, "127.0.0.1").on("error", () => {});
   gone.write(before);
