@@ -31,7 +31,7 @@ const detail = z.object({
 const listed = z.object({ actions: z.array(z.object({ id: z.string(), box: z.string() })) });
 const withToken = z.object({ token: z.string() });
 
-it("of three boxes one is full and one away for an hour: each has the person once in the end, or the reason", {
+it("a full or absent box registers a person once, or gives a reason", {
   timeout: 180_000,
 }, async () => {
   const folder = await temporary();

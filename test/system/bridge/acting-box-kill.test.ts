@@ -24,7 +24,7 @@ const listed = z.object({
   ),
 });
 
-it(`bridge, server and boxes survive kill -9, ${killsOfEach} of each at random: who was approved is once on every box`, {
+it(`approved people are once on every box after ${killsOfEach} random kill -9 of each process`, {
   timeout: 900_000,
 }, async () => {
   const random = seeded(seedOfRun("acting kill"));
@@ -67,7 +67,7 @@ it(`bridge, server and boxes survive kill -9, ${killsOfEach} of each at random: 
     await sleep(200);
     return (await actions()).filter(({ state }) => state === "announced").length === strangers;
   });
-  // Nobody comes again with a box that comes again.
+  // No stranger passes at a restarted box.
   for (const gate of gates) gate.argue("0");
 
   for (const [index, { id }] of (await actions()).entries()) {

@@ -14,71 +14,68 @@ const wholeReserve = 8 * 1024 * 1024;
 const listed = z.object({ actions: z.array(z.object({ id: z.string(), state: z.string() })) });
 const withToken = z.object({ token: z.string() });
 
-it.skipIf(noSmallDisk !== null)(
-  "a bridge whose disk is full changes nothing on a box, and says why; with room it does each order once",
-  async () => {
-    const [folder, mount] = [await temporary(), await temporary()];
-    const server = await startGatepost(join(folder, "data"));
-    atEnd(() => server.stop());
-    const client = new Client(server);
-    const gate = await RestartedGate.open(client, { name: "gate-1", version: "V6", folder, capacity: 100 });
-    const { token } = withToken.parse(
-      await (await client.post("/v1/keys", { scope: "read", boxes: [gate.name] })).json(),
-    );
-    const file = join(folder, "bridge.yaml");
-    const settings = {
-      ...{ cloud: { url: server.url }, spool: { folder: mount }, metrics: "127.0.0.1:0", acting: { token } },
-      boxes: [{ ...gate.inFile, people: { ...gate.inFile.people, group: "staff" } }],
-    };
-    await writeFile(file, JSON.stringify(settings));
-    const { disk, start, end } = smallDisk(24, mount, [process.execPath, bin, "bridge", "run", "--config", file]);
-    atEnd(end);
-    const starting = async () => {
-      const { found, stop } = await start(/^bridging, .*metrics on port (\d+)/);
-      atEnd(() => stop());
-      await until(async () => (await stat(join(disk, "reserve")).catch(() => null))?.size === wholeReserve);
-      const status = async () =>
-        ((await (await fetch(`http://127.0.0.1:${found}/status`)).json()) as BridgeStatus).acting;
-      return { status, stop };
-    };
+it.skipIf(noSmallDisk !== null)("a bridge on a full disk changes no box until it has room", async () => {
+  const [folder, mount] = [await temporary(), await temporary()];
+  const server = await startGatepost(join(folder, "data"));
+  atEnd(() => server.stop());
+  const client = new Client(server);
+  const gate = await RestartedGate.open(client, { name: "gate-1", version: "V6", folder, capacity: 100 });
+  const { token } = withToken.parse(
+    await (await client.post("/v1/keys", { scope: "read", boxes: [gate.name] })).json(),
+  );
+  const file = join(folder, "bridge.yaml");
+  const settings = {
+    ...{ cloud: { url: server.url }, spool: { folder: mount }, metrics: "127.0.0.1:0", acting: { token } },
+    boxes: [{ ...gate.inFile, people: { ...gate.inFile.people, group: "staff" } }],
+  };
+  await writeFile(file, JSON.stringify(settings));
+  const { disk, start, end } = smallDisk(24, mount, [process.execPath, bin, "bridge", "run", "--config", file]);
+  atEnd(end);
+  const starting = async () => {
+    const { found, stop } = await start(/^bridging, .*metrics on port (\d+)/);
+    atEnd(() => stop());
+    await until(async () => (await stat(join(disk, "reserve")).catch(() => null))?.size === wholeReserve);
+    const status = async () =>
+      ((await (await fetch(`http://127.0.0.1:${found}/status`)).json()) as BridgeStatus).acting;
+    return { status, stop };
+  };
 
-    const actions = async () => listed.parse(await (await client.get("/v1/actions?want=1001")).json()).actions;
-    const asked = async (count: number) => {
-      gate.stranger();
-      await until(async () => (await actions()).filter(({ state }) => state === "announced").length === count);
-    };
-    const approve = async (name: string) => {
-      const { id } = (await actions()).find(({ state }) => state === "announced") ?? { id: "" };
-      const approval = { name, type: "employee", boxes: [gate.name] };
-      expect((await client.post(`/v1/actions/${id}/approval`, approval)).status).toBe(200);
-      return id;
-    };
-    const stateOf = async (id: string) => (await actions()).find((one) => one.id === id)?.state;
+  const actions = async () => listed.parse(await (await client.get("/v1/actions?want=1001")).json()).actions;
+  const asked = async (count: number) => {
+    gate.stranger();
+    await until(async () => (await actions()).filter(({ state }) => state === "announced").length === count);
+  };
+  const approve = async (name: string) => {
+    const { id } = (await actions()).find(({ state }) => state === "announced") ?? { id: "" };
+    const approval = { name, type: "employee", boxes: [gate.name] };
+    expect((await client.post(`/v1/actions/${id}/approval`, approval)).status).toBe(200);
+    return id;
+  };
+  const stateOf = async (id: string) => (await actions()).find((one) => one.id === id)?.state;
 
-    const first = await starting();
-    await asked(1);
-    await fillUp(join(disk, "filler"));
-    const one = await approve("Wang Fang");
-    await until(async () => (await first.status())?.lastError !== null);
-    expect(await first.status()).toMatchObject({ lastError: expect.stringMatching(/its disk: .*full/), waiting: 0 });
-    expect(gate.facesOf("Wang Fang")).toEqual([]);
-    await first.stop("SIGKILL");
-    await rm(join(disk, "filler"));
-    const second = await starting();
-    await until(async () => (await stateOf(one)) === "done");
-    expect(gate.facesOf("Wang Fang")).toEqual([1]);
+  const first = await starting();
+  await asked(1);
+  await fillUp(join(disk, "filler"));
+  const one = await approve("Wang Fang");
+  await until(async () => (await first.status())?.lastError !== null);
+  expect(await first.status()).toMatchObject({ lastError: expect.stringMatching(/its disk: .*full/), waiting: 0 });
+  expect(gate.facesOf("Wang Fang")).toEqual([]);
+  await first.stop("SIGKILL");
+  await rm(join(disk, "filler"));
+  const second = await starting();
+  await until(async () => (await stateOf(one)) === "done");
+  expect(gate.facesOf("Wang Fang")).toEqual([1]);
 
-    await asked(1);
-    await gate.stop();
-    const two = await approve("Li Na");
-    await until(async () => (await second.status())?.waiting === 1);
-    await fillUp(join(disk, "filler"));
-    await gate.start();
-    await until(async () => (await second.status())?.lastError !== null);
-    expect(gate.facesOf("Li Na")).toEqual([]);
-    await rm(join(disk, "filler"));
-    await until(async () => (await stateOf(two)) === "done");
-    expect(gate.facesOf("Li Na")).toEqual([1]);
-    await until(async () => (await second.status())?.lastError === null);
-  },
-);
+  await asked(1);
+  await gate.stop();
+  const two = await approve("Li Na");
+  await until(async () => (await second.status())?.waiting === 1);
+  await fillUp(join(disk, "filler"));
+  await gate.start();
+  await until(async () => (await second.status())?.lastError !== null);
+  expect(gate.facesOf("Li Na")).toEqual([]);
+  await rm(join(disk, "filler"));
+  await until(async () => (await stateOf(two)) === "done");
+  expect(gate.facesOf("Li Na")).toEqual([1]);
+  await until(async () => (await second.status())?.lastError === null);
+});

@@ -49,7 +49,7 @@ async function disturb(victims: readonly Restarted[], random: () => number): Pro
   }
 }
 
-it(`bridge, server and boxes survive ${kills} kills at random: each person is registered once on every box, or why not is shown`, {
+it(`people are registered once on every box, or with a reason, after ${kills} random kills`, {
   timeout: 900_000,
 }, async () => {
   const folder = await temporary();

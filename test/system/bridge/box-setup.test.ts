@@ -8,7 +8,7 @@ import { album, atEnd, noFaults, passings, receiver, temporary } from "../../uni
 import { dataFolder, gatepost, gatepostJson, serve } from "../cli/support.ts";
 import { bridgeOf } from "./process.ts";
 
-/** An SE3 that has seen somebody, and where its own API is. */
+/** An SE3 that has seen a person, and the address of its API. */
 async function se3() {
   const box = new Se3({ album, version: "V2R4", faults: noFaults(), watch: new Tally().watch, clock: systemClock });
   const api = await box.serve({ host: "127.0.0.1", port: 0 });
@@ -29,7 +29,7 @@ describe("`box setup`", () => {
     return { target: ["--url", url, "--token", admin] };
   }
 
-  it("writes a key of its own into a box, and waits for its first report", async () => {
+  it("writes a new key into a box, and waits for its first report", async () => {
     const { target } = await gatepostServer();
     const { box, address } = await se3();
     const done = await gatepostJson("box", "setup", address, "--name", "gate-9", ...target);
@@ -38,7 +38,7 @@ describe("`box setup`", () => {
     expect(box.settings).toMatchObject({ realtimeNeedsRegistered: true, realtimeNeedsFace: true });
   });
 
-  it("of a box that never reports fails, and says what to look for", async () => {
+  it("fails with advice for a box that never reports", async () => {
     const { target } = await gatepostServer();
     const { address } = await se3();
     const deaf = ["--via", (await receiver()).url, "--wait", "1"];
@@ -46,7 +46,7 @@ describe("`box setup`", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("can the box reach")]);
   });
 
-  it("of a box that does not answer leaves no key that opens anything", async () => {
+  it("leaves no valid key after a box did not answer", async () => {
     const { target } = await gatepostServer();
     const { code } = await gatepost("box", "setup", `127.0.0.1:${await freePort()}`, "--name", "gate-9", ...target);
     const { keys } = await gatepostJson<{ keys: { box: string; revokedAt: string | null }[] }>(
@@ -89,7 +89,7 @@ describe("`box setup --bridge`", () => {
     return { file, write, relay: `http://127.0.0.1:${relay}` };
   }
 
-  it("writes the key of the bridge's file, and waits until the bridge has heard of it", async () => {
+  it("writes the key of the bridge's file, and waits for the first report", async () => {
     const { file, relay } = await bridgeFile();
     await bridgeOf(file);
     const { box, address } = await se3();
@@ -102,7 +102,7 @@ describe("`box setup --bridge`", () => {
     expect(box.settings.historyUrls.map(String)).toEqual([`${relay}/${keyOf("gate-1")}/HistoryEvent`]);
   });
 
-  it("takes a box that was written into the file just now, and the address that it is told", async () => {
+  it("accepts a box that was just added to the file, and a given address", async () => {
     const { file, write, relay } = await bridgeFile();
     await bridgeOf(file);
     write("gate-1", "gate-2");
@@ -113,7 +113,7 @@ describe("`box setup --bridge`", () => {
     expect(box.settings.realtimeUrls.map(String)).toEqual([`${via}/${keyOf("gate-2")}/RealTimeEvent`]);
   });
 
-  it("leaves the box alone where no bridge runs, and says so", async () => {
+  it("fails without a change of the box if no bridge runs", async () => {
     const { file } = await bridgeFile();
     const { box, address } = await se3();
     const { code, stderr } = await gatepost("box", "setup", address, "--bridge", file);
@@ -124,7 +124,7 @@ describe("`box setup --bridge`", () => {
     expect(box.settings.historyUrls).toEqual([]);
   });
 
-  it("fails where the box never reports, and says what to look for", async () => {
+  it("fails with advice if the box never reports", async () => {
     const { file } = await bridgeFile();
     await bridgeOf(file);
     const { address } = await se3();
@@ -142,7 +142,7 @@ describe("`box setup --bridge`", () => {
     ["a relay for this machine alone", {}, [], "no box reaches the relay at", "192.0.2.1"],
     ["an address that is none", {}, ["--via", "bridge:9528"], "--via must be as"],
     ["a name beside it", {}, ["--name", "x"], "cannot be used with option '--name <name>'"],
-  ])("with %s is wrong, and says what to do", async (_, given, more, message, address = "127.0.0.1:1") => {
+  ])("fails and says what to do: %s", async (_, given, more, message, address = "127.0.0.1:1") => {
     const { file } = await bridgeFile(given);
     const { code, stdout, stderr } = await gatepost("box", "setup", address, "--bridge", file, ...more);
     expect([code, stdout, stderr]).toEqual([2, "", expect.stringContaining(message)]);

@@ -7,7 +7,7 @@ import { bridgeOf } from "./process.ts";
 
 const post = async (url: string) => (await fetch(url, { method: "POST", body: "{}" })).status;
 
-it("`bridge run` takes a box that is written into its file, and goes on as before where that has a mistake", async () => {
+it("`bridge run` accepts a box added to its file, and ignores a faulty file", async () => {
   const cloud = await receiver();
   const folder = await temporary();
   const file = join(folder, "bridge.yaml");

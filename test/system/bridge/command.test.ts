@@ -20,7 +20,7 @@ async function configFile(changes: {
   return file;
 }
 
-it("`bridge run` says when it is ready, and ends in order when it is asked to", async () => {
+it("`bridge run` reports when it is ready, and shuts down on SIGTERM", async () => {
   const file = await configFile({ folder: await temporary() });
   const child = launch([bin, "bridge", "run", "--config", file]);
   const ended = ending(child);
@@ -32,7 +32,7 @@ it("`bridge run` says when it is ready, and ends in order when it is asked to", 
   });
 });
 
-it("`bridge run` with a file that is wrong says so in one line, with the line", async () => {
+it("`bridge run` reports an error in its file in one line, with its place", async () => {
   const folder = await temporary();
   const file = join(folder, "bridge.yaml");
   writeFileSync(file, "cloud:\n  url: nowhere\nboxes: [{ name: a, token: b }]\n");
@@ -41,7 +41,7 @@ it("`bridge run` with a file that is wrong says so in one line, with the line", 
   expect(stderr).toContain("line 2: cloud.url: write the address of the cloud");
 });
 
-it("`bridge status` tells of the spool where no bridge runs", async () => {
+it("`bridge status` shows the spool even if no bridge runs", async () => {
   const folder = await temporary();
   const file = await configFile({ folder });
   const spool = await spoolIn(folder);
@@ -61,7 +61,7 @@ const actingOn = (folder: string) => {
   return file;
 };
 
-it("and of the orders that wait to be done on boxes", async () => {
+it("`bridge status` shows the orders that wait for boxes", async () => {
   const folder = await temporary();
   mkdirSync(join(folder, "acting"));
   const orders = new OrderSpool(join(folder, "acting", "orders.db"), Date.now);
@@ -95,7 +95,7 @@ it("a spool that cannot be opened is named, with what to do", async () => {
   expect(stderr).toContain(join(folder, "spool.db"));
 });
 
-it("a damaged file of orders keeps no report waiting: it is begun anew, and the log and the status say so", async () => {
+it("a damaged file of orders is replaced and reported, and delays no report", async () => {
   const folder = await temporary();
   mkdirSync(join(folder, "acting"));
   writeFileSync(join(folder, "acting", "orders.db"), "no database".repeat(1000));

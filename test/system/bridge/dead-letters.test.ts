@@ -9,7 +9,7 @@ import { temporary, until } from "../../unit/simulator/support.ts";
 const sendAgain = fileURLToPath(new URL("./send-again.ts", import.meta.url));
 const text = (report: { body: Uint8Array } | null) => report && Buffer.from(report.body).toString();
 
-it("every report is in one place, and in one alone, whenever whoever sends again is killed", async () => {
+it("every report is in exactly one place after a resend is killed at any moment", async () => {
   const folder = await temporary();
   const bodies = Array.from({ length: 300 }, (_, index) => `${index}`);
   const { spool } = await refused(folder, ...bodies);
@@ -21,7 +21,7 @@ it("every report is in one place, and in one alone, whenever whoever sends again
     let begun = 0;
     child.stdout.on("data", (data: Buffer) => (begun += data.toString().split("\n").length - 1));
     const enough = 2 + random() * 20;
-    // On a busy machine it may be through before anybody looks.
+    // On a busy machine it may have finished before the test looks.
     await until(() => begun >= enough || child.exitCode !== null);
     child.kill("SIGKILL");
     await exited;

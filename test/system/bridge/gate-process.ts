@@ -1,6 +1,9 @@
 import { Album, Gate, versions } from "@gatepost/simulator";
 
-/** A simulated box as a process of its own, to be killed. Its arguments are its name, its version, the file of its people, its port, where it reports, and how many strangers pass. */
+/**
+ * A simulated box in a separate process, to be killed. Its arguments are its name, its version, the file of its people,
+ * its port, the URL for its reports, and the number of strangers that pass.
+ */
 const [name = "", firmware, file = "", port = "", url = "", strangers = "0"] = process.argv.slice(2);
 const version = versions.find((one) => one === firmware);
 if (version === undefined) throw new Error(`no box has the firmware ${firmware}`);

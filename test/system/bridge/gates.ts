@@ -4,7 +4,7 @@ import { freePort } from "../../standins/listen.ts";
 import type { Client } from "../../support/client.ts";
 import { album, atEnd } from "../../unit/simulator/support.ts";
 
-/** A simulated box with people that is cut off, and comes back with what it has on disk. */
+/** A simulated box with people that is cut off, and restarts with the data on its disk. */
 export class RestartedGate {
   readonly name: string;
   readonly token: string;
@@ -57,7 +57,7 @@ export class RestartedGate {
     this.#gate?.stranger();
   }
 
-  /** The faces of everybody of that name who is registered. */
+  /** The faces of all registered people of that name. */
   facesOf(name: string): number[] {
     const people = this.#gate?.library.all() ?? [];
     return people.filter((person) => person.name === name).map(({ faces }) => faces.length);

@@ -12,7 +12,7 @@ import { bridgeProgram, ServerProgram, se5Program } from "../soak/processes.ts";
 
 const killsOfEach = isLong ? 10 : 1;
 
-it(`bridge, SE5 and server survive kill -9, ${killsOfEach} times each at random: all that the SE5 saw is there, once`, {
+it(`every SE5 event is stored once after ${killsOfEach} random kills of each process`, {
   timeout: 900_000,
 }, async () => {
   const random = seeded(seedOfRun("bridge kill"));
@@ -51,7 +51,7 @@ it(`bridge, SE5 and server survive kill -9, ${killsOfEach} times each at random:
     await sleep(500);
     return (await events()).length >= seen().length;
   });
-  // What is doubled comes late.
+  // Duplicates would arrive late.
   await sleep(6000);
   const stored = await events();
   const saw = seen();

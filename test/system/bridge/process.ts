@@ -2,7 +2,7 @@ import { bin } from "../../support/command.ts";
 import { atEnd } from "../../unit/simulator/support.ts";
 import { ending, launch } from "../cli/support.ts";
 
-/** Runs a bridge of a file as a process of its own, with further variables of its environment, until it is stopped. */
+/** Runs a bridge of a file in a separate process, with additional environment variables, until it is stopped. */
 export async function bridgeOf(file: string, variables: Record<string, string> = {}) {
   const child = launch([bin, "bridge", "run", "--config", file], variables);
   const ended = ending(child);

@@ -7,7 +7,7 @@ import { atEnd, temporary } from "../../unit/simulator/support.ts";
 import { gatepost, gatepostProcess } from "../cli/support.ts";
 
 describe("A bridge that cannot start says what to change:", () => {
-  it.each(["relay.listen", "metrics"])("%s, where another program has the port", async (setting) => {
+  it.each(["relay.listen", "metrics"])("%s, if another program has the port", async (setting) => {
     const other = await listen((_, response) => response.end());
     atEnd(other.close);
     const folder = await temporary();
@@ -20,7 +20,7 @@ describe("A bridge that cannot start says what to change:", () => {
     expect(stderr).toMatch(new RegExp(`^gatepost: ${setting}: listen EADDRINUSE[^\\n]+; give another port`, "m"));
   });
 
-  it("spool.folder, where it cannot be made", async () => {
+  it("spool.folder, if it cannot be made", async () => {
     const folder = await temporary();
     const file = join(folder, "bridge.yaml");
     writeFileSync(file, yamlOf({ cloud: "http://127.0.0.1:9", folder: "bridge.yaml", boxes: { "gate-1": null } }));
@@ -29,7 +29,7 @@ describe("A bridge that cannot start says what to change:", () => {
   });
 });
 
-it("`bridge status` says so where something else answers in the bridge's place", async () => {
+it("`bridge status` reports an answer of another program in the bridge's place", async () => {
   const other = await listen((_, response) => response.end("[]"));
   atEnd(other.close);
   const file = join(await temporary(), "bridge.yaml");
@@ -39,7 +39,7 @@ it("`bridge status` says so where something else answers in the bridge's place",
   expect([code, stderr]).toEqual([1, expect.stringContaining("is no bridge of this version")]);
 });
 
-it("`bridge status` says for which boxes no order can come", async () => {
+it("`bridge status` names the boxes that receive no orders", async () => {
   const keyProblem = "acting.token does not see lobby: it receives no orders for them";
   const acting = { mode: "review", waiting: 2, lastError: null, keyProblem };
   const status = JSON.stringify({ running: true, unadmitted: null, acting, boxes: [] });

@@ -45,7 +45,7 @@ describe("a deployment that tells people", () => {
     ]);
   });
 
-  it("has a rule of the bus for each, which names it to the queue, and may feed it", () => {
+  it("has a bus rule for each alert rule, which sends its name to the queue", () => {
     const targets = all(graph, "cloudwatch/eventTarget:EventTarget").filter(({ name }) => name.startsWith("Alert"));
     expect(targets.map(({ inputs }) => inputs["inputTransformer"])).toEqual(
       rules.map(({ name }) => ({ inputTemplate: `{"rule":"${name}","envelope":<aws.events.event.json>}` })),
@@ -58,7 +58,7 @@ describe("a deployment that tells people", () => {
     }
   });
 
-  it("tries each message for a day, hidden for longer than the function may take, and only those that failed", () => {
+  it("retries only failed messages, for a day, hidden longer than the function's timeout", () => {
     const { inputs } = one(graph, "lambda/function:Function", "AlertFunction");
     const queue = one(graph, "sqs/queue:Queue", "AlertsQueue");
     const hidden = Number(queue.inputs["visibilityTimeoutSeconds"]);
@@ -73,7 +73,7 @@ describe("a deployment that tells people", () => {
     });
   });
 
-  it("gives the function the rules without their patterns, and the secrets from where SST has them", () => {
+  it("gives the function the rules without patterns, and the secrets of SST", () => {
     const { inputs } = one(graph, "lambda/function:Function", "AlertFunction");
     const { variables } = inputs["environment"] as { variables: Record<string, string> };
     expect(JSON.parse(variables["GATEPOST_ALERTS"] ?? "")).toEqual(rules.map(({ pattern: _, ...rule }) => rule));
@@ -81,7 +81,7 @@ describe("a deployment that tells people", () => {
     expect(variables["GATEPOST_PUBLIC_URL"]).toMatch(/^https:\/\//);
   });
 
-  it("watches the function, its schedule, and what was given up", () => {
+  it("watches the function, its schedule, and the abandoned messages", () => {
     const names = all(graph, "cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => String(inputs["name"]));
     const ofAlerts = [
       "alert-errors",
@@ -101,7 +101,7 @@ describe("a deployment that tells people", () => {
   });
 });
 
-it("nobody is told of anything, and nothing is deployed for that, where no rule says so", () => {
+it("alerts are not deployed without a rule", () => {
   expect([alertSettings(undefined), alertSettings(" "), alertSettings("[]")]).toEqual([
     undefined,
     undefined,

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { bundleOnce } from "../../../scripts/synth/bundle-once.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
 
-/** Handlers are bundled once where they are in the repository: these are where nothing is committed. */
+/** Handlers in the repository are bundled once; these are in an ignored folder. */
 let folder: string;
 beforeEach(async () => {
   await mkdir(join(repository, ".sst"), { recursive: true });
@@ -43,7 +43,7 @@ it("handlers that are bundled together have each its own exports and sources", a
   expect(one.code).toContain("//# sourceMappingURL=bundle.mjs.map");
 });
 
-it("a bundle is made anew when one of its sources changes or goes, and not before", async () => {
+it("a bundle is rebuilt only when one of its sources changes or is removed", async () => {
   const first = await bundled("one");
   expect(await bundled("one")).toEqual(first);
   await writeFile(join(folder, "word.ts"), 'export const word = "second";');

@@ -32,7 +32,7 @@ const others = [
   "JobSweep",
 ];
 
-/** Bytes of bundles as SST makes them of whatever it is given; the ways to credentials that ours leave out stay in. */
+/** Bytes of bundles as SST builds them, including the credential providers that our bundles leave out. */
 async function bytesOf(entries: Pick<BuildOptions, "stdin" | "entryPoints">): Promise<number[]> {
   const options = { ...bundling, external: [...bundling.external], ...entries, minify: true };
   const { outputFiles } = await build({ ...options, outdir: "bundles", write: false });
@@ -51,7 +51,7 @@ describe("the bundle of a function that takes reports", () => {
     for (const { bundleBytes } of receivers()) expect(bundleBytes).toBeLessThanOrEqual(1.266 * floor);
   });
 
-  it("adds little of its own: built as the clients alone are, with all their ways to credentials", async () => {
+  it("adds little to the bundled clients with all their credential providers", async () => {
     const [floor = 0] = await bytesOf(clients);
     const entryPoints = receivers().map(({ handler }) => join(repository, handler.replace(/handler$/, "ts")));
     const built = await bytesOf({ entryPoints });
@@ -74,7 +74,7 @@ describe("the bundle of a function that takes reports", () => {
     }
   });
 
-  it("is told apart from that of the API, which has", () => {
+  it("differs from the API's bundle, which has the read side", () => {
     const api = stages.production.builds.find(({ component }) => component === "Api");
     expect(api?.sources.filter((file) => file.startsWith("packages/api/"))).not.toEqual([]);
   });

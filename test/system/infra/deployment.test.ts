@@ -6,7 +6,7 @@ import { linkTypes } from "../../../scripts/synth/link-types.ts";
 import { checks } from "./checks/all.ts";
 import { type Stages, synthesised, synthTimeoutMs } from "./stages.ts";
 
-describe("what would be deployed", () => {
+describe("the deployment of the stacks", () => {
   let stages: Stages;
   beforeAll(async () => {
     stages = await synthesised();

@@ -7,8 +7,8 @@ import { alarmInputs } from "./cloudwatch/alarm.ts";
 import { type Graph, synthesised, synthTimeoutMs } from "./stages.ts";
 
 /*
- * Every member of every alarm, made wrong one after the other: each must be found out. Lambda measures nothing of what does not run, so that a
- * sweep is missed by that and by no threshold.
+ * Every member of every alarm, made wrong one after the other: each must be found out. Lambda publishes no metric for a
+ * function that does not run, so a missing sweep is found by missing data, not by a threshold.
  */
 
 type Inputs = Record<string, unknown>;

@@ -40,7 +40,7 @@ function passes(name: string, deps: Stages): boolean {
   }
 }
 
-describe("a mistake in what would be deployed is caught:", () => {
+describe("a mistake in the deployment is caught:", () => {
   it.each(recordedMistakes)("$mistake", ({ caughtBy, make }) => {
     const mistaken = copied();
     make(mistaken);

@@ -29,7 +29,7 @@ describe.skipIf(!isLong)("a mutant of the stacks is killed:", () => {
   }, synthTimeoutMs);
 
   it.runIf(process.env["GATEPOST_MUTANT"] === undefined)(
-    "and what has none is not",
+    "the unchanged stacks are not",
     { timeout: synthTimeoutMs },
     async () => {
       expect(await killersOf(stages, { file: "stacks/stage.ts", from: "", to: "" })).toEqual([]);
@@ -43,7 +43,7 @@ describe.skipIf(!isLong)("a mutant of the stacks is killed:", () => {
   });
 });
 
-/** The checks that do not pass with a mutant, or "synth" where it does not even come to that. */
+/** The checks that fail with a mutant, or "synth" if the synthesis already fails. */
 async function killersOf(stages: Stages, { file, from, to, stage = "test" }: Mutant): Promise<string[]> {
   const root = await mkdtemp(join(tmpdir(), "gatepost-mutant-"));
   try {

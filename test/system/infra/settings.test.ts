@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { allowedAccounts, budgetOf, isAskedFor, reservedConcurrency } from "../../../stacks/settings.ts";
 
 describe("the accounts that may be deployed to", () => {
-  it("are those of the variable, and any where it names none", () => {
+  it("are listed by the variable, and not restricted by default", () => {
     expect(allowedAccounts("123456789012, 210987654321")).toEqual(["123456789012", "210987654321"]);
     expect([allowedAccounts(undefined), allowedAccounts(" ")]).toEqual([undefined, undefined]);
   });
@@ -16,7 +16,7 @@ describe("the accounts that may be deployed to", () => {
 describe("reserved concurrency", () => {
   const files = ["api", "any-event"];
 
-  it("is what the variable gives to functions, and none where it names none", () => {
+  it("is the variable's value for each function, and none by default", () => {
     expect(reservedConcurrency("api=50, any-event=0", files)).toEqual({ api: 50, "any-event": 0 });
     expect([reservedConcurrency(undefined, files), reservedConcurrency("", files)]).toEqual([{}, {}]);
   });
@@ -27,7 +27,7 @@ describe("reserved concurrency", () => {
 });
 
 describe("a budget", () => {
-  it("is in whole dollars, and needs somebody to tell", () => {
+  it("is in whole dollars, and needs an address to notify", () => {
     expect(budgetOf("250", "ops@example.com")).toBe("250");
     expect(budgetOf("", undefined)).toBeUndefined();
     for (const named of ["$5", "0", "1e3", "2.5"])
@@ -36,7 +36,7 @@ describe("a budget", () => {
   });
 });
 
-it("what is asked for is asked for by 1", () => {
+it("a setting is switched on by 1", () => {
   expect(["1", "0", "", undefined].map((named) => isAskedFor("GATEPOST_KMS", named))).toEqual([
     true,
     false,

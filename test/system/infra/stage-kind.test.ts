@@ -11,7 +11,7 @@ describe("a stage", () => {
     (stage) => expect(kindOf(stage, null)).toBe("production"),
   );
 
-  it("is production where nobody says which it is", () => {
+  it("is production by default", () => {
     expect(kindOf(undefined, "anna")).toBe("production");
   });
 

@@ -7,7 +7,7 @@ import { folderOf, type Graph, type Recorded, readGraph, repository } from "../.
 
 export type { Graph, Recorded };
 
-/** What would be deployed, by stage. */
+/** The resources that would be deployed, by stage. */
 export interface Stages {
   test: Graph;
   production: Graph;
@@ -60,12 +60,12 @@ export function one(graph: Graph, type: string, name: string): Recorded {
   return found;
 }
 
-/** A document that a resource holds as text. */
+/** A document that a resource contains as text. */
 export function document(resource: Recorded, member: string): unknown {
   return JSON.parse(String(resource.inputs[member]));
 }
 
-/** The statements of the policy that a function's role holds. */
+/** The statements of the policy of a function's role. */
 export function statementsOf(graph: Graph, role: string): unknown[] {
   const policies = one(graph, "iam/role:Role", role).inputs["inlinePolicies"] as { policy: string }[] | undefined;
   return (policies ?? []).flatMap(({ policy }) => JSON.parse(policy).Statement);

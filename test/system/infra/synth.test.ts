@@ -59,7 +59,7 @@ describe("the synth", () => {
     }
   });
 
-  it("fails for a handler that is not there, and for one that its file does not export", async () => {
+  it("fails for a missing handler file, and for a missing export", async () => {
     await copyOfStacks(root);
     const functions = join(root, "functions");
     await rm(functions);
@@ -90,7 +90,7 @@ describe("the synth", () => {
     expect(readable(out).app).toMatchObject({ removal: "remove", protect: false });
   });
 
-  it("deploys to no account where the variable that names them cannot be read", async () => {
+  it("fails if the variable of accounts is invalid", async () => {
     const out = join(root, "synth");
     const failing = synth(["--shallow", "--stage", "test", "--out", out], { GATEPOST_ACCOUNT_IDS: "prod" });
     await expect(failing).rejects.toThrow(/GATEPOST_ACCOUNT_IDS: "prod" is not the id of an account/);
@@ -117,7 +117,7 @@ describe("a stage with all that the environment can ask for", () => {
     await rm(out, { recursive: true });
   }, synthTimeoutMs);
 
-  it("is taken for production where nobody has named it, and says so", () => {
+  it("is production, with a notice, if its name is not given", () => {
     expect(graph.app).toMatchObject({ removal: "retain", protect: true });
     expect(graph.app["providers"]).toMatchObject({ aws: { allowedAccountIds: ["123456789012"] } });
     const table = one(graph, "dynamodb/table:Table", "EventsTable");
@@ -133,13 +133,13 @@ describe("a stage with all that the environment can ask for", () => {
     expect(graph.outputs["stage"]).toContain(words);
   });
 
-  it("has no alarm of a queue that nobody is to take from", () => {
+  it("has no unread alarm for a queue without a consumer", () => {
     const alarms = all(graph, "cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
     expect(alarms).toContain("update-photo-unhandled");
     expect(alarms.filter((name) => name.endsWith("-unread"))).toEqual([]);
   });
 
-  it("reserves, traces, encrypts and watches the bill where the environment asks for it", () => {
+  it("has concurrency, tracing, encryption and a budget by the environment", () => {
     expect(said).toContain("a key of its own, traced, a budget of $250");
     const lambdas = all(graph, "lambda/function:Function");
     const reserved = lambdas.map(({ parent, inputs }) => [parent, inputs["reservedConcurrentExecutions"]]);
@@ -186,7 +186,7 @@ describe("a stage with all that the environment can ask for", () => {
     for (const one of told) expect(one).toMatchObject({ subscriberEmailAddresses: ["ops@example.com"] });
   });
 
-  it("has a domain and somebody to tell of alarms where the environment names them", () => {
+  it("has a domain and an address for alarms by the environment", () => {
     expect(one(graph, "apigatewayv2/domainName:DomainName", "GatewayDomainName").inputs).toMatchObject({
       domainName: "gate.example.com",
       domainNameConfiguration: { securityPolicy: "TLS_1_2" },

@@ -25,7 +25,7 @@ whereRehearsable(() => {
     let rehearsal: Rehearsal;
     beforeAll(async () => {
       robot = await new WecomRobot(() => Date.now()).listen();
-      // Where it stays, for the next run.
+      // The folder is kept for the next run.
       const synthesised = folderOf("test-alerts");
       await synth(["--stage", "test", "--out", synthesised], { GATEPOST_ALERTS: JSON.stringify(rules) });
       copy = await copyOf(synthesised);
@@ -45,7 +45,7 @@ whereRehearsable(() => {
       await copy.remove();
     });
 
-    it("tells of what a box asks for, over the bus and the queue, and of a storm in one summary", async () => {
+    it("sends requests of boxes over bus and queue, and a storm as one summary", async () => {
       const client = new Client(rehearsal);
       const box = new Box(rehearsal.url, (await client.createKey("gate-1")).token);
       for (let n = 0; n < 12; n++) {

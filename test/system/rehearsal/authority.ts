@@ -18,14 +18,14 @@ import {
   sendAccess,
 } from "./permissions.ts";
 
-/** What was refused, of whom. */
+/** A refused access, and its caller. */
 export interface Refused extends Access {
   who: string;
 }
 
 interface Services {
   dynamo: string;
-  /** Where tags of tables are known. */
+  /** The address of the service that knows tags of tables. */
   tags: string;
   s3: string;
   bus: EventBus;
@@ -34,12 +34,12 @@ interface Services {
 }
 
 /**
- * Stands before the services and does what IAM does: whoever calls is known by the id of its access key, which is the
- * name of its function, and may do what the role of that function allows.
+ * A proxy before the services that enforces permissions as IAM does. The id of the access key is the name of the
+ * calling function, whose role decides.
  */
 export class Authority {
   readonly refused: Refused[] = [];
-  /** ms by which objects seem to be older than they are: nobody waits for them in a test. */
+  /** ms by which objects seem to be older than they are: no test waits for them to age. */
   objectAgeMs = 0;
   /** Calls that may have changed a table. */
   writes = 0;
@@ -84,7 +84,7 @@ export class Authority {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://s3");
     const access = s3Access(request.method ?? "GET", pathname, searchParams);
     if (!this.allows(request, [access])) return refuse(response, "application/xml", accessDenied);
-    // Whoever may not list a bucket is not told what is absent from it.
+    // A caller that may not list a bucket gets no 404 for absent objects.
     const mayList = this.#may(callerOf(request), {
       action: "s3:ListBucket",
       resource: access.resource.split("/", 1)[0] ?? "",
@@ -116,7 +116,7 @@ export class Authority {
       .end(JSON.stringify({ MD5OfMessageBody, MessageId: randomUUID() }));
   }
 
-  /** Whether whoever signed a request may do all that. */
+  /** Whether the signer of a request may do all that. */
   allows(request: IncomingMessage, accesses: readonly Access[]): boolean {
     return this.lets(callerOf(request), accesses);
   }
@@ -189,7 +189,7 @@ async function pass(
   await pipeline(answer, response);
 }
 
-/** Without what is about one connection alone. */
+/** Removes the headers that concern one connection only. */
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...others } = headers;
   return others;

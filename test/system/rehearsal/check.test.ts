@@ -46,7 +46,7 @@ whereRehearsable(() => {
       expect(await client.events("&box=gatepost-check")).toEqual([]);
     });
 
-    it("says that nobody hears what the bus took", async () => {
+    it("reports that no rule delivers the bus's entries", async () => {
       const { rehearsal } = deps;
       const { invoke } = rehearsal.bus;
       rehearsal.bus.invoke = () => undefined;

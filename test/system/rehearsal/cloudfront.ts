@@ -6,13 +6,13 @@ import * as z from "zod";
 import type { Graph } from "../../../scripts/synth/graph.ts";
 import { doneBySst, recorded } from "./recorded.ts";
 
-/** Where the origins are here. */
+/** The origins' addresses in the rehearsal. */
 interface Origins {
   /** The gateway's address. */
   gateway: string;
-  /** Where the live feed is, as `ws://127.0.0.1:9530`. */
+  /** The address of the live feed, as `ws://127.0.0.1:9530`. */
   live: string;
-  /** Where the bucket of pictures is. */
+  /** The address of the bucket of pictures. */
   s3: string;
 }
 
@@ -100,7 +100,7 @@ async function sendFile(
   response: ServerResponse,
   { file, policy }: { file: UploadedFile | undefined; policy: Headers },
 ): Promise<void> {
-  // A bucket that may not be listed says of what is not there that it is forbidden.
+  // A bucket that may not be listed answers 403 for an absent object.
   if (file === undefined) return void response.writeHead(403, policy).end();
   const { contentType, cacheControl, source } = file;
   response.writeHead(200, { ...policy, "content-type": contentType, "cache-control": cacheControl });

@@ -27,7 +27,7 @@ whereRehearsable(() => {
     }, synthTimeoutMs);
     afterAll(() => deps.stop());
 
-    it("announces by its schedule what was left pending, once, also where the bus is slow", async () => {
+    it("announces pending actions by its schedule, once, even over a slow bus", async () => {
       const { rehearsal, client, box } = deps;
       rehearsal.bus.isDown = true;
       await box.post("/HistoryEvent", history({ want_action: "1002" }));
@@ -45,7 +45,7 @@ whereRehearsable(() => {
       expect(rehearsal.refused).toEqual([]);
     });
 
-    it("looks by its schedule at boxes, once the stream has brought the pulse that it sends", async () => {
+    it("checks boxes by its schedule, once its pulse has arrived by the stream", async () => {
       const { rehearsal, box } = deps;
       await box.post("/HistoryEvent", history());
       await rehearsal.fire("BoxSweepScheduleSchedule");
@@ -59,7 +59,7 @@ whereRehearsable(() => {
       expect(rehearsal.refused).toEqual([]);
     });
 
-    it("removes by its schedule the pictures of what was erased", async () => {
+    it("removes pictures of erased events by its schedule", async () => {
       const { rehearsal, client, box } = deps;
       await box.post("/HistoryEvent", history({ identity_id: "4711" }, { recognize_face: photo("erased") }));
       const [event] = await client.events("&person=4711");
@@ -85,7 +85,7 @@ whereRehearsable(() => {
       expect(rehearsal.refused).toEqual([]);
     });
 
-    it("shows by a link what quarantine has that is too large for an answer of Lambda", async () => {
+    it("links a quarantined body that is too large for an answer of Lambda", async () => {
       const { rehearsal, client } = deps;
       const { token } = await client.createKey("gate-large");
       const body = randomBytes(4_000_000);
@@ -108,7 +108,7 @@ whereRehearsable(() => {
       expect((await deps.client.get("/v1/events/evt_00000000000000000000000000")).status).toBe(404);
     });
 
-    it("knows who asks by the console by their own address, and believes nobody else who names one", async () => {
+    it("logs the client's address behind the console, and ignores forged ones", async () => {
       const { rehearsal, client } = deps;
       const made = await client.post("/v1/keys", { scope: "read" });
       const { token, id } = (await made.json()) as { token: string; id: string };
@@ -125,7 +125,7 @@ whereRehearsable(() => {
       expect(await signIns()).toHaveLength(1);
     });
 
-    it("functions that take reports or serve the live feed can write no row of a key, and the API can", async () => {
+    it("only the API can write rows of keys", async () => {
       const { operator } = deps.rehearsal;
       const names = recorded(readGraph(folderOf("test")), "lambda/function:Function").map(({ name }) => name);
       const writes = async (name: string, pk: string) => {
@@ -242,7 +242,7 @@ async function letErasuresBeDue({ operator }: Rehearsal): Promise<void> {
   client.destroy();
 }
 
-/** Has an action been pending for two minutes, by its place in the list of what is. */
+/** Makes an action appear pending for two minutes, by its place in the list of pending ones. */
 async function letPass({ operator }: Rehearsal, eventId: string): Promise<void> {
   const { region, credentials, dynamo, table } = operator;
   const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });

@@ -11,7 +11,7 @@ describe("the rehearsed bus", () => {
     graph = readGraph(folderOf("test"));
   }, synthTimeoutMs);
 
-  /** Queue → what it holds after one announcement of 1002, by names as in the stacks. */
+  /** The queues with messages after one announcement of 1002, by their names in the stacks. */
   const heldAfterUpdate = (deps: Graph) => {
     const bus = new EventBus(deps);
     const EventBusName = recorded(deps, "cloudwatch/eventRule:EventRule")[0]?.eventBusName ?? "";
@@ -33,7 +33,7 @@ describe("the rehearsed bus", () => {
     expect(heldAfterUpdate(without("UpdatePhotoPolicy"))).toEqual({ queues: ["UpdatePhotoUndelivered"], lost: 0 });
   });
 
-  it("says of each entry whether it was taken, and delivers only what was", () => {
+  it("reports for each entry whether it was accepted, and delivers only those", () => {
     const bus = new EventBus(graph);
     const delivered = bus.install({ source: ["gatepost"] });
     const EventBusName = recorded(graph, "cloudwatch/eventRule:EventRule")[0]?.eventBusName ?? "";

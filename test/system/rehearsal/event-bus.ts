@@ -21,13 +21,13 @@ interface Rule {
 
 type Target = ReturnType<typeof recorded<"cloudwatch/eventTarget:EventTarget">>[number];
 
-/** A bus that delivers by the recorded rules to the recorded queues and functions, where their policies let it. */
+/** A bus that delivers by the recorded rules to the recorded queues and functions, if their policies allow it. */
 export class EventBus {
-  /** Invokes a function by its name; nobody waits for it. */
+  /** Invokes a function by its name, asynchronously. */
   invoke: (name: string, envelope: Envelope) => void = () => undefined;
   /** Hands what a rule sends to a queue to whom that feeds. */
   feed: (queue: string, body: string) => void = () => undefined;
-  /** What each queue holds, by its ARN. */
+  /** The messages of each queue, by its ARN. */
   readonly queues = new Map<string, Envelope[]>();
   /** What neither its queue nor its dead-letter queue would take. */
   readonly lost: Envelope[] = [];
@@ -72,7 +72,7 @@ export class EventBus {
     this.#bus = this.#rules[0]?.bus ?? "";
   }
 
-  /** Puts an entry into the queue of a target, or into that of its dead letters. */
+  /** Puts an entry into the queue of a target, or into its dead-letter queue. */
   #feed(
     envelope: Envelope,
     { arn, deadLetterConfig, inputTransformer }: Target,

@@ -47,7 +47,7 @@ export function httpApi(routes: readonly Route[], lambdas: ReadonlyMap<string, L
   }
 }
 
-/** The body; null if the client went away before it was complete, and there is nobody to answer. */
+/** The body; null if the client went away before it was complete, and there is no one to answer. */
 async function whole(request: IncomingMessage): Promise<Buffer | null> {
   try {
     return await bodyOf(request);

@@ -17,8 +17,8 @@ whereRehearsable(() => {
     return {
       ...started,
       async stop() {
-        // What was asked of the worker last may be on its way yet, and a queue that is closed keeps it for ever. What is
-        // left after a minute is told by the last test.
+        // The last message to the worker may still be in flight, and a closed queue keeps it for ever. The last test
+        // reports messages left after a minute.
         await vi.waitFor(() => expect(started.live.left).toBe(0), { timeout: 60_000 }).catch(String);
         await started.stop();
         await remove();

@@ -43,7 +43,7 @@ describe("a process of a rehearsed function that ends", () => {
     expect(await lambda.invoke(false)).toBe("well");
   });
 
-  it("is not given another one where it idles", async () => {
+  it("is not used again if it ended while idle", async () => {
     await lambda.invoke(false);
     await killAll();
     expect(await lambda.invoke(false)).toBe("well");

@@ -6,16 +6,16 @@ import { fileURLToPath } from "node:url";
 
 const runtime = fileURLToPath(new URL("lambda-runtime.ts", import.meta.url));
 
-/** Environments that one function has at most; beyond them invocations wait, where Lambda would start more. */
+/** Most environments of one function. Further invocations wait, although Lambda would start more. */
 const maxEnvironments = 3;
 
 export interface LambdaOptions {
   name: string;
   /** As "bundle.handler". */
   handler: string;
-  /** Where its archive was unpacked. */
+  /** The folder of its unpacked archive. */
   folder: string;
-  /** Where Node keeps what it has compiled of that; else it compiles it anew for each process. */
+  /** The folder of Node's compile cache; without it, each process compiles anew. */
   compiled?: string;
   /** Seconds. */
   timeout: number;
@@ -34,7 +34,7 @@ interface Environment {
   ended: Promise<never>;
 }
 
-/** A function, run in processes of its own from what was unpacked of its archive. */
+/** A function, run in separate processes from its unpacked archive. */
 export class Lambda {
   readonly #options: LambdaOptions;
   readonly #idle: Environment[] = [];
@@ -45,7 +45,7 @@ export class Lambda {
     this.#options = options;
   }
 
-  /** Its result. Throws TimedOut after its time, and an Error where the handler throws. */
+  /** Its result. Throws TimedOut after its time, and an Error if the handler throws. */
   async invoke(event: unknown): Promise<unknown> {
     const environment = await this.#take();
     const { child, ended } = environment;
@@ -83,7 +83,7 @@ export class Lambda {
   }
 
   #giveBack(environment: Environment): void {
-    // Whoever waits gets another one once this one has ended.
+    // A waiting invocation gets another environment once this one has ended.
     if (!this.#isAlive(environment)) return;
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(environment);
@@ -99,7 +99,7 @@ export class Lambda {
     const child = this.#fork();
     this.#all.add(child);
     const ended = endOf(child);
-    // Whoever waits for it hears of it; one that idles may end unheard.
+    // A caller that awaits it gets the error; an idle one may end without a listener.
     ended.catch(() => {
       this.#all.delete(child);
       this.#waiting.shift()?.(this.#start());

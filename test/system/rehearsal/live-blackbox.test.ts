@@ -28,12 +28,12 @@ whereRehearsable(() => {
     stop: async () => {},
   });
 
-  // On the stand-ins all of it runs each time (test/contract/aws), and live.test.ts holds how it is deployed.
+  // On the stand-ins all of it runs each time (test/contract/aws), and live.test.ts checks how it is deployed.
   if (isLong) live("the synthesised deployment", start);
   documentsClient("the synthesised deployment", start);
 
   it("no role was in the way, and no key is in the log", async () => {
-    // Where the documents' client cannot run, nothing was logged yet.
+    // If the documents' client cannot run, nothing was logged yet.
     const { token } = await new Client(deps).createKey("gate-9");
     await new Box(deps.url, token).post("/HistoryEvent", history());
     expect(deps.refused).toEqual([]);

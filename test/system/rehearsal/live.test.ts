@@ -101,7 +101,7 @@ whereRehearsable(() => {
       client.destroy();
     });
 
-    it("leaves out a picture that does not fit into a message, and says where it is", async () => {
+    it("replaces a picture that does not fit into a message by its address", async () => {
       const [small, large] = [500, 120_000].map((bytes) =>
         Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(bytes, times)]).toString("base64"),
       );
@@ -124,7 +124,7 @@ whereRehearsable(() => {
       expect(Buffer.from(await picture.arrayBuffer()).toString("base64")).toBe(large);
     });
 
-    it("lets nobody in without a key, by one that is revoked, or while it cannot look", async () => {
+    it("refuses missing, revoked and unverifiable keys", async () => {
       const { id, token } = await key();
       await fetch(`${deps.rehearsal.url}/v1/keys/${id}`, {
         method: "DELETE",
@@ -138,10 +138,10 @@ whereRehearsable(() => {
       deps.rehearsal.live.broken.clear();
     });
 
-    it("lets everybody go when the stream has given up a batch, and then leaves nothing out", async () => {
+    it("disconnects all readers after a lost batch, and then leaves nothing out", async () => {
       const { broken } = deps.rehearsal.live;
       const before = await reader();
-      // A batch is given up in halves: nothing else may be under way with what is to be lost.
+      // A batch is given up in halves: no other event may be in flight with the one that the test loses.
       const last = await deliver();
       await until(() => before.ids().includes(last));
       broken.add("LivePush").add("LiveReset");

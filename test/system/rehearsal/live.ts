@@ -20,7 +20,7 @@ export interface LiveOptions {
 interface On {
   authority: Authority;
   bus: EventBus;
-  /** Where DynamoDB Local is, and as whom it knows the table. */
+  /** The address of DynamoDB Local, and the access key under which it knows the table. */
   dynamo: { url: string; accessKey: string };
 }
 
@@ -49,7 +49,7 @@ export class RehearsedLive {
     return new RehearsedLive(graph, deps, await startWebSocketApi({ ...options, stage, allows }));
   }
 
-  /** Where readers connect. */
+  /** The address for readers. */
   address(token: string): string {
     return `${this.api.address}?token=${token}`;
   }

@@ -122,11 +122,11 @@ describe("a rehearsed HTTP API", () => {
       });
     });
 
-    it("nothing of a request that did not arrive whole, and goes on", async () => {
+    it("nothing of an incomplete request, and keeps running", async () => {
       const socket = connect(Number(new URL(served.url).port), "127.0.0.1");
       socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
       await once(socket, "connect");
-      // Ten turns are for the head to be read: what is cut off before it is no request at all.
+      // Ten turns let the head be read: without its head it would be no request at all.
       for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
       socket.destroy();
       await once(socket, "close");
@@ -176,7 +176,7 @@ describe("what a role allows", () => {
     expect(accesses.map((access) => isAllowed(statements, access))).toEqual([true, false, false]);
   });
 
-  it("lists what is under the prefix of a condition alone", () => {
+  it("allows a list only under the prefix of a condition", () => {
     const Condition = { StringLike: { "s3:prefix": ["exports/*"] } };
     const listing = [{ Action: ["s3:ListBucket"], Resource: ["arn:aws:s3:::b"], Condition }];
     const may = (query: string) => isAllowed(listing, s3Access("GET", "/b/", new URLSearchParams(query)));
@@ -216,7 +216,7 @@ describe("what a role allows", () => {
       ]);
     });
 
-    it("whatever has a condition that nobody has written here yet", () => {
+    it("every access under a condition that is not implemented here", () => {
       const Condition = { IpAddress: { "aws:SourceIp": ["10.0.0.0/8"] } };
       const unknown = [{ Action: ["dynamodb:PutItem"], Resource: [table], Condition }];
       const [access] = dynamoAccesses("DynamoDB_20120810.PutItem", { TableName: "t", Item: pk("evt_1") });

@@ -13,7 +13,7 @@ export interface Statement {
 export interface Access {
   action: string;
   resource: string;
-  /** What IAM knows of the call besides, by key. */
+  /** Further facts of the call for IAM, by key. */
   context?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -32,7 +32,9 @@ function applies({ Action, Resource, Condition = {} }: Statement, { action, reso
   );
 }
 
-/** Of no value at all `ForAllValues` holds and `ForAnyValue` does not. Throws on what nobody here has needed yet. */
+/**
+ * Without any value `ForAllValues` is true and `ForAnyValue` is false. Throws on an operator that is not implemented.
+ */
 function holds(operator: string, given: readonly string[], values: readonly string[]): boolean {
   const isLike = (value: string) => values.some((pattern) => covers(pattern, value));
   if (operator === "StringLike") return given.length === 1 && given.every(isLike);
@@ -41,7 +43,7 @@ function holds(operator: string, given: readonly string[], values: readonly stri
   throw new Error(`a condition that is not rehearsed: ${operator}`);
 }
 
-/** `*` stands for any text in what IAM allows. */
+/** `*` means any text in IAM's permissions. */
 function covers(pattern: string, wished: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(wished);
@@ -71,7 +73,10 @@ function leadingKeys(request: unknown): string[] {
   return [...own, ...inside.flatMap(([, value]) => leadingKeys(value))];
 }
 
-/** The attributes that a call names: of rows that it writes whole, and in its expressions, where no name stands itself. */
+/**
+ * The attributes that a call names: in rows that it writes whole, and in the names of its expressions, which use
+ * placeholders.
+ */
 function attributesIn(request: unknown): string[] {
   if (typeof request !== "object" || request === null) return [];
   const { Item = {}, ExpressionAttributeNames = {}, PutRequest } = request as Readonly<Record<string, object>>;

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 
-/** ms after which what a function failed at is handed to it again, where a queue would take its visibility timeout. */
+/** ms until a failed message is handed over again; a real queue would take its visibility timeout. */
 const again = 1000;
 
-/** ms for which messages are collected, where a queue would take its batching window. */
+/** ms for which messages are collected; a real queue would take its batching window. */
 const window = 100;
 
 interface Message {

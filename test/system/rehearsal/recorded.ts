@@ -6,7 +6,7 @@ import type { Route } from "./route.ts";
 
 const text = z.string().transform((json): unknown => JSON.parse(json));
 
-/** What is rehearsed of each kind of resource, as the provider would get it. */
+/** The rehearsed properties of each kind of resource, as the provider would get them. */
 const schemas = {
   "apigatewayv2/api:Api": z.object({ name: z.string(), protocolType: z.enum(["HTTP", "WEBSOCKET"]) }),
   "apigatewayv2/stage:Stage": z.object({ apiId: z.string(), name: z.string() }),
@@ -84,7 +84,7 @@ const schemas = {
     rule: z.string(),
     arn: z.string(),
     inputTransformer: z.object({ inputTemplate: z.string() }).exactOptional(),
-    /** Where a function is the target, nobody waits for it. */
+    /** A function as the target is invoked asynchronously. */
     deadLetterConfig: z.object({ arn: z.string() }).optional(),
   }),
   "lambda/permission:Permission": z.object({ function: z.string(), principal: z.string(), sourceArn: z.string() }),

@@ -14,7 +14,7 @@ type Row = Record<string, AttributeValue>;
 /** Rows that are written at once. */
 const batchSize = 20;
 
-/** All rows of a table, as point-in-time recovery knows those of a second. */
+/** All rows of a table, as point-in-time recovery would keep them for a second. */
 export async function rowsOf(client: DynamoDBClient, table: string): Promise<Row[]> {
   const rows: Row[] = [];
   for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true }))

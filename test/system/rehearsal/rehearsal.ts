@@ -16,7 +16,7 @@ import { unpacked } from "./unpacked.ts";
 
 export interface Rehearsal {
   url: string;
-  /** Where the console is, with the same API behind it. */
+  /** The address of the console, with the same API behind it. */
   console: string;
   /** A token that may do everything. */
   admin: string;
@@ -24,7 +24,7 @@ export interface Rehearsal {
   live: RehearsedLive;
   /** Who may do everything, the table and the bucket. */
   operator: Access & { table: string; bucket: string };
-  /** Where its S3 is, without anybody before it. */
+  /** The address of its S3, without a proxy before it. */
   s3: string;
   /** Lets every object seem to be older by so many ms. */
   letObjectsAge(ms: number): void;
@@ -39,7 +39,7 @@ export interface Rehearsal {
   stop(): Promise<void>;
 }
 
-/** Where each service is. */
+/** The address of each service. */
 interface Services {
   dynamo: string;
   s3: string;
@@ -56,7 +56,7 @@ export interface RehearsalOptions {
   live?: LiveOptions;
   /** Gets what the functions write, as they do. */
   log?(line: string): void;
-  /** Puts something between the functions and the services; gives where they find them then. */
+  /** Puts a proxy between the functions and the services; returns the proxy's addresses. */
   between?(services: Services): Promise<Services>;
   /** Gets the process of each invocation as it begins. */
   invoking?(process: ChildProcess): void;
@@ -135,7 +135,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
 
 const queuesOfAws = "https://sqs.eu-west-1.amazonaws.com/";
 
-/** The variables that Lambda sets, and where the services are here; whoever calls is known by its access key. */
+/** The variables that Lambda sets, and the addresses of the services here. The access key identifies the caller. */
 function reserved(name: string, region: string, { dynamo, s3, bus }: Services): Record<string, string> {
   return {
     AWS_REGION: region,
@@ -148,7 +148,7 @@ function reserved(name: string, region: string, { dynamo, s3, bus }: Services): 
   };
 }
 
-/** Lambda tries twice more what nobody waits for, though not at once as here. */
+/** Lambda retries asynchronous invocations twice, though not at once as here. */
 async function twiceMore<T>(act: () => Promise<T>): Promise<T> {
   return act().catch(act).catch(act);
 }

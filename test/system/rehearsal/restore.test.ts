@@ -24,7 +24,7 @@ const after = 5;
 
 whereRehearsable(() => {
   it(
-    "a table is restored, taken over by the next deploy, and caught up, with nothing lost and nobody let in again",
+    "a restored and redeployed table catches up without lost events or revived keys",
     async ({ annotate }) => {
       const copy = await copyOfUploads();
       onTestFinished(() => copy.remove());
@@ -40,7 +40,7 @@ whereRehearsable(() => {
       const old = clientOf(first);
       const [backup, second] = [await rowsOf(old, first.operator.table), Date.now()];
 
-      // What happens after that second, and is to be so after the restore.
+      // The changes after that second, which must survive the restore.
       await deliver(first, kept?.token, before, before + after);
       await request(first, "DELETE", `/v1/keys/${revoked?.id}`);
       const [erased] = await admin.events("&person=person-3");
@@ -109,7 +109,7 @@ describe("what copies rows into a restored table", () => {
 
   const copied = async (...run: Parameters<typeof said>) => JSON.parse(await said(...run));
 
-  /** A client and the variables of the script, for tables that nobody else knows. */
+  /** A client and the variables of the script, for separate tables. */
   async function account() {
     const keys = { accessKeyId: freshAccessKey(), secretAccessKey: "any" };
     const endpoint = await sharedDynamo();
@@ -122,7 +122,7 @@ describe("what copies rows into a restored table", () => {
     return { client, env };
   }
 
-  it("takes rows of any size, keeps what is newer, counts each, and fails where one was not copied", async () => {
+  it("copies rows of any size, keeps newer ones, and fails if one was missed", async () => {
     const { client, env } = await account();
     const row = (pk: string, changed: number, more: string) => ({
       ...{ pk: { S: pk }, changed: { S: String(changed).padStart(13, "0") }, more: { S: more } },
@@ -160,7 +160,7 @@ describe("what copies rows into a restored table", () => {
     });
   });
 
-  it("removes what the old table has not any more, and refuses that once functions write to the restored one", async () => {
+  it("removes rows gone from the old table, unless functions already write to the new", async () => {
     const { client, env } = await account();
     const row = (pk: string, more: object = {}) => ({ pk: { S: pk }, ...more });
     const tables = { from: "old", to: "old-restored" };
@@ -191,7 +191,7 @@ describe("what copies rows into a restored table", () => {
     (instant) => expect(timeOf(instant)).toBeNaN(),
   );
 
-  it("copies no events since what is no instant", async () => {
+  it("copies no events since an invalid instant", async () => {
     const { env } = await account();
     const refused = said({ from: "old", to: "old-restored" }, ["--events-since", "2026-11-20T08:00:00"], env);
     await expect(refused).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining("--events-since INSTANT") });

@@ -9,7 +9,7 @@ import { Box, Client } from "../../support/client.ts";
 import { upToDate } from "../infra/stages.ts";
 import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearsal.ts";
 
-/** Runs a suite where its tables can run; elsewhere it is skipped, unless all are required. */
+/** Runs a suite if its tables can run; otherwise it is skipped, unless all are required. */
 export function whereRehearsable(suite: () => void): void {
   const missing = missingForDynamo();
   if (missing !== null && process.env["GATEPOST_REQUIRE_ALL"] === "1") throw new Error(missing);
@@ -22,8 +22,8 @@ export interface Copy {
 }
 
 /**
- * A copy of what would be uploaded and of nothing else. The synth is brought up to date first, unless GATEPOST_GRAPH
- * names one to take as it is: with that the sources of the functions may be gone.
+ * A copy of the uploads and of nothing else. The synth is brought up to date first, unless GATEPOST_GRAPH names one to
+ * take as it is: with that the sources of the functions may be gone.
  */
 export async function copyOfUploads(): Promise<Copy> {
   const given = process.env["GATEPOST_GRAPH"];
@@ -31,7 +31,7 @@ export async function copyOfUploads(): Promise<Copy> {
   return copyOf(given ?? folderOf("test"));
 }
 
-/** A copy of what would be uploaded of a synth. */
+/** A copy of the uploads of a synth. */
 export async function copyOf(from: string): Promise<Copy> {
   const folder = await mkdtemp(join(tmpdir(), "gatepost-uploads-"));
   await cp(join(from, "graph.json"), join(folder, "graph.json"));

@@ -22,7 +22,7 @@ import { createStageKey } from "@gatepost/aws/stage-key";
 import type { Graph } from "../../../scripts/synth/graph.ts";
 import { recorded } from "./recorded.ts";
 
-/** Where the stand-ins are, and who calls them. */
+/** The addresses of the local services, and the caller. */
 export interface Access {
   region: string;
   credentials: { accessKeyId: string; secretAccessKey: string };
@@ -31,8 +31,8 @@ export interface Access {
 }
 
 /**
- * Makes the recorded table and bucket on the stand-ins. As the guide says, it takes over a table that is there already,
- * such as a restored one, and sets what that lacks.
+ * Makes the recorded table and bucket on the local services. As the guide says, it takes over a table that is there
+ * already, such as a restored one, and sets what that lacks.
  */
 export async function createStores(graph: Graph, { region, credentials, dynamo, s3 }: Access): Promise<void> {
   const tables = new DynamoDBClient({ region, credentials, endpoint: dynamo });
@@ -78,7 +78,7 @@ async function stateOf(tables: DynamoDBClient, TableName: string) {
   }
 }
 
-/** Those that SST adds to whatever it makes. */
+/** The tags that SST adds to all its resources. */
 function tagsOf({ app, stage }: Graph) {
   return [
     { Key: "sst:app", Value: String(app["name"]) },

@@ -44,7 +44,7 @@ describe("a rehearsed stream", () => {
     });
   const take = (mapping: StreamMapping, ...Records: StreamRecord[]) => mapping.take({ shard: "shard-1", Records });
 
-  it("tells a function with a window of its shard, and takes no answer without its state", async () => {
+  it("passes the shard to a function with a window, and requires its state", async () => {
     const events: { shardId?: string; window?: object }[] = [];
     const answers = [undefined, {}, { state: {} }];
     const mapped = { ...mappedBy({ tumblingWindowInSeconds: 60 }) };
@@ -78,7 +78,7 @@ describe("a rehearsed stream", () => {
     expect(invoked).toEqual([["evt_1", "evt_2"]]);
   });
 
-  it("halves a batch that fails, tries what is left of it again, and puts that aside in the end", async () => {
+  it("halves a failing batch, retries the rest, and puts it aside at last", async () => {
     await take(
       mappingTo((pk) => pk === "evt_2"),
       record("evt_1"),
@@ -108,7 +108,7 @@ describe("a rehearsed stream", () => {
     ]);
   });
 
-  it("tries a batch as often as it may, whole where it may not be halved", async () => {
+  it("tries a batch as often as it may, whole if it may not be halved", async () => {
     const mapping = mappingTo(() => true, { bisectBatchOnFunctionError: false });
     await take(mapping, record("evt_1"), record("evt_2"));
     expect(invoked).toEqual(Array(3).fill(["evt_1", "evt_2"]));
@@ -140,7 +140,7 @@ describe("a rehearsed queue", () => {
     expect([received, queue.size]).toEqual([[["a", "b", "c"], ["b"]], 0]);
   });
 
-  it("hands over again what its function failed at, and then only what has come meanwhile", async () => {
+  it("hands over failed messages again, then only messages that arrived meanwhile", async () => {
     const received: unknown[] = [];
     const emptied = Promise.withResolvers<void>();
     const queue: Queue = new Queue({

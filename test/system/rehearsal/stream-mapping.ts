@@ -16,7 +16,7 @@ export interface Mapped {
   filterCriteria: { filters: { pattern: unknown }[] };
 }
 
-/** What a function gets of a stream. Where it has a window, it is told of the shard as well. */
+/** The event that a function receives from a stream. With a window, it also contains the shard. */
 interface StreamEvent {
   Records: object[];
   shardId?: string;
@@ -26,7 +26,7 @@ interface StreamEvent {
 
 interface Ports {
   invoke(event: StreamEvent): Promise<unknown>;
-  /** Takes what tells of a batch that was given up. */
+  /** Receives the message about a batch that was given up. */
   putAside(body: string): void;
 }
 
@@ -94,7 +94,7 @@ export class StreamMapping {
     return Date.now() / 1000 - oldest > this.#mapped.maximumRecordAgeInSeconds;
   }
 
-  /** Tells what Lambda tells of it: where it is in the stream, and no record. */
+  /** Puts aside the same message as Lambda: the batch's place in the stream, and no record. */
   #giveUp({ shard, Records }: Batch, tried: number): void {
     const [first, last] = [Records.at(0)?.dynamodb, Records.at(-1)?.dynamodb];
     const { eventSourceArn, functionName, maximumRetryAttempts } = this.#mapped;

@@ -33,7 +33,7 @@ whereRehearsable(() => {
     };
     const post = async (path: string, body: object) => expect((await deps.box.post(path, body)).status).toBe(200);
 
-    it("go on where the tally was broken, with nothing lost and nothing twice", async () => {
+    it("continue after the tally failed, without loss or repetition", async () => {
       const before = await counted();
       deps.rehearsal.live.broken.add("Tally");
       for (let n = 0; n < 5; n++) await post("/HistoryEvent", history({ timestamp: day + 20 * hour + n }));

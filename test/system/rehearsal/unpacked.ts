@@ -9,13 +9,13 @@ import { unzip } from "./unzip.ts";
 const cache = join(repository, "node_modules/.cache/functions");
 
 export interface Unpacked {
-  /** What was in the archive. */
+  /** The content of the archive. */
   folder: string;
   /** What Node has compiled of it. */
   compiled: string;
 }
 
-/** Where an archive is unpacked: once for all rehearsals, by what is in it. */
+/** Returns the folder of an unpacked archive. It is unpacked once for all rehearsals, by its content. */
 export async function unpacked(zip: string): Promise<Unpacked> {
   const archive = await readFile(zip);
   const kept = join(cache, createHash("sha256").update(archive).digest("hex").slice(0, 16));

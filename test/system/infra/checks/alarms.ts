@@ -70,10 +70,10 @@ function indexesOf(graph: Graph): string[] {
   return (inputs["globalSecondaryIndexes"] as { name: string }[]).map(({ name }) => name);
 }
 
-/** What is published while all is well. */
+/** The samples that are published while all is well. */
 type Well = ReturnType<typeof wellFor>;
 
-/** What nobody would hear, or what would ring for nothing; null if neither is so. */
+/** A missed or a false alarm, in words; null if there is none. */
 function faultInRinging(alarm: Alarm, well: Well, incident: Incident, deserves: boolean): string | null {
   const states = ringing(alarm, publishedIn(samplesOf(alarm, well), incident), minutes);
   const rang = states.indexOf(true);
@@ -108,7 +108,7 @@ export function situationsOf(graph: Graph): Situations {
 /** All that is wrong with one alarm, as it may be and not as it is in the graph. */
 export function faultsOf(situations: Situations, name: string, alarm: Alarm): string[] {
   const { graph } = situations;
-  // The rest of what is published is nothing to this alarm.
+  // Other published samples do not concern this alarm.
   const well = samplesOf(alarm, situations.well);
   const own = situations.incidents.filter((incident) => incident.alarm === name);
   const quiet = situations.trifles.filter((trifle) => trifle.alarm === name);
@@ -219,7 +219,7 @@ export const alarmChecks: Checks = {
   },
 };
 
-/** The names and ids of what is deployed, by which a metric may be told from another. */
+/** The names and ids of the deployed resources, by which metrics are distinguished. */
 export function namesIn(graph: Graph): string[] {
   const apis = all(graph, "apigatewayv2/api:Api").map(({ name }) => `${name}-id`);
   const named = ["lambda/function:Function", "sqs/queue:Queue", "dynamodb/table:Table"].flatMap((kind) =>

@@ -1,4 +1,4 @@
 import type { Stages } from "../stages.ts";
 
-/** Facts about what would be deployed, each by a name that says it. */
+/** Facts about the deployment, each under its description. */
 export type Checks = Record<string, (stages: Stages) => void>;

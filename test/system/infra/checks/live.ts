@@ -88,10 +88,10 @@ export const liveChecks: Checks = {
       const marked = ["INSERT", "MODIFY"].map((name) => record(name, "evt_1", { NewImage: { live: { N: "1" } } }));
       const written = [...marked, record("INSERT", "key_1"), record("MODIFY", "key_1")];
       expect(written.map(isHanded)).toEqual([true, true, true, true]);
-      // While nobody listens events are not marked.
+      // While there is no listener, events are not marked.
       expect(events.map(isHanded)).toEqual([false, false]);
       const others = ["live abc", "ticket abc", "box gate-1", "an evt_1"].map((pk) => record("MODIFY", pk));
-      // What DynamoDB removes after its time was not erased by anybody.
+      // A row that DynamoDB expires was not erased.
       const expired = {
         ...record("REMOVE", "evt_1"),
         userIdentity: { type: "Service", principalId: "dynamodb.amazonaws.com" },

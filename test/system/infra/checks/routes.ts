@@ -74,7 +74,8 @@ export const routeChecks: Checks = {
 
   "every file in functions/ is deployed, and nothing else": ({ test }) => {
     const files = readdirSync(join(repository, "functions")).map((file) => file.replace(/\.ts$/, ".handler"));
-    // Where no rule tells people, there is nobody who would: test/system/infra/alerts.test.ts has a stage with such rules.
+    // Without a rule for alerts the function is not deployed: test/system/infra/alerts.test.ts has a stage with such
+    // rules.
     const deployed = [...test.builds.map(({ handler }) => handler), "functions/alert.handler"];
     expect(deployed.sort()).toEqual(files.map((file) => `functions/${file}`).sort());
     for (const { handler } of test.builds) {

@@ -8,7 +8,7 @@ import type { Checks } from "./check.ts";
 
 const receivers = ["RealtimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent", "AnyEvent"];
 
-/** A row that a function writes, where that is not one of an event. */
+/** A row that a function writes, if that is not an event's row. */
 const ownRows: Record<string, string> = {
   Tally: "counts gate-1 2026-11-20",
   BoxSweep: "box gate-1",

@@ -14,7 +14,7 @@ export const onRows = (actions: string[], ...kinds: string[]) => ({
   Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": kinds } },
 });
 
-/** Nobody but the API writes rows of keys and of the audit log. */
+/** Only the API writes rows of keys and of the audit log. */
 export const noKeys = {
   Effect: "Deny",
   Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
@@ -22,7 +22,7 @@ export const noKeys = {
   Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*", "audit*"] } },
 };
 
-/** Nobody but the API writes what was ordered about actions. */
+/** Only the API writes the orders about actions. */
 export const noOrders = {
   Effect: "Deny",
   Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"],
@@ -89,7 +89,7 @@ const erasingRows = [
   allow(["s3:DeleteObject"], [`${bucket}/quarantine/*`]),
 ];
 
-/** It may note no erasure, neither of a person nor of what is not to come again. */
+/** It may record no erasure, neither of a person nor of an event that must not return. */
 export const ofErasureSweep = [
   ...erasingRows,
   onRows(["GetItem"], "erasure *"),

@@ -28,7 +28,7 @@ export const alarmInputs = z
 
 export type Alarm = z.output<typeof alarmInputs>;
 
-/** What was published of a metric in one minute. */
+/** The published values of a metric in one minute. */
 export interface Sample extends Metric {
   minute: number;
   values: readonly number[];
@@ -39,8 +39,8 @@ export function statisticOf({ statistic, extendedStatistic }: Alarm): string {
 }
 
 /**
- * Whether the alarm rings in each minute. As CloudWatch does, it looks at the end of a period at the last ones; where
- * there is not enough to go by, it stays as it is.
+ * Whether the alarm rings in each minute. As CloudWatch does, it evaluates the last periods at the end of each one;
+ * with too little data, the state stays.
  */
 export function ringing(alarm: Alarm, samples: readonly Sample[], minutes: number): boolean[] {
   const length = alarm.period / 60;

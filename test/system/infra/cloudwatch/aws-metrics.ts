@@ -1,6 +1,6 @@
 /*
  * The metrics that AWS publishes, as its documents had them on 2026-11-20: an alarm on another name, on other
- * dimensions or with a statistic that says nothing of the metric never rings, and nobody hears of it.
+ * dimensions or with a statistic that does not fit the metric never rings.
  */
 
 interface Service {
@@ -81,7 +81,7 @@ export interface Metric {
   dimensions: Readonly<Record<string, string>>;
 }
 
-/** What is wrong with asking AWS for a metric; null if nothing is. */
+/** The error in a request for a metric; null if there is none. */
 export function faultOf({ namespace, metricName, dimensions }: Metric, statistic: string): string | null {
   const services = published[namespace] ?? [];
   const [service] = services.filter(({ metrics }) => metricName in metrics);

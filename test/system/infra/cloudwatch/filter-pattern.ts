@@ -1,7 +1,7 @@
 /**
  * Whether a JSON pattern of CloudWatch Logs matches a line: comparisons of members with text, `*` for any text in it,
- * `&&`, `||` and brackets (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html). Throws on
- * whatever else a pattern may have.
+ * `&&`, `||` and brackets (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html). Throws on any
+ * other syntax.
  */
 export function matchesPattern(pattern: string, line: string): boolean {
   const inside = /^\{(.*)\}$/s.exec(pattern.trim())?.[1];
@@ -15,7 +15,7 @@ export function matchesPattern(pattern: string, line: string): boolean {
 
 type Members = Readonly<Record<string, unknown>> | null;
 
-/** What is no JSON matches no pattern. */
+/** A line that is no JSON matches no pattern. */
 function members(line: string): Members {
   try {
     return JSON.parse(line);

@@ -14,9 +14,9 @@ import {
 export interface Incident {
   alarm: string;
   withinMinutes: number;
-  /** What is published from then on. */
+  /** The samples that are published from then on. */
   samples: Sample[];
-  /** What is not published any more. */
+  /** The samples that are no longer published. */
   without?: (sample: Sample) => boolean;
 }
 
@@ -53,7 +53,7 @@ function allIncidents(graph: Graph): Incident[] {
   ];
 }
 
-/** What does not deserve an alarm, with the alarm that must stay quiet. */
+/** Incidents that deserve no alarm, with the alarm that must stay quiet. */
 export function trifles(graph: Graph): Incident[] {
   const { name, timeoutMs } = deployed(graph, "history-event");
   const slow = sample("AWS/Lambda", "Duration", { FunctionName: name });
@@ -90,7 +90,7 @@ export function trifles(graph: Graph): Incident[] {
   ];
 }
 
-/** What is published in all, with an incident in it. */
+/** All published samples, with an incident among them. */
 export function publishedIn(well: readonly Sample[], { samples, without = () => false }: Incident): Sample[] {
   return [...well.filter((sample) => sample.minute < beginsAt || !without(sample)), ...samples];
 }
@@ -148,7 +148,7 @@ function ofQueues(graph: Graph): Incident[] {
   });
 }
 
-/** Nobody polls: a day after the first message. */
+/** No consumer polls: a day after the first message. */
 function ofUnread(graph: Graph): Incident[] {
   const queues = { "register-stranger-unread": "RegisterStranger", "update-photo-unread": "UpdatePhoto" };
   return Object.entries(queues).map(([alarm, queue]) => {
@@ -162,11 +162,11 @@ function ofLiveFeed(graph: Graph): Incident[] {
   const { name } = deployed(graph, "live-push");
   const behind = sample("AWS/Lambda", "IteratorAge", { FunctionName: name });
   const broken = sample("AWS/ApiGateway", "ExecutionError", { ApiId: "LiveApi-id" });
-  // It is taken from the queue within seconds, so that nobody ever sees it there.
+  // It is taken from the queue within seconds, so that a count of its messages never shows it.
   const untold = sample("AWS/SQS", "NumberOfMessagesSent", { QueueName: nameOfQueue(graph, "LiveUntold") });
   return [
     { alarm: "live-feed-broken", withinMinutes: 2, samples: [broken(beginsAt, 1)] },
-    // After five minutes it gives up what is older.
+    // After five minutes it gives up older records.
     {
       alarm: "live-feed-late",
       withinMinutes: 4,
@@ -236,7 +236,7 @@ function ofLogs(graph: Graph): Incident[] {
   ];
 }
 
-/** Lines as if their first minute were the one in which what goes wrong begins. */
+/** Moves lines so that their first minute is the one in which the incident begins. */
 function at(lines: readonly Line[]): Line[] {
   return lines.map(({ minute, text }) => ({ minute: beginsAt + minute, text }));
 }

@@ -54,7 +54,7 @@ export async function sweepingWhileTheBusFails(): Promise<Line[]> {
   const minutes = Array.from({ length: failingMinutes }, (_, minute) => minute);
   const lines: Line[] = [];
   for (const minute of minutes) {
-    // A second early every other time: what was leased for a minute is not free yet.
+    // A second early every other time: an entry leased for a minute is not free yet.
     deps.now = began + minute * 60_000 - (minute % 2) * 1000;
     lines.push(...(await linesOf(deps, () => relayOutbox(deps))).map((text) => ({ minute, text })));
   }

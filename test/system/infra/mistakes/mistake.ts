@@ -1,7 +1,7 @@
 import type { Graph, Stages } from "../stages.ts";
 import { all, one } from "../stages.ts";
 
-/** Something that somebody could do to the stacks by mistake, and the check that has to tell. */
+/** A possible mistake in the stacks, and the check that must find it. */
 export interface Mistake {
   mistake: string;
   caughtBy: string;
