@@ -7,7 +7,7 @@ import { startFlask } from "./flask.ts";
 import { type Peer, pathOf, start, startGatepost } from "./peer.ts";
 import { type Case, cases } from "./sent.ts";
 
-/** A receiver: where a box delivers, where somebody without a key would, and what it has kept so far. */
+/** A receiver: the URL of a box, the URL of a sender without a key, and the kept reports so far. */
 interface Receiver {
   name: string;
   url: string;
@@ -18,15 +18,15 @@ interface Receiver {
 
 interface Kept {
   passings: number;
-  /** Names of the persons, to see whether they came through. */
+  /** Names of the persons, to see whether they arrived intact. */
   names: readonly string[];
-  /** What was not understood and is there all the same. */
+  /** Reports that were not understood and are kept all the same. */
   whole: number;
 }
 
 /**
- * What becomes of reports as boxes send them, at Gatepost and at others: for each case and receiver what was answered
- * and what is kept. Flask is there where PyPI is.
+ * The outcome of boxes' reports at Gatepost and at other receivers: the answer and the kept data, for each case and
+ * receiver. Flask is included if PyPI can be reached.
  */
 export async function behaviour(withFlask: boolean): Promise<Map<string, string[]>> {
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
@@ -50,7 +50,7 @@ export async function behaviour(withFlask: boolean): Promise<Map<string, string[
   }
 }
 
-/** Such as "200: 1 passing"; "500, again and again: nothing" where a box would repeat it for ever. */
+/** Such as "200: 1 passing"; "500, again and again: nothing" if a box would repeat it for ever. */
 async function outcome({ bodies, type, isStranger, name }: Case, receiver: Receiver): Promise<string> {
   const before = await receiver.kept();
   const statuses = new Set<number>();

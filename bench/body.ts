@@ -37,9 +37,9 @@ const templates = 32;
 const numberLength = 16;
 
 /**
- * Big reports without end, each with a passing, a scene and a face of its own, in pieces. They share all but some
- * characters with a few that were made before: making each by itself takes more CPU than receiving it, and copies would be
- * collected as garbage while acknowledgements are waited for.
+ * Big reports without end, each with a new passing, scene and face, in pieces. They share all but some characters with
+ * a few that were made before: making each by itself takes more CPU than receiving it, and copies would be collected as
+ * garbage while acknowledgements are waited for.
  */
 export function* freshBodies(): Generator<readonly Buffer[], never> {
   const first = Date.now();

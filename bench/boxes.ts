@@ -105,7 +105,7 @@ await (await open(join(folder, "full"))).close();
 fill(join(folder, "full", "gatepost.db"));
 const full = await asking(await open(join(folder, "full")));
 const [ofEmpty, ofFull]: [number[], number[]] = [[], []];
-// In turns, so that whatever else the machine does slows down both.
+// In turns, so that other load on the machine slows down both.
 for (let round = 0; round < rounds; round += 1) {
   ofEmpty.push((await empty.ask()).ms);
   const { ms, shown } = await full.ask();

@@ -28,7 +28,9 @@ const limits: Most = {
   heapGrowth: [1.5, "heap after an hour's worth ÷ after a tenth of it"],
 };
 
-/** The speed table of the console, on 100,000 events: a line each, measured, what is allowed, and their ratio. */
+/**
+ * The speed table of the console, on 100,000 events: a line each, with the measured time, the limit and their ratio.
+ */
 export async function* consoleSpeed(): AsyncGenerator<string> {
   const office = await openOffice({ scale: 0.2, looks: 2 });
   const browser = await openChromium();

@@ -40,7 +40,9 @@ function received(sockets: readonly WebSocket[], count: number): Promise<Buffer>
   });
 }
 
-/** CPU of the live feed for an event and reader ÷ that of `ws` that sends the same bytes; storing the event included. */
+/**
+ * CPU of the live feed for an event and reader ÷ the CPU of `ws` that sends the same bytes; storing the event included.
+ */
 export async function liveFanOut(): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
   const server = await startGatepost(data);

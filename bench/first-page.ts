@@ -30,7 +30,9 @@ const filters: Record<string, string> = {
   "several at once": "box=gate-3&type=vip&flag=clock&q=visitor",
 };
 
-/** The first page of each filter of a store ÷ that of an empty one, in turns: a line a filter, as it is measured. */
+/**
+ * The time of the first page of each filter of a store ÷ of an empty one, in turns: a line a filter, as it is measured.
+ */
 export async function* firstPages(full: Store): AsyncGenerator<string> {
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
   const empty = await storeOver(data);

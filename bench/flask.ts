@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const version = "3.1.2";
 const folder = pathOf("../node_modules/.cache/gatepost-bench/flask");
 
-/** Flask of PyPI, in an environment of its own that is made once; or why there is none. */
+/** Flask of PyPI, in a virtual environment that is made once; or why there is none. */
 export async function startFlask(): Promise<Peer | string> {
   const python = join(folder, "bin", "python");
   try {

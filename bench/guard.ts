@@ -6,8 +6,8 @@ import { medianHandlerOverFloor } from "./handler.ts";
 import { deliver, type Load, type Peer, pathOf, start, startGatepost } from "./peer.ts";
 
 /*
- * A small part of the measurements, in half a minute, for .ci/run: it ends with exit code 1 where something costs twice
- * what it did when these bounds were set. Ratios of CPU alone, because others use the machine, too.
+ * A small part of the measurements, in half a minute, for .ci/run: it ends with exit code 1 if something costs twice as
+ * much as when these bounds were set. Ratios of CPU alone, because others use the machine, too.
  */
 const rounds = 3;
 const big: Load = { make: bigReport, count: 100, connections: 16 };

@@ -10,7 +10,7 @@ import { bigReport } from "./body.ts";
 import { quiet } from "./log.ts";
 import { median, medianRatio, ratiosOf } from "./ratio.ts";
 
-/** The CPU of the handler ÷ that of its floor: what no receiver of the same body can leave out. */
+/** The CPU of the handler ÷ the CPU of its floor: the work that no receiver of the same body can leave out. */
 export async function handlerOverFloor(): Promise<string> {
   const body = bigReport(1);
   const receive = receiver(nowhere);

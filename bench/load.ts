@@ -13,9 +13,9 @@ const seconds = 20;
 const syncs = 60;
 
 /**
- * How long an acknowledgement takes at half of the highest rate, with 10^6 events, readers of the live feed and somebody
- * who pages through pictures; and how long the event loop stands still at most meanwhile. In ms, and ÷ an append of as
- * many bytes and its sync.
+ * How long an acknowledgement takes at half of the highest rate, with 10^6 events, readers of the live feed and a
+ * reader who pages through pictures; and the longest time for which the event loop is blocked meanwhile. In ms, and ÷
+ * an append of as many bytes and its sync.
  */
 export async function underLoad(): Promise<string> {
   if (!existsSync(growing)) return notPrepared;

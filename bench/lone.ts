@@ -50,7 +50,7 @@ function inSeries(): number {
   return count;
 }
 
-/** Syncs in series and pages written to the log for a report that comes alone: the median of some. */
+/** Syncs in series and pages written to the log for a single report: the median of some. */
 export async function loneReport(): Promise<string> {
   await watchSyncs();
   const { openRuntime } = await import("@gatepost/embedded");

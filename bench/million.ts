@@ -24,7 +24,7 @@ export const growing = join(cache, "million.growing");
 
 export const notPrepared = `SKIPPED ${events} events: make them with npm run bench -- prepare`;
 
-/** Makes the data folder of 10^6 events, where there is none. It takes some ten minutes. */
+/** Makes the data folder of 10^6 events, unless it exists. It takes some ten minutes. */
 export async function prepare(count = events): Promise<string> {
   const madeNow = await make(prepared, async (folder) => {
     const runtime = await openRuntime({ data: folder, log: quiet });
@@ -46,7 +46,7 @@ async function make(folder: string, fillIt: (unfinished: string) => Promise<void
   return true;
 }
 
-/** The rate of reports, and first pages of every filter, with 10^6 events ÷ those of an empty store. */
+/** The rate of reports, and the first pages of every filter, with 10^6 events ÷ with an empty store. */
 export async function millionEvents(): Promise<string> {
   if (!existsSync(growing)) return notPrepared;
   const lines = [await rates()];

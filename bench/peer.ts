@@ -17,7 +17,7 @@ interface Stall {
   busy: number;
 }
 
-/** A receiver that runs as a process of its own. */
+/** A receiver that runs in a separate process. */
 export class Peer {
   url: string;
   readonly #child: ChildProcess;
@@ -41,7 +41,9 @@ export class Peer {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
-  /** How long its event loop stood still at most since it was asked last. Only a program with stall.ts says so. */
+  /**
+   * The longest time for which its event loop was blocked since the last call. Only a program with stall.ts reports it.
+   */
   async stall(): Promise<Stall> {
     const said = new Promise<Stall>((resolve) => {
       this.#onStall = resolve;
@@ -63,7 +65,7 @@ export class Peer {
   }
 }
 
-/** What runs, so that it ends with this process, also where that fails. */
+/** The running programs, so that they end with this process, even if that fails. */
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill();
@@ -98,12 +100,12 @@ export function pathOf(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 
-/** A Gatepost: the URL of the peer is where a box delivers. */
+/** A Gatepost: the URL of the peer is the address for a box. */
 export type GatepostPeer = Peer & { origin: string; adminToken: string };
 
 /**
- * Starts Gatepost over a folder, which may be empty. Watched, it says how long its event loop stands still, which costs
- * a timer of 1 ms.
+ * Starts Gatepost over a folder, which may be empty. Watched, it reports how long its event loop is blocked, which
+ * costs a timer of 1 ms.
  */
 export async function startGatepost(data: string, { isWatched = false } = {}): Promise<GatepostPeer> {
   const watching = isWatched ? ["--import", pathOf("peers/stall.ts")] : [];
@@ -132,7 +134,7 @@ export interface Measured {
   rate: number;
 }
 
-/** A report is of a passing of its own also for a store that has those of earlier runs: it happens now. */
+/** Each report is of a new passing, even in a store with reports of earlier runs: it happens now. */
 let next = Date.now() - firstTime;
 
 /** Posts new reports over some connections. */

@@ -4,7 +4,7 @@ import { consoleSpeed } from "./console.ts";
 import { prepare } from "./million.ts";
 import { pathOf } from "./peer.ts";
 
-/** Each has a process of its own, so that none measures the memory that another one has left. */
+/** Each runs in a separate process, so that none measures the memory that another one has left. */
 const measures = [
   "receivers",
   "lone",

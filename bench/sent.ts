@@ -1,11 +1,11 @@
-/** What a box or somebody else sends, and what it is an example of. */
+/** A request of a box or another client, and what it is an example of. */
 export interface Case {
   what: string;
   bodies: readonly Buffer[];
   type: string;
   /** Whether it goes to an address without a key. */
   isStranger?: boolean;
-  /** Of the person, where it may get lost. */
+  /** The person's name, if it may get lost. */
   name?: string;
 }
 
@@ -15,7 +15,7 @@ const picture = Buffer.from([0xff, 0xd8, 0xff, 0xd9]).toString("base64");
 
 let seconds = 0;
 
-/** A passing of its own each time, as a history report of the form that SE3 and early SE5 send. */
+/** A new passing each time, as a history report in the form of SE3 and early SE5. */
 function passing() {
   const place = { device_ip: "192.168.1.25", ep_id: "SNO1__192.168.1.25", dev_sno: "SNO1" };
   return {

@@ -20,7 +20,7 @@ interface Post {
   close(): Promise<void>;
 }
 
-/** Durable reports a second of a machine that a dead subscriber left much undelivered on ÷ those of one without. */
+/** Durable reports a second of a server with many undelivered events of a dead subscriber ÷ of a server without. */
 export async function withUndelivered(): Promise<string> {
   const subscriber = createServer((_, response) => response.writeHead(503).end()).listen(0, "127.0.0.1");
   await new Promise((resolve) => subscriber.once("listening", resolve));

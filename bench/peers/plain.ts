@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /*
- * What somebody writes in an afternoon: each picture becomes a file and each report a row. Nothing is checked and nothing
- * synced: what it has acknowledged is lost when the power fails.
+ * A receiver that a programmer writes in an afternoon: each picture becomes a file and each report a row. Nothing is
+ * checked and nothing synced: what it has acknowledged is lost when the power fails.
  */
 const [data = ""] = process.argv.slice(2);
 mkdirSync(join(data, "pictures"));

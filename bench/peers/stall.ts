@@ -1,5 +1,5 @@
-// Says on SIGUSR2 for how many ms the event loop has stood still at most since it said so last, and how many of CPU its
-// thread used at most in one turn: the first is larger where others have the CPU, too, or the disk is waited for.
+// Reports on SIGUSR2 for how many ms the event loop was blocked at most since the last report, and how many ms of CPU
+// its thread used at most in one turn. The first is larger if other programs use the CPU, or the disk is waited for.
 const resolution = 1;
 let at = performance.now();
 let used = process.threadCpuUsage();

@@ -4,8 +4,8 @@ import { WebSocket } from "ws";
 import * as z from "zod";
 
 /*
- * Those who look on while boxes deliver, each kind as a program of its own: what they do with what they get must not keep
- * the sender from hearing its acknowledgements. `readers N` reads the live feed N times, `pager` pages through pictures.
+ * Readers while boxes deliver, each kind in a separate program: their work must not delay the sender when it reads its
+ * acknowledgements. `readers N` reads the live feed N times, `pager` pages through pictures.
  */
 const [, , origin = "", token = "", who = "", count = "1"] = process.argv;
 

@@ -7,7 +7,7 @@ import { type Part, sideBySide } from "../side-by-side.ts";
 
 /*
  * Runs each script of package.json whose name begins with `check:`, as many at a time as there are processors: each of
- * them uses one. What one prints comes in one piece, where it fails. Ends with 1 where one of them fails.
+ * them uses one. The output of a failed script is printed in one piece. Ends with 1 if one of them fails.
  */
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync("package.json", "utf8"));
 

@@ -28,7 +28,7 @@ export function clientTypes(): string {
   return namedIn(text, components.schemas);
 }
 
-/** Where a shared schema is written out, its name. Its declaration, the only place behind `=`, stays. */
+/** Replaces each written-out shared schema by its name. Its declaration, the only place behind `=`, stays. */
 function namedIn(text: string, schemas: object): string {
   const named = Object.entries(schemas).map(([name, schema]) => [name, typeOf(schema as Schema)] as const);
   return named.reduce((made, [name, type]) => made.replaceAll(`: ${type}`, `: ${name}`), text);

@@ -1,8 +1,8 @@
 import type { Plugin } from "esbuild";
 
 /**
- * Takes `node:http` as an object and not as a module: a module has all its exports at once, and among those of
- * `node:http` is WebSocket, for which Node loads its client of HTTP. That is a tenth of a command's start.
+ * Takes `node:http` as an object and not as a module: a module has all its exports at once, and `node:http` exports
+ * WebSocket, for which Node loads its client of HTTP. That is a tenth of a command's start.
  */
 export const lazyHttp: Plugin = {
   name: "lazy-http",

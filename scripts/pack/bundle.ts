@@ -8,7 +8,7 @@ import { inPlace } from "./places.ts";
 
 const sourceOf = (path: string) => resolve(root, "packages", path);
 
-/** What is started or loaded by its name, beside each other in the package. */
+/** The files that are started or loaded by their names, beside each other in the package. */
 const entries: Record<string, string> = {
   main: sourceOf("cli/src/main.ts"),
   index: sourceOf("cli/src/index.ts"),
@@ -31,7 +31,7 @@ export async function bundleCommand(dist: string): Promise<Metafile> {
     format: "esm",
     platform: "node",
     target: "node24",
-    // What fails is said with the names that it has in the sources.
+    // Errors show the names of the sources.
     keepNames: true,
     minifySyntax: true,
     minifyWhitespace: true,

@@ -27,7 +27,7 @@ function noticeOf(folder: string): string {
   return `## ${name} ${version} (${license})${text}`;
 }
 
-/** The same of what is in the console, as its build has written it. Throws if the console is not built. */
+/** The same for the console, as its build has written it. Throws if the console is not built. */
 export function noticesOfConsole(dist: string): string {
   const file = join(dist, ".vite/license.md");
   if (!existsSync(file)) throw new Error("the console is not built: `npm run build` makes it");

@@ -38,7 +38,7 @@ export function writePackage(folder: string, source: string, published: object):
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
   copyFileSync(`${root}LICENSE`, join(folder, "LICENSE"));
-  // A README of its own for those who have no repository around them.
+  // A separate README for users without the repository.
   const readme = [`${root}packages/${source}/README.npm.md`, `${root}packages/${source}/README.md`].find(existsSync);
   if (readme !== undefined) copyFileSync(readme, join(folder, "README.md"));
 }

@@ -9,10 +9,10 @@ const require = createRequire(import.meta.url);
 const found = /new URL\("([\w./-]+)", import\.meta\.(?:url|resolve\("(@gatepost\/[\w./-]+)"\))\)/g;
 
 /**
- * Lets bundled sources find files where they lie in the package. Fails the build where a source looks for a file that
- * is not in it.
+ * Lets bundled sources find files at their places in the package. Fails the build if a source looks for a file that is
+ * not in it.
  *
- * @param places by the path of a file or folder in the repository, where it is beside the bundle
+ * @param places the path beside the bundle of each file or folder, by its path in the repository
  */
 export function inPlace(places: ReadonlyMap<string, string>): Plugin {
   return {

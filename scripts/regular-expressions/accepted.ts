@@ -1,7 +1,7 @@
 /** A regular expression that is not linear, or not written as one, and why that is so. */
 export interface Accepted {
   file: string;
-  /** Null if it is put together while the program runs; `made` is then what it comes to. */
+  /** Null if it is put together while the program runs; `made` is then the result. */
   pattern: string | null;
   made?: string;
   /** What bounds the text that it is asked of. */

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A regular expression of the sources. */
 export interface Found {
-  /** Where it stands: path and line. */
+  /** Its place: path and line. */
   at: string;
   /** Null if it is put together while the program runs. */
   pattern: string | null;
@@ -59,7 +59,7 @@ function expressionOf(node: object): (Omit<Found, "at"> & { start: number }) | n
   return { start: call.start, pattern: pattern ?? null, flags: flags ?? "" };
 }
 
-/** Of all that runs in a server, a box's network, a page or a function. */
+/** The expressions of all code that runs in a server, a box's network, a page or a function. */
 export function allExpressions(): Found[] {
   const paths = globSync("{packages/*/src,functions,examples}/**/*.{ts,tsx,mjs,js}", { cwd: root });
   return paths

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { root } from "../pack/npm.ts";
 
 /*
- * Makes all files of a release in one folder: the tarballs, the notices of what is in them of others, a bill of
+ * Makes all files of a release in one folder: the tarballs, the notices of third-party code in them, a bill of
  * materials (CycloneDX) and the checksums. It publishes nothing.
  * npm run release -- --dry-run --out DIR
  */

@@ -5,9 +5,9 @@ import { fromAttributes } from "../../packages/aws/src/dynamo/item.ts";
 type Row = Record<string, AttributeValue>;
 
 /**
- * Reads where the audit log of a table ends now. The function that it returns gives each row of the table as the log had
- * it then, and null for the entries that came since: one that the end of the log does not know of would stand where the
- * next entry is to be written, and the log would seem to have been changed by somebody.
+ * Reads the end of the audit log of a table. The function that it returns gives each row of the table as the log had it
+ * then, and null for later entries: a later entry would occupy the place of the next one, and the log would seem to
+ * have been tampered with.
  */
 export async function auditLogOf(client: DynamoDBClient, table: string): Promise<(row: Row) => Row | null> {
   const read = new GetItemCommand({ TableName: table, Key: { pk: { S: auditHeadKey } }, ConsistentRead: true });

@@ -16,7 +16,7 @@ export interface Selection {
   /** What a row must meet to be copied. */
   filter: string;
   values: Row;
-  /** What must be so of the row in the other table; left out where that one is replaced. */
+  /** The condition on the row in the other table; absent if that row is replaced. */
   condition?(row: Row): Condition;
   /** Whether rows are events: one that the other table has, and that changed in both, gets what it lacks. */
   areEvents?: true;
@@ -34,12 +34,12 @@ const allButEvents = {
   values: { ":e": { S: "evt_" }, ":c": { S: "count" } },
 };
 
-/** As it is in the old table, whatever the restored one has. */
+/** Rows as in the old table, which replace rows of the restored one. */
 export const others: Selection = allButEvents;
 
 /**
- * What the old table has got besides: functions write to the restored one, and go on with its audit log. A key that was
- * revoked in either is revoked.
+ * Rows that only the old table has: functions already write to the restored one, and continue its audit log. A key that
+ * was revoked in either is revoked.
  */
 export const missingOthers: Selection = {
   filter: `${allButEvents.filter} AND NOT begins_with(pk, :a)`,
@@ -55,13 +55,13 @@ export const missingOthers: Selection = {
  */
 const unsureMs = 60_000;
 
-/** The events that changed since a time (ms), where the restored table has none that is newer. */
+/** The events that changed since a time (ms), unless the restored table has a newer version. */
 export function eventsSince(since: number): Selection {
   return {
     areEvents: true,
     filter: "changed >= :t",
     values: { ":t": changedAt(since - unsureMs) },
-    // What the table was restored with says no later time than the second one; what was written to it since does.
+    // Restored rows have no later time than the second of the restore; rows written since have one.
     condition: ({ changed }) => ({
       expression: "attribute_not_exists(pk) OR (changed < :old AND changed < :restored)",
       values: { ":old": changed ?? changedAt(0), ":restored": changedAt(since + unsureMs) },
@@ -77,7 +77,7 @@ function changedAt(time: number): AttributeValue {
 export interface Copied {
   read: number;
   written: number;
-  /** Events that both tables had been told of, which the other table has whole now. */
+  /** Events that both tables had in part, which are complete in the other table now. */
   joined: number;
   /** Rows of which the other table has one that is to stay. */
   kept: number;
@@ -87,7 +87,7 @@ export interface Copied {
 /** Rows that are written at once. */
 const batchSize = 50;
 
-/** Copies rows from one table to another, and goes on after one that fails. */
+/** Copies rows from one table to another, and continues after one that fails. */
 export async function copyRows(
   client: DynamoDBClient,
   { from, to }: { from: string; to: string },
@@ -122,7 +122,7 @@ export async function copyRows(
   return copied;
 }
 
-/** Writes a row. Gives the one that is there where that one does not meet the condition. */
+/** Writes a row. Returns the existing row if it does not meet the condition. */
 async function putUnless(client: DynamoDBClient, input: PutItemCommandInput): Promise<Row | null> {
   try {
     await client.send(new PutItemCommand({ ...input, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }));

@@ -13,12 +13,12 @@ const callMs = 60_000;
 /** Rows that are looked for at once. */
 const batchSize = 100;
 
-/** Counts are made of the events that there were, and what has expired goes by itself. */
+/** Counts include erased events, and expired rows are removed by DynamoDB. */
 const lasting = "NOT begins_with(pk, :counts) AND (attribute_not_exists(#ttl) OR #ttl > :now)";
 
 /**
- * The keys of the rows that the restored table has and the old one has not: what was erased since, has ended, or is what
- * the restore is to bring back.
+ * The keys of the rows that only the restored table has: rows erased since, ended ones, and the rows that the restore
+ * is meant to recover.
  */
 export async function* goneRows(client: DynamoDBClient, { from, to }: Tables, now: number): AsyncGenerator<string> {
   const values: Record<string, AttributeValue> = { ":counts": { S: "count" }, ":now": { N: String(ttlOver(now)) } };

@@ -16,8 +16,9 @@ const callMs = 60_000;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /**
- * Makes what brings an event into a table that has it already, as the reports of boxes are: what that one holds stays.
- * Resolves to whether it lacked anything. Throws if it holds another passing by a report of the same kind.
+ * Returns a function that joins an event into a table that has it already, as reports of boxes are joined: nothing in
+ * that table is replaced. It resolves to whether the table lacked anything. It throws if the table has another passing
+ * by a report of the same kind.
  */
 export function joiningInto(client: DynamoDBClient, table: string): (row: Row) => Promise<boolean> {
   const dynamo = new Dynamo(client, table, callMs);
@@ -25,7 +26,7 @@ export function joiningInto(client: DynamoDBClient, table: string): (row: Row) =
     monotonicClock: new MonotonicClock(Date.now),
     devices: new DeviceRegistry(dynamo, silent),
     audience: { mayListen: async () => false },
-    // How long its pictures stay is noted in rows of their own, which are copied.
+    // The lifetime of its pictures is in separate rows, which are copied.
     lifetime: 0,
   });
   return async (row) => {

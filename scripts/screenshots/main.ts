@@ -10,8 +10,8 @@ import { conditions, leaveWritten, openings, pages } from "../../test/browser/su
 import { openTrouble, type Trouble } from "../../test/browser/support/trouble.ts";
 
 /**
- * Pictures of every page, to be looked at: `npm run screenshots -- --page live --width 1440 --language en`. `--state`
- * is one of those of the tests, `empty` where nothing was ever received, or `opened` for what is folded or asks first.
+ * Screenshots of every page: `npm run screenshots -- --page live --width 1440 --language en`. `--state` is a state of
+ * the tests, `empty` (nothing was ever received), or `opened` (folded parts and dialogs).
  */
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     /** Without anything that needs a hand, as the README shows it. */
     calm: { type: "boolean", default: false },
     jpeg: { type: "boolean", default: false },
-    /** All of a page, and not only what is seen without scrolling. */
+    /** The whole page, and not only the part that is visible without scrolling. */
     whole: { type: "boolean", default: false },
   },
 });
@@ -104,7 +104,7 @@ async function shoot(browser: Browser, office: Office, state: string, look: Look
     await leaveWritten(page);
     await page.goto(`${office.url}/${hash}`);
     await page.waitForTimeout(900);
-    // What has no room at this width is not there.
+    // Elements without room at this width are absent.
     await open?.(page).catch(() => process.stdout.write(`${name} is not there at ${width} px\n`));
     await page.waitForTimeout(open === undefined ? 0 : 200);
     const file = `${state === "usual" ? "" : `${state}-`}${name}-${width}-${language}-${theme}`;

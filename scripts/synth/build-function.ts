@@ -16,7 +16,7 @@ export interface BuildRequest {
   properties?: { minify?: boolean; esbuild?: Pick<BuildOptions, "external"> } | null;
 }
 
-/** Where handlers are, and where their code goes; shallow: without what they import. */
+/** The folders of the handlers and of their code; shallow: without their imports. */
 export interface Place {
   root: string;
   work: string;

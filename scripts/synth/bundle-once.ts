@@ -24,11 +24,11 @@ const files = ["bundle.mjs", "bundle.mjs.map"];
 const waiting = new Map<string, { handlers: Set<string>; built: Promise<Metafile> }>();
 
 /**
- * Bundles a handler of the repository into a folder, or copies there what was made of just these sources before: all
- * stages have the same functions. Handlers that are asked for at the same time are bundled together, because they have
- * most of their sources in common and reading these is most of what a synth costs.
+ * Bundles a handler of the repository into a folder, or copies an earlier bundle of the same sources there: all stages
+ * have the same functions. Handlers that are asked for at the same time are bundled together, because they have most of
+ * their sources in common and reading these is most of what a synth costs.
  *
- * @param bundles where what was made is kept
+ * @param bundles the folder of kept bundles
  */
 export async function bundleOnce(
   out: string,
@@ -56,7 +56,7 @@ export async function bundleInto(folder: string, options: Bundling): Promise<Bun
   return bundleOf(metafile, folder, options.absWorkingDir);
 }
 
-/** What was made before, unless one of its sources is another one now, or gone, or not all of it was written. */
+/** The earlier bundle; null if one of its sources has changed or is gone, or it was not written completely. */
 async function kept(folder: string): Promise<Bundle | null> {
   try {
     const about = await readFile(join(folder, "about.json"), "utf8");
@@ -96,7 +96,7 @@ function gathered(folder: string, options: Omit<Bundling, "entryPoints">) {
   return asked;
 }
 
-/** What came to a folder. */
+/** The bundle in a folder. */
 function bundleOf({ outputs, inputs }: Metafile, folder: string, root = repository): Bundle {
   const { exports = [], entryPoint = "" } = outputs[relative(root, join(folder, "bundle.mjs"))] ?? {};
   const sources = new Set([entryPoint]);

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { type BuildRequest, buildFunction, type Place } from "./build-function.ts";
 import type { Built } from "./graph.ts";
 
-/** The bootstrap of an account, which SST makes once: where the code of functions is uploaded to. */
+/** The bootstrap of an account, which SST makes once: the destination for the code of functions. */
 const bootstrap = {
   asset: "sst-asset-test",
   assetEcrRegistryId: "123456789012",

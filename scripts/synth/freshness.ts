@@ -18,7 +18,7 @@ export const deploymentVariables =
 
 const basisFile = (folder: string) => join(folder, "basis.json");
 
-/** By what a deployment is set besides its sources: variables, and the stage of this machine. */
+/** The settings of a deployment apart from its sources: variables, and the stage of this machine. */
 function settings(): string {
   const variables = Object.entries(process.env).filter(([name]) => deploymentVariables.test(name));
   const personal = join(repository, ".sst/stage");
@@ -38,7 +38,7 @@ export function filesOf(sources: readonly string[]): string[] {
   return [...new Set([...own, "package-lock.json"])].sort();
 }
 
-/** Whether a folder holds a synth of just what is there now. */
+/** Whether a folder contains a synth of the present sources and settings. */
 export function isFresh(folder: string): boolean {
   try {
     const known: Basis = JSON.parse(readFileSync(basisFile(folder), "utf8"));

@@ -18,7 +18,7 @@ export interface Built {
   component: string;
   /** As "functions/api.handler". */
   handler: string;
-  /** What would be uploaded, relative to the graph. */
+  /** The archive to upload, relative to the graph. */
   zip: string;
   bundleBytes: number;
   /** Every source file in it, relative to the repository. */

@@ -13,8 +13,8 @@ const usage =
   "node scripts/synth/main.ts [--stage STAGE] [--root FOLDER] [--out FOLDER] [--shallow] [--types] [--platform]";
 
 async function main(): Promise<void> {
-  // A third of a run was compiling SST and Pulumi, and writing down for each promise of theirs where it was made, which
-  // nobody reads: what fails is told by its message.
+  // A third of a run was spent on compiling SST and Pulumi, and on stack traces for each of their promises, which no
+  // one reads: a failure is reported by its message.
   module.enableCompileCache(join(repository, "node_modules/.cache/synth"));
   Error.stackTraceLimit = 0;
   const { values } = parseArgs({
@@ -43,7 +43,7 @@ interface Asked {
   types: boolean;
 }
 
-/** Synthesises a stage into a folder, unless the folder holds it already. */
+/** Synthesises a stage into a folder, unless the folder already contains it. */
 async function bringUpToDate(values: Asked): Promise<void> {
   const out = resolve(values.out ?? folderOf(values.stage));
   if (!values.types && isFresh(out)) return say(`synth ${values.stage}: unchanged`);
@@ -53,7 +53,7 @@ async function bringUpToDate(values: Asked): Promise<void> {
     const { stage, shallow } = values;
     const { graph, sources } = await synthesise({ root: resolve(values.root), stage, work, shallow });
     await writeFile(join(work, "graph.json"), JSON.stringify(graph, null, 1));
-    // What has no basis is never up to date.
+    // A synth without a basis is never up to date.
     if (!shallow) await writeFile(join(work, "basis.json"), JSON.stringify(basisOf(sources)));
     await rm(out, { recursive: true, force: true });
     await rename(work, out);

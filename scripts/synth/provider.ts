@@ -7,7 +7,7 @@ type State = Record<string, unknown>;
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
 
-/** What AWS would tell of a resource, by its type. `name` is its physical name. */
+/** The properties that AWS would return for a resource, by its type. `name` is its physical name. */
 const computed: Record<string, (name: string, inputs: State) => State> = {
   "aws:s3/bucket:Bucket": (name) => ({
     bucket: name,

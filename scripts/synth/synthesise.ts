@@ -12,7 +12,7 @@ interface Synthesis {
   /** The folder of sst.config.ts. */
   root: string;
   stage: string;
-  /** Where the code of the functions goes. */
+  /** The folder for the code of the functions. */
   work: string;
   /** Whether that is the code of their handlers alone, without what they import. */
   shallow: boolean;
@@ -20,12 +20,12 @@ interface Synthesis {
 
 type Options = Pick<Graph["resources"][number], "parent" | "retainOnDelete">;
 
-/** Whatever failed between the components, which tell nobody else. */
+/** An error between the components, which is reported nowhere else. */
 export class SynthFailed extends Error {}
 
 /**
- * Runs the real sst.config.ts through SST's real components. In the place of Pulumi's engine stands a record of what
- * they ask for, and in the place of the CLI's server one that bundles the handlers. Only once in a process.
+ * Runs the real sst.config.ts through SST's real components. A recorder of their requests replaces Pulumi's engine, and
+ * a server that bundles the handlers replaces the CLI's server. Only once in a process.
  *
  * @returns the graph, and the files that it depends on, relative to the repository
  */
@@ -69,7 +69,7 @@ function uploaded({ resources }: Graph): string[] {
 
 /** What sst.config.ts says of the app, which the CLI asks for before all else. */
 async function readApp(root: string, stage: string): Promise<Graph["app"]> {
-  // Where the CLI is called: beside sst.config.ts.
+  // The CLI is called in the folder of sst.config.ts.
   process.chdir(root);
   const { loaded } = await loadAroundConfig({
     root,
@@ -108,7 +108,7 @@ function globals(): string {
   ].join(" ");
 }
 
-/** Records every resource into the graph, and what is decided about it by the options it is registered with. */
+/** Records every resource, and the relevant options of its registration, into the graph. */
 async function record(graph: Graph) {
   const { runtime } = pulumi();
   const known = new Map<string, { parent?: { __name?: string }; retainOnDelete?: boolean }>();

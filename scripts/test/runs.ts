@@ -7,7 +7,7 @@ interface Run {
 /**
  * Each process of Vitest compiles what it tests anew, until it is fast. So a part of the tests has as few as keep two
  * parts beside each other busy: with twice as many, all of them took a fifth more CPU, and no less time. `unit` waits
- * more, and goes on alone when what is covered has ended: with two processes it takes two thirds of the time.
+ * more, and continues alone when `covered` has ended: with two processes it takes two thirds of the time.
  */
 export const runs: Record<string, Run> = {
   covered: { args: ["--project", "unit", "--coverage", "test/unit/protocol", "test/unit/receive"], workers: 0.5 },

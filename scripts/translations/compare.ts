@@ -4,8 +4,8 @@ import { stampsIn, stampsOf } from "./stamps.ts";
 type Read = (path: string) => string;
 
 /**
- * What is wrong with the Chinese page of an English one: what it lacks, what it has besides, and which of its sections
- * are older than the English ones. Each says what to do.
+ * The errors of the Chinese page of an English one: its missing parts, its additional parts, and its sections that are
+ * older than the English ones. Each says what to do.
  *
  * @param english the path of the English page from the root, as `docs/bus.md`
  * @param read gives the text of a page by its path from the root
@@ -28,7 +28,10 @@ export function differences(english: string, read: Read): string[] {
 
 const hasChinese = (text: string) => /\p{Script=Han}/u.test(text);
 
-/** Where the languages of one section differ. A Chinese text may have more numbers, because it counts "a minute". */
+/**
+ * The differences between the languages of one section. A Chinese text may have more numbers, because it counts "a
+ * minute".
+ */
 function lacks(wanted: Skeleton, given: Skeleton): string[] {
   const same = (what: string, one: string, other: string) => (one === other ? [] : [`${what}: ${other} for ${one}`]);
   return [
@@ -51,7 +54,7 @@ function listed(what: string, these: readonly string[]): string[] {
   return these.length === 0 ? [] : [`${what} ${these.map((one) => JSON.stringify(one)).join(", ")}`];
 }
 
-/** A line may be another one where it has Chinese words, as in a text that is sent. */
+/** A line may differ if it has Chinese words, as in a text that is sent. */
 function otherCode(wanted: readonly string[], given: readonly string[]): string[] {
   if (wanted.length !== given.length) return [`has ${given.length} lines of code for ${wanted.length}`];
   return listed(
@@ -60,7 +63,7 @@ function otherCode(wanted: readonly string[], given: readonly string[]): string[
   );
 }
 
-/** What stands in backticks may have Chinese words where somebody is to write another name. */
+/** Text in backticks may have Chinese words as a placeholder for a name. */
 function otherTokens(wanted: ReadonlySet<string>, given: ReadonlySet<string>): string[] {
   const besides = without(given, wanted);
   const missing = without(wanted, given);

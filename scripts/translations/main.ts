@@ -5,7 +5,8 @@ import { relinked } from "./relink.ts";
 import { stamped } from "./stamps.ts";
 
 /*
- * For whoever has brought Chinese pages up to date: notes in them from which words of the English ones they were written.
+ * For translators who have brought Chinese pages up to date: notes in them from which words of the English ones they
+ * were written.
  * npm run translated -- docs/bus.md README.md
  * And has the links of all Chinese pages lead to Chinese pages.
  */

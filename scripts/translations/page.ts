@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 
-/** What stands under one heading of a Markdown page, the heading's line included. */
+/** The text under one heading of a Markdown page, including the heading's line. */
 export interface Section {
   level: number;
   heading: string;
   text: string;
 }
 
-/** What must be the same under a heading in both languages. */
+/** The parts that must be the same under a heading in both languages. */
 export interface Skeleton {
   /** Lines of the blocks of code, without their comments. */
   code: string[];
   /** Rows and columns of each table, as "3×2". */
   tables: string[];
   listItems: number;
-  /** What stands in backticks. */
+  /** The texts in backticks. */
   tokens: Set<string>;
   /** Without what groups their digits: 10,000 and 1 万 are the same. */
   numbers: Set<string>;

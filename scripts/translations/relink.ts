@@ -4,7 +4,7 @@ import { anchorOf, otherPage, sectionsOf } from "./page.ts";
 type Read = (path: string) => string | null;
 
 /**
- * A Chinese page whose links to English pages lead to the Chinese ones, where there are some, and to the same heading.
+ * A Chinese page whose links to English pages lead to the Chinese ones, if these exist, and to the same heading.
  *
  * @param path of the Chinese page from the root
  * @param read gives the text of a page by its path from the root, null if there is none
@@ -22,7 +22,7 @@ export function relinked(path: string, read: Read): string {
   );
 }
 
-/** Where the Chinese page of an English one has that heading: "#…", "" for no heading, null if there is none. */
+/** The place of that heading in the Chinese page of an English one: "#…", "" for no heading, null if there is none. */
 function headingIn(english: string, anchor: string | undefined, read: Read): string | null {
   const chinese = english.endsWith(".zh-CN.md") ? null : read(otherPage(english));
   if (chinese === null || anchor === undefined) return chinese === null ? null : "";
