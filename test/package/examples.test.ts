@@ -164,7 +164,7 @@ describe.each([
   });
 });
 
-it("the subscriber on EventBridge fetches the photo, hands it over once, and says so", async () => {
+it("the subscriber on EventBridge fetches the photo, hands it over once, and logs that", async () => {
   const bus = await Subscriber.listen();
   onTestFinished(() => bus.close());
   const pattern = { source: ["gatepost"], detail: { want_action: ["1001", "1002"] } };
@@ -225,7 +225,7 @@ describe("who passed", () => {
     ["TypeScript", `${process.execPath} ${example("query/query.ts")}`, null],
     ["Python", `${python} ${example("python/events.py")}`, noPython],
     ["Python, changes", `${python} ${example("python/changes.py")} cursor`, noPython],
-  ])("ends without a word where nobody reads on, in %s", ([_, command, reason], { skip }) => {
+  ])("ends silently if its output is closed, in %s", ([_, command, reason], { skip }) => {
     if (typeof reason === "string") skip(reason);
     const { stderr } = spawnSync("sh", ["-c", `${command} | sh -c 'exec 0<&-'`], {
       cwd: folder,

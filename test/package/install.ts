@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /** The repository's folder, with a slash at its end. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a shell of somebody without this repository has: no command of it, and nothing that npm tells its scripts. */
+/** The environment of a user without this repository: no command of it, and no variable that npm sets for scripts. */
 export function strangersEnvironment(): NodeJS.ProcessEnv {
   const path = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
   const own = Object.entries(process.env).filter(([name]) => !/^(?:npm_|NODE|VITEST|GATEPOST)/i.test(name));
@@ -23,7 +23,7 @@ export interface Installed {
   remove(): void;
 }
 
-/** Packs what can be published, and installs it into an empty folder. */
+/** Packs the packages that can be published, and installs them into an empty folder. */
 export function install(...options: string[]): Installed {
   const folder = mkdtempSync(join(tmpdir(), "gatepost-package-"));
   const out = join(folder, "tarballs");

@@ -23,7 +23,7 @@ interface Asked {
   method?: string;
   body?: string | Buffer;
   headers?: Record<string, string>;
-  /** The address of this machine that it comes from. */
+  /** The address of this machine that it is sent from. */
   from?: string;
 }
 
@@ -41,7 +41,7 @@ function ask({ port }: ReverseProxy, path: string, { method = "GET", body = "", 
   });
 }
 
-/** Sends what is no request, and waits until that is answered or cut. */
+/** Sends an invalid request, and waits until that is answered or cut. */
 async function talk({ port }: ReverseProxy, text: string): Promise<void> {
   const socket = connect({ ...tls, port });
   socket.on("error", () => {}).resume();
@@ -108,7 +108,7 @@ describe.each([
       expect(taken).toEqual({ status: 200, text: '{"message":"SUCCESS","status":0}' });
     }
     const tooLarge = { method: "POST", body: Buffer.alloc(65 * megabyte, 0x20) };
-    // Who goes on sending may be cut off before he reads why.
+    // A client that keeps sending may be cut off before it reads why.
     const refused = await ask(proxy, `/${token}/HistoryEvent`, tooLarge).catch((error: Error) => error.message);
     if (typeof refused === "string") expect(refused).toMatch(/ECONNRESET|EPIPE|socket hang up/);
     else expect(refused).toMatchObject({ status: 413, text: expect.stringContaining('"status":413') });
@@ -177,7 +177,7 @@ describe.each([
     await talk(proxy, `GET ${path} HTTP/1.1\r\nHost: other.example.com\r\nX-Long: ${"a".repeat(100_000)}\r\n\r\n`);
     await talk(proxy, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
     await server.stop();
-    // Nobody is behind it now.
+    // No server is behind it now.
     expect((await ask(proxy, path, { method: "POST", body: report("2") })).status).toBe(502);
     expect((await ask(proxy, `/live?token=${admin}`)).status).toBe(502);
     await proxy.stop();

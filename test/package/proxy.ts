@@ -16,7 +16,7 @@ export interface ReverseProxy {
   stop(): Promise<void>;
 }
 
-/** Replaces what is for the operator to replace. Throws if the file does not have it. */
+/** Replaces the values that an operator has to replace. Throws if the file does not have them. */
 function adapted(file: string, changes: Readonly<Record<string, string>>): string {
   return Object.entries(changes).reduce(
     (text, [before, after]) => {

@@ -58,7 +58,7 @@ describe("`npm run release -- --dry-run`", () => {
       ).toBe(digest);
   });
 
-  it("names in the bill of materials what Gatepost is built from, and no folder of this machine", () => {
+  it("has a bill of materials of Gatepost's dependencies, without local paths", () => {
     const bill = JSON.parse(read("gatepost.cdx.json")) as {
       bomFormat: string;
       metadata: { component: { name: string; version: string } };

@@ -15,7 +15,7 @@ export interface Started {
 /** Starts a program in a folder and waits for a line of its stdout. */
 export async function started(command: readonly string[], folder: string, awaited: RegExp): Promise<Started> {
   const [program = "", ...args] = command;
-  // A group of its own: npx is a process above the one that is meant.
+  // A separate process group: npx runs the program as its child.
   const child = spawn(program, args, { cwd: folder, env: strangersEnvironment(), detached: true });
   const ended = once(child, "exit") as Promise<[number | null]>;
   let log = "";

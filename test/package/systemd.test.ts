@@ -21,11 +21,11 @@ function temporary(): string {
   return folder;
 }
 
-/** All settings of the unit of one name, with the last one counting where systemd has it so. */
+/** All settings of one name in the unit. For some of them, systemd uses only the last one. */
 const settings = (name: string) =>
   [...readFileSync(unit, "utf8").matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map(([, value = ""]) => value);
 
-/** The system calls of a group as `@system-service`, with those of the groups within. */
+/** The system calls of a group as `@system-service`, including its inner groups. */
 function callsOf(group: string): Set<string> {
   const lines = execFileSync("systemd-analyze", ["syscall-filter", group], { encoding: "utf8" }).split("\n");
   const members = lines.map((line) => line.trim()).filter((line) => line !== "" && line !== group && line[0] !== "#");

@@ -15,7 +15,7 @@ beforeAll(() => {
 }, 600_000);
 afterAll(() => installed?.remove());
 
-/** Runs `npx gatepost` as somebody would who has nothing but the package. */
+/** Runs `npx gatepost` as a user who has only the package. */
 function npx(...args: string[]): string {
   const { folder } = installed;
   return execFileSync("npx", ["gatepost", ...args], { cwd: folder, env: strangersEnvironment(), encoding: "utf8" });
@@ -50,7 +50,7 @@ describe("the packages", () => {
       expect(optionalDependencies[`node-${platform}`]).toBe(version);
   });
 
-  it("have a bill of materials by npm itself, of what is installed and of what is built from", () => {
+  it("have bills of materials by npm, of the installation and of the sources", () => {
     const bill = (cwd: string, ...args: string[]) =>
       JSON.parse(
         execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx", ...args], {
@@ -64,7 +64,7 @@ describe("the packages", () => {
     expect(installedBill.bomFormat).toBe("CycloneDX");
     const installedNames = installedBill.components.map((one) => one["bom-ref"].replace(/(?<=.)@.*/, ""));
     expect(installedNames).toEqual(expect.arrayContaining(packages));
-    // With what only we need: of what stands in both lists of the workspaces, npm would leave out all.
+    // Including development dependencies: npm would omit every package that is in both lists of the workspaces.
     const { components } = bill(root, "--package-lock-only");
     // Some versions of npm put the scope into `group`.
     const ofOthers = components.filter((one) => !/^(?:@gatepost\/|gatepost@)/.test(one["bom-ref"]));
@@ -73,7 +73,7 @@ describe("the packages", () => {
     for (const name of ["zod", "hono", "ws"]) expect(ofOthers.map((one) => one.name)).toContain(name);
   });
 
-  it("say what is in them of others", () => {
+  it("list the third-party code in them", () => {
     const notices = readFileSync(join(folderOf("gatepost"), "THIRD-PARTY.md"), "utf8");
     for (const name of ["zod", "hono", "ws", "preact"]) expect(notices).toContain(`## ${name} `);
     expect(existsSync(join(installed.folder, "node_modules/zod"))).toBe(false);
@@ -114,7 +114,7 @@ it("npx gatepost serve takes a report, answers readers and shows the console", a
   expect(levels).toEqual([]);
 });
 
-it("the bridge runs from it, as a process of its own", async () => {
+it("the bridge runs from the package, in a separate process", async () => {
   const token = `gpi_${"b".repeat(27)}`;
   const config = join(installed.folder, "bridge.yaml");
   writeFileSync(
@@ -161,7 +161,7 @@ await gatepost.stop();
     expect(checked).toBe("");
   });
 
-  it("the client and the patterns run on whatever Node there is, from 20 on", () => {
+  it("the client and the patterns run on the installed Node, from 20 on", () => {
     const text = `import { client } from "@gatepost/client"; import { compile, matches } from "@gatepost/event-pattern";
 const pattern = compile({ a: [{ prefix: "x" }, { wildcard: "*b*" }], $or: [{ b: [1] }, { c: [{ exists: false }] }] });
 console.log(typeof client({ token: "" }).ask, matches(pattern, { a: "abc", b: 1 }));`;

@@ -65,7 +65,7 @@ const anyPictures = fc.record(
   sparsely,
 );
 
-/** Any report of any kind, as a store holds it; several of them are of one event as far as merge is concerned. */
+/** Any report of any kind, as a store keeps it; for merge, several of them are of one event. */
 export const anyReport: fc.Arbitrary<Report> = fc.record(
   {
     kind: fc.constantFrom(...reportKinds),

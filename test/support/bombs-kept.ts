@@ -3,7 +3,7 @@ import type { bombsOf } from "./bombs.ts";
 import { deliver } from "./ends.ts";
 import { success } from "./http.ts";
 
-/** What is to become of bodies of millions of values. */
+/** The tests of bodies of millions of values. */
 export function describeBombs(bombs: ReturnType<typeof bombsOf>): void {
   it.each(bombs)(
     "a body of millions of values as $name is kept whole, and not parsed",

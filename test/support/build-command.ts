@@ -6,7 +6,7 @@ import { bundleCommand } from "../../scripts/pack/bundle.ts";
 import { root } from "../../scripts/pack/npm.ts";
 import { keepAs, newFolderIn, useOf } from "./kept-folder.ts";
 
-/** Within `node_modules`: there the command finds what is not bundled. */
+/** Within `node_modules`: there the command finds the modules that are not bundled. */
 const cache = join(root, "node_modules/.cache/commands");
 
 /**

@@ -5,7 +5,7 @@ import * as z from "zod";
 const page = z.object({ events: z.array(eventSchema), next: z.string().nullable() });
 const created = z.object({ id: z.string(), token: z.string() });
 
-/** What tests ask of a Gatepost over HTTP, whatever it runs on. */
+/** The requests of tests to a Gatepost over HTTP, on any runtime. */
 export class Client {
   readonly url: string;
   readonly #admin: string;
@@ -67,7 +67,7 @@ export class Client {
   }
 }
 
-/** A box with a key of its own. */
+/** A box with its own key. */
 export class Box {
   readonly url: string;
 
@@ -76,8 +76,8 @@ export class Box {
   }
 
   /**
-   * Posts a body as a box does: no headers of its own but the content type, and again, a minute long, where it is told to,
-   * as by a rehearsal on a busy machine.
+   * Posts a body as a box does: with no header but the content type. Repeats it for a minute while the answer is 503,
+   * as of a rehearsal on a busy machine.
    */
   async post(path: string, body: unknown): Promise<{ status: number; text: string }> {
     for (let more = 60; ; more--) {

@@ -112,7 +112,7 @@ const step = fc.oneof(
   fc.constant(named("restart", (_, on) => on.restart())),
 );
 
-/** Whatever the clock does, what is acknowledged is listed, and what is erased or has ended stays so. */
+/** With any steps of the clock, acknowledged events are listed, and erased or ended ones do not return. */
 export async function keepsItsPromises(
   open: (offset: number) => Promise<ClockedStore>,
   numRuns: number,

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { Crowd } from "../../packages/receive/src/decode/json-bytes.ts";
 
-/** Why a body is not read that comes in pieces; null if it may be. */
+/** Why a body that arrives in pieces is not read; null if it may be. */
 export function seen(body: string | Buffer, pieceBytes = 4_000_000): string | null {
   const bytes = Buffer.from(body);
   const crowd = new Crowd();

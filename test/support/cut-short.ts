@@ -5,8 +5,8 @@ import { fileHandles } from "./file-handles.ts";
 class CutShort extends Error {}
 
 /**
- * Runs something that ends after so many changes of the disk, as by a kill: of a write only a half is done, and nothing
- * comes after it. Returns whether it was cut short.
+ * Runs something that ends after so many changes of the disk, as by a kill: only half of a write is done, and nothing
+ * after it. Returns whether it was cut short.
  */
 export async function isCutShort(afterSteps: number, work: () => Promise<unknown>): Promise<boolean> {
   const handles = await fileHandles();

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Sends raw text over a connection of a test, and gathers what comes back. */
+/** Sends raw text over a connection of a test, and gathers the answer. */
 export async function dial(
   port: number,
   text: string,

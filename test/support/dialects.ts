@@ -30,7 +30,7 @@ export const someCases = allCases.filter(
   (_, index) => (index % wrappings.length) % dialects.length === Math.floor(index / wrappings.length),
 );
 
-/** What an event tells, without where and when it was delivered. */
+/** The content of an event, without the place and time of its delivery. */
 function summaryOf(event: FaceEvent | undefined) {
   if (event === undefined) throw new Error("no event");
   const { id, receivedAt, reports, flags, pictures, actions, box, ...facts } = event;
@@ -39,7 +39,10 @@ function summaryOf(event: FaceEvent | undefined) {
   return { ...facts, serial: box.serial, pictures: Object.fromEntries(hashes), requested };
 }
 
-/** What a form tells of it: in free-form members its numbers are texts, and a face's box is not read from texts. */
+/**
+ * The part of it that a form can express: in free-form members its numbers are texts, and a face's box is not read from
+ * texts.
+ */
 function summaryOfForm(event: FaceEvent | undefined) {
   const { extra, person, quality, attributes, ...facts } = summaryOf(event);
   const { info, ...who } = person;

@@ -3,13 +3,13 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A block of shell commands in a document, as it stands there. */
+/** A block of shell commands in a document, unchanged. */
 export interface ShellBlock {
   page: string;
   text: string;
 }
 
-/** The English documents that tell people what to type; a test holds the Chinese ones equal to them. */
+/** The English documents that tell people what to type; a test compares the Chinese ones with them. */
 export const pages = [
   "README.md",
   ...readdirSync(`${root}docs`, { encoding: "utf8", recursive: true }).map((name) => `docs/${name}`),

@@ -2,7 +2,7 @@ import type { Answer } from "@gatepost/core/errors";
 import { type Sent, send } from "./http.ts";
 import { type FailingPort, MemoryPorts } from "./memory-ports.ts";
 
-/** What became of one request: each report ends as an event, as a record of its own or as a notice. */
+/** The outcome of one request: each report ends as an event, as a separate record or as a notice. */
 export interface Ends {
   answer: Answer;
   deps: MemoryPorts;
@@ -10,11 +10,11 @@ export interface Ends {
   inEvents: number;
   /** Reports that are in quarantine alone. */
   inQuarantine: number;
-  /** Reports that tell of the box's health. */
+  /** Reports of the box's health. */
   inHealth: number;
 }
 
-/** Delivers one body under a live key to a Gatepost of its own, and counts where its reports are. */
+/** Delivers one body under a live key to a new Gatepost, and counts the places of its reports. */
 export async function deliver(
   body: unknown,
   { failing = [], route = "HistoryEvent", ...sent }: Sent & { failing?: FailingPort[]; route?: string } = {},

@@ -9,8 +9,8 @@ import {
 } from "@gatepost/store";
 
 /**
- * What may happen to one call of a process. `throttled`: it is not done, and fails. `answer lost`: it is done, and fails
- * all the same. `overtaken`: another process does something right before it. `torn list`: a list fails after its first
+ * The faults of one call of a process. `throttled`: it is not done, and fails. `answer lost`: it is done, and fails all
+ * the same. `overtaken`: another process does something right before it. `torn list`: a list fails after its first
  * entry.
  */
 export const callFaults = ["throttled", "answer lost", "overtaken", "torn list"] as const;
@@ -91,7 +91,7 @@ export class FaultyItems implements Items {
   }
 }
 
-/** The record store with indexes that are late: lists lack what was made since, and still name what was removed. */
+/** The record store with indexes that are late: lists lack new records, and still name removed ones. */
 export class LateItems implements Items {
   readonly #items: Items;
   readonly #made = new Set<string>();

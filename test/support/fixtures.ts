@@ -17,12 +17,12 @@ export function fixtures(): [dialect: string, name: string][] {
 
 const isNotice = (dialect: string) => boxStatusKinds.some((kind) => kind === dialect);
 
-/** The bodies that tell of a passing. */
+/** The bodies that report a passing. */
 export function eventFixtures(): [dialect: string, name: string][] {
   return fixtures().filter(([dialect]) => !isNotice(dialect));
 }
 
-/** The bodies that tell of a box's health. */
+/** The bodies that report a box's health. */
 export function boxStatusFixtures(): [kind: string, name: string][] {
   return fixtures().filter(([dialect]) => isNotice(dialect));
 }

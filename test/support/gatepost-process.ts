@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { bin } from "./command.ts";
 
-/** A running `npm start`, as a process of its own. */
+/** A running `npm start`, in a separate process. */
 export interface GatepostProcess {
   url: string;
   /** A token that may do everything while this process lives. */

@@ -13,7 +13,7 @@ export interface Sent {
   address?: string;
 }
 
-/** A request of a box, as a server makes it of what came. */
+/** A request of a box, as a server reads it from the connection. */
 export function boxRequest(sent: Sent): BoxRequest {
   const { method = "POST", path = "/", query = "", body, address = "198.51.100.7" } = sent;
   const headers: Record<string, string> = { "content-type": "application/json", ...sent.headers };

@@ -3,14 +3,14 @@ import { mkdir, mkdtemp, readdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { dayMs } from "@gatepost/protocol";
 
-/** A new folder in a cache, to be filled and kept then. What nobody has used for a day is removed from there. */
+/** Makes a new folder in a cache, to be filled and kept then. Folders that no run has used for a day are removed. */
 export async function newFolderIn(cache: string): Promise<string> {
   await mkdir(cache, { recursive: true });
   await removeOld(cache);
   return mkdtemp(join(cache, "new-"));
 }
 
-/** Puts a folder where it is to be kept, unless another process has put the same there meanwhile. */
+/** Moves a folder to its place in the cache, unless another process has put the same there meanwhile. */
 export async function keepAs(folder: string, made: string): Promise<void> {
   await rename(made, folder).catch((error: unknown) => {
     if (!existsSync(folder)) throw error;
@@ -18,7 +18,7 @@ export async function keepAs(folder: string, made: string): Promise<void> {
   await rm(made, { recursive: true, force: true });
 }
 
-/** Says that a folder is used, and is to be kept for another day. */
+/** Marks a folder as used, so that it is kept for another day. */
 export async function useOf(folder: string): Promise<void> {
   await utimes(folder, new Date(), new Date());
 }

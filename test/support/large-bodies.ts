@@ -48,13 +48,13 @@ export const units: Unit[] = [
   ["zeros", "", "\0", ""],
 ];
 
-/** A body of about so many bytes, with noise in its middle if it is to be packed. */
+/** A body of about so many bytes, with noise in its middle if it will be packed. */
 export function bodyOf([, head, unit, tail]: Unit, bytes: number, isNoisy: boolean): Buffer {
   const half = Buffer.alloc(Math.floor(bytes / 2 / Buffer.from(unit).length) * Buffer.from(unit).length, unit);
   return Buffer.concat([Buffer.from(head), half, Buffer.from(isNoisy ? noise : ""), half, Buffer.from(tail)]);
 }
 
-/** Posts a body on a connection of its own. Returns the status of the answer. */
+/** Posts a body on a new connection. Returns the status of the answer. */
 export async function postBody(
   url: string,
   body: Buffer,

@@ -2,19 +2,19 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Readable } from "node:stream";
 
 /**
- * A key or a ticket as Gatepost makes them, also percent-encoded, and a key as Basic auth has it, in base64. It knows
- * them by itself and not by the code that keeps them out of logs: that code is what is looked at.
+ * A key or a ticket as Gatepost makes them, also percent-encoded, and a key as Basic auth has it, in base64. The
+ * pattern is independent of the code that keeps them out of logs, because it checks that code.
  */
 const anyKey = /gp[irat](?:_|%5[Ff])[\w-]{27}|Z3B[phy]X[\w+/-]{34}/g;
 /** Characters of the longest of these, less one: so many of a piece may be the beginning of one. */
 const overlap = 40;
 
-/** How much of what is around it is shown of a key that was found. */
+/** Characters that are shown before a key that was found. */
 const around = 120;
 
 const found: string[] = [];
 
-/** What was found since this was asked last: what stood before each key, and its first characters. */
+/** The keys found since the last call: the text before each key, and its first characters. */
 export function takeLoggedKeys(): string[] {
   return found.splice(0);
 }
@@ -26,12 +26,14 @@ export class KeySearch {
   add(piece: string | Uint8Array): void {
     const text = this.#seen + (typeof piece === "string" ? piece : Buffer.from(piece).toString("latin1"));
     for (const { index } of text.matchAll(anyKey)) found.push(text.slice(Math.max(0, index - around), index + 8));
-    // What was found is not found again in the next piece.
+    // Keys that were found are not found again in the next piece.
     this.#seen = text.replaceAll(anyKey, "").slice(-overlap);
   }
 }
 
-/** Looks for keys in the lines of a log among other lines: functions log to stdout, where commands print keys, too. */
+/**
+ * Looks for keys in the lines of a log among other lines: functions log to stdout, and commands print keys there, too.
+ */
 export class LogSearch {
   readonly #search = new KeySearch();
   #line = "";
@@ -52,7 +54,7 @@ function isStarted(message: unknown): message is { process: Started } {
   return typeof message === "object" && message !== null && "process" in message;
 }
 
-/** Sees what comes out of a stream, and changes nothing for whoever reads it. */
+/** Searches the output of a stream, without a change for its reader. */
 function look(stream: Readable | null, search: KeySearch | LogSearch): void {
   if (stream === null) return;
   const push = stream.push.bind(stream);
@@ -62,7 +64,7 @@ function look(stream: Readable | null, search: KeySearch | LogSearch): void {
   };
 }
 
-// Of each process that a test starts, and of this one.
+// Searches the output of each process that a test starts, and of this one.
 subscribe("child_process", (message) => {
   // It has its streams once it was started, and nothing is read of them before the next turn.
   process.nextTick(() => {

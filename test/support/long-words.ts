@@ -9,7 +9,10 @@ import { history } from "./reports.ts";
 const passing = JSON.stringify(history()).slice(1, -1);
 const form = { "content-type": "application/x-www-form-urlencoded" };
 
-/** What is to become of so many bytes of one sort. No expression may run over many: its stack is too short, or it takes the square of the time. */
+/**
+ * The tests of so many bytes of one sort. No expression may run over many: its stack is too short, or it takes the
+ * square of the time.
+ */
 export function describeLongWords(length: number): void {
   const many = (unit: string) => unit.repeat(length / unit.length);
   describe(`${length} bytes of one sort`, () => {
@@ -36,7 +39,7 @@ export function describeLongWords(length: number): void {
       ["a comment", `{'a': 1} /*${many("*")}`, {}, "not-json"],
       ["backslashes of Python", `{${passing},'k':'${many("\\\\")}'}`, {}, "cut"],
       ["underscores", many("_"), {}, "not-json"],
-    ])("that are %s have a clear outcome", async (_, body, headers, reason) => {
+    ])("have a clear outcome if they are %s", async (_, body, headers, reason) => {
       const { answer, deps } = await deliver(body, { headers });
       expect(answer).toEqual(success);
       expect(deps.reasons()).toEqual([reason]);

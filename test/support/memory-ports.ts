@@ -95,7 +95,7 @@ export class MemoryPorts implements Ports {
   readonly #quarantine: MemoryQuarantine;
   readonly work: MemoryOpenWork;
   readonly reads;
-  /** What is known of boxes: `notes` gathers it, `boxes` writes it. */
+  /** The facts about boxes: `notes` gathers them, `boxes` writes them. */
   readonly boxes: Boxes;
   readonly notes: BoxNotes;
   readonly listeners: Ports["listeners"];
@@ -246,7 +246,7 @@ export class MemoryPorts implements Ports {
     return this.#pictures.months;
   }
 
-  /** What was kept in quarantine last. */
+  /** The last record in quarantine. */
   get lastRecord(): QuarantineRecord {
     const record = [...this.records.values()].at(-1);
     if (record === undefined) throw new Error("nothing was kept");
@@ -275,12 +275,12 @@ export class MemoryPorts implements Ports {
     return this.#events.shown();
   }
 
-  /** The boxes of events. Nobody watches whether they are silent. */
+  /** The boxes of events. Their silence is not watched. */
   boxNames(): { box: string; isSilent: boolean }[] {
     return [...new Set(this.events().map(({ box }) => box.id))].map((box) => ({ box, isSilent: false }));
   }
 
-  /** The reasons of what is in quarantine, in the order in which it came. */
+  /** The reasons of the quarantined records, in order of arrival. */
   reasons(): string[] {
     return [...this.records.values()].map((record) => record.reason);
   }
@@ -290,7 +290,7 @@ export class MemoryPorts implements Ports {
     return this.#pictures.all();
   }
 
-  /** All that is stored or logged, as one text to search for what must not be in it. */
+  /** All that is stored or logged, as one text to search for forbidden content. */
   everything(): string {
     const bodies = [...this.records.values()].map(({ body }) => Buffer.from(body).toString("latin1"));
     return (

@@ -51,7 +51,7 @@ const oddNames = fc.constantFrom(
   "x",
 );
 
-/** Own members whatever their names, as JSON.parse makes them. */
+/** Sets an own member of any name, as JSON.parse does. */
 function put(into: JsonObject, member: string, value: Json): void {
   Object.defineProperty(into, member, { value, enumerable: true, configurable: true, writable: true });
 }
@@ -92,7 +92,7 @@ const anyChange: fc.Arbitrary<Change> = fc.oneof(
   ),
 );
 
-/** Every member of a body and of what is in it, with the object it is in. */
+/** Every member of a body and of its inner objects, with the object it is in. */
 function members(body: JsonObject): [JsonObject, string][] {
   return Object.entries(body).flatMap(([member, value]) => [
     [body, member] as [JsonObject, string],

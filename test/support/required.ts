@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 
 /**
- * Why a test cannot run here, or null. Where everything is required (as in CI) a missing program is a failure of the
+ * Why a test cannot run here, or null. If everything is required (as in CI), a missing program is a failure of the
  * test, not a reason to leave it out.
  */
 export function missing(program: string, args: readonly string[], what: string): string | null {

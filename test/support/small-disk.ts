@@ -13,8 +13,8 @@ export const noSmallDisk = missing(
 
 /**
  * A file system of `megabytes` in memory over the folder `mount`, which only the programs that `start` starts see: an
- * ordinary user may mount one in a namespace of its own. It is really full when it is full; its blocks are memory, so what
- * a disk does with metadata and delayed writes is not shown.
+ * ordinary user may mount one in a new namespace. It is really full when it is full; its blocks are memory, so what a
+ * disk does with metadata and delayed writes is not shown.
  *
  * @param command what each start runs
  * @param options of the mount, such as ",nr_inodes=40"

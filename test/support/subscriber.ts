@@ -84,7 +84,7 @@ export class Subscriber {
     try {
       for await (const chunk of request) chunks.push(chunk);
     } catch (error) {
-      // Whoever was killed while it sent has not told anything.
+      // A sender that was killed while it sent has delivered nothing.
       if (request.complete) throw error;
       return;
     }

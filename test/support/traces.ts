@@ -13,7 +13,7 @@ function formsOf(trace: string | Buffer): Buffer[] {
   return [...forms, Buffer.from(escaped), Buffer.from(escaped.toUpperCase()), Buffer.from(encodeURIComponent(trace))];
 }
 
-/** What of it stands in base64 for sure, for each of the three places where it may begin. */
+/** The certain part of it in base64, for each of the three offsets at which it may begin. */
 function inBase64(bytes: Buffer): Buffer[] {
   return [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
@@ -21,7 +21,7 @@ function inBase64(bytes: Buffer): Buffer[] {
   });
 }
 
-/** The names of what holds any of the traces, in any form. */
+/** The names of the files that contain any of the traces, in any form. */
 export function holding(traces: readonly (string | Buffer)[], stored: ReadonlyMap<string, Buffer>): string[] {
   const forms = traces.flatMap(formsOf);
   return [...stored].filter(([, bytes]) => forms.some((form) => bytes.includes(form))).map(([name]) => name);

@@ -13,7 +13,7 @@ export class TurnsOfProcess {
   readonly variables: Record<string, string>;
   readonly #file: string;
 
-  /** @param folder where the turns are noted */
+  /** @param folder for the record of turns */
   constructor(folder: string) {
     this.#file = join(folder, "turns");
     writeFileSync(this.#file, "");

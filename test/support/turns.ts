@@ -1,4 +1,4 @@
-/** What some work came to, and how many turns others had until it was done. */
+/** The result of some work, and how many turns others had until it was done. */
 export async function turnsOf<Result>(work: Promise<Result>): Promise<[Result, number]> {
   let turns = 0;
   let isOver = false;

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
 
-/** What goes over the wire. */
+/** The bytes and headers on the wire. */
 export interface Wrapped {
   body: Buffer;
   headers: Record<string, string>;
@@ -42,12 +42,12 @@ function pythonText(text: string): string {
 
 type Fields = [name: string, content: string | Buffer][];
 
-/** The members of a body as the fields of a form; what is nested as one text each. */
+/** The members of a body as the fields of a form; each nested value becomes one text. */
 function flatFields(body: JsonObject, nested: (value: Json) => string): Fields {
   return Object.entries(body).map(([name, value]) => [name, typeof value === "object" ? nested(value) : String(value)]);
 }
 
-/** The members of a body with those of its objects under bracketed names. */
+/** The members of a body, and the members of its objects under bracketed names. */
 function bracketedFields(body: Json, name = ""): Fields {
   if (Array.isArray(body)) return body.flatMap((item) => bracketedFields(item, `${name}[]`));
   if (!isObject(body)) return [[name, body === null ? "None" : String(body)]];
@@ -91,7 +91,7 @@ function withFiles(body: JsonObject): Fields {
   return [...flatFields(others, JSON.stringify), ...bracketedFields(ext, "ext_data"), ...files];
 }
 
-/** JSON whose members are joined as `join` says, with unquoted keys where `key` leaves the quotes out. */
+/** JSON whose members are joined as `join` says, with unquoted keys if `key` leaves the quotes out. */
 function loosely(body: Json, { key, comma, end }: { key(name: string): string; comma: string; end: string }): string {
   const inner = (value: Json): string => loosely(value, { key, comma, end });
   if (Array.isArray(body)) return `[${body.map(inner).join(comma)}${body.length > 0 ? end : ""}]`;

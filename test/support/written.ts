@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { KeySearch, LogSearch } from "./logged-keys.ts";
 
-/** What was written to the two streams of this process. */
+/** The output to the two streams of this process. */
 class Written {
   readonly stdout: Uint8Array[] = [];
   readonly stderr: Uint8Array[] = [];
-  /** No key is in what is logged, also where it is not shown. */
+  /** Searches for keys in logged lines, even in those that are not shown. */
   readonly searches = { stdout: new LogSearch(), stderr: new KeySearch() };
 }
 

@@ -26,7 +26,7 @@ interface Deps {
   clock(): number;
 }
 
-/** Erases from what is in memory. */
+/** Erases from the stores in memory. */
 export class MemoryEraser implements EventEraser {
   readonly #deps: Deps;
 

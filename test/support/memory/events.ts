@@ -57,7 +57,7 @@ interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
   changed: string;
 }
 
-/** Events and their actions in memory. What has expired is treated as missing. */
+/** Events and their actions in memory. Expired ones are treated as missing. */
 export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, ActionOutbox, DeviceReader {
   readonly #clock: () => number;
   readonly #changed: (before: FaceEvent | null, after: FaceEvent) => void;

@@ -17,9 +17,9 @@ interface Deps {
   quota: QuarantineQuota;
 }
 
-/** A quarantine in memory. What has expired is treated as missing. */
+/** A quarantine in memory. Expired records are treated as missing. */
 export class MemoryQuarantine implements Quarantine, QuarantineReader {
-  /** All that was kept and not removed, in the order in which it came. */
+  /** All records that were kept and not removed, in order of arrival. */
   readonly records = new Map<string, QuarantineRecord>();
   readonly #deps: Deps;
   readonly #dropped = new Map<string, number>();
@@ -92,7 +92,7 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     return Object.fromEntries(this.#dropped);
   }
 
-  /** Removes what is held of an event. Returns how many records that were. */
+  /** Removes the records of an event. Returns their number. */
   removeEvent(eventId: string): number {
     const theirs = this.live().filter(
       ({ id, event }) => event?.id === eventId || this.#eventsOfBatches.get(id)?.has(eventId),

@@ -10,7 +10,7 @@ import {
 
 const key = Buffer.alloc(32, 5);
 
-/** What was erased and may come again, in memory. */
+/** The erased persons and events that boxes may report again, in memory. */
 export class MemorySuppression implements Suppression, ErasureLog {
   readonly #clock: () => number;
   readonly #held = new Set<Promise<void>>();

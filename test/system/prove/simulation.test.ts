@@ -26,7 +26,7 @@ describe("the simulation", () => {
     expect(digestOf("4")).not.toBe(digest);
   });
 
-  it("tells all that happens in one schedule, and what came of it", () => {
+  it("prints every step of one schedule, and its result", () => {
     const { status, stdout } = simulate("--schedule", "5");
     expect(stdout).toMatch(/ step \{"do":"/);
     expect(stdout).toMatch(/ingest-\d\.\d+ UpdateItem: ok/);
@@ -41,7 +41,7 @@ describe("the simulation", () => {
       told = simulate(...found.flatMap((file) => ["--case", file]));
     });
 
-    it.each(found)("in %s", (file) => {
+    it.each(found)("for %s", (file) => {
       const own = told.stdout.split(/^case /m).find((one) => one.startsWith(`${file}\n`));
       expect(own).toMatch(/\nall holds\n$/);
     });

@@ -10,7 +10,7 @@ async function server() {
   return { ...running, client: new Client(running) };
 }
 
-it("`simulate` with an admin key gives every box its own, delivers all, and takes the keys back", async () => {
+it("`simulate` with an admin key makes and later revokes a key per box", async () => {
   const { url, admin, client } = await server();
   const options = ["--boxes", "3", "--rate", "20", "--for", "2", "--seed", "7"];
   const { code, stdout } = await gatepostProcess("simulate", "--to", url, "--token", admin, ...options);
@@ -52,7 +52,7 @@ it("`simulate` with the key of one box is that box", async () => {
   expect((await client.events()).every(({ box }) => box.id === "gate-1")).toBe(true);
 });
 
-it("`simulate` with the key of one box is that box whatever key the environment has, and an empty one is none", async () => {
+it("`simulate` with the key of one box ignores the environment's key", async () => {
   const { url, client, admin } = await server();
   const { token } = await client.createKey("gate-1");
   onTestFinished(() => void delete process.env["GATEPOST_TOKEN"]);
@@ -90,7 +90,7 @@ async function serverThatKeepsAKey() {
   return { url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`, revoked };
 }
 
-it("`simulate` takes the other keys back where one cannot be revoked, and names that one", async () => {
+it("`simulate` revokes the other keys if one fails, and names that one", async () => {
   const { url, revoked } = await serverThatKeepsAKey();
   const options = ["--token", `gpa_${"x".repeat(27)}`, "--boxes", "3", "--for", "1"];
   const { code, stderr } = await gatepost("simulate", "--to", url, ...options);
@@ -107,7 +107,7 @@ it("`simulate` with a bad key ends, and says 401 and what to do", async () => {
   expect(await client.events()).toEqual([]);
 });
 
-it("`simulate` says that nobody answers, without the key, and goes on as boxes do", async () => {
+it("`simulate` reports an absent server, without the key, and keeps running", async () => {
   const { url, client, stop } = await server();
   const { token } = await client.createKey("gate-1");
   await stop();
@@ -117,7 +117,7 @@ it("`simulate` says that nobody answers, without the key, and goes on as boxes d
   expect(stderr).not.toContain(token);
 });
 
-it("`simulate` with an admin key that is none says so", async () => {
+it("`simulate` reports an invalid admin key", async () => {
   const { url } = await server();
   const { code, stdout, stderr } = await gatepost("simulate", "--to", url, "--token", "gpa_x", "--for", "1");
   expect([code, stdout, stderr]).toEqual([
@@ -135,7 +135,7 @@ it.each([
   [["--to", "http://127.0.0.1:9/x", "--boxes", "2"], "each box needs a key of its own"],
   [["--to", "http://127.0.0.1:9/x", "--fault", "cutt=1"], "It must be one of cut"],
   [["--to", "http://127.0.0.1:9/x", "--dialect", "V9"], "Allowed choices are V2R2"],
-])("`simulate %j` is called wrongly, and says so", async (args, message) => {
+])("`simulate %j` reports its wrong usage", async (args, message) => {
   const { code, stderr } = await gatepost("simulate", ...args);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
 });

@@ -7,8 +7,8 @@ import { installMoto, programOfMoto } from "../moto/environment.ts";
 
 /*
  * A second opinion on the deployment: a production stage with everything that may be asked for, applied to moto by the
- * calls of AWS that the provider would make (apply.py). The last line is its result, or SKIPPED with its reason where
- * PyPI has moto not.
+ * calls of AWS that the provider would make (apply.py). The last line is its result, or SKIPPED with its reason if PyPI
+ * does not have moto.
  */
 
 const settings = {

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /*
- * Builds the image, for x64 and arm64 where this machine can, and delivers a report to a container of it as compose.yaml
- * runs it. The last line is its result, or SKIPPED with its reason where no Docker answers.
+ * Builds the image, for x64 and arm64 if this machine can, and delivers a report to a container of it as compose.yaml
+ * runs it. The last line is its result, or SKIPPED with its reason if no Docker answers.
  */
 
 const repository = fileURLToPath(new URL("../../../../", import.meta.url));

@@ -74,7 +74,7 @@ function notExcused(differing: readonly Compared[], folder: string): (found: Com
   return (found) => !divisible.has(found) || taken.has(found) !== (found.ours === "match");
 }
 
-/** Nothing where either side refused the pattern, or where it has too many parts to ask for. */
+/** The parts of a pattern; none if either side refused it, or if there are too many to ask for. */
 function partsOf({ ours, verdict, pattern }: Compared): unknown[] {
   const isDecided = [ours, verdict].every((answered) => answered === "match" || answered === "no-match");
   if (!isDecided || typeof pattern !== "object" || pattern === null) return [];

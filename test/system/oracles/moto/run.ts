@@ -6,7 +6,7 @@ import { installMoto, programOfMoto, repository } from "./environment.ts";
 
 /*
  * A second opinion on the AWS adapters: the contracts once more, against moto's server (PyPI `moto[server]`). The last
- * line is its result, or SKIPPED with its reason where PyPI has it not.
+ * line is its result, or SKIPPED with its reason if PyPI does not have it.
  */
 
 const startTimeoutSeconds = 60;

@@ -8,9 +8,9 @@ import { acceptedExpressions } from "../../../../scripts/regular-expressions/acc
 import { allExpressions, type Found } from "../../../../scripts/regular-expressions/find.ts";
 
 /*
- * Lists every regular expression of the sources with how long it may take, as `recheck` (npm) knows it, which looks for
- * the text that is worst for each. Fails for one that is not linear and not accepted. The last line is its result, or
- * SKIPPED with its reason where the registry has no `recheck`.
+ * Lists every regular expression of the sources with its complexity. `recheck` (npm) finds that by a search for the
+ * worst text for each. Fails for one that is not linear and not accepted. The last line is its result, or SKIPPED with
+ * its reason if the registry has no `recheck`.
  */
 
 const version = "4.5.0";
@@ -23,7 +23,7 @@ const verdict = z.object({
 });
 type Verdict = z.output<typeof verdict>;
 
-/** What is used of recheck; what it answers is read by a schema. */
+/** The used part of recheck; its answers are read by a schema. */
 interface Recheck {
   checkSync(pattern: string, flags: string, options: { timeout: number }): unknown;
 }
@@ -82,7 +82,7 @@ function lineOf({ at, text, flags, verdict: { status, complexity, attack }, beca
 
 /** The exit code. */
 function listed(check: (pattern: string, flags: string) => Verdict): number {
-  // It has to find what everybody knows, else it finds nothing.
+  // It has to find a well-known exponential expression, else its other verdicts mean nothing.
   if (check("^(a+)+$", "").complexity?.type !== "exponential") throw new Error("recheck takes ^(a+)+$ for harmless");
   const all = judged(check);
   const wrong = all.filter((one) => !isFine(one));

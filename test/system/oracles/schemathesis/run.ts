@@ -21,7 +21,7 @@ const executable = join(home, "bin", "schemathesis");
 
 /** Checks that ask what no document can say. */
 const leftOut = [
-  // A cursor must be one that was given, whatever its form.
+  // A cursor must be one that the server has given, not only one of the right form.
   "positive_data_acceptance",
   // After 30 tries without a live key within a minute, 429 takes the place of 401.
   "ignored_auth",
