@@ -37,7 +37,7 @@ describe.each(damages)("a file of orders that %s", (_, damage) => {
     await approve(here, other, { name: "Eve" });
     damage(ordersOf(here));
     const acting = here.act();
-    expect(acting.status().damage).toMatch(/orders\.db was damaged \(.+\) and is begun anew: .*approved again/);
+    expect(acting.status().damage).toMatch(/orders\.db was damaged \(.+\) and is begun anew: .*approve again/);
     expect([(await ended(here, id)).state, (await ended(here, other)).state]).toEqual(["done", "done"]);
     expect([box.named("Ada"), box.named("Eve")]).toEqual([1, 1]);
     expect([await undo(here, id), (await ended(here, id)).state, box.named("Ada")]).toEqual([200, "done", 0]);

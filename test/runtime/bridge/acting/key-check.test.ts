@@ -86,5 +86,5 @@ it("no more than ten boxes are named, and the others are counted", async () => {
   const cloud = { boxesOfKey: async () => ["lobby"] };
   const check = new KeyCheck({ cloud, boxes, now: () => hour, log });
   await check.look(signal);
-  expect(check.problem).toMatch(/^acting\.token does not see gate-1, .*, gate-10 and 3 more: no order comes/);
+  expect(check.problem).toMatch(/^acting\.token does not see gate-1, .*, gate-10 and 3 more: it receives no orders/);
 });
