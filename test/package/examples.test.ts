@@ -334,7 +334,7 @@ describe("Home Assistant", () => {
   const at = (document: unknown, path: string): unknown =>
     path.split(".").reduce<unknown>((found, name) => z.record(z.string(), z.unknown()).parse(found)[name], document);
 
-  it("has sensors of what the API answers", async () => {
+  it("has sensors for members of the API's answer", async () => {
     await box.post("/HistoryEvent", history({ timestamp: Date.now() }));
     const [sensors] = config.rest;
     expect([sensors.resource, sensors.headers.Authorization]).toEqual([
@@ -348,7 +348,7 @@ describe("Home Assistant", () => {
     for (const one of paths) expect([one, typeof at(answer, one)]).toEqual([one, "number"]);
   });
 
-  it("hears of passings by its webhook, by a rule that is not late", async () => {
+  it("receives passings by its webhook, by a rule without late events", async () => {
     const hook = await Subscriber.listen();
     onTestFinished(() => hook.close());
     const { path } = useRules("home-assistant/rules.json", hook.port);

@@ -16,7 +16,7 @@ function release(...args: string[]) {
   return spawnSync(process.execPath, [script, "--out", out, ...args], { encoding: "utf8" });
 }
 
-it("`npm run release` without `--dry-run` makes nothing, and says that publishing is not set up", () => {
+it("`npm run release` without `--dry-run` makes nothing, and reports that publishing is not set up", () => {
   const { status, stderr } = release();
   expect([status, stderr]).toEqual([1, expect.stringContaining("publishing is not set up")]);
   expect(existsSync(out)).toBe(false);

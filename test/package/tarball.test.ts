@@ -22,7 +22,7 @@ function npx(...args: string[]): string {
 }
 
 describe("the packages", () => {
-  it("are installed without a word about the running Node, and run nothing", () => {
+  it("are installed without a warning about Node, and without install scripts", () => {
     expect(installed.said).not.toMatch(/EBADENGINE|deprecated/);
     for (const name of packages) expect(Object.keys(manifestIn(folderOf(name)).scripts ?? {})).toEqual([]);
   });

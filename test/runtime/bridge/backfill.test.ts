@@ -61,7 +61,7 @@ const hourAround = () => ({ from: Date.now() - 1_800_000, to: Date.now() + 1_800
 describe.each(["V5R6", "V6"] as const)("The memory of an SE5 of %s", (version: Version) => {
   const pushed = (passing: Passing) => (version === "V6" ? liveV6 : liveV5)(passing, picturesOf(passing, album));
 
-  it("is delivered with its pictures, once however often it is asked for", async () => {
+  it("is delivered with its pictures, once even after repeated backfills", async () => {
     const deps = await gatepost();
     const { se5, site } = await se5Of("lobby", { version });
     // If strangers pass within two milliseconds, it is unknown which of them the cloud has.
@@ -109,7 +109,7 @@ it("a registered picture that a V6 box no longer has is omitted, not blank", asy
   expect(Object.keys(event?.pictures ?? {}).sort()).toEqual(["face", "scene"]);
 });
 
-it("two strangers in one moment, of whom one was pushed, become two events", async () => {
+it("two strangers at one moment, of whom one was pushed, become two events", async () => {
   const deps = await gatepost();
   const { se5, site } = await se5Of("lobby");
   const first = { ...site.nextStranger(), at: Date.now() };

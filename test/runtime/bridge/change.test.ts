@@ -47,7 +47,7 @@ it("a removed box is refused, while its waiting reports stay and are shown", asy
   ]);
 });
 
-it("what waits goes under a new key, and only the new one is taken", async () => {
+it("waiting reports are sent under a new key, and the old one is refused", async () => {
   const cloud = await receiver(({ path }) => (path.includes(keyOf("new")) ? 200 : 401));
   const { bridge, change, urlOf } = await changeable({ cloud: cloud.url, boxes: { "gate-1": null } });
   await post(urlOf("gate-1"), "first");
@@ -58,7 +58,7 @@ it("what waits goes under a new key, and only the new one is taken", async () =>
   expect([await post(urlOf("gate-1")), await post(urlOf("gate-1", keyOf("new")))]).toEqual([401, 200]);
 });
 
-it("another cloud gets what the first did not take", async () => {
+it("a new cloud receives the waiting reports of the old one", async () => {
   const [away, here] = [await receiver(() => 503), await receiver()];
   const { bridge, change, urlOf } = await changeable({ cloud: away.url, boxes: { "gate-1": null } });
   await post(urlOf("gate-1"));

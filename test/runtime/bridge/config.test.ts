@@ -24,7 +24,7 @@ const wrong = (text: string) => {
   return "it was taken";
 };
 
-it("reads a short file, and fills in what it does not say", () => {
+it("reads a short file, and fills in the defaults", () => {
   expect(parseConfig(good, "bridge.yaml")).toMatchObject({
     cloud: { url: "https://gatepost.example", max_body: 5 * 1024 ** 2 },
     spool: { folder: "gatepost-bridge", max_bytes: 4 * 1024 ** 3, max_age: 14 * 86_400_000 },
@@ -67,7 +67,7 @@ it("acts only if the file enables it, in review mode by default", () => {
   expect(wrong(`${good}acting: { token: ${token} }\n`)).toContain("name `people` of one box at least");
 });
 
-it("repeats no secret of a platform in what it says is wrong", () => {
+it("repeats no secret of a platform in its errors", () => {
   const text = withPeople("{ sophonsight: 'http://a:9061', appkey: k, secret: hidden-secret, department: 5 }");
   expect(wrong(text)).toContain("boxes.1.people.department");
   expect(wrong(text)).not.toContain("hidden-secret");
@@ -81,7 +81,7 @@ it("reads a port, or an address and a port, to listen on", () => {
   });
 });
 
-describe("Says the line and what to do:", () => {
+describe("An error names the line and says what to do:", () => {
   it.each([
     ["a key that is none", good.replace(keyOf("lobby"), "secret"), "line 7: boxes.1.token: give the ingest key"],
     [

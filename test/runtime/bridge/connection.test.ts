@@ -59,7 +59,7 @@ it("a box that sends too fast is not read until enough is taken", async () => {
   expect(held()).toBeLessThanOrEqual(most);
 });
 
-it("it is read on once what it sent is taken", async () => {
+it("a paused box is read again once enough messages are taken", async () => {
   const { held, takeFirst, left } = await flooded();
   await until(() => held() > 32 * megabyte);
   let taken = 0;
@@ -128,7 +128,7 @@ it.each([
   ["answers pings", () => {}, { autoPong: true }],
   ["sends pings of its own", (socket: WebSocket) => socket.ping(), { autoPong: false }],
   ["sends messages", (socket: WebSocket) => socket.send("{}"), { autoPong: false }],
-])("a box that only %s is there, however long it is", async (_, does, how) => {
+])("a box that only %s stays connected", async (_, does, how) => {
   const { pings, reasons, nextPing } = await pinged(does, how);
   for (let round = 0; round < 10; round++) await nextPing();
   expect([pings.count, reasons]).toEqual([10, []]);

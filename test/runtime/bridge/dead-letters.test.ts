@@ -59,7 +59,7 @@ it("dead letters that are sent again wait behind the box's reports, in order", a
   expect(order).toEqual(["new", "a", "b"]);
 });
 
-it("is sent again once, however often it is asked for", async () => {
+it("is sent again once, even after repeated requests", async () => {
   const { spool, ids } = await refused(await temporary(), "a");
   const [id = 0] = ids;
   const outcomes = await Promise.all([1, 2, 3].map(() => spool.sendAgain(id)));
@@ -84,7 +84,7 @@ it("is forgotten when it is dropped", async () => {
   expect(spool.deadLetters.list().map(({ reason }) => reason)).toEqual(["403 b"]);
 });
 
-it("keeps its bounds, the oldest out first, and says whose they were", async () => {
+it("drops the oldest dead letters over its limits, and returns their boxes", async () => {
   const file = join(await temporary(), "spool.db");
   await (await spoolIn(join(file, ".."))).close();
   const database = new DatabaseSync(file);
@@ -98,7 +98,7 @@ it("keeps its bounds, the oldest out first, and says whose they were", async () 
   expect(["f", "g", "h", "i", "j"].map((box) => add(box, 0))).toEqual([[], [], [], ["f"], ["g"]]);
 });
 
-it("what another program does to it is seen", async () => {
+it("changes by another program are noticed", async () => {
   const folder = await temporary();
   const { spool, ids } = await refused(folder, "a", "b");
   expect(spool.changed()).toBe(false);

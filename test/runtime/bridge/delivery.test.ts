@@ -127,7 +127,7 @@ it("loses nothing while the cloud is away for an hour, and keeps the order", asy
   expect(cloud.heard.slice(before).map(({ body }) => body)).toEqual(bodies);
 });
 
-it("waits longer every time, a minute at most, and as long as it is told", async () => {
+it("waits longer every time, a minute at most, or as long as Retry-After says", async () => {
   const cloud = await receiver((_, index) => (index < 12 ? 500 : 200));
   const { clock, spool } = await spooled("{}");
   sending({ cloud: cloud.url, clock, spool });
@@ -190,7 +190,7 @@ describe("What the cloud answers:", () => {
     expect(spool.counts.of("gate-1")).toMatchObject({ sent: 1, refused: 0 });
   });
 
-  it.each([400, 403, 404, 410, 422])("%i goes to the side list, and blocks nothing", async (status) => {
+  it.each([400, 403, 404, 410, 422])("%i makes a dead letter, and blocks nothing", async (status) => {
     const cloud = await receiver((_, index) => (index === 0 ? status : 200));
     const { clock, spool } = await spooled("first", "second");
     sending({ cloud: cloud.url, clock, spool });
@@ -208,7 +208,7 @@ it("an https address of a server without TLS is reported", async () => {
   expect(sender.lastError).toBe("no TLS is spoken there; is cloud.url to begin with http:?");
 });
 
-it("a page that says 200 without Gatepost's acknowledgement has not taken anything", async () => {
+it("a 200 without Gatepost's acknowledgement is no delivery", async () => {
   const portal = await listen((_, response) => response.end("<html>sign in</html>"));
   atEnd(portal.close);
   const { clock, spool } = await spooled("{}");
@@ -381,7 +381,7 @@ describe("A report that fails again and again", () => {
     expect(sender.lastError).toBe(null);
   });
 
-  it("is given up after ten tries, however often the bridge was restarted between them", async () => {
+  it("is given up after ten tries, also with restarts between them", async () => {
     const cloud = await receiver(poison);
     const folder = await temporary();
     const before = await spoolIn(folder);
@@ -399,7 +399,7 @@ describe("A report that fails again and again", () => {
     expect(after.counts.of("gate-1")).toMatchObject({ waiting: 0, sent: 1, aside: 1 });
   });
 
-  it("does so after a restart, too, and stays there", async () => {
+  it("becomes a dead letter after a restart, too, and stays one", async () => {
     const cloud = await receiver(poison);
     const { clock, spool } = await spooled('"poison"', "1");
     const { end } = sending({ cloud: cloud.url, clock, spool });

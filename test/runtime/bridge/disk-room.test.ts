@@ -40,7 +40,7 @@ it("has the room of a body that could not be written for the next one", async ()
   expect(await disk.with(third, written)).toBe("written");
 });
 
-it("takes what fits into unused room of the file, however full the disk is", async () => {
+it("accepts a body that fits into free pages of the file on a full disk", async () => {
   const { database } = await room();
   database.exec("CREATE TABLE large (body BLOB); INSERT INTO large VALUES (zeroblob(1000000)); DROP TABLE large");
   // Asking for the room of a disk that is not there would fail.

@@ -16,7 +16,7 @@ const numberOf = ({ body }: Heard) => {
 };
 
 describe.each(["V5R6", "V6"] as const)("An SE5 of %s", (version: Version) => {
-  it("is configured by its own devices, and every push goes to /LiveEvent as it is", async () => {
+  it("is configured with its devices, and every push is forwarded unchanged", async () => {
     const cloud = await receiver();
     const { se5, site, address } = await se5Of("lobby", { version });
     await running({ cloud: cloud.url, boxes: { lobby: address } });
@@ -109,7 +109,7 @@ it("a box without a readable memory is asked once, then followed by its pushes",
   expect(asked).toBe(1);
 });
 
-it("a device that was installed later is heard of too", async () => {
+it("events of a device that was installed later are received, too", async () => {
   const cloud = await receiver();
   const { se5, site, address } = await se5Of("lobby");
   await running({ cloud: cloud.url, boxes: { lobby: address } }, { lookEvery: 50 });

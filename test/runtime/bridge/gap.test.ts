@@ -128,7 +128,7 @@ it("an interrupted read of a gap never moves its resume mark back", async () => 
   expect(spool.seenEvents.resumeMark("lobby")).toBe(mark);
 });
 
-it("an event from shortly before the mark is taken, too: pushes may overtake each other", async () => {
+it("an event up to a minute before the resume mark is taken, too", async () => {
   const { spool, taken, filling } = await remembering([now - 61_000, now - 59_000, now - 1000]);
   await spool.setResumeMark("lobby", now);
   await filling();

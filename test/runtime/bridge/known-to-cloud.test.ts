@@ -25,8 +25,8 @@ function pageOf(next: string | null, ...events: readonly [at: number, id: string
   return JSON.stringify({ events: listed, next });
 }
 
-describe("what the cloud has of a span", () => {
-  it("is read page by page, with the last ms of the span", async () => {
+describe("the cloud's events of a span", () => {
+  it("are read page by page, including the last ms of the span", async () => {
     const pages = [pageOf("2", [1000, "a", "employee"]), pageOf("3", [1500, "b", "vip"]), pageOf(null)] as const;
     const { asked, known } = await answering(...pages.map((page) => [200, page] as [number, string]));
     expect((await known()).map(({ at }) => at)).toEqual([1000, 1500]);
@@ -40,7 +40,7 @@ describe("what the cloud has of a span", () => {
     ]);
   });
 
-  it("names no stranger, who has another id in the memory of the box", async () => {
+  it("have no ids of strangers, which differ in the memory of the box", async () => {
     const { known } = await answering([
       200,
       pageOf(null, [1, "x", "stranger"], [2, "y", "vip"], [3, null, "employee"]),

@@ -22,7 +22,7 @@ async function boxWith(answerToUnknown: () => [status: number, body: string]) {
   return { pictures: new RegisteredPictures(api, (why) => warned.push(why)), asked, warned };
 }
 
-it("a blank picture is none, and what it looks like is asked once", async () => {
+it("a blank picture counts as missing, and is fetched once for comparison", async () => {
   const { pictures, asked, warned } = await boxWith(() => [200, "blank"]);
   for (const ask of [pictures.find, pictures.findSure]) {
     expect(await ask.call(pictures, "gone", signal)).toBeNull();
@@ -45,7 +45,7 @@ it("a report has no picture while the blank one is unknown, logged once", async 
   await expect(pictures.find("held", signal)).rejects.toThrow("500");
 });
 
-it("what failed once is asked again", async () => {
+it("a blank picture that could not be fetched is asked for again", async () => {
   let failures = 1;
   const { pictures } = await boxWith(() => (failures-- > 0 ? [500, ""] : [200, "blank"]));
   expect(await pictures.findSure("held", signal)).toBeNull();
@@ -53,7 +53,7 @@ it("what failed once is asked again", async () => {
   expect(await pictures.findSure("gone", signal)).toBeNull();
 });
 
-it("who ends it while the comparison is made ends it", async () => {
+it("an abort while the blank picture is fetched ends the search", async () => {
   const ended = new AbortController();
   const { pictures, warned } = await boxWith(() => {
     ended.abort(new Error("closed"));

@@ -30,7 +30,7 @@ it("logs requests without a key once a minute: their number and last address", a
   expect(rejected.seen).toEqual({ times: 5, at: clock.now(), from: "10.0.0.5" });
 });
 
-it("says it again, too, after the clock was set back", async () => {
+it("also logs requests without a key after the clock was set back", async () => {
   const { clock, comes, said } = noting();
   await comes("10.0.0.1");
   clock.move(-60 * minute);

@@ -132,7 +132,7 @@ describe("Refuses as Gatepost does:", () => {
     await expect.poll(() => received()).toMatch(/HTTP\/1.1 200 /);
   });
 
-  it("a body that is too large, however long it says it is", async () => {
+  it("a body that is too large, for any declared length", async () => {
     const cloud = await receiver();
     const bridge = await running({ cloud: cloud.url, boxes: { "gate-1": null }, inSpool: "" });
     const body = new Uint8Array(65 * 1024 * 1024);

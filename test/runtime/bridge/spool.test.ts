@@ -15,7 +15,7 @@ it("returns the reports of a box in order, each until it is settled", async () =
   expect(text(spool.next("gate-1"))).toBe("b");
 });
 
-it("keeps what it has over a restart", async () => {
+it("keeps its reports over a restart", async () => {
   const folder = await temporary();
   const before = await spoolIn(folder);
   for (const report of bodies("a", "b")) await before.append(report);
@@ -35,7 +35,7 @@ it("drops the oldest of all boxes when it is full, and counts them", async () =>
   expect(text(spool.next("gate-1"))).toBe("b".repeat(40));
 });
 
-it("drops what waited too long, and counts it", async () => {
+it("drops reports that waited too long, and counts them", async () => {
   const clock = new ManualClock();
   const spool = await spoolIn(await temporary(), { maxAge: 60_000 }, clock.now);
   await spool.append(reportOf("gate-1", "old"));
@@ -83,7 +83,7 @@ it("settling a report that was already dropped changes nothing", async () => {
   expect(text(spool.next("gate-1"))).toBe("new!");
 });
 
-it("notes what the cloud refused, with its reason, beside what waits", async () => {
+it("keeps refused reports with their reasons beside waiting ones", async () => {
   const spool = await spoolIn(await temporary());
   for (const report of bodies("a", "b")) await spool.append(report);
   const report = spool.next("gate-1");
@@ -141,7 +141,7 @@ it("names each box with waiting reports or dead letters", async () => {
   expect(spool.counts.boxes().sort()).toEqual(["both", "refused", "waiting"]);
 });
 
-it("says of the last refusal of a box why it was", async () => {
+it("returns the reason of a box's last refusal", async () => {
   const spool = await spoolIn(await temporary());
   for (const reason of ["403 first", "422 last"]) {
     await spool.append(reportOf("gate-1"));

@@ -42,7 +42,7 @@ it("logs each lost report once, and none that an earlier run lost", async () => 
   expect(log.error.mock.calls.map(([, facts]) => facts)).toEqual([{ reports: 2 }, { reports: 1 }]);
 });
 
-it("says once that the clock has jumped, however long it is not believed", async () => {
+it("logs once that the clock has jumped, until it is trusted again", async () => {
   const { log, passes } = await keptUp();
   await passes(20 * day);
   for (let minutes = 0; minutes < 3; minutes++) await passes(minute);

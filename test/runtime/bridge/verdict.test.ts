@@ -7,7 +7,7 @@ const waitAfter = (ms: number) => {
   return verdict.kind === "later" ? verdict.wait : null;
 };
 
-it("waits as long as the cloud asks for, and five minutes at most", () => {
+it("waits as long as the cloud asks for, five minutes at most", () => {
   expect([0, 7_000, 300_000, 300_001, 86_400_000].map(waitAfter)).toEqual([
     0,
     7_000,
@@ -17,7 +17,7 @@ it("waits as long as the cloud asks for, and five minutes at most", () => {
   ]);
 });
 
-it("believes no acknowledgement but Gatepost's own", () => {
+it("accepts only Gatepost's own acknowledgement", () => {
   const kinds = ['{"status":0}', '{"status":1}', '{"status":"0"}', "{}", "[]", "0", "null", "", "<html>"].map(
     (text) => verdictOf({ status: 200, text, retryAfterMs: 0 }).kind,
   );

@@ -90,7 +90,7 @@ it.skipIf(noSmallDisk !== null)("pictures are exported from a read-only disk", a
   expect(stdout).toContain(`1 picture is in ${into}.\n`);
 });
 
-it.skipIf(noSmallDisk !== null)("a killed store on a read-only disk says where it can be saved", async () => {
+it.skipIf(noSmallDisk !== null)("the error for a killed store on a read-only disk says how to save it", async () => {
   const data = await emptyStore();
   await writeFile(join(data, "gatepost.db-wal"), Buffer.alloc(4096, 1));
   const to = join(await folder(), "copy");

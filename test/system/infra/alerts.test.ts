@@ -18,7 +18,7 @@ const rules = [
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:123456789012:${rest}`;
 
-describe("a deployment that tells people", () => {
+describe("a deployment with alerts", () => {
   let folder: string;
   let graph: Graph;
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe("a deployment that tells people", () => {
   }, synthTimeoutMs);
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("lets the function do just this", () => {
+  it("gives the function exactly these permissions", () => {
     const allow = (Action: string[], Resource: string[]) => ({ Effect: "Allow", Action, Resource });
     expect(statementsOf(graph, "AlertRole")).toEqual([
       noKeys,

@@ -51,12 +51,12 @@ describe("every alarm", () => {
 
   const alarms = () => production.resources.filter((resource) => resource.type === type);
 
-  it("is right as it is", () => {
+  it("has no fault", () => {
     for (const { name, inputs } of alarms())
       expect([name, faultsOf(situations, name, alarmInputs.parse(inputs))]).toEqual([name, []]);
   });
 
-  it("is one of as many as the costs say", () => {
+  it("is counted in docs/costs.md", () => {
     const { length } = alarms();
     const costs = readFileSync(join(repository, "docs/costs.md"), "utf8");
     expect(costs).toContain(`${length} alarms ($0.10 each, so $${(length * 0.1).toFixed(2)})`);

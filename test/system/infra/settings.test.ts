@@ -7,7 +7,7 @@ describe("the accounts that may be deployed to", () => {
     expect([allowedAccounts(undefined), allowedAccounts(" ")]).toEqual([undefined, undefined]);
   });
 
-  it("must be ids of accounts, so that a misspelt one is not taken as none", () => {
+  it("must be valid ids: a misspelt one is an error", () => {
     expect(() => allowedAccounts("12345678901")).toThrow(/"12345678901" is not the id of an account/);
     expect(() => allowedAccounts("123456789012,")).toThrow(/"" is not/);
   });

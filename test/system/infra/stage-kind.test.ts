@@ -15,7 +15,7 @@ describe("a stage", () => {
     expect(kindOf(undefined, "anna")).toBe("production");
   });
 
-  it("is development where it is the stage of this machine, unless its name says production", () => {
+  it("is development if it is this machine's stage, unless it is named production", () => {
     expect([kindOf("anna", "anna"), kindOf("ann", "anna"), kindOf("anna", null)]).toEqual([
       "development",
       "production",

@@ -32,7 +32,7 @@ describe("the synth", () => {
     expect(await synth(["--stage", "test"])).toBe("synth test: unchanged\n");
   });
 
-  it("is made anew when a file that it was made of changes or goes", async () => {
+  it("is made anew when one of its files changes or is removed", async () => {
     const source = join(root, "source.ts");
     await writeFile(source, "1");
     await writeFile(join(root, "basis.json"), JSON.stringify(basisOf([relative(repository, source)])));
@@ -43,7 +43,7 @@ describe("the synth", () => {
     expect(isFresh(root)).toBe(false);
   });
 
-  it("is made anew when a variable changes that stacks read", async () => {
+  it("is made anew when a variable of the stacks changes", async () => {
     await writeFile(join(root, "basis.json"), JSON.stringify(basisOf(["sst.config.ts"])));
     const files = globSync(["sst.config.ts", "stacks/*.ts"], { cwd: repository });
     const texts = files.map((file) => readFileSync(join(repository, file), "utf8"));

@@ -8,7 +8,7 @@ import { turnsOf } from "../../support/turns.ts";
 describeBombs(bombsOf(fullSize));
 
 it.each(bombsOf(6_300_000).filter(({ name }) => ["a list", "UTF-16"].includes(name)))(
-  "a replay of $name lets other work have its turns",
+  "a replay of $name does not block other work",
   async ({ body, headers }) => {
     const { deps } = await deliver(body, { headers });
     const [, turns] = await turnsOf(replay(deps.lastRecord, deps));

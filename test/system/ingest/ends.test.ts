@@ -51,7 +51,7 @@ describe("a report under a live key", () => {
     );
   });
 
-  it("is one event, record or notice, however its documented form is disturbed", async () => {
+  it("becomes one event, record or notice for any change of its documented form", async () => {
     await fc.assert(
       fc.asyncProperty(anyMutant, async (body) => {
         fc.pre(!isList(body));

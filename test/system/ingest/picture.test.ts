@@ -15,7 +15,7 @@ describe("a picture", () => {
     expect(decodePicture(lines(larger, "\n"))).toBeNull();
   });
 
-  it("is none if the text is longer than any, and no base64", () => {
+  it("is null for a too long text that is no base64", () => {
     expect(decodePicture("*".repeat(20_000_000))).toBeNull();
     expect(decodePicture(`${" ".repeat(4_000_000)}*`)).toBeNull();
   });

@@ -19,7 +19,7 @@ const rules = [
 ];
 
 whereRehearsable(() => {
-  describe("a deployment that tells people", () => {
+  describe("a deployment with alerts", () => {
     let copy: Copy;
     let robot: WecomRobot;
     let rehearsal: Rehearsal;

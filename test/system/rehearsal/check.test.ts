@@ -18,7 +18,7 @@ whereRehearsable(() => {
       return ["--url", url, "--token", admin, "--live", feed];
     };
 
-    it("goes the way of a report, is counted nowhere, and asks no subscriber for anything", async () => {
+    it("delivers a report that is counted nowhere and reaches no subscriber", async () => {
       const { rehearsal, client } = deps;
       const checked = await gatepostJson<Checked>("check", ...remote(rehearsal));
       expect(checked.steps.map(({ step, failed }) => [step, failed])).toEqual(
@@ -36,7 +36,7 @@ whereRehearsable(() => {
       expect(rehearsal.refused).toEqual([]);
     });
 
-    it("says that the bus does not take anything", async () => {
+    it("reports that the bus accepts nothing", async () => {
       const { rehearsal, client } = deps;
       rehearsal.bus.isDown = true;
       const { code, stderr } = await gatepost("check", ...remote(rehearsal), "--timeout", "2");

@@ -154,7 +154,7 @@ whereRehearsable(() => {
   });
 
   it(
-    "a role without what its function needs is found out",
+    "a role without its function's permissions is detected",
     async () => {
       const deps = await started((graph) => mayNot(graph, "HistoryEventRole", "dynamodb:UpdateItem"));
       try {

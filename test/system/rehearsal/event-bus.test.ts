@@ -29,7 +29,7 @@ describe("the rehearsed bus", () => {
     expect(heldAfterUpdate(graph)).toEqual({ queues: ["UpdatePhoto"], lost: 0 });
   });
 
-  it("gives what a queue does not take to its dead-letter queue", () => {
+  it("sends an entry that a queue refuses to its dead-letter queue", () => {
     expect(heldAfterUpdate(without("UpdatePhotoPolicy"))).toEqual({ queues: ["UpdatePhotoUndelivered"], lost: 0 });
   });
 
@@ -45,7 +45,7 @@ describe("the rehearsed bus", () => {
     expect(delivered.map(({ detail }) => detail["number"])).toEqual([2]);
   });
 
-  it("loses what neither takes, as EventBridge does without a word", () => {
+  it("loses an entry that both queues refuse, silently as EventBridge does", () => {
     expect(heldAfterUpdate(without("UpdatePhotoPolicy UpdatePhotoUndeliveredPolicy"))).toEqual({ queues: [], lost: 1 });
   });
 });

@@ -35,7 +35,7 @@ describe("a process of a rehearsed function that ends", () => {
   };
   const killAll = () => Promise.all(processes.splice(0).map(kill));
 
-  it("fails the invocation that it was at, and none that follows", async () => {
+  it("fails only its present invocation", async () => {
     const failing = expect(lambda.invoke(true)).rejects.toThrow("SIGTERM");
     while (processes.length < 1) await aWhile();
     await killAll();
@@ -49,7 +49,7 @@ describe("a process of a rehearsed function that ends", () => {
     expect(await lambda.invoke(false)).toBe("well");
   });
 
-  it("makes room for who waits", async () => {
+  it("makes room for a waiting invocation", async () => {
     const failing = Promise.allSettled(Array.from({ length: concurrency }, () => lambda.invoke(true)));
     while (processes.length < concurrency) await aWhile();
     const waiting = lambda.invoke(false);

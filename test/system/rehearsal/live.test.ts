@@ -72,7 +72,7 @@ whereRehearsable(() => {
       return response.statusCode;
     };
 
-    it("bridges by `since` what API Gateway cuts after two hours", async () => {
+    it("continues by `since` after API Gateway cuts the connection", async () => {
       const before = await reader();
       const since = await deliver();
       await until(() => before.ids().includes(since));
@@ -88,7 +88,7 @@ whereRehearsable(() => {
       expect(repeated).not.toContain(since);
     });
 
-    it("forgets a connection of which API Gateway says that it is gone", async () => {
+    it("forgets a connection that is gone according to API Gateway", async () => {
       const { dynamo, region, credentials, table } = deps.rehearsal.operator;
       const client = new DynamoDBClient({ endpoint: dynamo, region, credentials });
       await reader();

@@ -49,12 +49,12 @@ describe("a rehearsed function", () => {
     expect(await lambda.invoke({})).toBeNull();
   });
 
-  it("keeps what it knows from one invocation to the next", async () => {
+  it("keeps its memory from one invocation to the next", async () => {
     const lambda = await lambdaOf("let count = 0; export const handler = () => ++count;");
     expect([await lambda.invoke({}), await lambda.invoke({})]).toEqual([1, 2]);
   });
 
-  it("is ended when its time is over, and the next invocation begins anew", async () => {
+  it("is killed after its timeout, and the next invocation starts a new process", async () => {
     const code = "let count = 0; export const handler = (waits) => (count++, waits ? new Promise(() => {}) : count);";
     const lambda = await lambdaOf(`setInterval(() => {}, 1000); ${code}`, 0.5);
     await expect(lambda.invoke(true)).rejects.toBeInstanceOf(TimedOut);
@@ -152,7 +152,7 @@ describe("a rehearsed HTTP API", () => {
   });
 });
 
-describe("what a role allows", () => {
+describe("the permissions of a role", () => {
   const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/t";
   const statements = [
     { Action: ["dynamodb:Query"], Resource: [`${table}/index/byBox`] },
@@ -161,13 +161,13 @@ describe("what a role allows", () => {
   const mayAll = (accesses: ReturnType<typeof dynamoAccesses>) =>
     accesses.every((access) => isAllowed(statements, access));
 
-  it("is to the letter of action and resource", () => {
+  it("match action and resource exactly", () => {
     const query = (IndexName: string) => dynamoAccesses("DynamoDB_20120810.Query", { TableName: "t", IndexName });
     expect([mayAll(query("byBox")), mayAll(query("byTime"))]).toEqual([true, false]);
     expect(mayAll(dynamoAccesses("DynamoDB_20120810.BatchGetItem", { RequestItems: { t: {} } }))).toBe(false);
   });
 
-  it("ends at the prefix of a bucket", () => {
+  it("end at the prefix of a bucket", () => {
     const accesses = [
       s3Access("GET", "/b/pictures/2026-11/x"),
       s3Access("GET", "/b/quarantine/x"),
@@ -176,7 +176,7 @@ describe("what a role allows", () => {
     expect(accesses.map((access) => isAllowed(statements, access))).toEqual([true, false, false]);
   });
 
-  it("allows a list only under the prefix of a condition", () => {
+  it("allow a list only under the prefix of a condition", () => {
     const Condition = { StringLike: { "s3:prefix": ["exports/*"] } };
     const listing = [{ Action: ["s3:ListBucket"], Resource: ["arn:aws:s3:::b"], Condition }];
     const may = (query: string) => isAllowed(listing, s3Access("GET", "/b/", new URLSearchParams(query)));
@@ -199,7 +199,7 @@ describe("what a role allows", () => {
       dynamoAccesses(`DynamoDB_20120810.${operation}`, body).every((access) => isAllowed(denied, access));
     const pk = (S: string) => ({ pk: { S } });
 
-    it("what a condition says of the rows that a call names", () => {
+    it("rows by a condition on the keys in a call", () => {
       expect(may("PutItem", { TableName: "t", Item: pk("evt_1") })).toBe(true);
       expect(may("PutItem", { TableName: "t", Item: pk("key_1") })).toBe(false);
       expect(may("UpdateItem", { TableName: "t", Key: pk("used key_1") })).toBe(true);

@@ -96,7 +96,7 @@ whereRehearsable(() => {
   );
 });
 
-describe("what copies rows into a restored table", () => {
+describe("the script that copies rows into a restored table", () => {
   const run = promisify(execFile);
 
   /** Runs the script as the guide has it, against these tables. Throws if it does not exit with 0. */
@@ -197,7 +197,7 @@ describe("what copies rows into a restored table", () => {
     await expect(refused).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining("--events-since INSTANT") });
   });
 
-  it("is what the guide says", async () => {
+  it("has the commands of the guide", async () => {
     const guide = await readFile(join(repository, "docs/aws-alarms.md"), "utf8");
     for (const option of ["--others", "--gone", "--remove", "--missing-others", "--events-since"])
       expect(guide).toContain(`node scripts/restore/main.ts --from TABLE --to TABLE-restored ${option}`);

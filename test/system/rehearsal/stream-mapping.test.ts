@@ -64,7 +64,7 @@ describe("a rehearsed stream", () => {
     });
   });
 
-  it("hands over what its filters match, in one batch", async () => {
+  it("hands over the records that its filters match, in one batch", async () => {
     await take(
       mappingTo(() => false),
       record("evt_1"),
@@ -166,7 +166,7 @@ describe("a rehearsed queue", () => {
 });
 
 describe("a call of the management endpoint", () => {
-  it("asks for what its role has to name", () => {
+  it("needs the permission that its role names", () => {
     expect(socketAccess("api", { method: "POST", url: "/live/@connections/abc%3D" })).toEqual({
       action: "execute-api:ManageConnections",
       resource: "arn:aws:execute-api:eu-west-1:123456789012:api/live/POST/@connections/abc=",

@@ -98,7 +98,7 @@ it("`simulate` revokes the other keys if one fails, and names that one", async (
   expect(new Set(revoked)).toEqual(new Set(["/v1/keys/key_1", "/v1/keys/key_2", "/v1/keys/key_3"]));
 });
 
-it("`simulate` with a bad key ends, and says 401 and what to do", async () => {
+it("`simulate` with a bad key ends with 401 and advice", async () => {
   const { url, client } = await server();
   const bad = await gatepost("simulate", "--to", `${url}/gpi_${"x".repeat(27)}`, "--for", "1");
   const advice = "make one with `gatepost keys create --scope ingest --box NAME`, or give an admin key with --token";

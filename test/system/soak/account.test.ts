@@ -94,7 +94,7 @@ describe("the account", () => {
     expect(wrong(deps.found(deps.found().events.slice(1)))).toEqual({ "history acknowledged and lost": 1 });
   });
 
-  it("tells waiting reports from lost ones", async () => {
+  it("distinguishes waiting reports from lost ones", async () => {
     await deps.tell(known.next(), "history");
     deps.ledger.watch("sent", "history", known.next());
     deps.ledger.watch("repeated", "pass-record", known.next());
@@ -137,7 +137,7 @@ describe("the account", () => {
     });
   });
 
-  it("tells whether the service was up when real-time reports were lost", async () => {
+  it("counts lost real-time reports by the state of the service", async () => {
     deps.ledger.watch("lost", "realtime", known.next());
     expect(account().realtime).toMatchObject({ lostWhileUp: 1, lostWhileSlow: 0, lostWhileDown: 0 });
     expect(account({ stateAt: () => "slow" }).realtime).toMatchObject({ lostWhileUp: 0, lostWhileSlow: 1 });

@@ -81,7 +81,7 @@ describe("A refusal", () => {
     );
   });
 
-  it("is the end of a client that sends on and on", async () => {
+  it("closes the connection of a client that keeps sending", async () => {
     const { port } = await refusing(unauthorized);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const { socket, received, closed } = await dial(port, headOf("POST", "/", "Content-Length: 1000000000"));

@@ -91,7 +91,7 @@ describe("An answer", () => {
     expect(req.socket.destroyed).toBe(true);
   });
 
-  it("waits for what it is made of for as long as that takes", async () => {
+  it("waits for its pieces for as long as they take", async () => {
     stopClock();
     const more = Promise.withResolvers<void>();
     async function* pieces() {

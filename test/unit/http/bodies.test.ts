@@ -53,7 +53,7 @@ function stopClock() {
 const tooMuch = { message: "too much is being received at once, send it again", status: 503 };
 
 describe("Bodies", () => {
-  it("are handed over whole, in however many pieces they come", async () => {
+  it("are handed over whole for any number of pieces", async () => {
     const { port, read } = await reading();
     const { socket, received } = await dial(port, headOf("POST", "/", "Transfer-Encoding: chunked"));
     for (const piece of ["2\r\n北".slice(0, 3), "{}\r\n", "3\r\n[1]\r\n", "0\r\n\r\n"]) socket.write(piece);
@@ -183,7 +183,7 @@ describe("Bodies", () => {
     expect([isEqual, kept.length]).toEqual([true, 0]);
   });
 
-  it("take room as they come, and not as they are declared", async () => {
+  it("take room by received and not by declared bytes", async () => {
     const { port, post } = await reading(async () => {}, { maxBytes: 1_000_000, maxInFlight: 1_100_000 });
     const dripping = await Promise.all(
       [1, 2, 3].map(() => dial(port, `${headOf("POST", "/", "Content-Length: 900000")}{`)),

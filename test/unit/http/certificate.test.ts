@@ -88,7 +88,7 @@ it("takes a chain, links, and a key that its group may read", () => {
 });
 
 describe("Files that change", () => {
-  it("are read again, and who listens is told", () => {
+  it("are read again, and listeners are called", () => {
     const folder = new CertificateFolder();
     const { certificate, lines } = open(folder);
     const heard: string[] = [];
@@ -152,7 +152,7 @@ describe("Files that change", () => {
   });
 });
 
-it("says once a day that it ends soon, or has ended, until it is renewed", () => {
+it("an ending or expired certificate is logged once a day until it is renewed", () => {
   const { endsAt } = open(new CertificateFolder()).certificate.identity;
   let now = endsAt - 15 * 86_400_000;
   const folder = new CertificateFolder();

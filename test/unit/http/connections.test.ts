@@ -65,7 +65,7 @@ describe("Connections without a key", () => {
 });
 
 describe("All connections", () => {
-  it("are bounded: the oldest without a key goes", async () => {
+  it("are limited: the oldest without a key is closed", async () => {
     const { port } = await bounded({ total: 20 });
     const hung: Awaited<ReturnType<typeof hanging>>[] = [];
     for (let n = 0; n < 60; n++) hung.push(await hanging(port));

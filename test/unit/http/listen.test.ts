@@ -105,7 +105,7 @@ it("answers a client that ends its side right after its request", async () => {
   expect(await text(socket)).toMatch(/^HTTP\/1.1 200 [\s\S]+stored/);
 });
 
-it("leaves it to who answers whether a client that waits for leave may send", async () => {
+it("passes a request with Expect: 100-continue to the handler", async () => {
   const { port } = await listening(hello);
   const { received } = await dial(port, headOf("POST", "/", "Expect: 100-continue", "Content-Length: 2"));
   await expect.poll(() => received()).toMatch(/^HTTP\/1.1 200 [\s\S]+hello$/);
@@ -161,8 +161,8 @@ describe("Pipelined requests of one connection", () => {
   });
 });
 
-describe("Who asks for another protocol", () => {
-  it("is taken by who takes WebSockets where it is that", async () => {
+describe("A request for another protocol", () => {
+  it("is passed to the handler of WebSockets if it is a WebSocket", async () => {
     const { port } = await listening(hello, onUpgrade);
     const { received, closed } = await dial(port, asking("WebSocket"));
     await closed;

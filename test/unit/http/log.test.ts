@@ -49,7 +49,7 @@ it("never contains a key, from any source", () => {
   expect(JSON.parse(line)).toMatchObject({ a: ["*".repeat(31)], cause: { message: `GET /${"*".repeat(31)}` } });
 });
 
-it("goes to stderr, because stdout has the lines of a start alone", () => {
+it("is written to stderr: stdout has only the lines of the start", () => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   jsonLog().info("listening");
   expect(write).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/"message":"listening"}\n$/));

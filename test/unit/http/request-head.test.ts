@@ -29,7 +29,7 @@ it("keeps the query unchanged, even with a question mark in it", async () => {
   expect((await readFrom(headOf("POST", "/path?token=a%2Cb?c&token=d"))).candidates).toEqual(["a,b?c", "d", "path"]);
 });
 
-it("decodes the query for itself, and not before it is taken apart", async () => {
+it("decodes the members of a query after it is split", async () => {
   expect((await readFrom(headOf("POST", "/?token=a%26token=b"))).candidates).toEqual(["a&token=b"]);
 });
 

@@ -108,7 +108,7 @@ describe("Connections are bounded from their first byte on:", () => {
     await expect.poll(() => hung.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(5);
   });
 
-  it("one that has shown a key stays", async () => {
+  it("a connection that has shown a key is kept", async () => {
     const { port } = await bounded({ withoutKey: 3 });
     const box = connect({ port, host: "127.0.0.1", ca });
     let answers = 0;

@@ -73,7 +73,7 @@ describe("https", () => {
     expect(new TrustedProxies().isHttps({ socket, headers: { "x-forwarded-proto": "http" } })).toBe(true);
   });
 
-  it("is nothing that a client says which is gone already", () => {
+  it("is unknown for a client that is already gone", () => {
     const gone = { ...from("", "https"), socket: { remoteAddress: undefined } } as unknown as IncomingMessage;
     expect(new TrustedProxies(["10.0.0.1"]).isHttps(gone)).toBe(false);
   });

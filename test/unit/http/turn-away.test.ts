@@ -15,7 +15,7 @@ const closedServer = () =>
     upgrade: (request, socket) => turnAway(request, socket, refusal),
   });
 
-it("says why, and closes the connection", async () => {
+it("answers with the reason, and closes the connection", async () => {
   const { port } = await closedServer();
   const { received, closed } = await dial(port, headOf("GET", "/live", ...websocket));
   await closed;

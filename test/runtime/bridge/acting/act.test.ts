@@ -179,7 +179,7 @@ describe("an undo that expects the box as the order left it", () => {
     },
   });
 
-  it("is told how the last order left it, also after an undo that failed", async () => {
+  it("receives the state that the last order left, also after a failed undo", async () => {
     const all = await opened();
     await act(all.taken(), all.deps(changing("new")), never);
     expect(await undoing(all, 2)).toEqual(seen("new"));

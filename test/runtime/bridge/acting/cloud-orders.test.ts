@@ -18,7 +18,7 @@ async function answering(status: number, type: string, body: string | Buffer, he
   return { orders: new CloudOrders(`${url}/`, "gpr_key"), asked, url };
 }
 
-describe("what the cloud orders", () => {
+describe("the list of the cloud's orders", () => {
   it.each([
     ["a page of a proxy", 200, "text/html", "<html>"],
     ["JSON of somebody else", 200, "application/json", '{"actions":7}'],
@@ -79,20 +79,20 @@ describe("the photo of an action", () => {
     await expect(without.photo("act_1", null, never)).rejects.toThrow(/without end/);
   });
 
-  it("is the one that is meant", async () => {
+  it("is requested by its SHA-256", async () => {
     const { orders, asked } = await answering(200, "image/jpeg", "photo");
     await orders.photo("act_1", "ab12", never);
     expect(asked.map(({ url }) => url)).toEqual(["/v1/actions/act_1/photo?sha256=ab12"]);
   });
 
-  it("is gone with its event, but not because something between says 404", async () => {
+  it("is gone with its event, but not after a foreign 404", async () => {
     const { orders } = await answering(404, problem, '{"detail":"there is no such action"}');
     expect(await orders.photo("act_1", null, never)).toEqual({ state: "gone", reason: "there is no such action" });
     const { orders: between } = await answering(404, "text/html", "not found");
     await expect(between.photo("act_1", null, never)).rejects.toThrow(/is cloud.url right/);
   });
 
-  it("is fetched from where the cloud says, which gets no key", async () => {
+  it("is fetched from the cloud's redirect, without the key", async () => {
     const { asked, url } = await answering(200, "image/jpeg", "photo");
     const { orders } = await answering(302, "text/plain", "", { location: `${url}/elsewhere` });
     expect(await orders.photo("act_1", null, never)).toEqual({ state: "ok", value: Buffer.from("photo") });
@@ -100,8 +100,8 @@ describe("the photo of an action", () => {
   });
 });
 
-describe("what a store that the cloud leads to does not have", () => {
-  it("is gone, and no trouble of the cloud's", async () => {
+describe("a photo that the redirect's store lacks", () => {
+  it("is gone, and is no error of the cloud", async () => {
     const { url } = await answering(404, "application/xml", "<Error><Code>NoSuchKey</Code></Error>");
     const { orders } = await answering(302, "text/plain", "", { location: `${url}/elsewhere` });
     expect(await orders.photo("act_1", null, never)).toMatchObject({ state: "gone" });
@@ -109,7 +109,7 @@ describe("what a store that the cloud leads to does not have", () => {
 });
 
 describe("a report", () => {
-  it("has no longer reason than the cloud takes, which would refuse it each time", async () => {
+  it("has its reason shortened to the cloud's limit", async () => {
     const said: unknown[] = [];
     const { url, close } = await listen((request, response) => {
       const chunks: Buffer[] = [];

@@ -55,7 +55,7 @@ describe("an undo of an order that was done before the file of orders was damage
     return { here, box, person, looks, damage };
   };
 
-  it("takes nothing away that was done since, and says what to do", async () => {
+  it("removes no later change, and says what to do", async () => {
     const { here, box, person, looks, damage } = await lost();
     const older = await newPhoto(here, box, 700);
     const newer = await newPhoto(here, box, person.look);

@@ -176,7 +176,7 @@ describe("a full disk", () => {
 });
 
 describe("a task that is tried again", () => {
-  it("is given up after 7 days, and not by a clock that is not believed", async () => {
+  it("is given up after 7 days, unless the clock is not trusted", async () => {
     const folder = await temporary();
     let now = Date.UTC(2027, 0, 1);
     const spool = new OrderSpool(join(folder, "orders.db"), () => now);

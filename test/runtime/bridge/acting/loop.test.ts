@@ -160,7 +160,7 @@ describe("an undo", () => {
   });
 });
 
-describe("an undo of what a running bridge has forgotten", () => {
+describe("an undo of an order that a running bridge has forgotten", () => {
   it("fails if the person is still on the box", async () => {
     const here = await world({ c: "V6" });
     const box = here.box("c");

@@ -144,7 +144,7 @@ describe("the spool of orders", () => {
     expect(spool.find("act_1", "gate-1")).toMatchObject({ state: "done", reported: null });
   });
 
-  it("says that something waits after ten minutes, once, and what became of it", async () => {
+  it("reports a wait of ten minutes once, and then the result", async () => {
     const { spool, move, clock } = await opened();
     spool.take(order());
     const task = () => spool.find("act_1", "gate-1") ?? expect.fail("nothing is there");
@@ -160,7 +160,7 @@ describe("the spool of orders", () => {
     expect(outcomeOf(task(), clock())).toEqual({ state: "done", reason: null });
   });
 
-  it("ends what waits for a person who was erased, at that box", async () => {
+  it("ends waiting orders for an erased person at that box", async () => {
     const { spool } = await opened();
     spool.take(order());
     spool.take(order({ box: "lobby" }));
@@ -213,7 +213,7 @@ describe("the spool of orders", () => {
   });
 });
 
-describe("whom an order is about", () => {
+describe("the person of an order", () => {
   const opensWith = async (name: string) => {
     const all = await opened();
     const isOnDisk = () => readdirSync(all.folder).some((file) => readFileSync(join(all.folder, file)).includes(name));
@@ -284,7 +284,7 @@ describe("a state kept for an undo", () => {
     expect([files.expire(), readdirSync(path)]).toEqual([[], []]);
   });
 
-  it("goes with the action, and with the person at that box", async () => {
+  it("is removed with the action, and with the person at that box", async () => {
     const { folder, clock } = await opened();
     const files = new KeptFiles(join(folder, "kept"), clock);
     files.put("act_1", "gate-1", kept);

@@ -16,7 +16,7 @@ const dialects = [
   ["C", (api: BoxApi) => new V6(api, settings)],
 ] as const;
 
-describe.each(dialects)("what a box of generation %s leaves empty", (_, open) => {
+describe.each(dialects)("empty values of a box of generation %s", (_, open) => {
   const identity_id = "1";
   const info = { name: null, type: null, permission_ids: null, image_id: null, room: null };
   const flat = { identity_name: null, user_type: null, permission_ids: null, ext_user_info: null };

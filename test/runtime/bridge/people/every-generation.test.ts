@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { boxOf, face, look, never, Order, order, otherFace, versions } from "./support.ts";
 
 describe.each(versions)("generation %s", (generation, version) => {
-  it("registers a stranger, who is known at the next passing", async () => {
+  it("registers a stranger, who is recognised at the next passing", async () => {
     const { people, library, site } = await boxOf(version);
     const tried = new Order();
     const outcome = await people.register(order, tried.attempt());
@@ -75,7 +75,7 @@ describe.each(versions)("generation %s", (generation, version) => {
     }
   });
 
-  it("does not bring back by an undo who was removed since", async () => {
+  it("does not bring back a person who was removed since by an undo", async () => {
     const { people, library } = await boxOf(version);
     await people.register(order, new Order().attempt());
     const tried = new Order();
@@ -89,7 +89,7 @@ describe.each(versions)("generation %s", (generation, version) => {
     expect(library.find(order.personId)).toBeUndefined();
   });
 
-  it("removes a person, and says done of one who is not there", async () => {
+  it("removes a person, and succeeds for an absent one", async () => {
     const { people, library } = await boxOf(version);
     await people.register(order, new Order().attempt());
     for (const _ of ["once", "again"]) {

@@ -46,7 +46,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     expect(outcome).toEqual(generation === "A" ? { state: "done", note: null } : refused);
   });
 
-  it("says that the library is full", async () => {
+  it("fails with the reason if the library is full", async () => {
     const full = ({ library }: Awaited<ReturnType<typeof open>>) => {
       library.settings.capacity = library.size;
     };
@@ -91,7 +91,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     expect(library.size).toBe(5);
   });
 
-  it("does not believe a box that says it took the photo and did not", async () => {
+  it("detects a photo that the box accepted but did not store", async () => {
     const { people, library } = await open();
     await people.register(order, new Order().attempt());
     library.settings.keepsOldPhoto = true;

@@ -56,7 +56,7 @@ it("undoes nothing with a state kept from another generation", async () => {
   expect(library.size).toBe(6);
 });
 
-it("finds out anew what a box is once it became another", async () => {
+it("detects the generation again after the box was replaced", async () => {
   const first = await boxOf("V5R6", { port: await freePort() });
   const people = first.open();
   expect(await people.remove("nobody", never)).toEqual({ state: "done", note: null });

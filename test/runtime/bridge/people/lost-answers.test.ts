@@ -86,7 +86,7 @@ async function run(version: Version, { before, step }: Step, mishapAt: (request:
 }
 
 describe.each(versions)("generation %s", (_, version) => {
-  it.each(steps)("$name ends the same, whichever request is lost and however", async (step) => {
+  it.each(steps)("$name ends the same if any request or answer is lost", async (step) => {
     const clean = await run(version, step, () => null);
     expect(clean.outcome).toMatchObject({ state: "done", note: null });
     const cases = Array.from({ length: clean.requests }, (_, lost) =>

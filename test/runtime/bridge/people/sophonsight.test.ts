@@ -39,7 +39,7 @@ it("registers an employee under the event's id, and an undo removes them", async
   expect(there.employees.size).toBe(0);
 });
 
-it("takes a new photo with the name, and says that this cannot be undone", async () => {
+it("replaces a photo together with the name, and notes that this cannot be undone", async () => {
   const { there, people } = await platform();
   await people.register(employee, new Order().attempt());
   const tried = new Order();

@@ -41,7 +41,7 @@ it("restores the photo and the record, each at most once", async () => {
 it.each([
   ["record", { takesRecords: false }, "the box says that it took the old record, and has another"],
   ["photo", { takesPhotos: false }, "the box says that it took the old photo, and still has the new one"],
-])("does not believe a box that says it took the %s and did not", async (_, takes, why) => {
+])("detects a %s that the box accepted but did not store", async (_, takes, why) => {
   await expect(undone(boxWith(changed, takes))).rejects.toThrow(new Refused(why));
 });
 
