@@ -132,7 +132,7 @@ it.each([
   [["--to", "ftp://127.0.0.1/gpi_x"], "--to must be as"],
   [["--to", "http://127.0.0.1:9/gpi_x", "--boxes", "0"], "--boxes must be 1 at least"],
   [["--to", "http://127.0.0.1:9/gpi_x", "--rate", "0"], "It must be a number up to 1000"],
-  [["--to", "http://127.0.0.1:9/x", "--boxes", "2"], "each box needs a key of its own"],
+  [["--to", "http://127.0.0.1:9/x", "--boxes", "2"], "each box needs its own key"],
   [["--to", "http://127.0.0.1:9/x", "--fault", "cutt=1"], "It must be one of cut"],
   [["--to", "http://127.0.0.1:9/x", "--dialect", "V9"], "Allowed choices are V2R2"],
 ])("`simulate %j` reports its wrong usage", async (args, message) => {
