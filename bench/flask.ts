@@ -23,7 +23,7 @@ export async function startFlask(): Promise<Peer | string> {
   return await started(python);
 }
 
-/** It says where it listens on stderr, beside a line for each request. */
+/** It prints its address on stderr, beside a line for each request. */
 function started(python: string): Promise<Peer> {
   const child = spawn(python, [pathOf("peers/flask_receiver.py")], { stdio: ["ignore", "ignore", "pipe"] });
   return new Promise((resolve, reject) => {

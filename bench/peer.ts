@@ -74,7 +74,7 @@ process.on("exit", () => {
 /** What a log says of a program that is well. */
 const usualLine = /"level":"(info|warn)"/;
 
-/** Starts a program and waits until it says where it listens. */
+/** Starts a program and waits until it prints its address. */
 export async function start(program: string, args: readonly string[]): Promise<Peer> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   running.add(child.once("exit", () => running.delete(child)));

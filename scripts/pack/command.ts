@@ -42,7 +42,7 @@ function published(): object {
     files: ["dist", "THIRD-PARTY.md"],
     bin: { gatepost: "dist/bin.mjs" },
     exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
-    // The command starts itself again with the Node below where it is run by an older one.
+    // The command starts itself again with the Node below if an older one runs it.
     engines: { node: ">=20" },
     optionalDependencies: { ...Object.fromEntries(nodes), sharp },
   };

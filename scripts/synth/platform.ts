@@ -12,7 +12,7 @@ const providerLock = join(repository, ".sst/provider-lock.json");
 
 const bin = join(repository, "node_modules/.bin");
 
-/** Without these the CLI looks for AWS, and loads pulumi and bun from where no npm registry helps. */
+/** Without these the CLI looks for AWS, and loads pulumi and bun from outside the npm registry. */
 const offline = {
   SST_SKIP_DEPENDENCY_CHECK: "true",
   SST_NO_BUN: "true",

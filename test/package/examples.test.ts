@@ -235,7 +235,7 @@ describe("who passed", () => {
     expect(stderr).toBe("");
   });
 
-  it.skipIf(noPython !== null)("is followed in Python by the feed of changes, from where it was", async () => {
+  it.skipIf(noPython !== null)("is followed in Python by the feed of changes, from the last cursor", async () => {
     const follow = () => run(python, example("python/changes.py"), "cursor", "--until-now");
     expect(follow().trim().split("\n")).toHaveLength(3);
     expect(follow()).toBe("");

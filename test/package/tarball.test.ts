@@ -27,7 +27,7 @@ describe("the packages", () => {
     for (const name of packages) expect(Object.keys(manifestIn(folderOf(name)).scripts ?? {})).toEqual([]);
   });
 
-  it.each(packages)("%s is JavaScript with types, and knows nothing of where it was built", (name) => {
+  it.each(packages)("%s is JavaScript with types, and has no path of the build", (name) => {
     const files = filesBelow(folderOf(name));
     expect(files.filter((file) => /\.(?:ts|tsx|map)$/.test(file) && !file.endsWith(".d.ts"))).toEqual([]);
     expect(files.filter((file) => readFileSync(join(folderOf(name), file)).includes(root))).toEqual([]);

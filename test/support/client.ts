@@ -48,7 +48,7 @@ export class Client {
     return events;
   }
 
-  /** A page of a list: asked for again, a minute long, where it is told to, as by a rehearsal on a busy machine. */
+  /** A page of a list. Asks again for a minute while the answer is 503, as of a rehearsal on a busy machine. */
   async #listed(path: string): Promise<unknown> {
     for (let more = 60; ; more--) {
       const response = await this.get(path);

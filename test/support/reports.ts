@@ -37,7 +37,7 @@ export function omitMember(member: string, { [member]: _, ...others }: JsonObjec
 
 export const arrival: Arrival = { box: "gate-1", route: "HistoryEvent", receivedAt: received, keepFeatures: false };
 
-/** The passing that a body is understood as. Fails the test where it is not. */
+/** The passing that a body is understood as. Fails the test if it is not. */
 export function understood(value: Json, changes: Partial<Arrival> = {}): Passing {
   const interpretation = interpret(value, { ...arrival, route: "", ...changes });
   if (!("passing" in interpretation)) throw new Error(`no passing: ${JSON.stringify(interpretation)}`);

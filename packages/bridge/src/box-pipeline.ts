@@ -11,7 +11,7 @@ import type { BoxStatus } from "./status.ts";
 import { supervise } from "./supervise.ts";
 import { whyOf } from "./why.ts";
 
-/** What every pipeline needs. */
+/** The dependencies of every pipeline. */
 export interface PipelineDeps {
   spool: Spool;
   clock: Clock;

@@ -58,7 +58,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   opened.defer(folder.unlock);
   const limits = { maxBytes: config.spool.max_bytes, maxAge: config.spool.max_age };
   const file = join(folder.path, "spool.db");
-  const spool = openNaming(file, "what waits in it is not delivered", () => new Spool(file, limits, clock.now));
+  const spool = openNaming(file, "its waiting reports are not delivered", () => new Spool(file, limits, clock.now));
   opened.defer(() => spool.close());
   const pipelines = new Pipelines({ spool, clock, random, log, settle, lookEvery });
   opened.defer(() => pipelines.stop());

@@ -7,7 +7,7 @@ import type { BoxStatus } from "./status.ts";
 
 type CloudConfig = BridgeConfig["cloud"];
 
-/** What all pipelines share. */
+/** The parts that all pipelines share. */
 interface Shared {
   config: CloudConfig;
   cloud: Cloud;

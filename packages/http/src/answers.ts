@@ -23,7 +23,7 @@ interface Whole extends Head {
   body: Uint8Array | null;
 }
 
-/** Bytes that are being sent: in how many answers, and what gives their room back. */
+/** Bytes that are being sent: in how many answers, and a function that gives their room back. */
 interface Sent {
   answers: number;
   give(): void;

@@ -124,7 +124,7 @@ function closeOldest(sockets: ReadonlySet<Socket>): void {
   }
 }
 
-/** How many connections fit into what the operating system lets this process open. */
+/** How many connections fit into the operating system's limit of open files. */
 function usableDescriptors(): number {
   const most = maxDescriptors();
   return most - Math.min(reservedDescriptors, Math.floor(most / 2));

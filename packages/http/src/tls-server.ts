@@ -11,7 +11,7 @@ const handshakeTimeout = 10_000;
 
 export interface Opened {
   server: Server | TlsServer;
-  /** Ends what belongs to the server and would keep it from closing. */
+  /** Ends the parts of the server that would keep it from closing. */
   end(): void;
 }
 

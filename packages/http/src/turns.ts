@@ -1,4 +1,4 @@
-/** What each thing counts as at least, in bytes: even a small one takes some time. */
+/** Bytes that each piece of work counts as at least: even a small one takes some time. */
 const minBytes = 32 * 1024;
 
 interface Waiting {

@@ -42,7 +42,7 @@ export class WatchedAnswer {
   readonly #onEnd: () => void;
   #readAt = performance.now();
   #isOver = false;
-  /** Goes on with what waits until more is read. */
+  /** Continues the write that waits until more is read. */
   #wake = () => {};
 
   constructor(response: ServerResponse, onEnd: () => void) {

@@ -266,7 +266,7 @@ describe("A batch that is too large", () => {
     expect(spool.counts.of("gate-1")).toMatchObject({ sent: 1, refused: 0 });
   });
 
-  it("is halved before it is sent, where it is known to be", async () => {
+  it("is halved before it is sent, if its size is known", async () => {
     const cloud = await receiver();
     const { clock, spool } = await spooled(JSON.stringify({ events: JSON.parse(batch(8)) }));
     sending({ cloud: cloud.url, clock, spool, maxBody: 20 });

@@ -21,7 +21,7 @@ export function keyOf(name: string): string {
 export interface Written {
   cloud: string;
   folder: string;
-  /** The boxes and where their SE5 is: `host: 127.0.0.1, …`; null for one that posts to the relay. */
+  /** The boxes and the addresses of their SE5: `host: 127.0.0.1, …`; null for one that posts to the relay. */
   boxes: Record<string, string | null>;
   /** Lines for the sections of the file. */
   inCloud?: string;

@@ -90,7 +90,7 @@ it("a migration names its obstacles", async () => {
   expect(wrongKey.stderr).toMatch(/does not take the key/);
   const typo = await gatepost("migrate", "--data", here, "--to", `${source.url}/x`, "--token", source.admin);
   expect(typo.stderr).toMatch(/no Gatepost has its API at http:\S+\/x, which answers 401/);
-  // Neither of them is where it goes.
+  // Neither of them is in its destination.
   const begun = await gatepost("migrate", "--data", here, "--to", source.url, "--token", source.admin);
   expect(begun.code, begun.stderr).toBe(0);
   expect(begun.stderr).toMatch(/^asking http:\S+ to take over new data: 0 events$/m);

@@ -81,7 +81,7 @@ async function readValue(store: ReadonlyMap<string, string>, key: string): Promi
   return value;
 }
 
-/** The headers of the recorded policy, with the live feed and the bucket where they are here. */
+/** The headers of the recorded policy, with the addresses of the live feed and the bucket in the rehearsal. */
 function headersOf(graph: Graph, { live, s3 }: Pick<Origins, "live" | "s3">): Headers {
   const [policy] = recorded(graph, "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
   if (policy === undefined) throw new Error("the distribution has no policy of headers");

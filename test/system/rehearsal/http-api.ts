@@ -69,7 +69,7 @@ async function invoke(lambda: Lambda, event: APIGatewayProxyEventV2): Promise<AP
   }
 }
 
-/** The answer of a function; where it is larger than Lambda gives, the invocation has failed. */
+/** The answer of a function; if it is larger than Lambda's limit, the invocation has failed. */
 async function fitting(invoked: Promise<unknown>): Promise<APIGatewayProxyStructuredResultV2> {
   const answered = await invoked;
   const bytes = Buffer.byteLength(JSON.stringify(answered));

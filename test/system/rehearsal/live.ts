@@ -59,7 +59,7 @@ export class RehearsedLive {
     return [...this.#queues.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Variables of a function, with the API where it is here. */
+  /** Variables of a function, with the address of the API in the rehearsal. */
   placed(variables: Record<string, string>): Record<string, string> {
     const { host } = new URL(this.api.url);
     const there = `${apiOf(this.#graph).name}.execute-api.eu-west-1.amazonaws.com/`;

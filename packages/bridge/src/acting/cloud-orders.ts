@@ -32,7 +32,7 @@ export type Answer<Value> =
   | { state: "gone"; reason: string }
   | { state: "refused"; reason: string };
 
-/** The cloud did not answer, or not like Gatepost. The message says why. It is asked again later. */
+/** The cloud did not answer, or not as Gatepost does. The message says why. The request is repeated later. */
 export class CloudError extends Error {
   /** Whether the error may concern only the requested action: requests for others may succeed. */
   readonly isOfOne: boolean;
@@ -103,7 +103,7 @@ export class CloudOrders {
   /**
    * The photo of an action. Throws CloudError.
    *
-   * @param sha256 of the one that is meant; null for what the event shows
+   * @param sha256 of the approved photo; null for the photo of the event
    */
   async photo(action: string, sha256: string | null, signal: AbortSignal): Promise<Answer<Buffer>> {
     const path = `/v1/actions/${encodeURIComponent(action)}/photo`;

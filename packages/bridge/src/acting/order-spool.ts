@@ -12,8 +12,8 @@ import { type OrderSql, orderSql } from "./order-sql.ts";
 import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState } from "./task.ts";
 
 /**
- * ms for which an ended task is remembered, so that an undo finds it: longer than events are kept by default. For
- * forgotten tasks, the box is asked.
+ * ms for which an ended task is remembered, so that an undo finds it: longer than events are kept by default. After
+ * that, an undo asks the box.
  */
 const rememberedMs = 100 * dayMs;
 /** The same for tasks that were left to a person: nothing was done. */
@@ -134,7 +134,7 @@ export class OrderSpool {
     return parseStored(z.object({ n: z.int() }), this.#sql.waiting.get(), "the spool of orders").n;
   }
 
-  /** Notes what the cloud knows. The person is forgotten once there is nothing more to do. */
+  /** Notes the outcome that the cloud knows. The person is forgotten once there is nothing more to do. */
   setReported({ ref, box, number, kind, orderedAt }: Task, outcome: Outcome | null): void {
     this.#sql.report.run(outcome === null ? null : JSON.stringify(outcome), ref, box, number, kind, orderedAt);
     if (this.#sql.close.run(ref, box).changes > 0) this.#emptyLog();

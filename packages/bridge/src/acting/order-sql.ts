@@ -58,7 +58,7 @@ export function orderSql(database: DatabaseSync) {
        WHERE box = ? AND state = 'waiting' AND subject ->> '$.person' = ? AND ref <> ?`,
     ),
 
-    /* What a task does to others. */
+    /* The effects of a task on others. */
     overtake: database.prepare(
       `UPDATE tasks SET state = iif(number = 0, 'left', 'failed'),
          reason = 'A later order for the same person was done first; approve this again if it is still wanted.'
@@ -75,7 +75,7 @@ export function orderSql(database: DatabaseSync) {
          AND max(ordered_at, since) < ?3`,
     ),
 
-    /* What the cloud has. */
+    /* Reports to the cloud. */
     report: database.prepare(`UPDATE tasks SET reported = ? WHERE ${sameOrder}`),
     close: database.prepare(
       "UPDATE tasks SET subject = '{}' WHERE ref = ? AND box = ? AND state <> 'waiting' AND reported IS NOT NULL AND subject <> '{}'",

@@ -54,11 +54,11 @@ export interface Task extends Order {
   began: Seen | null;
   /** The state in which the last ended order left the person; null if that is not known. */
   leftAs: Seen | null;
-  /** What the cloud knows of it; null if it knows nothing. */
+  /** The outcome that the cloud knows; null if it knows none. */
   reported: Outcome | null;
 }
 
-/** What a report says about one box. */
+/** The outcome at one box in a report. */
 export interface Outcome {
   state: "done" | "failed";
   reason: string | null;
@@ -68,7 +68,7 @@ export interface Outcome {
 const sayWaitingAfterMs = 10 * minuteMs;
 export const giveUpAfterMs = 7 * dayMs;
 
-/** What the cloud must know of a task at `now` (ms since 1970); null if there is nothing to report yet. */
+/** The outcome that the cloud must know at `now` (ms since 1970); null if there is nothing to report yet. */
 export function outcomeOf({ state, reason, takenAt, number, reported }: Task, now: number): Outcome | null {
   if (state === "done" || state === "failed") return { state, reason };
   if (state === "left" || now - takenAt < sayWaitingAfterMs || reason === null || number === 0) return reported;

@@ -44,8 +44,8 @@ const step = 600_000;
 const maxTries = 6;
 
 /**
- * Delivers the events of a span that a box remembers and the cloud lacks. It may be repeated, and continues where it
- * was interrupted.
+ * Delivers the events of a span that a box remembers and the cloud lacks. It may be repeated, and continues from its
+ * last progress.
  */
 export async function backfill(
   { from, to }: Span,

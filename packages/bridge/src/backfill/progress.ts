@@ -13,8 +13,7 @@ export class Progress {
   }
 
   /**
-   * The time (ms since 1970) up to which everything was delivered; null at the beginning, and where the file is
-   * damaged.
+   * The time (ms since 1970) up to which everything was delivered; null at the beginning, and if the file is damaged.
    */
   read(): number | null {
     if (!existsSync(this.#file)) return null;

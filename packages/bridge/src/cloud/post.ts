@@ -26,7 +26,7 @@ export function post(
   return ask(url, { method: "POST", headers: { ...headers, "content-length": body.length }, signal }, body);
 }
 
-/** Sends a GET to find out what answers there. Follows no redirect. */
+/** Sends a GET to identify the server at that address. Follows no redirect. */
 export function look(url: URL, signal: AbortSignal): Promise<Answered> {
   return ask(url, { method: "GET", signal });
 }

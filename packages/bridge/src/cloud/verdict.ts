@@ -1,7 +1,7 @@
 import { isObject, type Json, jsonIn } from "@gatepost/protocol";
 import type { Answered } from "./post.ts";
 
-/** What the cloud decided about a report. */
+/** The cloud's decision about a report. */
 export type Verdict =
   | { kind: "accepted" }
   /** The cloud may accept it later: try again after `wait` ms or more. */
@@ -12,7 +12,7 @@ export type Verdict =
 
 /** The 4xx statuses that are not about the report itself. */
 const passing = new Set([401, 408, 429]);
-/** Most ms to wait, however long the cloud asks for. */
+/** Most ms to wait, even if the cloud asks for more. */
 const maxWaitMs = 300_000;
 const answerShown = 200;
 

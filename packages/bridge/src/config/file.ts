@@ -20,8 +20,8 @@ export class ConfigFile {
   }
 
   /**
-   * Returns each new version of the configuration once. Null if there is none, or where the file changed since the last
-   * call: it may still be being written. Throws ConfigError.
+   * Returns each new version of the configuration once. Null if there is none, or if the file changed since the last
+   * call: another program may still be writing it. Throws ConfigError.
    */
   changed(): BridgeConfig | null {
     const version = this.#version();

@@ -15,7 +15,7 @@ export interface Held {
   photo: Buffer | null;
 }
 
-/** What the person should become. */
+/** The wanted name, type and groups of the person. */
 export interface Wanted {
   name: string;
   type: RegisteredType;

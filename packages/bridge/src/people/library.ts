@@ -29,7 +29,7 @@ export interface PhotoUpdate {
 
 /** One try at an order. */
 export interface Attempt {
-  /** What an earlier try of the same order kept: the state of the box before the order. Null at the first try. */
+  /** The state of the box before the order, which an earlier try of the same order kept. Null at the first try. */
   kept: Kept | null;
   /**
    * Called at most once, before the box is changed, and never if `kept` is given. Must resolve only when the state is

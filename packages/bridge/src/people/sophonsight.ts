@@ -29,7 +29,7 @@ const uploaded = z.object({ photoId: z.string().min(1).max(1024) });
 const nothing = z.unknown().optional();
 const maxIdLength = 100;
 const cannotCheck = "Sophonsight does not say whether its boxes took the person; group and type are set there.";
-const noBefore = "sophonsight does not give out what it had before, so this cannot be undone";
+const noBefore = "sophonsight does not give out the earlier record, so this cannot be undone";
 
 export interface SophonsightOptions {
   api: BoxApi;

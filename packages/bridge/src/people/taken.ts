@@ -51,7 +51,7 @@ export async function checkTaken(
     throw new Refused("the box says that it took name, type and group, and has others");
   }
   if (!tookPhoto(held, photo, began)) {
-    throw new Refused("the box says that it took the photo, and still has the one of before");
+    throw new Refused("the box says that it took the photo, and still has the earlier one");
   }
   if (held.photo === null) return "the box does not give out the photo, so that it could be compared";
   if (held.photo.equals(photo)) return null;

@@ -34,7 +34,7 @@ const maxCharacters = 100_000_000;
 const fewPages = 20;
 
 const event = z.record(z.string(), z.json());
-/** What a box says of its page: a box may give fewer events on each than it is asked for. */
+/** The paging of an answer: a box may give fewer events on each page than it is asked for. */
 const said = z.int().positive().max(perPage).catch(perPage);
 const pageV5 = z.object({
   data: z.array(event),

@@ -62,7 +62,7 @@ export class Counts {
   }
 
   of(box: string): SpoolStats {
-    const waiting = parseStored(waitingRow, this.#waiting.get(box), `what waits of ${box}`);
+    const waiting = parseStored(waitingRow, this.#waiting.get(box), `the waiting reports of ${box}`);
     const rows = this.#counted.all(box).map((row) => parseStored(countedRow, row, `a count of ${box}`));
     const counted = new Map(rows.map((row) => [row.name, row.count]));
     const count = (name: CountName) => counted.get(name) ?? 0;

@@ -63,7 +63,7 @@ export interface SpoolLimits {
   maxAge: number;
 }
 
-/** What became of a dead letter that should be sent again. */
+/** The outcome for a dead letter that should be sent again. */
 export type SentAgain = "waiting" | "gone" | "no-room";
 
 /**

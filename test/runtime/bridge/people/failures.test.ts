@@ -96,7 +96,7 @@ describe.each(both)("generation %s, which refuses with HTTP %i", (generation, er
     await people.register(order, new Order().attempt());
     library.settings.keepsOldPhoto = true;
     const outcome = await people.updatePhoto(update, new Order().attempt());
-    expect(outcome).toMatchObject({ state: "failed", reason: expect.stringMatching(/still has the one of before/) });
+    expect(outcome).toMatchObject({ state: "failed", reason: expect.stringMatching(/still has the earlier one/) });
   });
 
   it("keeps no undo state of a refused order", async () => {

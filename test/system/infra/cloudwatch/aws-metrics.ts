@@ -4,7 +4,7 @@
  */
 
 interface Service {
-  /** Where it was looked up. */
+  /** The document it was looked up in. */
   source: string;
   /** The sets of dimensions that a metric is published under. */
   dimensions: readonly (readonly string[])[];
