@@ -87,7 +87,7 @@ it("reads `Authorization` in any case", async () => {
   expect((await ask("GET /v1/events", { headers: { authorization: `bearer  ${deps.tokens.read}` } })).status).toBe(200);
 });
 
-it("slows down guessing, by address, and hurts no live key", async () => {
+it("guessing is slowed down by address, and live keys are not", async () => {
   const guess = () => ask("GET /v1/events", { token: newToken("read") });
   for (let n = 0; n < 30; n++) expect((await guess()).status).toBe(401);
   const refused = await guess();
@@ -130,7 +130,7 @@ it("is well without a key", async () => {
   expect(await answer.json()).toEqual({ status: "ok" });
 });
 
-it("says without a key why nothing can be stored", async () => {
+it("the health page gives the reason if nothing can be stored, without a key", async () => {
   deps.deps.health.reason = async () => "the disk is full";
   const answer = await ask("GET /healthz", { headers: { authorization: "" } });
   expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
@@ -138,7 +138,7 @@ it("says without a key why nothing can be stored", async () => {
   expect(deps.lines).toEqual([]);
 });
 
-it("tells a store's failure to the log alone", async () => {
+it("only the log contains the failure of a store", async () => {
   deps.deps.events.list = () => Promise.reject(new Error("disk full at /secret/place"));
   const answer = await ask("GET /v1/events");
   expect(answer.status).toBe(503);
@@ -168,7 +168,7 @@ it("only a live key that may use the route is reported as admitted", async () =>
   expect(onAdmitted).toHaveBeenCalledTimes(1);
 });
 
-it("notes the use of a key that opens a route, and of no other", async () => {
+it("only the use of an accepted key is noted", async () => {
   const used = async () => {
     const { keys } = z.object({ keys: z.array(listedKey) }).parse(await (await deps.ask("/v1/keys")).json());
     return keys.filter(({ lastUsedAt }) => lastUsedAt !== null).map(({ scope }) => scope);

@@ -54,7 +54,7 @@ const limitedTo = (...boxes: string[]) => deps.ingest.addKey("read", null, { box
 const outcomes = (boxes: string[], state = "done", reason: string | null = null) =>
   boxes.map((box) => ({ box, state, reason }));
 
-describe("who approves an action", () => {
+describe("an approval of an action", () => {
   it("an approval names person, type, group and boxes; the default box is the asking one", async () => {
     expect(await open()).toEqual([]);
     const { status, action } = await approve(stranger, { name: " 小明 ", type: "vip", group: "staff" });
@@ -140,7 +140,7 @@ describe("who approves an action", () => {
     expect(await open()).toEqual([]);
   });
 
-  it("has an admin key", async () => {
+  it("only an admin key may approve", async () => {
     for (const token of [deps.tokens.read, deps.tokens.ingest, limitedTo("gate-1")]) {
       expect((await approve(stranger, { name: "Ada" }, token)).status).toBe(403);
       expect((await post(`${stranger}/approval/undo`, undefined, token)).status).toBe(403);
@@ -186,7 +186,7 @@ describe("who approves an action", () => {
     expect((await approve(stranger, { name: "Ada", boxes: ["gate-2"] })).status).toBe(200);
   });
 
-  it("is told an id for a stranger who has none, the same each time", async () => {
+  it("a stranger without an id gets one, the same each time", async () => {
     const nameless = await asked({
       want_action: "1001",
       identity_id: "",
@@ -210,13 +210,13 @@ describe("who approves an action", () => {
     expect(JSON.stringify(entries)).not.toMatch(/Ada|act_|evt_/);
   });
 
-  it("keeps no key that was put into a name by mistake", async () => {
+  it("a key that was put into a name by mistake is not stored", async () => {
     const { action } = await approve(stranger, { name: `Ada ${deps.tokens.read}` });
     expect(JSON.stringify(action)).not.toContain(deps.tokens.read);
   });
 });
 
-describe("who says what became of it", () => {
+describe("the result of an action", () => {
   it("admin keys and keys limited to boxes may report results; other read keys may not", async () => {
     await approve(stranger, { name: "Ada" });
     expect((await post(stranger, { state: "done" }, deps.tokens.read)).status).toBe(403);

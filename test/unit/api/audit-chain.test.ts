@@ -35,7 +35,7 @@ describe("the check of a chain", () => {
     expect(found(records, { head } as Options)).toEqual({ entries: 3, oldest: 1, faults: [] });
   });
 
-  it("takes entries whose members come in another order for the same", () => {
+  it("entries with members in another order count as the same", () => {
     const [record] = chainOf(1);
     const turned = Object.fromEntries(Object.entries(record ?? {}).reverse()) as AuditRecord;
     expect(found([{ ...turned, about: { a: ["b"], n: 1 } }]).faults).toEqual([]);
@@ -48,7 +48,7 @@ describe("the check of a chain", () => {
     ["about", { n: 2 }],
     ["from", null],
     ["id", "x"],
-  ] as const)("finds an entry whose %s was changed", (member, value) => {
+  ] as const)("an entry with a changed %s is found", (member, value) => {
     const records = chainOf(5);
     const [, , third] = records;
     expect(found(records.with(2, { ...third, [member]: value } as AuditRecord)).faults).toContain(
@@ -56,13 +56,13 @@ describe("the check of a chain", () => {
     );
   });
 
-  it("finds an entry that was changed with its hash, by the one after it", () => {
+  it("an entry that was changed with its hash is found by the next entry", () => {
     const records = chainOf(5);
     const forged = chained({ ...entry, by: "key_9" }, records[1] ?? null, noon + 2 * day);
     expect(found(records.with(2, forged)).faults).toEqual(["entry 3 is not the one that the next names"]);
   });
 
-  it("finds entries that were removed, moved or put in between", () => {
+  it("removed, moved and inserted entries are found", () => {
     const records = chainOf(6);
     const [one, two, three, four, five, six] = records as [
       AuditRecord,
@@ -91,7 +91,7 @@ describe("the check of a chain", () => {
     expect(found(rewritten, { known: head } as never).faults).toEqual(["entry 5 is another one than before"]);
   });
 
-  it("finds a beginning that is gone before its time", () => {
+  it("a beginning that was removed too early is found", () => {
     const records = chainOf(5).slice(2);
     expect(found(records, { keptFrom: noon + 2 * day }).faults).toEqual([]);
     expect(found(records, { keptFrom: noon + day }).faults).toEqual([
@@ -100,12 +100,12 @@ describe("the check of a chain", () => {
     expect(found([], { head: { seq: 4, hash: "x" } } as never).faults).toHaveLength(1);
   });
 
-  it("finds that the head is gone", () => {
+  it("a missing head is found", () => {
     expect(found(chainOf(5), { head: null } as Options).faults).toEqual(["the head is missing"]);
     expect(found(chainOf(1), { head: null } as Options).faults).toEqual([]);
   });
 
-  it("says no more than twenty faults", () => {
+  it("at most twenty faults are listed", () => {
     const records = chainOf(30).map((record) => ({ ...record, by: "key_9" }));
     expect(found(records).faults).toHaveLength(20);
   });

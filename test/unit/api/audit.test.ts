@@ -20,13 +20,13 @@ const inQuarantine = async ({ quarantine }: TestRuntime, id: string, body: unkno
 
 describe("the audit log", () => {
   it.each(documented.filter(({ method, scopes }) => method !== "GET" && scopes?.includes("read") === false))(
-    "has an entry of $method $path, as of every route for admins that changes something",
+    "$method $path leaves an entry, as every changing route for admins",
     ({ isAudited }) => {
       expect(isAudited).toBe(true);
     },
   );
 
-  it("has what became of a key between two entries, and no token", async () => {
+  it("a key's creation and revocation are logged, without its token", async () => {
     const deps = await runtime();
     const body = JSON.stringify({ scope: "read", boxes: ["gate-1"], note: "Ada" });
     const made = (await (await deps.ask("/v1/keys", { method: "POST", body })).json()) as { id: string; token: string };
@@ -67,7 +67,7 @@ describe("the audit log", () => {
     expect(JSON.stringify(await entriesOf(deps))).not.toMatch(/666666|evt_/);
   });
 
-  it("lets nothing be done that it could not note", async () => {
+  it("an action that cannot be noted is not done", async () => {
     const deps = await runtime();
     await deps.deliver(seen);
     deps.deps.audit = { ...deps.deps.audit, note: () => Promise.reject(new Error("the disk is full")) };
@@ -92,14 +92,14 @@ describe("the audit log", () => {
     expect(deps.lines.map(({ message }) => message)).toContain("the audit log lacks what became of an entry");
   });
 
-  it("says that something failed", async () => {
+  it("a failed action is logged as failed", async () => {
     const deps = await runtime();
     deps.deps.eraser.eraseEvent = () => Promise.reject(new Error("the store is gone"));
     await deps.ask("/v1/events/evt_1", { method: "DELETE" });
     expect(await namesOf(deps)).toEqual(["event-erased asked", "event-erased failed"]);
   });
 
-  it("has sign-ins by key and address, of which it keeps a hash", async () => {
+  it("sign-ins are logged by key and by a hash of the address", async () => {
     const deps = await runtime();
     await deps.ask("/v1/me");
     await deps.ask("/v1/me");
@@ -110,7 +110,7 @@ describe("the audit log", () => {
     expect((await deps.ask("/v1/me")).status).toBe(200);
   });
 
-  it("counts the pictures that were read, and none that were not", async () => {
+  it("only pictures that were read are counted", async () => {
     const deps = await runtime();
     await deps.deliver(seen);
     const [event] = deps.ingest.events();
@@ -128,7 +128,7 @@ describe("the audit log", () => {
     });
   });
 
-  it("counts the pictures that were read of a report in quarantine", async () => {
+  it("pictures read from a quarantined report are counted", async () => {
     const deps = await runtime();
     const id = await inQuarantine(deps, "qrt_two", passing({ reg_pic: base64, spot_pic: base64 }));
     const other = await inQuarantine(deps, "qrt_bytes", jpeg("no report"));

@@ -31,7 +31,7 @@ const envelope = (id: string) => ({
 
 describe("the events of checks", () => {
   it.each(["/v1/events", "/v1/events?person=77", "/v1/events?order=received", "/v1/actions"])(
-    "are not in %s",
+    "check events are not in %s",
     async (path) => {
       const answer = await shown(path);
       expect([answer.includes(real), answer.includes(checked)]).toEqual([true, false]);
@@ -44,8 +44,8 @@ describe("the events of checks", () => {
   });
 });
 
-describe("who hears checks on the bus", () => {
-  it("says that the action of a check is done", async () => {
+describe("the receiver of checks on the bus", () => {
+  it("the action of a check is settled as done", async () => {
     await hearCheck(envelope(checked), hearing());
     expect(await stateOf(checked)).toEqual([["done", "heard on the bus"]]);
   });
@@ -57,7 +57,7 @@ describe("who hears checks on the bus", () => {
   });
 
   it.each(["act_1", "", actionId("evt_00000000000000000000000000", "1001")])(
-    "does nothing for an action that is not there: %j",
+    "an unknown action changes nothing: %j",
     async (idempotency_key) => {
       await hearCheck({ detail: { ...envelope(checked).detail, idempotency_key } }, hearing());
       expect(await stateOf(checked)).toEqual([["pending", null]]);

@@ -86,7 +86,7 @@ describe("a stranger who was registered as a person", () => {
     });
   });
 
-  it("is shown with the last of several passings, whichever was approved last", async () => {
+  it("a registered stranger is shown with the last passing, in any order of approval", async () => {
     const body = passing({ want_action: "1001", identity_id: "s.0", timestamp: noon + 9, extData: { person_type: 4 } });
     const [later] = await deps.deliver(
       { ...body, ext_data: { ...body.ext_data, recognize_face: jpeg("later").toString("base64") } },
@@ -112,13 +112,13 @@ describe("a stranger who was registered as a person", () => {
     expect((await erase({ boxes: ["gate-2", "gate-1"] })).result.erased).toMatchObject({ events: 1 });
   });
 
-  it("goes by the route without a job, too", async () => {
+  it("a registered stranger is erased by the route without a job, too", async () => {
     const answer = await deps.ask("/v1/people?id=s.0&all=1", { method: "DELETE" });
     expect(await answer.json()).toEqual({ erased: 1 });
     expect(await left()).toEqual(["gone", "there", "there"]);
   });
 
-  it("does not come again when the box sends the passing once more", async () => {
+  it("an erased stranger is not stored again when the box repeats the passing", async () => {
     await erase({ all: true });
     const body = passing({ want_action: "1001", identity_id: "s.0", extData: { person_type: 4 } });
     await deps.deliver(body, { box: "gate-1" });

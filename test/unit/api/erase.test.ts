@@ -15,7 +15,7 @@ async function deliver(id: string, box = "gate-1", timestamp = noon): Promise<st
 const erase = (path: string) => deps.ask(path, { method: "DELETE" });
 
 describe("an event", () => {
-  it("is erased once, and then not there", async () => {
+  it("an event is erased once, and then not found", async () => {
     const id = await deliver("77");
     const answer = await erase(`/v1/events/${id}`);
     expect([answer.status, await answer.text()]).toEqual([204, ""]);
@@ -23,7 +23,7 @@ describe("an event", () => {
     expect((await erase(`/v1/events/${id}`)).status).toBe(404);
   });
 
-  it("is not erased by a key that may only read", async () => {
+  it("a read key cannot erase an event", async () => {
     const id = await deliver("77");
     const refused = await deps.ask(`/v1/events/${id}`, { method: "DELETE", token: deps.tokens.read });
     expect(refused.status).toBe(403);
@@ -39,14 +39,14 @@ describe("a person", () => {
     await deliver("78");
   });
 
-  it("is erased at one box, then at all", async () => {
+  it("a person is erased at one box, then at all", async () => {
     expect(await (await erase("/v1/people?id=77&box=gate-1")).json()).toEqual({ erased: 2 });
     expect(await (await erase("/v1/people?id=77&all=1")).json()).toEqual({ erased: 1 });
     expect(await (await erase("/v1/people?id=77&all=1")).json()).toEqual({ erased: 0 });
     expect(await (await deps.ask("/v1/events")).json()).toMatchObject({ events: [{ person: { id: "78" } }] });
   });
 
-  it("is named nowhere in the log", async () => {
+  it("the log does not name an erased person", async () => {
     await erase("/v1/people?id=77&all=1");
     expect(deps.lines).toContainEqual({ level: "info", message: "person erased", facts: { box: null, erased: 3 } });
   });

@@ -24,7 +24,7 @@ async function detail(query: string): Promise<string> {
 }
 
 describe("one event", () => {
-  it("is shown with every key, and by the same words in a list", async () => {
+  it("an event has every member, and is equal in a list", async () => {
     await deps.deliver(passing());
     const { events, next } = await list();
     expect(next).toBeNull();
@@ -134,7 +134,7 @@ describe("filters", () => {
     }
   });
 
-  it("come with the newest event first", async () => {
+  it("filtered events are listed newest first", async () => {
     const { events } = await list();
     expect(events.map((event) => event.timestamp)).toEqual([noon + 1000, noon, noon, noon - 1000]);
   });
@@ -150,7 +150,7 @@ describe("beside the list", () => {
     for (let n = 0; n < 3; n++) await deps.deliver(passing({ identity_id: `${n}`, timestamp: noon + n }));
   });
 
-  it("is how many events there are of a filter", async () => {
+  it("the count of a filter is given", async () => {
     expect(await told("/v1/events/count")).toEqual({ count: 3, isExact: true });
     expect(await told("/v1/events/count?person=1&person=2")).toEqual({ count: 2, isExact: true });
     expect(await told("/v1/events/count?limit=1")).toBe(400);
@@ -163,7 +163,7 @@ describe("beside the list", () => {
     expect(await told("/v1/events/evt_none/neighbours")).toBe(404);
   });
 
-  it("needs a range for what a store has to look for", async () => {
+  it("filters that a store must scan for need a range", async () => {
     deps.deps.rangeFor = ["type"];
     const { events } = await list();
     for (const path of ["count", `${events[0]?.id}/neighbours`]) {
@@ -178,7 +178,7 @@ describe("pages", () => {
     for (let n = 0; n < 7; n++) await deps.deliver(passing({ identity_id: `${n}`, timestamp: noon + n }));
   });
 
-  it("hold every event once, also while others arrive", async () => {
+  it("pages contain every event once, also while others arrive", async () => {
     const seen: (string | null)[] = [];
     let next: string | null = "";
     while (next !== null) {
@@ -190,12 +190,12 @@ describe("pages", () => {
     expect(seen).toEqual(["6", "5", "4", "3", "2", "1", "0"]);
   });
 
-  it("may change their size on the way", async () => {
+  it("pages may change their size between requests", async () => {
     const { next } = await list("limit=3");
     expect((await list(`limit=500&cursor=${next}`)).events).toHaveLength(4);
   });
 
-  it("refuse the cursor of another filter, of another list, and a changed one", async () => {
+  it("a cursor of another filter or list, and a changed one, are refused", async () => {
     const { next } = await list("limit=3");
     const refusal = "cursor: it is not from this list with this filter";
     expect(await detail(`limit=3&type=employee&cursor=${next}`)).toContain(refusal);
@@ -205,7 +205,7 @@ describe("pages", () => {
     expect(answer.status).toBe(400);
   });
 
-  it("refuse the cursor of a deployment with another secret", async () => {
+  it("a cursor signed with another secret is refused", async () => {
     const { next } = await list("limit=3");
     deps.deps.cursorSecret = Buffer.alloc(32, 8);
     expect(await detail(`cursor=${next}`)).toContain("cursor");
@@ -228,7 +228,7 @@ describe("a parameter", () => {
     ["box=a&box=", "box: must not be empty"],
     [Array.from({ length: 21 }, (_, n) => `box=${n}`).join("&"), "box: give 20 values at most"],
     [`q=${"x".repeat(257)}`, "q: "],
-  ])("%s is refused by its name", async (query, refusal) => {
+  ])("%s is refused, and named", async (query, refusal) => {
     expect(await detail(query)).toContain(refusal);
   });
 });

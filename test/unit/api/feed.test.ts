@@ -47,7 +47,7 @@ describe("the feed of changes", () => {
     expect(events.map(({ reports }) => reports.length)).toEqual([2]);
   });
 
-  it("begins at its end on request, for a reader that wants the next changes alone", async () => {
+  it("the feed begins at its end on request", async () => {
     const { next, ...rest } = await read("&after=end");
     expect(rest).toEqual({ events: [], more: false });
     await deps.deliver(passing({ identity_id: "9", timestamp: noon }));
@@ -74,12 +74,12 @@ describe("the feed of changes", () => {
   });
 });
 
-describe("a store that walks for a filter", () => {
+describe("a store that must scan for a filter", () => {
   beforeEach(() => {
     deps.deps.rangeFor = ["flag", "q"];
   });
 
-  it("answers it within a range alone", async () => {
+  it("such a filter needs a range", async () => {
     expect(await refusal("q=ada")).toBe("q: give from and to as well; every event between them is looked at");
     expect(await refusal(`flag=clock&from=${noon}`)).toContain("flag: give from and to");
     expect((await deps.ask(`/v1/events?q=ada&from=${noon - 1}&to=${noon + 1}`)).status).toBe(200);

@@ -4,7 +4,7 @@ import { fold } from "../../../packages/core/src/quarantine/folded.ts";
 const maxShown = 256 * 1024;
 const shown = (text: string) => fold({ id: "q_1", body: new Uint8Array(Buffer.from(text)) }, []);
 
-it.each(["é", "中", "😀"])("a body that is cut within %s is shown to the character before", (character) => {
+it.each(["é", "中", "😀"])("a body cut within %s is shown up to the character before", (character) => {
   const bytes = Buffer.byteLength(character);
   for (let before = 0; before < bytes; before++) {
     const text = "x".repeat(maxShown - before);

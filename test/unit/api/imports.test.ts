@@ -32,7 +32,7 @@ const record = {
   ...{ headers: {}, body: "e30=", event: null, eventsOfBatch: [] },
 };
 
-describe("what another store has", () => {
+describe("an import from another store", () => {
   it("events are accepted only under an import that was begun here and has not ended", async () => {
     for (const to of ["imp_x", "imp_mw4g4nvs_AAAAAAAAAAAAAAAAAAAAAA", `${id}x`, id.replace(/^imp_./, "imp_z")])
       expect((await bring({ events: [event] }, { to })).status).toBe(404);
@@ -100,7 +100,7 @@ describe("what another store has", () => {
     expect(await saidOf(none)).toMatch(/^400 picture\.data: must be the bytes/);
   });
 
-  it("may be larger than other requests, and is bounded", async () => {
+  it("an import may be larger than other requests, up to a limit", async () => {
     const picture = { eventId: event.id, report: "history", kind: "face", month: "2026-11" };
     const large = Buffer.alloc(5 * 1024 * 1024, 1);
     const sent = { ...picture, sha256: sha256(large), data: large.toString("base64") };

@@ -42,7 +42,7 @@ const exported = async (body: object) => {
 const stored = (id: string) => deps.deps.jobs.store.get(id) as Promise<Job>;
 
 describe("a job", () => {
-  it("is answered with 202, waits, and is done", async () => {
+  it("a job is answered with 202, waits, and is done", async () => {
     await deps.deliver(passing());
     const { id, state } = await create({ kind: "export", format: "csv" });
     expect(state).toBe("waiting");
@@ -70,7 +70,7 @@ describe("a job", () => {
     [{ type: ["vip", "vipp"] }, /^filter\.type\.1: must be one of employee, visitor, /],
     [{ box: 5 }, "filter.box: must be a text, or filter.box: must be a list"],
     [{ q: "" }, "filter.q: must not be empty; leave it out to not filter by it"],
-  ])("says what it takes instead of the filter %j", async (filter, detail) => {
+  ])("a refusal of the filter %j names the valid ones", async (filter, detail) => {
     const answer = await post({ kind: "export", format: "csv", filter });
     expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(detail) });
   });
@@ -91,7 +91,7 @@ describe("a job", () => {
     expect((await deps.ask("/v1/jobs/job_unknown")).status).toBe(404);
   });
 
-  it("can be stopped, and stopped again, and does no more", async () => {
+  it("a job can be stopped, also twice, and then does no more", async () => {
     await deps.deliver(passing());
     const { id } = await create({ kind: "erase", person: "77", all: true });
     for (let n = 0; n < 2; n++) expect((await deps.ask(`/v1/jobs/${id}`, { method: "DELETE" })).status).toBe(204);
@@ -101,7 +101,7 @@ describe("a job", () => {
     expect(JSON.stringify(await stored(id))).not.toContain('"77"');
   });
 
-  it("is refused beyond ten of one key that have not ended", async () => {
+  it("an eleventh unfinished job of a key is refused", async () => {
     for (let n = 0; n < 10; n++) await create({ kind: "replay" });
     const refused = await post({ kind: "replay" });
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
@@ -133,7 +133,7 @@ describe("a job", () => {
     await create({ kind: "erase", person: "7", all: true });
   });
 
-  it("a read key gets 200 jobs a day, counted whatever their result", async () => {
+  it("a read key gets 200 jobs a day, with any result", async () => {
     const csv = { kind: "export", format: "csv" };
     for (let n = 0; n < 200; n++) {
       const { id } = await create(csv, deps.tokens.read);
@@ -148,7 +148,7 @@ describe("a job", () => {
     await create(csv, deps.tokens.read);
   });
 
-  it("is unknown 30 days after its end", async () => {
+  it("a job is unknown 30 days after its end", async () => {
     const { id } = await create({ kind: "replay" });
     deps.ingest.now += 30 * 86_400_000;
     expect((await deps.ask(`/v1/jobs/${id}`)).status).toBe(200);
@@ -159,7 +159,7 @@ describe("a job", () => {
 });
 
 describe("an export", () => {
-  it("as CSV begins with the mark of UTF-8 and has each text in quotes", async () => {
+  it("a CSV begins with a byte order mark and has each text in quotes", async () => {
     await deps.deliver(passing({ identity_name: 'Ada "the\r\nfirst", 陈' }));
     const { bytes, answer } = await exported({ format: "csv", columns: ["name", "score", "group", "time"] });
     expect(bytes.toString()).toBe(
@@ -184,7 +184,7 @@ describe("an export", () => {
 
   const unseen = ["\0", "\u0001", "\u007F", "\u0085", "\u00AD", "\u200B", "\u202E", "\uFEFF", "\uFFFE", "\uFE0F"];
   it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\r=1", ...unseen.map((mark) => `${mark}=1`)])(
-    "has no cell that a spreadsheet would run: %j",
+    "a CSV has no cell that a spreadsheet would run: %j",
     async (name) => {
       await deps.deliver(passing({ identity_name: name, extData: { memo: 1 } }));
       const { bytes } = await exported({ format: "csv", columns: ["name"] });
@@ -193,13 +193,13 @@ describe("an export", () => {
     },
   );
 
-  it("has no control character in a cell but tabs and ends of lines", async () => {
+  it("a CSV cell has no control characters except tabs and line ends", async () => {
     await deps.deliver(passing({ identity_name: "a\0b\u0007c\td\r\ne\u009Ff\u200Dg" }));
     const { bytes } = await exported({ format: "csv", columns: ["name"] });
     expect(bytes.toString()).toBe('\uFEFF"name"\r\n"abc\td\r\nef\u200Dg"\r\n');
   });
 
-  it("as NDJSON has an event a line, newest first, those that match", async () => {
+  it("an NDJSON file has one matching event per line, newest first", async () => {
     for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon - n * 1000 }));
     await deps.deliver(passing(), { box: "gate-2" });
     const { bytes, job } = await exported({ format: "ndjson", filter: { box: "gate-1", to: "2026-11-05T04:00:00Z" } });
@@ -213,7 +213,7 @@ describe("an export", () => {
     expect((await exported({ format: "csv", columns: ["id"] })).bytes.toString()).toBe('\uFEFF"id"\r\n');
   });
 
-  it("as zip has the table and each picture, as others read it", async () => {
+  it("a zip has the table and each picture, and Python reads it", async () => {
     for (let n = 0; n < 3; n++) {
       const extData = {
         recognize_face: jpeg(`face ${n}`).toString("base64"),
@@ -317,7 +317,7 @@ describe("an export", () => {
       await create(csv, deps.tokens.read);
     });
 
-    it("is refused beyond fifty of its key", async () => {
+    it("a key's fifty-first result is refused", async () => {
       for (let n = 0; n < 50; n++) await kept(1);
       expect((await post(csv, deps.tokens.read)).status).toBe(429);
       await create(csv);
@@ -341,7 +341,7 @@ describe("an export", () => {
       expect((deps.deps.jobs.exports as MemoryExports).files.has(job.id)).toBe(false);
     });
 
-    it("is not kept out by the results of other keys", async () => {
+    it("results of other keys do not block an export", async () => {
       await deps.deliver(passing());
       await kept(20 * gigabyte, deps.ingest.addKey("read", null));
       await kept(20 * gigabyte - 1000);
@@ -384,7 +384,7 @@ describe("an export", () => {
     });
   });
 
-  it("has a link for ten minutes, and a result for a day", async () => {
+  it("the link of an export lasts ten minutes, its result a day", async () => {
     await deps.deliver(passing());
     const job = await done({ kind: "export", format: "csv" });
     deps.ingest.now += 10 * 60_000;
@@ -516,7 +516,7 @@ describe("an export", () => {
     ]).toEqual([410, 200]);
   });
 
-  it("goes also with the erasure of an event that fails once the event is gone", async () => {
+  it("an erasure that fails after the event is gone still removes its exports", async () => {
     await deps.deliver(passing());
     const [event] = deps.ingest.events();
     const { result } = await done({ kind: "export", format: "csv" });
@@ -563,7 +563,7 @@ describe("an export that continues while an erasure looks for exports", () => {
   const csv = { kind: "export", format: "csv" };
   beforeEach(() => deps.deliver(passing()));
 
-  it("is ended all the same, and its result removed", async () => {
+  it("an export begun during an erasure is ended, and its result removed", async () => {
     const { id } = await create(csv);
     meanwhile(() => doJobs(deps.deps));
     await erase();
@@ -584,7 +584,7 @@ describe("an export that continues while an erasure looks for exports", () => {
 });
 
 describe("an erasure as a job", () => {
-  it("gives a receipt, and keeps a hash instead of the id", async () => {
+  it("an erasure gives a receipt, and keeps a hash instead of the id", async () => {
     const shared = jpeg("shared").toString("base64");
     const face = (n: number) => ({ recognize_face: jpeg(`face ${n}`).toString("base64") });
     for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon + n, reg_pic: shared, extData: face(n) }));
@@ -678,7 +678,7 @@ describe("a replay as a job", () => {
 });
 
 describe("marking as seen", () => {
-  it("marks what matches, slice by slice, and nothing else", async () => {
+  it("only matching events are marked as seen, slice by slice", async () => {
     for (let n = 0; n < 3; n++) await deps.deliver(passing({ timestamp: noon + n }));
     await deps.deliver(passing(), { box: "gate-2" });
     const job = await done({ kind: "seen", filter: { box: "gate-1" } });
@@ -688,7 +688,7 @@ describe("marking as seen", () => {
     expect(all.filter(({ id }) => seen.has(id)).map(({ box }) => box.id)).toEqual(["gate-1", "gate-1", "gate-1"]);
   });
 
-  it("keeps nothing of a person once it is over", async () => {
+  it("the finished job contains nothing of a person", async () => {
     const filter = { person: "77", q: "Ada", box: "gate-1" };
     const { id } = await done({ kind: "seen", filter });
     expect((await deps.deps.jobs.store.get(id))?.asked).toEqual({ kind: "seen", filter: { box: "gate-1" } });
@@ -705,10 +705,10 @@ describe("marking as seen", () => {
   });
 });
 
-describe("what there is of a person", () => {
+describe("the data of a person", () => {
   const ask = async (id: string) => (await deps.ask(`/v1/people?id=${id}`)).json();
 
-  it("is counted by box", async () => {
+  it("the data of a person is counted by box", async () => {
     const face = { recognize_face: jpeg("face").toString("base64") };
     await deps.deliver(passing({ timestamp: noon - 5, identity_name: "Ada L" }));
     await deps.deliver(passing({ extData: face }));

@@ -16,7 +16,7 @@ function create(body: unknown, options = {}) {
 }
 
 describe("a key", () => {
-  it("is made for a box, shows its token once, opens, and is dead when revoked", async () => {
+  it("a key is made for a box, shows its token once, and can be revoked", async () => {
     const answer = await create({ scope: "read" });
     expect(answer.status).toBe(201);
     const made = (await answer.json()) as { id: string; scope: string; box: null; token: string };
@@ -29,7 +29,7 @@ describe("a key", () => {
     expect(JSON.stringify(deps.lines)).not.toContain(made.token);
   });
 
-  it("is listed with when it was made and revoked", async () => {
+  it("a key is listed with its times of creation and revocation", async () => {
     const { keys } = (await (await deps.ask("/v1/keys")).json()) as { keys: object[] };
     expect(keys).toHaveLength(3);
     expect(keys).toContainEqual({
@@ -75,7 +75,7 @@ describe("a key", () => {
     },
   );
 
-  it("has the limits that it was made with, in the list", async () => {
+  it("a key is listed with its limits", async () => {
     for (const rate of [{ perSecond: 2.5 }, { perSecond: 5, burst: 20 }]) {
       const answer = await create({ scope: "ingest", box: "gate-1", rate, dailyBytes: 1024 });
       expect(Object.keys((await answer.json()) as object)).toEqual(["id", "scope", "box", "token"]);
@@ -100,7 +100,7 @@ describe("a key", () => {
     expect(keys).toContainEqual(expect.objectContaining(listed));
   });
 
-  it("opens nothing from the moment on at which it ends, and the refusal says why", async () => {
+  it("an expired key is refused, and the refusal gives the reason", async () => {
     const made = await create({ scope: "read", expiresAt: "2026-11-05T04:00:02Z" });
     const { token } = (await made.json()) as { token: string };
     deps.ingest.now = Date.parse("2026-11-05T04:00:01.999Z");
@@ -134,7 +134,7 @@ describe("a key", () => {
     { dailyBytes: 1e300 },
     { scope: "read", box: null, dailyBytes: 1 },
     { scope: "admin", box: null, rate: { perSecond: 1 } },
-  ])("is not made with limits as %j", async (wrong) => {
+  ])("a key with the limits %j is refused", async (wrong) => {
     expect((await create({ scope: "ingest", box: "gate-1", ...wrong })).status).toBe(400);
   });
 
@@ -144,18 +144,18 @@ describe("a key", () => {
 });
 
 describe("the name of a box", () => {
-  it.each(["gate-1", "门-2", "Café", "a", "9.b_c", "x".repeat(64)])("may be %s", async (box) => {
+  it.each(["gate-1", "门-2", "Café", "a", "9.b_c", "x".repeat(64)])("a box may be named %s", async (box) => {
     const answer = await create({ scope: "ingest", box });
     expect(await answer.json()).toMatchObject({ scope: "ingest", box });
   });
 
-  it("is one name however its accents are sent", async () => {
+  it("the name of a box is the same in any form of its accents", async () => {
     const answer = await create({ scope: "ingest", box: "Cafe\u0301" });
     expect(await answer.json()).toMatchObject({ box: "Café" });
   });
 
   it.each(["", "-a", ".a", "a/b", "a b", "a\n", "a\0", "../a", "x".repeat(65), "<b>", "\ud800"])(
-    "may not be %j",
+    "a box may not be named %j",
     async (box) => {
       const answer = await create({ scope: "ingest", box });
       expect(answer.status).toBe(400);
@@ -164,7 +164,7 @@ describe("the name of a box", () => {
   );
 });
 
-describe("what a new key is asked with", () => {
+describe("the request for a new key", () => {
   it.each([
     [{ scope: "ingest" }, "box: name the box"],
     [{ scope: "read", box: "gate-1" }, "box: only an ingest key is for a box"],

@@ -49,7 +49,7 @@ async function finished(id: string) {
 }
 
 describe("a replay of a large quarantine", () => {
-  it("counts it slice by slice, and then takes it", async () => {
+  it("a replay counts the records slice by slice, and then processes them", async () => {
     const id = await create({ kind: "replay" });
     const counted = [await slice(id), await slice(id), await slice(id)];
     expect(counted.map(({ of, done }) => [of, done])).toEqual([3, 6, records].map((of) => [of, 0]));

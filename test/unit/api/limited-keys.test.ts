@@ -69,13 +69,13 @@ async function withNothing(): Promise<TestRuntime> {
 const forLimited = ["post-v1-actions-id", "get-v1-removals", "post-v1-removals-id"];
 
 describe.each(keyed)("%s", (...route) => {
-  it("answers a key of another box as if nothing were stored", async () => {
+  it("a key of another box is answered as if nothing were stored", async () => {
     const [full, empty] = [await withExamples(), await withNothing()];
     const [atFull, atEmpty] = [full, empty].map((deps) => deps.ingest.addKey("read", null, { boxes: ["gate-2"] }));
     expect(await answerTo(full, route, atFull ?? "")).toEqual(await answerTo(empty, route, atEmpty ?? ""));
   });
 
-  it("answers a key of its box as any key to read", async () => {
+  it("a key of the box is answered as any read key", async () => {
     const [limited, free] = [await withExamples(), await withExamples()];
     const [some, all] = [
       limited.ingest.addKey("read", null, { boxes: ["gate-2", "gate-1"] }),
@@ -122,7 +122,7 @@ describe("a key that is limited to boxes", () => {
     return { persons, pages };
   };
 
-  it("pages through its own events alone", async () => {
+  it("a limited key pages through its own events only", async () => {
     const { persons, pages } = await personsAt("/v1/events?limit=2", ({ next }) =>
       next === null ? null : `/v1/events?limit=2&cursor=${next}`,
     );
@@ -157,7 +157,7 @@ describe("a key that is limited to boxes", () => {
     expect(await answer.json()).toEqual({ events: [], next: expect.any(String), more: true });
   });
 
-  it("learns nothing from a cursor of what it does not see", async () => {
+  it("a cursor gives a limited key no other events", async () => {
     const { next } = (await (await deps.ask("/v1/events?order=received&limit=1", { token })).json()) as {
       next: string;
     };
@@ -187,7 +187,7 @@ describe("a key that is limited to boxes", () => {
     expect(tried).toEqual({ event, rules: [] });
   });
 
-  it("has the events of a page of dead letters read at once", async () => {
+  it("the events of a page of dead letters are read at once", async () => {
     const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
     const letters = items.map(({ id }, n) => ({ ...exampleDeadLetter, id: `${n}`, event: id }));
     deps.deps.deadLetters = { ...noDeadLetters, list: async () => ({ items: letters, next: null }) };
@@ -211,7 +211,7 @@ describe("a key that is limited to boxes", () => {
     for (const spy of spies) expect(spy.mock.calls).toEqual([[{ from: noon, to: noon + 1, boxes: counted }]]);
   });
 
-  it("gets no delivery of another box either, whichever route may ask for it one day", async () => {
+  it("a limited key gets no delivery of another box, by any route", async () => {
     const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
     const of = new Map(items.map(({ id }) => [id, []]));
     const known = vi.fn(async (_: readonly string[]) => of);
@@ -351,7 +351,7 @@ describe("a key that is limited to boxes", () => {
     expect(await beside("?box=gate-1")).toEqual({ newer: null, older: null });
   });
 
-  it("marks its own events alone as seen", async () => {
+  it("a limited key marks only its own events as seen", async () => {
     const { items } = await deps.deps.events.list({}, { limit: 50, cursor: null });
     const idAt = (box: string) => items.find((event) => event.box === box)?.id ?? "";
     const mark = async (box: string) =>
@@ -361,7 +361,7 @@ describe("a key that is limited to boxes", () => {
     expect(seen).toEqual([idAt("gate-2")]);
   });
 
-  it("lists of its boxes those that it asks for, in quarantine, too", async () => {
+  it("a limited key may ask for some of its boxes, also in quarantine", async () => {
     for (const box of ["gate-1", "gate-2", "gate-3"]) await deps.deliver("no report", { box });
     const both = deps.ingest.addKey("read", null, { boxes: ["gate-2", "gate-3"] });
     const boxesIn = async (query: string) => {
@@ -397,7 +397,7 @@ it.each([1, 2, 5, 7])("a page of %i is full, not over its limit, and leaves out 
   expect(pages.at(-1)?.length).toBeLessThanOrEqual(limit);
 });
 
-it("a key to a site sees the boxes that the site has at the time", async () => {
+it("a key for a site sees the boxes that the site has at the time", async () => {
   const deps = await runtime();
   await deps.deliver(seen, { box: "gate-1" });
   const token = deps.ingest.addKey("read", null, { site: "east" });

@@ -60,7 +60,7 @@ describe("an event does not match the filter", () => {
     expect(matches(event, filter)).toBe(false);
   });
 
-  it("by the id of a stranger, which is anew each time", () => {
+  it("an id of a stranger matches no event, because it is new each time", () => {
     expect(matches(stranger, { person: "16026" })).toBe(false);
     expect(matches(stranger, { q: "16026" })).toBe(false);
   });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import packageJson from "../../../package.json" with { type: "json" };
 import { runtime } from "./support.ts";
 
-it("a key is told what it is, and what the server is like", async () => {
+it("a key gets its own facts and the server's", async () => {
   const deps = await runtime();
   const answer = await deps.ask("/v1/me", { token: deps.tokens.read });
   expect(await answer.json()).toEqual({
@@ -18,7 +18,7 @@ it("a key is told what it is, and what the server is like", async () => {
   });
 });
 
-it("a limited key is told its boxes and its end", async () => {
+it("a limited key gets its boxes and its expiry", async () => {
   const deps = await runtime();
   const token = deps.ingest.addKey("read", null, { boxes: ["gate-1"], expiresAt: Date.UTC(2027, 0, 1) });
   const { key } = (await (await deps.ask("/v1/me", { token })).json()) as { key: object };

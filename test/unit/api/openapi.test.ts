@@ -31,7 +31,7 @@ function validatorOf(method: string, path: string, status: number, type: string)
 describe.each(operations)("%s", (_, method, path, operation) => {
   const [status = ""] = Object.keys(operation.responses);
 
-  it("has an example for each parameter that it needs, and for its body", () => {
+  it("a route has an example for each required parameter, and for its body", () => {
     const needed = operation.parameters.filter(({ required }) => required);
     expect(needed.filter(({ example }) => example === undefined)).toEqual([]);
     expect(operation.requestBody?.content?.["application/json"]).toSatisfy(
@@ -40,7 +40,7 @@ describe.each(operations)("%s", (_, method, path, operation) => {
     expect(operation.parameters.filter(({ description }) => description === undefined)).toEqual([]);
   });
 
-  it("answers its example as the document shows", async () => {
+  it("the example gets the documented answer", async () => {
     const deps = await withExamples();
     const { address, ...sent } = requestOf(path, operation);
     const answer = await deps.ask(address, { method, ...sent });
@@ -58,7 +58,7 @@ describe.each(operations)("%s", (_, method, path, operation) => {
     expect(shapeOf(document)).toEqual(shapeOf(example));
   });
 
-  it("refuses as the document says", async () => {
+  it("refusals match the document", async () => {
     const deps = await withExamples();
     const { address } = requestOf(path, operation);
     const answer = await deps.ask(`${address.replace(/\?.*/, "")}?unknown=1`, {
@@ -88,7 +88,7 @@ it("every route is in the document", async () => {
   expect(documented.sort()).toEqual(served.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
-it.each(["/docs", "/openapi.json"])("%s is made once, and the same bytes are sent to all who ask", async (path) => {
+it.each(["/docs", "/openapi.json"])("%s is made once, and every request gets the same bytes", async (path) => {
   const { ask } = await runtime();
   const bytes = async () => (await (await ask(path)).body?.getReader().read())?.value;
   const first = await bytes();
@@ -97,7 +97,7 @@ it.each(["/docs", "/openapi.json"])("%s is made once, and the same bytes are sen
 });
 
 describe("the page of the document", () => {
-  it("shows every operation, and loads nothing", async () => {
+  it("the page shows every operation, and loads nothing", async () => {
     const deps = await runtime();
     const answer = await deps.ask("/docs", { headers: { authorization: "" } });
     expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -109,14 +109,14 @@ describe("the page of the document", () => {
     expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
   });
 
-  it("shows texts as texts", async () => {
+  it("the page escapes texts", async () => {
     const deps = await runtime();
     const html = await (await deps.ask("/docs")).text();
     expect(html).toContain("&quot;type&quot;: &quot;object&quot;");
     expect(html).not.toContain('"type": "object"');
   });
 
-  it("shows what descriptions have between backticks as code, and leaves no other Markdown", async () => {
+  it("backticks in descriptions become code, and no other Markdown is left", async () => {
     const deps = await runtime();
     const html = await (await deps.ask("/docs")).text();
     const prose = html.replaceAll(/<pre>.*?<\/pre>/gs, "");
@@ -125,7 +125,7 @@ describe("the page of the document", () => {
   });
 });
 
-it("an event of any report is as the document says", async () => {
+it("an event of any report matches the document", async () => {
   const deps = await runtime();
   await deps.deliver(passing({ extra: { deep: [{ er: null }] }, identity_info: { a: [1, "b"] } }));
   const answer = await deps.ask("/v1/events");

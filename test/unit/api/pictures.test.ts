@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 describe("a picture", () => {
-  it("is served byte for byte, as a picture and nothing else", async () => {
+  it("a picture is served byte for byte, and only as a picture", async () => {
     const event = (await (await deps.ask(href.replace("/pictures/face", ""))).json()) as FaceEvent;
     expect(event.pictures.face?.href).toBe(href);
     const answer = await deps.ask(href, { token: deps.tokens.read });
@@ -45,7 +45,7 @@ describe("a picture", () => {
     expect(answer.status).toBe(200);
   });
 
-  it("has a link on request", async () => {
+  it("a picture has a link on request", async () => {
     const answer = await deps.ask(`${href}?link=1`);
     expect(await answer.json()).toEqual({ url: href, expires: null });
     const small = await deps.ask(`${href}?width=96&link=1`);
@@ -70,7 +70,7 @@ describe("a picture", () => {
       return { ...said, ask: (url = said.url) => deps.ask(url, { headers: { authorization: "" } }) };
     };
 
-    it("has a link of this API, which opens it without a key for five minutes", async () => {
+    it("a shared picture has a link of this API for five minutes, without a key", async () => {
       const { url, expires, ask } = await linked();
       expect(url).toMatch(/^\/v1\/pictures\/[\w-]+$/);
       expect(Date.parse(expires)).toBe(deps.deps.clock() + 300_000);
@@ -85,7 +85,7 @@ describe("a picture", () => {
       expect([answer.status, answer.headers.get("location")?.slice(0, 13)]).toEqual([302, "/v1/pictures/"]);
     });
 
-    it("is not opened by a link that has ended", async () => {
+    it("an expired link does not open the picture", async () => {
       const { ask } = await linked();
       const now = deps.deps.clock();
       deps.deps.clock = () => now + 300_000;
@@ -106,7 +106,7 @@ describe("a picture", () => {
       expect(deps.lines).toEqual([]);
     });
 
-    it("is not found by its link once the event was erased", async () => {
+    it("the link of an erased event's picture finds nothing", async () => {
       const { ask } = await linked();
       await deps.ask(href.replace("/pictures/face", ""), { method: "DELETE", token: deps.tokens.admin });
       expect((await ask()).status).toBe(404);
@@ -119,7 +119,7 @@ describe("a picture", () => {
     expect((await deps.ask("/v1/events/evt_none/pictures/face")).status).toBe(404);
   });
 
-  it("whose bytes the store has no more is gone", async () => {
+  it("a picture whose bytes are lost is answered 410", async () => {
     deps.pictures.clear();
     const answer = await deps.ask(href);
     expect(answer.status).toBe(410);
@@ -143,7 +143,7 @@ describe("a picture of a width", () => {
     return widths;
   };
 
-  it("is a smaller JPEG, which is kept longer and known by its width", async () => {
+  it("a picture of a width is a smaller JPEG with its own ETag, cached longer", async () => {
     const widths = resizeTo(jpeg("small"));
     const answer = await deps.ask(`${href}?width=192`, { token: deps.tokens.read });
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg("small"));
@@ -163,7 +163,7 @@ describe("a picture of a width", () => {
   });
 
   it.each(["not-installed", "too-large", "busy", "unreadable"] as const)(
-    "is as it was sent, and says why: %s",
+    "a picture that cannot be made smaller is sent unchanged, with the reason: %s",
     async (why) => {
       resizeTo(why);
       const answer = await deps.ask(`${href}?width=384`);
@@ -183,7 +183,7 @@ describe("a picture of a width", () => {
     expect([answer.status, answer.headers.get("gatepost-picture")]).toEqual([302, "as-sent; reason=aws"]);
   });
 
-  it.each(["0", "97", "1920", "", "96.0"])("is not of %j", async (width) => {
+  it.each(["0", "97", "1920", "", "96.0"])("a picture of the width %j is refused", async (width) => {
     expect((await deps.ask(`${href}?width=${width}`)).status).toBe(400);
   });
 });

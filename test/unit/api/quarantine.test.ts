@@ -58,12 +58,12 @@ describe("the list", () => {
 });
 
 describe("a record", () => {
-  it("shows a body that is text", async () => {
+  it("a body that is text is given as text", async () => {
     const id = await keep({ hello: "世界" });
     expect(await (await deps.ask(`/v1/quarantine/${id}`)).json()).toMatchObject({ id, body: '{"hello":"世界"}' });
   });
 
-  it("shows any other body as base64", async () => {
+  it("any other body is given as base64", async () => {
     const id = await keep(jpeg("no report"));
     const shown = await (await deps.ask(`/v1/quarantine/${id}`)).json();
     expect(shown).toMatchObject({ id, bodyBase64: jpeg("no report").toString("base64") });

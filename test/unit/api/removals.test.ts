@@ -57,7 +57,7 @@ describe("an erasure", () => {
     expect(await removals()).toHaveLength(5);
   });
 
-  it("shows on the receipt how it ended, and forgets whom it was about", async () => {
+  it("the receipt shows the result of removals, and the person's id is deleted", async () => {
     const id = await erase({ boxes: ["gate-1", "gate-2"], fromBoxes: true });
     const [first, second] = await removals();
     expect([first?.person, first?.state]).toEqual(["77", "waiting"]);
@@ -73,7 +73,7 @@ describe("an erasure", () => {
     expect(JSON.stringify([...stored.values()])).not.toContain('"77"');
   });
 
-  it("refuses fromBoxes with anything but true", async () => {
+  it("fromBoxes with any value but true is refused", async () => {
     const body = JSON.stringify({ kind: "erase", person: "77", all: true, fromBoxes: false });
     expect((await deps.ask("/v1/jobs", { method: "POST", body })).status).toBe(400);
   });
@@ -97,7 +97,7 @@ describe("removals", () => {
   });
 
   it.each([{ state: "waiting" }, { state: "done", note: "x".repeat(201) }, { state: "done", person: "77" }, {}])(
-    "are not ended by %j",
+    "a removal is not ended by %j",
     async (body) => {
       await erase({ boxes: ["gate-1"], fromBoxes: true });
       const [one] = await removals();

@@ -41,7 +41,7 @@ describe("a cookie for pictures", () => {
   const statusWith = async (path: string, cookie: string, method = "GET") =>
     (await deps.ask(path, { method, headers: { authorization: "", cookie } })).status;
 
-  it("is kept from scripts, other sites and other paths, and lasts an hour", async () => {
+  it("the cookie is hidden from scripts, other sites and paths, and lasts an hour", async () => {
     const cookie = await cookieFor(deps.tokens.read);
     expect(cookie).toMatch(
       /^gatepost_pictures=gpc_[\w-]{27}; HttpOnly; SameSite=Strict; Path=\/v1\/events; Max-Age=3600$/,
@@ -59,7 +59,7 @@ describe("a cookie for pictures", () => {
     expect(await statusWith(picture, cookie)).toBe(401);
   });
 
-  it("opens pictures, and no other route by any method", async () => {
+  it("the cookie opens pictures, and no other route by any method", async () => {
     const cookie = await cookieFor(deps.tokens.admin);
     for (const { method, path, scopes } of documented) {
       if (scopes === undefined || path.includes("/pictures/")) continue;
@@ -76,7 +76,7 @@ describe("a cookie for pictures", () => {
     expect(await statusWith(picture, cookie)).toBe(200);
   });
 
-  it("sees what its key sees", async () => {
+  it("the cookie opens only pictures that its key may see", async () => {
     const limited = deps.ingest.addKey("read", null, { boxes: ["gate-2"] });
     expect(await statusWith(picture, await cookieFor(limited))).toBe(404);
     expect(await statusWith(picture, await cookieFor(deps.ingest.addKey("read", null, { boxes: ["gate-1"] })))).toBe(
@@ -84,7 +84,7 @@ describe("a cookie for pictures", () => {
     );
   });
 
-  it("ends with its key, and is no key and no ticket itself", async () => {
+  it("the cookie ends with its key, and is neither a key nor a ticket", async () => {
     const cookie = await cookieFor(deps.tokens.read);
     const value = /gpc_[\w-]+/.exec(cookie)?.[0] ?? "";
     expect((await deps.ask(picture, { token: value })).status).toBe(401);
@@ -94,7 +94,7 @@ describe("a cookie for pictures", () => {
     expect(await statusWith(picture, cookie)).toBe(401);
   });
 
-  it("ends when the page signs out, and the browser forgets what it kept", async () => {
+  it("signing out ends the cookie, and clears the browser's cache", async () => {
     const [cookie, other] = [await cookieFor(deps.tokens.read), await cookieFor(deps.tokens.admin)];
     const answer = await deps.ask("/v1/tickets", { method: "DELETE", token: deps.tokens.read });
     expect([answer.status, answer.headers.get("clear-site-data")]).toEqual([204, '"cache"']);
@@ -108,16 +108,19 @@ describe("a cookie for pictures", () => {
     "gatepost_pictures=gpc_x",
     `gatepost_pictures=gpc_${"x".repeat(27)}`,
     "x".repeat(9999),
-  ])("is not %j", async (cookie) => {
+  ])("a cookie of %j is refused", async (cookie) => {
     expect(await statusWith(picture, cookie)).toBe(401);
   });
 
-  it.each(['{"for":"keys"}', "[]", '{"for":"pictures","more":1}', "{"])("is not asked for by %s", async (body) => {
-    expect((await deps.ask("/v1/tickets", { method: "POST", body })).status).toBe(400);
-  });
+  it.each(['{"for":"keys"}', "[]", '{"for":"pictures","more":1}', "{"])(
+    "a request for a ticket with %s is refused",
+    async (body) => {
+      expect((await deps.ask("/v1/tickets", { method: "POST", body })).status).toBe(400);
+    },
+  );
 });
 
-it("devices are listed as an SE5 does, by a key in the query", async () => {
+it("devices are listed in an SE5's form, for a key in the query", async () => {
   const deps = await runtime();
   await deps.deliver(seen);
   const path = "/SophonDevice/api/Devices";

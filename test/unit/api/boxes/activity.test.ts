@@ -22,8 +22,8 @@ function sumOf(...signs: BoxSign[]): BoxActivity {
   return sum;
 }
 
-describe("what signs add up to", () => {
-  it("is when the box was first and last heard, and its longest pause by hour", () => {
+describe("the sum of signs", () => {
+  it("a sum has the first and the last sign, and the longest pause by hour", () => {
     const { life } = sumOf(reported(noon), reported(noon + 5 * minute), reported(noon + 70 * minute));
     expect(life).toEqual({
       first: noon,
@@ -49,11 +49,11 @@ describe("what signs add up to", () => {
     expect(Object.keys(same)).toEqual(Object.keys(devices));
   });
 
-  it("is nothing for the box of a check", () => {
+  it("the box of a check has no sum", () => {
     expect([...summed([{ ...reported(noon), box: checkBox }], utc)]).toEqual([]);
   });
 
-  it("counts each kind of a day by itself, and keeps its last lag", () => {
+  it("each kind of report is counted by day, with its last lag", () => {
     const realtime = reported(noon, { kind: "realtime", dialect: "se3-realtime", sentAt: noon - 300 });
     const { kinds } = sumOf(reported(noon - day), realtime, reported(noon), reported(noon + 1, { sentAt: null }));
     expect(kinds).toEqual({
@@ -71,7 +71,7 @@ describe("what signs add up to", () => {
     expect(sumOf(reported(noon, { kind: "backfill" })).clock).toBeNull();
   });
 
-  it("counts flags and refusals of seven days", () => {
+  it("flags and refusals are counted for seven days", () => {
     const refused: BoxSign = { box: "gate-1", kind: "refused", status: 413, receivedAt: noon };
     const { days, life } = sumOf(
       ...Array.from({ length: 9 }, (_, back) => reported(noon - (8 - back) * day, { isFlagged: back === 8 })),
@@ -87,7 +87,7 @@ describe("what signs add up to", () => {
     expect(sumOf({ box: "gate-1", kind: "refused", status: 413, receivedAt: noon }).life).toBeNull();
   });
 
-  it("knows a device by its address until it is named, and then as one", () => {
+  it("a device known by its address becomes one with its later name", () => {
     const byAddress = signOfReport("gate-1", sampleReport({ receivedAt: noon, device: { ip: "10.0.0.7" } }));
     const named = signOfReport(
       "gate-1",
@@ -103,21 +103,21 @@ describe("what signs add up to", () => {
     }
   });
 
-  it("follows two hundred devices of a box at most", () => {
+  it("a box has at most two hundred devices", () => {
     const signs = Array.from({ length: 300 }, (_, number) =>
       reported(noon + number, { device: { id: `${number}`, endpoint: null, name: null, ip: null, type: null } }),
     );
     expect(Object.keys(sumOf(...signs).devices)).toHaveLength(200);
   });
 
-  it("takes any name of a device for a name", () => {
+  it("any text may be the name of a device", () => {
     const device = { id: "__proto__", endpoint: null, name: null, ip: null, type: null };
     expect(Object.keys(sumOf(reported(noon, { device }), reported(noon + 1, { device })).devices)).toEqual([
       "__proto__",
     ]);
   });
 
-  it("does not count a pause that was interrupted, nor one of over four weeks", () => {
+  it("an interrupted pause, or one of over four weeks, is not counted", () => {
     const [before, after] = [activityOf(reported(noon), utc), activityOf(reported(noon + hour), utc)];
     expect(joined(before, after, utc, () => true).life?.pauses).toEqual({});
     const muchLater = activityOf(reported(noon + 28 * day + 1), utc);

@@ -21,7 +21,7 @@ function readerOf(report: BoxStatusRecord["report"] = {}) {
 }
 
 describe("a list of thousands of boxes", () => {
-  it("reads a part of them at a time", async () => {
+  it("a list reads a part of the boxes at a time", async () => {
     const { asked, reader } = readerOf();
     const { items, next } = await reader.list({ limit: 500, cursor: null });
     expect(items.map(({ id }) => id)).toEqual(names.slice(0, 500));
@@ -29,14 +29,14 @@ describe("a list of thousands of boxes", () => {
     expect((await reader.list({ limit: 500, cursor: next })).items[0]?.id).toBe("gate-0500");
   });
 
-  it("reads no box for their names", async () => {
+  it("a list of names reads no box", async () => {
     const { asked, reader } = readerOf();
     expect(await reader.names()).toEqual(names);
     expect(await reader.names(["gate-0001", "gate-x"])).toEqual(["gate-0001"]);
     expect(asked).toEqual([]);
   });
 
-  it("has no page that is longer than an answer may be, and misses none", async () => {
+  it("pages fit into an answer, and together contain every box", async () => {
     const devices = Array.from({ length: 200 }, (_, n) => ({ ep_id: `${n}`, ep_name: "n".repeat(200) }));
     const { reader } = readerOf({ sub_devices: devices });
     const found: string[] = [];

@@ -22,7 +22,7 @@ async function directionOf(notice: JsonObject[], extData: object = {}): Promise<
 }
 
 describe("the direction of an event's device", () => {
-  it("is what the list of devices says of its id, or of its address", async () => {
+  it("a direction is taken from the list of devices, by id or address", async () => {
     expect(await directionOf([{ epId: "BOX1__10.0.0.2", direction: 1 }])).toBe("out");
     expect(await directionOf([{ epId: "other", epIp: "10.0.0.7", direction: "0" }])).toBe("in");
   });
@@ -35,7 +35,7 @@ describe("the direction of an event's device", () => {
     expect(await directionOf([{ epId: "BOX1__10.0.0.2", direction: 1 }], { device_ip: "", ep_id: "" })).toBeNull();
   });
 
-  it("is read once a minute of a box, and not stored with the event", async () => {
+  it("directions are read once a minute per box, and not stored with events", async () => {
     const deps = await runtime();
     await deps.deliver(passing());
     const show = async () => {

@@ -98,7 +98,7 @@ describe("one box whose row is broken", () => {
   const lastOf = async (box: string) => (await store.get(box))?.record.activity?.life?.last ?? null;
   const told = ["a box is not followed: its row cannot be read or written; remove the row, and it begins anew", "bad"];
 
-  it("is logged once and dropped, and the others are noted", async () => {
+  it("a broken row is logged once and dropped, and the other boxes are noted", async () => {
     store.unusable.add("bad");
     const notes = new BoxNotes({ boxes, hours, clock: () => now });
     for (let n = 0; n < 3; n += 1, now += minute) {
@@ -115,7 +115,7 @@ describe("one box whose row is broken", () => {
     expect(errors).toEqual([told, told]);
   });
 
-  it("keeps no other from being looked at, however many there are", async () => {
+  it("broken rows do not keep other boxes from being looked at", async () => {
     await boxes.check(now);
     const names = Array.from({ length: 120 }, (_, n) => `gate-${n}`);
     await boxes.note([names.map(heard)]);
@@ -130,7 +130,7 @@ describe("one box whose row is broken", () => {
     expect(errors).toHaveLength(60);
   });
 
-  it("keeps no other from going by a clock that was set back", async () => {
+  it("a broken row does not keep other boxes from following a clock set back", async () => {
     now = noon + 365 * 24 * hour;
     await boxes.note([[heard("bad"), heard("gate-1")]]);
     await boxes.check(now);

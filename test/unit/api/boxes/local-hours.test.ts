@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { hour, minute } from "./support.ts";
 
 describe("the hours of a zone", () => {
-  it("begin when its clocks say so, also half an hour off", () => {
+  it("local hours begin by the zone's clocks, also with half-hour offsets", () => {
     const kolkata = new LocalHours("Asia/Kolkata");
     const time = Date.UTC(2026, 10, 20, 6, 45);
     expect(kolkata.nextHour(time)).toBe(Date.UTC(2026, 10, 20, 7, 30));
@@ -18,7 +18,7 @@ describe("the hours of a zone", () => {
     expect(shanghai.dayOf(evening + minute)).toBe(shanghai.dayOf(evening) + 1);
   });
 
-  it("leave out the hour that clocks skip in spring, and repeat the one of autumn", () => {
+  it("local hours leave out the hour skipped in spring, and repeat one in autumn", () => {
     const berlin = new LocalHours("Europe/Berlin");
     const spring = Date.UTC(2026, 2, 29, 0, 30);
     expect(berlin.hourOf(spring + hour) - berlin.hourOf(spring)).toBe(2);
@@ -38,7 +38,7 @@ describe("the hours of a zone", () => {
     );
   });
 
-  it("refuse a zone that there is not, and say how one is named", () => {
+  it("an unknown zone is refused, with an example of a name", () => {
     expect(() => new LocalHours("Asia/Nowhere")).toThrow(
       'there is no time zone "Asia/Nowhere"; give one as Asia/Shanghai',
     );

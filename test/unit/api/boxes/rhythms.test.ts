@@ -28,7 +28,7 @@ describe("the rhythm of a box", () => {
     expect([counts.at(-1), usual.at(-1)]).toEqual([12, 6.8]);
   });
 
-  it("does not take the weeks before its first sign for quiet ones", async () => {
+  it("weeks before the first sign do not count as quiet", async () => {
     const { rhythms } = counting(() => 4);
     expect((await rhythms.of("gate-1", noon, noon - 10 * day)).usual.at(-1)).toBe(4);
     expect((await rhythms.of("new", noon, noon - day)).usual.at(-1)).toBe(0);

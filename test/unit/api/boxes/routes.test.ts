@@ -13,7 +13,7 @@ async function withBoxes() {
 const patch = (body: unknown) => ({ method: "PATCH", body: JSON.stringify(body) });
 
 describe("boxes over HTTP", () => {
-  it("are those that sent, and those that have a key and did not", async () => {
+  it("the list has boxes that sent reports, and boxes that only have a key", async () => {
     const deps = await withBoxes();
     deps.ingest.addKey("ingest", "gate-9");
     deps.ingest.revoke(deps.ingest.addKey("ingest", "gone"));
@@ -26,7 +26,7 @@ describe("boxes over HTTP", () => {
     });
   });
 
-  it("come the silent ones first, page by page", async () => {
+  it("silent boxes are listed first, page by page", async () => {
     const deps = await withBoxes();
     for (const box of ["a", "b"]) deps.ingest.addKey("ingest", box);
     await deps.ingest.notes.flushAll();
@@ -64,7 +64,7 @@ describe("boxes over HTTP", () => {
     expect(back).toMatchObject({ site: null, silence: { afterMs: hour, isOverride: false, isExpected: true } });
   });
 
-  it("may be set before their first report", async () => {
+  it("a box may be set up before its first report", async () => {
     const deps = await withBoxes();
     deps.ingest.addKey("ingest", "gate-9");
     expect(await deps.answerOf("/v1/boxes/gate-9", patch({ site: "north" }))).toMatchObject({
@@ -82,7 +82,7 @@ describe("boxes over HTTP", () => {
     [{ site: " " }, "site: must not be empty"],
     [{ name: "x" }, "name"],
     [[], "must be an object"],
-  ])("refuse %j and say why", async (body, why) => {
+  ])("a setting of %j is refused with a reason", async (body, why) => {
     const deps = await withBoxes();
     const answer = await deps.ask("/v1/boxes/gate-1", patch(body));
     expect(answer.status).toBe(400);
@@ -97,7 +97,7 @@ describe("boxes over HTTP", () => {
     expect((await deps.ask("/v1/boxes/nobody", patch({ site: "x" }))).status).toBe(404);
   });
 
-  it("are shown to who may read, and set and looked into by an admin alone", async () => {
+  it("readers see boxes; only admins set them and list arrivals", async () => {
     const deps = await withBoxes();
     const { read } = deps.tokens;
     expect((await deps.ask("/v1/boxes", { token: read })).status).toBe(200);
@@ -105,7 +105,7 @@ describe("boxes over HTTP", () => {
     expect((await deps.ask("/v1/boxes/gate-1/arrivals", { token: read })).status).toBe(403);
   });
 
-  it("show what arrived after a time, and whose key was wrong", async () => {
+  it("arrivals after a time are listed, with wrong keys", async () => {
     const deps = await withBoxes();
     const { arrivals, refusals } = deps.ingest;
     arrivals.noteError("gate-1", { path: ["HistoryEvent"], bytes: 0, address: "10.0.0.9" }, new Error("not noted"));

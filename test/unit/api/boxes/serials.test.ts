@@ -21,7 +21,7 @@ describe("the serials of a box", () => {
     ["live", "S1"],
     ["pass-record", null],
     ["backfill", null],
-  ] as const)("are named by %s: %j", (kind, serial) => {
+  ] as const)("a serial is read from %s: %j", (kind, serial) => {
     expect(serialOfReport({ kind, serial: "S1 \u0000" })).toBe(serial);
     expect(serialOfReport({ kind })).toBeNull();
   });
@@ -31,11 +31,11 @@ describe("the serials of a box", () => {
     [{ mq_license_key: "S1" }, "S1"],
     [{ devSno: 7 }, "7"],
     [{ gateway_sn: "G", deviceId: "D" }, null],
-  ])("are named by the box status %j: %j", (report, serial) => {
+  ])("a serial is read from the box status %j: %j", (report, serial) => {
     expect(serialOfNotice(report)).toBe(serial);
   });
 
-  it("keep when each was named first and last, the newest four", () => {
+  it("the newest four serials are kept with their first and last times", () => {
     const serials = ["A", "B", "C", "D", "E"].map((serial, n) => named(serial, noon - n, noon - n - hour));
     expect(serials.reduce(joinedSerials)).toEqual(
       ["A", "B", "C", "D"].map((serial, n) => ({ serial, first: noon - n - hour, last: noon - n })),
@@ -45,7 +45,7 @@ describe("the serials of a box", () => {
     );
   });
 
-  it("take turns if one is named between two reports of the other", () => {
+  it("serials alternate if one appears between two reports of the other", () => {
     expect(alternating(named("B", noon - 2 * hour, noon - hour), named("A", noon - 90 * 60_000))).toEqual(["A", "B"]);
     expect(alternating(named("A", noon - 2 * hour, noon), named("B", noon - hour, noon - hour + 1))).toEqual([
       "A",

@@ -30,7 +30,7 @@ function shown(
 }
 
 describe("a box as readers get it", () => {
-  it("is new before its first sign", () => {
+  it("a box is new before its first sign", () => {
     expect(shown()).toMatchObject({
       ...{ id: "gate-1", state: "new", since: null, firstSeen: null, lastSeen: null, kinds: [], devices: [] },
       silence: { afterMs: hour, usualMs: null, isOverride: false, isExpected: false },
@@ -47,7 +47,7 @@ describe("a box as readers get it", () => {
     });
   });
 
-  it("says by what rhythm it is judged, and whether a person has set it", () => {
+  it("a box shows its limit of silence, and whether a person has set it", () => {
     const life = { first: noon - 2 * week, last: noon, pauses: {} };
     const known = { ...summed([reported(noon)], utc).get("gate-1"), life } as BoxActivity;
     const pauses = { [utc.hourOf(noon - week)]: 8 * minute };
@@ -70,14 +70,14 @@ describe("a box as readers get it", () => {
     expect(after()).toEqual({ "413": 1, "429": 0, turnOff: null });
   });
 
-  it("says how many of its reports have a flag", () => {
+  it("a box shows how many of its reports have a flag", () => {
     const signs = [1, 2, 3].map((at) => reported(noon + at, { isFlagged: at === 1 }));
     expect(shown({ activity: activity(...signs) }).flagged.rate).toBe(0.3333);
   });
 });
 
-describe("what a box says of itself", () => {
-  it("is read of the notices that there are", () => {
+describe("the facts about a box", () => {
+  it("the facts are read from the available notices", () => {
     expect(shown({ notices: [fixture("status", "complete")] }).about).toEqual({
       ...{ model: null, firmware: "2.4", name: "gate", ip: "192.168.1.64", serial: "ZKZCPI000120190807142601" },
       ...{ alternatingSerials: [], via: null, temperature: null, diskFreeBytes: null, memoryRate: null },
@@ -85,13 +85,13 @@ describe("what a box says of itself", () => {
     expect(shown({ notices: [fixture("platform-device-status", "complete")] }).about.serial).toBe("AKOPKKKKK");
   });
 
-  it("has the serial that events name, if box status names none", () => {
+  it("the serial is taken from events if the box status has none", () => {
     const known = { activity: activity(reported(noon, { serial: "S1" })) };
     expect(shown(known).about).toMatchObject({ serial: "S1", alternatingSerials: [] });
     expect(shown({ ...known, notices: [{ dev_sno: "S2" }] }).about.serial).toBe("S2");
   });
 
-  it("names serials that take turns in events and box status", () => {
+  it("alternating serials of events and box status are listed", () => {
     const status = (at: number) =>
       signOfNotice({ box: "gate-1", kind: "status", receivedAt: at, report: { dev_sno: "S2", gateway_sn: "2" } });
     const serial = "S1";
@@ -105,7 +105,7 @@ describe("what a box says of itself", () => {
     ["texts with units", { temperature: "61 °C", disk_free_size: "2.1G", memory_usage: "38%" }, {}],
     ["a detailed status", { temperature: "61", memory_info: { rate: 0.38 }, disk_info: { free: "2.1G" } }, {}],
     ["used of total", { temperature: 61, memory_info: { used: "3.8G", total: "10G" }, hdd: { free: "2.1 GB" } }, {}],
-  ])("has its numbers in %s", (_, gateway_ext_data) => {
+  ])("the numbers are read from %s", (_, gateway_ext_data) => {
     const { temperature, diskFreeBytes, memoryRate } = shown({
       notices: [{ gateway_sn: "1", gateway_ext_data }],
     }).about;
@@ -119,7 +119,7 @@ describe("what a box says of itself", () => {
     ["cannot be", { temperature: 9e9, disk_free_size: -1, memory_usage: 4000 }],
     ["is no object", { memory_info: [], disk_info: 7, hdd: "1G" }],
     ["divides by nothing", { memory_info: { used: "1G", total: "0G" } }],
-  ])("leaves out what %s", (_, gateway_ext_data) => {
+  ])("a number that %s is left out", (_, gateway_ext_data) => {
     expect(shown({ notices: [{ gateway_sn: "1", gateway_ext_data }] }).about).toMatchObject({
       ...{ temperature: null, diskFreeBytes: null, memoryRate: null },
     });
@@ -139,7 +139,7 @@ describe("the devices of a box", () => {
       deviceList: [{ epId: "S__10.0.0.7", epIp: "10.0.0.7", epName: "dock, in", direction, epStatus }],
     }) as JsonObject;
 
-  it("have the direction that the list of devices names", () => {
+  it("a device has the direction of the list of devices", () => {
     for (const [sent, direction] of [
       [0, "in"],
       ["1", "out"],
@@ -219,12 +219,12 @@ describe("the devices of a box", () => {
     });
   });
 
-  it("take from an older notice what the newest one leaves out", () => {
+  it("values missing in the newest notice are taken from an older one", () => {
     const status = { dev_sno: "S", sub_devices: [{ ep_id: "S__10.0.0.7", ep_status: "offline" }] };
     expect(shown({ notices: [status, sync(1)] }).devices).toMatchObject([{ direction: "out", isOnline: false }]);
   });
 
-  it("are left out where they are broken", () => {
+  it("broken devices are left out", () => {
     const broken = [null, 7, [], {}, { epId: "" }, { epId: { a: 1 } }];
     expect(
       shown({
@@ -236,7 +236,7 @@ describe("the devices of a box", () => {
     ).toEqual([]);
   });
 
-  it("are five hundred of a notice at most, and their texts are cut", () => {
+  it("a notice gives at most five hundred devices, with shortened texts", () => {
     const deviceList = Array.from({ length: 600 }, (_, number) => ({ epId: `${number} ${"x".repeat(300)}` }));
     const { devices } = shown({ notices: [{ devSno: "S", deviceList }] });
     expect(devices).toHaveLength(500);

@@ -67,13 +67,13 @@ describe("a box counts as silent", () => {
 describe("a look at a box", () => {
   const busy = everyHour(minute, noon + day);
 
-  it("finds it silent from that moment on, and not before", () => {
+  it("a box is silent from the limit on, and not before", () => {
     const one = watched({ pauses: busy });
     expect(judge(one, noon + 10 * minute - 1, utc)).toEqual({ isSilent: false, lookAt: noon + 10 * minute });
     expect(judge(one, noon + 10 * minute, utc).isSilent).toBe(true);
   });
 
-  it("lets it sleep at night, and misses it in the morning", () => {
+  it("a box that is quiet each night is not silent then, but in the morning", () => {
     const night = Object.fromEntries(Array.from({ length: 8 }, (_, more) => [at(noon - week) + 10 + more, 9 * hour]));
     const one = watched({ life: { first: 0, last: noon + 10 * hour }, pauses: { ...busy, ...night } });
     const morning = noon + 18 * hour;
@@ -81,7 +81,7 @@ describe("a look at a box", () => {
     expect(judge(one, morning, utc).isSilent).toBe(true);
   });
 
-  it("does not count what Gatepost did not receive", () => {
+  it("time without reception is not counted", () => {
     const reception = {
       since: noon + hour,
       until: noon + hour,

@@ -6,7 +6,7 @@ import { minute, noon } from "./support.ts";
 const second = 1000;
 const hours = new LocalHours("UTC");
 
-describe("while the bus takes a second for each entry", () => {
+describe("a bus that takes a second for each entry", () => {
   let store: MemoryBoxes;
   let now: number;
   let put: string[];
@@ -33,7 +33,7 @@ describe("while the bus takes a second for each entry", () => {
     await store.put({ record: { ...newRecord(box), announcements }, rev: 0 });
   };
 
-  it("many devices of a box are announced in several looks, each of them once", async () => {
+  it("many devices of a box are announced in several looks, each once", async () => {
     await toAnnounce("gate-1", 50);
     const began = now;
     await boxes.check(now);
@@ -46,7 +46,7 @@ describe("while the bus takes a second for each entry", () => {
     expect(put).toEqual(Array.from({ length: 50 }, (_, n) => `gate-1 door-${n}`));
   });
 
-  it("a look ends after its time, and the boxes that are left are still due", async () => {
+  it("a look ends in time, and the remaining boxes are still due", async () => {
     for (let n = 0; n < 120; n++) await toAnnounce(`gate-${n}`, 1);
     await boxes.check(now, 20 * second);
     expect(put).toHaveLength(50);

@@ -138,7 +138,7 @@ describe("a subscriber that resumes", () => {
     ]);
   });
 
-  it("begins again where it is told to", async () => {
+  it("a subscriber begins again at the given place", async () => {
     for (const event of ["a", "b", "c"]) await write(event);
     const since = await resumeAt("a");
     const { missed, ids } = await missedBy(since);

@@ -8,7 +8,7 @@ import { runs } from "../../../support/seeded.ts";
 const none = { types: null, boxes: null, since: null, counts: false };
 const plain = { pictureUrls: false, updates: false };
 
-it("is read as the documents print it", () => {
+it("a configuration is read as the documents print it", () => {
   const printed = readFileSync(new URL("../../../fixtures/live-config.json", import.meta.url), "utf8");
   expect(readConfiguration(printed)).toEqual({
     form: { version: 5, face: true, registered: true, ...plain },
@@ -22,7 +22,7 @@ it("an empty configuration gives the documented defaults", () => {
   expect(readConfiguration("{}")).toEqual({ form, devices: new Set(), ...none });
 });
 
-it("is known as V6's by any of its names", () => {
+it("any member of V6's form marks a configuration as V6's", () => {
   const read = (sent: object) => readConfiguration(JSON.stringify(sent));
   const form = { version: 6, face: false, registered: false, ...plain };
   expect(read({ media_device_ids: ["a"] })).toEqual({ form, devices: new Set(["a"]), ...none });
@@ -30,7 +30,7 @@ it("is known as V6's by any of its names", () => {
   expect(read({ with_register_image: true })).toMatchObject({ form: { ...form, registered: true } });
 });
 
-it("takes the extensions, and leaves what it does not know", () => {
+it("extensions are read, and unknown members ignored", () => {
   const sent = { since: "evt_1", types: ["vip"], boxes: ["门"], picture_urls: true, updates: true, colour: "red" };
   expect(readConfiguration(JSON.stringify(sent))).toMatchObject({
     form: { pictureUrls: true, updates: true },

@@ -64,7 +64,7 @@ describe("the messages of a change", () => {
     expect(parsed(message)).toMatchObject({ event_id: stored.id, ext_data: extOf });
   });
 
-  it("leave out a picture that does not fit, and have the others", async () => {
+  it("a message leaves out a picture that does not fit, and has the others", async () => {
     const maxMessageBytes = 128 * 1024;
     const message = await new LiveMessages(stored, change, { pictures, cursor, clock, maxMessageBytes }).for(
       asking({ need_face: true }),
@@ -74,7 +74,7 @@ describe("the messages of a change", () => {
     expect(reads).toEqual(["face"]);
   });
 
-  it("are as large as they may be, and not a byte more", async () => {
+  it("a message may be as large as the limit, and no larger", async () => {
     const bare = await new LiveMessages(stored, change, { pictures, cursor, clock }).for(asking({}));
     const size = bare?.length ?? 0;
     const within = (maxMessageBytes: number) =>
@@ -83,7 +83,7 @@ describe("the messages of a change", () => {
     expect(await within(size - 1)).toBeNull();
   });
 
-  it("have no picture whose bytes are gone", async () => {
+  it("a message leaves out a picture whose bytes are gone", async () => {
     const gone = { get: async () => null };
     const message = await new LiveMessages(stored, change, { pictures: gone, cursor, clock }).for(
       asking({ need_face: true }),
@@ -91,7 +91,7 @@ describe("the messages of a change", () => {
     expect(parsed(message)).toMatchObject({ ext_data: { recognize_face: "", spot_pic: "" } });
   });
 
-  it("are made once for all that ask for the same form", async () => {
+  it("a message is made once for all subscribers of the same form", async () => {
     const messages = new LiveMessages(stored, change, { pictures, cursor, clock });
     const all = await Promise.all([1, 2, 3].map(() => messages.for(asking({ need_face: true }))));
     expect(new Set(all).size).toBe(1);

@@ -1,7 +1,7 @@
 import { PassingRate } from "@gatepost/core/live";
 import { expect, it } from "vitest";
 
-it("is the mean of the last minute, of every box or of some", () => {
+it("the rate is the mean of the last minute, for all boxes or some", () => {
   let now = 1_000_000;
   const rate = new PassingRate(() => now);
   expect(rate.perSecond(null)).toBe(0);

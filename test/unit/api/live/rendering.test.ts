@@ -24,7 +24,7 @@ const shown = (body: JsonObject, sent: object, pictures = {}) =>
   });
 
 describe("V5's form", () => {
-  it("is what an SE5 sent, and what its documents' client prints", () => {
+  it("V5's form equals an SE5's message and the documents' example", () => {
     const sent = fixture("ws-v5", "printed");
     const { ext_data, ...root } = shown(sent, { event_list: ["*"], need_face: true }, { face: "f", scene: "s" });
     const device = "04f98265-1fad-47e5-9dda-66e191272055";
@@ -56,7 +56,7 @@ describe("V5's form", () => {
     [9, 9],
     ["odd", 0],
     [[1], 0],
-  ])("says person type %s as %s", (sent, said) => {
+  ])("person type %s is given as %s", (sent, said) => {
     expect(shown(passRecord({}, { person_type: sent }), {})).toMatchObject({ ext_data: { person_type: said } });
   });
 
@@ -72,11 +72,11 @@ describe("V6's form", () => {
     [0.57, 57],
     [0.29, 29],
     [0.9999999, 99.99999],
-  ])("has a score of %d as %d of 100", (score, of100) => {
+  ])("a score of %d is given as %d of 100", (score, of100) => {
     expect(shown({ ...fixture("ws-v5", "printed"), score }, v6)).toMatchObject({ score: of100 });
   });
 
-  it("is flat, scores to 100, and has its pictures as data URIs", () => {
+  it("V6's form is flat, scores up to 100, and has pictures as data URIs", () => {
     const sent = shown(fixture("ws-v5", "printed"), v6, { face: "Zg==", registered: "cg==" });
     expect(sent).toEqual({
       cursor: "here",
@@ -95,7 +95,7 @@ describe("V6's form", () => {
     });
   });
 
-  it("leaves out the pictures that were not asked for", () => {
+  it("pictures that were not requested are left out", () => {
     expect(shown(passRecord(), { media_device_ids: ["*"] })).toMatchObject({
       register_image: "",
       recognize_face_image: "",
@@ -112,11 +112,11 @@ describe("V6's form", () => {
     ["4", "photo"],
     ["gb28181", "gb28181"],
     ["what", ""],
-  ])("says device type %s as %s", (type, word) => {
+  ])("device type %s is given as %s", (type, word) => {
     expect(shown(passRecord({}, { device_type: type }), v6)).toMatchObject({ media_device_type: word });
   });
 
-  it("says an unknown person type as it was sent", () => {
+  it("an unknown person type is given as it was sent", () => {
     expect(shown(passRecord({}, { person_type: "car" }), v6)).toMatchObject({ user_type: "car" });
     expect(shown(passRecord({}, { person_type: 2 }), v6)).toMatchObject({ user_type: "visitor" });
     expect(shown(passRecord({ user_type: "vip" }, { person_type: "car" }), v6)).toMatchObject({ user_type: "car" });
@@ -139,7 +139,7 @@ describe("a device", () => {
       configured({ event_list: [device] }),
     ) !== null;
 
-  it("is named by its id, else its ep_id, else its address, and by no other", () => {
+  it("a device is named by its id, else its ep_id, else its address", () => {
     const whole = history({ device_id: "cam-1" });
     expect([isFor(whole, "cam-1"), isFor(whole, "192.168.1.60")]).toEqual([true, false]);
     expect([isFor(history(), "SNO1__192.168.1.60"), isFor(history(), "192.168.1.60")]).toEqual([true, false]);

@@ -47,7 +47,7 @@ describe("a body that is scanned", () => {
     }
   });
 
-  it("tells its texts with their paths", async () => {
+  it("a scan gives the texts with their paths", async () => {
     const body = '\ufeff{"a":"1","b":[{"c":"2"},"3",[ "4" ]],"d":{"e":{"f":"\\"5\\\\"}},"g":1.5e-3,"h":null}';
     expect(await textsIn(body)).toMatchObject({ fault: null, paths: ["a", "b.0.c", "b.1", "b.2.0", "d.e.f"] });
     expect((await textsIn('"one"\n"two" ["three"]')).paths).toEqual(["", "", "0"]);
@@ -80,14 +80,14 @@ describe("a body that is scanned", () => {
     ['{"a":01}', 5, "a"],
     ["garbage {", 0, ""],
     ["[".repeat(600), 512, `${"0.".repeat(127)}.-`],
-  ])("%s stops to be JSON at byte %i", async (body, byte, path) => {
+  ])("%s is no JSON from byte %i on", async (body, byte, path) => {
     const { fault } = await textsIn(body);
     expect(fault).toMatchObject({ byte, ...(body.length < 100 ? { path, isTorn: false } : {}) });
   });
 });
 
 describe("a body that is folded", () => {
-  it("has each picture as a link, and the bytes of the picture behind it", async () => {
+  it("a folded body has each picture as a link, and the link gives its bytes", async () => {
     const body = JSON.stringify({
       name: "小明",
       reg_pic: base64,
@@ -111,7 +111,7 @@ describe("a body that is folded", () => {
     expect(typeOf(picture)).toBe("image/jpeg");
   });
 
-  it("says where it is torn, also within a picture", async () => {
+  it("a folded body gives the place where it is torn, also within a picture", async () => {
     const body = `{"identity_id":"7","ext_data":{"spot_pic":"${base64.slice(0, 900)}`;
     const { fault, body: shown = "" } = await looked(body);
     expect(fault).toEqual({ byte: body.length, path: "ext_data.spot_pic", isTorn: true });
@@ -129,7 +129,7 @@ describe("a body that is folded", () => {
     expect((await looked(broken, "picture")).fault).toMatchObject({ path: "reg_pic" });
   });
 
-  it("is cut at a whole character", async () => {
+  it("a folded body is cut at a whole character", async () => {
     const { body = "", isCut } = await looked(`"a${"小".repeat(200_000)}"`);
     expect([isCut, body.endsWith("小")]).toEqual([true, true]);
   });

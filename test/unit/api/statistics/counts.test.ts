@@ -48,7 +48,7 @@ beforeEach(() => {
 });
 
 describe("shared counts", () => {
-  it("keep the newer answer when an older one to the same question fails late", async () => {
+  it("a late failure of an older request does not replace the newer counts", async () => {
     const hanging = Promise.withResolvers<number>();
     const { flagged } = ports.statistics;
     ports.statistics.flagged = () => hanging.promise;
@@ -64,7 +64,7 @@ describe("shared counts", () => {
     expect(asked).toEqual([]);
   });
 
-  it("are of today, and of what waits", async () => {
+  it("the counts have today's passings and open tasks", async () => {
     expect(await new SharedCounts(ports).read({ ...request, seen: 5 })).toEqual({
       today: 5,
       actions: { pending: 1, announced: 2, failed: 3 },
@@ -74,7 +74,7 @@ describe("shared counts", () => {
     expect(asked).toContain("totals 24");
   });
 
-  it("are given in short to the live feed", async () => {
+  it("the live feed gets a short form of the counts", async () => {
     const counts = new SharedCounts(ports);
     expect(await counts.live({ boxes: null, zone })).toEqual({ today: 5, actions: 6, silent: 1, problems: 9 });
     const elsewhere = new SharedCounts({
@@ -86,7 +86,7 @@ describe("shared counts", () => {
     expect(await elsewhere.read(request)).toMatchObject({ boxes: null, problems: { deadletters: null, sinceSeen: 7 } });
   });
 
-  it("are read once for twenty who ask within 5 s", async () => {
+  it("counts are read once for twenty requests within 5 s", async () => {
     const counts = new SharedCounts(ports);
     await Promise.all(Array.from({ length: 20 }, () => counts.live({ boxes: null, zone })));
     now += 4999;
@@ -100,7 +100,7 @@ describe("shared counts", () => {
     expect(asked).toHaveLength(18);
   });
 
-  it("are apart for other boxes and another zone", async () => {
+  it("counts of other boxes or another zone are separate", async () => {
     const counts = new SharedCounts(ports);
     expect(await counts.live({ boxes: ["a"], zone })).toMatchObject({ silent: 1 });
     expect(await counts.read({ ...request, boxes: ["b"] })).toMatchObject({ boxes: { reporting: 1, silent: 0 } });
@@ -116,7 +116,7 @@ describe("shared counts", () => {
     await expect(counts.live({ boxes: null, zone })).resolves.toMatchObject({ today: 5 });
   });
 
-  it("do not grow with those who ask differently", async () => {
+  it("the memory of counts does not grow with different requests", async () => {
     const counts = new SharedCounts(ports);
     for (let n = 0; n < 300; n++) await counts.live({ boxes: [`${n}`], zone });
     asked.length = 0;

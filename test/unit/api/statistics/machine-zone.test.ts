@@ -13,7 +13,7 @@ function machine(timeZone: string | undefined, utcAhead: number): void {
 }
 
 describe("the zone of the machine", () => {
-  it("has the name that the machine gives it", () => {
+  it("the zone has the machine's name for it", () => {
     machine("Asia/Shanghai", -480);
     expect(machineZone().name).toBe("Asia/Shanghai");
   });

@@ -42,7 +42,7 @@ describe("GET /v1/stats", () => {
     expect(half.parse(await get("/v1/stats?by=day")).buckets).toHaveLength(2);
   });
 
-  it("counts what passed at several boxes", async () => {
+  it("counts the passings of several boxes", async () => {
     await deps.deliver(passing());
     const boxesOf = async (asked: string) => {
       const { buckets } = z.object({ buckets: z.array(z.object({ box: z.string() })) }).parse(await get(asked));
@@ -53,7 +53,7 @@ describe("GET /v1/stats", () => {
     expect(await boxesOf("/v1/stats?box=gate-2&box=gate-3")).toEqual([]);
   });
 
-  it("takes a time as a number, and a zone in any case", async () => {
+  it("accepts a time as a number, and a zone in any case", async () => {
     await deps.deliver(passing());
     const asked = `from=${noon}&to=${noon + 1}&zone=asia/shanghai&by=day`;
     expect(await get(`/v1/stats?${asked}`)).toMatchObject({
@@ -86,7 +86,7 @@ describe("GET /v1/stats", () => {
   });
 
   it.each(["2000-01-01T00:00:00Z", "2999-12-31T23:59:59Z", "2026-11-05T00:00:00Z"])(
-    "answers for a day up to %s in every zone that there is",
+    "answers for a day up to %s in every zone",
     async (to) => {
       await deps.deliver(passing());
       const first = new Date(Math.max(Date.parse(to) - 24 * 60 * 60_000, Date.UTC(2000, 0))).toISOString();
@@ -123,7 +123,7 @@ describe("GET /v1/flags", () => {
 });
 
 describe("GET /v1/counts", () => {
-  it("counts today and what waits", async () => {
+  it("counts today's passings and open tasks", async () => {
     await deps.deliver(passing({ want_action: "1002", reg_pic: "cut off" }));
     await deps.deliver(passing({ timestamp: Date.parse("2026-11-04T15:59:59Z"), identity_id: "78" }));
     expect(await get("/v1/counts?zone=Asia/Shanghai")).toEqual({

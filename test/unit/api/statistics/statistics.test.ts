@@ -64,7 +64,7 @@ const every = (from: string, to: string) =>
   );
 
 describe("statistics", () => {
-  it("sum by half-hour, hour and day, by box and type", async () => {
+  it("passings are summed by half-hour, hour and day, by box and type", async () => {
     const counts = countsOf([
       half("2026-11-05T08:30:00Z", 3),
       half("2026-11-05T08:00:00Z", 2),
@@ -94,7 +94,7 @@ describe("statistics", () => {
     expect(await bucketsBy("day")).toEqual(sums.map((sum) => ["00:00", ...sum]));
   });
 
-  it("name the busiest half-hour of all boxes, the first of several", async () => {
+  it("the busiest half-hour of all boxes is named, the first of equal ones", async () => {
     const counts = countsOf([
       half("2026-11-05T09:00:00Z", 5),
       half("2026-11-05T08:30:00Z", 3),
@@ -106,7 +106,7 @@ describe("statistics", () => {
     expect((await ask(countsOf([]), range)).busiest).toBeNull();
   });
 
-  it("sum the match scores of a type", async () => {
+  it("match scores are summed by type", async () => {
     const types: [PersonType, number, number][] = [
       ["stranger", 0, 1],
       ["employee", 19, 2],
@@ -120,7 +120,7 @@ describe("statistics", () => {
     ]);
   });
 
-  it("move a range outwards to half-hours", async () => {
+  it("a range is moved outwards to half-hours", async () => {
     const counts = every("2026-11-05T07:00:00Z", "2026-11-05T10:00:00Z");
     const asked = { by: "half-hour", from: "2026-11-05T08:10:00Z", to: "2026-11-05T08:40:00Z" } as const;
     expect(await startsOf(counts, asked)).toEqual([
@@ -167,7 +167,7 @@ describe("statistics", () => {
     ]);
   });
 
-  it("put each half-hour of a year into one day of any zone, in order", async () => {
+  it("each half-hour of a year belongs to one day of any zone, in order", async () => {
     for (const zone of ["America/Havana", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu", "Pacific/Apia"]) {
       const days = await ask(every("2025-12-01T00:00:00Z", "2027-01-01T00:00:00Z"), {
         zone,
@@ -186,7 +186,7 @@ describe("statistics", () => {
     ["half-hour", 31],
     ["hour", 92],
     ["day", 400],
-  ] as const)("by %s are of at most %i days", async (by, days) => {
+  ] as const)("statistics by %s cover at most %i days", async (by, days) => {
     const from = at("2026-01-01T00:00:00Z");
     const upTo = (ms: number) => ({ by, from: new Date(from).toISOString(), to: new Date(from + ms).toISOString() });
     const dayMs = 24 * 60 * 60 * 1000;
@@ -196,12 +196,12 @@ describe("statistics", () => {
     );
   });
 
-  it("refuse a range that is reversed", async () => {
+  it("a reversed range is refused", async () => {
     const asked = { from: "2026-11-06T00:00:00Z", to: "2026-11-05T00:00:00Z" };
     await expect(ask(countsOf([]), asked)).rejects.toThrow("from: must be before to");
   });
 
-  it("refuse more numbers than an answer may have", async () => {
+  it("a request for more numbers than an answer may have is refused", async () => {
     const boxes = Array.from({ length: 25_001 }, (_, n) => half("2026-11-05T08:00:00Z", 1, { box: `${n}` }));
     const asked = { from: "2026-11-05T00:00:00Z", to: "2026-11-06T00:00:00Z" };
     await expect(ask(countsOf(boxes), asked)).rejects.toThrow(

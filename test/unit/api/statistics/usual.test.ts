@@ -20,13 +20,13 @@ const totals = (...counts: [days: number, hours: number, count: number][]) =>
   new Map(counts.map(([days, hours, count]) => [today - days * dayMs + hours * 2 * halfHourMs, count]));
 
 describe("a usual week", () => {
-  it("is the four weeks before today", () => {
+  it("a usual week is computed from the four weeks before today", () => {
     expect(usualRange(utc, now)).toEqual({ from: today - 28 * dayMs, to: today });
     expect(usualRange(zoneOf("Asia/Shanghai"), now).to).toBe(Date.parse("2026-11-19T16:00:00Z"));
     expect(usualRange(zoneOf("Asia/Kathmandu"), now).to).toBe(Date.parse("2026-11-19T18:30:00Z"));
   });
 
-  it("has seven rows of 24 from Monday, the mean of four weeks", () => {
+  it("a usual week has seven rows of 24 hours from Monday, with means", () => {
     // Four Fridays at eight; one Monday at nine and a half.
     const week = usualWeek(
       totals([7, 8, 4], [14, 8, 4], [21, 8, 0], [28, 8, 2], [11, 9, 1], [4, 9.5, 1], [18, 0, 1], [25, 0, 1]),
@@ -39,7 +39,7 @@ describe("a usual week", () => {
     expect(week.flat().filter((mean) => mean > 0)).toHaveLength(3);
   });
 
-  it("leaves out weeks in which nothing was counted", () => {
+  it("weeks without counts are left out", () => {
     // Three days ago is in the last week, ten days ago in the one before it.
     expect(usualWeek(totals([3, 8, 3], [10, 8, 4]), utc, now)[1]?.[8]).toBe(3.5);
     expect(usualWeek(totals([3, 8, 3], [10, 8, 4], [27, 1, 1]), utc, now)[1]?.[8]).toBe(2.3);

@@ -34,7 +34,7 @@ describe("a zone", () => {
     expect(zone(name).offsetAt(Date.parse(time))).toBe(minutes(ahead));
   });
 
-  it("says a time as its clocks show it", () => {
+  it("a time is given as the zone's clocks show it", () => {
     const time = Date.parse("2026-11-05T18:15:00Z");
     expect(zone("Asia/Kathmandu").text(time)).toBe("2026-11-06T00:00:00+05:45");
     expect(zone("America/St_Johns").text(time)).toBe("2026-11-05T14:45:00-03:30");
