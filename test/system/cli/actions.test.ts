@@ -22,7 +22,7 @@ async function asked() {
   return { data, list, id: action?.id ?? "", run: (...args: string[]) => gatepost("actions", ...args, "--data", data) };
 }
 
-it("are approved, listed and undone beside a server", async () => {
+it("actions are approved, listed and undone beside a server", async () => {
   const { list, id, run } = await asked();
   expect((await list("--approved")).actions).toEqual([]);
   const approved = await run("approve", id, "--name", "小明", "--type", "vip", "--group", "staff");

@@ -13,7 +13,7 @@ function inShell(line: string): Promise<Ended> {
 }
 
 describe.skipIf(process.platform !== "linux")("an answer that cannot be written", () => {
-  it("ends with exit code 1 and a line that says why", async () => {
+  it("ends with exit code 1 and a line with the reason", async () => {
     const { code, stderr } = await inShell(`gatepost stats --data '${await emptyStore()}' >/dev/full`);
     expect(code).toBe(1);
     expect(stderr).toMatch(/\ngatepost: the answer could not be written: ENOSPC[^\n]*\n$/);

@@ -76,7 +76,7 @@ it("serials that alternate under one key are a problem of the box", async () => 
   expect(status).toMatch(/^serials {5}S1, S2 take turns under the key of open$/m);
 });
 
-it("a box that is not there is named as such, with exit code 1", async () => {
+it("an unknown box is named, with exit code 1", async () => {
   await withBoxes();
   expect(await gatepost("boxes", "show", "nobody", "--data", data)).toMatchObject({
     code: 1,
@@ -84,7 +84,7 @@ it("a box that is not there is named as such, with exit code 1", async () => {
   });
 });
 
-it("status says what needs a hand, with exit code 1", async () => {
+it("status lists the problems, with exit code 1", async () => {
   await withBoxes();
   const { code, stdout, stderr } = await gatepost("status", "--data", data);
   expect([code, stderr]).toEqual([1, expect.stringContaining("2 things need a hand")]);
@@ -153,7 +153,7 @@ it("status says that the clock is not as it was when the store was served last",
   );
 });
 
-it("a zone that there is not is refused before anything begins", async () => {
+it("an unknown zone is refused before anything begins", async () => {
   expect(await gatepost("serve", "--zone", "Mars/Base", "--data", data)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("It must be a time zone as Asia/Shanghai"),

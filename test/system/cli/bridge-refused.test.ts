@@ -119,7 +119,7 @@ it("some, all, or a box's refused reports are sent again; a failure is named", a
   expect(await runJson("list")).toEqual({ refused: [], total: 0 });
 });
 
-it("nothing that waits is pushed out for it", async () => {
+it("sending a report again drops no waiting report", async () => {
   const large = new Uint8Array(70 * 1024 * 1024);
   const { run, spool } = await filled(
     { "gate-1#1": large, "gate-1#2": large, "gate-1#3": "small" },

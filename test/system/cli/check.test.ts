@@ -17,7 +17,7 @@ async function failing(...args: string[]): Promise<{ checked: Checked; said: str
 }
 
 describe("gatepost check", () => {
-  it("goes the way of a report, and leaves nothing behind", async () => {
+  it("sends a report through every part, and leaves no data", async () => {
     const data = await dataFolder();
     const { url, admin, stop } = await serve(data);
     const remote = ["--url", url, "--token", admin];
@@ -44,7 +44,7 @@ describe("gatepost check", () => {
     expect(stdout).toMatch(/^ok {6}key, \d+ ms\nok {6}connect, /);
   });
 
-  it("takes a key that it is given, and does not revoke it", async () => {
+  it("uses a given key, and does not revoke it", async () => {
     const data = await dataFolder();
     const { url, admin } = await serve(data);
     const remote = ["--url", url, "--token", admin];
@@ -115,11 +115,11 @@ describe("a failed check", () => {
   });
 });
 
-describe("what only looks like a Gatepost", () => {
+describe("a server that is no Gatepost", () => {
   let stranger: Server | undefined;
   afterEach(() => stranger?.close());
 
-  it("does not pass", async () => {
+  it("a server that is no Gatepost fails the check", async () => {
     stranger = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
     await new Promise((resolve) => stranger?.once("listening", resolve));
     const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;

@@ -39,7 +39,7 @@ const failedOn = (data: string, why: string): Ended => ({
 const misused = (why: string): Ended => ({ code: 2, stdout: "", stderr: `gatepost: ${why}\n` });
 
 describe("the audit log", () => {
-  it("is listed, and its chain is followed, beside an end that was noted before", async () => {
+  it("the audit log is listed, and its chain verified against a noted head", async () => {
     const data = await emptyStore();
     expect((await gatepost("audit", "verify", "--data", data)).stdout).toBe("The audit log has no entry.\n");
     const { id } = await gatepostJson<{ id: string }>("keys", "create", "--scope", "admin", "--data", data);
@@ -67,7 +67,7 @@ describe("the audit log", () => {
 });
 
 describe("keys", () => {
-  it("are made with limits, which are listed", async () => {
+  it("keys are listed with their limits", async () => {
     const data = await emptyStore();
     const limits = ["--rate", "5/s", "20", "--daily-bytes", "2gb"];
     await gatepostJson("keys", "create", "--scope", "ingest", "--box", "a", ...limits, "--data", data);
@@ -106,7 +106,7 @@ describe("keys", () => {
     [["--box", "a", "--expires", "2020-01-31T00:00:00Z"], "expiresAt: must be later than now"],
     [["--box", "a", "--note", ""], "note: leave it out"],
     [["--box", "a", "--note", "x", "--stage", "production"], "--stage makes a first key"],
-  ])("to deliver are not made with %j", async (options, why) => {
+  ])("an ingest key with %j is refused", async (options, why) => {
     const at = options.includes("--stage") ? [] : ["--data", await emptyStore()];
     const { code, stderr } = await gatepost("keys", "create", "--scope", "ingest", ...options, ...at);
     expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
@@ -122,7 +122,7 @@ describe("keys", () => {
     ["--daily-bytes", "much"],
     ["--daily-bytes", "1", "--stage", "production"],
     ["--rate", "1", "--stage", "production"],
-  ])("are not made with %s %s", async (...limits) => {
+  ])("a key with %s %s is refused", async (...limits) => {
     const at = limits.includes("--stage") ? [] : ["--data", await emptyStore()];
     const made = await gatepost("keys", "create", "--scope", "ingest", "--box", "a", ...limits, ...at);
     expect([made.code, made.stdout, made.stderr.trimEnd().split("\n").at(-1)]).toEqual([
@@ -132,7 +132,7 @@ describe("keys", () => {
     ]);
   });
 
-  it("are made, listed and revoked in a folder that no server uses", async () => {
+  it("keys are made, listed and revoked in a folder without a server", async () => {
     const data = await emptyStore();
     const made = await gatepostJson<NewKey>("keys", "create", "--scope", "ingest", "--box", "门-1", "--data", data);
     expect(made).toEqual({ id: made.id, scope: "ingest", box: "门-1", token: expect.stringMatching(/^gpi_/) });
@@ -148,7 +148,7 @@ describe("keys", () => {
     expect(stdout).toMatch(/^ID +SCOPE +BOX +CREATED +LAST USED +REVOKED\nkey_\w+ +ingest +门-1/);
   });
 
-  it("take effect at once beside a running server", async () => {
+  it("new and revoked keys take effect at once beside a running server", async () => {
     const data = await dataFolder();
     const { url } = await serve(data);
     const { id, token } = await gatepostJson<NewKey>("keys", "create", "--scope", "read", "--data", data);
@@ -173,7 +173,7 @@ describe("keys", () => {
     );
   });
 
-  it("are made by several commands at the same time", async () => {
+  it("several commands make keys at the same time", async () => {
     const data = await emptyStore();
     const made = Array.from({ length: 3 }, () => gatepostProcess("keys", "create", "--scope", "read", "--data", data));
     for (const { code, stderr } of await Promise.all(made))
@@ -251,7 +251,7 @@ describe("quarantine and pictures, beside a server and without one", () => {
     );
   });
 
-  it("replay what they can and name what they cannot", async () => {
+  it("a replay stores the readable reports, and names the others", async () => {
     const { data } = await filled();
     const { records } = await gatepostJson<Records>("quarantine", "list", "--data", data);
     const { code, stdout, stderr } = await gatepost(
@@ -267,7 +267,7 @@ describe("quarantine and pictures, beside a server and without one", () => {
     expect(stderr).toMatch(/^data folder: [^\n]+\ngatepost: not replayed: nope: there is no such record[^\n]*\n$/);
   });
 
-  it("want to know what to replay", async () => {
+  it("a replay without a selection is refused", async () => {
     const asked = misused("give the ids to replay, or --all, --box or --reason");
     expect(await gatepost("quarantine", "replay")).toEqual(asked);
     expect(await gatepost("quarantine", "replay", "x", "--all")).toEqual(asked);
@@ -313,7 +313,7 @@ describe("a data folder", () => {
   });
 });
 
-it("the commands that status names work as they are printed", async () => {
+it("the commands that status prints can be run", async () => {
   const data = await dataFolder();
   const server = await serve(data, { open: true });
   const post = (body: string) => fetch(`${server.url}/HistoryEvent`, { method: "POST", body });

@@ -13,7 +13,7 @@ function documented(what: string): string[] {
     .map((cell) => cell.trim());
 }
 
-it("does with reports what docs/comparison.md says, and so does what one writes in an afternoon", async () => {
+it("Gatepost and a simple receiver handle reports as docs/comparison.md says", async () => {
   const [, ...cases] = await behaviour(false);
   expect(cases.length).toBeGreaterThan(8);
   // The demonstration, the first column, needs PyPI: `node bench/behaviour.ts` has it.

@@ -24,7 +24,7 @@ const commands = [
 ];
 
 describe("a folder without a Gatepost", () => {
-  it.each(commands)("`%s %s` makes none", async (...args) => {
+  it.each(commands)("`%s %s` makes no Gatepost", async (...args) => {
     const data = await dataFolder();
     const { code, stdout, stderr } = await gatepost(...args, "--data", data);
     expect([code, stdout]).toEqual([1, ""]);
@@ -33,7 +33,7 @@ describe("a folder without a Gatepost", () => {
     expect(existsSync(data)).toBe(false);
   });
 
-  it("makes none in a folder of other things either", async () => {
+  it("a command makes no Gatepost in a folder with other files", async () => {
     const data = await dataFolder();
     await mkdir(data);
     expect((await gatepost("keys", "list", "--data", data)).code).toBe(1);
@@ -87,7 +87,7 @@ describe("a damaged lock.db", () => {
     expect(stderr).not.toMatch(/damaged|not a database|restore/);
   });
 
-  it("a server starts, and no second one beside it, also where it is damaged meanwhile", async () => {
+  it("a server starts, and keeps a second one out after later damage", async () => {
     const data = await emptyStore();
     await damage(data);
     const server = await serveProcess(data);
@@ -106,7 +106,7 @@ describe("a folder that another process uses for a moment", () => {
     setTimeout(unlock, 300);
   }
 
-  it("a server waits for it", async () => {
+  it("a server waits for the folder", async () => {
     const data = await emptyStore();
     used(data);
     const { url } = await serve(data);
@@ -143,7 +143,7 @@ describe("every command names its data folder on stderr, and prints only its ans
     expect((await gatepost("keys", "list", "--url", url, "--token", admin)).stderr).toBe("");
   });
 
-  it("no name of a folder can write to the terminal what it likes", async () => {
+  it("control characters in a folder's name are not printed", async () => {
     const data = join(await dataFolder(), "..", "\u001b[2Jx\ny");
     await (await serve(data)).stop();
     const { stderr } = await gatepost("keys", "list", "--data", data);
@@ -159,7 +159,7 @@ describe("`keys create --scope ingest`", () => {
   const urlsIn = (stdout: string) =>
     Object.fromEntries([...stdout.matchAll(/^ {2}(\S+) +(\S+)$/gm)].map(([, route, url]) => [route, url]));
 
-  it("prints each URL with its route, under the address of the server that runs", async () => {
+  it("prints each URL with its route, under the running server's address", async () => {
     const data = await dataFolder();
     const { url } = await serve(data);
     const { stdout } = await create("--data", data);
@@ -171,7 +171,7 @@ describe("`keys create --scope ingest`", () => {
     expect(sent.status).toBe(200);
   });
 
-  it("prints them under the address that the server was told, or the command is", async () => {
+  it("prints URLs under the public address of the server or of the command", async () => {
     const data = await dataFolder();
     await serve(data, { publicUrl: "https://gate.example.com" });
     expect(urlsIn((await create("--data", data)).stdout)["LiveEvent"]).toMatch(/^https:\/\/gate\.example\.com\/gpi_/);
@@ -187,7 +187,7 @@ describe("`keys create --scope ingest`", () => {
     );
   });
 
-  it("stays one document with --json, and other keys have no URLs", async () => {
+  it("--json gives one document, and other keys have no URLs", async () => {
     const data = await emptyStore();
     const args = ["--scope", "ingest", "--box", "gate-1", "--public-url", "https://x.example"];
     const made = await gatepostJson<NewKey>("keys", "create", ...args, "--data", data);

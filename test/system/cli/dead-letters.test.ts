@@ -46,7 +46,7 @@ async function refused() {
   return server;
 }
 
-it("are listed and delivered again beside a server, by id, by rule, or all", async () => {
+it("dead letters are listed and delivered again by id, by rule, or all", async () => {
   await refused();
   const { deadletters } = await list("--rule", "a");
   expect(deadletters).toHaveLength(3);
@@ -112,12 +112,12 @@ it("an empty list of dead letters is named when none can be sent", async () => {
   });
 });
 
-it("are sent in one way at a time", async () => {
+it("ids, --rule and --all cannot be combined", async () => {
   const asked = { code: 2, stdout: "", stderr: "gatepost: give the ids to send, or --rule, or --all\n" };
   for (const ways of [[], ["1", "--all"], ["--rule", "a", "--all"]]) expect(await send(...ways)).toEqual(asked);
 });
 
-it("a server puts every event on the bus only where it is told to", async () => {
+it("a server puts every event on the bus only with --announce-events", async () => {
   const rules = [{ name: "all", pattern: { "detail-type": ["Face Event Recorded"] }, target: { url: hook.url } }];
   await writeFile(join(data, "rules.json"), JSON.stringify(rules));
   const post = (url: string, id: string) =>

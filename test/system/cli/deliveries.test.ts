@@ -47,7 +47,7 @@ it("waiting deliveries are listed by rule, beside a server and without one", asy
   );
 });
 
-it("status says which rule keeps entries waiting for long, and which cannot be used", async () => {
+it("status names rules with long-waiting entries, and unusable rules", async () => {
   const pattern = { detail: { want_action: ["1002"] } };
   const target = { url: `${hook.url}/door` };
   const rules = [

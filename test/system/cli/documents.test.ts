@@ -43,7 +43,7 @@ const blocks = pages
   .flatMap(shellBlocks)
   .filter((block) => commandsIn(block).some(runnable));
 
-describe.skipIf(noCurl !== null)("what the documents say to type does what they say", () => {
+describe.skipIf(noCurl !== null)("the commands in the documents work as described", () => {
   let folder: string;
   let data: string;
   let gatepost: GatepostProcess;
@@ -111,7 +111,7 @@ ${filled}
     },
   );
 
-  it("a block of which one command fails is found", async () => {
+  it("a block with a failing command is found", async () => {
     const block = { page: "docs/none.md", text: "npx gatepost boxes list\nnpx gatepost boxes show nobody\ntrue" };
     const { code, output } = await bash(await scriptOf(block), join(folder, "working"));
     expect(code, output).not.toBe(0);
@@ -125,7 +125,7 @@ describe("commands in documents that are not run", () => {
     expect(all.some((command) => what.test(command))).toBe(true);
   });
 
-  it("is less than half of what the documents have for one machine", () => {
+  it("less than half of the commands for one machine are left out", () => {
     const ours = all.filter((command) => /gatepost|curl/.test(command) && !/\b(?:aws|sst|bridge|box)\b/.test(command));
     expect(ours.filter(runnable).length).toBeGreaterThan(ours.length / 2);
   });

@@ -108,7 +108,7 @@ describe("erase", () => {
     },
   );
 
-  it("wants to know where", async () => {
+  it("erase needs a person, and boxes or --all", async () => {
     const why = { code: 2, stdout: "", stderr: "gatepost: give the --box, or --all\n" };
     expect(await gatepost("erase", "--person", "7")).toEqual(why);
     expect(await gatepost("erase", "--person", "7", "--all", "--box", "x")).toEqual(why);
@@ -142,7 +142,7 @@ describe("export", () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it("says that a time which ends before it begins has nothing in it", async () => {
+  it("a time range that ends before it begins is named as empty", async () => {
     const data = await emptyStore();
     const file = join(await emptyFolder(), "events.csv");
     const between = (from: string, to: string) =>
@@ -161,14 +161,14 @@ describe("export", () => {
     expect(stderr).toMatch(/\ngatepost: --from: must be a time [^\n]+; --type: must be one of employee, [^\n]+\n$/);
   });
 
-  it("has what any value of a repeated filter finds", async () => {
+  it("a repeated filter matches any of its values", async () => {
     const { data } = await filled();
     const file = join(await emptyFolder(), "events.csv");
     const both = ["--person", "77", "--person", "78", "--person", "nobody"];
     expect(await gatepostJson("export", file, "--data", data, ...both)).toEqual({ events: 3, file });
   });
 
-  it("says what it cannot do", async () => {
+  it("an impossible export is refused with the reason", async () => {
     const data = await emptyStore();
     const to = (file: string, ...args: string[]) => gatepost("export", file, "--data", data, ...args);
     expect(await to("events.pdf")).toMatchObject({
@@ -249,7 +249,7 @@ describe("a progress bar", () => {
     expect(texts.at(-1)).toBe("\r\u001B[2K");
   });
 
-  it("is not shown elsewhere", () => {
+  it("a progress bar is not shown without a terminal", () => {
     expect(written(false)).toEqual([]);
   });
 });

@@ -96,7 +96,7 @@ describe.skipIf(noCurl !== null)("the first hour", () => {
     expect(outputOf("erase")).toMatch(/^1 event is erased, with 3 pictures/);
   });
 
-  it("is the same from the Chinese README", () => {
+  it("the Chinese README has the same commands", () => {
     expect(typedIn("README.zh-CN.md")).toEqual(typedIn("README.md"));
   });
 });

@@ -57,7 +57,7 @@ describe("the first start without a terminal", () => {
     expect(stderr).toContain(`"message":"data folder","path":"${data}"`);
   });
 
-  it("is followed by others that warn in one line while the file lies there", async () => {
+  it("later starts warn in one line while the file exists", async () => {
     const data = await dataFolder();
     await (await serve(data, { handOver: writeKeys })).stop();
     const warnings = async () => {
@@ -71,7 +71,7 @@ describe("the first start without a terminal", () => {
     expect(await warnings()).toEqual([]);
   });
 
-  it("writes URLs under the public address that it is told", async () => {
+  it("URLs in the file are under the given public address", async () => {
     const data = await dataFolder();
     await serve(data, { handOver: writeKeys, publicUrl: "https://gate.example.com/in" });
     const { ingest, admin } = await keysIn(data);
@@ -124,7 +124,7 @@ describe("`keys first`", () => {
     return { data, keys: await keysIn(data) };
   }
 
-  it("shows what the file has, as a document and in words", async () => {
+  it("shows the content of the file, as JSON and in words", async () => {
     const { data, keys } = await started();
     expect(await gatepostJson("keys", "first", "--data", data)).toEqual(keys);
     const { code, stdout } = await gatepost("keys", "first", "--data", data);
@@ -132,7 +132,7 @@ describe("`keys first`", () => {
     for (const text of [...Object.values(keys.ingest.urls), keys.admin.signIn]) expect(stdout).toContain(text);
   });
 
-  it("shows them under another address", async () => {
+  it("shows URLs under another address", async () => {
     const { data, keys } = await started();
     const args = ["--data", data, "--public-url", "https://gate.example.com/"];
     const shown = await gatepostJson<FirstKeys>("keys", "first", ...args);
@@ -152,7 +152,7 @@ describe("`keys first`", () => {
     );
   });
 
-  it.each(["", "{", '{"ingest":7}'])("says in one line that a file with %j is no such file", async (text) => {
+  it.each(["", "{", '{"ingest":7}'])("a file with %j is refused in one line", async (text) => {
     const { data } = await started();
     await writeFile(fileIn(data), text);
     const { code, stdout, stderr } = await gatepost("keys", "first", "--data", data);
@@ -160,7 +160,7 @@ describe("`keys first`", () => {
     expect(stderr).toMatch(/gatepost: \/[^\n]+ is not what the first start wrote; [^\n]+\n$/);
   });
 
-  it.each(["ftp://x", "gate.example.com", "https://x/?a=1", "https://u:p@x"])("takes no address as %s", async (url) => {
+  it.each(["ftp://x", "gate.example.com", "https://x/?a=1", "https://u:p@x"])("refuses the address %s", async (url) => {
     const { code, stderr } = await gatepost("keys", "first", "--public-url", url);
     expect([code, stderr]).toEqual([2, expect.stringContaining("as https://gate.example.com")]);
   });

@@ -14,7 +14,7 @@ it("the fixed ports for clients of an SE5 are served", async () => {
   expect((await fetch(`http://127.0.0.1:${live}/healthz`)).status).toBe(200);
 });
 
-it("a further port that is taken is named, and nothing is left listening", async () => {
+it("a taken port is named, and no other port stays open", async () => {
   const data = await dataFolder();
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));

@@ -40,7 +40,7 @@ async function silentPort(): Promise<number> {
 }
 
 describe("Ctrl-C", () => {
-  it("while `simulate` makes keys leaves none that opens anything", async () => {
+  it("Ctrl-C while `simulate` makes keys leaves no valid key", async () => {
     const { url, admin, keysOf } = await started();
     const child = launch([bin, "simulate", "--to", url, "--token", admin, "--boxes", "1000"]);
     await expect.poll(async () => (await keysOf("simulated")).length).toBeGreaterThan(3);
@@ -56,7 +56,7 @@ describe("Ctrl-C", () => {
     expect(await keysOf("gatepost-check")).toMatchObject([{ revokedAt: expect.any(String) }]);
   });
 
-  it("while `demo --loop` shows its boxes leaves no folder", async () => {
+  it("Ctrl-C while `demo --loop` runs leaves no folder", async () => {
     const temporary = await mkdtemp(join(tmpdir(), "gatepost-interrupted-"));
     onTestFinished(() => rm(temporary, { recursive: true, force: true }));
     const child = launch([bin, "demo", "--loop", "--port", "0"], { TMPDIR: temporary });

@@ -107,7 +107,7 @@ describe("one line with fault, place and remedy, and exit code 1:", () => {
     });
   });
 
-  it("a token that is no key there", async () => {
+  it("a token that is no key of the server", async () => {
     const { url } = await serve(await dataFolder());
     const { code, stderr } = await gatepost("keys", "list", "--url", url, "--token", "gpa_x");
     expect([code, stderr]).toEqual([
@@ -116,7 +116,7 @@ describe("one line with fault, place and remedy, and exit code 1:", () => {
     ]);
   });
 
-  it("a token that was one", async () => {
+  it("a revoked token", async () => {
     const { url, admin } = await serve(await dataFolder());
     const remote = ["--url", url, "--token", admin];
     const { id, token } = await gatepostJson<{ id: string; token: string }>(

@@ -20,7 +20,7 @@ async function answering(status: number, body: string, headers: Record<string, s
 const list = (url: string, ...more: string[]) => gatepost("keys", "list", "--url", url, "--token", "gpa_x", ...more);
 
 describe("a Gatepost elsewhere", () => {
-  it("is asked with an admin key", async () => {
+  it("a remote Gatepost is asked with an admin key", async () => {
     const data = await dataFolder();
     const { url } = await serve(data);
     const { token } = await gatepostJson<{ token: string }>("keys", "create", "--scope", "admin", "--data", data);
@@ -75,7 +75,7 @@ describe("an address without a Gatepost", () => {
     expect(stderr).toMatch(/^gatepost: no Gatepost [^\n]+\n$/);
   });
 
-  it("sends without end: it is left before it takes all memory", async () => {
+  it("an endless answer is ended before it fills the memory", async () => {
     const megabyte = Buffer.alloc(1024 * 1024, " ");
     stranger = createServer((_, response) => {
       const more = () => {
@@ -125,7 +125,7 @@ describe("an address without a Gatepost", () => {
     );
   });
 
-  it("is not followed elsewhere with the key", async () => {
+  it("a redirect is not followed with the key", async () => {
     let asked = 0;
     const elsewhere = createServer((_, response) => {
       asked += 1;
@@ -139,7 +139,7 @@ describe("an address without a Gatepost", () => {
     expect(stderr).toMatch(/^gatepost: cannot reach [^\n]+\n$/);
   });
 
-  it("cannot write to the terminal what it likes", async () => {
+  it("control characters in an answer are not printed", async () => {
     const key = {
       id: "\u001b]0;mine\u0007\u001b[2Jk\r",
       scope: "read",
@@ -154,7 +154,7 @@ describe("an address without a Gatepost", () => {
     expect(refused.stderr).not.toMatch(/[^\P{C}\n]/u);
   });
 
-  it("is not there", async () => {
+  it("an address without a server is named", async () => {
     const url = await answering(200, "");
     stranger?.close();
     const { code, stderr } = await list(url);

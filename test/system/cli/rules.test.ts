@@ -70,7 +70,7 @@ it("a rule with two secrets signs with both; faulty lists are refused", async ()
   expect(stdout.match(/^! rule (?:none|three|twice), line 1: target\.secrets: .+$/gm)).toHaveLength(3);
 });
 
-it("status and the test of rules warn of a rule that can never match", async () => {
+it("status and `rules test` warn of a rule that can never match", async () => {
   const { data, rule, setRules } = await served();
   const never = { ...rule("never", "1001", "/"), pattern: { "detail-type": ["Face Event Recorded"] } };
   await setRules(rule("door", "1001", "/"), never);

@@ -23,7 +23,7 @@ import {
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
 const success = '{"message":"SUCCESS","status":0}';
 
-it("refuses a second server on one folder and leaves the first as it is", async () => {
+it("a second server on a folder is refused, and the first keeps running", async () => {
   const data = await dataFolder();
   const first = await serve(data);
   const second = await gatepostProcess("serve", "--data", data, "--port", "0");
@@ -33,7 +33,7 @@ it("refuses a second server on one folder and leaves the first as it is", async 
   expect(await gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 2);
 });
 
-it("says which port is taken, makes no keys then, and frees the folder", async () => {
+it("a taken port is named, no keys are made, and the folder is free again", async () => {
   const data = await dataFolder();
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
@@ -47,7 +47,7 @@ it("says which port is taken, makes no keys then, and frees the folder", async (
   expect(await gatepostJson("keys", "list", "--data", data)).toEqual({ keys: [] });
 });
 
-it("says why metrics cannot be served at an address, and frees the folder", async () => {
+it("an unusable metrics address is named with the reason, and the folder is free", async () => {
   const data = await dataFolder();
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
@@ -118,7 +118,7 @@ it.skipIf(noTerminal !== null)("ends in order if its terminal is closed", async 
   await expect.poll(() => findRunning(data)).toBeNull();
 });
 
-it("leaves its address and key for its owner alone", async () => {
+it("the file with address and key is readable by its owner only", async () => {
   const data = await dataFolder();
   await serve(data);
   expect((await stat(join(data, "server.json"))).mode & 0o777).toBe(0o600);

@@ -2,7 +2,7 @@ import { openRuntime, serve } from "@gatepost/embedded";
 import { expect, it, onTestFinished } from "vitest";
 import { dataFolder, gatepost, gatepostJson } from "./support.ts";
 
-it("status says since when nothing was shipped, once that is 15 minutes", async () => {
+it("status reports shipping as late after 15 minutes", async () => {
   const state = { since: Date.now() - 14 * 60_000, isFailing: true };
   const runtime = await openRuntime({
     data: await dataFolder(),

@@ -81,12 +81,12 @@ describe("on a Node that is too old", () => {
   const pretending = (versions: object, args: string[]) => ending(pretender(versions, args));
   const old = { versions: { value: { node: "20.1.0" } } };
 
-  it("it runs on the one that npm installed, with its output and exit code", async () => {
+  it("the command runs on the Node that npm installed, with its output and exit code", async () => {
     expect(await pretending(old, ["--version"])).toEqual({ code: 0, stdout: "0.1.0\n", stderr: "" });
     expect(await pretending(old, ["frob"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("it hands on the signal to end", async () => {
+  it("the signal to end is passed on", async () => {
     const server = pretender(old, ["serve", "--port", "0", "--data", await dataFolder()]);
     const ended = ending(server);
     await startLines(server, ended);
@@ -101,7 +101,7 @@ describe("on a Node that is too old", () => {
   });
 });
 
-it("addresses of proxies are collected, and one that is none is refused", () => {
+it("addresses of proxies are collected, and an invalid one is refused", () => {
   expect(addresses("10.0.0.0/8", addresses("::1"))).toEqual(["::1", "10.0.0.0/8"]);
   expect(() => addresses("proxy.example")).toThrow("must be an address");
 });

@@ -36,7 +36,7 @@ async function givenTo(channel: "email" | "mqtt"): Promise<SendDeps> {
   return deps;
 }
 
-it.each(["email", "mqtt"] as const)("%s learns which addresses are on the Internet", async (channel) => {
+it.each(["email", "mqtt"] as const)("the sender of %s gets the check for Internet addresses", async (channel) => {
   const { isPublic, allowPrivateTargets } = await givenTo(channel);
   expect(allowPrivateTargets).toBe(true);
   expect(["8.8.8.8", "::ffff:8.8.8.8", "10.0.0.1", "::1"].map(isPublic)).toEqual([true, true, false, false]);

@@ -102,7 +102,7 @@ describe("a robot of WeCom", () => {
     }
   });
 
-  it("has no room for a 21st message in a minute", async () => {
+  it("a 21st message in a minute is refused", async () => {
     const { to } = await open();
     const only = message(to, subject(), { picture: null });
     for (let n = 0; n < 20; n++) expect(await send(to, only)).toMatchObject(taken);
@@ -124,7 +124,7 @@ describe("a robot of DingTalk", () => {
     expect(robot.messages[0]?.text).toContain(`\n\n![](${links.picture})`);
   });
 
-  it("does not take what another secret signed, and says why in words", async () => {
+  it("refuses a message signed with another secret, and the reason is explained", async () => {
     const { to } = await open("SECanother");
     const sent = await send(to);
     expect(sent.failure).toMatch(
@@ -161,7 +161,7 @@ describe("a robot of Feishu", () => {
     return { robot, to: { type: "feishu", url: robot.url, secret: secret ?? robot.secret } };
   };
 
-  it("gets a signed card", async () => {
+  it("receives a signed card", async () => {
     const { robot, to } = await open();
     expect(await send(to)).toMatchObject(taken);
     expect(robot.cards).toHaveLength(1);
@@ -169,7 +169,7 @@ describe("a robot of Feishu", () => {
     expect(robot.cards[0]?.text).toContain(`[查看照片（24 小时内有效）](${links.picture})`);
   });
 
-  it("gets one with a red head for the blacklist alone", async () => {
+  it("receives a card with a red head for the blacklist only", async () => {
     const { to } = await open();
     const bodies: string[] = [];
     const noting: SendDeps = {
@@ -187,7 +187,7 @@ describe("a robot of Feishu", () => {
     ["another secret", "wrong", 19021, /^Feishu 19021: the secret is another one, or this machine's clock/],
     ["a keyword that is missing", undefined, 19024, /^Feishu 19024: none of the robot's keywords/],
     ["too many at once", undefined, 11232, /^Feishu 11232: too many messages/],
-  ])("says %s in words", async (_, secret, code, words) => {
+  ])("the answer %s is explained", async (_, secret, code, words) => {
     const { robot, to } = await open(secret);
     if (secret === undefined) robot.troubles.push({ body: { code, msg: "?", data: {} } });
     expect((await send(to)).failure).toMatch(words);
@@ -200,7 +200,7 @@ describe("a topic of ntfy", () => {
     return { server, to: { type: "ntfy", url: server.url, secret: server.token } };
   };
 
-  it("gets a notification with the picture attached, and is more urgent for the blacklist", async () => {
+  it("receives a notification with the picture attached, more urgent for the blacklist", async () => {
     const { server, to } = await open();
     expect(await send(to)).toMatchObject(taken);
     expect(await send(to, message(to, subject({ type: "blacklist" }), { picture: null }))).toMatchObject(taken);
@@ -225,13 +225,13 @@ describe("a topic of ntfy", () => {
     ],
     [{ status: 429, body: { code: 42901, http: 429, error: "limit" } }, /^ntfy 42901: too many messages/, false],
     [{ status: 400, body: "no json" }, /^ntfy answered 400/, true],
-  ])("says %j in words", async (trouble, words, isRefused) => {
+  ])("the answer %j is explained", async (trouble, words, isRefused) => {
     const { server, to } = await open();
     server.troubles.push(trouble);
     expect(await send(to)).toMatchObject({ failure: expect.stringMatching(words), isRefused });
   });
 
-  it("takes a user and a password too", async () => {
+  it("a user and a password are accepted, too", async () => {
     const { server, to } = await open();
     expect(await send({ ...to, secret: server.user })).toMatchObject(taken);
     expect(server.notifications).toHaveLength(1);

@@ -78,14 +78,14 @@ describe("a try to send", () => {
 describe("a try that is ended at once", () => {
   const ended = { ...sending, signal: AbortSignal.abort(new Error("ended")) };
 
-  it("begins no mail", async () => {
+  it("an ended try begins no mail", async () => {
     const server = await listening(new SmtpServer());
     const to = { type: "email", url: server.url, secret: server.password, to: "guard@example.com" };
     await expect(send(to, message(to), ended)).rejects.toThrow("ended");
     expect([server.commands, server.mails]).toEqual([[], []]);
   });
 
-  it("publishes nothing", async () => {
+  it("an ended try publishes nothing", async () => {
     const broker = await listening(new MqttBroker());
     const to = { type: "mqtt", url: broker.url, secret: broker.password };
     await expect(send(to, message(to), ended)).rejects.toThrow("ended");
@@ -101,7 +101,7 @@ describe("private addresses that are not allowed", () => {
     expect(server.commands).toEqual([]);
   });
 
-  it("nothing goes to a broker at one", async () => {
+  it("nothing is sent to a broker at a private address", async () => {
     const broker = await listening(new MqttBroker());
     const to = { type: "mqtt", url: broker.url, secret: broker.password, allowPrivate: false };
     await expect(send(to)).rejects.toThrow("127.0.0.1 is no public address");
@@ -109,7 +109,7 @@ describe("private addresses that are not allowed", () => {
   });
 
   it.each(["smtp://169.254.169.254", "smtps://[::1]", "mqtt://[::ffff:127.0.0.1]", "mqtts://10.0.0.1"])(
-    "%s is not even dialled",
+    "no connection to %s is opened",
     (text) => {
       const url = new URL(text);
       expect(() => dial({ url, ...endpointOf(url), allowPrivate: false })).toThrow("is no public address");
@@ -126,7 +126,7 @@ describe("private addresses that are not allowed", () => {
     },
   );
 
-  it("a name for this machine is known as one in any letters", () => {
+  it("a name of this machine is recognised in upper and lower case", () => {
     for (const text of ["mqtt://LOCALHOST", "smtp://Mail.LocalHost."])
       expect(privateHost(new URL(text))).not.toBeNull();
     expect(privateHost(new URL("mqtt://localhost.example"))).toBeNull();
@@ -186,8 +186,9 @@ describe("an address", () => {
     (address) => expect(isOverInternet(address)).toBe(true),
   );
 
-  it.each(["", "10.0.0.1", "::ffff:10.0.0.1", "::1", "fd00::1", "fe80::1%eth0"])("as %j is not", (address) =>
-    expect(isOverInternet(address)).toBe(false),
+  it.each(["", "10.0.0.1", "::ffff:10.0.0.1", "::1", "fd00::1", "fe80::1%eth0"])(
+    "%j is not on the Internet",
+    (address) => expect(isOverInternet(address)).toBe(false),
   );
 });
 

@@ -118,14 +118,14 @@ describe("an entry", () => {
     expect(ask({ rule: toldAt(noon + weeks) }).kind).toBe("tell");
   });
 
-  it("about the blacklist passes a storm, as long as the channel takes anything", () => {
+  it("an entry about the blacklist is sent in a storm while the channel has room", () => {
     const rule = toldAt(noon - 1);
     expect(ask({ rule }, blacklisted).kind).toBe("tell");
     const full = Array.from({ length: messagesAMinute }, () => noon - 1);
     expect(ask({ rule, channel: channel(full) }, blacklisted)).toMatchObject({ kind: "fold", reason: "storm" });
   });
 
-  it("leaves five messages a minute to the blacklist", () => {
+  it("five messages a minute are reserved for the blacklist", () => {
     const sent = Array.from({ length: messagesAMinute - 5 }, () => noon - 1);
     expect(ask({ channel: channel(sent) })).toMatchObject({ kind: "fold", reason: "storm" });
     expect(ask({ channel: channel(sent) }, blacklisted).kind).toBe("tell");
@@ -136,7 +136,7 @@ describe("an entry", () => {
     expect(ask({ channel: channel(sent.map((at) => at + 480 * minute)) }).kind).toBe("tell");
   });
 
-  it("takes ten of one box, and has room for the first of each other one", () => {
+  it("a channel takes ten of one box, and then the first of each other", () => {
     let sent = channel([]);
     const told: string[] = [];
     const alert = (box: string, entryId: string) => {
@@ -176,7 +176,7 @@ describe("a summary", () => {
     return rule;
   }
 
-  it("is due when nothing has come for 10 s", () => {
+  it("a summary is due after 10 s without an entry", () => {
     expect(gathered(1000, 5).summary).toMatchObject({ reasons: { storm: 1000 }, dueAt: noon + 999 * 5 + burstMs });
   });
 

@@ -13,7 +13,7 @@ async function open(others: Record<string, unknown> = {}) {
 afterEach(() => void vi.useRealTimers());
 
 describe("a broker of MQTT", () => {
-  it("gets what Home Assistant needs, the picture as it is, and the alert as JSON", async () => {
+  it("receives Home Assistant's discovery, the picture unchanged, and the alert as JSON", async () => {
     const { broker, to } = await open();
     expect(await send(to)).toMatchObject({ failure: null });
     const [sensor, image, shown, alert] = broker.published;
@@ -58,12 +58,12 @@ describe("a broker of MQTT", () => {
     expect((await send(to)).failure).toMatch(words);
   });
 
-  it("asks for the password", async () => {
+  it("a wrong password is refused", async () => {
     const { to } = await open({ secret: "wrong" });
     expect((await send(to)).failure).toMatch(/^MQTT 4/);
   });
 
-  it("leaves nothing at what ends the process", async () => {
+  it("no listener is left at the signal that ends the process", async () => {
     const { to } = await open();
     await send(to);
     await send({ ...to, secret: "wrong" });

@@ -13,7 +13,7 @@ function faultsOf(wish: object): string[] {
 }
 
 describe("the target of an alert", () => {
-  it("has what it is not given", () => {
+  it("a target has defaults for missing members", () => {
     const { cooldownMs, quiet, secret, template, allowPrivate } = target({ ...wecom, allowPrivate: false });
     expect([cooldownMs, quiet, secret, template.language, allowPrivate]).toEqual([300_000, null, null, "zh", false]);
     expect(target(mqtt)).toMatchObject({ topic: "gatepost", template: { language: "en" } });
@@ -70,18 +70,18 @@ describe("the target of an alert", () => {
     [{ ...mqtt, to: "a/#" }, /^to: must be a topic/],
     [{ ...mqtt, to: "$SYS/x" }, /^to: must be a topic/],
     [{ ...mqtt, url: "mqtt://broker.example", secret: "x" }, /^secret: is for a user/],
-  ])("is refused as %j", (wish, fault) => {
+  ])("the target %j is refused", (wish, fault) => {
     expect(faultsOf(wish)).toContainEqual(expect.stringMatching(fault));
   });
 
-  it("never quotes a URL or a secret that it refuses", () => {
+  it("a refusal never quotes a URL or a secret", () => {
     const faults = faultsOf({ ...wecom, url: "https://u:hunter2@host/?key=hunter3", secret: "hunter4" });
     expect(faults.length).toBeGreaterThan(0);
     expect(faults.join()).not.toContain("hunter");
   });
 });
 
-describe("what readers see of a target", () => {
+describe("a target as readers get it", () => {
   it.each([
     ["wecom", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4", "…send?key=***4bc4"],
     ["wecom", "https://relay.test/?a=1&key=short&b=2", "…?a=1&key=***&b=2"],
@@ -90,11 +90,11 @@ describe("what readers see of a target", () => {
     ["ntfy", "https://ntfy.sh/gate-alerts-x7Kq29", "…ntfy.sh/***Kq29"],
     ["ntfy", "https://ntfy.sh/gate-x7Kq29", "…ntfy.sh/***"],
     ["mqtt", "mqtt://gate@broker.example", "mqtt://gate@broker.example"],
-  ] as const)("has no secret of a URL of %s", (type, url, end) => {
+  ] as const)("the secret in a URL of %s is hidden", (type, url, end) => {
     expect(maskedUrl(type, url).endsWith(end.replace("…", ""))).toBe(true);
   });
 
-  it("has no secret", () => {
+  it("the secret is hidden", () => {
     expect(shownTarget(email)).toEqual({ ...email, hasSecret: false });
     const seen = shownTarget({ ...email, secret: "hunter2", quiet: { from: "22:00", to: "07:00", zone: "UTC" } });
     expect(seen).toEqual({ ...email, hasSecret: true, quiet: { from: "22:00", to: "07:00", zone: "UTC" } });
@@ -112,7 +112,7 @@ describe("quiet hours", () => {
     return until === null ? null : quiet.zone.text(until);
   };
 
-  it("go over midnight, by the clocks of their zone", () => {
+  it("quiet hours may go over midnight, by the clocks of their zone", () => {
     const night = hours("22:00", "07:00", "Asia/Shanghai");
     expect(end(night, "2026-11-20T13:59:59Z")).toBeNull();
     expect(end(night, "2026-11-20T14:00:00Z")).toBe("2026-11-21T07:00:00+08:00");
@@ -120,19 +120,19 @@ describe("quiet hours", () => {
     expect(end(night, "2026-11-20T23:00:00Z")).toBeNull();
   });
 
-  it("lie within a day too", () => {
+  it("quiet hours may lie within a day", () => {
     const noonRest = hours("12:00", "13:30", "UTC");
     expect(end(noonRest, "2026-11-20T12:00:00Z")).toBe("2026-11-20T13:30:00+00:00");
     expect(end(noonRest, "2026-11-20T13:30:00Z")).toBeNull();
   });
 
-  it("end by the clock also in a night in which clocks are changed", () => {
+  it("quiet hours end by the clock in a night when clocks change", () => {
     const night = hours("22:00", "07:00", "Europe/Berlin");
     expect(end(night, "2026-10-24T22:00:00Z")).toBe("2026-10-25T07:00:00+01:00");
     expect(end(night, "2026-03-28T23:00:00Z")).toBe("2026-03-29T07:00:00+02:00");
   });
 
-  it("end when clocks are put forward over their end", () => {
+  it("quiet hours end when clocks are put forward over their end", () => {
     const night = hours("23:30", "02:30", "Europe/Berlin");
     for (const at of ["2026-03-28T22:30:00Z", "2026-03-29T00:10:00Z", "2026-03-29T00:59:59.999Z"]) {
       expect(end(night, at)).toBe("2026-03-29T03:00:00+02:00");

@@ -19,7 +19,7 @@ const outside: SendDeps = {
 };
 
 describe("unencrypted sending over the Internet", () => {
-  it("is not sent to a robot", async () => {
+  it("an unencrypted alert is not sent to a robot", async () => {
     for (const [type, robot] of [
       ["wecom", await listening(new WecomRobot(clock))],
       ["feishu", await listening(new FeishuRobot(clock))],
@@ -33,7 +33,7 @@ describe("unencrypted sending over the Internet", () => {
     }
   });
 
-  it("is not sent to a broker, nor is the password", async () => {
+  it("neither an unencrypted alert nor the password is sent to a broker", async () => {
     const broker = await listening(new MqttBroker());
     const to = { type: "mqtt", url: broker.url, secret: broker.password };
     const sent = await send(to, message(to), outside);
@@ -41,7 +41,7 @@ describe("unencrypted sending over the Internet", () => {
     expect(broker.bytes).toBe(0);
   });
 
-  it("is no password of mail, though private addresses are allowed to the rule", async () => {
+  it("a mail password is not sent unencrypted, even if the rule allows private addresses", async () => {
     const server = await listening(new SmtpServer());
     const to = { type: "email", url: server.url, secret: server.password, to: "guard@example.com" };
     expect((await send(to, message(to), outside)).failure).toMatch(
@@ -50,7 +50,7 @@ describe("unencrypted sending over the Internet", () => {
     expect([server.mails, server.commands.filter((command) => command.startsWith("AUTH"))]).toEqual([[], []]);
   });
 
-  it("is no mail without a password either", async () => {
+  it("a mail without a password is not sent unencrypted", async () => {
     const server = await listening(new SmtpServer());
     const to = { type: "email", url: server.url, to: "guard@example.com" };
     expect((await send(to, message(to), outside)).failure).toMatch(

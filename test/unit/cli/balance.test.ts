@@ -74,7 +74,7 @@ it.each([
   },
 );
 
-it("all events are compared, a hundred in a request, and a hundred faults are named", async () => {
+it("all events are compared, a hundred per request, and a hundred faults are listed", async () => {
   const ids = Array.from({ length: 250 }, (_, n) => `evt_${n}`);
   const asked: number[] = [];
   const found = await balance({

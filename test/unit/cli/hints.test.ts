@@ -27,7 +27,7 @@ describe("a command in a message", () => {
     expect(see(command, target)).toBe(`see \`${typed}\`.`);
   });
 
-  it("is typed with npx if npm started this process", () => {
+  it("a command begins with npx if npm started this process", () => {
     vi.stubEnv("npm_command", "exec");
     expect(see("gatepost status", {})).toBe("see `npx gatepost status`.");
   });

@@ -40,13 +40,13 @@ it("a silent address is reported at once, and given up after a few tries", async
   expect([asked(), said]).toEqual([3, [`trying again: ${silent}`]]);
 });
 
-it("gives up a body that never ends", async () => {
+it("an endless body is given up", async () => {
   const { endTime } = stopClock();
   const { requests } = await answeredBy((_, response) => void response.writeHead(200).write("{", endTime));
   expect(await why(requests.ask("POST", "/v1/imports", {}))).toMatch(/no answer within 600 s/);
 });
 
-it("is not slower to give up than it says, however many tries are left", async () => {
+it("a request is given up after its limit, even with tries left", async () => {
   const oneTry = { ...few, maxTries: 1000, firstPauseMs: 250, untilMs: 100 };
   const { requests, asked } = await answeredBy((_, response) => void response.writeHead(503).end(), {
     toBegin: oneTry,
@@ -56,7 +56,7 @@ it("is not slower to give up than it says, however many tries are left", async (
   expect(asked()).toBe(1);
 });
 
-it("asks a program that is no HTTP server only once", async () => {
+it("a program that is no HTTP server is asked only once", async () => {
   const ssh = createServer((socket) => void socket.on("error", () => {}).end("SSH-2.0-OpenSSH_9.2\r\n"));
   await new Promise<void>((listening) => ssh.listen(0, "127.0.0.1", listening));
   onTestFinished(() => void ssh.close());

@@ -15,7 +15,7 @@ const well: Facts = {
   problems: { quarantine: 0, deadletters: 0 },
 };
 
-describe("what needs a hand", () => {
+describe("the list of problems", () => {
   it("nothing needs attention if all is well, or unknown", () => {
     expect(needsHand(well, [exampleBox])).toEqual([]);
     const unknown = { room: null, shipping: null, problems: { quarantine: 0, deadletters: null } };
@@ -41,7 +41,7 @@ describe("what needs a hand", () => {
     ["failed actions, 2: `gatepost actions list --state failed`", { waiting: { pending: 0, announced: 0, failed: 2 } }],
     ["7 in quarantine: `gatepost quarantine list`", { problems: { quarantine: 7, deadletters: 0 } }],
     ["dead letters, 4: `gatepost deadletters list`", { problems: { quarantine: 0, deadletters: 4 } }],
-  ])("says: %s", (said, facts) => {
+  ])("a problem is listed: %s", (said, facts) => {
     expect(needsHand({ ...well, ...facts }, [])).toEqual([said]);
   });
 
@@ -64,7 +64,7 @@ describe("what needs a hand", () => {
       { refused: { "413": 1, "429": 0, turnOff: null } },
     ],
     [[], { refused: { "413": 0, "429": 9, turnOff: "SWITCH" } }],
-  ])("says %j of a box with %j", (said, box) => {
+  ])("%j is listed for a box with %j", (said, box) => {
     expect(needsHand(well, [{ ...exampleBox, since: "SINCE", ...box }])).toEqual(said);
   });
 });

@@ -29,7 +29,7 @@ it("reads events, pictures and actions", async () => {
   expect((await gatepost.actions({ state: "pending" })).actions).toMatchObject([{ eventId: id, wantAction: "1002" }]);
 });
 
-it("takes the address of a server with a slash at its end", async () => {
+it("the address of a server may end with a slash", async () => {
   const asked: string[] = [];
   const fetch = async (path: string) => {
     asked.push(path);
@@ -48,7 +48,7 @@ it("follows the feed of changes", async () => {
   expect(events.map(({ person }) => person.name)).toEqual(["Ada"]);
 });
 
-it("erases, and makes keys and tickets", async () => {
+it("erasing and making keys and tickets are calls of the client", async () => {
   const gatepost = clientOf(deps.tokens.admin);
   const { token, id } = await gatepost.createKey({ scope: "read" });
   expect((await clientOf(token).ticket()).ticket).toMatch(/^gpt_/);

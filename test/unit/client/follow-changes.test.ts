@@ -58,7 +58,7 @@ it("a failed connection or a temporary refusal is tried again", async () => {
 it.each([
   ["its own clock", { date: "Sun, 01 Mar 2026 12:00:00 GMT", "retry-after": "Sun, 01 Mar 2026 12:01:30 GMT" }, 90_000],
   ["the clock here", { "retry-after": "Thu, 01 Jan 2099 00:00:00 GMT" }, 86_400_000],
-])("waits until the date that an answer gives by %s", async (_, headers, expected) => {
+])("the wait lasts until the date of an answer by %s", async (_, headers, expected) => {
   instead = [problem(503, headers)];
   const [waits, ending] = [[] as number[], new AbortController()];
   const failed = (_: unknown, ms: number) => {
@@ -93,7 +93,7 @@ it("a place that cannot be kept ends the feed", async () => {
   await expect(events.next()).rejects.toThrow("disk full");
 });
 
-it("ends at once, in the middle of a page and of a question", async () => {
+it("an abort ends the feed at once, within a page or a request", async () => {
   await deps.deliver(seen);
   await deps.deliver(passing());
   const ending = new AbortController();

@@ -43,7 +43,7 @@ async function opened(at: number): Promise<TestSocket> {
 
 const idOf = ({ value }: IteratorResult<LiveEvent, void>) => value?.event.id;
 
-it("gives events, and begins after the one that was handled last", async () => {
+it("the feed begins after the last handled event", async () => {
   const cursors = cursorsInMemory();
   const events = follow({ cursors, boxes: ["gate-1"] });
   const first = events.next();
@@ -143,7 +143,7 @@ it("a revoked key and a wrong filter throw; an abort ends the feed", async () =>
   expect((await last).done).toBe(true);
 });
 
-it("takes the address as the server says it: its own path, or another host", async () => {
+it("the server gives the feed's address: its own path, or another host", async () => {
   void follow({ url: "/live" }, "https://gatepost.example/").next();
   void follow({ url: "/live" }, "http://127.0.0.1:9528").next();
   void follow({ url: "wss://live.example/live" }, "https://gatepost.example").next();
@@ -155,7 +155,7 @@ it("takes the address as the server says it: its own path, or another host", asy
   ]);
 });
 
-it("takes a path in a page as one of the page's own server", async () => {
+it("a path in a page belongs to the page's server", async () => {
   vi.stubGlobal("location", new URL("https://page.example/#/live"));
   onTestFinished(() => void vi.unstubAllGlobals());
   void follow({ url: "/live" }).next();

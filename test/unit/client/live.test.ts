@@ -52,7 +52,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("connects with a ticket and no key, and asks for events", async () => {
+it("connects with a ticket instead of the key, and asks for events", async () => {
   feed().configure({ boxes: ["gate-1"] });
   await tick();
   expect(socket(0).url).toBe("ws://gatepost.example/live?token=gpt_1");
@@ -76,7 +76,7 @@ it("events, updates, counts and seen ids are passed on", async () => {
   expect(heard).toEqual(["evt_1 missed", "evt_1 updated", "812 today", "seen evt_1", "erased evt_1", "caught up"]);
 });
 
-it("connects again, later each time, and continues after the last new event", async () => {
+it("reconnects after longer and longer waits, and continues after the last new event", async () => {
   feed().configure({});
   await tick();
   socket(0).open();
@@ -115,7 +115,7 @@ it.each([
   ],
   [new TypeError("Failed to fetch"), "Failed to fetch"],
   ["no error", "no error"],
-])("says why it waits: %s", async (thrown, reason) => {
+])("the reason of a wait is given: %s", async (thrown, reason) => {
   answer = () => {
     throw thrown;
   };
@@ -258,7 +258,7 @@ it("no request follows a close", async () => {
   expect([sockets.length, socket(0).pings]).toEqual([1, 0]);
 });
 
-it("connects at once when the browser is online again", async () => {
+it("reconnects at once when the browser is online again", async () => {
   feed().configure({});
   await tick();
   socket(0).close(1006);
@@ -301,7 +301,7 @@ it("another filter is sent on the same connection", async () => {
   expect(states.at(-1)).toEqual({ is: "open" });
 });
 
-it("waits 0.5 s first and never over 30 s, and half of it by chance", () => {
+it("waits grow from 0.5 s to 30 s, and half of each is random", () => {
   expect([0, 1, 2, 5, 6, 7, 500].map((tries) => pauseBefore(tries, 1))).toEqual([
     500, 1000, 2000, 16_000, 30_000, 30_000, 30_000,
   ]);

@@ -57,11 +57,11 @@ describe("a cut that drops all unsynced changes", () => {
     expect(left(dropped, [...others, write("/d/a", "two"), ...sync("/d/a")])).toEqual({ a: "twoX" });
   });
 
-  it("is a file whose folder was not synced, though the file was", () => {
+  it("drops a synced file whose folder was not synced", () => {
     expect(left(dropped, [name("create", "/d/a"), write("/d/a", "one"), ...sync("/d/a")])).toEqual({});
   });
 
-  it("is all below a folder whose own name was not synced", () => {
+  it("drops everything below a folder whose name was not synced", () => {
     const calls = [name("make-folder", "/d/f"), name("create", "/d/f/a"), ...sync("/d/f/a"), ...sync("/d/f")];
     expect(left(dropped, calls)).toEqual({});
     expect(left(dropped, [...calls, ...sync("/d")])).toEqual({ "f/a": "" });
@@ -72,13 +72,13 @@ describe("a cut that drops all unsynced changes", () => {
     expect(left(dropped, [...synced, name("unlink", "/d/a"), ...sync("/d")])).toEqual({});
   });
 
-  it("is both names of a renaming, together", () => {
+  it("undoes both names of a renaming together", () => {
     const rename: CallFacts = { kind: "rename", path: "/d/a", to: "/d/b" };
     expect(left(dropped, [...synced, rename])).toEqual({ a: "one" });
     expect(left(dropped, [...synced, rename, ...sync("/d")])).toEqual({ b: "one" });
   });
 
-  it("is a new size", () => {
+  it("undoes a new size", () => {
     expect(left(dropped, [...synced, truncate("/d/a", 1)])).toEqual({ a: "one" });
     expect(left(dropped, [...synced, truncate("/d/a", 1), ...sync("/d/a")])).toEqual({ a: "o" });
   });
@@ -89,7 +89,7 @@ describe("a cut that drops all unsynced changes", () => {
     expect(left(dropped, [...calls, ...[end].flatMap((call) => call ?? [])])).toEqual({ a: "two" });
   });
 
-  it("is what a sync that failed was for", () => {
+  it("drops the changes of a failed sync", () => {
     expect(left(dropped, [...synced, write("/d/a", "two"), ...sync("/d/a", false)])).toEqual({ a: "one" });
   });
 
@@ -101,7 +101,7 @@ describe("a cut that drops all unsynced changes", () => {
 });
 
 describe("a process that is killed", () => {
-  it("leaves everything", () => {
+  it("a killed process leaves everything", () => {
     const calls = [...synced, write("/d/a", "more", null), name("create", "/d/b"), write("/d/b", "new")];
     expect(left(kept, calls)).toEqual({ a: "onemore", b: "new" });
   });
@@ -149,7 +149,7 @@ describe("a torn write", () => {
     }
   });
 
-  it("may be the last one alone, while all before it is there", () => {
+  it("a cut may tear only the last write", () => {
     for (let seed = 1; seed < 20; seed++) {
       const sectors = sectorsOf(left(fateOf("last-torn", seed), calls)["a"]);
       expect(sectors.map((sector) => sector[0]).join("")).toMatch(/^2[23][23]2$/);
@@ -183,7 +183,7 @@ describe("a file that was cut short", () => {
   const none = () => 0;
   const even = (sector: number) => (sector % 2 === 0 ? 9 : 0);
 
-  it("is whole or short, and has no zeros in its old size", () => {
+  it("a shortened file has its old size or the new one, without zeros", () => {
     for (const versionOf of [all, none, even]) {
       expect(opened(0).after({ grain: 512, versionOf, sizeVersion: 0 }).toString()).toBe(old);
       expect(opened(600).after({ grain: 512, versionOf, sizeVersion: 1 }).toString()).toBe(old.slice(0, 600));

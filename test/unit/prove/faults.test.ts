@@ -14,7 +14,7 @@ const two = [
 ];
 const faults = (at: string | null) => [...failingCalls(two, { seed: 1, at })];
 
-describe("the calls that fail in a recorded scene", () => {
+describe("failing calls of a recorded scene", () => {
   it("every call that writes or syncs may fail, with each error and at each count", () => {
     const all = faults(null).map(({ fault }) => fault);
     expect(all.toSorted()).toEqual([

@@ -41,24 +41,24 @@ const shown = (events: FaceEvent[], changes: Partial<Shown> = {}): Shown => ({
 const judge = (found: Shown, ...standings: Standing[]) => judgeShown(found, standings);
 
 describe("the judgement of a state after a cut, by the answers before it", () => {
-  it("an event that was answered is there", () => {
+  it("an acknowledged event is there", () => {
     expect(judge(shown([event("p1")]), standing(passing(), "answered"))).toEqual([]);
     expect(judge(shown([]), standing(passing(), "answered"))).toEqual(["p1 is lost"]);
   });
 
-  it("one that was not answered may be there or not", () => {
+  it("an event without an answer may be there or not", () => {
     expect(judge(shown([event("p1")]), standing(passing(), "begun"))).toEqual([]);
     expect(judge(shown([]), standing(passing(), "begun"))).toEqual([]);
   });
 
-  it("none is there twice, before it was sent, or without having been sent", () => {
+  it("no event is there twice, or before it was sent", () => {
     const twice = shown([event("p1"), event("p1", "evt_other")]);
     expect(judge(twice, standing(passing(), "answered"))).toEqual(["p1 is shown 2 times"]);
     expect(judge(shown([event("p1")]), standing(passing(), "unsent"))).toEqual(["p1 is shown before it was sent"]);
     expect(judge(shown([event("p2")]))).toEqual(["event evt_p2 of p2 was never sent"]);
   });
 
-  it("it has the report, the pictures and the action that were answered", () => {
+  it("an event has its acknowledged report, pictures and action", () => {
     const asked = passing({ report: "realtime", pictures: { face: "f".repeat(64) }, wantAction: "1001" });
     expect(judge(shown([event("p1")]), standing(asked, "answered"))).toEqual([
       "p1: its realtime report is lost",
@@ -86,7 +86,7 @@ describe("the judgement of a state after a cut, by the answers before it", () =>
     expect(repeated([answered, erased("unsent")])).toEqual([answered]);
   });
 
-  it("a key opens once it was made, and not once it was revoked", () => {
+  it("a made key opens, and a revoked one does not", () => {
     const key = standing({ kind: "key", token: "t" }, "answered");
     const revoked = (progress: Progress) => standing({ kind: "revoked", token: "t" }, progress);
     const [open, shut] = [true, false].map((opens) => shown([], { tokens: new Map([["t", opens]]) }));
@@ -120,7 +120,7 @@ describe("the judgement of the tables", () => {
     expect(judgeStored(stored({ quarantine: ["s", "s"] }), [kept], null)).toEqual(["quarantine has s 2 times"]);
   });
 
-  it("by the status of a box, and the answer of a subscriber", () => {
+  it("the status of a box and the answer of a subscriber are stored", () => {
     const standings = [
       standing({ kind: "status", box: "gate-1", serial: "S7" }, "answered"),
       standing({ kind: "settled", person: "act_1", state: "done" }, "answered"),

@@ -16,7 +16,7 @@ function play({ steps, troubles }: Case): Promise<{ failure: string | null }> {
 }
 
 describe("a case that fails", () => {
-  it("is made as small as it can be, and fails in the same way", async () => {
+  it("a failing case is made as small as possible, and fails in the same way", async () => {
     const one = generate(11);
     const crash = { kind: "crash" as const, from: 700, slot: "api", calls: 2, isAfter: true };
     const large = {
@@ -36,7 +36,7 @@ describe("a case that fails", () => {
     expect((await shrink(one, "so it is", () => Promise.resolve({ failure: null }))).one).toEqual(one);
   });
 
-  it("is told from one that fails in another way", () => {
+  it("a smaller case that fails in another way is not taken", () => {
     expect(kindOf("evt_a is lost: passing 3")).toBe(kindOf("evt_b is lost: passing 4"));
     expect(kindOf("evt_a is lost: passing 3")).not.toBe(kindOf("evt_a is there twice: passing 3"));
   });

@@ -6,8 +6,8 @@ const file = (number: number, path: string) => `${number}<${hex(path)}>`;
 const text = (content: string) => `"${hex(content)}"`;
 const facts = (...lines: string[]) => readTrace(lines.join("\n"), "/d").map(({ at: _, ...call }) => call);
 
-describe("what strace has written is read as", () => {
-  it("a write at its place, in one piece where it was sent in several", () => {
+describe("the output of strace is read as", () => {
+  it("a write at its place, in one piece if it was sent in several", () => {
     const vector = `[{iov_base=${text("ab")}, iov_len=2}, {iov_base=${text("c")}, iov_len=1}]`;
     expect(
       facts(
@@ -20,7 +20,7 @@ describe("what strace has written is read as", () => {
     ]);
   });
 
-  it("only that part of a write which was done, and nothing of one that failed", () => {
+  it("the finished part of a write, and nothing of a failed one", () => {
     expect(
       facts(
         `7 1.000001 pwrite64(${file(9, "/d/a")}, ${text("xyz")}, 3, 0) = 2`,
@@ -110,7 +110,7 @@ describe("what strace has written is read as", () => {
   });
 });
 
-it("a call that the model does not know is not overlooked", () => {
+it("an unknown call is reported", () => {
   expect(() => facts(`7 1.000001 linkat(3<${hex("/d")}>, ${text("/d/a")}, 3, ${text("/d/b")}, 0) = 0`)).toThrow(
     /linkat/,
   );

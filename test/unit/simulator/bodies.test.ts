@@ -20,7 +20,7 @@ function knownAs(body: JsonObject, route: string): string {
   return "passing" in interpretation ? interpretation.passing.report.dialect : JSON.stringify(interpretation);
 }
 
-describe("A simulated report is recognised as what it imitates:", () => {
+describe("A simulated report is recognised as its original:", () => {
   it.each([
     ["V2R2", "history-nested"],
     ["V2R4", "history-nested"],
@@ -48,7 +48,7 @@ describe("A simulated report is recognised as what it imitates:", () => {
   });
 });
 
-it("V2R2 does not know want_action, as on master", () => {
+it("V2R2 has no want_action, as on master", () => {
   expect(historyBody(passing, pictures, "V2R2")).not.toHaveProperty("want_action");
 });
 
@@ -62,7 +62,7 @@ it("the pushes of V6 carry data URIs", () => {
   expect(liveV6(passing, pictures)["recognize_face_image"]).toMatch(/^data:image\/jpeg;base64,\/9j\//);
 });
 
-it("a push of V5 has the two ids that the documents' client reads", () => {
+it("a V5 push has the two ids that the documents' client reads", () => {
   expect(liveV5(passing, pictures)).toMatchObject({ video_id: passing.device.id, event_id: expect.any(String) });
 });
 
@@ -72,7 +72,7 @@ it("a stored time is in seconds, and at most a millisecond from the pushed one",
   }
 });
 
-it("the id of a stored picture says which it is", () => {
+it("the id of a stored picture contains its kind", () => {
   const { common } = storedV5(passing) as { common: { spot_pic_id: string } };
   expect(readPictureId(common.spot_pic_id)).toEqual({ name: "scene", number: passing.number });
   expect(readPictureId("../../etc/passwd")).toBeNull();

@@ -40,7 +40,7 @@ const person = (changes: object = {}, info: object = {}) => ({
 });
 
 describe.each(fog)("%s", (version) => {
-  it("creates, tells, lists in pages, updates and deletes", async () => {
+  it("people are created, read, listed in pages, updated and deleted", async () => {
     const { ask } = await boxOf(version);
     expect((await ask("POST", users, person())).body.data).toMatchObject({
       identity_id: "x1",
@@ -92,7 +92,7 @@ describe.each(fog)("%s", (version) => {
     expect((await ask("DELETE", users, { identity_id: "nobody" })).body.error.code).toBe(40401);
   });
 
-  it("refuses the one who is too many", async () => {
+  it("a person beyond the capacity is refused", async () => {
     const { ask, library } = await boxOf(version);
     library.settings.capacity = 25;
     expect((await ask("POST", users, person())).body.error.code).toBe(40015);
@@ -100,7 +100,7 @@ describe.each(fog)("%s", (version) => {
     expect((await ask("POST", users, known)).status).toBe(200);
   });
 
-  it("takes base64 plain, with a prefix and in lines", async () => {
+  it("base64 is accepted plain, with a prefix and in lines", async () => {
     const { ask, library } = await boxOf(version);
     const lines = photo.replace(/.{76}/g, "$&\r\n");
     for (const [index, reg_photo] of [photo, `data:image/jpg;base64,${photo}`, lines].entries()) {
@@ -109,7 +109,7 @@ describe.each(fog)("%s", (version) => {
     }
   });
 
-  it("knows who was registered at the next passing, and no longer who was removed", async () => {
+  it("a registered person is known at the next passing, a removed one is not", async () => {
     const { ask, box, site, clock } = await boxOf(version);
     const cloud = await receiver();
     box.settings.historyUrls = [new URL(`${cloud.url}/x`)];
@@ -211,7 +211,7 @@ const imageAt = "/sophon/v2/face/getregisterimage/";
 describe("V6", () => {
   const identity = { identity_id: "x1", register_image: photo };
 
-  it("creates, tells, lists, updates by force, replaces faces and deletes", async () => {
+  it("V6 creates, reads, lists, updates by force, replaces faces and deletes", async () => {
     const { v6, ask } = await boxOf("V6");
     const created = await v6("createidentity", identity);
     expect(created.identity_id).toBe("x1");
@@ -281,7 +281,7 @@ describe("V6", () => {
     expect(Math.hypot(...floats)).toBeCloseTo(1, 5);
   });
 
-  it("keeps groups with unique names, and takes one away from all who are in it", async () => {
+  it("groups have unique names, and a deleted one is removed from its people", async () => {
     const { v6, library } = await boxOf("V6");
     const { permission_id } = await v6("createpermission", { permission_name: "Staff" });
     expect((await v6("createpermission", { permission_name: "Staff" })).error.code).toBe("NAME_REPEAT_ERROR");

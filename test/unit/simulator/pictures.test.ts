@@ -21,7 +21,7 @@ it("the same seed draws the same pictures", async () => {
   expect(sha256(again.picture("face", 1, "x"))).toBe(sha256(album.picture("face", 1, "x")));
 });
 
-it("no two passings share a scene or a face, and still all of them decode", async () => {
+it("no two passings share a scene or a face, and all pictures decode", async () => {
   const taken = passings(50).map((passing) => picturesOf(passing, album));
   for (const name of ["scene", "face"] as const) {
     const pictures = taken.map((pictures) => pictures[name] ?? Buffer.alloc(0));

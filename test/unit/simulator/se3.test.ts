@@ -29,7 +29,7 @@ async function upload({ se3, clock }: ReturnType<typeof box>): Promise<void> {
 const timesOf = (heard: readonly { body: string }[]) => heard.map(({ body }) => JSON.parse(body).timestamp);
 const ats = (all: readonly Passing[]) => all.map(({ at }) => at);
 
-it("tells the real-time URLs in their order, once each", async () => {
+it("real-time URLs are called in their order, once each", async () => {
   const [first, second] = [await receiver(() => 503), await receiver()];
   const { se3, tally } = box();
   se3.settings.realtimeUrls = [new URL(`${first.url}/a`), new URL(`${second.url}/b`)];
@@ -40,7 +40,7 @@ it("tells the real-time URLs in their order, once each", async () => {
   expect(tally.counts).toEqual({ sent: 2, accepted: 1, repeated: 0, lost: 1 });
 });
 
-it("gives up a real-time report that is not answered, and never repeats it", async () => {
+it("a real-time report without an answer is given up, and never repeated", async () => {
   const silent = await receiver(() => new Promise(() => {}));
   const { se3, tally } = box();
   se3.settings.realtimeUrls = [new URL(silent.url)];
@@ -61,7 +61,7 @@ it("history is uploaded in order, and a refused report is repeated first", async
   expect(one.tally.counts).toMatchObject({ sent: 10, accepted: 10, repeated: moody.heard.length - 10, lost: 0 });
 });
 
-it("uploads a hundred a cycle at most", async () => {
+it("at most a hundred reports are uploaded per cycle", async () => {
   const willing = await receiver();
   const { se3, clock } = box();
   se3.settings.historyUrls = [new URL(willing.url)];
@@ -76,7 +76,7 @@ it("uploads a hundred a cycle at most", async () => {
   await running;
 });
 
-it("uploads a cycle as one list, where it is set to", async () => {
+it("a cycle is uploaded as one list on request", async () => {
   const willing = await receiver();
   const one = box({ inBatches: true });
   one.se3.settings.historyUrls = [new URL(willing.url)];
@@ -88,7 +88,7 @@ it("uploads a cycle as one list, where it is set to", async () => {
   ).toEqual([ats(all)]);
 });
 
-it("leaves out the pictures that are switched off", async () => {
+it("pictures that are switched off are left out", async () => {
   const willing = await receiver();
   const one = box();
   one.se3.settings.historyUrls = [new URL(willing.url)];
@@ -99,7 +99,7 @@ it("leaves out the pictures that are switched off", async () => {
   expect([reg_pic, ext_data.spot_pic, ext_data.recognize_face === ""]).toEqual(["", "", false]);
 });
 
-it("sends forms, where it is set to", async () => {
+it("reports are sent as forms on request", async () => {
   const willing = await receiver();
   const one = box();
   one.se3.settings.historyUrls = [new URL(willing.url)];
@@ -120,7 +120,7 @@ it("a cut connection is repeated, and the cut body was never complete", async ()
   expect(one.tally.counts.repeated).toBeGreaterThan(0);
 });
 
-it("truncated copies and duplicates come beside the whole ones, never instead", async () => {
+it("truncated copies and duplicates are sent beside complete reports, never instead", async () => {
   const willing = await receiver();
   const one = box({ chances: { truncate: 0.3, duplicate: 0.3 } });
   one.se3.settings.historyUrls = [new URL(willing.url)];
@@ -133,7 +133,7 @@ it("truncated copies and duplicates come beside the whole ones, never instead", 
   expect([...new Set(timesOf(whole))]).toEqual(ats(all));
 });
 
-it("mixes the two URLs up, where it is set to", async () => {
+it("the fault wrong-url mixes up the two URLs", async () => {
   const willing = await receiver();
   const one = box({ chances: { "wrong-url": 1 } });
   one.se3.settings.historyUrls = [new URL(`${willing.url}/key/HistoryEvent`)];
@@ -152,7 +152,7 @@ it("a slow network delivers in the end", async () => {
   expect(timesOf(willing.heard)).toEqual(ats(all));
 });
 
-it("waits with its history for as long as it has no address", async () => {
+it("history waits as long as it has no address", async () => {
   const willing = await receiver();
   const one = box();
   for (const passing of passings(2)) one.se3.passes(passing);
@@ -185,7 +185,7 @@ it.each([
   ["V2R4", true, true],
   ["V2R4", false, false],
   ["V5R2", true, false],
-] as const)("has the face of %s in real-time with the switch %s: %s", async (version, isSwitched, hasFace) => {
+] as const)("real-time has the face of %s with the switch %s: %s", async (version, isSwitched, hasFace) => {
   const now = await receiver();
   const one = box({ version });
   one.se3.settings.realtimeUrls = [new URL(now.url)];

@@ -44,7 +44,7 @@ async function client(se5: Se5) {
   return { messages, configure };
 }
 
-it("is silent until it is configured", async () => {
+it("no message is pushed before a configuration", async () => {
   const { se5, site, tally } = await open();
   const { messages, configure } = await client(se5);
   se5.passes(site.next());
@@ -56,7 +56,7 @@ it("is silent until it is configured", async () => {
   expect(messages[0]).toMatchObject({ timestamp: second.at, device_id: second.device.id });
 });
 
-it("pushes the devices of the list alone; an empty list is none", async () => {
+it("only devices of the list are pushed; an empty list means none", async () => {
   const { se5, site } = await open();
   const [wanted, other] = site.devices;
   const [{ messages, configure }, nobody] = [await client(se5), await client(se5)];
@@ -70,7 +70,7 @@ it("pushes the devices of the list alone; an empty list is none", async () => {
   expect(nobody.messages).toEqual([]);
 });
 
-it("leaves out pictures unless they are asked for", async () => {
+it("pictures are left out unless requested", async () => {
   const { se5, site } = await open();
   const { messages, configure } = await client(se5);
   await configure({ event_list: site.devices.map(({ id }) => id) });
@@ -79,7 +79,7 @@ it("leaves out pictures unless they are asked for", async () => {
   expect(messages[0]).toMatchObject({ reg_pic: "", ext_data: { spot_pic: "", recognize_face: "" } });
 });
 
-it("splits a message into frames, where it is set to", async () => {
+it("a message is split into frames on request", async () => {
   const { se5, site } = await open("V5R6", null, true);
   const { messages, configure } = await client(se5);
   await configure({ need_face: true, event_list: site.devices.map(({ id }) => id) });
@@ -90,7 +90,7 @@ it("splits a message into frames, where it is set to", async () => {
   expect(ext_data.spot_pic).toBe(picturesOf(passing, album).scene?.toString("base64"));
 });
 
-it("V6 takes its own words and pushes its own shape", async () => {
+it("V6 has its own configuration and message form", async () => {
   const { se5, site } = await open("V6");
   const { messages, configure } = await client(se5);
   await configure({ with_face_image: true, media_device_ids: site.devices.map(({ id }) => id) });
@@ -99,7 +99,7 @@ it("V6 takes its own words and pushes its own shape", async () => {
   expect(messages[0]).toHaveProperty("media_device_id");
 });
 
-it("lists its devices, in V5's words and in V6's", async () => {
+it("devices are listed in V5's form and in V6's", async () => {
   const [five, six] = [await open("V5R6"), await open("V6")];
   const ids = five.site.devices.map(({ id }) => id);
   const { data } = devicesV5.parse(await (await five.ask("/SophonDevice/api/Devices")).json());
@@ -109,7 +109,7 @@ it("lists its devices, in V5's words and in V6's", async () => {
   expect((await six.ask("/SophonDevice/api/Devices")).status).toBe(404);
 });
 
-it("tells its memory in pages, by seconds in V5 and by ms in V6", async () => {
+it("the memory is listed in pages, by seconds in V5 and by ms in V6", async () => {
   const all = passings(25, "lobby");
   const [from, to] = [all[5]?.at ?? 0, all[19]?.at ?? 0];
   const [five, six] = [await open("V5R6"), await open("V6")];
@@ -126,7 +126,7 @@ it("tells its memory in pages, by seconds in V5 and by ms in V6", async () => {
   expect(events).toHaveLength(5);
 });
 
-it("gives the pictures that it pushed", async () => {
+it("pushed pictures can be fetched", async () => {
   const { se5, site, ask } = await open();
   const passing = site.nextStranger();
   se5.passes(passing);
@@ -136,7 +136,7 @@ it("gives the pictures that it pushed", async () => {
   expect((await ask("/SophonFace/api/event_images/nothing")).status).toBe(404);
 });
 
-it("remembers over a restart, and forgets half a line that a kill left", async () => {
+it("the memory survives a restart, without a line cut by a kill", async () => {
   const file = join(await temporary(), "memory");
   const first = await open("V5R6", file);
   const all = passings(3, "lobby");

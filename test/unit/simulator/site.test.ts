@@ -14,7 +14,7 @@ it("a run is the same for the same seed", () => {
   expect(run(4)).not.toEqual(run(5));
 });
 
-it("asks for 1001 of strangers alone, and for 1002 of others", () => {
+it("1001 is asked for strangers only, 1002 for others", () => {
   const all = passings(300);
   for (const { person, wantAction } of all) {
     if (wantAction !== "0") expect(wantAction).toBe(person.type === 4 ? "1001" : "1002");
@@ -27,7 +27,7 @@ it("a stranger's id is a text that looks like the time", () => {
   expect(stranger.person.id).toBe(`${Math.floor(stranger.at / 1000)}.${stranger.person.id.split(".")[1]}`);
 });
 
-it("a box whose clock jumps tells other times, an hour away at most", () => {
+it("a box whose clock jumps gives other times, at most an hour away", () => {
   const clock = new ManualClock();
   const jumping = new Site({
     seed: 1,

@@ -15,7 +15,7 @@ function frame(bytes: number): Buffer {
 const sizes = [0, 5, 125, 126, 65_535, 65_536, 7];
 const sent = Buffer.concat(sizes.map(frame));
 
-it.each([1, 3, 1000, sent.length])("frames are told apart in pieces of %i bytes", (length) => {
+it.each([1, 3, 1000, sent.length])("frames are separated in pieces of %i bytes", (length) => {
   const frames = new Frames();
   const found: number[] = [];
   for (let at = 0; at < sent.length; at += length) found.push(...frames.sizes(sent.subarray(at, at + length)));

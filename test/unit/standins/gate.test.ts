@@ -38,7 +38,7 @@ describe("a gate", () => {
     expect(heard).toEqual(["a"]);
   });
 
-  it("does nothing where it is down or refuses", async () => {
+  it("a gate that is down or refuses does nothing", async () => {
     gate.mode = "down";
     await expect(post("a")).rejects.toThrow("fetch failed");
     Object.assign(gate, { mode: "refusing", refusal: { status: 429, contentType: "text/plain", body: "too much" } });
@@ -47,7 +47,7 @@ describe("a gate", () => {
     expect([heard, gate.held]).toEqual([[], 2]);
   });
 
-  it("strikes some and lets others through", async () => {
+  it("a gate may fail some requests and let others through", async () => {
     const strikes = [true, false, true];
     Object.assign(gate, { mode: "refusing", strikes: () => strikes.shift() });
     const answers = [await post("a"), await post("b"), await post("c")];
@@ -55,7 +55,7 @@ describe("a gate", () => {
     expect(heard).toEqual(["b"]);
   });
 
-  it("passes nothing on that was cut off in the middle", async () => {
+  it("a gate does not pass on a request that was cut off", async () => {
     const cut = request(gate.url, { method: "POST", headers: { "content-length": 100 } });
     const closed = new Promise((resolve) => cut.once("close", resolve));
     cut.on("error", () => {}).write("half", () => cut.destroy());

@@ -26,7 +26,7 @@ describe("the stand-in for S3 is as strict as S3:", () => {
     await server.close();
   });
 
-  it("does not write over an object that must not be there", async () => {
+  it("an existing object is not overwritten by a conditional put", async () => {
     const put = (Key: string) =>
       client.send(new PutObjectCommand({ Bucket: "strict", Key, Body: "y", IfNoneMatch: "*" }));
     await expect(put("there")).rejects.toMatchObject({ name: "PreconditionFailed" });
@@ -42,12 +42,12 @@ describe("the stand-in for S3 is as strict as S3:", () => {
     });
   });
 
-  it("answers no call that it does not know", async () => {
+  it("an unknown call is refused", async () => {
     const tagging = new GetObjectTaggingCommand({ Bucket: "strict", Key: "there" });
     await expect(client.send(tagging)).rejects.toMatchObject({ name: "NotImplemented" });
   });
 
-  it("lists by their bytes all keys of a bucket, page by page", async () => {
+  it("all keys of a bucket are listed in byte order, page by page", async () => {
     const Bucket = "many";
     await client.send(new CreateBucketCommand({ Bucket }));
     const keys = ["B", "_", "a", "b", "-", "0", "A", "Z", "z", "é"].map((key) => `x/${key}`);
@@ -58,7 +58,7 @@ describe("the stand-in for S3 is as strict as S3:", () => {
     expect(listed).toEqual(keys.sort());
   });
 
-  it("gives nothing to who does not sign", async () => {
+  it("an unsigned request is refused", async () => {
     expect((await fetch(`${server.url}/strict/there`)).status).toBe(403);
   });
 });

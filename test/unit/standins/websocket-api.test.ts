@@ -37,7 +37,7 @@ describe("the stand-in for a WebSocket API", () => {
     return [answer.status, answer.headers.get("x-amzn-errortype") ?? (told === "" ? "" : JSON.parse(told))];
   };
 
-  it("tells its functions of a connection what API Gateway tells", async () => {
+  it("functions get the events that API Gateway sends for a connection", async () => {
     await start();
     const { socket, closed } = await open("?token=one&token=two");
     socket.send("hello");
@@ -59,7 +59,7 @@ describe("the stand-in for a WebSocket API", () => {
     expect(events[0]?.["requestContext"]).toHaveProperty("requestTime", expect.stringMatching(/^\d\d\/\w{3}\/\d{4}:/));
   });
 
-  it("does not wait for a function any longer than API Gateway does", async () => {
+  it("a function gets no more time than API Gateway gives it", async () => {
     await start({ answer: 20 });
     const { connect } = api.routes;
     const never = () => new Promise<never>(() => {});
@@ -97,7 +97,7 @@ describe("the stand-in for a WebSocket API", () => {
   it.each([
     ["a frame of over 32 KB", [32 * 1024 + 1]],
     ["a message of over 128 KB in frames that may be", [...Array(4).fill(32 * 1024), 1]],
-  ])("ends a connection by 1009 for %s", async (_, frames) => {
+  ])("a connection ends with 1009 for %s", async (_, frames) => {
     await start();
     const { socket, closed } = await open();
     for (const [n, bytes] of frames.entries()) socket.send("x".repeat(bytes), { fin: n === frames.length - 1 });
@@ -105,7 +105,7 @@ describe("the stand-in for a WebSocket API", () => {
     expect(events.filter((event) => "body" in event)).toEqual([]);
   });
 
-  it("takes a message of 128 KB in frames of 32 KB, and gives one so", async () => {
+  it("messages of 128 KB are received and sent in frames of 32 KB", async () => {
     await start();
     const { socket } = await open();
     const body = "x".repeat(128 * 1024);
@@ -133,7 +133,7 @@ describe("the stand-in for a WebSocket API", () => {
   it.each([
     ["was open for as long as one may be", { longest: 50 }],
     ["on which nothing was said for as long as may be", { idle: 50 }],
-  ])("ends a connection by 1001 that %s, and tells its function", async (_, times) => {
+  ])("a connection that %s ends with 1001, and its function is called", async (_, times) => {
     await start(times);
     const { closed } = await open();
     expect(await closed).toBe(1001);
