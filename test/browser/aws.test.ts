@@ -71,7 +71,7 @@ whereRehearsable(() => {
         const { page } = visitor;
         await page.goto(`${deps.rehearsal.console}/#/boxes/new`);
         await page.getByLabel("Name", { exact: true }).fill("west-gate");
-        await page.getByRole("button", { name: "Make its key" }).click();
+        await page.getByRole("button", { name: "Create its key" }).click();
         const address = page.locator("code").filter({ hasText: "/HistoryEvent" });
         await address.waitFor();
         const url = new URL(((await address.textContent()) ?? "").replace("/HistoryEvent", ""));

@@ -58,7 +58,7 @@ describe.skipIf(missingChromium !== null)(
       await page.clock.install();
       await page.goto(`${office.url}/#/actions`);
       const task = page.getByRole("listitem").filter({ hasText: "Update the registered photo of New Photo" });
-      await task.getByText("Announced, nobody has said what became of it").waitFor();
+      await task.getByText("No outcome yet").waitFor();
       await task.getByRole("button", { name: "Mark done" }).press("Enter");
       await task.getByText("Done", { exact: true }).waitFor();
       expect(await page.locator(":focus").textContent()).toBe("Update the registered photo of New Photo");
@@ -187,9 +187,9 @@ describe.skipIf(missingChromium !== null)(
       // It stays open from one event to the next.
       await page.goto(`${office.url}/#/events/${await eventOf("why")}`);
       await desk.getByText("Waits.").waitFor();
-      await desk.getByText("answered 500").waitFor();
+      await desk.getByText("returned 500").waitFor();
       const people = page.locator(".why-told li").filter({ hasText: "people-system" });
-      await people.getByText(/^answered 204 in \d+ ms$/).waitFor();
+      await people.getByText(/^returned 204 after \d+ ms$/).waitFor();
       expect(await people.getByRole("button").count()).toBe(0);
       trouble.desk.accept();
       await desk.getByRole("button", { name: "Send again to guard-desk" }).click();
@@ -208,10 +208,10 @@ describe.skipIf(missingChromium !== null)(
       await signIn(visitor, office.url, office.admin);
       await page.goto(`${office.url}/#/boxes/new`);
       await page.getByLabel("Name", { exact: true }).fill("new");
-      await page.getByRole("button", { name: "Make its key" }).click();
+      await page.getByRole("button", { name: "Create its key" }).click();
       await page.getByRole("alert").filter({ hasText: "not “new”" }).waitFor();
       await page.getByLabel("Name", { exact: true }).fill("west-gate");
-      await page.getByRole("button", { name: "Make its key" }).click();
+      await page.getByRole("button", { name: "Create its key" }).click();
       const address = page.locator("code").filter({ hasText: "/HistoryEvent" });
       await address.waitFor();
       await page.getByRole("img", { name: "QR code of the history address" }).waitFor();
@@ -231,7 +231,7 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/boxes`);
       await page.goto(`${office.url}/#/boxes/new`);
       await page.getByLabel("Name", { exact: true }).fill("garage");
-      await page.getByRole("button", { name: "Make its key" }).click();
+      await page.getByRole("button", { name: "Create its key" }).click();
       await page.getByRole("status").filter({ hasText: "Waiting for the first report" }).waitFor();
       await visitor.leave();
     });
@@ -507,7 +507,7 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/rules`);
       await page.getByRole("button", { name: "New rule" }).click();
       await page.getByLabel("Name", { exact: true }).fill("guards");
-      await page.getByLabel("Tells").selectOption("dingtalk");
+      await page.getByLabel("Send to").selectOption("dingtalk");
       await page.getByLabel("Sent to").fill("https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef");
       await page.getByLabel("Secret, password or token").fill("SEChunter2");
       await page.getByLabel("Text: zh, en").fill("{who} {where}");
@@ -857,9 +857,9 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "New key" }).click();
       // Where no answer comes, the browser's own words of it are none for people.
       await page.route(/\/v1\/keys$/, (route) => route.abort(), { times: 1 });
-      await page.getByRole("dialog").getByRole("button", { name: "Make it" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
       await page.getByRole("alert").filter({ hasText: "Gatepost cannot be reached" }).waitFor();
-      await page.getByRole("dialog").getByRole("button", { name: "Make it" }).evaluate(clickTwice);
+      await page.getByRole("dialog").getByRole("button", { name: "Create key" }).evaluate(clickTwice);
       const token = page.locator("code").filter({ hasText: /^gpr_/ });
       await token.waitFor();
       // By plain HTTP there is no clipboard; and a browser may allow nothing at all.

@@ -78,7 +78,7 @@ export const openings: Record<string, Opened> = {
 
 async function writeAlert(page: Page): Promise<void> {
   await buttonOf(page, /^(New rule|新建规则)$/).click();
-  await page.getByLabel(/^(Tells|通知)/).selectOption("dingtalk");
+  await page.getByLabel(/^(Send to|通知)/).selectOption("dingtalk");
 }
 
 const leaveButton = (page: Page) => buttonOf(page, /^(Leave without saving|不保存，离开)$/);

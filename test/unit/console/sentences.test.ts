@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inSequence } from "../../../packages/console/src/format/event.ts";
+import { inSequence, inShort } from "../../../packages/console/src/format/event.ts";
 
 it("sentences have a space between them, and none in Chinese", () => {
   expect(inSequence("It is kept.", "Nothing to do.")).toBe("It is kept. Nothing to do.");
@@ -9,4 +9,9 @@ it("sentences have a space between them, and none in Chinese", () => {
 
 it("what there is none of leaves no space", () => {
   expect(inSequence("It is kept.", null)).toBe("It is kept.");
+});
+
+it("joins sentences in one line without their full stops", () => {
+  expect(inShort("The library is full.", "1 try", null)).toBe("The library is full · 1 try");
+  expect(inShort("底库已满。", "已试 1 次")).toBe("底库已满 · 已试 1 次");
 });

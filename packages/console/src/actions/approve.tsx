@@ -2,6 +2,7 @@ import type { Event, Operations, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { listBoxes } from "../boxes/list-boxes.ts";
+import { nameOf } from "../format/event.ts";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Choice, Field } from "../parts/field.tsx";
 import { Missing } from "../parts/picture.tsx";
@@ -82,7 +83,7 @@ export function Approve({
   };
   return (
     <FormDialog
-      title={w.approveTitle[wantAction]}
+      title={w.approveTitle[wantAction](event === null ? words.value.somebody : nameOf(event))}
       does={w.approveDo[wantAction]}
       isReady={where.value !== "some" || chosen.value.length > 0}
       onSend={approve}

@@ -1,6 +1,6 @@
 import type { Delivery, Event, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { deliveryWords } from "../format/event.ts";
+import { deliveryWords, wantActionOf } from "../format/event.ts";
 import { exactTime } from "../format/time.ts";
 import { Failed } from "../parts/loaded.tsx";
 import { State } from "../parts/mark.tsx";
@@ -128,14 +128,8 @@ async function trialsOf(event: string, signal: AbortSignal): Promise<RuleTrial[]
   return "rules" in answer ? answer.rules : [];
 }
 
-/** An event has one action of a kind at most, and the entry's type names it. */
-const wants: Record<string, string> = {
-  "Stranger Registration Requested": "1001",
-  "Base Photo Update Requested": "1002",
-};
-
 function deliveryOf({ rule, detailType }: RuleTrial, event: Event, { actions }: Told): Delivery | null {
-  const action = event.actions.find(({ wantAction }) => wantAction === wants[detailType]);
+  const action = event.actions.find(({ wantAction }) => wantAction === wantActionOf(detailType));
   const known = actions.find(({ id }) => id === action?.id);
   return known?.deliveries?.find((delivery) => delivery.rule === rule) ?? null;
 }

@@ -40,6 +40,20 @@ export const kindWord = (kind: Kind) => words.value.kinds[kind];
 
 export const standsOut = ({ person }: Event) => person.type === "stranger" || person.type === "blacklist";
 
+/** The action that an entry of the bus announces, by the entry's type. An event has one action of a kind at most. */
+export const wantActionOf = (detailType: string): "1001" | "1002" | null =>
+  detailType === "Stranger Registration Requested"
+    ? "1001"
+    : detailType === "Base Photo Update Requested"
+      ? "1002"
+      : null;
+
+/** What a subscriber was told, by the type of an entry of the bus. */
+export function entryWords(detailType: string): string {
+  const wantAction = wantActionOf(detailType);
+  return wantAction === null ? detailType : words.value.wants[wantAction];
+}
+
 /** How a delivery went, in one line: what was answered, how often it was tried, when it is next. */
 export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }: Delivery): string {
   const { event: w } = words.value;
@@ -47,7 +61,7 @@ export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }
   if (state === "held") return heldWords(reason ?? "");
   const answer = state === "delivered" && hasAnswer ? w.answered(status, ms) : reasonWords(reason ?? null, rule);
   const next = nextAt === null || nextAt === undefined ? null : w.next(clockTime(nextAt));
-  return [answer, tries > 1 || state !== "delivered" ? w.tries(tries) : null, next].filter(Boolean).join(" · ");
+  return inShort(answer, tries > 1 || state !== "delivered" ? w.tries(tries) : null, next);
 }
 
 /** Why people were not told of it by itself; a reason that is not known is shown as it is. */
@@ -69,6 +83,11 @@ export function reasonWords(reason: string | null, ruleName: string | null): str
   if (reason === "too-late") return w.tooLate;
   if (/private (address|network)/.test(reason)) return w.private(rule);
   return /E[A-Z]{4,}|certificate|TLS/.test(reason) ? `${w.unreachable(rule)} (${reason})` : inLanguageOrAsIs(reason);
+}
+
+/** Sentences in one line, without their full stops. */
+export function inShort(...sentences: readonly (string | null)[]): string {
+  return sentences.flatMap((sentence) => (sentence === null ? [] : [sentence.replace(/[.。]$/, "")])).join(" · ");
 }
 
 /** Sentences one after the other. In Chinese no space is between them: the full stop is as wide as one. */

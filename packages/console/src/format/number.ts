@@ -10,8 +10,9 @@ export function size(bytes: number): string {
   return `${value.toLocaleString(words.value.locale, { maximumFractionDigits: value < 10 && step > 1 ? 1 : 0 })} ${units[step]}`;
 }
 
-/** `0.2 s`, `26 ms` */
-export const shortMs = (ms: number) =>
-  Math.abs(ms) < 1000
-    ? `${Math.round(ms)} ms`
-    : `${(ms / 1000).toLocaleString(words.value.locale, { maximumFractionDigits: 1 })} s`;
+/** `0.2 s`, `26 ms`, or `0.2 秒`, `26 毫秒` */
+export function shortMs(ms: number): string {
+  const { locale, time } = words.value;
+  if (Math.abs(ms) < 1000) return time.milliseconds(String(Math.round(ms)));
+  return time.seconds((ms / 1000).toLocaleString(locale, { maximumFractionDigits: 1 }));
+}

@@ -142,6 +142,7 @@ function sentences(failure: Failure): readonly [title: string, why: ComponentChi
   if (status === 0) return [w.offline, w.offlineWhy];
   if (status === 403) return [w.forbidden, w.forbiddenWhy];
   if (status === 404 && /nothing at this address/.test(detail)) return [w.missing, w.missingWhy];
+  if (status === 404 && /no such box/.test(detail)) return [w.noBox, w.noBoxWhy];
   if (status === 404 || status === 410) return [w.gone, w.goneWhy];
   if (status >= 500) return [w.unavailable, w.unavailableWhy];
   return [w.refused, <Said key="why" of={failure} />];

@@ -1,6 +1,6 @@
 import type { Operations } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { inSequence, reasonWords } from "../format/event.ts";
+import { entryWords, inShort, reasonWords } from "../format/event.ts";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
@@ -101,7 +101,7 @@ function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
       onSent();
     }),
   );
-  const why = inSequence(reasonWords(letter.reason, letter.rule), event.tries(letter.tries));
+  const why = inShort(reasonWords(letter.reason, letter.rule), event.tries(letter.tries));
   const givenUp = near(letter.at, now.value);
   return (
     <tr>
@@ -110,7 +110,7 @@ function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
           <bdi>{letter.rule ?? "***"}</bdi>
         </b>
         <div class="phone meta">
-          <bdi>{letter.detailType}</bdi>
+          <bdi>{entryWords(letter.detailType)}</bdi>
         </div>
         <div class="phone meta">
           <bdi>{why}</bdi>
@@ -119,10 +119,10 @@ function Row({ letter, onSent }: { letter: DeadLetter; onSent(): void }) {
       </td>
       <td class="opt">
         {letter.event === null ? (
-          <bdi>{letter.detailType}</bdi>
+          <bdi>{entryWords(letter.detailType)}</bdi>
         ) : (
           <a class="link-line" href={addressOf("event", letter.event)}>
-            <bdi>{letter.detailType}</bdi>
+            <bdi>{entryWords(letter.detailType)}</bdi>
           </a>
         )}
       </td>

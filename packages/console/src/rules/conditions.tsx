@@ -15,10 +15,17 @@ export function Conditions({ why }: { why: Trial["why"] }) {
         <Fragment key={path}>
           <State tone={holds ? "ok" : "bad"} label={holds ? w.matches : w.matchesNot} />
           <span>
-            <code class="mono">{path}</code> {w.is}{" "}
-            <b>
-              <bdi>{is}</bdi>
-            </b>
+            <code class="mono">{path}</code>{" "}
+            {is === "" ? (
+              w.isMissing
+            ) : (
+              <>
+                {w.is}{" "}
+                <b>
+                  <bdi>{is}</bdi>
+                </b>
+              </>
+            )}
             {holds ? null : (
               <>
                 , {w.wants} <bdi class="mono">{wants}</bdi>

@@ -39,10 +39,10 @@ export const enFaults = {
   clockAhead: "The clock of the box is more than a day ahead; the time shown is when the report arrived.",
   otherFlag: "The server noted “{}”, which this page does not know yet.",
   delivery: {
-    answered: (rule: string, status: string) => `${rule} answered ${status}.`,
+    answered: (rule: string, status: string) => `${rule} returned ${status}.`,
     noAnswer: (rule: string, seconds: string) => `${rule} did not answer within ${seconds} s.`,
     unreachable: (rule: string) => `${rule} cannot be reached.`,
-    removed: "The rule was removed before it was delivered.",
+    removed: "The rule was removed before it was delivered",
     tooLate: "Not sent: the passing was longer ago than the rule takes.",
     held: {
       storm: "Told of together with others: many came at once.",

@@ -88,6 +88,8 @@ export const en = {
       429: "That is too much at once: try again in a minute.",
     } as Record<number, string>,
     with: (why: string, detail: string) => `${why} (${detail})`,
+    noBox: "No such box",
+    noBoxWhy: "There is no box of that name that this key sees.",
     gone: "It is not here any more",
     goneWhy: "It was erased, has expired, or the address is wrong.",
     forbidden: "This key may not see that",
@@ -105,7 +107,7 @@ export const en = {
     stay: "Stay here",
     leave: "Leave without saving",
   },
-  unknownAddress: "That address is none of this console; this is Live.",
+  unknownAddress: "No such page; this is Live.",
   kinds: {
     employee: "Employee",
     visitor: "Visitor",
@@ -179,6 +181,8 @@ export const en = {
   states: { pending: "Pending", announced: "Announced", withheld: "Withheld", done: "Done", failed: "Failed" },
   time: {
     now: "now",
+    milliseconds: (n: string) => `${n} ms`,
+    seconds: (n: string) => `${n} s`,
     secondsAgo: (n: number) => `${n} s ago`,
     minutesAgo: (n: number) => `${n} min ago`,
     hoursAgo: (n: number) => `${n} h ago`,

@@ -36,10 +36,10 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
   clockAhead: "盒子的时钟快了一天以上；显示的是收到上报的时间。",
   otherFlag: "服务器标记了“{}”，此页面尚不认识。",
   delivery: {
-    answered: (rule, status) => `${rule} 应答 ${status}。`,
+    answered: (rule, status) => `${rule} 返回 ${status}。`,
     noAnswer: (rule, seconds) => `${rule} 在 ${seconds} 秒内没有应答。`,
     unreachable: (rule) => `无法连接 ${rule}。`,
-    removed: "送达前规则已删除。",
+    removed: "送达前规则已删除",
     tooLate: "未发送：通行时间早于规则允许的时限。",
     held: {
       storm: "一下子来得太多，已合并到汇总里提醒。",

@@ -196,7 +196,7 @@ export const zhWork: Pick<Words, "problems" | "reasons" | "otherReason" | "notic
     badTitle: "收到的内容不是上报",
     badWhy: (time, path, size, why) => `${time} ${path}，${size}：${why}`,
     refusedTitle: "一份上报被拒绝",
-    refusedWhy: (time, path, status) => `${time} ${path}：应答 ${status}。`,
+    refusedWhy: (time, path, status) => `${time} ${path}：返回 ${status}。`,
     tooLarge: "超过上限，请在盒子中关闭一种图片。",
     lookAt: "查看",
     goodTitle: (name, ago) => `已上报：${name}，${ago}`,
