@@ -8,7 +8,7 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: true,
     assetsDir: "assets",
-    // What is in the page of others, for the package that is published with it.
+    // The parts of the page that others wrote, for the package that is published with it.
     license: true,
     // Nothing may be in a data: URI: the policy of the page does not allow it.
     assetsInlineLimit: 0,

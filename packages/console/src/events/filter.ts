@@ -14,9 +14,10 @@ export const maxBoxNameLength = 256;
 const relative = new Map(Object.entries({ today: 0, yesterday: -1, week: -6, month: -29 }));
 
 /**
- * The filter that an address stands for, as the API takes it.
+ * The filter of an address, as the API takes it.
  *
- * @param rangeFor filters that the server answers only for a stretch of time; without one, it is the last seven days
+ * @param rangeFor filters that the server answers only for a range of time; without one, the range is the last seven
+ * days
  */
 export function filterOf(query: Query, now: number, rangeFor: readonly string[] = []): EventFilter {
   const entries = filterNames.map((name) => {

@@ -1,7 +1,7 @@
 import { dayMs } from "../format/durations.ts";
 import { entryOf, words } from "../words/index.ts";
 
-/** The part of a flag in front of its colon, and what stands behind. */
+/** The part of a flag before its colon, and the part after it. */
 function partsOf(flag: string): [name: string, about: string] {
   const colon = flag.indexOf(":");
   return colon < 0 ? [flag, ""] : [flag.slice(0, colon), flag.slice(colon + 1)];
@@ -13,7 +13,7 @@ export const shortFlag = (flag: string) => entryOf(words.value.filters.flags, pa
 /**
  * A flag as a sentence.
  *
- * @param aheadMs by how much the box's clock is ahead, where that is known
+ * @param aheadMs by how much the box's clock is ahead, if that is known
  */
 export function flagSentence(flag: string, aheadMs = 0): string {
   const { flags, flagsOf, clockAhead, otherFlag } = words.value;

@@ -27,10 +27,10 @@ export const besidePlace = (event: Event) => (visible(event.device.name) === nul
 
 const ownName = ({ person }: Event) => visible(person.name) ?? visible(person.id);
 
-/** Whether a person has a name of their own to be called by. */
+/** Whether a person can be called by a name. */
 export const isNamed = (event: Event) => event.person.type !== "stranger" && ownName(event) !== null;
 
-/** What an event is called where it stands alone: a stranger by the place. */
+/** The name of an event that is shown alone: for a stranger the place. */
 export function nameOf(event: Event): string {
   if (event.person.type === "stranger") return placeOf(event);
   return ownName(event) ?? words.value.somebody;
@@ -54,7 +54,7 @@ export function entryWords(detailType: string): string {
   return wantAction === null ? detailType : words.value.wants[wantAction];
 }
 
-/** How a delivery went, in one line: what was answered, how often it was tried, when it is next. */
+/** How a delivery went, in one line: the answer, the number of tries, the next try. */
 export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }: Delivery): string {
   const { event: w } = words.value;
   const hasAnswer = status !== null && status !== undefined && ms !== null && ms !== undefined;
@@ -64,7 +64,7 @@ export function deliveryWords({ state, status, ms, reason, tries, nextAt, rule }
   return inShort(answer, tries > 1 || state !== "delivered" ? w.tries(tries) : null, next);
 }
 
-/** Why people were not told of it by itself; a reason that is not known is shown as it is. */
+/** Why an entry caused no alert alone; an unknown reason is shown unchanged. */
 function heldWords(reason: string): string {
   return entryOf(words.value.delivery.held, reason) ?? reason;
 }
@@ -97,5 +97,5 @@ export function inSequence(...sentences: readonly (string | null)[]): string {
     .reduce((before, next) => (/[。！？；]$/.test(before) ? `${before}${next}` : `${before} ${next}`));
 }
 
-/** A text of a box where there is something of it to see: blanks and signs without a form name nobody. */
+/** A text of a box if a reader can see any of it: blanks and invisible characters are no name. */
 export const visible = (text: string | null) => (text !== null && /[^\p{Z}\p{Cc}\p{Cf}]/u.test(text) ? text : null);

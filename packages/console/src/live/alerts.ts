@@ -4,22 +4,24 @@ import { placeOf } from "../format/event.ts";
 import { preferences } from "../state/preferences.ts";
 import { words } from "../words/index.ts";
 
-/** What is said at once to who listens to the page. */
+/** The text that screen readers read at once. */
 export const alerted = signal("");
 
 const everyMs = 10_000;
 const saidForMs = 5000;
 const notifyEveryMs = 60_000;
-/** ms of `performance.now()`. By `Date.now()`, alerts would stop for as long as somebody sets the clock back. */
+/** ms of `performance.now()`. With `Date.now()`, alerts would stop after the clock was set back. */
 let [saidAt, soundedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 const notifiedAt = new Map<string, number>();
 let audio: AudioContext | null = null;
 const isAudible = signal(false);
 
-/** Whether a tone would be heard: a page that was loaded anew is silent until somebody has clicked or typed in it. */
+/** Whether the user would hear a tone: a newly loaded page is silent until the first click or key. */
 export const isSoundOn = computed(() => preferences.value.hasSound && isAudible.value);
 
-/** Tells of somebody on the blacklist, and of strangers where that is wished: by sound, by words, outside the page. */
+/**
+ * Announces a person on the blacklist, and strangers if the user wants that: by sound, by words, and outside the page.
+ */
 export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): void {
   const { type } = event.person;
   if (isCatchUp || !(type === "blacklist" || (type === "stranger" && preferences.value.isAlertedOfStrangers))) return;
@@ -36,7 +38,7 @@ export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): vo
   if (document.hidden && preferences.value.hasNotification) notify(event, text, now);
 }
 
-/** What is equal to what was said before would not be said again: so it is taken away in between. */
+/** A screen reader does not repeat an equal text, so the text is removed in between. */
 function say(text: string): void {
   alerted.value = text;
   setTimeout(() => {
@@ -44,13 +46,13 @@ function say(text: string): void {
   }, saidForMs);
 }
 
-/** No name and no picture: it may stand on a locked screen. */
+/** No name and no picture: it may appear on a locked screen. */
 function notify(event: Event, text: string, now: number): void {
   const who = event.person.id ?? event.id;
   if (now - (notifiedAt.get(who) ?? Number.NEGATIVE_INFINITY) < notifyEveryMs) return;
   if (notifiedAt.size > 1000) notifiedAt.clear();
   notifiedAt.set(who, now);
-  // Some browsers let no page notify by itself, as on Android, and throw: the passing itself must go on.
+  // Some browsers let no page notify by itself, as on Android, and throw: the passing itself must still be shown.
   try {
     if (Notification.permission === "granted") new Notification(text, { tag: who });
   } catch {}
@@ -72,7 +74,7 @@ function newAudio(): AudioContext {
   return made;
 }
 
-/** Where sound was switched on before the page was loaded, the first click or key in it brings the sound back. */
+/** If sound was switched on before the page was loaded, the first click or key starts it again. */
 export function followSound(): void {
   const again = () => {
     if (preferences.value.hasSound && !isAudible.value) allowSound();

@@ -9,7 +9,7 @@ import { newestReceived } from "./events-and-seen.ts";
 import { clearLatest, forgetLatest, noteLatest, refreshLatest } from "./latest.ts";
 import { clearStanding, noteEarlier, noteStanding, refreshStanding } from "./standing.ts";
 
-/** Events that are kept for the list, and how many of those that came unseen are shown after all. */
+/** Events that are kept for the list, and how many of the unseen ones are shown after all. */
 const most = 500;
 const maxUnseen = 200;
 const atFirst = 60;
@@ -26,7 +26,7 @@ export const beginning = signal<
 export const isPaused = signal(false);
 /** Passings since it was paused. */
 export const sincePaused = signal(0);
-/** Passings that are not shown because too many came while it was paused last, or the page was hidden last. */
+/** Passings that are not shown because too many arrived while the list was paused or the page was hidden. */
 export const unshown = { paused: signal(0), hidden: signal(0) };
 
 type Arrival = { event: Event; isUpdate: boolean };
@@ -53,7 +53,9 @@ export function arrive(event: Event, { isUpdate, isCatchUp }: { isUpdate: boolea
   schedule();
 }
 
-/** Lets the oldest wait no longer. Who stands out is held all the same, and a change is made where the event is. */
+/**
+ * Releases the oldest waiting events. Persons who stand out are held all the same, and a changed event keeps its place.
+ */
 function passOver(): void {
   const oldest = waiting.shift();
   if (oldest === undefined) return;
@@ -114,7 +116,7 @@ function isOfOtherType(event: Event, before: Event | null): boolean {
   return before !== null && before.person.type !== event.person.type;
 }
 
-/** New ones in front, in the order in which they came; changed ones where they are. */
+/** New events in front, in the order of arrival; changed events keep their places. */
 function merged(arrived: readonly Event[], updated: readonly Event[]): readonly Event[] {
   const changed = new Map(updated.map((event) => [event.id, event]));
   const kept = changed.size === 0 ? recent.value : recent.value.map((event) => changed.get(event.id) ?? event);
@@ -127,7 +129,7 @@ let filled = 0;
 /** Asks for the newest events until it gets them, or they have come because they were asked for elsewhere, too. */
 export async function fillArrivals(): Promise<void> {
   const [asked, before] = [session.value, filled];
-  // Somebody else may have signed in.
+  // Another user may have signed in.
   const isOver = () => asked === null || asked !== session.value || before !== filled;
   while (!isOver()) {
     try {
@@ -163,7 +165,7 @@ export function lastReceived(): Event | null {
   return others.reduce((last, event) => (event.receivedAt > last.receivedAt ? event : last), first);
 }
 
-/** Forgets everybody who was shown: somebody else may sign in next. */
+/** Forgets all shown events: another user may sign in next. */
 export function clearArrivals(): void {
   waiting = [];
   clearLatest();

@@ -6,7 +6,7 @@ import { gatepost } from "../state/session.ts";
 
 interface Page {
   events: Event[];
-  /** Ids of those that somebody has marked as seen. */
+  /** Ids of the events that a user has marked as seen. */
   seen: string[];
   next: string | null;
 }

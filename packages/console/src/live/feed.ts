@@ -8,21 +8,21 @@ import { gapFiller } from "./gap.ts";
 import { fillStanding, markSeen } from "./standing.ts";
 
 export const connection = signal<LiveState>({ is: "connecting" });
-/** What is counted on the rail; null before it is known. */
+/** The counts on the rail; null before they are known. */
 export const counts = signal<LiveCounts | null>(null);
-/** Events that were missed while there was no connection, once they have come; 0 when that was said long enough. */
+/** The number of missed events, once they have arrived; 0 after it was shown long enough. */
 export const missed = signal(0);
 
 let feed: LiveFeed | null = null;
-/** End the asking for who stood out before, and for what was missed. */
+/** They end the requests for earlier persons who stand out, and for missed events. */
 let endStanding = () => {};
 let endGap = () => {};
-/** Asks for what was missed; null where nothing was, or it is there. */
+/** Asks for missed events; null if none were missed, or all have arrived. */
 let fillGap: (() => Promise<void>) | null = null;
 const missedShownFor = 8000;
 let missedTimer: ReturnType<typeof setTimeout> | undefined;
 
-/** Follows the live feed for as long as somebody is signed in, on every page. */
+/** Follows the live feed while a user is signed in, on every page. */
 export function runFeed(): void {
   effect(() => {
     const client = session.value;
@@ -46,13 +46,13 @@ export function runFeed(): void {
         counts.value = counted;
       },
       caughtUp() {
-        // What was stored between the first page of events and the connection was not missed by anybody.
+        // Events that were stored between the first page and the connection do not count as missed.
         if (wasLost) sayMissed(caughtUp);
         wasLost = false;
         caughtUp = 0;
         endStanding();
         endStanding = keepAsking(fillStanding);
-        // A feed that began behind no event leaves out what came before it was let in.
+        // A feed that continues behind no event leaves out events from before the connection.
         if (lastReceived() === null) void fillArrivals();
       },
       gap() {
@@ -67,7 +67,7 @@ export function runFeed(): void {
       },
       seen: (ids) => markSeen(ids),
       erased: (ids) => forgetEvents(({ id }) => ids.includes(id)),
-      // Nobody tells of what was erased before the connection, the first one, too.
+      // The feed does not report erasures from before a connection, also not before the first one.
       holds: heldIds,
       state(state) {
         connection.value = state;
@@ -80,7 +80,7 @@ export function runFeed(): void {
   });
 }
 
-/** The newest events first, so that the feed continues behind what was received last of them. */
+/** The newest events first, so that the feed continues behind the event that was received last. */
 async function begin(begun: LiveFeed): Promise<void> {
   await fillArrivals();
   const last = lastReceived();
@@ -108,7 +108,7 @@ function sayMissed(events: number): void {
   }, missedShownFor);
 }
 
-/** On AWS the feed has a host of its own, which only the server can tell. */
+/** On AWS the feed has another host, which only the server knows. */
 async function liveAddress(): Promise<string> {
   return (await aboutMe()).server.live;
 }

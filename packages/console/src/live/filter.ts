@@ -2,7 +2,7 @@ import type { Event } from "@gatepost/client";
 import { computed } from "@preact/signals";
 import { query } from "../state/route.ts";
 
-/** The filter of the live page, as its address has it; null where everything is shown. */
+/** The filter of the live page, as its address has it; null if everything is shown. */
 export const liveFilter = computed(() => {
   const { box = [], type = [] } = query.value;
   return box.length + type.length === 0 ? null : { box, type };

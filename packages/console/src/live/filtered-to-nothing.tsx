@@ -2,7 +2,7 @@ import { Blank } from "../parts/loaded.tsx";
 import { setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 
-/** What stands where a filter lets nobody through. */
+/** Shown instead of the list if no event passes the filter. */
 export function FilteredToNothing() {
   const { live: w } = words.value;
   return (

@@ -3,7 +3,7 @@ import type { Event } from "@gatepost/client";
 /** So many are kept of those that pass a filter. */
 const most = 500;
 
-/** The list of a filter, newest first, with what has come since and passes it, and what has changed of it. */
+/** The list of a filter, newest first, with later events that pass it, and with changes. */
 export function withArrived(
   list: readonly Event[],
   arrived: readonly Event[],

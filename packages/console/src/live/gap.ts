@@ -6,8 +6,8 @@ import { newestReceived } from "./events-and-seen.ts";
 const most = 200;
 
 /**
- * Shows what has come while there was no connection, where the feed cannot tell: the event behind which it would go on
- * was erased meanwhile. What is shown now says where the gap begins, however late the server answers.
+ * Shows the events of an interruption after which the feed cannot continue: its event was erased meanwhile. The list as
+ * it is now says where the gap begins, however late the server answers.
  */
 export function gapFiller(): () => Promise<void> {
   const last = lastReceived();
@@ -16,7 +16,7 @@ export function gapFiller(): () => Promise<void> {
   const signedIn = session.peek();
   return async () => {
     const { events } = await newestReceived({ limit: most });
-    // Somebody else may have signed in.
+    // Another user may have signed in.
     if (signedIn !== session.peek()) return;
     for (const event of events.toReversed()) {
       if (event.receivedAt > last.receivedAt) arrive(event, { isUpdate: false, isCatchUp: true });

@@ -16,7 +16,7 @@ import { Kiosk, toggleFullScreen } from "./kiosk.tsx";
 
 let onShown: (() => void) | null = null;
 
-/** Shows what waits, where a list holds something back: for the key `.`. Null where none does. */
+/** Shows the waiting events of a list that is held: for the key `.`. Null if none wait. */
 export const showNew = (): unknown => (onShown === null ? null : onShown());
 
 interface PillProps {
@@ -91,7 +91,7 @@ function toggleSound(): void {
   prefer({ hasSound });
 }
 
-/** How many today and how fast; or that it stands still, and since when. */
+/** How many events today and how fast; or that the list is paused, and since when. */
 function Figures() {
   const text = useComputed(
     () => exceptional() ?? [todayText(), speedText()].filter((part) => part !== null).join(" · "),

@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 
-/** A list as it was when somebody began to read it, and how many have come since. */
+/** A list as it was when the user began to read it, and how many events have arrived since. */
 export interface HeldBack {
   list: readonly Event[];
   count: number;
@@ -11,13 +11,13 @@ interface Arrivals {
   before: readonly Event[];
   arrived: readonly Event[];
   updated: readonly Event[];
-  /** Whether somebody reads the list: then nothing in it may move. */
+  /** Whether the user reads the list: then nothing in it may move. */
   isRead: boolean;
 }
 
 /**
- * What is held back after some have come; null where all are shown. Rows that are read stay, however many come: the
- * newest alone are kept elsewhere. A changed event changes where it is.
+ * The events that are held back after new ones arrived; null if all are shown. Rows that are read stay, however many
+ * arrive: the newest alone are kept elsewhere. A changed event keeps its place.
  */
 export function heldAfter(held: HeldBack | null, { before, arrived, updated, isRead }: Arrivals): HeldBack | null {
   if (arrived.length === 0) return held === null ? null : { ...held, list: changed(held.list, updated) };

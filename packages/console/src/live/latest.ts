@@ -6,13 +6,13 @@ export const latest = signal<Event | null>(null);
 
 const holdMs = 1500;
 let next: Event | null = null;
-/** ms of `performance.now()`, which nobody sets back. */
+/** ms of `performance.now()`, which no user can set back. */
 let shownAt = Number.NEGATIVE_INFINITY;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 const rankOf = ({ person }: Event) => (person.type === "blacklist" ? 2 : person.type === "stranger" ? 1 : 0);
 
-/** Of those that come while one is held, the blacklist is shown before a stranger, and a stranger before others. */
+/** While one event is held, the blacklist is shown before a stranger, and a stranger before others. */
 export function noteLatest(event: Event): void {
   if (next === null || rankOf(event) >= rankOf(next)) next = event;
   const left = shownAt + holdMs - performance.now();

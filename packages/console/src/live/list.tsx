@@ -63,7 +63,7 @@ export function LiveList() {
   );
 }
 
-/** Whether somebody reads it: then nothing may move. */
+/** Whether the user reads it: then nothing may move. */
 function isRead(list: HTMLElement | null): boolean {
   return scrollY > topEdge || (list?.matches(":hover, :focus-within") ?? false);
 }

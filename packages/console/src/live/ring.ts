@@ -2,10 +2,10 @@
 const leaving = 3;
 
 /**
- * The place that the next passing takes: the one behind the newest, in reading order, or the first behind it that
- * nobody holds. Null where all are held.
+ * The place that the next passing takes: the one behind the newest, in reading order, or the next one that is not held.
+ * Null if all are held.
  *
- * @param at the newest place; -1 where there is none yet
+ * @param at the newest place; -1 if there is none yet
  */
 export function nextPlace(at: number, size: number, isHeld: (place: number) => boolean): number | null {
   for (let step = 1; step <= size; step++) {

@@ -10,7 +10,7 @@ import { isCut, see, standing } from "./standing.ts";
 
 const most = 50;
 
-/** Strangers and the blacklist stay until somebody has seen them, however fast the stream is. */
+/** Strangers and the blacklist stay until a user marks them as seen, however fast the stream is. */
 export function StandOut() {
   const { live: w } = words.value;
   const [unseen, more] = isCut.value ? [w.unseenAtLeast, w.moreAtLeast] : [w.unseen, w.more];

@@ -13,7 +13,7 @@ import { words } from "../words/index.ts";
 import { eventsAndSeen } from "./events-and-seen.ts";
 import { isMarked, mark } from "./marked.ts";
 
-/** Strangers and the blacklist that nobody has marked as seen: the blacklist first, then the newest. */
+/** Strangers and the blacklist that no user has marked as seen: the blacklist first, then the newest. */
 export const standing = signal<readonly Event[]>([]);
 /** Whether there may be more of them than are held. */
 export const isCut = signal(false);
@@ -36,10 +36,12 @@ function byUrgency(a: Event, b: Event): number {
 }
 
 const pageSize = 200;
-/** Of each kind; where that is not the whole day, there may be more than are held. */
+/** The counts of each kind; for less than a whole day there may be more than are kept. */
 const maxPages = 10;
 
-/** Asks for those of the last day: some passed before this page was opened, and others have marked some meanwhile. */
+/**
+ * Asks for the events of the last day: some passed before this page was opened, and others have marked some meanwhile.
+ */
 export async function fillStanding(): Promise<void> {
   // The blacklist by itself: however many strangers have passed since, it is held.
   const filled = [await fillWith("blacklist"), await fillWith("stranger")];
@@ -54,7 +56,7 @@ async function fillWith(type: "blacklist" | "stranger"): Promise<boolean> {
     (_, pages) => pages === maxPages,
     async (at) => {
       const page = await eventsAndSeen({ type, from, limit: pageSize, ...at });
-      // Somebody else may have signed in.
+      // Another user may have signed in.
       if (asked !== session.value) return { items: [], next: null };
       noteEarlier(page);
       return { items: page.events, next: page.next };
@@ -63,7 +65,7 @@ async function fillWith(type: "blacklist" | "stranger"): Promise<boolean> {
   return isWhole;
 }
 
-/** Notes what stands out of a page of events, newest first, of which some have been seen. */
+/** Notes the persons who stand out on a page of events, newest first, of which some have been seen. */
 export function noteEarlier({ events, seen }: { events: readonly Event[]; seen: readonly string[] }): void {
   batch(() => {
     markSeen(seen);
@@ -91,14 +93,14 @@ export function clearStanding(): void {
   isCut.value = false;
 }
 
-/** Marks events as seen here: what somebody else has marked comes this way, too. */
+/** Marks events as seen here, also events that another user has marked. */
 export function markSeen(ids: readonly string[]): void {
   const marked = new Set(ids);
   mark(ids);
   standing.value = standing.value.filter(({ id }) => !marked.has(id));
 }
 
-/** Marks events as seen and tells the server, which tells the others. Of one that was erased nobody need be told. */
+/** Marks events as seen and notifies the server, which notifies the other users. An erased event needs no notice. */
 export async function see(events: readonly Event[]): Promise<void> {
   const ids = events.map(({ id }) => id);
   markSeen(ids);

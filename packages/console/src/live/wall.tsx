@@ -19,7 +19,7 @@ import { filled, fit, isLeaving, nextPlace } from "./ring.ts";
 import { StandOut } from "./stand-out.tsx";
 import { useFiltered } from "./use-filtered.ts";
 
-/** Beside the wall: the newest passing in large, and those who stand out until somebody has seen them. */
+/** Beside the wall: the newest passing in large, and the persons who stand out until a user marks them as seen. */
 export function Lane() {
   return (
     <aside class="lane" aria-label={words.value.live.lane}>
@@ -44,7 +44,7 @@ function Place({ event, place, at, size }: PlaceProps) {
   const { live: w } = words.value;
   const shown = event.value;
   const first = useRef(shown?.id);
-  // What was there from the beginning does not appear as if it came just now.
+  // The events of the beginning do not appear as if they had just arrived.
   const isNew = shown?.id !== first.current;
   useEffect(() => {
     first.current = shown?.id;
@@ -81,7 +81,7 @@ function Content({ event }: { event: Event }) {
 }
 
 interface Ring {
-  /** One signal a place: an event that comes paints one of them. */
+  /** One signal for each place: a new event paints one of them. */
   places: Signal<Event | null>[];
   at: Signal<number>;
 }
@@ -167,7 +167,7 @@ function turn(
   });
 }
 
-/** What is under a pointer, a finger or the focus never changes. */
+/** The place under a pointer, a finger or the focus never changes. */
 const isHeld = (place: Element | undefined) => place?.matches(":hover, :focus-within, :active") ?? false;
 
 function watchSize(wall: HTMLElement | null, size: Signal<number>): (() => void) | undefined {

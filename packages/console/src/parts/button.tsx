@@ -52,7 +52,7 @@ export function CopyLine({ label, text }: { label: string; text: string }) {
   );
 }
 
-/** The way to another box, for whoever may make one. */
+/** The way to another box, for users who may add one. */
 export function AddBox() {
   if (!isAdmin.value) return null;
   return (

@@ -8,10 +8,10 @@ import { words } from "../words/index.ts";
 import { Button, IconButton } from "./button.tsx";
 import { Said } from "./text.tsx";
 
-/** What had the focus when a dialogue was opened. shell/kept-focus.ts gives the focus back to it. */
+/** The element that had the focus when a dialogue was opened. shell/kept-focus.ts gives the focus back to it. */
 export const openers = new WeakMap<HTMLDialogElement, HTMLElement>();
 
-/** A dialogue over the page. The browser keeps the focus in it; whoever leaves it, however, has it back. */
+/** A dialogue over the page. The browser keeps the focus in it, and gives it back when the dialogue closes. */
 export function Dialog({
   title,
   onClose,
@@ -50,11 +50,11 @@ export function Dialog({
 }
 
 interface ConfirmProps {
-  /** Of the button that asks, and how it looks. */
+  /** The words and the look of the button that asks. */
   label: string;
   look: string;
   title: ComponentChildren;
-  /** What will happen. */
+  /** The consequence. */
   why: string;
   /** What the button that does it says; the same as the label where it is not given. */
   does?: string;
@@ -62,7 +62,7 @@ interface ConfirmProps {
   onConfirm(): Promise<unknown>;
 }
 
-/** A button for what cannot be taken back: it asks first. */
+/** A button for an act that cannot be undone: it asks first. */
 export function Confirm({ label, look, title, why, does = label, onConfirm }: ConfirmProps) {
   const isAsked = useSignal(false);
   const close = () => {
@@ -93,7 +93,7 @@ interface FormDialogProps {
   title: ComponentChildren;
   /** What the button says that sends it. */
   does: string;
-  /** Whether what was given can be sent. */
+  /** Whether the given data can be sent. */
   isReady?: boolean;
   /** Sends it. The dialogue closes when it is done. */
   onSend(): Promise<unknown>;
@@ -116,7 +116,7 @@ export function FormDialog({ title, does, isReady = true, onSend, onClose, other
   const send = useOnce(async () => {
     try {
       await onSend();
-      // Whoever has closed it meanwhile may have opened it again, and be writing in it.
+      // The user may have closed it and opened it again, and be writing in it.
       if (isOpen.current) onClose();
     } catch (error) {
       fault.value = failureOf(error);

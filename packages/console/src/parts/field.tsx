@@ -4,7 +4,7 @@ import { Icon } from "./icon.tsx";
 
 interface FieldProps {
   label: ComponentChildren;
-  /** What is typed. */
+  /** The typed text. */
   of: { value: string };
   type?: "text" | "password" | "number" | "time" | "url";
   /** For ids, addresses and other codes. */
@@ -95,7 +95,7 @@ interface FindProps {
   onFind(text: string): void;
 }
 
-/** Narrows a list by what is typed. */
+/** Narrows a list by the typed text. */
 export function Find({ label, value, onFind }: FindProps) {
   const id = useId();
   return (
@@ -118,7 +118,7 @@ export function Find({ label, value, onFind }: FindProps) {
   );
 }
 
-/** Whether any of some texts contains what is looked for, whatever the case of its letters. */
+/** Whether one of several texts contains the searched text, in any case. */
 export function anyContains(texts: readonly (string | null | undefined)[], sought: string): boolean {
   const text = sought.trim().toLowerCase();
   return texts.some((one) => one?.toLowerCase().includes(text));

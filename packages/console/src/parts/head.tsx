@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-/** The heading of a page: its name, what is to be said at once, and what can be done. */
+/** The heading of a page: its name, its notices, and its buttons. */
 export function Head({
   title,
   say,

@@ -8,7 +8,7 @@ import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Said, useLate } from "./text.tsx";
 
-/** Rows that stand for what is still loaded. What is there within 200 ms never shows them. */
+/** Rows that stand in for data that is still loading. Data that arrives within 200 ms never shows them. */
 export function Skeleton() {
   if (!useLate()) return null;
   return (
@@ -56,7 +56,7 @@ function Row() {
   );
 }
 
-/** What is shown where there is nothing: why, and the next step. */
+/** Shown if there is nothing: why, and the next step. */
 export function Blank({
   icon,
   title,
@@ -78,7 +78,7 @@ export function Blank({
   );
 }
 
-/** Says over what was loaded before that it could not be loaded again, and why. A lost connection is shown elsewhere. */
+/** Says over older data that it could not be loaded again, and why. A lost connection is shown elsewhere. */
 export function Outdated({ of: { value, failure } }: { of: { value: unknown; failure: Failure | null } }) {
   if (value === null || failure === null || failure.status === 0) return null;
   return (
@@ -148,7 +148,7 @@ function sentences(failure: Failure): readonly [title: string, why: ComponentChi
   return [w.refused, <Said key="why" of={failure} />];
 }
 
-/** What was asked for, once it is there; before that its skeleton, or why it does not come. */
+/** The requested value once it has arrived; before that its skeleton, or why it does not arrive. */
 export function Loaded<Value>({
   of: { state, reload },
   children,

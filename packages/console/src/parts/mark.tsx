@@ -97,7 +97,7 @@ export function State({
   );
 }
 
-/** The match of 100 as a bar and a number; nothing where the box sent none. */
+/** The match of 100 as a bar and a number; nothing if the box sent none. */
 export function Score({ of }: { of: Pick<Event, "score" | "scoreScale"> }) {
   const match = matchOf(of);
   if (match === null) return null;

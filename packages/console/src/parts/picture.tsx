@@ -17,7 +17,7 @@ import { isPrinting } from "./printing.ts";
 interface PictureProps {
   of: Event;
   kind: PictureKind;
-  /** What it is called; empty where something beside it says who is in it. */
+  /** The description; empty if a text beside the picture names the person. */
   alt?: string;
   class?: string;
   width?: number;
@@ -25,7 +25,7 @@ interface PictureProps {
   onSize?(width: number, height: number): void;
 }
 
-/** A picture of an event, in a box of its own size while it loads, and in words where it cannot be shown. */
+/** A picture of an event, in a box of the right size while it loads, and in words if it cannot be shown. */
 export function Picture({ of, kind, alt = "", class: name = "pic", width = 200, height = 250, onSize }: PictureProps) {
   const shown = useShown(of, kind, widthFor(width));
   if (shown.failed !== null) return <Missing class={name} alt={alt} text={shown.failed} />;

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-/** Whether the page is being printed: then all that is loaded goes on paper, and not only what is looked at. */
+/** Whether the page is being printed: then all loaded rows are printed, and not only the visible ones. */
 export const isPrinting = signal(false);
 
 addEventListener("beforeprint", () => {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-/** The heads of a table's columns. A hidden one is only for whoever does not see the table. */
+/** The heads of a table's columns. A hidden one is for screen readers alone. */
 export function Heads({ names, hidden }: { names: readonly string[]; hidden?: string }) {
   return (
     <>
@@ -21,7 +21,7 @@ export function Heads({ names, hidden }: { names: readonly string[]; hidden?: st
 interface TableProps {
   label?: string;
   heads: readonly string[];
-  /** The head of a last column that is only for whoever does not see the table. */
+  /** The head of a last column, for screen readers alone. */
   hidden?: string;
   children: ComponentChildren;
 }

@@ -6,11 +6,11 @@ interface TabsProps<Name extends string> {
   parameterName: string;
   tabs: readonly (readonly [name: Name, label: string, count?: number | undefined])[];
   chosen: Name;
-  /** The one that is shown where the address names none. */
+  /** The one that is shown if the address names none. */
   first: Name;
 }
 
-/** Parts of a page, each with an address of its own. */
+/** Parts of a page, each with an address. */
 export function Tabs<Name extends string>({ label, parameterName, tabs, chosen, first }: TabsProps<Name>) {
   const { [parameterName]: _, ...rest } = query.value;
   return (

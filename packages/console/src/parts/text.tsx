@@ -4,7 +4,7 @@ import { ago, clockTime, day, exactTime } from "../format/time.ts";
 import { now } from "../state/clock.ts";
 import { type Failure, sayingOf } from "../state/failure.ts";
 
-/** A text of a box: its letters may run either way, and what is cut by the width is whole in the description. */
+/** A text of a box: its letters may run either way, and a text that is cut by the width is whole in the description. */
 export function BoxText({ text, class: name }: { text: string; class?: string }) {
   return (
     <bdi class={name} title={text}>
@@ -23,7 +23,7 @@ export function Moment({ at, class: name, text }: { at: string | number; class?:
   );
 }
 
-/** How long ago something was. Each second only the words that are others are written, also where hundreds stand. */
+/** How long ago something was. Re-renders each second only the texts that changed. */
 export function Ago({ at }: { at: string }) {
   const time = useSignal(at);
   useLayoutEffect(() => {
@@ -39,7 +39,7 @@ export function Said({ of }: { of: Failure }) {
 
 const afterMs = 200;
 
-/** Whether something is awaited for so long that it is to be shown: what is there within 200 ms never flickers. */
+/** Whether the wait is so long that it must be shown: data that arrives within 200 ms never flickers. */
 export function useLate(): boolean {
   const isLate = useSignal(false);
   useEffect(() => {

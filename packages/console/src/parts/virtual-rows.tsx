@@ -21,12 +21,12 @@ interface VirtualRowsProps<Item> {
   row(item: Item, index: number): ComponentChildren;
   /** px of a row where it is not the usual one. */
   heightOf?(item: Item): number;
-  /** Rows there are in all, where more can be loaded. */
+  /** The number of all rows, if more can be loaded. */
   total?: number;
   isBusy?: boolean;
   /** Of the item that is looked at first; the one on top where it is none. */
   first?: number;
-  /** Called when four fifths of what is loaded have been scrolled past. */
+  /** Called when the user has scrolled past four fifths of the loaded rows. */
   onNearEnd?(): void;
 }
 
@@ -36,8 +36,8 @@ const step = 54;
 const fewRows = 60;
 
 /**
- * A table whose rows are painted only around what is looked at, and all of them on paper. Rows have one height; the page
- * scrolls, not the table.
+ * A table that paints only the rows in view, and on paper all of them. Rows have one height; the page scrolls, not the
+ * table.
  */
 export function VirtualRows<Item>({
   label,

@@ -1,4 +1,4 @@
-/** Rows that are painted above and below what is looked at. */
+/** Rows that are painted above and below the rows in view. */
 const overscan = 10;
 
 /**

@@ -17,7 +17,7 @@ export function Body({ record }: { record: Whole }) {
   if (bodyBase64 !== undefined || body === undefined) return <p class="quiet">{w.binary}</p>;
   const pieces = piecesOf(body);
   const shown = pieces.reduce((sum, piece) => sum + (typeof piece === "string" ? piece.length : 0), 0);
-  // What was cut would break off as if it had come so.
+  // A body that was cut would seem to have been received so.
   if (shown > maxShown || record.isCut === true) return <p class="quiet">{w.tooLarge(size(bytes))}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keys.

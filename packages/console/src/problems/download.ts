@@ -2,7 +2,7 @@ import type { QuarantineRecord } from "@gatepost/client";
 import { attempt } from "../state/failure.ts";
 import { gatepost } from "../state/session.ts";
 
-/** Saves a report as it came: its bytes, whatever they are. */
+/** Saves a report as it was received, byte by byte. */
 export async function download({ id, box }: Pick<QuarantineRecord, "id" | "box">): Promise<void> {
   await attempt(async () => {
     const { body, bodyBase64, bodyLink } = await gatepost().ask("GET /v1/quarantine/{id}", { path: { id } });

@@ -1,4 +1,4 @@
-/** A picture that stands in a body only by its size. */
+/** A picture that appears in a body only by its size. */
 export interface FoldedPicture {
   path: string;
   bytes: number;
@@ -6,7 +6,7 @@ export interface FoldedPicture {
 
 const marked = /\{\s*"\$picture":\s*(\{[^{}]*\})\s*\}/g;
 
-/** A body in pieces: text, and pictures that were folded out of it. What is no text is written as JSON first. */
+/** A body in pieces: text, and pictures that were folded out of it. A body that is no text is written as JSON first. */
 export function piecesOf(body: unknown): (string | FoldedPicture)[] {
   const text = typeof body === "string" ? body : JSON.stringify(body, null, 2);
   const pieces: (string | FoldedPicture)[] = [];

@@ -6,7 +6,7 @@ import { Record as OneRecord } from "./record.tsx";
 import { reasonOf, useRecords } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
-/** One group: what is wrong, what to do, replaying all of it, and its reports one by one. */
+/** One group: the fault, the remedy, a replay of all, and its reports one by one. */
 export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplayed(): void }) {
   const { problems: w } = words.value;
   const { reason, box, path } = group;

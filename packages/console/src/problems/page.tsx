@@ -16,7 +16,7 @@ const tabs = ["quarantine", "deadletters", "flags"] as const;
 export function ProblemsPage() {
   const { pages, problems: w } = words.value;
   const chosen = tabs.find((name) => name === parameter("tab")) ?? "quarantine";
-  // Only the numbers beside the tabs: without them the tabs stand alone.
+  // Only the numbers beside the tabs: without them the tabs are shown alone.
   const { state } = useLoading("counts of problems", (signal) => gatepost().ask("GET /v1/counts", { signal }), {
     every: everyMs,
   });

@@ -16,7 +16,7 @@ import { Replay, Replaying } from "./replay.tsx";
 const recordsAtOnce = 1000;
 const nameOf = ({ reason, box, path }: QuarantineGroup) => `${reason} ${box} ${path}`;
 
-/** What could not be understood, grouped by why, box and path. */
+/** The reports that could not be understood, grouped by reason, box and path. */
 export function Quarantine() {
   const { problems: w } = words.value;
   const loading = useLoading("groups", (signal) => gatepost().ask("GET /v1/quarantine/groups", { signal }), {
@@ -39,7 +39,7 @@ type Found = Api["GET /v1/quarantine/groups"]["answer"];
 
 function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onReplayed(): void }) {
   const { problems: w } = words.value;
-  // Where nobody has chosen one, the first: and still that one where another has come before it.
+  // The first group until the user chooses one; it stays chosen when another arrives before it.
   const open = useRef<string | null>(null);
   const first = groups.find((group) => nameOf(group) === open.current) ?? groups[0];
   const chosen = parameter("reason") === null ? first : groups.find(isAsked);
@@ -77,7 +77,7 @@ function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onRe
 
 const everything = {};
 
-/** As after an upgrade, which may understand what was not understood before. */
+/** As after an upgrade, which may understand more reports. */
 function Everything({ count, onReplayed }: { count: number; onReplayed(): void }) {
   return (
     <div class="body gap">

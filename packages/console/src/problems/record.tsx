@@ -83,7 +83,7 @@ function Came({ id }: Pick<QuarantineRecord, "id">) {
   return failure === null ? null : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
 }
 
-/** To the report beside it. Where there is none it keeps the focus: who goes by the keyboard may want the way back. */
+/** To the report beside it. If there is none, it keeps the focus: a user of the keyboard may want the way back. */
 function Step({ icon, label, onStep }: { icon: "up" | "down"; label: string; onStep: (() => void) | null }) {
   return (
     <IconButton icon={icon} label={label} look="bare" aria-disabled={onStep === null} onClick={() => onStep?.()} />

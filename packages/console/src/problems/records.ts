@@ -26,10 +26,10 @@ export const totalOf = (counted: readonly { count: number }[]) => counted.reduce
 const each = 50;
 
 /**
- * The reports of a group, the newest first, as far as somebody has looked; the next ones come before the last is
- * reached.
+ * The reports of a group, the newest first, as far as the user has looked; the next page is loaded before the last one
+ * is reached.
  *
- * @param at which of them is looked at, from 0
+ * @param at the index of the open report, from 0
  */
 export function useRecords({ reason, box, path }: Pick<QuarantineGroup, "reason" | "box" | "path">, at: number) {
   const wanted = useSignal(each);

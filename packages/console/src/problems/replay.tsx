@@ -7,7 +7,7 @@ import { say } from "../state/notice.ts";
 import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
-/** What is replayed: one group, or all that is in quarantine. */
+/** The target of a replay: one group, or the whole quarantine. */
 type Scope = Pick<QuarantineGroup, "reason" | "box" | "path"> | Record<string, never>;
 
 interface ReplayProps {
@@ -31,7 +31,7 @@ export function Replay({ scope, label, onReplayed }: ReplayProps) {
   );
 }
 
-/** How far a replay is, and what it came to. */
+/** The progress of a replay, and its result. */
 export function Replaying({ scope }: Pick<ReplayProps, "scope">) {
   const job = jobOf(nameOf(scope)).value;
   if (job === null) return null;

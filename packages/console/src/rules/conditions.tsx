@@ -6,7 +6,7 @@ import { words } from "../words/index.ts";
 /** What a pattern says of one entry of the bus. */
 export type Trial = Extract<Api["POST /v1/rules/try"]["answer"], { tried: number }>["events"][number];
 
-/** Condition by condition: what is there, and what the rule asks for. */
+/** Condition by condition: the value, and the value that the rule asks for. */
 export function Conditions({ why }: { why: Trial["why"] }) {
   const { rules: w } = words.value;
   return (

@@ -18,7 +18,7 @@ function storedFields(rule: Rule | null) {
     type: (target?.type ?? "") as Channel | "",
     url: target?.url ?? "https://",
     allowPrivate: target?.allowPrivate ?? false,
-    /** What is typed replaces the one that is held. */
+    /** The typed draft replaces the kept one. */
     secret: "",
     to: target?.to ?? "",
     template: target?.template ?? "",
@@ -29,7 +29,7 @@ function storedFields(rule: Rule | null) {
   };
 }
 
-/** What is typed, and whether it differs from what is stored. */
+/** The typed draft, and whether it differs from the stored rule. */
 export function useDraft(rule: Rule | null) {
   const stored = storedFields(rule);
   const draft = {
@@ -50,10 +50,10 @@ export function useDraft(rule: Rule | null) {
   const isNamed = rule === null && draft.name.value !== "";
   return {
     ...draft,
-    /** All that is typed as one text: equal to another where nothing was typed since. */
+    /** The whole draft as one text: equal to another if nothing was typed since. */
     text: JSON.stringify([draft.name.value, ...names.map((name) => draft[name].value)]),
     isChanged: isNamed || names.some((name) => draft[name].value !== stored[name]),
-    /** Shows what is stored, as after saving: the server writes some of it in its own way. */
+    /** Shows the stored rule, as after saving: the server writes some of it in another form. */
     reset() {
       // In a loop over the names, the type of each field is lost.
       for (const name of names) (draft[name] as { value: unknown }).value = stored[name];
@@ -83,7 +83,7 @@ export function wishOf(draft: Draft, rule: Rule | null): Wish {
   };
 }
 
-/** Whether somebody is named beside the URL: addresses of a mail, or a topic. */
+/** Whether the rule names a receiver beside the URL: addresses of a mail, or a topic. */
 export function hasRecipients(type: Channel | ""): boolean {
   return type === "email" || type === "mqtt";
 }

@@ -28,7 +28,7 @@ interface EditorProps {
 export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps) {
   const { rules: w } = words.value;
   const draft = useDraft(rule);
-  /** What was typed as it was written and not loaded again yet; null where nothing was. */
+  /** The draft that was saved and is not loaded again yet; null if there is none. */
   const written = useRef<string | null>(null);
   const typed = useRef(draft.text);
   typed.current = draft.text;
@@ -42,7 +42,7 @@ export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps
     const saved = await attempt(async () => {
       await gatepost().ask("PUT /v1/rules/{name}", { path: { name }, body, headers: { "if-match": etag } });
       say(w.saved);
-      // What was typed since stays, and is asked about before it is left.
+      // Later changes stay, and the page asks before the user leaves them.
       if (typed.current !== sent) return null;
       written.current = sent;
       noteUnsaved(false);
@@ -54,7 +54,8 @@ export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps
     if (written.current === draft.text) draft.reset();
     written.current = null;
   }, [etag]);
-  // Not after painting: whoever leaves at once is asked, too, and what another rule left takes nothing back of this one.
+  // Not after painting: a user who leaves at once is asked, too, and the end of another rule's form clears nothing of
+  // this one.
   useLayoutEffect(() => noteUnsaved(draft.isChanged && isEditable && written.current !== draft.text));
   useLayoutEffect(() => () => noteUnsaved(false), []);
   const submit = (event: SubmitEvent) => {

@@ -25,7 +25,7 @@ export function RulesPage() {
   const ask = async (signal: AbortSignal) => {
     const found = await gatepost().ask("GET /v1/rules", { signal });
     signal.throwIfAborted();
-    // What somebody else has written meanwhile is not put under what is being written here: who saves is told of it.
+    // Changes by another user are not mixed into the open draft: the user is told when saving.
     if (shown.current === null || shown.current.etag === found.etag) shown.current = found;
     return shown.current;
   };
@@ -68,7 +68,7 @@ interface ContentProps {
 
 function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChanged }: ContentProps) {
   const { rules: w } = words.value;
-  /** The rule whose editor is open. Where another has removed it, what was written in it stays, as that of a new one. */
+  /** The rule whose editor is open. If another user removed it, the draft stays, as the draft of a new rule. */
   const edited = useRef("");
   if (rules.length === 0 && faults.length === 0 && chosen.value === null) {
     return isLimited.value ? (
@@ -80,8 +80,8 @@ function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChang
   const open = chosen.value;
   const rule = rules.find(({ name }) => name === (chosen.value ?? rules[0]?.name)) ?? null;
   edited.current = rule?.name ?? (chosen.value === edited.current ? edited.current : "");
-  // Whoever has gone to another rule before the answer stays there, and nobody is led away from what was not taken: the
-  // first rule may be another one by then.
+  // A user who has opened another rule before the answer stays there, and a refused save leads no one away: the first
+  // rule may be another one by then.
   const changed = (shown: string | null = edited.current) => onChanged(chosen.value === open ? shown : undefined);
   return (
     <div class="split keep-list">

@@ -15,7 +15,7 @@ type Trials = Extract<Api["POST /v1/rules/try"]["answer"], { events: unknown }>;
 
 const last = 100;
 
-/** The pattern tried on what was announced last: what matches lights up, and any can be asked why. */
+/** The pattern, tried on the latest announcements: matching ones light up, and each can explain itself. */
 export function Tester({ pattern }: { pattern: unknown }) {
   const { rules: w } = words.value;
   const chosen = useSignal<string | null>(null);

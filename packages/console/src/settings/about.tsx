@@ -13,7 +13,7 @@ type Me = Api["GET /v1/me"]["answer"];
 export function About() {
   const { settings: w } = words.value;
   const { state } = useLoading("about", (signal) => gatepost().ask("GET /v1/me", { signal }));
-  // What was known at the sign-in may be of hours ago.
+  // The facts of the sign-in may be hours old.
   const known = state.value.value ?? me.value;
   return (
     <section class="panel" id="about" aria-labelledby="about-title">
@@ -51,7 +51,7 @@ export function About() {
   );
 }
 
-/** Only where the machine's clock is doubted. */
+/** Only if the machine's clock is doubted. */
 function Clock({ of: clock }: { of: Me["clock"] }) {
   const { settings: w } = words.value;
   if (clock === null) return null;
@@ -65,7 +65,7 @@ function Clock({ of: clock }: { of: Me["clock"] }) {
   );
 }
 
-/** Only where the server ships what it stores to a bucket. */
+/** Only if the server ships its store to a bucket. */
 function Shipping({ of: shipping }: { of: Me["shipping"] }) {
   const { settings: w } = words.value;
   if (shipping === null) return null;

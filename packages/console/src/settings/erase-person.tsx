@@ -16,7 +16,7 @@ import { words } from "../words/index.ts";
 
 type Erased = JobResult<"erased">;
 
-/** What an erasure came to, line by line, also to be kept. */
+/** The result of an erasure, line by line, as a receipt. */
 function Receipt({ result, at, onAgain }: { result: Erased; at: string; onAgain(): void }) {
   const { settings: w } = words.value;
   const url = `data:application/json,${encodeURIComponent(JSON.stringify(result, null, 2))}`;
@@ -75,7 +75,7 @@ type Found = Api["GET /v1/people"]["answer"];
 
 const name = "erase";
 
-/** Find, see what will go, type the id, and get a receipt. */
+/** Find, see the data that will be erased, type the id, and get a receipt. */
 export function ErasePerson() {
   const { settings: w } = words.value;
   const id = useSignal("");
@@ -88,7 +88,7 @@ export function ErasePerson() {
   const find = async () => {
     const asked = id.value;
     const answer = await attempt(() => findPerson(asked));
-    // What is shown is of whom the field names, who is erased by it: another id may have been typed meanwhile.
+    // The shown data is of the person in the field, who will be erased: another id may have been typed meanwhile.
     if (asked === id.value && answer !== null) [id.value, found.value] = [answer.id, answer.found];
   };
   const erase = async (people: readonly FoundPerson[], isFromBoxes: boolean) => {
@@ -115,7 +115,7 @@ export function ErasePerson() {
   );
 }
 
-/** Finds who has the id as it was typed, with the spaces around it; where nobody has, who has it without them. */
+/** Finds the person with the id as it was typed, with its spaces; if there is none, without them. */
 async function findPerson(typed: string): Promise<{ id: string; found: Found }> {
   const ask = (id: string) => gatepost().ask("GET /v1/people", { query: { id } });
   const found = await ask(typed);

@@ -11,7 +11,7 @@ import { words } from "../words/index.ts";
 
 type Retention = Api["GET /v1/retention"]["answer"];
 
-/** How long what is kept, and a way to change it where this server decides it. */
+/** The periods of retention, and a way to change them if this server decides them. */
 export function RetentionFacts() {
   const { settings: w } = words.value;
   const { state, set, reload } = useLoading("retention", (signal) => gatepost().ask("GET /v1/retention", { signal }));

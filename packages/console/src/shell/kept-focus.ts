@@ -1,16 +1,19 @@
 import { openers } from "../parts/dialog.tsx";
 
-/** The control that has the focus, or had it before it was taken out of the page; null where somebody clicked beside all. */
+/**
+ * The control that has the focus, or had it before it was taken out of the page; null after a click beside all
+ * controls.
+ */
 let last: HTMLElement | null = null;
 
 const controls = "a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary";
-/** What comes in rows: the next one stands for one that is gone. */
+/** Elements in rows: the next one takes the place of a removed one. */
 const rows = "li, tr, article";
 
 /**
- * Keeps the focus where a control that has it is taken away or moved, as when a list is loaded again, a row is removed, or
- * a dialogue closes whose button is gone: the same control of the row that comes into that place gets it, or else the
- * heading of its section. Without it the browser would go to the top of the page.
+ * Keeps the focus when its control is removed or moved, as when a list is loaded again, a row is removed, or a dialogue
+ * closes whose button is gone. The same control of the row that takes the place gets it, or else the heading of the
+ * section. Otherwise the browser would go to the top of the page.
  */
 export function keepFocus(): void {
   addEventListener("focusin", ({ target }) => {
@@ -27,19 +30,19 @@ function restore(changes: readonly MutationRecord[]): void {
   if (control === null || document.activeElement !== document.body) return;
   const removal = removalOf(control, changes);
   if (removal === null) return;
-  // What was moved to another place has lost the focus, too.
+  // A control that was moved to another place has lost the focus, too.
   if (control.isConnected) control.focus({ preventScroll: true });
   else (openerOf(control) ?? inPlaceOf(control, removal) ?? headingOf(removal.target))?.focus({ preventScroll: true });
 }
 
-/** The change that took the control out of what is still in the page, or moved it. */
+/** The change that took the control out of the page, or moved it. */
 function removalOf(control: Element, changes: readonly MutationRecord[]): MutationRecord | null {
   const removal = changes.findLast(({ removedNodes }) => [...removedNodes].some((node) => node.contains(control)));
   if (removal === undefined) return null;
   return removal.target.isConnected ? removal : removalOf(removal.target as Element, changes);
 }
 
-/** Where a dialogue was opened that has closed. */
+/** The place where a closed dialogue was opened. */
 function openerOf(control: Element): HTMLElement | null {
   const dialog = control.closest("dialog");
   const opener = dialog === null ? undefined : openers.get(dialog);
@@ -67,7 +70,7 @@ const nameOf = (control: Element) => control.getAttribute("aria-label") ?? contr
 const shownIn = (row: Element) =>
   [...row.querySelectorAll<HTMLElement>(controls)].filter((one) => one.checkVisibility());
 
-/** In a dialogue its first control: what is behind it cannot have the focus. */
+/** In a dialogue its first control: the page behind it cannot have the focus. */
 function headingOf(target: Node): HTMLElement | null {
   const part = target instanceof Element ? target.closest<HTMLElement>("section, article, dialog, main") : null;
   if (part === null) return document.querySelector("main");

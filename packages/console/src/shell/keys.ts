@@ -97,7 +97,7 @@ function focusOn(selector: string): boolean {
   return false;
 }
 
-/** The next or previous of what is listed: rows, places, groups. */
+/** The next or previous element of a list: a row, a place, a group. */
 function moveFocus(by: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLElement>("main .all, main .cell a, main .groups a, main .task a")];
   const at = links.indexOf(document.activeElement as HTMLElement);
@@ -105,7 +105,7 @@ function moveFocus(by: 1 | -1): void {
   next?.focus();
 }
 
-/** Marks what has the focus as seen, or the opened event, or else the first that stands out. */
+/** Marks the focused event as seen, or the opened one, or else the first that stands out. */
 function seeFocused(): unknown {
   const { id } = address.peek();
   const focused = document.activeElement?.closest("li, tr")?.querySelector("a")?.getAttribute("href") ?? "";
@@ -120,11 +120,11 @@ function openEarlier(): unknown {
   return isOn("event") && next !== undefined ? go("event", next.id) : null;
 }
 
-/** Back to where it was opened from; whoever came by a link from elsewhere goes to the events. */
+/** Back to the page before; a user who followed a link from elsewhere goes to the events. */
 function leave(): void {
   if (canGoBack()) history.back();
   else go("events");
 }
 
-/** Whether what was looked at before is of the console. A browser that cannot say is believed. */
+/** Whether the page before was of the console. If the browser cannot tell, it is taken as such. */
 const canGoBack = () => ("navigation" in window ? window.navigation.canGoBack : history.length > 1);

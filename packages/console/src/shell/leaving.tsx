@@ -3,7 +3,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { leave, leaving, stay } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 
-/** Asks whether what was written and not saved may go. */
+/** Asks whether unsaved changes may be dropped. */
 export function Leaving() {
   const { leaving: w } = words.value;
   const asked = leaving.value;

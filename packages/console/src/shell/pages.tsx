@@ -5,7 +5,7 @@ import { EventsPage } from "../events/page.tsx";
 import { LivePage } from "../live/page.tsx";
 import { type PageName, type RailName, railNames } from "../state/address.ts";
 
-/** Work comes first, then what is set up and looked at now and then. */
+/** Daily work first, then the pages of the setup. */
 export const firstLater: RailName = "rules";
 
 /** The keys behind `g` that lead to pages. */
@@ -47,7 +47,7 @@ const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<Compo
 const loaded = signal<Partial<Record<PageName, ComponentType>>>(first);
 const failed = signal<ReadonlySet<PageName>>(new Set());
 
-/** The page, or null while it is loaded, or `failed` where it cannot be. */
+/** The page, or null while it is loaded, or `failed` if it cannot be. */
 export function pageOf(page: PageName): ComponentType | "failed" | null {
   const here = loaded.value[page];
   if (here !== undefined) return here;

@@ -65,7 +65,7 @@ function titleOf({ page, id }: Address): string | null {
 function useFocus(main: { current: HTMLElement | null }): void {
   const { page, id, isUnknown } = address.value;
   const isFirst = useRef(true);
-  // Before anything of the page takes the focus for itself, as a list does when somebody comes back to it.
+  // Before an element of the page takes the focus, as a list does when the user returns to it.
   useLayoutEffect(() => {
     if (!isFirst.current) {
       main.current?.focus({ preventScroll: true });

@@ -9,7 +9,7 @@ import { Say } from "../words/say.tsx";
 import { LanguageButton } from "./foot.tsx";
 import { Logo } from "./logo.tsx";
 
-/** Where a key is given, and why there is none any more. */
+/** The form for a key, and why there is none any more. */
 export function SignIn() {
   const { signIn: w } = words.value;
   useTitle(w.title);

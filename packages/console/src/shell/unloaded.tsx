@@ -10,8 +10,8 @@ import { isReplaced } from "./replaced.ts";
 const retryMs = 5000;
 
 /**
- * A page whose script did not come. It is asked for again while it waits, and at once when the connection is back. That
- * of a console which was upgraded never comes: there the whole is to be loaded again.
+ * A page whose script was not loaded. It is requested again while the page waits, and at once when the connection is
+ * back. The script of an upgraded console does not exist any more: then the whole page must be loaded again.
  */
 export function Unloaded({ page }: { page: PageName }) {
   const retryAt = useSignal(Date.now() + retryMs);
@@ -43,7 +43,7 @@ export function Unloaded({ page }: { page: PageName }) {
   );
 }
 
-/** Whoever has an admin key signs in anew: so nothing is loaded by itself. */
+/** The user of an admin key must sign in again, so nothing is loaded by itself. */
 function Replaced() {
   const { failure: w } = words.value;
   return (

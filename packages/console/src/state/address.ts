@@ -7,10 +7,10 @@ export type PageName = RailName | "event" | "box" | "new-box";
 
 export type Query = Readonly<Record<string, readonly string[]>>;
 
-/** Where somebody is: the state that can be sent to a colleague. */
+/** The user's place in the console: the state that can be sent to a colleague. */
 export interface Address {
   page: PageName;
-  /** Of the event or box; null where the page is of none. */
+  /** The id of the event or box; null if the page has none. */
   id: string | null;
   query: Query;
   /** Whether the address was none of the console, and Live is shown in its place. */
@@ -21,9 +21,10 @@ export interface Address {
 const maxLength = 16_384;
 
 /**
- * Reads what stands behind the `#` of an address.
+ * Reads the part after the `#` of an address.
  *
- * @example parseAddress("#/events/evt_1?box=gate-1") // { page: "event", id: "evt_1", query: { box: ["gate-1"] }, … }
+ * @example
+ * parseAddress("#/events/evt_1?box=gate-1") // { page: "event", id: "evt_1", query: { box: ["gate-1"] }, … }
  */
 export function parseAddress(hash: string): Address {
   const nowhere: Address = { page: "live", id: null, query: {}, isUnknown: true };

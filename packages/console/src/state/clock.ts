@@ -10,7 +10,7 @@ export const now = computed(() => here.value - ahead.value);
 /** ms since 1970 by the server's clock, at this moment. */
 export const serverTime = () => Date.now() - ahead.peek();
 
-/** What is no more than this may be the way of an answer. */
+/** A difference up to this may be the time of the answer's way. */
 const maxAwayMs = 2000;
 
 /** Notes what the server's clock said while it answered. Both are ms since 1970, `at` of this browser's clock. */
@@ -22,9 +22,9 @@ export function noteServerTime(time: number, at: number): void {
 const askAgainMs = 5000;
 
 /**
- * Lets the time go on. Where somebody sets this browser's clock meanwhile, or it slept, the server's time is asked again.
+ * Runs the clock. When the user sets this browser's clock, or after sleep, it asks for the server's time again.
  *
- * @param askTime calls `noteServerTime`; rejects where no answer comes
+ * @param askTime calls `noteServerTime`; rejects if no answer arrives
  */
 export function runClock(askTime: () => Promise<unknown>): void {
   const isSet = clockWatch();

@@ -9,9 +9,10 @@ type Holds = () => Iterable<Event | null>;
 const lists = new Map<TakeOff, Holds>();
 
 /**
- * Has erased events taken off what keeps or shows events. Gives the function that ends it.
+ * Removes erased events from a place that keeps or shows events. Returns the function that ends it.
  *
- * @param holds what is kept or shown for long: it is asked for once nobody could tell of what was erased
+ * @param holds the events that are kept or shown for long: asked for once after a time in which erasures could not be
+ * reported
  */
 export function onErased(takeOff: TakeOff, holds: Holds = () => []): () => void {
   lists.set(takeOff, holds);
@@ -23,14 +24,14 @@ export function heldIds(): string[] {
   return [...new Set([...lists.values()].flatMap((holds) => [...holds()].flatMap((event) => event?.id ?? [])))];
 }
 
-/** Takes erased events off everything: nobody who was erased stays on the screen. */
+/** Removes erased events from everywhere: no erased person stays on the screen. */
 export function forgetEvents(isErased: IsErased): void {
   batch(() => {
     for (const takeOff of lists.keys()) takeOff(isErased);
   });
 }
 
-/** A list, once it is answered, without what was erased in between: the server had read it before. */
+/** A list after its answer, without the events that were erased in between: the server had read them before. */
 export async function withoutErased<Page extends { events: readonly Event[] }>(answer: Promise<Page>): Promise<Page> {
   const erased: IsErased[] = [];
   const end = onErased((isErased) => erased.push(isErased));
@@ -45,7 +46,7 @@ export async function withoutErased<Page extends { events: readonly Event[] }>(a
 /** Whether the server has no such event any more, and not only something between has no such address. */
 export const isGone = (error: unknown) => error instanceof Refusal && error.isProblem && error.status === 404;
 
-/** What is answered about one event. Where the server has it no more, it is forgotten here, too. */
+/** The answer about one event. If the server has the event no more, it is forgotten here, too. */
 export async function answeredOf<Answer>(id: string, answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;

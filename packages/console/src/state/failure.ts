@@ -5,17 +5,17 @@ import { refusalsIn } from "../words/refusals.ts";
 import { say } from "./notice.ts";
 import { preferences } from "./preferences.ts";
 
-/** Why something is not shown. `status` is 0 where no answer came at all. */
+/** Why something is not shown. `status` is 0 if no answer arrived. */
 export interface Failure {
   status: number;
-  /** What the server says of it, in English; empty where a proxy in between answered. */
+  /** The server's reason, in English; empty if a proxy in between answered. */
   detail: string;
   /** Method and path. */
   asked: string;
   retryAfter: number | null;
 }
 
-/** Makes a failure of what was thrown; null where the request was only taken back. */
+/** Makes a failure of a thrown error; null if the request was only cancelled. */
 export function failureOf(error: unknown): Failure | null {
   if (error instanceof Refusal) {
     const detail = error.isProblem ? error.message : "";
@@ -26,8 +26,9 @@ export function failureOf(error: unknown): Failure | null {
 }
 
 /**
- * What is said of it in one sentence. Where no answer came, the browser's own is none for people; what the server says is
- * said in the language of the page, and where that is not known by the status, with the server's words behind it.
+ * The failure in one sentence. Without an answer, the browser's own text is not for people. The server's text is given
+ * in the language of the page; if there is no translation, the sentence of the status is given, with the server's words
+ * behind it.
  */
 export function sayingOf({ status, detail }: Failure): string {
   const { failure: w } = words.value;
@@ -56,20 +57,20 @@ effect(() => {
   );
 });
 
-/** A sentence of the server in the language of the page; null where there is no translation. */
+/** A sentence of the server in the language of the page; null if there is no translation. */
 export function inLanguage(detail: string): string | null {
   if (detail === "") return null;
   return preferences.value.language === "en" ? detail : (translate.value?.(detail) ?? null);
 }
 
-/** The same; in the words of the server where there is no translation. */
+/** The same; in the server's words if there is no translation. */
 export const inLanguageOrAsIs = (detail: string): string => inLanguage(detail) ?? detail;
 
 /**
  * Why a key opens nothing, or nothing any more.
  *
- * @param code what the server says of it
- * @param known what it said of the key while that still worked; null where it never did
+ * @param code the server's code for it
+ * @param known the server's answer about the key while it still worked; null if it never did
  */
 export function whyRefused(
   code: string | null,
@@ -83,10 +84,9 @@ export function whyRefused(
 }
 
 /**
- * Does what somebody asked for, and says at the foot of the page why it could not be done. Resolves with what it came
- * to, or null.
+ * Does an act for the user, and shows at the foot of the page why it failed. Resolves with its result, or null.
  *
- * @param wordsOf what is said of a failure; the server's own sentence where it is not given
+ * @param wordsOf the text for a failure; the server's own sentence if it is absent
  */
 export async function attempt<Result>(
   act: () => Promise<Result>,

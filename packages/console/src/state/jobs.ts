@@ -7,10 +7,10 @@ const everyMs = 500;
 /** After an answer that did not come. */
 const retryMs = 2000;
 
-/** The jobs that this page has begun: they go on, and are shown again, after another page was looked at. */
+/** The jobs that this page has begun: they continue, and are shown again, after another page was open. */
 const begun = new Map<string, Signal<Job | null>>();
 
-// Somebody else may sign in next.
+// Another user may sign in next.
 session.subscribe(() => {
   for (const job of begun.values()) job.value = null;
   begun.clear();
@@ -27,9 +27,8 @@ export function jobOf(name: string): Signal<Job | null> {
 }
 
 /**
- * Has a job done and notes under a name how far it is. Resolves with how it ended, or with null where somebody has
- * signed out meanwhile, or where one of that name is under way; a connection that is lost for a while does not end it.
- * Rejects where it cannot be asked.
+ * Runs a job and notes its progress under a name. Resolves with how it ended, or with null if the user has signed out
+ * meanwhile, or a job of that name is running; a lost connection does not end it. Rejects if the job cannot be started.
  */
 export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"]): Promise<Job | null> {
   const asked = session.value;
@@ -60,7 +59,7 @@ async function begin(name: string, wish: Api["POST /v1/jobs"]["body"]): Promise<
   }
 }
 
-/** The job as it is now, or as it was where no answer comes. */
+/** The job as it is now, or as it was if no answer arrives. */
 async function progressOf(job: Job): Promise<Job> {
   try {
     return await gatepost().ask("GET /v1/jobs/{id}", { path: { id: job.id } });
@@ -76,13 +75,13 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const isUnfinished = (job: Job | null): job is Job => job?.state === "waiting" || job?.state === "running";
 
-/** Where the file of an export is; null before it is made, and where there was nothing to export. */
+/** The address of the file of an export; null before it is made, and if there was nothing to export. */
 export function exportUrl({ kind, state, result }: Job): string | null {
   if (kind !== "export" || state !== "done" || result === null) return null;
   return (result as JobResult<"url">).url;
 }
 
-/** Asks once more for a job that has ended: the link of an export holds for minutes alone. */
+/** Asks once more for a job that has ended: the link of an export is valid for minutes only. */
 export async function renewJob(name: string): Promise<void> {
   const shown = jobOf(name);
   const ended = shown.value;

@@ -23,7 +23,7 @@ onErased((isErased) => {
 
 export const forgetAll = () => known.clear();
 
-/** What was seen, to filter by: its id, and how people call it. */
+/** Seen boxes and devices to filter by: their ids, and their names for people. */
 export interface Seen {
   id: string;
   name: string | null;

@@ -7,9 +7,8 @@ import { type Failure, failureOf, isPassing } from "./failure.ts";
 const maxMs = 60_000;
 
 /**
- * Fetches, and gives up what is only read where no answer has begun within a minute. On a line that is dead though
- * nobody closed it, a browser waits for a quarter of an hour, and what a page shows would be as old. What changes
- * something is waited for: it may have been done.
+ * Fetches, and gives up a read if no answer has begun within a minute. On a dead line, a browser waits for a quarter of
+ * an hour, and the page would show data as old. A change is waited for: it may have been done.
  */
 export async function fetchInTime(url: string, init: RequestInit): Promise<Response> {
   if ((init.method ?? "GET") !== "GET") return fetch(url, init);
@@ -73,14 +72,14 @@ export interface Loading<Value> {
   state: ReadonlySignal<Loaded<Value>>;
   /** Asks again at once. */
   reload(): void;
-  /** Puts something else in place of what came, as after a change that is known already. */
+  /** Replaces the received value, as after a change that is known already. */
   set(value: Value): void;
 }
 
 interface Repeating<Value> {
   /** Ms between two answers; the more a value took to read, the longer it may be good. */
   every?: number | ((value: Value) => number);
-  /** Whether what came may still change; without it, always. */
+  /** Whether the received value may still change; without it, always. */
   while?(value: Value): boolean | undefined;
 }
 
@@ -90,8 +89,8 @@ const retryMs = 5000;
 const nothing = { value: null, failure: null, isLoading: true, retryAt: null };
 
 /**
- * Asks when it is first shown, whenever `key` changes, every `every` ms where that is given, and again by itself after
- * what passes. The value of another key is not shown under this one.
+ * Asks when it is first shown, whenever `key` changes, every `every` ms if that is given, and again by itself after
+ * passing failures. The value of another key is not shown under this one.
  */
 export function useLoading<Value>(key: string, ask: Ask<Value>, repeating: Repeating<Value> = {}): Loading<Value> {
   const state = useSignal<Loaded<Value>>(nothing);
@@ -111,7 +110,7 @@ export function useLoading<Value>(key: string, ask: Ask<Value>, repeating: Repea
       turn.value++;
     },
     set: (value) => {
-      // What is under way was asked for before the change, and would take it back.
+      // The running request began before the change, and would undo it.
       if (state.peek().isLoading) turn.value++;
       state.value = { ...state.peek(), value, failure: null };
     },
@@ -119,8 +118,8 @@ export function useLoading<Value>(key: string, ask: Ask<Value>, repeating: Repea
 }
 
 /**
- * Asks, and again when it is time, until the function that it gives is called. Who sees the page gets what is new; while
- * nobody does, nothing is asked again: a page that is left open for days would cost as much as one that is used.
+ * Asks, and again when it is time, until the returned function is called. While the page is hidden, nothing is
+ * requested again: a page that is left open for days would cost as much as one in use.
  */
 export function keepLoaded<Value>(
   state: Pick<Signal<Loaded<Value>>, "value">,
@@ -166,7 +165,7 @@ function aborter(): { signal: AbortSignal; abort(): void } {
   return { signal: made.signal, abort: () => made.abort() };
 }
 
-/** What changes by an answer, or by there being none; null where nobody waits for it any more. */
+/** The changes by an answer, or by a missing one; null if no one waits for it any more. */
 async function asked<Value>(
   ask: Ask<Value>,
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { words } from "../words/index.ts";
 
-/** One sentence that is said for a while at the foot of the page; null where there is none. */
+/** One sentence that is shown for a while at the foot of the page; null if there is none. */
 export const notice = signal<string | null>(null);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,7 +21,7 @@ export async function copy(text: string): Promise<void> {
   say((await isWritten(text)) || isSelectedCopied(text) ? copied : notCopied);
 }
 
-/** By plain HTTP, as on a LAN, a page has no clipboard; elsewhere somebody may have forbidden it. */
+/** By plain HTTP, as on a LAN, a page has no clipboard; elsewhere the user may have forbidden it. */
 async function isWritten(text: string): Promise<boolean> {
   const clipboard: Clipboard | undefined = navigator.clipboard;
   try {

@@ -5,11 +5,11 @@ import { aboutMe, gatepost, session } from "./session.ts";
 
 export type PictureKind = keyof Event["pictures"];
 
-/** Pictures that are kept, and their bytes together; the oldest that nobody looks at goes first. */
+/** The most pictures that are kept, and the most bytes of all; the oldest one out of view goes first. */
 const most = 200;
 const maxBytes = 32 * 1024 * 1024;
 
-/** Widths that the server makes pictures of, where it can. */
+/** Widths in which the server makes pictures, if it can. */
 const widths = ["96", "192", "384"] as const;
 type Width = (typeof widths)[number];
 
@@ -36,8 +36,8 @@ interface Held {
 }
 
 /**
- * The pictures of this page as addresses that an `<img>` can load. Where the server gives the page a cookie for pictures,
- * the browser loads and keeps them itself; else they are fetched with the key, which no address may hold.
+ * The pictures of this page as addresses that an `<img>` can load. If the server gives the page a cookie for pictures,
+ * the browser loads and keeps them itself; else they are fetched with the key, which no address may contain.
  */
 const held = new Map<string, Held>();
 let byCookie: Promise<boolean> | null = null;
@@ -72,11 +72,11 @@ onErased((isErased) => {
   for (const [name, { of }] of held) if (isErased(of)) discard(name);
 });
 
-/** The address of a picture that somebody looks at, until they call `release`. Rejects with a Refusal. */
+/** The address of a picture in view, until the caller calls `release`. Rejects with a Refusal. */
 export function holdPicture(wanted: Wanted): { url: Promise<string>; now: string | null; release(): void } {
   const name = nameOf(wanted);
   const one = held.get(name) ?? load(name, wanted);
-  // The newest stand last.
+  // The newest are last.
   held.delete(name);
   held.set(name, one);
   one.shown++;
@@ -105,7 +105,7 @@ function follow(name: string, one: Held): void {
   one.url.then(
     (url) => {
       one.made = url;
-      // It was given up before it came.
+      // It was given up before it arrived.
       if (held.get(name) !== one) revoke(one);
     },
     () => {

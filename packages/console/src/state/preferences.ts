@@ -8,7 +8,7 @@ export interface Preferences {
   hasKeys: boolean;
   hasSound: boolean;
   hasNotification: boolean;
-  /** Whether strangers are told of as the blacklist is. */
+  /** Whether strangers are announced as the blacklist is. */
   isAlertedOfStrangers: boolean;
 }
 
@@ -27,13 +27,13 @@ export const preferences = signal<Preferences>({ ...usual, ...remembered() });
 
 export function prefer(change: Partial<Preferences>): void {
   preferences.value = { ...preferences.value, ...change };
-  // A browser that keeps nothing (private, or full) still shows what was chosen until the page closes.
+  // A browser that keeps nothing (private, or full) still shows the choice until the page closes.
   try {
     localStorage.setItem(name, JSON.stringify(preferences.value));
   } catch {}
 }
 
-/** Only members of the right type are taken: what is there may be of an older version, or anybody's. */
+/** Takes only members of the right type: the stored text may be of an older version, or of another program. */
 function remembered(): Partial<Preferences> {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(name) ?? "{}");

@@ -9,10 +9,10 @@ export const query = computed(() => address.value.query);
 /** The first value of a parameter of the address. */
 export const parameter = (name: string) => query.value[name]?.[0] ?? null;
 
-/** What was read last of the address. */
+/** The last read address. */
 let shown: string | null = null;
 
-/** Where each page was left, so that its link in the rail leads back to the same filter. */
+/** The last address of each page, so that its link in the rail leads back to the same filter. */
 const left = new Map<PageName, Query>();
 
 export function follow(): void {
@@ -29,7 +29,7 @@ function read(): void {
   if (location.hash === shown && !isUnknown) return;
   if (shown !== null && hasUnsaved() && isOther(location.hash)) {
     const wanted = location.hash;
-    // The browser is there already: back to what is shown, until the user has said that it may be left.
+    // The browser is there already: back to the shown page, until the user has said that it may be left.
     history.pushState(null, "", shown);
     leaveFor(() => open(wanted));
     return;
@@ -49,11 +49,11 @@ function isOther(hash: string): boolean {
 /** Opens an address as a link does. */
 function open(hash: string): void {
   history.pushState(null, "", hash);
-  // At once: the browser tells of a new address later, and the next key may come before.
+  // At once: the browser reports a new address later, and the next key may be pressed before.
   read();
 }
 
-/** Asks, where something was not saved, before a link leads away from it. */
+/** Asks, if something was not saved, before a link leads away from it. */
 function followLink(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = event.target instanceof Element ? event.target.closest("a") : null;

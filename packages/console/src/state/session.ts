@@ -5,7 +5,7 @@ import { noteServerTime } from "./clock.ts";
 import { whyRefused } from "./failure.ts";
 import { fetchInTime } from "./loading.ts";
 
-/** Why nobody is signed in; null at the beginning and after signing out. */
+/** Why no user is signed in; null at the beginning and after signing out. */
 export type SignedOut = {
   because: "revoked" | "expired" | "unknown" | "ingest" | "too-many" | "unreachable" | "malformed";
   at: number;
@@ -30,7 +30,7 @@ export const isAdmin = computed(
 /** Whether the key sees some boxes alone. */
 export const isLimited = computed(() => me.value?.key.boxes !== undefined);
 
-/** The client of who is signed in. Only what is shown to them asks for it. */
+/** The client of the signed-in user. Only signed-in pages ask for it. */
 export function gatepost(): Client {
   const signedIn = session.value;
   if (signedIn === null) throw new Error("nobody is signed in");
@@ -55,7 +55,7 @@ function linkedKey(): string | null {
   return key;
 }
 
-/** Signs in with a key. It is shown at once as signed in, and signed out again where the key opens nothing. */
+/** Signs in with a key. The page is shown at once, and signed out again if the key opens nothing. */
 export async function signIn(key: string, { isKept }: { isKept: boolean }): Promise<void> {
   if (!/^gp[ra]_/.test(key)) {
     signedOut.value = { because: key.startsWith("gpi_") ? "ingest" : "malformed", at: Date.now() };
@@ -73,14 +73,14 @@ export async function signIn(key: string, { isKept }: { isKept: boolean }): Prom
 
 let asked: Promise<Me> | null = null;
 
-/** Which key this is, and what the server is like: asked once, and again only where no answer came. */
+/** The key and the facts of the server: asked for once, and again only if no answer arrived. */
 export function aboutMe(): Promise<Me> {
   if (me.value !== null) return Promise.resolve(me.value);
   asked ??= askedBy(gatepost(), token.value);
   return asked;
 }
 
-/** Asks the server for its time again, and what may have changed of the key. Rejects where no answer comes. */
+/** Asks for the server's time again, and for changes of the key. Rejects if no answer arrives. */
 export async function askTime(): Promise<void> {
   if (session.peek() !== null) await askedBy(gatepost(), token.peek());
 }
@@ -89,7 +89,7 @@ async function askedBy(client: Client, used: string | null): Promise<Me> {
   try {
     const asked = performance.now();
     const answer = await client.ask("GET /v1/me");
-    // Somebody may have set this browser's clock meanwhile: how long it took is not told by that.
+    // The user may have set this browser's clock meanwhile: that clock cannot measure how long it took.
     noteServerTime(Date.parse(answer.now), Date.now() - (performance.now() - asked) / 2);
     if (token.value === used) me.value = answer;
     return answer;
@@ -106,13 +106,13 @@ export function signOut(because: SignedOut = null): void {
     signedOut.value = because;
   });
   forget();
-  // The server forgets the pictures' cookie; where it cannot be reached, the cookie ends with its hour.
+  // The server forgets the pictures' cookie; if it cannot be reached, the cookie ends with its hour.
   if (because === null) void signedIn?.send("DELETE /v1/tickets").catch(() => {});
 }
 
 export const isReadKey = (key: string) => key.startsWith("gpr_");
 
-/** Every answer passes here: a key that opens nothing any more signs out at once, whoever asked. */
+/** Every answer passes here: a key that opens nothing any more signs out at once, whichever part asked. */
 async function watched(url: string, init: RequestInit): Promise<Response> {
   const used = token.value;
   const answer = await fetchInTime(url, { ...init, credentials: "same-origin" });

@@ -4,10 +4,10 @@ import { session } from "./session.ts";
 /** Whether something is written in a form that was not saved. */
 let isUnsaved = false;
 
-/** What is to be done once somebody has said that what they wrote may go; null where nobody is asked. */
+/** The act to do once the user has agreed to drop the changes; null if there is no question. */
 export const leaving = signal<(() => void) | null>(null);
 
-/** Says whether a form holds something that was not saved. */
+/** Says whether a form has unsaved changes. */
 export function noteUnsaved(is: boolean): void {
   if (is === isUnsaved) return;
   isUnsaved = is;
@@ -18,13 +18,13 @@ export function noteUnsaved(is: boolean): void {
 /** The browser asks in its own words, before it closes the page or loads it again. */
 const ask = (event: BeforeUnloadEvent) => event.preventDefault();
 
-/** Does what may take a form away: at once, or once somebody has said that what they wrote may go. */
+/** Does an act that may close a form: at once, or once the user has agreed to drop the changes. */
 export function leaveFor(act: () => void): void {
   if (isUnsaved) leaving.value = act;
   else act();
 }
 
-/** What was written may go. */
+/** The changes may be dropped. */
 export function leave(): void {
   const act = leaving.peek();
   leaving.value = null;

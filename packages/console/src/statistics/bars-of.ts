@@ -11,7 +11,7 @@ export interface BarFacts {
   total: number;
 }
 
-/** One bar for each hour or day of the stretch, as clocks show them here, also where nobody passed. */
+/** One bar for each hour or day of the range, as clocks show them here, also without passings. */
 export function barsOf({ by, buckets }: Pick<Stats, "by" | "buckets">, from: number, to: number): BarFacts[] {
   const bars: BarFacts[] = [];
   for (let start = from; start < to; start = next(start, by)) {
@@ -30,7 +30,7 @@ export function barsOf({ by, buckets }: Pick<Stats, "by" | "buckets">, from: num
   return bars;
 }
 
-/** The bar up to which somebody passed; the first of them where nobody did. */
+/** The last bar with passings; the first bar if there are none. */
 export function lastPassed(bars: readonly Pick<BarFacts, "total">[]): number {
   return Math.max(
     0,
@@ -38,7 +38,7 @@ export function lastPassed(bars: readonly Pick<BarFacts, "total">[]): number {
   );
 }
 
-/** Where clocks are changed by half an hour, as on Lord Howe, hours begin at another minute from then on. */
+/** If clocks change by half an hour, as on Lord Howe, hours begin at another minute from then on. */
 function next(start: number, by: Stats["by"]): number {
   const at = new Date(start);
   if (by !== "day") return start + (60 - at.getMinutes()) * minuteMs;

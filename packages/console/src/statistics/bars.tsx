@@ -8,7 +8,7 @@ import { words } from "../words/index.ts";
 import { type BarFacts, barsOf, lastPassed } from "./bars-of.ts";
 import { niceTop } from "./nice-top.ts";
 
-/** The numbers of a chart, for whoever does not see it or wants them exactly. */
+/** The numbers of a chart, for screen readers and for users who want them exactly. */
 export function ChartTable({ heads, rows }: { heads: readonly string[]; rows: readonly (readonly string[])[] }) {
   return (
     <details>
@@ -61,7 +61,7 @@ export function Bars({ stats, from, to }: { stats: Stats; from: number; to: numb
   const title = w.each[stats.by === "day" ? "day" : "hour"];
   const body = useRef<HTMLDivElement>(null);
   const end = (left + (lastPassed(bars) + 1) * step) / width;
-  // Where only a part of the chart has room, as on a phone, it is the last one with passings, not an empty night.
+  // If only a part of the chart has room, as on a phone, it is the last one with passings, not an empty night.
   useLayoutEffect(() => {
     const box = body.current;
     if (box !== null) box.scrollLeft = end * box.scrollWidth - box.clientWidth;

@@ -21,7 +21,7 @@ export function StatisticsPage() {
   const { pages } = words.value;
   const period = periods.find((name) => name === parameter("by")) ?? "day";
   const boxes = asked.value["box"] ?? [];
-  // The page goes with the day, and with what is known of the clock it goes by.
+  // The page follows the day, and the known state of the clock behind it.
   const today = useComputed(() => stretchOf("day", now.value).from).value;
   const { from, to, by } = stretchOf(period, today);
   const ask = (signal: AbortSignal) => {
@@ -29,7 +29,7 @@ export function StatisticsPage() {
     const query = { by, from: iso(counted.from), to: iso(counted.to), zone, box: boxes };
     return gatepost().ask("GET /v1/stats", { query, signal });
   };
-  // After midnight they are those of another day.
+  // After midnight they are the hours of another day.
   const { state, reload } = useLoading(`stats ${period} ${JSON.stringify(boxes)} ${from}`, ask, { every: everyMs });
   const { value, failure, retryAt } = state.value;
   return (

@@ -15,8 +15,9 @@ export function stretchOf(period: Period, now: number): { from: number; to: numb
 const halfHourMs = 30 * minuteMs;
 
 /**
- * What to ask for, so that it is all of the bars and nothing else. Counts are of half-hours of UTC, and belong to the day
- * in which they begin: where clocks are 15 or 45 minutes off, midnight is in the middle of one of the day before.
+ * The range to ask for, so that it is all of the bars and nothing else. Counts are of half-hours of UTC, and belong to
+ * the day in which they begin: if clocks are 15 or 45 minutes off, midnight is in the middle of a half-hour of the day
+ * before.
  */
 export function countedStretch({ from, to }: { from: number; to: number }): { from: number; to: number } {
   const up = (time: number) => Math.ceil(time / halfHourMs) * halfHourMs;
