@@ -34,7 +34,7 @@ whereRehearsable(() => {
         return visitor;
       };
 
-      it("signs in by the link, and shows a passing as it comes, with its face", async () => {
+      it("signs in by the link, and shows a new passing with its face", async () => {
         const visitor = await enter();
         const { page } = visitor;
         expect(page.url()).toBe(`${deps.rehearsal.console}/#/live`);
@@ -66,7 +66,7 @@ whereRehearsable(() => {
         await visitor.leave();
       });
 
-      it("adds a box: amber for what is no report, green with the first face", async () => {
+      it("adds a box: amber for an unreadable report, green with the first face", async () => {
         const visitor = await enter();
         const { page } = visitor;
         await page.goto(`${deps.rehearsal.console}/#/boxes/new`);

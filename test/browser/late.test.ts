@@ -31,7 +31,7 @@ describe.skipIf(missingChromium !== null)(
       return visitor;
     };
 
-    it("shows no face of somebody else that comes by the key after the next one has passed", async () => {
+    it("shows no late face of the person before, loaded with the key", async () => {
       const visitor = await enter("live");
       const { page } = visitor;
       await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
@@ -48,7 +48,7 @@ describe.skipIf(missingChromium !== null)(
       await passes();
       await expect.poll(() => latest.getByRole("link").getAttribute("href")).not.toBe(first);
       const shown = latest.locator("img").first();
-      // Those of the one who is shown by now come first.
+      // The pictures of the person who is shown now arrive first.
       for (let given = 0; (await shown.getAttribute("src").catch(() => null))?.startsWith("blob:") !== true; given++) {
         await answers[given]?.();
         await page.evaluate("new Promise((then) => requestAnimationFrame(then))");
@@ -60,7 +60,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps on the wall what has passed under a filter, also where the wall is drawn anew", async () => {
+    it("keeps the filtered passings on the wall after it is drawn again", async () => {
       const visitor = await enter("live");
       const { page } = visitor;
       await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
@@ -79,7 +79,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps what is typed in a rule while it is saved, and asks before it is left", async () => {
+    it("keeps changes to a rule while it is saved, and asks before leaving", async () => {
       const visitor = await enter("rules");
       const { page } = visitor;
       const field = page.getByRole("textbox", { name: "Pattern" });
@@ -126,7 +126,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps what is written in a rule where others have added a rule before it, and removed it", async () => {
+    it("keeps a draft of a rule while others add and remove a rule before it", async () => {
       const visitor = await enter("rules");
       const { page } = visitor;
       const field = page.getByRole("textbox", { name: "Pattern" });
@@ -173,7 +173,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("leaves who writes an approval at it, also where another has settled the last action", async () => {
+    it("keeps an open approval while another user settles the last action", async () => {
       await office.strangerPasses();
       const visitor = await enter();
       const { page } = visitor;
@@ -192,7 +192,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps the group of reports that is looked at where another has come before it", async () => {
+    it("keeps the opened group of reports while another arrives before it", async () => {
       for (const body of ["{", '{"hello":"world"}']) await post(office.boxes[0], body);
       const visitor = await enter();
       const { page } = visitor;
@@ -213,7 +213,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("leads nobody away who has gone elsewhere while an event was erased", async () => {
+    it("leads no user away who opened another page while an event was erased", async () => {
       await report(office, { identity_name: "Slowly Erased", identity_id: "slow-1" });
       const [event] = (await office.api.events({ person: "slow-1" })).events;
       const visitor = await enter(`events/${event?.id}`);
@@ -235,7 +235,7 @@ describe.skipIf(missingChromium !== null)(
   },
 );
 
-/** Has no picture come by the cookie, and holds back those that are asked for with the key. */
+/** Loads no picture by the cookie, and delays the pictures that are requested with the key. */
 async function brokenCookie(page: Page): Promise<(() => Promise<void>)[]> {
   const answers: (() => Promise<void>)[] = [];
   await page.route(/\/v1\/events\/[^/]+\/pictures\//, async (route) => {

@@ -5,7 +5,7 @@ import { type Office, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
 import { cutOff, signIn, visit } from "./support/visitor.ts";
 
-/** Where it has meanwhile tried by itself, there is nothing left to press. */
+/** If the page has already tried again by itself, there is no button left to press. */
 async function tryNow(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Try now" }).evaluateAll("(buttons) => buttons[0]?.click()");
 }
@@ -38,7 +38,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("shows the sound as on only when it is heard: in a page that is opened anew, after the first click", async () => {
+    it("shows the sound as on only once it is heard, after the first click", async () => {
       const visitor = await visit(browser);
       const { page } = visitor;
       await page.addInitScript(`localStorage.setItem("gatepost-preferences", '{"hasSound":true}')`);
@@ -70,7 +70,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("shows a passing as it comes, in one place of the wall, and holds a stranger until somebody has seen them", async () => {
+    it("shows a passing in one place of the wall, and keeps a stranger until seen", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);
       const { page } = visitor;
@@ -96,7 +96,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("finds a passing by what is typed, opens it, and comes back to the same row", async () => {
+    it("finds a passing by typed text, opens it, and returns to its row", async () => {
       await report(office, { identity_name: "Sought After", identity_id: "777001" });
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
@@ -123,7 +123,7 @@ describe.skipIf(missingChromium !== null)(
       await page.reload();
       await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
       await expect.poll(() => page.title()).toBe("Sought After · Gatepost");
-      // Whoever came from elsewhere does not leave the console by Escape.
+      // A user who followed a link from elsewhere does not leave the console by Escape.
       const address = page.url();
       await page.goto("about:blank");
       await page.goto(address);
@@ -133,7 +133,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("finds what has passed since the list was left, and leaves it as it was for who comes back from an event", async () => {
+    it("keeps the list as it was for a return from an event, and finds new passings otherwise", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -164,7 +164,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("is printed in dark letters and without the navigation, also where it is shown light on dark", async () => {
+    it("is printed dark on light and without the navigation, also in dark mode", async () => {
       const visitor = await visit(browser, { theme: "dark" });
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -179,7 +179,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("searches no other page for what was typed last before it was opened", async () => {
+    it("searches no other page for the text that was typed before it was opened", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -210,7 +210,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("filters by kind, and says so in the address", async () => {
+    it("filters by kind, and puts the filter into the address", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -238,7 +238,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps every filter that opens within the window, also where that becomes narrower meanwhile", async () => {
+    it("keeps every open filter within the window, also when the window becomes narrower", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -288,7 +288,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("goes on after the server was away, with all that passed meanwhile in order", async () => {
+    it("continues in order with all missed passings after the server was away", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);
       const { page } = visitor;
@@ -299,7 +299,7 @@ describe.skipIf(missingChromium !== null)(
         .getByRole("link", { name: /^Seen Last/ })
         .first()
         .waitFor();
-      // The one behind which the feed would go on is gone then.
+      // The event behind which the feed would continue is gone then.
       const [last] = (await office.api.events({ person: "last" })).events;
       await office.api.eraseEvent(last?.id ?? "");
       await office.unlisten();
@@ -318,7 +318,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("takes off what was erased while the server was away", async () => {
+    it("removes events that were erased while the server was away", async () => {
       for (const name of ["Stays Here", "Erased Meanwhile", "Stays Too"]) {
         await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
       }
@@ -348,7 +348,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("takes off what was erased before it was connected for the first time, though the server is busy then", async () => {
+    it("removes events that were erased before the first connection, also while the server is busy", async () => {
       for (const name of ["Stays At First", "Erased At First"]) {
         await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
       }
@@ -371,7 +371,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("opens a page, for which there was no connection, by itself when there is one again", async () => {
+    it("opens a page by itself when the connection is back", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);
       const { page } = visitor;
@@ -392,7 +392,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("shows pictures by a cookie that scripts cannot read, and with the key where that has ended", async () => {
+    it("shows pictures by a cookie that scripts cannot read, else with the key", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -442,7 +442,7 @@ describe.skipIf(missingChromium !== null)(
       for (const guard of guards) await guard.leave();
     });
 
-    it("takes off everything what somebody else has erased", async () => {
+    it("removes everywhere an event that another user has erased", async () => {
       await report(office, { identity_name: "Erased Elsewhere", identity_id: "elsewhere" });
       const { events } = await office.api.events({ person: "elsewhere" });
       const id = events[0]?.id ?? "";
@@ -486,7 +486,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("holds who stood out before this page was opened, however many have passed since", async () => {
+    it("keeps persons who stood out before this page was opened, despite many later passings", async () => {
       await report(office, { identity_name: "Long Ago", identity_id: "ago", ext_data: { person_type: 3 } });
       for (let n = 0; n < 70; n++) await report(office, { identity_name: `Since ${n}`, identity_id: `since-${n}` });
       const visitor = await visit(browser);
@@ -496,7 +496,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("scrolls a long list evenly, also where all is drawn larger", async () => {
+    it("scrolls a long list evenly, also when the page is zoomed", async () => {
       const visitor = await visit(browser, { width: 2560, height: 900 });
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -515,7 +515,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("moves no row that somebody reads: a pill counts what is new", async () => {
+    it("moves no row that is read: a pill counts new events", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);
       const { page } = visitor;
@@ -683,7 +683,7 @@ describe.skipIf(missingChromium !== null)(
       await page.route(/\/v1\/events\?.*limit=60/, (route) =>
         route.continue({ url: route.request().url().replace("limit=60", "limit=3") }),
       );
-      // Once the server is too busy to say what is beside an event: it is asked again.
+      // The server is once too busy to name the neighbours of an event: the page asks again.
       let refused = 0;
       await page.route(/\/neighbours/, (route) =>
         refused++ === 0 ? route.fulfill({ status: 503, headers: { "retry-after": "1" } }) : route.continue(),
@@ -702,7 +702,7 @@ describe.skipIf(missingChromium !== null)(
       const older = page.getByRole("button", { name: "Older (J)" });
       await expect.poll(() => older.isEnabled()).toBe(true);
       const seen = new Set([page.url()]);
-      /** A press before it is known what is older does nothing: the button may be that of the event before still. */
+      /** A press before the older event is known does nothing: the button may still be of the event before. */
       const isNew = async () => {
         const before = page.url();
         await page.keyboard.press("j");
@@ -734,7 +734,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("comes back to the row of an event far down a long list", async () => {
+    it("returns to the row of an event far down a long list", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -757,7 +757,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("finds ids that begin or end with a space, and by several values of a filter", async () => {
+    it("finds ids with spaces at either end, and by several values", async () => {
       const device = (id: string) => ({ ep_id: `BOX1__${id}`, device_ip: "" });
       await report(office, { identity_id: " spaced ", identity_name: "Spaced Out", ext_data: device("10.9.9.1") });
       await report(office, { identity_id: "close", identity_name: "Close Together", ext_data: device("10.9.9.2") });

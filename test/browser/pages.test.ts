@@ -54,7 +54,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("is whole where the browser was told to set all letters twice as large", async () => {
+    it("is whole in a browser that shows all letters twice as large", async () => {
       const large = await openChromium({ letters: 32 });
       const found: string[] = [];
       for (const width of [390, 1280]) {

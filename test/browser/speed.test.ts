@@ -38,7 +38,7 @@ describe.skipIf(missingChromium !== null)(
       expect(speed.requests).toBeLessThan(60);
     });
 
-    it("paints only what is looked at, however much was scrolled past or has come", () => {
+    it("paints only the rows in view, however many were scrolled past or arrived", () => {
       expect(speed.rowsScrolledPast).toBeGreaterThanOrEqual(200);
       expect(speed.elementsOfEvents).toBeLessThan(2500);
       expect(speed.elementsOfLive).toBeLessThan(2500);
@@ -49,7 +49,7 @@ describe.skipIf(missingChromium !== null)(
       expect(speed.heapGrowth).toBeLessThan(2);
     });
 
-    it("moves nothing that somebody looks at", () => {
+    it("moves nothing in view", () => {
       expect(speed.layoutShift).toBeLessThan(0.1);
     });
   },

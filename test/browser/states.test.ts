@@ -44,7 +44,7 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
     await empty?.close();
   });
 
-  /** Signs in, and says what is wrong with each of some pages. */
+  /** Signs in, and lists the faults of each page. */
   async function walk(office: Office, look: Look, walked: Walked): Promise<string> {
     const visitor = await visit(browser, look);
     await walked.before?.(visitor.page);
@@ -68,7 +68,7 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
       it.each(looksOf(at))(name, { timeout: 600_000 }, async (look) => {
         const steps = stepsOf((hash) => async (page, { url }) => {
           await page.goto(`${url}/${hash}`);
-          // What is asked again in vain never comes to rest; a skeleton is shown after 200 ms.
+          // A request that fails again and again never settles; a skeleton is shown after 200 ms.
           await page.waitForTimeout(600);
         });
         expect(await walk(trouble.office, look, { before, steps })).toBe("");
@@ -76,7 +76,7 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
     },
   );
 
-  it.each(looksOf(5))(`with nothing in it: ${name}`, { timeout: 600_000 }, async (look) => {
+  it.each(looksOf(5))(`every page of an empty server: ${name}`, { timeout: 600_000 }, async (look) => {
     const steps = stepsOf(
       (hash) =>
         (page, { url }) =>
@@ -85,8 +85,8 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
     expect(await walk(empty, look, { steps })).toBe("");
   });
 
-  it.each(looksOf(6))(`with what can be opened: ${name}`, { timeout: 600_000 }, async (look) => {
-    // What has no room on a phone is not there, and nothing is folded where there is room.
+  it.each(looksOf(6))(`every page with all its parts opened: ${name}`, { timeout: 600_000 }, async (look) => {
+    // A phone leaves out parts without room, and nothing is folded if there is room.
     const absent = look.width > 760 ? ["more"] : ["export", "paused"];
     const there = Object.entries(openings).filter(([name]) => !absent.includes(name));
     const steps = there.map(([name, { hash, open }]) => {

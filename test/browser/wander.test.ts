@@ -15,8 +15,9 @@ const steps = 300;
 /** The page is looked at after so many steps: a look takes as long as they do. */
 const stepsOfLook = 6;
 
-// What nobody thought of is found here, and not in a change that has nothing to do with it: `npm run test:long` alone.
-describe.skipIf(missingChromium !== null || !isLong)("somebody who does anything in the console", () => {
+// It finds faults that no test expects, and not in a change that has nothing to do with them: `npm run test:long`
+// alone.
+describe.skipIf(missingChromium !== null || !isLong)("a user who does anything in the console", () => {
   let trouble: Trouble;
   let browser: Browser;
   beforeAll(async () => {

@@ -62,7 +62,7 @@ describe.skipIf(missingChromium !== null)(
       await task.getByRole("button", { name: "Mark done" }).press("Enter");
       await task.getByText("Done", { exact: true }).waitFor();
       expect(await page.locator(":focus").textContent()).toBe("Update the registered photo of New Photo");
-      // Nothing moves under who is in the list: what is new is counted, and shown when that is wished.
+      // Nothing moves in a list in use: new actions are counted, and shown on request.
       await report(office, { identity_name: "Newer Photo", identity_id: "np2", want_action: "1002", score: 0.7 });
       const newer = page.getByRole("listitem").filter({ hasText: "Newer Photo" });
       await page.clock.fastForward(16_000);
@@ -77,7 +77,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps what was settled, whatever is answered in which order on a slow line", async () => {
+    it("keeps a settled action, in whatever order slow answers arrive", async () => {
       const people = ["Slow One", "Slow Two"] as const;
       for (const name of people) {
         await report(office, { identity_name: name, identity_id: name, want_action: "1002", score: 0.7 });
@@ -121,7 +121,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("approves a stranger with name, type and boxes, shows what became of it at each, and undoes it", async () => {
+    it("approves a stranger with name, type and boxes, and undoes it", async () => {
       const before = new Set((await office.api.actions({ want: "1001" })).actions.map(({ id }) => id));
       await office.strangerPasses();
       const { actions } = await office.api.actions({ want: "1001" });
@@ -171,7 +171,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("says why: which reports made an event, rule by rule what matched, and sends what was not taken again", async () => {
+    it("explains an event by its reports and rules, and sends a refused entry again", async () => {
       trouble.desk.answer(500);
       await report(office, { identity_name: "Why So", identity_id: "why", want_action: "1002" });
       await report(office, { identity_name: "Why Not", identity_id: "why-not", want_action: "1002" }, office.boxes[1]);
@@ -200,7 +200,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("adds a box: its addresses, an amber light for what is no report, a green one with the first face", async () => {
+    it("adds a box: its addresses, amber for an unreadable report, green with a face", async () => {
       const visitor = await visit(browser);
       const { page } = visitor;
       // A browser whose clock is an hour ahead.
@@ -236,7 +236,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("names the silent box first, says what to look at, and how long it may be quiet", async () => {
+    it("lists the silent box first, with advice and its allowed silence", async () => {
       const visitor = await enter();
       const { page } = visitor;
       await page.goto(`${office.url}/#/boxes`);
@@ -259,7 +259,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("finds one of a thousand boxes and keys by what is typed", async () => {
+    it("finds one of a thousand boxes and keys by typed text", async () => {
       const visitor = await enter();
       const { page } = visitor;
       const many = <Item extends { id: string }>(items: readonly Item[], count: number): Item[] =>
@@ -289,11 +289,11 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("shows what was not understood and where it breaks off, and replays one and all", async () => {
+    it("shows where an unreadable report breaks off, and replays one or all", async () => {
       const visitor = await enter();
       const { page } = visitor;
       await page.clock.install();
-      // A page of the list holds fewer than there are: the others come when they are looked for.
+      // A page of the list is shorter than the list: the others arrive when they are needed.
       await page.route(/\/v1\/quarantine\?.*limit=50/, (route) =>
         route.continue({ url: route.request().url().replace("limit=50", "limit=1") }),
       );
@@ -342,17 +342,17 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("sends all again that nobody took, once its rule is there again", async () => {
+    it("sends all undelivered entries once their rule exists again", async () => {
       const visitor = await enter();
       const { page } = visitor;
       await page.clock.install();
-      // A page of the list holds fewer than there are.
+      // A page of the list is shorter than the list.
       await page.route(/\/v1\/deadletters\?.*limit=200/, (route) =>
         route.continue({ url: route.request().url().replace("limit=200", "limit=1") }),
       );
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
       await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();
-      // Whoever has the page open sees them come.
+      // An open page sees them arrive.
       await giveUp(trouble);
       await page.clock.fastForward(31_000);
       const letters = page
@@ -361,9 +361,9 @@ describe.skipIf(missingChromium !== null)(
         .filter({ hasText: "old-crm" });
       await letters.first().waitFor();
       expect(await letters.count()).toBe(1);
-      // On a phone, too, it says of each what it was and why nobody took it.
+      // On a phone, too, it gives each entry's type and why it was not delivered.
       await page.setViewportSize({ width: 390, height: 780 });
-      expect(await letters.first().innerText()).toMatch(/Base Photo Update Requested\s+The rule was removed.*\s+\d\d:/);
+      expect(await letters.first().innerText()).toMatch(/Update the registered photo\s+The rule was removed.*\s+\d\d:/);
       await page.setViewportSize({ width: 1280, height: 900 });
       await page.getByRole("button", { name: "Show more" }).click();
       await letters.nth(1).waitFor();
@@ -375,7 +375,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("tries a pattern while it is typed, says why one does not match, and writes the rule", async () => {
+    it("tries a pattern while typing, explains a mismatch, and saves the rule", async () => {
       const visitor = await enter();
       const { page } = visitor;
       await page.goto(`${office.url}/#/rules`);
@@ -403,7 +403,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("The rule is saved.").waitFor();
       await page.getByRole("heading", { level: 2, name: "garage-desk" }).waitFor();
       expect(await page.getByText("unsaved").count()).toBe(0);
-      // What is written in another one meanwhile stays.
+      // The draft of another rule stays meanwhile.
       const line = await slowLine(page, /\/v1\/rules\/garage-desk/);
       await page.getByRole("button", { name: "Save" }).click();
       await expect.poll(() => line.answers.length).toBe(1);
@@ -431,7 +431,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("shows how subscribers answer as it changes, and never lets a save undo what somebody else has written", async () => {
+    it("shows the latest answers of subscribers, and never overwrites another user's change", async () => {
       const visitor = await enter();
       const { page } = visitor;
       await page.clock.install();
@@ -469,7 +469,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("asks before a rule that was not saved is left, by whatever way", async () => {
+    it("asks before an unsaved rule is left, in every way of leaving", async () => {
       const visitor = await enter();
       const { page } = visitor;
       await page.goto(`${office.url}/#/rules`);
@@ -524,7 +524,7 @@ describe.skipIf(missingChromium !== null)(
       expect(await page.getByLabel("Secret, password or token").getAttribute("placeholder")).toMatch(/^is set/);
       await page.getByLabel(/^Not again of the same person/).fill("900");
       await page.getByRole("button", { name: "Save" }).click();
-      // What was said of the first one still stands there.
+      // The sentence about the first one is still there.
       const written = async (): Promise<unknown> => JSON.parse(await readFile(office.runtime.folder.rules, "utf8"));
       await expect.poll(written).toContainEqual(
         expect.objectContaining({
@@ -602,7 +602,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("finds whom to erase by an id as the box sent it, with the spaces around it", async () => {
+    it("finds the person to erase by an id with spaces around it", async () => {
       await report(office, { identity_name: "Spaced Out", identity_id: " erase-me " });
       const visitor = await enter();
       const { page } = visitor;
@@ -614,7 +614,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "Erase", exact: true }).click();
       await page.getByRole("heading", { name: /^Erased, .* This is the receipt\.$/ }).waitFor();
       await expect.poll(async () => (await office.api.events({ person: " erase-me " })).events).toEqual([]);
-      // What was pasted with a space behind it is found all the same.
+      // An id that was pasted with a space behind it is found all the same.
       await report(office, { identity_name: "Close Together", identity_id: "erase-close" });
       await page.reload();
       await signIn(visitor, office.url, office.admin);
@@ -625,7 +625,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("offers to erase whom it shows and nobody else, also where another id was typed meanwhile", async () => {
+    it("offers to erase only the shown person, also after another id was typed", async () => {
       const long = "x".repeat(300);
       for (const identity_id of ["meant-not", long]) await report(office, { identity_name: "Kept", identity_id });
       const visitor = await enter();
@@ -684,7 +684,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("exports what the list shows, and says for as long as it is looked at why an export ended", async () => {
+    it("exports the shown list, and says why an export ended", async () => {
       const visitor = await enter();
       const { page } = visitor;
       const wishes: { kind: string; filter: Record<string, string> }[] = [];
@@ -715,7 +715,7 @@ describe.skipIf(missingChromium !== null)(
       await page.clock.install();
       await page.goto(`${office.url}/#/events?from=today`);
       await page.getByRole("table", { name: "Results" }).waitFor();
-      // The next day the list is still that of the day before.
+      // The next day the list is still the list of the day before.
       await page.clock.fastForward(24 * 60 * 60_000);
       await page.getByRole("button", { name: "Export" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Export" }).click();
@@ -731,7 +731,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("goes on with a job while another page is looked at, and stops it", async () => {
+    it("continues with a job while another page is open, and stops it", async () => {
       const visitor = await enter();
       const { page } = visitor;
       const stopped: string[] = [];
@@ -763,7 +763,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("leaves the keyboard where it was: after a dialogue, among reports, and where a filter is taken away", async () => {
+    it("returns the focus after a dialogue, among reports, and after a filter is removed", async () => {
       for (const body of ["{torn", "{torn again", "{torn once more"]) await post(office.boxes[2], body);
       const visitor = await enter();
       const { page } = visitor;
@@ -797,7 +797,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps the keyboard in a list whose rows are taken away, and in what takes their place", async () => {
+    it("keeps the focus in a list whose rows are removed, and in their replacements", async () => {
       for (const note of ["focus one", "focus two"]) await office.api.createKey({ scope: "read", note });
       const visitor = await enter();
       const { page } = visitor;
@@ -814,7 +814,7 @@ describe.skipIf(missingChromium !== null)(
       await row(first).waitFor({ state: "detached" });
       await expect.poll(focused).toContain(second);
       expect(await page.locator(":focus").textContent()).toBe("Revoke");
-      // What is found in vain goes, with its button, once the filter does.
+      // A filter without matches goes, with its button.
       await page.goto(`${office.url}/#/events?q=nobody-is-called-so`);
       await page.getByRole("main").getByRole("button", { name: "Clear all" }).press("Enter");
       await page.getByRole("table", { name: "Results" }).waitFor();
@@ -855,7 +855,7 @@ describe.skipIf(missingChromium !== null)(
       const made = async () => (await office.api.ask("GET /v1/keys")).keys.length;
       const before = await made();
       await page.getByRole("button", { name: "New key" }).click();
-      // Where no answer comes, the browser's own words of it are none for people.
+      // Without an answer, the browser's own words are not for people.
       await page.route(/\/v1\/keys$/, (route) => route.abort(), { times: 1 });
       await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
       await page.getByRole("alert").filter({ hasText: "Gatepost cannot be reached" }).waitFor();
@@ -883,7 +883,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("shows a read key no more of the settings than this browser and what this is", async () => {
+    it("shows a read key only the settings of this browser and the facts", async () => {
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
@@ -947,7 +947,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("counts the server's day as soon as that is known, where this computer's clock was set", async () => {
+    it("counts by the server's day when this computer's clock is wrong", async () => {
       const visitor = await enter();
       const { page } = visitor;
       const { promise: isLetGo, resolve: letGo } = Promise.withResolvers<void>();
@@ -1000,7 +1000,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("says that what it shows could not be loaded again, and why more of a list does not come", async () => {
+    it("says that data could not be loaded again, and why a list ends", async () => {
       const visitor = await enter();
       const { page } = visitor;
       const refuse = (status: number, detail: string) => ({ status, json: { detail } });

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { type Browser, chromium } from "playwright-core";
 
-/** Debian's name first; then those of others. */
+/** Debian's name first; then the names of other systems. */
 const names = ["chromium", "chromium-browser", "google-chrome"];
 
 const found = names.find((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0);
 
-/** Why no browser test can run here, or null. Where everything is required (as in CI) a missing browser is a failure. */
+/** Why no browser test can run here, or null. If everything is required (as in CI), a missing browser is a failure. */
 export const missingChromium =
   found === undefined && process.env["GATEPOST_REQUIRE_ALL"] !== "1" ? "Chromium is not installed" : null;
 

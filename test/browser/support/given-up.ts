@@ -13,7 +13,7 @@ export async function writeRule({ office: { api }, desk }: Trouble): Promise<voi
   await api.ask("PUT /v1/rules/{name}", { path: { name }, body, headers: { "if-match": etag } });
 }
 
-/** Leaves two deliveries that nobody took and whose rule is gone. The desk refuses them. */
+/** Leaves two undelivered entries whose rule is gone. The desk refuses them. */
 export async function giveUp(trouble: Trouble): Promise<void> {
   const { office, desk } = trouble;
   desk.answer(500);

@@ -7,7 +7,7 @@ const shown = `(() => {
   return count;
 })()`;
 
-/** Nodes that are in memory and in no page any more: what was left of pages that were left. */
+/** Nodes that are in memory and in no page any more: the rest of pages that were left. */
 export async function keptNodes(page: Page): Promise<number> {
   const devtools = await page.context().newCDPSession(page);
   for (let turn = 0; turn < 3; turn++) await devtools.send("HeapProfiler.collectGarbage");

@@ -7,7 +7,7 @@ import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
 import type { BoxKind, FleetBox } from "@gatepost/simulator";
 import { type PassersBy, passersBy } from "./passers-by.ts";
 
-/** A server with boxes of the simulator, on a folder of its own. */
+/** A server with boxes of the simulator, in a new folder. */
 export interface Office extends PassersBy {
   url: string;
   port: number;
@@ -18,7 +18,7 @@ export interface Office extends PassersBy {
   /** The API, asked with the admin key. */
   api: Client;
   boxes: readonly FleetBox[];
-  /** Makes the key of another box, at which nobody passes by themselves. */
+  /** Makes the key of another box, at which no person passes by itself. */
   addBox(name: string): Promise<FleetBox>;
   /** ms since 1970, as the server has them. */
   now(): number;
@@ -38,7 +38,7 @@ interface OfficeOptions {
   looks?: number;
   /** Hours before now in which it begins. */
   hoursAgo?: number;
-  /** What rules.json holds at first. */
+  /** The first content of rules.json. */
   rules?: readonly object[];
 }
 
@@ -82,7 +82,7 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
     addBox: (name) => boxAt(name, "se3"),
     now,
     async toPresent() {
-      // It notes that it receives; where the notes are over three minutes apart, it did not, and no box was silent.
+      // It notes that it receives; if the notes are over three minutes apart, it did not, and no box was silent.
       for (; behind > 0; behind = Math.max(0, behind - 2 * minute)) await runtime.boxes.look();
       await runtime.boxes.look();
     },

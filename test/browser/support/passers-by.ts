@@ -4,7 +4,7 @@ import { Album, Fleet, type FleetBox, systemClock } from "@gatepost/simulator";
 export interface PassersBy {
   /** Lets people pass for some ms, at some a second, and waits until all is delivered. */
   pass(ms: number, perSecond: number): Promise<void>;
-  /** Lets a stranger pass who is to be registered, and waits until that is delivered. */
+  /** Lets a stranger pass who must be registered, and waits until that is delivered. */
   strangerPasses(): Promise<void>;
 }
 

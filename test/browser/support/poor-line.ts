@@ -5,7 +5,7 @@ const maxMs = 1200;
 /** Of all that is only read. */
 const refused = 0.04;
 
-/** Half of what a page asks for comes late, and some of what it reads is refused for a moment: the server is busy. */
+/** Half of the answers to a page arrive late, and some reads are refused for a moment: the server is busy. */
 export async function poorLine(page: Page, random: () => number): Promise<void> {
   await page.route(/\/v1\//, async (route) => {
     const [pause, luck] = [random() < 0.5 ? random() * maxMs : 0, random()];

@@ -3,7 +3,7 @@ import type { FleetBox } from "@gatepost/simulator";
 import type { Office } from "./office.ts";
 
 /**
- * Posts one history report as a box does, to the first box where no other is given: again while it is told to, as a
+ * Posts one history report as a box does, to the first box if no other is given: again while it is told to, as a
  * deployment that a busy machine rehearses does.
  */
 export async function report(

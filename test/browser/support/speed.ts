@@ -2,7 +2,7 @@ import type { Event } from "@gatepost/client";
 import type { Browser, Page, WebSocketRoute } from "playwright-core";
 import { signIn, type Visitor, visit } from "./visitor.ts";
 
-/** What is measured of the console. Times are ms, sizes bytes. */
+/** The measures of the console. Times are ms, sizes bytes. */
 export interface Speed {
   /** From the beginning of the navigation. */
   shellPainted: number;
@@ -12,7 +12,7 @@ export interface Speed {
   /** From the address to the chip, and to the first rows. */
   filterChip: number;
   filterRows: number;
-  /** Frames until an event's name stands in the heading. */
+  /** Frames until an event's name is in the heading. */
   framesToOpen: number;
   framesToNext: number;
   scripts: number;
@@ -22,9 +22,9 @@ export interface Speed {
   rowsScrolledPast: number;
   elementsOfLive: number;
   imagesOfLive: number;
-  /** How far what is looked at has moved while events came: the browser's own score. */
+  /** How far the content in view has moved while events arrived: the browser's own score. */
   layoutShift: number;
-  /** Tasks of over 50 ms while events came at 20 a second. */
+  /** Tasks of over 50 ms while events arrived at 20 a second. */
   longTasks: number;
   /** The heap after the stream ÷ that when it had brought a tenth of it. */
   heapGrowth: number;
@@ -33,9 +33,9 @@ export interface Speed {
 export interface SpeedOptions {
   url: string;
   token: string;
-  /** An event of the store with a face, after which those of the stream are made. */
+  /** An event of the store with a face, from which the events of the stream are made. */
   like: Event;
-  /** Events of the stream, and seconds for which it comes at 20 a second. */
+  /** Events of the stream, and for how many seconds it sends 20 a second. */
   streamed: number;
   seconds: number;
   /** Rows of the list that are scrolled past. */
@@ -75,7 +75,7 @@ export async function measureSpeed(browser: Browser, options: SpeedOptions): Pro
 
 type OfList = "filterChip" | "filterRows" | "framesToOpen" | "framesToNext" | "elementsOfEvents" | "rowsScrolledPast";
 
-/** The list of events, on what the store holds. */
+/** The list of all stored events. */
 async function measureList(browser: Browser, { url, token, scrolled }: SpeedOptions): Promise<Pick<Speed, OfList>> {
   const visitor = await observed(browser);
   const { page } = visitor;
@@ -205,13 +205,13 @@ function passing(like: Event, number: number, name: string): Event {
   return { ...like, id, time, timestamp: Date.now(), receivedAt: time, person, flags: [], actions: [] };
 }
 
-/** Bytes of scripts as they came: what a request that is looked into says of itself is less. */
+/** Bytes of scripts on the line: an intercepted request reports less. */
 const scriptBytes = `performance.getEntriesByType("resource").filter(({ name }) => /\\.js$/.test(name))
   .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`;
 
 const elementsOf = (page: Page) => page.evaluate<number>(`document.querySelectorAll("*").length`);
 
-/** Bytes of the page's heap, without what nobody holds any more. */
+/** Bytes of the page's heap, without garbage. */
 async function heapOf(page: Page): Promise<number> {
   const devtools = await page.context().newCDPSession(page);
   for (let turn = 0; turn < 3; turn++) await devtools.send("HeapProfiler.collectGarbage");

@@ -23,7 +23,7 @@ export const pages = {
 const asked = /\/v1\/(?!me|tickets)/;
 const live = /\/live\?/;
 
-/** What every page is like when something is not as usual: done to a page before somebody signs in. */
+/** Unusual states of every page: set up before a user signs in. */
 export const conditions: Record<string, (page: Page) => Promise<unknown>> = {
   usual: async () => {},
   loading: (page: Page) => page.route(asked, () => {}),
@@ -36,7 +36,7 @@ export const conditions: Record<string, (page: Page) => Promise<unknown>> = {
   offline: (page: Page) => page.routeWebSocket(live, (socket) => socket.close({ code: 1011 })),
 };
 
-/** What is folded or asks first: on which page (`event`: that of one), and how it is opened, in both languages. */
+/** Parts that are folded or ask first: the page (`event`: the page of one), and how to open them, in both languages. */
 interface Opened {
   hash: string;
   open(page: Page): Promise<unknown>;

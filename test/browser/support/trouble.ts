@@ -2,7 +2,7 @@ import { Subscriber } from "../../support/subscriber.ts";
 import { type Office, openOffice } from "./office.ts";
 import { post, report } from "./report.ts";
 
-/** An office where something of each kind needs a hand. */
+/** An office with a problem of each kind. */
 export interface Trouble {
   office: Office;
   /** Who hears of what boxes ask for: one takes everything, one answers 500 until it is told to accept. */

@@ -6,7 +6,7 @@ export interface Visitor {
   page: Page;
   /** What the policy refused, errors of the page's own script, and dialogues that it opened. */
   faults: string[];
-  /** Bytes of each script that was loaded, as it came. */
+  /** Bytes of each loaded script, on the line. */
   scripts(): Promise<number[]>;
   leave(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export async function signIn({ page }: Visitor, url: string, token: string): Pro
   await page.getByRole("navigation").first().waitFor();
 }
 
-/** What stands out of the page sideways, where nothing around it scrolls. */
+/** Elements that overflow the page sideways, unless something around them scrolls. */
 export function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {
     const width = document.documentElement.clientWidth;

@@ -13,7 +13,7 @@ export interface Wanderer {
 /** Does one thing, and says what. */
 type Deed = (wanderer: Wanderer) => Promise<string>;
 
-/** ms in which what is clicked must be there: it may be covered, or gone by then. */
+/** ms in which a clicked element must be there: it may be covered, or gone by then. */
 const shortly = { timeout: 700 };
 
 const keys = [
@@ -51,12 +51,12 @@ const texts = [
 ];
 const sizes = [320, 480, 761, 1024, 1440, 2560];
 
-/** Who revokes their own key is signed out for good, and the stand-ins read passings alone, and no test. */
+/** A user who revokes the key in use is signed out for good, and the stand-ins read passings alone, and no test. */
 const avoided = /revoke|吊销|send a test|发送测试/i;
 const clickable = ["button", "a[href^='#']", "summary", "[role=radio]", "input[type=checkbox]", "input[type=radio]"];
 const writable = ["input:not([type=checkbox]):not([type=radio])", "textarea"];
 
-/** What somebody does who does anything, and how often of a hundred times. */
+/** The acts of a user who does anything, and how often of a hundred times. */
 const deeds: readonly Deed[] = [
   ...Array<Deed>(34).fill(press),
   ...Array<Deed>(40).fill(click),
@@ -69,7 +69,7 @@ const deeds: readonly Deed[] = [
   erase,
 ];
 
-/** Does something, and says what it was; also where it could not be done. */
+/** Does something, and returns its name; also if it could not be done. */
 export async function wander(wanderer: Wanderer): Promise<string> {
   const deed = oneOf(deeds, wanderer.random);
   return deed(wanderer).catch((error: unknown) => `${deed.name} in vain: ${String(error).split("\n")[0]}`);
@@ -142,7 +142,7 @@ async function erase({ office, random, erased }: Wanderer): Promise<string> {
   return `erase ${id}`;
 }
 
-/** Links to what was erased, wherever they stand. */
+/** Links to erased events, on any page. */
 export function erasedOn({ page, erased }: Wanderer): Promise<string[]> {
   const links = "[...document.querySelectorAll('a[href^=\"#/events/\"]')].map((link) => link.getAttribute('href'))";
   return page

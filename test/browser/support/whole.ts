@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { axeFaults } from "./axe.ts";
 import { cutOff, latinWords, type Visitor } from "./visitor.ts";
 
-/** Words that are the same in Chinese, and what stands for itself. */
+/** Words that are the same in Chinese, and texts that need no translation. */
 const sameInChinese = new Set([
   ...[
     "Gatepost",
@@ -29,7 +29,7 @@ export async function openPage(page: Page, address: string): Promise<void> {
   await page.waitForTimeout(300);
 }
 
-/** What is wrong with a page as it stands: what axe finds, what is cut off, and in Chinese what was not translated. */
+/** The faults of a page as it is: the ones that axe finds, cut texts, and in Chinese untranslated texts. */
 export async function faultsOf({ page }: Visitor, language: "en" | "zh"): Promise<string[]> {
   const latin = language === "zh" ? await latinWords(page) : [];
   const untranslated = latin.filter((word) => !sameInChinese.has(word)).map((word) => `untranslated: ${word}`);

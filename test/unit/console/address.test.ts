@@ -29,7 +29,7 @@ it.each([
   expect(parseAddress(hash)).toEqual({ page: "live", id: null, query: {}, isUnknown: true });
 });
 
-it.each(["", "#", "#/"])("%j is where it begins", (hash) => {
+it.each(["", "#", "#/"])("%j is the live page", (hash) => {
   expect(parseAddress(hash)).toMatchObject({ page: "live", isUnknown: false });
 });
 

@@ -13,7 +13,7 @@ it("says a second alert at the same place anew", async () => {
   expect(said).toEqual(["", "Blacklist at gate-1", "", "Blacklist at gate-1", ""]);
 });
 
-it("lets a passing go on where a page may not notify, as on Android", async () => {
+it("shows a passing even if a page may not notify, as on Android", async () => {
   const { hide, paint } = await openPage(() => ({ key: {}, server: {} }));
   vi.stubGlobal(
     "Notification",
@@ -35,7 +35,7 @@ it("lets a passing go on where a page may not notify, as on Android", async () =
   expect(recent.value).toEqual([event]);
 });
 
-it("tells of somebody on the blacklist, and shows who passed last, also after the clock was set back", async () => {
+it("announces a person on the blacklist, also after the clock was set back", async () => {
   await openPage(() => ({ key: {}, server: {} }));
   const { alertOf, alerted } = await import("../../../packages/console/src/live/alerts.ts");
   const { latest, noteLatest } = await import("../../../packages/console/src/live/latest.ts");

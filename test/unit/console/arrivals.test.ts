@@ -24,20 +24,17 @@ async function openLive(stored: readonly Event[] | null = null) {
 
 const reasons = ["paused", "hidden"] as const;
 
-it.each(reasons)(
-  "holds somebody on the blacklist who came while it was %s, however many came since",
-  async (reason) => {
-    const { arrive, away, paint, standing } = await openLive();
-    away[reason](true);
-    arrive(passing("first", blacklist), asNew);
-    for (const event of many) arrive(event, asNew);
-    away[reason](false);
-    paint();
-    expect(standing.value.map(({ id }) => id)).toEqual(["first"]);
-  },
-);
+it.each(reasons)("keeps a person on the blacklist who passed while it was %s", async (reason) => {
+  const { arrive, away, paint, standing } = await openLive();
+  away[reason](true);
+  arrive(passing("first", blacklist), asNew);
+  for (const event of many) arrive(event, asNew);
+  away[reason](false);
+  paint();
+  expect(standing.value.map(({ id }) => id)).toEqual(["first"]);
+});
 
-it.each(reasons)("changes an event of which a later report came while it was %s", async (reason) => {
+it.each(reasons)("changes an event by a report that arrived while it was %s", async (reason) => {
   const { arrive, away, onArrivals, paint, recent, standing } = await openLive();
   arrive(passing("shown", blacklist), asNew);
   paint();
@@ -66,7 +63,7 @@ it.each(reasons)("counts passings alone that are not shown because it was %s, fr
   }
 });
 
-it("shows an event once and as it is now, where a later report of it came before it was painted", async () => {
+it("shows an event once and as it is now, if it changed before painting", async () => {
   const { arrive, onArrivals, paint, recent, standing } = await openLive();
   const told: (string | null)[] = [];
   onArrivals((arrived) => told.push(...arrived.map(({ person }) => person.name)));
@@ -82,7 +79,7 @@ it("shows an event once and as it is now, where a later report of it came before
   expect(standing.value.map(({ person }) => person.name)).toEqual(["Ada"]);
 });
 
-it("shows as the latest passing what a later report has made of it while it waited for its turn", async () => {
+it("shows the latest passing with the changes of a later report", async () => {
   const { arrive, paint } = await openLive();
   const { latest } = await import("../../../packages/console/src/live/latest.ts");
   for (const id of ["first", "second"]) {
@@ -97,7 +94,7 @@ it("shows as the latest passing what a later report has made of it while it wait
 });
 
 it.each([false, true])(
-  "tells of somebody whom a later report puts on the blacklist, painted before: %s",
+  "announces a person whom a later report puts on the blacklist, painted before: %s",
   async (isPainted) => {
     const { arrive, paint, standing } = await openLive();
     const { alerted } = await import("../../../packages/console/src/live/alerts.ts");
@@ -112,7 +109,7 @@ it.each([false, true])(
   },
 );
 
-it("tells nobody once more of an event that only has another report", async () => {
+it("announces no event twice that only has another report", async () => {
   const { arrive, paint, standing } = await openLive();
   const { markSeen } = await import("../../../packages/console/src/live/standing.ts");
   const { alerted } = await import("../../../packages/console/src/live/alerts.ts");
@@ -126,7 +123,7 @@ it("tells nobody once more of an event that only has another report", async () =
   expect([alerted.value, standing.value]).toEqual(["", []]);
 });
 
-it("keeps what came over the feed while the newest events were asked for", async () => {
+it("keeps events of the feed while the newest events are requested", async () => {
   const { arrive, fillArrivals, paint, recent } = await openLive([passing("earlier")]);
   const filling = fillArrivals();
   for (const id of ["earlier", "first"]) arrive(passing(id), asNew);
@@ -135,7 +132,7 @@ it("keeps what came over the feed while the newest events were asked for", async
   expect(recent.value.map(({ id }) => id)).toEqual(["first", "earlier"]);
 });
 
-it("shows nothing that the key before had still asked for once somebody has signed out", async () => {
+it("shows no answer to the key before once another user has signed in", async () => {
   const { fillArrivals, recent } = await openLive([passing("earlier")]);
   const { signOut } = await import("../../../packages/console/src/state/session.ts");
   const { recall } = await import("../../../packages/console/src/state/known-events.ts");
@@ -145,7 +142,7 @@ it("shows nothing that the key before had still asked for once somebody has sign
   expect([recent.value, recall("earlier")]).toEqual([[], null]);
 });
 
-it("puts the newest events in order also where they were asked for twice, as by who tries again at once", async () => {
+it("sorts the newest events also when they are requested twice", async () => {
   const [first, second] = [awaited(), awaited()];
   const answers = [first.answer, second.answer];
   const none = { events: [], next: null, seen: [] };
@@ -163,7 +160,7 @@ it("puts the newest events in order also where they were asked for twice, as by 
   expect([recent.value.map(({ id }) => id), beginning.value.is]).toEqual([["b", "a"], "there"]);
 });
 
-it("begins with the events that were received last, also beside a box whose clock is ahead", async () => {
+it("begins with the events that were received last, also beside a clock ahead", async () => {
   const receivedAt = (id: string, second: number, aheadSeconds = 0) => {
     const { receivedAt: at } = passing(id, {}, second);
     return { ...passing(id, {}, second + aheadSeconds), receivedAt: at };

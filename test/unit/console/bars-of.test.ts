@@ -9,7 +9,7 @@ afterEach(() => void vi.unstubAllEnvs());
 
 const halfHourMs = 30 * 60_000;
 
-/** The page's bars, and what the server counts, where one person passes in each half-hour of three days around it. */
+/** The page's bars, and the server's counts, if one person passes in each half-hour of three days around it. */
 async function shownIn(zone: string, day: string, period: "day" | "week" = "day") {
   await openPage(() => 503);
   vi.stubEnv("TZ", zone);
@@ -74,7 +74,7 @@ it("says where minutes after midnight count with the day before", async () => {
   expect(isMidnightCut((await shownIn("Asia/Kolkata", "2026-06-10")).stretch)).toBe(false);
 });
 
-it("knows up to which bar somebody passed", async () => {
+it("knows the last bar with passings", async () => {
   await openPage(() => 503);
   const { lastPassed } = await import("../../../packages/console/src/statistics/bars-of.ts");
   expect(lastPassed([0, 3, 0, 1, 0].map((total) => ({ total })))).toBe(3);

@@ -3,7 +3,7 @@ import { openPage } from "./support.ts";
 
 const hour = 3_600_000;
 
-/** A page whose server has a clock of its own, and is there or not. */
+/** A page whose server has another clock, and can be reached or not. */
 async function openOn() {
   const server = { isThere: true, asked: 0, begins: Date.now(), time: () => 0, meanwhile: () => {} };
   await openPage(({ path }) => {
@@ -24,7 +24,7 @@ async function openOn() {
   return { server, off, askTime, awayMs };
 }
 
-it("has the server's time again after somebody has set the clock of the browser", async () => {
+it("has the server's time again after the clock of the browser was set", async () => {
   const { server, off } = await openOn();
   await vi.advanceTimersByTimeAsync(60_000);
   expect([off(), server.asked]).toEqual([0, 0]);
@@ -33,7 +33,7 @@ it("has the server's time again after somebody has set the clock of the browser"
   expect([off(), server.asked]).toEqual([0, 1]);
 });
 
-it("has the server's time at once where the clock of the browser is set while the server answers", async () => {
+it("has the server's time when the browser's clock is set during the answer", async () => {
   const { server, askTime, awayMs } = await openOn();
   server.meanwhile = () => vi.setSystemTime(Date.now() - 24 * hour);
   await askTime();

@@ -58,7 +58,7 @@ it("keeps no picture of an erased event, also of one that had not come yet", asy
   await expect.poll(() => revoked.mock.calls.flat()).toEqual(["blob:1", "blob:2"]);
 });
 
-it("does not show later what was erased while it waited to be shown", async () => {
+it("never shows an event that was erased while it waited", async () => {
   const { arrive, forgetEvents, latest, page, shown } = await openOn([passing("a")]);
   arrive(passing("b", fg2, 1), { isUpdate: false, isCatchUp: true });
   forgetEvents(({ person }) => person.id === "fg2");
@@ -67,7 +67,7 @@ it("does not show later what was erased while it waited to be shown", async () =
   expect(latest.value?.id).toBe("a");
 });
 
-it("forgets an event that the server has no more, and does not say that others were not told", async () => {
+it("forgets an event that the server has no more, without an error", async () => {
   const { notice, see, shown } = await openOn([passing("a"), passing("gone", fg2, 1)]);
   await see([passing("gone", fg2, 1)]);
   expect(idsOf(shown())).toEqual([["a"], [], ["a"]]);
@@ -81,7 +81,7 @@ it("forgets nothing that the server only cannot answer now", async () => {
   expect(notice.value).toBe("Seen here, but the server could not tell others.");
 });
 
-it("does not show what was erased while a list came in which it still was", async () => {
+it("never shows an event that was erased while its list was loading", async () => {
   const late = awaited();
   await openPage(({ path, query }) => {
     if (path === "/v1/me") return { key: {}, server: {} };

@@ -9,21 +9,21 @@ async function openNames() {
   return import("../../../packages/console/src/format/event.ts");
 }
 
-it.each(unseen)("calls by their id whose name is %j, and by the box what has such a device", async (name) => {
+it.each(unseen)("uses the id for the name %j, and the box for such a device", async (name) => {
   const { deviceOf, isNamed, nameOf, placeOf } = await openNames();
   const event = passing("a", { name, id: "42" });
   event.device = { ...event.device, name, ip: "10.0.0.7" };
   expect([nameOf(event), isNamed(event), placeOf(event), deviceOf(event)]).toEqual(["42", true, "gate-1", "10.0.0.7"]);
 });
 
-it("says that it does not know whom it sees where the id is blank, too", async () => {
+it("says that the person is not known if the id is blank, too", async () => {
   const { isNamed, nameOf } = await openNames();
   const { words } = await import("../../../packages/console/src/words/index.ts");
   const event = passing("a", { name: " ", id: "  " });
   expect([nameOf(event), isNamed(event)]).toEqual([words.value.somebody, false]);
 });
 
-it("leaves a name as the box sent it where there is anything to see", async () => {
+it("leaves a name as the box sent it if any of it is visible", async () => {
   const { nameOf } = await openNames();
   for (const name of [" Ada ", ".", "赵强", "\u202eAda", "😀"]) expect(nameOf(passing("a", { name }))).toBe(name);
 });

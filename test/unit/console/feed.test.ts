@@ -41,17 +41,17 @@ async function openFeed(listed: (query: URLSearchParams) => readonly Passing[] |
   return { socket, recent: () => ids(recent), standing: () => ids(standing), paint };
 }
 
-it("goes on behind what was received last, and not behind what a clock that is ahead calls the newest", async () => {
+it("continues behind the event that was received last, despite a clock ahead", async () => {
   // Newest first by their times: one clock is three hours ahead, and another box uploads late.
   const events = [received("ahead", 1, 10_800), received("b", 30), received("late", 40, 5), received("a", 2)];
   expect((await openFeed(() => events)).socket.sent[0]).toMatchObject({ since: "late" });
 });
 
-it("begins with what comes where there is nothing yet", async () => {
+it("begins with the next event if there is none yet", async () => {
   expect((await openFeed(() => [])).socket.sent[0]).not.toHaveProperty("since");
 });
 
-it("asks again for who stood out before, where the server is too busy to say", async () => {
+it("asks again for persons who stand out if the server is too busy", async () => {
   const wanted = received("wanted", 1, 1, { type: "blacklist" });
   let asked = 0;
   const { socket, standing } = await openFeed((query) => {
@@ -65,7 +65,7 @@ it("asks again for who stood out before, where the server is too busy to say", a
   expect(standing()).toEqual(["wanted"]);
 });
 
-it("asks again for what was missed behind an erased event, and misses none for what has come since", async () => {
+it("asks again for events behind an erased one, and misses none", async () => {
   const [before, missed, since] = [received("before", 1), received("missed", 2), received("since", 3)];
   let listed: readonly Passing[] | number = [before];
   const { socket, recent, paint } = await openFeed((query) => (query.has("type") ? [] : listed));
@@ -80,7 +80,7 @@ it("asks again for what was missed behind an erased event, and misses none for w
   expect(recent().sort()).toEqual(["before", "missed", "since"]);
 });
 
-it("misses nothing of a gap that was not filled yet when the next one came", async () => {
+it("misses nothing of a gap that was still open when the next one began", async () => {
   const [before, missed] = [received("before", 1), received("missed", 2)];
   const [since, again] = [received("since", 3), received("again", 4)];
   let listed: readonly Passing[] | number = [before];

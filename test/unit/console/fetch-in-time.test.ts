@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import { fetchInTime } from "../../../packages/console/src/state/loading.ts";
 
-/** A line on which nothing comes and which nobody closes. Gives what became of each request that was begun on it. */
+/** A line on which nothing arrives and which no side closes. Returns the end of each request that was begun on it. */
 function deadLine() {
   vi.useFakeTimers();
   vi.stubGlobal("fetch", (_: string, { signal }: RequestInit) => {
@@ -20,17 +20,17 @@ function deadLine() {
   };
 }
 
-it("takes a read for failed, to be asked again, where no answer begins in a minute", async () => {
+it("fails a read, to be repeated, if no answer begins in a minute", async () => {
   const begin = deadLine();
   const read = begin({ method: "GET" });
   await vi.advanceTimersByTimeAsync(59_000);
   expect(read.error).toBe(null);
   await vi.advanceTimersByTimeAsync(1000);
-  // Not an AbortError, which says that nobody waits for it any more.
+  // Not an AbortError, which means that no one waits for it any more.
   expect(read.error).toMatchObject({ name: "TimeoutError" });
 });
 
-it("waits for what changes something, and gives up at once what is taken back", async () => {
+it("waits for a change, and gives up a cancelled request at once", async () => {
   const begin = deadLine();
   const changing = begin({ method: "POST" });
   const leaving = new AbortController();
@@ -40,7 +40,7 @@ it("waits for what changes something, and gives up at once what is taken back", 
   expect([changing.error, read.error]).toEqual([null, leaving.signal.reason]);
 });
 
-it("lets an answer that has begun go on for as long as it takes", async () => {
+it("lets an answer that has begun take any time", async () => {
   deadLine();
   let signal: AbortSignal | null | undefined;
   vi.stubGlobal("fetch", (_: string, init: RequestInit) => {

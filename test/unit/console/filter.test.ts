@@ -26,20 +26,20 @@ it("takes words for days, so that a link to today is one tomorrow, too", () => {
   expect(filterOf({ from: ["week"] }, noon)).toEqual({ from: midnight(14) });
 });
 
-it("takes no other word for a day, also where every object has something of that name", () => {
+it("takes no other word for a day, also no name of an object's member", () => {
   expect(filterOf({ from: ["constructor"], to: ["toString"] }, noon)).toEqual({ from: "constructor", to: "toString" });
 });
 
-it("leaves out what is empty", () => {
+it("leaves out empty values", () => {
   expect(filterOf({ q: [], type: [] }, noon)).toEqual({});
 });
 
-it("is the same text for the same filter, whatever else the address says and in whatever order", () => {
+it("gives the same text for the same filter, in any order", () => {
   expect(filterKey({ box: ["a"], q: ["b"], view: ["list"] })).toBe(filterKey({ q: ["b"], box: ["a"] }));
   expect(filterKey({ q: ["b"] })).not.toBe(filterKey({ q: ["c"] }));
 });
 
-it("looks at the last seven days where the server wants a stretch of time, and says that it does", () => {
+it("uses the last seven days if the server needs a range, and says so in the result", () => {
   const needed = ["q", "type"];
   expect(filterOf({ q: ["ada"] }, noon, needed)).toEqual({
     q: "ada",
@@ -57,7 +57,7 @@ it("looks at the last seven days where the server wants a stretch of time, and s
   expect(lacksRange({ q: ["ada"] }, [])).toBe(false);
 });
 
-it("finds by several values of a filter, and says of which there can be one alone", () => {
+it("takes several values of a filter, and names the filters with one value", () => {
   const query = { type: ["vip", "stranger"], device: ["a", " b "], q: ["x", "y"], from: ["today"] };
   expect(filterOf(query, noon)).toMatchObject({ type: ["vip", "stranger"], device: ["a", " b "] });
   expect(onlyFirst(query)).toEqual({ q: "x" });

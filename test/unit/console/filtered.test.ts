@@ -4,7 +4,7 @@ import { passing } from "./support.ts";
 
 const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id);
 
-it("keeps what passes a filter in the order in which it came, and bounds it", () => {
+it("keeps the events of a filter in order of arrival, up to a limit", () => {
   const list = [passing("b"), passing("a")];
   expect(idsOf(withArrived(list, [passing("c"), passing("d")], []))).toEqual(["d", "c", "b", "a"]);
   const many = Array.from({ length: 700 }, (_, n) => passing(`later-${n}`));

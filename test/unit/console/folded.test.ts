@@ -3,7 +3,7 @@ import { piecesOf } from "../../../packages/console/src/problems/folded.ts";
 
 const picture = { $picture: { path: "reg_pic", bytes: 38_912, href: "/v1/quarantine/qrt_1/pictures/reg_pic" } };
 
-it("takes folded pictures out of a body, be it JSON or a text that breaks off", () => {
+it("takes folded pictures out of a body, also if it breaks off", () => {
   expect(piecesOf({ id: "1", reg_pic: picture })).toEqual([
     '{\n  "id": "1",\n  "reg_pic": ',
     { path: "reg_pic", bytes: 38_912 },

@@ -15,13 +15,13 @@ it("keeps the rows that are read, however many come, and counts those", () => {
   expect(held).toEqual({ list: [first, second], count: 600 });
 });
 
-it("shows all when nobody reads any more", () => {
+it("shows all when the user reads no more", () => {
   const held = { list: [first], count: 3 };
   expect(heldAfter(held, { before: [], arrived: [second], updated: [], isRead: false })).toBeNull();
   expect(heldAfter(null, { before: [first], arrived: [second], updated: [], isRead: false })).toBeNull();
 });
 
-it("changes an event where it is, also when nothing comes", () => {
+it("changes an event in its place, also without new events", () => {
   const newer = passing("first", { name: "Ada" });
   const held = { list: [first, second], count: 1 };
   expect(heldAfter(held, { before: [], arrived: [], updated: [newer], isRead })).toEqual({

@@ -4,7 +4,7 @@ import { awaited, openPage } from "./support.ts";
 
 const job = (id: string, state: Job["state"]) => ({ id, state, kind: "export", result: null }) as unknown as Job;
 
-it("goes on with the job that was begun last, whatever is answered late of the one before", async () => {
+it("continues with the job that was begun last, despite late answers about another", async () => {
   const late = awaited();
   const answers: Record<string, () => object | Promise<object | number>> = {
     "/v1/me": () => ({ key: {}, server: {} }),

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { openPage, passing } from "./support.ts";
 
-it("offers what has a name first, by it, and then the ids, as people count", async () => {
+it("offers named entries first, by name, and then the ids in number order", async () => {
   await openPage(() => 503);
   const { remember, seenNames } = await import("../../../packages/console/src/state/known-events.ts");
   const seen = (id: string, name: string | null, box: string) => {

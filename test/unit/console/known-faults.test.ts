@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { en } from "../../../packages/console/src/words/en.ts";
 import { zh } from "../../../packages/console/src/words/zh.ts";
 
-/** The names in the first column of a table of docs/protocol.md, with what stands behind their colons left out. */
+/** The names in the first column of a table of docs/protocol.md, without the parts after their colons. */
 function namesUnder(head: string): string[] {
   const [, rows = ""] = readFileSync("docs/protocol.md", "utf8").split(head);
   const table = rows.split("\n\n", 1)[0] ?? "";
@@ -18,7 +18,7 @@ const pictures = ["registered", "face", "scene", "infrared"];
 describe.each([
   ["English", en],
   ["Chinese", zh],
-] as const)("In %s", (_, words) => {
+] as const)("the console in %s", (_, words) => {
   it.each(flags)("the flag %s is known, in a row and as a sentence", (flag) => {
     expect(words.filters.flags).toHaveProperty([flag]);
     const ofPictures = pictures.filter((kind) => Object.hasOwn(words.flags, `${flag}:${kind}`));

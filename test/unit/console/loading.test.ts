@@ -17,7 +17,7 @@ describe("a page that asks again and again", () => {
     return keepLoaded(state, async () => ++asked, { every });
   };
 
-  it("asks nothing while nobody sees it, and at once when somebody does again", async () => {
+  it("asks nothing while the page is hidden, and at once when it is shown", async () => {
     const end = await keep(10 * seconds);
     await vi.advanceTimersByTimeAsync(20 * seconds);
     expect(asked).toBe(3);
@@ -47,7 +47,7 @@ describe("a page that asks again and again", () => {
     expect(asked).toBe(1);
   });
 
-  it("asks as often as before where something in between has refused once", async () => {
+  it("asks as often as before after one refusal in between", async () => {
     const { keepLoaded } = await import("../../../packages/console/src/state/loading.ts");
     const { Refusal } = await import("@gatepost/client");
     const state: Parameters<typeof keepLoaded<number>>[0] = {
@@ -66,7 +66,7 @@ describe("a page that asks again and again", () => {
     end();
   });
 
-  it("waits for longer where the value says so", async () => {
+  it("waits for longer if the value asks for it", async () => {
     const end = await keep((value) => value * 10 * seconds);
     await vi.advanceTimersByTimeAsync(30 * seconds);
     expect(asked).toBe(3);

@@ -33,7 +33,7 @@ const inOrder = (id: string) => {
   return { newer: order[at - 1] ?? null, older: order[at + 1] ?? null };
 };
 
-it("keeps what is beside the opened event, however late the answer about another one comes", async () => {
+it("keeps the neighbours of the opened event, despite a late answer about another", async () => {
   const late = awaited();
   const { ask, beside, open } = await openEvents((id) => (id === "a" ? late.answer : inOrder(id)));
   open("a");
@@ -45,7 +45,7 @@ it("keeps what is beside the opened event, however late the answer about another
   expect(beside.value).toEqual({ newer: "a", older: "c" });
 });
 
-it("leads to every event once where one that was reported late stands in front of the list", async () => {
+it("leads to every event once if a late report is first in the list", async () => {
   const { open, recent, walk } = await openEvents(inOrder);
   recent.value = ["d", "a", "b", "c"].map((id) => passing(id));
   open("a");
@@ -57,7 +57,7 @@ it("leads to every event once where one that was reported late stands in front o
   expect(newer).toEqual(["e", "d", "c", "b", "a"]);
 });
 
-it("says that the server must be asked where the list has lost the event, and throws where it does not answer", async () => {
+it("asks the server for an event outside the list, and throws without an answer", async () => {
   const { ask, beside, open, recent, unsaid } = await openEvents(() => 503);
   recent.value = ["a", "b", "c"].map((id) => passing(id));
   open("b");

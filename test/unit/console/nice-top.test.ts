@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { niceTop } from "../../../packages/console/src/statistics/nice-top.ts";
 
-it("ends the axis of a chart at or above its highest bar, in quarters of whole passings", () => {
+it("ends the axis of a chart at a round number above its highest bar", () => {
   expect([0, 1, 4, 5, 9, 12, 50, 251, 1000, 12_345].map(niceTop)).toEqual([4, 4, 4, 8, 12, 12, 60, 320, 1000, 16_000]);
   for (let most = 0; most < 3000; most++) {
     const top = niceTop(most);

@@ -16,7 +16,7 @@ async function openRoute() {
   return visit;
 }
 
-it("comes back to the event that was opened last from the list", async () => {
+it("returns to the event that was opened last from the list", async () => {
   const visit = await openRoute();
   expect(visit("#/events", "#/events/evt_1", "#/events/evt_2", "#/events")).toBe("evt_2");
 });

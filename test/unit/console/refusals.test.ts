@@ -8,7 +8,7 @@ const inChinese = refusalsIn(zhRefusals);
 
 const server = globSync("packages/{api,core,http,embedded,aws,alerts,event-pattern,receive,protocol}/src/**/*.ts")
   .map((file) => readFileSync(file, "utf8"))
-  // What is filled in may be of several parts.
+  // A filled-in text may have several parts.
   .map((source) => source.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, "{}"))
   .join("\n");
 
@@ -35,7 +35,7 @@ it.each([
   expect(inChinese(english)).toBe(chinese);
 });
 
-it("takes apart what somebody else made long", () => {
+it("breaks a text at its first part if it is too long", () => {
   for (const text of [`a${"; b".repeat(5000)}`, `by ${"by , ask for at most ".repeat(2000)}`])
     expect(inChinese(text)).toBeNull();
   expect(inChinese(`x: ${"may have 64 characters; ".repeat(40)}may have 64 characters`)).toContain(
@@ -76,6 +76,6 @@ it.each([
   ["zh", { status: 400, detail: "new words" }, "服务器不接受此内容。（new words）"],
   ["zh", { status: 413, detail: "" }, "内容过大。"],
   ["en", { status: 502, detail: "" }, "The store does not answer"],
-] as const)("is said in %s of %o", async (language, failure, said) => {
+] as const)("a failure has a sentence in %s: %o", async (language, failure, said) => {
   expect(await saidIn(language, failure)).toBe(said);
 });

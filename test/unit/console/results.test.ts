@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { openPage, passing } from "./support.ts";
 
-/** A page whose server answers searches with what is stored, or with a status while that is set. */
+/** A page whose server answers searches with stored events, or with a status while that is set. */
 async function openOn() {
   const server: { stored: string[]; status: number | null } = { stored: ["a"], status: null };
   await openPage(({ path }) => {
@@ -39,7 +39,7 @@ it("keeps them while the server cannot answer, and asks again", async () => {
   await expect.poll(shown).toEqual({ ids: ["b", "a"], isStale: false });
 });
 
-it("keeps no rows of another filter, nor where the server refuses", async () => {
+it("keeps no rows of another filter, nor after a refusal", async () => {
   const { searched, server } = await openOn();
   await searched("");
   server.status = 400;
@@ -52,7 +52,7 @@ it("keeps no rows of another filter, nor where the server refuses", async () => 
 
 const signIns = ["nobody", "somebody else"] as const;
 
-it.each(signIns)("keeps nothing of what was found or is still searched for once %s is signed in", async (who) => {
+it.each(signIns)("keeps no results of the user before once %s is signed in", async (who) => {
   const { results, search, searched, total } = await openOn();
   const { signIn, signOut } = await import("../../../packages/console/src/state/session.ts");
   const { forgetAll, recall } = await import("../../../packages/console/src/state/known-events.ts");

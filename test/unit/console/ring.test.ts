@@ -9,7 +9,7 @@ describe("the ring of places", () => {
     expect([nextPlace(-1, 4, free), nextPlace(0, 4, free), nextPlace(3, 4, free)]).toEqual([0, 1, 0]);
   });
 
-  it("never takes a place that somebody holds", () => {
+  it("never takes a held place", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 40 }),
@@ -25,7 +25,7 @@ describe("the ring of places", () => {
     );
   });
 
-  it("draws the next three to be taken grey, and none where there are few", () => {
+  it("draws the next three places grey, and none if there are few", () => {
     const grey = (at: number, size: number) =>
       Array.from({ length: size }, (_, place) => place).filter((place) => isLeaving(place, at, size));
     expect(grey(9, 12)).toEqual([0, 10, 11]);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { openPage } from "./support.ts";
 
-it("says of a clock how far it is ahead or behind, and of one that is right neither", async () => {
+it("says how far a clock is ahead or behind, and nothing of a right one", async () => {
   await openPage(() => 503);
   const { skewText } = await import("../../../packages/console/src/boxes/about.ts");
   expect([-49, 0, 49].map(skewText)).toEqual(["0 s", "0 s", "0 s"]);

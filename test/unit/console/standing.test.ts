@@ -6,7 +6,9 @@ const noon = 12 * 60 * 60;
 const many = (count: number, type: Event["person"]["type"], from: number) =>
   Array.from({ length: count }, (_, n) => passing(`${type}-${n}`, { type }, noon - from - n));
 
-/** A page of a server that holds these, of which some have been seen. Its pages are as large as they are asked for. */
+/**
+ * A page of a server with these events, of which some have been seen. Its pages are as large as the requests ask for.
+ */
 async function openOn(stored: readonly Event[], seen: ReadonlySet<string> = new Set()) {
   const newestFirst = stored.toSorted((a, b) => b.timestamp - a.timestamp);
   await openPage(({ path, query }) => {
@@ -21,7 +23,7 @@ async function openOn(stored: readonly Event[], seen: ReadonlySet<string> = new 
   return await import("../../../packages/console/src/live/standing.ts");
 }
 
-it("holds the blacklist of the day, however many strangers have passed since", async () => {
+it("keeps the blacklist of the day, however many strangers have passed since", async () => {
   const { fillStanding, isCut, standing } = await openOn([...many(250, "stranger", 0), ...many(1, "blacklist", 1000)]);
   await fillStanding();
   expect(standing.value[0]?.person.type).toBe("blacklist");
@@ -29,14 +31,14 @@ it("holds the blacklist of the day, however many strangers have passed since", a
   expect(isCut.value).toBe(false);
 });
 
-it("finds those that nobody has seen behind pages of others that somebody has", async () => {
+it("finds unseen events behind pages of seen ones", async () => {
   const blacklist = many(450, "blacklist", 0);
   const { fillStanding, standing } = await openOn(blacklist, new Set(blacklist.slice(0, 449).map(({ id }) => id)));
   await fillStanding();
   expect(standing.value.map(({ id }) => id)).toEqual(["blacklist-449"]);
 });
 
-it("says that there may be more than it holds, and asks for those once these are seen", async () => {
+it("says that there may be more, and asks for them once these are seen", async () => {
   const { fillStanding, isCut, see, standing } = await openOn(many(1100, "stranger", 0));
   await fillStanding();
   expect([standing.value.length, isCut.value]).toEqual([1000, true]);
@@ -44,14 +46,14 @@ it("says that there may be more than it holds, and asks for those once these are
   expect([standing.value.length, isCut.value]).toEqual([100, false]);
 });
 
-it("says so, too, where more pages would have to be looked through than it asks for", async () => {
+it("says that there may be more if it would have to read too many pages", async () => {
   const strangers = many(2100, "stranger", 0);
   const { fillStanding, isCut } = await openOn(strangers, new Set(strangers.map(({ id }) => id)));
   await fillStanding();
   expect(isCut.value).toBe(true);
 });
 
-it("has the feed ask for those that were erased while there was no connection, however many have passed since", async () => {
+it("has the feed ask for events that were erased without a connection", async () => {
   const { fillStanding, noteStanding, standing } = await openOn(many(900, "stranger", 0));
   const { forgetEvents, heldIds } = await import("../../../packages/console/src/state/erased.ts");
   const [erased, changed] = [
@@ -65,7 +67,7 @@ it("has the feed ask for those that were erased while there was no connection, h
   forgetEvents(({ id }) => id === "erased");
   const ids = standing.value.map(({ id }) => id);
   expect(ids).not.toContain("erased");
-  // A list may lack one for another reason: here another report has made the person somebody else.
+  // A list may lack one for another reason: here another report has changed the person.
   expect(ids).toContain("stranger-3");
   expect(ids).toHaveLength(900);
 });

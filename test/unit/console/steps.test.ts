@@ -24,7 +24,7 @@ const told = (steps: ReturnType<typeof stepsOf>) =>
     `${step.is} ${step.is === "report" ? step.report.kind : step.is === "state" ? step.state : ""}`.trim(),
   );
 
-it("tells in order what came, what was asked for and what became of it", () => {
+it("lists the reports, the requests and their outcomes in order", () => {
   const steps = stepsOf(event, []);
   expect(told(steps)).toEqual(["report realtime", "report history", "asked", "state done"]);
   expect(steps.map((step) => step.is === "report" && [step.isFirst, step.brought])).toEqual([

@@ -18,17 +18,17 @@ export function passing(id: string, person: Partial<Passing["person"]> = {}, sec
 type Answered = object | number;
 type Answer = (asked: { method: string; path: string; query: URLSearchParams }) => Answered | Promise<Answered>;
 
-/** What the page's modules find in a browser, with nothing drawn: each test has modules of its own. */
+/** A browser's globals for the page's modules, with nothing drawn: each test has new modules. */
 interface Page {
-  /** Has what came painted, as the browser does before its next frame. */
+  /** Paints the received events, as the browser does before its next frame. */
   paint(): void;
   hide(isHidden: boolean): void;
 }
 
 /**
- * Opens a page that somebody is signed in to.
+ * Opens a page with a signed-in user.
  *
- * @param answer what the server answers: a document, or the status of an answer without one
+ * @param answer the server's answer: a document, or the status of an answer without one
  */
 export async function openPage(answer: Answer): Promise<Page> {
   vi.resetModules();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { timeJump } from "../../../packages/console/src/events/time-jump.ts";
 
-/** 10:00 of a Friday, by the clock of whoever reads. */
+/** 10:00 of a Friday, by the reader's clock. */
 const now = new Date(2026, 10, 20, 10, 0).getTime();
 const at = (day: number, hours: number, minutes = 0, month = 10) =>
   new Date(2026, month, day, hours, minutes).getTime();

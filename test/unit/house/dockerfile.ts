@@ -91,7 +91,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** What is wrong with a Dockerfile. */
+/** The faults of a Dockerfile. */
 export function faultsOf(text: string): string[] {
   const instructions = instructionsOf(text);
   return rules.filter(({ isBroken }) => isBroken(instructions)).map(({ says }) => says);

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesOf, type Import, importsIn, root, textOf } from "./sources.ts";
 
-/** What each package may import of ours. Whoever adds a line here adds it to the package's README too. */
+/** The packages of this repository that each package may import. A line here is also a line of the package's README. */
 const allowed: Record<string, readonly string[]> = {
   protocol: [],
   store: [],
@@ -27,7 +27,7 @@ const packages = filesOf("packages/*/package.json").map((path) => path.split("/"
 const sources = filesOf("packages/*/src/**/*.{ts,tsx,mjs,js}", "functions/*.ts");
 const importsOf = new Map(sources.map((path) => [path, importsIn(textOf(path))]));
 
-/** The package of ours that a file imports from; null where it is its own, or somebody else's. */
+/** The package of this repository that a file imports from; null for its own package and for others. */
 function ours(path: string, { module }: Import): string | null {
   const named = /^@gatepost\/([\w-]+)/.exec(module)?.[1];
   const reached = module.startsWith(".")
@@ -59,7 +59,7 @@ describe("packages import in one direction", () => {
     expect(declared.filter((target) => !allowed[name]?.includes(target))).toEqual([]);
   });
 
-  it.each(packages)("the README of %s says so", (name) => {
+  it.each(packages)("the README of %s lists its imports", (name) => {
     const [, said = ""] = /^May import: (.*)$/m.exec(textOf(`packages/${name}/README.md`)) ?? [];
     expect([...said.matchAll(/`([\w-]+)`/g)].map(([, target]) => target)).toEqual(allowed[name]);
     if (allowed[name]?.length === 0) expect(said).toContain("nothing of ours");
@@ -81,17 +81,17 @@ describe("packages import in one direction", () => {
     );
   });
 
-  it("and lets nobody import a package that imports it", () => {
+  it("forbids circles of imports", () => {
     expect(circleIn(new Map(Object.entries(allowed)))).toBeNull();
   });
 
-  it("and the typed client takes nothing of anybody, so that it can be shipped alone", () => {
+  it("the typed client imports nothing, so that it can be shipped alone", () => {
     const taken = filesOf("packages/client/src/*.ts").flatMap((path) => importsOf.get(path) ?? []);
     expect(taken.filter(({ module }) => !module.startsWith("./"))).toEqual([]);
   });
 });
 
-it("Amazon's event types are known only where Lambda is, and to its tests", () => {
+it("Amazon's event types are known only to code for Lambda and its tests", () => {
   const others = filesOf("{bench,scripts,stacks}/**/*.{ts,mjs,js}", "*.ts").map(
     (path) => [path, textOf(path)] as const,
   );
@@ -117,7 +117,7 @@ function foldersOf(name: string): Map<string, string[]> {
   return new Map([...graph].map(([from, to]) => [from, [...to].sort()]));
 }
 
-/** A way through a graph that comes back to where it began, as `a → b → a`; null where there is none. */
+/** A way through a graph that ends at its beginning, as `a → b → a`; null if there is none. */
 function circleIn(graph: ReadonlyMap<string, readonly string[]>): string | null {
   const done = new Set<string>();
   const walk = (name: string, way: readonly string[]): string | null => {
@@ -168,7 +168,7 @@ describe("the folders of core", () => {
     expect(modules.filter((module) => module.startsWith("hono"))).toEqual([]);
   });
 
-  it("have paths of their own, and none for all", () => {
+  it("have paths, and there is no path for all", () => {
     const { exports }: { exports: Record<string, string> } = JSON.parse(textOf("packages/core/package.json"));
     expect(Object.keys(exports)).toEqual([...foldersOf("core").keys()].map((folder) => `./${folder}`));
   });

@@ -30,7 +30,7 @@ describe("a key is found that", () => {
     expect(await printing("stderr", `GET /${text}/HistoryEvent\n`)).toEqual([expect.stringMatching(/^GET \//)]);
   });
 
-  it("comes in pieces, once", async () => {
+  it("arrives in pieces, once", async () => {
     expect(
       await printing("stderr", `GET /${key.slice(0, 9)}`, `${key.slice(9)} HTTP/1.1\n`, "and more\n"),
     ).toHaveLength(1);
@@ -42,12 +42,12 @@ describe("a key is found that", () => {
     expect(await printing("stdout", line({ id: "key_1", token: key }), `${key}\n`)).toEqual([]);
   });
 
-  it("this process writes, also where a test keeps it", () => {
+  it("this process writes, also if a test keeps it", () => {
     writtenBy(() => process.stderr.write(`${key}\n`));
     expect(takeLoggedKeys()).toHaveLength(1);
   });
 });
 
-it("what is masked, or only looks like a key, is not found", async () => {
+it("ignores masked keys and texts that only look like keys", async () => {
   expect(await printing("stderr", "/***/HistoryEvent gpa_… gpi_nothing key_4a677ad88e77915297\n")).toEqual([]);
 });

@@ -8,7 +8,7 @@ const tests = globSync("test/{unit,runtime,contract,system}/**/*.ts")
   .filter((file) => !file.endsWith("patience.test.ts"))
   .map((file) => ({ file, source: readFileSync(file, "utf8") }));
 
-it("no test waits as little as vitest does by itself, which is a second: `expect.poll` has a limit of its own here", () => {
+it("no test relies on vitest's default wait of a second: `expect.poll` has a longer one here", () => {
   const hasty = tests.filter(({ source }) =>
     [...source.matchAll(/vi\.wait(?:For|Until)\((.*)/g)].some(([, rest = ""]) => !rest.includes("timeout: ")),
   );

@@ -27,7 +27,7 @@ describe("each threat of the model, and each promise of a page, has a test", () 
   });
 });
 
-it("what the README promises in its first list and its limits has a row with a test, in its words", () => {
+it("each promise and each limit of the README has a row with a test", () => {
   const readme = textOf("README.md");
   const promised = [...readme.matchAll(/^- \*\*([^*]+)\.\*\*/gm)].map(([, what = ""]) => what);
   const limits = rowsUnder("## Limits", readme).flatMap(([what = ""]) => (what === "" ? [] : [what]));

@@ -24,7 +24,7 @@ function sectionsOf(text: string): Set<string> {
   return sections;
 }
 
-/** Why a relative link of a document leads nowhere; null where it leads somewhere. */
+/** Why a relative link of a document leads nowhere; null if it leads to a file. */
 function brokenLink(document: string, link: string): string | null {
   const [path = "", anchor] = link.split("#", 2);
   const target = path === "" ? document : posix.normalize(posix.join(posix.dirname(document), path));
@@ -38,7 +38,7 @@ function brokenLink(document: string, link: string): string | null {
 const folders = "install|packages|functions|stacks|test|bench|docs|scripts|examples|\\.ci";
 const repositoryPath = new RegExp(`^(?:(?:${folders})/[^\\s]*|[a-z][\\w-]*(?:/[^\\s/:]+)+\\.(?:ts|mjs|md))$`);
 
-/** A path in backticks that names nothing in the repository; `<name>`, `*` and `…` stand for anything. */
+/** A path in backticks that names nothing in the repository; `<name>`, `*` and `…` mean anything. */
 function missingPath(document: string, token: string): string | null {
   const [path = ""] = token.split(/[#:]/, 1);
   const pattern = path.replaceAll(/<[^>]+>|…/g, "*").replace(/\/$/, "");

@@ -29,23 +29,23 @@ const installScripts: Record<string, string> = {
   esbuild: "looks whether its program for this platform is there, and fetches it from the registry where npm did not",
 };
 
-/** Licences that somebody has looked at. */
+/** Reviewed licences. */
 const published = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0"];
 /** sharp's libvips is loaded beside the program, as the LGPL asks, and is not in the package that we publish. */
 const beside = ["LGPL-3.0-or-later", "Apache-2.0 AND LGPL-3.0-or-later", "Apache-2.0 AND LGPL-3.0-or-later AND MIT"];
 const whileDeveloping = [...published, ...beside, "MIT OR Apache-2.0", "MPL-2.0"];
 
-describe("What is installed", () => {
+describe("An installed package", () => {
   it("runs no script that is not named here, with its reason", () => {
     const running = named(ofOthers.filter(([, { hasInstallScript }]) => hasInstallScript === true));
     expect([...new Set(running)]).toEqual(Object.keys(installScripts));
   });
 
-  it("came from a registry, and is what it was when it was chosen", () => {
+  it("is from a registry, and has not changed since it was chosen", () => {
     expect(named(ofOthers.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? "")))).toEqual([]);
   });
 
-  it("is under a licence that somebody has looked at", () => {
+  it("has a licence that was reviewed", () => {
     const isDevelopment = ({ dev, devOptional }: (typeof packages)[number][1]) => dev === true || devOptional === true;
     const wrong = ofOthers.filter(([, one]) => {
       const accepted = isDevelopment(one) ? whileDeveloping : [...published, ...beside];
