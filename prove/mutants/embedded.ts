@@ -127,7 +127,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/pictures/store.ts`,
     text: "    if (this.#placeOf(month, picture.sha256)?.lost === null) return;\n",
     becomes: "",
-    why: "a second copy of a picture is where no erasure finds it",
+    why: "no erasure finds the second copy of a picture",
     caughtBy: byPower("working-day", 600),
   },
   {
@@ -160,7 +160,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/events/index.ts`,
     text: "const enqueued = this.#enqueue(entry);\n    this.#newEvents",
     becomes: "const enqueued = true;\n    this.#newEvents",
-    why: "an action is announced without a row, and lost where that fails",
+    why: "an action is announced without a row, and lost if that fails",
     caughtBy: byPower("working-day"),
   },
   {
@@ -196,7 +196,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/events/index.ts`,
     text: "    if (isAwaited) this.#await.run(made, now);\n",
     becomes: "",
-    why: "an event is announced without a row, and lost where that fails",
+    why: "an event is announced without a row, and lost if that fails",
     caughtBy: byPower("working-day"),
   },
   {

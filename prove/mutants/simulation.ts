@@ -87,7 +87,7 @@ const received: Change[] = [
     file: announce,
     text: 'if (event !== null && enqueued && action?.state === "pending")',
     becomes: 'if (event !== null && !enqueued && action?.state === "pending")',
-    why: "every action waits for the sweep, and two sweeps are needed where one fails",
+    why: "every action waits for the sweep, and two sweeps are needed if one fails",
   },
   {
     name: "sweep-too-early",
@@ -175,7 +175,7 @@ const events: Change[] = [
     file: index,
     text: "    if (!applied) return null;",
     becomes: '    if (!applied) return { outcome: "duplicate", enqueued: false, event: null };',
-    why: "what a repeat brings is lost where another process writes at the same time",
+    why: "the data of a repeat is lost if another process writes at the same time",
   },
   {
     name: "second-picture-not-noted",
@@ -351,7 +351,7 @@ const readers: Change[] = [
     file: `${live}/catch-up.ts`,
     text: "const handoverMs = listedWithinMs + skewMs;",
     becomes: "const handoverMs = listedWithinMs;",
-    why: "where clocks differ, what is made right before a reader connects is sent by nobody",
+    why: "if clocks differ, an event made right before a reader connects is never sent to it",
   },
   {
     name: "caught-up-too-early",

@@ -58,7 +58,7 @@ const lastTorn = (random: Random): Fate => ({
   },
 });
 
-/** Bytes are there and names are not, or the other way round: as where they are written at different times. */
+/** Bytes are there and names are not, or the other way round: as if they were written at different times. */
 const bytesOnly: Fate = { namings: () => () => false, content: (history) => prefix(history, all) };
 const namesOnly: Fate = { namings: () => () => true, content: (history) => prefix(history, 0) };
 

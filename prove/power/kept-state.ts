@@ -18,7 +18,7 @@ export type Look = z.input<typeof lookSchema>;
 const arrivalSchema = z.object({ at: z.number(), id: z.string() });
 
 const keptSchema = z.object({
-  /** Where it was found. */
+  /** The scene of the finding. */
   scene: z.string(),
   seed: z.int(),
   cut: z.int(),

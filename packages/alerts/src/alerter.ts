@@ -16,7 +16,7 @@ import type { AlertRule, AlertTarget } from "./target/target.ts";
 
 export interface AlerterDeps {
   rows: AlertRows;
-  /** The event as it is stored now; null where it was erased, or has expired. */
+  /** The event as it is stored now; null if it was erased, or has expired. */
   find(id: string): Promise<StoredEvent | null>;
   pictures: PictureReader;
   /** Signs links, and hides who is in the names of rows. */

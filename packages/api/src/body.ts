@@ -8,7 +8,7 @@ const maxBytes = 64 * 1024;
 /** For routes without a body: if one is sent, it is not read. */
 export const noBody = z.undefined();
 
-/** Reads a JSON body. Throws 413 beyond `limit` bytes, 400 where it is not what the schema asks for. */
+/** Reads a JSON body. Throws 413 beyond `limit` bytes, 400 if it does not match the schema. */
 export async function readBody<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,

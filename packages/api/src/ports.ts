@@ -21,7 +21,7 @@ import type { HalfHourCounts, SharedCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
 import type { JobStore } from "./jobs/job.ts";
 
-/** What Hono hands to a route of the API. */
+/** The context that Hono gives to a route of the API. */
 export interface ApiEnv {
   /**
    * What the runtime passes with a request: the address of the client, whether the client reaches it over https, and whom
@@ -30,7 +30,7 @@ export interface ApiEnv {
   Bindings: { address?: string; isHttps?: boolean; onAdmitted?: () => void };
 }
 
-/** What jobs need of a runtime. */
+/** The ports that jobs need from a runtime. */
 export interface JobPorts {
   store: JobStore;
   queue: JobQueue;
@@ -39,7 +39,7 @@ export interface JobPorts {
   removals: Removals;
 }
 
-/** What the API reads and erases in the stores. */
+/** The ports by which the API reads and erases data in the stores. */
 export interface StorePorts {
   events: EventReader;
   actionReader: ActionReader;
@@ -74,7 +74,7 @@ export interface StorePorts {
   server: ServerFacts;
   /** Null if the deployment sets it. */
   retentionEditor: RetentionEditor | null;
-  /** Null where they are collected elsewhere. */
+  /** Null if they are collected elsewhere. */
   metrics: { text(): Promise<string> } | null;
   statistics: HalfHourCounts;
   counts: Pick<SharedCounts, "read">;
@@ -84,7 +84,7 @@ export interface StorePorts {
   imports: ImportPorts | null;
 }
 
-/** What the API needs of receiving, and nothing by which it could write in a store itself. */
+/** The parts of receiving that the API needs, without direct writes to a store. */
 interface ReceivingForApi {
   /** Receives a record of quarantine again. */
   replay(record: QuarantineRecord): Promise<Outcome[]>;
@@ -101,7 +101,7 @@ export interface ApiPorts extends StorePorts, ReceivingForApi {
   cursorSecret: Buffer;
 }
 
-/** What doing a job needs. */
+/** The ports that a job needs. */
 export type JobDeps = Pick<
   ApiPorts,
   | "events"

@@ -20,7 +20,7 @@ interface Asked<Path, Query, Body> {
   headers: Headers;
 }
 
-/** What the document says of a route beyond its schemas. */
+/** The description of a route for the document, beside its schemas. */
 export interface About {
   summary: string;
   detail?: string;
@@ -52,7 +52,7 @@ interface Facts<Path, Query, Body> {
   maxBodyBytes?: number;
 }
 
-/** What the function that answers is asked. */
+/** The input of the function that answers. */
 type KeyedAsk<Path, Query, Body> = Asked<z.output<Path>, z.output<Query>, z.output<Body>> & { caller: Caller };
 
 /** A route that changes something for which an admin key is needed says what it leaves in the audit log. */

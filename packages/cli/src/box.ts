@@ -55,7 +55,7 @@ export function checkBase(base: string): void {
     throw new WrongUsage("--via must be as http://192.168.1.5:9528");
 }
 
-/** The API of the box at an address. Throws WrongUsage where it is not one. */
+/** The API of the box at an address. Throws WrongUsage if it is not one. */
 export function boxAt(address: string): BoxApi {
   const [, host, port = boxPort] = /^([\w.-]+)(?::(\d{1,5}))?$/.exec(address) ?? [];
   if (host === undefined || Number(port) > maxPort) throw new WrongUsage("give the address of the box as 192.168.1.80");

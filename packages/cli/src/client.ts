@@ -77,7 +77,7 @@ const typeOf = ({ headers }: Response) => (headers.get("content-type") ?? "somet
 
 const unwell = z.object({ detail: z.string() });
 
-/** A server that cannot store anything says why at /healthz, and not where it was asked. */
+/** A server that cannot store anything gives the reason at /healthz, and not in its answer. */
 async function withReason(failure: Failure, fetch: Connection["fetch"]): Promise<Failure> {
   const health = await fetch("/healthz", { method: "GET", body: null }).catch(() => null);
   if (health === null) return failure;

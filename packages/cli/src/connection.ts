@@ -2,7 +2,7 @@
 export interface Connection {
   /** `path` begins with a slash. */
   fetch(path: string, request: { method: string; body: string | null }): Promise<Response>;
-  /** Where it is, for a person. */
+  /** The place of the Gatepost, for a person. */
   place: string;
   /** The address at which boxes reach it, as far as it is known here. */
   publicUrl: string;

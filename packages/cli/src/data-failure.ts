@@ -181,7 +181,7 @@ function errorsIn(error: unknown): unknown[] {
 }
 
 /**
- * What an error of the operating system or of SQLite says of a place, and what to do; undefined where it is none that is
+ * What an error of the operating system or of SQLite says of a place, and what to do; undefined if it is none that is
  * known.
  */
 function reasonOf(error: unknown, advice: Advice, place: string): string | undefined {

@@ -8,7 +8,7 @@ import { pathWord } from "./hints.ts";
 /** Entries of a folder that are looked at, at most. */
 const maxEntries = 1000;
 
-/** The absolute path of an existing data folder. Throws Failure where it is none, or its database is gone. */
+/** The absolute path of an existing data folder. Throws Failure if it is none, or its database is gone. */
 export function existingFolder(data: string): string {
   const folder = resolve(data);
   try {

@@ -3,7 +3,7 @@ import { usualPort } from "./urls.ts";
 
 /** How a Gatepost within another program is set. The same as the options of `gatepost serve`. */
 export interface GatepostOptions {
-  /** The data folder; it is made where it is not there. */
+  /** The data folder; it is made if it does not exist. */
   data: string;
   /** 9528 by default; 0 takes a free one. */
   port?: number;

@@ -16,7 +16,7 @@ const record = z.object({
   bytes: z.number(),
 });
 
-/** With its body as text, as base64 where it is none, or with a link to it where it is too long for an answer. */
+/** With its body as text, as base64 if it is no text, or with a link to it if it is too long for an answer. */
 export const oneRecord = record.extend({
   body: z.string().optional(),
   bodyBase64: z.string().optional(),

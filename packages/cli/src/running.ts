@@ -7,7 +7,7 @@ interface Until {
   timeoutMs: number;
   /** ms between two looks. */
   pauseMs: number;
-  /** Where it is aborted, nothing more is looked for: `eventually` throws its reason. */
+  /** If it is aborted, the search ends: `eventually` throws its reason. */
   ended?: AbortSignal;
 }
 

@@ -104,7 +104,7 @@ function adminKeyOf({ to, token }: SimulationOptions): string | null {
   return token === undefined || token === "" || /\/gpi_/.test(to) ? null : token;
 }
 
-/** Checks the key in the URL with a GET. Throws Failure where it is refused. */
+/** Checks the key in the URL with a GET. Throws Failure if it is refused. */
 async function checkKey(to: string): Promise<void> {
   const url = `${to.replace(/\/+$/, "")}/HistoryEvent`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(lastUploadsMs) }).catch((error: unknown) => {

@@ -267,7 +267,7 @@ function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...
   };
 }
 
-/** The AWS SDK is loaded only where it is needed, because it is slow to load. */
+/** The AWS SDK is loaded only when it is needed, because it is slow to load. */
 async function bucketAt(place: S3Place): Promise<ShipStore> {
   const { S3ShipStore } = await import("./ship/s3.ts");
   return new S3ShipStore(place);

@@ -77,7 +77,7 @@ export interface LiveListener {
   state?(state: LiveState): void;
 }
 
-/** What the server sends. */
+/** The messages of the server. */
 export interface Message {
   error?: { status: number; message: string };
   event?: Event;
@@ -91,7 +91,7 @@ export interface Message {
 }
 
 /**
- * The message in a text; null where it is none, for example from a proxy. In Node, an error while it is read would end
+ * The message in a text; null if it is none, for example from a proxy. In Node, an error while it is read would end
  * the whole program.
  */
 export function messageIn(text: string): Message | null {

@@ -74,7 +74,7 @@ class LineWatch {
 
 /**
  * The whole address of the live feed, from what `GET /v1/me` says of it: a path of the server, or an address. Throws a
- * TypeError where it is neither, because no later try would help.
+ * TypeError if it is neither, because no later try would help.
  *
  * @param server the address of the server; empty for the page's own
  */

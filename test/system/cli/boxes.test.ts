@@ -146,7 +146,7 @@ it("status says that the clock is not as it was when the store was served last",
   };
   const day = 86_400_000;
   expect(await said(`INSERT INTO store_clock VALUES (1, ${Date.now() - 400 * day}, NULL, 0)`)).toMatch(
-    /^! nothing that has expired is removed for a day of serving: the clock is far ahead .*: set it where it is wrong$/m,
+    /^! nothing that has expired is removed for a day of serving: the clock is far ahead .*: correct it if it is wrong$/m,
   );
   expect(await said(`UPDATE store_clock SET noted_at = ${Date.now() + 400 * day}`)).toMatch(
     /^! receipts get the last known time: the clock is behind/m,

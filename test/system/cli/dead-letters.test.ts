@@ -83,7 +83,7 @@ it("are sent in a folder that no server uses, and delivered by the next one", as
   await expect.poll(() => hook.delivered.length).toBe(6);
 });
 
-it("are named where another id was given: what it is the name of, and what there is", async () => {
+it("a wrong id is explained, and existing ids are listed", async () => {
   await refused();
   const { deadletters } = await list();
   const entry = deadletters[0]?.entry ?? "";

@@ -23,7 +23,7 @@ const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
   [/(?:one|body)\.json|^done$/, "it is of a loop that needs an account"],
   [/scripts\/restore/, "it needs an account: test/system/rehearsal/restore.test.ts does it"],
   [/s3:\/\//, "it needs a bucket: test/system/backup/ship.test.ts does it"],
-  [/docker/, "it needs Docker: test/system/oracles/docker does it where there is one"],
+  [/docker/, "it needs Docker: test/system/oracles/docker does it if Docker is there"],
   [/\bsudo\b|systemctl|\binstall -|--prefix/, "it changes this machine: test/package uses the files themselves"],
   [/npm (?:ci|cit|install|run)\b/, "the steps of CI do it"],
   [/box setup|backfill|gatepost bridge/, "it needs a box or a bridge: test/system/bridge does it"],

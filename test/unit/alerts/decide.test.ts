@@ -249,7 +249,7 @@ describe("a summary", () => {
     expect(rule?.summary && isWorthTelling(rule.summary)).toBe(true);
   });
 
-  it("keeps what joined it while it was sent", () => {
+  it("a summary keeps entries that joined it while it was sent", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 30 }), (before, after) => {
         const sent = gathered(before, 5);

@@ -26,7 +26,7 @@ function withoutOwn(text: string): string {
 describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("a person named %j", (_, name) => {
   const about = subject({ name, type: "vip" }, { name });
 
-  it("is only a name to WeCom", async () => {
+  it("the name has no effect in WeCom", async () => {
     const robot = await listening(new WecomRobot(clock));
     const to = { type: "wecom", url: robot.url };
     expect((await send(to, message(to, about))).failure).toBeNull();
@@ -43,7 +43,7 @@ describe.each(hostileNames.map((name) => [name.slice(0, 30), name]))("a person n
     expect(robot.messages[0]?.title).not.toMatch(/[@<>]/);
   });
 
-  it("is only a name to Feishu", async () => {
+  it("the name has no effect in Feishu", async () => {
     const robot = await listening(new FeishuRobot(clock));
     const to = { type: "feishu", url: robot.url, secret: robot.secret };
     expect((await send(to, message(to, about))).failure).toBeNull();
@@ -83,7 +83,7 @@ describe("a text from a box", () => {
     expect(shown("😀".repeat(100)).isWellFormed()).toBe(true);
   });
 
-  it("has nothing that an app makes a link of, and looks as it was", () => {
+  it("a text from a box has no part that apps turn into a link, and looks unchanged", () => {
     expect(shown("www.evil.test:80/x a@b.test 10.0.0.7:80")).toBe("www․evil․test:80/x a@b․test 10․0․0․7:80");
     expect(shown("J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60")).toBe(
       "J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60",
@@ -91,7 +91,7 @@ describe("a text from a box", () => {
     expect(shown("=?UTF-8?B?eA==?=")).toBe("=？UTF-8?B?eA==？=");
   });
 
-  it("stays readable in Markdown", () => {
+  it("a text from a box stays readable in Markdown", () => {
     expect(inMarkdown("O'Neil-Smith, J. (小明) 100%")).toBe("O'Neil-Smith, J. （小明） 100%");
     expect(inMarkdown("@all <b>*x*</b> [a](http://b)")).toBe("＠all ＜b＞＊x＊＜/b＞ ［a］（http：//b）");
   });

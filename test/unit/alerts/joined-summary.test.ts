@@ -57,7 +57,7 @@ function storm(answer: () => { errcode: number }) {
 }
 
 describe("a summary that entries join while it is sent", () => {
-  it("is sent once, and they come with the next one", async () => {
+  it("a joined summary is sent once, and later entries go into the next one", async () => {
     const { pass, move, send, texts, summary } = storm(() => ({ errcode: 0 }));
     for (let n = 0; n < 6; n++) await pass();
     move(minute);
@@ -81,7 +81,7 @@ describe("a summary that entries join while it is sent", () => {
     expect(await summary()).toMatchObject({ tries: 0, reasons: { storm: 3 } });
   });
 
-  it("goes without the names that the channel refused", async () => {
+  it("a joined summary is sent without names that the channel refused", async () => {
     const { pass, move, send, summary } = storm(() => ({ errcode: 40058 }));
     for (let n = 0; n < 4; n++) await pass();
     expect((await summary())?.items).toHaveLength(3);

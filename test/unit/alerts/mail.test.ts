@@ -26,7 +26,7 @@ function tagsOf(body: string): string[] {
 const namesOf = (headers: readonly string[]) => headers.map((header) => header.split(":")[0]?.toLowerCase()).toSorted();
 
 describe("a mail", () => {
-  it("goes to all of a rule's addresses, with the picture in it", async () => {
+  it("a mail goes to all addresses of a rule, with the picture", async () => {
     const { server, to } = await open();
     expect(await send(to)).toMatchObject({ failure: null, isRefused: false });
     const [mail] = server.mails;
@@ -41,7 +41,7 @@ describe("a mail", () => {
   });
 
   it.each(hostileNames.map((name) => [name.slice(0, 30), name]))(
-    "named %j forges no header and no markup",
+    "a mail about %j has no forged header or markup",
     async (_, name) => {
       const { server, to } = await open();
       expect((await send(to)).failure).toBeNull();
@@ -74,7 +74,7 @@ describe("a mail", () => {
     expect(server.mails.map((mail) => mail.to)).toEqual([["guard@example.com"]]);
   });
 
-  it("leaves nothing at what ends the process", async () => {
+  it("no listener is left at the signal that ends the process", async () => {
     const { to } = await open();
     await send(to);
     await send({ ...to, secret: "wrong" });
@@ -100,13 +100,13 @@ describe("a mail", () => {
     expect(ended.failure).toContain("ended");
   });
 
-  it("needs the password", async () => {
+  it("a wrong password is refused", async () => {
     const { server, to } = await open({ secret: "wrong" });
     expect((await send(to)).failure).toMatch(/^e-mail 535/);
     expect(server.mails).toEqual([]);
   });
 
-  it("for a server that is not there says where to look", async () => {
+  it("a missing server is named, with the advice to check the URL", async () => {
     const { to } = await open();
     expect((await send({ ...to, url: "smtp://gate%40example.com@127.0.0.1:1" })).failure).toMatch(
       /^e-mail ECONNREFUSED: nothing listens at this address and port: look at the URL \("connect ECONNREFUSED/,
@@ -120,7 +120,7 @@ describe("a mail", () => {
     expect((await send({ ...to, url })).failure).toMatch(/^e-mail 553: the server does not let this user send from/);
   });
 
-  it("sends no password over a public network as it is", async () => {
+  it("no password is sent unencrypted over a public network", async () => {
     const { to } = await open();
     const sent = await send({ ...to, url: to.url.replace("127.0.0.1", "localhost"), allowPrivate: false }).catch(
       String,

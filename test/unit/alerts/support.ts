@@ -55,7 +55,7 @@ export const sending: SendDeps = {
   isPublic: () => false,
 };
 
-/** Sends an alert to where a rule says. */
+/** Sends an alert to the target of a rule. */
 export async function send(
   wish: Record<string, unknown>,
   sent: Message = message(wish),

@@ -51,7 +51,7 @@ describe("one event", () => {
   });
 
   it.each(["/v1/event", "/v1/events/", "/v1/events/evt_none/pictures/faces"])(
-    "%s says where the addresses are that there are",
+    "%s names the existing addresses",
     async (path) => {
       const answer = await deps.ask(path);
       expect(answer.status).toBe(404);

@@ -27,11 +27,11 @@ describe("the list of problems", () => {
     ["no server runs on this folder: what boxes send is not received", { server: null }],
     ["the disk is nearly full", { room: { usedBytes: 951, ofBytes: 1000 } }],
     [
-      "nothing that has expired is removed for a day of serving: the clock is far ahead of what it said last (NOTED): set it where it is wrong",
+      "nothing that has expired is removed for a day of serving: the clock is far ahead of what it said last (NOTED): correct it if it is wrong",
       { clock: { is: "ahead", noted: "NOTED" } },
     ],
     [
-      "receipts get the last known time: the clock is behind what it said last (NOTED): set it where it is wrong",
+      "receipts get the last known time: the clock is behind what it said last (NOTED): correct it if it is wrong",
       { clock: { is: "behind", noted: "NOTED" } },
     ],
     [

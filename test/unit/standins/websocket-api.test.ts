@@ -83,7 +83,7 @@ describe("the stand-in for a WebSocket API", () => {
 
   it.each([
     ["the status that its function answers", 401, async () => ({ statusCode: 401 })],
-    ["502 where its function fails", 502, () => Promise.reject(new Error("broken"))],
+    ["502 if its function fails", 502, () => Promise.reject(new Error("broken"))],
   ])("refuses a handshake with %s", async (_, status, connect) => {
     await start();
     api.routes.connect = connect;

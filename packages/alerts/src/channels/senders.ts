@@ -7,5 +7,5 @@ import { ntfy } from "./ntfy.ts";
 import type { Sender } from "./sending.ts";
 import { wecom } from "./wecom.ts";
 
-/** How each channel is sent to. */
+/** The sender of each channel. */
 export const senders: Readonly<Record<Channel, Sender>> = { wecom, dingtalk, feishu, email, mqtt, ntfy };

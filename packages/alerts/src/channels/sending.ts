@@ -2,11 +2,11 @@ import type { Message } from "../message/message.ts";
 import { type Outgoing, type Reply, type Timeouts, why } from "../net/post.ts";
 import type { AlertTarget } from "../target/target.ts";
 
-/** What became of one try to send a message. */
+/** The result of one try to send a message. */
 export interface Sent {
   /** The HTTP status; null if no answer arrived, or the channel has none. */
   status: number | null;
-  /** Why it was not taken, in words; null where it was. */
+  /** Why it was not taken, in words; null if it was. */
   failure: string | null;
   /** Whether it was this one message that was not taken: the next one may be. */
   isRefused: boolean;
@@ -49,7 +49,7 @@ export interface Sender {
 
 /** An error code of a channel. */
 export interface Fault {
-  /** What it means and what to do. */
+  /** Its meaning, and the remedy. */
   words: string;
   /** Whether it is about the one message. */
   isRefused?: true;

@@ -108,7 +108,7 @@ function isOneOfMany({ toldAt, summary }: RuleState, now: number): boolean {
   return Math.abs(now - toldAt) < burstMs || isGathering(summary);
 }
 
-/** The verdict for an entry that was alerted of or gathered before; null where it was neither. */
+/** The verdict for an entry that was alerted of or gathered before; null if it was neither. */
 function againOf({ rule, cooldown }: Known, entryId: string): Verdict | null {
   if (cooldown?.by === entryId && cooldown.isTold) return { kind: "told" };
   const [, reason] = rule?.gathered.find(([one]) => one === digestOf(entryId)) ?? [];

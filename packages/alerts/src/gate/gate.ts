@@ -91,7 +91,7 @@ export class AlertGate {
     const found = await rows.get([name]);
     const cooldown = read(cooldownState, found, name);
     if (cooldown?.by !== entryId) return;
-    // Where it is refused, the next entry of the same person has taken the row.
+    // If it is refused, the next entry of the same person has taken the row.
     await this.#putCooldown(found, name, { ...cooldown, isTold: true }, clock());
   }
 

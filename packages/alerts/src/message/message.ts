@@ -26,7 +26,7 @@ export interface Message {
   lines: Line[];
   /** The picture to attach; null if the channel takes links, or there is none. */
   picture: Picture | null;
-  /** To be shown from where it is, by channels that take links. */
+  /** The link to it, for channels that take links. */
   pictureUrl: string | null;
   /** The target of a click. */
   url: string | null;
@@ -69,14 +69,14 @@ export function messageOf(subject: Subject, { rule, target, zone, links: made, p
   };
 }
 
-/** What it is about, and of whom, in one line. */
+/** The subject and the person, in one line. */
 export function titleOf(subject: Subject, language: "zh" | "en"): string {
   const who = whoOf(subject, language) ?? subject.box;
   const title = words[language].what[subject.about];
   return subject.about === "test" ? title : `${title}${language === "zh" ? "：" : ": "}${shown(who)}`;
 }
 
-/** Null where it is about a box. */
+/** Null if it is about a box. */
 function whoOf({ event, person, personType }: Subject, language: "zh" | "en"): string | null {
   if (event === null || personType === null) return null;
   if (personType === "stranger") return words[language].kinds.stranger;
@@ -87,7 +87,7 @@ export function whereOf({ box, device }: Pick<Subject, "box" | "device">, langua
   return `${device ?? words[language].nowhere} · ${words[language].box(box)}`;
 }
 
-/** What clocks of the zone showed then, as `2026-11-21 14:05:09 +08:00`. */
+/** The local time of the zone, as `2026-11-21 14:05:09 +08:00`. */
 export function whenOf(time: number, zone: Zone): string {
   return zone
     .text(time)

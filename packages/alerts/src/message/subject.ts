@@ -5,7 +5,7 @@ import { firstShown } from "./safe.ts";
 /** What an alert is about. */
 export interface Subject {
   about: "passing" | "register-stranger" | "update-photo" | "silent" | "recovered" | "test";
-  /** Null where it is about a box. */
+  /** Null if it is about a box. */
   event: FaceEvent | null;
   stored: StoredEvent | null;
   /** The id of a known person; null for strangers, and if it is about a box. */

@@ -57,7 +57,7 @@ export function isOverInternet(address: string): boolean {
   return isPublic(plain) || (isIP(plain) === 6 && translated.check(plain, "ipv6"));
 }
 
-/** The host of a URL as an address, or null where it is a name. */
+/** The host of a URL as an address, or null if it is a name. */
 export function literalAddress({ hostname }: URL): string | null {
   const bare = hostname.replace(/^\[(.*)\]$/, "$1");
   return isIP(bare) === 0 ? null : bare;

@@ -59,7 +59,7 @@ export interface Outgoing {
   body: string | Buffer;
   /** Whether its address may be a private one. */
   allowPrivate: boolean;
-  /** Whether it is not to go to an address unencrypted; where it is left out, it may go to any. */
+  /** Whether a connection to an address must be encrypted; by default none need be. */
   isEncryptedTo?(address: string): boolean;
 }
 

@@ -19,7 +19,7 @@ export interface ShownTarget extends Omit<z.output<typeof written>, "secret"> {
   hasSecret: boolean;
 }
 
-/** What readers see of a target, as it is written in a rule that can be used. */
+/** A target of a valid rule, as readers see it. */
 export function shownTarget(target: unknown): ShownTarget {
   const { secret, ...shown } = written.parse(target);
   return { ...shown, url: maskedUrl(shown.type, shown.url), hasSecret: secret !== null };

@@ -27,7 +27,7 @@ const quietSchema = z
 
 export type QuietHours = z.output<typeof quietSchema>;
 
-/** When the quiet hours end that an instant is in (ms since 1970); null where it is in none. */
+/** The end of the quiet hours that contain an instant (ms since 1970); null if none do. */
 export function quietUntil({ from, to, zone }: QuietHours, now: number): number | null {
   if (!isQuiet({ from, to, zone }, now)) return null;
   const local = zone.localOf(now) % dayMs;

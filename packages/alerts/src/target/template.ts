@@ -1,4 +1,4 @@
-/** What a template may name. */
+/** The placeholders of a template. */
 const names = [
   "what",
   "who",

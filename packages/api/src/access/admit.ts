@@ -46,7 +46,7 @@ export interface KeyedFacts {
   keyIn?: "query" | "cookie";
 }
 
-/** Who asks: a live key, the address of the client (empty where it is not known), and whether it used https. */
+/** Who asks: a live key, the address of the client (empty if unknown), and whether it used https. */
 export interface Caller {
   key: Key;
   address: string;

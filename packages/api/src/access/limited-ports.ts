@@ -219,7 +219,7 @@ function limitedDeliveries(deliveries: Deliveries, seen: Seen): Deliveries {
   };
 }
 
-/** What a limited key sees. */
+/** The events and boxes that a limited key sees. */
 interface Seen {
   boxes: readonly string[];
   isSeen(box: string): boolean;

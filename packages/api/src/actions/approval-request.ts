@@ -31,10 +31,10 @@ const recordText = z
   .refine((text) => !unseen.test(text), "must be one line of text without control characters")
   .transform((text) => masked(text.normalize()));
 
-/** Which photo is meant. */
+/** The SHA-256 of a photo. */
 export const photoText = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex");
 
-/** What a person says who approves an action. */
+/** The body of an approval. */
 export const approvalBody = z
   .strictObject({
     name: recordText.exactOptional().meta({

@@ -77,7 +77,7 @@ const seenRequest = z.strictObject({
   filter: filter.default({}).meta({ description: "The events to mark as seen, with the filters of `GET /v1/events`." }),
 });
 
-/** What a client asks for. */
+/** The request of a client. */
 export const jobRequest = z
   .discriminatedUnion("kind", [exportRequest, eraseRequest, replayRequest, seenRequest])
   .meta({ type: "object" });
@@ -103,7 +103,7 @@ type StoredExportRequest = ExportRequest & { ofSite?: string };
 /** A replay of one record: the rest of a long batch. No client asks for it. */
 export type StoredReplayRequest = ReplayRequest & { record?: string };
 
-/** What a job is asked for, as it is stored. */
+/** The request of a job, as it is stored. */
 export type Asked = StoredExportRequest | StoredEraseRequest | StoredReplayRequest | SeenRequest | Erasure;
 
 export type Job = StoredJob<Asked>;

@@ -59,7 +59,7 @@ async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
   return { events, ...(own ?? exportLink(job.id, deps)) };
 }
 
-/** What the audit log calls a job. */
+/** The name of a job in the audit log. */
 export const auditedAs = {
   export: "exported",
   erase: "person-erased",
@@ -71,7 +71,7 @@ export const auditedAs = {
 const maxNamed = 10;
 const maxLength = 64;
 
-/** What an entry of the audit log says of a requested job. */
+/** The facts of a requested job for the audit log. */
 export function auditAbout(asked: JobRequest, hidden: (id: string) => string): AuditAbout {
   if (asked.kind === "erase") return { person: hidden(asked.person), ...(asked.boxes && someOf(asked.boxes)) };
   if (asked.kind === "export") return { format: asked.format };

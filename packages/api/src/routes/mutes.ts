@@ -86,7 +86,7 @@ const allowed = [
   "base-uri 'none'",
 ].join("; ");
 
-/** The page behind the link. Its button posts to where it is. */
+/** The page behind the link. Its button posts to the same address. */
 function mutePage({ rule, name }: { rule: string; name: string }): Response {
   return page(
     `<h1>静音 1 小时？<br><span lang="en">Mute for an hour?</span></h1>

@@ -111,7 +111,7 @@ interface Wanted {
   width?: number;
 }
 
-/** The picture itself, or where it is. */
+/** The picture itself, or its address. */
 async function showPicture(wanted: Wanted, headers: Headers, deps: ApiPorts): Promise<Response> {
   const link = await linkTo(wanted, deps);
   return link === null

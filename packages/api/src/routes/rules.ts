@@ -26,7 +26,7 @@ function outdated(): GatepostError {
   return new GatepostError("outdated", "the rules were changed since you read them: read them again");
 }
 
-/** The version that a request was made for. Throws 428 without `If-Match`, 412 where it is another one now. */
+/** The version that a request was made for. Throws 428 without `If-Match`, 412 if there is another one now. */
 async function matchedVersion(headers: Headers, deps: ApiPorts): Promise<string> {
   const sent = headers.get("if-match");
   if (sent === null) throw new GatepostError("unconditional", "send If-Match with the etag of GET /v1/rules");

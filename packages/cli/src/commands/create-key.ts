@@ -86,7 +86,7 @@ function wantedOf({ scope, box = [], site, note, expires, rate, dailyBytes }: Om
 
 interface Address {
   given: string | undefined;
-  /** Null where it is not known here. */
+  /** Null if it is unknown here. */
   known: string | null;
 }
 

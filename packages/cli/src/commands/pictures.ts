@@ -36,6 +36,6 @@ async function exportAll(directory: string, { data, ...options }: { data: string
   const named = failures.slice(0, maxNamed).map(({ picture, reason }) => `${picture}: ${reason}`);
   const more = failures.length > maxNamed ? `; and ${failures.length - maxNamed} more` : "";
   throw new Failure(
-    `${failures.length} could not be read from ${folder}; restore pictures/ from a backup where it is lost: ${named.join("; ")}${more}`,
+    `${failures.length} could not be read from ${folder}; restore pictures/ from a backup if it is lost: ${named.join("; ")}${more}`,
   );
 }

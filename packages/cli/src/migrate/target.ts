@@ -66,7 +66,7 @@ const answer = z.object({ taken, held });
 export type Taken = z.output<typeof taken>[number];
 export type Held = z.output<typeof held>[number];
 
-/** A request is too large for where it was sent. */
+/** A request is too large for its target. */
 export class TooLarge extends Failure {}
 
 /** Requests that are under way at the same time, while the other Gatepost is not overloaded. */

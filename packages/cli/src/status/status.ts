@@ -99,7 +99,7 @@ export function needsHand(
     ...(store === null ? [] : [`nothing can be stored: ${store}`]),
     ...(server === null ? ["no server runs on this folder: what boxes send is not received"] : []),
     ...(isFull ? ["the disk is nearly full"] : []),
-    ...(clock === null ? [] : [`${inDoubt[clock.is]} (${clock.noted}): set it where it is wrong`]),
+    ...(clock === null ? [] : [`${inDoubt[clock.is]} (${clock.noted}): correct it if it is wrong`]),
     ...(shipping?.isLate === true
       ? [`nothing was shipped since ${shipping.since}: the log of the server says why`]
       : []),
