@@ -1,4 +1,4 @@
-/** What one part of `prove` did and found. */
+/** The work and the findings of one part of `prove`. */
 export interface Outcome {
   /** The work done, for the last line, as `1200 power-loss states`. */
   done: string;

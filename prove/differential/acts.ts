@@ -11,7 +11,7 @@ const settings = ['{"silence":{"afterMs":600000}}', '{"silence":{"isExpected":tr
 
 type Act = Required<Pick<Asked, "method">> & Pick<Asked, "path" | "body">;
 
-/** Draws what an operator or a subscriber does. */
+/** Draws actions of an operator or a subscriber. */
 export function actOf(random: Random, known: Known): Act {
   const [event, action, record] = [known.events, known.actions, known.records].map((ids) => oneOf(ids, random));
   const where = random() < 0.5 ? "all=1" : `box=${pick(boxes, random)}`;

@@ -1,7 +1,7 @@
-/** What one runtime calls otherwise than the other one: names that are drawn at random. */
+/** The names that differ between the runtimes, because they are random. */
 const drawn = /\bkey_\w+/g;
 
-/** Tells whether two answers say the same. A name that is drawn at random may be another one, but always the same other. */
+/** Whether two answers are equal. A name that is drawn at random may be another one, but always the same other. */
 export class Comparison {
   readonly #others = new Map<string, string>();
 

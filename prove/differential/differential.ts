@@ -12,7 +12,7 @@ interface DifferentialShare extends Share {
   isFirstEnough: boolean;
 }
 
-/** Findings at most: what differs everywhere is not found a thousand times. */
+/** Findings at most: a difference in every answer is not reported a thousand times. */
 const maxFindings = 5;
 
 /** Steps of one run. */
@@ -35,7 +35,7 @@ export async function proveDifferential({ seed, timeMs, runs, isFirstEnough }: D
   return { done: `${asked} answers of both runtimes in ${played} runs`, findings };
 }
 
-/** Plays one run. Returns what the two answered differently: the first of it. */
+/** Plays one run. Returns the first difference between the two runtimes. */
 export async function playOne(seed: number): Promise<{ findings: readonly string[]; asked: number }> {
   await using folder = await scratch();
   const data = join(folder.path, "data");

@@ -63,7 +63,7 @@ export function questions(
   ];
 }
 
-/** What AWS does not know, and what depends on which signs are noted together or in which order. */
+/** Values that AWS does not have, and values that depend on the grouping or order of signs. */
 const ofBoxes = [/\/(today|refused|flagged|since|devices|usualMs|afterMs)$/];
 
 function filterOf(random: Random, start: number): URLSearchParams {

@@ -17,7 +17,7 @@ export interface Posted {
   body: string;
 }
 
-/** Draws what boxes post. */
+/** Draws the requests of boxes. */
 export class Reports {
   readonly #random: Random;
   readonly #start: number;

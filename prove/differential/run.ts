@@ -13,9 +13,9 @@ import { type Asked, limitedToken, type Side, type Told } from "./side.ts";
 const start = Date.UTC(2026, 10, 5, 4);
 const minuteMs = 60_000;
 
-/** Both runtimes with one clock: what one is asked, so is the other. */
+/** Both runtimes with one clock and the same requests. */
 export class Run {
-  /** What they answered differently. */
+  /** The differences between their answers. */
   readonly findings: string[] = [];
   asked = 0;
   readonly #random: Random;

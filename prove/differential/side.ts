@@ -4,7 +4,7 @@ import type { Receiver } from "@gatepost/receive";
 import { boxRequest } from "../../test/support/http.ts";
 import { adminToken, boxes, readToken, tokenOf } from "../simulation/case/keys.ts";
 
-/** A key that sees some boxes alone. */
+/** A key that sees only some boxes. */
 export const limitedToken = `gpr_${"l".repeat(27)}`;
 
 export interface Asked {
@@ -16,7 +16,7 @@ export interface Asked {
 
 export interface Told {
   status: number;
-  /** JSON as what it says, anything else as base64. */
+  /** JSON as its value, anything else as base64. */
   body: unknown;
 }
 
@@ -24,9 +24,9 @@ export interface Told {
 export interface Side {
   /** Asks the API. */
   ask(asked: Asked): Promise<Told>;
-  /** Posts what a box sends. */
+  /** Posts a report of a box. */
   post(path: string, body: string): Promise<Told>;
-  /** Does what each runtime does unasked every minute. */
+  /** Runs the periodic work of each runtime for a minute. */
   tend(): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { byPower } from "./storage.ts";
 
 const bridge = "packages/bridge/src";
 
-/** What the bridge's spool rests on. */
+/** Mutants of the bridge's spool. */
 export const bridgeMutants: readonly Mutant[] = [
   {
     name: "spool-synced-now-and-then",

@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 /** Runs in which each of them is noticed. */
 const caughtBy = ["--only", "differential", "--seed", "1", "--states", "100", "--first"];
 
-/** What `prove/differential` notices. */
+/** Mutants that `prove/differential` catches. */
 export const differentialMutants: readonly Mutant[] = [
   {
     name: "unread-for-a-picture",

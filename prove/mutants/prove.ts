@@ -12,7 +12,7 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 /** ms that a proof may take on a busy machine. One that takes longer hangs, and has found nothing. */
 const maxMs = 900_000;
 
-/** What of the repository a copy needs to be proven. */
+/** The files of the repository that a copy needs. */
 const copied = ["package.json", "packages", "prove", "test/support", "test/events", "test/fixtures", "test/contract"];
 
 /** Applies each mutant to a copy of the repository, and lets `prove` find it. */

@@ -439,7 +439,7 @@ const readers: Change[] = [
   },
 ];
 
-/** What `prove/simulation` notices. */
+/** Mutants that `prove/simulation` catches. */
 export const simulationMutants: readonly Mutant[] = [...received, ...events, ...stores, ...readers].map((change) => ({
   ...change,
   caughtBy,

@@ -12,9 +12,9 @@ export interface SpoolCheck {
   /** The bridge's file, for the real one. */
   config: string;
   standings: readonly Standing[];
-  /** What the cloud had before the cut. */
+  /** The reports in the cloud before the cut. */
   arrivals: readonly Arrival[];
-  /** What it has by now; more when a real bridge delivers. */
+  /** The reports in the cloud by now; more when a real bridge delivers. */
   later: readonly Arrival[];
   isReal: boolean;
 }

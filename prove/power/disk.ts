@@ -11,7 +11,7 @@ interface Folder {
   durable: Map<string, Entry>;
   /** The names as processes see them. */
   visible: Map<string, Entry>;
-  /** What changed since, in its order. A rename is one change of two names. */
+  /** The changes since, in their order. A rename is one change of two names. */
   pending: { number: number; naming: Naming }[];
 }
 
@@ -156,7 +156,7 @@ export interface Tree {
   folders: string[];
 }
 
-/** What decides what a cut takes: of each folder which changes stay, and of each file what it has then. */
+/** Decides the state after a cut: the remaining changes of each folder, and the content of each file. */
 export interface Fate {
   namings(pending: number): (index: number) => boolean;
   content(history: FileHistory): Buffer;

@@ -13,7 +13,7 @@ function prefix(history: FileHistory, changes: number): Buffer {
   return history.after({ grain: 1, versionOf: () => changes, sizeVersion: Math.min(changes, history.unsynced) });
 }
 
-/** Nothing is lost: what a killed process leaves. */
+/** Nothing is lost: the state after a killed process. */
 export const kept: Fate = { namings: () => () => true, content: (history) => prefix(history, all) };
 
 /** Everything is lost that was not synced. */
@@ -45,7 +45,7 @@ const torn = (grain: number, random: Random): Fate => ({
   },
 });
 
-/** Everything is there but parts of the last change of each file. */
+/** Everything is there except parts of the last change of each file. */
 const lastTorn = (random: Random): Fate => ({
   namings: () => () => true,
   content: (history) => {

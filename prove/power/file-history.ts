@@ -71,7 +71,7 @@ export class FileHistory {
   }
 }
 
-/** What a cut leaves of the unsynced changes of a file. */
+/** The part of a file's unsynced changes that survives a cut. */
 interface Fate {
   grain: number;
   versionOf(sector: number): number;

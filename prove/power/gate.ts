@@ -24,7 +24,7 @@ interface Told {
 /** A Gatepost over a data folder, in this process or in another one. */
 export interface Gate {
   ask(asked: Asked): Promise<Told>;
-  /** What it has logged as an error, or as pictures that are lost. */
+  /** Its logged errors, and its messages about lost pictures. */
   complaints(): string[];
   /** Removes expired data, if that does not happen by itself. */
   sweep(): Promise<void>;

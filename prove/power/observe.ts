@@ -5,7 +5,7 @@ import { eventSchema, type FaceEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Gate } from "./gate.ts";
 
-/** What a Gatepost shows of a data folder. */
+/** The content of a data folder, as a Gatepost shows it. */
 export interface Shown {
   events: FaceEvent[];
   /** The faults of pictures, by the event's id. */

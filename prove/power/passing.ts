@@ -4,7 +4,7 @@ import { jpeg } from "../../test/support/pictures.ts";
 import { history, realtime, stranger } from "../../test/support/reports.ts";
 import type { Claim } from "./claims.ts";
 
-/** One person at a box: the reports of it, and what an answer to each promises. */
+/** One person at a box: the reports, and the promise of an answer to each. */
 export interface Passing {
   person: string;
   history: string;
@@ -14,7 +14,7 @@ export interface Passing {
   traces: string[];
 }
 
-/** Makes passings that are told apart by the texts and bytes in them. */
+/** Makes passings with different texts and bytes. */
 export class Passings {
   readonly #random: Random;
   readonly #name: string;

@@ -32,7 +32,7 @@ const leastFailing = 6;
 /** States that are judged of a run in which a call fails: its end, and some before it. */
 const statesOfFailing = 4;
 
-/** Plays the scenes and looks at what power cuts may leave, again and again until there is no time or no state left. */
+/** Plays the scenes and checks the states that power cuts may leave, until no time or no state is left. */
 export async function provePower(options: PowerOptions): Promise<Outcome> {
   const { seed, timeMs, states, scene, at } = options;
   const played = scenes.filter(({ name }) => scene === null || name === scene);

@@ -10,7 +10,7 @@ import { launch } from "./server.ts";
 import { recording } from "./strace.ts";
 import { countCalls, readTrace } from "./trace.ts";
 
-/** What a scene needs to be played. */
+/** The input of a scene. */
 export interface Stage {
   /** The scene's own folder; all watched files are below it. */
   root: string;
@@ -28,7 +28,7 @@ export interface Scene {
 
 /** A prepared scene. */
 export interface Play extends AsyncDisposable {
-  /** The arguments of `gatepost`, and the line by which it says that it is ready. */
+  /** The arguments of `gatepost`, and the line that it prints when it is ready. */
   args: readonly string[];
   ready: RegExp;
   env?: Record<string, string>;
@@ -47,7 +47,7 @@ export interface Play extends AsyncDisposable {
   check(found: Found): Promise<string[]>;
 }
 
-/** What a cut left. */
+/** The state after a cut. */
 interface Found {
   root: string;
   standings: readonly Standing[];
@@ -55,7 +55,7 @@ interface Found {
   arrivals: readonly Arrival[];
   /** Whether the real program is started on it. */
   isReal: boolean;
-  /** Whether boxes send again what they sent. */
+  /** Whether boxes repeat their requests. */
   isSentAgain: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface Launch {
   aheadMs?: number;
   /** More of its environment. */
   env?: Record<string, string>;
-  /** The line on stdout that says it is ready; what it matches first is returned. */
+  /** The line on stdout when it is ready; the first group of the match is returned. */
   ready: RegExp;
 }
 

@@ -1,7 +1,7 @@
 import { resolve, sep } from "node:path";
 import type { Call, CallFacts } from "./calls.ts";
 
-/** The system calls that change files or send something: what `strace` is asked for. */
+/** The system calls that change files or send data; `strace` records these. */
 export const traced = [
   ...["openat", "close", "dup", "dup2", "dup3", "fcntl"],
   ...["write", "writev", "pwrite64", "pwritev", "pwritev2", "ftruncate", "truncate", "fallocate", "sendto", "sendmsg"],
@@ -33,7 +33,7 @@ const answerLine = /^HTTP\/1\.1 (\d{3})/;
 
 /**
  * Reads what `strace -f -ttt -yy -xx` has written, as far as it is about files below a folder and about answers. Throws for
- * a call that it does not know how to take: a rig that overlooks a call proves nothing.
+ * an unknown call: a rig that overlooks a call proves nothing.
  */
 export function readTrace(text: string, folder: string): Call[] {
   const reader = new TraceReader(folder);
@@ -85,7 +85,7 @@ class TraceReader {
     if (line !== undefined) this.#atEnd({ ...line, at, result: resultIn(rest) }, line.sync);
   }
 
-  /** What counts from the moment at which a call begins. Returns the number of a sync. */
+  /** Handles the effects that count from the beginning of a call. Returns the number of a sync. */
   #atBeginning({ at, name, args }: Line): number | null {
     const port = clientArgument.exec(args)?.[1];
     if (port !== undefined && /^(?:writev?|send)/.test(name)) {

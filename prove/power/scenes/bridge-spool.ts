@@ -17,7 +17,7 @@ import { tokenOf } from "./seeded-data.ts";
 /** ms that a bridge may need on a busy machine until the cloud has everything. */
 const timeoutMs = 30_000;
 
-/** A bridge whose cloud is away, then back, and refuses some of what it is sent. */
+/** A bridge whose cloud is away, then back, and refuses some reports. */
 export const bridgeSpool: Scene = {
   name: "bridge-spool",
   share: 16,

@@ -1,6 +1,6 @@
 import { oneBox } from "./one-box.ts";
 
-/** A disk of which a sync fails now and then, and what it was to make durable may be gone for good. */
+/** A disk on which some syncs fail, and whose unsynced changes may be lost for good. */
 export const failingSync = oneBox({
   name: "failing-sync",
   share: 6,

@@ -6,7 +6,7 @@ import type { Arrival } from "../claims.ts";
 /** ms that an announcement may take once a server is up again. */
 const timeoutMs = 15_000;
 
-/** What a subscriber does with an entry. `lost`: it takes it, and its answer does not arrive. */
+/** The reaction of a subscriber to an entry. `lost`: it takes the entry, and its answer does not arrive. */
 export const behaviours = ["takes", "fails", "refuses", "forbids", "cuts", "lost"] as const;
 type Behaviour = (typeof behaviours)[number];
 

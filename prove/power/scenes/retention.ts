@@ -12,7 +12,7 @@ import { seedData, tokenOf } from "./seeded-data.ts";
 import { serving } from "./serving.ts";
 
 const day = 86_400_000;
-/** Older than what a server keeps. */
+/** Older than the retention of a server. */
 const longAgo = 120 * day;
 /** Kept until half a day ago. */
 const justNow = 90.5 * day;

@@ -42,7 +42,7 @@ export async function seedData(
   await keepRoom(data);
 }
 
-/** The file that keeps room is there already: so a recording does not have its eight megabytes. */
+/** The file that reserves space exists already, so a recording does not contain its eight megabytes. */
 async function keepRoom(data: string): Promise<void> {
   const file = join(data, "reserve");
   await writeFile(file, "", { mode: 0o600 });

@@ -6,7 +6,7 @@ import type { Row } from "./expressions.ts";
 const actionDetail = z.object({ idempotency_key: z.string() });
 const eventDetail = z.object({ event: z.object({ id: z.string() }) });
 
-/** What the bus took of an action, and how things stood then. */
+/** An entry about an action that the bus took, and the state at that time. */
 export interface Announcement extends TakenEntry {
   actionId: string;
   /** The state of the action in the table when the bus took the entry; null if its event was gone. */
@@ -15,7 +15,7 @@ export interface Announcement extends TakenEntry {
   stateForMs: number;
 }
 
-/** What the bus took of an event. */
+/** An entry about an event that the bus took. */
 export interface Recorded extends TakenEntry {
   eventId: string;
 }

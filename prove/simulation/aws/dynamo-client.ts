@@ -41,7 +41,7 @@ export function dynamoClient(process: Process, deps: Ports & { network: Network 
   return client;
 }
 
-/** What the service does with a command, at once. */
+/** The immediate effect of a command on the service. */
 export function answer(command: object, deps: Ports): object {
   if (command instanceof GetItemCommand) {
     const row = deps.table.get(keyOf(command.input.Key));

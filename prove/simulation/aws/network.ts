@@ -23,12 +23,12 @@ interface NetworkPorts {
   trace(line: string): void;
 }
 
-/** What a process asks of a service. */
+/** The request of a process to a service. */
 interface Asked<Answer> {
   service: Service;
   name: string;
   signal: AbortSignal | undefined;
-  /** What the service does with it at once. What that throws is the service's answer. */
+  /** The immediate effect on the service. An error that it throws is the service's answer. */
   apply(): Answer;
 }
 
@@ -104,7 +104,7 @@ class Call<Answer> {
     });
   }
 
-  /** Lets the service do it. Returns what lets the process hear of it. */
+  /** Lets the service do it. Returns a function that gives the process the answer. */
   #apply(): () => void {
     const answer = attempted(this.#asked.apply);
     if (this.#endsProcess && !this.#process.isOver) {

@@ -44,7 +44,7 @@ export function answer(command: object, { bucket, clock }: Omit<Ports, "network"
   if (command instanceof HeadObjectCommand) {
     const held = bucket.get(command.input.Key ?? "");
     if (held === undefined) throw new NotFound({ message: "NotFound", $metadata: { httpStatusCode: 404 } });
-    // S3 says it in whole seconds.
+    // S3 gives it in whole seconds.
     return { LastModified: new Date(Math.floor(held.writtenAt / 1000) * 1000) };
   }
   if (command instanceof DeleteObjectCommand) {

@@ -45,7 +45,7 @@ const stallMs = 12_000;
 /** ms between two looks at a shard that is held back. */
 const heldMs = 40;
 
-/** The table's stream, and what hands it to Lambda: in order within a shard, each batch at least once, until given up. */
+/** The table's stream, and its delivery to Lambda: in order within a shard, each batch at least once, until given up. */
 export class Stream {
   readonly #deps: StreamPorts;
   readonly #roots: [Shard, Shard];

@@ -17,7 +17,7 @@ export interface StreamImage {
   after: Row | undefined;
 }
 
-/** An index by its hash key and its range key, with keys alone in it. */
+/** An index by its hash key and its range key, which contains only keys. */
 export interface IndexShape {
   IndexName: string;
   KeySchema: readonly { AttributeName: string }[];
@@ -89,7 +89,7 @@ export class Table {
     this.#indexes.delete(name);
   }
 
-  /** The indexes that have an entry for a row, with what the entry is. */
+  /** The indexes that have an entry for a row, with the entry. */
   entriesOf(pk: string, row: Row | undefined): Map<string, Entry> {
     const entries = new Map<string, Entry>();
     for (const [name, index] of this.#indexes) {
@@ -121,7 +121,7 @@ class Index {
     this.#isInOrder = isInOrder;
   }
 
-  /** What the index has of a row, once it shows it. */
+  /** The entry of a row in the index, once it is visible. */
   entryOf(pk: string, row: Row | undefined): Entry | null {
     const [hash, range] = [row?.[this.names.hash]?.S, row?.[this.names.range]?.S];
     return hash === undefined || range === undefined ? null : { pk, hash, range };

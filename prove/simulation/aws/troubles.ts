@@ -3,7 +3,7 @@ import * as z from "zod";
 export const services = ["dynamo", "s3", "bus", "sockets"] as const;
 export type Service = (typeof services)[number];
 
-/** What a service does wrong for a while. `late`: a request is applied after its sender has given it up. */
+/** A fault of a service for a while. `late`: a request is applied after its sender has given it up. */
 export const faults = ["slow", "refuses", "loses-request", "loses-answer", "late"] as const;
 
 export const otherKinds = [
@@ -11,7 +11,7 @@ export const otherKinds = [
   "dynamo-partial",
   /** Indexes are behind, by up to the `lagMs` of the case. */
   "dynamo-lag",
-  /** The same of the list of connections alone, or of events and the heartbeats of their feed alone. */
+  /** The same for the list of connections only, or for events and the heartbeats of their feed only. */
   "connections-lag",
   "events-lag",
   /** The bus takes some entries of a call, and refuses others. */
@@ -22,7 +22,7 @@ export const otherKinds = [
   "stream-splits",
   "stream-holds-0",
   "stream-holds-1",
-  /** What the bridge sends, or the answer to it, does not arrive. */
+  /** A request of the bridge, or its answer, does not arrive. */
   "uplink-loses-request",
   "uplink-loses-answer",
 ] as const;

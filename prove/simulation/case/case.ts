@@ -48,7 +48,7 @@ const step = z.discriminatedUnion("do", [
   z.object({ do: z.literal("relay"), at, box, reports: z.array(reportSpec) }),
   /** A box posts a body that cannot be understood. */
   z.object({ do: z.literal("garbage"), at, box, text: z.string(), to }),
-  /** A box says how it is. */
+  /** A box sends its status. */
   z.object({ do: z.literal("status"), at, box, count: z.int(), to }),
   /** A process announces all pending actions. */
   z.object({ do: z.literal("sweep"), at, by: z.int() }),

@@ -238,7 +238,7 @@ function checkBridged({ bridge, bridged, arrived, model }: RunState): void {
   if (bridge.deadLetters > 0) throw new Broken("the bridge put aside what the cloud would have taken");
 }
 
-/** What the list gives, page by page, is what there is. */
+/** The list gives exactly the stored events, page by page. */
 async function checkListed({ world, model }: RunState): Promise<void> {
   const { events } = world.running("api").reads;
   const ids = await listed(events, {});

@@ -12,7 +12,7 @@ export function liveRow(world: World, pk: string): Item | null {
   return item === null || isExpired(item, world.scheduler.now) ? null : item;
 }
 
-/** A row is never changed, only replaced: what it says is read once. */
+/** A row is never changed, only replaced, so its content is read once. */
 const read = new WeakMap<Row, StoredEvent>();
 
 export function liveEvent(world: World, pk: string): StoredEvent | null {

@@ -98,7 +98,7 @@ export function removeExpired({ model, world, one, kept, settled, statuses, watc
   }
 }
 
-/** Reads the feed of changes from where it was, to its end. Of two who would read at once one does. */
+/** Reads the feed of changes from where it was, to its end. Of two simultaneous readers only one reads. */
 export async function follow(run: RunState): Promise<void> {
   if (run.isFollowing) return;
   run.isFollowing = true;

@@ -107,7 +107,7 @@ function loseAll({ watchers }: RunState): void {
   for (const watcher of watchers) watcher.lose();
 }
 
-/** Nothing goes wrong any more: what waits is announced, finished, sent and read. */
+/** There are no more faults: all waiting work is announced, finished, sent and read. */
 async function calm(from: number, run: RunState): Promise<void> {
   await run.pause(from - run.world.elapsed);
   await finish(0, run);

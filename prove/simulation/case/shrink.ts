@@ -33,7 +33,7 @@ export async function shrink(
   return best;
 }
 
-/** The failure without the names of what it happened to. */
+/** The failure without the names in it. */
 export function kindOf(failure: string): string {
   return failure.replaceAll(/\b(evt|act|qrt)_\w+|\d[\d.]*/g, "…").replace(/: passing.*/, "");
 }

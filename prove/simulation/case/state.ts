@@ -12,7 +12,7 @@ export class RunState {
   readonly watchers: Watcher[] = [];
   /** Bodies that could not be understood and were acknowledged, by the id of their record. */
   readonly kept = new Map<string, Buffer>();
-  /** What the subscriber answered, and was told to be stored, by the id of the action. */
+  /** The answers of the subscriber that were acknowledged, by the id of the action. */
   readonly settled = new Map<string, string>();
   /** The number of the last status of each box that was acknowledged. */
   readonly statuses = new Map<string, number>();

@@ -76,7 +76,7 @@ export class Watcher {
     void this.#connect();
   }
 
-  /** Loses its connection, without the store being told for sure. */
+  /** Loses its connection; the store may not be told. */
   lose(): void {
     if (this.#id !== null) this.#world.sockets.end(this.#id);
   }
@@ -117,7 +117,7 @@ export class Watcher {
     const taken = await this.#world.invoke(slot, (running) =>
       running.live.message({ requestContext: { connectionId: id }, body }),
     );
-    // API Gateway says that something went wrong, and the client connects again.
+    // API Gateway reports an error, and the client connects again.
     if (taken === null) this.#world.sockets.end(id);
     else if (this.#place === null) this.#configuredAt = this.#world.scheduler.now;
   }

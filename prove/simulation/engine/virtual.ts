@@ -29,7 +29,7 @@ export function virtualise(scheduler: Scheduler, random: Random): () => void {
     [Date, "now", () => scheduler.now],
     [Math, "random", random],
     [globalThis.crypto, "randomUUID", () => uuidFrom(random)],
-    // What fails is looked at by its message alone, and a lot fails here.
+    // Only the message of an error is used, and many errors occur here.
     [Error, "stackTraceLimit", 0],
     [AbortSignal, "timeout", (ms: number) => signalUntil(scheduler.now + ms)],
   ];
