@@ -10,7 +10,7 @@ export const bridgeMutants: readonly Mutant[] = [
     file: `${bridge}/spool/schema.ts`,
     text: "PRAGMA synchronous = FULL",
     becomes: "PRAGMA synchronous = NORMAL",
-    why: "the relay acknowledges what a power cut takes",
+    why: "the relay acknowledges reports that a power cut loses",
     caughtBy: byPower("bridge-spool"),
   },
   {
@@ -34,7 +34,7 @@ export const bridgeMutants: readonly Mutant[] = [
     file: `${bridge}/box-pipeline.ts`,
     text: "    await this.#spool.append(report, seen);",
     becomes: "    void this.#spool.append(report, seen);",
-    why: "the bridge acknowledges what is not in its spool",
+    why: "the bridge acknowledges reports that are not in its spool",
     caughtBy: byPower("bridge-spool", 400),
   },
   {
@@ -42,7 +42,7 @@ export const bridgeMutants: readonly Mutant[] = [
     file: `${bridge}/cloud/sender.ts`,
     text: "    const verdict = await delivery.run();\n",
     becomes: "    await spool.settle(report, []);\n    const verdict = await delivery.run();\n",
-    why: "what the cloud has not taken yet is removed from the spool",
+    why: "reports that the cloud has not taken yet are removed from the spool",
     caughtBy: byPower("bridge-spool", 400),
   },
   {
@@ -58,7 +58,7 @@ export const bridgeMutants: readonly Mutant[] = [
     file: `${bridge}/spool/spool.ts`,
     text: "      for (const refusal of refusals) this.#refuse(report, refusal);\n",
     becomes: "",
-    why: "what the cloud refuses is no dead letter",
+    why: "refused reports are no dead letters",
     caughtBy: byPower("bridge-spool", 400),
   },
   {
@@ -74,7 +74,7 @@ export const bridgeMutants: readonly Mutant[] = [
     file: `${bridge}/spool/spool.ts`,
     text: 'oldest.at < tooOld ? "dropped-age"',
     becomes: 'oldest.at > tooOld ? "dropped-age"',
-    why: "the spool drops what it has just taken",
+    why: "the spool drops a report that it has just taken",
     caughtBy: byPower("bridge-spool"),
   },
 ];

@@ -10,7 +10,7 @@ export const differentialMutants: readonly Mutant[] = [
     file: "packages/aws/src/events/box-signs.ts",
     text: "event === null ? [",
     becomes: "event !== undefined ? [",
-    why: "on AWS a box looks as if nobody understood what it sends",
+    why: "on AWS a box looks as if its reports were not understood",
     caughtBy,
   },
   {

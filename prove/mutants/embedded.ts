@@ -30,7 +30,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/runtime/runtime.ts`,
     text: "  await eraser.finishLeft();\n",
     becomes: "",
-    why: "what a process that ended had begun to erase stays",
+    why: "data that an ended process had begun to erase stays",
     caughtBy: byPower("working-day", 800),
   },
   {
@@ -46,7 +46,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/erasure/eraser.ts`,
     text: "    await eraseStatuses({ person, box }, { items: this.#items, log: this.#log });\n",
     becomes: "",
-    why: "what a box said of an erased person stays",
+    why: "a box's notices about an erased person stay",
     caughtBy: byPower("working-day"),
   },
   {
@@ -87,7 +87,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/erasure/retention.ts`,
     text: "    this.#noteRemoval.run(month, wholePack);\n",
     becomes: "",
-    why: "a cut behind the rows leaves a pack that nobody removes",
+    why: "a cut behind the rows leaves a pack that is never removed",
     caughtBy: byPower("retention", 400),
   },
   {
@@ -103,7 +103,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/erasure/retention.ts`,
     text: "AND expires_at <= ?1 LIMIT ?2",
     becomes: "AND expires_at >= ?1 LIMIT ?2",
-    why: "the sweep takes what has not expired",
+    why: "the sweep removes data that has not expired",
     caughtBy: byPower("retention"),
   },
   {
@@ -111,7 +111,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/erasure/retention.ts`,
     text: '"received_at <= ?1 AND quarantine.id NOT IN',
     becomes: '"received_at >= ?1 AND quarantine.id NOT IN',
-    why: "the sweep takes what has not expired",
+    why: "the sweep removes data that has not expired",
     caughtBy: byPower("retention"),
   },
   {
@@ -119,7 +119,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/erasure/retention.ts`,
     text: "    await emptyLog(this.#database, this.#writer);\n",
     becomes: "",
-    why: "what has expired stays in the log",
+    why: "expired data stays in the log",
     caughtBy: byPower("retention"),
   },
   {
@@ -178,7 +178,7 @@ export const embeddedMutants: readonly Mutant[] = [
   await deps.actions.markAnnounced(action.id);`,
     becomes: `  await deps.actions.markAnnounced(action.id);
   await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);`,
-    why: "a cut between the two leaves an action that nobody hears of",
+    why: "a cut between the two leaves an action that is never announced",
     caughtBy: byPower("working-day", 800),
   },
   {
@@ -188,7 +188,7 @@ export const embeddedMutants: readonly Mutant[] = [
   await deps.eventOutbox.markAnnounced(event.id);`,
     becomes: `  await deps.eventOutbox.markAnnounced(event.id);
   await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);`,
-    why: "a cut between the two leaves an event that nobody hears of",
+    why: "a cut between the two leaves an event that is never announced",
     caughtBy: byPower("working-day", 800),
   },
   {
@@ -213,7 +213,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${embedded}/actions/outbox.ts`,
     text: "      if (found !== null && next !== null) this.#setOrdered(found, next);\n",
     becomes: "",
-    why: "what a subscriber has answered is lost",
+    why: "the answer of a subscriber is lost",
     caughtBy: byPower("working-day"),
   },
   {
@@ -221,7 +221,7 @@ export const embeddedMutants: readonly Mutant[] = [
     file: `${deliver}/quarantine.ts`,
     text: `idOf("qrt", [box, path, await sha256Of(body)])`,
     becomes: `idOf("qrt", [box, path, String(receivedAt), await sha256Of(body)])`,
-    why: "what is sent again is kept again",
+    why: "a repeated report is kept twice",
     caughtBy: byPower("working-day"),
   },
   {

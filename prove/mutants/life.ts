@@ -23,7 +23,7 @@ export const lifeMutants: readonly Mutant[] = [
     file: `${bus}/attempt.ts`,
     text: "return status >= 400 && status < 500 && !passingStatuses.has(status);",
     becomes: "return status >= 400;",
-    why: "what a subscriber in trouble could not take is passed by what comes behind it",
+    why: "later entries pass one that a failing subscriber could not take",
     caughtBy,
   },
   {
@@ -31,7 +31,7 @@ export const lifeMutants: readonly Mutant[] = [
     file: `${bus}/attempt.ts`,
     text: "    return { failure, isRefused: false, status: null };",
     becomes: "    return { failure: failure === null ? failure : null, isRefused: false, status: null };",
-    why: "what a subscriber has not got counts as delivered",
+    why: "an entry that did not reach its subscriber counts as delivered",
     caughtBy,
   },
   {
@@ -39,7 +39,7 @@ export const lifeMutants: readonly Mutant[] = [
     file: `${bus}/delivery-worker.ts`,
     text: "    if (aside === null || !isDue(aside.dueAt, now)) return first;",
     becomes: "    if (aside === null || aside.dueAt > 0) return first;",
-    why: "what a subscriber refused once is never delivered",
+    why: "an entry that a subscriber refused once is never delivered",
     caughtBy,
   },
   {
@@ -55,7 +55,7 @@ export const lifeMutants: readonly Mutant[] = [
     file: `${live}/hub.ts`,
     text: "      connection.position = cursor;\n",
     becomes: '      connection.position = "~";\n',
-    why: "a reader that has caught up misses what comes next",
+    why: "a reader that has caught up misses the next event",
     caughtBy,
   },
   {
@@ -63,7 +63,7 @@ export const lifeMutants: readonly Mutant[] = [
     file: `${live}/catch-up.ts`,
     text: "FROM events WHERE made > ?1\n  UNION",
     becomes: "FROM events WHERE made > ?1 AND revision = made\n  UNION",
-    why: "a reader that is cut off while it catches up goes on behind an older event that it has not got",
+    why: "a reader that is cut off while it catches up resumes behind an older event that it has not got",
     caughtBy,
   },
   {

@@ -58,7 +58,7 @@ const received: Change[] = [
     text: "  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);\n  await deps.actions.markAnnounced(action.id);",
     becomes:
       "  await deps.actions.markAnnounced(action.id);\n  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);",
-    why: "a process that ends between the two has marked what was never announced",
+    why: "a process that ends between the two has marked an entry that was never announced",
   },
   {
     name: "event-marked-before-announced",
@@ -66,7 +66,7 @@ const received: Change[] = [
     text: "  await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);\n  await deps.eventOutbox.markAnnounced(event.id);",
     becomes:
       "  await deps.eventOutbox.markAnnounced(event.id);\n  await put(event, (announcing) => eventRecorded(event, announcing), deps, timeoutMs);",
-    why: "a bus that fails for a second, or a process that ends between the two, loses the event for whoever listens",
+    why: "a bus that fails for a second, or a process that ends between the two, loses the event for subscribers",
   },
   {
     name: "not-marked-as-announced",
@@ -94,7 +94,7 @@ const received: Change[] = [
     file: relay,
     text: "const pendingForMs = 60_000;",
     becomes: "const pendingForMs = 0;",
-    why: "a sweep announces what the process that took the report is about to announce",
+    why: "a sweep announces an entry that the receiving process is about to announce",
   },
   {
     name: "lease-of-nothing",
@@ -118,21 +118,21 @@ const events: Change[] = [
     file: row,
     text: "all(absent(fingerprintAttribute(report.kind)), missingOrLiveAt(now))",
     becomes: "all(missingOrLiveAt(now))",
-    why: "a second face, or a repeat with less in it, replaces what is held",
+    why: "a second face, or a repeat with less in it, replaces the stored report",
   },
   {
     name: "joins-what-has-expired",
     file: row,
     text: "all(absent(fingerprintAttribute(report.kind)), missingOrLiveAt(now))",
     becomes: "absent(fingerprintAttribute(report.kind))",
-    why: "a report joins an event that nobody can see any more, and is lost with it",
+    why: "a report joins an expired event, and is lost with it",
   },
   {
     name: "repeat-unconditional",
     file: row,
     text: 'when: all(equals("rev", changeIn(held).rev), ',
     becomes: 'when: all({ is: ">=", name: "rev", value: changeIn(held).rev }, ',
-    why: "of two repeats at once, one takes away what the other has brought",
+    why: "one of two simultaneous repeats removes the data of the other",
   },
   {
     name: "event-not-awaited",
@@ -189,7 +189,7 @@ const events: Change[] = [
     file: heartbeats,
     text: "sequenceAt(Math.min(now - settleMs, (await this.oldest()) - overtakenMs))",
     becomes: "sequenceAt(now + 0 * (await this.oldest()))",
-    why: "a reader of the feed misses what the index shows late",
+    why: "a reader of the feed misses events that the index shows late",
   },
   {
     name: "lease-unconditional",
@@ -203,14 +203,14 @@ const events: Change[] = [
     file: "packages/aws/src/dynamo/dynamo.ts",
     text: "      left = [...unread, ...left.slice(batchSize)];",
     becomes: "      left = left.slice(batchSize);",
-    why: "what DynamoDB leaves unread of a batch counts as missing",
+    why: "rows that DynamoDB leaves unread in a batch count as missing",
   },
   {
     name: "short-page-is-the-last",
     file: "packages/aws/src/dynamo/query-shards.ts",
     text: "    after = next;",
     becomes: "    after = keys.length < limit ? undefined : next;",
-    why: "what is behind a page that came short is not read",
+    why: "rows behind a short page are not read",
   },
   {
     name: "sequence-of-some-ahead-of-time",
@@ -228,7 +228,7 @@ const stores: Change[] = [
     file: pictures,
     text: "    if (!isThere) await objects.put(key, picture.data, picture);\n    this.#known.note(key, now, now);",
     becomes: "    this.#known.note(key, now, now);\n    if (!isThere) await objects.put(key, picture.data, picture);",
-    why: "a picture whose write failed counts as stored when the report comes again",
+    why: "a picture whose write failed counts as stored when the report is repeated",
   },
   {
     name: "erased-picture-remembered",
@@ -242,7 +242,7 @@ const stores: Change[] = [
     file: eraser,
     text: "    await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));",
     becomes: "",
-    why: "what the index did not have yet, and what was on its way, stays",
+    why: "reports that were not in the index yet, or under way, stay",
   },
   {
     name: "epoch-not-advanced",
@@ -271,14 +271,14 @@ const stores: Change[] = [
     file: "packages/core/src/erasure/erasures.ts",
     text: "    if (this.areNone) return false;",
     becomes: '    if (this.areNone || box !== "") return false;',
-    why: "what a box sends again of who was erased is stored",
+    why: "repeated reports of an erased person are stored",
   },
   {
     name: "stored-meanwhile-stays",
     file: "packages/aws/src/erasure/event-row.ts",
     text: "changeIn(row).made < before || (erasedAt !== undefined && happenedBy(row, erasedAt))",
     becomes: "changeIn(row).made < before",
-    why: "what a process that did not know of an erasure has stored stays",
+    why: "reports stored by a process that did not know of the erasure stay",
   },
   {
     name: "quarantine-without-body",
@@ -337,14 +337,14 @@ const readers: Change[] = [
     file: `${live}/connections.ts`,
     text: "{ after, upTo: endless }",
     becomes: "{ after, upTo: `${after}!` }",
-    why: "a reader that is cut off while it catches up comes again with an event that was pushed before what it missed",
+    why: "a reader that is cut off while it catches up resumes at an event that was pushed before the missed ones",
   },
   {
     name: "no-handover",
     file: `${live}/catch-up.ts`,
     text: "const handoverMs = listedWithinMs + skewMs;",
     becomes: "const handoverMs = -4000;",
-    why: "what comes while a reader catches up is sent by nobody",
+    why: "events made while a reader catches up are never sent to it",
   },
   {
     name: "handover-by-one-clock",
@@ -358,7 +358,7 @@ const readers: Change[] = [
     file: `${live}/catch-up.ts`,
     text: "    if (settled > sequenceAt(this.#until))",
     becomes: '    if (settled > "")',
-    why: "a reader that catches up misses what is made until the publisher knows it",
+    why: "a reader that catches up misses events until the publisher knows the reader",
   },
   {
     name: "no-overlap",
@@ -379,7 +379,7 @@ const readers: Change[] = [
     file: `${live}/catch-up.ts`,
     text: '    if (shown === "hidden") await this.giveUp();\n    return shown === "listed";',
     becomes: '    return shown !== "replaced";',
-    why: "while the index lags, a publisher that does not find a reader sends it nothing, and nobody else does",
+    why: "while the index lags, a publisher that does not find a reader sends it nothing, and no other process does",
   },
   {
     name: "hidden-reader-told-of-all",
@@ -407,7 +407,7 @@ const readers: Change[] = [
     file: `${live}/publisher.ts`,
     text: "        if (!isBehind) return messages;",
     becomes: "        if (!isBehind || owedFrom >= 0) return messages;",
-    why: "a reader that is cut off while it catches up continues behind what it was not sent",
+    why: "a reader that is cut off while it catches up continues behind events that it was not sent",
   },
   {
     name: "cursor-behind-what-comes-later",
@@ -421,7 +421,7 @@ const readers: Change[] = [
     file: sender,
     text: '    if (verdict.kind === "later") return verdict;\n    await spool.settle',
     becomes: "    await spool.settle",
-    why: "the bridge removes what the cloud has not taken",
+    why: "the bridge removes reports that the cloud has not taken",
   },
   {
     name: "bridge-out-of-order",
@@ -435,7 +435,7 @@ const readers: Change[] = [
     file: "packages/bridge/src/cloud/verdict.ts",
     text: "status >= 400 && status < 500 &&",
     becomes: "status >= 400 &&",
-    why: "the bridge puts aside what the cloud could not take at that time",
+    why: "the bridge puts aside reports that the cloud could not take at that time",
   },
 ];
 

@@ -79,7 +79,7 @@ export const storageMutants: readonly Mutant[] = [
     file: "packages/sqlite/src/wal.ts",
     text: "at += writeSync(this.#file, piece, 0, read, at);",
     becomes: "at += read;",
-    why: "the system takes for written what it could not write, and a second sync of the log says nothing",
+    why: "the system counts failed writes as done, and a second sync of the log reports nothing",
     caughtBy: byPower("failing-sync", 400),
   },
   {
@@ -88,7 +88,7 @@ export const storageMutants: readonly Mutant[] = [
     text: 'const copy = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");',
     becomes:
       'database.exec("PRAGMA synchronous = OFF");\nconst copy = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");',
-    why: "the log begins anew before what was in it is durable",
+    why: "the log begins anew before its content is durable",
     caughtBy: byPower("long-log", 600),
   },
   {
@@ -96,7 +96,7 @@ export const storageMutants: readonly Mutant[] = [
     file: `${embedded}/db/database.ts`,
     text: "PRAGMA secure_delete = ON",
     becomes: "PRAGMA secure_delete = OFF",
-    why: "what was erased stays in free pages",
+    why: "erased data stays in free pages",
     caughtBy: byPower("working-day", 400),
   },
   {
@@ -104,7 +104,7 @@ export const storageMutants: readonly Mutant[] = [
     file: `${embedded}/db/database.ts`,
     text: 'emptyingLog = "PRAGMA wal_checkpoint(TRUNCATE)"',
     becomes: 'emptyingLog = "PRAGMA wal_checkpoint(PASSIVE)"',
-    why: "what was erased stays in the log",
+    why: "erased data stays in the log",
     caughtBy: byPower("working-day", 400),
   },
   {
@@ -121,7 +121,7 @@ export const storageMutants: readonly Mutant[] = [
     text: "      return done;\n    } catch (error) {\n      this.#transactions.undo();\n      throw error;\n",
     becomes:
       '      return done;\n    } catch {\n      this.#transactions.undo();\n      const result = { outcome: "created", enqueued: false, event: null, revision: 1 };\n      return jobs.map((job) => ({ ...job, result }));\n',
-    why: "what a disk that failed did not take is acknowledged",
+    why: "writes that a failing disk did not take are acknowledged",
     caughtBy: ["--only", "power", "--scene", "working-day", "--at", "pwrite64", "--states", "240", "--first"],
   },
   {
@@ -137,7 +137,7 @@ export const storageMutants: readonly Mutant[] = [
     file: "packages/sqlite/src/migrate.ts",
     text: `[...steps.slice(version, reached), numbers, "COMMIT"]`,
     becomes: `[numbers, "COMMIT; BEGIN IMMEDIATE", ...steps.slice(version, reached), "COMMIT"]`,
-    why: "a cut between the two leaves a database that says it is newer than it is",
+    why: "a cut between the two leaves a database with a version that is too new",
     caughtBy: byPower("first-start", 600),
   },
   {
@@ -145,7 +145,7 @@ export const storageMutants: readonly Mutant[] = [
     file: "packages/cli/src/first-keys.ts",
     text: "  await handle.sync();\n",
     becomes: "",
-    why: "the file of the first keys is empty, and nobody knows them",
+    why: "the file of the first keys is empty, and the keys are lost",
     caughtBy: byPower("first-start", 400),
   },
   {
@@ -153,7 +153,7 @@ export const storageMutants: readonly Mutant[] = [
     file: "packages/cli/src/first-keys.ts",
     text: "  await rename(unfinished, firstKeysFile(data));\n  syncFolder(data);\n",
     becomes: "  await rename(unfinished, firstKeysFile(data));\n",
-    why: "the file of the first keys is lost, and nobody knows them",
+    why: "the file of the first keys is lost, and so are the keys",
     caughtBy: byPower("first-start", 400),
   },
   {
@@ -169,7 +169,7 @@ export const storageMutants: readonly Mutant[] = [
     keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
   ]);
   const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);`,
-    why: "a start that ends in between leaves keys that nobody knows",
+    why: "a start that ends in between leaves unknown keys",
     caughtBy: byPower("first-start", 400),
   },
 ];

@@ -135,8 +135,7 @@ async function judgeFiles(
   const findings = judgeStored(stored, standings, hasRules ? arrivals : null).filter(
     (fault) => !(isReal && fault.includes("has not arrived")),
   );
-  if (isFirstStart && stored.keys > 0 && !(await areFirstKeysKnown(data)))
-    findings.push("there are keys that nobody knows");
+  if (isFirstStart && stored.keys > 0 && !(await areFirstKeysKnown(data))) findings.push("there are unknown keys");
   return [
     ...findings,
     ...judgeTold(stored, told, arrivals),

@@ -151,7 +151,7 @@ async function compare(root: string, disk: Disk): Promise<void> {
   const names = new Set([...files.keys(), ...found.keys()]);
   for (const name of names) {
     if (name.endsWith("-shm") || files.get(name)?.equals(found.get(name) ?? Buffer.alloc(0)) === true) continue;
-    throw new Error(`${name} is not what the recorded calls come to: the recording cannot be used`);
+    throw new Error(`${name} differs from the result of the recorded calls: the recording cannot be used`);
   }
 }
 

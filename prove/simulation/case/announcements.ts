@@ -14,7 +14,7 @@ const onTheWayMs = 5000;
 /** The promises for all entries on the bus. */
 export function checkAnnouncements(run: RunState): void {
   if (run.one.announcesEvents) checkAllRecorded(run);
-  else if (run.world.recorded.length > 0) throw new Broken("an event was announced that nobody is to hear of");
+  else if (run.world.recorded.length > 0) throw new Broken("an event was announced although events are not announced");
   const { world, model, one } = run;
   // Erased or expired events may be sent again, and are announced again then.
   if (model.hasErasures || one.steps.some((step) => step.do === "remove-expired")) return;
@@ -51,7 +51,7 @@ function checkCalls({ what, id, all }: Told, { troubles, skewMs }: Case): void {
       throw new Broken(`two processes announced ${what} at the same time: ${id}`);
     }
     if (troubles.length === 0 && call.startsWith("sweep")) {
-      throw new Broken(`${what} waited for the sweep though nothing went wrong: ${id}`);
+      throw new Broken(`${what} waited for the sweep without a fault: ${id}`);
     }
   }
 }

@@ -110,7 +110,7 @@ function recordOf({ spec }: Expected, { one }: RunState): string {
 
 function checkKept(id: string, body: Buffer, { world }: RunState): void {
   const row = world.table.get(id);
-  if (row === undefined) throw new Broken(`what was kept in quarantine is lost: ${id}`);
+  if (row === undefined) throw new Broken(`a record in quarantine is lost: ${id}`);
   const item = fromAttributes(row);
   if (isExpired(item, world.scheduler.now)) return;
   const held = world.bucket.get(bodyKey(listingOf(item)));
@@ -187,7 +187,7 @@ function checkOrderOfBatches({ one, world, model }: RunState): void {
 function checkNothingDoubled({ world, model, one }: RunState): void {
   const known = new Set(model.known.flatMap(({ eventId, twinId }) => [eventId, twinId]));
   for (const { id } of liveEvents(world)) {
-    if (!known.has(id)) throw new Broken(`an event is there that nobody reported: ${id}`);
+    if (!known.has(id)) throw new Broken(`an event is there without a report: ${id}`);
   }
   if (one.steps.some((step) => step.do === "remove-expired")) return;
   for (const expected of model.known) {
@@ -235,7 +235,7 @@ function checkBridged({ bridge, bridged, arrived, model }: RunState): void {
     if (missing.length > 0) throw new Broken(`the bridge has lost ${missing.length} bodies of ${box}`);
     if (there.join() !== [...new Set(bodies)].join()) throw new Broken(`the bridge sent in another order: ${box}`);
   }
-  if (bridge.deadLetters > 0) throw new Broken("the bridge put aside what the cloud would have taken");
+  if (bridge.deadLetters > 0) throw new Broken("the bridge put aside reports that the cloud would have taken");
 }
 
 /** The list gives exactly the stored events, page by page. */
@@ -244,7 +244,7 @@ async function checkListed({ world, model }: RunState): Promise<void> {
   const ids = await listed(events, {});
   const live = liveEvents(world).map(({ id }) => id);
   if (new Set(ids).size !== ids.length) throw new Broken("a list has an event twice");
-  if (ids.toSorted().join() !== live.toSorted().join()) throw new Broken("a list is not what is there");
+  if (ids.toSorted().join() !== live.toSorted().join()) throw new Broken("a list differs from the stored events");
   const people = model.known.filter(({ spec }) => !spec.isStranger).map(({ spec }) => spec.person);
   for (const person of new Set(people)) {
     const ofPerson = await listed(events, { person });

@@ -58,7 +58,7 @@ export class Scheduler {
     await turn();
     while (!outcome.isOver) {
       const next = pop(this.#heap);
-      if (next === undefined) throw new Error("the simulation stands still: nothing is due, and it is not over");
+      if (next === undefined) throw new Error("the simulation is stuck: nothing is due, and it is not over");
       if (this.#steps >= maxSteps) throw new Error(`the simulation does not end: ${maxSteps} tasks ran`);
       if (next.run === nothing) continue;
       this.#steps += 1;
