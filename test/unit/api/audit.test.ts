@@ -89,7 +89,9 @@ describe("the audit log", () => {
     const [event] = deps.ingest.events();
     expect((await deps.ask(`/v1/events/${event?.id}`, { method: "DELETE" })).status).toBe(204);
     expect(await namesOf(deps)).toEqual(["event-erased asked"]);
-    expect(deps.lines.map(({ message }) => message)).toContain("the audit log lacks what became of an entry");
+    expect(deps.lines.map(({ message }) => message)).toContain(
+      "could not write the result of an action to the audit log",
+    );
   });
 
   it("a failed action is logged as failed", async () => {

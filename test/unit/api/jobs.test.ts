@@ -105,7 +105,7 @@ describe("a job", () => {
     for (let n = 0; n < 10; n++) await create({ kind: "replay" });
     const refused = await post({ kind: "replay" });
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
-    expect(await refused.text()).toContain("this key has as many jobs");
+    expect(await refused.text()).toContain("this key has too many unfinished jobs");
     expect((await post({ kind: "erase", person: "7", all: true })).status).toBe(429);
     await create({ kind: "export", format: "csv" }, deps.tokens.read);
     await doJobs(deps.deps);
@@ -129,7 +129,10 @@ describe("a job", () => {
     }
     expect(answers.filter((status) => status === 202)).toHaveLength(50 - 40 - 1);
     const refused = await post({ kind: "replay" });
-    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("jobs of all keys")]);
+    expect([refused.status, await refused.text()]).toEqual([
+      429,
+      expect.stringContaining("all keys together have too many"),
+    ]);
     await create({ kind: "erase", person: "7", all: true });
   });
 

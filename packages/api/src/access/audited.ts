@@ -40,7 +40,7 @@ export async function audited<Asked extends { caller: Caller }>(
     try {
       await deps.audit.note({ ...entry, outcome, about: { ...entry.about, ...more, asked: number } });
     } catch (cause) {
-      deps.log.error("the audit log lacks what became of an entry", { cause, asked: number, outcome });
+      deps.log.error("could not write the result of an action to the audit log", { cause, asked: number, outcome });
     }
   };
   let answer: Response;

@@ -86,7 +86,7 @@ function ownOutcomes({ approval, box }: ListedAction, { state, note, boxes }: z.
   if (own.length === 0) throw new GatepostError("conflict", "no box of this key has to do anything for this action");
   const other = boxes?.find((one) => !own.includes(one.box));
   if (other !== undefined) {
-    throw new GatepostError("conflict", `for this key it was not to be done at the box ${masked(other.box)}`);
+    throw new GatepostError("conflict", `this key has no order for the box ${masked(other.box)}`);
   }
   return boxes ?? own.map((one) => ({ box: one, state, reason: note }));
 }

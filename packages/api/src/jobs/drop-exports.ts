@@ -21,7 +21,7 @@ export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps,
     if (job.asked.kind !== "export" || !concerns(job.asked, erased)) continue;
     await dropExport(
       job,
-      { state: "failed", reason: "an erasure concerned what it has; ask for it again" },
+      { state: "failed", reason: "an erasure removed data from it; create the job again" },
       { jobs, clock },
     );
   }
@@ -60,7 +60,7 @@ function concerns({ filter }: ExportRequest, { person, boxes }: Erased): boolean
 
 type Deps = Pick<JobDeps, "jobs" | "clock">;
 
-const how = { state: "failed" as const, reason: "the boxes that this key sees have changed since; ask for it again" };
+const how = { state: "failed" as const, reason: "the boxes of this key have changed since; create the job again" };
 
 /**
  * A job as the key that asked for it may see it now. An export that contains a box which the key does not see any more

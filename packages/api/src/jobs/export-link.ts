@@ -29,7 +29,7 @@ export const linkMs = 10 * minuteMs;
 const links = new SignedLinks<[job: string]>({
   purpose: "export",
   schema: z.tuple([z.string(), z.number()]),
-  endedAdvice: "ask for the job again, which has another",
+  endedAdvice: "read the job again for another link",
 });
 
 /** A link of this API to the result of a job. It needs no key. */

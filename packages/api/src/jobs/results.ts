@@ -27,7 +27,7 @@ export async function refuseWithoutRoom({ id, by }: Job, bytes: number, { jobs, 
   if (beside + bytes > maxKeptBytes) {
     throw new GatepostError(
       "too-large",
-      `with the other results of this key it would be over 20 GB; ${howToMakeRoom(kept)}, or ask for less`,
+      `with the other results of this key it would have over 20 GB; ${howToMakeRoom(kept)}, or ask for less`,
     );
   }
   const room = await jobs.exports.room();
@@ -61,25 +61,25 @@ interface Told {
 
 const tellers: Record<NoRoom, (by: string, deps: Deps) => Promise<Told> | Told> = {
   "key-is-full": () => ({
-    why: "this key has as many jobs as it may that have not ended; ask again when one is done, or stop one",
+    why: "this key has too many unfinished jobs; try again when one is done, or stop one",
     afterMs: soonMs,
   }),
   "all-is-full": () => ({
-    why: "the jobs of all keys are as many as there may be; ask again when some are done",
+    why: "all keys together have too many unfinished jobs; try again when some are done",
     afterMs: soonMs,
   }),
   "day-is-full": (_, { clock }) => ({
-    why: "this key has asked for as many jobs as it may in a day (UTC); ask again tomorrow",
+    why: "this key has created too many jobs in a day (UTC); try again tomorrow",
     afterMs: untilNextDay(clock()),
   }),
   async "results-of-key"(by, { jobs, clock }) {
     const kept = keptResults(await jobs.store.unfinished(), clock()).filter((one) => one.by === by);
-    const why = `this key has as many results of exports as are kept for one; ${howToMakeRoom(kept)}`;
+    const why = `this key has too many results of exports; ${howToMakeRoom(kept)}`;
     return { why, afterMs: (kept[0]?.until ?? clock() + soonMs) - clock() };
   },
   async "results-of-all"(_, { jobs, clock }) {
     const [oldest] = keptResults(await jobs.store.unfinished(), clock());
-    const why = "the results of exports of all keys have as many bytes as are kept; ask again when some are gone";
+    const why = "the results of exports of all keys are too large; try again when some are removed";
     return { why, afterMs: (oldest?.until ?? clock() + soonMs) - clock() };
   },
 };

@@ -42,7 +42,9 @@ type EndDeps = Pick<JobDeps, "jobs" | "quarantine" | "clock">;
  */
 export async function failJob(id: string, deps: EndDeps, cause?: unknown): Promise<void> {
   const why =
-    cause instanceof GatepostError ? cause.message : "a store does not answer, or it takes more than there is";
+    cause instanceof GatepostError
+      ? cause.message
+      : "a store does not answer, or the job needs more memory or time than there is";
   await end(id, { state: "failed", reason: toAskAgain(why) }, deps);
 }
 

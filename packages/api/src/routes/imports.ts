@@ -31,7 +31,7 @@ const begin = route({
     body: z.strictObject({
       store: z
         .string()
-        .regex(/^[0-9a-f]{16}$/, "must be what a backup names its store by")
+        .regex(/^[0-9a-f]{16}$/, "must be the store's id, 16 hex digits")
         .meta({ description: "The source store." }),
     }),
   },
@@ -101,7 +101,7 @@ const end = route({
 
 function portsOf({ imports }: ApiPorts) {
   if (imports !== null) return imports;
-  throw new GatepostError("not-found", "nothing can be taken over here");
+  throw new GatepostError("not-found", "this server does not accept imports");
 }
 
 export const importRoutes = [begin, bring, end];

@@ -61,7 +61,7 @@ const createJob = route({
     // The job is stored, so the search for forgotten jobs will run it. Refusing it now would run a refused job.
     await deps.jobs.queue
       .push(job.id)
-      .catch((cause: unknown) => deps.log.warn("a job has to wait: it could not be asked for", { id: job.id, cause }));
+      .catch((cause: unknown) => deps.log.warn("could not start a job, it is started later", { id: job.id, cause }));
     deps.log.info("job created", { id: job.id, kind: body.kind, by: key.id });
     return Response.json(await shownJob(job, deps), { status: 202 });
   },
@@ -165,7 +165,7 @@ const getExport = openRoute({
     if (read === null || job?.asked.kind !== "export") {
       throw new GatepostError(
         "gone",
-        "this result is gone: it was kept for a day, or its job was removed, or an erasure concerned it",
+        "this result is gone: it is kept for a day, until its job is removed, or until an erasure removes data from it",
       );
     }
     const { name, contentType } = exportFile(id, job.asked);

@@ -96,7 +96,7 @@ async function noteSignIn({ key, address }: Caller, { audit, cursorSecret, log }
   try {
     await audit.noteSignIn({ by: key.id, from: hiddenAddress(address, cursorSecret) });
   } catch (cause) {
-    log.error("a sign-in was not noted in the audit log", { cause, key: key.id });
+    log.error("could not write a sign-in to the audit log", { cause, key: key.id });
   }
 }
 

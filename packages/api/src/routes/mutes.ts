@@ -66,7 +66,7 @@ async function mutable(link: string, deps: ApiPorts): Promise<{ rule: string; pe
   const { rule, event } = openMuteLink(link, deps);
   const { person } = merge(await findEvent(event, deps));
   const id = knownPerson(person);
-  if (person.type === "blacklist") throw new GatepostError("conflict", "who is on the blacklist is not muted");
+  if (person.type === "blacklist") throw new GatepostError("conflict", "a person on the blacklist cannot be muted");
   if (id === null) throw new GatepostError("conflict", "only a known person can be muted");
   return { rule, person: id, name: person.name || id };
 }

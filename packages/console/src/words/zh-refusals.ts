@@ -39,7 +39,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this event has no {} picture": "此通行没有这张照片",
   "this event has another {} picture now": "此通行的照片已更换",
   "the bytes of this picture are lost, or were erased": "图片数据已丢失或已删除",
-  "this result is gone: it was kept for a day, or its job was removed, or an erasure concerned it":
+  "this result is gone: it is kept for a day, until its job is removed, or until an erasure removes data from it":
     "结果已不在：只保留一天，或任务已移除，或其中有人已被删除",
   // Actions
   "its event has no picture of the person": "此通行没有该人员的照片",
@@ -62,7 +62,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this action is not approved; a limited key settles actions that were approved for its boxes":
     "尚无人批准，此密钥不能答复",
   "no box of this key has to do anything for this action": "此密钥的盒子上没有要做的",
-  "for this key it was not to be done at the box {}": "此密钥不能答复盒子 {}",
+  "this key has no order for the box {}": "此密钥不能答复盒子 {}",
   // Keys, boxes, retention
   "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit":
     "必须是 1 到 64 个字母、数字、点、下划线或连字符，首位为字母或数字",
@@ -112,21 +112,20 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "write true or false, without quotes": "此处要写不带引号的 true 或 false",
   // Exports, erasures, replays
   "the result would be too large: over 10 GB; ask for less by from and to": "结果会超过 10 GB，请缩短时段",
-  "with the other results of this key it would be over 20 GB; {}, or ask for less":
+  "with the other results of this key it would have over 20 GB; {}, or ask for less":
     "加上此密钥的其他结果会超过 20 GB，请等旧结果过期，或缩短时段",
   "the disk of the data folder has no room for it: make room on it, or ask for less":
     "数据文件夹的磁盘空间不足，请腾出空间",
   "the disk is full: make room for the data folder": "数据文件夹的磁盘已满，请腾出空间",
   "what was written of it is gone, as after a restore; ask for it again": "已写的部分不在了，请重新开始",
-  "a store does not answer, or it takes more than there is": "存储没有应答，或资源不足",
+  "a store does not answer, or the job needs more memory or time than there is": "存储没有应答，或资源不足",
   "{}; create the job again: finished work is kept": "{}；请重新开始，已完成的保持不变",
-  "an erasure concerned what it has; ask for it again": "其中有人已被删除，请重新开始",
-  "the boxes that this key sees have changed since; ask for it again": "此密钥可见的盒子已变，请重新开始",
+  "an erasure removed data from it; create the job again": "其中有人已被删除，请重新开始",
+  "the boxes of this key have changed since; create the job again": "此密钥可见的盒子已变，请重新开始",
   "fromBoxes: there are more than {} boxes; name 50 at a time": "盒子超过 {} 个，请每次选 50 个",
-  "this key has as many jobs as it may that have not ended; ask again when one is done, or stop one":
+  "this key has too many unfinished jobs; try again when one is done, or stop one":
     "此密钥未结束的任务已达上限，请等一个结束，或停止一个",
-  "this key has asked for as many jobs as it may in a day (UTC); ask again tomorrow":
-    "此密钥今天的任务已达上限，请明天再试",
+  "this key has created too many jobs in a day (UTC); try again tomorrow": "此密钥今天的任务已达上限，请明天再试",
   // Keys that may not, and whatever else
   "this is a key to {}; use one of scope {}": "此密钥无权这样做，请用管理密钥",
   'this is a key to {}, which may export; for the job "{}" use one of scope admin': "此密钥只能导出，请用管理密钥",
