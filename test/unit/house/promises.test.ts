@@ -13,12 +13,12 @@ const withoutTest = (rows: readonly string[][]) =>
 
 describe("each threat of the model, and each promise of a page, has a test", () => {
   it.each([
-    ["docs/threats.md", "## Threats", 30],
-    ["docs/privacy.md", "## What shows that it is so", 8],
-    ["docs/backup.md", "## What shows that it is so", 18],
+    ["docs/proof/threats.md", "## Threats", 30],
+    ["docs/proof/privacy.md", "## What shows that it is so", 8],
+    ["docs/proof/backup.md", "## What shows that it is so", 18],
     ["docs/proof/acting.md", "## What shows that it is so", 18],
-    ["docs/bridge.md", "## What it promises", 8],
-    ["docs/alerts.md", "## What shows that it is so", 13],
+    ["docs/proof/bridge.md", "## What it promises", 8],
+    ["docs/proof/alerts.md", "## What shows that it is so", 13],
     ["docs/proof/reliability.md", "## What the README promises", 12],
   ])("%s, “%s”", (page, heading, least) => {
     const rows = rowsUnder(heading, textOf(page));
