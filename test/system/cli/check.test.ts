@@ -9,7 +9,7 @@ import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support
 
 const steps = ["key", "connect", "deliver", "read", "pictures", "live", "bus", "erase", "revoke"];
 
-/** What a command printed with --json before it failed, and what it said. */
+/** The JSON that a failed command printed, and its text on stderr. */
 async function failing(...args: string[]): Promise<{ checked: Checked; said: string }> {
   const { code, stdout, stderr } = await gatepost("check", ...args, "--json");
   expect(code).toBe(1);

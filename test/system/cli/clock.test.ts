@@ -5,7 +5,7 @@ import { dataFolder, gatepost, serve } from "./support.ts";
 
 const day = 86_400_000;
 
-/** A store that was served until some days from now, by its clock of then. */
+/** A store whose server ran with a clock some days ahead. */
 async function storeServedAhead(days: number) {
   const data = await dataFolder();
   await (await serve(data)).stop();

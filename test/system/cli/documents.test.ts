@@ -52,7 +52,7 @@ describe.skipIf(noCurl !== null)("the commands in the documents work as describe
   let read: string;
   let commands: Listening;
 
-  /** A store that is as it should be: nothing of it needs a hand, so that commands that say so end with 0. */
+  /** A store without problems, so commands that look for problems end with 0. */
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "gatepost-documents-"));
     data = join(folder, "gatepost");

@@ -20,7 +20,7 @@ async function started() {
   return { url, admin, remote, keysOf };
 }
 
-/** Asks a process to end, as Ctrl-C does, and says how it did. */
+/** Asks a process to end, as Ctrl-C does, and gives its exit code and stderr. */
 async function interrupted(child: ChildProcess) {
   const ended = ending(child);
   child.kill("SIGINT");
@@ -30,7 +30,7 @@ async function interrupted(child: ChildProcess) {
 
 const said = [130, "gatepost: ended before it was done, as it was asked to\n"];
 
-/** Takes connections and never says anything. */
+/** Accepts connections and never answers. */
 async function silentPort(): Promise<number> {
   const server = createServer(() => {});
   server.listen(0, "127.0.0.1");

@@ -10,7 +10,7 @@ afterEach(() => {
   stranger?.close();
 });
 
-/** A server that is no Gatepost, or none of good will. */
+/** A server that is no Gatepost, or a hostile one. */
 async function answering(status: number, body: string, headers: Record<string, string> = {}): Promise<string> {
   stranger = createServer((_, response) => response.writeHead(status, headers).end(body)).listen(0, "127.0.0.1");
   await new Promise((resolve) => stranger?.once("listening", resolve));

@@ -147,7 +147,7 @@ it("keeps running if its output is not read", async () => {
   child.stdout?.destroy();
   const ended = ending(child);
   await expect.poll(() => stat(join(data, "server.json"))).toBeDefined();
-  // It makes its keys for what it prints.
+  // It makes its keys to print them.
   await expect.poll(() => gatepostJson("keys", "list", "--data", data)).toHaveProperty("keys.length", 2);
   child.kill("SIGTERM");
   expect((await ended).code).toBe(0);

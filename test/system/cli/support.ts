@@ -109,7 +109,7 @@ export async function serve(
 
 interface ServerProcess {
   child: ChildProcess;
-  /** Its address on this machine. */
+  /** The address on this machine. */
   url: string;
   /** The lines on stdout before it listens. */
   lines: string[];

@@ -39,7 +39,7 @@ export function commandsHere(folder: string): Promise<Listening> {
   });
 }
 
-/** Runs a script to its end, which may print as much as it likes. */
+/** Runs a script to its end, with any amount of output. */
 export function bash(script: string, cwd: string): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     execFile("bash", ["-c", script], { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {

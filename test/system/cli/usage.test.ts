@@ -73,7 +73,7 @@ it("a table may have 300,000 rows", () => {
 });
 
 describe("on a Node that is too old", () => {
-  /** This Node, which says it was another; the one it starts says the truth. */
+  /** This Node, which pretends to be another; the Node that it starts does not. */
   const pretender = (versions: object, args: string[]) => {
     const code = `Object.defineProperties(process, ${JSON.stringify(versions)})`;
     return launch(["--import", `data:text/javascript,${encodeURIComponent(code)}`, bin, ...args]);

@@ -20,7 +20,7 @@ const alerter = () =>
     ...{ allowPrivateTargets: true, underWayMs: 0 },
   });
 
-/** What a channel has from an alerter of a deployment. */
+/** The ports that a channel gets from an alerter of a deployment. */
 async function givenTo(channel: "email" | "mqtt"): Promise<SendDeps> {
   const given: SendDeps[] = [];
   const sender = vi.spyOn(senders[channel], "send").mockImplementation(async (_, __, deps) => {

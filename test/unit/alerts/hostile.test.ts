@@ -10,7 +10,7 @@ import { hostileNames, links, listening, message, send, subject } from "./suppor
 
 const clock = () => noon;
 
-/** What apps make a link of, or a decoder something else. */
+/** Parts that apps turn into links, or decoders into other text. */
 const linking = /:\/\/|[\p{L}\p{N}]\.\p{L}{2}|=\?|\d\.\d+\//u;
 
 /** The rest of a message in Markdown, without Gatepost's own marks and links. */

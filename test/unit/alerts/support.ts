@@ -48,7 +48,7 @@ export function message(
   return { ...messageOf(about, of), ...others };
 }
 
-/** What senders have of a runtime at noon. */
+/** The ports of senders at noon. */
 export const sending: SendDeps = {
   ...{ timeoutMs: 600_000, signal: new AbortController().signal, post, allowPrivateTargets: false },
   clock: () => noon,

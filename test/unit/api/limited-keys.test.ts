@@ -37,7 +37,7 @@ const keyed: [name: string, method: string, path: string, operation: Operation][
     ]),
 );
 
-/** What differs between any two answers. */
+/** The parts that differ between any two answers. */
 const chance = /"(ticket|expires)":"[^"]*"|job_\w{24}/g;
 
 async function answerTo(deps: TestRuntime, [, method, path, operation]: (typeof keyed)[number], token: string) {
@@ -52,7 +52,7 @@ const noDeadLetters: DeadLetters = {
   sendAll: async () => 0,
 };
 
-/** Nothing is stored, and what the examples have instead of a store has nothing, either. */
+/** Nothing is stored, and the stand-ins for stores are empty, too. */
 async function withNothing(): Promise<TestRuntime> {
   const deps = await runtime();
   deps.deps.deadLetters = noDeadLetters;
@@ -65,7 +65,7 @@ async function withNothing(): Promise<TestRuntime> {
   return deps;
 }
 
-/** What bridges do for their boxes, and a key to read every box does not. */
+/** Routes for bridges, which a read key of every box may not use. */
 const forLimited = ["post-v1-actions-id", "get-v1-removals", "post-v1-removals-id"];
 
 describe.each(keyed)("%s", (...route) => {
@@ -86,7 +86,7 @@ describe.each(keyed)("%s", (...route) => {
     const atAll = await answerTo(free, route, all);
     if (route[0] === "get-v1-rules") return expect(JSON.parse(answer.text)).toMatchObject({ rules: [], faults: [] });
     if (forLimited.includes(route[0])) return expect([answer.status, atAll.status]).toEqual([200, 403]);
-    // The example asks by the name of a rule.
+    // The example names a rule.
     if (route[0] === "get-v1-deadletters") return expect(JSON.parse(answer.text).deadletters).toEqual([]);
     const withoutRules = atAll.text.replaceAll(/"rule":"[^"]+"/g, '"rule":null');
     expect({ ...answer, text: withoutBoxes(answer.text) }).toEqual({ ...atAll, text: withoutRules });

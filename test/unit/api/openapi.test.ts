@@ -21,7 +21,7 @@ beforeAll(() => {
   ajv.addSchema({ ...document, $id: "document" });
 });
 
-/** The validator of an answer's JSON, with what it refers to. */
+/** The validator of an answer's JSON, with the schemas that it refers to. */
 function validatorOf(method: string, path: string, status: number, type: string): ValidateFunction | undefined {
   const steps = ["paths", path, method.toLowerCase(), "responses", `${status}`, "content", type, "schema"];
   const pointer = steps.map((step) => encodeURIComponent(step.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/");

@@ -104,7 +104,7 @@ describe("a replay", () => {
   });
 
   it("a successful replay makes the event as first received, and removes the record", async () => {
-    // As if it had come when nothing could read it yet.
+    // As if it had arrived before its form was known.
     const body = Buffer.from(JSON.stringify(passing()));
     const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "unknown", headers: {}, event: null };
     await deps.quarantine.put({ ...record, receivedAt: noon + 5, body });

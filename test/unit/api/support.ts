@@ -86,7 +86,7 @@ export async function runtime() {
       };
       return current().request(path, sent);
     },
-    /** Brings a body the way of a report. */
+    /** Delivers a body as a report. */
     async deliver(body: unknown, { box = "gate-1", path = "/HistoryEvent", receivedAt = noon + 500 } = {}) {
       const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
       const origin = { id: "", reason: "", box, path, receivedAt, headers: {}, event: null };
@@ -105,7 +105,7 @@ export const exampleRules: Rules = {
   ping: async () => ({ status: 204, ms: 83, reason: null }),
 };
 
-/** A store that takes everything and has nothing. */
+/** A store that accepts everything and is empty. */
 export function takingImports(): ImportPorts {
   const records = new Map<string, Parameters<ImportPorts["boxes"]["put"]>[0]>();
   return {
@@ -125,7 +125,7 @@ export function takingImports(): ImportPorts {
   };
 }
 
-/** The same with everything that the examples of the document ask for. */
+/** The same with all data of the document's examples. */
 export async function withExamples(): Promise<TestRuntime> {
   const deps = await runtime();
   await deps.deliver(seen);
@@ -158,7 +158,7 @@ export async function withExamples(): Promise<TestRuntime> {
   return deps;
 }
 
-/** What the examples undo was approved. */
+/** The approval that the examples undo. */
 function approveBeforeUndo(deps: ApiPorts): void {
   const { orders } = deps;
   deps.orders = {

@@ -63,13 +63,13 @@ describe("a cookie for pictures", () => {
     const cookie = await cookieFor(deps.tokens.admin);
     for (const { method, path, scopes } of documented) {
       if (scopes === undefined || path.includes("/pictures/")) continue;
-      // So that failures are not too many a minute.
+      // This keeps the failures per minute below the limit.
       deps.ingest.now += 3000;
       const address = path.replace(":id", deps.ingest.events()[0]?.id ?? "").replace(/:\w+/, "x");
-      // So many wrong keys within a minute would be too many.
+      // So many wrong keys would exceed the limit per minute.
       deps.ingest.now += 3000;
       expect([method, path, await statusWith(address, cookie, method)]).toEqual([method, path, 401]);
-      // Who fails too often within a minute is refused otherwise.
+      // A client that fails too often within a minute gets another refusal.
       deps.ingest.now += 3000;
     }
     expect(await statusWith(picture, cookie, "HEAD")).toBe(401);

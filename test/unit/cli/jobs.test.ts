@@ -8,7 +8,7 @@ const begun = { id: "job_1", state: "waiting", done: 0, of: 0, reason: null, res
 
 const notAsked = () => Promise.reject(new Error("not asked"));
 
-/** An API that begins a job, which is so when it is looked at. */
+/** An API that begins a job, and then shows it in this state. */
 const becoming = (job: object): Api => ({
   async ask(operation, { answer }) {
     return z.parse(answer, operation === "POST /v1/jobs" ? begun : { ...begun, ...job });

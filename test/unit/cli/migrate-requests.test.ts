@@ -8,7 +8,7 @@ const few: Timeouts = { requestMs: 600_000, maxTries: 3, firstPauseMs: 1, untilM
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** Lets the time of a request end when the test says, and not by a clock. */
+/** Lets the test end the time of a request, instead of a clock. */
 function stopClock(): { endTime: () => void } {
   let current = new AbortController();
   vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {

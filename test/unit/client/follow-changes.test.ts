@@ -4,7 +4,7 @@ import { passing, runtime, seen, type TestRuntime } from "../api/support.ts";
 
 let deps: TestRuntime;
 let gatepost: Client;
-/** What the next requests are answered with instead; an Error is no answer. */
+/** The answers to the next requests; an Error means no answer. */
 let instead: (Response | Error)[];
 
 beforeEach(async () => {

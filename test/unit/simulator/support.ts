@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { seeded } from "../../support/seeded.ts";
 
-/** Does something when the test is over, the last said first. */
+/** Runs cleanups after the test, the last one first. */
 export function atEnd(step: () => unknown): void {
   onTestFinished(async () => void (await step()));
 }
@@ -81,12 +81,12 @@ export interface Heard {
   body: string;
 }
 
-/** A receiver that writes down what it hears and answers what it is told to. */
+/** A receiver that records its requests and gives the chosen answers. */
 export async function receiver(answer: (heard: Heard, index: number) => number | Promise<number> = () => 200) {
   const heard: Heard[] = [];
   const { url, close } = await listen(async (request, response) => {
     const body = await bodyOf(request).catch(() => null);
-    // Who hung up in the middle is not answered.
+    // A client that hung up in the middle gets no answer.
     if (body === null) return;
     const { url: path = "", headers } = request;
     if (request.method === "GET" && /^\/gpi_[\w-]+$/.test(path)) {

@@ -11,7 +11,7 @@ describe("the stand-in for a WebSocket API", () => {
     events.length = 0;
   });
 
-  /** An API whose functions take all and note what they were told. */
+  /** An API whose functions accept all events and record them. */
   const start = async (options: Parameters<typeof startWebSocketApi>[0] = {}) => {
     api = await startWebSocketApi(options);
     const note = async (event: unknown) => {

@@ -10,7 +10,7 @@ import { plain } from "../plain.ts";
 export function addActionCommands(program: Command): void {
   const actions = program
     .command("actions")
-    .description("what boxes ask for: see it, have it done on the boxes, undo it");
+    .description("list what boxes ask for, approve it for the boxes, and undo it");
   onApi(actions.command("list"))
     .description("list actions, newest first by their last change")
     .option("--state <states>", "in these states, as pending,announced,failed")
@@ -23,8 +23,8 @@ export function addActionCommands(program: Command): void {
     .action(list);
   onApi(actions.command("approve"))
     .argument("<id>")
-    .description("have an action done by the bridge; without a choice of boxes at the one that asked, alone")
-    .option("--name <name>", "who it is; needed to register a stranger")
+    .description("let the bridge carry out an action; by default only at the box that asked")
+    .option("--name <name>", "the person's name; required to register a stranger")
     .addOption(new Option("--type <type>", "as what").choices(registeredTypes))
     .option("--group <group>", "the permission group on the boxes")
     .option("--box <names...>", "at these boxes")

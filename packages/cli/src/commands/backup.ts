@@ -18,8 +18,8 @@ export function addBackupCommands(program: Command): void {
     .option("--json", "print one JSON document")
     .action(backUpInto);
   onFolder(program.command("restore"))
-    .argument("<from>", "what `gatepost backup` wrote, or s3://bucket/prefix, to which `serve --ship` shipped")
-    .description("make a data folder of a backup; it must not be there yet, or be empty")
+    .argument("<from>", "a backup of `gatepost backup`, or s3://bucket/prefix of `serve --ship`")
+    .description("make a data folder from a backup; the folder must not exist yet, or be empty")
     .option(
       "--later <store>",
       "the data folder in its last state, or a later backup: repeat its erasures and revocations",

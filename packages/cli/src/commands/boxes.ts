@@ -13,7 +13,7 @@ export function addBoxesCommands(program: Command): void {
   onApi(boxes.command("show")).argument("<name>").description("show one with its devices").action(show);
   onApi(boxes.command("arrivals"))
     .argument("<name>")
-    .description("see what one sent last and what became of it, and who posts with a wrong key")
+    .description("show the last requests of a box with their results, and requests with a wrong key")
     .action(arrivals);
 }
 

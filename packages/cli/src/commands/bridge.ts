@@ -11,9 +11,11 @@ function onFile(command: Command): Command {
 }
 
 export function addBridgeCommands(program: Command): void {
-  const bridge = program.command("bridge").description("on the LAN of the boxes: take what they see, and deliver it");
+  const bridge = program
+    .command("bridge")
+    .description("on the LAN of the boxes: collect their events, and deliver them");
   onFile(bridge.command("run"))
-    .description("follow SE5s, take what SE3s post, and deliver all of it, until SIGTERM or SIGINT")
+    .description("follow SE5s, receive reports of SE3s, and deliver all events, until SIGTERM or SIGINT")
     .action(startBridgeOf);
   onFile(bridge.command("status"))
     .description("show connections and waiting reports")

@@ -11,14 +11,14 @@ import { print } from "../output.ts";
 export function addCreateKey(keys: Command): void {
   onApi(keys.command("create"))
     .description("make a key; its token is shown only now")
-    .addOption(new Option("--scope <scope>", "what it is for").choices(scopes).makeOptionMandatory())
+    .addOption(new Option("--scope <scope>", "the use of the key").choices(scopes).makeOptionMandatory())
     .option(
       "--box <name>",
       "the box that an ingest key is for, or one that a read key is limited to; may be repeated",
       several,
     )
     .addOption(new Option("--site <name>", "the site whose boxes a read key is limited to").conflicts("box"))
-    .option("--note <text>", "whom it is for")
+    .option("--note <text>", "a note about the owner")
     .option("--expires <when>", "when it ends: 30d, 12h, or an instant as 2027-01-31T00:00:00Z", whenOf)
     .addOption(
       new Option("--stage <stage>", "a deployment on AWS, with the credentials here: for its first key")

@@ -8,7 +8,7 @@ import { pagesOf } from "../progress-bar.ts";
 import { whatThereIs, whyUnknown } from "../unknown-dead-letters.ts";
 
 export function addDeadLetterCommands(program: Command): void {
-  const deadLetters = program.command("deadletters").description("look at what subscribers did not take");
+  const deadLetters = program.command("deadletters").description("look at entries that subscribers did not take");
   onApi(deadLetters.command("list"))
     .description("list them, newest first")
     .option("--rule <name>", "of one rule")
@@ -16,7 +16,7 @@ export function addDeadLetterCommands(program: Command): void {
   onApi(deadLetters.command("send"))
     .argument("[ids...]")
     .description("deliver them again, each in the queue of its rule")
-    .option("--all", "all whose rule is there")
+    .option("--all", "all dead letters with a usable rule")
     .option("--rule <name>", "all of one rule")
     .action(send);
 }
@@ -58,7 +58,7 @@ async function send(ids: string[], { all, rule, ...options }: Reading & { all?: 
   );
   const isNone = sent === 0 && ids.length === 0;
   const said = isNone
-    ? "There is none whose rule is in rules.json and can be used."
+    ? "There is no dead letter with a usable rule in rules.json."
     : `${sent} will be delivered again.`;
   print({ sent }, () => said, options);
   if (failures.length > 0) throw new Failure(`not sent: ${failures.join("; ")}`);

@@ -6,7 +6,7 @@ import { print, table } from "../output.ts";
 import { pagesOf } from "../progress-bar.ts";
 
 export function addDeliveryCommands(program: Command): void {
-  const deliveries = program.command("deliveries").description("look at what waits to be delivered to subscribers");
+  const deliveries = program.command("deliveries").description("look at waiting deliveries to subscribers");
   onApi(deliveries.command("list"))
     .description("list it, rule by rule in the order of delivery, with tries, last answer and next try")
     .option("--rule <name>", "of one rule")

@@ -14,7 +14,7 @@ export function addErase(program: Command): void {
   onApi(program.command("erase"))
     .description(
       "erase a person for good: all events, their pictures and records in quarantine, and the id in boxes' results and reports; " +
-        "what boxes send later of before is not stored",
+        "later reports of earlier passings are not stored",
     )
     .requiredOption("--person <id>", "the person's id, as the box sent it")
     .option("--box <names...>", "the events at these boxes")

@@ -16,7 +16,9 @@ interface Asked {
 
 /** Reports in the spool of a bridge that the cloud refused, also while the bridge runs. */
 export function addRefusedCommands(bridge: Command, onFile: (command: Command) => Command): void {
-  const refused = bridge.command("refused").description("look at what the cloud will never take, and send or drop it");
+  const refused = bridge
+    .command("refused")
+    .description("look at reports that the cloud refused, and send or drop them");
   const add = (name: string) => onFile(refused.command(name)).option("--json", "print one JSON document");
   add("list")
     .description("list them, newest first")
@@ -30,7 +32,7 @@ export function addRefusedCommands(bridge: Command, onFile: (command: Command) =
     .action(show);
   add("send")
     .argument("[ids...]", "", wholes)
-    .description("let the bridge deliver them again, behind what waits of their box")
+    .description("let the bridge deliver them again, behind the waiting reports of their box")
     .option("--all", "all, in the order of receipt")
     .option("--box <name>", "all of one box")
     .action(send);

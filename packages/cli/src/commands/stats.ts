@@ -20,7 +20,7 @@ export function addStats(program: Command): void {
   const zone = machineZone().name;
   onApi(program.command("stats"))
     .description(`count passings by half-hour, hour or day, box and type; counts are kept for ${usualKeptDays} days`)
-    .addOption(new Option("--by <unit>", "what they are summed by").choices(units).default("day"))
+    .addOption(new Option("--by <unit>", "the unit of a sum").choices(units).default("day"))
     .option("--from <time>", "the earliest time, as 2026-11-05T08:00:00+08:00")
     .option("--to <time>", "the time before which they must be (default: now)")
     .option("--box <name>", "of one box")

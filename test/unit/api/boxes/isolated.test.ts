@@ -15,11 +15,11 @@ import { hour, minute, noon, reported } from "./support.ts";
 
 const hours = new LocalHours("UTC");
 
-/** Boxes of which some rows cannot be read, and others cannot be at the moment. */
+/** Boxes of which some rows are broken, and others unreachable at the moment. */
 class Faulty extends MemoryBoxes {
   readonly unusable = new Set<string>();
   readonly away = new Set<string>();
-  /** Records that are read and cannot be worked with. */
+  /** Records that can be read, but not used. */
   readonly strange = new Map<string, StoredBox>();
 
   override async get(box: string) {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fixture } from "../../../support/fixtures.ts";
 import { history, noon, omitMember, passRecord, received } from "../../../support/reports.ts";
 
-/** The event that one report is understood as. */
+/** The event of one report. */
 function stored(body: JsonObject, route = "LiveEvent"): StoredEvent {
   const understood = interpret(body, { box: "gate-1", route, receivedAt: received, keepFeatures: false });
   if (!("passing" in understood)) throw new Error("not understood");

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What Node says of a machine: the name of its zone, if it has one, and the minutes that UTC is ahead of it. */
+/** A machine as Node shows it: the name of its zone, if it has one, and the minutes that UTC is ahead of it. */
 function machine(timeZone: string | undefined, utcAhead: number): void {
   const options = { ...Intl.DateTimeFormat().resolvedOptions(), timeZone } as Intl.ResolvedDateTimeFormatOptions;
   vi.spyOn(Intl.DateTimeFormat.prototype, "resolvedOptions").mockReturnValue(options);
