@@ -83,7 +83,7 @@ describe("a text from a box", () => {
     expect(shown("😀".repeat(100)).isWellFormed()).toBe(true);
   });
 
-  it("a text from a box has no part that apps turn into a link, and looks unchanged", () => {
+  it("a text from a box gives no link in any app, and looks unchanged", () => {
     expect(shown("www.evil.test:80/x a@b.test 10.0.0.7:80")).toBe("www․evil․test:80/x a@b․test 10․0․0․7:80");
     expect(shown("J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60")).toBe(
       "J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60",
