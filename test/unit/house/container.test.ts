@@ -43,16 +43,22 @@ const service = z.looseObject({
   volumes: z.array(z.string()),
   networks: z.array(z.string()),
   ports: z.array(z.string()).optional(),
+  pull_policy: z.string().optional(),
 });
-const compose = z.looseObject({
+const composition = z.looseObject({
+  name: z.string(),
   services: z.object({ gatepost: service, caddy: service }),
   networks: z.object({ inside: z.object({ ipam: z.object({ config: z.array(z.object({ subnet: z.string() })) }) }) }),
   volumes: z.record(z.string(), z.unknown()),
 });
 
-describe("The composition", () => {
-  const { services, networks, volumes } = compose.parse(parse(textOf("install/docker/compose.yaml"), { merge: true }));
-  const all = Object.values(services);
+function compositionOf(file: string) {
+  const read = composition.parse(parse(textOf(`install/docker/${file}`), { merge: true }));
+  return { ...read, all: Object.values(read.services) };
+}
+
+describe.each(["compose.yaml", "lan.compose.yaml"])("The composition %s", (file) => {
+  const { services, networks, volumes, all } = compositionOf(file);
 
   it("has no right that it does not need, and exact versions", () => {
     for (const { cap_drop, security_opt, image } of all) {
@@ -64,8 +70,6 @@ describe("The composition", () => {
 
   it("names files and volumes that are there", () => {
     const folder = "install/docker";
-    const { build } = services.gatepost;
-    expect(posix.join(folder, build?.context ?? "?", build?.dockerfile ?? "?")).toBe("install/docker/Dockerfile");
     for (const volume of all.flatMap((one) => one.volumes)) {
       const [source = ""] = volume.split(":");
       expect(source.startsWith("./") ? existsSync(root + posix.join(folder, source)) : source in volumes).toBe(true);
@@ -73,18 +77,62 @@ describe("The composition", () => {
   });
 
   it("lets the proxy alone be reached from outside, and believes that one alone", () => {
-    expect([services.gatepost.ports, services.caddy.ports]).toEqual([undefined, ["80:80", "443:443"]]);
+    expect(services.gatepost.ports).toBeUndefined();
     const [{ subnet } = { subnet: "" }] = networks.inside.ipam.config;
     expect(services.gatepost.command).toContain(`--trust-proxy=${subnet}`);
     expect(all.map((one) => one.networks)).toEqual([["inside"], ["inside"]]);
   });
+});
+
+describe("The composition with a name", () => {
+  const { services } = compositionOf("compose.yaml");
+
+  it("is built of the Dockerfile, and opens the ports of the web", () => {
+    const { build } = services.gatepost;
+    expect(posix.join("install/docker", build?.context ?? "?", build?.dockerfile ?? "?")).toBe(
+      "install/docker/Dockerfile",
+    );
+    expect(services.caddy.ports).toEqual(["80:80", "443:443"]);
+  });
 
   it("has the proxy of install/caddy, but for two addresses", () => {
-    const siteOf = (path: string) => textOf(path).replaceAll(/^\s*#.*\n|^\n/gm, "");
     const own = siteOf("install/docker/Caddyfile").replace("{$GATEPOST_DOMAIN}", "gate.example.com");
     expect(own.replace("gatepost:9528", "127.0.0.1:9528")).toBe(siteOf("install/caddy/Caddyfile"));
   });
 });
+
+describe("The composition for a LAN without internet", () => {
+  const { services, all } = compositionOf("lan.compose.yaml");
+  const site = siteOf("install/docker/lan.Caddyfile");
+
+  it("pulls and builds no image, and opens a port for boxes and one for people", () => {
+    expect(all.map(({ build, pull_policy }) => [build, pull_policy])).toEqual(Array(2).fill([undefined, "never"]));
+    expect(services.caddy.ports).toEqual(["9528:9528", "443:443"]);
+  });
+
+  it("gets its certificate from no other machine", () => {
+    expect(site.split("https://")[1]).toContain("\ttls internal\n");
+  });
+
+  it("keeps the same data as the one with a name", () => {
+    const other = compositionOf("compose.yaml");
+    expect([compositionOf("lan.compose.yaml").name, services.gatepost.volumes, services.gatepost.image]).toEqual([
+      other.name,
+      other.services.gatepost.volumes,
+      other.services.gatepost.image,
+    ]);
+  });
+
+  it("passes requests as the proxy for the internet does, but for the address", () => {
+    const snippet = (text: string) => /^\(gatepost\) \{\n[\s\S]*?^\}$/m.exec(text)?.[0];
+    const outside = snippet(siteOf("install/caddy/internet.Caddyfile"));
+    expect(snippet(site)?.replace("gatepost:9528", "127.0.0.1:9530")).toBe(outside);
+  });
+});
+
+function siteOf(path: string): string {
+  return textOf(path).replaceAll(/^\s*#.*\n|^\n/gm, "");
+}
 
 describe("A fault of a Dockerfile is found:", () => {
   const without = (line: RegExp) => dockerfile.replace(line, "");
