@@ -70,7 +70,7 @@ export const givingOrders = {
   ],
 };
 
-/** Everything that the API keeps: keys and the audit log, tickets, orders, jobs, boxes, and what it takes over. */
+/** Everything that the API stores: keys and the audit log, tickets, orders, jobs, boxes, and imported events. */
 export const recordKeeper = new sst.Linkable("RecordKeeper", {
   properties: { table: table.name },
   include: [
@@ -88,8 +88,8 @@ export const recordKeeper = new sst.Linkable("RecordKeeper", {
 });
 
 /**
- * Finds the key of a box, notes its use, writes the event of a report, and notes its device, which it removes again
- * where the box has named too many.
+ * Finds the key of a box, notes its use, writes the event of a report, and notes its device, which it removes again if
+ * the box has named too many.
  */
 export const reportWriter = new sst.Linkable("ReportWriter", {
   properties: { table: table.name },
@@ -121,7 +121,7 @@ export const pictureWriter = new sst.Linkable("PictureWriter", {
   ],
 });
 
-/** Keeps what could not be understood, and drops the oldest of a box that fills up. */
+/** Keeps reports that were not understood, and drops the oldest of a box that fills up. */
 export const quarantineWriter = new sst.Linkable("QuarantineWriter", {
   properties: { bucket: bucket.name, table: table.name },
   include: [
@@ -173,8 +173,8 @@ export const boxSweeper = new sst.Linkable("BoxSweeper", {
 });
 
 /**
- * Erases the rows of events, what quarantine has of them, and statuses of boxes, and notes the pictures that are to go.
- * Whoever erases and whoever finishes an erasure does that.
+ * Erases the rows of events, their quarantine records, and statuses of boxes, and notes the pictures to remove. Needed
+ * to begin an erasure and to finish one.
  */
 const erasingRows = [
   sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "byPerson", "byPicture") }),
@@ -184,7 +184,7 @@ const erasingRows = [
   sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("quarantine") }),
 ];
 
-/** Begins erasures, and notes what is not to come again. */
+/** Begins erasures, and notes them, so that erased events do not return. */
 export const eraser = new sst.Linkable("Eraser", {
   properties: { bucket: bucket.name, table: table.name },
   include: [
@@ -205,7 +205,7 @@ export const erasureFinisher = new sst.Linkable("ErasureFinisher", {
   ],
 });
 
-/** Finds the jobs that nobody does, and removes old ones that cannot be read. */
+/** Finds the jobs without a worker, and removes old ones that cannot be read. */
 export const jobSweeper = new sst.Linkable("JobSweeper", {
   properties: { table: table.name },
   include: [
@@ -214,7 +214,7 @@ export const jobSweeper = new sst.Linkable("JobSweeper", {
   ],
 });
 
-/** Notes the progress of a job, events that it marks as seen, and persons who are to be removed from boxes. */
+/** Notes the progress of a job, events that it marks as seen, and persons to remove from boxes. */
 export const jobWriter = new sst.Linkable("JobWriter", {
   properties: { table: table.name },
   include: [
@@ -250,7 +250,7 @@ export const exportKeeper = new sst.Linkable("ExportKeeper", {
   ],
 });
 
-/** Lists and shows events, pictures, actions and what is in quarantine. */
+/** Lists and shows events, pictures, actions and quarantine records. */
 export const reader = new sst.Linkable("Reader", {
   properties: { bucket: bucket.name, table: table.name },
   include: [
@@ -294,10 +294,10 @@ export const liveDisconnector = new sst.Linkable("LiveDisconnector", {
 /** The indexes by which the counts of the live feed are read. */
 const counted = ["byTime", "byBox", "actions1001", "actions1002"] as const;
 
-/** The rows of events, of who asks for them, and of what they are shown with and counted by. */
+/** The rows of events, of the keys that ask for them, and of the boxes, statuses and counts that are sent with them. */
 const told = ["evt_*", "key_*", "used *", "live *", "notice *", "counts *", "box *", "qrt_*", "quarantine *"] as const;
 
-/** Stores the configuration of a subscriber, and reads what it has missed. */
+/** Stores the configuration of a subscriber, and reads the events that it has missed. */
 export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
   properties: { table: table.name },
   include: [
@@ -308,7 +308,7 @@ export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
   ],
 });
 
-/** Reads the stream of the table and the list of connections; what it fails at goes into a queue. */
+/** Reads the stream of the table and the list of connections. Failed batches go into a queue. */
 export const livePusher = new sst.Linkable("LivePusher", {
   properties: { table: table.name },
   include: [
@@ -321,7 +321,7 @@ export const livePusher = new sst.Linkable("LivePusher", {
   ],
 });
 
-/** Reads the stream of the table and writes counts, and what is known of boxes; what it fails at goes into a queue. */
+/** Reads the stream of the table and writes counts and the records of boxes. Failed batches go into a queue. */
 export const tallier = new sst.Linkable("Tallier", {
   properties: { table: table.name },
   include: [
@@ -339,7 +339,7 @@ export const tallier = new sst.Linkable("Tallier", {
   ],
 });
 
-/** Takes given-up batches from the queue, notes the gap, and disconnects everybody. */
+/** Takes given-up batches from the queue, notes the gap, and disconnects all clients. */
 export const liveReleaser = new sst.Linkable("LiveReleaser", {
   properties: { table: table.name },
   include: [

@@ -152,7 +152,7 @@ alarm("live-feed-untold", {
   dimensions: { QueueName: untold.nodes.queue.name },
 });
 
-// The sweep leases for a minute what it cannot announce, so it fails only every other minute.
+// The sweep leases for a minute the actions that it cannot announce, so it fails only every other minute.
 alarm("actions-pending", { ...notices.notAnnounced, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 10 });
 
 // A stream that invokes no function has no metric of its age, so the sweep itself logs this.
@@ -180,7 +180,7 @@ refusal("report-too-large", { ...answers.tooLarge, statuses: ["413"] });
 
 refusal("requests-throttled", { ...answers.throttled, statuses: ["429"], threshold: 10 });
 
-// A box whose key was revoked goes on using it. A single wrong request raises no alarm.
+// A box whose key was revoked keeps using it. A single wrong request raises no alarm.
 refusal("key-refused", {
   ...answers.keyRefused,
   statuses: ["401", "403"],
@@ -189,7 +189,7 @@ refusal("key-refused", {
   evaluationPeriods: 4,
 });
 
-/** An alarm for requests that the gateway refuses: only its own log tells which client it is. */
+/** An alarm for requests that the gateway refuses: only its own log shows the client. */
 function refusal(
   name: string,
   { statuses, ...args }: Partial<aws.cloudwatch.MetricAlarmArgs> & { statuses: readonly string[] },

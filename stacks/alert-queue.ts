@@ -6,7 +6,7 @@ import { stage } from "./stage.ts";
 /** How often a message is tried: every two minutes, for a day. */
 const tries = 720;
 
-/** The queues of alerts; undefined where there are no alerts. */
+/** The queues of alerts; undefined without alerts. */
 export const alertQueues = stage.alerts === undefined ? undefined : queuesFor(stage.alerts);
 
 function queuesFor(settings: readonly AlertSetting[]) {

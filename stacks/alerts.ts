@@ -7,7 +7,7 @@ import { lambda } from "./lambda.ts";
 import { withoutPattern } from "./settings.ts";
 import { stage } from "./stage.ts";
 
-/** The function that alerts people; undefined where there are no alerts. */
+/** The function that alerts people; undefined without alerts. */
 export const alert = alertTeller === undefined ? undefined : telling(alertTeller);
 
 function telling(link: NonNullable<typeof alertTeller>) {

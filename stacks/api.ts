@@ -12,7 +12,7 @@ import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 import { sockets } from "./sockets.ts";
 
-// It replays records of quarantine, so it needs what functions that take reports need.
+// It replays records of quarantine, so it needs the rights of functions that take reports.
 const link = [reader, recordKeeper, pictureWriter, quarantineWriter, announcer, exportKeeper, jobStarter];
 
 /** Signs cursors. It must stay the same for every function of this table. */

@@ -2,8 +2,8 @@
 import { stage } from "./stage.ts";
 
 /*
- * The budget is of the whole account. The costs of one stage could only be separated by a tag that somebody has to
- * activate for billing; without that, its budget would never be reached.
+ * The budget is for the whole account. The costs of one stage could only be separated by a tag that must be activated
+ * for billing; without that, its budget would never be reached.
  */
 if (stage.budget !== undefined) {
   const told = { comparisonOperator: "GREATER_THAN", thresholdType: "PERCENTAGE" };

@@ -13,7 +13,7 @@ new aws.cloudwatch.EventArchive("BusArchive", {
 /** Encrypted, and for fourteen days, the longest a queue can. */
 const kept = { messageRetentionSeconds: 14 * 24 * 60 * 60, sqsManagedSseEnabled: true };
 
-/** Where subscribers may start: a queue for each action. */
+/** Queues with which subscribers may start: one for each action. */
 export const registerStranger = subscription("RegisterStranger", "1001");
 export const updatePhoto = subscription("UpdatePhoto", "1002");
 
@@ -37,17 +37,17 @@ function subscription(name: string, wantAction: string) {
     ...orInto(undelivered),
   });
   fedBy([rule], name, queue);
-  // SST adds no policy here. Without it EventBridge silently drops what it cannot deliver.
+  // SST adds no policy here. Without it EventBridge silently drops entries that it cannot deliver.
   fedBy([rule], `${name}Undelivered`, undelivered);
   return { queue, undelivered, unhandled };
 }
 
-/** A queue of what failed. */
+/** A queue of failed entries. */
 export function keeping(name: string, args: sst.aws.QueueArgs = {}) {
   return new sst.aws.Queue(name, { ...args, transform: { queue: kept } });
 }
 
-/** What a target of the bus has that is tried for a day: what it does not take then goes into a queue. */
+/** The settings of a target of the bus that is tried for a day. Entries that it does not take then go into a queue. */
 export function orInto(undelivered: sst.aws.Queue) {
   return {
     deadLetterConfig: { arn: undelivered.arn },

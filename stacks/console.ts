@@ -11,7 +11,7 @@ import { bucket } from "./storage.ts";
 
 /*
  * The console and the API behind one address, so that the page only calls its own server. Boxes may post there, too;
- * their own address is that of the gateway.
+ * their own address is the address of the gateway.
  */
 
 const built = "packages/console/dist";
@@ -27,7 +27,7 @@ const headers = $util
   .all([sockets.url, bucket.nodes.bucket.bucketRegionalDomainName])
   .apply(([live, pictures]) => pageHeaders({ live: new URL(live).origin, pictures: `https://${pictures}` }));
 
-/** Headers that the API sets itself are kept: /docs has a content security policy of its own. */
+/** Headers that the API sets itself are kept: /docs has its own content security policy. */
 const headersPolicy = new aws.cloudfront.ResponseHeadersPolicy("ConsoleHeaders", {
   name: `${$app.name}-${$app.stage}-console`,
   securityHeadersConfig: {
@@ -74,7 +74,7 @@ export const router = new sst.aws.Router("Router", {
     cdn: (args) => {
       const all = $output(args.defaultCacheBehavior).apply((behavior) => ({
         ...behavior,
-        // Answers of the API are for whoever asked.
+        // Answers of the API are for the client that asked.
         cachePolicyId: keepsNothing,
         responseHeadersPolicyId: headersPolicy.id,
       }));

@@ -1,4 +1,4 @@
-/** Ways to credentials that the SDK tries where there are none in the environment, as on a Lambda there are. */
+/** Sources of credentials that the SDK tries if there are none in the environment. A Lambda has them there. */
 export const elsewhere = [
   "@aws-sdk/credential-provider-http",
   "@aws-sdk/credential-provider-ini",

@@ -15,7 +15,7 @@ const sizes: Record<(typeof routes)[number]["handler"] | (typeof anyRoute)["hand
   "any-event": { memory: "1024 MB", timeout: "29 seconds" },
 };
 
-/** What is logged of a request. Never the path, because it contains the key of the box. */
+/** The logged fields of a request. Never the path, because it contains the key of the box. */
 const logged = {
   time: "$context.requestTime",
   requestId: "$context.requestId",
@@ -60,7 +60,7 @@ export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
 
 const link = [reportWriter, pictureWriter, quarantineWriter, announcer];
 
-/** One Lambda for each file, also where two routes lead to it. */
+/** One Lambda for each file, even if two routes lead to it. */
 export const receivers = new Map(
   Object.entries(sizes).map(([file, size]) => [file, lambda(file, size, link)] as const),
 );

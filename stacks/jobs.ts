@@ -14,7 +14,7 @@ import {
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 
-// It replays records of quarantine, so it needs what functions that take reports need; and it erases people.
+// It replays records of quarantine, so it needs the rights of functions that take reports; and it erases people.
 const link = [
   reader,
   reportWriter,

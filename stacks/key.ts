@@ -6,8 +6,8 @@ const { accountId } = aws.getCallerIdentityOutput();
 const { region } = aws.getRegionOutput();
 
 /**
- * The KMS key of table and bucket, if the stage asks for one. Whoever may use these may use the key through them, and
- * nobody may use it directly. AWS's own keys work the same way, so functions need no additional permission.
+ * The KMS key of table and bucket, if the stage asks for one. Callers that may use these may use the key through them,
+ * and no one may use it directly. AWS's own keys work the same way, so functions need no additional permission.
  */
 export const dataKey = stage.hasOwnKey ? keyOfData() : undefined;
 

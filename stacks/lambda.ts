@@ -12,7 +12,7 @@ export interface Size {
   timeout: `${number} seconds`;
 }
 
-/** Separates the metrics of this stage from those of other stages in the account. */
+/** Separates the metrics of this stage from the metrics of other stages in the account. */
 export const metricsService = `gatepost-${$app.stage}`;
 
 const files = readdirSync("functions").map((file) => file.replace(/\.ts$/, ""));

@@ -13,7 +13,7 @@ import { lambda } from "./lambda.ts";
 import { sockets, untold } from "./sockets.ts";
 import { table } from "./storage.ts";
 
-/** Where functions send to connections, end them, or ask after them. */
+/** The address at which functions send to connections, end them, or ask about them. */
 const asking = { GATEPOST_LIVE_ENDPOINT: sockets.managementEndpoint };
 const sending = { ...asking, GATEPOST_CURSOR_SECRET: cursorSecret.base64 };
 
@@ -52,7 +52,7 @@ sockets.route("$connect", connect.targetArn);
 sockets.route("$disconnect", disconnect.targetArn);
 sockets.route("$default", message.targetArn);
 
-/** Events that somebody has erased. Where DynamoDB removes a row because of its ttl, the record names DynamoDB. */
+/** Events that were erased by request. If DynamoDB removes a row because of its ttl, the record names DynamoDB. */
 const erased = {
   eventName: ["REMOVE"],
   userIdentity: { principalId: [{ exists: false }] },
@@ -65,8 +65,8 @@ const changed = (prefix: string, row: object = {}) => ({
 });
 
 /**
- * Events that are made or get another report while somebody listens, keys that are revoked, and events that a person has
- * seen or erased; not rows that expire.
+ * Events that are made or get another report while a client listens, keys that are revoked, and events that a person
+ * has seen or erased; not rows that expire.
  */
 const watched = [changed("evt_", { NewImage: { live: { N: ["1"] } } }), changed("key_"), changed("seen evt_"), erased];
 

@@ -3,8 +3,8 @@ import { gateway } from "./ingest.ts";
 import { answering, lambdas } from "./lambdas.ts";
 
 /*
- * Log lines that are counted as metrics, where no other metric exists. Each stage has its own namespace, because a
- * metric of a log line has no dimensions, and a stage must not raise the alarms of another stage.
+ * Log lines that are counted as metrics, if no other metric exists. Each stage has its own namespace, because a metric
+ * of a log line has no dimensions, and a stage must not raise the alarms of another stage.
  */
 
 const namespace = `Gatepost/Notices/${$app.stage}`;
@@ -19,7 +19,7 @@ export const notices = {
   changesLag: counted("changesLag", "the index of changes lags", ["box-sweep"]),
 };
 
-/** The log of what the gateway has answered. */
+/** The access log of the gateway. */
 export const accessLog = gateway.nodes.logGroup.name;
 
 /** Counts lines of the access log, whose members are all texts. Boxes use POST; scanners mostly use other methods. */

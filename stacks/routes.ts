@@ -12,7 +12,7 @@ for (const { path, handler } of routes) {
   gateway.route(`POST /{token}${path}`, targetOf(handler));
 }
 
-// Other routes have throttles of their own, so that they cannot use up the throttle of the boxes.
+// Other routes have separate throttles, so that they cannot use up the throttle of the boxes.
 const others = [
   limited("$default", targetOf(anyRoute.handler), stage.otherThrottle),
   ...readerRoutes.map((path) => limited(`ANY ${path}`, api.targetArn, stage.readerThrottle)),

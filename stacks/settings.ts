@@ -3,7 +3,7 @@
  * uses nothing of SST. An invalid variable stops the deploy: to ignore it would be a surprise.
  */
 
-/** The accounts that may be deployed to, as GATEPOST_ACCOUNT_IDS names them; undefined where it names none. */
+/** The accounts that may be deployed to, as GATEPOST_ACCOUNT_IDS names them; undefined if it names none. */
 export function allowedAccounts(named: string | undefined): string[] | undefined {
   if (isEmpty(named)) return undefined;
   const ids = named.split(",").map((id) => id.trim());
@@ -28,7 +28,7 @@ export function reservedConcurrency(
   return Object.fromEntries(entries);
 }
 
-/** US dollars a month, as GATEPOST_BUDGET_USD says; undefined where it says none. */
+/** US dollars a month, as GATEPOST_BUDGET_USD says; undefined if it says none. */
 export function budgetOf(named: string | undefined, email: string | undefined): string | undefined {
   if (isEmpty(named)) return undefined;
   if (!/^[1-9]\d{0,7}$/.test(named)) throw new Error(`GATEPOST_BUDGET_USD: "${named}" is not a number of dollars`);
@@ -58,7 +58,7 @@ function isZone(name: string): boolean {
   }
 }
 
-/** A rule that tells people, as GATEPOST_ALERTS has it. */
+/** A rule that alerts people, as GATEPOST_ALERTS has it. */
 export interface AlertSetting {
   name: string;
   pattern: object;
@@ -71,8 +71,8 @@ const maxAlerts = 50;
 const maxAlertBytes = 2048;
 
 /**
- * The rules that tell people, as GATEPOST_ALERTS has them: those of rules.json whose target has a type, without their
- * secrets, which SST keeps. Undefined where there are none.
+ * The rules that alert people, from GATEPOST_ALERTS: the rules of rules.json whose target has a type, without their
+ * secrets, which SST keeps. Undefined if there are none.
  */
 export function alertSettings(named: string | undefined): AlertSetting[] | undefined {
   if (isEmpty(named)) return undefined;

@@ -2,7 +2,7 @@
 import { keeping } from "./bus.ts";
 import { stage } from "./stage.ts";
 
-/** What is logged of a connection. Neither query nor headers, because they contain the key of the client. */
+/** The logged fields of a connection. Neither query nor headers, because they contain the key of the client. */
 const logged = {
   time: "$context.requestTime",
   requestId: "$context.requestId",
@@ -16,7 +16,7 @@ const logged = {
   address: "$context.identity.sourceIp",
 };
 
-/** Where clients of the live feed connect, at an address that AWS chooses. */
+/** The WebSocket API to which clients of the live feed connect, at an address that AWS chooses. */
 export const sockets = new sst.aws.ApiGatewayWebSocket("Live", {
   accessLog: { retention: stage.logs },
   transform: {

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
  * SST.
  */
 
-/** The stages that may be thrown away; `*` stands for any text. Every other stage is production. */
+/** The stages that may be thrown away; `*` matches any text. Every other stage is production. */
 const developmentStages = ["dev", "dev-*", "test*", "pr-*"];
 
 /** Such names are production, even if one is the personal stage of this machine. */
@@ -14,7 +14,7 @@ const neverDevelopment = /^prod/i;
 
 export type StageKind = "production" | "development";
 
-/** @param personal the stage that SST takes on this machine where none is given, or null */
+/** @param personal the stage that SST takes on this machine if none is given, or null */
 export function kindOf(stage: string | undefined, personal: string | null = personalStage()): StageKind {
   if (stage === undefined || neverDevelopment.test(stage)) return "production";
   const isNamed = developmentStages.some((pattern) => fits(stage, pattern));

@@ -11,13 +11,13 @@ const stages = {
     archiveDays: 14,
     /** Requests a second, and how many more may come at once: of all boxes together. */
     throttle: { throttlingRateLimit: 2000, throttlingBurstLimit: 2000 },
-    /** Of readers on each route of the API, and of the live feed. */
+    /** For readers on each route of the API, and for the live feed. */
     readerThrottle: { throttlingRateLimit: 100, throttlingBurstLimit: 200 },
     /** On every other path: boxes that are set up wrongly, and scanners. */
     otherThrottle: { throttlingRateLimit: 200, throttlingBurstLimit: 200 },
     logs: "1 month",
     isProtected: true,
-    /** Warm instances of a function, by its file; none where it is not named. */
+    /** Warm instances of a function, by its file; none for a file that is not named. */
     provisioned: {} as Partial<Record<string, number>>,
   },
   development: {
@@ -57,9 +57,9 @@ export const stage = {
   hasSubscribers: !isAskedFor("GATEPOST_NO_SUBSCRIBERS", process.env.GATEPOST_NO_SUBSCRIBERS),
   /** US dollars a month of the whole account, above which a mail is sent to the same address. */
   budget: budgetOf(process.env.GATEPOST_BUDGET_USD, process.env.GATEPOST_ALARM_EMAIL),
-  /** Whether table and bucket are encrypted with a KMS key of their own, which can be disabled. */
+  /** Whether table and bucket are encrypted with their own KMS key, which can be disabled. */
   hasOwnKey: isAskedFor("GATEPOST_KMS", process.env.GATEPOST_KMS),
-  /** The rules that tell people; undefined where there are none, and then nothing is deployed for them. */
+  /** The rules that alert people; undefined if there are none, and then nothing is deployed for them. */
   alerts: alertSettings(process.env.GATEPOST_ALERTS),
   /** The time zone of times in alerts. */
   alertZone: zoneOf("GATEPOST_ALERT_ZONE", process.env.GATEPOST_ALERT_ZONE),

@@ -12,25 +12,25 @@ import { alert } from "./alerts.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 
-/** Announces what was left pending. */
+/** Announces actions that were left pending. */
 export const actionSweep = lambda("action-sweep", { memory: "512 MB", timeout: "50 seconds" }, [
   actionSweeper,
   announcer,
   photoCopier,
 ]);
 
-/** Says which boxes are silent, and which are heard again. */
+/** Announces which boxes are silent, and which have recovered. */
 export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 seconds" }, [boxSweeper, announcer]);
 
 /** Finishes erasures, once every process knows of them. */
 export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [erasureFinisher]);
 
-/** Queues jobs whose message was lost, and those of long batches, which have none. */
+/** Queues jobs whose message was lost, and jobs of long batches, which have none. */
 export const jobSweep = lambda("job-sweep", { memory: "512 MB", timeout: "50 seconds" }, [jobSweeper, jobStarter], {
   GATEPOST_JOBS_URL: jobs.url,
 });
 
-/** Only schedules of this account may assume the role. SST's default would allow those of any account. */
+/** Only schedules of this account may assume the role. SST's default would allow schedules of any account. */
 const ofThisAccount = aws.iam.getPolicyDocumentOutput({
   statements: [
     {

@@ -8,7 +8,7 @@ import { table } from "./storage.ts";
 export const tally = lambda("tally", { memory: "512 MB", timeout: "60 seconds" }, [tallier]);
 
 table.subscribe("Tally", tally.targetArn, {
-  // Events that are made, get another report, or go; what boxes say of themselves, what is in quarantine, and the pulse by
+  // Events that are made, get another report, or are removed; statuses of boxes, quarantine records, and the pulse by
   // which the sweep of boxes knows that the stream is read.
   filters: [
     { dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }, { prefix: "notice " }, { prefix: "qrt_" }, "pulse"] } } } },

@@ -8,7 +8,7 @@ import { action, upsert } from "./samples.ts";
 export interface BusUnderTest {
   bus: ActionBus;
   index: EventIndex;
-  /** Makes a rule. What it has delivered so far is in the list it gives, in whatever order. */
+  /** Makes a rule. The returned list has its deliveries so far, in any order. */
   addRule(pattern: object): Promise<{ delivered(): Promise<readonly Envelope[]> }>;
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
     const wants = (...wantActions: string[]) => ({ source: ["gatepost"], detail: { want_action: wantActions } });
     const keys = (envelopes: readonly Envelope[]) => envelopes.map(({ detail }) => detail.idempotency_key);
 
-    it("delivers what was put to each rule it matches, and to no other", async () => {
+    it("delivers an entry to each matching rule, and to no other", async () => {
       const [first, second, both] = [
         await deps.addRule(wants("1001")),
         await deps.addRule(wants("1002")),
@@ -60,7 +60,7 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
         ]);
     });
 
-    it("matches an entry that tells of an event as such by its detail-type", async () => {
+    it("matches an entry about a recorded event by its detail-type", async () => {
       const rule = await deps.addRule({ "detail-type": ["Face Event Recorded"] });
       const enqueued = action("recorded", "1001");
       const stored = await store("recorded", enqueued);
@@ -69,12 +69,12 @@ export function actionBusContract(name: string, open: () => Promise<BusUnderTest
       await expect.poll(() => rule.delivered()).toMatchObject([{ detail: { event: { id: stored.id } } }]);
     });
 
-    it("takes an entry that no rule wants", async () => {
+    it("accepts an entry that no rule wants", async () => {
       await deps.addRule(wants("1002"));
       await expect(deps.bus.put(await requested("unwanted", "1001"))).resolves.toBeUndefined();
     });
 
-    it("may be given an entry again, and delivers it under the same idempotency key if at all", async () => {
+    it("accepts an entry again, and delivers it at most under the same idempotency key", async () => {
       const rule = await deps.addRule(wants("1001"));
       const entry = await requested("again", "1001");
       await deps.bus.put(entry);

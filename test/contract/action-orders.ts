@@ -21,7 +21,7 @@ const report = (facts: Partial<OrderReport> = {}): ActionOrder => ({
 const doneAt = (box: string, number: number | null = null) =>
   report({ number, boxes: [{ box, state: "done", reason: null }] });
 
-/** What every outbox promises of what persons order, and bridges report. */
+/** The promises of every outbox about orders of persons and reports of bridges. */
 export function actionOrdersContract(name: string, open: () => Promise<OutboxUnderTest>): void {
   describe(`${name} keeps the promises of orders:`, () => {
     let deps: OutboxUnderTest;
@@ -41,7 +41,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
     const open_ = async () =>
       (await deps.actionReader.list({ isOrdered: true }, { limit: 50, cursor: null })).items.map(({ id }) => id);
 
-    it("an order is kept whole, with its history, and is open until every box is reported", async () => {
+    it("an order is kept with its history, and is open until every box has reported", async () => {
       const id = await enqueue("a");
       await enqueue("b");
       expect(await open_()).toEqual([]);
@@ -79,7 +79,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       ]);
     });
 
-    it("of two different approvals at once one is taken, and of ten same ones all, as one", async () => {
+    it("one of two different simultaneous approvals is accepted, and equal ones are all accepted", async () => {
       const id = await enqueue("a");
       const other: ActionOrder = { kind: "approve", request: { ...request, name: "Eve" } };
       const answers = await Promise.all([order(id, approve, "key_1"), order(id, other, "key_2")]);
@@ -91,7 +91,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect([approval?.number, history.filter(({ decision }) => decision === "approve").length]).toEqual([1, 1]);
     });
 
-    it("two bridges that report at once are both heard", async () => {
+    it("two bridges that report at once are both accepted", async () => {
       const id = await enqueue("a");
       await order(id, approve);
       await Promise.all([order(id, doneAt("gate-1"), "key_1"), order(id, doneAt("lobby"), "key_2")]);
@@ -99,7 +99,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect([held?.state, held?.approval?.isOpen]).toEqual(["done", false]);
     });
 
-    it("an approval against an answer, and an undo against a report: the one finds what the other made", async () => {
+    it("an approval after an answer, or an undo after a report, is based on it", async () => {
       const id = await enqueue("a");
       const [settled] = await Promise.all([
         order(id, report({ note: "by hand" }), "key_1"),
@@ -107,7 +107,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       ]);
       expect(settled).toEqual({ answer: "taken" });
       const held = await deps.actionReader.get(id);
-      // Either the answer came first, and it was approved after it; or it was of all boxes of the approval.
+      // Either the answer was first, and it was approved after it; or it was about all boxes of the approval.
       expect([held?.state, held?.approval?.isOpen]).toEqual(
         held?.approval?.isOpen ? ["announced", true] : ["done", false],
       );
@@ -120,7 +120,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect(after?.approval?.boxes.map(({ state }) => state)).toEqual(["waiting", "waiting"]);
     });
 
-    it("an undo against another approval: one is refused or both came in turn, and never half of each", async () => {
+    it("an undo and another approval at once are never mixed", async () => {
       const id = await enqueue("a");
       await order(id, approve);
       await order(id, report());
@@ -143,7 +143,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect(await order(id, doneAt("gate-1", 2))).toEqual({ answer: "taken" });
     });
 
-    it("both actions of one event have orders of their own", async () => {
+    it("both actions of one event have separate orders", async () => {
       const first = await enqueue("a", "1001");
       const second = action("a", "1002");
       await deps.index.upsert(upsert("a", { action: second }));
@@ -159,7 +159,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect(await open_()).toEqual([second.id]);
     });
 
-    it("the list of what is open comes in pages, newest first, and by state and box", async () => {
+    it("the list of open orders has pages, newest first, by state and box", async () => {
       const ids: string[] = [];
       for (let n = 0; n < 5; n++) {
         const id = await enqueue(`e${n}`);
@@ -182,7 +182,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect((await listed({ boxes: ["nowhere"] })).items).toEqual([]);
     });
 
-    it("nothing is ordered of what is unknown, withheld or has expired", async () => {
+    it("an unknown, withheld or expired action takes no order", async () => {
       expect(await order("act_nonsense", approve)).toEqual({ answer: "unknown" });
       expect(await order(action("never", "1001").id, approve)).toEqual({ answer: "unknown" });
       const withheld = action("w", "1001", { state: "withheld", reason: "too poor" });
@@ -196,7 +196,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect(await deps.actionReader.eventOf(id)).toBeNull();
     });
 
-    it("an event that is made anew after it expired has no order", async () => {
+    it("an event that is made again after it expired has no order", async () => {
       const id = await enqueue("a");
       await order(id, approve);
       const again = noon + 40 * day;
@@ -215,7 +215,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect(await deps.actionReader.eventOf("act_nonsense")).toBeNull();
     });
 
-    it("keeps of a long history the first and the last, whatever was decided", async () => {
+    it("the first and the last changes of a long history are kept", async () => {
       const id = await enqueue("a");
       for (let n = 1; n <= 12; n++) {
         deps.setClock(noon + n * 1000);

@@ -37,7 +37,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       return deps.actions.lease({ before: at - minute, until: at + minute, limit });
     };
 
-    it("leases what is pending for long enough, with its event", async () => {
+    it("leases an action that is pending for long enough, with its event", async () => {
       const id = await enqueue("a");
       expect(await lease(noon + minute - 1)).toEqual([]);
       const [taken] = await lease(noon + minute);
@@ -54,7 +54,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect(new Set(ids).size).toBe(30);
     });
 
-    it("keeps the history of an action: its states with their times, why, and by which key", async () => {
+    it("keeps the states of an action with times, reasons and keys", async () => {
       const id = await enqueue("a");
       const history = async () => (await deps.actionReader.get(id))?.history;
       const at = (minutes: number) => new Date(noon + minutes * minute).toISOString();
@@ -83,7 +83,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       ]);
     });
 
-    it("keeps of a long history how it began and the last of it, with reasons cut", async () => {
+    it("keeps the beginning and the end of a long history, with reasons cut", async () => {
       const id = await enqueue("a");
       for (let time = 1; time <= 20; time++) {
         deps.setClock(noon + time);
@@ -95,7 +95,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect(reason).toHaveLength(2003);
     });
 
-    it("has the history go with its event, and begin anew", async () => {
+    it("removes the history with its event, and starts a new one", async () => {
       const id = await enqueue("a");
       await deps.actions.settle(id, "failed", "no", null);
       const again = noon + 40 * day;
@@ -106,7 +106,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect((await deps.actionReader.get(id))?.history).toEqual([{ state: "pending", at }]);
     });
 
-    it("frees what a sweep held and did not announce once its time is over", async () => {
+    it("leases an action again that a sweep did not announce in time", async () => {
       await enqueue("a");
       expect(await lease(noon + minute)).toHaveLength(1);
       expect(await lease(noon + 2 * minute - 1)).toEqual([]);
@@ -119,7 +119,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect(await lease(noon + minute, 3)).toHaveLength(2);
     });
 
-    it("never leases what was announced, is withheld or is settled", async () => {
+    it("never leases an announced, withheld or settled action", async () => {
       await deps.actions.markAnnounced(await enqueue("announced"));
       await enqueue("withheld", "1001", { state: "withheld", reason: "too poor" });
       await deps.actions.settle(await enqueue("settled"), "done", null);
@@ -127,7 +127,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect((await stateOf("announced"))?.state).toBe("announced");
     });
 
-    it("does not lease what expired with its event", async () => {
+    it("does not lease an action that expired with its event", async () => {
       await enqueue("a");
       expect(await lease(noon + 31 * day)).toEqual([]);
     });
@@ -138,14 +138,14 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect((await stateOf("a"))?.state).toBe("announced");
     });
 
-    it("marks only what is pending as announced", async () => {
+    it("marks only pending actions as announced", async () => {
       const id = await enqueue("a");
       await deps.actions.settle(id, "failed", "no such person");
       await deps.actions.markAnnounced(id);
       expect(await stateOf("a")).toMatchObject({ state: "failed", reason: "no such person" });
     });
 
-    it("withholds what is pending, with the reason, and nothing else", async () => {
+    it("withholds only pending actions, with the reason", async () => {
       const id = await enqueue("a");
       deps.setClock(noon + 5);
       await deps.actions.withhold(id, "too poor");
@@ -160,7 +160,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       await deps.actions.withhold("act_nonsense", "nothing there");
     });
 
-    it("settles as the subscriber says, and a try that failed may still succeed", async () => {
+    it("settles as the subscriber reports, and a failed try may still succeed", async () => {
       const id = await enqueue("a", "1002");
       await deps.actions.markAnnounced(id);
       deps.setClock(noon + 5);
@@ -176,7 +176,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect((await stateOf("a"))?.state).toBe("done");
     });
 
-    it("saying the same twice changes nothing, not even the time; another note is news", async () => {
+    it("a repeated report changes nothing, not even the time, but another note does", async () => {
       const id = await enqueue("a");
       await deps.actions.settle(id, "failed", "camera offline");
       deps.setClock(noon + 5);
@@ -186,7 +186,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect(await stateOf("a")).toMatchObject({ reason: "still offline", at: new Date(noon + 5).toISOString() });
     });
 
-    it("refuses to settle what is withheld, and says so where there is no such action", async () => {
+    it("refuses to settle a withheld action, and reports an unknown one", async () => {
       const id = await enqueue("a", "1001", { state: "withheld", reason: "too poor" });
       expect(await deps.actions.settle(id, "done", null)).toBe("refused");
       expect(await deps.actions.settle(action("never", "1001").id, "done", null)).toBe("unknown");
@@ -206,7 +206,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       ["done", "done", "before"],
       ["failed", "failed", "before"],
       ["withheld", "withheld", "before"],
-    ] as const)("what is %s and then announced is %s", async (from, state, reason) => {
+    ] as const)("an action that is %s and then announced is %s", async (from, state, reason) => {
       await deps.actions.markAnnounced(await inState(from));
       expect(await stateOf("a")).toMatchObject({ state, reason });
     });
@@ -222,7 +222,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       ["failed", "failed", "settled"],
       ["withheld", "done", "refused"],
       ["withheld", "failed", "refused"],
-    ] as const)("what is %s and then said to be %s is %s", async (from, said, answer) => {
+    ] as const)("an action that is %s and then reported as %s is %s", async (from, said, answer) => {
       expect(await deps.actions.settle(await inState(from), said, "after")).toBe(answer);
       const expected = answer === "settled" ? { state: said, reason: "after" } : { state: from, reason: "before" };
       expect(await stateOf("a")).toMatchObject(expected);
@@ -238,7 +238,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       ["cut within a character", "𠮷".repeat(1025).slice(1)],
       ["not well-formed", "half of a character: \ud800"],
       ["empty", ""],
-    ])("saying the same twice changes nothing where the note is %s", async (_, note) => {
+    ])("a repeated report changes nothing if the note is %s", async (_, note) => {
       const id = await enqueue("a");
       await deps.actions.settle(id, "failed", note);
       deps.setClock(noon + 5);
@@ -246,7 +246,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect(await stateOf("a")).toMatchObject({ at: new Date(noon).toISOString() });
     });
 
-    it("an action is missing once its event has expired: nobody settles it", async () => {
+    it("an action is missing once its event has expired: it cannot be settled", async () => {
       const id = await enqueue("a");
       deps.setClock(noon + 30 * day);
       expect(await deps.actions.settle(id, "done", null)).toBe("unknown");
@@ -254,7 +254,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect(await stateOf("a")).toMatchObject({ state: "pending", at: new Date(noon).toISOString() });
     });
 
-    it("an announcement of what has expired with its event is not noted", async () => {
+    it("the announcement of an action that expired with its event is not noted", async () => {
       const id = await enqueue("a");
       deps.setClock(noon + 30 * day);
       await deps.actions.markAnnounced(id);

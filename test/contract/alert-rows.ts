@@ -20,7 +20,7 @@ export function alertRowsContract(name: string, open: () => Promise<OpenedItems>
     const heldIn = async (row: string) => (await alertRows.get([row])).get(row)?.value;
     const versionOf = async (row: string) => (await alertRows.get([row])).get(row)?.version ?? 0;
 
-    it("what was written, and nothing of what was not", async () => {
+    it("written values, and no others", async () => {
       const value = { text: "小明 __proto__", list: [1, null, { deep: true }] };
       expect(await alertRows.put("rule a", value, { version: 0, keepMs })).toBe(true);
       const rows = await alertRows.get(["rule a", "rule b"]);
@@ -28,7 +28,7 @@ export function alertRowsContract(name: string, open: () => Promise<OpenedItems>
       expect((await alertRows.get([])).size).toBe(0);
     });
 
-    it("only what follows the version that was read", async () => {
+    it("only a write that follows the version that was read", async () => {
       await alertRows.put("rule a", { n: 1 }, { version: 0, keepMs });
       const version = await versionOf("rule a");
       expect(await alertRows.put("rule a", { n: 2 }, { version, keepMs })).toBe(true);
@@ -37,12 +37,12 @@ export function alertRowsContract(name: string, open: () => Promise<OpenedItems>
       expect(await heldIn("rule a")).toEqual({ n: 2 });
     });
 
-    it("one of many who write at once", async () => {
+    it("one of many simultaneous writes", async () => {
       const tries = Array.from({ length: 8 }, (_, n) => alertRows.put("rule a", { n }, { version: 0, keepMs }));
       expect((await Promise.all(tries)).filter((isWritten) => isWritten)).toHaveLength(1);
     });
 
-    it("nothing that has ended, and lets a new row follow, which is no later version of it", async () => {
+    it("no ended row, and a new one instead, which is no later version of it", async () => {
       await alertRows.put("mute x", { n: 1 }, { version: 0, keepMs });
       const version = await versionOf("mute x");
       opened.setClock(noon + keepMs);

@@ -49,7 +49,7 @@ export function auditLogContract(name: string, open: () => Promise<OpenedItems>)
       await expect(audit.list({}, { limit: 3, cursor: "x" })).rejects.toMatchObject({ kind: "bad-request" });
     });
 
-    it("gives each of many writers at once, in two processes, a number of its own", async () => {
+    it("gives a separate number to each of many simultaneous writers in two processes", async () => {
       const logs = Array.from({ length: 24 }, (_, n) => (n % 2 === 0 ? audit : other));
       const numbers = await Promise.all(logs.map((log, n) => log.note({ ...entry, about: { n } })));
       expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, n) => n + 1));
@@ -127,7 +127,7 @@ export function auditLogContract(name: string, open: () => Promise<OpenedItems>)
       expect(await check(null, later)).toEqual({ entries: 2, oldest: 2, faults: [] });
     });
 
-    it("shows what was removed, and begins no second chain where the end is gone", async () => {
+    it("shows removed entries, and starts no second chain if the end is gone", async () => {
       for (let n = 1; n <= 5; n++) await audit.note({ ...entry, about: { n } });
       const known = await audit.head();
       const faults = async () => (await check()).faults;

@@ -21,9 +21,9 @@ const hours = new LocalHours("UTC");
 const record = (box: string, changes: Partial<BoxRecord> = {}): BoxRecord => ({ ...newRecord(box), ...changes });
 
 /**
- * What every store of boxes promises, and what boxes do upon it.
+ * The promises of every store of boxes, and the behaviour of boxes on it.
  *
- * @param skipsIdle whether minutes in which no box is due are not looked at: for a store of which each look takes long
+ * @param skipsIdle whether minutes in which no box is due are not looked at: for a store with slow looks
  */
 export function boxStoreContract(
   name: string,
@@ -45,13 +45,13 @@ export function boxStoreContract(
     });
     afterEach(() => deps.close());
 
-    it("has nothing of a box that nothing was written of", async () => {
+    it("has no record of a box before one is written", async () => {
       expect(await deps.store.get("gate-1")).toBeNull();
       expect(await deps.store.getAll(["gate-1"])).toEqual([]);
       expect(await deps.store.reception()).toBeNull();
     });
 
-    it("writes a record only where it is still as it was read", async () => {
+    it("writes a record only if it is unchanged since it was read", async () => {
       expect(await deps.store.put({ record: record("gate-1"), rev: 0 })).toBe(true);
       expect(await deps.second.put({ record: record("gate-1", { site: "east" }), rev: 0 })).toBe(false);
       const read = await deps.second.get("gate-1");
@@ -91,7 +91,7 @@ export function boxStoreContract(
       expect(await deps.store.due(noon, 1)).toEqual(["gate-2"]);
     });
 
-    it("keeps the longest pause of an hour, of a box and of each device by itself", async () => {
+    it("keeps the longest pause of an hour, separately for a box and each device", async () => {
       await deps.store.addPauses({ box: "gate-1", device: null }, { 10: 5, 11: 7 });
       await deps.second.addPauses({ box: "gate-1", device: null }, { 10: 4, 11: 8, 12: 1 });
       await deps.store.addPauses({ box: "gate-1", device: "10.0.0.7" }, { 10: 99 });
@@ -160,7 +160,7 @@ export function boxStoreContract(
       await deps.store.putReception({ ...reception, until: now });
     }
 
-    it("become silent once after an hour in their first week, and are heard again once", async () => {
+    it("become silent once after an hour in their first week, and recover once", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       await boxes.note([[heard(noon, { device: {} })]]);
@@ -190,7 +190,7 @@ export function boxStoreContract(
       expect(told().map(([type]) => type)).toEqual(["Box Silent", "Box Recovered"]);
     });
 
-    it("are announced by the next process, with the same id, where one ended before the bus had taken it", async () => {
+    it("are announced by the next process, with the same id, if the bus failed", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       await boxes.note([[heard(noon, { device: {} })]]);
@@ -216,7 +216,7 @@ export function boxStoreContract(
       expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
     });
 
-    it("that gave signs by a clock that was ahead are silent an hour after it was set right", async () => {
+    it("are silent an hour after a clock that was ahead was set right", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       await boxes.note([[heard(noon, { device: { ip: "10.0.0.7" } })]]);
@@ -231,7 +231,7 @@ export function boxStoreContract(
       expect(told()).toEqual([["Box Silent", expect.any(String), "2026-11-20T12:05:00.000Z"]]);
     });
 
-    it("that became silent by a clock that was ahead are heard again once it was set right", async () => {
+    it("recover after a clock that was ahead was set right", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       now = noon + 365 * day;
@@ -260,7 +260,7 @@ export function boxStoreContract(
       expect(told().map(([type]) => type)).toEqual(["Box Silent"]);
     });
 
-    it("live by any report, notice and unread body, and not by what was refused", async () => {
+    it("live by any report, notice and unread body, and not by refused requests", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       await boxes.note([[heard(noon, { device: {} })]]);
@@ -301,7 +301,7 @@ export function boxStoreContract(
       expect(told()).toEqual([["Box Silent", expect.any(String), "2026-11-20T17:55:00.000Z"]]);
     });
 
-    it("say of a device that it is silent where its box is not", async () => {
+    it("report a silent device while the box itself is not silent", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       await boxes.note([[heard(noon, { device: { ip: "10.0.0.7" } }), heard(noon, { device: { ip: "10.0.0.8" } })]]);
@@ -316,7 +316,7 @@ export function boxStoreContract(
       expect(put.map(({ detailType }) => detailType)).toEqual(["Box Silent", "Box Recovered"]);
     });
 
-    it("take their devices along when they are silent, which are not announced besides", async () => {
+    it("include their devices in their silence, without separate announcements", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       await boxes.note([[heard(noon, { device: { ip: "10.0.0.7" } })]]);
@@ -342,7 +342,7 @@ export function boxStoreContract(
       expect(put).toHaveLength(1);
     });
 
-    it("are not announced while their silence is expected, and are once it is not any more", async () => {
+    it("are announced only once their silence is no longer expected", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       await boxes.note([[heard(noon, { device: {} })]]);
@@ -355,7 +355,7 @@ export function boxStoreContract(
       expect(put).toHaveLength(1);
     });
 
-    it("are not looked at while it is not known that what they send is noted", async () => {
+    it("are not looked at while it is unknown whether their reports are noted", async () => {
       const boxes = boxesOn(deps.store);
       await boxes.check(now);
       await boxes.note([[heard(noon, { device: {} })]]);

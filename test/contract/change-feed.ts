@@ -23,7 +23,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
     });
     afterEach(() => deps.close());
 
-    /** Reads to the end; gives the names that were asked about, and where the end is. */
+    /** Reads to the end. Returns the ids in their order, and the cursor of the end. */
     const readFrom = async (after: string | null, limit = 3) => {
       const ids: string[] = [];
       for (let cursor = after; ; ) {
@@ -38,14 +38,14 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
     const write = (event: string, overrides = {}) => deps.index.upsert(upsert(event, overrides));
     const later = { report: report({ kind: "realtime", dialect: "se3-realtime" }) };
 
-    it("an empty one has an end, from which it goes on", async () => {
+    it("an empty feed has an end, from which it continues", async () => {
       const { ids, next } = await readFrom(null);
       expect(ids).toEqual([]);
       await write("a");
       expect((await readFrom(next)).ids).toEqual(idsOf("a"));
     });
 
-    it("gives every event, page by page, and from any of its places all that came after", async () => {
+    it("returns every event page by page, and all later ones from any position", async () => {
       const names = Array.from({ length: 8 }, (_, n) => `event ${n}`);
       for (const event of names) await write(event);
       expect(new Set((await readFrom(null)).ids)).toEqual(new Set(idsOf(...names)));
@@ -72,7 +72,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect((await deps.feed.read(null, 500, 1)).items).toHaveLength(1);
     });
 
-    it("has an end, after which it gives every later change and no earlier page", async () => {
+    it("has an end, after which it returns every later change and no earlier page", async () => {
       expect((await readFrom(await deps.feed.end())).ids).toEqual([]);
       for (const event of ["a", "b"]) await write(event);
       deps.setClock(noon + 60_000);
@@ -84,7 +84,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect((await readFrom(end)).ids).not.toContain(idsOf("b")[0]);
     });
 
-    it("gives an event again when a report joins it", async () => {
+    it("returns an event again when a report joins it", async () => {
       await write("a");
       await write("b");
       const { next } = await readFrom(null);
@@ -95,7 +95,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect(again !== undefined && again.changed > again.made).toBe(true);
     });
 
-    it("gives an event again when its action is in another state", async () => {
+    it("returns an event again when its action is in another state", async () => {
       const enqueued = action("a", "1001");
       await write("a", { action: enqueued });
       const states: (string | undefined)[] = [];
@@ -112,7 +112,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect(states).toEqual(["announced", "done"]);
     });
 
-    it("gives an event again when a repeat brings a withheld action alone", async () => {
+    it("returns an event again when a repeat brings a withheld action alone", async () => {
       await write("a");
       await write("b");
       const { next } = await readFrom(null);
@@ -124,7 +124,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect(again !== undefined && again.changed > again.made).toBe(true);
     });
 
-    it("skips nothing that is written while it is read, once it was read to its end twice", async () => {
+    it("skips no event written during reading, once read to its end twice", async () => {
       const names = Array.from({ length: 60 }, (_, n) => `busy ${n}`);
       const seen = new Set<string>();
       let cursor: string | null = null;
@@ -141,7 +141,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect(seen).toEqual(new Set(idsOf(...names)));
     });
 
-    it("knows where an event was made, also after it changed", async () => {
+    it("knows the position at which an event was made, also after it changed", async () => {
       await write("a");
       await write("b");
       await write("c");
@@ -154,14 +154,14 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect(await deps.feed.madeAt(upsert("never").eventId)).toBeNull();
     });
 
-    it("forgets what has expired", async () => {
+    it("forgets expired events", async () => {
       await write("a");
       deps.setClock(noon + 30 * day);
       expect((await readFrom(null)).ids).toEqual([]);
       expect(await deps.feed.madeAt(upsert("a").eventId)).toBeNull();
     });
 
-    it.each(["", "x", "0 evt_1", "'; --"])("refuses %j, which it never gave", async (cursor) => {
+    it.each(["", "x", "0 evt_1", "'; --"])("refuses %j, which is no cursor of it", async (cursor) => {
       await expect(deps.feed.read(cursor, 1)).rejects.toMatchObject({ kind: "bad-request" });
     });
   });

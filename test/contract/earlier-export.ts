@@ -10,8 +10,8 @@ import { pictureOf, type TargetUnderTest } from "./migration.ts";
 const minute = 60_000;
 
 /**
- * The requests of `gatepost migrate` of a build before 0.1.0, which kept its data in tables of its own, and what was in
- * its store: an event of each dialect, statuses, keys, two records in quarantine, and the erasure of a person.
+ * The requests of `gatepost migrate` of a build before 0.1.0, which kept its data in its own tables, and the contents
+ * of its store: an event of each dialect, statuses, keys, two records in quarantine, and the erasure of a person.
  */
 const exported = z
   .object({
@@ -31,13 +31,16 @@ const answered = z.object({
 
 const firstPage = { limit: 100, cursor: null };
 
-/** What a store promises about the export of an earlier build, whatever takes it. */
+/** The promises of a store about the export of an earlier build. */
 export function earlierExportContract(name: string, open: (clock: () => number) => Promise<TargetUnderTest>): void {
   describe(`the export of a build before 0.1.0, taken by ${name}`, () => {
     let close = () => Promise.resolve();
     afterEach(() => close());
 
-    /** Sends all requests again, as they were. Returns the outcomes in their order, and what the last comparison held. */
+    /**
+     * Sends all requests again, unchanged. Returns the outcomes in their order, and the held events of the last
+     * comparison.
+     */
     async function imported() {
       const target = await open(() => exported.madeAt + minute);
       close = target.close;
@@ -62,7 +65,7 @@ export function earlierExportContract(name: string, open: (clock: () => number) 
       return { target, outcomes, held };
     }
 
-    it("is there as it was: events of all dialects with their pictures, statuses, and quarantine", async () => {
+    it("is complete: events of all dialects with their pictures, statuses, and quarantine", async () => {
       const { target, outcomes, held } = await imported();
       expect(new Set(outcomes)).toEqual(new Set(["put", "made", "created", "pictures"]));
       expect(held.map(({ missing }) => missing)).toEqual(exported.events.map(() => 0));
@@ -84,7 +87,7 @@ export function earlierExportContract(name: string, open: (clock: () => number) 
       expect(await box.json()).toMatchObject({ about: { serial: "ZKZCPI000120190807142601" }, devices });
     });
 
-    it("has the keys that boxes and readers have, and an erased person does not come again", async () => {
+    it("has the keys of boxes and readers, and an erased person does not return", async () => {
       const { target } = await imported();
       for (const [name, token] of Object.entries(exported.tokens)) {
         if (name === "read") continue;

@@ -15,7 +15,7 @@ export interface EraserUnderTest {
   pictures: PictureReader;
   quarantine: Quarantine & QuarantineReader;
   boxStatus: Pick<BoxStatusStore, "put">;
-  /** What is kept for the health of a box. */
+  /** The statuses that are kept for the health of a box. */
   statusesOf(box: string): Promise<BoxStatusRecord[]>;
   /** Lets pass the time after which all of an erasure is done. */
   finish(): Promise<void>;
@@ -43,7 +43,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     const idsOf = (...names: string[]) => names.map((event) => upsert(event).eventId).sort();
     const of = (id: string, type: "vip" | "stranger" = "vip") => ({ report: report({ person: { id, type } }) });
 
-    it("an erased event is found no more, and its picture is gone", async () => {
+    it("an erased event is not found any more, and its picture is gone", async () => {
       await deps.store.put(month, "registered", face);
       await write("a", withFace);
       expect(await deps.eraser.eraseEvent(upsert("a").eventId)).toBe(true);
@@ -53,7 +53,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await deps.pictures.get(month, "registered", face.sha256)).toBeNull();
     });
 
-    it("says where there was none", async () => {
+    it("returns false for an unknown event", async () => {
       expect(await deps.eraser.eraseEvent(upsert("never").eventId)).toBe(false);
       expect(await deps.eraser.eraseEvent("nonsense")).toBe(false);
       await write("a");
@@ -61,7 +61,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await deps.eraser.eraseEvent(upsert("a").eventId)).toBe(false);
     });
 
-    it("keeps the picture that another event shows, until that goes too", async () => {
+    it("keeps the picture that another event shows, until that is erased too", async () => {
       await deps.store.put(month, "registered", face);
       await write("a", withFace);
       await write("b", withFace);
@@ -73,7 +73,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await deps.pictures.get(month, "registered", face.sha256)).toBeNull();
     });
 
-    it("takes what quarantine holds of the event along, and nothing else", async () => {
+    it("removes the event's quarantine records, and no others", async () => {
       await write("a");
       const kept = {
         box: "gate-1",
@@ -91,7 +91,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(items.map(({ id }) => id)).toEqual(["qrt_b"]);
     });
 
-    it("takes a batch that is kept as a whole along with any of its events, and nothing else", async () => {
+    it("removes a whole kept batch with any of its events, and no other batch", async () => {
       for (const event of ["a", "b", "c"]) await write(event);
       const [first, second, third] = ["a", "b", "c"].map((event) => upsert(event).eventId);
       if (first === undefined || second === undefined || third === undefined) throw new Error("no events");
@@ -127,7 +127,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await left()).toEqual(idsOf("d"));
     });
 
-    it("counts a picture that two boxes show as kept with the first, and as erased with the second", async () => {
+    it("counts a picture of two boxes as kept first, and erased with the second", async () => {
       const photo = picture("registered");
       const { data: __, ...registered } = photo;
       await deps.store.put(month, "registered", photo);
@@ -151,7 +151,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       return all.flat().map(({ box, kind }) => `${box} ${kind}`);
     };
 
-    it("with a person, erases what the box said of them, or every box, and nothing else", async () => {
+    it("removes box statuses about a person, of one box or every box", async () => {
       for (const box of ["gate-1", "gate-2"]) {
         await say(box, "mq-result", { messageKey: "add_users", result: { failed_users: [{ identity_id: "7" }] } });
         await say(box, "status", { gateway_sn: "77" });
@@ -165,7 +165,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect((await said("gate-1", "gate-2")).sort()).toEqual(["gate-1 status", "gate-2 status"]);
     });
 
-    it("erases what many boxes said of a person", async () => {
+    it("removes the statuses of many boxes about a person", async () => {
       const boxes = Array.from({ length: 60 }, (_, n) => `gate-${n}`);
       for (const box of boxes) await say(box, "mq-result", { method: "delete_users", userid_list: ["7"] });
       await deps.eraser.erasePerson("7", null);
@@ -184,7 +184,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await left()).toEqual(idsOf("d"));
     });
 
-    it("takes a stranger's id for no person", async () => {
+    it("erases no person by a stranger's id", async () => {
       await write("a", of("1602612036.38", "stranger"));
       expect(await deps.eraser.erasePerson("1602612036.38", null)).toBe(0);
       expect(await left()).toEqual(idsOf("a"));
@@ -196,7 +196,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await left()).toEqual([]);
     });
 
-    it("what is sent again after it was erased is an event anew", async () => {
+    it("an erased event that is sent again is a new event", async () => {
       await write("a");
       await deps.eraser.eraseEvent(upsert("a").eventId);
       expect((await write("a")).outcome).toBe("created");

@@ -28,7 +28,7 @@ export interface IndexUnderTest {
   close(): Promise<void>;
 }
 
-/** What every event index promises, whatever it is made of. */
+/** The promises of every event index. */
 export function eventIndexContract(name: string, open: () => Promise<IndexUnderTest>): void {
   describe(`${name} keeps the promises of an event index:`, () => {
     let deps: IndexUnderTest;
@@ -58,7 +58,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
     it.each([
       ["a kind of person that is none", { person: { id: "1", name: null, type: "king" } }],
       ["a score that is a text", { score: "high" }],
-    ])("refuses a report that it could not read again, with %s, and stores nothing of it", async (_, broken) => {
+    ])("refuses a report that it could not read again, with %s", async (_, broken) => {
       const unreadable: Report = JSON.parse(JSON.stringify({ ...report(), ...broken }));
       await expect(deps.index.upsert(upsert("a", { report: unreadable }))).rejects.toBeInstanceOf(BrokenRow);
       expect(await stored("a")).toBeNull();
@@ -77,7 +77,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await stored("a")).toMatchObject({ score: 0.9, reports: [{ kind: "history" }, { kind: "realtime" }] });
     });
 
-    it("the first report of a kind stays, whatever a repetition says", async () => {
+    it("the first report of a kind stays, and a repetition does not change it", async () => {
       await deps.index.upsert(upsert("a", { report: report({ score: [0.1, 1] }) }));
       const written = await deps.index.upsert(
         upsert("a", { report: report({ score: [0.9, 1], receivedAt: noon + 5 }) }),
@@ -98,7 +98,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await stored("a")).toEqual(before);
     });
 
-    it("of two faces written at once, one is kept and one is refused", async () => {
+    it("one of two faces written at once is kept, and one is refused", async () => {
       const faces = Array.from({ length: 20 }, (_, i) =>
         upsert("a", { fingerprint: i % 2 === 0 ? "face-a" : "face-b" }),
       );
@@ -116,7 +116,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
     const stores = (...seeds: string[]) =>
       Promise.all(seeds.map((seed) => deps.pictures.put(monthOf(noon), "scene", picture(seed))));
 
-    it("a repeat fills in what the held report lacks: a picture, its flag, a value", async () => {
+    it("a repeat adds missing values of the held report: a picture, its flag, a value", async () => {
       await stores("scene");
       await deps.index.upsert(upsert("a", { report: report({ flags: ["picture-unreadable:scene"] }) }));
       const repeat = report({ receivedAt: noon + 5, score: [0.7, 1], pictures: { scene: facts("scene") } });
@@ -132,7 +132,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await idsOf({ flag: "picture-unreadable:scene" })).toEqual([]);
     });
 
-    it("a repeat that calls the face unfit is remembered, and what is held of it stays", async () => {
+    it("a repeat that calls the face unfit is remembered, and the held values stay", async () => {
       const judged = (registrable: boolean) => ({ report: report({ quality: { registrable } }) });
       await deps.index.upsert(upsert("a", judged(true)));
       expect((await deps.index.upsert(upsert("a", judged(false)))).outcome).toBe("filled");
@@ -143,7 +143,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       ]);
     });
 
-    it("a repeat keeps its flags, and not those about a picture that the event has", async () => {
+    it("a repeat keeps its flags, except those about a picture that the event has", async () => {
       const kept = ["charset", "picture-unreadable:scene"];
       await stores("scene");
       await deps.pictures.put(monthOf(noon), "registered", picture("registered"));
@@ -157,7 +157,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect((await stored("a"))?.flags).toEqual(["charset"]);
     });
 
-    it("a repeat that fills brings its action, too", async () => {
+    it("a repeat that adds values brings its action, too", async () => {
       await deps.index.upsert(upsert("a"));
       const repeat = upsert("a", { report: report({ score: [0.7, 1] }), action: action("a", "1001") });
       expect(await deps.index.upsert(repeat)).toMatchObject({
@@ -167,13 +167,13 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       });
     });
 
-    it("a repeat that names whom the held report does not has the event found by that person", async () => {
+    it("a repeat that first names the person makes the event found by that person", async () => {
       await deps.index.upsert(upsert("a", { report: report({ person: { type: "vip" } }) }));
       await deps.index.upsert(upsert("a", { report: report({ person: { type: "vip", id: "7" } }) }));
       expect(await idsOf({ person: "7" })).toEqual([upsert("a").eventId]);
     });
 
-    it("of many repeats at once that each bring a value, none is lost", async () => {
+    it("no value of many simultaneous repeats is lost", async () => {
       await deps.index.upsert(upsert("a", { report: report({ extra: {} }) }));
       const repeats = [1, 2, 3, 4].map((n) => upsert("a", { report: report({ extra: { [`m${n}`]: n } }) }));
       await Promise.all(repeats.map((entry) => deps.index.upsert(entry)));
@@ -191,7 +191,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(locatePicture(found?.reports ?? [], "scene")).toMatchObject({ month: "2026-12" });
     });
 
-    it("a replay only adds, whether the report it was made of has its face or not", async () => {
+    it("a replay only adds values, with or without the same face", async () => {
       await deps.index.upsert(upsert("a", { fingerprint: "digest", report: report({ person: { id: "1" } }) }));
       const replay = upsert("a", {
         fingerprint: "face-a",
@@ -208,7 +208,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await stored("a")).toMatchObject({ score: 0.7, person: { name: "later" } });
     });
 
-    it("of two replays of one report at once, one fills it in and the other is another face", async () => {
+    it("one of two simultaneous replays fills the report, and the other is another face", async () => {
       await deps.index.upsert(upsert("a", { fingerprint: "digest" }));
       const replays = ["face-a", "face-b"].map((fingerprint) =>
         upsert("a", { fingerprint, replaces: "digest", report: report({ score: [0.5, 1] }) }),
@@ -217,21 +217,21 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(written.map(({ outcome }) => outcome).sort()).toEqual(["conflict", "filled"]);
     });
 
-    it("of all kinds of report that ask for one action at once, one enqueues it", async () => {
+    it("one report enqueues an action that all kinds of report request at once", async () => {
       const entries = reportKinds.map((kind) => upsert("a", { report: report({ kind }), action: action("a", "1001") }));
       const written = await Promise.all(entries.map((entry) => deps.index.upsert(entry)));
       expect(written.filter(({ enqueued }) => enqueued)).toHaveLength(1);
       expect((await stored("a"))?.reports).toHaveLength(reportKinds.length);
     });
 
-    it("of many repetitions that bring an action to a known report at once, one enqueues it", async () => {
+    it("one of many simultaneous repetitions with an action enqueues it", async () => {
       await deps.index.upsert(upsert("a"));
       const entry = upsert("a", { action: action("a", "1001") });
       const written = await Promise.all(Array.from({ length: 20 }, () => deps.index.upsert(entry)));
       expect(written.filter(({ enqueued }) => enqueued)).toHaveLength(1);
     });
 
-    it("an action keeps its reason, or that it has none, whatever another report says of it", async () => {
+    it("an action keeps its reason, or its lack of one, despite other reports", async () => {
       const live = report({ kind: "live" });
       await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
       const withheld = action("a", "1001", { state: "withheld", reason: "too poor" });
@@ -239,7 +239,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect((await stored("a"))?.actions).toEqual([action("a", "1001")]);
     });
 
-    it("a second, different action is an action of its own, and a repeat resets neither", async () => {
+    it("a second, different action is separate, and a repeat resets neither", async () => {
       await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
       const second = await deps.index.upsert(upsert("a", { action: action("a", "1002") }));
       const again = await deps.index.upsert(upsert("a", { action: action("a", "1001", { state: "withheld" }) }));
@@ -251,7 +251,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       ]);
     });
 
-    it("an event that expired is absent: not read, not listed, and written anew", async () => {
+    it("an event that expired is absent: not read, not listed, and written again", async () => {
       await deps.index.upsert(upsert("a", { expiresAt: noon + day, action: action("a", "1001") }));
       deps.setClock(noon + day);
       expect(await stored("a")).toBeNull();
@@ -262,7 +262,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await stored("a")).toMatchObject({ score: 0.5, actions: [] });
     });
 
-    it("a report of another kind does not join an event that expired, and takes nothing over from it", async () => {
+    it("a report of another kind does not join an expired event, nor inherit from it", async () => {
       await deps.index.upsert(upsert("a", { expiresAt: noon + day, action: action("a", "1001") }));
       deps.setClock(noon + day);
       const later = { now: noon + day, expiresAt: noon + 2 * day };
@@ -271,7 +271,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await stored("a")).toMatchObject({ reports: [{ kind: "live" }], actions: [{ wantAction: "1002" }] });
     });
 
-    it("of many that write an expired event anew at once, one makes it and enqueues its action", async () => {
+    it("one of many simultaneous writes replaces an expired event and enqueues its action", async () => {
       await deps.index.upsert(upsert("a", { expiresAt: noon + day }));
       deps.setClock(noon + day);
       const anew = upsert("a", { now: noon + day, expiresAt: noon + 2 * day, action: action("a", "1001") });
@@ -290,7 +290,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
     it.each([
       ["joins it", report({ kind: "live", receivedAt: noon - day })],
       ["repeats one of its reports", report({ receivedAt: noon - day })],
-    ])("expires by the report that was received first, also if that one came by a replay and %s", async (_, early) => {
+    ])("expires by the earliest receipt, even if a replay brought that and %s", async (_, early) => {
       await deps.index.upsert(upsert("a"));
       await deps.index.upsert(upsert("a", { report: early, expiresAt: noon + 20 * day }));
       await deps.index.upsert(upsert("a", { report: early, expiresAt: noon + 40 * day }));
@@ -301,7 +301,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(await idsOf()).toEqual([]);
     });
 
-    it("does not end by a replayed report whose own time is over", async () => {
+    it("does not end by a replayed report whose time is over", async () => {
       await deps.index.upsert(upsert("a"));
       await deps.index.upsert(upsert("a", { report: report({ kind: "live" }), expiresAt: noon - day }));
       expect((await stored("a"))?.reports).toHaveLength(2);
@@ -328,7 +328,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       );
     });
 
-    it("keeps what a report holds: huge texts of digits, empty keys, odd names", async () => {
+    it("keeps every value of a report: huge texts of digits, empty keys, odd names", async () => {
       const extra = JSON.parse(
         '{"":1,"__proto__":{"a":[null]},"constructor":"x","n":"123456789012345678901234567890"}',
       );
@@ -341,7 +341,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
       expect(found?.pictures.face).toMatchObject(facts);
     });
 
-    it("hands out the event to the write that made it and to the one that enqueued its action, and to no other", async () => {
+    it("returns the event only to the writes that made it or enqueued its action", async () => {
       const first = await deps.index.upsert(upsert("a"));
       const repeated = await deps.index.upsert(upsert("a"));
       const enqueuing = await deps.index.upsert(upsert("a", { action: action("a", "1001") }));

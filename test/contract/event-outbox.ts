@@ -33,7 +33,7 @@ export function eventOutboxContract(name: string, open: () => Promise<EventOutbo
       return taken.map(({ id }) => id);
     };
 
-    it("leases what waits for long enough, as the event is by then", async () => {
+    it("leases an event that waits for long enough, with its latest reports", async () => {
       const id = await make("a");
       await deps.index.upsert(upsert("a", { report: report({ kind: "realtime" }) }));
       expect(await lease(noon + minute - 1)).toEqual([]);
@@ -43,7 +43,7 @@ export function eventOutboxContract(name: string, open: () => Promise<EventOutbo
       expect(taken?.reports).toHaveLength(2);
     });
 
-    it("holds only events that the bus is to hear of, from the write that makes them", async () => {
+    it("contains only events for the bus, from the write that makes them", async () => {
       await make("quiet", { isAwaited: false });
       await make("quiet");
       await make("quiet", { report: report({ kind: "realtime" }) });
@@ -57,7 +57,7 @@ export function eventOutboxContract(name: string, open: () => Promise<EventOutbo
       expect(new Set(sweeps.flat()).size).toBe(30);
     });
 
-    it("has nothing more of what was announced, before or after it was leased", async () => {
+    it("contains no announced event, leased or not", async () => {
       const [early, late] = [await make("early"), await make("late")];
       await deps.eventOutbox.markAnnounced(early);
       await deps.eventOutbox.markAnnounced(early);
@@ -75,7 +75,7 @@ export function eventOutboxContract(name: string, open: () => Promise<EventOutbo
       expect(await deps.reader.get(id)).toEqual(before);
     });
 
-    it("frees what a sweep held and did not announce once its time is over", async () => {
+    it("leases an event again that a sweep did not announce in time", async () => {
       const id = await make("a");
       expect(await lease(noon + minute)).toEqual([id]);
       expect(await lease(noon + 2 * minute - 1)).toEqual([]);
@@ -88,7 +88,7 @@ export function eventOutboxContract(name: string, open: () => Promise<EventOutbo
       expect(await lease(noon + minute, 3)).toHaveLength(2);
     });
 
-    it("forgets an event that has expired, and holds one that is made in its place", async () => {
+    it("forgets an expired event, and contains a new one in its place", async () => {
       await make("a", { expiresAt: noon + day });
       expect(await lease(noon + day)).toEqual([]);
       const id = await make("a", { now: noon + 2 * day, expiresAt: noon + 9 * day });

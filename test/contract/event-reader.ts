@@ -19,7 +19,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
     const idsOf = async (filter: EventFilter = {}, limit = 100) =>
       (await deps.reader.list(filter, { limit, cursor: null })).items.map(({ id }) => id);
 
-    it("lists the newest first and pages without gap or repetition while more arrives", async () => {
+    it("lists the newest first and pages without gap or repetition while more arrive", async () => {
       const at = (minute: number) => report({ time: noon - minute * 60_000 });
       for (let minute = 0; minute < 25; minute++) await deps.index.upsert(upsert(`e${minute}`, { report: at(minute) }));
       const read: string[] = [];
@@ -56,7 +56,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect([small.items.length, small.next !== null]).toEqual([1, true]);
     });
 
-    it("finds an event by what its reports together tell, not by what the first one told", async () => {
+    it("finds an event by its merged reports, not by the first one", async () => {
       const ahead = report({ kind: "realtime", time: noon + 2 * day, person: { id: "16026", type: "stranger" } });
       await deps.index.upsert(upsert("a", { report: ahead }));
       expect(await idsOf({ from: noon, to: noon + 1 })).toEqual([upsert("a").eventId]);
@@ -149,7 +149,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect((await count({})).count).toBe(0);
     });
 
-    it("finds what stands beside an event in the list of a filter", async () => {
+    it("finds the neighbours of an event in the list of a filter", async () => {
       for (let n = 0; n < 5; n++) {
         const person = n % 2 === 0 ? { id: "7", type: "visitor" as const } : { id: "8" };
         const box = n === 4 ? "gate-2" : "gate-1";
@@ -176,7 +176,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(beside).toEqual({ newer: ids[2], older: ids[0] });
     });
 
-    it("finds an event by any of its actions, and by a wanted action that is none", async () => {
+    it("finds an event by any of its actions, and by an invalid wanted action", async () => {
       await deps.index.upsert(
         upsert("both", { report: report({ wantAction: "1001" }), action: action("both", "1001") }),
       );
@@ -197,7 +197,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(await idsOf({ action: "7" })).toEqual([none]);
     });
 
-    it("lists actions by their state, with the event they are of", async () => {
+    it("lists actions by their state, with their events", async () => {
       await deps.index.upsert(upsert("a", { action: action("a", "1001") }));
       await deps.index.upsert(upsert("b", { action: action("b", "1001", { state: "withheld", reason: "too poor" }) }));
       const withheld = await deps.actionReader.list({ states: ["withheld"] }, { limit: 10, cursor: null });
@@ -215,7 +215,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect((await deps.actionReader.list({}, { limit: 10, cursor: null })).items).toHaveLength(2);
     });
 
-    it("narrows actions by states, what is wanted and boxes, alone and together, page by page", async () => {
+    it("filters actions by states, wanted actions and boxes, alone and together, in pages", async () => {
       const add = (event: string, wantAction: WantAction, box: string, overrides = {}) =>
         deps.index.upsert(upsert(event, { box, action: action(event, wantAction, overrides) }));
       await add("a", "1001", "gate-1", { at: new Date(noon + 1).toISOString() });
@@ -242,7 +242,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(await found({ boxes: [] })).toEqual([]);
     });
 
-    it("reads several events at once, and leaves out what there is not", async () => {
+    it("reads several events at once, and leaves out missing ones", async () => {
       await deps.index.upsert(upsert("a"));
       await deps.index.upsert(upsert("old", { expiresAt: noon + 1000 }));
       deps.setClock(noon + 2000);

@@ -39,7 +39,7 @@ export function exportsContract(name: string, open: () => Promise<ExportsUnderTe
       expect(String(await deps.resultOf("job_a"))).toBe("");
     });
 
-    it("writes a result of many megabytes, which comes in pieces of any size", async () => {
+    it("writes a result of many megabytes in pieces of any size", async () => {
       const pieces = [3_000_000, 1, 9_000_000, 4_000_000, 20_000_000].map((size, n) => Buffer.alloc(size, n + 1));
       let state: Awaited<ReturnType<ExportStore["append"]>> = null;
       for (const piece of pieces) state = await deps.exports.append("job_a", Readable.from([piece]), state);
@@ -57,7 +57,7 @@ export function exportsContract(name: string, open: () => Promise<ExportsUnderTe
       expect(String(await deps.resultOf("job_a"))).toBe("one two");
     });
 
-    it("keeps notes until the result is finished, and nothing besides it then", async () => {
+    it("keeps notes until the result is finished, and only the result then", async () => {
       const state = await deps.exports.append("job_a", bytesOf("result"), null);
       for (const number of [0, 1, 1]) await deps.exports.putNote("job_a", number, Buffer.from(`note ${number}`));
       expect(String(Buffer.from(await deps.exports.note("job_a", 1)))).toBe("note 1");
@@ -65,7 +65,7 @@ export function exportsContract(name: string, open: () => Promise<ExportsUnderTe
       expect(await deps.left()).toHaveLength(1);
     });
 
-    it("removes everything of a job of which nobody knows what there is", async () => {
+    it("removes everything of a job whose state is unknown", async () => {
       const finished = await deps.exports.append("job_a", bytesOf("one"), null);
       await finish("job_a", finished);
       let state = await deps.exports.append("job_b", bytesOf("one"), null);
@@ -78,7 +78,7 @@ export function exportsContract(name: string, open: () => Promise<ExportsUnderTe
       expect(String(await deps.resultOf("job_bc"))).toBe("of another");
     });
 
-    it("removes a result, finished or not, and what was never begun", async () => {
+    it("removes a result, finished or not, and one that was never begun", async () => {
       await deps.exports.remove("job_never", null);
       let state = await deps.exports.append("job_a", bytesOf("one"), null);
       state = await deps.exports.append("job_a", bytesOf("two"), state);

@@ -11,9 +11,9 @@ export interface HalfHoursUnderTest {
   reader: EventReader;
   eraser: EventEraser;
   counts: HalfHourCounts;
-  /** Lets what was written become counted. */
+  /** Waits until all writes are counted. */
   settle(): Promise<void>;
-  /** Removes what has expired. */
+  /** Removes expired rows. */
   removeExpired(): Promise<void>;
   setClock(now: number): void;
   close(): Promise<void>;
@@ -52,7 +52,7 @@ export function halfHoursContract(
       ]);
     });
 
-    it("a repeat, another report and a refused one change nothing", async () => {
+    it("unchanged by a repeat, another report and a refused one", async () => {
       await put("a");
       await put("a");
       await put("a", { kind: "realtime" });
@@ -60,7 +60,7 @@ export function halfHoursContract(
       expect(await counted()).toEqual([["gate-1", 0, "vip", 1]]);
     });
 
-    it("a better report moves it to the time and the type that it shows", async () => {
+    it("after a better report, at the time and the type that it shows", async () => {
       await put("a", { kind: "realtime", time: noon - 3 * day, person: { type: "stranger" }, score: [0.5, 1] });
       expect(await counted()).toEqual([["gate-1", -144, "stranger", 1]]);
       await put("a", { time: noon, score: [0.92, 1] });
@@ -68,7 +68,7 @@ export function halfHoursContract(
       expect(await matches()).toEqual([["vip", 18, 1]]);
     });
 
-    it("its match score, in twentieths of the scale, where that is known", async () => {
+    it("by match score, in twentieths of the scale, if that is known", async () => {
       for (const [n, score] of (
         [
           [0, 1],
@@ -89,13 +89,13 @@ export function halfHoursContract(
       ]);
     });
 
-    it("not those by which a deployment checks itself", async () => {
+    it("without the passings by which a deployment checks itself", async () => {
       await put("a", { flags: ["tolerant-parse"] }, { box: "gatepost-check" });
       expect(await counted()).toEqual([]);
       expect([await deps.counts.flagged(always), (await deps.counts.totals(always)).size]).toEqual([0, 0]);
     });
 
-    it("erasure and expiry change no count, and what is made anew after them counts again", async () => {
+    it("also erased and expired ones, and again if made again after that", async () => {
       await put("a");
       await put("b", {}, { expiresAt: noon + 1000 });
       await deps.settle();
@@ -109,7 +109,7 @@ export function halfHoursContract(
       expect(await counted()).toEqual([["gate-1", 0, "vip", 4]]);
     });
 
-    it("from a time on and before another one, and of the boxes that are asked for", async () => {
+    it("from a time to another one, for the boxes that are asked for", async () => {
       for (const n of [-1, 0, 1]) await put(`${n}`, { time: noon + n * halfHourMs });
       await put("other", {}, { box: "lobby" });
       const one = { from: noon, to: noon + halfHourMs };
@@ -124,7 +124,7 @@ export function halfHoursContract(
       expect([...(await deps.counts.totals({ ...one, boxes: ["lobby"] }))]).toEqual([[noon, 1]]);
     });
 
-    it("once each over many months, of whatever parts these are read in", async () => {
+    it("once each over many months, read in any parts", async () => {
       const begin = -150 * day;
       // From the first half-hour to the last one, and around each thirtieth day.
       const times = [0, 30, 60, 90, 120, 150].flatMap((days) =>
@@ -149,7 +149,7 @@ export function halfHoursContract(
       expect((await deps.counts.totals(always)).size).toBe(0);
     });
 
-    it("and by flag, those that exist", async () => {
+    it("and by flag, without flags that do not exist", async () => {
       await put("a", { flags: ["tolerant-parse", "duplicate-keys"], time: noon - 60_000 });
       await put("b", { flags: ["tolerant-parse"] });
       await put("c", { flags: ["tolerant-parse"] }, { box: "lobby" });
@@ -173,7 +173,7 @@ export function halfHoursContract(
       expect(await deps.counts.flagged(always)).toBe(2);
     });
 
-    it("with the event of a flag that passed last, or with none where that is not known", async () => {
+    it("and the last passed event of a flag, or none if unknown", async () => {
       const [from, to] = [noon - day, noon + 4 * halfHourMs];
       await put("before", { flags: ["tolerant-parse"], time: from });
       await put("last", { flags: ["tolerant-parse"], time: noon });
@@ -188,7 +188,7 @@ export function halfHoursContract(
       ]).toContainEqual({ latest: flag?.latest, at: flag?.at });
     });
 
-    it("a flag that a later report takes away is not counted", async () => {
+    it("without a flag that a later report removes", async () => {
       await put("a", { kind: "realtime", time: 0 });
       await deps.settle();
       expect((await deps.counts.flags(always)).map(({ flag, count }) => [flag, count])).toEqual([["clock", 1]]);
@@ -198,7 +198,7 @@ export function halfHoursContract(
       expect(await deps.counts.flagged(always)).toBe(0);
     });
 
-    it("as a model does, after any reports, repeats, replays and erasures", async () => {
+    it("like a model does, after any reports, repeats, replays and erasures", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
           const fresh = await open();

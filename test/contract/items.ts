@@ -134,7 +134,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
         expect((await Promise.all(writes)).filter(({ applied }) => applied)).toHaveLength(1);
       });
 
-      it("that leaves no trace can be read after it", async () => {
+      it("leaves no trace if asked, and can be read after it", async () => {
         await items.write({ pk: "x", set: { a: "secret" } });
         const change: Change = { pk: "x", remove: ["a"], when: present("a"), leavesNoTrace: true };
         const both = await Promise.all([items.write(change), items.write(change)]);
@@ -142,7 +142,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
         expect(await items.get("x")).toEqual({ pk: "x" });
       });
 
-      it("of more than 400 KB throws ItemTooLarge and changes nothing", async () => {
+      it("throws ItemTooLarge above 400 KB and changes nothing", async () => {
         await items.write({ pk: "x", set: { a: "1" } });
         const large = "x".repeat(210 * 1024);
         await items.write({ pk: "x", set: { b: large } });
@@ -162,7 +162,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
         ["the name of one of many shards", { pk: "x", set: { byTime: "list#3", at: "1" } }],
         ["an attribute twice", { pk: "x", set: { a: "1" }, remove: ["a"] }],
         ["its key among the attributes", { pk: "x", set: { pk: "y" } }],
-      ])("with %s throws RangeError", async (_, change) => {
+      ])("throws RangeError for %s", async (_, change) => {
         await expect(items.write(change)).rejects.toThrow(RangeError);
         expect(await items.get("x")).toBeNull();
       });
@@ -203,7 +203,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
         expect(await items.remove("x")).toBeNull();
       });
 
-      it("is begun anew by a write, with nothing of the old one", async () => {
+      it("is replaced by a write, with nothing of the old one", async () => {
         await items.write(expiring);
         opened.setClock(noon + 5_000);
         const change: Change = { pk: "x", setIfAbsent: { a: "new" }, add: { n: 1 }, when: absent() };
@@ -211,7 +211,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
         expect(await items.get("x")).toEqual({ pk: "x", a: "new", n: 1 });
       });
 
-      it("is begun anew by one of fifty writers", async () => {
+      it("is replaced by one of fifty writers", async () => {
         await items.write(expiring);
         opened.setClock(noon + 5_000);
         const writes = Array.from({ length: 50 }, (_, n) => items.write({ pk: "x", set: { n }, when: absent() }));
@@ -301,7 +301,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
       );
     });
 
-    it("does with any writes, removals and expiries what the memory driver does", async () => {
+    it("gives the same as the memory driver with any writes, removals and expiries", async () => {
       const lists = ["one", "two#"].map((list) => ({ index: "byBox" as const, name: list }));
       let now = noon;
       let round = 0;
@@ -329,9 +329,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
       );
     });
 
-    it("reads a value that is neither text nor number as NaN, and compares only that it is unreadable", async ({
-      skip,
-    }) => {
+    it("reads a foreign value as NaN, and compares only that it is unreadable", async ({ skip }) => {
       if (opened.spoil === undefined) return skip("the driver cannot have such a value");
       await opened.spoil("x");
       const broken = await items.get("x");

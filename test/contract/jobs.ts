@@ -23,7 +23,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
     const create = (one: Job) => jobs.create(one, { ofKey: 10, inAll: null, aDay: null, results: null });
     const openIds = async () => (await jobs.unfinished()).map(({ id }) => id);
 
-    it("gives back what was stored, and null for what was not", async () => {
+    it("returns a stored job, and null for an unknown one", async () => {
       const asked = { kind: "export" as const, format: "csv" as const, filter: { from: noon, box: "gate-1" } };
       const stored = replayJob("a", { asked, progress: { cursor: "x" } });
       await create(stored);
@@ -31,7 +31,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await jobs.get("job_b")).toBeNull();
     });
 
-    it("lets one of two who go on from the same state", async () => {
+    it("lets one of two writers advance from the same state", async () => {
       const first = replayJob("a");
       await create(first);
       expect(await jobs.advance(first, { ...first, state: "running", done: 1 })).toBe(true);
@@ -40,7 +40,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await jobs.advance(replayJob("b"), replayJob("b"))).toBe(false);
     });
 
-    it("has room for so many of a key that have not ended, however many ask at once", async () => {
+    it("has room for a limited number of unfinished jobs of a key", async () => {
       const room = { ofKey: 3, inAll: null, aDay: null, results: null };
       const asked = Array.from({ length: 8 }, (_, n) => replayJob(`${n}`, { by: "key_greedy" }));
       const admitted = await Promise.all(asked.map((one) => jobs.create(one, room)));
@@ -54,7 +54,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await jobs.create(replayJob("last", { by: "key_greedy" }), room)).toBe("key-is-full");
     });
 
-    it("has room for so many of all keys, save for what must not be kept out", async () => {
+    it("has room for a limited number of all keys, except for jobs without that limit", async () => {
       for (const n of [1, 2, 3]) await create(replayJob(`${n}`, { by: `key_${n}` }));
       await expect.poll(openIds).toHaveLength(3);
       const next = replayJob("next", { by: "key_4" });
@@ -63,7 +63,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await jobs.create(next, { ofKey: 10, inAll: null, aDay: null, results: null })).toBe("created");
     });
 
-    it("has room for so many that a key asks for in a day, also where they have ended", async () => {
+    it("has room for a limited number of jobs a day, even if they have ended", async () => {
       const room = { ofKey: 10, inAll: null, aDay: 2, results: null };
       for (const id of ["a", "b"]) {
         expect(await jobs.lackOfRoom("key_1", room)).toBeNull();
@@ -79,7 +79,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await jobs.create(replayJob("e", { createdAt: noon + day }), room)).toBe("created");
     });
 
-    it("says that there is no room, and takes none", async () => {
+    it("reports that there is no room, and takes none", async () => {
       const room = { ofKey: 1, inAll: 2, aDay: null, results: null };
       for (let n = 0; n < 2; n++) expect(await jobs.lackOfRoom("key_1", room)).toBeNull();
       await create(replayJob("a"));
@@ -88,7 +88,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       await expect.poll(() => jobs.lackOfRoom("key_3", room)).toBe("all-is-full");
     });
 
-    it("has room for so many results of a key, and so many bytes of all, for a day", async () => {
+    it("has room for limited results of a key, and bytes of all, for a day", async () => {
       const results = { ofKey: 2, bytesOfKey: 100, bytesInAll: 150 };
       const room = { ofKey: 10, inAll: null, aDay: null, results };
       const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
@@ -116,7 +116,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await lack("key_1")).toBeNull();
     });
 
-    it("lists what has not ended, and exports that have a result", async () => {
+    it("lists unfinished jobs, and exports that have a result", async () => {
       const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
       const all = [
         replayJob("a"),
@@ -144,7 +144,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await jobs.get("job_a")).toBeNull();
     });
 
-    it("a job that has not ended stays, however old it is, and goes thirty days after its end", async () => {
+    it("a job that has not ended stays, and is removed thirty days after its end", async () => {
       const erase = replayJob("a", { createdAt: noon - 100 * day });
       await create(erase);
       expect(await jobs.get("job_a")).toEqual(erase);
@@ -160,7 +160,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect((await Promise.all(tries)).filter((isCreated) => isCreated)).toHaveLength(1);
     });
 
-    it("a place that its own job holds is not taken twice", async () => {
+    it("a place that a job has already is not taken twice", async () => {
       const places = JSON.stringify([["job_a", noon]]);
       await opened.items.write({ pk: "jobs of key_1", set: { places, version: 1, day: 0, asked: 1 } });
       const room = { ofKey: 1, inAll: null, aDay: null, results: null };
@@ -168,7 +168,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await jobs.create(replayJob("b"), room)).toBe("key-is-full");
     });
 
-    it("a broken job keeps no other from being listed, is logged once, and is removed after its time", async () => {
+    it("a broken job blocks no others, is logged once, and is removed in time", async () => {
       await create(replayJob("a"));
       await create(replayJob("b"));
       await opened.items.write({ pk: "job job_a", set: { job: "{" }, when: present() });
@@ -203,7 +203,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
         await create(replayJob("a"));
       });
 
-      it("is given to one of many who have the newest ticket", async () => {
+      it("is given to one of many with the newest ticket", async () => {
         const old = await leases.issue("job_a");
         const ticket = await leases.issue("job_a");
         expect(await leases.lease(old, minute)).toBeNull();
@@ -213,7 +213,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
         expect([lease?.cutShort, others]).toEqual([0, []]);
       });
 
-      it("ends with its time or when it is given back, and counts how often it was not", async () => {
+      it("ends with its time or when it is given back, and counts expiries", async () => {
         const ticket = await leases.issue("job_a");
         const first = await leases.lease(ticket, minute);
         opened.setClock(noon + minute);
@@ -235,7 +235,7 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
         expect(await opened.items.get("job job_a")).toBeNull();
       });
 
-      it("is missed by a job after six minutes without a message, and one caller gets its ticket", async () => {
+      it("is missed by a job after six minutes, and one caller gets its ticket", async () => {
         await create(replayJob("ended", { state: "done", endedAt: noon }));
         await jobs.createOnce(replayJob("unpushed"), 0);
         await expect.poll(openIds).toContain("job_unpushed");

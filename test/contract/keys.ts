@@ -31,7 +31,7 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await deps.finder.find(token)).toBeNull();
     });
 
-    it("writes nothing when a key is looked up, and lists when it was used last", async () => {
+    it("writes nothing when a key is looked up, and lists its last use", async () => {
       const { token, key } = await create("gate-1");
       const lastUsed = async () => (await deps.admin.list())[0]?.lastUsedAt;
       await deps.finder.find(hashToken(token));
@@ -40,7 +40,7 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       await expect.poll(lastUsed).toBe(new Date(noon).toISOString());
     });
 
-    it("notes the use of no key that is not there", async () => {
+    it("does not note the use of an unknown key", async () => {
       await create("gate-1");
       await deps.finder.noteUse({ id: "key_unknown", scope: "read", box: null });
       expect(await deps.admin.list()).toMatchObject([{ lastUsedAt: null }]);
@@ -53,13 +53,13 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       await expect(deps.finder.find(hashToken(token))).rejects.toThrow(fault);
     });
 
-    it("holds several live keys of one box, so that one can be changed for another", async () => {
+    it("keeps several live keys of one box, so that one can replace another", async () => {
       const [old, next] = [await create("gate-1"), await create("gate-1")];
       expect(await deps.admin.revoke(old.key.id)).toBe(true);
       expect(await deps.finder.find(hashToken(next.token))).toMatchObject({ box: "gate-1" });
     });
 
-    it("lists keys page by page, the oldest first, also where several were made at once", async () => {
+    it("lists keys page by page, the oldest first, even if made at once", async () => {
       const made: string[] = [];
       for (let at = 0; at < 7; at++) {
         opened.setClock(noon + Math.floor(at / 3));
@@ -70,7 +70,7 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       let [cursor, pages]: [string | null, number] = [null, 0];
       do {
         const { items, next } = await deps.admin.page({ limit: 3, cursor });
-        // What is made meanwhile comes last.
+        // A key that is made meanwhile is the last one.
         if (pages++ === 0) made.push((await create("late")).key.id);
         seen.push(...items);
         cursor = next;
@@ -89,11 +89,11 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       expect((await deps.admin.list())[0]?.revokedAt).toBe(listed?.revokedAt);
     });
 
-    it("says so where there is no such key to revoke", async () => {
+    it("returns false if there is no such key to revoke", async () => {
       expect(await deps.admin.revoke("key_unknown")).toBe(false);
     });
 
-    it("keeps whom a key is for, when it ends and the boxes that it sees", async () => {
+    it("keeps the person, the end and the boxes of a key", async () => {
       const token = newToken("read");
       const wanted = { scope: "read" as const, box: null, boxes: ["gate-1", "门-2"], expiresAt: noon + 1 };
       const { id } = await deps.admin.create({ ...wanted, note: "guard desk", tokenHash: hashToken(token) });
@@ -144,7 +144,7 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await deps.admin.faultOf(hashToken(newToken("read")))).toBe("unknown");
     });
 
-    it("lists keys without anything a token could be found by", async () => {
+    it("lists keys without any data by which a token could be found", async () => {
       const { token } = await create("gate-1");
       const listed = JSON.stringify(await deps.admin.list());
       expect(listed).not.toContain(token);
@@ -158,7 +158,7 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await deps.finder.find(hashToken(token))).toMatchObject({ scope: "ingest", box: "gate-1" });
     });
 
-    it("keeps the limits of a key, and what it delivered on a day", async () => {
+    it("keeps the limits of a key, and its deliveries on a day", async () => {
       const tokenHash = hashToken(newToken("ingest"));
       const limits = { rate: { perSecond: 0.5, burst: 3 }, dailyBytes: 1000 };
       const { id } = await deps.admin.create({ scope: "ingest", box: "gate-1", tokenHash, ...limits });
@@ -170,7 +170,7 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(await deps.admin.list()).toMatchObject([{ id, ...limits, lastUsedAt: new Date(noon).toISOString() }]);
     });
 
-    it("notes a use again an hour later, or if the clock was set back by an hour", async () => {
+    it("notes a use again after an hour, or after a clock step back", async () => {
       const { key } = await create("gate-1");
       const useAt = async (time: number) => {
         opened.setClock(time);

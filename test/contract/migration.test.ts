@@ -9,7 +9,7 @@ import { served } from "./aws/served.ts";
 import { earlierExportContract } from "./earlier-export.ts";
 import { migrationContract, type TargetUnderTest } from "./migration.ts";
 
-/** Notes what is put on a bus, and puts it there. */
+/** Records every entry that is put on a bus, and puts it there. */
 function listening(ingest: TargetUnderTest["ingest"]): unknown[] {
   const told: unknown[] = [];
   const put = ingest.bus.put.bind(ingest.bus);

@@ -22,7 +22,7 @@ export interface TargetUnderTest {
   reads: Pick<StorePorts, "events" | "actionReader" | "keyAdmin" | "quarantine" | "pictures" | "statistics" | "boxes">;
   /** What went over the bus or to the live feed so far. */
   told(): unknown[];
-  /** Has what counts behind the store catch up. */
+  /** Waits until the counts of the store have caught up. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ const quiet = () => {};
 const log = { info: quiet, warn: quiet, error: quiet };
 const minute = 60_000;
 
-/** What a migration promises, whatever takes everything over. */
+/** The promises of a migration to any store. */
 export function migrationContract(name: string, open: (clock: () => number) => Promise<TargetUnderTest>): void {
   describe(`a migration to ${name}`, () => {
     const closers: (() => Promise<unknown>)[] = [];
@@ -74,7 +74,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       };
     }
 
-    it("takes reports by kind, their times, pictures, expiry, actions, quarantine and keys as they are, and balances", async () => {
+    it("takes over reports, times, pictures, expiry, actions, quarantine and keys unchanged, and balances", async () => {
       const { deliver, advance, source, stop, target, go, here, there, to, token } = await begun();
       expect(await deliver(realtime(), "/RealTimeEvent")).toBe(200);
       advance(minute);
@@ -103,7 +103,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       );
       await relayOutbox(target.ingest);
       expect(target.told().length).toBe(told);
-      // Its key opens there, and what it sends again is known.
+      // Its key opens there, and a repeated report is known there.
       expect(await to(target.ingest, history({ want_action: "1002" }, photos("first")))).toBe(200);
       expect(await there()).toHaveLength(3);
       expect(target.told().length).toBe(told);
@@ -125,7 +125,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(counted).toBe(30);
     });
 
-    it("goes on while boxes deliver, first here and then there", async () => {
+    it("continues while boxes deliver, first to the source and then to the target", async () => {
       const { deliver, stop, target, go, there, to } = await begun();
       const body = (n: number) => history({ timestamp: noon + n * 1000, identity_id: `${n}` }, photos(`${n}`));
       for (let n = 0; n < 5; n++) await deliver(body(n));
@@ -138,7 +138,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await there()).toHaveLength(12);
     });
 
-    it("leaves what is not announced here until it is, and at the end has it announced there, once", async () => {
+    it("waits for announcements by the source, and lets the target announce the rest once", async () => {
       const { deliver, advance, source, stop, target, go, there } = await begun();
       const announce = source.ingest.bus.put;
       source.ingest.bus.put = () => Promise.reject(new Error("away"));
@@ -159,7 +159,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(target.told().length - told).toBe(1);
     });
 
-    it("what was erased here does not come there, is erased there if it went before, and does not come again", async () => {
+    it("takes no erased event over, erases moved ones, and lets none return", async () => {
       const { deliver, advance, source, stop, go, there, to, target } = await begun();
       const body = (n: number) => history({ timestamp: noon + n * 1000, identity_id: `person ${n}` }, photos(`${n}`));
       for (const n of [1, 2, 3]) await deliver(body(n));
@@ -168,7 +168,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect((await there()).map(({ person }) => person.id).sort()).toEqual(["person 2", "person 3"]);
       await source.eraser.erasePerson("person 2", null);
       expect(await go()).toMatchObject({ erasedThere: 1 });
-      // A process on AWS believes for half a minute what it knows of erasures.
+      // A process on AWS may not know of an erasure for half a minute.
       advance(minute);
       for (const n of [1, 2]) expect(await to(target.ingest, body(n))).toBe(200);
       expect((await there()).map(({ person }) => person.id)).toEqual(["person 3"]);
@@ -176,7 +176,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect((await go({ isLast: true })).balance).toMatchObject({ events: 1, wrong: 0 });
     });
 
-    it("what expired here stays there, unless its person or it was erased here", async () => {
+    it("keeps expired events at the target unless they or their person were erased", async () => {
       const { deliver, advance, source, go, there } = await begun();
       for (const n of [1, 2, 3, 4])
         await deliver(history({ timestamp: noon + n * 1000, identity_id: `person ${n}` }, photos(`${n}`)));
@@ -193,7 +193,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await go()).toMatchObject({ erasedThere: 0 });
     });
 
-    it("what was received here by a clock that was ahead is erased there with its person", async () => {
+    it("erases a person's event at the target though a clock was ahead at receipt", async () => {
       const { deliver, advance, source, go, there } = await begun();
       advance(30 * 24 * 60 * minute);
       await deliver(history({ timestamp: 0, identity_id: "person 1" }, photos("1")));
@@ -204,7 +204,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await there()).toEqual([]);
     });
 
-    it("what went when it was cut short, and was erased here before it went on, is erased there", async () => {
+    it("erases an event that moved before an interruption, if the source then erased it", async () => {
       const { deliver, source, go, there } = await begun();
       await deliver(history({ timestamp: noon, identity_id: "person 1" }, photos("1")));
       const { note } = MigrationProgress.prototype;
@@ -224,7 +224,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await there()).toEqual([]);
     });
 
-    it("of two keys with one id each opens, or is said not to have gone; the same key often at once is made once", async () => {
+    it("makes or refuses a second key of one id, and makes equal keys once", async () => {
       const { target } = await begun();
       const through = new MigrationTarget({
         url: target.url,
@@ -250,7 +250,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(outcomes.sort()).toEqual([...Array(19).fill("known"), "made"]);
     });
 
-    it("a key that is revoked here is revoked there, and a picture that is lost here is said to be lost there", async () => {
+    it("revokes a key that the source revoked, and flags a picture that it lost", async () => {
       const { deliver, source, stop, key, target, go, there, to } = await begun();
       await deliver(history({}, photos("gone")));
       const [event] = await eventsIn(source.reads.events);

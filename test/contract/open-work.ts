@@ -19,7 +19,7 @@ const all = { boxes: null, since: null };
 
 /** What every counter of open work promises. */
 export function openWorkContract(name: string, open: () => Promise<OpenWorkUnderTest>): void {
-  describe(`${name} counts what waits:`, () => {
+  describe(`${name} counts open work:`, () => {
     let deps: OpenWorkUnderTest;
     beforeEach(async () => {
       deps = await open();
@@ -49,7 +49,7 @@ export function openWorkContract(name: string, open: () => Promise<OpenWorkUnder
       expect(await deps.work.actions({ boxes: [] })).toEqual({ pending: 0, announced: 0, failed: 0 });
     });
 
-    it("what is in quarantine, of all boxes and of some, and since a time", async () => {
+    it("records in quarantine, of all boxes and of some, and since a time", async () => {
       await keep("a");
       await keep("b", { receivedAt: noon + 1000 });
       await keep("c", { box: "lobby", receivedAt: noon + 2000 });
@@ -60,7 +60,7 @@ export function openWorkContract(name: string, open: () => Promise<OpenWorkUnder
       expect(await deps.work.quarantined({ boxes: ["gate-1"], since: noon + 1001 })).toBe(0);
     });
 
-    it("no record that has expired, however long ago somebody looked last", async () => {
+    it("no expired record, however long ago the last look was", async () => {
       await keep("a");
       await expect.poll(() => deps.work.quarantined(all)).toBe(1);
       deps.setClock(noon + 90 * day + 1);

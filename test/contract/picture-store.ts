@@ -19,14 +19,14 @@ export function pictureStoreContract(name: string, open: () => Promise<PicturesU
     });
     afterEach(() => deps.close());
 
-    it("gives back every byte", async () => {
+    it("returns every byte", async () => {
       const faces = Array.from({ length: 30 }, (_, i) => picture(`face ${i}`, 1000 + i));
       await Promise.all(faces.map((face) => deps.store.put("2026-11", "face", face)));
       for (const face of faces)
         expect((await deps.reader.get("2026-11", "face", face.sha256))?.equals(face.data)).toBe(true);
     });
 
-    it("writes a picture once a month, however often and at once it comes", async () => {
+    it("writes a picture once a month, however many writes arrive at once", async () => {
       const face = picture("again", 5000);
       await Promise.all(Array.from({ length: 50 }, () => deps.store.put("2026-11", "face", face)));
       await deps.store.put("2026-11", "face", face);

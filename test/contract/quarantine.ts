@@ -8,7 +8,7 @@ export interface QuarantineUnderTest {
   quarantine: Quarantine & QuarantineReader;
   /** Warnings that were logged. */
   warnings: string[];
-  /** It is noon until told otherwise. */
+  /** It is noon until a test changes that. */
   setClock(now: number): void;
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export function quarantineContract(
     const idsOf = async (box: string | null = null) =>
       (await deps.quarantine.list(box, { limit: 50, cursor: null })).items.map(({ id }) => id);
 
-    it("gives back a record whole", async () => {
+    it("returns a whole record", async () => {
       const kept = record(1, { event: { id: "evt_1", fingerprint: "face-a" } });
       await deps.quarantine.put(kept);
       const found = await deps.quarantine.get("qrt_1");
@@ -62,7 +62,7 @@ export function quarantineContract(
         record(number, { body, ...overrides });
       const bodyOf = async (id: string) => Buffer.from((await deps.quarantine.get(id))?.body ?? []);
 
-      it("is given back whole", async () => {
+      it("is returned whole", async () => {
         await deps.quarantine.put(large(1));
         expect((await bodyOf("qrt_1")).equals(body)).toBe(true);
         expect((await deps.quarantine.list(null, { limit: 50, cursor: null })).items).toMatchObject([
@@ -78,14 +78,14 @@ export function quarantineContract(
         expect((await bodyOf("qrt_1")).equals(body)).toBe(true);
       });
 
-      it("goes if the next one needs its room, and may come back", async () => {
+      it("is removed if the next one needs its room, and may be stored again", async () => {
         for (const number of [1, 2, 1]) await deps.quarantine.put(large(number, { receivedAt: noon + number * 10 }));
         expect(await idsOf()).toContain("qrt_1");
         expect((await bodyOf("qrt_1")).equals(body)).toBe(true);
         expect(Number((await deps.quarantine.dropped())["gate-1"])).toBeGreaterThan(0);
       });
 
-      it("is new if it comes again after it has expired", async () => {
+      it("is new if it is received again after it has expired", async () => {
         await deps.quarantine.put(large(1));
         deps.setClock(noon + 91 * day);
         await deps.quarantine.put(large(1, { receivedAt: noon + 91 * day }));
@@ -149,7 +149,7 @@ export function quarantineContract(
       expect((await deps.quarantine.list([], { limit: 3, cursor: null })).items).toEqual([]);
     });
 
-    it("lets the oldest of a full box go and counts them, and leaves other boxes alone", async () => {
+    it("drops the oldest records of a full box, counts them, and spares other boxes", async () => {
       await deps.quarantine.put(record(0, { box: "gate-2" }));
       for (let number = 1; number <= 8; number++) await deps.quarantine.put(record(number));
       expect(await idsOf("gate-1")).toEqual(["qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3"]);
@@ -157,7 +157,7 @@ export function quarantineContract(
       expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 2 });
     });
 
-    it("is bounded in bytes too, and keeps the newest even where it alone is too large", async () => {
+    it("is bounded in bytes too, but keeps the newest record even if too large", async () => {
       for (let number = 1; number <= 4; number++)
         await deps.quarantine.put(record(number, { body: Buffer.alloc(2000) }));
       expect(await idsOf()).toEqual(["qrt_4", "qrt_3", "qrt_2"]);
@@ -167,7 +167,7 @@ export function quarantineContract(
 
     const waiting = (number: number) => record(number, { reason: batchTooLong, body: Buffer.alloc(3000, number) });
 
-    it("does not count a long batch that waits for its job, and never removes it to make room", async () => {
+    it("does not count a long batch that waits for its job, nor remove it", async () => {
       for (const number of [1, 2, 3]) await deps.quarantine.put(waiting(number));
       for (let number = 4; number <= 10; number++) await deps.quarantine.put(record(number));
       expect(await idsOf("gate-1")).toEqual([10, 9, 8, 7, 6, 5, 3, 2, 1].map((number) => `qrt_${number}`));
@@ -200,7 +200,7 @@ export function quarantineContract(
       await deps.quarantine.put(waiting(101));
     });
 
-    describe("of reports whose shape is not known", () => {
+    describe("for reports of unknown shape:", () => {
       beforeEach(async () => {
         await deps.close();
         deps = await open({ records: 1000, bytes: 1_000_000 });
@@ -219,7 +219,7 @@ export function quarantineContract(
         expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 13 });
       });
 
-      it("keeps a record of which an event was made since, or that is of another reason", async () => {
+      it("keeps a record that has an event since, or another reason", async () => {
         const event = { id: "evt_1", fingerprint: "face-a" };
         for (let number = 1; number <= 20; number++) await deps.quarantine.put(unknown(number));
         await deps.quarantine.put(record(11, { reason: "picture", event }));
@@ -257,7 +257,7 @@ export function quarantineContract(
       expect(await deps.quarantine.get("qrt_1")).toBeNull();
     });
 
-    it("takes what comes again after it has expired for new", async () => {
+    it("treats a report that is received again after its record expired as new", async () => {
       await keepAt(noon, 1);
       await deps.quarantine.put(record(1, { receivedAt: noon, event: { id: "evt_1", fingerprint: "face-a" } }));
       await keepAt(expiry, 1);
@@ -266,7 +266,7 @@ export function quarantineContract(
       expect(await idsOf("gate-1")).toEqual(["qrt_1"]);
     });
 
-    it("lets nothing go, and warns of nothing, for what has expired", async () => {
+    it("drops nothing, and warns of nothing, because of expired records", async () => {
       await keepAt(noon, 1, 2, 3);
       await keepAt(expiry, 1, 4, 5);
       expect(deps.warnings).toEqual([]);
@@ -275,7 +275,7 @@ export function quarantineContract(
       expect(await deps.quarantine.dropped()).toEqual({});
     });
 
-    it("lets as many go as are too many of those that have not expired", async () => {
+    it("drops as many unexpired records as are too many", async () => {
       await keepAt(noon, 1, 2, 3);
       await keepAt(noon + day, 4, 5, 6);
       await keepAt(expiry, 7, 8, 9, 10);
@@ -283,7 +283,7 @@ export function quarantineContract(
       expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
     });
 
-    it("counts the bytes of what has not expired", async () => {
+    it("counts the bytes of unexpired records", async () => {
       deps.setClock(noon);
       await deps.quarantine.put(record(1, { receivedAt: noon, body: Buffer.alloc(5000) }));
       deps.setClock(expiry);
@@ -295,7 +295,7 @@ export function quarantineContract(
       expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
     });
 
-    it("forgets what was removed", async () => {
+    it("forgets removed records", async () => {
       await deps.quarantine.put(record(1));
       await deps.quarantine.remove("qrt_1");
       expect(await deps.quarantine.get("qrt_1")).toBeNull();

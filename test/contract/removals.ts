@@ -22,7 +22,7 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
     const waiting = async (boxes: readonly string[] | null = null) =>
       (await removals.waiting(boxes)).map(({ id }) => id);
 
-    it("lists what waits, the oldest first, of all boxes or some", async () => {
+    it("lists waiting removals, the oldest first, of all boxes or some", async () => {
       await ask("b", "lobby", noon + 2);
       await ask("a", "gate-1", noon + 1);
       await ask("c", "gate-1", noon + 3);
@@ -46,7 +46,7 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       );
     });
 
-    it("forgets whom it was about when it has ended, and says how", async () => {
+    it("forgets its person when it has ended, and keeps the outcome", async () => {
       await ask("a", "gate-1");
       expect(await removals.end("rem_a", { state: "failed", reason: "no answer" })).toBe(true);
       const ended = { id: "rem_a", box: "gate-1", person: null, at: noon };
@@ -68,7 +68,7 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       expect((await removals.get("rem_a"))?.person).toBeNull();
     });
 
-    it("is forgotten after thirty days, also where nobody took it", async () => {
+    it("is forgotten after thirty days, even if no box took it", async () => {
       await ask("a", "gate-1");
       opened.setClock(noon + removalLifetimeMs - 1000);
       expect(await waiting()).toEqual(["rem_a"]);

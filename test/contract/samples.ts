@@ -6,14 +6,14 @@ import { actionId, actionNames, idOf, type Picture, type Report, type WantAction
 export const noon = Date.UTC(2026, 10, 20, 12);
 export const day = 24 * 60 * 60 * 1000;
 
-/** A JPEG of its own for each seed; `bytes` long. */
+/** A different JPEG for each seed; `bytes` long. */
 export function picture(seed: string, bytes = 200): Picture {
   const data = Buffer.alloc(bytes, seed);
   data.writeUIntBE(0xffd8ff, 0, 3);
   return { data, bytes, contentType: "image/jpeg", sha256: createHash("sha256").update(data).digest("hex") };
 }
 
-/** A report of a passing at noon, with what the test is about. */
+/** A report of a passing at noon, with overrides. */
 export function report(overrides: Partial<Report> = {}): Report {
   return {
     kind: "history",
@@ -55,7 +55,7 @@ export function action(event: string, wantAction: WantAction, overrides: Partial
   };
 }
 
-/** A replay that somebody has asked for at noon, with what the test is about. */
+/** A replay that was requested at noon, with overrides. */
 export const replayJob = (id: string, overrides: Partial<Job> = {}): Job => ({
   ...{ id: `job_${id}`, step: 0, by: "key_1", state: "waiting", asked: { kind: "replay" }, progress: null },
   ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IndexUnderTest } from "./event-index.ts";
 import { day, noon, report, upsert } from "./samples.ts";
 
-/** What everything promises that notes which events were seen. */
+/** The promises of every store that notes seen events. */
 export function seenMarksContract(name: string, open: () => Promise<IndexUnderTest>): void {
-  describe(`${name} keeps the promises of who notes what was seen:`, () => {
+  describe(`${name} keeps the promises of seen marks:`, () => {
     let deps: IndexUnderTest;
     beforeEach(async () => {
       deps = await open();
@@ -15,7 +15,7 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
     const id = (event: string) => upsert(event).eventId;
     const seen = async (...events: string[]) => [...(await deps.seen.among(events.map(id)))].sort();
 
-    it("tells those that were seen from those that were not, and keeps that when a report joins", async () => {
+    it("tells seen events from others, also after a report joins", async () => {
       for (const event of ["a", "b", "c"]) await deps.index.upsert(upsert(event));
       expect(await seen("a", "b", "c")).toEqual([]);
       expect(await deps.seen.mark(id("a"))).toBe(true);
@@ -34,7 +34,7 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
       expect(await feedOf(deps)).toEqual(feed);
     });
 
-    it("is gone with the event, and not there again when the event comes again", async () => {
+    it("is gone with an erased event, also if that returns", async () => {
       await deps.index.upsert(upsert("a"));
       await deps.seen.mark(id("a"));
       await deps.eraser.eraseEvent(id("a"));
@@ -42,7 +42,7 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
       expect(await seen("a")).toEqual([]);
     });
 
-    it("is gone with an event that has expired, and not there again when that comes again", async () => {
+    it("is gone with an expired event, also if that returns", async () => {
       await deps.index.upsert(upsert("a"));
       await deps.seen.mark(id("a"));
       const later = noon + 31 * day;
@@ -55,7 +55,7 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
       expect(await seen("a")).toEqual([id("a")]);
     });
 
-    it("knows no event that is unknown or has expired", async () => {
+    it("knows no unknown or expired event", async () => {
       expect(await deps.seen.mark(id("never"))).toBe(false);
       expect(await deps.seen.mark("no id")).toBe(false);
       await deps.index.upsert(upsert("a"));

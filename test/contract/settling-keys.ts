@@ -6,14 +6,14 @@ import { action, upsert } from "./samples.ts";
 export interface KeysUnderTest {
   index: Ports["index"];
   keyAdmin: Pick<KeyAdmin, "create">;
-  /** The API, as it is wired there. */
+  /** The API, as that runtime wires it. */
   request(path: string, init: RequestInit): Promise<Response>;
   close(): Promise<void>;
 }
 
-/** Which key may say what became of an action, and order it, on every runtime. */
+/** Which key may report the outcome of an action, and order it, on every runtime. */
 export function settlingKeysContract(name: string, open: () => Promise<KeysUnderTest>): void {
-  describe(`on ${name}, what became of an action`, () => {
+  describe(`on ${name}, the outcome of an action`, () => {
     let deps: KeysUnderTest;
     let stranger: string;
     let update: string;
@@ -40,7 +40,7 @@ export function settlingKeysContract(name: string, open: () => Promise<KeysUnder
       return answer.status;
     };
 
-    it("is not for a key to read everything to say, nor for one of a box", async () => {
+    it("is refused from an unlimited read key, and from an ingest key", async () => {
       for (const id of [stranger, update]) {
         expect(await post(id, await keyOf("read"))).toBe(403);
         expect(await post(id, await keyOf("ingest"))).toBe(403);
@@ -48,7 +48,7 @@ export function settlingKeysContract(name: string, open: () => Promise<KeysUnder
       }
     });
 
-    it("is for a key that is limited to the box to say, where a photo was asked for, and of no other box", async () => {
+    it("may be reported by a key limited to the box, only for photo updates", async () => {
       expect(await post(update, await keyOf("read", ["gate-2"]))).toBe(404);
       expect(await post(stranger, await keyOf("read", ["gate-1"]))).toBe(403);
       expect(await post(update, await keyOf("read", ["gate-1"]))).toBe(200);

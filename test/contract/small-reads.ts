@@ -16,7 +16,7 @@ export interface SmallReadsUnderTest {
 
 /** What every reader of devices and every store of tickets promises. */
 export function smallReadsContract(name: string, open: () => Promise<SmallReadsUnderTest>): void {
-  describe(`${name} keeps the promises`, () => {
+  describe(`${name} keeps the promises of small stores:`, () => {
     let deps: SmallReadsUnderTest;
     beforeEach(async () => {
       deps = await open();
@@ -24,7 +24,7 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
     });
     afterEach(() => deps.close());
 
-    it("of a reader of devices: each once, by its id, else its ep_id, else its address", async () => {
+    it("devices are listed once, by id, else ep_id, else address", async () => {
       const devices = [
         { id: "cam-1", endpoint: "BOX1__10.0.0.2", ip: "10.0.0.7" },
         { endpoint: "BOX1__10.0.0.2", ip: "10.0.0.7" },
@@ -37,14 +37,14 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect((await deps.devices.devices()).sort()).toEqual(["10.0.0.7", "BOX1__10.0.0.2", "cam-1"]);
     });
 
-    it("of a reader of devices: one that only a repeat of a report names", async () => {
+    it("a device that only a repeated report names is listed", async () => {
       await deps.index.upsert(upsert("a", { report: report({ device: {} }) }));
       expect(await deps.devices.devices()).toEqual([]);
       await deps.index.upsert(upsert("a", { report: report({ device: { id: "cam-1" } }) }));
       expect(await deps.devices.devices()).toEqual(["cam-1"]);
     });
 
-    it("of a reader of devices: one of an event that took the place of an expired one", async () => {
+    it("a device of an event that replaced an expired one is listed", async () => {
       await deps.index.upsert(upsert("a", { report: report({ device: {} }), expiresAt: noon + day }));
       deps.setClock(noon + day);
       const anew = { now: noon + day, expiresAt: noon + 2 * day };
@@ -52,7 +52,7 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect(await deps.devices.devices()).toEqual(["cam-1"]);
     });
 
-    it("of a reader of devices: those of some boxes alone, each once", async () => {
+    it("devices of chosen boxes are listed once each", async () => {
       const seen = [
         ["gate-1", "cam-1"],
         ["gate-2", "cam-1"],
@@ -66,7 +66,7 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect((await deps.devices.devices()).sort()).toEqual(["cam-1", "cam-2", "cam-3"]);
     });
 
-    it("of a reader of devices: so many of one box alone, and long names cut", async () => {
+    it("a limited number of devices a box is listed, with long names cut", async () => {
       const long = "d".repeat(5000);
       const send = (n: number) =>
         deps.index.upsert(upsert(`${n}`, { report: report({ device: { id: `${n}${long}` } }) }));
@@ -82,14 +82,14 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect(await deps.devices.devices(["gate-1"])).toHaveLength(limits.devicesOfBox);
     });
 
-    it("of a store of tickets: each opens once", async () => {
+    it("a ticket opens once", async () => {
       await deps.tickets.issue("ticket", "token", noon + 60_000);
       const taken = await Promise.all(Array.from({ length: 5 }, () => deps.tickets.redeem("ticket")));
       expect(taken.filter((token) => token !== null)).toEqual(["token"]);
       expect(await deps.tickets.redeem("unknown")).toBeNull();
     });
 
-    it("of a store of tickets: one that is found stays, until it expires or all of its token are ended", async () => {
+    it("a found ticket stays until it expires or its token is ended", async () => {
       await deps.tickets.issue("one", "token", noon + 60_000);
       await deps.tickets.issue("two", "token", noon + 60_000);
       await deps.tickets.issue("other", "another", noon + 60_000);
@@ -107,7 +107,7 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect(await deps.tickets.find("three")).toBeNull();
     });
 
-    it("of a store of tickets: a token has its newest hundred, and takes none of another", async () => {
+    it("a token has its newest hundred tickets, and removes none of another", async () => {
       await deps.tickets.issue("other", "another", noon + 60_000);
       for (let n = 0; n < 2 * ticketsOfKey; n++) await deps.tickets.issue(`${n}`, "token", noon + 60_000);
       const newest = Array.from({ length: ticketsOfKey }, (_, n) => `${ticketsOfKey + n}`);
@@ -115,7 +115,7 @@ export function smallReadsContract(name: string, open: () => Promise<SmallReadsU
       expect(await deps.tickets.find("other")).toBe("another");
     });
 
-    it("of a store of tickets: none opens once it has expired", async () => {
+    it("an expired ticket does not open", async () => {
       await deps.tickets.issue("ticket", "token", noon + 60_000);
       deps.setClock(noon + 60_000);
       expect(await deps.tickets.redeem("ticket")).toBeNull();

@@ -46,7 +46,7 @@ export interface StandIns<Store = Listening> {
   readonly dynamo: Store;
   readonly s3: Store;
   readonly bus: EventBridge;
-  /** Only a table whose stream somebody reads has one: DynamoDB Local looks through all streams for whatever it does. */
+  /** Only a table whose stream is read has one: DynamoDB Local looks through all streams in every operation. */
   fresh(options?: { streams?: boolean }): Promise<Fresh>;
 }
 
@@ -74,12 +74,15 @@ export function itemsOf(deployed: Parameters<typeof tableOf>[0]): DynamoItems {
   return new DynamoItems(tableOf(deployed), () => 0);
 }
 
-/** Runs a suite on AWS's stand-ins, which are started for its file. Skips where one cannot run, unless all are required. */
+/**
+ * Runs a suite on AWS's local servers, which are started for its file. Skips if one cannot run, unless all are
+ * required.
+ */
 export function onStandIns(suite: (deps: StandIns) => void): void {
   whereTheyRun(suite, bare);
 }
 
-/** The same where AWS's own DynamoDB Local is asked for: for what the other one is held against. */
+/** The same if AWS's own DynamoDB Local is requested, with which the other one is compared. */
 export function onDynamoLocal(suite: (deps: StandIns) => void): void {
   whereTheyRun(suite, bare, engine === "local" ? null : "it runs with GATEPOST_DYNAMO=local, as in .ci/run");
 }
@@ -93,7 +96,7 @@ async function bare(url: string): Promise<Listening> {
   return { url, close: async () => {} };
 }
 
-/** @param unfit why not where everything is there that it needs */
+/** @param unfit the reason why not, if everything else that it needs is there */
 function whereTheyRun<Store extends Listening>(
   suite: (deps: StandIns<Store>) => void,
   before: (url: string) => Promise<Store>,
@@ -116,7 +119,7 @@ function whereTheyRun<Store extends Listening>(
       const { dynamo, s3, bus } = started;
       useEndpoints({ dynamo: dynamo.url, s3: s3.url, bus: bus.url, accessKey: freshAccessKey() });
     });
-    // Never within a test: what it opens later finds the tables that it has.
+    // Never within a test: a process that it opens later finds the existing tables.
     let tables = 0;
     beforeEach(() => {
       if (tables < tablesOfKey) return;
@@ -148,7 +151,7 @@ function whereTheyRun<Store extends Listening>(
   });
 }
 
-/** Runs a suite against a moto server where one is named; else against the stand-ins. */
+/** Runs a suite against a moto server if one is named, else like `onStandIns`. */
 export function onMotoOrStandIns(suite: (deps: Pick<StandIns, "fresh">) => void): void {
   if (motoUrl === null) onStandIns(suite);
   else onMoto(motoUrl, suite);
@@ -182,7 +185,7 @@ const streamed = { StreamSpecification: { StreamEnabled: true, StreamViewType: "
 async function freshNames(clients: Clients, { streams = false } = {}): Promise<Fresh> {
   made += 1;
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
-  // Kept by the client from here on: whatever key is taken later, these find their table.
+  // Kept by the client from here on: these find their table whichever key is taken later.
   const credentials = await clients.dynamo.config.credentials();
   const tables = await tablesAt(process.env["AWS_ENDPOINT_URL_DYNAMODB"]);
   if (tables !== null) askWithoutHttp(clients.dynamo, tables);

@@ -5,7 +5,7 @@ interface Endpoints {
   accessKey?: string;
 }
 
-/** What the SDK reads for itself: the product is wired in tests as it is on AWS. */
+/** The variables that the SDK reads itself: the product is wired in tests as it is on AWS. */
 export function useEndpoints({ dynamo, s3, bus, accessKey = "STANDIN" }: Endpoints): void {
   Object.assign(process.env, {
     AWS_REGION: "eu-central-1",

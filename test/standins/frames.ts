@@ -1,4 +1,4 @@
-/** Tells the sizes of the WebSocket frames in what a client sends, however it arrives in pieces. */
+/** Returns the sizes of the WebSocket frames in the data of a client, however it is split into pieces. */
 export class Frames {
   #header = Buffer.alloc(0);
   /** Bytes of the present frame that are still to come. */
@@ -25,7 +25,7 @@ export class Frames {
   }
 }
 
-/** Null where it is not all there. RFC 6455, 5.2. */
+/** Null if it is incomplete. RFC 6455, 5.2. */
 function headerOf(bytes: Buffer): { length: number; size: number } | null {
   const [, second] = bytes;
   if (second === undefined) return null;

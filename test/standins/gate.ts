@@ -2,8 +2,8 @@ import { Agent, type IncomingMessage, request, type ServerResponse } from "node:
 import { bodyOf, listen } from "./listen.ts";
 
 /**
- * What stands before a service: it lets through, cuts off, refuses, never answers, or has done what it is asked and cuts
- * off then.
+ * The behaviour of a gate before a service: it lets requests through, cuts them off, refuses them, never answers, or
+ * lets them be done and then cuts them off.
  */
 export type GateMode = "open" | "down" | "refusing" | "silent" | "forgetful";
 
@@ -18,16 +18,16 @@ export interface Gate {
   mode: GateMode;
   /** What it says when it is refusing. */
   refusal: Refusal;
-  /** Whether a request meets with the mode; what does not is let through. */
+  /** Whether a request meets with the mode; others are let through. */
   strikes(): boolean;
   /** Requests that met with another mode than open. */
   held: number;
-  /** Hears from when until when (ms since 1970) whoever was let through waited for an answer. */
+  /** Gets from when until when (ms since 1970) a request that was let through waited for its answer. */
   took(from: number, until: number): void;
   close(): Promise<void>;
 }
 
-/** A gate before the service at `upstream`. What is cut off in the middle of its body does not reach the service. */
+/** A gate before the service at `upstream`. A request that is cut off in its body does not reach the service. */
 export async function gateBefore(upstream: string): Promise<Gate> {
   const gate: Gate = {
     url: "",
@@ -78,7 +78,7 @@ async function whole(incoming: IncomingMessage): Promise<Buffer | null> {
   }
 }
 
-/** Passes a request on as it is, and its answer back. */
+/** Passes a request on unchanged, and its answer back. */
 export function forward(upstream: string, incoming: IncomingMessage, outgoing: ServerResponse, body?: Buffer): void {
   const onward = ask(upstream, incoming, (answered) => {
     outgoing.writeHead(answered.statusCode ?? 502, answered.headers);
@@ -89,7 +89,7 @@ export function forward(upstream: string, incoming: IncomingMessage, outgoing: S
   else onward.end(body);
 }
 
-/** Passes a request on, and cuts off whoever asked once it was answered. */
+/** Passes a request on, and cuts off its client once it was answered. */
 function forget(upstream: string, incoming: IncomingMessage, body: Buffer): void {
   const cut = () => void incoming.socket.destroy();
   ask(upstream, incoming, (answered) => answered.resume().on("close", cut))

@@ -5,14 +5,14 @@ export interface GatewayBody {
 }
 
 /**
- * The content types whose bodies an HTTP API hands over as text; all others, and bodies without a type, come as base64.
- * The documentation does not list them; this is what others have measured on an account (ministackorg/ministack#766).
+ * The content types whose bodies an HTTP API hands over as text; all others, and bodies without a type, arrive as
+ * base64. The documentation does not list them; others have measured this on an account (ministackorg/ministack#766).
  */
 const textTypes = /^(?:text\/.*|application\/(?:json|javascript|xml))$/i;
 
 /**
- * A body as an HTTP API hands it over (payload 2.0). Bytes of a text that are not UTF-8 are lost: U+FFFD stands for them.
- * That a body with a content encoding comes as base64 is documented for load balancers, and assumed here.
+ * A body as an HTTP API hands it over (payload 2.0). Bytes of a text that are not UTF-8 are lost: U+FFFD replaces them.
+ * That a body with a content encoding arrives as base64 is documented for load balancers, and assumed here.
  */
 export function gatewayBody(bytes: Buffer, headers: Readonly<Record<string, string>>): GatewayBody {
   const [type = ""] = (headers["content-type"] ?? "").split(";");

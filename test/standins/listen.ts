@@ -8,7 +8,10 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** An HTTP server of this machine alone, on a free port where it is 0. Closing it drops what still waits for an answer. */
+/**
+ * An HTTP server of this machine alone, on a free port if `port` is 0. Closing it drops requests that still wait for an
+ * answer.
+ */
 export async function listen(answer: RequestListener, port = 0): Promise<Listening> {
   const server = createServer(answer).listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -23,8 +26,8 @@ export async function listen(answer: RequestListener, port = 0): Promise<Listeni
 }
 
 /**
- * A free port, for servers that go away and come back, and for programs that cannot choose one themselves. The system
- * gives nobody a port below 32768 who does not ask for it, so nobody takes this one before it is listened to (again).
+ * A free port, for servers that stop and start again, and for programs that cannot choose one themselves. The system
+ * assigns a port below 32768 only on request, so no other program takes this one before it is listened to (again).
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -16,8 +16,8 @@ interface Store {
 }
 
 /**
- * Has fauxqs list keys by their bytes, as S3 does. It sorts them as a dictionary does and goes on behind the last one by
- * its bytes: of a bucket with more than a page of keys in small and capital letters it leaves some out.
+ * Makes fauxqs list keys by their bytes, as S3 does. It sorts them as a dictionary does and continues behind the last
+ * one by its bytes. So it leaves some out, if a bucket has more than a page of keys in small and capital letters.
  */
 export async function listInOrder(): Promise<void> {
   // It does not export its store.

@@ -1,7 +1,7 @@
 import { forward } from "./gate.ts";
 import { type Listening, listen } from "./listen.ts";
 
-/** The address of a running moto server (PyPI `moto[server]`), where the contract tests are to be held against it. */
+/** The address of a running moto server (PyPI `moto[server]`), if the contract tests must run against it. */
 export const motoUrl = process.env["GATEPOST_MOTO_URL"] ?? null;
 
 /** Why moto cannot be used, or null. */

@@ -13,7 +13,7 @@ const knownQueries =
 
 type App = ReturnType<typeof buildApp>;
 
-/** fauxqs, with what it is too kind about refused as S3 would: its faults are what a test could pass by. */
+/** fauxqs, made as strict as S3: a test must not pass because of its faults. */
 export async function startS3(): Promise<Listening> {
   const app = buildApp({ logger: false });
   const checksums = new UploadChecksums();

@@ -7,12 +7,12 @@ import type { Tables } from "./memory-dynamo/tables.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where the address of the DynamoDB Local of this run is asked for. */
+    /** The place to ask for the address of the DynamoDB Local of this run. */
     whereIsDynamo: string;
   }
 }
 
-/** One DynamoDB Local for all files of a run, which is started for the first that asks where it is. */
+/** One DynamoDB Local for all files of a run, which starts when the first file asks for it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let started: Promise<Listening> | undefined;
   const place = await listen((_, response) => {
@@ -45,7 +45,7 @@ export async function sharedDynamo(): Promise<string> {
   return answer.text();
 }
 
-/** The tables that are at an address, where they are those of this process and nothing is before them; else null. */
+/** The tables at an address, if they belong to this process and nothing is in front of them; else null. */
 export async function tablesAt(url: string | undefined): Promise<Tables | null> {
   const known = await ofThisProcess;
   return known !== undefined && known.url === url ? known.tables : null;

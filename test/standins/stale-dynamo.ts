@@ -25,7 +25,7 @@ type Queried = z.output<typeof queried>;
 export interface StaleDynamo extends Listening {
   /** ms for which reads that are not consistent, and indexes, still give a row as it was before its last write. */
   lagMs: number;
-  /** Has indexes show all rows as they are now, until `go`; with `hashes` only those under such keys of the index. */
+  /** Makes indexes show all rows as they are now, until `go`; with `hashes` only rows under such keys of the index. */
   stop(hashes?: readonly string[]): void;
   go(): void;
 }
@@ -98,7 +98,7 @@ export async function staleDynamo(upstream: string): Promise<StaleDynamo> {
   };
   for (const name of ["PutItem", "UpdateItem", "DeleteItem"]) answers[name] = write;
 
-  /** The entries of an index as they were: without what was written lately, and with what that was before. */
+  /** The entries of an index as they were: without the latest writes, and with the rows before them. */
   function itemsBefore(query: Queried, items: readonly Row[]): Row[] {
     const { TableName, ExpressionAttributeNames: names, ExpressionAttributeValues: values, ScanIndexForward } = query;
     const rangeOf = (one: Row) => one[names["#range"]]?.S ?? "";
@@ -144,9 +144,9 @@ export async function staleDynamo(upstream: string): Promise<StaleDynamo> {
 
 interface Call {
   body: unknown;
-  /** Asks DynamoDB Local itself. Throws Refused where that refuses. */
+  /** Asks DynamoDB Local itself. Throws Refused if that refuses. */
   pass(body: unknown): Promise<unknown>;
-  /** Reads a row as it is. */
+  /** Reads the current row. */
   read(table: string, pk: string): Promise<unknown>;
 }
 

@@ -28,7 +28,7 @@ export interface Followed {
 }
 
 interface Following {
-  /** Where to begin in the shards that there are; of those that come later nothing is left out. */
+  /** The start in the shards that exist; later shards are read completely. */
   from: "TRIM_HORIZON" | "LATEST";
   /** Records in a batch. */
   batchSize: number;
@@ -39,11 +39,11 @@ interface Following {
   writes(): number;
 }
 
-/** ms between two reads, at the least, and where nothing is known to have been written. */
+/** Minimum ms between two reads, and ms between reads without a known write. */
 const readPause = 50;
 const idlePause = 1000;
 
-/** From the beginning, as whoever the SDK calls as. */
+/** From the beginning, as the caller of the SDK. */
 const usual = (): Following => ({
   from: "TRIM_HORIZON",
   batchSize: 100,
@@ -64,7 +64,7 @@ export async function followStream(
   const { Streams } = listed.parse(await call("ListStreams", { TableName: table }));
   const StreamArn = Streams[0]?.StreamArn ?? "";
   const at = new Map<string, string | undefined>();
-  /** Shards that have ended, of which none is known that goes on: no shard begins otherwise. */
+  /** Ended shards without a known successor: no shard begins otherwise. */
   const ended = new Set<string>();
   const followed = { failures: 0, isOver: false };
   const hand = async (batch: Batch): Promise<void> => {
@@ -120,7 +120,7 @@ export async function followStream(
   };
 }
 
-/** Reads what came into the stream of a table since it was read last, in the order of each shard. */
+/** Reads the records that entered the stream of a table since the last read, in the order of each shard. */
 export class StreamReader {
   readonly #call: (name: string, input: object) => Promise<unknown>;
   readonly #table: string;

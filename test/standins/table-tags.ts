@@ -42,7 +42,7 @@ async function answer(
   outgoing.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(answered));
 }
 
-/** What it answers itself; null where the request goes on without its tags. */
+/** Its own answers; null if the request is passed on without its tags. */
 const operations: Record<string, (input: unknown, tags: Tags) => object | null> = {
   CreateTable(input, tags) {
     const { TableName, Tags } = created.parse(input);
@@ -68,7 +68,7 @@ const operations: Record<string, (input: unknown, tags: Tags) => object | null> 
   },
 };
 
-/** Of a target, as "DynamoDB_20120810.TagResource". */
+/** The operation of a target such as "DynamoDB_20120810.TagResource". */
 function operationOf(target: string): string {
   return target.split(".").at(-1) ?? "";
 }

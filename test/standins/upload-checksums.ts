@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { crc32 } from "node:zlib";
 
-/** What S3 says of an upload in parts whose sums do not fit how it was begun. A stand-in does not mind. */
+/** The errors of S3 for an upload in parts whose sums do not fit its beginning. The local S3 does not check that. */
 export class UploadChecksums {
   /** The kind of sum that the upload of an object was begun with, by the path of the object; null: with none. */
   readonly #algorithms = new Map<string, string | null>();
 
-  /** The code that S3 answers with 400; null where it has nothing against the request. */
+  /** The code that S3 answers with 400; null if it accepts the request. */
   refusalOf({ method, url = "/", headers }: IncomingMessage, body: Buffer): string | null {
     const { pathname, searchParams: query } = new URL(url, "http://s3");
     if (method === "POST" && query.has("uploads")) {

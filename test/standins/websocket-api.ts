@@ -10,7 +10,7 @@ import { type Connected, connectEvent } from "./websocket-events.ts";
 import { type Management, manage, maxBytes } from "./websocket-management.ts";
 
 export interface WebSocketApi extends Listening, Management {
-  /** Where readers connect. */
+  /** The address at which readers connect. */
   address: string;
   routes: Routes;
   /** Cuts every connection without telling anyone. */
@@ -23,7 +23,7 @@ interface Options extends Times {
   port: number;
   /** Its name is the path. */
   stage: string;
-  /** Whether whoever signed a call of the management endpoint may make it. */
+  /** Whether the signer of a call of the management endpoint may make it. */
   allows(request: IncomingMessage): boolean;
 }
 
@@ -110,7 +110,7 @@ function connectedOf({ headers, socket }: IncomingMessage, stage: string): Conne
   };
 }
 
-/** The status that a handshake is answered with; 502 where the function fails or does not say. */
+/** The status that answers a handshake; 502 if the function fails or returns none. */
 async function admit(
   request: IncomingMessage,
   connected: Connected,

@@ -13,14 +13,16 @@ export interface Routes {
   message: Handler;
 }
 
-/** ms that a connection may be open, for which nothing may be said on it, and in which a function must have answered. */
+/** ms that a connection may be open, ms without a message, and ms in which a function must have answered. */
 export interface Times {
   longest: number;
   idle: number;
   answer: number;
 }
 
-/** What a function answers. Rejects where that takes too long: API Gateway does not wait, and the function goes on. */
+/**
+ * The answer of a function. Rejects if that takes too long: API Gateway does not wait, and the function keeps running.
+ */
 export async function answered<Answer>(asked: Promise<Answer>, { answer }: Pick<Times, "answer">): Promise<Answer> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${answer} ms`)), answer);
@@ -50,7 +52,7 @@ export function refuseLargeFrames(raw: Duplex, socket: WebSocket): void {
   });
 }
 
-/** Has the Lambdas told of all that happens to a connection, and ends it when its time is over. */
+/** Notifies the Lambdas of all that happens to a connection, and ends it when its time is over. */
 export function follow(connected: Connected, socket: WebSocket, { api, times, running }: Following): void {
   const { id } = connected;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -70,7 +72,7 @@ export function follow(connected: Connected, socket: WebSocket, { api, times, ru
   });
   socket.on("close", (code, reason) => {
     if (!api.open.delete(id)) return;
-    // API Gateway asks once, and nobody is told where that fails.
+    // API Gateway asks once, and notifies no one if that fails.
     running.push(api.routes.disconnect(disconnectEvent(connected, [code, `${reason}`])).catch(() => {}));
   });
   socket.once("close", () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** What Lambdas are told of a connection with everything that happens to it. */
+/** The parts of each event of a connection that describe the connection. */
 export interface Connected {
   id: string;
   stage: string;

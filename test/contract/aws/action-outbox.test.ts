@@ -22,14 +22,14 @@ onStandIns((standIns) => {
       return deps.ingest.actions.lease({ before: noon, until: noon + 120_000, limit });
     };
 
-    it("are taken the oldest first, over all shards", async () => {
+    it("are leased oldest first, over all shards", async () => {
       const order = Array.from({ length: 20 }, (_, n) => `e${n}`);
       for (const [n, event] of order.entries()) await enqueue(event, { at: new Date(noon - 1000 + n).toISOString() });
       const taken = [...(await lease(15)), ...(await lease(15))];
       expect(taken.map(({ event }) => event.id)).toEqual(order.map((event) => upsert(event).eventId));
     });
 
-    it("cost nothing to look for where none is pending but one question a shard", async () => {
+    it("cost one query a shard when none is pending", async () => {
       await deps.ingest.actions.markAnnounced(await enqueue("a"));
       const calls = countCalls(deps.clients);
       expect(await lease()).toEqual([]);
@@ -40,7 +40,7 @@ onStandIns((standIns) => {
       ["announced", (id: string) => deps.ingest.actions.markAnnounced(id)],
       ["settled", (id: string) => deps.ingest.actions.settle(id, "done", null)],
       ["withheld", (id: string) => deps.ingest.actions.withhold(id, "too poor")],
-    ] as const)("are taken by no sweep that finds them pending and comes after they were %s", async (_, change) => {
+    ] as const)("are not leased by a sweep that found them pending before they were %s", async (_, change) => {
       const id = await enqueue("a");
       before(deps.clients.dynamo, "UpdateItemCommand", "SET #h_1001", () => change(id));
       expect(await lease()).toEqual([]);
@@ -61,7 +61,7 @@ onStandIns((standIns) => {
       expect(await leasedUntil()).toBeUndefined();
     });
 
-    it("of both kinds on one event are each taken, and each announced for itself", async () => {
+    it("are leased and announced one by one if one event has both kinds", async () => {
       const id = await enqueue("a");
       await deps.ingest.index.upsert(upsert("a", { action: action("a", "1002") }));
       expect((await lease()).map((taken) => taken.action.wantAction).sort()).toEqual(["1001", "1002"]);

@@ -11,7 +11,7 @@ const second = 1000;
 const minute = 60 * second;
 
 onStandIns((standIns) => {
-  describe("on AWS, people", () => {
+  describe("people who get alerts on AWS", () => {
     let deps: TestRuntime;
     let robot: WecomRobot;
     let now = noon;
@@ -31,7 +31,7 @@ onStandIns((standIns) => {
     };
     const cursorSecret = Buffer.alloc(32, 7).toString("base64");
 
-    /** A process of the function that tells people. */
+    /** A process of the function that alerts people. */
     function teller(
       others: Record<string, unknown> = {},
       rule: Record<string, unknown> = {},
@@ -65,7 +65,7 @@ onStandIns((standIns) => {
       return { messageId: `${n}`, body: JSON.stringify({ rule, envelope: { ...rest, "detail-type": detailType } }) };
     }
 
-    /** What the API answers to somebody without a key. */
+    /** The status of the API's answer to a request without a key. */
     async function statusOf(path: string, method = "GET"): Promise<number> {
       const { api } = await import("@gatepost/api");
       return (await api(deps.reads).request(path, { method })).status;
@@ -80,7 +80,7 @@ onStandIns((standIns) => {
       return Buffer.from(await answer.arrayBuffer());
     }
 
-    it("are told, and the message is done", async () => {
+    it("are alerted, and the message is done", async () => {
       const tell = teller();
       expect(await tell({ Records: [await message(1)] })).toEqual({ batchItemFailures: [] });
       expect(robot.texts).toHaveLength(1);
@@ -90,7 +90,7 @@ onStandIns((standIns) => {
     });
 
     it.each(Object.entries(everyChannel))(
-      "are told over %s, with the picture, once it is there again",
+      "are alerted over %s, with the picture, once the channel works again",
       async (_, open) => {
         const channel = await open(() => now);
         onTestFinished(() => channel.close());
@@ -110,7 +110,7 @@ onStandIns((standIns) => {
       },
     );
 
-    it("get one alert and one summary of a storm, whichever process gets which part of it", async () => {
+    it("get one alert and one summary of a storm from several processes", async () => {
       const tellers = [teller(), teller(), teller()];
       const messages = await Promise.all(Array.from({ length: 60 }, (_, n) => message(n)));
       const left = await Promise.all(tellers.map((tell, n) => tell({ Records: messages.slice(n * 20, (n + 1) * 20) })));
@@ -125,7 +125,7 @@ onStandIns((standIns) => {
       expect(robot.texts[1]).toContain("另有 59 条提醒");
     });
 
-    it("are told again of what failed, and not of what was told", async () => {
+    it("are alerted again after a failed alert, and not after a delivered one", async () => {
       const tell = teller();
       const first = await message(1);
       robot.troubles.push({ body: { errcode: -1, errmsg: "busy" } });
@@ -137,7 +137,7 @@ onStandIns((standIns) => {
       expect(robot.texts).toHaveLength(1);
     });
 
-    it("are told once of a message that the queue delivers twice, also where there is no cooldown", async () => {
+    it("are alerted once of a message that the queue delivers twice, even without cooldown", async () => {
       for (const cooldownSeconds of [300, 0]) {
         const before = robot.texts.length;
         const twice = await message(cooldownSeconds + 1);
@@ -151,7 +151,7 @@ onStandIns((standIns) => {
     });
 
     it.each(["{", "{}", '{"rule":1}', '{"rule":"people"}', "null", '{"rule":"people","envelope":{"id":"a"}}'])(
-      "are told of what came with a message that is %s",
+      "are alerted of the other messages of a batch if one is %s",
       async (body) => {
         const records = [{ messageId: "bad", body }, await message(1)];
         expect(await teller()({ Records: records })).toEqual({ batchItemFailures: [{ itemIdentifier: "bad" }] });
@@ -160,7 +160,7 @@ onStandIns((standIns) => {
       },
     );
 
-    it("are not told for an hour of whom somebody muted by the button, which looking at the page does not", async () => {
+    it("get no alerts for an hour of a person muted by the button", async () => {
       const tell = teller({ cooldownSeconds: 0 });
       const again = async (n: number, after: number) => {
         setClock(now + after);
@@ -184,7 +184,7 @@ onStandIns((standIns) => {
       expect(await statusOf(`${link.slice(0, -2)}xx`, "POST")).toBe(404);
     });
 
-    it("hear at the end of their quiet hours what was in them, and see a picture by its link for a day", async () => {
+    it("get delayed alerts after their quiet hours, with a picture link for a day", async () => {
       const channel = await everyChannel.dingtalk(() => now);
       onTestFinished(() => channel.close());
       const quiet = { from: "20:00", to: "20:30", zone: "Asia/Shanghai" };
@@ -228,7 +228,7 @@ onStandIns((standIns) => {
       expect(robot.texts).toHaveLength(1);
     });
 
-    it("do not hear what is too old, nor of a rule that cannot be used, whose messages wait", async () => {
+    it("get no alert of a message that is too old or whose rule is unusable", async () => {
       const old = await message(1);
       setClock(noon + 2 * minute);
       expect(await teller({}, { maxAgeSeconds: 60 })({ Records: [old] })).toEqual({ batchItemFailures: [] });

@@ -26,7 +26,7 @@ onStandIns((standIns) => {
     };
 
     it.each(["device=x", "type=vip", "action=1001", "flag=clock", "q=x"])(
-      "filters by %s within a range of time alone, and says so",
+      "requires from and to when filtering by %s",
       async (query) => {
         const refused = await ask("/v1/events", { query });
         expect(refused.statusCode).toBe(400);
@@ -35,11 +35,11 @@ onStandIns((standIns) => {
       },
     );
 
-    it("says where dead letters are", async () => {
+    it("names the place of dead letters", async () => {
       expect((await ask("/v1/deadletters")).text).toContain("SQS");
     });
 
-    it("sends who asks for a picture to S3", async () => {
+    it("redirects a request for a picture to S3", async () => {
       const { data: _, ...registered } = picture("registered");
       const { eventId } = upsert("a");
       await deps.ingest.index.upsert(upsert("a", { report: report({ pictures: { registered } }) }));
@@ -48,7 +48,7 @@ onStandIns((standIns) => {
       expect(headers?.["location"]).toContain(`/registered/2026-11/${registered.sha256}?`);
     });
 
-    it("gives a cookie for https alone, in its place in the answer, and takes it from its place in the event", async () => {
+    it("sets a cookie for https alone, and reads it from the event", async () => {
       const body = Buffer.from(JSON.stringify({ for: "pictures" }));
       const given = await ask("/v1/tickets", { method: "POST", body });
       expect(given.statusCode).toBe(204);
@@ -82,7 +82,7 @@ onStandIns((standIns) => {
       ["/v1/keys", { method: "POST", body: Buffer.from([0xff, 0xfe]) }],
       ["/v1/keys", { method: "POST", body: Buffer.alloc(70_000, " ") }],
       ["/v1/keys", { method: "PATCH" }],
-    ] as [string, Asked][])("answers %j %j without a failure of its own", async (path, sent) => {
+    ] as [string, Asked][])("answers %j %j without an internal error", async (path, sent) => {
       expect((await ask(path, sent)).statusCode).toBeLessThan(500);
     });
 
@@ -96,7 +96,7 @@ onStandIns((standIns) => {
       expect(JSON.parse(text)).toMatchObject({ status: 404, detail: "there is no such event, or it has expired" });
     });
 
-    it("as it is deployed answers, and erases what is due", async () => {
+    it("runs as deployed, as does the erasure sweep", async () => {
       onTestFinished(undeploy);
       deploy(deps.names, {
         GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),

@@ -12,7 +12,7 @@ const second = 1000;
 const lastsMs = 60 * 60 * second;
 
 onStandIns((standIns) => {
-  describe("whether somebody listens", () => {
+  describe("the audience of the live feed", () => {
     let deps: TestRuntime;
     let dynamo: Dynamo;
     beforeEach(async () => {
@@ -36,7 +36,7 @@ onStandIns((standIns) => {
     const wait = async (ms: number) => void waited.push(ms);
     const enter = (now: number) => enterAudience(dynamo, { now, lastsMs, wait });
     const empty = (now: number) => emptyAudience(dynamo, { now, lastsMs });
-    /** The row as somebody who connected at noon left it, with one member that is broken. */
+    /** The row that a client wrote at noon, with one broken member. */
     const breakRow = async (name: string, value: AttributeValue | undefined) => {
       const row = { since: noon, enteredAt: noon, until: noon + lastsMs };
       const members = Object.entries(row).map(([key, time]) => [key, { N: String(time) }]);
@@ -50,7 +50,7 @@ onStandIns((standIns) => {
       [name, { BOOL: true }],
     ]);
 
-    it("is nobody: no event is marked for the stream, and the row is read once in a second and a half", async () => {
+    it("is empty: no event is marked, and the row is read every 1.5 seconds", async () => {
       expect(await write("a", noon)).toBe(false);
       const calls = countCalls(deps.clients);
       expect(await write("b", noon + 1499)).toBe(false);
@@ -58,7 +58,7 @@ onStandIns((standIns) => {
       expect(calls["BatchGetItemCommand"]).toBeUndefined();
     });
 
-    it("is somebody: by the time the connection is open, every process marks what it writes", async () => {
+    it("is known to every process before the first connection opens", async () => {
       expect(await write("a", noon)).toBe(false);
       await enter(noon);
       expect(waited).toEqual([2500]);
@@ -66,14 +66,14 @@ onStandIns((standIns) => {
       expect(await write("b", noon + 1500, { report: report({ kind: "realtime" }) })).toBe(true);
     });
 
-    it("is known since the first who connected: the others need not wait", async () => {
+    it("is noted by the first client that connects: later clients need not wait", async () => {
       await enter(noon);
       await enter(noon + 10 * second);
       expect(await dynamo.get(audienceRow)).toMatchObject({ since: noon, enteredAt: noon + 10 * second });
       expect(waited).toEqual([2500]);
     });
 
-    it("is nobody again once the publisher finds none, unless somebody connected within a minute", async () => {
+    it("is empty again when the publisher finds none a minute after the last connect", async () => {
       await enter(noon);
       await empty(noon + 59 * second);
       expect(await write("a", noon + 60 * second)).toBe(true);
@@ -83,20 +83,20 @@ onStandIns((standIns) => {
       expect(await write("c", noon + 72 * second)).toBe(true);
     });
 
-    it("is nobody once the last connection must have ended", async () => {
+    it("is empty once the last connection must have ended", async () => {
       await enter(noon);
       expect(await write("a", noon + lastsMs - 1)).toBe(true);
       expect(await write("b", noon + lastsMs + 1500)).toBe(false);
     });
 
-    it("is somebody where the row cannot be read: what nobody hears costs less than what is missed", async () => {
+    it("is assumed if the row cannot be read: marking costs less than missed events", async () => {
       const unread = new Dynamo(deps.clients.dynamo, `${deps.names.table}-gone`, patient.read);
       const audience = new Audience({ dynamo: unread, log: deps.ingest.log, clock: () => noon });
       expect(await audience.mayListen()).toBe(true);
-      expect(deps.lines).toMatchObject([{ level: "warn", message: "whether anybody listens was not read" }]);
+      expect(deps.lines).toMatchObject([{ level: "warn", message: "could not read live-feed audience" }]);
     });
 
-    it.each(broken)("is somebody where %s of the row is %j, and the next client mends it", async (name, value) => {
+    it.each(broken)("is assumed if %s of the row is %j, and the next client repairs it", async (name, value) => {
       await breakRow(name, value);
       expect(await write("a", noon + second)).toBe(true);
       await enter(noon + 10 * second);
@@ -107,7 +107,7 @@ onStandIns((standIns) => {
       expect(waited).toEqual(name === "enteredAt" ? [] : [2500]);
     });
 
-    it.each(broken)("is nobody also after %s of the row was %j, once the publisher finds none", async (name, value) => {
+    it.each(broken)("is empty after %s of the row was %j, once the publisher finds none", async (name, value) => {
       await breakRow(name, value);
       for (const minutes of [2, 3, 4]) await empty(noon + minutes * 60 * second);
       expect(await write("a", noon + 4 * 60 * second)).toBe(false);
@@ -115,7 +115,7 @@ onStandIns((standIns) => {
       expect(waited).toEqual([2500]);
     });
 
-    it("is named once in the log where the row is broken", async () => {
+    it("is logged once if the row is broken", async () => {
       await breakRow("until", undefined);
       for (const n of [1, 2, 3]) expect(await write(`${n}`, noon + n * 2 * second)).toBe(true);
       const fault = "live audience is not as this version stores it: until: expected number";

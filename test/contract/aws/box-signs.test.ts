@@ -28,7 +28,7 @@ const recordOfEvent = changed(
   null,
 );
 
-describe("what a changed row tells of a box", () => {
+describe("a sign of a box in a changed row", () => {
   it("is each report that an event got", () => {
     expect(signsIn({ before: undefined, after: event })).toEqual([
       {
@@ -55,7 +55,7 @@ describe("what a changed row tells of a box", () => {
     expect(signsIn({ before: notice, after: { ...notice, receivedAt: noon + 1 } })).toHaveLength(1);
   });
 
-  it("is that something came which was not understood", () => {
+  it("is a body that was not understood", () => {
     expect(signsIn({ before: undefined, after: record })).toEqual([
       { box: "gate-1", receivedAt: noon, kind: "unread" },
     ]);
@@ -68,7 +68,7 @@ describe("what a changed row tells of a box", () => {
     ["a quarantine record got another reason", { before: record, after: { ...record, reason: "other" } }],
     ["a report was understood but for a picture", { before: undefined, after: recordOfEvent }],
     ["it is a key", { before: undefined, after: { pk: "key_1" } }],
-  ])("is nothing where %s", (_, change) => {
+  ])("is absent if %s", (_, change) => {
     expect(signsIn(change)).toEqual([]);
   });
 });

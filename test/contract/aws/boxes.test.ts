@@ -34,7 +34,7 @@ onMotoOrStandIns((standIns) => {
     });
     afterEach(() => deps.close());
 
-    /** What the function that reads the stream has. */
+    /** The notes of boxes, as the function that reads the stream makes them. */
     function tally() {
       const { log, clock } = deps.ingest;
       const { boxes, hours } = boxesOn({ items: new DynamoItems(dynamo, clock), bus: null, log, clock });
@@ -43,7 +43,10 @@ onMotoOrStandIns((standIns) => {
 
     const heard = (at: number, box = "gate-1") => signOfReport(box, report({ receivedAt: at, time: at, device: {} }));
 
-    /** Sweeps each minute, of which an hour is enough for a silence in the first week; the pulse comes back unless the stream stands still. */
+    /**
+     * Sweeps each minute. An hour suffices for a silence in the first week. The pulse returns only if the stream is
+     * read.
+     */
     async function sweepUntil(time: number, isStreamRead = true, every = minute): Promise<void> {
       while (now < time) {
         now = Math.min(now + every, time);
@@ -52,7 +55,7 @@ onMotoOrStandIns((standIns) => {
       }
     }
 
-    it("become silent and are heard again once each", async () => {
+    it("become silent and recover once each", async () => {
       const notes = tally();
       await sweepUntil(noon + 2 * minute);
       notes.add([heard(now)]);
@@ -65,7 +68,7 @@ onMotoOrStandIns((standIns) => {
       expect(await deps.reads.boxes.reader.get("gate-1")).toMatchObject({ state: "reports", refused: null });
     });
 
-    it("are not silent while nobody reads the stream", async () => {
+    it("are not announced silent while the stream is not read", async () => {
       const notes = tally();
       await sweepUntil(noon + 2 * minute);
       notes.add([heard(now)]);
@@ -81,7 +84,7 @@ onMotoOrStandIns((standIns) => {
       expect(put).toHaveLength(1);
     });
 
-    it("are said not to be looked at where the stream was never read, and not in the first minutes of a stage", async () => {
+    it("are logged as unwatched if the stream is never read, except in the first minutes", async () => {
       const said = () => deps.lines.filter(({ message }) => message.startsWith("no box is looked at"));
       await sweepUntil(noon + 4 * minute, false);
       expect(said()).toEqual([]);
@@ -92,7 +95,7 @@ onMotoOrStandIns((standIns) => {
       expect(said()).toHaveLength(2);
     });
 
-    it("are said not to be looked at also where pulses were sent before it was noted since when", async () => {
+    it("are logged as unwatched even if the pulse row lacks its start", async () => {
       await dynamo.update({ pk: "pulse", set: { time: noon } });
       await sweepUntil(noon + 4 * minute, false);
       expect(deps.lines).toEqual([]);
@@ -101,7 +104,7 @@ onMotoOrStandIns((standIns) => {
     });
 
     it.each([{}, { time: "soon" }, { time: 1.5 }, { time: 1e30 }])(
-      "are looked at again a minute after the pulse that was heard was %j",
+      "are watched again a minute after the heard pulse was %j",
       async (row) => {
         const notes = tally();
         await sweepUntil(noon + 2 * minute);
@@ -123,7 +126,7 @@ onMotoOrStandIns((standIns) => {
       },
     );
 
-    it("are said not to be looked at also where it was broken since when pulses are sent", async () => {
+    it("are logged as unwatched even if the start in the pulse row is broken", async () => {
       await dynamo.update({ pk: "pulse", set: { time: noon, since: "monday" } });
       await sweepUntil(noon + 6 * minute, false);
       expect(deps.lines.slice(0, 2)).toMatchObject([
@@ -132,7 +135,7 @@ onMotoOrStandIns((standIns) => {
       ]);
     });
 
-    it("a pulse that comes late or again changes nothing", async () => {
+    it("ignore a pulse that is late or repeated", async () => {
       expect(await pulse.heardAt()).toBeNull();
       await pulse.hear([{ after: undefined }, { after: { pk: "evt_1" } }]);
       expect(await pulse.heardAt()).toBeNull();
@@ -142,7 +145,7 @@ onMotoOrStandIns((standIns) => {
       expect(await pulse.heardAt()).toBe(noon + 5);
     });
 
-    it("cost a read and a write a box and minute, whatever they send; a look costs four calls and 16 queries of heartbeats where nothing is due", async () => {
+    it("cost one write a minute however much they send, and few calls a sweep", async () => {
       const notes = tally();
       await sweepUntil(noon + 2 * minute);
       notes.add([heard(now)]);
@@ -192,7 +195,7 @@ onMotoOrStandIns((standIns) => {
       expect(await deps.reads.boxes.reader.get("gate-1")).toMatchObject({ firstSeen: new Date(now).toISOString() });
     });
 
-    it("say what arrived of what is stored, and not what was refused", async () => {
+    it("list stored arrivals, and no refused ones", async () => {
       await deps.ingest.index.upsert(upsert("a"));
       await deps.ingest.quarantine.put({
         ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon + 1, headers: {} },
@@ -207,7 +210,7 @@ onMotoOrStandIns((standIns) => {
       expect(arrivals.isWrongKeyKnown).toBe(false);
     });
 
-    it("read their notices until these expire", async () => {
+    it("show their notices until these expire", async () => {
       await deps.ingest.boxStatus.put({
         ...{ box: "gate-1", kind: "device-sync", receivedAt: noon },
         report: { devSno: "S", deviceList: [{ epId: "S__10.0.0.7", direction: 0 }] },

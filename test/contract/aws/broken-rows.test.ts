@@ -13,7 +13,7 @@ import { action, noon, picture, report, upsert } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
-  describe("a row that is broken", () => {
+  describe("a broken row", () => {
     const eventId = idOf("evt", ["a"]);
     let deps: TestRuntime;
     beforeEach(async () => {
@@ -51,7 +51,7 @@ onStandIns((standIns) => {
       ["r_history", '{"person":{"name":"小明"', "r_history: expected object"],
       ["r_history", '{"kind":"history"}', "r_history.dialect: invalid_value; r_history.receivedAt: expected number"],
       ["r_pass_record", "[]", "r_pass_record: expected object"],
-    ])("by %s = %s is an error that names the event, and never another event", async (name, text, fault) => {
+    ])("is an error that names the event, if %s is %s", async (name, text, fault) => {
       await set(eventId, name, text);
       const broken = new Error(`event ${eventId} is not as this version stores it: ${fault}`);
       await expect(deps.reads.events.get(eventId)).rejects.toThrow(broken);
@@ -62,21 +62,21 @@ onStandIns((standIns) => {
       ["a_1001", "forgotten#3", "state: invalid_value"],
       ["n_1001", "小明", "reason: expected string"],
       ["t_1001", "tomorrow", "key: custom"],
-    ])("in its action's %s is an error that names the action", async (name, text, fault) => {
+    ])("is an error that names the action, if its %s is broken", async (name, text, fault) => {
       await set(eventId, name, text);
       await expect(deps.reads.events.get(eventId)).rejects.toThrow(
         new Error(`action 1001 of event ${eventId} is not as this version stores it: ${fault}`),
       );
     });
 
-    it("in the time of its expiry is an error that names it, and never an event that does not expire", async () => {
+    it("is an error if its expiry is no number, never an event without expiry", async () => {
       await set(eventId, "ttl", "soon");
       const broken = `ttl of row ${eventId} is not as this version stores it: expected number`;
       await expect(deps.reads.events.get(eventId)).rejects.toThrow(broken);
     });
 
     it.each(["history", "realtime", "pass-record"] as const)(
-      "of an event is told apart from a store that fails where a report of it comes, by %s",
+      "makes a %s report fail as a broken row, not as a store failure",
       async (kind) => {
         await set(eventId, "r_history", "{");
         const entry = upsert("a", { report: report({ kind }) });
@@ -87,7 +87,7 @@ onStandIns((standIns) => {
       },
     );
 
-    it("keeps no other action from being announced", async () => {
+    it("does not keep other actions from being announced", async () => {
       await set(eventId, "h_1001", "soon");
       const lease = () => deps.ingest.actions.lease({ before: noon, until: noon + 60_000, limit: 10 });
       await expect(lease()).rejects.toThrow("no action could be leased");
@@ -97,25 +97,25 @@ onStandIns((standIns) => {
       expect(deps.lines).toContainEqual({ level: "error", message: "action not leased", facts: { cause } });
     });
 
-    it("is told to no reader of the live feed", () => {
+    it("is not sent to the live feed", () => {
       const NewImage = { pk: { S: eventId }, made: { S: "1" }, box: { S: "gate-1" }, r_history: { S: "{}" } };
       const [change] = changesIn({ Records: [{ dynamodb: { NewImage } }] });
       expect(() => change && notificationOf(change)).toThrow(`event ${eventId} is not as this version stores it`);
     });
 
-    it("of the erasures' time lets no process trust what it knows", async () => {
+    it("makes no process trust its known pictures, if it is the erasure seal", async () => {
       await put("erasure-seal", { brokenAt: "yesterday" });
       const calls = countCalls(deps.clients);
       await deps.ingest.pictures.put("2026-11", "registered", picture("known"));
       await deps.ingest.pictures.put("2026-11", "registered", picture("known"));
       expect(calls["PutObjectCommand"]).toBe(2);
-      const [line] = deps.lines.filter(({ message }) => message === "the time of the last erasure was not read");
+      const [line] = deps.lines.filter(({ message }) => message === "could not read time of last erasure");
       expect(JSON.stringify(line?.facts, (_, value) => (value instanceof Error ? value.message : value))).toContain(
         "erasure-seal is not as this version stores it: brokenAt: expected number",
       );
     });
 
-    describe("of an event", () => {
+    describe("when it is an event", () => {
       const [own, shared, third] = [picture("own"), picture("shared"), picture("third")];
       const faceOf = ({ data: _, ...facts }: typeof own) => report({ pictures: { registered: facts } });
       const isKept = async ({ sha256 }: typeof own) =>
@@ -129,7 +129,7 @@ onStandIns((standIns) => {
         for (const face of [own, shared, third]) await deps.ingest.pictures.put(month, "registered", face);
       });
 
-      it("goes with its person and its pictures, and is named", async () => {
+      it("is erased with its person and its pictures, and logged", async () => {
         await deps.ingest.index.upsert(upsert("mine", { report: faceOf(own) }));
         const mine = upsert("mine").eventId;
         await set(mine, "r_history", '{"kind"');
@@ -152,19 +152,22 @@ onStandIns((standIns) => {
         ["r_history", { M: {} }],
         ["ttl", { BOOL: true }],
         ["a_of_nobody", { L: [] }],
-      ] satisfies [string, AttributeValue][])("by %s = %j goes by itself and with its person", async (name, value) => {
-        await setTo(eventId, name, value);
-        expect(await deps.reads.eraser.eraseEvent(eventId)).toBe(true);
-        expect(await isThere(eventId)).toBe(false);
-        await deps.ingest.index.upsert(upsert("c", { report: faceOf(own) }));
-        await setTo(upsert("c").eventId, name, value);
-        expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(2);
-        expect([await isThere(upsert("c").eventId), await isThere(upsert("b").eventId)]).toEqual([false, false]);
-        await finish();
-        expect(await isKept(own)).toBe(false);
-      });
+      ] satisfies [string, AttributeValue][])(
+        "is erased alone and with its person, if %s is %j",
+        async (name, value) => {
+          await setTo(eventId, name, value);
+          expect(await deps.reads.eraser.eraseEvent(eventId)).toBe(true);
+          expect(await isThere(eventId)).toBe(false);
+          await deps.ingest.index.upsert(upsert("c", { report: faceOf(own) }));
+          await setTo(upsert("c").eventId, name, value);
+          expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(2);
+          expect([await isThere(upsert("c").eventId), await isThere(upsert("b").eventId)]).toEqual([false, false]);
+          await finish();
+          expect(await isKept(own)).toBe(false);
+        },
+      );
 
-      it("goes by the API with what is kept of it, and its next report is stored nowhere", async () => {
+      it("is erased by the API with its quarantined report, and its next report is dropped", async () => {
         const [token, admin] = [newToken("ingest"), newToken("admin")];
         await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
         await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
@@ -186,7 +189,7 @@ onStandIns((standIns) => {
         expect([await kept(), await isThere(broken)]).toEqual([[], false]);
       });
 
-      it("without any report goes by itself", async () => {
+      it("is erased alone even without any report", async () => {
         await put("evt_empty", { box: "gate-1", made: "1", changed: "1" });
         await setTo("evt_empty", "ttl", { N: String(noon) });
         await setTo("evt_empty", "rev", { N: "1" });
@@ -195,7 +198,7 @@ onStandIns((standIns) => {
         await finish();
       });
 
-      it("of another person is no part of the erasure, and keeps its picture", async () => {
+      it("is kept with its picture if it is another person's", async () => {
         const other = { ...faceOf(shared), person: { id: "8" } };
         await deps.ingest.index.upsert(upsert("other", { report: other }));
         await deps.ingest.index.upsert(upsert("mine", { report: faceOf(shared) }));
@@ -205,7 +208,7 @@ onStandIns((standIns) => {
         expect([await isThere(upsert("other").eventId), await isKept(shared)]).toEqual([true, true]);
       });
 
-      it("of which nobody can tell whether it shows a picture keeps the erasure from being over, and no other picture", async () => {
+      it("keeps the erasure open, and only pictures that it may show", async () => {
         const stays = upsert("stays", { report: { ...faceOf(third), person: { id: "8" } } });
         await deps.ingest.index.upsert(stays);
         const later = { ...faceOf(shared), kind: "realtime" as const, person: { id: "8" } };
@@ -227,21 +230,24 @@ onStandIns((standIns) => {
       ["event", { BOOL: true }],
       ["receivedAt", { S: "today" }],
       ["box", { NULL: true }],
-    ] satisfies [string, AttributeValue][])("of quarantine by %s = %j goes with its event", async (name, value) => {
-      const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
-      const event = { id: eventId, fingerprint: "f" };
-      await deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event });
-      await setTo("qrt_1", name, value);
-      expect(await deps.reads.eraser.eraseEvent(eventId)).toBe(true);
-      deps.setClock(noon + 120_000);
-      await deps.reads.eraser.finish();
-      expect([await isThere(eventId), await isThere("qrt_1")]).toEqual([false, false]);
-      const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
-      expect(Contents.map(({ Key }) => Key)).toEqual([]);
-    });
+    ] satisfies [string, AttributeValue][])(
+      "is erased with its event as a quarantine record whose %s is %j",
+      async (name, value) => {
+        const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
+        const event = { id: eventId, fingerprint: "f" };
+        await deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event });
+        await setTo("qrt_1", name, value);
+        expect(await deps.reads.eraser.eraseEvent(eventId)).toBe(true);
+        deps.setClock(noon + 120_000);
+        await deps.reads.eraser.finish();
+        expect([await isThere(eventId), await isThere("qrt_1")]).toEqual([false, false]);
+        const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
+        expect(Contents.map(({ Key }) => Key)).toEqual([]);
+      },
+    );
 
     it.each([{ S: "soon" }, { BOOL: true }] satisfies AttributeValue[])(
-      "of quarantine by ttl = %j is written anew where its report comes again",
+      "is replaced by a repeated report if it is a quarantine record with ttl %j",
       async (value) => {
         const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
         const put = () => deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event: null });
@@ -252,7 +258,7 @@ onStandIns((standIns) => {
       },
     );
 
-    it("of quarantine is named", async () => {
+    it("is named in the error if it is a quarantine record", async () => {
       const record = { id: "qrt_1", box: "gate-1", path: "/", reason: "not-json", receivedAt: noon, headers: {} };
       await deps.ingest.quarantine.put({ ...record, body: Buffer.from("{"), event: null });
       await set("qrt_1", "headers", "[");

@@ -45,7 +45,7 @@ describe("the bus", () => {
     ]);
   });
 
-  it("puts what a sweep announces at once ten to a call", async () => {
+  it("puts up to ten entries of a sweep into a call", async () => {
     const bus = busWithin(5000);
     await Promise.all(Array.from({ length: 25 }, (_, n) => bus.put(entry(`act_${n}`))));
     expect(bridge.calls.map((call) => call.length).sort()).toEqual([10, 10, 5]);
@@ -58,7 +58,7 @@ describe("the bus", () => {
     expect(bridge.calls.map((call) => call.length)).toEqual([1, 1, 1]);
   });
 
-  it("fails the entry of a call that was not taken, though the status is 200, and no other", async () => {
+  it("fails only the entries that were not taken, though the status is 200", async () => {
     bridge.mode = "partial";
     const bus = busWithin(5000);
     const outcomes = await Promise.allSettled(["a", "b", "c"].map((id) => bus.put(entry(id))));
@@ -66,12 +66,12 @@ describe("the bus", () => {
     expect(outcomes[0]).toMatchObject({ reason: { message: expect.stringContaining("InternalFailure") } });
   });
 
-  it.each(["throttled", "garbage"] as const)("fails where EventBridge answers as if %s", async (mode) => {
+  it.each(["throttled", "garbage"] as const)("fails if EventBridge's answer is %s", async (mode) => {
     bridge.mode = mode;
     await expect(busWithin(5000).put(entry("a"))).rejects.toThrow();
   });
 
-  it("fails where EventBridge does not answer within its limit", async () => {
+  it("fails if EventBridge does not answer within the limit", async () => {
     bridge.mode = "silent";
     await expect(busWithin(50).put(entry("a"))).rejects.toThrow();
   });

@@ -20,18 +20,18 @@ onStandIns((standIns) => {
       const { items, ...rest } = await deps.reads.feed.read(after, limit);
       return { ids: items.map(({ event }) => event.id), ...rest };
     };
-    /** Where the only event stands. */
+    /** The position of the only event. */
     const placeOf = async () => (await deps.reads.feed.read(null, 1)).items[0]?.changed;
     const id = (event: string) => upsert(event).eventId;
 
-    it("gives what comes in behind the end that a reader has reached", async () => {
+    it("returns an event that is written behind the end that a reader reached", async () => {
       await write(deps, "a");
       const { next } = await read(null);
       await write(slow, "late");
       expect((await read(next)).ids).toEqual([id("late"), id("a")]);
     });
 
-    it("gives what came in behind a page that a reader comes back to", async () => {
+    it("returns an event that was written behind the page of a returning reader", async () => {
       for (const event of ["a", "b", "c"]) await write(deps, event);
       const { next, isEnd } = await read(null, 2);
       expect(isEnd).toBe(false);
@@ -40,7 +40,7 @@ onStandIns((standIns) => {
       expect((await read(next)).ids).toContain(id("late"));
     });
 
-    it("gives what came in behind one of its pages when it is read from its end", async () => {
+    it("returns an event that was written behind a page, when read from its end", async () => {
       for (const event of ["a", "b", "c"]) await write(deps, event);
       const first = await read(null, 2);
       await write(slow, "late");
@@ -50,21 +50,21 @@ onStandIns((standIns) => {
       expect((await read(second.next)).ids).toContain(id("late"));
     });
 
-    it("does not give again what has settled", async () => {
+    it("does not return settled events again", async () => {
       await write(deps, "a");
       deps.setClock(noon + 60_000);
       const { next } = await read(null);
       expect(await read(next)).toMatchObject({ ids: [], isEnd: true });
     });
 
-    it("comes to an end though each page ends within what has not settled", async () => {
+    it("reaches its end though each page ends among unsettled events", async () => {
       for (let n = 0; n < 7; n++) await write(deps, `${n}`);
       let page = await read(null, 2);
       for (let pages = 1; pages < 4; pages++) page = await read(page.next, 2);
       expect(page.isEnd).toBe(true);
     });
 
-    it("moves an event when its action is in another state, or is enqueued by a repeated report", async () => {
+    it("moves an event when its action changes or a repeated report enqueues one", async () => {
       const { id: announced } = action("a", "1001");
       await write(deps, "a", { action: action("a", "1001") });
       const places = [await placeOf()];
@@ -83,14 +83,14 @@ onStandIns((standIns) => {
     it.each([
       ["a report", {}],
       ["a report with another action", { action: action("a", "1002") }],
-    ])("does not move an event for what says nothing new: %s repeated", async (_, overrides) => {
+    ])("does not move an event for a repetition of %s", async (_, overrides) => {
       await write(deps, "a", overrides);
       const before = await placeOf();
       await write(deps, "a", overrides);
       expect(await placeOf()).toBe(before);
     });
 
-    it("costs a report no call", async () => {
+    it("costs a report no extra call", async () => {
       await write(deps, "a");
       const calls = countCalls(deps.clients);
       await write(deps, "b");

@@ -22,7 +22,7 @@ onMotoOrStandIns((standIns) => {
     for (const close of closers.splice(0)) await close();
   });
 
-  /** Functions whose machines have a clock of their own, and a table that says what time it is. */
+  /** Functions on machines whose clock is off, and a table that tells the true time. */
   async function functions(offset: number): Promise<ClockedStore> {
     const fresh = await standIns.fresh({ streams: false });
     const { clients, names } = fresh;
@@ -107,7 +107,7 @@ onMotoOrStandIns((standIns) => {
     };
   }
 
-  it("AWS lists acknowledged events, and erased or ended ones stay so, whatever the clocks of functions do", async () => {
+  it("AWS keeps its promises about events and erasures when the clocks of functions step", async () => {
     await keepsItsPromises(functions, 15);
   }, 300_000);
 });

@@ -22,7 +22,7 @@ const counter = "counter";
 const reads = new Set(["GetItemCommand", "BatchGetItemCommand", "QueryCommand"]);
 const gets = new Set(["GetObjectCommand", "HeadObjectCommand"]);
 
-/** Counts what the clients use from now on. Units are those that the table says, its indexes included. */
+/** Counts the usage of the clients from now on. Units are as the table reports them, its indexes included. */
 export function countUse({ dynamo, s3, events }: Clients): Used {
   const used: Used = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, writeUnits: 0, readUnits: 0, busEntries: 0 };
   for (const { middlewareStack } of [dynamo, s3, events]) middlewareStack.remove(counter);

@@ -11,9 +11,9 @@ import {
   sumOf,
 } from "./prices.ts";
 
-/* The tables of docs/costs.md, as they follow from what was counted. */
+/* The tables of docs/costs.md, computed from the counts. */
 
-/** What was counted in the same way before pictures were kept together. */
+/** Counts of the same kind from before pictures were kept together. */
 const before = {
   alone: { s3Puts: 2.05, s3Gets: 1, s3Bytes: 315_000, writeUnits: 9, readUnits: 0, busEntries: 0, reports: 1 },
   both: { s3Puts: 3.05, s3Gets: 2, s3Bytes: 600_000, writeUnits: 14, readUnits: 0, busEntries: 0, reports: 2 },

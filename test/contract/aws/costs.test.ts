@@ -10,7 +10,7 @@ import { deliver } from "./posting.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
-  describe("what a report costs, counted at the clients:", () => {
+  describe("the cost of a report, counted at the clients:", () => {
     let deps: TestRuntime;
     let token: string;
     let calls: Record<string, number>;
@@ -30,7 +30,7 @@ onStandIns((standIns) => {
     const known = (timestamp = noon) =>
       history({ timestamp, reg_pic: photo("registered") }, { spot_pic: photo("scene"), recognize_face: photo("face") });
 
-    it("a known person whose registered picture was seen: one read of the event, one index write, one object, nothing announced", async () => {
+    it("a known person with a seen registered picture: one read, one write, one object", async () => {
       await send(known());
       expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 1 });
     });
@@ -53,7 +53,7 @@ onStandIns((standIns) => {
       expect(calls).toEqual({ BatchGetItemCommand: 2, UpdateItemCommand: 2, PutObjectCommand: 1 });
     });
 
-    it("the history of a passing whose real-time report brought the scene: the face alone is written", async () => {
+    it("history after a real-time report with the scene: only the face is written", async () => {
       await send(realtime({ timestamp: noon - 2 }), "RealTimeEvent");
       // That was the first report of its device, which is noted.
       for (const command of Object.keys(calls)) delete calls[command];
@@ -65,7 +65,7 @@ onStandIns((standIns) => {
       expect(used.s3Bytes).toBe(jpeg("face").length);
     });
 
-    it("an action: one write that enqueues it, one entry on the bus, one write that notes it", async () => {
+    it("an action: a write to enqueue, a bus entry, a write to note it", async () => {
       await send(stranger({ timestamp: noon, want_action: "1001" }, { recognize_face: photo("face") }));
       expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 2, PutObjectCommand: 1, PutEventsCommand: 1 });
     });
@@ -83,7 +83,7 @@ onStandIns((standIns) => {
       expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 1 });
     });
 
-    it("another face: one write that is refused, and one of its own", async () => {
+    it("another face: a refused write, and a write for itself", async () => {
       await send(known());
       await send(history({ timestamp: noon }, { recognize_face: photo("another") }));
       expect(calls).toEqual({ BatchGetItemCommand: 3, UpdateItemCommand: 4, PutObjectCommand: 3 });
@@ -102,7 +102,7 @@ onStandIns((standIns) => {
       expect(calls).toEqual({ HeadObjectCommand: 2, PutObjectCommand: 1, BatchGetItemCommand: 1 });
     });
 
-    it("what cannot be understood: a row, a body, a count, and a count of its shape", async () => {
+    it("an unknown body: a row, an object, a count, a count of its shape", async () => {
       await send({ nonsense: true });
       expect(calls).toEqual({ UpdateItemCommand: 3, PutObjectCommand: 1 });
     });

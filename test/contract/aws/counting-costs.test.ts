@@ -20,7 +20,7 @@ const boxes = 20;
 const passedToday = 400;
 
 onStandIns((standIns) => {
-  describe("what counting passings and noting boxes costs, as docs/costs.md has it:", () => {
+  describe("the cost of counting passings and noting boxes, as in docs/costs.md:", () => {
     let deps: TestRuntime;
     let batch: BatchUse;
     beforeAll(async () => {
@@ -43,7 +43,7 @@ onStandIns((standIns) => {
         return { dynamodb: { SequenceNumber: String(sequence), NewImage: toAttributes(row) } };
       };
       const take = (names: string[], shardId: string) => {
-        // What is known of a box is written at most once a minute.
+        // The record of a box is written at most once a minute.
         now += 61_000;
         return tally({ shardId, Records: names.map(recordOf) });
       };
@@ -69,11 +69,11 @@ onStandIns((standIns) => {
     });
     afterAll(() => deps.close());
 
-    it("what a month costs with 10, 1,000 and 10,000 boxes", () => {
+    it("a month with 10, 1,000 and 10,000 boxes", () => {
       expect(document).toContain(countingTable(batch));
     });
 
-    it("rows are small: a passing costs a write unit for its count and one for its box", () => {
+    it("a passing costs a write unit for its count and one for its box", () => {
       expect(batch.ofPassing.writeUnits).toBe(2);
       expect(batch.ofPassing.readUnits).toBeLessThan(2.1);
     });

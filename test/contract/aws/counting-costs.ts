@@ -5,7 +5,7 @@ interface Units {
   readUnits: number;
 }
 
-/** What a batch of the stream uses: for each passing that is of another box, and besides. */
+/** Units of a batch of the stream: for each passing of another box, and for the batch itself. */
 export interface BatchUse {
   ofPassing: Units;
   ofBatch: Units;
@@ -13,7 +13,7 @@ export interface BatchUse {
 
 interface Deployment {
   boxes: number;
-  /** Shards of the stream. A batch comes from each of them once a minute. */
+  /** Shards of the stream. Each sends a batch once a minute. */
   shards: number;
 }
 

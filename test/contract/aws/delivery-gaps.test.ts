@@ -33,7 +33,7 @@ onStandIns((standIns) => {
   };
 
   describe("a gap of the live feed", () => {
-    it("holds for whatever was made from its minute on, and for a minute more", async () => {
+    it("applies to events made since its minute, and for a minute more", async () => {
       const from = noon - 90 * second;
       await gaps.note(from);
       for (const madeAt of [noon - 2 * minute, noon - minute, noon - 1, noon, noon + minute, noon + 2 * minute - 1]) {
@@ -53,7 +53,7 @@ onStandIns((standIns) => {
       expect(await begins(noon)).toBe(noon - 90 * second);
     });
 
-    it("is written again only where it begins earlier, or for the next minute", async () => {
+    it("is written again only if it begins earlier, or for the next minute", async () => {
       const writes = async (from: number) => {
         const before = calls["UpdateItemCommand"] ?? 0;
         await gaps.note(from);
@@ -69,7 +69,7 @@ onStandIns((standIns) => {
         expect(await begins(madeAt)).toBe(noon - 6 * minute);
     });
 
-    it("goes back no further than two weeks, whatever time a broken row or message says", async () => {
+    it("goes back at most two weeks, even if a broken row or message says more", async () => {
       const updates: Change[] = [];
       const update: Dynamo["update"] = async (one) => ({ applied: updates.push(one) > 0, previous: null });
       const dynamo = { update } as Partial<Dynamo> as Dynamo;
@@ -78,7 +78,7 @@ onStandIns((standIns) => {
       expect(updates[0]?.set).toMatchObject({ from: noon - 14 * day });
     });
 
-    it("is written again where that failed, and after an hour", async () => {
+    it("is written again after a failure, and after an hour", async () => {
       before(deps.clients.dynamo, "UpdateItemCommand", "gap ", () => Promise.reject(new Error("throttled")));
       await expect(gaps.note(noon)).rejects.toThrow("throttled");
       await gaps.note(noon);
@@ -89,14 +89,14 @@ onStandIns((standIns) => {
       expect(await begins(noon + minute)).toBe(noon);
     });
 
-    it("is kept as long as an event whose reader may come again", async () => {
+    it("is kept as long as an event whose reader may return", async () => {
       await gaps.note(noon);
       for (const at of [noon, noon + minute]) {
         expect(await endOf(`gap ${at / minute}`)).toBe(noon + minute + lifetime);
       }
     });
 
-    it("does not hold for a reader that was told of all up to a place, for a day", async () => {
+    it("is skipped for a day for a reader that has everything up to a place", async () => {
       await gaps.note(noon - minute);
       const place = { from: noon - day, cursor: `${sequenceAt(noon - second)} evt_9 ${sequenceAt(noon - minute)}` };
       await gaps.noteRead(reader, place);
@@ -109,7 +109,7 @@ onStandIns((standIns) => {
       expect(await gaps.positionOf(noon, reader)).toEqual({ ...place, cursor: sequenceAt(noon) });
     });
 
-    it("is noted where events are published over three seconds late", async () => {
+    it("is noted if events are published over three seconds late", async () => {
       await gaps.noteIfLate([sequenceAt(noon), sequenceAt(noon - 3 * second)]);
       expect(await begins(noon)).toBe(noon - maxOvertakingMs);
       await gaps.noteIfLate([sequenceAt(noon), sequenceAt(noon - 2 * maxOvertakingMs)]);
@@ -117,8 +117,8 @@ onStandIns((standIns) => {
     });
   });
 
-  describe("an event that a reader of the live feed is told of while it catches up", () => {
-    it("has it miss nothing from where it began, though it reads on at the event alone, as long as an event is there", async () => {
+  describe("an event sent to a reader of the live feed that is catching up", () => {
+    it("lets the reader resume at the event without losing earlier ones", async () => {
       await gaps.noteTold(reader, noon - day);
       const place = { from: noon - day, cursor: sequenceAt(noon - 10 * second) };
       expect(await gaps.positionOf(noon, reader)).toEqual(place);
@@ -131,8 +131,8 @@ onStandIns((standIns) => {
     });
   });
 
-  describe("an event that a reader of the live feed is pushed before it has caught up", () => {
-    it("has it begin with what it is owed, though it had all up to a place, as long as an event is there", async () => {
+  describe("an event pushed to a reader of the live feed before it caught up", () => {
+    it("lets the reader resume at the first undelivered event", async () => {
       await gaps.noteRead(reader, { from: noon - minute, cursor: sequenceAt(noon - second) });
       await gaps.notePushed(reader, noon - day);
       await gaps.notePushed(reader, noon - minute);

@@ -36,7 +36,7 @@ onStandIns((standIns) => {
     };
     const isThere = async (sha256: string) => (await deps.reads.pictures.get(month, "registered", sha256)) !== null;
 
-    it("removes no picture before every process must have read that it may not be relied on", async () => {
+    it("removes no picture until every process must have learned of the erasure", async () => {
       await write("a", one);
       await erase("a");
       expect(await finish(69_999)).toBe(0);
@@ -58,7 +58,7 @@ onStandIns((standIns) => {
       expect(finished + (await deps.reads.eraser.finish())).toBe(9);
     });
 
-    it("finds the pictures of a report that made the event again while two erasures of it are under way", async () => {
+    it("removes the pictures of a report that restored the event during two erasures", async () => {
       await write("a", one);
       before(deps.clients.dynamo, "DeleteItemCommand", upsert("a").eventId, async () => {
         await erase("a");
@@ -76,7 +76,7 @@ onStandIns((standIns) => {
       expect(await finish()).toBe(0);
     });
 
-    it("spares a picture that another event shows, and removes the one that only the erased event did", async () => {
+    it("removes only the pictures that no other event shows", async () => {
       await write("a", one);
       await write("a", two, { kind: "live" });
       await write("b", one);
@@ -85,7 +85,7 @@ onStandIns((standIns) => {
       expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([true, false]);
     });
 
-    it("of a person does not look again for who shows the registered picture that is gone", async () => {
+    it("stops looking for events that show a registered picture once it is removed", async () => {
       const erasedAtOnce = 4;
       for (let n = 0; n < erasedAtOnce + 2; n++) await write(`${n}`, one);
       await deps.reads.eraser.erasePerson("666666", null);
@@ -128,13 +128,13 @@ onStandIns((standIns) => {
       await write("a", two);
       expect((await deps.reads.events.get(upsert("a").eventId))?.reports).toMatchObject([showing(one)]);
       await erase("a");
-      // The first sweep marks a picture in a row of its own, and the next one removes it.
+      // The first sweep marks a picture in its own row, and the next one removes it.
       await finish();
       await finish(300_000);
       expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
     });
 
-    it("spares what an event shows that came again meanwhile, and removes it with that event", async () => {
+    it("keeps pictures of an event that returned meanwhile, and removes them with that event", async () => {
       const writeTwice = async (overrides: Partial<Report>) => {
         await write("a", one, overrides);
         await write("a", two, { ...overrides, kind: "live" });
@@ -150,7 +150,7 @@ onStandIns((standIns) => {
       expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
     });
 
-    it("removes the picture that only an expired event shows besides", async () => {
+    it("removes a picture that only the event and an expired one show", async () => {
       await write("a", one);
       await deps.ingest.index.upsert(upsert("old", { expiresAt: noon + 60_000, report: report(showing(one)) }));
       await erase("a");
@@ -158,7 +158,7 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(false);
     });
 
-    it("takes along what a report brought that joined while it was under way", async () => {
+    it("removes the pictures of a report that joined during the erasure", async () => {
       await write("a", one);
       before(deps.clients.dynamo, "DeleteItemCommand", upsert("a").eventId, () => write("a", two, { kind: "live" }));
       await erase("a");
@@ -182,7 +182,7 @@ onStandIns((standIns) => {
     it.each([
       ["an event", () => erase("a")],
       ["a person", () => deps.reads.eraser.erasePerson("666666", null)],
-    ])("of %s makes processes forget the pictures that they saw before it", async (_, eraseIt) => {
+    ])("makes processes forget known pictures when it erases %s", async (_, eraseIt) => {
       const token = newToken("ingest");
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
       await write("a", one);
@@ -195,7 +195,7 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(false);
     });
 
-    it("of a person takes, when it is finished, the events that no index had yet; and none that came after it", async () => {
+    it("removes a person's unindexed earlier events at its end, and no later ones", async () => {
       expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(0);
       await write("unseen", null);
       deps.setClock(noon + 30_000);
@@ -215,31 +215,28 @@ onStandIns((standIns) => {
       });
     const said = async (box: string) => (await statusesOf(itemsOf(deps), box)).map(({ report }) => report["result"]);
 
-    it.each(["gate-1", null])(
-      "of a person at %s takes, when it is finished, what a box said before it",
-      async (box) => {
-        await deps.reads.eraser.erasePerson("7", box);
-        await say("gate-1", noon + 1000, "7");
-        await finish();
-        expect(await said("gate-1")).toEqual([]);
-      },
-    );
+    it.each(["gate-1", null])("removes earlier box statuses about the person at its end, for box %s", async (box) => {
+      await deps.reads.eraser.erasePerson("7", box);
+      await say("gate-1", noon + 1000, "7");
+      await finish();
+      expect(await said("gate-1")).toEqual([]);
+    });
 
-    it("of a person spares what a box said after it", async () => {
+    it("keeps a box status about the person that was received after it", async () => {
       await deps.reads.eraser.erasePerson("7", null);
       await say("gate-1", noon + 30_000, "7");
       await finish();
       expect(await said("gate-1")).toEqual([["7"]]);
     });
 
-    it("of a person spares what a box says of others meanwhile", async () => {
+    it("keeps a box status that meanwhile names another person", async () => {
       await say("gate-1", noon, "7");
       before(deps.clients.dynamo, "DeleteItemCommand", "notice ", () => say("gate-1", noon + 1, "8"));
       await deps.reads.eraser.erasePerson("7", "gate-1");
       expect(await said("gate-1")).toEqual([["8"]]);
     });
 
-    it("that was cut short is finished when it is due", async () => {
+    it("is finished by the sweep after the process ended in the middle", async () => {
       await write("a", one);
       before(deps.clients.dynamo, "DeleteItemCommand", "evt_", () => Promise.reject(new Error("the process ended")));
       await expect(deps.reads.eraser.erasePerson("666666", null)).rejects.toThrow("the process ended");
@@ -249,7 +246,7 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(false);
     });
 
-    it("takes at its end what a process has stored that had not heard of it, and not what passed since", async () => {
+    it("removes late reports of erased events at its end, and keeps newer passings", async () => {
       for (const event of ["a", "b"]) await write(event, one);
       for (const event of ["a", "b"]) await erase(event);
       await write("a", two);
@@ -259,7 +256,7 @@ onStandIns((standIns) => {
       expect([...there.keys()]).toEqual([upsert("b").eventId]);
     });
 
-    it("that is finished leaves what quarantine has received since, and not what was on its way", async () => {
+    it("removes late quarantine records of the event at its end, and keeps newer ones", async () => {
       const event = { id: upsert("a").eventId, fingerprint: "face-a" };
       const put = (id: string, receivedAt: number) =>
         deps.ingest.quarantine.put({
@@ -290,7 +287,7 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(false);
     });
 
-    it("that cannot be finished holds up no other", async () => {
+    it("does not delay others if it cannot be finished", async () => {
       await write("a", one);
       await write("b", two);
       await erase("a");
@@ -311,7 +308,7 @@ onStandIns((standIns) => {
       expect([await isThere(one.sha256), await isThere(two.sha256)]).toEqual([false, false]);
     });
 
-    it("of an event that has expired says that there is none, and removes it all the same", async () => {
+    it("removes an expired event, and returns false", async () => {
       await write("a", one);
       deps.setClock(noon + 40 * 24 * 60 * 60 * 1000);
       expect(await erase("a")).toBe(false);
@@ -319,7 +316,7 @@ onStandIns((standIns) => {
       expect((await deps.clients.dynamo.send(row)).Item).toBeUndefined();
     });
 
-    it("costs ten writes an event, and reads no other event than those that show its pictures", async () => {
+    it("costs ten writes an event, and reads only events that show its pictures", async () => {
       for (let n = 0; n < 40; n++) await write(`other ${n}`, null);
       // The first erasure makes the key of the hashes.
       await erase("other 0");

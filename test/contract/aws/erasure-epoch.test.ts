@@ -52,13 +52,13 @@ onStandIns((standIns) => {
       expect(reads).toBe(2);
     });
 
-    it("is read once by reports that come at the same time", async () => {
+    it("is read once by reports that arrive at the same time", async () => {
       const metered = meter(deps, epochRow);
       await Promise.all(tokens.map((token, n) => send(token, noon + n, `${n}`)));
       expect(metered.reads).toBe(1);
     });
 
-    it("that is throttled stops no report: registered pictures are written again, and known again when it is over", async () => {
+    it("stops no report while throttled: registered pictures are written again until it is readable", async () => {
       const metered = meter(deps, epochRow);
       const calls = countCalls(deps.clients);
       metered.isThrottled = true;
@@ -70,14 +70,14 @@ onStandIns((standIns) => {
       expect(calls["PutObjectCommand"]).toBeLessThanOrEqual(4);
     });
 
-    it("that is throttled is not asked for again by every report", async () => {
+    it("is not read again by every report while throttled", async () => {
       const metered = meter(deps, epochRow);
       metered.isThrottled = true;
       for (let n = 0; n < 10; n++) await send(tokens[n], noon + n);
       expect(metered.reads).toBe(1);
     });
 
-    it("is believed for a minute at most: a process that cannot read it any more takes nothing for known", async () => {
+    it("is trusted for at most a minute: then no picture counts as known", async () => {
       const metered = meter(deps, epochRow);
       const calls = countCalls(deps.clients);
       await send();

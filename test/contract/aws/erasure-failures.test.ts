@@ -17,19 +17,19 @@ const upsert = (name: string, overrides: Partial<ReturnType<typeof written>> = {
 const eventId = upsert("a").eventId;
 
 /**
- * Rows that hold nothing of an event: the erasure epoch, the marks of shared pictures, which expire after a day, erased
- * ids as keyed hashes and the key of these, devices, and how much a box has in quarantine.
+ * Rows without data of an event: the erasure epoch, the marks of shared pictures, which expire after a day, erased ids
+ * as keyed hashes and the key of these, devices, and the size of a box's quarantine.
  */
 const holdNothing = /^(erasure-seal$|leaving |suppressed [\w-]{22}$|secret suppression$|devices? |quarantine )/;
 
 /** More calls than any erasure here makes. */
 const maxCalls = 60;
 
-/** Only every sixth call is tried where nobody asks for all; each erasure and way of failing begins at another one. */
+/** Only every sixth call fails unless all are asked for. Each erasure and kind of failure starts at another call. */
 const step = isLong ? 1 : 2 * failures.length;
 
 onStandIns((standIns) => {
-  describe("an erasure of which one call goes wrong", () => {
+  describe("an erasure with one failing call", () => {
     let deps: TestRuntime;
     let call: FailingCall;
     beforeEach(async () => {
@@ -49,7 +49,7 @@ onStandIns((standIns) => {
         body: Buffer.from(`a face ${number}`),
         event: about === null ? null : { id: about, fingerprint: "face-a" },
       });
-    /** An event with a second picture in a row of its own, and two records in quarantine. */
+    /** An event with a second picture in its own row, and two quarantine records. */
     const write = async () => {
       for (const each of [one, two]) await deps.ingest.pictures.put(month, "registered", each);
       await deps.ingest.index.upsert(upsert("a", { report: shows(one) }));
@@ -65,7 +65,7 @@ onStandIns((standIns) => {
       }
     };
     const finish = (time = 200_000) => at(time, () => deps.reads.eraser.finish());
-    /** A shared picture in a row of its own is marked by the first sweep, and removed by the next one. */
+    /** The first sweep marks a shared picture in its own row, and the next one removes it. */
     const finishAll = async () => {
       await finish();
       await finish(400_000);
@@ -88,7 +88,7 @@ onStandIns((standIns) => {
     };
 
     describe.each(Object.keys(erasures) as (keyof typeof erasures)[])("%s", (whose) => {
-      it.each(failures)("and that is repeated leaves nothing, whichever %s", async (how) => {
+      it.each(failures)("leaves nothing after its repetition, whichever call %s", async (how) => {
         const first = 2 * failures.indexOf(how) + Object.keys(erasures).indexOf(whose);
         for (let number = isLong ? 0 : first; ; number += step) {
           await write();
@@ -122,7 +122,7 @@ onStandIns((standIns) => {
       expect(await left()).toEqual(expect.arrayContaining(["qrt_1", "qrt_2", expect.stringMatching(/^erasure evt_/)]));
       expect(await deps.reads.quarantine.get("qrt_1")).toBeNull();
       isSlow = false;
-      // What was begun just now is left alone for a minute: whoever began it may still be at it.
+      // A removal that began just now is left alone for a minute: its process may still be working.
       await finish(400_000);
       await finish(600_000);
       expect(await left()).toEqual([]);
@@ -155,7 +155,7 @@ onStandIns((standIns) => {
       expect((await left()).sort()).toEqual([upsert("b").eventId, `registered/${month}/${two.sha256}`].sort());
     });
 
-    it("takes the body along that was on its way to the bucket when its record was removed", async () => {
+    it("removes a body whose upload ended after its record was removed", async () => {
       await write();
       let isDone = false;
       deps.clients.s3.middlewareStack.add(
@@ -174,7 +174,7 @@ onStandIns((standIns) => {
       expect(await left()).toEqual([]);
     });
 
-    it("takes the picture of a report along that joined before the row was removed, though nobody was told", async () => {
+    it("removes the picture of a report that joined unseen before the row was removed", async () => {
       await write();
       const late = picture("late");
       await deps.ingest.pictures.put(month, "registered", late);
@@ -195,7 +195,7 @@ onStandIns((standIns) => {
       expect(await left()).toEqual([]);
     });
 
-    it("leaves it to the sweep to end what a full quarantine or a replay began to remove", async () => {
+    it("lets the sweep finish removals that a full quarantine or a replay began", async () => {
       await keep(1, null);
       call.fail(1, "fails");
       await expect(deps.reads.quarantine.remove("qrt_1")).rejects.toThrow("DeleteObjectCommand");
@@ -205,7 +205,7 @@ onStandIns((standIns) => {
       expect(await left()).toEqual([]);
     });
 
-    it("gives a record back that comes again while its removal is not ended", async () => {
+    it("restores a record that is received again before its removal has ended", async () => {
       await keep(1, null);
       call.fail(1, "fails");
       await expect(deps.reads.quarantine.remove("qrt_1")).rejects.toThrow("DeleteObjectCommand");

@@ -21,7 +21,7 @@ onStandIns((standIns) => {
       return found === null ? null : merge(found);
     };
 
-    it("DynamoDB may remove the event: a repeated report with a new action makes it again, whole", async () => {
+    it("DynamoDB may remove the event: a repeated report with an action restores it whole", async () => {
       await deps.ingest.index.upsert(upsert("a"));
       before(deps.clients.dynamo, "UpdateItemCommand", "attribute_not_exists(#a_1001)", remove);
       const written = await deps.ingest.index.upsert(upsert("a", { action: action("a", "1001") }));
@@ -29,7 +29,7 @@ onStandIns((standIns) => {
       expect(await stored()).toMatchObject({ box: { id: "gate-1" }, reports: [{ kind: "history" }] });
     });
 
-    it("DynamoDB may remove what expired: the event is made all the same", async () => {
+    it("DynamoDB may remove an expired event: the event is made all the same", async () => {
       await deps.ingest.index.upsert(upsert("a", { expiresAt: noon + day }));
       deps.setClock(noon + day);
       before(deps.clients.dynamo, "PutItemCommand", eventId, remove);
@@ -38,7 +38,7 @@ onStandIns((standIns) => {
       expect(await stored()).not.toBeNull();
     });
 
-    it("another may write anew what expired: the report joins that, and takes nothing away from it", async () => {
+    it("another process may renew an expired event: the report joins without removing anything", async () => {
       await deps.ingest.index.upsert(upsert("a", { expiresAt: noon + day }));
       deps.setClock(noon + day);
       const later = { now: noon + day, expiresAt: noon + 2 * day };
@@ -49,7 +49,7 @@ onStandIns((standIns) => {
       expect(await stored()).toMatchObject({ reports: [{ kind: "history" }, { kind: "live" }] });
     });
 
-    it("another may have seen more: an event is not moved back to where an older view of it puts it", async () => {
+    it("another report may be newer: the event is not moved back to an older place", async () => {
       const at = noon + 2 * day;
       await deps.ingest.index.upsert(upsert("a", { report: report({ kind: "realtime", time: at }) }));
       const live = report({
@@ -106,7 +106,7 @@ onStandIns((standIns) => {
       await deps.close();
     });
 
-    it("of another version is refused, not misread", async () => {
+    it("is refused, not misread, if another version wrote it", async () => {
       const deps = await runtimeOn(standIns);
       const Item = { pk: { S: "evt_x" }, ttl: { N: "9999999999" }, box: { BOOL: true } };
       await deps.clients.dynamo.send(new PutItemCommand({ TableName: deps.names.table, Item }));

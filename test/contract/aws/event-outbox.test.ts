@@ -42,7 +42,7 @@ onStandIns((standIns) => {
     return deps.ingest.eventOutbox.lease({ before: at - minute, until: at + minute, limit: 100 });
   };
 
-  describe("that an event was recorded", () => {
+  describe("the announcement of a recorded event", () => {
     let token: string;
     beforeEach(async () => {
       token = newToken("ingest");
@@ -64,7 +64,7 @@ onStandIns((standIns) => {
     };
 
     it.each(["partial", "throttled", "garbage"] as const)(
-      "is told a minute later, once, where the bus (%s) did not take it",
+      "is sent once, a minute later, if the bus (%s) did not take it",
       async (mode) => {
         standIns.bus.mode = mode;
         await send();
@@ -78,7 +78,7 @@ onStandIns((standIns) => {
       },
     );
 
-    it("is told again a minute after a sweep that the bus failed, too", async () => {
+    it("is sent again a minute after a sweep that the bus failed", async () => {
       standIns.bus.mode = "throttled";
       await send();
       expect(await relayAt(noon + minute)).toEqual({ announced: 0, failed: 1 });
@@ -88,7 +88,7 @@ onStandIns((standIns) => {
       expect(announced()).toHaveLength(1);
     });
 
-    it("is told at once where the bus takes it, and not again for a repeat or another report", async () => {
+    it("is sent at once, and not again for a repeat or another report", async () => {
       await send();
       await send();
       await send(realtime(sent, { spot_pic: photo("other") }), "RealTimeEvent");
@@ -97,7 +97,7 @@ onStandIns((standIns) => {
       expect(announced()).toHaveLength(1);
     });
 
-    it("waits while DynamoDB fills the index: the sweep announces actions meanwhile, and says so once", async () => {
+    it("waits while DynamoDB fills the index, and is logged once; actions are still announced", async () => {
       const message = "Cannot read from backfilling global secondary index: awaited";
       const refused = () => Promise.reject(Object.assign(new Error(message), { name: "ValidationException" }));
       const filling = () => before(deps.clients.dynamo, "QueryCommand", "awaited#", refused);
@@ -117,7 +117,7 @@ onStandIns((standIns) => {
       ]);
     });
 
-    it("fails the sweep where the index is missing, after it has announced actions", async () => {
+    it("fails the sweep if the index is missing, after actions are announced", async () => {
       await make("a", { action: action("a", "1001") });
       const gone = Object.assign(new Error("The table does not have the specified index: awaited"), {
         name: "ValidationException",
@@ -127,7 +127,7 @@ onStandIns((standIns) => {
       expect(announced()).toHaveLength(1);
     });
 
-    it("is told once of an event to which another report came before it could be", async () => {
+    it("is sent once for an event that another report joined before the sweep", async () => {
       standIns.bus.mode = "throttled";
       await send(realtime(sent, {}), "RealTimeEvent");
       await send();
@@ -139,7 +139,7 @@ onStandIns((standIns) => {
       expect(announced()).toHaveLength(1);
     });
 
-    it("is not told of one that was erased", async () => {
+    it("is not sent for an erased event", async () => {
       standIns.bus.mode = "throttled";
       await send();
       standIns.bus.mode = "well";
@@ -148,7 +148,7 @@ onStandIns((standIns) => {
       expect(announced()).toEqual([]);
     });
 
-    it("is no reason to refuse a report where the table does not have the index yet", async () => {
+    it("does not make a report fail if the table lacks the index", async () => {
       const gone = [{ Delete: { IndexName: "awaited" } }];
       const change = { TableName: deps.names.table, GlobalSecondaryIndexUpdates: gone };
       await deps.clients.dynamo.send(new UpdateTableCommand(change));
@@ -164,10 +164,10 @@ onStandIns((standIns) => {
     });
   });
 
-  describe("events that the bus is to hear of, in DynamoDB,", () => {
+  describe("events that wait for the bus, in DynamoDB,", () => {
     const own = ["awaited", "awaitedAt", "heldUntil"];
 
-    it("have nothing of it left in their rows afterwards, also when they get another report", async () => {
+    it("leave no attribute in their rows afterwards, even with another report", async () => {
       const { id } = await make("a");
       const made = await rowOf(id);
       expect(Object.keys(made ?? {})).toEqual(expect.arrayContaining(["awaited", "awaitedAt"]));
@@ -179,15 +179,15 @@ onStandIns((standIns) => {
       expect(Object.keys((await rowOf(id)) ?? {}).filter((name) => own.includes(name))).toEqual([]);
     });
 
-    it("cost nothing to look for where none waits but one question a shard", async () => {
+    it("cost one query a shard when none waits", async () => {
       await deps.ingest.eventOutbox.markAnnounced((await make("a")).id);
       const calls = countCalls(deps.clients);
       expect(await lease()).toEqual([]);
       expect(calls).toEqual({ QueryCommand: 32 });
     });
 
-    it("cost what docs/costs.md has", async () => {
-      // A row of 1.7 KB, as that of a passing is, of a device that was noted.
+    it("cost as much as docs/costs.md says", async () => {
+      // A row of 1.7 KB, like the row of a usual passing, of a device that was noted.
       const device = { id: "1" };
       const sized = (kind: "history" | "realtime") =>
         report({ kind, device, extra: kind === "history" ? { filling: "x".repeat(800) } : {} });
@@ -205,33 +205,33 @@ onStandIns((standIns) => {
       expect(costs).toContain(`another report takes ${told.joining - plain.joining} more`);
     });
 
-    it("are taken the oldest first, over all shards", async () => {
+    it("are leased oldest first, over all shards", async () => {
       const order = Array.from({ length: 20 }, (_, n) => `e${n}`);
       for (const [n, event] of order.entries()) await make(event, { now: noon - 1000 + n });
       const taken = await lease();
       expect(taken.map(({ id }) => id)).toEqual(order.map((event) => idOf("evt", [event])));
     });
 
-    it("are taken by no sweep that comes after they were announced", async () => {
+    it("are not leased by a sweep after they were announced", async () => {
       const { id } = await make("a");
       before(deps.clients.dynamo, "UpdateItemCommand", "#heldUntil", () => deps.ingest.eventOutbox.markAnnounced(id));
       expect(await lease()).toEqual([]);
     });
 
-    it("wait also where they were erased just before another report would have joined them", async () => {
+    it("wait even if they were erased just before another report joined", async () => {
       const { id } = await make("a");
       before(deps.clients.dynamo, "UpdateItemCommand", "attribute_exists(#pk)", () => deps.reads.eraser.eraseEvent(id));
       expect(await make("a", { report: report({ kind: "realtime" }) })).toMatchObject({ outcome: "created" });
       expect((await lease()).map((stored) => merge(stored).reports.length)).toEqual([1]);
     });
 
-    it("are made once of two reports that come together", async () => {
+    it("are made once from two simultaneous reports", async () => {
       const both = await Promise.all([make("a"), make("a", { report: report({ kind: "realtime" }) })]);
       expect(both.map(({ outcome }) => outcome).toSorted()).toEqual(["created", "merged"]);
       expect(await lease()).toHaveLength(1);
     });
 
-    it("do not wait behind one whose row is broken, which alone is an error", async () => {
+    it("do not wait behind a broken row, which alone is an error", async () => {
       const { id: broken } = await make("broken", { now: noon - 1 });
       const { id } = await make("a");
       await deps.clients.dynamo.send(

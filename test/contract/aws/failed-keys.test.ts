@@ -45,20 +45,20 @@ onStandIns((standIns) => {
       },
     };
 
-    it("and has the form of a ticket costs a read and no write", async () => {
+    it("costs a read and no write if it has a ticket's form", async () => {
       const calls = countCalls(deps.clients);
       expect(await doors["at the live feed"](`gpt_${"x".repeat(27)}`, deps)).toBe(401);
       expect(calls).toEqual({ BatchGetItemCommand: 1 });
     });
 
     describe.each(Object.keys(doors) as (keyof typeof doors)[])("%s", (door) => {
-      it("and has no key's form is not looked up", async () => {
+      it("is not looked up if it has no key's form", async () => {
         const calls = countCalls(deps.clients);
         for (const token of formless) expect(await doors[door](token, deps)).toBe(401);
         expect(calls).toEqual({});
       });
 
-      it("and has the form of one costs one read, at the API one more to say why, and none again for ten seconds", async () => {
+      it("costs few reads if it has a key's form, and none again for ten seconds", async () => {
         const calls = countCalls(deps.clients);
         const token = newToken("ingest");
         for (let tried = 0; tried < 3; tried++) expect(await doors[door](token, deps)).toBe(401);

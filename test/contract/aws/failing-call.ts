@@ -15,8 +15,8 @@ export interface FailingCall {
 }
 
 /**
- * Puts something before DynamoDB and S3 that lets one call go wrong. Queries are not counted: there are dozens before
- * some calls, and one that fails leaves behind what the call after it leaves behind where that one fails.
+ * Makes one call to DynamoDB or S3 go wrong. Queries are not counted: there are dozens before some calls, and a failed
+ * one leaves the same behind as a failure of the call after it.
  */
 export function failingCallOf({ dynamo, s3 }: Pick<Clients, "dynamo" | "s3">): FailingCall {
   let plan: { left: number; how: (typeof failures)[number] } = { left: -1, how: "fails" };

@@ -26,7 +26,7 @@ function tableOf(boxes: number) {
 }
 
 describe("half-hours on AWS", () => {
-  it("are those of every box, also where one page of the index does not hold them", async () => {
+  it("include every box, even if one page of the index does not suffice", async () => {
     const { read, counts } = tableOf(2500);
     let events = 0;
     for await (const { halfHours } of counts.read({ ...range, boxes: null }))
@@ -34,7 +34,7 @@ describe("half-hours on AWS", () => {
     expect([events, read.queries]).toEqual([5000, 3]);
   });
 
-  it("are refused where more rows would be read than one answer may take, before any is", async () => {
+  it("are refused before any read if they need too many rows", async () => {
     const { read, counts } = tableOf(20_001);
     const refused = { kind: "bad-request", message: expect.stringContaining("20,000 days of boxes") };
     await expect(counts.read({ ...range, boxes: null }).next()).rejects.toMatchObject(refused);

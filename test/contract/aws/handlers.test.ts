@@ -24,8 +24,8 @@ const examples = [
 const page = { limit: 10, cursor: null };
 
 /**
- * Has a report acknowledged, as a box does: again, where it is told to. A store has as long to answer as on AWS, which
- * is too short for a machine that is busy with something else.
+ * Delivers a report until it is acknowledged, as a box does. A store has as long to answer as on AWS, which is too
+ * short for a busy machine.
  */
 async function acknowledges(handler: Handler, request: APIGatewayProxyEventV2): Promise<void> {
   const acknowledged = { statusCode: 200, body: '{"message":"SUCCESS","status":0}' };
@@ -37,7 +37,7 @@ function example(dialect: string, name: string): string {
 }
 
 onStandIns((standIns) => {
-  describe("the Lambdas, as they are deployed", () => {
+  describe("the deployed Lambdas", () => {
     let deps: TestRuntime;
     const tokens = { "gate-1": newToken("ingest"), reader: newToken("read") };
     beforeAll(async () => {
@@ -81,7 +81,7 @@ onStandIns((standIns) => {
       expect(await shown("gate-any")).toHaveLength(1);
     });
 
-    it("puts an action on the bus, and says where its photo is", async () => {
+    it("put an action on the bus, with the place of its photo", async () => {
       const taken = standIns.bus.calls.length;
       const handler = await load("history-event");
       const token = await keyOf("gate-action");
@@ -98,13 +98,13 @@ onStandIns((standIns) => {
       });
     });
 
-    it("refuses a key that is not there, and one that is to read", async () => {
+    it("refuse an unknown key, and a read key", async () => {
       const handler = await load("history-event");
       expect(await handler(posted(`/${newToken("ingest")}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 401 });
       expect(await handler(posted(`/${tokens.reader}/HistoryEvent`, "{}"))).toMatchObject({ statusCode: 403 });
     });
 
-    it("action-sweep announces what is left", async () => {
+    it("action-sweep announces the remaining actions", async () => {
       const { handler } = await import("../../../functions/action-sweep.ts");
       await expect.poll(() => handler()).toEqual({ announced: 0, failed: 0 });
     });
@@ -114,20 +114,20 @@ onStandIns((standIns) => {
       await expect.poll(() => handler()).toBeUndefined();
     });
 
-    it("job-sweep asks for what nobody does", async () => {
+    it("job-sweep looks for jobs without a worker", async () => {
       vi.stubEnv("GATEPOST_JOBS_URL", "http://127.0.0.1:1/jobs");
       const { handler } = await import("../../../functions/job-sweep.ts");
       await expect.poll(() => handler()).toBeUndefined();
     });
 
-    it("without the names of its resources does not begin, and says which it lacks", async () => {
+    it("do not start without the names of their resources, and name the missing ones", async () => {
       const { awsRuntime } = await import("@gatepost/aws");
       expect(() => awsRuntime({ GATEPOST_BUCKET: "bucket" })).toThrow(
         "the environment of this function is not complete: GATEPOST_TABLE is not set, GATEPOST_BUS is not set",
       );
     });
 
-    it("without the names of its resources answers 503 and not with a crash", async () => {
+    it("answer 503 without the names of their resources", async () => {
       const { awsRuntime, ingestHandler } = await import("@gatepost/aws");
       const errors: string[] = [];
       const log = { info() {}, warn() {}, error: (message: string) => void errors.push(message) };

@@ -16,7 +16,7 @@ import { runtimeOn, type TestRuntime } from "./runtime.ts";
 onStandIns((standIns) => {
   describe("jobs on AWS", () => {
     let deps: TestRuntime;
-    /** Bodies that nobody has received, and all. */
+    /** Bodies that no worker has received, and all bodies. */
     let messages: string[];
     let sent: string[];
     let token: string;
@@ -57,11 +57,11 @@ onStandIns((standIns) => {
     /** Has a job done by the message that was sent for it last. */
     const work = (id: string, receives?: number, others?: object) =>
       receive(sent.findLast((body) => body.includes(id)) ?? expect.fail(`nobody asked for ${id}`), receives, others);
-    /** Does what messages ask for, until there are none. */
+    /** Works off messages until there are none. */
     const workAll = async () => {
       for (let body = messages.shift(); body !== undefined; body = messages.shift()) await receive(body);
     };
-    /** The same where each message comes twice. */
+    /** The same with each message twice at once. */
     const workTwice = async () => {
       for (let turn = 0; turn < 6; turn++)
         for (const body of messages.splice(0)) await Promise.all([receive(body), receive(body)]);
@@ -76,7 +76,7 @@ onStandIns((standIns) => {
       return Body === undefined ? "" : Body.transformToString();
     };
 
-    it("an export is done message by message, and is behind a link of the bucket", async () => {
+    it("an export is done message by message, and linked in the bucket", async () => {
       for (let n = 0; n < 3; n++) await post("7", n);
       const id = await create({ kind: "export", format: "csv", columns: ["person"] });
       await workAll();
@@ -86,7 +86,7 @@ onStandIns((standIns) => {
       expect(await resultOf(id)).toBe(`\uFEFF"person"\r\n${'"7"\r\n'.repeat(3)}`);
     });
 
-    it("an erasure takes the passing of a stranger who was registered as the person, and the name", async () => {
+    it("an erasure removes a registered stranger's passing and name with the person", async () => {
       const face = { recognize_face: photo("a stranger"), person_type: 4 };
       const body = history({ identity_id: "s.1", timestamp: noon, want_action: "1001" }, face);
       expect(await deliver(body, { token, ports: deps.ingest })).toMatchObject({ statusCode: 200 });
@@ -102,14 +102,14 @@ onStandIns((standIns) => {
       expect([held.includes("Nominata"), held.includes("Name of 7")]).toEqual([false, true]);
     });
 
-    it("messages that come twice do no harm", async () => {
+    it("messages that arrive twice do no harm", async () => {
       for (let n = 0; n < 3; n++) await post("7", n);
       const id = await create({ kind: "export", format: "ndjson" });
       await workTwice();
       expect((await resultOf(id)).trimEnd().split("\n")).toHaveLength(3);
     });
 
-    it("a slice is done by one at a time, and goes on after a crash once its lease is over", async () => {
+    it("a slice is done by one worker, and repeated after a crash at lease end", async () => {
       const id = await create({ kind: "replay" });
       const lease = await deps.reads.jobs.leases.lease(JSON.parse(sent[0] ?? ""), leaseMs);
       expect(lease).not.toBeNull();
@@ -137,7 +137,7 @@ onStandIns((standIns) => {
       expect(await shown(id)).toMatchObject({ state: "failed" });
     });
 
-    it("a slice that is ended in the middle is tried again, and its job ends once that was in vain five times", async () => {
+    it("a slice cut short is tried again, and fails its job after five times", async () => {
       await deliver("garbage", { token, ports: deps.ingest });
       const id = await create({ kind: "replay" });
       for (let n = 1; n <= maxCutShort; n++) {
@@ -155,7 +155,7 @@ onStandIns((standIns) => {
       expect(await shown(id)).toMatchObject({ state: "failed", reason: expect.stringContaining("more than there is") });
     });
 
-    it("the result of a job that is broken goes with an erasure, whatever it has", async () => {
+    it("the result of a broken job is removed by any erasure", async () => {
       await post("7", 1);
       const broken = await create({ kind: "export", format: "ndjson", filter: { person: "8" } });
       await workAll();
@@ -183,7 +183,7 @@ onStandIns((standIns) => {
     const records = async () => (await deps.reads.quarantine.list(null, { limit: 50, cursor: null })).items;
     const countEvents = () => deps.reads.events.count({ from: noon - 400_000, to: noon + 1 }, 1000);
 
-    it("the rest of a long batch is replayed by the next sweep, without a request for a job", async () => {
+    it("the rest of a long batch is replayed by the next sweep without a request", async () => {
       expect(await sendLongBatch()).toMatchObject({ statusCode: 200, body: expect.stringContaining("SUCCESS") });
       expect(await countEvents()).toMatchObject({ count: 100 });
       expect(await records()).toMatchObject([{ reason: "batch-too-long" }]);
@@ -195,7 +195,7 @@ onStandIns((standIns) => {
       expect(await records()).toEqual([]);
     });
 
-    it("the rest of a long batch stays if its job fails, and counts towards the limit of its box", async () => {
+    it("the rest of a long batch counts towards its box's limit if its job fails", async () => {
       await sendLongBatch();
       const [id = ""] = await sweep();
       const failing = { replay: () => Promise.reject(new Error("throttled")) };
@@ -204,11 +204,11 @@ onStandIns((standIns) => {
       expect(await records()).toMatchObject([{ reason: "batch-not-replayed" }]);
     });
 
-    it("what is no message is refused", async () => {
+    it("an invalid message is refused", async () => {
       await expect(workOn({ Records: [] }, { ...deps.reads, leases: deps.reads.jobs.leases })).rejects.toThrow();
     });
 
-    it("an erasure leaves no byte of the person in table and bucket but what its receipt names", async () => {
+    it("an erasure leaves no byte of the person except those that its receipt names", async () => {
       const pictures = (n: number) => ({ spot_pic: photo(`scene ${n}`), recognize_face: photo(`face ${n}`) });
       for (let n = 0; n < 3; n++) await post("id-of-erased", n, pictures(n));
       await post("id-of-erased", 5, { spot_pic: "broken picture of Name of id-of-erased" });

@@ -91,7 +91,7 @@ onStandIns((standIns) => {
       expect(await dynamo.get(id)).toEqual(before);
     });
 
-    it("open also where their use cannot be noted, which is tried again a minute later", async () => {
+    it("open even if their use cannot be noted, which is tried a minute later", async () => {
       await create();
       deps.clients.dynamo.middlewareStack.add(
         (next, { commandName }) =>

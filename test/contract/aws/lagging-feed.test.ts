@@ -31,7 +31,7 @@ onStandIns((standIns) => {
     },
   };
 
-  describe("the feed of changes, whose index lags", () => {
+  describe("the feed of changes with a lagging index", () => {
     let deps: TestRuntime;
     let cursor: string | null;
     beforeEach(async () => {
@@ -53,21 +53,18 @@ onStandIns((standIns) => {
       }
       return expect.fail("the feed has no end");
     };
-    it.each([0, 60_000])(
-      "skips no event when it shows all of them after minutes, first read %i ms before",
-      async (ms) => {
-        await readAt(-ms);
-        stale.stop();
-        deps.setClock(noon);
-        for (const event of ["a", "b", "c"]) await write(event);
-        for (const time of [1000, 12_000, 60_000, 120_000, 180_000]) expect(await readAt(time)).toEqual([]);
-        stale.go();
-        expect(await readAt(181_000)).toEqual(["a", "b", "c"].map(id));
-        expect(await readAt(260_000)).toEqual([]);
-      },
-    );
+    it.each([0, 60_000])("skips no event of an index that lags by minutes, first read %i ms before", async (ms) => {
+      await readAt(-ms);
+      stale.stop();
+      deps.setClock(noon);
+      for (const event of ["a", "b", "c"]) await write(event);
+      for (const time of [1000, 12_000, 60_000, 120_000, 180_000]) expect(await readAt(time)).toEqual([]);
+      stale.go();
+      expect(await readAt(181_000)).toEqual(["a", "b", "c"].map(id));
+      expect(await readAt(260_000)).toEqual([]);
+    });
 
-    it("skips no event of one shard that lags, and still gives the events of other shards", async () => {
+    it("skips no event of a lagging shard, and still returns events of other shards", async () => {
       const events = Array.from({ length: 10 }, (_, n) => `event ${n}`);
       const isLate = (event: string) => shardOf(event) === shardOf("event 0");
       await readAt(-60_000);
@@ -92,7 +89,7 @@ onStandIns((standIns) => {
       expect(await readAt(101_000)).toEqual([id("a")]);
     });
 
-    it("comes to its end page by page while a heartbeat was never shown", async () => {
+    it("reaches its end page by page while a heartbeat is missing", async () => {
       for (let n = 0; n < 7; n++) await write(`${n}`);
       stale.stop(shards.slice(0, 1));
       const ids = await readAt(100_000);
@@ -156,7 +153,7 @@ onStandIns((standIns) => {
     });
     afterEach(() => deps.close());
 
-    /** Watches once a minute, and gives the seconds by which the index was said to lag. */
+    /** Watches once a minute, and returns the log lines about the lag. */
     const watchUntil = async (from: number, to: number) => {
       for (let minute = from; minute <= to; minute++) {
         deps.setClock(noon + minute * 60_000);
@@ -165,13 +162,13 @@ onStandIns((standIns) => {
       return deps.lines.map(({ level, message, facts }) => ({ level, message, facts }));
     };
 
-    it("logs nothing and renews each heartbeat every five minutes while the index shows all of them", async () => {
+    it("logs nothing and renews each heartbeat every five minutes while the index is current", async () => {
       const calls = countCalls(deps.clients);
       expect(await watchUntil(0, 14)).toEqual([]);
       expect(calls).toEqual({ QueryCommand: 15 * shards.length, UpdateItemCommand: 3 * shards.length });
     });
 
-    it("logs how far an index lags that shows one heartbeat no more, until it shows it", async () => {
+    it("logs the lag of an index that lacks one heartbeat, until it shows it", async () => {
       await watchUntil(0, 2);
       stale.stop([shards[7] ?? ""]);
       const error = { level: "error", message: "the index of changes lags" };
@@ -241,7 +238,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([id("hidden")]);
     });
 
-    it("gets an older event, hidden at that time, if it is cut off after a younger one", async () => {
+    it("gets an older hidden event if it is cut off after a younger one", async () => {
       await madeAt(0, "named");
       await stop([shardOf("older")]);
       await madeAt(30_000, "older");
@@ -257,7 +254,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([id("older")]);
     });
 
-    it("gets an older event, hidden at that time, if it is cut off after a pushed one", async () => {
+    it("gets an older hidden event if it is cut off after a pushed one", async () => {
       await madeAt(0, "named");
       await stop();
       await madeAt(30_000, "older");
@@ -282,7 +279,7 @@ onStandIns((standIns) => {
       at(time);
       return write(event, { now: noon + time });
     };
-    /** Connects at a time, hides what becomes of the connection, and sends a configuration. */
+    /** Connects at a time, hides the changes of the connection, and sends a configuration. */
     const hidden = async (time: number, asked: object, connected = async (): Promise<unknown> => null) => {
       at(time - 1);
       const client = await connect();
@@ -306,7 +303,7 @@ onStandIns((standIns) => {
 
     it("is disconnected instead of handed over to the publisher, and misses nothing when it returns", async () => {
       const named = await madeAt(0, "named");
-      // The publisher knows the connection as it was before its configuration came.
+      // The publisher knows the connection as it was before its configuration was received.
       const client = await hidden(20_000, { since: id("named") }, () => push(named));
       await handedOver();
       await push(await madeAt(28_000, "unpublished"));
@@ -316,13 +313,13 @@ onStandIns((standIns) => {
       expect(await continueAt(id("named"), 60_000)).toEqual([id("unpublished")]);
     });
 
-    it("is not told that nothing is left out from then on, and is disconnected", async () => {
+    it("gets no message that it is up to date, and is disconnected", async () => {
       const client = await hidden(20_000, { form: "event" });
       await client.closed;
       expect(client.received).toEqual([]);
     });
 
-    it("gets on its return what was not published to it before the first event that was", async () => {
+    it("gets on its return the events that were not published before the first published one", async () => {
       const [isNoting, isPublished] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       before(live.deps.clients.dynamo, "UpdateItemCommand", '"gap ', () => {
         isNoting.resolve();

@@ -22,7 +22,7 @@ const page = z.object({
 const linked = z.object({ bytes: z.number(), bodyLink: z.object({ url: z.string(), expires: z.string() }) });
 
 onStandIns((standIns) => {
-  describe("what is more than Lambda may answer", () => {
+  describe("an answer that is too large for Lambda", () => {
     let deps: TestRuntime;
     const token = newToken("admin");
     beforeAll(async () => {
@@ -63,13 +63,13 @@ onStandIns((standIns) => {
     it.each([
       ["limit=500", "cursor"],
       ["limit=500&order=received", "after"],
-    ])("of a list comes in pages, all of it: %s", async (query, parameter) => {
+    ])("is split into pages without loss, for a list by %s", async (query, parameter) => {
       const seen = new Set<string>();
       for await (const read of pagesOf(query, parameter)) for (const { id } of read) seen.add(id);
       expect(seen.size).toBe(events);
     });
 
-    it("and for which there is no other way is refused, and says what to do", async () => {
+    it("is refused with advice if it cannot be split", async () => {
       const facts = { box: "gate-1", path: "/", reason: "not-json", headers: {}, event: null };
       const body = Buffer.alloc(5_000_000, "x");
       await deps.ingest.quarantine.put({ ...facts, id: "qrt_2", receivedAt: Date.now(), body });
@@ -78,7 +78,7 @@ onStandIns((standIns) => {
       expect(Buffer.from(refused.body ?? "", "base64").toString()).toContain("smaller limit");
     });
 
-    it("of quarantine is behind a link, which gives it to the byte", async () => {
+    it("is replaced by a link to the exact bytes, for a quarantine body", async () => {
       const body = randomBytes(4_300_000);
       const facts = { box: "gate-1", path: "/", reason: "not-json", headers: {}, event: null };
       await deps.ingest.quarantine.put({ ...facts, id: "qrt_1", receivedAt: Date.now(), body });

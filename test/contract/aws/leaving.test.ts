@@ -104,7 +104,7 @@ onStandIns((standIns) => {
       expect(await shown(own)).toEqual(registered);
     });
 
-    it("stays where another event shows it, and is marked all the same", async () => {
+    it("stays if another event shows it, and is marked all the same", async () => {
       const [first, second] = [await pass(0), await pass(1)];
       await deps.reads.eraser.eraseEvent(first.id);
       setClock(noon + 2 * minute);
@@ -113,7 +113,7 @@ onStandIns((standIns) => {
       expect(await leaving()).toMatchObject({ since: { N: `${noon}` }, ttl: { N: `${(noon + day) / 1000}` } });
     });
 
-    it("is marked again by a sweep that comes a day late, and removed by the next one", async () => {
+    it("is marked again by a day-late sweep, and removed by the next", async () => {
       await deps.reads.eraser.eraseEvent((await pass(0)).id);
       const late = noon + day - 30 * minute;
       setClock(late);
@@ -139,7 +139,7 @@ onStandIns((standIns) => {
       expect(await isThere(key)).toBe(false);
     });
 
-    it("ends what processes remember of pictures, also where a sweep marks it again", async () => {
+    it("makes processes forget pictures even if a sweep marks it again", async () => {
       await deps.reads.eraser.eraseEvent((await pass(0)).id);
       setClock(noon + day + minute);
       expect(placeOf(await pass(1, other))).toBeUndefined();
@@ -148,7 +148,7 @@ onStandIns((standIns) => {
       expect(placeOf(await pass(2, other))).toBeDefined();
     });
 
-    it("counts as one where that cannot be read", async () => {
+    it("is assumed if its mark cannot be read", async () => {
       await deps.reads.eraser.eraseEvent((await pass(0)).id);
       setClock(noon + 2 * day - minute);
       await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key: key }));
@@ -157,10 +157,10 @@ onStandIns((standIns) => {
       before(deps.clients.dynamo, "BatchGetItemCommand", "leaving ", () => Promise.reject(new Error("no")));
       expect(placeOf(await pass(2, other))).toBeDefined();
       const lines = [...deps.lines, ...other.lines].map(({ message }) => message);
-      expect(lines).toContain("whether a registered picture may be removed was not read");
+      expect(lines).toContain("could not read the removal mark of a registered picture");
     });
 
-    it("is asked for by nobody where nothing was erased within a day", async () => {
+    it("is not looked up unless something was erased within a day", async () => {
       let asked = 0;
       before(deps.clients.dynamo, "BatchGetItemCommand", "leaving ", async () => void asked++);
       await pass(0);

@@ -43,20 +43,20 @@ onStandIns((standIns) => {
       expect(times).toEqual(times.toSorted((a, b) => b - a));
     });
 
-    it("begins and ends where it is asked to", async () => {
+    it("begins and ends at the given times", async () => {
       const times = timesOf(await pagesOf({ from: noon + 100, to: noon + 110 }, 7));
       expect(times).toHaveLength(30);
       expect([times[0], times.at(-1)]).toEqual([noon + 109, noon + 100]);
     });
 
-    it("has nothing where it ends before it begins", async () => {
+    it("has nothing if it ends before it begins", async () => {
       expect(await deps.reads.events.list({ from: noon + 5, to: noon }, { limit: 5, cursor: null })).toMatchObject({
         items: [],
         next: null,
       });
     });
 
-    it("does bounded work for a page, and says where to go on", async () => {
+    it("does bounded work for a page, and returns a cursor", async () => {
       const calls = countCalls(deps.clients);
       const first = await deps.reads.events.list({ flag: "odd" }, { limit: 10, cursor: null });
       expect(first).toMatchObject({ items: [], next: expect.any(String) });
@@ -68,7 +68,7 @@ onStandIns((standIns) => {
 });
 
 describe("a shard", () => {
-  it("takes its share of what is written, and no more", () => {
+  it("gets a fair share of all writes", () => {
     const shares = new Array<number>(16).fill(0);
     for (let n = 0; n < 16_000; n++)
       shares[shardOf(upsert(`e${n}`).eventId)] = (shares[shardOf(upsert(`e${n}`).eventId)] ?? 0) + 1;

@@ -10,7 +10,7 @@ import { day, noon, upsert } from "../samples.ts";
 import { type LiveHandlers, liveHandlers } from "./live-handlers.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
-/** The live feed of one test: its handlers on a machine whose clock stands, with a key to read by. */
+/** The live feed of one test: its handlers, a clock that the test sets, and a read key. */
 interface LiveTest {
   deps: TestRuntime;
   api: WebSocketApi;
@@ -19,7 +19,7 @@ interface LiveTest {
   keyId: string;
 }
 
-/** Has somebody listen since a minute ago, so that nobody waits until every process knows. */
+/** Makes the audience known since a minute ago, so that no client waits until every process knows. */
 export async function listenedBefore({ clients, names }: TestRuntime): Promise<void> {
   const set = { since: noon - 60_000, enteredAt: noon - 60_000, until: noon + day };
   await tableOf({ clients, names }).update({ pk: audienceRow, set });
@@ -38,7 +38,7 @@ function noteLooks(client: DynamoDBClient, looked: Set<string>): void {
   );
 }
 
-/** Opens and closes a live feed around each test, and gives what tests do to it. */
+/** Opens and closes a live feed around each test, and returns the actions of tests on it. */
 export function liveAround(standIns: Pick<StandIns, "fresh">) {
   const live = {} as LiveTest;
   const looked = new Set<string>();
@@ -54,7 +54,7 @@ export function liveAround(standIns: Pick<StandIns, "fresh">) {
     Object.assign(live, { deps, api, handlers, token, keyId: id });
   });
   afterEach(async () => {
-    // Whoever is brought up to date is so by now. A gap that is noted has a row for each minute, so it is not a day.
+    // Every reader is up to date by now. A gap has a row for each minute, so the clock moves by less than a day.
     live.deps.setClock(live.deps.ingest.clock() + 10 * 60_000);
     await live.api.close();
     await live.deps.close();
@@ -68,7 +68,7 @@ export function liveAround(standIns: Pick<StandIns, "fresh">) {
     await once(socket, "open");
     return { socket, received, closed, ids: () => received.map((one) => one["event_id"]) };
   };
-  /** A reader whose configuration has been heard. */
+  /** A reader whose configuration is stored. */
   const subscriber = async (configuration: object = { event_list: ["*"] }) => {
     const connected = await connect();
     const { socket, received } = connected;
@@ -82,15 +82,15 @@ export function liveAround(standIns: Pick<StandIns, "fresh">) {
     const row = new GetItemCommand({ TableName: live.deps.names.table, Key: { pk: { S: pk } }, ConsistentRead: true });
     return (await live.deps.clients.dynamo.send(row)).Item;
   };
-  /** Waits until the publisher has taken over the reader that came last. */
+  /** Waits until the publisher has taken over the newest reader. */
   const handedOver = async () => {
     const connection = [...live.api.open.keys()].at(-1);
     const row = () => imageOf(`live ${connection}`);
     await expect.poll(async () => (await row())?.["upTo"]?.S).toMatch(/^\d/);
-    // Only then may the clock go on: a reader that the index shows too late is disconnected.
+    // Only then may the clock advance: a reader that the index shows too late is disconnected.
     await expect.poll(async () => looked.has((await row())?.["at"]?.S ?? "")).toBe(true);
   };
-  /** Does something to a row, and gives what the stream tells of it. */
+  /** Does something to a row, and returns the stream record of the change. */
   const imagesAfter = async (pk: string, act: () => Promise<unknown>) => {
     const OldImage = await imageOf(pk);
     await act();

@@ -14,7 +14,7 @@ const connection = (id: string, asked: boolean) =>
 
 onStandIns((standIns) => {
   describe("the counts of the live feed on AWS", () => {
-    /** Processes that share a table, and what all of them sent. */
+    /** Processes that share a table, and all that they sent. */
     const processes = async (number: number) => {
       const deps = await runtimeOn(standIns);
       const dynamo = tableOf(deps);
@@ -32,7 +32,7 @@ onStandIns((standIns) => {
     const here = [connection("a", true), connection("b", false)];
     const message = `a ${JSON.stringify({ counts: { ...counted, perSecond: 0.1 } })}`;
 
-    it("go to whoever asked for them, by one process every five seconds", async () => {
+    it("are sent to clients that asked, by one process every five seconds", async () => {
       const { deps, sent, all } = await processes(3);
       const publish = () => Promise.all(all.map((one) => one.publish(here)));
       await publish();
@@ -47,7 +47,7 @@ onStandIns((standIns) => {
     });
 
     it.each([{ S: "soon" }, { BOOL: true }, { N: String(noon + 60 * countsEveryMs) }] satisfies AttributeValue[])(
-      "go also where the row says %j of when they went",
+      "are sent even if the row has %j as the time of the last ones",
       async (sentAt) => {
         const { deps, sent, all } = await processes(2);
         const Item = { pk: { S: "live counts" }, sentAt };
@@ -58,7 +58,7 @@ onStandIns((standIns) => {
       },
     );
 
-    it("go at once to whoever asks, and to nobody where nobody asked", async () => {
+    it("are sent at once to a client that asks, and to no other", async () => {
       const { deps, sent, all } = await processes(1);
       await all[0]?.publish([connection("b", false)]);
       expect(sent).toEqual([]);
@@ -67,7 +67,7 @@ onStandIns((standIns) => {
       await deps.close();
     });
 
-    it("that cannot be sent hold up nothing", async () => {
+    it("are logged and delay nothing if they cannot be sent", async () => {
       const { deps, sockets, all } = await processes(1);
       sockets.send = () => Promise.reject(new Error("gone"));
       await all[0]?.publish(here);

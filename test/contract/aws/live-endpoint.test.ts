@@ -59,13 +59,13 @@ onGatedStandIns((standIns) => {
       expect(await used()).toEqual(["read"]);
     });
 
-    it("does not bring back a connection that was closed before its configuration was heard", async () => {
+    it("does not bring back a connection that was closed before its configuration was handled", async () => {
       const event = { requestContext: { connectionId: "gone=" }, body: '{"event_list":["*"]}' };
       expect(await handlers.message(event)).toEqual({ statusCode: 200 });
       expect(await imageOf("live gone=")).toBeUndefined();
     });
 
-    it("does not bring back a connection that closes while its configuration is heard", async () => {
+    it("does not bring back a connection that closes while its configuration is handled", async () => {
       const requestContext = { connectionId: "closing=" };
       await handlers.connect({ requestContext, queryStringParameters: { token } });
       before(deps.clients.dynamo, "UpdateItemCommand", "configuration", () => handlers.disconnect({ requestContext }));
@@ -73,7 +73,7 @@ onGatedStandIns((standIns) => {
       expect(await imageOf("live closing=")).toBeUndefined();
     });
 
-    it("has a hundred places for a key, and gives one back as soon as a connection is closed", async () => {
+    it("has a hundred places for a key, and frees one when a connection closes", async () => {
       const other = newToken("read");
       await deps.reads.keyAdmin.create({ scope: "read", box: null, tokenHash: hashToken(other) });
       const connect = (id: string, key = token) =>
@@ -86,7 +86,7 @@ onGatedStandIns((standIns) => {
       expect(await connect("again=")).toEqual({ statusCode: 200 });
     });
 
-    it("lets no more in of those that come together while the first of all waits", async () => {
+    it("keeps the limit for simultaneous connections while the first client waits", async () => {
       await tableOf(deps).remove(audienceRow);
       const connect = (id: string) =>
         handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token } });
@@ -98,7 +98,7 @@ onGatedStandIns((standIns) => {
       expect(await connect("first=")).toEqual({ statusCode: 429 });
     });
 
-    it("finds a place that was left without a word, asks seldom for one, and takes none from whoever is there", async () => {
+    it("frees the place of a lost connection, checks seldom, and spares open ones", async () => {
       api.routes = handlers;
       const url = `${api.address}?token=${token}`;
       for (let n = 0; n < 100; n++) await once(new WebSocket(url), "open");
@@ -118,20 +118,20 @@ onGatedStandIns((standIns) => {
       expect(await later("again=")).toBe(200);
     });
 
-    it("takes nobody's place while API Gateway does not answer, and says so", async () => {
+    it("frees no place while API Gateway does not answer, and logs it", async () => {
       const connect = (id: string) =>
         handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token } });
       for (let n = 0; n < 100; n++) expect(await connect(`c${n}=`)).toEqual({ statusCode: 200 });
-      // Whoever has just been let in may not be known to it.
+      // API Gateway may not know a connection that has just been accepted.
       expect(await connect("more=")).toEqual({ statusCode: 429 });
       deps.setClock(noon + 2 * 60_000);
       api.failing = 100;
       expect(await connect("more=")).toEqual({ statusCode: 429 });
-      const message = "whether a connection of the live feed is over was not told";
+      const message = "could not check whether a live-feed connection is closed";
       expect(deps.lines[0]).toMatchObject({ level: "warn", message });
     });
 
-    it("takes a connection whose time is over for no place of its key", async () => {
+    it("does not count a connection whose time is over", async () => {
       const connect = (id: string) =>
         handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token } });
       for (let n = 0; n < 100; n++) expect(await connect(`c${n}=`)).toEqual({ statusCode: 200 });
@@ -149,7 +149,7 @@ onGatedStandIns((standIns) => {
       expect(deps.lines).toEqual([{ level: "warn", message: "refused", facts: refused }]);
     });
 
-    it("answers 503 while the store fails, so that the client tries again, and says what failed", async () => {
+    it("answers 503 while the store fails, and logs the cause", async () => {
       const event = { requestContext: { connectionId: "later=" }, queryStringParameters: { token } };
       standIns.dynamo.mode = "refusing";
       expect(await handlers.connect(event)).toEqual({ statusCode: 503 });
@@ -158,7 +158,7 @@ onGatedStandIns((standIns) => {
       expect(await handlers.connect(event)).toEqual({ statusCode: 200 });
     });
 
-    it("as it is deployed lets readers in and out, hears them, and tells them what the stream tells", async () => {
+    it("runs as deployed: connects, configures, pushes, disconnects and resets readers", async () => {
       onTestFinished(undeploy);
       const secret = Buffer.alloc(32, 7).toString("base64");
       deploy(deps.names, { GATEPOST_LIVE_ENDPOINT: api.url, GATEPOST_CURSOR_SECRET: secret });

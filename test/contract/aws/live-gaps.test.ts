@@ -6,7 +6,7 @@ import { noon, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 import { before, countCalls } from "./runtime.ts";
 
-/** What Lambda tells of a batch that it gave up, as far as anybody looks at it. */
+/** The message that Lambda sends about a batch that it gave up, with the parts that are used. */
 const givenUp = (arrival: number) => {
   const approximateArrivalOfFirstRecord = new Date(noon + arrival).toISOString().replace(".000Z", "Z");
   return { body: JSON.stringify({ DDBStreamBatchInfo: { approximateArrivalOfFirstRecord, batchSize: 1 } }) };
@@ -25,7 +25,7 @@ onStandIns((standIns) => {
     at(time);
     return write(event, { now: noon + time });
   };
-  /** A report of an event, received so many ms after noon: another kind joins what is there. */
+  /** A report of an event, received so many ms after noon. A report of another kind joins the event. */
   const reported = (time: number, event: string, kind: "history" | "realtime" = "history") => {
     at(time);
     return write(event, { now: noon + time, report: report({ kind, receivedAt: noon + time }) });
@@ -42,7 +42,7 @@ onStandIns((standIns) => {
     await reported(90_000, "older", "realtime");
     at(120_000);
   };
-  /** @param meanwhile what happens while the feed is read for the first time */
+  /** @param meanwhile is called while the feed is read for the first time */
   const goingOn = async (since: string, meanwhile?: () => unknown, asked: object = {}) => {
     const connected = await connect();
     if (meanwhile) before(live.deps.clients.dynamo, "QueryCommand", ofChanges, async () => meanwhile());
@@ -59,7 +59,7 @@ onStandIns((standIns) => {
     await isReading.promise;
     return { one, readOn: () => isRead.resolve() };
   };
-  /** Lets the time pass in which a reader is brought up to date, and waits until it is: what is no configuration is answered then. */
+  /** Waits until a reader is brought up to date. Only then is an invalid configuration answered. */
   const upToDate = async ({ socket, received }: Awaited<ReturnType<typeof goingOn>>, time: number) => {
     await handedOver();
     at(time);
@@ -68,8 +68,8 @@ onStandIns((standIns) => {
     received.pop();
   };
 
-  describe("a reader of the live feed on AWS that goes on", () => {
-    it("gets what the event that it names has overtaken on its way, and not that event again", async () => {
+  describe("a returning reader of the live feed on AWS", () => {
+    it("gets an event that the named one overtook, and not the named one again", async () => {
       await madeAt(0, "long ago");
       await madeAt(10_000, "overtaken");
       await madeAt(14_000, "named");
@@ -78,7 +78,7 @@ onStandIns((standIns) => {
       expect(one.ids()).toEqual([idOf("overtaken")]);
     });
 
-    it("gets what was pushed late while it was not there, though the event that it names is much newer", async () => {
+    it("gets an event that was pushed late in its absence, behind a newer named one", async () => {
       const late = await madeAt(0, "late");
       await madeAt(30_000, "named");
       at(40_000);
@@ -88,7 +88,7 @@ onStandIns((standIns) => {
       expect(one.ids()).toEqual([idOf("late")]);
     });
 
-    it("gets by the push what is pushed late after it has come", async () => {
+    it("gets a late event by the push after it has connected", async () => {
       const late = await madeAt(0, "late");
       await madeAt(30_000, "named");
       at(40_000);
@@ -99,7 +99,7 @@ onStandIns((standIns) => {
       await expect.poll(() => one.ids()).toEqual([idOf("late")]);
     });
 
-    it("gets what is pushed late before the push can find it", async () => {
+    it("gets a late event that is published before the publisher knows the reader", async () => {
       const late = await madeAt(0, "late");
       await madeAt(30_000, "named");
       await madeAt(39_000, "next");
@@ -114,7 +114,7 @@ onStandIns((standIns) => {
       expect(one.ids()).toEqual([idOf("next"), idOf("late")]);
     });
 
-    it("is told nothing again for the sake of a gap that was over when its event was made", async () => {
+    it("gets no old event for a gap that ended before its named event was made", async () => {
       const late = await madeAt(0, "late");
       at(10_000);
       await push(late);
@@ -125,7 +125,7 @@ onStandIns((standIns) => {
       expect(one.ids()).toEqual([idOf("next")]);
     });
 
-    it("gets nothing by the push before it has all that it missed, and comes again where that takes too long", async () => {
+    it("gets no pushed event before all missed ones, and reconnects if that takes too long", async () => {
       for (const event of ["named", "missed"]) await madeAt(10_000, event);
       at(11_000);
       const { one, readOn } = await readingFrom("named");
@@ -139,7 +139,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toContain(idOf("pushed while it was read"));
     });
 
-    it("is disconnected by the push where the function that brings it up to date was ended, and misses nothing", async () => {
+    it("is disconnected by the push if its catch-up was killed, and misses nothing", async () => {
       for (const event of ["named", "missed"]) await madeAt(10_000, event);
       at(11_000);
       const { one, readOn } = await readingFrom("named");
@@ -154,7 +154,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual(["missed", "while it may be at work", "after that"].map(idOf));
     });
 
-    /** A reader that the publisher has taken over, while whoever brings it up to date is ended. */
+    /** A reader that the publisher has taken over while its catch-up is killed. */
     const leftBehind = async () => {
       await madeAt(0, "named");
       at(20_000);
@@ -170,7 +170,7 @@ onStandIns((standIns) => {
       return { one, letGo: () => isEnded.resolve() };
     };
 
-    it("is disconnected where that function was ended after the push took over, and misses nothing", async () => {
+    it("is disconnected if its catch-up was killed after the handover, and misses nothing", async () => {
       const { one, letGo } = await leftBehind();
       await push(await madeAt(45_000, "pushed"));
       await expect.poll(() => one.ids()).toEqual([idOf("pushed")]);
@@ -183,7 +183,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual(["owed", "later"].map(idOf));
     });
 
-    it("is disconnected at its next sign of life, where no event comes after that", async () => {
+    it("is disconnected at its next ping if no event follows", async () => {
       const { one, letGo } = await leftBehind();
       at(61_000);
       const [connectionId] = live.api.open.keys();
@@ -193,7 +193,7 @@ onStandIns((standIns) => {
       letGo();
     });
 
-    it("stays connected where it was brought up to date", async () => {
+    it("stays connected after it was brought up to date", async () => {
       await madeAt(0, "named");
       at(20_000);
       const one = await goingOn("named");
@@ -220,7 +220,7 @@ onStandIns((standIns) => {
       };
     };
 
-    it("is disconnected in the middle of a page that takes longer than there is time, and misses nothing of it", async () => {
+    it("is disconnected in the middle of a slow page, and misses nothing of it", async () => {
       await madeAt(0, "named");
       for (const [n, event] of ["first", "second", "third"].entries()) await madeAt(30_000 + n * 20_000, event);
       at(120_000);
@@ -234,7 +234,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([idOf("third")]);
     });
 
-    it("gets all of such a page again, where the pages before it were whole", async () => {
+    it("gets all of a slow page again if the pages before it were complete", async () => {
       await reported(0, "old");
       await reported(60_000, "named");
       for (let n = 1; n < 50; n++) await reported(60_000 + n, `e${n}`);
@@ -252,44 +252,38 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual(["old", "behind it", "last"].map(idOf));
     });
 
-    it.each([1, 2, 3])(
-      "misses nothing where it is cut off at message %i, behind which an older event comes",
-      async (n) => {
-        await olderBehindYounger();
-        const one = await goingOn("named");
-        const seen: unknown[] = [];
-        one.socket.on("message", (data) => {
-          if (seen.length < n) seen.push(JSON.parse(data.toString()).event_id);
-          if (seen.length === n) one.socket.terminate();
-        });
-        await one.closed;
-        expect(seen).toEqual(["younger", "last", "older"].slice(0, n).map(idOf));
-        const again = await connect();
-        again.socket.send(JSON.stringify({ event_list: ["*"], since: seen.at(-1) }));
-        await upToDate(again, 139_000);
-        expect(new Set([...seen, ...again.ids()])).toEqual(new Set(["older", "younger", "last"].map(idOf)));
-      },
-    );
+    it.each([1, 2, 3])("misses nothing if it is cut off at message %i, before an older event", async (n) => {
+      await olderBehindYounger();
+      const one = await goingOn("named");
+      const seen: unknown[] = [];
+      one.socket.on("message", (data) => {
+        if (seen.length < n) seen.push(JSON.parse(data.toString()).event_id);
+        if (seen.length === n) one.socket.terminate();
+      });
+      await one.closed;
+      expect(seen).toEqual(["younger", "last", "older"].slice(0, n).map(idOf));
+      const again = await connect();
+      again.socket.send(JSON.stringify({ event_list: ["*"], since: seen.at(-1) }));
+      await upToDate(again, 139_000);
+      expect(new Set([...seen, ...again.ids()])).toEqual(new Set(["older", "younger", "last"].map(idOf)));
+    });
 
-    it.each([1, 2, 3])(
-      "misses nothing if it continues at the cursor of message %i, and no row is written for it",
-      async (n) => {
-        await olderBehindYounger();
-        const one = await goingOn("named");
-        await upToDate(one, 139_000);
-        expect(one.ids()).toEqual(["younger", "last", "older"].map(idOf));
-        const [got, since] = [one.ids().slice(0, n), one.received[n - 1]?.["cursor"]];
-        const again = await connect();
-        const calls = countCalls(live.deps.clients);
-        again.socket.send(JSON.stringify({ event_list: ["*"], since }));
-        await upToDate(again, 158_000);
-        expect([...got, ...again.ids()]).toEqual(["younger", "last", "older"].map(idOf));
-        // The configuration, the handover, its end, and a heartbeat of each shard.
-        expect(calls["UpdateItemCommand"]).toBeLessThanOrEqual(3 + 16);
-      },
-    );
+    it.each([1, 2, 3])("misses nothing at the cursor of message %i, for which no row is written", async (n) => {
+      await olderBehindYounger();
+      const one = await goingOn("named");
+      await upToDate(one, 139_000);
+      expect(one.ids()).toEqual(["younger", "last", "older"].map(idOf));
+      const [got, since] = [one.ids().slice(0, n), one.received[n - 1]?.["cursor"]];
+      const again = await connect();
+      const calls = countCalls(live.deps.clients);
+      again.socket.send(JSON.stringify({ event_list: ["*"], since }));
+      await upToDate(again, 158_000);
+      expect([...got, ...again.ids()]).toEqual(["younger", "last", "older"].map(idOf));
+      // The configuration, the handover, its end, and a heartbeat of each shard.
+      expect(calls["UpdateItemCommand"]).toBeLessThanOrEqual(3 + 16);
+    });
 
-    it("receives at the cursor of a pushed message the event that the stream had given up before it", async () => {
+    it("gets an event that the stream gave up, at the cursor of a later message", async () => {
       const one = await subscriber();
       await madeAt(0, "left out");
       await push(await madeAt(30_000, "pushed"));
@@ -303,7 +297,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([idOf("left out")]);
     });
 
-    it("receives its missed events at the cursor of a message that was pushed while it caught up", async () => {
+    it("gets its missed events at the cursor of a message pushed during catch-up", async () => {
       const { one, letGo } = await leftBehind();
       await push(await madeAt(45_000, "pushed"));
       await expect.poll(() => one.ids()).toEqual([idOf("pushed")]);
@@ -315,7 +309,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([idOf("owed")]);
     });
 
-    it("receives a cursor at the end of an empty search, and no event twice after it", async () => {
+    it("gets a cursor at the end of an empty search, and no event twice", async () => {
       await madeAt(0, "named");
       await madeAt(1000, "of another box");
       at(40_000);
@@ -334,7 +328,7 @@ onStandIns((standIns) => {
       expect(last.ids()).toEqual([]);
     });
 
-    it("continues an empty search at the next connection with the same cursor, in the form of a box", async () => {
+    it("continues an empty search at the same cursor on its next connection", async () => {
       const begun = await subscriber();
       await push(await madeAt(0, "pushed"));
       await expect.poll(() => begun.ids()).toEqual([idOf("pushed")]);
@@ -359,7 +353,7 @@ onStandIns((standIns) => {
       expect([again.ids(), looked]).toEqual([[], ["at 60 s"]]);
     });
 
-    it("is told nothing again when it comes again after it was brought up to date, and what came since", async () => {
+    it("gets only newer events when it returns after it was up to date", async () => {
       await reported(0, "named");
       for (const [n, event] of ["one", "two", "three"].entries()) await reported(30_000 + n, event);
       at(60_000);
@@ -374,7 +368,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([idOf("new")]);
     });
 
-    it("gets on though the last that it is told of in time is of an event that was made before", async () => {
+    it("continues past an older event that was the last one sent in time", async () => {
       for (const [time, event] of [
         [0, "old"],
         [60_000, "named"],
@@ -393,7 +387,7 @@ onStandIns((standIns) => {
       expect(again.ids()).toEqual([idOf("behind it")]);
     });
 
-    it("does not read again what does not concern it, where it comes again with the same", async () => {
+    it("does not read irrelevant events again if it returns with the same request", async () => {
       await madeAt(0, "named");
       await madeAt(1000, "of another box");
       const asked = { boxes: ["no box"] };
@@ -416,7 +410,7 @@ onStandIns((standIns) => {
       expect(begins[0]).toContain(sequenceAt(noon - 8000));
     });
 
-    /** Notes where the next reading of the feed begins. */
+    /** Notes the start of the next reading of the feed. */
     const spyOnChanges = (begins: string[]) =>
       live.deps.clients.dynamo.middlewareStack.add(
         (next, { commandName }) =>
@@ -437,10 +431,10 @@ onStandIns((standIns) => {
     };
   });
 
-  describe("when the stream gives up a batch, readers of the live feed on AWS", () => {
+  describe("readers of the live feed on AWS, after the stream gave up a batch,", () => {
     const release = (...Records: unknown[]) => live.handlers.reset({ Records });
 
-    it("are let go, and get what was left out with an event that came behind it", async () => {
+    it("are disconnected, and get the lost event after a later one", async () => {
       const [one, other] = [await subscriber(), await subscriber()];
       await madeAt(0, "left out");
       await push(await madeAt(30_000, "behind it"));
@@ -456,7 +450,7 @@ onStandIns((standIns) => {
       );
     });
 
-    it("are let go at the next try who could not be at once, the others at once", async () => {
+    it("are disconnected at the next try if the first one failed", async () => {
       const subscribers = [await subscriber(), await subscriber()];
       live.api.failing = 1;
       await expect(release(givenUp(0))).rejects.toThrow("1 subscribers could not be disconnected");
@@ -468,7 +462,7 @@ onStandIns((standIns) => {
       expect(await imageOf(`live ${rows[0]}`)).toBeUndefined();
     });
 
-    it("are let go though somebody has put another message into the queue, which lets nobody go by itself", async () => {
+    it("are disconnected despite an invalid message in the queue, which alone disconnects no one", async () => {
       const others = ["a test", "{}", '{"DDBStreamBatchInfo":{"approximateArrivalOfFirstRecord":"soon"}}'];
       const strange = others.map((body) => ({ body }));
       const one = await subscriber();
@@ -477,12 +471,10 @@ onStandIns((standIns) => {
       await release(...strange, givenUp(0));
       await one.closed;
       const said = live.deps.lines.filter(({ level }) => level === "error").map(({ message }) => message);
-      expect(said).toEqual(
-        Array.from({ length: 6 }, () => "a message of the queue LiveUntold is none, and is dropped"),
-      );
+      expect(said).toEqual(Array.from({ length: 6 }, () => "invalid message in queue LiveUntold, dropped"));
     });
 
-    it("get on though there is more of it than fits into one connection", async () => {
+    it("continue though the lost events do not fit into one connection", async () => {
       await madeAt(0, "first");
       await madeAt(20_000, "second");
       await madeAt(30_000, "named");
@@ -501,7 +493,7 @@ onStandIns((standIns) => {
 onGatedStandIns((standIns) => {
   const { live, subscriber } = liveAround(standIns);
 
-  it("readers of the live feed on AWS are let go only once it is noted that the stream gave up a batch", async () => {
+  it("readers of the live feed on AWS are disconnected only after the gap is noted", async () => {
     const one = await subscriber();
     standIns.dynamo.mode = "refusing";
     await expect(live.handlers.reset({ Records: [givenUp(0)] })).rejects.toThrow();

@@ -4,7 +4,7 @@ import type { TestRuntime } from "./runtime.ts";
 
 export type LiveHandlers = ReturnType<typeof liveHandlers>;
 
-/** The handlers of the live feed as a process has them that remembers nothing, for whoever listens at that URL. */
+/** The handlers of the live feed, as in a process without memory, for clients at that URL. */
 export function liveHandlers(
   { ingest, clients, names }: Pick<TestRuntime, "ingest" | "clients" | "names">,
   url: string,

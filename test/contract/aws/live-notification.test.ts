@@ -26,7 +26,7 @@ describe("the log of a Lambda", () => {
     expect(line).toMatchObject({ level: "WARN", message: "quarantined", box: "gate-1", reason: "not-json" });
   });
 
-  it("tells why something failed, and nothing of what was sent or answered", async () => {
+  it("contains the cause of a failure, and no data that was sent or answered", async () => {
     const row = { Item: { name: { S: "小明" } }, $response: { body: "小明" }, code: "ECONNRESET" };
     const cause = Object.assign(new Error("no connection", { cause: Object.assign(new Error("reset"), row) }), row);
     const [line] = await linesOf(() => lambdaLog().error("report not stored", { cause }));
@@ -53,12 +53,12 @@ describe("the metrics of a Lambda", () => {
     expect(JSON.stringify(line?.["_aws"])).toContain('"Dimensions":[["service","dialect"]]');
   });
 
-  it("are no line where nothing is to be counted", async () => {
+  it("are no line if nothing is counted", async () => {
     expect(await linesOf(() => emf({ box: "gate-1", dialect: null }, { bytes: 0 }))).toEqual([]);
   });
 });
 
-describe("what is counted", () => {
+describe("the counts of reports", () => {
   const boxAndDialect = { box: "gate-1", dialect: "history-nested" };
 
   async function counted(...bodies: unknown[]): Promise<(Counted & Counts)[]> {
@@ -70,13 +70,13 @@ describe("what is counted", () => {
     return counts;
   }
 
-  it("is a report, with the bytes of its pictures", async () => {
+  it("contain a report, with the bytes of its pictures", async () => {
     const [count] = await counted(history({}, { spot_pic: photo("scene") }));
     const bytes = Buffer.from(photo("scene"), "base64").length;
     expect(count).toEqual({ ...boxAndDialect, accepted: 1, flagged: 0, bytes });
   });
 
-  it("is its repetition, and that it was flagged", async () => {
+  it("contain a repetition, and a flagged report", async () => {
     const body = history({}, { spot_pic: "no picture" });
     expect(await counted(body, body)).toMatchObject([
       { accepted: 1, flagged: 1 },
@@ -86,23 +86,23 @@ describe("what is counted", () => {
     ]);
   });
 
-  it("is an action that is enqueued, and that it was announced", async () => {
+  it("contain an action that is enqueued, and its announcement", async () => {
     expect(await counted(stranger({ want_action: "1001" }))).toMatchObject([
       { accepted: 1, pending: 1 },
       { ...boxAndDialect, announced: 1 },
     ]);
   });
 
-  it("is an action that is withheld", async () => {
+  it("contain a withheld action", async () => {
     const poor = stranger({ want_action: "1001" }, { box_fiqa_info: { fiqa_result: false } });
     expect(await counted(poor)).toMatchObject([{ accepted: 1, withheld: 1 }]);
   });
 
-  it("is what could not be understood", async () => {
+  it("contain a report that was not understood", async () => {
     expect(await counted("nonsense")).toEqual([{ box: "gate-1", dialect: null, quarantined: 1 }]);
   });
 
-  it("is another face of one identity once", async () => {
+  it("contain another face of one identity once", async () => {
     const bodies = ["a", "b"].map((face) => history({}, { recognize_face: photo(face) }));
     expect(await counted(...bodies)).toMatchObject([{ accepted: 1 }, { accepted: 1 }]);
   });

@@ -6,8 +6,8 @@ import { runtimeOn } from "./runtime.ts";
 import { served } from "./served.ts";
 
 /**
- * How much faster than others its clock goes: what waits for seconds to pass by it waits less long. Much faster, and on a
- * busy machine a subscriber would take too long to catch up.
+ * How much faster than others its clock runs, so that waits by it are shorter. If it were much faster, a subscriber
+ * would take too long to catch up on a busy machine.
  */
 const times = 2;
 

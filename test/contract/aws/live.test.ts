@@ -15,7 +15,7 @@ onStandIns((standIns) => {
       return calls;
     };
 
-    it("asks once who is there while nobody is, notes that, and does nothing else", async () => {
+    it("queries connections once if there are none, and notes that", async () => {
       const records = [await write("a"), await write("b")];
       const calls = countCalls(live.deps.clients);
       await push(...records);
@@ -32,7 +32,7 @@ onStandIns((standIns) => {
       expect(await rows()).toMatchObject({ QueryCommand: 1 });
     });
 
-    it("goes by what a reader asked for last, and not by what is remembered of it", async () => {
+    it("uses the newest configuration of a reader, and not a remembered one", async () => {
       const { socket, received } = await subscriber({ event_list: [] });
       await push(await write("before"));
       socket.send('{"event_list":["*"]}');
@@ -43,7 +43,7 @@ onStandIns((standIns) => {
       expect(received[1]?.["event_id"]).toBe(upsert("after").eventId);
     });
 
-    it("tells each event once, though its batch comes again", async () => {
+    it("sends each event once, though its batch is received twice", async () => {
       const { received } = await subscriber();
       const record = await write("a");
       await push(record);
@@ -53,7 +53,7 @@ onStandIns((standIns) => {
       expect(received.map((one) => one["event_id"])).toEqual([upsert("a").eventId, upsert("b").eventId]);
     });
 
-    it("tells nothing of actions, nor of events that go", async () => {
+    it("sends nothing about actions, nor about events that are removed", async () => {
       const { received } = await subscriber({ event_list: ["*"], updates: true });
       const enqueued = { action: action("a", "1001") };
       await live.deps.ingest.index.upsert(upsert("a", enqueued));
@@ -79,7 +79,7 @@ onStandIns((standIns) => {
       expect(received[1]).toMatchObject({ counts: { perSecond: 0.1 } });
     });
 
-    it("tells of an event anew that was written in the place of an expired one", async () => {
+    it("sends an event again that replaced an expired one", async () => {
       await live.deps.ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
       const { received } = await subscriber();
       live.deps.setClock(noon + 2000);
@@ -109,7 +109,7 @@ onStandIns((standIns) => {
       ["another type", "r_history", { M: {} }],
       ["another version", "r_history", { S: "{}" }],
       ["none of ours", "of_a_tool", { BOOL: true }],
-    ])("goes on behind a row with a value of %s", async (_, name, value) => {
+    ])("continues behind a row with a value of %s", async (_, name, value) => {
       const { received } = await subscriber();
       const strange = await write("strange");
       Object.assign(strange.dynamodb.NewImage ?? {}, { [name]: value });
@@ -119,17 +119,17 @@ onStandIns((standIns) => {
         .poll(() => received.map((one) => one["event_id"]))
         .toEqual(readable.map((one) => upsert(one).eventId));
       const errors = live.deps.lines.filter(({ level }) => level === "error").map(({ message }) => message);
-      expect(errors).toEqual(name === "of_a_tool" ? [] : ["a change was not told to the live feed"]);
+      expect(errors).toEqual(name === "of_a_tool" ? [] : ["could not send change to live feed"]);
     });
 
-    it("ends a connection whose configuration could not be stored: it would hear of nothing", async () => {
+    it("ends a connection whose configuration could not be stored: it would receive nothing", async () => {
       const { socket, closed } = await connect();
       before(live.deps.clients.dynamo, "UpdateItemCommand", "event_list", () => Promise.reject(new Error("throttled")));
       socket.send('{"event_list":["*"]}');
       await closed;
     });
 
-    it("says why a configuration could not be stored also where its connection could not be ended", async () => {
+    it("reports why a configuration could not be stored even if its connection stays open", async () => {
       await connect();
       const [connectionId = ""] = live.api.open.keys();
       const { dynamo } = live.deps.clients;
@@ -137,15 +137,15 @@ onStandIns((standIns) => {
       live.api.failing = 1;
       const asked = live.handlers.message({ requestContext: { connectionId }, body: '{"event_list":["*"]}' });
       await expect(asked).rejects.toThrow("throttled");
-      const message = "a subscriber of the live feed could not be disconnected";
+      const message = "could not disconnect live-feed subscriber";
       expect(live.deps.lines.filter(({ level }) => level === "warn")).toMatchObject([{ message }]);
     });
 
-    it("ends a connection by its message as soon as its key is revoked, and gives back its place", async () => {
+    it("ends a connection by its message once its key is revoked, and frees its place", async () => {
       const { socket, closed } = await connect();
       const [connectionId = ""] = live.api.open.keys();
       await live.deps.reads.keyAdmin.revoke(live.keyId);
-      // Nobody is told that it has ended.
+      // The disconnection is not reported.
       live.api.routes = { ...live.handlers, disconnect: async () => {} };
       live.deps.setClock(live.deps.ingest.clock() + 2 * 60_000);
       socket.send("ping");
@@ -163,7 +163,7 @@ onStandIns((standIns) => {
       expect([received[0]?.["pong"], received[1]?.["pong"], socket.readyState]).toEqual([undefined, true, socket.OPEN]);
     });
 
-    it("ends a connection whose row cannot be read, and tells the others", async () => {
+    it("ends a connection whose row cannot be read, and sends to the others", async () => {
       const broken = await subscriber();
       const pk = `live ${[...live.api.open.keys()].at(-1)}`;
       const other = await subscriber();
@@ -174,7 +174,7 @@ onStandIns((standIns) => {
     });
 
     it.each(["ping", '{"event_list":[]}'])(
-      "ends one whose row cannot be read also where its client sends %s",
+      "ends a connection whose row cannot be read when its client sends %s",
       async (text) => {
         const { socket, closed } = await subscriber();
         await tableOf(live.deps).update({ pk: `live ${[...live.api.open.keys()].at(-1)}`, set: { keyId: 7 } });
@@ -195,25 +195,23 @@ onStandIns((standIns) => {
       expect(calls).toEqual({ QueryCommand: 1, UpdateItemCommand: 1 });
     });
 
-    it("lets a reader go that it cannot tell, and tells the others", async () => {
+    it("disconnects a reader that it cannot send to, and sends to the others", async () => {
       const [one, other] = [await subscriber(), await subscriber()];
       live.api.failing = 1;
       await push(await write("a"));
       await Promise.race([one.closed, other.closed]);
       expect([...one.received, ...other.received]).toMatchObject([{ event_id: upsert("a").eventId }]);
-      expect(live.deps.lines.map(({ message }) => message)).toContain(
-        "a subscriber of the live feed could not be told",
-      );
+      expect(live.deps.lines.map(({ message }) => message)).toContain("could not send to live-feed subscriber");
     });
 
-    it("tells a reader at once more whom API Gateway had no time for", async () => {
+    it("sends at once again to a reader if API Gateway was busy", async () => {
       const { received } = await subscriber();
       live.api.busy = 2;
       await push(await write("a"));
       await expect.poll(() => received).toMatchObject([{ event_id: upsert("a").eventId }]);
     });
 
-    it("has the batch come again where it can neither tell a reader nor let it go", async () => {
+    it("fails the batch if it can neither send to a reader nor disconnect it", async () => {
       const { received } = await subscriber();
       const change = await write("a");
       live.api.failing = 2;
@@ -223,7 +221,7 @@ onStandIns((standIns) => {
       await expect.poll(() => received).toMatchObject([{ event_id: upsert("a").eventId }]);
     });
 
-    it("does not tell what no message can hold, and goes on", async () => {
+    it("skips an event that fits into no message, and continues", async () => {
       const { received } = await subscriber();
       const info = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}`, "x".repeat(8000)]));
       const large = report({ person: { id: "7", name: "Ada", type: "vip", info } });
@@ -232,7 +230,7 @@ onStandIns((standIns) => {
       expect(received[0]?.["event_id"]).toBe(upsert("small").eventId);
     });
 
-    it("tells a reader that resumes by the push alone what comes after the push has taken over", async () => {
+    it("sends a resuming reader later events by the push alone after the handover", async () => {
       for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
       const { socket, received } = await subscriber();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
@@ -247,7 +245,7 @@ onStandIns((standIns) => {
       expect(imagesAfter).toEqual([upsert("b").eventId, upsert("late").eventId]);
     });
 
-    it("lets a reader go that it cannot bring up to date", async () => {
+    it("disconnects a reader that it cannot bring up to date", async () => {
       await live.deps.ingest.index.upsert(upsert("a"));
       await live.deps.ingest.index.upsert(upsert("b"));
       const { socket, closed, received } = await subscriber();
@@ -256,11 +254,11 @@ onStandIns((standIns) => {
       await closed;
       expect(received).toEqual([]);
       expect(live.deps.lines.map(({ message }) => message)).toContain(
-        "a subscriber of the live feed could not be brought up to date",
+        "could not bring live-feed subscriber up to date",
       );
     });
 
-    it("lets a reader go that is too far behind, which comes again from where it is", async () => {
+    it("disconnects a reader that is too far behind", async () => {
       for (const event of ["a", "b"]) await live.deps.ingest.index.upsert(upsert(event));
       const { socket, closed, received } = await subscriber();
       socket.send(JSON.stringify({ event_list: ["*"], since: upsert("a").eventId }));
@@ -269,13 +267,13 @@ onStandIns((standIns) => {
       await closed;
     });
 
-    it("ends the connections of a key when the stream tells that it was revoked", async () => {
+    it("ends the connections of a key when the stream reports its revocation", async () => {
       const { closed } = await subscriber();
       await push(await imagesAfter(live.keyId, () => live.deps.reads.keyAdmin.revoke(live.keyId)));
       await closed;
     });
 
-    it("ends a connection at the first push a minute after its key was revoked, whatever the stream told", async () => {
+    it("ends a connection at a push a minute after its key was revoked", async () => {
       const { closed, received } = await subscriber();
       await live.deps.reads.keyAdmin.revoke(live.keyId);
       live.deps.setClock(noon + 60_001);
@@ -284,7 +282,7 @@ onStandIns((standIns) => {
       expect(received).toEqual([]);
     });
 
-    it("takes no other configuration from a connection whose key was revoked", async () => {
+    it("accepts no other configuration from a connection whose key was revoked", async () => {
       const { socket, closed } = await subscriber();
       await live.deps.reads.keyAdmin.revoke(live.keyId);
       live.deps.setClock(noon + 60_001);
@@ -297,7 +295,7 @@ onStandIns((standIns) => {
 onGatedStandIns((standIns) => {
   const { subscriber, write, push } = liveAround(standIns);
 
-  it("the push has a batch come again, whole, where it cannot know who is there", async () => {
+  it("the push fails the whole batch if it cannot read connections", async () => {
     const { received } = await subscriber();
     const record = await write("a");
     standIns.dynamo.mode = "refusing";

@@ -35,7 +35,7 @@ onGatedStandIns((standIns) => {
       standIns.dynamo.mode = "open";
     });
 
-    it("lets a reader of the live feed miss nothing that is made while the publisher takes over", async () => {
+    it("loses no event for a live-feed reader during the handover to the publisher", async () => {
       const named = await write("named", { now: noon });
       live.deps.setClock(noon + 20_000);
       loseAnswer("SET #upTo = :new_upTo, #at");
@@ -61,7 +61,7 @@ onGatedStandIns((standIns) => {
       expect(await ingest.index.upsert(made)).toEqual({ outcome: "duplicate", enqueued: false, event: null });
     });
 
-    it("makes an event that the bus is to hear of, once", async () => {
+    it("makes an event for the bus once", async () => {
       const { ingest, setClock } = live.deps;
       loseAnswer("r_history");
       const made = upsert("a", { isAwaited: true });
@@ -70,7 +70,7 @@ onGatedStandIns((standIns) => {
       expect(await ingest.eventOutbox.lease({ before: noon, until: noon + 120_000, limit: 9 })).toHaveLength(1);
     });
 
-    it("adds a report to an event that the bus has heard of", async () => {
+    it("adds a report to an announced event", async () => {
       const { ingest } = live.deps;
       const first = upsert("a", { isAwaited: true, report: report({ kind: "realtime" }) });
       await ingest.index.upsert(first);

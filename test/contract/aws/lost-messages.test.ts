@@ -54,7 +54,7 @@ onStandIns((standIns) => {
       awsJobSweep(deps.ingest, environmentOf(deps.names), { clients: deps.clients, limits: patient, sendJob })();
     const rowOf = (id: string) => tableOf(deps).get(`job ${id}`);
 
-    it("is taken nevertheless, and done once the queue answers again", async () => {
+    it("is accepted, and done once the queue answers again", async () => {
       isDown = true;
       const id = await create();
       expect(deps.lines).toContainEqual(expect.objectContaining({ facts: { id, cause: expect.any(Error) } }));
@@ -69,7 +69,7 @@ onStandIns((standIns) => {
       expect(deps.lines).toContainEqual(expect.objectContaining({ level: "warn", facts: { jobs: 1 } }));
     });
 
-    it("is asked for once in six minutes, however many look for it", async () => {
+    it("is enqueued again once in six minutes, however many processes look", async () => {
       const id = await create();
       sent.splice(0);
       deps.setClock(noon + forgottenAfterMs);
@@ -83,7 +83,7 @@ onStandIns((standIns) => {
       expect(await stateOf(id)).toBe("done");
     });
 
-    it("goes on where the message of its next slice could not be sent", async () => {
+    it("continues if the message of its next slice could not be sent", async () => {
       const id = await create();
       isDown = true;
       await expect(receive(sent.shift() ?? "")).rejects.toThrow("the queue does not answer");
@@ -95,7 +95,7 @@ onStandIns((standIns) => {
       expect(await stateOf(id)).toBe("done");
     });
 
-    it("is not asked for while somebody does it", async () => {
+    it("is not enqueued again while a worker does it", async () => {
       const id = await create();
       deps.setClock(noon + forgottenAfterMs);
       const lease = await deps.reads.jobs.leases.lease(JSON.parse(sent.shift() ?? ""), leaseMs);
@@ -107,7 +107,7 @@ onStandIns((standIns) => {
       expect(await stateOf(id)).toBe("done");
     });
 
-    it("is done by its newest message alone: one that was not lost after all, and comes late, does nothing", async () => {
+    it("is done by its newest message alone: an older, late one does nothing", async () => {
       const id = await create();
       const [late = ""] = sent;
       await receive(late);
@@ -118,7 +118,7 @@ onStandIns((standIns) => {
       expect(await stateOf(id)).toBe("done");
     });
 
-    it("is not asked for once it has ended, whether it has a result or not", async () => {
+    it("is not enqueued again after it has ended, with or without a result", async () => {
       await create();
       await create({ kind: "export", format: "ndjson" });
       await receiveAll();
@@ -138,7 +138,7 @@ onStandIns((standIns) => {
       expect(await rowOf(id)).toBeNull();
     });
 
-    it("an export stays listed after its link has expired, so that an erasure finds its result", async () => {
+    it("an export stays listed after its link expired, so that an erasure finds it", async () => {
       const id = await create({ kind: "export", format: "ndjson" });
       await receiveAll();
       deps.setClock(noon + resultLifetimeMs + 1);

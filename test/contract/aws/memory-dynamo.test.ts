@@ -18,7 +18,7 @@ import { pick, type Random, seeded } from "../../../packages/simulator/src/rando
 import { onDynamoLocal, type StandIns } from "../../standins/aws.ts";
 import { startMemoryDynamo } from "../../standins/memory-dynamo/server.ts";
 
-/** DynamoDB in the process of a test is held against DynamoDB Local: with the same commands, the same comes of both. */
+/** Compares the in-memory DynamoDB of a test with DynamoDB Local: the same commands must have the same outcomes. */
 type Send = (command: object) => Promise<object>;
 
 const ReturnConsumedCapacity = "TOTAL";
@@ -132,14 +132,14 @@ function commandBy(random: Random, TableName: string): object {
   });
 }
 
-/** What is wrong and does not meet its condition either is refused for one or the other. */
+/** A command that is invalid and also fails its condition is refused for either reason. */
 function sameRefusal(outcomes: readonly object[]): readonly object[] {
   const names = outcomes.map((outcome) => ("refused" in outcome ? outcome.refused : null));
   const isBoth = names.includes("ValidationException") && names.includes("ConditionalCheckFailedException");
   return isBoth ? outcomes.map(() => ({ refused: "for one or the other" })) : outcomes;
 }
 
-/** Rows of a batch come in any order. Of what is removed DynamoDB Local may say what that took without being asked. */
+/** Rows of a batch are in any order. DynamoDB Local may report, unasked, the capacity that a removal consumed. */
 function plain(outcome: object): object {
   const { ConsumedCapacity: _, ...said } = { ConsumedCapacity: null, ...outcome };
   if (!("Responses" in said)) return said;
@@ -150,7 +150,7 @@ function plain(outcome: object): object {
 }
 
 onDynamoLocal((standIns) => {
-  it.each([1, 2, 3, 4])("does what DynamoDB does with any commands: seed %i", async (seed) => {
+  it.each([1, 2, 3, 4])("answers any commands as DynamoDB does: seed %i", async (seed) => {
     const random = seeded(seed);
     const { sends, TableName } = await both(standIns);
     for (let n = 0; n < 400; n++) {
@@ -233,7 +233,7 @@ onDynamoLocal((standIns) => {
     expect(inMemory).toEqual(real);
   });
 
-  it("refuses what DynamoDB refuses", async () => {
+  it("refuses the same commands as DynamoDB", async () => {
     const { sends, TableName } = await both(standIns);
     const Key = { pk: { S: "evt_1" } };
     const named = { ExpressionAttributeNames: { "#a": "a" }, ExpressionAttributeValues: { ":a": { S: "a" } } };

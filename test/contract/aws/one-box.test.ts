@@ -8,7 +8,7 @@ import { noon } from "../samples.ts";
 import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onStandIns((standIns) => {
-  describe("one box whose reports are hostile, or whose row is broken,", () => {
+  describe("one box with hostile reports or a broken row", () => {
     let deps: TestRuntime;
     let now: number;
     let sequence: number;
@@ -39,7 +39,7 @@ onStandIns((standIns) => {
 
     const shown = (box: string) => deps.reads.boxes.reader.get(box);
 
-    it("with devices of long names is noted, and stops nobody", async () => {
+    it("is noted with devices of long names, and stops no other", async () => {
       const handle = tally();
       for (let n = 0; n < 20; n += 1) {
         const long = (of: string) => `${n}${of.repeat(8000)}`;
@@ -53,7 +53,7 @@ onStandIns((standIns) => {
       expect(deps.lines.filter(({ level }) => level !== "info")).toEqual([]);
     });
 
-    it("is logged once and dropped, where its row cannot be read, or is refused for ever", async () => {
+    it("is logged once and dropped if its row is unreadable or refused", async () => {
       const handle = tally();
       await handle({ shardId: "shard-0", Records: [await recordOf("unread"), await recordOf("refused")] });
       await deps.clients.dynamo.send(
@@ -81,7 +81,7 @@ onStandIns((standIns) => {
       expect(deps.lines.filter(({ level }) => level === "error")).toHaveLength(2);
     });
 
-    it("is thrown where the store is away for a moment, and the batch comes again", async () => {
+    it("fails the batch if the store is away for a moment", async () => {
       const handle = tally();
       const Records = [await recordOf("gate-1")];
       const throttle = async () => Promise.reject(new Error("throttled"));

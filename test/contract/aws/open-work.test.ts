@@ -22,27 +22,27 @@ function tableOf(entriesOf: (shard: number) => number) {
 }
 
 describe("open work on AWS is counted up to 1,000", () => {
-  it("and no more is read than that, however much there is", async () => {
+  it("reading no more than that, however much there is", async () => {
     const { read, work } = tableOf(() => 5000);
     expect(await work.quarantined(all)).toBe(1000);
     expect(read.keys).toBeLessThan(1020);
     expect(read.queries).toBe(16);
   });
 
-  it("and all of it is read where it is less, in whichever shard it is", async () => {
+  it("completely if there is less, in any shard", async () => {
     const few = tableOf((shard) => shard * 3);
     expect(await few.work.quarantined(all)).toBe(360);
     const uneven = tableOf((shard) => (shard === 7 ? 900 : 0));
     expect(await uneven.work.quarantined(all)).toBe(900);
   });
 
-  it("of each state of actions", async () => {
+  it("for each state of actions", async () => {
     const { read, work } = tableOf(() => 5000);
     expect(await work.actions({ boxes: null })).toEqual({ pending: 1000, announced: 1000, failed: 1000 });
     expect(read.keys).toBeLessThan(6020);
   });
 
-  it("from what quarantine counts of each box, for some boxes alone", async () => {
+  it("by quarantine's counts of each box, for chosen boxes", async () => {
     const hour = (noon + day) / 3_600_000;
     const getAll: Dynamo["getAll"] = async (pks) =>
       new Map(pks.map((pk) => [pk, { pk, [`r_${hour}`]: 600, [`b_${hour}`]: 1 }]));

@@ -21,7 +21,7 @@ const failures: [store: "dynamo" | "s3", GateMode][] = [
 
 const page = { limit: 10, cursor: null };
 
-/** So short that no test waits long for what never comes, each for the store that is tried alone. */
+/** Limits so short that no test waits long for an answer that never arrives, each for the one store under test. */
 const hurried = {
   dynamo: { ...patient, index: 400 },
   s3: { ...patient, head: 50, object: 400 },
@@ -60,8 +60,8 @@ onGatedStandIns((standIns) => {
     const send = (body: unknown, { ingest } = deps) => deliver(body, { token, ports: ingest });
     const body = history({ timestamp: noon }, { spot_pic: photo("scene") });
 
-    describe.each(failures)("where %s is %s", (store, mode) => {
-      it("is told as 503 with a time to try again, stores no event, and is over when it is over", async () => {
+    describe.each(failures)("if %s is %s", (store, mode) => {
+      it("answers 503 with a time to retry, stores no event, and ends by itself", async () => {
         const runtime = await hurry(store);
         standIns[store].mode = mode;
         const { held } = standIns[store];
@@ -82,7 +82,7 @@ onGatedStandIns((standIns) => {
     it.each([
       ["dynamo", "the table of events does not answer"],
       ["s3", "the bucket of pictures does not answer"],
-    ] as const)("of %s is told by health, and its end after seconds", async (store, reason) => {
+    ] as const)("is reported by health for %s, as is its end seconds later", async (store, reason) => {
       expect(await deps.reads.health.reason()).toBeNull();
       standIns[store].mode = "refusing";
       expect(await deps.reads.health.reason()).toBeNull();
@@ -93,12 +93,12 @@ onGatedStandIns((standIns) => {
       expect(await deps.reads.health.reason()).toBeNull();
     });
 
-    it("before the key could be read is told as 503 and not as 401", async () => {
+    it("answers 503, not 401, before the key could be read", async () => {
       standIns.dynamo.mode = "down";
       expect(await send(body)).toMatchObject({ statusCode: 503 });
     });
 
-    it("of the store for what cannot be understood is told as 503: it is not acknowledged", async () => {
+    it("answers 503 for a report that was not understood and could not be stored", async () => {
       await deps.ingest.keys.find(hashToken(token));
       standIns.s3.mode = "down";
       expect(await send("nonsense")).toMatchObject({ statusCode: 503 });
@@ -109,7 +109,7 @@ onGatedStandIns((standIns) => {
     });
 
     it.each(["partial", "throttled", "silent", "garbage"] as const)(
-      "of the bus (%s) does not fail the report: its action stays pending, and a sweep announces it",
+      "accepts a report if the bus fails (%s), and leaves its action pending",
       async (mode) => {
         const runtime = await hurry("bus");
         standIns.bus.mode = mode;

@@ -18,7 +18,7 @@ const day = 24 * 60 * 60 * 1000;
 const end = noon + 90 * day;
 
 onStandIns((standIns) => {
-  describe("pictures that come long after the first report of their event", () => {
+  describe("pictures that arrive long after the first report of their event", () => {
     let deps: TestRuntime;
     let token: string;
     beforeEach(async () => {
@@ -44,7 +44,7 @@ onStandIns((standIns) => {
       }
     };
 
-    it("go with it, also where its row is gone already, and not before", async () => {
+    it("are removed with it, even if its row is gone already, and not before", async () => {
       await send(noon, realtime({ timestamp: noon }), "RealTimeEvent");
       await send(noon + 60 * day, late);
       expect((await deps.reads.events.list({}, { limit: 10, cursor: null })).items).toHaveLength(1);
@@ -56,7 +56,7 @@ onStandIns((standIns) => {
       expect(await deps.reads.eraser.finish()).toBe(0);
     });
 
-    it("go with it also where a registered one alone came late", async () => {
+    it("are removed with it even if only a registered one was late", async () => {
       await send(noon, realtime({ timestamp: noon }), "RealTimeEvent");
       await send(noon + 60 * day, history({ timestamp: noon }, { reg_pic: photo("registered") }));
       expect(await objects()).toEqual(["registered"]);
@@ -72,14 +72,14 @@ onStandIns((standIns) => {
       await replay(record, deps.ingest);
     };
 
-    it("go with the event of a replay", async () => {
+    it("are removed with the event of a replay", async () => {
       await replayLate(noon + 80 * day);
       expect(await objects()).toEqual(["pictures", "registered"]);
       await sweep(end);
       expect(await objects()).toEqual([]);
     });
 
-    it("go with an event that ends by a replay of what was received before it", async () => {
+    it("are removed with an event whose end a replayed earlier report sets", async () => {
       const inTime = realtime({ timestamp: noon }, { recognize_face: photo("of the event") });
       await send(noon + 60 * day, inTime, "RealTimeEvent");
       await replayLate(noon + 80 * day);
@@ -92,7 +92,7 @@ onStandIns((standIns) => {
       expect(await objects()).toEqual([]);
     });
 
-    it("stay where another event shows them, or the passing has come again since", async () => {
+    it("stay if another event shows them, or the passing was reported again", async () => {
       await send(noon, realtime({ timestamp: noon }), "RealTimeEvent");
       await send(noon + 60 * day, late);
       await send(noon + 60 * day, { ...late, timestamp: noon + 59 * day });
@@ -102,7 +102,7 @@ onStandIns((standIns) => {
       expect(await objects()).toEqual(["pictures", "pictures", "registered", "registered"]);
     });
 
-    it("are noted in a row that erases no person, whoever wrote it", async () => {
+    it("are noted in a row that erases no person, even if it is forged", async () => {
       await send(noon, late);
       await send(noon, realtime({ timestamp: noon - 1000, identity_id: "else" }), "RealTimeEvent");
       const { items } = await deps.reads.events.list({}, { limit: 10, cursor: null });
@@ -117,7 +117,7 @@ onStandIns((standIns) => {
       expect((await deps.reads.events.list({}, { limit: 10, cursor: null })).items).toHaveLength(items.length);
     });
 
-    it("are not noted again with each repeat of what came in time, only with those of what came late", async () => {
+    it("are not noted again with repeats of timely pictures, only of late ones", async () => {
       const faceOf = (person: string) =>
         history({ timestamp: noon, identity_id: person }, { recognize_face: photo(person) });
       const repeated = async (person: string, at: number) => {
@@ -134,7 +134,7 @@ onStandIns((standIns) => {
       expect(await repeated("2", noon + 61 * day)).toBe(3);
     });
 
-    it("are left to the bucket where they come within a day, without a write", async () => {
+    it("are left to the bucket without a write if they arrive within a day", async () => {
       const writesOf = async (person: string, at: number) => {
         await send(noon, realtime({ timestamp: noon, identity_id: person }), "RealTimeEvent");
         const calls = countCalls(deps.clients);

@@ -15,7 +15,7 @@ import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 const page = { limit: 10, cursor: null };
 
 onStandIns((standIns) => {
-  describe("the pictures of an event are in objects of its own:", () => {
+  describe("the pictures of an event in its own objects:", () => {
     let deps: TestRuntime;
     let token: string;
     let admin: string;
@@ -61,7 +61,7 @@ onStandIns((standIns) => {
       await finish();
     };
 
-    it("those of one report are one object, and a registered one stays one for all", async () => {
+    it("are in one object for each report, except the shared registered one", async () => {
       await send(known({ reg_pic: photo("registered") }, { ir_pic: photo("infrared") }));
       const sizes = ["scene", "face", "infrared"].map((seed) => jpeg(seed).length);
       expect((await keys()).map(({ key, size }) => [key.split("/")[0], size])).toEqual([
@@ -79,7 +79,7 @@ onStandIns((standIns) => {
       ]);
     });
 
-    it("are opened by a link of the API without a key, and by the bytes of their range alone", async () => {
+    it("are opened by an API link without a key, and only by their bytes", async () => {
       await send(known());
       const { id } = await event();
       const { body = "" } = await ask(`/v1/events/${id}/pictures/face`, "link=1");
@@ -91,7 +91,7 @@ onStandIns((standIns) => {
       expect(await ask(`/v1/events/${id}/pictures/face`)).toMatchObject({ statusCode: 302 });
     });
 
-    it("one alone is opened at S3, and so is one of over 4 MB, which is an object by itself", async () => {
+    it("are opened at S3 if alone in their object, as are those over 4 MB", async () => {
       const large = picture("large", 4 * 1024 * 1024 + 1);
       await send(known({}, { spot_pic: large.data.toString("base64"), ir_pic: photo("infrared") }));
       const { id } = await event();
@@ -104,7 +104,7 @@ onStandIns((standIns) => {
       expect(headers?.["location"]).toContain("X-Amz-Signature");
     });
 
-    it("what the event has already is not written again, by no process", async () => {
+    it("are not written again by any process if the event has them", async () => {
       await send(realtime({ timestamp: noon }, { spot_pic: photo("scene") }), "RealTimeEvent");
       const other = await runtimeOn({ fresh: async () => deps });
       await deliver(known(), { token, ports: other.ingest });
@@ -115,7 +115,7 @@ onStandIns((standIns) => {
       expect([await bytesOf("scene"), await bytesOf("face")]).toEqual([jpeg("scene"), jpeg("face")]);
     });
 
-    it("a repeat that brings a missing one writes a second object, and an erasure removes both", async () => {
+    it("are in a second object if a repeat adds one, and an erasure removes both", async () => {
       await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
       await send(known());
       expect(await keys()).toHaveLength(2);
@@ -124,7 +124,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("a repeat in another month leaves the first where it is", async () => {
+    it("a repeat in another month leaves the first picture in place", async () => {
       await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
       deps.setClock(noon + 12 * 24 * 60 * 60 * 1000);
       await send(known());
@@ -149,7 +149,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("a truncated one that was alone in its object and that an intact one replaced goes with the event", async () => {
+    it("a truncated one alone in its object is removed with the event after its replacement", async () => {
       const cut = picture("scene", 4 * 1024 * 1024 + 1);
       await send(known({}, { spot_pic: cut.data.toString("base64") }));
       await send(known());
@@ -170,7 +170,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("a second face in a frame has its own, whichever of the two is erased", async () => {
+    it("a second face in a frame has its own, whichever one is erased", async () => {
       await send(known());
       await send(known({}, { recognize_face: photo("second face") }));
       const twin = (await events()).find(({ isSecondFace }) => isSecondFace);
@@ -181,14 +181,14 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    /** Of a box whose clock is ahead: what it sends after an erasure is of a passing after it, as far as anybody knows. */
+    /** For a box whose clock is ahead. Reports that it sends after an erasure seem to be of a later passing. */
     const ahead = { timestamp: noon + 60_000 };
     const eraseFirst = async (id: string) => {
       await deps.reads.eraser.eraseEvent(id);
       deps.setClock(noon + 1000);
     };
 
-    it("a second face keeps its picture if the first event is erased, which does not come back by a repeat", async () => {
+    it("a second face keeps its picture when the first event is erased", async () => {
       await send(known(ahead));
       const { id } = await event();
       await send(known(ahead, { recognize_face: photo("second face") }));
@@ -202,7 +202,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("an event that a box sends again while its erasure is under way leaves no picture", async () => {
+    it("an event that is sent again during its erasure leaves no picture", async () => {
       await send(known(ahead));
       const { id } = await event();
       await eraseFirst(id);
@@ -223,7 +223,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("what a report brought that joined while the erasure was under way is removed as well", async () => {
+    it("pictures of a report that joined during the erasure are removed as well", async () => {
       await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
       const { id } = await event();
       before(deps.clients.dynamo, "DeleteItemCommand", id, () =>
@@ -233,7 +233,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("an object whose row was never written is written over by the repeat, and not doubled", async () => {
+    it("an object whose row was never written is overwritten by the repeat", async () => {
       let failures = 1;
       deps.clients.dynamo.middlewareStack.add(
         (next, { commandName }) =>
@@ -250,7 +250,7 @@ onStandIns((standIns) => {
       expect(await bytesOf("face")).toEqual(jpeg("face"));
     });
 
-    it("are written although the table does not say what the event has", async () => {
+    it("are written although the event could not be read", async () => {
       deps.clients.dynamo.middlewareStack.add(
         (next, { commandName }) =>
           (args) =>
@@ -275,7 +275,7 @@ onStandIns((standIns) => {
       expect(await bytesOf("face")).toBeNull();
     });
 
-    it("an object of one picture that somebody wrote over is answered as lost, and its action has no other photo", async () => {
+    it("an overwritten object of one picture counts as lost, also for its action", async () => {
       await send(history({ timestamp: noon, want_action: "1002" }, { recognize_face: photo("face") }));
       const [action] = (await deps.reads.actionReader.list({}, page)).items;
       const [object] = await keys();
@@ -301,7 +301,7 @@ onStandIns((standIns) => {
         expect(await keys()).toHaveLength(2);
       });
 
-      it("is copied out where the event has it already, of the bytes that came, and the copy is erased with the event", async () => {
+      it("is copied from the received bytes if stored already, and erased with the event", async () => {
         await send(known());
         const calls = countCalls(deps.clients);
         await send(known({ want_action: "1002" }));
@@ -313,7 +313,7 @@ onStandIns((standIns) => {
         expect(await keys()).toEqual([]);
       });
 
-      it("is erased where the event came again and shows another picture of the object that it was copied from", async () => {
+      it("is erased though the event returned with another picture of the same object", async () => {
         await send(known());
         await send(known({ want_action: "1002" }));
         const { id, reports } = await event();
@@ -321,7 +321,7 @@ onStandIns((standIns) => {
         const { scene } = reports[0]?.pictures ?? {};
         if (scene === undefined) throw new Error("there is no scene");
         expect(await deps.reads.eraser.eraseEvent(id)).toBe(true);
-        // By its clock the report came later, and it was on its way while the event was there.
+        // By its clock the report is later. It was on its way while the event was there.
         const later = { time: noon + 5000, receivedAt: noon + 5000, pictures: { scene } };
         await deps.ingest.index.upsert(upsert("", { eventId: id, report: report(later) }));
         await finish();
@@ -331,7 +331,7 @@ onStandIns((standIns) => {
         expect(await keys()).toEqual([]);
       });
 
-      it("is erased where it was copied once more after the event came again and showed others of that object", async () => {
+      it("is erased though it was copied again after the event returned with others", async () => {
         await send(known());
         const { id, reports } = await event();
         const { scene, face } = reports[0]?.pictures ?? {};
@@ -351,7 +351,7 @@ onStandIns((standIns) => {
         expect(await keys()).toEqual([]);
       });
 
-      it("is copied out by the sweep where it came with another report alone, also when that fails at first", async () => {
+      it("is copied by the sweep for another report's action, even after a failure", async () => {
         await send(known());
         const { id } = await event();
         const asking = { id: `act_${id.slice(4)}_1002`, wantAction: "1002" as const, name: "update-photo" as const };

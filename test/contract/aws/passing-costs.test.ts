@@ -30,7 +30,7 @@ function sent(name: string, bytes: number): string {
 }
 
 onStandIns((standIns) => {
-  describe("what a passing of 480 KB costs, as docs/costs.md has it:", () => {
+  describe("the cost of a passing of 480 KB, as in docs/costs.md:", () => {
     let deps: TestRuntime;
     let token: string;
     let passed = 0;
@@ -98,7 +98,7 @@ onStandIns((standIns) => {
       on.counts.length = 0;
     };
 
-    /** Counts what reports use, each taken by another process, as the functions of two routes are. */
+    /** Counts the usage of reports. Each is taken by another process, like the functions of two routes. */
     async function used(reports: number, ...delivered: Delivered[]): Promise<Counted> {
       const total: Counted = { ...none, reports };
       for (const one of delivered) {
@@ -122,15 +122,15 @@ onStandIns((standIns) => {
       return { ...count, s3Puts: count.s3Puts + (name === "a repeat" ? 0 : 1 / passingsOfPerson) };
     };
 
-    it("what is used, by the kind of passing", () => {
+    it("the use by each kind of passing", () => {
       expect(document).toContain(usedTable([...counted.keys()].map((name) => [name, countOf(name)])));
     });
 
-    it("what a million cost, before and now, by what they are for", () => {
+    it("a million passings, before and now, by purpose", () => {
       expect(document).toContain(costTable(countOf("history alone"), countOf("real-time, then history")));
     });
 
-    it("what requests with wrong keys cost, with a key in each place where one is looked for", async () => {
+    it("requests with wrong keys, with one in each place for a key", async () => {
       const [inPath, inQuery, inHeader] = [newToken("ingest"), newToken("ingest"), newToken("ingest")];
       const authorization = `Basic ${Buffer.from(`${inHeader}:`).toString("base64")}`;
       const refused = posted(`/${inPath}/HistoryEvent`, {});
@@ -148,7 +148,7 @@ onStandIns((standIns) => {
       expect(sumOf(costsOf(countOf("history alone")))).toBeLessThan(15);
     });
 
-    it("what a month costs with 10, 1,000 and 10,000 boxes", () => {
+    it("a month with 10, 1,000 and 10,000 boxes", () => {
       expect(document).toContain(monthTable(countOf("real-time, then history")));
     });
   });

@@ -29,7 +29,7 @@ onStandIns((standIns) => {
       expect(await find(key)).toMatchObject({ ContentType: "image/jpeg", ContentLength: face.bytes });
     });
 
-    it("are refused where their bytes are not those of their hash", async () => {
+    it("are refused if their bytes do not match their hash", async () => {
       const damaged = { ...face, data: picture("other").data };
       await expect(deps.ingest.pictures.put(month, "registered", damaged)).rejects.toThrow("BadDigest");
     });
@@ -46,14 +46,14 @@ onStandIns((standIns) => {
       expect(calls).toMatchObject({ PutObjectCommand: 2 });
     });
 
-    it("are not known where writing them failed", async () => {
+    it("are not known if writing them failed", async () => {
       const damaged = { ...face, data: picture("other").data };
       await expect(deps.ingest.pictures.put(month, "registered", damaged)).rejects.toThrow();
       await deps.ingest.pictures.put(month, "registered", face);
       expect(await deps.reads.pictures.get(month, "registered", face.sha256)).toEqual(face.data);
     });
 
-    it("that come with every passing are written where S3 does not say whether they are there", async () => {
+    it("are written if S3 does not say whether they are there", async () => {
       deps.clients.s3.middlewareStack.add(
         (next, { commandName }) =>
           (args) =>
@@ -81,7 +81,7 @@ onStandIns((standIns) => {
         await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key: key }));
       };
 
-      it("a picture that was known is written again once the epoch was read anew, which is within a minute", async () => {
+      it("a known picture is written again once the epoch was read anew", async () => {
         await deps.ingest.pictures.put(month, "registered", face);
         await erase(deps.ingest.pictures.address(month, "registered", face.sha256).key, noon + 1000);
         deps.setClock(noon + minute);

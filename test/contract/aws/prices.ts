@@ -1,6 +1,6 @@
 import type { Used } from "./cost-counter.ts";
 
-/** List prices of us-east-1 in US dollars, of a million each where nothing else is said. docs/costs.md says from when. */
+/** List prices of us-east-1 in US dollars, for a million unless stated otherwise. docs/costs.md says from when. */
 export const price = {
   s3Put: 5,
   s3Get: 0.4,
@@ -44,7 +44,7 @@ export interface Counted extends Used {
 export const kinds = ["S3 requests", "DynamoDB", "Lambda", "HTTP API", "logs"] as const;
 export type Costs = Record<(typeof kinds)[number], number>;
 
-/** What a million of something costs, where one used so much. */
+/** The cost of a million of something, from the usage of one. */
 export function costsOf(used: Counted, seconds = gigabyteSeconds): Costs {
   const logged = used.logBytes + used.reports * (accessLine + bytesOfLine);
   return {
@@ -66,7 +66,7 @@ export const passingsOfBox = 500 * 30;
 /** Days that events are kept. */
 const keptDays = 90;
 
-/** What is kept of a million passings costs so much a month, once the first of them expire. */
+/** The monthly cost of storage for so many passings a month, once the first of them expire. */
 export function storageOf({ s3Bytes, rowBytes }: { s3Bytes: number; rowBytes: number }, passings: number) {
   const kept = (passings * keptDays) / 30;
   return { objects: (kept * s3Bytes * price.objects) / 1e9, rows: (kept * rowBytes * price.rows) / 1e9 };

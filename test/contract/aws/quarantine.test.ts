@@ -10,7 +10,7 @@ import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const page = { limit: 100, cursor: null };
 
-/** When what is received at noon expires. */
+/** The expiry of a record that is received at noon. */
 const expiry = noon + 90 * day;
 
 function record(number: number, receivedAt = noon + number): QuarantineRecord {
@@ -37,7 +37,7 @@ onStandIns((standIns) => {
       return (await deps.clients.dynamo.send(asked)).Item;
     };
 
-    /** What is counted of a box, by the hour. */
+    /** The counts of a box, by the hour. */
     const countsOf = async (box: string) => {
       const counts = Object.entries((await rowOf(`quarantine ${box}`)) ?? {});
       const of = (name: RegExp) => counts.flatMap(([key, { N }]) => (name.test(key) ? [Number(N)] : []));
@@ -58,7 +58,7 @@ onStandIns((standIns) => {
       expect(await rowOf(`batch qrt_1 ${second}`)).toBeUndefined();
     });
 
-    it("writes nothing any more once it has failed: a process may be frozen for hours with that", async () => {
+    it("writes nothing more after a failure: the process may then be frozen for hours", async () => {
       const order: string[] = [];
       const uncounted = Promise.withResolvers<void>();
       before(deps.clients.dynamo, "UpdateItemCommand", '"quarantine gate-1"', async () => {
@@ -78,7 +78,7 @@ onStandIns((standIns) => {
       expect(order).toEqual(["body", "failed"]);
     });
 
-    it("keeps bodies under the prefix of their box, whose name they do not show", async () => {
+    it("keeps bodies under the prefix of their box, which does not show its name", async () => {
       await deps.ingest.quarantine.put(record(1));
       const [key, ...others] = await bodies();
       expect(key).toMatch(/^quarantine\/[0-9a-f]{16}\/qrt_1\.\d+$/);
@@ -92,13 +92,13 @@ onStandIns((standIns) => {
       expect(await bodies()).toHaveLength(9);
     });
 
-    it("keeps a row no longer than a report may be kept, and less than an hour shorter", async () => {
+    it("keeps a row as long as its report, less at most an hour", async () => {
       const receivedAt = noon + 59 * 60 * 1000;
       await deps.ingest.quarantine.put(record(1, receivedAt));
       expect((await rowOf("qrt_1"))?.["ttl"]).toEqual({ N: `${expiry / 1000}` });
     });
 
-    it("makes no body younger by a repetition, so that the bucket removes it by its first day", async () => {
+    it("keeps the age of a repeated body, so that the bucket removes it", async () => {
       await deps.ingest.quarantine.put(record(1));
       const [Key] = await bodies();
       const written = Buffer.from("as it was written first");
@@ -116,7 +116,7 @@ onStandIns((standIns) => {
       expect((await deps.reads.quarantine.get("qrt_1"))?.body).toEqual(record(1).body);
     });
 
-    it.each(["before", "after"])("has all its room again %s DynamoDB has removed what expired", async (when) => {
+    it.each(["before", "after"])("has all its room again %s DynamoDB has removed expired records", async (when) => {
       for (let number = 1; number <= 10; number++) await deps.ingest.quarantine.put(record(number));
       deps.lines.length = 0;
       deps.setClock(expiry);
@@ -129,7 +129,7 @@ onStandIns((standIns) => {
       expect(await deps.reads.quarantine.dropped()).toEqual({});
     });
 
-    it("counts what came again after it had expired once", async () => {
+    it("counts a record once that is received again after it expired", async () => {
       await deps.ingest.quarantine.put(record(1));
       deps.setClock(expiry);
       await Promise.all(Array.from({ length: 8 }, () => deps.ingest.quarantine.put(record(1, expiry))));
@@ -164,7 +164,7 @@ onStandIns((standIns) => {
       expect((await countsOf("gate-1")).records).toEqual([1]);
     });
 
-    it("keeps nothing of what expires while it is replayed", async () => {
+    it("stores nothing of a record that expires during its replay", async () => {
       deps.setClock(expiry);
       await deps.ingest.quarantine.put(record(1));
       expect([await rowOf("qrt_1"), await bodies()]).toEqual([undefined, []]);
@@ -180,7 +180,7 @@ onStandIns((standIns) => {
       expect((await countsOf("gate-1")).records).toEqual([1]);
     });
 
-    it("stays near its bound and loses none of the newest where many come at once", async () => {
+    it("stays near its bound, and keeps the newest, under concurrent writes", async () => {
       const concurrency = 8;
       for (let number = 1; number <= 40; number += concurrency) {
         await Promise.all(
@@ -194,7 +194,7 @@ onStandIns((standIns) => {
       expect(items.map(({ id }) => id)).toContain("qrt_40");
     });
 
-    it("keeps the body of a record that comes again while its old body is being removed", async () => {
+    it("keeps the body of a record that is received again during its removal", async () => {
       await deps.ingest.quarantine.put(record(1));
       let again: Promise<void> | undefined;
       deps.clients.s3.middlewareStack.add(
@@ -213,7 +213,7 @@ onStandIns((standIns) => {
       expect((await deps.reads.quarantine.get("qrt_1"))?.body).toEqual(record(1).body);
     });
 
-    it("acknowledges a record that is durable, also where it cannot make room for it", async () => {
+    it("accepts a durable record even if it cannot make room for it", async () => {
       for (let number = 1; number <= 10; number++) await deps.ingest.quarantine.put(record(number));
       deps.clients.dynamo.middlewareStack.add(
         (next, { commandName }) =>

@@ -21,7 +21,7 @@ const aMonth = (units: number, seconds: number) =>
   Math.round((((30 * 24 * 60 * 60) / seconds) * units * price.readUnit) / 1e6);
 
 onStandIns((standIns) => {
-  describe("what pages cost that ask again and again, as docs/costs.md has it:", () => {
+  describe("the cost of polling, as in docs/costs.md:", () => {
     let deps: TestRuntime;
     let now: number;
     beforeEach(async () => {
@@ -30,7 +30,7 @@ onStandIns((standIns) => {
     });
     afterEach(() => deps.close());
 
-    /** Boxes that each have a key and were heard today. */
+    /** Boxes that each have a key and sent something today. */
     async function hear(names: readonly string[]): Promise<void> {
       const tally = awsTally(environmentOf(deps.names), { clients: deps.clients, limits: patient, clock: () => now });
       const Records = names.map((box, n) => {
@@ -66,7 +66,7 @@ onStandIns((standIns) => {
       expect(document).toContain(`and the page some $${aMonth(ofAll * 1000, 50)} a month`);
     });
 
-    it("a bridge that asks what it is to do", async () => {
+    it("a bridge that asks for its orders", async () => {
       const calls = countCalls(deps.clients);
       await deps.reads.actionReader.list({ isOrdered: true, boxes: ["gate-1"] }, { limit: 50, cursor: null });
       await deps.reads.jobs.removals.waiting(["gate-1"]);
@@ -110,7 +110,7 @@ onStandIns((standIns) => {
       expect(use.readUnits).toBeLessThan(5);
     });
 
-    it("a key that was made just now is found at once, and in a list ten seconds later", async () => {
+    it("a new key is found at once, and in a list ten seconds later", async () => {
       await hear(["gate-1"]);
       const idOfBoxes = async () => (await listed()).items.map(({ id }) => id);
       expect(await idOfBoxes()).toEqual(["gate-1"]);
@@ -118,7 +118,7 @@ onStandIns((standIns) => {
       await expect.poll(() => deps.reads.boxes.reader.get("gate-2")).toMatchObject({ state: "new" });
       now += 10_000;
       expect(await idOfBoxes()).toEqual(["gate-1", "gate-2"]);
-      // Nobody asks for this one.
+      // No request asks for this key.
       await makeKey("gate-3");
       now += 9999;
       expect(await idOfBoxes()).toEqual(["gate-1", "gate-2"]);
@@ -126,7 +126,7 @@ onStandIns((standIns) => {
       expect(await idOfBoxes()).toEqual(["gate-1", "gate-2", "gate-3"]);
     });
 
-    it("a box that nobody knows: the keys are read once, also by a process that has read none before", async () => {
+    it("an unknown box costs one read of the keys, also in a new process", async () => {
       await hear(["gate-1"]);
       const calls = countCalls(deps.clients);
       for (const reads of [1, 2]) {

@@ -16,7 +16,7 @@ const second = 1000;
 const start = Date.now() - 60 * 60 * second;
 
 onStandIns((standIns) => {
-  describe("a table that was restored to a second, and got the rows of the old one by scripts/restore,", () => {
+  describe("a restored table that got the rows of the old one by scripts/restore,", () => {
     let old: TestRuntime;
     let restored: TestRuntime;
     let token: string;
@@ -30,7 +30,7 @@ onStandIns((standIns) => {
       await restored.close();
     });
 
-    /** Gives the new table what the old one has now, as the restore does. */
+    /** Writes the present rows of the old table to the new one, as the restore does. */
     const restore = async () => {
       const TableName = restored.names.table;
       for (const Item of await rowsOf(old.clients.dynamo, old.names.table))
@@ -65,7 +65,7 @@ onStandIns((standIns) => {
       expect(await copy(missingOthers)).toMatchObject({ written: 0 });
     });
 
-    it("goes on with the audit log as it was when the rest was copied", async () => {
+    it("continues the audit log from the time of the copy", async () => {
       const note = (to: TestRuntime, key: string) =>
         to.reads.audit.note({ action: "key-made", outcome: "done", by: "operator", from: null, about: { key } });
       for (const key of ["key_1", "key_2"]) await note(old, key);
@@ -79,7 +79,7 @@ onStandIns((standIns) => {
       expect((await verified(restored.reads.audit, { now: start })).faults).toEqual([]);
     });
 
-    it("has nothing any more of whom was erased, but what the old one still has", async () => {
+    it("has nothing of erased people but what the old one still has", async () => {
       const at = start - second;
       for (const result of [["gone"], ["stays"]]) {
         const box = `gate of ${result}`;
@@ -101,7 +101,7 @@ onStandIns((standIns) => {
       expect((await rowsOf(old.clients.dynamo, tables.to)).length).toBe(all.length);
     });
 
-    it("has what such a passing asks for, as far as that is, and asks for it no second time", async () => {
+    it("has the action of a joined event in its state, and announces it once", async () => {
       const restoredTo = start + 60 * second;
       await restore();
       const body = (want_action: string) => history({ identity_id: "asking", timestamp: start, want_action });
@@ -134,7 +134,7 @@ onStandIns((standIns) => {
       expect(await isUsed()).toBe(false);
     });
 
-    it("has what was acknowledged about that second, by whichever clock", async () => {
+    it("has events that were acknowledged around that second, by any clock", async () => {
       const restoredTo = start + 60 * second;
       await report(old, restoredTo + 4 * second, "RealTimeEvent", "of a clock that is ahead");
       await restore();
@@ -147,7 +147,7 @@ onStandIns((standIns) => {
       expect(await kindsOf("of a clock that is ahead")).toEqual([["history", "realtime"]]);
     });
 
-    it("has every report of a passing that both tables were told of while functions were replaced", async () => {
+    it("has every report of a passing that both tables received while functions were replaced", async () => {
       const restoredTo = start + 60 * second;
       await restore();
       await report(old, restoredTo + 600 * second, "HistoryEvent", "in between");

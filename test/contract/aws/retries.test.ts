@@ -52,7 +52,7 @@ onGatedStandIns((standIns) => {
       expect(await deps.ingest.keys.find(tokenHash)).toMatchObject({ box: "gate-1" });
     });
 
-    it("reads the time of an erasure where DynamoDB gave only the key at first", async () => {
+    it("reads the time of an erasure though DynamoDB returned only the key at first", async () => {
       const tokenHash = hashToken(newToken("ingest"));
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash });
       await deps.ingest.index.upsert(upsert("a"));
@@ -67,7 +67,7 @@ onGatedStandIns((standIns) => {
       expect(standIns.s3.held).toBeGreaterThan(held);
     });
 
-    it("fails where DynamoDB reads none of them: nothing is taken for missing", async () => {
+    it("fails if DynamoDB reads no row: nothing counts as missing", async () => {
       await deps.ingest.index.upsert(upsert("a"));
       readFewAtOnce(deps.clients.dynamo, 0);
       await expect(deps.ingest.keys.find(hashToken(newToken("ingest")))).rejects.toThrow();
@@ -104,7 +104,7 @@ onGatedStandIns((standIns) => {
       expect(calls).toBe(2);
     });
 
-    it("is answered to whoever asked once all tries are used up", async () => {
+    it("fails once all tries are used up", async () => {
       failOnce("dynamo", 1000);
       await expect(deps.ingest.index.upsert(upsert("a"))).rejects.toThrow();
       failOnce("s3", 1000);

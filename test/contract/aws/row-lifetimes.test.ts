@@ -35,12 +35,12 @@ onStandIns((standIns) => {
       return report({ pictures: { registered } });
     };
 
-    it("that of a device two days longer than the event that it was seen with", async () => {
+    it("a device, two days longer than the event that it was seen with", async () => {
       await deps.ingest.index.upsert(upsert("a"));
       expect(await rows("device ")).toMatchObject([{ ttl: (expiresAt + 2 * day) / second }]);
     });
 
-    it("that of a device is written again once a day, so that it outlives every event", async () => {
+    it("a device is written again once a day, so that it outlives every event", async () => {
       const at = async (time: number) => {
         await deps.ingest.index.upsert(upsert(`at ${time}`, { now: time, expiresAt: time + 30 * day }));
         return (await rows("device "))[0]?.ttl;
@@ -50,7 +50,7 @@ onStandIns((standIns) => {
       expect(await at(noon + day)).toBe((noon + 33 * day) / second);
     });
 
-    it("that of a device which could not be written is written with the next report", async () => {
+    it("a device that could not be written is written with the next report", async () => {
       before(deps.clients.dynamo, "UpdateItemCommand", '"device ', () => Promise.reject(new Error("no")));
       await deps.ingest.index.upsert(upsert("a"));
       expect(await rows("device ")).toEqual([]);
@@ -58,18 +58,18 @@ onStandIns((standIns) => {
       expect(await rows("device ")).toHaveLength(1);
     });
 
-    it("that of a picture which the row of its event has no place for as long as the event", async () => {
+    it("a picture outside its event's row, as long as the event", async () => {
       await deps.ingest.index.upsert(upsert("a", { report: shows("one") }));
       await deps.ingest.index.upsert(upsert("a", { report: shows("two") }));
       expect(await rows("besides ")).toMatchObject([{ ttl: expiresAt / second }]);
     });
 
-    it("that of a box status as long as a report is kept", async () => {
+    it("a box status, as long as a report is kept", async () => {
       await deps.ingest.boxStatus.put({ box: "gate-1", kind: "status", receivedAt: noon, report: {} });
       expect(await rows("notice ")).toMatchObject([{ ttl: (noon + 90 * day) / second }]);
     });
 
-    it("that of a ticket until the ticket expires", async () => {
+    it("a ticket, until it expires", async () => {
       await deps.reads.tickets.issue("ab", "cd", noon + 60_500);
       expect(await rows("ticket ")).toMatchObject([{ ttl: (noon + 61_000) / second }]);
       deps.setClock(noon + 60_499);
@@ -79,7 +79,7 @@ onStandIns((standIns) => {
       expect(await deps.reads.tickets.redeem("ab")).toBeNull();
     });
 
-    it("that of an event is set by its first report alone", async () => {
+    it("an event, as long as its first report says", async () => {
       await deps.ingest.index.upsert(upsert("a"));
       await deps.ingest.index.upsert(upsert("a", { expiresAt: expiresAt + day, report: report({ kind: "live" }) }));
       expect((await rowOf(eventId))?.["ttl"]).toEqual({ N: `${expiresAt / second}` });
@@ -92,7 +92,7 @@ onStandIns((standIns) => {
       [second, "created"],
       [second + 1, "created"],
       [2 * second, "created"],
-    ])("a report that comes %i ms after an event has expired: it is %s", async (after, outcome) => {
+    ])("a report %i ms after an event has expired: it is %s", async (after, outcome) => {
       await deps.ingest.index.upsert(upsert("a", { action: action("a", "1001") }));
       const now = expiresAt + after;
       deps.setClock(now);
@@ -107,7 +107,7 @@ onStandIns((standIns) => {
       [0, "unknown"],
       [second, "unknown"],
       [2 * second, "unknown"],
-    ])("what a subscriber says %i ms after an event has expired is %s", async (after, answer) => {
+    ])("the answer of a subscriber %i ms after an event has expired is %s", async (after, answer) => {
       const enqueued = action("a", "1001");
       await deps.ingest.index.upsert(upsert("a", { action: enqueued }));
       await deps.ingest.actions.markAnnounced(enqueued.id);
@@ -124,7 +124,7 @@ onStandIns((standIns) => {
       expect(await deps.ingest.actions.lease(lease)).toHaveLength(1);
     });
 
-    it("an event is in no list of a person that its reports together do not name", async () => {
+    it("an event is in no list of a person whom its reports do not name", async () => {
       await deps.ingest.index.upsert(upsert("a", { report: report({ kind: "realtime" }) }));
       expect((await rowOf(eventId))?.["byPerson"]).toBeDefined();
       const stranger = report({ person: { id: "1", type: "stranger" } });

@@ -12,14 +12,14 @@ export interface TestRuntime {
   names: Names;
   ingest: Ports;
   reads: ReturnType<typeof awsApi>;
-  /** What was logged, what was counted. */
+  /** The lines and the counts so far. */
   lines: { level: string; message: string; facts: unknown }[];
   counts: (Counted & Counts)[];
   setClock(now: number): void;
   close(): Promise<void>;
 }
 
-/** The product's own wiring on a table and a bucket of its own. */
+/** The product's wiring on a new table and a new bucket. */
 export async function runtimeOn(
   standIns: Pick<StandIns, "fresh">,
   {
@@ -34,7 +34,7 @@ export async function runtimeOn(
     sendJob?: SendMessage;
     /** Whether its table has a stream. */
     streams?: boolean;
-    /** What the environment has besides. */
+    /** Additional environment variables. */
     variables?: Record<string, string>;
   } = {},
 ): Promise<TestRuntime> {
@@ -86,7 +86,7 @@ export function countCalls({ dynamo, s3, events }: Clients): Record<string, numb
   return calls;
 }
 
-/** Does something once, right before the first call of a command whose expression holds `text` is sent. */
+/** Acts once, right before the first call of a command whose input contains `text`. */
 export function before(client: DynamoDBClient, command: string, text: string, act: () => Promise<unknown>): void {
   let isDone = false;
   client.middlewareStack.add(

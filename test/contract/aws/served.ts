@@ -44,7 +44,7 @@ function eventOf(request: IncomingMessage, body: Buffer) {
   return { ...event, ...cookies, headers: Object.fromEntries(headers) };
 }
 
-/** A path that is no valid percent-encoding stays as it came. */
+/** A path that is no valid percent-encoding is returned unchanged. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);

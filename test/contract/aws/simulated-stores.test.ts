@@ -16,7 +16,7 @@ import { Table } from "../../../prove/simulation/aws/table.ts";
 import { Troubles } from "../../../prove/simulation/aws/troubles.ts";
 import { onDynamoLocal, type StandIns } from "../../standins/aws.ts";
 
-/** The stores of the simulation do what AWS's own stand-ins do with the same commands. */
+/** Compares the simulated stores with AWS's local ones: the same commands must have the same outcomes. */
 type Send = (command: object) => Promise<object>;
 
 interface Wish {
@@ -58,7 +58,7 @@ function namesIn(text: string) {
   return Object.fromEntries([...text.matchAll(/#(\w+)/g)].map(([name, word = ""]) => [name, word]));
 }
 
-/** What comes of a command, without what only a service of its own adds. */
+/** The outcome of a command, without the parts that only a real service adds. */
 async function outcomeOf(send: Send, command: object): Promise<unknown> {
   try {
     const {
@@ -87,7 +87,7 @@ async function both(standIns: StandIns) {
 
 onDynamoLocal((standIns) => {
   describe("the table of the simulation", () => {
-    it("does with every condition what DynamoDB does, and gives the row as it was", async () => {
+    it("decides every condition as DynamoDB does, and returns the row as it was", async () => {
       const { sends, TableName } = await both(standIns);
       const written = new PutItemCommand({ TableName, Item: row });
       for (const send of sends) await send(written);

@@ -25,17 +25,17 @@ onStandIns((standIns) => {
       expect(calls).toMatchObject({ UpdateItemCommand: 8 });
     });
 
-    it("that could not be noted costs no report, and is noted by the next", async () => {
+    it("is noted with the next report if noting it failed", async () => {
       before(deps.clients.dynamo, "UpdateItemCommand", "device ", () => Promise.reject(new Error("throttled")));
       expect((await write("a")).outcome).toBe("created");
       expect(deps.lines.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
-        "a device was not noted",
+        "could not note device",
       ]);
       await write("b");
       expect(await deps.reads.devices.devices()).toEqual(["10.0.0.7"]);
     });
 
-    it("has the place of one whose events are gone, and of a box that has all is asked for once an hour", async () => {
+    it("takes the place of one whose events are gone, asked for once an hour", async () => {
       const name = (n: number | string) => `10.0.0.${n}`;
       const send = (n: number | string, time = noon) =>
         deps.ingest.index.upsert(upsert(`${n} ${time}`, { now: time, report: report({ device: { ip: name(n) } }) }));
@@ -76,7 +76,7 @@ onStandIns((standIns) => {
       expect(await deps.reads.devices.devices()).toEqual(["10.0.0.1000"]);
     });
 
-    it("is one of two hundred also where one body names more at the same time, with a few writes", async () => {
+    it("is one of two hundred even if one body names more, with few writes", async () => {
       const calls = countCalls(deps.clients);
       const send = (n: number) =>
         deps.ingest.index.upsert(upsert(`${n}`, { report: report({ device: { ip: `10.0.0.${n}` } }) }));
@@ -86,7 +86,7 @@ onStandIns((standIns) => {
       expect(deps.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
     });
 
-    it("that found no seat, because a store was away, is asked for again with its next event", async () => {
+    it("gets a place with its next event if the store failed before", async () => {
       before(deps.clients.dynamo, "PutItemCommand", "devices gate-1", () => Promise.reject(new Error("throttled")));
       await write("a");
       expect(await deps.reads.devices.devices()).toEqual([]);

@@ -49,7 +49,7 @@ onStandIns((standIns) => {
     expect((await keys.list()).map(({ id }) => id)).toEqual([made.id]);
   });
 
-  it("makes none in the table of a stage whose name only begins like it", async () => {
+  it("makes none in the table of a stage with a longer name", async () => {
     const second = await deploy("gatepost-pr-2-EventsTable-aaaa", "pr-2");
     const refused = await gatepost("keys", "create", "--scope", "admin", "--stage", "pr");
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/no table with the tags of stage pr /) });
@@ -64,7 +64,7 @@ onStandIns((standIns) => {
     expect((await gatepost("keys", "create", "--scope", "admin", "--stage", "lone")).code).toBe(1);
   });
 
-  it("after a restore asks which of two tables, and takes the one that is named or alone has the tags", async () => {
+  it("requires a table's name after a restore, unless one alone has the tags", async () => {
     const old = await deploy("gatepost-main-EventsTable-aaaa", "main");
     const restored = await deploy("gatepost-main-EventsTable-aaaa-restored", null);
     expect((await old.keys.list()).length).toBe(0);
@@ -79,7 +79,7 @@ onStandIns((standIns) => {
     expect(await old.keys.list()).toEqual([]);
   });
 
-  it("says where to look for a stage that is not there, and what a key needs", async () => {
+  it("explains a missing stage and missing options", async () => {
     const missing = await gatepost("keys", "create", "--scope", "admin", "--stage", "nowhere");
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringMatching(/of stage nowhere .*AWS_REGION/) });
     const boxless = await gatepost("keys", "create", "--scope", "ingest", "--stage", "night");

@@ -63,7 +63,7 @@ onStandIns((standIns) => {
       expect(await deps.ingest.keys.find(tokenHash)).toBeNull();
     });
 
-    it("the time of an erasure is read as it was written last: a known picture is written again", async () => {
+    it("the time of an erasure is current: a known picture is written again", async () => {
       const tokenHash = hashToken(newToken("ingest"));
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash });
       const face = picture("face");
@@ -79,7 +79,7 @@ onStandIns((standIns) => {
       expect(await deps.reads.pictures.get("2026-11", "registered", face.sha256)).toEqual(face.data);
     });
 
-    it("an event that has moved is in no list twice, and not where it was", async () => {
+    it("a moved event is in no list twice, and not in its old place", async () => {
       const [early, late] = [noon + 1000, noon + 2000];
       await deps.ingest.index.upsert(upsert("a", { report: report({ kind: "realtime", time: early }) }));
       lag();
@@ -90,7 +90,7 @@ onStandIns((standIns) => {
       expect(await listed({ to: early + 500 })).toEqual([]);
     });
 
-    it("an erasure of a person finds when it is finished what no index had", async () => {
+    it("an erasure of a person finds at its end events that no index had", async () => {
       lag();
       await deps.ingest.index.upsert(upsert("a"));
       expect(await deps.reads.eraser.erasePerson("666666", null)).toBe(0);
@@ -100,7 +100,7 @@ onStandIns((standIns) => {
       expect(await deps.reads.events.get(eventId)).toBeNull();
     });
 
-    it("a record of quarantine that no index has yet goes with its event, at the latest when that is finished", async () => {
+    it("an unindexed quarantine record is erased with its event, at the latest at the end", async () => {
       await deps.ingest.index.upsert(upsert("a"));
       lag();
       const facts = { box: "gate-1", path: "/", reason: "picture", headers: {}, receivedAt: noon };

@@ -7,7 +7,7 @@ import { NtfyServer } from "./ntfy.ts";
 import { SmtpServer } from "./smtp.ts";
 import { WecomRobot } from "./wecom.ts";
 
-/** An alert as it arrived at a channel: all its text, and the picture; null where the text has a link to it. */
+/** An alert as it arrived at a channel: all its text, and the picture; null if the text has a link to it. */
 interface Arrived {
   text: string;
   picture: Buffer | null;
@@ -19,7 +19,7 @@ interface OpenChannel {
   target: { type: Channel; to?: string; template: "zh" | "en" };
   secrets: { url: string; secret?: string };
   arrived(): Arrived[];
-  /** Has it take nothing until it is mended. */
+  /** Makes it accept nothing until it is repaired. */
   breakDown(): void;
   mend(): void;
   close(): Promise<void>;

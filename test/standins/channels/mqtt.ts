@@ -8,16 +8,16 @@ export interface Published {
   retain: boolean;
 }
 
-/** A broker of MQTT 3.1.1, as far as somebody who only publishes needs one: it checks user, password and packets. */
+/** A broker of MQTT 3.1.1, as far as a client that only publishes needs one: it checks user, password and packets. */
 export class MqttBroker {
   readonly user = "gate";
   readonly password = "broker-password";
   readonly published: Published[] = [];
   /** The code with which it refuses every connection; 0 for none. */
   refusal = 0;
-  /** Whether it takes packets and never says so. */
+  /** Whether it takes packets and never acknowledges them. */
   isSilent = false;
-  /** Whether it lets somebody in, and never says that it took what is published. */
+  /** Whether it accepts a client, and never acknowledges its messages. */
   isSilentOnceIn = false;
   /** The number of received bytes. */
   bytes = 0;
@@ -68,7 +68,7 @@ export class MqttBroker {
       : null;
   }
 
-  /** 0 where it lets somebody in. */
+  /** 0 if it accepts the client. */
   #admit(body: Buffer): number {
     const [protocol, at] = textAt(body, 0);
     if (protocol !== "MQTT" || body[at] !== 4) return 1;
@@ -101,7 +101,7 @@ function packetIn(bytes: Buffer): Packet | null {
   throw new Error("this is no packet of MQTT");
 }
 
-/** A text with its length before it, and where it ends. */
+/** A text with its length before it, and its end. */
 function textAt(bytes: Buffer, at: number): [string, number] {
   const end = at + 2 + bytes.readUInt16BE(at);
   return [bytes.subarray(at + 2, end).toString(), end];

@@ -31,7 +31,9 @@ const refused = (status: number, code: number, error: string): RobotAnswer => ({
   body: { code, http: status, error },
 });
 
-/** A server of ntfy: it checks the token, the topic, what a message and a picture may have, and 60 requests a minute. */
+/**
+ * A server of ntfy: it checks the token, the topic, the limits of a message and a picture, and 60 requests a minute.
+ */
 export class NtfyServer extends WebStandIn {
   readonly topic = "gate-alerts-x7Kq29";
   readonly token = "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2";

@@ -8,14 +8,14 @@ export interface Mail {
   data: string;
 }
 
-/** A server that takes mail: it checks who signs in, from whom and to whom, the size, and that lines are not too long. */
+/** A server that takes mail: it checks the login, sender and recipient, the size, and that lines are not too long. */
 export class SmtpServer {
   readonly user = "gate@example.com";
   readonly password = "app-password";
   readonly mails: Mail[] = [];
-  /** What it was told, line by line, without mails. */
+  /** Its received commands, line by line, without mails. */
   readonly commands: string[] = [];
-  /** Answers in place of its own, to the command that they begin with. */
+  /** Answers that replace its own, to the command that they begin with. */
   readonly troubles = new Map<string, string>();
   /** Addresses that it takes no mail for. */
   readonly unknown = new Set<string>();

@@ -18,7 +18,7 @@ export interface RobotAnswer {
 export class WebStandIn {
   readonly #server;
   readonly #answer: (request: RobotRequest) => RobotAnswer;
-  /** Answers in place of its own, as long as there are any. */
+  /** Answers that replace its own, as long as there are any. */
   readonly troubles: RobotAnswer[] = [];
   /** How many requests began. */
   requests = 0;

@@ -9,12 +9,12 @@ const sent = z.discriminatedUnion("msgtype", [
 
 const fault = (errcode: number, errmsg: string): RobotAnswer => ({ body: { errcode, errmsg } });
 
-/** A group robot of WeCom: it checks the key, what a message may have, the md5 of pictures, and 20 a minute. */
+/** A group robot of WeCom: it checks the key, the limits of a message, the md5 of pictures, and 20 a minute. */
 export class WecomRobot extends WebStandIn {
   readonly key = "693a91f6-7abc-4bc4-97a0-0ec2sifa5aaa";
   readonly texts: string[] = [];
   readonly pictures: Buffer[] = [];
-  /** A word that it takes in no text, for which it has a code that nobody knows. */
+  /** A word that it accepts in no text, for which it answers an unknown code. */
   forbidden: string | null = null;
   readonly #rate: Rate;
 

@@ -1,6 +1,6 @@
 import type { Row } from "../../../prove/simulation/aws/expressions.ts";
 
-/** What has expressions, names and values for them. */
+/** An input with expressions, and with names and values for them. */
 interface Expressions {
   ConditionExpression?: string | undefined;
   FilterExpression?: string | undefined;

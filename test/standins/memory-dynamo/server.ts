@@ -7,13 +7,13 @@ export interface MemoryDynamo extends Listening {
 }
 
 /**
- * DynamoDB in this process, as far as Gatepost uses it. Its tables are those of the simulation, which are held against
- * AWS's own DynamoDB Local command by command; what they do not know they refuse.
+ * DynamoDB in this process, as far as Gatepost uses it. Its tables are the tables of the simulation, which are compared
+ * with AWS's own DynamoDB Local command by command. They refuse unknown commands.
  */
 export async function startMemoryDynamo(): Promise<MemoryDynamo> {
   const tables = new Tables();
   const server = await listen(async (incoming, outgoing) => {
-    // Whoever went away before the end of the request has asked nothing.
+    // A client that left before the end of its request has asked nothing.
     const read = await bodyOf(incoming).catch(() => null);
     if (read === null) return;
     const { authorization, "x-amz-target": target } = incoming.headers;

@@ -18,7 +18,7 @@ export class TableStream {
     this.arn = `arn:aws:dynamodb:eu-central-1:000000000000:table/${table}/stream/memory`;
   }
 
-  /** A write that leaves a row as it was is not told. */
+  /** A write that leaves a row unchanged makes no record. */
   note({ pk, before, after }: StreamImage): void {
     if (isDeepStrictEqual(before, after)) return;
     this.#sequence += 1;

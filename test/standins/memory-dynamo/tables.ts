@@ -33,7 +33,7 @@ const read = z.object({ ShardIterator: z.string(), Limit: z.int().default(1000) 
 
 type Answer = (input: unknown, tables: Map<string, MemoryTable>) => object;
 
-/** Commands whose input is the SDK's own: what it may have is for the table to say. */
+/** Commands whose input is the SDK's own: the table checks it. */
 const ofRows = {
   GetItem: "get",
   PutItem: "put",
@@ -109,8 +109,7 @@ export class Tables {
   readonly #tables = new Map<string, Map<string, MemoryTable>>();
 
   /**
-   * What the service answers. Throws what it refuses with, by the name of its exception; an Error is a
-   * ValidationException.
+   * The answer of the service. Throws its refusals, by the name of the exception; an Error is a ValidationException.
    */
   answer(caller: string, operation: string, input: unknown): object {
     const tables = this.#tables.get(caller) ?? new Map<string, MemoryTable>();

@@ -18,7 +18,7 @@ export function unitsOfPage(rows: readonly Row[]): number {
   return Math.ceil(bytes / readUnit) / 2;
 }
 
-/** Write units of a change: of the row, and of each entry of an index that comes, goes or is moved, which is both. */
+/** Write units of a change: of the row, and of each index entry that is added, removed or moved, which is both. */
 export function unitsOfWrite(table: Table, pk: string, before: Row | undefined, after: Row | undefined): number {
   const bytes = Math.max(...[before, after].map((row) => (row === undefined ? 0 : itemSize(row))));
   const [were, are] = [table.entriesOf(pk, before), table.entriesOf(pk, after)];

@@ -9,9 +9,9 @@ const nextTurn = setImmediate;
 const utf8 = new TextDecoder();
 
 /**
- * Has a client ask the tables of its own process, without HTTP and without a signature, which is more than half of what a
- * call costs. All else that a call is remains: it is written as JSON, says who asks, is answered in a later turn, so that
- * others come between, and is read from JSON.
+ * Makes a client ask the tables in its process, without HTTP and without a signature, which is more than half of the
+ * cost of a call. The rest of a call remains: it is written as JSON, names its caller, is answered in a later turn, so
+ * that other calls run in between, and is read from JSON.
  */
 export function askWithoutHttp({ config }: DynamoDBClient, tables: Tables): void {
   const handle: typeof config.requestHandler.handle = async ({ headers, body }, options = {}) => {
@@ -19,7 +19,7 @@ export function askWithoutHttp({ config }: DynamoDBClient, tables: Tables): void
     const { authorization, "x-amz-target": target } = headers;
     const sent: Uint8Array = body;
     const { status, body: answered } = answerTo(tables, { authorization, target, body: utf8.decode(sent) });
-    // Others may do something between what is done for a caller and its hearing of it.
+    // Other calls may run between the work for a caller and its receipt of the answer.
     await turn(options);
     return { response: { statusCode: status, headers: { ...json }, body: Buffer.from(answered) } };
   };
@@ -27,7 +27,7 @@ export function askWithoutHttp({ config }: DynamoDBClient, tables: Tables): void
   config.signer = async () => ({ sign: (request) => withoutSignature(request, config) });
 }
 
-/** Says who asks, as a signed request does, which is all that the tables look at. */
+/** Names the caller, as a signed request does. The tables look at nothing else. */
 async function withoutSignature<Request extends { headers: Record<string, string> }>(
   request: Request,
   config: DynamoDBClient["config"],

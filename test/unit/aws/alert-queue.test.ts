@@ -38,7 +38,7 @@ describe("an entry that is put on the bus again", () => {
     expect(again).toBe(one);
   });
 
-  it("is none where anything of it differs that makes it one", async () => {
+  it("is another entry if an identifying part differs", async () => {
     const names = await namesOf(
       ["1", "Base Photo Update Requested", { idempotency_key: "act_1" }],
       ["2", "Base Photo Update Requested", { idempotency_key: "act_2" }],

@@ -3,8 +3,8 @@ import { readAlertRules } from "../../../packages/aws/src/bus/alert-rules.ts";
 
 const url = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=hunter2";
 
-describe("the rules of a deployment that tell people", () => {
-  it("have their secrets from where secrets are", () => {
+describe("the rules of a deployment that alert people", () => {
+  it("get their secrets from a separate text", () => {
     const rules = [{ name: "people", target: { type: "wecom", cooldownSeconds: 60 }, maxAgeSeconds: 600 }];
     const read = readAlertRules(JSON.stringify(rules), JSON.stringify({ people: { url } }));
     expect(read.faults).toEqual([]);
@@ -27,7 +27,7 @@ describe("the rules of a deployment that tell people", () => {
     expect(JSON.stringify(faults)).not.toContain("hunter");
   });
 
-  it("that are no JSON say so, and quote nothing", () => {
+  it("are rejected without a quotation if they are no JSON", () => {
     expect(() => readAlertRules("[{hunter2", "{}")).toThrow(/^GATEPOST_ALERTS is no JSON$/);
     expect(() => readAlertRules("[]", "hunter2")).toThrow(/^AlertSecrets is no JSON$/);
     expect(() => readAlertRules("[]", '{"people":{"url":1}}')).toThrow(/^AlertSecrets is not as docs/);

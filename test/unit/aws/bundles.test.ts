@@ -21,7 +21,7 @@ interface Having {
   announcesEvents?: boolean;
 }
 
-/** A bucket in which each object is written once the test says so. */
+/** A bucket in which each object is written once the test allows it. */
 function heldBucket({ held = [], isShared = true, announcesEvents = true }: Having = {}) {
   const waiting: PromiseWithResolvers<void>[] = [];
   const put = () => {
@@ -39,7 +39,7 @@ function heldBucket({ held = [], isShared = true, announcesEvents = true }: Havi
   return { bundles, waiting };
 }
 
-/** An event that has its photo in an object with another picture, from where an announcement cannot take it. */
+/** An event that has its photo in an object with another picture, which an announcement cannot use. */
 async function heldTogether(): Promise<Report> {
   const { bundles, waiting } = heldBucket({ announcesEvents: false });
   const sent = passing(["scene", "infrared"]);
@@ -59,7 +59,7 @@ describe("the pictures of a report", () => {
     ["the photo of its announcement apart", 2, async () => [passing(["face", "scene", "infrared"])]],
     ["a registered one that is not shared", 2, async () => [passing(["face", "registered"]), { isShared: false }]],
     ["the copy of a photo that is there", 1, async () => [passing(["face"]), { held: [await heldTogether()] }]],
-  ])("are not said to be stored before each object is, and not where one cannot be: %s", async (_, objects, of) => {
+  ])("are stored only once each object is, and not if one fails: %s", async (_, objects, of) => {
     const [sent, having] = await of();
     for (let failing = 0; failing <= objects; failing++) {
       const { bundles, waiting } = heldBucket(having);

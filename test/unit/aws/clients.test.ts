@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, it, vi } from "vitest";
 import { unlogged } from "../../../packages/aws/src/runtime/clients.ts";
 
-/** What a client that is asked for a row tells its logger. */
+/** How often a client that reads a row calls its logger. */
 async function toldBy(change: (client: DynamoDBClient) => DynamoDBClient): Promise<number> {
   const info = vi.fn();
   const credentials = { accessKeyId: "AKID", secretAccessKey: "secret" };
@@ -15,6 +15,6 @@ async function toldBy(change: (client: DynamoDBClient) => DynamoDBClient): Promi
   return info.mock.calls.length;
 }
 
-it("a client copies for no logger what is sent and answered, which the SDK does by itself", async () => {
+it("a client copies no requests and answers for a logger, unlike the SDK alone", async () => {
   expect([await toldBy((client) => client), await toldBy(unlogged)]).toEqual([1, 0]);
 });

@@ -6,7 +6,7 @@ import { fixture } from "../../support/fixtures.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 
-it("counts what a box delivers, and nothing of a check", async () => {
+it("counts the reports of a box, and none of a check", async () => {
   const deps = new MemoryPorts();
   const counted = new Set<string>();
   const handle = ingestHandler(() =>

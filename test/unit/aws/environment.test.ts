@@ -22,13 +22,13 @@ const ingest = awsRuntime(complete);
 const lacks = (faults: string) => new Error(`the environment of this function is not complete: ${faults}`);
 
 describe("a runtime that is made in an environment", () => {
-  it("without its variables names all of them at once", () => {
+  it("names all missing variables at once", () => {
     expect(() => awsRuntime({})).toThrow(
       lacks("GATEPOST_TABLE is not set, GATEPOST_BUCKET is not set, GATEPOST_BUS is not set"),
     );
   });
 
-  it("with an empty name, and a setting that is none, names both", () => {
+  it("names both an empty and an invalid setting", () => {
     expect(() => awsRuntime({ ...complete, GATEPOST_BUS: "", GATEPOST_RETENTION_DAYS: "0.5" })).toThrow(
       lacks("GATEPOST_BUS is not set, GATEPOST_RETENTION_DAYS cannot be used"),
     );
@@ -58,7 +58,7 @@ describe("a runtime that is made in an environment", () => {
       (env: Environment) => awsLive(ingest, env),
       ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_LIVE_ENDPOINT", "GATEPOST_CURSOR_SECRET"],
     ],
-  ])("and %s asks for what it needs, and for nothing else", (_, make, needed) => {
+  ])("requires only its variables if it %s", (_, make, needed) => {
     for (const name of Object.keys(complete)) {
       const act = () => make(without(name));
       if (needed.includes(name)) expect(act).toThrow(lacks(`${name} is not set`));
@@ -70,12 +70,12 @@ describe("a runtime that is made in an environment", () => {
     ["GATEPOST_CURSOR_SECRET", Buffer.alloc(31, 7).toString("base64"), (env: Environment) => awsApi(ingest, env)],
     ["GATEPOST_LIVE_URL", "https://live.example/live", (env: Environment) => awsApi(ingest, env)],
     ["GATEPOST_LIVE_ENDPOINT", "live", (env: Environment) => awsLive(ingest, env)],
-  ])("does not take a %s that is none, and does not show it", (name, value, make) => {
+  ])("rejects an invalid %s without showing it", (name, value, make) => {
     expect(() => make({ ...complete, [name]: value })).toThrow(lacks(`${name} cannot be used`));
   });
 });
 
-describe("a function whose environment is not complete", () => {
+describe("a function with an incomplete environment", () => {
   const logged = () => {
     const errors: unknown[] = [];
     const log = {
@@ -87,7 +87,7 @@ describe("a function whose environment is not complete", () => {
   };
   const cause = lacks("GATEPOST_TABLE is not set");
 
-  it("answers boxes that nothing could be stored, to each request, and logs what is missing", async () => {
+  it("answers 503 to each request of a box, and logs the missing variable", async () => {
     const { log, errors } = logged();
     const handler = ingestHandler(() => awsRuntime(without("GATEPOST_TABLE")), log);
     for (let n = 0; n < 2; n++) {
@@ -99,7 +99,7 @@ describe("a function whose environment is not complete", () => {
     expect(errors).toEqual(Array.from({ length: 2 }, () => ["report not stored", { cause }]));
   });
 
-  it("answers readers 503, and logs what is missing", async () => {
+  it("answers 503 to readers, and logs the missing variable", async () => {
     const { log, errors } = logged();
     const handler = apiHandler(() => awsApi(ingest, without("GATEPOST_TABLE")), log);
     const { statusCode, headers, body = "" } = await handler(httpEvent({ path: "/v1/events" }));

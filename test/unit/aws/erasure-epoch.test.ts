@@ -14,14 +14,14 @@ function processOf(brokenAt: number | null) {
 }
 
 describe("the time of an erasure", () => {
-  it("makes stale what was seen before it, by any clock that may differ", async () => {
+  it("makes pictures stale that were seen before it, by any clock", async () => {
     const { epoch } = processOf(noon);
     await epoch.refresh();
     expect([noon - 1, noon, noon + skewMs].map((seenAt) => epoch.isStale(seenAt))).toEqual([true, true, true]);
     expect(epoch.isStale(noon + skewMs + 1)).toBe(false);
   });
 
-  it("makes all stale before it was read, and nothing where there was no erasure", async () => {
+  it("makes everything stale before it is read, and nothing without an erasure", async () => {
     const { epoch } = processOf(null);
     expect(epoch.isStale(noon)).toBe(true);
     await epoch.refresh();
@@ -36,7 +36,7 @@ describe("the time of an erasure", () => {
     expect(epoch.isStale(noon)).toBe(true);
   });
 
-  it("is known to every process before a picture is removed: the time is believed for a minute, by clocks that differ", () => {
+  it("is known to every process before a picture is removed, despite differing clocks", () => {
     expect(skewMs).toBeGreaterThanOrEqual(5000);
     expect(propagationMs).toBeGreaterThanOrEqual(60_000 + 2 * skewMs);
   });

@@ -7,7 +7,7 @@ import { refAttribute } from "../../../packages/aws/src/pictures/refs.ts";
 /** The most that a row of DynamoDB may have. */
 const maxRowBytes = 400 * 1024;
 
-/** An event with a registered photo of its own, as one that nobody has sent before. */
+/** An event with a registered photo that was never sent before. */
 function erased(number: number) {
   const pk = `evt_${number}`;
   const sha256 = createHash("sha256").update(pk).digest("hex");

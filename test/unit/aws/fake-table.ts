@@ -6,7 +6,7 @@ import { indexKeys } from "../../../packages/aws/src/dynamo/table.ts";
 import { seeded } from "../../support/seeded.ts";
 
 /**
- * Rows in memory, whose calls take their turns in any order. A call that fails may have been done, or not, as one whose
+ * Rows in memory, whose calls take their turns in any order. A failed call may have been done or not, like a call whose
  * answer is lost.
  */
 export class FakeTable implements Pick<Dynamo, "get" | "getAll" | "put" | "update" | "keys"> {

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { forEachLimit } from "../../../packages/aws/src/dynamo/groups.ts";
 
-it("throws where one fails, once nothing is under way any more", async () => {
+it("throws after a failure once no other call is running", async () => {
   const slow = Promise.withResolvers<void>();
   const order: string[] = [];
   const ended = forEachLimit(["slow", "bad"], async (item) => {

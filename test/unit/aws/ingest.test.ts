@@ -81,7 +81,7 @@ describe("the body of an event", () => {
     expect(kept()).toEqual([Buffer.from('"小明"')]);
   });
 
-  it("is empty where there is none", async () => {
+  it("is empty if there is none", async () => {
     await handle(httpEvent({ path }));
     expect(deps.reasons()).toEqual(["empty-body"]);
   });
@@ -100,14 +100,14 @@ describe.each(wrappings)("a report as $name, as API Gateway hands it over,", ({ 
     else expect(deps.reasons()).toEqual(["charset"]);
   });
 
-  it.each(texts)("is also kept where API Gateway makes a text of it: %.20s", async (body) => {
+  it.each(texts)("is also kept if API Gateway makes a text of it: %.20s", async (body) => {
     await handle({ ...httpEvent({ path, headers }), body, isBase64Encoded: false });
     if (body.includes("\uFFFD")) expect(deps.reasons()).toEqual([expect.stringMatching(/^(charset|torn-form)$/)]);
     else expect(deps.events()).toHaveLength(1);
   });
 });
 
-it("keeps a report besides whose names were lost on the way, and flags its event", async () => {
+it("keeps a copy of a report that lost its names, and flags its event", async () => {
   const [gbk] = wrappings.filter(({ name }) => name === "GBK that nothing tells of");
   const { body = Buffer.alloc(0), headers = {} } = gbk?.wrap(history()) ?? {};
   await handle({ ...httpEvent({ path, headers }), ...gatewayBody(body, headers) });
@@ -122,7 +122,7 @@ it("looks the key up once for a request", async () => {
   expect(find).toHaveBeenCalledOnce();
 });
 
-it("never throws, whatever the event looks like", async () => {
+it("never throws, even for a malformed event", async () => {
   const broken = { ...httpEvent({}), rawPath: undefined };
   expect(await handle(JSON.parse(JSON.stringify(broken)))).toMatchObject({ statusCode: 503 });
 });

@@ -7,9 +7,9 @@ import { FakeTable } from "./fake-table.ts";
 
 const clock = () => Date.UTC(2026, 10, 1);
 
-/** The table, whose index may show rows as they were. */
+/** The table with an index that may show older rows. */
 class LaggingTable extends FakeTable {
-  /** Index keys that are shown instead of those of the rows. */
+  /** Index keys that are shown instead of the keys of the rows. */
   readonly stale = new Map<string, string>();
   reads: string[] = [];
 
@@ -60,7 +60,7 @@ describe("the open connections of the live feed", () => {
     expect(table.reads).toEqual(["live a", "live b", "live a"]);
   });
 
-  it("are listed, as they are, where the index shows an earlier version of a row", async () => {
+  it("are listed as they are if the index shows an earlier version of a row", async () => {
     table.open("a", "2 a");
     table.stale.set("live a", "1 a");
     expect(await connections.all()).toMatchObject([{ id: "a", version: "2 a" }]);
@@ -69,7 +69,7 @@ describe("the open connections of the live feed", () => {
     expect(table.reads).toEqual(["live a"]);
   });
 
-  it("are behind from the handover until all is caught up, or the client has sent another configuration", async () => {
+  it("are behind from the handover until caught up, or configured again", async () => {
     table.open("a", "1 a");
     const isBehind = async () => (await connections.find("a"))?.isBehind;
     for (const end of [connections.noteCaughtUp.bind(connections), () => connections.configure("a", "{}", null)]) {

@@ -2,7 +2,7 @@ import { newToken } from "@gatepost/core/keys";
 import { expect, it } from "vitest";
 import { lambdaLog } from "../../../packages/aws/src/lambda/log.ts";
 
-it("the log of a function has no key in it, wherever one came from", () => {
+it("the log of a function contains no key", () => {
   const calls: unknown[][] = [];
   const logger = { error: (...told: unknown[]) => void calls.push(told) };
   const token = newToken("ingest");

@@ -133,7 +133,7 @@ describe("erasures", () => {
     expect(await suppressed(table, "4", received)).toBe(false);
   });
 
-  it("count from the latest one of a person, whichever is noted last", async () => {
+  it("count from the latest one of a person, in any order of notes", async () => {
     const table = new FakeTable();
     for (const at of [later, received - 60_000])
       await noteErased(table, { person: "1", box: "gate-1" }, { box: "gate-1", at });
@@ -141,7 +141,7 @@ describe("erasures", () => {
   });
 });
 
-it("two processes that seat devices of one box at the same time both keep their seats", async () => {
+it("two processes that seat devices of one box at once both keep their seats", async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const table = new FakeTable({ seed });
     const names = ["device a", "device b", "device c", "device d"];

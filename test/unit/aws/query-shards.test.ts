@@ -20,7 +20,7 @@ function listOf(entries: number) {
 }
 
 describe("a list in one shard", () => {
-  it("of thousands of entries is read with few queries, each entry once and in order", async () => {
+  it("is read with few queries, each of its thousands of entries once in order", async () => {
     const { asked, read } = listOf(10_000);
     const found: string[] = [];
     for await (const { pk } of read()) found.push(pk);
@@ -28,7 +28,7 @@ describe("a list in one shard", () => {
     expect(asked.length).toBeLessThan(16);
   });
 
-  it("is read for its first entries alone where no more are needed", async () => {
+  it("is read for its first entries alone if no more are needed", async () => {
     const { asked, read } = listOf(10_000);
     for await (const { pk } of read()) if (pk === "row 20") break;
     expect(asked).toEqual([32]);

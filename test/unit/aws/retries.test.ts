@@ -25,7 +25,7 @@ describe("a call that was throttled, or failed on its way,", () => {
     expect(await pausesOf(errorType, { maxAttempts: 2 })).toHaveLength(1);
   });
 
-  it("waits longer each time, and together less than a third of what it has", async () => {
+  it("waits longer each time, and together less than a third of its limit", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.999999);
     const [first = 0, second = 0] = await pausesOf("THROTTLING");
     expect(second).toBeCloseTo(2 * first);

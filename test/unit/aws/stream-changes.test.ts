@@ -3,7 +3,7 @@ import { changesIn, newlyErased, newlySeen } from "../../../packages/aws/src/liv
 
 type Row = Record<string, { S: string } | { N: string }>;
 
-/** The one change that a record of the table's stream tells of. */
+/** The one change in a record of the table's stream. */
 function changeOf({ before, after, by }: { before?: Row; after?: Row; by?: string }) {
   const identity = by === undefined ? {} : { userIdentity: { type: "Service", principalId: by } };
   const dynamodb = { ...(before && { OldImage: before }), ...(after && { NewImage: after }) };
@@ -19,14 +19,14 @@ describe("a change of the table tells that an event was seen", () => {
     ...{ seenAt: { N: seenAt }, ttl: { N: ttl } },
   });
 
-  it("where it was not before", () => {
+  it("if it was not seen before", () => {
     expect(newlySeen(changeOf({ after: row("1") }))).toEqual(told);
     expect(newlySeen(changeOf({ before: row("1"), after: row("1", "200") }))).toBeNull();
     expect(newlySeen(changeOf({ before: row("1") }))).toBeNull();
     expect(newlySeen(changeOf({ after: { pk: { S: "evt_a" }, seenAt: { N: "1" } } }))).toBeNull();
   });
 
-  it("where it was before it expired and came again", () => {
+  it("if it was seen before it expired and returned", () => {
     expect(newlySeen(changeOf({ before: row("1"), after: row("2") }))).toEqual(told);
   });
 });
@@ -34,19 +34,19 @@ describe("a change of the table tells that an event was seen", () => {
 describe("a change of the table tells that an event was erased", () => {
   const event: Row = { pk: { S: "evt_a" }, box: { S: "gate-1" } };
 
-  it("where its row is gone", () => {
+  it("if its row is gone", () => {
     expect(newlyErased(changeOf({ before: event }))).toEqual(told);
     expect(newlyErased(changeOf({ after: event }))).toBeNull();
     expect(newlyErased(changeOf({ before: event, after: event }))).toBeNull();
     expect(newlyErased(changeOf({ before: { pk: { S: "seen evt_a" }, box: { S: "gate-1" } } }))).toBeNull();
   });
 
-  it("and stops nothing where the row was broken", () => {
+  it("and stops nothing if the row was broken", () => {
     expect(newlyErased(changeOf({ before: { pk: { S: "evt_a" } } }))).toBeNull();
     expect(newlyErased(changeOf({ before: { ...event, box: { N: "7" } } }))).toBeNull();
   });
 
-  it("and not where DynamoDB has removed it after its time", () => {
+  it("but not if DynamoDB removed it after its time", () => {
     expect(newlyErased(changeOf({ before: event, by: "dynamodb.amazonaws.com" }))).toBeNull();
   });
 });

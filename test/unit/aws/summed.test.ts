@@ -18,7 +18,7 @@ const accepted = { accepted: 1, flagged: 0, bytes: 100 };
 const counted = (dialect: string | null = whose.dialect) =>
   lines.filter((line) => line.dialect === dialect).reduce((sum, { accepted = 0 }) => sum + accepted, 0);
 
-it("a report of a process that is not busy is counted at once, also where several come together", () => {
+it("a report of an idle process is counted at once, even if several arrive together", () => {
   for (const at of [0, 10, 20, 30, 5000, 5001, 10_000]) {
     now = at;
     count(whose, accepted);
@@ -26,7 +26,7 @@ it("a report of a process that is not busy is counted at once, also where severa
   expect(lines).toEqual(Array.from({ length: 7 }, () => ({ ...whose, ...accepted })));
 });
 
-it("beyond ten at once they are added up, ten to a line, which has the box of the last", () => {
+it("more than ten at once are summed, ten to a line with the last box", () => {
   for (let n = 0; n < 10; n++) count(whose, accepted);
   expect(lines).toHaveLength(10);
   for (let n = 0; n < 9; n++) count(whose, accepted);
@@ -35,7 +35,7 @@ it("beyond ten at once they are added up, ten to a line, which has the box of th
   expect(lines[10]).toEqual({ ...whose, box: "gate-2", accepted: 10, flagged: 0, bytes: 1000 });
 });
 
-it("what waits is written with the first report after a second, of whatever dialect", () => {
+it("waiting counts are written with the first report after a second, of any dialect", () => {
   for (let n = 0; n < 12; n++) count(whose, accepted);
   const other = { ...whose, dialect: "ws-v5" };
   now = 999;
@@ -49,23 +49,20 @@ it("what waits is written with the first report after a second, of whatever dial
   expect(counted()).toBe(13);
 });
 
-it.each([5, 30, 70, 400, 3000])(
-  "no report is counted twice, and at most nine are not counted yet, with one in %i ms",
-  (every) => {
-    let sent = 0;
-    for (now = 0; now < 20_000; now += every) {
-      count(whose, accepted);
-      sent += 1;
-      expect(sent - counted()).toBeGreaterThanOrEqual(0);
-      expect(sent - counted()).toBeLessThanOrEqual(9);
-    }
-    // Lines: the first ten, and then one a second or for ten reports.
-    expect(lines.length).toBeLessThanOrEqual(10 + 20 + sent / 10);
-    now += 1000;
+it.each([5, 30, 70, 400, 3000])("no report is counted twice, and at most nine wait, with one in %i ms", (every) => {
+  let sent = 0;
+  for (now = 0; now < 20_000; now += every) {
     count(whose, accepted);
-    expect(counted()).toBe(sent + 1);
-  },
-);
+    sent += 1;
+    expect(sent - counted()).toBeGreaterThanOrEqual(0);
+    expect(sent - counted()).toBeLessThanOrEqual(9);
+  }
+  // Lines: the first ten, and then one a second or for ten reports.
+  expect(lines.length).toBeLessThanOrEqual(10 + 20 + sent / 10);
+  now += 1000;
+  count(whose, accepted);
+  expect(counted()).toBe(sent + 1);
+});
 
 it("a clock that is set back writes no more lines for it", () => {
   now = 60_000;
@@ -81,14 +78,14 @@ it.each([
   [{ accepted: 1, pending: 1, flagged: 0, bytes: 5 }],
   [{ quarantined: 1 }],
   [{ announced: 1 }],
-])("what somebody may look for is written at once, with what waits: %j", (counts: Counts) => {
+])("notable counts are written at once, with the waiting ones: %j", (counts: Counts) => {
   for (let n = 0; n < 11; n++) count(whose, accepted);
   count(whose, counts);
   expect(lines).toHaveLength(11);
   expect(lines[10]).toMatchObject({ accepted: 1 + (counts.accepted ?? 0), bytes: 100 + (counts.bytes ?? 0) });
 });
 
-it("each dialect is counted by itself", () => {
+it("each dialect is counted separately", () => {
   count(whose, accepted);
   count({ ...whose, dialect: "ws-v5" }, accepted);
   count({ ...whose, dialect: null }, { quarantined: 1 });

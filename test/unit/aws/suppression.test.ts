@@ -8,7 +8,7 @@ const noon = Date.UTC(2026, 10, 20, 12);
 const [second, minute] = [1000, 60_000];
 const log = { info() {}, warn() {}, error() {} };
 
-/** A table that counts the lists that are read of it, and whose rows may not be readable. */
+/** A table that counts the lists that are read, and whose rows may be unreadable. */
 class CountingTable extends FakeTable {
   lists: string[] = [];
   isDown = false;
@@ -24,7 +24,7 @@ class CountingTable extends FakeTable {
   }
 }
 
-describe("what was erased, as a process on AWS knows it,", () => {
+describe("the list of erasures in a process on AWS", () => {
   let now: number;
   let table: CountingTable;
   let suppression: DynamoSuppression;
@@ -43,18 +43,18 @@ describe("what was erased, as a process on AWS knows it,", () => {
   };
   const erase = () => table.rows.set(epochRow, { pk: epochRow, brokenAt: now });
 
-  it("is read once for a box and once for all boxes, and not again while nothing is erased", async () => {
+  it("is read once for a box and once for all boxes until an erasure", async () => {
     expect(await readAfter(0)).toBe(2);
     for (let minutes = 0; minutes < 9; minutes++) expect(await readAfter(minute)).toBe(0);
   });
 
-  it("is read again every ten minutes, for who changes rows by hand", async () => {
+  it("is read again every ten minutes, in case an operator changes rows", async () => {
     await readAfter(0);
     for (let minutes = 0; minutes < 9; minutes++) await readAfter(minute);
     expect(await readAfter(minute)).toBe(2);
   });
 
-  it("is read again half a minute after an erasure began, and for as long as the index may lag", async () => {
+  it("is read again half a minute after an erasure, while the index may lag", async () => {
     await readAfter(0);
     await readAfter(5 * minute);
     erase();
@@ -64,7 +64,7 @@ describe("what was erased, as a process on AWS knows it,", () => {
     expect(await readAfter(minute)).toBe(0);
   });
 
-  it("is read again where nobody knows whether something was erased", async () => {
+  it("is read again if it is unknown whether something was erased", async () => {
     await readAfter(0);
     table.isDown = true;
     expect(await readAfter(30 * second)).toBe(2);

@@ -70,12 +70,12 @@ describe("the tally of a stream", () => {
   const made = (n: number, sequence: number) => recordOf({ before: undefined, after: rowOf(`${n}`, shape) }, sequence);
   const count = (Records: readonly Recorded[], shardId = "shard-1") => tally.count({ shardId, Records });
 
-  it("answers with the state that a window needs, also where it gets no record", async () => {
+  it("answers with the state that a window needs, even without a record", async () => {
     expect(await count([made(1, 1)])).toEqual({ state: {} });
     expect(await count([])).toEqual({ state: {} });
   });
 
-  it("counts a batch once that comes twice, in halves, or late", async () => {
+  it("counts a batch once that arrives twice, in halves, or late", async () => {
     const records = [1, 2, 3, 4, 5].map((n) => made(n, n * 7));
     await count(records.slice(0, 2));
     await count(records.slice(0, 2));
@@ -92,7 +92,7 @@ describe("the tally of a stream", () => {
     expect(await totalIn()).toBe(2);
   });
 
-  it("counts what a batch brought that failed in the middle", async () => {
+  it("counts the rest of a batch that failed in the middle", async () => {
     const records = [recordOf({ before: undefined, after: rowOf("a", shape, { box: "lobby" }) }, 1), made(2, 2)];
     table.failAt(2);
     await expect(count(records)).rejects.toThrow("the table does not answer");
@@ -109,7 +109,7 @@ describe("the tally of a stream", () => {
     expect(await totalIn()).toBe(50);
   });
 
-  it("counts once what a process counts that slept between its reads, while others were done with the shard", async () => {
+  it("counts once if other processes finished the shard between its two reads", async () => {
     let reads = 0;
     table.beforeRead = async () => {
       reads += 1;
@@ -124,7 +124,7 @@ describe("the tally of a stream", () => {
   });
 
   it.each([{}, { upTo: 7 }, { upTo: "soon" }])(
-    "counts on where what tells the end of a shard is %j, says so once, and mends it",
+    "continues if the end of a shard is %j, logs it once, and repairs it",
     async (row) => {
       for (const shard of ["shard-1", "shard-2"]) {
         await count([made(1, 1)], "shard-1");
@@ -140,13 +140,13 @@ describe("the tally of a stream", () => {
     },
   );
 
-  it("does not count an event that cannot be read, and goes on", async () => {
+  it("does not count an event that cannot be read, and continues", async () => {
     const broken = { ...rowOf("broken", shape), r_history: "{" };
     await count([made(1, 1), recordOf({ before: undefined, after: broken }, 2), made(3, 3)]);
     expect([await totalIn(), lines]).toEqual([2, ["an event was not counted"]]);
   });
 
-  it("counts an event that has a value which nobody here wrote, and not one whose report is of another type", async () => {
+  it("counts an event with a foreign value, unless its report is of another type", async () => {
     const withValue = (n: number, name: string) => {
       const { dynamodb } = made(n, n);
       return { dynamodb: { ...dynamodb, NewImage: { ...dynamodb.NewImage, [name]: { BOOL: true } } } };
@@ -155,7 +155,7 @@ describe("the tally of a stream", () => {
     expect([await totalIn(), lines]).toEqual([2, ["an event was not counted"]]);
   });
 
-  it("leaves counts that cannot be read as they are, and counts all others", async () => {
+  it("leaves unreadable counts unchanged, and counts all others", async () => {
     await count([made(1, 1)]);
     const [[pk = "", row] = []] = [...table.rows].filter(([key]) => key.startsWith("counts gate-1 "));
     const broken = { ...row, pk, counts: "16x:2" };
@@ -166,7 +166,7 @@ describe("the tally of a stream", () => {
     expect(lines).toEqual(["counts of a box and day cannot be read, and stay as they are"]);
   });
 
-  it("leaves out rows that are no events, and what is older than counts are kept", async () => {
+  it("leaves out rows that are no events, and events older than counts are kept", async () => {
     const old = rowOf("old", { ...shape, time: noon - 402 * day });
     const others = [{ pk: "key_1", scope: "read" }, { pk: "counts gate-1 2026-11-20", marks: "{}" }, old];
     await count(others.map((after, n) => recordOf({ before: undefined, after }, n + 1)));
@@ -182,7 +182,7 @@ describe("the tally of a stream", () => {
     await expect(tally.count(event)).rejects.toThrow();
   });
 
-  it("gives up a row that others write again and again, so that the batch comes again", async () => {
+  it("fails on a row that others write again and again: the batch is repeated", async () => {
     table.alwaysRefuse = true;
     await expect(count([made(1, 1)])).rejects.toThrow("changed by others");
     expect(table.rows.has("counted shard-1")).toBe(false);
@@ -207,7 +207,7 @@ interface Expected {
   flagged: number;
 }
 
-/** The changes of rows that these are, and what is to be counted after them. */
+/** The changes of these rows, and the expected counts after them. */
 function changesOf(steps: typeof history extends fc.Arbitrary<infer Steps> ? Steps : never): {
   changes: (Change & { event: number })[];
   expected: Expected;
@@ -251,7 +251,7 @@ function changesOf(steps: typeof history extends fc.Arbitrary<infer Steps> ? Ste
 interface Shard {
   name: string;
   records: Recorded[];
-  /** What has to be delivered to its end before this one begins. */
+  /** The shard that must be delivered to its end before this one begins. */
   parent: Shard | null;
 }
 
@@ -263,7 +263,7 @@ function shardsOf(changes: readonly (Change & { event: number })[], splitAt: num
   for (const [n, change] of changes.entries()) {
     const root = change.event % 2;
     const open = n < splitAt ? roots[root === 0 ? 0 : 1] : children[root]?.[change.event % 4 < 2 ? 0 : 1];
-    // Each shard has numbers of its own, which may be those of another one.
+    // Each shard has its own numbers, which may equal the numbers of another one.
     open?.records.push(recordOf(change, 5 + 3 * open.records.length));
   }
   return [...roots, ...children.flat()];
@@ -299,12 +299,12 @@ async function handUntilTaken(one: Shard, batch: readonly Recorded[], world: Wor
 
 interface World {
   random(): number;
-  /** Deliveries that nobody waits for any more. */
+  /** Deliveries that no caller waits for any more. */
   zombies: Promise<unknown>[];
   hand(shard: Shard, batch: readonly Recorded[]): Promise<unknown>;
 }
 
-describe("whatever the deliveries are like", () => {
+describe("for any kind of deliveries", () => {
   it("each event is counted once", async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.nat(), fc.nat(40), async (steps, seed, splitAt) => {
@@ -313,7 +313,7 @@ describe("whatever the deliveries are like", () => {
         const world: World = {
           random: dynamo.random,
           zombies: [],
-          // A process of its own each time: none remembers anything.
+          // A new process each time: none remembers anything.
           hand: (shard, Records) => tallyOn(dynamo).count({ shardId: shard.name, Records }),
         };
         const shards = shardsOf(changes, splitAt);

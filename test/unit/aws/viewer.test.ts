@@ -23,7 +23,7 @@ it.each([
   expect(addressOf(secret, viewer)).toBe(edge);
 });
 
-it("a client that sends nothing, or asks where no secret is known, has the one that the gateway sees", () => {
+it("a client without a header or known secret has the address that the gateway sees", () => {
   expect(viewerAddress(httpEvent({ path: "/v1/me", address: edge }), known)).toBe(edge);
   const headers = { [edgeHeaders.viewer]: "198.51.100.7" };
   expect(viewerAddress(httpEvent({ path: "/v1/me", headers, address: edge }), undefined)).toBe(edge);

@@ -24,7 +24,7 @@ import {
 import { laterChange, pruneHistory } from "../events/action-history.ts";
 import { changeAttributes } from "../events/row.ts";
 
-/** A try fails only where the action changes between two calls. That does not happen so often in a row by chance. */
+/** A try fails only if the action changes between two calls. That does not happen so often in a row by chance. */
 const orderTries = 8;
 
 interface Deps {
@@ -33,7 +33,7 @@ interface Deps {
   clock(): number;
 }
 
-/** What people decide about actions, and what boxes report about that. */
+/** Decisions of people about actions, and reports of boxes about these. */
 export class DynamoActionOrders implements ActionOrders {
   readonly #dynamo: Dynamo;
   readonly #monotonicClock: MonotonicClock;
@@ -60,7 +60,7 @@ export class DynamoActionOrders implements ActionOrders {
     throw new Error("the action was changed by others between all tries to write an order");
   }
 
-  /** Writes what an order makes of an action. Returns false where the action has changed since its row was read. */
+  /** Writes what an order makes of an action. Returns false if the action has changed since its row was read. */
   async #setOrdered(row: Item, want: WantAction, next: OrderedChange, now: number): Promise<boolean> {
     const eventId = textOf(row, "pk");
     const { state, reason, approval, change } = next;

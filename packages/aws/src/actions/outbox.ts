@@ -137,7 +137,7 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
     return answerSettlement(held, said).answer;
   }
 
-  /** Leases those of the pending actions that nobody has leased. */
+  /** Leases the pending actions of a group that have no lease. */
   async #take(group: readonly Entry[], lease: { before: number; until: number }) {
     const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
     const tries = group.map(({ pk, at }) => {

@@ -69,7 +69,7 @@ export class DeviceRegistry {
       if (applied && previous === null) await this.#seat(box, pk, now);
       this.#known.note(name, true, now);
     } catch (cause) {
-      this.#log.warn("a device was not noted", { cause });
+      this.#log.warn("could not note device", { cause });
     }
   }
 
@@ -137,8 +137,8 @@ interface Turn {
 
 /**
  * Limits how many devices a box may have: a row `devices BOX` has the keys of their rows. When a row has expired with
- * its last event, its seat is free for the next device. Seats that a process asks for at the same time, as for the
- * reports of one body, are one write.
+ * its last event, its seat is free for the next device. Seats that a process asks for at the same time, for example for
+ * the reports of one body, are one write.
  */
 export class DeviceSeats {
   readonly #dynamo: Dynamo;
@@ -148,7 +148,7 @@ export class DeviceSeats {
     this.#dynamo = dynamo;
   }
 
-  /** Takes a seat for the row of a device. Returns false where the box has none left. */
+  /** Takes a seat for the row of a device. Returns false if the box has none left. */
   take(box: string, row: string, now: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const waiting = this.#turns.get(box);
@@ -185,7 +185,7 @@ export class DeviceSeats {
     throw new Error(`the seats of the devices of box ${box} are changed by others again and again`);
   }
 
-  /** Null where another process has written the seats since they were read. */
+  /** Null if another process has written the seats since they were read. */
   async #trySeats(pk: string, turns: readonly Turn[]): Promise<Set<string> | null> {
     const held = (await this.#dynamo.getAll([pk])).get(pk);
     const { rows, rev } = held === undefined ? { rows: [], rev: 0 } : parseStored(seatsRow, held, pk);

@@ -29,20 +29,20 @@ export class Pulse {
     const { previous } = await this.#dynamo.update({ pk: pulsePk, set: { time: now }, setIfAbsent: { since: now } });
     if (previous === null) return now;
     const sent = this.#rows.read(sentRow, previous, pulsePk);
-    // Else each pulse would be the first, and nobody would be told that none comes back.
+    // Otherwise each pulse would be the first, and no log line would say that none returns.
     if (sent === null) await this.#dynamo.update({ pk: pulsePk, set: { since: now } });
     return sent?.since ?? now;
   }
 
-  /** The time of the last pulse that came through the stream; null before the first. */
+  /** The time of the last pulse that arrived through the stream; null before the first. */
   async heardAt(): Promise<number | null> {
     const heard = this.#rows.read(row, await this.#dynamo.get(heardPk), heardPk);
     return heard === null ? null : heard.time;
   }
 
   /**
-   * Writes back the pulse among the changed rows, if there is one. A late pulse changes nothing, unless the row is broken.
-   * One that cannot be read is left out: the next one comes within a minute.
+   * Writes back the pulse among the changed rows, if there is one. A late pulse changes nothing, unless the row is
+   * broken. A pulse that cannot be read is left out: the next one arrives within a minute.
    */
   async hear(changed: readonly { after: Item | undefined }[]): Promise<void> {
     const pulses = changed.flatMap(({ after }) => (after?.["pk"] === pulsePk ? timesIn(after) : []));

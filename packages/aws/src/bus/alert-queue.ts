@@ -60,12 +60,12 @@ export class AlertQueue {
     return { batchItemFailures };
   }
 
-  /** Returns false where the message must come again. */
+  /** Returns false if the queue must deliver the message again. */
   async #tell(body: string): Promise<boolean> {
     const { alerter, rules, log, clock } = this.#deps;
     const read = messageIn(body);
     if (read === null) {
-      log.error("a message of the queue of alerts is none, and is put aside in the end");
+      log.error("invalid message in the alert queue, left for the dead-letter queue");
       return false;
     }
     const { rule: name, envelope } = read;
@@ -83,7 +83,7 @@ export class AlertQueue {
     try {
       const { failure, held } = await alerter.deliver({ entryId: entryIdOf(envelope), envelope }, rule, inTime());
       if (failure !== null) log.warn("alert not delivered, trying again", { ...facts, reason: failure });
-      if (held !== undefined) log.info("nobody was told of an entry by itself", { ...facts, reason: held });
+      if (held !== undefined) log.info("no separate alert for an entry", { ...facts, reason: held });
       return failure === null;
     } catch (cause) {
       log.warn("alert not delivered, trying again", { ...facts, cause });
@@ -114,7 +114,7 @@ function entryIdOf(envelope: z.output<typeof message>["envelope"]): string {
     : createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 32);
 }
 
-/** Null where another sender wrote it. Such a message must not hold up the others of its batch. */
+/** Null if another sender wrote it. Such a message must not hold up the others of its batch. */
 function messageIn(body: string): z.output<typeof message> | null {
   return z.safeParse(message, jsonIn(body)).data ?? null;
 }

@@ -1,7 +1,7 @@
 import { type AlertRule, alertTargetSchema, PrivateTarget, privateHost } from "@gatepost/alerts";
 import * as z from "zod/mini";
 
-/** A rule of the deployment that tells people. EventBridge selects its entries. */
+/** A rule of the deployment that alerts people. EventBridge selects its entries. */
 export interface DeployedRule extends AlertRule {
   maxAgeSeconds?: number;
 }
@@ -23,8 +23,8 @@ export interface RuleFault {
 }
 
 /**
- * Reads the deployed rules, each together with its secrets. Throws where one of the texts is not JSON of that form.
- * Faults of single rules are returned; they quote neither a URL nor a secret.
+ * Reads the deployed rules, each together with its secrets. Throws if one of the texts is not JSON of that form. Faults
+ * of single rules are returned; they quote neither a URL nor a secret.
  */
 export function readAlertRules(rulesText: string, secretsText: string): { rules: DeployedRule[]; faults: RuleFault[] } {
   const hidden = jsonOf(secrets, secretsText, "AlertSecrets");

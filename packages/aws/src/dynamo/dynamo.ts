@@ -44,8 +44,8 @@ const firstPauseMs = 20;
 /**
  * The table, as the adapters use it. Every call ends within `limit` ms, retries included.
  *
- * Where the answer to a write is lost, the SDK writes again, and the condition may refuse that because of the first
- * write. Where the row is as this write leaves it, the write counts as applied. The row before it is then known in part.
+ * If the answer to a write is lost, the SDK writes again, and the condition may refuse that because of the first write.
+ * If the row is as this write leaves it, the write counts as applied. The row before it is then known in part.
  */
 export class Dynamo {
   readonly #client: DynamoDBClient;
@@ -98,8 +98,8 @@ export class Dynamo {
   }
 
   /**
-   * Deletes a row and returns it. Of several callers only one gets it. Null where there is no row, or it does not meet
-   * the condition.
+   * Deletes a row and returns it. Only one of several callers gets it. Null if there is no row, or it does not meet the
+   * condition.
    */
   async remove(pk: string, when: Condition = present()): Promise<Item | null> {
     const input = { TableName: this.#table, Key: { pk: { S: pk } }, ...conditionOf(when), ...returnPrevious };
@@ -141,10 +141,10 @@ export class Dynamo {
   }
 }
 
-/** Makes DynamoDB return the row from before the write, also where the condition refused the write. */
+/** Makes DynamoDB return the row from before the write, even if the condition refused the write. */
 const returnPrevious = { ReturnValues: "ALL_OLD", ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-/** @param ownBefore the row before this call, from the row that it left; undefined where another call has left that row */
+/** @param ownBefore the row before this call, from the row that it left; undefined if another call has left that row */
 async function conditionalResult(
   sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
   ownBefore?: (row: Item) => Item | null | undefined,
@@ -161,11 +161,9 @@ async function conditionalResult(
   }
 }
 
-/*
- * What a row tells of a write to it whose answer was lost.
- */
+/* How a row shows whether a write to it was applied, if the answer to the write was lost. */
 
-/** Whether a row has what a change writes. One that only adds or removes leaves nothing by which to tell. */
+/** Whether a row has the values of a change. A change that only adds or removes leaves nothing that shows it. */
 function isLeftBy({ set = {}, add = {} }: Pick<Change, "set" | "add">, row: Item): boolean {
   const written = Object.entries(set);
   const isWritten = written.length > 0 && written.every(([name, value]) => row[name] === value);
@@ -173,7 +171,7 @@ function isLeftBy({ set = {}, add = {} }: Pick<Change, "set" | "add">, row: Item
 }
 
 /**
- * The row before a change, as far as the row after it tells: values that the change replaced are missing. Null where
+ * The row before a change, as far as the row after it shows: values that the change replaced are missing. Null if
  * nothing is left.
  */
 function undone({ set = {}, setIfAbsent = {}, add = {} }: Change, after: Item): Item | null {

@@ -4,8 +4,8 @@ import { all } from "@gatepost/core/errors";
 const concurrency = 50;
 
 /**
- * Calls `act` for every item, 50 at a time. A slow item takes only one of the 50 places. Where one fails, it throws once
- * nothing is under way any more.
+ * Calls `act` for every item, 50 at a time. A slow item takes only one of the 50 places. If a call fails, throws once
+ * no other call is running.
  */
 export async function forEachLimit<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const waiting = [...items];

@@ -8,15 +8,15 @@ import * as z from "zod/mini";
  */
 
 /**
- * Stands for a value that is neither text nor number, which nobody here writes. It fits no schema, so whoever needs this
- * attribute treats the row as missing, and nobody else is disturbed.
+ * Replaces a value that is neither text nor number, which this product never writes. It fits no schema: code that needs
+ * this attribute treats the row as missing, and other code is not disturbed.
  */
 export const foreign = Number.NaN;
 
 const text = z.string();
 const number = z.number();
 
-/** A text attribute that every row of its kind has. Throws an error with the key of the row where it is missing. */
+/** A text attribute that every row of its kind has. Throws an error with the key of the row if it is missing. */
 export function textOf(row: Item, name: string): string {
   return parseStored(text, row[name], `${name} of row ${row["pk"]}`);
 }
@@ -44,7 +44,7 @@ function fromAttribute({ S, N }: AttributeValue): string | number {
 
 /*
  * A row expires at its `ttl`. DynamoDB deletes rows by that attribute, so it is in whole seconds since 1970. The
- * deletion may come days later, so whoever reads a row checks `ttl` too. All other times here are in ms.
+ * deletion may be days later, so every reader of a row checks `ttl` too. All other times here are in ms.
  */
 
 /**

@@ -31,7 +31,7 @@ import { queryShards, type ShardedRange } from "./query-shards.ts";
 
 /**
  * The attribute that marks the last write of an item. If the answer to a write is lost, the SDK writes again, and the
- * mark tells that the first one was applied. No reader sees it.
+ * mark shows that the first one was applied. No reader sees it.
  */
 const mark = "w";
 

@@ -6,16 +6,16 @@ import { chunk } from "./groups.ts";
 const batchSize = 25;
 
 interface Leasing<Leased> {
-  /** What is leased, as the log names it. */
+  /** The name of the leased entries in the log. */
   what: string;
   log: Log;
-  /** Tries to lease some entries. Null stands for what another has, or what is not to be leased. */
+  /** Tries to lease some entries. Null for an entry that another process has leased, or that must not be leased. */
   take(group: readonly Entry[]): Promise<PromiseSettledResult<Leased | null>[]>;
 }
 
 /**
- * Leases what an index lists, until there is enough. A broken row must not keep the others from being leased, so an
- * error is only thrown where nothing could be leased.
+ * Leases the entries of an index, until there are enough. A broken row must not keep the others from being leased, so
+ * an error is only thrown if nothing could be leased.
  */
 export async function leaseEach<Leased>(
   listed: AsyncIterable<Entry>,
@@ -36,7 +36,7 @@ export async function leaseEach<Leased>(
   return taken;
 }
 
-/** Nobody holds a row by a lease that ends at the time (ms) in this attribute. */
+/** Whether a row has no lease, or one that has ended at `now` (ms). `until` is the attribute with its end. */
 export function isFree(until: string, now: number): Condition {
   return any(absent(until), compare(until, "<=", now));
 }

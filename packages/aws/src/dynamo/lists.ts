@@ -10,7 +10,7 @@ export const ofBox = (box: string) => `box ${short(box)}`;
 export const ofPerson = (id: string) => `person ${short(id)}`;
 export const quarantine = "quarantine";
 export const quarantineOf = (box: string) => `quarantine ${short(box)}`;
-/** The long batches that wait for their jobs, and those of one box. */
+/** The long batches of all boxes, or of one box, that wait for their jobs. */
 export const waiting = "waiting";
 export const waitingOf = (box: string) => `waiting ${short(box)}`;
 export const quarantineCounts = "quarantine-counts";
@@ -21,7 +21,7 @@ export const quarantineOfEvent = (id: string) => `event ${id}`;
 /** The extra rows of the pictures of an event. */
 export const extraRefsOfEvent = (id: string) => `pictures ${id}`;
 export const erasures = "erasures";
-/** What was erased at one box (null: at every box). */
+/** The erasures at one box (null: at every box). */
 export const suppressedAt = (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`);
 export const connections = "connections";
 /** The live connections of one key, in the index of the boxes. */

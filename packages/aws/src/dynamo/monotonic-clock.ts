@@ -1,7 +1,7 @@
 /** ms by which the clocks of two processes may differ. */
 export const skewMs = 5000;
 
-/** How many writes within one ms a process can order, for example those of a batch. */
+/** How many writes within one ms a process can order, for example the writes of a batch. */
 const perMs = 100;
 
 const digits = 15;

@@ -6,7 +6,7 @@ import { chunk } from "./groups.ts";
 import { isIndexKey } from "./lists.ts";
 import { queryShards, type ShardedRange } from "./query-shards.ts";
 
-/** Most rows that are read for one page. Where few of many match, a page is shorter than asked for and has `next`. */
+/** Most rows that are read for one page. If few of many match, a page is shorter than asked for and has `next`. */
 const maxRows = 1000;
 
 /** How many rows are read at a time once it is clear that not every row matches. */
@@ -61,7 +61,7 @@ async function* rowsOf(
   }
 }
 
-/** The approximate size of a row in bytes: that of its texts. */
+/** The approximate size of a row in bytes: the size of its texts. */
 export function bytesOf(row: Item | undefined): number {
   return Object.values(row ?? {}).reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 0);
 }

@@ -13,8 +13,8 @@ export interface ShardedRange {
 }
 
 /**
- * Entries that the first query of a shard reads. Each further query reads twice as many: whoever reads that far mostly
- * reads to the end, and a list of 10,000 keys or connections would take 300 queries of this size.
+ * Entries that the first query of a shard reads. Each further query reads twice as many: a caller that reads that far
+ * mostly reads to the end, and a list of 10,000 keys or connections would take 300 queries of this size.
  */
 const pageSize = 32;
 const maxPageSize = 1024;

@@ -4,14 +4,14 @@ import type { Item } from "@gatepost/store";
 import type * as z from "zod/mini";
 
 /**
- * Not earlier: that of the live audience is written anew when a client connects, which each does within two hours, and
- * those who are connected would hear of nothing without it. Each of many processes logs it.
+ * Not earlier: the row of the live audience is written again when a client connects, which each does within two hours,
+ * and connected clients would receive nothing without it. Each of many processes logs it.
  */
 const todo = "nothing, as it is written anew; if this is still logged after three hours, delete the row from the table";
 
 /**
- * Reads rows that are written anew again and again, as a mark or a pulse is. A broken one must not stop whoever reads it
- * until a person comes, because the next write replaces it.
+ * Reads rows that are written again and again, for example a mark or a pulse. A broken one must not stop its readers
+ * until an operator repairs it, because the next write replaces it.
  */
 export class RenewedRows {
   readonly #broken: LogOnce;
@@ -20,7 +20,7 @@ export class RenewedRows {
     this.#broken = new LogOnce(log, "a row is broken and not used");
   }
 
-  /** Null where there is no row, or a broken one. That is logged once in a process: some are read every second. */
+  /** Null if there is no row, or a broken one. That is logged once in a process: some are read every second. */
   read<Schema extends z.core.$ZodType>(
     schema: Schema,
     row: Item | null | undefined,

@@ -1,8 +1,8 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 
 /*
- * The one table. Its rows are events, quarantine records, keys and a few counts. Each has a `pk` of its own that is as
- * good as random. The indexes hold only keys; docs/architecture-aws.md says how they are sharded and why.
+ * The one table. Its rows are events, quarantine records, keys and a few counts. Each has its own `pk`, which is as
+ * good as random. The indexes contain only keys; docs/architecture-aws.md says how they are sharded and why.
  */
 
 /** The attribute by which DynamoDB removes expired rows: seconds since 1970. */
@@ -29,7 +29,7 @@ export type IndexName = keyof typeof indexKeys;
 
 const keyAttributes = new Set(["pk", ...Object.values(indexKeys).flatMap(({ hash, range }) => [hash, range])]);
 
-/** The table without its name. A test compares it with what is deployed. */
+/** The table without its name. A test compares it with the deployed table. */
 export const tableShape = {
   AttributeDefinitions: [...keyAttributes].map((name) => ({ AttributeName: name, AttributeType: "S" as const })),
   KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],

@@ -38,8 +38,8 @@ interface Deps {
 
 /**
  * Erases in two steps. At once: the rows of events, their quarantine records, and the statuses of boxes about the
- * person. Later, by `finish`: what was not in the indexes yet, and the pictures. The second step waits until every
- * process knows that the pictures it remembers may be gone; otherwise a process could show them in another event.
+ * person. Later, by `finish`: events that were not in the indexes yet, and the pictures. The second step waits until
+ * every process knows that the pictures it remembers may be gone; otherwise a process could show them in another event.
  * Before anything is erased, the erasure and the remaining work are stored. Reports that processes stored before they
  * knew of the erasure are also erased by the second step.
  */
@@ -175,8 +175,8 @@ export class DynamoEraser implements EventEraser {
   }
 
   /**
-   * Of pictures that several events shared, those that other events still show are kept. The others are erased in the
-   * second step.
+   * Pictures that several events shared are kept if other events still show them. The others are erased in the second
+   * step.
    */
   async #counted(progress: ErasureProgress): Promise<ErasureProgress> {
     const shared: string[] = [];
@@ -185,10 +185,10 @@ export class DynamoEraser implements EventEraser {
   }
 
   /**
-   * Notes what must go, and removes the row only as it was noted: a report may be added to the event in the meantime,
+   * Notes what to remove, and removes the row only as it was noted: a report may be added to the event in the meantime,
    * with more pictures.
    *
-   * @param erasedAt ms, where the event was erased by itself
+   * @param erasedAt ms, if the event was erased by itself
    */
   async #erase(row: Item, erasedAt?: number): Promise<Erased> {
     const { dynamo, quarantine, clock } = this.#deps;
@@ -202,7 +202,7 @@ export class DynamoEraser implements EventEraser {
       const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before, ...again };
       for (const ref of work.pictures) await markLeaving(sharedKey(ref), this.#deps);
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
-      // Also by when it was made: another erasure may have removed it, and a report made it anew, with other pictures.
+      // Also by when it was made: another erasure may have removed it, and a report made it again, with other pictures.
       if ((await dynamo.remove(event, asRead(noted, ["rev", "made"]))) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);
@@ -247,7 +247,7 @@ export class DynamoEraser implements EventEraser {
   }
 }
 
-/** The box of an event; null, which stands for every box, where the row does not tell. */
+/** The box of an event; null, for every box, if the row has no valid one. */
 function boxOf({ box }: Item): string | null {
   return typeof box === "string" ? box : null;
 }

@@ -13,11 +13,11 @@ import { eventOfRef, firstRefs, type PictureRef, refsIn } from "../pictures/refs
 import { sharedKey } from "../pictures/store.ts";
 
 /*
- * What an erasure asks of the row of an event. What nobody can read must not escape it: of a broken row its keys in the
- * indexes tell, it counts as there, and as made before the erasure.
+ * What an erasure asks of the row of an event. An unreadable row must not escape it: its index keys are used, and it
+ * counts as existing, and as made before the erasure.
  */
 
-/** Why the row of an event cannot be read; null where it can. */
+/** The reason why the row of an event cannot be read; null if it can. */
 export function faultOf(row: Item): unknown {
   try {
     merge(eventOf(row));
@@ -51,7 +51,7 @@ function happenedBy(row: Item, time: number): boolean {
   return Math.min(timestamp, Date.parse(receivedAt)) <= time;
 }
 
-/** Whether the time of a repeat would tell that it is of before `latest` (ms). */
+/** Whether the time of a repeat would show that it is from before `latest` (ms). */
 export function isCovered(row: Item, latest: number): boolean {
   return faultOf(row) === null && eventOf(row).reports.every((report) => isCoveredByTime(report, latest));
 }
@@ -82,8 +82,8 @@ export function isLive(row: Item, now: number): boolean {
 }
 
 /**
- * The shared pictures of an event. A picture also counts if the event shows a better one of another report. Of a broken
- * row: the picture with which it was written; the others have rows of their own.
+ * The shared pictures of an event. A picture also counts if the event shows a better one of another report. For a
+ * broken row: the picture with which it was written. Its other pictures have their own rows.
  */
 export function refsOf(row: Item): PictureRef[] {
   const reports = faultOf(row) === null ? eventOf(row).reports : [];
@@ -92,7 +92,7 @@ export function refsOf(row: Item): PictureRef[] {
 }
 
 /**
- * The objects of an event. Of a broken row: all names in its texts, in every month in them. A name without an object
+ * The objects of an event. For a broken row: all names in its texts, in every month in them. A name without an object
  * does no harm.
  */
 export function ownIn(row: Item): OwnRef[] {

@@ -44,21 +44,22 @@ export class PictureEraser {
     return young;
   }
 
-  /** Where a broken row makes that unknown, the picture stays until the row is mended. */
+  /** If a broken row makes that unknown, the picture stays until the row is repaired. */
   async mayBeShown(ref: PictureRef): Promise<boolean> {
     try {
       return await this.#isShown(ref);
     } catch (cause) {
-      this.#deps.log.warn("whether a picture is shown cannot be told, so it is counted as kept", { cause });
+      this.#deps.log.warn("could not find out whether a picture is shown, counted as kept", { cause });
       return true;
     }
   }
 
-  /** Returns false where it is too early to decide about the picture. */
+  /** Returns false if it is too early to decide about the picture. */
   async #removeUnlessShown(event: string, ref: PictureRef): Promise<boolean> {
     const key = sharedKey(ref);
     if (!(await markLeaving(key, this.#deps))) return false;
-    // Mostly the events of a person show the same registered picture: whoever shows it is looked for until it is gone.
+    // Mostly the events of a person show the same registered picture: other events that show it are looked for until it
+    // is gone.
     if ((await this.#isGone(key)) || (await this.#isShown(ref))) {
       // If the event has come again, it needs the row by which it shows the picture.
       if (!(await isThere(event, this.#deps))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
@@ -90,9 +91,7 @@ export class PictureEraser {
     return young;
   }
 
-  /**
-   * Returns false where it is too early: a report has brought the object again, and its event may not be written yet.
-   */
+  /** Returns false if it is too early: a report has brought the object again, and its event may not be written yet. */
   async #removeOwn(event: string, ref: OwnRef, keys: readonly string[]): Promise<boolean> {
     for (const key of keys) if (await this.#isYoung(key)) return false;
     for (const key of keys) await this.#deps.objects.remove(key);
@@ -121,7 +120,7 @@ export class PictureEraser {
     return rows;
   }
 
-  /** Whether any existing event shows the same picture. Throws where a broken row makes that unknown. */
+  /** Whether any existing event shows the same picture. Throws if a broken row makes that unknown. */
   async #isShown(ref: PictureRef): Promise<boolean> {
     const { dynamo, clock } = this.#deps;
     const key = sharedKey(ref);
@@ -131,7 +130,8 @@ export class PictureEraser {
       if (live.some((row) => refsOf(row).some((other) => sharedKey(other) === key))) return true;
       doubts.push(...live.flatMap((row) => faultOf(row) ?? []));
     }
-    if (doubts.length > 0) throw new AggregateError(doubts, "events that are broken may show a picture that is to go");
+    if (doubts.length > 0)
+      throw new AggregateError(doubts, "broken events may show a picture to erase; erase or repair them");
     return false;
   }
 }

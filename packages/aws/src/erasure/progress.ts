@@ -3,7 +3,7 @@ import type { Item } from "@gatepost/store";
 import type { PictureRef } from "../pictures/refs.ts";
 import { ownPicturesIn, pendingIn, refsOf } from "./event-row.ts";
 
-/** An erased event: its row, and what was erased with it. */
+/** An erased event: its row, and the number of quarantine records that were erased with it. */
 export interface Erased {
   row: Item;
   quarantine: number;

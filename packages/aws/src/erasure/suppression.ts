@@ -69,7 +69,7 @@ interface Listed {
 }
 
 /**
- * What was erased and may be sent again: one row for each erasure, in the list of its box. The index keys have all that
+ * The erasures whose events may be sent again: one row for each, in the list of its box. The index keys have all that
  * is needed. A list may have thousands of entries, and every process reads it: so it is read again only if an erasure
  * has begun since, which a single row shows.
  */
@@ -203,8 +203,8 @@ function suppressedUpdate(name: string, { box, at }: { box: string | null; at: n
 }
 
 /**
- * Notes erasures under the names of another store. Returns false, and notes nothing, where this store already has a key
- * of its own for names.
+ * Notes erasures under the names of another store. Returns false, and notes nothing, if this store already has its own
+ * key for names.
  */
 export async function takeErasures(
   dynamo: Pick<Dynamo, "update" | "get">,

@@ -19,8 +19,8 @@ import { firstChange } from "./action-history.ts";
 /*
  * An action is three attributes of the row of its event, always written together: `a_1001` is its state and shard,
  * `t_1001` its key in the list of that state, `n_1001` its reason. `h_1001` is the time until which a sweep has leased
- * it. What it was before is in its history. `o_1001` is what was ordered last, and `v_1001`, while that is open, the shard
- * of the list of orders, in which an action has the same key as in that of its state.
+ * it. Its earlier states are in its history. `o_1001` is the last order, and `v_1001`, while that is open, the shard of
+ * the list of orders, in which an action has the same key as in the list of its state.
  */
 
 /** The list of actions with an open order. */
@@ -87,7 +87,7 @@ export function orderAttribute(want: WantAction): string {
   return `o_${want}`;
 }
 
-/** The last order about an action; null where there is none. */
+/** The last order about an action; null if there is none. */
 export function approvalOf(row: Item, want: WantAction): Approval | null {
   const text = row[orderAttribute(want)];
   return text === undefined
@@ -104,7 +104,7 @@ export function hasActionOf(row: Item, { wantAction, at }: EventAction): boolean
   return actionOf(row, wantAction)?.at === at;
 }
 
-/** The action of an event's row, or null where it has none. */
+/** The action of an event's row, or null if it has none. */
 export function actionOf(row: Item, wantAction: WantAction): EventAction | null {
   if (!hasAction(row, wantAction)) return null;
   const { pk, state, key, reason } = parseStored(

@@ -14,9 +14,9 @@ import { type Change, type Item, present, timeText } from "@gatepost/store";
 import * as z from "zod/mini";
 
 /*
- * The history of an action is one attribute a change of its state, in the row of its event: `x_1001` how it was made, and
- * `x_1001_TIME_STATE` what came after, so that no change has to read what was there before. The value is compact: state,
- * ms, reason, key, and what a person decided where one did.
+ * The history of an action is one attribute for each change of its state, in the row of its event: `x_1001` how it was
+ * made, and `x_1001_TIME_STATE` each later change, so that a change need not read the earlier ones. The value is
+ * compact: state, ms, reason, key, and the decision of a person, if there was one.
  */
 
 const entry = z.lazy(() =>
@@ -64,7 +64,7 @@ export function historyOf(row: Item, { wantAction, state, reason, at }: EventAct
   });
 }
 
-/** Removes changes from the middle of a history that has become too long; null where nothing is to be removed. */
+/** Removes changes from the middle of a history that has become too long; null if there is nothing to remove. */
 export function pruneHistory(row: Item, want: WantAction): Change | null {
   const names = namesIn(row, want);
   const remove = names.filter((_, index) => !isChangeKept(index, names.length));

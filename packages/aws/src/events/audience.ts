@@ -7,13 +7,13 @@ import { skewMs } from "../dynamo/monotonic-clock.ts";
 import { RenewedRows } from "../dynamo/renewed-rows.ts";
 
 /*
- * Whether anybody is at the live feed. While nobody is, the writes of events are not marked, the filter of the table's
+ * Whether any client is at the live feed. While none is, the writes of events are not marked, the filter of the table's
  * stream leaves them out, and the publisher is not invoked.
  */
 
 /**
- * The row that says since when anybody has been connected, when somebody connected last, and until when that connection
- * may last.
+ * The row that says since when the feed has had clients, when the last one connected, and until when its connection may
+ * last.
  */
 export const audienceRow = "live audience";
 
@@ -24,12 +24,11 @@ const begun = z.lazy(() => z.object({ since: z.number() }));
 /** The attribute by which the filter of the stream recognises events to publish. */
 export const publishedAttribute = { live: 1 } as const;
 
-/** ms for which a process remembers that nobody is connected. */
+/** ms for which a process remembers that no client is connected. */
 const knownForMs = 1500;
 
 /**
- * ms that the first subscriber waits: after that, every process marks what it writes, and has finished its unmarked
- * writes.
+ * ms that the first subscriber waits: after that, every process marks its writes, and has finished its unmarked writes.
  */
 const entersInMs = knownForMs + 1000;
 
@@ -56,7 +55,7 @@ export class Audience {
     this.#rows = new RenewedRows(deps.log);
   }
 
-  /** Whether anybody may be connected. Where that cannot be found out in time: yes. */
+  /** Whether a client may be connected. True if that cannot be found out in time. */
   async mayListen(): Promise<boolean> {
     const now = this.#deps.clock();
     if (now - this.#readAt >= knownForMs) this.#reading ??= this.#read(now);
@@ -68,11 +67,11 @@ export class Audience {
     try {
       const row = (await this.#deps.dynamo.getAll([audienceRow])).get(audienceRow);
       const until = this.#rows.read(lasting, row, audienceRow)?.until;
-      // Of a broken row nobody can tell, so somebody may be connected.
+      // A broken row does not show it, so a client may be connected.
       this.#until = row === undefined ? 0 : (until ?? Number.POSITIVE_INFINITY);
     } catch (cause) {
       this.#until = Number.POSITIVE_INFINITY;
-      this.#deps.log.warn("whether anybody listens was not read", { cause });
+      this.#deps.log.warn("could not read live-feed audience", { cause });
     } finally {
       this.#readAt = now;
       this.#reading = null;
@@ -89,8 +88,8 @@ interface Entering {
 }
 
 /**
- * Notes a new client, for as long as its connection may last. Resolves once every process knows that somebody is
- * connected. Where the row does not tell since when, it is written anew, as for the first client.
+ * Notes a new client, for as long as its connection may last. Resolves once every process knows that a client is
+ * connected. If the row does not say since when, it is written again, like the row of a first client.
  */
 export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause }: Entering): Promise<void> {
   const entered = { enteredAt: now, until: now + lastsMs };
@@ -107,8 +106,8 @@ export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause
 }
 
 /**
- * Notes that nobody is connected any more, unless somebody has connected lately. Of a broken row nobody can tell: it is
- * written anew as if somebody had connected just now.
+ * Notes that no client is connected any more, unless one has connected lately. A broken row does not show that: it is
+ * written again as if a client had connected just now.
  */
 export async function emptyAudience(dynamo: Dynamo, { now, lastsMs }: Omit<Entering, "wait">): Promise<void> {
   const { applied, previous } = await dynamo.update({

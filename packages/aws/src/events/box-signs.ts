@@ -27,7 +27,7 @@ export class SignReader {
   }
 
   /**
-   * Throws where a store fails; then the batch comes again. Repeated signs cause no pause and no silence. Only the
+   * Throws if a store fails; then the batch is delivered again. Repeated signs cause no pause and no silence. Only the
    * share of flagged reports counts them twice, which hardly changes it.
    */
   async note(changes: readonly Changed[]): Promise<void> {

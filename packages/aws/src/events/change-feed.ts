@@ -25,11 +25,12 @@ interface Position {
 }
 
 /**
- * The feed of changes. Entries that are not settled yet are given too. But at the end of the feed `next` points to the
- * end of the settled entries, so the next read gives the unsettled ones again, with what was added between them.
+ * The feed of changes. Entries that are not settled yet are returned too. But at the end of the feed `next` points to
+ * the end of the settled entries, so the next read returns the unsettled ones again, with entries that were added
+ * between them.
  */
 export class DynamoChangeFeed implements ChangeFeed {
-  /** They tell up to where the feed is settled. */
+  /** They show up to which sequence the feed is settled. */
   readonly heartbeats: Heartbeats;
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
@@ -72,10 +73,10 @@ export class DynamoChangeFeed implements ChangeFeed {
     return row === null || isExpired(row, this.#clock()) ? null : changeKey(changeIn(row).made, eventId);
   }
 
-  /** Finds the entries of a page and one more. `upTo`: up to where they are settled; `~` if all are. */
+  /** Finds the entries of a page and one more. `upTo`: the place up to which they are settled; `~` if all are. */
   async #page(asked: Position, limit: number, settled: string) {
     const position = resumed(asked, settled);
-    // Read after the heartbeats: they tell nothing of an earlier time.
+    // Read after the heartbeats: they say nothing about an earlier time.
     const found = await this.#entriesFrom(position.cursor, limit + 1);
     const upTo = position.unsettled ?? (found.some(({ at }) => at > settled) ? settled : "~");
     return { ...position, settled, found, upTo };

@@ -24,7 +24,7 @@ const renewAfterMs = 2000;
 /** Readers renew heartbeats if the feed is settled only up to a time of this age (ms). */
 export const heldUpAfterMs = 2 * settleMs;
 
-/** A heartbeat of this age (ms) is renewed though nobody reads the feed. */
+/** A heartbeat of this age (ms) is renewed even without a reader of the feed. */
 const watchedAfterMs = 5 * 60_000;
 
 /** ms by which the index may lag without a line in the log. */
@@ -72,7 +72,7 @@ export class Heartbeats {
   }
 
   /**
-   * The sequence up to which the feed is settled: whoever reads the index from now on finds every change up to it. It is
+   * The sequence up to which the feed is settled: a reader of the index finds every change up to it from now on. It is
    * the earlier of two: the time 10 s ago, and 7 s before the oldest heartbeat.
    */
   async settled(): Promise<string> {

@@ -18,7 +18,7 @@ interface Deps {
   objects: Objects;
   registered: Pick<S3PictureStore, "share">;
   monotonicClock: MonotonicClock;
-  /** An index that notifies nobody. */
+  /** An index that sends no notifications. */
   index: Ports["index"];
   quarantine: Ports["quarantine"];
   boxStatus: Ports["boxStatus"];
@@ -53,7 +53,7 @@ export class DynamoImport implements ImportPorts {
     this.pictures = {
       has: async (of) => (await objects.writtenAt(keyOf(of))) !== null,
       put: (of, picture) => this.#putPicture(of, picture),
-      // Its name says whose it is, so an erasure of the event finds it.
+      // Its name is made from the id of the event, so an erasure of the event finds it.
       placeOf: (of) => (of.kind === "registered" ? {} : { in: nameOf(of) }),
     };
   }

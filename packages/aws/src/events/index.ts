@@ -16,9 +16,7 @@ import type { Audience } from "./audience.ts";
 import { awaitedAttributes, joiningOnly, makingOnly } from "./outbox.ts";
 import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
-/**
- * A try fails only where another process writes between two calls. That does not happen so often in a row by chance.
- */
+/** A try fails only if another process writes between two calls. That does not happen so often in a row by chance. */
 const tries = 5;
 
 interface Deps {
@@ -31,8 +29,8 @@ interface Deps {
 
 /**
  * The events in DynamoDB. The upsert is one conditional UpdateItem. DynamoDB returns the row as it was before, whether
- * the write was applied or refused; everything else follows from that row, without a read. Of an event that the bus is to
- * hear of, a report that joins takes two of them: `outbox.ts` says why.
+ * the write was applied or refused; everything else follows from that row, without a read. If an event still waits for
+ * the bus, a joining report takes two of them: `outbox.ts` says why.
  */
 export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
@@ -64,8 +62,8 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   /**
-   * The result that follows from the row that refused a report. Null where the row has changed since, and the report
-   * must be tried again.
+   * The result that follows from the row that refused a report. Null if the row has changed since, and the report must
+   * be tried again.
    */
   async #refused(entry: Upsert, before: Item): Promise<Written | null> {
     const { report, fingerprint, replaces, now } = entry;
@@ -77,16 +75,16 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   /**
-   * Writes what a repeat adds: members that the stored report lacks, and an action that the event lacks. Nearly always
-   * nothing.
+   * Writes the additions of a repeat: members that the stored report lacks, and an action that the event lacks. Nearly
+   * always nothing.
    */
   async #repeated(entry: Upsert, before: Item): Promise<Written | null> {
     const { report, action, now } = entry;
     const held = await this.#endSooner(before, entry);
     await this.#keepPlaces(held);
     const bringsOthers = await this.#keepShown(held, report);
-    // Objects that the event names were written no later than its row. So for a repeat that came in time no further
-    // notes are written.
+    // Objects that the event names were written no later than its row. So a repeat that arrives in time writes no
+    // further notes.
     await this.#noteOutliving(held, bringsOthers ? entry : { ...entry, now: Math.min(now, lastChangeOf(held)) });
     const known = eventOf(held).reports.find(({ kind }) => kind === report.kind);
     const filled = known === undefined ? null : fill(known, report);
@@ -190,7 +188,7 @@ function lastChangeOf(row: Item): number {
 }
 
 /**
- * Reads the reports of an event, so that a picture that it already has is not written again. Where the table does not
+ * Reads the reports of an event, so that a picture that it already has is not written again. If the table does not
  * answer in time, returns none: then the picture is written again.
  */
 export async function heldReports(
@@ -201,7 +199,7 @@ export async function heldReports(
     const row = (await dynamo.getAll([eventId])).get(eventId);
     return row === undefined || isExpired(row, clock()) ? [] : eventOf(row).reports;
   } catch (cause) {
-    log.warn("what an event has was not read", { cause });
+    log.warn("could not read stored reports of event", { cause });
     return [];
   }
 }

@@ -10,13 +10,13 @@ import { queryShards } from "../dynamo/query-shards.ts";
 import { eventOf } from "./row.ts";
 
 /*
- * An event of which the bus has yet to hear is in an index of its own: `awaited` is its shard there, `awaitedAt` its key.
+ * An event that the bus has yet to announce is in its own index: `awaited` is its shard there, `awaitedAt` its key.
  * `heldUntil` is the time until which a sweep has leased it. No other row has any of them.
  */
 
 const list = "awaited";
 
-/** How many shards it has: where every passing is announced, each event is written to it twice. */
+/** The number of shards: if every passing is announced, each event is written to the index twice. */
 const shards = 32;
 
 /** What puts an event into the index with the write that makes its row. */
@@ -25,20 +25,20 @@ export function awaitedAttributes({ eventId, isAwaited, now }: Upsert): Item {
 }
 
 /**
- * An upsert that makes the row, or is refused. DynamoDB cannot set an attribute only where there is no row, and an event
- * that was made before must not come into the index with another report.
+ * An upsert that makes the row, or is refused. DynamoDB cannot set an attribute only if there is no row, and an event
+ * that was made before must not enter the index with another report.
  */
 export function makingOnly(upsert: Change, entry: Upsert): Change {
   const setIfAbsent = { ...upsert.setIfAbsent, ...awaitedAttributes(entry) };
   return { ...upsert, setIfAbsent, when: absent() };
 }
 
-/** The same upsert where there is a row: refused where that has gone meanwhile. */
+/** The same upsert for an existing row: refused if that has gone meanwhile. */
 export function joiningOnly(upsert: Change): Change {
   return { ...upsert, when: all(present(), upsert.when ?? all()) };
 }
 
-/** Takes an event out of the index. Nothing that is shown of it changes, so no feed hears of this. */
+/** Takes an event out of the index. No visible part of it changes, so the feed has no entry for this. */
 export async function markAnnounced(pk: string, dynamo: Dynamo): Promise<void> {
   await dynamo.update({ pk, remove: ["awaited", "awaitedAt", "heldUntil"], when: present("awaited") });
 }
@@ -55,7 +55,7 @@ interface Lease {
   limit: number;
 }
 
-/** The events of which the bus has yet to hear. */
+/** The events that the bus has yet to announce. */
 export class DynamoEventOutbox implements EventOutbox {
   readonly #deps: Deps;
   #hasToldOfIndex = false;
@@ -69,8 +69,8 @@ export class DynamoEventOutbox implements EventOutbox {
   }
 
   /**
-   * While a deploy still fills the index with older rows, none: they are in it afterwards, and a later sweep finds them.
-   * Where there is no index at all, that is an error, because it does not end by itself.
+   * Returns no event while a deployment still fills the index with older rows: a later sweep finds them there. If there
+   * is no index at all, that is an error, because it does not end by itself.
    */
   async lease(asked: Lease): Promise<StoredEvent[]> {
     try {
@@ -118,7 +118,7 @@ export class DynamoEventOutbox implements EventOutbox {
   }
 }
 
-/** Whether DynamoDB refused a query because it is still filling the index. Only the message says so. */
+/** Whether DynamoDB refused a query because it is still filling the index. Only the message shows that. */
 function isBackfilling(error: unknown): boolean {
   return error instanceof Error && error.name === "ValidationException" && error.message.includes("backfilling");
 }

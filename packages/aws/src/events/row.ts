@@ -41,7 +41,7 @@ const eventRow = z.lazy(() => {
   return z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)), ...reportTexts });
 });
 
-/** The event in a row. Throws an error with the id of the event where its row is broken. */
+/** The event in a row. Throws an error with the id of the event if its row is broken. */
 export function eventOf(row: Item): StoredEvent {
   const { pk, box, twin, ...texts } = parseStored(eventRow, row, `event ${row["pk"]}`);
   return {
@@ -63,11 +63,12 @@ function fingerprintAttribute(kind: ReportKind): string {
 }
 
 /**
- * Writes a report into the row of its event, and makes the row if needed. The first report sets what all reports of the
- * event share: its identity. Each kind of report has an attribute of its own, so none has to be read to write another.
+ * Writes a report into the row of its event, and makes the row if needed. The first report sets the identity of the
+ * event, which all its reports share. Each kind of report has its own attribute, so none has to be read to write
+ * another.
  *
  * @param sequence of the write, for the feed of changes
- * @param isPublished whether the publisher of the live feed is to get the write
+ * @param isPublished whether the publisher of the live feed gets the write
  */
 export function upsertUpdate(entry: Upsert, sequence: string, isPublished = false) {
   const { eventId, box, isSecondFace, report, fingerprint, action, now, expiresAt } = entry;
@@ -104,10 +105,10 @@ export function upsertUpdate(entry: Upsert, sequence: string, isPublished = fals
 }
 
 /**
- * A repeat adds members to the stored report, an action that the event lacks, or both. Refused where the row has
- * changed since it was read.
+ * A repeat adds members to the stored report, an action that the event lacks, or both. Refused if the row has changed
+ * since it was read.
  *
- * @param filled the held report with what the repeat brings; null where that is the action alone
+ * @param filled the held report with the additions of the repeat; null if that is the action alone
  */
 export function repeatUpdate(
   { eventId, report, fingerprint, action }: Upsert,

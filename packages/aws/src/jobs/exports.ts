@@ -87,7 +87,7 @@ export class S3Exports implements ExportStore {
     await this.#objects.remove(resultKey(id));
   }
 
-  /** Removes whatever there is of a job whose state is not known: its first slice was not noted, or it cannot be read. */
+  /** Removes all objects of a job whose state is not known: its first slice was not noted, or it cannot be read. */
   async #removeAll(id: string): Promise<void> {
     await this.#uploads.abortAll(resultKey(id));
     const folder = { bucket: this.#objects.bucket, prefix: folderOf(id) };

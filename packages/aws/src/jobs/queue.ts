@@ -31,7 +31,7 @@ export class JobMessages implements JobQueue {
   }
 
   /**
-   * Sends messages for jobs that nobody does: a message may be lost before it was sent, or put aside because the
+   * Sends messages for jobs without a worker: a message may be lost before it was sent, or put aside because the
    * function did not begin. Returns how many there were.
    */
   async sendAgain(): Promise<number> {

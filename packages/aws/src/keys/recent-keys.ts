@@ -7,9 +7,7 @@ const knownForMs = 60_000;
 /** ms for which a process treats a token as unknown without reading again. A new key may have to wait for so long. */
 const unknownForMs = 10_000;
 
-/**
- * Live keys and unknown tokens have caches of their own, so that guessing tokens removes no live key from the cache.
- */
+/** Live keys and unknown tokens have separate caches, so that guessing tokens removes no live key from the cache. */
 const maxKnown = 20_000;
 const maxUnknown = 1000;
 

@@ -15,8 +15,8 @@ const timeoutMs = 20_000;
 
 /**
  * Makes a key in the table of a deployed stage, with the AWS credentials and the region of the caller. This is how the
- * first key is made, because the API answers nobody without a key. Throws not-found where the stage has no table, and
- * bad-request where it has several. A table that is named is used without a check.
+ * first key is made, because the API refuses requests without a key. Throws not-found if the stage has no table, and
+ * bad-request if it has several. A table that is named is used without a check.
  */
 export async function createStageKey(
   { stage, table: named }: { stage: string; table?: string | undefined },

@@ -10,8 +10,8 @@ import { type BehindEdge, viewerAddress } from "./viewer.ts";
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
- * Wraps the HTTP API as a handler for API Gateway (payload 2.0). Where its ports could not be made, it answers 503 to
- * each request.
+ * Wraps the HTTP API as a handler for API Gateway (payload 2.0). If its ports could not be made, it answers 503 to each
+ * request.
  */
 export function apiHandler(makePorts: () => ApiPorts & BehindEdge, log: Log = lambdaLog()): ApiHandler {
   const made = madeAtOnce(() => {

@@ -16,8 +16,8 @@ export type IngestHandler = (
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
- * The handler for requests of boxes, for an HTTP API (payload 2.0). It never throws: where its ports could not be made,
- * it answers 503 to each request.
+ * The handler for requests of boxes, for an HTTP API (payload 2.0). It never throws: if its ports could not be made, it
+ * answers 503 to each request.
  *
  * @example
  * export const handler = ingestHandler(awsReceiver);
@@ -30,7 +30,7 @@ export function ingestHandler(makePorts: () => ReceiverPorts, log: Log = lambdaL
   const answer = async (event: APIGatewayProxyEventV2, context?: TimeLeft): Promise<Answer> => {
     try {
       const { ports, receive } = made();
-      // The second half of the time is for what a batch leaves, which is kept as one record.
+      // The second half of the time is for the rest of a batch, which is kept as one record.
       const recordUntil = context && ports.clock() + context.getRemainingTimeInMillis() / 2;
       const request = { ...boxRequest(event), ...(recordUntil !== undefined && { recordUntil }) };
       if (destinationOf(event.rawPath) === "ingest") return await receive(request);

@@ -2,7 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import type { Log } from "@gatepost/core/log";
 import { masked } from "@gatepost/core/masking";
 
-/** The log of a Lambda function: one JSON line for each message. No key is in it, whatever failed. */
+/** The log of a Lambda function: one JSON line for each message. It contains no key, whichever call failed. */
 export function lambdaLog(logger = new Logger({ serviceName: "gatepost" })): Log {
   const line = (level: "info" | "warn" | "error") => (message: string, facts?: Record<string, unknown>) =>
     logger[level](masked(message), withoutRows(facts ?? {}));
@@ -10,7 +10,7 @@ export function lambdaLog(logger = new Logger({ serviceName: "gatepost" })): Log
 }
 
 /**
- * Errors of the SDK contain the request and the answer, and so rows and names of people. Only what explains the failure
+ * Errors of the SDK contain the request and the answer, and so rows and names of people. Only the cause of the failure
  * is logged.
  */
 function withoutRows(facts: Record<string, unknown>): Record<string, unknown> {

@@ -20,7 +20,7 @@ export type Counts = Partial<Record<(typeof countNames)[number], number>>;
 /** Which box and dialect the counts belong to. */
 export interface Counted {
   box: string;
-  /** Null where the report was not understood. */
+  /** Null if the report was not understood. */
   dialect: string | null;
 }
 
@@ -34,8 +34,8 @@ export const emf: Count = ({ box, dialect }, counts) => {
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] ?? "gatepost";
   const metrics = new Metrics({ namespace: "Gatepost", serviceName });
   metrics.addDimension("dialect", dialect ?? "none");
-  // The box is not a dimension: every box would have eight metrics of its own, and each costs money every month. Logs
-  // Insights finds it here.
+  // The box is not a dimension: every box would have eight metrics, and each costs money every month. Logs Insights
+  // finds it here.
   metrics.addMetadata("box", box);
   for (const [name, value] of present) {
     metrics.addMetric(name, name === "bytes" ? MetricUnit.Bytes : MetricUnit.Count, value);
@@ -132,7 +132,7 @@ function added(before: Counts, counts: Counts): Counts {
   return sum;
 }
 
-/** Metrics for every report, except those of checks. */
+/** Metrics for every report, except reports of checks. */
 export function countReports(countAny: Count): RecordListener {
   const count = withoutChecks(countAny);
   return {
@@ -145,7 +145,7 @@ export function countReports(countAny: Count): RecordListener {
   };
 }
 
-/** The same bus, with a metric for every announced action, except those of checks. */
+/** The same bus, with a metric for every announced action, except actions of checks. */
 export function countAnnounced(bus: ActionBus, countAny: Count): ActionBus {
   const count = withoutChecks(countAny);
   return {

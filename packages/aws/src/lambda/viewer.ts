@@ -15,8 +15,8 @@ export interface BehindEdge {
 
 /**
  * The address of a client. API Gateway sees only one of the many edges of the distribution, with many clients behind
- * it, so the address that the distribution sends counts. It is trusted only together with the secret: anybody may call
- * the gateway directly.
+ * it, so the address that the distribution sends counts. It is trusted only together with the secret: any client may
+ * call the gateway directly.
  */
 export function viewerAddress(
   { headers, requestContext }: Pick<APIGatewayProxyEventV2, "headers" | "requestContext">,

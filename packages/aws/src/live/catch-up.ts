@@ -72,7 +72,7 @@ class BehindSubscriber {
   /** The changes that were sent, by event: unsettled changes are read again. */
   readonly #sent = new Map<string, string>();
   #since: GapResumePoint;
-  /** The cursor up to which it was told of all; null while it was told of no page. */
+  /** The cursor up to which everything was sent to the client; null before the first page. */
   #toldUpTo: string | null = null;
   /** The sequence up to which it gets everything until the end of the feed; null before the first page. */
   #settled: string | null = null;
@@ -128,11 +128,11 @@ class BehindSubscriber {
   }
 
   /**
-   * Disconnects it, so that it reconnects with the last cursor or event that it has. It gets a page again of which it was
-   * sent only a part; without a page before that, the events after its last one.
+   * Disconnects it, so that it reconnects with the last cursor or event that it has. If only a part of a page was sent,
+   * it gets that page again; without a page before that, the events after its last one.
    */
   async giveUp(): Promise<void> {
-    this.#deps.log.warn("a subscriber of the live feed is too far behind to be brought up to date at once");
+    this.#deps.log.warn("live-feed subscriber too far behind to be brought up to date at once, disconnected");
     const cursor = this.#toldUpTo;
     if (cursor !== null) {
       await this.#noteRead({ from: timeOf(this.#since.from), cursor });
@@ -160,7 +160,7 @@ class BehindSubscriber {
 
   /**
    * Lets the publisher take over. A client that saw the end of the feed too late reconnects, and then has all the time
-   * again. So does a client that the index of connections hides: publishers would not send it what is made next. Returns
+   * again. So does a client that the index of connections hides: publishers would not send it the next events. Returns
    * the same as `step`.
    *
    * @param settled the sequence up to which it has got everything
@@ -182,7 +182,7 @@ class BehindSubscriber {
     return shown === "listed";
   }
 
-  /** Renews the heartbeats of the feed if that settles a time (ms since 1970): nobody else may be reading. */
+  /** Renews the heartbeats of the feed if that settles a time (ms since 1970): the feed may have no other reader. */
   async #renewHeartbeats(until: number): Promise<void> {
     const { heartbeats } = this.#deps.reads.feed;
     const wanted = until + overtakenMs;
@@ -208,10 +208,11 @@ class BehindSubscriber {
   }
 
   /**
-   * Tells it of changes, of one at least. `in part` where that takes longer than there is time: the function would be ended
-   * in the middle, and leave it connected to nobody. `gone` where it is not connected any more.
+   * Sends it changes, of one at least. Returns `in part` if that takes longer than there is time: the function would be
+   * killed in the middle, and the connection would be left without a sender. Returns `gone` if it is not connected any
+   * more.
    *
-   * @param settled the sequence up to which it knows, or is told of, everything
+   * @param settled the sequence up to which it has got, or now gets, everything
    */
   async #tell(changes: readonly Change[], settled: string): Promise<"whole" | "in part" | "gone"> {
     const unsent = changes.filter((change) => this.#sent.get(change.event.id) !== change.changed);

@@ -14,26 +14,29 @@ import { emptyAudience, enterAudience } from "../events/audience.ts";
 /** ms after which API Gateway has surely closed a connection. */
 const maxAgeMs = 2.25 * hourMs;
 
-/** ms after which nobody brings a connection up to date any more: the function may take 29 s, by another clock. */
+/** ms after which no function brings a connection up to date any more: it may take 29 s, by another clock. */
 const abandonedAfterMs = 40_000;
 
-/** Most live connections of one key: the publisher holds the configuration of each, and sends to each. */
+/** Most live connections of one key: the publisher keeps the configuration of each, and sends to each. */
 const maxOfKey = 100;
 
-/** Connections of a full key that are asked after when another one comes, and ms after which API Gateway knows them. */
+/**
+ * Connections of a full key whose state is asked for when another client arrives, and ms after which API Gateway knows
+ * them.
+ */
 const askedAfter = 10;
 const knownAfterMs = 60_000;
 
 /**
- * ms after a change of a row within which the index must show it, for `waitUntilListed`. Catching up covers what is
- * made until then.
+ * ms after a change of a row within which the index must show it, for `waitUntilListed`. Catching up covers events that
+ * are made until then.
  */
 export const listedWithinMs = 2000;
 
 /** Pauses (ms) between two looks at the index, which mostly shows a row within 50 ms; the last one is repeated. */
 const pausesMs = [25, 50, 100, 200];
 
-/** The most looks at the index, even if the clock stands still. */
+/** The most looks at the index, even if the clock does not advance. */
 const maxLooks = 12;
 
 const prefix = "live ";
@@ -93,11 +96,11 @@ export class LiveConnections {
   }
 
   /**
-   * Notes a connection. Resolves once every process publishes to it. Throws 429 where its key has all its connections; of
-   * those that come at the same time a few more get in, because the index lags.
+   * Notes a connection. Resolves once every process publishes to it. Throws 429 if its key has all its connections; a
+   * few more of simultaneous clients get in, because the index lags.
    *
-   * @param endedOf tells which of some connections of a key are over. API Gateway does not always say when one ends, and
-   * a function may be ended before its client is let in: without it such a row would take a place for hours.
+   * @param endedOf returns the closed ones of some connections of a key. API Gateway does not always say when one ends,
+   * and a function may be ended before its client is let in: without it such a row would take a place for hours.
    */
   async add(
     id: string,
@@ -115,7 +118,7 @@ export class LiveConnections {
 
   /**
    * Stores a client's configuration. If it asks for all changes after a sequence, they are sent by catching up until
-   * the publisher takes over. Null where the connection is no longer open.
+   * the publisher takes over. Null if the connection is no longer open.
    */
   async configure(id: string, message: string, after: string | null): Promise<Connection | null> {
     const indexed = { at: this.#newIndexKey(id) };
@@ -126,8 +129,8 @@ export class LiveConnections {
   }
 
   /**
-   * Lets the publisher send the changes after a sequence. Null where the connection is no longer open, or its client
-   * has sent another configuration.
+   * Lets the publisher send the changes after a sequence. Null if the connection is no longer open, or its client has
+   * sent another configuration.
    *
    * @param owedFrom the time (ms since 1970) of the oldest change that catching up may still have to send
    */
@@ -140,7 +143,7 @@ export class LiveConnections {
   }
 
   /**
-   * Notes that a client that was handed over has got every change up to `upTo`. Returns false where the connection is no
+   * Notes that a client that was handed over has got every change up to `upTo`. Returns false if the connection is no
    * longer open, or its client has sent another configuration.
    */
   async noteCaughtUp({ id, version }: Connection): Promise<boolean> {
@@ -173,7 +176,7 @@ export class LiveConnections {
     return keys.length > 0;
   }
 
-  /** One whose row cannot be read is without a key, as in the list: whoever asks for it ends it. */
+  /** A connection whose row cannot be read is without a key, as in the list: the caller ends it. */
   async find(id: string): Promise<Connection | null> {
     const row = await this.#dynamo.get(rowOf(id));
     return row === null ? null : (readable(row) ?? keyless(rowOf(id), ""));
@@ -239,8 +242,8 @@ export class LiveConnections {
 }
 
 /**
- * Whether nobody brings a connection up to date any more, though it needs that: the function was ended in the middle,
- * before or after the handover.
+ * Whether no function brings a connection up to date any more, though it needs that: the function was ended in the
+ * middle, before or after the handover.
  */
 export function isAbandoned({ upTo, isBehind, version }: Connection, now: number): boolean {
   return (upTo === endless || isBehind) && timeOf(version) < now - abandonedAfterMs;
@@ -265,7 +268,7 @@ function keyless(pk: string, version: string): Connection {
   return { ...nothing, id: idOf(pk), version };
 }
 
-/** Null where the row cannot be read. */
+/** Null if the row cannot be read. */
 function readable(row: Item): Connection | null {
   const { data } = connectionRow.safeParse(row);
   return data === undefined ? null : connectionOf(data);

@@ -37,7 +37,7 @@ const toldFrom = z.object({ from: z.number(), settled: z.number().optional() });
 const searchedUpTo = z.object({ place: z.string() });
 const readUpTo = z.object({ from: z.number(), place: z.string() });
 
-/** The position where a client continues. */
+/** The position at which a client continues. */
 export interface FeedPosition {
   /** The time (ms since 1970) from which it may have missed events. */
   from: number;
@@ -70,7 +70,7 @@ export class DeliveryGaps {
   /** The time that a row has at most, as this process wrote or found it. */
   readonly #noted = new RecentCache<number>(maxRemembered);
 
-  /** @param lifetime ms until an event expires: nobody continues after an expired event */
+  /** @param lifetime ms until an event expires: no client continues after an expired event */
   constructor(dynamo: Dynamo, { clock, lifetime }: { clock(): number; lifetime: number }) {
     this.#dynamo = dynamo;
     this.#clock = clock;
@@ -143,7 +143,7 @@ export class DeliveryGaps {
     await this.#dynamo.update({ pk, set: { [name]: time, ttl }, when });
   }
 
-  /** Notes how far this client has got all its events; this event came last. */
+  /** Notes how far this client has got all its events; this event was the last one. */
   async noteRead(subscriber: Resuming, { from, cursor }: FeedPosition): Promise<void> {
     const ttl = ttlAt(this.#clock() + dayMs);
     await this.#dynamo.update({ pk: readRow(subscriber), set: { from, place: cursor, ttl } });
@@ -163,7 +163,7 @@ export class DeliveryGaps {
     return searchedUpTo.safeParse(row).data?.place ?? null;
   }
 
-  /** The position where a client continues whose last event was made at `madeAt` (ms since 1970). */
+  /** The position at which a client continues whose last event was made at `madeAt` (ms since 1970). */
   async positionOf(madeAt: number, subscriber: Resuming): Promise<FeedPosition> {
     const pks = [gapRow(madeAt), toldRow(subscriber), pushedRow(subscriber), readRow(subscriber)];
     const rows = await this.#dynamo.getAll(pks);

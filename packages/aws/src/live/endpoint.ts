@@ -23,8 +23,8 @@ export interface EndpointPorts {
 }
 
 /**
- * Lets a client into the live feed by a key or a ticket in the URL: the handler of `$connect`. Answers 503 where the
- * store fails.
+ * Lets a client into the live feed by a key or a ticket in the URL: the handler of `$connect`. Answers 503 if the store
+ * fails.
  */
 export async function connectSubscriber(event: unknown, deps: EndpointPorts): Promise<{ statusCode: number }> {
   try {

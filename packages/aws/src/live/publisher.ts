@@ -72,9 +72,9 @@ export class LivePublisher {
   }
 
   /**
-   * Throws before anything is sent; or where a client could neither be sent a message nor be disconnected, because it
-   * would stay connected and miss this batch. Then the whole batch comes again, and messages that this process has sent
-   * are not sent twice.
+   * Throws before anything is sent; or if a client could neither be sent a message nor be disconnected, because it
+   * would stay connected and miss this batch. Then the whole batch is delivered again, and messages that this process
+   * has sent are not sent twice.
    */
   async publish(event: unknown): Promise<void> {
     const changes = changesIn(event);
@@ -97,13 +97,13 @@ export class LivePublisher {
     await this.#deps.counts.publish(connections);
   }
 
-  /** What the changes tell. A row that cannot be read must not hold up all later ones, and nobody could be told of it. */
+  /** The news of the changes. An unreadable row must not hold up all later ones, and could be sent to no client. */
   #readable<Told>(changes: readonly Changed[], toldBy: (change: Changed) => Told | null): Told[] {
     return changes.flatMap((change) => {
       try {
         return toldBy(change) ?? [];
       } catch (cause) {
-        this.#deps.log.error("a change was not told to the live feed", { cause });
+        this.#deps.log.error("could not send change to live feed", { cause });
         return [];
       }
     });
@@ -129,8 +129,8 @@ export class LivePublisher {
   }
 
   /**
-   * A client that a message cannot reach is disconnected, reconnects and catches up. So are all clients where the
-   * stream gives up a batch. Throws where it could not be disconnected.
+   * A client that a message cannot reach is disconnected, reconnects and catches up. So are all clients if the stream
+   * gives up a batch. Throws if it could not be disconnected.
    */
   async #serve(connection: Connection, { revoked, ...news }: News & { revoked: ReadonlySet<string> }): Promise<void> {
     try {
@@ -140,15 +140,15 @@ export class LivePublisher {
       else if (!(await this.#notify(connection, boxesSeen(key), news)))
         await this.#deps.connections.remove(connection.id);
     } catch (cause) {
-      this.#deps.log.warn("a subscriber of the live feed could not be told", { cause });
+      this.#deps.log.warn("could not send to live-feed subscriber", { cause });
       await disconnect(connection.id, this.#deps).catch((reason: unknown) => {
-        this.#deps.log.warn("a subscriber of the live feed could not be disconnected", { cause: reason });
+        this.#deps.log.warn("could not disconnect live-feed subscriber", { cause: reason });
         throw reason;
       });
     }
   }
 
-  /** Returns false where the connection is no longer open. */
+  /** Returns false if the connection is no longer open. */
   async #notify(
     connection: Connection,
     boxes: readonly string[] | null,

@@ -33,7 +33,7 @@ export interface ResetPorts {
 /**
  * Disconnects all clients when the stream has given up a batch, which the publisher then never sends: the handler of
  * the queue. The gap is noted first. So a client that reconnects gets the missing events, even if its last event was
- * made after the gap. Throws where a client could not be disconnected: then all of it is repeated. Messages of other
+ * made after the gap. Throws if a client could not be disconnected: then all of it is repeated. Messages of other
  * senders are dropped: otherwise they would hold up their whole batch for as long as the queue keeps them.
  */
 export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<void> {
@@ -50,10 +50,10 @@ export async function disconnectAll(event: unknown, deps: ResetPorts): Promise<v
     throw new AggregateError(failures, `${failures.length} subscribers could not be disconnected`);
 }
 
-/** Null where another sender wrote the message. */
+/** Null if another sender wrote the message. */
 function arrivalIn(body: string, { log }: Pick<ResetPorts, "log">): number | null {
   const read = givenUp.safeParse(jsonIn(body));
   if (read.success) return Date.parse(read.data.DDBStreamBatchInfo.approximateArrivalOfFirstRecord);
-  log.error("a message of the queue LiveUntold is none, and is dropped", { cause: read.error });
+  log.error("invalid message in queue LiveUntold, dropped", { cause: read.error });
   return null;
 }

@@ -3,7 +3,10 @@ import { isEventId, type LiveCursors, type ResumePoint, resumePointOf } from "@g
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
 import { type DeliveryGaps, maxOvertakingMs, type Resuming } from "./delivery-gaps.ts";
 
-/** Where a client continues. Events reach clients nearly, but not exactly, in the order in which they were made. */
+/**
+ * The point at which a client continues. Events reach clients nearly, but not exactly, in the order in which they were
+ * made.
+ */
 export type GapResumePoint = ResumePoint &
   Resuming & {
     /** The place of the cursor that the client sent; null if it named an event. */
@@ -17,8 +20,8 @@ export interface ResumePorts {
 }
 
 /**
- * Finds where a client continues, and from when it may have missed events; null where the event no longer exists, or
- * its box is not in `seen`.
+ * Finds the point at which a client continues, and from when it may have missed events; null if the event no longer
+ * exists, or its box is not in `seen`.
  */
 export async function findGapResumePoint(
   { since, seen, ...resuming }: Omit<Resuming, "eventId"> & { since: string; seen: readonly string[] | null },
@@ -32,13 +35,15 @@ export async function findGapResumePoint(
   return searched === null ? found : { ...found, cursor: searched };
 }
 
-/** Where a client continues that got a change from the publisher: events may overtake each other by 8 s. */
+/**
+ * The point at which a client continues that got a change from the publisher: events may overtake each other by 8 s.
+ */
 export function resumePointAt(eventId: string, sequence: string, receivedAt: number): ResumePoint {
   const from = sequenceAt(timeOf(sequence) - maxOvertakingMs);
   return { eventId, made: sequence, receivedAt, from, cursor: from, overlapMs: maxOvertakingMs };
 }
 
-/** The same with the gaps that were noted meanwhile; null where none concerns it. */
+/** The same with the gaps that were noted meanwhile; null if none concerns it. */
 export async function widened(since: GapResumePoint, gaps: DeliveryGaps): Promise<GapResumePoint | null> {
   const now = await widen(since, gaps);
   return now.overlapMs > since.overlapMs ? now : null;

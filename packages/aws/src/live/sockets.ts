@@ -22,7 +22,7 @@ export class Sockets {
     this.#limit = limit;
   }
 
-  /** Returns false where the connection is no longer open. */
+  /** Returns false if the connection is no longer open. */
   async send(id: string, text: Buffer): Promise<boolean> {
     return this.#reached(
       this.#client.send(new PostToConnectionCommand({ ConnectionId: id, Data: text }), this.#inTime()),
@@ -61,7 +61,7 @@ export async function disconnect(
   await connections.remove(id);
 }
 
-/** ms for which a process does not ask again about the connections of a key: whoever is refused may come at once again. */
+/** ms for which a process does not ask again about the connections of a key: a refused client may reconnect at once. */
 const askEveryMs = 1000;
 
 /** Keys that a process remembers to have asked about. */
@@ -80,7 +80,7 @@ export function askWhichEnded({ sockets, log, clock }: Deps): EndedOf {
     try {
       return !(await sockets.isOpen(id));
     } catch (cause) {
-      log.warn("whether a connection of the live feed is over was not told", { cause });
+      log.warn("could not check whether a live-feed connection is closed", { cause });
       return false;
     }
   };

@@ -16,7 +16,10 @@ const streamEvent = z.object({
   ),
 });
 
-/** The stream names DynamoDB where it removed an expired row, and nobody where a person's request removed it. */
+/**
+ * The user whom the stream names if DynamoDB removed an expired row. If a person's request removed it, it names no
+ * user.
+ */
 const dynamoItself = "dynamodb.amazonaws.com";
 
 /** A row that changed. */
@@ -42,7 +45,9 @@ export function changesIn(event: unknown): Changed[] {
   }));
 }
 
-/** What clients get of a changed row. Null where the row is not an event, or only its actions or index keys changed. */
+/**
+ * The message of a changed row for clients. Null if the row is not an event, or only its actions or index keys changed.
+ */
 export function notificationOf({ before, after }: Changed): Notification | null {
   if (after === undefined || !textOf(after, "pk").startsWith("evt_")) return null;
   // An event that replaced an expired one is new.
@@ -53,7 +58,7 @@ export function notificationOf({ before, after }: Changed): Notification | null 
   return { stored, change, sequence: changeIn(after).changed };
 }
 
-/** The event that somebody has just seen, if the row is about that. */
+/** The event that a person has just seen, if the row is about that. */
 export function newlySeen({ before, after }: Changed): EventOfBox | null {
   return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? markedIn(after) : null;
 }
@@ -61,8 +66,8 @@ export function newlySeen({ before, after }: Changed): EventOfBox | null {
 const eventRow = z.object({ pk: z.string().startsWith("evt_"), box: z.string() });
 
 /**
- * The event that somebody has just erased: its row was removed before it expired. Null for an event without a box,
- * because no client was told of it.
+ * The event that was just erased by request: its row was removed before it expired. Null for an event without a box,
+ * because no client received it.
  */
 export function newlyErased({ before, after, isExpiry }: Changed): EventOfBox | null {
   if (after !== undefined || isExpiry) return null;
@@ -70,7 +75,7 @@ export function newlyErased({ before, after, isExpiry }: Changed): EventOfBox | 
   return gone.success ? { eventId: gone.data.pk, box: gone.data.box } : null;
 }
 
-/** The id of the key that was just revoked; null where none was. */
+/** The id of the key that was just revoked; null if none was. */
 export function revokedBy({ before, after }: Changed): string | null {
   if (after?.["revokedAt"] === undefined || before?.["revokedAt"] !== undefined) return null;
   const pk = textOf(after, "pk");

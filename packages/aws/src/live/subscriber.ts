@@ -29,8 +29,9 @@ export interface SubscriberPorts extends CatchUpPorts {
 }
 
 /**
- * Handles the configuration that a client sends: the handler of `$default`. Where that fails, the client is disconnected
- * and comes again: it would stay connected, have its pings answered, and hear of no event. A ping it sends again anyway.
+ * Handles the configuration that a client sends: the handler of `$default`. If that fails, the client is disconnected
+ * and returns: otherwise it would stay connected, have its pings answered, and receive no event. A client sends a ping
+ * again anyway.
  */
 export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<{ statusCode: number }> {
   const { requestContext, body } = messageEvent.parse(event);
@@ -61,16 +62,16 @@ async function answer(id: string, body: string, deps: SubscriberPorts): Promise<
   else if (!("error" in read) && read.counts) await deps.counts.welcome(id, seen);
 }
 
-/** A failure here is only logged, because what is thrown is to say what failed first. */
+/** A failure here is only logged, because the caller throws the first failure. */
 async function disconnectOrSay(id: string, deps: SubscriberPorts): Promise<void> {
   try {
     await disconnect(id, deps);
   } catch (cause) {
-    deps.log.warn("a subscriber of the live feed could not be disconnected", { cause });
+    deps.log.warn("could not disconnect live-feed subscriber", { cause });
   }
 }
 
-/** Returns what is wrong with the configuration; null where nothing is. */
+/** Returns the fault of the configuration; null if there is none. */
 async function configure(
   { id, keyId }: Connection,
   { body, seen, asked }: { body: string; seen: readonly string[] | null; asked: LiveConfiguration },
@@ -89,15 +90,15 @@ async function configure(
   try {
     await catchUp(connection, { configuration, since, at }, deps);
   } catch (cause) {
-    deps.log.error("a subscriber of the live feed could not be brought up to date", { cause });
+    deps.log.error("could not bring live-feed subscriber up to date", { cause });
     await disconnect(connection.id, deps);
   }
   return null;
 }
 
 /**
- * Lets the publisher send it what is made from now on. While the index of connections hides it, only some processes find
- * it, and it may get an event and not the next one. So it is disconnected then, and what it may have missed is noted.
+ * Lets the publisher send it new events from now on. While the index of connections hides it, only some processes find
+ * it, and it may get an event and not the next one. So it is disconnected then, and the time of possible gaps is noted.
  */
 async function listen(
   id: string,
@@ -110,7 +111,7 @@ async function listen(
   if (connection === null) return;
   const shown = await connections.waitUntilListed(connection, now);
   if (shown === "hidden") {
-    log.warn("a subscriber of the live feed is not in the index of connections yet");
+    log.warn("live-feed subscriber not in the index of connections yet, disconnected");
     await gaps.note(now - skewMs);
     await disconnect(id, deps);
   }

@@ -16,7 +16,7 @@ import { type Objects, sha256Of } from "../s3/objects.ts";
 import { copyKey, type OwnRef, objectName, ownKey, ownRefOf } from "./own.ts";
 import type { S3PictureStore } from "./store.ts";
 
-/** A larger picture is an object of its own: a function answers with at most 6 MB, in base64. */
+/** A larger picture is a separate object: a function answers with at most 6 MB, in base64. */
 const maxSharedBytes = 4 * 1024 * 1024;
 
 /** How many copies of photos a process remembers. */
@@ -37,7 +37,7 @@ interface Deps {
   objects: Pick<Objects, "bucket" | "put" | "get">;
   /** For registered pictures, which all events share. */
   registered: Pick<S3PictureStore, "share">;
-  /** The reports that an event has; none where they cannot be read in time. */
+  /** The reports that an event has; none if they cannot be read in time. */
   heldReports(eventId: string): Promise<readonly Report[]>;
   /** Notes an object that an event does not show, and that must be removed with it. */
   noteStray(eventId: string, ref: OwnRef, report: Report): Promise<unknown>;
@@ -45,7 +45,7 @@ interface Deps {
   announcesEvents: boolean;
 }
 
-/** The pictures of a report in S3, in one object where possible. */
+/** The pictures of a report in S3, in one object if possible. */
 export class S3PictureBundles implements PictureBundles {
   readonly #deps: Deps;
   /** The keys of copies that this process has written. */
@@ -112,7 +112,7 @@ export class S3PictureBundles implements PictureBundles {
 
   /**
    * The pictures that the event already has, with their places. A repeated report, or another one of the same passing,
-   * brings them again. A real-time report usually comes first and once, so nothing is read for it.
+   * brings them again. A real-time report is usually the first and only one of its kind, so nothing is read for it.
    */
   async #held({ report }: Passing, eventId: string): Promise<Held[]> {
     if (report.kind === "realtime") return [];
@@ -120,7 +120,7 @@ export class S3PictureBundles implements PictureBundles {
     return reports.flatMap(heldBy);
   }
 
-  /** The kind of picture that an announcement of this report would name; undefined where it is not announced. */
+  /** The kind of picture that an announcement of this report would name; undefined if it is not announced. */
   #announced(report: Report): PictureKind | undefined {
     const isAnnounced = this.#deps.announcesEvents || requestedAction(report) !== null;
     return isAnnounced ? announcedPhoto([report])?.kind : undefined;

@@ -89,7 +89,7 @@ export class ErasureEpoch {
       this.#dueAt = now + readEveryMs;
     } catch (cause) {
       this.#dueAt = now + retryMs * (1 + Math.random());
-      this.#deps.log.warn("the time of the last erasure was not read", { cause });
+      this.#deps.log.warn("could not read time of last erasure", { cause });
     } finally {
       this.#reading = null;
     }

@@ -26,8 +26,8 @@ const eventWork = z.lazy(() =>
 );
 
 /**
- * All events of a person that were made before a sequence; and those of passings up to `erasedAt` (ms since 1970) that
- * were stored since by a process that did not know of the erasure.
+ * All events of a person that were made before a sequence. Also events of passings up to `erasedAt` (ms since 1970)
+ * that were stored since by a process that did not know of the erasure.
  */
 const personWork = z.lazy(() =>
   z.object({
@@ -60,19 +60,20 @@ export function workOf(row: Item): EventErased | PersonErased {
 }
 
 /*
- * The bucket removes an object by its age, and an event ends by its first receipt. Where a report comes later than that,
- * as the history of a passing weeks after its real-time report, or a replay, its objects would outlive the event by as
- * much, and no erasure would find them there. So the sweep of erasures is asked to remove them once the event has ended.
+ * The bucket removes an object by its age, and an event ends by its first receipt. If a report arrives later than that,
+ * its objects would outlive the event by as much, and no erasure would find them there. Such a report is the history of
+ * a passing weeks after its real-time report, or a replay. So the sweep of erasures is asked to remove them once the
+ * event has ended.
  */
 
 /**
- * ms by which an object may outlive its event without a note: nearly always, the reports of a passing come within a
+ * ms by which an object may outlive its event without a note: nearly always, the reports of a passing arrive within a
  * day.
  */
 const toleratedMs = dayMs;
 
 /**
- * The note about the objects of a report; null where they expire with their event anyway.
+ * The note about the objects of a report; null if they expire with their event anyway.
  *
  * @param lifetime ms for which the bucket keeps an object
  */
@@ -82,7 +83,7 @@ export function outliving(row: Item, { report, now }: Upsert, lifetime: number):
   const { pk: event, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
   const endsAt = ttl * 1000;
   if (now + lifetime - endsAt <= toleratedMs) return null;
-  // No record of quarantine came before time 0, so none is removed: they expire on their own.
+  // No record of quarantine was received before time 0, so none is removed: they expire on their own.
   const work = { event, own, pictures, bodies: [], before: 0 };
   // A repeat writes the same row again.
   return enqueueErasure(`${event} ${sha256Of(JSON.stringify(work))}`, endsAt, work);

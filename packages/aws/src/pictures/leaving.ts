@@ -6,9 +6,9 @@ import { isExpired } from "../dynamo/item.ts";
 import { ErasureEpoch, propagationMs } from "./erasure-epoch.ts";
 
 /*
- * Shared pictures that an erasure may remove. S3 cannot remove an object on the condition that nobody has written it
- * again meanwhile: equal bytes have an equal ETag. So each of them has a row as long as it may be removed. While it is
- * there nobody writes or relies on the object: a report keeps the picture in an object of its event.
+ * Shared pictures that an erasure may remove. S3 cannot remove an object on the condition that it was not written again
+ * meanwhile: equal bytes have an equal ETag. So each of them has a row as long as it may be removed. While the row
+ * exists, no process writes or relies on the object: a report keeps the picture in an object of its event.
  */
 
 /** ms for which a mark is valid. A later sweep marks the picture again. */

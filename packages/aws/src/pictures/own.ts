@@ -5,8 +5,8 @@ import * as z from "zod/mini";
 import * as lists from "../dynamo/lists.ts";
 
 /*
- * The pictures of an event, other than the registered one, are in objects of its own: those of one report together. The
- * report says of each picture in which object (`in`) and where in it (`at`) it is.
+ * The pictures of an event, other than the registered one, are in its own objects, one for each report. The report says
+ * of each picture in which object (`in`) and at which position in it (`at`) it is.
  */
 
 /** An object of one event, or a part of it. */
@@ -63,7 +63,7 @@ export function keysOf({ at, ...ref }: OwnRef): string[] {
 }
 
 /*
- * The row of an event names the objects that it shows. An object that it does not show has a row of its own: a repeat
+ * The row of an event names the objects that it shows. An object that it does not show has a separate row: a repeat
  * brought it, or a better picture took its place. An erasure finds these rows by the event.
  */
 
@@ -93,7 +93,7 @@ export function extraOwnRow(eventId: string, { month, in: name, at, of }: OwnRef
   return `besides ${eventId} own ${month} ${name}${at === undefined ? "" : ` ${at}`}${of === undefined ? "" : ` of ${of}`}`;
 }
 
-/** The object of an extra row; null where the key is of another kind of row. */
+/** The object of an extra row; null if the key is of another kind of row. */
 export function ownRefOfExtraRow(pk: string): OwnRef | null {
   const form = new RegExp(`^besides evt_\\w+ own (.{7}) ([\\w-]{${nameLength}})(?: (\\d+))?(?: of (evt_\\w+))?$`);
   const [, month, name, at, of] = form.exec(pk) ?? [];

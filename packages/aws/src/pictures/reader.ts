@@ -17,7 +17,7 @@ export class S3PictureReader implements PictureReader, PictureLinks {
     this.#clock = clock;
   }
 
-  /** Whoever may write pictures may also overwrite them: a picture whose bytes do not match its hash is lost. */
+  /** A process that may write pictures may also overwrite them: a picture whose bytes do not match its hash is lost. */
   async get(month: string, _: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null> {
     const key = keyOf(month, sha256, place);
     const range = place?.at === undefined ? undefined : { at: place.at, bytes: place.bytes };

@@ -8,7 +8,7 @@ import { expiringRow } from "./own.ts";
 /*
  * The registered picture of a person is shared by all events of a month. Which events show it is only needed by
  * erasures. The row of an event names its picture in the attribute of a sparse index. A picture that a later report
- * brings has a row of its own.
+ * brings has a separate row.
  */
 
 const attribute = "byPicture";
@@ -46,7 +46,7 @@ export function extraRefRow(eventId: string, ref: PictureRef): string {
   return `besides ${eventId} registered ${nameOf(ref)}`;
 }
 
-/** The picture of an extra row; null where the key is of another kind of row. */
+/** The picture of an extra row; null if the key is of another kind of row. */
 export function refOfExtraRow(pk: string): PictureRef | null {
   return refNamed(/^besides evt_\w+ registered (.+)$/.exec(pk)?.[1]);
 }

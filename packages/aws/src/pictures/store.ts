@@ -13,7 +13,7 @@ const knownForMs = 10 * minuteMs;
 /** How many pictures a process remembers: some 3 MB. */
 const maxKnown = 20_000;
 
-/** The key of a picture that events share. Such pictures are kept a month longer than those of one event. */
+/** The key of a picture that events share. Such pictures are kept a month longer than the pictures of one event. */
 export function sharedKey({ month, sha256 }: { month: string; sha256: string }): string {
   return `registered/${month}/${sha256}`;
 }
@@ -27,7 +27,7 @@ interface Deps {
   clock(): number;
 }
 
-/** Pictures in S3 that events share, stored once a month under their hashes: those of registered people. */
+/** Registered pictures in S3, which events share, stored once a month under their hashes. */
 export class S3PictureStore implements PictureStore {
   readonly #deps: Deps;
   readonly #epoch: ErasureEpoch;
@@ -44,7 +44,7 @@ export class S3PictureStore implements PictureStore {
   }
 
   /**
-   * Resolves with true once the bytes are durable under their hash; with false where they must not be stored there,
+   * Resolves with true once the bytes are durable under their hash; with false if they must not be stored there,
    * because an erasure may remove them at any moment.
    */
   async share(month: string, picture: Picture): Promise<boolean> {
@@ -68,9 +68,7 @@ export class S3PictureStore implements PictureStore {
     return seenAt !== undefined && !this.#epoch.isStale(seenAt);
   }
 
-  /**
-   * The registered picture of a person comes with every passing. Asking whether it exists costs a tenth of writing it.
-   */
+  /** Every passing of a person brings the registered picture. Asking whether it exists costs a tenth of writing it. */
   async #write(key: string, picture: Picture): Promise<boolean> {
     const { objects, clock } = this.#deps;
     const now = clock();
@@ -90,7 +88,7 @@ export class S3PictureStore implements PictureStore {
       const pk = leavingRow(key);
       return isLeaving((await dynamo.getAll([pk])).get(pk), clock());
     } catch (cause) {
-      log.warn("whether a registered picture may be removed was not read", { cause });
+      log.warn("could not read the removal mark of a registered picture", { cause });
       return true;
     }
   }

@@ -4,13 +4,13 @@ import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 
 /*
- * The rows that a batch in quarantine has besides its record.
+ * The extra rows of a batch in quarantine, next to its record.
  *
- * The rest of a long batch has one until its job has ended. By these rows the sweep of jobs finds what waits, and a full
- * box is refused. A row that outlives its record is removed by the next job for it.
+ * The rest of a long batch has one until its job has ended. By these rows the sweep of jobs finds waiting batches, and
+ * a full box is refused. A row that outlives its record is removed by the next job for it.
  *
  * A record is in the list of its event by its own row. A batch that is kept as a whole belongs to many events: each has
- * a row of its own in that event's list, which leads to the record. Such a row may outlive its record, until it expires.
+ * a row in that event's list, which leads to the record. Such a row may outlive its record, until it expires.
  */
 
 const prefix = "batch ";
@@ -24,7 +24,7 @@ interface Waiting {
   ttl: number;
 }
 
-/** A row that is there already stays as it is, with its job. */
+/** An existing row stays unchanged, with its job. */
 export function putWaiting({ id, box, ttl }: Waiting, now: number): Change {
   const listed = { byTime: lists.waiting, byBox: lists.waitingOf(box), at: placeAt(now, id) };
   return { pk: waitingRowOf(id), setIfAbsent: { ttl, ...listed } };

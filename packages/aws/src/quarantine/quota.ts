@@ -7,8 +7,8 @@ import { sha256Of } from "../s3/objects.ts";
 /*
  * The records of a box in quarantine are counted in one row, by the hour in which they expire: `r_495000` records with
  * `b_495000` bytes expire at the beginning of that hour since 1970. An hour that has begun is not counted any more. So
- * nobody has to subtract what DynamoDB deletes, and a count that is wrong because a process ended too early is right
- * again in the end.
+ * no process has to subtract what DynamoDB deletes, and a count that is wrong because a process ended too early is
+ * right again in the end.
  */
 
 const secondsPerHour = 60 * 60;
@@ -46,7 +46,7 @@ export function sizeAt(row: Item, now: number): QuarantineSize {
 }
 
 /**
- * Removes expired or empty hours from the row; null where there is none. DynamoDB refuses it if one of them is counted
+ * Removes expired or empty hours from the row; null if there is none. DynamoDB refuses it if one of them is counted
  * again meanwhile.
  */
 export function pruneQuota(row: Item, now: number): Change | null {

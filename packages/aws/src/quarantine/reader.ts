@@ -36,7 +36,7 @@ interface QuarantineReaderDeps {
   clock(): number;
 }
 
-/** Reads what is in quarantine. An expired record is treated as missing, also while DynamoDB still has its row. */
+/** Reads the records in quarantine. An expired record is treated as missing, also while DynamoDB still has its row. */
 export class DynamoQuarantineReader implements QuarantineReader {
   readonly #dynamo: Dynamo;
   readonly #objects: Objects;

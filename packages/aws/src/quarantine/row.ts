@@ -71,7 +71,7 @@ export function countedBy({ reason }: QuarantineRecord, previous: Item | null): 
 }
 
 /**
- * Writes a record. Of one that exists only the reason and the event are replaced. DynamoDB refuses it where that one
+ * Writes a record. If it exists, only the reason and the event are replaced. DynamoDB refuses it if the existing one
  * has expired or is being removed.
  */
 export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
@@ -152,8 +152,8 @@ export function bodyKey({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "
 }
 
 /**
- * The key of the body of a row's record. Where the row is broken, its keys in the indexes say which box sent it and when.
- * Null where they do not, either: then the bucket deletes the body by its age.
+ * The key of the body of a row's record. If the row is broken, its keys in the indexes say which box sent it and when.
+ * Null if they do not, either: then the bucket deletes the body by its age.
  */
 export function bodyKeyIn({ pk, box, receivedAt, byBox, at }: Item): string | null {
   const [, listed] = /^quarantine (.*)#\d+$/s.exec(String(byBox)) ?? [];

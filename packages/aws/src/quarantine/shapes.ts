@@ -5,8 +5,9 @@ import { expiredAt, missingOrLiveAt, numberOf } from "../dynamo/item.ts";
 
 /*
  * One row for each box and shape counts its records, and names the newest of them, each in a place that is used again
- * and again. So a record is removed without a look at the others. The row lives as long as its first record, and is then
- * begun anew: until the records of before have expired, there may be ten more. What a person removes frees no place.
+ * and again. So a record is removed without a look at the others. The row lives as long as its first record, and is
+ * then started again: until the earlier records have expired, there may be ten more. A removal by a person frees no
+ * place.
  */
 
 interface OfShape {
@@ -17,7 +18,7 @@ interface OfShape {
   ttl: number;
 }
 
-/** Notes a new record of a shape. Returns the id of the one that has to go for it; null where there is none. */
+/** Notes a new record of a shape. Returns the id of the record that it displaces; null if there is none. */
 export async function noteOfShape(
   { id, box, shape, ttl }: OfShape,
   dynamo: Dynamo,

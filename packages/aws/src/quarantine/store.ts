@@ -31,7 +31,7 @@ import {
 } from "./row.ts";
 import { noteOfShape } from "./shapes.ts";
 
-/** A try fails only where another process writes or removes the record between two calls. */
+/** A try fails only if another process writes or removes the record between two calls. */
 const writeTries = 5;
 
 /** Events of a batch that are noted at the same time. */
@@ -85,7 +85,7 @@ export class DynamoQuarantine implements Quarantine {
 
   /**
    * Removes a record and its body, the row last: a removal that fails is repeated by its caller or the erasure sweep.
-   * Returns the counts after that; null where nothing was subtracted.
+   * Returns the counts after that; null if nothing was subtracted.
    */
   async remove(id: string, dropped?: { shape?: string }): Promise<Item | null> {
     const { dynamo, objects, clock } = this.#deps;
@@ -111,7 +111,7 @@ export class DynamoQuarantine implements Quarantine {
     }
   }
 
-  /** What is to be subtracted for a removed row; null where it is not counted any more, or that cannot be read. */
+  /** The counts to subtract for a removed row; null if it is not counted any more, or cannot be read. */
   #countedOf(row: Item) {
     try {
       if (isExpired(row, this.#deps.clock()) || isWaiting(row)) return null;

@@ -18,7 +18,7 @@ interface Deps {
   items: Items;
   /** Null in functions that may not put entries on the bus. The sweep of boxes may. */
   bus: Ports["bus"] | null;
-  /** For the rhythm of a box. Left out where boxes are changed and not shown. */
+  /** For the rhythm of a box. Left out if boxes are changed and not shown. */
   counts?: BoxCounts;
   log: Log;
   clock(): number;
@@ -30,7 +30,7 @@ const zone = "UTC";
 /** ms for which a process uses the keys that it has read: after that time a new key works everywhere. */
 const keysKnownForMs = 10_000;
 
-/** Reads and changes what is known of boxes. */
+/** Reads and changes the records of boxes. */
 export function boxesOn({ items, bus, counts, log, clock }: Deps) {
   const hours = new LocalHours(zone);
   const store = new BoxStore({ items, clock });
@@ -48,9 +48,9 @@ const variables = z.object({ GATEPOST_TABLE: resourceName });
 const checksForMs = 20_000;
 
 /**
- * Makes the sweep that checks boxes, and whether the index of changes lags, to run every minute. It checks only as far as the signs of boxes have come through
- * the stream of the table, which the last pulse shows. If no pulse ever came back, the stream may not have been read
- * yet; after some time it is reported as not being read.
+ * Makes the sweep that checks boxes, and whether the index of changes lags, to run every minute. It checks only as far
+ * as the signs of boxes have arrived through the stream of the table, which the last pulse shows. If no pulse ever
+ * returned, the stream may not have been read yet; after some time it is reported as not being read.
  */
 export function awsBoxSweep(
   { bus, log, clock }: Pick<Ports, "bus" | "log" | "clock">,

@@ -12,9 +12,8 @@ export const limits = { key: 900, head: 300, object: 1000, audience: 100, index:
 export type Limits = typeof limits;
 
 /**
- * Those of the sweeps, for which no box waits: what the bus takes after the time is over is put there again, by each
- * sweep, for as long as the bus is slow; and what is leased after the time is over stays leased, and waits for the next
- * sweep.
+ * The limits of the sweeps, for which no box waits. An entry that the bus takes too late is put there again, by each
+ * sweep, for as long as the bus is slow. A row that is leased too late stays leased, and waits for the next sweep.
  */
 export const sweepLimits: Limits = { ...limits, index: limits.read, bus: 9000 };
 
@@ -43,7 +42,7 @@ interface Logging {
   middlewareStack: { remove(name: string): boolean };
 }
 
-/** The SDK copies what is sent and what is answered for its logger at each call, also where it has none. */
+/** The SDK copies requests and answers for its logger at each call, even if it has none. */
 export function unlogged<Client extends Logging>(client: Client): Client {
   client.middlewareStack.remove("loggerMiddleware");
   return client;
@@ -98,7 +97,7 @@ export class Retries {
     return tokenOf(0, 0);
   }
 
-  /** Throws where no other try is allowed. */
+  /** Throws if no other try is allowed. */
   async refreshRetryTokenForRetry(token: RetryToken, { errorType }: { errorType: string }): Promise<RetryToken> {
     const tried = token.getRetryCount() + 1;
     const mayPass = errorType === "THROTTLING" || errorType === "TRANSIENT";

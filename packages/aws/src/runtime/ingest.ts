@@ -40,7 +40,7 @@ const variables = z.object({
   ...settingsVariables,
 });
 
-/** What tests replace in a runtime, and what its parts share. */
+/** The dependencies of a runtime, which its parts share, and which tests may replace. */
 export interface Wiring {
   clients: Clients;
   monotonicClock: MonotonicClock;
@@ -101,7 +101,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     eventOutbox: { markAnnounced: (eventId) => markAnnounced(eventId, table) },
     bus: countAnnounced(new EventBridgeBus(clients.events, busName, limits.bus), count),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
-    // The sweep of jobs finds what waits, so functions that take reports may write no jobs.
+    // The sweep of jobs finds waiting batches, so functions that take reports may write no jobs.
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
     boxStatus: new BoxStatusStore(new DynamoRows(table, clock), () => lifetime),
     suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, clock }),
@@ -115,7 +115,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
 
 /**
  * Makes all ports of ingest on AWS, for the resources that the environment names. Call it once in a process. Functions
- * that take reports have those of `awsReceiver`: the rest would only make them larger.
+ * that take reports use `awsReceiver`: the rest would only make them larger.
  *
  * @example
  * const relayed = await relayOutbox(awsRuntime());

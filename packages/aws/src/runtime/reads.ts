@@ -70,8 +70,8 @@ const apiVariables = z.object({
 const scannedFilters = ["device", "type", "action", "flag", "q"] as const;
 
 /**
- * Makes what reads and erases in the stores. It is separate from the ports for boxes, so that the functions for boxes
- * do not contain it.
+ * Makes the ports that read and erase in the stores. It is separate from the ports for boxes, so that the functions for
+ * boxes do not contain it.
  */
 export function awsReads(
   { log, clock, settings }: Pick<Ports, "log" | "clock" | "settings">,

@@ -33,7 +33,7 @@ class ServiceClock {
   }
 }
 
-/** The Date of what a service answered; undefined if there is none. */
+/** The Date of a service's answer; undefined if there is none. */
 function dateOf(response: unknown): string | undefined {
   if (typeof response !== "object" || response === null || !("headers" in response)) return undefined;
   const { headers } = response;

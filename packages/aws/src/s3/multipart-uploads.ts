@@ -41,7 +41,7 @@ export class MultipartUploads {
     const { UploadId } = await this.#client.send(
       new CreateMultipartUploadCommand({
         ...{ Bucket: this.#bucket, Key: key, ContentType: "application/octet-stream" },
-        // The SDK sends a checksum with each part. S3 refuses it where the upload did not name its algorithm at the
+        // The SDK sends a checksum with each part. S3 refuses it if the upload did not name its algorithm at the
         // beginning.
         ChecksumAlgorithm: "CRC32",
       }),
@@ -66,7 +66,7 @@ export class MultipartUploads {
     await this.#client.send(complete, inTime());
   }
 
-  /** Removes its parts. Where there is no such upload, it does nothing. */
+  /** Removes its parts. If there is no such upload, it does nothing. */
   async abort(upload: Upload): Promise<void> {
     await this.#client.send(new AbortMultipartUploadCommand(this.#named(upload)), inTime()).catch((error: unknown) => {
       if (!(error instanceof NoSuchUpload)) throw error;

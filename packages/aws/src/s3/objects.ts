@@ -45,8 +45,9 @@ export class Objects {
   }
 
   /**
-   * Writes an object only if none has that key. An existing one stays as it is, with its age. If another process writes
-   * it at the same moment, S3 refuses both or one of them with a conflict: only a further try shows whether it is there.
+   * Writes an object only if none has that key. An existing one stays unchanged, with its age. If another process
+   * writes it at the same moment, S3 refuses both or one of them with a conflict: only a further try shows whether it
+   * is there.
    */
   async putOnce(key: string, body: Uint8Array, file: File): Promise<void> {
     for (let triesLeft = conflictTries; ; triesLeft -= 1) {
@@ -60,7 +61,7 @@ export class Objects {
     }
   }
 
-  /** Reads an object, or a range of it; null where there is none. */
+  /** Reads an object, or a range of it; null if there is none. */
   async get(key: string, range?: ByteRange): Promise<Buffer | null> {
     try {
       const Range = range === undefined ? {} : { Range: `bytes=${range.at}-${range.at + range.bytes - 1}` };
@@ -74,7 +75,7 @@ export class Objects {
     }
   }
 
-  /** When the object was last written, in ms; null where it does not exist. */
+  /** When the object was last written, in ms; null if it does not exist. */
   async writtenAt(key: string): Promise<number | null> {
     try {
       const object = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
@@ -88,7 +89,7 @@ export class Objects {
     }
   }
 
-  /** Throws where the bucket does not answer. The object need not exist. */
+  /** Throws if the bucket does not answer. The object need not exist. */
   async reach(key: string): Promise<void> {
     try {
       const object = new HeadObjectCommand({ Bucket: this.bucket, Key: key });

@@ -2,9 +2,9 @@ import { type CountedPart, type FlagCount, halfHourMs } from "@gatepost/core/sta
 import { dayMs, type PersonType } from "@gatepost/protocol";
 
 /*
- * What was counted of one box on one day (UTC), as its row holds it. The text of a row is kept short, because a row is
- * paid for by the KB: `16e:2,5@18` are two employees of the half-hour from 8:00 without a match score that is known,
- * and five with one of 90 to 95 percent.
+ * The counts of one box on one day (UTC), as its row contains them. The text of a row is kept short, because a row is
+ * paid for by the KB: `16e:2,5@18` are two employees of the half-hour from 8:00 without a known match score, and five
+ * with one of 90 to 95 percent.
  */
 
 /** Half-hours of a day. */
@@ -42,7 +42,7 @@ export type FlaggedOfDay = Record<string, Flagged>;
 /** The counts of a day. */
 export class DayCounts {
   /**
-   * The keys are half-hour and letter of the type, as `16e`; the values are counts by match bucket, -1 where there is
+   * The keys are half-hour and letter of the type, as `16e`; the values are counts by match bucket, -1 if there is
    * none.
    */
   readonly #counts: Map<string, Map<number, number>>;

@@ -13,8 +13,8 @@ const maxCounted = 1000;
 type Shard = Pick<KeyRange, "index" | "hash">;
 
 /**
- * Counts what waits for people on AWS. For all boxes it counts only entries of indexes and reads no row. So for up to
- * two days it also counts what has expired and DynamoDB has not removed yet.
+ * Counts the work that waits for people on AWS. For all boxes it counts only entries of indexes and reads no row. So
+ * for up to two days it also counts expired rows that DynamoDB has not removed yet.
  */
 export class DynamoOpenWork implements OpenWork {
   readonly #dynamo: Dynamo;

@@ -34,7 +34,7 @@ export interface CountsRow {
    * out.
    */
   marks: ReadonlyMap<string, string>;
-  /** Rises with each write; 0 where there is no row yet. */
+  /** Rises with each write; 0 if there is no row yet. */
   rev: number;
 }
 
@@ -47,7 +47,7 @@ export function countsOfDay(day: number): string {
   return `counts ${day}`;
 }
 
-/** Throws an error with the key of the row where it is broken. */
+/** Throws an error with the key of the row if it is broken. */
 export function countsIn(row: Item): CountsRow {
   const { counts, flags = {}, marks, ...facts } = parseStored(countsRow, row, String(row["pk"]));
   return { ...facts, counts: DayCounts.parse(counts, flags), marks: new Map(Object.entries(marks)) };

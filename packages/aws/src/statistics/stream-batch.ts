@@ -8,7 +8,7 @@ const value = z.union([
   z.unknown().transform(() => foreign),
 ]);
 
-/** A row as the table's stream has it, before or after a change; absent where there was none. */
+/** A row as the table's stream has it, before or after a change; absent if there was none. */
 export const streamImage = z.record(z.string(), value).optional();
 
 const record = z.object({
@@ -44,7 +44,7 @@ export function batchIn(event: unknown): StreamBatch {
   return { shard: shardId, records: records.sort((a, b) => (isAfter(a.sequence, b.sequence) ? 1 : -1)) };
 }
 
-/** Whether a record comes after another one of its shard. Sequence numbers have up to 40 digits. */
+/** Whether a record follows another one of its shard. Sequence numbers have up to 40 digits. */
 export function isAfter(sequence: string, other: string | undefined): boolean {
   return other === undefined || padded(sequence) > padded(other);
 }

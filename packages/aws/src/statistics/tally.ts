@@ -12,9 +12,10 @@ import { type CountsRow, countsIn, countsItem, countsKey } from "./row.ts";
 import { batchIn, isAfter, padded, type StreamRecord } from "./stream-batch.ts";
 
 /*
- * A batch of the stream may come again, in halves, late, or to two processes at once. A row of counts has, by shard, the
- * last sequence number that is in it, and both are written together. The row `counted SHARD` says up to where a shard is
- * in all rows. It is read after the rows: whoever finds no mark of a shard in a row finds there what took it away.
+ * A batch of the stream may be delivered again, in halves, late, or to two processes at once. A row of counts has, by
+ * shard, the last sequence number that is in it, and both are written together. The row `counted SHARD` says up to
+ * which number a shard is in all rows. It is read after the rows: a process that finds no mark of a shard in a row then
+ * also sees the write that removed it.
  */
 
 export interface TallyPorts {
@@ -25,7 +26,7 @@ export interface TallyPorts {
   keptMs: number;
 }
 
-/** A try fails where a batch of another shard writes the same row, as happens with the row of all boxes. */
+/** A try fails if a batch of another shard writes the same row, as happens with the row of all boxes. */
 const tries = 10;
 const pauseMs = 30;
 
@@ -48,8 +49,8 @@ export class Tally {
   }
 
   /**
-   * Counts a batch. Throws where a store fails; then the batch comes again, and the part of it that was counted is not
-   * counted twice. Returns what a mapping with a window needs.
+   * Counts a batch. Throws if a store fails; then the batch is delivered again, and the part of it that was counted is
+   * not counted twice. Returns the state that a mapping with a window needs.
    */
   async count(event: unknown): Promise<{ state: Record<string, never> }> {
     const { shard, records } = batchIn(event);
@@ -98,9 +99,7 @@ export class Tally {
     return refused;
   }
 
-  /**
-   * Null where the row cannot be read: nothing is added to it, so that it does not hold up the counts of all others.
-   */
+  /** Null if the row cannot be read: nothing is added to it, so that it does not hold up the counts of all others. */
   #readable(row: Item): CountsRow | null {
     try {
       return countsIn(row);
@@ -110,7 +109,7 @@ export class Tally {
     }
   }
 
-  /** Returns false where the row has changed since it was read. */
+  /** Returns false if the row has changed since it was read. */
   async #write(
     row: CountsRow,
     moves: readonly Move[],
@@ -130,9 +129,9 @@ export class Tally {
   }
 
   /**
-   * The position up to which each shard is counted in all rows. One that is broken counts as missing: then rows keep their
-   * marks of that shard, and what comes again of it within this batch may count twice. Otherwise nothing would be counted
-   * any more, and whoever mended that by hand could not tell the position either.
+   * The position up to which each shard is counted in all rows. A broken one counts as missing: then rows keep their
+   * marks of that shard, and repeated records within this batch may count twice. Otherwise nothing would be counted any
+   * more, and an operator who repaired it could not know the position either.
    */
   async #endsOf(shards: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.#deps.dynamo.getAll(shards.map(countedKey));
