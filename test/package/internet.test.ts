@@ -95,7 +95,7 @@ describe.each([
 });
 
 it.skipIf(missing("caddy", ["version"], "caddy") !== null)(
-  "caddy on a LAN without internet makes its own certificate for the address, and refuses people without TLS",
+  "caddy on a LAN without internet makes a certificate, and refuses people without TLS",
   async () => {
     const { token, admin, proxy, onLan } = await behind(caddyOnLan);
     expect(await onLan(`/${token}/HistoryEvent`, { method: "POST" })).toMatchObject({ status: 200 });
