@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { api } from "@gatepost/api";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -104,9 +105,21 @@ describe("the page of the document", () => {
     const html = await answer.text();
     for (const [, method, path] of operations) expect(html).toContain(`<code>${method} ${path}</code>`);
     const withoutExamples = html.replaceAll(/<pre>.*?<\/pre>/gs, "");
-    expect(html).not.toMatch(/<script|<link|src=|url\(/);
+    expect(html).not.toMatch(/<script |<link|src=|url\(/);
     expect(withoutExamples).not.toMatch(/https?:/);
-    expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
+  });
+
+  it("allows its own style and script, and nothing else", async () => {
+    const deps = await runtime();
+    const answer = await deps.ask("/docs");
+    const html = await answer.text();
+    const hashes = [...html.matchAll(/<(style|script)>(.*?)<\/\1>/gs)].map(
+      ([, name, text = ""]) => `${name}-src 'sha256-${createHash("sha256").update(text).digest("base64")}'`,
+    );
+    expect(hashes).toHaveLength(2);
+    expect(answer.headers.get("content-security-policy")).toBe(
+      ["default-src 'none'", ...hashes, "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"].join("; "),
+    );
   });
 
   it("the page escapes texts", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { inHtml } from "@gatepost/core/html";
 import type { OpenApi, Operation, Parameter } from "./document.ts";
+import { calculator, calculatorScript } from "./sizing.ts";
 
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -11,9 +12,12 @@ summary code { font-weight: 600; }
 pre { overflow: auto; background: #8881; padding: .6rem; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; }
+fieldset { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; }
+input { font: inherit; width: 7rem; }
+output { display: block; min-height: 7.5em; padding: .6rem 0; white-space: pre-line; }
 `;
 
-/** The document as a page that loads nothing else: no script, no file, no other host. */
+/** The document and a calculator as a page that loads nothing: no file, no other host. */
 export function pageOf(document: OpenApi): { html: string; headers: Record<string, string> } {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => sectionOf(method.toUpperCase(), path, operation)),
@@ -23,18 +27,21 @@ export function pageOf(document: OpenApi): { html: string; headers: Record<strin
   );
   const { title, description } = document.info;
   const page = html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
-<meta name="viewport" content="width=device-width"><style>${raw(style)}</style></head><body>
+<meta name="viewport" content="width=device-width"><style>${raw(style)}</style></head><body><main>
 <h1>${title}</h1><p>${prose(description)}</p><p>For programs: <a href="/openapi.json">/openapi.json</a>.</p>
-<main>${operations}</main><h2>Schemas</h2>${schemas}</body></html>`;
-  const hash = createHash("sha256").update(style).digest("base64");
+${operations}<h2>Schemas</h2>${schemas}${raw(calculator)}</main>
+<script>${raw(calculatorScript)}</script></body></html>`;
   return {
     html: page.text,
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'; base-uri 'none'`,
+      "content-security-policy": `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(calculatorScript)}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
     },
   };
 }
+
+/** A text of the page as its policy names it. */
+const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /** Text that is HTML already. */
 class Html {
