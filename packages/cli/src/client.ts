@@ -5,7 +5,7 @@ import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { Failure, WrongUsage } from "./failure.ts";
 import type { Target } from "./options.ts";
-import { whole } from "./output.ts";
+import { readFully } from "./output.ts";
 
 /**
  * The parts of a request to an operation, and the schema of its answer: a server of another version may answer
@@ -45,7 +45,7 @@ export async function withApi<Result>(target: Target, use: (api: Api) => Promise
 }
 
 function apiOf({ publicUrl, url, place, ...connection }: Connection): Api {
-  const fetch: Connection["fetch"] = async (path, request) => whole(await connection.fetch(path, request), place);
+  const fetch: Connection["fetch"] = async (path, request) => readFully(await connection.fetch(path, request), place);
   // `fetch` of the connection adds the key and the address of the API.
   const gatepost = client({
     token: "",

@@ -60,7 +60,7 @@ export function writeWhole(stream: Writable, descriptor: number): void {
 const maxMegabytes = 400;
 
 /** An answer with its whole body. Throws Failure if it breaks off, or is larger than any answer of Gatepost. */
-export async function whole(answer: Response, place: string): Promise<Response> {
+export async function readFully(answer: Response, place: string): Promise<Response> {
   const { body } = answer;
   return body === null ? answer : new Response(await noting(place, () => bytesOf(body, place)), answer);
 }

@@ -1,5 +1,5 @@
+import { isTypeUnreadable } from "./claims.ts";
 import { isUnfit, type Report } from "./report.ts";
-import { isTypeUnreadable } from "./said.ts";
 
 export const actionStates = ["pending", "announced", "withheld", "done", "failed"] as const;
 export type ActionState = (typeof actionStates)[number];

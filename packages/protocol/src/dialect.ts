@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
+import { type ClaimedAt, type Claims, claimPlaces, readClaims } from "./claims.ts";
 import type { Facts, ReportKind } from "./facts.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { once } from "./once.ts";
 import { distinctPaths, getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import { type PictureKind, picturePlaces, picturesIn, type SentPicture } from "./picture.ts";
-import { readSaid, type Said, type SaidAt, saidPlaces } from "./said.ts";
 
 // The small build of zod: functions that take reports must start fast, and need no more of it.
 
@@ -73,19 +73,19 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
   personAt?: readonly Path[];
   picturesAt?: PicturesAt;
   /** The paths of the wanted action and the person's type, if not at the root under their first name. */
-  saidAt?: SaidAt;
+  claimedAt?: ClaimedAt;
   flags?: readonly string[];
   sender?: Sender;
   looksLike(body: JsonObject, route: string): boolean;
   /** Made when the first body of the dialect is received. */
   schema(): z.ZodMiniObject<Shape, z.core.$loose>;
-  read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, said: Said): Translation;
+  read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, claims: Claims): Translation;
 }): Dialect<Name> {
-  const { name, kind, timesAt, personAt = usualPersonAt, picturesAt = {}, saidAt = {}, flags = [] } = definition;
+  const { name, kind, timesAt, personAt = usualPersonAt, picturesAt = {}, claimedAt = {}, flags = [] } = definition;
   const { sender = {}, looksLike } = definition;
   const reader = once(() => {
     const schema = definition.schema();
-    return { schema, named: namesIn(schema), pictured: picturePlaces(picturesAt), spoken: saidPlaces(saidAt) };
+    return { schema, named: namesIn(schema), pictured: picturePlaces(picturesAt), spoken: claimPlaces(claimedAt) };
   });
   return {
     name,
@@ -100,16 +100,16 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
       const { schema, named, pictured, spoken } = reader();
       const first = schema.safeParse(body);
       const faulty = first.success ? [] : memberPaths(first.error.issues);
-      const { said, taken, left, unreadable } = readSaid(body, spoken);
+      const { claims, taken, left, unreadable } = readClaims(body, spoken);
       const { facts, keep } = definition.read(
         first.success ? first.data : schema.parse(withoutPaths(body, faulty)),
-        said,
+        claims,
       );
       const extra = unnamed(named, body);
       for (const path of [...faulty, ...unreadable, ...left, ...keep]) setPath(extra, path, getPath(body, path));
       const pictures = picturesIn(body, pictured);
       return {
-        facts: withFitness(facts, said),
+        facts: withFitness(facts, claims),
         pictures,
         extra: [...taken, ...pictures.map(({ path }) => path)].reduce(withoutTaken, extra),
         unreadable: distinctPaths([...faulty, ...unreadable]),
@@ -119,7 +119,7 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
 }
 
 /** The facts, with whether the face is fit to be registered. */
-function withFitness(facts: Facts, { registrable }: Said): Facts {
+function withFitness(facts: Facts, { registrable }: Claims): Facts {
   return registrable === undefined ? facts : { ...facts, quality: { registrable, ...facts.quality } };
 }
 

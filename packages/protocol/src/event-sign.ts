@@ -1,10 +1,10 @@
+import { personTypeNames } from "./claims.ts";
 import { withExtData } from "./flattened.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { mayBeMessage } from "./mentions.ts";
 import { type Path, valueAt } from "./paths.ts";
 import { pictureNames } from "./picture.ts";
 import { personNames, recognise, timeNames } from "./recognise.ts";
-import { personTypeNames } from "./said.ts";
 import { saysNothing } from "./wire.ts";
 
 const pictures = [...Object.values(pictureNames).flat(), "recognize_face_image_id", "spot_image_id"];

@@ -1,4 +1,5 @@
 import { type BoxStatus, boxStatusKind, isKeepable, isWholeStatus } from "./box-status.ts";
+import { unreadableFlag } from "./claims.ts";
 import type { Dialect } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { serialOf, withEnvelope } from "./envelope.ts";
@@ -16,7 +17,6 @@ import type { BytesOf, Picture, PictureKind } from "./picture.ts";
 import { type DialectName, recognise } from "./recognise.ts";
 import type { Report } from "./report.ts";
 import { decodePictures, factsOf } from "./report-pictures.ts";
-import { unreadableFlag } from "./said.ts";
 import { truncate } from "./truncate.ts";
 
 /** The place and time at which a report was received. */

@@ -1,4 +1,5 @@
 import { isWantAction } from "./action.ts";
+import { isTypeUnreadable } from "./claims.ts";
 import { splitEndpoint } from "./device.ts";
 import { minuteMs } from "./durations.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
@@ -8,7 +9,6 @@ import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { set } from "./paths.ts";
 import { flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import type { Report } from "./report.ts";
-import { isTypeUnreadable } from "./said.ts";
 
 /** An event as a store keeps it. */
 export interface StoredEvent {

@@ -15,7 +15,7 @@ export interface OrderedChange extends OrderedAction {
 }
 
 /** Who ordered or reported (the id of a key), and when (an instant). */
-interface Said {
+interface Origin {
   by: string;
   at: string;
 }
@@ -29,17 +29,17 @@ type Taken = { answer: OrderAnswer; next: OrderedChange | null };
  * @param held null if there is no such action, or its event has expired
  * @example applyOrder(held, { kind: "undo" }, { by: "key_1", at: "2026-11-05T04:00:00.000Z" })
  */
-export function applyOrder(held: OrderedAction | null, order: ActionOrder, said: Said): Taken {
+export function applyOrder(held: OrderedAction | null, order: ActionOrder, origin: Origin): Taken {
   if (held === null) return { answer: { answer: "unknown" }, next: null };
-  if (order.kind === "approve") return approved(held, order.request, said);
-  return order.kind === "undo" ? undone(held, said) : reported(held, order.report, said);
+  if (order.kind === "approve") return approved(held, order.request, origin);
+  return order.kind === "undo" ? undone(held, origin) : reported(held, order.report, origin);
 }
 
 const notToBeSettled = "it is withheld, or done already and so cannot have failed";
 const refused = (reason: string): Taken => ({ answer: { answer: "refused", reason }, next: null });
 const taken = (next: OrderedChange | null): Taken => ({ answer: { answer: "taken" }, next });
 
-function approved(held: OrderedAction, request: ApprovalRequest, said: Said): Taken {
+function approved(held: OrderedAction, request: ApprovalRequest, origin: Origin): Taken {
   const { approval: before, state } = held;
   if (state === "withheld") return refused("it is withheld: the box itself calls the picture too poor");
   if (before?.isOpen === true) {
@@ -53,20 +53,20 @@ function approved(held: OrderedAction, request: ApprovalRequest, said: Said): Ta
   const { boxes, ...subject } = request;
   const order = { order: "approve", isAutomatic: false, ...subject } as const;
   const changed = changedBoxes(before);
-  const since = before === null || changed.length === 0 ? said.at : before.since;
-  return taken(ordered(held, { ...order, boxes, since, earlierBoxes: without(changed, boxes) }, said));
+  const since = before === null || changed.length === 0 ? origin.at : before.since;
+  return taken(ordered(held, { ...order, boxes, since, earlierBoxes: without(changed, boxes) }, origin));
 }
 
-function undone(held: OrderedAction, said: Said): Taken {
+function undone(held: OrderedAction, origin: Origin): Taken {
   const { approval: before } = held;
   if (before === null) return refused("nothing was approved, so there is nothing to undo");
   const isUndone = before.order === "undo" && (before.isOpen || before.boxes.every(({ state }) => state === "done"));
   if (isUndone) return taken(null);
   const boxes = changedBoxes(before);
-  return taken(ordered(held, { ...before, order: "undo", isAutomatic: false, boxes, earlierBoxes: [] }, said));
+  return taken(ordered(held, { ...before, order: "undo", isAutomatic: false, boxes, earlierBoxes: [] }, origin));
 }
 
-function reported(held: OrderedAction, report: OrderReport, { by, at }: Said): Taken {
+function reported(held: OrderedAction, report: OrderReport, { by, at }: Origin): Taken {
   const { boxes, number, automatic } = report;
   const approval = held.approval ?? begunByItself(report, { by, at });
   if (number !== null && held.approval !== null && number !== held.approval.number) {
@@ -89,26 +89,34 @@ function reported(held: OrderedAction, report: OrderReport, { by, at }: Said): T
 }
 
 /** The work that a bridge did without an order, as if it had been ordered for the boxes that it names. */
-function begunByItself({ boxes, automatic }: OrderReport, said: Said): Approval | null {
+function begunByItself({ boxes, automatic }: OrderReport, origin: Origin): Approval | null {
   if (automatic === null || boxes === null) return null;
   const waiting = boxes.map(({ box }) => waitingAt(box));
-  const facts = { ...automatic, type: null, group: null, photo: null, earlierBoxes: [], isOpen: true, since: said.at };
-  return { number: 1, order: "approve", isAutomatic: true, ...facts, boxes: waiting, ...said };
+  const facts = {
+    ...automatic,
+    type: null,
+    group: null,
+    photo: null,
+    earlierBoxes: [],
+    isOpen: true,
+    since: origin.at,
+  };
+  return { number: 1, order: "approve", isAutomatic: true, ...facts, boxes: waiting, ...origin };
 }
 
 /** An answer about an action without an open order, as a subscriber of the bus gives it. */
 function settled(held: OrderedAction, { state, note }: OrderReport, by: string): Taken {
-  const said = settlementOf(state, note);
-  const { answer, isNews } = answerSettlement(held, said);
+  const settlement = settlementOf(state, note);
+  const { answer, isNews } = answerSettlement(held, settlement);
   if (answer === "refused") return refused(notToBeSettled);
-  return taken(isNews ? { ...held, ...said, change: { ...said, by } } : null);
+  return taken(isNews ? { ...held, ...settlement, change: { ...settlement, by } } : null);
 }
 
 /** The action with a new order: it counts as open again until a report arrives. */
 function ordered(
   { state, approval }: OrderedAction,
   { boxes, ...order }: Omit<Approval, "boxes" | "number" | "isOpen" | "at" | "by"> & { boxes: readonly string[] },
-  { by, at }: Said,
+  { by, at }: Origin,
 ): OrderedChange {
   const next = state === "pending" ? state : "announced";
   const number = (approval?.number ?? 0) + 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { titleOf } from "../../../packages/alerts/src/message/message.ts";
-import { inMarkdown, shown } from "../../../packages/alerts/src/message/safe.ts";
+import { inMarkdown, printable } from "../../../packages/alerts/src/message/safe.ts";
 import { noon } from "../../contract/samples.ts";
 import { DingtalkRobot } from "../../standins/channels/dingtalk.ts";
 import { FeishuRobot } from "../../standins/channels/feishu.ts";
@@ -77,18 +77,18 @@ it.each([" ", "\u3000", "\u200b", "\u202e"])(
 
 describe("a text from a box", () => {
   it("a text from a box is one line of 80 characters, without invisible ones", () => {
-    expect(shown("a\u0000b\r\nc\u2028d‮e​f  g")).toBe("a b c def g");
-    expect([...shown("名".repeat(1000))]).toHaveLength(80);
-    expect(shown("\ud800x")).toBe("\ufffdx");
-    expect(shown("😀".repeat(100)).isWellFormed()).toBe(true);
+    expect(printable("a\u0000b\r\nc\u2028d‮e​f  g")).toBe("a b c def g");
+    expect([...printable("名".repeat(1000))]).toHaveLength(80);
+    expect(printable("\ud800x")).toBe("\ufffdx");
+    expect(printable("😀".repeat(100)).isWellFormed()).toBe(true);
   });
 
   it("a text from a box gives no link in any app, and looks unchanged", () => {
-    expect(shown("www.evil.test:80/x a@b.test 10.0.0.7:80")).toBe("www․evil․test:80/x a@b․test 10․0․0․7:80");
-    expect(shown("J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60")).toBe(
+    expect(printable("www.evil.test:80/x a@b.test 10.0.0.7:80")).toBe("www․evil․test:80/x a@b․test 10․0․0․7:80");
+    expect(printable("J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60")).toBe(
       "J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60",
     );
-    expect(shown("=?UTF-8?B?eA==?=")).toBe("=？UTF-8?B?eA==？=");
+    expect(printable("=?UTF-8?B?eA==?=")).toBe("=？UTF-8?B?eA==？=");
   });
 
   it("a text from a box stays readable in Markdown", () => {

@@ -56,11 +56,11 @@ it("translates none that is longer than any of the server's own", () => {
 async function saidIn(language: "en" | "zh", failure: { status: number; detail: string }) {
   await openPage(() => 503);
   const { prefer } = await import("../../../packages/console/src/state/preferences.ts");
-  const { sayingOf } = await import("../../../packages/console/src/state/failure.ts");
+  const { failureText } = await import("../../../packages/console/src/state/failure.ts");
   const { inLanguage } = await import("../../../packages/console/src/state/failure.ts");
   prefer({ language });
   await expect.poll(() => inLanguage("there is no such action")).not.toBeNull();
-  return sayingOf({ asked: "GET /v1/x", retryAfter: null, ...failure });
+  return failureText({ asked: "GET /v1/x", retryAfter: null, ...failure });
 }
 
 it("says in Chinese why a rule or a delivery failed", async () => {

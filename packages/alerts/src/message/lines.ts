@@ -1,5 +1,5 @@
 import { inHtml } from "@gatepost/core/html";
-import { inMarkdown, shown } from "./safe.ts";
+import { inMarkdown, printable } from "./safe.ts";
 
 interface Link {
   label: string;
@@ -25,7 +25,7 @@ export function plainOf(line: Line): string {
   return line
     .map((part) => {
       if ("words" in part) return part.words;
-      return "value" in part ? shown(part.value) : `${part.link.label} ${part.link.url}`;
+      return "value" in part ? printable(part.value) : `${part.link.label} ${part.link.url}`;
     })
     .join("");
 }
@@ -34,7 +34,7 @@ export function htmlOf(line: Line): string {
   return line
     .map((part) => {
       if ("words" in part) return inHtml(part.words);
-      if ("value" in part) return inHtml(shown(part.value));
+      if ("value" in part) return inHtml(printable(part.value));
       return `<a href="${inHtml(part.link.url)}">${inHtml(part.link.label)}</a>`;
     })
     .join("");

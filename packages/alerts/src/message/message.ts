@@ -2,7 +2,7 @@ import type { Zone } from "@gatepost/core/statistics";
 import type { AlertTarget } from "../target/target.ts";
 import type { Placeholder } from "../target/template.ts";
 import type { Line, Part } from "./lines.ts";
-import { firstShown, shown } from "./safe.ts";
+import { firstShown, printable } from "./safe.ts";
 import type { Subject } from "./subject.ts";
 import { words } from "./words.ts";
 
@@ -73,7 +73,7 @@ export function messageOf(subject: Subject, { rule, target, zone, links: made, p
 export function titleOf(subject: Subject, language: "zh" | "en"): string {
   const who = whoOf(subject, language) ?? subject.box;
   const title = words[language].what[subject.about];
-  return subject.about === "test" ? title : `${title}${language === "zh" ? "：" : ": "}${shown(who)}`;
+  return subject.about === "test" ? title : `${title}${language === "zh" ? "：" : ": "}${printable(who)}`;
 }
 
 /** Null if it is about a box. */

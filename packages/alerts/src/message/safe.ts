@@ -11,7 +11,7 @@ const dotLeader = "\u2024";
  * turn the direction of text, without links (a URL, or only `www.example.com`), and without text that mail servers and
  * ntfy decode (`=?…?=`).
  */
-export function shown(text: string): string {
+export function printable(text: string): string {
   const line = text
     .slice(0, 8 * maxCharacters)
     .toWellFormed()
@@ -27,7 +27,7 @@ export function shown(text: string): string {
 
 /** The first of a box's texts with a visible character; null if all are invisible. */
 export const firstShown = (...texts: (string | null)[]) =>
-  texts.find((text) => text !== null && shown(text) !== "") ?? null;
+  texts.find((text) => text !== null && printable(text) !== "") ?? null;
 
 /** Characters with a meaning in a dialect of Markdown, characters that mention people, and their lookalikes. */
 const wide = new Map(
@@ -39,5 +39,5 @@ const wide = new Map(
  * escape: so each special character becomes its full-width twin, which has no meaning in any of them. So does `@`.
  */
 export function inMarkdown(text: string): string {
-  return shown(text).replace(/[!#$&()*+<=>@[\\\]^_`{|}~]/g, (sign) => wide.get(sign) ?? "");
+  return printable(text).replace(/[!#$&()*+<=>@[\\\]^_`{|}~]/g, (sign) => wide.get(sign) ?? "");
 }

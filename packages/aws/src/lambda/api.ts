@@ -3,7 +3,7 @@ import { GatepostError, securityHeaders } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
 import { destinationOf } from "@gatepost/core/paths";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { madeAtOnce } from "./ingest.ts";
+import { eager } from "./ingest.ts";
 import { lambdaLog } from "./log.ts";
 import { type BehindEdge, viewerAddress } from "./viewer.ts";
 
@@ -14,7 +14,7 @@ export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayPr
  * request.
  */
 export function apiHandler(makePorts: () => ApiPorts & BehindEdge, log: Log = lambdaLog()): ApiHandler {
-  const made = madeAtOnce(() => {
+  const made = eager(() => {
     const ports = makePorts();
     return { app: api(ports), edgeSecret: ports.edgeSecret };
   });

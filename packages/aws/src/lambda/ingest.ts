@@ -23,7 +23,7 @@ export type IngestHandler = (
  * export const handler = ingestHandler(awsReceiver);
  */
 export function ingestHandler(makePorts: () => ReceiverPorts, log: Log = lambdaLog()): IngestHandler {
-  const made = madeAtOnce(() => {
+  const made = eager(() => {
     const ports = makePorts();
     return { ports, receive: receiver(ports) };
   });
@@ -59,7 +59,7 @@ function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
  * Makes something now, while Lambda starts the process. The returned function returns it, or throws the error of making
  * it: so a function whose environment is incomplete answers with that error and does not crash.
  */
-export function madeAtOnce<Made>(make: () => Made): () => Made {
+export function eager<Made>(make: () => Made): () => Made {
   try {
     const made = make();
     return () => made;

@@ -71,7 +71,7 @@ interface Waiting {
  * box of its last report. At the end of a process, the counts of at most nine reports of a dialect are lost, and only
  * if it had more than ten within seconds and then no more.
  */
-export function summed(write: Count, clock: () => number): Count {
+export function batchMetrics(write: Count, clock: () => number): Count {
   const waiting = new Map<string | null, Waiting>();
   const lines = new Map<string | null, LineBudget>();
 

@@ -22,7 +22,7 @@ import { DynamoEventIndex, heldReports } from "../events/index.ts";
 import { DynamoEventOutbox, markAnnounced } from "../events/outbox.ts";
 import { RecentKeys } from "../keys/recent-keys.ts";
 import { lambdaLog } from "../lambda/log.ts";
-import { type Count, countAnnounced, countReports, emf, summed } from "../lambda/metrics.ts";
+import { batchMetrics, type Count, countAnnounced, countReports, emf } from "../lambda/metrics.ts";
 import { S3PictureBundles } from "../pictures/bundles.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
 import { strayRow } from "../pictures/own.ts";
@@ -64,7 +64,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
   const read = readEnvironment(variables, env);
   const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName } = read;
   const { limits = usual, log = lambdaLog(), clients = connect(limits), clock = serviceClock(clients) } = wiring;
-  const { count = summed(emf, clock), monotonicClock = new MonotonicClock(clock), quarantineLimits } = wiring;
+  const { count = batchMetrics(emf, clock), monotonicClock = new MonotonicClock(clock), quarantineLimits } = wiring;
   const hasty = new Dynamo(clients.dynamo, tableName, limits.head);
   const epoch = new ErasureEpoch({ dynamo: hasty, log, clock });
   const table = new Dynamo(clients.dynamo, tableName, limits.index);

@@ -5,7 +5,7 @@ import { Button, CopyLine } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { State } from "../parts/mark.tsx";
 import { serverTime } from "../state/clock.ts";
-import { failureOf, sayingOf } from "../state/failure.ts";
+import { failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { gatepost, isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -96,7 +96,7 @@ function Name({ onMade }: { onMade(made: Made): void }) {
       onMade({ box, token, at });
     } catch (error) {
       const failure = failureOf(error);
-      fault.value = failure === null ? null : sayingOf(failure);
+      fault.value = failure === null ? null : failureText(failure);
     }
   });
   const submit = (event: SubmitEvent) => {

@@ -7,7 +7,7 @@ import { recent } from "../live/arrivals.ts";
 import { fetchPicture } from "../state/pictures.ts";
 import { address, goInstead, page, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
-import { type Beside, besideOf } from "./beside.ts";
+import { type Beside, neighboursOf } from "./neighbours-of.ts";
 
 /** Earlier events of the person of the opened one, newest first: `[` opens the next of them. */
 export const earlier = signal<readonly Event[]>([]);
@@ -32,11 +32,11 @@ export const around = computed<readonly Event[]>(() => {
 /** What the server says is beside an event that is in no list here, or at the edge of one. */
 const asked = signal<(Beside & { id: string }) | null>(null);
 
-export const beside = computed<Beside>(() => besideOf(address.value.id ?? "", around.value, asked.value));
+export const beside = computed<Beside>(() => neighboursOf(address.value.id ?? "", around.value, asked.value));
 
 /** The unknown neighbours of the opened event, as a key: another value is another question. */
 export const unsaid = computed(() => {
-  const { newer, older } = besideOf(address.value.id ?? "", around.value, null);
+  const { newer, older } = neighboursOf(address.value.id ?? "", around.value, null);
   return `${newer === null ? "newer" : ""} ${older === null ? "older" : ""}`;
 });
 
@@ -47,7 +47,7 @@ export const unsaid = computed(() => {
  */
 export async function askBeside(id: string, signal: AbortSignal): Promise<void> {
   const list = around.peek();
-  const { newer, older } = besideOf(id, list, null);
+  const { newer, older } = neighboursOf(id, list, null);
   if (newer !== null && older !== null) return;
   if (older === null && list === results.peek().events) searchMore();
   // A search ends at its filter; the server's neighbours are among all events.
@@ -69,7 +69,7 @@ export async function askBeside(id: string, signal: AbortSignal): Promise<void> 
 export function step(to: "newer" | "older"): void {
   const id = beside.peek()[to];
   if (id === null) return;
-  const listed = besideOf(address.peek().id ?? "", around.peek(), null)[to];
+  const listed = neighboursOf(address.peek().id ?? "", around.peek(), null)[to];
   beyond.value = id === listed ? null : id;
   goInstead("event", id, query.peek());
 }

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { type Failure, failureOf, sayingOf } from "../state/failure.ts";
+import { type Failure, failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
@@ -120,7 +120,7 @@ export function FormDialog({ title, does, isReady = true, onSend, onClose, other
       if (isOpen.current) onClose();
     } catch (error) {
       fault.value = failureOf(error);
-      if (!isOpen.current && fault.value !== null) say(sayingOf(fault.value));
+      if (!isOpen.current && fault.value !== null) say(failureText(fault.value));
     }
   });
   const submit = (event: SubmitEvent) => {

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect } from "preact/hooks";
 import { ago, clockTime, day, exactTime } from "../format/time.ts";
 import { now } from "../state/clock.ts";
-import { type Failure, sayingOf } from "../state/failure.ts";
+import { type Failure, failureText } from "../state/failure.ts";
 
 /** A text of a box: its letters may run either way, and a text that is cut by the width is whole in the description. */
 export function BoxText({ text, class: name }: { text: string; class?: string }) {
@@ -34,7 +34,7 @@ export function Ago({ at }: { at: string }) {
 
 /** Why something failed, in one sentence. */
 export function Said({ of }: { of: Failure }) {
-  return <bdi>{sayingOf(of)}</bdi>;
+  return <bdi>{failureText(of)}</bdi>;
 }
 
 const afterMs = 200;

@@ -2,7 +2,7 @@ import { reasonWords } from "../format/event.ts";
 import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
-import { attempt, type Failure, sayingOf } from "../state/failure.ts";
+import { attempt, type Failure, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
@@ -10,7 +10,7 @@ import { words } from "../words/index.ts";
 
 /** Another's change is a conflict, not a failure. */
 export const orConflict = (failure: Failure) =>
-  failure.status === 412 ? words.value.rules.conflict : sayingOf(failure);
+  failure.status === 412 ? words.value.rules.conflict : failureText(failure);
 
 export function Ping({ name }: { name: string }) {
   const { rules: w } = words.value;

@@ -30,7 +30,7 @@ export function failureOf(error: unknown): Failure | null {
  * in the language of the page; if there is no translation, the sentence of the status is given, with the server's words
  * behind it.
  */
-export function sayingOf({ status, detail }: Failure): string {
+export function failureText({ status, detail }: Failure): string {
   const { failure: w } = words.value;
   if (status === 0) return w.offline;
   const said = inLanguage(detail);
@@ -52,7 +52,7 @@ effect(() => {
     ({ zhRefusals }) => {
       translate.value = refusalsIn(zhRefusals);
     },
-    // Without the translations, `sayingOf` goes by the status.
+    // Without the translations, `failureText` goes by the status.
     () => null,
   );
 });
@@ -90,7 +90,7 @@ export function whyRefused(
  */
 export async function attempt<Result>(
   act: () => Promise<Result>,
-  wordsOf: (failure: Failure) => string = sayingOf,
+  wordsOf: (failure: Failure) => string = failureText,
 ): Promise<Result | null> {
   try {
     return await act();

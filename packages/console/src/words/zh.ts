@@ -131,7 +131,7 @@ export const zh: Words = {
     registered: "底库照片",
     face: "抓拍人脸",
     scene: "现场图",
-    infrared: "红外照片",
+    infrared: "红外图片",
     registeredShort: "底库",
     faceShort: "抓拍",
     infraredShort: "红外",

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
+import type { Claims } from "../claims.ts";
 import { dialect, type PicturesAt } from "../dialect.ts";
 import type { Facts } from "../facts.ts";
 import { isObject, omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
-import type { Said } from "../said.ts";
 import { dict, moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, personOf, readDeviceType, scored } from "./readings.ts";
 
@@ -40,7 +40,7 @@ export const flatPictures = once(() => ({
 type FlatBody = z.output<z.ZodMiniObject<ReturnType<typeof flatShape>, z.core.$loose>>;
 
 /** The facts of a passing that was sent at the path `at`. */
-function flatFacts(body: FlatBody, said: Said, at: Path): { facts: Facts; keep: Path[] } {
+function flatFacts(body: FlatBody, claims: Claims, at: Path): { facts: Facts; keep: Path[] } {
   const keep: Path[] = [];
   const facts: Facts = omitEmpty({
     serial: body.dev_sno,
@@ -51,9 +51,9 @@ function flatFacts(body: FlatBody, said: Said, at: Path): { facts: Facts; keep: 
       name: body.ep_info?.ep_name,
       endpoint: body.ep_info?.ep_id,
     }),
-    person: personOf(body, said.personType),
+    person: personOf(body, claims.personType),
     score: scored(body.score, 100),
-    wantAction: said.wantAction,
+    wantAction: claims.wantAction,
     attributes: attributesOf(body.recognize_face_attr),
   });
   return { facts, keep };
@@ -70,8 +70,8 @@ export const historyFlat = dialect({
   picturesAt: flatPicturesAt,
   looksLike: (body) => "ep_info" in body || ("person_type" in body && besidesType.some((key) => key in body)),
   schema: () => z.looseObject({ ...flatShape(), ...flatPictures(), timestamp: moment(), out_timestamp: moment() }),
-  read: (body, said) => {
-    const { facts, keep } = flatFacts(body, said, []);
+  read: (body, claims) => {
+    const { facts, keep } = flatFacts(body, claims, []);
     const times = omitEmpty({ time: body.timestamp, leftAt: body.out_timestamp });
     return { facts: { ...times, ...facts }, keep };
   },
@@ -92,7 +92,7 @@ export const storedV5 = dialect({
     ["common", "identity_id"],
     ["common", "identity_name"],
   ],
-  saidAt: { wantAction: ["common", "want_action"], personType: ["common", "person_type"] },
+  claimedAt: { wantAction: ["common", "want_action"], personType: ["common", "person_type"] },
   looksLike: (body) => isObject(body["common"]) && "_id" in body,
   schema: () =>
     z.looseObject({
@@ -101,8 +101,8 @@ export const storedV5 = dialect({
       common: z.looseObject(flatShape()),
       video_data: nested({ in_timestamp: moment(), out_timestamp: moment() }),
     }),
-  read: (body, said) => {
-    const { facts, keep } = flatFacts(body.common, said, ["common"]);
+  read: (body, claims) => {
+    const { facts, keep } = flatFacts(body.common, claims, ["common"]);
     const times = omitEmpty({
       time: body.timestamp,
       enteredAt: body.video_data?.in_timestamp,

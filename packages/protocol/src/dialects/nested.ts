@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
+import type { Claims } from "../claims.ts";
 import { dialect, type Translation } from "../dialect.ts";
 import type { Facts } from "../facts.ts";
 import { isObject, type JsonObject, omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import { isNoPicture } from "../picture.ts";
-import type { Said } from "../said.ts";
 import { dict, moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, firstSaid, personOf, readDeviceType, scored } from "./readings.ts";
 
@@ -54,7 +54,7 @@ function namesItsDevice(body: JsonObject): boolean {
   return hasExtData(body) && ("device_id" in body || "identity_info" in body);
 }
 
-function readNested(body: NestedBody, said: Said): Translation {
+function readNested(body: NestedBody, claims: Claims): Translation {
   const passing = body.ext_data;
   const keep: Path[] = [];
   const type = readDeviceType(passing.device_type, ["ext_data", "device_type"], keep);
@@ -66,9 +66,9 @@ function readNested(body: NestedBody, said: Said): Translation {
     time: body.timestamp,
     serial: firstSaid(serials, keep),
     device: omitEmpty({ id: body.device_id, ip: passing.device_ip, type, endpoint: passing.ep_id }),
-    person: personOf(body, said.personType),
+    person: personOf(body, claims.personType),
     score: scored(body.score, 1),
-    wantAction: said.wantAction,
+    wantAction: claims.wantAction,
     quality: omitEmpty({
       box: passing.box_fiqa_info,
       grab: passing.grab_fiqa_info,
@@ -88,7 +88,7 @@ const shared = {
     infrared: [["ext_data", "ir_pic"]],
   },
   // The action is at the root.
-  saidAt: { personType: ["ext_data", "person_type"] },
+  claimedAt: { personType: ["ext_data", "person_type"] },
   schema: nestedSchema,
   read: readNested,
 };

@@ -18,7 +18,7 @@ export const platformA = dialect({
   timesAt: { time: ["crossTime"] },
   personAt: [["userId"], ["userName"]],
   picturesAt: { registered: [["userPhoto"]], scene: [["crossSrcPhoto"]], face: [["crossFacePhoto"]] },
-  saidAt: { personType: ["userType"] },
+  claimedAt: { personType: ["userType"] },
   looksLike: (body) => signs.filter((key) => key in body).length >= 2,
   schema: () =>
     z.looseObject({
@@ -35,16 +35,16 @@ export const platformA = dialect({
       crossSrcPhoto: unread(),
       crossFacePhoto: unread(),
     }),
-  read: (body, said) => {
+  read: (body, claims) => {
     const keep: Path[] = [];
     const type = readDeviceType(body.cameraType, ["cameraType"], keep);
     const facts = omitEmpty({
       time: body.crossTime,
       serial: body.deviceId,
       device: omitEmpty({ id: body.cameraId, ip: body.cameraIp, type }),
-      person: omitEmpty({ id: body.userId, name: body.userName, type: said.personType }),
+      person: omitEmpty({ id: body.userId, name: body.userName, type: claims.personType }),
       score: scored(body.matchScore, 1),
-      wantAction: said.wantAction,
+      wantAction: claims.wantAction,
     });
     return { facts, keep };
   },

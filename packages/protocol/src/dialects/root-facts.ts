@@ -26,13 +26,13 @@ export const rootFacts = dialect({
       person_type: unread(),
       ext_data: dict(),
     }),
-  read: (body, said) => {
+  read: (body, claims) => {
     const facts = omitEmpty({
       time: body.timestamp,
       device: omitEmpty({ id: body.device_id }),
-      person: personOf(body, said.personType ?? "unknown"),
+      person: personOf(body, claims.personType ?? "unknown"),
       score: scored(body.score, null),
-      wantAction: said.wantAction,
+      wantAction: claims.wantAction,
     });
     return { facts, keep: [] };
   },

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
+import type { Claims } from "../claims.ts";
 import { dialect, type PicturesAt, type Translation } from "../dialect.ts";
 import { omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
-import type { Said } from "../said.ts";
 import { moment, nested, number, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, firstSaid, readDeviceType, scored } from "./readings.ts";
 
@@ -50,7 +50,7 @@ const v6Pictures: PicturesAt = {
 /** The paths of the wanted action and the person's type. */
 const v6Said = { wantAction: ["post_action"], personType: ["user_type"] };
 
-function readV6(body: V6Body, said: Said, scale: number | null): Translation {
+function readV6(body: V6Body, claims: Claims, scale: number | null): Translation {
   const keep: Path[] = [];
   const deviceMember = (name: keyof ReturnType<typeof mediaDevice>) =>
     firstSaid(
@@ -72,9 +72,9 @@ function readV6(body: V6Body, said: Said, scale: number | null): Translation {
       type,
       name: deviceMember("media_device_name"),
     }),
-    person: omitEmpty({ id: body.identity_id, name: body.identity_name, type: said.personType }),
+    person: omitEmpty({ id: body.identity_id, name: body.identity_name, type: claims.personType }),
     score: scored(body.score, scale),
-    wantAction: said.wantAction,
+    wantAction: claims.wantAction,
     attributes: attributesOf(body.recognize_face_attr),
   });
   return { facts, keep };
@@ -89,11 +89,11 @@ export const historyV6 = dialect({
   sender: { firmware: "V6" },
   timesAt: { time: ["timestamp"], enteredAt: ["in_timestamp"], leftAt: ["out_timestamp"] },
   picturesAt: v6Pictures,
-  saidAt: v6Said,
+  claimedAt: v6Said,
   looksLike: (body) => historySigns.some((key) => key in body),
   schema: () => z.looseObject({ ...v6Shape(), in_timestamp: moment(), out_timestamp: moment() }),
-  read: (body, said) => {
-    const { facts, ...others } = readV6(body, said, 100);
+  read: (body, claims) => {
+    const { facts, ...others } = readV6(body, claims, 100);
     const times = omitEmpty({ enteredAt: body.in_timestamp, leftAt: body.out_timestamp });
     return { facts: { ...facts, ...times }, ...others };
   },
@@ -111,10 +111,10 @@ export const wsV6 = dialect({
   sender: { model: "SE5", firmware: "V6", via: "bridge" },
   timesAt: { time: ["timestamp"] },
   picturesAt: v6Pictures,
-  saidAt: v6Said,
+  claimedAt: v6Said,
   looksLike: (body) => liveSigns.some((key) => key in body),
   schema: () => z.looseObject(v6Shape()),
-  read: (body, said) => readV6(body, said, null),
+  read: (body, claims) => readV6(body, claims, null),
 });
 
 /** An event as the query API of V6 returns it; times are float seconds though tabled as ms. docs/formats.md §4.4. */
@@ -124,11 +124,11 @@ export const storedV6 = dialect({
   sender: { firmware: "V6", via: "bridge" },
   timesAt: { time: ["timestamp"], enteredAt: ["ext_data", "in_timestamp"], leftAt: ["ext_data", "out_timestamp"] },
   picturesAt: v6Pictures,
-  saidAt: v6Said,
+  claimedAt: v6Said,
   looksLike: (body) => "recognize_face_image_id" in body || "spot_image_id" in body,
   schema: () => z.looseObject({ ...v6Shape(), ext_data: nested({ in_timestamp: moment(), out_timestamp: moment() }) }),
-  read: (body, said) => {
-    const { facts, ...others } = readV6(body, said, 100);
+  read: (body, claims) => {
+    const { facts, ...others } = readV6(body, claims, 100);
     const times = omitEmpty({ enteredAt: body.ext_data?.in_timestamp, leftAt: body.ext_data?.out_timestamp });
     return { facts: { ...facts, ...times }, ...others };
   },

@@ -11,7 +11,11 @@ const none: Beside = { newer: null, older: null };
  *
  * @param asked the server's last answer, and the id of its event
  */
-export function besideOf(id: string, list: readonly { id: string }[], asked: (Beside & { id: string }) | null): Beside {
+export function neighboursOf(
+  id: string,
+  list: readonly { id: string }[],
+  asked: (Beside & { id: string }) | null,
+): Beside {
   const there = asked?.id === id ? asked : none;
   const at = list.findIndex((event) => event.id === id);
   if (at < 0) return { newer: there.newer, older: there.older };

@@ -9,7 +9,7 @@ export const personTypeNames: readonly string[] = ["person_type", "user_type", "
 const wantActionNames = ["want_action", "post_action"];
 
 /** Facts that act on a door or a list of people, and are therefore read under the names of all dialects. */
-export interface Said {
+export interface Claims {
   wantAction: string | undefined;
   personType: PersonType | undefined;
   /** Whether the face is fit to be registered. */
@@ -17,12 +17,12 @@ export interface Said {
 }
 
 /** The paths at which a dialect states action and person. */
-export type SaidAt = Partial<Record<"wantAction" | "personType", Path>>;
+export type ClaimedAt = Partial<Record<"wantAction" | "personType", Path>>;
 
-type Places = Record<keyof SaidAt, readonly Path[]>;
+type Places = Record<keyof ClaimedAt, readonly Path[]>;
 
-interface SaidIn {
-  said: Said;
+interface FoundClaims {
+  claims: Claims;
   /** Paths of values that are used, or that are empty: no part of `extra`. */
   taken: Path[];
   /** Paths of contradicting values, or values of no known type, which stay in `extra`. */
@@ -32,7 +32,7 @@ interface SaidIn {
 }
 
 /** All paths at which a body may state it. `own` are the paths of its dialect, if they are not at the root. */
-export function saidPlaces(own: SaidAt): Places {
+export function claimPlaces(own: ClaimedAt): Places {
   const places = (path: Path | undefined, names: readonly string[]) => placesOf(path ? [path] : [], names);
   return {
     wantAction: places(own.wantAction, wantActionNames),
@@ -41,21 +41,21 @@ export function saidPlaces(own: SaidAt): Places {
 }
 
 /** Reads the wanted action and the type of the person, of several values the first that can be read, and the face's fitness. */
-export function readSaid(body: JsonObject, places: Places): SaidIn {
+export function readClaims(body: JsonObject, places: Places): FoundClaims {
   const action = firstText(body, places.wantAction, word());
   const sent = firstText(body, places.personType, text());
   const type = sent.value === undefined ? undefined : personType(sent.value);
   const fitness = readFitness(body);
   const unknown = type === "unknown" ? sent.taken.splice(0) : [];
   return {
-    said: { wantAction: action.value, personType: type, registrable: fitness.registrable },
+    claims: { wantAction: action.value, personType: type, registrable: fitness.registrable },
     taken: [...action.taken, ...sent.taken],
     left: [...action.left, ...unknown, ...sent.left],
     unreadable: [...action.unreadable, ...sent.unreadable, ...fitness.unreadable],
   };
 }
 
-type FirstText = { value: string | undefined } & Pick<SaidIn, "taken" | "left" | "unreadable">;
+type FirstText = { value: string | undefined } & Pick<FoundClaims, "taken" | "left" | "unreadable">;
 
 function firstText(body: JsonObject, places: readonly Path[], kind: z.ZodMiniType<string | undefined>): FirstText {
   const found: FirstText = { value: undefined, taken: [], left: [], unreadable: [] };
@@ -124,8 +124,8 @@ function judgements(body: JsonObject): { sent: Json; path: Path }[] {
     if (sent === undefined) continue;
     const isFace = path.at(-1) !== fiqaResult;
     const inner = Array.isArray(sent) || !isFace ? path : [...path, fiqaResult];
-    const said = isFace ? itemsOf(sent).map((face) => (isObject(face) ? face[fiqaResult] : null) ?? null) : [sent];
-    for (const one of said.flatMap(itemsOf)) found.push({ sent: one, path: inner });
+    const values = isFace ? itemsOf(sent).map((face) => (isObject(face) ? face[fiqaResult] : null) ?? null) : [sent];
+    for (const one of values.flatMap(itemsOf)) found.push({ sent: one, path: inner });
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { type Count, type Counted, type Counts, summed } from "../../../packages/aws/src/lambda/metrics.ts";
+import { batchMetrics, type Count, type Counted, type Counts } from "../../../packages/aws/src/lambda/metrics.ts";
 
 let now: number;
 let lines: (Counted & Counts)[];
@@ -7,7 +7,7 @@ let count: Count;
 beforeEach(() => {
   now = 0;
   lines = [];
-  count = summed(
+  count = batchMetrics(
     (whose, counts) => void lines.push({ ...whose, ...counts }),
     () => now,
   );
@@ -26,7 +26,7 @@ it("a report of an idle process is counted at once, even if several arrive toget
   expect(lines).toEqual(Array.from({ length: 7 }, () => ({ ...whose, ...accepted })));
 });
 
-it("more than ten at once are summed, ten to a line with the last box", () => {
+it("more than ten at once are batchMetrics, ten to a line with the last box", () => {
   for (let n = 0; n < 10; n++) count(whose, accepted);
   expect(lines).toHaveLength(10);
   for (let n = 0; n < 9; n++) count(whose, accepted);
