@@ -67,7 +67,7 @@ describe.each([
 ] as const)("%s with boxes on the LAN and people on the internet", (name, open, args) => {
   const itHere = it.skipIf(missing(name, args, name) !== null);
 
-  itHere("accepts a box on the LAN by http, and shows its event to a person by https", async () => {
+  itHere("accepts reports by http on the LAN, and shows them by https outside", async () => {
     const { token, admin, outside, onLan } = await behind(open);
     const taken = await onLan(`/${token}/HistoryEvent`, { method: "POST" });
     expect(taken).toMatchObject({
