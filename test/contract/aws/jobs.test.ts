@@ -152,7 +152,10 @@ onStandIns((standIns) => {
       }
       expect(await shown(id)).toMatchObject({ state: "waiting" });
       await work(id);
-      expect(await shown(id)).toMatchObject({ state: "failed", reason: expect.stringContaining("more memory or time than there is") });
+      expect(await shown(id)).toMatchObject({
+        state: "failed",
+        reason: expect.stringContaining("more memory or time than there is"),
+      });
     });
 
     it("the result of a broken job is removed by any erasure", async () => {
