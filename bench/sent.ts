@@ -74,7 +74,7 @@ export const cases: readonly Case[] = [
     type: json,
   },
   { what: "a name in GBK", bodies: [inGbk()], type: json, name: "明小" },
-  { what: "a picture that is none", bodies: [asJson(withBrokenPicture)], type: json },
-  { what: "what nobody understands", bodies: [Buffer.from("<event/>")], type: json },
+  { what: "an invalid picture", bodies: [asJson(withBrokenPicture)], type: json },
+  { what: "an unknown body", bodies: [Buffer.from("<event/>")], type: json },
   { what: "without a key", bodies: [asJson(passing())], type: json, isStranger: true },
 ];
