@@ -1,0 +1,114 @@
+import type { Argument, Command, Option } from "commander";
+import { makeProgram } from "../../packages/cli/src/program.ts";
+import { dataFiles, variables } from "./tables.ts";
+
+/** The words of the page around its generated tables. The descriptions of the program are in English alone. */
+interface Words {
+  head: string;
+  other: string;
+  about: string;
+  commands: string;
+  commandsAbout: string;
+  argument: string;
+  option: string;
+  meaning: string;
+  files: string;
+  file: string;
+  variables: string;
+  variable: string;
+  where: string;
+  further: string;
+  furtherAbout: string;
+}
+
+export const english: Words = {
+  head: "# Reference",
+  other: "中文：[参考](reference.zh-CN.md)",
+  about: "Written from the code by `npm run reference`.",
+  commands: "## Commands",
+  commandsAbout: "`gatepost COMMAND --help` prints the same.",
+  argument: "argument",
+  option: "option",
+  meaning: "meaning",
+  files: "## Files of the data folder",
+  file: "file",
+  variables: "## Environment variables",
+  variable: "variable",
+  where: "read by",
+  further: "## Configuration files",
+  furtherAbout:
+    "`rules.json`: [rules of the bus](bus.md#a-rule) and [alerts](alerts.md). `bridge.yaml`: [the file of a bridge](bridge.md#its-file). Routes and schemas of the API: `/docs` and `/openapi.json` of a running server.",
+};
+
+export const chinese: Words = {
+  head: "# 参考",
+  other: "English: [Reference](reference.md)",
+  about: "由 `npm run reference` 从代码生成。说明文字与程序一致，只有英文。",
+  commands: "## 命令",
+  commandsAbout: "`gatepost COMMAND --help` 打印同样的内容。",
+  argument: "参数",
+  option: "选项",
+  meaning: "含义",
+  files: "## 数据文件夹里的文件",
+  file: "文件",
+  variables: "## 环境变量",
+  variable: "变量",
+  where: "由谁读取",
+  further: "## 配置文件",
+  furtherAbout:
+    "`rules.json`：[总线的规则](bus.zh-CN.md#规则)和[提醒](alerts.zh-CN.md)。`bridge.yaml`：[网桥的配置文件](bridge.zh-CN.md#配置文件)。API 的路由和模式：运行中服务的 `/docs` 和 `/openapi.json`。",
+};
+
+/** The reference page: every command with its options, the files, and the environment variables. */
+export async function referencePage(words: Words): Promise<string> {
+  const program = await makeProgram();
+  const blocks = [
+    ...[words.head, words.other, words.about, words.commands, words.commandsAbout],
+    ...commandsOf(program, "").flatMap(([path, command]) => describeCommand(path, command, words)),
+    ...[words.files, table([words.file, words.meaning], dataFiles)],
+    ...[words.variables, table([words.variable, words.where, words.meaning], variables)],
+    ...[words.further, words.furtherAbout],
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** The commands that do something, with their full names, in the order of the help. */
+function commandsOf(parent: Command, path: string): [path: string, command: Command][] {
+  return parent.commands.flatMap((command) => {
+    const name = `${path} ${command.name()}`.trim();
+    return command.commands.length === 0 ? [[name, command]] : commandsOf(command, name);
+  });
+}
+
+function describeCommand(path: string, command: Command, words: Words): string[] {
+  const rows = [
+    ...command.registeredArguments.map((one) => [code(argumentOf(one)), cell(one.description)]),
+    ...command.options.filter(({ hidden }) => !hidden).map((one) => [code(one.flags), cell(describeOption(one))]),
+  ];
+  const about = cell(command.description());
+  const heads = [`${words.argument} · ${words.option}`, words.meaning];
+  return [`### ${path}`, about === "" ? code(path) : about, ...(rows.length === 0 ? [] : [table(heads, rows)])];
+}
+
+function argumentOf(argument: Argument): string {
+  const name = argument.variadic ? `${argument.name()}…` : argument.name();
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function describeOption({ description, defaultValue, defaultValueDescription }: Option): string {
+  const usual = defaultValueDescription ?? (["number", "string"].includes(typeof defaultValue) ? defaultValue : null);
+  return usual === null || usual === "" ? description : `${description} (${usual})`;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(heads), `|${heads.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+const cell = (text: string) =>
+  text
+    .replaceAll("|", "\\|")
+    .replaceAll(/\s*\n\s*/g, " ")
+    .trim();
+
+const code = (text: string) => `\`${cell(text)}\``;

@@ -1,0 +1,44 @@
+/** The files of a data folder, and their contents. */
+export const dataFiles: readonly (readonly [file: string, meaning: string])[] = [
+  ["`gatepost.db`, `gatepost.db-wal`, `gatepost.db-shm`", "the database: events, keys, quarantine, jobs, audit log"],
+  ["`pictures/`", "pictures, one pack a month"],
+  ["`rules.json`", "the rules of the bus and alerts, written by you or the console"],
+  ["`exports/`", "results of exports, for 24 hours"],
+  ["`reserve`", "8 MB for revoking keys and erasing on a full disk"],
+  ["`server.json`", "the address and the key of the running server, for commands beside it"],
+  ["`first-keys.json`", "the first keys of a start without a terminal, until `gatepost keys first --forget`"],
+  ["`lock.db`", "keeps a second server away"],
+  ["`migration.db`", "the progress of `gatepost migrate`"],
+];
+
+const cli = "`gatepost`";
+const systemd = "the systemd unit";
+const deploy = "the deploy";
+const functions = "functions on AWS";
+
+/** The environment variables that the program, its unit and the deployment read. Functions get theirs by the deploy. */
+export const variables: readonly (readonly [name: string, where: string, meaning: string])[] = [
+  ["`GATEPOST_TOKEN`", cli, "the key of commands with `--url` or `--to`"],
+  ["`GATEPOST_CHECK_KEY`", cli, "an ingest key for `gatepost check`"],
+  ["`GATEPOST_OPTIONS`", systemd, "options of `gatepost serve`"],
+  ["`GATEPOST_DOMAIN`", `${deploy}, compose files`, "the domain of the boxes' addresses"],
+  ["`GATEPOST_ADDRESS`", "compose files", "the address of the machine on a LAN"],
+  ["`GATEPOST_CONSOLE_DOMAIN`", deploy, "the domain of the console"],
+  ["`GATEPOST_ACCOUNT_IDS`", deploy, "accounts that may be deployed to"],
+  ["`GATEPOST_ALARM_EMAIL`", deploy, "receives the alarms"],
+  ["`GATEPOST_ALERTS`, `GATEPOST_ALERT_ZONE`", deploy, "the rules of alerts, and their time zone"],
+  ["`GATEPOST_BUDGET_USD`", deploy, "dollars a month before a mail"],
+  ["`GATEPOST_RESERVED`", deploy, "reserved concurrency of functions"],
+  ["`GATEPOST_KMS`", deploy, "`1`: a separate KMS key"],
+  ["`GATEPOST_NO_SUBSCRIBERS`", deploy, "`1`: no alarm for unread queues of actions"],
+  ["`GATEPOST_XRAY`", deploy, "`1`: traces with X-Ray"],
+  ["`GATEPOST_TABLE`, `GATEPOST_BUCKET`, `GATEPOST_BUS`", functions, "where the deployment stores and announces"],
+  [
+    "`GATEPOST_CURSOR_SECRET`, `GATEPOST_EDGE_SECRET`, `GATEPOST_ALERT_SECRETS`",
+    functions,
+    "secrets of the deployment",
+  ],
+  ["`GATEPOST_JOBS_URL`, `GATEPOST_LIVE_URL`, `GATEPOST_LIVE_ENDPOINT`, `GATEPOST_PUBLIC_URL`", functions, "addresses"],
+  ["`GATEPOST_RETENTION_DAYS`, `GATEPOST_STATISTICS_DAYS`", functions, "days for which events and counts are kept"],
+  ["`GATEPOST_KEEP_FEATURES`, `GATEPOST_ANNOUNCE_EVENTS`", functions, "choices of the stage"],
+];
