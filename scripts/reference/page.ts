@@ -1,6 +1,9 @@
-import type { Argument, Command, Option } from "commander";
 import { makeProgram } from "../../packages/cli/src/program.ts";
 import { dataFiles, variables } from "./tables.ts";
+
+type Command = Awaited<ReturnType<typeof makeProgram>>;
+type Option = Command["options"][number];
+type Argument = Command["registeredArguments"][number];
 
 /** The words of the page around its generated tables. The descriptions of the program are in English alone. */
 interface Words {
