@@ -27,7 +27,7 @@ interface Words {
 export const english: Words = {
   head: "# Reference",
   other: "中文：[参考](reference.zh-CN.md)",
-  about: "Written from the code by `npm run reference`.",
+  about: "Written by `npm run reference`; commands and options are from the code.",
   commands: "## Commands",
   commandsAbout: "`gatepost COMMAND --help` prints the same.",
   argument: "argument",
@@ -46,7 +46,7 @@ export const english: Words = {
 export const chinese: Words = {
   head: "# 参考",
   other: "English: [Reference](reference.md)",
-  about: "由 `npm run reference` 从代码生成。说明文字与程序一致，只有英文。",
+  about: "由 `npm run reference` 生成；命令和选项取自代码，说明文字与程序一致，只有英文。",
   commands: "## 命令",
   commandsAbout: "`gatepost COMMAND --help` 打印同样的内容。",
   argument: "参数",
