@@ -9,6 +9,7 @@ export const dataFiles: readonly (readonly [file: string, meaning: string])[] = 
   ["`first-keys.json`", "the first keys of a start without a terminal, until `gatepost keys first --forget`"],
   ["`lock.db`", "keeps a second server away"],
   ["`migration.db`", "the progress of `gatepost migrate`"],
+  ["`ship.db`, `shipped.json`", "the copy and the progress of `serve --ship`"],
 ];
 
 const cli = "`gatepost`";
