@@ -2,6 +2,7 @@ import type { JsonObject, StoredEvent } from "@gatepost/protocol";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { day, noon } from "../contract/samples.ts";
+import { isLong } from "./seeded.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -131,6 +132,6 @@ export async function keepsItsPromises(
         }
       },
     ),
-    { numRuns, seed: Number(process.env["GATEPOST_SEED"] ?? 1) },
+    { numRuns: isLong ? 4 * numRuns : numRuns, seed: Number(process.env["GATEPOST_SEED"] ?? 1) },
   );
 }

@@ -108,6 +108,6 @@ onMotoOrStandIns((standIns) => {
   }
 
   it("AWS keeps its promises about events and erasures when the clocks of functions step", async () => {
-    await keepsItsPromises(functions, 15);
+    await keepsItsPromises(functions, 8);
   }, 300_000);
 });

@@ -217,5 +217,5 @@ it("a key that has ended stays so when the clock goes back", async () => {
 });
 
 it("lists acknowledged events, and none that is erased or ended, with any clock", async () => {
-  await keepsItsPromises(machine, 25);
+  await keepsItsPromises(machine, 12);
 }, 300_000);

@@ -5,7 +5,7 @@ import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
 import { dataFolder, serveProcess } from "../cli/support.ts";
 import { rawPieces } from "./raw-bytes.ts";
 
-const connections = isLong ? 40_000 : 2000;
+const connections = isLong ? 40_000 : 1000;
 const atOnce = 50;
 /** ms after which a connection is given up that the server leaves open: it waits for more. */
 const idleMs = 100;

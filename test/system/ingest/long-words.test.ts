@@ -1,3 +1,4 @@
 import { describeLongWords } from "../../support/long-words.ts";
+import { isLong } from "../../support/seeded.ts";
 
-describeLongWords(20_000_000);
+describeLongWords(isLong ? 20_000_000 : 8_000_000);

@@ -43,7 +43,7 @@ describe("a stored report", () => {
         const { report } = interpretation.passing;
         expect(read(stored(report))).toEqual(report);
       }),
-      runs(600),
+      runs(200),
     );
   });
 

@@ -99,7 +99,7 @@ describe("a report with its pictures cut out has the same result as without cutt
         const text = withLongPictures(textOf(mutant));
         expect(await outcome(text)).toEqual(await outcome(uncut(text)));
       }),
-      runs(150),
+      runs(75),
     );
   });
 });

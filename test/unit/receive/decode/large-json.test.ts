@@ -132,6 +132,6 @@ it("a body as bytes is read as the same body as text", () => {
       });
       expect(asBytes).toEqual(asText);
     }),
-    runs(400),
+    runs(150),
   );
 });
