@@ -748,7 +748,10 @@ describe.skipIf(missingChromium !== null)(
           return page.getByText("That is all.").count();
         })
         .toBe(1);
-      const id = await rows.last().getAttribute("data-event");
+      // The rows of the place before are drawn until the page has been scrolled; the last one of all is the oldest.
+      const rowOfOldest = rows.filter({ hasText: "deep-0" });
+      await rowOfOldest.waitFor();
+      const id = await rowOfOldest.getAttribute("data-event");
       await page.locator(`tr[data-event="${id}"]`).getByRole("link").press("Enter");
       await page.getByRole("button", { name: "Copy link" }).waitFor();
       await page.keyboard.press("Escape");
