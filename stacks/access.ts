@@ -42,15 +42,20 @@ const tellingWhatIsGone = sst.aws.permission({ actions: ["s3:ListBucket"], resou
 const connections = (...methods: string[]) =>
   methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
+/** The rows of accounts, of the ways to find them, and of their sessions. */
+const accounts = ["acc_*", "account-*", "administrators", "invitation *", "ses_*"];
+
 /**
- * Denies writing rows of keys and of the audit log, for every function except the API, which makes and revokes keys. A
- * function that could do it could make a key for everything, or hide that in the log.
+ * Denies writing rows of keys, accounts and of the audit log, for every function except the API, which makes and revokes keys. A
+ * function that could do it could make a key or an account for everything, or hide that in the log.
  */
 export const writingKeys = {
   effect: "deny" as const,
   actions: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
   resources: [table.arn],
-  conditions: [{ test: "ForAnyValue:StringLike", variable: "dynamodb:LeadingKeys", values: ["key_*", "audit*"] }],
+  conditions: [
+    { test: "ForAnyValue:StringLike", variable: "dynamodb:LeadingKeys", values: ["key_*", "audit*", ...accounts] },
+  ],
 };
 
 /**
@@ -280,6 +285,8 @@ export const liveConnector = new sst.Linkable("LiveConnector", {
     // The boxes of the site that a key sees, and the connections of the key.
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
     onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
+    onRows(["GetItem"], "acc_*", "ses_*"),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
     onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
     onRows(["DeleteItem"], "ticket *", "live *"),
     sst.aws.permission({ actions: ["execute-api:ManageConnections"], resources: connections("GET") }),
@@ -295,7 +302,19 @@ export const liveDisconnector = new sst.Linkable("LiveDisconnector", {
 const counted = ["byTime", "byBox", "actions1001", "actions1002"] as const;
 
 /** The rows of events, of the keys that ask for them, and of the boxes, statuses and counts that are sent with them. */
-const told = ["evt_*", "key_*", "used *", "live *", "notice *", "counts *", "box *", "qrt_*", "quarantine *"] as const;
+const told = [
+  "evt_*",
+  "key_*",
+  "acc_*",
+  "ses_*",
+  "used *",
+  "live *",
+  "notice *",
+  "counts *",
+  "box *",
+  "qrt_*",
+  "quarantine *",
+] as const;
 
 /** Stores the configuration of a subscriber, and reads the events that it has missed. */
 export const liveConfigurer = new sst.Linkable("LiveConfigurer", {
@@ -313,7 +332,7 @@ export const livePusher = new sst.Linkable("LivePusher", {
   properties: { table: table.name },
   include: [
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes(...counted) }),
-    onRows(["BatchGetItem"], ...told),
+    onRows(["GetItem", "BatchGetItem"], ...told),
     onRows(["UpdateItem"], "used *", "live *", "gap *", "pushed *"),
     onRows(["DeleteItem"], "live *"),
     readingStream,

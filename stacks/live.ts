@@ -65,10 +65,16 @@ const changed = (prefix: string, row: object = {}) => ({
 });
 
 /**
- * Events that are made or get another report while a client listens, keys that are revoked, and events that a person
+ * Events that are made or get another report while a client listens, keys that are revoked, accounts that change, and events that a person
  * has seen or erased; not rows that expire.
  */
-const watched = [changed("evt_", { NewImage: { live: { N: ["1"] } } }), changed("key_"), changed("seen evt_"), erased];
+const watched = [
+  changed("evt_", { NewImage: { live: { N: ["1"] } } }),
+  changed("key_"),
+  changed("acc_"),
+  changed("seen evt_"),
+  erased,
+];
 
 table.subscribe("LivePush", livePush.targetArn, {
   filters: watched,

@@ -86,7 +86,7 @@ async function act({ detail }: Announcement, body: string): Promise<void> {
 /** Whoever cannot tell Gatepost what became of it would do it again with each delivery. */
 async function checkKey(): Promise<void> {
   const { key } = await gatepost.ask("GET /v1/me");
-  if (key.scope !== "admin" && key.boxes === undefined)
+  if (key?.scope !== "admin" && key?.boxes === undefined)
     throw new Error("GATEPOST_TOKEN is a read key of every box, which settles nothing: give an admin key");
 }
 

@@ -1,4 +1,5 @@
 import type { Asked, StorePorts } from "@gatepost/api";
+import { openAccounts } from "@gatepost/core/accounts";
 import { AlertRows } from "@gatepost/core/alerts";
 import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
 import { AuditRecords } from "@gatepost/core/audit";
@@ -131,6 +132,7 @@ export class MemoryPorts implements Ports {
     this.boxStatus = stores.boxStatus;
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
+      ...openAccounts({ items: this.items, sites: store, log, clock }),
       actionReader: new MemoryActions(events),
       orders: events,
       seen: new SeenMarks({ items: this.items, events: events.markedIn(this.items), clock }),

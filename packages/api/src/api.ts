@@ -5,6 +5,7 @@ import { type OpenApi, openApi } from "./openapi/document.ts";
 import type { ApiEnv, ApiPorts } from "./ports.ts";
 import { guard, problem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { accountRoutes } from "./routes/accounts.ts";
 import { actionRoutes, approvalRoutes } from "./routes/actions.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { boxRoutes, deviceRoutes } from "./routes/boxes.ts";
@@ -21,6 +22,7 @@ import { pictureRoutes } from "./routes/pictures.ts";
 import { quarantinePictureRoutes, quarantineRoutes } from "./routes/quarantine.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { healthRoutes, metricsRoutes, retentionRoutes } from "./routes/server.ts";
+import { signInRoutes } from "./routes/sign-in.ts";
 import { countsRoutes, flagRoutes, statisticsRoutes } from "./routes/statistics.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 
@@ -53,6 +55,8 @@ export const documented: readonly Route[] = [
   ...deviceRoutes,
   ...boxRoutes,
   ...keyRoutes,
+  ...signInRoutes,
+  ...accountRoutes,
   ...auditRoutes,
   ...healthRoutes,
 ];

@@ -1,3 +1,5 @@
+export { sessionTokenIn } from "./access/cookies.ts";
+export { requireOwnOrigin } from "./access/own-origin.ts";
 export { api, apiDocument } from "./api.ts";
 export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export { type Asked, exportFormats, type Job, type JobStore } from "./jobs/job.ts";

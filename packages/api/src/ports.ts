@@ -1,3 +1,4 @@
+import type { Accounts, Sessions } from "@gatepost/core/accounts";
 import type { ActionOrders, ActionReader } from "@gatepost/core/actions";
 import type { AlertRows } from "@gatepost/core/alerts";
 import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
@@ -11,6 +12,7 @@ import type { ImportPorts } from "@gatepost/core/imports";
 import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import type { SignInTries } from "@gatepost/core/passwords";
 import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
 import type { QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatepost/core/quarantine";
 import type { Removals } from "@gatepost/core/removals";
@@ -24,10 +26,10 @@ import type { JobStore } from "./jobs/job.ts";
 /** The context that Hono gives to a route of the API. */
 export interface ApiEnv {
   /**
-   * What the runtime passes with a request: the address of the client, whether the client reaches it over https, and whom
-   * to tell that it has a live key.
+   * What the runtime passes with a request: the address of the client, whether the client reaches it over https,
+   * the origin of the public address if one is set, and whom to tell that it has a live key.
    */
-  Bindings: { address?: string; isHttps?: boolean; onAdmitted?: () => void };
+  Bindings: { address?: string; isHttps?: boolean; origin?: string | null; onAdmitted?: () => void };
 }
 
 /** The ports that jobs need from a runtime. */
@@ -58,6 +60,9 @@ export interface StorePorts {
   /** Null if pictures are not made smaller. */
   resizer: PictureResizer | null;
   keyAdmin: KeyAdmin;
+  accounts: Accounts;
+  sessions: Sessions;
+  signInTries: SignInTries;
   quarantine: QuarantineReader;
   /** For records that are too long for an answer. Null if an answer may have any length. */
   quarantineLinks: QuarantineLinks | null;

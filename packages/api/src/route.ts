@@ -1,16 +1,13 @@
 import { GatepostError, nothingAtThis } from "@gatepost/core/errors";
-import { boxesSeen, type Scope } from "@gatepost/core/keys";
 import { readParameters } from "@gatepost/core/lists";
 import type { Context } from "hono";
 import type * as z from "zod";
-import { admit, type Caller, type KeyedFacts } from "./access/admit.ts";
+import { admit, fromOf, type KeyedFacts } from "./access/admit.ts";
 import { type Audits, audited } from "./access/audited.ts";
+import type { Caller, From } from "./access/caller.ts";
 import { limitedPorts } from "./access/limited-ports.ts";
 import { readBody } from "./body.ts";
 import type { ApiEnv, ApiPorts } from "./ports.ts";
-
-export const readers: readonly Scope[] = ["read", "admin"];
-export const admins: readonly Scope[] = ["admin"];
 
 /** The request of a route, read by its schemas. */
 interface Asked<Path, Query, Body> {
@@ -76,8 +73,8 @@ export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Parti
 }
 
 /**
- * Binds the schemas of what a route is asked to the function that answers. The function gets its ports as the key of the
- * caller has them: what a limited key does not see is not in them.
+ * Binds the schemas of what a route is asked to the function that answers. The function gets its ports as the caller
+ * has them: what a limited caller does not see is not in them.
  */
 export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
   answer,
@@ -91,7 +88,7 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
     isAudited: audits !== undefined || auditedBy !== undefined,
     async answer(c, deps) {
       const caller = await admit(c, facts, deps);
-      const seen = boxesSeen(caller.key);
+      const seen = caller.boxes;
       const asked = { ...(await read(c, facts)), caller };
       const ports = seen === null ? deps : limitedPorts(deps, seen);
       await refuses?.(asked, ports);
@@ -101,14 +98,21 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
   };
 }
 
-/** The same for a route that needs no key. */
+/** The same for a route that needs no key. It gets the addresses of the request. */
 export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
   answer,
   ...facts
 }: Facts<Path, Query, Body> & {
-  answer(asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>>, deps: ApiPorts): Promise<Response>;
+  answer(
+    asked: Asked<z.output<Path>, z.output<Query>, z.output<Body>> & { from: From },
+    deps: ApiPorts,
+  ): Promise<Response>;
 }): Route {
-  return { ...facts, isAudited: false, answer: async (c, deps) => answer(await read(c, facts), deps) };
+  return {
+    ...facts,
+    isAudited: false,
+    answer: async (c, deps) => answer({ ...(await read(c, facts)), from: fromOf(c) }, deps),
+  };
 }
 
 /** Throws 404, 400 or 413 if the request does not match the schemas. */

@@ -68,8 +68,8 @@ export class Reader {
     });
     this.#socket = socket;
     const stream = { cork() {}, uncork() {} };
-    const key = { id: "key_1", scope: "read", box: null } as const;
-    const subscriber = new Subscriber(socket as unknown as WebSocket, { stream, key, clock });
+    const viewer = { id: "key_1" };
+    const subscriber = new Subscriber(socket as unknown as WebSocket, { stream, viewer, tokenHash: "", clock });
     hub.add(subscriber);
     const since = this.#last === null ? {} : { since: this.#last };
     const asked = JSON.stringify({ event_list: ["*"], updates: false, ...since });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { api } from "@gatepost/api";
 import { awsRuntime, limits } from "@gatepost/aws";
 import { awsReads } from "@gatepost/aws/reads";
+import { Viewers } from "@gatepost/core/accounts";
 import { relayOutbox } from "@gatepost/core/actions";
 import { LiveCursors, PassingRate } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
@@ -236,7 +237,8 @@ export class World {
 
   /** As packages/aws/src/runtime/live.ts wires it, with sockets in memory. */
   #liveOf(process: Process, ports: Ports, reads: ReturnType<typeof awsReads> & { dynamo: Dynamo }) {
-    const { log, clock, keys } = ports;
+    const { log, clock } = ports;
+    const viewers = new Viewers({ keys: ports.keys, sessions: reads.sessions });
     const connections = new LiveConnections(reads.dynamo, new MonotonicClock(clock), clock);
     const gaps = new DeliveryGaps(reads.dynamo, { clock, lifetime: this.lifetime });
     const cursors = new LiveCursors(Buffer.alloc(32, 7));
@@ -244,9 +246,9 @@ export class World {
     const sockets = new Sockets(client, limits.read);
     const rate = new PassingRate(clock);
     const { dynamo, pictures } = reads;
-    const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
+    const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, viewers, rate, log, clock });
     const publisher = new LivePublisher({
-      ...{ connections, sockets, gaps, cursors, keys, pictures, counts, log, clock },
+      ...{ connections, sockets, gaps, cursors, viewers, pictures, counts, log, clock },
     });
     // In a deployment these are separate functions.
     const places = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
@@ -254,6 +256,7 @@ export class World {
     const door = {
       ingest: ports,
       tickets: new Tickets(new DynamoRows(dynamo, clock), clock),
+      viewers,
       connections: places,
       endedOf,
     };
@@ -263,7 +266,7 @@ export class World {
         disconnect: (event: unknown) => disconnectSubscriber(event, door),
       },
       message: (event: unknown) =>
-        onMessage(event, { connections, sockets, gaps, cursors, keys, reads, counts, log, clock }),
+        onMessage(event, { connections, sockets, gaps, cursors, viewers, reads, counts, log, clock }),
       push: (event: unknown) => publisher.publish(event),
       reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
     };

@@ -24,9 +24,9 @@ onStandIns((standIns) => {
       const { log, clock } = deps.ingest;
       const rate = new PassingRate(clock);
       for (let n = 0; n < 6; n++) rate.note("gate-1");
-      const keys = { find: async (id: string) => ({ id, scope: "read" as const, box: null }) };
+      const viewers = { find: async (id: string) => ({ id }) };
       const live = { live: async () => counted };
-      const make = () => new LiveCountsPublisher({ dynamo, sockets, counts: live, keys, rate, log, clock });
+      const make = () => new LiveCountsPublisher({ dynamo, sockets, counts: live, viewers, rate, log, clock });
       return { deps, sent, sockets, all: Array.from({ length: number }, make) };
     };
     const here = [connection("a", true), connection("b", false)];

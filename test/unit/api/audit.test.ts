@@ -19,7 +19,7 @@ const inQuarantine = async ({ quarantine }: TestRuntime, id: string, body: unkno
 };
 
 describe("the audit log", () => {
-  it.each(documented.filter(({ method, scopes }) => method !== "GET" && scopes?.includes("read") === false))(
+  it.each(documented.filter(({ method, who }) => method !== "GET" && who?.keys.includes("read") === false))(
     "$method $path leaves an entry, as every changing route for admins",
     ({ isAudited }) => {
       expect(isAudited).toBe(true);
@@ -84,6 +84,7 @@ describe("the audit log", () => {
     deps.deps.audit = {
       note: (entry) => (++notes === 1 ? audit.note(entry) : Promise.reject(new Error("the disk is full"))),
       noteSignIn: (signIn) => audit.noteSignIn(signIn),
+      noteRefusedSignIn: (signIn) => audit.noteRefusedSignIn(signIn),
       countPictures: (key, pictures) => audit.countPictures(key, pictures),
     };
     const [event] = deps.ingest.events();

@@ -8,6 +8,8 @@ it("a key gets its own facts and the server's", async () => {
   const answer = await deps.ask("/v1/me", { token: deps.tokens.read });
   expect(await answer.json()).toEqual({
     key: { id: keyIdOf(hashToken(deps.tokens.read)), scope: "read" },
+    account: null,
+    administrators: [],
     now: "2026-11-05T04:00:01.000Z",
     server: { version: packageJson.version, runtime: "one-machine", live: "/live", rules: "editable", rangeFor: [] },
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },

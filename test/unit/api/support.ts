@@ -1,23 +1,29 @@
+import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { type ApiPorts, api } from "@gatepost/api";
 import type { ImportPorts } from "@gatepost/core/imports";
+import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import type { Rules } from "@gatepost/core/rules";
 import type { FaceEvent } from "@gatepost/protocol";
 import { portsForApi, replay } from "@gatepost/receive";
+import { type Item, listOf, placeAt } from "@gatepost/store";
 import type { OpenApi, Operation } from "../../../packages/api/src/openapi/document.ts";
 import {
+  exampleAccount,
   exampleAction,
   exampleApprovedAction,
   exampleArrival,
   exampleAuditRecord,
   exampleDeadLetter,
   exampleDelivery,
+  exampleInvitation,
   exampleJob,
   exampleKey,
   exampleListedAction,
   exampleReceiptJob,
   exampleRemoval,
   exampleRule,
+  exampleSession,
   exampleTrial,
 } from "../../../packages/api/src/openapi/examples.ts";
 import { MemorySuppression } from "../../support/memory/suppression.ts";
@@ -81,7 +87,7 @@ export async function runtime() {
     async ask(path: string, { method = "GET", token = tokens.admin, body, headers }: Asking = {}) {
       const sent = {
         method,
-        headers: { authorization: `Bearer ${token}`, ...headers },
+        headers: { authorization: `Bearer ${token}`, "sec-fetch-site": "same-origin", ...headers },
         ...(body === undefined ? {} : { body, duplex: "half" as const }),
       };
       return current().request(path, sent);
@@ -144,6 +150,7 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
   deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
+  await addExamplePeople(deps);
   await addExampleJobs(deps);
   await addExampleRemoval(deps);
   const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
@@ -156,6 +163,31 @@ export async function withExamples(): Promise<TestRuntime> {
   approveBeforeUndo(deps.deps);
   deps.deps.imports = takingImports();
   return deps;
+}
+
+/** The token of the session of the examples. */
+export const exampleSessionToken = `gps_${"x".repeat(27)}`;
+
+/** The account of the examples, its session, and an open invitation. */
+async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
+  const write = (pk: string, set: Item) => ingest.items.write({ pk, set });
+  const [now, manager] = [ingest.now, exampleAccount.id];
+  const password = "scrypt$15$8$3$RRUVyl2l_rIbChGFXzOVkw$xAi6WojJfypkAS0tBxZbosWRlO8sMtaE3QqylqKL3zo";
+  const { name, email } = exampleAccount;
+  const account = { role: "manager", sites: '["hq"]', createdAt: now, epoch: 1, byTime: "accounts" };
+  const seen = { name, email, password, lastSeenAt: now, at: placeAt(now, manager) };
+  await write(manager, { ...account, ...seen });
+  await write(`account-email ${hash("sha256", email)}`, { account: manager });
+  const tokenHash = hashToken(exampleSessionToken);
+  const session = { account: manager, epoch: 1, with: "password", startedAt: now, usedAt: now, agent: "Mozilla/5.0" };
+  const listed = { byBox: listOf("sessions", manager), at: placeAt(now, exampleSession.id) };
+  await write(exampleSession.id, { ...session, tokenHash: "another", ...listed });
+  await write(keyIdOf(tokenHash).replace("key_", "ses_"), { ...session, tokenHash });
+  const invited = `acc_${"1".repeat(18)}`;
+  const inviteHash = hashToken(exampleInvitation.token);
+  const until = { inviteHash, invitedBy: manager, invitedUntil: now + 1000 };
+  await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
+  await write(`invitation ${inviteHash}`, { account: invited });
 }
 
 /** The approval that the examples undo. */

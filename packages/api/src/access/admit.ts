@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { includes } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
-import { findKey, hashToken, hasTokenForm, type Key, type Scope } from "@gatepost/core/keys";
+import { findKey, hashToken, hasTokenForm, type Key } from "@gatepost/core/keys";
 import type { Context } from "hono";
 import type { ApiEnv, ApiPorts } from "../ports.ts";
+import { type Caller, callerWithKey, callerWithSession, type From } from "./caller.ts";
+import { cookieIn, sessionTokenIn } from "./cookies.ts";
+import { requireOwnOrigin } from "./own-origin.ts";
+import { isOfKind, type Who } from "./who.ts";
 
 const name = "gatepost_pictures";
 
@@ -21,8 +26,7 @@ export function newPictureTicket(): string {
 
 /** The ticket in the cookie of a request. */
 function pictureTicketIn(headers: Headers): string | undefined {
-  const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
-  const value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+  const value = cookieIn(headers, name);
   return value !== undefined && form.test(value) ? value : undefined;
 }
 
@@ -35,10 +39,9 @@ export function pictureCookie(
   return `${name}=${ticket}; ${bounds}${isHttps ? "; Secure" : ""}`;
 }
 
-/** Facts of a route that needs a key. */
+/** Facts of a route that needs a key or a person. */
 export interface KeyedFacts {
-  /** The scopes of keys that may use it. */
-  scopes: readonly Scope[];
+  who: Who;
   /**
    * For clients that cannot send headers: the key may be in the query as `token`, or in a cookie that opens only
    * pictures.
@@ -46,52 +49,86 @@ export interface KeyedFacts {
   keyIn?: "query" | "cookie";
 }
 
-/** Who asks: a live key, the address of the client (empty if unknown), and whether it used https. */
-export interface Caller {
-  key: Key;
-  address: string;
-  isHttps: boolean;
-}
+type AdmitPorts = Pick<ApiPorts, "keys" | "keyAdmin" | "tickets" | "sessions" | "authRateLimiter">;
 
 /**
- * Lets a request pass if its token is a live key with one of the route's scopes. Throws 401, 429 after too many tries,
- * or 403.
+ * Lets a request pass if its token is a live key, or its cookie a live session, that may use the route. Throws 401, 429
+ * after too many tries, or 403.
  */
-export async function admit(
-  c: Context<ApiEnv>,
-  { scopes, keyIn }: KeyedFacts,
-  deps: Pick<ApiPorts, "keys" | "keyAdmin" | "tickets" | "authRateLimiter">,
+export async function admit(c: Context<ApiEnv>, facts: KeyedFacts, deps: AdmitPorts): Promise<Caller> {
+  const token = bearerOf(c.req.raw.headers) ?? (facts.keyIn === "query" ? c.req.query("token") : undefined);
+  const caller =
+    (token === undefined ? await admitPerson(c, facts, deps) : null) ?? (await admitKey(token, facts, { c, deps }));
+  c.env?.onAdmitted?.();
+  return caller;
+}
+
+/** The caller by the cookie of a live session; null if there is none. Throws 403. */
+async function admitPerson(c: Context<ApiEnv>, { who }: KeyedFacts, { sessions }: AdmitPorts): Promise<Caller | null> {
+  const { headers } = c.req.raw;
+  const from = fromOf(c);
+  const token = sessionTokenIn(headers, from);
+  const session = token === undefined ? null : await sessions.findByToken(token);
+  if (session === null) return null;
+  if (!isReading(c.req.method)) requireOwnOrigin(headers, from);
+  if (!includes(session.account.role, who.role)) {
+    throw new GatepostError("forbidden", `your role does not include this; it is for a ${who.role}`, { code: "role" });
+  }
+  await sessions.noteUse(session);
+  return callerWithSession(session, from);
+}
+
+/** The caller by a key, or by a cookie for pictures. Throws 401, 429 or 403. */
+async function admitKey(
+  token: string | undefined,
+  { who, keyIn }: KeyedFacts,
+  { c, deps }: { c: Context<ApiEnv>; deps: AdmitPorts },
 ): Promise<Caller> {
-  const { address = "", isHttps = false } = c.env ?? {};
-  const token = bearerOf(c.req.raw.headers) ?? (keyIn === "query" ? c.req.query("token") : undefined);
-  const isByCookie = keyIn === "cookie" && token === undefined;
-  const key = await (isByCookie ? keyByCookie(c, deps) : token === undefined ? null : findKey(token, deps.keys));
+  const from = fromOf(c);
+  const key = await (token === undefined ? keyByCookie(c, keyIn, deps) : findKey(token, deps.keys));
   if (key === null) {
-    deps.authRateLimiter.fail(address);
+    deps.authRateLimiter.fail(from.address);
+    if (token === undefined && sessionTokenIn(c.req.raw.headers, from) !== undefined) throw signedOut;
     const form = keyIn === "query" ? "`?token=KEY`" : "`Authorization: Bearer KEY`";
     const code = token === undefined ? {} : { code: await faultOf(token, deps) };
     throw new GatepostError("unauthorized", `send a live key as ${form}`, code);
   }
-  if (!scopes.includes(key.scope)) {
-    throw new GatepostError("forbidden", `this is a key to ${key.scope}; use one of scope ${scopes.join(" or ")}`);
-  }
-  c.env?.onAdmitted?.();
+  if (!isOfKind(key, who.keys)) throw new GatepostError("forbidden", refusalOf(key, who));
   await deps.keys.noteUse(key);
-  return { key, address, isHttps };
+  return callerWithKey(key, hashToken(token ?? ""), from);
+}
+
+const signedOut = new GatepostError("unauthorized", "you were signed out; sign in again", { code: "ended" });
+
+/** The addresses of a request, from the runtime. */
+export function fromOf({ env }: Context<ApiEnv>): From {
+  const { address = "", isHttps = false, origin = null } = env ?? {};
+  return { address, isHttps, origin };
+}
+
+function refusalOf(key: Key, { role, keys }: Who): string {
+  if (keys.length === 0) return `this is for a person who signs in as ${role}`;
+  const wanted = keys.map((kind) => (kind === "people" ? "read with --people" : kind));
+  return `this is a key to ${key.scope}; use one of scope ${wanted.join(" or ")}`;
+}
+
+function isReading(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** The live key of a picture cookie; null if there is none, or if the cookie has ended. */
 async function keyByCookie(
   c: Context<ApiEnv>,
+  keyIn: KeyedFacts["keyIn"],
   { tickets, keys }: Pick<ApiPorts, "tickets" | "keys">,
 ): Promise<Key | null> {
-  const ticket = c.req.method === "GET" ? pictureTicketIn(c.req.raw.headers) : undefined;
+  const ticket = keyIn === "cookie" && c.req.method === "GET" ? pictureTicketIn(c.req.raw.headers) : undefined;
   const tokenHash = ticket === undefined ? null : await tickets.find(hashToken(ticket));
   return tokenHash === null ? null : keys.find(tokenHash);
 }
 
 /** The token in `Authorization: Bearer`. */
-export function bearerOf(headers: Headers): string | undefined {
+function bearerOf(headers: Headers): string | undefined {
   return /^bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
 

@@ -3,7 +3,7 @@ import type { AuditAbout, AuditEntry } from "@gatepost/core/audit";
 import { visible } from "@gatepost/core/errors";
 import type * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
-import type { Caller } from "./admit.ts";
+import type { Caller } from "./caller.ts";
 
 /** How a route describes its entries in the audit log. */
 export interface Audits<Asked> {
@@ -29,10 +29,10 @@ export async function audited<Asked extends { caller: Caller }>(
   { asked, deps, act }: { asked: Asked; deps: AuditPorts; act(): Promise<Response> },
 ): Promise<Response> {
   const hidden = (id: string) => hiddenId(id, deps.cursorSecret);
-  const { key, address } = asked.caller;
+  const { id, address } = asked.caller;
   const entry = {
     action: typeof action === "function" ? action(asked) : action,
-    ...{ by: key.id, from: hiddenAddress(address, deps.cursorSecret) },
+    ...{ by: id, from: hiddenAddress(address, deps.cursorSecret) },
     about: about?.(asked, hidden) ?? {},
   };
   const number = await deps.audit.note({ ...entry, outcome: "asked" });

@@ -1,5 +1,6 @@
 import type { ActionReader, ListedAction } from "@gatepost/core/actions";
 import type { DeadLetters, Deliveries, EntryDelivery } from "@gatepost/core/deliveries";
+import { GatepostError } from "@gatepost/core/errors";
 import type { ChangeFeed, EventFilter } from "@gatepost/core/events";
 import { type CursorSeal, cursorSeal, maxPageBytes, type Page, type PageRequest, valuesOf } from "@gatepost/core/lists";
 import type { Rules } from "@gatepost/core/rules";
@@ -8,7 +9,7 @@ import type { StoredEvent } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 
 /**
- * The ports of the API for a key that is limited to some boxes: none of them returns anything of another box. Every
+ * The ports of the API for a caller who is limited to some boxes: none of them returns anything of another box. Every
  * route gets its ports from here, so no route can forget the limit. Each port is listed by name, so a new port must
  * decide here what a limited key gets.
  */
@@ -90,6 +91,9 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     metrics: ports.metrics,
     health: ports.health,
     keys: ports.keys,
+    sessions: ports.sessions,
+    accounts: ports.accounts,
+    signInTries: ports.signInTries,
     authRateLimiter: ports.authRateLimiter,
     refusals: ports.refusals,
     log: ports.log,
@@ -192,16 +196,20 @@ function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
   };
 }
 
+/** A rule is asked about the entries of every box. */
+async function rulesOfAll(): Promise<never> {
+  throw new GatepostError("forbidden", "rules are for all boxes, and you see some of them; ask who sees all");
+}
+
 /** The pattern, target, name and faults of a rule may name boxes and persons that the key does not see. */
 function limitedRules(rules: Rules): Rules {
   return {
     read: async () => ({ version: "", rules: [], faults: [] }),
     tryPattern: (pattern, events) => rules.tryPattern(pattern, events),
     tryRules: () => [],
-    // Only admin keys come to these, and none of them is limited.
-    put: (...asked) => rules.put(...asked),
-    remove: (...asked) => rules.remove(...asked),
-    ping: (name) => rules.ping(name),
+    put: rulesOfAll,
+    remove: rulesOfAll,
+    ping: rulesOfAll,
   };
 }
 

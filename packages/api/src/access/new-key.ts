@@ -55,6 +55,11 @@ export const newKey = z
       .max(64)
       .exactOptional()
       .meta({ description: "The site whose boxes a read key sees, as `PATCH /v1/boxes/{id}` sets it." }),
+    people: z.literal(true).exactOptional().meta({ description: "Lets a read key read people, presence and hours." }),
+  })
+  .refine(({ scope, people }) => scope === "read" || people === undefined, {
+    path: ["people"],
+    message: "only a read key needs it; leave it out",
   })
   .refine(({ scope, boxes }) => scope === "read" || boxes === undefined, {
     path: ["boxes"],

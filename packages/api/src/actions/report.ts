@@ -1,10 +1,10 @@
 import type { ListedAction } from "@gatepost/core/actions";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText } from "@gatepost/core/events";
-import type { Key } from "@gatepost/core/keys";
 import { masked } from "@gatepost/core/masking";
 import type { OrderReport } from "@gatepost/protocol";
 import * as z from "zod";
+import type { Caller } from "../access/caller.ts";
 import type { ApiPorts } from "../ports.ts";
 import { maxBoxes, subjectOf } from "./approval-request.ts";
 
@@ -53,17 +53,18 @@ export const reportBody = z
 export async function reportOf(
   action: ListedAction,
   body: z.output<typeof reportBody>,
-  { key, deps }: { key: Key; deps: ApiPorts },
+  { caller, deps }: { caller: Caller; deps: ApiPorts },
 ): Promise<OrderReport> {
-  if (key.scope !== "admin") requireOwn(action, key);
+  if (caller.key?.scope === "read") requireOwn(action, caller.boxes);
   const { state, note, approval: number = null } = body;
-  const boxes = key.scope === "admin" ? (body.boxes ?? null) : ownOutcomes(action, body);
+  const isWhole = caller.boxes === null || (caller.account !== null && action.approval === null);
+  const boxes = isWhole ? (body.boxes ?? null) : ownOutcomes(action, body);
   const isUnasked = boxes !== null && action.approval === null;
   return { state, note, boxes, number, automatic: isUnasked ? await subjectOf(action, deps) : null };
 }
 
-function requireOwn({ approval, wantAction }: ListedAction, { boxes }: Key): void {
-  if (boxes === undefined) {
+function requireOwn({ approval, wantAction }: ListedAction, boxes: Caller["boxes"]): void {
+  if (boxes === null) {
     throw new GatepostError(
       "forbidden",
       "a read key of every box settles nothing; use one limited to the boxes, or an admin key",

@@ -1,7 +1,7 @@
 import { hasEnded } from "@gatepost/core/jobs";
-import type { Key } from "@gatepost/core/keys";
 import { valuesOf } from "@gatepost/core/lists";
 import { comparable } from "@gatepost/protocol";
+import type { Caller } from "../access/caller.ts";
 import type { JobDeps } from "../ports.ts";
 import { type ExportRequest, ended, type Job } from "./job.ts";
 
@@ -66,18 +66,19 @@ const how = { state: "failed" as const, reason: "the boxes of this key have chan
  * A job as the key that asked for it may see it now. An export that contains a box which the key does not see any more
  * is ended, and its result is removed.
  */
-export async function withinBoxes(job: Job, { boxes }: Pick<Key, "boxes">, deps: Deps): Promise<Job> {
-  if (boxes === undefined || job.asked.kind !== "export") return job;
+export async function withinBoxes(job: Job, { boxes }: Pick<Caller, "boxes">, deps: Deps): Promise<Job> {
+  if (boxes === null || job.asked.kind !== "export") return job;
   const isCovered = boxesIn(job.asked)?.every((box) => boxes.includes(box)) ?? false;
   if (isCovered) return job;
   await dropExport(job, how, deps);
   return (await deps.jobs.store.get(job.id)) ?? job;
 }
 
-/** Ends the exports of keys to other sites that may have events of a box: `site` is the one that the box has now. */
+/** Ends the exports of callers limited to other sites that may have events of a box: `site` is the one that the box has now. */
 export async function dropExportsOfOtherSites(box: string, site: string | null, deps: Deps): Promise<void> {
   for (const job of await deps.jobs.store.unfinished()) {
-    if (job.asked.kind !== "export" || job.asked.ofSite === undefined || job.asked.ofSite === site) continue;
+    if (job.asked.kind !== "export" || job.asked.ofSites === undefined) continue;
+    if (site !== null && job.asked.ofSites.includes(site)) continue;
     if (boxesIn(job.asked)?.includes(box) ?? true) await dropExport(job, how, deps);
   }
 }

@@ -97,8 +97,8 @@ interface Erasure {
 /** An erasure with the boxes that are asked to remove the person: those that existed when it was requested. */
 export type StoredEraseRequest = EraseRequest & { libraries?: readonly string[] };
 
-/** An export with the site of the key that asked, if the key is limited to a site. */
-type StoredExportRequest = ExportRequest & { ofSite?: string };
+/** An export with the sites of the caller that asked, if the caller is limited to sites. */
+type StoredExportRequest = ExportRequest & { ofSites?: readonly string[] };
 
 /** A replay of one record: the rest of a long batch. No client asks for it. */
 export type StoredReplayRequest = ReplayRequest & { record?: string };

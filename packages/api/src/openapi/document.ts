@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { eventSchema, isObject } from "@gatepost/protocol";
 import * as z from "zod";
+import type { Who } from "../access/who.ts";
 import { mayBeLeftOut } from "../body.ts";
 import type { About, Route } from "../route.ts";
 
@@ -110,6 +111,12 @@ export function openApi(routes: readonly Route[]): OpenApi {
           name: "token",
           description: "The same, for clients without headers.",
         },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "__Host-gatepost",
+          description: "The cookie of a person who has signed in; `gatepost` by http.",
+        },
         pictureCookie: {
           type: "apiKey",
           in: "cookie",
@@ -124,7 +131,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
 /** How a route takes a key outside a header, too. */
 const elsewhere = { query: { keyInQuery: [] }, cookie: { pictureCookie: [] } } as const;
 
-function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Operation {
+function operationOf({ method, path, who, keyIn, about, asks }: Route): Operation {
   const parameters = [
     ...parametersOf(schemaOf(asks.path, "input"), "path", about.example?.path),
     ...parametersOf(schemaOf(asks.query, "input"), "query", about.example?.query),
@@ -132,12 +139,19 @@ function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Opera
   ].filter(({ name }) => keyIn !== "query" || name !== "token");
   const body = schemaOf(asks.body, "input");
   const hasBody = body["type"] === "object" || body["anyOf"] !== undefined;
-  const detail = [about.detail, scopes === undefined ? "No key is needed." : `Keys of scope ${scopes.join(" or ")}.`];
+  const detail = [about.detail, who === undefined ? "No key is needed." : mayUse(who)];
   return {
     operationId: [method.toLowerCase(), ...path.split(/[/:.]+/).slice(1)].join("-"),
     summary: about.summary,
     description: detail.filter((text) => text !== undefined).join(" "),
-    security: scopes === undefined ? [] : [{ key: [] }, ...(keyIn === undefined ? [] : [elsewhere[keyIn]])],
+    security:
+      who === undefined
+        ? []
+        : [
+            ...(who.keys.length === 0 ? [] : [{ key: [] }]),
+            { session: [] },
+            ...(keyIn === undefined ? [] : [elsewhere[keyIn]]),
+          ],
     parameters,
     ...(hasBody
       ? {
@@ -149,13 +163,19 @@ function operationOf({ method, path, scopes, keyIn, about, asks }: Route): Opera
       : {}),
     responses: responsesOf(about, [
       400,
-      ...(scopes === undefined ? [] : [401, 403, 429]),
+      ...(who === undefined ? [] : [401, 403, 429]),
       ...(parameters.some((parameter) => parameter.in === "path") ? [404] : []),
       ...(hasBody ? [413] : []),
       ...(parameters.length > 0 ? [431] : []),
       503,
     ]),
   };
+}
+
+/** Who may use a route, in words. */
+function mayUse({ role, keys }: Who): string {
+  const scopes = keys.map((kind) => (kind === "people" ? "read with `people`" : kind));
+  return `For people from the role ${role} upwards${scopes.length === 0 ? "" : `, and keys of scope ${scopes.join(" or ")}`}.`;
 }
 
 function parametersOf(

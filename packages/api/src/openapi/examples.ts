@@ -236,6 +236,8 @@ export const exampleImport = { id: "imp_mw4g4nvs_T1-Oe8CiyTrDkGS9eRAsPQ", until:
 
 export const exampleMe = {
   key: { id: "key_7f3a5c0e1d2b4a6978", scope: "admin" },
+  account: null,
+  administrators: [],
   now: "2026-11-05T04:00:01.000Z",
   server: { version: "0.1.0", runtime: "one-machine", live: "/live", rules: "editable", rangeFor: [] },
   limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
@@ -365,3 +367,35 @@ export const exampleArrival: ArrivalListing = {
 export const exampleRefusedConnections = { reason: "not-http", from: "192.168.1.25", count: 3, last: receivedAt };
 
 export const exampleWrongKey = { at: receivedAt, from: "192.168.1.25", path: "/…/RealTimeEvent" };
+
+export const exampleAccount = {
+  id: "acc_5c0e1d2b4a69787f3a",
+  name: "陈敏",
+  email: "chen.min@example.com",
+  role: "manager" as const,
+  sites: ["hq"],
+  boxes: null,
+  isDisabled: false,
+  with: "password" as const,
+  lastSeen: receivedAt,
+  isHere: true,
+  isByGroups: false,
+  invitation: null,
+};
+
+export const exampleInvitation = {
+  url: "https://gatepost.example.com/#/invite/gpv_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",
+  token: "gpv_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",
+  expires: "2026-11-12T04:00:01.000Z",
+};
+
+export const exampleSession = {
+  id: "ses_0a1b2c3d4e5f607182",
+  account: exampleAccount.id,
+  with: "password" as const,
+  agent: "Mozilla/5.0",
+  startedAt: receivedAt,
+  usedAt: receivedAt,
+  expiresAt: "2026-11-05T16:00:00.500Z",
+  isThis: true,
+};

@@ -13,6 +13,7 @@ import {
   type WantAction,
 } from "@gatepost/protocol";
 import * as z from "zod";
+import { guards, managers, managersAlone } from "../access/who.ts";
 import { actionAnswer, extras, findAction, withExtras } from "../actions/answer.ts";
 import { approvalBody, photoText, requestFor } from "../actions/approval-request.ts";
 import { reportBody, reportOf } from "../actions/report.ts";
@@ -20,13 +21,13 @@ import { noBody } from "../body.ts";
 import { exampleAction, exampleApprovedAction, exampleListedAction, exampleUndoneAction } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
-import { admins, readers, route } from "../route.ts";
+import { route } from "../route.ts";
 import { answerWith, linkTo } from "./pictures.ts";
 
 const listActions = route({
   method: "GET",
   path: "/v1/actions",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "List actions, newest first by their last change",
     answer: {
@@ -83,7 +84,7 @@ const actionPath = z.object({
 const getAction = route({
   method: "GET",
   path: "/v1/actions/:id",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Get one action, with its event and the deliveries of its announcement",
     answer: { status: 200, is: "The action.", schema: actionAnswer, example: exampleListedAction },
@@ -100,7 +101,7 @@ const getAction = route({
 const settleAction = route({
   method: "POST",
   path: "/v1/actions/:id",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "Report the result of an action",
     detail:
@@ -126,9 +127,9 @@ const settleAction = route({
     example: { path: { id: exampleAction.id }, body: { state: "done", note: "registered" } },
   },
   asks: { path: actionPath, query: z.object({}), body: reportBody },
-  async answer({ path: { id }, body, caller: { key } }, deps) {
-    const report = await reportOf(await findAction(id, deps), body, { key, deps });
-    const outcome = await deps.orders.order(id, { kind: "report", report }, key.id);
+  async answer({ path: { id }, body, caller }, deps) {
+    const report = await reportOf(await findAction(id, deps), body, { caller, deps });
+    const outcome = await deps.orders.order(id, { kind: "report", report }, caller.id);
     if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
     return Response.json(await findAction(id, deps));
   },
@@ -155,7 +156,7 @@ function filterOf({ state, want, box, approved }: Asked): ActionFilter {
 const approveAction = route({
   method: "POST",
   path: "/v1/actions/:id/approval",
-  scopes: admins,
+  who: managersAlone,
   about: {
     summary: "Approve an action, to be done on the boxes",
     detail:
@@ -181,14 +182,14 @@ const approveAction = route({
   },
   async answer({ path: { id }, body, caller }, deps) {
     const request = await requestFor(await findAction(id, deps), body, deps);
-    return taken(id, { order: { kind: "approve", request }, by: caller.key.id }, deps);
+    return taken(id, { order: { kind: "approve", request }, by: caller.id }, deps);
   },
 });
 
 const undoApproval = route({
   method: "POST",
   path: "/v1/actions/:id/approval/undo",
-  scopes: admins,
+  who: managersAlone,
   about: {
     summary: "Undo an action on the boxes",
     detail:
@@ -200,7 +201,7 @@ const undoApproval = route({
   },
   asks: { path: actionPath, query: z.object({}), body: noBody },
   audits: { action: "action-undone", about: ({ path: { id } }, hidden) => ({ action: hidden(id) }) },
-  answer: async ({ path: { id }, caller }, deps) => taken(id, { order: { kind: "undo" }, by: caller.key.id }, deps),
+  answer: async ({ path: { id }, caller }, deps) => taken(id, { order: { kind: "undo" }, by: caller.id }, deps),
 });
 
 /** A function on AWS answers with 6 MB at most, and so much base64. */
@@ -209,7 +210,7 @@ const maxAnswered = 4 * 1024 * 1024;
 const getPhoto = route({
   method: "GET",
   path: "/v1/actions/:id/photo",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Get the photo of an action",
     detail:
@@ -243,7 +244,7 @@ const getPhoto = route({
       link === null
         ? await answerWith(photo, headers, deps)
         : new Response(null, { status: 302, headers: { location: link.url } });
-    if (answer.status !== 304) await deps.audit.countPictures(caller.key.id, 1);
+    if (answer.status !== 304) await deps.audit.countPictures(caller.id, 1);
     return answer;
   },
 });

@@ -1,17 +1,18 @@
 import { auditKeptMs, auditRecord } from "@gatepost/core/audit";
 import { moment, momentForm } from "@gatepost/core/events";
 import * as z from "zod";
+import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleAuditRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
-import { admins, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const head = z.object({ seq: z.int(), hash: z.string() });
 
 const listAudit = route({
   method: "GET",
   path: "/v1/audit",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "List what keys did, newest first",
     detail:

@@ -4,19 +4,20 @@ import { boxText, moment, momentForm } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
 import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
+import { administratorsAlone, guards, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/drop-exports.ts";
 import { exampleArrival, exampleBox, exampleRefusedConnections, exampleWrongKey } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
-import { admins, readers, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const boxPath = z.object({ id: boxText.meta({ description: "The name of the box." }) });
 
 const listBoxes = route({
   method: "GET",
   path: "/v1/boxes",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "List boxes: the silent ones first, then by name",
     detail:
@@ -41,7 +42,7 @@ const listBoxes = route({
 const getBox = route({
   method: "GET",
   path: "/v1/boxes/:id",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "Get one box",
     answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
@@ -86,7 +87,7 @@ const settings = z
 const setBox = route({
   method: "PATCH",
   path: "/v1/boxes/:id",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Set when a box counts as silent, and its site",
     detail: "Members that are left out stay unchanged. A silent box stays silent until it sends again.",
@@ -137,7 +138,7 @@ const refusedConnections = z.object({
 const listArrivals = route({
   method: "GET",
   path: "/v1/boxes/:id/arrivals",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "List the last requests of a box, and their results",
     detail:
@@ -200,7 +201,7 @@ function wrongKeysIn(refusals: readonly Refusal[]): z.output<typeof wrongKey>[] 
 const listDevices = route({
   method: "GET",
   path: "/SophonDevice/api/Devices",
-  scopes: readers,
+  who: guards,
   keyIn: "query",
   about: {
     summary: "List all known devices, in the form of an SE5",

@@ -2,11 +2,12 @@ import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
 import { GatepostError } from "@gatepost/core/errors";
 import { ruleText } from "@gatepost/core/events";
 import * as z from "zod";
+import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleDeadLetter, exampleDelivery } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
-import { admins, readers, route } from "../route.ts";
+import { route } from "../route.ts";
 
 /* What the routes of deliveries and of dead letters are asked with. */
 
@@ -36,7 +37,7 @@ const delivery = z.object({
 const listDeliveries = route({
   method: "GET",
   path: "/v1/deliveries",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "List waiting deliveries to subscribers, by rule and in the order of delivery",
     detail:
@@ -70,7 +71,7 @@ const listDeliveries = route({
 const sendDelivery = route({
   method: "POST",
   path: "/v1/deliveries/:id/send",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Deliver an entry again, at once",
     detail: "For waiting entries and dead letters. An entry waits for its turn if others of its rule are before it.",
@@ -120,7 +121,7 @@ const letterAnswer = z.object({
 const listDeadLetters = route({
   method: "GET",
   path: "/v1/deadletters",
-  scopes: readers,
+  who: administrators,
   about: {
     summary: "List dead letters: entries refused by a subscriber, or not delivered within a day; newest first",
     detail: "On one machine. On AWS dead letters are in the SQS queue beside each rule.",
@@ -149,7 +150,7 @@ const listDeadLetters = route({
 const sendDeadLetter = route({
   method: "POST",
   path: "/v1/deadletters/:id/send",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Deliver a dead letter again",
     answer: {
@@ -174,7 +175,7 @@ const sendDeadLetter = route({
 const sendDeadLetters = route({
   method: "POST",
   path: "/v1/deadletters/send",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Deliver all dead letters again, or the dead letters of one rule",
     detail: "Dead letters without a rule stay.",

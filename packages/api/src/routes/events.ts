@@ -3,13 +3,14 @@ import { type EventFilter, eventFilter, eventToErase } from "@gatepost/core/even
 import { listed, type PageRequest, valuesOf } from "@gatepost/core/lists";
 import { actionChangeSchema, actionSchema, eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
+import { administratorsAlone, guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { exampleCountFilter, exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi/examples.ts";
 import { jsonPage, nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
-import { admins, readers, route } from "../route.ts";
+import { route } from "../route.ts";
 
 /** Parts of a page that an answer has only when they are asked for. */
 const besides = listed(["seen"])
@@ -32,7 +33,7 @@ const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) }
 const listEvents = route({
   method: "GET",
   path: "/v1/events",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "List events, newest first",
     detail:
@@ -71,7 +72,7 @@ const listEvents = route({
 const getEvent = route({
   method: "GET",
   path: "/v1/events/:id",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Get one event",
     detail: "The event as in a list, with the history of each of its actions.",
@@ -92,7 +93,7 @@ const getEvent = route({
 const eraseEvent = route({
   method: "DELETE",
   path: "/v1/events/:id",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Erase one event for good",
     detail: "Its records in quarantine go too, and its pictures except those that another event shows.",
@@ -142,7 +143,7 @@ const maxCounted = 10_000;
 const countEvents = route({
   method: "GET",
   path: "/v1/events/count",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Count the events of a filter",
     detail: `It looks at ${maxCounted} events at most; if there are more, \`isExact\` is false. The filters are the same as in the list.`,
@@ -164,7 +165,7 @@ const countEvents = route({
 const getNeighbours = route({
   method: "GET",
   path: "/v1/events/:id/neighbours",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Find the events beside one in the list of a filter",
     detail: "Null means that there is none, or none near by if very few of many events match.",
@@ -190,7 +191,7 @@ const maxHeld = 200;
 const findMissing = route({
   method: "POST",
   path: "/v1/events/missing",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Find the erased or expired events of a copy",
     detail:
@@ -224,7 +225,7 @@ export const eventListRoutes = [countEvents, getNeighbours, findMissing];
 const markSeen = route({
   method: "PUT",
   path: "/v1/events/:id/seen",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Mark an event as seen",
     detail:

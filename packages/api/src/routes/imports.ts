@@ -1,9 +1,10 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { checkImport, imported, newImport, take, takenAnswer } from "@gatepost/core/imports";
 import * as z from "zod";
+import { administratorsAlone } from "../access/who.ts";
 import { exampleImport } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
-import { admins, route } from "../route.ts";
+import { route } from "../route.ts";
 
 /** Bytes of one request: a picture of 5 MB in base64, and the JSON around it. */
 export const maxImportBytes = 8 * 1024 * 1024;
@@ -13,7 +14,7 @@ const id = z.string().meta({ description: "`imp_…`" });
 const begin = route({
   method: "POST",
   path: "/v1/imports",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Begin the import of another Gatepost's data",
     detail: "For `gatepost migrate`. It is valid for a day; begun again, it continues.",
@@ -46,7 +47,7 @@ const begin = route({
 const bring = route({
   method: "POST",
   path: "/v1/imports/:id",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Import events, pictures, keys and other data",
     detail:
@@ -84,7 +85,7 @@ const amounts = z.record(z.string().regex(/^[a-z]{1,20}$/i), z.int().nonnegative
 const end = route({
   method: "POST",
   path: "/v1/imports/:id/end",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Record the end and the totals of an import",
     answer: { status: 204, is: "The end is recorded in the audit log." },

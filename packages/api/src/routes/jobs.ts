@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { GatepostError } from "@gatepost/core/errors";
 import { resultLifetimeMs, roomFor } from "@gatepost/core/jobs";
-import type { Key } from "@gatepost/core/keys";
 import * as z from "zod";
-import type { Caller } from "../access/admit.ts";
+import type { Caller } from "../access/caller.ts";
+import { managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExport, withinBoxes } from "../jobs/drop-exports.ts";
 import { exportFile, openExportLink } from "../jobs/export-link.ts";
@@ -13,7 +13,7 @@ import { stopJob } from "../jobs/run.ts";
 import { auditAbout, auditedAs, jobAnswer, shownJob } from "../jobs/shown-job.ts";
 import { exampleExportLink, exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
-import { openRoute, readers, route } from "../route.ts";
+import { openRoute, route } from "../route.ts";
 import { requireRange } from "./events.ts";
 
 const jobPath = z.object({ id: z.string().meta({ description: "`job_…`" }) });
@@ -21,7 +21,7 @@ const jobPath = z.object({ id: z.string().meta({ description: "`job_…`" }) });
 const createJob = route({
   method: "POST",
   path: "/v1/jobs",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "Create a job, for work that takes longer than one request",
     detail:
@@ -39,30 +39,37 @@ const createJob = route({
     about: ({ body }, hidden) => auditAbout(body, hidden),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ job: id })),
   },
-  async refuses({ body, caller: { key } }, deps) {
-    if (body.kind !== "export" && key.scope !== "admin") {
+  async refuses({ body, caller }, deps) {
+    if (body.kind !== "export" && !caller.isAdministrator) {
       throw new GatepostError(
         "forbidden",
-        `this is a key to ${key.scope}, which may export; for the job "${body.kind}" use one of scope admin`,
+        `you may export; for the job "${body.kind}" use an admin key, or sign in as administrator`,
       );
     }
     if (body.kind === "export" || body.kind === "seen") requireRange(body.filter, deps);
-    const lack = await deps.jobs.store.lackOfRoom(key.id, roomFor(body.kind, key.scope));
-    if (lack !== null) throw await noRoom(lack, key.id, deps);
+    const lack = await deps.jobs.store.lackOfRoom(caller.id, roomFor(body.kind, caller));
+    if (lack !== null) throw await noRoom(lack, caller.id, deps);
   },
-  async answer({ body, caller: { key } }, deps) {
-    const asked = await requestToStore(body, key, deps);
+  async answer({ body, caller }, deps) {
+    const asked = await requestToStore(body, caller, deps);
     const job: Job = {
-      ...{ id: `job_${randomBytes(12).toString("hex")}`, step: 0, by: key.id, state: "waiting", asked, progress: null },
+      ...{
+        id: `job_${randomBytes(12).toString("hex")}`,
+        step: 0,
+        by: caller.id,
+        state: "waiting",
+        asked,
+        progress: null,
+      },
       ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
     };
-    const admitted = await deps.jobs.store.create(job, roomFor(body.kind, key.scope));
-    if (admitted !== "created") throw await noRoom(admitted, key.id, deps);
+    const admitted = await deps.jobs.store.create(job, roomFor(body.kind, caller));
+    if (admitted !== "created") throw await noRoom(admitted, caller.id, deps);
     // The job is stored, so the search for forgotten jobs will run it. Refusing it now would run a refused job.
     await deps.jobs.queue
       .push(job.id)
       .catch((cause: unknown) => deps.log.warn("could not start a job, it is started later", { id: job.id, cause }));
-    deps.log.info("job created", { id: job.id, kind: body.kind, by: key.id });
+    deps.log.info("job created", { id: job.id, kind: body.kind, by: caller.id });
     return Response.json(await shownJob(job, deps), { status: 202 });
   },
 });
@@ -70,7 +77,7 @@ const createJob = route({
 const getJob = route({
   method: "GET",
   path: "/v1/jobs/:id",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "Get the progress and the result of a job",
     answer: {
@@ -90,7 +97,7 @@ const getJob = route({
 const deleteJob = route({
   method: "DELETE",
   path: "/v1/jobs/:id",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "Stop a job, or remove the result of an export",
     detail:
@@ -110,20 +117,20 @@ const deleteJob = route({
 
 export const jobRoutes = [createJob, getJob, deleteJob];
 
-/** The stored part of a request: with the boxes to ask, and with the limits of the key. */
-async function requestToStore(body: JobRequest, { boxes, site }: Key, deps: ApiPorts): Promise<Job["asked"]> {
+/** The stored part of a request: with the boxes to ask, and with the limits of the caller. */
+async function requestToStore(body: JobRequest, { boxes, sites }: Caller, deps: ApiPorts): Promise<Job["asked"]> {
   if (body.kind === "erase" && body.fromBoxes === true) {
     return { ...body, libraries: body.boxes ?? (await allBoxes(deps)) };
   }
-  if (body.kind !== "export" || boxes === undefined) return body;
-  const ofSite = site === undefined ? {} : { ofSite: site };
-  return { ...body, filter: { ...body.filter, boxes }, ...ofSite };
+  if (body.kind !== "export" || boxes === null) return body;
+  const ofSites = sites.length === 0 ? {} : { ofSites: [...sites] };
+  return { ...body, filter: { ...body.filter, boxes: [...boxes] }, ...ofSites };
 }
 
-/** Throws 404 also for a job of another key, if this key is a read key. */
-async function findJob(id: string, { key }: Caller, deps: Pick<ApiPorts, "jobs" | "clock">): Promise<Job> {
+/** Throws 404 also for a job of another caller, if this one is not an administrator. */
+async function findJob(id: string, caller: Caller, deps: Pick<ApiPorts, "jobs" | "clock">): Promise<Job> {
   const job = await deps.jobs.store.get(id);
-  if (job !== null && (key.scope === "admin" || job.by === key.id)) return withinBoxes(job, key, deps);
+  if (job !== null && (caller.isAdministrator || job.by === caller.id)) return withinBoxes(job, caller, deps);
   throw new GatepostError("not-found", "there is no such job, or it is older than 30 days");
 }
 

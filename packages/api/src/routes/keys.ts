@@ -2,10 +2,11 @@ import { GatepostError } from "@gatepost/core/errors";
 import { hashToken, newToken, scopes } from "@gatepost/core/keys";
 import * as z from "zod";
 import { newKey } from "../access/new-key.ts";
+import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleKey } from "../openapi/examples.ts";
 import { nextPage, paging, readPage, usualLimit } from "../page.ts";
-import { admins, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const keyAnswer = z.object({ id: z.string(), scope: z.enum(scopes), box: z.string().nullable() });
 
@@ -14,6 +15,7 @@ const keyListing = keyAnswer.extend({
   expiresAt: z.iso.datetime().exactOptional(),
   boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
   site: z.string().exactOptional(),
+  people: z.literal(true).exactOptional().meta({ description: "It may read people, presence and hours." }),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
@@ -28,7 +30,7 @@ const noLimits =
 const createKey = route({
   method: "POST",
   path: "/v1/keys",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Make a key",
     detail:
@@ -80,7 +82,7 @@ const keyPaging = {
 const listKeys = route({
   method: "GET",
   path: "/v1/keys",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "List all keys",
     detail: "All at once, or with `limit` in pages.",
@@ -106,7 +108,7 @@ const listKeys = route({
 const revokeKey = route({
   method: "DELETE",
   path: "/v1/keys/:id",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Revoke a key",
     detail: "The key is refused at once on one machine, within 60 s on AWS. Its live connections end.",

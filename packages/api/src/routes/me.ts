@@ -1,23 +1,43 @@
+import { roles, type Session } from "@gatepost/core/accounts";
 import type { Shipping } from "@gatepost/core/health";
-import { scopes } from "@gatepost/core/keys";
+import { type Key, scopes } from "@gatepost/core/keys";
 import { limits, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
-import type { Caller } from "../access/admit.ts";
 import { hiddenAddress } from "../access/audited.ts";
+import type { Caller } from "../access/caller.ts";
+import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleMe } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
-import { readers, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const meAnswer = z.object({
-  key: z.object({
-    id: z.string(),
-    scope: z.enum(scopes),
-    boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
-    site: z.string().exactOptional().meta({ description: "The site whose boxes these are." }),
-    expiresAt: z.iso.datetime().exactOptional(),
-  }),
+  key: z
+    .object({
+      id: z.string(),
+      scope: z.enum(scopes),
+      note: z.string().exactOptional().meta({ description: "The owner of the key." }),
+      people: z.literal(true).exactOptional().meta({ description: "It may read people, presence and hours." }),
+      boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
+      site: z.string().exactOptional().meta({ description: "The site whose boxes these are." }),
+      expiresAt: z.iso.datetime().exactOptional(),
+    })
+    .nullable()
+    .meta({ description: "Null for a person who has signed in." }),
+  account: z
+    .object({
+      id: z.string(),
+      name: z.string().nullable(),
+      email: z.string(),
+      role: z.enum(roles),
+      sites: z.array(z.string()).nullable(),
+      boxes: z.array(z.string()).nullable(),
+      with: z.enum(["company", "password"]),
+    })
+    .nullable()
+    .meta({ description: "Null for a key. `sites` and `boxes` null: every box." }),
+  administrators: z.array(z.string()).meta({ description: "The names of up to five administrators." }),
   now: z.iso.datetime(),
   server: z.object({
     version: z.string(),
@@ -60,7 +80,7 @@ function inAnswer({ since, isFailing }: Shipping, now: number) {
 const getMe = route({
   method: "GET",
   path: "/v1/me",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Get the key of the request, and the facts of the server",
     answer: { status: 200, is: "Both.", schema: meAnswer, example: exampleMe },
@@ -68,18 +88,14 @@ const getMe = route({
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, deps) {
     const { server, clock, rangeFor } = deps;
-    await noteSignIn(caller, deps);
+    if (caller.key !== null) await noteSignIn(caller, deps);
     const { runtime, live, rules, bodyBytes } = server;
-    const { id, scope, boxes, site, expiresAt } = caller.key;
     const [retention, room, doubt] = await Promise.all([server.retention(), server.room(), server.clockDoubt()]);
     const shipping = await server.shipping();
     return Response.json({
-      key: {
-        ...{ id, scope },
-        ...(boxes === undefined ? {} : { boxes }),
-        ...(site === undefined ? {} : { site }),
-        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
-      },
+      key: caller.key && shownKey(caller.key),
+      account: caller.session && shownAccount(caller.session),
+      administrators: await deps.accounts.administratorNames(),
       now: new Date(clock()).toISOString(),
       server: { version: packageJson.version, runtime, live, rules, rangeFor: [...rangeFor] },
       limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },
@@ -91,12 +107,28 @@ const getMe = route({
   },
 });
 
+function shownKey({ id, scope, note, people, boxes, site, expiresAt }: Key) {
+  return {
+    ...{ id, scope },
+    ...(note === undefined ? {} : { note }),
+    ...(people === undefined ? {} : { people }),
+    ...(boxes === undefined ? {} : { boxes }),
+    ...(site === undefined ? {} : { site }),
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+  };
+}
+
+function shownAccount({ account, with: way }: Session) {
+  const { id, name, email, role, sites, boxes } = account;
+  return { id, name, email, role, sites, boxes, with: way };
+}
+
 /** Notes a sign-in. If that fails, the key still works: otherwise no one could look at a full disk. */
-async function noteSignIn({ key, address }: Caller, { audit, cursorSecret, log }: ApiPorts): Promise<void> {
+async function noteSignIn({ id, address }: Caller, { audit, cursorSecret, log }: ApiPorts): Promise<void> {
   try {
-    await audit.noteSignIn({ by: key.id, from: hiddenAddress(address, cursorSecret) });
+    await audit.noteSignIn({ by: id, from: hiddenAddress(address, cursorSecret) });
   } catch (cause) {
-    log.error("could not write a sign-in to the audit log", { cause, key: key.id });
+    log.error("could not write a sign-in to the audit log", { cause, key: id });
   }
 }
 

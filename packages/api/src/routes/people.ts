@@ -1,21 +1,22 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText, personText } from "@gatepost/core/events";
-import { boxesSeen, type Key } from "@gatepost/core/keys";
 import { masked } from "@gatepost/core/masking";
 import type { Removal } from "@gatepost/core/removals";
 import { instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
+import type { Caller } from "../access/caller.ts";
+import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { peopleOf } from "../jobs/people.ts";
 import { eraseRegistered } from "../jobs/registered.ts";
 import { examplePerson, exampleRemoval } from "../openapi/examples.ts";
-import { admins, readers, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const erasePerson = route({
   method: "DELETE",
   path: "/v1/people",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Erase a person for good",
     detail:
@@ -75,7 +76,7 @@ const person = z.object({
 const findPerson = route({
   method: "GET",
   path: "/v1/people",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Show the data of a person, before erasing",
     detail:
@@ -124,7 +125,7 @@ const removalAnswer = z.object({
 const listRemovals = route({
   method: "GET",
   path: "/v1/removals",
-  scopes: readers,
+  who: administrators,
   about: {
     summary: "List erased persons who are still to be removed from boxes",
     detail:
@@ -142,9 +143,9 @@ const listRemovals = route({
     query: z.object({}),
     body: noBody,
   },
-  async answer({ caller: { key } }, deps) {
-    requireBoxes(key);
-    const removals = await deps.jobs.removals.waiting(boxesSeen(key));
+  async answer({ caller }, deps) {
+    requireBoxes(caller);
+    const removals = await deps.jobs.removals.waiting(caller.boxes);
     return Response.json({ removals: removals.map(shown) });
   },
 });
@@ -152,7 +153,7 @@ const listRemovals = route({
 const endRemoval = route({
   method: "POST",
   path: "/v1/removals/:id",
-  scopes: readers,
+  who: administrators,
   about: {
     summary: "Report the result of a removal",
     detail: "For a bridge. The id of the person is then deleted; the receipt of the erasure contains the result.",
@@ -172,10 +173,10 @@ const endRemoval = route({
       note: z.string().max(200, "may have 200 characters").transform(masked).nullable().default(null),
     }),
   },
-  async answer({ path: { id }, body: { state, note }, caller: { key } }, deps) {
-    requireBoxes(key);
+  async answer({ path: { id }, body: { state, note }, caller }, deps) {
+    requireBoxes(caller);
     const { removals } = deps.jobs;
-    const boxes = boxesSeen(key);
+    const { boxes } = caller;
     const held = await removals.get(id);
     const isSeen = held !== null && (boxes === null || boxes.includes(held.box));
     if (!isSeen || !(await removals.end(id, { state, reason: note }))) {
@@ -190,8 +191,8 @@ const endRemoval = route({
 export const removalRoutes = [listRemovals, endRemoval];
 
 /** Throws 403: not every reader may see who was erased. */
-function requireBoxes(key: Key): void {
-  if (key.scope === "admin" || boxesSeen(key) !== null) return;
+function requireBoxes({ isAdministrator, boxes }: Caller): void {
+  if (isAdministrator || boxes !== null) return;
   throw new GatepostError(
     "forbidden",
     "a read key of every box sees no removals; use one limited to the boxes, or an admin key",

@@ -2,10 +2,11 @@ import { GatepostError } from "@gatepost/core/errors";
 import { type AsSent, openPictureLink, pictureLink } from "@gatepost/core/pictures";
 import { locatePicture, type PictureKind, pictureKinds } from "@gatepost/protocol";
 import * as z from "zod";
+import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleLink } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
-import { openRoute, readers, route } from "../route.ts";
+import { openRoute, route } from "../route.ts";
 import { findEvent } from "./events.ts";
 
 /**
@@ -24,7 +25,7 @@ const linkAnswer = z.object({ url: z.string(), expires: z.iso.datetime().nullabl
 const getPicture = route({
   method: "GET",
   path: "/v1/events/:id/pictures/:kind",
-  scopes: readers,
+  who: guards,
   keyIn: "cookie",
   about: {
     summary: "Get a picture",
@@ -61,7 +62,7 @@ const getPicture = route({
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
     const wanted = { id, kind, picture, ...(query.width === undefined ? {} : { width: query.width }) };
     const answer = await (query.link === undefined ? showPicture(wanted, headers, deps) : linkAsJson(wanted, deps));
-    if (answer.status !== 304) await deps.audit.countPictures(caller.key.id, 1);
+    if (answer.status !== 304) await deps.audit.countPictures(caller.id, 1);
     return answer;
   },
 });

@@ -11,12 +11,13 @@ import {
   typeOf,
 } from "@gatepost/core/quarantine";
 import * as z from "zod";
+import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { replayOne } from "../jobs/replay.ts";
 import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
-import { admins, readers, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const recordPath = z.object({ id: z.string().meta({ description: "`qrt_…`" }) });
 
@@ -37,7 +38,7 @@ const maxAnswerBytes = 4 * 1024 * 1024;
 const getRecord = route({
   method: "GET",
   path: "/v1/quarantine/:id",
-  scopes: readers,
+  who: administrators,
   about: {
     summary: "Get one report that could not be understood",
     detail:
@@ -70,7 +71,7 @@ const getRecord = route({
     const record = await findRecord(path.id, deps);
     const { pictures, fault } = await lookThrough(record);
     const given = picturesGiven(pictures.length, query.fold !== undefined);
-    if (given > 0) await deps.audit.countPictures(caller.key.id, given);
+    if (given > 0) await deps.audit.countPictures(caller.id, given);
     if (query.fold !== undefined) return json(JSON.stringify(answerOf(record, { ...fold(record, pictures), fault })));
     const answer = JSON.stringify(answerOf(record, { ...contentOf(record), fault }));
     const { quarantineLinks: links } = deps;
@@ -116,7 +117,7 @@ function shown({ receivedAt, event, ...record }: Omit<QuarantineRecord, "body">)
 const getPicture = route({
   method: "GET",
   path: "/v1/quarantine/:id/pictures/:path",
-  scopes: readers,
+  who: administrators,
   about: {
     summary: "Get a picture of a report that could not be understood",
     detail: "Its address is in the body that `fold=1` gives. Anything but JPEG and PNG is given as bytes.",
@@ -137,7 +138,7 @@ const getPicture = route({
     if (found === null) throw new GatepostError("not-found", "this report has no picture there");
     const picture = decodePicture(body, found);
     const type = typeOf(picture);
-    await deps.audit.countPictures(caller.key.id, 1);
+    await deps.audit.countPictures(caller.id, 1);
     return new Response(new Uint8Array(picture), {
       headers: {
         "content-type": type ?? "application/octet-stream",
@@ -161,7 +162,7 @@ const replayAnswer = z.object({
 const listRecords = route({
   method: "GET",
   path: "/v1/quarantine",
-  scopes: readers,
+  who: administrators,
   about: {
     summary: "List reports that could not be understood, newest first",
     answer: {
@@ -211,7 +212,7 @@ const groupAnswer = z.object({
 const listGroups = route({
   method: "GET",
   path: "/v1/quarantine/groups",
-  scopes: readers,
+  who: administrators,
   about: {
     summary: "Group reports that could not be understood by reason, box and path",
     answer: {
@@ -235,7 +236,7 @@ const listGroups = route({
 const replayRecord = route({
   method: "POST",
   path: "/v1/quarantine/:id/replay",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Process a report again, with its first time of receipt",
     detail:

@@ -2,10 +2,11 @@ import { createHmac } from "node:crypto";
 import { GatepostError } from "@gatepost/core/errors";
 import { channels, type Rules, toldToReaders } from "@gatepost/core/rules";
 import * as z from "zod";
+import { managers, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleRule, exampleRuleTag, exampleTrial } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
-import { admins, readers, route } from "../route.ts";
+import { route } from "../route.ts";
 import { findEvent } from "./events.ts";
 
 /* What the routes of rules share: the rules, and the tag that guards changes. */
@@ -65,7 +66,7 @@ const maxTried = 500;
 const tryRules = route({
   method: "POST",
   path: "/v1/rules/try",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "Try a pattern on the last events, or every rule on one event",
     detail:
@@ -149,7 +150,7 @@ const ruleAnswer = z.object({
 const listRules = route({
   method: "GET",
   path: "/v1/rules",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "List the rules of the bus",
     detail:
@@ -168,9 +169,10 @@ const listRules = route({
     others,
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer({ caller: { key } }, deps) {
+  async answer({ caller }, deps) {
     const { version, rules, faults } = await rulesOf(deps).read();
-    const told = key.scope === "admin" ? rules : rules.map(toldToReaders);
+    const isWriter = caller.isAdministrator || caller.account !== null;
+    const told = isWriter ? rules : rules.map(toldToReaders);
     return Response.json({ etag: tagOf(version, deps), rules: told, faults });
   },
 });
@@ -195,7 +197,7 @@ const wish = z.strictObject({
 const putRule = route({
   method: "PUT",
   path: "/v1/rules/:name",
-  scopes: admins,
+  who: managersAlone,
   about: {
     summary: "Write a rule",
     detail:
@@ -227,7 +229,7 @@ const putRule = route({
 const removeRule = route({
   method: "DELETE",
   path: "/v1/rules/:name",
-  scopes: admins,
+  who: managersAlone,
   about: {
     summary: "Remove a rule",
     detail: "With `If-Match`, the `etag` of the list. Its waiting entries become dead letters.",
@@ -249,7 +251,7 @@ const removeRule = route({
 const pingRule = route({
   method: "POST",
   path: "/v1/rules/:name/ping",
-  scopes: admins,
+  who: managersAlone,
   about: {
     summary: "Send a test to the target of a rule",
     detail: 'Sent once and at once: an entry with the detail-type "Gatepost Test", which asks for no action.',

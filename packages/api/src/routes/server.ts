@@ -1,7 +1,8 @@
 import { GatepostError } from "@gatepost/core/errors";
 import * as z from "zod";
+import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { admins, openRoute, readers, route } from "../route.ts";
+import { openRoute, route } from "../route.ts";
 
 const health = openRoute({
   method: "GET",
@@ -35,7 +36,7 @@ const contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 const getMetrics = route({
   method: "GET",
   path: "/metrics",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Get metrics for monitoring, as OpenMetrics",
     detail: "On one machine. No box is named. `--metrics HOST:PORT` serves the same metrics without a key.",
@@ -59,7 +60,7 @@ const example = { eventDays: 90, quarantineDays: 90, isEditable: true };
 const getRetention = route({
   method: "GET",
   path: "/v1/retention",
-  scopes: readers,
+  who: administrators,
   about: {
     summary: "Get the days for which events and quarantine are kept",
     answer: { status: 200, is: "The days, from the first receipt.", schema: retention, example },
@@ -73,7 +74,7 @@ const getRetention = route({
 const setRetention = route({
   method: "PUT",
   path: "/v1/retention",
-  scopes: admins,
+  who: administratorsAlone,
   about: {
     summary: "Set the days for which events and quarantine are kept",
     detail:

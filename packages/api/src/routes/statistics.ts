@@ -11,10 +11,11 @@ import {
 } from "@gatepost/core/statistics";
 import { dayMs, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
+import { guards, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { countedMoment, zoneParameter } from "../moments.ts";
 import { exampleCounts, exampleFlag, exampleStatistics } from "../openapi/examples.ts";
-import { readers, route } from "../route.ts";
+import { route } from "../route.ts";
 
 const countsAnswer = z.object({
   today: z.int(),
@@ -31,7 +32,7 @@ const countsAnswer = z.object({
 const getCounts = route({
   method: "GET",
   path: "/v1/counts",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Count the passings of today, and open tasks",
     detail:
@@ -86,7 +87,7 @@ const statisticsAnswer = z.object({
 const getStatistics = route({
   method: "GET",
   path: "/v1/stats",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "Count passings by half-hour, hour or day",
     detail:
@@ -144,7 +145,7 @@ const flagAnswer = z.object({
 const listFlags = route({
   method: "GET",
   path: "/v1/flags",
-  scopes: readers,
+  who: managers,
   about: {
     summary: "Count events by flag and box",
     detail:

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { hashToken } from "@gatepost/core/keys";
 import * as z from "zod";
-import { bearerOf, type Caller, cookieSeconds, newPictureTicket, pictureCookie } from "../access/admit.ts";
+import { cookieSeconds, newPictureTicket, pictureCookie } from "../access/admit.ts";
+import type { Caller } from "../access/caller.ts";
+import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import type { ApiPorts } from "../ports.ts";
-import { readers, route } from "../route.ts";
+import { route } from "../route.ts";
 
 /** ms for which a ticket for the live feed is valid. */
 const ticketMs = 60_000;
@@ -12,7 +14,7 @@ const ticketMs = 60_000;
 const createTicket = route({
   method: "POST",
   path: "/v1/tickets",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Get a ticket for the live feed, or a cookie for pictures",
     detail:
@@ -33,8 +35,8 @@ const createTicket = route({
     query: z.object({}),
     body: z.strictObject({ for: z.enum(["live", "pictures"]) }).optional(),
   },
-  async answer({ headers, body, caller }, deps) {
-    const tokenHash = hashToken(bearerOf(headers) ?? "");
+  async answer({ body, caller }, deps) {
+    const { tokenHash } = caller;
     if (body?.for === "pictures") return pictureCookieFor(tokenHash, caller, deps);
     const ticket = `gpt_${randomBytes(20).toString("base64url")}`;
     const expiresAt = deps.clock() + ticketMs;
@@ -46,15 +48,15 @@ const createTicket = route({
 const endTickets = route({
   method: "DELETE",
   path: "/v1/tickets",
-  scopes: readers,
+  who: guards,
   about: {
     summary: "Sign out",
     detail: "Ends every ticket and picture cookie of this key, and clears the browser's cached pictures.",
     answer: { status: 204, is: "They are ended." },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer({ headers, caller: { isHttps } }, { tickets }) {
-    await tickets.endAll(hashToken(bearerOf(headers) ?? ""));
+  async answer({ caller: { tokenHash, isHttps } }, { tickets }) {
+    await tickets.endAll(tokenHash);
     const cookie = pictureCookie("", { isHttps, maxAge: 0 });
     return new Response(null, { status: 204, headers: { "set-cookie": cookie, "clear-site-data": '"cache"' } });
   },

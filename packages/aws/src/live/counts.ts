@@ -1,4 +1,5 @@
-import { boxesSeen, type KeyStore } from "@gatepost/core/keys";
+import type { Viewers } from "@gatepost/core/accounts";
+import { boxesSeen } from "@gatepost/core/keys";
 import { countsEveryMs, countsMessage, type LiveCountsReader, liveCounts, type PassingRate } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
 import { type SharedCounts, Zone } from "@gatepost/core/statistics";
@@ -16,7 +17,7 @@ interface Deps {
   dynamo: Dynamo;
   sockets: Sockets;
   counts: Pick<SharedCounts, "live">;
-  keys: Pick<KeyStore, "find">;
+  viewers: Pick<Viewers, "find">;
   /** How many events this process has sent. */
   rate: PassingRate;
   log: Log;
@@ -60,8 +61,8 @@ export class LiveCountsPublisher {
 
   async #serve({ id, tokenHash }: Connection): Promise<void> {
     await this.#orSay(async () => {
-      const key = await this.#deps.keys.find(tokenHash);
-      if (key !== null) await this.#send(id, boxesSeen(key));
+      const viewer = await this.#deps.viewers.find(tokenHash);
+      if (viewer !== null) await this.#send(id, boxesSeen(viewer));
     });
   }
 

@@ -1,5 +1,6 @@
+import type { Viewer, Viewers } from "@gatepost/core/accounts";
 import { GatepostError, visible } from "@gatepost/core/errors";
-import { findKey, hashToken, hasTicketForm, type Key } from "@gatepost/core/keys";
+import { findKey, hashToken, hasTicketForm } from "@gatepost/core/keys";
 import type { TicketStore } from "@gatepost/core/tickets";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod";
@@ -18,6 +19,7 @@ const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.st
 export interface EndpointPorts {
   ingest: Pick<Ports, "keys" | "authRateLimiter" | "refusals" | "log">;
   tickets: TicketStore;
+  viewers: Pick<Viewers, "find">;
   connections: LiveConnections;
   endedOf: EndedOf;
 }
@@ -30,8 +32,8 @@ export async function connectSubscriber(event: unknown, deps: EndpointPorts): Pr
   try {
     const { requestContext, queryStringParameters } = connectEvent.parse(event);
     const { connectionId, identity } = requestContext;
-    const { key, tokenHash } = await admit(queryStringParameters?.token, identity.sourceIp, deps);
-    await deps.connections.add(connectionId, { keyId: key.id, tokenHash }, deps.endedOf);
+    const { viewer, tokenHash } = await admit(queryStringParameters?.token, identity.sourceIp, deps);
+    await deps.connections.add(connectionId, { keyId: viewer.id, tokenHash }, deps.endedOf);
     return { statusCode: 200 };
   } catch (error) {
     const { status, cause } = visible(error);
@@ -49,13 +51,15 @@ export async function disconnectSubscriber(event: unknown, { connections }: Pick
 async function admit(
   token: string | undefined,
   address: string,
-  { ingest, tickets }: EndpointPorts,
-): Promise<{ key: Key; tokenHash: string }> {
+  { ingest, tickets, viewers }: EndpointPorts,
+): Promise<{ viewer: Viewer; tokenHash: string }> {
   const text = token ?? "";
   const given = hashToken(text);
   const ticket = hasTicketForm(text) ? await tickets.redeem(given) : null;
   const refused = { address, segments: ["live"] };
-  const key = ticket === null ? await findKey(text, ingest.keys) : await ingest.keys.find(ticket);
+  const replaced = ticket === null ? null : await viewers.find(ticket);
+  if (ticket !== null && replaced !== null) return { viewer: replaced, tokenHash: ticket };
+  const key = await findKey(text, ingest.keys);
   if (key === null) {
     ingest.refusals.note("wrong-key", refused);
     ingest.authRateLimiter.fail(address);
@@ -66,5 +70,5 @@ async function admit(
     throw new GatepostError("forbidden", "this is a key to ingest");
   }
   await ingest.keys.noteUse(key);
-  return { key, tokenHash: ticket ?? given };
+  return { viewer: key, tokenHash: given };
 }

@@ -1,5 +1,6 @@
+import type { Viewers } from "@gatepost/core/accounts";
 import type { BoxPorts } from "@gatepost/core/boxes";
-import { boxesSeen, type KeyStore } from "@gatepost/core/keys";
+import { boxesSeen } from "@gatepost/core/keys";
 import {
   type EventOfBox,
   erasedMessage,
@@ -41,7 +42,7 @@ export interface PublisherPorts {
   sockets: Sockets;
   gaps: DeliveryGaps;
   cursors: LiveCursors;
-  keys: Pick<KeyStore, "find">;
+  viewers: Pick<Viewers, "find">;
   pictures: PictureReader;
   boxes?: Pick<BoxPorts, "directions">;
   counts: LiveCountsPublisher;
@@ -134,10 +135,10 @@ export class LivePublisher {
    */
   async #serve(connection: Connection, { revoked, ...news }: News & { revoked: ReadonlySet<string> }): Promise<void> {
     try {
-      const key = revoked.has(connection.keyId) ? null : await this.#deps.keys.find(connection.tokenHash);
-      const isToGo = key === null || isAbandoned(connection, this.#deps.clock());
+      const viewer = revoked.has(connection.keyId) ? null : await this.#deps.viewers.find(connection.tokenHash);
+      const isToGo = viewer === null || isAbandoned(connection, this.#deps.clock());
       if (isToGo) await disconnect(connection.id, this.#deps);
-      else if (!(await this.#notify(connection, boxesSeen(key), news)))
+      else if (!(await this.#notify(connection, boxesSeen(viewer), news)))
         await this.#deps.connections.remove(connection.id);
     } catch (cause) {
       this.#deps.log.warn("could not send to live-feed subscriber", { cause });

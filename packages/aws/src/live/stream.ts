@@ -75,9 +75,12 @@ export function newlyErased({ before, after, isExpiry }: Changed): EventOfBox | 
   return gone.success ? { eventId: gone.data.pk, box: gone.data.box } : null;
 }
 
-/** The id of the key that was just revoked; null if none was. */
+/** The id of the key that was just revoked, or of the account whose sessions have just ended; null if neither. */
 export function revokedBy({ before, after }: Changed): string | null {
+  const row = after ?? before;
+  if (row === undefined) return null;
+  const id = textOf(row, "pk");
+  if (id.startsWith("acc_")) return before !== undefined && before["epoch"] !== after?.["epoch"] ? id : null;
   if (after?.["revokedAt"] === undefined || before?.["revokedAt"] !== undefined) return null;
-  const pk = textOf(after, "pk");
-  return pk.startsWith("key_") ? pk : null;
+  return id.startsWith("key_") ? id : null;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { boxesSeen, type KeyStore } from "@gatepost/core/keys";
+import type { Viewers } from "@gatepost/core/accounts";
+import { boxesSeen } from "@gatepost/core/keys";
 import {
   caughtUpMessage,
   errorMessage,
@@ -24,7 +25,7 @@ const messageEvent = z.object({
 });
 
 export interface SubscriberPorts extends CatchUpPorts {
-  keys: Pick<KeyStore, "find">;
+  viewers: Pick<Viewers, "find">;
   counts: LiveCountsPublisher;
 }
 
@@ -47,8 +48,8 @@ export async function onMessage(event: unknown, deps: SubscriberPorts): Promise<
 
 async function answer(id: string, body: string, deps: SubscriberPorts): Promise<void> {
   const connection = await deps.connections.find(id);
-  const key = connection === null ? null : await deps.keys.find(connection.tokenHash);
-  if (connection === null || key === null) return disconnect(id, deps);
+  const viewer = connection === null ? null : await deps.viewers.find(connection.tokenHash);
+  if (connection === null || viewer === null) return disconnect(id, deps);
   if (isPing(body)) {
     // The publisher would notice an abandoned one only with the next event, which may be hours away.
     if (isAbandoned(connection, deps.clock())) await disconnect(id, deps);
@@ -56,7 +57,7 @@ async function answer(id: string, body: string, deps: SubscriberPorts): Promise<
     return;
   }
   const read = readConfiguration(body);
-  const seen = boxesSeen(key);
+  const seen = boxesSeen(viewer);
   const problem = "error" in read ? read.error : await configure(connection, { body, seen, asked: read }, deps);
   if (problem !== null) await deps.sockets.send(id, errorMessage(problem));
   else if (!("error" in read) && read.counts) await deps.counts.welcome(id, seen);

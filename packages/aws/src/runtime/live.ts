@@ -1,17 +1,20 @@
 import { ApiGatewayManagementApiClient } from "@aws-sdk/client-apigatewaymanagementapi";
+import { openAccounts } from "@gatepost/core/accounts";
+import { boxesOfSite } from "@gatepost/core/boxes";
 import { LiveCursors, PassingRate } from "@gatepost/core/live";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Tickets } from "@gatepost/core/tickets";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
-import { DynamoRows } from "../dynamo/items.ts";
+import { DynamoItems, DynamoRows } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { LiveConnections } from "../live/connections.ts";
 import { LiveCountsPublisher } from "../live/counts.ts";
 import { DeliveryGaps } from "../live/delivery-gaps.ts";
 import { connectSubscriber, disconnectSubscriber } from "../live/endpoint.ts";
 import { LivePublisher } from "../live/publisher.ts";
+import { RecentViewers } from "../live/recent-viewers.ts";
 import { disconnectAll } from "../live/reset.ts";
 import { askWhichEnded, Sockets } from "../live/sockets.ts";
 import { onMessage } from "../live/subscriber.ts";
@@ -35,7 +38,8 @@ export function awsLiveConnect(
   const connections = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
   const tickets = new Tickets(new DynamoRows(dynamo, clock), clock);
   const endedOf = askWhichEnded({ sockets: socketsAt(endpoint, limits.index), log, clock });
-  return (event: unknown) => connectSubscriber(event, { ingest, tickets, connections, endedOf });
+  const viewers = viewersOf(new DynamoItems(dynamo, clock), ingest);
+  return (event: unknown) => connectSubscriber(event, { ingest, tickets, viewers, connections, endedOf });
 }
 
 /** Makes the handler that notes which clients have left the live feed. Call it once in a process. */
@@ -56,7 +60,7 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
   const variables = readEnvironment(sendingVariables, env);
   const { GATEPOST_TABLE: table, GATEPOST_LIVE_ENDPOINT: endpoint, GATEPOST_CURSOR_SECRET: secret } = variables;
-  const { log, clock, keys, settings } = ingest;
+  const { log, clock, settings } = ingest;
   const cursors = new LiveCursors(secret);
   const reads = awsReads(ingest, env, { limits, clients });
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
@@ -64,17 +68,23 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
   const gaps = new DeliveryGaps(dynamo, { clock, lifetime: lifetimeOf(settings) });
   const sockets = socketsAt(endpoint, limits.read);
   const rate = new PassingRate(clock);
-  const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, keys, rate, log, clock });
+  const viewers = viewersOf(new DynamoItems(dynamo, clock), ingest);
+  const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, viewers, rate, log, clock });
   const { pictures, boxes } = reads;
   const publisher = new LivePublisher({
-    ...{ connections, sockets, gaps, cursors, keys, pictures, boxes, counts, log, clock },
+    ...{ connections, sockets, gaps, cursors, viewers, pictures, boxes, counts, log, clock },
   });
   return {
     message: (event: unknown) =>
-      onMessage(event, { connections, sockets, gaps, cursors, keys, reads, counts, log, clock }),
+      onMessage(event, { connections, sockets, gaps, cursors, viewers, reads, counts, log, clock }),
     push: (event: unknown) => publisher.publish(event),
     reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
   };
+}
+
+function viewersOf(items: DynamoItems, { keys, log, clock }: Ports): RecentViewers {
+  const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
+  return new RecentViewers({ keys, sessions: openAccounts({ items, sites, log, clock }).sessions, clock });
 }
 
 /** @param limit ms within which a call must end */

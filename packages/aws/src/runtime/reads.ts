@@ -1,7 +1,9 @@
 import type { ApiPorts, StorePorts } from "@gatepost/api";
+import { openAccounts } from "@gatepost/core/accounts";
 import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
 import { AuditRecords } from "@gatepost/core/audit";
+import { boxesOfSite } from "@gatepost/core/boxes";
 import { probedHealth } from "@gatepost/core/health";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { SeenMarks } from "@gatepost/core/seen";
@@ -110,6 +112,7 @@ export function awsReads(
     // A function would load sharp at each cold start, and S3 delivers the picture.
     resizer: null,
     keyAdmin,
+    ...openAccounts({ items, sites: { boxesOf: (site) => boxesOfSite(site, items) }, log, clock }),
     audit,
     auditReader: audit,
     quarantine: records,

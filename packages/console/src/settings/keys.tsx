@@ -96,7 +96,7 @@ interface KeyRowProps {
 
 function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
   const { settings: w } = words.value;
-  const isOwn = key.id === me.value?.key.id;
+  const isOwn = key.id === me.value?.key?.id;
   const replace = useOnce(() => makeLike(key, onMade));
   const used = isOwn ? w.thisBrowser : key.lastUsedAt === null ? w.never : ago(key.lastUsedAt, now.value);
   return (

@@ -13,12 +13,12 @@ export function Foot() {
   return (
     <div class="rail-foot">
       <Connection />
-      <span class="key" title={me.value?.key.id}>
+      <span class="key" title={me.value?.key?.id ?? me.value?.account?.email}>
         {role}
         {me.value === null ? null : (
           <>
             {" "}
-            · <bdi>{me.value.key.id}</bdi>
+            · <bdi>{me.value.account?.name ?? me.value.key?.note ?? me.value.key?.id}</bdi>
           </>
         )}
       </span>

@@ -79,7 +79,7 @@ export function whyRefused(
 ): "revoked" | "expired" | "unknown" {
   if (code === "revoked" || code === "expired") return code;
   if (known === null) return "unknown";
-  const { expiresAt } = known.key;
+  const { expiresAt } = known.key ?? {};
   return expiresAt !== undefined && Date.parse(expiresAt) <= now ? "expired" : "revoked";
 }
 

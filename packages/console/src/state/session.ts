@@ -24,11 +24,11 @@ export const session = computed<Client | null>(() =>
 
 /** What the key may do, known by its first letters before the server has answered. */
 export const isAdmin = computed(
-  () => (me.value?.key.scope ?? (token.value?.startsWith("gpa_") ? "admin" : "read")) === "admin",
+  () => (me.value?.key?.scope ?? (token.value?.startsWith("gpa_") ? "admin" : "read")) === "admin",
 );
 
 /** Whether the key sees some boxes alone. */
-export const isLimited = computed(() => me.value?.key.boxes !== undefined);
+export const isLimited = computed(() => me.value?.key?.boxes !== undefined);
 
 /** The client of the signed-in user. Only signed-in pages ask for it. */
 export function gatepost(): Client {

@@ -51,7 +51,18 @@ export class AuditRecords implements AuditLog, AuditReader {
   async noteSignIn(signIn: SignIn): Promise<void> {
     const { urgent: rows, clock } = this.#deps;
     const entry: AuditEntry = { action: "signed-in", outcome: "done", ...signIn, about: {} };
-    await noteFirst(signIn, { rows, clock }, () => this.note(entry));
+    await noteFirst(`${signIn.by} ${signIn.from ?? ""}`, { rows, clock }, () => this.note(entry));
+  }
+
+  async noteRefusedSignIn({ by, from }: { by: string | null; from: string | null }): Promise<void> {
+    const { items: rows, clock, log } = this.#deps;
+    const name = by ?? "nobody";
+    const entry: AuditEntry = { action: "sign-ins-refused", outcome: "refused", by: name, from, about: {} };
+    try {
+      await noteFirst(`refused ${name}`, { rows, clock }, () => this.note(entry));
+    } catch (cause) {
+      log.error("could not write a refused sign-in to the audit log", { cause, by: name });
+    }
   }
 
   async countPictures(keyId: string, pictures: number): Promise<void> {

@@ -5,7 +5,12 @@ import * as z from "zod";
 const auditActions = [
   "key-made",
   "key-revoked",
+  "account-invited",
+  "account-changed",
+  "account-removed",
   "signed-in",
+  "sign-ins-refused",
+  "sessions-ended",
   "event-erased",
   "person-erased",
   "replayed",

@@ -10,22 +10,22 @@ export interface SignIn {
   from: string | null;
 }
 
-/** `signed-in KEY ADDRESS`: until when (ms) no sign-in of this key from this address is noted. */
+/** `signed-in NAME`: until when (ms) nothing of this name is noted. */
 const signIns = new RecordKind("signed-in ", z.object({ until: z.number(), mark: z.string() }));
 
 /** ms after which another process notes a sign-in if the first one ended before it had. */
 const leaseMs = minuteMs;
 
-/** Does `note` for the first sign-in of a key in an hour from an address. If it fails, the next sign-in is the first. */
+/** Does `note` for the first sign-in of a name in an hour. If it fails, the next sign-in is the first. */
 export async function noteFirst(
-  { by, from }: SignIn,
+  name: string,
   { rows, clock }: { rows: Rows; clock(): number },
   note: () => Promise<unknown>,
 ): Promise<void> {
   const mark = crypto.randomUUID();
   const now = clock();
   const silence = (until: number, when: Condition) =>
-    rows.write(signIns.record(`${by} ${from ?? ""}`, { until, mark, ttl: ttlAt(until) }, when));
+    rows.write(signIns.record(name, { until, mark, ttl: ttlAt(until) }, when));
   const isMine = equals("mark", mark);
   try {
     const { applied } = await silence(now + leaseMs, not(compare("until", ">", now)));

@@ -57,9 +57,8 @@ const bytesInAll = 100 * gigabyte;
 /** Bytes of results that a key may have at the same time, including results that are being written. */
 export const maxKeptBytes = 20 * gigabyte;
 
-/** The room for a job. An erasure is a duty: no job of another key keeps it out. */
-export function roomFor(kind: JobKind, scope: string): JobRoom {
-  const isAdmin = scope === "admin";
+/** The room for a job. An erasure is a duty: no job of another caller keeps it out. */
+export function roomFor(kind: JobKind, { isAdministrator: isAdmin }: { isAdministrator: boolean }): JobRoom {
   const results = { ofKey: resultsOfKey, bytesOfKey: maxKeptBytes, bytesInAll: isAdmin ? null : bytesInAll };
   return {
     ofKey,

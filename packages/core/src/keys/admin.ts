@@ -40,7 +40,7 @@ export class KeyRecords implements KeyAdmin {
   }
 
   async create(key: NewKey): Promise<Key> {
-    const { tokenHash, note: _note, ...made } = key;
+    const { tokenHash, ...made } = key;
     const { applied } = await this.#write({ ...key, createdAt: this.#deps.clock() });
     if (!applied) throw new Error("there is a key for this token already");
     return { id: keyIdOf(tokenHash), ...made };

@@ -28,6 +28,8 @@ export interface KeyBounds {
   boxes?: readonly string[];
   /** The site whose boxes a read key sees. */
   site?: string;
+  /** Whether a read key may read people, presence and hours. */
+  people?: true;
 }
 
 export interface Key extends KeyLimits, KeyBounds {
@@ -35,14 +37,14 @@ export interface Key extends KeyLimits, KeyBounds {
   scope: Scope;
   /** The box of an ingest key; null for the other scopes. */
   box: string | null;
+  /** The person or thing that uses it, in the words of its maker; absent if there are none. */
+  note?: string;
 }
 
 /** Why a token opens nothing: its key is revoked, has expired, or does not exist. */
 export type KeyFault = "revoked" | "expired" | "unknown";
 
 export interface KeyListing extends Omit<Key, "expiresAt"> {
-  /** The person or thing that uses it, in the words of its maker; absent if there are none. */
-  note?: string;
   /** ISO instants. */
   expiresAt?: string;
   createdAt: string;
@@ -54,7 +56,6 @@ export interface KeyListing extends Omit<Key, "expiresAt"> {
 export interface NewKey extends Omit<Key, "id"> {
   /** SHA-256 (hex) of its token. */
   tokenHash: string;
-  note?: string;
 }
 
 /** A key as another store has it. Times are ms since 1970. */
@@ -104,6 +105,6 @@ export interface KeyUsage {
 }
 
 /** The boxes that a key sees; null if it sees every box. */
-export function boxesSeen({ boxes }: Key): readonly string[] | null {
+export function boxesSeen({ boxes }: Pick<Key, "boxes">): readonly string[] | null {
   return boxes ?? null;
 }

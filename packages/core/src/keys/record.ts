@@ -15,6 +15,7 @@ const attributes = z.object({
   note: z.optional(z.string()),
   boxes: z.optional(storedJson(z.array(z.string()))),
   site: z.optional(z.string()),
+  people: z.optional(z.literal(1)),
   /** The rate is two attributes: reports a second, and `burst`. */
   rate: z.optional(z.number()),
   burst: z.optional(z.int()),
@@ -36,12 +37,13 @@ export function keyIdOf(tokenHash: string): string {
 
 /** The record of a new key. */
 export function newRecord(key: NewKey & { createdAt: number; revokedAt?: number | null }) {
-  const { tokenHash, scope, createdAt, box, note, expiresAt, boxes, site, rate, dailyBytes, revokedAt } = key;
+  const { tokenHash, scope, createdAt, box, note, expiresAt, boxes, site, people, rate, dailyBytes, revokedAt } = key;
   return {
     ...{ tokenHash, scope, createdAt, note, expiresAt, site, dailyBytes },
     ...{ box: box ?? undefined, revokedAt: revokedAt ?? undefined },
     ...{ rate: rate?.perSecond, burst: rate?.burst },
     boxes: boxes === undefined ? undefined : JSON.stringify(boxes),
+    people: people === undefined ? undefined : (1 as const),
     ...{ byTime: keyList.name, at: placeAt(createdAt, keyIdOf(tokenHash)) },
   };
 }
@@ -52,14 +54,17 @@ export function revocation(id: string, revokedAt: number): Change {
 }
 
 /** The key in its record. */
-export function keyOf(id: string, { scope, box, expiresAt, boxes, site, rate, burst, dailyBytes }: StoredKey): Key {
+export function keyOf(id: string, stored: StoredKey): Key {
+  const { scope, box, note, expiresAt, boxes, site, people, rate, burst, dailyBytes } = stored;
   return {
     ...{ id, scope, box: box ?? null },
+    ...(note === undefined ? {} : { note }),
     ...(rate === undefined || burst === undefined ? {} : { rate: { perSecond: rate, burst } }),
     ...(dailyBytes === undefined ? {} : { dailyBytes }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(boxes === undefined ? {} : { boxes }),
     ...(site === undefined ? {} : { site }),
+    ...(people === undefined ? {} : { people: true }),
   };
 }
 
@@ -67,7 +72,6 @@ export function listingOf(id: string, stored: StoredKey, usedAt: number | undefi
   const { expiresAt, ...key } = keyOf(id, stored);
   return {
     ...key,
-    ...(stored.note === undefined ? {} : { note: stored.note }),
     ...(expiresAt === undefined ? {} : { expiresAt: instant(expiresAt) }),
     createdAt: instant(stored.createdAt),
     lastUsedAt: instantOrNull(usedAt),
@@ -77,11 +81,10 @@ export function listingOf(id: string, stored: StoredKey, usedAt: number | undefi
 
 /** A key as another store takes it over. */
 export function exportedKey(id: string, stored: StoredKey, usedAt: number | undefined): ImportedKey {
-  const { tokenHash, createdAt, note, revokedAt = null } = stored;
+  const { tokenHash, createdAt, revokedAt = null } = stored;
   return {
     ...keyOf(id, stored),
     ...{ tokenHash, createdAt, revokedAt, lastUsedAt: usedAt ?? null },
-    ...(note === undefined ? {} : { note }),
   };
 }
 

@@ -54,6 +54,7 @@ export class Router {
   readonly #proxies: TrustedProxies;
   readonly #page: ConsolePage;
   readonly #isPublicHttps: boolean;
+  readonly #origin: string | null;
   /** Handles one API request in a turn of the event loop, so that boxes get their turns however many clients ask. */
   readonly #apiTurns = new Turns(1);
 
@@ -68,6 +69,7 @@ export class Router {
     this.#proxies = proxies;
     this.#page = page;
     this.#isPublicHttps = publicUrl.startsWith("https:");
+    this.#origin = publicUrl === "" ? null : new URL(publicUrl).origin;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -129,6 +131,7 @@ export class Router {
     const answer = await this.#runtime.api.fetch(asked, {
       address,
       isHttps: this.#isPublicHttps || this.#proxies.isHttps(request),
+      origin: this.#origin,
       onAdmitted: () => {
         this.#connections.showedReadersKey(request.socket);
         holder = keyOf(request) ?? address;

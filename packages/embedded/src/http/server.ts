@@ -86,7 +86,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     page,
     publicUrl: options.publicUrl,
   });
-  const live = new LiveEndpoint(runtime, { connections, proxies });
+  const live = new LiveEndpoint(runtime, { connections, proxies, publicUrl: options.publicUrl });
   const certificate =
     options.certificate &&
     new Certificate(options.certificate, { log: runtime.ingest.log, clock: runtime.ingest.clock });

@@ -49,7 +49,7 @@ export class CountsPulse {
   async #tell(asking: readonly Subscriber[]): Promise<void> {
     try {
       for (const subscriber of asking) {
-        this.#send(subscriber, countsMessage(await this.#deps.counts.read(boxesSeen(subscriber.key))));
+        this.#send(subscriber, countsMessage(await this.#deps.counts.read(boxesSeen(subscriber.viewer))));
       }
     } catch (cause) {
       this.#deps.log.warn("could not read counts for the live feed", { cause });

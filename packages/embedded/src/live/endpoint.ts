@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { BoxSites } from "@gatepost/core/boxes";
+import { requireOwnOrigin, sessionTokenIn } from "@gatepost/api";
+import { hasSessionForm, type Viewers } from "@gatepost/core/accounts";
 import { GatepostError, refusal } from "@gatepost/core/errors";
-import { findKey, hashToken, hasTicketForm, hasTokenForm, type Key, possibleTokens } from "@gatepost/core/keys";
+import { findKey, hashToken, hasTicketForm, hasTokenForm, possibleTokens } from "@gatepost/core/keys";
 import { reservedSegments } from "@gatepost/core/paths";
 import type { Zone } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
@@ -13,7 +14,7 @@ import type { StoreClock } from "../db/store-clock.ts";
 import type { Signal } from "../events/signal.ts";
 import { LiveHub, type LivePorts } from "./hub.ts";
 import { Places } from "./places.ts";
-import { Subscriber } from "./subscriber.ts";
+import { type Admitted, Subscriber } from "./subscriber.ts";
 
 /** A configuration is small. */
 const maxBytes = 64 * 1024;
@@ -34,7 +35,7 @@ export interface EndpointPorts {
   erased: LivePorts["erased"];
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
-  sites: BoxSites;
+  viewers: Viewers;
   /** Tells when keys end. */
   storeClock: Pick<StoreClock, "believed">;
   /** The time zone in which a day begins. */
@@ -44,6 +45,8 @@ export interface EndpointPorts {
 interface Clients {
   connections: Connections;
   proxies: TrustedProxies;
+  /** The public address of the server, if one is set. */
+  publicUrl: string | undefined;
 }
 
 /**
@@ -72,7 +75,7 @@ export class LiveEndpoint {
     this.#pinging.unref();
     this.#endListening = deps.revocations.listen((id) =>
       this.#each((connection) => {
-        if (connection.key.id === id) connection.close(1008, "the key was revoked");
+        if (connection.viewer.id === id) connection.close(1008, "the key was revoked");
       }),
     );
   }
@@ -80,15 +83,17 @@ export class LiveEndpoint {
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     try {
-      const key = await this.#admit(asked);
+      const admitted = await this.#admit(request, asked);
       // A client that is let in after the others were disconnected would stay for ever.
       if (this.#isClosed) socket.destroy();
       // A client that disconnected meanwhile may send no further close event, and would keep its place for ever.
       if (socket.destroyed) return;
-      this.#places.take(key.id, socket);
+      this.#places.take(admitted.viewer.id, socket);
       this.#clients.connections.showedKey(request.socket);
       this.#sockets.handleUpgrade(request, socket, head, (opened) =>
-        this.#feed.add(new Subscriber(opened, { stream: socket, key, clock: () => this.#deps.storeClock.believed() })),
+        this.#feed.add(
+          new Subscriber(opened, { ...admitted, stream: socket, clock: () => this.#deps.storeClock.believed() }),
+        ),
       );
     } catch (error) {
       this.#deps.ingest.refusals.noteError(error, asked);
@@ -112,39 +117,66 @@ export class LiveEndpoint {
     clearTimeout(cut);
   }
 
-  async #admit(asked: RequestHead): Promise<Key> {
-    const { keys, authRateLimiter, refusals } = this.#deps.ingest;
+  async #admit(request: IncomingMessage, asked: RequestHead): Promise<Admitted> {
+    const { authRateLimiter, refusals } = this.#deps.ingest;
     const { segments, address } = asked;
     if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
       refusals.note("wrong-path", asked);
       throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
     }
     for (const token of possibleTokens(asked, opensFeed)) {
-      const ticket = hasTicketForm(token) ? await this.#deps.reads.tickets.redeem(hashToken(token)) : null;
-      const key = ticket === null ? await findKey(token, keys) : await keys.find(ticket);
-      if (key === null) continue;
-      if (key.scope === "ingest") {
-        throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
-      }
-      await keys.noteUse(key);
-      return key;
+      const admitted = await this.#admitBy(token);
+      if (admitted !== null) return admitted;
     }
+    const session = asked.candidates.length === 0 ? await this.#sessionOf(request) : null;
+    if (session !== null) return session;
     authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");
   }
 
-  /** Closes a connection whose key has ended, or sees other boxes than before: the client reconnects and catches up. */
-  #check(connection: Subscriber): void {
-    connection.endIfOver();
-    this.#boxesChanged(connection.key)
-      .then((isChanged) => {
-        if (isChanged) connection.close(1011, "the boxes of its site changed: connect again with `since`");
-      })
-      .catch((cause: unknown) => this.#deps.ingest.log.error("could not read the boxes of a site", { cause }));
+  /** Who is behind a ticket or key. Throws 403 for a key to ingest. */
+  async #admitBy(token: string): Promise<Admitted | null> {
+    const { keys } = this.#deps.ingest;
+    const ticket = hasTicketForm(token) ? await this.#deps.reads.tickets.redeem(hashToken(token)) : null;
+    const viewer = ticket === null ? null : await this.#deps.viewers.find(ticket);
+    if (ticket !== null && viewer !== null) return { viewer, tokenHash: ticket };
+    const key = await findKey(token, keys);
+    if (key === null) return null;
+    if (key.scope === "ingest") {
+      throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
+    }
+    await keys.noteUse(key);
+    return { viewer: key, tokenHash: hashToken(token) };
   }
 
-  async #boxesChanged({ site, boxes = [] }: Key): Promise<boolean> {
-    return site !== undefined && (await this.#deps.sites.boxesOf(site)).join("\n") !== boxes.join("\n");
+  /** The session in the cookie of a request. Throws 403 if a page of another origin sends it. */
+  async #sessionOf(request: IncomingMessage): Promise<Admitted | null> {
+    const { proxies, publicUrl = "" } = this.#clients;
+    const isHttps = publicUrl.startsWith("https:") || proxies.isHttps(request);
+    const origin = publicUrl === "" ? null : new URL(publicUrl).origin;
+    const headers = new Headers(
+      Object.entries(request.headersDistinct).map(([name, all]) => [name, all?.join(", ") ?? ""]),
+    );
+    const token = sessionTokenIn(headers, { isHttps });
+    if (token === undefined || !hasSessionForm(token)) return null;
+    requireOwnOrigin(headers, { isHttps, origin });
+    const tokenHash = hashToken(token);
+    const viewer = await this.#deps.viewers.find(tokenHash);
+    return viewer === null ? null : { viewer, tokenHash };
+  }
+
+  /** Closes a connection whose key or session has ended, or sees other boxes: its client connects again and catches up. */
+  #check(connection: Subscriber): void {
+    connection.endIfOver();
+    this.#deps.viewers
+      .find(connection.tokenHash)
+      .then((viewer) => {
+        if (viewer === null) connection.close(1008, "the key was revoked, or the session ended");
+        else if (viewer.boxes?.join("\n") !== connection.viewer.boxes?.join("\n")) {
+          connection.close(1011, "the boxes of its site changed: connect again with `since`");
+        }
+      })
+      .catch((cause: unknown) => this.#deps.ingest.log.error("could not read a live client's key", { cause }));
   }
 
   #each(use: (connection: Subscriber) => void): void {

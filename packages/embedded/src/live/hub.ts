@@ -101,7 +101,7 @@ export class LiveHub {
   async #configure(connection: Subscriber, configuration: LiveConfiguration): Promise<void> {
     const { reads } = this.#deps;
     const { since: asked } = configuration;
-    const seen = boxesSeen(connection.key);
+    const seen = boxesSeen(connection.viewer);
     const cursors = this.#cursors;
     const since = asked === null ? undefined : await resumePointOf(asked, seen, { cursors, reads });
     if (since === null) {

@@ -1,4 +1,5 @@
-import { boxesSeen, type Key } from "@gatepost/core/keys";
+import type { Viewer } from "@gatepost/core/accounts";
+import { boxesSeen } from "@gatepost/core/keys";
 import {
   errorMessage,
   isPing,
@@ -10,9 +11,17 @@ import {
 import type { WebSocket } from "ws";
 import { type Corked, SendQueue } from "./send-queue.ts";
 
+/** Who was let in: the key or session, and the hash of its token. */
+export interface Admitted {
+  viewer: Viewer;
+  tokenHash: string;
+}
+
 /** One client of the live feed. */
 export class Subscriber {
-  readonly key: Key;
+  readonly viewer: Viewer;
+  /** SHA-256 (hex) of the token of the key or session. */
+  readonly tokenHash: string;
   readonly sendQueue: SendQueue;
   readonly #socket: WebSocket;
   /** The configuration that it sent last; null before it sent one. */
@@ -22,9 +31,13 @@ export class Subscriber {
   #hasAnswered = true;
   readonly #clock: () => number;
 
-  constructor(socket: WebSocket, { stream, key, clock }: { stream: Corked; key: Key; clock: () => number }) {
+  constructor(
+    socket: WebSocket,
+    { stream, viewer, tokenHash, clock }: Admitted & { stream: Corked; clock: () => number },
+  ) {
     this.#socket = socket;
-    this.key = key;
+    this.viewer = viewer;
+    this.tokenHash = tokenHash;
     this.#clock = clock;
     this.sendQueue = new SendQueue(socket, stream);
     socket.on("pong", () => {
@@ -40,7 +53,7 @@ export class Subscriber {
   }
 
   private get hasEnded(): boolean {
-    return (this.key.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#clock();
+    return (this.viewer.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#clock();
   }
 
   /**
@@ -63,7 +76,7 @@ export class Subscriber {
   async #take(message: string | null, use: (configuration: LiveConfiguration) => Promise<void>): Promise<void> {
     if (message !== null && isPing(message)) return this.sendQueue.send(pongMessage);
     const read = message === null ? { error: "send text" } : readConfiguration(message);
-    return "error" in read ? this.refuse(read.error) : use(limitedTo(boxesSeen(this.key), read));
+    return "error" in read ? this.refuse(read.error) : use(limitedTo(boxesSeen(this.viewer), read));
   }
 
   onClose(use: () => void): void {

@@ -1,5 +1,5 @@
 import { type Asked, api, type JobDeps } from "@gatepost/api";
-import type { BoxSites } from "@gatepost/core/boxes";
+import { Viewers } from "@gatepost/core/accounts";
 import { Jobs } from "@gatepost/core/jobs";
 import type { EventOfBox } from "@gatepost/core/live";
 import { machineZone, Zone } from "@gatepost/core/statistics";
@@ -45,7 +45,8 @@ export interface Runtime {
   erased: Signal<EventOfBox>;
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
-  sites: BoxSites;
+  /** Finds who is behind a ticket or a connection of the live feed. */
+  viewers: Viewers;
   /** The chosen time zone, else the machine's. */
   zone: Zone;
   /** Sets the address under which people reach the server, if none was chosen. */
@@ -96,8 +97,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const { folder, database, wal, packs, reserve } = opened;
   const stores = openStores(opened, chosen);
   const { believed } = stores;
-  const { sites, changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } =
-    stores;
+  const { changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } = stores;
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
   const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...portsForApi(ingest) }));
@@ -131,7 +131,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     seen: seenEvents,
     erased: erasedEvents,
     revocations,
-    sites,
+    viewers: new Viewers({ keys: ingest.keys, sessions: stores.sessions }),
     zone: Zone.find(zone) ?? Zone.utc,
     reachedAt,
     follower,

@@ -1,3 +1,4 @@
+import { openAccounts } from "@gatepost/core/accounts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
@@ -87,6 +88,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     ...{ log, clock: believed, limits },
     lifetime: () => days.quarantineLifetime,
   });
+  const people = openAccounts({ items: reservedItems, sites, log, clock: believed });
   const settings: Settings = {
     ...asked,
     // Read each time, because it may change while the server runs.
@@ -117,6 +119,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       revoked: (id) => revocations.send(id),
     }),
     keyUses: new KeyUses({ items, log }),
+    ...people,
     audit: new AuditRecords({
       ...{ items: reservedItems, clock, log },
       urgent: new SqliteItems(database, { ...itemDeps, run: (work) => reserve.run(() => writer.run(work)) }),

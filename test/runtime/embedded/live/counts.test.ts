@@ -17,8 +17,8 @@ function subscriber(sent: object) {
   };
   const socket = Object.assign(new EventEmitter(), state, { send });
   const stream = { cork() {}, uncork() {} };
-  const key = { id: "key_1", scope: "read", box: null } as const;
-  const made = new Subscriber(socket as unknown as WebSocket, { stream, key, clock: () => 0 });
+  const viewer = { id: "key_1" };
+  const made = new Subscriber(socket as unknown as WebSocket, { stream, viewer, tokenHash: "", clock: () => 0 });
   const configuration = readConfiguration(JSON.stringify(sent));
   if (!("error" in configuration)) made.configuration = configuration;
   return { made, texts };

@@ -1,0 +1,47 @@
+import type { Account, Session } from "@gatepost/core/accounts";
+import { boxesSeen, type Key } from "@gatepost/core/keys";
+
+/** Who asks, from where, and what this caller sees. */
+export interface Caller {
+  /** `key_…` or `acc_…`: the audit log, jobs and actions name the caller by it. */
+  id: string;
+  /** Null for a person who has signed in. */
+  key: Key | null;
+  /** Null for a key. */
+  account: Account | null;
+  session: Session | null;
+  /** SHA-256 (hex) of the token of the key or session, for which tickets are issued. */
+  tokenHash: string;
+  /** Whether it is an admin key or the account of an administrator. */
+  isAdministrator: boolean;
+  /** The boxes that the caller sees, each once; null for every box. */
+  boxes: readonly string[] | null;
+  /** The sites that decide `boxes`, which change: jobs keep them. */
+  sites: readonly string[];
+  /** The address of the client; empty if it is unknown. */
+  address: string;
+  isHttps: boolean;
+  /** The origin of the public address of the server, if one is set. */
+  origin: string | null;
+}
+
+/** The address of a client, and the one by which it reaches the server. */
+export type From = Pick<Caller, "address" | "isHttps" | "origin">;
+
+export function callerWithKey(key: Key, tokenHash: string, from: From): Caller {
+  return {
+    ...{ id: key.id, key, account: null, session: null, tokenHash, ...from },
+    isAdministrator: key.scope === "admin",
+    boxes: boxesSeen(key),
+    sites: key.site === undefined ? [] : [key.site],
+  };
+}
+
+export function callerWithSession(session: Session, from: From): Caller & { account: Account; session: Session } {
+  const { account, tokenHash, boxes } = session;
+  return {
+    ...{ id: account.id, key: null, account, session, tokenHash, boxes, ...from },
+    isAdministrator: account.role === "administrator",
+    sites: account.sites ?? [],
+  };
+}

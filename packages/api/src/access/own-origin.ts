@@ -1,0 +1,41 @@
+import { GatepostError } from "@gatepost/core/errors";
+
+/** The address at which clients reach the server. */
+export interface Reached {
+  isHttps: boolean;
+  /** The origin of the public address, if one is set. */
+  origin: string | null;
+}
+
+const fromElsewhere = new GatepostError(
+  "forbidden",
+  "this request is from another site; open Gatepost at the address at which you sign in",
+  { code: "other-site" },
+);
+
+/** The address of the console for the client that asks, without a slash at the end; empty if the client names none. */
+export function consoleAt(headers: Headers, { isHttps, origin }: Reached): string {
+  const host = headers.get("host");
+  const reached = host === null ? "" : `${isHttps ? "https" : "http"}://${host}`;
+  return headers.get("origin") ?? origin ?? reached;
+}
+
+/**
+ * Throws 403 for a request that a page of another origin has made, which has the cookie of the person as well. A browser
+ * names the origin in `Origin`, and by https and on the machine itself also says `Sec-Fetch-Site`. A request with
+ * neither is not of a browser, or of one that is too old to tell.
+ */
+export function requireOwnOrigin(headers: Headers, { isHttps, origin }: Reached): void {
+  const site = headers.get("sec-fetch-site");
+  if (site !== null && site !== "same-origin") throw fromElsewhere;
+  const sender = headers.get("origin");
+  if (sender === null) {
+    if (site === null) throw fromElsewhere;
+    return;
+  }
+  const host = headers.get("host");
+  const own = host === null ? null : `${isHttps ? "https" : "http"}://${host}`;
+  if (sender === origin || sender === own) return;
+  // Behind a distribution the host is not the one that the browser asked for, and https makes it tell the site.
+  if (site === null || host === null || !isHttps) throw fromElsewhere;
+}

@@ -1,0 +1,27 @@
+import type { Role } from "@gatepost/core/accounts";
+import type { Key } from "@gatepost/core/keys";
+
+/** The kinds of keys that a route may take. `people`: a read key that may read people, presence and hours. */
+export type KeyKind = "read" | "people" | "admin";
+
+/** Who may use a route: people from this role upwards, and keys of these kinds. */
+export interface Who {
+  role: Role;
+  keys: readonly KeyKind[];
+}
+
+/** All people who have signed in, and every key that reads. */
+export const guards: Who = { role: "guard", keys: ["read", "admin"] };
+/** All people, and an admin key. */
+export const guardsAlone: Who = { role: "guard", keys: ["admin"] };
+/** Managers, and every key that reads: it reads the same as before there were accounts. */
+export const managers: Who = { role: "manager", keys: ["read", "admin"] };
+export const managersAlone: Who = { role: "manager", keys: ["admin"] };
+/** Administrators, and every key that reads. */
+export const administrators: Who = { role: "administrator", keys: ["read", "admin"] };
+export const administratorsAlone: Who = { role: "administrator", keys: ["admin"] };
+
+/** Whether a key is of one of these kinds. */
+export function isOfKind({ scope, people }: Key, kinds: readonly KeyKind[]): boolean {
+  return kinds.some((kind) => (kind === "people" ? scope === "read" && people === true : kind === scope));
+}

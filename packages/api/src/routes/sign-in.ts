@@ -1,0 +1,249 @@
+import type { Session } from "@gatepost/core/accounts";
+import { GatepostError } from "@gatepost/core/errors";
+import { hashPassword, passwordFault, type Try, verifyPassword } from "@gatepost/core/passwords";
+import * as z from "zod";
+import { hiddenAddress } from "../access/audited.ts";
+import type { Caller } from "../access/caller.ts";
+import { requireOwnOrigin } from "../access/own-origin.ts";
+import { beginSession, endedCookie } from "../access/sign-in.ts";
+import { guardsAlone } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { exampleAccount, exampleSession } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
+import { openRoute, route } from "../route.ts";
+
+const getSignIn = openRoute({
+  method: "GET",
+  path: "/v1/sign-in",
+  about: {
+    summary: "Get the ways to sign in",
+    answer: {
+      status: 200,
+      is: "The ways. `company` is null without a provider; `isSecure` is false by http, as a cookie can then be read on the way.",
+      schema: z.object({
+        company: z.object({ name: z.string(), start: z.string() }).nullable(),
+        passwords: z.boolean(),
+        keys: z.boolean(),
+        isSecure: z.boolean(),
+      }),
+      example: { company: null, passwords: true, keys: true, isSecure: true },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  answer: async ({ from }) => Response.json({ company: null, passwords: true, keys: true, isSecure: from.isHttps }),
+});
+
+/** One sentence for an unknown address and a wrong password: it must not tell which addresses have accounts. */
+function wrong(): GatepostError {
+  return new GatepostError("unauthorized", "e-mail or password is wrong", { code: "wrong" });
+}
+
+/** Whether a password is the one of a hash. Throws 429 while the account or the address has to wait. */
+async function tryPassword(
+  password: string,
+  { known, tried }: { known: string | null; tried: Try },
+  { signInTries }: Pick<ApiPorts, "signInTries">,
+): Promise<boolean> {
+  const retryAfter = await signInTries.waitFor(tried);
+  if (retryAfter !== null) {
+    throw new GatepostError("too-many", `too many failures; try again in ${retryAfter} s`, { retryAfter });
+  }
+  const isRight = await verifyPassword(password, known);
+  await (isRight ? signInTries.succeeded(tried) : signInTries.failed(tried));
+  return isRight;
+}
+
+const emailText = z.string().max(254).meta({ description: "The e-mail address, as it was invited." });
+const passwordText = z.string().min(1).max(1024);
+
+const createSession = openRoute({
+  method: "POST",
+  path: "/v1/sessions",
+  about: {
+    summary: "Sign in",
+    detail:
+      "The answer sets the cookie `__Host-gatepost` (`gatepost` by http). The session ends 12 hours after its last use, with " +
+      "`stay` 30 days after its beginning. After five failures the next try has to wait.",
+    answer: { status: 204, is: "The cookie." },
+    others: { 401: "The address or the password is wrong.", 403: "A page of another site asks." },
+    example: { body: { email: exampleAccount.email, password: "seven green boats", stay: true } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({ email: emailText, password: passwordText, stay: z.boolean().default(false) }),
+  },
+  async answer({ body: { email, password, stay }, headers, from }, deps) {
+    requireOwnOrigin(headers, from);
+    const found = await deps.accounts.byEmail(email);
+    const tried = { account: found?.account.id ?? email, address: from.address };
+    const isRight = await tryPassword(password, { known: found?.password ?? null, tried }, deps);
+    if (found === null || !isRight || found.account.isDisabled) {
+      const address = hiddenAddress(from.address, deps.cursorSecret);
+      await deps.audit.noteRefusedSignIn({ by: found?.account.id ?? null, from: address });
+      throw wrong();
+    }
+    const cookie = await beginSession(
+      { account: found.account, with: "password", stays: stay },
+      { from, headers },
+      deps,
+    );
+    return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
+  },
+});
+
+const sessionAnswer = z.object({
+  id: z.string(),
+  account: z.string(),
+  with: z.enum(["company", "password"]),
+  agent: z.string().nullable().meta({ description: "The browser, as it names itself." }),
+  startedAt: z.iso.datetime(),
+  usedAt: z.iso.datetime().meta({ description: "To five minutes." }),
+  expiresAt: z.iso.datetime(),
+  isThis: z.boolean().meta({ description: "Whether this request belongs to it." }),
+});
+
+const ofAccount = z.object({
+  account: z.string().exactOptional().meta({ description: "`acc_…`; the caller's own if it is absent." }),
+});
+
+const listSessions = route({
+  method: "GET",
+  path: "/v1/sessions",
+  who: guardsAlone,
+  about: {
+    summary: "List the sessions of an account",
+    detail: "Only an administrator sees the sessions of other accounts.",
+    answer: {
+      status: 200,
+      is: "The live ones, the newest first.",
+      schema: z.object({ sessions: z.array(sessionAnswer) }),
+      example: { sessions: [exampleSession] },
+    },
+    example: { query: { account: exampleAccount.id } },
+  },
+  asks: { path: z.object({}), query: ofAccount, body: noBody },
+  async answer({ query, caller }, deps) {
+    const sessions = await deps.sessions.of(accountAsked(query.account, caller));
+    return Response.json({ sessions: sessions.map((one) => shown(one, caller)) });
+  },
+});
+
+const endSessions = route({
+  method: "DELETE",
+  path: "/v1/sessions",
+  who: guardsAlone,
+  about: {
+    summary: "End all sessions of an account",
+    detail: "Only an administrator ends the sessions of other accounts. Live connections end within 2 s.",
+    answer: { status: 204, is: "They are ended." },
+    example: { query: { account: exampleAccount.id } },
+  },
+  asks: { path: z.object({}), query: ofAccount, body: noBody },
+  audits: { action: "sessions-ended", about: ({ query, caller }) => ({ account: query.account ?? caller.id }) },
+  async answer({ query, caller }, deps) {
+    const account = accountAsked(query.account, caller);
+    if (!(await deps.accounts.endSessions(account))) throw noSuchAccount();
+    const isOwn = account === caller.id;
+    return new Response(null, { status: 204, ...(isOwn ? { headers: endedCookie(caller) } : {}) });
+  },
+});
+
+const endSession = route({
+  method: "DELETE",
+  path: "/v1/sessions/:id",
+  who: guardsAlone,
+  about: {
+    summary: "Sign out, or end another session",
+    detail: "`current` is the session of the request. Sessions of others are for administrators.",
+    answer: { status: 204, is: "It is ended." },
+    example: { path: { id: exampleSession.id } },
+  },
+  asks: {
+    path: z.object({ id: z.string().meta({ description: "`ses_…`, or `current`." }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  audits: { action: "sessions-ended", about: ({ path: { id }, caller }) => ({ session: sessionNamed(id, caller) }) },
+  async answer({ path, caller }, deps) {
+    const id = path.id === "current" ? (caller.session?.id ?? "") : path.id;
+    const account = await deps.sessions.accountOf(id);
+    const isOther = account !== caller.id;
+    if (account === null || (isOther && !caller.isAdministrator) || !(await deps.sessions.end(id, account))) {
+      throw new GatepostError("not-found", "there is no such session; list them");
+    }
+    if (id !== caller.session?.id) return new Response(null, { status: 204 });
+    await deps.tickets.endAll(caller.tokenHash);
+    return new Response(null, { status: 204, headers: endedCookie(caller) });
+  },
+});
+
+const changePassword = route({
+  method: "PUT",
+  path: "/v1/password",
+  who: { role: "guard", keys: [] },
+  about: {
+    summary: "Change one's own password",
+    detail: "All other sessions end, and this one continues with a new cookie.",
+    answer: { status: 204, is: "The new cookie." },
+    others: { 409: "The account signs in by the company, and has no password here." },
+    example: { body: { current: "seven green boats", password: "eight blue kites" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({ current: passwordText, password: passwordText }),
+  },
+  audits: { action: "account-changed", about: ({ caller }) => ({ account: caller.id, password: true }) },
+  async answer({ body: { current, password }, headers, caller }, deps) {
+    const { account, session } = caller;
+    if (account === null || session === null) throw wrong();
+    const found = await deps.accounts.byEmail(account.email);
+    if (found?.account.id !== account.id || found.password === null) {
+      throw new GatepostError("conflict", "this account signs in by the company; change the password there");
+    }
+    const tried = { account: account.id, address: caller.address };
+    if (!(await tryPassword(current, { known: found.password, tried }, deps)))
+      throw new GatepostError("bad-request", "current: this is not your password", { code: "wrong" });
+    requireGoodPassword(password, account);
+    const isSet = await deps.accounts.setPassword(account.id, found.password, await hashPassword(password));
+    const changed = isSet ? await deps.accounts.get(account.id) : null;
+    if (changed === null) throw new GatepostError("conflict", "the account was changed meanwhile; try again");
+    const asked = { account: changed, with: "password", stays: session.stays } as const;
+    const cookie = await beginSession(asked, { from: caller, headers }, deps);
+    return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
+  },
+});
+
+export const signInRoutes = [getSignIn, createSession, listSessions, endSessions, endSession, changePassword];
+
+/** Throws 400 if a password may not be used. */
+export function requireGoodPassword(password: string, person: { email: string; name: string | null }): void {
+  const fault = passwordFault(password, person);
+  if (fault !== null) throw new GatepostError("bad-request", `password: ${fault}`, { code: "password" });
+}
+
+function noSuchAccount(): GatepostError {
+  return new GatepostError("not-found", "there is no such account; list them");
+}
+
+/** Throws 403 for the account of another, unless the caller is an administrator. */
+function accountAsked(asked: string | undefined, { id, isAdministrator, account }: Caller): string {
+  if (asked === undefined && account === null) {
+    throw new GatepostError("bad-request", "account: name the account; a key has no sessions");
+  }
+  if (asked === undefined || asked === id || isAdministrator) return asked ?? id;
+  throw new GatepostError("forbidden", "these are the sessions of another; an administrator sees them");
+}
+
+function sessionNamed(id: string, { session }: Caller): string {
+  if (id === "current") return session?.id ?? "none";
+  return /^ses_[0-9a-f]{18}$/.test(id) ? id : "none";
+}
+
+function shown(session: Session, caller: Caller) {
+  const { id, account, with: way, agent, startedAt, usedAt, expiresAt } = session;
+  const [started, used, expires] = [startedAt, usedAt, expiresAt].map((time) => new Date(time).toISOString());
+  const times = { startedAt: started, usedAt: used, expiresAt: expires };
+  return { id, account: account.id, with: way, agent, ...times, isThis: id === caller.session?.id };
+}

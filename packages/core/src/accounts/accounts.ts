@@ -1,0 +1,340 @@
+import { dayMs } from "@gatepost/protocol";
+import {
+  absent,
+  all,
+  any,
+  type Change,
+  equals,
+  type Items,
+  not,
+  type Page,
+  type PageRequest,
+  placeAt,
+  present,
+  type Range,
+  readPage,
+  sizeOf,
+  ttlAt,
+} from "@gatepost/store";
+import { GatepostError } from "../errors/errors.ts";
+import { hashToken } from "../keys/token.ts";
+import type { Account, AccountChange, AccountPorts, Changed, Identity, Invitation, NewAccount } from "./account.ts";
+import { Administrators } from "./administrators.ts";
+import {
+  accountIn,
+  accountList,
+  accounts,
+  emailKey,
+  emails,
+  identities,
+  identityKey,
+  invitations,
+  newAccountId,
+  type StoredAccount,
+} from "./record.ts";
+import { newInvitationToken } from "./tokens.ts";
+
+/** ms for which an invitation is open. */
+export const invitationMs = 7 * dayMs;
+
+/** ms for which the name of a removed account is kept: as long as an entry of the audit log that may name it. */
+const nameKeptMs = 3 * 366 * dayMs;
+
+const everyAccount: Range = { lists: [accountList], order: "ascending" };
+
+const noSuchInvitation = new GatepostError("gone", "this link was used, or has ended; ask for a new one", {
+  code: "used",
+});
+
+interface Deps {
+  items: Items;
+  /** The time at which invitations end, ms since 1970. */
+  clock(): number;
+}
+
+/** Accounts of people. Sessions are apart from them, and end with a change of `epoch`. */
+export class Accounts implements AccountPorts {
+  readonly #items: Items;
+  readonly #clock: () => number;
+  readonly #administrators: Administrators;
+
+  constructor({ items, clock }: Deps) {
+    this.#items = items;
+    this.#clock = clock;
+    this.#administrators = new Administrators(items);
+  }
+
+  /** Null if there is no such account, or it was removed. */
+  async get(id: string): Promise<Account | null> {
+    const stored = await this.#read(id);
+    return stored === null ? null : accountIn(id, stored);
+  }
+
+  async names(asked: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = await this.#items.getAll([...new Set(asked)].filter(isAccountId));
+    return new Map(
+      [...found].map(([id, item]) => {
+        const { name, email } = accounts.read(item);
+        return [id, name ?? email ?? id];
+      }),
+    );
+  }
+
+  async page(request: PageRequest): Promise<Page<Account>> {
+    const { items, next } = await readPage(this.#items, everyAccount, request, ({ pk, item }) => ({
+      value: accountIn(pk, accounts.read(item)),
+      bytes: sizeOf(item),
+    }));
+    return { items: items.filter((one) => one !== null), next };
+  }
+
+  /** Whether an account exists. One that was made within the last second may be missing on AWS. */
+  async isAny(): Promise<boolean> {
+    return (await this.page({ limit: 1, cursor: null })).items.length > 0;
+  }
+
+  /** The names of the administrators who can sign in, at most five. */
+  async administratorNames(): Promise<string[]> {
+    const ids = (await this.#administrators.ids()).slice(0, 5);
+    return [...(await this.names(ids)).values()];
+  }
+
+  /** The account of an e-mail address, with the hash of its password; null if none has the address. */
+  async byEmail(email: string): Promise<{ account: Account; password: string | null } | null> {
+    const found = await this.#owner(emails, emailKey(email), (stored) => hasEmail(stored, email));
+    return found === null ? null : { account: found.account, password: found.stored.password ?? null };
+  }
+
+  /** The account of a person of a provider; null if there is none. It never goes by the e-mail address. */
+  async byIdentity(identity: Identity): Promise<Account | null> {
+    const found = await this.#owner(identities, identityKey(identity), (stored) => hasIdentity(stored, identity));
+    return found?.account ?? null;
+  }
+
+  /**
+   * Makes an account, and an invitation to it. Throws 409 if another account has the address.
+   *
+   * @param by the account or key that invites
+   */
+  async create(asked: NewAccount, by: string): Promise<{ id: string; token: string; expiresAt: number }> {
+    const id = newAccountId();
+    if (!(await this.#claim(emails, emailKey(asked.email), id, (stored) => hasEmail(stored, asked.email)))) {
+      throw new GatepostError("conflict", "another account has this e-mail address; invite it again instead", {
+        code: "email-taken",
+      });
+    }
+    await this.#items.write(accounts.record(accounts.id(id), this.#newRecord(id, asked), absent()));
+    return { id, ...(await this.#invite(id, by)) };
+  }
+
+  /** Makes the account of a person whose groups give a role. The person signs in by the provider alone. */
+  async createByGroups(asked: NewAccount, identity: Identity): Promise<Account> {
+    const id = newAccountId();
+    if (!(await this.#claim(identities, identityKey(identity), id, (stored) => hasIdentity(stored, identity)))) {
+      throw new GatepostError("conflict", "this person has an account already; sign in again");
+    }
+    const record = { ...this.#newRecord(id, asked), ...identity, byGroups: 1 as const };
+    await this.#items.write(accounts.record(accounts.id(id), record, absent()));
+    if (asked.role === "administrator") await this.#administrators.add(id);
+    const made = await this.get(id);
+    if (made === null) throw new Error("the account was removed while it was made");
+    return made;
+  }
+
+  /**
+   * Makes a new link for an account, and ends the earlier link, the password, the identity and all sessions. Null if
+   * there is no such account.
+   */
+  async invite(id: string, by: string): Promise<{ token: string; expiresAt: number } | null> {
+    if ((await this.get(id)) === null) return null;
+    return this.#invite(id, by);
+  }
+
+  /** The open invitation of a token. Throws 410 if it was used, replaced, or has ended. */
+  async invitation(token: string): Promise<Invitation> {
+    const { id, stored } = await this.#invited(token);
+    const account = accountIn(id, stored);
+    if (account?.invitedUntil == null) throw noSuchInvitation;
+    return { account, by: stored.invitedBy ?? null, expiresAt: account.invitedUntil };
+  }
+
+  /** Takes an invitation, which works once, with a password (as its hash) or an identity. Throws 410. */
+  async accept(token: string, by: { name: string | null } & ({ password: string } | Identity)): Promise<Account> {
+    const { id, stored } = await this.#invited(token);
+    const isOfCompany = "issuer" in by;
+    if (isOfCompany && !(await this.#claim(identities, identityKey(by), id, (one) => hasIdentity(one, by)))) {
+      throw new GatepostError("conflict", "this person of the company has another account here; sign in with it");
+    }
+    const name = by.name ?? stored.name;
+    const way = isOfCompany ? { issuer: by.issuer, subject: by.subject } : { password: by.password };
+    const { applied } = await this.#items.write(
+      accounts.change(accounts.id(id), {
+        set: { ...(name === undefined ? {} : { name }), ...way },
+        add: { epoch: 1 },
+        remove: ["inviteHash", "invitedBy", "invitedUntil"],
+        when: equals("inviteHash", hashToken(token)),
+      }),
+    );
+    if (!applied) throw noSuchInvitation;
+    await this.#items.remove(invitations.pk(hashToken(token)));
+    const account = await this.get(id);
+    if (account === null) throw noSuchInvitation;
+    if (account.role === "administrator") await this.#administrators.add(id);
+    return account;
+  }
+
+  /** Sets the password of an account, as its hash, and ends its sessions. False if it does not have the former one. */
+  async setPassword(id: string, former: string, password: string): Promise<boolean> {
+    const change = { set: { password }, add: { epoch: 1 }, when: equals("password", former) };
+    return (await this.#items.write(accounts.change(accounts.id(id), change))).applied;
+  }
+
+  /** Changes an account. A change of the role, the sight or `isDisabled` ends its sessions. */
+  async change(id: string, asked: AccountChange): Promise<Changed> {
+    const before = await this.get(id);
+    if (before === null) return "unknown";
+    const { role, isDisabled } = { ...before, ...asked };
+    const canAdminister = role === "administrator" && !isDisabled;
+    if (!canAdminister && !(await this.#administrators.leave(id))) return "last-administrator";
+    const sight = asked.role === "administrator" ? { ...asked, sites: null, boxes: null } : asked;
+    const change = accounts.change(accounts.id(id), { ...changeOf(sight, this.#clock()), when: isThere });
+    if (!(await this.#items.write(change)).applied) return "unknown";
+    if (canAdminister && before.with !== null) await this.#administrators.add(id);
+    return "changed";
+  }
+
+  /** Removes an account, and ends its sessions. Its name stays for the audit log. */
+  async remove(id: string): Promise<Changed> {
+    const stored = await this.#read(id);
+    if (stored === null || accountIn(id, stored) === null) return "unknown";
+    if (!(await this.#administrators.leave(id))) return "last-administrator";
+    const removedAt = this.#clock();
+    const { email = "", issuer, subject } = stored;
+    const { applied } = await this.#items.write(
+      accounts.change(accounts.id(id), {
+        set: { removedAt, name: stored.name ?? email, ttl: ttlAt(removedAt + nameKeptMs) },
+        add: { epoch: 1 },
+        remove: [...ways, "email", "sites", "boxes", "byTime", "at"],
+        when: isThere,
+      }),
+    );
+    await this.#items.remove(emails.pk(emailKey(email)), equals("account", id));
+    if (issuer !== undefined && subject !== undefined) {
+      await this.#items.remove(identities.pk(identityKey({ issuer, subject })), equals("account", id));
+    }
+    return applied ? "changed" : "unknown";
+  }
+
+  /** Ends all sessions of an account. False if there is no such account. */
+  async endSessions(id: string): Promise<boolean> {
+    const change = accounts.change(accounts.id(id), { add: { epoch: 1 }, when: isThere });
+    return isAccountId(id) && (await this.#items.write(change)).applied;
+  }
+
+  /** Notes when a person was here last, ms. An administrator counts as one who can sign in. */
+  async noteSeen({ id, role }: Account, at: number): Promise<void> {
+    await this.#items.write(accounts.change(accounts.id(id), { set: { lastSeenAt: at }, when: isThere }));
+    if (role === "administrator") await this.#administrators.add(id);
+  }
+
+  async #read(id: string): Promise<StoredAccount | null> {
+    const item = isAccountId(id) ? await this.#items.get(id) : null;
+    return item === null ? null : accounts.read(item);
+  }
+
+  #newRecord(id: string, { email, name, role, sites, boxes }: NewAccount) {
+    const createdAt = this.#clock();
+    return {
+      ...{ email, role, createdAt, epoch: 1 },
+      ...{ byTime: accountList.name, at: placeAt(createdAt, id) },
+      ...(name === null ? {} : { name }),
+      ...(sites === null ? {} : { sites: JSON.stringify(sites) }),
+      ...(boxes === null ? {} : { boxes: JSON.stringify(boxes) }),
+    };
+  }
+
+  async #invite(id: string, by: string): Promise<{ token: string; expiresAt: number }> {
+    const token = newInvitationToken();
+    const expiresAt = this.#clock() + invitationMs;
+    const inviteHash = hashToken(token);
+    await this.#items.write(invitations.record(inviteHash, { account: id, ttl: ttlAt(expiresAt) }, absent()));
+    const change: Change = accounts.change(accounts.id(id), {
+      set: { inviteHash, invitedBy: by, invitedUntil: expiresAt },
+      add: { epoch: 1 },
+      remove: ["password", "issuer", "subject", "byGroups"],
+      when: isThere,
+    });
+    if (!(await this.#items.write(change)).applied) throw new GatepostError("not-found", "there is no such account");
+    return { token, expiresAt };
+  }
+
+  async #invited(token: string): Promise<{ id: string; stored: StoredAccount }> {
+    const tokenHash = hashToken(token);
+    const item = await this.#items.get(invitations.pk(tokenHash));
+    const id = item === null ? "" : invitations.read(item).account;
+    const stored = await this.#read(id);
+    const isOpen = stored?.inviteHash === tokenHash && (stored.invitedUntil ?? 0) > this.#clock();
+    if (stored === null || !isOpen || stored.removedAt !== undefined) throw noSuchInvitation;
+    return { id, stored };
+  }
+
+  /** The account that a record of an address or identity names, if it still has it. */
+  async #owner(kind: Claims, key: string, hasIt: (stored: StoredAccount) => boolean) {
+    const item = await this.#items.get(kind.pk(key));
+    if (item === null) return null;
+    const id = kind.read(item).account;
+    const stored = await this.#read(id);
+    const account = stored === null ? null : accountIn(id, stored);
+    return stored !== null && account !== null && hasIt(stored) ? { account, stored } : null;
+  }
+
+  /** Gives an address or identity to an account. False if another account has it. */
+  async #claim(kind: Claims, key: string, id: string, hasIt: (stored: StoredAccount) => boolean): Promise<boolean> {
+    const item = await this.#items.get(kind.pk(key));
+    if (item !== null && kind.read(item).account !== id && (await this.#owner(kind, key, hasIt)) !== null) return false;
+    const before = item === null ? absent() : equals("account", kind.read(item).account);
+    const { applied } = await this.#items.write(kind.record(key, { account: id }, any(before, equals("account", id))));
+    return applied;
+  }
+}
+
+/** The attributes that a change sets and removes. */
+function changeOf({ name, role, sites, boxes, isDisabled }: AccountChange, now: number) {
+  const lists = { sites, boxes };
+  const names = ["sites", "boxes"] as const;
+  const given = names.filter((list) => lists[list] !== undefined);
+  const isOfSessions = role !== undefined || isDisabled !== undefined || given.length > 0;
+  return {
+    set: {
+      ...(name === undefined ? {} : { name }),
+      ...(role === undefined ? {} : { role }),
+      ...(isDisabled === true ? { disabledAt: now } : {}),
+      ...Object.fromEntries(
+        given.flatMap((list) => (lists[list] === null ? [] : [[list, JSON.stringify(lists[list])]])),
+      ),
+    },
+    ...(isOfSessions ? { add: { epoch: 1 } } : {}),
+    remove: [
+      ...(isDisabled === false ? (["disabledAt"] as const) : []),
+      ...given.filter((list) => lists[list] === null),
+    ],
+  };
+}
+
+type Claims = typeof emails | typeof identities;
+
+const ways = ["password", "issuer", "subject", "byGroups", "inviteHash", "invitedBy", "invitedUntil"] as const;
+
+const isThere = all(present(), not(present("removedAt")));
+
+function isAccountId(id: string): boolean {
+  return /^acc_[0-9a-f]{18}$/.test(id);
+}
+
+function hasEmail(stored: StoredAccount, email: string): boolean {
+  return stored.email !== undefined && emailKey(stored.email) === emailKey(email);
+}
+
+function hasIdentity(stored: StoredAccount, { issuer, subject }: Identity): boolean {
+  return stored.issuer === issuer && stored.subject === subject;
+}

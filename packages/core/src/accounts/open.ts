@@ -1,0 +1,21 @@
+import type { Items } from "@gatepost/store";
+import type { Log } from "../log/log.ts";
+import { SignInTries } from "../passwords/index.ts";
+import { Accounts } from "./accounts.ts";
+import { Sessions } from "./sessions.ts";
+
+interface Deps {
+  items: Items;
+  /** The boxes of a site. */
+  sites: { boxesOf(site: string): Promise<readonly string[]> };
+  log: Log;
+  /** The time at which invitations and sessions end, ms since 1970. */
+  clock(): number;
+}
+
+/** The accounts of a store, their sessions, and the failures of those who try to sign in. */
+export function openAccounts({ items, sites, log, clock }: Deps) {
+  const accounts = new Accounts({ items, clock });
+  const sessions = new Sessions({ items, accounts, sites, log, clock });
+  return { accounts, sessions, signInTries: new SignInTries(items, clock) };
+}

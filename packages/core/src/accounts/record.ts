@@ -1,0 +1,83 @@
+import { hash, randomBytes } from "node:crypto";
+import { storedJson } from "@gatepost/protocol";
+import type { List } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+import { type Account, type Identity, roles } from "./account.ts";
+
+const ids = storedJson(z.array(z.string()));
+
+/**
+ * `acc_ID`: an account. `epoch` rises with each change that ends its sessions. A removed account keeps its name, because
+ * the audit log names it for three years.
+ */
+export const accounts = new RecordKind(
+  "acc_",
+  z.object({
+    name: z.optional(z.string()),
+    email: z.optional(z.string()),
+    role: z.enum(roles),
+    sites: z.optional(ids),
+    boxes: z.optional(ids),
+    createdAt: z.number(),
+    epoch: z.int(),
+    disabledAt: z.optional(z.number()),
+    removedAt: z.optional(z.number()),
+    lastSeenAt: z.optional(z.number()),
+    /** The hash of the password, with its salt and parameters. */
+    password: z.optional(z.string()),
+    issuer: z.optional(z.string()),
+    subject: z.optional(z.string()),
+    byGroups: z.optional(z.literal(1)),
+    /** The open invitation: SHA-256 (hex) of its token, who invites, and its end. */
+    inviteHash: z.optional(z.string()),
+    invitedBy: z.optional(z.string()),
+    invitedUntil: z.optional(z.number()),
+  }),
+);
+
+export type StoredAccount = ReturnType<typeof accounts.read>;
+
+/** All accounts that are not removed, by the time at which they were made. */
+export const accountList: List = { index: "byTime", name: "accounts" };
+
+/**
+ * `account-email HASH` and `account-identity HASH`: the account that an e-mail address or an identity belongs to. The
+ * record counts only while its account has that address or identity, so one that a crash has left blocks nothing.
+ */
+export const emails = new RecordKind("account-email ", z.object({ account: z.string() }));
+export const identities = new RecordKind("account-identity ", z.object({ account: z.string() }));
+
+/** `invitation HASH`: the account that a link invites. It expires with the invitation. */
+export const invitations = new RecordKind("invitation ", z.object({ account: z.string() }));
+
+/** `administrators`: the ids of the administrators who can sign in. A change of it never leaves none. */
+export const administrators = new RecordKind("administrators", z.object({ ids, rev: z.int() }));
+
+export function newAccountId(): string {
+  return accounts.pk(randomBytes(9).toString("hex"));
+}
+
+/** Addresses that differ only in case or form of their letters belong to one account. */
+export function emailKey(email: string): string {
+  return hash("sha256", email.normalize("NFKC").toLowerCase());
+}
+
+export function identityKey({ issuer, subject }: Identity): string {
+  return hash("sha256", JSON.stringify([issuer, subject]));
+}
+
+/** The account in its record; null if it was removed. */
+export function accountIn(id: string, stored: StoredAccount): Account | null {
+  const { name = null, email, role, sites = null, boxes = null, createdAt, epoch } = stored;
+  if (stored.removedAt !== undefined || email === undefined) return null;
+  const invitedUntil = stored.inviteHash === undefined ? null : (stored.invitedUntil ?? null);
+  const by = stored.issuer === undefined ? null : "company";
+  return {
+    ...{ id, name, email, role, sites, boxes, createdAt, epoch, invitedUntil },
+    isDisabled: stored.disabledAt !== undefined,
+    with: stored.password === undefined ? by : "password",
+    isByGroups: stored.byGroups === 1,
+    lastSeenAt: stored.lastSeenAt ?? null,
+  };
+}

@@ -1,0 +1,222 @@
+import { dayMs, hourMs, minuteMs } from "@gatepost/protocol";
+import { absent, equals, type Items, type List, listOf, placeAt, present, ttlAt } from "@gatepost/store";
+import * as z from "zod/mini";
+import { hashToken, keyIdOf } from "../keys/index.ts";
+import type { Log } from "../log/log.ts";
+import { RecordKind } from "../records/record-kind.ts";
+import type { Account } from "./account.ts";
+import type { Accounts } from "./accounts.ts";
+import { hasSessionForm, newSessionToken } from "./tokens.ts";
+
+/** ms after its last use at which a session ends, if its person does not stay signed in. */
+export const idleMs = 12 * hourMs;
+
+/** ms after its beginning at which a session ends in any case. */
+export const longestMs = 30 * dayMs;
+
+/** ms between two notes of the use of a session. */
+const noteUseEveryMs = 5 * minuteMs;
+
+/** A person counts as here for so many ms after the last noted use. */
+export const hereMs = 2 * noteUseEveryMs;
+
+/** Most sessions of an account that are listed. */
+const maxListed = 100;
+
+/**
+ * `ses_ID`: a session; its id follows from the hash of its token. It is live while its account has the same `epoch`.
+ * `refresh` is the refresh token of the provider, encrypted by a key that follows from the cookie.
+ */
+const sessions = new RecordKind(
+  "ses_",
+  z.object({
+    tokenHash: z.string(),
+    account: z.string(),
+    epoch: z.int(),
+    with: z.enum(["company", "password"]),
+    stays: z.optional(z.literal(1)),
+    startedAt: z.number(),
+    usedAt: z.number(),
+    agent: z.optional(z.string()),
+    refresh: z.optional(z.string()),
+    /** When the provider was asked last, and when it answered last, ms. */
+    askedAt: z.optional(z.number()),
+    confirmedAt: z.optional(z.number()),
+  }),
+);
+
+const ofAccount = (id: string): List => ({ index: "byBox", name: listOf("sessions", id) });
+
+/** A live session. Times are ms since 1970. */
+export interface Session {
+  /** `ses_` and 18 hexadecimal digits. */
+  id: string;
+  tokenHash: string;
+  account: Account;
+  /** The boxes that the account sees now, each once; null for every box. */
+  boxes: readonly string[] | null;
+  with: "company" | "password";
+  /** Whether it lasts 30 days without use. */
+  stays: boolean;
+  startedAt: number;
+  usedAt: number;
+  expiresAt: number;
+  /** The browser, as it named itself. */
+  agent: string | null;
+  /** Of the provider; null for a password. */
+  company: { refresh: string | null; askedAt: number; confirmedAt: number } | null;
+}
+
+export interface NewSession {
+  account: Account;
+  with: "company" | "password";
+  stays: boolean;
+  agent: string | null;
+  /** Encrypts the refresh token by the token of the session, if there is one. */
+  refreshFor?: (token: string) => string;
+}
+
+interface Deps {
+  items: Items;
+  accounts: Pick<Accounts, "get" | "noteSeen">;
+  /** The boxes of a site. */
+  sites: { boxesOf(site: string): Promise<readonly string[]> };
+  log: Log;
+  /** The time at which sessions end, ms since 1970. */
+  clock(): number;
+}
+
+/** Sessions of people in browsers. Nothing is cached: an ended session is refused at once. */
+export class Sessions {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Begins a session. Only the answer contains its token. */
+  async begin({ account, with: way, stays, agent, refreshFor }: NewSession): Promise<{ id: string; token: string }> {
+    const token = newSessionToken();
+    const tokenHash = hashToken(token);
+    const now = this.#deps.clock();
+    const id = idOf(tokenHash);
+    const placed = { byBox: ofAccount(account.id).name, at: placeAt(now, id), ttl: ttlAt(now + longestMs) };
+    await this.#deps.items.write(
+      sessions.record(
+        sessions.id(id),
+        {
+          ...{
+            tokenHash,
+            account: account.id,
+            epoch: account.epoch,
+            with: way,
+            startedAt: now,
+            usedAt: now,
+            ...placed,
+          },
+          ...(stays ? { stays: 1 as const } : {}),
+          ...(agent === null ? {} : { agent: agent.slice(0, 200) }),
+          ...(way === "company" ? { askedAt: now, confirmedAt: now } : {}),
+          ...(refreshFor === undefined ? {} : { refresh: refreshFor(token) }),
+        },
+        absent(),
+      ),
+    );
+    await this.#noteSeen(account, now);
+    return { id, token };
+  }
+
+  /** The live session of a token; null if there is none. Writes nothing. */
+  async find(tokenHash: string): Promise<Session | null> {
+    const item = await this.#deps.items.get(idOf(tokenHash));
+    if (item === null) return null;
+    const stored = sessions.read(item);
+    return stored.tokenHash === tokenHash ? this.#live(idOf(tokenHash), stored) : null;
+  }
+
+  /** The same for a token. A text of another form is not looked up. */
+  findByToken(token: string): Promise<Session | null> {
+    return hasSessionForm(token) ? this.find(hashToken(token)) : Promise.resolve(null);
+  }
+
+  /** Notes from time to time that a session was used. Never throws: a failure is logged, and the session continues. */
+  async noteUse({ id, usedAt, account }: Session): Promise<void> {
+    const now = this.#deps.clock();
+    if (Math.abs(now - usedAt) < noteUseEveryMs) return;
+    try {
+      await this.#change(id, { usedAt: now });
+      await this.#noteSeen(account, now);
+    } catch (cause) {
+      this.#deps.log.warn("could not note the use of a session", { cause, id });
+    }
+  }
+
+  /** Notes that the provider is being asked. False if another request does so already. */
+  async ask({ id, company }: Session): Promise<boolean> {
+    const when = equals("askedAt", company?.askedAt ?? 0);
+    const change = sessions.change(sessions.id(id), { set: { askedAt: this.#deps.clock() }, when });
+    return (await this.#deps.items.write(change)).applied;
+  }
+
+  /** Notes that the provider has confirmed the person, with the encrypted refresh token that it gave. */
+  async confirm({ id }: Session, refresh: string): Promise<void> {
+    await this.#change(id, { confirmedAt: this.#deps.clock(), refresh });
+  }
+
+  /** The live sessions of an account, the newest first, at most 100. */
+  async of(account: string): Promise<Session[]> {
+    const live: Session[] = [];
+    for await (const { pk, item } of this.#deps.items.list({ lists: [ofAccount(account)], order: "descending" })) {
+      const session = await this.#live(pk, sessions.read(item));
+      if (session !== null) live.push(session);
+      if (live.length === maxListed) break;
+    }
+    return live;
+  }
+
+  /** Ends a session of an account. False if the account has no such session. */
+  async end(id: string, account: string): Promise<boolean> {
+    return isSessionId(id) && (await this.#deps.items.remove(id, equals("account", account))) !== null;
+  }
+
+  /** The account of a session; null if there is no such session. */
+  async accountOf(id: string): Promise<string | null> {
+    const item = isSessionId(id) ? await this.#deps.items.get(id) : null;
+    return item === null ? null : sessions.read(item).account;
+  }
+
+  async #live(id: string, stored: ReturnType<typeof sessions.read>): Promise<Session | null> {
+    const { tokenHash, startedAt, usedAt, agent = null, askedAt, confirmedAt, refresh = null } = stored;
+    const stays = stored.stays === 1;
+    const end = startedAt + longestMs;
+    const expiresAt = stays ? end : Math.min(end, usedAt + idleMs);
+    if (expiresAt <= this.#deps.clock()) return null;
+    const account = await this.#deps.accounts.get(stored.account);
+    if (account === null || account.isDisabled || account.epoch !== stored.epoch) return null;
+    const company = askedAt === undefined || confirmedAt === undefined ? null : { refresh, askedAt, confirmedAt };
+    const boxes = await this.#boxesOf(account);
+    return { id, tokenHash, account, boxes, with: stored.with, stays, startedAt, usedAt, expiresAt, agent, company };
+  }
+
+  async #boxesOf({ sites, boxes }: Account): Promise<readonly string[] | null> {
+    if (sites === null && boxes === null) return null;
+    const ofSites = await Promise.all((sites ?? []).map((site) => this.#deps.sites.boxesOf(site)));
+    return [...new Set([...ofSites.flat(), ...(boxes ?? [])])];
+  }
+
+  async #change(id: string, set: { usedAt: number } | { confirmedAt: number; refresh: string }): Promise<void> {
+    await this.#deps.items.write(sessions.change(sessions.id(id), { set, when: present() }));
+  }
+
+  async #noteSeen(account: Account, now: number): Promise<void> {
+    await this.#deps.accounts.noteSeen(account, now);
+  }
+}
+
+function idOf(tokenHash: string): string {
+  return sessions.pk(keyIdOf(tokenHash).slice("key_".length));
+}
+
+function isSessionId(id: string): boolean {
+  return /^ses_[0-9a-f]{18}$/.test(id);
+}

@@ -1,0 +1,29 @@
+import type { Key, KeyStore } from "../keys/index.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** A key or a session, as the live feed needs it. `id` is of the key or the account. */
+export type Viewer = Pick<Key, "id" | "boxes" | "expiresAt">;
+
+interface Deps {
+  keys: Pick<KeyStore, "find">;
+  sessions: Pick<Sessions, "find">;
+}
+
+/** Finds who is behind the hash of a token that a ticket replaces: a key that is not for ingest, or a session. */
+export class Viewers {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Null if the key was revoked, or the session has ended. */
+  async find(tokenHash: string): Promise<Viewer | null> {
+    const key = await this.#deps.keys.find(tokenHash);
+    if (key !== null) return key;
+    const session = await this.#deps.sessions.find(tokenHash);
+    if (session === null) return null;
+    const { account, boxes, expiresAt } = session;
+    return { id: account.id, expiresAt, ...(boxes === null ? {} : { boxes }) };
+  }
+}

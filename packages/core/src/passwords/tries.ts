@@ -1,0 +1,84 @@
+import { hash } from "node:crypto";
+import { minuteMs } from "@gatepost/protocol";
+import { all, type Rows, ttlAt } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+
+/** Failures after which a try has to wait. */
+const freeFailures = 5;
+
+/** The longest wait, ms, and the time after which failures are forgotten. */
+const longestWaitMs = 5 * minuteMs;
+const forgottenAfterMs = 15 * minuteMs;
+
+/** ms for which an address counts as known to an account after a success. */
+const knownForMs = 90 * 24 * 60 * minuteMs;
+
+/** `tries HASH`: failures of an account, of an address, or of both together; `failedAt` of the last one, ms. */
+const tries = new RecordKind("tries ", z.object({ failures: z.int(), failedAt: z.number() }));
+
+/** `signed-in-from HASH`: an account has signed in from an address. */
+const known = new RecordKind("signed-in-from ", z.object({ signedInAt: z.number() }));
+
+/** A try to sign in: the account, or the text in its place, and the address of the client. */
+export interface Try {
+  account: string;
+  address: string;
+}
+
+/**
+ * Slows down guessing of passwords: after five failures each further try has to wait, 1 s at first, then twice as long,
+ * 5 minutes at most. Failures count for the address, and for the account at addresses from which it has not signed in.
+ * So a stranger cannot lock a person out who signs in from a usual address.
+ */
+export class SignInTries {
+  readonly #items: Rows;
+  readonly #clock: () => number;
+
+  /** @param clock ms since 1970 */
+  constructor(items: Rows, clock: () => number) {
+    this.#items = items;
+    this.#clock = clock;
+  }
+
+  /** Seconds to wait before the next try; null if it may be made now. */
+  async waitFor(asked: Try): Promise<number | null> {
+    const now = this.#clock();
+    const found = await this.#items.getAll((await this.#counted(asked)).map((name) => tries.pk(name)));
+    const waits = [...found.values()].map((item) => {
+      const { failures, failedAt } = tries.read(item);
+      const waitMs = Math.min(longestWaitMs, 1000 * 2 ** (failures - freeFailures));
+      return failures < freeFailures || failedAt > now ? 0 : failedAt + waitMs - now;
+    });
+    const longest = Math.max(0, ...waits);
+    return longest === 0 ? null : Math.ceil(longest / 1000);
+  }
+
+  async failed(asked: Try): Promise<void> {
+    const failedAt = this.#clock();
+    const change = { set: { failedAt, ttl: ttlAt(failedAt + forgottenAfterMs) }, add: { failures: 1 }, when: all() };
+    for (const name of await this.#counted(asked)) await this.#items.write(tries.change(name, change));
+  }
+
+  async succeeded(asked: Try): Promise<void> {
+    const signedInAt = this.#clock();
+    await this.#items.write(known.record(both(asked), { signedInAt, ttl: ttlAt(signedInAt + knownForMs) }, all()));
+    await this.#items.remove(tries.pk(both(asked)));
+  }
+
+  /** The counts that a try belongs to. */
+  async #counted(asked: Try): Promise<string[]> {
+    const isKnown = (await this.#items.get(known.pk(both(asked)))) !== null;
+    const address = nameOf("address", asked.address);
+    return isKnown ? [both(asked)] : [address, nameOf("account", asked.account.toLowerCase())];
+  }
+}
+
+function both({ account, address }: Try): string {
+  return nameOf("both", account, address);
+}
+
+/** A hash: neither addresses nor what people type in place of an address are stored. */
+function nameOf(...parts: string[]): string {
+  return hash("sha256", JSON.stringify(parts));
+}

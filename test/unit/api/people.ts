@@ -1,0 +1,23 @@
+import type { Role, Sight } from "@gatepost/core/accounts";
+import type { TestRuntime } from "./support.ts";
+
+const everything: Sight = { sites: null, boxes: null };
+
+/** Makes an account that has accepted its invitation, and returns its id. */
+export async function addAccount(
+  { deps }: Pick<TestRuntime, "deps">,
+  role: Role,
+  { name = role, ...sight }: Partial<Sight & { name: string }> = {},
+): Promise<string> {
+  const email = `${name}-${Math.random()}@example.com`;
+  const { token } = await deps.accounts.create({ ...everything, ...sight, email, name, role }, "key_1");
+  return (await deps.accounts.accept(token, { name, password: "scrypt$x" })).id;
+}
+
+/** The headers of a request of a person in a browser: the cookie of a new session, by http. */
+export async function signedIn({ deps }: Pick<TestRuntime, "deps">, id: string): Promise<Record<string, string>> {
+  const account = await deps.accounts.get(id);
+  if (account === null) throw new Error(`there is no account ${id}`);
+  const { token } = await deps.sessions.begin({ account, with: "password", stays: false, agent: null });
+  return { authorization: "", cookie: `gatepost=${token}` };
+}

@@ -1,0 +1,245 @@
+import { describe, expect, it } from "vitest";
+import type { Operation } from "../../../packages/api/src/openapi/document.ts";
+import { addAccount, signedIn } from "./people.ts";
+import { documentOf, requestOf, runtime, type TestRuntime, withExamples } from "./support.ts";
+
+/**
+ * Who may use each route of the document: `g` guard and above, `m` manager and above, `a` administrator, `k` a read key,
+ * `A` an admin key; `-` any client. It is written a second time: a route cannot check itself.
+ */
+const table = `
+  g kA  GET /v1/me
+  g kA  GET /v1/events/count
+  g kA  GET /v1/events/{id}/neighbours
+  g kA  POST /v1/events/missing
+  g kA  GET /v1/events
+  g kA  GET /v1/events/{id}
+  a A   DELETE /v1/events/{id}
+  g kA  PUT /v1/events/{id}/seen
+  g kA  GET /v1/events/{id}/pictures/{kind}
+  - -   GET /v1/pictures/{link}
+  g kA  GET /v1/actions
+  g kA  GET /v1/actions/{id}
+  m kA  POST /v1/actions/{id}
+  m A   POST /v1/actions/{id}/approval
+  m A   POST /v1/actions/{id}/approval/undo
+  g kA  GET /v1/actions/{id}/photo
+  a kA  GET /v1/deadletters
+  a A   POST /v1/deadletters/{id}/send
+  a A   POST /v1/deadletters/send
+  a A   GET /v1/deliveries
+  a A   POST /v1/deliveries/{id}/send
+  m kA  GET /v1/rules
+  m kA  POST /v1/rules/try
+  m A   PUT /v1/rules/{name}
+  m A   DELETE /v1/rules/{name}
+  m A   POST /v1/rules/{name}/ping
+  - -   GET /v1/mutes/{link}
+  - -   POST /v1/mutes/{link}
+  a kA  GET /v1/retention
+  a A   PUT /v1/retention
+  a A   GET /metrics
+  a kA  GET /v1/quarantine/groups
+  a kA  GET /v1/quarantine
+  a kA  GET /v1/quarantine/{id}
+  a A   POST /v1/quarantine/{id}/replay
+  a kA  GET /v1/quarantine/{id}/pictures/{path}
+  g kA  GET /v1/counts
+  m kA  GET /v1/stats
+  m kA  GET /v1/flags
+  a A   DELETE /v1/people
+  a A   GET /v1/people
+  m kA  POST /v1/jobs
+  m kA  GET /v1/jobs/{id}
+  m kA  DELETE /v1/jobs/{id}
+  a kA  GET /v1/removals
+  a kA  POST /v1/removals/{id}
+  - -   GET /v1/exports/{link}
+  a A   POST /v1/imports
+  a A   POST /v1/imports/{id}
+  a A   POST /v1/imports/{id}/end
+  g kA  POST /v1/tickets
+  g kA  DELETE /v1/tickets
+  g kA  GET /SophonDevice/api/Devices
+  m kA  GET /v1/boxes
+  m kA  GET /v1/boxes/{id}
+  a A   PATCH /v1/boxes/{id}
+  a A   GET /v1/boxes/{id}/arrivals
+  a A   POST /v1/keys
+  a A   GET /v1/keys
+  a A   DELETE /v1/keys/{id}
+  - -   GET /v1/sign-in
+  - -   POST /v1/sessions
+  g A   GET /v1/sessions
+  g A   DELETE /v1/sessions
+  g A   DELETE /v1/sessions/{id}
+  g -   PUT /v1/password
+  a A   GET /v1/accounts
+  a A   POST /v1/accounts
+  a A   PATCH /v1/accounts/{id}
+  a A   DELETE /v1/accounts/{id}
+  a A   POST /v1/accounts/{id}/invitation
+  - -   GET /v1/invitations/{token}
+  - -   POST /v1/invitations/{token}
+  a A   GET /v1/audit
+  - -   GET /healthz
+`;
+
+const document = await documentOf(await withExamples());
+
+const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+);
+
+const allowed = new Map(
+  table
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/ +/))
+    .map(([role = "", keys = "", method, path]) => [`${method} ${path}`, { role, keys }]),
+);
+
+/** The callers, whether a route is open to each, and the headers of each. */
+type Caller = [name: string, may: (who: { role: string; keys: string }) => boolean, headers: Headers];
+type Headers = (deps: TestRuntime) => Promise<Record<string, string>>;
+
+const withKey = (scope: "ingest" | "read" | "admin", bounds = {}): Headers => {
+  return async ({ ingest }) => {
+    const token = ingest.addKey(scope, scope === "ingest" ? "gate-1" : null, bounds);
+    return { authorization: `Bearer ${token}` };
+  };
+};
+
+const asPerson = (role: "guard" | "manager" | "administrator", boxes: string[] | null = null): Headers => {
+  return async (deps) => signedIn(deps, await addAccount(deps, role, { boxes }));
+};
+
+const isOpen = ({ role }: { role: string }) => role === "-";
+const nobodyMay: Caller[1] = isOpen;
+
+const callers: Caller[] = [
+  ["nobody", nobodyMay, async () => ({ authorization: "" })],
+  ["the key of a box", nobodyMay, withKey("ingest")],
+  ["a read key", (who) => isOpen(who) || who.keys.includes("k"), withKey("read")],
+  ["a read key of one box", (who) => isOpen(who) || who.keys.includes("k"), withKey("read", { boxes: ["gate-1"] })],
+  [
+    "a read key that may read people",
+    (who) => isOpen(who) || who.keys.includes("k"),
+    withKey("read", { people: true }),
+  ],
+  ["an admin key", (who) => isOpen(who) || who.keys.includes("A"), withKey("admin")],
+  ["a guard", ({ role }) => "g-".includes(role), asPerson("guard")],
+  ["a guard of one box", ({ role }) => "g-".includes(role), asPerson("guard", ["gate-1"])],
+  ["a manager", ({ role }) => "gm-".includes(role), asPerson("manager")],
+  ["a manager of one box", ({ role }) => "gm-".includes(role), asPerson("manager", ["gate-1"])],
+  ["an administrator", () => true, asPerson("administrator")],
+  [
+    "a disabled administrator",
+    nobodyMay,
+    async (deps) => {
+      await addAccount(deps, "administrator");
+      const id = await addAccount(deps, "administrator");
+      const headers = await signedIn(deps, id);
+      await deps.deps.accounts.change(id, { isDisabled: true });
+      return headers;
+    },
+  ],
+  [
+    "a manager whose sessions were ended",
+    nobodyMay,
+    async (deps) => {
+      const id = await addAccount(deps, "manager");
+      const headers = await signedIn(deps, id);
+      await deps.deps.accounts.endSessions(id);
+      return headers;
+    },
+  ],
+  [
+    "somebody with a made-up cookie",
+    nobodyMay,
+    async () => ({ authorization: "", cookie: `gatepost=gps_${"a".repeat(27)}` }),
+  ],
+];
+
+/** Whether a request was stopped at the door, by the kind of caller alone. */
+async function isStopped(answer: Response): Promise<boolean> {
+  if (answer.status === 401) return ((await answer.json()) as { code?: string }).code !== "wrong";
+  if (answer.status !== 403) return false;
+  const { code, detail = "" } = (await answer.json()) as { code?: string; detail?: string };
+  return code === "role" || code === "other-site" || /^this is (a key to|for a person)/.test(detail);
+}
+
+function askWith(
+  deps: TestRuntime,
+  { method, path, operation }: (typeof routes)[number],
+  headers: Record<string, string>,
+) {
+  const { address, ...sent } = requestOf(path, operation as Operation);
+  return deps.ask(address, { method, ...sent, headers: { ...sent.headers, ...headers } });
+}
+
+describe("who may use a route", () => {
+  it("the table names every route of the document, and no other", () => {
+    expect([...allowed.keys()].sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+
+  it.each(routes)("$method $path is open to exactly the callers of the table", async (route) => {
+    const who = allowed.get(`${route.method} ${route.path}`) ?? { role: "", keys: "" };
+    const wrong: string[] = [];
+    for (const [name, may, headersOf] of callers) {
+      const deps = await withExamples();
+      const answer = await askWith(deps, route, await headersOf(deps));
+      if ((await isStopped(answer)) === may(who)) wrong.push(`${name}: ${answer.status}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(routes.filter(({ method }) => method !== "GET"))(
+    "$method $path refuses a page of another site, even with an administrator's cookie",
+    async (route) => {
+      const deps = await withExamples();
+      const person = await signedIn(deps, await addAccount(deps, "administrator"));
+      const before = JSON.stringify([...(await deps.deps.accounts.page({ limit: 10, cursor: null })).items]);
+      for (const other of [
+        { "sec-fetch-site": "cross-site" },
+        { origin: "https://evil.example", "sec-fetch-site": "" },
+      ]) {
+        const answer = await askWith(deps, route, { ...person, ...other });
+        const isFree = allowed.get(`${route.method} ${route.path}`)?.role === "-" && route.path.includes("/mutes/");
+        if (!isFree)
+          expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([403, "other-site"]);
+      }
+      expect(JSON.stringify([...(await deps.deps.accounts.page({ limit: 10, cursor: null })).items])).toBe(before);
+    },
+  );
+});
+
+/** The parts that differ between any two answers. */
+const chance = /"(ticket|expires|id|name|email|lastSeen|startedAt|usedAt|expiresAt)":"[^"]*"|job_\w{24}|acc_\w{18}/g;
+
+/** Routes on which a manager of some boxes is told something else than that nothing is there. */
+const refusing = ["put-v1-rules-name", "delete-v1-rules-name", "post-v1-rules-name-ping"];
+
+describe("an account that is limited to a box", () => {
+  const forPeople = routes.filter(({ method, path }) => "gm".includes(allowed.get(`${method} ${path}`)?.role ?? "x"));
+
+  it.each(forPeople)("$method $path shows nothing of another box", async (route) => {
+    const answerAt = async (deps: TestRuntime) => {
+      const role = allowed.get(`${route.method} ${route.path}`)?.role === "g" ? "guard" : "manager";
+      const person = await signedIn(deps, await addAccount(deps, role, { boxes: ["gate-2"] }));
+      const answer = await askWith(deps, route, person);
+      return { status: answer.status, text: (await answer.text()).replaceAll(chance, "") };
+    };
+    const full = await withExamples();
+    if (refusing.includes(route.operation.operationId)) {
+      expect([403, 412]).toContain((await answerAt(full)).status);
+      return;
+    }
+    const empty = await runtime();
+    empty.deps.rules = full.deps.rules && {
+      ...full.deps.rules,
+      read: async () => ({ version: "v1", rules: [], faults: [] }),
+    };
+    expect(await answerAt(full)).toEqual(await answerAt(empty));
+  });
+});
