@@ -52,7 +52,8 @@ const headersPolicy = new aws.cloudfront.ResponseHeadersPolicy("ConsoleHeaders",
 
 /**
  * Everything goes to the gateway except GET and HEAD of the page and its files, as on one machine. The gateway only
- * sees the address of CloudFront, so a header tells it the address of the client.
+ * sees the address of CloudFront, so headers tell it the address of the client, and the host
+ * that it asked for.
  */
 const toGateway = edgeSecret.base64.apply(
   (secret) => `
@@ -63,6 +64,7 @@ const toGateway = edgeSecret.base64.apply(
     request.uri = "/gateway" + request.uri;
     request.headers["${edgeHeaders.secret}"] = { value: "${secret}" };
     request.headers["${edgeHeaders.viewer}"] = { value: event.viewer.ip };
+    request.headers["${edgeHeaders.host}"] = { value: request.headers.host.value };
   }
 `,
 );

@@ -45,7 +45,7 @@ export function auditLogContract(name: string, open: () => Promise<OpenedItems>)
         about: { n: 5, boxes: ["门-1"] },
         at: new Date(noon + 5).toISOString(),
       });
-      expect(await check()).toEqual({ entries: 6, oldest: 1, faults: [] });
+      expect(await check()).toEqual({ entries: 6, oldest: 1, brokenAt: null, faults: [] });
       await expect(audit.list({}, { limit: 3, cursor: "x" })).rejects.toMatchObject({ kind: "bad-request" });
     });
 
@@ -53,7 +53,7 @@ export function auditLogContract(name: string, open: () => Promise<OpenedItems>)
       const logs = Array.from({ length: 24 }, (_, n) => (n % 2 === 0 ? audit : other));
       const numbers = await Promise.all(logs.map((log, n) => log.note({ ...entry, about: { n } })));
       expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, n) => n + 1));
-      expect(await check()).toEqual({ entries: 24, oldest: 1, faults: [] });
+      expect(await check()).toEqual({ entries: 24, oldest: 1, brokenAt: null, faults: [] });
     });
 
     it("finds entries by their times, which never go back", async () => {
@@ -124,7 +124,7 @@ export function auditLogContract(name: string, open: () => Promise<OpenedItems>)
       opened.setClock(later);
       expect((await all()).map(({ seq }) => seq)).toEqual([3, 2]);
       expect((await all({ to: noon + 1000 * day })).map(({ seq }) => seq)).toEqual([2]);
-      expect(await check(null, later)).toEqual({ entries: 2, oldest: 2, faults: [] });
+      expect(await check(null, later)).toEqual({ entries: 2, oldest: 2, brokenAt: null, faults: [] });
     });
 
     it("shows removed entries, and starts no second chain if the end is gone", async () => {

@@ -97,7 +97,7 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
       const token = newToken("read");
       const wanted = { scope: "read" as const, box: null, boxes: ["gate-1", "门-2"], expiresAt: noon + 1 };
       const { id } = await deps.admin.create({ ...wanted, note: "guard desk", tokenHash: hashToken(token) });
-      expect(await deps.finder.find(hashToken(token))).toEqual({ id, ...wanted });
+      expect(await deps.finder.find(hashToken(token))).toEqual({ id, ...wanted, note: "guard desk" });
       expect(await deps.admin.list()).toMatchObject([
         { id, note: "guard desk", boxes: ["gate-1", "门-2"], expiresAt: new Date(noon + 1).toISOString() },
       ]);
@@ -200,7 +200,8 @@ export function keysContract(name: string, open: () => Promise<OpenedItems>): vo
         const key = { ...taken, tokenHash, revokedAt: null, note: "desk" };
         expect(await deps.admin.take(key)).toBe("made");
         expect(await deps.admin.take(key)).toBe("known");
-        expect(await deps.finder.find(tokenHash)).toEqual({ id: keyIdOf(tokenHash), scope: "read", box: null });
+        const found = { id: keyIdOf(tokenHash), scope: "read", box: null, note: "desk" };
+        expect(await deps.finder.find(tokenHash)).toEqual(found);
         const createdAt = new Date(noon - 5000).toISOString();
         expect((await deps.admin.list())[0]).toMatchObject({ id: keyIdOf(tokenHash), note: "desk", createdAt });
       });

@@ -1,4 +1,5 @@
 import { isLong } from "../support/seeded.ts";
+import { accountsContract } from "./accounts.ts";
 import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { boxStatusesContract } from "./box-statuses.ts";
@@ -11,6 +12,6 @@ import { removalsContract } from "./removals.ts";
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
-  for (const contract of [...contracts, keysContract]) contract(name, open);
+  for (const contract of [...contracts, keysContract, accountsContract]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }

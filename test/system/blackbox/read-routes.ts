@@ -30,6 +30,14 @@ export const readable = [
   "GET /SophonDevice/api/Devices",
 ];
 export const administrable = [
+  "GET /v1/accounts",
+  "POST /v1/accounts",
+  "PATCH /v1/accounts/x",
+  "DELETE /v1/accounts/x",
+  "POST /v1/accounts/x/invitation",
+  "GET /v1/sessions?account=x",
+  "DELETE /v1/sessions?account=x",
+  "DELETE /v1/sessions/x",
   "GET /v1/audit",
   "GET /v1/deliveries",
   "PATCH /v1/boxes/x",
@@ -48,4 +56,4 @@ export const administrable = [
   "DELETE /v1/events/x",
   "DELETE /v1/people?id=x&all=1",
 ];
-export const open = ["GET /healthz", "GET /openapi.json", "GET /docs"];
+export const open = ["GET /v1/sign-in", "GET /healthz", "GET /openapi.json", "GET /docs"];

@@ -56,7 +56,7 @@ describe("the audit log", () => {
     const none = ["--from", "2030-01-01T00:00:00Z", "--data", data];
     expect(await gatepostJson("audit", "list", ...none)).toEqual({ entries: [] });
     const found = await gatepostJson<{ head: { seq: number; hash: string } }>("audit", "verify", "--data", data);
-    expect(found).toMatchObject({ entries: 4, oldest: 1, faults: [], head: { seq: 4 } });
+    expect(found).toMatchObject({ entries: 4, oldest: 1, brokenAt: null, faults: [], head: { seq: 4 } });
     const known = `4:${found.head.hash}`;
     expect((await gatepost("audit", "verify", "--head", known, "--data", data)).code).toBe(0);
     const later = await gatepost("audit", "verify", "--head", `9:${found.head.hash}`, "--data", data);

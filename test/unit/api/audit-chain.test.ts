@@ -29,10 +29,10 @@ type Options = NonNullable<Parameters<typeof found>[1]>;
 describe("the check of a chain", () => {
   it("a complete chain, an empty one, and one with entries added meanwhile have no fault", () => {
     const records = chainOf(5);
-    expect(found(records)).toEqual({ entries: 5, oldest: 1, faults: [] });
-    expect(found([])).toEqual({ entries: 0, oldest: null, faults: [] });
+    expect(found(records)).toEqual({ entries: 5, oldest: 1, brokenAt: null, faults: [] });
+    expect(found([])).toEqual({ entries: 0, oldest: null, brokenAt: null, faults: [] });
     const head = headOf(records.slice(0, 3));
-    expect(found(records, { head } as Options)).toEqual({ entries: 3, oldest: 1, faults: [] });
+    expect(found(records, { head } as Options)).toEqual({ entries: 3, oldest: 1, brokenAt: null, faults: [] });
   });
 
   it("entries with members in another order count as the same", () => {

@@ -1,4 +1,4 @@
-import { auditRecord } from "@gatepost/core/audit";
+import { shownAuditRecord, storedRecord } from "@gatepost/core/audit";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -195,13 +195,21 @@ describe("the audit log", () => {
     expect([...first.entries, ...rest.entries].map(({ seq }) => seq)).toEqual([6, 5, 4, 3, 2, 1]);
     const middle = await deps.ask(`/v1/audit?from=${noon + 1000}&to=${noon + 2000}`);
     expect(((await middle.json()) as typeof first).entries.map(({ seq }) => seq)).toEqual([4, 3]);
-    expect(await verified(deps.ingest.audit, { now: noon })).toEqual({ entries: 6, oldest: 1, faults: [] });
+    expect(await verified(deps.ingest.audit, { now: noon })).toEqual({
+      entries: 6,
+      oldest: 1,
+      brokenAt: null,
+      faults: [],
+    });
   });
 });
 
 it("the document shows an entry whose hash is its own", async () => {
   const document = await documentOf(await withExamples());
-  const answer = z.object({ entries: z.array(auditRecord), head: z.object({ seq: z.int(), hash: z.string() }) });
+  const answer = z.object({
+    entries: z.array(shownAuditRecord.transform(storedRecord)),
+    head: z.object({ seq: z.int(), hash: z.string() }),
+  });
   const content = document.paths["/v1/audit"]?.["get"]?.responses["200"]?.content?.["application/json"];
   const { entries, head } = answer.parse(content?.example);
   const log = { head: async () => head, list: async () => ({ items: entries, next: null }) };

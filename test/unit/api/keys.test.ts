@@ -63,6 +63,7 @@ describe("a key", () => {
       const holding = deps.deps.keyAdmin;
       deps.deps.keyAdmin = {
         holdsLimits: false,
+        notes: (ids) => holding.notes(ids),
         create: (key) => holding.create(key),
         list: () => holding.list(),
         page: (page) => holding.page(page),

@@ -82,6 +82,7 @@ const table = `
   - -   GET /v1/invitations/{token}
   - -   POST /v1/invitations/{token}
   a A   GET /v1/audit
+  a A   POST /v1/audit/verify
   - -   GET /healthz
 `;
 

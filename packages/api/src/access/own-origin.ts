@@ -9,7 +9,7 @@ export interface Reached {
 
 const fromElsewhere = new GatepostError(
   "forbidden",
-  "this request is from another site; open Gatepost at the address at which you sign in",
+  "this request is from another site; open Gatepost at its own address, which --public-url sets behind a proxy",
   { code: "other-site" },
 );
 
@@ -35,7 +35,5 @@ export function requireOwnOrigin(headers: Headers, { isHttps, origin }: Reached)
   }
   const host = headers.get("host");
   const own = host === null ? null : `${isHttps ? "https" : "http"}://${host}`;
-  if (sender === origin || sender === own) return;
-  // Behind a distribution the host is not the one that the browser asked for, and https makes it tell the site.
-  if (site === null || host === null || !isHttps) throw fromElsewhere;
+  if (sender !== origin && sender !== own) throw fromElsewhere;
 }

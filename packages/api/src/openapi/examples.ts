@@ -1,4 +1,4 @@
-import type { AuditRecord } from "@gatepost/core/audit";
+import type { AuditRecord, ShownAuditRecord } from "@gatepost/core/audit";
 import type { ArrivalListing } from "@gatepost/core/boxes";
 import type { EntryDelivery } from "@gatepost/core/deliveries";
 import type { RuleListing, Trial } from "@gatepost/core/rules";
@@ -259,6 +259,12 @@ export const exampleAuditRecord: AuditRecord = {
   previous: null,
   previousAt: null,
   hash: "578b9ca1e225924821f447856bd00c655938a324de1d673b0f9b1f21f82fba17",
+};
+
+/** The same as readers get it. */
+export const exampleShownAuditRecord: ShownAuditRecord = {
+  ...exampleAuditRecord,
+  by: { key: exampleMe.key.id, note: null },
 };
 
 export const exampleDelivery = {

@@ -5,7 +5,7 @@ import { destinationOf } from "@gatepost/core/paths";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { eager } from "./ingest.ts";
 import { lambdaLog } from "./log.ts";
-import { type BehindEdge, viewerAddress } from "./viewer.ts";
+import { type BehindEdge, viewerAddress, viewerOrigin } from "./viewer.ts";
 
 export type ApiHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -21,7 +21,10 @@ export function apiHandler(makePorts: () => ApiPorts & BehindEdge, log: Log = la
   const answerTo = async (event: APIGatewayProxyEventV2): Promise<Response> => {
     try {
       const { app, edgeSecret } = made();
-      return await app.fetch(requestOf(event), { address: viewerAddress(event, edgeSecret), isHttps: true });
+      return await app.fetch(requestOf(event), {
+        ...{ address: viewerAddress(event, edgeSecret), isHttps: true },
+        origin: viewerOrigin(event, edgeSecret),
+      });
     } catch (error) {
       return problem(error, log);
     }

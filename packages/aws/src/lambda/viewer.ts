@@ -3,10 +3,10 @@ import { isIP } from "node:net";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
 /**
- * The headers that the distribution in front of the API adds to a request: a secret of the deployment, and the client's
- * address.
+ * The headers that the distribution in front of the API adds to a request: a secret of the deployment, the client's
+ * address, and the host that the client asked for.
  */
-export const edgeHeaders = { secret: "x-gatepost-edge", viewer: "x-gatepost-viewer" } as const;
+export const edgeHeaders = { secret: "x-gatepost-edge", viewer: "x-gatepost-viewer", host: "x-gatepost-host" } as const;
 
 /** The secret of the distribution in front of the API, if there is one. */
 export interface BehindEdge {
@@ -23,8 +23,20 @@ export function viewerAddress(
   edgeSecret: string | undefined,
 ): string {
   const viewer = headers[edgeHeaders.viewer] ?? "";
-  const isOfEdge = edgeSecret !== undefined && isSame(headers[edgeHeaders.secret] ?? "", edgeSecret);
-  return isOfEdge && isIP(viewer) !== 0 ? viewer : requestContext.http.sourceIp;
+  return isOfEdge(headers, edgeSecret) && isIP(viewer) !== 0 ? viewer : requestContext.http.sourceIp;
+}
+
+/** The origin that the client asked for; null if the request has not passed the distribution, and so names its host. */
+export function viewerOrigin(
+  { headers }: Pick<APIGatewayProxyEventV2, "headers">,
+  edgeSecret: string | undefined,
+): string | null {
+  const host = headers[edgeHeaders.host];
+  return host !== undefined && isOfEdge(headers, edgeSecret) ? `https://${host}` : null;
+}
+
+function isOfEdge(headers: APIGatewayProxyEventV2["headers"], edgeSecret: string | undefined): boolean {
+  return edgeSecret !== undefined && isSame(headers[edgeHeaders.secret] ?? "", edgeSecret);
 }
 
 function isSame(given: string, secret: string): boolean {

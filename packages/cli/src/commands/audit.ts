@@ -1,4 +1,11 @@
-import { type AuditRecord, auditRecord, ChainCheck, type ChainFinding } from "@gatepost/core/audit";
+import {
+  type AuditActor,
+  ChainCheck,
+  type ChainFinding,
+  type ShownAuditRecord,
+  shownAuditRecord,
+  storedRecord,
+} from "@gatepost/core/audit";
 import { plural } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError } from "commander";
 import * as z from "zod";
@@ -10,7 +17,7 @@ import { plain } from "../plain.ts";
 import { pagesOf } from "../progress-bar.ts";
 
 const page = z.object({
-  entries: z.array(auditRecord),
+  entries: z.array(shownAuditRecord),
   next: z.string().nullable(),
   head: z.object({ seq: z.int(), hash: z.string() }).nullable(),
   keptFrom: z.string(),
@@ -32,18 +39,23 @@ export function addAuditCommands(program: Command): void {
 }
 
 async function list({ from, to, ...options }: Reading & { from?: string; to?: string }): Promise<void> {
-  const entries: AuditRecord[] = [];
+  const entries: ShownAuditRecord[] = [];
   await withApi(options, async (api) => {
     for await (const one of entriesIn(api, { from, to })) entries.push(...one.entries);
   });
-  const titles = ["NUMBER", "TIME", "KEY", "ACTION", "OUTCOME", "ABOUT"];
+  const titles = ["NUMBER", "TIME", "BY", "ACTION", "OUTCOME", "ABOUT"];
   const rows = entries.map(({ seq, at, by, action, outcome, about }) => [
-    ...[seq, at, by, action, outcome],
+    ...[seq, at, actorText(by), action, outcome],
     Object.entries(about)
       .map(([name, value]) => `${name}=${value}`)
       .join(" "),
   ]);
   print({ entries }, () => table(titles, rows), options);
+}
+
+/** The person by name, a key by its note, and each by its id if it has none. */
+function actorText(by: AuditActor): string {
+  return "account" in by ? plain(by.name ?? by.account) : plain(by.note ?? by.key);
 }
 
 /** Exit code 1 if anything is wrong. */
@@ -57,7 +69,7 @@ async function followed(api: Api, known: Head | null): Promise<{ finding: ChainF
   let begun: { check: ChainCheck; head: Head | null; keptFrom: number } | null = null;
   for await (const { entries, head, keptFrom } of entriesIn(api, {})) {
     begun ??= { check: new ChainCheck(head, known), head, keptFrom: Date.parse(keptFrom) };
-    for (const entry of entries) begun.check.take(entry);
+    for (const entry of entries) begun.check.take(storedRecord(entry));
   }
   if (begun === null) throw new Failure("the audit log could not be read");
   return { finding: begun.check.end(begun.keptFrom), head: begun.head };

@@ -118,23 +118,25 @@ export class Accounts implements AccountPorts {
    */
   async create(asked: NewAccount, by: string): Promise<{ id: string; token: string; expiresAt: number }> {
     const id = newAccountId();
+    await this.#items.write(accounts.record(accounts.id(id), this.#newRecord(id, asked), absent()));
     if (!(await this.#claim(emails, emailKey(asked.email), id, (stored) => hasEmail(stored, asked.email)))) {
+      await this.#items.remove(id);
       throw new GatepostError("conflict", "another account has this e-mail address; invite it again instead", {
         code: "email-taken",
       });
     }
-    await this.#items.write(accounts.record(accounts.id(id), this.#newRecord(id, asked), absent()));
     return { id, ...(await this.#invite(id, by)) };
   }
 
   /** Makes the account of a person whose groups give a role. The person signs in by the provider alone. */
   async createByGroups(asked: NewAccount, identity: Identity): Promise<Account> {
     const id = newAccountId();
-    if (!(await this.#claim(identities, identityKey(identity), id, (stored) => hasIdentity(stored, identity)))) {
-      throw new GatepostError("conflict", "this person has an account already; sign in again");
-    }
     const record = { ...this.#newRecord(id, asked), ...identity, byGroups: 1 as const };
     await this.#items.write(accounts.record(accounts.id(id), record, absent()));
+    if (!(await this.#claim(identities, identityKey(identity), id, (stored) => hasIdentity(stored, identity)))) {
+      await this.#items.remove(id);
+      throw new GatepostError("conflict", "this person has an account already; sign in again");
+    }
     if (asked.role === "administrator") await this.#administrators.add(id);
     const made = await this.get(id);
     if (made === null) throw new Error("the account was removed while it was made");
@@ -288,7 +290,10 @@ export class Accounts implements AccountPorts {
     return stored !== null && account !== null && hasIt(stored) ? { account, stored } : null;
   }
 
-  /** Gives an address or identity to an account. False if another account has it. */
+  /**
+   * Gives an address or identity to an account, whose record exists already: else another one could take it over as
+   * left by a crash. False if another account has it.
+   */
   async #claim(kind: Claims, key: string, id: string, hasIt: (stored: StoredAccount) => boolean): Promise<boolean> {
     const item = await this.#items.get(kind.pk(key));
     if (item !== null && kind.read(item).account !== id && (await this.#owner(kind, key, hasIt)) !== null) return false;

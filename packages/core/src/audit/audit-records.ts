@@ -5,7 +5,7 @@ import type { Log } from "../log/log.ts";
 import { AuditChain } from "./audit-chain.ts";
 import type { AuditEntry, AuditHead, AuditRecord } from "./entry.ts";
 import { PictureCounts } from "./picture-counts.ts";
-import { type AuditLog, type AuditReader, hourOf, picturesRead } from "./ports.ts";
+import { type AuditFilter, type AuditLog, type AuditReader, hourOf, picturesRead } from "./ports.ts";
 import { noteFirst, type SignIn } from "./sign-ins.ts";
 
 interface Deps {
@@ -21,6 +21,9 @@ interface Deps {
    */
   writeCountsEveryMs: number;
 }
+
+/** Most entries that are read for one page. */
+const maxRead = 2000;
 
 /** Also noted in the last of the reserved room: a person who revokes a key may have to sign in first. */
 const urgentActions: readonly AuditEntry["action"][] = ["key-revoked", "signed-in"];
@@ -86,17 +89,19 @@ export class AuditRecords implements AuditLog, AuditReader {
     await this.#sayHead();
   }
 
-  async list(
-    { from = Number.NEGATIVE_INFINITY, to }: { from?: number; to?: number },
-    { limit, cursor, maxBytes }: PageRequest,
-  ): Promise<Page<AuditRecord>> {
+  async list(filter: AuditFilter, { limit, cursor, maxBytes }: PageRequest): Promise<Page<AuditRecord>> {
+    const { from = Number.NEGATIVE_INFINITY, to } = filter;
     const room = new PageRoom(maxBytes);
     const begin = cursor === null ? await this.#chain.newestBefore(to) : seqOf(cursor) - 1;
     const items: AuditRecord[] = [];
+    let read = 0;
     for await (const record of this.#chain.backFrom(begin)) {
       if (Date.parse(record.at) < from) break;
-      if (items.length === limit || !room.takesItem(record)) return { items, next: `${items.at(-1)?.seq}` };
-      items.push(record);
+      const isMatch = matches(record, filter);
+      const isFull = items.length === limit || read === maxRead || (isMatch && !room.takesItem(record));
+      if (isFull) return { items, next: `${record.seq + 1}` };
+      read += 1;
+      if (isMatch) items.push(record);
     }
     return { items, next: null };
   }
@@ -137,6 +142,19 @@ export class AuditRecords implements AuditLog, AuditReader {
     this.#headSaid = { hour, seq: head.seq };
     this.#deps.log.info("the audit log ends here", { ...head });
   }
+}
+
+function matches(record: AuditRecord, { by, actions, outcomes, of }: AuditFilter): boolean {
+  if (by !== undefined && record.by !== by) return false;
+  if (actions !== undefined && !actions.includes(record.action)) return false;
+  if (outcomes !== undefined && !outcomes.includes(record.outcome)) return false;
+  return of === undefined || isAbout(record, of);
+}
+
+function isAbout({ about }: AuditRecord, { site, boxes }: NonNullable<AuditFilter["of"]>): boolean {
+  const named = [about["box"], about["boxes"]].flat();
+  const sites = [about["site"], about["sites"]].flat();
+  return sites.includes(site) || named.some((box) => typeof box === "string" && boxes.includes(box));
 }
 
 function seqOf(cursor: string): number {

@@ -31,8 +31,17 @@ export interface ChainFinding {
   /** The number of checked entries, and the number of the oldest; null if there was none. */
   entries: number;
   oldest: number | null;
+  /** The number of the newest entry that is wrong or missing; null if there is none. */
+  brokenAt: number | null;
   /** The faults, in words, in the order in which they were found. */
   faults: string[];
+}
+
+/** A place in the chain from which a check continues: the expected next older entry, and when it was made. */
+export interface ChainPlace {
+  seq: number;
+  hash: string | null;
+  at: string | null;
 }
 
 const maxFaults = 20;
@@ -45,17 +54,27 @@ const maxFaults = 20;
 export class ChainCheck {
   readonly #head: AuditHead | null;
   readonly #known: AuditHead | null;
-  readonly #finding: ChainFinding = { entries: 0, oldest: null, faults: [] };
-  /** The expected next older entry; `at` is the time when it was made. */
-  #expected: { seq: number; hash: string | null; at: string | null };
+  readonly #finding: ChainFinding = { entries: 0, oldest: null, brokenAt: null, faults: [] };
+  #expected: ChainPlace;
 
-  constructor(head: AuditHead | null, known: AuditHead | null = null) {
+  /** @param from the place from which it continues; left out: the head */
+  constructor(head: AuditHead | null, known: AuditHead | null = null, from?: ChainPlace) {
     this.#head = head;
     this.#known = known;
-    this.#expected = { seq: head?.seq ?? 0, hash: head?.hash ?? null, at: null };
+    this.#expected = from ?? { seq: head?.seq ?? 0, hash: head?.hash ?? null, at: null };
     if (known !== null && known.seq > this.#expected.seq) {
       this.#fault(`entry ${known.seq} was there, and the log now ends at ${this.#expected.seq}: its end was cut off`);
     }
+  }
+
+  /** What was found so far. */
+  get finding(): ChainFinding {
+    return this.#finding;
+  }
+
+  /** The place after the entries that were taken. */
+  get place(): ChainPlace {
+    return this.#expected;
   }
 
   /** Takes the next older entry. Entries newer than the head were added later, and are skipped. */
@@ -89,6 +108,7 @@ export class ChainCheck {
   }
 
   #fault(words: string): void {
+    this.#finding.brokenAt ??= this.#expected.seq;
     if (this.#finding.faults.length < maxFaults) this.#finding.faults.push(words);
   }
 }

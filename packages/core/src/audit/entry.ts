@@ -2,7 +2,7 @@ import { isObject } from "@gatepost/protocol";
 import * as z from "zod";
 
 /** The actions that the audit log records. */
-const auditActions = [
+export const auditActions = [
   "key-made",
   "key-revoked",
   "account-invited",
@@ -29,7 +29,7 @@ const auditActions = [
  * `asked` is written before anything is done, so that nothing is done unrecorded. The result is a second entry: `done`,
  * `refused` (4xx) or `failed` (it may have been done partly). An `asked` without a second entry was interrupted.
  */
-const auditOutcomes = ["asked", "done", "refused", "failed"] as const;
+export const auditOutcomes = ["asked", "done", "refused", "failed"] as const;
 
 const about = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
@@ -59,6 +59,30 @@ export const auditRecord = auditEntry.extend({
 });
 
 export type AuditRecord = z.output<typeof auditRecord>;
+
+/** Who is behind an id in the log, as readers get it. */
+export const auditActor = z.union([
+  z.object({
+    account: z.string(),
+    name: z.string().nullable().meta({ description: "Also of a removed account; null if nothing of it is kept." }),
+  }),
+  z.object({
+    key: z.string().meta({ description: "`key_process` is the command line on the machine." }),
+    note: z.string().nullable(),
+  }),
+]);
+
+export type AuditActor = z.output<typeof auditActor>;
+
+/** An entry as readers get it. */
+export const shownAuditRecord = auditRecord.extend({ by: auditActor });
+
+export type ShownAuditRecord = z.output<typeof shownAuditRecord>;
+
+/** The entry as it is stored, and as its hash is made: `by` is the id alone. */
+export function storedRecord({ by, ...record }: ShownAuditRecord): AuditRecord {
+  return { ...record, by: "account" in by ? by.account : by.key };
+}
 
 /** The end of the chain. */
 export interface AuditHead {

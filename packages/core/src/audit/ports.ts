@@ -29,9 +29,22 @@ export interface AuditLog {
   countPictures(keyId: string, pictures: number): Promise<void>;
 }
 
+/** The entries that are listed; an absent member allows all. */
+export interface AuditFilter {
+  /** From `from` (included) to `to` (not), ms since 1970. */
+  from?: number;
+  to?: number;
+  /** The id of the key or account. */
+  by?: string;
+  actions?: readonly AuditEntry["action"][];
+  outcomes?: readonly AuditEntry["outcome"][];
+  /** Entries about any of these boxes, or about the site. */
+  of?: { site: string; boxes: readonly string[] };
+}
+
 export interface AuditReader {
-  /** Newest first: from `from` (included) to `to` (not), ms since 1970, where they are given. */
-  list(range: { from?: number; to?: number }, page: PageRequest): Promise<Page<AuditRecord>>;
+  /** Newest first. A page of a filter that few entries match may be short and still have a `next`. */
+  list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRecord>>;
   /** The end of the chain; null if it has no entry. */
   head(): Promise<AuditHead | null>;
 }

@@ -82,8 +82,13 @@ export class KeyRecords implements KeyAdmin {
     return { items: await withUses(items, found, listingOf), next };
   }
 
+  async notes(ids: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    const found = await this.#deps.items.getAll([...new Set(ids)].filter(isKeyId));
+    return new Map([...found].map(([id, item]) => [id, keys.readable(item)?.note ?? null]));
+  }
+
   async revoke(id: string): Promise<boolean> {
-    return /^key_\w{1,64}$/.test(id) && this.#revoke(id, this.#deps.clock());
+    return isKeyId(id) && this.#revoke(id, this.#deps.clock());
   }
 
   #write(key: NewKey & { createdAt: number; revokedAt?: number | null }): Promise<Written> {
@@ -100,6 +105,10 @@ export class KeyRecords implements KeyAdmin {
 /** All keys, as another store takes them over. */
 export async function exportedKeys(items: Items): Promise<ImportedKey[]> {
   return withUses(items, await allKeys(items), exportedKey);
+}
+
+function isKeyId(id: string): boolean {
+  return /^key_\w{1,64}$/.test(id);
 }
 
 interface Found {

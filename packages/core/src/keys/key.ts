@@ -91,6 +91,8 @@ export interface KeyAdmin {
   list(): Promise<KeyListing[]>;
   /** The same, page by page. */
   page(page: PageRequest): Promise<Page<KeyListing>>;
+  /** The notes of keys by their ids, also of revoked ones; null if a key has none. */
+  notes(ids: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
   /** The reason for which no key is found by the SHA-256 (hex) of a token. */
   faultOf(tokenHash: string): Promise<KeyFault>;
   /** False if there is no such key. Revoking twice changes nothing. */

@@ -1,0 +1,210 @@
+import { type Accounts, idleMs, longestMs, openAccounts, type Sessions, Viewers } from "@gatepost/core/accounts";
+import { hashToken } from "@gatepost/core/keys";
+import type { SignInTries } from "@gatepost/core/passwords";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keptLog } from "../unit/http/support.ts";
+import type { OpenedItems } from "./items.ts";
+import { noon } from "./samples.ts";
+
+const everything = { sites: null, boxes: null };
+const dayMs = 24 * 3600 * 1000;
+
+/** Accounts of people, their sessions and failures, on any driver of the record store. */
+export function accountsContract(name: string, open: () => Promise<OpenedItems>): void {
+  describe(`${name} keeps accounts:`, () => {
+    let opened: OpenedItems;
+    let accounts: Accounts;
+    let sessions: Sessions;
+    let tries: SignInTries;
+    const boxesOf = new Map<string, string[]>();
+    beforeEach(async () => {
+      opened = await open();
+      opened.setClock(noon);
+      boxesOf.clear();
+      const sites = { boxesOf: async (site: string) => boxesOf.get(site) ?? [] };
+      const { items } = opened;
+      const all = openAccounts({ items, sites, log: keptLog().log, clock: () => opened.clock() });
+      ({ accounts, sessions, signInTries: tries } = all);
+    });
+    afterEach(() => opened.close());
+
+    const invite = (email: string, role: "guard" | "manager" | "administrator" = "guard") =>
+      accounts.create({ ...everything, email, name: null, role }, "key_1");
+    const join = async (email: string, role: "guard" | "manager" | "administrator" = "guard") => {
+      const { token } = await invite(email, role);
+      return accounts.accept(token, { name: email.split("@")[0] ?? "", password: "hash" });
+    };
+    const begin = async (id: string, stays = false) => {
+      const account = await accounts.get(id);
+      if (account === null) throw new Error("no account");
+      return (await sessions.begin({ account, with: "password", stays, agent: "Firefox" })).token;
+    };
+    const isLive = async (token: string) => (await sessions.findByToken(token)) !== null;
+
+    it("an invitation works once, and only the newest link of an account", async () => {
+      const { id, token } = await invite("a@example.com");
+      const again = await accounts.invite(id, "acc_x");
+      await expect(accounts.invitation(token)).rejects.toThrow("this link was used, or has ended");
+      expect(await accounts.invitation(again?.token ?? "")).toMatchObject({ by: "acc_x", account: { id, with: null } });
+      const both = ["Ann", "Bea"].map((called) =>
+        accounts.accept(again?.token ?? "", { name: called, password: called }),
+      );
+      const settled = await Promise.allSettled(both);
+      expect(settled.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      await expect(accounts.invitation(again?.token ?? "")).rejects.toThrow("this link was used");
+      const winner = settled[0]?.status === "fulfilled" ? "Ann" : "Bea";
+      expect(await accounts.byEmail("a@example.com")).toMatchObject({ account: { name: winner }, password: winner });
+    });
+
+    it("an invitation ends after seven days, and with its account", async () => {
+      const { token } = await invite("a@example.com");
+      const other = await invite("b@example.com");
+      await accounts.remove(other.id);
+      await expect(accounts.invitation(other.token)).rejects.toThrow("this link was used, or has ended");
+      opened.setClock(noon + 7 * dayMs - 1000);
+      await accounts.invitation(token);
+      opened.setClock(noon + 7 * dayMs);
+      await expect(accounts.accept(token, { name: "x", password: "y" })).rejects.toThrow("this link was used");
+    });
+
+    it("an e-mail address belongs to one account, however it is written", async () => {
+      await join("Ann@Example.com");
+      await expect(invite("ann@example.COM")).rejects.toThrow("another account has this e-mail address");
+      // A Cyrillic letter that looks the same makes another address.
+      await invite("\u0430nn@example.com");
+      expect((await accounts.byEmail("ANN@example.com"))?.account.email).toBe("Ann@Example.com");
+      expect(await accounts.byEmail("nobody@example.com")).toBeNull();
+    });
+
+    it("two who invite the same address at once make one account", async () => {
+      const asked = Array.from({ length: 6 }, (_, n) => invite(n % 2 === 0 ? "a@example.com" : "A@example.com"));
+      const made = await Promise.allSettled(asked);
+      const isMade = made.filter(({ status }) => status === "fulfilled").length;
+      const { items } = await accounts.page({ limit: 10, cursor: null });
+      expect([isMade, items.length]).toEqual([1, 1]);
+    });
+
+    it("a person of a provider is known by issuer and subject, and never by the address", async () => {
+      await join("ann@example.com");
+      const identity = { issuer: "https://idp.example", subject: "1" };
+      expect(await accounts.byIdentity(identity)).toBeNull();
+      const asked = { ...everything, email: "ann@example.com", name: "Ann", role: "guard" as const };
+      const made = await accounts.createByGroups(asked, identity);
+      expect(await accounts.byIdentity(identity)).toMatchObject({ id: made.id, with: "company", isByGroups: true });
+      expect(await accounts.byIdentity({ ...identity, issuer: "https://other.example" })).toBeNull();
+      await expect(accounts.createByGroups(asked, identity)).rejects.toThrow("this person has an account already");
+      const { token } = await invite("bea@example.com");
+      await expect(accounts.accept(token, { name: null, ...identity })).rejects.toThrow("has another account here");
+      await accounts.remove(made.id);
+      expect(await accounts.byIdentity(identity)).toBeNull();
+      expect((await accounts.accept(token, { name: null, ...identity })).with).toBe("company");
+    });
+
+    it("the last administrator stays, also if two remove each other at once", async () => {
+      const [one, two] = [await join("a@example.com", "administrator"), await join("b@example.com", "administrator")];
+      const pending = await invite("c@example.com", "administrator");
+      expect(await Promise.all([accounts.remove(one.id), accounts.change(two.id, { role: "guard" })])).toContain(
+        "last-administrator",
+      );
+      const left = [await accounts.get(one.id), await accounts.get(two.id)].filter(
+        (it) => it?.role === "administrator",
+      );
+      expect(left).toHaveLength(1);
+      expect(await accounts.remove(left[0]?.id ?? "")).toBe("last-administrator");
+      expect(await accounts.change(left[0]?.id ?? "", { isDisabled: true })).toBe("last-administrator");
+      expect(await accounts.change(left[0]?.id ?? "", { name: "Zoe" })).toBe("changed");
+      await accounts.accept(pending.token, { name: "Cleo", password: "hash" });
+      expect(await accounts.administratorNames()).toContain("Cleo");
+      expect(await accounts.remove(left[0]?.id ?? "")).toBe("changed");
+    });
+
+    it("a removed account is named, and nothing else of it is left", async () => {
+      const { id } = await join("ann@example.com", "manager");
+      const token = await begin(id);
+      expect(await accounts.remove(id)).toBe("changed");
+      expect([await accounts.get(id), await isLive(token), await accounts.remove(id)]).toEqual([
+        null,
+        false,
+        "unknown",
+      ]);
+      expect(await accounts.names([id, "key_1", "acc_none"])).toEqual(new Map([[id, "ann"]]));
+      expect(await accounts.byEmail("ann@example.com")).toBeNull();
+      expect((await accounts.page({ limit: 10, cursor: null })).items).toEqual([]);
+      await join("ann@example.com");
+    });
+
+    it.each([
+      ["the role", { role: "manager" as const }],
+      ["the sites", { sites: ["hq"] }],
+      ["the boxes", { boxes: ["gate-1"] }],
+      ["disabling", { isDisabled: true }],
+    ])("a change of %s ends all sessions of the account", async (_, change) => {
+      const { id } = await join("ann@example.com");
+      const [token, other] = [await begin(id), await begin((await join("bea@example.com")).id)];
+      expect(await accounts.change(id, { name: "Anna" })).toBe("changed");
+      expect(await isLive(token)).toBe(true);
+      expect(await accounts.change(id, change)).toBe("changed");
+      expect([await isLive(token), await isLive(other)]).toEqual([false, true]);
+      expect(await accounts.get(id)).toMatchObject({ name: "Anna", ...change });
+    });
+
+    it("a session ends 12 hours after its last use, and 30 days after its beginning", async () => {
+      const { id } = await join("ann@example.com");
+      const [rolling, staying] = [await begin(id), await begin(id, true)];
+      opened.setClock(noon + idleMs - 1000);
+      const session = await sessions.findByToken(rolling);
+      if (session !== null) await sessions.noteUse(session);
+      opened.setClock(noon + 2 * idleMs - 2000);
+      expect([await isLive(rolling), await isLive(staying)]).toEqual([true, true]);
+      opened.setClock(noon + 2 * idleMs);
+      expect([await isLive(rolling), await isLive(staying)]).toEqual([false, true]);
+      opened.setClock(noon + longestMs);
+      expect(await isLive(staying)).toBe(false);
+    });
+
+    it("sessions are listed by account, and end one by one or all at once", async () => {
+      const [ann, bea] = [await join("ann@example.com"), await join("bea@example.com")];
+      const tokens = [await begin(ann.id), await begin(ann.id), await begin(bea.id)];
+      const ids = (await Promise.all(tokens.map((token) => sessions.findByToken(token)))).map((one) => one?.id ?? "");
+      await expect.poll(async () => (await sessions.of(ann.id)).length).toBe(2);
+      expect(await sessions.end(ids[0] ?? "", bea.id)).toBe(false);
+      expect(await sessions.end(ids[0] ?? "", ann.id)).toBe(true);
+      expect(await Promise.all(tokens.map(isLive))).toEqual([false, true, true]);
+      expect(await accounts.endSessions(ann.id)).toBe(true);
+      expect(await Promise.all(tokens.map(isLive))).toEqual([false, false, true]);
+      expect(await sessions.of(ann.id)).toEqual([]);
+    });
+
+    it("a session has the boxes that its sites have now, and is found behind a ticket", async () => {
+      const { id } = await join("ann@example.com");
+      await accounts.change(id, { sites: ["hq"], boxes: ["gate-9"] });
+      const token = await begin(id);
+      boxesOf.set("hq", ["gate-1", "gate-9"]);
+      expect((await sessions.findByToken(token))?.boxes).toEqual(["gate-1", "gate-9"]);
+      boxesOf.set("hq", []);
+      const viewers = new Viewers({ keys: { find: async () => null }, sessions });
+      expect(await viewers.find(hashToken(token))).toMatchObject({ id, boxes: ["gate-9"] });
+      expect(await viewers.find(hashToken("gps_other"))).toBeNull();
+    });
+
+    it("after five failures a try waits, longer each time, and not where the person has signed in", async () => {
+      const [stranger, home] = [
+        { account: "acc_1", address: "203.0.113.9" },
+        { account: "acc_1", address: "192.168.1.2" },
+      ];
+      await tries.succeeded(home);
+      for (let n = 0; n < 5; n++) {
+        expect(await tries.waitFor(stranger)).toBeNull();
+        await tries.failed(stranger);
+      }
+      expect(await tries.waitFor(stranger)).toBe(1);
+      expect(await tries.waitFor({ ...stranger, account: "acc_2" })).toBe(1);
+      expect(await tries.waitFor({ ...stranger, address: "203.0.113.10" })).toBe(1);
+      expect(await tries.waitFor(home)).toBeNull();
+      for (let n = 0; n < 20; n++) await tries.failed(stranger);
+      expect(await tries.waitFor(stranger)).toBe(300);
+      opened.setClock(opened.clock() + 15 * 60_000);
+      expect(await tries.waitFor(stranger)).toBeNull();
+    });
+  });
+}
