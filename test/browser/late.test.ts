@@ -155,7 +155,7 @@ describe.skipIf(missingChromium !== null)(
     });
 
     it("leaves a dialogue open that was opened again while the one before was sent", async () => {
-      const visitor = await enter("settings");
+      const visitor = await enter("settings/retention");
       const { page } = visitor;
       const change = page.getByRole("region", { name: "Retention" }).getByRole("button", { name: "Change" });
       const days = page.getByLabel("Days for events and pictures");

@@ -283,7 +283,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("heading", { name: "No box is called so" }).waitFor();
       await page.getByRole("button", { name: "Clear all" }).click();
       await expect.poll(() => page.locator("article").count()).toBe(1200);
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/keys`);
       await page.getByRole("searchbox", { name: "Find a key" }).fill("many-777");
       await expect.poll(() => page.getByRole("table", { name: "Keys" }).getByRole("row").count()).toBe(2);
       await visitor.leave();
@@ -566,7 +566,7 @@ describe.skipIf(missingChromium !== null)(
       }
       const visitor = await enter();
       const { page } = visitor;
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/erase`);
       await page.getByLabel("Person id").fill("gone-1");
       await page.getByRole("button", { name: "Find" }).click();
       await page.getByText("3 events, 0 pictures, 0 reports in quarantine").waitFor();
@@ -606,7 +606,7 @@ describe.skipIf(missingChromium !== null)(
       await report(office, { identity_name: "Spaced Out", identity_id: " erase-me " });
       const visitor = await enter();
       const { page } = visitor;
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/erase`);
       await page.getByLabel("Person id").fill(" erase-me ");
       await page.getByRole("button", { name: "Find" }).click();
       await page.getByText("1 event, 0 pictures").waitFor();
@@ -618,7 +618,7 @@ describe.skipIf(missingChromium !== null)(
       await report(office, { identity_name: "Close Together", identity_id: "erase-close" });
       await page.reload();
       await signIn(visitor, office.url, office.admin);
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/erase`);
       await page.getByLabel("Person id").fill("erase-close ");
       await page.getByRole("button", { name: "Find" }).click();
       await page.getByText("Close Together").waitFor();
@@ -630,7 +630,7 @@ describe.skipIf(missingChromium !== null)(
       for (const identity_id of ["meant-not", long]) await report(office, { identity_name: "Kept", identity_id });
       const visitor = await enter();
       const { page } = visitor;
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/erase`);
       const { answers, end } = await slowLine(page, /\/v1\/people/);
       const person = page.getByLabel("Person id");
       await person.fill("meant-not");
@@ -769,7 +769,7 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       const focused = () => page.locator(":focus").textContent();
       const press = (name: string | RegExp) => page.getByRole("button", { name }).first().press("Enter");
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/keys`);
       for (const way of ["Escape", "Cancel"]) {
         await press("New key");
         await page.getByRole("dialog").waitFor();
@@ -802,7 +802,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await enter();
       const { page } = visitor;
       const focused = () => page.evaluate("document.activeElement.closest('tr, section, main, body').textContent");
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/keys`);
       const row = (note: string) =>
         page.getByRole("table", { name: "Keys" }).getByRole("row").filter({ hasText: note });
       const notes = await page.getByRole("table", { name: "Keys" }).getByRole("row").allTextContents();
@@ -825,7 +825,7 @@ describe.skipIf(missingChromium !== null)(
     it("changes for how long events are kept", async () => {
       const visitor = await enter();
       const { page } = visitor;
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/retention`);
       const kept = page.getByRole("region", { name: "Retention" });
       await kept.getByText("90 days from the first receipt").waitFor();
       await kept.getByRole("button", { name: "Change" }).click();
@@ -851,7 +851,7 @@ describe.skipIf(missingChromium !== null)(
     it("makes a key that is shown once, and revokes it", async () => {
       const visitor = await enter();
       const { page } = visitor;
-      await page.goto(`${office.url}/#/settings`);
+      await page.goto(`${office.url}/#/settings/keys`);
       const made = async () => (await office.api.ask("GET /v1/keys")).keys.length;
       const before = await made();
       await page.getByRole("button", { name: "New key" }).click();
@@ -889,14 +889,15 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       await page.goto(`${office.url}/#/settings`);
       await page.getByRole("heading", { name: "This browser" }).waitFor();
-      expect(await page.getByRole("heading", { level: 2 }).allTextContents()).toEqual(["This browser", "About"]);
+      const sections = page.getByRole("navigation", { name: "Settings" }).getByRole("link");
+      expect(await sections.allTextContents()).toEqual(["This browser", "About"]);
       const me = await office.api.ask("GET /v1/me");
       const told = { shipping: { since: "2020-01-02T03:04:05.000Z", isFailing: true, isLate: true } };
       await page.route(/\/v1\/me$/, (route) => route.fulfill({ json: { ...me, ...told } }));
-      await page.goto(`${office.url}/#/live`);
-      await page.goto(`${office.url}/#/settings`);
+      await sections.filter({ hasText: "About" }).click();
       await page.getByText(/nothing was shipped since .+: the log of the server says why/).waitFor();
       await page.unroute(/\/v1\/me$/);
+      await sections.filter({ hasText: "This browser" }).click();
       await page.getByLabel("Language").selectOption("zh");
       await page.getByRole("heading", { level: 1, name: "设置" }).waitFor();
       expect(await page.evaluate("document.documentElement.lang")).toBe("zh-CN");

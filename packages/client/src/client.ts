@@ -34,7 +34,8 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export interface ClientOptions {
   /** Of the server; empty for the page's own. */
   url?: string;
-  token: string;
+  /** Of a key. Without it, the requests carry no key: a page whose user signed in sends a cookie instead. */
+  token?: string;
   fetch?: Fetch;
 }
 
@@ -58,7 +59,7 @@ export function client({
   const send = async <Name extends Operation>(name: Name, { path = {}, query, body, ...rest }: Asking<Name> = {}) => {
     const [method = "", template = ""] = name.split(" ");
     const asked = template.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(path[key] ?? ""));
-    const headers = { authorization: `Bearer ${token}`, ...jsonType(body), ...rest.headers };
+    const headers = { ...bearer(token), ...jsonType(body), ...rest.headers };
     const content = body === undefined ? null : JSON.stringify(body);
     const signal = rest.signal === undefined ? {} : { signal: rest.signal };
     const answer = await fetch(`${url}${asked}${searchOf(query)}`, { method, headers, body: content, ...signal });
@@ -99,6 +100,9 @@ export function client({
     ticket: () => ask("POST /v1/tickets"),
   };
 }
+
+const bearer = (token: string | undefined): Record<string, string> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` };
 
 const jsonType = (body: unknown): Record<string, string> =>
   body === undefined ? {} : { "content-type": "application/json" };

@@ -1,12 +1,19 @@
+import { useEffect } from "preact/hooks";
+import { Door } from "./shell/door.tsx";
 import { Notice } from "./shell/notice.tsx";
 import { Shell } from "./shell/shell.tsx";
-import { SignIn } from "./shell/sign-in.tsx";
-import { session } from "./state/session.ts";
+import { goInstead, page } from "./state/route.ts";
+import { isAsking, session } from "./state/session.ts";
 
 export function App() {
+  const isOutside = session.value === null || page.value === "invite";
+  const isBack = !isOutside && page.value === "sign-in";
+  useEffect(() => {
+    if (isBack) goInstead("live");
+  }, [isBack]);
   return (
     <>
-      {session.value === null ? <SignIn /> : <Shell />}
+      {isAsking.value || isBack ? null : isOutside ? <Door /> : <Shell />}
       <Notice />
     </>
   );

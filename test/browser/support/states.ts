@@ -17,6 +17,10 @@ export const pages = {
   rules: "#/rules",
   statistics: "#/statistics",
   settings: "#/settings",
+  "settings-keys": "#/settings/keys",
+  "settings-retention": "#/settings/retention",
+  "settings-erase": "#/settings/erase",
+  "settings-about": "#/settings/about",
 } as const;
 
 /** Requests for what a page shows; who is signed in is known, and the live feed lives. */
@@ -63,10 +67,10 @@ export const openings: Record<string, Opened> = {
   },
   "erase-event": at("event", /^(Erase this event|删除这条记录)$/),
   "remove-rule": at("#/rules", /^(Remove the rule|删除规则)$/),
-  "new-key": at("#/settings", /^(New key|新建密钥)$/),
-  retention: at("#/settings", /^(Change|修改)$/),
+  "new-key": at("#/settings/keys", /^(New key|新建密钥)$/),
+  retention: at("#/settings/retention", /^(Change|修改)$/),
   "erase-person": {
-    hash: "#/settings",
+    hash: "#/settings/erase",
     async open(page) {
       await page.getByLabel(/^(Person id|人员编号)$/).fill("888007");
       await buttonOf(page, /^(Find|查找)$/).click();

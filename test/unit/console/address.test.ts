@@ -12,6 +12,9 @@ it.each([
   ["#/boxes/%E5%8D%97%E9%97%A8", { page: "box", id: "南门", query: {} }],
   ["#/boxes/%E5%8D", { page: "box", id: "%E5%8D", query: {} }],
   ["#/settings", { page: "settings", id: null, query: {} }],
+  ["#/settings/keys", { page: "settings", id: "keys", query: {} }],
+  ["#/sign-in?error=no-account", { page: "sign-in", id: null, query: { error: ["no-account"] } }],
+  ["#/invite/gpv_1", { page: "invite", id: "gpv_1", query: {} }],
 ])("%s is a page", (hash, address) => {
   expect(parseAddress(hash)).toEqual({ ...address, isUnknown: false });
 });
@@ -23,6 +26,8 @@ it.each([
   "#/event",
   "#/box",
   "#/new-box",
+  "#/invite",
+  "#/settings/nowhere",
   "#/__proto__",
   "#javascript:alert(1)",
 ])("%s is none, and Live is shown", (hash) => {

@@ -78,7 +78,7 @@ it("forgets nothing that the server only cannot answer now", async () => {
   const { notice, see, shown } = await openOn([passing("a"), passing("b", fg2, 1)]);
   await see([passing("b", fg2, 1)]);
   expect(idsOf(shown())).toEqual([["b", "a"], [], ["b", "a"]]);
-  expect(notice.value).toBe("Seen here, but the server could not tell others.");
+  expect(notice.value?.text).toBe("Seen here, but the server could not tell others.");
 });
 
 it("never shows an event that was erased while its list was loading", async () => {

@@ -2,7 +2,8 @@ import type { RequestedAction } from "@gatepost/client";
 import { Confirm } from "../parts/dialog.tsx";
 import { State, type Tone } from "../parts/mark.tsx";
 import { attempt } from "../state/failure.ts";
-import { gatepost, isAdmin } from "../state/session.ts";
+import { isManager } from "../state/role.ts";
+import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
 type Approval = NonNullable<RequestedAction["approval"]>;
@@ -47,7 +48,7 @@ export function Undo({ action, onUndone }: { action: RequestedAction; onUndone(c
     const undone = await attempt(() => gatepost().ask("POST /v1/actions/{id}/approval/undo", { path }));
     if (undone !== null) onUndone(undone as RequestedAction);
   };
-  if (!isAdmin.value || !isUndoable(action)) return null;
+  if (!isManager.value || !isUndoable(action)) return null;
   return <Confirm label={w.undo} look="small over" title={w.undoTitle} why={w.undoWhy} onConfirm={undo} />;
 }
 

@@ -10,7 +10,8 @@ import { Picture } from "../parts/picture.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
-import { gatepost, isAdmin } from "../state/session.ts";
+import { isManager } from "../state/role.ts";
+import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Approve } from "./approve.tsx";
 import { Ordered, Undo } from "./ordered.tsx";
@@ -85,7 +86,7 @@ function Answers({ action, onSettled }: { action: RequestedAction; onSettled(cha
     });
     isBusy.value = false;
   };
-  if (!isAdmin.value) return <span />;
+  if (!isManager.value) return <span />;
   if (action.state === "done") return <Undo action={action} onUndone={onSettled} />;
   return (
     <div class="buttons" ref={buttons}>

@@ -7,7 +7,9 @@ import { State } from "../parts/mark.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
-import { gatepost, isAdmin } from "../state/session.ts";
+import { sayUndoable } from "../state/notice.ts";
+import { isAdmin } from "../state/role.ts";
+import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { aboutBox, deviceTone } from "./about.ts";
 import { Quads } from "./light.tsx";
@@ -70,10 +72,11 @@ interface Shown {
 function Silent({ box, others, onChanged }: Shown & { onChanged(): void }) {
   const { boxes: w, open } = words.value;
   const { id, since, silence } = box;
-  const expect = () =>
+  const setExpected = (isExpected: boolean) =>
     attempt(async () => {
-      await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id }, body: { silence: { isExpected: true } } });
+      await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id }, body: { silence: { isExpected } } });
       onChanged();
+      if (isExpected) sayUndoable(`${id}: ${w.expected}`, () => setExpected(false));
     });
   return (
     <article class="panel box silent" aria-label={id}>
@@ -93,7 +96,7 @@ function Silent({ box, others, onChanged }: Shown & { onChanged(): void }) {
         <p class="quiet">{w.look}</p>
         <SerialNote box={box} others={others} />
         <span class="line">
-          {isAdmin.value ? <Button onClick={() => void expect()}>{w.expect}</Button> : null}
+          {isAdmin.value ? <Button onClick={() => void setExpected(true)}>{w.expect}</Button> : null}
           <a class="btn bare" href={addressOf("box", id)}>
             {open}
           </a>

@@ -7,7 +7,8 @@ import { State } from "../parts/mark.tsx";
 import { serverTime } from "../state/clock.ts";
 import { failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
-import { gatepost, isAdmin } from "../state/session.ts";
+import { isAdmin } from "../state/role.ts";
+import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Light } from "./light.tsx";
 

@@ -5,8 +5,9 @@ import { Confirm } from "../parts/dialog.tsx";
 import { forgetEvents } from "../state/erased.ts";
 import { attempt } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
+import { isAdmin } from "../state/role.ts";
 import { address, goBackTo } from "../state/route.ts";
-import { gatepost, isAdmin } from "../state/session.ts";
+import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
 export function Erase({ event: { id } }: { event: Event }) {

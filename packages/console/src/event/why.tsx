@@ -6,7 +6,8 @@ import { Failed } from "../parts/loaded.tsx";
 import { State } from "../parts/mark.tsx";
 import { Conditions, type Trial } from "../rules/conditions.tsx";
 import { useLoading } from "../state/loading.ts";
-import { gatepost, isLimited, me } from "../state/session.ts";
+import { isGuard, isLimited } from "../state/role.ts";
+import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { SendAgain } from "./erase.tsx";
@@ -50,7 +51,7 @@ export function Why({ event, told }: { event: Event; told: Told }) {
       {isOpen.value ? (
         <div class="body stack">
           <Reports event={event} />
-          <Rules event={event} told={told} />
+          {isGuard.value ? null : <Rules event={event} told={told} />}
         </div>
       ) : null}
     </details>

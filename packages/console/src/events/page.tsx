@@ -4,8 +4,8 @@ import { AddBox, Button } from "../parts/button.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
 import { Said } from "../parts/text.tsx";
 import { say } from "../state/notice.ts";
+import { isAdmin, isGuard } from "../state/role.ts";
 import { query, setQuery } from "../state/route.ts";
-import { isAdmin } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { askedFilter, rangeFor } from "./asked-filter.ts";
 import { Export } from "./export.tsx";
@@ -47,7 +47,7 @@ export function EventsPage() {
         </span>
         <span class="end line desk">
           {hasFilter() && isAdmin.value ? <MarkAll /> : null}
-          <Export />
+          {isGuard.value ? null : <Export />}
         </span>
       </header>
       <Facets />

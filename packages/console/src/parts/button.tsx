@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { addressOf } from "../state/address.ts";
 import { copy } from "../state/notice.ts";
-import { isAdmin } from "../state/session.ts";
+import { isAdmin } from "../state/role.ts";
 import { words } from "../words/index.ts";
 import { Icon, type IconName } from "./icon.tsx";
 

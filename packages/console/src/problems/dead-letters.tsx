@@ -10,7 +10,8 @@ import { now } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { readPages, useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
-import { gatepost, isAdmin } from "../state/session.ts";
+import { isAdmin } from "../state/role.ts";
+import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { paceOf } from "./records.ts";
 

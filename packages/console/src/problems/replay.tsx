@@ -4,7 +4,7 @@ import { JobProgress, StopJob } from "../parts/job-progress.tsx";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
-import { isAdmin } from "../state/session.ts";
+import { isAdmin } from "../state/role.ts";
 import { words } from "../words/index.ts";
 
 /** The target of a replay: one group, or the whole quarantine. */

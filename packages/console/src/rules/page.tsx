@@ -8,7 +8,8 @@ import { Blank, Loaded } from "../parts/loaded.tsx";
 import { State } from "../parts/mark.tsx";
 import { inLanguageOrAsIs } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
-import { gatepost, isAdmin, isLimited, me } from "../state/session.ts";
+import { isLimited, isManager } from "../state/role.ts";
+import { gatepost, me } from "../state/session.ts";
 import { leaveFor } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 import { Editor } from "./editor.tsx";
@@ -31,7 +32,7 @@ export function RulesPage() {
   };
   const loading = useLoading("rules", ask, { every: everyMs });
   const chosen = useSignal<string | null>(null);
-  const isEditable = isAdmin.value && me.value?.server.rules === "editable";
+  const isEditable = isManager.value && me.value?.server.rules === "editable";
   const choose = (name: string) => {
     if (chosen.value !== name) leaveFor(() => (chosen.value = name));
   };

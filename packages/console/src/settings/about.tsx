@@ -5,13 +5,13 @@ import { State } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost, me } from "../state/session.ts";
-import { words } from "../words/index.ts";
+import { settingsWords } from "./words.ts";
 
 type Me = Api["GET /v1/me"]["answer"];
 
 /** What this is, what it takes, how much room is left, and what of the machine needs a hand. */
 export function About() {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const { state } = useLoading("about", (signal) => gatepost().ask("GET /v1/me", { signal }));
   // The facts of the sign-in may be hours old.
   const known = state.value.value ?? me.value;
@@ -53,7 +53,7 @@ export function About() {
 
 /** Only if the machine's clock is doubted. */
 function Clock({ of: clock }: { of: Me["clock"] }) {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   if (clock === null) return null;
   return (
     <>
@@ -67,7 +67,7 @@ function Clock({ of: clock }: { of: Me["clock"] }) {
 
 /** Only if the server ships its store to a bucket. */
 function Shipping({ of: shipping }: { of: Me["shipping"] }) {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   if (shipping === null) return null;
   const { isLate, isFailing } = shipping;
   const since = near(shipping.since, now.value);

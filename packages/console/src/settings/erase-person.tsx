@@ -13,12 +13,13 @@ import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { jobOf, runJob } from "../state/jobs.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "./words.ts";
 
 type Erased = JobResult<"erased">;
 
 /** The result of an erasure, line by line, as a receipt. */
 function Receipt({ result, at, onAgain }: { result: Erased; at: string; onAgain(): void }) {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const url = `data:application/json,${encodeURIComponent(JSON.stringify(result, null, 2))}`;
   return (
     <>
@@ -54,7 +55,7 @@ function Receipt({ result, at, onAgain }: { result: Erased; at: string; onAgain(
 }
 
 function linesOf({ erased, kept, unknown, agesOut, suppressed, removals }: Erased): [what: string, number: string][] {
-  const { receipt: w } = words.value.settings;
+  const { receipt: w } = settingsWords.value;
   const lines: [string, string][] = [
     [w.events, count(erased.events)],
     [w.pictures, count(erased.pictures)],
@@ -77,7 +78,7 @@ const name = "erase";
 
 /** Find, see the data that will be erased, type the id, and get a receipt. */
 export function ErasePerson() {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const id = useSignal("");
   const found = useSignal<Found | null>(null);
   const job = jobOf(name);
@@ -125,7 +126,8 @@ async function findPerson(typed: string): Promise<{ id: string; found: Found }> 
 }
 
 function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
-  const { settings: w, filters } = words.value;
+  const w = settingsWords.value;
+  const { filters } = words.value;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     onFind();
@@ -153,7 +155,8 @@ interface ConfirmProps {
 }
 
 function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: ConfirmProps) {
-  const { settings: w, cancel } = words.value;
+  const w = settingsWords.value;
+  const { cancel } = words.value;
   const typed = useSignal("");
   const isFromBoxes = useSignal(false);
   return (
@@ -187,7 +190,7 @@ function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: 
 }
 
 function Erasing({ job, onAgain }: { job: Job; onAgain(): void }) {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   return (
     <>
       <JobProgress job={job} label={w.erasing} />

@@ -3,12 +3,15 @@ import { allowNotification, allowSound } from "../live/alerts.ts";
 import { Check, Choice } from "../parts/field.tsx";
 import { say } from "../state/notice.ts";
 import { prefer, preferences } from "../state/preferences.ts";
-import { forget, isAdmin, isKept, keepKey } from "../state/session.ts";
+import { isAdmin } from "../state/role.ts";
+import { forget, isKept, keepKey } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "./words.ts";
 
 /** What this browser does and remembers. */
 export function Here() {
-  const { settings: w, themes } = words.value;
+  const w = settingsWords.value;
+  const { themes } = words.value;
   const { hasSound, hasNotification, isAlertedOfStrangers, hasKeys, theme, language } = preferences.value;
   const sound = (isOn: boolean) => {
     if (isOn) allowSound();
@@ -55,7 +58,7 @@ export function Here() {
 }
 
 function KeepKey() {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const kept = useSignal(isKept());
   if (isAdmin.value) return <p class="meta">{w.keepReadOnly}</p>;
   return (

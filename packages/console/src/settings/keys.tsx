@@ -13,6 +13,7 @@ import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "./words.ts";
 
 export type Key = Operations["GET /v1/keys"]["answer"]["keys"][number];
 type KeyWish = Operations["POST /v1/keys"]["body"];
@@ -45,7 +46,8 @@ function nextExpiry(key: Pick<Key, "createdAt" | "expiresAt">, now: number): str
 
 /** A new token, which is shown only now. */
 function ShownToken({ made, onClose }: { made: MadeKey; onClose(): void }) {
-  const { settings: w, close } = words.value;
+  const w = settingsWords.value;
+  const { close } = words.value;
   return (
     <div class="body gap" role="status">
       <p>
@@ -66,7 +68,7 @@ const scopes: readonly MadeKey["scope"][] = ["read", "admin", "ingest"];
 const maxBoxLength = 64;
 
 function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClose(): void }) {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const scope = useSignal<MadeKey["scope"]>("read");
   const box = useSignal("");
   const make = async () =>
@@ -95,7 +97,7 @@ interface KeyRowProps {
 }
 
 function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const isOwn = key.id === me.value?.key?.id;
   const replace = useOnce(() => makeLike(key, onMade));
   const used = isOwn ? w.thisBrowser : key.lastUsedAt === null ? w.never : ago(key.lastUsedAt, now.value);
@@ -135,7 +137,7 @@ function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
 
 /** What a key may do, of which boxes, and until when. */
 function purposeOf({ scope, box, boxes, site, expiresAt }: Key): string {
-  const { scopes, onlyBoxes, onlySite, until } = words.value.settings;
+  const { scopes, onlyBoxes, onlySite, until } = settingsWords.value;
   return [
     scope === "ingest" ? scopes.ingest(box ?? "") : scopes[scope],
     boxes === undefined ? null : onlyBoxes(boxes.join(", ")),
@@ -147,7 +149,7 @@ function purposeOf({ scope, box, boxes, site, expiresAt }: Key): string {
 }
 
 async function makeLike(key: Key, onMade: (key: MadeKey) => void): Promise<void> {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const made = serverTime();
   await attempt(async () => {
     onMade(await gatepost().createKey(likeKey(key, made)));
@@ -156,14 +158,14 @@ async function makeLike(key: Key, onMade: (key: MadeKey) => void): Promise<void>
 }
 
 function Revoke({ id, onRevoked }: { id: string; onRevoked(): void }) {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const revoke = () => attempt(() => gatepost().revokeKey(id).then(onRevoked));
   return <Confirm label={w.revoke} look="small risk" title={w.revokeTitle(id)} why={w.revokeWhy} onConfirm={revoke} />;
 }
 
 /** The keys: a token is shown once; replacing one keeps the old one until the new is in use. */
 export function Keys() {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const { state, reload } = useLoading("keys", (signal) => gatepost().ask("GET /v1/keys", { signal }));
   const isMaking = useSignal(false);
   const made = useSignal<MadeKey | null>(null);
@@ -222,7 +224,7 @@ function KeyTable({
   onMade(key: MadeKey): void;
   onRevoked(): void;
 }) {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   return (
     <Table label={w.keys} heads={[w.key, w.for, w.lastUsed, w.made]} hidden={w.do}>
       {keys.map((key) => (

@@ -1,54 +1,64 @@
+import type { ComponentType } from "preact";
 import { Head } from "../parts/head.tsx";
-import { isAdmin } from "../state/session.ts";
+import { addressOf, type Section } from "../state/address.ts";
+import { isAdmin } from "../state/role.ts";
+import { address } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { About } from "./about.tsx";
 import { ErasePerson } from "./erase-person.tsx";
 import { Here } from "./here.tsx";
 import { Keys } from "./keys.tsx";
 import { RetentionFacts } from "./retention.tsx";
+import { settingsWords } from "./words.ts";
 
-/** A read key sees only this browser and what this is. */
+/** Sections of this browser; the administrator's, which affect all users; and facts of the server. */
+const own: readonly Section[] = ["browser"];
+const forEverybody: readonly Section[] = ["keys", "retention", "erase"];
+const last: readonly Section[] = ["about"];
+
+const parts: Partial<Record<Section, ComponentType>> = {
+  browser: Here,
+  keys: Keys,
+  retention: RetentionFacts,
+  erase: ErasePerson,
+  about: About,
+};
+
+/** The settings: one section at a time, each with an address. */
 export function SettingsPage() {
-  const { settings: w, pages } = words.value;
-  const parts = [
-    ...(isAdmin.value
-      ? ([
-          ["keys", w.keys],
-          ["keep", w.retention],
-          ["erase", w.erase],
-        ] as const)
-      : []),
-    ["here", w.here],
-    ["about", w.about],
-  ] as const;
+  const { pages } = words.value;
+  const open = isAdmin.value ? [...own, ...forEverybody, ...last] : [...own, ...last];
+  const shown = open.find((name) => name === address.value.id) ?? own[0] ?? "about";
+  const Shown = parts[shown];
   return (
     <>
       <Head title={pages.settings} />
       <div class="sets">
         <nav aria-label={pages.settings}>
-          {parts.map(([id, name]) => (
-            <button
-              key={id}
-              type="button"
-              class="link-line"
-              onClick={() => document.getElementById(id)?.scrollIntoView()}
-            >
-              {name}
-            </button>
-          ))}
-        </nav>
-        <div class="stack">
+          <Links names={own} shown={shown} />
           {isAdmin.value ? (
             <>
-              <Keys />
-              <RetentionFacts />
-              <ErasePerson />
+              <span class="meta">{settingsWords.value.forEverybody}</span>
+              <Links names={forEverybody} shown={shown} />
             </>
           ) : null}
-          <Here />
-          <About />
-        </div>
+          <Links names={last} shown={shown} />
+        </nav>
+        <div class="stack">{Shown === undefined ? null : <Shown />}</div>
       </div>
+    </>
+  );
+}
+
+function Links({ names, shown }: { names: readonly Section[]; shown: Section }) {
+  const { sections } = settingsWords.value;
+  return (
+    <>
+      {names.map((name) => (
+        <a key={name} href={addressOf("settings", name)} aria-current={name === shown ? "true" : undefined}>
+          {sections[name]}
+        </a>
+      ))}
     </>
   );
 }

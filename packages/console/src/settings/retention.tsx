@@ -8,12 +8,13 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "./words.ts";
 
 type Retention = Api["GET /v1/retention"]["answer"];
 
 /** The periods of retention, and a way to change them if this server decides them. */
 export function RetentionFacts() {
-  const { settings: w } = words.value;
+  const w = settingsWords.value;
   const { state, set, reload } = useLoading("retention", (signal) => gatepost().ask("GET /v1/retention", { signal }));
   const { value, failure, retryAt } = state.value;
   return (
@@ -61,7 +62,8 @@ interface AskedProps {
 }
 
 function Asked({ kept, onChanged, onClose }: AskedProps) {
-  const { settings: w, boxes } = words.value;
+  const w = settingsWords.value;
+  const { boxes } = words.value;
   const eventDays = useSignal(String(kept.eventDays));
   const quarantineDays = useSignal(String(kept.quarantineDays));
   const save = async () => {

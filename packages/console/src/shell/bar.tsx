@@ -2,17 +2,21 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { type RailName, railNames } from "../state/address.ts";
+import type { RailName } from "../state/address.ts";
+import { openPages } from "../state/role.ts";
 import { address, addressLeft } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Foot } from "./foot.tsx";
 import { railOf } from "./pages.tsx";
 import { Count } from "./rail.tsx";
 
-const inBar: readonly RailName[] = ["live", "events", "actions", "boxes"];
+/** The first four of these that the user may open are in the bar. */
+const first: readonly RailName[] = ["live", "events", "actions", "boxes", "settings"];
 
 /** The navigation of a phone: four pages and the rest. */
 export function Bar() {
+  const inBar = first.filter((name) => openPages.value.includes(name)).slice(0, 4);
+  const inMore = openPages.value.filter((name) => !inBar.includes(name));
   const isMore = useSignal(false);
   const { page, id } = address.value;
   const open = railOf(page);
@@ -24,11 +28,9 @@ export function Bar() {
   };
   return (
     <nav class="bar" aria-label={words.value.main}>
-      {railNames
-        .filter((name) => inBar.includes(name))
-        .map((name) => (
-          <Item key={name} name={name} isOpen={name === open} />
-        ))}
+      {inBar.map((name) => (
+        <Item key={name} name={name} isOpen={name === open} />
+      ))}
       <button
         type="button"
         aria-haspopup="dialog"
@@ -43,13 +45,11 @@ export function Bar() {
       {isMore.value ? (
         <Dialog title={words.value.more} look="sheet" onClose={close}>
           <ul class="sheet-links">
-            {railNames
-              .filter((name) => !inBar.includes(name))
-              .map((name) => (
-                <li key={name}>
-                  <Item name={name} isOpen={name === open} onClick={close} />
-                </li>
-              ))}
+            {inMore.map((name) => (
+              <li key={name}>
+                <Item name={name} isOpen={name === open} onClick={close} />
+              </li>
+            ))}
           </ul>
           <Foot />
         </Dialog>

@@ -1,27 +1,19 @@
 import { connection } from "../live/feed.ts";
 import { Mark } from "../parts/mark.tsx";
+import { addressOf } from "../state/address.ts";
 import { prefer } from "../state/preferences.ts";
-import { isAdmin, me, signOut } from "../state/session.ts";
+import { isAdmin } from "../state/role.ts";
+import { me, signOut } from "../state/session.ts";
 import { isDark } from "../state/theme.ts";
 import { leaveFor } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 
-/** At the foot of the rail: the connection, the key, the language, the theme, the way out. */
+/** At the foot of the rail: the connection, who is signed in, the language, the theme, the way out. */
 export function Foot() {
-  const { keyOf } = words.value;
-  const role = isAdmin.value ? keyOf.admin : keyOf.read;
   return (
     <div class="rail-foot">
       <Connection />
-      <span class="key" title={me.value?.key?.id ?? me.value?.account?.email}>
-        {role}
-        {me.value === null ? null : (
-          <>
-            {" "}
-            · <bdi>{me.value.account?.name ?? me.value.key?.note ?? me.value.key?.id}</bdi>
-          </>
-        )}
-      </span>
+      <User />
       <span class="row">
         <LanguageButton />
         <ThemeButton />
@@ -30,6 +22,38 @@ export function Foot() {
         </button>
       </span>
     </div>
+  );
+}
+
+/** A person by the name and the role; a key by its note, and its id in the description. */
+function User() {
+  const { keyOf, roles, makeAccount } = words.value;
+  const { account = null, key = null, administrators } = me.value ?? {};
+  if (account !== null) {
+    return (
+      <span class="key" title={account.email}>
+        <b>
+          <bdi>{account.name ?? account.email}</bdi>
+        </b>{" "}
+        · {roles[account.role]}
+      </span>
+    );
+  }
+  return (
+    <>
+      <span class="key" title={key?.id}>
+        {isAdmin.value ? keyOf.admin : keyOf.read}
+        {key === null ? null : (
+          <>
+            {" "}
+            · <bdi>{key.note ?? key.id}</bdi>
+          </>
+        )}
+      </span>
+      {isAdmin.value && administrators?.length === 0 ? (
+        <a href={addressOf("settings", "people")}>{makeAccount}</a>
+      ) : null}
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import { isPaused, pause } from "../live/arrivals.ts";
 import { showNew } from "../live/head.tsx";
 import { toggleFullScreen } from "../live/kiosk.tsx";
 import { see, standing } from "../live/standing.ts";
+import { undoShown } from "../state/notice.ts";
 import { preferences } from "../state/preferences.ts";
 import { address, go, goBackTo, page, parameter, query, setQuery } from "../state/route.ts";
 import { session } from "../state/session.ts";
@@ -32,6 +33,7 @@ const keys: Record<string, () => unknown> = {
   x: seeFocused,
   X: () => see(standing.peek()),
   c: () => copyLink(),
+  u: undoShown,
   "[": () => openEarlier(),
   "]": () => (isOn("event") ? history.back() : null),
   " ": () => (isOn("live") ? pause(!isPaused.peek()) : null),

@@ -1,14 +1,28 @@
-import { notice } from "../state/notice.ts";
+import { here } from "../state/clock.ts";
+import { notice, undoShown } from "../state/notice.ts";
+import { words } from "../words/index.ts";
 
-/** One sentence at the foot of the page, for a while. */
+/** One sentence at the foot of the page, for a while, and the way to take back what it says. */
 export function Notice() {
+  const shown = notice.value;
   return (
     <div class="notice-place" role="status">
-      {notice.value === null ? null : (
-        <p class="notice">
-          <bdi>{notice.value}</bdi>
+      {shown === null ? null : (
+        <p class={shown.undo === null ? "notice" : "notice toast"}>
+          <bdi>{shown.text}</bdi>
+          {shown.undo === null ? null : <Undo until={shown.undo.until} />}
         </p>
       )}
     </div>
+  );
+}
+
+/** The seconds are counted for the eye alone. */
+function Undo({ until }: { until: number }) {
+  const seconds = Math.min(10, Math.max(0, Math.ceil((until - here.value) / 1000)));
+  return (
+    <button type="button" onClick={undoShown}>
+      {words.value.undo} <b aria-hidden="true">{seconds}</b> <kbd>U</kbd>
+    </button>
   );
 }

@@ -3,29 +3,39 @@ import type { ComponentType } from "preact";
 import { EventPage } from "../event/page.tsx";
 import { EventsPage } from "../events/page.tsx";
 import { LivePage } from "../live/page.tsx";
-import { type PageName, type RailName, railNames } from "../state/address.ts";
+import { type DoorName, type PageName, type RailName, railNames } from "../state/address.ts";
+import { openPages } from "../state/role.ts";
 
-/** Daily work first, then the pages of the setup. */
-export const firstLater: RailName = "rules";
+/** The groups of the rail: daily work, what follows from it, the setup. */
+export const railGroups: readonly (readonly RailName[])[] = [
+  ["live", "events", "actions"],
+  ["statistics", "rules"],
+  ["boxes", "problems", "settings"],
+];
 
 /** The keys behind `g` that lead to pages. */
 const keys: Record<RailName, string> = {
   live: "l",
   events: "e",
   actions: "a",
-  boxes: "b",
-  problems: "p",
-  rules: "r",
   statistics: "s",
+  rules: "r",
+  boxes: "b",
+  problems: "q",
   settings: ",",
 };
 
 /** The page that a key behind `g` leads to. */
-export const pageByKey = (key: string) => railNames.find((name) => keys[name] === key);
+export const pageByKey = (key: string) => openPages.peek().find((name) => keys[name] === key);
 
 /** In the rail, the page that another is a part of. */
-export const railOf = (page: PageName): RailName =>
-  page === "event" ? "events" : page === "box" || page === "new-box" ? "boxes" : page;
+export function railOf(page: PageName): RailName {
+  if (page === "event") return "events";
+  return railNames.find((name) => name === page) ?? (isDoor(page) ? "live" : "boxes");
+}
+
+/** Whether a page is one of who is not signed in. */
+const isDoor = (page: PageName): page is DoorName => page === "sign-in" || page === "invite";
 
 /** The pages that are there from the beginning. */
 const first = { live: LivePage, events: EventsPage, event: EventPage };
@@ -41,6 +51,8 @@ const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<Compo
   rules: async () => (await import("../rules/page.tsx")).RulesPage,
   statistics: async () => (await import("../statistics/page.tsx")).StatisticsPage,
   settings: async () => (await import("../settings/page.tsx")).SettingsPage,
+  "sign-in": async () => (await import("../sign-in/page.tsx")).SignInPage,
+  invite: async () => (await import("../sign-in/invite.tsx")).InvitePage,
 };
 
 /** Pages that are here. Others are loaded when they are opened first. */

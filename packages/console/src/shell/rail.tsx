@@ -1,23 +1,25 @@
 import { counts } from "../live/feed.ts";
 import { Icon } from "../parts/icon.tsx";
-import { type RailName, railNames } from "../state/address.ts";
+import type { RailName } from "../state/address.ts";
+import { openPages } from "../state/role.ts";
 import { address, addressLeft } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Foot } from "./foot.tsx";
 import { Logo } from "./logo.tsx";
-import { firstLater, railOf } from "./pages.tsx";
+import { railGroups, railOf } from "./pages.tsx";
 
-/** The navigation of wide pages. */
+/** The navigation of wide pages: what the user may open, in groups. */
 export function Rail() {
-  const later = railNames.indexOf(firstLater);
+  const groups = railGroups.map((group) => group.filter((name) => openPages.value.includes(name)));
   return (
     <nav class="rail" aria-label={words.value.main}>
       <a class="brand" href={addressLeft("live")}>
         <Logo />
         Gatepost
       </a>
-      <Links names={railNames.slice(0, later)} />
-      <Links names={railNames.slice(later)} look="later" />
+      {groups.map((names, at) =>
+        names.length === 0 ? null : <Links key={names[0]} names={names} look={at === 0 ? "" : "later"} />,
+      )}
       <Foot />
     </nav>
   );

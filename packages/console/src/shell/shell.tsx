@@ -1,14 +1,17 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { alerted } from "../live/alerts.ts";
+import { Blank } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import type { Address } from "../state/address.ts";
 import { say } from "../state/notice.ts";
+import { openPages } from "../state/role.ts";
 import { address } from "../state/route.ts";
+import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Bar } from "./bar.tsx";
 import { Help } from "./help.tsx";
 import { Leaving } from "./leaving.tsx";
-import { pageOf } from "./pages.tsx";
+import { pageOf, railOf } from "./pages.tsx";
 import { Rail } from "./rail.tsx";
 import { Strip } from "./strip.tsx";
 import { Unloaded } from "./unloaded.tsx";
@@ -43,10 +46,18 @@ export function Shell() {
 
 function Page() {
   const { page } = address.value;
+  if (!openPages.value.includes(railOf(page))) return <NotYours />;
   const Shown = pageOf(page);
   if (Shown === null) return null;
   if (Shown === "failed") return <Unloaded key={page} page={page} />;
   return <Shown />;
+}
+
+/** An address that the user's role does not include, and who can change that. */
+function NotYours() {
+  const { notYours, anAdministrator, code } = words.value;
+  const names = (me.value?.administrators ?? []).join(code === "zh-CN" ? "、" : ", ");
+  return <Blank icon="key" title={words.value.pages[address.value.page]} why={notYours(names || anAdministrator)} />;
 }
 
 /** The address is the state of the page, so the link to its content must not change it. */

@@ -1,16 +1,23 @@
 /** The pages that the rail shows, in its order, by the first part of their address. */
-export const railNames = ["live", "events", "actions", "boxes", "problems", "rules", "statistics", "settings"] as const;
+export const railNames = ["live", "events", "actions", "statistics", "rules", "boxes", "problems", "settings"] as const;
 export type RailName = (typeof railNames)[number];
 
+/** Pages of a visitor who is not signed in. No other can be opened without a key or a session. */
+export type DoorName = "sign-in" | "invite";
+
 /** All pages: some are a part of one that the rail shows. */
-export type PageName = RailName | "event" | "box" | "new-box";
+export type PageName = RailName | "event" | "box" | "new-box" | DoorName;
+
+/** The parts of Settings, each with an address. */
+const sections = ["you", "browser", "people", "sites", "keys", "retention", "erase", "log", "about"] as const;
+export type Section = (typeof sections)[number];
 
 export type Query = Readonly<Record<string, readonly string[]>>;
 
 /** The user's place in the console: the state that can be sent to a colleague. */
 export interface Address {
   page: PageName;
-  /** The id of the event or box; null if the page has none. */
+  /** The id of the event or box, the token of the invitation, the section of Settings; null if the page has none. */
   id: string | null;
   query: Query;
   /** Whether the address was none of the console, and Live is shown in its place. */
@@ -42,6 +49,9 @@ function named(first: string, second: string | null): Pick<Address, "page" | "id
   if (first === "events" && second !== null) return { page: "event", id: second };
   if (first === "boxes" && second === "new") return { page: "new-box", id: null };
   if (first === "boxes" && second !== null) return { page: "box", id: second };
+  if (first === "sign-in" && second === null) return { page: "sign-in", id: null };
+  if (first === "invite" && second !== null) return { page: "invite", id: second };
+  if (first === "settings" && sections.some((name) => name === second)) return { page: "settings", id: second };
   const page = railNames.find((name) => name === first);
   return page === undefined || second !== null ? null : { page, id: null };
 }
@@ -69,6 +79,8 @@ export function addressOf(page: PageName, id: string | null = null, query: Query
     event: `events/${encodeURIComponent(id ?? "")}`,
     box: `boxes/${encodeURIComponent(id ?? "")}`,
     "new-box": "boxes/new",
+    invite: `invite/${encodeURIComponent(id ?? "")}`,
+    settings: id === null ? "settings" : `settings/${id}`,
   };
   const search = new URLSearchParams();
   for (const [name, values] of Object.entries(query)) for (const value of values) search.append(name, value);

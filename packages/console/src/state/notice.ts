@@ -1,18 +1,44 @@
 import { signal } from "@preact/signals";
 import { words } from "../words/index.ts";
 
-/** One sentence that is shown for a while at the foot of the page; null if there is none. */
-export const notice = signal<string | null>(null);
+/** One sentence that is shown for a while at the foot of the page. */
+interface Shown {
+  text: string;
+  /** How what it says is taken back, until `until` (ms since 1970); null if it cannot be. */
+  undo: { act: () => Promise<unknown>; until: number } | null;
+}
+
+/** Null if there is none. */
+export const notice = signal<Shown | null>(null);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 const shownFor = 6000;
+const undoableFor = 10_000;
 
 export function say(text: string): void {
+  show({ text, undo: null }, shownFor);
+}
+
+/** Reports an act, and offers to take it back for 10 s. A later sentence takes its place. */
+export function sayUndoable(text: string, act: () => Promise<unknown>): void {
+  show({ text, undo: { act, until: Date.now() + undoableFor } }, undoableFor);
+}
+
+/** Takes back what the shown sentence says; null if it offers nothing. */
+export function undoShown(): unknown {
+  const undo = notice.peek()?.undo ?? null;
+  if (undo === null) return null;
+  notice.value = null;
+  void undo.act();
+  return undefined;
+}
+
+function show(shown: Shown, forMs: number): void {
   clearTimeout(timer);
-  notice.value = text;
+  notice.value = shown;
   timer = setTimeout(() => {
     notice.value = null;
-  }, shownFor);
+  }, forMs);
 }
 
 /** Copies a text, and says whether that was done. */

@@ -1,4 +1,4 @@
-import { type Client, client, type Me, type Refusal } from "@gatepost/client";
+import { type Client, client, type Me, Refusal } from "@gatepost/client";
 import { batch, computed, signal } from "@preact/signals";
 import { addressOf } from "./address.ts";
 import { noteServerTime } from "./clock.ts";
@@ -7,44 +7,77 @@ import { fetchInTime } from "./loading.ts";
 
 /** Why no user is signed in; null at the beginning and after signing out. */
 export type SignedOut = {
-  because: "revoked" | "expired" | "unknown" | "ingest" | "too-many" | "unreachable" | "malformed";
+  because: KeyFault | "ended";
   at: number;
 } | null;
 
-const kept = "gatepost-read-key";
+type KeyFault = "revoked" | "expired" | "unknown" | "ingest" | "too-many" | "unreachable" | "malformed";
 
-/** The key, in memory alone; a read key may be kept in the browser when asked. */
-const token = signal<string | null>(null);
+const keptKey = "gatepost-read-key";
+/** Says that this browser was given a session: without it, no server is asked for one that is not there. */
+const keptSession = "gatepost-session";
+
+/** By a key, which is in memory alone; or as a person, by a cookie that no script can read. */
+interface SignedIn {
+  key: string | null;
+}
+
+const signedIn = signal<SignedIn | null>(null);
 export const signedOut = signal<SignedOut>(null);
 export const me = signal<Me | null>(null);
+/** Whether it is not known yet if a user is signed in: the server is being asked about the cookie. */
+export const isAsking = signal(false);
 
-export const session = computed<Client | null>(() =>
-  token.value === null ? null : client({ token: token.value, fetch: watched }),
-);
+export const session = computed<Client | null>(() => (signedIn.value === null ? null : clientOf(signedIn.value.key)));
 
-/** What the key may do, known by its first letters before the server has answered. */
-export const isAdmin = computed(
-  () => (me.value?.key?.scope ?? (token.value?.startsWith("gpa_") ? "admin" : "read")) === "admin",
-);
+const clientOf = (key: string | null): Client => client({ ...(key === null ? {} : { token: key }), fetch: watched });
 
-/** Whether the key sees some boxes alone. */
-export const isLimited = computed(() => me.value?.key?.boxes !== undefined);
+/** The client of who is not signed in: for signing in. */
+export const anybody: Client = client({
+  fetch: (url, init) => fetchInTime(url, { ...init, credentials: "same-origin" }),
+});
+
+/** What the key in use may do, by its first letters; null if a person has signed in. The server says it later. */
+export const keyScope = computed(() => {
+  const key = signedIn.value?.key ?? null;
+  return key === null ? null : key.startsWith("gpa_") ? "admin" : "read";
+});
 
 /** The client of the signed-in user. Only signed-in pages ask for it. */
 export function gatepost(): Client {
-  const signedIn = session.value;
-  if (signedIn === null) throw new Error("nobody is signed in");
-  return signedIn;
+  const client = session.value;
+  if (client === null) throw new Error("nobody is signed in");
+  return client;
 }
 
-/** Signs in by the address or the key that is kept, and by every sign-in link that is opened in this page later. */
+/** Signs in by the address, by the session of this browser, or by the key that is kept; and by every link later. */
 export function signInFromAddress(): void {
   addEventListener("hashchange", () => signInWith(linkedKey()));
-  signInWith(linkedKey() ?? remembered());
+  const linked = linkedKey();
+  if (linked !== null || !hasSession()) signInWith(linked ?? remembered());
+  else {
+    isAsking.value = true;
+    void signInAgain();
+  }
 }
 
 function signInWith(key: string | null): void {
   if (key !== null) void signIn(key, { isKept: false });
+}
+
+/** ms after which a server that did not answer is asked again. */
+const againMs = 5000;
+
+async function signInAgain(): Promise<void> {
+  try {
+    await signInByCookie();
+  } catch (error) {
+    const isOver = error instanceof Refusal && (error.status === 401 || error.status === 403);
+    if (isOver) noteSession(false);
+    if (isOver) signInWith(remembered());
+    else setTimeout(() => void (signedIn.peek() === null && signInAgain()), againMs);
+  }
+  isAsking.value = false;
 }
 
 /** Takes the key of a sign-in link out of the address; null where it is none. */
@@ -63,7 +96,7 @@ export async function signIn(key: string, { isKept }: { isKept: boolean }): Prom
   }
   batch(() => {
     asked = null;
-    token.value = key;
+    signedIn.value = { key };
     signedOut.value = null;
     me.value = null;
   });
@@ -71,97 +104,127 @@ export async function signIn(key: string, { isKept }: { isKept: boolean }): Prom
   await aboutMe().catch(() => null);
 }
 
+/** Signs in as the person whose cookie this browser has now. Rejects if the cookie opens nothing. */
+export async function signInByCookie(): Promise<void> {
+  const answer = await askAboutMe(anybody);
+  batch(() => {
+    asked = null;
+    signedIn.value = { key: null };
+    signedOut.value = null;
+    me.value = answer;
+  });
+  noteSession(true);
+}
+
 let asked: Promise<Me> | null = null;
 
-/** The key and the facts of the server: asked for once, and again only if no answer arrived. */
+/** Who the user is, and the facts of the server: asked for once, and again only if no answer arrived. */
 export function aboutMe(): Promise<Me> {
   if (me.value !== null) return Promise.resolve(me.value);
-  asked ??= askedBy(gatepost(), token.value);
+  asked ??= askedBy(gatepost(), signedIn.value);
   return asked;
 }
 
-/** Asks for the server's time again, and for changes of the key. Rejects if no answer arrives. */
+/** Asks for the server's time again, and for changes of the user. Rejects if no answer arrives. */
 export async function askTime(): Promise<void> {
-  if (session.peek() !== null) await askedBy(gatepost(), token.peek());
+  const client = session.peek();
+  if (client !== null) await askedBy(client, signedIn.peek());
 }
 
-async function askedBy(client: Client, used: string | null): Promise<Me> {
+async function askedBy(client: Client, by: SignedIn | null): Promise<Me> {
   try {
-    const asked = performance.now();
-    const answer = await client.ask("GET /v1/me");
-    // The user may have set this browser's clock meanwhile: that clock cannot measure how long it took.
-    noteServerTime(Date.parse(answer.now), Date.now() - (performance.now() - asked) / 2);
-    if (token.value === used) me.value = answer;
+    const answer = await askAboutMe(client);
+    if (signedIn.value === by) me.value = answer;
     return answer;
   } finally {
     asked = null;
   }
 }
 
+async function askAboutMe(client: Client): Promise<Me> {
+  const asked = performance.now();
+  const answer = await client.ask("GET /v1/me");
+  // The user may have set this browser's clock meanwhile: that clock cannot measure how long it took.
+  noteServerTime(Date.parse(answer.now), Date.now() - (performance.now() - asked) / 2);
+  return answer;
+}
+
 export function signOut(because: SignedOut = null): void {
-  const signedIn = session.value;
+  const [client, by] = [session.value, signedIn.value];
   batch(() => {
-    token.value = null;
+    signedIn.value = null;
     me.value = null;
     signedOut.value = because;
   });
   forget();
+  if (by?.key === null) noteSession(false);
+  if (because !== null || client === null) return;
+  if (by?.key === null) void client.send("DELETE /v1/sessions/{id}", { path: { id: "current" } }).catch(() => {});
   // The server forgets the pictures' cookie; if it cannot be reached, the cookie ends with its hour.
-  if (because === null) void signedIn?.send("DELETE /v1/tickets").catch(() => {});
+  else void client.send("DELETE /v1/tickets").catch(() => {});
 }
 
 export const isReadKey = (key: string) => key.startsWith("gpr_");
 
-/** Every answer passes here: a key that opens nothing any more signs out at once, whichever part asked. */
+/** Every answer passes here: who may open nothing any more is signed out at once, whichever part asked. */
 async function watched(url: string, init: RequestInit): Promise<Response> {
-  const used = token.value;
+  const by = signedIn.value;
   const answer = await fetchInTime(url, { ...init, credentials: "same-origin" });
-  if (answer.status !== 401 || used === null || used !== token.value) return answer;
+  if (answer.status !== 401 || by === null || by !== signedIn.value) return answer;
   const problem = await answer
     .clone()
     .json()
     .catch(() => null);
-  // Another key may have signed in while it was read.
-  if (used === token.value) signOutBy(problem);
+  // Another user may have signed in while it was read.
+  if (by === signedIn.value) signOutBy(problem?.code ?? null);
   return answer;
 }
 
-function signOutBy(problem: { code?: string } | null): void {
+function signOutBy(code: string | null): void {
   const at = Date.now();
-  signOut({ because: whyRefused(problem?.code ?? null, me.value, at), at });
+  const because = signedIn.value?.key === null ? "ended" : whyRefused(code, me.value, at);
+  signOut({ because, at });
 }
 
-/** What the live feed says of a key that it does not take. */
+/** What the live feed says of a user whom it does not take. */
 export function signOutRefused(refusal: Refusal | null): void {
-  const at = Date.now();
-  if (refusal?.status === 403) signOut({ because: "ingest", at });
-  else if (token.value !== null) signOut({ because: whyRefused(refusal?.code ?? null, me.value, at), at });
+  if (refusal?.status === 403) signOut({ because: "ingest", at: Date.now() });
+  else if (signedIn.value !== null) signOutBy(refusal?.code ?? null);
 }
 
 /** Only a key that may do no harm is kept. */
 function keep(key: string): void {
-  if (!isReadKey(key)) return;
-  try {
-    localStorage.setItem(kept, key);
-  } catch {}
+  if (isReadKey(key)) write(keptKey, key);
 }
 
-export function forget(): void {
-  try {
-    localStorage.removeItem(kept);
-  } catch {}
-}
+export const forget = () => write(keptKey, null);
 
 export const isKept = () => remembered() !== null;
 
 /** Keeps the key in use, where it is one for reading. */
 export function keepKey(): void {
-  if (token.value !== null) keep(token.value);
+  const key = signedIn.value?.key ?? null;
+  if (key !== null) keep(key);
 }
 
-function remembered(): string | null {
+const remembered = () => read(keptKey);
+
+/** Notes whether this browser has a session. It is noted before the user leaves for the company's page, too. */
+export const noteSession = (is: boolean) => write(keptSession, is ? "1" : null);
+
+const hasSession = () => read(keptSession) !== null;
+
+/** A browser may keep nothing, as a private window or a full one. */
+function write(name: string, text: string | null): void {
   try {
-    return localStorage.getItem(kept);
+    if (text === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, text);
+  } catch {}
+}
+
+function read(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
   } catch {
     return null;
   }

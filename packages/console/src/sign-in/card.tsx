@@ -1,0 +1,37 @@
+import type { ComponentChildren } from "preact";
+import { LanguageButton } from "../shell/foot.tsx";
+import { Logo } from "../shell/logo.tsx";
+
+interface CardProps {
+  title: string;
+  /** Under the title. */
+  about?: ComponentChildren;
+  /** At the foot, beside the other language. */
+  foot: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** The page of a visitor who is not signed in. */
+export function Card({ title, about, foot, children }: CardProps) {
+  return (
+    <main class="center">
+      <div class="card">
+        <span class="brand">
+          <Logo />
+          Gatepost
+        </span>
+        <div class="gap">
+          <h1>{title}</h1>
+          {about === undefined ? null : <p class="quiet">{about}</p>}
+        </div>
+        {children}
+        <div class="foot-line meta">
+          <span>{foot}</span>
+          <span class="languages">
+            <LanguageButton />
+          </span>
+        </div>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,52 @@
+import { useSignal } from "@preact/signals";
+import { Button } from "../parts/button.tsx";
+import { isReadKey, signIn } from "../state/session.ts";
+import { signInWords } from "./words.ts";
+
+/** Signing in with a key, as a program, a screen or the first user of a server has one. */
+export function KeyForm() {
+  const w = signInWords.value;
+  const typed = useSignal("");
+  const isKept = useSignal(false);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void signIn(typed.value.trim(), { isKept: isKept.value });
+  };
+  const isKeepable = typed.value === "" || isReadKey(typed.value.trim());
+  return (
+    <form class="form" onSubmit={submit}>
+      <label for="key">{w.key}</label>
+      <input
+        class="field mono"
+        id="key"
+        type="password"
+        autocomplete="current-password"
+        placeholder={w.or}
+        maxLength={200}
+        required
+        value={typed.value}
+        onInput={({ currentTarget }) => {
+          typed.value = currentTarget.value;
+        }}
+      />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={isKept.value && isKeepable}
+          disabled={!isKeepable}
+          onChange={({ currentTarget }) => {
+            isKept.value = currentTarget.checked;
+          }}
+        />
+        <span>
+          {w.keep}
+          <br />
+          <span class="meta">{isKeepable ? w.keepWhy : w.keepReadOnly}</span>
+        </span>
+      </label>
+      <Button look="main big" type="submit">
+        {w.do}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,123 @@
+import type { Api } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { clockTime } from "../format/time.ts";
+import { Icon } from "../parts/icon.tsx";
+import { useTitle } from "../parts/title.ts";
+import { useLoading } from "../state/loading.ts";
+import { parameter } from "../state/route.ts";
+import { anybody, noteSession, type SignedOut, signedOut } from "../state/session.ts";
+import { entryOf } from "../words/index.ts";
+import { Say } from "../words/say.tsx";
+import { Card } from "./card.tsx";
+import { KeyForm } from "./key-form.tsx";
+import { PasswordForm } from "./password-form.tsx";
+import { signInWords } from "./words.ts";
+
+type Ways = Api["GET /v1/sign-in"]["answer"];
+
+/** Signing in: with the company, with e-mail and password, or with a key; and why the user was signed out. */
+export function SignInPage() {
+  const w = signInWords.value;
+  useTitle(w.title);
+  const { state } = useLoading("sign-in", (signal) => anybody.ask("GET /v1/sign-in", { signal }));
+  const isByKey = useSignal(isOfKey(signedOut.value));
+  const { value, failure } = state.value;
+  return (
+    <Card
+      title={w.title}
+      {...(isByKey.value ? { about: w.with } : {})}
+      foot={isByKey.value ? <Say text={w.none} /> : w.noAccount}
+    >
+      <Why out={signedOut.value} />
+      {/* Nothing moves under the pointer when it becomes known that the company is asked first. */}
+      {value === null && failure === null ? null : isByKey.value ? <KeyForm /> : <AsPerson ways={value} />}
+      {value?.isSecure === false && !isOnThisMachine() ? <p class="meta">{w.isReadable}</p> : null}
+      <p class="line">
+        {isByKey.value ? null : <Forgot />}
+        <button type="button" class="link-line end" onClick={() => (isByKey.value = !isByKey.value)}>
+          <u>{isByKey.value ? w.withPassword : w.withKey}</u>
+        </button>
+      </p>
+    </Card>
+  );
+}
+
+/** A request to the machine itself passes no line. */
+const isOnThisMachine = () => ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+
+function AsPerson({ ways }: { ways: Ways | null }) {
+  const w = signInWords.value;
+  const company = ways?.company ?? null;
+  if (company === null) return <PasswordForm isFirst />;
+  return (
+    <>
+      <a class="btn main big" href={startOf(company.start)} onClick={() => noteSession(true)}>
+        {w.continue(company.name)}
+      </a>
+      {ways?.passwords === false ? null : (
+        <>
+          <span class="or">{w.either}</span>
+          <PasswordForm isFirst={false} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** The way to the company's page, and back to the address that is shown. */
+function startOf(start: string): string {
+  const url = new URL(start, location.origin);
+  url.searchParams.set(
+    "next",
+    location.hash === "" || location.hash.startsWith("#/sign-in") ? "#/live" : location.hash,
+  );
+  return `${url.pathname}${url.search}`;
+}
+
+function Forgot() {
+  const w = signInWords.value;
+  const isAsked = useSignal(false);
+  if (isAsked.value) return <span role="status">{w.forgotWhy}</span>;
+  return (
+    <button type="button" class="link-line" onClick={() => (isAsked.value = true)}>
+      <u>{w.forgot}</u>
+    </button>
+  );
+}
+
+/** Whether it was a key that opens nothing any more. */
+const isOfKey = (out: SignedOut) => out !== null && out.because !== "ended";
+
+function Why({ out }: { out: SignedOut }) {
+  const why = out === null ? ofCompany() : sentenceOf(out);
+  if (why === null) return null;
+  return (
+    <div class="note bad" role="alert">
+      <Icon name="key" />
+      <p>{why}</p>
+    </div>
+  );
+}
+
+/** What the server says of a sign-in with the company that did not work, in the address to which it leads back. */
+function ofCompany(): string | null {
+  const fault = parameter("error");
+  if (fault === null) return null;
+  const { company } = signInWords.value;
+  return entryOf<string>(company, fault) ?? company.failed;
+}
+
+function sentenceOf({ because, at }: NonNullable<SignedOut>): string {
+  const w = signInWords.value;
+  const sentences = {
+    revoked: w.revoked(clockTime(at)),
+    expired: w.expired,
+    unknown: w.unknown,
+    ingest: w.ingest,
+    "too-many": w.tooMany,
+    unreachable: w.unreachable,
+    malformed: w.malformed,
+    ended: w.ended,
+  };
+  return sentences[because];
+}

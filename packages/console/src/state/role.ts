@@ -1,0 +1,36 @@
+import { computed } from "@preact/signals";
+import { type RailName, railNames } from "./address.ts";
+import { keyScope, me } from "./session.ts";
+
+/** What a signed-in user is: a person by the role of the account, a program or a screen by its key. */
+const role = computed(() => {
+  const account = me.value?.account ?? null;
+  if (account !== null) return account.role;
+  // The first letters of a key say it before the server has answered.
+  return (me.value?.key?.scope ?? keyScope.value) === "admin" ? "administrator" : "reader";
+});
+
+/** Whether the user may do everything, as an administrator, or with an admin key. */
+export const isAdmin = computed(() => role.value === "administrator");
+
+/** Whether the user may approve, take photos and change rules. */
+export const isManager = computed(() => isAdmin.value || role.value === "manager");
+
+/** Whether the user is a guard, who sees passings and requests alone. */
+export const isGuard = computed(() => role.value === "guard");
+
+/** Whether the user sees some boxes alone. */
+export const isLimited = computed(() => {
+  const { account = null, key = null } = me.value ?? {};
+  if (account !== null) return account.role !== "administrator" && (account.sites !== null || account.boxes !== null);
+  return key?.boxes !== undefined;
+});
+
+const ofGuards: readonly RailName[] = ["live", "events", "actions", "settings"];
+const ofManagers: readonly RailName[] = [...ofGuards, "statistics", "rules", "boxes"];
+
+/** The pages that the user may open, in the order of the rail. A read key has the pages that it always had. */
+export const openPages = computed<readonly RailName[]>(() => {
+  const open = isGuard.value ? ofGuards : role.value === "manager" ? ofManagers : railNames;
+  return railNames.filter((name) => open.includes(name));
+});
