@@ -84,7 +84,7 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect([isMade, items.length]).toEqual([1, 1]);
     });
 
-    it("a person of a provider is known by issuer and subject, and never by the address", async () => {
+    it("a person of a provider is known by issuer and subject alone", async () => {
       await join("ann@example.com");
       const identity = { issuer: "https://idp.example", subject: "1" };
       expect(await accounts.byIdentity(identity)).toBeNull();
@@ -175,7 +175,7 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await sessions.of(ann.id)).toEqual([]);
     });
 
-    it("a session has the boxes that its sites have now, and is found behind a ticket", async () => {
+    it("a session sees the present boxes of its sites, also behind a ticket", async () => {
       const { id } = await join("ann@example.com");
       await accounts.change(id, { sites: ["hq"], boxes: ["gate-9"] });
       const token = await begin(id);
@@ -187,7 +187,7 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await viewers.find(hashToken("gps_other"))).toBeNull();
     });
 
-    it("after five failures a try waits, longer each time, and not where the person has signed in", async () => {
+    it("five failures slow an account down, except at an address of its own", async () => {
       const [stranger, home] = [
         { account: "acc_1", address: "203.0.113.9" },
         { account: "acc_1", address: "192.168.1.2" },

@@ -13,14 +13,16 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
     afterEach(() => deps.close());
 
     const id = (event: string) => upsert(event).eventId;
-    const seen = async (...events: string[]) => [...(await deps.seen.among(events.map(id)))].sort();
+    const seen = async (...events: string[]) => [...(await deps.seen.among(events.map(id))).keys()].sort();
 
     it("tells seen events from others, also after a report joins", async () => {
       for (const event of ["a", "b", "c"]) await deps.index.upsert(upsert(event));
       expect(await seen("a", "b", "c")).toEqual([]);
-      expect(await deps.seen.mark(id("a"))).toBe(true);
-      expect(await deps.seen.mark(id("c"))).toBe(true);
-      expect(await deps.seen.mark(id("c"))).toBe(true);
+      expect(await deps.seen.mark(id("a"), "acc_1")).toBe(true);
+      expect(await deps.seen.mark(id("c"), "acc_1")).toBe(true);
+      deps.setClock(noon + 1);
+      expect(await deps.seen.mark(id("c"), "acc_2")).toBe(true);
+      expect((await deps.seen.among([id("c")])).get(id("c"))).toEqual({ at: noon, by: "acc_1" });
       await deps.index.upsert(upsert("a", { report: report({ kind: "realtime" }) }));
       expect(await seen("a", "b", "c", "never")).toEqual([id("a"), id("c")].sort());
       expect(await seen()).toEqual([]);
@@ -29,14 +31,14 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
     it("changes neither the event nor the feed of changes", async () => {
       await deps.index.upsert(upsert("a"));
       const [before, feed] = [await deps.reader.get(id("a")), await feedOf(deps)];
-      await deps.seen.mark(id("a"));
+      await deps.seen.mark(id("a"), "acc_1");
       expect(await deps.reader.get(id("a"))).toEqual(before);
       expect(await feedOf(deps)).toEqual(feed);
     });
 
     it("is gone with an erased event, also if that returns", async () => {
       await deps.index.upsert(upsert("a"));
-      await deps.seen.mark(id("a"));
+      await deps.seen.mark(id("a"), "acc_1");
       await deps.eraser.eraseEvent(id("a"));
       await deps.index.upsert(upsert("a"));
       expect(await seen("a")).toEqual([]);
@@ -44,23 +46,23 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
 
     it("is gone with an expired event, also if that returns", async () => {
       await deps.index.upsert(upsert("a"));
-      await deps.seen.mark(id("a"));
+      await deps.seen.mark(id("a"), "acc_1");
       const later = noon + 31 * day;
       deps.setClock(later);
       await deps.index.upsert(upsert("a", { now: later, expiresAt: later + 30 * day }));
       expect(await seen("a")).toEqual([]);
-      expect(await deps.seen.mark(id("a"))).toBe(true);
+      expect(await deps.seen.mark(id("a"), "acc_1")).toBe(true);
       expect(await seen("a")).toEqual([id("a")]);
       deps.setClock(later + 29 * day);
       expect(await seen("a")).toEqual([id("a")]);
     });
 
     it("knows no unknown or expired event", async () => {
-      expect(await deps.seen.mark(id("never"))).toBe(false);
-      expect(await deps.seen.mark("no id")).toBe(false);
+      expect(await deps.seen.mark(id("never"), "acc_1")).toBe(false);
+      expect(await deps.seen.mark("no id", "acc_1")).toBe(false);
       await deps.index.upsert(upsert("a"));
       deps.setClock(noon + 31 * day);
-      expect(await deps.seen.mark(id("a"))).toBe(false);
+      expect(await deps.seen.mark(id("a"), "acc_1")).toBe(false);
     });
   });
 }

@@ -3,6 +3,7 @@ import type { EventFilter } from "@gatepost/core/events";
 import { cursorSigner } from "@gatepost/core/lists";
 import { eventSchema, isCheckBox } from "@gatepost/protocol";
 import * as z from "zod";
+import { shownEvents } from "./access/actors.ts";
 import { jsonPage, signedCursor } from "./page.ts";
 import type { ApiPorts } from "./ports.ts";
 
@@ -48,6 +49,6 @@ export async function readFeed({ limit, after, order: _, ...rest }: FeedRequest,
     limit,
   );
   const shown = items.filter(({ event }) => !isCheckBox(event.box)).map(({ event }) => event);
-  const events = await deps.boxes.directions.show(shown);
+  const events = await shownEvents(shown, deps);
   return jsonPage({ events, next: signer.sign(next), more: !isEnd });
 }

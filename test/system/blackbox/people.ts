@@ -150,9 +150,14 @@ export function people(runtime: string, start: () => Promise<Running>, { isHttps
       const [ann, max] = [await join("administrator", "Ann"), await join("manager", "Max")];
       const events = await client.events(`&box=${gate}`);
       expect((await max.person.ask(`PUT /v1/events/${events[1]?.id}/seen`)).status).toBe(204);
+      const [seen] = (await client.events(`&box=${gate}`)).filter(({ id }) => id === events[1]?.id);
+      expect(seen?.acknowledgement).toMatchObject({ reason: null, by: { account: max.id, name: "Max" } });
       const action = events[1]?.actions[0]?.id;
       const approved = await max.person.ask(`POST /v1/actions/${action}/approval`, { boxes: [gate] });
-      expect(approved.status).toBe(200);
+      expect([approved.status, await approved.json()]).toEqual([
+        200,
+        expect.objectContaining({ approval: expect.objectContaining({ by: max.id, byName: "Max" }) }),
+      ]);
       expect((await ann.person.ask(`DELETE /v1/events/${events[2]?.id}`)).status).toBe(204);
       const done = (await audit()).filter(({ outcome }) => outcome === "done");
       const by = (name: string) => done.find(({ action: did }) => did === name)?.by;

@@ -245,8 +245,8 @@ export const acts: Act[] = [
   },
   {
     what: "an event is marked as seen",
-    act: ({ seen }) => seen.mark("evt_a"),
-    seen: async ({ seen }) => [...(await seen.among(["evt_a", "evt_b"]))],
+    act: ({ seen }) => seen.mark("evt_a", "acc_1"),
+    seen: async ({ seen }) => [...(await seen.among(["evt_a", "evt_b"])).keys()],
   },
   {
     what: "a removal is asked for",

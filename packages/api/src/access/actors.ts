@@ -1,23 +1,75 @@
+import type { ListedAction } from "@gatepost/core/actions";
 import type { AuditActor, AuditRecord, ShownAuditRecord } from "@gatepost/core/audit";
+import type { SeenMark } from "@gatepost/core/seen";
+import type { FaceEvent, StoredEvent } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 
 type Ports = Pick<ApiPorts, "accounts" | "keyAdmin">;
 
-/** Names who is behind ids of accounts and keys: one read for all of a page. */
-export async function actorsOf(
-  ids: readonly string[],
-  { accounts, keyAdmin }: Ports,
-): Promise<(id: string) => AuditActor> {
-  const [names, notes] = await Promise.all([accounts.names(ids), keyAdmin.notes(ids)]);
+/** Names the accounts and keys behind some ids: one read of each kind for all of a page. */
+async function actorsOf(ids: readonly string[], { accounts, keyAdmin }: Ports): Promise<(id: string) => AuditActor> {
+  const [ofAccounts, ofKeys] = [ids.filter(isAccount), ids.filter((id) => !isAccount(id))];
+  const [names, notes] = await Promise.all([
+    ofAccounts.length === 0 ? new Map<string, string>() : accounts.names(ofAccounts),
+    ofKeys.length === 0 ? new Map<string, string | null>() : keyAdmin.notes(ofKeys),
+  ]);
   return (id) =>
-    id.startsWith("acc_") ? { account: id, name: names.get(id) ?? null } : { key: id, note: notes.get(id) ?? null };
+    isAccount(id) ? { account: id, name: names.get(id) ?? null } : { key: id, note: notes.get(id) ?? null };
+}
+
+function isAccount(id: string): boolean {
+  return id.startsWith("acc_");
 }
 
 /** Entries of the audit log as readers get them. */
 export async function withActors(records: readonly AuditRecord[], deps: Ports): Promise<ShownAuditRecord[]> {
+  const ids = records.map(({ by }) => by);
+  const actorOf = await actorsOf(ids, deps);
+  return records.map((record) => ({ ...record, by: actorOf(record.by) }));
+}
+
+/** Stored events as readers get them: with the directions of their devices, and with the person who has seen each. */
+export async function shownEvents(
+  stored: readonly StoredEvent[],
+  { boxes, seen, ...deps }: Ports & Pick<ApiPorts, "boxes" | "seen">,
+): Promise<FaceEvent[]> {
+  const ids = stored.map(({ id }) => id);
+  const [events, marks] = await Promise.all([boxes.directions.show(stored), seen.among(ids)]);
+  if (marks.size === 0) return events;
   const actorOf = await actorsOf(
-    records.map(({ by }) => by),
+    [...marks.values()].flatMap(({ by }) => by ?? []),
     deps,
   );
-  return records.map((record) => ({ ...record, by: actorOf(record.by) }));
+  return events.map((event) => {
+    const mark = marks.get(event.id);
+    return mark === undefined ? event : { ...event, acknowledgement: acknowledgementOf(event.id, mark, actorOf) };
+  });
+}
+
+/** The acknowledgement of an event that was marked as seen: it has neither a reason nor a note. */
+function acknowledgementOf(event: string, { at, by }: SeenMark, actorOf: (id: string) => AuditActor) {
+  const actor = by === null ? null : actorOf(by);
+  const who = actor === null ? null : "account" in actor ? actor : { account: null, name: actor.note };
+  return {
+    ...{ id: event.replace("evt_", "ack_"), events: [event], reason: null, note: null },
+    ...{ at: new Date(at).toISOString(), by: who ?? { account: null, name: null } },
+  };
+}
+
+/** Actions with the names of the accounts, and the notes of the keys, that decided about them. */
+export async function namedActions(actions: readonly ListedAction[], deps: Ports) {
+  const ids = actions.flatMap(({ history, approval }) => [...history.map(({ by }) => by), approval?.by]);
+  const actorOf = await actorsOf(
+    ids.filter((id) => id !== undefined),
+    deps,
+  );
+  const nameOf = (id: string) => {
+    const actor = actorOf(id);
+    return "account" in actor ? actor.name : actor.note;
+  };
+  return actions.map(({ history, approval, ...action }) => ({
+    ...action,
+    approval: approval && { ...approval, byName: nameOf(approval.by) },
+    history: history.map((change) => (change.by === undefined ? change : { ...change, byName: nameOf(change.by) })),
+  }));
 }

@@ -50,7 +50,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     },
     actionReader: actionsSeen,
     seen: {
-      mark: async (eventId) => (await hasEvent(eventId)) && ports.seen.mark(eventId),
+      mark: async (eventId, by) => (await hasEvent(eventId)) && ports.seen.mark(eventId, by),
       // Only the events of a list that is narrowed already are asked for.
       among: (eventIds) => ports.seen.among(eventIds),
     },

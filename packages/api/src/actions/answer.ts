@@ -2,6 +2,7 @@ import type { ListedAction } from "@gatepost/core/actions";
 import { GatepostError } from "@gatepost/core/errors";
 import { actionChangeSchema, actionSchema, approvalSchema, eventSchema } from "@gatepost/protocol";
 import * as z from "zod";
+import { namedActions, shownEvents } from "../access/actors.ts";
 import type { ApiPorts } from "../ports.ts";
 
 /** Parts of an action that an answer has only when they are asked for. */
@@ -24,18 +25,27 @@ const deliveryAnswer = z.object({
   nextAt: z.iso.datetime().exactOptional().meta({ description: "Time of the next try, while it waits." }),
 });
 
+const byName = z
+  .string()
+  .nullable()
+  .exactOptional()
+  .meta({ description: "The name of the account `by`, or the note of the key." });
+
+/** A change of an action, with the name of its account or key. */
+export const namedChange = z.object({ ...actionChangeSchema.shape, byName });
+
 /** An action, as the API answers with it. */
 export const actionAnswer = z.object({
   ...actionSchema.shape,
   eventId: z.string(),
   box: z.string(),
-  approval: z.nullable(approvalSchema).meta({
+  approval: z.nullable(z.object({ ...approvalSchema.shape, byName })).meta({
     description:
       "The last order, and its result at each box. `isAutomatic`: it was done without an approval. " +
       "A limited key sees only its own boxes.",
   }),
   history: z
-    .array(actionChangeSchema)
+    .array(namedChange)
     .meta({ description: "The changes of its state and the decisions about it: the first, and the last seven." }),
   event: z.exactOptional(eventSchema),
   deliveries: z.array(deliveryAnswer).nullable().exactOptional().meta({
@@ -54,11 +64,9 @@ export async function findAction(id: string, { actionReader }: ApiPorts): Promis
 export async function withExtras(actions: readonly ListedAction[], wanted: readonly Extra[], deps: ApiPorts) {
   const ids = actions.map(({ eventId }) => eventId);
   const found = wanted.includes("event") ? await deps.events.getAll(ids) : null;
-  const events = new Map(
-    (await deps.boxes.directions.show([...(found?.values() ?? [])])).map((event) => [event.id, event]),
-  );
+  const events = new Map((await shownEvents([...(found?.values() ?? [])], deps)).map((event) => [event.id, event]));
   const deliveries = wanted.includes("deliveries") ? await deps.deliveries?.ofEvents(ids) : undefined;
-  return actions.map((action) => {
+  return (await namedActions(actions, deps)).map((action) => {
     const event = events.get(action.eventId);
     return {
       ...action,
@@ -68,4 +76,11 @@ export async function withExtras(actions: readonly ListedAction[], wanted: reado
         : {}),
     };
   });
+}
+
+/** An action as it is now, without extra parts. Throws 404. */
+export async function shownAction(id: string, deps: ApiPorts) {
+  const [action] = await namedActions([await findAction(id, deps)], deps);
+  if (action === undefined) throw new GatepostError("not-found", "there is no such action");
+  return action;
 }

@@ -99,12 +99,20 @@ const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null }
 const approval: Approval = {
   ...{ number: 1, order: "approve", isAutomatic: false, person: "666666", name: "小明", type: null, group: null },
   photo,
-  ...{ boxes: [waitingAtGate], earlierBoxes: [], since: receivedAt, isOpen: true, at: receivedAt, by: "key_c4a8" },
+  ...{
+    boxes: [waitingAtGate],
+    earlierBoxes: [],
+    since: receivedAt,
+    isOpen: true,
+    at: receivedAt,
+    by: "key_c4a8",
+    byName: null,
+  },
 };
 
 const approved: ActionChange = {
   ...{ state: "pending", at: receivedAt, decision: "approve" },
-  ...{ reason: "小明; 1 box", by: "key_c4a8" },
+  ...{ reason: "小明; 1 box", by: "key_c4a8", byName: null },
 };
 
 export const exampleApprovedAction = { ...exampleAction, approval, history: [...history, approved] };

@@ -14,7 +14,7 @@ import {
 } from "@gatepost/protocol";
 import * as z from "zod";
 import { guards, managers, managersAlone } from "../access/who.ts";
-import { actionAnswer, extras, findAction, withExtras } from "../actions/answer.ts";
+import { actionAnswer, extras, findAction, shownAction, withExtras } from "../actions/answer.ts";
 import { approvalBody, photoText, requestFor } from "../actions/approval-request.ts";
 import { reportBody, reportOf } from "../actions/report.ts";
 import { noBody } from "../body.ts";
@@ -131,7 +131,7 @@ const settleAction = route({
     const report = await reportOf(await findAction(id, deps), body, { caller, deps });
     const outcome = await deps.orders.order(id, { kind: "report", report }, caller.id);
     if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
-    return Response.json(await findAction(id, deps));
+    return Response.json(await shownAction(id, deps));
   },
 });
 
@@ -262,7 +262,7 @@ export const approvalRoutes = [approveAction, undoApproval, getPhoto];
 async function taken(id: string, { order, by }: { order: ActionOrder; by: string }, deps: ApiPorts): Promise<Response> {
   const outcome = await deps.orders.order(id, order, by);
   if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
-  const action = await findAction(id, deps);
+  const action = await shownAction(id, deps);
   deps.log.info("action ordered", { id, kind: order.kind, number: action.approval?.number, by });
   return Response.json(action);
 }

@@ -1,9 +1,11 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { type EventFilter, eventFilter, eventToErase } from "@gatepost/core/events";
 import { listed, type PageRequest, valuesOf } from "@gatepost/core/lists";
-import { actionChangeSchema, actionSchema, eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
+import { actionSchema, eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
+import { namedActions, shownEvents } from "../access/actors.ts";
 import { administratorsAlone, guards } from "../access/who.ts";
+import { namedChange } from "../actions/answer.ts";
 import { noBody } from "../body.ts";
 import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
@@ -25,7 +27,7 @@ const eventPage = z.object({
 
 const eventWithHistory = z.object({
   ...eventSchema.shape,
-  actions: z.array(z.object({ ...actionSchema.shape, history: z.array(actionChangeSchema) })),
+  actions: z.array(z.object({ ...actionSchema.shape, history: z.array(namedChange) })),
 });
 
 const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
@@ -63,9 +65,9 @@ const listEvents = route({
     const list = (filter: EventFilter, page: PageRequest) => deps.events.list(filter, page);
     const { items, next } = await readPage("events", query, list, deps);
     const shown = items.filter(({ box }) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box));
-    const seen = wanted.length === 0 ? null : await deps.seen.among(shown.map(({ id }) => id));
-    const events = await deps.boxes.directions.show(shown);
-    return jsonPage({ events, next, ...(seen === null ? {} : { seen: [...seen] }) });
+    const events = await shownEvents(shown, deps);
+    const seen = events.filter(({ acknowledgement }) => acknowledgement !== null).map(({ id }) => id);
+    return jsonPage({ events, next, ...(wanted.length === 0 ? {} : { seen }) });
   },
 });
 
@@ -81,10 +83,11 @@ const getEvent = route({
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
   async answer({ path }, deps) {
-    const [event] = await deps.boxes.directions.show([await findEvent(path.id, deps)]);
+    const [event] = await shownEvents([await findEvent(path.id, deps)], deps);
     if (event === undefined) throw noSuchEvent();
     if (event.actions.length === 0) return Response.json(event);
-    const histories = new Map((await deps.actionReader.ofEvent(event.id)).map(({ id, history }) => [id, history]));
+    const named = await namedActions(await deps.actionReader.ofEvent(event.id), deps);
+    const histories = new Map(named.map(({ id, history }) => [id, history]));
     const actions = event.actions.map((action) => ({ ...action, history: histories.get(action.id) ?? [] }));
     return Response.json({ ...event, actions });
   },
@@ -229,14 +232,14 @@ const markSeen = route({
   about: {
     summary: "Mark an event as seen",
     detail:
-      'Connections to the live feed with `form` `event` get `{"seen":["evt_…"]}`. The mark is erased with the event. It is neither part of ' +
-      "the event nor of the feed of changes. `GET /v1/events?with=seen` lists the seen events of a page.",
+      'Connections to the live feed with `form` `event` get `{"seen":["evt_…"]}`. The mark, with its time and its account or key, is the `acknowledgement` of the event, and is erased with it. ' +
+      " `GET /v1/events?with=seen` lists the seen events of a page.",
     answer: { status: 204, is: "It is noted." },
     example: { path: { id: exampleEvent.id } },
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
-  async answer({ path: { id } }, deps) {
-    if (!(await deps.seen.mark(id))) throw noSuchEvent();
+  async answer({ path: { id }, caller }, deps) {
+    if (!(await deps.seen.mark(id, caller.id))) throw noSuchEvent();
     return new Response(null, { status: 204 });
   },
 });

@@ -67,7 +67,7 @@ export class ChainCheck {
     }
   }
 
-  /** What was found so far. */
+  /** The findings about the entries that were taken. */
   get finding(): ChainFinding {
     return this.#finding;
   }

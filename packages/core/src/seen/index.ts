@@ -1,1 +1,1 @@
-export { type MarkedEvents, markedIn, SeenMarks, seenMark } from "./seen-marks.ts";
+export { type MarkedEvents, markedIn, type SeenMark, SeenMarks, seenMark } from "./seen-marks.ts";

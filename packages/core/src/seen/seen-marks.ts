@@ -3,8 +3,8 @@ import { absent, type Change, type Item, type Rows } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 
-/** `seen EVENT`: a person has seen the event, first at `seenAt` (ms). */
-const marks = new RecordKind("seen ", z.object({ box: z.string(), seenAt: z.number() }));
+/** `seen EVENT`: the account or key `by` has seen the event, first at `seenAt` (ms). */
+const marks = new RecordKind("seen ", z.object({ box: z.string(), seenAt: z.number(), by: z.optional(z.string()) }));
 
 const marked = z.object({ pk: z.string(), box: z.string() });
 
@@ -23,6 +23,12 @@ export interface MarkedEvents {
    * @returns the box of the event, and whether the change was applied
    */
   write(eventId: string, markOf: (event: MarkedEvent) => Change): Promise<{ box: string; applied: boolean } | null>;
+}
+
+/** When an event was first seen (ms), and the id of the account or key; null in marks that do not name it. */
+export interface SeenMark {
+  at: number;
+  by: string | null;
 }
 
 interface Deps {
@@ -45,21 +51,30 @@ export class SeenMarks {
     this.#deps = deps;
   }
 
-  /** Notes that a person has seen an event. False if there is no such event. To note it twice changes nothing. */
-  async mark(eventId: string): Promise<boolean> {
+  /**
+   * Notes that an account or key has seen an event. False if there is no such event. To note it twice changes nothing:
+   * the first one stays.
+   */
+  async mark(eventId: string, by: string): Promise<boolean> {
     const { events, clock, seen } = this.#deps;
     const seenAt = clock();
     const written = await events.write(eventId, ({ box, ttl }) =>
-      marks.record(eventId, { box, seenAt, ...(ttl === undefined ? {} : { ttl }) }, absent()),
+      marks.record(eventId, { box, seenAt, by, ...(ttl === undefined ? {} : { ttl }) }, absent()),
     );
     if (written?.applied === true) seen?.({ eventId, box: written.box });
     return written !== null;
   }
 
-  /** The events among these that a person has seen. */
-  async among(eventIds: readonly string[]): Promise<ReadonlySet<string>> {
+  /** The marks of some events, by the id of the event. An event without a mark is missing. */
+  async among(eventIds: readonly string[]): Promise<ReadonlyMap<string, SeenMark>> {
     const found = await this.#deps.items.getAll(eventIds.map(seenMark));
-    return new Set([...found.keys()].map((pk) => marks.id(pk)));
+    return new Map(
+      [...found].map(([pk, item]) => {
+        // A mark that cannot be read is one all the same.
+        const { seenAt = 0, by = null } = marks.readable(item) ?? {};
+        return [marks.id(pk), { at: seenAt, by }];
+      }),
+    );
   }
 }
 
