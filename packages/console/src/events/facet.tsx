@@ -2,10 +2,9 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
+import { closeOutside, Popover } from "../parts/popover.tsx";
 import { query, setQuery } from "../state/route.ts";
 import { entryOf, words } from "../words/index.ts";
-import type { FilterName } from "./filter.ts";
-import { keepInView } from "./results.ts";
 
 interface FacetProps {
   name: string;
@@ -64,35 +63,8 @@ export function Facet({ name, value, onRemove, children }: FacetProps) {
   );
 }
 
-function Popover({ name, onClose, children }: { name: string; onClose(): void; children: ComponentChildren }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.show();
-    dialog.current?.querySelector<HTMLElement>("input, button")?.focus();
-    return dialog.current === null ? undefined : keepInView(dialog.current);
-  }, []);
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
-    onClose();
-  };
-  return (
-    <dialog ref={dialog} class="popover" aria-label={name} onKeyDown={onKey}>
-      {children}
-    </dialog>
-  );
-}
-
-function closeOutside(place: { current: HTMLElement | null }, isOpen: { value: boolean }): () => void {
-  const onDown = ({ target }: PointerEvent) => {
-    if (isOpen.value && target instanceof Node && place.current?.contains(target) !== true) isOpen.value = false;
-  };
-  document.addEventListener("pointerdown", onDown);
-  return () => document.removeEventListener("pointerdown", onDown);
-}
-
 interface ChoiceFacetProps {
-  parameterName: FilterName;
+  parameterName: string;
   label: string;
   values: readonly string[];
   choices: Readonly<Record<string, unknown>>;

@@ -32,28 +32,6 @@ export function backTo(id: string | null): void {
   });
 }
 
-/** Px that stay free beside an element in view. */
-const margin = 8;
-
-/**
- * Moves the content of an opened button to the left if it would leave the page on the right, also when content arrives
- * later or the window becomes narrower. Returns the function that ends it.
- */
-export function keepInView(element: HTMLElement): () => void {
-  const place = () => {
-    element.style.insetInlineStart = "";
-    const over = element.getBoundingClientRect().right - document.documentElement.clientWidth;
-    if (over > 0) element.style.insetInlineStart = `${-over - margin}px`;
-  };
-  const observer = new ResizeObserver(place);
-  observer.observe(element);
-  addEventListener("resize", place);
-  return () => {
-    observer.disconnect();
-    removeEventListener("resize", place);
-  };
-}
-
 /** What a search has found so far. */
 export interface Results {
   /** The filter's text, by which they are known. */

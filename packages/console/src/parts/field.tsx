@@ -6,7 +6,7 @@ interface FieldProps {
   label: ComponentChildren;
   /** The typed text. */
   of: { value: string };
-  type?: "text" | "password" | "number" | "time" | "url";
+  type?: "text" | "email" | "password" | "number" | "time" | "url";
   /** For ids, addresses and other codes. */
   look?: "mono";
   required?: boolean;

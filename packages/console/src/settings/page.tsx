@@ -3,21 +3,25 @@ import { Head } from "../parts/head.tsx";
 import { addressOf, type Section } from "../state/address.ts";
 import { isAdmin } from "../state/role.ts";
 import { address } from "../state/route.ts";
+import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { About } from "./about.tsx";
 import { ErasePerson } from "./erase-person.tsx";
 import { Here } from "./here.tsx";
 import { Keys } from "./keys.tsx";
+import { People } from "./people.tsx";
 import { RetentionFacts } from "./retention.tsx";
 import { settingsWords } from "./words.ts";
+import { You } from "./you.tsx";
 
 /** Sections of this browser; the administrator's, which affect all users; and facts of the server. */
-const own: readonly Section[] = ["browser"];
-const forEverybody: readonly Section[] = ["keys", "retention", "erase"];
+const forEverybody: readonly Section[] = ["people", "keys", "retention", "erase"];
 const last: readonly Section[] = ["about"];
 
 const parts: Partial<Record<Section, ComponentType>> = {
+  you: You,
   browser: Here,
+  people: People,
   keys: Keys,
   retention: RetentionFacts,
   erase: ErasePerson,
@@ -27,6 +31,7 @@ const parts: Partial<Record<Section, ComponentType>> = {
 /** The settings: one section at a time, each with an address. */
 export function SettingsPage() {
   const { pages } = words.value;
+  const own: readonly Section[] = me.value?.account == null ? ["browser"] : ["you", "browser"];
   const open = isAdmin.value ? [...own, ...forEverybody, ...last] : [...own, ...last];
   const shown = open.find((name) => name === address.value.id) ?? own[0] ?? "about";
   const Shown = parts[shown];

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { alerted } from "../live/alerts.ts";
+import { Head } from "../parts/head.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import type { Address } from "../state/address.ts";
@@ -57,7 +58,13 @@ function Page() {
 function NotYours() {
   const { notYours, anAdministrator, code } = words.value;
   const names = (me.value?.administrators ?? []).join(code === "zh-CN" ? "、" : ", ");
-  return <Blank icon="key" title={words.value.pages[address.value.page]} why={notYours(names || anAdministrator)} />;
+  const title = words.value.pages[address.value.page];
+  return (
+    <>
+      <Head title={title} />
+      <Blank icon="key" title={notYours(names || anAdministrator)} />
+    </>
+  );
 }
 
 /** The address is the state of the page, so the link to its content must not change it. */

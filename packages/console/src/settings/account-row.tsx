@@ -1,0 +1,226 @@
+import type { Api } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { ago, shortDay } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { State } from "../parts/mark.tsx";
+import { Opener } from "../parts/popover.tsx";
+import { now } from "../state/clock.ts";
+import { attempt } from "../state/failure.ts";
+import { say, sayUndoable } from "../state/notice.ts";
+import { gatepost, me } from "../state/session.ts";
+import type { NamedSite } from "../state/sites.ts";
+import { words } from "../words/index.ts";
+import { Avatar } from "./avatar.tsx";
+import { type Link, MadeLink } from "./invite.tsx";
+import { type Role, roleNames } from "./roles.tsx";
+import { Sees, type Sight, sightWords } from "./sees.tsx";
+import { Sessions } from "./sessions.tsx";
+import { settingsWords } from "./words.ts";
+
+export type Account = Api["GET /v1/accounts"]["answer"]["accounts"][number];
+
+/** The rights of an account, which are changed together: an administrator is not limited. */
+type Rights = Sight & { role: Role };
+
+interface AccountRowProps {
+  of: Account;
+  sites: readonly NamedSite[];
+  /** Whether it is the only administrator who can sign in. */
+  isLast: boolean;
+  onChanged(): void;
+}
+
+/** A person who signs in: role and sites are changed in place. */
+export function AccountRow({ of: account, sites, isLast, onChanged }: AccountRowProps) {
+  const w = settingsWords.value;
+  const { roles } = words.value;
+  const { id, role, isByGroups, isDisabled } = account;
+  const name = nameOf(account);
+  const isOwn = id === me.value?.account?.id;
+  const isFixed = isOwn || isByGroups || isLast;
+  const why = isByGroups ? w.byGroups : isLast ? w.lastAdministrator : undefined;
+  const set = (rights: Rights) =>
+    attempt(async () => {
+      const limits = rights.role === "administrator" ? { sites: null, boxes: null } : rights;
+      await gatepost().ask("PATCH /v1/accounts/{id}", { path: { id }, body: { ...rights, ...limits } });
+      onChanged();
+    });
+  const change = async (rights: Rights, said: string) => {
+    const before = { role, sites: account.sites, boxes: account.boxes };
+    if ((await set(rights)) !== null) sayUndoable(w.nowIs(name, said), () => set(before));
+  };
+  return (
+    <tr>
+      <td class="who">
+        <span class="person-cell">
+          <Avatar name={name} />
+          <b>
+            <bdi>{name}</bdi>
+          </b>
+          <span class="meta">
+            <Under of={account} />
+          </span>
+        </span>
+      </td>
+      <td>
+        <select
+          class="field"
+          aria-label={w.roleOf(name)}
+          title={why}
+          disabled={isFixed}
+          value={role}
+          onChange={({ currentTarget }) => {
+            const chosen = roleNames[currentTarget.selectedIndex] ?? role;
+            void change({ role: chosen, sites: account.sites, boxes: account.boxes }, roles[chosen]);
+          }}
+        >
+          {roleNames.map((one) => (
+            <option key={one} value={one}>
+              {roles[one]}
+            </option>
+          ))}
+        </select>
+      </td>
+      <td class="opt">
+        {role === "administrator" ? (
+          <span class="quiet">{w.everything}</span>
+        ) : (
+          <Sees
+            label={w.seesOf(name)}
+            of={account}
+            sites={sites}
+            disabled={isOwn || isByGroups}
+            title={isByGroups ? w.byGroups : undefined}
+            onChange={(sight) => void change({ role, ...sight }, sightWords(sight, sites))}
+          />
+        )}
+      </td>
+      <td class="opt quiet">{account.with === null ? w.notYet : w.with[account.with]}</td>
+      <td class="opt quiet nowrap">
+        {isOwn ? w.thisBrowser : isDisabled ? <State tone="">{w.disabled}</State> : <Seen of={account} />}
+      </td>
+      <td class="num">
+        {isOwn ? (
+          <span class="meta">{w.you}</span>
+        ) : (
+          <More of={account} name={name} isLast={isLast} onChanged={onChanged} />
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const nameOf = ({ name, email }: Account) => name ?? email;
+
+/** Under the name: the address, or until when the invitation can be accepted. */
+function Under({ of: { name, email, invitation } }: { of: Account }) {
+  const w = settingsWords.value;
+  if (invitation === null) return <bdi>{name === null ? w.invitationEnded : email}</bdi>;
+  const isOver = Date.parse(invitation.expires) <= now.value;
+  return <>{isOver ? w.invitationEnded : w.invitedUntil(shortDay(invitation.expires))}</>;
+}
+
+function Seen({ of: { lastSeen, isHere } }: { of: Account }) {
+  const w = settingsWords.value;
+  return <>{isHere ? w.nowHere : lastSeen === null ? w.never : ago(lastSeen, now.value)}</>;
+}
+
+interface MoreProps {
+  of: Account;
+  name: string;
+  isLast: boolean;
+  onChanged(): void;
+}
+
+/** The rarer acts on an account. */
+function More({ of: { id, isDisabled }, name, isLast, onChanged }: MoreProps) {
+  const w = settingsWords.value;
+  const shown = useSignal<"sessions" | "link" | "remove" | null>(null);
+  const link = useSignal<Link | null>(null);
+  const close = () => {
+    [shown.value, link.value] = [null, null];
+  };
+  const renew = () =>
+    attempt(async () => {
+      link.value = await gatepost().ask("POST /v1/accounts/{id}/invitation", { path: { id } });
+      onChanged();
+    });
+  const enable = () =>
+    attempt(async () => {
+      await gatepost().ask("PATCH /v1/accounts/{id}", { path: { id }, body: { isDisabled: false } });
+      say(w.enabled(name));
+      onChanged();
+    });
+  const remove = () =>
+    attempt(async () => {
+      await gatepost().send("DELETE /v1/accounts/{id}", { path: { id } });
+      close();
+      say(w.removed(name));
+      onChanged();
+    });
+  return (
+    <>
+      <Opener label={w.moreAbout(name)} icon="more">
+        {(closeMenu) => {
+          const item = (text: string, act: () => void, disabled = false) => (
+            <li>
+              <Button
+                look="bare"
+                disabled={disabled}
+                title={disabled ? w.lastAdministrator : undefined}
+                onClick={() => {
+                  closeMenu();
+                  act();
+                }}
+              >
+                {text}
+              </Button>
+            </li>
+          );
+          return (
+            <ul class="choices">
+              {item(w.sessions, () => (shown.value = "sessions"))}
+              {item(w.newLink, () => (shown.value = "link"))}
+              {isDisabled ? item(w.enable, () => void enable()) : null}
+              {item(w.removePerson, () => (shown.value = "remove"), isLast)}
+            </ul>
+          );
+        }}
+      </Opener>
+      {shown.value === "sessions" ? (
+        <Dialog title={<bdi>{w.sessionsOf(name)}</bdi>} onClose={close}>
+          <Sessions account={id} />
+        </Dialog>
+      ) : null}
+      {shown.value === "link" ? (
+        <Dialog title={<bdi>{w.newLinkFor(name)}</bdi>} onClose={close}>
+          {link.value === null ? (
+            <>
+              <p>{w.newLinkWhy}</p>
+              <span class="line">
+                <Button look="main" onClick={() => void renew()}>
+                  {w.makeLink}
+                </Button>
+                <Button onClick={close}>{words.value.cancel}</Button>
+              </span>
+            </>
+          ) : (
+            <MadeLink of={link.value} />
+          )}
+        </Dialog>
+      ) : null}
+      {shown.value === "remove" ? (
+        <Dialog title={<bdi>{w.removeTitle(name)}</bdi>} onClose={close}>
+          <p>{w.removeWhy}</p>
+          <span class="line">
+            <Button look="risk" onClick={() => void remove()}>
+              {w.removeDo}
+            </Button>
+            <Button onClick={close}>{words.value.cancel}</Button>
+          </span>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}

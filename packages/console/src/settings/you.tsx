@@ -1,0 +1,79 @@
+import { useSignal } from "@preact/signals";
+import { Button } from "../parts/button.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
+import { Field } from "../parts/field.tsx";
+import { say } from "../state/notice.ts";
+import { gatepost, me } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { sightWords } from "./sees.tsx";
+import { Sessions } from "./sessions.tsx";
+import { settingsWords } from "./words.ts";
+
+/** The account of the user, and where the user is signed in. */
+export function You() {
+  const w = settingsWords.value;
+  const account = me.value?.account ?? null;
+  if (account === null) return null;
+  const { id, name, email, role, with: way } = account;
+  return (
+    <>
+      <section class="panel" aria-labelledby="you-title">
+        <header>
+          <h2 id="you-title">
+            <bdi>{name ?? email}</bdi>
+          </h2>
+          {way === "password" ? <ChangePassword /> : null}
+        </header>
+        <dl class="facts body">
+          <dt>{w.email}</dt>
+          <dd>
+            <bdi>{email}</bdi>
+          </dd>
+          <dt>{w.role}</dt>
+          <dd>{words.value.roles[role]}</dd>
+          <dt>{w.sees}</dt>
+          <dd>
+            <bdi>{sightWords(account, [])}</bdi>
+          </dd>
+          <dt>{w.signsInWith}</dt>
+          <dd>{w.with[way]}</dd>
+        </dl>
+      </section>
+      <section class="panel" aria-labelledby="sessions-title">
+        <header>
+          <h2 id="sessions-title">{w.sessions}</h2>
+        </header>
+        <Sessions account={id} />
+      </section>
+    </>
+  );
+}
+
+function ChangePassword() {
+  const w = settingsWords.value;
+  const isOpen = useSignal(false);
+  return (
+    <span class="end">
+      <Button look="small" onClick={() => (isOpen.value = true)}>
+        {w.changePassword}
+      </Button>
+      {isOpen.value ? <NewPassword onClose={() => (isOpen.value = false)} /> : null}
+    </span>
+  );
+}
+
+function NewPassword({ onClose }: { onClose(): void }) {
+  const w = settingsWords.value;
+  const [current, password] = [useSignal(""), useSignal("")];
+  const save = async () => {
+    await gatepost().send("PUT /v1/password", { body: { current: current.value, password: password.value } });
+    say(w.passwordChanged);
+  };
+  return (
+    <FormDialog title={w.newPassword} does={words.value.boxes.save} onSend={save} onClose={onClose}>
+      <Field label={w.currentPassword} of={current} type="password" required maxLength={256} />
+      <Field label={w.newPassword} of={password} type="password" required maxLength={256} />
+      <p class="meta">{w.passwordRule}</p>
+    </FormDialog>
+  );
+}
