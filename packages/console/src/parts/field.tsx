@@ -6,13 +6,13 @@ interface FieldProps {
   label: ComponentChildren;
   /** The typed text. */
   of: { value: string };
-  type?: "text" | "email" | "password" | "number" | "time" | "url";
+  type?: "text" | "email" | "password" | "number" | "date" | "time" | "url";
   /** For ids, addresses and other codes. */
   look?: "mono";
   required?: boolean;
   readOnly?: boolean;
   maxLength?: number;
-  min?: number;
+  min?: number | string;
   max?: number;
   placeholder?: string | undefined;
 }

@@ -2,8 +2,8 @@ import type { Operations } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { ago, isoDay, shortTime } from "../format/time.ts";
 import { Button, CopyLine } from "../parts/button.tsx";
-import { Confirm, FormDialog } from "../parts/dialog.tsx";
-import { anyContains, Choice, Field, Find, manyItems } from "../parts/field.tsx";
+import { Confirm } from "../parts/dialog.tsx";
+import { anyContains, Find, manyItems } from "../parts/field.tsx";
 import { Failed, Outdated } from "../parts/loaded.tsx";
 import { State } from "../parts/mark.tsx";
 import { Table } from "../parts/table.tsx";
@@ -13,6 +13,7 @@ import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { NewKey } from "./new-key.tsx";
 import { settingsWords } from "./words.ts";
 
 export type Key = Operations["GET /v1/keys"]["answer"]["keys"][number];
@@ -23,7 +24,7 @@ export const hasExpired = ({ expiresAt }: Pick<Key, "expiresAt">, now: number) =
 
 /** What a key that replaces another is made with: it may do the same and no more. */
 export function likeKey(key: Key, now: number): KeyWish {
-  const { scope, box, boxes, site, note, rate, dailyBytes } = key;
+  const { scope, box, boxes, site, note, people, rate, dailyBytes } = key;
   const expiresAt = nextExpiry(key, now);
   return {
     scope,
@@ -31,6 +32,7 @@ export function likeKey(key: Key, now: number): KeyWish {
     ...(boxes === undefined ? {} : { boxes }),
     ...(site === undefined ? {} : { site }),
     ...(note === undefined ? {} : { note }),
+    ...(people === undefined ? {} : { people }),
     ...(rate === undefined ? {} : { rate }),
     ...(dailyBytes === undefined ? {} : { dailyBytes }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
@@ -64,32 +66,6 @@ function ShownToken({ made, onClose }: { made: MadeKey; onClose(): void }) {
 
 export type MadeKey = Operations["POST /v1/keys"]["answer"];
 
-const scopes: readonly MadeKey["scope"][] = ["read", "admin", "ingest"];
-const maxBoxLength = 64;
-
-function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClose(): void }) {
-  const w = settingsWords.value;
-  const scope = useSignal<MadeKey["scope"]>("read");
-  const box = useSignal("");
-  const make = async () =>
-    onMade(
-      await gatepost().createKey(
-        scope.value === "ingest" ? { scope: "ingest", box: box.value.trim() } : { scope: scope.value },
-      ),
-    );
-  return (
-    <FormDialog title={w.newKey} does={w.make} onSend={make} onClose={onClose}>
-      <Choice
-        label={w.scope}
-        chosen={scope.value}
-        choices={scopes.map((name) => [name, name === "ingest" ? w.box : w.scopes[name]])}
-        onChoose={(chosen) => (scope.value = chosen)}
-      />
-      {scope.value === "ingest" ? <Field label={w.box} of={box} look="mono" required maxLength={maxBoxLength} /> : null}
-    </FormDialog>
-  );
-}
-
 interface KeyRowProps {
   of: Key;
   onMade(key: MadeKey): void;
@@ -104,20 +80,18 @@ function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
   return (
     <tr>
       <td class="who">
-        <b class="mono">{key.id}</b>
-        <bdi class="phone meta">{purposeOf(key)}</bdi>
-        {key.note === undefined ? null : (
-          <div class="phone meta">
-            <bdi>{key.note}</bdi>
-          </div>
-        )}
+        <b>
+          <bdi>{nameOf(key)}</bdi>
+        </b>
+        <span class="meta mono">{key.id}</span>
+        <bdi class="phone meta">{[mayOf(key), seesOf(key)].join(" · ")}</bdi>
       </td>
+      <td class="opt">{mayOf(key)}</td>
       <td class="opt">
-        <bdi>{purposeOf(key)}</bdi>
-        {key.note === undefined ? null : <bdi class="meta"> {key.note}</bdi>}
+        <bdi>{seesOf(key)}</bdi>
       </td>
-      <td class="opt">{used}</td>
-      <td class="opt quiet">{isoDay(key.createdAt)}</td>
+      <td class="opt quiet">{used}</td>
+      <td class="opt quiet">{endOf(key)}</td>
       <td class="num">
         {key.revokedAt !== null ? (
           <State tone="">{w.revoked}</State>
@@ -135,18 +109,28 @@ function KeyRow({ of: key, onMade, onRevoked }: KeyRowProps) {
   );
 }
 
-/** What a key may do, of which boxes, and until when. */
-function purposeOf({ scope, box, boxes, site, expiresAt }: Key): string {
-  const { scopes, onlyBoxes, onlySite, until } = settingsWords.value;
-  return [
-    scope === "ingest" ? scopes.ingest(box ?? "") : scopes[scope],
-    boxes === undefined ? null : onlyBoxes(boxes.join(", ")),
-    site === undefined ? null : onlySite(site),
-    expiresAt === undefined ? null : until(`${isoDay(expiresAt)} ${shortTime(expiresAt)}`),
-  ]
-    .filter((part) => part !== null)
-    .join(" · ");
+/** What people call a key by: its note, else its box, else what it may. */
+function nameOf(key: Key): string {
+  const w = settingsWords.value;
+  return key.note ?? (key.box === null ? mayOf(key) : w.box1(key.box));
 }
+
+function mayOf({ scope, people, boxes }: Key): string {
+  const { mays } = settingsWords.value;
+  if (scope !== "read") return mays[scope];
+  return people === true ? mays.people : boxes === undefined ? mays.read : mays.settles;
+}
+
+function seesOf({ scope, box, boxes, site }: Key): string {
+  const w = settingsWords.value;
+  if (scope === "ingest") return box ?? "";
+  if (site !== undefined) return site;
+  if (boxes === undefined) return w.everything;
+  return boxes.length > 3 ? w.boxesCounted(boxes.length) : boxes.join(", ");
+}
+
+const endOf = ({ expiresAt }: Key) =>
+  expiresAt === undefined ? settingsWords.value.endsNever : `${isoDay(expiresAt)} ${shortTime(expiresAt)}`;
 
 async function makeLike(key: Key, onMade: (key: MadeKey) => void): Promise<void> {
   const w = settingsWords.value;
@@ -175,7 +159,7 @@ export function Keys() {
   const all = value?.keys ?? [];
   const live = all.filter(({ revokedAt }) => revokedAt === null);
   const listed = areRevokedShown.value ? all : live;
-  const shown = listed.filter((key) => anyContains([key.id, purposeOf(key), key.note], sought.value));
+  const shown = listed.filter((key) => anyContains([key.id, nameOf(key), mayOf(key), seesOf(key)], sought.value));
   const show = (key: MadeKey) => {
     made.value = key;
     isMaking.value = false;
@@ -185,6 +169,7 @@ export function Keys() {
     <section class="panel" id="keys" aria-labelledby="keys-title">
       <header>
         <h2 id="keys-title">{w.keys}</h2>
+        <span class="meta">{w.keysAbout}</span>
         {all.length <= manyItems ? null : (
           <Find label={w.findKey} value={sought.value} onFind={(text) => (sought.value = text)} />
         )}
@@ -226,7 +211,7 @@ function KeyTable({
 }) {
   const w = settingsWords.value;
   return (
-    <Table label={w.keys} heads={[w.key, w.for, w.lastUsed, w.made]} hidden={w.do}>
+    <Table label={w.keys} heads={[w.for, w.mayHead, w.sees, w.lastUsed, w.endsHead]} hidden={w.do}>
       {keys.map((key) => (
         <KeyRow key={key.id} of={key} onMade={onMade} onRevoked={onRevoked} />
       ))}

@@ -9,13 +9,14 @@ import { About } from "./about.tsx";
 import { ErasePerson } from "./erase-person.tsx";
 import { Here } from "./here.tsx";
 import { Keys } from "./keys.tsx";
+import { Log } from "./log.tsx";
 import { People } from "./people.tsx";
 import { RetentionFacts } from "./retention.tsx";
 import { settingsWords } from "./words.ts";
 import { You } from "./you.tsx";
 
 /** Sections of this browser; the administrator's, which affect all users; and facts of the server. */
-const forEverybody: readonly Section[] = ["people", "keys", "retention", "erase"];
+const forEverybody: readonly Section[] = ["people", "keys", "retention", "erase", "log"];
 const last: readonly Section[] = ["about"];
 
 const parts: Partial<Record<Section, ComponentType>> = {
@@ -25,6 +26,7 @@ const parts: Partial<Record<Section, ComponentType>> = {
   keys: Keys,
   retention: RetentionFacts,
   erase: ErasePerson,
+  log: Log,
   about: About,
 };
 

@@ -1,0 +1,230 @@
+import type { Api } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { ChoiceFacet } from "../events/facet.tsx";
+import { instantOf } from "../events/filter.ts";
+import { TimeFacet } from "../events/time-facet.tsx";
+import { day, exactTime, near } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { Blank, Loaded } from "../parts/loaded.tsx";
+import { State, type Tone } from "../parts/mark.tsx";
+import { now, serverTime } from "../state/clock.ts";
+import { attempt } from "../state/failure.ts";
+import { readPages, useLoading } from "../state/loading.ts";
+import { query } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { aboutWords, actionWords, actorWords, type Entry } from "./audit-words.ts";
+import { Avatar } from "./avatar.tsx";
+import { settingsWords } from "./words.ts";
+
+type Asked = Api["GET /v1/audit"]["query"];
+type Outcome = Entry["outcome"];
+
+const each = 100;
+/** Requests of a filter that few entries match, before the user is asked. */
+const maxPages = 20;
+/** An act is noted before and after: without a chosen outcome, its beginning is left out. */
+const ended: readonly Outcome[] = ["done", "refused", "failed"];
+
+interface Listed {
+  entries: readonly Entry[];
+  isWhole: boolean;
+  /** The people by the ids of their accounts, and the notes of keys. */
+  names: ReadonlyMap<string, string>;
+}
+
+/** Who did what: each entry of the audit log as a sentence, with filters, and a check of its chain. */
+export function Log() {
+  const { log: w, sections } = settingsWords.value;
+  const pages = useSignal(1);
+  const asked = askedOf(query.value, serverTime());
+  const loading = useLoading<Listed>(`audit ${JSON.stringify(query.value)}`, (signal) =>
+    listEntries(asked, each * pages.value, signal),
+  );
+  const names = loading.state.value.value?.names ?? new Map<string, string>();
+  const more = () => {
+    pages.value++;
+    loading.reload();
+  };
+  return (
+    <>
+      <div class="line">
+        <h2>{sections.log}</h2>
+        <Verify />
+        <span class="end">
+          <Button icon="download" look="small" onClick={() => void exportEntries(asked)}>
+            {w.export}
+          </Button>
+        </span>
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls. */}
+      <div class="facets" role="group" aria-label={words.value.filters.group}>
+        <TimeFacet />
+        <ChoiceFacet parameterName="by" label={w.who} values={[...names.keys()]} choices={Object.fromEntries(names)} />
+        <ChoiceFacet parameterName="action" label={w.what} values={Object.keys(w.actions)} choices={w.actions} />
+        <ChoiceFacet parameterName="outcome" label={w.outcome} values={Object.keys(w.outcomes)} choices={w.outcomes} />
+      </div>
+      <Loaded of={loading}>
+        {({ entries, isWhole }) =>
+          entries.length === 0 ? (
+            <Blank icon="list" title={w.none} />
+          ) : (
+            <>
+              <Entries of={entries} names={names} />
+              {isWhole ? null : (
+                <p class="more">
+                  <Button onClick={more}>{w.more}</Button>
+                </p>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+/** The filter of the address, as the API takes it. */
+function askedOf(query: Readonly<Record<string, readonly string[]>>, now: number): Asked {
+  const [from, to] = [instantOf(query["from"]?.[0], now), instantOf(query["to"]?.[0], now)];
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(query["by"]?.[0] === undefined ? {} : { by: query["by"][0] }),
+    ...(query["action"] === undefined ? {} : { action: query["action"] as Entry["action"][] }),
+    outcome: (query["outcome"] as Outcome[] | undefined) ?? ended,
+  };
+}
+
+async function listEntries(asked: Asked, count: number, signal: AbortSignal): Promise<Listed> {
+  const [{ items, isWhole }, names] = await Promise.all([readEntries(asked, count, signal), namesOf(signal)]);
+  for (const { by } of items) {
+    if ("account" in by) names.set(by.account, by.name ?? by.account);
+    else names.set(by.key, actorWords(by));
+  }
+  return { entries: items, isWhole, names };
+}
+
+function readEntries(asked: Asked, count: number, signal?: AbortSignal) {
+  return readPages<Entry>(
+    (items, pages) => items.length >= count || pages >= maxPages * Math.ceil(count / each),
+    async (from) => {
+      const query = { ...asked, limit: each, ...from };
+      const { entries, next } = await gatepost().ask("GET /v1/audit", { query, ...(signal && { signal }) });
+      return { items: entries, next };
+    },
+  );
+}
+
+/** The people who sign in now. Who was removed is named by the entries themselves. */
+async function namesOf(signal: AbortSignal): Promise<Map<string, string>> {
+  const { accounts } = await gatepost().ask("GET /v1/accounts", { query: { limit: 200 }, signal });
+  return new Map(accounts.map(({ id, name, email }) => [id, name ?? email]));
+}
+
+const tones: Record<Outcome, Tone> = { asked: "wait", done: "ok", refused: "bad", failed: "bad" };
+
+function Entries({ of: entries, names }: { of: readonly Entry[]; names: ReadonlyMap<string, string> }) {
+  const { log: w, sections } = settingsWords.value;
+  return (
+    <table class="rows plain" aria-label={sections.log}>
+      <thead>
+        <tr>
+          {[w.time, w.who, w.what, w.outcome].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry) => (
+          <tr key={entry.id}>
+            <td class="t nowrap">
+              <time dateTime={entry.at} title={`${day(entry.at)} ${exactTime(entry.at)}`}>
+                {near(entry.at, now.value)}
+              </time>
+            </td>
+            <td class="opt">
+              <span class="person-cell one">
+                <Avatar name={actorWords(entry.by)} />
+                <bdi>{actorWords(entry.by)}</bdi>
+              </span>
+            </td>
+            <td class="who">
+              <b>{actionWords(entry)}</b>
+              <bdi class="meta">{aboutWords(entry, names)}</bdi>
+              <span class="phone meta">
+                <bdi>{actorWords(entry.by)}</bdi> · {w.outcomes[entry.outcome]}
+              </span>
+            </td>
+            <td class="opt">
+              <State tone={tones[entry.outcome]}>{w.outcomes[entry.outcome]}</State>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface Finding {
+  isWhole: boolean;
+  entries: number;
+  brokenAt: number | null;
+  next: string | null;
+}
+
+/** Follows the chain of the log from its end, as many requests as that takes. */
+function Verify() {
+  const { log: w } = settingsWords.value;
+  const finding = useSignal<Finding | null>(null);
+  const isBusy = useSignal(false);
+  const verify = async () => {
+    if (isBusy.value) return;
+    isBusy.value = true;
+    finding.value = null;
+    await attempt(async () => {
+      let after: string | null = null;
+      do {
+        const body: { after?: string } = after === null ? {} : { after };
+        const found: Finding = await gatepost().ask("POST /v1/audit/verify", { body });
+        finding.value = found;
+        after = found.next;
+      } while (after !== null);
+    });
+    isBusy.value = false;
+  };
+  return (
+    <>
+      <span class="meta" role="status">
+        {finding.value === null ? w.keptFor : <Found of={finding.value} />}
+      </span>
+      <Button icon="check" look="small" aria-disabled={isBusy.value} onClick={() => void verify()}>
+        {w.verify}
+      </Button>
+    </>
+  );
+}
+
+function Found({ of: { isWhole, entries, brokenAt, next } }: { of: Finding }) {
+  const { log: w } = settingsWords.value;
+  if (!isWhole) return <State tone="bad">{w.broken(brokenAt ?? 0)}</State>;
+  return next === null ? <State tone="ok">{w.whole(entries)}</State> : w.verifying(entries);
+}
+
+const maxExported = 10_000;
+
+/** Saves the entries of the filter, one a line, as the API has them. */
+async function exportEntries(asked: Asked): Promise<void> {
+  await attempt(async () => {
+    const { items } = await readEntries(asked, maxExported);
+    const lines = items.map((entry) => `${JSON.stringify(entry)}\n`);
+    const url = URL.createObjectURL(new Blob(lines, { type: "application/x-ndjson" }));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = "gatepost-log.ndjson";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  });
+}
