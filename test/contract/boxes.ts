@@ -3,6 +3,7 @@ import {
   Boxes,
   type BoxRecord,
   BoxStore,
+  deviceKey,
   LocalHours,
   newRecord,
   showBox,
@@ -79,6 +80,17 @@ export function boxStoreContract(
         ]);
       const all = await deps.store.getAll(["gate-1", "前门", "nobody"]);
       expect(all.map((one) => one.record.box).toSorted()).toEqual(["gate-1", "前门"]);
+    });
+
+    it("lists the boxes of a site, also of the default site", async () => {
+      await deps.store.put({ record: record("gate-1"), rev: 0 });
+      await deps.store.put({ record: record("gate-2", { site: "east" }), rev: 0 });
+      await deps.store.put({ record: record("gate-3", { site: "East" }), rev: 0 });
+      await expect.poll(() => deps.store.boxesOf("default")).toEqual(["gate-1"]);
+      await expect.poll(() => deps.store.boxesOf("east")).toEqual(["gate-2"]);
+      await deps.store.put({ record: record("gate-2"), rev: 1 });
+      await expect.poll(() => deps.store.boxesOf("default")).toEqual(["gate-1", "gate-2"]);
+      expect(await deps.store.boxesOf("east")).toEqual([]);
     });
 
     it("gives the boxes that are due, the longest first, and no other", async () => {
@@ -159,6 +171,24 @@ export function boxStoreContract(
       now += idle * minute;
       await deps.store.putReception({ ...reception, until: now });
     }
+
+    it("keep all that several writers set at once, while signs arrive", async () => {
+      const [one, other] = [boxesOn(deps.store), boxesOn(deps.second)];
+      const keys = ["10.0.0.7", "10.0.0.8"].map((id) => deviceKey("gate-1", id));
+      await Promise.all([
+        one.set("gate-1", { name: "South gate" }),
+        other.set("gate-1", { device: { key: keys[0] ?? "", direction: "in" } }),
+        one.set("gate-1", { device: { key: keys[1] ?? "", label: "Gate S2" } }),
+        other.note([[signOfReport("gate-1", report({ receivedAt: now }))]]),
+      ]);
+      const { record: kept } = (await deps.store.get("gate-1")) ?? {};
+      expect(kept?.name).toBe("South gate");
+      expect(kept?.activity?.life?.last).toBe(now);
+      expect(kept?.deviceSettings).toEqual({
+        [keys[0] ?? ""]: { label: null, direction: "in", counts: true },
+        [keys[1] ?? ""]: { label: "Gate S2", direction: null, counts: true },
+      });
+    });
 
     it("become silent once after an hour in their first week, and recover once", async () => {
       const boxes = boxesOn(deps.store);

@@ -8,10 +8,11 @@ import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keysContract } from "./keys.ts";
 import { removalsContract } from "./removals.ts";
+import { sitesContract } from "./sites.ts";
 
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
-  for (const contract of [...contracts, keysContract, accountsContract]) contract(name, open);
+  for (const contract of [...contracts, keysContract, accountsContract, sitesContract]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }

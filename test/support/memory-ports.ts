@@ -3,7 +3,16 @@ import { openAccounts } from "@gatepost/core/accounts";
 import { AlertRows } from "@gatepost/core/alerts";
 import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
 import { AuditRecords } from "@gatepost/core/audit";
-import { Boxes, BoxNotes, BoxReader, BoxStore, Directions, LocalHours, noteSigns, Rhythms } from "@gatepost/core/boxes";
+import {
+  Boxes,
+  BoxNotes,
+  BoxReader,
+  BoxStore,
+  EventLabels,
+  LocalHours,
+  noteSigns,
+  Rhythms,
+} from "@gatepost/core/boxes";
 import type { Written } from "@gatepost/core/events";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
@@ -18,6 +27,7 @@ import { Removals } from "@gatepost/core/removals";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
 import { SeenMarks } from "@gatepost/core/seen";
+import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import { Tickets } from "@gatepost/core/tickets";
@@ -125,6 +135,7 @@ export class MemoryPorts implements Ports {
     });
     this.boxes = new Boxes({ ...{ store, hours, clock, log }, bus: this.bus, show: (record) => reader.show(record) });
     this.notes = new BoxNotes({ boxes: this.boxes, hours, clock });
+    const labels = new EventLabels({ store, status, clock });
     this.listeners = [noteSigns((sign) => this.notes.add([sign]))];
     const stores = this.#stores();
     this.index = stores.index;
@@ -143,10 +154,11 @@ export class MemoryPorts implements Ports {
       tickets: new Tickets(this.items, this.clock),
       boxes: {
         reader,
-        writer: this.boxes,
+        writer: labels.writing(this.boxes),
         arrivals: { of: async (box) => this.arrivals.of(box), isWrongKeyKnown: true },
-        directions: new Directions(status, clock),
+        labels,
       },
+      sites: new Sites({ items: this.items, zone: "UTC" }),
       pictureLinks: null,
       resizer: null,
       quarantineLinks: null,

@@ -10,6 +10,7 @@ import { actionRoutes, approvalRoutes } from "./routes/actions.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { boxRoutes, deviceRoutes } from "./routes/boxes.ts";
 import { deadLetterRoutes, deliveryRoutes } from "./routes/deliveries.ts";
+import { deviceSettingRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
 import { eventListRoutes, eventRoutes, seenRoutes } from "./routes/events.ts";
 import { importRoutes } from "./routes/imports.ts";
@@ -23,6 +24,7 @@ import { quarantinePictureRoutes, quarantineRoutes } from "./routes/quarantine.t
 import { ruleRoutes } from "./routes/rules.ts";
 import { healthRoutes, metricsRoutes, retentionRoutes } from "./routes/server.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
+import { siteRoutes } from "./routes/sites.ts";
 import { countsRoutes, flagRoutes, statisticsRoutes } from "./routes/statistics.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 
@@ -54,6 +56,8 @@ export const documented: readonly Route[] = [
   ...ticketRoutes,
   ...deviceRoutes,
   ...boxRoutes,
+  ...deviceSettingRoutes,
+  ...siteRoutes,
   ...keyRoutes,
   ...signInRoutes,
   ...accountRoutes,

@@ -19,6 +19,7 @@ import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
 import type { Rules } from "@gatepost/core/rules";
 import type { SeenMarks } from "@gatepost/core/seen";
+import type { Sites } from "@gatepost/core/sites";
 import type { HalfHourCounts, SharedCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
 import type { JobStore } from "./jobs/job.ts";
@@ -53,6 +54,7 @@ export interface StorePorts {
   eraser: EventEraser;
   devices: DeviceReader;
   boxes: BoxPorts;
+  sites: Sites;
   tickets: TicketStore;
   pictures: PictureReader;
   /** Null if the store has no URLs: then the API sends the picture itself. */

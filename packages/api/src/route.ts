@@ -5,7 +5,7 @@ import type * as z from "zod";
 import { admit, fromOf, type KeyedFacts } from "./access/admit.ts";
 import { type Audits, audited } from "./access/audited.ts";
 import type { Caller, From } from "./access/caller.ts";
-import { limitedPorts } from "./access/limited-ports.ts";
+import { portsFor } from "./access/ports-for.ts";
 import { readBody } from "./body.ts";
 import type { ApiEnv, ApiPorts } from "./ports.ts";
 
@@ -74,7 +74,7 @@ export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Parti
 
 /**
  * Binds the schemas of what a route is asked to the function that answers. The function gets its ports as the caller
- * has them: what a limited caller does not see is not in them.
+ * has them: what a limited caller does not see is not in them, nor other sites than the one that the query names.
  */
 export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>({
   answer,
@@ -88,9 +88,8 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
     isAudited: audits !== undefined || auditedBy !== undefined,
     async answer(c, deps) {
       const caller = await admit(c, facts, deps);
-      const seen = caller.boxes;
       const asked = { ...(await read(c, facts)), caller };
-      const ports = seen === null ? deps : limitedPorts(deps, seen);
+      const ports = await portsFor({ boxes: caller.boxes, query: asked.query }, deps);
       await refuses?.(asked, ports);
       const act = () => answer(asked, ports);
       return audits === undefined ? act() : audited(audits, { asked, deps, act });

@@ -18,12 +18,22 @@ const kindSchema = z.object({
   lagMs: z.nullable(z.int()),
 });
 
-const deviceSchema = z.object({
+/** A device of a box as every reader gets it. */
+export const boxDeviceSchema = z.object({
   id: z.string(),
+  /** `dev_…`: names the device of this box in addresses. It follows from the box and the id. */
+  key: z.string(),
   name: nullableText,
+  /** The display name that a person has set. */
+  label: nullableText,
   ip: nullableText,
   type: z.nullable(z.enum(deviceTypes)),
-  direction: z.nullable(z.enum(["in", "out"])),
+  /** As a person has set it, else as the box says. */
+  direction: z.nullable(z.enum(["in", "out", "both"])),
+  directionSet: z.nullable(z.enum(["in", "out", "both"])),
+  directionSaid: z.nullable(z.enum(["in", "out"])),
+  /** Whether its passings count for who is inside. */
+  counts: z.boolean(),
   /** The device's state in the last box status; null if none mentions the device. */
   isOnline: z.nullable(z.boolean()),
   state: z.enum(["reports", "silent"]),
@@ -34,6 +44,8 @@ const deviceSchema = z.object({
 /** A box as every reader gets it: every key is always there. */
 export const boxSchema = z.object({
   id: z.string(),
+  /** The display name that a person has set. */
+  name: nullableText,
   site: nullableText,
   /** `new`: it has a key, and nothing was received yet. */
   state: z.enum(["new", "reports", "silent"]),
@@ -73,7 +85,7 @@ export const boxSchema = z.object({
     diskFreeBytes: z.nullable(z.int()),
     memoryRate: z.nullable(z.number()),
   }),
-  devices: z.array(deviceSchema),
+  devices: z.array(boxDeviceSchema),
 });
 
 export type ShownBox = z.output<typeof boxSchema>;

@@ -35,7 +35,7 @@ export { approvalSchema, registeredTypes } from "./approval.ts";
 export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
 export type { ShownBox } from "./box.ts";
-export { boxSchema } from "./box.ts";
+export { boxDeviceSchema, boxSchema } from "./box.ts";
 export type { BoxStatus, BoxStatusKind } from "./box-status.ts";
 export { boxStatusKinds, tellsOf } from "./box-status.ts";
 export type { AddressOf, Announcing, BoxEntry, BusEntry, DetailType, EventEntry, PictureAddress } from "./bus.ts";

@@ -183,7 +183,7 @@ describe("the request for a new key", () => {
     [{ scope: "read", boxes: "gate-1" }, "boxes"],
     [{ scope: "read", boxes: ["gate-1"], site: "east" }, "site: only a read key without boxes"],
     [{ scope: "admin", site: "east" }, "site: only a read key without boxes"],
-    [{ scope: "read", site: " " }, "site: leave it out"],
+    [{ scope: "read", site: " " }, "site: must not be empty"],
     [{ scope: "read", site: "x".repeat(65) }, "site"],
     [{ scope: "admin", boxes: ["gate-1"] }, "boxes: only a read key is limited"],
     [{ scope: "ingest", box: "gate-1", boxes: ["gate-1"] }, "boxes: only a read key is limited"],

@@ -24,6 +24,7 @@ import {
   exampleRemoval,
   exampleRule,
   exampleSession,
+  exampleSite,
   exampleTrial,
 } from "../../../packages/api/src/openapi/examples.ts";
 import { MemorySuppression } from "../../support/memory/suppression.ts";
@@ -147,6 +148,9 @@ export async function withExamples(): Promise<TestRuntime> {
     list: async () => ({ items: [exampleAuditRecord], next: null }),
     head: async () => ({ seq, hash }),
   };
+  const { name, place, zone, holidays } = exampleSite;
+  await deps.deps.sites.put(exampleSite.id, { name, place, zone, holidays });
+  deps.deps.sites.remove = async (id) => id === "depot";
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
   deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });

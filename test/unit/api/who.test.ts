@@ -65,6 +65,11 @@ const table = `
   m kA  GET /v1/boxes/{id}
   a A   PATCH /v1/boxes/{id}
   a A   GET /v1/boxes/{id}/arrivals
+  a A   PATCH /v1/devices/{id}
+  g kA  GET /v1/sites
+  g kA  GET /v1/sites/{id}
+  a A   PUT /v1/sites/{id}
+  a A   DELETE /v1/sites/{id}
   a A   POST /v1/keys
   a A   GET /v1/keys
   a A   DELETE /v1/keys/{id}

@@ -9,6 +9,7 @@ const about = {
 const box: ShownBox = {
   ...{
     id: "gate-1",
+    name: null,
     site: null,
     state: "silent",
     since: null,
@@ -46,12 +47,12 @@ describe("an entry about a box", () => {
       name: "门".repeat(100),
       ip: null,
       type: null,
-      direction: null,
+      ...{ label: null, direction: null, directionSet: null, directionSaid: null, counts: true },
       isOnline: true,
       since: null,
     } as const;
     const devices = Array.from({ length: 2000 }, (_, n) => ({
-      ...{ id: `10.0.${n >> 8}.${n & 255}`, ...said, state: "reports" as const },
+      ...{ id: `10.0.${n >> 8}.${n & 255}`, key: `dev_${n}`.padEnd(30, "x"), ...said, state: "reports" as const },
       lastSeen: n % 10 === 0 ? "2026-03-01T12:00:00.000Z" : null,
     }));
     const about = devices.at(-1)?.id ?? "";

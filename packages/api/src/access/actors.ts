@@ -28,13 +28,13 @@ export async function withActors(records: readonly AuditRecord[], deps: Ports): 
   return records.map((record) => ({ ...record, by: actorOf(record.by) }));
 }
 
-/** Stored events as readers get them: with the directions of their devices, and with the person who has seen each. */
+/** Stored events as readers get them: with names and directions, and with the person who has seen each. */
 export async function shownEvents(
   stored: readonly StoredEvent[],
   { boxes, seen, ...deps }: Ports & Pick<ApiPorts, "boxes" | "seen">,
 ): Promise<FaceEvent[]> {
   const ids = stored.map(({ id }) => id);
-  const [events, marks] = await Promise.all([boxes.directions.show(stored), seen.among(ids)]);
+  const [events, marks] = await Promise.all([boxes.labels.show(stored), seen.among(ids)]);
   if (marks.size === 0) return events;
   const actorOf = await actorsOf(
     [...marks.values()].flatMap(({ by }) => by ?? []),

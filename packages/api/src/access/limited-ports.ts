@@ -12,8 +12,10 @@ import type { ApiPorts } from "../ports.ts";
  * The ports of the API for a caller who is limited to some boxes: none of them returns anything of another box. Every
  * route gets its ports from here, so no route can forget the limit. Each port is listed by name, so a new port must
  * decide here what a limited key gets.
+ *
+ * @param as `filter` for a caller who sees every box and asks for some: their items are unchanged then
  */
-export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPorts {
+export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "limit" | "filter" = "limit"): ApiPorts {
   const names = new Set(boxes);
   const isSeen = (box: string) => names.has(box);
   const { events, actionReader, feed, devices, quarantine, deadLetters, deliveries } = ports;
@@ -28,7 +30,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
   };
   const eventsAmong = async (ids: readonly string[]) => new Set((await getEvents([...new Set(ids)])).keys());
   const seen: Seen = { boxes, isSeen, hasEvent, eventsAmong, seal: cursorSeal(ports.cursorSecret) };
-  const actionsSeen = limitedActions(actionReader, seen);
+  const actionsSeen = as === "filter" ? filteredActions(actionReader, seen) : limitedActions(actionReader, seen);
+  const lettersSeen = as === "filter" ? filteredDeadLetters : limitedDeadLetters;
   return {
     events: {
       get: getEvent,
@@ -58,7 +61,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     devices: { devices: () => devices.devices(boxes) },
     boxes: limitedBoxes(ports.boxes, seen),
     quarantine: limitedQuarantine(quarantine, seen),
-    deadLetters: deadLetters && limitedDeadLetters(deadLetters, seen),
+    deadLetters: deadLetters && lettersSeen(deadLetters, seen),
     deliveries: deliveries && limitedDeliveries(deliveries, seen),
     orders: {
       order: async (actionId, ...order) =>
@@ -80,6 +83,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[]): ApiPort
     imports: ports.imports,
     replay: ports.replay,
     auditReader: ports.auditReader,
+    // The routes of sites leave out the sites whose boxes the caller does not see.
+    sites: ports.sites,
     // Only the link of an alert leads there.
     alertRows: ports.alertRows,
     // These know of no box.
@@ -108,6 +113,8 @@ function limitedBoxes({ reader, ...forAdmins }: ApiPorts["boxes"], seen: Seen): 
       list: (page, asked = null) => reader.list(page, among(seen.boxes, asked)),
       names: (asked = null) => reader.names(among(seen.boxes, asked)),
       get: async (box) => (seen.isSeen(box) ? reader.get(box) : null),
+      places: (asked = null) => reader.places(among(seen.boxes, asked)),
+      boxesOf: async (site) => (await reader.boxesOf(site)).filter(seen.isSeen),
     },
     // Only admin keys set boxes and look at what arrives, and none of them is limited.
     ...forAdmins,
@@ -179,6 +186,16 @@ const harmlessReason = /^(?:answered \d{3}|[a-z]{1,16})$/;
 function withoutRule<Reason extends string | undefined>({ reason }: { reason?: Reason }) {
   const told = reason === undefined || harmlessReason.test(reason) ? reason : "not delivered";
   return { rule: null, ...(told === undefined ? {} : { reason: told }) };
+}
+
+/** The letters of some boxes, unchanged. */
+function filteredDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
+  const seenOf = entriesSeen(seen);
+  return {
+    list: (rule, page) => seenPage(page, (asked) => letters.list(rule, asked), { ...seen, seenOf }),
+    send: (id) => letters.send(id),
+    sendAll: (rule) => letters.sendAll(rule),
+  };
 }
 
 function limitedDeadLetters(letters: DeadLetters, seen: Seen): DeadLetters {
@@ -298,6 +315,17 @@ function seenFeed(
 
 function bytesOf(items: readonly unknown[]): number {
   return Buffer.byteLength(JSON.stringify(items));
+}
+
+/** The actions of some boxes, unchanged. */
+function filteredActions(actions: ActionReader, { boxes, isSeen }: Seen): ActionReader {
+  return {
+    ...{ get: (id) => actions.get(id), eventOf: (id) => actions.eventOf(id), ofEvent: (id) => actions.ofEvent(id) },
+    async list({ boxes: asked, ...filter }, page) {
+      const among = asked === undefined ? boxes : asked.filter(isSeen);
+      return among.length === 0 ? { items: [], next: null } : actions.list({ ...filter, boxes: among }, page);
+    },
+  };
 }
 
 /**

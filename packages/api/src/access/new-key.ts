@@ -2,6 +2,7 @@ import { moment, momentForm } from "@gatepost/core/events";
 import { scopes } from "@gatepost/core/keys";
 import { masked } from "@gatepost/core/masking";
 import * as z from "zod";
+import { siteText } from "../names.ts";
 
 const boxName = z
   .string()
@@ -48,13 +49,9 @@ export const newKey = z
       .transform((names) => [...new Set(names)])
       .exactOptional()
       .meta({ description: "The boxes that a read key sees. Everything of other boxes is hidden from it." }),
-    site: z
-      .string()
-      .trim()
-      .min(1, "leave it out, or name a site of boxes")
-      .max(64)
+    site: siteText
       .exactOptional()
-      .meta({ description: "The site whose boxes a read key sees, as `PATCH /v1/boxes/{id}` sets it." }),
+      .meta({ description: "The site whose boxes a read key sees; `default`: the boxes without a site." }),
     people: z.literal(true).exactOptional().meta({ description: "Lets a read key read people, presence and hours." }),
   })
   .refine(({ scope, people }) => scope === "read" || people === undefined, {

@@ -1,3 +1,4 @@
+import { defaultSite } from "@gatepost/core/boxes";
 import { hasEnded } from "@gatepost/core/jobs";
 import { valuesOf } from "@gatepost/core/lists";
 import { comparable } from "@gatepost/protocol";
@@ -78,7 +79,7 @@ export async function withinBoxes(job: Job, { boxes }: Pick<Caller, "boxes">, de
 export async function dropExportsOfOtherSites(box: string, site: string | null, deps: Deps): Promise<void> {
   for (const job of await deps.jobs.store.unfinished()) {
     if (job.asked.kind !== "export" || job.asked.ofSites === undefined) continue;
-    if (site !== null && job.asked.ofSites.includes(site)) continue;
+    if (job.asked.ofSites.includes(site ?? defaultSite)) continue;
     if (boxesIn(job.asked)?.includes(box) ?? true) await dropExport(job, how, deps);
   }
 }

@@ -3,16 +3,18 @@ import { anyPersonText, boxText, type EventFilter, eventFilter, text } from "@ga
 import type { Jobs, StoredJob } from "@gatepost/core/jobs";
 import { takesSeveral } from "@gatepost/core/lists";
 import * as z from "zod";
+import { ofSite } from "../names.ts";
 import { csvColumns } from "./csv.ts";
 
 export const exportFormats = ["csv", "ndjson", "zip"] as const;
 
 /** A filter as JSON: a parameter that may be given several times is a text or a list here. */
-const filter = z.strictObject(
-  Object.fromEntries(
+const filter = z.strictObject({
+  ...Object.fromEntries(
     Object.entries(eventFilter).map(([name, asked]) => [name, takesSeveral(asked) ? oneOrList(asked) : asked]),
   ),
-) as unknown as z.ZodType<EventFilter, Record<string, unknown>>;
+  ...ofSite,
+}) as unknown as z.ZodType<EventFilter & { site?: string }, Record<string, unknown>>;
 
 function oneOrList(asked: z.ZodExactOptional) {
   const list = asked.unwrap();

@@ -328,6 +328,7 @@ const quietNight = Array.from({ length: 47 }, () => 0);
 
 export const exampleBox: ShownBox = {
   id: "gate-1",
+  name: null,
   site: null,
   state: "reports",
   since: receivedAt,
@@ -354,10 +355,11 @@ export const exampleBox: ShownBox = {
   devices: [
     {
       id: "AKOPKKKKK__192.168.1.25",
-      name: null,
+      key: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
+      ...{ name: null, label: null },
       ip: "192.168.1.243",
       type: "turnstile",
-      direction: null,
+      ...{ direction: null, directionSet: null, directionSaid: null, counts: true },
       isOnline: null,
       state: "reports",
       since: null,
@@ -381,6 +383,12 @@ export const exampleArrival: ArrivalListing = {
 export const exampleRefusedConnections = { reason: "not-http", from: "192.168.1.25", count: 3, last: receivedAt };
 
 export const exampleWrongKey = { at: receivedAt, from: "192.168.1.25", path: "/…/RealTimeEvent" };
+
+export const exampleSite = {
+  ...{ id: "default", name: "HQ", place: "Riverside Road 8", zone: "Asia/Shanghai", boxes: ["gate-1"], devices: 1 },
+  ...{ sharesPeople: false, workWeek: [1, 2, 3, 4, 5], holidays: ["2026-10-01"] },
+  ...{ presence: "none" as const, why: ["dev_ngmkqkyfsghfhtdzp81ewrb46x"] },
+};
 
 export const exampleAccount = {
   id: "acc_5c0e1d2b4a69787f3a",

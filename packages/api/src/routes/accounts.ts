@@ -7,6 +7,7 @@ import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { beginSession } from "../access/sign-in.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { siteText } from "../names.ts";
 import { exampleAccount, exampleInvitation } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import { openRoute, route } from "../route.ts";
@@ -45,7 +46,7 @@ const names = (text: z.ZodType<string, string>) =>
     .nullable();
 
 const sight = {
-  sites: names(z.string().trim().min(1).max(64)).meta({ description: "Ids of sites; null: not limited to sites." }),
+  sites: names(siteText).meta({ description: "Ids of sites; null: not limited to sites." }),
   boxes: names(boxText).meta({ description: "Names of boxes; null: not limited to boxes." }),
 };
 

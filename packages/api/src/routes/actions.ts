@@ -18,6 +18,7 @@ import { actionAnswer, extras, findAction, shownAction, withExtras } from "../ac
 import { approvalBody, photoText, requestFor } from "../actions/approval-request.ts";
 import { reportBody, reportOf } from "../actions/report.ts";
 import { noBody } from "../body.ts";
+import { ofSite } from "../names.ts";
 import { exampleAction, exampleApprovedAction, exampleListedAction, exampleUndoneAction } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -55,6 +56,7 @@ const listActions = route({
         })
         .exactOptional(),
       with: listed(extras).meta({ description: "Additional parts of each action." }).exactOptional(),
+      ...ofSite,
       ...paging,
     }),
     body: noBody,

@@ -1,4 +1,5 @@
 import { connectionRefusals, type Refusal } from "@gatepost/core/arrivals";
+import { defaultSite } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText, moment, momentForm } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
@@ -7,6 +8,7 @@ import * as z from "zod";
 import { administratorsAlone, guards, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/drop-exports.ts";
+import { displayName, ofSite, siteText } from "../names.ts";
 import { exampleArrival, exampleBox, exampleRefusedConnections, exampleWrongKey } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -32,7 +34,7 @@ const listBoxes = route({
     },
     example: { query: { limit: "20" } },
   },
-  asks: { path: z.object({}), query: z.object(paging), body: noBody },
+  asks: { path: z.object({}), query: z.object({ ...ofSite, ...paging }), body: noBody },
   async answer({ query }, deps) {
     const { items, next } = await readPage("boxes", query, (_, page) => deps.boxes.reader.list(page), deps);
     return Response.json({ boxes: items, next });
@@ -56,13 +58,11 @@ const monthMs = 31 * dayMs;
 
 const settings = z
   .strictObject({
-    site: z
-      .string()
-      .trim()
-      .min(1, "must not be empty; null takes the box out of its site")
-      .max(64)
+    name: displayName.nullable().meta({ description: "The name that people see; null for the id." }).exactOptional(),
+    site: siteText
+      .transform((site) => (site === defaultSite ? null : site))
       .nullable()
-      .meta({ description: "A group of boxes that keys may be limited to; null for no site." })
+      .meta({ description: "The id of its site; null for `default`." })
       .exactOptional(),
     silence: z
       .strictObject({
@@ -80,8 +80,8 @@ const settings = z
       })
       .exactOptional(),
   })
-  .refine(({ site, silence = {} }) => site !== undefined || Object.keys(silence).length > 0, {
-    message: "give site, silence.afterMs or silence.isExpected",
+  .refine(({ name, site, silence = {} }) => [name, site, ...Object.values(silence)].some((one) => one !== undefined), {
+    message: "give name, site, silence.afterMs or silence.isExpected",
   });
 
 const setBox = route({
@@ -89,7 +89,7 @@ const setBox = route({
   path: "/v1/boxes/:id",
   who: administratorsAlone,
   about: {
-    summary: "Set when a box counts as silent, and its site",
+    summary: "Set the display name of a box, its site, and when it counts as silent",
     detail: "Members that are left out stay unchanged. A silent box stays silent until it sends again.",
     answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
     example: { path: { id: exampleBox.id }, body: { silence: { afterMs: hourMs } } },
@@ -97,9 +97,10 @@ const setBox = route({
   asks: { path: boxPath, query: z.object({}), body: settings },
   audits: {
     action: "setting-changed",
-    about: ({ path: { id }, body: { site, silence: { afterMs, isExpected } = {} } }) => ({
+    about: ({ path: { id }, body: { name, site, silence: { afterMs, isExpected } = {} } }) => ({
       box: masked(id),
-      ...(site === undefined ? {} : { site: site ?? "none" }),
+      ...(name === undefined ? {} : { name: masked(name ?? "none") }),
+      ...(site === undefined ? {} : { site: masked(site ?? defaultSite) }),
       ...(afterMs === undefined ? {} : { afterMs: afterMs ?? "by rhythm" }),
       ...(isExpected === undefined ? {} : { isExpected }),
     }),
@@ -187,6 +188,7 @@ const listArrivals = route({
 
 export const boxRoutes = [listBoxes, getBox, setBox, listArrivals];
 
+/** Throws 404 if there is no such box, or the caller does not see it. */
 async function findBox(id: string, { boxes }: ApiPorts): Promise<ShownBox> {
   const box = await boxes.reader.get(id);
   if (box === null) throw new GatepostError("not-found", "there is no such box: it has no key, and has sent nothing");

@@ -4,6 +4,7 @@ import { ruleText } from "@gatepost/core/events";
 import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { ofSite } from "../names.ts";
 import { exampleDeadLetter, exampleDelivery } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -134,7 +135,7 @@ const listDeadLetters = route({
     others: { 404: "There are none on AWS." },
     example: { query: { rule: exampleDeadLetter.rule } },
   },
-  asks: { path: z.object({}), query: z.object({ rule: ruleParameter, ...paging }), body: noBody },
+  asks: { path: z.object({}), query: z.object({ rule: ruleParameter, ...ofSite, ...paging }), body: noBody },
   async answer({ query }, deps) {
     const letters = kept(deps);
     const { items, next } = await readPage(

@@ -9,6 +9,7 @@ import { namedChange } from "../actions/answer.ts";
 import { noBody } from "../body.ts";
 import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
+import { ofSite } from "../names.ts";
 import { exampleCountFilter, exampleEvent, exampleEventWithHistory, exampleFilter } from "../openapi/examples.ts";
 import { jsonPage, nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -32,6 +33,9 @@ const eventWithHistory = z.object({
 
 const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
 
+/** The ports of a route are of the site already. */
+type SiteFilter = EventFilter & { site?: string };
+
 const listEvents = route({
   method: "GET",
   path: "/v1/events",
@@ -54,7 +58,7 @@ const listEvents = route({
   },
   asks: {
     path: z.object({}),
-    query: z.object({ ...eventFilter, ...paging, ...feedQuery, with: besides }),
+    query: z.object({ ...eventFilter, ...ofSite, ...paging, ...feedQuery, with: besides }),
     body: noBody,
   },
   async answer({ query: asked }, deps) {
@@ -62,7 +66,7 @@ const listEvents = route({
     const { order: _, after, with: wanted = [], ...query } = asked;
     if (after !== undefined) throw new GatepostError("bad-request", "after: it goes with order=received");
     requireRange(query, deps);
-    const list = (filter: EventFilter, page: PageRequest) => deps.events.list(filter, page);
+    const list = ({ site: _, ...filter }: SiteFilter, page: PageRequest) => deps.events.list(filter, page);
     const { items, next } = await readPage("events", query, list, deps);
     const shown = items.filter(({ box }) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box));
     const events = await shownEvents(shown, deps);
@@ -158,8 +162,8 @@ const countEvents = route({
     },
     example: { query: exampleCountFilter },
   },
-  asks: { path: z.object({}), query: z.object(eventFilter), body: noBody },
-  async answer({ query }, deps) {
+  asks: { path: z.object({}), query: z.object({ ...eventFilter, ...ofSite }), body: noBody },
+  async answer({ query: { site: _, ...query } }, deps) {
     requireRange(query, deps);
     return Response.json(await deps.events.count(query, maxCounted));
   },
@@ -180,8 +184,8 @@ const getNeighbours = route({
     },
     example: { path: { id: exampleEvent.id }, query: exampleCountFilter },
   },
-  asks: { path: eventPath, query: z.object(eventFilter), body: noBody },
-  async answer({ path, query }, deps) {
+  asks: { path: eventPath, query: z.object({ ...eventFilter, ...ofSite }), body: noBody },
+  async answer({ path, query: { site: _, ...query } }, deps) {
     requireRange(query, deps);
     const { id, timestamp } = merge(await findEvent(path.id, deps));
     return Response.json(await deps.events.neighbours({ id, timestamp }, query));

@@ -46,7 +46,10 @@ const createJob = route({
         `you may export; for the job "${body.kind}" use an admin key, or sign in as administrator`,
       );
     }
-    if (body.kind === "export" || body.kind === "seen") requireRange(body.filter, deps);
+    if (body.kind === "export" || body.kind === "seen") {
+      requireRange(body.filter, deps);
+      await requireBoxes(body.filter.site, deps);
+    }
     const lack = await deps.jobs.store.lackOfRoom(caller.id, roomFor(body.kind, caller));
     if (lack !== null) throw await noRoom(lack, caller.id, deps);
   },
@@ -117,14 +120,22 @@ const deleteJob = route({
 
 export const jobRoutes = [createJob, getJob, deleteJob];
 
-/** The stored part of a request: with the boxes to ask, and with the limits of the caller. */
+/** The stored part of a request: with the boxes to ask, the boxes of a site, and the limits of the caller. */
 async function requestToStore(body: JobRequest, { boxes, sites }: Caller, deps: ApiPorts): Promise<Job["asked"]> {
   if (body.kind === "erase" && body.fromBoxes === true) {
     return { ...body, libraries: body.boxes ?? (await allBoxes(deps)) };
   }
-  if (body.kind !== "export" || boxes === null) return body;
-  const ofSites = sites.length === 0 ? {} : { ofSites: [...sites] };
-  return { ...body, filter: { ...body.filter, boxes: [...boxes] }, ...ofSites };
+  if (body.kind !== "export" && body.kind !== "seen") return body;
+  const { site, ...filter } = body.filter;
+  const asked = site === undefined ? boxes : await deps.boxes.reader.boxesOf(site);
+  const within = { ...body, filter: asked === null ? filter : { ...filter, boxes: [...asked] } };
+  return boxes === null || sites.length === 0 || within.kind === "seen" ? within : { ...within, ofSites: [...sites] };
+}
+
+/** Throws 400 if the caller sees no box of a site: the job would have no boxes. */
+async function requireBoxes(site: string | undefined, { boxes }: ApiPorts): Promise<void> {
+  if (site === undefined || (await boxes.reader.boxesOf(site)).length > 0) return;
+  throw new GatepostError("bad-request", "filter.site: no box that you see is at this site; list the sites");
 }
 
 /** Throws 404 also for a job of another caller, if this one is not an administrator. */

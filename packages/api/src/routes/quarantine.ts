@@ -14,6 +14,7 @@ import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { replayOne } from "../jobs/replay.ts";
+import { ofSite } from "../names.ts";
 import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -183,6 +184,7 @@ const listRecords = route({
       box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
       reason: text.meta({ description: "Of one reason, as `not-json`." }).exactOptional(),
       path: text.meta({ description: "Received on one path, as `/HistoryEvent`." }).exactOptional(),
+      ...ofSite,
       ...paging,
     }),
     body: noBody,
@@ -191,7 +193,7 @@ const listRecords = route({
     const { items, next } = await readPage(
       "quarantine",
       query,
-      ({ box, ...which }, page) => deps.quarantine.list(box === undefined ? null : valuesOf(box), page, which),
+      ({ box, site: _, ...which }, page) => deps.quarantine.list(box === undefined ? null : valuesOf(box), page, which),
       deps,
     );
     const records = items.map(({ bytes, ...record }) => ({ ...shown(record), bytes }));
@@ -226,7 +228,7 @@ const listGroups = route({
       example: { groups: [exampleGroup], dropped: { "gate-1": 3 }, isExact: true },
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  asks: { path: z.object({}), query: z.object(ofSite), body: noBody },
   async answer(_, { quarantine }) {
     const [{ groups, isExact }, dropped] = await Promise.all([quarantine.groups(null), quarantine.dropped()]);
     return Response.json({ groups, dropped, isExact });

@@ -14,6 +14,7 @@ import * as z from "zod";
 import { guards, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { countedMoment, zoneParameter } from "../moments.ts";
+import { ofSite } from "../names.ts";
 import { exampleCounts, exampleFlag, exampleStatistics } from "../openapi/examples.ts";
 import { route } from "../route.ts";
 
@@ -49,6 +50,7 @@ const getCounts = route({
         .meta({ description: `The time of the user's last look at problems: ${momentForm} Default: never.` })
         .exactOptional(),
       zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of the day." }),
+      ...ofSite,
     }),
     body: noBody,
   },
@@ -117,6 +119,7 @@ const getStatistics = route({
       to: countedMoment("The time before which they must be; now.").exactOptional(),
       box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
       zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of hours, days and weeks." }),
+      ...ofSite,
     }),
     body: noBody,
   },
@@ -168,6 +171,7 @@ const listFlags = route({
         `The earliest time, at most ${maxFlagDays} days before \`to\`; by default a day before it.`,
       ).exactOptional(),
       to: countedMoment("The time before which they must be; now.").exactOptional(),
+      ...ofSite,
     }),
     body: noBody,
   },

@@ -44,7 +44,7 @@ export interface PublisherPorts {
   cursors: LiveCursors;
   viewers: Pick<Viewers, "find">;
   pictures: PictureReader;
-  boxes?: Pick<BoxPorts, "directions">;
+  boxes?: Pick<BoxPorts, "labels">;
   counts: LiveCountsPublisher;
   log: Log;
   clock(): number;

@@ -1,4 +1,4 @@
-import { type BoxCounts, Boxes, BoxReader, BoxStore, Directions, LocalHours, Rhythms } from "@gatepost/core/boxes";
+import { type BoxCounts, Boxes, BoxReader, BoxStore, EventLabels, LocalHours, Rhythms } from "@gatepost/core/boxes";
 import { all } from "@gatepost/core/errors";
 import { KeyedBoxes } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
@@ -39,7 +39,7 @@ export function boxesOn({ items, bus, counts, log, clock }: Deps) {
   const keyed = new KeyedBoxes({ items, clock, knownForMs: keysKnownForMs });
   const reader = new BoxReader({ store, keyed, status, rhythms, hours, isCounted: false, clock });
   const boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
-  return { boxes, reader, store, hours, directions: new Directions(status, clock) };
+  return { boxes, reader, store, hours, labels: new EventLabels({ store, status, clock }) };
 }
 
 const variables = z.object({ GATEPOST_TABLE: resourceName });

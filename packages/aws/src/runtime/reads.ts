@@ -7,6 +7,7 @@ import { boxesOfSite } from "@gatepost/core/boxes";
 import { probedHealth } from "@gatepost/core/health";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { SeenMarks } from "@gatepost/core/seen";
+import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { Tickets } from "@gatepost/core/tickets";
 import { type Ports, portsForApi } from "@gatepost/receive";
@@ -95,7 +96,7 @@ export function awsReads(
     holdsLimits: false,
   });
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
-  const { boxes, reader, store, directions } = boxesOn({ items, log, clock, bus: null, counts: statistics });
+  const { boxes, reader, store, labels } = boxesOn({ items, log, clock, bus: null, counts: statistics });
   return {
     events,
     actionReader: new DynamoActionReader(dynamo, clock),
@@ -105,7 +106,8 @@ export function awsReads(
     feed: new DynamoChangeFeed({ dynamo, log, clock }),
     eraser: new DynamoEraser({ dynamo, items, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo, clock),
-    boxes: { reader, writer: boxes, arrivals: new StoredArrivals(events, records), directions },
+    boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
+    sites: new Sites({ items, zone: "UTC" }),
     tickets: new Tickets(items, clock),
     pictures,
     pictureLinks: pictures,

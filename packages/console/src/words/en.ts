@@ -118,7 +118,7 @@ export const en = {
     file: "File",
     gb28181: "Camera stream (GB 28181)",
   },
-  directions: { in: "in", out: "out" },
+  directions: { in: "in", out: "out", both: "in and out" },
   somebody: "Somebody",
   noDevice: "Unknown device",
   pictures: {

@@ -115,7 +115,7 @@ export const zh: Words = {
     file: "文件",
     gb28181: "码流（GB 28181）",
   },
-  directions: { in: "进", out: "出" },
+  directions: { in: "进", out: "出", both: "进出" },
   somebody: "有人",
   noDevice: "未知设备",
   pictures: {

@@ -7,7 +7,8 @@ import type { BoxStore } from "./box-store.ts";
 import { type BoxActivity, type BoxRecord, newRecord } from "./record.ts";
 import type { LocalHours, Rhythms } from "./rhythms.ts";
 import { sameHours } from "./silence.ts";
-import { showBox } from "./view.ts";
+import { defaultSite } from "./sites.ts";
+import { showBox, showDevices } from "./view.ts";
 
 export interface BoxReaderDeps {
   store: BoxStore;
@@ -21,6 +22,11 @@ export interface BoxReaderDeps {
   /** Whether every report and every refusal is counted. */
   isCounted: boolean;
   clock(): number;
+}
+
+/** A box at its site, with its devices. */
+export interface BoxAtSite extends Pick<ShownBox, "id" | "name" | "devices"> {
+  site: string;
 }
 
 /** Boxes that are read at the same time. Each takes several reads, and each read has a time limit. */
@@ -62,6 +68,29 @@ export class BoxReader {
     return (await this.#names(among)).map(({ box }) => box);
   }
 
+  /** All boxes with their sites and devices, by name, also boxes that only have a key. */
+  async places(among: readonly string[] | null = null): Promise<BoxAtSite[]> {
+    const names = (await this.names(among)).toSorted();
+    const places: BoxAtSite[] = [];
+    for (let next = 0; next < names.length; next += batchSize) {
+      for (const { record, notices } of await this.#records(names.slice(next, next + batchSize))) {
+        const { box: id, name, site } = record;
+        places.push({ id, name, site: site ?? defaultSite, devices: showDevices(record, notices) });
+      }
+    }
+    return places;
+  }
+
+  /** The names of the boxes of a site. Boxes that only have a key are at the default site. */
+  async boxesOf(site: string): Promise<string[]> {
+    const { store, heard, keyed } = this.#deps;
+    if (site !== defaultSite) return store.boxesOf(site);
+    const [stored, atSite, withKey] = await Promise.all([store.names(), store.boxesOf(site), keyed.all()]);
+    const isStored = new Set(stored.map(({ box }) => box));
+    const others = [...withKey, ...(heard?.names() ?? [])].filter((box) => !isStored.has(box));
+    return [...new Set([...atSite, ...others])].filter((box) => !isCheckBox(box));
+  }
+
   /** Null if there is no such box: it sent nothing, and has no key. */
   async get(box: string): Promise<ShownBox | null> {
     const { store, heard, keyed } = this.#deps;
@@ -77,13 +106,20 @@ export class BoxReader {
   }
 
   async #show(boxes: readonly string[]): Promise<ShownBox[]> {
+    const records = await this.#records(boxes);
+    return Promise.all(records.map(({ record, notices }) => this.#shown(record, notices)));
+  }
+
+  /** The records of boxes, in the same order, with their notices. */
+  async #records(boxes: readonly string[]): Promise<{ record: BoxRecord; notices: readonly BoxStatusRecord[] }[]> {
     const { store, status } = this.#deps;
     const [stored, notices] = await Promise.all([store.getAll(boxes), status.of(boxes)]);
     const records = new Map(stored.map(({ record }) => [record.box, record]));
     const noticesOf = Map.groupBy(notices, ({ box }) => box);
-    return Promise.all(
-      boxes.map((box) => this.#shown(this.#withHeard(records.get(box) ?? newRecord(box)), noticesOf.get(box) ?? [])),
-    );
+    return boxes.map((box) => ({
+      record: this.#withHeard(records.get(box) ?? newRecord(box)),
+      notices: noticesOf.get(box) ?? [],
+    }));
   }
 
   async #shown(record: BoxRecord, notices: readonly BoxStatusRecord[]): Promise<ShownBox> {

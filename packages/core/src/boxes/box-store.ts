@@ -148,9 +148,9 @@ export class BoxStore {
         set: {
           ...set,
           ...(last === null ? {} : { ttl: ttlAt(last + boxLifetimeMs) }),
-          ...(site === null ? {} : { byBox: ofSite(site).name }),
+          byBox: ofSite(site).name,
         },
-        remove: [...(last === null ? (["ttl"] as const) : []), ...(site === null ? (["byBox"] as const) : [])],
+        remove: last === null ? ["ttl"] : [],
         when: rev === 0 ? absent() : equals("rev", rev),
       }),
     );

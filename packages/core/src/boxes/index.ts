@@ -1,9 +1,10 @@
 export { activityOf, joined, joinedPauses, summed } from "./activity.ts";
 export { BoxNotes, noteSigns } from "./box-notes.ts";
-export { BoxReader } from "./box-reader.ts";
+export { type BoxAtSite, BoxReader } from "./box-reader.ts";
 export { BoxStore, type StoredBox, UnusableBox, usable, type Watchable } from "./box-store.ts";
 export { Boxes } from "./boxes.ts";
-export { Directions } from "./directions.ts";
+export { type DeviceChange, deviceKey, mayBeOf } from "./device-settings.ts";
+export { EventLabels } from "./labels.ts";
 export {
   afterLook,
   announced,
@@ -52,5 +53,5 @@ export {
   usualPause,
   type Watched,
 } from "./silence.ts";
-export { boxesOfSite } from "./sites.ts";
+export { boxesOfSite, defaultSite } from "./sites.ts";
 export { alternatingSerials, showBox } from "./view.ts";

@@ -1,5 +1,6 @@
 import { minuteMs } from "@gatepost/protocol";
 import { type IsInterrupted, joined } from "./activity.ts";
+import { type DeviceChange, withDeviceChange } from "./device-settings.ts";
 import {
   type Announcement,
   type BoxActivity,
@@ -112,14 +113,21 @@ function stateAfterLook(
 
 /** The settings of a box that a person may change; absent ones stay. */
 export interface BoxSettings {
+  name?: string | null;
   site?: string | null;
   afterMs?: number | null;
   isExpected?: boolean;
+  /** The change of the settings of one device. */
+  device?: DeviceChange;
 }
 
 /** The record with other settings. Silence that is not expected is announced; otherwise nothing changes at once. */
-export function withSettings(record: BoxRecord, settings: BoxSettings, now: number): BoxRecord {
-  const next = { ...record, ...settings, devices: { ...record.devices } };
+export function withSettings(record: BoxRecord, { device: change, ...settings }: BoxSettings, now: number): BoxRecord {
+  const { deviceSettings } = record;
+  const next = {
+    ...{ ...record, ...settings, devices: { ...record.devices } },
+    deviceSettings: change === undefined ? deviceSettings : withDeviceChange(deviceSettings, change),
+  };
   if (next.silentSince === null && next.activity !== null) next.lookAt = now;
   const made: Announcement[] = [];
   const stateAfter = (state: State, device: string | null): State => {

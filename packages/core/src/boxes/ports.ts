@@ -1,7 +1,7 @@
 import type { Arrival } from "../arrivals/arrivals.ts";
 import type { BoxReader } from "./box-reader.ts";
 import type { Boxes } from "./boxes.ts";
-import type { Directions } from "./directions.ts";
+import type { EventLabels } from "./labels.ts";
 
 /** Which boxes are at a site. */
 export interface BoxSites {
@@ -31,8 +31,8 @@ export type ArrivalListing = Omit<Arrival, "bytes" | "from"> & { bytes: number |
 
 /** The known facts of boxes. */
 export interface BoxPorts {
-  reader: Pick<BoxReader, "list" | "names" | "get">;
+  reader: Pick<BoxReader, "list" | "names" | "get" | "places" | "boxesOf">;
   writer: Pick<Boxes, "set">;
   arrivals: ArrivalReader;
-  directions: Directions;
+  labels: EventLabels;
 }

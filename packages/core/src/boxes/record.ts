@@ -85,6 +85,17 @@ const announcementSchema = z.object({
 });
 export type Announcement = z.output<typeof announcementSchema>;
 
+/** The settings of a device by a person. */
+const deviceSettingsSchema = z.object({
+  /** Its display name; null for the name that the box sends. */
+  label: z.nullable(z.string()),
+  /** Null: as the box says. */
+  direction: z.nullable(z.enum(["in", "out", "both"])),
+  /** Whether its passings count for who is inside. */
+  counts: z.boolean(),
+});
+export type DeviceSettings = z.output<typeof deviceSettingsSchema>;
+
 export const boxRecordSchema = z.object({
   box: z.string(),
   /** Null before the first sign. */
@@ -97,9 +108,12 @@ export const boxRecordSchema = z.object({
   /** Until then a process is putting them on the bus, ms. */
   leasedUntil: time,
   /** The settings by a person. */
+  name: z._default(z.nullable(z.string()), null),
   site: z.nullable(z.string()),
   afterMs: z.nullable(time),
   isExpected: z.boolean(),
+  /** The settings of its devices by a person, by the keys of devices (`deviceKey`). */
+  deviceSettings: z._default(z.record(z.string(), deviceSettingsSchema), {}),
 });
 export type BoxRecord = z.output<typeof boxRecordSchema>;
 
@@ -110,7 +124,7 @@ export const heard: State = { silentSince: null, isAnnounced: false, recoveredAt
 export function newRecord(box: string): BoxRecord {
   return {
     ...{ box, activity: null, ...heard, devices: {}, announcements: [], leasedUntil: 0 },
-    ...{ site: null, afterMs: null, isExpected: false },
+    ...{ name: null, site: null, afterMs: null, isExpected: false, deviceSettings: {} },
   };
 }
 

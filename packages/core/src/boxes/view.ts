@@ -10,7 +10,8 @@ import {
   senderOf,
 } from "@gatepost/protocol";
 import { joinedPauses } from "./activity.ts";
-import type { BoxActivity, BoxRecord, Hours, NamedSerial, Pauses } from "./record.ts";
+import { deviceKey, type FindSettings, settingsIn, unset } from "./device-settings.ts";
+import type { BoxActivity, BoxRecord, DeviceSettings, Hours, NamedSerial, Pauses } from "./record.ts";
 import { firstText, membersOf, type NoticedDevice, noticedDevices } from "./signs.ts";
 import { silentAfter, usualPause } from "./silence.ts";
 
@@ -31,11 +32,12 @@ export function showBox(record: BoxRecord, shown: Shown): ShownBox {
   const { activity, silentSince, recoveredAt, afterMs, isExpected } = record;
   const { hours, now, rhythm, isCounted } = shown;
   const life = activity?.life ?? null;
-  const notices = shown.notices.toSorted((a, b) => b.receivedAt - a.receivedAt).map(({ report }) => report);
+  const notices = newestFirst(shown.notices);
   const pauses = joinedPauses(shown.pauses, life?.pauses ?? {});
   const judged = { life: life ?? { first: now, last: now }, afterMs, pauses };
   return {
     id: record.box,
+    name: record.name,
     site: record.site,
     state: life === null ? "new" : silentSince === null ? "reports" : "silent",
     since: life === null ? null : instant(silentSince ?? recoveredAt ?? life.first),
@@ -53,8 +55,12 @@ export function showBox(record: BoxRecord, shown: Shown): ShownBox {
     flagged: { rate: flaggedRate(activity) },
     refused: isCounted ? refusedOf(activity) : null,
     about: aboutOf(notices, activity, now),
-    devices: showDevices(record, notices),
+    devices: showDevices(record, shown.notices),
   };
+}
+
+function newestFirst(notices: Shown["notices"]): JsonObject[] {
+  return notices.toSorted((a, b) => b.receivedAt - a.receivedAt).map(({ report }) => report);
 }
 
 function kindsOf(activity: BoxActivity | null, { hours, now, isCounted }: Shown): ShownBox["kinds"] {
@@ -201,15 +207,19 @@ type ShownDevice = ShownBox["devices"][number];
 type Heard = BoxActivity["devices"][string] & { id: string };
 
 /** The devices of reports, and the devices that notices name. */
-function showDevices(record: BoxRecord, notices: readonly JsonObject[]): ShownDevice[] {
+export function showDevices(record: BoxRecord, sent: Shown["notices"]): ShownDevice[] {
+  const notices = newestFirst(sent);
   const heard = Object.entries(record.activity?.devices ?? {}).map(([id, device]): Heard => ({ ...device, id }));
   const named = new Map<string, NoticedDevice>();
   // The newest notice about a device counts; missing facts are taken from older ones.
   for (const device of notices.flatMap(noticedDevices)) named.set(device.id, over(named.get(device.id), device));
   const said = paired(heard, named);
-  const shown = heard.map((device) => showHeard(device, said.get(device.id), record));
+  const find = settingsIn(record, [...named.values()]);
+  const shown = heard.map((device) => showHeard(device, said.get(device.id), { record, find }));
   const taken = new Set([...said.values()].map(({ id }) => id));
-  const unheard = [...named.values()].filter(({ id }) => !taken.has(id)).map(showUnheard);
+  const unheard = [...named.values()]
+    .filter(({ id }) => !taken.has(id))
+    .map((device) => showUnheard(device, { record, find }));
   return [...shown, ...unheard].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -241,15 +251,21 @@ function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevic
   return said;
 }
 
-function showHeard(device: Heard, said: NoticedDevice | undefined, { devices }: BoxRecord): ShownDevice {
-  const { id, name, ip, type, last } = device;
-  const silentSince = devices[id]?.silentSince ?? null;
+interface OfBox {
+  record: BoxRecord;
+  find: FindSettings;
+}
+
+function showHeard(device: Heard, said: NoticedDevice | undefined, { record, find }: OfBox): ShownDevice {
+  const { id, name, endpoint, ip, type, last } = device;
+  const silentSince = record.devices[id]?.silentSince ?? null;
+  const set = find({ id, endpoint, ip }) ?? (said === undefined ? null : find(said));
   return {
-    id,
+    ...{ id, key: deviceKey(record.box, id) },
     name: name ?? said?.name ?? null,
     ip: ip ?? said?.ip ?? null,
     type: type ?? said?.type ?? null,
-    direction: said?.direction ?? null,
+    ...settingsShown(set ?? unset, said?.direction ?? null),
     isOnline: said?.isOnline ?? null,
     state: silentSince === null ? "reports" : "silent",
     since: instantOrNull(silentSince),
@@ -257,8 +273,17 @@ function showHeard(device: Heard, said: NoticedDevice | undefined, { devices }: 
   };
 }
 
-function showUnheard({ endpoint: _, ...device }: NoticedDevice): ShownDevice {
-  return { ...device, state: "silent", since: null, lastSeen: null };
+function showUnheard(device: NoticedDevice, { record, find }: OfBox): ShownDevice {
+  const { id, name, ip, type, direction, isOnline } = device;
+  return {
+    ...{ id, key: deviceKey(record.box, id), name, ip, type },
+    ...settingsShown(find(device) ?? unset, direction),
+    ...{ isOnline, state: "silent", since: null, lastSeen: null },
+  };
+}
+
+function settingsShown({ label, direction, counts }: DeviceSettings, said: NoticedDevice["direction"]) {
+  return { label, direction: direction ?? said, directionSet: direction, directionSaid: said, counts };
 }
 
 function over(newer: NoticedDevice | undefined, older: NoticedDevice): NoticedDevice {

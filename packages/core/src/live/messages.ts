@@ -9,7 +9,7 @@ import {
   type Report,
   type StoredEvent,
 } from "@gatepost/protocol";
-import type { Directions } from "../boxes/directions.ts";
+import type { EventLabels } from "../boxes/labels.ts";
 import type { PictureReader } from "../pictures/ports.ts";
 import type { LiveConfiguration, LiveForm } from "./configuration.ts";
 import { type Delivery, type LivePictures, picturesIn, render } from "./rendering.ts";
@@ -52,8 +52,8 @@ const bytesAroundPicture = 64;
 
 export interface MessagePorts {
   pictures: PictureReader;
-  /** Adds whether devices are entries or exits; absent if that is unknown. */
-  boxes?: { directions: Pick<Directions, "add"> };
+  /** Adds display names, sites and directions; absent if they are unknown. */
+  boxes?: { labels: Pick<EventLabels, "add"> };
   clock(): number;
   /** Makes the cursor at which a client continues after this change. It is called only if a message is made. */
   cursor(): string;
@@ -68,7 +68,7 @@ export class LiveMessages {
   readonly #stored: StoredEvent;
   readonly #change: LiveChange;
   readonly #pictures: PictureReader;
-  readonly #directions: Pick<Directions, "add"> | undefined;
+  readonly #labels: Pick<EventLabels, "add"> | undefined;
   readonly #maxBytes: number;
   readonly #delivery: Omit<Delivery, "isUpdate" | "cursor">;
   readonly #cursor: () => string;
@@ -82,7 +82,7 @@ export class LiveMessages {
     this.#stored = stored;
     this.#change = change;
     this.#pictures = pictures;
-    this.#directions = boxes?.directions;
+    this.#labels = boxes?.labels;
     this.#maxBytes = maxMessageBytes;
     this.#delivery = { isCatchUp, isLate: isLate(ageOf(change.event, clock())) };
     this.#cursor = cursor;
@@ -109,7 +109,7 @@ export class LiveMessages {
 
   /** A picture that does not fit is left out, as one that was not asked for; `picture_urls` has its link. */
   async #make(form: LiveForm, isUpdate: boolean): Promise<Buffer | null> {
-    const [event = this.#change.event] = (await this.#directions?.add([this.#change.event])) ?? [];
+    const [event = this.#change.event] = (await this.#labels?.add([this.#change.event])) ?? [];
     const delivery = { isUpdate, ...this.#delivery, cursor: this.#cursor() };
     const textWith = (pictures: LivePictures) => Buffer.from(JSON.stringify(render(event, form, pictures, delivery)));
     const pictures: LivePictures = {};

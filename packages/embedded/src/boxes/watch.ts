@@ -7,7 +7,7 @@ import {
   BoxReader,
   type BoxSign,
   BoxStore,
-  Directions,
+  EventLabels,
   LocalHours,
   noteSigns,
   type Rhythms,
@@ -78,11 +78,12 @@ export class BoxWatch {
     this.#boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
     this.#notes = new BoxNotes({ boxes: this.#boxes, hours, clock });
     this.#notedUpTo = new NotedUpTo(database, writer, { sequence, log });
+    const labels = new EventLabels({ store, status, clock });
     this.ports = {
       reader,
-      writer: this.#boxes,
+      writer: labels.writing(this.#boxes),
       arrivals: { of: async (box) => arrivals.of(box), isWrongKeyKnown: true },
-      directions: new Directions(status, clock),
+      labels,
     };
   }
 

@@ -1,6 +1,7 @@
 import type { JobStore, StorePorts } from "@gatepost/api";
 import { BoxStore } from "@gatepost/core/boxes";
 import { Removals } from "@gatepost/core/removals";
+import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
@@ -34,7 +35,7 @@ export interface Opened {
 /** The stores that the API reads and erases, and the jobs that do so for it. */
 export function openReads(
   { opened, stores, bus, ingest, follower, started }: Opened,
-  { log, maxBody = usualBody }: Chosen,
+  { log, zone, maxBody = usualBody }: Chosen,
 ) {
   const { folder, database, writer, packs, metrics, rows, sequence } = opened;
   const { audit, days, halfHours, keyAdmin, lookups, quarantine, suppression, storeClock, clock, believed } = stores;
@@ -63,6 +64,7 @@ export function openReads(
     feed: new SqliteChangeFeed(database, believed),
     devices: new SqliteDeviceReader(database),
     boxes: boxes.ports,
+    sites: new Sites({ items: stores.items, zone }),
     tickets: new ProcessTickets(believed),
     eraser: stores.eraser,
     pictures: packs,

@@ -74,13 +74,16 @@ describe("boxes over HTTP", () => {
   });
 
   it.each([
-    [{}, "give site, silence.afterMs or silence.isExpected"],
-    [{ silence: {} }, "give site, silence.afterMs or silence.isExpected"],
+    [{}, "give name, site, silence.afterMs or silence.isExpected"],
+    [{ silence: {} }, "give name, site, silence.afterMs or silence.isExpected"],
     [{ silence: { afterMs: 59_999 } }, "silence.afterMs: must be a minute at least"],
     [{ silence: { afterMs: 1e12 } }, "silence.afterMs: must be 31 days at most"],
     [{ silence: { afterMs: "1h" } }, "silence.afterMs"],
     [{ site: " " }, "site: must not be empty"],
-    [{ name: "x" }, "name"],
+    [{ name: "" }, "name: must not be empty"],
+    [{ name: "门".repeat(65) }, "name"],
+    [{ name: "gate\u202e1" }, "name: must not have control or invisible characters"],
+    [{ id: "x" }, "id"],
     [[], "must be an object"],
   ])("a setting of %j is refused with a reason", async (body, why) => {
     const deps = await withBoxes();

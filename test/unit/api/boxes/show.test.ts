@@ -153,7 +153,7 @@ describe("the devices of a box", () => {
 
   it("a device that reports name by address and notices by id is listed once", () => {
     const device = { id: "10.0.0.7", endpoint: null, name: null, ip: "10.0.0.7", type: null };
-    expect(shown({ activity: activity(reported(noon, { device })), notices: [sync(0, "1")] }).devices).toEqual([
+    expect(shown({ activity: activity(reported(noon, { device })), notices: [sync(0, "1")] }).devices).toMatchObject([
       {
         ...{ id: "10.0.0.7", name: "dock, in", ip: "10.0.0.7", type: null, direction: "in", isOnline: true },
         ...{ state: "reports", since: null, lastSeen: "2026-11-20T12:00:00.000Z" },

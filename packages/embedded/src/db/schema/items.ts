@@ -89,6 +89,10 @@ export const itemTables = `
     SELECT substr(pk, 5) AS box, item ->> 'record' AS record, item ->> 'rev' AS rev,
       CAST(substr(at, 1, 13) AS INTEGER) AS look_at, substr(at, 15, 1) = 's' AS is_silent, substr(by_box, 6) AS site, ttl
     FROM items WHERE pk GLOB 'box *';
+  CREATE VIEW sites AS
+    SELECT substr(pk, 6) AS id, item ->> 'name' AS name, item ->> 'place' AS place, item ->> 'zone' AS zone,
+      item ->> 'workWeek' AS work_week, item ->> 'holidays' AS holidays, item ->> 'sharesPeople' AS shares_people
+    FROM items WHERE pk GLOB 'site *';
   CREATE VIEW box_pauses AS
     SELECT substr(pk, 8) AS of, item ->> 'pauses' AS pauses, ttl FROM items WHERE pk GLOB 'pauses *';
   CREATE VIEW reception AS SELECT item ->> 'reception' AS reception FROM items WHERE pk = 'reception';

@@ -1,0 +1,23 @@
+import * as z from "zod";
+
+/** A name without control and invisible characters. Accents may be sent composed or decomposed. */
+const visibleName = z
+  .string()
+  .trim()
+  .normalize()
+  .min(1, "must not be empty; leave it out, or give a name")
+  .max(64)
+  .regex(/^\P{C}*$/u, "must not have control or invisible characters");
+
+/** The id of a site. */
+export const siteText = visibleName;
+
+/** The name of a site, a box or a device, as people see it. */
+export const displayName = visibleName;
+
+/** The parameter that limits an answer to a site. The ports of a route that takes it are of this site alone. */
+export const ofSite = {
+  site: siteText
+    .meta({ description: "Of the boxes of this site; `default`: of the boxes without a site." })
+    .exactOptional(),
+};

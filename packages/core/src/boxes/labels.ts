@@ -1,0 +1,175 @@
+import { deviceName, type FaceEvent, merge, type StoredEvent, shortName } from "@gatepost/protocol";
+import type { BoxStatusReader } from "../statuses/box-statuses.ts";
+import type { BoxStore } from "./box-store.ts";
+import type { Boxes } from "./boxes.ts";
+import { type FindSettings, settingsIn } from "./device-settings.ts";
+import type { BoxRecord } from "./record.ts";
+import { type NoticedDevice, noticedDevices } from "./signs.ts";
+
+type Direction = "in" | "out";
+
+/** The devices that the notices of a box name, and the directions of devices by their names. */
+interface Noticed {
+  devices: readonly NoticedDevice[];
+  /** By ids and, if an address has only one device, by addresses. */
+  directions: ReadonlyMap<string, Direction>;
+}
+
+/** The settings of a box by a person. */
+interface OfBox {
+  name: string | null;
+  site: string | null;
+  find: FindSettings;
+}
+
+/** ms for which the notices of a box are remembered, and for which its settings are. */
+const noticesKnownForMs = 60_000;
+const settingsKnownForMs = 2000;
+
+/** Boxes whose notices and settings are remembered. */
+const maxBoxes = 10_000;
+
+interface Deps {
+  store: Pick<BoxStore, "getAll">;
+  status: Pick<BoxStatusReader, "of">;
+  clock(): number;
+}
+
+/**
+ * The parts of events that belong to boxes and devices: display names, sites, and whether a device is an entry or an
+ * exit. Events get them when they are read, as they are now; stored reports stay as they were sent.
+ */
+export class EventLabels {
+  readonly #deps: Deps;
+  readonly #notices: Remembered<Noticed>;
+  readonly #settings: Remembered<OfBox>;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#notices = new Remembered(noticesKnownForMs, deps.clock);
+    this.#settings = new Remembered(settingsKnownForMs, deps.clock);
+  }
+
+  /** Stored events as readers get them. */
+  async show(events: readonly StoredEvent[]): Promise<FaceEvent[]> {
+    return this.add(events.map(merge));
+  }
+
+  /** The same events, with names, sites and directions. All boxes are read at once. */
+  async add(events: readonly FaceEvent[]): Promise<FaceEvent[]> {
+    const boxes = [...new Set(events.map(({ box }) => box.id))];
+    const notices = await this.#notices.of(boxes, (asked) => this.#readNotices(asked));
+    const settings = await this.#settings.of(boxes, (asked) => this.#readSettings(asked, notices));
+    return events.map((event) => {
+      const of = settings.get(event.box.id);
+      const set = of?.find(event.device) ?? null;
+      const said = saidOf(event.device, notices.get(event.box.id));
+      const label = set?.label ?? null;
+      const direction = event.device.direction ?? (set?.direction == null ? said : oneWay(set.direction));
+      const box = { ...event.box, name: of?.name ?? null, site: of?.site ?? null };
+      return { ...event, box, device: { ...event.device, direction, label } };
+    });
+  }
+
+  /** The same writer of settings, whose writes this process shows at once. */
+  writing(boxes: Pick<Boxes, "set">): Pick<Boxes, "set"> {
+    return {
+      set: async (box, settings) => {
+        try {
+          return await boxes.set(box, settings);
+        } finally {
+          this.#settings.forget(box);
+        }
+      },
+    };
+  }
+
+  async #readNotices(boxes: readonly string[]): Promise<Map<string, Noticed>> {
+    const notices = Map.groupBy(await this.#deps.status.of(boxes), ({ box }) => box);
+    return new Map(
+      boxes.map((box) => {
+        const newestLast = (notices.get(box) ?? []).toSorted((a, b) => a.receivedAt - b.receivedAt);
+        const devices = newestLast.flatMap(({ report }) => noticedDevices(report));
+        return [box, { devices, directions: directionsIn(devices) }];
+      }),
+    );
+  }
+
+  async #readSettings(boxes: readonly string[], notices: ReadonlyMap<string, Noticed>): Promise<Map<string, OfBox>> {
+    const stored = new Map((await this.#deps.store.getAll(boxes)).map(({ record }) => [record.box, record]));
+    return new Map(boxes.map((box) => [box, settingsOf(stored.get(box), notices.get(box)?.devices ?? [])]));
+  }
+}
+
+const noSettings: OfBox = { name: null, site: null, find: () => null };
+
+function settingsOf(record: BoxRecord | undefined, noticed: readonly NoticedDevice[]): OfBox {
+  if (record === undefined) return noSettings;
+  const { name, site } = record;
+  return { name, site, find: settingsIn(record, noticed) };
+}
+
+/** A device of both directions has none. */
+function oneWay(direction: Direction | "both"): Direction | null {
+  return direction === "both" ? null : direction;
+}
+
+function saidOf(device: FaceEvent["device"], noticed: Noticed | undefined): Direction | null {
+  if (noticed === undefined || deviceName(device) === null) return null;
+  const names = [device.id, device.endpoint, device.ip].filter((name) => name !== null);
+  return names.flatMap((name) => noticed.directions.get(shortName(name)) ?? [])[0] ?? null;
+}
+
+function directionsIn(noticed: readonly NoticedDevice[]): Map<string, Direction> {
+  const devices = noticed.flatMap(({ id, ip, direction }) => (direction === null ? [] : [{ id, ip, direction }]));
+  const directions = new Map<string, Direction>();
+  const byAddress = Map.groupBy(devices, ({ ip }) => ip);
+  for (const [ip, among] of byAddress) {
+    const [first] = among;
+    const isOne = new Set(among.map(({ id }) => id)).size === 1;
+    if (ip !== null && first !== undefined && isOne) directions.set(ip, among.at(-1)?.direction ?? first.direction);
+  }
+  for (const { id, direction } of devices) directions.set(id, direction);
+  return directions;
+}
+
+/** Values of boxes that a process uses for some time after it has read them. */
+class Remembered<Value> {
+  readonly #forMs: number;
+  readonly #clock: () => number;
+  readonly #known = new Map<string, { at: number; value: Value }>();
+  /** Rises when a value is forgotten: a read that began before must not bring it back. */
+  #epoch = 0;
+
+  constructor(forMs: number, clock: () => number) {
+    this.#forMs = forMs;
+    this.#clock = clock;
+  }
+
+  async of(
+    boxes: readonly string[],
+    read: (boxes: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
+  ): Promise<Map<string, Value>> {
+    const at = this.#clock();
+    const epoch = this.#epoch;
+    const found = new Map<string, Value>();
+    for (const box of boxes) {
+      const known = this.#known.get(box);
+      if (known !== undefined && Math.abs(at - known.at) < this.#forMs) found.set(box, known.value);
+    }
+    const asked = boxes.filter((box) => !found.has(box));
+    if (asked.length === 0) return found;
+    const values = await read(asked);
+    if (this.#known.size + asked.length > maxBoxes) this.#known.clear();
+    for (const [box, value] of values) {
+      found.set(box, value);
+      if (epoch === this.#epoch) this.#known.set(box, { at, value });
+    }
+    return found;
+  }
+
+  forget(box: string): void {
+    this.#epoch += 1;
+    this.#known.delete(box);
+  }
+}

@@ -1,0 +1,2 @@
+export type { Site, SiteChange } from "./site.ts";
+export { Sites } from "./sites.ts";

@@ -1,0 +1,61 @@
+import { storedJson } from "@gatepost/protocol";
+import type { List } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+
+/** A place with boxes. Its id is the text that boxes, keys and accounts have as their site. */
+export interface Site {
+  id: string;
+  /** Its display name. */
+  name: string;
+  /** Its address, or another text by which people find it; null if none was given. */
+  place: string | null;
+  /** An IANA zone. */
+  zone: string;
+  /** The days of work, from 1 (Monday) to 7, in order. */
+  workWeek: readonly number[];
+  /** Dates (`2026-10-01`) without work, in order. */
+  holidays: readonly string[];
+  /** Whether one id of a person means the same person at all of its boxes. */
+  sharesPeople: boolean;
+}
+
+/** The members of a site that a person sets; absent ones stay. */
+export type SiteChange = Partial<Omit<Site, "id">>;
+
+/** `site ID`: what a person has set of a site. A site that only boxes name has no record. */
+export const sites = new RecordKind(
+  "site ",
+  z.object({
+    name: z.string(),
+    /** Empty if none was given. */
+    place: z.string(),
+    zone: z.string(),
+    workWeek: storedJson(z.array(z.int())),
+    holidays: storedJson(z.array(z.string())),
+    sharesPeople: z.union([z.literal(0), z.literal(1)]),
+  }),
+);
+
+export const siteList: List = { index: "byTime", name: "sites" };
+
+/** A site of which nothing is set. */
+export function newSite(id: string, zone: string): Site {
+  return { id, name: id, place: null, zone, workWeek: [1, 2, 3, 4, 5], holidays: [], sharesPeople: false };
+}
+
+/** The attributes of some members of a site. */
+export function attributesOf({ name, place, zone, workWeek, holidays, sharesPeople }: SiteChange) {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(place === undefined ? {} : { place: place ?? "" }),
+    ...(zone === undefined ? {} : { zone }),
+    ...(workWeek === undefined ? {} : { workWeek: JSON.stringify(workWeek) }),
+    ...(holidays === undefined ? {} : { holidays: JSON.stringify(holidays) }),
+    ...(sharesPeople === undefined ? {} : { sharesPeople: sharesPeople ? (1 as const) : (0 as const) }),
+  };
+}
+
+export function siteIn(id: string, stored: ReturnType<typeof sites.read>): Site {
+  return { id, ...stored, place: stored.place || null, sharesPeople: stored.sharesPeople === 1 };
+}

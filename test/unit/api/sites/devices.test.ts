@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { passing } from "../support.ts";
+import { deviceOf, patch, told, withSites } from "./support.ts";
+
+describe("the settings of a device", () => {
+  it("are set for a device of one box alone", async () => {
+    const deps = await withSites();
+    const key = await deviceOf(deps, "gate-1");
+    expect(key).toMatch(/^dev_[0-9a-hjkmnp-tv-z]{26}$/);
+    expect(key).not.toBe(await deviceOf(deps, "gate-2"));
+    const set = { label: "Gate S1", direction: "both", directionSet: "both", directionSaid: null, counts: false };
+    const { body } = await told(
+      deps,
+      `/v1/devices/${key}`,
+      patch({ label: "Gate S1", direction: "both", counts: false }),
+    );
+    expect(body).toMatchObject({ box: "gate-1", id: "10.0.0.7", key, ...set });
+    expect((await told(deps, "/v1/boxes/gate-1")).body.devices).toMatchObject([set]);
+    expect((await told(deps, "/v1/boxes/gate-2")).body.devices).toMatchObject([{ label: null, counts: true }]);
+  });
+
+  it("are kept when two people set them at once", async () => {
+    const deps = await withSites();
+    const key = await deviceOf(deps, "gate-1");
+    const asked = [{ label: "Gate S1" }, { direction: "in" }, { counts: false }];
+    const answers = await Promise.all(asked.map((body) => told(deps, `/v1/devices/${key}`, patch(body))));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await told(deps, "/v1/boxes/gate-1")).body.devices).toMatchObject([
+      { label: "Gate S1", direction: "in", counts: false },
+    ]);
+  });
+
+  it("stay with a device that reports name by its address, and later by its id", async () => {
+    const deps = await withSites();
+    await deps.ask(`/v1/devices/${await deviceOf(deps, "gate-1")}`, patch({ label: "Gate S1" }));
+    await deps.deliver(
+      passing({ timestamp: 1_793_851_201_000, extData: { ep_id: "BOX1__S1", device_ip: "10.0.0.7" } }),
+    );
+    const { devices } = (await told(deps, "/v1/boxes/gate-1")).body;
+    expect(devices).toMatchObject([{ id: "BOX1__S1", label: "Gate S1" }]);
+    const { events } = (await told(deps, "/v1/events?box=gate-1")).body;
+    expect(events.map((event: { device: { label: string } }) => event.device.label)).toEqual(["Gate S1", "Gate S1"]);
+  });
+
+  it("are not given to the devices that share the address of another", async () => {
+    const deps = await withSites();
+    for (const [n, ep_id] of ["CAM__1", "CAM__2"].entries()) {
+      const extData = { ep_id, device_ip: "10.0.0.9" };
+      await deps.deliver(passing({ timestamp: 1_793_851_202_000 + n, extData }), { box: "gate-2" });
+    }
+    const { devices } = (await told(deps, "/v1/boxes/gate-2")).body;
+    const one = devices.find(({ id }: { id: string }) => id === "CAM__1");
+    await deps.ask(`/v1/devices/${one.key}`, patch({ label: "Camera 1" }));
+    const { events } = (await told(deps, "/v1/events?box=gate-2")).body;
+    const labels = events.map(({ device }: { device: Record<string, string> }) => [
+      device["endpoint"],
+      device["label"],
+    ]);
+    expect(labels).toEqual([
+      ["CAM__2", null],
+      ["CAM__1", "Camera 1"],
+      [null, null],
+    ]);
+  });
+
+  it.each([
+    [{}, "give label, direction or counts"],
+    [{ direction: "up" }, "direction"],
+    [{ label: "x".repeat(65) }, "label"],
+    [{ label: "a\u202eb" }, "label"],
+    [{ counts: "yes" }, "counts"],
+    [{ name: "x" }, "name"],
+  ])("a change that is not understood is refused: %j", async (body, why) => {
+    const deps = await withSites();
+    const answer = await told(deps, `/v1/devices/${await deviceOf(deps, "gate-1")}`, patch(body));
+    expect([answer.status, answer.body.detail]).toEqual([400, expect.stringContaining(why)]);
+  });
+
+  it("cannot be set under a key that no device has", async () => {
+    const deps = await withSites();
+    const key = await deviceOf(deps, "gate-1");
+    const ofAnotherBox = key.slice(0, 14) + (await deviceOf(deps, "gate-2")).slice(14);
+    for (const unknown of [
+      ofAnotherBox,
+      key.toUpperCase(),
+      `${key}0`,
+      "10.0.0.7",
+      "dev_",
+      "__proto__",
+      "%F0%9F%9A%AA",
+    ]) {
+      expect((await told(deps, `/v1/devices/${unknown}`, patch({ counts: false }))).status).toBe(404);
+    }
+  });
+});
