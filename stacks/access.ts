@@ -219,11 +219,12 @@ export const jobSweeper = new sst.Linkable("JobSweeper", {
   ],
 });
 
-/** Notes the progress of a job, events that it marks as seen, and persons to remove from boxes. */
+/** Notes the progress of a job, events that it marks as seen, and persons to remove from boxes. Exports name boxes. */
 export const jobWriter = new sst.Linkable("JobWriter", {
   properties: { table: table.name },
   include: [
     onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
+    onRows(["BatchGetItem"], "box *", "notice *"),
     onRows(["PutItem"], "removal *", "seen *"),
   ],
 });

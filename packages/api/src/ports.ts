@@ -113,6 +113,7 @@ export type JobDeps = Pick<
   ApiPorts,
   | "events"
   | "actionReader"
+  | "boxes"
   | "seen"
   | "pictures"
   | "quarantine"

@@ -21,6 +21,9 @@ const columns = {
   pictures: ({ pictures }) => Object.keys(pictures).join(" "),
   reportedTime: ({ reportedTime }) => reportedTime,
   clockOffsetMs: ({ clockOffsetMs }) => clockOffsetMs,
+  boxName: ({ box }) => box.name,
+  site: ({ box }) => box.site,
+  label: ({ device }) => device.label,
 } satisfies Record<string, (event: FaceEvent) => Cell>;
 
 export type CsvColumn = keyof typeof columns;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
-import { type FaceEvent, locatePicture, merge, pictureKinds, type StoredEvent } from "@gatepost/protocol";
+import { type FaceEvent, locatePicture, pictureKinds, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import type { JobDeps, SliceLimits } from "../ports.ts";
 import { csvColumns, csvHead, csvLine } from "./csv.ts";
@@ -73,7 +73,7 @@ async function countSlice({ job, asked, before, deps, limits }: Slice): Promise<
   const pages = new Pages(asked, before.cursor, deps);
   let { bytes, tableBytes } = before;
   for await (const page of pages.take(pageSize, limits.events)) {
-    for (const event of page.map(merge)) {
+    for (const event of await deps.boxes.labels.show(page)) {
       tableBytes += Buffer.byteLength(lineOf(event, asked));
       bytes += asked.format === "zip" ? pictureBytes(event) : 0;
     }
@@ -111,7 +111,7 @@ async function tableSlice({ job, asked, before, deps, limits }: Slice): Promise<
       if (asked.format !== "ndjson") yield line(csvHead(asked.columns ?? csvColumns));
     }
     for await (const page of pages.take(pageSize, limits.events)) {
-      yield line(page.map((event) => lineOf(merge(event), asked)).join(""));
+      yield line((await deps.boxes.labels.show(page)).map((event) => lineOf(event, asked)).join(""));
     }
     if (isZip && pages.isEnd) yield counted(zipTail({ crc: after.tableCrc, bytes: after.tableBytes }));
   }

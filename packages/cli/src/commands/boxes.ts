@@ -86,6 +86,7 @@ function factsOf(box: ShownBox, { flags, problem }: { flags: BoxFlags; problem: 
   const ofDay = [...(flags.get(box.id) ?? [])].map(([flag, count]) => `${flag} ${count}`);
   const facts: [string, string | number | null][] = [
     ["box", box.id],
+    ["display name", box.name],
     ["site", box.site],
     ["state", stateInWords(box)],
     ["since", box.since],
