@@ -17,9 +17,12 @@ export const pages = {
   rules: "#/rules",
   statistics: "#/statistics",
   settings: "#/settings",
+  "settings-people": "#/settings/people",
+  "settings-sites": "#/settings/sites",
   "settings-keys": "#/settings/keys",
   "settings-retention": "#/settings/retention",
   "settings-erase": "#/settings/erase",
+  "settings-log": "#/settings/log",
   "settings-about": "#/settings/about",
 } as const;
 

@@ -21,11 +21,16 @@ const each = 50;
 /** The first pages of the actions in some states, with their events. */
 export async function listActions(
   filter: StateFilter | "settled",
-  pages: number,
+  { pages, site }: { pages: number; site: string | null },
   signal: AbortSignal,
 ): Promise<ActionList> {
   const list = await firstActions(groupsOf[filter], each * pages, (state, page) => {
-    const query = { with: "event,deliveries", ...page, ...(state === null ? {} : { state }) };
+    const query = {
+      with: "event,deliveries",
+      ...page,
+      ...(state === null ? {} : { state }),
+      ...(site === null ? {} : { site }),
+    };
     return gatepost().ask("GET /v1/actions", { query, signal });
   });
   await Promise.all(list.actions.map((action) => complete(action, signal)));

@@ -1,6 +1,7 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { SiteFacet } from "../events/facets.tsx";
 import { counts } from "../live/feed.ts";
 import { Pill } from "../live/head.tsx";
 import { Button } from "../parts/button.tsx";
@@ -17,6 +18,7 @@ import { Task } from "./task.tsx";
 /** The requests of boxes that are still open. */
 export function ActionsPage() {
   const { pages, actions: w, states } = words.value;
+  const site = parameter("site");
   const chosen = stateFilters.find((name) => name === parameter("state")) ?? "open";
   const labels: Record<StateFilter, string> = {
     open: w.open,
@@ -26,7 +28,11 @@ export function ActionsPage() {
   };
   return (
     <>
-      <Head title={pages.actions} say={w.about} />
+      <Head title={pages.actions} say={w.about}>
+        <span class="end line tools">
+          <SiteFacet />
+        </span>
+      </Head>
       <Tabs
         label={w.tabs}
         parameterName="state"
@@ -34,19 +40,23 @@ export function ActionsPage() {
         chosen={chosen}
         tabs={stateFilters.map((name) => [name, labels[name], name === "open" ? counts.value?.actions : undefined])}
       />
-      <List key={chosen} filter={chosen} />
+      <List key={`${chosen} ${site}`} filter={chosen} site={site} />
     </>
   );
 }
 
 const everyMs = 15_000;
 
-function List({ filter }: { filter: StateFilter }) {
+function List({ filter, site }: { filter: StateFilter; site: string | null }) {
   const { actions: w } = words.value;
   const pages = useSignal(1);
-  const { state, reload, set } = useLoading(filter, (signal) => listActions(filter, pages.value, signal), {
-    every: everyMs,
-  });
+  const { state, reload, set } = useLoading(
+    filter,
+    (signal) => listActions(filter, { pages: pages.value, site }, signal),
+    {
+      every: everyMs,
+    },
+  );
   const more = () => {
     pages.value++;
     reload();
@@ -73,7 +83,7 @@ function List({ filter }: { filter: StateFilter }) {
           <Button onClick={more}>{w.more}</Button>
         </p>
       ) : null}
-      {filter === "open" ? <Lately /> : null}
+      {filter === "open" ? <Lately site={site} /> : null}
     </>
   );
 }
@@ -103,10 +113,14 @@ function Tasks({ actions, onSettled }: TasksProps) {
 
 const few = 8;
 
-function Lately() {
-  const { state, reload } = useLoading("lately settled", (signal) => listActions("settled", 1, signal), {
-    every: everyMs,
-  });
+function Lately({ site }: { site: string | null }) {
+  const { state, reload } = useLoading(
+    "lately settled",
+    (signal) => listActions("settled", { pages: 1, site }, signal),
+    {
+      every: everyMs,
+    },
+  );
   const actions = state.value.value?.actions ?? [];
   if (actions.length === 0) return null;
   return (

@@ -1,5 +1,6 @@
 import type { BoxHealth } from "@gatepost/client";
 import { minuteMs } from "../format/durations.ts";
+import { boxNameOf, deviceNameOf } from "../format/event.ts";
 import { clockTime, duration, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -72,23 +73,24 @@ interface Shown {
 function Silent({ box, others, onChanged }: Shown & { onChanged(): void }) {
   const { boxes: w, open } = words.value;
   const { id, since, silence } = box;
+  const called = boxNameOf(box);
   const setExpected = (isExpected: boolean) =>
     attempt(async () => {
       await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id }, body: { silence: { isExpected } } });
       onChanged();
-      if (isExpected) sayUndoable(`${id}: ${w.expected}`, () => setExpected(false));
+      if (isExpected) sayUndoable(`${called}: ${w.expected}`, () => setExpected(false));
     });
   return (
-    <article class="panel box silent" aria-label={id}>
+    <article class="panel box silent" aria-label={called}>
       <div class="stack">
         <div>
           <h2>
-            <bdi>{id}</bdi>
+            <bdi title={id}>{called}</bdi>
             <State tone="bad">
               {since === null ? w.states.silent : w.silentFor(duration(now.value - Date.parse(since)))}
             </State>
           </h2>
-          <bdi class="meta">{aboutBox(box)}</bdi>
+          <bdi class="meta">{[called === id ? null : id, aboutBox(box)].filter(Boolean).join(" · ")}</bdi>
         </div>
         {silence.usualMs === null || silence.afterMs === null || box.lastSeen === null ? null : (
           <p>{w.usual(duration(silence.usualMs), duration(silence.afterMs), clockTime(box.lastSeen))}</p>
@@ -119,19 +121,20 @@ const looks = {
 function Well({ box, others }: Shown) {
   const { boxes: w } = words.value;
   const { id, state, silence } = box;
+  const called = boxNameOf(box);
   const word = silence.isExpected ? w.expected : w.states[state];
   return (
-    <article class="panel box" aria-label={id}>
+    <article class="panel box" aria-label={called}>
       <div>
         <div class="top">
           <h2>
             <a href={addressOf("box", id)}>
-              <bdi>{id}</bdi>
+              <bdi title={id}>{called}</bdi>
             </a>
           </h2>
           <State {...looks[silence.isExpected ? "silent" : state]}>{word}</State>
         </div>
-        <bdi class="meta">{aboutBox(box)}</bdi>
+        <bdi class="meta">{[called === id ? null : id, aboutBox(box)].filter(Boolean).join(" · ")}</bdi>
       </div>
       <div>
         <Spark box={box} />
@@ -150,10 +153,10 @@ function Devices({ box: { devices } }: { box: BoxHealth }) {
   if (devices.length === 0) return null;
   return (
     <div class="devs">
-      {devices.slice(0, maxDevices).map(({ id, name, ip, direction, ...health }) => (
+      {devices.slice(0, maxDevices).map(({ id, name, label, ip, direction, ...health }) => (
         <State key={id} {...deviceTone(health)}>
           <bdi>
-            {[name ?? ip ?? id, direction === null ? null : words.value.directions[direction]]
+            {[deviceNameOf({ name, label }) ?? ip ?? id, direction === null ? null : words.value.directions[direction]]
               .filter(Boolean)
               .join(", ")}
           </bdi>

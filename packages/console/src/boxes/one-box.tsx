@@ -1,4 +1,5 @@
 import type { BoxHealth } from "@gatepost/client";
+import { boxNameOf } from "../format/event.ts";
 import { size } from "../format/number.ts";
 import { duration } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -39,14 +40,16 @@ function Title({ id, box }: { id: string; box: BoxHealth | null }) {
     <header class="title">
       <div class="gap">
         <h1>
-          <bdi>{id}</bdi>
+          <bdi>{box === null ? id : boxNameOf(box)}</bdi>
         </h1>
         {box === null ? null : (
           <span class="line">
             <State tone={box.state === "silent" ? "bad" : box.state === "new" ? "wait" : "ok"}>
               {w.states[box.state]}
             </State>
-            <bdi class="quiet">{[aboutBox(box), box.about?.serial].filter(Boolean).join(" · ")}</bdi>
+            <bdi class="quiet">
+              {[box.name === null ? null : id, aboutBox(box), box.about?.serial].filter(Boolean).join(" · ")}
+            </bdi>
           </span>
         )}
       </div>

@@ -1,10 +1,12 @@
 import type { BoxHealth } from "@gatepost/client";
+import { SiteFacet } from "../events/facets.tsx";
 import { AddBox, Button } from "../parts/button.tsx";
 import { anyContains, Find, manyItems } from "../parts/field.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
 import { parameter, setQuery } from "../state/route.ts";
+import { defaultSite } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
 import { goodForMs, type ListedBoxes, listBoxes } from "./list-boxes.ts";
@@ -23,7 +25,8 @@ export function BoxesPage() {
         {boxes === null || boxes.length <= manyItems ? null : (
           <Find label={w.find} value={parameter("q") ?? ""} onFind={(text) => setQuery({ q: text || null })} />
         )}
-        <span class="end line">
+        <span class="end line tools">
+          <SiteFacet />
           <AddBox />
         </span>
       </Head>
@@ -35,7 +38,10 @@ export function BoxesPage() {
 function Cards({ listed: { boxes, isWhole }, onChanged }: { listed: ListedBoxes; onChanged(): void }) {
   const { boxes: w, filters } = words.value;
   const sought = parameter("q");
-  const found = sought === null ? boxes : boxes.filter((box) => isFound(box, sought));
+  const site = parameter("site");
+  const found = boxes.filter(
+    (box) => (sought === null || isFound(box, sought)) && (site === null || site === (box.site ?? defaultSite)),
+  );
   if (boxes.length === 0) {
     return (
       <Blank icon="boxes" title={w.noneTitle} why={w.noneWhy}>
@@ -46,7 +52,7 @@ function Cards({ listed: { boxes, isWhole }, onChanged }: { listed: ListedBoxes;
   if (found.length === 0) {
     return (
       <Blank icon="boxes" title={w.notFound}>
-        <Button onClick={() => setQuery({ q: null })}>{filters.clear}</Button>
+        <Button onClick={() => setQuery({ q: null, site: null })}>{filters.clear}</Button>
       </Blank>
     );
   }
@@ -63,7 +69,10 @@ function Cards({ listed: { boxes, isWhole }, onChanged }: { listed: ListedBoxes;
 }
 
 /** By what people know a box by: its name, its site, its address, its devices. */
-function isFound({ id, site, about, devices }: BoxHealth, sought: string): boolean {
-  const known = [id, site, about?.name, about?.ip, about?.serial];
-  return anyContains([...known, ...devices.flatMap((device) => [device.name, device.id, device.ip])], sought);
+function isFound({ id, name, site, about, devices }: BoxHealth, sought: string): boolean {
+  const known = [id, name, site, about?.name, about?.ip, about?.serial];
+  return anyContains(
+    [...known, ...devices.flatMap((device) => [device.label, device.name, device.id, device.ip])],
+    sought,
+  );
 }

@@ -1,4 +1,5 @@
 import type { BoxHealth } from "@gatepost/client";
+import { deviceNameOf } from "../format/event.ts";
 import { count, shortMs } from "../format/number.ts";
 import { ago } from "../format/time.ts";
 import { State } from "../parts/mark.tsx";
@@ -45,12 +46,14 @@ export function Devices({ box: { devices } }: { box: BoxHealth }) {
       {devices.length === 0 ? <p class="body quiet">{w.noDevices}</p> : null}
       <table class="rows plain">
         <tbody>
-          {devices.map(({ id, name, ip, direction, lastSeen, ...health }) => (
+          {devices.map(({ id, name, label, ip, direction, lastSeen, ...health }) => (
             <tr key={id}>
               <td class="who">
                 <State {...deviceTone(health)}>
                   <bdi>
-                    {[name ?? id, direction === null ? null : directions[direction]].filter(Boolean).join(", ")}
+                    {[deviceNameOf({ name, label }) ?? id, direction === null ? null : directions[direction]]
+                      .filter(Boolean)
+                      .join(", ")}
                   </bdi>
                 </State>
               </td>

@@ -1,5 +1,5 @@
 import type { Event } from "@gatepost/client";
-import { deviceOf, nameOf } from "../format/event.ts";
+import { boxNameOf, deviceOf, nameOf } from "../format/event.ts";
 import { clockTime, day, exactTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Kind } from "../parts/mark.tsx";
@@ -21,7 +21,7 @@ export function Title({ event }: { event: Event }) {
           <Kind of={event.person.type} />
           <span class="quiet">·</span>
           <BoxText text={deviceOf(event)} />
-          <BoxText class="quiet" text={event.box.id} />
+          <BoxText class="quiet" text={boxNameOf(event.box)} />
         </span>
       </div>
       <div class="end gap">

@@ -1,7 +1,9 @@
 import { type Kind, kindWord } from "../format/event.ts";
 import { Mark } from "../parts/mark.tsx";
 import { seenNames } from "../state/known-events.ts";
+import { useLoading } from "../state/loading.ts";
 import { query, setQuery } from "../state/route.ts";
+import { listSites, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { ChoiceFacet, Facet } from "./facet.tsx";
 import { maxBoxNameLength } from "./filter.ts";
@@ -18,6 +20,7 @@ export function Facets() {
     <div class="facets" role="group" aria-label={w.group}>
       <TimeFacet />
       <KindFacet />
+      <SiteFacet />
       <BoxFacet />
       <TextFacet
         parameterName="device"
@@ -62,6 +65,22 @@ function namesOf(chosen: readonly string[]): string {
   const known = kinds.filter((kind) => chosen.includes(kind));
   const others = chosen.filter((one) => !kinds.some((kind) => kind === one));
   return [...known.map(kindWord), ...others].join(", ");
+}
+
+/** The site of the boxes. Without several sites there is nothing to choose. */
+export function SiteFacet() {
+  const { state } = useLoading("sites", listSites);
+  const sites = state.value.value ?? [];
+  if (sites.length < 2 && query.value["site"] === undefined) return null;
+  const names = Object.fromEntries(sites.map(({ id, name }) => [id, siteNameOf({ id, name })]));
+  return (
+    <ChoiceFacet
+      parameterName="site"
+      label={words.value.filters.site}
+      choices={names}
+      values={sites.map(({ id }) => id)}
+    />
+  );
 }
 
 export function BoxFacet() {

@@ -3,7 +3,7 @@ import { dayMs } from "../format/durations.ts";
 import { addressOf, type Query } from "../state/address.ts";
 
 /** The parameters of the address that filter events, in the order in which they are shown. */
-export const filterNames = ["q", "from", "to", "type", "box", "device", "action", "flag", "person"] as const;
+export const filterNames = ["q", "from", "to", "type", "site", "box", "device", "action", "flag", "person"] as const;
 export type FilterName = (typeof filterNames)[number];
 
 /** Characters of an id, and of the name of a box, that the API takes in an address. */
@@ -22,7 +22,7 @@ const relative = new Map(Object.entries({ today: 0, yesterday: -1, week: -6, mon
 export function filterOf(query: Query, now: number, rangeFor: readonly string[] = []): EventFilter {
   const entries = filterNames.map((name) => {
     const [first] = query[name] ?? [];
-    if (name === "q") return [name, first];
+    if (name === "q" || name === "site") return [name, first];
     return [name, name === "from" || name === "to" ? instantOf(first, now) : query[name]];
   });
   const filter: EventFilter = Object.fromEntries(
@@ -43,7 +43,7 @@ function stretchUntil(to: EventFilter["to"], now: number): { from: string; to: s
 export const lacksRange = (query: Query, rangeFor: readonly string[]): boolean =>
   query["from"] === undefined && query["to"] === undefined && rangeFor.some((name) => query[name] !== undefined);
 
-const single = ["q", "from", "to"] as const;
+const single = ["q", "from", "to", "site"] as const;
 
 /** What an address gives several times of which only one value can be: the first of each, to be put in its place. */
 export function onlyFirst(query: Query): Partial<Record<(typeof single)[number], string>> {

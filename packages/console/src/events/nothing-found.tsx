@@ -57,6 +57,7 @@ const groups: readonly (readonly FilterName[])[] = [
   ["q"],
   ["from", "to"],
   ["type"],
+  ["site"],
   ["box"],
   ["device"],
   ["action"],

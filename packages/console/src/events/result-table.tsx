@@ -1,5 +1,5 @@
 import type { Event } from "@gatepost/client";
-import { deviceOf, isNamed, nameOf } from "../format/event.ts";
+import { boxNameOf, deviceOf, isNamed, nameOf } from "../format/event.ts";
 import { isoDay, longDay } from "../format/time.ts";
 import { Faces } from "../parts/faces.tsx";
 import { Kind, Outcome, Score } from "../parts/mark.tsx";
@@ -41,7 +41,7 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
         <BoxText text={deviceOf(event)} />
       </td>
       <td class="opt quiet">
-        <BoxText text={event.box.id} />
+        <BoxText text={boxNameOf(event.box)} />
       </td>
       <td class="opt">
         <Score of={event} />

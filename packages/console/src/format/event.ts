@@ -15,15 +15,23 @@ export function matchOf({ score, scoreScale }: Pick<Event, "score" | "scoreScale
 /** Below this a match is drawn as a poor one. */
 export const poorMatch = 60;
 
+/** The name of a box as people have set it, else its id. */
+export const boxNameOf = ({ id, name }: { id: string; name: string | null }) => visible(name) ?? id;
+
+/** The name of a device as people have set it, else as its box says it; null if it has none. */
+export const deviceNameOf = ({ label, name }: { label: string | null; name: string | null }) =>
+  visible(label) ?? visible(name);
+
 /** Where it was, as people say it: the device by its name, else the box. */
-export const placeOf = ({ device, box }: Event) => visible(device.name) ?? box.id;
+export const placeOf = ({ device, box }: Event) => deviceNameOf(device) ?? boxNameOf(box);
 
 /** The name of the device itself, or its address if that is all it has. */
 export const deviceOf = ({ device }: Event) =>
-  visible(device.name) ?? visible(device.ip) ?? visible(device.id) ?? visible(device.endpoint) ?? words.value.noDevice;
+  deviceNameOf(device) ?? visible(device.ip) ?? visible(device.id) ?? visible(device.endpoint) ?? words.value.noDevice;
 
 /** The text beside the place, if a stranger is called by the place. */
-export const besidePlace = (event: Event) => (visible(event.device.name) === null ? deviceOf(event) : event.box.id);
+export const besidePlace = (event: Event) =>
+  deviceNameOf(event.device) === null ? deviceOf(event) : boxNameOf(event.box);
 
 const ownName = ({ person }: Event) => visible(person.name) ?? visible(person.id);
 

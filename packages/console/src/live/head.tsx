@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { BoxFacet, KindFacet } from "../events/facets.tsx";
+import { BoxFacet, KindFacet, SiteFacet } from "../events/facets.tsx";
 import { count } from "../format/number.ts";
 import { clockTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
@@ -54,6 +54,7 @@ export function LiveHead({ isList }: { isList: boolean }) {
       <Figures />
       <span class="line end tools">
         <span class="desk line">
+          <SiteFacet />
           <BoxFacet />
           <KindFacet />
         </span>

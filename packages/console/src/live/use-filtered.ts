@@ -23,7 +23,11 @@ export function useFiltered(): Filtered {
   const { state, set } = useLoading<readonly Event[] | null>(JSON.stringify(liveFilter.value), async (signal) => {
     const filter = liveFilter.peek();
     if (filter === null) return null;
-    const query = askedFilter({ box: filter.box, type: filter.type });
+    const query = askedFilter({
+      box: filter.box,
+      type: filter.type,
+      ...(filter.site === null ? {} : { site: [filter.site] }),
+    });
     return (await newestReceived({ ...query, limit: asked }, signal)).events;
   });
   const change = (changed: (list: readonly Event[]) => readonly Event[]) => {

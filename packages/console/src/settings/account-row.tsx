@@ -9,7 +9,7 @@ import { now } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { say, sayUndoable } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
-import type { NamedSite } from "../state/sites.ts";
+import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { Avatar } from "./avatar.tsx";
 import { type Link, MadeLink } from "./invite.tsx";
@@ -25,7 +25,7 @@ type Rights = Sight & { role: Role };
 
 interface AccountRowProps {
   of: Account;
-  sites: readonly NamedSite[];
+  sites: readonly Site[];
   /** Whether it is the only administrator who can sign in. */
   isLast: boolean;
   onChanged(): void;

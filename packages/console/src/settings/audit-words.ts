@@ -4,14 +4,14 @@ import { settingsWords } from "./words.ts";
 
 export type Entry = Api["GET /v1/audit"]["answer"]["entries"][number];
 
-/** What was done, in a few words; an action that is not known yet is shown as it is. */
+/** The action, in a few words; an unknown one is shown unchanged. */
 export function actionWords({ action, about }: Pick<Entry, "action" | "about">): string {
   const { log } = settingsWords.value;
   if (action === "account-changed" && "role" in about) return log.roleChanged;
   return entryOf(log.actions, action) ?? action;
 }
 
-/** Members that say how it was written down, and nothing of what was done. */
+/** Members that only describe the record, and not the act. */
 const left = new Set(["asked", "event", "person", "action", "job", "session", "letter", "again"]);
 
 /**

@@ -7,7 +7,7 @@ import { Said } from "../parts/text.tsx";
 import { type Failure, failureOf } from "../state/failure.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
 import { anybody, gatepost } from "../state/session.ts";
-import type { NamedSite } from "../state/sites.ts";
+import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { type Role, roleNames } from "./roles.tsx";
 import { Sees, type Sight } from "./sees.tsx";
@@ -16,7 +16,7 @@ import { settingsWords } from "./words.ts";
 export type Link = Api["POST /v1/accounts/{id}/invitation"]["answer"];
 
 interface InviteProps {
-  sites: readonly NamedSite[];
+  sites: readonly Site[];
   /** The role that is chosen at first. */
   first: Role;
   onInvited(): void;

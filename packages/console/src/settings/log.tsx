@@ -154,9 +154,9 @@ function Entries({ of: entries, names }: { of: readonly Entry[]; names: Readonly
             <td class="who">
               <b>{actionWords(entry)}</b>
               <bdi class="meta">{aboutWords(entry, names)}</bdi>
-              <span class="phone meta">
+              <div class="phone meta">
                 <bdi>{actorWords(entry.by)}</bdi> · {w.outcomes[entry.outcome]}
-              </span>
+              </div>
             </td>
             <td class="opt">
               <State tone={tones[entry.outcome]}>{w.outcomes[entry.outcome]}</State>

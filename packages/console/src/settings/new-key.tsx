@@ -7,7 +7,7 @@ import { Choice, Field } from "../parts/field.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
-import { listSites } from "../state/sites.ts";
+import { listSites, siteNameOf } from "../state/sites.ts";
 import type { MadeKey } from "./keys.tsx";
 import { settingsWords } from "./words.ts";
 
@@ -89,7 +89,7 @@ export function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClos
           chosen={sees.value}
           choices={[
             ["everything", w.everything],
-            ...sites.map(({ id, name }) => [`site ${id}`, w.theSite(name)] as const),
+            ...sites.map(({ id, name }) => [`site ${id}`, w.theSite(siteNameOf({ id, name }))] as const),
             ["boxes", w.theseBoxes],
           ]}
           onChoose={(chosen) => (sees.value = chosen)}

@@ -12,17 +12,19 @@ import { Keys } from "./keys.tsx";
 import { Log } from "./log.tsx";
 import { People } from "./people.tsx";
 import { RetentionFacts } from "./retention.tsx";
+import { Sites } from "./sites.tsx";
 import { settingsWords } from "./words.ts";
 import { You } from "./you.tsx";
 
 /** Sections of this browser; the administrator's, which affect all users; and facts of the server. */
-const forEverybody: readonly Section[] = ["people", "keys", "retention", "erase", "log"];
+const forEverybody: readonly Section[] = ["people", "sites", "keys", "retention", "erase", "log"];
 const last: readonly Section[] = ["about"];
 
 const parts: Partial<Record<Section, ComponentType>> = {
   you: You,
   browser: Here,
   people: People,
+  sites: Sites,
   keys: Keys,
   retention: RetentionFacts,
   erase: ErasePerson,

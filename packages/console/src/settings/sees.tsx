@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { Opener } from "../parts/popover.tsx";
-import type { NamedSite } from "../state/sites.ts";
+import { type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { settingsWords } from "./words.ts";
 
@@ -12,8 +12,11 @@ export interface Sight {
 }
 
 /** The sites and boxes by their names, in one line. */
-export function sightWords({ sites, boxes }: Sight, known: readonly NamedSite[]): string {
-  const names = [...(sites ?? []).map((id) => known.find((site) => site.id === id)?.name ?? id), ...(boxes ?? [])];
+export function sightWords({ sites, boxes }: Sight, known: readonly Site[]): string {
+  const names = [
+    ...(sites ?? []).map((id) => siteNameOf(known.find((site) => site.id === id) ?? { id, name: id })),
+    ...(boxes ?? []),
+  ];
   if (names.length === 0) return settingsWords.value.everything;
   return names.join(words.value.code === "zh-CN" ? "、" : ", ");
 }
@@ -21,7 +24,7 @@ export function sightWords({ sites, boxes }: Sight, known: readonly NamedSite[])
 interface SeesProps {
   label: string;
   of: Sight;
-  sites: readonly NamedSite[];
+  sites: readonly Site[];
   disabled: boolean;
   title?: string | undefined;
   onChange(sight: Sight): void;
@@ -61,7 +64,7 @@ function Choice({ of, sites, onChoose }: Pick<SeesProps, "of" | "sites"> & { onC
       {sites.map(({ id, name }) => (
         <label key={id} class="check">
           <input type="checkbox" checked={chosen.value.includes(id)} onChange={() => toggle(id)} />
-          <bdi>{name}</bdi>
+          <bdi>{siteNameOf({ id, name })}</bdi>
         </label>
       ))}
       {sites.length === 0 ? null : (

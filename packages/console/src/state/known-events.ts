@@ -1,5 +1,5 @@
 import type { Event } from "@gatepost/client";
-import { visible } from "../format/event.ts";
+import { deviceNameOf, visible } from "../format/event.ts";
 import { onErased } from "./erased.ts";
 
 /** Events that were seen in this page lately: an opened one is shown from here at once, and completed. */
@@ -31,15 +31,15 @@ export interface Seen {
 
 /** Boxes and devices that were seen, for the filters: first those that have a name, by it, and then the others. */
 export function seenNames(): { boxes: Seen[]; devices: Seen[] } {
-  const boxes = new Set<string>();
+  const boxes = new Map<string, string | null>();
   const devices = new Map<string, string | null>();
   for (const { box, device } of known.values()) {
-    boxes.add(box.id);
+    boxes.set(box.id, visible(box.name));
     const id = device.id ?? device.endpoint ?? device.ip;
-    if (id !== null) devices.set(id, visible(device.name) ?? devices.get(id) ?? null);
+    if (id !== null) devices.set(id, deviceNameOf(device) ?? devices.get(id) ?? null);
   }
-  const seen = [...devices].map(([id, name]) => ({ id, name }));
-  return { boxes: [...boxes].sort(inOrder.compare).map((id) => ({ id, name: null })), devices: seen.sort(namesFirst) };
+  const seen = (names: typeof boxes) => [...names].map(([id, name]) => ({ id, name })).sort(namesFirst);
+  return { boxes: seen(boxes), devices: seen(devices) };
 }
 
 /** gate-2 is before gate-10. */

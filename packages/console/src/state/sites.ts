@@ -1,14 +1,25 @@
-import { listBoxes } from "../boxes/list-boxes.ts";
+import type { Api } from "@gatepost/client";
+import { words } from "../words/index.ts";
+import { gatepost } from "./session.ts";
 
-/** A site as people choose it. */
-export interface NamedSite {
-  id: string;
-  name: string;
+export type Site = Api["GET /v1/sites"]["answer"]["sites"][number];
+
+/** The site of boxes that are in no other. */
+export const defaultSite = "default";
+
+/** The name of a site for people; the default site has one in each language until it gets another. */
+export const siteNameOf = ({ id, name }: Pick<Site, "id" | "name">) =>
+  id === defaultSite && name === defaultSite ? words.value.filters.defaultSite : name;
+
+/** The sites that the user sees, the default site last, and only if it has boxes. */
+export async function listSites(signal: AbortSignal): Promise<readonly Site[]> {
+  const sites = await listAllSites(signal);
+  return sites.filter(({ id, boxes }) => id !== defaultSite || boxes.length > 0);
 }
 
-/** The sites of the boxes that the user sees, by name. */
-export async function listSites(signal: AbortSignal): Promise<readonly NamedSite[]> {
-  const { boxes } = await listBoxes(signal);
-  const ids = new Set(boxes.flatMap(({ site }) => (site === null ? [] : [site])));
-  return [...ids].sort().map((id) => ({ id, name: id }));
+/** The same, always with the default site. */
+export async function listAllSites(signal: AbortSignal): Promise<readonly Site[]> {
+  const { sites } = await gatepost().ask("GET /v1/sites", { signal });
+  const isDefault = ({ id }: Site) => id === defaultSite;
+  return [...sites.filter((site) => !isDefault(site)), ...sites.filter(isDefault)];
 }

@@ -1,6 +1,6 @@
 import type { Stats } from "@gatepost/client";
 import { useComputed } from "@preact/signals";
-import { BoxFacet } from "../events/facets.tsx";
+import { BoxFacet, SiteFacet } from "../events/facets.tsx";
 import { count } from "../format/number.ts";
 import { longDay, shortDay, shortTime } from "../format/time.ts";
 import { Blank, Failed, Outdated, Skeleton } from "../parts/loaded.tsx";
@@ -20,17 +20,19 @@ const everyMs = 60_000;
 export function StatisticsPage() {
   const { pages } = words.value;
   const period = periods.find((name) => name === parameter("by")) ?? "day";
-  const boxes = asked.value["box"] ?? [];
+  const { box: boxes = [], site: [site] = [] } = asked.value;
   // The page follows the day, and the known state of the clock behind it.
   const today = useComputed(() => stretchOf("day", now.value).from).value;
   const { from, to, by } = stretchOf(period, today);
   const ask = (signal: AbortSignal) => {
     const counted = countedStretch({ from, to });
-    const query = { by, from: iso(counted.from), to: iso(counted.to), zone, box: boxes };
+    const query = { by, from: iso(counted.from), to: iso(counted.to), zone, box: boxes, site };
     return gatepost().ask("GET /v1/stats", { query, signal });
   };
   // After midnight they are the hours of another day.
-  const { state, reload } = useLoading(`stats ${period} ${JSON.stringify(boxes)} ${from}`, ask, { every: everyMs });
+  const { state, reload } = useLoading(`stats ${period} ${JSON.stringify([boxes, site])} ${from}`, ask, {
+    every: everyMs,
+  });
   const { value, failure, retryAt } = state.value;
   return (
     <>
@@ -39,6 +41,7 @@ export function StatisticsPage() {
         <span class="say">{period === "day" ? longDay(from) : `${shortDay(from)} – ${shortDay(to - 1)}`}</span>
         <span class="end line tools">
           <Periods chosen={period} />
+          <SiteFacet />
           <BoxFacet />
         </span>
       </header>

@@ -53,6 +53,8 @@ export const enPages = {
     group: "Filters",
     time: "Time",
     kind: "Kind",
+    site: "Site",
+    defaultSite: "Default site",
     box: "Box",
     device: "Device",
     action: "Action",

@@ -48,6 +48,8 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     group: "筛选",
     time: "时间",
     kind: "人员类型",
+    site: "站点",
+    defaultSite: "默认站点",
     box: "盒子",
     device: "设备",
     action: "动作",

@@ -1,0 +1,191 @@
+import type { Api, BoxHealth } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { aboutBox } from "../boxes/about.ts";
+import { boxNameOf, deviceNameOf } from "../format/event.ts";
+import { Button } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { attempt } from "../state/failure.ts";
+import { sayUndoable } from "../state/notice.ts";
+import { gatepost } from "../state/session.ts";
+import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
+import { words } from "../words/index.ts";
+import { settingsWords } from "./words.ts";
+
+type Device = BoxHealth["devices"][number];
+type BoxChange = Api["PATCH /v1/boxes/{id}"]["body"];
+type DeviceChange = Api["PATCH /v1/devices/{id}"]["body"];
+
+interface BoxRowsProps {
+  of: BoxHealth;
+  sites: readonly Site[];
+  onChanged(): void;
+}
+
+/** A box with its display name and site, and its devices when they are opened. Each change can be undone. */
+export function BoxRows({ of: box, sites, onChanged }: BoxRowsProps) {
+  const { site: w } = settingsWords.value;
+  const isOpen = useSignal(false);
+  const { id, devices } = box;
+  const set = (body: BoxChange) =>
+    attempt(() =>
+      gatepost()
+        .ask("PATCH /v1/boxes/{id}", { path: { id }, body })
+        .then(onChanged)
+        .then(() => true),
+    );
+  const change = async (body: BoxChange, before: BoxChange, said: string) => {
+    if ((await set(body)) !== null) sayUndoable(`${id}: ${said}`, () => set(before));
+  };
+  const move = (site: Site) =>
+    change({ site: site.id === defaultSite ? null : site.id }, { site: box.site }, siteNameOf(site));
+  return (
+    <>
+      <tr>
+        <td class="who">
+          <b class="mono">
+            <bdi>{id}</bdi>
+          </b>
+          <bdi class="meta">{aboutBox(box)}</bdi>
+        </td>
+        <td>
+          <NameField
+            label={w.nameOf(id)}
+            value={box.name}
+            onSave={(name) => change({ name }, { name: box.name }, name ?? w.without)}
+          />
+        </td>
+        <td class="opt quiet">{directionsOf(devices)}</td>
+        <td>
+          <select
+            class="field"
+            aria-label={w.siteOf(boxNameOf(box))}
+            value={box.site ?? defaultSite}
+            onChange={({ currentTarget }) => {
+              const chosen = sites[currentTarget.selectedIndex];
+              if (chosen !== undefined) void move(chosen);
+            }}
+          >
+            {sites.map((site) => (
+              <option key={site.id} value={site.id}>
+                {siteNameOf(site)}
+              </option>
+            ))}
+          </select>
+        </td>
+        <td class="num">
+          {devices.length === 0 ? null : (
+            <Button
+              look="small bare"
+              aria-expanded={isOpen.value}
+              aria-label={`${w.devices(devices.length)}: ${boxNameOf(box)}`}
+              onClick={() => (isOpen.value = !isOpen.value)}
+            >
+              <Icon name={isOpen.value ? "up" : "down"} />
+              {w.devices(devices.length)}
+            </Button>
+          )}
+        </td>
+      </tr>
+      {isOpen.value ? devices.map((device) => <DeviceRow key={device.key} of={device} onChanged={onChanged} />) : null}
+    </>
+  );
+}
+
+/** The directions of the devices that have one, each once. */
+function directionsOf(devices: readonly Device[]): string {
+  const { directions, code } = words.value;
+  const found = new Set(devices.flatMap(({ direction, counts }) => (direction === null || !counts ? [] : [direction])));
+  return [...found].map((direction) => directions[direction]).join(code === "zh-CN" ? "、" : ", ");
+}
+
+/** `said`: as the box says it. `none`: its passings do not count. */
+const ways = ["said", "in", "out", "both", "none"] as const;
+type Way = (typeof ways)[number];
+
+const wayOf = ({ directionSet, counts }: Device): Way => (counts ? (directionSet ?? "said") : "none");
+
+/** The change that gives a device a direction, or lets it not count. */
+function changeTo(way: Way): DeviceChange {
+  if (way === "none") return { counts: false };
+  return { direction: way === "said" ? null : way, counts: true };
+}
+
+function DeviceRow({ of: device, onChanged }: { of: Device; onChanged(): void }) {
+  const { site: w } = settingsWords.value;
+  const { directions } = words.value;
+  const { key, id, ip, label, directionSet, directionSaid, counts } = device;
+  const called = deviceNameOf(device) ?? ip ?? id;
+  const set = (body: DeviceChange) =>
+    attempt(() =>
+      gatepost()
+        .ask("PATCH /v1/devices/{id}", { path: { id: key }, body })
+        .then(onChanged)
+        .then(() => true),
+    );
+  const change = async (body: DeviceChange, before: DeviceChange, said: string) => {
+    if ((await set(body)) !== null) sayUndoable(`${called}: ${said}`, () => set(before));
+  };
+  const wordOf = (way: Way) => (way === "said" ? w.asSaid : way === "none" ? w.notCounted : directions[way]);
+  return (
+    <tr class="sub-row">
+      <td class="who">
+        <bdi class="mono quiet">{ip ?? device.name ?? ""}</bdi>
+        <bdi class="meta mono" title={id}>
+          {id}
+        </bdi>
+      </td>
+      <td>
+        <NameField
+          label={w.nameOf(called)}
+          value={label}
+          placeholder={device.name}
+          onSave={(name) => change({ label: name }, { label }, name ?? w.without)}
+        />
+      </td>
+      <td>
+        <select
+          class="field"
+          aria-label={w.directionOf(called)}
+          value={wayOf(device)}
+          onChange={({ currentTarget }) => {
+            const way = ways[currentTarget.selectedIndex] ?? "said";
+            void change(changeTo(way), { direction: directionSet, counts }, wordOf(way));
+          }}
+        >
+          {ways.map((way) => (
+            <option key={way} value={way}>
+              {wordOf(way)}
+            </option>
+          ))}
+        </select>
+      </td>
+      <td class="opt quiet">{w.said(directionSaid === null ? w.saidNothing : directions[directionSaid])}</td>
+      <td />
+    </tr>
+  );
+}
+
+interface NameFieldProps {
+  label: string;
+  value: string | null;
+  placeholder?: string | null;
+  onSave(name: string | null): Promise<unknown>;
+}
+
+/** A name that is saved when the field is left, or by Enter. An empty one takes the name away. */
+function NameField({ label, value, placeholder = null, onSave }: NameFieldProps) {
+  return (
+    <input
+      class="field"
+      aria-label={label}
+      maxLength={64}
+      autocomplete="off"
+      placeholder={placeholder ?? ""}
+      value={value ?? ""}
+      onChange={({ currentTarget }) => {
+        const typed = currentTarget.value.trim() || null;
+        if (typed !== value) void onSave(typed);
+      }}
+    />
+  );
+}

@@ -1,0 +1,98 @@
+import type { BoxHealth } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { listBoxes } from "../boxes/list-boxes.ts";
+import { Button } from "../parts/button.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
+import { Field } from "../parts/field.tsx";
+import { Loaded } from "../parts/loaded.tsx";
+import { useLoading } from "../state/loading.ts";
+import { gatepost } from "../state/session.ts";
+import { defaultSite, listAllSites, type Site } from "../state/sites.ts";
+import { SitePanel } from "./site-panel.tsx";
+import { settingsWords } from "./words.ts";
+
+interface Listed {
+  sites: readonly Site[];
+  boxes: readonly BoxHealth[];
+}
+
+/** The sites with their boxes and devices, whose names, sites and directions are set in place. */
+export function Sites() {
+  const loading = useLoading<Listed>("sites and boxes", async (signal) => {
+    const [sites, { boxes }] = await Promise.all([listAllSites(signal), listBoxes(signal)]);
+    return { sites, boxes };
+  });
+  return (
+    <Loaded of={loading}>{({ sites, boxes }) => <All sites={sites} boxes={boxes} onChanged={loading.reload} />}</Loaded>
+  );
+}
+
+function All({ sites, boxes, onChanged }: Listed & { onChanged(): void }) {
+  const { sections } = settingsWords.value;
+  // The first with boxes is open, as one is looked for most often.
+  const first = sites.find((site) => boxesOf(site, boxes).length > 0)?.id;
+  return (
+    <>
+      <div class="line">
+        <h2>{sections.sites}</h2>
+        <span class="end">
+          <NewSite sites={sites} onMade={onChanged} />
+        </span>
+      </div>
+      {sites.map((site) => (
+        <SitePanel
+          key={site.id}
+          of={site}
+          boxes={boxesOf(site, boxes)}
+          sites={sites}
+          isFirst={site.id === first}
+          onChanged={onChanged}
+        />
+      ))}
+    </>
+  );
+}
+
+const boxesOf = ({ id }: Site, boxes: readonly BoxHealth[]) =>
+  boxes.filter(({ site }) => (site ?? defaultSite) === id).toSorted((a, b) => a.id.localeCompare(b.id));
+
+const maxNameLength = 64;
+
+function NewSite({ sites, onMade }: { sites: readonly Site[]; onMade(): void }) {
+  const { site: w } = settingsWords.value;
+  const isOpen = useSignal(false);
+  const name = useSignal("");
+  const typed = name.value.trim();
+  const isTaken = sites.some((site) => site.id === idOf(typed) || site.name === typed);
+  const make = async () => {
+    await gatepost().ask("PUT /v1/sites/{id}", { path: { id: idOf(typed) }, body: { name: typed } });
+    name.value = "";
+    onMade();
+  };
+  return (
+    <>
+      <Button icon="plus" look="small" onClick={() => (isOpen.value = true)}>
+        {w.new}
+      </Button>
+      {isOpen.value ? (
+        <FormDialog
+          title={w.new}
+          does={w.save}
+          isReady={typed !== "" && !isTaken}
+          onSend={make}
+          onClose={() => (isOpen.value = false)}
+        >
+          <Field label={w.name} of={name} required maxLength={maxNameLength} />
+          {isTaken ? (
+            <p class="note warn" role="status">
+              {w.taken}
+            </p>
+          ) : null}
+        </FormDialog>
+      ) : null}
+    </>
+  );
+}
+
+/** The text by which boxes and keys name the site: it stays when the name is changed. */
+const idOf = (name: string) => name.toLowerCase().replaceAll(/\s+/g, "-");
