@@ -187,7 +187,7 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await viewers.find(hashToken("gps_other"))).toBeNull();
     });
 
-    it("five failures slow an account down, except at an address of its own", async () => {
+    it("five failures slow an account down, except at a usual address", async () => {
       const [stranger, home] = [
         { account: "acc_1", address: "203.0.113.9" },
         { account: "acc_1", address: "192.168.1.2" },
