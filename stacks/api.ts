@@ -11,6 +11,7 @@ import {
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 import { sockets } from "./sockets.ts";
+import { stage } from "./stage.ts";
 
 // It replays records of quarantine, so it needs the rights of functions that take reports.
 const link = [reader, recordKeeper, pictureWriter, quarantineWriter, announcer, exportKeeper, jobStarter];
@@ -24,9 +25,19 @@ export const cursorSecret = new random.RandomBytes("CursorSecret", { length: 32 
  */
 export const edgeSecret = new random.RandomBytes("EdgeSecret", { length: 24 });
 
+/** The variables of the company's sign-in. SST keeps the secret: `npx sst secret set OidcClientSecret …`. */
+const company: Record<string, $util.Input<string>> = stage.company === undefined
+  ? {}
+  : {
+      GATEPOST_OIDC_ISSUER: stage.company.issuer,
+      GATEPOST_OIDC_CLIENT_ID: stage.company.clientId,
+      GATEPOST_OIDC_CLIENT_SECRET: new sst.Secret("OidcClientSecret").value,
+    };
+
 export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, link, {
   GATEPOST_CURSOR_SECRET: cursorSecret.base64,
   GATEPOST_EDGE_SECRET: edgeSecret.base64,
   GATEPOST_JOBS_URL: jobs.url,
   GATEPOST_LIVE_URL: sockets.url,
+  ...company,
 });

@@ -36,6 +36,19 @@ export function budgetOf(named: string | undefined, email: string | undefined): 
   return named;
 }
 
+/** The company's provider of OpenID Connect, by which people sign in; undefined without one. */
+export function companyOf(
+  issuer: string | undefined,
+  clientId: string | undefined,
+): { issuer: string; clientId: string } | undefined {
+  if (isEmpty(issuer) && isEmpty(clientId)) return undefined;
+  if (isEmpty(issuer) || isEmpty(clientId)) {
+    throw new Error("GATEPOST_OIDC_ISSUER and GATEPOST_OIDC_CLIENT_ID are given together, or not at all");
+  }
+  if (URL.canParse(issuer) && new URL(issuer).protocol === "https:") return { issuer, clientId };
+  throw new Error(`GATEPOST_OIDC_ISSUER: "${issuer}" is not an https address`);
+}
+
 /** Reads a variable that switches something on: "1" is on; "0", empty or missing is off. Throws for any other value. */
 export function isAskedFor(variable: string, named: string | undefined): boolean {
   if (isEmpty(named) || named === "0") return false;

@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { alertSettings, budgetOf, isAskedFor, zoneOf } from "./settings.ts";
+import { alertSettings, budgetOf, companyOf, isAskedFor, zoneOf } from "./settings.ts";
 
 /** The settings of both kinds of stage. stage-kind.ts decides which kind a stage is. */
 const stages = {
@@ -51,6 +51,8 @@ export const stage = {
   domain: process.env.GATEPOST_DOMAIN,
   /** The domain of the console; without one, AWS chooses the address. */
   consoleDomain: process.env.GATEPOST_CONSOLE_DOMAIN,
+  /** The company's provider of OpenID Connect; undefined without one. */
+  company: companyOf(process.env.GATEPOST_OIDC_ISSUER, process.env.GATEPOST_OIDC_CLIENT_ID),
   /** The address that alarms are sent to. */
   alarmEmail: process.env.GATEPOST_ALARM_EMAIL,
   /** Whether subscribers are expected at the queues of requested actions. If not, unread queues raise no alarm. */

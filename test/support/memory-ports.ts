@@ -143,6 +143,7 @@ export class MemoryPorts implements Ports {
     this.boxStatus = stores.boxStatus;
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
+      company: null,
       ...openAccounts({ items: this.items, sites: store, log, clock }),
       actionReader: new MemoryActions(events),
       orders: events,

@@ -9,6 +9,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { actionRoutes, approvalRoutes } from "./routes/actions.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { boxRoutes, deviceRoutes } from "./routes/boxes.ts";
+import { companyRoutes } from "./routes/company.ts";
 import { deadLetterRoutes, deliveryRoutes } from "./routes/deliveries.ts";
 import { deviceSettingRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
@@ -60,6 +61,7 @@ export const documented: readonly Route[] = [
   ...siteRoutes,
   ...keyRoutes,
   ...signInRoutes,
+  ...companyRoutes,
   ...accountRoutes,
   ...auditRoutes,
   ...healthRoutes,

@@ -4,6 +4,7 @@ import type { AlertRows } from "@gatepost/core/alerts";
 import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
 import type { AuditLog, AuditReader } from "@gatepost/core/audit";
 import type { BoxPorts, DeviceReader } from "@gatepost/core/boxes";
+import type { CompanyPorts } from "@gatepost/core/company";
 import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
 import type { ErasureLog, EventEraser } from "@gatepost/core/erasure";
 import type { ChangeFeed, EventFilter, EventReader } from "@gatepost/core/events";
@@ -65,6 +66,8 @@ export interface StorePorts {
   accounts: Accounts;
   sessions: Sessions;
   signInTries: SignInTries;
+  /** Null without a company sign-in. */
+  company: CompanyPorts | null;
   quarantine: QuarantineReader;
   /** For records that are too long for an answer. Null if an answer may have any length. */
   quarantineLinks: QuarantineLinks | null;

@@ -20,6 +20,10 @@ export interface GatepostOptions {
   tlsKey?: string;
   /** The time zone whose hours are the rhythm of boxes; the machine's by default. */
   zone?: string;
+  /** The company's provider of OpenID Connect, and the file with its secret: all three or none. */
+  oidcIssuer?: string;
+  oidcClientId?: string;
+  oidcClientSecretFile?: string;
   /** Puts every event on the bus, also those that ask for no action. */
   announceEvents?: true;
   /** Lets every rule send to private addresses. */

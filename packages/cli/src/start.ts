@@ -23,6 +23,7 @@ import { checkDisk } from "./disk-kind.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import { type FirstKeys, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
 import { completed } from "./hints.ts";
+import { companyIn, type OidcOptions } from "./oidc.ts";
 import { port } from "./options.ts";
 import { announce, findAnswering, retract } from "./running.ts";
 import type { S3Place } from "./ship/s3.ts";
@@ -130,7 +131,7 @@ async function welcome(runtime: Runtime, base: string, handOver: HandOver): Prom
   return lines;
 }
 
-export interface ServeOptions {
+export interface ServeOptions extends OidcOptions {
   data: string;
   port: number;
   host: string;
@@ -190,6 +191,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    company: companyIn(asked),
   });
   opened.defer(() => runtime.close());
   refuseClockBehind(runtime);

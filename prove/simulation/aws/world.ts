@@ -223,6 +223,7 @@ export class World {
       ...portsForApi(ports),
       server,
       jobs,
+      company: null,
       imports: null,
       cursorSecret: Buffer.alloc(32, 7),
     });

@@ -84,7 +84,7 @@ describe("the audit log", () => {
     deps.deps.audit = {
       note: (entry) => (++notes === 1 ? audit.note(entry) : Promise.reject(new Error("the disk is full"))),
       noteSignIn: (signIn) => audit.noteSignIn(signIn),
-      noteRefusedSignIn: (signIn) => audit.noteRefusedSignIn(signIn),
+      noteRarely: (name, entry) => audit.noteRarely(name, entry),
       countPictures: (key, pictures) => audit.countPictures(key, pictures),
     };
     const [event] = deps.ingest.events();

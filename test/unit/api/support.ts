@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { type ApiPorts, api } from "@gatepost/api";
+import type { CompanyPorts } from "@gatepost/core/company";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import type { Rules } from "@gatepost/core/rules";
@@ -164,6 +165,7 @@ export async function withExamples(): Promise<TestRuntime> {
     send: async () => "sent",
   };
   deps.deps.rules = exampleRules;
+  deps.deps.company = exampleCompany();
   approveBeforeUndo(deps.deps);
   deps.deps.imports = takingImports();
   return deps;
@@ -192,6 +194,25 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   const until = { inviteHash, invitedBy: manager, invitedUntil: now + 1000 };
   await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
   await write(`invitation ${inviteHash}`, { account: invited });
+}
+
+/** A company whose provider sends the browser on, and has sent no person back. */
+function exampleCompany(): CompanyPorts {
+  const settings = {
+    name: "Northgate",
+    scope: "openid",
+    groupsClaim: "groups",
+    groups: { guards: { role: "guard" as const, sites: ["hq"] } },
+  };
+  const begun = { state: "s", nonce: "n", verifier: "v", redirectUri: "r", address: "https://login.example.com" };
+  return {
+    provider: {
+      begin: async () => begun,
+      finish: () => Promise.reject(new Error("no person was sent back")),
+      refresh: async () => ({ is: "ended" }),
+    },
+    settings: { read: async () => ({ settings, version: "1", isFile: false }), write: async () => true },
+  };
 }
 
 /** The approval that the examples undo. */

@@ -79,6 +79,10 @@ const table = `
   g A   DELETE /v1/sessions
   g A   DELETE /v1/sessions/{id}
   g -   PUT /v1/password
+  - -   GET /v1/sign-in/oidc
+  - -   GET /v1/sign-in/oidc/done
+  a A   GET /v1/company
+  a A   PUT /v1/company
   a A   GET /v1/accounts
   a A   POST /v1/accounts
   a A   PATCH /v1/accounts/{id}

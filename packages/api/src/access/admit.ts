@@ -5,6 +5,7 @@ import { findKey, hashToken, hasTokenForm, type Key } from "@gatepost/core/keys"
 import type { Context } from "hono";
 import type { ApiEnv, ApiPorts } from "../ports.ts";
 import { type Caller, callerWithKey, callerWithSession, type From } from "./caller.ts";
+import { confirmed } from "./company.ts";
 import { cookieIn, sessionTokenIn } from "./cookies.ts";
 import { requireOwnOrigin } from "./own-origin.ts";
 import { isOfKind, type Who } from "./who.ts";
@@ -49,7 +50,10 @@ export interface KeyedFacts {
   keyIn?: "query" | "cookie";
 }
 
-type AdmitPorts = Pick<ApiPorts, "keys" | "keyAdmin" | "tickets" | "sessions" | "authRateLimiter">;
+type AdmitPorts = Pick<
+  ApiPorts,
+  "keys" | "keyAdmin" | "tickets" | "accounts" | "sessions" | "company" | "audit" | "authRateLimiter" | "clock" | "log"
+>;
 
 /**
  * Lets a request pass if its token is a live key, or its cookie a live session, that may use the route. Throws 401, 429
@@ -64,17 +68,18 @@ export async function admit(c: Context<ApiEnv>, facts: KeyedFacts, deps: AdmitPo
 }
 
 /** The caller by the cookie of a live session; null if there is none. Throws 403. */
-async function admitPerson(c: Context<ApiEnv>, { who }: KeyedFacts, { sessions }: AdmitPorts): Promise<Caller | null> {
+async function admitPerson(c: Context<ApiEnv>, { who }: KeyedFacts, deps: AdmitPorts): Promise<Caller | null> {
   const { headers } = c.req.raw;
   const from = fromOf(c);
   const token = sessionTokenIn(headers, from);
-  const session = token === undefined ? null : await sessions.findByToken(token);
+  const found = token === undefined ? null : await deps.sessions.findByToken(token);
+  const session = found === null || token === undefined ? null : await confirmed(found, token, deps);
   if (session === null) return null;
   if (!isReading(c.req.method)) requireOwnOrigin(headers, from);
   if (!includes(session.account.role, who.role)) {
     throw new GatepostError("forbidden", `your role does not include this; it is for a ${who.role}`, { code: "role" });
   }
-  await sessions.noteUse(session);
+  await deps.sessions.noteUse(session);
   return callerWithSession(session, from);
 }
 

@@ -1,6 +1,11 @@
 /** The cookie of a session. By https its prefix keeps other hosts of the domain from setting it. */
 const names = { https: "__Host-gatepost", http: "gatepost" } as const;
 
+/** The cookie of a sign-in that is under way at the provider. */
+export function flowCookieName({ isHttps }: { isHttps: boolean }): string {
+  return isHttps ? "__Host-gatepost-oidc" : "gatepost-oidc";
+}
+
 /** The value of a cookie of a request. */
 export function cookieIn(headers: Headers, name: string): string | undefined {
   const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
@@ -22,4 +27,10 @@ export function sessionCookie(token: string, { isHttps, maxAge }: { isHttps: boo
   const age = maxAge === null ? "" : `; Max-Age=${maxAge}`;
   const bounds = `HttpOnly; ${isHttps ? "Secure; SameSite=Lax" : "SameSite=Strict"}; Path=/${age}`;
   return `${isHttps ? names.https : names.http}=${token}; ${bounds}`;
+}
+
+/** The cookie of a sign-in at the provider. The provider is another site, so it is sent with the way back from there. */
+export function flowCookie(sealed: string, { isHttps, maxAge }: { isHttps: boolean; maxAge: number }): string {
+  const bounds = `HttpOnly; ${isHttps ? "Secure; " : ""}SameSite=Lax; Path=/; Max-Age=${maxAge}`;
+  return `${flowCookieName({ isHttps })}=${sealed}; ${bounds}`;
 }

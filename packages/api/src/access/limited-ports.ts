@@ -99,6 +99,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     sessions: ports.sessions,
     accounts: ports.accounts,
     signInTries: ports.signInTries,
+    company: ports.company,
     authRateLimiter: ports.authRateLimiter,
     refusals: ports.refusals,
     log: ports.log,

@@ -26,11 +26,20 @@ const getSignIn = openRoute({
         keys: z.boolean(),
         isSecure: z.boolean(),
       }),
-      example: { company: null, passwords: true, keys: true, isSecure: true },
+      example: {
+        company: { name: "Northgate", start: "/v1/sign-in/oidc" },
+        passwords: true,
+        keys: true,
+        isSecure: true,
+      },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  answer: async ({ from }) => Response.json({ company: null, passwords: true, keys: true, isSecure: from.isHttps }),
+  async answer({ from }, { company }) {
+    const read = company === null ? null : await company.settings.read();
+    const shownCompany = read && { name: read.settings.name, start: "/v1/sign-in/oidc" };
+    return Response.json({ company: shownCompany, passwords: true, keys: true, isSecure: from.isHttps });
+  },
 });
 
 /** One sentence for an unknown address and a wrong password: it must not tell which addresses have accounts. */
@@ -79,8 +88,10 @@ const createSession = openRoute({
     const tried = { account: found?.account.id ?? email, address: from.address };
     const isRight = await tryPassword(password, { known: found?.password ?? null, tried }, deps);
     if (found === null || !isRight || found.account.isDisabled) {
-      const address = hiddenAddress(from.address, deps.cursorSecret);
-      await deps.audit.noteRefusedSignIn({ by: found?.account.id ?? null, from: address });
+      const by = found?.account.id ?? "nobody";
+      const refused = { action: "sign-ins-refused", outcome: "refused", by, about: {} } as const;
+      const entry = { ...refused, from: hiddenAddress(from.address, deps.cursorSecret) };
+      await deps.audit.noteRarely(`refused ${by}`, entry);
       throw wrong();
     }
     const cookie = await beginSession(

@@ -4,6 +4,7 @@ import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
+import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { SeenMarks } from "@gatepost/core/seen";
@@ -64,9 +65,13 @@ const secret = z.pipe(
 export const cursorSecret = secret.check(z.refine(({ length }) => length >= 32));
 
 const apiVariables = z.object({
+  GATEPOST_TABLE: resourceName,
   GATEPOST_CURSOR_SECRET: cursorSecret,
   GATEPOST_EDGE_SECRET: z.optional(z.string().check(z.minLength(32))),
   GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
+  GATEPOST_OIDC_ISSUER: z.optional(z.url()),
+  GATEPOST_OIDC_CLIENT_ID: z.optional(z.string()),
+  GATEPOST_OIDC_CLIENT_SECRET: z.optional(z.string()),
 });
 
 /** Filters that have no index: every event in the range is read. */
@@ -129,7 +134,7 @@ export function awsReads(
     statistics,
     counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
-  } satisfies Omit<StorePorts, "server" | "jobs" | "imports">;
+  } satisfies Omit<StorePorts, "server" | "jobs" | "imports" | "company">;
 }
 
 /** ms for which a process relies on having reached the stores. */
@@ -161,6 +166,19 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const reads = awsReads(ingest, env, { limits, clients });
   const imports = awsImports(ingest, env, { limits, clients });
   const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_EDGE_SECRET: edgeSecret } = read;
-  const ports = { ...reads, ...portsForApi(ingest), server, jobs, imports, cursorSecret } satisfies ApiPorts;
+  const items = new DynamoItems(new Dynamo(clients.dynamo, read.GATEPOST_TABLE, limits.read), ingest.clock);
+  const company = companyOn(items, read, ingest.clock);
+  const ports = { ...reads, ...portsForApi(ingest), server, jobs, imports, company, cursorSecret } satisfies ApiPorts;
   return { ...ports, edgeSecret } satisfies BehindEdge;
+}
+
+/** The sign-in of a company; null if the deployment names no provider. */
+function companyOn(items: DynamoItems, read: z.output<typeof apiVariables>, clock: () => number): CompanyPorts | null {
+  const { GATEPOST_OIDC_ISSUER: issuer, GATEPOST_OIDC_CLIENT_ID: clientId } = read;
+  const { GATEPOST_OIDC_CLIENT_SECRET: clientSecret } = read;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return null;
+  return {
+    provider: new CompanyProvider({ issuer, clientId, clientSecret, clock }),
+    settings: new CompanyRecords(items),
+  };
 }

@@ -22,12 +22,28 @@ export function addServe(program: Command): void {
     .option("--metrics <host:port>", "serve /metrics there without a key, for a monitoring system", metricsAddress)
     .addOption(alsoOn("--live-port", 5679, "WebSockets"))
     .addOption(alsoOn("--devices-port", 5555, "the list of devices"))
+    .addOption(
+      oidc("--oidc-issuer <url>", "GATEPOST_OIDC_ISSUER", "people sign in by this OpenID Connect provider too"),
+    )
+    .addOption(oidc("--oidc-client-id <id>", "GATEPOST_OIDC_CLIENT_ID", "the id of Gatepost at the provider"))
+    .addOption(
+      oidc(
+        "--oidc-client-secret-file <file>",
+        "GATEPOST_OIDC_CLIENT_SECRET_FILE",
+        "the secret of it; or GATEPOST_OIDC_CLIENT_SECRET",
+      ),
+    )
     .option("--open", "accept reports without a key, as of box `open`: on an isolated network only")
     .option("--network-disk", "accept a data folder on NFS or SMB, although its database can be damaged there")
     .option("--ship <s3://bucket/prefix>", "ship new pictures and changes there within seconds", s3Place)
     .option("--announce-events", "put every event on the bus, also those that ask for no action")
     .option("--allow-private-targets", "let every rule of rules.json send to private addresses")
     .action(run);
+}
+
+/** An option of the company's provider, which a service gives by its environment. */
+function oidc(flags: string, variable: string, description: string): Option {
+  return new Option(flags, description).env(variable);
 }
 
 /** Another port, for clients of an SE5 that use a fixed one. */

@@ -233,6 +233,19 @@ export class Accounts implements AccountPorts {
     return isAccountId(id) && (await this.#items.write(change)).applied;
   }
 
+  /** Ends all sessions of an account whose groups give no role any more, unless it is the last administrator. */
+  async endSessionsByProvider(id: string): Promise<Changed> {
+    const ids = await this.#administrators.ids();
+    if (ids.length === 1 && ids[0] === id) return "last-administrator";
+    return (await this.endSessions(id)) ? "changed" : "unknown";
+  }
+
+  /** The person of a provider to whom an account belongs; null for an account with a password. */
+  async identityOf(id: string): Promise<Identity | null> {
+    const { issuer, subject } = (await this.#read(id)) ?? {};
+    return issuer === undefined || subject === undefined ? null : { issuer, subject };
+  }
+
   /** Notes when a person was here last, ms. An administrator counts as one who can sign in. */
   async noteSeen({ id, role }: Account, at: number): Promise<void> {
     await this.#items.write(accounts.change(accounts.id(id), { set: { lastSeenAt: at }, when: isThere }));

@@ -57,14 +57,12 @@ export class AuditRecords implements AuditLog, AuditReader {
     await noteFirst(`${signIn.by} ${signIn.from ?? ""}`, { rows, clock }, () => this.note(entry));
   }
 
-  async noteRefusedSignIn({ by, from }: { by: string | null; from: string | null }): Promise<void> {
+  async noteRarely(name: string, entry: AuditEntry): Promise<void> {
     const { items: rows, clock, log } = this.#deps;
-    const name = by ?? "nobody";
-    const entry: AuditEntry = { action: "sign-ins-refused", outcome: "refused", by: name, from, about: {} };
     try {
-      await noteFirst(`refused ${name}`, { rows, clock }, () => this.note(entry));
+      await noteFirst(name, { rows, clock }, () => this.note(entry));
     } catch (cause) {
-      log.error("could not write a refused sign-in to the audit log", { cause, by: name });
+      log.error("could not write to the audit log", { cause, action: entry.action, by: entry.by });
     }
   }
 

@@ -11,6 +11,8 @@ export const auditActions = [
   "signed-in",
   "sign-ins-refused",
   "sessions-ended",
+  "company-changed",
+  "provider-unreachable",
   "event-erased",
   "person-erased",
   "replayed",

@@ -18,10 +18,10 @@ export interface AuditLog {
   /** Notes a sign-in, unless one of this key from this address was noted within an hour. */
   noteSignIn(signIn: { by: string; from: string | null }): Promise<void>;
   /**
-   * Notes that a sign-in was refused, at most once an hour for each account, and for all addresses without an account.
-   * Never throws: a failure is logged.
+   * Appends an entry, unless one of this name was appended within an hour: so no client can fill the log. Never throws:
+   * a failure is logged.
    */
-  noteRefusedSignIn(signIn: { by: string | null; from: string | null }): Promise<void>;
+  noteRarely(name: string, entry: AuditEntry): Promise<void>;
   /**
    * Counts pictures that a key has read. The count of an hour joins the chain as one entry after the hour has ended.
    * Never throws: a failure is logged, and does not prevent showing the pictures.

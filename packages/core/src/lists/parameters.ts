@@ -43,12 +43,12 @@ export function valuesOf<Value>(given: OneOrMore<Value>): readonly Value[] {
 
 /**
  * Reads a query string. Throws 400 with the name of a parameter that is unknown, repeated without being a list, or not
- * understood: a filter with a typing error must not return everything.
+ * understood: a filter with a typing error must not return everything. A schema with a catchall takes unknown ones.
  */
 export function readParameters<Schema extends z.ZodObject>(sent: URLSearchParams, schema: Schema): z.output<Schema> {
   const names = [...sent.keys()];
   const unknown = names.filter((name) => !Object.hasOwn(schema.shape, name));
-  if (unknown.length > 0) {
+  if (unknown.length > 0 && schema.def.catchall === undefined) {
     throw new GatepostError("bad-request", `unknown parameter ${quoted(unknown)}; ${known(schema)}`);
   }
   const isList = (name: string) => takesSeveral(schema.shape[name]);

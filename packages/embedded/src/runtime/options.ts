@@ -6,6 +6,7 @@ import type { Wal } from "@gatepost/sqlite";
 import type { BusOptions } from "../bus/bus.ts";
 import type { DataDir } from "../db/data-dir.ts";
 import type { StoreClock } from "../db/store-clock.ts";
+import type { CompanyOptions } from "./company.ts";
 import type { Follower } from "./upkeep.ts";
 
 /** Most bytes of one body. */
@@ -30,6 +31,8 @@ export interface RuntimeOptions {
   bus?: BusOptions;
   /** The address under which people reach the server, as `https://gate.example`. Links in alerts begin with it. */
   publicUrl?: string;
+  /** The provider of OpenID Connect by which people of the company sign in. */
+  company?: CompanyOptions | null;
   /** Makes a follower of everything that is stored, for example one that ships it elsewhere. */
   follow?: (opened: Followed) => Follower;
   /** Days for which counts of passings are kept. */

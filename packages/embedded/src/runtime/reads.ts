@@ -16,6 +16,7 @@ import { ProcessTickets } from "../keys/tickets.ts";
 import { Thumbnails } from "../pictures/thumbnails.ts";
 import { SqliteOpenWork } from "../statistics/open-work.ts";
 import type { OpenedBus } from "./bus.ts";
+import { openCompany } from "./company.ts";
 import type { OpenedIngest } from "./ingest.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
 import { type Chosen, usualBody } from "./options.ts";
@@ -35,7 +36,7 @@ export interface Opened {
 /** The stores that the API reads and erases, and the jobs that do so for it. */
 export function openReads(
   { opened, stores, bus, ingest, follower, started }: Opened,
-  { log, zone, maxBody = usualBody }: Chosen,
+  { log, zone, maxBody = usualBody, company = null }: Chosen,
 ) {
   const { folder, database, writer, packs, metrics, rows, sequence } = opened;
   const { audit, days, halfHours, keyAdmin, lookups, quarantine, suppression, storeClock, clock, believed } = stores;
@@ -75,6 +76,7 @@ export function openReads(
     accounts: stores.accounts,
     sessions: stores.sessions,
     signInTries: stores.signInTries,
+    company: openCompany({ options: company, path: folder.path, items: stores.items, clock: believed }),
     audit,
     auditReader: audit,
     quarantine,

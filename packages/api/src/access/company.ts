@@ -1,0 +1,99 @@
+import type { Account, Session } from "@gatepost/core/accounts";
+import { type CompanyPerson, type Grant, grantOf, openRefresh, sealRefresh } from "@gatepost/core/company";
+import { GatepostError } from "@gatepost/core/errors";
+import { hourMs, minuteMs } from "@gatepost/protocol";
+import type { ApiPorts } from "../ports.ts";
+
+/** ms after which the provider is asked again whether a person still belongs to the company. */
+const confirmEveryMs = 15 * minuteMs;
+
+/** ms for which a session continues without an answer of the provider. */
+const unconfirmedMs = 12 * hourMs;
+
+type Ports = Pick<ApiPorts, "accounts" | "audit" | "log">;
+
+/** The account of a person whom the provider has signed in. Throws 403 if the person has none and no group gives a role. */
+export async function accountOf(
+  person: CompanyPerson,
+  { invitation, grant }: { invitation: string | null; grant: Grant | null },
+  deps: Ports,
+): Promise<Account> {
+  const { accounts } = deps;
+  const identity = { issuer: person.issuer, subject: person.subject };
+  if (invitation !== null) return accounts.accept(invitation, { name: person.name, ...identity });
+  const known = await accounts.byIdentity(identity);
+  if (known === null) return made(person, grant, deps);
+  if (known.isDisabled) throw noAccount(person);
+  if (!known.isByGroups) return known;
+  if ((await regranted(known, grant, deps)) === "refused") throw noAccount(person);
+  return (await accounts.get(known.id)) ?? known;
+}
+
+async function made(person: CompanyPerson, grant: Grant | null, { accounts }: Ports): Promise<Account> {
+  if (grant === null) throw noAccount(person);
+  const { issuer, subject, name, email } = person;
+  const account = { email: email ?? name ?? subject, name, role: grant.role, sites: grant.sites, boxes: null };
+  return accounts.createByGroups(account, { issuer, subject });
+}
+
+/**
+ * Gives an account the role and sites that its groups give now. A change ends its sessions. `refused`: its groups give
+ * none any more. The last administrator keeps the role.
+ */
+async function regranted(account: Account, grant: Grant | null, deps: Ports): Promise<"same" | "changed" | "refused"> {
+  const { id, role, sites } = account;
+  const isSame = grant?.role === role && JSON.stringify(grant.sites) === JSON.stringify(sites);
+  if (isSame) return "same";
+  const changed = await (grant === null
+    ? deps.accounts.endSessionsByProvider(id)
+    : deps.accounts.change(id, { role: grant.role, sites: grant.sites, boxes: null }));
+  if (changed === "last-administrator") {
+    const about = { account: id, lastAdministrator: true };
+    await deps.audit.noteRarely(`provider-kept ${id}`, {
+      ...{ action: "account-changed", outcome: "refused", by: id, from: null, about },
+    });
+    return "same";
+  }
+  return grant === null ? "refused" : "changed";
+}
+
+function noAccount({ name, email }: CompanyPerson): GatepostError {
+  const who = name ?? email ?? "you";
+  return new GatepostError("forbidden", `no account here is for ${who}; ask an administrator`, { code: "no-account" });
+}
+
+/**
+ * Asks the provider again about the person of a session, if that is due. While the provider does not answer, the
+ * session continues for 12 hours, which the audit log says once an hour. Null: the session has ended.
+ */
+export async function confirmed(
+  session: Session,
+  token: string,
+  deps: Ports & Pick<ApiPorts, "sessions" | "company" | "clock">,
+): Promise<Session | null> {
+  const { company: state, account } = session;
+  if (state === null) return session;
+  const now = deps.clock();
+  if (now - state.confirmedAt >= unconfirmedMs) return null;
+  const isDue = state.refresh !== null && now - state.askedAt >= confirmEveryMs;
+  if (!isDue || deps.company === null || !(await deps.sessions.ask(session))) return session;
+  const refreshToken = openRefresh(state.refresh ?? "", token);
+  const identity = await deps.accounts.identityOf(account.id);
+  if (refreshToken === null || identity === null) return null;
+  const { settings } = await deps.company.settings.read();
+  const answer = await deps.company.provider.refresh(refreshToken, identity, settings);
+  if (answer.is === "unreachable") {
+    deps.log.warn("the company's provider does not answer, sessions continue", { cause: answer.cause });
+    await deps.audit.noteRarely(`provider-unreachable ${account.id}`, {
+      ...{ action: "provider-unreachable", outcome: "failed", by: account.id, from: null, about: {} },
+    });
+    return session;
+  }
+  if (answer.is === "ended") {
+    await deps.sessions.end(session.id, account.id);
+    return null;
+  }
+  await deps.sessions.confirm(session, sealRefresh(answer.refreshToken, token));
+  if (!account.isByGroups || answer.groups === null) return session;
+  return (await regranted(account, grantOf(answer.groups, settings), deps)) === "same" ? session : null;
+}

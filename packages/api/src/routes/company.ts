@@ -1,0 +1,200 @@
+import {
+  type CompanyPorts,
+  companySettings,
+  type Flow,
+  flowMs,
+  grantOf,
+  openFlow,
+  sealFlow,
+  sealRefresh,
+} from "@gatepost/core/company";
+import { GatepostError, visible } from "@gatepost/core/errors";
+import * as z from "zod";
+import type { From } from "../access/caller.ts";
+import { accountOf } from "../access/company.ts";
+import { cookieIn, flowCookie, flowCookieName } from "../access/cookies.ts";
+import { consoleAt } from "../access/own-origin.ts";
+import { beginSession } from "../access/sign-in.ts";
+import { administratorsAlone } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import type { ApiPorts } from "../ports.ts";
+import { openRoute, route } from "../route.ts";
+
+const done = "/v1/sign-in/oidc/done";
+
+/** An address within the console: a redirect must lead nowhere else. */
+const next = z
+  .string()
+  .max(2000)
+  .regex(/^#\/[\x21-\x7e]*$/, "must be an address of the console, as #/live");
+
+const begin = openRoute({
+  method: "GET",
+  path: "/v1/sign-in/oidc",
+  about: {
+    summary: "Sign in by the company",
+    detail: "Sends the browser to the company's provider, with a cookie that is valid for ten minutes.",
+    answer: { status: 303, is: "The address at the provider." },
+    others: { 404: "There is no company sign-in here." },
+    example: { query: { next: "#/live" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      next: next.meta({ description: "The address in the console to which the sign-in leads." }).exactOptional(),
+      invitation: z
+        .string()
+        .regex(/^gpv_[\w-]{27}$/, "must be the end of an invitation link")
+        .meta({ description: "The token of an invitation that the person accepts." })
+        .exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ query, headers, from }, deps) {
+    const { provider, settings } = companyOf(deps);
+    const redirectUri = consoleAt(headers, from) + done;
+    const read = await settings.read();
+    const { address, ...begun } = await provider.begin(redirectUri, read.settings);
+    const expiresAt = deps.clock() + flowMs;
+    const flow = { ...begun, next: query.next ?? "#/live", invitation: query.invitation ?? null, expiresAt };
+    const cookie = flowCookie(sealFlow(flow, deps.cursorSecret), { ...from, maxAge: flowMs / 1000 });
+    return new Response(null, { status: 303, headers: { location: address, "set-cookie": cookie } });
+  },
+});
+
+const finish = openRoute({
+  method: "GET",
+  path: done,
+  about: {
+    summary: "Come back from the company's provider",
+    detail:
+      "For the browser alone. It sets the session cookie and leads to the console; a refusal leads to the sign-in page, with its " +
+      "code as `why`.",
+    answer: { status: 303, is: "The address in the console." },
+    example: { query: { code: "…", state: "…" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.looseObject({
+      code: z.string().max(4096).meta({ description: "The code of the provider." }).exactOptional(),
+      state: z.string().max(1024).meta({ description: "As it was sent." }).exactOptional(),
+    }),
+    body: noBody,
+  },
+  async answer({ query, headers, from }, deps) {
+    const name = flowCookieName(from);
+    const flow = openFlow(cookieIn(headers, name) ?? "", deps.cursorSecret, deps.clock());
+    const answer = new Headers({ location: "/#/live" });
+    answer.append("set-cookie", flowCookie("", { ...from, maxAge: 0 }));
+    try {
+      if (flow === null)
+        throw new GatepostError("forbidden", "this sign-in took too long", { code: "company-refused" });
+      answer.append("set-cookie", await signedIn(flow, { query, headers, from }, deps));
+      answer.set("location", `/${flow.next}`);
+    } catch (error) {
+      const { code = "company-unreachable", message, cause } = visible(error);
+      deps.log.warn("a sign-in by the company failed", { code, reason: message, cause });
+      answer.set("location", `/#/sign-in?why=${code}`);
+    }
+    return new Response(null, { status: 303, headers: answer });
+  },
+});
+
+/** Begins the session of the person for whom the provider sent the browser back. Returns its cookie. */
+async function signedIn(
+  flow: Flow,
+  { query, headers, from }: { query: Record<string, unknown>; headers: Headers; from: From },
+  deps: ApiPorts,
+): Promise<string> {
+  const { provider, settings: store } = companyOf(deps);
+  const { settings } = await store.read();
+  const returned = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) returned.set(name, String(value));
+  const person = await provider.finish(returned, flow, settings);
+  const grant = grantOf(person.groups, settings);
+  const account = await accountOf(person, { invitation: flow.invitation, grant }, deps);
+  const { refreshToken } = person;
+  const refresh = refreshToken === null ? {} : { refreshFor: (token: string) => sealRefresh(refreshToken, token) };
+  return beginSession({ account, with: "company", stays: false, ...refresh }, { from, headers }, deps);
+}
+
+const settingsAnswer = z.object({
+  version: z.string().meta({ description: "For the next change." }),
+  isFile: z
+    .boolean()
+    .meta({ description: "Whether oidc.json in the data folder has the settings: change them there." }),
+  settings: companySettings,
+});
+
+const exampleSettings = {
+  name: "Northgate",
+  scope: "openid profile email offline_access",
+  groupsClaim: "groups",
+  groups: { guards: { role: "guard" as const, sites: ["hq"] } },
+};
+
+const getSettings = route({
+  method: "GET",
+  path: "/v1/company",
+  who: administratorsAlone,
+  about: {
+    summary: "Get the settings of the company's sign-in",
+    answer: {
+      status: 200,
+      is: "The settings.",
+      schema: settingsAnswer,
+      example: { version: "1", isFile: false, settings: exampleSettings },
+    },
+    others: { 404: "There is no company sign-in here." },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, deps) {
+    const { settings: store } = companyOf(deps);
+    return Response.json(await store.read());
+  },
+});
+
+const putSettings = route({
+  method: "PUT",
+  path: "/v1/company",
+  who: administratorsAlone,
+  about: {
+    summary: "Change the settings of the company's sign-in",
+    detail: "A group maps to a role and to sites; null is all sites. People get a changed role at the next refresh.",
+    answer: {
+      status: 200,
+      is: "The settings as they are now.",
+      schema: settingsAnswer,
+      example: { version: "2", isFile: false, settings: exampleSettings },
+    },
+    others: {
+      404: "There is no company sign-in here.",
+      409: "oidc.json has the settings.",
+      412: "They were changed meanwhile.",
+    },
+    example: { body: { version: "1", settings: exampleSettings } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({ version: z.string().regex(/^\d{1,15}$/), settings: companySettings }),
+  },
+  audits: {
+    action: "company-changed",
+    about: ({ body: { settings } }) => ({ groups: Object.keys(settings.groups).length }),
+  },
+  async answer({ body: { version, settings } }, deps) {
+    const { settings: store } = companyOf(deps);
+    if (!(await store.write(settings, version))) {
+      throw new GatepostError("outdated", "the settings were changed meanwhile; read them again");
+    }
+    return Response.json(await store.read());
+  },
+});
+
+export const companyRoutes = [begin, finish, getSettings, putSettings];
+
+function companyOf({ company }: ApiPorts): CompanyPorts {
+  if (company !== null) return company;
+  throw new GatepostError("not-found", "there is no company sign-in here; start with --oidc-issuer");
+}

@@ -1,0 +1,187 @@
+import { createHash, createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A person at the provider. */
+interface Person {
+  sub: string;
+  name?: string;
+  email?: string;
+  groups?: string[];
+}
+
+/** A failure of the provider. */
+type Fault =
+  | "hangs"
+  | "is down"
+  | "answers huge"
+  | "redirects"
+  | "alg none"
+  | "signed with the client secret"
+  | "signed with a foreign key"
+  | "other audience"
+  | "other issuer"
+  | "other nonce"
+  | "expired"
+  | "no ID token";
+
+interface Code {
+  person: Person;
+  nonce: string;
+  challenge: string;
+  redirectUri: string;
+}
+
+const client = { id: "gatepost", secret: "a secret of the provider" };
+
+/** A provider of OpenID Connect on this machine. Its keys rotate, and it can be made to fail in each way. */
+export class OidcProvider {
+  readonly client = client;
+  issuer = "";
+  fault: Fault | null = null;
+  /** Whether user information, and not the ID token, has the groups. */
+  hasUserInfo = false;
+  person: Person = { sub: "1", name: "陈敏", email: "chen.min@example.com", groups: ["managers"] };
+  /** Requests by path. */
+  readonly asked: string[] = [];
+  readonly #codes = new Map<string, Code>();
+  readonly #refreshTokens = new Map<string, string>();
+  readonly #people = new Map<string, Person>();
+  #key = newKey();
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    this.issuer = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  rotateKeys(): void {
+    this.#key = newKey();
+  }
+
+  /** Ends the sign-in of a person: refresh tokens are refused. */
+  forget(): void {
+    this.#refreshTokens.clear();
+  }
+
+  /** Signs the person in at the provider, and returns the address to which the browser is sent back. */
+  approve(address: string): URL {
+    const { searchParams: asked } = new URL(address);
+    const code = randomUUID();
+    const [redirectUri, challenge] = [asked.get("redirect_uri") ?? "", asked.get("code_challenge") ?? ""];
+    this.#codes.set(code, { person: this.person, nonce: asked.get("nonce") ?? "", challenge, redirectUri });
+    const back = new URL(redirectUri);
+    back.searchParams.set("code", code);
+    back.searchParams.set("state", asked.get("state") ?? "");
+    back.searchParams.set("session_state", "of the provider");
+    return back;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? "/", this.issuer);
+    this.asked.push(pathname);
+    if (this.fault === "hangs") return;
+    if (this.fault === "is down") return end(response, 503, "out of order");
+    if (this.fault === "redirects") return void response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
+    if (this.fault === "answers huge") return end(response, 200, JSON.stringify({ issuer: "x".repeat(2_000_000) }));
+    const body = new URLSearchParams(await textOf(request));
+    if (pathname === "/.well-known/openid-configuration") return end(response, 200, JSON.stringify(this.#metadata()));
+    if (pathname === "/keys") return end(response, 200, JSON.stringify({ keys: [this.#key.jwk] }));
+    if (pathname === "/userinfo") return end(response, 200, JSON.stringify(this.person));
+    if (pathname !== "/token") return end(response, 404, "");
+    const tokens = body.get("grant_type") === "refresh_token" ? this.#refreshed(body) : this.#redeemed(body);
+    end(response, tokens === null ? 400 : 200, JSON.stringify(tokens ?? { error: "invalid_grant" }));
+  }
+
+  #metadata() {
+    const { issuer } = this;
+    return {
+      ...{ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
+      ...{ jwks_uri: `${issuer}/keys`, userinfo_endpoint: `${issuer}/userinfo` },
+      ...{ id_token_signing_alg_values_supported: ["RS256"], response_types_supported: ["code"] },
+    };
+  }
+
+  #redeemed(body: URLSearchParams): object | null {
+    const id = body.get("code") ?? "";
+    const code = this.#codes.get(id);
+    this.#codes.delete(id);
+    const challenge = createHash("sha256")
+      .update(body.get("code_verifier") ?? "")
+      .digest("base64url");
+    if (code === undefined || code.challenge !== challenge || code.redirectUri !== body.get("redirect_uri"))
+      return null;
+    return this.#tokens(code.person, code.nonce);
+  }
+
+  /** A refresh token works once, and gives the next one. */
+  #refreshed(body: URLSearchParams): object | null {
+    const token = body.get("refresh_token") ?? "";
+    const sub = this.#refreshTokens.get(token);
+    this.#refreshTokens.delete(token);
+    return sub === undefined ? null : this.#tokens({ ...this.#people.get(sub), ...this.person, sub }, null);
+  }
+
+  #tokens(person: Person, nonce: string | null): object {
+    const refreshToken = randomUUID();
+    this.#refreshTokens.set(refreshToken, person.sub);
+    this.#people.set(person.sub, person);
+    const idToken = this.fault === "no ID token" ? {} : { id_token: this.#idToken(person, nonce) };
+    return {
+      access_token: randomUUID(),
+      token_type: "Bearer",
+      expires_in: 60,
+      refresh_token: refreshToken,
+      ...idToken,
+    };
+  }
+
+  #idToken({ groups, ...person }: Person, nonce: string | null): string {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = {
+      ...person,
+      ...(groups === undefined || this.hasUserInfo ? {} : { groups }),
+      iss: this.fault === "other issuer" ? "https://evil.example" : this.issuer,
+      aud: this.fault === "other audience" ? "another client" : client.id,
+      iat: this.fault === "expired" ? now - 7200 : now,
+      exp: this.fault === "expired" ? now - 3600 : now + 300,
+      ...(nonce === null ? {} : { nonce: this.fault === "other nonce" ? "replayed" : nonce }),
+    };
+    const algs: Partial<Record<Fault, string>> = { "alg none": "none", "signed with the client secret": "HS256" };
+    const alg = (this.fault && algs[this.fault]) ?? "RS256";
+    const head = { alg, kid: this.#key.jwk.kid, typ: "JWT" };
+    const signed = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+    return `${signed}.${this.#signature(alg, signed)}`;
+  }
+
+  #signature(alg: string, signed: string): string {
+    if (alg === "none") return "";
+    if (alg === "HS256") return createHmac("sha256", client.secret).update(signed).digest("base64url");
+    const key = this.fault === "signed with a foreign key" ? newKey().key : this.#key.key;
+    return sign("sha256", Buffer.from(signed), key).toString("base64url");
+  }
+}
+
+function newKey(): { key: KeyObject; jwk: { kid: string } & Record<string, unknown> } {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return {
+    key: privateKey,
+    jwk: { ...publicKey.export({ format: "jwk" }), kid: randomUUID(), alg: "RS256", use: "sig" },
+  };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const piece of request) text += piece;
+  return text;
+}
+
+function end(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(body);
+}

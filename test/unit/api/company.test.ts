@@ -1,0 +1,244 @@
+import { CompanyProvider, CompanyRecords } from "@gatepost/core/company";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { OidcProvider } from "../../standins/oidc/provider.ts";
+import { addAccount, signedIn } from "./people.ts";
+import { runtime, type TestRuntime } from "./support.ts";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+let deps: TestRuntime;
+let idp: OidcProvider;
+
+beforeEach(async () => {
+  idp = await new OidcProvider().start();
+  onTestFinished(() => idp.stop());
+  deps = await runtime();
+  const settings = new CompanyRecords(deps.ingest.items);
+  const { id: clientId, secret: clientSecret } = idp.client;
+  const provider = new CompanyProvider({ issuer: idp.issuer, clientId, clientSecret, clock: () => deps.ingest.now });
+  deps.deps.company = { provider, settings };
+  const groups = {
+    managers: { role: "manager", sites: null },
+    guards: { role: "guard", sites: ["hq"] },
+    it: { role: "administrator" },
+  };
+  const put = await deps.ask("/v1/company", {
+    method: "PUT",
+    body: JSON.stringify({ version: "0", settings: { name: "Northgate", groups } }),
+  });
+  expect(put.status).toBe(200);
+});
+
+/** A browser: it keeps cookies, and follows no redirect by itself. */
+class Browser {
+  readonly cookies = new Map<string, string>();
+
+  async ask(path: string, { method = "GET" } = {}): Promise<Response> {
+    const cookie = [...this.cookies].map((pair) => pair.join("=")).join("; ");
+    const answer = await deps.ask(path, { method, headers: { authorization: "", cookie, host: "gate.example" } });
+    for (const set of answer.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      if (set.includes("Max-Age=0")) this.cookies.delete(name);
+      else this.cookies.set(name, value);
+    }
+    return answer;
+  }
+
+  /** Signs in as the person at the provider. Returns the address to which the sign-in leads. */
+  async signIn(query = ""): Promise<string | null> {
+    const begun = await this.ask(`/v1/sign-in/oidc${query}`);
+    expect(begun.status).toBe(303);
+    const back = idp.approve(begun.headers.get("location") ?? "");
+    expect(back.origin + back.pathname).toBe("http://gate.example/v1/sign-in/oidc/done");
+    return (await this.ask(back.pathname + back.search)).headers.get("location");
+  }
+
+  async me(): Promise<{ role: string; sites: string[] | null } | null> {
+    const answer = await this.ask("/v1/me");
+    return answer.status === 200 ? ((await answer.json()) as { account: { role: string; sites: null } }).account : null;
+  }
+}
+
+const entries = async () => {
+  const { entries } = (await (await deps.ask("/v1/audit?limit=200")).json()) as {
+    entries: { action: string; outcome: string; by: { name?: string } }[];
+  };
+  return entries;
+};
+
+describe("the company's sign-in", () => {
+  it("makes an account by the groups, and leads to the asked address", async () => {
+    expect(await (await deps.ask("/v1/sign-in")).json()).toMatchObject({
+      company: { name: "Northgate", start: "/v1/sign-in/oidc" },
+    });
+    const browser = new Browser();
+    expect(await browser.signIn("?next=%23%2Fevents%3Fq%3Da")).toBe("/#/events?q=a");
+    expect(await browser.me()).toMatchObject({ name: "陈敏", role: "manager", with: "company", sites: null });
+    expect([...browser.cookies.keys()]).toEqual(["gatepost"]);
+    expect((await entries())[0]).toMatchObject({ action: "signed-in", by: { name: "陈敏" } });
+  });
+
+  it("refuses a person without a mapped group", async () => {
+    idp.person = { sub: "9", name: "Bo", groups: ["others"] };
+    const browser = new Browser();
+    expect(await browser.signIn()).toBe("/#/sign-in?why=no-account");
+    expect(await browser.me()).toBeNull();
+    expect((await deps.deps.accounts.page({ limit: 9, cursor: null })).items).toEqual([]);
+  });
+
+  it("joins no account by its e-mail address", async () => {
+    const email = idp.person.email ?? "";
+    const { id } = await deps.deps.accounts.create(
+      { email, name: null, role: "administrator", sites: null, boxes: null },
+      "key_1",
+    );
+    const browser = new Browser();
+    await browser.signIn();
+    expect(await browser.me()).toMatchObject({ role: "manager" });
+    expect((await deps.deps.accounts.get(id))?.with).toBeNull();
+  });
+
+  it("accepts an invitation, and keeps its role without any group", async () => {
+    const { id, token } = await deps.deps.accounts.create(
+      { email: "li@example.com", name: null, role: "administrator", sites: null, boxes: null },
+      "key_1",
+    );
+    idp.person = { sub: "7", name: "李梅", groups: [] };
+    const browser = new Browser();
+    expect(await browser.signIn(`?invitation=${token}`)).toBe("/#/live");
+    expect(await browser.me()).toMatchObject({ id, role: "administrator", name: "李梅" });
+    expect(await new Browser().signIn(`?invitation=${token}`)).toBe("/#/sign-in?why=used");
+    const again = new Browser();
+    expect(await again.signIn()).toBe("/#/live");
+  });
+
+  it.each(["https://evil.example", "//evil.example", "/\\evil", "#/a b", "javascript:alert(1)", "#/\u00e4"])(
+    "leads nowhere but into the console: %s",
+    async (next) => {
+      expect((await new Browser().ask(`/v1/sign-in/oidc?next=${encodeURIComponent(next)}`)).status).toBe(400);
+    },
+  );
+
+  it("belongs to the browser that began it, within ten minutes", async () => {
+    const [one, other] = [new Browser(), new Browser()];
+    const begun = await one.ask("/v1/sign-in/oidc");
+    const back = idp.approve(begun.headers.get("location") ?? "");
+    expect((await other.ask(back.pathname + back.search)).headers.get("location")).toBe(
+      "/#/sign-in?why=company-refused",
+    );
+    deps.ingest.now += 10 * minuteMs;
+    expect((await one.ask(back.pathname + back.search)).headers.get("location")).toBe("/#/sign-in?why=company-refused");
+    expect(await one.me()).toBeNull();
+  });
+
+  it("keeps sessions for twelve hours while the provider is down", async () => {
+    const browser = new Browser();
+    await browser.signIn();
+    idp.fault = "is down";
+    deps.ingest.now += 20 * minuteMs;
+    expect(await browser.me()).toMatchObject({ role: "manager" });
+    deps.ingest.now += 10 * minuteMs;
+    const failing = await new Browser().ask("/v1/sign-in/oidc");
+    expect([failing.status, await failing.text()]).toEqual([503, expect.stringContaining("does not answer")]);
+    expect((await entries()).filter(({ action }) => action === "provider-unreachable")).toHaveLength(1);
+    for (let hours = 1; hours < 12; hours++) {
+      expect(await browser.me()).toMatchObject({ role: "manager" });
+      deps.ingest.now += hourMs;
+    }
+    deps.ingest.now += hourMs;
+    expect(await browser.me()).toBeNull();
+  });
+
+  it("asks the provider again every 15 minutes, and not more often", async () => {
+    const browser = new Browser();
+    await browser.signIn();
+    const refreshes = () => idp.asked.filter((path) => path === "/token").length - 1;
+    for (let n = 0; n < 20; n++) await browser.me();
+    expect(refreshes()).toBe(0);
+    deps.ingest.now += 15 * minuteMs;
+    await Promise.all(Array.from({ length: 5 }, () => browser.me()));
+    expect(refreshes()).toBe(1);
+    deps.ingest.now += 15 * minuteMs;
+    expect(await browser.me()).toMatchObject({ role: "manager" });
+    expect(refreshes()).toBe(2);
+  });
+
+  it.each([
+    ["has no group with a role any more", () => ({ groups: [] })],
+    ["has another role", () => ({ groups: ["guards"] })],
+  ])("ends the session of a person who %s, at the next refresh", async (_, change) => {
+    const browser = new Browser();
+    await browser.signIn();
+    idp.person = { ...idp.person, ...change() };
+    deps.ingest.now += 14 * minuteMs;
+    expect(await browser.me()).not.toBeNull();
+    deps.ingest.now += minuteMs;
+    expect(await browser.me()).toBeNull();
+    const next = await browser.signIn();
+    const isGuard = idp.person.groups?.includes("guards");
+    expect(next).toBe(isGuard ? "/#/live" : "/#/sign-in?why=no-account");
+    if (isGuard) expect(await browser.me()).toMatchObject({ role: "guard", sites: ["hq"] });
+  });
+
+  it("ends the session of a person whom the provider does not know any more", async () => {
+    const browser = new Browser();
+    await browser.signIn();
+    idp.forget();
+    deps.ingest.now += 15 * minuteMs;
+    expect(await browser.me()).toBeNull();
+  });
+
+  it("never takes the role of the last administrator away", async () => {
+    idp.person = { sub: "2", name: "Root", groups: ["it"] };
+    const browser = new Browser();
+    await browser.signIn();
+    idp.person = { ...idp.person, groups: [] };
+    for (let n = 0; n < 2; n++) {
+      deps.ingest.now += 15 * minuteMs;
+      expect(await browser.me()).toMatchObject({ role: "administrator" });
+    }
+    expect(
+      (await entries()).filter(({ action, outcome }) => action === "account-changed" && outcome === "refused"),
+    ).toHaveLength(1);
+    await addAccount(deps, "administrator");
+    deps.ingest.now += 15 * minuteMs;
+    expect(await browser.me()).toBeNull();
+  });
+
+  it("refuses a person with a disabled account", async () => {
+    const browser = new Browser();
+    await browser.signIn();
+    const [account] = (await deps.deps.accounts.page({ limit: 1, cursor: null })).items;
+    await deps.deps.accounts.change(account?.id ?? "", { isDisabled: true });
+    expect(await browser.me()).toBeNull();
+    expect(await browser.signIn()).toBe("/#/sign-in?why=no-account");
+  });
+
+  it("keeps refresh tokens encrypted by the cookie alone", async () => {
+    const browser = new Browser();
+    await browser.signIn();
+    const rows = JSON.stringify([...(await deps.ingest.items.getAll(await sessionIds())).values()]);
+    expect(rows).toContain('"refresh":"');
+    expect(rows).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}/);
+    expect(rows).not.toContain(browser.cookies.get("gatepost"));
+  });
+
+  const sessionIds = async () => {
+    const [account] = (await deps.deps.accounts.page({ limit: 1, cursor: null })).items;
+    return (await deps.deps.sessions.of(account?.id ?? "")).map(({ id }) => id);
+  };
+
+  it("refuses outdated settings, and answers 404 without a provider", async () => {
+    const settings = { name: "Other", groups: {} };
+    const put = (version: string) =>
+      deps.ask("/v1/company", { method: "PUT", body: JSON.stringify({ version, settings }) });
+    expect([(await put("1")).status, (await put("1")).status]).toEqual([200, 412]);
+    expect(await (await deps.ask("/v1/company")).json()).toMatchObject({ version: "2", isFile: false, settings });
+    deps.deps.company = null;
+    expect((await deps.ask("/v1/company")).status).toBe(404);
+    expect((await new Browser().ask("/v1/sign-in/oidc")).status).toBe(404);
+    const manager = await signedIn(deps, await addAccount(deps, "manager"));
+    expect((await deps.ask("/v1/company", { headers: manager })).status).toBe(403);
+  });
+});
