@@ -113,7 +113,7 @@ export class CompanyProvider {
    * The person whom the provider has signed in. Throws 403 if the answer was not made for this sign-in, or
    * cannot be trusted, and 503 if the provider does not answer.
    *
-   * @param returned the query with which the browser came back
+   * @param returned the query of the browser after the provider
    */
   async finish(returned: URLSearchParams, begun: Begun, wanted: Wanted): Promise<CompanyPerson> {
     try {
