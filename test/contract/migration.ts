@@ -1,6 +1,7 @@
 import { truncate } from "node:fs/promises";
 import type { StorePorts } from "@gatepost/api";
 import { relayOutbox } from "@gatepost/core/actions";
+import { deviceKey } from "@gatepost/core/boxes";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime } from "@gatepost/embedded";
 import { type FaceEvent, merge, type PictureKind } from "@gatepost/protocol";
@@ -19,7 +20,10 @@ export interface TargetUnderTest {
   url: string;
   admin: string;
   ingest: Ports;
-  reads: Pick<StorePorts, "events" | "actionReader" | "keyAdmin" | "quarantine" | "pictures" | "statistics" | "boxes">;
+  reads: Pick<
+    StorePorts,
+    "events" | "actionReader" | "keyAdmin" | "quarantine" | "pictures" | "statistics" | "boxes" | "sites"
+  >;
   /** What went over the bus or to the live feed so far. */
   told(): unknown[];
   /** Waits until the counts of the store have caught up. */
@@ -108,6 +112,21 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await there()).toHaveLength(3);
       expect(target.told().length).toBe(told);
       expect(token).toMatch(/^gpi_/);
+    });
+
+    it("takes over sites, and the names of boxes and devices", async () => {
+      const { source, target, go } = await begun();
+      const { boxes, sites, keyAdmin } = source.reads;
+      const site = await sites.put("hq", { name: "HQ", zone: "Europe/Berlin", holidays: ["2026-10-01"] });
+      const device = { key: deviceKey("gate-1", "10.0.0.7"), label: "Gate S1", direction: "both" as const };
+      await boxes.writer.set("gate-1", { site: "hq", name: "South gate", device });
+      await keyAdmin.create({ scope: "read", box: null, people: true, tokenHash: hashToken(newToken("read")) });
+      await go();
+      expect(await target.reads.sites.get("hq")).toEqual(site);
+      const { name: called, site: at, deviceSettings } = await target.reads.boxes.writer.set("gate-1", {});
+      const { key, ...settings } = device;
+      expect([called, at, deviceSettings]).toEqual(["South gate", "hq", { [key]: { ...settings, counts: true } }]);
+      expect((await target.reads.keyAdmin.list()).flatMap(({ people }) => people ?? [])).toEqual([true]);
     });
 
     it("done twice changes nothing, and counts nothing twice", async () => {

@@ -5,9 +5,10 @@ import type { CompanyPorts } from "@gatepost/core/company";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import type { Rules } from "@gatepost/core/rules";
+import { Sites } from "@gatepost/core/sites";
 import type { FaceEvent } from "@gatepost/protocol";
 import { portsForApi, replay } from "@gatepost/receive";
-import { type Item, listOf, placeAt } from "@gatepost/store";
+import { type Item, listOf, MemoryItems, placeAt } from "@gatepost/store";
 import type { OpenApi, Operation } from "../../../packages/api/src/openapi/document.ts";
 import {
   exampleAccount,
@@ -127,6 +128,7 @@ export function takingImports(): ImportPorts {
       get: async (box) => records.get(box) ?? null,
       put: async (stored) => records.set(stored.record.box, stored) !== undefined,
     },
+    sites: new Sites({ items: new MemoryItems({ clock: () => noon }), zone: "UTC" }),
     quarantine: { put: async () => undefined },
     boxStatus: { put: async () => undefined },
     suppression: new MemorySuppression(() => noon),

@@ -1,5 +1,6 @@
 import type { BoxStore } from "@gatepost/core/boxes";
 import type { ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/core/imports";
+import type { Sites } from "@gatepost/core/sites";
 import { actionId, type Picture } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 import { absent, all, any, compare, equals, placeAt } from "@gatepost/store";
@@ -24,6 +25,7 @@ interface Deps {
   boxStatus: Ports["boxStatus"];
   suppression: Ports["suppression"];
   boxes: BoxStore;
+  sites: Sites;
   putKey: ImportPorts["putKey"];
   putErasures: ImportPorts["putErasures"];
 }
@@ -35,6 +37,7 @@ export class DynamoImport implements ImportPorts {
   readonly boxStatus: ImportPorts["boxStatus"];
   readonly suppression: ImportPorts["suppression"];
   readonly boxes: ImportPorts["boxes"];
+  readonly sites: ImportPorts["sites"];
   readonly pictures: ImportPorts["pictures"];
   readonly putKey: ImportPorts["putKey"];
   readonly putErasures: ImportPorts["putErasures"];
@@ -46,6 +49,7 @@ export class DynamoImport implements ImportPorts {
     this.boxStatus = deps.boxStatus;
     this.suppression = deps.suppression;
     this.boxes = deps.boxes;
+    this.sites = deps.sites;
     this.putKey = deps.putKey;
     this.putErasures = deps.putErasures;
     this.#deps = deps;

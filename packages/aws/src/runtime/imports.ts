@@ -1,6 +1,7 @@
 import { BoxStore } from "@gatepost/core/boxes";
 import { KeyRecords } from "@gatepost/core/keys";
 import { lifetimeOf } from "@gatepost/core/retention";
+import { Sites } from "@gatepost/core/sites";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { DeviceRegistry } from "../boxes/devices.ts";
@@ -38,7 +39,8 @@ export function awsImports(
     registered: new S3PictureStore({ objects, dynamo, epoch: new ErasureEpoch({ dynamo, log, clock }), log, clock }),
     index: new DynamoEventIndex(dynamo, { monotonicClock, devices, audience: nobody, lifetime }),
     quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime }),
-    boxes: new BoxStore({ items: new DynamoItems(dynamo, clock), clock }),
+    boxes: new BoxStore({ items, clock }),
+    sites: new Sites({ items, zone: "UTC" }),
     putKey: (key) => keys.take(key),
     async putErasures(secret, erased) {
       const isTaken = await takeErasures(dynamo, secret, erased);

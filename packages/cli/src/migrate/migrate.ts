@@ -93,8 +93,9 @@ async function moveKeys({ source, target }: Moving) {
   return moved;
 }
 
-/** Until the last run, boxes report here, so their silence there is set to be expected. */
+/** Moves sites and the settings of boxes. Until the last run, boxes report here, so their silence there is set to be expected. */
 async function moveBoxes({ source, target }: Moving, { isLast }: { isLast: boolean }): Promise<number> {
+  for (const some of chunked(await source.sites(), batchSize)) await target.bring({ sites: some });
   const boxes = source.boxes();
   for (const some of chunked(boxes, batchSize)) {
     await target.bring({

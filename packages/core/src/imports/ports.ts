@@ -13,6 +13,7 @@ import type { Suppression } from "../erasure/ports.ts";
 import type { EventIndex } from "../events/ports.ts";
 import type { ImportedKey } from "../keys/key.ts";
 import type { Quarantine } from "../quarantine/ports.ts";
+import type { Sites } from "../sites/sites.ts";
 import type { BoxStatusStore } from "../statuses/box-statuses.ts";
 
 /** An action as another store has it. */
@@ -84,6 +85,7 @@ export interface ImportPorts {
   /** When events expire, ms, by their ids; missing events are left out. */
   expiries(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   boxes: Pick<BoxStore, "get" | "put">;
+  sites: Pick<Sites, "put">;
   quarantine: Pick<Quarantine, "put">;
   boxStatus: Pick<BoxStatusStore, "put">;
   suppression: Pick<Suppression, "of">;

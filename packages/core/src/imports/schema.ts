@@ -1,4 +1,11 @@
-import { actionChangeSchema, actionStates, boxStatusKinds, pictureKinds, reportKinds } from "@gatepost/protocol";
+import {
+  actionChangeSchema,
+  actionStates,
+  boxStatusKinds,
+  limits,
+  pictureKinds,
+  reportKinds,
+} from "@gatepost/protocol";
 import * as z from "zod";
 import { scopes } from "../keys/key.ts";
 
@@ -55,17 +62,41 @@ const key = z.strictObject({
   expiresAt: time.exactOptional(),
   boxes: z.array(boxName).min(1).max(50).exactOptional(),
   site: z.string().min(1).max(64).exactOptional(),
+  people: z.literal(true).exactOptional(),
   rate: z.strictObject({ perSecond: z.number().positive(), burst: z.int().positive() }).exactOptional(),
   dailyBytes: z.int().positive().exactOptional(),
 });
 
+const name = z.string().min(1).max(64);
+
+const deviceSettings = z.strictObject({
+  label: name.nullable(),
+  direction: z.enum(["in", "out", "both"]).nullable(),
+  counts: z.boolean(),
+});
+
 const box = z.strictObject({
   box: boxName,
+  name: name.nullable().exactOptional(),
   site: z.string().max(64).nullable(),
   afterMs: time.nullable(),
   isExpected: z.boolean(),
   silentSince: time.nullable(),
   isAnnounced: z.boolean(),
+  deviceSettings: z
+    .record(z.string().regex(/^dev_[0-9a-z]{26}$/, "must be the key of a device"), deviceSettings)
+    .refine((settings) => Object.keys(settings).length <= limits.devicesOfBox, "too many devices")
+    .exactOptional(),
+});
+
+const site = z.strictObject({
+  id: name,
+  name,
+  place: z.string().max(200).nullable(),
+  zone: z.string().max(64),
+  workWeek: z.array(z.int().min(1).max(7)).max(7),
+  holidays: z.array(z.iso.date()).max(400),
+  sharesPeople: z.boolean(),
 });
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be base64");
@@ -96,6 +127,7 @@ export const imported = z.union([
     }),
   }),
   z.strictObject({ boxes: z.array(box).min(1).max(100) }),
+  z.strictObject({ sites: z.array(site).min(1).max(100) }),
   z.strictObject({
     statuses: z
       .array(z.strictObject({ box: boxName, kind: z.enum(boxStatusKinds), receivedAt: time, report: json }))

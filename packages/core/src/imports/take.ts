@@ -30,7 +30,10 @@ export async function take(sent: Imported, deps: Deps): Promise<Taken> {
   return { taken: await takeOther(sent, ports), held: [] };
 }
 
-type Other = Extract<Imported, { keys: unknown } | { boxes: unknown } | { statuses: unknown } | { record: unknown }>;
+type Other = Extract<
+  Imported,
+  { keys: unknown } | { boxes: unknown } | { sites: unknown } | { statuses: unknown } | { record: unknown }
+>;
 
 async function takeOther(sent: Other, ports: ImportPorts): Promise<Taken["taken"]> {
   const taken: Taken["taken"] = [];
@@ -38,6 +41,11 @@ async function takeOther(sent: Other, ports: ImportPorts): Promise<Taken["taken"
     for (const key of sent.keys) taken.push({ id: key.id, outcome: await ports.putKey(key) });
   } else if ("boxes" in sent) {
     for (const box of sent.boxes) taken.push({ id: box.box, outcome: await takeBox(box, ports) });
+  } else if ("sites" in sent) {
+    for (const { id, ...site } of sent.sites) {
+      await ports.sites.put(id, site);
+      taken.push({ id, outcome: "put" });
+    }
   } else if ("statuses" in sent) {
     for (const status of sent.statuses) {
       await ports.boxStatus.put(status);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
 import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
+import { type Site, Sites } from "@gatepost/core/sites";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
 import { lock } from "@gatepost/sqlite";
 import type * as z from "zod";
@@ -132,9 +133,14 @@ export class LeavingStore implements AsyncDisposable {
 
   boxes() {
     return this.#all(boxRow, "a box", "SELECT record FROM boxes").map(({ record }) => {
-      const { box, site, afterMs, isExpected, silentSince, isAnnounced } = record;
-      return { box, site, afterMs, isExpected, silentSince, isAnnounced };
+      const { box, name, site, afterMs, isExpected, silentSince, isAnnounced, deviceSettings } = record;
+      return { box, name, site, afterMs, isExpected, silentSince, isAnnounced, deviceSettings };
     });
+  }
+
+  /** What is set of sites; the zone of each is in its record. */
+  sites(): Promise<Site[]> {
+    return new Sites({ items: this.#items, zone: "UTC" }).list();
   }
 
   recordIds(): string[] {

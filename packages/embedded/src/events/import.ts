@@ -3,6 +3,7 @@ import type { BoxStore } from "@gatepost/core/boxes";
 import type { EventIndex } from "@gatepost/core/events";
 import type { ImportedAction, ImportedErasure, ImportPorts, PictureOfReport } from "@gatepost/core/imports";
 import type { ImportedKey } from "@gatepost/core/keys";
+import type { Sites } from "@gatepost/core/sites";
 import { actionId, type Picture, parseStored } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 import type { Writer } from "@gatepost/sqlite";
@@ -23,6 +24,7 @@ interface Deps {
     settled(): Promise<void>;
   };
   boxes: BoxStore;
+  sites: Sites;
   sequence: Pick<Sequence, "raise">;
   keys: { take(key: ImportedKey): ReturnType<ImportPorts["putKey"]> };
 }
@@ -34,6 +36,7 @@ export class SqliteImport implements ImportPorts {
   readonly boxStatus: ImportPorts["boxStatus"];
   readonly suppression: ImportPorts["suppression"];
   readonly boxes: ImportPorts["boxes"];
+  readonly sites: ImportPorts["sites"];
   readonly pictures: ImportPorts["pictures"];
   readonly #deps: Deps;
   readonly #writer: Writer;
@@ -50,6 +53,7 @@ export class SqliteImport implements ImportPorts {
     this.boxStatus = deps.boxStatus;
     this.suppression = deps.suppression;
     this.boxes = deps.boxes;
+    this.sites = deps.sites;
     this.#deps = deps;
     this.#writer = writer;
     this.#setAction = database.prepare(

@@ -49,6 +49,7 @@ export function openReads(
     clockDoubt: () => storeClock.doubt(),
     shipping: () => follower?.shipping() ?? null,
   });
+  const sites = new Sites({ items: stores.items, zone });
   const work = new SqliteOpenWork(database, { clock: believed, lifetime });
   const jobs = {
     ...started,
@@ -65,7 +66,7 @@ export function openReads(
     feed: new SqliteChangeFeed(database, believed),
     devices: new SqliteDeviceReader(database),
     boxes: boxes.ports,
-    sites: new Sites({ items: stores.items, zone }),
+    sites,
     tickets: new ProcessTickets(believed),
     eraser: stores.eraser,
     pictures: packs,
@@ -95,6 +96,7 @@ export function openReads(
       index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), log, believed }),
       boxStatus: stores.boxStatus,
       boxes: new BoxStore({ items: stores.items, clock: believed }),
+      sites,
     }),
     jobs,
   } satisfies StorePorts;

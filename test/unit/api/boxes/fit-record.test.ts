@@ -1,4 +1,13 @@
-import { activityOf, type BoxRecord, fitRecord, LocalHours, newRecord, noted } from "@gatepost/core/boxes";
+import {
+  activityOf,
+  type BoxRecord,
+  deviceKey,
+  fitRecord,
+  LocalHours,
+  newRecord,
+  noted,
+  withSettings,
+} from "@gatepost/core/boxes";
 import { expect, it } from "vitest";
 import { always, day, hour, noon } from "./support.ts";
 
@@ -33,6 +42,26 @@ it("a record that is too large loses the devices with the oldest signs", () => {
   expect(kept).toEqual(Object.keys(record.devices).slice(-kept.length));
   expect(Object.keys(fitting.activity?.devices ?? {})).toEqual(kept);
   expect(kept.length).toBeGreaterThan(30);
+});
+
+it("a record that is too large keeps the settings by a person", () => {
+  const known = recordOf(200, () => "\u0001".repeat(120));
+  let record: BoxRecord = { ...known, name: "门".repeat(64) };
+  for (let n = 0; n < 250; n += 1) {
+    const device = {
+      key: deviceKey("gate-1", `${n}`),
+      label: "门".repeat(64),
+      direction: "both" as const,
+      counts: false,
+    };
+    record = withSettings(record, { device }, noon);
+  }
+  const fitting = fitRecord(record);
+  expect(bytesOf(fitting)).toBeLessThanOrEqual(128 * 1024);
+  expect(fitting.deviceSettings).toEqual(record.deviceSettings);
+  expect(Object.keys(fitting.deviceSettings)).toHaveLength(200);
+  expect(Object.keys(fitting.deviceSettings).at(-1)).toBe(deviceKey("gate-1", "249"));
+  expect(Object.keys(fitting.devices).length).toBeGreaterThan(10);
 });
 
 it("a record that is too large loses its oldest announcements", () => {

@@ -57,6 +57,19 @@ describe("the messages of a check", () => {
 });
 
 describe("the messages of a change", () => {
+  it("the form of an event has the names of its box and device", async () => {
+    const names = { box: "South gate", device: "Gate S1" };
+    const labels = {
+      add: async (events: readonly FaceEvent[]) =>
+        events.map(({ box, device, ...event }) => ({
+          ...{ ...event, box: { ...box, name: names.box }, device: { ...device, label: names.device } },
+        })),
+    };
+    const messages = new LiveMessages(stored, change, { pictures, cursor, clock, boxes: { labels } });
+    const message = parsed((await messages.for(asking({ form: "event" }))) ?? null);
+    expect(message.event).toMatchObject({ box: { name: names.box }, device: { label: names.device } });
+  });
+
   it("a message has every requested picture if size is unlimited", async () => {
     const message = await new LiveMessages(stored, change, { pictures, cursor, clock }).for(
       asking({ need_face: true }),
