@@ -23,7 +23,7 @@ export interface Site {
 /** The members of a site that a person sets; absent ones stay. */
 export type SiteChange = Partial<Omit<Site, "id">>;
 
-/** `site ID`: what a person has set of a site. A site that only boxes name has no record. */
+/** `site ID`: the settings of a site by a person. A site that only boxes name has no record. */
 export const sites = new RecordKind(
   "site ",
   z.object({

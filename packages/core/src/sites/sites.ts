@@ -11,7 +11,7 @@ interface Deps {
   zone: string;
 }
 
-/** What people have set of sites. Which boxes are at a site is in the records of boxes. */
+/** The settings of sites by people. Which boxes are at a site is in the records of boxes. */
 export class Sites {
   readonly #items: Items;
   readonly #zone: string;

@@ -138,7 +138,7 @@ export class LeavingStore implements AsyncDisposable {
     });
   }
 
-  /** What is set of sites; the zone of each is in its record. */
+  /** The stored sites. */
   sites(): Promise<Site[]> {
     return new Sites({ items: this.#items, zone: "UTC" }).list();
   }
