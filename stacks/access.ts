@@ -287,7 +287,6 @@ export const liveConnector = new sst.Linkable("LiveConnector", {
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
     onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
     onRows(["GetItem"], "acc_*", "ses_*"),
-    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byBox") }),
     onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
     onRows(["DeleteItem"], "ticket *", "live *"),
     sst.aws.permission({ actions: ["execute-api:ManageConnections"], resources: connections("GET") }),

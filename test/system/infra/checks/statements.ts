@@ -14,12 +14,15 @@ export const onRows = (actions: string[], ...kinds: string[]) => ({
   Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": kinds } },
 });
 
-/** Only the API writes rows of keys and of the audit log. */
+/** The rows of accounts, of the ways to find them, and of their sessions. */
+const accounts = ["acc_*", "account-*", "administrators", "invitation *", "ses_*"];
+
+/** Only the API writes rows of keys, of accounts and of the audit log. */
 export const noKeys = {
   Effect: "Deny",
   Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
   Resource: [table],
-  Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*", "audit*"] } },
+  Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*", "audit*", ...accounts] } },
 };
 
 /** Only the API writes the orders about actions. */
@@ -148,6 +151,7 @@ export const ofJob = [
   ...startingJobs,
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
+  onRows(["BatchGetItem"], "box *", "notice *"),
   onRows(["PutItem"], "removal *", "seen *"),
 ];
 
@@ -162,6 +166,7 @@ const live = "arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-LiveApi/l
 export const ofLiveConnect = [
   allow(["dynamodb:Query"], [`${table}/index/byBox`]),
   onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
+  onRows(["GetItem"], "acc_*", "ses_*"),
   onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
   onRows(["DeleteItem"], "ticket *", "live *"),
   allow(["execute-api:ManageConnections"], [`${live}/GET/@connections/*`]),
@@ -179,7 +184,10 @@ const sending = [
 const counting = ["byTime", "byBox", "actions1001", "actions1002"].map((index) => `${table}/index/${index}`);
 
 /** The rows of what subscribers are told, and with what. */
-const told = ["evt_*", "key_*", "used *", "live *", "notice *", "counts *", "box *", "qrt_*", "quarantine *"];
+const told = [
+  ...["evt_*", "key_*", "acc_*", "ses_*", "used *", "live *", "notice *", "counts *", "box *"],
+  ...["qrt_*", "quarantine *"],
+];
 
 export const ofLiveMessage = [
   allow(["dynamodb:Query"], [`${table}/index/changes`, ...counting]),
@@ -191,7 +199,7 @@ export const ofLiveMessage = [
 
 export const ofLivePush = [
   allow(["dynamodb:Query"], counting),
-  onRows(["BatchGetItem"], ...told),
+  onRows(["GetItem", "BatchGetItem"], ...told),
   onRows(["UpdateItem"], "used *", "live *", "gap *", "pushed *"),
   onRows(["DeleteItem"], "live *"),
   allow(
