@@ -5,6 +5,7 @@ import { deliveryTables } from "./schema/deliveries.ts";
 import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
+import { peopleViews } from "./schema/people.ts";
 import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
 import { storeTables } from "./schema/store.ts";
@@ -14,8 +15,8 @@ import { textTables } from "./schema/texts.ts";
 export const wayOut = "start that build on it, and move its data from there with `gatepost migrate`";
 
 /**
- * The tables of a data folder, by concern. Times are ms since 1970. A row exists only for durable data. Until the first
- * release the tables are changed in place; after it each version adds a step, and a released step never changes.
+ * The tables of a data folder, by concern. Times are ms since 1970. A row exists only for durable data. A change adds a
+ * step; an earlier step never changes.
  */
 export const schema: Schema = {
   application: 0x67617465,
@@ -33,6 +34,7 @@ export const schema: Schema = {
       quarantineTables,
       boxTables,
     ].join(""),
+    peopleViews,
   ],
 };
 

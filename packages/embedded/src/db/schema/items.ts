@@ -74,25 +74,10 @@ export const itemTables = `
     FROM items AS key LEFT JOIN items AS used ON used.pk = 'used ' || key.pk
     WHERE key.pk GLOB 'key_*';
 
-  CREATE VIEW accounts AS
-    SELECT pk AS id, item ->> 'name' AS name, item ->> 'email' AS email, item ->> 'role' AS role,
-      item ->> 'sites' AS sites, item ->> 'boxes' AS boxes, item ->> 'issuer' AS issuer, item ->> 'subject' AS subject,
-      item ->> 'createdAt' AS created_at, item ->> 'lastSeenAt' AS last_seen_at,
-      item ->> 'disabledAt' AS disabled_at, item ->> 'removedAt' AS removed_at
-    FROM items WHERE pk GLOB 'acc_*';
-  CREATE VIEW sessions AS
-    SELECT pk AS id, item ->> 'account' AS account, item ->> 'with' AS "with", item ->> 'startedAt' AS started_at,
-      item ->> 'usedAt' AS used_at, ttl
-    FROM items WHERE pk GLOB 'ses_*';
-
   CREATE VIEW boxes AS
     SELECT substr(pk, 5) AS box, item ->> 'record' AS record, item ->> 'rev' AS rev,
       CAST(substr(at, 1, 13) AS INTEGER) AS look_at, substr(at, 15, 1) = 's' AS is_silent, substr(by_box, 6) AS site, ttl
     FROM items WHERE pk GLOB 'box *';
-  CREATE VIEW sites AS
-    SELECT substr(pk, 6) AS id, item ->> 'name' AS name, item ->> 'place' AS place, item ->> 'zone' AS zone,
-      item ->> 'workWeek' AS work_week, item ->> 'holidays' AS holidays, item ->> 'sharesPeople' AS shares_people
-    FROM items WHERE pk GLOB 'site *';
   CREATE VIEW box_pauses AS
     SELECT substr(pk, 8) AS of, item ->> 'pauses' AS pauses, ttl FROM items WHERE pk GLOB 'pauses *';
   CREATE VIEW reception AS SELECT item ->> 'reception' AS reception FROM items WHERE pk = 'reception';
