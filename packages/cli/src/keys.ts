@@ -25,6 +25,7 @@ const keyList = z.object({
       expiresAt: z.string().exactOptional(),
       boxes: z.array(z.string()).exactOptional(),
       site: z.string().exactOptional(),
+      people: z.literal(true).exactOptional(),
     }),
   ),
 });

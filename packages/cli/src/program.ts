@@ -17,6 +17,7 @@ interface CommandFile {
 /** The files of commands, in the order of the help. */
 export const commandFiles: readonly CommandFile[] = [
   { names: ["serve"], alias: "start", load: async () => (await import("./commands/serve.ts")).addServe },
+  { names: ["accounts"], load: async () => (await import("./commands/accounts.ts")).addAccountCommands },
   { names: ["keys"], load: async () => (await import("./commands/keys.ts")).addKeyCommands },
   { names: ["status"], load: async () => (await import("./commands/status.ts")).addStatus },
   { names: ["boxes"], load: async () => (await import("./commands/boxes.ts")).addBoxesCommands },

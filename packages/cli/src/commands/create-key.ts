@@ -18,6 +18,7 @@ export function addCreateKey(keys: Command): void {
       several,
     )
     .addOption(new Option("--site <name>", "the site whose boxes a read key is limited to").conflicts("box"))
+    .option("--people", "let a read key read people, presence and hours")
     .option("--note <text>", "a note about the owner")
     .option("--expires <when>", "when it ends: 30d, 12h, or an instant as 2027-01-31T00:00:00Z", whenOf)
     .addOption(
@@ -40,6 +41,7 @@ type Asked = Reading & {
   scope: Scope;
   box?: string[];
   site?: string;
+  people?: true;
   note?: string;
   expires?: string;
   rate?: string[];
@@ -69,7 +71,16 @@ function printNew(made: NewKey, inWords: () => string, options: { json?: true })
 }
 
 /** A read key is limited to boxes; an ingest key is for one. */
-function wantedOf({ scope, box = [], site, note, expires, rate, dailyBytes }: Omit<Asked, "stage" | "table">): Wanted {
+function wantedOf({
+  scope,
+  box = [],
+  site,
+  people,
+  note,
+  expires,
+  rate,
+  dailyBytes,
+}: Omit<Asked, "stage" | "table">): Wanted {
   if (scope !== "read" && box.length > 1) throw new WrongUsage("only a read key may have several --box");
   const [first] = box;
   const ofBox = scope === "read" ? { boxes: box } : first === undefined ? {} : { box: first };
@@ -77,6 +88,7 @@ function wantedOf({ scope, box = [], site, note, expires, rate, dailyBytes }: Om
     scope,
     ...(first === undefined ? {} : ofBox),
     ...(site === undefined ? {} : { site }),
+    ...(people === undefined ? {} : { people }),
     ...(note === undefined ? {} : { note }),
     ...(expires === undefined ? {} : { expiresAt: expires }),
     ...(rate === undefined ? {} : { rate: rateOf(rate) }),

@@ -1,0 +1,139 @@
+import { type Role, roles } from "@gatepost/core/accounts";
+import { type Command, Option } from "commander";
+import * as z from "zod";
+import { type Api, withApi } from "../client.ts";
+import { Failure } from "../failure.ts";
+import { onApi, publicUrl, type Reading, several } from "../options.ts";
+import { print, table } from "../output.ts";
+import { plain } from "../plain.ts";
+import { pagesOf } from "../progress-bar.ts";
+
+const account = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  email: z.string(),
+  role: z.enum(roles),
+  sites: z.array(z.string()).nullable(),
+  boxes: z.array(z.string()).nullable(),
+  isDisabled: z.boolean(),
+  with: z.enum(["company", "password"]).nullable(),
+  lastSeen: z.string().nullable(),
+});
+
+type Account = z.output<typeof account>;
+
+const invitation = z.object({ url: z.string(), token: z.string(), expires: z.string() });
+
+type Invitation = z.output<typeof invitation>;
+
+export function addAccountCommands(program: Command): void {
+  const accounts = program.command("accounts").description("invite people who sign in, and help who is locked out");
+  onApi(accounts.command("create"))
+    .description("invite a person; the link is shown only now, and works once within 7 days")
+    .requiredOption("--email <address>", "the e-mail address, by which the person signs in")
+    .option("--name <text>", "the name; else the person gives it")
+    .addOption(new Option("--role <role>", "what the person may do").choices(roles).makeOptionMandatory())
+    .option("--site <name>", "a site that the person sees, instead of all; may be repeated", several)
+    .option("--box <name>", "a box that the person sees, instead of all; may be repeated", several)
+    .addOption(publicUrl())
+    .action(create);
+  onApi(accounts.command("list")).description("list the people who sign in").action(list);
+  onApi(accounts.command("disable"))
+    .argument("<account>", "its id or e-mail address")
+    .description("sign a person out, and let nobody in with the account")
+    .action(disable);
+  onApi(accounts.command("reset"))
+    .argument("<account>", "its id or e-mail address")
+    .description("make a new link; the password and all sessions of the account end")
+    .addOption(publicUrl())
+    .action(reset);
+}
+
+type Asked = Reading & { publicUrl?: string };
+
+async function create({
+  email,
+  name,
+  role,
+  site,
+  box,
+  publicUrl: given,
+  ...options
+}: Asked & { email: string; name?: string; role: Role; site?: string[]; box?: string[] }): Promise<void> {
+  const body = {
+    ...{ email, role },
+    ...(name === undefined ? {} : { name }),
+    ...(site === undefined ? {} : { sites: site }),
+    ...(box === undefined ? {} : { boxes: box }),
+  };
+  const made = await withApi(options, async (api) => {
+    const answer = await api.ask("POST /v1/accounts", { body, answer: account.extend({ invitation }) });
+    return { ...answer, invitation: withAddress(answer.invitation, given ?? api.publicUrl) };
+  });
+  print(made, () => linkInWords(made.invitation, plain(email)), options);
+}
+
+async function list(options: Reading): Promise<void> {
+  const accounts = await withApi(options, allAccounts);
+  const rows = accounts.map((one) => [one.id, one.name, one.email, one.role, seenBy(one), stateOf(one), one.lastSeen]);
+  print({ accounts }, () => table(["ID", "NAME", "E-MAIL", "ROLE", "SEES", "STATE", "LAST SEEN"], rows), options);
+}
+
+async function disable(named: string, options: Reading): Promise<void> {
+  const disabled = await withApi(options, async (api) => {
+    const { id } = await found(named, api);
+    return api.ask("PATCH /v1/accounts/{id}", { path: { id }, body: { isDisabled: true }, answer: account });
+  });
+  print(disabled, () => `${plain(disabled.email)} is disabled, and signed out everywhere.`, options);
+}
+
+async function reset(named: string, { publicUrl: given, ...options }: Asked): Promise<void> {
+  const made = await withApi(options, async (api) => {
+    const { id, email } = await found(named, api);
+    await api.ask("PATCH /v1/accounts/{id}", { path: { id }, body: { isDisabled: false }, answer: account });
+    const link = await api.ask("POST /v1/accounts/{id}/invitation", { path: { id }, answer: invitation });
+    return { id, email, invitation: withAddress(link, given ?? api.publicUrl) };
+  });
+  print(made, () => linkInWords(made.invitation, plain(made.email)), options);
+}
+
+const page = z.object({ accounts: z.array(account), next: z.string().nullable() });
+
+async function allAccounts(api: Api): Promise<Account[]> {
+  const accounts: Account[] = [];
+  const pages = pagesOf((cursor) => api.ask("GET /v1/accounts", { query: { limit: 200, cursor }, answer: page }));
+  for await (const one of pages) accounts.push(...one.accounts);
+  return accounts;
+}
+
+/** The account with an id or e-mail address. Throws Failure if there is none, or several have the address. */
+async function found(named: string, api: Api): Promise<Account> {
+  const all = await allAccounts(api);
+  const matching = all.filter(({ id, email }) => id === named || email.toLowerCase() === named.toLowerCase());
+  const [first, other] = matching;
+  if (first === undefined)
+    throw new Failure(`there is no account ${plain(named)}; \`gatepost accounts list\` shows all`);
+  if (other === undefined) return first;
+  throw new Failure(
+    `${matching.length} accounts have this address; name one by its id: ${matching.map(({ id }) => id).join(", ")}`,
+  );
+}
+
+/** The link at the address by which people reach the server: the command asks it by another one. */
+function withAddress({ token, ...link }: Invitation, address: string): Invitation {
+  return { ...link, token, url: `${address}/#/invite/${token}` };
+}
+
+function linkInWords({ url, expires }: Invitation, email: string): string {
+  return `${url}\n\nThis link is for ${email} alone. It works once, until ${expires}.`;
+}
+
+function seenBy({ sites, boxes }: Account): string {
+  const limits = [...(sites ?? []).map((site) => `site ${site}`), ...(boxes ?? [])];
+  return limits.length === 0 ? "everything" : limits.join(", ");
+}
+
+function stateOf({ isDisabled, with: way }: Account): string {
+  if (isDisabled) return "disabled";
+  return way === null ? "invited" : `by ${way}`;
+}
