@@ -13,7 +13,7 @@ it.each([
   ["#/boxes/%E5%8D", { page: "box", id: "%E5%8D", query: {} }],
   ["#/settings", { page: "settings", id: null, query: {} }],
   ["#/settings/keys", { page: "settings", id: "keys", query: {} }],
-  ["#/sign-in?error=no-account", { page: "sign-in", id: null, query: { error: ["no-account"] } }],
+  ["#/sign-in?why=no-account", { page: "sign-in", id: null, query: { why: ["no-account"] } }],
   ["#/invite/gpv_1", { page: "invite", id: "gpv_1", query: {} }],
 ])("%s is a page", (hash, address) => {
   expect(parseAddress(hash)).toEqual({ ...address, isUnknown: false });

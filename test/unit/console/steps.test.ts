@@ -63,3 +63,15 @@ it("puts who was told between, with what failed as failed", () => {
   ]);
   expect(steps.map(({ tone }) => tone)).toEqual(["", "", "", "", "", "done", "", "fail", "done"]);
 });
+
+it("names the person who has seen the event, and who decided", () => {
+  const acknowledgement = { at: at(6), by: { account: "acc_1", name: "Jonas Keller" } };
+  const history = [{ state: "announced", at: at(7), by: "acc_2", byName: "陈敏", decision: "approve" }];
+  const steps = stepsOf({ ...event, acknowledgement } as unknown as Event, [
+    { ...action, history } as unknown as RequestedAction,
+  ]);
+  expect(steps.flatMap((step) => ("by" in step ? [[step.is, step.by]] : []))).toEqual([
+    ["seen", "Jonas Keller"],
+    ["state", "陈敏"],
+  ]);
+});

@@ -16,6 +16,7 @@ export function Ordered({ approval }: { approval: Approval }) {
   return (
     <div class="gap">
       <bdi class="quiet">{titleOf(approval)}</bdi>
+      {approval.isAutomatic ? null : <bdi class="meta">{approval.byName ?? approval.by}</bdi>}
       <ul class="told" aria-label={w.atBoxes}>
         {approval.boxes.map(({ box, state, reason }) => (
           <li key={box}>

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { noteOpened } from "../events/results.ts";
 import { nameOf } from "../format/event.ts";
 import { onArrivals } from "../live/arrivals.ts";
+import { lastSeen } from "../live/standing.ts";
 import { Failed } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import { answeredOf, onErased, withoutErased } from "../state/erased.ts";
@@ -39,7 +40,15 @@ export function EventPage() {
     scrollTo({ top: 0 });
   }, [id]);
   // A report that joins it, or an action that is settled, changes it where it is.
-  useEffect(() => onArrivals((_, updated) => updated.filter((event) => event.id === id).forEach(set)), [id]);
+  useEffect(() => {
+    // The feed does not say who has seen an event.
+    const keep = (event: Event) => set({ ...event, acknowledgement: state.peek().value?.acknowledgement ?? null });
+    return onArrivals((_, updated) => updated.filter((event) => event.id === id).forEach(keep));
+  }, [id]);
+  const seen = lastSeen.value.includes(id) ? lastSeen.value : null;
+  useEffect(() => {
+    if (seen !== null) reload();
+  }, [seen]);
   // Erased by someone else: the server confirms it, and is asked once.
   useEffect(() => {
     let isAsked = false;

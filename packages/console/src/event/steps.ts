@@ -10,6 +10,7 @@ export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
   | { is: "report"; report: Event["reports"][number]; isFirst: boolean; brought: readonly PictureKind[] }
   | { is: "asked"; wantAction: "1001" | "1002" }
   | { is: "state"; state: State; reason: string | null; by: string | null; decision: Decision | null }
+  | { is: "seen"; by: string | null }
   | { is: "delivery"; delivery: Delivery }
 );
 
@@ -36,6 +37,10 @@ export function stepsOf(event: Event, known: readonly RequestedAction[]): Step[]
       ),
     );
   }
+  const { acknowledgement = null } = event;
+  if (acknowledgement !== null) {
+    steps.push({ is: "seen", at: acknowledgement.at, tone: "done", by: acknowledgement.by.name });
+  }
   return steps.sort((a, b) => timeOf(a) - timeOf(b));
 }
 
@@ -49,8 +54,8 @@ function broughtBy(report: object): readonly PictureKind[] {
 function stepsOfAction(action: Event["actions"][number], known: RequestedAction | undefined): Step[] {
   const history: History = known?.history ?? [lastOf(action)];
   const states = history.map(
-    ({ state, at, reason = null, by = null, decision = null }): Step => ({
-      ...{ is: "state", at, tone: toneOf(state), state, reason, by, decision },
+    ({ state, at, reason = null, by = null, byName = null, decision = null }): Step => ({
+      ...{ is: "state", at, tone: toneOf(state), state, reason, by: byName ?? by, decision },
     }),
   );
   const told = (known?.deliveries ?? []).map((delivery): Step => {

@@ -66,6 +66,7 @@ function sentenceOf(step: Step): ComponentChildren {
     );
   }
   if (step.is === "asked") return <Say text={w.asks[step.wantAction]} />;
+  if (step.is === "seen") return w.seen;
   if (step.is === "state")
     return <Say text={step.decision === null ? w.steps[step.state] : w.decisions[step.decision]} />;
   const text = step.delivery.state === "delivered" ? w.toldTo : step.tone === "fail" ? w.refusedBy : w.waitsFor;
@@ -87,6 +88,7 @@ function moreOf(step: Step): string {
   }
   if (step.is === "asked") return step.wantAction;
   if (step.is === "delivery") return deliveryWords(step.delivery);
+  if (step.is === "seen") return step.by ?? "";
   if (step.reason === null) return step.by ?? "";
   const said = step.reason === "fiqa_result is false" ? withheldPoor : w.says(step.reason);
   return [said, step.by].filter(Boolean).join(" · ");

@@ -93,8 +93,12 @@ export function clearStanding(): void {
   isCut.value = false;
 }
 
+/** The events that were marked as seen last, here or by another user. */
+export const lastSeen = signal<readonly string[]>([]);
+
 /** Marks events as seen here, also events that another user has marked. */
 export function markSeen(ids: readonly string[]): void {
+  lastSeen.value = ids;
   const marked = new Set(ids);
   mark(ids);
   standing.value = standing.value.filter(({ id }) => !marked.has(id));

@@ -131,10 +131,10 @@ function Accept({ of, token }: { of: Invitation; token: string }) {
           value={password.value}
           onInput={({ currentTarget }) => (password.value = currentTarget.value)}
         />
-        <span class="meta" id="password-rule">
-          {w.invite.choose}
-        </span>
       </label>
+      <span class="meta" id="password-rule">
+        {w.invite.choose}
+      </span>
       {fault.value === null ? null : (
         <p class="note bad" role="alert">
           <Said of={fault.value} />

@@ -101,7 +101,7 @@ function Why({ out }: { out: SignedOut }) {
 
 /** What the server says of a sign-in with the company that did not work, in the address to which it leads back. */
 function ofCompany(): string | null {
-  const fault = parameter("error");
+  const fault = parameter("why");
   if (fault === null) return null;
   const { company } = signInWords.value;
   return entryOf<string>(company, fault) ?? company.failed;

@@ -174,6 +174,7 @@ export const enPages = {
       done: "**Done**",
       failed: "**Failed**",
     },
+    seen: "Seen",
     decisions: { approve: "Approved for the boxes", undo: "To be undone on the boxes" },
     says: (text: string) => `“${text}”`,
     toldTo: "Told **{rule}**",

@@ -221,6 +221,8 @@ export const enSettings = {
       "signed-in": "Signed in",
       "sign-ins-refused": "Was refused to sign in",
       "sessions-ended": "Ended sessions",
+      "provider-unreachable": "Stayed signed in while the company’s sign-in did not answer",
+      "company-changed": "Changed the company’s groups",
       "event-erased": "Erased an event",
       "person-erased": "Erased a person",
       replayed: "Replayed unreadable reports",

@@ -165,6 +165,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
       done: "**已完成**",
       failed: "**失败**",
     },
+    seen: "已看",
     decisions: { approve: "已批准，将在盒子上执行", undo: "将在盒子上撤销" },
     says: (text) => `“${text}”`,
     toldTo: "已告知 **{rule}**",

@@ -218,6 +218,8 @@ export const zhSettings: typeof enSettings = {
       "signed-in": "登录",
       "sign-ins-refused": "登录未通过",
       "sessions-ended": "结束登录会话",
+      "provider-unreachable": "公司登录没有响应，登录会话继续",
+      "company-changed": "更改公司的分组",
       "event-erased": "删除通行记录",
       "person-erased": "删除人员",
       replayed: "重放无法识别的上报",

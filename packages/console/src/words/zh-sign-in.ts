@@ -35,6 +35,10 @@ export const zhSignIn: typeof enSignIn = {
   isReadable: "此页面通过 http 打开，同一网络中的他人可能看到您输入的内容。",
   company: {
     "no-account": "您在此没有账号，请联系管理员。",
+    "company-unreachable": "公司登录没有响应。请稍后再试，或用其他方式登录。",
+    "company-refused": "公司登录超时，或不属于此页面。请重试。",
+    "email-taken": "您的邮箱已有另一账号，请联系管理员。",
+    used: "此链接已使用，或已失效。请索取新链接。",
     failed: "公司登录未成功。请重试，或用其他方式登录。",
   },
   invite: {
