@@ -120,6 +120,13 @@ describe("the company's sign-in", () => {
     },
   );
 
+  it("is not begun by a link on another site, which leads to the sign-in page", async () => {
+    for (const site of ["cross-site", "same-site"]) {
+      const answer = await deps.ask("/v1/sign-in/oidc", { headers: { authorization: "", "sec-fetch-site": site } });
+      expect([answer.headers.get("location"), answer.headers.getSetCookie()]).toEqual(["/#/sign-in", []]);
+    }
+  });
+
   it("belongs to the browser that began it, within ten minutes", async () => {
     const [one, other] = [new Browser(), new Browser()];
     const begun = await one.ask("/v1/sign-in/oidc");

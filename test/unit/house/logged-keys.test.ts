@@ -26,6 +26,8 @@ describe("a key is found that", () => {
     ["has its underline percent-encoded", key.replace("_", "%5F")],
     ["a header has in base64", Buffer.from(`${key}:`).toString("base64")],
     ["is a ticket", newToken("read").replace("gpr", "gpt")],
+    ["is the token of a session", newToken("read").replace("gpr", "gps")],
+    ["is an invitation", newToken("read").replace("gpr", "gpv")],
   ])("%s", async (_, text) => {
     expect(await printing("stderr", `GET /${text}/HistoryEvent\n`)).toEqual([expect.stringMatching(/^GET \//)]);
   });

@@ -33,7 +33,9 @@ const begin = openRoute({
   path: "/v1/sign-in/oidc",
   about: {
     summary: "Sign in by the company",
-    detail: "Sends the browser to the company's provider, with a cookie that is valid for ten minutes.",
+    detail:
+      "Sends the browser to the company's provider, with a cookie that is valid for ten minutes. A link on another site " +
+      "leads to the sign-in page: a person must ask for it here.",
     answer: { status: 303, is: "The address at the provider." },
     others: { 404: "There is no company sign-in here." },
     example: { query: { next: "#/live" } },
@@ -52,6 +54,7 @@ const begin = openRoute({
   },
   async answer({ query, headers, from }, deps) {
     const { provider, settings } = companyOf(deps);
+    if (isFromElsewhere(headers)) return new Response(null, { status: 303, headers: { location: "/#/sign-in" } });
     const redirectUri = consoleAt(headers, from) + done;
     const read = await settings.read();
     const { address, ...begun } = await provider.begin(redirectUri, read.settings);
@@ -193,6 +196,11 @@ const putSettings = route({
 });
 
 export const companyRoutes = [begin, finish, getSettings, putSettings];
+
+/** Whether a page of another site leads here: the person has not asked to sign in. */
+function isFromElsewhere(headers: Headers): boolean {
+  return ["cross-site", "same-site"].includes(headers.get("sec-fetch-site") ?? "");
+}
 
 function companyOf({ company }: ApiPorts): CompanyPorts {
   if (company !== null) return company;
