@@ -13,7 +13,7 @@ import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { NewKey } from "./new-key.tsx";
+import { type MadeKey, NewKey } from "./new-key.tsx";
 import { settingsWords } from "./words.ts";
 
 export type Key = Operations["GET /v1/keys"]["answer"]["keys"][number];
@@ -63,8 +63,6 @@ function ShownToken({ made, onClose }: { made: MadeKey; onClose(): void }) {
     </div>
   );
 }
-
-export type MadeKey = Operations["POST /v1/keys"]["answer"];
 
 interface KeyRowProps {
   of: Key;

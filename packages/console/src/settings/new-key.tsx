@@ -8,10 +8,11 @@ import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
-import type { MadeKey } from "./keys.tsx";
 import { settingsWords } from "./words.ts";
 
 type KeyWish = Operations["POST /v1/keys"]["body"];
+
+export type MadeKey = Operations["POST /v1/keys"]["answer"];
 
 const kinds = ["read", "people", "admin", "ingest"] as const;
 
