@@ -3,6 +3,9 @@ import mostUsed from "./most-used.json" with { type: "json" };
 const fewest = 10;
 const most = 256;
 
+/** Names of this product and of boxes, which a guesser tries first. */
+const ownWords: ReadonlySet<string> = new Set(["gatepost", "sophongate", "sophonsight", "sophon"]);
+
 /**
  * The most used passwords of 10 characters and more, and the 3,000 most used words of 5 to 9 letters in passwords, split
  * once they are needed. They are from @zxcvbn-ts/language-common 4.1.3 (MIT) and from common-passwords.txt of Django 5.2
@@ -26,7 +29,7 @@ export function passwordFault(
   const plain = text.toLowerCase();
   const core = plain.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
   const half = core.slice(0, core.length / 2);
-  const isWord = lists.words.has(core) || (core === half + half && lists.words.has(half));
+  const isWord = ownWords.has(core) || lists.words.has(core) || (core === half + half && lists.words.has(half));
   if (lists.passwords.has(plain) || isWord || isRepeated(plain)) return "is among the most used; choose another";
   const own = [email, email.split("@")[0] ?? "", name ?? ""].map((one) => one.toLowerCase().replaceAll(/\s/g, ""));
   if (own.some((one) => one.length > 3 && core.replaceAll(/\s/g, "") === one) || own.includes(plain)) {
