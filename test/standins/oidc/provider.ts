@@ -23,7 +23,8 @@ type Fault =
   | "other issuer"
   | "other nonce"
   | "expired"
-  | "no ID token";
+  | "no ID token"
+  | "names another issuer";
 
 interface Code {
   person: Person;
@@ -102,7 +103,8 @@ export class OidcProvider {
   #metadata() {
     const { issuer } = this;
     return {
-      ...{ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
+      ...{ issuer: this.fault === "names another issuer" ? "https://evil.example" : issuer },
+      ...{ authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
       ...{ jwks_uri: `${issuer}/keys`, userinfo_endpoint: `${issuer}/userinfo` },
       ...{ id_token_signing_alg_values_supported: ["RS256"], response_types_supported: ["code"] },
     };

@@ -127,6 +127,16 @@ export function people(runtime: string, start: () => Promise<Running>, { isHttps
       expect([ended.status, await ended.json()]).toEqual([401, expect.objectContaining({ code: "ended" })]);
     });
 
+    it("a sign-in ends the earlier session of its browser", async () => {
+      const { email, person } = await join("guard", "Flo");
+      const { cookie } = person;
+      expect((await person.ask("POST /v1/sessions", { email, password })).status).toBe(204);
+      expect(person.cookie).not.toBe(cookie);
+      expect((await person.ask("GET /v1/me")).status).toBe(200);
+      person.cookie = cookie;
+      expect((await person.ask("GET /v1/me")).status).toBe(401);
+    });
+
     it("a page of another site gets nothing done with a person's cookie", async () => {
       const { person } = await join("administrator", "Root");
       const [{ id = "" } = {}] = await client.events(`&box=${gate}`);

@@ -123,6 +123,11 @@ describe("the company's provider", () => {
       .toBe("begun");
   });
 
+  it("refuses metadata of another issuer", async () => {
+    idp.fault = "names another issuer";
+    await expect(signIn()).rejects.toMatchObject({ kind: "unavailable", code: "company-unreachable" });
+  });
+
   it("trusts an issuer by https alone, except on this machine", () => {
     for (const issuer of ["http://login.example.com", "ftp://127.0.0.1", "http://127.0.0.1.evil.example"]) {
       expect(() => providerAt(issuer)).toThrow("must be an https address");
