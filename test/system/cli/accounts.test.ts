@@ -60,7 +60,7 @@ it("`accounts` invites, lists, disables and resets, beside a running server", as
   expect((await browser(url, `/v1/invitations/${again.token}`, accept)).status).toBe(204);
 });
 
-it("`accounts` works on a folder that no server uses, and says what is wrong", async () => {
+it("`accounts` works on a folder that no server uses, and explains refusals", async () => {
   const data = await emptyStore();
   const on = ["--data", data];
   const run = (...words: string[]) => gatepost("accounts", ...words, ...on);

@@ -66,7 +66,7 @@ describe("a new password", () => {
   });
 
   it.each([good, "correct horse battery", "密码要足够长才可以使用", "aZ3$kq9!xP", `${"a".repeat(200)}bcd`])(
-    "is taken whatever characters it has: %s",
+    "is taken with any characters: %s",
     (password) => {
       expect(passwordFault(password, person)).toBeNull();
     },

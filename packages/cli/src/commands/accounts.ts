@@ -40,7 +40,7 @@ export function addAccountCommands(program: Command): void {
   onApi(accounts.command("list")).description("list the people who sign in").action(list);
   onApi(accounts.command("disable"))
     .argument("<account>", "its id or e-mail address")
-    .description("sign a person out, and let nobody in with the account")
+    .description("sign a person out, and refuse the account from then on")
     .action(disable);
   onApi(accounts.command("reset"))
     .argument("<account>", "its id or e-mail address")
