@@ -14,7 +14,7 @@ interface Basis {
 
 /** The variables that stacks/ reads. */
 export const deploymentVariables =
-  /^GATEPOST_(?:DOMAIN|CONSOLE_DOMAIN|ALARM_EMAIL|NO_SUBSCRIBERS|ACCOUNT_IDS|RESERVED|BUDGET_USD|KMS|XRAY|ALERTS|ALERT_ZONE)$/;
+  /^GATEPOST_(?:DOMAIN|CONSOLE_DOMAIN|ALARM_EMAIL|NO_SUBSCRIBERS|ACCOUNT_IDS|RESERVED|BUDGET_USD|KMS|XRAY|ALERTS|ALERT_ZONE|OIDC_ISSUER|OIDC_CLIENT_ID)$/;
 
 const basisFile = (folder: string) => join(folder, "basis.json");
 

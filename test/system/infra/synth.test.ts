@@ -107,6 +107,9 @@ describe("a stage with all that the environment can ask for", () => {
     GATEPOST_ALARM_EMAIL: "ops@example.com",
     GATEPOST_DOMAIN: "gate.example.com",
     GATEPOST_NO_SUBSCRIBERS: "1",
+    GATEPOST_OIDC_ISSUER: "https://login.example.com",
+    GATEPOST_OIDC_CLIENT_ID: "gatepost",
+    SST_SECRET_OidcClientSecret: "a secret",
   };
   let said: string;
   let graph: Graph;
@@ -131,6 +134,13 @@ describe("a stage with all that the environment can ask for", () => {
     const words = "prod is a production stage; events are kept 90 days";
     expect(said).toContain(words);
     expect(graph.outputs["stage"]).toContain(words);
+  });
+
+  it("gives the API alone the provider of the company", () => {
+    const variables = all(graph, "lambda/function:Function").flatMap(({ name, inputs }) =>
+      JSON.stringify(inputs["environment"]).includes("GATEPOST_OIDC_CLIENT_SECRET") ? name : [],
+    );
+    expect(variables).toEqual([expect.stringMatching(/^Api/)]);
   });
 
   it("has no unread alarm for a queue without a consumer", () => {

@@ -44,7 +44,13 @@ describe("the outcome of an action", () => {
         box: "gate-1",
         history: [
           { state: "pending", at: expect.any(String) },
-          { state: "failed", at: expect.any(String), reason: "没有此人", by: expect.stringMatching(/^key_/) },
+          {
+            state: "failed",
+            at: expect.any(String),
+            reason: "没有此人",
+            by: expect.stringMatching(/^key_/),
+            byName: null,
+          },
         ],
       },
     });
