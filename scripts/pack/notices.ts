@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Metafile } from "esbuild";
 import * as z from "zod";
 import { root } from "./npm.ts";
@@ -9,12 +9,22 @@ const manifest = z.object({ name: z.string(), version: z.string(), license: z.st
 /** Licences under which a part may be in what we publish. */
 const accepted = new Set(["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0"]);
 
-/** The text that goes with a bundle: name, version and licence of each part that is not ours. */
+/** The text that goes with a bundle: name, version and licence of each part and list that is not ours. */
 export function noticesOf({ inputs }: Metafile): string {
   const folders = new Set(
     Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
   );
-  return [...folders].sort().map(noticeOf).join("\n\n");
+  const lists = Object.keys(inputs).filter((path) => path.endsWith(".json") && existsSync(licenceBeside(path)));
+  return [...[...folders].sort().map(noticeOf), ...lists.map(noticeOfList)].join("\n\n");
+}
+
+/** Where the licence of a list of others is, as that of `most-used.json` in `most-used.LICENSE.txt`. */
+function licenceBeside(path: string): string {
+  return join(root, path.replace(/\.json$/, ".LICENSE.txt"));
+}
+
+function noticeOfList(path: string): string {
+  return `## ${basename(path)}\n\n${readFileSync(licenceBeside(path), "utf8").trim()}`;
 }
 
 function noticeOf(folder: string): string {

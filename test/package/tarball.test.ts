@@ -76,6 +76,7 @@ describe("the packages", () => {
   it("list the third-party code in them", () => {
     const notices = readFileSync(join(folderOf("gatepost"), "THIRD-PARTY.md"), "utf8");
     for (const name of ["zod", "hono", "ws", "preact"]) expect(notices).toContain(`## ${name} `);
+    expect(notices).toContain("## most-used.json\n\nCopyright");
     expect(existsSync(join(installed.folder, "node_modules/zod"))).toBe(false);
   });
 });
