@@ -54,8 +54,6 @@ const maxBoxLength = 64;
 const maxNoteLength = 64;
 
 /** Asks for whom a key is, what it may do and see, and when it ends. */
-export type MadeKey = Operations["POST /v1/keys"]["answer"];
-
 export function NewKey({ onMade, onClose }: { onMade(key: MadeKey): void; onClose(): void }) {
   const w = settingsWords.value;
   const { state } = useLoading("sites of keys", listSites);
