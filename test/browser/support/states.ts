@@ -70,6 +70,10 @@ export const openings: Record<string, Opened> = {
   },
   "erase-event": at("event", /^(Erase this event|删除这条记录)$/),
   "remove-rule": at("#/rules", /^(Remove the rule|删除规则)$/),
+  "invite-person": at("#/settings/people", /^(Invite|邀请)$/),
+  "new-site": at("#/settings/sites", /^(New site|新建站点)$/),
+  "edit-site": at("#/settings/sites", /^(Edit|修改): /),
+  "log-filter": at("#/settings/log", /^(What|操作)$/),
   "new-key": at("#/settings/keys", /^(New key|新建密钥)$/),
   retention: at("#/settings/retention", /^(Change|修改)$/),
   "erase-person": {

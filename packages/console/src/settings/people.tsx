@@ -9,6 +9,7 @@ import { readPages, useLoading } from "../state/loading.ts";
 import { gatepost, me } from "../state/session.ts";
 import { listSites } from "../state/sites.ts";
 import { type Account, AccountRow } from "./account-row.tsx";
+import { Company } from "./company.tsx";
 import { Invite } from "./invite.tsx";
 import { Roles } from "./roles.tsx";
 import { settingsWords } from "./words.ts";
@@ -75,6 +76,7 @@ export function People() {
           </Table>
         )}
       </section>
+      <Company sites={sites} />
       <Roles />
     </>
   );

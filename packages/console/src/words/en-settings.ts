@@ -302,4 +302,15 @@ export const enSettings = {
     hasBoxes: "This site has boxes, so it cannot be removed.",
     without: "no name of its own",
   },
+  company: {
+    title: (name: string) => `Company sign-in: ${name}`,
+    about: "its groups decide the role",
+    inFile: "oidc.json in the data folder decides: change it there",
+    none: "No group has a role: only invited people can sign in with the company.",
+    groups: "Groups of the company",
+    group: "Group",
+    newGroup: "New group",
+    groupLabel: "Group, as the provider names it",
+    save: "Save",
+  },
 };

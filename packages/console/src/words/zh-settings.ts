@@ -298,4 +298,15 @@ export const zhSettings: typeof enSettings = {
     hasBoxes: "此站点有盒子，不能删除。",
     without: "无显示名称",
   },
+  company: {
+    title: (name) => `公司登录：${name}`,
+    about: "由其分组决定角色",
+    inFile: "由数据文件夹中的 oidc.json 决定，请在那里修改",
+    none: "没有分组对应角色：只有受邀请的人可以使用公司登录。",
+    groups: "公司的分组",
+    group: "分组",
+    newGroup: "新建分组",
+    groupLabel: "分组（与登录服务一致）",
+    save: "保存",
+  },
 };
