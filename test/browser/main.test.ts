@@ -738,7 +738,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.read);
       const { page } = visitor;
-      for (let at = 0; at < 120; at++) await report(office, { identity_id: `deep-${at}` });
+      for (let at = 0; at < 120; at++) await report(office, { identity_id: `deep-${at}`, identity_name: `deep-${at}` });
       await page.goto(`${office.url}/#/events?q=deep-`);
       const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
       await rows.first().waitFor();
@@ -749,7 +749,8 @@ describe.skipIf(missingChromium !== null)(
         })
         .toBe(1);
       // The rows of the place before are drawn until the page has been scrolled; the last one of all is the oldest.
-      const rowOfOldest = rows.filter({ hasText: "deep-0" });
+      const rowOfOldest = rows.filter({ hasText: /deep-0\b/ });
+      await page.evaluate("scrollTo(0, 1e6)");
       await rowOfOldest.waitFor();
       const id = await rowOfOldest.getAttribute("data-event");
       await page.locator(`tr[data-event="${id}"]`).getByRole("link").press("Enter");

@@ -2,8 +2,10 @@ import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
+import { listSites } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { sightWords } from "./sees.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -12,6 +14,7 @@ import { settingsWords } from "./words.ts";
 /** The account of the user, and where the user is signed in. */
 export function You() {
   const w = settingsWords.value;
+  const { state } = useLoading("own sites", listSites);
   const account = me.value?.account ?? null;
   if (account === null) return null;
   const { id, name, email, role, with: way } = account;
@@ -33,7 +36,7 @@ export function You() {
           <dd>{words.value.roles[role]}</dd>
           <dt>{w.sees}</dt>
           <dd>
-            <bdi>{sightWords(account, [])}</bdi>
+            <bdi>{sightWords(account, state.value.value ?? [])}</bdi>
           </dd>
           <dt>{w.signsInWith}</dt>
           <dd>{w.with[way]}</dd>

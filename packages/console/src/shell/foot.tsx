@@ -31,7 +31,7 @@ function User() {
   const { account = null, key = null, administrators } = me.value ?? {};
   if (account !== null) {
     return (
-      <span class="key" title={account.email}>
+      <span class="user" title={account.email}>
         <b>
           <bdi>{account.name ?? account.email}</bdi>
         </b>{" "}
