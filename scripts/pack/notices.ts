@@ -18,7 +18,7 @@ export function noticesOf({ inputs }: Metafile): string {
   return [...[...folders].sort().map(noticeOf), ...lists.map(noticeOfList)].join("\n\n");
 }
 
-/** Where the licence of a list of others is, as that of `most-used.json` in `most-used.LICENSE.txt`. */
+/** The file with the licence of a list: `most-used.LICENSE.txt` beside `most-used.json`. */
 function licenceBeside(path: string): string {
   return join(root, path.replace(/\.json$/, ".LICENSE.txt"));
 }

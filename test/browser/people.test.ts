@@ -83,7 +83,10 @@ describe.skipIf(missingChromium !== null)(
       await first.page.getByText("Gatepost invites you as guard for everything.").waitFor();
       expect(await faultsOf(first, "en")).toEqual([]);
       await first.page.getByLabel("Name").fill("Once Only");
-      await first.page.getByLabel("Password", { exact: true }).fill(password);
+      const field = first.page.getByLabel("Password", { exact: true });
+      expect(await field.getAttribute("type")).toBe("password");
+      expect(await field.getAttribute("autocomplete")).toBe("new-password");
+      await field.fill(password);
       await first.page.getByRole("button", { name: "Sign in" }).click();
       await first.page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
       await second.page.goto(made.invitation.url);
