@@ -7,6 +7,7 @@ import { WebSocket } from "ws";
 import { audienceRow } from "../../../packages/aws/src/events/audience.ts";
 import { onGatedStandIns, tableOf } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
+import { addAccount, signedIn } from "../../unit/api/people.ts";
 import { noon } from "../samples.ts";
 import { deploy, undeploy } from "./deployed.ts";
 import { listenedBefore } from "./live-around.ts";
@@ -57,6 +58,23 @@ onGatedStandIns((standIns) => {
       expect(await used()).toEqual([]);
       expect(await connect(token)).toEqual({ statusCode: 200 });
       expect(await used()).toEqual(["read"]);
+    });
+
+    it("opens to a session by a ticket, and ends with the sessions of its account", async () => {
+      const people = { deps: deps.reads };
+      const id = await addAccount(people, "guard");
+      const { cookie = "" } = await signedIn(people, id);
+      const ticket = `gpt_${"t".repeat(27)}`;
+      await deps.reads.tickets.issue(hashToken(ticket), hashToken(cookie.split("=")[1] ?? ""), noon + 60_000);
+      const requestContext = { connectionId: "person=" };
+      const connect = () => handlers.connect({ requestContext, queryStringParameters: { token: ticket } });
+      expect([await connect(), await connect()]).toEqual([{ statusCode: 200 }, { statusCode: 401 }]);
+      expect((await imageOf("live person="))?.["keyId"]?.S).toBe(id);
+      const before = await imageOf(id);
+      await deps.reads.accounts.endSessions(id);
+      const after = await imageOf(id);
+      await handlers.push({ Records: [{ dynamodb: { OldImage: before, NewImage: after, SequenceNumber: "1" } }] });
+      expect(await imageOf("live person=")).toBeUndefined();
     });
 
     it("does not bring back a connection that was closed before its configuration was handled", async () => {

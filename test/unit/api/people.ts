@@ -1,11 +1,11 @@
+import type { ApiPorts } from "@gatepost/api";
 import type { Role, Sight } from "@gatepost/core/accounts";
-import type { TestRuntime } from "./support.ts";
 
 const everything: Sight = { sites: null, boxes: null };
 
 /** Makes an account that has accepted its invitation, and returns its id. */
 export async function addAccount(
-  { deps }: Pick<TestRuntime, "deps">,
+  { deps }: { deps: Pick<ApiPorts, "accounts" | "sessions"> },
   role: Role,
   { name = role, ...sight }: Partial<Sight & { name: string }> = {},
 ): Promise<string> {
@@ -15,7 +15,10 @@ export async function addAccount(
 }
 
 /** The headers of a request of a person in a browser: the cookie of a new session, by http. */
-export async function signedIn({ deps }: Pick<TestRuntime, "deps">, id: string): Promise<Record<string, string>> {
+export async function signedIn(
+  { deps }: { deps: Pick<ApiPorts, "accounts" | "sessions"> },
+  id: string,
+): Promise<Record<string, string>> {
   const account = await deps.accounts.get(id);
   if (account === null) throw new Error(`there is no account ${id}`);
   const { token } = await deps.sessions.begin({ account, with: "password", stays: false, agent: null });

@@ -124,11 +124,12 @@ export class LiveEndpoint {
       refusals.note("wrong-path", asked);
       throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
     }
-    for (const token of possibleTokens(asked, opensFeed)) {
+    const tokens = possibleTokens(asked, opensFeed);
+    for (const token of tokens) {
       const admitted = await this.#admitBy(token);
       if (admitted !== null) return admitted;
     }
-    const session = asked.candidates.length === 0 ? await this.#sessionOf(request) : null;
+    const session = tokens.length === 0 ? await this.#sessionOf(request) : null;
     if (session !== null) return session;
     authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");

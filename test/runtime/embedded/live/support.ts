@@ -50,8 +50,8 @@ export async function start(options: Partial<ServeOptions> = {}) {
 }
 
 /** A reader of the live feed, which collects what it gets. */
-export async function connect(address: string) {
-  const socket = new WebSocket(address);
+export async function connect(address: string, headers: Record<string, string> = {}) {
+  const socket = new WebSocket(address, { headers });
   const received: unknown[] = [];
   socket.on("message", (data) => received.push(JSON.parse(data.toString())));
   const closed = once(socket, "close").then(([code]) => Number(code));
@@ -86,8 +86,8 @@ export async function connect(address: string) {
 }
 
 /** The status with which a connection was refused. */
-export async function refusedWith(address: string): Promise<number> {
-  const socket = new WebSocket(address);
+export async function refusedWith(address: string, headers: Record<string, string> = {}): Promise<number> {
+  const socket = new WebSocket(address, { headers });
   socket.on("error", () => {});
   const [, response] = (await once(socket, "unexpected-response")) as [unknown, { statusCode: number }];
   socket.terminate();
