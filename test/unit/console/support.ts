@@ -36,6 +36,14 @@ interface Page {
  * @param answer the server's answer: a document, or the status of an answer without one
  */
 export async function openPage(answer: Answer): Promise<Page> {
+  const page = openDoor(answer);
+  const { signIn } = await import("../../../packages/console/src/state/session.ts");
+  await signIn("gpr_reader", { isKept: false });
+  return page;
+}
+
+/** Opens a page without a signed-in user. */
+export function openDoor(answer: Answer): Page {
   vi.resetModules();
   vi.useFakeTimers();
   let frames: (() => void)[] = [];
@@ -54,8 +62,6 @@ export async function openPage(answer: Answer): Promise<Page> {
     vi.restoreAllMocks();
     vi.useRealTimers();
   });
-  const { signIn } = await import("../../../packages/console/src/state/session.ts");
-  await signIn("gpr_reader", { isKept: false });
   return {
     paint() {
       const painted = frames;

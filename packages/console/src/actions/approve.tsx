@@ -2,7 +2,7 @@ import type { Event, Operations, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { listBoxes } from "../boxes/list-boxes.ts";
-import { nameOf } from "../format/event.ts";
+import { boxNameOf, nameOf } from "../format/event.ts";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Choice, Field } from "../parts/field.tsx";
 import { Missing } from "../parts/picture.tsx";
@@ -131,9 +131,9 @@ interface PlacesProps {
 function Places({ action, where, chosen }: PlacesProps) {
   const { actions: w } = words.value;
   const { state } = useLoading("boxes to act on", async (signal) => (await listBoxes(signal)).boxes);
-  const boxes = state.value.value?.map(({ id }) => id) ?? [action.box];
+  const boxes = state.value.value ?? [{ id: action.box, name: null }];
   const labels: Record<Where, string> = {
-    here: w.onlyAt(action.box),
+    here: w.onlyAt(boxNameOf(boxes.find(({ id }) => id === action.box) ?? { id: action.box, name: null })),
     site: w.site,
     all: w.allBoxes,
     some: w.someBoxes,
@@ -153,13 +153,13 @@ function Places({ action, where, chosen }: PlacesProps) {
         <fieldset class="box-list">
           <legend class="hide">{w.someBoxes}</legend>
           {boxes.map((box) => (
-            <label key={box}>
+            <label key={box.id}>
               <input
                 type="checkbox"
-                checked={chosen.value.includes(box)}
-                onChange={({ currentTarget }) => toggle(box, currentTarget.checked)}
+                checked={chosen.value.includes(box.id)}
+                onChange={({ currentTarget }) => toggle(box.id, currentTarget.checked)}
               />
-              <bdi>{box}</bdi>
+              <bdi title={box.id}>{boxNameOf(box)}</bdi>
             </label>
           ))}
         </fieldset>
