@@ -46,7 +46,7 @@ describe("the audit log", () => {
     await gatepost("keys", "revoke", id, "--data", data);
     const { stdout } = await gatepost("audit", "list", "--data", data);
     expect(stdout.split("\n").map((line) => line.split(/ {2,}/).slice(2).join(" "))).toEqual([
-      "KEY ACTION OUTCOME ABOUT",
+      "BY ACTION OUTCOME ABOUT",
       `key_process key-revoked done key=${id} asked=3`,
       `key_process key-revoked asked key=${id}`,
       `key_process key-made done scope=admin key=${id} asked=1`,
