@@ -187,6 +187,20 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await viewers.find(hashToken("gps_other"))).toBeNull();
     });
 
+    it("a session of the company is due for a question to the provider after 15 minutes", async () => {
+      const account = await join("ann@example.com");
+      const asked = { account, with: "company" as const, stays: false, agent: null, refreshFor: () => "sealed" };
+      const { token } = await sessions.begin(asked);
+      const viewers = new Viewers({ keys: { find: async () => null }, sessions });
+      opened.setClock(noon + 15 * 60_000 - 1000);
+      expect((await viewers.find(hashToken(token)))?.isDue).toBeUndefined();
+      opened.setClock(noon + 15 * 60_000);
+      expect((await viewers.find(hashToken(token)))?.isDue).toBe(true);
+      const session = await sessions.findByToken(token);
+      expect(session === null ? [] : [await sessions.ask(session), await sessions.ask(session)]).toEqual([true, false]);
+      expect((await viewers.find(hashToken(token)))?.isDue).toBeUndefined();
+    });
+
     it("five failures slow an account down, except at a usual address", async () => {
       const [stranger, home] = [
         { account: "acc_1", address: "203.0.113.9" },

@@ -1,11 +1,8 @@
 import type { Account, Session } from "@gatepost/core/accounts";
 import { type CompanyPerson, type Grant, grantOf, openRefresh, sealRefresh } from "@gatepost/core/company";
 import { GatepostError } from "@gatepost/core/errors";
-import { hourMs, minuteMs } from "@gatepost/protocol";
+import { hourMs } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
-
-/** ms after which the provider is asked again whether a person still belongs to the company. */
-const confirmEveryMs = 15 * minuteMs;
 
 /** ms for which a session continues without an answer of the provider. */
 const unconfirmedMs = 12 * hourMs;
@@ -75,8 +72,7 @@ export async function confirmed(
   if (state === null) return session;
   const now = deps.clock();
   if (now - state.confirmedAt >= unconfirmedMs) return null;
-  const isDue = state.refresh !== null && now - state.askedAt >= confirmEveryMs;
-  if (!isDue || deps.company === null || !(await deps.sessions.ask(session))) return session;
+  if (!deps.sessions.isDue(session) || deps.company === null || !(await deps.sessions.ask(session))) return session;
   const refreshToken = openRefresh(state.refresh ?? "", token);
   const identity = await deps.accounts.identityOf(account.id);
   if (refreshToken === null || identity === null) return null;

@@ -136,7 +136,7 @@ export class LivePublisher {
   async #serve(connection: Connection, { revoked, ...news }: News & { revoked: ReadonlySet<string> }): Promise<void> {
     try {
       const viewer = revoked.has(connection.keyId) ? null : await this.#deps.viewers.find(connection.tokenHash);
-      const isToGo = viewer === null || isAbandoned(connection, this.#deps.clock());
+      const isToGo = viewer === null || viewer.isDue === true || isAbandoned(connection, this.#deps.clock());
       if (isToGo) await disconnect(connection.id, this.#deps);
       else if (!(await this.#notify(connection, boxesSeen(viewer), news)))
         await this.#deps.connections.remove(connection.id);

@@ -20,6 +20,9 @@ const noteUseEveryMs = 5 * minuteMs;
 /** A person counts as here for so many ms after the last noted use. */
 export const hereMs = 2 * noteUseEveryMs;
 
+/** ms after which the provider is asked again whether a person still belongs to the company. */
+const confirmEveryMs = 15 * minuteMs;
+
 /** Most sessions of an account that are listed. */
 const maxListed = 100;
 
@@ -149,6 +152,11 @@ export class Sessions {
     } catch (cause) {
       this.#deps.log.warn("could not note the use of a session", { cause, id });
     }
+  }
+
+  /** Whether the provider has to be asked again about the person of a session. */
+  isDue({ company }: Session): boolean {
+    return company?.refresh != null && this.#deps.clock() - company.askedAt >= confirmEveryMs;
   }
 
   /** Notes that the provider is being asked. False if another request does so already. */

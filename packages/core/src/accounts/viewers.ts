@@ -2,11 +2,14 @@ import type { Key, KeyStore } from "../keys/index.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** A key or a session, as the live feed needs it. `id` is of the key or the account. */
-export type Viewer = Pick<Key, "id" | "boxes" | "expiresAt">;
+export interface Viewer extends Pick<Key, "id" | "boxes" | "expiresAt"> {
+  /** The provider of the person has to be asked again: the next request does it, so the client has to connect again. */
+  isDue?: true;
+}
 
 interface Deps {
   keys: Pick<KeyStore, "find">;
-  sessions: Pick<Sessions, "find">;
+  sessions: Pick<Sessions, "find" | "isDue">;
 }
 
 /** Finds who is behind the hash of a token that a ticket replaces: a key that is not for ingest, or a session. */
@@ -24,6 +27,7 @@ export class Viewers {
     const session = await this.#deps.sessions.find(tokenHash);
     if (session === null) return null;
     const { account, boxes, expiresAt } = session;
-    return { id: account.id, expiresAt, ...(boxes === null ? {} : { boxes }) };
+    const due = this.#deps.sessions.isDue(session) ? { isDue: true as const } : {};
+    return { id: account.id, expiresAt, ...(boxes === null ? {} : { boxes }), ...due };
   }
 }

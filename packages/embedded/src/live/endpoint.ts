@@ -173,6 +173,7 @@ export class LiveEndpoint {
       .find(connection.tokenHash)
       .then((viewer) => {
         if (viewer === null) connection.close(1008, "the key was revoked, or the session ended");
+        else if (viewer.isDue === true) connection.close(1011, "connect again with `since`, by another ticket");
         else if (viewer.boxes?.join("\n") !== connection.viewer.boxes?.join("\n")) {
           connection.close(1011, "the boxes of its site changed: connect again with `since`");
         }
