@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OidcProvider } from "../standins/oidc/provider.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { hire, password, sendPassword, signInAs } from "./support/people.ts";
@@ -15,8 +16,11 @@ describe.skipIf(missingChromium !== null)(
   () => {
     let office: Office;
     let browser: Browser;
+    let provider: OidcProvider;
     beforeAll(async () => {
-      office = await openOffice({ scale: 0.2, looks: 6 });
+      provider = await new OidcProvider().start();
+      const { id: clientId, secret: clientSecret } = provider.client;
+      office = await openOffice({ scale: 0.2, looks: 6, company: { issuer: provider.issuer, clientId, clientSecret } });
       await office.pass(800, 6);
       await office.strangerPasses();
       browser = await openChromium();
@@ -24,6 +28,7 @@ describe.skipIf(missingChromium !== null)(
     afterAll(async () => {
       await browser?.close();
       await office?.close();
+      await provider?.stop();
     });
 
     it("lets an admin key make the first account, which signs out and in again", async () => {
@@ -184,6 +189,28 @@ describe.skipIf(missingChromium !== null)(
       expect(new URL(guard.page.url()).hash).toBe("#/events?type=employee");
       await guard.leave();
       await admin.leave();
+    });
+
+    it("signs in with the company, by the groups that an administrator has mapped", async () => {
+      const [admin, colleague] = [await visit(browser), await visit(browser)];
+      await signInAs(admin, office, grace.email, "#/settings/people");
+      await admin.page.getByRole("button", { name: "New group" }).click();
+      await admin.page.getByLabel("Group, as the provider names it").fill("managers");
+      await admin.page.getByRole("dialog").getByLabel("Role").selectOption("manager");
+      await admin.page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      await admin.page.getByRole("combobox", { name: "Role of managers" }).waitFor();
+      const { page } = colleague;
+      provider.person = { sub: "7", name: "Lucia Nowak", email: "lucia@example.com", groups: ["cooks"] };
+      await page.goto(`${office.url}/#/statistics`);
+      await page.getByRole("link", { name: /^Continue with/ }).click();
+      await page.getByRole("alert").filter({ hasText: "You have no account here." }).waitFor();
+      provider.person.groups = ["managers"];
+      await page.goto(`${office.url}/#/statistics`);
+      await page.getByRole("link", { name: /^Continue with/ }).click();
+      await page.getByRole("heading", { level: 1, name: "Statistics" }).waitFor();
+      await page.getByText("Lucia Nowak · Manager").first().waitFor();
+      await admin.leave();
+      await colleague.leave();
     });
 
     it("names boxes and sites, takes that back, and filters by site", async () => {

@@ -91,6 +91,11 @@ export class OidcProvider {
     if (this.fault === "is down") return end(response, 503, "out of order");
     if (this.fault === "redirects") return void response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
     if (this.fault === "answers huge") return end(response, 200, JSON.stringify({ issuer: "x".repeat(2_000_000) }));
+    // A browser is sent back at once.
+    if (pathname === "/authorize") {
+      const back = this.approve(`${this.issuer}${request.url}`);
+      return void response.writeHead(302, { location: back.href }).end();
+    }
     const body = new URLSearchParams(await textOf(request));
     if (pathname === "/.well-known/openid-configuration") return end(response, 200, JSON.stringify(this.#metadata()));
     if (pathname === "/keys") return end(response, 200, JSON.stringify({ keys: [this.#key.jwk] }));

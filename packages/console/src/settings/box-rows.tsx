@@ -1,5 +1,6 @@
 import type { Api, BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { aboutBox } from "../boxes/about.ts";
 import { boxNameOf, deviceNameOf } from "../format/event.ts";
 import { Button } from "../parts/button.tsx";
@@ -18,7 +19,8 @@ type DeviceChange = Api["PATCH /v1/devices/{id}"]["body"];
 interface BoxRowsProps {
   of: BoxHealth;
   sites: readonly Site[];
-  onChanged(): void;
+  /** The box as it is after a change. */
+  onChanged(box: BoxHealth): void;
 }
 
 /** A box with its display name and site, and its devices when they are opened. Each change can be undone. */
@@ -27,12 +29,10 @@ export function BoxRows({ of: box, sites, onChanged }: BoxRowsProps) {
   const isOpen = useSignal(false);
   const { id, devices } = box;
   const set = (body: BoxChange) =>
-    attempt(() =>
-      gatepost()
-        .ask("PATCH /v1/boxes/{id}", { path: { id }, body })
-        .then(onChanged)
-        .then(() => true),
-    );
+    attempt(async () => {
+      onChanged(await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id }, body }));
+      return true;
+    });
   const change = async (body: BoxChange, before: BoxChange, said: string) => {
     if ((await set(body)) !== null) sayUndoable(`${id}: ${said}`, () => set(before));
   };
@@ -86,7 +86,9 @@ export function BoxRows({ of: box, sites, onChanged }: BoxRowsProps) {
           )}
         </td>
       </tr>
-      {isOpen.value ? devices.map((device) => <DeviceRow key={device.key} of={device} onChanged={onChanged} />) : null}
+      {isOpen.value
+        ? devices.map((device) => <DeviceRow key={device.key} of={device} box={box} onChanged={onChanged} />)
+        : null}
     </>
   );
 }
@@ -110,18 +112,23 @@ function changeTo(way: Way): DeviceChange {
   return { direction: way === "said" ? null : way, counts: true };
 }
 
-function DeviceRow({ of: device, onChanged }: { of: Device; onChanged(): void }) {
+interface DeviceRowProps {
+  of: Device;
+  box: BoxHealth;
+  onChanged(box: BoxHealth): void;
+}
+
+function DeviceRow({ of: device, box, onChanged }: DeviceRowProps) {
   const { site: w } = settingsWords.value;
   const { directions } = words.value;
   const { key, id, ip, label, directionSet, directionSaid, counts } = device;
   const called = deviceNameOf(device) ?? ip ?? id;
   const set = (body: DeviceChange) =>
-    attempt(() =>
-      gatepost()
-        .ask("PATCH /v1/devices/{id}", { path: { id: key }, body })
-        .then(onChanged)
-        .then(() => true),
-    );
+    attempt(async () => {
+      const changed = await gatepost().ask("PATCH /v1/devices/{id}", { path: { id: key }, body });
+      onChanged({ ...box, devices: box.devices.map((one) => (one.key === key ? changed : one)) });
+      return true;
+    });
   const change = async (body: DeviceChange, before: DeviceChange, said: string) => {
     if ((await set(body)) !== null) sayUndoable(`${called}: ${said}`, () => set(before));
   };
@@ -172,20 +179,32 @@ interface NameFieldProps {
   onSave(name: string | null): Promise<unknown>;
 }
 
-/** A name that is saved when the field is left, or by Enter. An empty one takes the name away. */
+/**
+ * A name that is saved when the field is left, or by Enter. An empty one takes the name away. An answer that arrives
+ * meanwhile does not change the text that is being typed.
+ */
 function NameField({ label, value, placeholder = null, onSave }: NameFieldProps) {
+  const typed = useSignal<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (document.activeElement !== field.current) typed.value = null;
+  }, [value]);
+  const save = async (text: string) => {
+    const name = text.trim() || null;
+    if (name !== value) await onSave(name);
+    if (document.activeElement !== field.current) typed.value = null;
+  };
   return (
     <input
+      ref={field}
       class="field"
       aria-label={label}
       maxLength={64}
       autocomplete="off"
       placeholder={placeholder ?? ""}
-      value={value ?? ""}
-      onChange={({ currentTarget }) => {
-        const typed = currentTarget.value.trim() || null;
-        if (typed !== value) void onSave(typed);
-      }}
+      value={typed.value ?? value ?? ""}
+      onInput={({ currentTarget }) => (typed.value = currentTarget.value)}
+      onChange={({ currentTarget }) => void save(currentTarget.value)}
     />
   );
 }

@@ -19,10 +19,11 @@ interface SitePanelProps {
   /** Whether it is open at first. */
   isFirst: boolean;
   onChanged(): void;
+  onBoxChanged(box: BoxHealth): void;
 }
 
 /** One site: its facts, whether its boxes share their people, and its boxes. */
-export function SitePanel({ of: site, boxes, sites, isFirst, onChanged }: SitePanelProps) {
+export function SitePanel({ of: site, boxes, sites, isFirst, onChanged, onBoxChanged }: SitePanelProps) {
   const { site: w } = settingsWords.value;
   const isOpen = useSignal(isFirst);
   const name = siteNameOf(site);
@@ -57,7 +58,7 @@ export function SitePanel({ of: site, boxes, sites, isFirst, onChanged }: SitePa
           <Shares of={site} onChanged={onChanged} />
           <Table label={name} heads={[w.boxAndDevice, w.displayName, w.direction, w.site]} hidden={w.devices(2)}>
             {boxes.map((box) => (
-              <BoxRows key={box.id} of={box} sites={sites} onChanged={onChanged} />
+              <BoxRows key={box.id} of={box} sites={sites} onChanged={onBoxChanged} />
             ))}
           </Table>
         </>

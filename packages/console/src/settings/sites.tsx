@@ -22,12 +22,24 @@ export function Sites() {
     const [sites, { boxes }] = await Promise.all([listAllSites(signal), listBoxes(signal)]);
     return { sites, boxes };
   });
+  const changeBox = (changed: BoxHealth) => {
+    const listed = loading.state.peek().value;
+    if (listed === null) return;
+    loading.set({ ...listed, boxes: listed.boxes.map((box) => (box.id === changed.id ? changed : box)) });
+    // The numbers of the sites.
+    loading.reload();
+  };
   return (
-    <Loaded of={loading}>{({ sites, boxes }) => <All sites={sites} boxes={boxes} onChanged={loading.reload} />}</Loaded>
+    <Loaded of={loading}>{(listed) => <All {...listed} onChanged={loading.reload} onBoxChanged={changeBox} />}</Loaded>
   );
 }
 
-function All({ sites, boxes, onChanged }: Listed & { onChanged(): void }) {
+interface AllProps extends Listed {
+  onChanged(): void;
+  onBoxChanged(box: BoxHealth): void;
+}
+
+function All({ sites, boxes, onChanged, onBoxChanged }: AllProps) {
   const { sections } = settingsWords.value;
   // The first with boxes is open, as one is looked for most often.
   const first = sites.find((site) => boxesOf(site, boxes).length > 0)?.id;
@@ -47,6 +59,7 @@ function All({ sites, boxes, onChanged }: Listed & { onChanged(): void }) {
           sites={sites}
           isFirst={site.id === first}
           onChanged={onChanged}
+          onBoxChanged={onBoxChanged}
         />
       ))}
     </>

@@ -3,8 +3,9 @@ import { useSignal } from "@preact/signals";
 import { clockTime } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
 import { useTitle } from "../parts/title.ts";
+import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
-import { parameter } from "../state/route.ts";
+import { address, parameter } from "../state/route.ts";
 import { anybody, noteSession, type SignedOut, signedOut } from "../state/session.ts";
 import { entryOf } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
@@ -66,11 +67,9 @@ function AsPerson({ ways }: { ways: Ways | null }) {
 
 /** The way to the company's page, and back to the address that is shown. */
 function startOf(start: string): string {
+  const { page, id, query } = address.value;
   const url = new URL(start, location.origin);
-  url.searchParams.set(
-    "next",
-    location.hash === "" || location.hash.startsWith("#/sign-in") ? "#/live" : location.hash,
-  );
+  url.searchParams.set("next", page === "sign-in" ? addressOf("live") : addressOf(page, id, query));
   return `${url.pathname}${url.search}`;
 }
 
