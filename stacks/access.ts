@@ -42,8 +42,8 @@ const tellingWhatIsGone = sst.aws.permission({ actions: ["s3:ListBucket"], resou
 const connections = (...methods: string[]) =>
   methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
-/** The rows of accounts, of the ways to find them, and of their sessions. */
-const accounts = ["acc_*", "account-*", "administrators", "invitation *", "ses_*"];
+/** The rows of accounts, of the ways to find them, of their sessions, and of the roles of groups. */
+const accounts = ["acc_*", "account-*", "administrators", "invitation *", "ses_*", "company"];
 
 /**
  * Denies writing rows of keys, accounts and of the audit log, for every function except the API, which makes and revokes keys. A

@@ -14,8 +14,8 @@ export const onRows = (actions: string[], ...kinds: string[]) => ({
   Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": kinds } },
 });
 
-/** The rows of accounts, of the ways to find them, and of their sessions. */
-const accounts = ["acc_*", "account-*", "administrators", "invitation *", "ses_*"];
+/** The rows of accounts, of the ways to find them, of their sessions, and of the roles of groups. */
+const accounts = ["acc_*", "account-*", "administrators", "invitation *", "ses_*", "company"];
 
 /** Only the API writes rows of keys, of accounts and of the audit log. */
 export const noKeys = {
