@@ -4,6 +4,7 @@ import { alertRowsContract } from "./alert-rows.ts";
 import { auditLogContract } from "./audit-log.ts";
 import { boxStatusesContract } from "./box-statuses.ts";
 import { boxStoreContract } from "./boxes.ts";
+import { companyContract } from "./company.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keysContract } from "./keys.ts";
@@ -13,6 +14,7 @@ import { sitesContract } from "./sites.ts";
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
-  for (const contract of [...contracts, keysContract, accountsContract, sitesContract]) contract(name, open);
+  for (const contract of [...contracts, keysContract, accountsContract, companyContract, sitesContract])
+    contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }
