@@ -24,7 +24,9 @@ type Fault =
   | "other nonce"
   | "expired"
   | "no ID token"
-  | "names another issuer";
+  | "names another issuer"
+  | "refuses the client"
+  | "has no user information";
 
 interface Code {
   person: Person;
@@ -99,8 +101,10 @@ export class OidcProvider {
     const body = new URLSearchParams(await textOf(request));
     if (pathname === "/.well-known/openid-configuration") return end(response, 200, JSON.stringify(this.#metadata()));
     if (pathname === "/keys") return end(response, 200, JSON.stringify({ keys: [this.#key.jwk] }));
+    if (pathname === "/userinfo" && this.fault === "has no user information") return end(response, 502, "out of order");
     if (pathname === "/userinfo") return end(response, 200, JSON.stringify(this.person));
     if (pathname !== "/token") return end(response, 404, "");
+    if (this.fault === "refuses the client") return end(response, 401, JSON.stringify({ error: "invalid_client" }));
     const tokens = body.get("grant_type") === "refresh_token" ? this.#refreshed(body) : this.#redeemed(body);
     end(response, tokens === null ? 400 : 200, JSON.stringify(tokens ?? { error: "invalid_grant" }));
   }

@@ -1,4 +1,4 @@
-import { CompanyProvider, CompanyRecords } from "@gatepost/core/company";
+import { CompanyProvider, CompanyRecords, settingsIn } from "@gatepost/core/company";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { OidcProvider } from "../../standins/oidc/provider.ts";
 import { addAccount, signedIn } from "./people.ts";
@@ -147,14 +147,30 @@ describe("the company's sign-in", () => {
     expect(await browser.me()).toMatchObject({ role: "manager" });
     deps.ingest.now += 10 * minuteMs;
     const failing = await new Browser().ask("/v1/sign-in/oidc");
-    expect([failing.status, await failing.text()]).toEqual([503, expect.stringContaining("does not answer")]);
+    expect([failing.status, failing.headers.get("location")]).toEqual([303, "/#/sign-in?why=company-unreachable"]);
     expect((await entries()).filter(({ action }) => action === "provider-unreachable")).toHaveLength(1);
     for (let hours = 1; hours < 12; hours++) {
       expect(await browser.me()).toMatchObject({ role: "manager" });
       deps.ingest.now += hourMs;
     }
     deps.ingest.now += hourMs;
+    expect(await sessionIds()).toHaveLength(1);
     expect(await browser.me()).toBeNull();
+    expect(await sessionIds()).toEqual([]);
+  });
+
+  it("continues a session whose refresh token changed while the user information failed", async () => {
+    idp.hasUserInfo = true;
+    const browser = new Browser();
+    await browser.signIn();
+    idp.fault = "has no user information";
+    deps.ingest.now += 15 * minuteMs;
+    expect(await browser.me()).not.toBeNull();
+    idp.fault = null;
+    deps.ingest.now += 15 * minuteMs;
+    expect(await browser.me()).toMatchObject({ role: "manager" });
+    deps.ingest.now += 11.75 * hourMs;
+    expect(await browser.me()).toMatchObject({ role: "manager" });
   });
 
   it("asks the provider again every 15 minutes, and not more often", async () => {
@@ -220,6 +236,18 @@ describe("the company's sign-in", () => {
     await deps.deps.accounts.change(account?.id ?? "", { isDisabled: true });
     expect(await browser.me()).toBeNull();
     expect(await browser.signIn()).toBe("/#/sign-in?why=no-account");
+  });
+
+  it("leads to the sign-in page if the provider refuses Gatepost itself", async () => {
+    idp.fault = "refuses the client";
+    expect(await new Browser().signIn()).toBe("/#/sign-in?why=company-setup");
+  });
+
+  it("leaves the other ways to sign in if its settings have a fault", async () => {
+    Object.assign(deps.deps.company?.settings ?? {}, { read: async () => settingsIn("{") });
+    expect(await (await deps.ask("/v1/sign-in")).json()).toMatchObject({ company: { name: "SSO" }, passwords: true });
+    const failing = await new Browser().ask("/v1/sign-in/oidc");
+    expect(failing.headers.get("location")).toBe("/#/sign-in?why=company-setup");
   });
 
   it("keeps refresh tokens encrypted by the cookie alone", async () => {

@@ -71,7 +71,11 @@ export async function confirmed(
   const { company: state, account } = session;
   if (state === null) return session;
   const now = deps.clock();
-  if (now - state.confirmedAt >= unconfirmedMs) return null;
+  if (now - state.confirmedAt >= unconfirmedMs) {
+    // The live feed of the session ends, too.
+    await deps.sessions.end(session.id, account.id);
+    return null;
+  }
   if (!deps.sessions.isDue(session) || deps.company === null || !(await deps.sessions.ask(session))) return session;
   const refreshToken = openRefresh(state.refresh ?? "", token);
   const identity = await deps.accounts.identityOf(account.id);
@@ -79,6 +83,8 @@ export async function confirmed(
   const { settings } = await deps.company.settings.read();
   const answer = await deps.company.provider.refresh(refreshToken, identity, settings);
   if (answer.is === "unreachable") {
+    const { refreshToken: next } = answer;
+    if (next !== null) await deps.sessions.keepRefresh(session, sealRefresh(next, token));
     deps.log.warn("the company's provider does not answer, sessions continue", { cause: answer.cause });
     await deps.audit.noteRarely(`provider-unreachable ${account.id}`, {
       ...{ action: "provider-unreachable", outcome: "failed", by: account.id, from: null, about: {} },

@@ -36,7 +36,10 @@ const begin = openRoute({
     detail:
       "Sends the browser to the company's provider, with a cookie that is valid for ten minutes. A link on another site " +
       "leads to the sign-in page: a person must ask for it here.",
-    answer: { status: 303, is: "The address at the provider." },
+    answer: {
+      status: 303,
+      is: "The address at the provider; of the sign-in page, with the code as `why`, if that fails.",
+    },
     others: { 404: "There is no company sign-in here." },
     example: { query: { next: "#/live" } },
   },
@@ -56,8 +59,12 @@ const begin = openRoute({
     const { provider, settings } = companyOf(deps);
     if (isFromElsewhere(headers)) return new Response(null, { status: 303, headers: { location: "/#/sign-in" } });
     const redirectUri = consoleAt(headers, from) + done;
-    const read = await settings.read();
-    const { address, ...begun } = await provider.begin(redirectUri, read.settings);
+    const sent = await settings
+      .read()
+      .then((read) => provider.begin(redirectUri, read.settings))
+      .catch((error: unknown) => failed(error, deps));
+    if (typeof sent === "string") return new Response(null, { status: 303, headers: { location: sent } });
+    const { address, ...begun } = sent;
     const expiresAt = deps.clock() + flowMs;
     const flow = { ...begun, next: query.next ?? "#/live", invitation: query.invitation ?? null, expiresAt };
     const cookie = flowCookie(sealFlow(flow, deps.cursorSecret), { ...from, maxAge: flowMs / 1000 });
@@ -95,13 +102,18 @@ const finish = openRoute({
       answer.append("set-cookie", await signedIn(flow, { query, headers, from }, deps));
       answer.set("location", `/${flow.next}`);
     } catch (error) {
-      const { code = "company-unreachable", message, cause } = visible(error);
-      deps.log.warn("a sign-in by the company failed", { code, reason: message, cause });
-      answer.set("location", `/#/sign-in?why=${code}`);
+      answer.set("location", failed(error, deps));
     }
     return new Response(null, { status: 303, headers: answer });
   },
 });
+
+/** The address of the sign-in page that says why a sign-in failed. The log has the cause. */
+function failed(error: unknown, { log }: Pick<ApiPorts, "log">): string {
+  const { code = "company-setup", message, cause } = visible(error);
+  log.warn("a sign-in by the company failed", { code, reason: message, cause });
+  return `/#/sign-in?why=${code}`;
+}
 
 /** Begins the session of the person for whom the provider sent the browser back. Returns its cookie. */
 async function signedIn(

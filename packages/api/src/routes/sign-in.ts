@@ -1,5 +1,7 @@
 import type { Session } from "@gatepost/core/accounts";
+import type { CompanySettingsStore } from "@gatepost/core/company";
 import { GatepostError } from "@gatepost/core/errors";
+import type { Log } from "@gatepost/core/log";
 import { hashPassword, passwordFault, type Try, verifyPassword } from "@gatepost/core/passwords";
 import * as z from "zod";
 import { hiddenAddress } from "../access/audited.ts";
@@ -35,12 +37,21 @@ const getSignIn = openRoute({
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer({ from }, { company }) {
-    const read = company === null ? null : await company.settings.read();
-    const shownCompany = read && { name: read.settings.name, start: "/v1/sign-in/oidc" };
-    return Response.json({ company: shownCompany, passwords: true, keys: true, isSecure: from.isHttps });
+  async answer({ from }, { company, log }) {
+    const shown = company && { name: await nameOf(company.settings, log), start: "/v1/sign-in/oidc" };
+    return Response.json({ company: shown, passwords: true, keys: true, isSecure: from.isHttps });
   },
 });
+
+/** The name of the company's sign-in. A fault in its settings must not keep people from other ways to sign in. */
+async function nameOf(settings: CompanySettingsStore, log: Log): Promise<string> {
+  try {
+    return (await settings.read()).settings.name;
+  } catch (cause) {
+    log.warn("the settings of the company's sign-in cannot be read", { cause });
+    return "SSO";
+  }
+}
 
 /** One sentence for an unknown address and a wrong password: it must not tell which addresses have accounts. */
 function wrong(): GatepostError {

@@ -36,6 +36,8 @@ export const enSignIn = {
     "no-account": "You have no account here. Ask whoever looks after this Gatepost.",
     "company-unreachable": "The company’s sign-in does not answer. Try again in a minute, or sign in another way.",
     "company-refused": "The company’s sign-in took too long, or was not meant for this page. Try again.",
+    "company-setup":
+      "The company’s sign-in is not set up right; the log says why. Tell whoever looks after this Gatepost.",
     "email-taken": "Another account has your e-mail address. Ask whoever looks after this Gatepost.",
     used: "This link was used, or has ended. Ask for a new one.",
     failed: "The sign-in with the company did not work. Try again, or sign in another way.",

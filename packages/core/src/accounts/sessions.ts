@@ -171,6 +171,11 @@ export class Sessions {
     await this.#change(id, { confirmedAt: this.#deps.clock(), refresh });
   }
 
+  /** Keeps the next encrypted refresh token of a provider that has not confirmed the person. */
+  async keepRefresh({ id }: Session, refresh: string): Promise<void> {
+    await this.#change(id, { refresh });
+  }
+
   /** The live sessions of an account, the newest first, at most 100. */
   async of(account: string): Promise<Session[]> {
     const live: Session[] = [];
@@ -212,7 +217,7 @@ export class Sessions {
     return [...new Set([...ofSites.flat(), ...(boxes ?? [])])];
   }
 
-  async #change(id: string, set: { usedAt: number } | { confirmedAt: number; refresh: string }): Promise<void> {
+  async #change(id: string, set: { usedAt: number } | { confirmedAt?: number; refresh: string }): Promise<void> {
     await this.#deps.items.write(sessions.change(sessions.id(id), { set, when: present() }));
   }
 

@@ -36,11 +36,14 @@ export interface CompanyPerson {
   refreshToken: string | null;
 }
 
-/** The answer of a provider about a person who signed in some time ago. `groups` is null if it does not tell them. */
+/**
+ * The answer of a provider about a person who signed in some time ago. `groups` is null if it does not tell them. A
+ * provider that fails after it gave the next refresh token refuses the one before: keep the next one.
+ */
 export type Refreshed =
   | { is: "valid"; groups: string[] | null; refreshToken: string }
   | { is: "ended" }
-  | { is: "unreachable"; cause: unknown };
+  | { is: "unreachable"; cause: unknown; refreshToken: string | null };
 
 /** The scope and the claim, from the settings. */
 interface Wanted {
@@ -111,7 +114,7 @@ export class CompanyProvider {
 
   /**
    * The person whom the provider has signed in. Throws 403 if the answer was not made for this sign-in, or
-   * cannot be trusted, and 503 if the provider does not answer.
+   * cannot be trusted, and 503 if the provider does not answer, or refuses Gatepost itself.
    *
    * @param returned the query of the browser after the provider
    */
@@ -139,12 +142,14 @@ export class CompanyProvider {
         refreshToken: tokens.refresh_token ?? null,
       };
     } catch (cause) {
+      if (isOfSetup(cause)) throw notSetUp(cause);
       throw isUnreachable(cause) ? doesNotAnswer(cause) : notTrusted(cause);
     }
   }
 
   /** Asks whether a person still belongs to the company. */
   async refresh(refreshToken: string, person: { subject: string }, wanted: Wanted): Promise<Refreshed> {
+    let next: string | null = null;
     try {
       const server = await this.#server();
       const answer = await oauth.refreshTokenGrantRequest(
@@ -152,6 +157,7 @@ export class CompanyProvider {
         this.#options(),
       );
       const tokens = await oauth.processRefreshTokenResponse(server, this.#client, answer);
+      next = tokens.refresh_token ?? null;
       const claims = oauth.getValidatedIdTokenClaims(tokens);
       if (claims !== undefined) {
         await this.#verifySignature(server, answer);
@@ -161,10 +167,10 @@ export class CompanyProvider {
       const more = await this.#userInfo(server, tokens.access_token, known, wanted);
       const isTold = claims !== undefined || more !== null;
       const groups = groupsIn(claims, wanted) ?? groupsIn(more, wanted) ?? (isTold ? [] : null);
-      return { is: "valid", groups, refreshToken: tokens.refresh_token ?? refreshToken };
+      return { is: "valid", groups, refreshToken: next ?? refreshToken };
     } catch (cause) {
       const isRefused = cause instanceof oauth.ResponseBodyError && cause.error === "invalid_grant";
-      return isRefused ? { is: "ended" } : { is: "unreachable", cause };
+      return isRefused ? { is: "ended" } : { is: "unreachable", cause, refreshToken: next };
     }
   }
 
@@ -253,6 +259,21 @@ function isUnreachable(cause: unknown): boolean {
   if (cause instanceof oauth.AuthorizationResponseError) return cause.error === "temporarily_unavailable";
   if (cause instanceof DOMException || (cause instanceof TypeError && !("code" in cause))) return true;
   return cause instanceof oauth.OperationProcessingError && cause.code === oauth.RESPONSE_IS_NOT_CONFORM;
+}
+
+/** Whether the provider refuses Gatepost itself: its secret has ended, or it may not use this way to sign in. */
+function isOfSetup(cause: unknown): boolean {
+  const codes = ["invalid_client", "unauthorized_client", "invalid_scope"];
+  const isAnswer = cause instanceof oauth.ResponseBodyError || cause instanceof oauth.AuthorizationResponseError;
+  return isAnswer && codes.includes(cause.error);
+}
+
+function notSetUp(cause: unknown): GatepostError {
+  return new GatepostError(
+    "unavailable",
+    "the company's provider refuses Gatepost; an operator must check the client id, its secret and the scope",
+    { cause, code: "company-setup" },
+  );
 }
 
 function doesNotAnswer(cause: unknown): GatepostError {
