@@ -187,7 +187,7 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await viewers.find(hashToken("gps_other"))).toBeNull();
     });
 
-    it("a session of the company is due for a question to the provider after 15 minutes", async () => {
+    it("a company session is due for a question to its provider after 15 minutes", async () => {
       const account = await join("ann@example.com");
       const asked = { account, with: "company" as const, stays: false, agent: null, refreshFor: () => "sealed" };
       const { token } = await sessions.begin(asked);
