@@ -14,6 +14,7 @@ import * as z from "zod";
 import { withActors } from "../access/actors.ts";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { siteText } from "../names.ts";
 import { exampleAuditRecord, exampleShownAuditRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -55,6 +56,7 @@ const listAudit = route({
       to: moment.meta({ description: `The time before which entries must be: ${momentForm}` }).exactOptional(),
       by: z.string().max(64).meta({ description: "The id of an account or a key." }).exactOptional(),
       action: several(z.enum(auditActions)).meta({ description: "Any of these actions." }).exactOptional(),
+      site: siteText.meta({ description: "Entries about this site, or a box that is at it now." }).exactOptional(),
       outcome: several(z.enum(auditOutcomes)).meta({ description: "Any of these outcomes." }).exactOptional(),
       ...paging,
     }),
@@ -66,7 +68,7 @@ const listAudit = route({
     const { items, next } = await readPage(
       "audit",
       query,
-      ({ action, outcome, ...range }, page) => deps.auditReader.list(filterOf({ ...range, action, outcome }), page),
+      async (asked, page) => deps.auditReader.list(await filterOf(asked, deps), page),
       deps,
     );
     const keptFrom = new Date(deps.clock() - auditKeptMs).toISOString();
@@ -75,13 +77,15 @@ const listAudit = route({
 });
 
 type Asked = Pick<AuditFilter, "from" | "to" | "by"> & {
-  action?: Parameters<typeof valuesOf<(typeof auditActions)[number]>>[0] | undefined;
-  outcome?: Parameters<typeof valuesOf<(typeof auditOutcomes)[number]>>[0] | undefined;
+  site?: string;
+  action?: Parameters<typeof valuesOf<(typeof auditActions)[number]>>[0];
+  outcome?: Parameters<typeof valuesOf<(typeof auditOutcomes)[number]>>[0];
 };
 
-function filterOf({ action, outcome, ...range }: Asked): AuditFilter {
+async function filterOf({ site, action, outcome, ...range }: Asked, { boxes }: ApiPorts): Promise<AuditFilter> {
   return {
     ...range,
+    ...(site === undefined ? {} : { of: { site, boxes: await boxes.reader.boxesOf(site) } }),
     ...(action === undefined ? {} : { actions: valuesOf(action) }),
     ...(outcome === undefined ? {} : { outcomes: valuesOf(outcome) }),
   };

@@ -1,6 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { ChoiceFacet } from "../events/facet.tsx";
+import { SiteFacet } from "../events/facets.tsx";
 import { instantOf } from "../events/filter.ts";
 import { TimeFacet } from "../events/time-facet.tsx";
 import { day, exactTime, near } from "../format/time.ts";
@@ -62,6 +63,7 @@ export function Log() {
         <TimeFacet />
         <ChoiceFacet parameterName="by" label={w.who} values={[...names.keys()]} choices={Object.fromEntries(names)} />
         <ChoiceFacet parameterName="action" label={w.what} values={Object.keys(w.actions)} choices={w.actions} />
+        <SiteFacet />
         <ChoiceFacet parameterName="outcome" label={w.outcome} values={Object.keys(w.outcomes)} choices={w.outcomes} />
       </div>
       <Loaded of={loading}>
@@ -91,6 +93,7 @@ function askedOf(query: Readonly<Record<string, readonly string[]>>, now: number
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(query["by"]?.[0] === undefined ? {} : { by: query["by"][0] }),
+    ...(query["site"]?.[0] === undefined ? {} : { site: query["site"][0] }),
     ...(query["action"] === undefined ? {} : { action: query["action"] as Entry["action"][] }),
     outcome: (query["outcome"] as Outcome[] | undefined) ?? ended,
   };
