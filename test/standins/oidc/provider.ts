@@ -101,12 +101,16 @@ export class OidcProvider {
     const body = new URLSearchParams(await textOf(request));
     if (pathname === "/.well-known/openid-configuration") return end(response, 200, JSON.stringify(this.#metadata()));
     if (pathname === "/keys") return end(response, 200, JSON.stringify({ keys: [this.#key.jwk] }));
-    if (pathname === "/userinfo" && this.fault === "has no user information") return end(response, 502, "out of order");
-    if (pathname === "/userinfo") return end(response, 200, JSON.stringify(this.person));
+    if (pathname === "/userinfo") return this.#tellUserInfo(response);
     if (pathname !== "/token") return end(response, 404, "");
     if (this.fault === "refuses the client") return end(response, 401, JSON.stringify({ error: "invalid_client" }));
     const tokens = body.get("grant_type") === "refresh_token" ? this.#refreshed(body) : this.#redeemed(body);
     end(response, tokens === null ? 400 : 200, JSON.stringify(tokens ?? { error: "invalid_grant" }));
+  }
+
+  #tellUserInfo(response: ServerResponse): void {
+    const isTold = this.fault !== "has no user information";
+    end(response, isTold ? 200 : 502, isTold ? JSON.stringify(this.person) : "out of order");
   }
 
   #metadata() {
