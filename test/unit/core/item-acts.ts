@@ -1,4 +1,5 @@
 import type { Asked, Job } from "@gatepost/api";
+import { openAccounts } from "@gatepost/core/accounts";
 import { AlertRows } from "@gatepost/core/alerts";
 import { AuditRecords } from "@gatepost/core/audit";
 import {
@@ -64,6 +65,7 @@ export function processOn(items: Items, { clock, log }: { clock(): number; log: 
     removals: new Removals(items, log),
     alerts: new AlertRows(items, clock),
     tickets: new Tickets(items, clock),
+    ...openAccounts({ items, sites: { boxesOf: async () => [] }, log, clock }),
     audit: new AuditRecords({ ...{ items, urgent: items, clock, log }, writeCountsEveryMs: 0 }),
   };
 }
@@ -99,6 +101,13 @@ const room = { ofKey: 1, inAll: null, aDay: null, results: null };
 const job = (name: string, overrides: Partial<Job> = {}) => replayJob(name, overrides);
 const status = (box: string, receivedAt = noon, report = { id: "888031" }) =>
   ({ box, kind: "status", receivedAt, report }) as const;
+
+const invite = async ({ accounts }: Process, email = "ann@example.com") => {
+  const asked = { email, name: null, role: "administrator" as const, sites: null, boxes: null };
+  return (await accounts.create(asked, "key_1")).token;
+};
+const join = async (process: Process, email: string) =>
+  process.accounts.accept(await invite(process, email), { name: "Ann", password: "hash" });
 
 const lists = async (process: Process) => ({
   boxes: (await process.reader.list(page)).items.map(({ id }) => id).filter((id) => id === "lobby"),
@@ -292,6 +301,46 @@ export const acts: Act[] = [
     seen: async ({ tickets }) => [await tickets.find("ticket"), await tickets.find("of another")],
     besides: ({ tickets }) => tickets.find("of another"),
     breaks: /^tickets-ended token/,
+  },
+  {
+    what: "a person is invited",
+    act: (process) => invite(process).then(() => "invited"),
+    seen: async ({ accounts }) => (await accounts.byEmail("ann@example.com"))?.account.role,
+    won: (told) => told === "invited",
+  },
+  {
+    what: "an invitation is accepted",
+    given: (process) => invite(process),
+    act: ({ accounts }, who, token) =>
+      accounts.accept(String(token), { name: "Ann", password: `of ${who}` }).then(() => "accepted"),
+    seen: async ({ accounts }) => {
+      const found = await accounts.byEmail("ann@example.com");
+      // The list of administrators is completed when a session begins.
+      return [found?.account.name, found?.account.with];
+    },
+    won: (told) => told === "accepted",
+  },
+  {
+    what: "an account is removed",
+    given: async (process) => {
+      await (await join(process, "other@example.com")).id;
+      return (await join(process, "ann@example.com")).id;
+    },
+    act: ({ accounts }, _, id) => accounts.remove(String(id)),
+    seen: async ({ accounts }) => [await accounts.byEmail("ann@example.com"), await accounts.administratorNames()],
+  },
+  {
+    what: "all sessions of an account are ended",
+    given: async (process) => {
+      const account = await join(process, "ann@example.com");
+      const { token } = await process.sessions.begin({ account, with: "password", stays: false, agent: null });
+      return { id: account.id, token };
+    },
+    act: ({ accounts }, _, given) => accounts.endSessions((given as { id: string }).id),
+    seen: async ({ accounts, sessions }) => {
+      const found = await accounts.byEmail("ann@example.com");
+      return found === null ? null : await sessions.of(found.account.id);
+    },
   },
   {
     what: "an entry is appended to the audit log",

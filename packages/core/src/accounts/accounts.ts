@@ -74,7 +74,8 @@ export class Accounts implements AccountPorts {
     const found = await this.#items.getAll([...new Set(asked)].filter(isAccountId));
     return new Map(
       [...found].map(([id, item]) => {
-        const { name, email } = accounts.read(item);
+        // A record that cannot be read keeps no entry of the audit log from being shown.
+        const { name, email } = accounts.readable(item) ?? {};
         return [id, name ?? email ?? id];
       }),
     );
