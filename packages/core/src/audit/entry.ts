@@ -43,7 +43,9 @@ export type AuditAbout = z.output<typeof about>;
 const auditEntry = z.object({
   action: z.enum(auditActions),
   outcome: z.enum(auditOutcomes),
-  by: z.string().meta({ description: "The id of the key; `key_process` for the command line on the machine." }),
+  by: z
+    .string()
+    .meta({ description: "The id of the account or key; `key_process` for the command line on the machine." }),
   from: z.string().nullable().meta({ description: "A keyed hash of the address; null if there was none." }),
   about,
 });

@@ -23,7 +23,7 @@ export interface AuditLog {
    */
   noteRarely(name: string, entry: AuditEntry): Promise<void>;
   /**
-   * Counts pictures that a key has read. The count of an hour joins the chain as one entry after the hour has ended.
+   * Counts pictures that an account or key has read. The count of an hour joins the chain as one entry after the hour has ended.
    * Never throws: a failure is logged, and does not prevent showing the pictures.
    */
   countPictures(keyId: string, pictures: number): Promise<void>;
