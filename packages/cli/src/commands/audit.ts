@@ -26,7 +26,9 @@ const page = z.object({
 type Head = NonNullable<z.output<typeof page>["head"]>;
 
 export function addAuditCommands(program: Command): void {
-  const audit = program.command("audit").description("see what keys did, and verify that its log is unchanged");
+  const audit = program
+    .command("audit")
+    .description("see what people and keys did, and verify that the log is unchanged");
   onApi(audit.command("list"))
     .description("list entries, newest first")
     .option("--from <instant>", "the earliest time, as 2026-11-05T00:00:00+08:00", timeText)

@@ -11,9 +11,11 @@ import { State, type Tone } from "../parts/mark.tsx";
 import { now, serverTime } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { readPages, useLoading } from "../state/loading.ts";
+import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { auditCsv } from "./audit-csv.ts";
 import { aboutWords, actionWords, actorWords, type Entry } from "./audit-words.ts";
 import { Avatar } from "./avatar.tsx";
 import { settingsWords } from "./words.ts";
@@ -221,13 +223,13 @@ const maxExported = 10_000;
 /** Saves the entries of the filter, one a line, as the API has them. */
 async function exportEntries(asked: Asked): Promise<void> {
   await attempt(async () => {
-    const { items } = await readEntries(asked, maxExported);
-    const lines = items.map((entry) => `${JSON.stringify(entry)}\n`);
-    const url = URL.createObjectURL(new Blob(lines, { type: "application/x-ndjson" }));
+    const { items, isWhole } = await readEntries(asked, maxExported);
+    const url = URL.createObjectURL(new Blob([auditCsv(items)], { type: "text/csv" }));
     const link = document.createElement("a");
     link.href = url;
-    link.download = "gatepost-log.ndjson";
+    link.download = "gatepost-log.csv";
     link.click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    if (!isWhole) say(settingsWords.value.log.cut(items.length));
   });
 }
