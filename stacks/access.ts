@@ -46,8 +46,8 @@ const connections = (...methods: string[]) =>
 const accounts = ["acc_*", "account-*", "administrators", "invitation *", "ses_*", "company"];
 
 /**
- * Denies writing rows of keys, accounts and of the audit log, for every function except the API, which makes and revokes keys. A
- * function that could do it could make a key or an account for everything, or hide that in the log.
+ * Denies writing rows of keys, of accounts and of the audit log, for every function except the API, which makes and
+ * revokes keys. A function that could do it could make a key or an account for everything, or hide that in the log.
  */
 export const writingKeys = {
   effect: "deny" as const,

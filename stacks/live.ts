@@ -65,8 +65,8 @@ const changed = (prefix: string, row: object = {}) => ({
 });
 
 /**
- * Events that are made or get another report while a client listens, keys that are revoked, accounts that change, and events that a person
- * has seen or erased; not rows that expire.
+ * Events that are made or get another report while a client listens, keys that are revoked, accounts that change, and
+ * events that a person has seen or erased; not rows that expire.
  */
 const watched = [
   changed("evt_", { NewImage: { live: { N: ["1"] } } }),

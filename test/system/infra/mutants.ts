@@ -94,8 +94,8 @@ export const mutants: Record<string, Mutant> = {
   // access.ts
   "keys may be written by all": {
     file: "stacks/access.ts",
-    from: 'values: ["key_*", "audit*"]',
-    to: 'values: ["keys*", "audit*"]',
+    from: 'values: ["key_*", "audit*", ...accounts]',
+    to: 'values: ["keys*", "audit*", ...accounts]',
   },
   "orders may be written by all": {
     file: "stacks/access.ts",

@@ -114,7 +114,7 @@ whereRehearsable(() => {
       const { token, id } = (await made.json()) as { token: string; id: string };
       const signIns = async () => {
         const { entries } = (await (await client.get("/v1/audit")).json()) as { entries: Entry[] };
-        return entries.filter(({ action, by }) => action === "signed-in" && by === id);
+        return entries.filter(({ action, by }) => action === "signed-in" && by.key === id);
       };
       await signIn(rehearsal.console, token);
       expect(await signIns()).toHaveLength(1);
@@ -190,7 +190,7 @@ function mayNot(text: string, role: string, action: string): string {
 
 interface Entry {
   action: string;
-  by: string;
+  by: { key?: string };
 }
 
 /** Signs in from an address that is not the one of the distribution. */
