@@ -277,7 +277,11 @@ const acceptInvitation = openRoute({
     summary: "Accept an invitation with a password",
     detail: "The password has 10 to 256 characters and is none of the most used. The answer signs the person in.",
     answer: { status: 204, is: "The cookie of a session." },
-    others: { 410: "It was used, or has ended." },
+    others: {
+      403: "A page of another site asks.",
+      410: "It was used, or has ended.",
+      429: "Two other passwords are being checked: try again after `Retry-After`.",
+    },
     example: { path: { token: exampleInvitation.token }, body: { name: "陈敏", password: "seven green boats" } },
   },
   asks: {

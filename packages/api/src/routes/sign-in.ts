@@ -85,7 +85,11 @@ const createSession = openRoute({
       "The answer sets the cookie `__Host-gatepost` (`gatepost` by http). The session ends 12 hours after its last use, with " +
       "`stay` 30 days after its beginning. After five failures the next try has to wait.",
     answer: { status: 204, is: "The cookie." },
-    others: { 401: "The address or the password is wrong.", 403: "A page of another site asks." },
+    others: {
+      401: "The address or the password is wrong.",
+      403: "A page of another site asks.",
+      429: "Too many failures, or two other passwords are being checked: try again after `Retry-After`.",
+    },
     example: { body: { email: exampleAccount.email, password: "seven green boats", stay: true } },
   },
   asks: {
@@ -159,6 +163,7 @@ const endSessions = route({
     summary: "End all sessions of an account",
     detail: "Only an administrator ends the sessions of other accounts. Live connections end within 2 s.",
     answer: { status: 204, is: "They are ended." },
+    others: { 404: "There is no such account." },
     example: { query: { account: exampleAccount.id } },
   },
   asks: { path: z.object({}), query: ofAccount, body: noBody },

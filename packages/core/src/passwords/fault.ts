@@ -27,7 +27,7 @@ export function passwordFault(
   if (characters > most) return `may have ${most} characters`;
   lists ??= { passwords: new Set(mostUsed.passwords.split(" ")), words: new Set(mostUsed.words.split(" ")) };
   const plain = text.toLowerCase();
-  const core = plain.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
+  const core = /\p{L}(?:.*\p{L})?/su.exec(plain)?.[0] ?? "";
   const half = core.slice(0, core.length / 2);
   const isWord = ownWords.has(core) || lists.words.has(core) || (core === half + half && lists.words.has(half));
   if (lists.passwords.has(plain) || isWord || isRepeated(plain)) return "is among the most used; choose another";
