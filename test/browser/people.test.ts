@@ -205,6 +205,8 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link", { name: /^Continue with/ }).click();
       await page.getByRole("alert").filter({ hasText: "You have no account here." }).waitFor();
       provider.person.groups = ["managers"];
+      // Loaded anew: the link of the page that was refused leads to Live.
+      await page.goto("about:blank");
       await page.goto(`${office.url}/#/statistics`);
       await page.getByRole("link", { name: /^Continue with/ }).click();
       await page.getByRole("heading", { level: 1, name: "Statistics" }).waitFor();

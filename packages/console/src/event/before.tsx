@@ -10,23 +10,28 @@ import { withoutErased } from "../state/erased.ts";
 import { remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
+import { whereIdsAgree } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { earlier } from "./neighbours.ts";
 
 const most = 6;
 
-/** The same person before: a stranger has another id each time, and so no before. */
+/**
+ * The same person before, at this box or at a site that shares its people: elsewhere it may be the id of another person. A
+ * stranger has another id each time, and so no before.
+ */
 export function Before({ event }: { event: Event }) {
   const { event: w } = words.value;
   const person = event.person.type === "stranger" ? null : event.person.id;
   const { state } = useLoading(`before ${event.id}`, async (signal) => {
-    if (person === null) return [];
-    const query = { person, to: event.time, limit: most };
+    if (person === null) return { events: [], where: {} };
+    const where = await whereIdsAgree(event.box.id, signal);
+    const query = { ...where, person, to: event.time, limit: most };
     const { events } = await withoutErased(gatepost().ask("GET /v1/events", { query, signal }));
     for (const one of events) remember(one);
-    return events;
+    return { events, where };
   });
-  const events = state.value.value;
+  const { events = null, where = {} } = state.value.value ?? {};
   useEffect(() => {
     earlier.value = events ?? [];
     // The key that opens them is of the next event as well.
@@ -40,7 +45,7 @@ export function Before({ event }: { event: Event }) {
       <header>
         <h2 id="before">{w.before}</h2>
         {events.length === 0 ? null : (
-          <a class="end quiet" href={addressOf("events", null, { person: [person] })}>
+          <a class="end quiet" href={addressOf("events", null, { person: [person], ...filterOf(where) })}>
             {w.beforeAll}
           </a>
         )}
@@ -57,6 +62,10 @@ export function Before({ event }: { event: Event }) {
     </section>
   );
 }
+
+/** As an address has it: several values of each name. */
+const filterOf = (where: Record<string, string>) =>
+  Object.fromEntries(Object.entries(where).map(([name, value]) => [name, [value]]));
 
 function One({ event }: { event: Event }) {
   return (

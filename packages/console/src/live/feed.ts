@@ -2,6 +2,7 @@ import { type LiveCounts, LiveFeed, type LiveState } from "@gatepost/client";
 import { batch, effect, signal } from "@preact/signals";
 import { forgetEvents, heldIds } from "../state/erased.ts";
 import { keepAsking } from "../state/loading.ts";
+import { reconnections } from "../state/pictures.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { arrive, clearArrivals, fillArrivals, lastReceived } from "./arrivals.ts";
 import { gapFiller } from "./gap.ts";
@@ -47,7 +48,10 @@ export function runFeed(): void {
       },
       caughtUp() {
         // Events that were stored between the first page and the connection do not count as missed.
-        if (wasLost) sayMissed(caughtUp);
+        if (wasLost) {
+          sayMissed(caughtUp);
+          reconnections.value++;
+        }
         wasLost = false;
         caughtUp = 0;
         endStanding();

@@ -32,15 +32,13 @@ export function Lane() {
 interface PlaceProps {
   event: ReadonlySignal<Event | null>;
   place: number;
-  /** The newest place of the wall. */
-  at: ReadonlySignal<number>;
-  size: number;
+  ring: Ring;
 }
 
 /** One place of the wall. It is painted again when its event is another, and when it becomes the newest or is to go. */
-function Place({ event, place, at, size }: PlaceProps) {
-  const isNow = useComputed(() => at.value === place);
-  const isOld = useComputed(() => isLeaving(place, at.value, size));
+function Place({ event, place, ring }: PlaceProps) {
+  const isNow = useComputed(() => ring.at.value === place);
+  const isOld = useComputed(() => isLeaving(place, ring.at.value, ring.places.value.length));
   const { live: w } = words.value;
   const shown = event.value;
   const first = useRef(shown?.id);
@@ -80,9 +78,11 @@ function Content({ event }: { event: Event }) {
   );
 }
 
+/** Both signals live as long as the wall: a place that stays when the size changes still follows them. */
 interface Ring {
   /** One signal for each place: a new event paints one of them. */
-  places: Signal<Event | null>[];
+  places: Signal<Signal<Event | null>[]>;
+  /** The newest place; -1 if all are vacant. */
   at: Signal<number>;
 }
 
@@ -94,27 +94,26 @@ const ratio = 0.92;
 export function Wall() {
   const stage = useRef<HTMLOListElement>(null);
   const size = useSignal(0);
-  const ring = useSignal<Ring>({ places: [], at: signal(-1) });
+  const ring: Ring = { places: useSignal([]), at: useSignal(-1) };
   const { events, isThere } = useFiltered();
   useLayoutEffect(() => watchSize(stage.current, size), []);
   // Made anew when the size or the filter is another, not for each event.
   useLayoutEffect(() => {
-    ring.value = made(size.value, events.peek() ?? recent.peek().filter(passesFilter));
+    refill(ring, size.value, events.peek() ?? recent.peek().filter(passesFilter));
   }, [size.value, liveFilter.value, beginning.value.is, isThere.value]);
   useEffect(
-    () => onArrivals((arrived, updated) => turn(ring.value, stage.current, arrived.filter(passesFilter), updated)),
+    () => onArrivals((arrived, updated) => turn(ring, stage.current, arrived.filter(passesFilter), updated)),
     [],
   );
   useEffect(
     () =>
       onErased(
-        (isErased) => vacate(ring.value, isErased),
-        () => ring.peek().places.map((place) => place.peek()),
+        (isErased) => vacate(ring, isErased),
+        () => ring.places.peek().map((place) => place.peek()),
       ),
     [],
   );
-  const { places, at } = ring.value;
-  const isEmpty = useComputed(() => liveFilter.value !== null && ring.value.at.value < 0);
+  const isEmpty = useComputed(() => liveFilter.value !== null && ring.at.value < 0);
   return (
     <>
       {isEmpty.value ? <FilteredToNothing /> : null}
@@ -124,32 +123,32 @@ export function Wall() {
         aria-label={words.value.live.places}
         aria-busy={beginning.value.is === "loading"}
       >
-        {places.map((event, place) => (
-          <Place key={place} event={event} place={place} at={at} size={places.length} />
+        {ring.places.value.map((event, place) => (
+          <Place key={place} event={event} place={place} ring={ring} />
         ))}
       </ol>
     </>
   );
 }
 
-function made(size: number, newestFirst: readonly Event[]): Ring {
+function refill(ring: Ring, size: number, newestFirst: readonly Event[]): void {
   const { places, at } = filled(newestFirst, size);
-  return { places: places.map((event) => signal(event)), at: signal(at) };
+  batch(() => {
+    ring.places.value = places.map((event) => signal(event));
+    ring.at.value = at;
+  });
 }
 
 function vacate({ places }: Ring, isErased: (event: Event) => boolean): void {
-  for (const place of places) {
+  for (const place of places.peek()) {
     const shown = place.peek();
     if (shown !== null && isErased(shown)) place.value = null;
   }
 }
 
-function turn(
-  { places, at }: Ring,
-  wall: HTMLElement | null,
-  arrived: readonly Event[],
-  updated: readonly Event[],
-): void {
+function turn(ring: Ring, wall: HTMLElement | null, arrived: readonly Event[], updated: readonly Event[]): void {
+  const { at } = ring;
+  const places = ring.places.peek();
   batch(() => {
     const placeOf = ({ id }: Event) => places.find((place) => place.peek()?.id === id);
     for (const event of [...updated, ...arrived]) {

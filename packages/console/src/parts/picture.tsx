@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import {
   fetchInstead,
   holdPicture,
@@ -8,6 +8,7 @@ import {
   isByCookie,
   isLost,
   type PictureKind,
+  reconnections,
   widthFor,
 } from "../state/pictures.ts";
 import { words } from "../words/index.ts";
@@ -69,6 +70,15 @@ function useShown(of: Event, kind: PictureKind, width: ReturnType<typeof widthFo
     shown.value = { url: null, failed: isLost(error) ? "lost" : "failed" };
   };
   const sha256 = of.pictures[kind]?.sha256;
+  const turn = useSignal(0);
+  const hasFailed = shown.value.failed === "failed";
+  useEffect(() => {
+    const before = reconnections.peek();
+    if (!hasFailed) return undefined;
+    return reconnections.subscribe((times) => {
+      if (times !== before) turn.value = times;
+    });
+  }, [hasFailed]);
   // The hash says which picture it is; the event may be a newer copy.
   useLayoutEffect(() => {
     if (isPrinting.peek() && !isAtHand({ event: of, kind, width })) return;
@@ -83,7 +93,7 @@ function useShown(of: Event, kind: PictureKind, width: ReturnType<typeof widthFo
       isOver = true;
       release();
     };
-  }, [of.id, kind, sha256]);
+  }, [of.id, kind, sha256, turn.value]);
   const { url, failed } = shown.value;
   return {
     url,

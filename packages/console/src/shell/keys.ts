@@ -43,7 +43,11 @@ const keys: Record<string, () => unknown> = {
 /** Keys that are held act once, save those that step. */
 const steps = new Set(["j", "k"]);
 
-/** None fires in a field, with a modifier, in a dialogue, or where they are switched off (WCAG 2.1.4). */
+/** Inputs without text: a box to tick takes Space, a slider the arrows, and neither takes letters. */
+const ticked = "input:is([type=checkbox], [type=radio])";
+const typed = "input:not([type=range], [type=checkbox], [type=radio])";
+
+/** None fires in a field of text, with a modifier, in a dialogue, or where they are switched off (WCAG 2.1.4). */
 export function followKeys(): void {
   addEventListener("keydown", (event) => {
     if (!isForUs(event)) return;
@@ -68,8 +72,8 @@ function isForUs({ target, key, ctrlKey, altKey, metaKey, defaultPrevented }: Ke
   if (defaultPrevented || ctrlKey || altKey || metaKey || session.peek() === null) return false;
   if (!preferences.peek().hasKeys && key !== "Escape") return false;
   if (!(target instanceof HTMLElement)) return true;
-  const isControl = target.closest("button, summary") !== null && (key === " " || key === "Enter");
-  return target.closest("input, textarea, select, dialog, [contenteditable]") === null && !isControl;
+  const isControl = target.closest(`button, summary, ${ticked}`) !== null && (key === " " || key === "Enter");
+  return target.closest(`${typed}, textarea, select, dialog, [contenteditable]`) === null && !isControl;
 }
 
 function act({ key, timeStamp }: KeyboardEvent): unknown {

@@ -1,4 +1,5 @@
 import { type Event, Refusal } from "@gatepost/client";
+import { signal } from "@preact/signals";
 import { minuteMs } from "../format/durations.ts";
 import { onErased } from "./erased.ts";
 import { aboutMe, gatepost, session } from "./session.ts";
@@ -71,6 +72,9 @@ session.subscribe(() => {
 onErased((isErased) => {
   for (const [name, { of }] of held) if (isErased(of)) discard(name);
 });
+
+/** How often the connection has come back: pictures that failed meanwhile are loaded again. */
+export const reconnections = signal(0);
 
 /** The address of a picture in view, until the caller calls `release`. Rejects with a Refusal. */
 export function holdPicture(wanted: Wanted): { url: Promise<string>; now: string | null; release(): void } {

@@ -17,6 +17,13 @@ export async function listSites(signal: AbortSignal): Promise<readonly Site[]> {
   return sites.filter(({ id, boxes }) => id !== defaultSite || boxes.length > 0);
 }
 
+/** The filter for passings of people as this box numbers them: by its site, if the site shares its people. */
+export async function whereIdsAgree(box: string, signal: AbortSignal): Promise<{ site: string } | { box: string }> {
+  const { sites } = await gatepost().ask("GET /v1/sites", { signal });
+  const site = sites.find(({ boxes }) => boxes.includes(box));
+  return site?.sharesPeople === true ? { site: site.id } : { box };
+}
+
 /** The same, always with the default site. */
 export async function listAllSites(signal: AbortSignal): Promise<readonly Site[]> {
   const { sites } = await gatepost().ask("GET /v1/sites", { signal });

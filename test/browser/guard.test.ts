@@ -1,0 +1,106 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type Office, openOffice } from "./support/office.ts";
+import { report } from "./support/report.ts";
+import { signIn, type Visitor, visit } from "./support/visitor.ts";
+
+describe.skipIf(missingChromium !== null)(
+  `the console of a guard${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  () => {
+    let office: Office;
+    let browser: Browser;
+    beforeAll(async () => {
+      office = await openOffice({ scale: 0.2, looks: 6 });
+      await office.pass(2000, 12);
+      browser = await openChromium();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await office?.close();
+    });
+
+    const enter = async (path = ""): Promise<Visitor> => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.admin);
+      await visitor.page.goto(`${office.url}/#/${path}`);
+      return visitor;
+    };
+
+    const placesOf = ({ page }: Visitor) => page.getByRole("list", { name: "Passings, one place each, taken in turn" });
+
+    it("marks the newest place of the wall also after its size was changed", async () => {
+      const visitor = await enter("live");
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      const wall = placesOf(visitor);
+      const newest = wall.locator("li").filter({ has: page.getByText("Now", { exact: true }) });
+      for (const [height, name] of [
+        [640, "After Shrinking"],
+        [900, "After Growing"],
+      ] as const) {
+        const places = await wall.locator("li").count();
+        await page.setViewportSize({ width: 1280, height });
+        await expect.poll(() => wall.locator("li").count()).not.toBe(places);
+        await report(office, { identity_name: name, identity_id: name });
+        await newest.getByRole("link", { name: new RegExp(`^${name}`) }).waitFor();
+        expect(await newest.count()).toBe(1);
+      }
+      await visitor.leave();
+    });
+
+    it("obeys its keys while the zoom slider has the focus", async () => {
+      const visitor = await enter("events?type=employee");
+      const { page } = visitor;
+      await page.getByRole("table", { name: "Results" }).getByRole("link").first().click();
+      const slider = page.getByRole("slider", { name: "Zoom" });
+      await slider.fill("3");
+      const first = page.url();
+      await slider.press("j");
+      await expect.poll(() => page.url()).not.toBe(first);
+      await slider.press("?");
+      await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("loads a picture again that failed while there was no connection", async () => {
+      const visitor = await enter("live");
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      const failing = /\/v1\/events\/[^/]+\/pictures\//;
+      await page.route(failing, (route) => route.abort("connectionfailed"));
+      await office.pass(200, 20);
+      const lost = placesOf(visitor).locator(".lost");
+      await lost.first().waitFor();
+      await office.unlisten();
+      await page.getByText("No connection").first().waitFor();
+      await page.unroute(failing);
+      await office.listen();
+      await expect.poll(() => lost.count(), { timeout: 60_000 }).toBe(0);
+      await visitor.leave();
+    });
+
+    it("takes an id of another box for another person, unless the site shares its people", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const person = { identity_name: "Twice Known", identity_id: "known-7" };
+      await report(office, person, office.boxes[1]);
+      await report(office, person, office.boxes[0]);
+      const { events } = await office.api.ask("GET /v1/events", { query: { person: "known-7", box: "gate-1" } });
+      const open = async () => {
+        await page.goto(`${office.url}/#/live`);
+        await placesOf(visitor).waitFor();
+        await page.goto(`${office.url}/#/events/${events[0]?.id}`);
+        return page.getByRole("region", { name: "The same person before" });
+      };
+      const before = await open();
+      await before.getByText("Not seen before.").waitFor();
+      expect(await before.getByRole("listitem").count()).toBe(0);
+      await office.api.ask("PUT /v1/sites/{id}", { path: { id: "default" }, body: { sharesPeople: true } });
+      await (await open()).getByRole("listitem").first().waitFor();
+      expect(await before.getByRole("listitem").count()).toBe(1);
+      expect(await before.getByRole("link", { name: "all" }).getAttribute("href")).toContain("site=default");
+      await visitor.leave();
+    });
+  },
+);
