@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
+import { slowLine } from "./support/slow-line.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
 
 describe.skipIf(missingChromium !== null)(
@@ -77,6 +78,64 @@ describe.skipIf(missingChromium !== null)(
       await page.unroute(failing);
       await office.listen();
       await expect.poll(() => lost.count(), { timeout: 60_000 }).toBe(0);
+      await visitor.leave();
+    });
+
+    it("moves nothing when new passings wait, and when the connection is lost", async () => {
+      const visitor = await enter("live?view=list");
+      const { page } = visitor;
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      const row = page.getByRole("table", { name: "Newest passings" }).getByRole("link").first();
+      await row.hover();
+      const topOf = async () => (await row.boundingBox())?.y;
+      const before = await topOf();
+      await report(office, { identity_name: "Waits Above", identity_id: "above" });
+      await page.getByRole("button", { name: "1 new" }).waitFor();
+      expect(await topOf()).toBe(before);
+      await office.unlisten();
+      const lost = page.getByRole("alert").filter({ hasText: "No connection since" });
+      await lost.waitFor();
+      expect(await topOf()).toBe(before);
+      await office.listen();
+      await lost.waitFor({ state: "detached" });
+      expect(await topOf()).toBe(before);
+      await visitor.leave();
+    });
+
+    it("says no count before it is whole", async () => {
+      // More than the list of events loads at first.
+      await office.pass(1000, 60);
+      const visitor = await visit(browser);
+      const { page } = visitor;
+      const line = await slowLine(page, /\/v1\/(counts|events\/count|events\?.*type=stranger)/);
+      const late: (() => void)[] = [];
+      await page.routeWebSocket(/\/live/, (socket) => {
+        const server = socket.connectToServer();
+        server.onMessage((message) => {
+          if (String(message).startsWith('{"counts"')) late.push(() => socket.send(message));
+          else socket.send(message);
+        });
+      });
+      await signIn(visitor, office.url, office.admin);
+      const rail = page.getByRole("navigation", { name: "Main" });
+      const standOut = page.getByRole("heading", { name: /^Stand out/ });
+      await standOut.getByText("…").waitFor();
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await rail
+        .getByRole("link", { name: /^Actions/ })
+        .getByText("…")
+        .waitFor();
+      await page.locator("main header").getByText("…").waitFor();
+      await page.goto(`${office.url}/#/events`);
+      const counted = page.getByRole("status").filter({ hasText: /^(…|\d+ passings( loaded)?)$/ });
+      await expect.poll(() => counted.textContent()).toBe("…");
+      await expect.poll(() => late.length).toBeGreaterThan(0);
+      line.end();
+      for (const pass of [...line.answers, ...late]) await pass();
+      await expect.poll(() => counted.textContent()).toMatch(/^\d+ passings$/);
+      await page.goto(`${office.url}/#/live`);
+      await standOut.getByText(/^\d+ not seen yet$/).waitFor();
+      expect(await rail.getByText("…").count()).toBe(0);
       await visitor.leave();
     });
 

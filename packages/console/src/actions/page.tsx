@@ -38,7 +38,11 @@ export function ActionsPage() {
         parameterName="state"
         first="open"
         chosen={chosen}
-        tabs={stateFilters.map((name) => [name, labels[name], name === "open" ? counts.value?.actions : undefined])}
+        tabs={stateFilters.map((name) => [
+          name,
+          labels[name],
+          name === "open" ? (counts.value?.actions ?? null) : undefined,
+        ])}
       />
       <List key={`${chosen} ${site}`} filter={chosen} site={site} />
     </>

@@ -14,7 +14,7 @@ import { filterKey, filterNames, lacksRange, onlyFirst } from "./filter.ts";
 import { MarkAll } from "./mark-all.tsx";
 import { NothingFound } from "./nothing-found.tsx";
 import { ResultTable } from "./result-table.tsx";
-import { backTo, opened, results, search, searchAgain, total } from "./results.ts";
+import { backTo, isCounting, opened, results, search, searchAgain, total } from "./results.ts";
 import { ClearFilter, SearchBox } from "./search-box.tsx";
 
 /** Find the one passing. */
@@ -114,5 +114,6 @@ function counted(loaded: number): string {
   const { events: w } = words.value;
   const all = total.value;
   if (all !== null) return all.isExact ? w.count(all.count) : w.countAtLeast(all.count);
-  return results.value.next === null ? w.count(loaded) : w.loaded(loaded);
+  if (results.value.next === null) return w.count(loaded);
+  return isCounting.value ? "…" : w.loaded(loaded);
 }

@@ -61,6 +61,8 @@ const none: Results = {
 export const results = signal<Results>(none);
 /** How many there are in all; null while that is not known. */
 export const total = signal<{ count: number; isExact: boolean } | null>(null);
+/** Whether they are being counted. */
+export const isCounting = signal(false);
 
 /** The filter of the last request: for “today” in the address, that day. */
 export const searched = signal<EventFilter>({});
@@ -154,10 +156,15 @@ export function searchAgain(): void {
 
 /** A server that cannot count is no failure: then only loaded events are counted. */
 async function countAll(signal: AbortSignal): Promise<void> {
+  isCounting.value = true;
   const counted = await gatepost()
     .ask("GET /v1/events/count", { query: searched.peek(), signal })
     .catch(() => null);
-  if (counted !== null && !signal.aborted) total.value = counted;
+  if (signal.aborted) return;
+  batch(() => {
+    isCounting.value = false;
+    total.value = counted;
+  });
 }
 
 function takeOff(isErased: (event: Event) => boolean): void {

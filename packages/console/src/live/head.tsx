@@ -112,7 +112,7 @@ function exceptional(): string | null {
   return unshown.hidden.value > 0 ? w.moreHidden(unshown.hidden.value) : null;
 }
 
-const todayText = () => (counts.value === null ? null : words.value.live.today(counts.value.today));
+const todayText = () => (counts.value === null ? "…" : words.value.live.today(counts.value.today));
 
 function speedText(): string | null {
   const { live: w } = words.value;

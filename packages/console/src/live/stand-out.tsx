@@ -6,7 +6,7 @@ import { Kind } from "../parts/mark.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { words } from "../words/index.ts";
-import { isCut, see, standing } from "./standing.ts";
+import { isCut, isWhole, see, standing } from "./standing.ts";
 
 const most = 50;
 
@@ -20,7 +20,7 @@ export function StandOut() {
       <h2>
         <span id="stand">{w.standOut}</span>
         <span class="meta" aria-live="polite">
-          {events.length === 0 ? "" : unseen(events.length)}
+          {!isWhole.value ? "…" : events.length === 0 ? "" : unseen(events.length)}
         </span>
         {events.length === 0 ? null : (
           <Button look="small bare end" onClick={() => void see(standing.value)}>
@@ -38,7 +38,7 @@ export function StandOut() {
           ))}
         </ol>
       )}
-      {events.length > most ? <p class="meta">{more(events.length - most)}</p> : null}
+      {events.length > most && isWhole.value ? <p class="meta">{more(events.length - most)}</p> : null}
     </section>
   );
 }

@@ -15,6 +15,8 @@ import { isMarked, mark } from "./marked.ts";
 
 /** Strangers and the blacklist that no user has marked as seen: the blacklist first, then the newest. */
 export const standing = signal<readonly Event[]>([]);
+/** Whether the whole day has been looked through: until then their number is not known. */
+export const isWhole = signal(false);
 /** Whether there may be more of them than are held. */
 export const isCut = signal(false);
 
@@ -45,7 +47,10 @@ const maxPages = 10;
 export async function fillStanding(): Promise<void> {
   // The blacklist by itself: however many strangers have passed since, it is held.
   const filled = [await fillWith("blacklist"), await fillWith("stranger")];
-  isCut.value = filled.includes(false) || standing.value.length === most;
+  batch(() => {
+    isCut.value = filled.includes(false) || standing.value.length === most;
+    isWhole.value = true;
+  });
 }
 
 /** Resolves with whether the whole day has been looked through. */
@@ -91,6 +96,7 @@ onErased(
 export function clearStanding(): void {
   standing.value = [];
   isCut.value = false;
+  isWhole.value = false;
 }
 
 /** The events that were marked as seen last, here or by another user. */

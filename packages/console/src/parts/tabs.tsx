@@ -4,7 +4,8 @@ import { address, query } from "../state/route.ts";
 interface TabsProps<Name extends string> {
   label: string;
   parameterName: string;
-  tabs: readonly (readonly [name: Name, label: string, count?: number | undefined])[];
+  /** A count is null until it is known. */
+  tabs: readonly (readonly [name: Name, label: string, count?: number | null | undefined])[];
   chosen: Name;
   /** The one that is shown if the address names none. */
   first: Name;
@@ -21,7 +22,7 @@ export function Tabs<Name extends string>({ label, parameterName, tabs, chosen, 
           href={addressOf(address.value.page, null, name === first ? rest : { ...rest, [parameterName]: [name] })}
           aria-current={name === chosen ? "page" : undefined}
         >
-          {text} {count === undefined ? null : <span class="quiet">{count}</span>}
+          {text} {count === undefined ? null : <span class="quiet">{count ?? "…"}</span>}
         </a>
       ))}
     </nav>

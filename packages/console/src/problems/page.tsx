@@ -20,11 +20,13 @@ export function ProblemsPage() {
   const { state } = useLoading("counts of problems", (signal) => gatepost().ask("GET /v1/counts", { signal }), {
     every: everyMs,
   });
-  const counted = state.value.value?.problems;
+  const { value, isLoading } = state.value;
+  const counted = value?.problems;
+  const unknown = isLoading ? null : undefined;
   const numbers = {
-    quarantine: counted?.quarantine,
-    deadletters: counted?.deadletters ?? undefined,
-    flags: counted?.flagged,
+    quarantine: counted?.quarantine ?? unknown,
+    deadletters: counted === undefined ? unknown : (counted.deadletters ?? undefined),
+    flags: counted?.flagged ?? unknown,
   };
   return (
     <>

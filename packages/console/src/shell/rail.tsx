@@ -44,8 +44,15 @@ function Links({ names, look = "" }: { names: readonly RailName[]; look?: string
 
 /** Work that waits. */
 export function Count({ of }: { of: RailName }) {
+  if (!(of === "actions" || of === "boxes" || of === "problems")) return null;
   const counted = counts.value;
-  if (counted === null || !(of === "actions" || of === "boxes" || of === "problems")) return null;
+  if (counted === null) {
+    return (
+      <span class="count" aria-hidden="true">
+        …
+      </span>
+    );
+  }
   const number = of === "boxes" ? counted.silent : counted[of];
   if (number === 0) return null;
   return (

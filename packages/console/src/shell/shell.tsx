@@ -17,7 +17,7 @@ import { Rail } from "./rail.tsx";
 import { Strip } from "./strip.tsx";
 import { Unloaded } from "./unloaded.tsx";
 
-/** The frame of every page: navigation, what to say on top, and the page. */
+/** The frame of every page: navigation, the state of the connection, and the page. */
 export function Shell() {
   const main = useRef<HTMLElement>(null);
   useTitle(titleOf(address.value));

@@ -8,7 +8,7 @@ import { words } from "../words/index.ts";
 /** A pause that is hardly noticed is not spoken of. */
 const shortMs = 1500;
 
-/** Says on top of every page that there is no connection, that nothing is lost, and when it is tried again. */
+/** Says at the foot of every page that there is no connection, that nothing is lost, and when it is tried again. */
 export function Strip() {
   const state = connection.value;
   if (state.is !== "waiting" || Math.max(here.value, state.retryAt) - state.since < shortMs) return null;
