@@ -10,11 +10,12 @@ import { jobsContract } from "./jobs.ts";
 import { keysContract } from "./keys.ts";
 import { removalsContract } from "./removals.ts";
 import { sitesContract } from "./sites.ts";
+import { viewsContract } from "./views.ts";
 
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
+  const ofPeople = [accountsContract, companyContract, sitesContract, viewsContract];
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
-  for (const contract of [...contracts, keysContract, accountsContract, companyContract, sitesContract])
-    contract(name, open);
+  for (const contract of [...contracts, keysContract, ...ofPeople]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }

@@ -31,6 +31,7 @@ import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import { Tickets } from "@gatepost/core/tickets";
+import { Views } from "@gatepost/core/views";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
 import type { KeyMeters, LargeBodies, Ports } from "@gatepost/receive";
 import { MemoryItems } from "@gatepost/store";
@@ -160,6 +161,7 @@ export class MemoryPorts implements Ports {
         labels,
       },
       sites: new Sites({ items: this.items, zone: "UTC" }),
+      views: new Views(this.items),
       pictureLinks: null,
       resizer: null,
       quarantineLinks: null,

@@ -28,6 +28,7 @@ import { signInRoutes } from "./routes/sign-in.ts";
 import { siteRoutes } from "./routes/sites.ts";
 import { countsRoutes, flagRoutes, statisticsRoutes } from "./routes/statistics.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
+import { viewRoutes } from "./routes/views.ts";
 
 /** Every route except the routes of the document itself. */
 export const documented: readonly Route[] = [
@@ -59,6 +60,7 @@ export const documented: readonly Route[] = [
   ...boxRoutes,
   ...deviceSettingRoutes,
   ...siteRoutes,
+  ...viewRoutes,
   ...keyRoutes,
   ...signInRoutes,
   ...companyRoutes,

@@ -23,6 +23,7 @@ import type { SeenMarks } from "@gatepost/core/seen";
 import type { Sites } from "@gatepost/core/sites";
 import type { HalfHourCounts, SharedCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
+import type { Views } from "@gatepost/core/views";
 import type { JobStore } from "./jobs/job.ts";
 
 /** The context that Hono gives to a route of the API. */
@@ -56,6 +57,7 @@ export interface StorePorts {
   devices: DeviceReader;
   boxes: BoxPorts;
   sites: Sites;
+  views: Views;
   tickets: TicketStore;
   pictures: PictureReader;
   /** Null if the store has no URLs: then the API sends the picture itself. */

@@ -28,6 +28,7 @@ import {
   exampleSession,
   exampleSite,
   exampleTrial,
+  exampleView,
 } from "../../../packages/api/src/openapi/examples.ts";
 import { MemorySuppression } from "../../support/memory/suppression.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
@@ -157,6 +158,7 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
   deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
+  await addExampleView(deps);
   await addExamplePeople(deps);
   await addExampleJobs(deps);
   await addExampleRemoval(deps);
@@ -171,6 +173,14 @@ export async function withExamples(): Promise<TestRuntime> {
   approveBeforeUndo(deps.deps);
   deps.deps.imports = takingImports();
   return deps;
+}
+
+/** The view of the examples, which the admin key has saved. */
+async function addExampleView({ ingest, tokens }: TestRuntime): Promise<void> {
+  const owner = keyIdOf(hashToken(tokens.admin));
+  const { id, name, address } = exampleView;
+  const set = { name, address, owner, isForEverybody: 0, byBox: `views ${owner}`, at: placeAt(0, id) };
+  await ingest.items.write({ pk: id, set });
 }
 
 /** The token of the session of the examples. */

@@ -70,6 +70,10 @@ const table = `
   g kA  GET /v1/sites/{id}
   a A   PUT /v1/sites/{id}
   a A   DELETE /v1/sites/{id}
+  g A   GET /v1/views
+  g A   POST /v1/views
+  g A   PATCH /v1/views/{id}
+  g A   DELETE /v1/views/{id}
   a A   POST /v1/keys
   a A   GET /v1/keys
   a A   DELETE /v1/keys/{id}

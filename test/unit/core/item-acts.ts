@@ -19,6 +19,7 @@ import { Removals } from "@gatepost/core/removals";
 import { SeenMarks } from "@gatepost/core/seen";
 import { BoxStatusReader, BoxStatusStore, eraseStatuses } from "@gatepost/core/statuses";
 import { Tickets } from "@gatepost/core/tickets";
+import { Views } from "@gatepost/core/views";
 import type { Items } from "@gatepost/store";
 import { noon, replayJob, report } from "../../contract/samples.ts";
 import { auditEntries, verified } from "../../support/audit.ts";
@@ -65,6 +66,7 @@ export function processOn(items: Items, { clock, log }: { clock(): number; log: 
     removals: new Removals(items, log),
     alerts: new AlertRows(items, clock),
     tickets: new Tickets(items, clock),
+    views: new Views(items),
     ...openAccounts({ items, sites: { boxesOf: async () => [] }, log, clock }),
     audit: new AuditRecords({ ...{ items, urgent: items, clock, log }, writeCountsEveryMs: 0 }),
   };
@@ -95,6 +97,7 @@ export interface Act {
 }
 
 const hash = (name: string) => `hash-of-${name}`;
+const view = (name: string) => ({ name, address: "#/events", isForEverybody: false });
 const page = { limit: 10, cursor: null };
 const newKey = (name: string, box = "gate-1") => ({ scope: "ingest" as const, box, tokenHash: hash(name) });
 const room = { ofKey: 1, inAll: null, aDay: null, results: null };
@@ -113,6 +116,9 @@ const lists = async (process: Process) => ({
   boxes: (await process.reader.list(page)).items.map(({ id }) => id).filter((id) => id === "lobby"),
   keyed: (await process.keyed.all()).has("lobby"),
 });
+
+const viewsSeen = async ({ views }: Process) =>
+  (await views.list("acc_1")).map(({ name, address }) => `${name} ${address}`);
 
 export const acts: Act[] = [
   {
@@ -341,6 +347,29 @@ export const acts: Act[] = [
       const found = await accounts.byEmail("ann@example.com");
       return found === null ? null : await sessions.of(found.account.id);
     },
+  },
+  {
+    what: "a view is saved",
+    act: ({ views }) => views.add(view("a"), "acc_1").then(({ name }) => name),
+    // A process that got no answer may have saved it, and saves it again.
+    seen: async (process) => [...new Set(await viewsSeen(process))],
+    breaks: /^view_/,
+  },
+  {
+    what: "a view is changed",
+    given: async ({ views }) => (await views.add(view("a"), "acc_1")).id,
+    act: ({ views }, _, id) => views.change(String(id), { name: "b" }, "acc_1"),
+    seen: viewsSeen,
+  },
+  {
+    what: "a view is removed",
+    async given({ views }) {
+      await views.add(view("other"), "acc_1");
+      return (await views.add(view("a"), "acc_1")).id;
+    },
+    act: ({ views }, _, id) => views.remove(String(id), "acc_1"),
+    seen: viewsSeen,
+    won: (told) => told === true,
   },
   {
     what: "an entry is appended to the audit log",

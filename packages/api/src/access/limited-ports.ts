@@ -85,6 +85,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     auditReader: ports.auditReader,
     // The routes of sites leave out the sites whose boxes the caller does not see.
     sites: ports.sites,
+    // A view is a name and an address, of the caller or shared.
+    views: ports.views,
     // Only the link of an alert leads there.
     alertRows: ports.alertRows,
     // These know of no box.

@@ -390,6 +390,13 @@ export const exampleSite = {
   ...{ presence: "none" as const, why: ["dev_ngmkqkyfsghfhtdzp81ewrb46x"] },
 };
 
+export const exampleView = {
+  id: "view_5c0e1d2b4a69787f3a",
+  name: "Strangers at night",
+  address: "#/events?type=stranger&from=yesterday&to=today",
+  isForEverybody: false,
+};
+
 export const exampleAccount = {
   id: "acc_5c0e1d2b4a69787f3a",
   name: "陈敏",

@@ -210,6 +210,7 @@ const removeAccount = route({
   audits: { action: "account-removed", about: ({ path: { id } }) => ({ account: named(id) }) },
   async answer({ path: { id } }, deps) {
     refuseUnlessChanged(await deps.accounts.remove(id));
+    await deps.views.removeOf(id);
     return new Response(null, { status: 204 });
   },
 });

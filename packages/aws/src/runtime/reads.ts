@@ -11,6 +11,7 @@ import { SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { Tickets } from "@gatepost/core/tickets";
+import { Views } from "@gatepost/core/views";
 import { type Ports, portsForApi } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { DynamoActionOrders } from "../actions/orders.ts";
@@ -113,6 +114,7 @@ export function awsReads(
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     sites: new Sites({ items, zone: "UTC" }),
+    views: new Views(items),
     tickets: new Tickets(items, clock),
     pictures,
     pictureLinks: pictures,

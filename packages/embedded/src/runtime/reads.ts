@@ -3,6 +3,7 @@ import { BoxStore } from "@gatepost/core/boxes";
 import { Removals } from "@gatepost/core/removals";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
+import { Views } from "@gatepost/core/views";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
 import { serverFacts } from "../db/server-facts.ts";
@@ -67,6 +68,7 @@ export function openReads(
     devices: new SqliteDeviceReader(database),
     boxes: boxes.ports,
     sites,
+    views: new Views(stores.items),
     tickets: new ProcessTickets(believed),
     eraser: stores.eraser,
     pictures: packs,

@@ -1,4 +1,4 @@
-/** Version 2: views of the records of people who sign in, and of sites. */
+/** Version 2: views of the records of people who sign in, of sites, and of saved views. */
 export const peopleViews = `
   CREATE VIEW accounts AS
     SELECT pk AS id, item ->> 'name' AS name, item ->> 'email' AS email, item ->> 'role' AS role,
@@ -15,6 +15,11 @@ export const peopleViews = `
     SELECT substr(pk, 6) AS id, item ->> 'name' AS name, item ->> 'place' AS place, item ->> 'zone' AS zone,
       item ->> 'workWeek' AS work_week, item ->> 'holidays' AS holidays, item ->> 'sharesPeople' AS shares_people
     FROM items WHERE pk GLOB 'site *';
+
+  CREATE VIEW saved_views AS
+    SELECT pk AS id, item ->> 'name' AS name, item ->> 'address' AS address, item ->> 'owner' AS owner,
+      item ->> 'isForEverybody' AS is_for_everybody
+    FROM items WHERE pk GLOB 'view_*';
 
   -- When this folder got the version, ms. Its name matters: SQLite reads objects in the order of a hash of their names,
   -- and leaves unused pages out of its checks if it begins with a view. A test of the doctor finds that.

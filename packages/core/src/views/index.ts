@@ -1,0 +1,2 @@
+export type { View, ViewChange } from "./view.ts";
+export { Views } from "./views.ts";
