@@ -14,6 +14,7 @@ import { deadLetterRoutes, deliveryRoutes } from "./routes/deliveries.ts";
 import { deviceSettingRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
 import { eventListRoutes, eventRoutes, seenRoutes } from "./routes/events.ts";
+import { findRoutes } from "./routes/find.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { exportRoutes, jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -61,6 +62,7 @@ export const documented: readonly Route[] = [
   ...deviceSettingRoutes,
   ...siteRoutes,
   ...viewRoutes,
+  ...findRoutes,
   ...keyRoutes,
   ...signInRoutes,
   ...companyRoutes,

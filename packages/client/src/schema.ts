@@ -69,6 +69,7 @@ export interface Operations {
   "POST /v1/views": { query: {}; body: { name: string; address: string; isForEverybody?: boolean }; answer: { id: string; name: string; address: string; isForEverybody: boolean } };
   "PATCH /v1/views/{id}": { query: {}; body: { name?: string; address?: string }; answer: { id: string; name: string; address: string; isForEverybody: boolean } };
   "DELETE /v1/views/{id}": { query: {}; body: undefined; answer: undefined };
+  "GET /v1/find": { query: { q?: string; limit?: number }; body: undefined; answer: { boxes: ({ id: string; name: string | null })[]; devices: ({ id: string; name: string | null; box: string })[]; event: string | null } };
   "POST /v1/keys": { query: {}; body: { scope: "ingest" | "read" | "admin"; box?: string | null; rate?: { perSecond: number; burst?: number }; dailyBytes?: number; note?: string; expiresAt?: string | number; boxes?: readonly string[]; site?: string; people?: true }; answer: { id: string; scope: "ingest" | "read" | "admin"; box: string | null; token: string } };
   "GET /v1/keys": { query: { limit?: string; cursor?: string }; body: undefined; answer: { keys: ({ id: string; scope: "ingest" | "read" | "admin"; box: string | null; note?: string; expiresAt?: string; boxes?: string[]; site?: string; people?: true; createdAt: string; lastUsedAt: string | null; revokedAt: string | null; rate?: { perSecond: number; burst: number }; dailyBytes?: number })[]; next: string | null } };
   "DELETE /v1/keys/{id}": { query: {}; body: undefined; answer: undefined };

@@ -17,6 +17,7 @@ export const readable = [
   "GET /v1/boxes/x",
   "GET /v1/sites",
   "GET /v1/sites/x",
+  "GET /v1/find?q=gate",
   "GET /v1/rules",
   "GET /v1/retention",
   "POST /v1/rules/try",

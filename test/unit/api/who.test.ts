@@ -70,6 +70,7 @@ const table = `
   g kA  GET /v1/sites/{id}
   a A   PUT /v1/sites/{id}
   a A   DELETE /v1/sites/{id}
+  g kA  GET /v1/find
   g A   GET /v1/views
   g A   POST /v1/views
   g A   PATCH /v1/views/{id}

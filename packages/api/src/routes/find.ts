@@ -1,0 +1,98 @@
+import type { BoxAtSite } from "@gatepost/core/boxes";
+import * as z from "zod";
+import { guards } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { route } from "../route.ts";
+
+const foundBox = z.object({ id: z.string(), name: z.string().nullable().meta({ description: "Its display name." }) });
+
+const foundDevice = z.object({
+  id: z.string().meta({ description: "As the filter `device` of events takes it." }),
+  name: z.string().nullable().meta({ description: "Its display name, or else the name that its box gives." }),
+  box: z.string(),
+});
+
+type Found = { id: string; name: string | null };
+
+/** Most boxes, and most devices, of an answer. */
+const most = 1000;
+
+const find = route({
+  method: "GET",
+  path: "/v1/find",
+  who: guards,
+  about: {
+    summary: "Find boxes, devices and an event by name or id",
+    detail:
+      "A name that begins with the text is first, then an id that begins with it, then those that contain it; each by name. " +
+      "Case and full width do not matter. Without `q` all are found.",
+    answer: {
+      status: 200,
+      is: "Those that the caller sees.",
+      schema: z.object({
+        boxes: z.array(foundBox),
+        devices: z.array(foundDevice),
+        event: z.string().nullable().meta({ description: "The event of which `q` is the id." }),
+      }),
+      example: { boxes: [{ id: "gate-1", name: null }], devices: [], event: null },
+    },
+    example: { query: { q: "gate" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      q: z.string().max(256).default("").meta({ description: "A part of a name or id, or the id of an event." }),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(most)
+        .default(8)
+        .meta({ description: "Boxes at most, and devices at most." }),
+    }),
+    body: noBody,
+  },
+  async answer({ query: { q, limit } }, deps) {
+    const sought = folded(q.trim());
+    const isEvent = sought.startsWith("evt_");
+    const [places, event] = await Promise.all([
+      deps.boxes.reader.places(),
+      isEvent ? deps.events.get(sought) : Promise.resolve(null),
+    ]);
+    return Response.json({
+      boxes: best(
+        places.map(({ id, name }) => ({ id, name })),
+        sought,
+      ).slice(0, limit),
+      devices: best(places.flatMap(devicesOf), sought).slice(0, limit),
+      event: event?.id ?? null,
+    });
+  },
+});
+
+export const findRoutes = [find];
+
+function devicesOf({ id: box, devices }: BoxAtSite) {
+  return devices.map(({ id, label, name }) => ({ id, name: label ?? name, box }));
+}
+
+/** Those with the text in their name or id, the best first, in an order that depends on nothing else. */
+function best<One extends Found>(all: readonly One[], sought: string): One[] {
+  const ranked = all.map((one) => ({ one, rank: rankOf(one, sought) })).filter(({ rank }) => rank !== null);
+  return ranked.toSorted((a, b) => Number(a.rank) - Number(b.rank) || byName(a.one, b.one)).map(({ one }) => one);
+}
+
+function rankOf({ id, name }: Found, sought: string): number | null {
+  const texts = [folded(name ?? ""), folded(id)];
+  const begins = texts.findIndex((text) => text.startsWith(sought));
+  if (begins !== -1) return begins;
+  return texts.some((text) => text.includes(sought)) ? texts.length : null;
+}
+
+const folded = (text: string) => text.normalize("NFKC").toLowerCase();
+
+const order = new Intl.Collator("en", { numeric: true });
+
+function byName(a: Found, b: Found): number {
+  return order.compare(a.name ?? a.id, b.name ?? b.id) || order.compare(a.id, b.id);
+}
