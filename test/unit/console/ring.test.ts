@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { filled, fit, isLeaving, nextPlace } from "../../../packages/console/src/live/ring.ts";
+import { filled, fit, fitFaces, isLeaving, nextPlace } from "../../../packages/console/src/live/ring.ts";
 
 const free = () => false;
 
@@ -43,5 +43,26 @@ describe("the ring of places", () => {
     const heightOf = (width: number) => width;
     expect(fit(420, 310, { least: 100, gap: 10, heightOf })).toEqual({ columns: 3, rows: 2 });
     expect(fit(10, 10, { least: 100, gap: 10, heightOf })).toEqual({ columns: 1, rows: 1 });
+  });
+
+  it("fits the most faces of a size into a screen, in whole rows", () => {
+    const wall = { gap: 10, below: 70 };
+    const fitted = [180, 240, 320].map((least) => fitFaces(1448, 960, { ...wall, least }));
+    expect(fitted).toEqual([
+      { columns: 7, rows: 3 },
+      { columns: 5, rows: 3 },
+      { columns: 4, rows: 2 },
+    ]);
+  });
+
+  it("never makes a face smaller than asked, unless the screen is smaller", () => {
+    const px = fc.integer({ min: 0, max: 4000 });
+    fc.assert(
+      fc.property(px, px, fc.constantFrom(180, 240, 320), (width, height, least) => {
+        const { columns, rows } = fitFaces(width, height, { least, gap: 10, below: 70 });
+        const face = [(width + 10) / columns - 10, (height + 10) / rows - 10 - 70];
+        if (columns * rows > 1) expect(Math.min(...face)).toBeGreaterThanOrEqual(least);
+      }),
+    );
   });
 });

@@ -29,14 +29,46 @@ export function filled<Item>(newestFirst: readonly Item[], size: number): { plac
   return { places, at: taken.length - 1 };
 }
 
+export interface Grid {
+  columns: number;
+  rows: number;
+}
+
 /** Columns and rows that fit. All are px; a place is at least `least` wide and as high as `heightOf` says. */
 export function fit(
   width: number,
   height: number,
   { least, gap, heightOf }: { least: number; gap: number; heightOf(width: number): number },
-): { columns: number; rows: number } {
+): Grid {
   const columns = Math.max(1, Math.floor((width + gap) / (least + gap)));
   const each = (width - gap * (columns - 1)) / columns;
   const rows = Math.max(1, Math.floor((height + gap) / (heightOf(each) + gap)));
   return { columns, rows };
+}
+
+/** How many times as high as wide a face is: it is neither flat nor a strip. */
+const [flattest, tallest] = [0.8, 1.25];
+
+/**
+ * The grid of a screen: of all whole numbers of columns and rows that fill it with faces of at least `least` px in both
+ * directions, 0.8 to 1.25 times as high as wide, the one with the most places. If there is none, the shape of the faces
+ * gives way; one place if not even a single face is so large. All are px; `below` is the height of the text of a place.
+ */
+export function fitFaces(
+  width: number,
+  height: number,
+  { least, gap, below }: { least: number; gap: number; below: number },
+): Grid {
+  const each = (whole: number, count: number) => (whole - gap * (count - 1)) / count;
+  const most = (whole: number, one: number) => Math.max(0, Math.floor((whole + gap) / (one + gap)));
+  let best = { columns: 1, rows: 1, fault: Number.POSITIVE_INFINITY };
+  for (let rows = 1; rows <= most(height, least + below); rows++) {
+    for (let columns = 1; columns <= most(width, least); columns++) {
+      const shape = (each(height, rows) - below) / each(width, columns);
+      const fault = Math.max(1, flattest / shape, shape / tallest);
+      const isFuller = fault === best.fault && columns * rows > best.columns * best.rows;
+      if (fault < best.fault || isFuller) best = { columns, rows, fault };
+    }
+  }
+  return { columns: best.columns, rows: best.rows };
 }

@@ -1,5 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { batch, type ReadonlySignal, type Signal, signal, useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { besidePlace, nameOf, placeOf } from "../format/event.ts";
 import { Portrait } from "../parts/faces.tsx";
@@ -15,7 +16,7 @@ import { connection } from "./feed.ts";
 import { liveFilter, passesFilter } from "./filter.ts";
 import { FilteredToNothing } from "./filtered-to-nothing.tsx";
 import { LatestCard } from "./latest-card.tsx";
-import { filled, fit, isLeaving, nextPlace } from "./ring.ts";
+import { filled, fit, fitFaces, type Grid, isLeaving, nextPlace } from "./ring.ts";
 import { StandOut } from "./stand-out.tsx";
 import { useFiltered } from "./use-filtered.ts";
 
@@ -33,10 +34,11 @@ interface PlaceProps {
   event: ReadonlySignal<Event | null>;
   place: number;
   ring: Ring;
+  isStill: boolean;
 }
 
 /** One place of the wall. It is painted again when its event is another, and when it becomes the newest or is to go. */
-function Place({ event, place, ring }: PlaceProps) {
+function Place({ event, place, ring, isStill }: PlaceProps) {
   const isNow = useComputed(() => ring.at.value === place);
   const isOld = useComputed(() => isLeaving(place, ring.at.value, ring.places.value.length));
   const { live: w } = words.value;
@@ -54,16 +56,24 @@ function Place({ event, place, ring }: PlaceProps) {
   return (
     <li class={`cell ${look}`}>
       {isNow.value ? <span class="tag">{connection.value.is === "waiting" ? w.last : w.now}</span> : null}
-      <Content event={shown} />
+      {isStill ? (
+        <div class="frame">
+          <Content event={shown} />
+        </div>
+      ) : (
+        <a class="frame" href={addressOf("event", shown.id)}>
+          <Content event={shown} />
+        </a>
+      )}
     </li>
   );
 }
 
-/** One link, called by what it shows: name, kind, place, time. */
-function Content({ event }: { event: Event }) {
+/** Name, kind, place, time: a link is called by them. */
+function Content({ event }: { event: Event }): ComponentChildren {
   const isStranger = event.person.type === "stranger";
   return (
-    <a href={addressOf("event", event.id)}>
+    <>
       <span class="pics" key={event.id}>
         <Portrait of={event} class="face" width={180} height={166} />
         {event.pictures.registered === undefined ? null : (
@@ -74,7 +84,7 @@ function Content({ event }: { event: Event }) {
         <BoxText class="name" text={nameOf(event)} /> <Kind of={event.person.type} />{" "}
         <BoxText class="where" text={isStranger ? besidePlace(event) : placeOf(event)} /> <Moment at={event.time} />
       </span>
-    </a>
+    </>
   );
 }
 
@@ -89,21 +99,34 @@ interface Ring {
 const gap = 8;
 const textHeight = 66;
 const ratio = 0.92;
+/** The same on a screen. */
+const [screenGap, screenTextHeight] = [10, 70];
+/** Of a phone, which scrolls to its wall. */
+const ofPhone: Grid = { columns: 3, rows: 4 };
 
-/** As many places as fit, never scrolling. A passing takes the oldest place, in reading order. */
-export function Wall() {
+/**
+ * As many places as fit, never scrolling. A passing takes the oldest place, in reading order.
+ *
+ * @param faces on a screen that is only looked at: the least px of a face, in height and width
+ */
+export function Wall({ faces = null }: { faces?: number | null }) {
   const stage = useRef<HTMLOListElement>(null);
-  const size = useSignal(0);
+  const grid = useSignal<Grid>({ columns: 1, rows: 0 });
+  const size = useComputed(() => grid.value.columns * grid.value.rows);
   const ring: Ring = { places: useSignal([]), at: useSignal(-1) };
   const { events, isThere } = useFiltered();
-  useLayoutEffect(() => watchSize(stage.current, size), []);
+  useLayoutEffect(() => watchSize(stage.current, grid, faces), [faces]);
   // Made anew when the size or the filter is another, not for each event.
   useLayoutEffect(() => {
     refill(ring, size.value, events.peek() ?? recent.peek().filter(passesFilter));
   }, [size.value, liveFilter.value, beginning.value.is, isThere.value]);
   useEffect(
-    () => onArrivals((arrived, updated) => turn(ring, stage.current, arrived.filter(passesFilter), updated)),
-    [],
+    () =>
+      onArrivals((arrived, updated) =>
+        // On a screen the pointer only rests.
+        turn(ring, faces === null ? stage.current : null, arrived.filter(passesFilter), updated),
+      ),
+    [faces],
   );
   useEffect(
     () =>
@@ -113,7 +136,8 @@ export function Wall() {
       ),
     [],
   );
-  const isEmpty = useComputed(() => liveFilter.value !== null && ring.at.value < 0);
+  const isEmpty = useComputed(() => faces === null && liveFilter.value !== null && ring.at.value < 0);
+  const { columns, rows } = grid.value;
   return (
     <>
       {isEmpty.value ? <FilteredToNothing /> : null}
@@ -122,9 +146,17 @@ export function Wall() {
         ref={stage}
         aria-label={words.value.live.places}
         aria-busy={beginning.value.is === "loading"}
+        style={
+          grid.value === ofPhone
+            ? {}
+            : {
+                gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+                gridTemplateRows: `repeat(${rows}, minmax(0, 1fr))`,
+              }
+        }
       >
         {ring.places.value.map((event, place) => (
-          <Place key={place} event={event} place={place} ring={ring} />
+          <Place key={place} event={event} place={place} ring={ring} isStill={faces !== null} />
         ))}
       </ol>
     </>
@@ -169,24 +201,28 @@ function turn(ring: Ring, wall: HTMLElement | null, arrived: readonly Event[], u
 /** The place under a pointer, a finger or the focus never changes. */
 const isHeld = (place: Element | undefined) => place?.matches(":hover, :focus-within, :active") ?? false;
 
-function watchSize(wall: HTMLElement | null, size: Signal<number>): (() => void) | undefined {
-  if (wall === null) return undefined;
+/** Fits the wall into the room that it is given, and again whenever that is another. Returns the function that ends it. */
+function watchSize(wall: HTMLElement | null, grid: Signal<Grid>, faces: number | null): (() => void) | undefined {
+  const stage = wall?.parentElement ?? null;
+  if (stage === null) return undefined;
   const measure = () => {
-    const scale = rootScale();
-    const width = wall.getBoundingClientRect().width;
-    const top = wall.getBoundingClientRect().top + scrollY;
-    // A phone scrolls to its wall: four rows of three.
-    const height = innerHeight - top - 24 * scale;
-    const least = 132 * scale;
-    const { columns, rows } = fit(width, height, { least, gap, heightOf: (each) => each * ratio + textHeight * scale });
-    size.value = isPhone() ? 12 : columns * rows;
+    const { width, height } = stage.getBoundingClientRect();
+    const fitted = isPhone() && faces === null ? ofPhone : fittedTo(width, height, faces);
+    const { columns, rows } = grid.peek();
+    if (fitted === ofPhone || fitted.columns !== columns || fitted.rows !== rows) grid.value = fitted;
   };
   const observer = new ResizeObserver(measure);
-  observer.observe(wall.parentElement ?? wall);
-  addEventListener("resize", measure);
+  observer.observe(stage);
   measure();
-  return () => {
-    observer.disconnect();
-    removeEventListener("resize", measure);
-  };
+  return () => observer.disconnect();
+}
+
+function fittedTo(width: number, height: number, faces: number | null): Grid {
+  const scale = rootScale();
+  if (faces !== null) {
+    const below = screenTextHeight * scale;
+    return fitFaces(width, height, { least: faces * scale, gap: screenGap * scale, below });
+  }
+  const heightOf = (each: number) => each * ratio + textHeight * scale;
+  return fit(width, height, { least: 132 * scale, gap: gap * scale, heightOf });
 }

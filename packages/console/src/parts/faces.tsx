@@ -9,11 +9,15 @@ interface PortraitProps {
   height?: number;
 }
 
-/** Who passed, small: the captured face, or the scene until a later report brings one, or an empty place. */
+/** Who passed, small: the captured face, or the scene until a later report brings one, or that there is neither. */
 export function Portrait({ of, class: name = "pic", ...size }: PortraitProps) {
   const kind = of.pictures.face === undefined ? "scene" : "face";
-  if (of.pictures[kind] === undefined) return <span class={`${name} waits`} />;
-  return <Picture of={of} kind={kind} class={name} {...size} />;
+  if (of.pictures[kind] !== undefined) return <Picture of={of} kind={kind} class={name} {...size} />;
+  return (
+    <span class={`${name} missing`} aria-hidden="true">
+      {words.value.pictures.none.face}
+    </span>
+  );
 }
 
 /** Captured and registered beside each other, small, at the same height. */
