@@ -101,7 +101,7 @@ const textHeight = 66;
 const ratio = 0.92;
 /** The same on a screen. */
 const [screenGap, screenTextHeight] = [10, 70];
-/** Of a phone, which scrolls to its wall. */
+/** On a phone the page scrolls to the wall. */
 const ofPhone: Grid = { columns: 3, rows: 4 };
 
 /**
