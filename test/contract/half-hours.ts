@@ -124,6 +124,46 @@ export function halfHoursContract(
       expect([...(await deps.counts.totals({ ...one, boxes: ["lobby"] }))]).toEqual([[noon, 1]]);
     });
 
+    it("by device, and of the devices that are asked for", async () => {
+      const names = [{ id: "door" }, { endpoint: "MAC__10.0.0.1", ip: "10.0.0.1" }, { ip: "10.0.0.2" }, {}];
+      for (const [n, device] of names.entries()) await put(`${n}`, { device });
+      await put("long", { device: { id: "d".repeat(129) } });
+      await put("again", { device: { id: "door" }, person: { id: "1", type: "visitor" } });
+      await put("other", { device: { id: "door" }, time: noon + halfHourMs }, { box: "lobby" });
+      const expected = [
+        ["gate-1", "10.0.0.2", 0, "vip", 1],
+        ["gate-1", "MAC__10.0.0.1", 0, "vip", 1],
+        ["gate-1", "door", 0, "vip", 1],
+        ["gate-1", "door", 0, "visitor", 1],
+        ["gate-1", null, 0, "vip", 2],
+        ["lobby", "door", 1, "vip", 1],
+      ];
+      expect(await byDevice()).toEqual(expected);
+      const door = { ...always, devices: ["door", "10.0.0.1"] };
+      expect(await byDevice(door)).toEqual(expected.filter(([, device]) => device === "door"));
+      expect(await byDevice({ ...door, boxes: ["lobby"] })).toEqual(expected.slice(-1));
+      const totals = new Map([
+        [noon, 2],
+        [noon + halfHourMs, 1],
+      ]);
+      expect(await deps.counts.totals(door)).toEqual(totals);
+    });
+
+    it("at the device and the time that a better report shows", async () => {
+      await put("a", { kind: "realtime", time: noon - 3 * day, device: { ip: "10.0.0.2" } });
+      expect(await byDevice()).toEqual([["gate-1", "10.0.0.2", -144, "vip", 1]]);
+      await put("a", { time: noon, device: { id: "door" } });
+      expect(await byDevice()).toEqual([["gate-1", "door", 0, "vip", 1]]);
+    });
+
+    it("all of a box that invents devices, and the first ones by name", async () => {
+      for (let n = 0; n < 250; n++) await put(`${n}`, { device: { id: `device ${n}` } });
+      const counts = await byDevice();
+      expect(counts.reduce((sum, [, , , , count]) => sum + Number(count), 0)).toBe(250);
+      await put("known", { device: { id: "device 0" } });
+      expect(await byDevice({ ...always, devices: ["device 0"] })).toEqual([["gate-1", "device 0", 0, "vip", 2]]);
+    });
+
     it("once each over many months, read in any parts", async () => {
       const begin = -150 * day;
       // From the first half-hour to the last one, and around each thirtieth day.
@@ -221,6 +261,15 @@ export function halfHoursContract(
       await deps.settle();
       const byBox = await countedBy(deps.counts, range);
       return byBox.map(([box, start, type, count]) => [box, (start - noon) / halfHourMs, type, count]);
+    };
+    const byDevice = async (range = always) => {
+      await deps.settle();
+      const rows: [string, string | null, number, string, number][] = [];
+      for await (const { halfHours } of deps.counts.read({ ...range, isByDevice: true })) {
+        for (const { box, device, start, type, count } of halfHours)
+          rows.push([box, device, (start - noon) / halfHourMs, type, count]);
+      }
+      return rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     };
     const matches = async () => {
       await deps.settle();

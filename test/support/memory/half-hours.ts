@@ -36,8 +36,9 @@ export class MemoryHalfHours implements HalfHourCounts {
   async *read(range: HalfHourRange): AsyncGenerator<CountedPart> {
     for (const { box, counted, count } of this.#within(range)) {
       const { start, type, bucket } = counted;
-      const halfHours: HalfHour[] = [{ box, start, type, count }];
-      const match: MatchCount[] = bucket === null ? [] : [{ type, bucket, count }];
+      const device = range.isByDevice === true ? counted.device : null;
+      const halfHours: HalfHour[] = [{ box, device, start, type, count }];
+      const match: MatchCount[] = bucket === null || range.devices !== undefined ? [] : [{ type, bucket, count }];
       yield { halfHours, match };
     }
   }
@@ -76,10 +77,14 @@ export class MemoryHalfHours implements HalfHourCounts {
     else this.#counts.set(key, { box: event.box.id, counted, count });
   }
 
-  #within({ from, to, boxes }: HalfHourRange) {
+  #within({ from, to, boxes, devices }: HalfHourRange) {
     const oldest = Math.max(from, this.#deps.clock() - this.#deps.keptMs);
     return [...this.#counts.values()].filter(
-      ({ box, counted: { start } }) => start >= oldest && start < to && (boxes === null || boxes.includes(box)),
+      ({ box, counted: { start, device } }) =>
+        start >= oldest &&
+        start < to &&
+        (boxes === null || boxes.includes(box)) &&
+        (devices === undefined || (device !== null && devices.includes(device))),
     );
   }
 

@@ -21,7 +21,13 @@ async function shownIn(zone: string, day: string, period: "day" | "week" = "day"
     Array.from({ length: (to - from) / halfHourMs }, (_, at) => from + at * halfHourMs);
   const counts = {
     async *read({ from, to }: { from: number; to: number }) {
-      const halfHours = passed(from, to).map((start) => ({ box: "b", start, type: "employee" as const, count: 1 }));
+      const halfHours = passed(from, to).map((start) => ({
+        box: "b",
+        device: null,
+        start,
+        type: "employee" as const,
+        count: 1,
+      }));
       yield { halfHours, match: [] };
     },
     totals: async () => new Map(),

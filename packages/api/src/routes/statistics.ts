@@ -1,7 +1,8 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { boxText, moment, momentForm } from "@gatepost/core/events";
+import { boxText, deviceText, moment, momentForm } from "@gatepost/core/events";
 import { several, valuesOf } from "@gatepost/core/lists";
 import {
+  comparisons,
   type FlagCount,
   readStatistics,
   type Unit,
@@ -64,20 +65,54 @@ export const countsRoutes = [getCounts];
 /** Days of an answer if `from` is not given. */
 const usualDays: Record<Unit, number> = { "half-hour": 1, hour: 7, day: 31 };
 
-const unit = z.enum(units).default("hour");
+const isUnit = (word: string): word is Unit => units.some((unit) => unit === word);
+
+/** The unit of buckets; by default an hour. Throws GatepostError bad-request for several. */
+function unitOf(words: readonly string[]): Unit {
+  const [unit = "hour", second] = words.filter(isUnit);
+  if (second === undefined) return unit;
+  throw new GatepostError("bad-request", "by: give one of half-hour, hour and day, and device beside it");
+}
+
 const personType = z.enum(personTypes);
+
+const busiestHalfHour = z.object({
+  start: z.iso.datetime({ offset: true }),
+  minutes: z.literal(30),
+  count: z.int(),
+});
 
 const statisticsAnswer = z.object({
   by: z.enum(units),
   zone: z.string(),
   buckets: z
-    .array(z.object({ start: z.iso.datetime({ offset: true }), box: z.string(), type: personType, count: z.int() }))
-    .meta({ description: "In the order of time, box and type. Empty buckets are left out." }),
+    .array(
+      z.object({
+        start: z.iso.datetime({ offset: true }),
+        box: z.string(),
+        device: z
+          .string()
+          .nullable()
+          .exactOptional()
+          .meta({ description: "By device alone: its id, its ep_id or its address; null if it is not known." }),
+        type: personType,
+        count: z.int(),
+        before: z.int().exactOptional().meta({ description: "With `compare`: the count of the past beside it." }),
+      }),
+    )
+    .meta({ description: "In the order of time, box, device and type. Empty buckets are left out." }),
   match: z.array(z.object({ type: personType, from: z.int(), to: z.int(), count: z.int() })).meta({
-    description: "The number of events with a score of `from` to `to` percent of its scale, if that is known.",
+    description:
+      "The number of events with a score of `from` to `to` percent of its scale, if that is known; none with `device`.",
   }),
   busiest: z
-    .object({ start: z.iso.datetime({ offset: true }), minutes: z.literal(30), count: z.int() })
+    .object({
+      ...busiestHalfHour.shape,
+      before: busiestHalfHour
+        .nullable()
+        .exactOptional()
+        .meta({ description: "With `compare`: the busiest one of the past." }),
+    })
     .nullable()
     .meta({ description: "The half-hour with the most events; null if there are none." }),
   usualWeek: z.array(z.array(z.number())).meta({
@@ -91,12 +126,14 @@ const getStatistics = route({
   path: "/v1/stats",
   who: managers,
   about: {
-    summary: "Count passings by half-hour, hour or day",
+    summary: "Count passings by half-hour, hour or day, and by device",
     detail:
       `By the events' own times and the types that they show. Counts outlive events: they are kept for ${usualKeptDays} days ` +
       "by default, and neither erasure nor expiry changes them; before that there are no buckets. " +
       "`from` and `to` are moved outwards to half-hours of UTC, and a half-hour belongs to the hour and the day of the zone in " +
-      "which it begins. At most 31 days by half-hour, 92 by hour, 400 by day. On AWS a passing is counted about a minute after " +
+      "which it begins. At most 31 days by half-hour, 92 by hour, 400 by day. `by=day&by=device` also tells devices apart; " +
+      "if a box has over 100 devices, some may be counted as unknown. With `compare` each bucket has the count of the same " +
+      "time a week before, or of the same day of the month before. On AWS a passing is counted about a minute after " +
       "its report.",
     answer: { status: 200, is: "The counts.", schema: statisticsAnswer, example: exampleStatistics },
     example: {
@@ -112,23 +149,37 @@ const getStatistics = route({
   asks: {
     path: z.object({}),
     query: z.object({
-      by: unit.meta({ description: "The unit of a bucket." }),
+      by: several(z.enum([...units, "device"]))
+        .meta({
+          description: "The unit of a bucket, by default an hour; `device`, alone or beside it: by device, too.",
+        })
+        .exactOptional(),
       from: countedMoment(
         "The earliest time; by default a day before `to` by half-hour, 7 days by hour, 31 by day.",
       ).exactOptional(),
       to: countedMoment("The time before which they must be; now.").exactOptional(),
       box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      device: several(deviceText)
+        .meta({ description: "Of devices with these names: the id, else the ep_id, else the address." })
+        .exactOptional(),
+      compare: z.enum(comparisons).meta({ description: "The past beside each bucket." }).exactOptional(),
       zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of hours, days and weeks." }),
       ...ofSite,
     }),
     body: noBody,
   },
-  async answer({ query: { by, box, zone, ...asked } }, deps) {
+  async answer({ query: { by: asWords = [], box, device, compare, zone, ...asked } }, deps) {
     const now = deps.clock();
+    const words = valuesOf(asWords);
+    const [by, isByDevice] = [unitOf(words), words.includes("device")];
     const to = asked.to ?? now;
     const from = asked.from ?? to - usualDays[by] * dayMs;
-    const boxes = box === undefined ? null : valuesOf(box);
-    return Response.json(await readStatistics({ by, zone, from, to, boxes }, deps.statistics, now));
+    const request = {
+      ...{ by, zone, from, to, isByDevice, boxes: box === undefined ? null : valuesOf(box) },
+      ...(device === undefined ? {} : { devices: valuesOf(device) }),
+      ...(compare === undefined ? {} : { compare }),
+    };
+    return Response.json(await readStatistics(request, deps.statistics, now));
   },
 });
 

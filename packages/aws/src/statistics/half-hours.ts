@@ -39,7 +39,9 @@ export class DynamoHalfHours implements HalfHourCounts {
   async totals(asked: HalfHourRange): Promise<Map<number, number>> {
     const range = this.#kept(asked);
     const totals = new Map<number, number>();
-    for await (const { box, day, counts } of this.#rows(totalKeysOf(range))) {
+    // The sums over all boxes know no device.
+    const keys = range.devices === undefined ? totalKeysOf(range) : await this.#keysOf(range);
+    for await (const { box, day, counts } of this.#rows(keys)) {
       for (const { start, count } of counts.part(box, day, range).halfHours) {
         totals.set(start, (totals.get(start) ?? 0) + count);
       }

@@ -53,6 +53,7 @@ function changesOf(event: FaceEvent, by: 1 | -1, { isCounted }: { isCounted: boo
       day,
       apply(counts) {
         count(counts, counted.bucket);
+        if (isCounted) counts.addDevice(counted.device, { halfHour, type: counted.type }, by);
         for (const flag of flags) counts.addFlag(flag, flagged, by);
       },
     },

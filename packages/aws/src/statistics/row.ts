@@ -2,7 +2,7 @@ import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import { type Item, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { sha256Of } from "../s3/objects.ts";
-import { DayCounts, dayText } from "./day-counts.ts";
+import { DayCounts, dayText, deviceText } from "./day-counts.ts";
 
 /** The name of the rows with the sums over all boxes. No box has this name. */
 export const allBoxes = "*";
@@ -19,6 +19,7 @@ const countsRow = z.object({
   box: z.string(),
   day: z.number(),
   counts: z.string().check(z.regex(dayText)),
+  devices: z.optional(storedJson(z.record(z.string(), z.string().check(z.regex(deviceText))))),
   flags: z.optional(storedJson(flagged)),
   marks: storedJson(z.record(z.string(), z.string())),
   rev: z.number(),
@@ -49,13 +50,13 @@ export function countsOfDay(day: number): string {
 
 /** Throws an error with the key of the row if it is broken. */
 export function countsIn(row: Item): CountsRow {
-  const { counts, flags = {}, marks, ...facts } = parseStored(countsRow, row, String(row["pk"]));
-  return { ...facts, counts: DayCounts.parse(counts, flags), marks: new Map(Object.entries(marks)) };
+  const { counts, devices = {}, flags = {}, marks, ...facts } = parseStored(countsRow, row, String(row["pk"]));
+  return { ...facts, counts: DayCounts.parse(counts, { devices, flags }), marks: new Map(Object.entries(marks)) };
 }
 
 /** @param keptMs ms from the end of its day to the expiry of a row */
 export function countsItem({ box, day, counts, marks, rev }: CountsRow, keptMs: number): Item {
-  const flags = counts.flags();
+  const [devices, flags] = [counts.devices(), counts.flags()];
   const pk = countsKey(box, day);
   return {
     pk,
@@ -63,6 +64,7 @@ export function countsItem({ box, day, counts, marks, rev }: CountsRow, keptMs: 
     counts: counts.text(),
     marks: JSON.stringify(Object.fromEntries(marks)),
     ttl: ttlAt((day + 1) * dayMs + keptMs),
+    ...(Object.keys(devices).length === 0 ? {} : { devices: JSON.stringify(devices) }),
     ...(Object.keys(flags).length === 0 ? {} : { flags: JSON.stringify(flags) }),
     // The index key never changes, so only the first write of a day also writes the index.
     ...(box === allBoxes ? {} : { byTime: countsOfDay(day), at: placeAt(0, sha256Of(box)) }),

@@ -55,6 +55,9 @@ const maxIdLength = 1024;
 /** The id of a person or a device to filter by. */
 const idText = textUpTo(maxIdLength);
 
+/** The name of a device to filter by: its id, its ep_id or its address. */
+export const deviceText = idText;
+
 /** The id of a person who is named in an address. */
 export const personText = someText(maxIdLength);
 

@@ -1,6 +1,7 @@
 export {
   anyPersonText,
   boxText,
+  deviceText,
   type EventFilter,
   eventFilter,
   matches,

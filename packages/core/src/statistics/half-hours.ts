@@ -10,14 +10,30 @@ export interface Counted {
   /** The beginning of its half-hour, ms. */
   start: number;
   type: PersonType;
+  /** The name of its device, as `countedDevice` has it. */
+  device: string | null;
   /** The range of its match score, from 0 to 19; null if it has none of a known scale. */
   bucket: number | null;
 }
 
 /** The place of an event in the counts; null if it is not counted, because it only checks that Gatepost works. */
-export function countedOf({ box, timestamp, person, score, scoreScale }: FaceEvent): Counted | null {
+export function countedOf({ box, device, timestamp, person, score, scoreScale }: FaceEvent): Counted | null {
   if (isCheckBox(box.id)) return null;
-  return { start: halfHourOf(timestamp), type: person.type, bucket: bucketOf(score, scoreScale) };
+  return {
+    start: halfHourOf(timestamp),
+    type: person.type,
+    device: countedDevice(device),
+    bucket: bucketOf(score, scoreScale),
+  };
+}
+
+/** The most characters of the name of a device that is counted by itself: no real one is longer. */
+export const maxDeviceName = 128;
+
+/** The name under which passings of a device are counted: its id, else its ep_id, else its address; null if too long. */
+export function countedDevice({ id, endpoint, ip }: FaceEvent["device"]): string | null {
+  const name = id ?? endpoint ?? ip;
+  return name === null || name.length > maxDeviceName ? null : name;
 }
 
 /** The beginning of the half-hour of UTC that a time is in. */
@@ -39,11 +55,17 @@ export interface HalfHourRange {
   to: number;
   /** Only the passings at these boxes; null for every box. */
   boxes: readonly string[] | null;
+  /** Only the passings at devices of these names (`countedDevice`); absent for every device. Then no match is counted. */
+  devices?: readonly string[];
+  /** Whether counts are told apart by device. */
+  isByDevice?: boolean;
 }
 
 /** How many events of one box and one type have their own time in one half-hour. */
 export interface HalfHour {
   box: string;
+  /** The name of the device; null if it is not known, or devices are not told apart. */
+  device: string | null;
   /** ms since 1970. */
   start: number;
   type: PersonType;
@@ -77,16 +99,26 @@ export interface FlagCount {
 /**
  * Counts of events by box, type and half-hour. An event counts once, at its own time and under the type that it shows.
  * If a report that joins it changes one of these, its count moves. Erasure and expiry change no count, and an event
- * that is made anew after them counts again. Events of the box `gatepost-check` do not count. Half-hours are kept for
+ * that is made anew after them counts again. If a box has over 100 devices, a store may count some of them as unknown.
+ * Events of the box `gatepost-check` do not count. Half-hours are kept for
  * the days of the settings (`statisticsDays`), longer than events: they contain no person.
  */
 export interface HalfHourCounts {
   /** The counts, some at a time, in any order. Half-hours without events are left out. */
   read(range: HalfHourRange): AsyncIterable<CountedPart>;
-  /** The sums of all types and asked boxes, by the beginning of the half-hour. */
+  /** The sums of all types, asked boxes and devices, by the beginning of the half-hour. */
   totals(range: HalfHourRange): Promise<ReadonlyMap<number, number>>;
   /** The events that have a flag and still exist, by flag and box, in any order. */
   flags(range: HalfHourRange): Promise<FlagCount[]>;
   /** How many events there are that have any flag. */
   flagged(range: HalfHourRange): Promise<number>;
+}
+
+/** Counts by device, completed by the rest of all counts: passings whose device is not known. */
+export function withUnknownDevices(named: readonly HalfHour[], all: readonly HalfHour[]): HalfHour[] {
+  const keyOf = ({ box, start, type }: HalfHour) => JSON.stringify([box, start, type]);
+  const known = new Map<string, number>();
+  for (const one of named) known.set(keyOf(one), (known.get(keyOf(one)) ?? 0) + one.count);
+  const rest = all.map((one) => ({ ...one, device: null, count: one.count - (known.get(keyOf(one)) ?? 0) }));
+  return [...named, ...rest.filter(({ count }) => count > 0)];
 }

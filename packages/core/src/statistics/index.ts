@@ -1,3 +1,4 @@
+export { type Comparison, comparisons } from "./before.ts";
 export {
   type Counts,
   type CountsPorts,
@@ -7,10 +8,12 @@ export {
   SharedCounts,
   type WorkFilter,
 } from "./counts.ts";
+export { type Unit, units } from "./grouping.ts";
 export {
   bucketOf,
   type Counted,
   type CountedPart,
+  countedDevice,
   countedOf,
   type FlagCount,
   type HalfHour,
@@ -20,6 +23,9 @@ export {
   halfHourOf,
   type MatchCount,
   matchBuckets,
+  maxDeviceName,
+  withUnknownDevices,
 } from "./half-hours.ts";
-export { readStatistics, type Statistics, type Unit, units, usualKeptDays, wholeHalfHours } from "./statistics.ts";
+export { readStatistics, usualKeptDays, wholeHalfHours } from "./statistics.ts";
+export type { Statistics } from "./sums.ts";
 export { machineZone, Zone, zoneFault } from "./zone.ts";

@@ -2,6 +2,7 @@ import type { Schema } from "@gatepost/sqlite";
 import { actionTables } from "./schema/actions.ts";
 import { boxTables } from "./schema/boxes.ts";
 import { deliveryTables } from "./schema/deliveries.ts";
+import { deviceHalfHourTables } from "./schema/device-half-hours.ts";
 import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
@@ -35,6 +36,7 @@ export const schema: Schema = {
       boxTables,
     ].join(""),
     peopleViews,
+    deviceHalfHourTables,
   ],
 };
 

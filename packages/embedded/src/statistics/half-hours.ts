@@ -3,10 +3,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import {
   type CountedPart,
   type FlagCount,
+  type HalfHour,
   type HalfHourCounts,
   type HalfHourRange,
   type MatchCount,
   matchBuckets,
+  withUnknownDevices,
 } from "@gatepost/core/statistics";
 import { checkBox, dayMs, parseStored, personTypes } from "@gatepost/protocol";
 import type { Reader, Writer } from "@gatepost/sqlite";
@@ -18,6 +20,7 @@ const type = z.enum(personTypes);
 const boxRow = z.object({ box: z.string() });
 // Compiled, because a year of one box has many rows.
 const halfHourRow = z.compile(z.object({ start: z.int(), type, count: z.int() }));
+const deviceRow = z.compile(z.object({ start: z.int(), device: z.string(), type, count: z.int() }));
 const totalRow = z.compile(z.object({ start: z.int(), count: z.int() }));
 const buckets = Array.from({ length: matchBuckets }, (_, bucket) => `match_${bucket}` as const);
 const matchRow = z.object({ type }).catchall(z.int());
@@ -45,6 +48,9 @@ const countsByFlag = `${everyFlag} SELECT flags.flag, box, count(*) AS count, ev
   ${flaggedEvents} GROUP BY flags.flag, box`;
 const countOfFlagged = `${everyFlag} SELECT count(DISTINCT event_id) AS count ${flaggedEvents}`;
 
+/** A box and a range of ms. */
+type Asked = readonly [box: string, from: number, to: number];
+
 interface Deps {
   /** Reads the same file. Many events may have flags, and each row is on another page. */
   reader: Reader;
@@ -54,7 +60,7 @@ interface Deps {
 }
 
 /**
- * The counts of one machine, kept by triggers (db/schema/half-hours.ts). They are read box by box and month by
+ * The counts of one machine, kept by triggers (db/schema/half-hours.ts and device-half-hours.ts). They are read box by box and month by
  * month, so that no report waits for long.
  */
 export class SqliteHalfHours implements HalfHourCounts {
@@ -64,9 +70,11 @@ export class SqliteHalfHours implements HalfHourCounts {
   readonly #keptMs: number;
   readonly #boxes: StatementSync;
   readonly #halfHours: StatementSync;
+  readonly #ofDevices: StatementSync;
   readonly #totals: StatementSync;
+  readonly #totalsOfDevices: StatementSync;
   readonly #match: StatementSync;
-  readonly #drop: StatementSync;
+  readonly #drops: StatementSync[];
 
   constructor(database: DatabaseSync, writer: Writer, { reader, clock, days }: Deps) {
     this.#writer = writer;
@@ -77,28 +85,41 @@ export class SqliteHalfHours implements HalfHourCounts {
     this.#boxes = database.prepare(everyBox);
     this.#halfHours = database.prepare(`SELECT start, type, count ${inRange}`);
     this.#totals = database.prepare(`SELECT start, sum(count) AS count ${inRange} GROUP BY start`);
+    const ofDevices =
+      "FROM device_half_hours WHERE box = ? AND start >= ? AND start < ? AND (?4 IS NULL OR device IN (SELECT value FROM json_each(?4)))";
+    this.#ofDevices = database.prepare(`SELECT start, device, type, count ${ofDevices}`);
+    this.#totalsOfDevices = database.prepare(`SELECT start, sum(count) AS count ${ofDevices} GROUP BY start`);
     const sums = buckets.map((bucket) => `sum(${bucket}) AS ${bucket}`).join(", ");
     this.#match = database.prepare(`SELECT type, ${sums} ${inRange} GROUP BY type`);
-    this.#drop = database.prepare("DELETE FROM half_hours WHERE box = ? AND start < ?");
+    this.#drops = ["half_hours", "device_half_hours"].map((table) =>
+      database.prepare(`DELETE FROM ${table} WHERE box = ? AND start < ?`),
+    );
   }
 
-  async *read({ boxes, ...range }: HalfHourRange): AsyncGenerator<CountedPart> {
+  async *read({ boxes, devices, isByDevice = false, ...range }: HalfHourRange): AsyncGenerator<CountedPart> {
     for (const box of boxes ?? this.#allBoxes()) {
       for (const [from, to] of this.#months(this.#kept(range))) {
         const asked = [box, from, to] as const;
-        const halfHours = this.#halfHours
-          .all(...asked)
-          .map((row) => ({ box, ...parseStored(halfHourRow, row, rowOf(box)) }));
-        yield { halfHours, match: this.#match.all(...asked).flatMap((row) => matchesOf(row, box)) };
+        const named = isByDevice || devices !== undefined ? this.#namedIn(asked, devices) : [];
+        if (devices !== undefined) yield { halfHours: named, match: [] };
+        else {
+          const halfHours = withUnknownDevices(named, this.#allIn(asked));
+          yield { halfHours, match: this.#match.all(...asked).flatMap((row) => matchesOf(row, box)) };
+        }
         await turn();
       }
     }
   }
 
-  async totals({ boxes, ...range }: HalfHourRange): Promise<Map<number, number>> {
+  async totals({ boxes, devices, ...range }: HalfHourRange): Promise<Map<number, number>> {
     const totals = new Map<number, number>();
     for (const box of boxes ?? this.#allBoxes()) {
-      for (const row of this.#totals.all(box, ...this.#kept(range))) {
+      const asked = [box, ...this.#kept(range)] as const;
+      const rows =
+        devices === undefined
+          ? this.#totals.all(...asked)
+          : this.#totalsOfDevices.all(...asked, JSON.stringify(devices));
+      for (const row of rows) {
         const { start, count } = parseStored(totalRow, row, rowOf(box));
         totals.set(start, (totals.get(start) ?? 0) + count);
       }
@@ -120,7 +141,24 @@ export class SqliteHalfHours implements HalfHourCounts {
   /** Removes counts that are too old. */
   async removeOld(): Promise<void> {
     const before = this.#clock() - this.#keptMs;
-    for (const box of this.#allBoxes()) await this.#writer.run(() => this.#drop.run(box, before));
+    for (const box of this.#allBoxes()) {
+      await this.#writer.run(() => {
+        for (const drop of this.#drops) drop.run(box, before);
+      });
+    }
+  }
+
+  #allIn([box, from, to]: Asked): HalfHour[] {
+    return this.#halfHours
+      .all(box, from, to)
+      .map((row) => ({ box, device: null, ...parseStored(halfHourRow, row, rowOf(box)) }));
+  }
+
+  #namedIn([box, from, to]: Asked, devices: readonly string[] | undefined): HalfHour[] {
+    const among = devices === undefined ? null : JSON.stringify(devices);
+    return this.#ofDevices
+      .all(box, from, to, among)
+      .map((row) => ({ box, ...parseStored(deviceRow, row, `device_${rowOf(box)}`) }));
   }
 
   #kept({ from, to }: { from: number; to: number }): [from: number, to: number] {

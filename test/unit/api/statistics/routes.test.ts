@@ -53,6 +53,27 @@ describe("GET /v1/stats", () => {
     expect(await boxesOf("/v1/stats?box=gate-2&box=gate-3")).toEqual([]);
   });
 
+  it("counts by device, and beside the week before", async () => {
+    const weekMs = 7 * 24 * 60 * 60_000;
+    await deps.deliver(passing());
+    await deps.deliver(passing({ timestamp: noon - weekMs, identity_id: "78" }));
+    const bucket = { start: "2026-11-05T04:00:00+00:00", box: "gate-1", type: "employee" };
+    expect(await get(`/v1/stats?by=hour&compare=week&from=${noon - 3_600_000}`)).toMatchObject({
+      buckets: [{ ...bucket, count: 1, before: 1 }],
+    });
+    expect(await get(`/v1/stats?by=device&from=${noon - 1}`)).toMatchObject({
+      by: "hour",
+      buckets: [{ ...bucket, device: "BOX1__10.0.0.2", count: 1 }],
+    });
+    const day = { ...bucket, start: "2026-11-05T00:00:00+00:00", count: 1 };
+    expect(await get(`/v1/stats?by=device&by=day&device=BOX1__10.0.0.2&from=${noon - 1}`)).toMatchObject({
+      by: "day",
+      buckets: [day],
+    });
+    const other = "__proto__";
+    expect(await get(`/v1/stats?device=${other}`)).toMatchObject({ buckets: [], match: [], busiest: null });
+  });
+
   it("accepts a time as a number, and a zone in any case", async () => {
     await deps.deliver(passing());
     const asked = `from=${noon}&to=${noon + 1}&zone=asia/shanghai&by=day`;
@@ -77,7 +98,10 @@ describe("GET /v1/stats", () => {
     ["from=2026-01-01T00:00:00Z&by=half-hour", "from: by half-hour, ask for at most 31 days at once"],
     ["box=", /^box: must not be empty/],
     ["type=vip", /^unknown parameter "type"/],
-    ["by=day&by=hour", /^give the parameter "by" once/],
+    ["by=day&by=hour", "by: give one of half-hour, hour and day, and device beside it"],
+    ["compare=year", /^compare: /],
+    ["device=", /^device: must not be empty/],
+    [`device=${"x".repeat(1025)}`, /^device: /],
   ])("refuses %s", async (query, detail) => {
     expect(await refusal(`/v1/stats?${query}`)).toEqual({
       status: 400,

@@ -10,7 +10,8 @@ import {
 } from "@gatepost/core/statistics";
 import type { PersonType } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import type { Unit } from "../../../../packages/core/src/statistics/statistics.ts";
+import type { Comparison } from "../../../../packages/core/src/statistics/before.ts";
+import type { Unit } from "../../../../packages/core/src/statistics/grouping.ts";
 
 const at = (text: string) => Date.parse(text);
 
@@ -32,6 +33,7 @@ function countsOf(halfHours: readonly HalfHour[], match: MatchCount[] = []): Hal
 
 const half = (start: string, count: number, overrides: Partial<HalfHour> = {}): HalfHour => ({
   box: "gate-1",
+  device: null,
   start: at(start),
   type: "employee",
   count,
@@ -44,12 +46,14 @@ interface Asked {
   from: string;
   to: string;
   now?: string;
+  compare?: Comparison;
+  isByDevice?: boolean;
 }
 
-function ask(counts: HalfHourCounts, { by = "hour", zone = "UTC", from, to, now = to }: Asked) {
+function ask(counts: HalfHourCounts, { by = "hour", zone = "UTC", from, to, now = to, ...asked }: Asked) {
   const found = Zone.find(zone);
   if (found === null) throw new Error("there is no such zone");
-  return readStatistics({ by, zone: found, from: at(from), to: at(to), boxes: null }, counts, at(now));
+  return readStatistics({ by, zone: found, from: at(from), to: at(to), boxes: null, ...asked }, counts, at(now));
 }
 
 const startsOf = async (counts: HalfHourCounts, asked: Asked) =>
@@ -92,6 +96,77 @@ describe("statistics", () => {
     ];
     expect(await bucketsBy("hour")).toEqual(sums.map((sum) => ["08:00", ...sum]));
     expect(await bucketsBy("day")).toEqual(sums.map((sum) => ["00:00", ...sum]));
+  });
+
+  it("devices of a box are told apart if they are asked for", async () => {
+    const counts = countsOf([
+      half("2026-11-05T08:00:00Z", 1, { device: "door" }),
+      half("2026-11-05T08:30:00Z", 2, { device: "door" }),
+      half("2026-11-05T08:00:00Z", 4, { device: "ramp" }),
+      half("2026-11-05T08:30:00Z", 8),
+    ]);
+    const range = { from: "2026-11-05T00:00:00Z", to: "2026-11-06T00:00:00Z" };
+    const apart = await ask(counts, { ...range, isByDevice: true });
+    expect(apart.buckets.map(({ device, count }) => [device, count])).toEqual([
+      [null, 8],
+      ["door", 3],
+      ["ramp", 4],
+    ]);
+    const together = await ask(counts, range);
+    expect(together.buckets).toEqual([
+      { start: "2026-11-05T08:00:00+00:00", box: "gate-1", type: "employee", count: 15 },
+    ]);
+  });
+
+  it("the same time a week before is beside each hour, also if clocks changed between", async () => {
+    const counts = countsOf([
+      half("2026-10-22T06:00:00Z", 5),
+      half("2026-10-22T07:30:00Z", 3),
+      half("2026-10-29T07:00:00Z", 4),
+      half("2026-10-28T22:30:00Z", 99),
+    ]);
+    const range = { from: "2026-10-29T00:00:00+01:00", to: "2026-10-30T00:00:00+01:00", zone: "Europe/Berlin" };
+    const { buckets, busiest } = await ask(counts, { ...range, compare: "week" });
+    expect(buckets.map(({ start, count, before }) => [start, count, before])).toEqual([
+      ["2026-10-29T08:00:00+01:00", 4, 5],
+      ["2026-10-29T09:00:00+01:00", 0, 3],
+    ]);
+    expect(busiest).toEqual({
+      ...{ start: "2026-10-29T08:00:00+01:00", minutes: 30, count: 4 },
+      before: { start: "2026-10-22T08:00:00+02:00", minutes: 30, count: 5 },
+    });
+  });
+
+  it("the same day of the month before is beside each day that has one", async () => {
+    const days = ["2026-01-28", "2026-01-29", "2026-01-31", "2026-02-01", "2026-02-28"];
+    const counts = countsOf(days.map((day, n) => half(`${day}T12:00:00Z`, 10 ** n)));
+    const beforeOf = async (from: string, to: string) => {
+      const asked = { by: "day", from: `${from}T00:00:00Z`, to: `${to}T00:00:00Z`, compare: "month" } as const;
+      return (await ask(counts, asked)).buckets.map(({ start, count, before }) => [start.slice(5, 10), count, before]);
+    };
+    expect(await beforeOf("2026-02-01", "2026-03-01")).toEqual([
+      ["02-01", 1000, 0],
+      ["02-28", 10_000, 1],
+    ]);
+    expect(await beforeOf("2026-03-01", "2026-04-01")).toEqual([
+      ["03-01", 0, 1000],
+      ["03-28", 0, 10_000],
+    ]);
+    expect(await beforeOf("2026-03-31", "2026-04-01")).toEqual([]);
+  });
+
+  it("each half-hour of the past is beside at most one, in any zone", async () => {
+    for (const zone of ["America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]) {
+      for (const compare of ["week", "month"] as const) {
+        const range = { from: "2026-01-02T00:00:00Z", to: "2026-12-30T00:00:00Z", by: "day", zone } as const;
+        const all = every("2025-11-01T00:00:00Z", "2027-01-01T00:00:00Z");
+        const { buckets } = await ask(all, { ...range, compare });
+        const sum = buckets.reduce((before, bucket) => before + (bucket.before ?? 0), 0);
+        const halfHours = (at(range.to) - at(range.from)) / halfHourMs;
+        // The 29th to the 31st are beside no day of a shorter month: six days of this year.
+        expect(Math.abs(sum - halfHours + (compare === "week" ? 0 : 6 * 48))).toBeLessThanOrEqual(2);
+      }
+    }
   });
 
   it("the busiest half-hour of all boxes is named, the first of equal ones", async () => {
