@@ -1,6 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { bus, fedBy, keeping, orInto } from "./bus.ts";
-import type { AlertSetting } from "./settings.ts";
+import { type AlertSetting, busPattern } from "./settings.ts";
 import { stage } from "./stage.ts";
 
 /** How often a message is tried: every two minutes, for a day. */
@@ -14,11 +14,12 @@ function queuesFor(settings: readonly AlertSetting[]) {
   const undelivered = keeping("AlertsUndelivered");
   // A message stays hidden for longer than the function may take.
   const queue = keeping("Alerts", { visibilityTimeout: "120 seconds", dlq: { queue: unsent.arn, retry: tries } });
-  const rules = settings.map(({ name, pattern }, index) => {
+  const rules = settings.map((setting, index) => {
+    const { name } = setting;
     const rule = new aws.cloudwatch.EventRule(`AlertRule${index + 1}`, {
       eventBusName: bus.name,
       description: `People are told by the rule ${name}`,
-      eventPattern: $jsonStringify(pattern),
+      eventPattern: $jsonStringify(busPattern(setting)),
     });
     new aws.cloudwatch.EventTarget(`AlertTarget${index + 1}`, {
       eventBusName: bus.name,

@@ -1,3 +1,5 @@
+import { type Apart, hoursApart, PatternError } from "../packages/event-pattern/src/index.ts";
+
 /*
  * What environment variables of a deploy may set. sst.config.ts reads some of them before SST is loaded, so this file
  * uses nothing of SST. An invalid variable stops the deploy: to ignore it would be a surprise.
@@ -74,9 +76,12 @@ function isZone(name: string): boolean {
 /** A rule that alerts people, as GATEPOST_ALERTS has it. */
 export interface AlertSetting {
   name: string;
-  pattern: object;
+  pattern: Record<string, unknown>;
   target: { type: string };
   maxAgeSeconds?: number;
+  /** What the API of one machine notes: see docs/bus.md. */
+  isOn?: boolean;
+  changed?: object;
 }
 
 /** EventBridge has 300 rules for a bus, and Lambda 4 KB for all variables of a function. */
@@ -101,23 +106,47 @@ export function alertSettings(named: string | undefined): AlertSetting[] | undef
     const fault = alertFault(rule, rules.slice(0, index));
     if (fault !== undefined) throw wrong(`rule ${index + 1} ${fault}`);
   }
-  if (Buffer.byteLength(JSON.stringify(rules.map(withoutPattern))) > maxAlertBytes)
+  const used = rules.filter(({ isOn }) => isOn !== false);
+  if (Buffer.byteLength(JSON.stringify(used.map(withoutPattern))) > maxAlertBytes)
     throw wrong(`without the patterns it may have ${maxAlertBytes} bytes; templates are what is long`);
-  return rules.length === 0 ? undefined : rules;
+  return used.length === 0 ? undefined : used;
 }
 
-/** The parts of a rule that the function needs: EventBridge applies the pattern. */
-export function withoutPattern({ pattern: _, ...rule }: AlertSetting): Omit<AlertSetting, "pattern"> {
-  return rule;
+/** The parts of a rule that the function needs. EventBridge applies the pattern, except its hours. */
+export function withoutPattern({
+  pattern,
+  isOn: _,
+  changed: __,
+  ...rule
+}: AlertSetting): Omit<AlertSetting, "pattern" | "isOn" | "changed"> & { hours?: Apart["hours"] } {
+  const { hours } = hoursApart(pattern);
+  return hours === null ? rule : { ...rule, hours };
+}
+
+/** The part of a pattern that EventBridge applies: it does not know `between`. */
+export function busPattern({ pattern }: AlertSetting): object {
+  return hoursApart(pattern).bus ?? { source: ["gatepost"] };
 }
 
 function alertFault(rule: AlertSetting, before: readonly AlertSetting[]): string | undefined {
   if (typeof rule?.name !== "string" || !/^[\w.-]{1,64}$/.test(rule.name)) return "has no name";
   if (before.some(({ name }) => name === rule.name)) return `has the name ${rule.name} again`;
   if (typeof rule.pattern !== "object" || rule.pattern === null) return `(${rule.name}) has no pattern`;
+  const hoursFault = faultOfHours(rule.pattern);
+  if (hoursFault !== null) return `(${rule.name}) has a pattern that cannot be used: ${hoursFault}`;
   if (typeof rule.target?.type !== "string") return `(${rule.name}) has no target with a type`;
   if ("secret" in rule.target) return `(${rule.name}) has a secret: it belongs into the secret AlertSecrets`;
   return undefined;
+}
+
+function faultOfHours(pattern: AlertSetting["pattern"]): string | null {
+  try {
+    hoursApart(pattern);
+    return null;
+  } catch (error) {
+    if (error instanceof PatternError) return error.message;
+    throw error;
+  }
 }
 
 function isEmpty(named: string | undefined): named is undefined | "" {

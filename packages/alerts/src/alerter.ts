@@ -80,7 +80,7 @@ export class Alerter {
     const links = this.#links.of(subject, name);
     const message = messageOf(subject, { rule: name, target, zone: this.#zoneOf(target), links, picture });
     const sent = await sender.send(message, target, this.#sending(timeouts));
-    if (sent.failure === null) await this.#told({ entryId, rule: name, subject });
+    if (sent.failure === null) await this.#told({ entryId, rule: name, subject, target });
     return this.#noted(name, sent);
   }
 

@@ -1,5 +1,6 @@
 import { cidr, sameAddress } from "./address.ts";
 import { anythingBut } from "./anything-but.ts";
+import { between } from "./between.ts";
 import { PatternError } from "./error.ts";
 import { isObject, type Scalar } from "./json.ts";
 import { numberOf, numeric } from "./numeric.ts";
@@ -50,6 +51,7 @@ function kindsOf(member: unknown): Kind[] {
   if (typeof member === "number") return ["number"];
   if (typeof member === "string") return sameAddress(member) === undefined ? ["text"] : ["text", "number"];
   if (!isObject(member) || member["exists"] === false) return [];
+  if ("between" in member) return ["text"];
   const [operator = ""] = Object.keys(member);
   if (operator === "numeric") return ["number"];
   return ofNumbers.has(operator) ? ["text", "number"] : ["text"];
@@ -71,10 +73,11 @@ function test(member: unknown, at: string): Test {
 }
 
 function byOperator(member: { readonly [key: string]: unknown }, at: string): Test {
+  if ("between" in member) return between(member, at);
   const [name = "", ...others] = Object.keys(member);
   const operator = operators.get(name);
   if (!operator || others.length > 0) {
-    throw new PatternError(at, `write one operator here: ${[...operators.keys()].join(", ")}`);
+    throw new PatternError(at, `write one operator here: ${[...operators.keys(), "between"].join(", ")}`);
   }
   return operator(member[name], `${at}.${name}`);
 }

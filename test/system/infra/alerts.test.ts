@@ -6,6 +6,7 @@ import { alertSettings } from "../../../stacks/settings.ts";
 import { noKeys, noOrders, onRows } from "./checks/statements.ts";
 import { all, document, type Graph, one, readable, statementsOf, synth, synthTimeoutMs } from "./stages.ts";
 
+const night = [{ between: ["22:00", "06:00"], zone: "Asia/Shanghai" }];
 const rules = [
   {
     name: "vips",
@@ -13,8 +14,17 @@ const rules = [
     target: { type: "wecom", cooldownSeconds: 60 },
     maxAgeSeconds: 600,
   },
+  {
+    name: "strangers-at-night",
+    pattern: { source: ["gatepost"], detail: { event: { person: { type: ["stranger"] }, time: night } } },
+    target: { type: "wecom" },
+  },
+  { name: "off", pattern: { source: ["gatepost"] }, target: { type: "wecom" }, isOn: false },
   { name: "silent.boxes", pattern: { "detail-type": ["Box Silent"] }, target: { type: "ntfy" } },
 ];
+
+/** A rule that is off is not deployed. */
+const used = rules.filter(({ name }) => name !== "off");
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:123456789012:${rest}`;
 
@@ -48,13 +58,17 @@ describe("a deployment with alerts", () => {
   it("has a bus rule for each alert rule, which sends its name to the queue", () => {
     const targets = all(graph, "cloudwatch/eventTarget:EventTarget").filter(({ name }) => name.startsWith("Alert"));
     expect(targets.map(({ inputs }) => inputs["inputTransformer"])).toEqual(
-      rules.map(({ name }) => ({ inputTemplate: `{"rule":"${name}","envelope":<aws.events.event.json>}` })),
+      used.map(({ name }) => ({ inputTemplate: `{"rule":"${name}","envelope":<aws.events.event.json>}` })),
     );
     const made = all(graph, "cloudwatch/eventRule:EventRule").filter(({ name }) => name.startsWith("Alert"));
-    expect(made.map((rule) => document(rule, "eventPattern"))).toEqual(rules.map(({ pattern }) => pattern));
+    expect(made.map((rule) => document(rule, "eventPattern"))).toEqual([
+      rules[0]?.pattern,
+      { source: ["gatepost"], detail: { event: { person: { type: ["stranger"] } } } },
+      rules[3]?.pattern,
+    ]);
     for (const queue of ["Alerts", "AlertsUndelivered"]) {
       const policy = document(one(graph, "sqs/queuePolicy:QueuePolicy", `${queue}Policy`), "policy");
-      expect(policy).toMatchObject({ Statement: rules.map(() => ({ Action: "sqs:SendMessage" })) });
+      expect(policy).toMatchObject({ Statement: used.map(() => ({ Action: "sqs:SendMessage" })) });
     }
   });
 
@@ -73,10 +87,14 @@ describe("a deployment with alerts", () => {
     });
   });
 
-  it("gives the function the rules without patterns, and the secrets of SST", () => {
+  it("gives the function the rules with no pattern but hours, and the secrets of SST", () => {
     const { inputs } = one(graph, "lambda/function:Function", "AlertFunction");
     const { variables } = inputs["environment"] as { variables: Record<string, string> };
-    expect(JSON.parse(variables["GATEPOST_ALERTS"] ?? "")).toEqual(rules.map(({ pattern: _, ...rule }) => rule));
+    expect(JSON.parse(variables["GATEPOST_ALERTS"] ?? "")).toEqual([
+      { name: "vips", target: rules[0]?.target, maxAgeSeconds: 600 },
+      { name: "strangers-at-night", target: { type: "wecom" }, hours: { detail: { event: { time: night } } } },
+      { name: "silent.boxes", target: { type: "ntfy" } },
+    ]);
     expect(variables).toMatchObject({ GATEPOST_ALERT_SECRETS: "{}", GATEPOST_ALERT_ZONE: "Asia/Shanghai" });
     expect(variables["GATEPOST_PUBLIC_URL"]).toMatch(/^https:\/\//);
   });
@@ -118,6 +136,10 @@ it.each([
   [JSON.stringify([{ ...rule, name: "a b" }]), /rule 1 has no name/],
   [JSON.stringify([rule, rule]), /rule 2 has the name people again/],
   [JSON.stringify([{ ...rule, pattern: "x" }]), /rule 1 \(people\) has no pattern/],
+  [
+    JSON.stringify([{ ...rule, pattern: { $or: [{ a: night }, { b: ["x"] }] } }]),
+    /rule 1 \(people\) has a pattern that cannot be used: \$\.\$or: here between is not for \$or/,
+  ],
   [JSON.stringify([{ ...rule, target: { url: "https://x" } }]), /rule 1 \(people\) has no target with a type/],
   [
     JSON.stringify([{ ...rule, target: { type: "wecom", secret: "x" } }]),

@@ -31,3 +31,16 @@ it("an entry that always loses the write is tried again, and claims no room", as
   await expect(gate.pass(entry("one"))).rejects.toThrow("it is tried again");
   expect(await gate.claim(to, { messages: 1, isUrgent: true, box: null })).toBe(false);
 });
+
+it("a cooldown for each person delays alerts of other gates, except of strangers", async () => {
+  const anywhere = target({ type: "ntfy", url: "http://x/y", cooldownPer: "person" });
+  const at = (name: string, person = {}) => ({ subject: subject(person, { name }), target: anywhere });
+  const gate = gateOver(rowsInMemory());
+  expect(await gate.pass({ ...entry("east"), ...at("东门") })).toBe("tell");
+  expect(await gate.pass({ ...entry("west"), ...at("西门") })).toBe("cooldown");
+  const strangers = gateOver(rowsInMemory());
+  const stranger = { type: "stranger" } as const;
+  expect(await strangers.pass({ ...entry("1"), ...at("东门", stranger) })).toBe("tell");
+  expect(await strangers.pass({ ...entry("2"), ...at("西门", stranger) })).toBe("storm");
+  expect(await strangers.pass({ ...entry("3"), ...at("东门", stranger) })).toBe("cooldown");
+});

@@ -177,7 +177,7 @@ describe("a key that is limited to boxes", () => {
     deps.deps.rules = {
       ...exampleRules,
       read: async () => ({ version: "v1", rules: [rule], faults }),
-      tryRules: () => [trial],
+      tryRules: async () => [trial],
     };
     const ask = async (path: string, sent: object = {}) => (await deps.ask(path, { token, ...sent })).json();
     expect(await ask("/v1/rules")).toEqual({ etag: expect.any(String), rules: [], faults: [] });

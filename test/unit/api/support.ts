@@ -111,7 +111,9 @@ export const exampleRules: Rules = {
   put: async () => "written",
   remove: async () => "written",
   tryPattern: async (_, events) => events.map(() => exampleTrial),
-  tryRules: () => [],
+  countMatching: async (_, events) => events.length,
+  warningOf: () => null,
+  tryRules: async () => [],
   ping: async () => ({ status: 204, ms: 83, reason: null }),
 };
 

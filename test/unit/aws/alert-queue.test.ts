@@ -1,11 +1,19 @@
+import { compile } from "@gatepost/event-pattern";
 import { describe, expect, it } from "vitest";
 import { AlertQueue } from "../../../packages/aws/src/bus/alert-queue.ts";
+import type { DeployedRule } from "../../../packages/aws/src/bus/alert-rules.ts";
 import { target } from "../alerts/support.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
 
 /** The names by which the function knows entries of the bus that have these ids and details. */
-async function namesOf(...entries: [id: string, detailType: string, detail: object][]): Promise<string[]> {
+function namesOf(...entries: Entry[]): Promise<string[]> {
+  return toldBy({}, entries);
+}
+
+type Entry = [id: string, detailType: string, detail: object];
+
+async function toldBy(rule: Pick<DeployedRule, "hours">, entries: readonly Entry[]): Promise<string[]> {
   const names: string[] = [];
   const alerter = {
     async deliver({ entryId }: { entryId: string }) {
@@ -14,7 +22,7 @@ async function namesOf(...entries: [id: string, detailType: string, detail: obje
     },
     async summarise() {},
   };
-  const people = { name: "people", target: target({ type: "ntfy", url: "http://127.0.0.1/topic" }) };
+  const people = { name: "people", target: target({ type: "ntfy", url: "http://127.0.0.1/topic" }), ...rule };
   const queue = new AlertQueue({ alerter, rules: new Map([["people", people]]), log: silent, clock: Date.now });
   const Records = entries.map(([id, detailType, detail]) => ({
     messageId: id,
@@ -51,4 +59,13 @@ describe("an entry that is put on the bus again", () => {
     );
     expect(new Set(names).size).toBe(8);
   });
+});
+
+it("an entry outside the hours of its rule alerts no one, and is done", async () => {
+  const time = [{ between: ["22:00", "06:00"], zone: "Asia/Shanghai" }];
+  const at = (id: string, instant: string): Entry => [id, "Face Event Recorded", { event: { id, time: instant } }];
+  const entries = [at("night", "2026-11-20T15:00:00Z"), at("day", "2026-11-20T04:00:00Z")];
+  const hours = compile({ detail: { event: { time } } });
+  expect(await toldBy({ hours }, entries)).toHaveLength(1);
+  expect(await toldBy({}, entries)).toHaveLength(2);
 });

@@ -19,11 +19,16 @@ describe("the rules of a deployment that alert people", () => {
       { name: "no-url", target: { type: "wecom" } },
       { name: "inside", target: { type: "ntfy", url: "http://10.0.0.1/hunter3" } },
       { name: "wrong", target: { type: "wecom", secret: "hunter4", url } },
-      { name: "right", target: { type: "wecom", url } },
+      { name: "hours", target: { type: "wecom", url }, hours: { time: [{ between: ["22:00"], zone: "UTC" }] } },
+      {
+        name: "right",
+        target: { type: "wecom", url },
+        hours: { time: [{ between: ["22:00", "06:00"], zone: "UTC" }] },
+      },
     ];
     const { rules: read, faults } = readAlertRules(JSON.stringify(rules), "{}");
     expect(read.map(({ name }) => name)).toEqual(["right"]);
-    expect(faults.map(({ rule }) => rule)).toEqual(["no-url", "inside", "wrong"]);
+    expect(faults.map(({ rule }) => rule)).toEqual(["no-url", "inside", "wrong", "hours"]);
     expect(JSON.stringify(faults)).not.toContain("hunter");
   });
 

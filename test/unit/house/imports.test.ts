@@ -17,7 +17,7 @@ const allowed: Record<string, readonly string[]> = {
   http: ["receive", "core", "protocol"],
   simulator: ["protocol"],
   alerts: ["core", "protocol"],
-  aws: ["alerts", "api", "receive", "core", "store", "protocol"],
+  aws: ["alerts", "api", "receive", "core", "store", "protocol", "event-pattern"],
   embedded: ["alerts", "api", "http", "receive", "core", "store", "protocol", "sqlite", "event-pattern", "console"],
   bridge: ["http", "receive", "core", "protocol", "sqlite"],
   cli: ["aws", "embedded", "bridge", "simulator", "client", "api", "http", "core", "protocol"],

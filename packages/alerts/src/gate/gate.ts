@@ -62,7 +62,7 @@ export class AlertGate {
     const { person } = subject;
     const names = {
       rule: named.rule(rule),
-      cooldown: this.#cooldownOf(rule, subject),
+      cooldown: this.#cooldownOf(rule, subject, target),
       channel: named.channel(channelOf(target)),
       ...(person === null ? {} : { mute: named.mute(rule, person) }),
     };
@@ -85,9 +85,14 @@ export class AlertGate {
   }
 
   /** Notes that the channel accepted the alert of an entry, so that a repeated entry does not send it twice. */
-  async told({ entryId, rule, subject }: Pick<Entry, "entryId" | "rule" | "subject">): Promise<void> {
+  async told({
+    entryId,
+    rule,
+    subject,
+    target,
+  }: Pick<Entry, "entryId" | "rule" | "subject" | "target">): Promise<void> {
     const { rows, clock } = this.#deps;
-    const name = this.#cooldownOf(rule, subject);
+    const name = this.#cooldownOf(rule, subject, target);
     const found = await rows.get([name]);
     const cooldown = read(cooldownState, found, name);
     if (cooldown?.by !== entryId) return;
@@ -99,7 +104,7 @@ export class AlertGate {
   async begin({ rule, subject, target }: Pick<Entry, "rule" | "subject" | "target">): Promise<void> {
     const { rows, clock } = this.#deps;
     const now = clock();
-    const name = this.#cooldownOf(rule, subject);
+    const name = this.#cooldownOf(rule, subject, target);
     const found = await rows.get([name]);
     if ((read(cooldownState, found, name)?.until ?? 0) > now) return;
     await this.#putCooldown(found, name, { until: now + target.cooldownMs, by: "", at: now, isTold: true }, now);
@@ -166,11 +171,16 @@ export class AlertGate {
   /**
    * The cooldown of a subject. Blacklist alerts have their own, so an earlier alert of the same person does not hold
    * one back. Each silence of a box has its own, too: it is announced once, and without its alert the box would seem to
-   * report.
+   * report. A stranger is not known again elsewhere, so the cooldown of strangers is always for a gate.
    */
-  #cooldownOf(rule: string, { box, device, event, about, person, personType, at }: Subject): string {
+  #cooldownOf(
+    rule: string,
+    { box, device, event, about, person, personType, at }: Subject,
+    { cooldownPer }: Pick<AlertTarget, "cooldownPer">,
+  ): string {
     const what = event === null ? `${about} ${at}` : personType === "blacklist" ? "blacklist" : "event";
-    return this.#deps.names.cooldown(rule, person, JSON.stringify([box, device, what]));
+    const isAnywhere = cooldownPer === "person" && person !== null;
+    return this.#deps.names.cooldown(rule, person, JSON.stringify(isAnywhere ? [what] : [box, device, what]));
   }
 }
 

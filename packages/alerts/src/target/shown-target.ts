@@ -11,6 +11,7 @@ const written = z.object({
   to: z.string().exactOptional(),
   template: z.string().exactOptional(),
   cooldownSeconds: z.int().exactOptional(),
+  cooldownPer: z.enum(["gate", "person"]).exactOptional(),
   quiet: quiet.exactOptional(),
 });
 

@@ -75,6 +75,7 @@ const sent = z.strictObject({
     .min(0)
     .max(24 * 60 * 60)
     .default(usualCooldownSeconds),
+  cooldownPer: z.enum(["gate", "person"], "must be gate or person").default("gate"),
   quiet: quietSchema.optional(),
   allowPrivate: z.boolean().default(false),
 });
@@ -91,6 +92,8 @@ export interface AlertTarget {
   topic: string;
   template: Template;
   cooldownMs: number;
+  /** Whether the cooldown of a person is for the same device alone, or for every device. */
+  cooldownPer: "gate" | "person";
   quiet: z.output<typeof quietSchema> | null;
   allowPrivate: boolean;
 }
@@ -106,7 +109,7 @@ export interface AlertRule {
  * right form, and never quote a URL or a secret.
  */
 export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTarget => {
-  const { type, to, template, cooldownSeconds, quiet = null, ...rest } = target;
+  const { type, to, template, cooldownSeconds, cooldownPer, quiet = null, ...rest } = target;
   const faults: [member: string, fault: string][] = [];
   const read = <Value>(member: string, value: Value | string): Value | null => {
     if (typeof value !== "string") return value;
@@ -126,7 +129,7 @@ export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTar
   if (url === null || recipients === null || topic === null || parsed === null) return z.NEVER;
   return {
     ...{ type, url, recipients, quiet, ...topic, template: parsed },
-    ...{ secret: rest.secret, cooldownMs: cooldownSeconds * 1000, allowPrivate: rest.allowPrivate },
+    ...{ secret: rest.secret, cooldownMs: cooldownSeconds * 1000, cooldownPer, allowPrivate: rest.allowPrivate },
   };
 });
 

@@ -7,7 +7,10 @@ import type { ApiPorts } from "../ports.ts";
 type Ports = Pick<ApiPorts, "accounts" | "keyAdmin">;
 
 /** Names the accounts and keys behind some ids: one read of each kind for all of a page. */
-async function actorsOf(ids: readonly string[], { accounts, keyAdmin }: Ports): Promise<(id: string) => AuditActor> {
+export async function actorsOf(
+  ids: readonly string[],
+  { accounts, keyAdmin }: Ports,
+): Promise<(id: string) => AuditActor> {
   const [ofAccounts, ofKeys] = [ids.filter(isAccount), ids.filter((id) => !isAccount(id))];
   const [names, notes] = await Promise.all([
     ofAccounts.length === 0 ? new Map<string, string>() : accounts.names(ofAccounts),

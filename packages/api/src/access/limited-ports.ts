@@ -226,7 +226,9 @@ function limitedRules(rules: Rules): Rules {
   return {
     read: async () => ({ version: "", rules: [], faults: [] }),
     tryPattern: (pattern, events) => rules.tryPattern(pattern, events),
-    tryRules: () => [],
+    countMatching: (pattern, events) => rules.countMatching(pattern, events),
+    warningOf: (pattern) => rules.warningOf(pattern),
+    tryRules: async () => [],
     put: rulesOfAll,
     remove: rulesOfAll,
     ping: rulesOfAll,

@@ -214,10 +214,27 @@ export const examplePerson = {
 
 export const exampleRule: RuleListing = {
   name: "register",
+  isOn: true,
+  changed: { by: "acc_0f1e2d3c4b5a697887", at: "2026-11-03T08:00:00.000Z", offSince: null },
+  today: 4,
   line: 2,
   pattern: { detail: { want_action: ["1002"] } },
   target: { url: "https://desk.example/hooks/gatepost", headers: ["x-tenant"], isSigned: true, allowPrivate: false },
   ...{ waiting: 0, dead: 0, last: null },
+};
+
+const { changed: _, ...listedRule } = exampleRule;
+
+/** The same rule, as readers get it. */
+export const exampleShownRule = {
+  ...listedRule,
+  card: {
+    ...{ kind: "requests", wants: ["1002"], gates: null },
+    ...{ from: null, to: null, weekdays: [1, 2, 3, 4, 5, 6, 7], zone: null },
+  },
+  by: { account: "acc_0f1e2d3c4b5a697887", name: null },
+  changedAt: "2026-11-03T08:00:00.000Z",
+  offSince: null,
 };
 
 /** The tag of the version "v1", signed with a secret of 32 times 7. */

@@ -1,12 +1,16 @@
 import { createHmac } from "node:crypto";
+import { shownCard } from "@gatepost/core/cards";
 import { GatepostError } from "@gatepost/core/errors";
-import { channels, type Rules, toldToReaders } from "@gatepost/core/rules";
+import { type Rules, toldToReaders } from "@gatepost/core/rules";
 import * as z from "zod";
 import { managers, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleEvent, exampleRule, exampleRuleTag, exampleTrial } from "../openapi/examples.ts";
+import { exampleEvent, exampleRule, exampleRuleTag, exampleShownRule, exampleTrial } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+import { askedPattern, isOneOfBoth, matching, oneOfBoth, patternToWrite } from "../rules/asked.ts";
+import { toldInDays } from "../rules/days.ts";
+import { channel, cooldownPer, quiet, shownRule, shownRules } from "../rules/shown.ts";
 import { findEvent } from "./events.ts";
 
 /* What the routes of rules share: the rules, and the tag that guards changes. */
@@ -51,17 +55,36 @@ const trial = z.object({
   matches: z.boolean(),
   why: z.array(finding),
 });
+const asked = {
+  pattern: z.unknown().meta({ description: "As it was sent, or made from the card." }),
+  card: shownCard.meta({ description: "The card that makes the pattern." }),
+  warning: z.string().exactOptional().meta({ description: "Why it can never match; absent if it may." }),
+};
 const trialAnswer = z.union([
   z.object({
+    ...asked,
     tried: z.int().meta({ description: "The number of tried events." }),
     matched: z.int().meta({ description: "The number of events with a matching entry." }),
     events: z.array(trial).meta({ description: "The matching entries: an event with several actions has several." }),
+  }),
+  z.object({
+    ...asked,
+    matched: z.int().nullable().meta({ description: "The number of events; null if the rule is not about events." }),
+    since: z.iso.datetime().meta({ description: "From when on they were counted." }),
+    isWhole: z.boolean().meta({ description: "Whether that is all of the days: at most 5,000 events are looked at." }),
   }),
   z.object({ event: z.string(), rules: z.array(trial.extend({ rule: z.string() })) }),
 ]);
 
 /** Events that a pattern is tried on at most. */
 const maxTried = 500;
+const usuallyTried = 100;
+
+/** Days that a count looks back at most. */
+const maxDays = 92;
+
+const last = z.int().min(1).max(maxTried);
+const days = z.int().min(1).max(maxDays);
 
 const tryRules = route({
   method: "POST",
@@ -70,13 +93,17 @@ const tryRules = route({
   about: {
     summary: "Try a pattern on the last events, or every rule on one event",
     detail:
-      '`{"pattern","last"}`: on the entries that the last events (100; 500 at most) put on the bus, or would put there if every ' +
-      'event were announced. `{"event"}`: every rule on the entries of one event. `why` gives each condition and whether it is met.',
+      '`{"pattern","last"}` or `{"card","last"}`: on the entries that the last events (100; 500 at most) put on the bus, or would ' +
+      "put there if every event were announced. The same with `days` (92 at most): how many events of these days it matches. " +
+      '`{"event"}`: every rule on the entries of one event. `why` gives each condition and whether it is met.',
     answer: {
       status: 200,
       is: "The matches, with reasons.",
       schema: trialAnswer,
-      example: { tried: 1, matched: 1, events: [exampleTrial] },
+      example: {
+        ...{ pattern: exampleShownRule.pattern, card: exampleShownRule.card },
+        ...{ tried: 1, matched: 1, events: [exampleTrial] },
+      },
     },
     others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
     example: { body: { pattern: exampleRule.pattern, last: 100 } },
@@ -85,20 +112,30 @@ const tryRules = route({
     path: z.object({}),
     query: z.object({}),
     body: z.union([
-      z.strictObject({ pattern: z.unknown(), last: z.int().min(1).max(maxTried).default(100) }),
+      z
+        .strictObject({ ...matching, last: last.exactOptional(), days: days.exactOptional() })
+        .refine(isOneOfBoth, oneOfBoth),
       z.strictObject({ event: z.string().meta({ example: exampleEvent.id }) }),
     ]),
   },
   async answer({ body }, deps) {
     const rules = rulesOf(deps);
     if ("event" in body) {
-      return Response.json({ event: body.event, rules: rules.tryRules(await findEvent(body.event, deps)) });
+      return Response.json({ event: body.event, rules: await rules.tryRules(await findEvent(body.event, deps)) });
     }
-    const { items } = await deps.events.list({}, { limit: body.last, cursor: null });
-    const events = await rules.tryPattern(body.pattern, items);
+    const wanted = await askedPattern(body, deps);
+    const warning = rules.warningOf(wanted.pattern);
+    const shown = {
+      ...{ pattern: wanted.pattern, card: wanted.card ?? { kind: "own" } },
+      ...(warning === null ? {} : { warning }),
+    };
+    const { days: asked, last: limit = usuallyTried } = body;
+    if (asked !== undefined) return Response.json({ ...shown, ...(await toldInDays(wanted, asked, rules, deps)) });
+    const { items } = await deps.events.list({}, { limit, cursor: null });
+    const events = await rules.tryPattern(wanted.pattern, items);
     // An event with several actions has an entry of each: events are counted, and each of them once.
     const matched = new Set(events.filter(({ matches }) => matches).map(({ event }) => event));
-    return Response.json({ tried: items.length, matched: matched.size, events });
+    return Response.json({ ...shown, tried: items.length, matched: matched.size, events });
   },
 });
 
@@ -115,38 +152,6 @@ const ruleName = z
   .regex(/^[\w.-]{1,64}$/)
   .meta({ description: "Its name." });
 
-const channel = z.enum(channels);
-const quiet = z.strictObject({ from: z.string().max(5), to: z.string().max(5), zone: z.string().max(64) });
-
-const alertAnswer = {
-  type: channel.exactOptional().meta({ description: "Of a rule that alerts people; absent for a webhook." }),
-  to: z.string().exactOptional(),
-  template: z.string().exactOptional(),
-  cooldownSeconds: z.int().exactOptional(),
-  quiet: quiet.exactOptional(),
-};
-
-const ruleAnswer = z.object({
-  name: z.string(),
-  line: z.int(),
-  pattern: z.unknown(),
-  target: z.object({
-    url: z.string().meta({
-      description:
-        "Of an alert, with stars for its secret parts; of a webhook, to a read key, with stars behind its host.",
-    }),
-    headers: z.array(z.string()),
-    isSigned: z.boolean().meta({ description: "Whether it has a secret." }),
-    allowPrivate: z.boolean(),
-    ...alertAnswer,
-  }),
-  maxAgeSeconds: z.int().exactOptional(),
-  warning: z.string().exactOptional().meta({ description: "Why the rule can never match; absent if it may." }),
-  waiting: z.int(),
-  dead: z.int(),
-  last: z.object({ at: z.iso.datetime(), status: z.int().nullable(), ms: z.int() }).nullable(),
-});
-
 const listRules = route({
   method: "GET",
   path: "/v1/rules",
@@ -161,10 +166,10 @@ const listRules = route({
       is: "The rules, the unusable ones with the reason, and the tag for changes.",
       schema: z.object({
         etag: z.string(),
-        rules: z.array(ruleAnswer),
+        rules: z.array(shownRule),
         faults: z.array(z.object({ rule: z.string().nullable(), line: z.int(), column: z.int(), reason: z.string() })),
       }),
-      example: { etag: exampleRuleTag, rules: [exampleRule], faults: [] },
+      example: { etag: exampleRuleTag, rules: [exampleShownRule], faults: [] },
     },
     others,
   },
@@ -173,26 +178,30 @@ const listRules = route({
     const { version, rules, faults } = await rulesOf(deps).read();
     const isWriter = caller.isAdministrator || caller.account !== null;
     const told = isWriter ? rules : rules.map(toldToReaders);
-    return Response.json({ etag: tagOf(version, deps), rules: told, faults });
+    return Response.json({ etag: tagOf(version, deps), rules: await shownRules(told, deps), faults });
   },
 });
 
-const wish = z.strictObject({
-  pattern: z.unknown(),
-  target: z.strictObject({
-    url: z.string().max(2048),
-    headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
-    secret: z.string().min(1).max(1024).nullable().exactOptional(),
-    secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
-    allowPrivate: z.boolean().exactOptional(),
-    type: channel.nullable().exactOptional(),
-    to: z.string().max(1024).nullable().exactOptional(),
-    template: z.string().max(2000).nullable().exactOptional(),
-    cooldownSeconds: z.int().nullable().exactOptional(),
-    quiet: quiet.nullable().exactOptional(),
-  }),
-  maxAgeSeconds: z.int().nullable().exactOptional(),
-});
+const wish = z
+  .strictObject({
+    ...matching,
+    target: z.strictObject({
+      url: z.string().max(2048),
+      headers: z.record(z.string().max(256), z.string().max(4096).nullable()).exactOptional(),
+      secret: z.string().min(1).max(1024).nullable().exactOptional(),
+      secrets: z.array(z.string().min(1).max(1024)).min(1).max(2).nullable().exactOptional(),
+      allowPrivate: z.boolean().exactOptional(),
+      type: channel.nullable().exactOptional(),
+      to: z.string().max(1024).nullable().exactOptional(),
+      template: z.string().max(2000).nullable().exactOptional(),
+      cooldownSeconds: z.int().nullable().exactOptional(),
+      cooldownPer: cooldownPer.nullable().exactOptional(),
+      quiet: quiet.nullable().exactOptional(),
+    }),
+    maxAgeSeconds: z.int().nullable().exactOptional(),
+    isOn: z.boolean().exactOptional(),
+  })
+  .refine(isOneOfBoth, oneOfBoth);
 
 const putRule = route({
   method: "PUT",
@@ -201,12 +210,13 @@ const putRule = route({
   about: {
     summary: "Write a rule",
     detail:
-      "With `If-Match`, the `etag` of the list. Members of `target` and `maxAgeSeconds` that are absent stay; null as the " +
+      "With `If-Match`, the `etag` of the list. A `card` makes the pattern, and its `notAgain` sets the cooldown of an alert; " +
+      "a stored pattern that makes the same card stays as it is written. Members of `target`, `maxAgeSeconds` and `isOn` that are absent stay; null as the " +
       "value of a header keeps its value if the host stays the same, and otherwise removes the header. A `url` that is sent as " +
       "it was listed stays unchanged, too. " +
       "A `secret` takes the place of `secrets`, and the other way round. With another `type`, or null for a webhook, nothing of the target before stays. The rest of rules.json stays as " +
       "somebody wrote it.",
-    answer: { status: 200, is: "The rule as it is now.", schema: ruleAnswer, example: exampleRule },
+    answer: { status: 200, is: "The rule as it is now.", schema: shownRule, example: exampleShownRule },
     others: changing,
     example: {
       path: { name: exampleRule.name },
@@ -216,13 +226,27 @@ const putRule = route({
   },
   asks: { path: z.object({ name: ruleName }), query: z.object({}), body: wish },
   audits: { action: "rule-changed", about: ({ path: { name } }) => ({ rule: name, as: "written" }) },
-  async answer({ path: { name }, body, headers }, deps) {
+  async answer({ path: { name }, body, headers, caller }, deps) {
     const rules = rulesOf(deps);
-    const outcome = await rules.put(name, body, await matchedVersion(headers, deps));
+    const version = await matchedVersion(headers, deps);
+    const { target, maxAgeSeconds, isOn } = body;
+    const wanted = await askedPattern(body, deps);
+    const { notAgain } = wanted;
+    const repeats = notAgain === null ? {} : { cooldownSeconds: notAgain.seconds, cooldownPer: notAgain.per };
+    const pattern = patternToWrite(
+      wanted,
+      (await rules.read()).rules.find((rule) => rule.name === name),
+    );
+    const rest = {
+      ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+      ...(isOn === undefined ? {} : { isOn }),
+    };
+    const asks = { pattern, target: { ...target, ...repeats }, ...rest, by: caller.id };
+    const outcome = await rules.put(name, asks, version);
     if (outcome === "outdated") throw outdated();
     deps.log.info("rule written", { rule: name });
-    const written = (await rules.read()).rules.find((rule) => rule.name === name);
-    return Response.json(written);
+    const written = (await rules.read()).rules.filter((rule) => rule.name === name);
+    return Response.json((await shownRules(written, deps))[0]);
   },
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Alerter, PassingAge } from "@gatepost/alerts";
 import type { Log } from "@gatepost/core/log";
+import { type JsonObject, matches } from "@gatepost/event-pattern";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { DeployedRule } from "./alert-rules.ts";
@@ -75,6 +76,7 @@ export class AlertQueue {
       return false;
     }
     const facts = { rule: name, entry: envelope.id };
+    if (rule.hours !== undefined && !matches(rule.hours, envelope as JsonObject)) return true;
     const age = new PassingAge(JSON.stringify(envelope), clock());
     if (age.isTooOld(rule)) {
       log.info("entry too old for its rule, not delivered", { ...facts, ageMs: age.ms });

@@ -1,9 +1,12 @@
 import { type AlertRule, alertTargetSchema, PrivateTarget, privateHost } from "@gatepost/alerts";
+import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import * as z from "zod/mini";
 
-/** A rule of the deployment that alerts people. EventBridge selects its entries. */
+/** A rule of the deployment that alerts people. EventBridge selects its entries, except by `between`. */
 export interface DeployedRule extends AlertRule {
   maxAgeSeconds?: number;
+  /** The part of its pattern with `between`. */
+  hours?: Compiled;
 }
 
 const written = z.array(
@@ -11,6 +14,7 @@ const written = z.array(
     name: z.string(),
     target: z.record(z.string(), z.unknown()),
     maxAgeSeconds: z.exactOptional(z.int()),
+    hours: z.exactOptional(z.unknown()),
   }),
 );
 
@@ -30,13 +34,29 @@ export function readAlertRules(rulesText: string, secretsText: string): { rules:
   const hidden = jsonOf(secrets, secretsText, "AlertSecrets");
   const rules: DeployedRule[] = [];
   const faults: RuleFault[] = [];
-  for (const { name, target, ...others } of jsonOf(written, rulesText, "GATEPOST_ALERTS")) {
+  for (const { name, target, hours: asked, ...others } of jsonOf(written, rulesText, "GATEPOST_ALERTS")) {
     const read = alertTargetSchema.safeParse({ ...target, ...hidden[name] });
+    const hours = hoursOf(asked);
     const reasons = read.success ? reasonsAgainst(read.data) : read.error.issues.map(sentenceOf);
-    if (read.success && reasons.length === 0) rules.push({ name, target: read.data, ...others });
-    else faults.push({ rule: name, reason: reasons.join("; ") });
+    if (typeof hours === "string") reasons.push(hours);
+    if (!read.success || typeof hours === "string" || reasons.length > 0) {
+      faults.push({ rule: name, reason: reasons.join("; ") });
+    } else {
+      rules.push({ name, target: read.data, ...others, ...(hours === null ? {} : { hours }) });
+    }
   }
   return { rules, faults };
+}
+
+/** The hours of a rule, null if it has none, or their fault. */
+function hoursOf(asked: unknown): Compiled | string | null {
+  if (asked === undefined) return null;
+  try {
+    return compile(asked);
+  } catch (error) {
+    if (error instanceof PatternError) return `hours: ${error.message}`;
+    throw error;
+  }
 }
 
 function reasonsAgainst({ url, allowPrivate }: AlertRule["target"]): string[] {

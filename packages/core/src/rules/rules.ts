@@ -3,6 +3,12 @@ import type { StoredEvent } from "@gatepost/protocol";
 /** A rule of the bus. Values of headers and the secret are not told. */
 export interface RuleListing {
   name: string;
+  /** Whether it gets entries. What waits for a rule that is off waits until it is on again. */
+  isOn: boolean;
+  /** The last change by the API: who made it (`acc_…` or `key_…`), when, and since when the rule is off. */
+  changed: { by: string; at: string; offSince: string | null } | null;
+  /** Entries that its target took since midnight, in the zone of the server. */
+  today: number;
   /** Its place in rules.json. */
   line: number;
   pattern: unknown;
@@ -42,6 +48,8 @@ export interface AlertSettings {
   to: string;
   template: string;
   cooldownSeconds: number;
+  /** Whether a second alert of a person is held back at the same gate alone (absent), or at any. */
+  cooldownPer: "gate" | "person";
   quiet: { from: string; to: string; zone: string };
 }
 
@@ -60,6 +68,9 @@ export interface RuleWish {
     allowPrivate?: boolean;
   } & { [Name in keyof AlertSettings]?: AlertSettings[Name] | null };
   maxAgeSeconds?: number | null;
+  isOn?: boolean;
+  /** Who asks for it: the id of an account or a key. */
+  by: string;
 }
 
 export interface Finding {
@@ -90,8 +101,12 @@ export interface Rules {
    * pattern is invalid.
    */
   tryPattern(pattern: unknown, events: readonly StoredEvent[]): Promise<Trial[]>;
-  /** Tries every rule on the bus entries of one event. */
-  tryRules(event: StoredEvent): (Trial & { rule: string })[];
+  /** The number of events with a bus entry that a pattern matches. Gives other work turns, and throws as `tryPattern`. */
+  countMatching(pattern: unknown, events: readonly StoredEvent[]): Promise<number>;
+  /** Why a pattern can never match; null if it may. Throws as `tryPattern`. */
+  warningOf(pattern: unknown): string | null;
+  /** Tries every rule that is on, on the bus entries of one event. */
+  tryRules(event: StoredEvent): Promise<(Trial & { rule: string })[]>;
   /** Sends a rule's target an entry that is only a test. Null if there is no such rule. */
   ping(name: string): Promise<{ status: number | null; ms: number; reason: string | null } | null>;
 }

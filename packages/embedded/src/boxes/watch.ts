@@ -7,7 +7,7 @@ import {
   BoxReader,
   type BoxSign,
   BoxStore,
-  EventLabels,
+  type EventLabels,
   LocalHours,
   noteSigns,
   type Rhythms,
@@ -28,6 +28,7 @@ interface Deps {
   keyed: Pick<KeyedBoxes, "all" | "has">;
   arrivals: ArrivalTrace;
   status: Pick<BoxStatusReader, "of">;
+  labels: EventLabels;
   rhythms: Rhythms | null;
   sequence: Sequence;
   /** The time zone in which the daily rhythm of boxes is measured. */
@@ -57,7 +58,7 @@ export class BoxWatch {
   #soughtAt = Number.POSITIVE_INFINITY;
 
   constructor(database: DatabaseSync, writer: Writer, deps: Deps) {
-    const { items, bus, keyed, arrivals, status, rhythms, sequence, zone, clock, believed, log } = deps;
+    const { items, bus, keyed, arrivals, status, labels, rhythms, sequence, zone, clock, believed, log } = deps;
     this.#deps = deps;
     const hours = new LocalHours(zone);
     const rowHours = new RowHours(database, writer, zone);
@@ -78,7 +79,6 @@ export class BoxWatch {
     this.#boxes = new Boxes({ store, bus, hours, clock, log, show: (record) => reader.show(record) });
     this.#notes = new BoxNotes({ boxes: this.#boxes, hours, clock });
     this.#notedUpTo = new NotedUpTo(database, writer, { sequence, log });
-    const labels = new EventLabels({ store, status, clock });
     this.ports = {
       reader,
       writer: labels.writing(this.#boxes),

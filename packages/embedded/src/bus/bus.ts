@@ -85,7 +85,7 @@ export class EmbeddedBus implements ActionBus {
     const known = this.#rules.current();
     if (known === null) throw new Error("rules.json cannot be used, so the receivers of this entry are unknown");
     const envelope = envelopeOf(entry);
-    const rules = [...known.rules.values(), ...this.#ownRules.values()];
+    const rules = [...onlyOn(known.rules.values()), ...this.#ownRules.values()];
     const names = rules.filter(({ pattern }) => matches(pattern, envelope)).map(({ name }) => name);
     if (names.length === 0) return;
     const { id: entryId, detailType } = entry;
@@ -164,7 +164,8 @@ export class EmbeddedBus implements ActionBus {
 
   #ruleToDeliver(name: string): Rule | OwnRule | null {
     if (!this.#isDelivering) return null;
-    return this.#ownRules.get(name) ?? this.#rules.current()?.rules.get(name) ?? null;
+    const rule = this.#rules.current()?.rules.get(name);
+    return this.#ownRules.get(name) ?? (rule?.isOn === true ? rule : null);
   }
 
   #isKnown(name: string, names: ReadonlySet<string>): boolean {
@@ -177,6 +178,10 @@ export class EmbeddedBus implements ActionBus {
       this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
     }
   }
+}
+
+function onlyOn(rules: Iterable<Rule>): Rule[] {
+  return [...rules].filter(({ isOn }) => isOn);
 }
 
 /** Sends a test to people. */

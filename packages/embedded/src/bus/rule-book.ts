@@ -1,16 +1,22 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { shownTarget } from "@gatepost/alerts";
 import type { RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/core/rules";
+import type { Zone } from "@gatepost/core/statistics";
 import { type Announcing, instant, parseStored, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import type { EmbeddedBus } from "./bus.ts";
-import { trialsOf, tryPattern } from "./rule-trials.ts";
+import type { Labels } from "./labelled.ts";
+import { whyNeverMatches } from "./never-matches.ts";
+import { compiledOf, countMatching, type TrialDeps, trialsOf, tryPattern } from "./rule-trials.ts";
 import { type FileFault, type Rule, type RuleFault, type RuleOptions, readRules } from "./rules.ts";
 import { itemsOf, RulesEditor, versionOf } from "./rules-editor.ts";
 
 interface Deps extends RuleOptions, Pick<Announcing, "addressOf"> {
   bus: EmbeddedBus;
+  labels: Labels;
   rulesFile: string;
+  /** In which a day begins. */
+  zone: Zone;
   clock(): number;
 }
 
@@ -23,11 +29,15 @@ export class EmbeddedRules implements Rules {
   readonly #editor: RulesEditor;
   readonly #count: StatementSync;
   readonly #last: StatementSync;
+  readonly #taken: StatementSync;
 
   constructor(database: DatabaseSync, deps: Deps) {
     this.#deps = deps;
     this.#editor = new RulesEditor(deps.rulesFile, deps);
     this.#count = database.prepare("SELECT count(*) AS n FROM deliveries WHERE rule = ? AND state = ?");
+    this.#taken = database.prepare(
+      "SELECT count(*) AS n FROM deliveries WHERE rule = ? AND tried_at >= ? AND state = 'delivered'",
+    );
     this.#last = database.prepare(
       "SELECT tried_at, status, ms FROM deliveries WHERE rule = ? AND tried_at IS NOT NULL ORDER BY tried_at DESC LIMIT 1",
     );
@@ -51,6 +61,8 @@ export class EmbeddedRules implements Rules {
       return [
         {
           name: rule.name,
+          isOn: rule.isOn,
+          changed: rule.changed === undefined ? null : { offSince: null, ...rule.changed },
           line: item.line,
           pattern: item.raw["pattern"],
           target,
@@ -72,31 +84,45 @@ export class EmbeddedRules implements Rules {
   }
 
   tryPattern(pattern: unknown, events: readonly StoredEvent[]): Promise<Trial[]> {
-    return tryPattern(pattern, events, this.#announcing());
+    return tryPattern(pattern, events, this.#trying());
   }
 
-  tryRules(event: StoredEvent): (Trial & { rule: string })[] {
-    const announcing = this.#announcing();
-    return this.#deps.bus.rules().flatMap(({ name, pattern }) => {
-      return trialsOf(pattern, event, announcing).map((trial) => ({ rule: name, ...trial }));
+  countMatching(pattern: unknown, events: readonly StoredEvent[]): Promise<number> {
+    return countMatching(pattern, events, this.#trying());
+  }
+
+  warningOf(pattern: unknown): string | null {
+    return whyNeverMatches(compiledOf(pattern), this.#deps);
+  }
+
+  async tryRules(event: StoredEvent): Promise<(Trial & { rule: string })[]> {
+    const deps = this.#trying();
+    const rules = this.#deps.bus.rules().filter(({ isOn }) => isOn);
+    const trials = rules.map(async ({ name, pattern }) => {
+      return (await trialsOf(pattern, event, deps)).map((trial) => ({ rule: name, ...trial }));
     });
+    return (await Promise.all(trials)).flat();
   }
 
   ping(name: string) {
     return this.#deps.bus.ping(name);
   }
 
-  #announcing(): Announcing {
-    return { addressOf: this.#deps.addressOf, now: this.#deps.clock() };
+  #trying(): TrialDeps {
+    const { addressOf, labels, announceEvents, clock } = this.#deps;
+    return { addressOf, labels, announceEvents, now: clock() };
   }
 
-  #delivered(rule: string): Pick<RuleListing, "waiting" | "dead" | "last"> {
+  #delivered(rule: string): Pick<RuleListing, "waiting" | "dead" | "last" | "today"> {
+    const { zone, clock } = this.#deps;
+    const midnight = zone.startOfDay(zone.dayOf(clock()));
     const countOf = (state: string) => parseStored(count, this.#count.get(rule, state), `rule ${rule}`).n;
     const row = this.#last.get(rule);
     const last = row === undefined ? null : parseStored(lastTry, row, `rule ${rule}`);
     return {
       waiting: countOf("waiting"),
       dead: countOf("dead"),
+      today: parseStored(count, this.#taken.get(rule, midnight), `rule ${rule}`).n,
       last: last && { at: instant(last.tried_at), status: last.status, ms: last.ms ?? 0 },
     };
   }

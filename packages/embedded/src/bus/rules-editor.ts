@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, wri
 import { dirname } from "node:path";
 import { GatepostError } from "@gatepost/core/errors";
 import type { RuleWish } from "@gatepost/core/rules";
+import { instant } from "@gatepost/protocol";
 import { syncFolder } from "@gatepost/sqlite";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
@@ -29,10 +30,12 @@ interface RulesText {
 export class RulesEditor {
   readonly #path: string;
   readonly #options: RuleOptions;
+  readonly #clock: () => number;
 
-  constructor(path: string, options: RuleOptions) {
+  constructor(path: string, { clock, ...options }: RuleOptions & { clock(): number }) {
     this.#path = path;
     this.#options = options;
+    this.#clock = clock;
   }
 
   /** Throws GatepostError conflict if the file is not a list of rules. */
@@ -49,7 +52,7 @@ export class RulesEditor {
     const file = this.read();
     if (file.version !== version) return "outdated";
     const held = file.items.find(({ raw }) => raw.name === name);
-    const rule = ruleOf(name, wish, held?.raw ?? {});
+    const rule = ruleOf(name, wish, held?.raw ?? {}, this.#clock());
     const changed = held === undefined ? appended(file, rule) : replaced(file, held, rule);
     const { rules, faults } = readRules(changed, this.#options);
     if (!rules.has(name)) {
@@ -115,12 +118,27 @@ export function itemsOf(text: string): RulesText["items"] {
 }
 
 /** The rule to write: the stored one with the requested changes. */
-function ruleOf(name: string, { pattern, target, maxAgeSeconds }: RuleWish, held: z.output<typeof rawRule>): object {
+function ruleOf(
+  name: string,
+  { pattern, target, maxAgeSeconds, isOn: askedOn, by }: RuleWish,
+  held: z.output<typeof rawRule>,
+  now: number,
+): object {
   const asked = targetOf(target, held.target ?? {});
-  const { maxAgeSeconds: heldAge, ...rest } = members.parse(held);
+  const { maxAgeSeconds: heldAge, isOn: heldOn, changed: heldChange, ...rest } = members.parse(held);
   const age = maxAgeSeconds === undefined ? heldAge : (maxAgeSeconds ?? undefined);
-  return { ...rest, name, pattern, target: asked, ...(age === undefined ? {} : { maxAgeSeconds: age }) };
+  const isOff = askedOn === undefined ? heldOn === false : !askedOn;
+  const at = instant(now);
+  const offSince = heldOn === false ? (offBefore.safeParse(heldChange).data?.offSince ?? at) : at;
+  return {
+    ...{ ...rest, name, pattern, target: asked },
+    ...(age === undefined ? {} : { maxAgeSeconds: age }),
+    ...(isOff ? { isOn: false } : {}),
+    changed: { by, at, ...(isOff ? { offSince } : {}) },
+  };
 }
+
+const offBefore = z.object({ offSince: z.string().exactOptional() });
 
 function replaced({ text }: RulesText, { start, end }: { start: number; end: number }, rule: object): string {
   const isOneLine = !text.slice(start, end).includes("\n");

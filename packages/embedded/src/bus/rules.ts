@@ -33,11 +33,20 @@ const maxAgeSeconds = z
   .min(1)
   .max(31 * 24 * 60 * 60);
 
+/** What the API notes of a change. `offSince` is there while the rule is off. */
+const changeSchema = z.strictObject({
+  by: z.string().max(64),
+  at: z.iso.datetime(),
+  offSince: z.iso.datetime().exactOptional(),
+});
+
 const ruleSchema = z.strictObject({
   name,
   pattern,
   target: targetSchema,
   maxAgeSeconds: maxAgeSeconds.exactOptional(),
+  isOn: z.boolean().default(true),
+  changed: changeSchema.exactOptional(),
 });
 
 export interface Rule extends z.output<typeof ruleSchema> {

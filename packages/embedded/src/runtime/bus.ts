@@ -1,6 +1,7 @@
 import { Alerter } from "@gatepost/alerts";
 import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
+import { BoxStore, EventLabels } from "@gatepost/core/boxes";
 import { Zone } from "@gatepost/core/statistics";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
@@ -30,6 +31,10 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     underWayMs: 0,
   });
   const ownRules = [checkRule((envelope) => hearCheck(envelope, stores))];
+  const labels = new EventLabels({
+    store: new BoxStore({ items: stores.items, clock: stores.believed }),
+    ...{ status: stores.statusReader, clock },
+  });
   const bus = new EmbeddedBus(database, writer, {
     ...{ rulesFile: folder.rules, ownRules, alerter, log, clock },
     ...options,
@@ -38,11 +43,13 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   const deadLetters = new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) });
   return {
     bus,
+    labels,
     alertRows,
     deadLetters,
     deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),
     rules: new EmbeddedRules(database, {
-      ...{ bus, rulesFile: folder.rules, clock, allowPrivateTargets, announceEvents },
+      ...{ bus, labels, rulesFile: folder.rules, clock, zone: Zone.find(zone) ?? Zone.utc },
+      ...{ allowPrivateTargets, announceEvents },
       addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
     }),
     /** Sets the address under which people reach the server, if none was chosen. */

@@ -6,6 +6,7 @@ import { AuthRateLimiter, hashToken, type Key, KeyedBoxes, type KeyStore, newTok
 import { Room } from "@gatepost/core/room";
 import { KeyMeters, type Ports } from "@gatepost/receive";
 import { BoxWatch } from "../boxes/watch.ts";
+import { labelledBus } from "../bus/labelled.ts";
 import { durableProbe } from "../db/database.ts";
 import { DiskHealth } from "../db/store-health.ts";
 import { BodyReader } from "./bodies/body-reader.ts";
@@ -29,7 +30,7 @@ export type OpenedIngest = ReturnType<typeof openIngest>;
 export function openIngest(
   opened: OpenedFolder,
   stores: Stores,
-  { bus, jobs }: Pick<OpenedBus, "bus"> & { jobs: Pick<JobPorts, "store" | "queue"> },
+  { bus, labels, jobs }: Pick<OpenedBus, "bus" | "labels"> & { jobs: Pick<JobPorts, "store" | "queue"> },
   chosen: Chosen,
 ) {
   const { database, writer, packs, metrics, sequence } = opened;
@@ -49,7 +50,7 @@ export function openIngest(
   const rhythms = new Rhythms(halfHours);
   const boxes = new BoxWatch(database, writer, {
     keyed: new KeyedBoxes({ items, clock, knownForMs: 0 }),
-    ...{ items: stores.items, bus, arrivals, status: stores.statusReader, rhythms, sequence, zone },
+    ...{ items: stores.items, bus, arrivals, status: stores.statusReader, labels, rhythms, sequence, zone },
     ...{ clock, believed: stores.believed, log },
   });
   health.addConcerns(() => bus.concerns());
@@ -65,7 +66,7 @@ export function openIngest(
     listeners: [health.noteFailures(), metrics.countReports(), boxes.noteSigns(), logFirstReports(log)],
     actions,
     eventOutbox,
-    bus,
+    bus: labelledBus(bus, labels),
     suppression,
     longBatches: {
       maxValues: maxValuesAtOnce,

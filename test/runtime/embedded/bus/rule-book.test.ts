@@ -65,7 +65,8 @@ describe("the rules", () => {
         line: 2,
         pattern: { source: ["gatepost"] },
         target: { url: "https://one.example/", headers: ["x-tenant"], isSigned: true, allowPrivate: false },
-        ...{ waiting: 0, dead: 0, last: null },
+        ...{ isOn: true, card: { kind: "own" }, by: null, changedAt: null, offSince: null },
+        ...{ waiting: 0, dead: 0, today: 0, last: null },
       },
       expect.objectContaining({ name: "last", line: 6 }),
     ]);
@@ -127,6 +128,7 @@ describe("the rules", () => {
         secret: "kept secret",
         headers: { "x-tenant": "north", "x-more": "1" },
       },
+      changed: { by: "key_process", at: expect.any(String) },
     });
     const plain = { ...wish, target: { url: "https://changed.example/", headers: {}, secret: null } };
     await deps.ask("PUT", "/v1/rules/first", { body: plain, tag: (await deps.read()).etag });

@@ -7,7 +7,8 @@ it("a trial on many events lets other work have its turns", async () => {
   const events = Array.from({ length: 50 }, (_, n) => {
     return { id: upsert(`${n}`).eventId, box: "gate-1", isSecondFace: false, reports: [report()], actions: [] };
   });
-  const announcing = { addressOf: () => ({ bucket: null, key: "x" }), now: noon };
+  const labels = { add: async <Event>(events: readonly Event[]) => [...events] };
+  const announcing = { addressOf: () => ({ bucket: null, key: "x" }), now: noon, announceEvents: true, labels };
   const [trials, turns] = await turnsOf(tryPattern({ source: ["gatepost"] }, events, announcing));
   expect(trials).toHaveLength(50);
   expect(turns).toBeGreaterThan(40);

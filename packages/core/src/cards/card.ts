@@ -1,0 +1,128 @@
+import * as z from "zod";
+import { zoneFault } from "../statistics/zone.ts";
+
+/** The kinds of cards that make a pattern. A pattern that none of them makes is of the kind `own`. */
+export const cardKinds = ["blacklist", "strangers", "person", "silence", "requests", "everything"] as const;
+
+/** Characters of an id in a card, at most: as many as a filter of events takes. */
+const maxIdLength = 1024;
+const id = z.string().min(1).max(maxIdLength);
+const name = z.string().min(1).max(256);
+
+const gates = z
+  .union([z.strictObject({ site: name }), z.strictObject({ box: name }), z.strictObject({ box: name, device: id })])
+  .nullable()
+  .meta({ description: "A site, a box, or a device of a box; null: any." });
+
+const clockTime = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time as 22:00")
+  .nullable();
+
+const zone = z
+  .string()
+  .max(64)
+  .superRefine((text, { addIssue }) => {
+    const fault = zoneFault(text);
+    if (fault !== null) addIssue(fault);
+  });
+
+const allDays = [1, 2, 3, 4, 5, 6, 7];
+
+const hours = {
+  from: clockTime
+    .default(null)
+    .meta({ description: "The first minute, on the clocks of `zone`; null: the whole day." }),
+  to: clockTime.default(null).meta({ description: "The minute at which the hours end. It may be after midnight." }),
+  weekdays: z
+    .array(z.int().min(1).max(7))
+    .min(1)
+    .max(7)
+    .refine((days) => new Set(days).size === days.length, "must name each day once")
+    .default(allDays)
+    .transform((days) => days.toSorted((one, other) => one - other))
+    .meta({ description: "The days on which the hours begin, from 1 (Monday) to 7." }),
+  zone: zone
+    .nullable()
+    .default(null)
+    .meta({ description: "If a card names hours or days; null: the zone of the site, else of the server." }),
+};
+
+const place = { gates: gates.default(null) };
+
+const wantActions = z
+  .array(z.enum(["1001", "1002"]))
+  .min(1)
+  .max(2)
+  .refine((wants) => new Set(wants).size === wants.length, "must name each action once")
+  .default(["1001"])
+  .transform((wants) => wants.toSorted());
+
+const notAgain = z
+  .strictObject({
+    seconds: z
+      .int()
+      .min(0)
+      .max(24 * 60 * 60),
+    per: z.enum(["gate", "person"]),
+  })
+  .meta({
+    description:
+      "Of a rule that tells people: seconds without a second alert of the same person, at the same gate or at any.",
+  });
+
+const repeats = { notAgain: notAgain.exactOptional() };
+
+/** A card that makes a pattern, as the API takes it. */
+export const cardSchema = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.enum(["blacklist", "strangers", "everything"]), ...place, ...hours, ...repeats }),
+    z.strictObject({ kind: z.literal("person"), who: id, ...place, ...hours, ...repeats }),
+    z.strictObject({ kind: z.literal("requests"), wants: wantActions, ...place, ...hours, ...repeats }),
+    z.strictObject({ kind: z.literal("silence"), ...place, ...repeats }),
+  ])
+  .superRefine((card, { addIssue }) => {
+    if (card.kind === "silence") return;
+    const fault = (member: string, message: string) => addIssue({ code: "custom", path: [member], message });
+    if ((card.from === null) !== (card.to === null)) fault("to", "give from and to, or neither");
+    if (card.from !== null && card.from === card.to) fault("to", "from and to must differ");
+  });
+
+export type NotAgain = z.output<typeof notAgain>;
+type Sent = z.output<typeof cardSchema>;
+type WithoutRepeats<One> = One extends unknown ? Omit<One, "notAgain"> : never;
+
+/** A rule in sentences: what makes its pattern. */
+export type Card = WithoutRepeats<Sent>;
+export type Gates = NonNullable<Card["gates"]>;
+export type CardWithHours = Exclude<Card, { kind: "silence" }>;
+
+/** A card as readers get it: `own` for a pattern that no card makes. */
+export const shownCard = z.union([
+  z.object({ kind: z.enum(["blacklist", "strangers", "everything"]), gates, ...shownHours(), ...repeats }),
+  z.object({ kind: z.literal("person"), who: z.string(), gates, ...shownHours(), ...repeats }),
+  z.object({ kind: z.literal("requests"), wants: z.array(z.string()), gates, ...shownHours(), ...repeats }),
+  z.object({ kind: z.literal("silence"), gates, ...repeats }),
+  z.object({ kind: z.literal("own"), ...repeats }),
+]);
+
+function shownHours() {
+  const time = z.string().nullable();
+  return { from: time, to: time, weekdays: z.array(z.int()), zone: time };
+}
+
+/** Whether a card limits the time of day or the days of the week. */
+export function hasHours({ from, weekdays }: Pick<CardWithHours, "from" | "weekdays">): boolean {
+  return from !== null || weekdays.length < allDays.length;
+}
+
+/** Whether the days of a card are all days. */
+export function isEveryDay(weekdays: readonly number[]): boolean {
+  return weekdays.length === allDays.length;
+}
+
+/** The card with the zone of its hours; without hours it has none. */
+export function inZone(card: Card, usual: string): Card {
+  if (card.kind === "silence") return card;
+  return { ...card, zone: hasHours(card) ? (card.zone ?? usual) : null };
+}
