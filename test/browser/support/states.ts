@@ -84,6 +84,14 @@ export const openings: Record<string, Opened> = {
     },
   },
   keyboard: { hash: "#/events", open: (page) => page.keyboard.press("?") },
+  palette: {
+    hash: "#/events",
+    async open(page) {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill("gate");
+    },
+  },
+  "save-view": at("#/events?type=stranger", /^(Save view|保存视图)$/),
   more: at("#/live", /^(More|更多)$/),
 };
 

@@ -4,9 +4,10 @@ import { seenNames } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { query, setQuery } from "../state/route.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
+import { ViewButtons } from "../views/view-buttons.tsx";
 import { words } from "../words/index.ts";
 import { ChoiceFacet, Facet } from "./facet.tsx";
-import { maxBoxNameLength } from "./filter.ts";
+import { hasFilter, maxBoxNameLength } from "./filter.ts";
 import { TextFacet } from "./text-facet.tsx";
 import { TimeFacet } from "./time-facet.tsx";
 
@@ -31,6 +32,7 @@ export function Facets() {
       <ChoiceFacet parameterName="action" label={w.action} choices={words.value.wants} values={["1001", "1002"]} />
       <ChoiceFacet parameterName="flag" label={w.flag} choices={flagNames()} values={Object.keys(flagNames())} />
       <TextFacet parameterName="person" label={w.person} placeholder={w.placeholders.person} known={[]} />
+      {hasFilter(query.value) ? <ViewButtons /> : null}
     </div>
   );
 }

@@ -54,6 +54,9 @@ export function onlyFirst(query: Query): Partial<Record<(typeof single)[number],
   return Object.fromEntries(repeated);
 }
 
+/** Whether an address filters events. */
+export const hasFilter = (query: Query): boolean => filterNames.some((name) => query[name] !== undefined);
+
 /** Only the parameters that filter, as a text that is the same for the same filter. */
 export function filterKey(query: Query): string {
   const kept = filterNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));

@@ -10,7 +10,7 @@ import { words } from "../words/index.ts";
 import { askedFilter, rangeFor } from "./asked-filter.ts";
 import { Export } from "./export.tsx";
 import { Facets } from "./facets.tsx";
-import { filterKey, filterNames, lacksRange, onlyFirst } from "./filter.ts";
+import { filterKey, hasFilter, lacksRange, onlyFirst } from "./filter.ts";
 import { MarkAll } from "./mark-all.tsx";
 import { NothingFound } from "./nothing-found.tsx";
 import { ResultTable } from "./result-table.tsx";
@@ -46,7 +46,7 @@ export function EventsPage() {
           <kbd>/</kbd>
         </span>
         <span class="end line desk">
-          {hasFilter() && isAdmin.value ? <MarkAll /> : null}
+          {hasFilter(query.value) && isAdmin.value ? <MarkAll /> : null}
           {isGuard.value ? null : <Export />}
         </span>
       </header>
@@ -67,12 +67,12 @@ function Content() {
     return (
       <Failed failure={failure} retryAt={retryAt} onRetry={searchAgain}>
         {/* An address may ask for what the server does not know. */}
-        {failure.status === 400 && hasFilter() ? <ClearFilter /> : null}
+        {failure.status === 400 && hasFilter(query.value) ? <ClearFilter /> : null}
       </Failed>
     );
   }
   if (events.length === 0 && isLoading) return <Skeleton />;
-  if (events.length === 0 && hasFilter()) return <NothingFound />;
+  if (events.length === 0 && hasFilter(query.value)) return <NothingFound />;
   if (events.length === 0) return <NothingYet />;
   return (
     <div class={isStale ? "stale" : undefined}>
@@ -107,8 +107,6 @@ function NothingYet() {
     </Blank>
   );
 }
-
-const hasFilter = () => filterNames.some((name) => query.value[name] !== undefined);
 
 function counted(loaded: number): string {
   const { events: w } = words.value;

@@ -70,7 +70,7 @@ export function SearchBox() {
   );
 }
 
-function stretchText({ from, to }: Stretch): string {
+export function stretchText({ from, to }: Stretch): string {
   const [first, last] = [new Date(from).toISOString(), new Date(to).toISOString()];
   return words.value.filters.between(momentInWords(first), momentInWords(last, first));
 }

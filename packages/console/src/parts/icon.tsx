@@ -78,6 +78,7 @@ const drawings = {
       <path d="M8 7.5V11M8 5.2v.01" />
     </>
   ),
+  print: () => <path d="M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7z" />,
   download: () => <path d="M8 2.5v8M4.5 7.5 8 11l3.5-3.5M2.5 13.5h11" />,
 } satisfies Record<string, () => ComponentChildren>;
 

@@ -6,9 +6,11 @@ import type { RailName } from "../state/address.ts";
 import { openPages } from "../state/role.ts";
 import { address, addressLeft } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { FindButton, openPalette } from "./find.tsx";
 import { Foot } from "./foot.tsx";
 import { railOf } from "./pages.tsx";
 import { Count } from "./rail.tsx";
+import { Views } from "./views.tsx";
 
 /** The first four of these that the user may open are in the bar. */
 const first: readonly RailName[] = ["live", "events", "actions", "boxes", "settings"];
@@ -44,6 +46,12 @@ export function Bar() {
       </button>
       {isMore.value ? (
         <Dialog title={words.value.more} look="sheet" onClose={close}>
+          <FindButton
+            onClick={() => {
+              close();
+              openPalette();
+            }}
+          />
           <ul class="sheet-links">
             {inMore.map((name) => (
               <li key={name}>
@@ -51,6 +59,7 @@ export function Bar() {
               </li>
             ))}
           </ul>
+          <Views onOpen={close} />
           <Foot />
         </Dialog>
       ) : null}

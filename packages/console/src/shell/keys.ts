@@ -9,6 +9,7 @@ import { undoShown } from "../state/notice.ts";
 import { preferences } from "../state/preferences.ts";
 import { address, go, goBackTo, page, parameter, query, setQuery } from "../state/route.ts";
 import { session } from "../state/session.ts";
+import { followPaletteKey } from "./find.tsx";
 import { isHelpOpen } from "./help.tsx";
 import { pageByKey } from "./pages.tsx";
 
@@ -49,6 +50,7 @@ const typed = "input:not([type=range], [type=checkbox], [type=radio])";
 
 /** None fires in a field of text, with a modifier, in a dialogue, or where they are switched off (WCAG 2.1.4). */
 export function followKeys(): void {
+  followPaletteKey();
   addEventListener("keydown", (event) => {
     if (!isForUs(event)) return;
     if (event.repeat && !steps.has(event.key)) {

@@ -28,6 +28,9 @@ const keys: Record<RailName, string> = {
 /** The page that a key behind `g` leads to. */
 export const pageByKey = (key: string) => openPages.peek().find((name) => keys[name] === key);
 
+/** The key behind `g` of a page. */
+export const keyOfPage = (name: RailName): string => keys[name];
+
 /** In the rail, the page that another is a part of. */
 export function railOf(page: PageName): RailName {
   if (page === "event") return "events";

@@ -4,9 +4,11 @@ import type { RailName } from "../state/address.ts";
 import { openPages } from "../state/role.ts";
 import { address, addressLeft } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { FindButton } from "./find.tsx";
 import { Foot } from "./foot.tsx";
 import { Logo } from "./logo.tsx";
 import { railGroups, railOf } from "./pages.tsx";
+import { Views } from "./views.tsx";
 
 /** The navigation of wide pages: what the user may open, in groups. */
 export function Rail() {
@@ -17,9 +19,11 @@ export function Rail() {
         <Logo />
         Gatepost
       </a>
+      <FindButton />
       {groups.map((names, at) =>
         names.length === 0 ? null : <Links key={names[0]} names={names} look={at === 0 ? "" : "later"} />,
       )}
+      <Views />
       <Foot />
     </nav>
   );

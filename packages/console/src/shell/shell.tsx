@@ -10,6 +10,7 @@ import { address } from "../state/route.ts";
 import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Bar } from "./bar.tsx";
+import { OpenPalette } from "./find.tsx";
 import { Help } from "./help.tsx";
 import { Leaving } from "./leaving.tsx";
 import { pageOf, railOf } from "./pages.tsx";
@@ -40,6 +41,7 @@ export function Shell() {
         {alerted}
       </p>
       <Help />
+      <OpenPalette />
       <Leaving />
     </>
   );

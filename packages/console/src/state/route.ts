@@ -63,6 +63,9 @@ function followLink(event: MouseEvent): void {
   leaveFor(() => open(hash));
 }
 
+/** Opens any address of the console, unless the user stays to save a form. */
+export const goTo = (hash: string): void => leaveFor(() => open(hash));
+
 export function go(to: PageName, id: string | null = null, asked: Query = {}): void {
   leaveFor(() => open(addressOf(to, id, asked)));
 }

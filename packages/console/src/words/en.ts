@@ -30,6 +30,19 @@ export const en = {
     invite: "Invitation",
   },
   more: "More",
+  find: "Find",
+  views: {
+    title: "Views",
+    save: "Save view",
+    remove: "Remove view",
+    update: (name: string) => `Update “${name}”`,
+    name: "Name of the view",
+    who: "Who has it",
+    mine: "Only mine",
+    shared: "For everybody",
+    removed: (name: string) => `“${name}” is removed.`,
+    updated: (name: string) => `“${name}” leads here now.`,
+  },
   stop: "Stop",
   waiting: {
     actions: (n: number) => plural(n, "open", "open"),
@@ -201,6 +214,7 @@ export const en = {
     list: [
       ["g l · g e · g a · g s · g r · g b · g q", "Live, Events, Actions, Statistics, Rules, Boxes, Problems"],
       ["g ,", "Settings"],
+      ["Ctrl K · ⌘ K", "find anything"],
       ["/", "search"],
       ["f", "filter"],
       ["?", "this list"],

@@ -28,6 +28,19 @@ export const zh: Words = {
     invite: "邀请",
   },
   more: "更多",
+  find: "查找",
+  views: {
+    title: "视图",
+    save: "保存视图",
+    remove: "删除视图",
+    update: (name) => `更新“${name}”`,
+    name: "视图名称",
+    who: "可见范围",
+    mine: "仅自己",
+    shared: "所有人",
+    removed: (name) => `已删除“${name}”。`,
+    updated: (name) => `“${name}”现在指向这里。`,
+  },
   stop: "停止",
   waiting: {
     actions: (n) => `${n} 个未完成`,
@@ -197,6 +210,7 @@ export const zh: Words = {
     list: [
       ["g l · g e · g a · g s · g r · g b · g q", "实时、通行记录、待处理、统计、规则、盒子、问题"],
       ["g ,", "设置"],
+      ["Ctrl K · ⌘ K", "查找"],
       ["/", "搜索"],
       ["f", "筛选"],
       ["?", "此列表"],

@@ -1,0 +1,145 @@
+import type { Api } from "@gatepost/client";
+import { stretchText } from "../events/search-box.tsx";
+import { timeJump } from "../events/time-jump.ts";
+import { isPaused, pause } from "../live/arrivals.ts";
+import { toggleFullScreen } from "../live/kiosk.tsx";
+import type { IconName } from "../parts/icon.tsx";
+import { isHelpOpen } from "../shell/help.tsx";
+import { keyOfPage } from "../shell/pages.tsx";
+import { addressOf, type Query } from "../state/address.ts";
+import { prefer } from "../state/preferences.ts";
+import { openPages } from "../state/role.ts";
+import { addressLeft, goTo } from "../state/route.ts";
+import { signOut } from "../state/session.ts";
+import { isDark } from "../state/theme.ts";
+import { leaveFor } from "../state/unsaved.ts";
+import { views } from "../state/views.ts";
+import { words } from "../words/index.ts";
+import type { Findable } from "./rank.ts";
+import { paletteWords } from "./words.ts";
+
+export type Places = Api["GET /v1/find"]["answer"];
+
+/** A row of the palette. */
+export interface Row extends Findable {
+  id: string;
+  icon: IconName;
+  /** The keys that do the same, or where it is. */
+  meta: string;
+  open(): void;
+  /** Opens its passings. Left out: `open` does. */
+  passings?(): void;
+}
+
+const goToEvents = (query: Query) => () => goTo(addressOf("events", null, query));
+
+/** All rows that do not depend on the typed text, in the order of equal matches. */
+export function allRows(places: Places | null): Row[] {
+  return [...pageRows(), ...placeRows(places), ...viewRows(), ...actRows()];
+}
+
+/** Rows that the typed text makes: a time, and the event of an id. */
+export function typedRows(typed: string, now: number): Row[] {
+  const w = paletteWords.value;
+  const text = typed.trim();
+  const [time, event] = [timeJump(text, now), /^evt_\w{1,60}$/i.exec(text)?.[0].toLowerCase()];
+  const row = { group: "go", also: [], meta: "" } as const;
+  const ofTime: Row[] =
+    time === null
+      ? []
+      : [
+          {
+            ...{ ...row, id: "time", icon: "clock", text: w.eventsAt(stretchText(time)) },
+            open: goToEvents({ from: [new Date(time.from).toISOString()], to: [new Date(time.to).toISOString()] }),
+          },
+        ];
+  const ofEvent: Row[] =
+    event === undefined
+      ? []
+      : [
+          {
+            ...{ ...row, id: "event", icon: "events", text: w.event },
+            open: () => goTo(addressOf("event", event)),
+          },
+        ];
+  return [...ofTime, ...ofEvent];
+}
+
+/** The last row: people, too, are found by their passings. */
+export function searchRow(typed: string): Row {
+  const text = typed.trim();
+  return {
+    ...{ id: "search", group: "events", icon: "events", text: paletteWords.value.search(text), also: [], meta: "" },
+    open: goToEvents({ q: [text] }),
+  };
+}
+
+function pageRows(): Row[] {
+  const { pages } = words.value;
+  const { otherNames, liveList } = paletteWords.value;
+  const rows = openPages.value.map(
+    (name): Row => ({
+      ...{ id: name, group: "go", icon: name, text: pages[name], also: otherNames[name] ?? [] },
+      meta: `G ${keyOfPage(name).toUpperCase()}`,
+      open: () => goTo(addressLeft(name)),
+    }),
+  );
+  const list: Row = {
+    ...{ id: "live-list", group: "go", icon: "list", text: liveList, also: otherNames["live-list"] ?? [], meta: "W" },
+    open: () => goTo(addressOf("live", null, { view: ["list"] })),
+  };
+  return [...rows, list];
+}
+
+function placeRows(places: Places | null): Row[] {
+  if (places === null) return [];
+  const isForBoxes = openPages.value.includes("boxes");
+  const names = new Map(places.boxes.map(({ id, name }) => [id, name ?? id]));
+  const boxes = places.boxes.map(({ id, name }): Row => {
+    const passings = goToEvents({ box: [id] });
+    return {
+      ...{ id: `box ${id}`, group: "boxes", icon: "boxes", text: name ?? id, also: name === null ? [] : [id] },
+      ...{ meta: name === null ? "" : id, passings },
+      open: isForBoxes ? () => goTo(addressOf("box", id)) : passings,
+    };
+  });
+  const devices = places.devices.map(
+    ({ id, name, box }): Row => ({
+      ...{ id: `device ${box} ${id}`, group: "boxes", icon: "live", text: name ?? id, also: name === null ? [] : [id] },
+      ...{ meta: names.get(box) ?? box, open: goToEvents({ box: [box], device: [id] }) },
+    }),
+  );
+  return [...boxes, ...devices];
+}
+
+function viewRows(): Row[] {
+  return views.value.map(({ id, name, address }) => ({
+    ...{ id, group: "views", icon: "list", text: name, also: [], meta: "" },
+    open: () => goTo(address),
+  }));
+}
+
+function actRows(): Row[] {
+  const { theme, signOut: out, keyboard, otherLanguage, live, code } = words.value;
+  const { otherNames, print, goOn } = paletteWords.value;
+  const act = (id: string, row: Pick<Row, "icon" | "text" | "open"> & { meta?: string }): Row => ({
+    ...{ group: "do", also: otherNames[id] ?? [], meta: "", ...row, id },
+  });
+  return [
+    act("pause", { icon: "pause", text: isPaused.value ? goOn : live.pause, meta: "Space", open: pauseOnLive }),
+    act("full", { icon: "full", text: live.full, meta: "F", open: toggleFullScreen }),
+    act("print", { icon: "print", text: print, open: () => window.print() }),
+    act("keyboard", { icon: "info", text: keyboard.title, meta: "?", open: () => (isHelpOpen.value = true) }),
+    act("theme", { icon: "settings", text: theme, open: () => prefer({ theme: isDark() ? "light" : "dark" }) }),
+    act("language", {
+      ...{ icon: "settings", text: otherLanguage },
+      open: () => prefer({ language: code === "en" ? "zh" : "en" }),
+    }),
+    act("sign-out", { icon: "right", text: out, open: () => leaveFor(signOut) }),
+  ];
+}
+
+function pauseOnLive(): void {
+  pause(!isPaused.peek());
+  goTo(addressLeft("live"));
+}

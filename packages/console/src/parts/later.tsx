@@ -1,0 +1,30 @@
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { say } from "../state/notice.ts";
+import { words } from "../words/index.ts";
+
+/**
+ * A dialogue whose script is loaded when it is opened first. Without a connection it reports that and closes. The next try
+ * loads it.
+ */
+export function later<Props extends { onClose(): void }>(load: () => Promise<ComponentType<Props>>) {
+  const loaded = signal<{ Shown: ComponentType<Props> } | null>(null);
+  return function Later(props: Props) {
+    useEffect(() => {
+      if (loaded.peek() !== null) return;
+      load().then(
+        (Shown) => {
+          loaded.value = { Shown };
+        },
+        () => {
+          say(words.peek().failure.offline);
+          props.onClose();
+        },
+      );
+    }, []);
+    if (loaded.value === null) return null;
+    const { Shown } = loaded.value;
+    return <Shown {...props} />;
+  };
+}

@@ -1,0 +1,29 @@
+import { useEffect } from "preact/hooks";
+import { session } from "../state/session.ts";
+import { hasViews, keepViews, viewHere, views } from "../state/views.ts";
+import { words } from "../words/index.ts";
+
+/** Views that the rail shows; all of them are found by the palette. */
+const most = 8;
+
+/** The first saved views, by name. */
+export function Views({ onOpen }: { onOpen?: () => void }) {
+  const by = session.value;
+  const isAsked = hasViews.value;
+  useEffect(() => (by !== null && isAsked ? keepViews() : undefined), [by, isAsked]);
+  if (views.value.length === 0) return null;
+  return (
+    <div class="later views">
+      <h2>{words.value.views.title}</h2>
+      <ul>
+        {views.value.slice(0, most).map(({ id, name, address }) => (
+          <li key={id}>
+            <a href={address} aria-current={id === viewHere.value?.id ? "true" : undefined} onClick={onOpen}>
+              <bdi>{name}</bdi>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
