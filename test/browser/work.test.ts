@@ -568,7 +568,7 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       await page.goto(`${office.url}/#/settings/erase`);
       await page.getByLabel("Person id").fill("gone-1");
-      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByRole("button", { name: "Find", exact: true }).click();
       await page.getByText("3 events, 0 pictures, 0 reports in quarantine").waitFor();
       const erase = page.getByRole("button", { name: "Erase", exact: true });
       expect(await erase.isDisabled()).toBe(true);
@@ -579,7 +579,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("alert").filter({ hasText: "The erasure did not end" }).waitFor();
       await page.getByRole("button", { name: "Begin again" }).click();
       await page.getByLabel("Person id").fill("gone-1");
-      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByRole("button", { name: "Find", exact: true }).click();
       await page.getByLabel("Type gone-1 to erase for good").fill("gone-1");
       const jobs: string[] = [];
       page.on("request", (request) => {
@@ -608,7 +608,7 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       await page.goto(`${office.url}/#/settings/erase`);
       await page.getByLabel("Person id").fill(" erase-me ");
-      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByRole("button", { name: "Find", exact: true }).click();
       await page.getByText("1 event, 0 pictures").waitFor();
       await page.getByLabel(/^Type .*to erase for good$/).fill("erase-me");
       await page.getByRole("button", { name: "Erase", exact: true }).click();
@@ -620,7 +620,7 @@ describe.skipIf(missingChromium !== null)(
       await signIn(visitor, office.url, office.admin);
       await page.goto(`${office.url}/#/settings/erase`);
       await page.getByLabel("Person id").fill("erase-close ");
-      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByRole("button", { name: "Find", exact: true }).click();
       await page.getByText("Close Together").waitFor();
       await visitor.leave();
     });
@@ -634,14 +634,14 @@ describe.skipIf(missingChromium !== null)(
       const { answers, end } = await slowLine(page, /\/v1\/people/);
       const person = page.getByLabel("Person id");
       await person.fill("meant-not");
-      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByRole("button", { name: "Find", exact: true }).click();
       await expect.poll(() => answers.length).toBe(1);
       await person.fill(long);
       end();
       for (const answer of answers) await answer();
       await page.waitForLoadState("networkidle");
       expect(await page.getByText("1 event, 0 pictures").count()).toBe(0);
-      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByRole("button", { name: "Find", exact: true }).click();
       await page.getByText("1 event, 0 pictures").waitFor();
       await page.getByLabel(`Type ${long} to erase for good`).waitFor();
       await visitor.leave();
