@@ -8,13 +8,14 @@ import { companyContract } from "./company.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keysContract } from "./keys.ts";
+import { pushContract } from "./push.ts";
 import { removalsContract } from "./removals.ts";
 import { sitesContract } from "./sites.ts";
 import { viewsContract } from "./views.ts";
 
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
-  const ofPeople = [accountsContract, companyContract, sitesContract, viewsContract];
+  const ofPeople = [accountsContract, companyContract, sitesContract, viewsContract, pushContract];
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
   for (const contract of [...contracts, keysContract, ...ofPeople]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });

@@ -17,6 +17,7 @@ import type { Written } from "@gatepost/core/events";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import type { PictureBundles } from "@gatepost/core/pictures";
+import { PushSubscriptions } from "@gatepost/core/push";
 import {
   type LongBatches,
   QuarantineQuota,
@@ -171,6 +172,11 @@ export class MemoryPorts implements Ports {
       auditReader: this.audit,
       rules: null,
       alertRows: this.#alertRows,
+      push: {
+        subscriptions: new PushSubscriptions({ items: this.items, clock }),
+        keys: { read: async () => ({ publicKey: "B", privateKey: "d" }) },
+        sender: { faultOf: () => null, test: async () => ({ sent: true, status: 201, ms: 310, why: null }) },
+      },
       metrics: { text: async () => "# EOF\n" },
       retentionEditor: {
         set: async ({ eventDays }) => {

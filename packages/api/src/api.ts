@@ -22,6 +22,7 @@ import { meRoutes } from "./routes/me.ts";
 import { muteRoutes } from "./routes/mutes.ts";
 import { peopleRoutes, removalRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
+import { pushRoutes } from "./routes/push.ts";
 import { quarantinePictureRoutes, quarantineRoutes } from "./routes/quarantine.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { healthRoutes, metricsRoutes, retentionRoutes } from "./routes/server.ts";
@@ -43,6 +44,7 @@ export const documented: readonly Route[] = [
   ...deadLetterRoutes,
   ...deliveryRoutes,
   ...ruleRoutes,
+  ...pushRoutes,
   ...muteRoutes,
   ...retentionRoutes,
   ...metricsRoutes,

@@ -15,6 +15,7 @@ import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import type { SignInTries } from "@gatepost/core/passwords";
 import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
+import type { PushPorts } from "@gatepost/core/push";
 import type { QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatepost/core/quarantine";
 import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
@@ -83,6 +84,7 @@ export interface StorePorts {
   rules: Rules | null;
   /** Who was muted is one of the things that alerts remember. */
   alertRows: AlertRows;
+  push: PushPorts;
   server: ServerFacts;
   /** Null if the deployment sets it. */
   retentionEditor: RetentionEditor | null;

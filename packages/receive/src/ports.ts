@@ -9,6 +9,7 @@ import type { LongBatches, Quarantine } from "@gatepost/core/quarantine";
 import type { Settings } from "@gatepost/core/retention";
 import type { Room } from "@gatepost/core/room";
 import type { BoxStatusStore } from "@gatepost/core/statuses";
+import type { PersonType } from "@gatepost/protocol";
 import type { KeyMeters } from "./auth/key-meter.ts";
 import type { LargeBodies } from "./deliver/large-bodies.ts";
 
@@ -42,6 +43,8 @@ export interface ReceiverPorts {
   log: Log;
   clock(): number;
   settings: Settings;
+  /** Whether browsers may be notified of a passing of such a person. Absent if none are by this process. */
+  notifiesOf?(type: PersonType): boolean;
 }
 
 /** The ports of a runtime that also announces the entries of the outboxes, and takes answers to announcements. */

@@ -10,7 +10,7 @@ import { lifetimeOf } from "@gatepost/core/retention";
 import { Tickets } from "@gatepost/core/tickets";
 import { type Ports, portsForApi, type Receiver, receiver } from "@gatepost/receive";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { DynamoRows } from "../../../packages/aws/src/dynamo/items.ts";
+import { DynamoItems, DynamoRows } from "../../../packages/aws/src/dynamo/items.ts";
 import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
 import { wantActions } from "../../../packages/aws/src/events/action-attributes.ts";
 import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
@@ -23,6 +23,7 @@ import { askWhichEnded, Sockets } from "../../../packages/aws/src/live/sockets.t
 import { onMessage } from "../../../packages/aws/src/live/subscriber.ts";
 import { serverFacts } from "../../../packages/aws/src/runtime/environment.ts";
 import { awsJobs } from "../../../packages/aws/src/runtime/jobs.ts";
+import { pushOn } from "../../../packages/aws/src/runtime/push.ts";
 import { seededFor } from "../../../packages/simulator/src/random.ts";
 import { type Case, usualLagMs } from "../case/case.ts";
 import { Scheduler } from "../engine/scheduler.ts";
@@ -218,15 +219,11 @@ export class World {
     const reads = awsReads(ports, this.#env, { clients, limits });
     const server = serverFacts(ports.settings, "wss://live.example/live");
     const jobs = awsJobs(ports, this.#env, { clients, limits, sendJob: async () => {} });
-    const app = api({
-      ...reads,
-      ...portsForApi(ports),
-      server,
-      jobs,
-      company: null,
-      imports: null,
-      cursorSecret: Buffer.alloc(32, 7),
-    });
+    const cursorSecret = Buffer.alloc(32, 7);
+    const items = new DynamoItems(new Dynamo(clients.dynamo, "table", limits.read), clock);
+    const push = pushOn({ items, reads, publicUrl: null, cursorSecret, log, clock });
+    const own = { server, jobs, push, company: null, imports: null, cursorSecret };
+    const app = api({ ...reads, ...portsForApi(ports), ...own });
     const { endpoint, ...live } = this.#liveOf(process, ports, {
       ...reads,
       dynamo: new Dynamo(clients.dynamo, "table", limits.read),

@@ -27,6 +27,7 @@ import {
   exampleRule,
   exampleSession,
   exampleSite,
+  exampleSubscription,
   exampleTrial,
   exampleView,
 } from "../../../packages/api/src/openapi/examples.ts";
@@ -206,6 +207,19 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   const invited = `acc_${"1".repeat(18)}`;
   const inviteHash = hashToken(exampleInvitation.token);
   const until = { inviteHash, invitedBy: manager, invitedUntil: now + 1000 };
+  const { id: subscribed, kinds } = exampleSubscription;
+  await write(subscribed, {
+    ...{
+      account: manager,
+      epoch: 1,
+      session: exampleSession.id,
+      endpoint: "https://push.example/a",
+      p256dh: "",
+      auth: "",
+    },
+    ...{ name: "Mozilla/5.0", kinds: JSON.stringify(kinds), locked: 0, badge: 1, language: "en", madeAt: now },
+    ...{ byTime: "push", byBox: listOf("push", manager), at: placeAt(now, subscribed) },
+  });
   await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
   await write(`invitation ${inviteHash}`, { account: invited });
 }

@@ -34,6 +34,11 @@ const table = `
   m A   PUT /v1/rules/{name}
   m A   DELETE /v1/rules/{name}
   m A   POST /v1/rules/{name}/ping
+  g -   GET /v1/push
+  g -   POST /v1/push/subscriptions
+  g -   PATCH /v1/push/subscriptions/{id}
+  g -   DELETE /v1/push/subscriptions/{id}
+  g -   POST /v1/push/subscriptions/{id}/test
   - -   GET /v1/mutes/{link}
   - -   POST /v1/mutes/{link}
   a kA  GET /v1/retention

@@ -1,5 +1,5 @@
 import { relayOutbox } from "@gatepost/core/actions";
-import { checkBox, checkLifetimeMs } from "@gatepost/protocol";
+import { checkBox, checkLifetimeMs, type PersonType } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fixture } from "../../support/fixtures.ts";
 import { send, success } from "../../support/http.ts";
@@ -19,6 +19,24 @@ afterEach(() => {
 const post = (body: unknown) => send(deps, { path: `/${token}/HistoryEvent`, body });
 const update = () => fixture("history-nested", "update-photo");
 const stateOf = () => deps.events()[0]?.actions[0]?.state;
+
+describe("an event of which browsers are notified", () => {
+  const notifying = (...types: PersonType[]) =>
+    Object.assign(deps, { notifiesOf: (of: PersonType) => types.includes(of) });
+
+  it("is announced, and an event of another person is not", async () => {
+    notifying("blacklist");
+    await post(history({}, { person_type: 3 }));
+    await post(history({ identity_id: "other" }));
+    expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Face Event Recorded"]);
+  });
+
+  it("is not announced if its report says nothing of a person", async () => {
+    notifying("stranger", "blacklist", "unknown");
+    await post(fixture("history-nested", "update-photo"));
+    expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Base Photo Update Requested"]);
+  });
+});
 
 describe("the report that enqueued an action", () => {
   it("announces it, and notes that it did", async () => {

@@ -89,6 +89,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     views: ports.views,
     // Only the link of an alert leads there.
     alertRows: ports.alertRows,
+    // The routes show each person the own browsers alone, and notifications are limited by the account.
+    push: ports.push,
     // These know of no box.
     rangeFor: ports.rangeFor,
     tickets: ports.tickets,

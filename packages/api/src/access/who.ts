@@ -14,6 +14,8 @@ export interface Who {
 export const guards: Who = { role: "guard", keys: ["read", "admin"] };
 /** All people, and an admin key. */
 export const guardsAlone: Who = { role: "guard", keys: ["admin"] };
+/** All people, and no key: a key has no browser, and no password. */
+export const peopleAlone: Who = { role: "guard", keys: [] };
 /** Managers, and every key that reads: it reads the same as before there were accounts. */
 export const managers: Who = { role: "manager", keys: ["read", "admin"] };
 export const managersAlone: Who = { role: "manager", keys: ["admin"] };

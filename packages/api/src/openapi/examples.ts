@@ -445,3 +445,13 @@ export const exampleSession = {
   expiresAt: "2026-11-05T16:00:00.500Z",
   isThis: true,
 };
+
+export const exampleSubscription = {
+  id: "sub_0a1b2c3d4e5f607182",
+  name: "Mozilla/5.0",
+  kinds: ["blacklist" as const, "strangers" as const],
+  locked: false,
+  badge: true,
+  language: "en" as const,
+  lastAt: null,
+};

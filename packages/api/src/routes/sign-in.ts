@@ -8,7 +8,7 @@ import { hiddenAddress } from "../access/audited.ts";
 import type { Caller } from "../access/caller.ts";
 import { requireOwnOrigin } from "../access/own-origin.ts";
 import { beginSession, endedCookie } from "../access/sign-in.ts";
-import { guardsAlone } from "../access/who.ts";
+import { guardsAlone, peopleAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleAccount, exampleSession } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -199,6 +199,7 @@ const endSession = route({
     if (account === null || (isOther && !caller.isAdministrator) || !(await deps.sessions.end(id, account))) {
       throw new GatepostError("not-found", "there is no such session; list them");
     }
+    await deps.push.subscriptions.endOf({ session: id, account });
     if (id !== caller.session?.id) return new Response(null, { status: 204 });
     await deps.tickets.endAll(caller.tokenHash);
     return new Response(null, { status: 204, headers: endedCookie(caller) });
@@ -208,7 +209,7 @@ const endSession = route({
 const changePassword = route({
   method: "PUT",
   path: "/v1/password",
-  who: { role: "guard", keys: [] },
+  who: peopleAlone,
   about: {
     summary: "Change one's own password",
     detail: "All other sessions end, and this one continues with a new cookie.",

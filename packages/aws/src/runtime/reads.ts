@@ -48,6 +48,7 @@ import {
 import { awsImports } from "./imports.ts";
 import type { Wiring } from "./ingest.ts";
 import { awsJobs } from "./jobs.ts";
+import { pushOn } from "./push.ts";
 
 /** What tests replace on the read side. */
 export type ReadWiring = Pick<Wiring, "clients" | "limits"> & { sendJob: SendMessage };
@@ -136,7 +137,7 @@ export function awsReads(
     statistics,
     counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
-  } satisfies Omit<StorePorts, "server" | "jobs" | "imports" | "company">;
+  } satisfies Omit<StorePorts, "server" | "jobs" | "imports" | "company" | "push">;
 }
 
 /** ms for which a process relies on having reached the stores. */
@@ -170,7 +171,10 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_EDGE_SECRET: edgeSecret } = read;
   const items = new DynamoItems(new Dynamo(clients.dynamo, read.GATEPOST_TABLE, limits.read), ingest.clock);
   const company = companyOn(items, read, ingest.clock);
-  const ports = { ...reads, ...portsForApi(ingest), server, jobs, imports, company, cursorSecret } satisfies ApiPorts;
+  const { log, clock } = ingest;
+  const push = pushOn({ items, reads, publicUrl: null, cursorSecret, log, clock });
+  const own = { server, jobs, imports, company, push, cursorSecret };
+  const ports = { ...reads, ...portsForApi(ingest), ...own } satisfies ApiPorts;
   return { ...ports, edgeSecret } satisfies BehindEdge;
 }
 

@@ -13,6 +13,6 @@ export {
 } from "./account.ts";
 export { Accounts, invitationMs } from "./accounts.ts";
 export { openAccounts } from "./open.ts";
-export { hereMs, idleMs, longestMs, type NewSession, type Session, Sessions } from "./sessions.ts";
+export { boxesSeenBy, hereMs, idleMs, longestMs, type NewSession, type Session, Sessions } from "./sessions.ts";
 export { hasInvitationForm, hasSessionForm } from "./tokens.ts";
 export { type Viewer, Viewers } from "./viewers.ts";

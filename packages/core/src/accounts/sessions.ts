@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { hashToken, keyIdOf } from "../keys/index.ts";
 import type { Log } from "../log/log.ts";
 import { RecordKind } from "../records/record-kind.ts";
-import type { Account } from "./account.ts";
+import type { Account, Sight } from "./account.ts";
 import type { Accounts } from "./accounts.ts";
 import { hasSessionForm, newSessionToken } from "./tokens.ts";
 
@@ -207,14 +207,8 @@ export class Sessions {
     const account = await this.#deps.accounts.get(stored.account);
     if (account === null || account.isDisabled || account.epoch !== stored.epoch) return null;
     const company = askedAt === undefined || confirmedAt === undefined ? null : { refresh, askedAt, confirmedAt };
-    const boxes = await this.#boxesOf(account);
+    const boxes = await boxesSeenBy(account, this.#deps.sites);
     return { id, tokenHash, account, boxes, with: stored.with, stays, startedAt, usedAt, expiresAt, agent, company };
-  }
-
-  async #boxesOf({ sites, boxes }: Account): Promise<readonly string[] | null> {
-    if (sites === null && boxes === null) return null;
-    const ofSites = await Promise.all((sites ?? []).map((site) => this.#deps.sites.boxesOf(site)));
-    return [...new Set([...ofSites.flat(), ...(boxes ?? [])])];
   }
 
   async #change(id: string, set: { usedAt: number } | { confirmedAt?: number; refresh: string }): Promise<void> {
@@ -224,6 +218,13 @@ export class Sessions {
   async #noteSeen(account: Account, now: number): Promise<void> {
     await this.#deps.accounts.noteSeen(account, now);
   }
+}
+
+/** The boxes that a person sees now, each once; null for every box. */
+export async function boxesSeenBy({ sites, boxes }: Sight, known: Deps["sites"]): Promise<readonly string[] | null> {
+  if (sites === null && boxes === null) return null;
+  const ofSites = await Promise.all((sites ?? []).map((site) => known.boxesOf(site)));
+  return [...new Set([...ofSites.flat(), ...(boxes ?? [])])];
 }
 
 function idOf(tokenHash: string): string {

@@ -115,8 +115,8 @@ async function outcomeOf(
       const { name, target } = rule;
       return await ("type" in target ? tell(delivery, { name, target }, deps) : send(delivery, target, age, deps));
     }
-    await rule.hear(JSON.parse(delivery.body));
-    return { failure: null, isRefused: false, status: null };
+    const heard = await rule.hear(JSON.parse(delivery.body), { ...deps, entryId: delivery.entryId });
+    return { failure: null, status: null, ...heard, isRefused: false };
   } catch (error) {
     const failure = why(error).slice(0, 300) || "no connection";
     return { failure, isRefused: false, status: null };

@@ -11,6 +11,7 @@ import { DeliveryRows } from "./deliveries.ts";
 import { DeliveryWorker, type WorkerDeps } from "./delivery-worker.ts";
 import { envelopeOf } from "./envelope.ts";
 import { KeptRules } from "./kept-rules.ts";
+import { isPushRule } from "./push-rules.ts";
 import { type FileFault, isForPeople, type OwnRule, type PeopleRule, type Rule, type RuleSet } from "./rules.ts";
 import { RulesFile } from "./rules-file.ts";
 
@@ -28,8 +29,10 @@ export interface BusOptions {
 
 interface Deps {
   rulesFile: string;
-  /** Rules that are not in the file. */
+  /** Rules that are not in the file, and do not change. */
   ownRules?: readonly OwnRule[];
+  /** The rules that notify browsers, by their names, as they are now. */
+  pushRules?: { readonly current: ReadonlyMap<string, OwnRule> };
   /** Tells people. */
   alerter: Alerter;
   log: Log;
@@ -50,6 +53,8 @@ const defaults = {
 export class EmbeddedBus implements ActionBus {
   readonly #rules: RulesFile;
   readonly #ownRules: ReadonlyMap<string, OwnRule>;
+  readonly #pushRules: { readonly current: ReadonlyMap<string, OwnRule> };
+  readonly #announceEvents: boolean;
   readonly #rows: DeliveryRows;
   readonly #log: Log;
   readonly #clock: () => number;
@@ -59,19 +64,29 @@ export class EmbeddedBus implements ActionBus {
   readonly #deps: WorkerDeps;
   readonly #end = new AbortController();
   /** The rules at the last comparison with the delivery workers. */
-  #tended: RuleSet | null = null;
+  #tended: readonly [RuleSet, ReadonlyMap<string, OwnRule>] | null = null;
   #isDelivering = false;
 
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { rulesFile, ownRules = [], alerter, log, clock, ...options }: BusOptions & Deps,
+    {
+      rulesFile,
+      ownRules = [],
+      pushRules = { current: new Map() },
+      alerter,
+      log,
+      clock,
+      ...options
+    }: BusOptions & Deps,
   ) {
     const { closeTimeoutMs, ...settings } = { ...defaults, ...options };
     const kept = new KeptRules(database, writer, log);
     const { allowPrivateTargets, announceEvents } = settings;
     this.#rules = new RulesFile(rulesFile, { log, clock, kept, allowPrivateTargets, announceEvents });
     this.#ownRules = new Map(ownRules.map((rule) => [rule.name, rule]));
+    this.#pushRules = pushRules;
+    this.#announceEvents = announceEvents;
     this.#rows = new DeliveryRows(database, writer);
     this.#log = log;
     this.#clock = clock;
@@ -85,7 +100,9 @@ export class EmbeddedBus implements ActionBus {
     const known = this.#rules.current();
     if (known === null) throw new Error("rules.json cannot be used, so the receivers of this entry are unknown");
     const envelope = envelopeOf(entry);
-    const rules = [...onlyOn(known.rules.values()), ...this.#ownRules.values()];
+    // Without `announceEvents` only browsers hear of recorded events.
+    const isForFile = this.#announceEvents || entry.detailType !== "Face Event Recorded";
+    const rules = [...(isForFile ? onlyOn(known.rules.values()) : []), ...this.#own()];
     const names = rules.filter(({ pattern }) => matches(pattern, envelope)).map(({ name }) => name);
     if (names.length === 0) return;
     const { id: entryId, detailType } = entry;
@@ -135,10 +152,12 @@ export class EmbeddedBus implements ActionBus {
     this.#isDelivering = true;
     const rules = this.#rules.current();
     if (rules === null) return;
-    for (const name of [...rules.rules.keys(), ...this.#ownRules.keys()]) this.#wake(name);
-    if (rules === this.#tended) return;
+    for (const name of rules.rules.keys()) this.#wake(name);
+    for (const { name } of this.#own()) this.#wake(name);
+    const push = this.#pushRules.current;
+    if (rules === this.#tended?.[0] && push === this.#tended[1]) return;
     await this.#giveUpLinesWithout(rules);
-    this.#tended = rules;
+    this.#tended = [rules, push];
   }
 
   /** Resolves when nothing is due any more. */
@@ -164,16 +183,25 @@ export class EmbeddedBus implements ActionBus {
 
   #ruleToDeliver(name: string): Rule | OwnRule | null {
     if (!this.#isDelivering) return null;
+    const own = this.#ownRules.get(name) ?? this.#pushRules.current.get(name);
     const rule = this.#rules.current()?.rules.get(name);
-    return this.#ownRules.get(name) ?? (rule?.isOn === true ? rule : null);
+    return own ?? (rule?.isOn === true ? rule : null);
+  }
+
+  #own(): OwnRule[] {
+    return [...this.#ownRules.values(), ...this.#pushRules.current.values()];
   }
 
   #isKnown(name: string, names: ReadonlySet<string>): boolean {
-    return names.has(name) || this.#ownRules.has(name);
+    return names.has(name) || this.#ownRules.has(name) || this.#pushRules.current.has(name);
   }
 
   async #giveUpLinesWithout({ names }: RuleSet): Promise<void> {
     for (const rule of (await this.#rows.rules()).filter((name) => !this.#isKnown(name, names))) {
+      if (isPushRule(rule)) {
+        await this.#rows.drop(rule, { why: "gone", now: this.#clock() });
+        continue;
+      }
       const entries = await this.#rows.deadLetterQueue(rule, { reason: "the rule was removed", now: this.#clock() });
       this.#log.warn("the entries of a removed rule are dead letters now", { rule, entries });
     }

@@ -72,6 +72,7 @@ export class DeliveryRows {
   readonly #held: StatementSync;
   readonly #postpone: StatementSync;
   readonly #deadLetter: StatementSync;
+  readonly #drop: StatementSync;
   readonly #rules: StatementSync;
   readonly #deadLetterQueue: StatementSync;
 
@@ -112,6 +113,10 @@ export class DeliveryRows {
     this.#deadLetter = database.prepare(
       `UPDATE deliveries SET tries = ?1, status = ?2, ms = ?3, tried_at = ?4, state = 'dead', reason = ?5, ended_at = ?4
        WHERE id = ?6 AND state = 'waiting'`,
+    );
+    this.#drop = database.prepare(
+      `UPDATE deliveries SET state = 'delivered', held = ?1, is_aside = 0, envelope = NULL, reason = ?1, ended_at = ?2
+       WHERE id IN (SELECT id FROM deliveries WHERE rule = ?3 AND state = 'waiting' LIMIT ${batchSize})`,
     );
     this.#rules = database.prepare("SELECT DISTINCT rule FROM deliveries WHERE state = 'waiting'");
     this.#deadLetterQueue = database.prepare(
@@ -175,6 +180,11 @@ export class DeliveryRows {
   /** Gives up all entries of a rule. Returns how many. */
   deadLetterQueue(rule: string, { reason, now }: { reason: string; now: number }): Promise<number> {
     return this.#inBatches(() => this.#deadLetterQueue.run(reason, now, rule).changes);
+  }
+
+  /** Ends all deliveries of a rule that waits for nothing any more, without a dead letter. */
+  async drop(rule: string, { why, now }: { why: string; now: number }): Promise<void> {
+    await this.#inBatches(() => this.#drop.run(why, now, rule).changes);
   }
 
   /** Repeats a statement that changes a batch of rows until no row is left. Returns how many rows it changed. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type AlertTarget, PrivateTarget, privateHost } from "@gatepost/alerts";
+import { type AlertTarget, PrivateTarget, privateHost, type Timeouts } from "@gatepost/alerts";
 import { faultInWords } from "@gatepost/core/errors";
 import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { checkBox } from "@gatepost/protocol";
@@ -56,14 +56,18 @@ export interface Rule extends z.output<typeof ruleSchema> {
 
 /** A rule inside Gatepost: entries that match it are delivered within the process. */
 export interface OwnRule extends Pick<Rule, "name" | "pattern" | "digest" | "maxAgeSeconds"> {
-  /** Throws if it could not take the entry, which is then tried again. */
-  hear(envelope: object): Promise<void>;
+  /** Throws, or says a failure, if it could not take the entry, which is then tried again. */
+  hear(envelope: object, entry: Timeouts & { entryId: string }): Promise<Heard>;
 }
 
+/** What an own rule says of an entry: as an attempt does, or nothing if it has it. */
+type Heard = { failure: string | null; status: number | null; retryAfterMs?: number; held?: string } | undefined;
+
 /** The rule by which checks hear of their events. */
-export function checkRule(hear: OwnRule["hear"]): OwnRule {
+export function checkRule(hear: (envelope: object) => Promise<void>): OwnRule {
   const pattern = compile({ source: ["gatepost"], "detail-type": ["Gatepost Test"] });
-  return { name: checkBox, pattern, digest: "own", hear };
+  const heard = async (envelope: object) => void (await hear(envelope));
+  return { name: checkBox, pattern, digest: "own", hear: heard };
 }
 
 /** A rule that tells people. */

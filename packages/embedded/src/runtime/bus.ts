@@ -1,11 +1,14 @@
 import { Alerter } from "@gatepost/alerts";
+import { Notifier } from "@gatepost/alerts/push";
 import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
 import { BoxStore, EventLabels } from "@gatepost/core/boxes";
+import { PushKeys, PushSubscriptions } from "@gatepost/core/push";
 import { Zone } from "@gatepost/core/statistics";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
 import { SqliteDeliveries } from "../bus/delivery-reader.ts";
+import { PushRules } from "../bus/push-rules.ts";
 import { EmbeddedRules } from "../bus/rule-book.ts";
 import { checkRule } from "../bus/rules.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
@@ -35,8 +38,20 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     store: new BoxStore({ items: stores.items, clock: stores.believed }),
     ...{ status: stores.statusReader, clock },
   });
+  const subscriptions = new PushSubscriptions({
+    ...{ items: stores.items, clock: stores.believed },
+    changed: () => pushRules.refresh(),
+  });
+  const keys = new PushKeys(stores.items);
+  const notifier = new Notifier({
+    ...{ subscriptions, keys, accounts: stores.accounts, sites: stores.sites, secret, allowPrivateTargets, log, clock },
+    find: (id) => stores.events.get(id),
+    label: (events) => labels.add(events),
+    publicUrl: () => publicUrl,
+  });
+  const pushRules = new PushRules({ subscriptions, notifier });
   const bus = new EmbeddedBus(database, writer, {
-    ...{ rulesFile: folder.rules, ownRules, alerter, log, clock },
+    ...{ rulesFile: folder.rules, ownRules, pushRules, alerter, log, clock },
     ...options,
     announceEvents,
   });
@@ -45,6 +60,8 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     bus,
     labels,
     alertRows,
+    push: { subscriptions, keys, sender: notifier },
+    pushRules,
     deadLetters,
     deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),
     rules: new EmbeddedRules(database, {

@@ -30,7 +30,14 @@ export type OpenedIngest = ReturnType<typeof openIngest>;
 export function openIngest(
   opened: OpenedFolder,
   stores: Stores,
-  { bus, labels, jobs }: Pick<OpenedBus, "bus" | "labels"> & { jobs: Pick<JobPorts, "store" | "queue"> },
+  {
+    bus,
+    labels,
+    pushRules,
+    jobs,
+  }: Pick<OpenedBus, "bus" | "labels" | "pushRules"> & {
+    jobs: Pick<JobPorts, "store" | "queue">;
+  },
   chosen: Chosen,
 ) {
   const { database, writer, packs, metrics, sequence } = opened;
@@ -82,6 +89,7 @@ export function openIngest(
     log,
     clock,
     settings,
+    notifiesOf: (type) => pushRules.isOf(type),
   };
   return { ports, largeBodies, boxes, health, adminToken };
 }

@@ -87,6 +87,7 @@ export function openReads(
     deliveries: bus.deliveries,
     rules: bus.rules,
     alertRows: bus.alertRows,
+    push: bus.push,
     retentionEditor: days,
     metrics: { text: () => metrics.text({ database, boxes, server }) },
     server,

@@ -99,15 +99,16 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const { believed } = stores;
   const { changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } = stores;
   const openedBus = openBus(opened, stores, chosen);
-  const { bus, labels, reachedAt } = openedBus;
+  const { bus, reachedAt } = openedBus;
   const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...portsForApi(ingest) }));
   const jobStore = new Jobs<Asked>({ items: stores.reservedItems, log, clock: believed });
   const started = { store: jobStore, queue: jobWorker };
-  const openedIngest = openIngest(opened, stores, { bus, labels, jobs: started }, chosen);
+  const openedIngest = openIngest(opened, stores, { ...openedBus, jobs: started }, chosen);
   const { ports: ingest, largeBodies, boxes, adminToken } = openedIngest;
   const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
   const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower, started }, chosen);
   const { jobs } = reads;
+  await openedBus.pushRules.refresh();
   await packs.findLosses();
   await eraser.finishLeft();
   return {

@@ -191,10 +191,15 @@ function entryOf(
       at: new Date(receivedAt).toISOString(),
       ...wanted,
     },
-    isAwaited: deps.settings.announceEvents && !isCheckBox(box),
+    isAwaited: isAnnounced(report, deps) && !isCheckBox(box),
     now: deps.clock(),
     expiresAt: receivedAt + eventLifetimeOf(box, deps.settings),
   };
+}
+
+/** Whether the bus receives the event of a report: if all are announced, or browsers are notified of it. */
+function isAnnounced({ person }: Report, { settings, notifiesOf }: ReceiverPorts): boolean {
+  return settings.announceEvents || (person?.type !== undefined && notifiesOf?.(person.type) === true);
 }
 
 /** A passing whose pictures are durable, and its report as the index is to store it. */

@@ -2,7 +2,7 @@ import { actionBusContract } from "../../../contract/action-bus.ts";
 import { clockedRuntime } from "./clocked-runtime.ts";
 
 actionBusContract("the embedded bus", async () => {
-  const deps = await clockedRuntime();
+  const deps = await clockedRuntime({ announceEvents: true });
   const rules: object[] = [];
   const { bus, index } = deps.runtime.ingest;
   return {

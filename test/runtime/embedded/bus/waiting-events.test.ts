@@ -8,7 +8,7 @@ let deps: ClockedRuntime;
 let hook: Subscriber;
 
 beforeEach(async () => {
-  deps = await clockedRuntime();
+  deps = await clockedRuntime({ announceEvents: true });
   hook = await deps.subscriber();
   const pattern = { "detail-type": ["Face Event Recorded"] };
   await deps.setRules([{ ...rule("blacklist", hook.url), pattern }]);

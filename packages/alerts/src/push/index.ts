@@ -1,0 +1,1 @@
+export { type Notified, Notifier, type NotifierDeps } from "./notifier.ts";

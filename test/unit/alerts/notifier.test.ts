@@ -1,0 +1,216 @@
+import { Notifier } from "@gatepost/alerts/push";
+import { openAccounts } from "@gatepost/core/accounts";
+import { PushKeys, type PushKind, PushSubscriptions, type Subscription } from "@gatepost/core/push";
+import type { Report, StoredEvent } from "@gatepost/protocol";
+import { MemoryItems } from "@gatepost/store";
+import { beforeEach, describe, expect, it } from "vitest";
+import { noon, report, upsert } from "../../contract/samples.ts";
+import { PushService } from "../../standins/push-service.ts";
+import { keptLog } from "../http/support.ts";
+import { hostileNames } from "./support.ts";
+
+const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
+
+/** An entry about a stored event, as the bus delivers it. */
+function recorded(id: string, time = noon) {
+  const envelope = {
+    ...{ "detail-type": "Face Event Recorded", time: new Date(time).toISOString() },
+    detail: { event: { id } },
+  };
+  return { entryId: id, envelope };
+}
+
+const acknowledged = (...events: string[]) => ({
+  entryId: "ack",
+  envelope: { "detail-type": "Event Acknowledged", detail: { acknowledgement: { id: "ack_1", events } } },
+});
+
+describe("A notification", () => {
+  let now: number;
+  let service: PushService;
+  let subscription: Subscription;
+  let subscriptions: PushSubscriptions;
+  let notifier: Notifier;
+  let stored: Map<string, StoredEvent>;
+  let subscribe: (choice?: Partial<Pick<Subscription, "locked" | "language" | "kinds">>) => Promise<void>;
+
+  beforeEach(async () => {
+    now = noon;
+    stored = new Map();
+    service = await PushService.listen();
+    const clock = () => now;
+    const items = new MemoryItems({ clock });
+    const { log } = keptLog();
+    const sites = { boxesOf: async () => ["gate-1"] };
+    const { accounts } = openAccounts({ items, sites, log, clock });
+    subscriptions = new PushSubscriptions({ items, clock });
+    const keys = new PushKeys(items);
+    notifier = new Notifier({
+      ...{ subscriptions, keys, accounts, sites, log, clock, secret: Buffer.alloc(32, 7), allowPrivateTargets: true },
+      find: async (id) => stored.get(id) ?? null,
+      label: async (events) => events.map((one) => ({ ...one, device: { ...one.device, label: "Ramp in" } })),
+      publicUrl: () => "https://gate.example/",
+    });
+    const asked = { email: "jonas@example.com", name: "Jonas", role: "guard" as const, sites: ["hq"], boxes: null };
+    const account = await accounts.accept((await accounts.create(asked, "key_1")).token, {
+      ...{ name: null, password: "scrypt$x" },
+    });
+    subscribe = async (choice = {}) => {
+      const kinds: PushKind[] = ["blacklist", "strangers"];
+      const usual = { kinds, locked: false, badge: true, language: "en" as const, ...choice };
+      const target = service.subscribe("phone", (await keys.read()).publicKey);
+      subscription = await subscriptions.put(target, usual, { account, session: "ses_1", name: "Chrome" });
+    };
+    await subscribe();
+  });
+
+  /** Stores a passing, and returns its id. */
+  function pass(name: string, type: "blacklist" | "stranger", told: Partial<Report> = {}): string {
+    const { eventId: id, box, isSecondFace } = upsert(name);
+    const person = type === "stranger" ? { id: name, type } : { id: name, name: "赵强", type };
+    const face = { sha256: "ab".repeat(32), bytes: 9, contentType: "image/jpeg" as const };
+    const reports = [report({ person, pictures: { face }, ...told })];
+    stored.set(id, { id, box, isSecondFace, reports, actions: [] });
+    return id;
+  }
+  const notify = (id: string) => notifier.notify(subscription.id, recorded(id), limits);
+
+  it("contains no name and no face unless the person chose that", async () => {
+    const id = pass("a", "blacklist");
+    await notify(id);
+    await subscribe({ locked: true, language: "zh" });
+    await notify(id);
+    const [short, full] = service.contentsOf("phone");
+    expect(short).toEqual({
+      ...{ title: "Blacklist", body: "Ramp in · gate-1", address: `#/events/${id}`, tag: id },
+      ...{ badge: true, at: noon, withdraw: false },
+    });
+    expect(full).toMatchObject({ title: "黑名单: 赵强", image: expect.stringMatching(/^\/v1\/pictures\/[\w-]+$/) });
+  });
+
+  it.each(hostileNames)("is one short line of plain text for the name %j", async (name) => {
+    await subscribe({ locked: true });
+    await notify(pass("a", "blacklist", { person: { id: name, name, type: "blacklist" }, device: { name } }));
+    const [content] = service.contentsOf("phone");
+    const { title } = content as { title: string };
+    expect(title).toMatch(/^Blacklist: [^\p{C}\n]+$/u);
+    expect([...title].length).toBeLessThan(100);
+    expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThanOrEqual(2048);
+  });
+
+  it("has one tag for both reports of a stranger", async () => {
+    for (const [name, time] of [
+      ["a", noon],
+      ["b", noon],
+      ["c", noon + 1],
+    ] as const) {
+      await notify(pass(name, "stranger", { time }));
+    }
+    const tags = service.contentsOf("phone").map((one) => (one as { tag: string }).tag);
+    expect(tags[1]).toBe(tags[0]);
+    expect(new Set(tags).size).toBe(2);
+  });
+
+  it("is left out after six strangers in a minute, and the next one counts those", async () => {
+    for (let n = 0; n < 9; n++) await notify(pass(`s${n}`, "stranger", { time: noon + n }));
+    expect(service.pushed).toHaveLength(6);
+    expect(await notify(pass("b", "blacklist"))).toMatchObject({ failure: null, status: 201 });
+    expect(service.contentsOf("phone").at(-1)).toMatchObject({ body: "Ramp in · gate-1 · and 3 more" });
+    now += 60_000;
+    await notify(pass("later", "stranger"));
+    expect(service.pushed).toHaveLength(8);
+  });
+
+  it("is tried again if the push service is in trouble, without counting twice", async () => {
+    const id = pass("a", "stranger");
+    for (let n = 0; n < 9; n++) {
+      service.troubles.push(n % 2 === 0 ? 429 : 500);
+      expect((await notify(id)).failure).not.toBeNull();
+    }
+    expect(await notify(id)).toEqual({ failure: null, status: 201 });
+  });
+
+  it("is not tried again if it is refused, and the browser stays", async () => {
+    service.troubles.push(403);
+    expect(await notify(pass("a", "blacklist"))).toMatchObject({ failure: null, held: "refused" });
+    expect(await subscriptions.get(subscription.id)).not.toBeNull();
+  });
+
+  it.each([404, 410])("ends its subscription at the answer %d", async (status) => {
+    service.troubles.push(status);
+    expect(await notify(pass("a", "blacklist"))).toMatchObject({ failure: null, held: "gone" });
+    expect(await subscriptions.get(subscription.id)).toBeNull();
+    expect(await notify(pass("b", "blacklist"))).toMatchObject({ held: "gone" });
+  });
+
+  it("is not sent of an erased event, nor an hour late", async () => {
+    expect(await notify("evt_erased")).toMatchObject({ held: "erased" });
+    now += 60 * 60_000 + 1;
+    expect(await notify(pass("a", "blacklist"))).toMatchObject({ held: "old" });
+  });
+
+  it("is withdrawn once its event is acknowledged, and no other is", async () => {
+    const [one, other] = [pass("a", "blacklist"), pass("b", "blacklist")];
+    await notify(one);
+    await notify(other);
+    await notifier.notify(subscription.id, acknowledged(one, "evt_unknown"), limits);
+    expect(service.contentsOf("phone").at(-1)).toEqual({ tags: [one], badge: true, withdraw: true });
+    expect(await notifier.notify(subscription.id, acknowledged("evt_unknown"), limits)).toMatchObject({
+      held: "unasked",
+    });
+    expect(service.pushed).toHaveLength(3);
+  });
+
+  it("can be tested, and a failed test names its reason", async () => {
+    expect(await notifier.test(subscription)).toMatchObject({ sent: true, status: 201, why: null });
+    expect(service.contentsOf("phone")).toMatchObject([{ title: "Gatepost test", tag: "test" }]);
+    const unreachable = { ...subscription, endpoint: "https://127.0.0.1:1/send" };
+    expect(await notifier.test(unreachable)).toMatchObject({ sent: false, status: null, why: "no way out" });
+    service.troubles.push(403);
+    expect(await notifier.test(subscription)).toMatchObject({ sent: false, status: 403, why: "refused" });
+    service.forget("phone");
+    expect(await notifier.test(subscription)).toMatchObject({ sent: false, status: 410, why: "gone" });
+  });
+});
+
+describe("The address of a push service", () => {
+  const clock = () => noon;
+  const items = new MemoryItems({ clock });
+  const open = (allowPrivateTargets: boolean) =>
+    new Notifier({
+      ...{
+        subscriptions: new PushSubscriptions({ items, clock }),
+        keys: new PushKeys(items),
+        log: keptLog().log,
+        clock,
+      },
+      ...{ accounts: { get: async () => null }, sites: { boxesOf: async () => [] }, secret: Buffer.alloc(32) },
+      ...{ find: async () => null, label: async () => [], publicUrl: () => null, allowPrivateTargets },
+    });
+  const keys = {
+    p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    auth: "BTBZMqHH6r4Tts7J_aSIgg",
+  };
+
+  it.each([
+    ...["http://push.example/a", "ftp://push.example/a", "push.example", "", "https://user:pass@push.example/a"],
+    ...[
+      "https://127.0.0.1/a",
+      "https://10.1.2.3/a",
+      "https://[::1]/a",
+      "https://localhost/a",
+      "https://169.254.169.254/a",
+    ],
+    ...["https://[::ffff:10.0.0.1]/a", "https://0x7f000001/a", "javascript:alert(1)"],
+  ])("may not be %j", (endpoint) => {
+    expect(open(false).faultOf({ endpoint, keys })).toContain("endpoint: ");
+  });
+
+  it("is a public host by https, with keys that encrypt", () => {
+    const endpoint = "https://push.example/a";
+    expect(open(false).faultOf({ endpoint, keys })).toBeNull();
+    expect(open(true).faultOf({ endpoint: "https://127.0.0.1/a", keys })).toBeNull();
+    const wrong = [{ auth: "AA" }, { p256dh: "AA" }, { p256dh: `B${"A".repeat(86)}` }, { p256dh: "" }];
+    for (const one of wrong) expect(open(false).faultOf({ endpoint, keys: { ...keys, ...one } })).toContain("keys.");
+  });
+});
