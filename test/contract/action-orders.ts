@@ -1,4 +1,4 @@
-import type { ActionOrder, OrderReport } from "@gatepost/protocol";
+import type { ActionOrder, ActionState, OrderReport } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OutboxUnderTest } from "./action-outbox.ts";
 import { action, day, noon, upsert } from "./samples.ts";
@@ -206,6 +206,44 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       await deps.index.upsert(upsert("a", renewed));
       expect((await deps.actionReader.get(id))?.approval).toBeNull();
       expect(await open_()).toEqual([]);
+    });
+
+    it("a declined action leaves the open ones, and returns to its place", async () => {
+      const ids: string[] = [];
+      for (let n = 0; n < 3; n++) {
+        deps.setClock(noon + n * 1000);
+        ids.unshift(await enqueue(`d${n}`));
+      }
+      const listed = async (...states: ActionState[]) => {
+        const { items } = await deps.actionReader.list({ states }, { limit: 9, cursor: null });
+        return items.map(({ id }) => id);
+      };
+      const before = await deps.actionReader.get(String(ids[1]));
+      deps.setClock(noon + day);
+      const refusal = { reason: "delivery", note: "for 王芳", person: "77" } as const;
+      expect(await order(String(ids[1]), { kind: "decline", ...refusal }, "acc_1")).toEqual({ answer: "taken" });
+      expect([await listed("announced"), await listed("declined")]).toEqual([[ids[0], ids[2]], [ids[1]]]);
+      expect(await deps.actionReader.get(String(ids[1]))).toMatchObject({
+        ...{ state: "declined", reason: "delivery" },
+        decline: { ...refusal, by: "acc_1", before: { state: "announced" } },
+        history: [
+          { state: "pending" },
+          { state: "announced" },
+          { state: "declined", reason: "delivery: for 王芳", by: "acc_1" },
+        ],
+      });
+      expect(await order(String(ids[1]), { kind: "reopen" }, "acc_2")).toEqual({ answer: "taken" });
+      expect([await listed("announced"), await listed("declined")]).toEqual([ids, []]);
+      const after = await deps.actionReader.get(String(ids[1]));
+      expect({ ...after, history: [] }).toEqual({ ...before, history: [] });
+      expect(after?.history.at(-1)).toMatchObject({ state: "announced", decision: "reopen", by: "acc_2" });
+    });
+
+    it("one of an approval and a refusal at once is taken", async () => {
+      const id = await enqueue("a");
+      const refusal = { kind: "decline", reason: null, note: null, person: null } as const;
+      const answers = await Promise.all([order(id, approve, "key_1"), order(id, refusal, "acc_1")]);
+      expect(answers.map(({ answer }) => answer).sort()).toEqual(["refused", "taken"]);
     });
 
     it("finds the event of an action", async () => {

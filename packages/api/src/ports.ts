@@ -1,5 +1,5 @@
 import type { Accounts, Sessions } from "@gatepost/core/accounts";
-import type { ActionOrders, ActionReader } from "@gatepost/core/actions";
+import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
 import type { AlertRows } from "@gatepost/core/alerts";
 import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
 import type { AuditLog, AuditReader } from "@gatepost/core/audit";
@@ -105,6 +105,9 @@ interface ReceivingForApi {
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
   refusals: RefusalTrace;
+  bus: ActionBus;
+  /** Whether the bus receives events. */
+  announcesEvents: boolean;
   log: Log;
   clock(): number;
 }

@@ -1,5 +1,6 @@
 import type { ActionState } from "./action.ts";
 import type { ActionChange } from "./action-change-schema.ts";
+import { declinableStates } from "./decline.ts";
 import type { EventAction } from "./event.ts";
 import { limits } from "./limits.ts";
 
@@ -9,6 +10,8 @@ export const actionTransitions = {
   announced: ["pending"],
   /** A report before the announcement says that the face is unfit to be registered. */
   withheld: ["pending"],
+  /** A person has decided that it is not done. */
+  declined: declinableStates,
   /** The subscriber has answered. A failed action may be tried again, and a done one may get another note. */
   done: ["pending", "announced", "failed", "done"],
   failed: ["pending", "announced", "failed"],

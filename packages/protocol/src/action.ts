@@ -1,11 +1,11 @@
 import { isTypeUnreadable } from "./claims.ts";
 import { isUnfit, type Report } from "./report.ts";
 
-export const actionStates = ["pending", "announced", "withheld", "done", "failed"] as const;
+export const actionStates = ["pending", "announced", "withheld", "declined", "done", "failed"] as const;
 export type ActionState = (typeof actionStates)[number];
 
 /** The decisions that a person may make about an action. */
-export const decisions = ["approve", "undo"] as const;
+export const decisions = ["approve", "undo", "reopen"] as const;
 
 /** The actions for the values of want_action and post_action. docs/formats.md §1. */
 export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { Refusal } from "./decline.ts";
 
 /**
  * The types as which a person may be registered. A stranger is not registered, and boxes do not have the type unknown.
@@ -65,6 +66,8 @@ export interface OrderReport {
 export type ActionOrder =
   | { kind: "approve"; request: ApprovalRequest }
   | { kind: "undo" }
+  | ({ kind: "decline" } & Refusal)
+  | { kind: "reopen" }
   | { kind: "report"; report: OrderReport };
 
 /** The answer of a store to an order: `reason` says in words why it is refused. */

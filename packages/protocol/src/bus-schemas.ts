@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
 import { boxSchema } from "./box.ts";
+import { declineReasons } from "./decline.ts";
 import { eventSchema } from "./event.ts";
 import { lateReasons } from "./lateness.ts";
 import { pictureKinds } from "./picture.ts";
@@ -45,11 +46,24 @@ const recordedDetailSchema = z.object({ ...lateness, event: eventSchema, photo: 
 /** `device` is the id of the one that it is about; null where it is the box itself. `since`: its last sign of life. */
 const boxDetailSchema = z.object({ box: boxSchema, device: z.nullable(z.string()), since: z.iso.datetime() });
 
+/** A person's decision that a request is not carried out. `event` is there only if events are announced. */
+const declinedDetailSchema = z.object({
+  action: z.string(),
+  eventId: z.string(),
+  wantAction: z.enum(["1001", "1002"]),
+  reason: z.nullable(z.enum(declineReasons)),
+  note: z.nullable(z.string()),
+  by: z.object({ account: z.nullable(z.string()), name: z.nullable(z.string()) }),
+  at: z.iso.datetime(),
+  event: z.exactOptional(eventSchema),
+});
+
 /** The entries of the bus, by detail-type. */
 export const busSchemas = {
   "Stranger Registration Requested": actionDetailSchema("1001"),
   "Base Photo Update Requested": actionDetailSchema("1002"),
   "Face Event Recorded": recordedDetailSchema,
+  "Action Declined": declinedDetailSchema,
   "Gatepost Test": testDetailSchema,
   "Box Silent": boxDetailSchema,
   "Box Recovered": boxDetailSchema,

@@ -3,8 +3,9 @@ import { actionNames, type WantAction } from "./action.ts";
 import type { ShownBox } from "./box.ts";
 import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import { isCheckBox } from "./check.ts";
+import type { Decline } from "./decline.ts";
 import { idOf } from "./digest.ts";
-import type { EventAction } from "./event.ts";
+import type { EventAction, FaceEvent } from "./event.ts";
 import { instant } from "./instant.ts";
 import { latenessOf } from "./lateness.ts";
 import { locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
@@ -37,11 +38,13 @@ export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered">;
 export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
 
 /** An entry about an event. */
-export type EventEntry = Exclude<BusEntry, BoxEntry>;
+export type EventEntry = Exclude<BusEntry, BoxEntry | EntryOf<"Action Declined">>;
 
 /** The id of the event that an entry is about; null where it is about a box. */
 export function eventIdOf(entry: BusEntry): string | null {
-  return "event" in entry.detail ? entry.detail.event.id : null;
+  const { detail } = entry;
+  if ("eventId" in detail) return detail.eventId;
+  return "event" in detail ? detail.event.id : null;
 }
 
 /** Bytes left for account, region and id, which the bus adds. */
@@ -160,12 +163,35 @@ const droppable = [
   ["event", "person", "info"],
 ];
 
-function fitting<Entry extends EventEntry>(whole: Entry): Entry {
+function fitting<Entry extends Exclude<BusEntry, BoxEntry>>(whole: Entry): Entry {
   for (const path of droppable) {
     if (bytesOf(whole) <= freeEntryBytes) break;
     setPath(whole.detail, path, {});
   }
   return whole;
+}
+
+/** That a person has declined an action. @param event as readers get it; null if the bus receives no events */
+export function actionDeclined(
+  {
+    action: { id, eventId, wantAction },
+    decline,
+    by,
+  }: {
+    action: { id: string; eventId: string; wantAction: WantAction };
+    decline: Pick<Decline, "reason" | "note" | "at">;
+    by: EntryOf<"Action Declined">["detail"]["by"];
+  },
+  event: FaceEvent | null,
+): EntryOf<"Action Declined"> {
+  const { reason, note, at } = decline;
+  return fitting({
+    source: "gatepost",
+    id: idOf("dec", [id, at, reason, note]),
+    detailType: "Action Declined",
+    time: at,
+    detail: { action: id, eventId, wantAction, reason, note, by, at, ...(event === null ? {} : { event }) },
+  });
 }
 
 /** A box, or one of its devices, that became silent or was heard again. */

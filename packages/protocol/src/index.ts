@@ -40,6 +40,7 @@ export type { BoxStatus, BoxStatusKind } from "./box-status.ts";
 export { boxStatusKinds, tellsOf } from "./box-status.ts";
 export type { AddressOf, Announcing, BoxEntry, BusEntry, DetailType, EventEntry, PictureAddress } from "./bus.ts";
 export {
+  actionDeclined,
   actionRequested,
   announcedPhoto,
   boxHeard,
@@ -51,6 +52,8 @@ export {
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
 export { comparable } from "./comparable.ts";
+export type { Decline, DeclineReason } from "./decline.ts";
+export { declineReasons, declineSchema } from "./decline.ts";
 export type { DeviceType } from "./device.ts";
 export { deviceName, deviceType, deviceTypes, shortName, shortText } from "./device.ts";
 export { idOf } from "./digest.ts";
@@ -73,8 +76,8 @@ export { limits } from "./limits.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";
 export type { StoredEvent } from "./merge.ts";
 export { locatePicture, merge } from "./merge.ts";
-export type { OrderedAction, OrderedChange } from "./order-rules.ts";
 export { applyOrder } from "./order-rules.ts";
+export type { OrderedAction, OrderedChange } from "./ordered-action.ts";
 export { setPath } from "./paths.ts";
 export type { PersonType } from "./person.ts";
 export { knownPerson, personKey, personType, personTypes } from "./person.ts";

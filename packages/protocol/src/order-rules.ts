@@ -1,26 +1,8 @@
-import type { ActionChange } from "./action-change-schema.ts";
 import { answerSettlement, mayBecome, settlementOf } from "./action-states.ts";
-import type { ActionOrder, Approval, ApprovalRequest, OrderAnswer, OrderReport } from "./approval.ts";
+import type { ActionOrder, Approval, ApprovalRequest, OrderReport } from "./approval.ts";
 import { faultsIn, inWords, outcomeOf, stateOf, waitingAt } from "./box-outcomes.ts";
-import type { EventAction } from "./event.ts";
-
-/** The part of a stored action that orders need. */
-export interface OrderedAction extends Pick<EventAction, "state" | "reason"> {
-  approval: Approval | null;
-}
-
-/** The result that a store writes: the action after the order, and the change for its history. */
-export interface OrderedChange extends OrderedAction {
-  change: Pick<ActionChange, "state" | "decision"> & { reason: string | null; by: string };
-}
-
-/** Who ordered or reported (the id of a key), and when (an instant). */
-interface Origin {
-  by: string;
-  at: string;
-}
-
-type Taken = { answer: OrderAnswer; next: OrderedChange | null };
+import { declined, reopened } from "./decline-rules.ts";
+import type { OrderedAction, OrderedChange, Origin, Taken } from "./ordered-action.ts";
 
 /**
  * Applies an order to an action, the same for every store: the answer, and the action to write (null: none). A store
@@ -31,6 +13,9 @@ type Taken = { answer: OrderAnswer; next: OrderedChange | null };
  */
 export function applyOrder(held: OrderedAction | null, order: ActionOrder, origin: Origin): Taken {
   if (held === null) return { answer: { answer: "unknown" }, next: null };
+  if (order.kind === "decline") return declined(held, order, origin);
+  if (order.kind === "reopen") return reopened(held, origin);
+  if (held.state === "declined") return refused("it was declined; take that back first");
   if (order.kind === "approve") return approved(held, order.request, origin);
   return order.kind === "undo" ? undone(held, origin) : reported(held, order.report, origin);
 }
@@ -72,7 +57,7 @@ function reported(held: OrderedAction, report: OrderReport, { by, at }: Origin):
   if (number !== null && held.approval !== null && number !== held.approval.number) {
     return refused("something else was ordered meanwhile; ask for the action again");
   }
-  if (approval === null || (boxes === null && !approval.isOpen)) return settled(held, report, by);
+  if (approval === null || (boxes === null && !approval.isOpen)) return settled(held, report, { by, at });
   if (automatic !== null && !approval.isAutomatic) return refused("a person ordered something meanwhile; ask again");
   if (held.approval === null && !mayBecome(held.state, report.state)) return refused(notToBeSettled);
   const unknown = boxes?.find(({ box }) => !approval.boxes.some((one) => one.box === box));
@@ -85,7 +70,7 @@ function reported(held: OrderedAction, report: OrderReport, { by, at }: Origin):
   const state = stateOf(outcomes) ?? held.state;
   const reason = settlementOf("failed", report.note ?? faultsIn(outcomes)).reason;
   const isNews = JSON.stringify([state, reason, next]) !== JSON.stringify([held.state, held.reason, held.approval]);
-  return taken(isNews ? { state, reason, approval: next, change: { state, reason, by } } : null);
+  return taken(isNews ? { decline: null, at, state, reason, approval: next, change: { state, reason, by } } : null);
 }
 
 /** The work that a bridge did without an order, as if it had been ordered for the boxes that it names. */
@@ -105,11 +90,12 @@ function begunByItself({ boxes, automatic }: OrderReport, origin: Origin): Appro
 }
 
 /** An answer about an action without an open order, as a subscriber of the bus gives it. */
-function settled(held: OrderedAction, { state, note }: OrderReport, by: string): Taken {
+function settled(held: OrderedAction, { state, note }: OrderReport, { by, at }: Origin): Taken {
   const settlement = settlementOf(state, note);
   const { answer, isNews } = answerSettlement(held, settlement);
   if (answer === "refused") return refused(notToBeSettled);
-  return taken(isNews ? { ...held, ...settlement, change: { ...settlement, by } } : null);
+  const { approval } = held;
+  return taken(isNews ? { decline: null, at, approval, ...settlement, change: { ...settlement, by } } : null);
 }
 
 /** The action with a new order: it counts as open again until a report arrives. */
@@ -121,6 +107,8 @@ function ordered(
   const next = state === "pending" ? state : "announced";
   const number = (approval?.number ?? 0) + 1;
   return {
+    decline: null,
+    at,
     state: next,
     reason: null,
     approval: { ...order, number, boxes: boxes.map(waitingAt), isOpen: true, at, by },

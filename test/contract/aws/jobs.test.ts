@@ -92,7 +92,10 @@ onStandIns((standIns) => {
       expect(await deliver(body, { token, ports: deps.ingest })).toMatchObject({ statusCode: 200 });
       await post("7", 1);
       const { actions } = (await (await ask("/v1/actions")).json()) as { actions: { id: string }[] };
-      const approval = await ask(`/v1/actions/${actions[0]?.id}/approval`, "POST", { name: "Erasa Nominata" });
+      const approval = await ask(`/v1/actions/${actions[0]?.id}/approval`, "POST", {
+        name: "Erasa Nominata",
+        type: "visitor",
+      });
       expect(approval.status).toBe(200);
       const id = await create({ kind: "erase", person: "s.1", all: true });
       await workAll();

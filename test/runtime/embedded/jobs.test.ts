@@ -195,7 +195,10 @@ it("an erasure leaves no byte of the name under which a stranger was registered"
   await runtime.ingest.index.upsert(
     upsert("stranger", { action: enqueued, report: { ...stranger, pictures: { face: facts } } }),
   );
-  const approval = await ask(`/v1/actions/${enqueued.id}/approval`, "POST", { name: "Erasa Nominata" });
+  const approval = await ask(`/v1/actions/${enqueued.id}/approval`, "POST", {
+    name: "Erasa Nominata",
+    type: "visitor",
+  });
   expect(approval.status).toBe(200);
   expect(holding(["Nominata"], await filesIn(folder))).not.toEqual([]);
   const { result } = await ended(await create({ kind: "erase", person: "s.1", all: true }));

@@ -23,6 +23,7 @@ import {
   actionChange,
   answerSettlement,
   applyOrder,
+  type Decline,
   deviceName,
   type EventAction,
   type FaceEvent,
@@ -50,7 +51,12 @@ interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
   reports: Map<Report["kind"], { report: Report; fingerprint: string }>;
   /** Since when it waits in the outbox of events, and until when it is leased there; null if it does not wait. */
   awaited: { at: number; heldUntil: number } | null;
-  actions: (EventAction & { heldUntil: number; history: ActionChange[]; approval: Approval | null })[];
+  actions: (EventAction & {
+    heldUntil: number;
+    history: ActionChange[];
+    approval: Approval | null;
+    decline: Decline | null;
+  })[];
   expiresAt: number;
   /** Places in the feed of changes. */
   made: string;
@@ -337,7 +343,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
 function enqueue(held: HeldEvent, action: EventAction | null): boolean {
   if (action === null || held.actions.some(({ wantAction }) => wantAction === action.wantAction)) return false;
   const history = [actionChange({ ...action, by: null }, action.at)];
-  held.actions.push({ ...asStored(action), heldUntil: 0, history, approval: null });
+  held.actions.push({ ...asStored(action), heldUntil: 0, history, approval: null, decline: null });
   return true;
 }
 
@@ -350,6 +356,7 @@ function storedAction({
   heldUntil: _,
   history: __,
   approval: ___,
+  decline: ____,
   ...action
 }: HeldEvent["actions"][number]): EventAction {
   return action;

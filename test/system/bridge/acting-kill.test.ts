@@ -74,7 +74,7 @@ it(`people are registered once on every box, or with a reason, after ${kills} ra
   const [first] = gates;
   const ids = first === undefined ? [] : await strangers(client(), first);
   for (const [n, id] of ids.entries()) {
-    const body = { name: `person ${n}`, boxes };
+    const body = { name: `person ${n}`, type: "employee", boxes };
     expect((await client().post(`/v1/actions/${id}/approval`, body)).status).toBe(200);
   }
   const cutOff = gates.map((gate) => ({ start: () => gate.start(), kill: () => gate.stop() }));

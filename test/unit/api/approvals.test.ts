@@ -82,7 +82,7 @@ describe("an approval of an action", () => {
 
   it("boxes are given by name, as those of the site, or as all", async () => {
     const boxesOf = async (boxes: unknown) => {
-      const { status, action } = await approve(stranger, { name: "Ada", boxes });
+      const { status, action } = await approve(stranger, { name: "Ada", type: "employee", boxes });
       await post(stranger, { state: "done" });
       return [status, action?.approval?.boxes.map(({ box }) => box).sort()];
     };
@@ -96,9 +96,12 @@ describe("an approval of an action", () => {
     expect(await boxesOf("site")).toEqual([200, ["gate-1", "gate-3"]]);
   });
 
-  it("the default type is employee; only the type blacklist makes a member of the blacklist", async () => {
-    expect((await approve(stranger, { name: "Ada" })).action?.approval?.type).toBe("employee");
-    await post(stranger, { state: "done" });
+  it("no type is given by default; only blacklist makes a member of the blacklist", async () => {
+    expect(await approve(stranger, { name: "Ada" })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining("type") },
+    });
+    expect(await open()).toEqual([]);
     expect((await approve(stranger, { name: "Ada", type: "blacklist" })).action?.approval?.type).toBe("blacklist");
   });
 
@@ -119,21 +122,21 @@ describe("an approval of an action", () => {
 
   it.each([
     ["no name", {}],
-    ["an empty name", { name: "  " }],
-    ["a long name", { name: "x".repeat(65) }],
-    ["a name with a line break", { name: "a\nb" }],
-    ["a name that turns the text round", { name: "a\u202eb" }],
-    ["half a character", { name: "a\ud800" }],
-    ["a name that is no text", { name: 1 }],
+    ["an empty name", { name: "  ", type: "vip" }],
+    ["a long name", { name: "x".repeat(65), type: "vip" }],
+    ["a name with a line break", { name: "a\nb", type: "vip" }],
+    ["a name that turns the text round", { name: "a\u202eb", type: "vip" }],
+    ["half a character", { name: "a\ud800", type: "vip" }],
+    ["a name that is no text", { name: 1, type: "vip" }],
     ["a type that is none", { name: "Ada", type: "stranger" }],
     ["a type by its number", { name: "Ada", type: 5 }],
-    ["two groups in one", { name: "Ada", group: "a,b" }],
-    ["no boxes", { name: "Ada", boxes: [] }],
-    ["a box that is not there", { name: "Ada", boxes: ["nowhere"] }],
-    ["a box twice", { name: "Ada", boxes: ["gate-1", "gate-1"] }],
-    ["too many boxes", { name: "Ada", boxes: Array.from({ length: 101 }, (_, n) => `b${n}`) }],
-    ["another word for boxes", { name: "Ada", boxes: "some" }],
-    ["a member that is none", { name: "Ada", person: "x" }],
+    ["two groups in one", { name: "Ada", type: "vip", group: "a,b" }],
+    ["no boxes", { name: "Ada", type: "vip", boxes: [] }],
+    ["a box that is not there", { name: "Ada", type: "vip", boxes: ["nowhere"] }],
+    ["a box twice", { name: "Ada", type: "vip", boxes: ["gate-1", "gate-1"] }],
+    ["too many boxes", { name: "Ada", type: "vip", boxes: Array.from({ length: 101 }, (_, n) => `b${n}`) }],
+    ["another word for boxes", { name: "Ada", type: "vip", boxes: "some" }],
+    ["a member that is none", { name: "Ada", type: "vip", person: "x" }],
     ["no object", "Ada"],
   ])("is refused with %s, and nothing is ordered", async (_, body) => {
     expect((await approve(stranger, body)).status).toBe(400);
@@ -142,7 +145,7 @@ describe("an approval of an action", () => {
 
   it("only an admin key may approve", async () => {
     for (const token of [deps.tokens.read, deps.tokens.ingest, limitedTo("gate-1")]) {
-      expect((await approve(stranger, { name: "Ada" }, token)).status).toBe(403);
+      expect((await approve(stranger, { name: "Ada", type: "employee" }, token)).status).toBe(403);
       expect((await post(`${stranger}/approval/undo`, undefined, token)).status).toBe(403);
     }
     expect(await open()).toEqual([]);
@@ -162,14 +165,14 @@ describe("an approval of an action", () => {
       body: { detail: expect.stringContaining("whose photo") },
     });
     const faceless = await asked({ want_action: "1001", timestamp: noon + 10, extData: { person_type: 4 } });
-    expect(await approve(faceless, { name: "Ada" })).toMatchObject({
+    expect(await approve(faceless, { name: "Ada", type: "employee" })).toMatchObject({
       status: 409,
       body: { detail: expect.stringContaining("no picture") },
     });
     expect((await post(`${stranger}/approval/undo`)).status).toBe(409);
-    await approve(stranger, { name: "Ada" });
-    expect((await approve(stranger, { name: "Eve" })).status).toBe(409);
-    expect((await approve(stranger, { name: "Ada" })).status).toBe(200);
+    await approve(stranger, { name: "Ada", type: "employee" });
+    expect((await approve(stranger, { name: "Eve", type: "employee" })).status).toBe(409);
+    expect((await approve(stranger, { name: "Ada", type: "employee" })).status).toBe(200);
   });
 
   it("a stranger with a known person's id is refused", async () => {
@@ -177,13 +180,13 @@ describe("an approval of an action", () => {
       ...{ want_action: "1001", identity_id: "77", timestamp: noon + 2 },
       extData: { person_type: 4, recognize_face: face },
     });
-    const refused = await approve(id, { name: "Eve" });
+    const refused = await approve(id, { name: "Eve", type: "employee" });
     expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining("a known person") } });
     expect(await open()).toEqual([]);
-    await approve(stranger, { name: "Ada" });
+    await approve(stranger, { name: "Ada", type: "employee" });
     await post(stranger, { state: "done" });
     await deps.deliver(passing({ identity_id: "s.1", timestamp: noon + 3 }), { box: "gate-1" });
-    expect((await approve(stranger, { name: "Ada", boxes: ["gate-2"] })).status).toBe(200);
+    expect((await approve(stranger, { name: "Ada", type: "employee", boxes: ["gate-2"] })).status).toBe(200);
   });
 
   it("a stranger without an id gets one, the same each time", async () => {
@@ -193,7 +196,7 @@ describe("an approval of an action", () => {
       timestamp: noon + 9,
       extData: { person_type: 4, recognize_face: face },
     });
-    const { action } = await approve(nameless, { name: "Ada" });
+    const { action } = await approve(nameless, { name: "Ada", type: "employee" });
     expect(action?.approval?.person).toBe(`gp-${nameless.slice(4, 30)}`);
   });
 
@@ -211,14 +214,14 @@ describe("an approval of an action", () => {
   });
 
   it("a key that was put into a name by mistake is not stored", async () => {
-    const { action } = await approve(stranger, { name: `Ada ${deps.tokens.read}` });
+    const { action } = await approve(stranger, { name: `Ada ${deps.tokens.read}`, type: "employee" });
     expect(JSON.stringify(action)).not.toContain(deps.tokens.read);
   });
 });
 
 describe("the result of an action", () => {
   it("admin keys and keys limited to boxes may report results; other read keys may not", async () => {
-    await approve(stranger, { name: "Ada" });
+    await approve(stranger, { name: "Ada", type: "employee" });
     expect((await post(stranger, { state: "done" }, deps.tokens.read)).status).toBe(403);
     expect((await post(stranger, { state: "done" }, limitedTo("gate-2"))).status).toBe(404);
     expect((await post(stranger, { state: "done", note: "in" }, limitedTo("gate-1"))).action?.state).toBe("done");
@@ -234,7 +237,7 @@ describe("the result of an action", () => {
   });
 
   it("a result by box fails if any box failed, and waits for unnamed boxes", async () => {
-    await approve(stranger, { name: "Ada", boxes: ["gate-1", "gate-2"] });
+    await approve(stranger, { name: "Ada", type: "employee", boxes: ["gate-1", "gate-2"] });
     const first = await post(stranger, { state: "done", boxes: outcomes(["gate-1"]), approval: 1 });
     expect(first.action).toMatchObject({ state: "pending", approval: { isOpen: true } });
     const second = await post(stranger, {
@@ -249,7 +252,7 @@ describe("the result of an action", () => {
   });
 
   it("a limited key reports results for its own boxes only", async () => {
-    await approve(stranger, { name: "Ada", boxes: ["gate-1", "gate-2"] });
+    await approve(stranger, { name: "Ada", type: "employee", boxes: ["gate-1", "gate-2"] });
     const token = limitedTo("gate-2");
     const other = await post(stranger, { state: "done", boxes: outcomes(["gate-1"]) }, token);
     expect(other.status).toBe(409);
@@ -264,7 +267,7 @@ describe("the result of an action", () => {
   });
 
   it("a key limited to the asking box cannot settle an action ordered at other boxes", async () => {
-    await approve(stranger, { name: "Ada", boxes: ["gate-2"] });
+    await approve(stranger, { name: "Ada", type: "employee", boxes: ["gate-2"] });
     const before = await deps.ask(`/v1/actions/${stranger}`).then((answer) => answer.json());
     for (const state of ["done", "failed"]) {
       expect((await post(stranger, { state, note: "not mine" }, limitedTo("gate-1"))).status).toBe(409);
@@ -282,13 +285,13 @@ describe("the result of an action", () => {
     ["a long reason", { state: "failed", boxes: outcomes(["gate-1"], "failed", "x".repeat(1025)) }],
     ["order nought", { state: "done", approval: 0 }],
   ])("is refused with %s", async (_, body) => {
-    await approve(stranger, { name: "Ada" });
+    await approve(stranger, { name: "Ada", type: "employee" });
     expect((await post(stranger, body)).status).toBe(400);
     expect(await open()).toHaveLength(1);
   });
 
   it("a result that arrives after an undo is refused with the advice to ask again", async () => {
-    await approve(stranger, { name: "Ada" });
+    await approve(stranger, { name: "Ada", type: "employee" });
     await post(`${stranger}/approval/undo`);
     const late = await post(stranger, { state: "done", boxes: outcomes(["gate-1"]), approval: 1 }, limitedTo("gate-1"));
     expect(late).toMatchObject({ status: 409, body: { detail: expect.stringContaining("ordered meanwhile") } });
@@ -300,7 +303,7 @@ describe("a key that is limited to boxes", () => {
     const token = limitedTo("gate-2");
     expect(await open(token)).toEqual([]);
     expect((await deps.ask(`/v1/actions/${stranger}/photo`, { token })).status).toBe(404);
-    await approve(stranger, { name: "Ada", boxes: ["gate-1", "gate-2"] });
+    await approve(stranger, { name: "Ada", type: "employee", boxes: ["gate-1", "gate-2"] });
     const [action] = await open(token);
     expect(action).toMatchObject({ id: stranger, history: [], reason: null, approval: { boxes: [{ box: "gate-2" }] } });
     const photo = await deps.ask(`/v1/actions/${stranger}/photo`, { token });
@@ -314,9 +317,11 @@ describe("a key that is limited to boxes", () => {
   });
 
   it("its own action names no other boxes", async () => {
-    await approve(stranger, { name: "Ada", boxes: ["gate-1", "gate-2"] });
+    await approve(stranger, { name: "Ada", type: "employee", boxes: ["gate-1", "gate-2"] });
     await post(stranger, { state: "failed", boxes: outcomes(["gate-2"], "failed", "library full") });
-    await approve(stranger, { name: "Ada", boxes: ["gate-1"] }).then(() => post(stranger, { state: "done" }));
+    await approve(stranger, { name: "Ada", type: "employee", boxes: ["gate-1"] }).then(() =>
+      post(stranger, { state: "done" }),
+    );
     const answer = await deps.ask(`/v1/actions/${stranger}`, { token: limitedTo("gate-1") });
     expect(await answer.text()).not.toContain("gate-2");
   });
@@ -347,9 +352,9 @@ describe("an approval", () => {
   };
 
   it("an approval is for the given photo, or the photo that the event shows then", async () => {
-    expect((await approve(stranger, { name: "Ada", photo: digest("a face") })).action?.approval?.photo).toBe(
-      digest("a face"),
-    );
+    expect(
+      (await approve(stranger, { name: "Ada", type: "employee", photo: digest("a face") })).action?.approval?.photo,
+    ).toBe(digest("a face"));
     expect((await approve(update, {})).action?.approval?.photo).toBe(digest("a face"));
   });
 
@@ -375,16 +380,16 @@ describe("an approval", () => {
   });
 
   it("an approval with a photo of another event, or an invalid hash, is refused", async () => {
-    const other = await approve(stranger, { name: "Ada", photo: digest("another face") });
+    const other = await approve(stranger, { name: "Ada", type: "employee", photo: digest("another face") });
     expect(other).toMatchObject({ status: 409, body: { detail: expect.stringContaining("does not have this photo") } });
     for (const photo of ["", "a face", digest("a face").toUpperCase(), 7]) {
-      expect((await approve(stranger, { name: "Ada", photo })).status).toBe(400);
+      expect((await approve(stranger, { name: "Ada", type: "employee", photo })).status).toBe(400);
     }
     expect(await open()).toEqual([]);
   });
 
   it("no other photo is given out after the event was rewritten without the approved one", async () => {
-    await approve(stranger, { name: "Ada" });
+    await approve(stranger, { name: "Ada", type: "employee" });
     const event = await deps.deps.actionReader.eventOf(stranger);
     const [report] = event?.reports ?? [];
     if (report?.pictures?.face === undefined) throw new Error("the report has no face");

@@ -28,7 +28,9 @@ beforeEach(async () => {
 
 async function approve(n: number, name: string, boxes?: string[]): Promise<void> {
   const path = `/v1/actions/act_${ids[n]?.slice(4)}_1001/approval`;
-  expect((await deps.ask(path, { method: "POST", body: JSON.stringify({ name, boxes }) })).status).toBe(200);
+  expect(
+    (await deps.ask(path, { method: "POST", body: JSON.stringify({ name, type: "employee", boxes }) })).status,
+  ).toBe(200);
 }
 
 async function erase(where: object) {

@@ -20,7 +20,8 @@ const table = `
   - -   GET /v1/pictures/{link}
   g kA  GET /v1/actions
   g kA  GET /v1/actions/{id}
-  m kA  POST /v1/actions/{id}
+  g kA  GET /v1/actions/count
+  g kA  POST /v1/actions/{id}
   m A   POST /v1/actions/{id}/approval
   m A   POST /v1/actions/{id}/approval/undo
   g kA  GET /v1/actions/{id}/photo

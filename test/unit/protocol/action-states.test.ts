@@ -27,8 +27,12 @@ describe("the states of an action", () => {
     expect(actionStates.filter((from) => mayBecome(from, "withheld"))).toEqual(["pending"]);
   });
 
+  it("lead to declined from every state without a decision", () => {
+    expect(actionStates.filter((from) => mayBecome(from, "declined"))).toEqual(["pending", "announced", "failed"]);
+  });
+
   it("have no other transitions", () => {
-    expect(Object.keys(actionTransitions)).toEqual(["announced", "withheld", "done", "failed"]);
+    expect(Object.keys(actionTransitions)).toEqual(["announced", "withheld", "declined", "done", "failed"]);
   });
 });
 
@@ -78,7 +82,7 @@ describe("the lease of an action", () => {
   });
 
   it("is refused in every other state", () => {
-    for (const state of ["announced", "withheld", "done", "failed"] as const)
+    for (const state of ["announced", "withheld", "declined", "done", "failed"] as const)
       expect(isLeasable({ ...pending, state }, lease)).toBe(false);
   });
 

@@ -12,7 +12,10 @@ const request = {
 };
 const approve: ActionOrder = { kind: "approve", request };
 const undo: ActionOrder = { kind: "undo" };
-const announced: OrderedAction = { state: "announced", reason: null, approval: null };
+const announced: OrderedAction = {
+  ...{ state: "announced", reason: null, at: "2026-11-05T03:00:00.000Z" },
+  ...{ approval: null, decline: null },
+};
 
 const report = (facts: Partial<OrderReport>): ActionOrder => ({
   kind: "report",
@@ -38,6 +41,8 @@ describe("an approval", () => {
     expect(next).toEqual({
       state: "announced",
       reason: null,
+      at: said.at,
+      decline: null,
       approval: {
         ...{ number: 1, order: "approve", isAutomatic: false, person: "s.1", name: "Ada", type: "vip", group: "staff" },
         photo: "p1",
@@ -82,7 +87,7 @@ describe("an approval", () => {
   });
 
   it("is refused for a withheld action, and unknown for a missing one", () => {
-    expect(refusalOf({ state: "withheld", reason: "poor", approval: null }, approve)).toMatchObject({
+    expect(refusalOf({ ...announced, state: "withheld", reason: "poor" }, approve)).toMatchObject({
       answer: "refused",
       reason: expect.stringContaining("too poor"),
     });
@@ -170,7 +175,7 @@ describe("a report", () => {
 
   it("settles the action without an order as before", () => {
     expect(after(report({ note: "by hand" }))).toEqual({
-      ...{ state: "done", reason: "by hand", approval: null },
+      ...{ state: "done", reason: "by hand", at: said.at, approval: null, decline: null },
       change: { state: "done", reason: "by hand", by: "key_1" },
     });
     const done = after(report({}));
@@ -195,7 +200,7 @@ describe("a report", () => {
     const undone = after(own, undo);
     expect(undone.approval).toMatchObject({ number: 2, order: "undo", isAutomatic: false });
     expect(refusalOf(undone, own)).toMatchObject({ reason: expect.stringContaining("a person ordered") });
-    const withheld: OrderedAction = { state: "withheld", reason: "poor", approval: null };
+    const withheld: OrderedAction = { ...announced, state: "withheld", reason: "poor" };
     expect(refusalOf(withheld, own)).toMatchObject({ answer: "refused" });
     expect(after(report({ automatic, note: "no boxes" })).approval).toBeNull();
   });

@@ -4,7 +4,7 @@ import { firstShown } from "./safe.ts";
 
 /** What an alert is about. */
 export interface Subject {
-  about: "passing" | "register-stranger" | "update-photo" | "silent" | "recovered" | "test";
+  about: "passing" | "register-stranger" | "update-photo" | "declined" | "silent" | "recovered" | "test";
   /** Null if it is about a box. */
   event: FaceEvent | null;
   stored: StoredEvent | null;
@@ -26,12 +26,16 @@ const ofBox = z.object({
 
 const ofEvent = z.object({
   "detail-type": z.string(),
-  detail: z.object({ event: z.object({ id: z.string() }), late: z.boolean().default(false) }),
+  detail: z.union([
+    z.object({ event: z.object({ id: z.string() }), late: z.boolean().default(false) }),
+    z.object({ eventId: z.string() }).transform(({ eventId }) => ({ event: { id: eventId }, late: false })),
+  ]),
 });
 
 const byType = new Map<string, Subject["about"]>([
   ["Stranger Registration Requested", "register-stranger"],
   ["Base Photo Update Requested", "update-photo"],
+  ["Action Declined", "declined"],
 ]);
 
 /**

@@ -1,7 +1,7 @@
 import type { ListedAction } from "@gatepost/core/actions";
 import type { AuditActor, AuditRecord, ShownAuditRecord } from "@gatepost/core/audit";
 import type { SeenMark } from "@gatepost/core/seen";
-import type { FaceEvent, StoredEvent } from "@gatepost/protocol";
+import type { Decline, FaceEvent, StoredEvent } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 
 type Ports = Pick<ApiPorts, "accounts" | "keyAdmin">;
@@ -59,9 +59,19 @@ function acknowledgementOf(event: string, { at, by }: SeenMark, actorOf: (id: st
   };
 }
 
+/** Who acted, as entries of the bus name it: an account by its name, a key by its note alone. */
+export async function actingName(id: string, deps: Ports): Promise<{ account: string | null; name: string | null }> {
+  const actor = (await actorsOf([id], deps))(id);
+  return "account" in actor ? actor : { account: null, name: actor.note };
+}
+
 /** Actions with the names of the accounts, and the notes of the keys, that decided about them. */
 export async function namedActions(actions: readonly ListedAction[], deps: Ports) {
-  const ids = actions.flatMap(({ history, approval }) => [...history.map(({ by }) => by), approval?.by]);
+  const ids = actions.flatMap(({ history, approval, decline }) => [
+    ...history.map(({ by }) => by),
+    approval?.by,
+    decline?.by,
+  ]);
   const actorOf = await actorsOf(
     ids.filter((id) => id !== undefined),
     deps,
@@ -70,9 +80,15 @@ export async function namedActions(actions: readonly ListedAction[], deps: Ports
     const actor = actorOf(id);
     return "account" in actor ? actor.name : actor.note;
   };
-  return actions.map(({ history, approval, ...action }) => ({
+  return actions.map(({ history, approval, decline, ...action }) => ({
     ...action,
     approval: approval && { ...approval, byName: nameOf(approval.by) },
+    decline: decline && declineAs(decline, nameOf(decline.by)),
     history: history.map((change) => (change.by === undefined ? change : { ...change, byName: nameOf(change.by) })),
   }));
+}
+
+/** A decision to decline, as readers get it. */
+function declineAs({ reason, note, by, at }: Decline, byName: string | null) {
+  return { reason, note, by, byName, at };
 }

@@ -7,7 +7,8 @@ import type { Caller } from "./caller.ts";
 
 /** How a route describes its entries in the audit log. */
 export interface Audits<Asked> {
-  action: AuditEntry["action"] | ((asked: Asked) => AuditEntry["action"]);
+  /** Null for a request that leaves no entry. */
+  action: AuditEntry["action"] | ((asked: Asked) => AuditEntry["action"] | null);
   /**
    * What the entry is about, from the request.
    *
@@ -28,10 +29,12 @@ export async function audited<Asked extends { caller: Caller }>(
   { action, about, tells }: Audits<Asked>,
   { asked, deps, act }: { asked: Asked; deps: AuditPorts; act(): Promise<Response> },
 ): Promise<Response> {
+  const named = typeof action === "function" ? action(asked) : action;
+  if (named === null) return act();
   const hidden = (id: string) => hiddenId(id, deps.cursorSecret);
   const { id, address } = asked.caller;
   const entry = {
-    action: typeof action === "function" ? action(asked) : action,
+    action: named,
     ...{ by: id, from: hiddenAddress(address, deps.cursorSecret) },
     about: about?.(asked, hidden) ?? {},
   };

@@ -106,6 +106,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     company: ports.company,
     authRateLimiter: ports.authRateLimiter,
     refusals: ports.refusals,
+    bus: ports.bus,
+    announcesEvents: ports.announcesEvents,
     log: ports.log,
     clock: ports.clock,
     cursorSecret: ports.cursorSecret,
@@ -378,7 +380,7 @@ function seenOf(action: ListedAction, { isSeen }: Seen): ListedAction | null {
   if (isSeen(action.box)) return { ...action, approval };
   // An action of another box is shown for its order here, without its reason and history.
   const isHere = approval !== null && approval.boxes.length > 0;
-  return isHere ? { ...action, approval, reason: null, history: [] } : null;
+  return isHere ? { ...action, approval, reason: null, decline: null, history: [] } : null;
 }
 
 function isWaiting({ approval }: ListedAction): boolean {

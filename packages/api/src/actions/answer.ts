@@ -1,9 +1,18 @@
 import type { ListedAction } from "@gatepost/core/actions";
 import { GatepostError } from "@gatepost/core/errors";
-import { actionChangeSchema, actionSchema, approvalSchema, eventSchema } from "@gatepost/protocol";
+import {
+  actionChangeSchema,
+  actionSchema,
+  approvalSchema,
+  declineSchema,
+  eventSchema,
+  type FaceEvent,
+} from "@gatepost/protocol";
 import * as z from "zod";
 import { namedActions, shownEvents } from "../access/actors.ts";
 import type { ApiPorts } from "../ports.ts";
+import { declinedBefore, declinedBeforeOf, libraries } from "./declined-before.ts";
+import { matchOf } from "./matching.ts";
 
 /** Parts of an action that an answer has only when they are asked for. */
 export const extras = ["event", "deliveries"] as const;
@@ -34,6 +43,29 @@ const byName = z
 /** A change of an action, with the name of its account or key. */
 export const namedChange = z.object({ ...actionChangeSchema.shape, byName });
 
+/** The members that are added together with the event. */
+const besidesEvent = {
+  match: z
+    .number()
+    .nullable()
+    .exactOptional()
+    .meta({ description: "With the event: its score as a match of 100; null without a score." }),
+  library: z.string().exactOptional().meta({
+    description: "With the event: whose people the id is of: the box, or `~SITE` if the site shares its people.",
+  }),
+  registeredHref: z
+    .string()
+    .nullable()
+    .exactOptional()
+    .meta({ description: "With the event: the registered picture; null if there is none." }),
+  declinedBefore: declinedBefore.exactOptional().meta({
+    description:
+      "With the event: the newest declined action of the same person, of the last 200 that were declined; null if there is none.",
+  }),
+};
+
+const { reason, note, by, at } = declineSchema.shape;
+
 /** An action, as the API answers with it. */
 export const actionAnswer = z.object({
   ...actionSchema.shape,
@@ -44,10 +76,14 @@ export const actionAnswer = z.object({
       "The last order, and its result at each box. `isAutomatic`: it was done without an approval. " +
       "A limited key sees only its own boxes.",
   }),
+  decline: z
+    .nullable(z.object({ reason, note, by, at, byName }))
+    .meta({ description: "Who declined it, when, and why; null if it is not declined." }),
   history: z
     .array(namedChange)
     .meta({ description: "The changes of its state and the decisions about it: the first, and the last seven." }),
   event: z.exactOptional(eventSchema),
+  ...besidesEvent,
   deliveries: z.array(deliveryAnswer).nullable().exactOptional().meta({
     description: "The result of its announcement at each rule. Null on AWS, because the bus does not report it.",
   }),
@@ -65,12 +101,16 @@ export async function withExtras(actions: readonly ListedAction[], wanted: reado
   const ids = actions.map(({ eventId }) => eventId);
   const found = wanted.includes("event") ? await deps.events.getAll(ids) : null;
   const events = new Map((await shownEvents([...(found?.values() ?? [])], deps)).map((event) => [event.id, event]));
+  const before = await declinedBeforeOf(actions, events, deps);
+  const libraryOf = events.size === 0 ? null : await libraries(deps);
   const deliveries = wanted.includes("deliveries") ? await deps.deliveries?.ofEvents(ids) : undefined;
   return (await namedActions(actions, deps)).map((action) => {
     const event = events.get(action.eventId);
     return {
       ...action,
-      ...(event === undefined ? {} : { event }),
+      ...(event === undefined || libraryOf === null
+        ? {}
+        : { event, ...besides(event, libraryOf(action.box)), declinedBefore: before.get(action.id) ?? null }),
       ...(wanted.includes("deliveries")
         ? { deliveries: deliveries === undefined ? null : (deliveries.get(action.id) ?? []) }
         : {}),
@@ -83,4 +123,8 @@ export async function shownAction(id: string, deps: ApiPorts) {
   const [action] = await namedActions([await findAction(id, deps)], deps);
   if (action === undefined) throw new GatepostError("not-found", "there is no such action");
   return action;
+}
+
+function besides({ score, scoreScale, pictures }: FaceEvent, library: string) {
+  return { match: matchOf(score, scoreScale), library, registeredHref: pictures.registered?.href ?? null };
 }

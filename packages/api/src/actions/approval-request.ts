@@ -42,7 +42,7 @@ export const approvalBody = z
         "The name of the person; required for 1001. With 1002 the box keeps its name, unless name and type are given.",
     }),
     type: z.enum(registeredTypes).exactOptional().meta({
-      description: "The type of person; `employee` by default for 1001. The blacklist must be named explicitly.",
+      description: "The type of person; required for 1001.",
     }),
     group: recordText
       .refine((text) => !text.includes(","), "must be one group; a comma is between groups on a box")
@@ -129,7 +129,8 @@ function recordIn(
   const group = asked ?? null;
   if (wantAction === "1001") {
     if (name === undefined) throw new GatepostError("bad-request", "name: to register a stranger, give a name");
-    return { name, type: type ?? "employee", group };
+    if (type === undefined) throw new GatepostError("bad-request", "type: to register a stranger, give a type");
+    return { name, type, group };
   }
   if (name !== undefined && type !== undefined) return { name, type, group };
   if (name === undefined && type === undefined && group === null) return { type: null, group: null };

@@ -138,7 +138,7 @@ function operationOf({ method, path, who, keyIn, about, asks }: Route): Operatio
     ...headersOf(about.example?.headers),
   ].filter(({ name }) => keyIn !== "query" || name !== "token");
   const body = schemaOf(asks.body, "input");
-  const hasBody = body["type"] === "object" || body["anyOf"] !== undefined;
+  const hasBody = ["anyOf", "oneOf"].some((of) => body[of] !== undefined) || body["type"] === "object";
   const detail = [about.detail, who === undefined ? "No key is needed." : mayUse(who)];
   return {
     operationId: [method.toLowerCase(), ...path.split(/[/:.]+/).slice(1)].join("-"),

@@ -92,7 +92,7 @@ export const exampleEventWithHistory = { ...exampleEvent, actions: [{ ...action,
 /** The same without paging. */
 export const exampleCountFilter = { from: exampleFilter.from, to: exampleFilter.to, type: "vip", box: "gate-1" };
 
-export const exampleAction = { ...action, eventId: id, box: "gate-1", approval: null, history };
+export const exampleAction = { ...action, eventId: id, box: "gate-1", approval: null, decline: null, history };
 
 const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null };
 
@@ -137,7 +137,12 @@ const deliveries: EntryDelivery[] = [
   },
 ];
 
-export const exampleListedAction = { ...exampleAction, event: exampleEvent, deliveries };
+export const exampleListedAction = {
+  ...exampleAction,
+  event: exampleEvent,
+  ...{ match: 62, library: "gate-1", registeredHref: null, declinedBefore: null },
+  deliveries,
+};
 
 export const exampleRecord = {
   id: "qrt_ewzkgbw14r0qzked296v1ts91z",

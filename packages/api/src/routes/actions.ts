@@ -1,3 +1,4 @@
+import { includes } from "@gatepost/core/accounts";
 import type { ActionFilter } from "@gatepost/core/actions";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText } from "@gatepost/core/events";
@@ -7,15 +8,17 @@ import {
   actionNames,
   actionStates,
   announcedPhoto,
-  isCheckBox,
   photoWith,
   type StoredEvent,
   type WantAction,
 } from "@gatepost/protocol";
 import * as z from "zod";
-import { guards, managers, managersAlone } from "../access/who.ts";
+import type { Caller } from "../access/caller.ts";
+import { guards, managersAlone } from "../access/who.ts";
 import { actionAnswer, extras, findAction, shownAction, withExtras } from "../actions/answer.ts";
 import { approvalBody, photoText, requestFor } from "../actions/approval-request.ts";
+import { decide, declineBody, reopenBody } from "../actions/decline.ts";
+import { countActions, eventConditions, matchingActions, maxCountedActions } from "../actions/matching.ts";
 import { reportBody, reportOf } from "../actions/report.ts";
 import { noBody } from "../body.ts";
 import { ofSite } from "../names.ts";
@@ -24,6 +27,16 @@ import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { answerWith, linkTo } from "./pictures.ts";
+
+/** The filters of the actions of a list. */
+const actionFilter = {
+  state: listed(actionStates).meta({ description: "In any of these states." }).exactOptional(),
+  want: several(z.enum(Object.keys(actionNames) as [WantAction, ...WantAction[]]))
+    .meta({ description: "1001 or 1002." })
+    .exactOptional(),
+  box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+  ...eventConditions,
+};
 
 const listActions = route({
   method: "GET",
@@ -42,11 +55,7 @@ const listActions = route({
   asks: {
     path: z.object({}),
     query: z.object({
-      state: listed(actionStates).meta({ description: "In any of these states." }).exactOptional(),
-      want: several(z.enum(Object.keys(actionNames) as [WantAction, ...WantAction[]]))
-        .meta({ description: "1001 or 1002." })
-        .exactOptional(),
-      box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+      ...actionFilter,
       approved: z
         .literal("1", "must be 1")
         .meta({
@@ -65,17 +74,33 @@ const listActions = route({
     const { items, next } = await readPage(
       "actions",
       query,
-      (asked, page) => deps.actionReader.list(filterOf(asked), page),
+      ({ match, quality, ...asked }, page) =>
+        matchingActions({ filter: filterOf(asked), conditions: { ...given({ match, quality }) } }, page, deps),
       deps,
     );
-    return Response.json({
-      actions: await withExtras(
-        items.filter(({ box }) => !isCheckBox(box)),
-        wanted,
-        deps,
-      ),
-      next,
-    });
+    return Response.json({ actions: await withExtras(items, wanted, deps), next });
+  },
+});
+
+const countAllActions = route({
+  method: "GET",
+  path: "/v1/actions/count",
+  who: guards,
+  about: {
+    summary: "Count the actions of a filter",
+    detail: `It looks at ${maxCountedActions} actions at most; if there are more, \`isExact\` is false. The filters are the same as in the list.`,
+    answer: {
+      status: 200,
+      is: "How many there are.",
+      schema: z.object({ count: z.int(), isExact: z.boolean() }),
+      example: { count: 1, isExact: true },
+    },
+    example: { query: { state: "pending,announced,failed", want: "1002" } },
+  },
+  asks: { path: z.object({}), query: z.object({ ...actionFilter, ...ofSite }), body: noBody },
+  async answer({ query: { match, quality, ...query } }, deps) {
+    const conditions = given({ match, quality });
+    return Response.json(await countActions({ filter: filterOf(query), conditions }, deps));
   },
 });
 
@@ -99,14 +124,16 @@ const getAction = route({
   },
 });
 
-/** The subscriber says what became of an action. */
+/** A person declines an action, or its subscriber says what became of it. */
 const settleAction = route({
   method: "POST",
   path: "/v1/actions/:id",
-  who: managers,
+  who: guards,
   about: {
-    summary: "Report the result of an action",
+    summary: "Decline an action, or report its result",
     detail:
+      "`declined` ends an action, and subscribers are told: it takes a person who has signed in, or an admin key. `open` takes " +
+      "that back: the action is as it was before. `done` and `failed` are results. " +
       "For its subscriber, or the bridge that carried it out. It takes an admin key, or a read key that is limited to boxes: such a " +
       "key settles the actions that were approved for its boxes, and photo updates that its own boxes asked for. Repeating a " +
       "result changes nothing; a failed action may still be done. With `boxes`, the action is `failed` if any box failed, " +
@@ -125,11 +152,32 @@ const settleAction = route({
         ],
       },
     },
-    others: { 409: "The action is withheld, or is done already and cannot fail, or has a newer order." },
+    others: {
+      403: "The role, or the key, does not include this decision.",
+      409: "The action is withheld, or was declined, or is done already and cannot fail, or has a newer order.",
+      503: "It is declined, but subscribers could not be told; the same request, sent again, tells them.",
+    },
     example: { path: { id: exampleAction.id }, body: { state: "done", note: "registered" } },
   },
-  asks: { path: actionPath, query: z.object({}), body: reportBody },
+  asks: {
+    path: actionPath,
+    query: z.object({}),
+    body: z.discriminatedUnion("state", [reportBody, declineBody, reopenBody]),
+  },
+  audits: {
+    action: ({ body: { state } }) =>
+      state === "declined" ? "action-declined" : state === "open" ? "action-reopened" : null,
+    about: ({ path: { id }, body }, hidden) => ({
+      action: hidden(id),
+      ...(body.state === "declined" && body.reason !== null ? { reason: body.reason } : {}),
+    }),
+  },
   async answer({ path: { id }, body, caller }, deps) {
+    if (body.state === "declined" || body.state === "open") {
+      await decide(id, body, { caller, deps });
+      return Response.json(await shownAction(id, deps));
+    }
+    requireToSettle(caller);
     const report = await reportOf(await findAction(id, deps), body, { caller, deps });
     const outcome = await deps.orders.order(id, { kind: "report", report }, caller.id);
     if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
@@ -137,7 +185,18 @@ const settleAction = route({
   },
 });
 
-export const actionRoutes = [listActions, getAction, settleAction];
+export const actionRoutes = [listActions, countAllActions, getAction, settleAction];
+
+/** Throws 403 for a guard: results are reported by managers and by programs. */
+function requireToSettle({ account }: Caller): void {
+  if (account !== null && !includes(account.role, "manager")) {
+    throw new GatepostError("forbidden", "this is for a manager; a guard can decline the action");
+  }
+}
+
+function given({ match, quality }: { match: number | undefined; quality: "good" | "poor" | undefined }) {
+  return { ...(match === undefined ? {} : { match }), ...(quality === undefined ? {} : { quality }) };
+}
 
 type Asked = {
   state?: ActionFilter["states"];

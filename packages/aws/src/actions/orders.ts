@@ -16,6 +16,9 @@ import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import {
   actionOf,
   approvalOf,
+  declineAttribute,
+  declineAttributes,
+  declineOf,
   orderAttribute,
   orderAttributes,
   reasonAttribute,
@@ -53,7 +56,10 @@ export class DynamoActionOrders implements ActionOrders {
       const now = this.#clock();
       const row = await this.#dynamo.get(eventId);
       const found = row === null || isExpired(row, now) ? null : actionOf(row, want);
-      const held = row === null || found === null ? null : { ...found, approval: approvalOf(row, want) };
+      const held =
+        row === null || found === null
+          ? null
+          : { ...found, approval: approvalOf(row, want), decline: declineOf(row, want) };
       const { answer, next } = applyOrder(held, order, { by, at: instant(now) });
       if (row === null || next === null || (await this.#setOrdered(row, want, next, now))) return answer;
     }
@@ -63,20 +69,25 @@ export class DynamoActionOrders implements ActionOrders {
   /** Writes what an order makes of an action. Returns false if the action has changed since its row was read. */
   async #setOrdered(row: Item, want: WantAction, next: OrderedChange, now: number): Promise<boolean> {
     const eventId = textOf(row, "pk");
-    const { state, reason, approval, change } = next;
+    const { state, reason, at, approval, decline, change } = next;
     const order = approval === null ? { set: {}, remove: [] } : orderAttributes(eventId, want, approval);
+    const declined = declineAttributes(eventId, want, decline);
     const history = laterChange(want, change, now);
     const { applied, previous } = await this.#dynamo.update({
       pk: eventId,
       set: {
-        ...stateAttributes(eventId, want, { state, at: now }),
+        ...stateAttributes(eventId, want, { state, at: Date.parse(at) }),
         ...reasonAttribute(want, reason),
         ...order.set,
+        ...declined.set,
         ...history,
         ...changeAttributes(eventId, this.#monotonicClock.next()),
       },
-      remove: [...(state === leasedState ? [] : [`h_${want}`]), ...order.remove],
-      when: all(asRead(row, [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want)]), liveAt(now)),
+      remove: [...(state === leasedState ? [] : [`h_${want}`]), ...order.remove, ...declined.remove],
+      when: all(
+        asRead(row, [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want), declineAttribute(want)]),
+        liveAt(now),
+      ),
     });
     const tooLong = applied ? pruneHistory({ ...previous, ...history }, want) : null;
     if (tooLong !== null) await this.#dynamo.update(tooLong);

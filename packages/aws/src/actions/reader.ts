@@ -7,7 +7,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/item.ts";
 import { actionShardsOf } from "../dynamo/lists.ts";
 import { readPage } from "../dynamo/page.ts";
-import { actionOf, approvalOf, orderedList, wantActions } from "../events/action-attributes.ts";
+import { actionOf, approvalOf, declineOf, orderedList, wantActions } from "../events/action-attributes.ts";
 import { historyOf } from "../events/action-history.ts";
 import { eventOf } from "../events/row.ts";
 
@@ -62,6 +62,7 @@ export class DynamoActionReader implements ActionReader {
       eventId: String(row["pk"]),
       box,
       approval: approvalOf(row, want),
+      decline: declineOf(row, want),
       history: historyOf(row, action),
     };
   }

@@ -4,6 +4,8 @@ import {
   actionNames,
   actionStates,
   approvalSchema,
+  type Decline,
+  declineSchema,
   type EventAction,
   instant,
   parseStored,
@@ -20,7 +22,8 @@ import { firstChange } from "./action-history.ts";
  * An action is three attributes of the row of its event, always written together: `a_1001` is its state and shard,
  * `t_1001` its key in the list of that state, `n_1001` its reason. `h_1001` is the time until which a sweep has leased
  * it. Its earlier states are in its history. `o_1001` is the last order, and `v_1001`, while that is open, the shard of
- * the list of orders, in which an action has the same key as in the list of its state.
+ * the list of orders, in which an action has the same key as in the list of its state. `d_1001` is there while the
+ * action is declined.
  */
 
 /** The list of actions with an open order. */
@@ -85,6 +88,25 @@ export function orderAttributes(
 /** The name of the attribute with the last order. */
 export function orderAttribute(want: WantAction): string {
   return `o_${want}`;
+}
+
+/** The name of the attribute with the decision that an action is declined. */
+export function declineAttribute(want: WantAction): string {
+  return `d_${want}`;
+}
+
+/** The attributes to set and to remove for that decision; null if it is taken back. */
+export function declineAttributes(eventId: string, want: WantAction, decline: Decline | null) {
+  const name = declineAttribute(want);
+  return decline === null
+    ? { set: {}, remove: [name] }
+    : { set: { [name]: toStoredJson(declineSchema, decline, `event ${eventId}`) }, remove: [] };
+}
+
+/** The decision that an action is declined; null if it is not. */
+export function declineOf(row: Item, want: WantAction): Decline | null {
+  const text = row[declineAttribute(want)];
+  return text === undefined ? null : parseStored(storedJson(declineSchema), text, `d_${want} of event ${row["pk"]}`);
 }
 
 /** The last order about an action; null if there is none. */

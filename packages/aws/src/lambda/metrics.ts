@@ -151,8 +151,7 @@ export function countAnnounced(bus: ActionBus, countAny: Count): ActionBus {
   return {
     async put(entry) {
       await bus.put(entry);
-      if (entry.detailType === "Face Event Recorded" || entry.detailType === "Gatepost Test") return;
-      if (!("event" in entry.detail)) return;
+      if (!("want_action" in entry.detail)) return;
       const { box, reports } = entry.detail.event;
       count({ box: box.id, dialect: reports[0]?.dialect ?? null }, { announced: 1 });
     },

@@ -25,7 +25,7 @@ export function addActionCommands(program: Command): void {
     .argument("<id>")
     .description("let the bridge carry out an action; by default only at the box that asked")
     .option("--name <name>", "the person's name; required to register a stranger")
-    .addOption(new Option("--type <type>", "as what").choices(registeredTypes))
+    .addOption(new Option("--type <type>", "as what; required to register a stranger").choices(registeredTypes))
     .option("--group <group>", "the permission group on the boxes")
     .option("--box <names...>", "at these boxes")
     .option("--site", "at all boxes of the site of the box that asked")

@@ -55,6 +55,7 @@ export const toneOf = {
   pending: "wait",
   announced: "wait",
   withheld: "",
+  declined: "",
   done: "ok",
   failed: "bad",
 } as const satisfies Record<Event["actions"][number]["state"], Tone>;

@@ -235,6 +235,8 @@ export const enSettings = {
       "setting-changed": "Changed a setting",
       "action-approved": "Registered somebody, or took a photo",
       "action-undone": "Undid a registration or photo",
+      "action-declined": "Declined a request",
+      "action-reopened": "Took back a decline",
       imported: "Imported another store",
     } as Record<string, string>,
     roleChanged: "Changed a role",

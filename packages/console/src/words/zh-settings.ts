@@ -232,6 +232,8 @@ export const zhSettings: typeof enSettings = {
       "setting-changed": "更改设置",
       "action-approved": "登记人员或采用照片",
       "action-undone": "撤销登记或照片",
+      "action-declined": "拒绝请求",
+      "action-reopened": "收回拒绝",
       imported: "导入另一存储",
     },
     roleChanged: "更改角色",

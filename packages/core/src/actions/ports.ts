@@ -4,6 +4,7 @@ import type {
   ActionState,
   Approval,
   BusEntry,
+  Decline,
   EventAction,
   OrderAnswer,
   SettleAnswer,
@@ -61,6 +62,8 @@ export interface ListedAction extends EventAction {
   box: string;
   /** The last order; null if there was none. */
   approval: Approval | null;
+  /** Null if it is not declined. */
+  decline: Decline | null;
   /** In the order of time. */
   history: ActionChange[];
 }

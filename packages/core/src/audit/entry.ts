@@ -24,6 +24,8 @@ export const auditActions = [
   "setting-changed",
   "action-approved",
   "action-undone",
+  "action-declined",
+  "action-reopened",
   "imported",
 ] as const;
 

@@ -4,11 +4,10 @@ import type { Log } from "@gatepost/core/log";
 import {
   type ActionOrder,
   type ActionSettlement,
-  type Approval,
   answerSettlement,
   applyOrder,
   approvalSchema,
-  type EventAction,
+  declineSchema,
   instant,
   leasedState,
   mayBecome,
@@ -20,15 +19,9 @@ import {
 } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import { ActionHistory } from "../events/action-history.ts";
-import { type EventRows, heldActionOf } from "../events/row.ts";
+import { type EventRows, type HeldAction, heldActionOf } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
 import { readLeased, unbroken } from "../events/unbroken.ts";
-
-interface Held {
-  action: EventAction;
-  approval: Approval | null;
-  eventId: string;
-}
 
 interface Deps {
   rows: EventRows;
@@ -51,6 +44,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   readonly #get: StatementSync;
   readonly #setState: StatementSync;
   readonly #setApproval: StatementSync;
+  readonly #setDecline: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { rows, sequence, log, clock, believed }: Deps) {
     this.#writer = writer;
@@ -75,6 +69,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
       "SELECT actions.* FROM actions JOIN events ON events.id = event_id WHERE actions.id = ? AND expires_at > ?",
     );
     this.#setState = database.prepare("UPDATE actions SET state = ?, reason = ?, at = ? WHERE id = ?");
+    this.#setDecline = database.prepare("UPDATE actions SET decline = ? WHERE id = ?");
     this.#setApproval = database.prepare("UPDATE actions SET approval = ?, is_ordered = ? WHERE id = ?");
   }
 
@@ -127,7 +122,7 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   order(actionId: string, order: ActionOrder, by: string): Promise<OrderAnswer> {
     return this.#writer.run(() => {
       const found = this.#find(actionId);
-      const held = found === null ? null : { ...found.action, approval: found.approval };
+      const held = found === null ? null : { ...found.action, approval: found.approval, decline: found.decline };
       const { answer, next } = applyOrder(held, order, { by, at: instant(this.#clock()) });
       if (found !== null && next !== null) this.#setOrdered(found, next);
       return answer;
@@ -143,28 +138,34 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   }
 
   /** Finds an action whose event has not expired. */
-  #find(actionId: string): Held | null {
+  #find(actionId: string): HeldAction | null {
     const row = this.#get.get(actionId, this.#believed());
     return row === undefined ? null : heldActionOf(row);
   }
 
-  #setOrdered(found: Held, { state, reason, approval, change }: OrderedChange): void {
+  #setOrdered(found: HeldAction, { state, reason, at, approval, decline, change }: OrderedChange): void {
     const { id } = found.action;
+    if (decline !== found.decline) {
+      this.#setDecline.run(decline && toStoredJson(declineSchema, decline, `action ${id}`), id);
+    }
     if (approval !== null) {
       const stored = toStoredJson(approvalSchema, approval, `action ${id}`);
       this.#setApproval.run(stored, Number(approval.isOpen), id);
     }
-    this.#set(found, change, { state, reason });
+    this.#set(found, change, { is: { state, reason }, at: Date.parse(at) });
   }
 
-  /** @param is the action after the change, if that is more than the history needs */
+  /**
+   * @param is the action after the change, if that is more than the history needs
+   * @param at the time of its place in the lists, ms
+   */
   #set(
-    { action, eventId }: Pick<Held, "action" | "eventId">,
+    { action, eventId }: Pick<HeldAction, "action" | "eventId">,
     change: Parameters<ActionHistory["add"]>[1],
-    is: Pick<EventAction, "state" | "reason"> = change,
+    { is = change, at }: { is?: Pick<typeof change, "state" | "reason">; at?: number } = {},
   ): void {
     const now = this.#clock();
-    this.#setState.run(is.state, is.reason, now, action.id);
+    this.#setState.run(is.state, is.reason, at ?? now, action.id);
     this.#history.add(action.id, change, now);
     this.#sequence.raise(eventId);
   }

@@ -75,9 +75,9 @@ export class SqliteActionReader implements ActionReader {
   }
 
   #listed(row: Record<string, unknown>): ListedAction {
-    const { action, eventId, approval } = heldActionOf(row);
+    const { action, eventId, approval, decline } = heldActionOf(row);
     const { box } = parseStored(z.object({ box: z.string() }), row, `action ${action.id}`);
-    return { ...action, eventId, box, approval, history: this.#history.of(action.id) };
+    return { ...action, eventId, box, approval, decline, history: this.#history.of(action.id) };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Schema } from "@gatepost/sqlite";
-import { actionTables } from "./schema/actions.ts";
+import { actionDeclines, actionTables } from "./schema/actions.ts";
 import { boxTables } from "./schema/boxes.ts";
 import { deliveryTables } from "./schema/deliveries.ts";
 import { deviceHalfHourTables } from "./schema/device-half-hours.ts";
@@ -37,6 +37,7 @@ export const schema: Schema = {
     ].join(""),
     peopleViews,
     deviceHalfHourTables,
+    actionDeclines,
   ],
 };
 

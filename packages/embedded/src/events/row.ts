@@ -4,6 +4,8 @@ import {
   actionNames,
   actionStates,
   approvalSchema,
+  type Decline,
+  declineSchema,
   type EventAction,
   instant,
   jsonIn,
@@ -82,12 +84,20 @@ const heldActionRow = z.object({
   ...actionRow.shape,
   event_id: z.string(),
   approval: z.nullable(storedJson(approvalSchema)),
+  decline: z.nullable(storedJson(declineSchema)),
 });
 
-/** An action from its row, the order about it, and the id of its event. */
-export function heldActionOf(row: Row): { action: EventAction; eventId: string; approval: Approval | null } {
-  const { event_id: eventId, approval, ...action } = parseStored(heldActionRow, row, `action ${row["id"]}`);
-  return { action: toAction(action), eventId, approval };
+/** An action as it is held: the last order about it, whether it is declined, and the id of its event. */
+export interface HeldAction {
+  action: EventAction;
+  approval: Approval | null;
+  decline: Decline | null;
+  eventId: string;
+}
+
+export function heldActionOf(row: Row): HeldAction {
+  const { event_id: eventId, approval, decline, ...action } = parseStored(heldActionRow, row, `action ${row["id"]}`);
+  return { action: toAction(action), eventId, approval, decline };
 }
 
 function toAction({ id, want_action: wantAction, state, reason, at }: z.output<typeof actionRow>): EventAction {

@@ -29,10 +29,17 @@ export async function replay({ body: kept, ...record }: QuarantineRecord, deps: 
     : [...outcomes, await recordLeft(reading, left, { ...batch, origin }, deps, outcomes)];
 }
 
-/** The ports of receiving that the API may use: it stores nothing itself, and only replays kept bodies. */
+/**
+ * The ports of receiving that the API may use: it stores nothing itself, only replays kept bodies, and announces what
+ * people decide.
+ */
 export function portsForApi(ports: Ports) {
-  const { keys, authRateLimiter, refusals, log, clock } = ports;
-  return { keys, authRateLimiter, refusals, log, clock, replay: (record: QuarantineRecord) => replay(record, ports) };
+  const { keys, authRateLimiter, refusals, bus, settings, log, clock } = ports;
+  return {
+    ...{ keys, authRateLimiter, refusals, bus, log, clock },
+    announcesEvents: settings.announceEvents,
+    replay: (record: QuarantineRecord) => replay(record, ports),
+  };
 }
 
 interface Taken {

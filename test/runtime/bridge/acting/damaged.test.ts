@@ -31,10 +31,10 @@ describe.each(damages)("a file of orders that %s", (_, damage) => {
     const { id: other } = await stranger(here, box);
     // The box has the first one, and the cloud does not know it yet.
     const first = actUnsaid(here, box);
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     await until(() => box.named("Ada") === 1);
     await first.stop();
-    await approve(here, other, { name: "Eve" });
+    await approve(here, other, { name: "Eve", type: "employee" });
     damage(ordersOf(here));
     const acting = here.act();
     expect(acting.status().damage).toMatch(/orders\.db was damaged \(.+\) and is begun anew: .*approve again/);
@@ -77,7 +77,7 @@ describe("an undo of an order that was done before the file of orders was damage
     const { here, box, damage } = await lost();
     const { id } = await stranger(here, box);
     const first = here.act();
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     const { approval } = await ended(here, id);
     await first.stop();
     damage();

@@ -48,7 +48,7 @@ describe("an order for several boxes", () => {
     await away.goAway();
     here.act({ random: () => 0 });
     const { id, passing } = await stranger(here, first);
-    await approve(here, id, { name: "Ada", boxes: "all" });
+    await approve(here, id, { name: "Ada", type: "employee", boxes: "all" });
     const outcomes = async () =>
       Object.fromEntries((await actionOf(here, id)).approval?.boxes.map(({ box, state }) => [box, state]) ?? []);
     await until(async () => (await outcomes())["b7"] === "failed");
@@ -65,7 +65,7 @@ describe("an order for several boxes", () => {
     const here = await world({ a: "V2R4" });
     here.act({ libraryOf: () => null });
     const { id } = await stranger(here, here.box("a"));
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     expect(await ended(here, id)).toMatchObject({ state: "failed", reason: expect.stringContaining("`people`") });
   });
 });
@@ -79,7 +79,7 @@ describe("a state for an undo that cannot be written to the disk", () => {
     const { id } = await stranger(here, box);
     rmSync(kept, { recursive: true });
     writeFileSync(kept, "in the way");
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     await until(() => acting.status().lastError?.includes("cannot write to its disk") === true);
     expect([acting.status().waiting, box.named("Ada")]).toEqual([1, 0]);
     rmSync(kept);
@@ -96,7 +96,7 @@ describe("an undo", () => {
     const { id } = await stranger(here, box);
     const acting = here.act();
     await acting.stop();
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     await here.client.post(`/v1/actions/${id}/approval/undo`, {});
     here.act();
     const { state, approval } = await ended(here, id);
@@ -144,7 +144,7 @@ describe("an undo", () => {
     await here.act(other).stop();
     const first = here.act();
     const { id } = await stranger(here, box);
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     await ended(here, id);
     await first.stop();
     const moved = { ...systemClock, now: () => Date.now() + days * 24 * 60 * 60_000 };
@@ -170,7 +170,7 @@ describe("an undo of an order that a running bridge has forgotten", () => {
     // Times are in whole seconds: the wait makes the order certainly later than the start.
     await sleep(3100);
     const { id } = await stranger(here, box);
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     await ended(here, id);
     days = 101;
     await until(() => readdirSync(join(here.folder, "kept")).length === 0);
@@ -222,7 +222,7 @@ describe("an erasure", () => {
     const [box, other] = [here.box("gate-1"), here.box("lobby")];
     here.act();
     const { id, passing } = await stranger(here, box);
-    await approve(here, id, { name: "Ada", boxes: "all" });
+    await approve(here, id, { name: "Ada", type: "employee", boxes: "all" });
     await ended(here, id);
     expect(readdirSync(join(here.folder, "kept"))).toHaveLength(2);
     const known = await passesAgain(here, box, passing);
@@ -268,7 +268,7 @@ describe("an erasure", () => {
     const first = here.act();
     await box.goAway();
     const { id } = await stranger(here, box);
-    await approve(here, id, { name: "Zelda Geheim" });
+    await approve(here, id, { name: "Zelda Geheim", type: "employee" });
     await until(() => first.status().waiting === 1);
     await first.stop();
     const isOnDisk = () =>
@@ -286,7 +286,7 @@ describe("an erasure", () => {
     const here = await world({ "gate-1": "V6" });
     here.act();
     const { id } = await stranger(here, here.box("gate-1"));
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     await ended(here, id);
     expect(readdirSync(join(here.folder, "kept"))).toHaveLength(1);
     expect((await erase(here, id)).status).toBe(204);

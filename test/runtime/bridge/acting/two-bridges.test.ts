@@ -12,7 +12,7 @@ it.each(versions)(
     const { id } = await stranger(here, box);
     // The first bridge has done it, and has not said so yet, when the second one takes the order.
     const first = actUnsaid(here, box);
-    await approve(here, id, { name: "Ada" });
+    await approve(here, id, { name: "Ada", type: "employee" });
     await expect.poll(() => box.named("Ada")).toBe(1);
     await first.stop();
     here.act({ folder: join(await temporary(), "second") });

@@ -32,3 +32,6 @@ export const actionTables = `
     PRIMARY KEY (action_id, number)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** The decision that an action is declined, as JSON; null if it is not. */
+export const actionDeclines = "ALTER TABLE actions ADD COLUMN decline TEXT;";
