@@ -1,6 +1,5 @@
-import type { ActionState } from "./action.ts";
+import { type ActionState, declinableStates } from "./action.ts";
 import type { ActionChange } from "./action-change-schema.ts";
-import { declinableStates } from "./decline.ts";
 import type { EventAction } from "./event.ts";
 import { limits } from "./limits.ts";
 

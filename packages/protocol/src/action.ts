@@ -4,6 +4,9 @@ import { isUnfit, type Report } from "./report.ts";
 export const actionStates = ["pending", "announced", "withheld", "declined", "done", "failed"] as const;
 export type ActionState = (typeof actionStates)[number];
 
+/** The states from which an action may be declined: no one has decided about the action yet. */
+export const declinableStates = ["pending", "announced", "failed"] as const satisfies readonly ActionState[];
+
 /** The decisions that a person may make about an action. */
 export const decisions = ["approve", "undo", "reopen"] as const;
 

@@ -1,5 +1,6 @@
+import { declinableStates } from "./action.ts";
 import { mayBecome } from "./action-states.ts";
-import { type Decline, declinableStates, type Refusal } from "./decline.ts";
+import type { Decline, Refusal } from "./decline.ts";
 import type { OrderedAction, Origin, Taken } from "./ordered-action.ts";
 
 /**

@@ -1,12 +1,10 @@
 import * as z from "zod/mini";
+import { declinableStates } from "./action.ts";
 
 /** Why a person declines an action. */
 export const declineReasons = ["delivery", "not-to-be-kept", "poor-photo", "not-this-person"] as const;
 
 export type DeclineReason = (typeof declineReasons)[number];
-
-/** The states from which an action may be declined: no one has decided about the action yet. */
-export const declinableStates = ["pending", "announced", "failed"] as const;
 
 /** A person's decision that what a box asked for is not done, and the action as it was before. */
 export const declineSchema = z.object({
