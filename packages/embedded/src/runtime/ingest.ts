@@ -33,9 +33,10 @@ export function openIngest(
   {
     bus,
     labels,
+    entryLabels,
     pushRules,
     jobs,
-  }: Pick<OpenedBus, "bus" | "labels" | "pushRules"> & {
+  }: Pick<OpenedBus, "bus" | "labels" | "entryLabels" | "pushRules"> & {
     jobs: Pick<JobPorts, "store" | "queue">;
   },
   chosen: Chosen,
@@ -73,7 +74,7 @@ export function openIngest(
     listeners: [health.noteFailures(), metrics.countReports(), boxes.noteSigns(), logFirstReports(log)],
     actions,
     eventOutbox,
-    bus: labelledBus(bus, labels),
+    bus: labelledBus(bus, entryLabels),
     suppression,
     longBatches: {
       maxValues: maxValuesAtOnce,
