@@ -138,7 +138,8 @@ export class MemoryPorts implements Ports {
     this.boxes = new Boxes({ ...{ store, hours, clock, log }, bus: this.bus, show: (record) => reader.show(record) });
     this.notes = new BoxNotes({ boxes: this.boxes, hours, clock });
     const labels = new EventLabels({ store, status, clock });
-    this.listeners = [noteSigns((sign) => this.notes.add([sign]))];
+    const readNotices = { boxStatus: ({ box }: { box: string }) => labels.forgetNotices(box) };
+    this.listeners = [noteSigns((sign) => this.notes.add([sign])), readNotices];
     const stores = this.#stores();
     this.index = stores.index;
     this.quarantine = stores.quarantine;

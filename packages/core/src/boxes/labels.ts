@@ -71,6 +71,12 @@ export class EventLabels {
     });
   }
 
+  /** Reads the notices of a box again, because another one was stored. */
+  forgetNotices(box: string): void {
+    this.#notices.forget(box);
+    this.#settings.forget(box);
+  }
+
   /** The same writer of settings, whose writes this process shows at once. */
   writing(boxes: Pick<Boxes, "set">): Pick<Boxes, "set"> {
     return {

@@ -34,12 +34,10 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     underWayMs: 0,
   });
   const ownRules = [checkRule((envelope) => hearCheck(envelope, stores))];
-  const newLabels = () =>
-    new EventLabels({
-      store: new BoxStore({ items: stores.items, clock: stores.believed }),
-      ...{ status: stores.statusReader, clock },
-    });
-  const labels = newLabels();
+  const labels = new EventLabels({
+    store: new BoxStore({ items: stores.items, clock: stores.believed }),
+    ...{ status: stores.statusReader, clock },
+  });
   const subscriptions = new PushSubscriptions({
     ...{ items: stores.items, clock: stores.believed },
     changed: () => pushRules.refresh(),
@@ -61,9 +59,6 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   return {
     bus,
     labels,
-    // For entries of reports that are being received. They have a memory apart: the notice of a box may follow its
-    // report in a moment, and readers must get it.
-    entryLabels: newLabels(),
     alertRows,
     push: { subscriptions, keys, sender: notifier },
     pushRules,

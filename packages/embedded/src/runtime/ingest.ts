@@ -33,10 +33,9 @@ export function openIngest(
   {
     bus,
     labels,
-    entryLabels,
     pushRules,
     jobs,
-  }: Pick<OpenedBus, "bus" | "labels" | "entryLabels" | "pushRules"> & {
+  }: Pick<OpenedBus, "bus" | "labels" | "pushRules"> & {
     jobs: Pick<JobPorts, "store" | "queue">;
   },
   chosen: Chosen,
@@ -64,6 +63,8 @@ export function openIngest(
   health.addConcerns(() => bus.concerns());
   const room = roomFor(chosen, settings.openBox !== null);
   const largeBodies = new BodyReader(settings, room.maxShare);
+  // An entry of the bus may have been labelled a moment before the first notice of its box.
+  const readNotices = { boxStatus: ({ box }: { box: string }) => labels.forgetNotices(box) };
   const ports: Ports = {
     keys: withProcessKey(keys, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
@@ -71,10 +72,10 @@ export function openIngest(
     refusals: new RefusalTrace(log, clock, metrics.refused),
     arrivals,
     ...{ pictures: packs, index, boxStatus, quarantine },
-    listeners: [health.noteFailures(), metrics.countReports(), boxes.noteSigns(), logFirstReports(log)],
+    listeners: [health.noteFailures(), metrics.countReports(), boxes.noteSigns(), logFirstReports(log), readNotices],
     actions,
     eventOutbox,
-    bus: labelledBus(bus, entryLabels),
+    bus: labelledBus(bus, labels),
     suppression,
     longBatches: {
       maxValues: maxValuesAtOnce,
