@@ -101,13 +101,17 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("says that it cannot be loaded without a connection, and opens afterwards", async () => {
+    it("reports why its script cannot be loaded, and opens afterwards", async () => {
       const visitor = await as("jonas@example.com");
       const { page } = visitor;
       await page.route("**/assets/palette-*.js", (route) => route.abort("connectionfailed"));
       await page.keyboard.press("Control+k");
       await page.getByText("Gatepost cannot be reached").waitFor();
-      await page.unroute("**/assets/palette-*.js");
+      // After an upgrade the server has another console, and no part of this one.
+      await page.route(`${office.url}/`, (route) => route.fulfill({ body: '<script src="/assets/other.js">' }));
+      await page.keyboard.press("Control+k");
+      await page.getByText("Gatepost was upgraded · Load it again").waitFor();
+      await page.unrouteAll();
       await page.getByRole("button", { name: /^Find/ }).click();
       await boxOf(visitor).waitFor();
       await visitor.leave();

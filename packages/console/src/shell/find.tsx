@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { Icon } from "../parts/icon.tsx";
-import { later } from "../parts/later.tsx";
 import { page } from "../state/route.ts";
 import { session } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { later } from "./later.tsx";
 
 const isOpen = signal(false);
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
-import { later } from "../parts/later.tsx";
+import { later } from "../shell/later.tsx";
 import { attempt } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { sayUndoable } from "../state/notice.ts";

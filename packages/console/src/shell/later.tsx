@@ -3,9 +3,10 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
+import { isReplaced } from "./replaced.ts";
 
 /**
- * A dialogue whose script is loaded when it is opened first. Without a connection it reports that and closes. The next try
+ * A dialogue whose script is loaded when it is opened first. If it cannot be, it reports why and closes. The next try
  * loads it.
  */
 export function later<Props extends { onClose(): void }>(load: () => Promise<ComponentType<Props>>) {
@@ -18,8 +19,8 @@ export function later<Props extends { onClose(): void }>(load: () => Promise<Com
           loaded.value = { Shown };
         },
         () => {
-          say(words.peek().failure.offline);
           props.onClose();
+          void sayWhy();
         },
       );
     }, []);
@@ -27,4 +28,9 @@ export function later<Props extends { onClose(): void }>(load: () => Promise<Com
     const { Shown } = loaded.value;
     return <Shown {...props} />;
   };
+}
+
+async function sayWhy(): Promise<void> {
+  const { replaced, reload, offline } = words.peek().failure;
+  say((await isReplaced()) ? `${replaced} · ${reload}` : offline);
 }
