@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { addAccount, signedIn } from "./people.ts";
 import { runtime, type TestRuntime } from "./support.ts";
 
 let deps: TestRuntime;
@@ -210,5 +211,40 @@ describe("the request for a new key", () => {
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ title: "Payload Too Large", detail: "the body may have 64 KB" });
     expect(sent).toBeLessThan(70);
+  });
+});
+
+describe("a key for a screen", () => {
+  const screen = { scope: "read", site: "hq", for: "screen" };
+  const inDays = (days: number) => new Date(deps.deps.clock() + days * 86_400_000).toISOString();
+
+  it("is made by a manager of the site, with a link and an end", async () => {
+    const headers = await signedIn(deps, await addAccount(deps, "manager", { sites: ["hq"] }));
+    const answer = await create(screen, { headers: { ...headers, host: "gatepost.example" } });
+    const { token, signIn } = (await answer.json()) as { token: string; signIn: string };
+    expect([answer.status, signIn]).toEqual([201, expect.stringMatching(/^https?:\/\/.+\/#token=gpr_\w+&screen=m$/)]);
+    expect(signIn).toContain(token);
+    const { key } = (await (await deps.ask("/v1/me", { token })).json()) as { key: object };
+    expect(key).toMatchObject({ scope: "read", site: "hq", expiresAt: inDays(30) });
+  });
+
+  it("is the only key that a manager makes, and only for a whole site", async () => {
+    const headers = await signedIn(deps, await addAccount(deps, "manager", { sites: ["hq"] }));
+    const { for: _, ...read } = screen;
+    for (const body of [read, { scope: "admin" }, { ...screen, site: "depot" }]) {
+      expect((await create(body, { headers })).status).toBe(403);
+    }
+    const ofBox = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-1"] }));
+    expect((await create(screen, { headers: ofBox })).status).toBe(403);
+  });
+
+  it.each([
+    { ...screen, scope: "admin" },
+    { scope: "read", for: "screen" },
+    { ...screen, people: true },
+    { ...screen, expiresAt: "2999-01-01T00:00:00Z" },
+    { ...screen, for: "wall" },
+  ])("is refused as %o", async (body) => {
+    expect((await create(body)).status).toBe(400);
   });
 });

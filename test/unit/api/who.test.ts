@@ -81,7 +81,7 @@ const table = `
   g A   POST /v1/views
   g A   PATCH /v1/views/{id}
   g A   DELETE /v1/views/{id}
-  a A   POST /v1/keys
+  m A   POST /v1/keys
   a A   GET /v1/keys
   a A   DELETE /v1/keys/{id}
   - -   GET /v1/sign-in

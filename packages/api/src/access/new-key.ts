@@ -53,6 +53,18 @@ export const newKey = z
       .exactOptional()
       .meta({ description: "The site whose boxes a read key sees; `default`: the boxes without a site." }),
     people: z.literal(true).exactOptional().meta({ description: "Lets a read key read people, presence and hours." }),
+    for: z
+      .literal("screen")
+      .exactOptional()
+      .meta({ description: "For the screen of a site: a read key that ends after 31 days at most." }),
+  })
+  .refine((key) => key.for === undefined || (key.scope === "read" && key.site !== undefined), {
+    path: ["for"],
+    message: "a screen has a read key for a site",
+  })
+  .refine((key) => key.for === undefined || key.people === undefined, {
+    path: ["people"],
+    message: "a screen shows passings alone; leave it out",
   })
   .refine(({ scope, people }) => scope === "read" || people === undefined, {
     path: ["people"],

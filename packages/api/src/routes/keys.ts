@@ -1,8 +1,11 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { hashToken, newToken, scopes } from "@gatepost/core/keys";
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
+import type { Caller } from "../access/caller.ts";
 import { newKey } from "../access/new-key.ts";
-import { administratorsAlone } from "../access/who.ts";
+import { consoleAt } from "../access/own-origin.ts";
+import { administratorsAlone, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleKey } from "../openapi/examples.ts";
 import { nextPage, paging, readPage, usualLimit } from "../page.ts";
@@ -27,46 +30,87 @@ const keyListing = keyAnswer.extend({
 const noLimits =
   "rate and dailyBytes limit a key on one machine only; leave them out, and throttle the stage of the API instead";
 
+/** A key for a screen ends within so many days, and after so many if its maker does not say when. */
+const [maxScreenDays, usualScreenDays] = [31, 30];
+
+type Wish = z.output<typeof newKey>;
+
+/** Managers make keys for the screens of sites that they see whole, and no others. Throws 403. */
+function requireMay(wish: Wish, { isAdministrator, boxes, sites }: Caller): void {
+  if (isAdministrator) return;
+  if (wish.for !== "screen") {
+    throw new GatepostError("forbidden", 'your role makes keys for screens alone: add "for": "screen"', {
+      code: "role",
+    });
+  }
+  if (boxes !== null && !sites.includes(wish.site ?? "")) {
+    throw new GatepostError("forbidden", "you do not see the whole of this site; name one of yours");
+  }
+}
+
+/** The end of a key, ms since 1970; undefined if it has none. Throws 400. */
+function endOf({ expiresAt, for: use }: Wish, now: number): number | undefined {
+  if (expiresAt !== undefined && expiresAt <= now) {
+    throw new GatepostError("bad-request", "expiresAt: must be later than now");
+  }
+  if (use !== "screen") return expiresAt;
+  if (expiresAt !== undefined && expiresAt > now + maxScreenDays * dayMs) {
+    throw new GatepostError("bad-request", `expiresAt: must be within ${maxScreenDays} days for a screen`);
+  }
+  return expiresAt ?? now + usualScreenDays * dayMs;
+}
+
 const createKey = route({
   method: "POST",
   path: "/v1/keys",
-  who: administratorsAlone,
+  who: managersAlone,
   about: {
     summary: "Make a key",
     detail:
       "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` its reports are " +
       "answered 429 with `Retry-After`. A read key may be limited to some boxes: lists, feeds, counts and pictures then have " +
-      "nothing of any other.",
+      "nothing of any other. A manager may make keys for screens alone.",
     answer: {
       status: 201,
       is: "The key. Only this answer contains its token.",
-      schema: keyAnswer.extend({ token: z.string() }),
-      example: { id: exampleKey.id, scope: "ingest", box: "gate-1", token: "gpi_…" },
+      schema: keyAnswer.extend({
+        token: z.string(),
+        signIn: z
+          .string()
+          .exactOptional()
+          .meta({ description: "For a screen: the link that opens screen mode with this key." }),
+      }),
+      example: {
+        ...{ id: exampleKey.id, scope: "read", box: null, token: "gpr_…" },
+        signIn: "https://gatepost.example/#token=gpr_…&screen=m",
+      },
     },
-    example: { body: { scope: "ingest", box: "gate-1" } },
+    example: { body: { scope: "read", site: "hq", for: "screen" } },
   },
   asks: { path: z.object({}), query: z.object({}), body: newKey },
   audits: {
     action: "key-made",
-    about: ({ body: { scope, box, boxes, site } }) => ({
+    about: ({ body: { scope, box, boxes, site, for: use } }) => ({
       scope,
+      ...(use === undefined ? {} : { for: use }),
       ...(box === null ? {} : { box }),
       ...(boxes === undefined ? {} : { boxes }),
       ...(site === undefined ? {} : { site }),
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ key: id })),
   },
-  async answer({ body }, deps) {
-    if (body.expiresAt !== undefined && body.expiresAt <= deps.clock()) {
-      throw new GatepostError("bad-request", "expiresAt: must be later than now");
-    }
+  refuses: async ({ body, caller }) => requireMay(body, caller),
+  async answer({ body: { for: use, ...body }, headers, caller }, deps) {
+    const expiresAt = endOf({ ...body, ...(use && { for: use }) }, deps.clock());
     if (!deps.keyAdmin.holdsLimits && (body.rate !== undefined || body.dailyBytes !== undefined)) {
       throw new GatepostError("bad-request", noLimits);
     }
     const token = newToken(body.scope);
-    const { id, scope, box } = await deps.keyAdmin.create({ ...body, tokenHash: hashToken(token) });
+    const made = { ...body, ...(expiresAt === undefined ? {} : { expiresAt }), tokenHash: hashToken(token) };
+    const { id, scope, box } = await deps.keyAdmin.create(made);
     deps.log.info("key created", { id, scope, box });
-    return Response.json({ id, scope, box, token }, { status: 201 });
+    const link = use === "screen" ? { signIn: `${consoleAt(headers, caller)}/#token=${token}&screen=m` } : {};
+    return Response.json({ id, scope, box, token, ...link }, { status: 201 });
   },
 });
 
