@@ -14,6 +14,8 @@ it.each([
   ["#/settings", { page: "settings", id: null, query: {} }],
   ["#/settings/keys", { page: "settings", id: "keys", query: {} }],
   ["#/sign-in?why=no-account", { page: "sign-in", id: null, query: { why: ["no-account"] } }],
+  ["#/live?screen=1&size=m", { page: "screen", id: null, query: { screen: ["1"], size: ["m"] } }],
+  ["#/live?screen=0", { page: "live", id: null, query: { screen: ["0"] } }],
   ["#/invite/gpv_1", { page: "invite", id: "gpv_1", query: {} }],
 ])("%s is a page", (hash, address) => {
   expect(parseAddress(hash)).toEqual({ ...address, isUnknown: false });
@@ -25,6 +27,7 @@ it.each([
   "#/live/1",
   "#/event",
   "#/box",
+  "#/screen",
   "#/new-box",
   "#/invite",
   "#/settings/nowhere",

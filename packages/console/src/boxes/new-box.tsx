@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { encode } from "uqr";
 import { Button, CopyLine } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { State } from "../parts/mark.tsx";
+import { QrCode } from "../parts/qr-code.tsx";
 import { serverTime } from "../state/clock.ts";
 import { failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
@@ -11,19 +11,6 @@ import { isAdmin } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Light } from "./light.tsx";
-
-/** A QR code as one path: black on white in every theme, as cameras want it. */
-export function QrCode({ text, label }: { text: string; label: string }) {
-  const { data, size } = encode(text, { border: 0 });
-  const path = data.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : ""))).join("");
-  return (
-    <div class="qr">
-      <svg viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">
-        <path d={path} />
-      </svg>
-    </div>
-  );
-}
 
 interface Made {
   box: string;

@@ -19,12 +19,21 @@ const isAudible = signal(false);
 /** Whether the user would hear a tone: a newly loaded page is silent until the first click or key. */
 export const isSoundOn = computed(() => preferences.value.hasSound && isAudible.value);
 
+const alarmListeners = new Set<(event: Event) => void>();
+
+/** Tells of each person on the blacklist who passes now, at once. Gives the function that ends it. */
+export function onAlarm(listener: (event: Event) => void): () => void {
+  alarmListeners.add(listener);
+  return () => alarmListeners.delete(listener);
+}
+
 /**
  * Announces a person on the blacklist, and strangers if the user wants that: by sound, by words, and outside the page.
  */
 export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): void {
   const { type } = event.person;
   if (isCatchUp || !(type === "blacklist" || (type === "stranger" && preferences.value.isAlertedOfStrangers))) return;
+  if (type === "blacklist") for (const listener of alarmListeners) listener(event);
   const text = words.value.live.alert[type](placeOf(event));
   const now = performance.now();
   if (now - saidAt >= everyMs) {

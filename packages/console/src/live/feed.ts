@@ -9,6 +9,8 @@ import { gapFiller } from "./gap.ts";
 import { fillStanding, markSeen } from "./standing.ts";
 
 export const connection = signal<LiveState>({ is: "connecting" });
+/** Since when there is no connection, ms since 1970; null while there is one. Trying to connect is none. */
+export const lostSince = signal<number | null>(null);
 /** The counts on the rail; null before they are known. */
 export const counts = signal<LiveCounts | null>(null);
 /** The number of missed events, once they have arrived; 0 after it was shown long enough. */
@@ -36,6 +38,7 @@ export function runFeed(): void {
     counts.value = null;
     if (client === null) return;
     connection.value = { is: "connecting" };
+    lostSince.value = null;
     let caughtUp = 0;
     let wasLost = false;
     feed = new LiveFeed(client, liveAddress, {
@@ -74,7 +77,11 @@ export function runFeed(): void {
       // The feed does not report erasures from before a connection, also not before the first one.
       holds: heldIds,
       state(state) {
-        connection.value = state;
+        batch(() => {
+          connection.value = state;
+          if (state.is === "waiting") lostSince.value = state.since;
+          if (state.is === "open") lostSince.value = null;
+        });
         if (state.is === "waiting") wasLost = true;
         if (state.is === "refused") signOutRefused(state.refusal);
       },

@@ -12,7 +12,8 @@ import { words } from "../words/index.ts";
 import { allowSound, isSoundOn } from "./alerts.ts";
 import { isPaused, pause, recent, sincePaused, unshown } from "./arrivals.ts";
 import { connection, counts, missed } from "./feed.ts";
-import { Kiosk, toggleFullScreen } from "./kiosk.tsx";
+import { Kiosk } from "./kiosk.tsx";
+import { openScreen } from "./screen-address.ts";
 
 let onShown: (() => void) | null = null;
 
@@ -67,7 +68,7 @@ export function LiveHead({ isList }: { isList: boolean }) {
           {w.pause}
         </Button>
         <IconButton icon="sound" label={w.sound} look="desk" aria-pressed={isSoundOn.value} onClick={toggleSound} />
-        <IconButton icon="full" label={w.full} look="desk" onClick={toggleFullScreen} />
+        <IconButton icon="full" label={pages.screen} look="desk" onClick={openScreen} />
       </span>
     </header>
   );

@@ -4,6 +4,7 @@ import { copyLink } from "../event/title.tsx";
 import { isPaused, pause } from "../live/arrivals.ts";
 import { showNew } from "../live/head.tsx";
 import { toggleFullScreen } from "../live/kiosk.tsx";
+import { leaveScreen } from "../live/screen-address.ts";
 import { see, standing } from "../live/standing.ts";
 import { undoShown } from "../state/notice.ts";
 import { preferences } from "../state/preferences.ts";
@@ -38,8 +39,11 @@ const keys: Record<string, () => unknown> = {
   "[": () => openEarlier(),
   "]": () => (isOn("event") ? history.back() : null),
   " ": () => (isOn("live") ? pause(!isPaused.peek()) : null),
-  Escape: () => (isOn("event") ? leave() : null),
+  Escape: () => (isOn("event") ? leave() : isOn("screen") ? leaveScreen() : null),
 };
+
+/** A screen is only looked at. */
+const ofScreen = new Set(["Escape", "F"]);
 
 /** Keys that are held act once, save those that step. */
 const steps = new Set(["j", "k"]);
@@ -91,7 +95,7 @@ function act({ key, timeStamp }: KeyboardEvent): unknown {
     leadAt = timeStamp;
     return undefined;
   }
-  const does = keys[key];
+  const does = isOn("screen") && !ofScreen.has(key) ? undefined : keys[key];
   return does === undefined ? null : does();
 }
 

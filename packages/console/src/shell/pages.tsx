@@ -34,6 +34,7 @@ export const keyOfPage = (name: RailName): string => keys[name];
 /** In the rail, the page that another is a part of. */
 export function railOf(page: PageName): RailName {
   if (page === "event") return "events";
+  if (page === "screen") return "live";
   return railNames.find((name) => name === page) ?? (isDoor(page) ? "live" : "boxes");
 }
 
@@ -54,6 +55,7 @@ const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<Compo
   rules: async () => (await import("../rules/page.tsx")).RulesPage,
   statistics: async () => (await import("../statistics/page.tsx")).StatisticsPage,
   settings: async () => (await import("../settings/page.tsx")).SettingsPage,
+  screen: async () => (await import("../screen/page.tsx")).ScreenPage,
   "sign-in": async () => (await import("../sign-in/page.tsx")).SignInPage,
   invite: async () => (await import("../sign-in/invite.tsx")).InvitePage,
 };

@@ -29,14 +29,20 @@ export function Shell() {
       <a class="skip" href="#main" onClick={(event) => skip(event, main.current)}>
         {words.value.skip}
       </a>
-      <div class="shell">
-        <Rail />
+      {address.value.page === "screen" ? (
         <main id="main" tabIndex={-1} ref={main}>
-          <Strip />
           <Page />
         </main>
-        <Bar />
-      </div>
+      ) : (
+        <div class="shell">
+          <Rail />
+          <main id="main" tabIndex={-1} ref={main}>
+            <Strip />
+            <Page />
+          </main>
+          <Bar />
+        </div>
+      )}
       <p class="hide" role="alert">
         {alerted}
       </p>

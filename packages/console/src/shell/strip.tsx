@@ -1,5 +1,5 @@
 import { clockTime } from "../format/time.ts";
-import { connection, tryNow } from "../live/feed.ts";
+import { connection, lostSince, tryNow } from "../live/feed.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { here } from "../state/clock.ts";
@@ -10,14 +10,15 @@ const shortMs = 1500;
 
 /** Says at the foot of every page that there is no connection, that nothing is lost, and when it is tried again. */
 export function Strip() {
-  const state = connection.value;
-  if (state.is !== "waiting" || Math.max(here.value, state.retryAt) - state.since < shortMs) return null;
+  const [state, since] = [connection.value, lostSince.value];
+  const retryAt = state.is === "waiting" ? state.retryAt : here.value;
+  if (since === null || Math.max(here.value, retryAt) - since < shortMs) return null;
   const { connection: w } = words.value;
   return (
     <div class="strip">
       <Icon name="off" />
       <span role="alert">
-        <b>{w.lost(clockTime(state.since))}</b> <Next at={state.retryAt} />
+        <b>{w.lost(clockTime(since))}</b> <Next at={retryAt} />
       </span>
       <Button look="small end" onClick={tryNow}>
         {w.tryNow}

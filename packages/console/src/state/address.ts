@@ -5,8 +5,8 @@ export type RailName = (typeof railNames)[number];
 /** Pages of a visitor who is not signed in. No other can be opened without a key or a session. */
 export type DoorName = "sign-in" | "invite";
 
-/** All pages: some are a part of one that the rail shows. */
-export type PageName = RailName | "event" | "box" | "new-box" | DoorName;
+/** All pages: some are a part of one that the rail shows. `screen` is Live for a screen that is only looked at. */
+export type PageName = RailName | "event" | "box" | "new-box" | "screen" | DoorName;
 
 /** The parts of Settings, each with an address. */
 const sections = ["you", "browser", "people", "sites", "keys", "retention", "erase", "log", "about"] as const;
@@ -42,7 +42,8 @@ export function parseAddress(hash: string): Address {
   const [first = "", second, ...more] = path.split("/").map(decoded);
   const known = more.length === 0 ? named(first, second === undefined || second === "" ? null : second) : null;
   if (known === null) return { ...nowhere, isUnknown: path !== "" };
-  return { ...known, query, isUnknown: false };
+  const isScreen = known.page === "live" && query["screen"]?.[0] === "1";
+  return { ...known, ...(isScreen ? { page: "screen" as const } : {}), query, isUnknown: false };
 }
 
 function named(first: string, second: string | null): Pick<Address, "page" | "id"> | null {
@@ -79,11 +80,14 @@ export function addressOf(page: PageName, id: string | null = null, query: Query
     event: `events/${encodeURIComponent(id ?? "")}`,
     box: `boxes/${encodeURIComponent(id ?? "")}`,
     "new-box": "boxes/new",
+    screen: "live",
     invite: `invite/${encodeURIComponent(id ?? "")}`,
     settings: id === null ? "settings" : `settings/${id}`,
   };
-  const search = new URLSearchParams();
-  for (const [name, values] of Object.entries(query)) for (const value of values) search.append(name, value);
+  const search = new URLSearchParams(page === "screen" ? { screen: "1" } : {});
+  for (const [name, values] of Object.entries(query)) {
+    if (page !== "screen" || name !== "screen") for (const value of values) search.append(name, value);
+  }
   const text = search.toString();
   return `#/${path[page] ?? page}${text === "" ? "" : `?${text}`}`;
 }

@@ -52,9 +52,10 @@ export function gatepost(): Client {
 
 /** Signs in by the address, by the session of this browser, or by the key that is kept; and by every link later. */
 export function signInFromAddress(): void {
-  addEventListener("hashchange", () => signInWith(linkedKey()));
-  const linked = linkedKey();
-  if (linked !== null || !hasSession()) signInWith(linked ?? remembered());
+  addEventListener("hashchange", () => signInByLink(linked()));
+  const link = linked();
+  if (link !== null) signInByLink(link);
+  else if (!hasSession()) signInWith(remembered());
   else {
     isAsking.value = true;
     void signInAgain();
@@ -80,12 +81,23 @@ async function signInAgain(): Promise<void> {
   isAsking.value = false;
 }
 
-/** Takes the key of a sign-in link out of the address; null where it is none. */
-function linkedKey(): string | null {
+interface Link {
+  key: string | null;
+  /** Of a link for a screen, which must open again by itself after a loss of power: a key for reading is kept. */
+  isForScreen: boolean;
+}
+
+/** Takes the key of a sign-in link out of the address; null if the address is no such link. */
+function linked(): Link | null {
   if (!location.hash.startsWith("#token=")) return null;
-  const [, key = null] = /^#token=([\w.-]{1,200})$/.exec(location.hash) ?? [];
-  history.replaceState(null, "", `/${addressOf("live")}`);
-  return key;
+  const [, key = null, size] = /^#token=([\w.-]{1,200})(?:&screen=([sml]))?$/.exec(location.hash) ?? [];
+  const opened = size === undefined ? addressOf("live") : addressOf("screen", null, { size: [size] });
+  history.replaceState(null, "", `/${opened}`);
+  return { key, isForScreen: size !== undefined };
+}
+
+function signInByLink(link: Link | null): void {
+  if (link !== null && link.key !== null) void signIn(link.key, { isKept: link.isForScreen });
 }
 
 /** Signs in with a key. The page is shown at once, and signed out again if the key opens nothing. */

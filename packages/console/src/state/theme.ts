@@ -1,5 +1,6 @@
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { preferences } from "./preferences.ts";
+import { page, parameter } from "./route.ts";
 
 const darkSystem = matchMedia("(prefers-color-scheme: dark)");
 const isSystemDark = signal(darkSystem.matches);
@@ -7,8 +8,12 @@ darkSystem.addEventListener("change", ({ matches }) => {
   isSystemDark.value = matches;
 });
 
-export const isDark = () =>
-  preferences.value.theme === "system" ? isSystemDark.value : preferences.value.theme === "dark";
+/** A screen is dark unless its address says another theme. */
+const theme = computed(() =>
+  page.value === "screen" ? (parameter("theme") ?? "dark") : (preferences.value.theme as string),
+);
+
+export const isDark = () => (theme.value === "system" ? isSystemDark.value : theme.value === "dark");
 
 /** Keeps the page's language and theme as they are preferred. */
 export function applyPreferences(): void {

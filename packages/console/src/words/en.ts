@@ -26,6 +26,7 @@ export const en = {
     rules: "Rules",
     statistics: "Statistics",
     settings: "Settings",
+    screen: "Screen mode",
     "sign-in": "Sign in",
     invite: "Invitation",
   },

@@ -24,6 +24,7 @@ export const zh: Words = {
     rules: "规则",
     statistics: "统计",
     settings: "设置",
+    screen: "大屏模式",
     "sign-in": "登录",
     invite: "邀请",
   },

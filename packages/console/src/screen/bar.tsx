@@ -1,0 +1,89 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { allowSound, isSoundOn } from "../live/alerts.ts";
+import { toggleFullScreen } from "../live/kiosk.tsx";
+import { leaveScreen } from "../live/screen-address.ts";
+import { Button } from "../parts/button.tsx";
+import { State } from "../parts/mark.tsx";
+import { failureOf, failureText } from "../state/failure.ts";
+import { say } from "../state/notice.ts";
+import { prefer } from "../state/preferences.ts";
+import { isManager } from "../state/role.ts";
+import { setQuery } from "../state/route.ts";
+import { Say } from "../words/say.tsx";
+import { canStayAwake, isAwake } from "./awake.ts";
+import { type Size, screenSize, sizes } from "./size.ts";
+import { screenWords } from "./words.ts";
+
+/** At the foot while the pointer is moved: all that can be pressed. */
+export function ScreenBar() {
+  const w = screenWords.value;
+  return (
+    <div class="screen-bar" role="toolbar" aria-label={w.bar}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are buttons. */}
+      <span class="seg" role="group" aria-label={w.size}>
+        {sizes.map((size) => (
+          <SizeButton key={size} size={size} />
+        ))}
+      </span>
+      <Button icon="sound" aria-pressed={isSoundOn.value} onClick={toggleSound}>
+        {w.sound}
+      </Button>
+      <Button icon="full" onClick={toggleFullScreen}>
+        {w.full}
+      </Button>
+      {isManager.value ? <LinkButton /> : null}
+      <Sleep />
+      <Button look="end" onClick={leaveScreen}>
+        {w.leave} <kbd>Esc</kbd>
+      </Button>
+    </div>
+  );
+}
+
+function SizeButton({ size }: { size: Size }) {
+  return (
+    <button type="button" aria-pressed={screenSize.value === size} onClick={() => setQuery({ size })}>
+      {screenWords.value.sizes[size]}
+    </button>
+  );
+}
+
+function toggleSound(): void {
+  const hasSound = !isSoundOn.value;
+  if (hasSound) allowSound();
+  prefer({ hasSound });
+}
+
+/** By http a browser does not keep a screen awake; elsewhere it may refuse, as with a low battery. */
+function Sleep() {
+  const w = screenWords.value;
+  if (isAwake.value !== false) return null;
+  return (
+    <State tone="wait">
+      <Say text={canStayAwake() ? w.sleeps : w.sleepsByHttp} />
+    </State>
+  );
+}
+
+/** The dialogue is loaded when it is opened. */
+function LinkButton() {
+  const dialog = useSignal<{ Shown: ComponentType<{ onClose(): void }> } | null>(null);
+  const open = async () => {
+    try {
+      dialog.value = { Shown: (await import("./link.tsx")).ScreenLink };
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure !== null) say(failureText(failure));
+    }
+  };
+  const Shown = dialog.value?.Shown;
+  return (
+    <>
+      <Button icon="key" aria-haspopup="dialog" onClick={() => void open()}>
+        {screenWords.value.link}
+      </Button>
+      {Shown === undefined ? null : <Shown onClose={() => (dialog.value = null)} />}
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { onAlarm } from "../live/alerts.ts";
+import { onArrivals, pause } from "../live/arrivals.ts";
+import { lostSince } from "../live/feed.ts";
+import { lastSeen } from "../live/standing.ts";
+import { Lane, Wall } from "../live/wall.tsx";
+import { onErased } from "../state/erased.ts";
+import { words } from "../words/index.ts";
+import { AlarmBanner } from "./alarm.tsx";
+import { Alarms } from "./alarms.ts";
+import { keepAwake } from "./awake.ts";
+import { ScreenBar } from "./bar.tsx";
+import { ScreenHead } from "./head.tsx";
+import { followPointer, isResting } from "./resting.ts";
+import { facesOf, screenSize } from "./size.ts";
+import { screenWords } from "./words.ts";
+
+/** Who is at the gates, in large, for a screen on a wall that no one touches all day. */
+export function ScreenPage() {
+  const alarms = useMemo(() => new Alarms(), []);
+  useEffect(() => followAlarms(alarms), []);
+  useEffect(keepAwake, []);
+  useEffect(followPointer, []);
+  // Paused on the page before, a screen would stand still without a word.
+  useEffect(() => pause(false), []);
+  const look = [isResting.value && "resting", lostSince.value !== null && "cut"].filter(Boolean).join(" ");
+  return (
+    <div class={`screen ${look}`}>
+      <ScreenHead />
+      <div class="screen-stage">
+        <section class="stage" aria-labelledby="stage">
+          <h2 class="hide" id="stage">
+            {words.value.live.passings}
+          </h2>
+          <Wall faces={facesOf[screenSize.value]} />
+        </section>
+        <div class="screen-lane" inert>
+          <Lane />
+        </div>
+      </div>
+      <AlarmBanner alarms={alarms} />
+      <ScreenBar />
+    </div>
+  );
+}
+
+function followAlarms(alarms: Alarms): () => void {
+  const ends = [
+    onAlarm((event) => alarms.ring(event)),
+    onArrivals((_, updated) => alarms.refresh(updated)),
+    onErased(
+      (isErased) => alarms.forget(isErased),
+      () => alarms.held(),
+    ),
+    lastSeen.subscribe((ids) => alarms.decide(ids, screenWords.peek().seen)),
+  ];
+  return () => {
+    for (const end of ends) end();
+    alarms.close();
+  };
+}

@@ -1,0 +1,35 @@
+const boxes = (n: number) => `${n.toLocaleString("en")} ${n === 1 ? "box" : "boxes"}`;
+
+/** The words of screen mode, in English. They are loaded with it. */
+export const enScreen = {
+  reporting: (n: number) => `${boxes(n)} ${n === 1 ? "reports" : "report"}`,
+  silent: (n: number) => (n === 0 ? "none silent" : `${boxes(n)} silent`),
+  silentOne: (box: string, time: string) => `${box} silent, ${time}`,
+  more: (n: number) => `and ${n.toLocaleString("en")} more`,
+  lost: (time: string) => `No connection since ${time}`,
+  bar: "Screen",
+  size: "Size",
+  sizes: { s: "S", m: "M", l: "L" },
+  sound: "Sound",
+  full: "Full screen",
+  link: "Make a screen link",
+  leave: "Leave",
+  sleeps: "This screen may go to sleep",
+  sleepsByHttp:
+    "This screen may go to sleep: a browser keeps it awake by https alone, see `docs/lan.md` and `docs/internet.md`.",
+  times: (n: number, since: string) => `${n.toLocaleString("en")} times since ${since}`,
+  rings: "Rings until somebody acknowledges",
+  back: (seconds: number) => `back to the wall in ${seconds} s`,
+  nextIn: (seconds: number) => `the next one in ${seconds} s`,
+  progress: (left: number, of: number) => `${left} of ${of} s`,
+  seen: "Seen",
+  site: "Site",
+  ends: "Ends",
+  tomorrow: (time: string) => `tomorrow, ${time}`,
+  inDays: (day: string) => `in 30 days, ${day}`,
+  make: "Make the link",
+  note: (site: string) => `Screen, ${site}`,
+  linkWhy: "Who has this link sees the passings of the site, until it ends. It is among the keys in Settings.",
+  scan: "Scan it with the screen, or type the address there. It is shown once.",
+  address: "Address",
+};
