@@ -12,7 +12,7 @@ import { words } from "../words/index.ts";
 import { type Alarm, type Alarms, alarmMs } from "./alarms.ts";
 import { screenWords } from "./words.ts";
 
-/** A person on the blacklist over the whole screen: both faces, who it is, where, and how often since when. */
+/** A person on the blacklist over the whole screen: both faces, the name, the place, and the number of passings. */
 export function AlarmBanner({ alarms }: { alarms: Alarms }) {
   const shown = alarms.shown.value;
   if (shown === null) return null;

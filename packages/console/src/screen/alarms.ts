@@ -4,9 +4,9 @@ import { signal } from "@preact/signals";
 /** ms for which a person is shown, and after which the next one may take the place. */
 export const alarmMs = 30_000;
 const leastMs = 10_000;
-/** ms for which it is shown that somebody has decided. */
+/** ms for which a decision is shown. */
 const decidedMs = 3000;
-/** People who wait, at most. All of them stand out beside the wall. */
+/** The most people who wait. Others are in the list beside the wall. */
 const mostWaiting = 10;
 
 /** A person on the blacklist, over the whole screen. Times are of `performance.now()`, which no user can set. */
@@ -14,7 +14,7 @@ export interface Alarm {
   event: Event;
   from: number;
   until: number;
-  /** What somebody has decided; null as long as no one has. */
+  /** The decision of a user elsewhere; null before there is one. */
   decision: string | null;
 }
 
@@ -22,7 +22,7 @@ const whoOf = ({ box, person, id }: Event) => `${box.id} ${person.id ?? id}`;
 
 /**
  * The people on the blacklist who pass while a screen is shown, one after the other: each for 30 s, or for 10 s if
- * another one waits. Somebody who passes again is shown anew, and does not keep the next one waiting.
+ * another one waits. A person who passes again is shown anew, and does not keep the next one waiting.
  */
 export class Alarms {
   /** Null while the wall is shown. */
@@ -48,13 +48,13 @@ export class Alarms {
     this.#change(newerOf);
   }
 
-  /** What is erased is not shown any more. */
+  /** Removes erased events. */
   forget(isErased: (event: Event) => boolean): void {
     this.#change((event) => (isErased(event) ? null : event));
     this.#proceed();
   }
 
-  /** Somebody has decided about events: the shown person stays for 3 s with the decision, others do not come. */
+  /** Notes a decision about events: the shown person stays for 3 s with it, and waiting ones are left out. */
   decide(ids: readonly string[], decision: string): void {
     const { value: shown } = this.shown;
     this.waiting.value = this.waiting.value.filter(({ id }) => !ids.includes(id));

@@ -1,12 +1,10 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentType } from "preact";
 import { allowSound, isSoundOn } from "../live/alerts.ts";
 import { toggleFullScreen } from "../live/kiosk.tsx";
 import { leaveScreen } from "../live/screen-address.ts";
 import { Button } from "../parts/button.tsx";
+import { later } from "../parts/later.tsx";
 import { State } from "../parts/mark.tsx";
-import { failureOf, failureText } from "../state/failure.ts";
-import { say } from "../state/notice.ts";
 import { prefer } from "../state/preferences.ts";
 import { isManager } from "../state/role.ts";
 import { setQuery } from "../state/route.ts";
@@ -66,24 +64,16 @@ function Sleep() {
   );
 }
 
-/** The dialogue is loaded when it is opened. */
+const ScreenLink = later(async () => (await import("./link.tsx")).ScreenLink);
+
 function LinkButton() {
-  const dialog = useSignal<{ Shown: ComponentType<{ onClose(): void }> } | null>(null);
-  const open = async () => {
-    try {
-      dialog.value = { Shown: (await import("./link.tsx")).ScreenLink };
-    } catch (error) {
-      const failure = failureOf(error);
-      if (failure !== null) say(failureText(failure));
-    }
-  };
-  const Shown = dialog.value?.Shown;
+  const isOpen = useSignal(false);
   return (
     <>
-      <Button icon="key" aria-haspopup="dialog" onClick={() => void open()}>
+      <Button icon="key" aria-haspopup="dialog" onClick={() => (isOpen.value = true)}>
         {screenWords.value.link}
       </Button>
-      {Shown === undefined ? null : <Shown onClose={() => (dialog.value = null)} />}
+      {isOpen.value ? <ScreenLink onClose={() => (isOpen.value = false)} /> : null}
     </>
   );
 }

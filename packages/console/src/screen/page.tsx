@@ -21,7 +21,7 @@ export function ScreenPage() {
   useEffect(() => followAlarms(alarms), []);
   useEffect(keepAwake, []);
   useEffect(followPointer, []);
-  // Paused on the page before, a screen would stand still without a word.
+  // A screen that was paused on the page before would show nothing new.
   useEffect(() => pause(false), []);
   const look = [isResting.value && "resting", lostSince.value !== null && "cut"].filter(Boolean).join(" ");
   return (

@@ -10,7 +10,7 @@ export function followPointer(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = "";
   const rest = () => {
-    // Whoever goes through the bar by keyboard would lose the place.
+    // A user of the keyboard would lose the place in the bar.
     if (document.activeElement?.matches(".screen-bar :focus-visible") === true) later();
     else isResting.value = true;
   };
@@ -22,7 +22,7 @@ export function followPointer(): () => void {
     isResting.value = false;
     later();
   };
-  // A browser also tells of a pointer that rests while the page moves under it.
+  // Browsers also report a resting pointer when the page moves under it.
   const move = ({ screenX, screenY }: PointerEvent) => {
     const at = `${screenX} ${screenY}`;
     if (last !== "" && last !== at) wake();

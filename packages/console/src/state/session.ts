@@ -83,7 +83,7 @@ async function signInAgain(): Promise<void> {
 
 interface Link {
   key: string | null;
-  /** Of a link for a screen, which must open again by itself after a loss of power: a key for reading is kept. */
+  /** A screen must open again by itself after a loss of power: its browser keeps the key. */
   isForScreen: boolean;
 }
 
