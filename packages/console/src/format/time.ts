@@ -36,6 +36,11 @@ export function day(time: number | string): string {
   return `${weekday} ${date}`;
 }
 
+/** `Fri 20 Nov`, or `11-20 周五` */
+export const weekday = (time: number | string) => inOrder(format(time, { weekday: "short" }), shortDay(time));
+
+const inOrder = (weekday: string, date: string) => (isChinese() ? `${date} ${weekday}` : `${weekday} ${date}`);
+
 /** `Friday 20 November`, or `11月20日 星期五`; of another year than this one with the year */
 export function longDay(time: number | string): string {
   const isThisYear = isoDay(time).slice(0, 4) === isoDay(Date.now()).slice(0, 4);
@@ -43,6 +48,9 @@ export function longDay(time: number | string): string {
   const [weekday, date] = [format(time, { weekday: "long" }), format(time, { day: "numeric", month: "long", ...year })];
   return isChinese() ? `${date} ${weekday}` : `${weekday} ${date}`;
 }
+
+/** `November 2026`, or `2026年11月` */
+export const monthOf = (time: number | string) => format(time, { month: "long", year: "numeric" });
 
 /** `20 Nov`, or `11-20` */
 export const shortDay = (time: number | string) =>

@@ -46,6 +46,8 @@ const drawings = {
   plus: () => <path d="M8 3v10M3 8h10" />,
   down: () => <path d="m4 6.5 4 4 4-4" />,
   up: () => <path d="m4 9.5 4-4 4 4" />,
+  left: () => <path d="m9.5 4-4 4 4 4" />,
+  next: () => <path d="m6.5 4 4 4-4 4" />,
   right: () => <path d="M3 8h10M9 4l4 4-4 4" />,
   copy: () => (
     <>

@@ -8,6 +8,7 @@ import { day, exactTime, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { State, type Tone } from "../parts/mark.tsx";
+import { saveFile } from "../parts/save-file.ts";
 import { now, serverTime } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { readPages, useLoading } from "../state/loading.ts";
@@ -224,12 +225,7 @@ const maxExported = 10_000;
 async function exportEntries(asked: Asked): Promise<void> {
   await attempt(async () => {
     const { items, isWhole } = await readEntries(asked, maxExported);
-    const url = URL.createObjectURL(new Blob([auditCsv(items)], { type: "text/csv" }));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = "gatepost-log.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    saveFile("gatepost-log.csv", new Blob([auditCsv(items)], { type: "text/csv" }));
     if (!isWhole) say(settingsWords.value.log.cut(items.length));
   });
 }

@@ -10,6 +10,7 @@ import { undoShown } from "../state/notice.ts";
 import { preferences } from "../state/preferences.ts";
 import { address, go, goBackTo, page, parameter, query, setQuery } from "../state/route.ts";
 import { session } from "../state/session.ts";
+import { turn } from "../state/turning.ts";
 import { followPaletteKey } from "./find.tsx";
 import { isHelpOpen } from "./help.tsx";
 import { pageByKey } from "./pages.tsx";
@@ -36,8 +37,8 @@ const keys: Record<string, () => unknown> = {
   X: () => see(standing.peek()),
   c: () => copyLink(),
   u: undoShown,
-  "[": () => openEarlier(),
-  "]": () => (isOn("event") ? history.back() : null),
+  "[": () => turned(-1) ?? openEarlier(),
+  "]": () => turned(1) ?? (isOn("event") ? history.back() : null),
   " ": () => (isOn("live") ? pause(!isPaused.peek()) : null),
   Escape: () => (isOn("event") ? leave() : isOn("screen") ? leaveScreen() : null),
 };
@@ -125,6 +126,14 @@ function seeFocused(): unknown {
   const chosen =
     list.find((event) => event.id === id || focused.endsWith(event.id)) ?? (isOn("live") ? list[0] : undefined);
   return chosen === undefined ? null : see([chosen]);
+}
+
+/** Null on a page without periods. */
+function turned(by: 1 | -1): true | null {
+  const show = turn.peek();
+  if (show === null) return null;
+  show(by);
+  return true;
 }
 
 function openEarlier(): unknown {

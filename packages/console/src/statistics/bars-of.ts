@@ -3,31 +3,44 @@ import { minuteMs } from "../format/durations.ts";
 import type { Kind } from "../format/event.ts";
 import { shortDay } from "../format/time.ts";
 
+type Counts = Partial<Record<Kind, number>>;
+
 export interface BarFacts {
   /** ms since 1970. */
   start: number;
+  end: number;
   label: string;
-  counts: Partial<Record<Kind, number>>;
+  counts: Counts;
   total: number;
+  /** The counts of the past beside it; empty if nothing is compared. */
+  before: Counts;
+  totalBefore: number;
 }
 
 /** One bar for each hour or day of the range, as clocks show them here, also without passings. */
 export function barsOf({ by, buckets }: Pick<Stats, "by" | "buckets">, from: number, to: number): BarFacts[] {
   const bars: BarFacts[] = [];
   for (let start = from; start < to; start = next(start, by)) {
-    const end = next(start, by);
-    const counts: Partial<Record<Kind, number>> = {};
-    let total = 0;
-    for (const bucket of buckets) {
-      const at = Date.parse(bucket.start);
-      if (at < start || at >= end) continue;
-      counts[bucket.type] = (counts[bucket.type] ?? 0) + bucket.count;
-      total += bucket.count;
-    }
     const label = by === "day" ? shortDay(start) : String(new Date(start).getHours()).padStart(2, "0");
-    bars.push({ start, label, counts, total });
+    bars.push({ start, end: next(start, by), label, counts: {}, total: 0, before: {}, totalBefore: 0 });
+  }
+  for (const { start, type, count, before = 0 } of buckets) {
+    const at = Date.parse(start);
+    const bar = bars.find(({ start, end }) => at >= start && at < end);
+    if (bar === undefined) continue;
+    bar.counts[type] = (bar.counts[type] ?? 0) + count;
+    bar.total += count;
+    bar.before[type] = (bar.before[type] ?? 0) + before;
+    bar.totalBefore += before;
   }
   return bars;
+}
+
+/** Bars without passings in the time to come, and how many these are: the clock of a box is ahead. */
+export function untilNow(bars: readonly BarFacts[], now: number): { bars: BarFacts[]; future: number } {
+  const isToCome = ({ start }: BarFacts) => start > now;
+  const future = bars.filter(isToCome).reduce((sum, { total }) => sum + total, 0);
+  return { bars: bars.map((bar) => (isToCome(bar) ? { ...bar, counts: {}, total: 0 } : bar)), future };
 }
 
 /** The last bar with passings; the first bar if there are none. */

@@ -1,13 +1,13 @@
 import type { Stats } from "@gatepost/client";
 import { count } from "../format/number.ts";
-import { words } from "../words/index.ts";
-import { ChartTable } from "./bars.tsx";
+import { ChartTable } from "./chart-table.tsx";
+import { statisticsWords } from "./words.ts";
 
 const [base, high, step, classes] = [150, 134, 25.5, 20];
 
 /** How many had which match: strangers beside registered people. */
 export function MatchChart({ match }: { match: Stats["match"] }) {
-  const { statistics: w } = words.value;
+  const w = statisticsWords.value;
   const parts = Array.from({ length: classes }, (_, at) => {
     const inClass = match.filter(({ from }) => Math.floor(from / 5) === at);
     const sum = (isStranger: boolean) =>
@@ -51,11 +51,10 @@ export function MatchChart({ match }: { match: Stats["match"] }) {
       </div>
       <ChartTable
         heads={[w.from, w.strangers, w.registered]}
-        rows={parts.map(({ from, strangers, registered }) => [
-          `${from}–${from + 5}`,
-          count(strangers),
-          count(registered),
-        ])}
+        rows={parts.map(({ from, strangers, registered }) => ({
+          key: from,
+          cells: [`${from}–${from + 5}`, count(strangers), count(registered)],
+        }))}
       />
     </section>
   );

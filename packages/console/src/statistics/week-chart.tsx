@@ -1,23 +1,25 @@
 import { dayMs } from "../format/durations.ts";
 import { count } from "../format/number.ts";
 import { words } from "../words/index.ts";
-import { ChartTable } from "./bars.tsx";
+import { ChartTable } from "./chart-table.tsx";
+import { statisticsWords } from "./words.ts";
 
 const hours = Array.from({ length: 24 }, (_, hour) => hour);
 /** A Monday. */
 const monday = Date.UTC(2024, 0, 1, 12);
 
 /** Seven rows of 24 from Monday: the darker, the more. */
-export function WeekChart({ week }: { week: number[][] | null }) {
-  const { statistics: w, locale } = words.value;
-  if (week === null) return null;
-  const most = Math.max(1, ...week.flat());
+export function WeekChart({ week }: { week: number[][] }) {
+  const w = statisticsWords.value;
+  const { locale } = words.value;
+  const most = Math.max(...week.flat());
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
   const days = week.map((_, at) => weekday.format(monday + at * dayMs));
   return (
     <section class="panel" aria-labelledby="week">
       <header>
         <h2 id="week">{w.usualWeek}</h2>
+        <span class="end meta">{most === 0 ? w.afterSevenDays : w.meanOfFour}</span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys. */}
       <div class="body" tabIndex={0}>
@@ -31,7 +33,7 @@ export function WeekChart({ week }: { week: number[][] | null }) {
                 <rect
                   key={`${x}`}
                   class="c"
-                  fill-opacity={(0.05 + (value / most) * 0.85).toFixed(2)}
+                  fill-opacity={(0.05 + (value / Math.max(1, most)) * 0.85).toFixed(2)}
                   x={42 + x * 20}
                   y={y * 22}
                   width="18"
@@ -49,7 +51,10 @@ export function WeekChart({ week }: { week: number[][] | null }) {
       </div>
       <ChartTable
         heads={[w.when, ...hours.map((hour) => String(hour).padStart(2, "0"))]}
-        rows={week.map((row, at) => [days[at] ?? "", ...row.map((value) => count(Math.round(value)))])}
+        rows={week.map((row, at) => ({
+          key: at,
+          cells: [days[at] ?? "", ...row.map((value) => count(Math.round(value)))],
+        }))}
       />
     </section>
   );

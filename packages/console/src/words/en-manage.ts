@@ -1,7 +1,6 @@
 const number = (value: number) => value.toLocaleString("en");
-const plural = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
 
-/** The words of Rules and Statistics, in English. */
+/** The words of Rules, in English. */
 export const enManage = {
   rules: {
     about: "Who is told of what",
@@ -74,32 +73,5 @@ export const enManage = {
     wants: "the rule asks for",
     choose: "Choose one to read why it matches or not.",
     nothing: "Nothing has been announced yet, so there is nothing to try it on.",
-  },
-  statistics: {
-    period: "Period",
-    day: "Day",
-    week: "Week",
-    month: "Month",
-    passings: (n: number) => plural(n, "passing", "passings"),
-    figurePassings: "passings",
-    figureBusiest: (n: number) => `busiest half hour, ${plural(n, "passing", "passings")}`,
-    figureStrangers: "passings of strangers",
-    figureBlacklist: "blacklist",
-    each: { hour: "Passings each hour", day: "Passings each day" },
-    most: (when: string, n: number) => `most at ${when}: ${number(n)}`,
-    usualWeek: "A usual week",
-    usualWeekLabel: "Passings by weekday and hour, the mean of four weeks",
-    match: "How well faces matched",
-    matchLabel: "Distribution of match",
-    strangers: "strangers",
-    registered: "registered people",
-    asTable: "As a table",
-    when: "When",
-    from: "Match",
-    all: "All",
-    midnightCut:
-      "Counts are of half-hours that begin at 0:15 and 0:45 here: what passes in the first 15 minutes after midnight counts with the day before.",
-    noneTitle: "Nobody passed in that time",
-    noneWhy: "Choose a longer time, or another box.",
   },
 };

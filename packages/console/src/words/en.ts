@@ -239,7 +239,7 @@ export const en = {
       ["Shift x", "all seen"],
       ["u", "undo, as long as it is offered"],
       ["c", "copy link"],
-      ["[  ]", "older, newer picture of the same person"],
+      ["[  ]", "older, newer picture of the same person; in Statistics the time before, after"],
     ] as readonly (readonly [string, string])[],
     off: "Keyboard is switched off in Settings.",
   },

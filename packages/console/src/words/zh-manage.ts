@@ -2,8 +2,8 @@ import type { Words } from "./en.ts";
 
 const number = (value: number) => value.toLocaleString("zh-CN");
 
-/** The words of Rules and Statistics, in Chinese. */
-export const zhManage: Pick<Words, "rules" | "statistics"> = {
+/** The words of Rules, in Chinese. */
+export const zhManage: Pick<Words, "rules"> = {
   rules: {
     about: "谁会收到什么",
     elsewhere: "在 AWS 上，规则属于 EventBridge：此处仅显示，请在那里修改。",
@@ -74,31 +74,5 @@ export const zhManage: Pick<Words, "rules" | "statistics"> = {
     wants: "规则要求",
     choose: "选择一条，查看匹配或不匹配的原因。",
     nothing: "尚无通知，无法试算。",
-  },
-  statistics: {
-    period: "时段",
-    day: "日",
-    week: "周",
-    month: "月",
-    passings: (n) => `${number(n)} 次通行`,
-    figurePassings: "次通行",
-    figureBusiest: (n) => `最忙半小时，${number(n)} 次`,
-    figureStrangers: "次陌生人通行",
-    figureBlacklist: "次黑名单",
-    each: { hour: "每小时通行", day: "每日通行" },
-    most: (when, n) => `最多在 ${when}：${number(n)}`,
-    usualWeek: "典型的一周",
-    usualWeekLabel: "按星期和小时的通行量，四周平均",
-    match: "比对分数分布",
-    matchLabel: "比对分数分布",
-    strangers: "陌生人",
-    registered: "已登记人员",
-    asTable: "以表格显示",
-    when: "时间",
-    from: "比对分数",
-    all: "合计",
-    midnightCut: "此时区的统计按 0:15 和 0:45 开始的半小时计：午夜后 15 分钟内的通行计入前一天。",
-    noneTitle: "该时段无人通行",
-    noneWhy: "请选择更长的时段，或另一个盒子。",
   },
 };

@@ -1,0 +1,59 @@
+import { csvOf } from "../format/csv.ts";
+import { isoDay } from "../format/time.ts";
+import { Opener } from "../parts/popover.tsx";
+import { saveFile } from "../parts/save-file.ts";
+import { attempt } from "../state/failure.ts";
+import type { BarFacts } from "./bars-of.ts";
+import { stacked } from "./kinds.ts";
+import { periodInWords, type Shown } from "./shown.ts";
+import { statisticsWords } from "./words.ts";
+
+/** The bars as a table: a line each, with its range of time, in the order of the page. */
+export function barsCsv(bars: readonly BarFacts[], isCompared: boolean): string {
+  const iso = (time: number) => new Date(time).toISOString();
+  const columns = ["from", "to", ...stacked, "all", ...(isCompared ? ["before"] : [])];
+  const lines = bars.map(({ start, end, counts, total, totalBefore }) => [
+    ...[iso(start), iso(end), ...stacked.map((kind) => counts[kind] ?? 0), total],
+    ...(isCompared ? [totalBefore] : []),
+  ]);
+  return csvOf(columns, lines);
+}
+
+/** Saves the bars as a table or as a picture. */
+export function Export({ bars, shown }: { bars: readonly BarFacts[]; shown: Shown }) {
+  const w = statisticsWords.value;
+  const name = `gatepost-statistics-${shown.period}-${isoDay(shown.stretch.from)}`;
+  const saveTable = () =>
+    saveFile(`${name}.csv`, new Blob([barsCsv(bars, shown.compare !== null)], { type: "text/csv" }));
+  const savePicture = () =>
+    attempt(
+      async () => {
+        const chart = document.querySelector<SVGSVGElement>(".charted .chart");
+        if (chart === null) return;
+        const { pictureOf } = await import("./picture-of.ts");
+        const title = `${w.each[shown.stretch.by]}, ${periodInWords(shown)}`;
+        saveFile(`${name}.png`, await pictureOf(chart, title));
+      },
+      () => w.pngFailed,
+    );
+  return (
+    <Opener label={w.export} text={w.export} icon="download">
+      {(close) => (
+        <ul class="choices">
+          <Choice text={w.csv} onChoose={() => [saveTable(), close()]} />
+          <Choice text={w.png} onChoose={() => [void savePicture(), close()]} />
+        </ul>
+      )}
+    </Opener>
+  );
+}
+
+function Choice({ text, onChoose }: { text: string; onChoose(): void }) {
+  return (
+    <li>
+      <button type="button" class="btn bare" onClick={onChoose}>
+        {text}
+      </button>
+    </li>
+  );
+}
