@@ -52,11 +52,11 @@ sockets.route("$connect", connect.targetArn);
 sockets.route("$disconnect", disconnect.targetArn);
 sockets.route("$default", message.targetArn);
 
-/** Events that were erased by request. If DynamoDB removes a row because of its ttl, the record names DynamoDB. */
-const erased = {
+/** Events that were erased by request, and marks that were taken back. If DynamoDB removes a row because of its ttl, the record names DynamoDB. */
+const removed = {
   eventName: ["REMOVE"],
   userIdentity: { principalId: [{ exists: false }] },
-  dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }] } } },
+  dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }, { prefix: "seen evt_" }] } } },
 };
 
 const changed = (prefix: string, row: object = {}) => ({
@@ -73,7 +73,7 @@ const watched = [
   changed("key_"),
   changed("acc_"),
   changed("seen evt_"),
-  erased,
+  removed,
 ];
 
 table.subscribe("LivePush", livePush.targetArn, {

@@ -31,7 +31,7 @@ onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { index, pictures, actions, eventOutbox } = ingest;
-    const { feed, devices, tickets, actionReader, orders, seen, eraser } = reads;
+    const { feed, devices, tickets, actionReader, orders, seen, acknowledgements, eraser } = reads;
     return {
       index,
       pictures,
@@ -41,6 +41,7 @@ onMotoOrStandIns((standIns) => {
       actionReader,
       orders,
       seen,
+      acknowledgements,
       eraser,
       feed,
       devices,

@@ -2,7 +2,7 @@ import type { ActionReader } from "@gatepost/core/actions";
 import type { EventEraser } from "@gatepost/core/erasure";
 import type { EventFilter, EventIndex, EventReader } from "@gatepost/core/events";
 import type { PictureStore } from "@gatepost/core/pictures";
-import type { SeenMarks } from "@gatepost/core/seen";
+import type { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
 import {
   BrokenRow,
   locatePicture,
@@ -21,6 +21,7 @@ export interface IndexUnderTest {
   reader: EventReader;
   actionReader: ActionReader;
   seen: SeenMarks;
+  acknowledgements: Acknowledgements;
   eraser: Pick<EventEraser, "eraseEvent">;
   pictures: PictureStore;
   /** Moves the clock that the reader goes by. */

@@ -31,7 +31,7 @@ async function openIndex() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, pictures, actions, eventOutbox } = runtime.ingest;
-  const { feed, devices, tickets, actionReader, orders, seen, eraser } = runtime.reads;
+  const { feed, devices, tickets, actionReader, orders, seen, acknowledgements, eraser } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
   };
@@ -44,6 +44,7 @@ async function openIndex() {
     actionReader,
     orders,
     seen,
+    acknowledgements,
     eraser,
     feed,
     devices,

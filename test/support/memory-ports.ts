@@ -27,7 +27,7 @@ import {
 import { Removals } from "@gatepost/core/removals";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
-import { SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
@@ -144,13 +144,15 @@ export class MemoryPorts implements Ports {
     this.index = stores.index;
     this.quarantine = stores.quarantine;
     this.boxStatus = stores.boxStatus;
+    const seen = new SeenMarks({ items: this.items, events: events.markedIn(this.items), clock });
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
       company: null,
       ...openAccounts({ items: this.items, sites: store, log, clock }),
       actionReader: new MemoryActions(events),
       orders: events,
-      seen: new SeenMarks({ items: this.items, events: events.markedIn(this.items), clock }),
+      seen,
+      acknowledgements: new Acknowledgements({ items: this.items, marks: seen, clock }),
       eraser: new MemoryEraser({
         ...{ events, pictures, quarantine, items: this.items, log },
         ...{ suppression: this.suppression, clock: this.clock },

@@ -6,6 +6,7 @@ import type { ApiEnv, ApiPorts } from "./ports.ts";
 import { guard, problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/accounts.ts";
+import { acknowledgementRoutes } from "./routes/acknowledgements.ts";
 import { actionRoutes, approvalRoutes } from "./routes/actions.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { boxRoutes, deviceRoutes } from "./routes/boxes.ts";
@@ -38,6 +39,7 @@ export const documented: readonly Route[] = [
   ...eventListRoutes,
   ...eventRoutes,
   ...seenRoutes,
+  ...acknowledgementRoutes,
   ...pictureRoutes,
   ...actionRoutes,
   ...approvalRoutes,

@@ -6,7 +6,7 @@ export type { FollowLive, LiveEvent } from "./follow-live.ts";
 export { followLive } from "./follow-live.ts";
 export type { CursorStore } from "./live.ts";
 export { cursorsInMemory, LiveFeed } from "./live.ts";
-export type { LiveCounts, LiveListener, LiveState, LiveWish, LiveWorld } from "./live-shapes.ts";
+export type { Acknowledged, LiveCounts, LiveListener, LiveState, LiveWish, LiveWorld } from "./live-shapes.ts";
 export { pauseAsked, pauseBefore } from "./pause.ts";
 export { Refusal } from "./refusal.ts";
 export type { Event, Operations } from "./schema.ts";

@@ -46,6 +46,16 @@ export interface LiveCounts {
   problems: number;
 }
 
+/** What a person said about events, as the feed tells it. */
+export interface Acknowledged {
+  id: string;
+  events: string[];
+  reason: string | null;
+  /** ISO instant. */
+  at: string;
+  by: { name: string | null };
+}
+
 export type LiveState =
   | { is: "connecting" }
   | { is: "open" }
@@ -62,8 +72,12 @@ export interface LiveListener {
   caughtUp?(): void;
   /** The event to continue after is gone: the missed events are unknown, and only new ones follow. */
   gap?(): void;
-  /** A user has marked these events as seen. */
+  /** A user has marked these events as seen. It is not called if there is `acknowledged`, which says more. */
   seen?(ids: readonly string[]): void;
+  /** A user has acknowledged events, or marked them as seen. */
+  acknowledged?(acknowledgement: Acknowledged): void;
+  /** An acknowledgement was taken back: its events stand out again. */
+  unacknowledged?(acknowledgement: Pick<Acknowledged, "id" | "events">): void;
   /** These events were erased, or have expired while there was no connection: do not show or keep them any longer. */
   erased?(ids: readonly string[]): void;
   /**
@@ -85,6 +99,8 @@ export interface Message {
   isCatchUp?: boolean;
   counts?: LiveCounts;
   seen?: string[];
+  acknowledged?: Acknowledged;
+  unacknowledged?: Pick<Acknowledged, "id" | "events">;
   erased?: string[];
   caughtUp?: boolean;
   cursor?: string;

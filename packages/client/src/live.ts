@@ -222,7 +222,9 @@ export class LiveFeed {
   #ask(socket: WebSocket): void {
     const { boxes, types } = this.#wish;
     const since = this.#last;
-    socket.send(JSON.stringify({ event_list: ["*"], form: "event", updates: true, counts: true, boxes, types, since }));
+    const asked = { event_list: ["*"], form: "event", updates: true, counts: true, boxes, types, since };
+    const acknowledgements = this.#listener.acknowledged === undefined ? {} : { acknowledgements: true };
+    socket.send(JSON.stringify({ ...asked, ...acknowledgements }));
   }
 
   #take(message: Message): void {
@@ -235,6 +237,8 @@ export class LiveFeed {
     if (message.error !== undefined) this.#refused(message.error.message);
     if (message.counts !== undefined) this.#listener.counts?.(message.counts);
     if (message.seen !== undefined) this.#listener.seen?.(message.seen);
+    if (message.acknowledged !== undefined) this.#listener.acknowledged?.(message.acknowledged);
+    if (message.unacknowledged !== undefined) this.#listener.unacknowledged?.(message.unacknowledged);
     if (message.erased !== undefined) this.#listener.erased?.(message.erased);
     if (message.caughtUp === true) this.#caughtUp();
   }

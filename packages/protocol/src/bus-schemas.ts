@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { actionNames, type WantAction } from "./action.ts";
 import { boxSchema } from "./box.ts";
 import { declineReasons } from "./decline.ts";
-import { eventSchema } from "./event.ts";
+import { acknowledgementSchema, eventSchema } from "./event.ts";
 import { lateReasons } from "./lateness.ts";
 import { pictureKinds } from "./picture.ts";
 
@@ -58,6 +58,12 @@ const declinedDetailSchema = z.object({
   event: z.exactOptional(eventSchema),
 });
 
+/** The event is there if the deployment announces events: the newest of those that were acknowledged. */
+const acknowledgedDetailSchema = z.object({
+  acknowledgement: acknowledgementSchema,
+  event: z.exactOptional(eventSchema),
+});
+
 /** The entries of the bus, by detail-type. */
 export const busSchemas = {
   "Stranger Registration Requested": actionDetailSchema("1001"),
@@ -67,4 +73,5 @@ export const busSchemas = {
   "Gatepost Test": testDetailSchema,
   "Box Silent": boxDetailSchema,
   "Box Recovered": boxDetailSchema,
+  "Event Acknowledged": acknowledgedDetailSchema,
 } as const;

@@ -38,11 +38,11 @@ export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered">;
 export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
 
 /** An entry about an event. */
-export type EventEntry = Exclude<BusEntry, BoxEntry | EntryOf<"Action Declined">>;
+export type EventEntry = Exclude<BusEntry, BoxEntry | EntryOf<"Action Declined"> | EntryOf<"Event Acknowledged">>;
 
-/** The id of the event that an entry is about; null where it is about a box. */
-export function eventIdOf(entry: BusEntry): string | null {
-  const { detail } = entry;
+/** The id of the event that an entry is about, of several the newest; null if it is about a box. */
+export function eventIdOf({ detail }: BusEntry): string | null {
+  if ("acknowledgement" in detail) return detail.acknowledgement.events[0] ?? null;
   if ("eventId" in detail) return detail.eventId;
   return "event" in detail ? detail.event.id : null;
 }
@@ -192,6 +192,20 @@ export function actionDeclined(
     time: at,
     detail: { action: id, eventId, wantAction, reason, note, by, at, ...(event === null ? {} : { event }) },
   });
+}
+
+/**
+ * What a person said about events.
+ *
+ * @param event the newest of them, if the deployment announces events
+ */
+export function eventAcknowledged(
+  acknowledgement: EntryOf<"Event Acknowledged">["detail"]["acknowledgement"],
+  event: FaceEvent | null,
+): EntryOf<"Event Acknowledged"> {
+  const { id, at: time } = acknowledgement;
+  const detail = event === null ? { acknowledgement } : { acknowledgement, event };
+  return fitting({ source: "gatepost", id, detailType: "Event Acknowledged", time, detail });
 }
 
 /** A box, or one of its devices, that became silent or was heard again. */

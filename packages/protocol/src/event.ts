@@ -26,8 +26,8 @@ const pictureSchema = z.object({
   href: z.string(),
 });
 
-/** The note of a person about an event that stands out. */
-const acknowledgementSchema = z.object({
+/** What a person said about events that stand out; `events` are its events that the reader sees here. */
+export const acknowledgementSchema = z.object({
   id: z.string(),
   events: z.array(z.string()),
   reason: nullableText,

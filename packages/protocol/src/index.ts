@@ -45,6 +45,7 @@ export {
   announcedPhoto,
   boxHeard,
   busEntryBytes,
+  eventAcknowledged,
   eventIdOf,
   eventRecorded,
   photoWith,
@@ -60,7 +61,7 @@ export { idOf } from "./digest.ts";
 export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
 export { isEnvelope, sharedEnvelope } from "./envelope.ts";
 export type { EventAction, FaceEvent } from "./event.ts";
-export { actionSchema, eventSchema } from "./event.ts";
+export { acknowledgementSchema, actionSchema, eventSchema } from "./event.ts";
 export { holdsEvent, isEvent } from "./event-sign.ts";
 export type { ReportKind } from "./facts.ts";
 export { reportKinds } from "./facts.ts";

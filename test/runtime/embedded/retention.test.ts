@@ -51,7 +51,7 @@ describe("retention", () => {
     const { runtime, sweepAt } = await start();
     const { eventId } = upsert("old");
     await runtime.ingest.index.upsert(upsert("old"));
-    await runtime.reads.seen.mark(eventId, "key_1");
+    await runtime.reads.seen.mark(eventId, { id: "key_1", name: null });
     using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
     const marks = () => database.prepare("SELECT event_id, box FROM seen").all();
     await sweepAt(noon + 30 * day - 1);

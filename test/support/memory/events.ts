@@ -178,8 +178,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
         const held = this.#find(eventId);
         if (held === undefined) return null;
         const { box, expiresAt } = held;
-        const { applied } = await items.write(markOf({ box, ttl: ttlAt(expiresAt) }));
-        return { box, applied };
+        return { box, ...(await items.write(markOf({ box, ttl: ttlAt(expiresAt) }))) };
       },
     };
   }

@@ -12,6 +12,7 @@ import { type Item, listOf, MemoryItems, placeAt } from "@gatepost/store";
 import type { OpenApi, Operation } from "../../../packages/api/src/openapi/document.ts";
 import {
   exampleAccount,
+  exampleAcknowledgement,
   exampleAction,
   exampleApprovedAction,
   exampleArrival,
@@ -163,6 +164,7 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
   await addExampleView(deps);
   await addExamplePeople(deps);
+  await addExampleAcknowledgement(deps);
   await addExampleJobs(deps);
   await addExampleRemoval(deps);
   const deliveries = new Map([[exampleAction.id, exampleListedAction.deliveries]]);
@@ -222,6 +224,13 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   });
   await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
   await write(`invitation ${inviteHash}`, { account: invited });
+}
+
+/** The acknowledgement of the examples: of no event, so that the event of the examples has none. */
+async function addExampleAcknowledgement({ deps, ingest }: TestRuntime): Promise<void> {
+  ingest.failing.delete("bus");
+  const asked = { id: exampleAcknowledgement.id, by: { id: "key_1", name: null }, reason: null, note: null };
+  await deps.acknowledgements.acknowledge({ ...asked, events: new Map([[`evt_${"0".repeat(26)}`, "gate-1"]]) });
 }
 
 /** A company whose provider sends the browser on, and has sent no person back. */

@@ -16,6 +16,8 @@ const table = `
   g kA  GET /v1/events/{id}
   a A   DELETE /v1/events/{id}
   g kA  PUT /v1/events/{id}/seen
+  g kA  POST /v1/acknowledgements
+  g kA  DELETE /v1/acknowledgements/{id}
   g kA  GET /v1/events/{id}/pictures/{kind}
   - -   GET /v1/pictures/{link}
   g kA  GET /v1/actions

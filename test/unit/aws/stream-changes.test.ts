@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesIn, newlyErased, newlySeen } from "../../../packages/aws/src/live/stream.ts";
+import { changesIn, markChangedIn, newlyErased } from "../../../packages/aws/src/live/stream.ts";
 
 type Row = Record<string, { S: string } | { N: string }>;
 
@@ -13,21 +13,26 @@ function changeOf({ before, after, by }: { before?: Row; after?: Row; by?: strin
 
 const told = { eventId: "evt_a", box: "gate-1" };
 
-describe("a change of the table tells that an event was seen", () => {
+describe("a change of the table tells that an event was acknowledged", () => {
   const row = (seenAt: string, ttl = "100"): Row => ({
-    ...{ pk: { S: "seen evt_a" }, box: { S: "gate-1" } },
+    ...{ pk: { S: "seen evt_a" }, box: { S: "gate-1" }, ack: { S: "ack_1" }, reason: { S: "known" } },
     ...{ seenAt: { N: seenAt }, ttl: { N: ttl } },
   });
+  const marked = { ...told, acknowledgement: "ack_1", mark: { at: 1, reason: "known" } };
 
-  it("if it was not seen before", () => {
-    expect(newlySeen(changeOf({ after: row("1") }))).toEqual(told);
-    expect(newlySeen(changeOf({ before: row("1"), after: row("1", "200") }))).toBeNull();
-    expect(newlySeen(changeOf({ before: row("1") }))).toBeNull();
-    expect(newlySeen(changeOf({ after: { pk: { S: "evt_a" }, seenAt: { N: "1" } } }))).toBeNull();
+  it("if it was not before", () => {
+    expect(markChangedIn(changeOf({ after: row("1") }))).toMatchObject(marked);
+    expect(markChangedIn(changeOf({ before: row("1"), after: row("1", "200") }))).toBeNull();
+    expect(markChangedIn(changeOf({ after: { pk: { S: "evt_a" }, seenAt: { N: "1" } } }))).toBeNull();
   });
 
-  it("if it was seen before it expired and returned", () => {
-    expect(newlySeen(changeOf({ before: row("1"), after: row("2") }))).toEqual(told);
+  it("if its mark expired and returned", () => {
+    expect(markChangedIn(changeOf({ before: row("1"), after: row("2") }))).toMatchObject({ ...told, mark: { at: 2 } });
+  });
+
+  it("and that this was taken back, but not that it expired", () => {
+    expect(markChangedIn(changeOf({ before: row("1") }))).toEqual({ ...told, acknowledgement: "ack_1", mark: null });
+    expect(markChangedIn(changeOf({ before: row("1"), by: "dynamodb.amazonaws.com" }))).toBeNull();
   });
 });
 

@@ -16,7 +16,7 @@ import { forgottenAfterMs, JobLeases, Jobs, type JobTicket } from "@gatepost/cor
 import { KeyedBoxes, keyIdOf } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import { Removals } from "@gatepost/core/removals";
-import { SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
 import { BoxStatusReader, BoxStatusStore, eraseStatuses } from "@gatepost/core/statuses";
 import { Tickets } from "@gatepost/core/tickets";
 import { Views } from "@gatepost/core/views";
@@ -28,6 +28,14 @@ import { KeysOfTest } from "../../support/memory/keys.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 
+const sentAway = {
+  ...{ id: "ack_a", by: { id: "acc_1", name: "Ada" }, reason: "sent-away" as const, note: "At the ramp." },
+  events: new Map([
+    ["evt_a", "gate-1"],
+    ["evt_b", "gate-1"],
+  ]),
+};
+
 /** The parts of the record store that one process uses. */
 export function processOn(items: Items, { clock, log }: { clock(): number; log: Log }) {
   const store = new BoxStore({ items, clock });
@@ -36,6 +44,10 @@ export function processOn(items: Items, { clock, log }: { clock(): number; log: 
   const keyed = new KeyedBoxes({ items, clock, knownForMs: 0 });
   const status = new BoxStatusReader(items, log);
   const deps = { store, hours, clock };
+  const seen = new SeenMarks({
+    ...{ items, clock },
+    events: { write: async (_, markOf) => ({ box: "gate-1", ...(await items.write(markOf({ box: "gate-1" }))) }) },
+  });
   return {
     keys: new KeysOfTest({ items, sites: store, log, clock }),
     ...{ keyed, jobs, store, status },
@@ -54,15 +66,8 @@ export function processOn(items: Items, { clock, log }: { clock(): number; log: 
     }),
     statuses: new BoxStatusStore(items, () => 24 * hour),
     erase: (person: string) => eraseStatuses({ person, box: null }, { items, log }),
-    seen: new SeenMarks({
-      ...{ items, clock },
-      events: {
-        write: async (_, markOf) => ({
-          box: "gate-1",
-          applied: (await items.write(markOf({ box: "gate-1" }))).applied,
-        }),
-      },
-    }),
+    seen,
+    acknowledgements: new Acknowledgements({ items, clock, marks: seen }),
     removals: new Removals(items, log),
     alerts: new AlertRows(items, clock),
     tickets: new Tickets(items, clock),
@@ -260,8 +265,25 @@ export const acts: Act[] = [
   },
   {
     what: "an event is marked as seen",
-    act: ({ seen }) => seen.mark("evt_a", "acc_1"),
+    act: ({ seen }) => seen.mark("evt_a", { id: "acc_1", name: "Ada" }),
     seen: async ({ seen }) => [...(await seen.among(["evt_a", "evt_b"])).keys()],
+  },
+  {
+    what: "events are acknowledged",
+    act: ({ acknowledgements }) => acknowledgements.acknowledge(sentAway),
+    seen: async ({ acknowledgements, seen }) => [
+      await acknowledgements.find("ack_a"),
+      [...(await seen.among(["evt_a", "evt_b"])).keys()],
+    ],
+  },
+  {
+    what: "an acknowledgement is taken back",
+    given: async ({ acknowledgements, seen }) => {
+      await seen.mark("evt_c", { id: "acc_1", name: "Ada" });
+      await acknowledgements.acknowledge(sentAway);
+    },
+    act: ({ acknowledgements }) => acknowledgements.takeBack("ack_a", { events: ["evt_a", "evt_b", "evt_c"] }),
+    seen: async ({ seen }) => [...(await seen.among(["evt_a", "evt_b", "evt_c"])).keys()],
   },
   {
     what: "a removal is asked for",

@@ -4,7 +4,15 @@ import { firstShown } from "./safe.ts";
 
 /** What an alert is about. */
 export interface Subject {
-  about: "passing" | "register-stranger" | "update-photo" | "declined" | "silent" | "recovered" | "test";
+  about:
+    | "passing"
+    | "register-stranger"
+    | "update-photo"
+    | "declined"
+    | "acknowledged"
+    | "silent"
+    | "recovered"
+    | "test";
   /** Null if it is about a box. */
   event: FaceEvent | null;
   stored: StoredEvent | null;
@@ -32,6 +40,11 @@ const ofEvent = z.object({
   ]),
 });
 
+const ofAcknowledgement = z.object({
+  "detail-type": z.literal("Event Acknowledged"),
+  detail: z.object({ acknowledgement: z.object({ events: z.array(z.string()).min(1) }) }),
+});
+
 const byType = new Map<string, Subject["about"]>([
   ["Stranger Registration Requested", "register-stranger"],
   ["Base Photo Update Requested", "update-photo"],
@@ -50,9 +63,15 @@ export async function subjectOf(
 ): Promise<Subject | null> {
   const box = ofBox.safeParse(envelope).data;
   if (box !== undefined) return subjectOfBox(box);
+  const acknowledged = ofAcknowledgement.safeParse(envelope).data;
+  if (acknowledged !== undefined) {
+    const [newest = ""] = acknowledged.detail.acknowledgement.events;
+    const stored = await find(newest);
+    return stored && subjectOfEvent(stored, "acknowledged", false);
+  }
   const { "detail-type": type, detail } = ofEvent.parse(envelope);
   const stored = await find(detail.event.id);
-  return stored === null ? null : subjectOfEvent(stored, byType.get(type) ?? "passing", detail.late);
+  return stored && subjectOfEvent(stored, byType.get(type) ?? "passing", detail.late);
 }
 
 /** Whether an entry is what a check announces. */

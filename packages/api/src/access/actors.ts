@@ -49,12 +49,32 @@ export async function shownEvents(
   });
 }
 
-/** The acknowledgement of an event that was marked as seen: it has neither a reason nor a note. */
-function acknowledgementOf(event: string, { at, by }: SeenMark, actorOf: (id: string) => AuditActor) {
+/** Stored events as exports have them: an acknowledgement has the name that its account or key had at that time. */
+export async function exportedEvents(
+  stored: readonly StoredEvent[],
+  { boxes, seen }: Pick<ApiPorts, "boxes" | "seen">,
+): Promise<FaceEvent[]> {
+  const ids = stored.map(({ id }) => id);
+  const [events, marks] = await Promise.all([boxes.labels.show(stored), seen.among(ids)]);
+  return events.map((event) => {
+    const mark = marks.get(event.id);
+    if (mark === undefined) return event;
+    const actorOf = (id: string): AuditActor =>
+      isAccount(id) ? { account: id, name: mark.byName } : { key: id, note: mark.byName };
+    return { ...event, acknowledgement: acknowledgementOf(event.id, mark, actorOf) };
+  });
+}
+
+/** The acknowledgement of an event. It names no other events: a reader of this event may not see them. */
+function acknowledgementOf(
+  event: string,
+  { at, by, reason, note, acknowledgement: id }: SeenMark,
+  actorOf: (id: string) => AuditActor,
+) {
   const actor = by === null ? null : actorOf(by);
   const who = actor === null ? null : "account" in actor ? actor : { account: null, name: actor.note };
   return {
-    ...{ id: event.replace("evt_", "ack_"), events: [event], reason: null, note: null },
+    ...{ id, events: [event], reason, note },
     ...{ at: new Date(at).toISOString(), by: who ?? { account: null, name: null } },
   };
 }

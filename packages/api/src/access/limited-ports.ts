@@ -52,8 +52,10 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
       getAll: getEvents,
     },
     actionReader: actionsSeen,
+    // Its routes ask for the events, or for their boxes, first.
+    acknowledgements: ports.acknowledgements,
     seen: {
-      mark: async (eventId, by) => (await hasEvent(eventId)) && ports.seen.mark(eventId, by),
+      mark: async (eventId, ...mark) => ((await hasEvent(eventId)) ? ports.seen.mark(eventId, ...mark) : null),
       // Only the events of a list that is narrowed already are asked for.
       among: (eventIds) => ports.seen.among(eventIds),
     },

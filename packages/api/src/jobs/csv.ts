@@ -24,6 +24,10 @@ const columns = {
   boxName: ({ box }) => box.name,
   site: ({ box }) => box.site,
   label: ({ device }) => device.label,
+  acknowledged: ({ acknowledgement }) => acknowledgement?.at ?? null,
+  acknowledgedBy: ({ acknowledgement }) => acknowledgement?.by.name ?? acknowledgement?.by.account ?? null,
+  reason: ({ acknowledgement }) => acknowledgement?.reason ?? null,
+  note: ({ acknowledgement }) => acknowledgement?.note ?? null,
 } satisfies Record<string, (event: FaceEvent) => Cell>;
 
 export type CsvColumn = keyof typeof columns;

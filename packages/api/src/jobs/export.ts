@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
 import { type FaceEvent, locatePicture, pictureKinds, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
+import { exportedEvents } from "../access/actors.ts";
 import type { JobDeps, SliceLimits } from "../ports.ts";
 import { csvColumns, csvHead, csvLine } from "./csv.ts";
 import { type Exported, exportFile } from "./export-link.ts";
@@ -73,7 +74,7 @@ async function countSlice({ job, asked, before, deps, limits }: Slice): Promise<
   const pages = new Pages(asked, before.cursor, deps);
   let { bytes, tableBytes } = before;
   for await (const page of pages.take(pageSize, limits.events)) {
-    for (const event of await deps.boxes.labels.show(page)) {
+    for (const event of await exportedEvents(page, deps)) {
       tableBytes += Buffer.byteLength(lineOf(event, asked));
       bytes += asked.format === "zip" ? pictureBytes(event) : 0;
     }
@@ -111,7 +112,7 @@ async function tableSlice({ job, asked, before, deps, limits }: Slice): Promise<
       if (asked.format !== "ndjson") yield line(csvHead(asked.columns ?? csvColumns));
     }
     for await (const page of pages.take(pageSize, limits.events)) {
-      yield line((await deps.boxes.labels.show(page)).map((event) => lineOf(event, asked)).join(""));
+      yield line((await exportedEvents(page, deps)).map((event) => lineOf(event, asked)).join(""));
     }
     if (isZip && pages.isEnd) yield counted(zipTail({ crc: after.tableCrc, bytes: after.tableBytes }));
   }

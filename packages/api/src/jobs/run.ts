@@ -114,7 +114,7 @@ async function seenSlice(job: Job, asked: SeenRequest, deps: JobDeps, limits: Sl
   let { done } = job;
   for (let looked = 0; looked < limits.events; ) {
     const page = await deps.events.list(asked.filter, { limit: pageSize, cursor });
-    const marked = await Promise.all(page.items.map(({ id }) => deps.seen.mark(id, job.by)));
+    const marked = await Promise.all(page.items.map(({ id }) => deps.seen.mark(id, { id: job.by, name: null })));
     done += marked.filter(Boolean).length;
     looked += pageSize;
     cursor = page.next;

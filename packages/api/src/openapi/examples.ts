@@ -419,6 +419,11 @@ export const exampleView = {
   isForEverybody: false,
 };
 
+export const exampleAcknowledgement = {
+  ...{ id: "ack_7d1f0a64c2b94e1a8f5d3c0b6e2a9f48", events: [exampleEvent.id], kept: [] },
+  ...{ reason: null, note: null, at: receivedAt, by: { account: null, name: null } },
+};
+
 export const exampleAccount = {
   id: "acc_5c0e1d2b4a69787f3a",
   name: "陈敏",

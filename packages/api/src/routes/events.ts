@@ -14,6 +14,7 @@ import { exampleCountFilter, exampleEvent, exampleEventWithHistory, exampleFilte
 import { jsonPage, nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+import { markerOf } from "./acknowledgements.ts";
 
 /** Parts of a page that an answer has only when they are asked for. */
 const besides = listed(["seen"])
@@ -236,14 +237,14 @@ const markSeen = route({
   about: {
     summary: "Mark an event as seen",
     detail:
-      'Connections to the live feed with `form` `event` get `{"seen":["evt_…"]}`. The mark, with its time and its account or key, is the `acknowledgement` of the event, and is erased with it. ' +
-      " `GET /v1/events?with=seen` lists the seen events of a page.",
+      'Connections to the live feed with `form` `event` get `{"seen":["evt_…"]}`. The mark, with its time and its account or key, ' +
+      "is the `acknowledgement` of the event, without a reason, and is erased with it. `GET /v1/events?with=seen` lists the seen events of a page.",
     answer: { status: 204, is: "It is noted." },
     example: { path: { id: exampleEvent.id } },
   },
   asks: { path: eventPath, query: z.object({}), body: noBody },
   async answer({ path: { id }, caller }, deps) {
-    if (!(await deps.seen.mark(id, caller.id))) throw noSuchEvent();
+    if ((await deps.seen.mark(id, markerOf(caller))) === null) throw noSuchEvent();
     return new Response(null, { status: 204 });
   },
 });

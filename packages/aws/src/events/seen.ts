@@ -23,8 +23,7 @@ export function markedEvents({ dynamo, items, clock }: Deps): MarkedEvents {
       const event = eventId.startsWith("evt_") ? await dynamo.get(eventId) : null;
       if (event === null || isExpired(event, clock())) return null;
       const { box, ttl } = parseStored(ofEvent, event, `event ${eventId}`);
-      const { applied } = await items.write(markOf({ box, ttl }));
-      return { box, applied };
+      return { box, ...(await items.write(markOf({ box, ttl }))) };
     },
   };
 }

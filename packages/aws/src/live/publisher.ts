@@ -3,17 +3,17 @@ import type { BoxPorts } from "@gatepost/core/boxes";
 import { boxesSeen } from "@gatepost/core/keys";
 import {
   type EventOfBox,
-  erasedMessage,
-  idsToldTo,
+  erasedMessages,
   isEventId,
   type LiveCursors,
   LiveMessages,
   limitedTo,
+  markMessages,
   type ResumePoint,
-  seenMessage,
 } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
+import type { MarkChange } from "@gatepost/core/seen";
 import { hourMs } from "@gatepost/protocol";
 import { forEachLimit } from "../dynamo/groups.ts";
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
@@ -26,9 +26,9 @@ import { disconnect, maxMessageBytes, type Sockets } from "./sockets.ts";
 import {
   type Changed,
   changesIn,
+  markChangedIn,
   type Notification,
   newlyErased,
-  newlySeen,
   notificationOf,
   revokedBy,
 } from "./stream.ts";
@@ -53,7 +53,7 @@ export interface PublisherPorts {
 /** The news of a batch for clients. */
 interface News {
   prepared: readonly Prepared[];
-  seen: readonly EventOfBox[];
+  marks: readonly MarkChange[];
   erased: readonly EventOfBox[];
 }
 
@@ -81,15 +81,15 @@ export class LivePublisher {
     const changes = changesIn(event);
     const prepared = this.#readable(changes, notificationOf).map((notification) => this.#prepared(notification));
     const revoked = new Set(this.#readable(changes, revokedBy));
-    const seen = this.#readable(changes, newlySeen);
+    const marks = this.#readable(changes, markChangedIn);
     const erased = this.#readable(changes, newlyErased);
-    if ([...prepared, ...revoked, ...seen, ...erased].length === 0) return;
+    if ([...prepared, ...revoked, ...marks, ...erased].length === 0) return;
     if (prepared.length > 0) await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
     const failures: unknown[] = [];
     const connections = await this.#deps.connections.all();
     if (connections.length === 0) await this.#deps.connections.noteNone();
     await forEachLimit(connections, (connection) =>
-      this.#serve(connection, { prepared, revoked, seen, erased }).catch(
+      this.#serve(connection, { prepared, revoked, marks, erased }).catch(
         (reason: unknown) => void failures.push(reason),
       ),
     );
@@ -153,13 +153,12 @@ export class LivePublisher {
   async #notify(
     connection: Connection,
     boxes: readonly string[] | null,
-    { prepared, seen, erased }: News,
+    { prepared, marks, erased }: News,
   ): Promise<boolean> {
     const { id, configuration, after, upTo } = connection;
     if (configuration === null) return true;
     const limited = limitedTo(boxes, configuration);
-    const ids = idsToldTo(limited, seen);
-    if (ids.length > 0 && !(await this.#deps.sockets.send(id, seenMessage(ids)))) return false;
+    if (!(await this.#sendAll(id, markMessages(limited, marks)))) return false;
     for (const { eventId, sequence, messagesFor } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
       const name = `${id} ${sequence}`;
@@ -172,8 +171,13 @@ export class LivePublisher {
       this.#sent.note(name, true, now);
     }
     // Sent last: a batch may also contain an event that is erased in it.
-    const gone = idsToldTo(limited, erased);
-    return gone.length === 0 || (await this.#deps.sockets.send(id, erasedMessage(gone)));
+    return this.#sendAll(id, erasedMessages(limited, erased));
+  }
+
+  /** Returns false if the connection is no longer open. */
+  async #sendAll(id: string, messages: readonly Buffer[]): Promise<boolean> {
+    for (const message of messages) if (!(await this.#deps.sockets.send(id, message))) return false;
+    return true;
   }
 
   /** Only for a client that names events: the cursor of a message covers the same. */

@@ -1,5 +1,5 @@
 import type { EventOfBox, LiveChange } from "@gatepost/core/live";
-import { markedIn } from "@gatepost/core/seen";
+import { type MarkChange, markWritten, takenBack } from "@gatepost/core/seen";
 import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
 import * as z from "zod";
@@ -58,9 +58,10 @@ export function notificationOf({ before, after }: Changed): Notification | null 
   return { stored, change, sequence: changeIn(after).changed };
 }
 
-/** The event that a person has just seen, if the row is about that. */
-export function newlySeen({ before, after }: Changed): EventOfBox | null {
-  return after !== undefined && before?.["seenAt"] !== after["seenAt"] ? markedIn(after) : null;
+/** The mark that was just written or taken back, if the row is one. */
+export function markChangedIn({ before, after, isExpiry }: Changed): MarkChange | null {
+  if (after !== undefined) return before?.["seenAt"] !== after["seenAt"] ? markWritten(after) : null;
+  return before === undefined || isExpiry ? null : takenBack(before);
 }
 
 const eventRow = z.object({ pk: z.string().startsWith("evt_"), box: z.string() });

@@ -7,7 +7,7 @@ import { boxesOfSite } from "@gatepost/core/boxes";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
 import { lifetimeOf } from "@gatepost/core/retention";
-import { SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { Tickets } from "@gatepost/core/tickets";
@@ -98,6 +98,7 @@ export function awsReads(
   const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
   const events = new DynamoEventReader(dynamo, clock);
+  const marks = new SeenMarks({ items, clock, events: markedEvents({ dynamo, items, clock }) });
   const keyAdmin = new KeysWithRecentFaults({
     ...{ items, urgent: items, clock, believed: clock },
     holdsLimits: false,
@@ -108,7 +109,8 @@ export function awsReads(
     events,
     actionReader: new DynamoActionReader(dynamo, clock),
     orders: new DynamoActionOrders({ dynamo, monotonicClock: new MonotonicClock(clock), clock }),
-    seen: new SeenMarks({ items, clock, events: markedEvents({ dynamo, items, clock }) }),
+    seen: marks,
+    acknowledgements: new Acknowledgements({ items, clock, marks }),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed({ dynamo, log, clock }),
     eraser: new DynamoEraser({ dynamo, items, objects, quarantine, log, clock }),

@@ -231,6 +231,8 @@ export const enSettings = {
       "pictures-read": "Looked at pictures",
       exported: "Exported events",
       "marked-seen": "Marked as seen",
+      acknowledged: "Acknowledged",
+      "acknowledgement-taken-back": "Took back an acknowledgement",
       "rule-changed": "Changed a rule",
       "setting-changed": "Changed a setting",
       "action-approved": "Registered somebody, or took a photo",

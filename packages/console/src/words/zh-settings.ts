@@ -228,6 +228,8 @@ export const zhSettings: typeof enSettings = {
       "pictures-read": "查看图片",
       exported: "导出通行记录",
       "marked-seen": "标为已看",
+      acknowledged: "确认",
+      "acknowledgement-taken-back": "收回确认",
       "rule-changed": "更改规则",
       "setting-changed": "更改设置",
       "action-approved": "登记人员或采用照片",

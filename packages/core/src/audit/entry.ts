@@ -20,6 +20,8 @@ export const auditActions = [
   "pictures-read",
   "exported",
   "marked-seen",
+  "acknowledged",
+  "acknowledgement-taken-back",
   "rule-changed",
   "setting-changed",
   "action-approved",

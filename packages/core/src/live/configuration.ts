@@ -21,6 +21,8 @@ const extensions = {
   form: z.literal("event", "must be event, or be left out").optional(),
   /** Send the counts that a page shows on every view. */
   counts: flag,
+  /** Send who has acknowledged which events, and what was taken back, in place of `seen`. */
+  acknowledgements: flag,
 };
 
 /** The configuration of an SE5: V2R6 to V5R7, and V6. docs/formats.md §2 (g). */
@@ -48,6 +50,8 @@ export interface LiveConfiguration {
   since: string | null;
   /** Whether it gets counts. */
   counts: boolean;
+  /** Whether it gets acknowledgements. */
+  acknowledgements: boolean;
 }
 
 /** The same configuration, narrowed to the boxes that the key of its client sees; null if the key sees every box. */
@@ -85,7 +89,7 @@ function readV6(sent: unknown): LiveConfiguration | { error: string } {
 function configurationOf(
   form: Pick<LiveForm, "version" | "face" | "registered">,
   devices: readonly string[],
-  { since, types, boxes, picture_urls, updates, form: asked, counts }: z.output<z.ZodObject<typeof extensions>>,
+  { since, types, boxes, picture_urls, updates, form: asked, ...wanted }: z.output<z.ZodObject<typeof extensions>>,
 ): LiveConfiguration {
   return {
     form:
@@ -96,6 +100,7 @@ function configurationOf(
     types: types === undefined ? null : new Set(types),
     boxes: boxes === undefined ? null : new Set(boxes),
     since: since ?? null,
-    counts,
+    counts: wanted.counts,
+    acknowledgements: wanted.acknowledgements,
   };
 }

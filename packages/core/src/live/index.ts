@@ -10,11 +10,10 @@ export {
   countsMessage,
   cursorMessage,
   type EventOfBox,
-  erasedMessage,
+  erasedMessages,
   errorMessage,
-  idsToldTo,
   isPing,
   keyIsFull,
+  markMessages,
   pongMessage,
-  seenMessage,
 } from "./service-messages.ts";

@@ -1,4 +1,6 @@
+import { instant } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
+import type { MarkChange } from "../seen/index.ts";
 import type { LiveConfiguration } from "./configuration.ts";
 import type { LiveCounts } from "./counts.ts";
 
@@ -37,14 +39,34 @@ export function countsMessage(counts: LiveCounts): Buffer {
   return textOf({ counts });
 }
 
-/** Says which events a person has seen. */
-export function seenMessage(ids: readonly string[]): Buffer {
-  return textOf({ seen: ids });
+/**
+ * The messages that a client gets about marks: the ids of seen events, or, if it asked for acknowledgements, one message
+ * for each acknowledgement that was made or taken back.
+ */
+export function markMessages(configuration: LiveConfiguration | null, changes: readonly MarkChange[]): Buffer[] {
+  const told = toldTo(configuration, changes);
+  if (configuration?.acknowledgements === true) return acknowledgementMessages(told);
+  const seen = told.filter(({ mark }) => mark !== null);
+  return seen.length === 0 ? [] : [textOf({ seen: seen.map(({ eventId }) => eventId) })];
+}
+
+function acknowledgementMessages(changes: readonly MarkChange[]): Buffer[] {
+  const made = Map.groupBy(changes, ({ acknowledgement, mark }) => `${acknowledgement} ${mark === null}`);
+  return [...made.values()].flatMap((ofOne) => {
+    const [first] = ofOne;
+    if (first === undefined) return [];
+    const { acknowledgement: id, mark } = first;
+    const events = ofOne.map(({ eventId }) => eventId);
+    if (mark === null) return [textOf({ unacknowledged: { id, events } })];
+    const { reason, at, byName } = mark;
+    return [textOf({ acknowledged: { id, events, reason, at: instant(at), by: { name: byName } } })];
+  });
 }
 
 /** Names the events that were erased. */
-export function erasedMessage(ids: readonly string[]): Buffer {
-  return textOf({ erased: ids });
+export function erasedMessages(configuration: LiveConfiguration | null, events: readonly EventOfBox[]): Buffer[] {
+  const erased = toldTo(configuration, events).map(({ eventId }) => eventId);
+  return erased.length === 0 ? [] : [textOf({ erased })];
 }
 
 /** An event that was seen or erased. */
@@ -53,11 +75,10 @@ export interface EventOfBox {
   box: string;
 }
 
-/** The seen or erased events that a client is told about. */
-export function idsToldTo(configuration: LiveConfiguration | null, events: readonly EventOfBox[]): string[] {
+function toldTo<News extends EventOfBox>(configuration: LiveConfiguration | null, news: readonly News[]): News[] {
   if (configuration?.form.version !== "event") return [];
   const { boxes } = configuration;
-  return events.filter(({ box }) => boxes?.has(box) ?? true).map(({ eventId }) => eventId);
+  return news.filter(({ box }) => boxes?.has(box) ?? true);
 }
 
 function textOf(message: object): Buffer {

@@ -1,1 +1,14 @@
-export { type MarkedEvents, markedIn, type SeenMark, SeenMarks, seenMark } from "./seen-marks.ts";
+export { type AcknowledgementRecord, Acknowledgements, acknowledgementId } from "./acknowledgements.ts";
+export {
+  type Judgement,
+  type MarkChange,
+  type MarkedEvents,
+  type Marker,
+  markWritten,
+  type Reason,
+  reasons,
+  type SeenMark,
+  SeenMarks,
+  seenMark,
+  takenBack,
+} from "./seen-marks.ts";

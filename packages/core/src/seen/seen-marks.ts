@@ -1,10 +1,27 @@
 import { parseStored } from "@gatepost/protocol";
-import { absent, type Change, type Item, type Rows } from "@gatepost/store";
+import { absent, type Change, equals, type Item, type Rows, type Written } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 
-/** `seen EVENT`: the account or key `by` has seen the event, first at `seenAt` (ms). */
-const marks = new RecordKind("seen ", z.object({ box: z.string(), seenAt: z.number(), by: z.optional(z.string()) }));
+/** What a person may say an event was. */
+export const reasons = ["known", "let-in", "sent-away", "false-alarm"] as const;
+export type Reason = (typeof reasons)[number];
+
+/** `seen EVENT`: the account or key `by` has seen the event, first at `seenAt` (ms), by the acknowledgement `ack`. */
+const marks = new RecordKind(
+  "seen ",
+  z.object({
+    box: z.string(),
+    seenAt: z.number(),
+    by: z.optional(z.string()),
+    /** The name of the account, or the note of the key, at that time: for the live feed. */
+    byName: z.optional(z.string()),
+    /** Absent if the event was marked by itself. */
+    ack: z.optional(z.string()),
+    reason: z.optional(z.enum(reasons)),
+    note: z.optional(z.string()),
+  }),
+);
 
 const marked = z.object({ pk: z.string(), box: z.string() });
 
@@ -20,24 +37,51 @@ export interface MarkedEvents {
   /**
    * Writes the mark of an event, unless the event is missing or has expired; then it returns null.
    *
-   * @returns the box of the event, and whether the change was applied
+   * @returns the box of the event, and what the write has changed
    */
-  write(eventId: string, markOf: (event: MarkedEvent) => Change): Promise<{ box: string; applied: boolean } | null>;
+  write(eventId: string, markOf: (event: MarkedEvent) => Change): Promise<({ box: string } & Written) | null>;
+}
+
+/** The person or program that marks events. */
+export interface Marker {
+  /** `acc_…` or `key_…` */
+  id: string;
+  /** The name of the account, or the note of the key. */
+  name: string | null;
+}
+
+/** What a person says about events that stand out. */
+export interface Judgement {
+  reason: Reason | null;
+  /** At most 500 characters. */
+  note: string | null;
 }
 
 /** When an event was first seen (ms), and the id of the account or key; null in marks that do not name it. */
-export interface SeenMark {
+export interface SeenMark extends Judgement {
   at: number;
   by: string | null;
+  byName: string | null;
+  /** `ack_…` */
+  acknowledgement: string;
+}
+
+/** A mark that was written or taken back. */
+export interface MarkChange {
+  eventId: string;
+  box: string;
+  acknowledgement: string;
+  /** Null if the mark was taken back. */
+  mark: SeenMark | null;
 }
 
 interface Deps {
-  items: Pick<Rows, "getAll">;
+  items: Pick<Rows, "get" | "getAll" | "remove">;
   events: MarkedEvents;
   /** ms since 1970. */
   clock(): number;
-  /** Gets each event that was not seen before, once that is durable. */
-  seen?(event: { eventId: string; box: string }): void;
+  /** Gets each mark that was written or taken back, once that is durable. */
+  changed?(change: MarkChange): void;
 }
 
 /**
@@ -52,29 +96,55 @@ export class SeenMarks {
   }
 
   /**
-   * Notes that an account or key has seen an event. False if there is no such event. To note it twice changes nothing:
-   * the first one stays.
+   * Notes that an account or key has seen an event. To note it twice changes nothing: the first mark stays.
+   *
+   * @param acknowledgement its id, with its time `at` in ms; left out if the event is marked by itself
+   * @returns the acknowledgement that the event has now; null if there is no such event
    */
-  async mark(eventId: string, by: string): Promise<boolean> {
-    const { events, clock, seen } = this.#deps;
-    const seenAt = clock();
+  async mark(
+    eventId: string,
+    by: Marker,
+    {
+      acknowledgement,
+      at = this.#deps.clock(),
+      reason,
+      note,
+    }: Judgement & { acknowledgement?: string; at?: number } = { reason: null, note: null },
+  ): Promise<string | null> {
+    const { events, changed } = this.#deps;
+    const record = {
+      ...{ seenAt: at, by: by.id },
+      ...(by.name === null ? {} : { byName: by.name }),
+      ...(acknowledgement === undefined ? {} : { ack: acknowledgement }),
+      ...(reason === null ? {} : { reason }),
+      ...(note === null ? {} : { note }),
+    };
     const written = await events.write(eventId, ({ box, ttl }) =>
-      marks.record(eventId, { box, seenAt, by, ...(ttl === undefined ? {} : { ttl }) }, absent()),
+      marks.record(eventId, { box, ...record, ...(ttl === undefined ? {} : { ttl }) }, absent()),
     );
-    if (written?.applied === true) seen?.({ eventId, box: written.box });
-    return written !== null;
+    if (written === null) return null;
+    if (!written.applied) return markOf(eventId, written.previous ?? {}).acknowledgement;
+    const { box } = written;
+    const mark = markOf(eventId, { box, ...record });
+    changed?.({ eventId, box, acknowledgement: mark.acknowledgement, mark });
+    return mark.acknowledgement;
+  }
+
+  /** Removes the mark of an event if it is of this acknowledgement. False if it is not, or there is none. */
+  async unmark(eventId: string, acknowledgement: string): Promise<boolean> {
+    const isByItself = acknowledgement === ownAcknowledgement(eventId);
+    const when = isByItself ? absent("ack") : equals("ack", acknowledgement);
+    const removed = await this.#deps.items.remove(seenMark(eventId), when);
+    if (removed === null) return false;
+    const change = takenBack(removed);
+    if (change !== null) this.#deps.changed?.(change);
+    return true;
   }
 
   /** The marks of some events, by the id of the event. An event without a mark is missing. */
   async among(eventIds: readonly string[]): Promise<ReadonlyMap<string, SeenMark>> {
     const found = await this.#deps.items.getAll(eventIds.map(seenMark));
-    return new Map(
-      [...found].map(([pk, item]) => {
-        // A mark that cannot be read is one all the same.
-        const { seenAt = 0, by = null } = marks.readable(item) ?? {};
-        return [marks.id(pk), { at: seenAt, by }];
-      }),
-    );
+    return new Map([...found].map(([pk, item]) => [marks.id(pk), markOf(marks.id(pk), item)]));
   }
 }
 
@@ -83,8 +153,36 @@ export function seenMark(eventId: string): string {
   return marks.pk(eventId);
 }
 
+/** The id of the acknowledgement of an event that was marked by itself. */
+function ownAcknowledgement(eventId: string): string {
+  return eventId.replace("evt_", "ack_");
+}
+
+/** A mark that cannot be read is one all the same. */
+function markOf(eventId: string, item: Item): SeenMark {
+  const { seenAt = 0, by = null, byName = null, ack, reason = null, note = null } = marks.readable(item) ?? {};
+  return {
+    ...{ at: seenAt, by, byName, reason, note },
+    acknowledgement: ack ?? ownAcknowledgement(eventId),
+  };
+}
+
+/** The change by which an item came or was changed; null if it is no mark. */
+export function markWritten(item: Item): MarkChange | null {
+  const event = markedIn(item);
+  if (event === null) return null;
+  const mark = markOf(event.eventId, item);
+  return { ...event, acknowledgement: mark.acknowledgement, mark };
+}
+
+/** The change by which an item was removed; null if it was no mark. */
+export function takenBack(item: Item): MarkChange | null {
+  const change = markWritten(item);
+  return change && { ...change, mark: null };
+}
+
 /** The event of a mark; null if the item is not a mark. */
-export function markedIn(item: Item): { eventId: string; box: string } | null {
+function markedIn(item: Item): { eventId: string; box: string } | null {
   if (!String(item["pk"]).startsWith(marks.pk(""))) return null;
   const { pk, box } = parseStored(marked, item, String(item["pk"]));
   return { eventId: marks.id(pk), box };

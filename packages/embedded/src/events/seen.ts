@@ -22,7 +22,7 @@ export function markedEvents(database: DatabaseSync, writer: Writer, { items, be
         const row = find.get(eventId, believed());
         if (row === undefined) return null;
         const { box } = parseStored(boxRow, row, `event ${eventId}`);
-        return { box, applied: items.writeNow(markOf({ box })).applied };
+        return { box, ...items.writeNow(markOf({ box })) };
       }),
   };
 }

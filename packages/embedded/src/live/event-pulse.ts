@@ -1,27 +1,30 @@
-import { type EventOfBox, idsToldTo } from "@gatepost/core/live";
+import type { EventOfBox, LiveConfiguration } from "@gatepost/core/live";
 import type { Signal } from "../events/signal.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** ms for which events are collected: many may be seen or erased at once. */
 const collectMs = 200;
 
-/** Ids in one message. */
-const maxIds = 500;
+/** Events that are told together. */
+const maxTogether = 500;
+
+/** The messages for a client about some events. */
+type MessagesOf<News> = (configuration: LiveConfiguration | null, news: readonly News[]) => Buffer[];
 
 /** Tells clients which events were seen or erased. */
-export class EventPulse {
+export class EventPulse<News extends EventOfBox> {
   readonly #subscribers: ReadonlySet<Subscriber>;
   readonly #endListening: () => void;
-  readonly #messageOf: (ids: readonly string[]) => Buffer;
-  #collected: EventOfBox[] = [];
+  readonly #messagesOf: MessagesOf<News>;
+  #collected: News[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    events: Signal<EventOfBox>,
-    { subscribers, messageOf }: { subscribers: ReadonlySet<Subscriber>; messageOf(ids: readonly string[]): Buffer },
+    events: Signal<News>,
+    { subscribers, messagesOf }: { subscribers: ReadonlySet<Subscriber>; messagesOf: MessagesOf<News> },
   ) {
     this.#subscribers = subscribers;
-    this.#messageOf = messageOf;
+    this.#messagesOf = messagesOf;
     this.#endListening = events.listen((event) => this.#hear(event));
   }
 
@@ -30,10 +33,10 @@ export class EventPulse {
     clearTimeout(this.#timer);
   }
 
-  #hear(event: EventOfBox): void {
+  #hear(event: News): void {
     if (this.#subscribers.size === 0) return;
     this.#collected.push(event);
-    if (this.#collected.length >= maxIds) this.#tell();
+    if (this.#collected.length >= maxTogether) this.#tell();
     else this.#timer ??= setTimeout(() => this.#tell(), collectMs).unref();
   }
 
@@ -43,8 +46,7 @@ export class EventPulse {
     const collected = this.#collected;
     this.#collected = [];
     for (const { configuration, sendQueue } of this.#subscribers) {
-      const ids = idsToldTo(configuration, collected);
-      if (ids.length > 0) sendQueue.send(this.#messageOf(ids));
+      for (const message of this.#messagesOf(configuration, collected)) sendQueue.send(message);
     }
   }
 }

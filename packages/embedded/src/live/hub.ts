@@ -5,21 +5,22 @@ import {
   caughtUpMessage,
   changeBy,
   type EventOfBox,
-  erasedMessage,
+  erasedMessages,
   type LiveConfiguration,
   LiveCursors,
   LiveMessages,
   liveCounts,
   MissedChanges,
   type MissedPorts,
+  markMessages,
   noResumePoint,
   PassingRate,
   type ResumePoint,
   resumePointAfter,
   resumePointOf,
-  seenMessage,
 } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
+import type { MarkChange } from "@gatepost/core/seen";
 import type { SharedCounts, Zone } from "@gatepost/core/statistics";
 import { Turns } from "@gatepost/http";
 import type { IndexChange } from "../events/index.ts";
@@ -37,8 +38,8 @@ export interface LivePorts {
   cursorSecret: Buffer;
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
-  /** Signals each event that a person has seen. */
-  seen: Signal<EventOfBox>;
+  /** Signals each mark of a seen event that was written or taken back. */
+  seen: Signal<MarkChange>;
   /** Signals each event that was erased. */
   erased: Signal<EventOfBox>;
   /** The time zone in which a day begins. */
@@ -58,7 +59,7 @@ export class LiveHub {
   readonly #pulse: CountsPulse;
   readonly #rate: PassingRate;
   readonly #cursors: LiveCursors;
-  readonly #marks: readonly EventPulse[];
+  readonly #pulses: readonly { end(): void }[];
   readonly #catchUpTurns = new Turns(bytesAtOnce);
   /** Changes that were not sent yet. */
   #heard: IndexChange[] = [];
@@ -71,9 +72,9 @@ export class LiveHub {
     this.#end = deps.changes.listen((change) => this.#hear(change));
     const { reads, zone, log } = deps;
     const subscribers = this.#connections;
-    this.#marks = [
-      new EventPulse(deps.seen, { subscribers, messageOf: seenMessage }),
-      new EventPulse(deps.erased, { subscribers, messageOf: erasedMessage }),
+    this.#pulses = [
+      new EventPulse(deps.seen, { subscribers, messagesOf: markMessages }),
+      new EventPulse(deps.erased, { subscribers, messagesOf: erasedMessages }),
     ];
     this.#rate = new PassingRate(deps.clock);
     const counts = liveCounts({ counts: reads.counts, zone, rate: this.#rate });
@@ -95,7 +96,7 @@ export class LiveHub {
   close(): void {
     this.#end();
     this.#pulse.end();
-    for (const marks of this.#marks) marks.end();
+    for (const pulse of this.#pulses) pulse.end();
   }
 
   async #configure(connection: Subscriber, configuration: LiveConfiguration): Promise<void> {

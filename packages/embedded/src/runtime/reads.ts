@@ -63,6 +63,7 @@ export function openReads(
     actionReader: new SqliteActionReader(database, believed),
     orders: stores.actions,
     seen: stores.seen,
+    acknowledgements: stores.acknowledgements,
     rangeFor: [],
     feed: new SqliteChangeFeed(database, believed),
     devices: new SqliteDeviceReader(database),

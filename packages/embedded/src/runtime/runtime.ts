@@ -2,6 +2,7 @@ import { type Asked, api, type JobDeps } from "@gatepost/api";
 import { Viewers } from "@gatepost/core/accounts";
 import { Jobs } from "@gatepost/core/jobs";
 import type { EventOfBox } from "@gatepost/core/live";
+import type { MarkChange } from "@gatepost/core/seen";
 import { machineZone, Zone } from "@gatepost/core/statistics";
 import { jsonLog } from "@gatepost/http";
 import { type Ports, portsForApi } from "@gatepost/receive";
@@ -40,7 +41,7 @@ export interface Runtime {
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */
-  seen: Signal<EventOfBox>;
+  seen: Signal<MarkChange>;
   /** Signals each event that was erased. */
   erased: Signal<EventOfBox>;
   /** Signals the id of each key that is revoked. */

@@ -4,7 +4,7 @@ import { boxesOfSite } from "@gatepost/core/boxes";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import type { EventOfBox } from "@gatepost/core/live";
 import type { Settings } from "@gatepost/core/retention";
-import { SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, type MarkChange, SeenMarks } from "@gatepost/core/seen";
 import { usualKeptDays } from "@gatepost/core/statistics";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
 import { minuteMs } from "@gatepost/protocol";
@@ -40,7 +40,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const { database, writer, reader, reserve, packs, rows, sequence, slack } = opened;
   const { clock: machine, elapsed, log, quarantineLimits: limits, statisticsDays = usualKeptDays } = chosen;
   const changes = new Signal<IndexChange>();
-  const seenEvents = new Signal<EventOfBox>();
+  const seenEvents = new Signal<MarkChange>();
   const erasedEvents = new Signal<EventOfBox>();
   const revocations = new Signal<string>();
   const asked = { ...usual, ...chosen.settings };
@@ -55,6 +55,10 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const believed = () => storeClock.believed();
   const itemDeps = { clock: believed, emptyLog: () => reserve.run(() => emptyLog(database, writer)) };
   const items = new SqliteItems(database, { ...itemDeps, run: (work) => writer.run(work) });
+  const seen = new SeenMarks({
+    ...{ items, clock, events: markedEvents(database, writer, { items, believed }) },
+    changed: (change) => seenEvents.send(change),
+  });
   const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
   /** The same, for the writes that a full disk must not stop. */
   const reservedItems = new SqliteItems(database, { ...itemDeps, run: (work) => reserve.write(writer, work) });
@@ -128,10 +132,8 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     quarantine,
     events: new SqliteEventReader(database, { reader, clock: believed }),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
-    seen: new SeenMarks({
-      ...{ items, clock, events: markedEvents(database, writer, { items, believed }) },
-      seen: (event) => seenEvents.send(event),
-    }),
+    seen,
+    acknowledgements: new Acknowledgements({ items, clock, marks: seen }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new BoxStatusStore(items, () => days.eventLifetime),

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { anyJson } from "../../../support/arbitraries.ts";
 import { runs } from "../../../support/seeded.ts";
 
-const none = { types: null, boxes: null, since: null, counts: false };
+const none = { types: null, boxes: null, since: null, counts: false, acknowledgements: false };
 const plain = { pictureUrls: false, updates: false };
 
 it("a configuration is read as the documents print it", () => {

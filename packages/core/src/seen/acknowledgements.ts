@@ -1,0 +1,121 @@
+import { createHash, randomBytes } from "node:crypto";
+import { dayMs, storedJson } from "@gatepost/protocol";
+import { absent, type Rows, ttlAt } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+import { type Judgement, type Marker, markWritten, type SeenMarks, seenMark } from "./seen-marks.ts";
+
+const ids = storedJson(z.array(z.string()));
+
+/**
+ * `ack ID`: the account or key `by` has acknowledged events at `madeAt` (ms). `events` and `boxes` are JSON: the ids of the
+ * events, and their boxes. What was said of the events is in their marks, and is removed with them.
+ */
+const records = new RecordKind("ack ", z.object({ by: z.string(), madeAt: z.number(), events: ids, boxes: ids }));
+
+/** ms for which an acknowledgement can be taken back. */
+const keptMs = 30 * dayMs;
+
+/** Events that are marked at once. */
+const batch = 16;
+
+/** An acknowledgement that can be taken back. */
+export interface AcknowledgementRecord {
+  by: string;
+  /** ms since 1970. */
+  at: number;
+  events: readonly string[];
+  boxes: readonly string[];
+}
+
+interface Deps {
+  items: Pick<Rows, "get" | "write">;
+  marks: SeenMarks;
+  clock(): number;
+}
+
+interface Asked extends Judgement {
+  /** As of `acknowledgementId`. */
+  id: string;
+  /** Stored events: their ids, and the box of each. */
+  events: ReadonlyMap<string, string>;
+  by: Marker;
+}
+
+/** What people said about events that stand out. The first acknowledgement of an event stays until it is taken back. */
+export class Acknowledgements {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Acknowledges events. Asked again with the same id, it goes on where it was interrupted, and changes nothing else.
+   *
+   * @returns the ids of the events that it has marked, and of those that keep an earlier acknowledgement
+   */
+  async acknowledge({
+    id,
+    events,
+    by,
+    ...judgement
+  }: Asked): Promise<{ at: number; marked: string[]; kept: string[] }> {
+    const { items, marks, clock } = this.#deps;
+    const asked = [...events.keys()];
+    const now = clock();
+    const boxes = JSON.stringify([...new Set(events.values())]);
+    const record = { by: by.id, madeAt: now, events: JSON.stringify(asked), boxes };
+    // Before the marks: so that whatever is marked can be taken back.
+    const { previous } = await items.write(records.record(id, { ...record, ttl: ttlAt(now + keptMs) }, absent()));
+    const at = previous === null ? now : records.read(previous).madeAt;
+    const [marked, kept]: [string[], string[]] = [[], []];
+    for (let from = 0; from < asked.length; from += batch) {
+      const some = asked.slice(from, from + batch);
+      const written = await Promise.all(
+        some.map((event) => marks.mark(event, by, { ...judgement, at, acknowledgement: id })),
+      );
+      for (const [place, event] of some.entries()) {
+        if (written[place] === id) marked.push(event);
+        // An event that was erased meanwhile is in neither list.
+        else if (written[place] !== null) kept.push(event);
+      }
+    }
+    return { at, marked, kept };
+  }
+
+  /** Null if there is none, or it is too old to be taken back. */
+  async find(id: string): Promise<AcknowledgementRecord | null> {
+    const item = await this.#deps.items.get(records.pk(id));
+    if (item === null) return this.#findOfOne(id);
+    const { by, madeAt: at, events, boxes } = records.read(item);
+    return { by, at, events, boxes };
+  }
+
+  /** That of an event which was marked by itself: it has no record. */
+  async #findOfOne(id: string): Promise<AcknowledgementRecord | null> {
+    const item = await this.#deps.items.get(seenMark(id.replace("ack_", "evt_")));
+    const found = item === null ? null : markWritten(item);
+    if (found?.mark === undefined || found.mark === null || found.acknowledgement !== id) return null;
+    const { eventId, box, mark } = found;
+    return { by: mark.by ?? "", at: mark.at, events: [eventId], boxes: [box] };
+  }
+
+  /** Removes the marks of an acknowledgement. Its events stand out again. */
+  async takeBack(id: string, { events }: Pick<AcknowledgementRecord, "events">): Promise<void> {
+    for (let from = 0; from < events.length; from += batch) {
+      const some = events.slice(from, from + batch);
+      await Promise.all(some.map((event) => this.#deps.marks.unmark(event, id)));
+    }
+  }
+}
+
+/**
+ * The id of an acknowledgement: of a request with an `Idempotency-Key` always the same.
+ *
+ * @param key the caller, its key, and what it asked for; null makes a new id
+ */
+export function acknowledgementId(key: readonly string[] | null): string {
+  if (key === null) return `ack_${randomBytes(16).toString("hex")}`;
+  return `ack_${createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 32)}`;
+}
