@@ -84,7 +84,7 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
       expect(await seen("a", "b", "c")).toEqual([]);
     });
 
-    it("cannot take back what is older than 30 days", async () => {
+    it("cannot take back an acknowledgement that is older than 30 days", async () => {
       await deps.index.upsert(upsert("a", { expiresAt: noon + 90 * day }));
       const events = new Map([[id("a"), "gate-1"]]);
       await deps.acknowledgements.acknowledge({ id: "ack_1", by: marker("acc_1"), reason: null, note: null, events });

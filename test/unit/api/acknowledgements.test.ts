@@ -44,7 +44,7 @@ describe("acknowledging", () => {
     eventSchema.parse(await (await deps.ask(`/v1/events/${id}`)).json()).acknowledgement;
   const told = () => deps.ingest.announced.filter(({ detailType }) => detailType === "Event Acknowledged");
 
-  it("is on each event, on the bus and in the audit log, with who, why and a note", async () => {
+  it("is on its events, on the bus and in the audit log", async () => {
     const note = "No pass.\nTurned round.";
     const said = await made({ events: [stranger, banned], reason: "sent-away", note });
     expect(said).toMatchObject({
@@ -89,7 +89,7 @@ describe("acknowledging", () => {
     expect((await post({ events: [stranger] }, { ...guard, "idempotency-key": "ä" })).status).toBe(400);
   });
 
-  it("asks a person for a reason for the blacklist, and takes none of a read key", async () => {
+  it("needs a reason from a person for the blacklist, and takes none from a key", async () => {
     const refused = await post({ events: [stranger, banned] });
     expect([refused.status, await refused.json()]).toMatchObject([409, { code: "reason-needed" }]);
     expect(await ofEvent(stranger)).toBeNull();
@@ -140,7 +140,7 @@ describe("acknowledging", () => {
     expect((await ofEvent(stranger))?.id).toBe(id);
   });
 
-  it("of one event by PUT is taken back by its id, too", async () => {
+  it("by PUT is taken back by its id, too", async () => {
     expect((await deps.ask(`/v1/events/${stranger}/seen`, { method: "PUT", headers: guard })).status).toBe(204);
     const id = (await ofEvent(stranger))?.id ?? "";
     expect(await remove(id, guard)).toBe(204);

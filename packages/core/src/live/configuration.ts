@@ -21,7 +21,7 @@ const extensions = {
   form: z.literal("event", "must be event, or be left out").optional(),
   /** Send the counts that a page shows on every view. */
   counts: flag,
-  /** Send who has acknowledged which events, and what was taken back, in place of `seen`. */
+  /** Send acknowledgements, and those that were taken back, in place of `seen`. */
   acknowledgements: flag,
 };
 

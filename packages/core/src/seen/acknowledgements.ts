@@ -9,7 +9,7 @@ const ids = storedJson(z.array(z.string()));
 
 /**
  * `ack ID`: the account or key `by` has acknowledged events at `madeAt` (ms). `events` and `boxes` are JSON: the ids of the
- * events, and their boxes. What was said of the events is in their marks, and is removed with them.
+ * events, and their boxes. Reasons and notes are in the marks of the events, and are removed with them.
  */
 const records = new RecordKind("ack ", z.object({ by: z.string(), madeAt: z.number(), events: ids, boxes: ids }));
 
@@ -51,7 +51,7 @@ export class Acknowledgements {
   }
 
   /**
-   * Acknowledges events. Asked again with the same id, it goes on where it was interrupted, and changes nothing else.
+   * Acknowledges events. Asked again with the same id, it continues where it was interrupted, and changes nothing else.
    *
    * @returns the ids of the events that it has marked, and of those that keep an earlier acknowledgement
    */
@@ -66,7 +66,7 @@ export class Acknowledgements {
     const now = clock();
     const boxes = JSON.stringify([...new Set(events.values())]);
     const record = { by: by.id, madeAt: now, events: JSON.stringify(asked), boxes };
-    // Before the marks: so that whatever is marked can be taken back.
+    // Before the marks: so that each of them can be taken back.
     const { previous } = await items.write(records.record(id, { ...record, ttl: ttlAt(now + keptMs) }, absent()));
     const at = previous === null ? now : records.read(previous).madeAt;
     const [marked, kept]: [string[], string[]] = [[], []];
@@ -92,7 +92,7 @@ export class Acknowledgements {
     return { by, at, events, boxes };
   }
 
-  /** That of an event which was marked by itself: it has no record. */
+  /** The acknowledgement of an event which was marked by itself: it has no record. */
   async #findOfOne(id: string): Promise<AcknowledgementRecord | null> {
     const item = await this.#deps.items.get(seenMark(id.replace("ack_", "evt_")));
     const found = item === null ? null : markWritten(item);

@@ -167,7 +167,7 @@ function markOf(eventId: string, item: Item): SeenMark {
   };
 }
 
-/** The change by which an item came or was changed; null if it is no mark. */
+/** The change by which an item was written; null if it is no mark. */
 export function markWritten(item: Item): MarkChange | null {
   const event = markedIn(item);
   if (event === null) return null;
