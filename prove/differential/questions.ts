@@ -52,6 +52,7 @@ export function questions(
     listed("/v1/quarantine", "records", new URLSearchParams(box())),
     { path: `/v1/quarantine/${record}${random() < 0.5 ? "?fold=1" : ""}` },
     { path: `/v1/stats?${inTime()}&by=${pick(["hour", "half-hour", "day"], random)}` },
+    { path: `/v1/stats?${inTime()}&by=device&by=day&compare=${pick(["week", "month"], random)}` },
     { path: `/v1/flags?${inTime()}`, leftOut: [/latest$|\/at$/] },
     { path: "/v1/counts", leftOut: [/deadletters/, ...(isFresh ? [] : [/boxes/])] },
     { path: `/v1/people?id=${encodeURIComponent(pick(people, random))}` },

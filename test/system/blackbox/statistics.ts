@@ -7,7 +7,16 @@ import type { Running } from "./main-job.ts";
 
 const created = z.object({ token: z.string() });
 const stats = z.object({
-  buckets: z.array(z.object({ start: z.string(), box: z.string(), type: z.string(), count: z.number() })),
+  buckets: z.array(
+    z.object({
+      start: z.string(),
+      box: z.string(),
+      device: z.string().nullish(),
+      type: z.string(),
+      count: z.number(),
+      before: z.number().optional(),
+    }),
+  ),
   busiest: z.object({ start: z.string(), minutes: z.literal(30), count: z.number() }).nullable(),
   usualWeek: z.array(z.array(z.number()).length(24)).length(7),
 });
@@ -21,6 +30,7 @@ const found = z.object({ events: z.array(z.object({ id: z.string() })) });
 /** A day of the past on which nothing else passes. */
 const day = Date.UTC(2026, 9, 3);
 const hour = 60 * 60 * 1000;
+const dayMs = 24 * hour;
 
 /** A zone in which it is about noon, so that no test runs over midnight. */
 function zoneAtNoon(): string {
@@ -89,6 +99,22 @@ export function statistics(runtime: string, start: () => Promise<Running>): void
         ]);
       const days = await bucketsOf(`by=day&zone=America/New_York&box=${gate}`);
       expect(days.map(([start]) => start)).toEqual(["2026-10-03T00:00:00-04:00", "2026-10-03T00:00:00-04:00"]);
+    });
+
+    it("passings of each device, and beside the week before", async () => {
+      const asked = `from=${day + 7 * dayMs}&to=${day + 8 * dayMs}&by=day&by=device&compare=week&box=${gate}`;
+      const read = async (query: string) => stats.parse(await ask(`/v1/stats?${query}`)).buckets;
+      await expect
+        .poll(() => read(asked))
+        .toMatchObject([
+          { count: 0, before: 2 },
+          { type: "stranger", before: 1 },
+        ]);
+      const [bucket] = await read(asked);
+      expect(bucket?.device).toMatch(/./);
+      const ofDevice = await read(`${asked}&device=${encodeURIComponent(bucket?.device ?? "")}`);
+      expect(ofDevice).toContainEqual(bucket);
+      expect(await read(`${asked}&device=another`)).toEqual([]);
     });
 
     it("events by their flags", async () => {
