@@ -98,6 +98,13 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(() => optionsOf(visitor).count()).toBe(8);
       await boxOf(visitor).fill("statistics");
       await expect.poll(() => optionsOf(visitor).count()).toBe(1);
+      await boxOf(visitor).fill("screen mode");
+      await visitor.page.keyboard.press("Enter");
+      await expect.poll(() => hashOf(visitor)).toBe("#/live?screen=1");
+      await visitor.page.keyboard.press("Control+k");
+      await visitor.page.keyboard.press("Escape");
+      await expect.poll(() => hashOf(visitor)).toBe("#/live");
+      expect(await boxOf(visitor).count()).toBe(0);
       await visitor.leave();
     });
 

@@ -88,7 +88,11 @@ function pageRows(): Row[] {
     ...{ id: "live-list", group: "go", icon: "list", text: liveList, also: otherNames["live-list"] ?? [], meta: "W" },
     open: () => goTo(addressOf("live", null, { view: ["list"] })),
   };
-  return [...rows, list];
+  const screen: Row = {
+    ...{ id: "screen", group: "go", icon: "full", text: pages.screen, also: otherNames["screen"] ?? [], meta: "" },
+    open: () => goTo(addressOf("screen")),
+  };
+  return [...rows, list, screen];
 }
 
 function placeRows(places: Places | null): Row[] {

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { Icon } from "../parts/icon.tsx";
+import type { PageName } from "../state/address.ts";
 import { page } from "../state/route.ts";
 import { session } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -32,13 +33,16 @@ export function FindButton({ onClick = openPalette }: { onClick?: () => void }) 
   );
 }
 
+/** Pages without navigation: an invitation, and a screen that is only looked at. */
+const without: readonly PageName[] = ["invite", "screen"];
+
 /** Opens the palette, also from a field and over a dialogue, and closes it again. */
 export function followPaletteKey(): void {
   addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const isPressed = isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey;
     if (!isPressed || altKey || shiftKey || key.toLowerCase() !== "k") return;
-    if (session.peek() === null || page.peek() === "invite") return;
+    if (session.peek() === null || without.includes(page.peek())) return;
     event.preventDefault();
     if (!event.repeat) isOpen.value = !isOpen.peek();
   });

@@ -26,6 +26,7 @@ export const zhPalette: PaletteWords = {
     problems: ["Problems"],
     settings: ["Settings"],
     "live-list": ["Live list"],
+    screen: ["Screen mode"],
     pause: ["Pause"],
     full: ["Full screen"],
     print: ["Print"],
