@@ -60,7 +60,7 @@ const toGateway = edgeSecret.base64.apply(
   var request = event.request;
   var isLook = request.method === "GET" || request.method === "HEAD";
   var isRoot = request.uri === "/" && Object.keys(request.querystring).length === 0;
-  if (!isLook || !(isRoot || request.uri.startsWith("/assets/"))) {
+  if (!isLook || !(isRoot || request.uri === "/sw.js" || request.uri.startsWith("/assets/"))) {
     request.uri = "/gateway" + request.uri;
     request.headers["${edgeHeaders.secret}"] = { value: "${secret}" };
     request.headers["${edgeHeaders.viewer}"] = { value: event.viewer.ip };
@@ -98,6 +98,7 @@ new sst.aws.StaticSite("Console", {
     purge: false,
     fileOptions: [
       { files: "**", cacheControl: "no-cache" },
+      { files: "sw.js", cacheControl: "no-store" },
       { files: "assets/*-????????.{js,css}", cacheControl: "public, max-age=31536000, immutable" },
       { files: "**/*.webmanifest", cacheControl: "no-cache", contentType: "application/manifest+json" },
     ],

@@ -19,6 +19,7 @@ export function pageHeaders({ live, pictures }: Elsewhere = { live: null, pictur
     ["img-src 'self' blob:", pictures].filter(Boolean).join(" "),
     ["connect-src 'self'", live].filter(Boolean).join(" "),
     "manifest-src 'self'",
+    "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

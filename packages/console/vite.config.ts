@@ -15,5 +15,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2023",
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: { index: "index.html", sw: "worker/sw.ts" },
+      // A browser looks for a new version of its service worker at the old address.
+      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
   },
 });

@@ -42,6 +42,8 @@ interface OfficeOptions {
   rules?: readonly object[];
   /** The provider by which people of a company sign in. */
   company?: { issuer: string; clientId: string; clientSecret: string } | null;
+  /** Whether rules and notifications may be sent to this machine. */
+  allowPrivateTargets?: boolean;
 }
 
 const kinds: readonly (readonly [name: string, kind: BoxKind])[] = [
@@ -56,12 +58,12 @@ const minute = 60_000;
 const maxBody = 4 * 1024 * 1024;
 
 export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
-  const { hoursAgo = 0, rules = [], company = null } = options;
+  const { hoursAgo = 0, rules = [], company = null, allowPrivateTargets = false } = options;
   const data = await mkdtemp(join(tmpdir(), "gatepost-office-"));
   await writeFile(join(data, "rules.json"), JSON.stringify(rules), { mode: 0o600 });
   let behind = hoursAgo * 60 * minute;
   const now = () => Date.now() - behind;
-  const runtime = await openRuntime({ data, log, clock: now, maxBody, company });
+  const runtime = await openRuntime({ data, log, clock: now, maxBody, company, bus: { allowPrivateTargets } });
   const endUpkeep = runtime.upkeep();
   let served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   const { port } = served;

@@ -46,6 +46,12 @@ it("lets browsers keep only files with a hash in their names", () => {
   });
 });
 
+it("lets browsers keep no service worker", () => {
+  writeFileSync(join(folder, "sw.js"), script);
+  const { headers } = new ConsolePage(folder).find("/sw.js") ?? expect.fail("no service worker");
+  expect([headers["content-type"], headers["cache-control"]]).toEqual(["text/javascript; charset=utf-8", "no-store"]);
+});
+
 it("sends compressed text to browsers that accept it", () => {
   const page = new ConsolePage(folder);
   const packed = page.find("/assets/index-Ab3_d-9Z.js", "br, gzip;q=0.8") ?? expect.fail("no script");
@@ -58,7 +64,7 @@ it("sends compressed text to browsers that accept it", () => {
 it("allows only content of the server itself, no frame, and no script from text", () => {
   expect(new ConsolePage(folder).find("/")?.headers).toMatchObject({
     "content-security-policy":
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
   });

@@ -44,7 +44,9 @@ export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): vo
     soundedAt = now;
     tone();
   }
-  if (document.hidden && preferences.value.hasNotification) notify(event, text, now);
+  // The service worker notifies, if the person wants it to.
+  const { hasNotification, hasPush } = preferences.value;
+  if (document.hidden && hasNotification && !hasPush) notify(event, text, now);
 }
 
 /** A screen reader does not repeat an equal text, so the text is removed in between. */

@@ -4,8 +4,10 @@ import { Check, Choice } from "../parts/field.tsx";
 import { say } from "../state/notice.ts";
 import { prefer, preferences } from "../state/preferences.ts";
 import { isAdmin } from "../state/role.ts";
-import { forget, isKept, keepKey } from "../state/session.ts";
+import { forget, isKept, keepKey, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { Notifications } from "./notifications.tsx";
+import { obstacle } from "./push.ts";
 import { settingsWords } from "./words.ts";
 
 /** What this browser does and remembers. */
@@ -44,7 +46,9 @@ export function Here() {
           onChoose={(chosen) => prefer({ theme: chosen })}
         />
         <Check label={w.sound} isOn={hasSound} onChange={sound} />
-        <Check label={w.notification} isOn={hasNotification} onChange={(isOn) => void notification(isOn)} />
+        {me.value?.account == null || obstacle() === "none" ? (
+          <Check label={w.notification} isOn={hasNotification} onChange={(isOn) => void notification(isOn)} />
+        ) : null}
         <Check
           label={w.strangers}
           isOn={isAlertedOfStrangers}
@@ -53,6 +57,11 @@ export function Here() {
         <Check label={w.shortcuts} isOn={hasKeys} onChange={(isOn) => prefer({ hasKeys: isOn })} />
         <KeepKey />
       </div>
+      {me.value?.account == null ? null : (
+        <div class="body">
+          <Notifications />
+        </div>
+      )}
     </section>
   );
 }

@@ -8,6 +8,8 @@ export interface Preferences {
   hasKeys: boolean;
   hasSound: boolean;
   hasNotification: boolean;
+  /** Whether the person turned notifications of a closed page on. */
+  hasPush: boolean;
   /** Whether strangers are announced as the blacklist is. */
   isAlertedOfStrangers: boolean;
 }
@@ -20,6 +22,7 @@ const usual: Preferences = {
   hasKeys: true,
   hasSound: false,
   hasNotification: false,
+  hasPush: false,
   isAlertedOfStrangers: false,
 };
 

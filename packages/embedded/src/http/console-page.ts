@@ -95,6 +95,8 @@ function fileOf(path: string, body: Buffer): PageFile | null {
   };
 }
 
-/** The content of a file whose name has its hash never changes. */
-const cachingOf = (path: string) =>
-  /-[\w-]{8}\.(?:js|css)$/.test(path) ? "public, max-age=31536000, immutable" : "no-cache";
+/** The content of a file whose name has its hash never changes. An old service worker would stay for a day. */
+function cachingOf(path: string): string {
+  if (path === "/sw.js") return "no-store";
+  return /-[\w-]{8}\.(?:js|css)$/.test(path) ? "public, max-age=31536000, immutable" : "no-cache";
+}

@@ -1,0 +1,142 @@
+import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { Button } from "../parts/button.tsx";
+import { Check } from "../parts/field.tsx";
+import { Loaded } from "../parts/loaded.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { attempt } from "../state/failure.ts";
+import { useLoading, useOnce } from "../state/loading.ts";
+import { type Browser, change, obstacle, ownSubscription, subscribe, test, unsubscribe } from "./push.ts";
+import { settingsWords } from "./words.ts";
+
+/** The kinds that a person chooses, in their order. */
+const kinds = ["blacklist", "strangers", "silence"] as const;
+
+type Fault = keyof (typeof settingsWords.value)["push"]["faults"];
+
+/** Notifications of this browser, which arrive also when the page is closed. */
+export function Notifications() {
+  const w = settingsWords.value.push;
+  if (obstacle() === "http") {
+    return (
+      <p class="meta">
+        {w.http} <a href="/assets/https.html">{w.howToHttps}</a>
+      </p>
+    );
+  }
+  return <Subscribable />;
+}
+
+function Subscribable() {
+  const w = settingsWords.value.push;
+  const loading = useLoading("notifications", async () => ({ own: await ownSubscription() }));
+  const before = obstacle();
+  const fault = useSignal<Fault | null>(before === "http" ? null : before);
+  const turn = (own: Browser | null) =>
+    attempt(async () => {
+      if (own === null) fault.value = await subscribe();
+      else await unsubscribe(own.id);
+      loading.reload();
+    });
+  return (
+    <Loaded of={loading}>
+      {({ own }) => (
+        <div class="stack">
+          <Switch own={own} disabled={fault.value === "none"} onTurn={() => turn(own)} />
+          {fault.value === null ? null : <p class="meta">{w.faults[fault.value]}</p>}
+          {own === null ? null : <Choices own={own} onChanged={loading.reload} />}
+          <p class="meta">{w.iphone}</p>
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+interface SwitchProps {
+  own: Browser | null;
+  disabled: boolean;
+  onTurn(): Promise<unknown>;
+}
+
+function Switch({ own, disabled, onTurn }: SwitchProps) {
+  const w = settingsWords.value.push;
+  const id = useId();
+  const turn = useOnce(onTurn);
+  return (
+    <div class="line">
+      <input
+        class="switch"
+        type="checkbox"
+        role="switch"
+        id={id}
+        checked={own !== null}
+        aria-checked={own !== null}
+        disabled={disabled}
+        onClick={(event) => {
+          // The switch turns once the server has answered.
+          event.preventDefault();
+          void turn();
+        }}
+      />
+      <label for={id}>{w.title}</label>
+      {own === null ? null : <Test id={own.id} />}
+    </div>
+  );
+}
+
+function Test({ id }: { id: string }) {
+  const w = settingsWords.value.push;
+  const told = useSignal<{ isGood: boolean; text: string } | null>(null);
+  const send = useOnce(() =>
+    attempt(async () => {
+      told.value = null;
+      const { why, ms } = await test(id);
+      if (why !== null) told.value = { isGood: false, text: w.why[why] };
+      else told.value = { isGood: ms !== null, text: ms === null ? w.notYet : w.arrived(ms) };
+    }),
+  );
+  return (
+    <span class="end line">
+      <span role="status">
+        {told.value === null ? null : (
+          <span class={told.value.isGood ? "state ok" : "state bad"}>
+            <Mark name={told.value.isGood ? "tick" : "bad"} />
+            {told.value.text}
+          </span>
+        )}
+      </span>
+      <Button look="small" icon="send" onClick={() => void send()}>
+        {w.test}
+      </Button>
+    </span>
+  );
+}
+
+function Choices({ own, onChanged }: { own: Browser; onChanged(): void }) {
+  const w = settingsWords.value.push;
+  const to = (asked: Parameters<typeof change>[1]) =>
+    void attempt(async () => {
+      await change(own.id, asked);
+      onChanged();
+    });
+  return (
+    <>
+      <fieldset class="gap bare">
+        <legend class="hide">{w.kindsOf}</legend>
+        {kinds.map((kind) => (
+          <Check
+            key={kind}
+            label={w.kinds[kind]}
+            isOn={own.kinds.includes(kind)}
+            onChange={(isOn) => to({ kinds: isOn ? [...own.kinds, kind] : own.kinds.filter((one) => one !== kind) })}
+          />
+        ))}
+      </fieldset>
+      <div>
+        <Check label={w.locked} isOn={own.locked} onChange={(locked) => to({ locked })} />
+        <p class="meta">{w.elseOnly}</p>
+      </div>
+      <Check label={w.badge} isOn={own.badge} onChange={(badge) => to({ badge })} />
+    </>
+  );
+}
