@@ -103,6 +103,7 @@ describe.skipIf(missingChromium !== null)(
     it("asks again before a rule is left, also while the dialogue before is closing", async () => {
       const visitor = await enter("rules");
       const { page } = visitor;
+      await page.getByText(/^Advanced/).click();
       await page.getByRole("textbox", { name: "Pattern" }).fill("{}");
       const question = page.getByRole("dialog", { name: "Leave without saving?" });
       // A dialogue tells later that it has closed, and an address that it has changed: in either order.
@@ -131,6 +132,7 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       const field = page.getByRole("textbox", { name: "Pattern" });
       const typed = '{"source":["gatepost"],"detail":{"want_action":["1001"]},"is":["typed"]}';
+      await page.getByText(/^Advanced/).click();
       await field.fill(typed);
       const { etag } = await office.api.ask("GET /v1/rules");
       const headers = { "if-match": etag };

@@ -225,7 +225,7 @@ describe.skipIf(missingChromium !== null)(
       await report(office, { identity_name: "First Face" }, box);
       await page
         .getByRole("status")
-        .filter({ hasText: /^It reports: First Face, (now|\d s ago)/ })
+        .filter({ hasText: /It reports: First Face, (now|\d s ago)/ })
         .waitFor();
       // What a box of that name sent before says nothing of the new key.
       await page.goto(`${office.url}/#/boxes`);
@@ -438,7 +438,7 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/rules`);
       const pattern = page.getByRole("textbox", { name: "Pattern" });
       const first = page.getByRole("button", { name: /^people-system/ });
-      await first.waitFor();
+      await page.getByText(/^Advanced/).click();
       let asked = 0;
       await page.route(/\/v1\/rules$/, async (route) => {
         const listing = await (await route.fetch()).json();
@@ -511,7 +511,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByLabel("Sent to").fill("https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef");
       await page.getByLabel("Secret, password or token").fill("SEChunter2");
       await page.getByLabel("Text: zh, en").fill("{who} {where}");
-      await page.getByLabel(/^Not again of the same person/).fill("600");
+      await page.getByLabel("Not again").selectOption("for 10 minutes, same gate");
       await page.getByLabel("from", { exact: true }).fill("22:00");
       await page.getByLabel("to", { exact: true }).fill("07:00");
       await page.getByRole("button", { name: "Save" }).click();
@@ -522,7 +522,7 @@ describe.skipIf(missingChromium !== null)(
       );
       expect(await page.getByLabel("Secret, password or token").inputValue()).toBe("");
       expect(await page.getByLabel("Secret, password or token").getAttribute("placeholder")).toMatch(/^is set/);
-      await page.getByLabel(/^Not again of the same person/).fill("900");
+      await page.getByLabel("Not again").selectOption("for 60 minutes, same person");
       await page.getByRole("button", { name: "Save" }).click();
       // The sentence about the first one is still there.
       const written = async (): Promise<unknown> => JSON.parse(await readFile(office.runtime.folder.rules, "utf8"));
@@ -531,7 +531,13 @@ describe.skipIf(missingChromium !== null)(
           name: "guards",
           target: {
             ...{ type: "dingtalk", url: "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef" },
-            ...{ secret: "SEChunter2", template: "{who} {where}", cooldownSeconds: 900, allowPrivate: false },
+            ...{
+              secret: "SEChunter2",
+              template: "{who} {where}",
+              cooldownSeconds: 3600,
+              cooldownPer: "person",
+              allowPrivate: false,
+            },
             quiet: { from: "22:00", to: "07:00", zone: expect.any(String) },
           },
         }),

@@ -4,6 +4,7 @@ export { isPublic, literalAddress, PrivateTarget, privateHost, publicLookup } fr
 export type { Timeouts } from "./net/post.ts";
 export { dial, endpointOf, post, why } from "./net/post.ts";
 export { PassingAge } from "./passing-age.ts";
+export { previewOf } from "./preview.ts";
 export { maskedUrl } from "./target/channel-url.ts";
 export type { ShownTarget } from "./target/shown-target.ts";
 export { shownTarget } from "./target/shown-target.ts";

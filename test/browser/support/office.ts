@@ -40,6 +40,8 @@ interface OfficeOptions {
   hoursAgo?: number;
   /** The first content of rules.json. */
   rules?: readonly object[];
+  /** Whether each passing is put on the bus. */
+  announceEvents?: boolean;
   /** The provider by which people of a company sign in. */
   company?: { issuer: string; clientId: string; clientSecret: string } | null;
   /** Whether rules and notifications may be sent to this machine. */
@@ -58,12 +60,15 @@ const minute = 60_000;
 const maxBody = 4 * 1024 * 1024;
 
 export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
-  const { hoursAgo = 0, rules = [], company = null, allowPrivateTargets = false } = options;
+  const { hoursAgo = 0, rules = [], announceEvents = false, company = null, allowPrivateTargets = false } = options;
   const data = await mkdtemp(join(tmpdir(), "gatepost-office-"));
   await writeFile(join(data, "rules.json"), JSON.stringify(rules), { mode: 0o600 });
   let behind = hoursAgo * 60 * minute;
   const now = () => Date.now() - behind;
-  const runtime = await openRuntime({ data, log, clock: now, maxBody, company, bus: { allowPrivateTargets } });
+  const runtime = await openRuntime({
+    ...{ data, log, clock: now, maxBody, company },
+    ...{ bus: { allowPrivateTargets }, settings: { announceEvents } },
+  });
   const endUpkeep = runtime.upkeep();
   let served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   const { port } = served;

@@ -21,6 +21,7 @@ export const readable = [
   "GET /v1/rules",
   "GET /v1/retention",
   "POST /v1/rules/try",
+  "POST /v1/rules/preview",
   "GET /v1/quarantine",
   "GET /v1/quarantine/x",
   "GET /v1/stats",

@@ -14,6 +14,7 @@ import {
   exampleAccount,
   exampleAcknowledgement,
   exampleAction,
+  exampleAlert,
   exampleApprovedAction,
   exampleArrival,
   exampleAuditRecord,
@@ -115,6 +116,7 @@ export const exampleRules: Rules = {
   tryPattern: async (_, events) => events.map(() => exampleTrial),
   countMatching: async (_, events) => events.length,
   warningOf: () => null,
+  preview: () => exampleAlert,
   tryRules: async () => [],
   ping: async () => ({ status: 204, ms: 83, reason: null }),
 };

@@ -34,6 +34,7 @@ const table = `
   a A   POST /v1/deliveries/{id}/send
   m kA  GET /v1/rules
   m kA  POST /v1/rules/try
+  m kA  POST /v1/rules/preview
   m A   PUT /v1/rules/{name}
   m A   DELETE /v1/rules/{name}
   m A   POST /v1/rules/{name}/ping

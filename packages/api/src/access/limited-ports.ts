@@ -233,6 +233,7 @@ function limitedRules(rules: Rules): Rules {
     read: async () => ({ version: "", rules: [], faults: [] }),
     tryPattern: (pattern, events) => rules.tryPattern(pattern, events),
     countMatching: (pattern, events) => rules.countMatching(pattern, events),
+    preview: (asked) => rules.preview(asked),
     warningOf: (pattern) => rules.warningOf(pattern),
     tryRules: async () => [],
     put: rulesOfAll,

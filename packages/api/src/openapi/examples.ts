@@ -1,7 +1,7 @@
 import type { AuditRecord, ShownAuditRecord } from "@gatepost/core/audit";
 import type { ArrivalListing } from "@gatepost/core/boxes";
 import type { EntryDelivery } from "@gatepost/core/deliveries";
-import type { RuleListing, Trial } from "@gatepost/core/rules";
+import type { AlertPreview, RuleListing, Trial } from "@gatepost/core/rules";
 import type { Counts, Statistics } from "@gatepost/core/statistics";
 import type { ActionChange, Approval, EventAction, FaceEvent, ShownBox } from "@gatepost/protocol";
 
@@ -244,6 +244,18 @@ export const exampleShownRule = {
 
 /** The tag of the version "v1", signed with a secret of 32 times 7. */
 export const exampleRuleTag = '"bde8a84d392eb7aa"';
+
+export const exampleAlert: AlertPreview = {
+  title: "Passing: 小明",
+  lines: [
+    [
+      { text: "Who: ", isLink: false },
+      { text: "小明", isLink: false },
+    ],
+    [{ text: "Open the event", isLink: true }],
+  ],
+  picture: "sent",
+};
 
 export const exampleTrial: Trial = {
   event: id,

@@ -5,7 +5,14 @@ import { type Rules, toldToReaders } from "@gatepost/core/rules";
 import * as z from "zod";
 import { managers, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleEvent, exampleRule, exampleRuleTag, exampleShownRule, exampleTrial } from "../openapi/examples.ts";
+import {
+  exampleAlert,
+  exampleEvent,
+  exampleRule,
+  exampleRuleTag,
+  exampleShownRule,
+  exampleTrial,
+} from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { askedPattern, isOneOfBoth, matching, oneOfBoth, patternToWrite } from "../rules/asked.ts";
@@ -297,4 +304,45 @@ const pingRule = route({
   },
 });
 
-export const ruleRoutes = [listRules, tryRules, putRule, removeRule, pingRule];
+const previewRule = route({
+  method: "POST",
+  path: "/v1/rules/preview",
+  who: managers,
+  about: {
+    summary: "See the alert that people would get",
+    detail: "About an event, or about a box that is silent or recovered. Nothing is sent.",
+    answer: {
+      status: 200,
+      is: "The text of the alert. A link shows its words alone.",
+      schema: z.object({
+        title: z.string(),
+        lines: z.array(z.array(z.object({ text: z.string(), isLink: z.boolean() }))),
+        picture: z.enum(["sent", "linked"]).nullable(),
+      }),
+      example: exampleAlert,
+    },
+    others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
+    example: { body: { type: "wecom", about: "passing", event: exampleEvent.id } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({
+      type: channel,
+      about: z.enum(["passing", "register-stranger", "update-photo", "silent", "recovered"]),
+      event: z.string().exactOptional().meta({ example: exampleEvent.id }),
+      box: z.string().max(256).default(""),
+      rule: ruleName.default("rule"),
+      url: z.string().max(2048).default(""),
+      template: z.string().max(2000).nullable().default(null),
+      zone: z.string().max(64).nullable().default(null),
+    }),
+  },
+  async answer({ body: { type, event: id, ...asked } }, deps) {
+    const rules = rulesOf(deps);
+    const event = id === undefined ? null : await findEvent(id, deps);
+    return Response.json(rules.preview({ ...asked, channel: type, event, now: deps.clock() }));
+  },
+});
+
+export const ruleRoutes = [listRules, tryRules, previewRule, putRule, removeRule, pingRule];

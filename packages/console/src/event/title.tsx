@@ -6,6 +6,7 @@ import { Kind } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { copy } from "../state/notice.ts";
 import { words } from "../words/index.ts";
+import { AlertMe } from "./alert-me.tsx";
 import { beside, step } from "./neighbours.ts";
 
 export function Title({ event }: { event: Event }) {
@@ -28,6 +29,7 @@ export function Title({ event }: { event: Event }) {
         <span class="line">
           <IconButton icon="up" label={w.newer} aria-disabled={newer === null} onClick={() => step("newer")} />
           <IconButton icon="down" label={w.older} aria-disabled={older === null} onClick={() => step("older")} />
+          <AlertMe event={event} />
           <Button icon="copy" onClick={() => void copyLink()}>
             {w.copyLink}
           </Button>

@@ -1,10 +1,7 @@
-import type { Api } from "@gatepost/client";
 import { Fragment } from "preact";
 import { State } from "../parts/mark.tsx";
 import { words } from "../words/index.ts";
-
-/** What a pattern says of one entry of the bus. */
-export type Trial = Extract<Api["POST /v1/rules/try"]["answer"], { tried: number }>["events"][number];
+import type { Trial } from "./trial.ts";
 
 /** Condition by condition: the value, and the value that the rule asks for. */
 export function Conditions({ why }: { why: Trial["why"] }) {

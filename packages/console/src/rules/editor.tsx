@@ -1,43 +1,56 @@
 import type { Rule } from "@gatepost/client";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { shortDay } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
-import { Check, Field } from "../parts/field.tsx";
 import { attempt } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { noteUnsaved } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
-import { AlertFields, ChannelField } from "./alert-fields.tsx";
+import { Advanced } from "./advanced.tsx";
 import { orConflict, Ping, Remove } from "./buttons.tsx";
-import { type Draft, useDraft, wishOf } from "./draft.ts";
+import { type Card, freeName, type MadeCard, type Places, titleOfCard } from "./card.ts";
+import { type Draft, matchingOf, type Start, useDraft, wishOf } from "./draft.ts";
+import { Preview } from "./preview.tsx";
+import { Sentence } from "./sentence.tsx";
+import { Tell } from "./tell.tsx";
 import { Tester } from "./tester.tsx";
+import { RuleTitle } from "./title.tsx";
+import { useTrials } from "./trial.ts";
+import { ruleWords } from "./words.ts";
 
 interface EditorProps {
   /** Null: a new one. */
   rule: Rule | null;
+  start: Start;
   etag: string;
   isEditable: boolean;
   /** Names that another rule has. */
   taken: readonly string[];
+  places: Places;
   /** Asks for the rules again, and shows one of them, or the first where it is null. */
   onChanged(shown?: string | null): void;
 }
 
-/** One rule: its pattern is tried while it is typed. */
-export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps) {
+/** One rule in sentences: it is tried while it is changed. */
+export function Editor({ rule, start, etag, isEditable, taken, places, onChanged }: EditorProps) {
   const { rules: w } = words.value;
-  const draft = useDraft(rule);
+  const draft = useDraft(rule, start);
   /** The draft that was saved and is not loaded again yet; null if there is none. */
   const written = useRef<string | null>(null);
   const typed = useRef(draft.text);
   typed.current = draft.text;
-  const parsed = parse(draft.pattern.value);
-  const name = draft.name.value.trim();
+  const { matching, fault } = matchingOf(draft);
+  const trials = useTrials(matching);
+  const { value } = trials.state.value;
+  const { card, usualName } = shownOf(draft, value?.card, taken);
+  const name = rule?.name ?? (draft.name.value.trim() || usualName);
   const isTaken = rule === null && taken.includes(name);
-  const isReady = parsed.fault === null && !isTaken;
+  const isReady = matching !== null && !isTaken;
   const save = useOnce(async () => {
-    const body = { pattern: parsed.value, target: wishOf(draft, rule) };
+    if (matching === null) return;
+    const body = { ...matching, target: wishOf(draft, rule) };
     const sent = draft.text;
     const saved = await attempt(async () => {
       await gatepost().ask("PUT /v1/rules/{name}", { path: { name }, body, headers: { "if-match": etag } });
@@ -62,93 +75,93 @@ export function Editor({ rule, etag, isEditable, taken, onChanged }: EditorProps
     event.preventDefault();
     if (isReady) void save();
   };
+  const change = (changed: MadeCard) => {
+    draft.card.value = changed;
+    draft.typed.value = null;
+  };
   return (
-    <div class="two">
-      <form class="stack" aria-labelledby="rule" onSubmit={submit}>
-        <h2 id="rule">
-          <bdi>{rule?.name ?? w.new}</bdi>
-        </h2>
-        <Fields rule={rule} draft={draft} fault={parsed.fault} isTaken={isTaken} isEditable={isEditable} />
-        {isEditable ? (
-          <span class="line">
-            <Button look="main" type="submit" disabled={!isReady}>
-              {w.save}
-            </Button>
-            {rule === null ? null : <Ping name={rule.name} />}
-            {rule === null ? null : (
-              <Remove name={rule.name} etag={etag} onRemoved={() => onChanged(null)} onRefused={onChanged} />
-            )}
-            {draft.isChanged ? <span class="quiet">{w.unsaved}</span> : null}
-          </span>
-        ) : null}
+    <div class="rule2">
+      <form class="panel" aria-labelledby="rule" onSubmit={submit}>
+        <header>
+          <Title rule={rule} card={card} isTyped={draft.typed.value !== null} />
+        </header>
+        <div class="sentence">
+          <Sentence card={card} places={places} isEditable={isEditable} onChange={change} />
+          <Tell rule={rule} card={card} draft={draft} isEditable={isEditable} />
+          <div class="row">
+            <span>{ruleWords.value.theyGet}</span>
+            <Preview draft={draft} card={card} name={name || "rule"} trials={value ?? null} places={places} />
+          </div>
+          {isTaken ? (
+            <p class="note bad" role="alert">
+              {w.taken}
+            </p>
+          ) : null}
+          {isEditable ? (
+            <Acts rule={rule} etag={etag} isReady={isReady} isChanged={draft.isChanged} onChanged={onChanged} />
+          ) : null}
+        </div>
+        <Advanced
+          rule={rule}
+          draft={draft}
+          card={card}
+          made={value?.pattern ?? rule?.pattern}
+          usualName={usualName}
+          fault={fault}
+          isEditable={isEditable}
+        />
       </form>
-      <Tester pattern={parsed.value} />
+      <Tester trials={trials} matching={matching} card={card} places={places} />
     </div>
   );
 }
 
-interface FieldsProps {
-  rule: Rule | null;
-  draft: Draft;
-  /** Why the pattern is no JSON. */
-  fault: string | null;
-  /** Whether a new rule has the name of another. */
-  isTaken: boolean;
-  isEditable: boolean;
+interface ActsProps extends Pick<EditorProps, "rule" | "etag" | "onChanged"> {
+  isReady: boolean;
+  isChanged: boolean;
 }
 
-function Fields({ rule, draft, fault, isTaken, isEditable }: FieldsProps) {
-  const { name, pattern, type, url, allowPrivate } = draft;
+function Acts({ rule, etag, isReady, isChanged, onChanged }: ActsProps) {
   const { rules: w } = words.value;
   return (
-    <>
-      {rule === null ? <Field label={w.name} of={name} look="mono" required maxLength={64} /> : null}
-      {isTaken ? (
-        <p class="note bad" role="alert">
-          {w.taken}
-        </p>
-      ) : null}
-      <label for="pattern">{w.pattern}</label>
-      <textarea
-        class="code"
-        id="pattern"
-        spellcheck={false}
-        readOnly={!isEditable}
-        aria-invalid={fault !== null}
-        value={pattern.value}
-        onInput={({ currentTarget }) => (pattern.value = currentTarget.value)}
-      />
-      {fault === null ? null : (
-        <p class="note bad" role="alert">
-          <bdi>{w.badJson(fault)}</bdi>
-        </p>
+    <span class="line">
+      <Button look="main" type="submit" disabled={!isReady}>
+        {w.save}
+      </Button>
+      {rule === null ? null : <Ping name={rule.name} />}
+      {isChanged ? <span class="quiet">{w.unsaved}</span> : null}
+      <span class="end" />
+      {rule === null ? null : (
+        <Remove name={rule.name} etag={etag} onRemoved={() => onChanged(null)} onRefused={onChanged} />
       )}
-      <ChannelField draft={draft} isEditable={isEditable} />
-      <Field
-        label={w.sentTo}
-        of={url}
-        type="url"
-        look="mono"
-        required
-        placeholder={type.value === "" ? undefined : w.urls[type.value]}
-        readOnly={!isEditable}
-      />
-      {rule?.target.isSigned === true && type.value === "" ? <p class="quiet">{w.signed}</p> : null}
-      <AlertFields rule={rule} draft={draft} isEditable={isEditable} />
-      <Check
-        label={w.private}
-        disabled={!isEditable}
-        isOn={allowPrivate.value}
-        onChange={(isOn) => (allowPrivate.value = isOn)}
-      />
+    </span>
+  );
+}
+
+/** The card that is shown, and the name that a new rule of it gets; empty if it has to be typed. */
+function shownOf({ card, typed }: Draft, tried: Card | undefined, taken: readonly string[]) {
+  if (typed.value !== null) return { card: tried ?? { kind: "own" as const }, usualName: "" };
+  return { card: shownCard(card.value, tried), usualName: freeName(card.value, taken) };
+}
+
+/** The server adds the zone of the hours. */
+function shownCard(card: Card, tried: Card | undefined): Card {
+  if (!("zone" in card) || tried === undefined || !("zone" in tried)) return card;
+  return { ...card, zone: card.zone ?? tried.zone };
+}
+
+function Title({ rule, card, isTyped }: { rule: Rule | null; card: Card; isTyped: boolean }) {
+  const usual = isTyped ? words.value.rules.new : titleOfCard(card);
+  return (
+    <>
+      <h2 id="rule">{rule === null ? usual : <RuleTitle rule={rule} />}</h2>
+      {rule === null ? null : <ChangedBy rule={rule} />}
     </>
   );
 }
 
-function parse(text: string): { value: unknown; fault: string | null } {
-  try {
-    return { value: JSON.parse(text), fault: null };
-  } catch (error) {
-    return { value: null, fault: error instanceof Error ? error.message : String(error) };
-  }
+function ChangedBy({ rule: { by, changedAt } }: { rule: Rule }) {
+  if (by === null || changedAt === null) return null;
+  const name = "account" in by ? by.name : by.note;
+  return <bdi class="meta end">{ruleWords.value.by(name ?? "–", shortDay(changedAt))}</bdi>;
 }

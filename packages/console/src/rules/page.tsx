@@ -1,18 +1,19 @@
-import type { Api, Rule } from "@gatepost/client";
+import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { shortMs } from "../format/number.ts";
 import { Button } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
-import { State } from "../parts/mark.tsx";
-import { inLanguageOrAsIs } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { isLimited, isManager } from "../state/role.ts";
+import { address, go, goInstead } from "../state/route.ts";
 import { gatepost, me } from "../state/session.ts";
 import { leaveFor } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 import { Editor } from "./editor.tsx";
+import { RuleList, Ways } from "./list.tsx";
+import { usePlaces } from "./places.ts";
+import { type Begun, useBegun } from "./start.ts";
 
 type Listing = Api["GET /v1/rules"]["answer"];
 
@@ -34,10 +35,17 @@ export function RulesPage() {
   const chosen = useSignal<string | null>(null);
   const isEditable = isManager.value && me.value?.server.rules === "editable";
   const choose = (name: string) => {
-    if (chosen.value !== name) leaveFor(() => (chosen.value = name));
+    if (chosen.value === name && !isBegun()) return;
+    leaveFor(() => {
+      chosen.value = name;
+      if (isBegun()) goInstead("rules");
+    });
   };
   const changed = (next?: string | null) => {
-    if (next !== undefined) chosen.value = next;
+    if (next !== undefined) {
+      chosen.value = next;
+      if (isBegun()) goInstead("rules");
+    }
     shown.current = null;
     loading.reload();
   };
@@ -46,98 +54,108 @@ export function RulesPage() {
       <Head title={pages.rules} say={me.value?.server.rules === "elsewhere" ? w.elsewhere : w.about}>
         {isEditable ? (
           <span class="end">
-            <Button icon="plus" look="main" onClick={() => choose("")}>
+            <Button icon="plus" onClick={() => choose("")}>
               {w.new}
             </Button>
           </span>
         ) : null}
       </Head>
       <Loaded of={loading}>
-        {(listing) => <Content listing={listing} chosen={chosen} isEditable={isEditable} onChanged={changed} />}
+        {(listing) => (
+          <Content
+            listing={listing}
+            chosen={chosen.value}
+            isEditable={isEditable}
+            onChoose={choose}
+            onChanged={changed}
+          />
+        )}
       </Loaded>
     </>
   );
 }
 
+/** Whether the address begins a new rule. */
+const isBegun = () => address.peek().id === "new";
+
 interface ContentProps {
   listing: Listing;
-  /** The name of the rule that is looked at; empty for a new one. */
-  chosen: { value: string | null };
+  /** The name of the rule that is looked at; empty for a new one, null for the first. */
+  chosen: string | null;
   isEditable: boolean;
+  onChoose(name: string): void;
   onChanged(shown?: string | null): void;
 }
 
-function Content({ listing: { rules, faults, etag }, chosen, isEditable, onChanged }: ContentProps) {
+function Content({ listing, chosen, isEditable, onChoose, onChanged }: ContentProps) {
   const { rules: w } = words.value;
+  const { rules, faults, etag } = listing;
+  const places = usePlaces();
+  const begun = useBegun();
   /** The rule whose editor is open. If another user removed it, the draft stays, as the draft of a new rule. */
   const edited = useRef("");
-  if (rules.length === 0 && faults.length === 0 && chosen.value === null) {
-    return isLimited.value ? (
-      <Blank icon="rules" title={w.untoldTitle} why={w.untoldWhy} />
-    ) : (
-      <Blank icon="rules" title={w.noneTitle} why={w.noneWhy} />
-    );
+  const begin = (way: string) => go("rules", "new", { card: [way] });
+  if (rules.length === 0 && faults.length === 0 && chosen === null && begun === null) {
+    return <NoRules isEditable={isEditable} onBegin={begin} />;
   }
-  const open = chosen.value;
-  const rule = rules.find(({ name }) => name === (chosen.value ?? rules[0]?.name)) ?? null;
-  edited.current = rule?.name ?? (chosen.value === edited.current ? edited.current : "");
-  // A user who has opened another rule before the answer stays there, and a refused save leads no one away: the first
-  // rule may be another one by then.
-  const changed = (shown: string | null = edited.current) => onChanged(chosen.value === open ? shown : undefined);
+  const rule = begun === null ? (rules.find(({ name }) => name === (chosen ?? rules[0]?.name)) ?? null) : null;
+  edited.current = rule?.name ?? (chosen === edited.current && begun === null ? edited.current : "");
+  // A refused save leads no one away: the first rule may be another one by then.
+  const changed = (shown: string | null = edited.current) =>
+    onChanged(isSame({ chosen, begun }, now.current) ? shown : undefined);
+  const now = useRef({ chosen, begun });
+  now.current = { chosen, begun };
   return (
     <div class="split keep-list">
       <nav class="panel" aria-label={w.list}>
-        <ul class="groups">
-          {rules.map((one) => (
-            <li key={one.name}>
-              <button
-                type="button"
-                class="group"
-                aria-current={one === rule ? "true" : undefined}
-                onClick={() => {
-                  if (one !== rule) leaveFor(() => (chosen.value = one.name));
-                }}
-              >
-                <b>
-                  <bdi>{one.name}</bdi>
-                </b>
-                {one.waiting + one.dead > 0 ? (
-                  <span class="count">{one.waiting + one.dead}</span>
-                ) : (
-                  <State tone={one.warning === undefined ? "ok" : "bad"} />
-                )}
-                <span class="meta">{summaryOf(one)}</span>
-                {one.warning === undefined ? null : (
-                  <bdi class="meta">{w.neverMatches(inLanguageOrAsIs(one.warning))}</bdi>
-                )}
-              </button>
-            </li>
-          ))}
-          {faults.map(({ rule: name, line, column, reason }) => (
-            <li key={`${name} ${line}`} class="body">
-              <b>
-                <bdi>{name ?? "rules.json"}</bdi>
-              </b>
-              <State tone="bad" />
-              <bdi class="meta">{w.fault(String(line ?? "–"), String(column ?? "–"), inLanguageOrAsIs(reason))}</bdi>
-            </li>
-          ))}
-        </ul>
+        <RuleList
+          {...{ rules, faults, etag, places, isEditable, onChoose }}
+          shown={rule}
+          onChanged={() => onChanged(undefined)}
+        />
+        {isEditable ? <Ways onBegin={begin} /> : null}
       </nav>
-      <Editor
-        key={edited.current}
-        rule={rule}
-        etag={etag}
-        isEditable={isEditable}
-        taken={rules.map(({ name }) => name)}
-        onChanged={changed}
-      />
+      {begun?.start === null ? null : (
+        <Editor
+          key={begun === null ? edited.current : begun.key}
+          rule={rule}
+          start={begun?.start ?? ownStart}
+          etag={etag}
+          isEditable={isEditable}
+          taken={rules.map(({ name }) => name)}
+          places={places}
+          onChanged={changed}
+        />
+      )}
     </div>
   );
 }
 
-function summaryOf({ waiting, dead, last }: Rule): string {
+/** Without a rule there are the ways to begin, for users who may. */
+function NoRules({ isEditable, onBegin }: { isEditable: boolean; onBegin(way: string): void }) {
   const { rules: w } = words.value;
-  const answer = last === null ? w.neverAsked : w.lastAnswer(String(last.status ?? "–"), shortMs(last.ms));
-  return waiting + dead > 0 ? `${answer} · ${w.summary(waiting, dead)}` : answer;
+  if (isEditable) {
+    return (
+      <div class="panel wide-ways">
+        <Ways onBegin={onBegin} />
+      </div>
+    );
+  }
+  return isLimited.value ? (
+    <Blank icon="rules" title={w.untoldTitle} why={w.untoldWhy} />
+  ) : (
+    <Blank icon="rules" title={w.noneTitle} why={w.noneWhy} />
+  );
+}
+
+const ownStart = { card: { kind: "own" as const } };
+
+interface Open {
+  chosen: string | null;
+  begun: Begun | null;
+}
+
+/** Whether the same rule is open as before: a user who has opened another one stays there. */
+function isSame(before: Open, after: Open): boolean {
+  return before.chosen === after.chosen && before.begun?.key === after.begun?.key;
 }

@@ -1,29 +1,35 @@
-import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { nameOf } from "../format/event.ts";
-import { clockTime } from "../format/time.ts";
+import { clockTime, shortDay } from "../format/time.ts";
 import { Portrait } from "../parts/faces.tsx";
 import { State } from "../parts/mark.tsx";
 import { Said } from "../parts/text.tsx";
-import { recall, remember } from "../state/known-events.ts";
-import { useLoading } from "../state/loading.ts";
-import { gatepost } from "../state/session.ts";
+import { inLanguageOrAsIs } from "../state/failure.ts";
+import { recall } from "../state/known-events.ts";
+import type { Loading } from "../state/loading.ts";
 import { words } from "../words/index.ts";
-import { Conditions, type Trial } from "./conditions.tsx";
+import type { Card, Places } from "./card.ts";
+import { CardWhy } from "./card-why.tsx";
+import type { Matching } from "./draft.ts";
+import { countedDays, last, type Trial, type Trials, useTold } from "./trial.ts";
+import { ruleWords } from "./words.ts";
 
-type Trials = Extract<Api["POST /v1/rules/try"]["answer"], { events: unknown }>;
+interface Props {
+  trials: Loading<Trials | null>;
+  matching: Matching | null;
+  card: Card;
+  places: Places;
+}
 
-const last = 100;
-
-/** The pattern, tried on the latest announcements: matching ones light up, and each can explain itself. */
-export function Tester({ pattern }: { pattern: unknown }) {
+/** The rule, tried on the latest announcements: matching ones light up, and each can explain itself. */
+export function Tester({ trials, matching, card, places }: Props) {
   const { rules: w } = words.value;
   const chosen = useSignal<string | null>(null);
-  const { state } = useLoading(`try ${JSON.stringify(pattern)}`, (signal) => tryOut(pattern, signal));
-  const { value, failure } = state.value;
+  const { value, failure } = trials.state.value;
   // An event with several actions has an entry of each.
   const tried = [...Map.groupBy(value?.events ?? [], ({ event }) => event)];
   const [, entries = []] = tried.find(([event]) => event === chosen.value) ?? [];
+  const explained = card.kind === "own" ? entries : bestOf(entries);
   return (
     <section class="panel" aria-labelledby="test">
       <header>
@@ -38,6 +44,11 @@ export function Tester({ pattern }: { pattern: unknown }) {
             <Said of={failure} />
           </p>
         )}
+        {value?.warning === undefined ? null : (
+          <p class="note warn" role="alert">
+            <bdi>{ruleWords.value.neverMatches(inLanguageOrAsIs(value.warning))}</bdi>
+          </p>
+        )}
         {value?.tried === 0 ? <p class="quiet">{w.nothing}</p> : null}
         <div class="hits">
           {tried.map(([id, among]) => (
@@ -50,30 +61,35 @@ export function Tester({ pattern }: { pattern: unknown }) {
             />
           ))}
         </div>
-        {entries.length === 0 ? <p class="meta">{w.choose}</p> : null}
-        {entries.map((entry) => (
-          <Why key={entry.detailType} tried={entry} isOneOfSeveral={entries.length > 1} />
+        {entries.length === 0 && tried.length > 0 ? <p class="meta">{w.choose}</p> : null}
+        {explained.map((entry) => (
+          <Why key={entry.detailType} tried={entry} isOneOfSeveral={explained.length > 1} card={card} places={places} />
         ))}
+        <Told matching={matching} />
       </div>
     </section>
   );
 }
 
-/** Null while the pattern is no JSON. The events come along, to be seen. */
-async function tryOut(pattern: unknown, signal: AbortSignal): Promise<Trials | null> {
-  if (pattern === null) return null;
-  const trial = await gatepost().ask("POST /v1/rules/try", { body: { pattern, last }, signal });
-  if (!("events" in trial)) return null;
-  await Promise.all(
-    trial.events.map(async ({ event: id }) => {
-      if (recall(id) !== null) return;
-      const event = await gatepost()
-        .ask("GET /v1/events/{id}", { path: { id }, signal })
-        .catch(() => null);
-      if (event !== null) remember(event);
-    }),
+/** The entry of an event that matches, else the nearest one. */
+function bestOf(entries: readonly Trial[]): readonly Trial[] {
+  const missed = ({ why }: Trial) => why.filter(({ holds }) => !holds).length;
+  const best =
+    entries.find(({ matches }) => matches) ?? entries.toSorted((one, other) => missed(one) - missed(other))[0];
+  return best === undefined ? [] : [best];
+}
+
+/** How often the rule would have told in the last days. */
+function Told({ matching }: { matching: Matching | null }) {
+  const w = ruleWords.value;
+  const told = useTold(matching);
+  if (told === null) return null;
+  if (told.matched === null) return <p class="meta">{w.silenceUntried}</p>;
+  return (
+    <p class="meta">
+      {told.isWhole ? w.told(countedDays, told.matched) : w.toldSince(shortDay(told.since), told.matched)}
+    </p>
   );
-  return trial;
 }
 
 interface HitProps {
@@ -96,16 +112,22 @@ function Hit({ id, matches, isChosen, onChoose }: HitProps) {
   );
 }
 
-function Why({ tried, isOneOfSeveral }: { tried: Trial; isOneOfSeveral: boolean }) {
-  const { rules: w } = words.value;
+interface WhyProps extends Pick<Props, "card" | "places"> {
+  tried: Trial;
+  isOneOfSeveral: boolean;
+}
+
+function Why({ tried, isOneOfSeveral, card, places }: WhyProps) {
+  const w = ruleWords.value;
   const event = recall(tried.event);
   const what = event === null ? tried.event : `${nameOf(event)}, ${clockTime(event.time)}`;
+  const named = isOneOfSeveral ? `${what}, ${tried.detailType}` : what;
   return (
     <div class="gap" role="status">
       <h3>
-        <bdi>{w.whyTitle(isOneOfSeveral ? `${what}, ${tried.detailType}` : what)}</bdi>
+        <bdi>{tried.matches ? w.why(named) : w.whyNot(named)}</bdi>
       </h3>
-      <Conditions why={tried.why} />
+      <CardWhy card={card} places={places} trial={tried} event={event} />
     </div>
   );
 }

@@ -52,9 +52,14 @@ function named(first: string, second: string | null): Pick<Address, "page" | "id
   if (first === "boxes" && second !== null) return { page: "box", id: second };
   if (first === "sign-in" && second === null) return { page: "sign-in", id: null };
   if (first === "invite" && second !== null) return { page: "invite", id: second };
-  if (first === "settings" && sections.some((name) => name === second)) return { page: "settings", id: second };
+  if (second !== null && hasPart(first, second)) return { page: first, id: second };
   const page = railNames.find((name) => name === first);
   return page === undefined || second !== null ? null : { page, id: null };
+}
+
+/** Whether a page of the rail has a part of this name, for which there is no other page. */
+function hasPart(page: string, part: string): page is "rules" | "settings" {
+  return page === "rules" ? part === "new" : page === "settings" && sections.some((name) => name === part);
 }
 
 function queryOf(search: string): Query {
@@ -82,6 +87,7 @@ export function addressOf(page: PageName, id: string | null = null, query: Query
     "new-box": "boxes/new",
     screen: "live",
     invite: `invite/${encodeURIComponent(id ?? "")}`,
+    rules: id === null ? "rules" : `rules/${id}`,
     settings: id === null ? "settings" : `settings/${id}`,
   };
   const search = new URLSearchParams(page === "screen" ? { screen: "1" } : {});

@@ -131,6 +131,7 @@ export const enPages = {
   event: {
     newer: "Newer (K)",
     older: "Older (J)",
+    alertMe: "Alert me of this…",
     copyLink: "Copy link",
     boxSaid: (time: string) => `the box said ${time}`,
     of100: (sent: string) => `of 100; sent as ${sent}`,

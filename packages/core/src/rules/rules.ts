@@ -88,6 +88,32 @@ export interface Trial {
   why: Finding[];
 }
 
+/** What an alert would be about, and over which channel. */
+export interface AlertAsked {
+  channel: Channel;
+  /** Of the channel: it may decide the language. */
+  url: string;
+  rule: string;
+  /** Null: the usual one of the channel. */
+  template: string | null;
+  /** The zone of its times; null: of the server. */
+  zone: string | null;
+  about: "passing" | "register-stranger" | "update-photo" | "silent" | "recovered";
+  /** Null if it is about a box. */
+  event: StoredEvent | null;
+  box: string;
+  /** ms since 1970. */
+  now: number;
+}
+
+/** The text of an alert, as people get it. */
+export interface AlertPreview {
+  title: string;
+  lines: { text: string; isLink: boolean }[][];
+  /** Whether the picture is sent along or linked; null if there is none. */
+  picture: "sent" | "linked" | null;
+}
+
 export interface Rules {
   read(): Promise<RuleBook>;
   /**
@@ -105,6 +131,8 @@ export interface Rules {
   countMatching(pattern: unknown, events: readonly StoredEvent[]): Promise<number>;
   /** Why a pattern can never match; null if it may. Throws as `tryPattern`. */
   warningOf(pattern: unknown): string | null;
+  /** The alert that people would get. Throws GatepostError bad-request if its template is invalid. */
+  preview(asked: AlertAsked): AlertPreview;
   /** Tries every rule that is on, on the bus entries of one event. */
   tryRules(event: StoredEvent): Promise<(Trial & { rule: string })[]>;
   /** Sends a rule's target an entry that is only a test. Null if there is no such rule. */

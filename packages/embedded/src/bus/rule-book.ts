@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { shownTarget } from "@gatepost/alerts";
-import type { RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/core/rules";
+import { previewOf, shownTarget } from "@gatepost/alerts";
+import { GatepostError } from "@gatepost/core/errors";
+import type { AlertAsked, AlertPreview, RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/core/rules";
 import type { Zone } from "@gatepost/core/statistics";
 import { type Announcing, instant, parseStored, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
@@ -93,6 +94,12 @@ export class EmbeddedRules implements Rules {
 
   warningOf(pattern: unknown): string | null {
     return whyNeverMatches(compiledOf(pattern), this.#deps);
+  }
+
+  preview(asked: AlertAsked): AlertPreview {
+    const preview = previewOf(asked, this.#deps.zone);
+    if (typeof preview === "string") throw new GatepostError("bad-request", `template: ${preview}`);
+    return preview;
   }
 
   async tryRules(event: StoredEvent): Promise<(Trial & { rule: string })[]> {

@@ -1,0 +1,173 @@
+import { words } from "../words/index.ts";
+import { Between } from "./between.tsx";
+import type { Card, CardWithHours, Gates, MadeCard, Places } from "./card.ts";
+import { placeWords } from "./card.ts";
+import { usePersonName } from "./places.ts";
+import { ruleWords } from "./words.ts";
+
+interface Props<Of extends MadeCard> {
+  card: Of;
+  places: Places;
+  isEditable: boolean;
+  onChange(card: MadeCard): void;
+}
+
+/** What a rule is about: persons, a place, and hours. */
+export function Sentence({ card, ...props }: Omit<Props<MadeCard>, "card"> & { card: Card }) {
+  const w = ruleWords.value;
+  if (card.kind === "own") return <p class="quiet">{w.isOwn}</p>;
+  return (
+    <>
+      <div class="row">
+        <span>{w.when}</span>
+        <div class="line">
+          {card.kind === "silence" ? (
+            <>
+              <GateChoice card={card} {...props} />
+              <span>{w.fallsSilent}</span>
+            </>
+          ) : (
+            <Passing card={card} {...props} />
+          )}
+        </div>
+      </div>
+      {card.kind === "silence" ? null : <Between card={card} {...props} />}
+    </>
+  );
+}
+
+function Passing({ card, ...props }: Props<CardWithHours>) {
+  const w = ruleWords.value;
+  return (
+    <>
+      {card.kind === "requests" ? <WantChoice card={card} {...props} /> : <WhoChoice card={card} {...props} />}
+      <span>{card.kind === "requests" ? w.asksAt : w.passesAt}</span>
+      <GateChoice card={card} {...props} />
+    </>
+  );
+}
+
+type Who = Exclude<CardWithHours, { kind: "requests" }>;
+const kinds = ["strangers", "blacklist", "person", "everything"] as const;
+
+function WhoChoice({ card, isEditable, onChange }: Props<Who>) {
+  const w = ruleWords.value;
+  const choose = (kind: (typeof kinds)[number]) => {
+    const { kind: _, ...rest } = card;
+    onChange(kind === "person" ? { who: "", ...rest, kind } : withoutWho({ ...rest, kind }));
+  };
+  return (
+    <>
+      <select
+        class="field"
+        aria-label={w.whoLabel}
+        disabled={!isEditable}
+        value={card.kind}
+        onChange={({ currentTarget }) => choose(kinds[currentTarget.selectedIndex] ?? "strangers")}
+      >
+        {kinds.map((kind) => (
+          <option key={kind} value={kind}>
+            {w.who[kind]}
+          </option>
+        ))}
+      </select>
+      {card.kind === "person" ? <PersonField card={card} isEditable={isEditable} onChange={onChange} /> : null}
+    </>
+  );
+}
+
+/** The same card of no certain person. */
+function withoutWho({
+  who: _,
+  ...card
+}: Omit<Extract<Who, { kind: "blacklist" | "strangers" | "everything" }>, "kind"> & {
+  kind: Exclude<Who["kind"], "person">;
+  who?: string;
+}): MadeCard {
+  return card;
+}
+
+function PersonField({ card, isEditable, onChange }: Omit<Props<Extract<Who, { kind: "person" }>>, "places">) {
+  const w = ruleWords.value;
+  const { name, isKnown } = usePersonName(card.who);
+  return (
+    <>
+      <input
+        class="field mono"
+        aria-label={w.personId}
+        placeholder={w.personId}
+        required
+        maxLength={1024}
+        autocomplete="off"
+        readOnly={!isEditable}
+        value={card.who}
+        onInput={({ currentTarget }) => onChange({ ...card, who: currentTarget.value })}
+      />
+      {name === null ? null : (
+        <b>
+          <bdi>{name}</bdi>
+        </b>
+      )}
+      {card.who === "" || isKnown ? null : <span class="meta">{w.personUnknown}</span>}
+    </>
+  );
+}
+
+const wants: readonly (readonly ("1001" | "1002")[])[] = [["1001"], ["1002"], ["1001", "1002"]];
+
+function WantChoice({ card, isEditable, onChange }: Props<Extract<CardWithHours, { kind: "requests" }>>) {
+  const w = ruleWords.value;
+  return (
+    <select
+      class="field"
+      aria-label={w.wantsLabel}
+      disabled={!isEditable}
+      value={card.wants.join()}
+      onChange={({ currentTarget }) =>
+        onChange({ ...card, wants: [...(wants[currentTarget.selectedIndex] ?? card.wants)] })
+      }
+    >
+      <option value="1001">{w.wants["1001"]}</option>
+      <option value="1002">{w.wants["1002"]}</option>
+      <option value="1001,1002">{w.wants.both}</option>
+    </select>
+  );
+}
+
+function GateChoice({ card, places, isEditable, onChange }: Props<MadeCard>) {
+  const w = ruleWords.value;
+  const isOfBoxes = card.kind === "silence";
+  const worded = (gates: Gates) => [JSON.stringify(gates), placeWords(gates, isOfBoxes, places)] as const;
+  const general = [worded(null), ...places.sites.map(({ id }) => worded({ site: id }))];
+  const ofBoxes = places.boxes.map(({ id, name, devices }) => {
+    return {
+      id,
+      name,
+      gates: [worded({ box: id }), ...devices.map((device) => worded({ box: id, device: device.id }))],
+    };
+  });
+  const chosen = JSON.stringify(card.gates);
+  const isListed = [...general, ...ofBoxes.flatMap(({ gates }) => gates)].some(([value]) => value === chosen);
+  const options = (of: readonly (readonly [string, string])[]) =>
+    of.map(([value, word]) => (
+      <option key={value} value={value}>
+        {word}
+      </option>
+    ));
+  return (
+    <select
+      class="field"
+      aria-label={isOfBoxes ? words.value.filters.box : w.gate}
+      disabled={!isEditable}
+      value={chosen}
+      onChange={({ currentTarget }) => onChange({ ...card, gates: JSON.parse(currentTarget.value) as Gates })}
+    >
+      {options(isListed ? general : [...general, worded(card.gates)])}
+      {ofBoxes.map(({ id, name, gates }) => (
+        <optgroup key={id} label={name}>
+          {options(gates)}
+        </optgroup>
+      ))}
+    </select>
+  );
+}

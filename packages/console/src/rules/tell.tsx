@@ -1,0 +1,121 @@
+import type { Rule } from "@gatepost/client";
+import { words } from "../words/index.ts";
+import type { Card } from "./card.ts";
+import { channels, type Draft, hasRecipients } from "./draft.ts";
+import { ruleWords } from "./words.ts";
+
+interface Props {
+  rule: Rule | null;
+  card: Card;
+  draft: Draft;
+  isEditable: boolean;
+}
+
+/** Whom a rule tells, and when it does not tell again. */
+export function Tell({ rule, card, draft, isEditable }: Props) {
+  const w = ruleWords.value;
+  const { type } = draft;
+  return (
+    <>
+      <div class="row">
+        <span>{w.tell}</span>
+        <div class="gap">
+          <ChannelChoice draft={draft} isEditable={isEditable} />
+          <Receiver rule={rule} draft={draft} isEditable={isEditable} />
+        </div>
+      </div>
+      {type.value === "" || card.kind === "silence" ? null : (
+        <div class="row">
+          <span>{w.notAgain}</span>
+          <AgainChoice draft={draft} isEditable={isEditable} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function ChannelChoice({ draft: { type, url }, isEditable }: Pick<Props, "draft" | "isEditable">) {
+  const { rules: w } = words.value;
+  const names = ["", ...channels] as const;
+  const choose = (name: (typeof names)[number]) => {
+    type.value = name;
+    // The beginning of an address is not typed by anyone.
+    if (url.value === "" || url.value === "https://") url.value = name === "" ? "https://" : "";
+  };
+  return (
+    <select
+      class="field"
+      aria-label={w.tells}
+      disabled={!isEditable}
+      value={type.value}
+      onChange={({ currentTarget }) => choose(names[currentTarget.selectedIndex] ?? "")}
+    >
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name === "" ? w.program : w.channels[name]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Receiver({ rule, draft, isEditable }: Omit<Props, "card">) {
+  const { rules: w } = words.value;
+  const { type, url, to, secret } = draft;
+  const text = (label: string, of: { value: string }, more: object) => (
+    <input
+      class="field mono"
+      aria-label={label}
+      placeholder={label}
+      autocomplete="off"
+      readOnly={!isEditable}
+      value={of.value}
+      onInput={({ currentTarget }) => (of.value = currentTarget.value)}
+      {...more}
+    />
+  );
+  return (
+    <>
+      {text(w.sentTo, url, {
+        ...{ type: "url", required: true },
+        placeholder: type.value === "" ? w.sentTo : w.urls[type.value],
+      })}
+      {hasRecipients(type.value) ? text(type.value === "email" ? w.to : w.topic, to, {}) : null}
+      {type.value === "" || type.value === "wecom"
+        ? null
+        : text(w.secret, secret, {
+            ...{ type: "password", autocomplete: "new-password" },
+            placeholder: rule?.target.isSigned === true ? w.secretHeld : w.secret,
+          })}
+    </>
+  );
+}
+
+const seconds = [60, 300, 600, 3600];
+
+function AgainChoice({ draft: { again }, isEditable }: Pick<Props, "draft" | "isEditable">) {
+  const w = ruleWords.value;
+  const usual = ["0 gate", ...["gate", "person"].flatMap((per) => seconds.map((one) => `${one} ${per}`))];
+  const choices = usual.includes(again.value) ? usual : [again.value, ...usual];
+  const worded = (choice: string) => {
+    const [count = "0", per] = choice.split(" ");
+    if (count === "0") return w.always;
+    const time = Number(count) % 60 === 0 ? w.minutes(Number(count) / 60) : w.seconds(Number(count));
+    return per === "person" ? w.againOfPerson(time) : w.againAtGate(time);
+  };
+  return (
+    <select
+      class="field"
+      aria-label={w.notAgain}
+      disabled={!isEditable}
+      value={again.value}
+      onChange={({ currentTarget }) => (again.value = choices[currentTarget.selectedIndex] ?? again.value)}
+    >
+      {choices.map((choice) => (
+        <option key={choice} value={choice}>
+          {worded(choice)}
+        </option>
+      ))}
+    </select>
+  );
+}
