@@ -80,19 +80,19 @@ describe.skipIf(missingChromium !== null)(
       await wall.getByRole("link", { name: /^Comes Live Employee gate-1/ }).waitFor();
       expect(await wall.getByText("Now", { exact: true }).count()).toBe(1);
       const standing = page.getByRole("complementary", { name: "What stands out" });
-      await standing.getByRole("button", { name: "All seen" }).click();
+      await standing.getByRole("button", { name: /^Mark \d+ seen$/ }).click();
       await report(office, {
         identity_id: "",
         identity_name: "stranger",
         ext_data: { person_type: 4, device_name: "South door" },
       });
-      await standing.getByRole("button", { name: "Seen", exact: true }).waitFor();
-      await standing.getByRole("button", { name: "Seen", exact: true }).click();
+      await standing.getByRole("button", { name: "Seen (X)" }).click();
+      await page.mouse.move(0, 0);
       await expect.poll(() => standing.getByRole("listitem").count()).toBe(0);
       await page.reload();
       await signIn(visitor, office.url, office.admin);
       await wall.getByRole("link", { name: /^Comes Live/ }).waitFor();
-      expect(await standing.getByRole("button", { name: "Seen", exact: true }).count()).toBe(0);
+      expect(await standing.getByRole("button", { name: "Seen (X)" }).count()).toBe(0);
       await visitor.leave();
     });
 
@@ -428,7 +428,11 @@ describe.skipIf(missingChromium !== null)(
           .filter({ hasText: "Both See" }),
       );
       await theirs?.waitFor();
-      await mine?.getByRole("button", { name: "Seen", exact: true }).click();
+      await mine?.getByRole("button", { name: "Acknowledge…" }).click();
+      const asked = guards[0].page.getByRole("dialog", { name: "Both See" });
+      expect(await asked.getByRole("button", { name: "Acknowledge" }).isDisabled()).toBe(true);
+      await asked.getByText("Known").click();
+      await asked.getByRole("button", { name: "Acknowledge" }).click();
       await theirs?.waitFor({ state: "detached", timeout: 5000 });
       const later = await visit(browser);
       await signIn(later, office.url, office.admin);
@@ -471,12 +475,12 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
       for (const name of ["Focus One", "Focus Two", "Focus Three"]) {
-        await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
+        await report(office, { identity_id: "", ext_data: { person_type: 4, device_name: name } });
       }
       const standing = page.getByRole("complementary", { name: "What stands out" }).getByRole("listitem");
       await standing.filter({ hasText: "Focus Three" }).waitFor();
       const focused = () => page.evaluate<string>("document.activeElement.closest('li, h2, body').textContent");
-      await standing.filter({ hasText: "Focus Three" }).getByRole("button", { name: "Seen", exact: true }).focus();
+      await standing.filter({ hasText: "Focus Three" }).getByRole("button", { name: "Seen (X)" }).focus();
       await page.keyboard.press("Enter");
       await expect.poll(focused).toContain("Focus Two");
       await page.keyboard.press("x");

@@ -12,11 +12,12 @@ async function openOn(events: ReturnType<typeof passing>[]) {
     if (path === "/v1/events/count") return { count: events.length, isExact: true };
     if (method === "GET" && path === "/v1/events") return { events: events.toReversed(), next: null };
     if (path.includes("/pictures/")) return {};
-    return path.includes("/gone") ? 404 : 503;
+    return path === "/v1/acknowledgements" ? 404 : 503;
   });
   const { arrive, recent } = await import("../../../packages/console/src/live/arrivals.ts");
   const { latest } = await import("../../../packages/console/src/live/latest.ts");
-  const { see, standing } = await import("../../../packages/console/src/live/standing.ts");
+  const { see } = await import("../../../packages/console/src/live/acknowledging.ts");
+  const { standing } = await import("../../../packages/console/src/live/standing.ts");
   const { notice } = await import("../../../packages/console/src/state/notice.ts");
   const { recall } = await import("../../../packages/console/src/state/known-events.ts");
   const { results, search, total } = await import("../../../packages/console/src/events/results.ts");
@@ -69,16 +70,9 @@ it("never shows an event that was erased while it waited", async () => {
 
 it("forgets an event that the server has no more, without an error", async () => {
   const { notice, see, shown } = await openOn([passing("a"), passing("gone", fg2, 1)]);
-  await see([passing("gone", fg2, 1)]);
-  expect(idsOf(shown())).toEqual([["a"], [], ["a"]]);
-  expect(notice.value).toBeNull();
-});
-
-it("forgets nothing that the server only cannot answer now", async () => {
-  const { notice, see, shown } = await openOn([passing("a"), passing("b", fg2, 1)]);
-  await see([passing("b", fg2, 1)]);
-  expect(idsOf(shown())).toEqual([["b", "a"], [], ["b", "a"]]);
-  expect(notice.value?.text).toBe("Seen here, but the server could not tell others.");
+  see([passing("gone", fg2, 1)]);
+  await expect.poll(() => idsOf(shown())).toEqual([["a"], [], ["a"]]);
+  expect(notice.value?.text).toMatch(/^Seen: /);
 });
 
 it("never shows an event that was erased while its list was loading", async () => {

@@ -4,9 +4,10 @@ import { forgetEvents, heldIds } from "../state/erased.ts";
 import { keepAsking } from "../state/loading.ts";
 import { reconnections } from "../state/pictures.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
+import { askSharing } from "../state/sites.ts";
 import { arrive, clearArrivals, fillArrivals, lastReceived } from "./arrivals.ts";
 import { gapFiller } from "./gap.ts";
-import { fillStanding, markSeen } from "./standing.ts";
+import { fillStanding, noteAcknowledged, noteTakenBack } from "./standing.ts";
 
 export const connection = signal<LiveState>({ is: "connecting" });
 /** Since when there is no connection, ms since 1970; null while there is one. Trying to connect is none. */
@@ -58,7 +59,10 @@ export function runFeed(): void {
         wasLost = false;
         caughtUp = 0;
         endStanding();
-        endStanding = keepAsking(fillStanding);
+        endStanding = keepAsking(async () => {
+          await askSharing();
+          await fillStanding();
+        });
         // A feed that continues behind no event leaves out events from before the connection.
         if (lastReceived() === null) void fillArrivals();
       },
@@ -72,7 +76,8 @@ export function runFeed(): void {
           if (fillGap === fill) fillGap = null;
         });
       },
-      seen: (ids) => markSeen(ids),
+      acknowledged: noteAcknowledged,
+      unacknowledged: ({ events }) => void noteTakenBack(events),
       erased: (ids) => forgetEvents(({ id }) => ids.includes(id)),
       // The feed does not report erasures from before a connection, also not before the first one.
       holds: heldIds,

@@ -6,7 +6,15 @@ let marked = new Set<string>(remembered());
 export const isMarked = (id: string) => marked.has(id);
 
 export function mark(ids: readonly string[]): void {
-  marked = new Set([...marked, ...ids].slice(-most));
+  keep([...marked, ...ids].slice(-most));
+}
+
+export function unmark(ids: readonly string[]): void {
+  keep([...marked].filter((id) => !ids.includes(id)));
+}
+
+function keep(ids: readonly string[]): void {
+  marked = new Set(ids);
   try {
     localStorage.setItem(name, JSON.stringify([...marked]));
   } catch {}

@@ -1,66 +1,155 @@
-import type { Event } from "@gatepost/client";
+import { useComputed } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { nameOf, placeOf } from "../format/event.ts";
+import { clockTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Portrait } from "../parts/faces.tsx";
 import { Kind } from "../parts/mark.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
+import { mayJudge } from "../state/role.ts";
 import { words } from "../words/index.ts";
-import { isCut, isWhole, see, standing } from "./standing.ts";
+import { askWhy } from "./acknowledge-dialog.tsx";
+import { see, unsent } from "./acknowledging.ts";
+import { hold, letGo, letGoAtOnce, touched } from "./hold.ts";
+import { isCut, isWhole, seenBy } from "./standing.ts";
+import type { Group } from "./standing-groups.ts";
+import { drawnStrangers, heldBack, type Row, rows, standingCount } from "./standing-rows.ts";
 
-const most = 50;
-
-/** Strangers and the blacklist stay until a user marks them as seen, however fast the stream is. */
+/**
+ * Strangers and the blacklist stay until a user marks them as seen, however fast the stream is. While a user points at
+ * the list, nothing in it moves.
+ */
 export function StandOut() {
   const { live: w } = words.value;
-  const [unseen, more] = isCut.value ? [w.unseenAtLeast, w.moreAtLeast] : [w.unseen, w.more];
-  const events = standing.value;
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => () => letGoAtOnce(), []);
+  const drawn = rows.value;
+  const more = standingCount.value - drawn.filter(({ isSeen }) => !isSeen).length - heldBack.value.count;
+  const onFocus = ({ target }: FocusEvent) => {
+    // A button that was clicked has the focus, too, and would hold the list for good.
+    if (target instanceof Element && target.matches(":focus-visible")) hold("focus");
+  };
+  const onBlur = ({ relatedTarget }: FocusEvent) => {
+    if (!(relatedTarget instanceof Node && list.current?.contains(relatedTarget))) letGo("focus");
+  };
   return (
     <section aria-labelledby="stand">
-      <h2>
-        <span id="stand">{w.standOut}</span>
-        <span class="meta" aria-live="polite">
-          {!isWhole.value ? "…" : events.length === 0 ? "" : unseen(events.length)}
-        </span>
-        {events.length === 0 ? null : (
-          <Button look="small bare end" onClick={() => void see(standing.value)}>
-            {w.allSeen}
-          </Button>
-        )}
-      </h2>
-      {events.length === 0 ? (
+      <Heading />
+      {drawn.length === 0 ? (
         <p class="meta">{w.nobody}</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys.
-        <ol class="stand" tabIndex={0} aria-labelledby="stand">
-          {events.slice(0, most).map((event) => (
-            <One key={event.id} event={event} />
+        <ol
+          class="stand"
+          ref={list}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys.
+          tabIndex={0}
+          aria-labelledby="stand"
+          onPointerEnter={({ pointerType }) => (pointerType === "mouse" ? hold("pointer") : undefined)}
+          onPointerLeave={() => letGo("pointer")}
+          onTouchStart={touched}
+          onFocusIn={onFocus}
+          onFocusOut={onBlur}
+        >
+          {drawn.map((row) => (
+            <One key={row.group.key} row={row} />
           ))}
         </ol>
       )}
-      {events.length > most && isWhole.value ? <p class="meta">{more(events.length - most)}</p> : null}
+      {more > 0 && isWhole.value ? <p class="meta">{isCut.value ? w.moreAtLeast(more) : w.more(more)}</p> : null}
     </section>
   );
 }
 
-function One({ event }: { event: Event }) {
-  const isStranger = event.person.type === "stranger";
+function Heading() {
+  const { live: w } = words.value;
+  const count = standingCount.value;
+  const waiting = heldBack.value;
+  const strangers = useComputed(() => rows.value.filter(({ group, isSeen }) => !isSeen && group.kind === "stranger"));
+  const said = isCut.value ? w.unseenAtLeast(count) : w.unseen(count);
   return (
-    <li class={event.person.type}>
-      <Portrait of={event} width={52} height={52} />
-      <a href={addressOf("event", event.id)}>
-        <BoxText class="name" text={nameOf(event)} />
-        <Kind of={event.person.type} />
-        <span class="meta">
-          {isStranger ? null : (
-            <>
-              <BoxText text={placeOf(event)} /> ·{" "}
-            </>
-          )}
-          <Moment at={event.time} />
+    <h2>
+      <span id="stand">{w.standOut}</span>
+      <span class="meta" aria-live="polite">
+        {!isWhole.value ? "…" : count === 0 ? "" : said}
+      </span>
+      {waiting.count === 0 ? null : (
+        <span class={waiting.blacklist === 0 ? "kept-back" : "kept-back blacklist"} title={w.held}>
+          {waiting.blacklist === 0 ? w.fresh(waiting.count) : w.freshBlacklist(waiting.blacklist)}
         </span>
+      )}
+      {unsent.value > 1 ? <span class="meta">{w.sentLater}</span> : null}
+      {strangers.value.length === 0 ? null : (
+        <Button look="small bare end" onClick={seeDrawn}>
+          {w.markSeen(strangers.value.length)}
+        </Button>
+      )}
+    </h2>
+  );
+}
+
+/** Marks the drawn strangers as seen: never the blacklist, and nobody who was not drawn. */
+export function seeDrawn(): void {
+  see(drawnStrangers().flatMap(({ events }) => events));
+}
+
+/** Marks a row as seen, or asks why if a reason is needed. */
+export function seeGroup(group: Group): void {
+  if (group.kind === "blacklist" && mayJudge.peek()) askWhy(group);
+  else see(group.events);
+}
+
+function One({ row: { group, isSeen } }: { row: Row }) {
+  const { live: w } = words.value;
+  const { latest, events, kind } = group;
+  const times = events.length;
+  return (
+    <li class={isSeen ? `${kind} is-seen` : kind}>
+      <Portrait of={latest} width={52} height={52} />
+      <a href={addressOf("event", latest.id)}>
+        <span class="name">
+          <BoxText text={nameOf(latest)} />
+          {times > 1 && kind === "blacklist" ? <span class="times"> {w.times(times)}</span> : null}
+        </span>
+        <Kind of={latest.person.type} />
+        <span class="meta">{isSeen ? <SeenBy of={group} /> : <Where of={group} />}</span>
       </a>
-      <IconButton icon="check" label={words.value.live.seen} look="bare" onClick={() => void see([event])} />
+      {isSeen ? null : <Buttons of={group} />}
     </li>
+  );
+}
+
+function Where({ of: { latest, kind, events } }: { of: Group }) {
+  if (kind === "stranger") return <Moment at={latest.time} />;
+  if (events.length > 1) return <>{words.value.live.lastAt(placeOf(latest), clockTime(latest.time))}</>;
+  return (
+    <>
+      <BoxText text={placeOf(latest)} /> · <Moment at={latest.time} />
+    </>
+  );
+}
+
+function SeenBy({ of }: { of: Group }) {
+  const { live: w } = words.value;
+  const by = seenBy.value.get(of.latest.id);
+  return <>{by?.name ? w.seenByName(by.name) : w.seen}</>;
+}
+
+function Buttons({ of }: { of: Group }) {
+  const { live: w } = words.value;
+  if (of.kind === "blacklist" && mayJudge.value) {
+    return (
+      <Button look="main small" icon="check" aria-haspopup="dialog" onClick={() => askWhy(of)}>
+        {w.acknowledgeAsk}
+      </Button>
+    );
+  }
+  return (
+    <span class="pair-buttons">
+      <IconButton icon="check" label={w.seenKey} look="bare" onClick={() => see(of.events)} />
+      {mayJudge.value ? (
+        <IconButton icon="pencil" label={w.seenWhy} look="bare" aria-haspopup="dialog" onClick={() => askWhy(of)} />
+      ) : null}
+    </span>
   );
 }

@@ -1,17 +1,15 @@
-import type { Event } from "@gatepost/client";
+import type { Acknowledged, Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { dayMs } from "../format/durations.ts";
 import { standsOut } from "../format/event.ts";
 import { serverTime } from "../state/clock.ts";
-import { answeredOf, isGone, onErased } from "../state/erased.ts";
+import { onErased } from "../state/erased.ts";
 import { attempt } from "../state/failure.ts";
-import { remember } from "../state/known-events.ts";
+import { recall, remember } from "../state/known-events.ts";
 import { readPages } from "../state/loading.ts";
-import { say } from "../state/notice.ts";
-import { gatepost, session } from "../state/session.ts";
-import { words } from "../words/index.ts";
+import { session } from "../state/session.ts";
 import { eventsAndSeen } from "./events-and-seen.ts";
-import { isMarked, mark } from "./marked.ts";
+import { isMarked, mark, unmark } from "./marked.ts";
 
 /** Strangers and the blacklist that no user has marked as seen: the blacklist first, then the newest. */
 export const standing = signal<readonly Event[]>([]);
@@ -108,15 +106,31 @@ export function markSeen(ids: readonly string[]): void {
   const marked = new Set(ids);
   mark(ids);
   standing.value = standing.value.filter(({ id }) => !marked.has(id));
+  if (isCut.peek() && standing.peek().length === 0) void attempt(fillStanding);
 }
 
-/** Marks events as seen and notifies the server, which notifies the other users. An erased event needs no notice. */
-export async function see(events: readonly Event[]): Promise<void> {
-  const ids = events.map(({ id }) => id);
-  markSeen(ids);
-  const told = await Promise.allSettled(
-    ids.map((id) => answeredOf(id, gatepost().ask("PUT /v1/events/{id}/seen", { path: { id } }))),
-  );
-  if (told.some((one) => one.status === "rejected" && !isGone(one.reason))) say(words.value.live.notShared);
-  if (isCut.peek() && standing.peek().length === 0) await attempt(fillStanding);
+/** Who marked events as seen, and why, by the id of the event; only while this page listens. */
+export const seenBy = signal<ReadonlyMap<string, { name: string | null; reason: string | null }>>(new Map());
+
+/** Notes that a user has acknowledged events. */
+export function noteAcknowledged({ events, by, reason }: Acknowledged): void {
+  const known = [...seenBy.value, ...events.map((id) => [id, { name: by.name, reason }] as const)];
+  batch(() => {
+    seenBy.value = new Map(known.slice(-most));
+    markSeen(events);
+  });
+}
+
+/** Lets events stand out again whose acknowledgement was taken back. */
+export function standAgain(events: readonly Event[]): void {
+  unmark(events.map(({ id }) => id));
+  noteStanding(events);
+}
+
+/** The same, of events that this page may not hold any more. */
+export async function noteTakenBack(ids: readonly string[]): Promise<void> {
+  unmark(ids);
+  const held = ids.map((id) => recall(id));
+  noteStanding(held.filter((event) => event !== null));
+  if (held.includes(null)) await attempt(fillStanding);
 }

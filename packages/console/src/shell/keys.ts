@@ -1,13 +1,17 @@
 import { endBlink, startBlink } from "../event/compare.tsx";
 import { earlier, step } from "../event/neighbours.ts";
 import { copyLink } from "../event/title.tsx";
+import { askWhy } from "../live/acknowledge-dialog.tsx";
 import { isPaused, pause } from "../live/arrivals.ts";
 import { showNew } from "../live/head.tsx";
 import { toggleFullScreen } from "../live/kiosk.tsx";
 import { leaveScreen } from "../live/screen-address.ts";
-import { see, standing } from "../live/standing.ts";
+import { seeDrawn, seeGroup } from "../live/stand-out.tsx";
+import type { Group } from "../live/standing-groups.ts";
+import { rows } from "../live/standing-rows.ts";
 import { undoShown } from "../state/notice.ts";
 import { preferences } from "../state/preferences.ts";
+import { mayJudge } from "../state/role.ts";
 import { address, go, goBackTo, page, parameter, query, setQuery } from "../state/route.ts";
 import { session } from "../state/session.ts";
 import { turn } from "../state/turning.ts";
@@ -33,8 +37,9 @@ const keys: Record<string, () => unknown> = {
   ".": showNew,
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,
-  x: seeFocused,
-  X: () => see(standing.peek()),
+  x: () => withFocused(seeGroup),
+  r: () => (mayJudge.peek() ? withFocused(askWhy) : null),
+  X: () => (isOn("live") ? seeDrawn() : null),
   c: () => copyLink(),
   u: undoShown,
   "[": () => turned(-1) ?? openEarlier(),
@@ -118,14 +123,14 @@ function moveFocus(by: 1 | -1): void {
   next?.focus();
 }
 
-/** Marks the focused event as seen, or the opened one, or else the first that stands out. */
-function seeFocused(): unknown {
+/** Acts on the row of the focused event, or of the opened one, or else on the first that stands out. */
+function withFocused(act: (group: Group) => unknown): unknown {
   const { id } = address.peek();
   const focused = document.activeElement?.closest("li, tr")?.querySelector("a")?.getAttribute("href") ?? "";
-  const list = standing.peek();
-  const chosen =
-    list.find((event) => event.id === id || focused.endsWith(event.id)) ?? (isOn("live") ? list[0] : undefined);
-  return chosen === undefined ? null : see([chosen]);
+  const list = rows.peek().flatMap(({ group, isSeen }) => (isSeen ? [] : [group]));
+  const isMeant = ({ events }: Group) => events.some((one) => one.id === id || focused.endsWith(one.id));
+  const chosen = list.find(isMeant) ?? (isOn("live") ? list[0] : undefined);
+  return chosen === undefined ? null : act(chosen);
 }
 
 /** Null on a page without periods. */

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { AskedAcknowledge } from "../live/acknowledge-dialog.tsx";
 import { alerted } from "../live/alerts.ts";
 import { Head } from "../parts/head.tsx";
 import { Blank } from "../parts/loaded.tsx";
@@ -46,6 +47,7 @@ export function Shell() {
       <p class="hide" role="alert">
         {alerted}
       </p>
+      <AskedAcknowledge />
       <Help />
       <OpenPalette />
       <Leaving />

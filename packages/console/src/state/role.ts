@@ -16,6 +16,9 @@ export const isAdmin = computed(() => role.value === "administrator");
 /** Whether the user may approve, take photos and change rules. */
 export const isManager = computed(() => isAdmin.value || role.value === "manager");
 
+/** Whether the user gives reasons and notes: a read key does not. */
+export const mayJudge = computed(() => role.value !== "reader");
+
 /** Whether the user is a guard, who sees passings and requests alone. */
 export const isGuard = computed(() => role.value === "guard");
 

@@ -1,4 +1,5 @@
 import type { Api } from "@gatepost/client";
+import { signal } from "@preact/signals";
 import { words } from "../words/index.ts";
 import { gatepost } from "./session.ts";
 
@@ -22,6 +23,18 @@ export async function whereIdsAgree(box: string, signal: AbortSignal): Promise<{
   const { sites } = await gatepost().ask("GET /v1/sites", { signal });
   const site = sites.find(({ boxes }) => boxes.includes(box));
   return site?.sharesPeople === true ? { site: site.id } : { box };
+}
+
+/** The site of each box that shares its people with others. */
+const sharing = signal<ReadonlyMap<string, string>>(new Map());
+
+/** The box, or the site whose boxes share their people, at which an id means one person. */
+export const libraryOf = (box: string) => sharing.value.get(box) ?? box;
+
+export async function askSharing(): Promise<void> {
+  const { sites } = await gatepost().ask("GET /v1/sites");
+  const shared = sites.filter(({ sharesPeople }) => sharesPeople);
+  sharing.value = new Map(shared.flatMap(({ id, boxes }) => boxes.map((box) => [box, `~${id}`] as const)));
 }
 
 /** The same, always with the default site. */

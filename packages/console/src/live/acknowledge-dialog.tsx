@@ -1,0 +1,135 @@
+import { type Signal, signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { nameOf, placeOf } from "../format/event.ts";
+import { clockTime } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { Portrait } from "../parts/faces.tsx";
+import { Kind } from "../parts/mark.tsx";
+import { Picture } from "../parts/picture.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { me } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { acknowledge, type Reason } from "./acknowledging.ts";
+import { hold, letGo } from "./hold.ts";
+import type { Group } from "./standing-groups.ts";
+import { rows } from "./standing-rows.ts";
+
+const reasons: readonly Reason[] = ["known", "let-in", "sent-away", "false-alarm"];
+const mostNote = 500;
+
+/** The row about which a user is asked; null if none is. */
+export const askedAbout = signal<Group | null>(null);
+
+export function askWhy(group: Group): void {
+  askedAbout.value = group;
+}
+
+/** The dialogue about a row, over any page. */
+export function AskedAcknowledge() {
+  const asked = askedAbout.value;
+  return asked === null ? null : <AcknowledgeDialog key={asked.key} of={asked} />;
+}
+
+/** Asks what a person was, and acknowledges exactly the passings that its button counts. */
+function AcknowledgeDialog({ of }: { of: Group }) {
+  const { live: w } = words.value;
+  const taken = useSignal(of.events);
+  const reason = useSignal<Reason | null>(null);
+  const note = useSignal("");
+  useEffect(() => {
+    hold("dialogue");
+    return () => letGo("dialogue");
+  }, []);
+  const close = () => {
+    askedAbout.value = null;
+  };
+  const now = rows.value.find(({ group }) => group.key === of.key)?.group.events ?? taken.value;
+  const since = now.filter((event) => !taken.value.includes(event)).length;
+  const isReady = reason.value !== null || of.kind === "stranger";
+  const send = () => {
+    if (!isReady) return;
+    acknowledge(taken.value, { reason: reason.value, note: note.value.trim() || null });
+    close();
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLTextAreaElement) return;
+    const chosen = reasons[Number(event.key) - 1];
+    if (chosen !== undefined) reason.value = chosen;
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    send();
+  };
+  const { latest } = of;
+  const name = me.value?.account?.name ?? null;
+  return (
+    <Dialog title={<BoxText text={nameOf(latest)} />} look="acknowledge" onClose={close}>
+      <form class="form" onSubmit={submit} onKeyDown={onKey}>
+        <div class="who">
+          {latest.pictures.registered === undefined ? null : <Picture of={latest} kind="registered" class="pic" />}
+          <Portrait of={latest} />
+          <div class="gap">
+            <Kind of={latest.person.type} />
+            <span class="meta">
+              <BoxText text={placeOf(latest)} /> · {clockTime(latest.time)}
+            </span>
+            {taken.value.length === 1 ? null : <b class="meta">{sinceText(taken.value)}</b>}
+          </div>
+        </div>
+        <Reasons chosen={reason} />
+        <label class="gap">
+          <span>
+            {w.note} <span class="meta">{w.optional}</span>
+          </span>
+          <textarea
+            class="field"
+            rows={3}
+            maxLength={mostNote}
+            value={note.value}
+            placeholder={w.noteExample}
+            onInput={({ currentTarget }) => (note.value = currentTarget.value)}
+          />
+        </label>
+        {since === 0 ? null : (
+          <Button look="small" onClick={() => (taken.value = now)}>
+            {w.includeSince(since)}
+          </Button>
+        )}
+        <span class="line">
+          <Button look="main" type="submit" disabled={!isReady}>
+            {taken.value.length === 1 ? w.acknowledge : w.acknowledgeAll(taken.value.length)}
+          </Button>
+          <Button onClick={close}>{words.value.cancel}</Button>
+        </span>
+        <p class="meta">{name === null ? w.unsigned : w.signed(name)}</p>
+      </form>
+    </Dialog>
+  );
+}
+
+function sinceText(events: Group["events"]): string {
+  const first = events.reduce((a, b) => (a.timestamp < b.timestamp ? a : b));
+  return words.value.live.passingsSince(events.length, clockTime(first.time));
+}
+
+function Reasons({ chosen }: { chosen: Signal<Reason | null> }) {
+  const { live: w } = words.value;
+  return (
+    <fieldset class="chips">
+      <legend class="hide">{w.whatWasIt}</legend>
+      {reasons.map((reason, at) => (
+        <label key={reason} class="chip">
+          <input
+            type="radio"
+            name="reason"
+            class="hide"
+            checked={chosen.value === reason}
+            onChange={() => (chosen.value = reason)}
+          />
+          {w.reasons[reason]} <kbd>{at + 1}</kbd>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,128 @@
+import { type Event, Refusal } from "@gatepost/client";
+import { batch, signal } from "@preact/signals";
+import { nameOf, placeOf } from "../format/event.ts";
+import { clockTime } from "../format/time.ts";
+import { forgetEvents, isGone } from "../state/erased.ts";
+import { say, sayUndoable } from "../state/notice.ts";
+import { gatepost, session } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { markSeen, standAgain } from "./standing.ts";
+
+export type Reason = "known" | "let-in" | "sent-away" | "false-alarm";
+
+/** The judgement of a person about events that stand out. */
+export interface Judgement {
+  reason: Reason | null;
+  note: string | null;
+}
+
+const noJudgement: Judgement = { reason: null, note: null };
+
+/** Events of one request: as many as the server takes. */
+const mostAtOnce = 200;
+const retryMs = 5000;
+
+/** Acts of the last two seconds are one sentence, with one undo. */
+const togetherMs = 2000;
+let together: Act[] = [];
+let lastAt = Number.NEGATIVE_INFINITY;
+
+/** How many acknowledgements wait for the connection. */
+export const unsent = signal(0);
+
+interface Act {
+  events: readonly Event[];
+  /** Ids of the acknowledgements, once the server has them. */
+  made: Promise<readonly string[]>;
+}
+
+/** Marks passings as seen, here at once and then for everybody, and offers to take that back. */
+export function see(events: readonly Event[]): void {
+  acknowledge(events, noJudgement);
+}
+
+export function acknowledge(events: readonly Event[], judgement: Judgement): void {
+  if (events.length === 0) return;
+  markSeen(events.map(({ id }) => id));
+  const act = { events, made: send(events, judgement) };
+  const now = performance.now();
+  together = now - lastAt < togetherMs ? [...together, act] : [act];
+  lastAt = now;
+  const acts = together;
+  sayUndoable(textOf(acts, judgement), async () => takeBack(acts));
+}
+
+function textOf(acts: readonly Act[], { reason }: Judgement): string {
+  const { live: w } = words.value;
+  const all = acts.flatMap(({ events }) => events);
+  const [first] = all;
+  if (acts.length > 1 || first === undefined || (all.length > 1 && first.person.type === "stranger")) {
+    return w.seenMany(all.length);
+  }
+  const who = nameOf(first);
+  return reason === null ? w.seenOne(who, placeOf(first), clockTime(first.time)) : w.judged(w.reasons[reason], who);
+}
+
+/** Lets the passings stand out again, here and for everybody. */
+async function takeBack(acts: readonly Act[]): Promise<void> {
+  together = [];
+  batch(() => standAgain(acts.flatMap(({ events }) => events)));
+  for (const { made } of acts) {
+    for (const id of await made) {
+      try {
+        await gatepost().ask("DELETE /v1/acknowledgements/{id}", { path: { id } });
+      } catch {
+        say(words.value.live.notTakenBack);
+      }
+    }
+  }
+}
+
+async function send(events: readonly Event[], judgement: Judgement): Promise<readonly string[]> {
+  const ids = events.map(({ id }) => id);
+  const made: string[] = [];
+  for (let from = 0; from < ids.length; from += mostAtOnce) {
+    made.push(...(await sendSome(ids.slice(from, from + mostAtOnce), judgement)));
+  }
+  return made;
+}
+
+/** One of several events may be erased: then the others are sent one by one. */
+async function sendSome(events: readonly string[], judgement: Judgement): Promise<string[]> {
+  try {
+    const { id, events: marked } = await untilSent(events, judgement);
+    return marked.length === 0 ? [] : [id];
+  } catch (error) {
+    if (!isGone(error)) say(words.value.live.notShared);
+    else if (events.length > 1) return (await Promise.all(events.map((id) => sendSome([id], judgement)))).flat();
+    else forgetEvents(({ id }) => events.includes(id));
+    return [];
+  }
+}
+
+/** Sends it until the server has answered, with one key for all tries: it is done once. */
+async function untilSent(events: readonly string[], { reason, note }: Judgement) {
+  const asked = session.peek();
+  const headers = { "idempotency-key": keyOf() };
+  const body = { events: [...events], reason, note };
+  unsent.value++;
+  try {
+    for (;;) {
+      try {
+        return await gatepost().ask("POST /v1/acknowledgements", { body, headers });
+      } catch (error) {
+        const isOver =
+          asked !== session.peek() || (error instanceof Refusal && error.status < 500 && error.status !== 429);
+        if (isOver) throw error;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  } finally {
+    unsent.value--;
+  }
+}
+
+/** By plain http there is no `crypto.randomUUID`. */
+function keyOf(): string {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
+}
