@@ -207,6 +207,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
         eventId: upsert("b").eventId,
         box: "gate-1",
         approval: null,
+        decline: null,
         history: [{ state: "withheld", at: made.at, reason: "too poor" }],
       };
       expect(withheld.items).toEqual([listed]);

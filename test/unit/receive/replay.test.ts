@@ -96,5 +96,13 @@ it("The API replays a record through its own ports, which store nothing by thems
   const { replay: replayed, ...others } = portsForApi(deps);
   const outcomes = await replayed(mended(record, history()));
   expect(outcomes).toMatchObject([{ event: { outcome: "created" } }]);
-  expect(Object.keys(others).sort()).toEqual(["authRateLimiter", "clock", "keys", "log", "refusals"]);
+  expect(Object.keys(others).sort()).toEqual([
+    "announcesEvents",
+    "authRateLimiter",
+    "bus",
+    "clock",
+    "keys",
+    "log",
+    "refusals",
+  ]);
 });

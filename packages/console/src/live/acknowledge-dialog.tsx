@@ -19,7 +19,7 @@ const reasons: readonly Reason[] = ["known", "let-in", "sent-away", "false-alarm
 const mostNote = 500;
 
 /** The row about which a user is asked; null if none is. */
-export const askedAbout = signal<Group | null>(null);
+const askedAbout = signal<Group | null>(null);
 
 export function askWhy(group: Group): void {
   askedAbout.value = group;

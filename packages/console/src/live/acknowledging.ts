@@ -36,7 +36,7 @@ interface Act {
   made: Promise<readonly string[]>;
 }
 
-/** Marks passings as seen, here at once and then for everybody, and offers to take that back. */
+/** Marks passings as seen, here at once and then for all users, and offers to take that back. */
 export function see(events: readonly Event[]): void {
   acknowledge(events, noJudgement);
 }
@@ -63,7 +63,7 @@ function textOf(acts: readonly Act[], { reason }: Judgement): string {
   return reason === null ? w.seenOne(who, placeOf(first), clockTime(first.time)) : w.judged(w.reasons[reason], who);
 }
 
-/** Lets the passings stand out again, here and for everybody. */
+/** Lets the passings stand out again, here and for all users. */
 async function takeBack(acts: readonly Act[]): Promise<void> {
   together = [];
   batch(() => standAgain(acts.flatMap(({ events }) => events)));

@@ -20,6 +20,7 @@ export const missed = signal(0);
 let feed: LiveFeed | null = null;
 /** They end the requests for earlier persons who stand out, and for missed events. */
 let endStanding = () => {};
+let endSharing = () => {};
 let endGap = () => {};
 /** Asks for missed events; null if none were missed, or all have arrived. */
 let fillGap: (() => Promise<void>) | null = null;
@@ -33,6 +34,7 @@ export function runFeed(): void {
     feed?.close();
     feed = null;
     endStanding();
+    endSharing();
     endGap();
     fillGap = null;
     clearArrivals();
@@ -59,10 +61,9 @@ export function runFeed(): void {
         wasLost = false;
         caughtUp = 0;
         endStanding();
-        endStanding = keepAsking(async () => {
-          await askSharing();
-          await fillStanding();
-        });
+        endStanding = keepAsking(fillStanding);
+        endSharing();
+        endSharing = keepAsking(askSharing);
         // A feed that continues behind no event leaves out events from before the connection.
         if (lastReceived() === null) void fillArrivals();
       },

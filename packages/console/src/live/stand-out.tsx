@@ -88,7 +88,7 @@ function Heading() {
   );
 }
 
-/** Marks the drawn strangers as seen: never the blacklist, and nobody who was not drawn. */
+/** Marks the drawn strangers as seen: never the blacklist, and no one who was not drawn. */
 export function seeDrawn(): void {
   see(drawnStrangers().flatMap(({ events }) => events));
 }

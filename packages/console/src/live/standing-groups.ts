@@ -54,3 +54,14 @@ export function isOtherReport(a: Event, b: Event): boolean {
   const areStrangers = a.person.type === "stranger" && b.person.type === "stranger";
   return areStrangers && a.id !== b.id && momentOf(a) === momentOf(b) && hasFace(a) !== hasFace(b);
 }
+
+/** The events, of two reports of one passing of a stranger only the one with a face, at the place of the newer. */
+export function onePerPassing(events: readonly Event[]): Event[] {
+  const passings: Event[] = [];
+  for (const event of events) {
+    const place = passings.findIndex((other) => isOtherReport(other, event));
+    if (place < 0) passings.push(event);
+    else if (hasFace(event)) passings[place] = event;
+  }
+  return passings;
+}

@@ -29,7 +29,9 @@ onErased((isErased) => {
   rows.value = rows.value.filter(({ group }) => !group.events.every(isErased));
 });
 
-const unseen = (group: Group): Row => ({ group, isSeen: false });
+function unseen(group: Group): Row {
+  return { group, isSeen: false };
+}
 
 function rowNow(row: Row, now: readonly Group[]): Row {
   const group = now.find(({ key }) => key === row.group.key);

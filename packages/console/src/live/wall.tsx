@@ -18,6 +18,7 @@ import { FilteredToNothing } from "./filtered-to-nothing.tsx";
 import { LatestCard } from "./latest-card.tsx";
 import { filled, fit, fitFaces, type Grid, isLeaving, nextPlace } from "./ring.ts";
 import { StandOut } from "./stand-out.tsx";
+import { isOtherReport, onePerPassing } from "./standing-groups.ts";
 import { useFiltered } from "./use-filtered.ts";
 
 /** Beside the wall: the newest passing in large, and the persons who stand out until a user marks them as seen. */
@@ -164,7 +165,7 @@ export function Wall({ faces = null }: { faces?: number | null }) {
 }
 
 function refill(ring: Ring, size: number, newestFirst: readonly Event[]): void {
-  const { places, at } = filled(newestFirst, size);
+  const { places, at } = filled(onePerPassing(newestFirst.slice(0, size * 2)), size);
   batch(() => {
     ring.places.value = places.map((event) => signal(event));
     ring.at.value = at;
@@ -182,13 +183,15 @@ function turn(ring: Ring, wall: HTMLElement | null, arrived: readonly Event[], u
   const { at } = ring;
   const places = ring.places.peek();
   batch(() => {
-    const placeOf = ({ id }: Event) => places.find((place) => place.peek()?.id === id);
+    const placeOf = (event: Event) => places.find((place) => isShownAs(place.peek(), event));
     for (const event of [...updated, ...arrived]) {
-      const shown = placeOf(event);
-      if (shown !== undefined) shown.value = event;
+      const place = placeOf(event);
+      // A report without a face never replaces the one with a face.
+      if (place !== undefined && (place.peek()?.id === event.id || event.pictures.face !== undefined))
+        place.value = event;
     }
     // The answer to a filter may have been sooner than the feed. More than there are places would only be painted over.
-    for (const event of arrived.filter((one) => placeOf(one) === undefined).slice(-places.length)) {
+    for (const event of onePerPassing(arrived.filter((one) => placeOf(one) === undefined)).slice(-places.length)) {
       const place = nextPlace(at.peek(), places.length, (one) => isHeld(wall?.children[one]));
       if (place === null) continue;
       const taken = places[place];
@@ -197,6 +200,10 @@ function turn(ring: Ring, wall: HTMLElement | null, arrived: readonly Event[], u
     }
   });
 }
+
+/** Whether a place shows this event, or the other report of the same passing. */
+const isShownAs = (shown: Event | null, event: Event) =>
+  shown !== null && (shown.id === event.id || isOtherReport(shown, event));
 
 /** The place under a pointer, a finger or the focus never changes. */
 const isHeld = (place: Element | undefined) => place?.matches(":hover, :focus-within, :active") ?? false;

@@ -6,7 +6,7 @@ import { deviceHalfHourTables } from "./schema/device-half-hours.ts";
 import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
-import { peopleViews } from "./schema/people.ts";
+import { choiceViews, peopleViews } from "./schema/people.ts";
 import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
 import { storeTables } from "./schema/store.ts";
@@ -38,6 +38,7 @@ export const schema: Schema = {
     peopleViews,
     deviceHalfHourTables,
     actionDeclines,
+    choiceViews,
   ],
 };
 

@@ -38,6 +38,7 @@ describe("the outcome of an action", () => {
         name: "register-stranger",
         state: "failed",
         approval: null,
+        decline: null,
         reason: "没有此人",
         at: expect.any(String),
         eventId: expect.stringMatching(/^evt_/),

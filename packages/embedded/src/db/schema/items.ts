@@ -74,11 +74,6 @@ export const itemTables = `
     FROM items AS key LEFT JOIN items AS used ON used.pk = 'used ' || key.pk
     WHERE key.pk GLOB 'key_*';
 
-  CREATE VIEW notified_browsers AS
-    SELECT pk AS id, item ->> 'account' AS account, item ->> 'name' AS name, item ->> 'kinds' AS kinds,
-      item ->> 'madeAt' AS made_at, item ->> 'lastAt' AS last_at
-    FROM items WHERE pk GLOB 'sub_*';
-
   CREATE VIEW boxes AS
     SELECT substr(pk, 5) AS box, item ->> 'record' AS record, item ->> 'rev' AS rev,
       CAST(substr(at, 1, 13) AS INTEGER) AS look_at, substr(at, 15, 1) = 's' AS is_silent, substr(by_box, 6) AS site, ttl

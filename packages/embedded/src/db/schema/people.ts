@@ -1,4 +1,4 @@
-/** Version 2: views of the records of people who sign in, of sites, and of saved views. */
+/** Version 2: views of the records of people who sign in, and of sites. */
 export const peopleViews = `
   CREATE VIEW accounts AS
     SELECT pk AS id, item ->> 'name' AS name, item ->> 'email' AS email, item ->> 'role' AS role,
@@ -16,13 +16,21 @@ export const peopleViews = `
       item ->> 'workWeek' AS work_week, item ->> 'holidays' AS holidays, item ->> 'sharesPeople' AS shares_people
     FROM items WHERE pk GLOB 'site *';
 
+  -- When this folder got the version, ms. Its name matters: SQLite reads objects in the order of a hash of their names,
+  -- and leaves unused pages out of its checks if it begins with a view. A test of the doctor finds that.
+  CREATE TABLE store_upgrades (version INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+  INSERT INTO store_upgrades VALUES (2, CAST(unixepoch('subsec') * 1000 AS INTEGER));
+`;
+
+/** Version 5: views of the addresses that people saved, and of the browsers that are notified. */
+export const choiceViews = `
   CREATE VIEW saved_views AS
     SELECT pk AS id, item ->> 'name' AS name, item ->> 'address' AS address, item ->> 'owner' AS owner,
       item ->> 'isForEverybody' AS is_for_everybody
     FROM items WHERE pk GLOB 'view_*';
 
-  -- When this folder got the version, ms. Its name matters: SQLite reads objects in the order of a hash of their names,
-  -- and leaves unused pages out of its checks if it begins with a view. A test of the doctor finds that.
-  CREATE TABLE store_upgrades (version INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
-  INSERT INTO store_upgrades VALUES (2, CAST(unixepoch('subsec') * 1000 AS INTEGER));
+  CREATE VIEW notified_browsers AS
+    SELECT pk AS id, item ->> 'account' AS account, item ->> 'name' AS name, item ->> 'kinds' AS kinds,
+      item ->> 'madeAt' AS made_at, item ->> 'lastAt' AS last_at
+    FROM items WHERE pk GLOB 'sub_*';
 `;
