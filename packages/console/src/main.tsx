@@ -1,8 +1,8 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { followSound } from "./live/alerts.ts";
 import { runFeed } from "./live/feed.ts";
 import { followFullScreen } from "./live/kiosk.tsx";
+import { followSound } from "./live/sound.ts";
 import { keepFocus } from "./shell/kept-focus.ts";
 import { followKeys } from "./shell/keys.ts";
 import { runClock } from "./state/clock.ts";

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { keyOf, yamlOf } from "../../runtime/bridge/support.ts";
 import { postBody } from "../../support/large-bodies.ts";
 import { isLong } from "../../support/seeded.ts";
-import { maxTurnMs, TurnsOfProcess } from "../../support/turns-of-process.ts";
+import { maxTurn, TurnsOfProcess } from "../../support/turns-of-process.ts";
 import { receiver, temporary, until } from "../../unit/simulator/support.ts";
 import { bridgeOf } from "./process.ts";
 
@@ -38,5 +38,5 @@ it.each([
   // Code is compiled once.
   await deliver(Buffer.from(report));
   const body = Buffer.concat([Buffer.from(head), repeated(unit), Buffer.from(tail)]);
-  expect(await turns.usual(() => deliver(body), standing)).toBeLessThanOrEqual(maxTurnMs);
+  expect(await turns.usual(() => deliver(body), standing)).toBeLessThanOrEqual(maxTurn());
 });

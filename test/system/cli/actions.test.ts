@@ -46,7 +46,7 @@ it("impossible approvals are refused with a reason and the exit code of its kind
   expect(await run("approve", id)).toMatchObject({ code: 2, stderr: expect.stringContaining("give a name") });
   expect(await run("approve", id, "--name", "x", "--site", "--all")).toMatchObject({ code: 2 });
   expect(await run("approve", id, "--name", "x", "--type", "stranger")).toMatchObject({ code: 2 });
-  expect(await run("approve", id, "--name", "x", "--box", "nowhere")).toMatchObject({
+  expect(await run("approve", id, "--name", "x", "--type", "vip", "--box", "nowhere")).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("there is no box nowhere"),
   });

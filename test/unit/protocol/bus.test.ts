@@ -1,10 +1,12 @@
 import {
+  actionDeclined,
   actionRequested,
   type BusEntry,
   busEntryBytes,
   busSchemas,
   checkBox,
   type EventEntry,
+  eventAcknowledged,
   eventRecorded,
   merge,
   photoWith,
@@ -190,5 +192,47 @@ describe("an announcement that is too large for the bus", () => {
     expect(event.quality).toMatchObject({ box: large, grab: large });
     expect(event.person).toMatchObject({ info: large });
     expect(busSchemas["Face Event Recorded"].safeParse(detail).error).toBeUndefined();
+  });
+});
+
+describe("the announcement of a person's decision", () => {
+  const event = merge(stored(understood(history()).report));
+  const at = "2026-03-01T12:00:10.000Z";
+  const by = { account: "acc_1", name: "Jonas Keller" };
+  const declined = (note: string | null, told: typeof event | null = null) =>
+    actionDeclined(
+      {
+        action: { id: "act_1", eventId: "evt_1", wantAction: "1001" },
+        decline: { reason: "delivery", note, at },
+        by,
+      },
+      told,
+    );
+  const acknowledgement = { id: "ack_1", events: ["evt_1"], reason: "let-in" as const, note: null, at, by };
+
+  it("names a declined action, with its event only if events are announced", () => {
+    const entry = declined("left the parcel");
+    expect(entry).toMatchObject({ detailType: "Action Declined", time: at, detail: { action: "act_1", by, at } });
+    expect(busSchemas["Action Declined"].safeParse(entry.detail).error).toBeUndefined();
+    expect(entry.detail).not.toHaveProperty("event");
+    expect(declined(null, event).detail).toMatchObject({ event: { id: "evt_1" } });
+  });
+
+  it("has another id after a decline was taken back and given anew", () => {
+    expect(declined("a").id).toBe(declined("a").id);
+    expect(declined("a").id).not.toBe(declined("b").id);
+  });
+
+  it("names acknowledged events, with the newest only if events are announced", () => {
+    const entry = eventAcknowledged(acknowledgement, null);
+    expect(entry).toMatchObject({
+      id: "ack_1",
+      detailType: "Event Acknowledged",
+      time: at,
+      detail: { acknowledgement },
+    });
+    expect(busSchemas["Event Acknowledged"].safeParse(entry.detail).error).toBeUndefined();
+    expect(entry.detail).not.toHaveProperty("event");
+    expect(eventAcknowledged(acknowledgement, event).detail).toMatchObject({ event: { id: "evt_1" } });
   });
 });

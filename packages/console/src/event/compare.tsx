@@ -60,19 +60,25 @@ export function Compare({ event }: { event: Event }) {
   }, []);
   usePan(stage);
   const { zoom, x, y } = view.value;
+  const { face, registered, scene } = event.pictures;
+  const isSceneOnly = face === undefined && registered === undefined && scene !== undefined;
   const moved = { "--zoom": `${zoom}`, "--x": `${x * 100}%`, "--y": `${y * 100}%` };
   return (
     <section aria-label={words.value.event.compare}>
       <div class={zoom > 1 ? "compare zoomed" : "compare"} ref={stage} style={moved}>
-        <Shown event={event} kind="registered" look="tall" />
-        <Shown event={event} kind="face" look="tall" />
-        <Shown event={event} kind="scene" look="scene" />
+        {isSceneOnly ? null : (
+          <>
+            <Shown event={event} kind="registered" look="tall" />
+            <Shown event={event} kind="face" look="tall" />
+          </>
+        )}
+        <Shown event={event} kind="scene" look={isSceneOnly ? "scene wide" : "scene"} />
         <div class="both">
           <Shown event={event} kind="infrared" look="infra" />
           <Match event={event} />
         </div>
       </div>
-      <Tools zoom={zoom} />
+      {face === undefined || registered === undefined ? null : <Tools zoom={zoom} />}
     </section>
   );
 }
@@ -98,6 +104,7 @@ function Tools({ zoom }: { zoom: number }) {
         </label>
         <input
           id="zoom"
+          class="range"
           type="range"
           min="1"
           max="8"

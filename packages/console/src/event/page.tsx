@@ -17,6 +17,7 @@ import { Before } from "./before.tsx";
 import { Compare, Know } from "./compare.tsx";
 import { Erase } from "./erase.tsx";
 import { Facts, Folds } from "./facts.tsx";
+import { Judge } from "./judge.tsx";
 import { EventSkeleton } from "./skeleton.tsx";
 import { Slim } from "./slim.tsx";
 import { Thread } from "./thread.tsx";
@@ -66,7 +67,7 @@ export function EventPage() {
   return (
     <div class="split">
       <Slim id={id} />
-      {event === null ? <Absent failed={state.value} onRetry={reload} /> : <Whole event={event} />}
+      {event === null ? <Absent failed={state.value} onRetry={reload} /> : <Whole event={event} onChanged={reload} />}
     </div>
   );
 }
@@ -92,11 +93,12 @@ function Absent({
   );
 }
 
-function Whole({ event }: { event: Event }) {
+function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
   const told = useTold(event);
   return (
     <article aria-labelledby="who">
       <Title event={event} />
+      <Judge key={`judge ${event.id}`} event={event} onChanged={onChanged} />
       <Compare key={event.id} event={event} />
       <div class="two">
         <div class="stack">

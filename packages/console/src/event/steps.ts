@@ -10,7 +10,7 @@ export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
   | { is: "report"; report: Event["reports"][number]; isFirst: boolean; brought: readonly PictureKind[] }
   | { is: "asked"; wantAction: "1001" | "1002" }
   | { is: "state"; state: State; reason: string | null; by: string | null; decision: Decision | null }
-  | { is: "seen"; by: string | null }
+  | { is: "seen"; by: string | null; reason: string | null; note: string | null }
   | { is: "delivery"; delivery: Delivery }
 );
 
@@ -39,7 +39,8 @@ export function stepsOf(event: Event, known: readonly RequestedAction[]): Step[]
   }
   const { acknowledgement = null } = event;
   if (acknowledgement !== null) {
-    steps.push({ is: "seen", at: acknowledgement.at, tone: "done", by: acknowledgement.by.name });
+    const { at, by, reason, note } = acknowledgement;
+    steps.push({ is: "seen", at, tone: "done", by: by.name, reason, note });
   }
   return steps.sort((a, b) => timeOf(a) - timeOf(b));
 }

@@ -4,7 +4,7 @@ import { deliveryWords } from "../format/event.ts";
 import { exactTime, near } from "../format/time.ts";
 import { Mark } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
-import { words } from "../words/index.ts";
+import { entryOf, words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { SendAgain } from "./erase.tsx";
 import { type Step, stepsOf } from "./steps.ts";
@@ -66,12 +66,14 @@ function sentenceOf(step: Step): ComponentChildren {
     );
   }
   if (step.is === "asked") return <Say text={w.asks[step.wantAction]} />;
-  if (step.is === "seen") return w.seen;
+  if (step.is === "seen") return step.reason === null ? w.seen : reasonOf(step.reason);
   if (step.is === "state")
     return <Say text={step.decision === null ? w.steps[step.state] : w.decisions[step.decision]} />;
   const text = step.delivery.state === "delivered" ? w.toldTo : step.tone === "fail" ? w.refusedBy : w.waitsFor;
   return <Say text={text} values={{ rule: <bdi>{step.delivery.rule}</bdi> }} />;
 }
+
+const reasonOf = (reason: string) => entryOf<string>(words.value.live.reasons, reason) ?? reason;
 
 function More({ step }: { step: Step }) {
   const text = moreOf(step);
@@ -88,7 +90,7 @@ function moreOf(step: Step): string {
   }
   if (step.is === "asked") return step.wantAction;
   if (step.is === "delivery") return deliveryWords(step.delivery);
-  if (step.is === "seen") return step.by ?? "";
+  if (step.is === "seen") return [step.note, step.by].filter(Boolean).join(" · ");
   if (step.reason === null) return step.by ?? "";
   const said = step.reason === "fiqa_result is false" ? withheldPoor : w.says(step.reason);
   return [said, step.by].filter(Boolean).join(" · ");

@@ -96,3 +96,9 @@ export function duration(ms: number): string {
   const [days = 0, hours = 0, minutes = 0, rest = 0] = parts;
   return words.value.time.duration(days, hours, minutes, rest);
 }
+
+/** A time that runs, in minutes and seconds: 0:15. */
+export function minutesAndSeconds(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

@@ -1,5 +1,6 @@
-import { type Signal, signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import type { Event } from "@gatepost/client";
+import { signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { nameOf, placeOf } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
@@ -10,29 +11,34 @@ import { Picture } from "../parts/picture.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { acknowledge, type Reason } from "./acknowledging.ts";
+import { acknowledge, type Reason, see } from "./acknowledging.ts";
 import { hold, letGo } from "./hold.ts";
+import { chooseByKey, noteField, Reasons } from "./reasons.tsx";
 import type { Group } from "./standing-groups.ts";
 import { rows } from "./standing-rows.ts";
 
-const reasons: readonly Reason[] = ["known", "let-in", "sent-away", "false-alarm"];
-const mostNote = 500;
-
-/** The row about which a user is asked; null if none is. */
-const askedAbout = signal<Group | null>(null);
+/** The row about which a user is asked, and whether it was marked as seen before; null if none is. */
+const askedAbout = signal<{ group: Group; wasSeen: boolean } | null>(null);
 
 export function askWhy(group: Group): void {
-  askedAbout.value = group;
+  askedAbout.value = { group, wasSeen: false };
+}
+
+/** Asks about strangers who were marked as seen without a reason. If the user gives none, they are marked again. */
+export function askWhyAfter(events: readonly Event[]): void {
+  const [latest] = events;
+  if (latest === undefined) return;
+  askedAbout.value = { group: { key: `after ${latest.id}`, kind: "stranger", latest, events }, wasSeen: true };
 }
 
 /** The dialogue about a row, over any page. */
 export function AskedAcknowledge() {
   const asked = askedAbout.value;
-  return asked === null ? null : <AcknowledgeDialog key={asked.key} of={asked} />;
+  return asked === null ? null : <AcknowledgeDialog key={asked.group.key} of={asked.group} wasSeen={asked.wasSeen} />;
 }
 
 /** Asks what a person was, and acknowledges exactly the passings that its button counts. */
-function AcknowledgeDialog({ of }: { of: Group }) {
+function AcknowledgeDialog({ of, wasSeen }: { of: Group; wasSeen: boolean }) {
   const { live: w } = words.value;
   const taken = useSignal(of.events);
   const reason = useSignal<Reason | null>(null);
@@ -41,21 +47,19 @@ function AcknowledgeDialog({ of }: { of: Group }) {
     hold("dialogue");
     return () => letGo("dialogue");
   }, []);
+  const isSent = useRef(false);
   const close = () => {
     askedAbout.value = null;
+    if (wasSeen && !isSent.current) see(of.events);
   };
   const now = rows.value.find(({ group }) => group.key === of.key)?.group.events ?? taken.value;
   const since = now.filter((event) => !taken.value.includes(event)).length;
   const isReady = reason.value !== null || of.kind === "stranger";
   const send = () => {
     if (!isReady) return;
+    isSent.current = true;
     acknowledge(taken.value, { reason: reason.value, note: note.value.trim() || null });
     close();
-  };
-  const onKey = (event: KeyboardEvent) => {
-    if (event.target instanceof HTMLTextAreaElement) return;
-    const chosen = reasons[Number(event.key) - 1];
-    if (chosen !== undefined) reason.value = chosen;
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -64,8 +68,12 @@ function AcknowledgeDialog({ of }: { of: Group }) {
   const { latest } = of;
   const name = me.value?.account?.name ?? null;
   return (
-    <Dialog title={<BoxText text={nameOf(latest)} />} look="acknowledge" onClose={close}>
-      <form class="form" onSubmit={submit} onKeyDown={onKey}>
+    <Dialog
+      title={wasSeen && of.events.length > 1 ? w.strangers(of.events.length) : <BoxText text={nameOf(latest)} />}
+      look="acknowledge"
+      onClose={close}
+    >
+      <form class="form" onSubmit={submit} onKeyDown={(event) => chooseByKey(event, reason)}>
         <div class="who">
           {latest.pictures.registered === undefined ? null : <Picture of={latest} kind="registered" class="pic" />}
           <Portrait of={latest} />
@@ -82,14 +90,7 @@ function AcknowledgeDialog({ of }: { of: Group }) {
           <span>
             {w.note} <span class="meta">{w.optional}</span>
           </span>
-          <textarea
-            class="field"
-            rows={3}
-            maxLength={mostNote}
-            value={note.value}
-            placeholder={w.noteExample}
-            onInput={({ currentTarget }) => (note.value = currentTarget.value)}
-          />
+          <textarea class="field" rows={3} {...noteField(note)} />
         </label>
         {since === 0 ? null : (
           <Button look="small" onClick={() => (taken.value = now)}>
@@ -111,25 +112,4 @@ function AcknowledgeDialog({ of }: { of: Group }) {
 function sinceText(events: Group["events"]): string {
   const first = events.reduce((a, b) => (a.timestamp < b.timestamp ? a : b));
   return words.value.live.passingsSince(events.length, clockTime(first.time));
-}
-
-function Reasons({ chosen }: { chosen: Signal<Reason | null> }) {
-  const { live: w } = words.value;
-  return (
-    <fieldset class="chips">
-      <legend class="hide">{w.whatWasIt}</legend>
-      {reasons.map((reason, at) => (
-        <label key={reason} class="chip">
-          <input
-            type="radio"
-            name="reason"
-            class="hide"
-            checked={chosen.value === reason}
-            onChange={() => (chosen.value = reason)}
-          />
-          {w.reasons[reason]} <kbd>{at + 1}</kbd>
-        </label>
-      ))}
-    </fieldset>
-  );
 }

@@ -36,12 +36,20 @@ interface Act {
   made: Promise<readonly string[]>;
 }
 
-/** Marks passings as seen, here at once and then for all users, and offers to take that back. */
-export function see(events: readonly Event[]): void {
-  acknowledge(events, noJudgement);
+/**
+ * Marks passings as seen, here at once and then for all users, and offers to take that back.
+ *
+ * @param askWhy asks for a reason afterwards; left out for users who give none
+ */
+export function see(events: readonly Event[], askWhy?: (events: readonly Event[]) => void): void {
+  acknowledge(events, noJudgement, askWhy);
 }
 
-export function acknowledge(events: readonly Event[], judgement: Judgement): void {
+export function acknowledge(
+  events: readonly Event[],
+  judgement: Judgement,
+  askWhy?: (events: readonly Event[]) => void,
+): void {
   if (events.length === 0) return;
   markSeen(events.map(({ id }) => id));
   const act = { events, made: send(events, judgement) };
@@ -49,7 +57,13 @@ export function acknowledge(events: readonly Event[], judgement: Judgement): voi
   together = now - lastAt < togetherMs ? [...together, act] : [act];
   lastAt = now;
   const acts = together;
-  sayUndoable(textOf(acts, judgement), async () => takeBack(acts));
+  const askInstead = (ask: (events: readonly Event[]) => void) => {
+    // At once: a guard may take it back for some seconds only.
+    void takeBack(acts);
+    ask(acts.flatMap((one) => one.events));
+  };
+  const further = askWhy === undefined ? null : { label: words.value.live.addReason, act: () => askInstead(askWhy) };
+  sayUndoable(textOf(acts, judgement), () => takeBack(acts), further);
 }
 
 function textOf(acts: readonly Act[], { reason }: Judgement): string {

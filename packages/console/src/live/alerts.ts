@@ -1,8 +1,10 @@
 import type { Event } from "@gatepost/client";
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { placeOf } from "../format/event.ts";
 import { preferences } from "../state/preferences.ts";
 import { words } from "../words/index.ts";
+import { ringFor } from "./ringing.ts";
+import { tone } from "./sound.ts";
 
 /** The text that screen readers read at once. */
 export const alerted = signal("");
@@ -13,12 +15,6 @@ const notifyEveryMs = 60_000;
 /** ms of `performance.now()`. With `Date.now()`, alerts would stop after the clock was set back. */
 let [saidAt, soundedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 const notifiedAt = new Map<string, number>();
-let audio: AudioContext | null = null;
-const isAudible = signal(false);
-
-/** Whether the user would hear a tone: a newly loaded page is silent until the first click or key. */
-export const isSoundOn = computed(() => preferences.value.hasSound && isAudible.value);
-
 const alarmListeners = new Set<(event: Event) => void>();
 
 /** Tells of each person on the blacklist who passes now, at once. Gives the function that ends it. */
@@ -33,14 +29,18 @@ export function onAlarm(listener: (event: Event) => void): () => void {
 export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): void {
   const { type } = event.person;
   if (isCatchUp || !(type === "blacklist" || (type === "stranger" && preferences.value.isAlertedOfStrangers))) return;
-  if (type === "blacklist") for (const listener of alarmListeners) listener(event);
+  if (type === "blacklist") {
+    ringFor(event);
+    for (const listener of alarmListeners) listener(event);
+  }
   const text = words.value.live.alert[type](placeOf(event));
   const now = performance.now();
   if (now - saidAt >= everyMs) {
     saidAt = now;
     say(text);
   }
-  if (preferences.value.hasSound && now - soundedAt >= everyMs) {
+  // The blacklist rings until a user acknowledges it.
+  if (type === "stranger" && preferences.value.hasSound && now - soundedAt >= everyMs) {
     soundedAt = now;
     tone();
   }
@@ -67,46 +67,6 @@ function notify(event: Event, text: string, now: number): void {
   try {
     if (Notification.permission === "granted") new Notification(text, { tag: who });
   } catch {}
-}
-
-/** Switches the sound on: most browsers allow it only from a click. */
-export function allowSound(): void {
-  audio ??= newAudio();
-  void audio.resume();
-}
-
-function newAudio(): AudioContext {
-  const made = new AudioContext();
-  const note = () => {
-    isAudible.value = made.state === "running";
-  };
-  made.addEventListener("statechange", note);
-  note();
-  return made;
-}
-
-/** If sound was switched on before the page was loaded, the first click or key starts it again. */
-export function followSound(): void {
-  const again = () => {
-    if (preferences.value.hasSound && !isAudible.value) allowSound();
-  };
-  // Behind what the click or key does by itself, as on the button of the sound.
-  addEventListener("click", again);
-  addEventListener("keyup", again);
-  again();
-}
-
-const seconds = 0.35;
-
-function tone(): void {
-  if (audio === null) return;
-  const [oscillator, gain] = [audio.createOscillator(), audio.createGain()];
-  oscillator.frequency.value = 740;
-  gain.gain.setValueAtTime(0.2, audio.currentTime);
-  gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + seconds);
-  oscillator.connect(gain).connect(audio.destination);
-  oscillator.start();
-  oscillator.stop(audio.currentTime + seconds);
 }
 
 /** Asks the person for the right to notify. Resolves with whether it is given. */

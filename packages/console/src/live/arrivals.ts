@@ -7,6 +7,7 @@ import { session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
 import { newestReceived } from "./events-and-seen.ts";
 import { clearLatest, forgetLatest, noteLatest, refreshLatest } from "./latest.ts";
+import { clearRinging } from "./ringing.ts";
 import { clearStanding, noteEarlier, noteStanding, refreshStanding } from "./standing.ts";
 
 /** Events that are kept for the list, and how many of the unseen ones are shown after all. */
@@ -170,6 +171,7 @@ export function clearArrivals(): void {
   waiting = [];
   clearLatest();
   clearStanding();
+  clearRinging();
   forgetAll();
   batch(() => {
     recent.value = [];

@@ -6,14 +6,13 @@ import { clockTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { addressOf } from "../state/address.ts";
-import { prefer } from "../state/preferences.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { allowSound, isSoundOn } from "./alerts.ts";
 import { isPaused, pause, recent, sincePaused, unshown } from "./arrivals.ts";
 import { connection, counts, missed } from "./feed.ts";
 import { Kiosk } from "./kiosk.tsx";
 import { openScreen } from "./screen-address.ts";
+import { SoundChoice } from "./sound-choice.tsx";
 
 let onShown: (() => void) | null = null;
 
@@ -67,7 +66,7 @@ export function LiveHead({ isList }: { isList: boolean }) {
         <Button icon="pause" aria-pressed={isPaused.value} onClick={() => pause(!isPaused.value)}>
           {w.pause}
         </Button>
-        <IconButton icon="sound" label={w.sound} look="desk" aria-pressed={isSoundOn.value} onClick={toggleSound} />
+        <SoundChoice />
         <IconButton icon="full" label={pages.screen} look="desk" onClick={openScreen} />
       </span>
     </header>
@@ -85,12 +84,6 @@ function ViewLink({ is, view }: { is: boolean; view: "list" | null }) {
       {view === null ? words.value.live.wall : words.value.live.list}
     </a>
   );
-}
-
-function toggleSound(): void {
-  const hasSound = !isSoundOn.value;
-  if (hasSound) allowSound();
-  prefer({ hasSound });
 }
 
 /** How many events today and how fast; or that the list is paused, and since when. */

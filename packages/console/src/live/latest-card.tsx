@@ -7,9 +7,9 @@ import { Kind } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
-import { now } from "../state/clock.ts";
+import { here, now } from "../state/clock.ts";
 import { words } from "../words/index.ts";
-import { latest } from "./latest.ts";
+import { alarmedAt, alarmMs, latest } from "./latest.ts";
 
 export function LatestCard() {
   const event = latest.value;
@@ -28,7 +28,7 @@ export function LatestCard() {
 function Card({ event }: { event: Event }) {
   const match = matchOf(event);
   return (
-    <a class="latest" href={addressOf("event", event.id)}>
+    <a class={alarmedAt.value === null ? "latest" : "latest alarmed"} href={addressOf("event", event.id)}>
       <div class="pair">
         <Half event={event} kind="face" />
         <Half event={event} kind="registered" />
@@ -42,8 +42,22 @@ function Card({ event }: { event: Event }) {
         <span class="meta">
           <BoxText text={placeOf(event)} /> · {clockTime(event.time)}
         </span>
+        {alarmedAt.value === null ? null : <Left from={alarmedAt.value} />}
       </div>
     </a>
+  );
+}
+
+/** How long it is still shown, for the eye alone. */
+function Left({ from }: { from: number }) {
+  // It is painted again each second.
+  void here.value;
+  const left = Math.max(0, from + alarmMs - performance.now());
+  return (
+    <svg class="left" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="track" width="100" height="3" />
+      <rect class="fill" width={(left * 100) / alarmMs} height="3" />
+    </svg>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Event } from "@gatepost/client";
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { nameOf, placeOf } from "../format/event.ts";
@@ -5,13 +6,15 @@ import { clockTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Portrait } from "../parts/faces.tsx";
 import { Kind } from "../parts/mark.tsx";
+import { Picture } from "../parts/picture.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { mayJudge } from "../state/role.ts";
 import { words } from "../words/index.ts";
-import { askWhy } from "./acknowledge-dialog.tsx";
+import { askWhy, askWhyAfter } from "./acknowledge-dialog.tsx";
 import { see, unsent } from "./acknowledging.ts";
 import { hold, letGo, letGoAtOnce, touched } from "./hold.ts";
+import { Rings, Silence } from "./ringing-mark.tsx";
 import { isCut, isWhole, seenBy } from "./standing.ts";
 import type { Group } from "./standing-groups.ts";
 import { drawnStrangers, heldBack, type Row, rows, standingCount } from "./standing-rows.ts";
@@ -90,13 +93,18 @@ function Heading() {
 
 /** Marks the drawn strangers as seen: never the blacklist, and no one who was not drawn. */
 export function seeDrawn(): void {
-  see(drawnStrangers().flatMap(({ events }) => events));
+  seeOrAsk(drawnStrangers().flatMap(({ events }) => events));
 }
 
 /** Marks a row as seen, or asks why if a reason is needed. */
 export function seeGroup(group: Group): void {
   if (group.kind === "blacklist" && mayJudge.peek()) askWhy(group);
-  else see(group.events);
+  else seeOrAsk(group.events);
+}
+
+/** Marks passings as seen; users who give reasons may do that afterwards. */
+function seeOrAsk(events: readonly Event[]): void {
+  see(events, mayJudge.peek() ? askWhyAfter : undefined);
 }
 
 function One({ row: { group, isSeen } }: { row: Row }) {
@@ -105,7 +113,14 @@ function One({ row: { group, isSeen } }: { row: Row }) {
   const times = events.length;
   return (
     <li class={isSeen ? `${kind} is-seen` : kind}>
-      <Portrait of={latest} width={52} height={52} />
+      {kind === "blacklist" && latest.pictures.registered !== undefined ? (
+        <span class="both">
+          <Picture of={latest} kind="registered" width={60} height={75} />
+          <Portrait of={latest} width={60} height={75} />
+        </span>
+      ) : (
+        <Portrait of={latest} width={52} height={52} />
+      )}
       <a href={addressOf("event", latest.id)}>
         <span class="name">
           <BoxText text={nameOf(latest)} />
@@ -113,6 +128,7 @@ function One({ row: { group, isSeen } }: { row: Row }) {
         </span>
         <Kind of={latest.person.type} />
         <span class="meta">{isSeen ? <SeenBy of={group} /> : <Where of={group} />}</span>
+        {kind === "blacklist" && !isSeen ? <Rings of={latest} /> : null}
       </a>
       {isSeen ? null : <Buttons of={group} />}
     </li>
@@ -139,14 +155,17 @@ function Buttons({ of }: { of: Group }) {
   const { live: w } = words.value;
   if (of.kind === "blacklist" && mayJudge.value) {
     return (
-      <Button look="main small" icon="check" aria-haspopup="dialog" onClick={() => askWhy(of)}>
-        {w.acknowledgeAsk}
-      </Button>
+      <span class="line">
+        <Button look="main small" icon="check" aria-haspopup="dialog" onClick={() => askWhy(of)}>
+          {w.acknowledgeAsk}
+        </Button>
+        <Silence of={of.latest} />
+      </span>
     );
   }
   return (
     <span class="pair-buttons">
-      <IconButton icon="check" label={w.seenKey} look="bare" onClick={() => see(of.events)} />
+      <IconButton icon="check" label={w.seenKey} look="bare" onClick={() => seeOrAsk(of.events)} />
       {mayJudge.value ? (
         <IconButton icon="pencil" label={w.seenWhy} look="bare" aria-haspopup="dialog" onClick={() => askWhy(of)} />
       ) : null}

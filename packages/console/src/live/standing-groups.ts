@@ -34,7 +34,8 @@ export function groupsOf(events: readonly Event[], libraryOf: (box: string) => s
   });
 }
 
-function keyOf(event: Event, libraryOf: (box: string) => string): string {
+/** The key of the row of an event. */
+export function keyOf(event: Event, libraryOf: (box: string) => string): string {
   const { person, box } = event;
   if (person.type === "stranger") return momentOf(event);
   return person.id === null ? event.id : `${libraryOf(box.id)} ${person.id}`;

@@ -1,3 +1,4 @@
+import type { Event } from "@gatepost/client";
 import { computed, effect, signal } from "@preact/signals";
 import { onErased } from "../state/erased.ts";
 import { libraryOf } from "../state/sites.ts";
@@ -47,6 +48,15 @@ export const heldBack = computed(() => {
 
 /** How many persons and passings stand out, drawn or not. */
 export const standingCount = computed(() => groups.value.length);
+
+/** The row of an event that stands out, drawn or not; one of it alone if it is in none. */
+export function groupOf(event: Event): Group {
+  const isIn = ({ events }: Group) => events.some(({ id }) => id === event.id);
+  const alone = groupsOf([event], libraryOf);
+  const found = groups.peek().find(isIn) ?? alone[0];
+  if (found === undefined) throw new Error("an event is in no group");
+  return found;
+}
 
 /** The drawn strangers that are not seen yet. */
 export const drawnStrangers = () =>

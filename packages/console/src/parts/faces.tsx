@@ -34,7 +34,7 @@ function Face({ of, kind }: { of: Event; kind: "face" | "registered" }) {
   if (of.pictures[kind] !== undefined) return <Picture of={of} kind={kind} width={36} height={44} />;
   return (
     <span class="none" title={words.value.pictures.none[kind]} aria-hidden="true">
-      –
+      {kind === "face" ? words.value.pictures.none.face : null}
     </span>
   );
 }

@@ -39,6 +39,7 @@ const drawings = {
   ),
   pause: () => <path d="M5.5 3.5v9M10.5 3.5v9" />,
   sound: () => <path d="M2.5 6.5v3h2.5l3.5 3v-9L5 6.5zM11 6a3 3 0 0 1 0 4M12.8 4.3a5.5 5.5 0 0 1 0 7.4" />,
+  mute: () => <path d="M2.5 6.5v3h2.5l3.5 3v-9L5 6.5zM11 6.2l3 3.6M14 6.2l-3 3.6" />,
   full: () => <path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10" />,
   grid: () => <path d="M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h4v4h-4z" />,
   list: () => <path d="M2.5 4h11M2.5 8h11M2.5 12h11" />,

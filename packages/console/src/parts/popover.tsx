@@ -41,12 +41,13 @@ interface OpenerProps {
   icon: IconName;
   disabled?: boolean;
   title?: string | undefined;
+  look?: string;
   /** The content. The function receives a callback that closes it. */
   children(close: () => void): ComponentChildren;
 }
 
 /** A button in a row that opens choices beside it. */
-export function Opener({ label, text, icon, disabled = false, title, children }: OpenerProps) {
+export function Opener({ label, text, icon, disabled = false, title, look, children }: OpenerProps) {
   const isOpen = useSignal(false);
   const place = useRef<HTMLSpanElement>(null);
   useEffect(() => closeOutside(place, isOpen), []);
@@ -57,7 +58,7 @@ export function Opener({ label, text, icon, disabled = false, title, children }:
   return (
     <span class="facet-place" ref={place} onFocusOut={(event) => leave(event, place.current, isOpen)}>
       <Button
-        look={text === undefined ? "bare icon" : "small bare"}
+        look={look ?? (text === undefined ? "bare icon" : "small bare")}
         aria-label={label}
         aria-haspopup="dialog"
         aria-expanded={isOpen.value}

@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { matchOf, nameOf, placeOf } from "../format/event.ts";
 import { clockTime, shortTime } from "../format/time.ts";
-import { isSoundOn } from "../live/alerts.ts";
+import { isSoundOn } from "../live/sound.ts";
 import { standing } from "../live/standing.ts";
 import { Portrait } from "../parts/faces.tsx";
 import { Mark } from "../parts/mark.tsx";

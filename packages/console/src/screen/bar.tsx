@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { allowSound, isSoundOn } from "../live/alerts.ts";
 import { toggleFullScreen } from "../live/kiosk.tsx";
 import { leaveScreen } from "../live/screen-address.ts";
+import { allowSound, isSoundOn } from "../live/sound.ts";
 import { Button } from "../parts/button.tsx";
 import { State } from "../parts/mark.tsx";
 import { later } from "../shell/later.tsx";

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { allowNotification, allowSound } from "../live/alerts.ts";
+import { allowNotification } from "../live/alerts.ts";
+import { allowSound } from "../live/sound.ts";
 import { Check, Choice } from "../parts/field.tsx";
 import { say } from "../state/notice.ts";
 import { prefer, preferences } from "../state/preferences.ts";

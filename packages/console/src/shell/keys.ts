@@ -5,6 +5,7 @@ import { askWhy } from "../live/acknowledge-dialog.tsx";
 import { isPaused, pause } from "../live/arrivals.ts";
 import { showNew } from "../live/head.tsx";
 import { toggleFullScreen } from "../live/kiosk.tsx";
+import { silence } from "../live/ringing.ts";
 import { leaveScreen } from "../live/screen-address.ts";
 import { seeDrawn, seeGroup } from "../live/stand-out.tsx";
 import type { Group } from "../live/standing-groups.ts";
@@ -37,10 +38,12 @@ const keys: Record<string, () => unknown> = {
   ".": showNew,
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,
-  x: () => withFocused(seeGroup),
+  x: () => press("x") || withFocused(seeGroup),
   r: () => (mayJudge.peek() ? withFocused(askWhy) : null),
   X: () => (isOn("live") ? seeDrawn() : null),
   c: () => copyLink(),
+  ...Object.fromEntries(["1", "2", "3", "4"].map((key) => [key, () => press(key) || null])),
+  m: () => silence(),
   u: undoShown,
   "[": () => turned(-1) ?? openEarlier(),
   "]": () => turned(1) ?? (isOn("event") ? history.back() : null),
@@ -113,6 +116,13 @@ function focusOn(selector: string): boolean {
     return true;
   }
   return false;
+}
+
+/** Presses the button of the page for a key. Whether there is one. */
+function press(key: string): boolean {
+  const button = document.querySelector<HTMLElement>(`main [data-key="${key}"]`);
+  button?.click();
+  return button !== null;
 }
 
 /** The next or previous element of a list: a row, a place, a group. */

@@ -1,5 +1,5 @@
 import { here } from "../state/clock.ts";
-import { notice, undoShown } from "../state/notice.ts";
+import { notice, takeFurther, undoShown } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 
 /** One sentence at the foot of the page, for a while, and the way to take back what it says. */
@@ -11,6 +11,11 @@ export function Notice() {
         <p class={shown.undo === null ? "notice" : "notice toast"}>
           <bdi>{shown.text}</bdi>
           {shown.undo === null ? null : <Undo until={shown.undo.until} />}
+          {shown.further === null ? null : (
+            <button type="button" onClick={takeFurther}>
+              {shown.further.label}
+            </button>
+          )}
         </p>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { AskedAcknowledge } from "../live/acknowledge-dialog.tsx";
 import { alerted } from "../live/alerts.ts";
+import { Corner } from "../live/corner.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
@@ -47,6 +48,7 @@ export function Shell() {
       <p class="hide" role="alert">
         {alerted}
       </p>
+      <Corner />
       <AskedAcknowledge />
       <Help />
       <OpenPalette />

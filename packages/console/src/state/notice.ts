@@ -6,6 +6,13 @@ interface Shown {
   text: string;
   /** How what it says is taken back, until `until` (ms since 1970); null if it cannot be. */
   undo: { act: () => Promise<unknown>; until: number } | null;
+  /** A further step that is offered; null if there is none. */
+  further: Further | null;
+}
+
+interface Further {
+  label: string;
+  act(): void;
 }
 
 /** Null if there is none. */
@@ -16,12 +23,12 @@ const shownFor = 6000;
 const undoableFor = 10_000;
 
 export function say(text: string): void {
-  show({ text, undo: null }, shownFor);
+  show({ text, undo: null, further: null }, shownFor);
 }
 
 /** Reports an act, and offers to take it back for 10 s. A later sentence takes its place. */
-export function sayUndoable(text: string, act: () => Promise<unknown>): void {
-  show({ text, undo: { act, until: Date.now() + undoableFor } }, undoableFor);
+export function sayUndoable(text: string, act: () => Promise<unknown>, further: Further | null = null): void {
+  show({ text, undo: { act, until: Date.now() + undoableFor }, further }, undoableFor);
 }
 
 /** Takes back what the shown sentence says; null if it offers nothing. */
@@ -31,6 +38,13 @@ export function undoShown(): unknown {
   notice.value = null;
   void undo.act();
   return undefined;
+}
+
+/** Takes the further step of the shown sentence. */
+export function takeFurther(): void {
+  const further = notice.peek()?.further ?? null;
+  notice.value = null;
+  further?.act();
 }
 
 function show(shown: Shown, forMs: number): void {

@@ -7,6 +7,8 @@ export interface Preferences {
   /** Single-key shortcuts (WCAG 2.1.4). */
   hasKeys: boolean;
   hasSound: boolean;
+  /** The volume of all tones, 0 to 100. */
+  volume: number;
   hasNotification: boolean;
   /** Whether the person turned notifications of a closed page on. */
   hasPush: boolean;
@@ -21,6 +23,7 @@ const usual: Preferences = {
   theme: "system",
   hasKeys: true,
   hasSound: false,
+  volume: 60,
   hasNotification: false,
   hasPush: false,
   isAlertedOfStrangers: false,
@@ -50,5 +53,6 @@ function remembered(): Partial<Preferences> {
 function isRight(key: string, value: unknown): boolean {
   if (key === "language") return value === "en" || value === "zh";
   if (key === "theme") return value === "system" || value === "light" || value === "dark";
+  if (key === "volume") return typeof value === "number" && value >= 0 && value <= 100;
   return typeof value === "boolean" && Object.hasOwn(usual, key);
 }

@@ -17,7 +17,8 @@ export const wayOut = "start that build on it, and move its data from there with
 
 /**
  * The tables of a data folder, by concern. Times are ms since 1970. A row exists only for durable data. A change adds a
- * step; an earlier step never changes.
+ * step; an earlier step never changes. SQLite's checks are whole only if it reads a table first: a test of the doctor
+ * fails if the names of a new step move a view there.
  */
 export const schema: Schema = {
   application: 0x67617465,

@@ -29,7 +29,7 @@ export const choiceViews = `
       item ->> 'isForEverybody' AS is_for_everybody
     FROM items WHERE pk GLOB 'view_*';
 
-  CREATE VIEW notified_browsers AS
+  CREATE VIEW subscriptions AS
     SELECT pk AS id, item ->> 'account' AS account, item ->> 'name' AS name, item ->> 'kinds' AS kinds,
       item ->> 'madeAt' AS made_at, item ->> 'lastAt' AS last_at
     FROM items WHERE pk GLOB 'sub_*';

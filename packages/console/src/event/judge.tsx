@@ -1,0 +1,104 @@
+import type { Event } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { standsOut } from "../format/event.ts";
+import { clockTime } from "../format/time.ts";
+import { acknowledge, type Reason, see } from "../live/acknowledging.ts";
+import { chooseByKey, noteField, Reasons } from "../live/reasons.tsx";
+import { Rings, Silence } from "../live/ringing-mark.tsx";
+import { lastSeen, standAgain } from "../live/standing.ts";
+import { groupOf } from "../live/standing-rows.ts";
+import { Button } from "../parts/button.tsx";
+import { now } from "../state/clock.ts";
+import { attempt } from "../state/failure.ts";
+import { isManager, mayJudge } from "../state/role.ts";
+import { gatepost, me } from "../state/session.ts";
+import { entryOf, words } from "../words/index.ts";
+
+type Said = NonNullable<Event["acknowledgement"]>;
+
+/** ms for which a guard may take back an acknowledgement. */
+const ownMs = 10_000;
+
+/**
+ * What a user said about a person who stands out, or the question.
+ *
+ * @param onChanged asks for the event again
+ */
+export function Judge({ event, onChanged }: { event: Event; onChanged(): void }) {
+  if (!standsOut(event)) return null;
+  const { acknowledgement = null } = event;
+  if (acknowledgement !== null) return <Answer event={event} said={acknowledgement} onChanged={onChanged} />;
+  // It is on its way to the server.
+  if (lastSeen.value.includes(event.id)) return null;
+  return <Question event={event} />;
+}
+
+function Question({ event }: { event: Event }) {
+  const { live: w } = words.value;
+  const form = useRef<HTMLFormElement>(null);
+  const reason = useSignal<Reason | null>(null);
+  const note = useSignal("");
+  const group = groupOf(event);
+  const isAlarm = group.kind === "blacklist";
+  const count = group.events.length;
+  const submit = (sent: SubmitEvent) => {
+    sent.preventDefault();
+    if (!mayJudge.peek()) see(group.events);
+    else if (reason.value === null && isAlarm) form.current?.querySelector("input")?.focus();
+    else acknowledge(group.events, { reason: reason.value, note: note.value.trim() || null });
+  };
+  return (
+    <form
+      ref={form}
+      class={isAlarm ? "judge panel blacklist" : "judge panel stranger"}
+      aria-labelledby="judge"
+      onSubmit={submit}
+      onKeyDown={(pressed) => chooseByKey(pressed, reason)}
+    >
+      <div class="gap">
+        <span class="line">
+          <h2 id="judge">{isAlarm ? w.notAcknowledged : w.notSeen}</h2>
+          <Rings of={event} />
+          <Silence of={event} />
+        </span>
+        {mayJudge.value ? (
+          <>
+            <Reasons chosen={reason} />
+            <input type="text" class="field" aria-label={w.note} {...noteField(note)} />
+          </>
+        ) : null}
+      </div>
+      <Button look="main end" icon="check" type="submit" data-key="x" aria-keyshortcuts="x">
+        {!mayJudge.value ? w.seen : count === 1 ? w.acknowledge : w.acknowledgeAll(count)} <kbd>X</kbd>
+      </Button>
+    </form>
+  );
+}
+
+function Answer({ event, said, onChanged }: { event: Event; said: Said; onChanged(): void }) {
+  const { live: w } = words.value;
+  const { id, reason, note, by, at } = said;
+  const isOwn = by.account === (me.value?.account?.id ?? null) && now.value - Date.parse(at) < ownMs;
+  const takeBack = async () => {
+    await attempt(() => gatepost().ask("DELETE /v1/acknowledgements/{id}", { path: { id } }));
+    standAgain([event]);
+    onChanged();
+  };
+  const what = reason === null ? w.seen : (entryOf<string>(w.reasons, reason) ?? reason);
+  return (
+    <section class="judge panel" aria-labelledby="judge">
+      <div class="gap">
+        <h2 id="judge">
+          <bdi>{[what, by.name, clockTime(at)].filter(Boolean).join(", ")}</bdi>
+        </h2>
+        {note === null ? null : <bdi>{note}</bdi>}
+      </div>
+      {isManager.value || isOwn ? (
+        <Button look="end" onClick={() => void takeBack()}>
+          {w.takeBack}
+        </Button>
+      ) : null}
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Event } from "@gatepost/client";
+import { minutesAndSeconds } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { now } from "../state/clock.ts";
+import { libraryOf } from "../state/sites.ts";
+import { words } from "../words/index.ts";
+import { ringing, silence } from "./ringing.ts";
+import { keyOf } from "./standing-groups.ts";
+
+/** For how long the person of an event has been ringing in this browser; nothing if that is over. */
+export function Rings({ of }: { of: Event }) {
+  const since = ringing.value.get(keyOf(of, libraryOf));
+  if (since === undefined) return null;
+  return (
+    <span class="rings">
+      <Icon name="sound" />
+      <span aria-live="off">{words.value.live.rings(minutesAndSeconds(now.value - since))}</span>
+    </span>
+  );
+}
+
+/** Silences the person of an event in this browser. */
+export function Silence({ of }: { of: Event }) {
+  const key = keyOf(of, libraryOf);
+  if (!ringing.value.has(key)) return null;
+  return (
+    <Button icon="mute" look="small" onClick={() => silence(key)}>
+      {words.value.live.silence}
+    </Button>
+  );
+}

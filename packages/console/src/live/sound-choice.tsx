@@ -1,0 +1,58 @@
+import { Button } from "../parts/button.tsx";
+import { Check } from "../parts/field.tsx";
+import { Opener } from "../parts/popover.tsx";
+import { prefer, preferences } from "../state/preferences.ts";
+import { words } from "../words/index.ts";
+import { allowSound, isSoundOn, tryAlarm } from "./sound.ts";
+
+/** The button of the sound: whether and how loud this browser rings. */
+export function SoundChoice() {
+  const { live: w } = words.value;
+  const { hasSound } = preferences.value;
+  const label = hasSound && !isSoundOn.value ? w.soundAfterClick : w.sound;
+  return (
+    <Opener label={label} icon="sound" look={isSoundOn.value ? "icon on" : "icon"} title={label}>
+      {() => <Choices />}
+    </Opener>
+  );
+}
+
+function Choices() {
+  const { live: w } = words.value;
+  const { hasSound, isAlertedOfStrangers, volume } = preferences.value;
+  const ring = (isOn: boolean) => {
+    if (isOn) allowSound();
+    prefer({ hasSound: isOn });
+  };
+  return (
+    <div class="sound-choice gap">
+      <h2>{w.sound}</h2>
+      <label class="gap">
+        {w.volume}
+        <input
+          class="range"
+          type="range"
+          min={0}
+          max={100}
+          step={5}
+          value={volume}
+          onInput={({ currentTarget }) => prefer({ volume: Number(currentTarget.value) })}
+        />
+      </label>
+      <Check label={w.soundOf.blacklist} isOn={hasSound} onChange={ring} />
+      <span class="meta">{w.soundHow.blacklist}</span>
+      <Check
+        label={w.soundOf.stranger}
+        isOn={isAlertedOfStrangers}
+        onChange={(isOn) => prefer({ isAlertedOfStrangers: isOn })}
+      />
+      <span class="meta">{w.soundHow.stranger}</span>
+      <span>
+        <Button icon="sound" look="small" onClick={tryAlarm}>
+          {w.soundTest}
+        </Button>
+      </span>
+      <p class="meta">{w.soundBehind}</p>
+    </div>
+  );
+}
