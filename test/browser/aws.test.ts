@@ -61,8 +61,10 @@ whereRehearsable(() => {
         await page.getByText("On AWS rules belong to EventBridge, and whom it told").waitFor();
         await page.goto(`${deps.rehearsal.console}/#/actions`);
         const task = page.getByRole("listitem").filter({ hasText: "Update the registered photo of Sought After" });
-        await task.getByRole("button", { name: "Mark done" }).click();
-        await task.getByText("Done", { exact: true }).waitFor();
+        await task.getByRole("button", { name: "Decline" }).click();
+        await task.waitFor({ state: "detached" });
+        await page.getByRole("link", { name: /^Declined/ }).click();
+        await page.getByRole("row").filter({ hasText: "Sought After" }).waitFor();
         await visitor.leave();
       });
 

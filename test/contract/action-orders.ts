@@ -10,6 +10,7 @@ const request = {
   type: "vip" as const,
   group: "staff",
   photo: "p1",
+  note: "Seen at the desk",
   boxes: ["gate-1", "lobby"],
 };
 const approve: ActionOrder = { kind: "approve", request };
@@ -54,6 +55,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
         approval: {
           ...{ number: 1, order: "approve", person: "s.1", name: "小明", type: "vip", group: "staff", isOpen: true },
           photo: "p1",
+          note: "Seen at the desk",
           boxes: ["gate-1", "lobby"].map((box) => ({ box, state: "waiting", reason: null })),
           ...{ at, by: "key_1" },
         },

@@ -20,6 +20,8 @@ export interface Asking<Name extends Operation> {
   body?: Api[Name]["body"];
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Lets the request end after its page is closed. */
+  keepalive?: boolean;
 }
 
 type Paging = { limit?: number; cursor?: string };
@@ -61,8 +63,9 @@ export function client({
     const asked = template.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(path[key] ?? ""));
     const headers = { ...bearer(token), ...jsonType(body), ...rest.headers };
     const content = body === undefined ? null : JSON.stringify(body);
-    const signal = rest.signal === undefined ? {} : { signal: rest.signal };
-    const answer = await fetch(`${url}${asked}${searchOf(query)}`, { method, headers, body: content, ...signal });
+    const { signal, keepalive } = rest;
+    const how = { ...(signal === undefined ? {} : { signal }), ...(keepalive === undefined ? {} : { keepalive }) };
+    const answer = await fetch(`${url}${asked}${searchOf(query)}`, { method, headers, body: content, ...how });
     if (!answer.ok) throw await refusalOf(answer, `${method} ${asked}`);
     return answer;
   };

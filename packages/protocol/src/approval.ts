@@ -30,6 +30,8 @@ export const approvalSchema = z.object({
   group: z.nullable(z.string()),
   /** SHA-256 of the approved photo: no other one is written to a box. Null in older orders, which name none. */
   photo: z._default(z.nullable(z.string()), null),
+  /** What a person wrote beside it. */
+  note: z._default(z.nullable(z.string()), null),
   boxes: z.array(boxOutcomeSchema),
   /** Boxes of earlier approvals that were not undone. An undo includes them. */
   earlierBoxes: z.array(z.string()),
@@ -47,7 +49,7 @@ export type BoxOutcome = Approval["boxes"][number];
 export type RegisteredType = (typeof registeredTypes)[number];
 
 /** The order of a person. Each box is named once. */
-export interface ApprovalRequest extends Pick<Approval, "person" | "name" | "type" | "group" | "photo"> {
+export interface ApprovalRequest extends Pick<Approval, "person" | "name" | "type" | "group" | "photo" | "note"> {
   boxes: readonly string[];
 }
 

@@ -82,6 +82,7 @@ function begunByItself({ boxes, automatic }: OrderReport, origin: Origin): Appro
     type: null,
     group: null,
     photo: null,
+    note: null,
     earlierBoxes: [],
     isOpen: true,
     since: origin.at,

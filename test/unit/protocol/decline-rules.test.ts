@@ -7,7 +7,15 @@ const asked: OrderedAction = {
   ...{ state: "failed", reason: "no free place", at: "2026-11-05T03:00:00.000Z" },
   ...{ approval: null, decline: null },
 };
-const request = { person: "s.1", name: "Ada", type: "vip" as const, group: null, photo: "p1", boxes: ["gate-1"] };
+const request = {
+  person: "s.1",
+  name: "Ada",
+  type: "vip" as const,
+  group: null,
+  photo: "p1",
+  note: null,
+  boxes: ["gate-1"],
+};
 const approve: ActionOrder = { kind: "approve", request };
 const reopen: ActionOrder = { kind: "reopen" };
 const decline = (facts: object = {}): ActionOrder => ({

@@ -8,6 +8,7 @@ const request = {
   type: "vip" as const,
   group: "staff",
   photo: "p1",
+  note: null,
   boxes: ["gate-1", "gate-2"],
 };
 const approve: ActionOrder = { kind: "approve", request };
@@ -46,6 +47,7 @@ describe("an approval", () => {
       approval: {
         ...{ number: 1, order: "approve", isAutomatic: false, person: "s.1", name: "Ada", type: "vip", group: "staff" },
         photo: "p1",
+        note: null,
         boxes: ["gate-1", "gate-2"].map((box) => ({ box, state: "waiting", reason: null })),
         ...{ earlierBoxes: [], since: said.at, isOpen: true, ...said },
       },

@@ -381,9 +381,9 @@ function seenOf(action: ListedAction, { isSeen }: Seen): ListedAction | null {
     earlierBoxes: action.approval.earlierBoxes.filter(isSeen),
   };
   if (isSeen(action.box)) return { ...action, approval };
-  // An action of another box is shown for its order here, without its reason and history.
+  // An action of another box is shown for its order here, without its reason, notes and history.
   const isHere = approval !== null && approval.boxes.length > 0;
-  return isHere ? { ...action, approval, reason: null, decline: null, history: [] } : null;
+  return isHere ? { ...action, approval: { ...approval, note: null }, reason: null, decline: null, history: [] } : null;
 }
 
 function isWaiting({ approval }: ListedAction): boolean {

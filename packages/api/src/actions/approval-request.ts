@@ -12,6 +12,7 @@ import {
 } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
+import { noteText } from "./decline.ts";
 
 /** Boxes that one order may be for. */
 export const maxBoxes = 100;
@@ -68,6 +69,7 @@ export const approvalBody = z
         "SHA-256 of the photo that the user looked at: a face or a scene of the event. No other photo is sent to the " +
         "boxes. Default: the photo that the event shows now.",
     }),
+    note: noteText.meta({ description: "A note for people, of 500 characters at most; no box gets it." }),
   })
   .prefault({});
 
@@ -84,7 +86,7 @@ export async function requestFor(action: ListedAction, body: ApprovalBody, deps:
   const photo = photoIn(action, body.photo, event);
   const subject = subjectIn(action, event);
   await requireFreeId(action, subject, deps);
-  return { ...subject, ...record, photo, boxes: await boxesOf(action, body.boxes, deps) };
+  return { ...subject, ...record, photo, note: body.note, boxes: await boxesOf(action, body.boxes, deps) };
 }
 
 /**

@@ -10,17 +10,20 @@ import { findAction } from "./answer.ts";
 /** Characters of a note, at most. */
 const maxNote = 500;
 
+/** What a person writes beside a decision. */
+export const noteText = z
+  .string()
+  .trim()
+  .max(maxNote, `may have ${maxNote} characters`)
+  .transform((text) => (text === "" ? null : masked(text)))
+  .nullable()
+  .default(null);
+
 /** The body by which a person declines an action. */
 export const declineBody = z.strictObject({
   state: z.literal("declined"),
   reason: z.enum(declineReasons).nullable().default(null),
-  note: z
-    .string()
-    .trim()
-    .max(maxNote, `may have ${maxNote} characters`)
-    .transform((text) => (text === "" ? null : masked(text)))
-    .nullable()
-    .default(null),
+  note: noteText,
 });
 
 /** The body by which that is taken back. */

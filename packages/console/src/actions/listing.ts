@@ -1,40 +1,88 @@
-import type { RequestedAction } from "@gatepost/client";
+import type { Api, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { recall, remember } from "../state/known-events.ts";
 import { gatepost } from "../state/session.ts";
+import { noteOpen } from "./decided.ts";
 
-export const stateFilters = ["open", "withheld", "done", "all"] as const;
+export const stateFilters = ["open", "withheld", "declined", "done", "all"] as const;
 export type StateFilter = (typeof stateFilters)[number];
 
 /** The states of each list's actions, in the order of the list: failed actions first, then unanswered ones. */
 const groupsOf: Record<StateFilter | "settled", readonly (string | null)[]> = {
   open: ["failed", "announced", "pending"],
   withheld: ["withheld"],
+  declined: ["declined"],
   done: ["done"],
-  settled: ["done,withheld"],
+  settled: ["done,declined,withheld"],
   all: [null],
 };
 
 const each = 50;
 
+/** The filters of the address. */
+export type Conditions = Pick<Api["GET /v1/actions"]["query"], "want" | "match" | "site">;
+
+interface Wanted {
+  pages: number;
+  conditions: Conditions;
+  /** The list that is shown. Open actions stay in it after others have decided them. */
+  before?: Actions;
+}
+
 /** The first pages of the actions in some states, with their events. */
 export async function listActions(
   filter: StateFilter | "settled",
-  { pages, site }: { pages: number; site: string | null },
+  { pages, conditions, before = [] }: Wanted,
   signal: AbortSignal,
 ): Promise<ActionList> {
+  const askedAt = performance.now();
   const list = await firstActions(groupsOf[filter], each * pages, (state, page) => {
-    const query = {
-      with: "event,deliveries",
-      ...page,
-      ...(state === null ? {} : { state }),
-      ...(site === null ? {} : { site }),
-    };
+    const query = { with: "event,deliveries", ...page, ...(state === null ? {} : { state }), ...conditions };
     return gatepost().ask("GET /v1/actions", { query, signal });
   });
   await Promise.all(list.actions.map((action) => complete(action, signal)));
-  return list;
+  if (filter !== "open") return list;
+  noteOpen(
+    list.actions.map(({ id }) => id),
+    askedAt,
+  );
+  return { ...list, actions: await withDecided(before, list.actions, signal) };
+}
+
+/** How many actions a list has; `isExact` is false if there are more. */
+export function countActions(filter: StateFilter, conditions: Conditions, signal: AbortSignal) {
+  const [first = null, ...others] = groupsOf[filter];
+  const state = first === null ? {} : { state: [first, ...others].join(",") };
+  return gatepost().ask("GET /v1/actions/count", { query: { ...state, ...conditions }, signal });
+}
+
+/** Actions that were decided last, of which one request learns. */
+const lately = 100;
+
+async function withDecided(before: Actions, latest: Actions, signal: AbortSignal): Promise<RequestedAction[]> {
+  const open = new Set(latest.map(({ id }) => id));
+  const missing = before.filter(({ id }) => !open.has(id));
+  if (missing.length === 0) return [...latest];
+  const query = { state: "declined,done,withheld", limit: lately };
+  const { actions } = await gatepost().ask("GET /v1/actions", { query, signal });
+  const now = new Map(actions.map((action) => [action.id, action]));
+  const left = missing.flatMap((action) => {
+    const changed = now.get(action.id);
+    return changed === undefined ? [] : [{ ...action, ...changed }];
+  });
+  return withLeft(before, latest, left);
+}
+
+/** The latest list, and in it those that left it, each behind the one that it was behind before. */
+export function withLeft(before: Actions, latest: Actions, left: Actions): RequestedAction[] {
+  const merged = [...latest];
+  for (const [at, { id }] of before.entries()) {
+    const now = left.find((one) => one.id === id);
+    const previous = before[at - 1]?.id;
+    if (now !== undefined) merged.splice(merged.findIndex((one) => one.id === previous) + 1, 0, now);
+  }
+  return merged;
 }
 
 /** An event that did not come along is asked for; one that is erased meanwhile stays away. */

@@ -1,10 +1,11 @@
 import type { RequestedAction } from "@gatepost/client";
 import { Confirm } from "../parts/dialog.tsx";
 import { State, type Tone } from "../parts/mark.tsx";
-import { attempt } from "../state/failure.ts";
+import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { actionWords } from "./words.ts";
 
 type Approval = NonNullable<RequestedAction["approval"]>;
 
@@ -12,9 +13,9 @@ const tones: Record<Approval["boxes"][number]["state"], Tone> = { waiting: "wait
 
 /** The order, and its result at each box. */
 export function Ordered({ approval }: { approval: Approval }) {
-  const { actions: w } = words.value;
+  const w = actionWords.value;
   return (
-    <div class="gap">
+    <div class="gap ordered">
       <bdi class="quiet">{titleOf(approval)}</bdi>
       {approval.isAutomatic ? null : <bdi class="meta">{approval.byName ?? approval.by}</bdi>}
       <ul class="told" aria-label={w.atBoxes}>
@@ -24,9 +25,7 @@ export function Ordered({ approval }: { approval: Approval }) {
             <b>
               <bdi>{box}</bdi>
             </b>
-            <bdi class="quiet" lang={reason === null ? undefined : "en"}>
-              {reason ?? w.atBox[state]}
-            </bdi>
+            <bdi class="quiet">{reason === null ? w.atBox[state] : inLanguageOrAsIs(reason)}</bdi>
           </li>
         ))}
       </ul>
@@ -35,7 +34,8 @@ export function Ordered({ approval }: { approval: Approval }) {
 }
 
 function titleOf({ order, isAutomatic, name, person, type, group }: Approval): string {
-  const { actions: w, kinds } = words.value;
+  const w = actionWords.value;
+  const { kinds } = words.value;
   const who = [name ?? person, type === null ? null : kinds[type], group].filter(Boolean).join(" · ");
   if (order === "undo") return w.undoing(who);
   return isAutomatic ? w.automatic : w.approved(who);
@@ -43,7 +43,7 @@ function titleOf({ order, isAutomatic, name, person, type, group }: Approval): s
 
 /** Restores the boxes as they were, after the user has confirmed it. */
 export function Undo({ action, onUndone }: { action: RequestedAction; onUndone(changed: RequestedAction): void }) {
-  const { actions: w } = words.value;
+  const w = actionWords.value;
   const undo = async () => {
     const path = { id: action.id };
     const undone = await attempt(() => gatepost().ask("POST /v1/actions/{id}/approval/undo", { path }));

@@ -1,114 +1,213 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { ChoiceFacet } from "../events/facet.tsx";
 import { SiteFacet } from "../events/facets.tsx";
+import { count } from "../format/number.ts";
 import { counts } from "../live/feed.ts";
 import { Pill } from "../live/head.tsx";
 import { Button } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
-import { Blank, Failed, Outdated, Skeleton } from "../parts/loaded.tsx";
+import { Blank, Failed, Outdated } from "../parts/loaded.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { useLate } from "../parts/text.tsx";
 import { useLoading } from "../state/loading.ts";
-import { parameter } from "../state/route.ts";
+import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { listActions, type StateFilter, stateFilters, useHeldList } from "./listing.ts";
+import { isDecided, returned } from "./decided.ts";
+import { type Conditions, countActions, listActions, type StateFilter, stateFilters, useHeldList } from "./listing.ts";
 import { SettledTable } from "./settled-table.tsx";
 import { Task } from "./task.tsx";
+import { actionWords } from "./words.ts";
 
 /** The requests of boxes that are still open. */
 export function ActionsPage() {
-  const { pages, actions: w, states } = words.value;
-  const site = parameter("site");
-  const chosen = stateFilters.find((name) => name === parameter("state")) ?? "open";
-  const labels: Record<StateFilter, string> = {
-    open: w.open,
-    withheld: states.withheld,
-    done: states.done,
-    all: w.all,
-  };
+  const { pages, wants } = words.value;
+  const w = actionWords.value;
+  const conditions = conditionsOf(query.value);
+  const chosen = stateFilters.find((name) => name === query.value["state"]?.[0]) ?? "open";
+  const countOf = useCounts(chosen, conditions);
   return (
     <>
       <Head title={pages.actions} say={w.about}>
         <span class="end line tools">
+          <ChoiceFacet parameterName="want" label={w.want} choices={wants} values={["1001", "1002"]} />
+          <ChoiceFacet parameterName="match" label={w.match} choices={matchChoices()} values={matches} />
           <SiteFacet />
         </span>
       </Head>
-      <Tabs
-        label={w.tabs}
-        parameterName="state"
-        first="open"
-        chosen={chosen}
-        tabs={stateFilters.map((name) => [
-          name,
-          labels[name],
-          name === "open" ? (counts.value?.actions ?? null) : undefined,
-        ])}
-      />
-      <List key={`${chosen} ${site}`} filter={chosen} site={site} />
+      <States chosen={chosen} countOf={countOf} />
+      <List key={`${chosen} ${JSON.stringify(conditions)}`} filter={chosen} conditions={conditions} />
     </>
   );
 }
 
+const matches = ["95", "90", "80", "60"];
+const matchChoices = () => Object.fromEntries(matches.map((one) => [one, actionWords.value.fromMatch(one)]));
+
+/** The filters of the address, unchanged: the server refuses a wrong one. */
+function conditionsOf({ want = [], match = [], site = [] }: typeof query.value): Conditions {
+  const given = { want: want[0], match: match[0], site: site[0] };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+const countEveryMs = 60_000;
+
+/** How many actions a list has: null before it is known, undefined if that is not counted. */
+type Counted = { count: number; isExact: boolean } | null | undefined;
+
+function useCounts(chosen: StateFilter, conditions: Conditions): (name: StateFilter) => Counted {
+  const isAll = Object.keys(conditions).length === 0;
+  // To count by match, the server reads each event.
+  const counted = conditions.match === undefined ? stateFilters : [chosen];
+  const { state, reload } = useLoading(
+    `${counted} ${JSON.stringify(conditions)}`,
+    async (signal) =>
+      new Map(
+        await Promise.all(counted.map(async (name) => [name, await countActions(name, conditions, signal)] as const)),
+      ),
+    { every: countEveryMs },
+  );
+  useReload(reload);
+  return (name) => {
+    if (name === "open" && isAll) return counts.value === null ? null : { count: counts.value.actions, isExact: true };
+    return counted.includes(name) ? (state.value.value?.get(name) ?? null) : undefined;
+  };
+}
+
+function States({ chosen, countOf }: { chosen: StateFilter; countOf(name: StateFilter): Counted }) {
+  const { states } = words.value;
+  const w = actionWords.value;
+  const labels: Record<StateFilter, string> = {
+    open: w.open,
+    withheld: states.withheld,
+    declined: states.declined,
+    done: states.done,
+    all: w.all,
+  };
+  const textOf = (name: StateFilter) => {
+    const found = countOf(name);
+    if (found === null || found === undefined) return found;
+    return found.isExact ? count(found.count) : w.atLeast(found.count);
+  };
+  return (
+    <Tabs
+      label={w.tabs}
+      parameterName="state"
+      first="open"
+      chosen={chosen}
+      tabs={stateFilters.map((name) => [name, labels[name], textOf(name)])}
+    />
+  );
+}
+
+/** Asks again after a decision was taken back or refused. */
+function useReload(reload: () => void): void {
+  const { value } = returned;
+  const shown = useRef(value);
+  useEffect(() => {
+    if (shown.current !== value) reload();
+    shown.current = value;
+  }, [value]);
+}
+
 const everyMs = 15_000;
 
-function List({ filter, site }: { filter: StateFilter; site: string | null }) {
-  const { actions: w } = words.value;
+function List({ filter, conditions }: { filter: StateFilter; conditions: Conditions }) {
+  const w = actionWords.value;
   const pages = useSignal(1);
+  const before = useRef<readonly RequestedAction[]>([]);
   const { state, reload, set } = useLoading(
     filter,
-    (signal) => listActions(filter, { pages: pages.value, site }, signal),
-    {
-      every: everyMs,
-    },
+    (signal) => listActions(filter, { pages: pages.value, conditions, before: before.current }, signal),
+    { every: everyMs },
   );
+  useReload(reload);
   const more = () => {
     pages.value++;
     reload();
   };
   const { value, failure, retryAt } = state.value;
+  before.current = value?.actions ?? [];
   if (value === null && failure !== null) return <Failed failure={failure} retryAt={retryAt} onRetry={reload} />;
-  if (value === null) return <Skeleton />;
+  if (value === null) return <Bones />;
   if (value.actions.length === 0 && filter !== "open") return <Blank icon="actions" title={w.noneIn} />;
   // In the list as it is by then: another may have been settled while this one was.
-  const settled = (changed: RequestedAction) => {
+  const changed = (action: RequestedAction) => {
     const held = state.peek().value ?? value;
-    set({ ...held, actions: held.actions.map((one) => (one.id === changed.id ? { ...one, ...changed } : one)) });
+    set({ ...held, actions: held.actions.map((one) => (one.id === action.id ? { ...one, ...action } : one)) });
   };
   return (
     <>
       <Outdated of={state.value} />
       {filter === "open" ? (
-        <Tasks actions={value.actions} onSettled={settled} />
+        <Tasks actions={value.actions} isFiltered={Object.keys(conditions).length > 0} onChanged={changed} />
       ) : (
-        <SettledTable actions={value.actions} onChanged={settled} />
+        <SettledTable actions={value.actions} onChanged={changed} />
       )}
       {value.isMore ? (
         <p class="more">
-          <Button onClick={more}>{w.more}</Button>
+          <Button onClick={more}>{words.value.showMore}</Button>
         </p>
       ) : null}
-      {filter === "open" ? <Lately site={site} /> : null}
+      {filter === "open" ? <Lately conditions={conditions} /> : null}
+    </>
+  );
+}
+
+/** Stands in for the first actions, at their height. */
+function Bones() {
+  if (!useLate()) return null;
+  return (
+    <>
+      <p class="hide" role="status">
+        {words.value.events.loading}
+      </p>
+      <ul class="asks" aria-hidden="true">
+        {[1, 2, 3].map((row) => (
+          <li key={row} class="ask panel">
+            <div class="pics">
+              <span class="pic bone" />
+              <span />
+              <span class="pic bone" />
+            </div>
+            <div class="about gap">
+              <span class="bone l" />
+              <span class="bone m" />
+            </div>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }
 
 interface TasksProps {
   actions: readonly RequestedAction[];
-  onSettled(changed: RequestedAction): void;
+  isFiltered: boolean;
+  onChanged(changed: RequestedAction): void;
 }
 
-function Tasks({ actions, onSettled }: TasksProps) {
-  const { actions: w } = words.value;
+function Tasks({ actions, isFiltered, onChanged }: TasksProps) {
+  const w = actionWords.value;
   const list = useRef<HTMLUListElement>(null);
-  const { shown, fresh, showAll } = useHeldList(actions, list);
+  const held = useHeldList(actions, list);
+  const { fresh, showAll } = held;
+  const shown = held.shown.filter(({ id }) => !isDecided(id));
   // Keeps the form while the user types a name, even if someone else settled the last action: the text would be lost.
-  if (shown.length === 0) return <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />;
+  if (shown.length === 0) {
+    return isFiltered ? (
+      <Blank icon="check" title={w.noneFound} />
+    ) : (
+      <Blank icon="check" title={w.noneTitle} why={w.noneWhy} />
+    );
+  }
   return (
     <div>
       <Pill count={fresh} onShow={fresh === 0 ? null : showAll} />
-      <ul class="tasks" ref={list}>
+      <ul class="asks" ref={list}>
         {shown.map((action) => (
-          <Task key={action.id} action={action} onSettled={onSettled} />
+          <Task key={action.id} action={action} onChanged={onChanged} />
         ))}
       </ul>
     </div>
@@ -117,19 +216,18 @@ function Tasks({ actions, onSettled }: TasksProps) {
 
 const few = 8;
 
-function Lately({ site }: { site: string | null }) {
+function Lately({ conditions }: { conditions: Conditions }) {
   const { state, reload } = useLoading(
     "lately settled",
-    (signal) => listActions("settled", { pages: 1, site }, signal),
-    {
-      every: everyMs,
-    },
+    (signal) => listActions("settled", { pages: 1, conditions }, signal),
+    { every: everyMs },
   );
+  useReload(reload);
   const actions = state.value.value?.actions ?? [];
   if (actions.length === 0) return null;
   return (
     <section aria-labelledby="settled" class="below">
-      <h2 id="settled">{words.value.actions.settled}</h2>
+      <h2 id="settled">{actionWords.value.settled}</h2>
       <SettledTable actions={actions.slice(0, few)} onChanged={reload} />
     </section>
   );

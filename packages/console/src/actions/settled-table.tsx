@@ -1,13 +1,19 @@
 import type { RequestedAction } from "@gatepost/client";
 import { placeOf } from "../format/event.ts";
 import { near } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
 import { State, toneOf } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
+import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
+import { useOnce } from "../state/loading.ts";
+import { mayJudge } from "../state/role.ts";
 import { words } from "../words/index.ts";
+import { reopen } from "./deciding.ts";
 import { Ordered, Undo } from "./ordered.tsx";
-import { titleOf } from "./task.tsx";
+import { titleOf } from "./title.ts";
+import { actionWords } from "./words.ts";
 
 /** Actions in rows: their results, and their answers. */
 export function SettledTable({
@@ -17,7 +23,8 @@ export function SettledTable({
   actions: readonly RequestedAction[];
   onChanged(changed: RequestedAction): void;
 }) {
-  const { columns: w, pictures, actions: a } = words.value;
+  const a = actionWords.value;
+  const { columns: w, pictures } = words.value;
   return (
     <table class="rows plain settled">
       <thead class="hide">
@@ -69,13 +76,40 @@ function Row({ action, onChanged }: { action: RequestedAction; onChanged(changed
         <State tone={toneOf[state]}>{states[state]}</State>
       </td>
       <td class="opt quiet">
-        {approval === null ? (
-          <bdi>{reason === "fiqa_result is false" ? withheldPoor : reason}</bdi>
-        ) : (
-          <Ordered approval={approval} />
+        {state === "declined" ? <Declined action={action} onChanged={onChanged} /> : null}
+        {state === "declined" || approval !== null ? null : (
+          <bdi>
+            {reason === "fiqa_result is false" ? withheldPoor : reason === null ? null : inLanguageOrAsIs(reason)}
+          </bdi>
         )}
+        {approval === null ? null : <Ordered approval={approval} />}
         <Undo action={action} onUndone={onChanged} />
       </td>
     </tr>
+  );
+}
+
+/** Who declined it, when and why, and the way to take that back. */
+function Declined({ action, onChanged }: { action: RequestedAction; onChanged(changed: RequestedAction): void }) {
+  const w = actionWords.value;
+  const { id, decline } = action;
+  const takeBack = useOnce(async () => {
+    const reopened = await attempt(() => reopen(id));
+    if (reopened !== null) onChanged(reopened);
+  });
+  if (decline === null) return null;
+  const { reason, note, byName = null, at } = decline;
+  const said = [reason === null ? null : w.reasons[reason], byName, near(at, now.value), note].filter(Boolean);
+  return (
+    <div class="gap">
+      <bdi>{said.join(" · ")}</bdi>
+      {mayJudge.value ? (
+        <span>
+          <Button look="small over" onClick={() => void takeBack()}>
+            {w.takeBack}
+          </Button>
+        </span>
+      ) : null}
+    </div>
   );
 }

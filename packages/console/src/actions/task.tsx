@@ -1,54 +1,85 @@
 import type { Event, RequestedAction } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
-import { placeOf, visible } from "../format/event.ts";
-import { ago, near } from "../format/time.ts";
-import { Button } from "../parts/button.tsx";
+import { matchOf, placeOf } from "../format/event.ts";
+import { near } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
 import { State, toneOf } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
+import { Ago } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
-import { attempt } from "../state/failure.ts";
-import { isManager } from "../state/role.ts";
-import { gatepost } from "../state/session.ts";
+import { inLanguageOrAsIs } from "../state/failure.ts";
 import { words } from "../words/index.ts";
-import { Approve } from "./approve.tsx";
-import { Ordered, Undo } from "./ordered.tsx";
+import { Answers } from "./answers.tsx";
+import { Ordered } from "./ordered.tsx";
+import { isOpen, titleOf } from "./title.ts";
 import { Told } from "./told.tsx";
+import { actionWords } from "./words.ts";
+
+interface TaskProps {
+  action: RequestedAction;
+  onChanged(changed: RequestedAction): void;
+}
 
 /** One action that the user must answer: its pictures, the people who were notified, and the possible answers. */
-export function Task({ action, onSettled }: { action: RequestedAction; onSettled(changed: RequestedAction): void }) {
-  const { actions: w } = words.value;
-  const { event = null, state, reason, wantAction, at, box } = action;
+export function Task({ action, onChanged }: TaskProps) {
+  const { event = null, wantAction, at, box } = action;
+  const match = event === null ? null : matchOf(event);
   return (
-    <li class="task panel">
+    <li class={isOpen(action) ? "ask panel" : "ask panel over"}>
       <Pictures event={event} wantAction={wantAction} />
-      <div class="gap">
+      <div class="about gap">
         <h2>
           <a href={addressOf("event", action.eventId)}>
             <bdi>{titleOf(action)}</bdi>
           </a>
         </h2>
-        <span class="line">
-          <State tone={toneOf[state]}>{w.states[state]}</State>
-        </span>
-        {reason === null ? null : <bdi class="quiet">{reason}</bdi>}
+        <Became of={action} />
         <span class="meta">
-          {wantAction} · <bdi>{event === null ? box : placeOf(event)}</bdi> · {near(at, now.value)},{" "}
-          {ago(at, now.value)}
+          {wantAction} · <bdi>{event === null ? box : placeOf(event)}</bdi>
+          {match === null || wantAction === "1001" ? null : ` · ${words.value.matchShort(match.toFixed(0))}`}
+          {" · "}
+          {near(at, now.value)}
+          {actionWords.value.comma}
+          <Ago at={at} />
         </span>
+        <Before of={action} />
       </div>
       {action.approval === null ? <Told action={action} /> : <Ordered approval={action.approval} />}
-      <Answers action={action} onSettled={onSettled} />
+      <Answers action={action} onChanged={onChanged} />
     </li>
   );
 }
 
-export function titleOf({ wantAction, event }: RequestedAction): string {
-  const { wants } = words.value;
-  const name = visible(event?.person.name ?? null);
-  return wantAction === "1002" && name !== null ? wants["1002of"](name) : wants[wantAction];
+/** What became of it, and by whom if a person has decided it. */
+function Became({ of: action }: { of: RequestedAction }) {
+  const { state, reason } = action;
+  return (
+    <span class="line">
+      <State tone={toneOf[state]}>
+        <bdi>
+          {state === "failed" && reason !== null
+            ? actionWords.value.failedWhy(inLanguageOrAsIs(reason))
+            : becameOf(action)}
+        </bdi>
+      </State>
+    </span>
+  );
+}
+
+function becameOf({ state, decline, approval, wantAction }: RequestedAction): string {
+  const w = actionWords.value;
+  const decliner = decline?.byName ?? null;
+  if (state === "declined" && decliner !== null) return w.declinedBy(decliner);
+  const approver = approval?.isAutomatic === false && approval.order === "approve" ? (approval.byName ?? null) : null;
+  if (state === "done" && wantAction === "1001" && approver !== null) return w.registeredBy(approver);
+  return w.states[state];
+}
+
+/** That the same person was declined before. */
+function Before({ of: { declinedBefore, state } }: { of: RequestedAction }) {
+  if (declinedBefore === undefined || declinedBefore === null || state === "declined") return null;
+  const { at, byName } = declinedBefore;
+  return <bdi class="meta">{actionWords.value.before(near(at, now.value), byName ?? "–")}</bdi>;
 }
 
 function Pictures({ event, wantAction }: { event: Event | null; wantAction: "1001" | "1002" }) {
@@ -69,47 +100,4 @@ function Pictures({ event, wantAction }: { event: Event | null; wantAction: "100
       )}
     </div>
   );
-}
-
-function Answers({ action, onSettled }: { action: RequestedAction; onSettled(changed: RequestedAction): void }) {
-  const { actions: w } = words.value;
-  const isBusy = useSignal(false);
-  const isApproving = useSignal(false);
-  const buttons = useRef<HTMLDivElement>(null);
-  const settle = async (state: "done" | "failed") => {
-    if (isBusy.value) return;
-    isBusy.value = true;
-    await attempt(async () => {
-      const settled = (await gatepost().settle(action.id, state)) as RequestedAction;
-      passFocus(buttons.current);
-      onSettled(settled);
-    });
-    isBusy.value = false;
-  };
-  if (!isManager.value) return <span />;
-  if (action.state === "done") return <Undo action={action} onUndone={onSettled} />;
-  return (
-    <div class="buttons" ref={buttons}>
-      {action.approval?.isOpen === true ? null : (
-        <Button onClick={() => (isApproving.value = true)}>{w.approve[action.wantAction]}</Button>
-      )}
-      {isApproving.value ? (
-        <Approve action={action} onApproved={onSettled} onClose={() => (isApproving.value = false)} />
-      ) : null}
-      <Undo action={action} onUndone={onSettled} />
-      <Button icon="check" aria-disabled={isBusy.value} onClick={() => void settle("done")}>
-        {w.markDone}
-      </Button>
-      {action.state === "failed" ? null : (
-        <Button aria-disabled={isBusy.value} onClick={() => void settle("failed")}>
-          {w.failed}
-        </Button>
-      )}
-    </div>
-  );
-}
-
-/** The button that was pressed goes with the question. Its focus passes to the heading of the card. */
-function passFocus(buttons: HTMLElement | null): void {
-  if (buttons?.contains(document.activeElement)) buttons.closest("li")?.querySelector<HTMLElement>("h2 a")?.focus();
 }

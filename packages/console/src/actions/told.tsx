@@ -1,7 +1,7 @@
 import type { Delivery, RequestedAction } from "@gatepost/client";
 import { deliveryWords } from "../format/event.ts";
 import { State, type Tone } from "../parts/mark.tsx";
-import { words } from "../words/index.ts";
+import { actionWords } from "./words.ts";
 
 const tones: Record<Delivery["state"], Tone> = {
   delivered: "ok",
@@ -13,7 +13,7 @@ const tones: Record<Delivery["state"], Tone> = {
 
 /** Who was told, how often, and with what answer. */
 export function Told({ action }: { action: RequestedAction }) {
-  const { actions: w } = words.value;
+  const w = actionWords.value;
   const { deliveries } = action;
   if (deliveries === undefined) return <span />;
   if (deliveries === null) return <p class="quiet">{w.unknownOnAws}</p>;

@@ -12,7 +12,7 @@ import { words } from "../words/index.ts";
 import { moveBy, view, whole, zoomBy } from "./view.ts";
 
 /** Whether the registered photo covers the captured face at the moment; null if this comparison is off. */
-const blink = signal<boolean | null>(null);
+export const blink = signal<boolean | null>(null);
 
 /** Slower than three times a second, so that flashes hurt no one (WCAG 2.3.1). */
 const everyMs = 400;

@@ -63,7 +63,7 @@ export function acknowledge(
     ask(acts.flatMap((one) => one.events));
   };
   const further = askWhy === undefined ? null : { label: words.value.live.addReason, act: () => askInstead(askWhy) };
-  sayUndoable(textOf(acts, judgement), () => takeBack(acts), further);
+  sayUndoable(textOf(acts, judgement), () => takeBack(acts), { further });
 }
 
 function textOf(acts: readonly Act[], { reason }: Judgement): string {

@@ -37,6 +37,15 @@ export function IconButton({
   );
 }
 
+/** The key that presses a button; it is no part of the button's name. */
+export function KeyHint({ of }: { of: string }) {
+  return (
+    <span aria-hidden="true">
+      <kbd>{of}</kbd>
+    </span>
+  );
+}
+
 /** A text to be pasted elsewhere, and a button that copies the whole of it. */
 export function CopyLine({ label, text }: { label: string; text: string }) {
   return (

@@ -5,7 +5,7 @@ import { type Failure, failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
-import { Button, IconButton } from "./button.tsx";
+import { Button, IconButton, KeyHint } from "./button.tsx";
 import { Said } from "./text.tsx";
 
 /** The element that had the focus when a dialogue was opened. shell/kept-focus.ts gives the focus back to it. */
@@ -16,12 +16,15 @@ export function Dialog({
   title,
   onClose,
   look = "",
+  first,
   children,
 }: {
   /** Names in it are in `bdi`. */
   title: ComponentChildren;
   onClose(): void;
   look?: string;
+  /** The part whose first field has the focus when it opens, or which has it itself; without it, the first control. */
+  first?: { current: HTMLElement | null } | undefined;
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -31,6 +34,8 @@ export function Dialog({
     if (dialog.current === null) return;
     if (opener instanceof HTMLElement) openers.set(dialog.current, opener);
     dialog.current.showModal();
+    const part = first?.current ?? null;
+    (part?.querySelector("input") ?? part)?.focus();
   }, []);
   const onBackdrop = (event: MouseEvent) => {
     if (event.target === dialog.current) dialog.current?.close();
@@ -91,8 +96,16 @@ export function Confirm({ label, look, title, why, does = label, onConfirm }: Co
 
 interface FormDialogProps {
   title: ComponentChildren;
-  /** What the button says that sends it. */
-  does: string;
+  look?: string;
+  first?: { current: HTMLElement | null };
+  /** More about the title, below it. */
+  under?: ComponentChildren;
+  /** What the button says that sends it; null if the user may send nothing. */
+  does: string | null;
+  /** The key that sends it, too. */
+  hint?: string;
+  /** Whether to send it may do harm. */
+  isRisk?: boolean;
   /** Whether the given data can be sent. */
   isReady?: boolean;
   /** Sends it. The dialogue closes when it is done. */
@@ -104,7 +117,20 @@ interface FormDialogProps {
 }
 
 /** A dialogue that asks for something, and says in itself why that was not taken. */
-export function FormDialog({ title, does, isReady = true, onSend, onClose, others, children }: FormDialogProps) {
+export function FormDialog({
+  title,
+  look = "",
+  first,
+  under,
+  does,
+  hint,
+  isRisk = false,
+  isReady = true,
+  onSend,
+  onClose,
+  others,
+  children,
+}: FormDialogProps) {
   const fault = useSignal<Failure | null>(null);
   const isOpen = useRef(true);
   useEffect(
@@ -128,7 +154,8 @@ export function FormDialog({ title, does, isReady = true, onSend, onClose, other
     void send();
   };
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} look={look} first={first} onClose={onClose}>
+      {under}
       <form class="form" onSubmit={submit}>
         {children}
         {fault.value === null ? null : (
@@ -136,10 +163,12 @@ export function FormDialog({ title, does, isReady = true, onSend, onClose, other
             <Said of={fault.value} />
           </p>
         )}
-        <span class="line">
-          <Button look="main" type="submit" disabled={!isReady}>
-            {does}
-          </Button>
+        <span class="line foot">
+          {does === null ? null : (
+            <Button look={isRisk ? "risk" : "main"} type="submit" disabled={!isReady}>
+              {does} {hint === undefined ? null : <KeyHint of={hint} />}
+            </Button>
+          )}
           {others}
           <Button onClick={onClose}>{words.value.cancel}</Button>
         </span>

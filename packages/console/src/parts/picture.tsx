@@ -24,11 +24,26 @@ interface PictureProps {
   width?: number;
   height?: number;
   onSize?(width: number, height: number): void;
+  /** If it cannot be shown. */
+  onFailed?(): void;
 }
 
 /** A picture of an event, in a box of the right size while it loads, and in words if it cannot be shown. */
-export function Picture({ of, kind, alt = "", class: name = "pic", width = 200, height = 250, onSize }: PictureProps) {
+export function Picture({
+  of,
+  kind,
+  alt = "",
+  class: name = "pic",
+  width = 200,
+  height = 250,
+  onSize,
+  onFailed,
+}: PictureProps) {
   const shown = useShown(of, kind, widthFor(width));
+  const hasFailed = shown.failed !== null;
+  useEffect(() => {
+    if (hasFailed) onFailed?.();
+  }, [hasFailed]);
   if (shown.failed !== null) return <Missing class={name} alt={alt} text={shown.failed} />;
   if (shown.url === null) return <span class={`${name} waits`} />;
   return (

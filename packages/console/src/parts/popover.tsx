@@ -41,6 +41,7 @@ interface OpenerProps {
   icon: IconName;
   disabled?: boolean;
   title?: string | undefined;
+  /** The look of the button; without it, like a text. */
   look?: string;
   /** The content. The function receives a callback that closes it. */
   children(close: () => void): ComponentChildren;

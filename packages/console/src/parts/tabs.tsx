@@ -5,7 +5,7 @@ interface TabsProps<Name extends string> {
   label: string;
   parameterName: string;
   /** A count is null until it is known. */
-  tabs: readonly (readonly [name: Name, label: string, count?: number | null | undefined])[];
+  tabs: readonly (readonly [name: Name, label: string, count?: number | string | null | undefined])[];
   chosen: Name;
   /** The one that is shown if the address names none. */
   first: Name;

@@ -21,7 +21,7 @@ const each = 200;
 
 /** What a subscriber refused, or did not take within a day, the newest first. */
 export function DeadLetters() {
-  const { problems: w, actions } = words.value;
+  const { problems: w, showMore } = words.value;
   const pages = useSignal(1);
   const loading = useLoading("dead letters", (signal) => list(pages.value, signal), {
     every: ({ letters }) => paceOf(letters.length, each),
@@ -41,7 +41,7 @@ export function DeadLetters() {
             <Letters letters={letters} onSent={loading.reload} />
             {isMore ? (
               <p class="more">
-                <Button onClick={more}>{actions.more}</Button>
+                <Button onClick={more}>{showMore}</Button>
               </p>
             ) : null}
           </>

@@ -127,7 +127,7 @@ function press(key: string): boolean {
 
 /** The next or previous element of a list: a row, a place, a group. */
 function moveFocus(by: 1 | -1): void {
-  const links = [...document.querySelectorAll<HTMLElement>("main .all, main .cell a, main .groups a, main .task a")];
+  const links = [...document.querySelectorAll<HTMLElement>("main .all, main .cell a, main .groups a, main .ask h2 a")];
   const at = links.indexOf(document.activeElement as HTMLElement);
   const next = links[at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + by))];
   next?.focus();

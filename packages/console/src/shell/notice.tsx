@@ -1,5 +1,6 @@
+import { useSignal } from "@preact/signals";
 import { here } from "../state/clock.ts";
-import { notice, takeFurther, undoShown } from "../state/notice.ts";
+import { type Choices, notice, takeFurther, undoShown } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 
 /** One sentence at the foot of the page, for a while, and the way to take back what it says. */
@@ -16,6 +17,7 @@ export function Notice() {
               {shown.further.label}
             </button>
           )}
+          {shown.choices === null ? null : <Chosen key={shown.undo?.until} of={shown.choices} />}
         </p>
       )}
     </div>
@@ -29,5 +31,27 @@ function Undo({ until }: { until: number }) {
     <button type="button" onClick={undoShown}>
       {words.value.undo} <b aria-hidden="true">{seconds}</b> <kbd>U</kbd>
     </button>
+  );
+}
+
+function Chosen({ of: choices }: { of: Choices }) {
+  const chosen = useSignal<string | null>(null);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be in a line of text.
+    <span class="toast-choices" role="group" aria-label={choices.label}>
+      {choices.of.map(({ text, choose }) => (
+        <button
+          key={text}
+          type="button"
+          aria-pressed={chosen.value === text}
+          onClick={() => {
+            chosen.value = text;
+            choose();
+          }}
+        >
+          {text}
+        </button>
+      ))}
+    </span>
   );
 }

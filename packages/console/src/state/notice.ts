@@ -8,6 +8,7 @@ interface Shown {
   undo: { act: () => Promise<unknown>; until: number } | null;
   /** A further step that is offered; null if there is none. */
   further: Further | null;
+  choices: Choices | null;
 }
 
 interface Further {
@@ -15,20 +16,37 @@ interface Further {
   act(): void;
 }
 
+/** What a user may add to an act while its sentence is shown. */
+export interface Choices {
+  label: string;
+  of: readonly { text: string; choose(): void }[];
+}
+
 /** Null if there is none. */
 export const notice = signal<Shown | null>(null);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 const shownFor = 6000;
-const undoableFor = 10_000;
+/** ms in which an act can be taken back. */
+export const undoableFor = 10_000;
 
 export function say(text: string): void {
-  show({ text, undo: null, further: null }, shownFor);
+  show({ text, undo: null, further: null, choices: null }, shownFor);
+}
+
+/** What is offered beside the undo of an act. */
+interface Offers {
+  further?: Further | null;
+  choices?: Choices | null;
 }
 
 /** Reports an act, and offers to take it back for 10 s. A later sentence takes its place. */
-export function sayUndoable(text: string, act: () => Promise<unknown>, further: Further | null = null): void {
-  show({ text, undo: { act, until: Date.now() + undoableFor }, further }, undoableFor);
+export function sayUndoable(
+  text: string,
+  act: () => Promise<unknown>,
+  { further = null, choices = null }: Offers = {},
+): void {
+  show({ text, undo: { act, until: Date.now() + undoableFor }, further, choices }, undoableFor);
 }
 
 /** Takes back what the shown sentence says; null if it offers nothing. */

@@ -31,6 +31,7 @@ export const en = {
     invite: "Invitation",
   },
   more: "More",
+  showMore: "Show more",
   find: "Find",
   views: {
     title: "Views",

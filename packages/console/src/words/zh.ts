@@ -29,6 +29,7 @@ export const zh: Words = {
     invite: "邀请",
   },
   more: "更多",
+  showMore: "显示更多",
   find: "查找",
   views: {
     title: "视图",

@@ -1,0 +1,88 @@
+import type { RequestedAction } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { Button } from "../parts/button.tsx";
+import { Opener } from "../parts/popover.tsx";
+import { addressOf } from "../state/address.ts";
+import { copy } from "../state/notice.ts";
+import { isManager, mayJudge } from "../state/role.ts";
+import { go } from "../state/route.ts";
+import { CompareDialog } from "./compare-dialog.tsx";
+import { decline, settle } from "./deciding.ts";
+import { Undo } from "./ordered.tsx";
+import { RegisterDialog } from "./register-dialog.tsx";
+import { isOpen, titleOf } from "./title.ts";
+import { actionWords } from "./words.ts";
+
+interface AnswersProps {
+  action: RequestedAction;
+  onChanged(changed: RequestedAction): void;
+}
+
+/** What the user may do about an action: a guard declines and compares, a manager does everything, a read key nothing. */
+export function Answers({ action, onChanged }: AnswersProps) {
+  const w = actionWords.value;
+  const isApproving = useSignal(false);
+  const { wantAction, approval } = action;
+  if (!mayJudge.value) return <span />;
+  const isOff = !isOpen(action);
+  const isUnderWay = approval?.isOpen === true;
+  const Dialogue = wantAction === "1001" ? RegisterDialog : CompareDialog;
+  const mayLook = isManager.value || wantAction === "1002";
+  return (
+    <div class="buttons">
+      {isUnderWay || !mayLook ? null : (
+        <Button
+          look={isManager.value ? "main" : "wide"}
+          disabled={isOff}
+          aria-haspopup="dialog"
+          onClick={() => (isApproving.value = true)}
+        >
+          {w.approve[wantAction]}
+        </Button>
+      )}
+      {isApproving.value ? (
+        <Dialogue action={action} onApproved={onChanged} onClose={() => (isApproving.value = false)} />
+      ) : null}
+      {isUnderWay ? null : (
+        <Button disabled={isOff} onClick={() => decline([action])}>
+          {w.decline}
+        </Button>
+      )}
+      {isManager.value ? <More action={action} isOff={isOff} /> : null}
+      <Undo action={action} onUndone={onChanged} />
+    </div>
+  );
+}
+
+/** The rarer answers, and ways to the event. */
+function More({ action, isOff }: { action: RequestedAction; isOff: boolean }) {
+  const w = actionWords.value;
+  const event = addressOf("event", action.eventId);
+  return (
+    <Opener label={w.moreAbout(titleOf(action))} icon="more" look="icon">
+      {(close) => {
+        const item = (text: string, act: () => void) => (
+          <li key={text}>
+            <Button
+              look="bare"
+              onClick={() => {
+                close();
+                act();
+              }}
+            >
+              {text}
+            </Button>
+          </li>
+        );
+        return (
+          <ul class="choices">
+            {isOff ? null : item(w.markDone, () => settle([action], "done"))}
+            {isOff || action.state === "failed" ? null : item(w.markFailed, () => settle([action], "failed"))}
+            {item(w.toEvent, () => go("event", action.eventId))}
+            {item(w.copyLink, () => void copy(new URL(event, location.href).href))}
+          </ul>
+        );
+      }}
+    </Opener>
+  );
+}

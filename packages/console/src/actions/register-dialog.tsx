@@ -1,0 +1,147 @@
+import type { Event, Operations, RequestedAction } from "@gatepost/client";
+import { type Signal, useSignal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
+import { placeOf } from "../format/event.ts";
+import { clockTime } from "../format/time.ts";
+import { Button, KeyHint } from "../parts/button.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
+import { Field } from "../parts/field.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { addressOf } from "../state/address.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { Captured } from "./captured.tsx";
+import { useDecideKeys } from "./decide-keys.ts";
+import { decline } from "./deciding.ts";
+import { photoOf, usePhoto } from "./photo.ts";
+import { boxesIn, isPlaced, Places, usePlaces } from "./places.tsx";
+import { actionWords } from "./words.ts";
+
+type Approval = NonNullable<Operations["POST /v1/actions/{id}/approval"]["body"]>;
+type RegisteredType = NonNullable<Approval["type"]>;
+
+const types: readonly RegisteredType[] = ["employee", "visitor", "vip", "blacklist"];
+/** Characters of a name or a group, and of a note. */
+const maxTextLength = 64;
+const maxNote = 500;
+
+interface RegisterDialogProps {
+  action: RequestedAction;
+  onApproved(changed: RequestedAction): void;
+  onClose(): void;
+}
+
+/** Says who a stranger is, and at which boxes. No kind is chosen before the user does. */
+export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogProps) {
+  const w = actionWords.value;
+  const { id, event = null } = action;
+  const photo = useMemo(() => photoOf(event), [id]);
+  const shown = usePhoto(id, photo);
+  const places = usePlaces(action);
+  const [name, group, note] = [useSignal(""), useSignal(""), useSignal("")];
+  const type = useSignal<RegisteredType | null>(null);
+  const stage = useRef<HTMLDivElement>(null);
+  const isReady = type.value !== null && shown.url !== null && isPlaced(places);
+  const register = async () => {
+    if (type.value === null || !isReady) return;
+    const body = {
+      ...{ name: name.value.trim(), type: type.value, ...boxesIn(places) },
+      ...given({ group: group.value.trim(), note: note.value.trim() }),
+      ...(photo === null ? {} : { photo: photo.sha256 }),
+    };
+    onApproved(await gatepost().ask("POST /v1/actions/{id}/approval", { path: { id }, body }));
+  };
+  const refuse = () => {
+    onClose();
+    decline([action]);
+  };
+  useDecideKeys({ d: refuse });
+  return (
+    <FormDialog
+      look="decide"
+      first={stage}
+      title={w.approveTitle["1001"]()}
+      under={event === null ? null : <Passing event={event} />}
+      does={w.approveDo["1001"]}
+      hint="⏎"
+      isRisk={type.value === "blacklist"}
+      isReady={isReady}
+      onSend={register}
+      onClose={onClose}
+      others={
+        <Button onClick={refuse}>
+          {w.decline} <KeyHint of="D" />
+        </Button>
+      }
+    >
+      <div class="same beside" ref={stage}>
+        <figure>
+          <span class="frame">
+            <Captured photo={photo} shown={shown} />
+          </span>
+          <figcaption>{w.becomesRegistered}</figcaption>
+        </figure>
+        <div class="form">
+          <Field label={w.name} of={name} required maxLength={maxTextLength} placeholder={w.asOnPass} />
+          <Types chosen={type} />
+          {type.value === "blacklist" ? (
+            <p class="note bad" role="status">
+              <Icon name="problems" />
+              <span>{w.alarmed}</span>
+            </p>
+          ) : null}
+        </div>
+      </div>
+      <div class="grid-form">
+        <Field label={w.group} of={group} maxLength={maxTextLength} placeholder={w.groupLeftOut} />
+        <Places of={places} box={action.box} id={null} />
+        <Field label={w.note} of={note} maxLength={maxNote} placeholder={words.value.live.optional} />
+      </div>
+    </FormDialog>
+  );
+}
+
+/** The place and time of the passing, and the way to the strangers of the same gate. */
+function Passing({ event }: { event: Event }) {
+  const { id } = event.device;
+  const query = { type: ["stranger"], box: [event.box.id], ...(id === null ? {} : { device: [id] }) };
+  return (
+    <p class="line quiet">
+      <span>
+        <BoxText text={placeOf(event)} />
+        {actionWords.value.comma}
+        {clockTime(event.time)}
+      </span>
+      <a href={addressOf("events", null, query)}>
+        <u>{actionWords.value.compareOthers}</u>
+      </a>
+    </p>
+  );
+}
+
+function Types({ chosen }: { chosen: Signal<RegisteredType | null> }) {
+  const { kinds } = words.value;
+  return (
+    <fieldset class="chips">
+      <legend>{actionWords.value.type}</legend>
+      {types.map((type) => (
+        <label key={type} class="chip">
+          <input
+            type="radio"
+            name="type"
+            class="hide"
+            checked={chosen.value === type}
+            onChange={() => (chosen.value = type)}
+          />
+          {kinds[type]}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** The texts that were typed. */
+function given(texts: Record<"group" | "note", string>): Partial<typeof texts> {
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
+}
