@@ -34,7 +34,7 @@ export function say(text: string): void {
   show({ text, undo: null, further: null, choices: null }, shownFor);
 }
 
-/** What is offered beside the undo of an act. */
+/** Offers beside the undo of an act. */
 interface Offers {
   further?: Further | null;
   choices?: Choices | null;
