@@ -177,15 +177,18 @@ export const boxSweeper = new sst.Linkable("BoxSweeper", {
   ],
 });
 
+/** The rows about people beside events: profiles, corrections of presence and hours, and days of closed months. */
+const ofPeople = ["person *", "left_*", "cor_*", "closed-days *"];
+
 /**
- * Erases the rows of events, their quarantine records, and statuses of boxes, and notes the pictures to remove. Needed
+ * Erases the rows of events and people, quarantine records, and statuses of boxes, and notes the pictures to remove. Needed
  * to begin an erasure and to finish one.
  */
 const erasingRows = [
   sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "byPerson", "byPicture") }),
-  onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*"),
+  onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
   onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
-  onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *"),
+  onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *", ...ofPeople),
   sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("quarantine") }),
 ];
 
@@ -340,7 +343,10 @@ export const livePusher = new sst.Linkable("LivePusher", {
   ],
 });
 
-/** Reads the stream of the table and writes counts and the records of boxes. Failed batches go into a queue. */
+/**
+ * Reads the stream of the table and writes counts, the records of boxes, and profiles of people, for which it looks for
+ * their newest events. Failed batches go into a queue.
+ */
 export const tallier = new sst.Linkable("Tallier", {
   properties: { table: table.name },
   include: [
@@ -353,6 +359,9 @@ export const tallier = new sst.Linkable("Tallier", {
       "reception",
       "pulse heard",
     ),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byPerson") }),
+    onRows(["BatchGetItem"], "evt_*"),
+    onRows(["GetItem", "PutItem", "UpdateItem", "DeleteItem"], "person *"),
     readingStream,
     sendingTo(uncounted),
   ],

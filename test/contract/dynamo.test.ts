@@ -19,6 +19,7 @@ import { eventReaderContract } from "./event-reader.ts";
 import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { openWorkContract } from "./open-work.ts";
+import { passingsContract } from "./passings.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { day, noon } from "./samples.ts";
@@ -72,6 +73,7 @@ onMotoOrStandIns((standIns) => {
     const stream = new StreamReader({ url: process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "", table: names.table });
     return {
       ...{ index, quarantine, actions, reader: reads.events, eraser: reads.eraser, counts: reads.statistics },
+      passings: reads.passings,
       work: new DynamoOpenWork(dynamo, { clock, lifetime: 90 * day }),
       async settle() {
         for (const { shard, Records } of await stream.read()) await tally({ shardId: shard, Records });
@@ -85,6 +87,7 @@ onMotoOrStandIns((standIns) => {
     };
   }
 
+  passingsContract("DynamoDB", openCounts);
   halfHoursContract("DynamoDB", openCounts, { runs: isLong ? 20 : 2 });
   openWorkContract("DynamoDB", openCounts);
 

@@ -17,6 +17,7 @@ import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { itemsContract } from "./items.ts";
 import { openWorkContract } from "./open-work.ts";
+import { passingsContract } from "./passings.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { recordsContracts } from "./records.ts";
@@ -51,6 +52,7 @@ async function openCounts() {
     reader,
     eraser,
     counts,
+    passings: reads.passings,
     settle: nothing,
     removeExpired: nothing,
     setClock,
@@ -58,6 +60,7 @@ async function openCounts() {
   };
 }
 
+passingsContract(name, openCounts);
 halfHoursContract(name, openCounts, { runs: 100 });
 openWorkContract(name, openCounts);
 

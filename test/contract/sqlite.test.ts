@@ -18,6 +18,7 @@ import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { itemsContract } from "./items.ts";
 import { openWorkContract } from "./open-work.ts";
+import { passingsContract } from "./passings.ts";
 import { pictureStoreContract } from "./picture-store.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { recordsContracts } from "./records.ts";
@@ -67,11 +68,11 @@ async function openCounts() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, quarantine, actions } = runtime.ingest;
-  const { events: reader, eraser, statistics: counts } = runtime.reads;
+  const { events: reader, eraser, statistics: counts, passings } = runtime.reads;
   const beside = new DatabaseSync(runtime.folder.database, { readOnly: true });
   const work = new SqliteOpenWork(beside, { clock: () => now, lifetime: () => 90 * day });
   return {
-    ...{ index, quarantine, actions, work, reader, eraser, counts },
+    ...{ index, quarantine, actions, work, reader, eraser, counts, passings },
     settle: async () => {},
     removeExpired: async () => void (await runtime.retention.sweep(now)),
     close: async () => {
@@ -84,6 +85,7 @@ async function openCounts() {
   };
 }
 
+passingsContract("SQLite", openCounts);
 halfHoursContract("SQLite", openCounts, { runs: 20 });
 openWorkContract("SQLite", openCounts);
 

@@ -14,9 +14,11 @@ import {
   Rhythms,
 } from "@gatepost/core/boxes";
 import type { Written } from "@gatepost/core/events";
+import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import type { PictureBundles } from "@gatepost/core/pictures";
+import { Departures } from "@gatepost/core/presence";
 import { PushSubscriptions } from "@gatepost/core/push";
 import {
   type LongBatches,
@@ -43,6 +45,7 @@ import { MemoryHalfHours } from "./memory/half-hours.ts";
 import { MemoryExports } from "./memory/jobs.ts";
 import { KeysOfTest } from "./memory/keys.ts";
 import { MemoryOpenWork } from "./memory/open-work.ts";
+import { MemoryPassings } from "./memory/passings.ts";
 import { MemoryPictures } from "./memory/pictures.ts";
 import { MemoryQuarantine } from "./memory/quarantine.ts";
 import { asStored } from "./memory/stored.ts";
@@ -165,6 +168,11 @@ export class MemoryPorts implements Ports {
         labels,
       },
       sites: new Sites({ items: this.items, zone: "UTC" }),
+      passings: new MemoryPassings(events),
+      departures: new Departures(this.items),
+      schedules: new Schedules(this.items),
+      hoursCorrections: new HoursCorrections(this.items),
+      closedMonths: new ClosedMonths(this.items),
       views: new Views(this.items),
       pictureLinks: null,
       resizer: null,
@@ -287,7 +295,7 @@ export class MemoryPorts implements Ports {
   addKey(
     scope: Key["scope"] = "ingest",
     box: string | null = "gate-1",
-    bounds: Pick<Key, "boxes" | "site" | "expiresAt"> = {},
+    bounds: Pick<Key, "boxes" | "site" | "expiresAt" | "people"> = {},
   ): string {
     return this.#keys.add(scope, box, bounds);
   }

@@ -23,6 +23,7 @@ import { meRoutes } from "./routes/me.ts";
 import { muteRoutes } from "./routes/mutes.ts";
 import { peopleRoutes, removalRoutes } from "./routes/people.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
+import { presenceRoutes } from "./routes/presence.ts";
 import { pushRoutes } from "./routes/push.ts";
 import { quarantinePictureRoutes, quarantineRoutes } from "./routes/quarantine.ts";
 import { ruleRoutes } from "./routes/rules.ts";
@@ -56,6 +57,7 @@ export const documented: readonly Route[] = [
   ...statisticsRoutes,
   ...flagRoutes,
   ...peopleRoutes,
+  ...presenceRoutes,
   ...jobRoutes,
   ...removalRoutes,
   ...exportRoutes,

@@ -1,6 +1,7 @@
 import {
   type ErasureProgress,
   type EventEraser,
+  erasePersonRecords,
   isCoveredByTime,
   noneErased,
   type PersonErasure,
@@ -54,6 +55,7 @@ export class MemoryEraser implements EventEraser {
     await suppression.note({ person, box }, box, at);
     await suppression.settled();
     await eraseStatuses({ person, box }, { items, log });
+    await erasePersonRecords({ person, box }, items);
     const asked = { person, ...(box === null ? {} : { box }) };
     const theirs = events.shown().filter((event) => matches(event, asked));
     const meant = theirs.filter(

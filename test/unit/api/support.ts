@@ -18,8 +18,10 @@ import {
   exampleApprovedAction,
   exampleArrival,
   exampleAuditRecord,
+  exampleBox,
   exampleDeadLetter,
   exampleDelivery,
+  exampleDeparture,
   exampleInvitation,
   exampleJob,
   exampleKey,
@@ -164,6 +166,9 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
   deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
+  const gate = { key: exampleDevice?.key ?? null, set: null, said: "in" as const };
+  deps.deps.boxes.labels.gates = async () => () => gate;
+  await addExampleDeparture(deps);
   await addExampleView(deps);
   await addExamplePeople(deps);
   await addExampleAcknowledgement(deps);
@@ -180,6 +185,15 @@ export async function withExamples(): Promise<TestRuntime> {
   approveBeforeUndo(deps.deps);
   deps.deps.imports = takingImports();
   return deps;
+}
+
+const [exampleDevice] = exampleBox.devices;
+
+/** The correction of the examples. */
+async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
+  const { id, site, library, reason } = exampleDeparture;
+  const set = { site, library, key: "666666", leftAt: noon - 1000, reason, by: "key_1", madeAt: noon };
+  await ingest.items.write({ pk: id, set });
 }
 
 /** The view of the examples, which the admin key has saved. */

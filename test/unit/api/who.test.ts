@@ -5,7 +5,7 @@ import { documentOf, requestOf, runtime, type TestRuntime, withExamples } from "
 
 /**
  * Who may use each route of the document: `g` guard and above, `m` manager and above, `a` administrator, `k` a read key,
- * `A` an admin key; `-` any client. It is written a second time: a route cannot check itself.
+ * `p` only one that may read people, `A` an admin key; `-` any client. It is written a second time: a route cannot check itself.
  */
 const table = `
   g kA  GET /v1/me
@@ -58,6 +58,9 @@ const table = `
   m kA  GET /v1/flags
   a A   DELETE /v1/people
   a A   GET /v1/people
+  m pA  GET /v1/presence
+  m A   POST /v1/presence/corrections
+  m A   DELETE /v1/presence/corrections/{id}
   m kA  POST /v1/jobs
   m kA  GET /v1/jobs/{id}
   m kA  DELETE /v1/jobs/{id}
@@ -146,11 +149,7 @@ const callers: Caller[] = [
   ["the key of a box", nobodyMay, withKey("ingest")],
   ["a read key", (who) => isOpen(who) || who.keys.includes("k"), withKey("read")],
   ["a read key of one box", (who) => isOpen(who) || who.keys.includes("k"), withKey("read", { boxes: ["gate-1"] })],
-  [
-    "a read key that may read people",
-    (who) => isOpen(who) || who.keys.includes("k"),
-    withKey("read", { people: true }),
-  ],
+  ["a read key that may read people", (who) => isOpen(who) || /[kp]/.test(who.keys), withKey("read", { people: true })],
   ["an admin key", (who) => isOpen(who) || who.keys.includes("A"), withKey("admin")],
   ["a guard", ({ role }) => "g-".includes(role), asPerson("guard")],
   ["a guard of one box", ({ role }) => "g-".includes(role), asPerson("guard", ["gate-1"])],

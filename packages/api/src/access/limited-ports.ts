@@ -71,6 +71,15 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     },
     statistics: limitedStatistics(ports.statistics, boxes),
     counts: { read: (asked) => ports.counts.read({ ...asked, boxes: among(boxes, asked.boxes) }) },
+    passings: {
+      read: (range) => ports.passings.read({ ...range, boxes: among(boxes, range.boxes) }),
+      known: (asked) => ports.passings.known(among(boxes, asked)),
+    },
+    // Their routes ask for the boxes of the site first.
+    departures: ports.departures,
+    schedules: ports.schedules,
+    hoursCorrections: ports.hoursCorrections,
+    closedMonths: ports.closedMonths,
     rules: ports.rules && limitedRules(ports.rules),
     // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
     pictures: ports.pictures,
@@ -124,6 +133,8 @@ function limitedBoxes({ reader, ...forAdmins }: ApiPorts["boxes"], seen: Seen): 
       get: async (box) => (seen.isSeen(box) ? reader.get(box) : null),
       places: (asked = null) => reader.places(among(seen.boxes, asked)),
       boxesOf: async (site) => (await reader.boxesOf(site)).filter(seen.isSeen),
+      // The people of a box that is not seen are not read.
+      siteOf: (box) => reader.siteOf(box),
     },
     // Only admin keys set boxes and look at what arrives, and none of them is limited.
     ...forAdmins,

@@ -18,6 +18,8 @@ export const guardsAlone: Who = { role: "guard", keys: ["admin"] };
 export const peopleAlone: Who = { role: "guard", keys: [] };
 /** Managers, and every key that reads: it reads the same as before there were accounts. */
 export const managers: Who = { role: "manager", keys: ["read", "admin"] };
+/** Managers, and keys that may read people. */
+export const managersOfPeople: Who = { role: "manager", keys: ["people", "admin"] };
 export const managersAlone: Who = { role: "manager", keys: ["admin"] };
 /** Administrators, and every key that reads. */
 export const administrators: Who = { role: "administrator", keys: ["read", "admin"] };

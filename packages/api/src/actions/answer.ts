@@ -1,5 +1,6 @@
 import type { ListedAction } from "@gatepost/core/actions";
 import { GatepostError } from "@gatepost/core/errors";
+import { readLibraries } from "@gatepost/core/people";
 import {
   actionChangeSchema,
   actionSchema,
@@ -11,7 +12,7 @@ import {
 import * as z from "zod";
 import { namedActions, shownEvents } from "../access/actors.ts";
 import type { ApiPorts } from "../ports.ts";
-import { declinedBefore, declinedBeforeOf, libraries } from "./declined-before.ts";
+import { declinedBefore, declinedBeforeOf } from "./declined-before.ts";
 import { matchOf } from "./matching.ts";
 
 /** Parts of an action that an answer has only when they are asked for. */
@@ -102,15 +103,15 @@ export async function withExtras(actions: readonly ListedAction[], wanted: reado
   const found = wanted.includes("event") ? await deps.events.getAll(ids) : null;
   const events = new Map((await shownEvents([...(found?.values() ?? [])], deps)).map((event) => [event.id, event]));
   const before = await declinedBeforeOf(actions, events, deps);
-  const libraryOf = events.size === 0 ? null : await libraries(deps);
+  const libraries = events.size === 0 ? null : await readLibraries({ sites: deps.sites, boxes: deps.boxes.reader });
   const deliveries = wanted.includes("deliveries") ? await deps.deliveries?.ofEvents(ids) : undefined;
   return (await namedActions(actions, deps)).map((action) => {
     const event = events.get(action.eventId);
     return {
       ...action,
-      ...(event === undefined || libraryOf === null
+      ...(event === undefined || libraries === null
         ? {}
-        : { event, ...besides(event, libraryOf(action.box)), declinedBefore: before.get(action.id) ?? null }),
+        : { event, ...besides(event, libraries.of(action.box)), declinedBefore: before.get(action.id) ?? null }),
       ...(wanted.includes("deliveries")
         ? { deliveries: deliveries === undefined ? null : (deliveries.get(action.id) ?? []) }
         : {}),

@@ -1,4 +1,5 @@
 import type { ListedAction } from "@gatepost/core/actions";
+import { readLibraries } from "@gatepost/core/people";
 import type { FaceEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
@@ -31,29 +32,19 @@ export async function declinedBeforeOf(
   if (asked.length === 0) return new Map();
   const { items } = await deps.actionReader.list({ states: ["declined"] }, { limit: maxLooked, cursor: null });
   if (items.length === 0) return new Map();
-  const libraryOf = await libraries(deps);
+  const libraries = await readLibraries({ sites: deps.sites, boxes: deps.boxes.reader });
   const newest = new Map<string, ListedAction>();
   for (const declined of items.toReversed()) {
     const person = declined.decline?.person ?? null;
-    if (person !== null) newest.set(`${libraryOf(declined.box)} ${person}`, declined);
+    if (person !== null) newest.set(`${libraries.of(declined.box)} ${person}`, declined);
   }
   const found = new Map<string, NonNullable<Before>>();
   for (const { action, person } of asked) {
-    const before = newest.get(`${libraryOf(action.box)} ${person}`);
+    const before = newest.get(`${libraries.of(action.box)} ${person}`);
     const decline = before === undefined || before.id === action.id ? null : before.decline;
     if (before === undefined || decline === null) continue;
     const { at, by } = decline;
     found.set(action.id, { action: before.id, at, byName: (await actingName(by, deps)).name });
   }
   return found;
-}
-
-/** The library of a box: `~SITE` if the boxes of its site share their people, else the box itself. */
-export async function libraries({ sites, boxes }: Pick<ApiPorts, "sites" | "boxes">): Promise<(box: string) => string> {
-  const shared = new Map<string, string>();
-  for (const { id, sharesPeople } of await sites.list()) {
-    if (!sharesPeople) continue;
-    for (const box of await boxes.reader.boxesOf(id)) shared.set(box, `~${id}`);
-  }
-  return (box) => shared.get(box) ?? box;
 }

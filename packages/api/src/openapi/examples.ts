@@ -218,6 +218,27 @@ export const examplePerson = {
   latest: id,
 };
 
+const halfHoursOf = (count: number, inside: number) => Array.from({ length: count }, () => inside);
+
+export const examplePresence = {
+  ...{ site: "default", at: "2026-11-05T05:00:00.000Z", inside: 1, byKind: { vip: 1 }, strangers: { in: 0, out: 0 } },
+  ...{ leftWithoutIn: 0, today: halfHoursOf(27, 1), before: halfHoursOf(48, 0) },
+  people: [
+    {
+      ...{ library: "gate-1", id: "666666", name: "小明", type: "vip", group: "default_group" },
+      ...{ since: "2026-11-05T04:00:00.000Z", event: id, device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
+      ...{ isOverdue: false, why: null, host: null, flags: [] },
+    },
+  ],
+  counted: { in: [], out: [], none: ["dev_ngmkqkyfsghfhtdzp81ewrb46x"] },
+  next: null,
+};
+
+export const exampleDeparture = {
+  ...{ id: "left_5c0e1d2b4a69787f3a", site: "default", library: "gate-1", leftAt: "2026-11-05T04:00:00.000Z" },
+  ...{ reason: "Was seen leaving by the side door", at: "2026-11-05T04:00:01.000Z", by: { account: null, name: null } },
+};
+
 export const exampleRule: RuleListing = {
   name: "register",
   isOn: true,

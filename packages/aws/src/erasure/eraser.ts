@@ -1,4 +1,10 @@
-import { type ErasureProgress, type EventEraser, noneErased, type PersonErasure } from "@gatepost/core/erasure";
+import {
+  type ErasureProgress,
+  type EventEraser,
+  erasePersonRecords,
+  noneErased,
+  type PersonErasure,
+} from "@gatepost/core/erasure";
 import { all } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
 import { seenMark } from "@gatepost/core/seen";
@@ -95,6 +101,7 @@ export class DynamoEraser implements EventEraser {
     await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));
     const before = sequenceAt(now + skewMs);
     await eraseStatuses({ person, box, before: timeOf(before) }, this.#deps);
+    await erasePersonRecords({ person, box }, this.#deps.items);
     return before;
   }
 
@@ -138,6 +145,7 @@ export class DynamoEraser implements EventEraser {
   async #finishPerson(work: PersonErased): Promise<void> {
     const { person, box, before } = work;
     await eraseStatuses({ person, box, before: timeOf(before) + skewMs }, this.#deps);
+    await erasePersonRecords({ person, box }, this.#deps.items);
     // The events that were there have been noted before.
     await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased, async () => undefined);
   }

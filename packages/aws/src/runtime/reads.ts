@@ -6,6 +6,8 @@ import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
+import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
+import { Departures } from "@gatepost/core/presence";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
@@ -35,6 +37,7 @@ import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { DynamoHalfHours } from "../statistics/half-hours.ts";
 import { DynamoOpenWork } from "../statistics/open-work.ts";
+import { passingsOn } from "../statistics/passings.ts";
 import { boxesOn } from "./boxes.ts";
 import { connect, limits as usual } from "./clients.ts";
 import {
@@ -117,6 +120,11 @@ export function awsReads(
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     sites: new Sites({ items, zone: "UTC" }),
+    passings: passingsOn({ events, items }),
+    departures: new Departures(items),
+    schedules: new Schedules(items),
+    hoursCorrections: new HoursCorrections(items),
+    closedMonths: new ClosedMonths(items),
     views: new Views(items),
     tickets: new Tickets(items, clock),
     pictures,

@@ -5,7 +5,9 @@ import { Pulse } from "../boxes/pulse.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { SignReader } from "../events/box-signs.ts";
+import { DynamoEventReader } from "../events/reader.ts";
 import { lambdaLog } from "../lambda/log.ts";
+import { ProfileNotes, profilesOn } from "../statistics/passings.ts";
 import { batchIn } from "../statistics/stream-batch.ts";
 import { Tally } from "../statistics/tally.ts";
 import { boxesOn } from "./boxes.ts";
@@ -29,19 +31,24 @@ export interface TallyWiring {
   clock(): number;
 }
 
-/** Makes the handler of the table's stream that counts events and notes signs of boxes. Call it once in a process. */
+/** Makes the handler of the table's stream that counts events and notes signs of boxes, and people. Call it once in a process. */
 export function awsTally(env: Environment = process.env, wiring: Partial<TallyWiring> = {}) {
   const { limits = usual, log = lambdaLog() } = wiring;
   const { clients = connect({ ...limits, index: limits.read }), clock = serviceClock(clients) } = wiring;
   const { GATEPOST_TABLE: table, ...chosen } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const tally = new Tally({ dynamo, log, clock, keptMs: statisticsKeptMs(chosen) });
-  const { boxes, hours } = boxesOn({ items: new DynamoItems(dynamo, clock), bus: null, log, clock });
+  const items = new DynamoItems(dynamo, clock);
+  const { boxes, hours } = boxesOn({ items, bus: null, log, clock });
   const notes = new BoxNotes({ boxes, hours, clock });
   const signs = new SignReader({ notes, pulse: new Pulse(dynamo, log), log });
+  const profiles = profilesOn({ items, events: new DynamoEventReader(dynamo, clock) });
+  const people = new ProfileNotes({ profiles, log });
   return async (event: unknown) => {
     const counted = await tally.count(event);
-    await signs.note(batchIn(event).records);
+    const { records } = batchIn(event);
+    await signs.note(records);
+    await people.note(records);
     return counted;
   };
 }

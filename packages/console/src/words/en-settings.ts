@@ -260,6 +260,7 @@ export const enSettings = {
       "acknowledgement-taken-back": "Took back an acknowledgement",
       "rule-changed": "Changed a rule",
       "setting-changed": "Changed a setting",
+      "presence-corrected": "Corrected who is inside",
       "action-approved": "Registered somebody, or took a photo",
       "action-undone": "Undid a registration or photo",
       "action-declined": "Declined a request",

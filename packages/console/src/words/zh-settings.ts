@@ -257,6 +257,7 @@ export const zhSettings: typeof enSettings = {
       "acknowledgement-taken-back": "收回确认",
       "rule-changed": "更改规则",
       "setting-changed": "更改设置",
+      "presence-corrected": "更正在场人员",
       "action-approved": "登记人员或采用照片",
       "action-undone": "撤销登记或照片",
       "action-declined": "拒绝请求",

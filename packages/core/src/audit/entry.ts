@@ -24,6 +24,7 @@ export const auditActions = [
   "acknowledgement-taken-back",
   "rule-changed",
   "setting-changed",
+  "presence-corrected",
   "action-approved",
   "action-undone",
   "action-declined",

@@ -91,6 +91,11 @@ export class BoxReader {
     return [...new Set([...atSite, ...others])].filter((box) => !isCheckBox(box));
   }
 
+  /** The site of a box; the default site if no site is set. */
+  async siteOf(box: string): Promise<string> {
+    return (await this.#deps.store.get(box))?.record.site ?? defaultSite;
+  }
+
   /** Null if there is no such box: it sent nothing, and has no key. */
   async get(box: string): Promise<ShownBox | null> {
     const { store, heard, keyed } = this.#deps;

@@ -1,8 +1,9 @@
 import { deviceName, type FaceEvent, merge, type StoredEvent, shortName } from "@gatepost/protocol";
+import type { Gate } from "../people/passing.ts";
 import type { BoxStatusReader } from "../statuses/box-statuses.ts";
 import type { BoxStore } from "./box-store.ts";
 import type { Boxes } from "./boxes.ts";
-import { type FindSettings, settingsIn } from "./device-settings.ts";
+import { type DeviceNames, deviceKey, type FindSettings, settingsIn } from "./device-settings.ts";
 import type { BoxRecord } from "./record.ts";
 import { type NoticedDevice, noticedDevices } from "./signs.ts";
 
@@ -14,6 +15,9 @@ interface Noticed {
   /** By ids and, if an address has only one device, by addresses. */
   directions: ReadonlyMap<string, Direction>;
 }
+
+/** Finds a device, and the settings that decide the direction of its passings. `key` is null if it has no name. */
+export type FindGate = (box: string, device: DeviceNames) => Gate & { key: string | null };
 
 /** The settings of a box by a person. */
 interface OfBox {
@@ -71,6 +75,18 @@ export class EventLabels {
     });
   }
 
+  /** The devices of these boxes with their settings and directions, by any names of a device. */
+  async gates(boxes: readonly string[]): Promise<FindGate> {
+    const asked = [...new Set(boxes)];
+    const notices = await this.#notices.of(asked, (some) => this.#readNotices(some));
+    const settings = await this.#settings.of(asked, (some) => this.#readSettings(some, notices));
+    return (box, device) => ({
+      key: keyOf(box, device),
+      set: settings.get(box)?.find(device) ?? null,
+      said: saidOf(device, notices.get(box)),
+    });
+  }
+
   /** Reads the notices of a box again, because another one was stored. */
   forgetNotices(box: string): void {
     this.#notices.forget(box);
@@ -107,6 +123,11 @@ export class EventLabels {
   }
 }
 
+function keyOf(box: string, device: DeviceNames): string | null {
+  const name = deviceName(device);
+  return name === null ? null : deviceKey(box, name);
+}
+
 const noSettings: OfBox = { name: null, site: null, find: () => null };
 
 function settingsOf(record: BoxRecord | undefined, noticed: readonly NoticedDevice[]): OfBox {
@@ -120,7 +141,7 @@ function oneWay(direction: Direction | "both"): Direction | null {
   return direction === "both" ? null : direction;
 }
 
-function saidOf(device: FaceEvent["device"], noticed: Noticed | undefined): Direction | null {
+function saidOf(device: DeviceNames, noticed: Noticed | undefined): Direction | null {
   if (noticed === undefined || deviceName(device) === null) return null;
   const names = [device.id, device.endpoint, device.ip].filter((name) => name !== null);
   return names.flatMap((name) => noticed.directions.get(shortName(name)) ?? [])[0] ?? null;

@@ -1,4 +1,5 @@
 export { type Erased, Erasures, erasedName, isCoveredByTime, suppressionMs } from "./erasures.ts";
+export { erasePersonRecords } from "./person-records.ts";
 export {
   type ErasureLog,
   type ErasureProgress,

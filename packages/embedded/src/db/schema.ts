@@ -6,6 +6,7 @@ import { deviceHalfHourTables } from "./schema/device-half-hours.ts";
 import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
+import { passingColumns } from "./schema/passings.ts";
 import { choiceViews, peopleViews } from "./schema/people.ts";
 import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
@@ -40,6 +41,7 @@ export const schema: Schema = {
     deviceHalfHourTables,
     actionDeclines,
     choiceViews,
+    passingColumns,
   ],
 };
 

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   type ErasureProgress,
   type EventEraser,
+  erasePersonRecords,
   isCoveredByTime,
   noneErased,
   type PersonErasure,
@@ -158,6 +159,7 @@ export class Eraser implements EventEraser {
     });
     await this.#suppression.settled();
     await eraseStatuses({ person, box }, { items: this.#items, log: this.#log });
+    await erasePersonRecords({ person, box }, this.#items);
     return last;
   }
 

@@ -3,6 +3,7 @@ import { searchTexts } from "@gatepost/core/events";
 import { bucketOf } from "@gatepost/core/statistics";
 import { type FaceEvent, merge, personKey, type StoredEvent } from "@gatepost/protocol";
 import type { NewTexts } from "./new-texts.ts";
+import { passingText } from "./passing-row.ts";
 
 /** The columns by which events are found. Their values come from the merged event. */
 const columns = [
@@ -18,6 +19,7 @@ const columns = [
   "person_text",
   "place_text",
   "match_bucket",
+  "passing",
 ] as const;
 
 /**
@@ -91,6 +93,7 @@ export class EventLookups {
       person_text: this.#textOf(who),
       place_text: this.#textOf(place),
       match_bucket: bucketOf(score, scoreScale),
+      passing: passingText(event),
     };
     return columns.map((name) => values[name]);
   }

@@ -1,5 +1,7 @@
 import type { JobStore, StorePorts } from "@gatepost/api";
 import { BoxStore } from "@gatepost/core/boxes";
+import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
+import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
@@ -10,6 +12,7 @@ import { serverFacts } from "../db/server-facts.ts";
 import { SqliteChangeFeed } from "../events/change-feed.ts";
 import { SqliteImport } from "../events/import.ts";
 import { SqliteEventIndex } from "../events/index.ts";
+import { SqlitePassings } from "../events/passings.ts";
 import { Signal } from "../events/signal.ts";
 import { ExportFolder } from "../jobs/exports.ts";
 import type { JobWorker } from "../jobs/worker.ts";
@@ -69,6 +72,11 @@ export function openReads(
     devices: new SqliteDeviceReader(database),
     boxes: boxes.ports,
     sites,
+    passings: new SqlitePassings(database, { rows, clock: believed }),
+    departures: new Departures(stores.items),
+    schedules: new Schedules(stores.items),
+    hoursCorrections: new HoursCorrections(stores.items),
+    closedMonths: new ClosedMonths(stores.items),
     views: new Views(stores.items),
     tickets: new ProcessTickets(believed),
     eraser: stores.eraser,

@@ -81,14 +81,16 @@ export const ofBoxSweep = [
   ...announcing,
 ];
 
+const ofPeople = ["person *", "left_*", "cor_*", "closed-days *"];
+
 const erasingRows = [
   allow(
     ["dynamodb:Query"],
     ["byTime", "byPerson", "byPicture"].map((index) => `${table}/index/${index}`),
   ),
-  onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*"),
+  onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
   onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
-  onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *"),
+  onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *", ...ofPeople),
   allow(["s3:DeleteObject"], [`${bucket}/quarantine/*`]),
 ];
 
@@ -215,6 +217,9 @@ export const ofTally = [
     ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     ...["counts *", "counted *", "box *", "pauses *", "reception", "pulse heard"],
   ),
+  allow(["dynamodb:Query"], [`${table}/index/byPerson`]),
+  onRows(["BatchGetItem"], "evt_*"),
+  onRows(["GetItem", "PutItem", "UpdateItem", "DeleteItem"], "person *"),
   allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
     [`${table}/stream/1`],

@@ -59,7 +59,7 @@ export const tallyChecks: Checks = {
     }
   },
 
-  "the tally reads and writes counts and what is known of boxes, and no row of another kind": ({ test }) => {
+  "the tally reads and writes counts, boxes and profiles of people, and no row of another kind": ({ test }) => {
     const statements = statementsOf(test, "TallyRole").map((one) => statement.parse(one));
     const resource = "arn:aws:dynamodb:eu-west-1:123456789012:table/gatepost-test-EventsTable";
     const may = (action: string, ...keys: string[]) =>
@@ -68,6 +68,11 @@ export const tallyChecks: Checks = {
       expect(may(action, "counts gate-1 2026-11-20", "counted shard-1", "box gate-1"), action).toBe(true);
       for (const key of ["evt_1", "key_1", "live abc"])
         expect(may(action, "counts * 2026-11-20", key), key).toBe(false);
+    }
+    expect(may("BatchGetItem", "evt_1")).toBe(true);
+    for (const action of ["PutItem", "UpdateItem", "DeleteItem"]) {
+      expect(may(action, "person per_1"), action).toBe(true);
+      expect(may(action, "evt_1"), action).toBe(false);
     }
     expect(may("DeleteItem", "counts gate-1 2026-11-20")).toBe(false);
   },

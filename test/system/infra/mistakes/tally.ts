@@ -5,7 +5,7 @@ const role = "iam/role:Role";
 
 const counted = "what the table's stream tells is counted by the minute, tried for nearly a day, and then put aside";
 const handed = "of the stream the tally gets events, notices, quarantine records and the pulse, and nothing else";
-const writes = "the tally reads and writes counts and what is known of boxes, and no row of another kind";
+const writes = "the tally reads and writes counts, boxes and profiles of people, and no row of another kind";
 
 export const tallyMistakes: Mistake[] = [
   {

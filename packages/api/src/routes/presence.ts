@@ -1,0 +1,275 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { personText } from "@gatepost/core/events";
+import { masked } from "@gatepost/core/masking";
+import type { Inside, SitePresence } from "@gatepost/core/presence";
+import { comparable, instant, personTypes } from "@gatepost/protocol";
+import * as z from "zod";
+import { actorsOf } from "../access/actors.ts";
+import type { Caller } from "../access/caller.ts";
+import { portsFor } from "../access/ports-for.ts";
+import { managersAlone, managersOfPeople } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { countedMoment } from "../moments.ts";
+import { siteText } from "../names.ts";
+import { exampleDeparture, examplePresence } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import { type CountedPerson, readPresence } from "../people/presence.ts";
+import type { ApiPorts } from "../ports.ts";
+import { route } from "../route.ts";
+
+const insideAnswer = z.object({
+  library: z.string(),
+  id: z.string(),
+  name: z.string().nullable(),
+  type: z.enum(personTypes),
+  group: z.string().nullable(),
+  since: z.iso.datetime(),
+  event: z.string().meta({ description: "The passing in: the evidence." }),
+  device: z.string().nullable().meta({ description: "The key of its device." }),
+  isOverdue: z
+    .boolean()
+    .meta({ description: "Not seen leaving since yesterday; in a night shift, since the end of its last window." }),
+  why: z
+    .enum(["exit-silent", "night-shift", "visitor"])
+    .nullable()
+    .meta({ description: "Of a person who is overdue: why that may be." }),
+  host: z.null().meta({ description: "It is not known yet." }),
+  flags: z.array(z.string()).meta({ description: "`clock`: the box sent a time that cannot be right." }),
+});
+
+const halfHours = z.array(z.int());
+
+const presenceAnswer = z.object({
+  site: z.string(),
+  at: z.iso.datetime(),
+  inside: z.int(),
+  byKind: z.partialRecord(z.enum(personTypes), z.int()),
+  strangers: z
+    .object({ in: z.int(), out: z.int() })
+    .meta({ description: "Of the day. If more went in than out, about so many may be inside." }),
+  leftWithoutIn: z
+    .int()
+    .meta({ description: "People whose last way out of the day has no way in within the 24 hours before." }),
+  today: halfHours.meta({
+    description: "How many were inside at the end of each half-hour of the day; the last: at `at`.",
+  }),
+  before: halfHours.meta({ description: "The same of the whole day a week before." }),
+  people: z.array(insideAnswer),
+  counted: z
+    .object({ in: z.array(z.string()), out: z.array(z.string()), none: z.array(z.string()) })
+    .meta({ description: "The keys of the devices of the site, by their directions." }),
+  next: nextPage,
+});
+
+const getPresence = route({
+  method: "GET",
+  path: "/v1/presence",
+  who: managersOfPeople,
+  about: {
+    summary: "Count who is inside a site",
+    detail:
+      "The last passing with a direction decides: in or out. The time of a passing is its own, or its first receipt if that is " +
+      "earlier. Directions, the zone and libraries are as they are set now. No person is out by time alone: one who went in before " +
+      "today is inside and overdue. The answer for a moment depends on the passings alone, and not on the order of their reports.",
+    answer: { status: 200, is: "The people, and their number.", schema: presenceAnswer, example: examplePresence },
+    others: { 404: "The caller sees no box of the site." },
+    example: { query: { site: "default", at: "2026-11-05T13:00:00+08:00" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      site: siteText.meta({ description: "The site; `default`: boxes without a site." }),
+      at: countedMoment("The moment; now if it is left out.").exactOptional(),
+      order: z.enum(["since", "name"]).default("since").meta({ description: "The order of the people." }),
+      ...paging,
+    }),
+    body: noBody,
+  },
+  async answer({ query: { site, at: asked, order, ...page } }, deps) {
+    await requireBoxes(deps);
+    const at = asked ?? deps.clock();
+    const presence = await readPresence(site, at, deps);
+    const { zone, inside } = presence;
+    const weekBefore = zone.startOfDay(zone.dayOf(at) - 6) - 1;
+    const [before, places] = await Promise.all([readPresence(site, weekBefore, deps), deps.boxes.reader.places()]);
+    const devices = places.flatMap((box) => box.devices);
+    const isExitSilent = devices.some((one) => one.counts && one.direction === "out" && one.state === "silent");
+    const keysOf = (isMeant: (one: (typeof devices)[number]) => boolean) =>
+      devices.filter(isMeant).map(({ key }) => key);
+    const people = inOrder(inside, order).map((one) => ({ one, cursor: cursorOf(one, order) }));
+    const { items, next } = await readPage(
+      "presence",
+      { site, order, ...page },
+      async (_, { limit, cursor }) => {
+        const from = cursor === null ? 0 : people.findIndex((person) => person.cursor === cursor) + 1;
+        const some = people.slice(from, from + limit);
+        return { items: some, next: from + limit < people.length ? (some.at(-1)?.cursor ?? null) : null };
+      },
+      deps,
+    );
+    return Response.json({
+      ...{ site, at: instant(at), inside: inside.length, byKind: kindsOf(presence), strangers: presence.strangers },
+      ...{ leftWithoutIn: presence.leftWithoutIn, today: presence.today, before: before.today },
+      people: items.map(({ one }) => shownInside(one, { isExitSilent })),
+      counted: {
+        in: keysOf(({ counts, direction }) => counts && direction === "in"),
+        out: keysOf(({ counts, direction }) => counts && direction === "out"),
+        none: keysOf(({ counts, direction }) => !counts || (direction !== "in" && direction !== "out")),
+      },
+      next,
+    });
+  },
+});
+
+const departureAnswer = z.object({
+  id: z.string(),
+  site: z.string(),
+  library: z.string(),
+  leftAt: z.iso.datetime(),
+  reason: z.string(),
+  at: z.iso.datetime(),
+  by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),
+});
+
+const addDeparture = route({
+  method: "POST",
+  path: "/v1/presence/corrections",
+  who: managersAlone,
+  about: {
+    summary: "Say that a person has left a site",
+    detail: "It is a way out at `leftAt`, and counts until the person is seen going in later.",
+    answer: { status: 201, is: "The correction.", schema: departureAnswer, example: exampleDeparture },
+    others: {
+      404: "The caller sees no box of the site.",
+      409: "The person is not inside (`not-inside`), or went in later (`seen-later`).",
+    },
+    example: {
+      body: {
+        ...{ site: "default", library: "gate-1", id: "666666", leftAt: "2026-11-05T12:00:00+08:00" },
+        reason: "Was seen leaving by the side door",
+      },
+    },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({
+      site: siteText,
+      library: siteText.meta({ description: "A box, or `~SITE` if the site shares its people." }),
+      id: personText.meta({ description: "The id of the person." }),
+      leftAt: countedMoment("When the person left."),
+      reason: z.string().trim().min(3, "must have 3 characters").max(200, "may have 200 characters"),
+    }),
+  },
+  audits: {
+    action: "presence-corrected",
+    about: ({ body: { site, library, id } }, hidden) => ({
+      ...{ site: masked(site), library: masked(library), person: hidden(id) },
+    }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
+  },
+  async answer({ body: { site, library, id, leftAt, reason }, caller }, deps) {
+    const ofSite = await portsFor({ boxes: null, query: { site } }, deps);
+    await requireBoxes(ofSite);
+    if (leftAt > deps.clock()) throw new GatepostError("bad-request", "leftAt: must not be in the future");
+    const key = comparable(id);
+    const { inside } = await readPresence(site, deps.clock(), ofSite);
+    const found = inside.find(({ person }) => person.library === library && person.facts.key === key);
+    if (found === undefined) {
+      throw new GatepostError("conflict", "the person is not counted inside this site", { code: "not-inside" });
+    }
+    if (found.since > leftAt) {
+      const seen = instant(found.since);
+      throw new GatepostError("conflict", `the person went in later, at ${seen}`, { code: "seen-later" });
+    }
+    const madeAt = deps.clock();
+    const made = await deps.departures.add({ site, library, key, leftAt, reason, by: caller.id, madeAt });
+    return Response.json(await shownDeparture(made, caller, deps), { status: 201 });
+  },
+});
+
+const removeDeparture = route({
+  method: "DELETE",
+  path: "/v1/presence/corrections/:id",
+  who: managersAlone,
+  about: {
+    summary: "Take back that a person has left",
+    answer: { status: 204, is: "It is taken back." },
+    example: { path: { id: exampleDeparture.id } },
+  },
+  asks: {
+    path: z.object({ id: z.string().max(64).meta({ description: "`left_…`" }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  audits: {
+    action: "presence-corrected",
+    about: ({ path: { id } }) => ({
+      correction: /^left_[0-9a-f]{1,40}$/.test(id) ? id : "no correction",
+      removed: true,
+    }),
+  },
+  async answer({ path: { id } }, deps) {
+    const held = await deps.departures.get(id);
+    const ofSite = held === null ? null : await portsFor({ boxes: null, query: { site: held.site } }, deps);
+    const isSeen = ofSite !== null && (await ofSite.boxes.reader.names()).length > 0;
+    if (!isSeen || !(await deps.departures.remove(id))) {
+      throw new GatepostError("not-found", "there is no such correction");
+    }
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const presenceRoutes = [getPresence, addDeparture, removeDeparture];
+
+/** Throws 404 if the caller sees no box of the site. */
+async function requireBoxes({ boxes }: Pick<ApiPorts, "boxes">): Promise<void> {
+  if ((await boxes.reader.names()).length > 0) return;
+  throw new GatepostError("not-found", "there is no box of this site that you see");
+}
+
+type InsidePerson = Inside<CountedPerson>;
+
+function inOrder(inside: readonly InsidePerson[], order: "since" | "name"): readonly InsidePerson[] {
+  if (order === "since") return inside;
+  const nameOf = ({ person: { facts } }: InsidePerson) => facts.name ?? facts.id;
+  return inside.toSorted(
+    (a, b) => names.compare(nameOf(a), nameOf(b)) || (cursorOf(a, order) < cursorOf(b, order) ? -1 : 1),
+  );
+}
+
+const names = new Intl.Collator("en", { numeric: true });
+
+/** The place of a person in the list: it stays while others come and go. */
+function cursorOf({ person: { library, facts } }: InsidePerson, order: string): string {
+  return JSON.stringify([order, library, facts.key]);
+}
+
+function kindsOf({ inside }: SitePresence<CountedPerson>): Record<string, number> {
+  const kinds = Map.groupBy(inside, ({ person }) => person.facts.type);
+  return Object.fromEntries([...kinds].map(([kind, people]) => [kind, people.length]));
+}
+
+function shownInside({ person, since, passing, isOverdue }: InsidePerson, { isExitSilent }: { isExitSilent: boolean }) {
+  const { id, name, type, group } = person.facts;
+  const night = person.nightEnd(since) === null ? null : "night-shift";
+  const why = isExitSilent ? "exit-silent" : (night ?? (type === "visitor" ? "visitor" : null));
+  return {
+    ...{ library: person.library, id, name, type, group, since: instant(since), event: passing.event },
+    ...{ device: passing.device, isOverdue, why: isOverdue ? why : null, host: null },
+    flags: passing.isClockWrong ? ["clock"] : [],
+  };
+}
+
+async function shownDeparture(
+  { key: _, by, leftAt, madeAt, ...departure }: Awaited<ReturnType<ApiPorts["departures"]["add"]>>,
+  caller: Caller,
+  deps: ApiPorts,
+) {
+  const actor = (await actorsOf([by], deps))(by);
+  const name = "account" in actor ? actor.name : actor.note;
+  return {
+    ...{ ...departure, leftAt: instant(leftAt), at: instant(madeAt) },
+    by: { account: caller.account?.id ?? null, name },
+  };
+}

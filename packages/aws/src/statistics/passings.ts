@@ -1,0 +1,78 @@
+import type { EventReader } from "@gatepost/core/events";
+import type { Log } from "@gatepost/core/log";
+import { type PassingReader, Profiles, passingsIn, type StoredPassing, storedPassingOf } from "@gatepost/core/people";
+import { dayMs, merge } from "@gatepost/protocol";
+import type { Item, Items } from "@gatepost/store";
+import { forEachLimit } from "../dynamo/groups.ts";
+import { textOf } from "../dynamo/item.ts";
+import { eventOf } from "../events/row.ts";
+
+interface Deps {
+  events: Pick<EventReader, "list">;
+  items: Pick<Items, "get" | "write" | "remove" | "list">;
+}
+
+/** After every time of an event. */
+const farTo = Date.UTC(3000, 0);
+
+/** The profiles of the table. Events list the passings of a person, and profiles list the people of a box. */
+export function profilesOn({ events, items }: Deps): Profiles {
+  return new Profiles({
+    items,
+    async newest(box, key) {
+      for await (const [newest] of passingsIn(events, { boxes: [box], from: 0, to: farTo, of: { key } })) {
+        if (newest !== undefined) return newest;
+      }
+      return null;
+    },
+  });
+}
+
+/** Reads passings from the lists of events, and people from their profiles. */
+export function passingsOn(deps: Deps): PassingReader {
+  const profiles = profilesOn(deps);
+  return { read: (range) => passingsIn(deps.events, range), known: (boxes) => profiles.of(boxes) };
+}
+
+interface Changed {
+  before: Item | undefined;
+  after: Item | undefined;
+}
+
+/** Notes the people of changed events in their profiles, from the stream of the table. */
+export class ProfileNotes {
+  readonly #profiles: Profiles;
+  readonly #log: Log;
+
+  constructor({ profiles, log }: { profiles: Profiles; log: Log }) {
+    this.#profiles = profiles;
+    this.#log = log;
+  }
+
+  /** Throws if a store fails; then the batch is delivered again, which changes nothing that is noted. */
+  async note(changes: readonly Changed[]): Promise<void> {
+    const moves = changes.map(({ before, after }) => [this.#passingIn(before), this.#passingIn(after)] as const);
+    const changed = moves.filter(([old, now]) => personDay(old) !== personDay(now));
+    await forEachLimit(changed, async ([old, now]) => {
+      if (now !== null) await this.#profiles.note(now);
+      if (old !== null) await this.#profiles.noteRemoved(old);
+    });
+  }
+
+  /** A row that cannot be read must not hold up all later ones. */
+  #passingIn(row: Item | undefined): StoredPassing | null {
+    if (row === undefined || !textOf(row, "pk").startsWith("evt_")) return null;
+    try {
+      return storedPassingOf(merge(eventOf(row)));
+    } catch (cause) {
+      this.#log.error("the person of an event was not noted", { cause });
+      return null;
+    }
+  }
+}
+
+/** The person and the day that a profile follows; the same if there is none. */
+function personDay(passing: StoredPassing | null): string | null {
+  const person = passing?.person ?? null;
+  return passing === null || person === null ? null : JSON.stringify([person.key, Math.floor(passing.at / dayMs)]);
+}

@@ -1,0 +1,20 @@
+import type { Items } from "@gatepost/store";
+import { eraseClosedDays, eraseCorrections } from "../hours/index.ts";
+import { eraseProfiles } from "../people/index.ts";
+import { eraseDepartures } from "../presence/index.ts";
+
+/**
+ * Removes the records about an erased person beside the events: the profile, corrections of presence and hours, and the
+ * days of closed months.
+ *
+ * @param erased at one box, or at every box (null)
+ */
+export async function erasePersonRecords(
+  erased: { person: string; box: string | null },
+  items: Pick<Items, "list" | "remove">,
+): Promise<void> {
+  await eraseProfiles(erased, items);
+  await eraseDepartures(erased, items);
+  await eraseCorrections(erased, items);
+  await eraseClosedDays(erased, items);
+}

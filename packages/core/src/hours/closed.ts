@@ -1,0 +1,107 @@
+import { comparable, idOf, personTypes, storedJson } from "@gatepost/protocol";
+import { absent, all, type Items, type List, placeAt } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+import { dayStates, type HoursDay } from "./day.ts";
+
+/** `closed-month SITE MONTH`: a closed month of a site, as `2026-10`. `madeAt` is in ms since 1970. */
+const months = new RecordKind("closed-month ", z.object({ by: z.string(), madeAt: z.int() }));
+
+const time = z.nullable(z.int());
+const text = z.nullable(z.string());
+
+const closedDay = z.object({
+  ...{ day: z.string(), in: time, out: time, inEvent: text, outEvent: text, minutes: time },
+  ...{ late: z.int(), early: z.int(), state: z.enum(dayStates), isCorrected: z.boolean() },
+  ...{ flags: z.array(z.string()), schedule: text },
+});
+
+/** `closed-days HASH`: the days of a person in a closed month, as they were then. `known` and `group` may be empty. */
+const people = new RecordKind(
+  "closed-days ",
+  z.object({
+    ...{ library: z.string(), key: z.string(), id: z.string(), known: z.string(), group: z.string() },
+    type: z.enum(personTypes),
+    days: storedJson(z.array(closedDay)),
+  }),
+);
+
+/** A day as it is kept: without its passings. */
+export type ClosedDay = Omit<HoursDay, "passings">;
+
+/** The days of a person in a closed month. */
+export interface ClosedPerson {
+  library: string;
+  key: string;
+  id: string;
+  name: string | null;
+  type: (typeof personTypes)[number];
+  group: string | null;
+  days: ClosedDay[];
+}
+
+const listOfMonth = (site: string, month: string): List => ({ index: "byBox", name: `closed-days ${month} ${site}` });
+const listOfKey = (key: string): List => ({ index: "byPerson", name: `closed-days ${idOf("per", [key])}` });
+
+/** Records that are written at the same time. */
+const atOnce = 16;
+
+/** The closed months of sites. The days of a closed month never change, except that an erased person is gone from it. */
+export class ClosedMonths {
+  readonly #items: Items;
+
+  constructor(items: Items) {
+    this.#items = items;
+  }
+
+  /** When (ms) and by whom a month was closed; null if it is open. */
+  async get(site: string, month: string): Promise<{ by: string; at: number } | null> {
+    const item = await this.#items.get(months.pk(`${site} ${month}`));
+    if (item === null) return null;
+    const { by, madeAt } = months.read(item);
+    return { by, at: madeAt };
+  }
+
+  /** The people of a closed month, in any order. */
+  async people(site: string, month: string): Promise<ClosedPerson[]> {
+    const found: ClosedPerson[] = [];
+    for await (const { item } of this.#items.list({ lists: [listOfMonth(site, month)], order: "ascending" })) {
+      const { known, group, ...person } = people.read(item);
+      found.push({ ...person, name: known || null, group: group || null });
+    }
+    return found;
+  }
+
+  /** Closes a month with these days. A month that was closed meanwhile stays as it is; then it returns false. */
+  async close(
+    { site, month, by, at }: { site: string; month: string; by: string; at: number },
+    of: readonly ClosedPerson[],
+  ): Promise<boolean> {
+    const list = listOfMonth(site, month);
+    for (let from = 0; from < of.length; from += atOnce) {
+      await Promise.all(
+        of.slice(from, from + atOnce).map(({ name, group, days, ...person }) => {
+          const id = idOf("per", [site, month, person.library, person.key]);
+          const lists = { byBox: list.name, byPerson: listOfKey(person.key).name, at: placeAt(0, id) };
+          const record = { ...person, known: name ?? "", group: group ?? "", days: JSON.stringify(days), ...lists };
+          return this.#items.write(people.record(id, record, all()));
+        }),
+      );
+    }
+    // The days first: a closed month has all of them.
+    const { applied } = await this.#items.write(months.record(`${site} ${month}`, { by, madeAt: at }, absent()));
+    return applied;
+  }
+}
+
+/** Removes the closed days of an erased person: in the library of one box and in shared ones, or in all (null). */
+export async function eraseClosedDays(
+  { person, box }: { person: string; box: string | null },
+  items: Pick<Items, "list" | "remove">,
+): Promise<void> {
+  const range = { lists: [listOfKey(comparable(person))], order: "ascending" } as const;
+  for await (const { pk, item } of items.list(range)) {
+    const library = String(item["library"]);
+    if (box === null || library === box || library.startsWith("~")) await items.remove(pk);
+  }
+}

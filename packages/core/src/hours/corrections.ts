@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { comparable, dayMs, idOf } from "@gatepost/protocol";
+import { absent, type Items, type List, placeAt, timeText, ttlAt } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+import { dayNumber } from "./schedule.ts";
+
+/** `cor_…`: a correction of a day. It is never changed: another one is added, and the newest counts. */
+const corrections = new RecordKind(
+  "cor_",
+  z.object({
+    site: z.string(),
+    library: z.string(),
+    key: z.string(),
+    day: z.string(),
+    /** `counted` takes an earlier correction back. */
+    kind: z.enum(["times", "leave", "counted"]),
+    /** ms since 1970; absent: as counted. */
+    in: z.optional(z.int()),
+    out: z.optional(z.int()),
+    reason: z.string(),
+    by: z.string(),
+    madeAt: z.int(),
+    /** The day as it was shown before, ms; absent: none. */
+    wasIn: z.optional(z.int()),
+    wasOut: z.optional(z.int()),
+  }),
+);
+
+/** The correction of a day of a person by another. Times are ms since 1970, null for none. */
+export interface HoursCorrection {
+  /** `cor_…` */
+  id: string;
+  site: string;
+  library: string;
+  /** The id of the person as it is compared. */
+  key: string;
+  /** As `2026-11-18`. */
+  day: string;
+  kind: "times" | "leave" | "counted";
+  in: number | null;
+  out: number | null;
+  reason: string;
+  /** The id of the account or key. */
+  by: string;
+  madeAt: number;
+  was: { in: number | null; out: number | null };
+}
+
+/** ms for which a correction is kept. */
+const keptMs = 400 * dayMs;
+
+const listOfSite = (site: string): List => ({ index: "byBox", name: `corrections ${site}` });
+const listOfKey = (key: string): List => ({ index: "byPerson", name: `corrections ${idOf("per", [key])}` });
+
+function correctionIn(id: string, stored: ReturnType<typeof corrections.read>): HoursCorrection {
+  const { wasIn = null, wasOut = null, in: first = null, out: last = null, ...facts } = stored;
+  return { id, ...facts, in: first, out: last, was: { in: wasIn, out: wasOut } };
+}
+
+/** The corrections of hours by people. */
+export class HoursCorrections {
+  readonly #items: Items;
+
+  constructor(items: Items) {
+    this.#items = items;
+  }
+
+  /**
+   * All corrections of days of a site, the oldest first. One that was made within the last second may be missing on AWS.
+   *
+   * @param range the first and the last day, as `2026-11-18`
+   */
+  async of(site: string, { from, to }: { from: string; to: string }): Promise<HoursCorrection[]> {
+    const found: HoursCorrection[] = [];
+    const places = { from: timeText(dayNumber(from) * dayMs), to: `${timeText(dayNumber(to) * dayMs)}~` };
+    for await (const { pk, item } of this.#items.list({ lists: [listOfSite(site)], ...places, order: "ascending" })) {
+      found.push(correctionIn(pk, corrections.read(item)));
+    }
+    return found.sort((a, b) => a.madeAt - b.madeAt || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Null if there is none. */
+  async get(id: string): Promise<HoursCorrection | null> {
+    const item = id.startsWith(corrections.pk("")) ? await this.#items.get(id) : null;
+    return item === null ? null : correctionIn(id, corrections.read(item));
+  }
+
+  async add({ was, ...correction }: Omit<HoursCorrection, "id">): Promise<HoursCorrection> {
+    const id = corrections.pk(randomBytes(9).toString("hex"));
+    const { site, key, day, in: first, out: last, madeAt, ...facts } = correction;
+    const record = {
+      ...{ ...facts, site, key, day, madeAt },
+      ...(first === null ? {} : { in: first }),
+      ...(last === null ? {} : { out: last }),
+      ...(was.in === null ? {} : { wasIn: was.in }),
+      ...(was.out === null ? {} : { wasOut: was.out }),
+      ...{ byBox: listOfSite(site).name, byPerson: listOfKey(key).name, at: placeAt(dayNumber(day) * dayMs, id) },
+      ttl: ttlAt(madeAt + keptMs),
+    };
+    await this.#items.write(corrections.record(corrections.id(id), record, absent()));
+    return { id, ...correction, was };
+  }
+}
+
+/** The correction that counts: the newest one, unless it takes others back. */
+export function newestCorrection(all: readonly HoursCorrection[]): HoursCorrection | null {
+  const newest = all.reduce<HoursCorrection | null>(
+    (held, one) =>
+      held === null || one.madeAt > held.madeAt || (one.madeAt === held.madeAt && one.id > held.id) ? one : held,
+    null,
+  );
+  return newest === null || newest.kind === "counted" ? null : newest;
+}
+
+/** Removes the corrections of an erased person: in the library of one box and in shared ones, or in all (null). */
+export async function eraseCorrections(
+  { person, box }: { person: string; box: string | null },
+  items: Pick<Items, "list" | "remove">,
+): Promise<void> {
+  const range = { lists: [listOfKey(comparable(person))], order: "ascending" } as const;
+  for await (const { pk, item } of items.list(range)) {
+    const library = String(item["library"]);
+    if (box === null || library === box || library.startsWith("~")) await items.remove(pk);
+  }
+}

@@ -1,0 +1,217 @@
+import { dayMs, minuteMs } from "@gatepost/protocol";
+import { inOrder, type Passing } from "../people/passing.ts";
+import type { Zone } from "../statistics/zone.ts";
+import { type DayWindows, dayText, type Schedule, type ScheduleOn, weekdayOf, windowsOf } from "./schedule.ts";
+
+/** The states of a day of a person. */
+export const dayStates = ["worked", "absent", "leave", "open", "inside", "rest", "none"] as const;
+export type DayState = (typeof dayStates)[number];
+
+/** The value of a day by a person, beside the counted one. `in` and `out` are null if the counted one stays. */
+export interface Correction {
+  kind: "times" | "leave";
+  /** ms since 1970. */
+  in: number | null;
+  out: number | null;
+}
+
+/** A passing of a day, and its part in the count. */
+export interface UsedPassing extends Passing {
+  use: "first-in" | "last-out" | null;
+  /** Whether it was taken for its direction, or for its place; null if it has no part. */
+  by: "direction" | "order" | null;
+}
+
+/** A day of a person, as it is counted. Times are ms since 1970. */
+export interface HoursDay {
+  /** As `2026-11-16`. */
+  day: string;
+  in: number | null;
+  out: number | null;
+  inEvent: string | null;
+  outEvent: string | null;
+  /** Whole minutes from the first in to the last out; null without both. */
+  minutes: number | null;
+  /** Minutes after the start, and before the end; 0 within the grace. */
+  late: number;
+  early: number;
+  state: DayState;
+  isCorrected: boolean;
+  flags: string[];
+  /** The id of its schedule; null for none. */
+  schedule: string | null;
+  passings: UsedPassing[];
+}
+
+/** The facts by which the days of a person are counted, as they are now. */
+export interface HoursOfPerson {
+  scheduleOn: ScheduleOn;
+  zone: Zone;
+  /** Dates without work. */
+  holidays: ReadonlySet<string>;
+  /** The days of work of the site, from 1 (Monday) to 7: for people without a schedule. */
+  workWeek: readonly number[];
+  /** The newest correction of each day, by the day. */
+  corrections: ReadonlyMap<string, Correction>;
+  /** ms since 1970. */
+  now: number;
+}
+
+/** ms between a first in and a last out that have no direction, at least. */
+const shortestMs = 5 * minuteMs;
+
+/**
+ * Counts the days of a person. Order and repetition of the passings have no effect.
+ *
+ * @param passings of the person from a day before the first day to two days after the last one; others have no effect
+ * @param range the first and the last day, days since 1970, both included
+ */
+export function countDays(
+  passings: Iterable<Passing>,
+  { from, to }: { from: number; to: number },
+  facts: HoursOfPerson,
+): HoursDay[] {
+  const windows = new Map<number, DayWindows>();
+  const windowsOn = (day: number) => {
+    const known = windows.get(day) ?? windowsOf(day, facts.scheduleOn(day).schedule, facts.zone);
+    windows.set(day, known);
+    return known;
+  };
+  const ofDay = Map.groupBy(inOrder(passings), ({ at }) => dayOfPassing(at, windowsOn, facts.zone));
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, n) =>
+    countDay(from + n, ofDay.get(from + n) ?? [], windowsOn(from + n), facts),
+  );
+}
+
+/**
+ * The day that a passing belongs to: the latest one whose first window it is in, else the first one whose windows it is
+ * between. Null: it is in no window.
+ */
+function dayOfPassing(at: number, windowsOn: (day: number) => DayWindows, zone: Zone): number | null {
+  const local = zone.dayOf(at);
+  const days = [local - 2, local - 1, local, local + 1].filter((day) => {
+    const { in: first, out: last } = windowsOn(day);
+    return at >= first[0] && at < last[1];
+  });
+  return days.findLast((day) => isWithin(at, windowsOn(day).in)) ?? days[0] ?? null;
+}
+
+/** The end of the windows of the night shift in which a person went in, ms; null if it is in none. */
+export function nightShiftEnd(
+  at: number,
+  { scheduleOn, zone }: Pick<HoursOfPerson, "scheduleOn" | "zone">,
+): number | null {
+  const windowsOn = (day: number) => windowsOf(day, scheduleOn(day).schedule, zone);
+  const day = dayOfPassing(at, windowsOn, zone);
+  const schedule = day === null ? null : scheduleOn(day).schedule;
+  const isNight = schedule !== null && schedule.end <= schedule.start;
+  return day === null || !isNight ? null : windowsOn(day).out[1];
+}
+
+function countDay(day: number, passings: readonly Passing[], windows: DayWindows, facts: HoursOfPerson): HoursDay {
+  const { holidays, workWeek, corrections, now } = facts;
+  const { schedule, isOneOfSeveral } = facts.scheduleOn(day);
+  const text = dayText(day);
+  const isWork = (schedule?.weekdays ?? workWeek).includes(weekdayOf(day)) && !holidays.has(text);
+  const first = firstIn(passings, windows);
+  const last = lastOut(passings, windows, first);
+  const correction = corrections.get(text) ?? null;
+  const times = timesOf(first, last, correction);
+  const isLeave = correction?.kind === "leave";
+  const isOver = now >= windows.out[1];
+  return {
+    ...{ day: text, ...times, ...delaysOf(times, isLeave || !isWork ? null : windows.shift, schedule) },
+    state: isLeave ? "leave" : stateOf({ ...times, isOver, isWork, schedule, passings }),
+    isCorrected: correction !== null,
+    flags: [
+      ...([first, last].some((one) => one?.isClockWrong === true) ? ["clock"] : []),
+      ...(isOneOfSeveral ? ["several-schedules"] : []),
+    ],
+    schedule: schedule?.id ?? null,
+    passings: passings.map((passing) => used(passing, first, last)),
+  };
+}
+
+type Times = Pick<HoursDay, "in" | "out" | "inEvent" | "outEvent" | "minutes">;
+
+/** The counted times, or the times of a correction. A last out that a corrected first in has overtaken is none. */
+function timesOf(first: Passing | null, last: Passing | null, correction: Correction | null): Times {
+  const [setIn, setOut] = [correction?.in ?? null, correction?.out ?? null];
+  const inAt = setIn ?? first?.at ?? null;
+  const latest = setOut ?? last?.at ?? null;
+  const outAt = latest !== null && inAt !== null && latest <= inAt ? null : latest;
+  return {
+    ...{ in: inAt, out: outAt },
+    inEvent: setIn === null ? (first?.event ?? null) : null,
+    outEvent: setOut === null && outAt !== null ? (last?.event ?? null) : null,
+    minutes: inAt === null || outAt === null ? null : minutesIn(outAt - inAt),
+  };
+}
+
+/** @param shift null on a day on which no one is late */
+function delaysOf(
+  { in: inAt, out: outAt }: Times,
+  shift: DayWindows["shift"],
+  schedule: Schedule | null,
+): Pick<HoursDay, "late" | "early"> {
+  const { lateAfter = 0, earlyBefore = 0 } = schedule ?? {};
+  return {
+    late: shift === null || inAt === null ? 0 : beyond(inAt - shift.start, lateAfter),
+    early: shift === null || outAt === null ? 0 : beyond(shift.end - outAt, earlyBefore),
+  };
+}
+
+/** The first passing in the first window whose direction is in; if there is none, the first one without a direction. */
+function firstIn(passings: readonly Passing[], { in: window }: DayWindows): Passing | null {
+  const within = passings.filter(({ at }) => isWithin(at, window));
+  return (
+    within.find(({ direction }) => direction === "in") ?? within.find(({ direction }) => direction === null) ?? null
+  );
+}
+
+/**
+ * The last passing in the last window, after the first in, whose direction is out; if there is none, the last one
+ * without a direction that is at least 5 minutes after the first in.
+ */
+function lastOut(passings: readonly Passing[], { out: window }: DayWindows, first: Passing | null): Passing | null {
+  const within = passings.filter(({ at }) => isWithin(at, window) && (first === null || at > first.at));
+  const leaving = within.findLast(({ direction }) => direction === "out");
+  if (leaving !== undefined || first === null) return leaving ?? null;
+  return within.findLast(({ direction, at }) => direction === null && at >= first.at + shortestMs) ?? null;
+}
+
+interface Counted extends Pick<Times, "in" | "out"> {
+  isOver: boolean;
+  isWork: boolean;
+  schedule: Schedule | null;
+  passings: readonly Passing[];
+}
+
+function stateOf({ in: inAt, out: outAt, isOver, isWork, schedule, passings }: Counted): DayState {
+  if (inAt !== null && outAt !== null) return "worked";
+  if (inAt !== null) return isOver ? "open" : "inside";
+  if (passings.length > 0 || outAt !== null) return "none";
+  if (!isWork) return "rest";
+  return schedule !== null && isOver ? "absent" : "none";
+}
+
+function used(passing: Passing, first: Passing | null, last: Passing | null): UsedPassing {
+  const use = passing === first ? "first-in" : passing === last ? "last-out" : null;
+  return { ...passing, use, by: use === null ? null : passing.direction === null ? "order" : "direction" };
+}
+
+/** Whole minutes of a delay that is longer than the grace (minutes), else 0. */
+function beyond(ms: number, grace: number): number {
+  return ms > grace * minuteMs ? minutesIn(ms) : 0;
+}
+
+function minutesIn(ms: number): number {
+  return Math.floor(ms / minuteMs);
+}
+
+function isWithin(at: number, [from, to]: readonly [number, number]): boolean {
+  return at >= from && at < to;
+}
+
+/** ms before and after a range of days within which passings can belong to them. */
+export const marginMs = 2 * dayMs;

@@ -1,0 +1,22 @@
+export { type ClosedDay, ClosedMonths, type ClosedPerson, eraseClosedDays } from "./closed.ts";
+export { eraseCorrections, type HoursCorrection, HoursCorrections, newestCorrection } from "./corrections.ts";
+export {
+  type Correction,
+  countDays,
+  type DayState,
+  dayStates,
+  type HoursDay,
+  type HoursOfPerson,
+  marginMs,
+  nightShiftEnd,
+  type UsedPassing,
+} from "./day.ts";
+export {
+  dayNumber,
+  dayText,
+  type Schedule,
+  type ScheduleOn,
+  scheduleFor,
+  shiftFault,
+} from "./schedule.ts";
+export { Schedules } from "./schedules.ts";

@@ -1,0 +1,139 @@
+import { dayMs, minuteMs } from "@gatepost/protocol";
+import type { Zone } from "../statistics/zone.ts";
+
+/** One version of a schedule. Times are texts as `22:00`, by the clocks of the site. */
+export interface Schedule {
+  /** `sch_…`, the same for all versions. */
+  id: string;
+  name: string;
+  /** The groups of people whose schedule it is. */
+  groups: readonly string[];
+  start: string;
+  /** At or before `start`, it is on the next day. */
+  end: string;
+  /** Minutes after the start from which on a person is late. */
+  lateAfter: number;
+  /** Minutes before the end up to which a person has left early. */
+  earlyBefore: number;
+  /** From 1 (Monday) to 7. */
+  weekdays: readonly number[];
+  /** When the first way in of a day may be. */
+  inWindow: readonly [from: string, to: string];
+  /** When the last way out of a day may be. */
+  outWindow: readonly [from: string, to: string];
+  /** The first day of this version, as `2026-11-23`. */
+  validFrom: string;
+}
+
+/** Minutes from 0:00 of the day of a shift; over 1,440 on the day after, below 0 on the day before. */
+interface Shift {
+  start: number;
+  end: number;
+  in: readonly [from: number, to: number];
+  out: readonly [from: number, to: number];
+}
+
+const dayMinutes = 24 * 60;
+
+/** The most minutes from the beginning of the first window to the end of the last one: two days at most have a passing. */
+const maxShiftMinutes = 36 * 60;
+
+/**
+ * The times of a shift. The first window begins at the start or before, the last window ends at the end or after, and
+ * no window is longer than a day.
+ */
+function shiftOf({ start, end, inWindow, outWindow }: Schedule): Shift {
+  const [startAt, endOfDay] = [minutesOf(start), minutesOf(end)];
+  const endAt = endOfDay <= startAt ? endOfDay + dayMinutes : endOfDay;
+  const [inFrom, inTo, outFrom, outTo] = [...inWindow, ...outWindow].map(minutesOf) as [number, number, number, number];
+  const inAt = inFrom > startAt ? inFrom - dayMinutes : inFrom;
+  const outEnd = endAt + ((((outTo - endAt) % dayMinutes) + dayMinutes) % dayMinutes);
+  return {
+    start: startAt,
+    end: endAt,
+    in: [inAt, inAt + (inTo > inFrom ? inTo - inFrom : inTo - inFrom + dayMinutes)],
+    out: [outEnd - (outTo > outFrom ? outTo - outFrom : outTo - outFrom + dayMinutes), outEnd],
+  };
+}
+
+/** Why a schedule cannot be counted, in words; null if it can. */
+export function shiftFault(schedule: Schedule): string | null {
+  const shift = shiftOf(schedule);
+  if (shift.start >= shift.in[1]) return "inWindow: must contain the start";
+  if (shift.end < shift.out[0]) return "outWindow: must contain the end";
+  if (shift.out[1] - shift.in[0] > maxShiftMinutes) return "outWindow: must end within 36 hours of the first window";
+  return null;
+}
+
+function minutesOf(text: string): number {
+  const [hours = "", minutes = ""] = text.split(":");
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/** The windows of a person on one day, ms since 1970. Ends are not included. `shift` is null without a schedule. */
+export interface DayWindows {
+  in: readonly [from: number, to: number];
+  out: readonly [from: number, to: number];
+  shift: { start: number; end: number } | null;
+}
+
+/** The windows of a local date (days since 1970) with a schedule, or without one (null): then both are the whole day. */
+export function windowsOf(day: number, schedule: Schedule | null, zone: Zone): DayWindows {
+  if (schedule === null) {
+    const whole = [zone.startOfDay(day), zone.startOfDay(day + 1)] as const;
+    return { in: whole, out: whole, shift: null };
+  }
+  const { start, end, in: first, out: last } = shiftOf(schedule);
+  const at = (minutes: number) => instantAt(zone, day, minutes);
+  return {
+    in: [at(first[0]), at(first[1])],
+    out: [at(last[0]), at(last[1])],
+    shift: { start: at(start), end: at(end) },
+  };
+}
+
+/** The instant at which clocks show a time: the first one if they show it twice. If they skip it, as if they did not. */
+function instantAt(zone: Zone, day: number, minutes: number): number {
+  const local = day * dayMs + minutes * minuteMs;
+  const before = local - zone.offsetAt(local - dayMs);
+  const after = local - zone.offsetAt(local + dayMs);
+  return zone.localOf(before) !== local && zone.localOf(after) === local ? after : before;
+}
+
+/** A local date, in days since 1970, as `2026-11-23`. */
+export function dayText(day: number): string {
+  return new Date(day * dayMs).toISOString().slice(0, 10);
+}
+
+/** The days since 1970 of a date as `2026-11-23`. */
+export function dayNumber(text: string): number {
+  return Date.parse(text) / dayMs;
+}
+
+/** From 1 (Monday) to 7. The first of January 1970 was a Thursday. */
+export function weekdayOf(day: number): number {
+  return ((((day + 3) % 7) + 7) % 7) + 1;
+}
+
+/** Finds the schedule of a person on a day; several if groups are in several. */
+export type ScheduleOn = (day: number) => { schedule: Schedule | null; isOneOfSeveral: boolean };
+
+/**
+ * The schedule of the members of some groups on a day. A version is valid from its first day to the next version. With
+ * several schedules, the first by name counts.
+ *
+ * @param versions of all schedules of a site, in any order
+ */
+export function scheduleFor(groups: readonly string[], versions: readonly Schedule[]): ScheduleOn {
+  const byId = [...Map.groupBy(versions, ({ id }) => id).values()].map((ofOne) =>
+    ofOne.toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1)),
+  );
+  return (day) => {
+    const text = dayText(day);
+    const valid = byId.flatMap((ofOne) => ofOne.find(({ validFrom }) => validFrom <= text) ?? []);
+    const [first = null, ...others] = valid
+      .filter((one) => one.groups.some((group) => groups.includes(group)))
+      .toSorted((a, b) => (a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1));
+    return { schedule: first, isOneOfSeveral: others.length > 0 };
+  };
+}

@@ -1,0 +1,14 @@
+export { type Libraries, readLibraries } from "./library.ts";
+export { countedTime, type Direction, directionOf, type Gate, inOrder, isClockWrong, type Passing } from "./passing.ts";
+export { eraseProfiles, Profiles } from "./profiles.ts";
+export {
+  aheadMs,
+  isInRange,
+  type KnownPerson,
+  type PassingRange,
+  type PassingReader,
+  type PersonFacts,
+  passingsIn,
+  type StoredPassing,
+  storedPassingOf,
+} from "./stored.ts";

@@ -1,0 +1,25 @@
+/** The boxes of each site, and whether they share their people. */
+interface SitePorts {
+  sites: { list(): Promise<readonly { id: string; sharesPeople: boolean }[]> };
+  boxes: { boxesOf(site: string): Promise<readonly string[]> };
+}
+
+/** Whose people an id is of: a box, or a site whose boxes share their people (`~hq`). */
+export interface Libraries {
+  of(box: string): string;
+  /** The boxes of a library: for one that is no shared site, the box itself. */
+  boxesOf(library: string): readonly string[];
+}
+
+/** The libraries of all boxes, as sites are set now. */
+export async function readLibraries({ sites, boxes }: SitePorts): Promise<Libraries> {
+  const shared = (await sites.list()).filter(({ sharesPeople }) => sharesPeople);
+  const libraries = new Map<string, readonly string[]>(
+    await Promise.all(shared.map(async ({ id }) => [`~${id}`, await boxes.boxesOf(id)] as const)),
+  );
+  const ofBox = new Map([...libraries].flatMap(([library, among]) => among.map((box) => [box, library] as const)));
+  return {
+    of: (box) => ofBox.get(box) ?? box,
+    boxesOf: (library) => libraries.get(library) ?? (ofBox.has(library) ? [] : [library]),
+  };
+}

@@ -1,0 +1,116 @@
+import { dayMs, type FaceEvent, isCheckBox, merge, type PersonType, personKey } from "@gatepost/protocol";
+import type { EventFilter, EventReader } from "../events/index.ts";
+import { countedTime, type Direction, isClockWrong } from "./passing.ts";
+
+/** The facts of a known person, as an event shows them. */
+export interface PersonFacts {
+  /** The id as it is compared (`personKey`). */
+  key: string;
+  id: string;
+  name: string | null;
+  type: PersonType;
+  group: string | null;
+}
+
+/** A passing as it is stored: without the settings of its device. */
+export interface StoredPassing {
+  event: string;
+  box: string;
+  /** The time of the event, ms; its counted time (`at`) is never later. */
+  time: number;
+  at: number;
+  isClockWrong: boolean;
+  /** The direction of the event itself. */
+  own: Direction | null;
+  device: Pick<FaceEvent["device"], "id" | "endpoint" | "ip">;
+  /** Null for a stranger. */
+  person: PersonFacts | null;
+  /** In percent of its scale; null if there is none. */
+  score: number | null;
+  hasFace: boolean;
+}
+
+/** Passings to read, by their counted times: `from` is included, `to` is not. */
+export interface PassingRange {
+  boxes: readonly string[];
+  from: number;
+  to: number;
+  /** Known people, one of them by the key, or strangers. */
+  of: "known" | "strangers" | { key: string };
+}
+
+/** A known person at a box, and the day (UTC, days since 1970) of one of its latest passings. */
+export interface KnownPerson extends PersonFacts {
+  box: string;
+  day: number;
+  /** The match score of that passing, in percent of its scale; null if it has none. */
+  score: number | null;
+}
+
+/** Reads passings. Denied ones, and passings of a check, are left out. */
+export interface PassingReader {
+  /** Some at a time, for one box or person the newest first by the time of the event. */
+  read(range: PassingRange): AsyncIterable<StoredPassing[]>;
+  /**
+   * The people with a stored passing at these boxes, one for each box, in any order. New facts of a person may take a
+   * day, and on AWS a new or removed person some seconds.
+   */
+  known(boxes: readonly string[]): Promise<KnownPerson[]>;
+}
+
+/** The passing of an event; null if it counts nowhere. */
+export function storedPassingOf(event: FaceEvent): StoredPassing | null {
+  const { id, box, timestamp, device, person, score, scoreScale, pictures, result } = event;
+  const facts = factsOf(person);
+  if (isCheckBox(box.id) || result === "denied" || (facts === null && person.type !== "stranger")) return null;
+  return {
+    ...{ event: id, box: box.id, time: timestamp, at: countedTime(event), isClockWrong: isClockWrong(event) },
+    own: device.direction,
+    device: { id: device.id, endpoint: device.endpoint, ip: device.ip },
+    person: facts,
+    score: score === null || scoreScale === null || !(scoreScale > 0) ? null : Math.round((100 * score) / scoreScale),
+    hasFace: pictures.face !== undefined,
+  };
+}
+
+function factsOf(person: FaceEvent["person"]): PersonFacts | null {
+  const key = personKey(person);
+  const { id, name, type, group } = person;
+  return key === null || id === null ? null : { key, id, name, type, group };
+}
+
+/** Whether a passing is in a range. */
+export function isInRange(passing: StoredPassing, { boxes, from, to, of }: PassingRange): boolean {
+  const { person, at, box } = passing;
+  if (at < from || at >= to || !boxes.includes(box)) return false;
+  if (of === "strangers") return person === null;
+  return person !== null && (of === "known" || person.key === of.key);
+}
+
+/** ms by which the time of an event may be after its counted time: a box may be ahead by a day, and is not believed beyond. */
+export const aheadMs = dayMs;
+
+/** Events of one page. */
+const pageSize = 200;
+
+/** Reads passings from the lists of events. */
+export async function* passingsIn(
+  events: Pick<EventReader, "list">,
+  range: PassingRange,
+): AsyncGenerator<StoredPassing[]> {
+  const { boxes, from, to, of } = range;
+  if (boxes.length === 0) return;
+  const filter: EventFilter = {
+    ...{ boxes, from, to: to + aheadMs },
+    ...(typeof of === "string" ? {} : { person: of.key }),
+    ...(of === "strangers" ? { type: "stranger" as const } : {}),
+  };
+  for (let cursor: string | null = null, isEnd = false; !isEnd; ) {
+    const page: Awaited<ReturnType<EventReader["list"]>> = await events.list(filter, { limit: pageSize, cursor });
+    const passings = page.items.flatMap((stored) => storedPassingOf(merge(stored)) ?? []);
+    const found = passings.filter((passing) => isInRange(passing, range));
+    if (found.length > 0) yield found;
+    cursor = page.next;
+    isEnd = cursor === null;
+  }
+}

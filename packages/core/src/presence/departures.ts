@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { comparable, dayMs, idOf } from "@gatepost/protocol";
+import { absent, type Items, type List, placeAt, present, ttlAt } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+
+/** `left_…`: a person has left a site, as another person says. `leftAt` and `madeAt` are ms since 1970. */
+const departures = new RecordKind(
+  "left_",
+  z.object({
+    site: z.string(),
+    library: z.string(),
+    key: z.string(),
+    leftAt: z.int(),
+    reason: z.string(),
+    by: z.string(),
+    madeAt: z.int(),
+  }),
+);
+
+/** A correction of who is inside. */
+export interface Departure {
+  /** `left_…` */
+  id: string;
+  site: string;
+  library: string;
+  /** The id of the person as it is compared. */
+  key: string;
+  leftAt: number;
+  reason: string;
+  /** The id of the account or key. */
+  by: string;
+  madeAt: number;
+}
+
+/** ms for which a departure is kept: longer than passings. */
+const keptMs = 400 * dayMs;
+
+const listOfSite = (site: string): List => ({ index: "byBox", name: `departures ${site}` });
+const listOfKey = (key: string): List => ({ index: "byPerson", name: `departures ${idOf("per", [key])}` });
+
+/** The corrections by people of who is inside. */
+export class Departures {
+  readonly #items: Items;
+
+  constructor(items: Items) {
+    this.#items = items;
+  }
+
+  /** All of a site, the oldest first. One that was made within the last second may be missing on AWS. */
+  async of(site: string): Promise<Departure[]> {
+    const found: Departure[] = [];
+    for await (const { pk, item } of this.#items.list({ lists: [listOfSite(site)], order: "ascending" })) {
+      found.push({ id: pk, ...departures.read(item) });
+    }
+    return found;
+  }
+
+  /** Null if there is none. */
+  async get(id: string): Promise<Departure | null> {
+    const item = id.startsWith(departures.pk("")) ? await this.#items.get(id) : null;
+    return item === null ? null : { id, ...departures.read(item) };
+  }
+
+  async add(departure: Omit<Departure, "id">): Promise<Departure> {
+    const id = departures.pk(randomBytes(9).toString("hex"));
+    const { site, key, leftAt, madeAt } = departure;
+    const lists = { byBox: listOfSite(site).name, byPerson: listOfKey(key).name, at: placeAt(leftAt, id) };
+    const record = { ...departure, ...lists, ttl: ttlAt(madeAt + keptMs) };
+    await this.#items.write(departures.record(departures.id(id), record, absent()));
+    return { id, ...departure };
+  }
+
+  /** False if there is none. */
+  async remove(id: string): Promise<boolean> {
+    return id.startsWith(departures.pk("")) && (await this.#items.remove(id, present())) !== null;
+  }
+}
+
+/** Removes the departures of an erased person: in the library of one box and in shared ones, or in all (null). */
+export async function eraseDepartures(
+  { person, box }: { person: string; box: string | null },
+  items: Pick<Items, "list" | "remove">,
+): Promise<void> {
+  const range = { lists: [listOfKey(comparable(person))], order: "ascending" } as const;
+  for await (const { pk, item } of items.list(range)) {
+    const library = String(item["library"]);
+    if (box === null || library === box || library.startsWith("~")) await items.remove(pk);
+  }
+}

@@ -1,0 +1,190 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { setImmediate as turn } from "node:timers/promises";
+import {
+  aheadMs,
+  isInRange,
+  type KnownPerson,
+  type PassingRange,
+  type PassingReader,
+  type StoredPassing,
+} from "@gatepost/core/people";
+import { dayMs, parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+import { isIndexed, isNew } from "./new-events.ts";
+import { passingColumns, passingOf } from "./passing-row.ts";
+import type { EventRows } from "./row.ts";
+
+const boundsRow = z.object({ first: z.int().nullable(), last: z.int().nullable() });
+const changesRow = z.object({ own: z.int(), others: z.int() });
+const personRow = z.object({ person: z.string() });
+const placeRow = z.object({ time: z.int(), made: z.int() });
+
+/** Passings of one person that are read in one turn: most readers need only the last ones. */
+const pageSize = 50;
+
+/** People that are read in one turn. */
+const peopleATurn = 200;
+
+interface Deps {
+  rows: EventRows;
+  clock(): number;
+}
+
+/** Reads the passings of one machine from its events. */
+export class SqlitePassings implements PassingReader {
+  readonly #deps: Deps;
+  readonly #changes: StatementSync;
+  readonly #new: StatementSync;
+  readonly #bounds: StatementSync;
+  readonly #ofBox: StatementSync;
+  readonly #ofPerson: StatementSync;
+  readonly #latest: StatementSync;
+  readonly #people: StatementSync;
+  /** The passings that are in no index yet. They are few, and are read again after each change. */
+  #newPassings: { changes: string; passings: StoredPassing[] } = { changes: "", passings: [] };
+
+  constructor(database: DatabaseSync, deps: Deps) {
+    this.#deps = deps;
+    this.#changes = database.prepare(
+      "SELECT total_changes() AS own, (SELECT data_version FROM pragma_data_version) AS others",
+    );
+    const from = `SELECT ${passingColumns}, made FROM events WHERE expires_at > ?1`;
+    this.#new = database.prepare(`${from} AND ${isNew}`);
+    this.#bounds = database.prepare(
+      `SELECT min(time) AS first, max(time) AS last FROM events WHERE ${isIndexed} AND box = ?1`,
+    );
+    const range = "AND time >= ?3 AND time < ?4";
+    this.#ofBox = database.prepare(`${from} AND ${isIndexed} AND box = ?2 ${range}`);
+    this.#ofPerson = database.prepare(
+      `${from} AND ${isIndexed} AND box = ?2 AND person = ?5 ${range} AND (time, made) < (?6, ?7)
+       ORDER BY time DESC, made DESC LIMIT ${pageSize}`,
+    );
+    this.#latest = database.prepare(
+      `${from} AND ${isIndexed} AND box = ?2 AND person = ?3 ORDER BY time DESC, made DESC LIMIT 1`,
+    );
+    this.#people = database.prepare(
+      `WITH RECURSIVE people (person) AS (
+         SELECT min(person) FROM events WHERE ${isIndexed} AND box = ?1 AND person > ?2
+         UNION ALL
+         SELECT (SELECT min(person) FROM events WHERE ${isIndexed} AND box = ?1 AND events.person > people.person)
+         FROM people WHERE people.person IS NOT NULL
+       ) SELECT person FROM people WHERE person IS NOT NULL LIMIT ${peopleATurn}`,
+    );
+  }
+
+  async *read(range: PassingRange): AsyncGenerator<StoredPassing[]> {
+    const { of } = range;
+    if (typeof of === "string") yield* this.#readBoxes(range);
+    else yield* this.#readPerson(range, of.key);
+  }
+
+  async known(boxes: readonly string[]): Promise<KnownPerson[]> {
+    const known: KnownPerson[] = [];
+    for (const box of boxes) {
+      for (const { person, at, score } of (await this.#latestAt(box)).values()) {
+        if (person !== null) known.push({ ...person, box, day: Math.floor(at / dayMs), score });
+      }
+    }
+    return known;
+  }
+
+  /** The latest passing of each person at a box, by the key. */
+  async #latestAt(box: string): Promise<Map<string, StoredPassing>> {
+    const latest = new Map(this.#latestOfNew(box).map((passing) => [passing.person?.key ?? "", passing]));
+    for (let after: string | undefined = ""; after !== undefined; await turn()) {
+      const people: string[] = this.#people
+        .all(box, after)
+        .map((row) => parseStored(personRow, row, "people of a box").person);
+      for (const key of people) {
+        const found = this.#latestOf(box, key);
+        if (found !== null && found.at > (latest.get(key)?.at ?? Number.NEGATIVE_INFINITY)) latest.set(key, found);
+      }
+      after = people.length < peopleATurn ? undefined : people.at(-1);
+    }
+    return latest;
+  }
+
+  /** Day by day, so that no report waits for long. */
+  async *#readBoxes(range: PassingRange): AsyncGenerator<StoredPassing[]> {
+    const recent = this.#readNew(range);
+    if (recent.length > 0) yield recent;
+    for (const box of range.boxes) {
+      const { first, last } = parseStored(boundsRow, this.#bounds.get(box), `times of box ${box}`);
+      const begin = Math.max(range.from, first ?? 0);
+      for (let to = Math.min(range.to + aheadMs, (last ?? -1) + 1); to > begin; to -= dayMs) {
+        const rows = this.#ofBox.all(this.#deps.clock(), box, Math.max(begin, to - dayMs), to);
+        const found = this.#passingsOf(rows, range);
+        if (found.length > 0) yield found;
+        await turn();
+      }
+    }
+  }
+
+  /** The newest first, at all boxes together. */
+  async *#readPerson(range: PassingRange, key: string): AsyncGenerator<StoredPassing[]> {
+    const ofBoxes = range.boxes.map((box) => ({ box, after: undefined as Place | undefined, isEnd: false }));
+    const held = this.#readNew(range);
+    for (;;) {
+      for (const one of ofBoxes.filter(({ isEnd }) => !isEnd)) {
+        const page = this.#page({ ...range, boxes: [one.box] }, key, one.after);
+        held.push(...page.passings);
+        one.after = page.last;
+        one.isEnd = page.last === undefined;
+      }
+      // Passings that are older than the place of a box may not be given yet: it may have some between.
+      const until = Math.max(...ofBoxes.map(({ after }) => after?.time ?? Number.NEGATIVE_INFINITY));
+      const ready = held.filter(({ time }) => time >= until).sort((a, b) => b.time - a.time);
+      const later = held.filter(({ time }) => time < until);
+      held.splice(0, held.length, ...later);
+      if (ready.length > 0) yield ready;
+      if (ofBoxes.every(({ isEnd }) => isEnd)) return;
+      await turn();
+    }
+  }
+
+  /** A page of a person at the box of a range; `last` is undefined at the end. */
+  #page(range: PassingRange, key: string, after: Place = farPlace): { passings: StoredPassing[]; last?: Place } {
+    const [box = ""] = range.boxes;
+    const asked = [this.#deps.clock(), box, range.from, range.to + aheadMs, key, after.time, after.made] as const;
+    const rows = this.#ofPerson.all(...asked);
+    const passings = this.#passingsOf(rows, range);
+    return rows.length < pageSize ? { passings } : { passings, last: parseStored(placeRow, rows.at(-1), "a passing") };
+  }
+
+  /** The passing of the latest event of a person at a box that is in the indexes; null if there is none. */
+  #latestOf(box: string, key: string): StoredPassing | null {
+    const row = this.#latest.get(this.#deps.clock(), box, key);
+    return row === undefined ? null : passingOf(row, this.#deps.rows);
+  }
+
+  #passingsOf(rows: readonly unknown[], range: PassingRange): StoredPassing[] {
+    const passings = rows.flatMap((row) => passingOf(row, this.#deps.rows) ?? []);
+    return passings.filter((passing) => isInRange(passing, range));
+  }
+
+  #readNew(range: PassingRange): StoredPassing[] {
+    const { own, others } = parseStored(changesRow, this.#changes.get(), "the number of changes");
+    const changes = `${own} ${others}`;
+    if (this.#newPassings.changes !== changes) {
+      const rows = this.#new.all(this.#deps.clock());
+      this.#newPassings = { changes, passings: rows.flatMap((row) => passingOf(row, this.#deps.rows) ?? []) };
+    }
+    return this.#newPassings.passings.filter((passing) => isInRange(passing, range));
+  }
+
+  /** The passings of a box that are in no index yet, the latest last. */
+  #latestOfNew(box: string): StoredPassing[] {
+    const range: PassingRange = { boxes: [box], from: Number.MIN_SAFE_INTEGER, to: farTo, of: "known" };
+    return this.#readNew(range).sort((a, b) => a.at - b.at);
+  }
+}
+
+/** The place of a row in the list of a person. */
+interface Place {
+  time: number;
+  made: number;
+}
+
+/** After every time, also with a day added. */
+const farTo = 2 ** 52;
+const farPlace: Place = { time: 2 ** 53 - 1, made: 2 ** 53 - 1 };

@@ -1,0 +1,153 @@
+import type { EventEraser } from "@gatepost/core/erasure";
+import type { EventIndex } from "@gatepost/core/events";
+import type { PassingRange, PassingReader, StoredPassing } from "@gatepost/core/people";
+import { idOf, minuteMs, type Report } from "@gatepost/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { day, noon, report, upsert } from "./samples.ts";
+
+export interface PassingsUnderTest {
+  index: EventIndex;
+  eraser: EventEraser;
+  passings: PassingReader;
+  /** Waits until the people of all writes are noted. */
+  settle(): Promise<void>;
+  setClock(now: number): void;
+  close(): Promise<void>;
+}
+
+const all = { boxes: ["gate-1", "lobby"], from: noon - 30 * day, to: noon + 30 * day };
+
+/** Every reader of passings keeps these promises. */
+export function passingsContract(name: string, open: () => Promise<PassingsUnderTest>): void {
+  describe(`${name} reads passings:`, () => {
+    let deps: PassingsUnderTest;
+    beforeEach(async () => {
+      deps = await open();
+      deps.setClock(noon);
+    });
+    afterEach(() => deps.close());
+
+    const put = (event: string, facts: Partial<Report> = {}, overrides = {}) =>
+      deps.index.upsert(upsert(event, { report: report({ receivedAt: noon, ...facts }), ...overrides }));
+    const read = async (range: Partial<PassingRange> = {}) => {
+      const found: StoredPassing[] = [];
+      for await (const some of deps.passings.read({ ...all, of: "known", ...range })) found.push(...some);
+      return found;
+    };
+    const timesOf = async (range: Partial<PassingRange> = {}) =>
+      (await read(range)).map(({ at }) => (at - noon) / minuteMs).sort((a, b) => b - a);
+
+    it("known people and strangers, with their facts", async () => {
+      await put("a", {
+        ...{ time: noon - 1000, person: { id: "7 ", name: "Ada", type: "vip", group: "Office" }, score: [0.93, 1] },
+        device: { id: "d1", ip: "10.0.0.7", endpoint: "e", direction: "in" },
+      });
+      await put("b", { time: noon - 2000, person: { type: "stranger" } });
+      expect(await read()).toEqual([
+        {
+          ...{ event: idOf("evt", ["a"]), box: "gate-1", time: noon - 1000, at: noon - 1000, isClockWrong: false },
+          ...{ own: "in", device: { id: "d1", ip: "10.0.0.7", endpoint: "e" }, score: 93, hasFace: false },
+          person: { key: "7", id: "7 ", name: "Ada", type: "vip", group: "Office" },
+        },
+      ]);
+      expect(await read({ of: "strangers" })).toMatchObject([{ event: idOf("evt", ["b"]), person: null }]);
+    });
+
+    it("one person, the newest first, at the asked boxes", async () => {
+      for (let n = 0; n < 120; n++) {
+        await put(`a${n}`, { time: noon - n * minuteMs, person: { id: "7", type: "employee" } });
+      }
+      await put("b", { time: noon, person: { id: "8", type: "employee" } });
+      await put("c", { time: noon - 90_000, person: { id: "7", type: "employee" } }, { box: "lobby" });
+      const found = await read({ of: { key: "7" } });
+      expect(found.map(({ time }) => (noon - time) / minuteMs)).toEqual(
+        [...Array.from({ length: 120 }, (_, n) => n), 1.5].sort((a, b) => a - b),
+      );
+      expect(await timesOf({ of: { key: "7" }, boxes: ["lobby"] })).toEqual([-1.5]);
+      expect(await timesOf({ of: { key: "9" } })).toEqual([]);
+      expect(await timesOf({ of: { key: "7" }, boxes: [] })).toEqual([]);
+    });
+
+    it("by their counted times: the receipt, if the box is ahead", async () => {
+      await put("ahead", { time: noon + 60 * minuteMs });
+      await put("late", { time: noon - 60 * minuteMs });
+      await put("unset", { time: 0 });
+      expect(await timesOf()).toEqual([0, 0, -60]);
+      expect((await read()).map(({ isClockWrong }) => isClockWrong).sort()).toEqual([false, true, true]);
+      expect(await timesOf({ from: noon, to: noon + 1 })).toEqual([0, 0]);
+      expect(await timesOf({ from: noon + 1 })).toEqual([]);
+      expect(await timesOf({ from: noon - 60 * minuteMs, to: noon })).toEqual([-60]);
+      await put("ahead", { kind: "realtime", time: noon + 60 * minuteMs, receivedAt: noon - minuteMs });
+      expect(await timesOf({ from: noon - minuteMs })).toEqual([0, -1]);
+    });
+
+    it("once each, also after repeats and further reports", async () => {
+      await put("a", { kind: "realtime", time: noon - 5 * minuteMs, person: { id: "7", type: "employee" } });
+      await put("a", { kind: "realtime", time: noon - 5 * minuteMs, person: { id: "7", type: "employee" } });
+      await put("a", { time: noon - 5 * minuteMs, person: { id: "7", type: "vip" }, device: { direction: "out" } });
+      expect(await read()).toMatchObject([{ person: { type: "vip" }, own: "out" }]);
+    });
+
+    it("without events that were erased", async () => {
+      await put("a", { person: { id: "7", type: "employee" } });
+      await put("b", { person: { id: "8", type: "employee" }, time: noon - minuteMs });
+      await deps.eraser.eraseEvent(idOf("evt", ["a"]));
+      expect(await timesOf()).toEqual([-1]);
+      await deps.eraser.erasePerson("8", "gate-1");
+      expect(await timesOf()).toEqual([]);
+    });
+
+    const known = async (boxes: readonly string[] = all.boxes) => {
+      await deps.settle();
+      const people = await deps.passings.known(boxes);
+      return people.map(({ box, key, name: of, day: last }) => [box, key, of, last - Math.floor(noon / day)]).sort();
+    };
+
+    it("and knows each person at each box, by the latest day", async () => {
+      for (const [event, id, days, box] of [
+        ...([
+          ["a", "7", 3, "gate-1"],
+          ["b", "7", 1, "gate-1"],
+          ["c", "7", 2, "gate-1"],
+        ] as const),
+        ...([
+          ["d", "7", 5, "lobby"],
+          ["e", "8", 0, "lobby"],
+        ] as const),
+      ] as const) {
+        await put(event, { time: noon - days * day, person: { id, name: id, type: "employee" } }, { box });
+      }
+      await put("f", { person: { id: "9", type: "stranger" } });
+      expect(await known()).toEqual([
+        ["gate-1", "7", "7", -1],
+        ["lobby", "7", "7", -5],
+        ["lobby", "8", "8", 0],
+      ]);
+      expect(await known(["gate-1"])).toEqual([["gate-1", "7", "7", -1]]);
+      expect(await known([])).toEqual([]);
+    });
+
+    it("and forgets a person with the last event", async () => {
+      await put("a", { time: noon - 3 * day, person: { id: "7", type: "employee" } });
+      await put("b", { time: noon - day, person: { id: "7", type: "employee" } });
+      await put("c", { person: { id: "8", type: "employee" } });
+      expect((await known()).map(([, key]) => key)).toEqual(["7", "8"]);
+      await deps.eraser.eraseEvent(idOf("evt", ["b"]));
+      expect((await known()).map(([, key, , last]) => [key, last])).toEqual([
+        ["7", -3],
+        ["8", 0],
+      ]);
+      await deps.eraser.eraseEvent(idOf("evt", ["a"]));
+      expect((await known()).map(([, key]) => key)).toEqual(["8"]);
+      await deps.eraser.erasePerson("8", null);
+      expect(await known()).toEqual([]);
+    });
+
+    it("and knows a stranger who is a person by a better report", async () => {
+      await put("a", { kind: "realtime", person: { id: "7", type: "stranger" } });
+      expect(await known()).toEqual([]);
+      await put("a", { person: { id: "7", type: "employee" } });
+      expect((await known()).map(([, key]) => key)).toEqual(["7"]);
+    });
+  });
+}

@@ -1,0 +1,33 @@
+import {
+  type KnownPerson,
+  type PassingRange,
+  type PassingReader,
+  passingsIn,
+  storedPassingOf,
+} from "@gatepost/core/people";
+import type { MemoryEvents } from "./events.ts";
+
+/** Passings in memory: people are found among all events. */
+export class MemoryPassings implements PassingReader {
+  readonly #events: MemoryEvents;
+
+  constructor(events: MemoryEvents) {
+    this.#events = events;
+  }
+
+  read(range: PassingRange) {
+    return passingsIn(this.#events, range);
+  }
+
+  async known(boxes: readonly string[]): Promise<KnownPerson[]> {
+    const people = new Map<string, KnownPerson & { at: number }>();
+    for (const event of this.#events.shown()) {
+      const { box, at, person, score } = storedPassingOf(event) ?? { box: "", at: 0, person: null, score: null };
+      if (person === null || !boxes.includes(box)) continue;
+      const key = JSON.stringify([box, person.key]);
+      const day = Math.floor(at / 86_400_000);
+      if ((people.get(key)?.at ?? Number.NEGATIVE_INFINITY) < at) people.set(key, { ...person, box, day, score, at });
+    }
+    return [...people.values()].map(({ at: _, ...person }) => person);
+  }
+}

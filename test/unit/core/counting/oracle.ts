@@ -1,0 +1,262 @@
+/**
+ * A second, slow count of presence and hours, written from the rules alone. It compares times as clocks show them, and
+ * looks through everything again for each answer.
+ */
+
+/** A passing as events have it, with the settings of its device. */
+export interface Told {
+  id: string;
+  box: string;
+  person: string;
+  type: "employee" | "visitor" | "stranger";
+  /** `event.time` and the first `receivedAt`, ms. */
+  time: number;
+  receivedAt: number;
+  flags: string[];
+  isDenied: boolean;
+  own: "in" | "out" | null;
+  set: { direction: "in" | "out" | "both" | null; counts: boolean } | null;
+  said: "in" | "out" | null;
+}
+
+export interface Plan {
+  id: string;
+  name: string;
+  groups: string[];
+  start: string;
+  end: string;
+  lateAfter: number;
+  earlyBefore: number;
+  weekdays: number[];
+  inWindow: [string, string];
+  outWindow: [string, string];
+  validFrom: string;
+}
+
+const day = 24 * 60 * 60_000;
+const minute = 60_000;
+
+function timeOf(told: Told): number {
+  return told.time < told.receivedAt ? told.time : told.receivedAt;
+}
+
+function isMarked(told: Told): boolean {
+  return told.flags.includes("clock") || told.time > told.receivedAt + minute;
+}
+
+function wayOf(told: Told): "in" | "out" | null {
+  if (told.set !== null && !told.set.counts) return null;
+  if (told.own === "in" || told.own === "out") return told.own;
+  if (told.set !== null && told.set.direction !== null)
+    return told.set.direction === "both" ? null : told.set.direction;
+  return told.said;
+}
+
+interface Shown {
+  date: string;
+  minutes: number;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+const ofTimes = new Map<string, Shown>();
+
+/** The date and the minutes since midnight that clocks show. */
+function shown(time: number, zone: string): Shown {
+  const key = `${time} ${zone}`;
+  const found = ofTimes.get(key) ?? read(time, zone);
+  ofTimes.set(key, found);
+  return found;
+}
+
+function read(time: number, zone: string): Shown {
+  const format =
+    formats.get(zone) ??
+    new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium", hourCycle: "h23" });
+  formats.set(zone, format);
+  const [date = "", clock = ""] = format.format(time).split(" ");
+  const [hours = "", minutes = ""] = clock.split(":");
+  return { date, minutes: Number(hours) * 60 + Number(minutes) };
+}
+
+export function dateAfter(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * day).toISOString().slice(0, 10);
+}
+
+/** Minutes from midnight of a date to a time, as clocks show both. */
+function minutesFrom(date: string, time: number, zone: string): number {
+  const at = shown(time, zone);
+  return ((Date.parse(at.date) - Date.parse(date)) / day) * 1440 + at.minutes;
+}
+
+const known = new Map<string, number>();
+
+/** The first minute at which clocks show a time, by trying all minutes. */
+function instantOf(date: string, minutes: number, zone: string): number {
+  const key = `${date} ${minutes} ${zone}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const middle = Date.parse(date) + minutes * minute;
+  for (let time = middle - 15 * 60 * minute; time < middle + 15 * 60 * minute; time += minute) {
+    if (minutesFrom(date, time, zone) !== minutes) continue;
+    known.set(key, time);
+    return time;
+  }
+  throw new Error(`clocks never show ${key}`);
+}
+
+/** `unsure` if the last one with a direction is none of the two. */
+export function presenceOf(told: readonly Told[], departures: readonly number[], at: number) {
+  const counting = told.filter((one) => one.type !== "stranger" && !one.isDenied && timeOf(one) <= at);
+  const ways = counting.flatMap((one) => {
+    const way = wayOf(one);
+    return way === null ? [] : [{ at: timeOf(one), way, id: one.id }];
+  });
+  const all = [...ways, ...departures.filter((time) => time <= at).map((time) => ({ at: time, way: "out", id: "" }))];
+  if (all.length === 0) return { is: "unknown" };
+  const last = Math.max(...all.map((one) => one.at));
+  const atLast = all.filter((one) => one.at === last);
+  if (!atLast.some(({ way }) => way === "out")) {
+    const [evidence] = atLast.map(({ id }) => id).sort();
+    return { is: "inside", since: last, evidence };
+  }
+  const hasIn = ways.some((one) => one.way === "in" && one.at <= last && last - one.at <= day);
+  return { is: "outside", since: last, isWithoutIn: !hasIn };
+}
+
+function clockMinutes(text: string): number {
+  return Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+}
+
+function planOn(date: string, groups: readonly string[], plans: readonly Plan[]): { plan: Plan | null; many: boolean } {
+  const ids = [...new Set(plans.map(({ id }) => id))];
+  const valid: Plan[] = [];
+  for (const id of ids) {
+    const begun = plans.filter((plan) => plan.id === id && plan.validFrom <= date);
+    begun.sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1));
+    const newest = begun[begun.length - 1];
+    if (newest?.groups.some((group) => groups.includes(group))) valid.push(newest);
+  }
+  valid.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { plan: valid[0] ?? null, many: valid.length > 1 };
+}
+
+/** Minutes from midnight: the in window, the out window, and start and end. */
+function timesOf(plan: Plan | null) {
+  if (plan === null) return { in: [0, 1440], out: [0, 1440], start: 0, end: 0 } as const;
+  const start = clockMinutes(plan.start);
+  let end = clockMinutes(plan.end);
+  if (end <= start) end += 1440;
+  let inFrom = clockMinutes(plan.inWindow[0]);
+  while (inFrom > start) inFrom -= 1440;
+  let inTo = clockMinutes(plan.inWindow[1]);
+  while (inTo <= inFrom) inTo += 1440;
+  let outTo = clockMinutes(plan.outWindow[1]);
+  while (outTo < end) outTo += 1440;
+  let outFrom = clockMinutes(plan.outWindow[0]);
+  while (outFrom + 1440 < outTo) outFrom += 1440;
+  return { in: [inFrom, inTo], out: [outFrom, outTo], start, end } as const;
+}
+
+interface Asked {
+  zone: string;
+  groups: readonly string[];
+  plans: readonly Plan[];
+  holidays: readonly string[];
+  workWeek: readonly number[];
+  now: number;
+}
+
+/** Whether a person who went in at a time is listed at another as not seen leaving. */
+export function isListedLate(since: number, at: number, asked: Asked): boolean {
+  if (shown(since, asked.zone).date === shown(at, asked.zone).date) return false;
+  const date = dateOf(since, asked);
+  if (date === null) return true;
+  const { plan } = planOn(date, asked.groups, asked.plans);
+  if (plan === null || plan.end > plan.start) return true;
+  return minutesFrom(date, at, asked.zone) >= timesOf(plan).out[1];
+}
+
+/** The day to which a passing belongs. */
+function dateOf(time: number, { zone, groups, plans }: Asked): string | null {
+  const today = shown(time, zone).date;
+  const dates = [-2, -1, 0, 1].map((days) => dateAfter(today, days));
+  const within = dates.filter((date) => {
+    const { in: first, out: last } = timesOf(planOn(date, groups, plans).plan);
+    const minutes = minutesFrom(date, time, zone);
+    return minutes >= first[0] && minutes < last[1];
+  });
+  const starting = within.filter((date) => {
+    const { in: first } = timesOf(planOn(date, groups, plans).plan);
+    const minutes = minutesFrom(date, time, zone);
+    return minutes >= first[0] && minutes < first[1];
+  });
+  return starting[starting.length - 1] ?? within[0] ?? null;
+}
+
+/** The passings of a day that are its first in and its last out. */
+function endsOf(date: string, mine: readonly Told[], times: ReturnType<typeof timesOf>, zone: string) {
+  const isIn = (one: Told, [from, to]: readonly [number, number]) => {
+    const minutes = minutesFrom(date, timeOf(one), zone);
+    return minutes >= from && minutes < to;
+  };
+  const arriving = mine.filter((one) => isIn(one, times.in));
+  const leaving = mine.filter((one) => isIn(one, times.out)).reverse();
+  const first = arriving.find((one) => wayOf(one) === "in") ?? arriving.find((one) => wayOf(one) === null) ?? null;
+  if (first === null) return { first, last: leaving.find((one) => wayOf(one) === "out") ?? null };
+  const later = leaving.filter((one) => timeOf(one) > timeOf(first));
+  const without = later.find((one) => wayOf(one) === null && timeOf(one) - timeOf(first) >= 5 * minute);
+  return { first, last: later.find((one) => wayOf(one) === "out") ?? without ?? null };
+}
+
+interface Facts {
+  first: Told | null;
+  last: Told | null;
+  isOver: boolean;
+  isWork: boolean;
+  hasPlan: boolean;
+  hasPassed: boolean;
+}
+
+function stateOf({ first, last, isOver, isWork, hasPlan, hasPassed }: Facts): string {
+  if (first !== null && last !== null) return "worked";
+  if (first !== null) return isOver ? "open" : "inside";
+  if (!hasPassed && !isWork) return "rest";
+  return !hasPassed && hasPlan && isOver ? "absent" : "none";
+}
+
+function longerThan(delay: number, grace: number): number {
+  return delay > grace * minute ? Math.floor(delay / minute) : 0;
+}
+
+/** One day of one person, without corrections. */
+export function hoursOf(date: string, told: readonly Told[], asked: Asked) {
+  const { plan, many } = planOn(date, asked.groups, asked.plans);
+  const times = timesOf(plan);
+  const mine = told
+    .filter((one) => one.type !== "stranger" && !one.isDenied && dateOf(timeOf(one), asked) === date)
+    .sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1));
+  const { first, last } = endsOf(date, mine, times, asked.zone);
+  const weekday = new Date(date).getUTCDay() || 7;
+  const isWork = (plan?.weekdays ?? asked.workWeek).includes(weekday) && !asked.holidays.includes(date);
+  const isOver = minutesFrom(date, asked.now, asked.zone) >= times.out[1];
+  const [from, to] = [first, last].map((one) => (one === null ? null : timeOf(one))) as [number | null, number | null];
+  const judged = isWork ? plan : null;
+  const startsAt = (minutes: number) => instantOf(date, minutes, asked.zone);
+  return {
+    day: date,
+    in: from,
+    out: to,
+    inEvent: first?.id ?? null,
+    outEvent: last?.id ?? null,
+    minutes: from === null || to === null ? null : Math.floor((to - from) / minute),
+    late: judged === null || from === null ? 0 : longerThan(from - startsAt(times.start), judged.lateAfter),
+    early: judged === null || to === null ? 0 : longerThan(startsAt(times.end) - to, judged.earlyBefore),
+    state: stateOf({ first, last, isOver, isWork, hasPlan: plan !== null, hasPassed: mine.length > 0 }),
+    isCorrected: false,
+    flags: [
+      ...([first, last].some((one) => one !== null && isMarked(one)) ? ["clock"] : []),
+      ...(many ? ["several-schedules"] : []),
+    ],
+    schedule: plan?.id ?? null,
+  };
+}

@@ -1,0 +1,277 @@
+import { countDays, dayNumber, dayText, type Schedule, scheduleFor, shiftFault } from "@gatepost/core/hours";
+import { countedTime, directionOf, isClockWrong, type Passing } from "@gatepost/core/people";
+import { isOverdue, standingAt } from "@gatepost/core/presence";
+import { Zone } from "@gatepost/core/statistics";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { runs } from "../../../support/seeded.ts";
+
+const shanghai = Zone.find("Asia/Shanghai") ?? Zone.utc;
+const berlin = Zone.find("Europe/Berlin") ?? Zone.utc;
+const monday = dayNumber("2026-11-16");
+const at = (text: string) => Date.parse(`2026-11-${text}:00+08:00`);
+
+let made = 0;
+function pass(time: number, direction: Passing["direction"] = null, facts: Partial<Passing> = {}): Passing {
+  made += 1;
+  return { event: `evt_${made}`, box: "gate-1", device: null, at: time, isClockWrong: false, direction, ...facts };
+}
+
+const office: Schedule = {
+  ...{ id: "sch_office", name: "Office", groups: ["Office"], start: "09:00", end: "18:00", lateAfter: 10 },
+  ...{ earlyBefore: 5, weekdays: [1, 2, 3, 4, 5], inWindow: ["05:00", "12:00"], outWindow: ["12:00", "05:00"] },
+  validFrom: "2026-01-01",
+};
+const night: Schedule = {
+  ...{ ...office, id: "sch_night", name: "Night", start: "22:00", end: "06:00", lateAfter: 0, earlyBefore: 0 },
+  ...{ weekdays: [1, 2, 3, 4, 7], inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] },
+};
+
+function factsOf(schedules: readonly Schedule[], zone = shanghai, now = at("30T00:00")) {
+  return {
+    ...{ zone, now, workWeek: [1, 2, 3, 4, 5], holidays: new Set<string>(), corrections: new Map() },
+    scheduleOn: scheduleFor(["Office"], schedules),
+  };
+}
+
+/** The first day of the week, by a schedule. */
+function mondayOf(passings: Passing[], facts = factsOf([office])) {
+  const [day] = countDays(passings, { from: monday, to: monday }, facts);
+  return day;
+}
+
+describe("the order and the repetition of passings change nothing in", () => {
+  const passing = fc.record({
+    event: fc.integer({ min: 0, max: 30 }).map((n) => `evt_${n}`),
+    box: fc.constant("gate-1"),
+    device: fc.constant(null),
+    at: fc.integer({ min: at("15T00:00") / 600_000, max: at("20T00:00") / 600_000 }).map((time) => time * 600_000),
+    isClockWrong: fc.boolean(),
+    direction: fc.constantFrom("in" as const, "out" as const, null),
+  });
+  const heard = fc.uniqueArray(passing, { maxLength: 20, selector: ({ event }) => event }).chain((all) =>
+    fc.record({
+      all: fc.constant(all),
+      heard: fc.shuffledSubarray([...all, ...all], { minLength: 2 * all.length }),
+      moment: fc.integer({ min: at("15T00:00"), max: at("20T00:00") }),
+    }),
+  );
+
+  it("who is inside", () => {
+    fc.assert(
+      fc.property(heard, ({ all, heard, moment }) => {
+        expect(standingAt(heard, [at("17T12:00")], moment)).toEqual(standingAt(all, [at("17T12:00")], moment));
+      }),
+      runs(300),
+    );
+  });
+
+  it("hours, with and without a schedule", () => {
+    fc.assert(
+      fc.property(
+        heard,
+        fc.constantFrom([], [office], [night], [office, night]),
+        ({ all, heard, moment }, schedules) => {
+          const facts = factsOf(schedules, shanghai, moment);
+          const range = { from: monday - 1, to: monday + 4 };
+          expect(countDays(heard, range, facts)).toEqual(countDays(all, range, facts));
+        },
+      ),
+      runs(300),
+    );
+  });
+});
+
+describe("a passing", () => {
+  const timed = (timestamp: number, receivedAt: number, flags: string[] = []) => ({
+    ...{ timestamp, flags },
+    receivedAt: new Date(receivedAt).toISOString(),
+  });
+
+  it("counts at its receipt if its box is ahead, and is marked", () => {
+    expect(countedTime(timed(at("16T11:00"), at("16T08:00")))).toBe(at("16T08:00"));
+    expect(isClockWrong(timed(at("16T11:00"), at("16T08:00")))).toBe(true);
+  });
+
+  it("counts at its own time if it is reported late, and is not marked", () => {
+    expect(countedTime(timed(at("16T08:00"), at("18T08:00")))).toBe(at("16T08:00"));
+    expect(isClockWrong(timed(at("16T08:00"), at("18T08:00")))).toBe(false);
+  });
+
+  it("is marked if its box sent no usable time", () => {
+    expect(isClockWrong(timed(at("16T08:00"), at("16T08:00"), ["clock"]))).toBe(true);
+  });
+
+  it.each([
+    ["in", { set: { direction: "out", counts: true }, said: null }, "in"],
+    [null, { set: { direction: "out", counts: true }, said: "in" }, "out"],
+    [null, { set: { direction: null, counts: true }, said: "in" }, "in"],
+    [null, { set: { direction: "both", counts: true }, said: "in" }, null],
+    ["in", { set: { direction: "in", counts: false }, said: "in" }, null],
+    [null, { set: null, said: null }, null],
+  ] as const)("has, with its own direction %s at a device %j, the direction %s", (own, gate, direction) => {
+    expect(directionOf(own, gate)).toBe(direction);
+  });
+});
+
+describe("who is inside", () => {
+  it("the way out wins in the same ms", () => {
+    const [way, out] = [pass(at("16T08:00"), "in"), pass(at("16T08:00"), "out")];
+    expect(standingAt([way, out], [], at("16T09:00"))).toMatchObject({ is: "outside", isWithoutIn: false });
+  });
+
+  it("passings after the moment and without a direction are left out", () => {
+    const [way, later, none] = [pass(at("16T08:00"), "in"), pass(at("16T18:00"), "out"), pass(at("16T10:00"))];
+    expect(standingAt([way, later, none], [], at("16T17:00"))).toEqual({ is: "inside", since: way.at, passing: way });
+    expect(standingAt([none], [], at("16T17:00"))).toEqual({ is: "unknown" });
+  });
+
+  it("a correction is a way out, until a later way in", () => {
+    const way = pass(at("16T08:00"), "in");
+    expect(standingAt([way], [at("16T18:00")], at("16T19:00"))).toEqual({
+      ...{ is: "outside", since: at("16T18:00"), passing: null, isWithoutIn: false },
+    });
+    expect(standingAt([way, pass(at("17T08:00"), "in")], [at("16T18:00")], at("17T09:00")).is).toBe("inside");
+  });
+
+  it("a way out without a way in within 24 hours is marked", () => {
+    const out = pass(at("17T18:00"), "out");
+    expect(standingAt([out], [], at("17T19:00"))).toMatchObject({ isWithoutIn: true });
+    expect(standingAt([pass(at("16T17:59"), "in"), out], [], at("17T19:00"))).toMatchObject({ isWithoutIn: true });
+    expect(standingAt([pass(at("16T18:00"), "in"), out], [], at("17T19:00"))).toMatchObject({ isWithoutIn: false });
+  });
+
+  it("a person is overdue from midnight on, and never out by time alone", () => {
+    const asked = { zone: shanghai, shiftEnd: null };
+    expect(isOverdue(at("16T08:00"), { ...asked, at: at("16T23:59") })).toBe(false);
+    expect(isOverdue(at("16T08:00"), { ...asked, at: at("17T00:00") })).toBe(true);
+    expect(standingAt([pass(at("01T08:00"), "in")], [], at("30T00:00")).is).toBe("inside");
+    const shift = { zone: shanghai, shiftEnd: at("17T12:00") };
+    expect(isOverdue(at("16T22:00"), { ...shift, at: at("17T11:59") })).toBe(false);
+    expect(isOverdue(at("16T22:00"), { ...shift, at: at("17T12:00") })).toBe(true);
+  });
+});
+
+describe("hours of a day", () => {
+  it("run from the first way in to the last way out, in whole minutes", () => {
+    const day = mondayOf([
+      ...[pass(at("16T08:54") + 30_000, "in"), pass(at("16T09:30"), "in"), pass(at("16T12:01"), "out")],
+      ...[pass(at("16T17:36"), "out"), pass(at("16T18:30"))],
+    ]);
+    expect(day).toMatchObject({ in: at("16T08:54") + 30_000, out: at("16T17:36"), minutes: 521, state: "worked" });
+    expect(day?.passings.map(({ use, by }) => [use, by])).toEqual([
+      ...[
+        ["first-in", "direction"],
+        [null, null],
+        [null, null],
+      ],
+      ...[
+        ["last-out", "direction"],
+        [null, null],
+      ],
+    ]);
+  });
+
+  it("take passings without a direction if there are no others, five minutes apart", () => {
+    expect(mondayOf([pass(at("16T08:54")), pass(at("16T17:36"))])).toMatchObject({ minutes: 522, state: "worked" });
+    const day = mondayOf([pass(at("16T11:58")), pass(at("16T12:02"))]);
+    expect(day).toMatchObject({ out: null, minutes: null, state: "open" });
+  });
+
+  it("begin with no way out", () => {
+    expect(mondayOf([pass(at("16T08:54"), "out")])).toMatchObject({ in: null, out: null, state: "none" });
+  });
+
+  it("are late and early beyond the grace, then from the start and the end", () => {
+    const times = (first: string, last: string) => mondayOf([pass(at(first), "in"), pass(at(last), "out")]);
+    expect(times("16T09:10", "16T17:55")).toMatchObject({ late: 0, early: 0 });
+    expect(times("16T09:11", "16T17:54")).toMatchObject({ late: 11, early: 6 });
+  });
+
+  it("are open once the window is over, and inside before", () => {
+    const passings = [pass(at("16T09:00"), "in")];
+    expect(mondayOf(passings, factsOf([office], shanghai, at("17T04:59")))).toMatchObject({ state: "inside" });
+    expect(mondayOf(passings, factsOf([office], shanghai, at("17T05:00")))).toMatchObject({ state: "open" });
+  });
+
+  it("are absent on a work day alone, and only once the window is over", () => {
+    const week = countDays([], { from: monday - 1, to: monday }, factsOf([office]));
+    expect(week.map(({ state }) => state)).toEqual(["rest", "absent"]);
+    expect(mondayOf([], factsOf([office], shanghai, at("17T04:59")))).toMatchObject({ state: "none" });
+    expect(mondayOf([], factsOf([]))).toMatchObject({ state: "none" });
+    expect(mondayOf([], { ...factsOf([office]), holidays: new Set(["2026-11-16"]) })).toMatchObject({ state: "rest" });
+  });
+
+  it("are never late on a holiday", () => {
+    const facts = { ...factsOf([office]), holidays: new Set(["2026-11-16"]) };
+    const passings = [pass(at("16T10:30"), "in"), pass(at("16T12:30"), "out")];
+    expect(mondayOf(passings, facts)).toMatchObject({ state: "worked", late: 0, early: 0, minutes: 120 });
+  });
+
+  it("belong to the day on which a night shift begins", () => {
+    const passings = [pass(at("16T21:55"), "in"), pass(at("17T06:11"), "out"), pass(at("17T21:50"), "in")];
+    const week = countDays(passings, { from: monday, to: monday + 1 }, factsOf([night]));
+    expect(week.map(({ minutes, state }) => [minutes, state])).toEqual([
+      [496, "worked"],
+      [null, "open"],
+    ]);
+  });
+
+  it("have the real length when clocks are put back", () => {
+    const sunday = dayNumber("2026-10-25");
+    const saturday = [
+      pass(Date.parse("2026-10-24T22:00+02:00"), "in"),
+      pass(Date.parse("2026-10-25T06:00+01:00"), "out"),
+    ];
+    const facts = { ...factsOf([{ ...night, weekdays: [6] }], berlin, Date.parse("2026-11-30T00:00Z")) };
+    const [day] = countDays(saturday, { from: sunday - 1, to: sunday - 1 }, facts);
+    expect(day).toMatchObject({ minutes: 9 * 60, late: 0, early: 0, state: "worked" });
+  });
+
+  it("are marked if they rest on a wrong clock", () => {
+    const wrong = pass(at("16T08:54"), "in", { isClockWrong: true });
+    expect(mondayOf([wrong, pass(at("16T17:36"), "out")])?.flags).toEqual(["clock"]);
+    expect(mondayOf([pass(at("16T08:00"), "in"), wrong, pass(at("16T17:36"), "out")])?.flags).toEqual([]);
+  });
+
+  it("follow the version of the schedule that is valid on the day", () => {
+    const later = { ...office, start: "08:00", validFrom: "2026-11-17" };
+    const passings = ["16", "17"].flatMap((day) => [pass(at(`${day}T09:05`), "in"), pass(at(`${day}T18:00`), "out")]);
+    const week = countDays(passings, { from: monday, to: monday + 1 }, factsOf([later, office]));
+    expect(week.map(({ late }) => late)).toEqual([0, 65]);
+  });
+
+  it("follow the first schedule by name, with a flag, if there are several", () => {
+    expect(mondayOf([], factsOf([office, night]))).toMatchObject({
+      schedule: "sch_night",
+      flags: ["several-schedules"],
+    });
+  });
+
+  it("show a correction in place of the counted time, and leave beside it", () => {
+    const facts = (correction: { kind: "times" | "leave"; in: number | null; out: number | null }) => ({
+      ...factsOf([office]),
+      corrections: new Map([["2026-11-16", correction]]),
+    });
+    const passings = [pass(at("16T09:40"), "in"), pass(at("16T18:00"), "out")];
+    expect(mondayOf(passings, facts({ kind: "times", in: at("16T08:25"), out: null }))).toMatchObject({
+      ...{ in: at("16T08:25"), inEvent: null, out: at("16T18:00"), minutes: 575, late: 0, isCorrected: true },
+    });
+    expect(mondayOf([], facts({ kind: "leave", in: null, out: null }))).toMatchObject({
+      ...{ state: "leave", minutes: null, isCorrected: true },
+    });
+  });
+});
+
+describe("a schedule", () => {
+  it("must have its start and end in its windows, and two days at most", () => {
+    expect([office, night].map(shiftFault)).toEqual([null, null]);
+    expect(shiftFault({ ...office, inWindow: ["05:00", "08:00"] })).toMatch("inWindow");
+    expect(shiftFault({ ...office, outWindow: ["19:00", "05:00"] })).toMatch("outWindow");
+    expect(shiftFault({ ...office, outWindow: ["18:00", "17:59"] })).toMatch("36 hours");
+  });
+
+  it("names its days by their dates", () => {
+    expect(dayText(dayNumber("2026-11-16"))).toBe("2026-11-16");
+  });
+});
