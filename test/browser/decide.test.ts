@@ -4,6 +4,7 @@ import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { hire, signInAs } from "./support/people.ts";
 import { report } from "./support/report.ts";
+import { slowLine } from "./support/slow-line.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf } from "./support/whole.ts";
 
@@ -265,6 +266,100 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(async () => new Set(await namesOf(page))).toEqual(new Set(["Register a stranger"]));
       await page.goto(`${office.url}/#/actions?match=100`);
       await page.getByText("Nothing matches these filters.").waitFor();
+      await visitor.leave();
+    });
+
+    it("selects by key, by Shift and all that match, declines them, and puts them back", async () => {
+      const actions = [await ask("Many One"), await ask("Many Two"), await ask("Many Three")];
+      const visitor = await enter();
+      const { page } = visitor;
+      const tick = (name: string) => rowOf(page, name).getByRole("checkbox");
+      const selected = (n: number) =>
+        page
+          .getByRole("status")
+          .filter({ hasText: `${n} selected` })
+          .waitFor();
+      await rowOf(page, "Many Three").getByRole("link").first().focus();
+      await page.keyboard.press("x");
+      await selected(1);
+      await page.keyboard.press("Shift+J");
+      await selected(2);
+      await page.keyboard.press("Escape");
+      await page.getByRole("toolbar").waitFor({ state: "detached" });
+      await tick("Many Three").click();
+      await tick("Many One").click({ modifiers: ["Shift"] });
+      await selected(3);
+      // The bar covers no row at the end of the page.
+      await page.keyboard.press("End");
+      await page.evaluate("scrollTo(0, 1e6)");
+      const covered = await page.evaluate<number>(`(() => {
+        const bar = document.querySelector(".many").getBoundingClientRect();
+        const last = [...document.querySelectorAll("main .ask, main .settled tr")].at(-1).getBoundingClientRect();
+        return last.bottom - bar.top;
+      })()`);
+      expect(covered).toBeLessThanOrEqual(0);
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      await page.keyboard.press("d");
+      await page.getByRole("status").filter({ hasText: "Declined: 3 requests" }).waitFor();
+      for (const { id } of actions) await expect.poll(() => stateOf(id)).toBe("declined");
+      await page.keyboard.press("u");
+      for (const { id } of actions) await expect.poll(() => stateOf(id)).toBe("announced");
+      await tick("Many Three").click();
+      await page.getByRole("button", { name: /^Select all \d+ that match$/ }).click();
+      const { count } = await office.api.ask("GET /v1/actions/count", { query: { state: "pending,announced,failed" } });
+      await selected(count);
+      await visitor.leave();
+    });
+
+    it("compares one by one, and takes no second press for the next action", async () => {
+      const actions = [await ask("Queue One"), await ask("Queue Two")];
+      const visitor = await enter();
+      const { page } = visitor;
+      for (const name of ["Queue One", "Queue Two"]) await rowOf(page, name).getByRole("checkbox").click();
+      await page.clock.install();
+      await page.clock.pauseAt(Date.now() + 60_000);
+      await page.getByRole("button", { name: "Compare one by one…" }).click();
+      await page.clock.runFor(500);
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("1 of 2").waitFor();
+      await page.keyboard.press("d");
+      await page.keyboard.press("d");
+      await dialog.getByText("2 of 2").waitFor();
+      await expect.poll(() => stateOf(actions[0]?.id ?? "")).toBe("declined");
+      expect(await stateOf(actions[1]?.id ?? "")).toBe("announced");
+      await page.clock.runFor(500);
+      await page.keyboard.press("k");
+      await dialog.getByText("1 of 2").waitFor();
+      await page.clock.runFor(500);
+      for (const _ of [1, 2]) {
+        await page.keyboard.press("j");
+        await page.clock.runFor(500);
+      }
+      await dialog.waitFor({ state: "detached" });
+      await visitor.leave();
+    });
+
+    it("declines many with progress, and stops in the middle", async () => {
+      const names = Array.from({ length: 24 }, (_, at) => `Bulk ${at}`);
+      for (const name of names) await report(office, { identity_name: name, identity_id: name, want_action: "1002" });
+      const visitor = await enter();
+      const { page } = visitor;
+      await rowOf(page, "Bulk 23").getByRole("checkbox").click();
+      await rowOf(page, "Bulk 0")
+        .getByRole("checkbox")
+        .click({ modifiers: ["Shift"] });
+      const line = await slowLine(page, /\/v1\/actions\/act_/);
+      await page.keyboard.press("d");
+      await expect.poll(() => line.answers.length).toBe(4);
+      await page.getByRole("progressbar").waitFor();
+      await page.getByRole("button", { name: "Stop" }).click();
+      line.end();
+      for (const answer of line.answers) await answer();
+      await page.getByRole("status").filter({ hasText: "Declined: 4 requests" }).waitFor();
+      const { count } = await office.api.ask("GET /v1/actions/count", { query: { state: "declined" } });
+      expect(count).toBeGreaterThanOrEqual(4);
+      await page.keyboard.press("u");
+      for (const name of names) await rowOf(page, name).first().waitFor();
       await visitor.leave();
     });
   },

@@ -1,5 +1,5 @@
 import type { Event, RequestedAction } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { blink, endBlink, startBlink } from "../event/compare.tsx";
 import { dayMs } from "../format/durations.ts";
@@ -17,21 +17,29 @@ import { words } from "../words/index.ts";
 import { Captured } from "./captured.tsx";
 import { sendForm, useDecideKeys } from "./decide-keys.ts";
 import { decline } from "./deciding.ts";
-import { photoOf, usePhoto } from "./photo.ts";
+import { type Photo, photoOf, type ShownPhoto, usePhoto } from "./photo.ts";
 import { boxesIn, isPlaced, Places, usePlaces } from "./places.tsx";
 import { actionWords } from "./words.ts";
 
 /** Days for which a bridge keeps the old photo. */
 const keptDays = 7;
 
+/** The place of an action among several that are compared one by one. */
+interface Queue {
+  at: number;
+  of: number;
+  go(by: 1 | -1): void;
+}
+
 interface CompareDialogProps {
   action: RequestedAction;
+  queue?: Queue;
   onApproved(changed: RequestedAction): void;
   onClose(): void;
 }
 
 /** Shows the registered photo and the captured one at the same size, and takes the captured one if the user wishes. */
-export function CompareDialog({ action, onApproved, onClose }: CompareDialogProps) {
+export function CompareDialog({ action, queue, onApproved, onClose }: CompareDialogProps) {
   const w = actionWords.value;
   const { id, event = null } = action;
   // The photo as it was when the dialogue opened, even if the event shows another one later.
@@ -48,17 +56,23 @@ export function CompareDialog({ action, onApproved, onClose }: CompareDialogProp
     stage.current?.focus();
     return endBlink;
   }, [id]);
-  const isReady = shown.url !== null && registered.value !== "waits" && isPlaced(places);
+  const isSettled = useSettled(id, queue !== undefined);
+  const next = queue === undefined ? onClose : () => queue.go(1);
+  const isReady = isSettled.value && shown.url !== null && registered.value !== "waits" && isPlaced(places);
   const take = async () => {
-    if (!isReady) return;
     const body = { ...boxesIn(places), ...(photo === null ? {} : { photo: photo.sha256 }) };
     onApproved(await gatepost().ask("POST /v1/actions/{id}/approval", { path: { id }, body }));
   };
   const refuse = () => {
-    onClose();
+    if (!isSettled.peek()) return;
+    next();
     decline([action]);
   };
+  const step = (by: 1 | -1) => {
+    if (isSettled.peek()) queue?.go(by);
+  };
   useDecideKeys({
+    ...(queue === undefined ? {} : { j: () => step(1), k: () => step(-1) }),
     " ": () => (hasRegistered ? startBlink() : undefined),
     d: refuse,
     ...(isManager.value ? { Enter: sendForm } : {}),
@@ -69,52 +83,34 @@ export function CompareDialog({ action, onApproved, onClose }: CompareDialogProp
       look="decide"
       first={stage}
       title={w.approveTitle["1002"](event === null ? words.value.somebody : nameOf(event))}
-      under={event === null ? null : <About event={event} />}
+      under={event === null ? null : <About event={event} queue={queue} />}
       does={isManager.value ? does : null}
       hint="⏎"
       isReady={isReady}
       onSend={take}
+      onSent={next}
       onClose={onClose}
       others={
-        <Button onClick={refuse}>
-          {w.decline} <KeyHint of="D" />
-        </Button>
+        <>
+          <Button onClick={refuse}>
+            {w.decline} <KeyHint of="D" />
+          </Button>
+          {queue === undefined ? null : (
+            <Button onClick={() => step(1)}>
+              {w.skip} <KeyHint of="J" />
+            </Button>
+          )}
+        </>
       }
     >
-      <div class="same" ref={stage} tabIndex={-1}>
-        <figure>
-          <span class="frame">
-            {event === null || !hasRegistered ? (
-              <span class="pic missing">{words.value.pictures.none.registered}</span>
-            ) : (
-              <Picture
-                of={event}
-                kind="registered"
-                alt={words.value.pictures.registered}
-                width={256}
-                height={320}
-                onSize={() => (registered.value = "there")}
-                onFailed={() => (registered.value = "missing")}
-              />
-            )}
-            {blink.value === true ? <Captured photo={photo} shown={shown} look="pic upon" /> : null}
-          </span>
-          <figcaption>{w.registeredNow}</figcaption>
-        </figure>
-        <figure>
-          <span class="frame">
-            <Captured photo={photo} shown={shown} />
-          </span>
-          <figcaption>
-            {words.value.pictures.faceShort}
-            {event === null ? null : (
-              <span class="meta">
-                <BoxText text={placeOf(event)} /> · {clockTime(event.time)}
-              </span>
-            )}
-          </figcaption>
-        </figure>
-      </div>
+      <Pair
+        key={id}
+        stage={stage}
+        event={event}
+        photo={photo}
+        shown={shown}
+        onRegistered={(found) => (registered.value = found)}
+      />
       {registered.value === "missing" ? <p class="note warn">{w.notCompared}</p> : null}
       <div class="line">
         {event === null ? null : <Quality of={event} />}
@@ -134,7 +130,73 @@ export function CompareDialog({ action, onApproved, onClose }: CompareDialogProp
   );
 }
 
-function About({ event }: { event: Event }) {
+interface PairProps {
+  stage: { current: HTMLDivElement | null };
+  event: Event | null;
+  photo: Photo | null;
+  shown: ShownPhoto;
+  /** Whether the registered photo is shown, or cannot be. */
+  onRegistered(found: "there" | "missing"): void;
+}
+
+/** Both photos at one size; the captured one also in the place of the registered one while Space is held. */
+function Pair({ stage, event, photo, shown, onRegistered }: PairProps) {
+  return (
+    <div class="same" ref={stage} tabIndex={-1}>
+      <figure>
+        <span class="frame">
+          {event?.pictures.registered === undefined ? (
+            <span class="pic missing">{words.value.pictures.none.registered}</span>
+          ) : (
+            <Picture
+              of={event}
+              kind="registered"
+              alt={words.value.pictures.registered}
+              width={256}
+              height={320}
+              onSize={() => onRegistered("there")}
+              onFailed={() => onRegistered("missing")}
+            />
+          )}
+          {blink.value === true ? <Captured photo={photo} shown={shown} look="pic upon" /> : null}
+        </span>
+        <figcaption>{actionWords.value.registeredNow}</figcaption>
+      </figure>
+      <figure>
+        <span class="frame">
+          <Captured photo={photo} shown={shown} />
+        </span>
+        <figcaption>
+          {words.value.pictures.faceShort}
+          {event === null ? null : (
+            <span class="meta">
+              <BoxText text={placeOf(event)} /> · {clockTime(event.time)}
+            </span>
+          )}
+        </figcaption>
+      </figure>
+    </div>
+  );
+}
+
+/** ms after which another action is surely seen: a press before that was meant for the one before. */
+const settledMs = 400;
+
+/** Whether the shown action is there for long enough to be decided. */
+function useSettled(id: string, isOneOfSeveral: boolean): Signal<boolean> {
+  const isSettled = useSignal(true);
+  useLayoutEffect(() => {
+    if (!isOneOfSeveral) return undefined;
+    isSettled.value = false;
+    const timer = setTimeout(() => {
+      isSettled.value = true;
+    }, settledMs);
+    return () => clearTimeout(timer);
+  }, [id]);
+  return isSettled;
+}
+
+function About({ event, queue }: { event: Event; queue: Queue | undefined }) {
   const match = matchOf(event);
   const [before, after] = actionWords.value.matchOf100;
   return (
@@ -144,6 +206,11 @@ function About({ event }: { event: Event }) {
       {match === null ? null : (
         <span>
           · {before} <b>{match.toFixed(1)}</b> {after}
+        </span>
+      )}
+      {queue === undefined ? null : (
+        <span class="quiet" role="status">
+          · {actionWords.value.oneOf(queue.at, queue.of)}
         </span>
       )}
     </p>

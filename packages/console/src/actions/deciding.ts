@@ -1,4 +1,5 @@
 import { type Client, type Operations, pauseAsked, type RequestedAction } from "@gatepost/client";
+import { signal } from "@preact/signals";
 import { failureOf, failureText, isPassing } from "../state/failure.ts";
 import { type Choices, say, sayUndoable, undoableFor } from "../state/notice.ts";
 import { gatepost, session } from "../state/session.ts";
@@ -29,11 +30,33 @@ const togetherMs = 2000;
 let together: readonly Act[] = [];
 let lastAt = Number.NEGATIVE_INFINITY;
 
+/** How far the sending of many decisions is; null while no such is under way. */
+export const underWay = signal<{ done: number; of: number } | null>(null);
+
+/** More are shown with their progress, and can be undone once all are sent. */
+const mostAtOnce = 20;
+
 /** Declines actions, here and for all users at once, and offers to take that back and to say why. */
 export function decline(actions: Actions): void {
   const [client, ids] = [gatepost(), idsOf(actions)];
   hide(ids);
-  let taken = sendAll(client, ids, { state: "declined", reason: null, note: null });
+  const taken = sendAll(client, ids, { state: "declined", reason: null, note: null });
+  if (ids.length <= mostAtOnce) reportDeclined(client, actions, taken);
+  else {
+    void taken.then((done) => {
+      if (done.length > 0)
+        reportDeclined(
+          client,
+          actions.filter(({ id }) => done.includes(id)),
+          taken,
+        );
+    });
+  }
+}
+
+function reportDeclined(client: Client, actions: Actions, declined: Promise<readonly string[]>): void {
+  const ids = idsOf(actions);
+  let taken = declined;
   report({
     verdict: "declined",
     actions,
@@ -66,10 +89,10 @@ export function settle(actions: Actions, verdict: "done" | "failed"): void {
   const [client, ids] = [gatepost(), idsOf(actions)];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const send = ({ isLeaving }: { isLeaving: boolean }) => {
-    stop();
+    unwait();
     void sendAll(client, ids, { state: verdict, note: null }, isLeaving);
   };
-  const stop = () => {
+  const unwait = () => {
     clearTimeout(timer);
     unsent.delete(send);
   };
@@ -87,7 +110,7 @@ export function settle(actions: Actions, verdict: "done" | "failed"): void {
     wait,
     async undo() {
       if (!unsent.has(send)) return;
-      stop();
+      unwait();
       show(ids);
     },
   });
@@ -142,6 +165,11 @@ function reasonsFor(acts: readonly Act[]): Choices {
 
 const idsOf = (actions: Actions) => actions.map(({ id }) => id);
 
+let stopSending = () => {};
+
+/** Leaves the rest of many decisions undone: these actions are open again. */
+export const stop = () => stopSending();
+
 /** Requests at the same time. */
 const atOnce = 4;
 
@@ -154,6 +182,11 @@ async function sendAll(
 ): Promise<readonly string[]> {
   const taken: string[] = [];
   const left = [...ids];
+  const isLong = ids.length > mostAtOnce && !isLeaving;
+  if (isLong) {
+    underWay.value = { done: 0, of: ids.length };
+    stopSending = () => show(left.splice(0));
+  }
   const sendSome = async () => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
       try {
@@ -163,9 +196,11 @@ async function sendAll(
       } catch (error) {
         refuse(id, error);
       }
+      if (isLong) underWay.value = { done: taken.length, of: ids.length };
     }
   };
   await Promise.all(Array.from({ length: isLeaving ? left.length : atOnce }, sendSome));
+  if (isLong) underWay.value = null;
   return taken;
 }
 

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { recall, remember } from "../state/known-events.ts";
 import { gatepost } from "../state/session.ts";
-import { noteOpen } from "./decided.ts";
+import { isDecided, noteOpen } from "./decided.ts";
 
 export const stateFilters = ["open", "withheld", "declined", "done", "all"] as const;
 export type StateFilter = (typeof stateFilters)[number];
@@ -48,6 +48,17 @@ export async function listActions(
     askedAt,
   );
   return { ...list, actions: await withDecided(before, list.actions, signal) };
+}
+
+/** Actions that can be chosen at once, at most. */
+const mostChosen = 2000;
+
+/** All open actions that match, with their events. One that is decided later is refused when it is acted on. */
+export async function readAll(conditions: Conditions): Promise<readonly RequestedAction[]> {
+  const { actions } = await firstActions(groupsOf.open, mostChosen, (state, page) =>
+    gatepost().ask("GET /v1/actions", { query: { with: "event", ...page, ...conditions, state: state ?? "" } }),
+  );
+  return actions.filter(({ id }) => !isDecided(id));
 }
 
 /** How many actions a list has; `isExact` is false if there are more. */

@@ -14,10 +14,21 @@ import { useLate } from "../parts/text.tsx";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { chosen } from "./chosen.ts";
+import { ChosenBar } from "./chosen-bar.tsx";
 import { isDecided, returned } from "./decided.ts";
-import { type Conditions, countActions, listActions, type StateFilter, stateFilters, useHeldList } from "./listing.ts";
+import {
+  type Conditions,
+  countActions,
+  listActions,
+  readAll,
+  type StateFilter,
+  stateFilters,
+  useHeldList,
+} from "./listing.ts";
 import { SettledTable } from "./settled-table.tsx";
 import { Task } from "./task.tsx";
+import { isOpen } from "./title.ts";
 import { actionWords } from "./words.ts";
 
 /** The requests of boxes that are still open. */
@@ -37,7 +48,12 @@ export function ActionsPage() {
         </span>
       </Head>
       <States chosen={chosen} countOf={countOf} />
-      <List key={`${chosen} ${JSON.stringify(conditions)}`} filter={chosen} conditions={conditions} />
+      <List
+        key={`${chosen} ${JSON.stringify(conditions)}`}
+        filter={chosen}
+        conditions={conditions}
+        matching={exactly(countOf(chosen))}
+      />
     </>
   );
 }
@@ -74,6 +90,8 @@ function useCounts(chosen: StateFilter, conditions: Conditions): (name: StateFil
     return counted.includes(name) ? (state.value.value?.get(name) ?? null) : undefined;
   };
 }
+
+const exactly = (counted: Counted): number | null => (counted?.isExact === true ? counted.count : null);
 
 function States({ chosen, countOf }: { chosen: StateFilter; countOf(name: StateFilter): Counted }) {
   const { states } = words.value;
@@ -113,7 +131,14 @@ function useReload(reload: () => void): void {
 
 const everyMs = 15_000;
 
-function List({ filter, conditions }: { filter: StateFilter; conditions: Conditions }) {
+interface ListProps {
+  filter: StateFilter;
+  conditions: Conditions;
+  /** How many there are; null if that is not known. */
+  matching: number | null;
+}
+
+function List({ filter, conditions, matching }: ListProps) {
   const w = actionWords.value;
   const pages = useSignal(1);
   const before = useRef<readonly RequestedAction[]>([]);
@@ -123,6 +148,7 @@ function List({ filter, conditions }: { filter: StateFilter; conditions: Conditi
     { every: everyMs },
   );
   useReload(reload);
+  useEffect(() => () => chosen.clear(), []);
   const more = () => {
     pages.value++;
     reload();
@@ -151,6 +177,13 @@ function List({ filter, conditions }: { filter: StateFilter; conditions: Conditi
         </p>
       ) : null}
       {filter === "open" ? <Lately conditions={conditions} /> : null}
+      {filter === "open" ? (
+        <ChosenBar
+          count={value.isMore ? matching : value.actions.filter(isOpen).length}
+          readAll={() => readAll(conditions)}
+          onChanged={changed}
+        />
+      ) : null}
     </>
   );
 }
@@ -207,7 +240,12 @@ function Tasks({ actions, isFiltered, onChanged }: TasksProps) {
       <Pill count={fresh} onShow={fresh === 0 ? null : showAll} />
       <ul class="asks" ref={list}>
         {shown.map((action) => (
-          <Task key={action.id} action={action} onChanged={onChanged} />
+          <Task
+            key={action.id}
+            action={action}
+            onToggle={(isRange) => chosen.toggle(action, shown.filter(isOpen), isRange)}
+            onChanged={onChanged}
+          />
         ))}
       </ul>
     </div>

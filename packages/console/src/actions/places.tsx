@@ -1,5 +1,6 @@
 import type { Operations, RequestedAction } from "@gatepost/client";
 import { type Signal, useSignal } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
 import { listBoxes } from "../boxes/list-boxes.ts";
 import { boxNameOf } from "../format/event.ts";
 import { Choice } from "../parts/field.tsx";
@@ -23,6 +24,11 @@ export interface ChosenPlaces {
 export function usePlaces({ box }: RequestedAction): ChosenPlaces {
   const where = useSignal<Where | null>(null);
   const some = useSignal<readonly string[]>([box]);
+  // Of the next action, other boxes may be meant.
+  useLayoutEffect(() => {
+    some.value = [box];
+    if (where.peek() === "some") where.value = null;
+  }, [box]);
   const { state } = useLoading("sites of boxes", listAllSites);
   const { value, failure } = state.value;
   const site = (value ?? (failure === null ? undefined : []))?.find(({ boxes }) => boxes.includes(box));

@@ -44,7 +44,7 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
   const stage = useRef<HTMLDivElement>(null);
   const isReady = type.value !== null && shown.url !== null && isPlaced(places);
   const register = async () => {
-    if (type.value === null || !isReady) return;
+    if (type.value === null) return;
     const body = {
       ...{ name: name.value.trim(), type: type.value, ...boxesIn(places) },
       ...given({ group: group.value.trim(), note: note.value.trim() }),

@@ -2,14 +2,17 @@ import type { Event, RequestedAction } from "@gatepost/client";
 import { matchOf, placeOf } from "../format/event.ts";
 import { near } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
+import { Tick } from "../parts/many.tsx";
 import { State, toneOf } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Ago } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { inLanguageOrAsIs } from "../state/failure.ts";
+import { mayJudge } from "../state/role.ts";
 import { words } from "../words/index.ts";
 import { Answers } from "./answers.tsx";
+import { chosen } from "./chosen.ts";
 import { Ordered } from "./ordered.tsx";
 import { isOpen, titleOf } from "./title.ts";
 import { Told } from "./told.tsx";
@@ -17,15 +20,26 @@ import { actionWords } from "./words.ts";
 
 interface TaskProps {
   action: RequestedAction;
+  /** @param isRange whether all rows from the one that was chosen last are meant */
+  onToggle(isRange: boolean): void;
   onChanged(changed: RequestedAction): void;
 }
 
 /** One action that the user must answer: its pictures, the people who were notified, and the possible answers. */
-export function Task({ action, onChanged }: TaskProps) {
+export function Task({ action, onToggle, onChanged }: TaskProps) {
   const { event = null, wantAction, at, box } = action;
   const match = event === null ? null : matchOf(event);
+  const isChosen = chosen.has(action.id);
   return (
-    <li class={isOpen(action) ? "ask panel" : "ask panel over"}>
+    <li class={`ask panel ${isOpen(action) ? "" : "over"} ${isChosen ? "sel" : ""}`}>
+      {mayJudge.value ? (
+        <Tick
+          label={actionWords.value.selectIt(titleOf(action))}
+          isOn={isChosen}
+          disabled={!isOpen(action)}
+          onToggle={onToggle}
+        />
+      ) : null}
       <Pictures event={event} wantAction={wantAction} />
       <div class="about gap">
         <h2>

@@ -108,8 +108,9 @@ interface FormDialogProps {
   isRisk?: boolean;
   /** Whether the given data can be sent. */
   isReady?: boolean;
-  /** Sends it. The dialogue closes when it is done. */
+  /** Sends it. The dialogue closes when it is done, unless `onSent` does something else. */
   onSend(): Promise<unknown>;
+  onSent?(): void;
   onClose(): void;
   /** Further buttons, between the one that sends it and the one that does not. */
   others?: ComponentChildren;
@@ -128,6 +129,7 @@ export function FormDialog({
   isReady = true,
   onSend,
   onClose,
+  onSent = onClose,
   others,
   children,
 }: FormDialogProps) {
@@ -143,7 +145,8 @@ export function FormDialog({
     try {
       await onSend();
       // The user may have closed it and opened it again, and be writing in it.
-      if (isOpen.current) onClose();
+      fault.value = null;
+      if (isOpen.current) onSent();
     } catch (error) {
       fault.value = failureOf(error);
       if (!isOpen.current && fault.value !== null) say(failureText(fault.value));
@@ -151,7 +154,7 @@ export function FormDialog({
   });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    void send();
+    if (isReady) void send();
   };
   return (
     <Dialog title={title} look={look} first={first} onClose={onClose}>

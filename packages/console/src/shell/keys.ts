@@ -35,10 +35,13 @@ const keys: Record<string, () => unknown> = {
   },
   j: () => (isOn("event") ? step("older") : moveFocus(1)),
   k: () => (isOn("event") ? step("newer") : moveFocus(-1)),
+  J: () => extend(1),
+  K: () => extend(-1),
+  d: () => press("d") || null,
   ".": showNew,
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,
-  x: () => press("x") || withFocused(seeGroup),
+  x: () => (isOn("actions") ? tickOfFocused()?.click() : press("x") || withFocused(seeGroup)),
   r: () => (mayJudge.peek() ? withFocused(askWhy) : null),
   X: () => (isOn("live") ? seeDrawn() : null),
   c: () => copyLink(),
@@ -48,14 +51,14 @@ const keys: Record<string, () => unknown> = {
   "[": () => turned(-1) ?? openEarlier(),
   "]": () => turned(1) ?? (isOn("event") ? history.back() : null),
   " ": () => (isOn("live") ? pause(!isPaused.peek()) : null),
-  Escape: () => (isOn("event") ? leave() : isOn("screen") ? leaveScreen() : null),
+  Escape: () => (isOn("event") ? leave() : isOn("screen") ? leaveScreen() : press("Escape") || null),
 };
 
 /** A screen is only looked at. */
 const ofScreen = new Set(["Escape", "F"]);
 
 /** Keys that are held act once, save those that step. */
-const steps = new Set(["j", "k"]);
+const steps = new Set(["j", "k", "J", "K"]);
 
 /** Inputs without text: a box to tick takes Space, a slider the arrows, and neither takes letters. */
 const ticked = "input:is([type=checkbox], [type=radio])";
@@ -131,6 +134,20 @@ function moveFocus(by: 1 | -1): void {
   const at = links.indexOf(document.activeElement as HTMLElement);
   const next = links[at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + by))];
   next?.focus();
+}
+
+/** The box by which the focused row is chosen; null on a row without one. */
+const tickOfFocused = () => document.activeElement?.closest("li, tr")?.querySelector<HTMLInputElement>(".tick") ?? null;
+
+/** Chooses the focused row and the next one, and goes there. */
+function extend(by: 1 | -1): null | undefined {
+  const from = tickOfFocused();
+  if (from === null) return null;
+  if (!from.checked) from.click();
+  moveFocus(by);
+  const to = tickOfFocused();
+  if (to !== null && !to.checked) to.click();
+  return undefined;
 }
 
 /** Acts on the row of the focused event, or of the opened one, or else on the first that stands out. */

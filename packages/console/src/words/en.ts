@@ -46,6 +46,11 @@ export const en = {
     updated: (name: string) => `“${name}” leads here now.`,
   },
   stop: "Stop",
+  many: {
+    label: "With the selected rows",
+    selected: (n: number) => `${n.toLocaleString("en")} selected`,
+    clear: "Clear the selection (Esc)",
+  },
   waiting: {
     actions: (n: number) => plural(n, "open", "open"),
     boxes: (n: number) => plural(n, "silent", "silent"),
@@ -236,7 +241,9 @@ export const en = {
       [".", "show new"],
       ["w", "wall or list"],
       ["F", "full screen"],
-      ["x", "seen"],
+      ["x", "seen; in Actions: select"],
+      ["Shift j · Shift k", "select this and the next, the previous"],
+      ["d", "decline the selected"],
       ["r", "seen, with a reason"],
       ["Shift x", "mark the drawn strangers as seen"],
       ["m", "silence what rings"],

@@ -44,6 +44,11 @@ export const zh: Words = {
     updated: (name) => `“${name}”现在指向这里。`,
   },
   stop: "停止",
+  many: {
+    label: "对所选各项",
+    selected: (n) => `已选 ${n.toLocaleString("zh-CN")} 项`,
+    clear: "取消选择 (Esc)",
+  },
   waiting: {
     actions: (n) => `${n} 个未完成`,
     boxes: (n) => `${n} 个失联`,
@@ -232,7 +237,9 @@ export const zh: Words = {
       [".", "显示新记录"],
       ["w", "墙或列表"],
       ["F", "全屏"],
-      ["x", "已看"],
+      ["x", "已看；在待处理中：选择"],
+      ["Shift j · Shift k", "选择此项及下一项、上一项"],
+      ["d", "拒绝所选"],
       ["r", "已看并说明"],
       ["Shift x", "将显示的陌生人标为已看"],
       ["m", "静音"],
