@@ -19,7 +19,7 @@ interface ChosenBarProps {
   onChanged(changed: RequestedAction): void;
 }
 
-/** What can be done with the chosen actions, and how far it is. */
+/** The acts on the chosen actions, and their progress. */
 export function ChosenBar({ count, readAll, onChanged }: ChosenBarProps) {
   const w = actionWords.value;
   const compared = useSignal<readonly RequestedAction[] | null>(null);

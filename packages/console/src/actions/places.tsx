@@ -24,7 +24,7 @@ export interface ChosenPlaces {
 export function usePlaces({ box }: RequestedAction): ChosenPlaces {
   const where = useSignal<Where | null>(null);
   const some = useSignal<readonly string[]>([box]);
-  // Of the next action, other boxes may be meant.
+  // The next action may be meant for other boxes.
   useLayoutEffect(() => {
     some.value = [box];
     if (where.peek() === "some") where.value = null;

@@ -15,7 +15,7 @@ import { actionWords } from "./words.ts";
 const goodMatch = 90;
 
 /** Whether both photos are there, the box calls both faces alike, and does not call the picture poor. */
-export function isSure({ wantAction, approval, event }: RequestedAction): boolean {
+function isSure({ wantAction, approval, event }: RequestedAction): boolean {
   if (wantAction !== "1002" || approval?.isOpen === true || event === undefined) return false;
   const { registered, face } = event.pictures;
   const isGood = (matchOf(event) ?? 0) >= goodMatch && event.quality.registrable !== false;

@@ -10,7 +10,7 @@ interface ManyProps {
   children: ComponentChildren;
 }
 
-/** The bar at the foot of a list with what can be done with the chosen rows. It keeps its height free below the list. */
+/** The bar at the foot of a list, with the acts on the chosen rows. It keeps its height free below the list. */
 export function Many({ count, onClear, all, children }: ManyProps) {
   const { many: w } = words.value;
   return (
