@@ -362,5 +362,42 @@ describe.skipIf(missingChromium !== null)(
       for (const name of names) await rowOf(page, name).first().waitFor();
       await visitor.leave();
     });
+
+    it("takes the sure photos of several, and says how many are left out", async () => {
+      await ask("Not Sure");
+      await office.pass(500, 8);
+      const { actions } = await office.api.actions({ want: "1002", state: "announced", with: "event" });
+      const isOpen = ({ approval }: (typeof actions)[number]) => approval?.isOpen !== true;
+      const sure = actions.filter((action) => {
+        const { pictures, quality } = action.event ?? {};
+        const hasBoth = pictures?.registered !== undefined && pictures.face !== undefined;
+        return isOpen(action) && hasBoth && (action.match ?? 0) >= 90 && quality?.registrable !== false;
+      });
+      expect(sure.length).toBeGreaterThan(0);
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/actions?want=1002`);
+      await page.locator(".ask .tick").first().click();
+      await page.getByRole("button", { name: /^Select all \d+ that match$/ }).click();
+      const downloading = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Export" }).click();
+      expect((await downloading).suggestedFilename()).toBe("actions.csv");
+      await page.getByRole("button", { name: "Take all photos…" }).click();
+      const dialog = page.getByRole("dialog", { name: "Take all photos" });
+      await dialog.getByText(/left out: match below 90/).waitFor();
+      expect(await dialog.getByRole("listitem").count()).toBe(sure.length);
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      await dialog.getByRole("button", { name: /^Take \d+ photos?$/ }).click();
+      await page.getByText(/photos? (is|are) taken\./).waitFor();
+      const orders = async () => {
+        const path = (id: string) => ({ path: { id } });
+        const all = await Promise.all(sure.map(({ id }) => office.api.ask("GET /v1/actions/{id}", path(id))));
+        return new Set(all.map(({ approval }) => approval?.order));
+      };
+      await expect.poll(orders).toEqual(new Set(["approve"]));
+      await page.keyboard.press("u");
+      await expect.poll(orders).toEqual(new Set(["undo"]));
+      await visitor.leave();
+    });
   },
 );

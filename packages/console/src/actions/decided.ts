@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { undoableFor } from "../state/notice.ts";
 
 /**
  * The actions that this browser has decided: they are not among the open ones. When the server took each, as
@@ -8,8 +9,17 @@ const decided = signal<ReadonlyMap<string, number | null>>(new Map());
 
 export const isDecided = (id: string) => decided.value.has(id);
 
-/** Changes when a decision was taken back or refused: lists are then asked for again. */
-export const returned = signal(0);
+/** Changes when decisions were sent, taken back or refused: lists and counts are then asked for again. */
+export const changes = signal(0);
+
+/** ms after which a decision that the server has taken is not undone from its toast any more. */
+const overMs = undoableFor + 5000;
+
+/** Whether an action was decided here, and so long ago that it does not return to its place by itself. */
+export function isOver(id: string): boolean {
+  const takenAt = decided.peek().get(id) ?? null;
+  return takenAt !== null && performance.now() - takenAt > overMs;
+}
 
 /** A decided action that is open in a list of later was opened again by another user. */
 export function noteOpen(ids: readonly string[], askedAt: number): void {

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { failureOf, failureText, isPassing } from "../state/failure.ts";
 import { type Choices, say, sayUndoable, undoableFor } from "../state/notice.ts";
 import { gatepost, session } from "../state/session.ts";
-import { hide, noteTaken, returned, show } from "./decided.ts";
+import { changes, hide, noteTaken, show } from "./decided.ts";
 import { titleOf } from "./title.ts";
 import { actionWords } from "./words.ts";
 
@@ -63,7 +63,6 @@ function reportDeclined(client: Client, actions: Actions, declined: Promise<read
     async undo() {
       show(ids);
       await sendAll(client, await taken, { state: "open" });
-      returned.value++;
     },
     explain(reason) {
       taken = taken.then((done) => sendAll(client, done, { state: "declined", reason, note: null }));
@@ -201,6 +200,7 @@ async function sendAll(
   };
   await Promise.all(Array.from({ length: isLeaving ? left.length : atOnce }, sendSome));
   if (isLong) underWay.value = null;
+  changes.value++;
   return taken;
 }
 
@@ -208,7 +208,6 @@ function refuse(id: string, error: unknown): void {
   const failure = failureOf(error);
   show([id]);
   if (failure === null || session.peek() === null) return;
-  returned.value++;
   say(failureText(failure));
 }
 

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { recall, remember } from "../state/known-events.ts";
 import { gatepost } from "../state/session.ts";
-import { isDecided, noteOpen } from "./decided.ts";
+import { isDecided, isOver, noteOpen } from "./decided.ts";
 
 export const stateFilters = ["open", "withheld", "declined", "done", "all"] as const;
 export type StateFilter = (typeof stateFilters)[number];
@@ -73,7 +73,7 @@ const lately = 100;
 
 async function withDecided(before: Actions, latest: Actions, signal: AbortSignal): Promise<RequestedAction[]> {
   const open = new Set(latest.map(({ id }) => id));
-  const missing = before.filter(({ id }) => !open.has(id));
+  const missing = before.filter(({ id }) => !open.has(id) && !isOver(id));
   if (missing.length === 0) return [...latest];
   const query = { state: "declined,done,withheld", limit: lately };
   const { actions } = await gatepost().ask("GET /v1/actions", { query, signal });

@@ -16,7 +16,7 @@ import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { chosen } from "./chosen.ts";
 import { ChosenBar } from "./chosen-bar.tsx";
-import { isDecided, returned } from "./decided.ts";
+import { changes, isDecided } from "./decided.ts";
 import {
   type Conditions,
   countActions,
@@ -119,9 +119,9 @@ function States({ chosen, countOf }: { chosen: StateFilter; countOf(name: StateF
   );
 }
 
-/** Asks again after a decision was taken back or refused. */
+/** Asks again after decisions of this browser. */
 function useReload(reload: () => void): void {
-  const { value } = returned;
+  const { value } = changes;
   const shown = useRef(value);
   useEffect(() => {
     if (shown.current !== value) reload();
