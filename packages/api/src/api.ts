@@ -22,6 +22,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { meRoutes } from "./routes/me.ts";
 import { muteRoutes } from "./routes/mutes.ts";
 import { peopleRoutes, removalRoutes } from "./routes/people.ts";
+import { nearRoutes, personRoutes } from "./routes/persons.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { presenceRoutes } from "./routes/presence.ts";
 import { pushRoutes } from "./routes/push.ts";
@@ -41,6 +42,7 @@ export const documented: readonly Route[] = [
   ...eventRoutes,
   ...seenRoutes,
   ...acknowledgementRoutes,
+  ...nearRoutes,
   ...pictureRoutes,
   ...actionRoutes,
   ...approvalRoutes,
@@ -57,6 +59,7 @@ export const documented: readonly Route[] = [
   ...statisticsRoutes,
   ...flagRoutes,
   ...peopleRoutes,
+  ...personRoutes,
   ...presenceRoutes,
   ...jobRoutes,
   ...removalRoutes,

@@ -13,7 +13,9 @@ export type BoxHealth = Operations["GET /v1/boxes/{id}"]["answer"];
 export type Arrivals = Operations["GET /v1/boxes/{id}/arrivals"]["answer"];
 export type QuarantineRecord = Operations["GET /v1/quarantine"]["answer"]["records"][number];
 export type QuarantineGroup = Operations["GET /v1/quarantine/groups"]["answer"]["groups"][number];
-export type FoundPerson = Operations["GET /v1/people"]["answer"]["people"][number];
+/** The data of an id by box, before it is erased. */
+export type FoundPeople = Extract<Operations["GET /v1/people"]["answer"], { isExact: boolean }>;
+export type FoundPerson = FoundPeople["people"][number];
 export type Rule = Operations["GET /v1/rules"]["answer"]["rules"][number];
 export type Job = Operations["GET /v1/jobs/{id}"]["answer"];
 /** The result of a job of one kind, known by a member that only this kind has. */

@@ -57,7 +57,11 @@ const table = `
   m kA  GET /v1/stats
   m kA  GET /v1/flags
   a A   DELETE /v1/people
-  a A   GET /v1/people
+  m pA  GET /v1/people
+  m pA  GET /v1/people/{library}/{id}
+  m pA  GET /v1/people/{library}/{id}/days
+  m pA  GET /v1/people/{library}/{id}/captures
+  g kA  GET /v1/events/{id}/near
   m pA  GET /v1/presence
   m A   POST /v1/presence/corrections
   m A   DELETE /v1/presence/corrections/{id}

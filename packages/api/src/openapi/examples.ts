@@ -205,17 +205,31 @@ export const exampleReceiptJob = {
   },
 };
 
-export const examplePerson = {
-  box: "gate-1",
-  id: "666666",
-  names: ["小明"],
-  type: "vip",
-  events: 1,
-  pictures: 1,
-  quarantine: 1,
-  first: "2026-11-05T04:00:00.000Z",
-  last: "2026-11-05T04:00:00.000Z",
-  latest: id,
+export const exampleListedPerson = {
+  ...{ library: "gate-1", id: "666666", name: "小明", pinyin: "xiao ming", type: "vip", group: "default_group" },
+  last: { event: id, at: "2026-11-05T04:00:00.000Z", device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
+  ...{ days: "00000000000001", score: 62, asked: "1002", validUntil: null },
+  href: { registered: null, face: `/v1/events/${id}/pictures/face` },
+};
+
+export const examplePersonDay = {
+  ...{ day: "2026-11-05", in: "2026-11-05T04:00:00.000Z", out: null, state: "inside" },
+  passings: ["2026-11-05T04:00:00.000Z"],
+};
+
+const noDay = { in: null, out: null, state: "none", passings: [] };
+
+export const examplePersonOfLibrary = {
+  ...{ library: "gate-1", id: "666666", names: ["小明"], type: "vip", groups: ["default_group"], schedule: null },
+  ...{ boxes: ["gate-1"], first: "2026-11-05T04:00:00.000Z", last: "2026-11-05T04:00:00.000Z" },
+  ...{ inside: { site: "default", since: "2026-11-05T04:00:00.000Z" }, registered: null, latest: id, events: 1 },
+  ...{
+    open: [`act_${id.slice("evt_".length)}-1002`],
+    conflict: null,
+    usual: null,
+    days: [{ ...noDay, day: "2026-11-04" }, examplePersonDay],
+  },
+  gates: [{ device: "dev_ngmkqkyfsghfhtdzp81ewrb46x", count: 1 }],
 };
 
 const halfHoursOf = (count: number, inside: number) => Array.from({ length: count }, () => inside);

@@ -54,6 +54,15 @@ export async function readPassings(range: PassingRange, { passings }: PeoplePort
   return found;
 }
 
+/** The people with a passing in a range, by `personKeyIn`. */
+export async function readPassed(
+  range: PassingRange,
+  libraries: Libraries,
+  deps: PeoplePorts,
+): Promise<Map<string, PassedPerson>> {
+  return passedIn(await readPassings(range, deps), libraries, deps);
+}
+
 /** The people of some passings, by `personKeyIn`. */
 export async function passedIn(
   stored: readonly StoredPassing[],

@@ -1,16 +1,22 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { boxText, personText } from "@gatepost/core/events";
+import { boxText, moment, momentForm, personText } from "@gatepost/core/events";
+import { type OneOrMore, several, valuesOf } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
 import type { Removal } from "@gatepost/core/removals";
 import { instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
-import { administrators, administratorsAlone } from "../access/who.ts";
+import { administrators, administratorsAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { peopleOf } from "../jobs/people.ts";
 import { eraseRegistered } from "../jobs/registered.ts";
-import { examplePerson, exampleRemoval } from "../openapi/examples.ts";
+import { ofSite } from "../names.ts";
+import { exampleListedPerson, exampleRemoval } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import { inOrder, type ListedPerson, matching, orders, type PeopleFilter } from "../people/listing.ts";
+import { listedPerson, rowsOf } from "../people/rows.ts";
+import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
 const erasePerson = route({
@@ -73,36 +79,67 @@ const person = z.object({
   latest: z.string().meta({ description: "The id of the latest event." }),
 });
 
-const findPerson = route({
+const preview = z.object({
+  people: z.array(person),
+  isExact: z
+    .boolean()
+    .meta({ description: "False if there are over 20,000 events or actions: no more are looked at." }),
+  suppressedSince: z.iso.datetime().nullable(),
+});
+
+const peoplePage = z.object({ people: z.array(listedPerson), total: z.int(), next: nextPage });
+
+const listPeople = route({
   method: "GET",
   path: "/v1/people",
-  who: administratorsAlone,
+  who: managersOfPeople,
   about: {
-    summary: "Show the data of a person, before erasing",
+    summary: "List known people, or show the data of a person, before erasing",
     detail:
-      "By box: the numbers of events, pictures and records of quarantine. `suppressedSince`: the last erasure of the id, at any " +
-      "box that has a key or events of it. A stranger's id is no person, unless a user had the stranger registered under it: " +
+      "A person is an id at a library: a box, or a site that shares its people. `q` is in the name, the id, or the reading of a " +
+      "Chinese name as a whole, by syllables or by initials. A page may have fewer people than `limit`, and still a `next`. " +
+      "With `id`, alone and for administrators: the data of this id by box, and `suppressedSince`, the last erasure of the id at " +
+      "any box that has a key or events of it. A stranger's id is no person, unless a user had the stranger registered under it: " +
       "then the passing counts, and boxes of the order are listed without events.",
     answer: {
       status: 200,
-      is: "What there is.",
-      schema: z.object({
-        people: z.array(person),
-        isExact: z
-          .boolean()
-          .meta({ description: "False if there are over 20,000 events or actions: no more are looked at." }),
-        suppressedSince: z.iso.datetime().nullable(),
-      }),
-      example: { people: [examplePerson], isExact: true, suppressedSince: null },
+      is: "The people, or what there is of an id.",
+      schema: z.union([peoplePage, preview]),
+      example: { people: [exampleListedPerson], total: 1, next: null },
     },
-    example: { query: { id: "666666" } },
+    example: { query: { q: "xm" } },
   },
   asks: {
     path: z.object({}),
-    query: z.object({ id: personText.meta({ description: "The person's id, as the box sent it." }) }),
+    query: z.object({
+      id: personText.meta({ description: "The id of one person, as the box sent it: shows its data." }).exactOptional(),
+      q: z.string().min(1).max(256).meta({ description: "A part of a name, an id or a reading." }).exactOptional(),
+      kind: several(z.enum(personTypes)).meta({ description: "The type of person." }).exactOptional(),
+      group: z.string().min(1).max(256).meta({ description: "The group of the person." }).exactOptional(),
+      seenAfter: moment.meta({ description: `Last seen at this time or later: ${momentForm}` }).exactOptional(),
+      seenBefore: moment.meta({ description: `Last seen before: ${momentForm}` }).exactOptional(),
+      scoreBelow: z
+        .string()
+        .regex(/^\d{1,3}$/, "must be a whole number from 0 to 100")
+        .transform(Number)
+        .meta({ description: "With a match below, in percent.", ...{ type: "integer", pattern: undefined } })
+        .exactOptional(),
+      order: z
+        .enum(orders)
+        .default("seen")
+        .meta({ description: "The latest, the first name, or the worst match first." }),
+      ...ofSite,
+      ...paging,
+    }),
     body: noBody,
   },
-  async answer({ query: { id } }, deps) {
+  async answer({ query: { id, ...query }, caller }, deps) {
+    if (id === undefined) return Response.json(await pageOfPeople(query, deps));
+    if (!caller.isAdministrator) {
+      throw new GatepostError("forbidden", "your role does not include this; it is for an administrator", {
+        code: "role",
+      });
+    }
     const { people, isExact } = await peopleOf(id, deps);
     const keys = await deps.keyAdmin.list();
     const boxes = new Set([null, ...keys.map(({ box }) => box), ...people.map(({ box }) => box)]);
@@ -111,7 +148,42 @@ const findPerson = route({
   },
 });
 
-export const peopleRoutes = [findPerson, erasePerson];
+interface PeopleQuery extends PeopleFilter {
+  kind?: OneOrMore<(typeof personTypes)[number]>;
+  order: (typeof orders)[number];
+  site?: string;
+  limit: number;
+  cursor?: string;
+}
+
+async function pageOfPeople({ order, ...query }: PeopleQuery, deps: ApiPorts): Promise<z.input<typeof peoplePage>> {
+  const { limit: _, cursor: __, site: ___, kind, ...filter } = query;
+  const kinds = kind === undefined ? {} : { kinds: valuesOf(kind) };
+  const matched = await matching({ ...filter, ...kinds }, deps);
+  const { items, next } = await readPage(
+    "people",
+    { order, ...query },
+    async (_filter, { limit, cursor }) => {
+      const some: { listed: ListedPerson; place: string }[] = [];
+      for await (const one of inOrder(matched, { order, after: cursor }, deps)) {
+        if (some.length === limit) return { items: some, next: some.at(-1)?.place ?? null };
+        some.push(one);
+      }
+      return { items: some, next: null };
+    },
+    deps,
+  );
+  const people = await rowsOf(
+    items.map(({ listed }) => listed),
+    deps,
+  );
+  const { seenAfter = Number.NEGATIVE_INFINITY, seenBefore = Number.POSITIVE_INFINITY } = filter;
+  const isSeen = ({ last }: (typeof people)[number]) =>
+    Date.parse(last.at) >= seenAfter && Date.parse(last.at) < seenBefore;
+  return { people: people.filter(isSeen), total: matched.length, next };
+}
+
+export const peopleRoutes = [listPeople, erasePerson];
 
 const removalAnswer = z.object({
   id: z.string(),

@@ -1,4 +1,4 @@
-import type { Api, FoundPerson, Job, JobResult } from "@gatepost/client";
+import type { FoundPeople, FoundPerson, Job, JobResult } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { maxIdLength } from "../events/filter.ts";
 import { count } from "../format/number.ts";
@@ -72,7 +72,7 @@ function linesOf({ erased, kept, unknown, agesOut, suppressed, removals }: Erase
   return lines;
 }
 
-type Found = Api["GET /v1/people"]["answer"];
+type Found = FoundPeople;
 
 const name = "erase";
 
@@ -118,7 +118,11 @@ export function ErasePerson() {
 
 /** Finds the person with the id as it was typed, with its spaces; if there is none, without them. */
 async function findPerson(typed: string): Promise<{ id: string; found: Found }> {
-  const ask = (id: string) => gatepost().ask("GET /v1/people", { query: { id } });
+  const ask = async (id: string): Promise<Found> => {
+    const answer = await gatepost().ask("GET /v1/people", { query: { id } });
+    if ("isExact" in answer) return answer;
+    throw new Error("the server sent a list of people in place of one person");
+  };
   const found = await ask(typed);
   const bare = typed.trim();
   if (found.people.length > 0 || bare === typed || bare === "") return { id: typed, found };

@@ -3,6 +3,7 @@ import { comparable, dayMs, idOf } from "@gatepost/protocol";
 import { absent, type Items, type List, placeAt, timeText, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
+import type { Correction } from "./day.ts";
 import { dayNumber } from "./schedule.ts";
 
 /** `cor_…`: a correction of a day. It is never changed: another one is added, and the newest counts. */
@@ -103,14 +104,11 @@ export class HoursCorrections {
   }
 }
 
-/** The correction that counts: the newest one, unless it takes others back. */
-export function newestCorrection(all: readonly HoursCorrection[]): HoursCorrection | null {
-  const newest = all.reduce<HoursCorrection | null>(
-    (held, one) =>
-      held === null || one.madeAt > held.madeAt || (one.madeAt === held.madeAt && one.id > held.id) ? one : held,
-    null,
-  );
-  return newest === null || newest.kind === "counted" ? null : newest;
+/** The correction of a day that counts: the newest one. Null: there is none, or the newest takes others back. */
+export function newestCorrection(all: readonly HoursCorrection[]): Correction | null {
+  const [newest] = all.toSorted((a, b) => b.madeAt - a.madeAt || (a.id > b.id ? -1 : 1));
+  if (newest === undefined || newest.kind === "counted") return null;
+  return { kind: newest.kind, in: newest.in, out: newest.out };
 }
 
 /** Removes the corrections of an erased person: in the library of one box and in shared ones, or in all (null). */

@@ -18,5 +18,6 @@ export {
   type ScheduleOn,
   scheduleFor,
   shiftFault,
+  weekdayOf,
 } from "./schedule.ts";
 export { Schedules } from "./schedules.ts";

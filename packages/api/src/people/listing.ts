@@ -1,0 +1,138 @@
+import { type KnownPerson, type PersonFacts, rankOf, type StoredPassing, soughtPerson } from "@gatepost/core/people";
+import { Zone } from "@gatepost/core/statistics";
+import { comparable, dayMs } from "@gatepost/protocol";
+import type { ApiPorts } from "../ports.ts";
+import { librariesOf, type PeoplePorts, peopleIn, personKeyIn, readPassed, readPassings } from "./passed.ts";
+
+/** Days of the row of a person. */
+export const shownDays = 14;
+
+/** Filters of people. Absent members do not filter. Times are ms since 1970. */
+export interface PeopleFilter {
+  q?: string;
+  kinds?: readonly PersonFacts["type"][];
+  group?: string;
+  seenAfter?: number;
+  seenBefore?: number;
+  /** In percent. */
+  scoreBelow?: number;
+}
+
+/** A known person of a library. */
+export interface ListedPerson {
+  library: string;
+  boxes: readonly string[];
+  person: KnownPerson;
+}
+
+/** The people who match, in no order. `seenAfter` and `seenBefore` are looked at by days alone. */
+export async function matching(filter: PeopleFilter, deps: PeoplePorts): Promise<ListedPerson[]> {
+  const [libraries, known] = await Promise.all([
+    librariesOf(deps),
+    deps.boxes.reader.names().then((boxes) => deps.passings.known(boxes)),
+  ]);
+  const sought = filter.q === undefined ? null : soughtPerson(filter.q);
+  const found: ListedPerson[] = [];
+  for (const at of peopleIn(known, libraries).values()) {
+    const [person] = at;
+    if (person === undefined || !isMatch(person, at, filter)) continue;
+    if (sought !== null && rankOf(person, sought) === null) continue;
+    found.push({ library: libraries.of(person.box), boxes: at.map(({ box }) => box), person });
+  }
+  return found;
+}
+
+function isMatch(person: KnownPerson, at: readonly KnownPerson[], filter: PeopleFilter): boolean {
+  const { kinds, group, seenAfter, seenBefore, scoreBelow } = filter;
+  const { type, day, score } = person;
+  if (kinds !== undefined && !kinds.includes(type)) return false;
+  if (group !== undefined && !at.some((one) => one.group === group)) return false;
+  if (seenAfter !== undefined && (day + 1) * dayMs <= seenAfter) return false;
+  if (seenBefore !== undefined && day * dayMs >= seenBefore) return false;
+  return scoreBelow === undefined || (score !== null && score < scoreBelow);
+}
+
+const names = new Intl.Collator("en", { numeric: true });
+
+export const orders = ["seen", "name", "match"] as const;
+
+/** The people in an order, and the place of each in it, which stays while others pass. */
+export async function* inOrder(
+  people: readonly ListedPerson[],
+  { order, after }: { order: (typeof orders)[number]; after: string | null },
+  deps: PeoplePorts,
+): AsyncGenerator<{ listed: ListedPerson; place: string }> {
+  if (order === "seen") {
+    yield* bySeen(people, after, deps);
+    return;
+  }
+  const key = ({ person, library }: ListedPerson) => personKeyIn(library, person.key);
+  const nameOf = ({ person }: ListedPerson) => person.name ?? person.id;
+  const sorted = people.toSorted(
+    (a, b) =>
+      (order === "match" ? (a.person.score ?? 101) - (b.person.score ?? 101) : 0) ||
+      names.compare(nameOf(a), nameOf(b)) ||
+      (key(a) < key(b) ? -1 : 1),
+  );
+  const start = after === null ? 0 : sorted.findIndex((one) => key(one) === after) + 1;
+  for (const listed of sorted.slice(start)) yield { listed, place: key(listed) };
+}
+
+/** The latest first. The exact times are read day by day, as far as they are asked for. */
+async function* bySeen(people: readonly ListedPerson[], after: string | null, deps: PeoplePorts) {
+  const [, time, last = ""] = /^(-?\d+) (.*)$/s.exec(after ?? "") ?? [];
+  const from = time === undefined ? Number.POSITIVE_INFINITY : Number(time);
+  const ofDays = Map.groupBy(people, ({ person }) => person.day);
+  const boxes = await deps.boxes.reader.names();
+  const libraries = await librariesOf(deps);
+  for (const [day, ofDay] of [...ofDays].sort(([a], [b]) => b - a)) {
+    if (day * dayMs > from) continue;
+    const range = { boxes, from: day * dayMs, to: (day + 1) * dayMs, of: "known" as const };
+    const passed = await readPassed(range, libraries, deps);
+    const placed = ofDay.map((listed) => {
+      const key = personKeyIn(listed.library, listed.person.key);
+      return { listed, key, at: passed.get(key)?.latest.at ?? day * dayMs };
+    });
+    placed.sort((a, b) => b.at - a.at || (a.key < b.key ? -1 : 1));
+    for (const { listed, key, at } of placed) {
+      if (at < from || (at === from && key > last)) yield { listed, place: `${at} ${key}` };
+    }
+  }
+}
+
+/** The passings of a listed person that its row shows: all of the last days, else the latest one. */
+export async function passingsOfRow(
+  { library, person }: ListedPerson,
+  { from, ...deps }: PeoplePorts & { from: number },
+): Promise<StoredPassing[]> {
+  const boxes = await boxesOf(library, deps);
+  const range = { boxes, to: deps.clock() + dayMs, of: { key: person.key } };
+  const recent = await readPassings({ ...range, from }, deps);
+  if (recent.length > 0) return recent;
+  for await (const some of deps.passings.read({ ...range, from: 0 })) return some.slice(0, 1);
+  return [];
+}
+
+/** The boxes of a library that the caller sees. */
+export async function boxesOf(library: string, deps: Pick<ApiPorts, "sites" | "boxes">): Promise<string[]> {
+  const [libraries, names] = await Promise.all([librariesOf(deps), deps.boxes.reader.names()]);
+  const seen = new Set(names);
+  return libraries.boxesOf(library).filter((box) => seen.has(box));
+}
+
+/** The site of a library, and its zone. */
+export async function siteOf(library: string, { sites, boxes }: Pick<ApiPorts, "sites" | "boxes">) {
+  const id = library.startsWith("~") ? library.slice(1) : await boxes.reader.siteOf(library);
+  const site = (await sites.get(id)) ?? sites.unset(id);
+  return { ...site, zone: Zone.find(site.zone) ?? Zone.utc };
+}
+
+/** All passings of a person of a library, the newest first by the time of the event. */
+export async function passingsOf(
+  { library, id }: { library: string; id: string },
+  range: { from: number; to: number },
+  deps: PeoplePorts,
+): Promise<StoredPassing[]> {
+  const boxes = await boxesOf(library, deps);
+  return readPassings({ boxes, ...range, of: { key: comparable(id) } }, deps);
+}

@@ -1,0 +1,84 @@
+import { searchable } from "@gatepost/protocol";
+import { pinyin } from "pinyin-pro";
+
+/** The readings of a character, without tones: ü is v. */
+const known = new Map<string, readonly string[]>();
+
+function readingsOf(character: string): readonly string[] {
+  const held = known.get(character);
+  if (held !== undefined) return held;
+  const readings = isHan(character)
+    ? [...new Set(pinyin(character, { multiple: true, toneType: "none", type: "array", v: true }))]
+    : [character];
+  known.set(character, readings);
+  return readings;
+}
+
+function isHan(character: string): boolean {
+  return /^\p{Script=Han}$/u.test(character);
+}
+
+/**
+ * The reading of a name in Chinese characters, by syllables, with the reading that a surname has; null for another name.
+ *
+ * @example pinyinOf("单雄信") === "shan xiong xin"
+ */
+export function pinyinOf(name: string): string | null {
+  if (![...name].some(isHan)) return null;
+  return pinyin(name, { toneType: "none", surname: "head", type: "array", nonZh: "consecutive", v: true }).join(" ");
+}
+
+/** Characters of a name that are looked at. */
+const maxCharacters = 64;
+
+/** A text that people are searched by. */
+export interface SoughtPerson {
+  /** As texts are compared (`searchable`). */
+  text: string;
+  /** The letters of a reading, without blanks; null if it can be none. */
+  letters: string | null;
+}
+
+export function soughtPerson(q: string): SoughtPerson {
+  const text = searchable(q);
+  const letters = searchable(q.normalize().replaceAll(/ü/gi, "v")).replaceAll(/[\s'’]/g, "");
+  return { text, letters: /^[a-z]{1,64}$/.test(letters) ? letters : null };
+}
+
+/**
+ * How well a person matches: 0 if the name begins so, 1 if its reading does, 2 if the id does, 3 if any contains it;
+ * null if none does. A reading is sought as a whole, by syllables, by initials, and with every reading of a character.
+ */
+export function rankOf(
+  { name, id }: { name: string | null; id: string },
+  { text, letters }: SoughtPerson,
+): number | null {
+  const [called, own] = [searchable(name ?? ""), searchable(id)];
+  if (called.startsWith(text)) return 0;
+  const characters = letters === null || name === null ? [] : [...called].slice(0, maxCharacters);
+  const isRead = (from: number) => letters !== null && readsAs(characters, letters, from);
+  if (characters.some(isHan) && isRead(0)) return 1;
+  if (own.startsWith(text)) return 2;
+  if (called.includes(text) || own.includes(text)) return 3;
+  return characters.some((character, from) => isHan(character) && isRead(from)) ? 3 : null;
+}
+
+/** Whether the characters from a place on can be read as these letters: of each, a reading or its beginning. */
+function readsAs(characters: readonly string[], letters: string, from: number): boolean {
+  let places: ReadonlySet<number> = new Set([0]);
+  for (const character of characters.slice(from)) {
+    places = new Set([...places].flatMap((place) => placesAfter(character, letters, place)));
+    if (places.has(letters.length)) return true;
+    if (places.size === 0) return false;
+  }
+  return false;
+}
+
+/** The places in the letters after one character is read from a place on. */
+function placesAfter(character: string, letters: string, place: number): number[] {
+  return readingsOf(character).flatMap((reading) => {
+    const all = [...reading].map((_, n) => n + 1);
+    const differing = all.findIndex((length) => letters[place + length - 1] !== reading[length - 1]);
+    return (differing === -1 ? all : all.slice(0, differing)).map((length) => place + length);
+  });
+}
