@@ -76,7 +76,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await show();
       const { page } = visitor;
       const alarm = page.locator(".alarm");
-      await page.locator(".screen-lane").getByText("not seen yet").waitFor();
+      await page.locator(".screen-lane").getByText("not seen").waitFor();
       await blacklisted("First Alarm");
       await alarm.filter({ hasText: "First Alarm" }).waitFor();
       await blacklisted("Second Alarm");

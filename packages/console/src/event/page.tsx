@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { noteOpened } from "../events/results.ts";
 import { nameOf } from "../format/event.ts";
 import { onArrivals } from "../live/arrivals.ts";
-import { lastSeen } from "../live/standing.ts";
+import { lastSeen, lastTakenBack } from "../live/standing.ts";
 import { Failed } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import { answeredOf, onErased, withoutErased } from "../state/erased.ts";
@@ -46,10 +46,10 @@ export function EventPage() {
     const keep = (event: Event) => set({ ...event, acknowledgement: state.peek().value?.acknowledgement ?? null });
     return onArrivals((_, updated) => updated.filter((event) => event.id === id).forEach(keep));
   }, [id]);
-  const seen = lastSeen.value.includes(id) ? lastSeen.value : null;
+  const [seen, takenBack] = [lastSeen.value, lastTakenBack.value].map((ids) => (ids.includes(id) ? ids : null));
   useEffect(() => {
-    if (seen !== null) reload();
-  }, [seen]);
+    if (seen || takenBack) reload();
+  }, [seen, takenBack]);
   // Erased by someone else: the server confirms it, and is asked once.
   useEffect(() => {
     let isAsked = false;

@@ -43,8 +43,11 @@ function AcknowledgeDialog({ of, wasSeen }: { of: Group; wasSeen: boolean }) {
   const taken = useSignal(of.events);
   const reason = useSignal<Reason | null>(null);
   const note = useSignal("");
+  const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     hold("dialogue");
+    // The numbers of the reasons are keys in the form.
+    form.current?.querySelector("input")?.focus();
     return () => letGo("dialogue");
   }, []);
   const isSent = useRef(false);
@@ -73,7 +76,7 @@ function AcknowledgeDialog({ of, wasSeen }: { of: Group; wasSeen: boolean }) {
       look="acknowledge"
       onClose={close}
     >
-      <form class="form" onSubmit={submit} onKeyDown={(event) => chooseByKey(event, reason)}>
+      <form class="form" ref={form} onSubmit={submit} onKeyDown={(event) => chooseByKey(event, reason)}>
         <div class="who">
           {latest.pictures.registered === undefined ? null : <Picture of={latest} kind="registered" class="pic" />}
           <Portrait of={latest} />

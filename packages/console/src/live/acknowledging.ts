@@ -27,6 +27,9 @@ const togetherMs = 2000;
 let together: Act[] = [];
 let lastAt = Number.NEGATIVE_INFINITY;
 
+/** Resolves when all is taken back that users have taken back: an event keeps its first acknowledgement until then. */
+let takenBack: Promise<void> = Promise.resolve();
+
 /** How many acknowledgements wait for the connection. */
 export const unsent = signal(0);
 
@@ -52,7 +55,7 @@ export function acknowledge(
 ): void {
   if (events.length === 0) return;
   markSeen(events.map(({ id }) => id));
-  const act = { events, made: send(events, judgement) };
+  const act = { events, made: takenBack.then(() => send(events, judgement)) };
   const now = performance.now();
   together = now - lastAt < togetherMs ? [...together, act] : [act];
   lastAt = now;
@@ -78,9 +81,14 @@ function textOf(acts: readonly Act[], { reason }: Judgement): string {
 }
 
 /** Lets the passings stand out again, here and for all users. */
-async function takeBack(acts: readonly Act[]): Promise<void> {
+function takeBack(acts: readonly Act[]): Promise<void> {
   together = [];
   batch(() => standAgain(acts.flatMap(({ events }) => events)));
+  takenBack = takenBack.then(() => sendTakenBack(acts));
+  return takenBack;
+}
+
+async function sendTakenBack(acts: readonly Act[]): Promise<void> {
   for (const { made } of acts) {
     for (const id of await made) {
       try {

@@ -30,10 +30,13 @@ export function Reasons({ chosen }: { chosen: Signal<Reason | null> }) {
 }
 
 /** Chooses a reason by its number, unless the user is writing. */
-export function chooseByKey({ key, target }: KeyboardEvent, chosen: Signal<Reason | null>): void {
+export function chooseByKey({ key, target, currentTarget }: KeyboardEvent, chosen: Signal<Reason | null>): void {
   const isWriting = target instanceof HTMLElement && target.matches("textarea, input[type=text]");
   const reason = reasons[Number(key) - 1];
-  if (reason !== undefined && !isWriting) chosen.value = reason;
+  if (reason === undefined || isWriting) return;
+  chosen.value = reason;
+  // The field behind the reasons is then the next one.
+  if (currentTarget instanceof HTMLElement) currentTarget.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus();
 }
 
 /** The members of a field for a note. */

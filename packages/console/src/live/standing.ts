@@ -121,15 +121,24 @@ export function noteAcknowledged({ events, by, reason }: Acknowledged): void {
   });
 }
 
+/** The events whose acknowledgement was taken back last, here or by another user. */
+export const lastTakenBack = signal<readonly string[]>([]);
+
 /** Lets events stand out again whose acknowledgement was taken back. */
 export function standAgain(events: readonly Event[]): void {
-  unmark(events.map(({ id }) => id));
+  unmarkAll(events.map(({ id }) => id));
   noteStanding(events);
+}
+
+function unmarkAll(ids: readonly string[]): void {
+  unmark(ids);
+  lastSeen.value = lastSeen.value.filter((id) => !ids.includes(id));
+  lastTakenBack.value = ids;
 }
 
 /** The same, of events that this page may not hold any more. */
 export async function noteTakenBack(ids: readonly string[]): Promise<void> {
-  unmark(ids);
+  unmarkAll(ids);
   const held = ids.map((id) => recall(id));
   noteStanding(held.filter((event) => event !== null));
   if (held.includes(null)) await attempt(fillStanding);

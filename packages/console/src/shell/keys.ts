@@ -124,6 +124,7 @@ function focusOn(selector: string): boolean {
 /** Presses the button of the page for a key. Whether there is one. */
 function press(key: string): boolean {
   const button = document.querySelector<HTMLElement>(`main [data-key="${key}"]`);
+  button?.focus();
   button?.click();
   return button !== null;
 }
