@@ -113,8 +113,13 @@ onStandIns((standIns) => {
     it("get one alert and one summary of a storm from several processes", async () => {
       const tellers = [teller(), teller(), teller()];
       const messages = await Promise.all(Array.from({ length: 60 }, (_, n) => message(n)));
-      const left = await Promise.all(tellers.map((tell, n) => tell({ Records: messages.slice(n * 20, (n + 1) * 20) })));
-      expect(left.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
+      // The queue sends again what did not get its turn at the row of the channel.
+      const deliver = async (tell: ReturnType<typeof teller>, records: typeof messages): Promise<void> => {
+        const { batchItemFailures } = await tell({ Records: records });
+        const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+        if (failed.length > 0) await deliver(tell, records.filter(({ messageId }) => failed.includes(messageId)));
+      };
+      await Promise.all(tellers.map((tell, n) => deliver(tell, messages.slice(n * 20, (n + 1) * 20))));
       expect(robot.texts).toHaveLength(1);
       await tellers[0]?.({});
       expect(robot.texts).toHaveLength(1);

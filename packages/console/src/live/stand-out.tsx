@@ -130,7 +130,7 @@ function One({ row: { group, isSeen } }: { row: Row }) {
         <span class="meta">{isSeen ? <SeenBy of={group} /> : <Where of={group} />}</span>
         {kind === "blacklist" && !isSeen ? <Rings of={latest} /> : null}
       </a>
-      {isSeen ? null : <Buttons of={group} />}
+      <Buttons of={group} isSeen={isSeen} />
     </li>
   );
 }
@@ -151,23 +151,44 @@ function SeenBy({ of }: { of: Group }) {
   return <>{by?.name ? w.seenByName(by.name) : w.seen}</>;
 }
 
-function Buttons({ of }: { of: Group }) {
+/** The buttons of a row that was seen meanwhile stay, so that the focus does, and do nothing. */
+function Buttons({ of, isSeen }: { of: Group; isSeen: boolean }) {
   const { live: w } = words.value;
+  const unless = (act: () => void) => () => (isSeen ? undefined : act());
   if (of.kind === "blacklist" && mayJudge.value) {
     return (
       <span class="line">
-        <Button look="main small" icon="check" aria-haspopup="dialog" onClick={() => askWhy(of)}>
+        <Button
+          look="main small"
+          icon="check"
+          aria-haspopup="dialog"
+          aria-disabled={isSeen}
+          onClick={unless(() => askWhy(of))}
+        >
           {w.acknowledgeAsk}
         </Button>
-        <Silence of={of.latest} />
+        {isSeen ? null : <Silence of={of.latest} />}
       </span>
     );
   }
   return (
     <span class="pair-buttons">
-      <IconButton icon="check" label={w.seenKey} look="bare" onClick={() => seeOrAsk(of.events)} />
+      <IconButton
+        icon="check"
+        label={w.seenKey}
+        look="bare"
+        aria-disabled={isSeen}
+        onClick={unless(() => seeOrAsk(of.events))}
+      />
       {mayJudge.value ? (
-        <IconButton icon="pencil" label={w.seenWhy} look="bare" aria-haspopup="dialog" onClick={() => askWhy(of)} />
+        <IconButton
+          icon="pencil"
+          label={w.seenWhy}
+          look="bare"
+          aria-haspopup="dialog"
+          aria-disabled={isSeen}
+          onClick={unless(() => askWhy(of))}
+        />
       ) : null}
     </span>
   );

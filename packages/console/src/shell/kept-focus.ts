@@ -32,7 +32,10 @@ function restore(changes: readonly MutationRecord[]): void {
   if (removal === null) return;
   // A control that was moved to another place has lost the focus, too.
   if (control.isConnected) control.focus({ preventScroll: true });
-  else (openerOf(control) ?? inPlaceOf(control, removal) ?? headingOf(removal.target))?.focus({ preventScroll: true });
+  else
+    (openerOf(control) ?? inPlaceOf(control, removal, changes) ?? headingOf(removal.target))?.focus({
+      preventScroll: true,
+    });
 }
 
 /** The change that took the control out of the page, or moved it. */
@@ -49,14 +52,28 @@ function openerOf(control: Element): HTMLElement | null {
   return opener?.isConnected && opener !== document.body ? opener : null;
 }
 
-function inPlaceOf(control: Element, { removedNodes, nextSibling, previousSibling }: MutationRecord) {
-  const isRow = [...removedNodes].some((node) => node instanceof Element && node.matches(rows));
+type Way = "nextSibling" | "previousSibling";
+
+function inPlaceOf(control: Element, removal: MutationRecord, changes: readonly MutationRecord[]) {
+  const isRow = [...removal.removedNodes].some((node) => node instanceof Element && node.matches(rows));
   if (!isRow) return null;
-  return controlFrom(nextSibling, "nextSibling", control) ?? controlFrom(previousSibling, "previousSibling", control);
+  const from = (way: Way) => controlFrom(removal[way], { way, like: control, changes });
+  return from("nextSibling") ?? from("previousSibling");
 }
 
-function controlFrom(start: Node | null, way: "nextSibling" | "previousSibling", like: Element): HTMLElement | null {
-  for (let row = start; row !== null; row = row[way]) {
+interface Search {
+  way: Way;
+  like: Element;
+  /** They say where a row was that is not in the page any more. */
+  changes: readonly MutationRecord[];
+}
+
+function controlFrom(start: Node | null, { way, like, changes }: Search): HTMLElement | null {
+  const beside = (row: Node) =>
+    row.isConnected
+      ? row[way]
+      : (changes.findLast(({ removedNodes }) => [...removedNodes].includes(row))?.[way] ?? null);
+  for (let row = start; row !== null; row = beside(row)) {
     const found = row instanceof Element && row.isConnected ? shownIn(row) : [];
     // A button that does something else would do it at the next Enter.
     const same = found.find((one) => one.localName === like.localName && nameOf(one) === nameOf(like));

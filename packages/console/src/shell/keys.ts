@@ -4,6 +4,7 @@ import { copyLink } from "../event/title.tsx";
 import { askWhy } from "../live/acknowledge-dialog.tsx";
 import { isPaused, pause } from "../live/arrivals.ts";
 import { showNew } from "../live/head.tsx";
+import { letGoAtOnce } from "../live/hold.ts";
 import { toggleFullScreen } from "../live/kiosk.tsx";
 import { silence } from "../live/ringing.ts";
 import { leaveScreen } from "../live/screen-address.ts";
@@ -38,7 +39,7 @@ const keys: Record<string, () => unknown> = {
   J: () => extend(1),
   K: () => extend(-1),
   d: () => press("d") || null,
-  ".": showNew,
+  ".": () => showNew() ?? (isOn("live") ? letGoAtOnce() : null),
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,
   x: () => (isOn("actions") ? tickOfFocused()?.click() : press("x") || withFocused(seeGroup)),
