@@ -399,5 +399,31 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(orders).toEqual(new Set(["undo"]));
       await visitor.leave();
     });
+
+    it("marks the selected passings of a list as seen, and takes that back", async () => {
+      for (const name of ["Row One", "Row Two"]) await report(office, { identity_name: name, identity_id: name });
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/events`);
+      const row = (name: string) => page.getByRole("row").filter({ hasText: name });
+      await row("Row Two").getByRole("link").focus();
+      await page.keyboard.press("x");
+      await page.keyboard.press("Shift+J");
+      await page.getByRole("status").filter({ hasText: "2 selected" }).waitFor();
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      const downloading = page.waitForEvent("download");
+      await page.getByRole("toolbar").getByRole("button", { name: "Export" }).click();
+      expect((await downloading).suggestedFilename()).toBe("events.csv");
+      await page.getByRole("toolbar").getByRole("button", { name: "Seen" }).click();
+      await page.getByRole("toolbar").waitFor({ state: "detached" });
+      const isSeen = async (person: string) => {
+        const { events } = await office.api.events({ person });
+        return events[0]?.acknowledgement !== null;
+      };
+      for (const name of ["Row One", "Row Two"]) await expect.poll(() => isSeen(name)).toBe(true);
+      await page.keyboard.press("u");
+      for (const name of ["Row One", "Row Two"]) await expect.poll(() => isSeen(name)).toBe(false);
+      await visitor.leave();
+    });
   },
 );

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { en } from "../../../packages/console/src/words/en.ts";
+import { enReasons } from "../../../packages/console/src/words/en-reasons.ts";
 import { zh } from "../../../packages/console/src/words/zh.ts";
+import { zhReasons } from "../../../packages/console/src/words/zh-reasons.ts";
 
 /** The names in the first column of a table of docs/protocol.md, without the parts after their colons. */
 function namesUnder(head: string): string[] {
@@ -16,9 +18,9 @@ const reasons = namesUnder("| kept in quarantine as | what it was |\n");
 const pictures = ["registered", "face", "scene", "infrared"];
 
 describe.each([
-  ["English", en],
-  ["Chinese", zh],
-] as const)("the console in %s", (_, words) => {
+  ["English", en, enReasons],
+  ["Chinese", zh, zhReasons],
+] as const)("the console in %s", (_, words, ofReports) => {
   it.each(flags)("the flag %s is known, in a row and as a sentence", (flag) => {
     expect(words.filters.flags).toHaveProperty([flag]);
     const ofPictures = pictures.filter((kind) => Object.hasOwn(words.flags, `${flag}:${kind}`));
@@ -27,7 +29,7 @@ describe.each([
   });
 
   it.each(reasons)("the reason of quarantine %s is known", (reason) => {
-    expect(words.reasons).toHaveProperty([reason]);
+    expect(ofReports.reasons).toHaveProperty([reason]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { en } from "../../../packages/console/src/words/en.ts";
-import { zh } from "../../../packages/console/src/words/zh.ts";
+import { enBoxes } from "../../../packages/console/src/words/en-boxes.ts";
+import { zhBoxes } from "../../../packages/console/src/words/zh-boxes.ts";
 
 it.each([
   ["V2R1 to V2R4, V5R2 or V5R3", "V2R1–V2R4、V5R2 或 V5R3"],
@@ -9,5 +9,5 @@ it.each([
   // As a box says it of itself.
   ["Up to date, or not", "Up to date, or not"],
 ])("the versions %s appear in each language", (said, inChinese) => {
-  expect([en, zh].map(({ boxes }) => boxes.versions(said))).toEqual([said, inChinese]);
+  expect([enBoxes, zhBoxes].map(({ versions }) => versions(said))).toEqual([said, inChinese]);
 });

@@ -33,12 +33,7 @@ export function Task({ action, onToggle, onChanged }: TaskProps) {
   return (
     <li class={`ask panel ${isOpen(action) ? "" : "over"} ${isChosen ? "sel" : ""}`}>
       {mayJudge.value ? (
-        <Tick
-          label={actionWords.value.selectIt(titleOf(action))}
-          isOn={isChosen}
-          disabled={!isOpen(action)}
-          onToggle={onToggle}
-        />
+        <Tick what={titleOf(action)} isOn={isChosen} disabled={!isOpen(action)} onToggle={onToggle} />
       ) : null}
       <Pictures event={event} wantAction={wantAction} />
       <div class="about gap">

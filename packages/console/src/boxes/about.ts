@@ -1,13 +1,14 @@
 import type { BoxHealth } from "@gatepost/client";
 import { duration } from "../format/time.ts";
 import { words } from "../words/index.ts";
+import { boxWords } from "./words.ts";
 
 /** What a box says it is, in one line. */
 export function aboutBox({ about }: BoxHealth): string {
   if (about === null) return "";
   const { model, firmware, ip, via } = about;
-  const versions = firmware === null ? null : words.value.boxes.versions(firmware);
-  const through = via === null || via === "direct" ? null : words.value.boxes.via[via];
+  const versions = firmware === null ? null : boxWords.value.versions(firmware);
+  const through = via === null || via === "direct" ? null : boxWords.value.via[via];
   return [model, versions, ip, through]
     .filter((part) => part !== null && part !== undefined && part !== "")
     .join(" · ");

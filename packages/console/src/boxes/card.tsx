@@ -15,6 +15,7 @@ import { words } from "../words/index.ts";
 import { aboutBox, deviceTone } from "./about.ts";
 import { Quads } from "./light.tsx";
 import { SerialNote } from "./serial-note.tsx";
+import { boxWords } from "./words.ts";
 
 const height = 48;
 const step = 5;
@@ -22,7 +23,8 @@ const halfHour = 30 * minuteMs;
 
 /** Reports of the last day in narrow bars, over a usual day in wide ones; since when it is silent. */
 export function Spark({ box }: { box: BoxHealth }) {
-  const { boxes: w, time } = words.value;
+  const w = boxWords.value;
+  const { time } = words.value;
   const { rhythm } = box;
   if (rhythm === null) return null;
   const { counts, usual, from } = rhythm;
@@ -71,7 +73,8 @@ interface Shown {
 }
 
 function Silent({ box, others, onChanged }: Shown & { onChanged(): void }) {
-  const { boxes: w, open } = words.value;
+  const w = boxWords.value;
+  const { open } = words.value;
   const { id, since, silence } = box;
   const called = boxNameOf(box);
   const setExpected = (isExpected: boolean) =>
@@ -119,7 +122,7 @@ const looks = {
 } as const;
 
 function Well({ box, others }: Shown) {
-  const { boxes: w } = words.value;
+  const w = boxWords.value;
   const { id, state, silence } = box;
   const called = boxNameOf(box);
   const word = silence.isExpected ? w.expected : w.states[state];
@@ -176,7 +179,7 @@ export function TooLarge({ box: { refused } }: { box: BoxHealth }) {
     <div class="note warn">
       <Icon name="problems" />
       <p>
-        {words.value.boxes.refused(count)} {setting === null ? null : <code class="mono">{setting}</code>}
+        {boxWords.value.refused(count)} {setting === null ? null : <code class="mono">{setting}</code>}
       </p>
     </div>
   );

@@ -14,10 +14,12 @@ import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { skewText, wrongClockMs } from "./about.ts";
+import { boxWords, newBoxWords } from "./words.ts";
 
 /** When it reported last, how its clock is, how late its reports are, and how many have flags. */
 export function Quads({ box }: { box: BoxHealth }) {
-  const { boxes: w, locale } = words.value;
+  const w = boxWords.value;
+  const { locale } = words.value;
   const skew = box.clock?.skewMs ?? null;
   const lag = box.kinds.map(({ lagMs }) => lagMs).find((ms) => ms !== null) ?? null;
   const rate = box.flagged?.rate ?? null;
@@ -53,7 +55,7 @@ type Arrival = Arrivals["arrivals"][number];
 
 /** Waiting, amber (a problem with the received event), green (with the face). */
 export function Light({ box, since }: { box: string; since: number }) {
-  const { newBox: w } = words.value;
+  const w = newBoxWords.value;
   const { state } = useLoading(
     `arrivals ${box}`,
     (signal) =>
@@ -112,7 +114,7 @@ function Lamp({ tone, icon, title, face, link, children }: LampProps) {
 }
 
 function Amber({ arrival, box }: { arrival: Arrival; box: string }) {
-  const { newBox: w } = words.value;
+  const w = newBoxWords.value;
   const { at, path, bytes, outcome, reason = "", status = 0, quarantine } = arrival;
   if (outcome === "refused") {
     return (
@@ -135,7 +137,8 @@ function Amber({ arrival, box }: { arrival: Arrival; box: string }) {
 }
 
 function Green({ event, arrivals }: { event: Event; arrivals: readonly Arrival[] }) {
-  const { newBox: w, boxes } = words.value;
+  const boxes = boxWords.value;
+  const w = newBoxWords.value;
   const kinds = new Set([...arrivals.map(({ kind }) => kind ?? ""), ...event.reports.map(({ kind }) => kind)]);
   const named = [...kinds].filter((kind) => kind !== "").map((kind) => boxes.kindNames[kind] ?? kind);
   const link = (
@@ -158,5 +161,5 @@ function Green({ event, arrivals }: { event: Event; arrivals: readonly Arrival[]
 
 function WrongKey({ arrivals }: { arrivals: Arrivals | null }) {
   const [tried] = arrivals?.wrongKeys ?? [];
-  return tried === undefined ? null : <bdi>{words.value.newBox.wrongKey(tried.from, clockTime(tried.at))}</bdi>;
+  return tried === undefined ? null : <bdi>{newBoxWords.value.wrongKey(tried.from, clockTime(tried.at))}</bdi>;
 }

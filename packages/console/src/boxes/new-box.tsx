@@ -11,6 +11,7 @@ import { isAdmin } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Light } from "./light.tsx";
+import { newBoxWords } from "./words.ts";
 
 interface Made {
   box: string;
@@ -21,7 +22,8 @@ interface Made {
 
 /** Name → addresses → the light. */
 export function NewBoxPage() {
-  const { pages, newBox: w } = words.value;
+  const { pages } = words.value;
+  const w = newBoxWords.value;
   const made = useSignal<Made | null>(null);
   return (
     <>
@@ -69,7 +71,7 @@ function Step({
 const nameForm = /^[\p{L}\p{Nd}][\p{L}\p{Nd}._-]{0,63}$/u;
 
 function Name({ onMade }: { onMade(made: Made): void }) {
-  const { newBox: w } = words.value;
+  const w = newBoxWords.value;
   const name = useSignal("");
   const fault = useSignal<string | null>(null);
   const make = useOnce(async () => {
@@ -133,7 +135,7 @@ function Named({ box }: { box: string }) {
       <b class="mono">
         <bdi>{box}</bdi>
       </b>
-      <State tone="ok">{words.value.newBox.made}</State>
+      <State tone="ok">{newBoxWords.value.made}</State>
     </div>
   );
 }
@@ -141,7 +143,7 @@ function Named({ box }: { box: string }) {
 const routes = ["RealTimeEvent", "HistoryEvent", "PassRecord", "DeviceStatus"] as const;
 
 function Addresses({ token }: { token: string }) {
-  const { newBox: w } = words.value;
+  const w = newBoxWords.value;
   const addressTo = (route: string) => `${location.origin}/${token}/${route}`;
   return (
     <>

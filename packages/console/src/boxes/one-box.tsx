@@ -17,6 +17,7 @@ import { Quad } from "./light.tsx";
 import { Devices, Kinds } from "./seen.tsx";
 import { SerialNote } from "./serial-note.tsx";
 import { Silence } from "./silence.tsx";
+import { boxWords } from "./words.ts";
 
 const everyMs = 10_000;
 
@@ -35,7 +36,7 @@ export function BoxPage() {
 }
 
 function Title({ id, box }: { id: string; box: BoxHealth | null }) {
-  const { boxes: w } = words.value;
+  const w = boxWords.value;
   return (
     <header class="title">
       <div class="gap">
@@ -64,7 +65,7 @@ function Title({ id, box }: { id: string; box: BoxHealth | null }) {
 }
 
 function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): void }) {
-  const { boxes: w } = words.value;
+  const w = boxWords.value;
   return (
     <div class="stack">
       <ClockNote box={box} />
@@ -92,7 +93,7 @@ function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): 
 }
 
 function ClockNote({ box: { clock } }: { box: BoxHealth }) {
-  const { boxes: w } = words.value;
+  const w = boxWords.value;
   const skew = clock?.skewMs ?? 0;
   if (Math.abs(skew) < wrongClockMs) return null;
   return (
@@ -107,7 +108,8 @@ function ClockNote({ box: { clock } }: { box: BoxHealth }) {
 }
 
 function Itself({ box: { about } }: { box: BoxHealth }) {
-  const { boxes: w, locale } = words.value;
+  const w = boxWords.value;
+  const { locale } = words.value;
   const { temperature, diskFreeBytes, memoryRate, firmware } = about ?? {};
   const isKnown = [temperature, diskFreeBytes, memoryRate, firmware].some((one) => one !== null && one !== undefined);
   return (

@@ -11,10 +11,12 @@ import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
 import { goodForMs, type ListedBoxes, listBoxes } from "./list-boxes.ts";
 import { withSameSerial } from "./serial-note.tsx";
+import { boxWords } from "./words.ts";
 
 /** Which box is silent? */
 export function BoxesPage() {
-  const { pages, boxes: w } = words.value;
+  const w = boxWords.value;
+  const { pages } = words.value;
   const loading = useLoading("boxes", listBoxes, { every: goodForMs });
   const boxes = loading.state.value.value?.boxes ?? null;
   const silent = boxes?.filter((box) => box.state === "silent" && !box.silence.isExpected).length ?? 0;
@@ -36,7 +38,8 @@ export function BoxesPage() {
 }
 
 function Cards({ listed: { boxes, isWhole }, onChanged }: { listed: ListedBoxes; onChanged(): void }) {
-  const { boxes: w, filters } = words.value;
+  const w = boxWords.value;
+  const { filters } = words.value;
   const sought = parameter("q");
   const site = parameter("site");
   const found = boxes.filter(

@@ -7,10 +7,11 @@ import { Table } from "../parts/table.tsx";
 import { now } from "../state/clock.ts";
 import { words } from "../words/index.ts";
 import { deviceTone } from "./about.ts";
+import { boxWords } from "./words.ts";
 
 /** Which kinds of report a box sends, and how late they come. */
 export function Kinds({ box: { kinds } }: { box: BoxHealth }) {
-  const { boxes: w } = words.value;
+  const w = boxWords.value;
   return (
     <section class="panel" aria-labelledby="kinds">
       <header>
@@ -37,7 +38,8 @@ export function Kinds({ box: { kinds } }: { box: BoxHealth }) {
 
 /** The devices whose passings a box reports. */
 export function Devices({ box: { devices } }: { box: BoxHealth }) {
-  const { boxes: w, directions } = words.value;
+  const w = boxWords.value;
+  const { directions } = words.value;
   return (
     <section class="panel" aria-labelledby="devices">
       <header>

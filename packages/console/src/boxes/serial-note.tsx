@@ -1,6 +1,7 @@
 import type { BoxHealth } from "@gatepost/client";
 import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/index.ts";
+import { boxWords } from "./words.ts";
 
 /** The other boxes that name the serial of a box. */
 export function withSameSerial({ id, about }: BoxHealth, boxes: readonly BoxHealth[]): string[] {
@@ -11,7 +12,8 @@ export function withSameSerial({ id, about }: BoxHealth, boxes: readonly BoxHeal
 
 /** Says that several boxes use one key, or that one box uses several keys. */
 export function SerialNote({ box, others = [] }: { box: BoxHealth; others?: readonly string[] }) {
-  const { boxes: w, locale } = words.value;
+  const w = boxWords.value;
+  const { locale } = words.value;
   const list = (names: readonly string[]) => new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
   const alternating = box.about?.alternatingSerials ?? [];
   const problems = [

@@ -6,13 +6,13 @@ import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { attempt } from "../state/failure.ts";
 import { gatepost } from "../state/session.ts";
-import { words } from "../words/index.ts";
+import { boxWords } from "./words.ts";
 
 type Wish = Api["PATCH /v1/boxes/{id}"]["body"];
 
 /** After how long a box is called silent, and whether its silence is expected. */
 export function Silence({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): void }) {
-  const { boxes: w } = words.value;
+  const w = boxWords.value;
   const isOpen = useSignal(false);
   const minutes = useSignal(String(Math.round((box.silence.afterMs ?? 30 * minuteMs) / minuteMs)));
   const close = () => {

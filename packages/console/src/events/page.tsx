@@ -3,11 +3,13 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { AddBox, Button } from "../parts/button.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
 import { Said } from "../parts/text.tsx";
+import { later } from "../shell/later.tsx";
 import { say } from "../state/notice.ts";
 import { isAdmin, isGuard } from "../state/role.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { askedFilter, rangeFor } from "./asked-filter.ts";
+import { chosenEvents } from "./chosen-events.ts";
 import { Export } from "./export.tsx";
 import { Facets } from "./facets.tsx";
 import { filterKey, hasFilter, lacksRange, onlyFirst } from "./filter.ts";
@@ -52,8 +54,18 @@ export function EventsPage() {
       </header>
       <Facets />
       <Content />
+      <Chosen />
     </>
   );
+}
+
+const Bar = later(async () => (await import("./chosen-bar.tsx")).ChosenEventsBar);
+
+function Chosen() {
+  const clear = () => chosenEvents.clear();
+  const { key } = results.value;
+  useEffect(() => clear, [key]);
+  return chosenEvents.all.length === 0 ? null : <Bar onClose={clear} />;
 }
 
 function isThere(key: string): boolean {

@@ -1,12 +1,14 @@
 import type { Event } from "@gatepost/client";
 import { boxNameOf, deviceOf, isNamed, nameOf } from "../format/event.ts";
-import { isoDay, longDay } from "../format/time.ts";
+import { clockTime, isoDay, longDay } from "../format/time.ts";
 import { Faces } from "../parts/faces.tsx";
+import { Tick } from "../parts/many.tsx";
 import { Kind, Outcome, Score } from "../parts/mark.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
 import { rootScale, rowHeight, VirtualRows } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { words } from "../words/index.ts";
+import { chosenEvents } from "./chosen-events.ts";
 import { shortFlag } from "./flag-words.ts";
 import { opened, results, searchMore, total } from "./results.ts";
 
@@ -19,9 +21,21 @@ interface EventRowProps {
 
 /** One passing in a list. Its one link covers the row. */
 export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
+  const isChosen = hasFlags && chosenEvents.has(event.id);
   return (
-    <tr class={event.person.type} aria-rowindex={index + 2} data-event={event.id}>
+    <tr
+      class={isChosen ? `${event.person.type} sel` : event.person.type}
+      aria-rowindex={index + 2}
+      data-event={event.id}
+    >
       <td class="t nowrap">
+        {hasFlags ? (
+          <Tick
+            what={`${nameOf(event)}, ${clockTime(event.time)}`}
+            isOn={isChosen}
+            onToggle={(isRange) => chosenEvents.toggle(event, results.peek().events, isRange)}
+          />
+        ) : null}
         <Moment at={event.time} />
       </td>
       <td class="f">

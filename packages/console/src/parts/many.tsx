@@ -26,7 +26,7 @@ export function Many({ count, onClear, all, children }: ManyProps) {
 }
 
 interface TickProps {
-  label: string;
+  what: string;
   isOn: boolean;
   disabled?: boolean;
   /** @param isRange whether all rows from the one that was chosen last are meant */
@@ -34,12 +34,12 @@ interface TickProps {
 }
 
 /** The box by which a row is chosen; with Shift, all rows from the last one. */
-export function Tick({ label, isOn, disabled = false, onToggle }: TickProps) {
+export function Tick({ what, isOn, disabled = false, onToggle }: TickProps) {
   return (
     <input
       type="checkbox"
       class="tick"
-      aria-label={label}
+      aria-label={words.value.many.select(what)}
       checked={isOn}
       disabled={disabled}
       onClick={({ shiftKey }) => onToggle(shiftKey)}

@@ -1,5 +1,6 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { boxWords } from "../boxes/words.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
@@ -7,7 +8,6 @@ import { Failed } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
-import { words } from "../words/index.ts";
 import { settingsWords } from "./words.ts";
 
 type Retention = Api["GET /v1/retention"]["answer"];
@@ -43,7 +43,7 @@ const maxDays = 3650;
 const days = { type: "number", min: 1, max: maxDays, required: true } as const;
 
 function Change({ kept, onChanged }: { kept: Retention; onChanged(kept: Retention): void }) {
-  const { boxes } = words.value;
+  const boxes = boxWords.value;
   const isOpen = useSignal(false);
   return (
     <span class="end">
@@ -63,7 +63,7 @@ interface AskedProps {
 
 function Asked({ kept, onChanged, onClose }: AskedProps) {
   const w = settingsWords.value;
-  const { boxes } = words.value;
+  const boxes = boxWords.value;
   const eventDays = useSignal(String(kept.eventDays));
   const quarantineDays = useSignal(String(kept.quarantineDays));
   const save = async () => {

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { boxWords } from "../boxes/words.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
@@ -73,7 +74,7 @@ function NewPassword({ onClose }: { onClose(): void }) {
     say(w.passwordChanged);
   };
   return (
-    <FormDialog title={w.newPassword} does={words.value.boxes.save} onSend={save} onClose={onClose}>
+    <FormDialog title={w.newPassword} does={boxWords.value.save} onSend={save} onClose={onClose}>
       <Field label={w.currentPassword} of={current} type="password" required maxLength={256} />
       <Field label={w.newPassword} of={password} type="password" required maxLength={256} />
       <p class="meta">{w.passwordRule}</p>

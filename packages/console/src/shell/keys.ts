@@ -42,7 +42,7 @@ const keys: Record<string, () => unknown> = {
   ".": () => showNew() ?? (isOn("live") ? letGoAtOnce() : null),
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,
-  x: () => (isOn("actions") ? tickOfFocused()?.click() : press("x") || withFocused(seeGroup)),
+  x: () => (isOn("actions", "events") ? tickOfFocused()?.click() : press("x") || withFocused(seeGroup)),
   r: () => (mayJudge.peek() ? withFocused(askWhy) : null),
   X: () => (isOn("live") ? seeDrawn() : null),
   c: () => copyLink(),

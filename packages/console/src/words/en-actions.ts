@@ -36,7 +36,6 @@ export const enActions = {
   saidDeclined: (what: string) => `Declined: ${what}`,
   saidDone: (what: string) => `Done: ${what}`,
   saidFailed: (what: string) => `Failed: ${what}`,
-  selectIt: (what: string) => `Select: ${what}`,
   selectAll: (n: number) => `Select all ${number(n)} that match`,
   oneByOne: "Compare one by one…",
   takeAllOf: "Take all photos…",

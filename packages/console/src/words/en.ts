@@ -49,7 +49,9 @@ export const en = {
   many: {
     label: "With the selected rows",
     selected: (n: number) => `${n.toLocaleString("en")} selected`,
+    select: (what: string) => `Select: ${what}`,
     clear: "Clear the selection (Esc)",
+    seen: "Seen",
   },
   waiting: {
     actions: (n: number) => plural(n, "open", "open"),
@@ -241,7 +243,7 @@ export const en = {
       [".", "show new"],
       ["w", "wall or list"],
       ["F", "full screen"],
-      ["x", "seen; in Actions: select"],
+      ["x", "seen; in Actions and Events: select"],
       ["Shift j · Shift k", "select this and the next, the previous"],
       ["d", "decline the selected"],
       ["r", "seen, with a reason"],

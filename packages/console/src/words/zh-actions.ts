@@ -37,7 +37,6 @@ export const zhActions: typeof enActions = {
   saidDeclined: (what) => `已拒绝：${what}`,
   saidDone: (what) => `已完成：${what}`,
   saidFailed: (what) => `失败：${what}`,
-  selectIt: (what) => `选择：${what}`,
   selectAll: (n) => `选择符合的全部 ${number(n)} 项`,
   oneByOne: "逐一核对…",
   takeAllOf: "采用全部照片…",

@@ -47,7 +47,9 @@ export const zh: Words = {
   many: {
     label: "对所选各项",
     selected: (n) => `已选 ${n.toLocaleString("zh-CN")} 项`,
+    select: (what) => `选择：${what}`,
     clear: "取消选择 (Esc)",
+    seen: "已看",
   },
   waiting: {
     actions: (n) => `${n} 个未完成`,
@@ -237,7 +239,7 @@ export const zh: Words = {
       [".", "显示新记录"],
       ["w", "墙或列表"],
       ["F", "全屏"],
-      ["x", "已看；在待处理中：选择"],
+      ["x", "已看；在待处理和通行记录中：选择"],
       ["Shift j · Shift k", "选择此项及下一项、上一项"],
       ["d", "拒绝所选"],
       ["r", "已看并说明"],

@@ -1,0 +1,47 @@
+import type { Event } from "@gatepost/client";
+import { csvOf } from "../format/csv.ts";
+import { deviceOf, matchOf } from "../format/event.ts";
+import { see } from "../live/acknowledging.ts";
+import { Button } from "../parts/button.tsx";
+import { Many } from "../parts/many.tsx";
+import { saveFile } from "../parts/save-file.ts";
+import { isGuard } from "../state/role.ts";
+import { words } from "../words/index.ts";
+import { chosenEvents } from "./chosen-events.ts";
+
+/** The acts on the chosen passings. */
+export function ChosenEventsBar({ onClose }: { onClose(): void }) {
+  const { many: w, events } = words.value;
+  const rows = chosenEvents.all;
+  return (
+    <Many count={rows.length} onClear={onClose}>
+      <Button
+        look="main"
+        icon="check"
+        onClick={() => {
+          onClose();
+          see(rows);
+        }}
+      >
+        {w.seen}
+      </Button>
+      {isGuard.value ? null : (
+        <Button icon="download" onClick={() => exportEvents(rows)}>
+          {events.export}
+        </Button>
+      )}
+    </Many>
+  );
+}
+
+const columns = ["time", "name", "person_id", "type", "device", "box", "match", "flags", "event"];
+
+/** Saves passings as a table that Excel and WPS open. */
+function exportEvents(events: readonly Event[]): void {
+  const lines = events.map((event) => {
+    const { id, time, person, box, flags } = event;
+    const match = matchOf(event)?.toFixed(1) ?? "";
+    return [time, person.name ?? "", person.id ?? "", person.type, deviceOf(event), box.id, match, flags.join(" "), id];
+  });
+  saveFile("events.csv", new Blob([csvOf(columns, lines)], { type: "text/csv" }));
+}

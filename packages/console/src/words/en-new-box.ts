@@ -1,0 +1,37 @@
+/** The words of Add a box, in English. */
+export const enNewBox = {
+  name: "Name it",
+  nameLabel: "Name",
+  nameHint: "Letters, digits, dots, underscores or hyphens",
+  nameBad: "1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit; not “new”.",
+  make: "Create its key",
+  made: "made, with a key of its own",
+  adminOnly: "An admin key makes boxes.",
+  give: "Give it these addresses",
+  addresses: {
+    RealTimeEvent: "Real-time",
+    HistoryEvent: "History",
+    PassRecord: "sophonsight",
+    DeviceStatus: "Status",
+  } as Record<string, string>,
+  qr: "QR code of the history address",
+  qrCaption: "History address",
+  unreachable:
+    "No box can reach these addresses: they lead to this machine only. Open the console under the address that boxes use.",
+  once: "The addresses hold the key and are shown only now. Mixing them up does no harm: every report is known by its shape. An SE5 needs a bridge beside it.",
+  pass: "Let somebody pass",
+  waitingTitle: "Waiting for the first report",
+  waitingWhy: (time: string) => `for ${time}. Nothing has come under this key.`,
+  wrongKey: (from: string, time: string) =>
+    `A wrong key was tried from ${from} at ${time}: compare the address in the box with those above.`,
+  badTitle: "Something arrived that is no report",
+  badWhy: (time: string, path: string, size: string, why: string) => `${time} on ${path}, ${size}: ${why}`,
+  refusedTitle: "A report was refused",
+  refusedWhy: (time: string, path: string, status: number) => `${time} on ${path}: returned ${status}.`,
+  tooLarge: "It was over the limit; turn a picture off in the box.",
+  lookAt: "Look at it",
+  goodTitle: (name: string, ago: string) => `It reports: ${name}, ${ago}`,
+  goodWhy: (kinds: string) => `Arrived: ${kinds}.`,
+  toBox: "To the box",
+  blind: "The light cannot be read from this server yet; watch Live for the first face.",
+};

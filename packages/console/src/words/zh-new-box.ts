@@ -1,0 +1,37 @@
+import type { enNewBox } from "./en-new-box.ts";
+
+/** The words of Add a box, in Chinese. */
+export const zhNewBox: typeof enNewBox = {
+  name: "命名",
+  nameLabel: "名称",
+  nameHint: "字母、数字、点、下划线或连字符",
+  nameBad: "1 至 64 个字母、数字、点、下划线或连字符，以字母或数字开头；不能是“new”。",
+  make: "创建密钥",
+  made: "已创建，并有自己的密钥",
+  adminOnly: "需要管理密钥才能添加盒子。",
+  give: "把这些地址填进盒子",
+  addresses: {
+    RealTimeEvent: "实时事件",
+    HistoryEvent: "历史事件",
+    PassRecord: "通行记录",
+    DeviceStatus: "状态上报",
+  },
+  qr: "历史事件地址的二维码",
+  qrCaption: "历史事件地址",
+  unreachable: "盒子连不上这些地址：它们只指向本机。请用盒子能访问的地址打开控制台。",
+  once: "地址中含有密钥，仅此时显示。填反也没关系：按报文形状识别。SE5 旁边需要一个桥。",
+  pass: "请人通行一次",
+  waitingTitle: "等待第一份上报",
+  waitingWhy: (time) => `已等待 ${time}，此密钥下没有收到任何内容。`,
+  wrongKey: (from, time) => `${time} 有来自 ${from} 的错误密钥：请核对盒子中的地址与上面的地址。`,
+  badTitle: "收到的内容不是上报",
+  badWhy: (time, path, size, why) => `${time} ${path}，${size}：${why}`,
+  refusedTitle: "一份上报被拒绝",
+  refusedWhy: (time, path, status) => `${time} ${path}：返回 ${status}。`,
+  tooLarge: "超过上限，请在盒子中关闭一种图片。",
+  lookAt: "查看",
+  goodTitle: (name, ago) => `已上报：${name}，${ago}`,
+  goodWhy: (kinds) => `已收到：${kinds}。`,
+  toBox: "查看盒子",
+  blind: "此服务器暂不能显示指示灯，请在实时页面等待第一张人脸。",
+};
