@@ -64,7 +64,11 @@ function floor(body: string): void {
 
 /** Ports that take everything and keep nothing: the handler alone is measured. */
 export const nowhere: Ports = {
-  keys: { find: async () => ({ id: "key_1", scope: "ingest", box: "gate-1" }), noteUse: async () => undefined },
+  keys: {
+    find: async () => ({ id: "key_1", scope: "ingest", box: "gate-1" }),
+    ofSerial: async () => null,
+    noteUse: async () => undefined,
+  },
   authRateLimiter: new AuthRateLimiter(Date.now),
   refusals: new RefusalTrace(quiet, Date.now),
   pictures: {
@@ -73,6 +77,7 @@ export const nowhere: Ports = {
   },
   index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
   listeners: [],
+  zones: { of: async () => null },
   actions: {
     markAnnounced: async () => undefined,
     withhold: async () => undefined,

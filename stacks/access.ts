@@ -54,7 +54,11 @@ export const writingKeys = {
   actions: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
   resources: [table.arn],
   conditions: [
-    { test: "ForAnyValue:StringLike", variable: "dynamodb:LeadingKeys", values: ["key_*", "audit*", ...accounts] },
+    {
+      test: "ForAnyValue:StringLike",
+      variable: "dynamodb:LeadingKeys",
+      values: ["key_*", "terminal *", "audit*", ...accounts],
+    },
   ],
 };
 
@@ -102,7 +106,10 @@ export const reportWriter = new sst.Linkable("ReportWriter", {
     onRows(
       ["BatchGetItem"],
       "key_*",
+      "terminal *",
       "used *",
+      // The time zone of a box.
+      "box *",
       "evt_*",
       "erasure-seal",
       "leaving *",

@@ -8,6 +8,7 @@ import {
   BoxNotes,
   BoxReader,
   BoxStore,
+  BoxZones,
   EventLabels,
   LocalHours,
   noteSigns,
@@ -102,6 +103,7 @@ export class MemoryPorts implements Ports {
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly items = new MemoryItems({ clock: this.clock });
+  readonly zones = new BoxZones({ items: this.items, usual: null, clock: this.clock });
   readonly #alertRows = new AlertRows(this.items, this.clock);
   readonly audit = new AuditRecords({
     ...{ items: this.items, urgent: this.items, clock: this.clock, log: this.log },
@@ -229,6 +231,7 @@ export class MemoryPorts implements Ports {
 
   readonly keys: Ports["keys"] = {
     find: this.#unlessFailing("keys", (tokenHash) => this.#keys.finder.find(tokenHash)),
+    ofSerial: this.#unlessFailing("keys", (serial) => this.#keys.finder.ofSerial(serial)),
     noteUse: async (key) => {
       this.usedKeys.push(key.id);
       await this.#keys.finder.noteUse(key);

@@ -26,6 +26,7 @@ const keyList = z.object({
       boxes: z.array(z.string()).exactOptional(),
       site: z.string().exactOptional(),
       people: z.literal(true).exactOptional(),
+      serials: z.array(z.string()).exactOptional(),
     }),
   ),
 });

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, refusal } from "@gatepost/core/errors";
-import type { Ports } from "@gatepost/receive";
+import type { Answer } from "@gatepost/core/errors";
+import { type Ports, refusalOf } from "@gatepost/receive";
 import { Incomplete } from "./bodies.ts";
+import { boxRequestHead } from "./request-head.ts";
 
 /** ms that a refused client has to stop sending and read the answer, before the connection is closed. */
 const lingerMs = 1000;
@@ -31,7 +32,7 @@ export function refuse(response: ServerResponse, error: unknown, deps: Pick<Port
     response.destroy();
     return;
   }
-  const answer = refusal(error, deps);
+  const answer = refusalOf(boxRequestHead(response.req), error, deps);
   if (response.headersSent) response.destroy();
   else send(response, answer);
 }

@@ -2,6 +2,7 @@ import { comparable } from "./comparable.ts";
 import { isOfPassings, mayContainEvent } from "./event-sign.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
+import { type SignKind, signKinds } from "./terminal.ts";
 
 const box = ["dev_sno", "mq_license_key", "reporter_id"];
 const devices = ["sub_devices", "media_devices"];
@@ -50,7 +51,7 @@ const ofCommands = [
 ];
 
 /** The root members of each kind of box status. docs/formats.md §4.2, §4.3. */
-const members: Readonly<Record<BoxStatusKind, { names: ReadonlySet<string>; mayHaveOthers: boolean }>> = {
+const members: Readonly<Record<NoticeKind, { names: ReadonlySet<string>; mayHaveOthers: boolean }>> = {
   "mq-result": { names: new Set([...box, ...ofCommands]), mayHaveOthers: false },
   status: { names: new Set([...box, ...devices, ...systemInfo, "gateway_ext_data"]), mayHaveOthers: true },
   "device-status": { names: new Set([...box, ...devices]), mayHaveOthers: true },
@@ -66,7 +67,7 @@ const maxWord = 64;
  * where they are short words or numbers, as a firmware may add them. Members of passings, and texts that may be
  * messages, never are.
  */
-export function isWholeStatus(kind: BoxStatusKind, body: JsonObject): boolean {
+export function isWholeStatus(kind: NoticeKind, body: JsonObject): boolean {
   const { names, mayHaveOthers } = members[kind];
   const isExpected = ([sent, value]: [string, Json]) => {
     const name = sent.trim();
@@ -84,25 +85,32 @@ function isWord(value: Json): boolean {
 }
 
 /** The kinds of report of a box about itself, its devices and its commands. They are not about a passing. */
-export const boxStatusKinds = [
-  "mq-result",
-  "status",
-  "device-status",
-  "device-sync",
-  "platform-device-status",
-] as const;
+const noticeKinds = ["mq-result", "status", "device-status", "device-sync", "platform-device-status"] as const;
+type NoticeKind = (typeof noticeKinds)[number];
+
+export const boxStatusKinds = [...noticeKinds, ...signKinds] as const;
 export type BoxStatusKind = (typeof boxStatusKinds)[number];
 
 export interface BoxStatus {
   kind: BoxStatusKind;
-  /** As it was sent. */
+  /** As it was sent; empty for a sign of life. */
   report: JsonObject;
+}
+
+/** A status whose report is kept. */
+export interface Notice extends BoxStatus {
+  kind: NoticeKind;
+}
+
+/** Whether a status is a sign of life, of which nothing is kept. */
+export function isSign(kind: BoxStatusKind): kind is SignKind {
+  return signKinds.some((sign) => sign === kind);
 }
 
 const has = (body: JsonObject, ...keys: string[]) => keys.some((key) => key in body);
 
 /** docs/formats.md §6, rows 1 to 5. */
-const signs: Record<BoxStatusKind, (body: JsonObject) => boolean> = {
+const signs: Record<NoticeKind, (body: JsonObject) => boolean> = {
   "mq-result": (body) =>
     has(body, "method") || (has(body, "messageKey", "message_key") && has(body, "success", "result")),
   status: (body) => has(body, "gateway_sn", "gateway_status", "gateway_ext_data"),
@@ -113,10 +121,10 @@ const signs: Record<BoxStatusKind, (body: JsonObject) => boolean> = {
 };
 
 /**
- * The kind of status that a body looks like; null for any other body. The first sign in the order of `boxStatusKinds` decides.
+ * The kind of status that a body looks like; null for any other body. The first sign in the order of `noticeKinds` decides.
  */
-export function boxStatusKind(body: JsonObject): BoxStatusKind | null {
-  return boxStatusKinds.find((kind) => signs[kind](body)) ?? null;
+export function boxStatusKind(body: JsonObject): NoticeKind | null {
+  return noticeKinds.find((kind) => signs[kind](body)) ?? null;
 }
 
 /** Whether a status is small enough to be kept. */

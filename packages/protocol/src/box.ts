@@ -47,6 +47,8 @@ export const boxSchema = z.object({
   /** The display name that a person has set. */
   name: nullableText,
   site: nullableText,
+  /** The time zone of its times without one, as `Asia/Shanghai`; null for the usual one. */
+  zone: nullableText,
   /** `new`: it has a key, and nothing was received yet. */
   state: z.enum(["new", "reports", "silent"]),
   since: nullableInstant,

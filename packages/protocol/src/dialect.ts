@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { type ClaimedAt, type Claims, claimPlaces, readClaims } from "./claims.ts";
 import type { Facts, ReportKind } from "./facts.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import { LocalTimes } from "./local-time.ts";
 import { once } from "./once.ts";
 import { distinctPaths, getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import { type PictureKind, picturePlaces, picturesIn, type SentPicture } from "./picture.ts";
@@ -15,9 +16,13 @@ export interface Translation {
    * Paths of members whose value no fact can hold, such as a device type of 9. They stay in `extra` as they were sent.
    */
   keep: Path[];
+  /** The terminal's own name of the passing: reports of one box with equal ones are about the same passing. */
+  own?: Json[];
+  /** Distinguishes passings with the same own name. */
+  variant?: string;
 }
 
-interface Reading {
+interface Reading extends Pick<Translation, "own" | "variant"> {
   facts: Facts;
   pictures: SentPicture[];
   /** Members that the schema does not name, and values that it could not read, each at its own path. */
@@ -58,10 +63,15 @@ export interface Dialect<Name extends string = string> {
   readonly flags: readonly string[];
   /** The box or platform that sends this dialect. Box notices say more. docs/formats.md §0, §2. */
   readonly sender: Sender;
+  /** Whether a terminal sends it: then its device is known by its id, and never by an address. */
+  readonly isTerminal: boolean;
   /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
   looksLike(body: JsonObject, route: string): boolean;
-  read(body: JsonObject): Reading;
+  /** Throws ZoneNeeded if it has a time without a zone, and `local` has not read the zone. */
+  read(body: JsonObject, local?: LocalTimes): Reading;
 }
+
+const noZone = new LocalTimes(null);
 
 const usualPersonAt: readonly Path[] = [["identity_id"], ["identity_name"]];
 
@@ -76,13 +86,14 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
   claimedAt?: ClaimedAt;
   flags?: readonly string[];
   sender?: Sender;
+  isTerminal?: boolean;
   looksLike(body: JsonObject, route: string): boolean;
   /** Made when the first body of the dialect is received. */
   schema(): z.ZodMiniObject<Shape, z.core.$loose>;
-  read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, claims: Claims): Translation;
+  read(body: z.output<z.ZodMiniObject<Shape, z.core.$loose>>, claims: Claims, local: LocalTimes): Translation;
 }): Dialect<Name> {
   const { name, kind, timesAt, personAt = usualPersonAt, picturesAt = {}, claimedAt = {}, flags = [] } = definition;
-  const { sender = {}, looksLike } = definition;
+  const { sender = {}, isTerminal = false, looksLike } = definition;
   const reader = once(() => {
     const schema = definition.schema();
     return { schema, named: namesIn(schema), pictured: picturePlaces(picturesAt), spoken: claimPlaces(claimedAt) };
@@ -95,20 +106,23 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
     picturesAt,
     flags,
     sender,
+    isTerminal,
     looksLike,
-    read(body) {
+    read(body, local = noZone) {
       const { schema, named, pictured, spoken } = reader();
       const first = schema.safeParse(body);
       const faulty = first.success ? [] : memberPaths(first.error.issues);
       const { claims, taken, left, unreadable } = readClaims(body, spoken);
-      const { facts, keep } = definition.read(
+      const { facts, keep, ...name } = definition.read(
         first.success ? first.data : schema.parse(withoutPaths(body, faulty)),
         claims,
+        local,
       );
       const extra = unnamed(named, body);
       for (const path of [...faulty, ...unreadable, ...left, ...keep]) setPath(extra, path, getPath(body, path));
       const pictures = picturesIn(body, pictured);
       return {
+        ...name,
         facts: withFitness(facts, claims),
         pictures,
         extra: [...taken, ...pictures.map(({ path }) => path)].reduce(withoutTaken, extra),

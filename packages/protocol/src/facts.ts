@@ -28,6 +28,11 @@ export const factShape = () => ({
   time: number(),
   enteredAt: number(),
   leftAt: number(),
+  /** Whether the terminal let the person pass. */
+  result: z.exactOptional(z.enum(["granted", "denied"])),
+  reason: text(),
+  method: text(),
+  card: text(),
   serial: text(),
   device: group({
     id: text(),
@@ -53,6 +58,9 @@ export const factShape = () => ({
     gender: text(),
     glasses: text(),
     faceBox: z.exactOptional(z.array(z.number())),
+    /** °C. */
+    temperature: number(),
+    mask: text(),
   }),
   /** Everything else, at the path where it was sent. */
   extra: freeForm(),

@@ -16,6 +16,21 @@ export function identityOf(box: string, report: Facts & Pick<Report, "pictures">
 }
 
 /**
+ * The same for a report of a terminal, which has its MAC or serial: its address changes. A terminal's own name of the
+ * passing joins all reports of it.
+ */
+export function terminalIdentityOf(
+  box: string,
+  report: Parameters<typeof identityOf>[1],
+  own: Json[] | undefined,
+  digest: () => string,
+): Json[] {
+  if (own !== undefined) return ["terminal", box, ...own];
+  const { time, device = {} } = report;
+  return ["terminal", box, comparable(device.id ?? ""), time ?? null, whoPassed(report, digest)];
+}
+
+/**
  * The address of the capture device, else the address within ep_id, else its id: a real-time report has only the
  * address.
  */

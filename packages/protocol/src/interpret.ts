@@ -1,4 +1,5 @@
-import { type BoxStatus, boxStatusKind, isKeepable, isWholeStatus } from "./box-status.ts";
+import { hash } from "node:crypto";
+import { type BoxStatus, boxStatusKind, isKeepable, isWholeStatus, type Notice } from "./box-status.ts";
 import { unreadableFlag } from "./claims.ts";
 import type { Dialect } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
@@ -7,16 +8,19 @@ import { isEvent } from "./event-sign.ts";
 import type { Facts } from "./facts.ts";
 import { omitFeatures } from "./features.ts";
 import { withExtData } from "./flattened.ts";
-import { identityOf } from "./identity.ts";
+import { identityOf, terminalIdentityOf } from "./identity.ts";
 import { isUsableTime } from "./instant.ts";
 import { excess, isObject, type Json, type JsonObject, omitEmpty } from "./json.ts";
 import { limits } from "./limits.ts";
+import { LocalTimes } from "./local-time.ts";
+import { makeOf } from "./makes.ts";
 import { once } from "./once.ts";
 import { getPath, type Path, setPath } from "./paths.ts";
 import type { BytesOf, Picture, PictureKind } from "./picture.ts";
 import { type DialectName, recognise } from "./recognise.ts";
 import type { Report } from "./report.ts";
 import { decodePictures, factsOf } from "./report-pictures.ts";
+import type { Make, TerminalAnswer } from "./terminal.ts";
 import { truncate } from "./truncate.ts";
 
 /** The place and time at which a report was received. */
@@ -35,6 +39,11 @@ export interface Arrival {
   envelope?: JsonObject;
   /** Finds the bytes of pictures that were cut out of the body before parsing, by the texts in their place. */
   bytesOf?: BytesOf;
+  /**
+   * The time zone of the box, for times without one, as `Asia/Shanghai`. Null: none is known. Absent: it is not read yet;
+   * then a report with such a time throws ZoneNeeded.
+   */
+  zone?: string | null;
 }
 
 /** A report about a passing, with its pictures. */
@@ -53,10 +62,16 @@ export interface Passing {
   keepWhole: "picture" | "cut" | null;
 }
 
-export type Interpretation = { passing: Passing } | { boxStatus: BoxStatus } | { unreadable: string };
+type Meaning = { passing: Passing } | { boxStatus: BoxStatus } | { unreadable: string };
+
+export type Interpretation = Meaning & {
+  /** The answer that the terminal needs once the report is durable. */
+  answer?: TerminalAnswer;
+};
 
 /**
- * Interprets one decoded value by its shape. Pure: equal values and arrivals give equal results.
+ * Interprets one decoded value by its shape. Pure: equal values and arrivals give equal results. Throws ZoneNeeded if the
+ * zone of the box is needed and not read yet.
  *
  * @example
  * const arrival = { box: "gate-1", route: "RealTimeEvent", receivedAt: Date.now(), keepFeatures: false };
@@ -67,6 +82,8 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   if (!isObject(value)) return { unreadable: "not-an-object" };
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
+  const make = makeOf(value);
+  if (make !== null) return interpretTerminal(value, make, arrival);
   const kind = boxStatusKind(value);
   if (kind !== null && !isEvent(value)) return boxStatusOf({ kind, report: value }, arrival);
   const body = withExtData(value);
@@ -74,15 +91,33 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(body, dialect, arrival) };
 }
 
+/** A value of a terminal, as `terminalValues` makes it. */
+function interpretTerminal(value: JsonObject, make: Make<DialectName>, arrival: Arrival): Interpretation {
+  const local = new LocalTimes(arrival.zone);
+  const answer = make.answer?.(value, { now: arrival.receivedAt, local }) ?? null;
+  return { ...meaningOf(value, make, { ...arrival, local }), ...(answer === null ? {} : { answer }) };
+}
+
+function meaningOf(value: JsonObject, make: Make<DialectName>, arrival: Arrival & { local: LocalTimes }): Meaning {
+  const sign = make.signOf(value);
+  if (sign !== null) return { boxStatus: { kind: sign, report: {} } };
+  const dialect = make.dialects.find((one) => one.looksLike(value, arrival.route));
+  return dialect === undefined ? { unreadable: "unknown-shape" } : { passing: passingOf(value, dialect, arrival) };
+}
+
 /** Only the last status of each kind is kept, so a body that may be more than a status goes to quarantine instead. */
-function boxStatusOf({ kind, report }: BoxStatus, { keepFeatures }: Arrival): Interpretation {
+function boxStatusOf({ kind, report }: Notice, { keepFeatures }: Arrival): Interpretation {
   if (!isWholeStatus(kind, report)) return { unreadable: `unclear-notice:${kind}` };
   const boxStatus = { kind, report: keepFeatures ? report : omitFeatures(report) };
   return isKeepable(boxStatus) ? { boxStatus } : { unreadable: `notice-too-large:${kind}` };
 }
 
-function passingOf(body: JsonObject, dialect: Dialect<DialectName>, arrival: Arrival): Passing {
-  const reading = dialect.read(body);
+function passingOf(
+  body: JsonObject,
+  dialect: Dialect<DialectName>,
+  arrival: Arrival & { local?: LocalTimes },
+): Passing {
+  const reading = dialect.read(body, arrival.local);
   const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
   const { facts, unusable } = usableTimes(reading.facts, dialect.timesAt, arrival.receivedAt);
   const { envelope = {} } = arrival;
@@ -100,8 +135,12 @@ function passingOf(body: JsonObject, dialect: Dialect<DialectName>, arrival: Arr
     }),
   };
   const identity = once(() => digestOf(body, hashes));
-  const fingerprint = whole.pictures?.face?.sha256 ?? identity();
-  const parts = identityOf(arrival.box, whole, identity);
+  const { fingerprint, parts } = dialect.isTerminal
+    ? nameOfTerminal(arrival.box, whole, reading, identity)
+    : {
+        fingerprint: whole.pictures?.face?.sha256 ?? identity(),
+        parts: identityOf(arrival.box, whole, identity),
+      };
   const { report, truncations } = truncate(arrival.keepFeatures ? whole : (omitFeatures(whole) as Report));
   const flags = [
     ...dialect.flags,
@@ -122,6 +161,17 @@ function passingOf(body: JsonObject, dialect: Dialect<DialectName>, arrival: Arr
     pictures: decoded,
     keepWhole: lost.unreadable.length + lost.second.length > 0 ? "picture" : truncations.length > 0 ? "cut" : null,
   };
+}
+
+/** Repeats of a terminal may have other counters and no picture, so their fingerprint follows from the identity. */
+function nameOfTerminal(
+  box: string,
+  report: Report,
+  { own, variant = "" }: Pick<ReturnType<Dialect["read"]>, "own" | "variant">,
+  identity: () => string,
+) {
+  const parts = terminalIdentityOf(box, report, own, identity);
+  return { parts, fingerprint: hash("sha256", JSON.stringify([...parts, variant])) };
 }
 
 /**

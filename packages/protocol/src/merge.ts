@@ -44,7 +44,7 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
     clockOffsetMs: times.clockOffsetMs,
     enteredAt: instantOrNull(facts.enteredAt),
     leftAt: instantOrNull(facts.leftAt),
-    ...{ result: null, reason: null, method: null, card: null },
+    ...{ result: facts.result, reason: facts.reason, method: facts.method, card: facts.card },
     box: { id: box, serial: facts.serial ?? serialIn(facts.device.endpoint), name: null, site: null },
     device: facts.device,
     person: facts.person,
@@ -62,7 +62,7 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
       receivedAt: instant(report.receivedAt),
       brought: pictureKinds.filter((kind) => report.pictures?.[kind] !== undefined),
     })),
-    flags: flagsOf([...flags, ...(isSecondFace ? ["same-person-twice"] : [])], ranked),
+    flags: flagsOf([...flags, ...deniedFlag(facts), ...(isSecondFace ? ["same-person-twice"] : [])], ranked),
     extra: facts.extra,
   };
 }
@@ -85,6 +85,9 @@ export function locatePicture(
 /** The facts that have members. */
 type Group = "device" | "person" | "quality" | "attributes";
 
+/** The facts about how a terminal let the person pass, or did not. */
+type Passed = "result" | "reason" | "method" | "card";
+
 /**
  * The value of a fact that no report has. The compiler compares its members with the members of an event and of a
  * report.
@@ -92,6 +95,7 @@ type Group = "device" | "person" | "quality" | "attributes";
 const nothing = {
   enteredAt: null,
   leftAt: null,
+  ...{ result: null, reason: null, method: null, card: null },
   serial: null,
   device: { id: null, ip: null, type: null, name: null, endpoint: null, direction: null, label: null },
   person: { id: null, name: null, type: "employee", group: null, info: {} },
@@ -100,7 +104,7 @@ const nothing = {
   quality: { registrable: null, box: {}, grab: {} },
   attributes: { age: null, gender: null, glasses: null, faceBox: [], temperature: null, mask: null },
   extra: {},
-} satisfies Pick<FaceEvent, Group | "enteredAt" | "leftAt" | "score" | "pictures" | "extra"> & {
+} satisfies Pick<FaceEvent, Group | Passed | "enteredAt" | "leftAt" | "score" | "pictures" | "extra"> & {
   serial: null;
 } satisfies { [K in Group]: Record<keyof NonNullable<Facts[K]>, unknown> & JsonObject } & JsonObject;
 
@@ -119,7 +123,7 @@ function serialIn(endpoint: string | null): string | null {
 }
 
 /** The facts of all reports laid over `nothing`. */
-type Known = Pick<FaceEvent, Group | "extra"> & {
+type Known = Pick<FaceEvent, Group | Passed | "extra"> & {
   [K in "enteredAt" | "leftAt" | "serial" | "score"]: NonNullable<Report[K]> | null;
 } & { pictures: NonNullable<Report["pictures"]> };
 
@@ -191,6 +195,11 @@ function picturesOf(id: string, pictures: NonNullable<Report["pictures"]>): Face
 /** The path of an event's picture in the API. */
 export function pictureHref(id: string, kind: string): string {
   return `/v1/events/${id}/pictures/${kind}`;
+}
+
+/** The flag by which events of people who were not let in are found. */
+function deniedFlag({ result }: Pick<Known, "result">): string[] {
+  return result === "denied" ? ["denied"] : [];
 }
 
 /** All flags. About the bytes of a picture that the event shows, only the report that brought it is heard. */

@@ -5,6 +5,7 @@ import { platformA } from "./dialects/platform-a.ts";
 import { rootFacts } from "./dialects/root-facts.ts";
 import { historyV6, storedV6, wsV6 } from "./dialects/v6.ts";
 import type { JsonObject } from "./json.ts";
+import { makes, type TerminalDialect } from "./makes.ts";
 import type { Path } from "./paths.ts";
 
 /** Rows 6 to 15 of docs/formats.md §6, in their order: the first dialect that fits is the dialect of the body. */
@@ -22,9 +23,13 @@ const dialects = [
   rootFacts,
 ] as const;
 
-export type DialectName = (typeof dialects)[number]["name"];
+export type DialectName = (typeof dialects)[number]["name"] | TerminalDialect;
 
-export const dialectNames: readonly DialectName[] = dialects.map(({ name }) => name);
+const ofTerminals: readonly Dialect<DialectName>[] = makes.flatMap(
+  (make): readonly Dialect<DialectName>[] => make.dialects,
+);
+
+export const dialectNames: readonly DialectName[] = [...dialects, ...ofTerminals].map(({ name }) => name);
 
 const namesOf = (paths: readonly Path[]) => paths.flatMap((path) => path.slice(-1));
 
@@ -39,5 +44,5 @@ export function recognise(body: JsonObject, route: string): Dialect<DialectName>
 
 /** The box or platform that sends a dialect, as far as the dialect shows it. Nothing is known without a dialect. */
 export function senderOf(name: DialectName | null): Sender {
-  return dialects.find((dialect) => dialect.name === name)?.sender ?? {};
+  return [...dialects, ...ofTerminals].find((dialect) => dialect.name === name)?.sender ?? {};
 }

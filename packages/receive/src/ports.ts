@@ -1,5 +1,6 @@
 import type { ActionBus, ActionOutbox } from "@gatepost/core/actions";
 import type { ArrivalTrace, RecordListener, RefusalTrace } from "@gatepost/core/arrivals";
+import type { BoxZones } from "@gatepost/core/boxes";
 import type { Suppression } from "@gatepost/core/erasure";
 import type { EventIndex, EventOutbox } from "@gatepost/core/events";
 import type { AuthRateLimiter, KeyStore } from "@gatepost/core/keys";
@@ -34,6 +35,8 @@ export interface ReceiverPorts {
   longBatches?: LongBatches;
   boxStatus: Pick<BoxStatusStore, "put">;
   suppression: Suppression;
+  /** The time zones of boxes, for terminals that send times without one. */
+  zones: Pick<BoxZones, "of">;
   /** Called in this order after each write of a report, before its answer. */
   listeners: readonly RecordListener[];
   /** Room for all that requests hold in memory together, unpacked bodies included. */

@@ -11,6 +11,7 @@ const box: ShownBox = {
     id: "gate-1",
     name: null,
     site: null,
+    zone: null,
     state: "silent",
     since: null,
     firstSeen: null,

@@ -54,6 +54,16 @@ describe("an event", () => {
   });
 });
 
+describe("the result of a passing", () => {
+  it.each([
+    ["denied", ["denied"]],
+    ["granted", []],
+  ] as const)("is %s, with the flags %o", (result, flags) => {
+    const event = eventOf([{ ...heard(history()), result, reason: "r", method: "card", card: "7" }]);
+    expect(event).toMatchObject({ result, reason: "r", method: "card", card: "7", flags });
+  });
+});
+
 describe("the serial of the box", () => {
   const unnamed = heard(history({}, { dev_sno: "", ep_id: "B__192.168.1.60__2" }));
   const named = heard(history({}, { dev_sno: "A", ep_id: "B__192.168.1.60__2" }));

@@ -17,6 +17,7 @@ const newRate = z
   .transform(({ perSecond, burst = Math.ceil(perSecond) }) => ({ perSecond, burst }));
 
 const maxBoxes = 50;
+const maxSerials = 50;
 
 const note = z
   .string()
@@ -53,6 +54,13 @@ export const newKey = z
       .exactOptional()
       .meta({ description: "The site whose boxes a read key sees; `default`: the boxes without a site." }),
     people: z.literal(true).exactOptional().meta({ description: "Lets a read key read people, presence and hours." }),
+    serials: z
+      .array(z.string().regex(/^[\w.-]{4,32}$/, "must be 4 to 32 letters, digits, dots, underscores or hyphens"))
+      .min(1, "name a serial, or leave it out")
+      .max(maxSerials)
+      .transform((all) => [...new Set(all)])
+      .exactOptional()
+      .meta({ description: "The serials of terminals of ZKTeco that deliver with an ingest key: they send no key." }),
     for: z
       .literal("screen")
       .exactOptional()
@@ -69,6 +77,10 @@ export const newKey = z
   .refine(({ scope, people }) => scope === "read" || people === undefined, {
     path: ["people"],
     message: "only a read key needs it; leave it out",
+  })
+  .refine(({ scope, serials }) => scope === "ingest" || serials === undefined, {
+    path: ["serials"],
+    message: "only an ingest key is for terminals; leave them out",
   })
   .refine(({ scope, boxes }) => scope === "read" || boxes === undefined, {
     path: ["boxes"],

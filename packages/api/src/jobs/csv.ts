@@ -28,6 +28,12 @@ const columns = {
   acknowledgedBy: ({ acknowledgement }) => acknowledgement?.by.name ?? acknowledgement?.by.account ?? null,
   reason: ({ acknowledgement }) => acknowledgement?.reason ?? null,
   note: ({ acknowledgement }) => acknowledgement?.note ?? null,
+  result: ({ result }) => result,
+  deniedReason: ({ reason }) => reason,
+  method: ({ method }) => method,
+  card: ({ card }) => card,
+  temperature: ({ attributes }) => attributes.temperature,
+  mask: ({ attributes }) => attributes.mask,
 } satisfies Record<string, (event: FaceEvent) => Cell>;
 
 export type CsvColumn = keyof typeof columns;

@@ -400,6 +400,7 @@ export const exampleBox: ShownBox = {
   id: "gate-1",
   name: null,
   site: null,
+  zone: null,
   state: "reports",
   since: receivedAt,
   firstSeen: receivedAt,

@@ -3,6 +3,7 @@ import { defaultSite } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText, moment, momentForm } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
+import { Zone } from "@gatepost/core/statistics";
 import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone, guards, managers } from "../access/who.ts";
@@ -64,6 +65,13 @@ const settings = z
       .nullable()
       .meta({ description: "The id of its site; null for `default`." })
       .exactOptional(),
+    zone: z
+      .string()
+      .max(64)
+      .refine((name) => Zone.find(name) !== null, "must be a time zone, as Asia/Shanghai")
+      .nullable()
+      .meta({ description: "The time zone of its terminals' times without one; null for the usual one." })
+      .exactOptional(),
     silence: z
       .strictObject({
         afterMs: z
@@ -80,16 +88,18 @@ const settings = z
       })
       .exactOptional(),
   })
-  .refine(({ name, site, silence = {} }) => [name, site, ...Object.values(silence)].some((one) => one !== undefined), {
-    message: "give name, site, silence.afterMs or silence.isExpected",
-  });
+  .refine(
+    ({ name, site, zone, silence = {} }) =>
+      [name, site, zone, ...Object.values(silence)].some((one) => one !== undefined),
+    { message: "give name, site, zone, silence.afterMs or silence.isExpected" },
+  );
 
 const setBox = route({
   method: "PATCH",
   path: "/v1/boxes/:id",
   who: administratorsAlone,
   about: {
-    summary: "Set the display name of a box, its site, and when it counts as silent",
+    summary: "Set the display name of a box, its site, its time zone, and when it counts as silent",
     detail: "Members that are left out stay unchanged. A silent box stays silent until it sends again.",
     answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
     example: { path: { id: exampleBox.id }, body: { silence: { afterMs: hourMs } } },
@@ -97,10 +107,11 @@ const setBox = route({
   asks: { path: boxPath, query: z.object({}), body: settings },
   audits: {
     action: "setting-changed",
-    about: ({ path: { id }, body: { name, site, silence: { afterMs, isExpected } = {} } }) => ({
+    about: ({ path: { id }, body: { name, site, zone, silence: { afterMs, isExpected } = {} } }) => ({
       box: masked(id),
       ...(name === undefined ? {} : { name: masked(name ?? "none") }),
       ...(site === undefined ? {} : { site: masked(site ?? defaultSite) }),
+      ...(zone === undefined ? {} : { zone: zone ?? "usual" }),
       ...(afterMs === undefined ? {} : { afterMs: afterMs ?? "by rhythm" }),
       ...(isExpected === undefined ? {} : { isExpected }),
     }),
@@ -195,8 +206,11 @@ async function findBox(id: string, { boxes }: ApiPorts): Promise<ShownBox> {
   return box;
 }
 
+/** Terminals whose serial no key lists count as well: their paths end with the serial. */
 function wrongKeysIn(refusals: readonly Refusal[]): z.output<typeof wrongKey>[] {
-  return refusals.filter(({ kind }) => kind === "wrong-key").map(({ at, from, path }) => ({ at, from, path }));
+  return refusals
+    .filter(({ kind }) => kind === "wrong-key" || kind === "unknown-terminal")
+    .map(({ at, from, path }) => ({ at, from, path }));
 }
 
 /** As an SE5 answers on its port 5555. */

@@ -19,6 +19,10 @@ const keyListing = keyAnswer.extend({
   boxes: z.array(z.string()).exactOptional().meta({ description: "The boxes that it sees, if it is limited." }),
   site: z.string().exactOptional(),
   people: z.literal(true).exactOptional().meta({ description: "It may read people, presence and hours." }),
+  serials: z
+    .array(z.string())
+    .exactOptional()
+    .meta({ description: "The serials of terminals of ZKTeco that deliver with it without sending it." }),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
@@ -69,7 +73,8 @@ const createKey = route({
     detail:
       "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` its reports are " +
       "answered 429 with `Retry-After`. A read key may be limited to some boxes: lists, feeds, counts and pictures then have " +
-      "nothing of any other. A manager may make keys for screens alone.",
+      "nothing of any other. A manager may make keys for screens alone. `serials` lets terminals of ZKTeco deliver, which cannot " +
+      "send a key; a serial that another live key lists is answered 409.",
     answer: {
       status: 201,
       is: "The key. Only this answer contains its token.",
@@ -90,12 +95,13 @@ const createKey = route({
   asks: { path: z.object({}), query: z.object({}), body: newKey },
   audits: {
     action: "key-made",
-    about: ({ body: { scope, box, boxes, site, for: use } }) => ({
+    about: ({ body: { scope, box, boxes, site, serials, for: use } }) => ({
       scope,
       ...(use === undefined ? {} : { for: use }),
       ...(box === null ? {} : { box }),
       ...(boxes === undefined ? {} : { boxes }),
       ...(site === undefined ? {} : { site }),
+      ...(serials === undefined ? {} : { serials }),
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ key: id })),
   },

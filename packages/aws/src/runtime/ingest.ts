@@ -1,5 +1,5 @@
 import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
-import { boxesOfSite } from "@gatepost/core/boxes";
+import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyFinder } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import type { QuarantineSize } from "@gatepost/core/quarantine";
@@ -105,6 +105,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
     boxStatus: new BoxStatusStore(new DynamoRows(table, clock), () => lifetime),
     suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, clock }),
+    zones: new BoxZones({ items: new DynamoRows(table, clock), usual: null, clock }),
     listeners: [logFirstReports(log), countReports(count)],
     room: new Room(maxInFlight),
     log,

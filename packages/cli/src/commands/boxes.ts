@@ -88,6 +88,7 @@ function factsOf(box: ShownBox, { flags, problem }: { flags: BoxFlags; problem: 
     ["box", box.id],
     ["display name", box.name],
     ["site", box.site],
+    ["zone", box.zone],
     ["state", stateInWords(box)],
     ["since", box.since],
     ["first seen", box.firstSeen],

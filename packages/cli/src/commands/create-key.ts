@@ -18,6 +18,11 @@ export function addCreateKey(keys: Command): void {
       several,
     )
     .addOption(new Option("--site <name>", "the site whose boxes a read key is limited to").conflicts("box"))
+    .option(
+      "--serial <number>",
+      "the serial of a terminal of ZKTeco that delivers with an ingest key; may be repeated",
+      several,
+    )
     .option("--people", "let a read key read people, presence and hours")
     .option("--note <text>", "a note about the owner")
     .option("--expires <when>", "when it ends: 30d, 12h, or an instant as 2027-01-31T00:00:00Z", whenOf)
@@ -41,6 +46,7 @@ type Asked = Reading & {
   scope: Scope;
   box?: string[];
   site?: string;
+  serial?: string[];
   people?: true;
   note?: string;
   expires?: string;
@@ -75,6 +81,7 @@ function wantedOf({
   scope,
   box = [],
   site,
+  serial,
   people,
   note,
   expires,
@@ -88,6 +95,7 @@ function wantedOf({
     scope,
     ...(first === undefined ? {} : ofBox),
     ...(site === undefined ? {} : { site }),
+    ...(serial === undefined ? {} : { serials: serial }),
     ...(people === undefined ? {} : { people }),
     ...(note === undefined ? {} : { note }),
     ...(expires === undefined ? {} : { expiresAt: expires }),

@@ -30,6 +30,7 @@ const rareColumns: typeof columns = [
   ["EXPIRES", ({ expiresAt }) => expiresAt ?? null],
   ["RATE", ({ rate }) => (rate === undefined ? null : `${rate.perSecond}/s, ${rate.burst} at once`)],
   ["BYTES A DAY", ({ dailyBytes }) => dailyBytes ?? null],
+  ["SERIALS", ({ serials }) => serials?.join(", ") ?? null],
   ["NOTE", ({ note }) => note ?? null],
 ];
 

@@ -58,7 +58,12 @@ export function Facts({ event }: { event: Event }) {
         <Fact name={w.personId}>{person.id === null ? null : <bdi class="mono">{person.id}</bdi>}</Fact>
         <Fact name={w.group}>{person.group}</Fact>
         <Fact name={w.ageGender}>{ageAndGender(attributes)}</Fact>
-        <Fact name={w.glasses}>{glasses(attributes.glasses)}</Fact>
+        <Fact name={w.glasses}>{yesOrNo(attributes.glasses)}</Fact>
+        <Fact name={w.result}>{resultOf(event)}</Fact>
+        <Fact name={w.method}>{event.method === null ? null : (w.methods[event.method] ?? event.method)}</Fact>
+        <Fact name={w.card}>{event.card === null ? null : <bdi class="mono">{event.card}</bdi>}</Fact>
+        <Fact name={w.temperature}>{attributes.temperature === null ? null : `${attributes.temperature} °C`}</Fact>
+        <Fact name={w.mask}>{yesOrNo(attributes.mask)}</Fact>
         <Fact name={w.quality}>{w.qualities[registrable]}</Fact>
         <Fact name={w.device}>{deviceOf(device)}</Fact>
         <Fact name={w.licence}>{box.serial === null ? null : <bdi class="mono">{box.serial}</bdi>}</Fact>
@@ -67,6 +72,12 @@ export function Facts({ event }: { event: Event }) {
       </dl>
     </section>
   );
+}
+
+/** Whether a terminal let the person pass, and why not; nothing if it does not say. */
+function resultOf({ result, reason }: Event): string | null {
+  const { granted, denied } = words.value.event;
+  return result === null ? null : result === "granted" ? granted : denied(reason);
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
@@ -99,7 +110,7 @@ function ageAndGender({ age, gender }: Event["attributes"]): string | null {
   return parts.filter((part) => part !== null).join(words.value.code === "zh-CN" ? "、" : ", ") || null;
 }
 
-function glasses(sent: string | null): string | null {
+function yesOrNo(sent: string | null): string | null {
   const { yes, no } = words.value.event;
   if (sent === null) return null;
   if (/^(1|true|yes|have|glasses)$/i.test(sent)) return yes;

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { nameOf } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
 import { Portrait } from "../parts/faces.tsx";
-import { Kind } from "../parts/mark.tsx";
+import { Denied, Kind } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
@@ -47,6 +47,7 @@ function One({ event, isOpen }: { event: Event; isOpen: boolean }) {
         </b>
         <time dateTime={event.time}>{clockTime(event.time)}</time>
         <Kind of={event.person.type} />
+        <Denied of={event} />
       </a>
     </li>
   );

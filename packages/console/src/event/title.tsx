@@ -2,7 +2,7 @@ import type { Event } from "@gatepost/client";
 import { boxNameOf, deviceOf, nameOf } from "../format/event.ts";
 import { clockTime, day, exactTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
-import { Kind } from "../parts/mark.tsx";
+import { Denied, Kind } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { copy } from "../state/notice.ts";
 import { words } from "../words/index.ts";
@@ -20,6 +20,7 @@ export function Title({ event }: { event: Event }) {
         </h1>
         <span class="line">
           <Kind of={event.person.type} />
+          <Denied of={event} />
           <span class="quiet">·</span>
           <BoxText text={deviceOf(event)} />
           <BoxText class="quiet" text={boxNameOf(event.box)} />

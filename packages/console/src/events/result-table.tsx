@@ -3,7 +3,7 @@ import { boxNameOf, deviceOf, isNamed, nameOf } from "../format/event.ts";
 import { clockTime, isoDay, longDay } from "../format/time.ts";
 import { Faces } from "../parts/faces.tsx";
 import { Tick } from "../parts/many.tsx";
-import { Kind, Outcome, Score } from "../parts/mark.tsx";
+import { Denied, Kind, Outcome, Score } from "../parts/mark.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
 import { rootScale, rowHeight, VirtualRows } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
@@ -48,7 +48,7 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
               <BoxText text={nameOf(event)} />
             </b>
           ) : null}{" "}
-          <Kind of={event.person.type} isAlone={!isNamed(event)} />
+          <Kind of={event.person.type} isAlone={!isNamed(event)} /> <Denied of={event} />
         </a>
       </td>
       <td class="opt">

@@ -3,7 +3,7 @@ import { useComputed } from "@preact/signals";
 import { matchOf, nameOf, placeOf } from "../format/event.ts";
 import { ago, clockTime } from "../format/time.ts";
 import { Portrait } from "../parts/faces.tsx";
-import { Kind } from "../parts/mark.tsx";
+import { Denied, Kind } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
@@ -37,6 +37,7 @@ function Card({ event }: { event: Event }) {
         <BoxText class="big" text={nameOf(event)} />
         <span class="line">
           <Kind of={event.person.type} />
+          <Denied of={event} />
           {match === null ? null : <span class="meta">{words.value.matchShort(match.toFixed(0))}</span>}
         </span>
         <span class="meta">

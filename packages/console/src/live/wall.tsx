@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { besidePlace, nameOf, placeOf } from "../format/event.ts";
 import { Portrait } from "../parts/faces.tsx";
-import { Kind } from "../parts/mark.tsx";
+import { Denied, Kind } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
 import { isPhone, rootScale } from "../parts/virtual-rows.tsx";
@@ -82,7 +82,7 @@ function Content({ event }: { event: Event }): ComponentChildren {
         )}
       </span>
       <span class="text">
-        <BoxText class="name" text={nameOf(event)} /> <Kind of={event.person.type} />{" "}
+        <BoxText class="name" text={nameOf(event)} /> <Kind of={event.person.type} /> <Denied of={event} />{" "}
         <BoxText class="where" text={isStranger ? besidePlace(event) : placeOf(event)} /> <Moment at={event.time} />
       </span>
     </>

@@ -73,6 +73,11 @@ export function Outcome({ of }: { of: Event }) {
   );
 }
 
+/** That a terminal did not let the person pass; nothing for any other event. */
+export function Denied({ of }: { of: Pick<Event, "result"> }) {
+  return of.result === "denied" ? <State tone="bad">{words.value.denied}</State> : null;
+}
+
 export type Tone = "ok" | "bad" | "wait" | "";
 
 const marks: Record<Tone, MarkName> = { ok: "tick", bad: "bad", wait: "half", "": "bar" };

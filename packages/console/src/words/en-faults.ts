@@ -3,6 +3,7 @@ export const enFaults = {
   flags: {
     clock: "The time the box sent cannot be right; the time shown is when the report arrived.",
     ahead: "The clock of the box is ahead: by its time the person passed after the report arrived.",
+    denied: "The terminal did not let this person pass.",
     "same-person-twice":
       "The box named two different faces as this person at the same moment; this is the second. One of the two is probably someone else.",
     "shape-unknown": "The report had no form that is known; only the person and the time could be read for certain.",

@@ -156,6 +156,7 @@ export const en = {
     failed: "This picture could not be loaded",
   },
   match: "Match",
+  denied: "Not let in",
   matchShort: (score: string) => `match ${score}`,
   columns: {
     time: "Time",

@@ -5,6 +5,7 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
   flags: {
     clock: "盒子发送的时间不可信；显示的是收到上报的时间。",
     ahead: "盒子的时钟偏快：盒子发送的时间晚于收到上报的时间。",
+    denied: "终端没有放行此人。",
     "same-person-twice": "盒子在同一时刻把两张不同的人脸认作此人，这是第二张。其中一张很可能是别人。",
     "shape-unknown": "报文形式未知，只有人员和时间可以确定。",
     "tolerant-parse": "报文不是规范的 JSON，已容错读取。",

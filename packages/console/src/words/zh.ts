@@ -153,6 +153,7 @@ export const zh: Words = {
     failed: "图片无法加载",
   },
   match: "比对分数",
+  denied: "未放行",
   matchShort: (score) => `比对分数 ${score}`,
   columns: {
     time: "时间",

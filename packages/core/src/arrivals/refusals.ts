@@ -12,7 +12,15 @@ import { reservedSegments, routes } from "../paths/paths.ts";
 export const connectionRefusals = ["not-http", "too-slow", "tls", "no-tls", "tls-failed"] as const;
 export type ConnectionRefusal = (typeof connectionRefusals)[number];
 
-export type RefusalKind = "wrong-path" | "wrong-key" | "wrong-scope" | "too-large" | "too-many" | ConnectionRefusal;
+/** `unknown-terminal`: a terminal of ZKTeco whose serial no live key lists. */
+export type RefusalKind =
+  | "unknown-terminal"
+  | "wrong-path"
+  | "wrong-key"
+  | "wrong-scope"
+  | "too-large"
+  | "too-many"
+  | ConnectionRefusal;
 
 /** The connections of one address that were refused for one reason, as people see them. */
 export interface RefusedConnections {
@@ -51,9 +59,13 @@ const maxTextLength = 64;
 const maxLinesAMinute = 50;
 const maxAddresses = 10_000;
 
+/** The first part of the paths of terminals of ZKTeco, which have their serial in the place of a key. */
+const terminals = "iclock";
+
 /** Words that may be the first part of a path and are not a key. */
 const knownWords: ReadonlySet<string> = new Set([
   ...reservedSegments,
+  terminals,
   ...routes.map(({ path }) => path.replace(/^\/([^/]+).*$/, "$1")),
 ]);
 
@@ -98,7 +110,8 @@ export class RefusalTrace {
   /** Notes a failure if it is a refusal of the client. */
   noteError(error: unknown, refused: Refused): void {
     const kind = error instanceof GatepostError ? kinds[error.kind] : undefined;
-    if (kind !== undefined) this.note(kind, refused);
+    const isTerminal = kind === "wrong-key" && refused.segments[0] === terminals;
+    if (kind !== undefined) this.note(isTerminal ? "unknown-terminal" : kind, refused);
   }
 
   /** Notes a connection that was refused before it had a complete request. */

@@ -55,3 +55,4 @@ export {
 } from "./silence.ts";
 export { boxesOfSite, defaultSite } from "./sites.ts";
 export { alternatingSerials, showBox } from "./view.ts";
+export { BoxZones } from "./zones.ts";

@@ -115,6 +115,7 @@ function stateAfterLook(
 export interface BoxSettings {
   name?: string | null;
   site?: string | null;
+  zone?: string | null;
   afterMs?: number | null;
   isExpected?: boolean;
   /** The change of the settings of one device. */

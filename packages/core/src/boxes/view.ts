@@ -39,6 +39,7 @@ export function showBox(record: BoxRecord, shown: Shown): ShownBox {
     id: record.box,
     name: record.name,
     site: record.site,
+    zone: record.zone,
     state: life === null ? "new" : silentSince === null ? "reports" : "silent",
     since: life === null ? null : instant(silentSince ?? recoveredAt ?? life.first),
     firstSeen: life === null ? null : instant(life.first),

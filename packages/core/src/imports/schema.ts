@@ -63,6 +63,7 @@ const key = z.strictObject({
   boxes: z.array(boxName).min(1).max(50).exactOptional(),
   site: z.string().min(1).max(64).exactOptional(),
   people: z.literal(true).exactOptional(),
+  serials: z.array(z.string().min(1).max(64)).max(50).exactOptional(),
   rate: z.strictObject({ perSecond: z.number().positive(), burst: z.int().positive() }).exactOptional(),
   dailyBytes: z.int().positive().exactOptional(),
 });
@@ -79,6 +80,7 @@ const box = z.strictObject({
   box: boxName,
   name: name.nullable().exactOptional(),
   site: z.string().max(64).nullable(),
+  zone: z.string().max(64).nullable().exactOptional(),
   afterMs: time.nullable(),
   isExpected: z.boolean(),
   silentSince: time.nullable(),

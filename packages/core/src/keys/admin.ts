@@ -1,5 +1,6 @@
 import {
   absent,
+  type Item,
   type Items,
   type Page,
   type PageRequest,
@@ -9,8 +10,20 @@ import {
   sizeOf,
   type Written,
 } from "@gatepost/store";
+import { GatepostError } from "../errors/errors.ts";
 import type { ImportedKey, Key, KeyAdmin, KeyFault, KeyListing, NewKey } from "./key.ts";
-import { exportedKey, hasExpired, keyIdOf, keyList, keys, listingOf, newRecord, revocation } from "./record.ts";
+import {
+  exportedKey,
+  hasExpired,
+  keyIdOf,
+  keyList,
+  keys,
+  listingOf,
+  newRecord,
+  revocation,
+  serialAt,
+  serials,
+} from "./record.ts";
 import { lastUseOf, uses } from "./uses.ts";
 
 interface Deps {
@@ -41,8 +54,10 @@ export class KeyRecords implements KeyAdmin {
 
   async create(key: NewKey): Promise<Key> {
     const { tokenHash, ...made } = key;
+    const leading = await this.#free(key.serials ?? []);
     const { applied } = await this.#write({ ...key, createdAt: this.#deps.clock() });
     if (!applied) throw new Error("there is a key for this token already");
+    await this.#lead(leading, tokenHash);
     return { id: keyIdOf(tokenHash), ...made };
   }
 
@@ -53,6 +68,7 @@ export class KeyRecords implements KeyAdmin {
   async take(key: ImportedKey): Promise<"made" | "known" | "unlimited" | "conflict"> {
     const { rate, dailyBytes, ...rest } = key;
     const { applied, previous } = await this.#write(this.holdsLimits ? key : rest);
+    if (applied) await this.#lead(await this.#free(key.revokedAt === null ? (key.serials ?? []) : []), key.tokenHash);
     if (applied) return this.holdsLimits || (rate === undefined && dailyBytes === undefined) ? "made" : "unlimited";
     if (previous?.["tokenHash"] !== key.tokenHash) return "conflict";
     if (key.revokedAt !== null) await this.#revoke(keyIdOf(key.tokenHash), key.revokedAt);
@@ -95,11 +111,46 @@ export class KeyRecords implements KeyAdmin {
     return this.#deps.items.write(keys.record(keys.id(keyIdOf(key.tokenHash)), newRecord(key), absent()));
   }
 
+  /** The items that lead from serials to keys, all of which are dead. Throws 409 if a live key lists one of them. */
+  async #free(asked: readonly string[]): Promise<Map<string, Item | null>> {
+    if (asked.length === 0) return new Map();
+    const { items } = this.#deps;
+    const found = await items.getAll(asked.map((serial) => serials.pk(serial)));
+    const leading = new Map<string, Item | null>();
+    for (const serial of asked) {
+      const item = found.get(serials.pk(serial)) ?? null;
+      if (item !== null && (await this.#isLive(serials.read(item).tokenHash))) throw taken(serial);
+      leading.set(serial, item);
+    }
+    return leading;
+  }
+
+  async #isLive(tokenHash: string): Promise<boolean> {
+    const item = await this.#deps.items.get(keyIdOf(tokenHash));
+    if (item === null) return false;
+    const stored = keys.read(item);
+    return stored.revokedAt === undefined && !hasExpired(stored, this.#deps.believed());
+  }
+
+  /** Has serials lead to a key. Revokes it and throws 409 if another key has taken one of them meanwhile. */
+  async #lead(leading: ReadonlyMap<string, Item | null>, tokenHash: string): Promise<void> {
+    for (const [serial, before] of leading) {
+      const { applied } = await this.#deps.items.write(serialAt(serial, tokenHash, before));
+      if (applied) continue;
+      await this.#revoke(keyIdOf(tokenHash), this.#deps.clock());
+      throw taken(serial);
+    }
+  }
+
   async #revoke(id: string, at: number): Promise<boolean> {
     const { applied } = await this.#deps.urgent.write(revocation(id, at));
     if (applied) this.#deps.revoked?.(id);
     return applied;
   }
+}
+
+function taken(serial: string): GatepostError {
+  return new GatepostError("conflict", `another live key lists the serial ${serial}; revoke it first`);
 }
 
 /** All keys, as another store takes them over. */

@@ -1,7 +1,7 @@
 import type { Item, Rows } from "@gatepost/store";
 import type { Log } from "../log/log.ts";
 import type { Key, KeyStore } from "./key.ts";
-import { hasExpired, keyIdOf, keyOf, keys } from "./record.ts";
+import { hasExpired, keyIdOf, keyOf, keys, serials } from "./record.ts";
 import { lastUseOf, useAt, uses } from "./uses.ts";
 
 /** Remembers which key a token has. How long it may do so depends on the runtime. */
@@ -46,6 +46,13 @@ export class KeyFinder implements KeyStore {
     const key = await this.#read(tokenHash);
     note(key);
     return key;
+  }
+
+  async ofSerial(serial: string): Promise<Key | null> {
+    const pk = serials.pk(serial);
+    const item = (await this.#deps.items.getAll([pk])).get(pk);
+    const key = item === undefined ? null : await this.find(serials.read(item).tokenHash);
+    return key?.serials?.includes(serial) === true ? key : null;
   }
 
   /** If the note fails, it is tried again when the key is next read. */

@@ -39,6 +39,8 @@ export interface Key extends KeyLimits, KeyBounds {
   box: string | null;
   /** The person or thing that uses it, in the words of its maker; absent if there are none. */
   note?: string;
+  /** The serials of ZKTeco terminals, which deliver with this ingest key without sending it. */
+  serials?: readonly string[];
 }
 
 /** Why a token opens nothing: its key is revoked, has expired, or does not exist. */
@@ -77,6 +79,8 @@ export interface DailyUsage {
 export interface KeyStore {
   /** The live key whose token has this SHA-256 (hex); null if it is unknown, revoked or expired. Writes nothing. */
   find(tokenHash: string): Promise<Key | null>;
+  /** The live key that lists the serial of a terminal; null if there is none. Writes nothing. */
+  ofSerial(serial: string): Promise<Key | null>;
   /** Notes from time to time that a key was used. Never throws: a failure is logged, and the key still works. */
   noteUse(key: Key): Promise<void>;
 }
@@ -85,7 +89,10 @@ export interface KeyStore {
 export interface KeyAdmin {
   /** Whether the runtime can hold a key to its limits. If not, no key may be made with any. */
   readonly holdsLimits: boolean;
-  /** Stores a key by the hash of its token. Throws if there is a key for this token. */
+  /**
+   * Stores a key by the hash of its token. Throws if there is a key for this token, and \`conflict\` if a live key lists one
+   * of its serials.
+   */
   create(key: NewKey): Promise<Key>;
   /** All keys, the oldest first. */
   list(): Promise<KeyListing[]>;

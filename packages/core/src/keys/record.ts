@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { instant, instantOrNull, storedJson } from "@gatepost/protocol";
-import { type Change, type Item, type List, placeAt, present } from "@gatepost/store";
+import { asRead, type Change, type Item, type List, placeAt, present } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 import { type ImportedKey, type Key, type KeyListing, type NewKey, scopes } from "./key.ts";
@@ -16,6 +16,7 @@ const attributes = z.object({
   boxes: z.optional(storedJson(z.array(z.string()))),
   site: z.optional(z.string()),
   people: z.optional(z.literal(1)),
+  serials: z.optional(storedJson(z.array(z.string()))),
   /** The rate is two attributes: reports a second, and `burst`. */
   rate: z.optional(z.number()),
   burst: z.optional(z.int()),
@@ -24,6 +25,9 @@ const attributes = z.object({
 
 /** `key_ID`: a key. The whole of it is the id of the key. */
 export const keys = new RecordKind("key_", attributes);
+
+/** `terminal SERIAL`: the hash of the token of the key that lists the serial of a terminal. */
+export const serials = new RecordKind("terminal ", z.object({ tokenHash: z.string() }));
 
 type StoredKey = ReturnType<typeof keys.read>;
 
@@ -38,12 +42,14 @@ export function keyIdOf(tokenHash: string): string {
 /** The record of a new key. */
 export function newRecord(key: NewKey & { createdAt: number; revokedAt?: number | null }) {
   const { tokenHash, scope, createdAt, box, note, expiresAt, boxes, site, people, rate, dailyBytes, revokedAt } = key;
+  const { serials } = key;
   return {
     ...{ tokenHash, scope, createdAt, note, expiresAt, site, dailyBytes },
     ...{ box: box ?? undefined, revokedAt: revokedAt ?? undefined },
     ...{ rate: rate?.perSecond, burst: rate?.burst },
     boxes: boxes === undefined ? undefined : JSON.stringify(boxes),
     people: people === undefined ? undefined : (1 as const),
+    serials: serials === undefined ? undefined : JSON.stringify(serials),
     ...{ byTime: keyList.name, at: placeAt(createdAt, keyIdOf(tokenHash)) },
   };
 }
@@ -53,9 +59,14 @@ export function revocation(id: string, revokedAt: number): Change {
   return keys.change(keys.id(id), { setIfAbsent: { revokedAt }, when: present() });
 }
 
+/** The change by which a serial leads to a key. `before` is the item that leads to another one, which is dead. */
+export function serialAt(serial: string, tokenHash: string, before: Item | null): Change {
+  return serials.record(serial, { tokenHash }, asRead(before, ["tokenHash"]));
+}
+
 /** The key in its record. */
 export function keyOf(id: string, stored: StoredKey): Key {
-  const { scope, box, note, expiresAt, boxes, site, people, rate, burst, dailyBytes } = stored;
+  const { scope, box, note, expiresAt, boxes, site, people, serials, rate, burst, dailyBytes } = stored;
   return {
     ...{ id, scope, box: box ?? null },
     ...(note === undefined ? {} : { note }),
@@ -65,6 +76,7 @@ export function keyOf(id: string, stored: StoredKey): Key {
     ...(boxes === undefined ? {} : { boxes }),
     ...(site === undefined ? {} : { site }),
     ...(people === undefined ? {} : { people: true }),
+    ...(serials === undefined ? {} : { serials }),
   };
 }
 

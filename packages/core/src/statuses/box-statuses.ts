@@ -2,7 +2,9 @@ import {
   BrokenRow,
   boxStatusKinds,
   isObject,
+  isSign,
   type JsonObject,
+  minuteMs,
   parseStored,
   storedJson,
   tellsOf,
@@ -44,8 +46,14 @@ const everyStatus: List = { index: "byTime", name: "notices#" };
 /** Statuses that are read at the same time to erase a person, each of up to 256 KB. */
 const batchSize = 25;
 
-/** The results of commands say nothing about the box. */
-const shownKinds = boxStatusKinds.filter((kind) => kind !== "mq-result");
+/** The results of commands say nothing about the box, and nothing of signs of life is kept. */
+const shownKinds = boxStatusKinds.filter((kind) => kind !== "mq-result" && !isSign(kind));
+
+/** ms between two writes of the same sign of life: a terminal sends one each second. */
+const signEveryMs = minuteMs;
+
+/** Signs of life whose last writes are remembered. */
+const maxSigns = 50_000;
 
 /**
  * The last report of a box about itself, its devices or a command. The report is as it was sent, with at most 256 KB of
@@ -57,6 +65,8 @@ export type BoxStatusRecord = z.output<typeof record>;
 export class BoxStatusStore {
   readonly #items: Pick<Rows, "write">;
   readonly #lifetime: () => number;
+  /** When each sign of life was written last, ms since 1970. */
+  readonly #signs = new Map<string, number>();
 
   /** @param lifetime ms from the receipt of a status until it expires */
   constructor(items: Pick<Rows, "write">, lifetime: () => number) {
@@ -64,12 +74,19 @@ export class BoxStatusStore {
     this.#lifetime = lifetime;
   }
 
-  /** Resolves once the status is durable. A status that is replayed does not replace one that was received later. */
+  /**
+   * Resolves once the status is durable. A status that is replayed does not replace one that was received later. A sign
+   * of life has no content, and is written once a minute.
+   */
   async put({ box, kind, receivedAt, report }: BoxStatusRecord): Promise<void> {
     const id = idOf(box, kind);
+    if (isSign(kind) && Math.abs(receivedAt - (this.#signs.get(id) ?? 0)) < signEveryMs) return;
     const lists = { byTime: everyStatus.name, at: placeAt(0, id) };
     const status = { box, kind, receivedAt, report: JSON.stringify(report), ttl: ttlAt(receivedAt + this.#lifetime()) };
     await this.#items.write(statuses.record(id, { ...status, ...lists }, not(compare("receivedAt", ">", receivedAt))));
+    if (!isSign(kind)) return;
+    if (this.#signs.size >= maxSigns) this.#signs.clear();
+    this.#signs.set(id, receivedAt);
   }
 }
 

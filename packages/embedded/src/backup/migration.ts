@@ -133,8 +133,8 @@ export class LeavingStore implements AsyncDisposable {
 
   boxes() {
     return this.#all(boxRow, "a box", "SELECT record FROM boxes").map(({ record }) => {
-      const { box, name, site, afterMs, isExpected, silentSince, isAnnounced, deviceSettings } = record;
-      return { box, name, site, afterMs, isExpected, silentSince, isAnnounced, deviceSettings };
+      const { box, name, site, zone, afterMs, isExpected, silentSince, isAnnounced, deviceSettings } = record;
+      return { box, name, site, zone, afterMs, isExpected, silentSince, isAnnounced, deviceSettings };
     });
   }
 

@@ -18,7 +18,7 @@ import {
   type TrustedProxies,
   Turns,
 } from "@gatepost/http";
-import { type Admission, authenticate, Body, deliver } from "@gatepost/receive";
+import { type Admission, answerWithoutKey, authenticate, Body, deliver } from "@gatepost/receive";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -96,6 +96,8 @@ export class Router {
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { ingest, reads, boxes } = this.#runtime;
     const head = boxRequestHead(request, this.#proxies.clientOf(request));
+    const keyless = answerWithoutKey(head);
+    if (keyless !== null) return send(response, keyless);
     let admitted: Admission | null = null;
     try {
       const admission = await authenticate(head, ingest);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { batchJob, type JobPorts } from "@gatepost/api";
 import { ArrivalTrace, logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
-import { Rhythms } from "@gatepost/core/boxes";
+import { BoxZones, Rhythms } from "@gatepost/core/boxes";
 import { AuthRateLimiter, hashToken, type Key, KeyedBoxes, type KeyStore, newToken } from "@gatepost/core/keys";
 import { Room } from "@gatepost/core/room";
 import { KeyMeters, type Ports } from "@gatepost/receive";
@@ -77,6 +77,7 @@ export function openIngest(
     eventOutbox,
     bus: labelledBus(bus, labels),
     suppression,
+    zones: new BoxZones({ items: stores.items, usual: zone, clock }),
     longBatches: {
       maxValues: maxValuesAtOnce,
       async replayLater(record) {
@@ -110,6 +111,7 @@ function withProcessKey(stored: KeyStore, token: string): KeyStore {
   const key: Key = { id: "key_process", scope: "admin", box: null };
   return {
     find: (tokenHash) => (tokenHash === hash ? Promise.resolve(key) : stored.find(tokenHash)),
+    ofSerial: (serial) => stored.ofSerial(serial),
     async noteUse(used) {
       if (used !== key) void stored.noteUse(used);
     },

@@ -1,6 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { findKey, type Key, looksLikeToken, possibleTokens } from "@gatepost/core/keys";
-import type { RequestHead } from "../deliver/request.ts";
+import { iclockRequest, type RequestHead } from "../deliver/request.ts";
 import type { Ports } from "../ports.ts";
 import type { KeyMeter } from "./key-meter.ts";
 
@@ -14,7 +14,7 @@ export interface Admission {
 
 /**
  * Finds the box that a request is from. The first candidate that is a live key decides, so that a box may use its own
- * query parameter `token`. Throws 401 without a live key, 429 after too many tries from one address and for a key that
+ * query parameter `token`. A terminal of ZKTeco has no key in its path: its serial decides. Throws 401 without a live key, 429 after too many tries from one address and for a key that
  * has used up its limits, 403 for a key of another scope.
  */
 export async function authenticate(
@@ -23,18 +23,28 @@ export async function authenticate(
 ): Promise<Admission> {
   for (const token of possibleTokens(request)) {
     const key = await findKey(token, deps.keys);
-    if (key === null) continue;
-    const box = boxOf(key);
-    await deps.keys.noteUse(key);
-    const meter = await deps.keyMeters?.of(key);
-    meter?.admit();
-    return { box, path: pathAfterKey(request, token), ...(meter ? { meter } : {}) };
+    if (key !== null) return admit(key, pathAfterKey(request, token), deps);
+  }
+  const terminal = iclockRequest(request.segments);
+  if (terminal !== null) {
+    const key = await deps.keys.ofSerial(terminal.serial);
+    if (key !== null) return admit(key, request.segments, deps);
+    deps.authRateLimiter.fail(request.address);
+    throw new GatepostError("unauthorized", `no live key lists the serial ${terminal.serial}`);
   }
   if (deps.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
     return { box: deps.settings.openBox, path: request.segments };
   }
   deps.authRateLimiter.fail(request.address);
   throw new GatepostError("unauthorized", "no live key in this URL; post to /KEY/HistoryEvent with the key of the box");
+}
+
+async function admit(key: Key, path: readonly string[], deps: Pick<Ports, "keys" | "keyMeters">): Promise<Admission> {
+  const box = boxOf(key);
+  await deps.keys.noteUse(key);
+  const meter = await deps.keyMeters?.of(key);
+  meter?.admit();
+  return { box, path, ...(meter ? { meter } : {}) };
 }
 
 function boxOf(key: Key): string {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "@gatepost/protocol";
+import { isObject, type JsonObject, terminalValues } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import type { Read, Readable } from "./json.ts";
 import { BodyReading, maxReports, readWithin, TooMany } from "./limits.ts";
@@ -75,6 +75,9 @@ function partsIn(body: Body, charset: string): Decoded {
   if (Array.isArray(read)) return batchOf(read.flatMap(lineOf));
   if ("unreadable" in read) return read;
   const { value, flags } = nestedParsed(read);
+  const ofTerminal = terminalValues(value);
+  if (ofTerminal !== null)
+    return batchOf([...ofTerminal.map((one) => partOf(alone(one), flags, read)), ...trailing(read)]);
   const found = unwrap(value);
   const whole = { source: () => body.bytes, isOfBatch: false, ...cutOf(read) };
   if (found === null) return { parts: [{ read: { value, flags }, ...kept(false, read), ...whole }] };
@@ -102,6 +105,11 @@ function partOf(
     isOfBatch: true,
     ...cutOf(read),
   };
+}
+
+/** A value of a terminal: quarantine keeps it, and never the body, which may have templates. */
+function alone(value: JsonObject): Found {
+  return { value, flags: [], isLossy: false, source: () => value };
 }
 
 function cutOf({ cut }: Cuttable): Pick<Part, "cut"> {

@@ -180,13 +180,19 @@ function areDashes(bytes: Buffer, at: number): boolean {
 /** Most bytes of the headers of one part: far more than the names of a field and a file need. */
 const headerBytes = 8 * 1024;
 
-/** Reads one part: headers, an empty line, content. JSON may have no name. Null for any other part without a name. */
+/** The name of a field that has none, and is not JSON: terminals send reports and pictures so. No other field has it. */
+export const unnamed = "\0";
+
+/** The first bytes of JSON, XML, JPEG and PNG. */
+const ofTerminals = new Set([0x7b, 0x3c, 0xff, 0x89]);
+
+/** Reads one part: headers, an empty line, content. JSON, XML and pictures may have no name. Null for any other part without a name. */
 function fieldOfPart(part: Buffer, charset: string): Field | null {
   const [separator, at] = endOfHeaders(part.subarray(0, headerBytes));
   const headers = readBytes(part.subarray(0, Math.max(at, 0)), charset);
   const isJson = /^content-type:\s*application\/(?:[\w.-]+\+)?json\b/im.test(headers.text);
-  const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1] ?? (isJson ? "" : undefined);
-  if (at < 0 || name === undefined) return null;
+  const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1] ?? (isJson ? "" : unnamed);
+  if (at < 0 || (name === unnamed && !ofTerminals.has(part[at + separator.length] ?? 0))) return null;
   const content = part.subarray(at + separator.length);
   // In a form whose lines end with a single LF, a CR before it is the last byte of a file.
   const isCrlf = separator === "\r\n\r\n" && content.at(-1) === 0x0d;

@@ -1,7 +1,24 @@
 import { endOfString } from "@gatepost/core/json";
-import { holdsEvent, isObject, type Json, type JsonObject, limits, mayHoldEvent } from "@gatepost/protocol";
+import {
+  holdsEvent,
+  isObject,
+  type Json,
+  type JsonObject,
+  limits,
+  mayHoldEvent,
+  terminalPictures,
+  terminalValues,
+} from "@gatepost/protocol";
 import type { Body } from "./body.ts";
-import { type Field, mayBeMultipart, objectOf, readMultipart, readUrlencoded, readUrlencodedBytes } from "./form.ts";
+import {
+  type Field,
+  mayBeMultipart,
+  objectOf,
+  readMultipart,
+  readUrlencoded,
+  readUrlencodedBytes,
+  unnamed,
+} from "./form.ts";
 import { type Read, type Readable, readStrict } from "./json.ts";
 import { maxReports } from "./limits.ts";
 import { type CutPictures, readLargeJson } from "./pictures.ts";
@@ -17,6 +34,7 @@ import {
   withoutPadding,
 } from "./text.ts";
 import { readTolerant } from "./tolerant.ts";
+import { readXml } from "./xml-reader.ts";
 
 /** The read values of a body, possibly with its pictures cut out. */
 export interface Cuttable {
@@ -42,7 +60,7 @@ function isPlain(sent: string | Buffer, charset: string): boolean {
 function readForm(bytes: Buffer, charset: string): (Read & Cuttable) | Line[] {
   const fields = readMultipart(bytes, charset);
   if (typeof fields === "string") return { unreadable: fields };
-  if (fields !== null) return readFields(fields);
+  if (fields !== null) return readTerminalForm(fields) ?? readFields(fields);
   const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
   if (large !== null) return large;
   const form = mayBeUtf8(bytes, charset) ? readUrlencodedBytes(bytes, charset) : null;
@@ -74,8 +92,14 @@ function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | L
   const text = withoutPadding(sent);
   if (text === "") return { unreadable: "empty-body" };
   const flags = [...(isGuess ? ["charset"] : []), ...(text === sent ? [] : ["tolerant-parse"])];
-  const read = readText(text, charset);
+  const read = readOfXml(text) ?? readText(text, charset);
   return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
+}
+
+/** The report of a terminal in XML; null for any other text. */
+function readOfXml(text: string): Readable | null {
+  const value = readXml(text);
+  return value === undefined || terminalValues(value) === null ? null : { value, flags: [] };
 }
 
 /** The read values, with further flags. */
@@ -121,12 +145,62 @@ export function readText(text: string, charset: string, layer = 0): Read | Line[
  * Reads a form as one object, or as one field that has the whole report: in its value or, if that is empty, in its name.
  * A part without a name is the report, or one of several, and the others belong to it.
  */
-export function readFields(fields: readonly Field[]): Read {
+export function readFields(sent: readonly Field[]): Read {
+  const fields = sent.filter(([name]) => name !== unnamed);
   const [first, ...others] = fields;
   if (first === undefined) return { unreadable: "empty-form" };
   const whole = others.length === 0 ? readStructure(first[1] || first[0]) : readNameless(fields);
   const flags = fields.some(([, , isGuess]) => isGuess) ? ["charset"] : [];
   return { value: whole?.value ?? objectOf(fields), flags: [...(whole?.flags ?? []), ...flags] };
+}
+
+/** Characters of a text that may be a report of a terminal. */
+const maxReport = 1024 * 1024;
+
+/** Texts of which each report of a terminal has one. */
+const ofTerminals = ["eventType", '"Code"', '"DeviceCode"'];
+
+/** How the base64 of JPEG and PNG begins. */
+const ofPictures = ["/9j/", "iVBORw0KGgo"];
+
+/**
+ * Reads the form of a terminal: one part with the report, in JSON or XML, under any name or none, and parts with pictures.
+ * Null if no part is the report of a terminal.
+ */
+function readTerminalForm(fields: readonly Field[]): Read | null {
+  for (const [name, text, isGuess] of fields) {
+    const report = text.length > maxReport || !ofTerminals.some((one) => text.includes(one)) ? null : reportIn(text);
+    if (report === null || !isObject(report.value) || terminalValues(report.value) === null) continue;
+    const pictures = picturesOf(fields.filter((one) => one[0] !== name || one[1] !== text));
+    const value = {
+      ...report.value,
+      ...(pictures.size === 0 ? {} : { [terminalPictures]: Object.fromEntries(pictures) }),
+    };
+    return { value, flags: isGuess ? [...report.flags, "charset"] : report.flags };
+  }
+  return null;
+}
+
+function reportIn(text: string): { value: Json; flags: readonly string[] } | null {
+  return readStructure(text) ?? readOfXml(text);
+}
+
+/** The pictures in the parts of a form, by their kinds. */
+function picturesOf(fields: readonly Field[]): Map<string, Json[]> {
+  const pictures = new Map<string, Json[]>();
+  for (const [name, text] of fields) {
+    if (!ofPictures.some((beginning) => text.startsWith(beginning))) continue;
+    const named = kindOfPart(name);
+    // The first picture without a name is the face, and the second the scene.
+    const kind = named === "face" && pictures.has("face") && !pictures.has("scene") ? "scene" : named;
+    pictures.set(kind, [...(pictures.get(kind) ?? []), text]);
+  }
+  return pictures;
+}
+
+function kindOfPart(name: string): string {
+  if (/back|scene|pano|whole/i.test(name)) return "scene";
+  return /lib|regist|base|model/i.test(name) ? "registered" : "face";
 }
 
 /** Reads the fields without a name, and adds the others to them; null if there is none, or one cannot be read. */

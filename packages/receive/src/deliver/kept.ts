@@ -4,6 +4,7 @@ import type { Body } from "../decode/body.ts";
 import { tooDense, type Unpacking, unpack, unwatched } from "../decode/body.ts";
 import type { Part } from "../decode/decode.ts";
 import { isExcess } from "../decode/limits.ts";
+import { withoutTemplateText } from "../decode/template-text.ts";
 import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/text.ts";
 
 /** The origin of a report. All parts of a batch have the same one. */
@@ -16,6 +17,8 @@ export interface Origin {
   receivedAt: number;
   /** On a replay: the event that was made of the report before. */
   event: QuarantineRecord["event"];
+  /** The time zone of the box, if it is read already. Null if none is known. */
+  zone?: string | null;
   /** Whether the report was received before, and is taken again. */
   isReplay?: true;
 }
@@ -64,7 +67,7 @@ export async function keptOfBody(
   headers: Origin["headers"],
   held: Unpacking["held"],
 ): Promise<Kept> {
-  const sent = await maskBytes(body.bytes);
+  const sent = await maskBytes(withoutTemplateText(body.bytes));
   if (isExcess(reason) || reason === tooDense) return { bytes: sent.bytes, headers };
   const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
   if (typeof unpacked === "string") return { bytes: sent.bytes, headers };

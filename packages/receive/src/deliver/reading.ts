@@ -1,14 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Settings } from "@gatepost/core/retention";
 import type { Held } from "@gatepost/core/room";
 import type { Body, Unpacking } from "../decode/body.ts";
 import { openBody, type Unopened, utf8Of } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
 import { TooTolerant } from "../decode/limits.ts";
+import { decodeTable } from "../decode/table.ts";
+import { loadXml, XmlNeeded } from "../decode/xml-reader.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { type Kept, keptOfBody, type Origin } from "./kept.ts";
 import type { Reading } from "./large-bodies.ts";
-import { type Understood, understand } from "./understand.ts";
+import { iclockRequest } from "./request.ts";
+import { type Understanding, type Understood, understand } from "./understand.ts";
 
 /** How many reports of one body are handled at the same time. */
 const batchSize = 100;
@@ -17,9 +19,8 @@ const batchSize = 100;
 const maxTolerant = 192 * 1024;
 
 /** How reports of a body are understood. */
-export interface ReadingOptions {
+export interface ReadingOptions extends Understanding {
   held: Unpacking["held"];
-  settings: Pick<Settings, "keepFeatures">;
   /** Most characters of it that may be only nearly JSON. */
   maxTolerant?: number;
 }
@@ -29,19 +30,20 @@ export async function openReading(
   body: Body,
   origin: Origin,
   { held, isReplay = false }: { held: Held; isReplay?: boolean },
-  { largeBodies, settings }: Pick<ReceiverPorts, "largeBodies" | "settings">,
+  { largeBodies, settings, zones }: Pick<ReceiverPorts, "largeBodies" | "settings" | "zones">,
 ): Promise<Reading> {
-  const options = { held, settings };
+  const options = { held, settings, zone: () => zones.of(origin.box) };
   if (largeBodies === undefined) return readHere(body, origin, options);
   const opened = await openBody(body, origin.headers["content-encoding"], held, "small");
   if (opened !== "large") {
     try {
-      return readingOf(body, opened, origin, { ...options, maxTolerant });
+      return await readingOf(body, opened, origin, { ...options, maxTolerant });
     } catch (error) {
       if (!(error instanceof TooTolerant)) throw error;
     }
   }
-  return largeBodies.open(body, origin, { held, isReplay });
+  // The thread cannot read the zone itself.
+  return largeBodies.open(body, { ...origin, zone: await options.zone() }, { held, isReplay });
 }
 
 /** Reads a body of any size in this thread. Throws 503 if memory has no room for it unpacked. */
@@ -50,10 +52,29 @@ export async function readHere(body: Body, origin: Origin, options: ReadingOptio
   return readingOf(body, opened, origin, options);
 }
 
-function readingOf(sent: Body, opened: Body | Unopened, origin: Origin, options: ReadingOptions): ReadingHere {
+async function readingOf(
+  sent: Body,
+  opened: Body | Unopened,
+  origin: Origin,
+  options: ReadingOptions,
+): Promise<ReadingHere> {
   if ("unreadable" in opened) return new ReadingHere(sent, opened, { bytes: opened.unpackedBytes, origin, ...options });
   const bytes = opened.text?.length ?? opened.unpacked.length;
-  return new ReadingHere(sent, decode(opened, origin.headers, options.maxTolerant), { bytes, origin, ...options });
+  return new ReadingHere(sent, await decoded(opened, origin, options.maxTolerant), { bytes, origin, ...options });
+}
+
+/** Reads the values of a body. The reader of XML is loaded when the first body needs it. */
+async function decoded(body: Body, { path, headers }: Origin, maxTolerant: number | undefined): Promise<Decoded> {
+  const terminal = iclockRequest(path.split("/").slice(1));
+  const ofTable = terminal === null ? null : decodeTable(body, terminal);
+  if (ofTable !== null) return ofTable;
+  try {
+    return decode(body, headers, maxTolerant);
+  } catch (error) {
+    if (!(error instanceof XmlNeeded)) throw error;
+    await loadXml();
+    return decode(body, headers, maxTolerant);
+  }
 }
 
 /** Reads a body in this thread. */
@@ -86,7 +107,7 @@ export class ReadingHere implements Reading {
     const part = this.#parts[this.#at];
     if (part === undefined) return null;
     this.#at += 1;
-    return understand(part, this.#origin, this.#options.settings);
+    return understand(part, this.#origin, this.#options);
   }
 
   async next(): Promise<Understood[]> {

@@ -1,9 +1,10 @@
 import type { Outcome } from "@gatepost/core/arrivals";
-import { type Answer, acknowledged, probeResponse, refusal } from "@gatepost/core/errors";
+import { type Answer, probeResponse } from "@gatepost/core/errors";
 import { type Admission, authenticate } from "../auth/authenticate.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { receive } from "./receive.ts";
 import type { BoxRequest } from "./request.ts";
+import { answerAfter, answerToTerminal, answerWithoutKey, refusalOf } from "./terminal-answers.ts";
 
 export type Receiver = (request: BoxRequest) => Promise<Answer>;
 
@@ -16,11 +17,13 @@ export type Receiver = (request: BoxRequest) => Promise<Answer>;
  */
 export function receiver(ports: ReceiverPorts): Receiver {
   return async (request) => {
+    const keyless = answerWithoutKey(request);
+    if (keyless !== null) return keyless;
     try {
       return await deliver(request, await authenticate(request, ports), ports);
     } catch (error) {
       ports.refusals.noteError(error, request);
-      return refusal(error, ports);
+      return refusalOf(request, error, ports);
     }
   };
 }
@@ -34,6 +37,8 @@ export async function deliver(
   admission: Admission,
   ports: ReceiverPorts,
 ): Promise<Answer> {
+  const asked = await answerToTerminal(request, admission, ports);
+  if (asked !== null) return asked;
   const probe = probeResponse(request.method);
   if (probe !== null) return probe;
   const { address, body } = request;
@@ -45,7 +50,8 @@ export async function deliver(
     const outcomes = await receive(request, admission, ports, countBytes);
     admission.meter?.takeReports(outcomes.length);
     ports.arrivals?.note(admission.box, { path: admission.path, bytes, address }, outcomes);
-    return { ...acknowledged, headers: { ...acknowledged.headers, "gatepost-outcome": outcomeText(outcomes) } };
+    const answer = answerAfter(outcomes, admission);
+    return { ...answer, headers: { ...answer.headers, "gatepost-outcome": outcomeText(outcomes) } };
   } catch (error) {
     for (const give of giveBack) give();
     throw error;

@@ -107,6 +107,11 @@ async function prepare(one: Understood, { shares, erasures }: Batch, deps: Recei
 }
 
 async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {
+  const outcome = await commitReport(prepared, deps);
+  return prepared.answer === null ? outcome : { ...outcome, answer: prepared.answer };
+}
+
+async function commitReport(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {
   const { origin, understood, release } = prepared;
   if ("isSuppressed" in understood) return { event: null, quarantined: null, isSuppressed: true };
   if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };

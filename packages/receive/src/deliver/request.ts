@@ -39,10 +39,11 @@ const keptHeaders = ["content-type", "content-encoding", "content-length", "user
 
 /** Reads the head of a request. Each transport calls this with the received one. */
 export function requestHead({ method, path, query, header, address }: ReceivedHead): RequestHead {
-  const segments = path
+  const sent = path
     .split("/")
     .map(withoutCommas)
     .filter((segment) => segment !== "");
+  const segments = withTerminal(sent, query);
   const tokens = query === "" ? [] : new URLSearchParams(query).getAll("token").map(withoutCommas);
   const candidates = [...tokens, ...basicUser(header("authorization")), ...segments.slice(0, 1)];
   return {
@@ -52,6 +53,42 @@ export function requestHead({ method, path, query, header, address }: ReceivedHe
     address,
     headers: keptOf(header),
   };
+}
+
+/** The first part of the paths of ZKTeco's terminals, after a key or without one. */
+const iclock = "iclock";
+
+/** A serial or a table in an address; anything else is none. */
+const word = /^[\w.-]{1,32}$/;
+
+/**
+ * The parts of the path. For a terminal of ZKTeco `iclock`, the action, the table (for a request without one, the type
+ * of the terminal) and the serial: its path is always the same, and its query names them.
+ */
+function withTerminal(sent: readonly string[], query: string): readonly string[] {
+  const at = sent.indexOf(iclock);
+  if (at < 0 || at > 1) return sent;
+  const asked = new URLSearchParams(query);
+  const named = (name: string) => (word.test(asked.get(name) ?? "") ? asked.get(name) : null);
+  const table = named("table") ?? named("DeviceType") ?? "-";
+  return [...sent.slice(0, at), iclock, sent[at + 1] ?? "-", table, named("SN") ?? "-"];
+}
+
+/** A request of a terminal of ZKTeco, by the path after the key. */
+export interface IclockRequest {
+  action: string;
+  table: string;
+  serial: string;
+}
+
+/** Null for any other path. */
+export function iclockRequest([
+  first,
+  action = "-",
+  table = "-",
+  serial = "-",
+]: readonly string[]): IclockRequest | null {
+  return first === iclock ? { action, table, serial } : null;
 }
 
 /** Configurations of V5R7 end their lists of URLs with a comma (docs/formats.md §3). */

@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "@gatepost/core/retention";
-import { type BytesOf, countValues, type Interpretation, interpret, isObject, type Json } from "@gatepost/protocol";
+import {
+  type BytesOf,
+  countValues,
+  type Interpretation,
+  interpret,
+  isObject,
+  type Json,
+  type TerminalAnswer,
+  ZoneNeeded,
+} from "@gatepost/protocol";
 import type { Part } from "../decode/decode.ts";
 import type { Readable } from "../decode/json.ts";
 import { type CutPictures, free } from "../decode/pictures.ts";
@@ -16,6 +25,8 @@ export interface Understood {
   reason: string | null;
   /** The name of its shape, if that is not known; null if it is. */
   shape: string | null;
+  /** The answer that the terminal needs once the report is durable; null for the usual one. */
+  answer: TerminalAnswer | null;
   /** The report as quarantine keeps it. */
   kept(): Promise<Kept>;
   /** The bytes of the report as they were sent. */
@@ -24,11 +35,18 @@ export interface Understood {
   release(): void;
 }
 
+/** The settings by which reports of a box are understood. */
+export interface Understanding {
+  settings: Pick<Settings, "keepFeatures">;
+  /** Reads the time zone of the box; null if none is known. */
+  zone(): Promise<string | null>;
+}
+
 /** The meaning of a part of a body. Masks the keys in its value, and so changes the value itself. */
 export async function understand(
   sent: Part,
   delivered: Origin,
-  { keepFeatures }: Pick<Settings, "keepFeatures">,
+  { settings: { keepFeatures }, zone }: Understanding,
 ): Promise<Understood> {
   const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
@@ -41,6 +59,7 @@ export async function understand(
       understood: means,
       reason: reasonToKeep(means, part),
       shape: shapeOfUnknown(means, part),
+      answer: means.answer ?? null,
       release: () => undefined,
     },
     kept: () => keptOfPart(part, masking, origin.headers),
@@ -49,12 +68,19 @@ export async function understand(
 
   const masked = await withoutKeys(sent);
   const { read, cut, envelope } = masked.part;
-  const meaning = ({ value, flags }: Readable, bytesOf?: BytesOf) =>
-    interpret(value, { ...arrival, flags, ...(envelope && { envelope }), ...(bytesOf && { bytesOf }) });
+  const meaning = async ({ value, flags }: Readable, bytesOf?: BytesOf): Promise<Interpretation> => {
+    const from = { ...arrival, flags, ...(envelope && { envelope }), ...(bytesOf && { bytesOf }) };
+    try {
+      return interpret(value, from);
+    } catch (error) {
+      if (!(error instanceof ZoneNeeded)) throw error;
+      return interpret(value, { ...from, zone: await zone() });
+    }
+  };
   if ("unreadable" in read) return understood(masked, read);
-  if (cut === undefined) return understood(masked, meaning(read));
+  if (cut === undefined) return understood(masked, await meaning(read));
   const found = new Map<string, Buffer<ArrayBuffer>>();
-  const means = meaning(read, finding(cut, found));
+  const means = await meaning(read, finding(cut, found));
   const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, means);
   if (areTaken && reasonToKeep(means, masked.part) === null) {
     return { ...understood(masked, means), release: () => free(found.values()) };
@@ -62,7 +88,7 @@ export async function understand(
   const whole = { ...read, value: cut.restored(read.value) };
   const again = await withoutKeys({ ...masked.part, read: whole });
   again.masking.count += masked.masking.count;
-  return understood(again, meaning({ ...whole, value: again.masking.value }));
+  return understood(again, await meaning({ ...whole, value: again.masking.value }));
 }
 
 function shapeOfUnknown(means: Interpretation, { read }: Part): string | null {

@@ -74,8 +74,8 @@ describe("boxes over HTTP", () => {
   });
 
   it.each([
-    [{}, "give name, site, silence.afterMs or silence.isExpected"],
-    [{ silence: {} }, "give name, site, silence.afterMs or silence.isExpected"],
+    [{}, "give name, site, zone, silence.afterMs or silence.isExpected"],
+    [{ silence: {} }, "give name, site, zone, silence.afterMs or silence.isExpected"],
     [{ silence: { afterMs: 59_999 } }, "silence.afterMs: must be a minute at least"],
     [{ silence: { afterMs: 1e12 } }, "silence.afterMs: must be 31 days at most"],
     [{ silence: { afterMs: "1h" } }, "silence.afterMs"],

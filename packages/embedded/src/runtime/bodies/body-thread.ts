@@ -33,7 +33,10 @@ async function open(body: number, { bytes, origin, keepFeatures, maxShare }: Ope
   };
   const held = { take, give: (room: number) => take(-room), isBeyond: (room: number) => room > maxShare };
   const sent = new Body(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const reading = await readHere(sent, origin, { held, settings: { keepFeatures } });
+  const reading = await readHere(sent, origin, {
+    ...{ held, settings: { keepFeatures } },
+    zone: async () => origin.zone ?? null,
+  });
   bodies.set(body, { reading, sent: bytes.buffer, reports: [] });
   return { opened: { unreadable: reading.unreadable, keep: reading.keep, bytes: reading.bytes } };
 }
@@ -47,12 +50,13 @@ async function next(of: Open): Promise<Answer> {
     bytes += JSON.stringify("passing" in one.understood ? one.understood.passing.report : one.understood).length;
   }
   return {
-    reports: of.reports.map(({ origin, values, understood, reason, shape }) => ({
+    reports: of.reports.map(({ origin, values, understood, reason, shape, answer }) => ({
       origin,
       values,
       understood,
       reason,
       shape,
+      answer,
     })),
   };
 }

@@ -18,7 +18,7 @@ export type Question =
   | { kept: number }
   | { source: number };
 
-type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "shape">;
+type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "shape" | "answer">;
 
 export type Answer =
   | { opened: Pick<Reading, "unreadable" | "keep" | "bytes"> }

@@ -1,0 +1,143 @@
+import * as z from "zod/mini";
+import { dialect, type Translation } from "../../dialect.ts";
+import { milliseconds } from "../../instant.ts";
+import { isObject, type JsonObject, omitEmpty } from "../../json.ts";
+import type { LocalTimes } from "../../local-time.ts";
+import { once } from "../../once.ts";
+import type { PersonType } from "../../person.ts";
+import {
+  type Make,
+  type SignKind,
+  terminalPictures,
+  terminalPicturesAt,
+  textIn,
+  withoutTemplates,
+} from "../../terminal.ts";
+import { number, text, word } from "../../wire.ts";
+import { verifications } from "./verifications.ts";
+
+/** The root of the same report in XML. */
+const xmlRoot = "EventNotificationAlert";
+const ofAccess = "AccessControllerEvent";
+
+const schema = once(() =>
+  z.looseObject({
+    ipAddress: text(),
+    macAddress: text(),
+    dateTime: text(),
+    AccessControllerEvent: z.looseObject({
+      deviceName: text(),
+      majorEventType: number(),
+      subEventType: number(),
+      name: text(),
+      employeeNoString: text(),
+      cardNo: text(),
+      userType: word(),
+      attendanceStatus: word(),
+      mask: word(),
+      currTemperature: number(),
+    }),
+  }),
+);
+
+const types: Record<string, PersonType> = { normal: "employee", visitor: "visitor", blackList: "blacklist" };
+
+const directions: Record<string, "in" | "out"> = {
+  ...{ checkIn: "in", breakIn: "in", overtimeIn: "in" },
+  ...{ checkOut: "out", breakOut: "out", overtimeOut: "out" },
+};
+
+function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: LocalTimes): Translation {
+  const { ipAddress, macAddress, dateTime = "", AccessControllerEvent: event } = body;
+  const { employeeNoString: id, name, cardNo, userType = "", attendanceStatus = "" } = event;
+  const verified = verifications.get(event.subEventType ?? 0);
+  const isKnown = id !== undefined || name !== undefined;
+  const facts = omitEmpty({
+    time: milliseconds(dateTime) ?? local.timeOf(dateTime),
+    result: verified?.result,
+    reason: verified?.reason,
+    method: verified?.method,
+    card: cardNo,
+    device: omitEmpty({
+      id: macAddress?.toLowerCase(),
+      ip: ipAddress,
+      type: "access-control" as const,
+      name: event.deviceName,
+      direction: directions[attendanceStatus],
+    }),
+    person: omitEmpty({ id, name, type: types[userType] ?? (isKnown ? undefined : ("stranger" as const)) }),
+    attributes: omitEmpty({ temperature: event.currTemperature, mask: event.mask }),
+  });
+  const number = textIn(body[ofAccess], "serialNo");
+  const keep = [
+    [ofAccess, "majorEventType"],
+    [ofAccess, "subEventType"],
+    ...(attendanceStatus !== "" && directions[attendanceStatus] === undefined ? [[ofAccess, "attendanceStatus"]] : []),
+  ];
+  // A reset of the terminal begins its numbers again, so the time belongs to them.
+  const own = number === "" ? {} : { own: [macAddress?.toLowerCase() ?? "", number, dateTime.trim()] };
+  return { facts, keep, ...own };
+}
+
+/** `AccessControllerEvent` of ISAPI, in JSON or XML. docs/terminals.md. */
+const shared = {
+  isTerminal: true,
+  sender: { model: "Hikvision" },
+  timesAt: { time: ["dateTime"] },
+  personAt: [
+    [ofAccess, "employeeNoString"],
+    [ofAccess, "name"],
+  ],
+  picturesAt: terminalPicturesAt,
+  schema,
+  read,
+} as const;
+
+const isPassing = (body: JsonObject) => isObject(body[ofAccess]);
+
+/** A passing that the terminal kept while it could not deliver. */
+const kept = dialect({
+  name: "hikvision-kept",
+  kind: "backfill",
+  ...shared,
+  looksLike: (body) => textIn(body[ofAccess], "currentEvent") === "false",
+});
+
+const current = dialect({ name: "hikvision", kind: "history", ...shared, looksLike: isPassing });
+
+/** Members that are in an event about a person. */
+const ofPersons = ["employeeNoString", "name", "cardNo"];
+
+/** The numbers of events about doors: opened, locked, button pressed, left open. */
+const doors = new Set(["21", "22", "23", "24", "25", "26", "27", "28"]);
+
+function signOfAccess(value: JsonObject): SignKind | null {
+  const event = value[ofAccess];
+  const minor = textIn(event, "subEventType");
+  const isOfPerson =
+    ofPersons.some((name) => textIn(event, name) !== "") ||
+    terminalPictures in value ||
+    verifications.has(Number(minor));
+  if (isOfPerson && textIn(event, "majorEventType") !== "3") return null;
+  return doors.has(minor) ? "door" : "other-sign";
+}
+
+/** The sign of an event of another type. One with pictures may be about a person, and is none. */
+function signOfType(value: JsonObject): SignKind | null {
+  const type = textIn(value, "eventType").toLowerCase();
+  if (type === "heartbeat") return "heartbeat";
+  // Cameras say every few seconds that they have not lost their picture.
+  if (type === "videoloss") return textIn(value, "eventState") === "inactive" ? "heartbeat" : "video-loss";
+  if (type.endsWith("userchange")) return "user-change";
+  return terminalPictures in value ? null : "other-sign";
+}
+
+/** Terminals (MinMoe) and cameras of Hikvision that post to an HTTP listening host. */
+export const hikvision: Make<"hikvision" | "hikvision-kept"> = {
+  dialects: [kept, current],
+  isOf: (body) => ("eventType" in body && ("macAddress" in body || ofAccess in body)) || isObject(body[xmlRoot]),
+  valuesIn({ [xmlRoot]: root, ...others }) {
+    return [withoutTemplates(isObject(root) ? { ...root, ...others } : others)];
+  },
+  signOf: (value) => (isPassing(value) ? signOfAccess(value) : signOfType(value)),
+};

@@ -1,0 +1,196 @@
+import * as z from "zod/mini";
+import { dialect, type Translation } from "../../dialect.ts";
+import { milliseconds } from "../../instant.ts";
+import { isObject, type Json, type JsonObject, omitEmpty } from "../../json.ts";
+import { once } from "../../once.ts";
+import type { PersonType } from "../../person.ts";
+import {
+  firstOf,
+  type Make,
+  type SignKind,
+  terminalPictures,
+  terminalPicturesAt,
+  textIn,
+  withoutTemplates,
+} from "../../terminal.ts";
+import { number, text, unread } from "../../wire.ts";
+import { scored } from "../readings.ts";
+import { univiewAnswer } from "./answer.ts";
+
+const schema = once(() =>
+  z.looseObject({
+    DeviceCode: text(),
+    Timestamp: number(),
+    FaceInfoList: unread(),
+    CardInfoList: unread(),
+    LibMatInfoList: unread(),
+  }),
+);
+
+const types: Record<string, PersonType> = { "1": "blacklist", "2": "stranger", "3": "employee", "4": "visitor" };
+const granted = new Set(["1", "7"]);
+
+/** Why a door did not open, by the status of the comparison. */
+const reasons: Record<string, string> = {
+  ...{ "2": "face not known", "3": "not at this time", "4": "expired", "6": "not a live face" },
+  ...{ "8": "denied", "10": "mask or attributes", "11": "temperature" },
+};
+const masks: Record<string, string> = { "1": "no", "2": "yes" };
+
+/** The kinds of card that are for access; another one is an identity card. */
+const accessCard = "1";
+
+/** The comparison that decided: one that let the person pass, else the first. */
+function decidingMatch(sent: unknown): JsonObject {
+  const all = Array.isArray(sent) ? sent.filter(isObject) : [];
+  return all.find((one) => granted.has(textIn(one, "MatchStatus"))) ?? all[0] ?? {};
+}
+
+interface Match {
+  status: string;
+  kind: string;
+  /** "" for a stranger. */
+  id: string;
+  name: string;
+  confidence: string;
+}
+
+function matchIn(body: Sent): Match {
+  const match = decidingMatch(body["LibMatInfoList"]);
+  const [info, number, kind] = [
+    firstOf(match["MatchPersonInfo"]),
+    textIn(match, "MatchPersonID"),
+    textIn(match, "LibType"),
+  ];
+  const id = textIn(info, "PersonCode") || (number === "0" ? "" : number);
+  const isKnown = id !== "" && types[kind] !== "stranger";
+  return {
+    ...{ status: textIn(match, "MatchStatus"), kind, confidence: textIn(match, "MatchFaceConfidence") },
+    ...(isKnown ? { id, name: textIn(info, "PersonName") } : { id: "", name: "" }),
+  };
+}
+
+function resultOf(status: string): "granted" | "denied" | undefined {
+  if (granted.has(status)) return "granted";
+  return reasons[status] === undefined ? undefined : "denied";
+}
+
+function attributesOf(face: JsonObject) {
+  const temperature = Number(textIn(face, "Temperature"));
+  return omitEmpty({
+    temperature: temperature > 0 ? temperature : undefined,
+    mask: masks[textIn(face, "MaskFlag")],
+  });
+}
+
+function methodOf(face: JsonObject, card: JsonObject): "face" | "card" | undefined {
+  if (Object.keys(face).length > 0) return "face";
+  return Object.keys(card).length > 0 ? "card" : undefined;
+}
+
+type Sent = Readonly<Record<string, unknown>>;
+
+const orNothing = (text: string) => (text === "" ? undefined : text);
+
+function readValue(body: Sent): Translation {
+  const [face, card] = [firstOf(body["FaceInfoList"]), firstOf(body["CardInfoList"])];
+  const { status, kind, id, name, confidence } = matchIn(body);
+  const time = [face["Timestamp"], card["Timestamp"], body["Timestamp"]].find((one) => Number(one) > 0);
+  const device = textIn(body, "DeviceCode");
+  const facts = omitEmpty({
+    time: milliseconds(time),
+    result: resultOf(status),
+    reason: reasons[status],
+    method: methodOf(face, card),
+    card: textIn(card, "CardType") === accessCard ? orNothing(textIn(card, "CardID")) : undefined,
+    device: omitEmpty({ id: orNothing(device), type: "access-control" as const }),
+    person: omitEmpty({
+      id: orNothing(id),
+      name: orNothing(name),
+      type: id === "" ? ("stranger" as const) : types[kind],
+    }),
+    score: confidence === "" ? undefined : scored(Number(confidence), null),
+    attributes: attributesOf(face),
+  });
+  // The number of the record, by which two strangers of one second without a face are told apart.
+  const record = [textIn(face, "ID"), textIn(card, "ID"), textIn(body, "Seq")].find((one) => one !== "");
+  const isOwn = id === "" && !(terminalPictures in body) && record !== undefined;
+  return {
+    facts,
+    keep: lists.filter((list) => body[list] !== undefined).map((list) => [list]),
+    ...(isOwn ? { own: [device, facts.time ?? null, record] } : {}),
+  };
+}
+
+const lists = ["FaceInfoList", "CardInfoList", "LibMatInfoList"];
+const isPassing = (body: JsonObject) => lists.some((name) => Array.isArray(body[name]) || isObject(body[name]));
+
+const shared = {
+  isTerminal: true,
+  sender: { model: "Uniview" },
+  timesAt: { time: ["Timestamp"] },
+  personAt: [],
+  picturesAt: terminalPicturesAt,
+  schema,
+  read: readValue,
+} as const;
+
+/** A passing that the terminal kept until it was answered rightly. */
+const kept = dialect({
+  name: "uniview-kept",
+  kind: "backfill",
+  ...shared,
+  looksLike: (body) => isPassing(body) && textIn(body, "NotificationType") === "1",
+});
+
+const current = dialect({ name: "uniview", kind: "history", ...shared, looksLike: isPassing });
+
+/** Members of a card that are kept: the others may be of an identity card. */
+const ofCards = ["ID", "Timestamp", "CardType", "CardID", "CapSrc", "CardStatus"];
+
+function cardOf(sent: Json): Json {
+  if (!isObject(sent)) return null;
+  const isAccess = textIn(sent, "CardType") === accessCard;
+  const members = ofCards.filter((name) => name in sent && (isAccess || name !== "CardID"));
+  return Object.fromEntries(members.map((name) => [name, sent[name] ?? null]));
+}
+
+/** A face without its pictures, whose names and sizes say nothing without them. */
+function faceOf(sent: Json): Json {
+  if (!isObject(sent)) return null;
+  const { FaceImage: _, PanoImage: __, ...face } = sent;
+  return face;
+}
+
+const asList = (sent: Json | undefined): Json[] => (Array.isArray(sent) ? sent : isObject(sent) ? [sent] : []);
+
+function withPictures(body: JsonObject): JsonObject {
+  const { FaceInfoList: faces, CardInfoList: cards, ...others } = body;
+  const face = firstOf(faces);
+  const [near, scene] = [firstOf(face["FaceImage"])["Data"], firstOf(face["PanoImage"])["Data"]];
+  const pictures = omitEmpty({ face: near, scene });
+  return withoutTemplates({
+    ...others,
+    ...(faces === undefined ? {} : { FaceInfoList: asList(faces).map(faceOf) }),
+    ...(cards === undefined ? {} : { CardInfoList: asList(cards).map(cardOf) }),
+    ...(Object.keys(pictures).length === 0 ? {} : { [terminalPictures]: pictures as JsonObject }),
+  });
+}
+
+/** The statuses of comparisons that register a person. */
+const enrolments = new Set(["21", "22", "23", "24", "25", "26"]);
+
+function signOf(value: JsonObject): SignKind | null {
+  if (isPassing(value))
+    return enrolments.has(textIn(decidingMatch(value["LibMatInfoList"]), "MatchStatus")) ? "user-change" : null;
+  return "Seq" in value ? "other-sign" : "heartbeat";
+}
+
+/** Terminals of Uniview that post person verifications by LAPI. */
+export const uniview: Make<"uniview" | "uniview-kept"> = {
+  dialects: [kept, current],
+  isOf: (body) => "DeviceCode" in body && ("Seq" in body || "RefId" in body || "NextTime" in body || isPassing(body)),
+  valuesIn: (body) => [withPictures(body)],
+  signOf,
+  answer: univiewAnswer,
+};

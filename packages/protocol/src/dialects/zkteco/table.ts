@@ -1,0 +1,96 @@
+import type { JsonObject } from "../../json.ts";
+import { set } from "../../paths.ts";
+import { terminalPictures } from "../../terminal.ts";
+import { ofTable, photoTable } from "./zkteco.ts";
+
+/** Most lines of one body. docs/architecture.md#limits. */
+const maxLines = 10_000;
+
+/** Members of one line: a terminal sends a dozen. */
+const maxMembers = 64;
+
+/** Bytes of the lines before a photo. */
+const maxHeadBytes = 4096;
+
+/** Tables whose lines are records of passings. */
+const positions = ["pin", "time", "status", "verify", "workcode", "", "", "mask", "temperature"];
+
+/**
+ * The values in a body of `/iclock/cdata`: one for each line, or for a photo. A line about users, or with a template, gives
+ * only its first word: nothing else of it is kept. Null if it has too many lines.
+ *
+ * @param table as the address names it, in any case
+ * @param serial of the terminal
+ */
+export function readTable(bytes: Buffer, { table, serial }: { table: string; serial: string }): JsonObject[] | null {
+  const name = table.toUpperCase();
+  const of = (named: string, members: JsonObject) => ({ [ofTable]: named, SN: serial, ...members });
+  if (name === photoTable || bytes.includes("CMD=uploadphoto") || bytes.includes("CMD=realupload")) {
+    const photo = photoIn(bytes);
+    if (photo !== null) return [of(photoTable, photo)];
+  }
+  const lines = linesIn(bytes);
+  if (lines === null) return null;
+  // An empty body only shows that the terminal is there.
+  if (lines.length === 0) return [of("OPTIONS", {})];
+  if (name === "ATTLOG" || name === "RTLOG") return lines.map((line) => of(name, membersOf(line)));
+  return lines.map((line) => of(name === "OPERLOG" ? wordOf(line) : name, {}));
+}
+
+/** The first word of a line, as `USER`. */
+function wordOf(line: string): string {
+  return /^[A-Z_]{1,16}/.exec(line)?.[0] ?? "OPLOG";
+}
+
+function linesIn(bytes: Buffer): string[] | null {
+  const lines: string[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const newline = bytes.indexOf(0x0a, from);
+    const end = newline < 0 ? bytes.length : newline;
+    const line = bytes.toString("utf8", from, end).trimEnd();
+    if (line.trim() !== "" && lines.push(line) > maxLines) return null;
+    from = end + 1;
+  }
+  return lines;
+}
+
+/** `time=…⇥pin=…`, or the values alone in a fixed order. A line without a time stays a text. */
+function membersOf(line: string): JsonObject {
+  const parts = line.split("\t", maxMembers).map((part) => part.trim());
+  const members = parts.some((part) => /^\w{1,32}=/.test(part)) ? named(parts) : placed(parts);
+  return /^\d{4}/.test(String(members["time"] ?? "")) ? members : { line };
+}
+
+function named(parts: readonly string[]): JsonObject {
+  const members: JsonObject = {};
+  for (const part of parts) {
+    const end = part.indexOf("=");
+    if (end > 0) set(members, nameOf(part.slice(0, end).toLowerCase()), part.slice(end + 1));
+  }
+  return members;
+}
+
+/** The name under which the dialect reads a member. */
+function nameOf(sent: string): string {
+  return sent === "verifytype" || sent === "verified" ? "verify" : sent;
+}
+
+function placed(parts: readonly string[]): JsonObject {
+  const members: JsonObject = {};
+  for (const [at, part] of parts.entries()) {
+    const name = positions[at];
+    if (name !== undefined && name !== "" && part !== "") members[name] = part;
+  }
+  return members;
+}
+
+/** `PIN=20261124080118-0042.jpg` and other lines, a NUL, and a picture. Null if it is none. */
+function photoIn(bytes: Buffer): JsonObject | null {
+  const end = bytes.subarray(0, maxHeadBytes).indexOf(0);
+  if (end < 0) return null;
+  const name = /^\s*PIN=(\d{14})(?:-([^\r\n]{1,64}?))?(?:\.\w{1,5})?\s*$/im.exec(bytes.toString("latin1", 0, end));
+  if (name === null) return null;
+  const [, time = "", pin] = name;
+  const face = bytes.toString("base64", end + 1);
+  return { time, ...(pin === undefined ? {} : { pin }), [terminalPictures]: { face } };
+}

@@ -1,0 +1,139 @@
+import * as z from "zod/mini";
+import { dialect, type Translation } from "../../dialect.ts";
+import type { Facts } from "../../facts.ts";
+import { type JsonObject, omitEmpty } from "../../json.ts";
+import type { LocalTimes } from "../../local-time.ts";
+import { once } from "../../once.ts";
+import { type Make, type SignKind, terminalPictures, terminalPicturesAt, textIn } from "../../terminal.ts";
+import { number, text, word } from "../../wire.ts";
+import { accessEvent } from "./access-events.ts";
+
+/** The member that says from which table of the terminal a value is. `readTable` makes such values of its lines. */
+export const ofTable = "iclock";
+
+const schema = once(() =>
+  z.looseObject({
+    SN: text(),
+    pin: word(),
+    time: text(),
+    status: word(),
+    verify: word(),
+    event: word(),
+    inoutstatus: word(),
+    cardno: word(),
+    mask: word(),
+    temperature: number(),
+  }),
+);
+
+const methods: Record<string, "face" | "fingerprint" | "password" | "card"> = {
+  ...{ "0": "password", "1": "fingerprint", "2": "card", "4": "card", "15": "face" },
+};
+const directions: Record<string, "in" | "out"> = {
+  ...{ "0": "in", "1": "out", "2": "out", "3": "in", "4": "in", "5": "out" },
+};
+
+type Sent = z.output<ReturnType<typeof schema>>;
+
+/** Whether the terminal let the person pass. A record of attendance is only made of a person who was recognised. */
+function resultOf({ event, pin }: Sent): Pick<Facts, "result" | "reason"> {
+  if (event !== undefined) return accessEvent(event);
+  return { result: isKnown(pin) ? "granted" : "denied" };
+}
+
+function isKnown(pin: string | undefined): pin is string {
+  return pin !== undefined && pin !== "0";
+}
+
+function attributesOf({ temperature = 0, mask = "" }: Sent) {
+  const isMeasured = temperature > 0 && temperature < maxTemperature;
+  return omitEmpty({ temperature: isMeasured ? temperature : undefined, mask: masks[mask] });
+}
+
+function read(body: Sent, _: unknown, local: LocalTimes): Translation {
+  const { SN = "", pin, time = "", status, verify = "", event, inoutstatus, cardno } = body;
+  const said = inoutstatus ?? status ?? "";
+  const [method, direction] = [methods[verify], directions[said]];
+  const facts = omitEmpty({
+    time: local.timeOf(time),
+    ...resultOf(body),
+    method,
+    card: cardno === "0" ? undefined : cardno,
+    device: omitEmpty({ id: SN === "" ? undefined : SN, type: "access-control" as const, direction }),
+    person: omitEmpty(isKnown(pin) ? { id: pin } : { type: "stranger" as const }),
+    attributes: attributesOf(body),
+  });
+  const unread = [
+    ...(method === undefined ? ["verify"] : []),
+    ...(direction === undefined ? ["status", "inoutstatus"] : []),
+  ];
+  return {
+    facts,
+    keep: [...unread, "event", ofTable].filter((name) => body[name] !== undefined).map((name) => [name]),
+    // Record and photo have no number in common, but the time of the terminal, which stays if the zone of the box is set.
+    own: [SN, isKnown(pin) ? pin : `card ${cardno ?? ""}`, time.replaceAll(/\D/g, "")],
+    // The same person with another status in the same second passed twice.
+    variant: `${said} ${event ?? ""}`,
+  };
+}
+
+/** °C. 255 is sent without a reading. */
+const maxTemperature = 60;
+
+const masks: Record<string, string> = { "0": "no", "1": "yes" };
+
+export const photoTable = "ATTPHOTO";
+
+/** The tables of passings. */
+const recordTables = new Set(["ATTLOG", "RTLOG"]);
+
+const isTimed = (body: JsonObject) => textIn(body, "time") !== "";
+
+const shared = {
+  isTerminal: true,
+  sender: { model: "ZKTeco" },
+  timesAt: { time: ["time"] },
+  personAt: [["pin"]],
+  picturesAt: terminalPicturesAt,
+  schema,
+  read,
+} as const;
+
+const record = dialect({
+  name: "zkteco",
+  kind: "history",
+  ...shared,
+  looksLike: (body) => recordTables.has(textIn(body, ofTable)) && isTimed(body),
+});
+
+/** A photo, which belongs to the record of its person and time, in either order. */
+const photo = dialect({
+  name: "zkteco-photo",
+  kind: "realtime",
+  ...shared,
+  looksLike: (body) => textIn(body, ofTable) === photoTable && terminalPictures in body && isTimed(body),
+});
+
+const signs: Record<string, SignKind> = {
+  ...{ OPTIONS: "heartbeat", RTSTATE: "door", OPLOG: "other-sign" },
+  ...{ USER: "user-change", FP: "user-change", FACE: "user-change", BIODATA: "user-change", BIOPHOTO: "user-change" },
+};
+
+/** Terminals of ZKTeco that push by ADMS. Their text is made into values first, by `readTable`. */
+export const zkteco: Make<"zkteco" | "zkteco-photo"> = {
+  dialects: [record, photo],
+  isOf: (body) => ofTable in body,
+  valuesIn: (body) => [body],
+  signOf(value) {
+    const table = textIn(value, ofTable);
+    if (recordTables.has(table)) return isTimed(value) && isOfDoor(value) ? "door" : null;
+    return table === photoTable ? null : (signs[table] ?? "other-sign");
+  },
+};
+
+/** Whether an access event is about the door alone, without a card, a face or a finger. */
+function isOfDoor(value: JsonObject): boolean {
+  const event = textIn(value, "event");
+  const hasPerson = [textIn(value, "pin"), textIn(value, "cardno")].some((id) => id !== "" && id !== "0");
+  return event !== "" && !hasPerson && accessEvent(event).result === undefined;
+}

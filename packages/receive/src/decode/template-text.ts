@@ -1,0 +1,24 @@
+/** Texts of which each body of a terminal with templates has one. */
+const signs = ["FeatureList", "CardInfoList", "TMP=", "Tmp=", "Content="];
+
+/** A member with a template or with data of an identity card, in JSON, also without its end. */
+const members =
+  /"(Feature|IdentityNo|IDCardNo|ResidentialAddress|Birthday|IDNumber)"\s{0,9}:\s{0,9}"[^"]*"?|"(IDImage)"\s{0,9}:\s{0,9}\{[^{}]*\}?/g;
+
+/** The lines of terminals of ZKTeco with templates, by their first words. */
+const lines = /^(FP|FACE|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN)\b[^\n]*/gm;
+
+/**
+ * A body that is kept as it was sent, without the templates of terminals in it. The same bytes if it has none, as nearly
+ * every body.
+ */
+export function withoutTemplateText(bytes: Buffer): Buffer {
+  if (!signs.some((sign) => bytes.includes(sign))) return bytes;
+  const text = bytes
+    .toString("latin1")
+    .replaceAll(members, (_, text?: string, object?: string) =>
+      text === undefined ? `"${object}":{}` : `"${text}":""`,
+    )
+    .replaceAll(lines, "$1");
+  return Buffer.from(text, "latin1");
+}

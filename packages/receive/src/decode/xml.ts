@@ -1,0 +1,59 @@
+import { isObject, type Json, limits } from "@gatepost/protocol";
+import { XMLParser } from "fast-xml-parser";
+
+/** Characters of a body that is read as XML. Reports of terminals have 2,000. */
+const maxCharacters = 256 * 1024;
+
+/** Elements of a body: a terminal sends fifty. */
+const maxElements = 5000;
+
+const parser = new XMLParser({
+  ...{ ignoreAttributes: true, removeNSPrefix: true, ignoreDeclaration: true, ignorePiTags: true },
+  // Every value is a text, as in a form, so that no zero in front of a number is lost.
+  ...{ parseTagValue: false, parseAttributeValue: false, trimValues: true },
+  // An entity of a document may be gigabytes long. The five of XML itself are replaced here.
+  processEntities: false,
+});
+
+/** The value of XML: an object by the names of elements. Undefined if it is no XML, or beyond the limits. */
+export function readXml(text: string): Json | undefined {
+  if (text.length > maxCharacters || /<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
+  try {
+    const value = withCharacters(parser.parse(text, true));
+    return isObject(value) && Object.values(value).some(isObject) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text has few elements, and few of them within each other. The parser itself has no such limits. */
+function isShallow(text: string): boolean {
+  let [elements, level] = [0, 0];
+  for (let at = text.indexOf("<"); at >= 0; at = text.indexOf("<", at + 1)) {
+    const next = text.charAt(at + 1);
+    if (next === "/") level -= 1;
+    else if (next !== "?" && next !== "!") {
+      elements += 1;
+      level += 1;
+      const end = text.indexOf(">", at);
+      if (end < 0) return false;
+      if (text.charAt(end - 1) === "/") level -= 1;
+    }
+    if (level > limits.nesting || elements > maxElements) return false;
+  }
+  return true;
+}
+
+const characters: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+function withCharacters(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withCharacters);
+  if (!isObject(value)) return String(value).replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w{2,4}));/gi, characterOf);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withCharacters(inner)]));
+}
+
+function characterOf(sent: string, decimal?: string, hexadecimal?: string, name?: string): string {
+  if (name !== undefined) return characters[name] ?? sent;
+  const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : sent;
+}

@@ -1,0 +1,189 @@
+import { replay } from "@gatepost/receive";
+import { beforeEach, describe, expect, it } from "vitest";
+import { send } from "../../../support/http.ts";
+import { MemoryPorts } from "../../../support/memory-ports.ts";
+import { jpeg } from "../../../support/pictures.ts";
+
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  deps.now = Date.parse("2026-11-24T08:02:00+08:00");
+  token = deps.addKey();
+});
+
+const access = { majorEventType: 5, subEventType: 75, serialNo: 7, employeeNoString: "42" };
+const event = {
+  ...{ macAddress: "00:11", eventType: "AccessControllerEvent", dateTime: "2026-11-24T08:01:18+08:00" },
+  AccessControllerEvent: access,
+};
+const xml = (inner: string, head = '<?xml version="1.0" encoding="UTF-8"?>') => `${head}
+<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema"><macAddress>00:11</macAddress>
+<dateTime>2026-11-24T08:01:18+08:00</dateTime><eventType>AccessControllerEvent</eventType>${inner}
+</EventNotificationAlert>`;
+const ofCard = (name: string) =>
+  xml(
+    `<AccessControllerEvent><subEventType>1</subEventType><name>${name}</name><empty/><cardNo>007</cardNo></AccessControllerEvent>`,
+  );
+
+type Part = readonly [headers: string, content: string | Buffer];
+
+const disposition = (name: string) => `Content-Disposition: form-data; name="${name}"`;
+
+function form(...parts: Part[]): Buffer {
+  const pieces = parts.flatMap(([headers, content]) => [
+    Buffer.from(`--MIME_boundary\r\n${headers}\r\n\r\n`),
+    Buffer.from(content),
+    Buffer.from("\r\n"),
+  ]);
+  return Buffer.concat([...pieces, Buffer.from("--MIME_boundary--\r\n")]);
+}
+
+async function deliver(body: string | Buffer, contentType = "multipart/form-data; boundary=MIME_boundary") {
+  await send(deps, { path: `/${token}/HikEvent`, headers: { "content-type": contentType }, body });
+  return deps
+    .events()
+    .map(({ person, card, pictures }) => [person.name ?? person.id, card, Object.keys(pictures).sort()]);
+}
+
+const json = JSON.stringify(event);
+
+describe("a form of a terminal", () => {
+  it.each<[string, Part[], string[]]>([
+    ["a part of any name", [[disposition("AccessControllerEvent"), json]], []],
+    ["a part without a name", [["Content-Type: text/plain", json]], []],
+    ["a part with a file name", [[`${disposition("event_log")}; filename="a.json"`, json]], []],
+    [
+      "a picture",
+      [
+        [disposition("event_log"), json],
+        [disposition("Picture"), jpeg("a")],
+      ],
+      ["face"],
+    ],
+    [
+      "a picture before the report",
+      [
+        [disposition("Picture"), jpeg("a")],
+        [disposition("e"), json],
+      ],
+      ["face"],
+    ],
+    [
+      "two pictures without names",
+      [
+        ["A: 1", json],
+        ["A: 1", jpeg("a")],
+        ["A: 1", jpeg("b")],
+      ],
+      ["face", "scene"],
+    ],
+    [
+      "pictures of each kind, and a note",
+      [
+        [disposition("event_log"), json],
+        [disposition("backgroundImage"), jpeg("b")],
+        [disposition("libraryImage"), jpeg("l")],
+        [disposition("faceImage"), jpeg("f")],
+        [disposition("note"), "x"],
+      ],
+      ["face", "registered", "scene"],
+    ],
+  ])("is one event if it has %s", async (_, parts, pictures) => {
+    expect(await deliver(form(...parts))).toEqual([["42", null, pictures]]);
+    expect(deps.reasons()).toEqual([]);
+  });
+
+  it("may have its report in XML", async () => {
+    const body = form([disposition("event_log"), ofCard("A")], [disposition("Picture"), jpeg("a")]);
+    expect(await deliver(body)).toEqual([["A", "007", ["face"]]]);
+  });
+
+  it("may be in another charset", async () => {
+    const gbk = Buffer.concat([
+      Buffer.from(json.slice(0, -1)),
+      Buffer.from(',"x":"'),
+      Buffer.from([0xd5, 0xc5]),
+      Buffer.from('"}'),
+    ]);
+    await deliver(form([disposition("event_log"), gbk]));
+    expect(deps.events()[0]?.flags).toContain("charset");
+  });
+
+  it.each<[string, Part[]]>([
+    ["mentions an event and is not JSON", [[disposition("event_log"), "eventType"]]],
+    ["has a list that is none of a terminal", [[disposition("event_log"), '["eventType"]']]],
+    ["has an object of another kind", [[disposition("event_log"), '{"eventType":1}']]],
+    ["has a report that is far too long", [[disposition("event_log"), json.padEnd(1_100_000)]]],
+  ])("is none if it %s", async (_, parts) => {
+    await deliver(form(...parts));
+    expect(deps.reasons()).not.toEqual(["not-json"]);
+  });
+});
+
+describe("a face event of a camera", () => {
+  it("is kept as a value with its picture, and again when it is replayed", async () => {
+    const alarm = JSON.stringify({ macAddress: "00:11", eventType: "alarmResult", alarm: [1] });
+    await deliver(form([disposition("alarmResult"), alarm], [disposition("faceImage"), jpeg("f")]));
+    expect(deps.reasons()).toEqual(["unknown-shape"]);
+    const [kept] = [...deps.records.values()].map(({ body }) => Buffer.from(body).toString());
+    expect(JSON.parse(kept ?? "{}")).toMatchObject({ terminalPictures: { face: [jpeg("f").toString("base64")] } });
+    await replay(deps.lastRecord, deps);
+    expect([...deps.records.values()].map(({ body }) => Buffer.from(body).toString())).toEqual([kept]);
+  });
+});
+
+describe("XML", () => {
+  it("has the five entities of XML and numbers of characters, and no others", async () => {
+    const name = "&lt;&gt;&amp;&quot;&apos;&#65;&#x42;&#0;&#x110000;&nope;&constructor;";
+    expect(await deliver(ofCard(name), "application/xml")).toEqual([
+      ["<>&\"'AB&#0;&#x110000;&nope;&constructor;", "007", []],
+    ]);
+  });
+
+  it.each([
+    ["text", "just text"],
+    ["a document of another kind", "<html><body>x</body></html>"],
+    ["an end without a beginning", ofCard("A</name></x>")],
+    ["a tag that is cut off", ofCard("A").slice(0, 400).concat("<x")],
+    ["an entity", xml("", '<!DOCTYPE x [<!ENTITY a "b">]>')],
+    ["too many levels", xml("<a>".repeat(40).concat("</a>".repeat(40)))],
+    ["too many elements", xml("<a></a>".repeat(5001))],
+    ["too many characters", ofCard("A".repeat(300_000))],
+    ["words without an element within", "<a>1</a>"],
+  ])("is kept and makes no event if it has %s", async (_, body) => {
+    await deliver(body, "application/xml");
+    expect(deps.events()).toEqual([]);
+    expect(deps.reasons()).toHaveLength(1);
+  });
+
+  it("may have lists, comments and empty elements", async () => {
+    const body = ofCard("A<!-- x -->").replace("<empty/>", "<a>1</a><a>2</a>");
+    expect(await deliver(body, "text/xml")).toEqual([["A", "007", []]]);
+  });
+});
+
+describe("templates", () => {
+  const uniview = {
+    Seq: 1,
+    DeviceCode: "2",
+    LibMatInfoList: [{ MatchStatus: 1, MatchPersonInfo: { IdentityNo: "310" } }],
+  };
+  const secrets = {
+    FeatureList: [{ Feature: "SECRET" }],
+    CardInfoList: [{ IDImage: { Data: "SECRET" }, IdentityNo: "SECRET" }],
+  };
+
+  it("are not in the event, nor in quarantine with it", async () => {
+    const twice = JSON.stringify({ ...uniview, ...secrets }).replace('"Seq":1', '"Seq":{"a":[1,2,3]},"Seq":1');
+    await deliver(twice, "application/json");
+    expect(deps.reasons()).toEqual(["duplicate-keys"]);
+    expect(deps.everything()).not.toMatch(/SECRET|310/);
+  });
+
+  it("are not in quarantine of a body that cannot be read", async () => {
+    await deliver(JSON.stringify({ ...uniview, ...secrets }).slice(0, -1), "application/json");
+    expect(deps.reasons()).toHaveLength(1);
+    expect(deps.everything()).not.toContain("SECRET");
+  });
+});

@@ -1,0 +1,153 @@
+import { hashToken } from "@gatepost/core/keys";
+import { beforeEach, describe, expect, it } from "vitest";
+import { CutPictures } from "../../../../packages/receive/src/decode/pictures.ts";
+import { understand } from "../../../../packages/receive/src/deliver/understand.ts";
+import { type Sent, send } from "../../../support/http.ts";
+import { MemoryPorts } from "../../../support/memory-ports.ts";
+import { history } from "../../../support/reports.ts";
+import { serial, terminalRequest } from "../../../support/terminals.ts";
+
+const token = "gpi_abcdefghijklmnopqrstuvwxyz0";
+
+let deps: MemoryPorts;
+beforeEach(async () => {
+  deps = new MemoryPorts();
+  deps.now = Date.parse("2026-11-24T18:00:30+08:00");
+  await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token), serials: [serial] });
+  await deps.boxes.set("gate-1", { zone: "Asia/Shanghai" });
+});
+
+const push = (body: string | Buffer, query: string, others: Sent = {}) =>
+  send(deps, { path: "/iclock/cdata", query: `SN=${serial}&${query}`, body, ...others });
+const attlog = "0042\t2026-11-24 08:01:18\t0\t15\n";
+
+describe("a terminal of ZKTeco", () => {
+  it("must keep its records if no key lists it, and is counted", async () => {
+    const answer = await push(attlog, "table=ATTLOG", { query: "SN=OTHER1&table=ATTLOG" });
+    expect(answer).toEqual({ status: 200, headers: { "content-type": "text/plain" }, body: "ERROR\n" });
+    expect(deps.refusals.recent).toMatchObject([{ kind: "unknown-terminal", path: "/iclock/cdata/ATTLOG/OTHER1" }]);
+    expect(deps.events()).toEqual([]);
+  });
+
+  it("is let in until the key that lists it is revoked", async () => {
+    const query = "SN=OTHER1&table=ATTLOG";
+    const { id } = await deps.reads.keyAdmin.create({
+      ...{ scope: "ingest", box: "gate-2", tokenHash: hashToken("other"), serials: ["OTHER1"] },
+    });
+    expect((await push(attlog, "", { query })).body).toBe("OK: 1");
+    await deps.reads.keyAdmin.revoke(id);
+    expect((await push(attlog, "", { query })).body).toBe("ERROR\n");
+  });
+
+  it.each(["", "SN=", "SN=../../key", `SN=${"x".repeat(40)}`])("is none with the query “%s”", async (query) => {
+    expect((await push(attlog, "", { query })).body).toBe("ERROR\n");
+    expect((await push(attlog, "", { query, path: "/iclock" })).body).toBe("ERROR\n");
+  });
+
+  it.each(["index", "keys"] as const)("keeps its records while %s fail, and is not told OK", async (port) => {
+    deps.failing.set(port, new Error("down"));
+    const answer = await push(attlog, "table=ATTLOG");
+    expect([answer.status, answer.headers["content-type"], answer.body]).toEqual([200, "text/plain", "ERROR\n"]);
+    deps.failing.clear();
+    expect((await push(attlog, "table=ATTLOG")).body).toBe("OK: 1");
+    expect(deps.events()).toHaveLength(1);
+  });
+
+  it("may have a key in its path as well", async () => {
+    expect((await push(attlog, "table=ATTLOG", { path: `/${token}/iclock/cdata` })).body).toBe("OK: 1");
+    const answer = await push(attlog, "table=ATTLOG", { path: "/gpi_nosuchkeynosuchkeynosuchkey/iclock/cdata" });
+    expect(answer.body).toBe("ERROR\n");
+  });
+
+  it.each([
+    ["POST", "/iclock/devicecmd", "OK"],
+    ["POST", "/iclock/registry", `RegistryCode=${serial}\n`],
+    ["GET", "/iclock/ping", "OK"],
+    ["POST", "/iclock/fdata", "OK"],
+  ])("is answered to %s %s, which is a sign of its box", async (method, path, body) => {
+    expect((await push("", "", { method, path })).body).toBe(body);
+    expect(deps.notes.of("gate-1")?.kinds.heartbeat?.count).toBe(1);
+    expect(deps.reasons()).toEqual([]);
+  });
+
+  it("has a line without a time kept, and the others recorded, also in a replay", async () => {
+    expect((await push(`${attlog}nonsense\n`, "table=ATTLOG")).body).toBe("OK: 2");
+    expect(deps.reasons()).toEqual(["unknown-shape"]);
+    expect(JSON.parse(Buffer.from(deps.lastRecord.body).toString())).toMatchObject({ line: "nonsense" });
+    expect(deps.lastRecord.path).toBe(`/iclock/cdata/ATTLOG/${serial}`);
+  });
+
+  it("may send JSON, which is read as such", async () => {
+    const value = { iclock: "ATTLOG", SN: serial, pin: "7", time: "2026-11-24 08:01:18" };
+    await push(JSON.stringify([value]), "table=ATTLOG");
+    expect(deps.reasons()).toEqual([]);
+  });
+
+  it("has a body of too many lines kept without templates", async () => {
+    await push(`FP PIN=1\tTMP=SECRET\n${"USER PIN=1\n".repeat(10_000)}`, "table=OPERLOG");
+    expect(deps.reasons()).toEqual(["too-many-reports"]);
+    expect(deps.everything()).not.toContain("SECRET");
+  });
+
+  it("has the times of records in the zone of its box", async () => {
+    await deps.boxes.set("gate-1", { zone: "America/Sao_Paulo" });
+    deps.now += 61_000;
+    await push(attlog, "table=ATTLOG");
+    expect(deps.events()[0]?.time).toBe("2026-11-24T11:01:18.000Z");
+  });
+});
+
+describe("a key with serials", () => {
+  it("shares none with another live key", async () => {
+    const another = { scope: "ingest", box: "gate-2", tokenHash: hashToken("x"), serials: [serial] } as const;
+    await expect(deps.reads.keyAdmin.create(another)).rejects.toThrow("another live key lists the serial");
+    expect(await deps.keys.find(hashToken("x"))).toBeNull();
+  });
+});
+
+describe("a keep-alive of Dahua", () => {
+  it.each([
+    ["GET", "/EventHttpUpload/keepalive", 200],
+    ["GET", "/PictureHttpUpload/keepalive", 200],
+    ["POST", "/PictureHttpUpload/keepalive", 401],
+    ["GET", "/PictureHttpUpload/keepalive/more", 401],
+    ["GET", "/Other/keepalive", 401],
+    ["GET", "/EventHttpUpload/other", 401],
+    ["GET", "/", 401],
+  ])("%s %s is answered %s", async (method, path, status) => {
+    const answer = await send(deps, { method, path });
+    expect(answer.status).toBe(status);
+    expect(deps.refusals.recent).toHaveLength(status === 200 ? 0 : 1);
+  });
+
+  it("never opens a door", async () => {
+    const { body } = await send(deps, terminalRequest("dahua-01-upload-face-entry", token));
+    expect(body).not.toContain("auth");
+  });
+});
+
+describe("signs of life", () => {
+  const heartbeat = { macAddress: "m", eventType: "heartBeat", dateTime: "2026-11-24T08:05:00+08:00" };
+
+  it("are counted each, written once a minute, and kept nowhere", async () => {
+    for (let sent = 0; sent < 5; sent++) await send(deps, { path: `/${token}/HikEvent`, body: heartbeat });
+    expect(deps.notes.of("gate-1")?.kinds.heartbeat?.count).toBe(5);
+    expect([...deps.boxStatuses.values()].map(({ kind, report }) => [kind, report])).toEqual([["heartbeat", {}]]);
+    expect(deps.reasons()).toEqual([]);
+  });
+});
+
+it("a failure of a picture ends the reading of a report", async () => {
+  class Broken extends CutPictures {
+    override find(): never {
+      throw new Error("no picture");
+    }
+  }
+  const sent = { read: { value: history({ reg_pic: "x" }), flags: [] }, cut: new Broken(), isOfBatch: false };
+  const origin = { box: "gate-1", path: "/", headers: {}, receivedAt: deps.now, event: null };
+  const reading = understand({ ...sent, source: () => Buffer.alloc(0) }, origin, {
+    settings: deps.settings,
+    zone: async () => null,
+  });
+  await expect(reading).rejects.toThrow("no picture");
+});
