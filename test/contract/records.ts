@@ -8,6 +8,7 @@ import { companyContract } from "./company.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
 import { keysContract } from "./keys.ts";
+import { peopleRecordsContract } from "./people-records.ts";
 import { pushContract } from "./push.ts";
 import { removalsContract } from "./removals.ts";
 import { sitesContract } from "./sites.ts";
@@ -15,7 +16,14 @@ import { viewsContract } from "./views.ts";
 
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
 export function recordsContracts(name: string, open: () => Promise<OpenedItems>): void {
-  const ofPeople = [accountsContract, companyContract, sitesContract, viewsContract, pushContract];
+  const ofPeople = [
+    accountsContract,
+    companyContract,
+    sitesContract,
+    viewsContract,
+    pushContract,
+    peopleRecordsContract,
+  ];
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
   for (const contract of [...contracts, keysContract, ...ofPeople]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });

@@ -16,6 +16,7 @@ import { deviceSettingRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
 import { eventListRoutes, eventRoutes, seenRoutes } from "./routes/events.ts";
 import { findRoutes } from "./routes/find.ts";
+import { hoursRoutes } from "./routes/hours.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { exportRoutes, jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -28,6 +29,7 @@ import { presenceRoutes } from "./routes/presence.ts";
 import { pushRoutes } from "./routes/push.ts";
 import { quarantinePictureRoutes, quarantineRoutes } from "./routes/quarantine.ts";
 import { ruleRoutes } from "./routes/rules.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { healthRoutes, metricsRoutes, retentionRoutes } from "./routes/server.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { siteRoutes } from "./routes/sites.ts";
@@ -61,6 +63,8 @@ export const documented: readonly Route[] = [
   ...peopleRoutes,
   ...personRoutes,
   ...presenceRoutes,
+  ...hoursRoutes,
+  ...scheduleRoutes,
   ...jobRoutes,
   ...removalRoutes,
   ...exportRoutes,

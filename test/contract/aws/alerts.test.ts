@@ -117,7 +117,11 @@ onStandIns((standIns) => {
       const deliver = async (tell: ReturnType<typeof teller>, records: typeof messages): Promise<void> => {
         const { batchItemFailures } = await tell({ Records: records });
         const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-        if (failed.length > 0) await deliver(tell, records.filter(({ messageId }) => failed.includes(messageId)));
+        if (failed.length > 0)
+          await deliver(
+            tell,
+            records.filter(({ messageId }) => failed.includes(messageId)),
+          );
       };
       await Promise.all(tellers.map((tell, n) => deliver(tell, messages.slice(n * 20, (n + 1) * 20))));
       expect(robot.texts).toHaveLength(1);

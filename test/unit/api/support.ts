@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { type ApiPorts, api } from "@gatepost/api";
 import type { CompanyPorts } from "@gatepost/core/company";
+import { Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import type { Rules } from "@gatepost/core/rules";
@@ -22,6 +23,7 @@ import {
   exampleDeadLetter,
   exampleDelivery,
   exampleDeparture,
+  exampleHoursCorrection,
   exampleInvitation,
   exampleJob,
   exampleKey,
@@ -29,6 +31,7 @@ import {
   exampleReceiptJob,
   exampleRemoval,
   exampleRule,
+  exampleSchedule,
   exampleSession,
   exampleSite,
   exampleSubscription,
@@ -189,11 +192,20 @@ export async function withExamples(): Promise<TestRuntime> {
 
 const [exampleDevice] = exampleBox.devices;
 
-/** The correction of the examples. */
+/** A correction, a schedule and a correction of hours, as the examples have them. */
 async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
   const { id, site, library, reason } = exampleDeparture;
   const set = { site, library, key: "666666", leftAt: noon - 1000, reason, by: "key_1", madeAt: noon };
   await ingest.items.write({ pk: id, set });
+  const { id: schedule, site: of, ...facts } = exampleSchedule;
+  const [inFrom = "", inTo = ""] = facts.inWindow;
+  const [outFrom = "", outTo = ""] = facts.outWindow;
+  await new Schedules(ingest.items).put(of, {
+    ...{ id: schedule, ...facts, inWindow: [inFrom, inTo], outWindow: [outFrom, outTo] },
+  });
+  const { id: correction, day, kind, reason: why } = exampleHoursCorrection;
+  const earlier = { site, library, key: "666666", day, kind, reason: why, by: "key_1", madeAt: noon };
+  await ingest.items.write({ pk: correction, set: earlier });
 }
 
 /** The view of the examples, which the admin key has saved. */

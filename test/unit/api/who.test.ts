@@ -62,6 +62,15 @@ const table = `
   m pA  GET /v1/people/{library}/{id}/days
   m pA  GET /v1/people/{library}/{id}/captures
   g kA  GET /v1/events/{id}/near
+  m pA  GET /v1/hours
+  m pA  GET /v1/hours/{library}/{id}/{day}
+  m A   POST /v1/hours/corrections
+  m A   DELETE /v1/hours/corrections/{id}
+  m A   POST /v1/hours/close
+  m pA  GET /v1/schedules
+  m A   PUT /v1/schedules/{id}
+  m A   DELETE /v1/schedules/{id}
+  m A   POST /v1/schedules/{id}/try
   m pA  GET /v1/presence
   m A   POST /v1/presence/corrections
   m A   DELETE /v1/presence/corrections/{id}

@@ -232,6 +232,47 @@ export const examplePersonOfLibrary = {
   gates: [{ device: "dev_ngmkqkyfsghfhtdzp81ewrb46x", count: 1 }],
 };
 
+const exampleDay = {
+  ...{ day: "2026-11-05", in: "2026-11-05T04:00:00.000Z", out: null, inEvent: id, outEvent: null, minutes: null },
+  ...{ late: 0, early: 0, state: "inside", isCorrected: false, flags: [] },
+};
+
+export const exampleHours = {
+  ...{ site: "default", from: "2026-11-05", to: "2026-11-05", zone: "Asia/Shanghai", closed: null },
+  wouldHaveChanged: [],
+  sum: { people: 1, minutes: 0, late: 0, absent: 0, open: 0, corrected: 0 },
+  people: [
+    {
+      ...{ library: "gate-1", id: "666666", name: "小明", type: "vip", group: "default_group", schedule: null },
+      ...{ days: [exampleDay], minutes: 0 },
+    },
+  ],
+  next: null,
+};
+
+export const exampleHoursDay = {
+  ...{ day: "2026-11-05", schedule: null, counted: exampleDay, corrections: [] },
+  passings: [
+    {
+      ...{ event: id, at: "2026-11-05T04:00:00.000Z", device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
+      ...{ direction: "in", use: "first-in", by: "direction" },
+    },
+  ],
+};
+
+export const exampleHoursCorrection = {
+  ...{ id: "cor_5c0e1d2b4a69787f3a", site: "default", library: "gate-1", day: "2026-11-05", kind: "times" },
+  ...{ in: "2026-11-05T00:25:00.000Z", out: null, reason: "Was at the dock at 08:25, no gate there" },
+  ...{ at: "2026-11-05T04:00:01.000Z", by: { account: null, name: null } },
+  was: { in: "2026-11-05T04:00:00.000Z", out: null },
+};
+
+export const exampleSchedule = {
+  ...{ id: "sch_night", site: "default", name: "Night shift", groups: ["night"], start: "22:00", end: "06:00" },
+  ...{ lateAfter: 10, earlyBefore: 0, weekdays: [1, 2, 3, 4, 7], inWindow: ["18:00", "02:00"] },
+  ...{ outWindow: ["02:00", "12:00"], validFrom: "2026-11-02" },
+};
+
 const halfHoursOf = (count: number, inside: number) => Array.from({ length: count }, () => inside);
 
 export const examplePresence = {

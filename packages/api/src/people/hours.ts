@@ -41,7 +41,7 @@ type HoursPorts = Pick<
 >;
 
 /** The hours of a person in a range of days. */
-interface PersonHours {
+export interface PersonHours {
   library: string;
   key: string;
   id: string;
@@ -164,7 +164,7 @@ function noLongerKept(day: HoursDay): HoursDay {
 
 const names = new Intl.Collator("en", { numeric: true });
 
-function byName(a: PersonHours, b: PersonHours): number {
+export function byName(a: PersonHours, b: PersonHours): number {
   return (
     names.compare(a.name ?? a.id, b.name ?? b.id) ||
     (personKeyIn(a.library, a.key) < personKeyIn(b.library, b.key) ? -1 : 1)

@@ -17,7 +17,7 @@ import { usualOf } from "../people/usual.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
-const personPath = {
+export const personPath = {
   library: z.string().min(1).max(256).meta({ description: "A box, or `~SITE` if the site shares its people." }),
   id: personText.meta({ description: "The id of the person." }),
 };

@@ -1,0 +1,467 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { dayNumber, dayStates, dayText, type HoursCorrection, type HoursDay } from "@gatepost/core/hours";
+import { listed } from "@gatepost/core/lists";
+import { masked } from "@gatepost/core/masking";
+import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
+import * as z from "zod";
+import { actorsOf } from "../access/actors.ts";
+import { portsFor } from "../access/ports-for.ts";
+import { managersAlone, managersOfPeople } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { countedMoment } from "../moments.ts";
+import { siteText } from "../names.ts";
+import { exampleHours, exampleHoursCorrection, exampleHoursDay, examplePersonOfLibrary } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "../people/closed.ts";
+import { countHours, dayRange, type PersonHours } from "../people/hours.ts";
+import { siteOf } from "../people/listing.ts";
+import { personKeyIn } from "../people/passed.ts";
+import type { ApiPorts } from "../ports.ts";
+import { route } from "../route.ts";
+import { personPath } from "./persons.ts";
+
+const moments = z.iso.datetime();
+
+const hoursDay = z.object({
+  day: z.iso.date(),
+  in: moments.nullable(),
+  out: moments.nullable(),
+  inEvent: z.string().nullable(),
+  outEvent: z.string().nullable(),
+  minutes: z.int().nullable().meta({ description: "From the first in to the last out; null without both." }),
+  late: z.int().meta({ description: "Minutes; 0 within the grace." }),
+  early: z.int(),
+  state: z.enum(dayStates),
+  isCorrected: z.boolean(),
+  flags: z.array(z.string()).meta({
+    description: "`clock`, `several-schedules`, or `no-longer-kept`: passings of the day are gone.",
+  }),
+});
+
+const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
+
+const sum = {
+  minutes: z.int(),
+  late: z.int().meta({ description: "Days; so are the next ones." }),
+  absent: z.int(),
+  open: z.int(),
+};
+
+const hoursPerson = z.object({
+  library: z.string(),
+  id: z.string(),
+  name: z.string().nullable(),
+  type: z.enum(personTypes),
+  group: z.string().nullable(),
+  schedule: z.string().nullable(),
+  days: z.array(hoursDay),
+  minutes: z.int(),
+});
+
+const sheet = z.object({
+  site: z.string(),
+  from: z.iso.date(),
+  to: z.iso.date(),
+  zone: z.string(),
+  closed: z.object({ at: moments, by: actor }).nullable().meta({ description: "If all of these days are closed." }),
+  wouldHaveChanged: z
+    .array(z.object({ library: z.string(), id: z.string(), day: z.iso.date() }))
+    .meta({ description: "Days of closed months that later reports and settings would have changed." }),
+  sum: z.object({ people: z.int(), ...sum, corrected: z.int() }),
+});
+
+const sheetOfPeople = z.object({ ...sheet.shape, people: z.array(hoursPerson), next: nextPage });
+const sheetOfGroups = z.object({
+  ...sheet.shape,
+  groups: z.array(z.object({ group: z.string().nullable(), people: z.int(), ...sum })),
+});
+
+const only = ["late", "absent", "open", "corrected"] as const;
+
+const isAny: Record<(typeof only)[number], (day: HoursDay) => boolean> = {
+  late: ({ late }) => late > 0,
+  absent: ({ state }) => state === "absent",
+  open: ({ state }) => state === "open",
+  corrected: ({ isCorrected }) => isCorrected,
+};
+
+const getHours = route({
+  method: "GET",
+  path: "/v1/hours",
+  who: managersOfPeople,
+  about: {
+    summary: "Count the hours of people of a site, or of groups",
+    detail:
+      "First in, last out and their difference, by the schedules of groups. Days are of the site's zone; at most 366. It is " +
+      "counted anew for each answer, so a late report changes days of open months. `sum` and groups are of all people that match.",
+    answer: {
+      status: 200,
+      is: "The people by name, with their days; by group, the sums.",
+      schema: z.union([sheetOfPeople, sheetOfGroups]),
+      example: exampleHours,
+    },
+    others: { 404: "The caller sees no box of the site." },
+    example: { query: { site: "default", from: "2026-11-05", to: "2026-11-05" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({
+      site: siteText.meta({ description: "The site; `default`: boxes without a site." }),
+      ...dayRange,
+      by: z.enum(["person", "group"]).default("person").meta({ description: "People, or groups of people." }),
+      group: z.string().min(1).max(256).meta({ description: "Only people of this group." }).exactOptional(),
+      only: listed(only).meta({ description: "Only people with such a day." }).exactOptional(),
+      ...paging,
+    }),
+    body: noBody,
+  },
+  async answer({ query: { site, from, to, by, group, only: wanted = [], ...page } }, deps) {
+    await requireBoxes(deps);
+    const hours = await countHours({ site, from, to }, deps);
+    const { people, closed } = await withClosed(hours, { from, to }, deps);
+    const isMeant = (day: HoursDay) => wanted.some((one) => isAny[one](day));
+    const shown = people.filter(
+      (person) =>
+        (group === undefined || person.groups.includes(group)) && (wanted.length === 0 || person.days.some(isMeant)),
+    );
+    const facts = {
+      ...{ site, from, to, zone: hours.zone.name },
+      closed: await closedOf(closed, { from, to }, deps),
+      wouldHaveChanged: closed.flatMap(({ changed }) => changed),
+      sum: { people: shown.length, ...sumOf(shown), corrected: countOf(shown, isAny.corrected) },
+    };
+    if (by === "group") {
+      const groups = [...Map.groupBy(shown, (person) => person.group)].map(([of, among]) => ({
+        ...{ group: of, people: among.length },
+        ...sumOf(among),
+      }));
+      return Response.json({ ...facts, groups });
+    }
+    const filter = { site, from, to, ...(group === undefined ? {} : { group }), only: wanted };
+    const { items, next } = await readPage(
+      "hours",
+      { ...filter, ...page },
+      async (_, { limit, cursor }) => {
+        const start = cursor === null ? 0 : shown.findIndex((one) => nameOf(one) === cursor) + 1;
+        const some = shown.slice(start, start + limit);
+        const last = some.at(-1);
+        return { items: some, next: last === undefined || start + limit >= shown.length ? null : nameOf(last) };
+      },
+      deps,
+    );
+    return Response.json({ ...facts, people: items.map(shownPerson), next });
+  },
+});
+
+const correctionAnswer = z.object({
+  id: z.string(),
+  site: z.string(),
+  library: z.string(),
+  day: z.iso.date(),
+  kind: z.enum(["times", "leave", "counted"]).meta({ description: "`counted` takes an earlier correction back." }),
+  in: moments.nullable(),
+  out: moments.nullable(),
+  reason: z.string(),
+  at: moments,
+  by: actor,
+  was: z.object({ in: moments.nullable(), out: moments.nullable() }),
+});
+
+const getDay = route({
+  method: "GET",
+  path: "/v1/hours/:library/:id/:day",
+  who: managersOfPeople,
+  about: {
+    summary: "Show on which passings a day of a person rests",
+    answer: {
+      status: 200,
+      is: "The passings, the counted day and the corrections, the oldest first.",
+      schema: z.object({
+        day: z.iso.date(),
+        schedule: z
+          .object({ id: z.string(), name: z.string(), start: z.string(), end: z.string() })
+          .nullable()
+          .meta({ description: "As it was on that day." }),
+        passings: z.array(
+          z.object({
+            event: z.string(),
+            at: moments,
+            device: z.string().nullable(),
+            direction: z.enum(["in", "out"]).nullable(),
+            use: z.enum(["first-in", "last-out"]).nullable(),
+            by: z.enum(["direction", "order"]).nullable(),
+          }),
+        ),
+        counted: hoursDay,
+        corrections: z.array(correctionAnswer),
+      }),
+      example: exampleHoursDay,
+    },
+    others: { 404: "No such person is known there." },
+    example: {
+      path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id, day: "2026-11-05" },
+    },
+  },
+  asks: {
+    path: z.object({ ...personPath, day: z.iso.date().meta({ description: "As `2026-11-05`." }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  async answer({ path: { library, id, day } }, deps) {
+    const { site, schedules, person } = await personOn({ library, id, day }, deps);
+    const { people } = await withClosed({ ...site, people: [person] }, { from: day, to: day }, deps);
+    const [found = person] = people.filter(({ key, library: of }) => key === person.key && of === library);
+    const [counted] = found.days;
+    const { schedule: of = null, passings = [] } = counted ?? {};
+    const schedule = schedules
+      .filter((one) => one.id === of && one.validFrom <= day)
+      .toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1))[0];
+    return Response.json({
+      day,
+      schedule:
+        schedule === undefined
+          ? null
+          : { id: schedule.id, name: schedule.name, start: schedule.start, end: schedule.end },
+      passings: passings.map(({ event, at, device, direction, use, by }) => ({
+        ...{ event, at: instant(at), device, direction, use, by },
+      })),
+      counted: counted === undefined ? null : shownDay(counted),
+      corrections: await shownCorrections(person.corrections, deps),
+    });
+  },
+});
+
+const addCorrection = route({
+  method: "POST",
+  path: "/v1/hours/corrections",
+  who: managersAlone,
+  about: {
+    summary: "Correct a day of a person",
+    detail:
+      "The newest correction of a day counts, beside the counted times, which stay. `in` and `out`: null as counted; for `leave` " +
+      "both are null.",
+    answer: { status: 201, is: "The correction.", schema: correctionAnswer, example: exampleHoursCorrection },
+    others: { 404: "No such person is known there.", 409: "The month is closed (`closed`)." },
+    example: {
+      body: {
+        ...{ library: "gate-1", id: "666666", day: "2026-11-05", in: "2026-11-05T08:25:00+08:00", out: null },
+        ...{ kind: "times", reason: "Was at the dock at 08:25, no gate there" },
+      },
+    },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z
+      .strictObject({
+        ...personPath,
+        day: z.iso.date(),
+        in: countedMoment("The first in.").nullable().default(null),
+        out: countedMoment("The last out.").nullable().default(null),
+        kind: z.enum(["times", "leave"]),
+        reason: z.string().trim().min(3, "must have 3 characters").max(200, "may have 200 characters"),
+      })
+      .refine(({ kind, in: first, out }) => (kind === "leave") === (first === null && out === null), {
+        path: ["kind"],
+        message: "times has in, out or both; leave has neither",
+      }),
+  },
+  audits: {
+    action: "hours-corrected",
+    about: ({ body: { library, id, day, kind } }, hidden) => ({
+      ...{ library: masked(library), person: hidden(id), day, kind },
+    }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
+  },
+  async answer({ body: { library, id, day, in: first, out, kind, reason }, caller }, deps) {
+    const { site, person } = await personOn({ library, id, day }, deps);
+    await requireOpen(site.site, day, deps);
+    requireNear(day, [first, out]);
+    const was = timesOf(person);
+    const made = await deps.hoursCorrections.add({
+      ...{ site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id },
+      ...{ madeAt: deps.clock(), was },
+    });
+    const [shown] = await shownCorrections([made], deps);
+    return Response.json(shown, { status: 201 });
+  },
+});
+
+const takeBackCorrection = route({
+  method: "DELETE",
+  path: "/v1/hours/corrections/:id",
+  who: managersAlone,
+  about: {
+    summary: "Take back the corrections of a day",
+    detail: "It adds a correction by which the day is as counted; both stay in the list.",
+    answer: { status: 204, is: "The day is as counted." },
+    others: { 409: "The month is closed (`closed`)." },
+    example: { path: { id: exampleHoursCorrection.id } },
+  },
+  asks: {
+    path: z.object({ id: z.string().max(64).meta({ description: "`cor_…`" }) }),
+    query: z.object({}),
+    body: noBody,
+  },
+  audits: {
+    action: "hours-corrected",
+    about: ({ path: { id } }) => ({
+      correction: /^cor_[0-9a-f]{1,40}$/.test(id) ? id : "no correction",
+      removed: true,
+    }),
+  },
+  async answer({ path: { id }, caller }, deps) {
+    const held = await deps.hoursCorrections.get(id);
+    const ofSite = held === null ? null : await portsFor({ boxes: null, query: { site: held.site } }, deps);
+    if (held === null || ofSite === null || (await ofSite.boxes.reader.names()).length === 0) {
+      throw new GatepostError("not-found", "there is no such correction");
+    }
+    await requireOpen(held.site, held.day, deps);
+    const { id: _, ...facts } = held;
+    const was = { in: held.in, out: held.out };
+    const back = { kind: "counted" as const, in: null, out: null, reason: "Taken back", was };
+    await deps.hoursCorrections.add({ ...facts, ...back, by: caller.id, madeAt: deps.clock() });
+    return new Response(null, { status: 204 });
+  },
+});
+
+const closeMonth = route({
+  method: "POST",
+  path: "/v1/hours/close",
+  who: managersAlone,
+  about: {
+    summary: "Close a month of a site",
+    detail:
+      "Its days then stay as they are: later reports, corrections and settings change nothing, and `wouldHaveChanged` of the " +
+      "hours names the days that they would have changed.",
+    answer: {
+      status: 200,
+      is: "The number of people whose days are kept.",
+      schema: z.object({ site: z.string(), month: z.string(), people: z.int() }),
+      example: { site: "default", month: "2026-10", people: 0 },
+    },
+    others: { 404: "The caller sees no box of the site.", 409: "It is closed already (`closed`), or has not ended." },
+    example: { body: { site: "default", month: "2026-10" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({
+      site: siteText,
+      month: z.string().regex(/^2\d{3}-(?:0[1-9]|1[0-2])$/, "must be a month as 2026-10"),
+    }),
+  },
+  audits: {
+    action: "month-closed",
+    about: ({ body: { site, month } }) => ({ site: masked(site), month }),
+    tells: z.object({ people: z.int() }),
+  },
+  async answer({ body: { site, month }, caller }, deps) {
+    const ofSite = await portsFor({ boxes: null, query: { site } }, deps);
+    await requireBoxes(ofSite);
+    await requireOpen(site, `${month}-01`, deps);
+    const from = `${month}-01`;
+    const to = dayText(
+      dayNumber(
+        dayText(dayNumber(from) + 31)
+          .slice(0, 7)
+          .concat("-01"),
+      ) - 1,
+    );
+    const { people, zone } = await countHours({ site, from, to }, ofSite);
+    if (deps.clock() < zone.startOfDay(dayNumber(to) + 1)) {
+      throw new GatepostError("conflict", `${month} has not ended at this site`, { code: "not-ended" });
+    }
+    const made = { site, month, by: caller.id, at: deps.clock() };
+    if (!(await deps.closedMonths.close(made, people.map(closedPerson)))) {
+      throw new GatepostError("conflict", `${month} is closed for this site`, { code: "closed" });
+    }
+    deps.log.info("month closed", { site, month, people: people.length });
+    return Response.json({ site, month, people: people.length });
+  },
+});
+
+export const hoursRoutes = [getHours, getDay, addCorrection, takeBackCorrection, closeMonth];
+
+/** Throws 404 if the caller sees no box of the site. */
+async function requireBoxes({ boxes }: Pick<ApiPorts, "boxes">): Promise<void> {
+  if ((await boxes.reader.names()).length > 0) return;
+  throw new GatepostError("not-found", "there is no box of this site that you see");
+}
+
+/** Throws 400 for a time that is not on the day, or on one beside it. */
+function requireNear(day: string, times: readonly (number | null)[]): void {
+  const middle = Date.parse(`${day}T12:00:00Z`);
+  if (times.every((time) => time === null || Math.abs(time - middle) <= 48 * 60 * 60_000)) return;
+  throw new GatepostError("bad-request", "in, out: must be on the day, or on one beside it");
+}
+
+/** The hours of a person on one day. Throws 404 if the caller does not see the person. */
+async function personOn({ library, id, day }: { library: string; id: string; day: string }, deps: ApiPorts) {
+  const { id: site } = await siteOf(library, deps);
+  const only = { library, key: comparable(id) };
+  const hours = await countHours({ site, from: day, to: day, only }, deps);
+  const [person] = hours.people;
+  if (person === undefined) throw new GatepostError("not-found", "no such person is known in this library");
+  return { site: hours, schedules: hours.schedules, person };
+}
+
+function timesOf({ days: [day] }: PersonHours): { in: number | null; out: number | null } {
+  return { in: day?.in ?? null, out: day?.out ?? null };
+}
+
+function nameOf({ library, key }: PersonHours): string {
+  return personKeyIn(library, key);
+}
+
+function shownDay({ in: first, out, passings: _, schedule: __, ...day }: HoursDay): z.input<typeof hoursDay> {
+  return { ...day, in: instantOrNull(first), out: instantOrNull(out) };
+}
+
+function shownPerson({ library, id, name, type, group, days }: PersonHours): z.input<typeof hoursPerson> {
+  return {
+    ...{ library, id, name, type, group, schedule: days.at(-1)?.schedule ?? null },
+    ...{ days: days.map(shownDay), minutes: minutesIn(days) },
+  };
+}
+
+function minutesIn(days: readonly HoursDay[]): number {
+  return days.reduce((all, { minutes }) => all + (minutes ?? 0), 0);
+}
+
+function countOf(people: readonly PersonHours[], isCounted: (day: HoursDay) => boolean): number {
+  return people.reduce((all, { days }) => all + days.filter(isCounted).length, 0);
+}
+
+function sumOf(people: readonly PersonHours[]) {
+  return {
+    minutes: people.reduce((all, { days }) => all + minutesIn(days), 0),
+    ...{ late: countOf(people, isAny.late), absent: countOf(people, isAny.absent), open: countOf(people, isAny.open) },
+  };
+}
+
+async function closedOf(closed: readonly Closed[], range: { from: string; to: string }, deps: ApiPorts) {
+  const last = closed.at(-1);
+  if (last === undefined || closed.length < monthsOf(range).length) return null;
+  return { at: instant(last.at), by: (await actingAs([last.by], deps))(last.by) };
+}
+
+async function shownCorrections(corrections: readonly HoursCorrection[], deps: ApiPorts) {
+  const actorOf = await actingAs(
+    corrections.map(({ by }) => by),
+    deps,
+  );
+  return corrections.map(({ key: _, in: first, out, was, madeAt, by, ...facts }) => ({
+    ...{ ...facts, in: instantOrNull(first), out: instantOrNull(out), at: instant(madeAt), by: actorOf(by) },
+    was: { in: instantOrNull(was.in), out: instantOrNull(was.out) },
+  }));
+}
+
+/** The people and keys behind some ids, as answers have them. */
+async function actingAs(ids: readonly string[], deps: ApiPorts) {
+  const named = await actorsOf(ids, deps);
+  return (id: string) => {
+    const of = named(id);
+    return "account" in of ? of : { account: null, name: of.note };
+  };
+}

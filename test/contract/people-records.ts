@@ -1,0 +1,112 @@
+import { erasePersonRecords } from "@gatepost/core/erasure";
+import { ClosedMonths, HoursCorrections, newestCorrection, type Schedule, Schedules } from "@gatepost/core/hours";
+import { Departures } from "@gatepost/core/presence";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { OpenedItems } from "./items.ts";
+import { noon } from "./samples.ts";
+
+/** The records about people, presence and hours, on any driver of the record store. */
+export function peopleRecordsContract(name: string, open: () => Promise<OpenedItems>): void {
+  describe(`${name} keeps the records of people:`, () => {
+    let opened: OpenedItems;
+    let departures: Departures;
+    let schedules: Schedules;
+    let corrections: HoursCorrections;
+    let months: ClosedMonths;
+    beforeEach(async () => {
+      opened = await open();
+      opened.setClock(noon);
+      departures = new Departures(opened.items);
+      schedules = new Schedules(opened.items);
+      corrections = new HoursCorrections(opened.items);
+      months = new ClosedMonths(opened.items);
+    });
+    afterEach(() => opened.close());
+
+    const person = { site: "hq", library: "gate-1", key: "7", by: "acc_1", madeAt: noon };
+    const departure = { ...person, leftAt: noon - 1000, reason: "Left by car" };
+    const correction = {
+      ...{ ...person, day: "2026-11-18", kind: "times" as const, in: noon, out: null, reason: "Was at the dock" },
+      was: { in: null, out: noon },
+    };
+    const schedule: Schedule = {
+      ...{ id: "sch_night", name: "Night", groups: ["night"], start: "22:00", end: "06:00", lateAfter: 10 },
+      ...{ earlyBefore: 0, weekdays: [1, 7], inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] },
+      validFrom: "2026-11-01",
+    };
+    const closed = {
+      ...{ library: "gate-1", key: "7", id: "7 ", name: null, type: "employee" as const, group: "Office" },
+      days: [
+        {
+          ...{ day: "2026-10-01", in: noon, out: null, inEvent: "evt_1", outEvent: null, minutes: null, late: 1 },
+          ...{ early: 0, state: "open" as const, isCorrected: false, flags: ["clock"], schedule: null },
+        },
+      ],
+    };
+
+    it("departures of a site, in the order of their times", async () => {
+      const later = await departures.add(departure);
+      const earlier = await departures.add({ ...departure, leftAt: noon - 5000 });
+      await departures.add({ ...departure, site: "depot" });
+      await expect.poll(() => departures.of("hq")).toEqual([earlier, later]);
+      expect(await departures.get(later.id)).toEqual(later);
+      expect([await departures.remove(later.id), await departures.remove(later.id)]).toEqual([true, false]);
+      expect(await departures.get("cor_1")).toBeNull();
+    });
+
+    it("versions of schedules, of which one replaces itself", async () => {
+      const next = { ...schedule, start: "21:00", validFrom: "2026-11-15" };
+      await schedules.put("hq", schedule);
+      await schedules.put("hq", next);
+      await schedules.put("hq", { ...schedule, name: "Nights" });
+      await expect.poll(() => schedules.of("hq")).toEqual([{ ...schedule, name: "Nights" }, next]);
+      await expect(schedules.put("depot", schedule)).rejects.toThrow("another site");
+      expect(await schedules.remove("hq", "sch_night", "2026-11-15")).toBe(true);
+      expect(await schedules.remove("hq", "sch_night", "2026-11-15")).toBe(false);
+      expect(await schedules.remove("hq", "sch_night", null)).toBe(true);
+      await expect.poll(() => schedules.of("hq")).toEqual([]);
+    });
+
+    it("corrections of days, of which the newest counts", async () => {
+      const first = await corrections.add(correction);
+      const second = await corrections.add({ ...correction, madeAt: noon + 1, kind: "leave", in: null });
+      await corrections.add({ ...correction, day: "2026-11-19" });
+      const ofDay = () => corrections.of("hq", { from: "2026-11-18", to: "2026-11-18" });
+      await expect.poll(ofDay).toEqual([first, second]);
+      expect(newestCorrection(await ofDay())).toEqual({ kind: "leave", in: null, out: null });
+      const back = await corrections.add({ ...correction, madeAt: noon + 2, kind: "counted", in: null });
+      expect(newestCorrection([back, first, second])).toBeNull();
+      expect(await corrections.get(first.id)).toEqual(first);
+    });
+
+    it("closed months, each closed once", async () => {
+      expect(await months.get("hq", "2026-10")).toBeNull();
+      const made = { site: "hq", month: "2026-10", by: "acc_1", at: noon };
+      expect(await months.close(made, [closed])).toBe(true);
+      expect(await months.close({ ...made, by: "acc_2" }, [])).toBe(false);
+      expect(await months.get("hq", "2026-10")).toEqual({ by: "acc_1", at: noon });
+      await expect.poll(() => months.people("hq", "2026-10")).toEqual([closed]);
+      expect(await months.people("hq", "2026-09")).toEqual([]);
+    });
+
+    it("nothing of an erased person", async () => {
+      await departures.add(departure);
+      await corrections.add(correction);
+      await months.close({ site: "hq", month: "2026-10", by: "acc_1", at: noon }, [closed]);
+      const other = await departures.add({ ...departure, key: "8" });
+      const elsewhere = await departures.add({ ...departure, library: "gate-2" });
+      const november = { from: "2026-11-01", to: "2026-11-30" };
+      await expect.poll(async () => (await departures.of("hq")).length).toBe(3);
+      await expect.poll(async () => (await corrections.of("hq", november)).length).toBe(1);
+      await expect.poll(async () => (await months.people("hq", "2026-10")).length).toBe(1);
+      await erasePersonRecords({ person: " 7", box: "gate-1" }, opened.items);
+      await expect
+        .poll(async () => (await departures.of("hq")).map(({ id }) => id).sort())
+        .toEqual([other.id, elsewhere.id].sort());
+      expect(await corrections.of("hq", november)).toEqual([]);
+      expect(await months.people("hq", "2026-10")).toEqual([]);
+      await erasePersonRecords({ person: "7", box: null }, opened.items);
+      await expect.poll(async () => (await departures.of("hq")).map(({ id }) => id)).toEqual([other.id]);
+    });
+  });
+}

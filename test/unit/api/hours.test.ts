@@ -1,0 +1,295 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { addAccount, signedIn } from "./people.ts";
+import { noon, passing, runtime, type TestRuntime } from "./support.ts";
+
+let deps: TestRuntime;
+beforeEach(async () => {
+  deps = await runtime();
+  await deps.deps.sites.put("hq", { zone: "Asia/Shanghai" });
+  await deps.deps.boxes.writer.set("gate-1", { site: "hq" });
+});
+
+/** A passing at a time of a day of November, as clocks of the site show it. */
+async function pass(id: string, time: string, { group = "Office", receivedAt = 0 } = {}) {
+  const timestamp = at(time);
+  const extData = { ep_id: "BOX1__10.0.0.7", device_ip: "10.0.0.7" };
+  const body = passing({ identity_id: id, identity_name: `P${id}`, group_name: group, timestamp, extData });
+  await deps.deliver(body, { receivedAt: Math.max(timestamp, receivedAt) + 500 });
+}
+
+const at = (time: string) => Date.parse(`2026-11-${time.replace(" ", "T")}:00+08:00`);
+
+const office = {
+  ...{ site: "hq", name: "Office", groups: ["Office"], start: "09:00", end: "18:00", lateAfter: 10, earlyBefore: 5 },
+  ...{
+    weekdays: [1, 2, 3, 4, 5],
+    inWindow: ["05:00", "12:00"],
+    outWindow: ["12:00", "05:00"],
+    validFrom: "2026-10-01",
+  },
+};
+
+type Day = { day: string; state: string; late: number; minutes: number | null; flags: string[]; isCorrected: boolean };
+interface Sheet {
+  people: { id: string; days: Day[]; minutes: number }[];
+  groups: { group: string; people: number; minutes: number; late: number; absent: number }[];
+  sum: Record<string, number>;
+  closed: { by: { name: string } } | null;
+  wouldHaveChanged: { id: string; day: string }[];
+  next: string | null;
+}
+
+async function ask(path: string, asking: Parameters<TestRuntime["ask"]>[1] = {}) {
+  const answer = await deps.ask(path, asking);
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    body: (text === "" ? {} : JSON.parse(text)) as { code?: string; id: string; cells: number },
+  };
+}
+
+const send = (method: string, path: string, body: object, headers: Record<string, string> = {}) =>
+  ask(path, { method, body: JSON.stringify(body), headers });
+
+async function hours(query: Record<string, string> = {}, as: Parameters<TestRuntime["ask"]>[1] = {}): Promise<Sheet> {
+  const asked = { site: "hq", from: "2026-11-02", to: "2026-11-05", ...query };
+  return (await (await deps.ask(`/v1/hours?${new URLSearchParams(asked)}`, as)).json()) as Sheet;
+}
+
+const putSchedule = (changes: object = {}, id = "sch_office") =>
+  send("PUT", `/v1/schedules/${id}`, { ...office, ...changes });
+
+const statesOf = async (id: string, query: Record<string, string> = {}) =>
+  (await hours(query)).people.find((person) => person.id === id)?.days.map(({ state }) => state);
+
+describe("GET /v1/hours", () => {
+  it("counts the days of each person by schedule", async () => {
+    await putSchedule();
+    for (const [first, last] of [
+      ["02 08:54", "02 18:10"],
+      ["03 09:24", "03 17:30"],
+    ] as const) {
+      await pass("1", first);
+      await pass("1", last);
+    }
+    await pass("1", "04 09:00");
+    await pass("2", "02 10:00", { group: "Guests" });
+    const sheet = await hours();
+    expect(sheet.people.map(({ id, minutes }) => [id, minutes])).toEqual([
+      ["1", 556 + 486],
+      ["2", 0],
+    ]);
+    expect(sheet.people[0]?.days).toMatchObject([
+      { day: "2026-11-02", state: "worked", minutes: 556, late: 0, early: 0 },
+      { day: "2026-11-03", state: "worked", minutes: 486, late: 24, early: 30 },
+      { day: "2026-11-04", state: "open", minutes: null },
+      { day: "2026-11-05", state: "none" },
+    ]);
+    expect(sheet.sum).toEqual({ people: 2, minutes: 1042, late: 1, absent: 0, open: 2, corrected: 0 });
+    expect([sheet.closed, sheet.wouldHaveChanged, sheet.next]).toEqual([null, [], null]);
+  });
+
+  it("is another one after a late report", async () => {
+    await putSchedule();
+    await pass("1", "03 09:00");
+    expect(await statesOf("1")).toEqual(["absent", "open", "absent", "none"]);
+    await pass("1", "03 18:00", { receivedAt: noon });
+    await pass("1", "02 08:00", { receivedAt: noon });
+    expect(await statesOf("1")).toEqual(["open", "worked", "absent", "none"]);
+  });
+
+  it("sums up groups, and finds people with late or absent days", async () => {
+    await putSchedule();
+    await pass("1", "02 09:30");
+    await pass("1", "02 18:30");
+    await pass("2", "02 09:00", { group: "Guests" });
+    await pass("2", "02 10:00", { group: "Guests" });
+    expect((await hours({ by: "group" })).groups).toEqual([
+      { group: "Office", people: 1, minutes: 540, late: 1, absent: 2, open: 0 },
+      { group: "Guests", people: 1, minutes: 60, late: 0, absent: 0, open: 0 },
+    ]);
+    expect((await hours({ only: "late" })).people.map(({ id }) => id)).toEqual(["1"]);
+    expect((await hours({ only: "open,corrected" })).people).toEqual([]);
+    expect((await hours({ group: "Guests" })).people.map(({ id }) => id)).toEqual(["2"]);
+  });
+
+  it("gives people in pages by name", async () => {
+    for (const id of ["10", "2", "1"]) await pass(id, "02 09:00");
+    const first = await hours({ limit: "2" });
+    const second = await hours({ limit: "2", cursor: first.next ?? "" });
+    expect([...first.people, ...second.people].map(({ id }) => id)).toEqual(["1", "2", "10"]);
+    expect([first.sum["people"], second.next]).toEqual([3, null]);
+  });
+
+  it("knows nothing of days whose passings are no longer kept", async () => {
+    await putSchedule();
+    await pass("1", "02 09:00");
+    deps.ingest.settings.retentionDays = 2;
+    const [person] = (await hours()).people;
+    expect(person?.days.map(({ state, flags }) => [state, flags])).toEqual([
+      ["none", ["no-longer-kept"]],
+      ["none", ["no-longer-kept"]],
+      ["absent", []],
+      ["none", []],
+    ]);
+  });
+
+  it("is limited to the boxes of the caller, and to 366 days", async () => {
+    await pass("1", "02 09:00");
+    const token = deps.ingest.addKey("read", null, { people: true, boxes: ["lobby"] });
+    expect((await ask("/v1/hours?site=hq&from=2026-11-02&to=2026-11-02", { token })).status).toBe(404);
+    expect((await ask("/v1/hours/gate-1/1/2026-11-02", { token })).status).toBe(404);
+    expect((await ask("/v1/hours?site=hq&from=2025-11-02&to=2026-11-05")).status).toBe(400);
+    expect((await ask("/v1/hours?site=hq&from=2026-11-02&to=2026-02-30")).status).toBe(400);
+  });
+});
+
+describe("a correction of hours", () => {
+  const wish = { library: "gate-1", id: "1", day: "2026-11-02", kind: "times", reason: "Was at the dock" };
+  const correct = (members: object = {}, headers: Record<string, string> = {}) =>
+    send("POST", "/v1/hours/corrections", { ...wish, in: at("02 08:25"), ...members }, headers);
+
+  beforeEach(async () => {
+    await putSchedule();
+    await pass("1", "02 09:40");
+    await pass("1", "02 18:00");
+  });
+
+  it("is beside the counted times, and the newest counts", async () => {
+    const headers = await signedIn(deps, await addAccount(deps, "manager"));
+    const { status, body } = await correct({}, headers);
+    expect([status, body]).toMatchObject([
+      201,
+      { in: "2026-11-02T00:25:00.000Z", out: null, was: { in: "2026-11-02T01:40:00.000Z" } },
+    ]);
+    expect(body).toMatchObject({ by: { account: expect.stringMatching(/^acc_/) } });
+    deps.ingest.now += 1000;
+    expect((await hours()).people[0]?.days[0]).toMatchObject({ isCorrected: true, late: 0, minutes: 575 });
+    await correct({ kind: "leave", in: null }, headers);
+    expect(await statesOf("1")).toMatchObject(["leave", "absent", "absent", "none"]);
+    const day = await ask("/v1/hours/gate-1/1/2026-11-02");
+    expect(day.body).toMatchObject({
+      schedule: { id: "sch_office", start: "09:00" },
+      passings: [{ use: "first-in", by: "order" }, { use: "last-out" }],
+      counted: { state: "leave" },
+      corrections: [{ kind: "times", reason: "Was at the dock" }, { kind: "leave" }],
+    });
+  });
+
+  it("is taken back by another one", async () => {
+    const { body } = await correct();
+    deps.ingest.now += 1000;
+    expect((await ask(`/v1/hours/corrections/${body.id}`, { method: "DELETE" })).status).toBe(204);
+    expect((await hours()).people[0]?.days[0]).toMatchObject({ isCorrected: false, late: 40 });
+    expect((await ask("/v1/hours/gate-1/1/2026-11-02")).body).toMatchObject({
+      corrections: [{ kind: "times" }, { kind: "counted" }],
+    });
+    expect((await ask("/v1/hours/corrections/cor_x", { method: "DELETE" })).status).toBe(404);
+  });
+
+  it("is refused without a time, far from its day, or for an unknown person", async () => {
+    expect((await correct({ in: null })).status).toBe(400);
+    expect((await correct({ kind: "leave" })).status).toBe(400);
+    expect((await correct({ in: at("06 08:00") })).status).toBe(400);
+    expect((await correct({ id: "2" })).status).toBe(404);
+    expect((await correct({ reason: "x" })).status).toBe(400);
+  });
+
+  it("is erased with the person", async () => {
+    const { body } = await correct();
+    await deps.ask("/v1/people?id=1&box=gate-1", { method: "DELETE" });
+    expect(await deps.deps.hoursCorrections.get(body.id)).toBeNull();
+    expect((await hours()).people).toEqual([]);
+  });
+});
+
+describe("a closed month", () => {
+  const close = (month = "2026-10") => send("POST", "/v1/hours/close", { site: "hq", month });
+  const october = { from: "2026-10-29", to: "2026-10-30" };
+
+  beforeEach(async () => {
+    await putSchedule();
+    await pass("1", "02 09:00");
+    for (const time of ["09:30", "18:00"]) {
+      const timestamp = Date.parse(`2026-10-29T${time}:00+08:00`);
+      const body = passing({ identity_id: "1", identity_name: "P1", group_name: "Office", timestamp });
+      await deps.deliver(body, { receivedAt: timestamp + 500 });
+    }
+  });
+
+  it("keeps its days, and names those that would have changed", async () => {
+    expect(await close()).toMatchObject({ status: 200, body: { people: 1 } });
+    const before = await hours(october);
+    expect(before).toMatchObject({ closed: { by: { name: null } }, wouldHaveChanged: [] });
+    const timestamp = Date.parse("2026-10-29T08:55:00+08:00");
+    const late = passing({ identity_id: "1", identity_name: "P1", group_name: "Office", timestamp });
+    await deps.deliver(late, { receivedAt: noon });
+    await deps.deps.sites.put("hq", { holidays: ["2026-10-30"] });
+    const after = await hours(october);
+    expect(after.people).toEqual(before.people);
+    expect(after.wouldHaveChanged.map(({ id, day }) => [id, day])).toEqual([
+      ["1", "2026-10-29"],
+      ["1", "2026-10-30"],
+    ]);
+  });
+
+  it("takes no correction and no schedule", async () => {
+    await close();
+    const wish = { library: "gate-1", id: "1", day: "2026-10-29", kind: "leave", reason: "Was ill" };
+    expect(await send("POST", "/v1/hours/corrections", wish)).toMatchObject({ status: 409, body: { code: "closed" } });
+    expect(await putSchedule({ validFrom: "2026-10-15" })).toMatchObject({ status: 409, body: { code: "closed" } });
+    expect(await close()).toMatchObject({ status: 409, body: { code: "closed" } });
+  });
+
+  it("must have ended", async () => {
+    expect(await close("2026-11")).toMatchObject({ status: 409, body: { code: "not-ended" } });
+    expect((await close("2026-13")).status).toBe(400);
+  });
+
+  it("forgets an erased person", async () => {
+    await close();
+    await deps.ask("/v1/people?id=1&all=1", { method: "DELETE" });
+    expect((await hours(october)).people).toEqual([]);
+    expect(await deps.deps.closedMonths.people("hq", "2026-10")).toEqual([]);
+  });
+});
+
+describe("a schedule", () => {
+  it("has versions, of which each is valid from its first day", async () => {
+    await putSchedule();
+    await putSchedule({ start: "08:00", validFrom: "2026-11-03" });
+    for (const day of ["02", "03"]) {
+      await pass("1", `${day} 09:05`);
+      await pass("1", `${day} 18:00`);
+    }
+    expect((await hours()).people[0]?.days.map(({ late }) => late)).toEqual([0, 65, 0, 0]);
+    const listed = (await ask("/v1/schedules?site=hq")).body as unknown as { schedules: { validFrom: string }[] };
+    expect(listed.schedules.map(({ validFrom }) => validFrom)).toEqual(["2026-10-01", "2026-11-03"]);
+    expect((await ask("/v1/schedules/sch_office?site=hq&validFrom=2026-11-03", { method: "DELETE" })).status).toBe(204);
+    expect((await hours()).people[0]?.days.map(({ late }) => late)).toEqual([0, 0, 0, 0]);
+    expect((await ask("/v1/schedules/sch_other?site=hq", { method: "DELETE" })).status).toBe(404);
+  });
+
+  it("is tried without being written", async () => {
+    await pass("1", "02 09:05");
+    await pass("1", "02 18:00");
+    const tried = await send("POST", "/v1/schedules/sch_office/try", { ...office, validFrom: "2026-11-02" });
+    // Late on the first day, and absent on the two after it.
+    expect(tried.body.cells).toBe(2);
+    expect((await ask("/v1/schedules?site=hq")).body).toEqual({ schedules: [] });
+    const late = await send("POST", "/v1/schedules/sch_office/try", {
+      ...office,
+      start: "08:00",
+      validFrom: "2026-11-02",
+    });
+    expect(late.body.cells).toBe(3);
+  });
+
+  it("is refused if it cannot be counted", async () => {
+    expect((await putSchedule({ inWindow: ["05:00", "08:00"] })).status).toBe(400);
+    expect((await putSchedule({ start: "25:00" })).status).toBe(400);
+    expect((await putSchedule({ groups: [] })).status).toBe(400);
+    expect((await putSchedule({ site: "depot" })).status).toBe(404);
+    expect((await putSchedule({}, "sch office")).status).toBe(404);
+  });
+});
