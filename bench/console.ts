@@ -25,6 +25,7 @@ const limits: Most = {
   imagesOfLive: [200, "pictures of Live after an hour's worth"],
   layoutShift: [0.1, "layout shift while 20 events a second come"],
   longTasks: [1, "tasks over 50 ms in 20 s of them"],
+  keyWhileBusy: [2, "key → paint with 20 events a second ÷ without (95th percentile)"],
   heapGrowth: [1.5, "heap after an hour's worth ÷ after a tenth of it"],
 };
 

@@ -1,5 +1,9 @@
 import { defineConfig } from "vite";
 
+/** Folders of the pages that are loaded at once. */
+const ofFirstPage =
+  /node_modules\/@?preact|packages\/(client|console\/src\/(live|shell|state|parts|format|events?|words\/(index|say|of-page|refusals)))\b/;
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "/",
@@ -18,7 +22,11 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: "index.html", sw: "worker/sw.ts" },
       // A browser looks for a new version of its service worker at the old address.
-      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+      output: {
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        // What the first page needs is one file: many small ones are packed worse.
+        codeSplitting: { groups: [{ name: "first", test: ofFirstPage }] },
+      },
     },
   },
 });
