@@ -22,8 +22,8 @@ export interface Office extends PassersBy {
   addBox(name: string): Promise<FleetBox>;
   /** ms since 1970, as the server has them. */
   now(): number;
-  /** Lets the time pass until it is the real one, as a server that receives all the while. */
-  toPresent(): Promise<void>;
+  /** Lets the time pass, as a server that receives all the while, until it is the real one, or some hours before it. */
+  toPresent(hoursAgo?: number): Promise<void>;
   /** Stops listening, as a server that is restarted; `listen` begins again at the same port. */
   unlisten(): Promise<void>;
   listen(): Promise<void>;
@@ -90,9 +90,10 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
     boxes,
     addBox: (name) => boxAt(name, "se3"),
     now,
-    async toPresent() {
+    async toPresent(until = 0) {
+      const least = until * 60 * minute;
       // It notes that it receives; if the notes are over three minutes apart, it did not, and no box was silent.
-      for (; behind > 0; behind = Math.max(0, behind - 2 * minute)) await runtime.boxes.look();
+      for (; behind > least; behind = Math.max(least, behind - 2 * minute)) await runtime.boxes.look();
       await runtime.boxes.look();
     },
     ...people,

@@ -1,0 +1,71 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type Office, openOffice } from "./support/office.ts";
+import { report } from "./support/report.ts";
+import { signIn, visit } from "./support/visitor.ts";
+
+const hours = 12;
+const places = 15;
+
+describe.skipIf(missingChromium !== null)(
+  `a screen through a night${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  () => {
+    let office: Office;
+    let browser: Browser;
+    beforeAll(async () => {
+      office = await openOffice({ scale: 0.2, looks: 4, hoursAgo: hours });
+      browser = await openChromium();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await office?.close();
+    });
+
+    it("has a right wall after 12 hours, two without network, and a restart of the server", async () => {
+      await office.pass(500, 8);
+      const visitor = await visit(browser, { width: 1920, height: 1080 });
+      const { page } = visitor;
+      await page.clock.install();
+      await signIn(visitor, office.url, office.read);
+      await page.goto(`${office.url}/#/live?screen=1`);
+      await page.locator(".screen .cell").first().waitFor();
+      await page.evaluate("window.isSameNight = true");
+      const now = page.locator(".cell.now");
+      let passed = 0;
+      const passes = async () => {
+        const name = `Night ${++passed}`;
+        await report(office, { identity_name: name, identity_id: name });
+        return name;
+      };
+      const isAway = (hour: number) => hour === 3 || hour === 4;
+      for (let hour = 1; hour <= hours; hour++) {
+        if (hour === 3) await office.unlisten();
+        await office.toPresent(hours - hour);
+        await page.clock.fastForward(60 * 60_000);
+        if (hour === 5) await office.listen();
+        if (hour === 8) {
+          await office.unlisten();
+          await office.listen();
+        }
+        if (isAway(hour)) continue;
+        await page.clock.runFor(30_000);
+        await office.pass(300, 10);
+        await now.filter({ hasText: await passes() }).waitFor();
+      }
+      const last: string[] = [];
+      for (let n = 0; n < places; n++) last.push(await passes());
+      await now.filter({ hasText: last.at(-1) ?? "" }).waitFor();
+      const shown = await page.locator(".screen .cell .name").allTextContents();
+      expect(shown.toSorted()).toEqual(last.toSorted());
+      // In reading order, from the place behind the newest.
+      const newest = shown.indexOf(last.at(-1) ?? "");
+      expect([...shown.slice(newest + 1), ...shown.slice(0, newest + 1)]).toEqual(last);
+      expect(await now.count()).toBe(1);
+      expect(await page.getByText("No connection").count()).toBe(0);
+      expect(await page.locator(".screen .lost").count()).toBe(0);
+      expect(await page.evaluate("window.isSameNight")).toBe(true);
+      await visitor.leave();
+    });
+  },
+);
