@@ -113,7 +113,7 @@ onStandIns((standIns) => {
     it("get one alert and one summary of a storm from several processes", async () => {
       const tellers = [teller(), teller(), teller()];
       const messages = await Promise.all(Array.from({ length: 60 }, (_, n) => message(n)));
-      // The queue sends again what did not get its turn at the row of the channel.
+      // The queue sends messages again that did not get their turn at the row of the channel.
       const deliver = async (tell: ReturnType<typeof teller>, records: typeof messages): Promise<void> => {
         const { batchItemFailures } = await tell({ Records: records });
         const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);

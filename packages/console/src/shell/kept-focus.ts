@@ -64,7 +64,7 @@ function inPlaceOf(control: Element, removal: MutationRecord, changes: readonly 
 interface Search {
   way: Way;
   like: Element;
-  /** They say where a row was that is not in the page any more. */
+  /** By them the place of a row is found that is not in the page any more. */
   changes: readonly MutationRecord[];
 }
 

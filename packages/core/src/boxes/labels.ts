@@ -80,11 +80,18 @@ export class EventLabels {
     const asked = [...new Set(boxes)];
     const notices = await this.#notices.of(asked, (some) => this.#readNotices(some));
     const settings = await this.#settings.of(asked, (some) => this.#readSettings(some, notices));
-    return (box, device) => ({
-      key: keyOf(box, device),
-      set: settings.get(box)?.find(device) ?? null,
-      said: saidOf(device, notices.get(box)),
-    });
+    // Many passings are of one device, and its key is a hash.
+    const known = new Map<string, ReturnType<FindGate>>();
+    return (box, device) => {
+      const names = JSON.stringify([box, device.id, device.endpoint, device.ip]);
+      const gate = known.get(names) ?? {
+        key: keyOf(box, device),
+        set: settings.get(box)?.find(device) ?? null,
+        said: saidOf(device, notices.get(box)),
+      };
+      known.set(names, gate);
+      return gate;
+    };
   }
 
   /** Reads the notices of a box again, because another one was stored. */

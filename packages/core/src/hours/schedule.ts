@@ -128,6 +128,7 @@ export function scheduleFor(groups: readonly string[], versions: readonly Schedu
   const byId = [...Map.groupBy(versions, ({ id }) => id).values()].map((ofOne) =>
     ofOne.toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1)),
   );
+  if (byId.length === 0) return () => ({ schedule: null, isOneOfSeveral: false });
   return (day) => {
     const text = dayText(day);
     const valid = byId.flatMap((ofOne) => ofOne.find(({ validFrom }) => validFrom <= text) ?? []);

@@ -7,16 +7,18 @@ import type { EventRows } from "./row.ts";
 const countsNowhere = "0";
 
 /** Its members, in the order in which they are stored. */
-const facts = z.tuple([
-  z.int(),
-  z.literal([0, 1]),
-  z.enum(["in", "out"]).nullable(),
-  z.string().nullable(),
-  z.string().nullable(),
-  z.string().nullable(),
-  z.number().nullable(),
-  z.literal([0, 1]),
-]);
+const facts = z.compile(
+  z.tuple([
+    z.int(),
+    z.literal([0, 1]),
+    z.enum(["in", "out"]).nullable(),
+    z.string().nullable(),
+    z.string().nullable(),
+    z.string().nullable(),
+    z.number().nullable(),
+    z.literal([0, 1]),
+  ]),
+);
 
 type Facts = z.input<typeof facts>;
 
