@@ -60,6 +60,15 @@ describe("an event of Dahua", () => {
     expect([device?.direction, card]).toEqual(["out", "00A1"]);
   });
 
+  it("has strangers told apart by their data, without the picture and its place", () => {
+    const idOf = (changes: JsonObject, others: JsonObject = {}) =>
+      passingOf({ ...event({ UserID: "", CardName: "", ...changes }, { PhysicalAddress: null }), ...others }).eventId;
+    const picture = { terminalPictures: { face: jpeg("face").toString("base64") } };
+    expect(idOf({ URL: "/var/tmp/1.jpg" }, picture)).toBe(idOf({}));
+    expect(idOf({ Similarity: 4 })).not.toBe(idOf({ Similarity: 5 }));
+    expect(idOf({ SN: null, UTC: null })).toBe(idOf({ SN: null, UTC: null }, picture));
+  });
+
   it("keeps the members that it could not read", () => {
     const sent = { Method: 99, OpenDoorMethod: 98, UserType: 77, Type: "Side", UserName: "W", Door: 0 };
     expect(reportOf(sent).extra?.["Data"]).toEqual({ ...sent, Status: 1, ErrorCode: 0 });

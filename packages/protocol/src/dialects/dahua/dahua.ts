@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { dialect, type Translation } from "../../dialect.ts";
+import { digestOf } from "../../digest.ts";
 import type { Facts } from "../../facts.ts";
 import { milliseconds } from "../../instant.ts";
 import { isObject, type JsonObject, omitEmpty } from "../../json.ts";
@@ -80,6 +81,19 @@ function keptOf(data: Data): Path[] {
   return names.filter((name) => sent[name] !== undefined).map((name) => ["Data", name]);
 }
 
+/** Members that only name the place of the picture on the terminal. */
+const ofPictures = ["URL", "SnapPath", "ImageInfo", "FilePath"];
+
+/**
+ * A stranger has no number, and a kept event has no picture. So the data alone name a stranger's passing; a known person
+ * is named by terminal and time.
+ */
+function ownOf(data: Data, { time, device, person }: Facts): Pick<Translation, "own"> {
+  if (person?.id !== undefined) return {};
+  const said = Object.entries(data).filter(([name]) => !ofPictures.includes(name));
+  return { own: [device?.id ?? "", time ?? null, digestOf(Object.fromEntries(said) as JsonObject, new Map())] };
+}
+
 function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: LocalTimes): Translation {
   const { PhysicalAddress, Time = "", Data: data } = body;
   const method = methods[data.Method ?? data.OpenDoorMethod ?? ""];
@@ -98,7 +112,7 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
     person: personOf(data),
     score: method === "face" ? scored(data.Similarity, 100) : undefined,
   });
-  return { facts, keep: keptOf(data) };
+  return { facts, keep: keptOf(data), ...ownOf(data, facts) };
 }
 
 /** Codes of events that are about a person at a door. */
@@ -137,7 +151,7 @@ export const dahua: Make<"dahua"> = {
   isOf: (body) => isOne(body) || listOf(body) !== null,
   valuesIn(body) {
     const { Events: _, ...beside } = body;
-    const events = listOf(body);
+    const events = isOne(body) ? null : listOf(body);
     if (events === null) return [withoutTemplates(body)];
     if (events.length === 0) return [{ Code: "Heartbeat", Action: "" }];
     // The pictures are of the first passing: a list of several has none.

@@ -1,0 +1,152 @@
+import { interpret, type Json, readTable, terminalValues } from "@gatepost/protocol";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { Body } from "../../../../packages/receive/src/decode/body.ts";
+import { decode } from "../../../../packages/receive/src/decode/decode.ts";
+import { decodeTable } from "../../../../packages/receive/src/decode/table.ts";
+import { withoutTemplateText } from "../../../../packages/receive/src/decode/template-text.ts";
+import { readXml } from "../../../../packages/receive/src/decode/xml.ts";
+import { loadXml } from "../../../../packages/receive/src/decode/xml-reader.ts";
+import { arrival } from "../../../support/reports.ts";
+import { isLong, runs } from "../../../support/seeded.ts";
+
+/** How often each reader is tried. `npm run test:long` tries each a million times. */
+const often = runs(isLong ? 40_000 : 1000);
+
+/** A text of pieces of a form, and of anything between them. */
+const pieces = (...of: string[]) =>
+  fc.array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...of) }, fc.string({ maxLength: 6 })), { maxLength: 40 });
+const joined = (...of: string[]) => pieces(...of).map((all) => all.join(""));
+
+const xml = joined(
+  ...["<EventNotificationAlert>", "</EventNotificationAlert>", "<AccessControllerEvent>", "</AccessControllerEvent>"],
+  ...[
+    "<name>",
+    "</name>",
+    "<a/>",
+    "<",
+    ">",
+    "&amp;",
+    "&#x41;",
+    "&#99999999;",
+    "<![CDATA[",
+    "]]>",
+    "<!--",
+    "-->",
+    "<?xml?>",
+  ],
+  ...["<__proto__>", "</__proto__>", "<constructor>", "</constructor>", "<x:y z='1'>", "</x:y>", "eventType"],
+);
+const table = joined(
+  ...[
+    "\t",
+    "\n",
+    "\r\n",
+    "\0",
+    "=",
+    "pin=1",
+    "time=2026-11-24 08:01:18",
+    "0042\t2026-11-24 08:01:18\t0\t15",
+    "event=23",
+  ],
+  ...["PIN=20261124080118-0042.jpg", "CMD=uploadphoto", "USER PIN=1", "FP PIN=1\tTMP=x", "__proto__=1", "cardno=0"],
+);
+const form = joined(
+  ...[
+    "--b\r\n",
+    "--b--\r\n",
+    "\r\n\r\n",
+    "\n\n",
+    'Content-Disposition: form-data; name="event_log"\r\n',
+    "Content-Type: image/jpeg",
+  ],
+  ...[
+    '{"eventType":"heartBeat","macAddress":"m"}',
+    '{"Events":[{"Code":"AccessControl","Data":{}}]}',
+    "\xff\xd8\xff",
+    "<a>",
+  ],
+);
+const names = [
+  "eventType",
+  "macAddress",
+  "AccessControllerEvent",
+  "Events",
+  "Code",
+  "Data",
+  "Action",
+  "UserID",
+  "DeviceCode",
+];
+const more = [
+  "Seq",
+  "FaceInfoList",
+  "CardInfoList",
+  "LibMatInfoList",
+  "MatchPersonInfo",
+  "iclock",
+  "time",
+  "pin",
+  "dateTime",
+];
+const value = fc.letrec<{ any: Json; object: { [name: string]: Json } }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 5 },
+    fc.constantFrom<Json>("", "1", 0, null, true, "ATTLOG", "AccessControl", "2026-11-24 08:01:18", 1795478478),
+    tie("object"),
+    fc.array(tie("any"), { maxLength: 3 }),
+  ),
+  object: fc.dictionary(fc.constantFrom(...names, ...more, "terminalPictures", "face"), tie("any"), { maxKeys: 8 }),
+})).object;
+
+function interpretAll(values: readonly Json[]): void {
+  for (const one of values) {
+    const read = interpret(one, { ...arrival, zone: "Asia/Shanghai" });
+    JSON.stringify("passing" in read ? read.passing.report : read);
+  }
+}
+
+it("reading XML never throws", () => {
+  fc.assert(
+    fc.property(xml, (text) => {
+      interpretAll(terminalValues(readXml(text) ?? null) ?? []);
+    }),
+    often,
+  );
+});
+
+it("reading a table never throws, and gives a value for each line", () => {
+  fc.assert(
+    fc.property(table, fc.constantFrom("ATTLOG", "rtlog", "OPERLOG", "ATTPHOTO", "-"), (text, named) => {
+      const values = readTable(Buffer.from(text, "latin1"), { table: named, serial: "1" }) ?? [];
+      expect(values.length).toBeGreaterThan(0);
+      interpretAll(values);
+      decodeTable(new Body(text), { table: named, serial: "1" });
+    }),
+    often,
+  );
+});
+
+it("reading a form never throws", async () => {
+  await loadXml();
+  fc.assert(
+    fc.property(form, (text) => {
+      const read = decode(new Body(Buffer.from(text, "latin1")), {});
+      if ("parts" in read) interpretAll(read.parts.flatMap((part) => ("value" in part.read ? [part.read.value] : [])));
+      withoutTemplateText(Buffer.from(text, "latin1"));
+    }),
+    often,
+  );
+});
+
+it("a value of a terminal stays the same value, and is understood or not", () => {
+  fc.assert(
+    fc.property(value, (body) => {
+      for (const one of terminalValues(body) ?? []) {
+        expect(terminalValues(one)).toEqual([one]);
+        interpretAll([one]);
+      }
+    }),
+    often,
+  );
+});
