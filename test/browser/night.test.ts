@@ -22,7 +22,7 @@ describe.skipIf(missingChromium !== null)(
       await office?.close();
     });
 
-    it("has a right wall after 12 hours, two without network, and a restart of the server", async () => {
+    it("has a right wall after 12 hours with a restart and without network", async () => {
       await office.pass(500, 8);
       const visitor = await visit(browser, { width: 1920, height: 1080 });
       const { page } = visitor;
