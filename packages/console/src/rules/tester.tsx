@@ -107,9 +107,16 @@ function Hit({ id, matches, isChosen, onChoose }: HitProps) {
   const label = `${event === null ? id : nameOf(event)}: ${matches ? w.matches : w.matchesNot}`;
   return (
     <button type="button" class={look} aria-label={label} aria-pressed={isChosen} onClick={onChoose}>
-      {event === null ? <span class="pic waits" /> : <Portrait of={event} width={40} height={40} />}
+      <Face of={event} />
     </button>
   );
+}
+
+/** Without words: the button is called by its label. */
+function Face({ of }: { of: ReturnType<typeof recall> }) {
+  if (of === null) return <span class="pic waits" />;
+  const isMissing = of.pictures.face === undefined && of.pictures.scene === undefined;
+  return isMissing ? <span class="pic missing" /> : <Portrait of={of} width={40} height={40} />;
 }
 
 interface WhyProps extends Pick<Props, "card" | "places"> {

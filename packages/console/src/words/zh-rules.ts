@@ -58,7 +58,7 @@ export const zhRules: typeof enRules = {
   minutes: (count) => `${number(count)} 分钟`,
   seconds: (count) => `${number(count)} 秒`,
   theyGet: "收到的内容",
-  programGets: "JSON 格式的条目，以 POST 发送。",
+  programGets: "JSON 格式的条目，逐条发送。",
   whatArrives: "收到的内容说明",
   pictureLinked: "图片以链接发送。",
   noPreview: "还没有可用于预览的通行记录。",
