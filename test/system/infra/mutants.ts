@@ -94,8 +94,8 @@ export const mutants: Record<string, Mutant> = {
   // access.ts
   "keys may be written by all": {
     file: "stacks/access.ts",
-    from: 'values: ["key_*", "audit*", ...accounts]',
-    to: 'values: ["keys*", "audit*", ...accounts]',
+    from: 'values: ["key_*", "terminal *", "audit*", ...accounts]',
+    to: 'values: ["keys*", "terminal *", "audit*", ...accounts]',
   },
   "orders may be written by all": {
     file: "stacks/access.ts",

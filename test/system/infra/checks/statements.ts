@@ -22,7 +22,7 @@ export const noKeys = {
   Effect: "Deny",
   Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
   Resource: [table],
-  Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*", "audit*", ...accounts] } },
+  Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*", "terminal *", "audit*", ...accounts] } },
 };
 
 /** Only the API writes the orders about actions. */
@@ -40,7 +40,8 @@ const announcing = [
 const reporting = [
   onRows(
     ["BatchGetItem"],
-    ...["key_*", "used *", "evt_*", "erasure-seal", "leaving *", "secret suppression", "live audience"],
+    ...["key_*", "terminal *", "used *", "box *", "evt_*", "erasure-seal", "leaving *", "secret suppression"],
+    ...["live audience"],
     ...["device *", "devices *"],
   ),
   onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "erasure evt_*"),
