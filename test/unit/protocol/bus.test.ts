@@ -7,6 +7,7 @@ import {
   checkBox,
   type EventEntry,
   eventAcknowledged,
+  eventIdOf,
   eventRecorded,
   merge,
   photoWith,
@@ -234,5 +235,11 @@ describe("the announcement of a person's decision", () => {
     expect(busSchemas["Event Acknowledged"].safeParse(entry.detail).error).toBeUndefined();
     expect(entry.detail).not.toHaveProperty("event");
     expect(eventAcknowledged(acknowledgement, event).detail).toMatchObject({ event: { id: "evt_1" } });
+  });
+
+  it("is about the newest of its events", () => {
+    expect(eventIdOf(eventAcknowledged({ ...acknowledgement, events: ["evt_2", "evt_1"] }, null))).toBe("evt_2");
+    expect(eventIdOf(eventAcknowledged({ ...acknowledgement, events: [] }, null))).toBeNull();
+    expect(eventIdOf(declined(null))).toBe("evt_1");
   });
 });
