@@ -195,7 +195,7 @@ const erasingRows = [
   sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "byPerson", "byPicture") }),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
   onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
-  onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *", ...ofPeople),
+  onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "qrt_*", "batch *", ...ofPeople),
   sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("quarantine") }),
 ];
 

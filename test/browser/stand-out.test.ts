@@ -129,7 +129,15 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("heading", { name: /^Sent away/ }).waitFor();
       await page.getByText("Turned round at the ramp").first().waitFor();
       await expect.poll(() => acknowledged("by-keys")).toEqual(["sent-away", "sent-away"]);
-      await page.keyboard.press("u");
+      await page.getByRole("button", { name: "Add a note" }).click();
+      await page.getByRole("textbox", { name: "Note" }).fill("Came back with a pass");
+      await page.keyboard.press("Enter");
+      await page
+        .getByRole("region", { name: "What was told, and what was done" })
+        .getByText("Came back with a pass")
+        .waitFor();
+      await page.getByRole("button", { name: "Take back" }).focus();
+      await page.keyboard.press("Enter");
       await question.waitFor();
       await expect.poll(() => acknowledged("by-keys")).toEqual([null, null]);
       await visitor.leave();

@@ -32,7 +32,7 @@ onMotoOrStandIns((standIns) => {
   async function openIndex() {
     const { ingest, reads, setClock, close } = await runtimeOn(standIns);
     const { index, pictures, actions, eventOutbox } = ingest;
-    const { feed, devices, tickets, actionReader, orders, seen, acknowledgements, eraser } = reads;
+    const { feed, devices, tickets, actionReader, orders, seen, acknowledgements, notes, eraser } = reads;
     return {
       index,
       pictures,
@@ -43,6 +43,7 @@ onMotoOrStandIns((standIns) => {
       orders,
       seen,
       acknowledgements,
+      notes,
       eraser,
       feed,
       devices,

@@ -2,7 +2,7 @@ import type { ActionReader } from "@gatepost/core/actions";
 import type { EventEraser } from "@gatepost/core/erasure";
 import type { EventFilter, EventIndex, EventReader } from "@gatepost/core/events";
 import type { PictureStore } from "@gatepost/core/pictures";
-import type { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
+import type { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import {
   BrokenRow,
   locatePicture,
@@ -22,6 +22,7 @@ export interface IndexUnderTest {
   actionReader: ActionReader;
   seen: SeenMarks;
   acknowledgements: Acknowledgements;
+  notes: Pick<EventNotes, "add" | "list">;
   eraser: Pick<EventEraser, "eraseEvent">;
   pictures: PictureStore;
   /** Moves the clock that the reader goes by. */

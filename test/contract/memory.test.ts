@@ -67,10 +67,10 @@ openWorkContract(name, openCounts);
 async function openIndex() {
   const { ports, setClock } = open();
   const { index, pictures, actions, eventOutbox, reads } = ports;
-  const { events: reader, actionReader, orders, seen, acknowledgements, eraser, feed, devices, tickets } = reads;
+  const { events: reader, actionReader, orders, seen, acknowledgements, notes, eraser, feed, devices, tickets } = reads;
   return {
     ...{ index, pictures, actions, eventOutbox, reader, actionReader, orders, eraser, feed, devices, tickets },
-    ...{ seen, acknowledgements },
+    ...{ seen, acknowledgements, notes },
     ...{ setClock, close },
   };
 }

@@ -84,6 +84,35 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
       expect(await seen("a", "b", "c")).toEqual([]);
     });
 
+    it("keeps notes in their order, each once, until the event is erased", async () => {
+      await deps.index.upsert(upsert("a"));
+      const note = (n: number) => ({
+        ...{ id: `not_${n}`, text: `note ${n}`, at: noon + n },
+        by: "acc_1",
+        byName: "Ada",
+      });
+      expect(await deps.notes.list(id("a"))).toEqual([]);
+      for (const n of [1, 2, 1]) expect(await deps.notes.add(id("a"), note(n))).toEqual(note(n));
+      expect(await deps.notes.list(id("a"))).toEqual([note(1), note(2)]);
+      expect(await deps.notes.add(id("never"), note(3))).toBeNull();
+      await Promise.all([3, 4, 5].map((n) => deps.notes.add(id("a"), note(n))));
+      expect((await deps.notes.list(id("a"))).map((one) => one.id).sort()).toEqual(
+        [1, 2, 3, 4, 5].map((n) => `not_${n}`),
+      );
+      await deps.eraser.eraseEvent(id("a"));
+      await deps.index.upsert(upsert("a"));
+      expect(await deps.notes.list(id("a"))).toEqual([]);
+    });
+
+    it("takes no more than 50 notes about an event", async () => {
+      await deps.index.upsert(upsert("a"));
+      const add = (n: number) =>
+        deps.notes.add(id("a"), { id: `not_${n}`, text: "x".repeat(500), at: noon, by: "acc_1", byName: null });
+      for (let n = 0; n < 50; n++) expect(await add(n)).not.toBe("full");
+      expect(await add(50)).toBe("full");
+      expect(await add(49)).toMatchObject({ id: "not_49" });
+    });
+
     it("cannot take back an acknowledgement that is older than 30 days", async () => {
       await deps.index.upsert(upsert("a", { expiresAt: noon + 90 * day }));
       const events = new Map([[id("a"), "gate-1"]]);

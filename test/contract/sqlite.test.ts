@@ -32,7 +32,7 @@ async function openIndex() {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const { index, pictures, actions, eventOutbox } = runtime.ingest;
-  const { feed, devices, tickets, actionReader, orders, seen, acknowledgements, eraser } = runtime.reads;
+  const { feed, devices, tickets, actionReader, orders, seen, acknowledgements, notes, eraser } = runtime.reads;
   const setClock = (time: number) => {
     now = time;
   };
@@ -46,6 +46,7 @@ async function openIndex() {
     orders,
     seen,
     acknowledgements,
+    notes,
     eraser,
     feed,
     devices,

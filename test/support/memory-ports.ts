@@ -30,7 +30,7 @@ import {
 import { Removals } from "@gatepost/core/removals";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
-import { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
@@ -149,7 +149,8 @@ export class MemoryPorts implements Ports {
     this.index = stores.index;
     this.quarantine = stores.quarantine;
     this.boxStatus = stores.boxStatus;
-    const seen = new SeenMarks({ items: this.items, events: events.markedIn(this.items), clock });
+    const marked = events.markedIn(this.items);
+    const seen = new SeenMarks({ items: this.items, events: marked, clock });
     this.reads = {
       ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
       company: null,
@@ -158,6 +159,7 @@ export class MemoryPorts implements Ports {
       orders: events,
       seen,
       acknowledgements: new Acknowledgements({ items: this.items, marks: seen, clock }),
+      notes: new EventNotes({ items: this.items, events: marked }),
       eraser: new MemoryEraser({
         ...{ events, pictures, quarantine, items: this.items, log },
         ...{ suppression: this.suppression, clock: this.clock },

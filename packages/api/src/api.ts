@@ -22,6 +22,7 @@ import { exportRoutes, jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { meRoutes } from "./routes/me.ts";
 import { muteRoutes } from "./routes/mutes.ts";
+import { noteRoutes } from "./routes/notes.ts";
 import { peopleRoutes, removalRoutes } from "./routes/people.ts";
 import { nearRoutes, personRoutes } from "./routes/persons.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
@@ -44,6 +45,7 @@ export const documented: readonly Route[] = [
   ...eventRoutes,
   ...seenRoutes,
   ...acknowledgementRoutes,
+  ...noteRoutes,
   ...nearRoutes,
   ...pictureRoutes,
   ...actionRoutes,

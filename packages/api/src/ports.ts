@@ -23,7 +23,7 @@ import type { QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatep
 import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
 import type { Rules } from "@gatepost/core/rules";
-import type { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
+import type { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import type { Sites } from "@gatepost/core/sites";
 import type { HalfHourCounts, SharedCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
@@ -55,6 +55,7 @@ export interface StorePorts {
   orders: ActionOrders;
   seen: Pick<SeenMarks, "mark" | "among">;
   acknowledgements: Acknowledgements;
+  notes: Pick<EventNotes, "add" | "list">;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
   feed: ChangeFeed;

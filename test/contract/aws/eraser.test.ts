@@ -316,7 +316,7 @@ onStandIns((standIns) => {
       expect((await deps.clients.dynamo.send(row)).Item).toBeUndefined();
     });
 
-    it("costs ten writes an event, and reads only events that show its pictures", async () => {
+    it("costs twelve writes an event, and reads only events that show its pictures", async () => {
       for (let n = 0; n < 40; n++) await write(`other ${n}`, null);
       // The first erasure makes the key of the hashes.
       await erase("other 0");
@@ -326,8 +326,8 @@ onStandIns((standIns) => {
       await erase("a");
       await finish();
       // The erased id, the seal, the mark of the picture with the seal again, the work; the event, the extra row of the
-      // picture, the seen mark (at once and once more later), and the work.
-      expect(calls).toMatchObject({ UpdateItemCommand: 5, DeleteItemCommand: 5, DeleteObjectCommand: 1 });
+      // picture, the seen mark and the notes (each at once and once more later), and the work.
+      expect(calls).toMatchObject({ UpdateItemCommand: 5, DeleteItemCommand: 7, DeleteObjectCommand: 1 });
       expect(calls["BatchGetItemCommand"] ?? 0).toBeLessThanOrEqual(1);
     });
   });

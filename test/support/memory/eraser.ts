@@ -8,7 +8,7 @@ import {
 } from "@gatepost/core/erasure";
 import { matches } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
-import { seenMark } from "@gatepost/core/seen";
+import { eventNotes, seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
 import { monthOf, type StoredEvent } from "@gatepost/protocol";
 import type { Items } from "@gatepost/store";
@@ -78,7 +78,7 @@ export class MemoryEraser implements EventEraser {
     const { events, pictures, quarantine, items } = this.#deps;
     const erased = events.remove(id);
     if (erased === null) return null;
-    await items.remove(seenMark(id));
+    for (const pk of [seenMark(id), eventNotes(id)]) await items.remove(pk);
     const shown = this.#shown();
     const own = [...new Map(picturesOf(erased).map((picture) => [picture.join("/"), picture])).values()];
     const alone = own.filter((picture) => !shown.has(picture.join("/")));

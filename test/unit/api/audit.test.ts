@@ -19,7 +19,9 @@ const inQuarantine = async ({ quarantine }: TestRuntime, id: string, body: unkno
 };
 
 describe("the audit log", () => {
-  it.each(documented.filter(({ method, who }) => method !== "GET" && who?.keys.includes("read") === false))(
+  // A route that tries something writes nothing.
+  const writing = documented.filter(({ method, path }) => method !== "GET" && !path.endsWith("/try"));
+  it.each(writing.filter(({ who }) => who?.keys.includes("read") === false))(
     "$method $path leaves an entry, as every changing route for admins",
     ({ isAudited }) => {
       expect(isAudited).toBe(true);

@@ -54,6 +54,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     actionReader: actionsSeen,
     // Its routes ask for the events, or for their boxes, first.
     acknowledgements: ports.acknowledgements,
+    notes: ports.notes,
     seen: {
       mark: async (eventId, ...mark) => ((await hasEvent(eventId)) ? ports.seen.mark(eventId, ...mark) : null),
       // Only the events of a list that is narrowed already are asked for.

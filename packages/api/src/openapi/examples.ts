@@ -514,6 +514,11 @@ export const exampleAcknowledgement = {
   ...{ reason: null, note: null, at: receivedAt, by: { account: null, name: null } },
 };
 
+export const exampleNote = {
+  ...{ id: "not_2c9a54f08be14b0d9a3e61f7c85d2b17", text: "The driver came back with a pass.", at: receivedAt },
+  by: { account: "acc_5c0e1d2b4a69787f3a", name: "陈敏" },
+};
+
 export const exampleAccount = {
   id: "acc_5c0e1d2b4a69787f3a",
   name: "陈敏",

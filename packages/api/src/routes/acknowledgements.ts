@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { acknowledgementId, type Marker, reasons } from "@gatepost/core/seen";
+import { type Marker, newActId, reasons } from "@gatepost/core/seen";
 import { acknowledgementSchema, eventAcknowledged, merge, type StoredEvent, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
@@ -82,7 +82,7 @@ const acknowledge = route({
   async answer({ body: { events: ids, reason, note }, caller, headers }, deps) {
     const events = await findAll(ids, deps);
     const key = keyOf(headers);
-    const id = acknowledgementId(key === null ? null : [caller.id, key, JSON.stringify([ids, reason, note])]);
+    const id = newActId("ack_", key === null ? null : [caller.id, key, JSON.stringify([ids, reason, note])]);
     const by = markerOf(caller);
     const boxes = new Map([...events].map(([event, { box }]) => [event, box]));
     const { at, marked, kept } = await deps.acknowledgements.acknowledge({ id, events: boxes, by, reason, note });
@@ -167,7 +167,7 @@ async function findVisible(id: string, { boxes }: Caller, { acknowledgements }: 
 }
 
 /** The header `Idempotency-Key`; null without it. Throws 400 if it cannot be one. */
-function keyOf(headers: Headers): string | null {
+export function keyOf(headers: Headers): string | null {
   const key = headers.get("idempotency-key");
   if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new GatepostError("bad-request", "Idempotency-Key: must have 1 to 255 visible ASCII characters");

@@ -7,7 +7,7 @@ import {
 } from "@gatepost/core/erasure";
 import { all } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
-import { seenMark } from "@gatepost/core/seen";
+import { eventNotes, seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
 import { comparable } from "@gatepost/protocol";
 import { asRead, type Item, type Items, timeText } from "@gatepost/store";
@@ -214,7 +214,7 @@ export class DynamoEraser implements EventEraser {
       if ((await dynamo.remove(event, asRead(noted, ["rev", "made"]))) !== null) break;
     }
     for (const entry of entries) await quarantine.removeEntry(entry);
-    await dynamo.remove(seenMark(event));
+    await this.#removeBeside(event);
     return { row, quarantine: bodies.length, isLive: isLive(row, clock()) };
   }
 
@@ -237,7 +237,7 @@ export class DynamoEraser implements EventEraser {
     // Its id is noted: a process that did not know of that has stored it.
     if (row !== null && erasedAt !== undefined && !happenedAfter(row, erasedAt)) await this.#erase(row, erasedAt);
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
-    if (!(await isThere(event, this.#deps))) await dynamo.remove(seenMark(event));
+    if (!(await isThere(event, this.#deps))) await this.#removeBeside(event);
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
     const young = await this.#pictures.erase(event, { pictures, own }, failures);
@@ -247,6 +247,11 @@ export class DynamoEraser implements EventEraser {
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, left));
     }
     if (failures.length > 0) throw new AggregateError(failures, `pictures of ${event} are not erased, and stay due`);
+  }
+
+  /** Removes the mark of an event and the notes about it. */
+  async #removeBeside(event: string): Promise<void> {
+    for (const pk of [seenMark(event), eventNotes(event)]) await this.#deps.dynamo.remove(pk);
   }
 
   #logFault(row: Item): void {

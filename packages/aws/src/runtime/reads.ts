@@ -9,7 +9,7 @@ import { probedHealth } from "@gatepost/core/health";
 import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
 import { Departures } from "@gatepost/core/presence";
 import { lifetimeOf } from "@gatepost/core/retention";
-import { Acknowledgements, SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { Tickets } from "@gatepost/core/tickets";
@@ -101,7 +101,8 @@ export function awsReads(
   const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
   const events = new DynamoEventReader(dynamo, clock);
-  const marks = new SeenMarks({ items, clock, events: markedEvents({ dynamo, items, clock }) });
+  const marked = markedEvents({ dynamo, items, clock });
+  const marks = new SeenMarks({ items, clock, events: marked });
   const keyAdmin = new KeysWithRecentFaults({
     ...{ items, urgent: items, clock, believed: clock },
     holdsLimits: false,
@@ -114,6 +115,7 @@ export function awsReads(
     orders: new DynamoActionOrders({ dynamo, monotonicClock: new MonotonicClock(clock), clock }),
     seen: marks,
     acknowledgements: new Acknowledgements({ items, clock, marks }),
+    notes: new EventNotes({ items, events: marked }),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed({ dynamo, log, clock }),
     eraser: new DynamoEraser({ dynamo, items, objects, quarantine, log, clock }),

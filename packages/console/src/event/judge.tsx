@@ -14,6 +14,7 @@ import { attempt } from "../state/failure.ts";
 import { isManager, mayJudge } from "../state/role.ts";
 import { gatepost, me } from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
+import { AddNote } from "./notes.tsx";
 
 type Said = NonNullable<Event["acknowledgement"]>;
 
@@ -24,11 +25,14 @@ const ownMs = 10_000;
  * What a user said about a person who stands out, or the question.
  *
  * @param onChanged asks for the event again
+ * @param onNoted asks for its notes again
  */
-export function Judge({ event, onChanged }: { event: Event; onChanged(): void }) {
+export function Judge({ event, onChanged, onNoted }: { event: Event; onChanged(): void; onNoted(): void }) {
   if (!standsOut(event)) return null;
   const { acknowledgement = null } = event;
-  if (acknowledgement !== null) return <Answer event={event} said={acknowledgement} onChanged={onChanged} />;
+  if (acknowledgement !== null) {
+    return <Answer event={event} said={acknowledgement} onChanged={onChanged} onNoted={onNoted} />;
+  }
   // It is on its way to the server.
   if (lastSeen.value.includes(event.id)) return null;
   return <Question event={event} />;
@@ -76,7 +80,14 @@ function Question({ event }: { event: Event }) {
   );
 }
 
-function Answer({ event, said, onChanged }: { event: Event; said: Said; onChanged(): void }) {
+interface AnswerProps {
+  event: Event;
+  said: Said;
+  onChanged(): void;
+  onNoted(): void;
+}
+
+function Answer({ event, said, onChanged, onNoted }: AnswerProps) {
   const { live: w } = words.value;
   const { id, reason, note, by, at } = said;
   const isOwn = by.account === (me.value?.account?.id ?? null) && now.value - Date.parse(at) < ownMs;
@@ -94,11 +105,8 @@ function Answer({ event, said, onChanged }: { event: Event; said: Said; onChange
         </h2>
         {note === null ? null : <bdi>{note}</bdi>}
       </div>
-      {isManager.value || isOwn ? (
-        <Button look="end" onClick={() => void takeBack()}>
-          {w.takeBack}
-        </Button>
-      ) : null}
+      <AddNote event={event} onAdded={onNoted} />
+      {isManager.value || isOwn ? <Button onClick={() => void takeBack()}>{w.takeBack}</Button> : null}
     </section>
   );
 }

@@ -18,6 +18,7 @@ import { Compare, Know } from "./compare.tsx";
 import { Erase } from "./erase.tsx";
 import { Facts, Folds } from "./facts.tsx";
 import { Judge } from "./judge.tsx";
+import { useNotes } from "./notes.tsx";
 import { EventSkeleton } from "./skeleton.tsx";
 import { Slim } from "./slim.tsx";
 import { Thread } from "./thread.tsx";
@@ -95,17 +96,18 @@ function Absent({
 
 function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
   const told = useTold(event);
+  const { notes, reload } = useNotes(event);
   return (
     <article aria-labelledby="who">
       <Title event={event} />
-      <Judge key={`judge ${event.id}`} event={event} onChanged={onChanged} />
+      <Judge key={`judge ${event.id}`} event={event} onChanged={onChanged} onNoted={reload} />
       <Compare key={event.id} event={event} />
       <div class="two">
         <div class="stack">
           <Facts event={event} />
           <Know event={event} />
         </div>
-        <Thread event={event} told={told} />
+        <Thread event={event} told={told} notes={notes} />
       </div>
       <div class="stack">
         <Before event={event} />

@@ -1,4 +1,5 @@
 import type { Delivery, Event, RequestedAction } from "@gatepost/client";
+import type { Note } from "./notes.tsx";
 
 type PictureKind = keyof Event["pictures"];
 
@@ -11,6 +12,7 @@ export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
   | { is: "asked"; wantAction: "1001" | "1002" }
   | { is: "state"; state: State; reason: string | null; by: string | null; decision: Decision | null }
   | { is: "seen"; by: string | null; reason: string | null; note: string | null }
+  | { is: "note"; by: string | null; text: string }
   | { is: "delivery"; delivery: Delivery }
 );
 
@@ -19,7 +21,7 @@ export type Step = { at: string | null; tone: "done" | "fail" | "" } & (
  *
  * @param known the event's actions as the server lists them, beyond the event itself; may be empty
  */
-export function stepsOf(event: Event, known: readonly RequestedAction[]): Step[] {
+export function stepsOf(event: Event, known: readonly RequestedAction[], notes: readonly Note[] = []): Step[] {
   const reports = event.reports.toSorted((a, b) => Date.parse(a.receivedAt) - Date.parse(b.receivedAt));
   const steps: Step[] = reports.map((report, at) => ({
     is: "report",
@@ -42,6 +44,7 @@ export function stepsOf(event: Event, known: readonly RequestedAction[]): Step[]
     const { at, by, reason, note } = acknowledgement;
     steps.push({ is: "seen", at, tone: "done", by: by.name, reason, note });
   }
+  for (const { at, by, text } of notes) steps.push({ is: "note", at, tone: "", by: by.name, text });
   return steps.sort((a, b) => timeOf(a) - timeOf(b));
 }
 

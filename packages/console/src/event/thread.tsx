@@ -7,18 +7,19 @@ import { now } from "../state/clock.ts";
 import { entryOf, words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { SendAgain } from "./erase.tsx";
+import type { Note } from "./notes.tsx";
 import { type Step, stepsOf } from "./steps.ts";
 import type { Told } from "./why.tsx";
 
 /** One thread of reports, requested actions, notified people and results. */
-export function Thread({ event, told }: { event: Event; told: Told }) {
+export function Thread({ event, told, notes }: { event: Event; told: Told; notes: readonly Note[] }) {
   return (
     <section class="panel" aria-labelledby="told">
       <header>
         <h2 id="told">{words.value.event.told}</h2>
       </header>
       <ol class="thread body">
-        {stepsOf(event, told.actions).map((step, at) => (
+        {stepsOf(event, told.actions, notes).map((step, at) => (
           <One key={at} step={step} onSent={told.reload} isToday={isSameDay(step.at, event.time)} />
         ))}
       </ol>
@@ -66,6 +67,7 @@ function sentenceOf(step: Step): ComponentChildren {
     );
   }
   if (step.is === "asked") return <Say text={w.asks[step.wantAction]} />;
+  if (step.is === "note") return words.value.live.noted;
   if (step.is === "seen") return step.reason === null ? w.seen : reasonOf(step.reason);
   if (step.is === "state")
     return <Say text={step.decision === null ? w.steps[step.state] : w.decisions[step.decision]} />;
@@ -90,6 +92,7 @@ function moreOf(step: Step): string {
   }
   if (step.is === "asked") return step.wantAction;
   if (step.is === "delivery") return deliveryWords(step.delivery);
+  if (step.is === "note") return [step.text, step.by].filter(Boolean).join(" · ");
   if (step.is === "seen") return [step.note, step.by].filter(Boolean).join(" · ");
   if (step.reason === null) return step.by ?? "";
   const said = step.reason === "fiqa_result is false" ? withheldPoor : w.says(step.reason);

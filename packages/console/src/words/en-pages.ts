@@ -31,6 +31,8 @@ export const enPages = {
     notAcknowledged: "Not acknowledged",
     notSeen: "Not seen yet",
     takeBack: "Take back",
+    addNote: "Add a note",
+    noted: "Note",
     full: "Full screen",
     places: "Passings, one place each, taken in turn",
     passings: "Passings",

@@ -258,6 +258,7 @@ export const enSettings = {
       "marked-seen": "Marked as seen",
       acknowledged: "Acknowledged",
       "acknowledgement-taken-back": "Took back an acknowledgement",
+      noted: "Added a note to an event",
       "rule-changed": "Changed a rule",
       "setting-changed": "Changed a setting",
       "presence-corrected": "Corrected who is inside",

@@ -32,6 +32,8 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     notAcknowledged: "未确认",
     notSeen: "未看",
     takeBack: "收回",
+    addNote: "添加备注",
+    noted: "备注",
     full: "全屏",
     places: "通行画面，依次更新",
     passings: "通行",

@@ -255,6 +255,7 @@ export const zhSettings: typeof enSettings = {
       "marked-seen": "标为已看",
       acknowledged: "确认",
       "acknowledgement-taken-back": "收回确认",
+      noted: "为事件添加备注",
       "rule-changed": "更改规则",
       "setting-changed": "更改设置",
       "presence-corrected": "更正在场人员",

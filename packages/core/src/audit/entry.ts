@@ -22,6 +22,7 @@ export const auditActions = [
   "marked-seen",
   "acknowledged",
   "acknowledgement-taken-back",
+  "noted",
   "rule-changed",
   "setting-changed",
   "presence-corrected",

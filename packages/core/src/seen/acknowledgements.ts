@@ -35,7 +35,7 @@ interface Deps {
 }
 
 interface Asked extends Judgement {
-  /** As of `acknowledgementId`. */
+  /** As of `newActId`. */
   id: string;
   /** Stored events: their ids, and the box of each. */
   events: ReadonlyMap<string, string>;
@@ -111,11 +111,11 @@ export class Acknowledgements {
 }
 
 /**
- * The id of an acknowledgement: of a request with an `Idempotency-Key` always the same.
+ * The id of an acknowledgement or a note: of a request with an `Idempotency-Key` always the same.
  *
- * @param key the caller, its key, and what it asked for; null makes a new id
+ * @param key the caller, its key, and the request; null makes a new id
  */
-export function acknowledgementId(key: readonly string[] | null): string {
-  if (key === null) return `ack_${randomBytes(16).toString("hex")}`;
-  return `ack_${createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 32)}`;
+export function newActId(prefix: "ack_" | "not_", key: readonly string[] | null): string {
+  if (key === null) return prefix + randomBytes(16).toString("hex");
+  return prefix + createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 32);
 }

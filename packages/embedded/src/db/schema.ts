@@ -7,7 +7,7 @@ import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
 import { passingColumns } from "./schema/passings.ts";
-import { choiceViews, peopleViews } from "./schema/people.ts";
+import { choiceViews, noteViews, peopleViews } from "./schema/people.ts";
 import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
 import { storeTables } from "./schema/store.ts";
@@ -42,6 +42,7 @@ export const schema: Schema = {
     actionDeclines,
     choiceViews,
     passingColumns,
+    noteViews,
   ],
 };
 

@@ -67,6 +67,7 @@ export function openReads(
     orders: stores.actions,
     seen: stores.seen,
     acknowledgements: stores.acknowledgements,
+    notes: stores.notes,
     rangeFor: [],
     feed: new SqliteChangeFeed(database, believed),
     devices: new SqliteDeviceReader(database),

@@ -4,7 +4,7 @@ import { boxesOfSite } from "@gatepost/core/boxes";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import type { EventOfBox } from "@gatepost/core/live";
 import type { Settings } from "@gatepost/core/retention";
-import { Acknowledgements, type MarkChange, SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, EventNotes, type MarkChange, SeenMarks } from "@gatepost/core/seen";
 import { usualKeptDays } from "@gatepost/core/statistics";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
 import { minuteMs } from "@gatepost/protocol";
@@ -55,8 +55,9 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const believed = () => storeClock.believed();
   const itemDeps = { clock: believed, emptyLog: () => reserve.run(() => emptyLog(database, writer)) };
   const items = new SqliteItems(database, { ...itemDeps, run: (work) => writer.run(work) });
+  const marked = markedEvents(database, writer, { items, believed });
   const seen = new SeenMarks({
-    ...{ items, clock, events: markedEvents(database, writer, { items, believed }) },
+    ...{ items, clock, events: marked },
     changed: (change) => seenEvents.send(change),
   });
   const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
@@ -134,6 +135,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
     seen,
     acknowledgements: new Acknowledgements({ items, clock, marks: seen }),
+    notes: new EventNotes({ items, events: marked }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new BoxStatusStore(items, () => days.eventLifetime),

@@ -71,16 +71,21 @@ export function readUrlencoded(text: string, charset: string): Field[] | null {
 export function readUrlencodedBytes(bytes: Buffer, charset: string): Field[] | null {
   if (!isForm(bytes.toString("latin1", 0, beginningLength), bytes.toString("latin1", bytes.length - 2))) return null;
   if (Number(bytes.at(-1)) <= blank || bytes.includes("\n") || !isAscii(bytes)) return null;
-  const fields: Field[] = [];
+  return piecesOf(bytes)?.map((pair) => fieldOfPair(pair, charset)) ?? null;
+}
+
+/** The pairs that are not empty; null if there are too many. They are counted first, and read afterwards. */
+function piecesOf(bytes: Buffer): Buffer[] | null {
+  const pieces: Buffer[] = [];
   let from = 0;
   for (let pairs = 1; from <= bytes.length; pairs++) {
     if (pairs > maxFields) return null;
-    const end = bytes.indexOf("&", from);
+    const end = bytes.indexOf(ampersand, from);
     const to = end < 0 ? bytes.length : end;
-    if (to > from) fields.push(fieldOfPair(bytes.subarray(from, to), charset));
+    if (to > from) pieces.push(bytes.subarray(from, to));
     from = to + 1;
   }
-  return fields;
+  return pieces;
 }
 
 function isForm(beginningOfText: string, end: string): boolean {
@@ -122,6 +127,7 @@ function unescaped(encoded: Encoded): Buffer {
   return bytes.subarray(0, length);
 }
 
+const ampersand = 0x26;
 const percent = 0x25;
 const plus = 0x2b;
 const blank = 0x20;

@@ -91,7 +91,7 @@ const erasingRows = [
   ),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
   onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
-  onRows(["DeleteItem"], "evt_*", "seen *", "notice *", "qrt_*", "batch *", ...ofPeople),
+  onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "qrt_*", "batch *", ...ofPeople),
   allow(["s3:DeleteObject"], [`${bucket}/quarantine/*`]),
 ];
 

@@ -34,3 +34,14 @@ export const choiceViews = `
       item ->> 'madeAt' AS made_at, item ->> 'lastAt' AS last_at
     FROM items WHERE pk GLOB 'sub_*';
 `;
+
+/** Version 7: notes about events. They are removed with their event. */
+export const noteViews = `
+  CREATE VIEW noted AS
+    SELECT substr(pk, 7) AS event_id, item ->> 'box' AS box, item ->> 'notes' AS notes
+    FROM items WHERE pk GLOB 'notes *';
+
+  CREATE TRIGGER notes_go_with_events AFTER DELETE ON events BEGIN
+    DELETE FROM items WHERE pk = 'notes ' || old.id;
+  END;
+`;

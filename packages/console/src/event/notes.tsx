@@ -1,0 +1,51 @@
+import type { Api, Event } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { standsOut } from "../format/event.ts";
+import { noteField } from "../live/reasons.tsx";
+import { Button } from "../parts/button.tsx";
+import { attempt } from "../state/failure.ts";
+import { useLoading, useOnce } from "../state/loading.ts";
+import { mayJudge } from "../state/role.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+
+export type Note = Api["GET /v1/events/{id}/notes"]["answer"]["notes"][number];
+
+/** The notes about a person who stood out; none about others. */
+export function useNotes(event: Event) {
+  const { id } = event;
+  const { state, reload } = useLoading<readonly Note[]>(`notes ${id}`, async (signal) => {
+    if (!standsOut(event)) return [];
+    return (await gatepost().ask("GET /v1/events/{id}/notes", { path: { id }, signal })).notes;
+  });
+  return { notes: state.value.value ?? [], reload };
+}
+
+/** A field for one more note, for users who sign it. */
+export function AddNote({ event: { id }, onAdded }: { event: Event; onAdded(): void }) {
+  const { live: w } = words.value;
+  const isOpen = useSignal(false);
+  const text = useSignal("");
+  const add = useOnce(async () => {
+    const body = { text: text.value.trim() };
+    const added = await attempt(() => gatepost().ask("POST /v1/events/{id}/notes", { path: { id }, body }));
+    if (added === null) return;
+    text.value = "";
+    isOpen.value = false;
+    onAdded();
+  });
+  const submit = (sent: SubmitEvent) => {
+    sent.preventDefault();
+    if (text.value.trim() !== "") void add();
+  };
+  if (!mayJudge.value) return null;
+  if (!isOpen.value) return <Button onClick={() => (isOpen.value = true)}>{w.addNote}</Button>;
+  return (
+    <form class="line add-note" onSubmit={submit}>
+      <input type="text" class="field" aria-label={w.note} {...noteField(text)} />
+      <Button look="main" type="submit">
+        {w.addNote}
+      </Button>
+    </form>
+  );
+}
