@@ -53,7 +53,7 @@ describe("notes about an event", () => {
     expect(JSON.stringify(items)).not.toContain("Secret words");
   });
 
-  it("are refused without text, with too much of it, and for an event that is not there", async () => {
+  it("are refused without text, with too much of it, and for an unknown event", async () => {
     for (const text of ["", "  ", "x".repeat(501)]) expect((await add({ text })).status).toBe(400);
     expect((await add({ text: "x" }, guard, "/v1/events/evt_none/notes")).status).toBe(404);
     expect((await add({ text: "x" }, { ...guard, "idempotency-key": "with blank" })).status).toBe(400);
