@@ -23,11 +23,13 @@ import {
   exampleDeadLetter,
   exampleDelivery,
   exampleDeparture,
+  exampleEvent,
   exampleHoursCorrection,
   exampleInvitation,
   exampleJob,
   exampleKey,
   exampleListedAction,
+  exampleNote,
   exampleReceiptJob,
   exampleRemoval,
   exampleRule,
@@ -254,11 +256,13 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   await write(`invitation ${inviteHash}`, { account: invited });
 }
 
-/** The acknowledgement of the examples: of no event, so that the event of the examples has none. */
+/** The note of the examples, and their acknowledgement: of no event, so that the event of the examples has none. */
 async function addExampleAcknowledgement({ deps, ingest }: TestRuntime): Promise<void> {
   ingest.failing.delete("bus");
   const asked = { id: exampleAcknowledgement.id, by: { id: "key_1", name: null }, reason: null, note: null };
   await deps.acknowledgements.acknowledge({ ...asked, events: new Map([[`evt_${"0".repeat(26)}`, "gate-1"]]) });
+  const { id, text } = exampleNote;
+  await deps.notes.add(exampleEvent.id, { id, text, at: noon, by: "key_1", byName: null });
 }
 
 /** A company whose provider sends the browser on, and has sent no person back. */

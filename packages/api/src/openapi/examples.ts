@@ -516,7 +516,7 @@ export const exampleAcknowledgement = {
 
 export const exampleNote = {
   ...{ id: "not_2c9a54f08be14b0d9a3e61f7c85d2b17", text: "The driver had a pass after all.", at: receivedAt },
-  by: { account: "acc_5c0e1d2b4a69787f3a", name: "陈敏" },
+  by: { account: null, name: null },
 };
 
 export const exampleAccount = {
