@@ -140,6 +140,7 @@ describe.skipIf(missingChromium !== null)(
       await guard.page.keyboard.press("x");
       await manager.page.getByRole("button", { name: "Register…" }).first().click();
       await manager.page.getByLabel("Name").fill("New Colleague");
+      await manager.page.getByRole("dialog").getByText("Employee", { exact: true }).click();
       await manager.page.getByRole("dialog").getByRole("button", { name: "Register", exact: true }).click();
       await manager.page.getByText(/^Approved: New Colleague/).waitFor();
       await manager.page.getByText(min.name, { exact: true }).nth(1).waitFor();
