@@ -7,10 +7,15 @@ import { temporaryRuntime } from "./temporary.ts";
 
 const range = { boxes: ["gate-1"], from: 0, to: noon + 1, of: "known" as const };
 
-async function put(runtime: Awaited<ReturnType<typeof temporaryRuntime>>["runtime"], count: number, from = 0) {
+async function put(
+  runtime: Awaited<ReturnType<typeof temporaryRuntime>>["runtime"],
+  count: number,
+  from = 0,
+  timeOf = (n: number) => noon - n * minuteMs,
+) {
   for (let n = from; n < from + count; n++) {
     const facts = {
-      time: noon - n * minuteMs,
+      time: timeOf(n),
       person: { id: `${n % 7}`, name: `P${n % 7}`, type: "employee" as const },
     };
     await runtime.ingest.index.upsert(upsert(`e${n}`, { report: report(facts) }));
@@ -40,6 +45,16 @@ it("passings are the same in the indexes and before", async () => {
   await close();
 });
 
+it("passings of a busy box are read once each, also if many are of the same ms", async () => {
+  const { runtime, close } = await temporaryRuntime({ clock: () => noon });
+  await put(runtime, 2700, 0, (n) => noon - Math.floor(n / 900));
+  await expect.poll(async () => isIndexed(runtime.folder.database, 2500)).toBe(true);
+  const found = await read(runtime.reads.passings.read(range));
+  expect(found).toHaveLength(2700);
+  expect(new Set(found.map(({ event }) => event)).size).toBe(2700);
+  await close();
+});
+
 it("a passing of an earlier build is read from its reports", async () => {
   const { runtime, close } = await temporaryRuntime({ clock: () => noon });
   await put(runtime, 3);
@@ -51,9 +66,9 @@ it("a passing of an earlier build is read from its reports", async () => {
   await close();
 });
 
-function isIndexed(path: string): boolean {
+function isIndexed(path: string, count = 512): boolean {
   const database = new DatabaseSync(path, { readOnly: true });
   const row = database.prepare("SELECT count(*) AS n FROM events WHERE is_indexed = 1").get();
   database.close();
-  return Number(row?.["n"]) >= 512;
+  return Number(row?.["n"]) >= count;
 }

@@ -14,13 +14,16 @@ import { isIndexed, isNew } from "./new-events.ts";
 import { passingColumns, passingOf } from "./passing-row.ts";
 import type { EventRows } from "./row.ts";
 
-const boundsRow = z.object({ first: z.int().nullable(), last: z.int().nullable() });
 const changesRow = z.object({ own: z.int(), others: z.int() });
 const personRow = z.object({ person: z.string() });
 const placeRow = z.object({ time: z.int(), made: z.int() });
+const placeOfBoxRow = z.object({ time: z.int(), id: z.string() });
 
 /** Passings of one person that are read in one turn: most readers need only the last ones. */
 const pageSize = 50;
+
+/** Passings of a box that are read in one turn: some milliseconds. */
+const boxPageSize = 1000;
 
 /** People that are read in one turn. */
 const peopleATurn = 200;
@@ -35,7 +38,6 @@ export class SqlitePassings implements PassingReader {
   readonly #deps: Deps;
   readonly #changes: StatementSync;
   readonly #new: StatementSync;
-  readonly #bounds: StatementSync;
   readonly #ofBox: StatementSync;
   readonly #ofPerson: StatementSync;
   readonly #latest: StatementSync;
@@ -50,13 +52,12 @@ export class SqlitePassings implements PassingReader {
     );
     const from = `SELECT ${passingColumns}, made FROM events WHERE expires_at > ?1`;
     this.#new = database.prepare(`${from} AND ${isNew}`);
-    this.#bounds = database.prepare(
-      `SELECT min(time) AS first, max(time) AS last FROM events WHERE ${isIndexed} AND box = ?1`,
+    this.#ofBox = database.prepare(
+      `${from} AND ${isIndexed} AND box = ?2 AND time >= ?3 AND (time, id) < (?4, ?5)
+       ORDER BY time DESC, id DESC LIMIT ${boxPageSize}`,
     );
-    const range = "AND time >= ?3 AND time < ?4";
-    this.#ofBox = database.prepare(`${from} AND ${isIndexed} AND box = ?2 ${range}`);
     this.#ofPerson = database.prepare(
-      `${from} AND ${isIndexed} AND box = ?2 AND person = ?5 ${range} AND (time, made) < (?6, ?7)
+      `${from} AND ${isIndexed} AND box = ?2 AND person = ?5 AND time >= ?3 AND time < ?4 AND (time, made) < (?6, ?7)
        ORDER BY time DESC, made DESC LIMIT ${pageSize}`,
     );
     this.#latest = database.prepare(
@@ -104,18 +105,19 @@ export class SqlitePassings implements PassingReader {
     return latest;
   }
 
-  /** Day by day, so that no report waits for long. */
+  /** The newest first at each box, some at a time, so that no report waits for long. */
   async *#readBoxes(range: PassingRange): AsyncGenerator<StoredPassing[]> {
     const recent = this.#readNew(range);
+    const isRead = isAmong(recent);
     if (recent.length > 0) yield recent;
     for (const box of range.boxes) {
-      const { first, last } = parseStored(boundsRow, this.#bounds.get(box), `times of box ${box}`);
-      const begin = Math.max(range.from, first ?? 0);
-      for (let to = Math.min(range.to + aheadMs, (last ?? -1) + 1); to > begin; to -= dayMs) {
-        const rows = this.#ofBox.all(this.#deps.clock(), box, Math.max(begin, to - dayMs), to);
-        const found = this.#passingsOf(rows, range);
+      // No id is before an empty text.
+      let before: { time: number; id: string } | null = { time: range.to + aheadMs, id: "" };
+      for (; before !== null; await turn()) {
+        const rows: unknown[] = this.#ofBox.all(this.#deps.clock(), box, range.from, before.time, before.id);
+        const found = this.#passingsOf(rows, range).filter((passing) => !isRead(passing));
         if (found.length > 0) yield found;
-        await turn();
+        before = rows.length < boxPageSize ? null : parseStored(placeOfBoxRow, rows.at(-1), "a passing");
       }
     }
   }
@@ -124,10 +126,11 @@ export class SqlitePassings implements PassingReader {
   async *#readPerson(range: PassingRange, key: string): AsyncGenerator<StoredPassing[]> {
     const ofBoxes = range.boxes.map((box) => ({ box, after: undefined as Place | undefined, isEnd: false }));
     const held = this.#readNew(range);
+    const isRead = isAmong(held);
     for (;;) {
       for (const one of ofBoxes.filter(({ isEnd }) => !isEnd)) {
         const page = this.#page({ ...range, boxes: [one.box] }, key, one.after);
-        held.push(...page.passings);
+        held.push(...page.passings.filter((passing) => !isRead(passing)));
         one.after = page.last;
         one.isEnd = page.last === undefined;
       }
@@ -177,6 +180,12 @@ export class SqlitePassings implements PassingReader {
     const range: PassingRange = { boxes: [box], from: Number.MIN_SAFE_INTEGER, to: farTo, of: "known" };
     return this.#readNew(range).sort((a, b) => a.at - b.at);
   }
+}
+
+/** New events may be put into the indexes while these are read: then they are found a second time. */
+function isAmong(passings: readonly StoredPassing[]): (passing: StoredPassing) => boolean {
+  const events = new Set(passings.map(({ event }) => event));
+  return ({ event }) => events.has(event);
 }
 
 /** The place of a row in the list of a person. */
