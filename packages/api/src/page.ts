@@ -40,6 +40,28 @@ export async function readPage<Filter extends object, Item>(
 }
 
 /**
+ * The place behind the item that a cursor of `pageOf` names. If that item is gone, the place is its own: no other item is
+ * left out or repeated.
+ */
+export function startAfter<Item>(list: readonly Item[], cursor: string | null, nameOf: (item: Item) => string): number {
+  const [, place = "0", name] = /^(\d+) (.*)$/s.exec(cursor ?? "") ?? [];
+  const found = name === undefined ? -1 : list.findIndex((item) => nameOf(item) === name);
+  return found < 0 ? Number(place) : found + 1;
+}
+
+/** A page of a list that is held as a whole. `nameOf` names each item, the same in the next request. */
+export function pageOf<Item>(
+  list: readonly Item[],
+  { limit, cursor }: PageRequest,
+  nameOf: (item: Item) => string,
+): Page<Item> {
+  const start = startAfter(list, cursor, nameOf);
+  const items = list.slice(start, start + limit);
+  const [last, end] = [items.at(-1), start + items.length];
+  return { items, next: last === undefined || end >= list.length ? null : `${end - 1} ${nameOf(last)}` };
+}
+
+/**
  * A page of events as JSON. It does not use `Response.json`, which takes 50 % longer for tens of kilobytes. It does not
  * give text to `Response` either, which takes a quarter longer if names are Chinese.
  */

@@ -71,18 +71,29 @@ function acknowledgementOf(
   { at, by, reason, note, acknowledgement: id }: SeenMark,
   actorOf: (id: string) => AuditActor,
 ) {
-  const actor = by === null ? null : actorOf(by);
-  const who = actor === null ? null : "account" in actor ? actor : { account: null, name: actor.note };
-  return {
-    ...{ id, events: [event], reason, note },
-    ...{ at: new Date(at).toISOString(), by: who ?? { account: null, name: null } },
-  };
+  const who = by === null ? { account: null, name: null } : actingAs(actorOf(by));
+  return { id, events: [event], reason, note, at: new Date(at).toISOString(), by: who };
 }
 
-/** Who acted, as entries of the bus name it: an account by its name, a key by its note alone. */
-export async function actingName(id: string, deps: Ports): Promise<{ account: string | null; name: string | null }> {
-  const actor = (await actorsOf([id], deps))(id);
+/** An account with its name, or a key by its note alone. */
+interface Acting {
+  account: string | null;
+  name: string | null;
+}
+
+/** Who acted, as answers and entries of the bus name it. */
+export function actingAs(actor: AuditActor): Acting {
   return "account" in actor ? actor : { account: null, name: actor.note };
+}
+
+/** The same by an id. */
+export async function actingName(id: string, deps: Ports): Promise<Acting> {
+  return actingAs((await actorsOf([id], deps))(id));
+}
+
+/** The same, with the name that the account or key had when it acted. */
+export function actingThen(id: string, name: string | null): Acting {
+  return { account: isAccount(id) ? id : null, name };
 }
 
 /** Actions with the names of the accounts, and the notes of the keys, that decided about them. */

@@ -1,3 +1,4 @@
+import { GatepostError } from "@gatepost/core/errors";
 import type { ApiPorts } from "../ports.ts";
 import { limitedPorts } from "./limited-ports.ts";
 
@@ -16,4 +17,22 @@ export async function portsFor(
   if (site === null) return limited;
   const atSite = await limited.boxes.reader.boxesOf(site);
   return limitedPorts(deps, atSite, boxes === null ? "filter" : "limit");
+}
+
+/** The ports with the boxes of a site alone, of those that `deps` has. Throws 404 if there is none. */
+export async function portsAtSite(site: string, deps: ApiPorts): Promise<ApiPorts> {
+  const ports = await portsFor({ boxes: null, query: { site } }, deps);
+  await requireBoxes(ports);
+  return ports;
+}
+
+/** Whether the caller of `deps` sees a box of a site. */
+export async function seesSite(site: string, { boxes }: Pick<ApiPorts, "boxes">): Promise<boolean> {
+  return (await boxes.reader.boxesOf(site)).length > 0;
+}
+
+/** Throws 404 if the ports, which are of one site, have no box. */
+export async function requireBoxes({ boxes }: Pick<ApiPorts, "boxes">): Promise<void> {
+  if ((await boxes.reader.names()).length > 0) return;
+  throw new GatepostError("not-found", "there is no box of this site that you see");
 }

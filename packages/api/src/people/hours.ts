@@ -15,7 +15,7 @@ import { Zone } from "@gatepost/core/statistics";
 import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
-import { librariesOf, type PassedPerson, peopleIn, personKeyIn, readPassed } from "./passed.ts";
+import { librariesOf, nameOrder, type PassedPerson, peopleIn, personKeyIn, readPassed } from "./passed.ts";
 
 /** The most days of an answer. */
 const maxDays = 366;
@@ -162,11 +162,9 @@ function noLongerKept(day: HoursDay): HoursDay {
   };
 }
 
-const names = new Intl.Collator("en", { numeric: true });
-
 export function byName(a: PersonHours, b: PersonHours): number {
   return (
-    names.compare(a.name ?? a.id, b.name ?? b.id) ||
+    nameOrder.compare(a.name ?? a.id, b.name ?? b.id) ||
     (personKeyIn(a.library, a.key) < personKeyIn(b.library, b.key) ? -1 : 1)
   );
 }

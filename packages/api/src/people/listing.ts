@@ -1,8 +1,9 @@
 import { type KnownPerson, type PersonFacts, rankOf, type StoredPassing, soughtPerson } from "@gatepost/core/people";
 import { Zone } from "@gatepost/core/statistics";
 import { comparable, dayMs } from "@gatepost/protocol";
+import { startAfter } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
-import { librariesOf, type PeoplePorts, peopleIn, personKeyIn, readPassed, readPassings } from "./passed.ts";
+import { librariesOf, nameOrder, type PeoplePorts, peopleIn, personKeyIn, readPassed, readPassings } from "./passed.ts";
 
 /** Days of the row of a person. */
 export const shownDays = 14;
@@ -52,8 +53,6 @@ function isMatch(person: KnownPerson, at: readonly KnownPerson[], filter: People
   return scoreBelow === undefined || (score !== null && score < scoreBelow);
 }
 
-const names = new Intl.Collator("en", { numeric: true });
-
 export const orders = ["seen", "name", "match"] as const;
 
 /** The people in an order, and the place of each in it, which stays while others pass. */
@@ -71,11 +70,11 @@ export async function* inOrder(
   const sorted = people.toSorted(
     (a, b) =>
       (order === "match" ? (a.person.score ?? 101) - (b.person.score ?? 101) : 0) ||
-      names.compare(nameOf(a), nameOf(b)) ||
+      nameOrder.compare(nameOf(a), nameOf(b)) ||
       (key(a) < key(b) ? -1 : 1),
   );
-  const start = after === null ? 0 : sorted.findIndex((one) => key(one) === after) + 1;
-  for (const listed of sorted.slice(start)) yield { listed, place: key(listed) };
+  const start = startAfter(sorted, after, key);
+  for (const [n, listed] of sorted.slice(start).entries()) yield { listed, place: `${start + n} ${key(listed)}` };
 }
 
 /** The latest first. The exact times are read day by day, as far as they are asked for. */

@@ -26,6 +26,9 @@ export interface PassedPerson {
   latest: StoredPassing;
 }
 
+/** Names in any script, with numbers by their value, the same on every machine. */
+export const nameOrder = new Intl.Collator("en", { numeric: true });
+
 /** The name of a person of a library in answers and maps. */
 export function personKeyIn(library: string, key: string): string {
   return `${library}/${key}`;

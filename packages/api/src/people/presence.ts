@@ -78,9 +78,10 @@ async function addEarlier(people: Map<string, PassedPerson>, asked: Earlier, dep
       const among = libraries.boxesOf(library).filter((box) => boxes.includes(box));
       const earlier = await lastWith({ key: person.key, boxes: among, to: from }, deps);
       const [found] = [...(await passedIn(earlier, libraries, deps)).values()];
+      if (found === undefined) continue;
       const held = people.get(name);
-      if (held === undefined && found !== undefined) people.set(name, found);
-      else if (found !== undefined) held?.passings.push(...found.passings);
+      if (held === undefined) people.set(name, found);
+      else held.passings = [...held.passings, ...found.passings];
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, undecided.length) }, worker));

@@ -32,7 +32,7 @@ const eventWithHistory = z.object({
   actions: z.array(z.object({ ...actionSchema.shape, history: z.array(namedChange) })),
 });
 
-const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
+export const eventPath = z.object({ id: z.string().meta({ description: "`evt_…`" }) });
 
 /** The ports of a route are of the site already. */
 type SiteFilter = EventFilter & { site?: string };
@@ -134,7 +134,7 @@ export async function findEvent(id: string, { events }: ApiPorts): Promise<Store
   return event;
 }
 
-function noSuchEvent(): GatepostError {
+export function noSuchEvent(): GatepostError {
   return new GatepostError("not-found", "there is no such event, or it has expired");
 }
 

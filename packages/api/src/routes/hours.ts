@@ -4,14 +4,14 @@ import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
 import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
-import { actorsOf } from "../access/actors.ts";
-import { portsFor } from "../access/ports-for.ts";
+import { actingAs, actingName, actorsOf } from "../access/actors.ts";
+import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText } from "../names.ts";
 import { exampleHours, exampleHoursCorrection, exampleHoursDay, examplePersonOfLibrary } from "../openapi/examples.ts";
-import { nextPage, paging, readPage } from "../page.ts";
+import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "../people/closed.ts";
 import { countHours, dayRange, type PersonHours } from "../people/hours.ts";
 import { siteOf } from "../people/listing.ts";
@@ -141,12 +141,7 @@ const getHours = route({
     const { items, next } = await readPage(
       "hours",
       { ...filter, ...page },
-      async (_, { limit, cursor }) => {
-        const start = cursor === null ? 0 : shown.findIndex((one) => nameOf(one) === cursor) + 1;
-        const some = shown.slice(start, start + limit);
-        const last = some.at(-1);
-        return { items: some, next: last === undefined || start + limit >= shown.length ? null : nameOf(last) };
-      },
+      async (_, request) => pageOf(shown, request, nameOf),
       deps,
     );
     return Response.json({ ...facts, people: items.map(shownPerson), next });
@@ -312,8 +307,7 @@ const takeBackCorrection = route({
   },
   async answer({ path: { id }, caller }, deps) {
     const held = await deps.hoursCorrections.get(id);
-    const ofSite = held === null ? null : await portsFor({ boxes: null, query: { site: held.site } }, deps);
-    if (held === null || ofSite === null || (await ofSite.boxes.reader.names()).length === 0) {
+    if (held === null || !(await seesSite(held.site, deps))) {
       throw new GatepostError("not-found", "there is no such correction");
     }
     await requireOpen(held.site, held.day, deps);
@@ -357,17 +351,11 @@ const closeMonth = route({
     tells: z.object({ people: z.int() }),
   },
   async answer({ body: { site, month }, caller }, deps) {
-    const ofSite = await portsFor({ boxes: null, query: { site } }, deps);
-    await requireBoxes(ofSite);
-    await requireOpen(site, `${month}-01`, deps);
+    const ofSite = await portsAtSite(site, deps);
     const from = `${month}-01`;
-    const to = dayText(
-      dayNumber(
-        dayText(dayNumber(from) + 31)
-          .slice(0, 7)
-          .concat("-01"),
-      ) - 1,
-    );
+    await requireOpen(site, from, deps);
+    const next = dayText(dayNumber(from) + 31).slice(0, 7);
+    const to = dayText(dayNumber(`${next}-01`) - 1);
     const { people, zone } = await countHours({ site, from, to }, ofSite);
     if (deps.clock() < zone.startOfDay(dayNumber(to) + 1)) {
       throw new GatepostError("conflict", `${month} has not ended at this site`, { code: "not-ended" });
@@ -382,12 +370,6 @@ const closeMonth = route({
 });
 
 export const hoursRoutes = [getHours, getDay, addCorrection, takeBackCorrection, closeMonth];
-
-/** Throws 404 if the caller sees no box of the site. */
-async function requireBoxes({ boxes }: Pick<ApiPorts, "boxes">): Promise<void> {
-  if ((await boxes.reader.names()).length > 0) return;
-  throw new GatepostError("not-found", "there is no box of this site that you see");
-}
 
 /** Throws 400 for a time that is not on the day, or on one beside it. */
 function requireNear(day: string, times: readonly (number | null)[]): void {
@@ -443,11 +425,11 @@ function sumOf(people: readonly PersonHours[]) {
 async function closedOf(closed: readonly Closed[], range: { from: string; to: string }, deps: ApiPorts) {
   const last = closed.at(-1);
   if (last === undefined || closed.length < monthsOf(range).length) return null;
-  return { at: instant(last.at), by: (await actingAs([last.by], deps))(last.by) };
+  return { at: instant(last.at), by: await actingName(last.by, deps) };
 }
 
 async function shownCorrections(corrections: readonly HoursCorrection[], deps: ApiPorts) {
-  const actorOf = await actingAs(
+  const actorOf = await actingOf(
     corrections.map(({ by }) => by),
     deps,
   );
@@ -458,10 +440,7 @@ async function shownCorrections(corrections: readonly HoursCorrection[], deps: A
 }
 
 /** The people and keys behind some ids, as answers have them. */
-async function actingAs(ids: readonly string[], deps: ApiPorts) {
+async function actingOf(ids: readonly string[], deps: ApiPorts) {
   const named = await actorsOf(ids, deps);
-  return (id: string) => {
-    const of = named(id);
-    return "account" in of ? of : { account: null, name: of.note };
-  };
+  return (id: string) => actingAs(named(id));
 }

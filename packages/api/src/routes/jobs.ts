@@ -3,6 +3,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { resultLifetimeMs, roomFor } from "@gatepost/core/jobs";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
+import { seesSite } from "../access/ports-for.ts";
 import { managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExport, withinBoxes } from "../jobs/drop-exports.ts";
@@ -134,7 +135,7 @@ async function requestToStore(body: JobRequest, { boxes, sites }: Caller, deps: 
 
 /** Throws 400 if the caller sees no box of a site: the job would have no boxes. */
 async function requireBoxes(site: string | undefined, { boxes }: ApiPorts): Promise<void> {
-  if (site === undefined || (await boxes.reader.boxesOf(site)).length > 0) return;
+  if (site === undefined || (await seesSite(site, { boxes }))) return;
   throw new GatepostError("bad-request", "filter.site: no box that you see is at this site; list the sites");
 }
 

@@ -1,13 +1,14 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { type EventNote, maxNotes, newActId } from "@gatepost/core/seen";
+import { instant } from "@gatepost/protocol";
 import * as z from "zod";
+import { actingThen } from "../access/actors.ts";
 import { guards, guardsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleNote } from "../openapi/examples.ts";
 import { route } from "../route.ts";
 import { keyOf, markerOf } from "./acknowledgements.ts";
-
-const eventPath = z.object({ id: z.string().max(64).meta({ description: "`evt_…`" }) });
+import { eventPath, noSuchEvent } from "./events.ts";
 
 const shownNote = z.object({
   id: z.string().meta({ description: "`not_…`" }),
@@ -76,7 +77,5 @@ const listNotes = route({
 export const noteRoutes = [addNote, listNotes];
 
 function shown({ id, text, at, by, byName }: EventNote) {
-  return { id, text, at: new Date(at).toISOString(), by: { account: by.startsWith("acc_") ? by : null, name: byName } };
+  return { id, text, at: instant(at), by: actingThen(by, byName) };
 }
-
-const noSuchEvent = () => new GatepostError("not-found", "there is no such event, or it has expired");

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { guards, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleEvent, examplePersonDay, examplePersonOfLibrary } from "../openapi/examples.ts";
-import { nextPage, paging, readPage } from "../page.ts";
+import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { countHours, dayRange } from "../people/hours.ts";
 import { boxesOf, passingsOf, shownDays, siteOf } from "../people/listing.ts";
 import { gated, readPassings } from "../people/passed.ts";
@@ -16,6 +16,7 @@ import { hrefsOf, latestOf, openStates } from "../people/rows.ts";
 import { usualOf } from "../people/usual.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+import { noSuchEvent } from "./events.ts";
 
 export const personPath = {
   library: z.string().min(1).max(256).meta({ description: "A box, or `~SITE` if the site shares its people." }),
@@ -182,14 +183,9 @@ const getCaptures = route({
     const page = await readPage(
       "captures",
       { ...path, ...query },
-      async (_, { limit, cursor }) => {
-        const before = cursor === null ? farTo : Number(/^\d+/.exec(cursor)?.[0]) + 1;
-        const all = (await passingsOf(path, { from: 0, to: before }, deps)).filter(({ hasFace }) => hasFace);
-        const sorted = all.toSorted((a, b) => b.at - a.at || (a.event < b.event ? -1 : 1));
-        const start = cursor === null ? 0 : sorted.findIndex((one) => placeOf(one) === cursor) + 1;
-        const items = sorted.slice(start, start + limit);
-        const last = items.at(-1);
-        return { items, next: last === undefined || start + limit >= sorted.length ? null : placeOf(last) };
+      async (_, request) => {
+        const all = (await passingsOf(path, { from: 0, to: farTo }, deps)).filter(({ hasFace }) => hasFace);
+        return pageOf(all.sort(newestFirst), request, ({ event }) => event);
       },
       deps,
     );
@@ -243,7 +239,7 @@ const getNear = route({
   },
   async answer({ path: { id }, query: { device, days, cursor } }, deps) {
     const stored = await deps.events.get(id);
-    if (stored === null) throw new GatepostError("not-found", "there is no such event, or it has expired");
+    if (stored === null) throw noSuchEvent();
     const event = merge(stored);
     const find = await deps.boxes.labels.gates([event.box.id]);
     const wanted = device ?? find(event.box.id, event.device).key;
@@ -251,9 +247,7 @@ const getNear = route({
     const ms = Number(days) * dayMs;
     const range = { boxes, from: event.timestamp - ms, to: event.timestamp + ms, of: "strangers" as const };
     const passings = await gated(await readPassings(range, deps), deps);
-    const near = passings
-      .filter((one) => one.event !== id && one.device === wanted)
-      .sort((a, b) => b.at - a.at || (a.event < b.event ? -1 : 1));
+    const near = passings.filter((one) => one.event !== id && one.device === wanted).sort(newestFirst);
     const page = await readPage(
       "near",
       {
@@ -263,12 +257,7 @@ const getNear = route({
         ...(device === undefined ? {} : { device }),
         ...(cursor === undefined ? {} : { cursor }),
       },
-      async (_, { limit, cursor: after }) => {
-        const start = after === null ? 0 : near.findIndex((one) => placeOf(one) === after) + 1;
-        const items = near.slice(start, start + limit);
-        const last = items.at(-1);
-        return { items, next: last === undefined || start + limit >= near.length ? null : placeOf(last) };
-      },
+      async (_, request) => pageOf(near, request, ({ event }) => event),
       deps,
     );
     const marks = await deps.seen.among(page.items.map((one) => one.event));
@@ -286,8 +275,8 @@ const getNear = route({
 export const personRoutes = [getPerson, getDays, getCaptures];
 export const nearRoutes = [getNear];
 
-function placeOf({ at, event }: Pick<Passing, "at" | "event">): string {
-  return `${at} ${event}`;
+function newestFirst(a: Pick<Passing, "at" | "event">, b: Pick<Passing, "at" | "event">): number {
+  return b.at - a.at || (a.event < b.event ? -1 : 1);
 }
 
 /** 410 with the time of the erasure, or 404. */

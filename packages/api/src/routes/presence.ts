@@ -4,15 +4,15 @@ import { masked } from "@gatepost/core/masking";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
 import { comparable, instant, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
-import { actorsOf } from "../access/actors.ts";
-import type { Caller } from "../access/caller.ts";
-import { portsFor } from "../access/ports-for.ts";
+import { actingName } from "../access/actors.ts";
+import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText } from "../names.ts";
 import { exampleDeparture, examplePresence } from "../openapi/examples.ts";
-import { nextPage, paging, readPage } from "../page.ts";
+import { nextPage, pageOf, paging, readPage } from "../page.ts";
+import { nameOrder, personKeyIn } from "../people/passed.ts";
 import { type CountedPerson, readPresence } from "../people/presence.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -96,21 +96,17 @@ const getPresence = route({
     const isExitSilent = devices.some((one) => one.counts && one.direction === "out" && one.state === "silent");
     const keysOf = (isMeant: (one: (typeof devices)[number]) => boolean) =>
       devices.filter(isMeant).map(({ key }) => key);
-    const people = inOrder(inside, order).map((one) => ({ one, cursor: cursorOf(one, order) }));
+    const people = inOrder(inside, order);
     const { items, next } = await readPage(
       "presence",
       { site, order, ...page },
-      async (_, { limit, cursor }) => {
-        const from = cursor === null ? 0 : people.findIndex((person) => person.cursor === cursor) + 1;
-        const some = people.slice(from, from + limit);
-        return { items: some, next: from + limit < people.length ? (some.at(-1)?.cursor ?? null) : null };
-      },
+      async (_, request) => pageOf(people, request, nameOf),
       deps,
     );
     return Response.json({
       ...{ site, at: instant(at), inside: inside.length, byKind: kindsOf(presence), strangers: presence.strangers },
       ...{ leftWithoutIn: presence.leftWithoutIn, today: presence.today, before: before.today },
-      people: items.map(({ one }) => shownInside(one, { isExitSilent })),
+      people: items.map((one) => shownInside(one, { isExitSilent })),
       counted: {
         in: keysOf(({ counts, direction }) => counts && direction === "in"),
         out: keysOf(({ counts, direction }) => counts && direction === "out"),
@@ -169,8 +165,7 @@ const addDeparture = route({
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
   },
   async answer({ body: { site, library, id, leftAt, reason }, caller }, deps) {
-    const ofSite = await portsFor({ boxes: null, query: { site } }, deps);
-    await requireBoxes(ofSite);
+    const ofSite = await portsAtSite(site, deps);
     if (leftAt > deps.clock()) throw new GatepostError("bad-request", "leftAt: must not be in the future");
     const key = comparable(id);
     const { inside } = await readPresence(site, deps.clock(), ofSite);
@@ -184,7 +179,7 @@ const addDeparture = route({
     }
     const madeAt = deps.clock();
     const made = await deps.departures.add({ site, library, key, leftAt, reason, by: caller.id, madeAt });
-    return Response.json(await shownDeparture(made, caller, deps), { status: 201 });
+    return Response.json(await shownDeparture(made, deps), { status: 201 });
   },
 });
 
@@ -211,9 +206,7 @@ const removeDeparture = route({
   },
   async answer({ path: { id } }, deps) {
     const held = await deps.departures.get(id);
-    const ofSite = held === null ? null : await portsFor({ boxes: null, query: { site: held.site } }, deps);
-    const isSeen = ofSite !== null && (await ofSite.boxes.reader.names()).length > 0;
-    if (!isSeen || !(await deps.departures.remove(id))) {
+    if (held === null || !(await seesSite(held.site, deps)) || !(await deps.departures.remove(id))) {
       throw new GatepostError("not-found", "there is no such correction");
     }
     return new Response(null, { status: 204 });
@@ -222,27 +215,16 @@ const removeDeparture = route({
 
 export const presenceRoutes = [getPresence, addDeparture, removeDeparture];
 
-/** Throws 404 if the caller sees no box of the site. */
-async function requireBoxes({ boxes }: Pick<ApiPorts, "boxes">): Promise<void> {
-  if ((await boxes.reader.names()).length > 0) return;
-  throw new GatepostError("not-found", "there is no box of this site that you see");
-}
-
 type InsidePerson = Inside<CountedPerson>;
 
 function inOrder(inside: readonly InsidePerson[], order: "since" | "name"): readonly InsidePerson[] {
   if (order === "since") return inside;
-  const nameOf = ({ person: { facts } }: InsidePerson) => facts.name ?? facts.id;
-  return inside.toSorted(
-    (a, b) => names.compare(nameOf(a), nameOf(b)) || (cursorOf(a, order) < cursorOf(b, order) ? -1 : 1),
-  );
+  const called = ({ person: { facts } }: InsidePerson) => facts.name ?? facts.id;
+  return inside.toSorted((a, b) => nameOrder.compare(called(a), called(b)) || (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
-const names = new Intl.Collator("en", { numeric: true });
-
-/** The place of a person in the list: it stays while others come and go. */
-function cursorOf({ person: { library, facts } }: InsidePerson, order: string): string {
-  return JSON.stringify([order, library, facts.key]);
+function nameOf({ person: { library, facts } }: InsidePerson): string {
+  return personKeyIn(library, facts.key);
 }
 
 function kindsOf({ inside }: SitePresence<CountedPerson>): Record<string, number> {
@@ -263,13 +245,7 @@ function shownInside({ person, since, passing, isOverdue }: InsidePerson, { isEx
 
 async function shownDeparture(
   { key: _, by, leftAt, madeAt, ...departure }: Awaited<ReturnType<ApiPorts["departures"]["add"]>>,
-  caller: Caller,
   deps: ApiPorts,
 ) {
-  const actor = (await actorsOf([by], deps))(by);
-  const name = "account" in actor ? actor.name : actor.note;
-  return {
-    ...{ ...departure, leftAt: instant(leftAt), at: instant(madeAt) },
-    by: { account: caller.account?.id ?? null, name },
-  };
+  return { ...departure, leftAt: instant(leftAt), at: instant(madeAt), by: await actingName(by, deps) };
 }

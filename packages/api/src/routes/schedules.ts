@@ -3,7 +3,7 @@ import { dayNumber, dayText, type Schedule, shiftFault } from "@gatepost/core/ho
 import { masked } from "@gatepost/core/masking";
 import { Zone } from "@gatepost/core/statistics";
 import * as z from "zod";
-import { portsFor } from "../access/ports-for.ts";
+import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { displayName, siteText } from "../names.ts";
@@ -59,7 +59,7 @@ const listSchedules = route({
   },
   asks: { path: z.object({}), query: z.object({ site: siteText.meta({ description: "The site." }) }), body: noBody },
   async answer({ query: { site } }, deps) {
-    await atSite(site, deps);
+    await portsAtSite(site, deps);
     const schedules = (await deps.schedules.of(site)).toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
     return Response.json({ schedules: schedules.map((one) => ({ site, ...one })) });
   },
@@ -87,7 +87,7 @@ const putSchedule = route({
     about: ({ path: { id }, body: { site, validFrom } }) => ({ schedule: id, site: masked(site), validFrom }),
   },
   async answer({ path: { id }, body: { site, ...asked } }, deps) {
-    await atSite(site, deps);
+    await portsAtSite(site, deps);
     const schedule = { id, ...asked };
     requireCountable(schedule);
     await requireOpen(site, schedule.validFrom, deps);
@@ -119,7 +119,7 @@ const removeSchedule = route({
     about: ({ path: { id }, query: { site } }) => ({ schedule: id, site: masked(site), removed: true }),
   },
   async answer({ path: { id }, query: { site, validFrom } }, deps) {
-    await atSite(site, deps);
+    await portsAtSite(site, deps);
     if (!(await deps.schedules.remove(site, id, validFrom ?? null))) {
       throw new GatepostError("not-found", "there is no such schedule at this site");
     }
@@ -148,7 +148,7 @@ const trySchedule = route({
   },
   asks: { path, query: z.object({}), body },
   async answer({ path: { id }, body: { site, ...asked } }, deps) {
-    const ports = await atSite(site, deps);
+    const ports = await portsAtSite(site, deps);
     const schedule = { id, ...asked };
     requireCountable(schedule);
     return Response.json({ cells: await changedBy(schedule, site, ports) });
@@ -156,13 +156,6 @@ const trySchedule = route({
 });
 
 export const scheduleRoutes = [listSchedules, putSchedule, removeSchedule, trySchedule];
-
-/** The ports of the site alone. Throws 404 if the caller sees no box of it. */
-async function atSite(site: string, deps: ApiPorts): Promise<ApiPorts> {
-  const ports = await portsFor({ boxes: null, query: { site } }, deps);
-  if ((await ports.boxes.reader.names()).length > 0) return ports;
-  throw new GatepostError("not-found", "there is no box of this site that you see");
-}
 
 function requireCountable(schedule: Schedule): void {
   const fault = shiftFault(schedule);
