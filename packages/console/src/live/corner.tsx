@@ -24,6 +24,9 @@ import { groupOf } from "./standing-rows.ts";
 /** ms for which a new card takes no click: it may appear under a pointer that means something else. */
 const deafMs = 600;
 
+/** Alarms that are counted. */
+const most = 100;
+
 /** The newest first: persons on the blacklist who passed just now, and whom no user has acknowledged. */
 const alarms = signal<readonly Event[]>([]);
 /** ms of `performance.now()`. */
@@ -32,7 +35,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 onAlarm((event) => {
   shownAt = performance.now();
-  alarms.value = [event, ...alarms.peek()];
+  alarms.value = [event, ...alarms.peek()].slice(0, most);
   clearTimeout(timer);
   timer = setTimeout(closeCorner, alarmMs);
 });

@@ -1,15 +1,14 @@
 import { searchable } from "@gatepost/protocol";
 import { pinyin } from "pinyin-pro";
 
-/** The readings of a character, without tones: ü is v. */
+/** The readings of a Chinese character, without tones: ü is v. */
 const known = new Map<string, readonly string[]>();
 
 function readingsOf(character: string): readonly string[] {
+  if (!isHan(character)) return [character];
   const held = known.get(character);
   if (held !== undefined) return held;
-  const readings = isHan(character)
-    ? [...new Set(pinyin(character, { multiple: true, toneType: "none", type: "array", v: true }))]
-    : [character];
+  const readings = [...new Set(pinyin(character, { multiple: true, toneType: "none", type: "array", v: true }))];
   known.set(character, readings);
   return readings;
 }
