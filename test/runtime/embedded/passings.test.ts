@@ -45,7 +45,7 @@ it("passings are the same in the indexes and before", async () => {
   await close();
 });
 
-it("passings of a busy box are read once each, also if many are of the same ms", async () => {
+it("reads passings of a busy box once each, also many of the same ms", async () => {
   const { runtime, close } = await temporaryRuntime({ clock: () => noon });
   await put(runtime, 2700, 0, (n) => noon - Math.floor(n / 900));
   await expect.poll(async () => isIndexed(runtime.folder.database, 2500)).toBe(true);

@@ -192,7 +192,9 @@ describe("a correction of hours", () => {
     expect((await correct({ kind: "leave" })).status).toBe(400);
     expect((await correct({ in: at("06 08:00") })).status).toBe(400);
     expect((await correct({ id: "2" })).status).toBe(404);
-    expect((await correct({ reason: "x" })).status).toBe(400);
+    for (const reason of ["x", "  x  ", "x".repeat(201), "half \ud800"]) {
+      expect((await correct({ reason })).status).toBe(400);
+    }
   });
 
   it("is erased with the person", async () => {
@@ -288,7 +290,7 @@ describe("a schedule", () => {
   it("is refused if it cannot be counted", async () => {
     expect((await putSchedule({ inWindow: ["05:00", "08:00"] })).status).toBe(400);
     expect((await putSchedule({ start: "25:00" })).status).toBe(400);
-    expect((await putSchedule({ groups: [] })).status).toBe(400);
+    for (const groups of [[], [""], ["half \ud800"]]) expect((await putSchedule({ groups })).status).toBe(400);
     expect((await putSchedule({ site: "depot" })).status).toBe(404);
     expect((await putSchedule({}, "sch office")).status).toBe(404);
   });

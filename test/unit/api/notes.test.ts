@@ -54,7 +54,7 @@ describe("notes about an event", () => {
   });
 
   it("are refused without text, with too much of it, and for an unknown event", async () => {
-    for (const text of ["", "  ", "x".repeat(501)]) expect((await add({ text })).status).toBe(400);
+    for (const text of ["", "  ", "x".repeat(501), "\ud800"]) expect((await add({ text })).status).toBe(400);
     expect((await add({ text: "x" }, guard, "/v1/events/evt_none/notes")).status).toBe(404);
     expect((await add({ text: "x" }, { ...guard, "idempotency-key": "with blank" })).status).toBe(400);
   });

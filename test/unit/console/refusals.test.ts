@@ -58,7 +58,9 @@ async function saidIn(language: "en" | "zh", failure: { status: number; detail: 
   const { prefer } = await import("../../../packages/console/src/state/preferences.ts");
   const { failureText } = await import("../../../packages/console/src/state/failure.ts");
   const { inLanguage } = await import("../../../packages/console/src/state/failure.ts");
+  const { words } = await import("../../../packages/console/src/words/index.ts");
   prefer({ language });
+  await expect.poll(() => words.value.code.slice(0, 2)).toBe(language);
   await expect.poll(() => inLanguage("there is no such action")).not.toBeNull();
   return failureText({ asked: "GET /v1/x", retryAfter: null, ...failure });
 }

@@ -1,9 +1,9 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { masked } from "@gatepost/core/masking";
 import { actionDeclined, declineReasons, merge } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName, shownEvents } from "../access/actors.ts";
 import type { Caller } from "../access/caller.ts";
+import { writtenText } from "../names.ts";
 import type { ApiPorts } from "../ports.ts";
 import { findAction } from "./answer.ts";
 
@@ -11,11 +11,8 @@ import { findAction } from "./answer.ts";
 const maxNote = 500;
 
 /** What a person writes beside a decision. */
-export const noteText = z
-  .string()
-  .trim()
-  .max(maxNote, `may have ${maxNote} characters`)
-  .transform((text) => (text === "" ? null : masked(text)))
+export const noteText = writtenText(0, maxNote)
+  .transform((text) => (text === "" ? null : text))
   .nullable()
   .default(null);
 

@@ -5,6 +5,7 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { writtenText } from "../names.ts";
 import { exampleAcknowledgement, exampleEvent } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -30,7 +31,7 @@ const body = z.strictObject({
     .nullable()
     .default(null)
     .meta({ description: "Accounts must give one for events of the blacklist." }),
-  note: z.string().trim().min(1).max(maxNote).nullable().default(null),
+  note: writtenText(1, maxNote).nullable().default(null),
 });
 
 const acknowledge = route({

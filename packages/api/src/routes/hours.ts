@@ -9,7 +9,7 @@ import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { countedMoment } from "../moments.ts";
-import { siteText } from "../names.ts";
+import { siteText, writtenText } from "../names.ts";
 import { exampleHours, exampleHoursCorrection, exampleHoursDay, examplePersonOfLibrary } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "../people/closed.ts";
@@ -254,7 +254,7 @@ const addCorrection = route({
         in: countedMoment("The first in.").nullable().default(null),
         out: countedMoment("The last out.").nullable().default(null),
         kind: z.enum(["times", "leave"]),
-        reason: z.string().trim().min(3, "must have 3 characters").max(200, "may have 200 characters"),
+        reason: writtenText(3, 200),
       })
       .refine(({ kind, in: first, out }) => (kind === "leave") === (first === null && out === null), {
         path: ["kind"],

@@ -5,6 +5,7 @@ import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
 import { guards, guardsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { writtenText } from "../names.ts";
 import { exampleEvent, exampleNote } from "../openapi/examples.ts";
 import { route } from "../route.ts";
 import { keyOf, markerOf } from "./acknowledgements.ts";
@@ -33,7 +34,7 @@ const addNote = route({
   asks: {
     path: eventPath,
     query: z.object({}),
-    body: z.strictObject({ text: z.string().trim().min(1).max(500) }),
+    body: z.strictObject({ text: writtenText(1, 500) }),
   },
   audits: { action: "noted", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async refuses({ path: { id }, headers }, deps) {

@@ -68,6 +68,8 @@ const personAnswer = z.object({
 /** After the time of every event. */
 const farTo = Date.UTC(3000, 0);
 
+const noPerson = { 404: "No such person is known there.", 410: "The person was erased; the time is in the detail." };
+
 const getPerson = route({
   method: "GET",
   path: "/v1/people/:library/:id",
@@ -76,7 +78,7 @@ const getPerson = route({
     summary: "Get one person of a library",
     detail: "By the kept events at the boxes of the library that the caller sees.",
     answer: { status: 200, is: "The person.", schema: personAnswer, example: examplePersonOfLibrary },
-    others: { 404: "No such person is known there.", 410: "The person was erased; the time is in the detail." },
+    others: noPerson,
     example: { path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id } },
   },
   asks: { path: z.object(personPath), query: z.object({}), body: noBody },
@@ -132,7 +134,7 @@ const getDays = route({
       schema: z.object({ days: z.array(personDay) }),
       example: { days: [examplePersonDay] },
     },
-    others: { 404: "No such person is known there." },
+    others: noPerson,
     example: {
       path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id },
       query: { from: "2026-11-05", to: "2026-11-05" },

@@ -9,7 +9,7 @@ import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { countedMoment } from "../moments.ts";
-import { siteText } from "../names.ts";
+import { siteText, writtenText } from "../names.ts";
 import { exampleDeparture, examplePresence } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { nameOrder, personKeyIn } from "../people/passed.ts";
@@ -154,7 +154,7 @@ const addDeparture = route({
       library: siteText.meta({ description: "A box, or `~SITE` if the site shares its people." }),
       id: personText.meta({ description: "The id of the person." }),
       leftAt: countedMoment("When the person left."),
-      reason: z.string().trim().min(3, "must have 3 characters").max(200, "may have 200 characters"),
+      reason: writtenText(3, 200),
     }),
   },
   audits: {

@@ -15,13 +15,22 @@ import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
 const clock = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time as 08:30");
-const window = z.tuple([clock, clock]);
+/** From, to. Both are alike, so that the document of the API describes a list of two. */
+const window = z.tuple([clock, clock]).meta({ prefixItems: undefined, items: z.toJSONSchema(z.array(clock)).items });
 const minutes = z.int().min(0).max(720);
+
+/** The name of a group, as boxes have it. */
+const groupText = z
+  .string()
+  .trim()
+  .min(1)
+  .max(256)
+  .refine((text) => text.isWellFormed(), "must not have half a character");
 
 const facts = {
   site: siteText,
   name: displayName,
-  groups: z.array(z.string().trim().min(1).max(256)).min(1).max(100),
+  groups: z.array(groupText).min(1).max(100),
   start: clock,
   end: clock.meta({ description: "At or before `start`, it is on the next day." }),
   lateAfter: minutes.meta({ description: "Minutes of grace after the start." }),

@@ -4,6 +4,7 @@
  */
 export const zhRefusals: Readonly<Record<string, string>> = {
   // Filters and lists
+  "must not have half a character": "不能含有不完整的字符",
   "must not be empty; leave it out to not filter by it": "不能为空；不筛选时请去掉",
   "must be a time with its zone, {}": "必须是带时区的时间",
   "must be a time from {} to {}": "必须是 {} 年到 {} 年的时间",

@@ -12,6 +12,9 @@ const maxMembers = 64;
 /** Bytes of the lines before a photo. */
 const maxHeadBytes = 4096;
 
+/** The line that names a photo by its time and, if the person was recognised, the id. */
+const photoName = /^PIN=(\d{14})(?:-(.{1,64}?))?(?:\.\w{1,5})?$/i;
+
 /** Tables whose lines are records of passings. */
 const positions = ["pin", "time", "status", "verify", "workcode", "", "", "mask", "temperature"];
 
@@ -88,8 +91,9 @@ function placed(parts: readonly string[]): JsonObject {
 function photoIn(bytes: Buffer): JsonObject | null {
   const end = bytes.subarray(0, maxHeadBytes).indexOf(0);
   if (end < 0) return null;
-  const name = /^\s*PIN=(\d{14})(?:-([^\r\n]{1,64}?))?(?:\.\w{1,5})?\s*$/im.exec(bytes.toString("latin1", 0, end));
-  if (name === null) return null;
+  const lines = bytes.toString("utf8", 0, end).split(/[\r\n]/);
+  const name = lines.map((line) => photoName.exec(line.trim())).find((found) => found !== null);
+  if (name === undefined) return null;
   const [, time = "", pin] = name;
   const face = bytes.toString("base64", end + 1);
   return { time, ...(pin === undefined ? {} : { pin }), [terminalPictures]: { face } };
