@@ -11,6 +11,8 @@ const request = {
   group: "staff",
   photo: "p1",
   note: "Seen at the desk",
+  validUntil: null,
+  host: null,
   boxes: ["gate-1", "lobby"],
 };
 const approve: ActionOrder = { kind: "approve", request };

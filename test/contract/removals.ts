@@ -19,8 +19,8 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
     afterEach(() => opened.close());
 
     const ask = (id: string, box: string, at = noon) => removals.ask({ id: `rem_${id}`, box, person: "888031", at });
-    const waiting = async (boxes: readonly string[] | null = null) =>
-      (await removals.waiting(boxes)).map(({ id }) => id);
+    const waiting = async (boxes: readonly string[] | null = null, now = noon + 1000) =>
+      (await removals.waiting(boxes, now)).map(({ id }) => id);
 
     it("lists waiting removals, the oldest first, of all boxes or some", async () => {
       await ask("b", "lobby", noon + 2);
@@ -30,7 +30,7 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await waiting(["gate-1"])).toEqual(["rem_a", "rem_c"]);
       expect(await waiting([])).toEqual([]);
       expect(await removals.get("rem_b")).toEqual({
-        ...{ id: "rem_b", box: "lobby", person: "888031", state: "waiting", reason: null, at: noon + 2 },
+        ...{ id: "rem_b", box: "lobby", person: "888031", state: "waiting", reason: null, at: noon + 2, visit: null },
       });
       expect(await removals.get("rem_none")).toBeNull();
     });
@@ -49,7 +49,7 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
     it("forgets its person when it has ended, and keeps the outcome", async () => {
       await ask("a", "gate-1");
       expect(await removals.end("rem_a", { state: "failed", reason: "no answer" })).toBe(true);
-      const ended = { id: "rem_a", box: "gate-1", person: null, at: noon };
+      const ended = { id: "rem_a", box: "gate-1", person: null, at: noon, visit: null };
       expect(await removals.get("rem_a")).toEqual({ ...ended, state: "failed", reason: "no answer" });
       expect(await waiting()).toEqual([]);
       expect(await removals.end("rem_a", { state: "done", reason: null })).toBe(true);
@@ -66,6 +66,39 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       await ask("a", "gate-1");
       expect(await waiting()).toEqual([]);
       expect((await removals.get("rem_a"))?.person).toBeNull();
+    });
+
+    it("lists the end of a visit once it is due, behind earlier removals", async () => {
+      const visit = { box: "gate-1", person: "s.1", action: "act_1", endsAt: noon + 2000 };
+      await removals.setVisit(visit, noon);
+      await removals.setVisit({ ...visit, person: "s.2", endsAt: noon + 3000 }, noon);
+      await ask("a", "gate-1", noon + 1);
+      expect(await waiting(null, noon + 1999)).toEqual(["rem_a"]);
+      const [, due, ...others] = await removals.waiting(["gate-1"], noon + 2000);
+      expect(due).toMatchObject({
+        box: "gate-1",
+        person: "s.1",
+        at: noon + 2000,
+        visit: { action: "act_1", endsAt: noon + 2000 },
+      });
+      expect(others).toEqual([]);
+      expect(await waiting(null, noon + 3000)).toHaveLength(3);
+    });
+
+    it("keeps one end of a visit for a person at a box, the last one", async () => {
+      const visit = { box: "gate-1", person: "s.1", action: "act_1", endsAt: noon + 2000 };
+      const ends = async () => (await removals.waiting(null, noon + 9000)).map((one) => one.visit?.endsAt);
+      await removals.setVisit(visit, noon);
+      await removals.setMissingVisit({ ...visit, action: "act_2", endsAt: noon + 4000 }, noon);
+      expect(await ends()).toEqual([noon + 2000]);
+      const [set] = await removals.waiting(null, noon + 9000);
+      await removals.end(set?.id ?? "", { state: "failed", reason: "no answer" });
+      await removals.setVisit(visit, noon);
+      expect(await ends()).toEqual([]);
+      await removals.setVisit({ ...visit, endsAt: noon + 5000 }, noon);
+      expect(await removals.get(set?.id ?? "")).toMatchObject({ person: "s.1", state: "waiting", reason: null });
+      await removals.dropVisit(visit);
+      expect(await ends()).toEqual([]);
     });
 
     it("is forgotten after thirty days, even if no box took it", async () => {

@@ -7,8 +7,8 @@ export type ActionState = (typeof actionStates)[number];
 /** The states from which an action may be declined: no one has decided about the action yet. */
 export const declinableStates = ["pending", "announced", "failed"] as const satisfies readonly ActionState[];
 
-/** The decisions that a person may make about an action. */
-export const decisions = ["approve", "undo", "reopen"] as const;
+/** The decisions about an action: of a person, or `expire`, the end of a visit, which a person has set. */
+export const decisions = ["approve", "undo", "reopen", "expire"] as const;
 
 /** The actions for the values of want_action and post_action. docs/formats.md §1. */
 export const actionNames = { "1001": "register-stranger", "1002": "update-photo" } as const;

@@ -32,6 +32,10 @@ export const approvalSchema = z.object({
   photo: z._default(z.nullable(z.string()), null),
   /** What a person wrote beside it. */
   note: z._default(z.nullable(z.string()), null),
+  /** When a visit ends: the boxes then forget the person. Null without an end. */
+  validUntil: z._default(z.nullable(z.iso.datetime()), null),
+  /** Whom a visitor visits. */
+  host: z._default(z.nullable(z.string()), null),
   boxes: z.array(boxOutcomeSchema),
   /** Boxes of earlier approvals that were not undone. An undo includes them. */
   earlierBoxes: z.array(z.string()),
@@ -49,8 +53,16 @@ export type BoxOutcome = Approval["boxes"][number];
 export type RegisteredType = (typeof registeredTypes)[number];
 
 /** The order of a person. Each box is named once. */
-export interface ApprovalRequest extends Pick<Approval, "person" | "name" | "type" | "group" | "photo" | "note"> {
+export interface ApprovalRequest
+  extends Pick<Approval, "person" | "name" | "type" | "group" | "photo" | "note" | "validUntil" | "host"> {
   boxes: readonly string[];
+}
+
+/** How a box removed a person at the end of a visit. */
+export interface VisitEnd {
+  box: string;
+  state: "done" | "failed";
+  reason: string | null;
 }
 
 /** The report of a bridge or a person about an order. */
@@ -70,6 +82,7 @@ export type ActionOrder =
   | { kind: "undo" }
   | ({ kind: "decline" } & Refusal)
   | { kind: "reopen" }
+  | ({ kind: "expire" } & VisitEnd)
   | { kind: "report"; report: OrderReport };
 
 /** The answer of a store to an order: `reason` says in words why it is refused. */

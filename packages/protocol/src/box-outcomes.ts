@@ -40,6 +40,7 @@ export function inWords({
   return `${who === "" ? "" : `${who}; `}${plural(boxes.length, "box", "boxes")}`;
 }
 
-function shortened(reason: string | null): string | null {
+/** The part of a reason that is kept. */
+export function shortened(reason: string | null): string | null {
   return reason?.slice(0, limits.actionHistory.reasonCharacters).toWellFormed() ?? null;
 }

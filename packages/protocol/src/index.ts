@@ -30,6 +30,7 @@ export type {
   OrderAnswer,
   OrderReport,
   RegisteredType,
+  VisitEnd,
 } from "./approval.ts";
 export { approvalSchema, registeredTypes } from "./approval.ts";
 export { decodeDense, decodeDenseBytes } from "./base64.ts";

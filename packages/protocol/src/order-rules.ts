@@ -1,6 +1,6 @@
 import { answerSettlement, mayBecome, settlementOf } from "./action-states.ts";
-import type { ActionOrder, Approval, ApprovalRequest, OrderReport } from "./approval.ts";
-import { faultsIn, inWords, outcomeOf, stateOf, waitingAt } from "./box-outcomes.ts";
+import type { ActionOrder, Approval, ApprovalRequest, OrderReport, VisitEnd } from "./approval.ts";
+import { faultsIn, inWords, outcomeOf, shortened, stateOf, waitingAt } from "./box-outcomes.ts";
 import { declined, reopened } from "./decline-rules.ts";
 import type { OrderedAction, OrderedChange, Origin, Taken } from "./ordered-action.ts";
 
@@ -15,6 +15,7 @@ export function applyOrder(held: OrderedAction | null, order: ActionOrder, origi
   if (held === null) return { answer: { answer: "unknown" }, next: null };
   if (order.kind === "decline") return declined(held, order, origin);
   if (order.kind === "reopen") return reopened(held, origin);
+  if (order.kind === "expire") return expired(held, order, origin);
   if (held.state === "declined") return refused("it was declined; take that back first");
   if (order.kind === "approve") return approved(held, order.request, origin);
   return order.kind === "undo" ? undone(held, origin) : reported(held, order.report, origin);
@@ -51,6 +52,21 @@ function undone(held: OrderedAction, origin: Origin): Taken {
   return taken(ordered(held, { ...before, order: "undo", isAutomatic: false, boxes, earlierBoxes: [] }, origin));
 }
 
+/**
+ * Notes that a box removed the person at the end of a visit, or could not. The state of the action, and its place in
+ * the lists, stay.
+ */
+function expired(held: OrderedAction, { box, state, reason }: VisitEnd, { by }: Origin): Taken {
+  const { approval, decline, at } = held;
+  if (approval === null) return refused("nothing was approved, so there is no visit that ends");
+  const removed = { box, state, reason: shortened(reason ?? "the visit ended") };
+  const boxes = approval.boxes.map((before) => (before.box === box ? removed : before));
+  const next = { ...approval, boxes, earlierBoxes: without(approval.earlierBoxes, [box]) };
+  if (JSON.stringify(next) === JSON.stringify(approval)) return taken(null);
+  const change = { state: held.state, decision: "expire", reason, by } as const;
+  return taken({ state: held.state, reason: held.reason, at, decline, approval: next, change });
+}
+
 function reported(held: OrderedAction, report: OrderReport, { by, at }: Origin): Taken {
   const { boxes, number, automatic } = report;
   const approval = held.approval ?? begunByItself(report, { by, at });
@@ -83,6 +99,8 @@ function begunByItself({ boxes, automatic }: OrderReport, origin: Origin): Appro
     group: null,
     photo: null,
     note: null,
+    validUntil: null,
+    host: null,
     earlierBoxes: [],
     isOpen: true,
     since: origin.at,
@@ -125,14 +143,12 @@ function changedBoxes(approval: Approval | null): string[] {
 }
 
 function isSame(approval: Approval, { boxes, ...request }: ApprovalRequest): boolean {
-  const { person, name, type, group } = approval;
+  const { person, name, type, group, validUntil } = approval;
   // An older order names no photo.
   if (approval.photo !== null && approval.photo !== request.photo) return false;
-  const ordered = [person, name, type, group, ...approval.boxes.map(({ box }) => box).sort()];
-  return (
-    JSON.stringify(ordered) ===
-    JSON.stringify([request.person, request.name, request.type, request.group, ...[...boxes].sort()])
-  );
+  const ordered = [person, name, type, group, validUntil, ...approval.boxes.map(({ box }) => box).sort()];
+  const asked = [request.person, request.name, request.type, request.group, request.validUntil, ...[...boxes].sort()];
+  return JSON.stringify(ordered) === JSON.stringify(asked);
 }
 
 function without(all: readonly string[], some: readonly string[]): string[] {

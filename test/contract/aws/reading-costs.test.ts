@@ -69,7 +69,7 @@ onStandIns((standIns) => {
     it("a bridge that asks for its orders", async () => {
       const calls = countCalls(deps.clients);
       await deps.reads.actionReader.list({ isOrdered: true, boxes: ["gate-1"] }, { limit: 50, cursor: null });
-      await deps.reads.jobs.removals.waiting(["gate-1"]);
+      await deps.reads.jobs.removals.waiting(["gate-1"], noon);
       expect(calls).toEqual({ QueryCommand: 17 });
       expect(document).toContain("asks for orders and for removals every 10 s, which are 17 queries");
     });
@@ -105,7 +105,7 @@ onStandIns((standIns) => {
       for (let n = 0; n < 60; n++) await removals.ask({ id: `rem_${n}`, box: `gate-${n}`, person: "7", at: noon + n });
       const calls = countCalls(deps.clients);
       const use = countUse(deps.clients);
-      expect((await removals.waiting(["gate-1"])).map(({ id }) => id)).toEqual(["rem_1"]);
+      expect((await removals.waiting(["gate-1"], noon)).map(({ id }) => id)).toEqual(["rem_1"]);
       expect(calls).toEqual({ QueryCommand: 1, BatchGetItemCommand: 1 });
       expect(use.readUnits).toBeLessThan(5);
     });

@@ -139,7 +139,7 @@ it("an order to a box is kept thirty days after a slow clock is corrected", asyn
   await serve(hour);
   await restart(0);
   await serve(2 * day);
-  expect(await orders().waiting(["gate-1"])).toMatchObject([{ id: "rem_a", person: "7" }]);
+  expect(await orders().waiting(["gate-1"], runtime().ingest.clock())).toMatchObject([{ id: "rem_a", person: "7" }]);
   await serve(27 * day);
   expect(await orders().get("rem_a")).not.toBeNull();
   await serve(3 * day);

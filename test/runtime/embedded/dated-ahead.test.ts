@@ -121,7 +121,7 @@ it("an order dated ahead ends thirty days after the clock is right", async () =>
   await at(noon, ask("rem_right", noon));
   await at(ahead, ask("rem_ahead", ahead));
   await at(noon + hour, async (runtime) => {
-    const waiting = await runtime.reads.jobs.removals.waiting(["gate-1"]);
+    const waiting = await runtime.reads.jobs.removals.waiting(["gate-1"], noon);
     expect(waiting.map((one) => [one.id, one.at])).toEqual([
       ["rem_right", noon],
       ["rem_ahead", noon + hour],

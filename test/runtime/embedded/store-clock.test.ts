@@ -152,7 +152,7 @@ describe("a store that is served", () => {
     await at(ask.at, async ({ jobs }) => {
       expect(await jobs.store.get("job_a")).toEqual(done);
       await jobs.removals.ask(ask);
-      expect(await jobs.removals.waiting(["gate-1", "gate-2"])).toMatchObject([{ id: "rem_a", box: "gate-1" }]);
+      expect(await jobs.removals.waiting(["gate-1", "gate-2"], noon)).toMatchObject([{ id: "rem_a", box: "gate-1" }]);
     });
     await at(noon + 1, async ({ reads, jobs }) => {
       expect((await reads.audit.list({}, { limit: 9, cursor: null })).items).toMatchObject([{ action: "key-revoked" }]);

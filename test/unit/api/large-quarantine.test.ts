@@ -72,12 +72,12 @@ describe("an erasure beside a large quarantine", () => {
     const id = await create(whom);
     const { removals } = deps.deps.jobs;
     while (read.every((count) => count === 0)) await slice(id);
-    expect((await removals.waiting(null)).map(({ person }) => person)).toEqual(["77", "77"]);
+    expect((await removals.waiting(null, deps.deps.clock())).map(({ person }) => person)).toEqual(["77", "77"]);
     expect((await deps.deps.jobs.store.get(id))?.state).toBe("running");
     expect((await finished(id)).result).toMatchObject({
       ...{ erased: { events: 1 }, unknown: { quarantine: records, goneBy: "2026-12-05" }, removals: { asked: 2 } },
     });
-    expect(await removals.waiting(null)).toHaveLength(2);
+    expect(await removals.waiting(null, deps.deps.clock())).toHaveLength(2);
   });
 
   it("an erasure for some boxes counts only the records of these boxes", async () => {

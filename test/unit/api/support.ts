@@ -290,7 +290,10 @@ function approveBeforeUndo(deps: ApiPorts): void {
   deps.orders = {
     async order(id, order, by) {
       const { photo } = exampleApprovedAction.approval;
-      const request = { person: "666666", name: "小明", type: null, group: null, photo, note: null, boxes: ["gate-1"] };
+      const request = {
+        ...{ person: "666666", name: "小明", type: null, group: null, photo, note: null, validUntil: null, host: null },
+        boxes: ["gate-1"],
+      };
       if (order.kind === "undo") await orders.order(id, { kind: "approve", request }, by);
       return orders.order(id, order, by);
     },

@@ -289,15 +289,15 @@ export const acts: Act[] = [
     what: "a removal is asked for",
     given: ({ removals }) => removals.ask({ id: "rem_other", box: "lobby", person: "7", at: noon }),
     act: ({ removals }) => removals.ask({ id: "rem_a", box: "gate-1", person: "888031", at: noon }),
-    seen: async ({ removals }) => [await removals.waiting(null), await removals.waiting(["gate-1"])],
-    besides: async ({ removals }) => (await removals.waiting(null)).filter(({ box }) => box === "lobby"),
+    seen: async ({ removals }) => [await removals.waiting(null, noon), await removals.waiting(["gate-1"], noon)],
+    besides: async ({ removals }) => (await removals.waiting(null, noon)).filter(({ box }) => box === "lobby"),
     breaks: /^removal rem_a/,
   },
   {
     what: "a removal ends",
     given: ({ removals }) => removals.ask({ id: "rem_a", box: "gate-1", person: "888031", at: noon }),
     act: ({ removals }) => removals.end("rem_a", { state: "done", reason: null }),
-    seen: async ({ removals }) => [await removals.waiting(null), await removals.get("rem_a")],
+    seen: async ({ removals }) => [await removals.waiting(null, noon), await removals.get("rem_a")],
   },
   {
     what: "alerts remember something",

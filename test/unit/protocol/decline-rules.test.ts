@@ -14,6 +14,8 @@ const request = {
   group: null,
   photo: "p1",
   note: null,
+  validUntil: null,
+  host: null,
   boxes: ["gate-1"],
 };
 const approve: ActionOrder = { kind: "approve", request };

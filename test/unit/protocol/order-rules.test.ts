@@ -9,6 +9,8 @@ const request = {
   group: "staff",
   photo: "p1",
   note: null,
+  validUntil: null,
+  host: null,
   boxes: ["gate-1", "gate-2"],
 };
 const approve: ActionOrder = { kind: "approve", request };
@@ -47,7 +49,7 @@ describe("an approval", () => {
       approval: {
         ...{ number: 1, order: "approve", isAutomatic: false, person: "s.1", name: "Ada", type: "vip", group: "staff" },
         photo: "p1",
-        note: null,
+        ...{ note: null, validUntil: null, host: null },
         boxes: ["gate-1", "gate-2"].map((box) => ({ box, state: "waiting", reason: null })),
         ...{ earlierBoxes: [], since: said.at, isOpen: true, ...said },
       },
@@ -73,6 +75,7 @@ describe("an approval", () => {
       { type: "visitor" as const },
       { group: null },
       { photo: "p2" },
+      { validUntil: said.at },
       { boxes: ["gate-1"] },
     ]) {
       expect(refusalOf(held, { kind: "approve", request: { ...request, ...other } })).toMatchObject({
@@ -205,5 +208,38 @@ describe("a report", () => {
     const withheld: OrderedAction = { ...announced, state: "withheld", reason: "poor" };
     expect(refusalOf(withheld, own)).toMatchObject({ answer: "refused" });
     expect(after(report({ automatic, note: "no boxes" })).approval).toBeNull();
+  });
+});
+
+describe("the end of a visit", () => {
+  const visit = { ...request, type: "visitor" as const, validUntil: "2026-11-05T10:00:00.000Z" };
+  const expire = (state: "done" | "failed", reason: string | null = null): ActionOrder => ({
+    ...{ kind: "expire", box: "gate-1", state, reason },
+  });
+  const held = after({ kind: "approve", request: visit }, report({ boxes: [at("gate-1"), at("gate-2")] }));
+
+  it("is noted at its box once, and leaves the action as it is", () => {
+    const { answer, next } = applyOrder(held, expire("done"), said);
+    expect(answer).toEqual({ answer: "taken" });
+    expect(next).toMatchObject({
+      ...{ state: "done", at: held.at, change: { state: "done", decision: "expire", reason: null, by: "key_1" } },
+      approval: {
+        boxes: [
+          { box: "gate-1", state: "done", reason: "the visit ended" },
+          { box: "gate-2", reason: null },
+        ],
+      },
+    });
+    expect(applyOrder(next, expire("done"), said)).toEqual({ answer: { answer: "taken" }, next: null });
+  });
+
+  it("says why the box still has the person", () => {
+    const { next } = applyOrder(held, expire("failed", "no answer"), said);
+    expect(next?.approval?.boxes[0]).toEqual({ box: "gate-1", state: "failed", reason: "no answer" });
+    expect(next?.change.reason).toBe("no answer");
+  });
+
+  it("is refused without an approval", () => {
+    expect(refusalOf(announced, expire("done"))).toMatchObject({ answer: "refused" });
   });
 });

@@ -395,7 +395,8 @@ function seenOf(action: ListedAction, { isSeen }: Seen): ListedAction | null {
   if (isSeen(action.box)) return { ...action, approval };
   // An action of another box is shown for its order here, without its reason, notes and history.
   const isHere = approval !== null && approval.boxes.length > 0;
-  return isHere ? { ...action, approval: { ...approval, note: null }, reason: null, decline: null, history: [] } : null;
+  if (!isHere) return null;
+  return { ...action, approval: { ...approval, note: null, host: null }, reason: null, decline: null, history: [] };
 }
 
 function isWaiting({ approval }: ListedAction): boolean {

@@ -5,17 +5,24 @@ import { masked } from "@gatepost/core/masking";
 import {
   type ApprovalRequest,
   announcedPhoto,
+  dayMs,
+  instant,
   merge,
   photoWith,
   registeredTypes,
   type StoredEvent,
 } from "@gatepost/protocol";
 import * as z from "zod";
+import { countedMoment } from "../moments.ts";
+import { requireBridges } from "../people/visits.ts";
 import type { ApiPorts } from "../ports.ts";
 import { noteText } from "./decline.ts";
 
 /** Boxes that one order may be for. */
 export const maxBoxes = 100;
+
+/** ms from now to the end of a visit. */
+const maxVisitMs = 366 * dayMs;
 
 /** Characters that every box accepts in a name. */
 const maxNameLength = 64;
@@ -70,6 +77,12 @@ export const approvalBody = z
         "boxes. Default: the photo that the event shows now.",
     }),
     note: noteText.meta({ description: "A note for people, of 500 characters at most; no box gets it." }),
+    validUntil: countedMoment(
+      "The end of a visit, within a year. A bridge then removes the visitor from the boxes. By default without an end.",
+    ).exactOptional(),
+    host: recordText
+      .exactOptional()
+      .meta({ description: "The name of the person whom a visitor visits; no box gets it." }),
   })
   .prefault({});
 
@@ -86,7 +99,9 @@ export async function requestFor(action: ListedAction, body: ApprovalBody, deps:
   const photo = photoIn(action, body.photo, event);
   const subject = subjectIn(action, event);
   await requireFreeId(action, subject, deps);
-  return { ...subject, ...record, photo, note: body.note, boxes: await boxesOf(action, body.boxes, deps) };
+  const boxes = await boxesOf(action, body.boxes, deps);
+  const visit = await visitIn(record.type, body, { boxes, deps });
+  return { ...subject, ...record, photo, note: body.note, ...visit, boxes };
 }
 
 /**
@@ -121,6 +136,27 @@ async function requireFreeId(
     "conflict",
     "a known person has passed under the id of this stranger, and would get another face; leave it, or look at that person",
   );
+}
+
+/**
+ * The end of a visit, and whom it is to. Throws 400 if that is in the past, over a year from now, or not of a visitor,
+ * and 409 if no bridge can remove the person from a box.
+ */
+async function visitIn(
+  type: ApprovalRequest["type"],
+  { validUntil, host }: ApprovalBody,
+  { boxes, deps }: { boxes: readonly string[]; deps: ApiPorts },
+): Promise<Pick<ApprovalRequest, "validUntil" | "host">> {
+  const named = validUntil === undefined ? "host" : "validUntil";
+  if (type !== "visitor" && (validUntil ?? host) !== undefined) {
+    throw new GatepostError("bad-request", `${named}: only a visitor has one`);
+  }
+  if (validUntil === undefined) return { validUntil: null, host: host ?? null };
+  const now = deps.clock();
+  if (validUntil <= now) throw new GatepostError("bad-request", "validUntil: must be in the future");
+  if (validUntil > now + maxVisitMs) throw new GatepostError("bad-request", "validUntil: must be within a year");
+  await requireBridges(boxes, deps);
+  return { validUntil: instant(validUntil), host: host ?? null };
 }
 
 /** The fields to write in addition to the photo; none if only the photo is updated. */

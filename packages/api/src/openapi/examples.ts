@@ -99,7 +99,7 @@ const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null }
 const approval: Approval = {
   ...{ number: 1, order: "approve", isAutomatic: false, person: "666666", name: "小明", type: null, group: null },
   photo,
-  note: null,
+  ...{ note: null, validUntil: null, host: null },
   ...{
     boxes: [waitingAtGate],
     earlierBoxes: [],

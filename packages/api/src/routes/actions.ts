@@ -24,6 +24,7 @@ import { noBody } from "../body.ts";
 import { ofSite } from "../names.ts";
 import { exampleAction, exampleApprovedAction, exampleListedAction, exampleUndoneAction } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
+import { setMissingVisit, setVisit } from "../people/visits.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { answerWith, linkTo } from "./pictures.ts";
@@ -181,7 +182,9 @@ const settleAction = route({
     const report = await reportOf(await findAction(id, deps), body, { caller, deps });
     const outcome = await deps.orders.order(id, { kind: "report", report }, caller.id);
     if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
-    return Response.json(await shownAction(id, deps));
+    const action = await shownAction(id, deps);
+    if (action.approval !== null) await setMissingVisit(id, action.approval, deps);
+    return Response.json(action);
   },
 });
 
@@ -324,6 +327,7 @@ async function taken(id: string, { order, by }: { order: ActionOrder; by: string
   const outcome = await deps.orders.order(id, order, by);
   if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
   const action = await shownAction(id, deps);
+  if (action.approval !== null) await setVisit(id, action.approval, deps);
   deps.log.info("action ordered", { id, kind: order.kind, number: action.approval?.number, by });
   return Response.json(action);
 }

@@ -1,18 +1,15 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText, moment, momentForm, personText } from "@gatepost/core/events";
 import { type OneOrMore, several, valuesOf } from "@gatepost/core/lists";
-import { masked } from "@gatepost/core/masking";
-import type { Removal } from "@gatepost/core/removals";
 import { instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
-import type { Caller } from "../access/caller.ts";
-import { administrators, administratorsAlone, managersOfPeople } from "../access/who.ts";
+import { administratorsAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { peopleOf } from "../jobs/people.ts";
 import { eraseRegistered } from "../jobs/registered.ts";
 import { ofSite } from "../names.ts";
-import { exampleListedPerson, exampleRemoval } from "../openapi/examples.ts";
+import { exampleListedPerson } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import { inOrder, type ListedPerson, matching, orders, type PeopleFilter } from "../people/listing.ts";
 import { listedPerson, rowsOf } from "../people/rows.ts";
@@ -184,93 +181,3 @@ async function pageOfPeople({ order, ...query }: PeopleQuery, deps: ApiPorts): P
 }
 
 export const peopleRoutes = [listPeople, erasePerson];
-
-const removalAnswer = z.object({
-  id: z.string(),
-  box: z.string(),
-  person: z.string().nullable().meta({ description: "The id on the box; null once it has ended." }),
-  state: z.enum(["waiting", "done", "failed"]),
-  reason: z.string().nullable(),
-  at: z.iso.datetime(),
-});
-
-const listRemovals = route({
-  method: "GET",
-  path: "/v1/removals",
-  who: administrators,
-  about: {
-    summary: "List erased persons who are still to be removed from boxes",
-    detail:
-      "For a bridge, with a read key that is limited to its boxes, or an admin key: the oldest first, 500 at most. The erasing " +
-      "job asks for them with `fromBoxes`.",
-    answer: {
-      status: 200,
-      is: "What waits.",
-      schema: z.object({ removals: z.array(removalAnswer) }),
-      example: { removals: [exampleRemoval] },
-    },
-  },
-  asks: {
-    path: z.object({}),
-    query: z.object({}),
-    body: noBody,
-  },
-  async answer({ caller }, deps) {
-    requireBoxes(caller);
-    const removals = await deps.jobs.removals.waiting(caller.boxes);
-    return Response.json({ removals: removals.map(shown) });
-  },
-});
-
-const endRemoval = route({
-  method: "POST",
-  path: "/v1/removals/:id",
-  who: administrators,
-  about: {
-    summary: "Report the result of a removal",
-    detail: "For a bridge. The id of the person is then deleted; the receipt of the erasure contains the result.",
-    answer: {
-      status: 200,
-      is: "The removal as it now is.",
-      schema: removalAnswer,
-      example: { ...exampleRemoval, person: null, state: "done" },
-    },
-    example: { path: { id: exampleRemoval.id }, body: { state: "done" } },
-  },
-  asks: {
-    path: z.object({ id: z.string().meta({ description: "`rem_…`" }) }),
-    query: z.object({}),
-    body: z.strictObject({
-      state: z.enum(["done", "failed"]),
-      note: z.string().max(200, "may have 200 characters").transform(masked).nullable().default(null),
-    }),
-  },
-  async answer({ path: { id }, body: { state, note }, caller }, deps) {
-    requireBoxes(caller);
-    const { removals } = deps.jobs;
-    const { boxes } = caller;
-    const held = await removals.get(id);
-    const isSeen = held !== null && (boxes === null || boxes.includes(held.box));
-    if (!isSeen || !(await removals.end(id, { state, reason: note }))) {
-      throw new GatepostError("not-found", "there is no such removal, or it is older than 30 days");
-    }
-    deps.log.info("removal ended", { id, state });
-    const ended = (await removals.get(id)) ?? { ...held, person: null, state, reason: note };
-    return Response.json(shown(ended));
-  },
-});
-
-export const removalRoutes = [listRemovals, endRemoval];
-
-/** Throws 403: not every reader may see who was erased. */
-function requireBoxes({ isAdministrator, boxes }: Caller): void {
-  if (isAdministrator || boxes !== null) return;
-  throw new GatepostError(
-    "forbidden",
-    "a read key of every box sees no removals; use one limited to the boxes, or an admin key",
-  );
-}
-
-function shown({ at, ...removal }: Removal) {
-  return { ...removal, at: new Date(at).toISOString() };
-}

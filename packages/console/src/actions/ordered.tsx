@@ -1,4 +1,5 @@
 import type { RequestedAction } from "@gatepost/client";
+import { near } from "../format/time.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { State, type Tone } from "../parts/mark.tsx";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
@@ -17,6 +18,8 @@ export function Ordered({ approval }: { approval: Approval }) {
   return (
     <div class="gap ordered">
       <bdi class="quiet">{titleOf(approval)}</bdi>
+      {approval.validUntil === null ? null : <span class="meta">{w.until(near(approval.validUntil, Date.now()))}</span>}
+      {approval.host === null ? null : <bdi class="meta">{w.hostOf(approval.host)}</bdi>}
       {approval.isAutomatic ? null : <bdi class="meta">{approval.byName ?? approval.by}</bdi>}
       <ul class="told" aria-label={w.atBoxes}>
         {approval.boxes.map(({ box, state, reason }) => (

@@ -16,6 +16,7 @@ import { useDecideKeys } from "./decide-keys.ts";
 import { decline } from "./deciding.ts";
 import { photoOf, usePhoto } from "./photo.ts";
 import { boxesIn, isPlaced, Places, usePlaces } from "./places.tsx";
+import { isVisitReady, useVisit, Visit, visitIn } from "./visit.tsx";
 import { actionWords } from "./words.ts";
 
 type Approval = NonNullable<Operations["POST /v1/actions/{id}/approval"]["body"]>;
@@ -41,12 +42,16 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
   const places = usePlaces(action);
   const [name, group, note] = [useSignal(""), useSignal(""), useSignal("")];
   const type = useSignal<RegisteredType | null>(null);
+  const visit = useVisit();
+  const isVisitor = type.value === "visitor";
   const stage = useRef<HTMLDivElement>(null);
-  const isReady = type.value !== null && shown.url !== null && isPlaced(places);
+  const isKind = type.value !== null && (!isVisitor || isVisitReady(visit));
+  const isReady = isKind && shown.url !== null && isPlaced(places);
   const register = async () => {
     if (type.value === null) return;
     const body = {
       ...{ name: name.value.trim(), type: type.value, ...boxesIn(places) },
+      ...(isVisitor ? visitIn(visit) : {}),
       ...given({ group: group.value.trim(), note: note.value.trim() }),
       ...(photo === null ? {} : { photo: photo.sha256 }),
     };
@@ -94,6 +99,7 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
         </div>
       </div>
       <div class="grid-form">
+        {isVisitor ? <Visit of={visit} /> : null}
         <Field label={w.group} of={group} maxLength={maxTextLength} placeholder={w.groupLeftOut} />
         <Places of={places} box={action.box} id={null} />
         <Field label={w.note} of={note} maxLength={maxNote} placeholder={words.value.live.optional} />

@@ -237,7 +237,12 @@ export const enPages = {
       failed: "**Failed**",
     },
     seen: "Seen",
-    decisions: { approve: "Approved for the boxes", undo: "To be undone on the boxes", reopen: "Open again" },
+    decisions: {
+      approve: "Approved for the boxes",
+      undo: "To be undone on the boxes",
+      reopen: "Open again",
+      expire: "The visit ended",
+    },
     says: (text: string) => `“${text}”`,
     toldTo: "Told **{rule}**",
     refusedBy: "**{rule}** does not take it",

@@ -222,7 +222,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
       failed: "**失败**",
     },
     seen: "已看",
-    decisions: { approve: "已批准，将在盒子上执行", undo: "将在盒子上撤销", reopen: "重新打开" },
+    decisions: { approve: "已批准，将在盒子上执行", undo: "将在盒子上撤销", reopen: "重新打开", expire: "访问已到期" },
     says: (text) => `“${text}”`,
     toldTo: "已告知 **{rule}**",
     refusedBy: "**{rule}** 未接收",

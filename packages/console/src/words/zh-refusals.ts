@@ -50,6 +50,11 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "a known person has passed under the id of this stranger, and would get another face; leave it, or look at that person":
     "已有登记人员用此陌生人的编号通行，登记会换掉其人脸；请放弃，或查看该人员",
   "to register a stranger, give a name": "登记陌生人请填写姓名",
+  "{}: only a visitor has one": "只有访客才有期限和接待人",
+  "must be in the future": "必须晚于现在",
+  "must be within a year": "必须在一年之内",
+  "no bridge can remove the person from {}; make a read key that is limited to this box, for a bridge":
+    "没有网桥能把此人从 {} 上移除；请为网桥创建限定于此盒子的只读密钥",
   "to write more than the photo, give both name and type, else none of them": "姓名和类型请都填写，或都不填",
   "there is no box {}": "没有盒子 {}",
   "the box that asked has no site; set one, or name the boxes": "请求的盒子没有站点；请设置站点，或指定盒子",

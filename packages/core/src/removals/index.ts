@@ -6,4 +6,5 @@ export {
   redatedRemoval,
   removalLifetimeMs,
   removalPrefix,
+  type Visit,
 } from "./removals.ts";

@@ -1,13 +1,18 @@
-import { dayMs } from "@gatepost/protocol";
+import { createHash } from "node:crypto";
+import { comparable, dayMs } from "@gatepost/protocol";
 import {
   absent,
   all,
+  any,
   type Change,
+  type Condition,
   compare,
+  equals,
   type Item,
   type Items,
   type List,
   listOf,
+  not,
   placeAt,
   present,
   ttlAt,
@@ -32,6 +37,9 @@ const record = z.object({
   state: z.enum(["waiting", "done", "failed"]),
   reason: z.optional(z.string()),
   askedAt: z.int(),
+  // For the end of a visit: the action that was approved, and when it ends.
+  action: z.optional(z.string()),
+  dueAt: z.optional(z.int()),
 });
 
 /** Removals are kept as items whose keys begin with this. */
@@ -43,7 +51,7 @@ const removals = new RecordKind(removalPrefix, record);
 const everyBox: List = { index: "byTime", name: "removals-of-boxes" };
 const ofBox = (box: string): List => ({ index: "byBox", name: listOf("removals", box) });
 
-/** An erased person is also to be removed from the person library of a box. */
+/** A box must remove a person from its library: because of an erasure, or at the end of a visit. */
 export interface Removal {
   id: string;
   box: string;
@@ -51,8 +59,22 @@ export interface Removal {
   person: string | null;
   state: "waiting" | "done" | "failed";
   reason: string | null;
-  /** When it was asked for, ms. */
+  /** When it was asked for, ms; for a visit, when it ends. */
   at: number;
+  /** The end of a visit, and the action whose approval set it; null for an erasure. */
+  visit: VisitOf | null;
+}
+
+interface VisitOf {
+  action: string;
+  /** ms. */
+  endsAt: number;
+}
+
+/** A person whom a box forgets at a time. */
+export interface Visit extends VisitOf {
+  box: string;
+  person: string;
 }
 
 /** How a removal ended. */
@@ -76,15 +98,36 @@ export class Removals {
   }
 
   /**
-   * The removals that wait, of these boxes or of all (null): the oldest first, `maxRemovals` at most. A broken one is
-   * left out, so that it does not keep others from their boxes.
+   * Sets when a box is asked to remove a person: in place of an earlier end of the same person there. Setting the same
+   * once more changes nothing, also after the removal.
    */
-  async waiting(boxes: readonly string[] | null): Promise<Removal[]> {
+  async setVisit(visit: Visit, at: number): Promise<void> {
+    const isSame = all(equals("action", visit.action), equals("dueAt", visit.endsAt));
+    await this.#write(visit, at, any(absent(), not(isSame)));
+  }
+
+  /** Sets when a box is asked to remove a person, if no end of this person is set there. */
+  async setMissingVisit(visit: Visit, at: number): Promise<void> {
+    await this.#write(visit, at, absent());
+  }
+
+  /** Lets a person stay on a box for good. */
+  async dropVisit({ box, person }: Pick<Visit, "box" | "person">): Promise<void> {
+    await this.#items.remove(removals.pk(visitId(box, person)));
+  }
+
+  /**
+   * The removals that wait at `now` (ms), of these boxes or of all (null): the oldest first, `maxRemovals` at most. A
+   * broken one is left out, so that it does not keep others from their boxes.
+   */
+  async waiting(boxes: readonly string[] | null, now: number): Promise<Removal[]> {
     const lists = boxes === null || boxes.length > maxLists ? [everyBox] : boxes.map(ofBox);
     const found: Removal[] = [];
     for await (const { item } of this.#items.list({ lists, order: "ascending" })) {
       const removal = this.#readable(item);
       if (removal === null || boxes?.includes(removal.box) === false) continue;
+      // All that follow end later.
+      if (removal.visit !== null && removal.visit.endsAt > now) break;
       if (found.push(removal) === maxRemovals) break;
     }
     return found;
@@ -112,6 +155,14 @@ export class Removals {
     return applied || previous !== null;
   }
 
+  async #write({ box, person, action, endsAt }: Visit, at: number, when: Condition): Promise<void> {
+    const id = visitId(box, person);
+    const removal = { box, person, state: "waiting" as const, askedAt: at, action, dueAt: endsAt };
+    const lists = { byTime: everyBox.name, byBox: ofBox(box).name, at: placeAt(endsAt, id) };
+    const change = removals.record(id, { ...removal, ...lists, ttl: ttlAt(endsAt + removalLifetimeMs) }, when);
+    await this.#items.write({ ...change, remove: ["reason"] });
+  }
+
   #readable(item: Item): Removal | null {
     try {
       return removalOf(item);
@@ -131,11 +182,22 @@ export function redatedRemoval(item: Item, isWrong: (askedAt: number) => boolean
   const removal = removals.readable(item);
   if (removal === null || !isWrong(removal.askedAt)) return null;
   const id = removals.id(String(item["pk"]));
+  // A person has set when a visit ends.
+  if (removal.dueAt !== undefined) return removals.change(id, { set: { askedAt: at }, when: present() });
   const place = item["at"] === undefined ? {} : { at: placeAt(at, id) };
   return removals.change(id, { set: { askedAt: at, ttl: ttlAt(at + removalLifetimeMs), ...place }, when: present() });
 }
 
+/** The id of the removal at the end of a visit: one for a person at a box. */
+function visitId(box: string, person: string): string {
+  return `rem_${createHash("sha256")
+    .update(JSON.stringify(["visit", box, comparable(person)]))
+    .digest("hex")
+    .slice(0, 26)}`;
+}
+
 function removalOf(item: Item): Removal {
-  const { box, person = null, state, reason = null, askedAt: at } = removals.read(item);
-  return { id: removals.id(String(item["pk"])), box, person, state, reason, at };
+  const { box, person = null, state, reason = null, askedAt, action, dueAt } = removals.read(item);
+  const visit = action === undefined || dueAt === undefined ? null : { action, endsAt: dueAt };
+  return { id: removals.id(String(item["pk"])), box, person, state, reason, at: dueAt ?? askedAt, visit };
 }

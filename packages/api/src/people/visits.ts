@@ -1,0 +1,87 @@
+import { GatepostError } from "@gatepost/core/errors";
+import type { KeyListing } from "@gatepost/core/keys";
+import { masked } from "@gatepost/core/masking";
+import type { Removal, Visit } from "@gatepost/core/removals";
+import type { Approval } from "@gatepost/protocol";
+import type { ApiPorts } from "../ports.ts";
+
+/**
+ * Throws 409 if no bridge can remove a person from one of the boxes: for each there must be a read key that is limited to
+ * it, or to its site.
+ */
+export async function requireBridges(
+  boxes: readonly string[],
+  { keyAdmin, boxes: stored, clock }: Pick<ApiPorts, "keyAdmin" | "boxes" | "clock">,
+): Promise<void> {
+  const now = clock();
+  const keys = (await keyAdmin.list()).filter((key) => isOfBridge(key, now));
+  for (const box of boxes) {
+    if (keys.some((key) => key.boxes?.includes(box))) continue;
+    const site = (await stored.reader.get(box))?.site ?? null;
+    if (site !== null && keys.some((key) => key.site === site)) continue;
+    throw new GatepostError(
+      "conflict",
+      `validUntil: no bridge can remove the person from ${masked(box)}; make a read key that is limited to this box, for a bridge`,
+    );
+  }
+}
+
+function isOfBridge({ scope, revokedAt, expiresAt }: KeyListing, now: number): boolean {
+  return scope === "read" && revokedAt === null && (expiresAt === undefined || Date.parse(expiresAt) > now);
+}
+
+type Ports = Pick<ApiPorts, "jobs" | "clock">;
+
+/**
+ * Sets the end of the visit that an action was approved for, at each of its boxes; or, without an end, lets the person
+ * stay. It may be repeated. A photo update changes nothing of it.
+ */
+export async function setVisit(id: string, approval: Approval, { jobs, clock }: Ports): Promise<void> {
+  const { order, type, person } = approval;
+  if (order !== "approve" || type === null) return;
+  for (const { box } of approval.boxes) {
+    const visit = visitAt(box, id, approval);
+    if (visit === null) await jobs.removals.dropVisit({ box, person });
+    else await jobs.removals.setVisit(visit, clock());
+  }
+}
+
+/** Sets the end of a visit where it is missing: the process that took the approval may have ended before it was set. */
+export async function setMissingVisit(id: string, approval: Approval, { jobs, clock }: Ports): Promise<void> {
+  if (approval.order !== "approve") return;
+  for (const { box } of approval.boxes) {
+    const visit = visitAt(box, id, approval);
+    if (visit !== null) await jobs.removals.setMissingVisit(visit, clock());
+  }
+}
+
+function visitAt(box: string, action: string, { person, validUntil }: Approval): Visit | null {
+  return validUntil === null ? null : { box, person, action, endsAt: Date.parse(validUntil) };
+}
+
+/**
+ * Whether a removal is still to be done. The end of a visit is not if the approval was undone since, or replaced. If the
+ * action is no longer kept, the visit has an end all the same.
+ */
+export async function isStillMeant(
+  removal: Removal,
+  { actionReader }: Pick<ApiPorts, "actionReader">,
+): Promise<boolean> {
+  const { visit, box } = removal;
+  if (visit === null) return true;
+  const action = await actionReader.get(visit.action);
+  if (action === null) return true;
+  const { approval } = action;
+  if (approval === null || approval.earlierBoxes.includes(box)) return approval !== null;
+  const isOrdered = approval.order === "approve" && approval.boxes.some((one) => one.box === box);
+  return isOrdered && approval.validUntil !== null && Date.parse(approval.validUntil) === visit.endsAt;
+}
+
+/** Notes in the history of its action how a visit ended. It may be repeated. */
+export async function noteEnd(
+  { visit, box }: Removal,
+  { state, reason, by }: { state: "done" | "failed"; reason: string | null; by: string },
+  { orders }: Pick<ApiPorts, "orders">,
+): Promise<void> {
+  if (visit !== null) await orders.order(visit.action, { kind: "expire", box, state, reason }, by);
+}

@@ -1,0 +1,141 @@
+import { approvalSchema, hourMs } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { jpeg, passing, runtime, type TestRuntime } from "./support.ts";
+
+const answer = z.object({
+  approval: approvalSchema,
+  history: z.array(z.looseObject({ state: z.string(), decision: z.string().exactOptional() })),
+});
+const removalPage = z.object({
+  removals: z.array(z.object({ id: z.string(), box: z.string(), person: z.string().nullable() })),
+});
+
+let deps: TestRuntime;
+let stranger: string;
+let bridge: string;
+let now: number;
+beforeEach(async () => {
+  deps = await runtime();
+  now = deps.deps.clock();
+  deps.deps.clock = () => now;
+  for (const box of ["gate-2", "gate-3"]) deps.ingest.addKey("ingest", box);
+  bridge = deps.ingest.addKey("read", null, { boxes: ["gate-1", "gate-2"] });
+  stranger = await asked("s.1");
+});
+
+async function asked(id: string): Promise<string> {
+  const extData = { person_type: 4, recognize_face: jpeg("a face").toString("base64") };
+  const [outcome] = await deps.deliver(passing({ want_action: "1001", identity_id: id, extData }));
+  const [action] = await deps.deps.actionReader.ofEvent(outcome?.event?.id ?? "");
+  return action?.id ?? "";
+}
+
+const inHours = (hours: number) => new Date(now + hours * hourMs).toISOString();
+const post = async (path: string, body: object = {}, token = deps.tokens.admin) => {
+  const sent = await deps.ask(path, { method: "POST", token, body: JSON.stringify(body) });
+  return { status: sent.status, body: await sent.json() };
+};
+const visit = (hours: number, body: object = {}) =>
+  post(`/v1/actions/${stranger}/approval`, {
+    ...{ name: "Ada", type: "visitor", boxes: ["gate-1", "gate-2"], validUntil: inHours(hours), ...body },
+  });
+const toRemove = async () =>
+  removalPage.parse(await (await deps.ask("/v1/removals", { token: bridge })).json()).removals;
+const done = () => post(`/v1/actions/${stranger}`, { state: "done" }, bridge);
+const action = async () => answer.parse(await (await deps.ask(`/v1/actions/${stranger}`)).json());
+
+describe("a visit", () => {
+  it("ends by a removal at each box, with a receipt in the action", async () => {
+    const { body } = await visit(2, { host: "Grace" });
+    expect(answer.parse(body).approval).toMatchObject({ validUntil: inHours(2), host: "Grace", type: "visitor" });
+    await done();
+    now += 2 * hourMs - 1;
+    expect(await toRemove()).toEqual([]);
+    now += 1;
+    const due = await toRemove();
+    expect(due.map(({ box, person }) => `${box} ${person}`).sort()).toEqual(["gate-1 s.1", "gate-2 s.1"]);
+    for (const { id, box } of due) {
+      const outcome = box === "gate-1" ? { state: "done" } : { state: "failed", note: "no answer" };
+      for (const _ of ["once", "again"]) expect((await post(`/v1/removals/${id}`, outcome, bridge)).status).toBe(200);
+    }
+    expect(await toRemove()).toEqual([]);
+    const { approval, history } = await action();
+    expect(approval.boxes).toEqual([
+      { box: "gate-1", state: "done", reason: "the visit ended" },
+      { box: "gate-2", state: "failed", reason: "no answer" },
+    ]);
+    expect(history.filter(({ decision }) => decision === "expire")).toHaveLength(2);
+  });
+
+  it("has no end any more once it is undone", async () => {
+    await visit(2);
+    await done();
+    await post(`/v1/actions/${stranger}/approval/undo`);
+    now += 3 * hourMs;
+    expect(await toRemove()).toEqual([]);
+  });
+
+  it("is prolonged, or made permanent, by another approval", async () => {
+    await visit(2);
+    await done();
+    await visit(5);
+    await done();
+    now += 3 * hourMs;
+    expect(await toRemove()).toEqual([]);
+    await post(`/v1/actions/${stranger}/approval`, { name: "Ada", type: "employee", boxes: ["gate-1", "gate-2"] });
+    now += 3 * hourMs;
+    expect(await toRemove()).toEqual([]);
+  });
+
+  it("ends at boxes of an earlier approval, too", async () => {
+    await visit(2);
+    await done();
+    await visit(5, { boxes: ["gate-1"] });
+    await done();
+    now += 3 * hourMs;
+    expect((await toRemove()).map(({ box }) => box)).toEqual(["gate-2"]);
+  });
+
+  it("ends once its action is no longer kept", async () => {
+    await visit(2);
+    await done();
+    now += 3 * hourMs;
+    const { eventId } = z
+      .object({ eventId: z.string() })
+      .parse(await (await deps.ask(`/v1/actions/${stranger}`)).json());
+    await deps.deps.eraser.eraseEvent(eventId);
+    const [first] = await toRemove();
+    expect((await post(`/v1/removals/${first?.id}`, { state: "done" }, bridge)).status).toBe(200);
+  });
+
+  it("is set by the report of the bridge if the approval was interrupted", async () => {
+    const { setVisit } = deps.deps.jobs.removals;
+    deps.deps.jobs.removals.setVisit = async () => {
+      throw new Error("interrupted");
+    };
+    expect((await visit(2)).status).toBe(503);
+    deps.deps.jobs.removals.setVisit = setVisit;
+    await done();
+    now += 2 * hourMs;
+    expect(await toRemove()).toHaveLength(2);
+  });
+
+  it.each([
+    ["in the past", { validUntil: "2026-01-01T00:00:00Z" }, 400],
+    ["over a year away", { validUntil: "2028-01-01T00:00:00Z" }, 400],
+    ["no time", { validUntil: "tomorrow" }, 400],
+    ["of an employee", { type: "employee" }, 400],
+    ["with a host for an employee", { type: "employee", validUntil: undefined, host: "Grace" }, 400],
+    ["at a box without a bridge", { boxes: ["gate-1", "gate-3"] }, 409],
+  ])("%s is refused", async (_, body, status) => {
+    expect((await visit(2, body)).status).toBe(status);
+    expect((await deps.deps.actionReader.get(stranger))?.approval).toBeNull();
+  });
+
+  it("may be at a box whose site has a bridge", async () => {
+    await deps.ask("/v1/boxes/gate-3", { method: "PATCH", body: JSON.stringify({ site: "east" }) });
+    deps.ingest.addKey("read", null, { site: "east" });
+    expect((await visit(2, { boxes: ["gate-3"] })).status).toBe(200);
+  });
+});
