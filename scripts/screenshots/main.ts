@@ -65,8 +65,18 @@ async function anEvent({ api }: Office): Promise<string> {
   return `#/events/${events.at(-1)?.id}`;
 }
 
+/** The pages of one registered person and of one stranger. */
+async function somePeople({ api }: Office): Promise<Record<"person" | "stranger", string>> {
+  const answer = await api.ask("GET /v1/people", { query: { limit: 1 } });
+  const [known] = "total" in answer ? answer.people : [];
+  const { events } = await api.events({ type: "stranger", limit: 1 });
+  const person = known === undefined ? "" : `${encodeURIComponent(known.library)}/${encodeURIComponent(known.id)}`;
+  return { person: `#/people/${person}`, stranger: `#/strangers/${events[0]?.id}` };
+}
+
 async function visitsOf(state: string, office: Office): Promise<Visit[]> {
   const event = await anEvent(office);
+  const people = await somePeople(office);
   const all: Visit[] =
     state === "opened"
       ? Object.entries(openings).map(([name, { hash, open }]) => ({
@@ -74,7 +84,7 @@ async function visitsOf(state: string, office: Office): Promise<Visit[]> {
           hash: hash === "event" ? event : hash,
           open,
         }))
-      : [...Object.entries({ ...pages, event })].map(([name, hash]) => ({ name, hash }));
+      : [...Object.entries({ ...pages, event, ...people })].map(([name, hash]) => ({ name, hash }));
   return all.filter(({ name }) => values.page === undefined || values.page.includes(name));
 }
 

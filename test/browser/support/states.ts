@@ -9,6 +9,7 @@ export const pages = {
   actions: "#/actions",
   "actions-declined": "#/actions?state=declined",
   "actions-done": "#/actions?state=done",
+  people: "#/people",
   boxes: "#/boxes",
   box: "#/boxes/garage",
   "new-box": "#/boxes/new",

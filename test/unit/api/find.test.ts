@@ -44,6 +44,16 @@ describe("finding", () => {
     expect((await found(deps, "turnstile")).devices).toEqual([device?.id]);
   });
 
+  it("gives the keys of devices, as passings of people name them", async () => {
+    const deps = await withBoxes();
+    const answer = await deps.ask("/v1/find?limit=100");
+    const { devices } = (await answer.json()) as { devices: { key: string; box: string }[] };
+    const box = (await (await deps.ask("/v1/boxes/east")).json()) as { devices: { key: string }[] };
+    expect(devices.filter((one) => one.box === "east").map(({ key }) => key)).toEqual(
+      box.devices.map(({ key }) => key),
+    );
+  });
+
   it("finds an event by its id", async () => {
     const deps = await withBoxes();
     const id = deps.ingest.events()[0]?.id ?? expect.fail("no event");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressOf, parseAddress } from "../../../packages/console/src/state/address.ts";
+import { addressOf, parseAddress, pathOfPerson, personOfPath } from "../../../packages/console/src/state/address.ts";
 
 it.each([
   ["#/live?view=list&box=gate-1", { page: "live", id: null, query: { view: ["list"], box: ["gate-1"] } }],
@@ -16,6 +16,10 @@ it.each([
   ["#/sign-in?why=no-account", { page: "sign-in", id: null, query: { why: ["no-account"] } }],
   ["#/live?screen=1&size=m", { page: "screen", id: null, query: { screen: ["1"], size: ["m"] } }],
   ["#/live?screen=0", { page: "live", id: null, query: { screen: ["0"] } }],
+  ["#/people?kind=vip&match=80", { page: "people", id: null, query: { kind: ["vip"], match: ["80"] } }],
+  ["#/people/~hq/888017", { page: "person", id: "~hq/888017", query: {} }],
+  ["#/people/gate-1/a%2Fb%20", { page: "person", id: "gate-1/a%2Fb%20", query: {} }],
+  ["#/strangers/evt_1?days=1", { page: "stranger", id: "evt_1", query: { days: ["1"] } }],
   ["#/invite/gpv_1", { page: "invite", id: "gpv_1", query: {} }],
 ])("%s is a page", (hash, address) => {
   expect(parseAddress(hash)).toEqual({ ...address, isUnknown: false });
@@ -31,6 +35,10 @@ it.each([
   "#/new-box",
   "#/invite",
   "#/settings/nowhere",
+  "#/people/gate-1",
+  "#/people/gate-1/1/2",
+  "#/people//1",
+  "#/strangers",
   "#/__proto__",
   "#javascript:alert(1)",
 ])("%s is none, and Live is shown", (hash) => {
@@ -74,4 +82,13 @@ it("makes addresses that are read as what they were made of", () => {
     isUnknown: false,
   });
   expect(addressOf("new-box")).toBe("#/boxes/new");
+});
+
+it.each([
+  { library: "~hq", id: "888017" },
+  { library: "南门/1", id: " a/b?c#%" },
+])("leads back to the person $id of $library", (person) => {
+  const { page, id } = parseAddress(addressOf("person", pathOfPerson(person)));
+  expect(page).toBe("person");
+  expect(personOfPath(id ?? "")).toEqual(person);
 });

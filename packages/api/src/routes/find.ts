@@ -8,6 +8,7 @@ const foundBox = z.object({ id: z.string(), name: z.string().nullable().meta({ d
 
 const foundDevice = z.object({
   id: z.string().meta({ description: "As the filter `device` of events takes it." }),
+  key: z.string().meta({ description: "`dev_…`, as passings of people name it." }),
   name: z.string().nullable().meta({ description: "Its display name, or else the name that its box gives." }),
   box: z.string(),
 });
@@ -73,7 +74,7 @@ const find = route({
 export const findRoutes = [find];
 
 function devicesOf({ id: box, devices }: BoxAtSite) {
-  return devices.map(({ id, label, name }) => ({ id, name: label ?? name, box }));
+  return devices.map(({ id, key, label, name }) => ({ id, key, name: label ?? name, box }));
 }
 
 /** Those with the text in their name or id, the best first, in an order that depends on nothing else. */

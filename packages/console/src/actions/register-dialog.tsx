@@ -110,8 +110,6 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
 
 /** The place and time of the passing, and the way to the strangers of the same gate. */
 function Passing({ event }: { event: Event }) {
-  const { id } = event.device;
-  const query = { type: ["stranger"], box: [event.box.id], ...(id === null ? {} : { device: [id] }) };
   return (
     <p class="line quiet">
       <span>
@@ -119,8 +117,8 @@ function Passing({ event }: { event: Event }) {
         {actionWords.value.comma}
         {clockTime(event.time)}
       </span>
-      <a href={addressOf("events", null, query)}>
-        <u>{actionWords.value.compareOthers}</u>
+      <a href={addressOf("stranger", event.id)}>
+        <u>{words.value.event.compareOthers}</u>
       </a>
     </p>
   );

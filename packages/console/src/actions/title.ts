@@ -12,4 +12,4 @@ export function titleOf({ wantAction, event }: RequestedAction): string {
 const openStates: readonly RequestedAction["state"][] = ["pending", "announced", "failed"];
 
 /** Whether it is still to be decided. */
-export const isOpen = ({ state }: RequestedAction) => openStates.includes(state);
+export const isOpen = ({ state }: Pick<RequestedAction, "state">) => openStates.includes(state);

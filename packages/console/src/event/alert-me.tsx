@@ -6,13 +6,13 @@ import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 
 /** The way to a rule for passings like this one, for users who may write rules. */
-export function AlertMe({ event }: { event: Event }) {
+export function AlertMe({ event, label = words.value.event.alertMe }: { event: Event; label?: string }) {
   const card = cardOf(event);
   if (card === null || !isManager.value || isLimited.value || me.value?.server.rules !== "editable") return null;
   return (
     <a class="btn" href={addressOf("rules", "new", { card: [card], from: [event.id] })}>
       <Icon name="rules" />
-      {words.value.event.alertMe}
+      {label}
     </a>
   );
 }

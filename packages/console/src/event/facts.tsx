@@ -3,6 +3,9 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { size } from "../format/number.ts";
 import { clockTime } from "../format/time.ts";
+import { addressOf, pathOfPerson } from "../state/address.ts";
+import { hasPeople } from "../state/role.ts";
+import { libraryOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 
 /** What few want to read: written out only when it is opened. */
@@ -55,7 +58,7 @@ export function Facts({ event }: { event: Event }) {
         <h2 id="saw">{w.saw}</h2>
       </header>
       <dl class="facts body">
-        <Fact name={w.personId}>{person.id === null ? null : <bdi class="mono">{person.id}</bdi>}</Fact>
+        <Fact name={w.personId}>{person.id === null ? null : <PersonId id={person.id} of={event} />}</Fact>
         <Fact name={w.group}>{person.group}</Fact>
         <Fact name={w.ageGender}>{ageAndGender(attributes)}</Fact>
         <Fact name={w.glasses}>{yesOrNo(attributes.glasses)}</Fact>
@@ -130,5 +133,16 @@ function deviceOf({ type, direction, ip, id, endpoint, name }: Event["device"]):
       {kind === "" || where === null ? "" : " · "}
       {where === null ? null : <bdi class="mono">{where}</bdi>}
     </>
+  );
+}
+
+/** The id, which leads to the page of the person for users who have it. A stranger's id is no person. */
+function PersonId({ id, of: { person, box } }: { id: string; of: Event }) {
+  const shown = <bdi class="mono">{id}</bdi>;
+  if (!hasPeople.value || person.type === "stranger") return shown;
+  return (
+    <a href={addressOf("person", pathOfPerson({ library: libraryOf(box.id), id }))}>
+      <u>{shown}</u>
+    </a>
   );
 }

@@ -80,6 +80,12 @@ function Question({ event }: { event: Event }) {
   );
 }
 
+/** The given reason in words; without one, that it was seen. */
+export function judgementText(reason: string | null): string {
+  const { live: w } = words.value;
+  return reason === null ? w.seen : (entryOf<string>(w.reasons, reason) ?? reason);
+}
+
 interface AnswerProps {
   event: Event;
   said: Said;
@@ -96,12 +102,11 @@ function Answer({ event, said, onChanged, onNoted }: AnswerProps) {
     standAgain([event]);
     onChanged();
   };
-  const what = reason === null ? w.seen : (entryOf<string>(w.reasons, reason) ?? reason);
   return (
     <section class="judge panel" aria-labelledby="judge">
       <div class="gap">
         <h2 id="judge">
-          <bdi>{[what, by.name, clockTime(at)].filter(Boolean).join(", ")}</bdi>
+          <bdi>{[judgementText(reason), by.name, clockTime(at)].filter(Boolean).join(", ")}</bdi>
         </h2>
         {note === null ? null : <bdi>{note}</bdi>}
       </div>

@@ -4,6 +4,7 @@ import { clockTime, day, exactTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Denied, Kind } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
+import { addressOf } from "../state/address.ts";
 import { copy } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 import { AlertMe } from "./alert-me.tsx";
@@ -30,6 +31,11 @@ export function Title({ event }: { event: Event }) {
         <span class="line">
           <IconButton icon="up" label={w.newer} aria-disabled={newer === null} onClick={() => step("newer")} />
           <IconButton icon="down" label={w.older} aria-disabled={older === null} onClick={() => step("older")} />
+          {event.person.type === "stranger" ? (
+            <a class="btn" href={addressOf("stranger", event.id)}>
+              {w.compareOthers}
+            </a>
+          ) : null}
           <AlertMe event={event} />
           <Button icon="copy" onClick={() => void copyLink()}>
             {w.copyLink}

@@ -21,8 +21,12 @@ const exported = signal<{ filter: EventFilter; format: Format }>({ filter: {}, f
 /** A link is valid for ten minutes. */
 const renewMs = 5 * minuteMs;
 
-/** Exports all events that the filter finds, not only the loaded ones; with progress, and a way to stop. */
-export function Export() {
+/**
+ * Exports all events that a filter finds, not only the loaded ones; with progress, and a way to stop.
+ *
+ * @param of the filter; the one of the list if it is left out
+ */
+export function Export({ of = searched.value }: { of?: EventFilter }) {
   const { events: w } = words.value;
   const isAsked = useSignal(false);
   const job = jobOf(name).value;
@@ -36,11 +40,11 @@ export function Export() {
   }
   return (
     <>
-      {job === null ? null : <Ended job={job} />}
+      {job === null ? null : <Ended job={job} of={of} />}
       <Button icon="download" aria-haspopup="dialog" onClick={() => (isAsked.value = true)}>
         {w.export}
       </Button>
-      {isAsked.value ? <Choice onClose={() => (isAsked.value = false)} /> : null}
+      {isAsked.value ? <Choice of={of} onClose={() => (isAsked.value = false)} /> : null}
     </>
   );
 }
@@ -53,7 +57,7 @@ async function exportAll(format: Format, filter: EventFilter): Promise<void> {
 }
 
 /** The result stays: a user who opened another page sees it after coming back. */
-function Ended({ job }: { job: Job }) {
+function Ended({ job, of }: { job: Job; of: EventFilter }) {
   const { events: w } = words.value;
   if (job.state === "failed" || job.state === "stopped") {
     const { filter, format } = exported.value;
@@ -71,10 +75,10 @@ function Ended({ job }: { job: Job }) {
       </span>
     );
   }
-  return <Download job={job} />;
+  return <Download job={job} of={of} />;
 }
 
-function Download({ job }: { job: Job }) {
+function Download({ job, of }: { job: Job; of: EventFilter }) {
   const { events: w } = words.value;
   useEffect(() => {
     const timer = setInterval(() => void attempt(() => renewJob(name)), renewMs);
@@ -84,17 +88,17 @@ function Download({ job }: { job: Job }) {
   if (url === null) return null;
   return (
     <a class="btn main" href={url} download>
-      {isSame(exported.value.filter, searched.value) ? w.download : w.downloadOther}
+      {isSame(exported.value.filter, of) ? w.download : w.downloadOther}
     </a>
   );
 }
 
 const isSame = (one: EventFilter, other: EventFilter) => JSON.stringify(one) === JSON.stringify(other);
 
-function Choice({ onClose }: { onClose(): void }) {
+function Choice({ of, onClose }: { of: EventFilter; onClose(): void }) {
   const { events: w } = words.value;
   const chosen = useSignal<Format>("csv");
-  const send = async () => void attempt(() => exportAll(chosen.value, searched.value));
+  const send = async () => void attempt(() => exportAll(chosen.value, of));
   return (
     <FormDialog title={w.exportTitle} does={w.export} onSend={send} onClose={onClose}>
       <p>{w.exportWhy}</p>

@@ -10,7 +10,8 @@ interface FacetProps {
   name: string;
   /** The chosen value, in words; null if nothing is chosen. */
   value: ComponentChildren;
-  onRemove(): void;
+  /** Left out for a filter that always has a value. */
+  onRemove?: () => void;
   /** The choices. The function receives a callback that closes them. */
   children(close: () => void): ComponentChildren;
 }
@@ -26,7 +27,7 @@ export function Facet({ name, value, onRemove, children }: FacetProps) {
   };
   // The button that was pressed goes with what it takes away.
   const remove = () => {
-    onRemove();
+    onRemove?.();
     button.current?.focus();
   };
   useEffect(() => closeOutside(place, isOpen), []);
@@ -48,7 +49,7 @@ export function Facet({ name, value, onRemove, children }: FacetProps) {
           {value === null ? <Icon name="plus" /> : null}
           {name} {value === null ? null : <b>{value}</b>}
         </button>
-        {value === null ? null : (
+        {value === null || onRemove === undefined ? null : (
           <button type="button" class="x" aria-label={words.value.filters.remove(name)} onClick={remove}>
             ×
           </button>

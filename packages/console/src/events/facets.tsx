@@ -37,18 +37,18 @@ export function Facets() {
   );
 }
 
-export function KindFacet() {
-  const chosen = query.value["type"] ?? [];
+export function KindFacet({ parameterName = "type", of = kinds }: { parameterName?: string; of?: readonly Kind[] }) {
+  const chosen = query.value[parameterName] ?? [];
   const toggle = (kind: Kind) =>
-    setQuery({ type: chosen.includes(kind) ? chosen.filter((one) => one !== kind) : [...chosen, kind] });
+    setQuery({ [parameterName]: chosen.includes(kind) ? chosen.filter((one) => one !== kind) : [...chosen, kind] });
   return (
     <Facet
       name={words.value.filters.kind}
       value={chosen.length === 0 ? null : <bdi>{namesOf(chosen)}</bdi>}
-      onRemove={() => setQuery({ type: null })}
+      onRemove={() => setQuery({ [parameterName]: null })}
     >
       {() =>
-        kinds.map((kind) => (
+        of.map((kind) => (
           <label key={kind} class="check">
             <input type="checkbox" checked={chosen.includes(kind)} onChange={() => toggle(kind)} />
             <span class={`kind ${kind}`}>

@@ -5,10 +5,10 @@ import type { Seen } from "../state/known-events.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Facet } from "./facet.tsx";
-import { type FilterName, maxIdLength } from "./filter.ts";
+import { maxIdLength } from "./filter.ts";
 
 interface TextFacetProps {
-  parameterName: FilterName;
+  parameterName: string;
   label: string;
   placeholder: string;
   /** Recently seen values to choose from. */

@@ -121,7 +121,7 @@ function One({ row: { group, isSeen } }: { row: Row }) {
       ) : (
         <Portrait of={latest} width={52} height={52} />
       )}
-      <a href={addressOf("event", latest.id)}>
+      <a href={addressOf(kind === "stranger" ? "stranger" : "event", latest.id)}>
         <span class="name">
           <BoxText text={nameOf(latest)} />
           {times > 1 && kind === "blacklist" ? <span class="times"> {w.times(times)}</span> : null}

@@ -6,6 +6,7 @@ import { Said } from "../parts/text.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
+import { usePeopleRows } from "./people-rows.ts";
 import { best, type Found, groups } from "./rank.ts";
 import { allRows, type Places, type Row, searchRow, typedRows } from "./rows.ts";
 import { paletteWords } from "./words.ts";
@@ -26,7 +27,8 @@ export function Palette({ onClose }: { onClose(): void }) {
   const places = useLoading<Places>("places", (signal) =>
     gatepost().ask("GET /v1/find", { query: { limit: mostPlaces }, signal }),
   );
-  const found = useComputed(() => foundRows(typed.value, places.state.value.value)).value;
+  const people = usePeopleRows(typed);
+  const found = useComputed(() => foundRows(typed.value, places.state.value.value, people.value)).value;
   const active = found[Math.min(chosen.value, found.length - 1)];
   useEffect(() => {
     const opener = document.activeElement;
@@ -123,11 +125,12 @@ const rowId = (id: string, { one }: Found<Row>) => `${id}-${one.id.replaceAll(" 
 const isNothing = (found: readonly Found<Row>[]) => found.length === 1 && found[0]?.one.id === "search";
 
 /** The best rows for a text. The last one always searches the events. */
-function foundRows(typed: string, places: Places | null): Found<Row>[] {
+function foundRows(typed: string, places: Places | null, people: readonly Row[]): Found<Row>[] {
   const all = allRows(places);
   if (typed.trim() === "") return best(all, "", most);
   const asIs = (one: Row): Found<Row> => ({ one, marked: null, by: null });
-  const made = typedRows(typed, serverTime()).map(asIs);
+  // The server has found people by their readings, too.
+  const made = [...people, ...typedRows(typed, serverTime())].map(asIs);
   return [...made, ...best(all, typed, most - 1 - made.length), asIs(searchRow(typed))];
 }
 

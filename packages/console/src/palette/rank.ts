@@ -1,5 +1,5 @@
 /** The groups of rows, in the order in which they are shown. */
-export const groups = ["go", "boxes", "views", "do", "events"] as const;
+export const groups = ["people", "go", "boxes", "views", "do", "events"] as const;
 type Group = (typeof groups)[number];
 
 /** Something that the palette finds. */

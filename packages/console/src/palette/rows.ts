@@ -31,7 +31,7 @@ export interface Row extends Findable {
   passings?(): void;
 }
 
-const goToEvents = (query: Query) => () => goTo(addressOf("events", null, query));
+export const goToEvents = (query: Query) => () => goTo(addressOf("events", null, query));
 
 /** All rows that do not depend on the typed text, in the order of equal matches. */
 export function allRows(places: Places | null): Row[] {

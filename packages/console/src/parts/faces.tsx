@@ -1,9 +1,10 @@
 import type { Event } from "@gatepost/client";
+import type { Pictured } from "../state/pictures.ts";
 import { words } from "../words/index.ts";
 import { Picture } from "./picture.tsx";
 
 interface PortraitProps {
-  of: Event;
+  of: Pictured;
   class?: string;
   width?: number;
   height?: number;

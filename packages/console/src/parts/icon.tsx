@@ -15,6 +15,12 @@ const drawings = {
     </>
   ),
   actions: () => <path d="M2.5 8.5 6 12l7.5-8" />,
+  people: () => (
+    <>
+      <circle cx="8" cy="5.5" r="2.8" />
+      <path d="M2.8 13.5a5.2 5.2 0 0 1 10.4 0" />
+    </>
+  ),
   boxes: () => (
     <>
       <rect x="2.5" y="5.5" width="11" height="7.5" rx="1" />

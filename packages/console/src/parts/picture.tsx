@@ -1,4 +1,3 @@
-import type { Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect } from "preact/hooks";
 import {
@@ -7,6 +6,7 @@ import {
   isAtHand,
   isByCookie,
   isLost,
+  type Pictured,
   type PictureKind,
   reconnections,
   widthFor,
@@ -16,7 +16,7 @@ import { Icon } from "./icon.tsx";
 import { isPrinting } from "./printing.ts";
 
 interface PictureProps {
-  of: Event;
+  of: Pictured;
   kind: PictureKind;
   /** The description; empty if a text beside the picture names the person. */
   alt?: string;
@@ -76,7 +76,7 @@ interface Shown {
   onError(): void;
 }
 
-function useShown(of: Event, kind: PictureKind, width: ReturnType<typeof widthFor>): Shown {
+function useShown(of: Pictured, kind: PictureKind, width: ReturnType<typeof widthFor>): Shown {
   const shown = useSignal<{ url: string | null; failed: "lost" | "failed" | null }>({ url: null, failed: null });
   const there = (url: string) => {
     shown.value = { url, failed: null };

@@ -1,20 +1,40 @@
 import type { ComponentChildren } from "preact";
 
+/** A head by which the rows can be sorted. */
+export interface SortHead {
+  name: string;
+  /** How the rows are sorted by it; null if they are sorted by another one. */
+  sorted: "ascending" | "descending" | null;
+  onSort(): void;
+}
+
 /** The heads of a table's columns. A hidden one is for screen readers alone. */
-export function Heads({ names, hidden }: { names: readonly string[]; hidden?: string }) {
+export function Heads({ names, hidden }: { names: readonly (string | SortHead)[]; hidden?: string }) {
   return (
     <>
-      {names.map((name) => (
-        <th key={name} scope="col">
-          {name}
-        </th>
-      ))}
+      {names.map((head) =>
+        typeof head === "string" ? <Plain key={head} name={head} /> : <Sort key={head.name} of={head} />,
+      )}
       {hidden === undefined ? null : (
         <th scope="col">
           <span class="hide">{hidden}</span>
         </th>
       )}
     </>
+  );
+}
+
+function Plain({ name }: { name: string }) {
+  return <th scope="col">{name}</th>;
+}
+
+function Sort({ of: { name, sorted, onSort } }: { of: SortHead }) {
+  return (
+    <th scope="col" aria-sort={sorted ?? undefined}>
+      <button type="button" class="sort" onClick={onSort}>
+        {name} <span aria-hidden="true">{sorted === null ? "" : sorted === "ascending" ? "↑" : "↓"}</span>
+      </button>
+    </th>
   );
 }
 

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { isPrinting } from "./printing.ts";
-import { Heads } from "./table.tsx";
+import { Heads, type SortHead } from "./table.tsx";
 import { windowOf } from "./window-of.ts";
 
 /** How much larger all is drawn than usual: a very wide page has larger letters, and so has a browser that was told so. */
@@ -16,7 +16,11 @@ export const rowHeight = () => (isPhone() ? 60 : 54) * rootScale();
 
 interface VirtualRowsProps<Item> {
   label: string;
-  heads: readonly string[];
+  heads: readonly (string | SortHead)[];
+  /** The head of a last column, for screen readers alone. */
+  hidden?: string;
+  /** Further classes of the table. */
+  look?: string;
   items: readonly Item[];
   row(item: Item, index: number): ComponentChildren;
   /** px of a row where it is not the usual one. */
@@ -42,6 +46,8 @@ const fewRows = 60;
 export function VirtualRows<Item>({
   label,
   heads,
+  hidden,
+  look = "",
   items,
   row,
   heightOf,
@@ -60,17 +66,24 @@ export function VirtualRows<Item>({
   useEffect(() => {
     if (!isPrinting.value && items.length > 0 && last >= items.length * 0.8) onNearEnd?.();
   });
+  const columns = heads.length + (hidden === undefined ? 0 : 1);
   return (
-    <table class="rows" ref={table} aria-label={label} aria-rowcount={(total ?? items.length) + 1} aria-busy={isBusy}>
+    <table
+      class={`rows ${look}`}
+      ref={table}
+      aria-label={label}
+      aria-rowcount={(total ?? items.length) + 1}
+      aria-busy={isBusy}
+    >
       <thead>
         <tr aria-rowindex={1}>
-          <Heads names={heads} />
+          <Heads names={heads} {...(hidden === undefined ? {} : { hidden })} />
         </tr>
       </thead>
       <tbody>
-        <Space height={before} columns={heads.length} />
+        <Space height={before} columns={columns} />
         {items.slice(first, last).map((item, at) => row(item, first + at))}
-        <Space height={after} columns={heads.length} />
+        <Space height={after} columns={columns} />
       </tbody>
     </table>
   );

@@ -13,7 +13,7 @@ import { Count } from "./rail.tsx";
 import { Views } from "./views.tsx";
 
 /** The first four of these that the user may open are in the bar. */
-const first: readonly RailName[] = ["live", "events", "actions", "boxes", "settings"];
+const first: readonly RailName[] = ["live", "events", "actions", "people", "boxes", "settings"];
 
 /** The navigation of a phone: four pages and the rest. */
 export function Bar() {

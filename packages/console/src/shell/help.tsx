@@ -1,14 +1,18 @@
 import { signal } from "@preact/signals";
 import { Dialog } from "../parts/dialog.tsx";
 import { preferences } from "../state/preferences.ts";
+import { openPages } from "../state/role.ts";
 import { words } from "../words/index.ts";
+import { keyOfPage } from "./pages.tsx";
 
 export const isHelpOpen = signal(false);
 
 /** The keys of the keyboard, by `?`. */
 export function Help() {
   if (!isHelpOpen.value) return null;
-  const { keyboard: w } = words.value;
+  const { keyboard: w, pages, code } = words.value;
+  const toPages = openPages.value.map((name) => `g ${keyOfPage(name)}`).join(" · ");
+  const pageNames = openPages.value.map((name) => pages[name]).join(code === "zh-CN" ? "、" : ", ");
   return (
     <Dialog
       title={w.title}
@@ -18,7 +22,7 @@ export function Help() {
     >
       {preferences.value.hasKeys ? null : <p>{w.off}</p>}
       <dl class="keys">
-        {w.list.map(([keys, what]) => (
+        {[[toPages, pageNames], ...w.list].map(([keys, what]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>

@@ -43,7 +43,7 @@ const keys: Record<string, () => unknown> = {
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,
   x: () => (isOn("actions", "events") ? tickOfFocused()?.click() : press("x") || withFocused(seeGroup)),
-  r: () => (mayJudge.peek() ? withFocused(askWhy) : null),
+  r: () => (mayJudge.peek() ? press("r") || withFocused(askWhy) : null),
   X: () => (isOn("live") ? seeDrawn() : null),
   c: () => copyLink(),
   ...Object.fromEntries(["1", "2", "3", "4"].map((key) => [key, () => press(key) || null])),
@@ -52,7 +52,8 @@ const keys: Record<string, () => unknown> = {
   "[": () => turned(-1) ?? openEarlier(),
   "]": () => turned(1) ?? (isOn("event") ? history.back() : null),
   " ": () => (isOn("live") ? pause(!isPaused.peek()) : null),
-  Escape: () => (isOn("event") ? leave() : isOn("screen") ? leaveScreen() : press("Escape") || null),
+  Escape: () =>
+    isOn("event", "person", "stranger") ? leave() : isOn("screen") ? leaveScreen() : press("Escape") || null,
 };
 
 /** A screen is only looked at. */
@@ -132,7 +133,11 @@ function press(key: string): boolean {
 
 /** The next or previous element of a list: a row, a place, a group. */
 function moveFocus(by: 1 | -1): void {
-  const links = [...document.querySelectorAll<HTMLElement>("main .all, main .cell a, main .groups a, main .ask h2 a")];
+  const links = [
+    ...document.querySelectorAll<HTMLElement>(
+      "main .all, main .cell a, main .groups a, main .ask h2 a, main .faces-grid button",
+    ),
+  ];
   const at = links.indexOf(document.activeElement as HTMLElement);
   const next = links[at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + by))];
   next?.focus();

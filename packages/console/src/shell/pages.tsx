@@ -8,7 +8,7 @@ import { openPages } from "../state/role.ts";
 
 /** The groups of the rail: daily work, what follows from it, the setup. */
 export const railGroups: readonly (readonly RailName[])[] = [
-  ["live", "events", "actions"],
+  ["live", "events", "actions", "people"],
   ["statistics", "rules"],
   ["boxes", "problems", "settings"],
 ];
@@ -18,6 +18,7 @@ const keys: Record<RailName, string> = {
   live: "l",
   events: "e",
   actions: "a",
+  people: "p",
   statistics: "s",
   rules: "r",
   boxes: "b",
@@ -33,7 +34,8 @@ export const keyOfPage = (name: RailName): string => keys[name];
 
 /** In the rail, the page that another is a part of. */
 export function railOf(page: PageName): RailName {
-  if (page === "event") return "events";
+  if (page === "event" || page === "stranger") return "events";
+  if (page === "person") return "people";
   if (page === "screen") return "live";
   return railNames.find((name) => name === page) ?? (isDoor(page) ? "live" : "boxes");
 }
@@ -48,6 +50,9 @@ const isFirst = (page: PageName): page is keyof typeof first => page in first;
 
 const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<ComponentType>> = {
   actions: async () => (await import("../actions/page.tsx")).ActionsPage,
+  people: async () => (await import("../people/page.tsx")).PeoplePage,
+  person: async () => (await import("../person/page.tsx")).PersonPage,
+  stranger: async () => (await import("../stranger/page.tsx")).StrangerPage,
   boxes: async () => (await import("../boxes/page.tsx")).BoxesPage,
   box: async () => (await import("../boxes/one-box.tsx")).BoxPage,
   "new-box": async () => (await import("../boxes/new-box.tsx")).NewBoxPage,

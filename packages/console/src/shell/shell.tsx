@@ -85,9 +85,9 @@ function skip(event: MouseEvent, main: HTMLElement | null): void {
   main?.focus();
 }
 
-/** The page of an event knows who it is of, and names the window itself. */
+/** The page of an event or a person knows who it is of, and names the window itself. */
 function titleOf({ page, id }: Address): string | null {
-  if (page === "event") return null;
+  if (page === "event" || page === "person" || page === "stranger") return null;
   return page === "box" && id !== null ? id : words.value.pages[page];
 }
 

@@ -1,12 +1,22 @@
 /** The pages that the rail shows, in its order, by the first part of their address. */
-export const railNames = ["live", "events", "actions", "statistics", "rules", "boxes", "problems", "settings"] as const;
+export const railNames = [
+  "live",
+  "events",
+  "actions",
+  "people",
+  "statistics",
+  "rules",
+  "boxes",
+  "problems",
+  "settings",
+] as const;
 export type RailName = (typeof railNames)[number];
 
 /** Pages of a visitor who is not signed in. No other can be opened without a key or a session. */
 export type DoorName = "sign-in" | "invite";
 
 /** All pages: some are a part of one that the rail shows. `screen` is Live for a screen that is only looked at. */
-export type PageName = RailName | "event" | "box" | "new-box" | "screen" | DoorName;
+export type PageName = RailName | "event" | "person" | "stranger" | "box" | "new-box" | "screen" | DoorName;
 
 /** The parts of Settings, each with an address. */
 const sections = ["you", "browser", "people", "sites", "keys", "retention", "erase", "log", "about"] as const;
@@ -17,7 +27,10 @@ export type Query = Readonly<Record<string, readonly string[]>>;
 /** The user's place in the console: the state that can be sent to a colleague. */
 export interface Address {
   page: PageName;
-  /** The id of the event or box, the token of the invitation, the section of Settings; null if the page has none. */
+  /**
+   * The id of the event or box, the path of the person (`pathOfPerson`), the token of the invitation, the section of
+   * Settings; null if the page has none.
+   */
   id: string | null;
   query: Query;
   /** Whether the address was none of the console, and Live is shown in its place. */
@@ -39,19 +52,44 @@ export function parseAddress(hash: string): Address {
   if (hash.length > maxLength) return nowhere;
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
   const query = queryOf(search);
-  const [first = "", second, ...more] = path.split("/").map(decoded);
-  const known = more.length === 0 ? named(first, second === undefined || second === "" ? null : second) : null;
+  const parts = path.split("/").map(decoded);
+  const [first = "", second, ...more] = parts;
+  const known =
+    more.length === 0 ? named(first, second === undefined || second === "" ? null : second) : personAt(parts);
   if (known === null) return { ...nowhere, isUnknown: path !== "" };
   const isScreen = known.page === "live" && query["screen"]?.[0] === "1";
   return { ...known, ...(isScreen ? { page: "screen" as const } : {}), query, isUnknown: false };
 }
 
+/** The page of a person: `people`, the library, the id. */
+function personAt([first, library = "", id = "", ...more]: readonly string[]): Pick<Address, "page" | "id"> | null {
+  if (first !== "people" || library === "" || id === "" || more.length > 0) return null;
+  return { page: "person", id: pathOfPerson({ library, id }) };
+}
+
+/** The part of an address that says which person is meant. */
+export const pathOfPerson = ({ library, id }: { library: string; id: string }) =>
+  `${encodeURIComponent(library)}/${encodeURIComponent(id)}`;
+
+/** The person of a path that `pathOfPerson` made. */
+export function personOfPath(path: string): { library: string; id: string } {
+  const [library = "", id = ""] = path.split("/").map(decoded);
+  return { library, id };
+}
+
+/** The pages of one thing each, by the first part of their address: the second one is the id. */
+const pagesOfOne = new Map<string, PageName>([
+  ["events", "event"],
+  ["strangers", "stranger"],
+  ["boxes", "box"],
+  ["invite", "invite"],
+]);
+
 function named(first: string, second: string | null): Pick<Address, "page" | "id"> | null {
-  if (first === "events" && second !== null) return { page: "event", id: second };
   if (first === "boxes" && second === "new") return { page: "new-box", id: null };
-  if (first === "boxes" && second !== null) return { page: "box", id: second };
+  const ofOne = pagesOfOne.get(first);
+  if (ofOne !== undefined && second !== null) return { page: ofOne, id: second };
   if (first === "sign-in" && second === null) return { page: "sign-in", id: null };
-  if (first === "invite" && second !== null) return { page: "invite", id: second };
   if (second !== null && hasPart(first, second)) return { page: first, id: second };
   const page = railNames.find((name) => name === first);
   return page === undefined || second !== null ? null : { page, id: null };
@@ -81,19 +119,18 @@ function decoded(part: string): string {
 
 /** The address of a page, as a link has it. */
 export function addressOf(page: PageName, id: string | null = null, query: Query = {}): string {
-  const path: Partial<Record<PageName, string>> = {
-    event: `events/${encodeURIComponent(id ?? "")}`,
-    box: `boxes/${encodeURIComponent(id ?? "")}`,
-    "new-box": "boxes/new",
-    screen: "live",
-    invite: `invite/${encodeURIComponent(id ?? "")}`,
-    rules: id === null ? "rules" : `rules/${id}`,
-    settings: id === null ? "settings" : `settings/${id}`,
-  };
   const search = new URLSearchParams(page === "screen" ? { screen: "1" } : {});
   for (const [name, values] of Object.entries(query)) {
     if (page !== "screen" || name !== "screen") for (const value of values) search.append(name, value);
   }
   const text = search.toString();
-  return `#/${path[page] ?? page}${text === "" ? "" : `?${text}`}`;
+  return `#/${pathOf(page, id)}${text === "" ? "" : `?${text}`}`;
+}
+
+function pathOf(page: PageName, id: string | null): string {
+  for (const [first, ofOne] of pagesOfOne) if (ofOne === page) return `${first}/${encodeURIComponent(id ?? "")}`;
+  if (page === "person") return `people/${id ?? ""}`;
+  if (page === "new-box") return "boxes/new";
+  if (page === "screen") return "live";
+  return id === null ? page : `${page}/${id}`;
 }

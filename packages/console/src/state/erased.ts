@@ -1,10 +1,17 @@
 import { type Event, Refusal } from "@gatepost/client";
 import { batch } from "@preact/signals";
 
-type IsErased = (event: Event) => boolean;
+/** The parts of an event by which an erasure is recognised. */
+export interface Erasable {
+  id: string;
+  box: { id: string };
+  person: { id: string | null };
+}
+
+type IsErased = (event: Erasable) => boolean;
 type TakeOff = (isErased: IsErased) => unknown;
 
-type Holds = () => Iterable<Event | null>;
+type Holds = () => Iterable<Erasable | null>;
 
 const lists = new Map<TakeOff, Holds>();
 

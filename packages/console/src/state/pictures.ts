@@ -1,7 +1,7 @@
 import { type Event, Refusal } from "@gatepost/client";
 import { signal } from "@preact/signals";
 import { minuteMs } from "../format/durations.ts";
-import { onErased } from "./erased.ts";
+import { type Erasable, onErased } from "./erased.ts";
 import { aboutMe, gatepost, session } from "./session.ts";
 
 export type PictureKind = keyof Event["pictures"];
@@ -14,8 +14,13 @@ const maxBytes = 32 * 1024 * 1024;
 const widths = ["96", "192", "384"] as const;
 type Width = (typeof widths)[number];
 
+/** An event, or the parts of it that are needed to show its pictures. The size counts for the memory alone. */
+export interface Pictured extends Erasable {
+  pictures: Partial<Record<PictureKind, { sha256: string; bytes: number }>>;
+}
+
 interface Wanted {
-  event: Event;
+  event: Pictured;
   kind: PictureKind;
   /** Null: as the box sent it. */
   width: Width | null;
@@ -27,7 +32,7 @@ export function widthFor(px: number): Width | null {
 }
 
 interface Held {
-  of: Event;
+  of: Pictured;
   url: Promise<string>;
   /** The address, once it is there. */
   made: string | null;

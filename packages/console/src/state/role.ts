@@ -29,11 +29,16 @@ export const isLimited = computed(() => {
   return key?.boxes !== undefined;
 });
 
+/** Whether the user may look at people by themselves: who they are, when they passed. */
+export const hasPeople = computed(() => isManager.value || me.value?.key?.people === true);
+
 const ofGuards: readonly RailName[] = ["live", "events", "actions", "settings"];
 const ofManagers: readonly RailName[] = [...ofGuards, "statistics", "rules", "boxes"];
+/** Pages about people: for managers, and for read keys that were made for them. */
+const ofPeople: readonly RailName[] = ["people"];
 
 /** The pages that the user may open, in the order of the rail. A read key has the pages that it always had. */
 export const openPages = computed<readonly RailName[]>(() => {
   const open = isGuard.value ? ofGuards : role.value === "manager" ? ofManagers : railNames;
-  return railNames.filter((name) => open.includes(name));
+  return railNames.filter((name) => (ofPeople.includes(name) ? hasPeople.value : open.includes(name)));
 });

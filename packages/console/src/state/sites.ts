@@ -37,6 +37,12 @@ export async function askSharing(): Promise<void> {
   sharing.value = new Map(shared.flatMap(({ id, boxes }) => boxes.map((box) => [box, `~${id}`] as const)));
 }
 
+/** The site of a library, which is the site itself (`~hq`) or a box of it; null if the user sees none. */
+export function siteOfLibrary(library: string, sites: readonly Site[]): Site | null {
+  const isIts = ({ id, boxes }: Site) => (library.startsWith("~") ? library === `~${id}` : boxes.includes(library));
+  return sites.find(isIts) ?? null;
+}
+
 /** The same, always with the default site. */
 export async function listAllSites(signal: AbortSignal): Promise<readonly Site[]> {
   const { sites } = await gatepost().ask("GET /v1/sites", { signal });

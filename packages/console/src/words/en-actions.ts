@@ -72,7 +72,6 @@ export const enActions = {
   notCompared: "The registered photo is not here, so it cannot be compared.",
   registeredNow: "Registered now",
   becomesRegistered: "Captured: becomes the registered photo",
-  compareOthers: "Compare with others at this gate",
   inTurn: "Hold Space: both in turn",
   /** Before and after the match. */
   matchOf100: ["match", "of 100"],

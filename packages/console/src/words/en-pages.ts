@@ -178,6 +178,7 @@ export const enPages = {
     newer: "Newer (K)",
     older: "Older (J)",
     alertMe: "Alert me of this…",
+    compareOthers: "Compare with others at this gate",
     copyLink: "Copy link",
     boxSaid: (time: string) => `the box said ${time}`,
     of100: (sent: string) => `of 100; sent as ${sent}`,

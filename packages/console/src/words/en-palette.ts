@@ -4,7 +4,7 @@ export const enPalette = {
   label: "Find a person, box, page or time",
   placeholder: "Person, box, page, 14:05, yesterday 8:30",
   found: "Found",
-  groups: { go: "Go to", boxes: "Boxes", views: "Views", do: "Do", events: "Events" },
+  groups: { people: "People", go: "Go to", boxes: "Boxes", views: "Views", do: "Do", events: "Events" },
   choose: "choose",
   open: "open",
   passings: "their passings",

@@ -69,7 +69,6 @@ export const zhActions: typeof enActions = {
   notCompared: "没有底库照片，无法核对。",
   registeredNow: "现在的底库照片",
   becomesRegistered: "抓拍：将成为底库照片",
-  compareOthers: "与此通道的其他人比对",
   inTurn: "按住空格：轮流显示",
   matchOf100: ["比对分数", ""],
   photoOnly: (until) => `姓名、人员类型和权限组不变。旧照片保留 7 天，${until} 前可撤销。`,

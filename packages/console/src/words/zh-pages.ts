@@ -169,6 +169,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     newer: "上一条 (K)",
     older: "下一条 (J)",
     alertMe: "以后提醒我…",
+    compareOthers: "与此通道的其他人比对",
     copyLink: "复制链接",
     boxSaid: (time) => `盒子上报 ${time}`,
     of100: (sent) => `满分 100；上报值 ${sent}`,

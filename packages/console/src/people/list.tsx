@@ -1,0 +1,136 @@
+import type { ComponentChildren } from "preact";
+import { clockTime, isoDay, near } from "../format/time.ts";
+import { Portrait } from "../parts/faces.tsx";
+import { Kind, Score, State } from "../parts/mark.tsx";
+import { Picture } from "../parts/picture.tsx";
+import { BoxText, Moment } from "../parts/text.tsx";
+import { isPhone, rootScale, VirtualRows } from "../parts/virtual-rows.tsx";
+import { addressOf, pathOfPerson } from "../state/address.ts";
+import { now } from "../state/clock.ts";
+import type { Pictured } from "../state/pictures.ts";
+import { query, setQuery } from "../state/route.ts";
+import { words } from "../words/index.ts";
+import { Days } from "./days.tsx";
+import { type Order, orderOf } from "./filter.ts";
+import { found, openedPerson, seekMore } from "./found.ts";
+import { gateNameOf } from "./gates.ts";
+import { type Listed, lastPassing, remarkOf } from "./listed.ts";
+import { peopleWords } from "./words.ts";
+
+/** px of a row, for the usual layout. */
+const rowHeight = () => (isPhone() ? 77 : 72) * rootScale();
+
+/** The found people, the row of each as one link. */
+export function PeopleList() {
+  const w = peopleWords.value;
+  const { heads } = w;
+  const { people, total, isLoading } = found.value;
+  return (
+    <VirtualRows<Listed>
+      label={w.label}
+      look="people"
+      heads={[
+        heads.faces,
+        sortHead(heads.person, "name", "ascending"),
+        heads.id,
+        heads.group,
+        sortHead(heads.seen, "seen", "descending"),
+        heads.days,
+        sortHead(heads.match, "match", "ascending"),
+      ]}
+      hidden={heads.remark}
+      items={people}
+      first={people.findIndex((one) => pathOfPerson(one) === openedPerson.peek())}
+      total={total ?? -1}
+      isBusy={isLoading}
+      onNearEnd={seekMore}
+      heightOf={rowHeight}
+      row={(person, index) => <Row key={pathOfPerson(person)} person={person} index={index} />}
+    />
+  );
+}
+
+/** The list has one direction for each order. */
+function sortHead(name: string, order: Order, direction: "ascending" | "descending") {
+  const isSorted = orderOf(query.value) === order;
+  return {
+    name,
+    sorted: isSorted ? direction : null,
+    onSort: () => setQuery({ order: order === "seen" ? null : order }),
+  };
+}
+
+function Row({ person, index }: { person: Listed; index: number }) {
+  const w = peopleWords.value;
+  const { library, id, name, type, group, last, days, score } = person;
+  const path = pathOfPerson({ library, id });
+  const passing = lastPassing(person);
+  return (
+    <tr class={type} aria-rowindex={index + 2} data-person={path}>
+      <td class="f">
+        <span class="faces">
+          <Registered of={passing} />
+          <Portrait of={passing} width={48} height={60} />
+        </span>
+      </td>
+      <td class="who">
+        <a
+          class="all"
+          href={addressOf("person", path)}
+          onClick={() => {
+            openedPerson.value = path;
+          }}
+        >
+          <b>
+            <BoxText text={name ?? id} />
+          </b>
+          <Kind of={type} />
+        </a>
+      </td>
+      <td class="opt mono">
+        <BoxText text={id} />
+      </td>
+      <td class="opt">{group === null ? <span class="quiet">{w.noGroup}</span> : <BoxText text={group} />}</td>
+      <td class="opt two-lines">
+        <b>
+          <BoxText text={gateNameOf(last.device)} />
+        </b>
+        <Moment class="meta" at={last.at} text={whenOf(last.at, now.value)} />
+      </td>
+      <td class="opt days">
+        <Days of={days} />
+      </td>
+      <td class="opt">
+        <Score of={{ score, scoreScale: 100 }} />
+      </td>
+      <td class="opt meta">
+        <Remarked of={person} />
+      </td>
+    </tr>
+  );
+}
+
+function Registered({ of }: { of: Pictured }) {
+  if (of.pictures.registered === undefined) {
+    return (
+      <span class="none" title={words.value.pictures.none.registered} aria-hidden="true">
+        –
+      </span>
+    );
+  }
+  return <Picture of={of} kind="registered" width={48} height={60} />;
+}
+
+function Remarked({ of }: { of: Listed }): ComponentChildren {
+  const { remarks } = peopleWords.value;
+  const remark = remarkOf(of, now.value);
+  if (remark === null) return null;
+  if (remark.is === "asked") return <State tone="wait">{remarks.asked}</State>;
+  if (remark.is === "match") return <State tone="wait">{remarks.match(remark.below)}</State>;
+  return <>{remarks.away(remark.days)}</>;
+}
+
+/** `today 08:41:27`, else as short as it is near. */
+function whenOf(at: string, time: number): string {
+  return isoDay(at) === isoDay(time) ? `${words.value.time.today} ${clockTime(at)}` : near(at, time);
+}

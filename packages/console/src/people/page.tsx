@@ -1,0 +1,96 @@
+import { useComputed } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Button } from "../parts/button.tsx";
+import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
+import { Said } from "../parts/text.tsx";
+import { serverTime } from "../state/clock.ts";
+import { query, setQuery } from "../state/route.ts";
+import { words } from "../words/index.ts";
+import { PeopleFacets } from "./facets.tsx";
+import { filterNames, hasFilter, listKey, peopleFilterOf } from "./filter.ts";
+import { found, openedPerson, seek, seekAgain } from "./found.ts";
+import { useGates } from "./gates.ts";
+import { PeopleList } from "./list.tsx";
+import { NoPeople } from "./nothing.tsx";
+import { PeopleSearch } from "./search.tsx";
+import { peopleWords } from "./words.ts";
+
+/** Find one of the registered people. */
+export function PeoplePage() {
+  const key = useComputed(() => listKey(query.value)).value;
+  const isBack = useRef(openedPerson.peek() !== null).current;
+  useGates();
+  useEffect(() => {
+    // A user who returns from a person finds the list as it was.
+    const { key: shown, failure } = found.peek();
+    if (!(isBack && shown === key && failure === null)) seek(key, peopleFilterOf(query.peek(), serverTime()));
+  }, [key]);
+  useLayoutEffect(() => backTo(openedPerson.peek()), []);
+  return (
+    <>
+      <header class="head">
+        <h1>{words.value.pages.people}</h1>
+        <PeopleSearch />
+        <span class="quiet desk" aria-hidden="true">
+          <kbd>/</kbd>
+        </span>
+      </header>
+      <PeopleFacets />
+      <Content />
+    </>
+  );
+}
+
+/** Scrolls to the row of a person, once it is painted, and gives it the focus. */
+function backTo(path: string | null): void {
+  if (path === null) return;
+  requestAnimationFrame(() => {
+    const row = document.querySelector(`[data-person="${CSS.escape(path)}"]`);
+    row?.scrollIntoView({ block: "center" });
+    row?.querySelector("a")?.focus({ preventScroll: true });
+  });
+}
+
+function Content() {
+  const w = peopleWords.value;
+  const { people, total, isLoading, isStale, failure, retryAt } = found.value;
+  if (failure !== null && people.length === 0) {
+    return (
+      <Failed failure={failure} retryAt={retryAt} onRetry={seekAgain}>
+        {/* An address may ask for a value that the server does not know. */}
+        {failure.status === 400 && hasFilter(query.value) ? <ClearFilter /> : null}
+      </Failed>
+    );
+  }
+  if (people.length === 0 && isLoading) return <Skeleton />;
+  if (people.length === 0 && hasFilter(query.value)) return <NoPeople />;
+  if (people.length === 0) return <Blank icon="people" title={w.emptyTitle} why={w.emptyWhy} />;
+  return (
+    <div class={isStale ? "stale" : undefined}>
+      <p class="meta counted" role="status">
+        {isStale || total === null ? "…" : w.count(total)}
+      </p>
+      <PeopleList />
+      <More />
+    </div>
+  );
+}
+
+function ClearFilter() {
+  const everything = Object.fromEntries(filterNames.map((name) => [name, null]));
+  return <Button onClick={() => setQuery(everything)}>{words.value.filters.clear}</Button>;
+}
+
+/** Whether there are more, and why they do not arrive. */
+function More() {
+  const w = peopleWords.value;
+  const { failure, next, isLoading } = found.value;
+  if (failure !== null) {
+    return (
+      <p class="more" role="alert">
+        <Said of={failure} /> <Button onClick={seekAgain}>{words.value.failure.again}</Button>
+      </p>
+    );
+  }
+  return <p class="more">{next === null ? <bdi>{w.pinyin}</bdi> : isLoading ? w.loading : w.moreComes}</p>;
+}

@@ -1,0 +1,183 @@
+import type { Event } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { AlertMe } from "../event/alert-me.tsx";
+import { copyLink } from "../event/title.tsx";
+import { boxNameOf, placeOf } from "../format/event.ts";
+import { clockTime, day } from "../format/time.ts";
+import { askWhy } from "../live/acknowledge-dialog.tsx";
+import { seeGroup } from "../live/stand-out.tsx";
+import { lastSeen, lastTakenBack } from "../live/standing.ts";
+import { groupOf } from "../live/standing-rows.ts";
+import { Button } from "../parts/button.tsx";
+import { Head } from "../parts/head.tsx";
+import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
+import { Kind } from "../parts/mark.tsx";
+import { Opener } from "../parts/popover.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { useTitle } from "../parts/title.ts";
+import { useGates } from "../people/gates.ts";
+import { peopleWords } from "../people/words.ts";
+import { addressOf } from "../state/address.ts";
+import { onErased } from "../state/erased.ts";
+import { mayJudge } from "../state/role.ts";
+import { address } from "../state/route.ts";
+import { words } from "../words/index.ts";
+import { AboutOther, Decided, Pair } from "./beside.tsx";
+import { usePassing } from "./passing.ts";
+import { Register } from "./register.tsx";
+import { Strangers } from "./strangers.tsx";
+
+/** Was this stranger here before? The user looks: no machine compares faces. */
+export function StrangerPage() {
+  const id = address.value.id ?? "";
+  useGates();
+  return <Shown key={id} id={id} />;
+}
+
+function Shown({ id }: { id: string }) {
+  const w = peopleWords.value;
+  const { state, event: known, reload } = usePassing(id, { isFresh: true });
+  const { failure, retryAt } = state.value;
+  const event = failure?.status === 404 ? null : known;
+  useTitle(event === null ? words.value.pages.stranger : w.strangerAt(placeOf(event)));
+  const [seen, takenBack] = [lastSeen.value, lastTakenBack.value].map((ids) => (ids.includes(id) ? ids : null));
+  useEffect(() => {
+    if (seen || takenBack) reload();
+  }, [seen, takenBack]);
+  useEffect(
+    () =>
+      onErased(
+        (isErased) => {
+          const held = state.peek().value;
+          if (held !== null && isErased(held)) reload();
+        },
+        () => [state.peek().value],
+      ),
+    [],
+  );
+  if (event === null) {
+    return (
+      <>
+        <Head title={words.value.pages.stranger} />
+        {failure === null ? <Skeleton /> : <Failed failure={failure} retryAt={retryAt} onRetry={reload} />}
+      </>
+    );
+  }
+  if (event.person.type !== "stranger") return <NoStranger id={id} />;
+  return <Whole event={event} onChanged={reload} />;
+}
+
+function NoStranger({ id }: { id: string }) {
+  const w = peopleWords.value;
+  return (
+    <>
+      <Head title={words.value.pages.stranger} />
+      <Blank icon="people" title={w.notStranger}>
+        <a class="btn main" href={addressOf("event", id)}>
+          {w.openEvent}
+        </a>
+      </Blank>
+    </>
+  );
+}
+
+function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
+  const [fixed, pointed, first] = [
+    useSignal<string | null>(null),
+    useSignal<string | null>(null),
+    useSignal<string | null>(null),
+  ];
+  const beside = pointed.value ?? fixed.value ?? first.value;
+  return (
+    <article aria-labelledby="who">
+      <Title event={event} onChanged={onChanged} />
+      <div class="stranger-page">
+        <div class="stick">
+          <Pair event={event} beside={beside} />
+          <AboutOther event={event} id={beside} />
+        </div>
+        <Strangers event={event} beside={{ fixed, pointed, first }} />
+      </div>
+    </article>
+  );
+}
+
+function Title({ event, onChanged }: { event: Event; onChanged(): void }) {
+  const w = peopleWords.value;
+  return (
+    <header class="title">
+      <div class="gap">
+        <h1 id="who">
+          <bdi>{w.strangerAt(placeOf(event))}</bdi>
+        </h1>
+        <span class="line">
+          <Kind of="stranger" />
+          <span class="quiet">·</span>
+          <time dateTime={event.time}>
+            {day(event.time)} {clockTime(event.time)}
+          </time>
+          <span class="quiet">·</span>
+          <BoxText class="quiet" text={boxNameOf(event.box)} />
+          {event.acknowledgement === null ? null : (
+            <>
+              <span class="quiet">·</span>
+              <Decided of={event} />
+            </>
+          )}
+        </span>
+      </div>
+      <div class="end line">
+        <SeenButtons event={event} />
+        <Register event={event} onChanged={onChanged} />
+        <AlertMe event={event} />
+        <Opener label={words.value.more} icon="more" look="icon">
+          {(close) => (
+            <ul class="choices">
+              <li>
+                <a class="btn bare" href={addressOf("event", event.id)}>
+                  {w.openEvent}
+                </a>
+              </li>
+              <li>
+                <Button
+                  look="bare"
+                  onClick={() => {
+                    close();
+                    void copyLink();
+                  }}
+                >
+                  {w.copyLink}
+                </Button>
+              </li>
+            </ul>
+          )}
+        </Opener>
+      </div>
+    </header>
+  );
+}
+
+/** Nothing if a user has seen this stranger, or is sending it. */
+function SeenButtons({ event }: { event: Event }) {
+  const w = peopleWords.value;
+  if (event.acknowledgement !== null || lastSeen.value.includes(event.id)) return null;
+  return (
+    <>
+      <Button look="main" icon="check" data-key="x" aria-keyshortcuts="x" onClick={() => seeGroup(groupOf(event))}>
+        {w.seen} <kbd>X</kbd>
+      </Button>
+      {mayJudge.value ? (
+        <Button
+          icon="pencil"
+          data-key="r"
+          aria-keyshortcuts="r"
+          aria-haspopup="dialog"
+          onClick={() => askWhy(groupOf(event))}
+        >
+          {w.seenWhy} <kbd>R</kbd>
+        </Button>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,176 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type Office, openOffice } from "./support/office.ts";
+import { hire, signInAs } from "./support/people.ts";
+import { report } from "./support/report.ts";
+import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { faultsOf, openPage } from "./support/whole.ts";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+describe.skipIf(missingChromium !== null)(
+  `registered people${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  () => {
+    let office: Office;
+    let browser: Browser;
+    beforeAll(async () => {
+      office = await openOffice({ scale: 0.2, looks: 6 });
+      const pass = (name: string, at: number, more: object = {}) =>
+        report(office, {
+          identity_id: `id-${name}`,
+          identity_name: name,
+          timestamp: at,
+          group_name: "Office",
+          ...more,
+        });
+      const now = office.now();
+      for (let days = 0; days < 8; days++) {
+        await pass("刘芳", now - days * dayMs - 9 * hourMs);
+        await pass("刘芳", now - days * dayMs - hourMs);
+      }
+      await pass("Rosa Silva", now - 20 * dayMs, { ext_data: { person_type: 5 }, score: 0.5 });
+      await pass("Once Only", now - 2 * hourMs);
+      await office.pass(1000, 8);
+      await hire(office, { name: "Min", email: "min@example.com", role: "manager" });
+      await hire(office, { name: "Jonas", email: "jonas@example.com", role: "guard" });
+      browser = await openChromium();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await office?.close();
+    });
+
+    const enter = async (path: string, look: Parameters<typeof visit>[1] = {}): Promise<Visitor> => {
+      const visitor = await visit(browser, look);
+      await signIn(visitor, office.url, office.admin);
+      await openPage(visitor.page, `${office.url}/#/${path}`);
+      return visitor;
+    };
+    const rowsOf = (page: Page) => page.locator(".rows.people tbody tr:has(a)");
+    const hashOf = (page: Page) => page.evaluate<string>("location.hash");
+
+    it.each([
+      { width: 1440, language: "en", theme: "light" },
+      { width: 1024, language: "zh", theme: "light" },
+      { width: 390, language: "zh", theme: "dark" },
+    ] as const)("are listed without a fault at $width px in $language, $theme", async (look) => {
+      const visitor = await enter("people", look);
+      await rowsOf(visitor.page).first().waitFor();
+      expect(await faultsOf(visitor, look.language)).toEqual([]);
+      await openPage(visitor.page, `${office.url}/#/people/gate-1/${encodeURIComponent("id-刘芳")}`);
+      expect(await faultsOf(visitor, look.language)).toEqual([]);
+      await visitor.leave();
+    });
+
+    it("are found by pinyin, and sorted by a head", async () => {
+      const visitor = await enter("people");
+      const { page } = visitor;
+      await page.keyboard.press("/");
+      await page.keyboard.type("lf");
+      await expect.poll(() => rowsOf(page).count()).toBe(1);
+      await rowsOf(page).getByRole("link", { name: "刘芳" }).waitFor();
+      expect(await hashOf(page)).toBe("#/people?q=lf");
+      await page.getByRole("searchbox").fill("");
+      await page.getByRole("columnheader", { name: "Match" }).getByRole("button").click();
+      await expect.poll(() => rowsOf(page).first().textContent()).toContain("Rosa Silva");
+      expect(await page.getByRole("columnheader", { name: "Match" }).getAttribute("aria-sort")).toBe("ascending");
+      expect(await page.getByRole("columnheader", { name: "Last seen" }).getAttribute("aria-sort")).toBeNull();
+      await rowsOf(page).first().getByText("match below 60").waitFor();
+      await visitor.leave();
+    });
+
+    it("offer the filter to drop if no one is left", async () => {
+      const visitor = await enter("people?seen=away-14&match=60");
+      const { page } = visitor;
+      await expect.poll(() => rowsOf(page).count()).toBe(1);
+      await page.getByRole("button", { name: "Kind", exact: true }).click();
+      await page.getByRole("checkbox", { name: "Visitor" }).check();
+      await page.getByText("1 is without “Kind: Visitor”.").waitFor();
+      await page.getByRole("button", { name: "Drop that filter" }).click();
+      await expect.poll(() => rowsOf(page).count()).toBe(1);
+      expect(await hashOf(page)).toBe("#/people?seen=away-14&match=60");
+      await visitor.leave();
+    });
+
+    it("have a page, from which Escape leads back to the row", async () => {
+      const visitor = await enter("people?q=lf");
+      const { page } = visitor;
+      await rowsOf(page).getByRole("link").click();
+      await page.getByRole("heading", { level: 1, name: "刘芳" }).waitFor();
+      const days = page.getByRole("table", { name: "Fourteen days" });
+      expect(await days.locator("tbody tr").count()).toBe(14);
+      await days.getByText("8:00").first().waitFor();
+      await page.getByRole("region", { name: "Gates" }).getByText("16").waitFor();
+      await page.getByRole("region", { name: "About" }).getByText("16 passings").waitFor();
+      await page.getByRole("link", { name: "all 16" }).waitFor();
+      await page.keyboard.press("Escape");
+      await expect.poll(() => hashOf(page)).toBe("#/people?q=lf");
+      await expect
+        .poll(() =>
+          rowsOf(page)
+            .getByRole("link")
+            .evaluate((link) => link.matches(":focus")),
+        )
+        .toBe(true);
+      await visitor.leave();
+    });
+
+    it("have no charts after one passing", async () => {
+      const visitor = await enter("people/gate-1/id-Once%20Only");
+      await visitor.page.getByText("One passing is kept of this person").waitFor();
+      expect(await visitor.page.getByRole("table", { name: "Fourteen days" }).count()).toBe(0);
+      await visitor.leave();
+    });
+
+    it("are opened from the palette by pinyin, or by their passings", async () => {
+      const visitor = await visit(browser);
+      await signInAs(visitor, office, "min@example.com");
+      const { page } = visitor;
+      const type = async () => {
+        await page.keyboard.press("Control+k");
+        await page.getByRole("combobox").fill("liu f");
+        await page.getByRole("option").filter({ hasText: "刘芳" }).waitFor();
+      };
+      await type();
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1, name: "刘芳" }).waitFor();
+      await type();
+      await page.keyboard.press("Control+Enter");
+      await expect.poll(() => hashOf(page)).toContain("#/events?person=");
+      await page.keyboard.press("g");
+      await page.keyboard.press("p");
+      await page.getByRole("heading", { level: 1, name: "People" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("are gone at once after an erasure, with their names", async () => {
+      await report(office, { identity_id: "to-erase", identity_name: "Gone Soon" });
+      const visitor = await enter("people?q=Gone");
+      const { page } = visitor;
+      await expect.poll(() => rowsOf(page).count()).toBe(1);
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await office.api.ask("DELETE /v1/people", { query: { id: "to-erase", all: "1" } });
+      await expect.poll(() => rowsOf(page).count()).toBe(0);
+      await page.goto(`${office.url}/#/people/gate-1/to-erase`);
+      await page.getByRole("heading", { name: /^This person was erased on/ }).waitFor();
+      expect(await page.getByText("Gone Soon").count()).toBe(0);
+      await page.goto(`${office.url}/#/people/gate-1/never`);
+      await page.getByRole("heading", { name: "No such person is known here" }).waitFor();
+      await visitor.leave();
+    });
+
+    it("are for managers: a guard has no such page, and no people in the palette", async () => {
+      const visitor = await visit(browser);
+      await signInAs(visitor, office, "jonas@example.com", "#/people");
+      const { page } = visitor;
+      await page.getByRole("heading", { name: /^Your role does not include this\./ }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill("liu f");
+      await page.getByText("Nothing is called “liu f”.").waitFor();
+      expect(await page.getByRole("option").filter({ hasText: "刘芳" }).count()).toBe(0);
+      await visitor.leave();
+    });
+  },
+);
