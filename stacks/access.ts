@@ -184,8 +184,8 @@ export const boxSweeper = new sst.Linkable("BoxSweeper", {
   ],
 });
 
-/** The rows about people beside events: profiles, corrections of presence and hours, and days of closed months. */
-const ofPeople = ["person *", "left_*", "cor_*", "closed-days *"];
+/** The rows about people beside events: profiles, corrections, days of closed months, and evacuation lists. */
+const ofPeople = ["person *", "left_*", "cor_*", "closed-days *", "roll-person *"];
 
 /**
  * Erases the rows of events and people, quarantine records, and statuses of boxes, and notes the pictures to remove. Needed

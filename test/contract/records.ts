@@ -11,6 +11,7 @@ import { keysContract } from "./keys.ts";
 import { peopleRecordsContract } from "./people-records.ts";
 import { pushContract } from "./push.ts";
 import { removalsContract } from "./removals.ts";
+import { rollsContract } from "./rolls.ts";
 import { sitesContract } from "./sites.ts";
 import { viewsContract } from "./views.ts";
 
@@ -23,6 +24,7 @@ export function recordsContracts(name: string, open: () => Promise<OpenedItems>)
     viewsContract,
     pushContract,
     peopleRecordsContract,
+    rollsContract,
   ];
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
   for (const contract of [...contracts, keysContract, ...ofPeople]) contract(name, open);

@@ -29,6 +29,7 @@ import {
 } from "@gatepost/core/quarantine";
 import { Removals } from "@gatepost/core/removals";
 import { lifetimeOf } from "@gatepost/core/retention";
+import { Rolls } from "@gatepost/core/rolls";
 import { Room } from "@gatepost/core/room";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
@@ -174,6 +175,7 @@ export class MemoryPorts implements Ports {
       sites: new Sites({ items: this.items, zone: "UTC" }),
       passings: new MemoryPassings(events),
       departures: new Departures(this.items),
+      rolls: new Rolls(this.items),
       schedules: new Schedules(this.items),
       hoursCorrections: new HoursCorrections(this.items),
       closedMonths: new ClosedMonths(this.items),

@@ -30,6 +30,7 @@ import { presenceRoutes } from "./routes/presence.ts";
 import { pushRoutes } from "./routes/push.ts";
 import { quarantinePictureRoutes, quarantineRoutes } from "./routes/quarantine.ts";
 import { removalRoutes } from "./routes/removals.ts";
+import { rollRoutes } from "./routes/rolls.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { healthRoutes, metricsRoutes, retentionRoutes } from "./routes/server.ts";
@@ -66,6 +67,7 @@ export const documented: readonly Route[] = [
   ...peopleRoutes,
   ...personRoutes,
   ...presenceRoutes,
+  ...rollRoutes,
   ...hoursRoutes,
   ...scheduleRoutes,
   ...jobRoutes,

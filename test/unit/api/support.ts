@@ -32,11 +32,13 @@ import {
   exampleNote,
   exampleReceiptJob,
   exampleRemoval,
+  exampleRoll,
   exampleRule,
   exampleSchedule,
   exampleSession,
   exampleSite,
   exampleSubscription,
+  exampleTick,
   exampleTrial,
   exampleView,
 } from "../../../packages/api/src/openapi/examples.ts";
@@ -174,6 +176,7 @@ export async function withExamples(): Promise<TestRuntime> {
   const gate = { key: exampleDevice?.key ?? null, set: null, said: "in" as const };
   deps.deps.boxes.labels.gates = async () => () => gate;
   await addExampleDeparture(deps);
+  await addExampleRoll(deps);
   await addExampleView(deps);
   await addExamplePeople(deps);
   await addExampleAcknowledgement(deps);
@@ -208,6 +211,21 @@ async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
   const { id: correction, day, kind, reason: why } = exampleHoursCorrection;
   const earlier = { site, library, key: "666666", day, kind, reason: why, by: "key_1", madeAt: noon };
   await ingest.items.write({ pk: correction, set: earlier });
+}
+
+/** The evacuation list of the examples. */
+async function addExampleRoll({ ingest: { items } }: TestRuntime): Promise<void> {
+  const { id, site, people } = exampleRoll;
+  const [person] = people;
+  await items.write({ pk: id, set: { site, isDrill: 1, begunAt: noon, begunBy: "acc_1", begunName: "陈敏" } });
+  await items.write({
+    pk: "roll-person 1",
+    set: {
+      ...{ roll: id, library: "gate-1", key: "666666", id: "666666", known: "小明", type: "vip", since: noon },
+      ...{ event: person?.event ?? "", device: person?.device ?? "", byBox: `roll ${id}`, at: placeAt(noon, "1") },
+      ...{ tick: exampleTick.id, tickAt: noon, isSafe: 1, by: "acc_1", byName: "陈敏" },
+    },
+  });
 }
 
 /** The view of the examples, which the admin key has saved. */

@@ -76,6 +76,12 @@ const table = `
   m pA  GET /v1/presence
   m A   POST /v1/presence/corrections
   m A   DELETE /v1/presence/corrections/{id}
+  g A   GET /v1/rolls
+  m A   POST /v1/rolls
+  g A   GET /v1/rolls/{id}
+  g A   GET /v1/rolls/{id}/ticks
+  g A   POST /v1/rolls/{id}/ticks
+  m A   POST /v1/rolls/{id}/close
   m kA  POST /v1/jobs
   m kA  GET /v1/jobs/{id}
   m kA  DELETE /v1/jobs/{id}

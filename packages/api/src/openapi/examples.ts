@@ -280,11 +280,12 @@ export const examplePresence = {
   ...{ leftWithoutIn: 0, today: halfHoursOf(27, 1), before: halfHoursOf(48, 0) },
   people: [
     {
-      ...{ library: "gate-1", id: "666666", name: "小明", type: "vip", group: "default_group" },
+      ...{ library: "gate-1", id: "666666", name: "小明", pinyin: "xiao ming", type: "vip", group: "default_group" },
       ...{ since: "2026-11-05T04:00:00.000Z", event: id, device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
       ...{ isOverdue: false, why: null, host: null, flags: [] },
     },
   ],
+  corrections: [],
   counted: { in: [], out: [], none: ["dev_ngmkqkyfsghfhtdzp81ewrb46x"] },
   next: null,
 };
@@ -292,6 +293,28 @@ export const examplePresence = {
 export const exampleDeparture = {
   ...{ id: "left_5c0e1d2b4a69787f3a", site: "default", library: "gate-1", leftAt: "2026-11-05T04:00:00.000Z" },
   ...{ reason: "Was seen leaving by the side door", at: "2026-11-05T04:00:01.000Z", by: { account: null, name: null } },
+};
+
+export const exampleTick = {
+  id: "tic_5f2b9c04d1e8",
+  key: "gate-1/666666",
+  isSafe: true,
+  at: "2026-11-05T04:00:00.000Z",
+};
+
+const exampleAuthor = { account: "acc_5c0e1d2b4a69787f3a", name: "陈敏" };
+
+export const exampleRoll = {
+  ...{ id: "rol_8e41c7f2a95d036b1e", site: "default", isDrill: true, state: "begun" as const },
+  ...{ begunAt: "2026-11-05T04:00:00.000Z", begunBy: exampleAuthor, closedAt: null, closedBy: null },
+  people: [
+    {
+      ...{ key: exampleTick.key, library: "gate-1", id: "666666", name: "小明", pinyin: "xiao ming" },
+      ...{ type: "vip" as const, since: "2026-11-05T04:00:00.000Z", event: id },
+      device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
+    },
+  ],
+  ticks: [{ ...exampleTick, name: null, by: exampleAuthor }],
 };
 
 export const exampleRule: RuleListing = {

@@ -15,6 +15,12 @@ export interface CountedPerson extends Counted {
   groups: readonly string[];
 }
 
+/** A person who has left, as another person says. */
+interface Departed {
+  person: Pick<CountedPerson, "facts">;
+  departure: Departure;
+}
+
 /** People whose earlier passings are read at the same time. */
 const atOnce = 16;
 
@@ -28,7 +34,7 @@ export async function readPresence(
   site: string,
   at: number,
   deps: Ports,
-): Promise<SitePresence<CountedPerson> & { zone: Zone; departures: Departure[] }> {
+): Promise<SitePresence<CountedPerson> & { zone: Zone; departed: Departed[] }> {
   const boxes = await deps.boxes.reader.names();
   const [stored, libraries, departures, schedules, known] = await Promise.all([
     deps.sites.get(site),
@@ -42,18 +48,22 @@ export async function readPresence(
   const from = dayStart - 2 * dayMs;
   const recent = await passedIn(await readPassings({ boxes, from, to: at + 1, of: "known" }, deps), libraries, deps);
   await addEarlier(recent, { known: peopleIn(known, libraries), libraries, boxes, from }, deps);
-  const departed = Map.groupBy(departures, ({ library, key }) => personKeyIn(library, key));
+  const departedAt = Map.groupBy(departures, ({ library, key }) => personKeyIn(library, key));
   const people = [...recent].map(([key, { library, facts, groups, passings }]): CountedPerson => {
     const scheduleOn = scheduleFor(groups, schedules);
     return {
       ...{ library, facts, groups, passings },
-      departures: (departed.get(key) ?? []).map(({ leftAt }) => leftAt),
+      departures: (departedAt.get(key) ?? []).map(({ leftAt }) => leftAt),
       nightEnd: (since) => nightShiftEnd(since, { scheduleOn, zone }),
     };
   });
   const strangers = await readPassings({ boxes, from: dayStart, to: at + 1, of: "strangers" }, deps);
   const counted = countSite(people, await gated(strangers, deps), { at, zone });
-  return { ...counted, zone, departures };
+  const departed = departures.flatMap((departure) => {
+    const person = recent.get(personKeyIn(departure.library, departure.key));
+    return person === undefined || departure.leftAt > at ? [] : [{ person, departure }];
+  });
+  return { ...counted, zone, departed };
 }
 
 interface Earlier {

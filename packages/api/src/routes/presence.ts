@@ -1,8 +1,9 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
+import { pinyinOf } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
-import { comparable, instant, personTypes } from "@gatepost/protocol";
+import { comparable, dayMs, instant, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
 import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
@@ -21,6 +22,7 @@ const insideAnswer = z.object({
   library: z.string(),
   id: z.string(),
   name: z.string().nullable(),
+  pinyin: z.string().nullable().meta({ description: "The reading of a Chinese name; null for another one." }),
   type: z.enum(personTypes),
   group: z.string().nullable(),
   since: z.iso.datetime(),
@@ -39,6 +41,16 @@ const insideAnswer = z.object({
 
 const halfHours = z.array(z.int());
 
+const departureAnswer = z.object({
+  id: z.string(),
+  site: z.string(),
+  library: z.string(),
+  leftAt: z.iso.datetime(),
+  reason: z.string(),
+  at: z.iso.datetime(),
+  by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),
+});
+
 const presenceAnswer = z.object({
   site: z.string(),
   at: z.iso.datetime(),
@@ -55,6 +67,9 @@ const presenceAnswer = z.object({
   }),
   before: halfHours.meta({ description: "The same of the whole day a week before." }),
   people: z.array(insideAnswer),
+  corrections: z
+    .array(departureAnswer.extend({ person: z.string(), name: z.string().nullable() }))
+    .meta({ description: "People who have left, as others have said in the 24 hours before, the newest first." }),
   counted: z
     .object({ in: z.array(z.string()), out: z.array(z.string()), none: z.array(z.string()) })
     .meta({ description: "The keys of the devices of the site, by their directions." }),
@@ -107,6 +122,7 @@ const getPresence = route({
       ...{ site, at: instant(at), inside: inside.length, byKind: kindsOf(presence), strangers: presence.strangers },
       ...{ leftWithoutIn: presence.leftWithoutIn, today: presence.today, before: before.today },
       people: items.map((one) => shownInside(one, { isExitSilent })),
+      corrections: await shownCorrections(presence, at, deps),
       counted: {
         in: keysOf(({ counts, direction }) => counts && direction === "in"),
         out: keysOf(({ counts, direction }) => counts && direction === "out"),
@@ -115,16 +131,6 @@ const getPresence = route({
       next,
     });
   },
-});
-
-const departureAnswer = z.object({
-  id: z.string(),
-  site: z.string(),
-  library: z.string(),
-  leftAt: z.iso.datetime(),
-  reason: z.string(),
-  at: z.iso.datetime(),
-  by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),
 });
 
 const addDeparture = route({
@@ -237,10 +243,33 @@ function shownInside({ person, since, passing, isOverdue }: InsidePerson, { isEx
   const night = person.nightEnd(since) === null ? null : "night-shift";
   const why = isExitSilent ? "exit-silent" : (night ?? (type === "visitor" ? "visitor" : null));
   return {
-    ...{ library: person.library, id, name, type, group, since: instant(since), event: passing.event },
+    ...{
+      library: person.library,
+      id,
+      name,
+      pinyin: name === null ? null : pinyinOf(name),
+      type,
+      group,
+      since: instant(since),
+      event: passing.event,
+    },
     ...{ device: passing.device, isOverdue, why: isOverdue ? why : null, host: null },
     flags: passing.isClockWrong ? ["clock"] : [],
   };
+}
+
+/** Corrections of one answer, at most. */
+const maxCorrections = 100;
+
+async function shownCorrections({ departed }: Awaited<ReturnType<typeof readPresence>>, at: number, deps: ApiPorts) {
+  const shown = departed
+    .filter(({ departure: { madeAt } }) => madeAt > at - dayMs && madeAt <= at)
+    .toSorted((a, b) => b.departure.madeAt - a.departure.madeAt)
+    .slice(0, maxCorrections)
+    .map(async ({ person: { facts }, departure }) => {
+      return { ...(await shownDeparture(departure, deps)), person: facts.id, name: facts.name };
+    });
+  return Promise.all(shown);
 }
 
 async function shownDeparture(

@@ -9,6 +9,7 @@ import { probedHealth } from "@gatepost/core/health";
 import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
 import { Departures } from "@gatepost/core/presence";
 import { lifetimeOf } from "@gatepost/core/retention";
+import { Rolls } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
@@ -124,6 +125,7 @@ export function awsReads(
     sites: new Sites({ items, zone: "UTC" }),
     passings: passingsOn({ events, items }),
     departures: new Departures(items),
+    rolls: new Rolls(items),
     schedules: new Schedules(items),
     hoursCorrections: new HoursCorrections(items),
     closedMonths: new ClosedMonths(items),

@@ -2,10 +2,11 @@ import type { Items } from "@gatepost/store";
 import { eraseClosedDays, eraseCorrections } from "../hours/index.ts";
 import { eraseProfiles } from "../people/index.ts";
 import { eraseDepartures } from "../presence/index.ts";
+import { eraseRolled } from "../rolls/index.ts";
 
 /**
- * Removes the records about an erased person beside the events: the profile, corrections of presence and hours, and the
- * days of closed months.
+ * Removes the records about an erased person beside the events: the profile, corrections of presence and hours, the
+ * days of closed months, and the places in evacuation lists.
  *
  * @param erased at one box, or at every box (null)
  */
@@ -17,4 +18,5 @@ export async function erasePersonRecords(
   await eraseDepartures(erased, items);
   await eraseCorrections(erased, items);
   await eraseClosedDays(erased, items);
+  await eraseRolled(erased, items);
 }

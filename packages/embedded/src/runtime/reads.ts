@@ -3,6 +3,7 @@ import { BoxStore } from "@gatepost/core/boxes";
 import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
 import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
+import { Rolls } from "@gatepost/core/rolls";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { Views } from "@gatepost/core/views";
@@ -75,6 +76,7 @@ export function openReads(
     sites,
     passings: new SqlitePassings(database, { rows, clock: believed }),
     departures: new Departures(stores.items),
+    rolls: new Rolls(stores.items),
     schedules: new Schedules(stores.items),
     hoursCorrections: new HoursCorrections(stores.items),
     closedMonths: new ClosedMonths(stores.items),

@@ -82,7 +82,7 @@ export const ofBoxSweep = [
   ...announcing,
 ];
 
-const ofPeople = ["person *", "left_*", "cor_*", "closed-days *"];
+const ofPeople = ["person *", "left_*", "cor_*", "closed-days *", "roll-person *"];
 
 const erasingRows = [
   allow(

@@ -1,0 +1,324 @@
+import { GatepostError } from "@gatepost/core/errors";
+import { masked } from "@gatepost/core/masking";
+import { pinyinOf } from "@gatepost/core/people";
+import { maxRolled, type Roll, type RolledPerson, type Tick } from "@gatepost/core/rolls";
+import { instant, personTypes } from "@gatepost/protocol";
+import * as z from "zod";
+import { actingThen } from "../access/actors.ts";
+import { portsAtSite, seesSite } from "../access/ports-for.ts";
+import { guardsAlone, managersAlone } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { countedMoment } from "../moments.ts";
+import { siteText, writtenText } from "../names.ts";
+import { exampleRoll, exampleTick } from "../openapi/examples.ts";
+import { personKeyIn } from "../people/passed.ts";
+import { readPresence } from "../people/presence.ts";
+import type { ApiPorts } from "../ports.ts";
+import { route } from "../route.ts";
+import { markerOf } from "./acknowledgements.ts";
+
+const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
+
+const rollFacts = {
+  id: z.string(),
+  site: z.string(),
+  isDrill: z.boolean(),
+  state: z.enum(["begun", "closed"]),
+  begunAt: z.iso.datetime(),
+  begunBy: actor,
+  closedAt: z.iso.datetime().nullable(),
+  closedBy: actor.nullable(),
+};
+
+const tickAnswer = z.object({
+  key: z.string().meta({ description: "The person." }),
+  name: z.string().nullable().meta({ description: "Of a person who was added by hand; null for another one." }),
+  id: z.string(),
+  isSafe: z.boolean(),
+  at: z.iso.datetime(),
+  by: actor,
+});
+
+const ticksOfRoll = z
+  .array(tickAnswer)
+  .meta({ description: "The latest tick of each person who has one: with the largest `at`, then the largest `id`." });
+
+const rollAnswer = z.object({
+  ...rollFacts,
+  people: z.array(
+    z.object({
+      key: z.string(),
+      library: z.string(),
+      id: z.string(),
+      name: z.string().nullable(),
+      pinyin: z.string().nullable().meta({ description: "The reading of a Chinese name; null for another one." }),
+      type: z.enum(personTypes),
+      since: z.iso.datetime(),
+      event: z.string().meta({ description: "The passing in. Its captured face shows the person." }),
+      device: z.string().nullable().meta({ description: "The key of its device." }),
+    }),
+  ),
+  ticks: ticksOfRoll,
+});
+
+const { people: _, ticks: __, ...exampleFacts } = exampleRoll;
+const byKey = { account: null, name: null };
+const begunExample = { ...exampleRoll, begunBy: byKey, ticks: [] };
+const closedExample = { ...exampleFacts, state: "closed", closedAt: exampleRoll.begunAt, closedBy: byKey };
+
+const rollPath = z.object({ id: z.string().max(64).meta({ description: "`rol_…`" }) });
+
+const listRolls = route({
+  method: "GET",
+  path: "/v1/rolls",
+  who: guardsAlone,
+  about: {
+    summary: "List the open evacuation lists",
+    answer: {
+      status: 200,
+      is: "Each open list of a site with a box that the caller sees.",
+      schema: z.object({ rolls: z.array(z.object(rollFacts)) }),
+      example: { rolls: [] },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, deps) {
+    const places = await deps.boxes.reader.places();
+    const sites = [...new Set(places.map(({ site }) => site))].toSorted();
+    return Response.json({ rolls: (await deps.rolls.open(sites)).map(shownRoll) });
+  },
+});
+
+const beginRoll = route({
+  method: "POST",
+  path: "/v1/rolls",
+  who: managersAlone,
+  about: {
+    summary: "Begin an evacuation list",
+    detail:
+      "It freezes the list of people who are inside the site at this moment, as `GET /v1/presence` counts them. A site has one " +
+      `open list at most, of up to ${maxRolled} people. It is kept for 31 days.`,
+    answer: { status: 201, is: "The whole list.", schema: rollAnswer, example: begunExample },
+    others: {
+      404: "The caller sees no box of the site.",
+      409: `A list of the site is open (\`open\`), or over ${maxRolled} people are inside (\`too-many\`).`,
+    },
+    example: { body: { site: "default", isDrill: true } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({ site: siteText, isDrill: z.boolean() }),
+  },
+  audits: {
+    action: "roll-begun",
+    about: ({ body: { site, isDrill } }) => ({ site: masked(site), isDrill }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ roll: id })),
+  },
+  async answer({ body: { site, isDrill }, caller }, deps) {
+    const ofSite = await portsAtSite(site, deps);
+    const at = deps.clock();
+    const { inside } = await readPresence(site, at, ofSite);
+    const people = inside.map(({ person: { library, facts }, since, passing: { event, device } }) => {
+      const { key, id, name, type } = facts;
+      return { library, key, id, name, type, since, event, device };
+    });
+    const roll = await deps.rolls.begin({ site, isDrill, at, by: markerOf(caller) }, people);
+    const listed = people.map((person): RolledPerson => {
+      return { ...person, key: personKeyIn(person.library, person.key), tick: null };
+    });
+    return Response.json({ ...shownRoll(roll), people: listed.flatMap(shownPerson), ticks: [] }, { status: 201 });
+  },
+});
+
+const getRoll = route({
+  method: "GET",
+  path: "/v1/rolls/:id",
+  who: guardsAlone,
+  about: {
+    summary: "Get an evacuation list",
+    detail: "A caller who is limited to boxes gets the people of their libraries. An erased person is gone from it.",
+    answer: {
+      status: 200,
+      is: "The people as the list began, and the ticks.",
+      schema: rollAnswer,
+      example: exampleRoll,
+    },
+    example: { path: { id: exampleRoll.id } },
+  },
+  asks: { path: rollPath, query: z.object({}), body: noBody },
+  async answer({ path: { id } }, deps) {
+    const roll = await findRoll(id, deps);
+    const people = await visiblePeople(roll, deps);
+    return Response.json({ ...shownRoll(roll), people: people.flatMap(shownPerson), ticks: people.flatMap(shownTick) });
+  },
+});
+
+const getTicks = route({
+  method: "GET",
+  path: "/v1/rolls/:id/ticks",
+  who: guardsAlone,
+  about: {
+    summary: "Get the ticks of an evacuation list",
+    answer: {
+      status: 200,
+      is: "The ticks, and whether the list is closed.",
+      schema: z.object({ state: rollFacts.state, ticks: ticksOfRoll }),
+      example: { state: exampleRoll.state, ticks: exampleRoll.ticks },
+    },
+    example: { path: { id: exampleRoll.id } },
+  },
+  asks: { path: rollPath, query: z.object({}), body: noBody },
+  async answer({ path: { id } }, deps) {
+    const roll = await findRoll(id, deps);
+    const people = await visiblePeople(roll, deps);
+    return Response.json({ state: stateOf(roll), ticks: people.flatMap(shownTick) });
+  },
+});
+
+/** Ticks of one request, at most. */
+const maxTicks = 500;
+
+const tickBody = z.strictObject({
+  id: z
+    .string()
+    .regex(/^tic_[0-9a-z]{8,40}$/, "must be tic_ and 8 to 40 small letters or digits")
+    .meta({ description: "Made by the client, the same each time that it sends this tick." }),
+  key: z.string().min(1).max(1024),
+  isSafe: z.boolean(),
+  at: countedMoment("When it was ticked."),
+  name: writtenText(1, 100)
+    .meta({
+      description: "Adds a person who is not on the list. Then `key` is `+` and 8 to 40 small letters or digits.",
+    })
+    .exactOptional(),
+});
+
+const tickRoll = route({
+  method: "POST",
+  path: "/v1/rolls/:id/ticks",
+  who: guardsAlone,
+  about: {
+    summary: "Tick people of an evacuation list",
+    detail:
+      "The latest tick of a person decides, by `at`, then by `id`: the order in which ticks are sent has no effect, and a tick " +
+      "that is sent again changes nothing. A time outside the list's own is moved into it. A tick of a person who is not on " +
+      "the list has no effect.",
+    answer: {
+      status: 200,
+      is: "All ticks of the list.",
+      schema: z.object({ ticks: ticksOfRoll }),
+      example: { ticks: exampleRoll.ticks },
+    },
+    others: { 409: "The list is closed (`closed`), or 500 people were added to it (`too-many`)." },
+    example: { path: { id: exampleRoll.id }, body: { ticks: [exampleTick] } },
+  },
+  asks: {
+    path: rollPath,
+    query: z.object({}),
+    body: z.strictObject({
+      ticks: z
+        .array(tickBody)
+        .min(1)
+        .max(maxTicks)
+        .refine((ticks) => ticks.every(isKeyed), "a person who is added has a key of + and 8 to 40 letters or digits"),
+    }),
+  },
+  maxBodyBytes: 1024 * 1024,
+  audits: {
+    action: "roll-ticked",
+    about: ({ path: { id }, body: { ticks } }) => ({ roll: rollName(id), count: ticks.length }),
+  },
+  async refuses({ path: { id } }, deps) {
+    const roll = await findRoll(id, deps);
+    if (roll.closed !== null) throw new GatepostError("conflict", "this list is closed", { code: "closed" });
+  },
+  async answer({ path: { id }, body: { ticks }, caller }, deps) {
+    const roll = await findRoll(id, deps);
+    const seen = new Set((await visiblePeople(roll, deps)).map(({ key }) => key));
+    const now = deps.clock();
+    const noted = ticks
+      .filter(({ key, name }) => seen.has(key) || name !== undefined)
+      .map(({ at, ...tick }): Tick => ({ ...tick, at: Math.min(Math.max(at, roll.begunAt), now) }));
+    await deps.rolls.tick(roll, noted, markerOf(caller));
+    return Response.json({ ticks: (await visiblePeople(roll, deps)).flatMap(shownTick) });
+  },
+});
+
+const closeRoll = route({
+  method: "POST",
+  path: "/v1/rolls/:id/close",
+  who: managersAlone,
+  about: {
+    summary: "Close an evacuation list",
+    detail: "It takes no ticks any more. One that is closed keeps its end.",
+    answer: { status: 200, is: "The list.", schema: z.object(rollFacts), example: closedExample },
+    example: { path: { id: exampleRoll.id } },
+  },
+  asks: { path: rollPath, query: z.object({}), body: noBody },
+  audits: { action: "roll-closed", about: ({ path: { id } }) => ({ roll: rollName(id) }) },
+  async refuses({ path: { id } }, deps) {
+    await findRoll(id, deps);
+  },
+  async answer({ path: { id }, caller }, deps) {
+    const closed = await deps.rolls.close(id, { at: deps.clock(), by: markerOf(caller) });
+    if (closed === null) throw noSuchRoll();
+    return Response.json(shownRoll(closed));
+  },
+});
+
+export const rollRoutes = [listRolls, beginRoll, getRoll, getTicks, tickRoll, closeRoll];
+
+/** Throws 404 unless the caller sees a box of the site. */
+async function findRoll(id: string, deps: ApiPorts): Promise<Roll> {
+  const roll = await deps.rolls.get(id);
+  if (roll === null || !(await seesSite(roll.site, deps))) throw noSuchRoll();
+  return roll;
+}
+
+function noSuchRoll(): GatepostError {
+  return new GatepostError("not-found", "there is no such evacuation list, or it is older than 31 days");
+}
+
+/** The people of a roll in the libraries that the caller sees, and those who were added by hand. */
+async function visiblePeople({ id }: Roll, { rolls, boxes }: ApiPorts): Promise<RolledPerson[]> {
+  const [people, names] = await Promise.all([rolls.people(id), boxes.reader.names()]);
+  const seen = new Set(names);
+  return people.filter(({ library }) => library === null || library.startsWith("~") || seen.has(library));
+}
+
+function isKeyed({ key, name }: { key: string; name?: string }): boolean {
+  return name === undefined || /^\+[0-9a-z]{8,40}$/.test(key);
+}
+
+/** The id of a roll as the audit log names it. */
+function rollName(id: string): string {
+  return /^rol_[0-9a-f]{1,40}$/.test(id) ? id : "no list";
+}
+
+function stateOf({ closed }: Roll): "begun" | "closed" {
+  return closed === null ? "begun" : "closed";
+}
+
+function shownRoll(roll: Roll) {
+  const { id, site, isDrill, begunAt, begunBy, closed } = roll;
+  return {
+    ...{ id, site, isDrill, state: stateOf(roll), begunAt: instant(begunAt) },
+    begunBy: actingThen(begunBy.id, begunBy.name),
+    closedAt: closed === null ? null : instant(closed.at),
+    closedBy: closed === null ? null : actingThen(closed.by.id, closed.by.name),
+  };
+}
+
+function shownPerson({ key, library, id, name, type, since, event, device }: RolledPerson) {
+  if (library === null || id === null || since === null || event === null) return [];
+  const pinyin = name === null ? null : pinyinOf(name);
+  return [{ key, library, id, name, pinyin, type, since: instant(since), event, device }];
+}
+
+function shownTick({ key, library, name, tick }: RolledPerson) {
+  if (tick === null) return [];
+  const { id, isSafe, at, by } = tick;
+  const added = library === null ? name : null;
+  return [{ key, name: added, id, isSafe, at: instant(at), by: actingThen(by.id, by.name) }];
+}

@@ -1,0 +1,3 @@
+export { eraseRolled } from "./erase.ts";
+export { maxAdded, maxRolled, type Roll, type RolledPerson, type Tick } from "./roll.ts";
+export { Rolls } from "./rolls.ts";
