@@ -1,20 +1,22 @@
 import type { Api, QuarantineGroup } from "@gatepost/client";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { near } from "../format/time.ts";
 import { Blank, Loaded } from "../parts/loaded.tsx";
+import { Tick } from "../parts/many.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { parameter, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { ChosenGroupsBar } from "./chosen-bar.tsx";
+import { chosenGroups, named } from "./chosen-groups.ts";
 import { Group } from "./group.tsx";
 import { paceOf, reasonOf, totalOf } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
 /** On AWS each record is a row. */
 const recordsAtOnce = 1000;
-const nameOf = ({ reason, box, path }: QuarantineGroup) => `${reason} ${box} ${path}`;
 
 /** The reports that could not be understood, grouped by reason, box and path. */
 export function Quarantine() {
@@ -37,41 +39,51 @@ export function Quarantine() {
 
 type Found = Api["GET /v1/quarantine/groups"]["answer"];
 
-function Groups({ found: { groups, dropped }, onReplayed }: { found: Found; onReplayed(): void }) {
+function Groups({ found, onReplayed }: { found: Found; onReplayed(): void }) {
   const { problems: w } = words.value;
+  const groups = found.groups.map(named);
+  useEffect(() => () => chosenGroups.clear(), []);
   // The first group until the user chooses one; it stays chosen when another arrives before it.
   const open = useRef<string | null>(null);
-  const first = groups.find((group) => nameOf(group) === open.current) ?? groups[0];
+  const first = groups.find(({ id }) => id === open.current) ?? groups[0];
   const chosen = parameter("reason") === null ? first : groups.find(isAsked);
-  open.current = chosen === undefined ? null : nameOf(chosen);
+  open.current = chosen?.id ?? null;
   return (
-    <div class="split keep-list">
-      <nav class="panel" aria-label={w.groups}>
-        <ul class="groups">
-          {groups.map((group) => (
-            <li key={nameOf(group)}>
-              <a href={hrefOf(group)} aria-current={group === chosen ? "true" : undefined}>
-                <b>{reasonOf(group.reason)[0]}</b>
-                <span class="count">{group.count}</span>
-                <bdi class="meta">{w.groupMeta(group.box, group.path, near(group.last, now.value))}</bdi>
-              </a>
-            </li>
+    <>
+      <div class="split keep-list">
+        <nav class="panel" aria-label={w.groups}>
+          <ul class="groups">
+            {groups.map((group) => (
+              <li key={group.id}>
+                <Tick
+                  what={`${reasonOf(group.reason)[0]}, ${group.box}, ${group.path}`}
+                  isOn={chosenGroups.has(group.id)}
+                  onToggle={(isRange) => chosenGroups.toggle(group, groups, isRange)}
+                />
+                <a href={hrefOf(group)} aria-current={group === chosen ? "true" : undefined}>
+                  <b>{reasonOf(group.reason)[0]}</b>
+                  <span class="count">{group.count}</span>
+                  <bdi class="meta">{w.groupMeta(group.box, group.path, near(group.last, now.value))}</bdi>
+                </a>
+              </li>
+            ))}
+          </ul>
+          {groups.length > 1 ? <Everything count={totalOf(groups)} onReplayed={onReplayed} /> : null}
+          {Object.entries(found.dropped).map(([box, count]) => (
+            <p key={box} class="meta body">
+              <bdi>{w.dropped(box, count)}</bdi>
+            </p>
           ))}
-        </ul>
-        {groups.length > 1 ? <Everything count={totalOf(groups)} onReplayed={onReplayed} /> : null}
-        {Object.entries(dropped).map(([box, count]) => (
-          <p key={box} class="meta body">
-            <bdi>{w.dropped(box, count)}</bdi>
-          </p>
-        ))}
-      </nav>
-      {chosen === undefined ? (
-        // Another group in its place would be taken for it, and replayed.
-        <Blank icon="check" title={w.groupGone} why={w.groupGoneWhy} />
-      ) : (
-        <Group key={nameOf(chosen)} group={chosen} onReplayed={onReplayed} />
-      )}
-    </div>
+        </nav>
+        {chosen === undefined ? (
+          // Another group in its place would be taken for it, and replayed.
+          <Blank icon="check" title={w.groupGone} why={w.groupGoneWhy} />
+        ) : (
+          <Group key={chosen.id} group={chosen} onReplayed={onReplayed} />
+        )}
+      </div>
+      {chosenGroups.all.length === 0 ? null : <ChosenGroupsBar onReplayed={onReplayed} />}
+    </>
   );
 }
 

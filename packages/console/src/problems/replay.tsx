@@ -47,7 +47,8 @@ export function Replaying({ scope }: Pick<ReplayProps, "scope">) {
   );
 }
 
-async function replay(scope: Scope): Promise<void> {
+/** Replays all of a scope, and says so if nothing else can. */
+export async function replay(scope: Scope): Promise<void> {
   const ended = await runJob(nameOf(scope), { kind: "replay", ...scope });
   const outcome = ended === null ? null : outcomeOf(ended);
   // Then its group is gone, and nothing else can say it.

@@ -22,6 +22,8 @@ export const enWork = {
     replay: "Replay",
     replayAll: "Replay all",
     replayEverything: (n: number) => `Replay all ${number(n)}`,
+    doneOf: (done: number, of: number) => `${number(done)} of ${number(of)}`,
+    savedSome: (saved: number, of: number) => `The file has the newest ${number(saved)} of ${number(of)}.`,
     replayEnded: "It was ended before all was replayed. What became events stays.",
     replayed: "It is an event now.",
     stays: "It stays: still not understood.",

@@ -22,6 +22,8 @@ export const zhWork: Pick<Words, "problems"> = {
     replay: "重放",
     replayAll: "全部重放",
     replayEverything: (n) => `全部重放（${number(n)}）`,
+    doneOf: (done, of) => `${number(done)} / ${number(of)}`,
+    savedSome: (saved, of) => `文件包含最新的 ${number(saved)} 份，共 ${number(of)} 份。`,
     replayEnded: "没有全部重放就已结束，已成为通行记录的保持不变。",
     replayed: "已成为通行记录。",
     stays: "仍然无法识别，继续保留。",
