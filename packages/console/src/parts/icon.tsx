@@ -21,6 +21,7 @@ const drawings = {
       <path d="M2.8 13.5a5.2 5.2 0 0 1 10.4 0" />
     </>
   ),
+  inside: () => <path d="M7 2.5h6.5v11H7M2 8h7M6.5 5.5 9 8l-2.5 2.5" />,
   boxes: () => (
     <>
       <rect x="2.5" y="5.5" width="11" height="7.5" rx="1" />
@@ -43,6 +44,7 @@ const drawings = {
       <circle cx="5.7" cy="11.5" r="1.7" />
     </>
   ),
+  alarm: () => <path d="M4 11V7.5a4 4 0 0 1 8 0V11l1.5 1.5h-11zM6.5 14h3" />,
   pause: () => <path d="M5.5 3.5v9M10.5 3.5v9" />,
   sound: () => <path d="M2.5 6.5v3h2.5l3.5 3v-9L5 6.5zM11 6a3 3 0 0 1 0 4M12.8 4.3a5.5 5.5 0 0 1 0 7.4" />,
   mute: () => <path d="M2.5 6.5v3h2.5l3.5 3v-9L5 6.5zM11 6.2l3 3.6M14 6.2l-3 3.6" />,

@@ -47,7 +47,7 @@ export function Replaying({ scope }: Pick<ReplayProps, "scope">) {
   );
 }
 
-/** Replays all of a scope, and reports it where its group is gone. */
+/** Replays all of a scope, and reports it if its group is gone. */
 export async function replay(scope: Scope): Promise<void> {
   const ended = await runJob(nameOf(scope), { kind: "replay", ...scope });
   const outcome = ended === null ? null : outcomeOf(ended);

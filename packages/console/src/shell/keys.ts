@@ -39,6 +39,7 @@ const keys: Record<string, () => unknown> = {
   J: () => extend(1),
   K: () => extend(-1),
   d: () => press("d") || null,
+  e: () => press("e") || null,
   ".": () => showNew() ?? (isOn("live") ? letGoAtOnce() : null),
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,

@@ -8,7 +8,7 @@ import { openPages } from "../state/role.ts";
 
 /** The groups of the rail: daily work, what follows from it, the setup. */
 export const railGroups: readonly (readonly RailName[])[] = [
-  ["live", "events", "actions", "people"],
+  ["live", "events", "actions", "people", "inside"],
   ["statistics", "rules"],
   ["boxes", "problems", "settings"],
 ];
@@ -19,6 +19,7 @@ const keys: Record<RailName, string> = {
   events: "e",
   actions: "a",
   people: "p",
+  inside: "i",
   statistics: "s",
   rules: "r",
   boxes: "b",
@@ -36,6 +37,8 @@ export const keyOfPage = (name: RailName): string => keys[name];
 export function railOf(page: PageName): RailName {
   if (page === "event" || page === "stranger") return "events";
   if (page === "person") return "people";
+  // Guards have the list, and not the page that begins it.
+  if (page === "roll") return openPages.peek().includes("inside") ? "inside" : "live";
   if (page === "screen") return "live";
   return railNames.find((name) => name === page) ?? (isDoor(page) ? "live" : "boxes");
 }
@@ -51,6 +54,8 @@ const isFirst = (page: PageName): page is keyof typeof first => page in first;
 const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<ComponentType>> = {
   actions: async () => (await import("../actions/page.tsx")).ActionsPage,
   people: async () => (await import("../people/page.tsx")).PeoplePage,
+  inside: async () => (await import("../inside/page.tsx")).InsidePage,
+  roll: async () => (await import("../roll/page.tsx")).RollPage,
   person: async () => (await import("../person/page.tsx")).PersonPage,
   stranger: async () => (await import("../stranger/page.tsx")).StrangerPage,
   boxes: async () => (await import("../boxes/page.tsx")).BoxesPage,

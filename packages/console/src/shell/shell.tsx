@@ -5,7 +5,7 @@ import { Corner } from "../live/corner.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
-import type { Address } from "../state/address.ts";
+import type { Address, PageName } from "../state/address.ts";
 import { say } from "../state/notice.ts";
 import { openPages } from "../state/role.ts";
 import { address } from "../state/route.ts";
@@ -15,10 +15,14 @@ import { Bar } from "./bar.tsx";
 import { OpenPalette } from "./find.tsx";
 import { Help } from "./help.tsx";
 import { Leaving } from "./leaving.tsx";
+import { OpenRolls } from "./open-rolls.tsx";
 import { pageOf, railOf } from "./pages.tsx";
 import { Rail } from "./rail.tsx";
 import { Strip } from "./strip.tsx";
 import { Unloaded } from "./unloaded.tsx";
+
+/** A screen, and an evacuation list on a phone in the rain. */
+const withoutRail: readonly PageName[] = ["screen", "roll"];
 
 /** The frame of every page: navigation, the state of the connection, and the page. */
 export function Shell() {
@@ -31,7 +35,7 @@ export function Shell() {
       <a class="skip" href="#main" onClick={(event) => skip(event, main.current)}>
         {words.value.skip}
       </a>
-      {address.value.page === "screen" ? (
+      {withoutRail.includes(address.value.page) ? (
         <main id="main" tabIndex={-1} ref={main}>
           <Page />
         </main>
@@ -39,6 +43,7 @@ export function Shell() {
         <div class="shell">
           <Rail />
           <main id="main" tabIndex={-1} ref={main}>
+            <OpenRolls />
             <Strip />
             <Page />
           </main>

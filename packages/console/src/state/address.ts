@@ -4,6 +4,7 @@ export const railNames = [
   "events",
   "actions",
   "people",
+  "inside",
   "statistics",
   "rules",
   "boxes",
@@ -16,7 +17,7 @@ export type RailName = (typeof railNames)[number];
 export type DoorName = "sign-in" | "invite";
 
 /** All pages: some are a part of one that the rail shows. `screen` is Live for a screen that is only looked at. */
-export type PageName = RailName | "event" | "person" | "stranger" | "box" | "new-box" | "screen" | DoorName;
+export type PageName = RailName | "event" | "person" | "stranger" | "roll" | "box" | "new-box" | "screen" | DoorName;
 
 /** The parts of Settings, each with an address. */
 const sections = ["you", "browser", "people", "sites", "keys", "retention", "erase", "log", "about"] as const;
@@ -28,7 +29,7 @@ export type Query = Readonly<Record<string, readonly string[]>>;
 export interface Address {
   page: PageName;
   /**
-   * The id of the event or box, the path of the person (`pathOfPerson`), the token of the invitation, the section of
+   * The id of the event, evacuation list or box, the path of the person (`pathOfPerson`), the token of the invitation, the section of
    * Settings; null if the page has none.
    */
   id: string | null;
@@ -55,7 +56,9 @@ export function parseAddress(hash: string): Address {
   const parts = path.split("/").map(decoded);
   const [first = "", second, ...more] = parts;
   const known =
-    more.length === 0 ? named(first, second === undefined || second === "" ? null : second) : personAt(parts);
+    more.length === 0
+      ? named(first, second === undefined || second === "" ? null : second)
+      : (personAt(parts) ?? rollAt(parts));
   if (known === null) return { ...nowhere, isUnknown: path !== "" };
   const isScreen = known.page === "live" && query["screen"]?.[0] === "1";
   return { ...known, ...(isScreen ? { page: "screen" as const } : {}), query, isUnknown: false };
@@ -65,6 +68,11 @@ export function parseAddress(hash: string): Address {
 function personAt([first, library = "", id = "", ...more]: readonly string[]): Pick<Address, "page" | "id"> | null {
   if (first !== "people" || library === "" || id === "" || more.length > 0) return null;
   return { page: "person", id: pathOfPerson({ library, id }) };
+}
+
+/** The page of an evacuation list: `inside`, `roll`, the id. */
+function rollAt([first, second, id = "", ...more]: readonly string[]): Pick<Address, "page" | "id"> | null {
+  return first === "inside" && second === "roll" && id !== "" && more.length === 0 ? { page: "roll", id } : null;
 }
 
 /** The part of an address that says which person is meant. */
@@ -130,6 +138,7 @@ export function addressOf(page: PageName, id: string | null = null, query: Query
 function pathOf(page: PageName, id: string | null): string {
   for (const [first, ofOne] of pagesOfOne) if (ofOne === page) return `${first}/${encodeURIComponent(id ?? "")}`;
   if (page === "person") return `people/${id ?? ""}`;
+  if (page === "roll") return `inside/roll/${encodeURIComponent(id ?? "")}`;
   if (page === "new-box") return "boxes/new";
   if (page === "screen") return "live";
   return id === null ? page : `${page}/${id}`;

@@ -21,6 +21,7 @@ export const zhPalette: PaletteWords = {
     events: ["Events"],
     actions: ["Actions"],
     people: ["People"],
+    inside: ["Inside"],
     statistics: ["Statistics"],
     rules: ["Rules"],
     boxes: ["Boxes"],

@@ -1,0 +1,79 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { count } from "../format/number.ts";
+import { Button } from "../parts/button.tsx";
+import { Kind, State } from "../parts/mark.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { gateNameOf } from "../people/gates.ts";
+import { now } from "../state/clock.ts";
+import { EvidenceFace } from "./face.tsx";
+import { addressOfPerson, calledOf, type Inside, sinceWords, stayOf } from "./presence.ts";
+import { insideWords } from "./words.ts";
+
+/** Cards that are drawn before more are asked for: each has a picture. */
+const firstCards = 60;
+
+interface GroupProps {
+  name: string;
+  /** How many there are, also of those that a search leaves out. */
+  total: number;
+  people: readonly Inside[];
+  /** Beside the heading. */
+  children?: ComponentChildren;
+}
+
+/** People of some kinds, each as a card. */
+export function Group({ name, total, people, children }: GroupProps) {
+  const w = insideWords.value;
+  const drawn = useSignal(firstCards);
+  if (people.length === 0) return null;
+  const left = people.length - drawn.value;
+  return (
+    <section aria-label={name}>
+      <h2 class="sub">
+        {name} <span class="meta">{count(total)}</span>
+        {children}
+      </h2>
+      <ol class="cards">
+        {people.slice(0, drawn.value).map((one) => (
+          <Card key={stayOf(one)} of={one} />
+        ))}
+      </ol>
+      {left > 0 ? (
+        <p class="more">
+          <Button onClick={() => (drawn.value += firstCards)}>{w.more(Math.min(left, firstCards))}</Button>
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+function Card({ of }: { of: Inside }) {
+  const w = insideWords.value;
+  return (
+    <li class={`pcard ${of.type}`}>
+      <EvidenceFace of={of} />
+      <a href={addressOfPerson(of)}>
+        <b>
+          <BoxText text={calledOf(of)} />
+        </b>
+      </a>
+      <Kind of={of.type} />
+      <span class="meta">
+        {w.since(sinceWords(of.since, now.value))} · <bdi>{gateNameOf(of.device)}</bdi> <ClockMark of={of} />
+      </span>
+    </li>
+  );
+}
+
+/** That the time of the passing in is the time of its receipt, because the clock of the box is wrong. */
+export function ClockMark({ of: { flags } }: { of: Pick<Inside, "flags"> }) {
+  if (!flags.includes("clock")) return null;
+  return (
+    <State tone="wait" label={insideWords.value.clock}>
+      <span aria-hidden="true" title={insideWords.value.clock}>
+        ⏲
+      </span>
+    </State>
+  );
+}

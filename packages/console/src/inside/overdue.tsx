@@ -1,0 +1,128 @@
+import { useSignal } from "@preact/signals";
+import { count } from "../format/number.ts";
+import { duration } from "../format/time.ts";
+import { Button } from "../parts/button.tsx";
+import { Kind } from "../parts/mark.tsx";
+import { Table } from "../parts/table.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { gateNameOf } from "../people/gates.ts";
+import { now } from "../state/clock.ts";
+import { words } from "../words/index.ts";
+import { ClockMark } from "./card.tsx";
+import { EvidenceFace } from "./face.tsx";
+import { HasLeft, takeBack } from "./has-left.tsx";
+import { addressOfPerson, type Correction, calledOf, type Inside, sinceWords, stayOf } from "./presence.ts";
+import { insideWords } from "./words.ts";
+
+interface OverdueProps {
+  site: string;
+  people: readonly Inside[];
+  corrections: readonly Correction[];
+  /** Whether the user may say that a person has left. */
+  mayCorrect: boolean;
+  onChanged(): void;
+}
+
+/** People who went in before today, and the corrections of the last day. */
+export function Overdue({ site, people, corrections, mayCorrect, onChanged }: OverdueProps) {
+  const w = insideWords.value;
+  const asked = useSignal<Inside | null>(null);
+  if (people.length === 0 && corrections.length === 0) return null;
+  const [faces, person, wentIn, insideFor, act = ""] = w.columns;
+  return (
+    <section class="panel overdue" aria-labelledby="overdue">
+      <header>
+        <h2 id="overdue">
+          {w.overdue} <span class="quiet">{count(people.length)}</span>
+        </h2>
+        <span class="meta end">{w.overdueWhy}</span>
+      </header>
+      <Table label={w.overdue} heads={[faces, person, wentIn, insideFor].map((head) => head ?? "")} hidden={act}>
+        {people.map((one) => (
+          <Row key={stayOf(one)} of={one} onLeft={mayCorrect ? () => (asked.value = one) : null} />
+        ))}
+        {corrections.map((one) => (
+          <Corrected key={one.id} of={one} onTakeBack={mayCorrect ? onChanged : null} />
+        ))}
+      </Table>
+      {asked.value === null ? null : (
+        <HasLeft site={site} of={asked.value} onChanged={onChanged} onClose={() => (asked.value = null)} />
+      )}
+    </section>
+  );
+}
+
+function Row({ of, onLeft }: { of: Inside; onLeft: (() => void) | null }) {
+  const w = insideWords.value;
+  const { since, type, why, device } = of;
+  return (
+    <tr>
+      <td class="f">
+        <span class="faces">
+          <EvidenceFace of={of} width={36} height={44} />
+          <EvidenceFace of={of} kind="registered" width={36} height={44} />
+        </span>
+      </td>
+      <td class="who">
+        <b>
+          <BoxText text={calledOf(of)} />
+        </b>
+        <Kind of={type} />
+      </td>
+      <td class="opt two-lines">
+        <b>
+          <bdi>{w.inAt(sinceWords(since, now.value), gateNameOf(device))}</bdi> <ClockMark of={of} />
+        </b>
+        <span class="meta">{why === null ? null : w.why[why]}</span>
+      </td>
+      <td class="opt num">
+        <b>{duration(now.value - Date.parse(since))}</b>
+      </td>
+      <td class="num">
+        <span class="line nowrap">
+          {onLeft === null ? null : (
+            <Button look="small" aria-label={`${w.hasLeft} ${calledOf(of)}`} onClick={onLeft}>
+              {w.hasLeft}
+            </Button>
+          )}
+          <a class="btn small bare" href={addressOfPerson(of)} aria-label={`${words.value.open} ${calledOf(of)}`}>
+            {words.value.open}
+          </a>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function Corrected({ of, onTakeBack }: { of: Correction; onTakeBack: (() => void) | null }) {
+  const w = insideWords.value;
+  const name = of.name ?? of.person;
+  return (
+    <tr class="corrected">
+      <td class="f opt" />
+      <td class="who">
+        <BoxText text={name} />
+      </td>
+      <td class="two-lines">
+        <b>
+          <bdi>{w.corrected(sinceWords(of.leftAt, now.value), of.by.name)}</bdi>
+        </b>
+        <span class="meta">
+          <bdi>{of.reason}</bdi>
+        </span>
+      </td>
+      <td class="opt" />
+      <td class="num">
+        {onTakeBack === null ? null : (
+          <Button
+            look="small"
+            aria-label={`${w.takeBack} ${name}`}
+            onClick={() => void takeBack(of.id, name, onTakeBack)}
+          >
+            {w.takeBack}
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,144 @@
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { serverTime } from "../state/clock.ts";
+import { failureOf } from "../state/failure.ts";
+import { gatepost, me, session } from "../state/session.ts";
+import { latestOf, type OwnTick, type Roll, type Row, rowsOf, type Tick } from "./ticks.ts";
+
+/** Ms between two looks at the ticks of others. */
+const everyMs = 1500;
+/** Ms after which an answer that does not arrive is given up: ticks are sent again with no further effect. */
+const maxMs = 10_000;
+/** Ticks of one request. */
+const most = 500;
+
+/**
+ * An evacuation list in this browser. It is usable without a connection as long as the console is open: ticks wait, and
+ * are sent by themselves.
+ */
+export class Book {
+  readonly roll: ReadonlySignal<Roll>;
+  /** How many ticks of this browser are not sent. */
+  readonly waiting: ReadonlySignal<number>;
+  readonly rows: ReadonlySignal<readonly Row[]>;
+  /** Whether the last request got no answer. */
+  readonly isOffline = signal(false);
+  readonly #roll;
+  readonly #ticks;
+  readonly #own = signal<readonly OwnTick[]>([]);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isAsking = false;
+
+  constructor(roll: Roll) {
+    this.#roll = signal(roll);
+    this.#ticks = signal<readonly Tick[]>(roll.ticks);
+    this.roll = this.#roll;
+    this.waiting = computed(() => this.#own.value.length);
+    this.rows = computed(() => {
+      const own = this.#own.value.map((tick): Tick => ({ ...tick, name: tick.name ?? null, by: ownName() }));
+      return rowsOf(this.#roll.value.people, latestOf([...this.#ticks.value, ...own]));
+    });
+  }
+
+  /** Whether a tick is not sent yet. */
+  isWaiting(id: string): boolean {
+    return this.#own.value.some((tick) => tick.id === id);
+  }
+
+  /** Says that a person is safe, or is not. A name adds a person. */
+  tick(key: string, isSafe: boolean, name?: string): void {
+    const last = this.rows.peek().find((row) => row.key === key)?.tick ?? null;
+    // Behind the tick that it changes, also if another clock is ahead.
+    const at = Math.max(serverTime(), last === null ? 0 : Date.parse(last.at) + 1);
+    const kept = name ?? (key.startsWith("+") ? last?.name : undefined) ?? undefined;
+    const tick = { id: `tic_${random()}`, key, isSafe, at: new Date(at).toISOString() };
+    this.#own.value = [...this.#own.value, kept === undefined ? tick : { ...tick, name: kept }];
+    void this.#turn();
+  }
+
+  /** Adds a person who is not on the list. */
+  add(name: string, isSafe: boolean): void {
+    this.tick(`+${random()}`, isSafe, name);
+  }
+
+  /** Follows the ticks of others until the returned function is called, and sends the own ones. */
+  follow(): () => void {
+    void this.#turn();
+    return () => {
+      if (this.#own.peek().length === 0) this.#stop();
+    };
+  }
+
+  async close(): Promise<void> {
+    const facts = await gatepost().ask("POST /v1/rolls/{id}/close", { path: this.#path });
+    this.#roll.value = { ...this.#roll.peek(), ...facts };
+  }
+
+  get #path() {
+    return { id: this.#roll.peek().id };
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #turn(): Promise<void> {
+    this.#stop();
+    if (this.#isAsking || session.peek() === null) return;
+    this.#isAsking = true;
+    if (!document.hidden || this.#own.peek().length > 0) await this.#sync();
+    this.#isAsking = false;
+    if (this.#roll.peek().state === "closed") return;
+    this.#timer = setTimeout(() => void this.#turn(), everyMs);
+  }
+
+  async #sync(): Promise<void> {
+    const [path, sent, wait] = [this.#path, this.#own.peek().slice(0, most), AbortSignal.timeout(maxMs)];
+    try {
+      if (sent.length === 0) {
+        const { state, ticks } = await gatepost().ask("GET /v1/rolls/{id}/ticks", { path, signal: wait });
+        this.#ticks.value = ticks;
+        if (state === "closed") this.#roll.value = await gatepost().ask("GET /v1/rolls/{id}", { path });
+      } else {
+        const body = { ticks: sent };
+        const { ticks } = await gatepost().ask("POST /v1/rolls/{id}/ticks", { path, body, signal: wait });
+        this.#ticks.value = ticks;
+        this.#own.value = this.#own.peek().filter((tick) => !sent.includes(tick));
+      }
+      this.isOffline.value = false;
+    } catch (error) {
+      const failure = failureOf(error);
+      // Closed meanwhile: the list shows it, and that some ticks were not taken.
+      if (failure?.status === 409) this.#roll.value = await this.#asClosed();
+      else this.isOffline.value = true;
+    }
+  }
+
+  async #asClosed(): Promise<Roll> {
+    return gatepost()
+      .ask("GET /v1/rolls/{id}", { path: this.#path })
+      .catch(() => this.#roll.peek());
+  }
+}
+
+/** The lists that were opened in this browser, while its user is signed in. */
+const books = new Map<string, Book>();
+
+session.subscribe(() => books.clear());
+
+export const openedBook = (id: string): Book | null => books.get(id) ?? null;
+
+export function openBook(roll: Roll): Book {
+  const held = books.get(roll.id);
+  if (held !== undefined) return held;
+  const book = new Book(roll);
+  books.set(roll.id, book);
+  return book;
+}
+
+const ownName = () => ({ account: null, name: me.value?.account?.name ?? me.value?.key?.note ?? null });
+
+/** 20 letters and digits by chance. By plain http a page has no `crypto.randomUUID`. */
+function random(): string {
+  return [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,210 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { count } from "../format/number.ts";
+import { shortTime } from "../format/time.ts";
+import { isCalled } from "../inside/presence.ts";
+import { Button } from "../parts/button.tsx";
+import { Confirm } from "../parts/dialog.tsx";
+import { Find } from "../parts/field.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Blank, Loaded } from "../parts/loaded.tsx";
+import { isPrinting } from "../parts/printing.ts";
+import { useGates } from "../people/gates.ts";
+import { addressOf } from "../state/address.ts";
+import { attempt } from "../state/failure.ts";
+import { useLoading } from "../state/loading.ts";
+import { preferences } from "../state/preferences.ts";
+import { isManager } from "../state/role.ts";
+import { address } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
+import { listSites, siteNameOf } from "../state/sites.ts";
+import { Say } from "../words/say.tsx";
+import { AddPerson } from "./add.tsx";
+import { type Book, openBook, openedBook } from "./book.ts";
+import { Report } from "./report.tsx";
+import { RollRow } from "./row.tsx";
+import type { Row } from "./ticks.ts";
+import { rollWords } from "./words.ts";
+
+/** Who is still inside? */
+export function RollPage() {
+  const id = address.value.id ?? "";
+  const loading = useLoading(`roll ${id}`, async (signal) => {
+    return openedBook(id) ?? openBook(await gatepost().ask("GET /v1/rolls/{id}", { path: { id }, signal }));
+  });
+  return (
+    <div class="roll">
+      {loading.state.value.value === null ? (
+        <header>
+          <h1>{rollWords.value.list}</h1>
+        </header>
+      ) : null}
+      <Loaded of={loading}>{(book) => <Opened key={id} book={book} />}</Loaded>
+    </div>
+  );
+}
+
+function useSiteName(id: string): string {
+  const { state } = useLoading("sites", listSites);
+  const site = state.value.value?.find((one) => one.id === id);
+  return siteNameOf(site ?? { id, name: id });
+}
+
+const tabs = ["missing", "safe", "all"] as const;
+
+function Opened({ book }: { book: Book }) {
+  const w = rollWords.value;
+  const roll = book.roll.value;
+  const site = useSiteName(roll.site);
+  const rows = book.rows.value;
+  const safe = rows.filter(({ isSafe }) => isSafe).length;
+  useGates();
+  useEffect(() => book.follow(), [book]);
+  return (
+    <>
+      <header>
+        <h1>
+          <bdi>{w.title(site)}</bdi>
+          <span class="meta end on-ink">
+            {roll.closedAt === null
+              ? w.begun(shortTime(roll.begunAt), roll.isDrill)
+              : w.closed(shortTime(roll.closedAt), roll.closedBy?.name ?? null)}
+          </span>
+        </h1>
+        <div class="count2" role="status">
+          <b>{count(rows.length - safe)}</b>
+          <span>{w.missing(safe, rows.length)}</span>
+        </div>
+        <Progress part={safe} of={rows.length} />
+      </header>
+      <StateLine book={book} />
+      {roll.state === "closed" ? <Report roll={roll} rows={rows} /> : <Ticking book={book} rows={rows} />}
+    </>
+  );
+}
+
+function Progress({ part, of }: { part: number; of: number }) {
+  const width = of === 0 ? 100 : (100 * part) / of;
+  return (
+    <svg class="left" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="track" width="100" height="2" />
+      <rect class="fill" width={width.toFixed(1)} height="2" />
+    </svg>
+  );
+}
+
+/** What the user must know of the connection, in one line. */
+function StateLine({ book }: { book: Book }) {
+  const w = rollWords.value;
+  const [waiting, isOffline] = [book.waiting.value, book.isOffline.value];
+  const isClosed = book.roll.value.state === "closed";
+  if (isClosed && waiting === 0) return null;
+  return (
+    <p class={isOffline || isClosed ? "state-line bad" : "state-line"} role="status">
+      {isOffline && !isClosed ? <Icon name="off" /> : <Icon name="info" />}
+      <span>{isClosed ? w.untaken(waiting) : isOffline ? <Say text={w.offline(waiting)} /> : w.printFirst}</span>
+      {isClosed || isOffline ? null : (
+        <Button icon="print" look="small end" onClick={() => window.print()}>
+          {w.print}
+        </Button>
+      )}
+    </p>
+  );
+}
+
+function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
+  const w = rollWords.value;
+  const tab = useSignal<(typeof tabs)[number]>("missing");
+  const typed = useSignal("");
+  const isAdding = useSignal(false);
+  /** Ticks whose rows are hidden: those from before the list was opened here. */
+  const hidden = useSignal<ReadonlySet<string>>(new Set(tickedOf(rows)));
+  useKeys();
+  const ticked = rows.filter(({ isSafe, tick }) => isSafe && tick !== null && !hidden.value.has(tick.id));
+  const isShown = ({ isSafe, tick }: Row) => {
+    if (tab.value === "all") return true;
+    return tab.value === "safe" ? isSafe : !isSafe || (tick !== null && !hidden.value.has(tick.id));
+  };
+  const shown = isPrinting.value ? rows : rows.filter((row) => isShown(row) && isFound(row, typed.value));
+  const safe = rows.filter(({ isSafe }) => isSafe).length;
+  const counts = { missing: rows.length - safe, safe, all: rows.length };
+  const none = typed.value !== "" ? w.noMatch(typed.value) : tab.value === "safe" ? w.nobodySafe : w.nobodyMissing;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are three buttons. */}
+      <div class="seg" role="group" aria-label={w.show}>
+        {tabs.map((name) => (
+          <button key={name} type="button" aria-pressed={name === tab.value} onClick={() => (tab.value = name)}>
+            {w.tabs[name](counts[name])}
+          </button>
+        ))}
+      </div>
+      <Find label={w.search} value={typed.value} onFind={(text) => (typed.value = text)} />
+      {shown.length === 0 ? (
+        <Blank icon="check" title={none} />
+      ) : (
+        <ol class="roll-list">
+          {shown.map((row) => (
+            <RollRow key={row.key} of={row} book={book} />
+          ))}
+        </ol>
+      )}
+      <p class="line roll-end">
+        <a class="btn bare" href={addressOf("inside")}>
+          <Icon name="left" />
+          {w.back}
+        </a>
+        {isManager.value ? (
+          <Confirm
+            label={w.close}
+            look="end"
+            title={w.closeTitle}
+            why={w.closeWhy}
+            onConfirm={() => attempt(() => book.close())}
+          />
+        ) : null}
+      </p>
+      <footer>
+        <Button
+          look="main"
+          icon="check"
+          disabled={ticked.length === 0}
+          onClick={() => (hidden.value = new Set(tickedOf(rows)))}
+        >
+          {w.hide(ticked.length)}
+        </Button>
+        <Button icon="plus" onClick={() => (isAdding.value = true)}>
+          {w.add}
+        </Button>
+      </footer>
+      {isAdding.value ? <AddPerson book={book} onClose={() => (isAdding.value = false)} /> : null}
+    </>
+  );
+}
+
+const tickedOf = (rows: readonly Row[]) =>
+  rows.flatMap(({ isSafe, tick }) => (isSafe && tick !== null ? [tick.id] : []));
+
+const isFound = ({ name, person }: Row, typed: string) =>
+  typed.trim() === "" || isCalled({ name, id: person?.id ?? "", pinyin: person?.pinyin ?? null }, typed);
+
+/** `j`, `k` and `x` on the rows. */
+function useKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (isTyping(event)) return;
+      const hits = [...document.querySelectorAll<HTMLElement>(".roll-list .hit")];
+      const at = hits.indexOf(document.activeElement as HTMLElement);
+      if (event.key === "x") hits[at]?.click();
+      if (event.key === "j") hits[Math.min(hits.length - 1, at + 1)]?.focus();
+      if (event.key === "k") hits[Math.max(0, at - 1)]?.focus();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function isTyping({ target, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+  if (ctrlKey || altKey || metaKey || !preferences.peek().hasKeys) return true;
+  return target instanceof Element && target.closest("input, textarea, select, dialog") !== null;
+}

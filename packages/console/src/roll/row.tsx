@@ -1,0 +1,57 @@
+import { shortTime } from "../format/time.ts";
+import { EvidenceFace } from "../inside/face.tsx";
+import { sinceWords } from "../inside/presence.ts";
+import { Icon } from "../parts/icon.tsx";
+import { Kind } from "../parts/mark.tsx";
+import { BoxText } from "../parts/text.tsx";
+import { gateNameOf } from "../people/gates.ts";
+import type { Book } from "./book.ts";
+import type { Roll, Row } from "./ticks.ts";
+import { rollWords } from "./words.ts";
+
+/** A person, with a target that a thumb hits. A ticked row stays in its place. */
+export function RollRow({ of, book }: { of: Row; book: Book }) {
+  const w = rollWords.value;
+  const { key, name, person, isSafe } = of;
+  return (
+    <li class={isSafe ? "safe" : ""}>
+      {person === null ? <span class="pic" /> : <EvidenceFace of={person} width={64} height={72} />}
+      <span>
+        <b>
+          <BoxText text={name} />
+        </b>
+        {person === null ? null : <Kind of={person.type} />}
+        <span class="meta">
+          <bdi>{metaOf(of, book)}</bdi>
+        </span>
+      </span>
+      <button
+        type="button"
+        class="hit"
+        aria-pressed={isSafe}
+        aria-label={w.safe(name)}
+        onClick={() => book.tick(key, !isSafe)}
+      >
+        <Icon name="check" />
+      </button>
+    </li>
+  );
+}
+
+function metaOf({ tick, person, isSafe }: Row, book: Book): string {
+  const w = rollWords.value;
+  if (tick !== null && isSafe) {
+    const time = shortTime(tick.at);
+    return book.isWaiting(tick.id) ? w.notSent(time) : w.safeAt(time, tick.by.name);
+  }
+  if (tick !== null) return w.missingAgain(shortTime(tick.at), tick.by.name);
+  return person === null ? w.added : inWords(person, book.roll.value);
+}
+
+/** When and where a person went in. One who did before the day of the list may have left unseen. */
+function inWords({ since, device }: Roll["people"][number], { begunAt }: Roll): string {
+  const w = rollWords.value;
+  const begun = new Date(begunAt);
+  const went = w.inAt(sinceWords(since, begun.getTime()), gateNameOf(device));
+  return new Date(since).getTime() < begun.setHours(0, 0, 0, 0) ? `${went} · ${w.perhapsLeft}` : went;
+}

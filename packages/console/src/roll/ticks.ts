@@ -1,0 +1,54 @@
+import type { Api } from "@gatepost/client";
+
+export type Roll = Api["GET /v1/rolls/{id}"]["answer"];
+
+/** That a person is safe, or is not, as another person says. */
+export type Tick = Roll["ticks"][number];
+
+/** A tick of this browser, as it is sent. */
+export type OwnTick = Api["POST /v1/rolls/{id}/ticks"]["body"]["ticks"][number] & { at: string };
+
+/** Whether one tick is later than another one, as the server compares them. */
+function isLater(one: Pick<Tick, "at" | "id">, other: Pick<Tick, "at" | "id">): boolean {
+  const [time, otherTime] = [Date.parse(one.at), Date.parse(other.at)];
+  return time > otherTime || (time === otherTime && one.id > other.id);
+}
+
+/** The latest tick of each person, by the key of the person. The order and the repetition of ticks have no effect. */
+export function latestOf(ticks: Iterable<Tick>): ReadonlyMap<string, Tick> {
+  const latest = new Map<string, Tick>();
+  for (const tick of ticks) {
+    const held = latest.get(tick.key);
+    if (held === undefined || isLater(tick, held)) latest.set(tick.key, tick);
+  }
+  return latest;
+}
+
+/** A person of the list, with the latest tick. */
+export interface Row {
+  key: string;
+  /** For people. */
+  name: string;
+  /** Null of a person who was added by hand. */
+  person: Roll["people"][number] | null;
+  tick: Tick | null;
+  isSafe: boolean;
+}
+
+const byName = new Intl.Collator(undefined, { numeric: true });
+
+/** All people of the list by name, with those who were added. */
+export function rowsOf(people: Roll["people"], latest: ReadonlyMap<string, Tick>): Row[] {
+  const rows = people.map((person): Row => rowOf(person.key, person.name ?? person.id, person, latest));
+  const known = new Set(people.map(({ key }) => key));
+  // A tick of a person who was erased since has no name.
+  for (const { key, name } of latest.values()) {
+    if (!known.has(key) && name !== null) rows.push(rowOf(key, name, null, latest));
+  }
+  return rows.sort((a, b) => byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1));
+}
+
+function rowOf(key: string, name: string, person: Row["person"], latest: ReadonlyMap<string, Tick>): Row {
+  const tick = latest.get(key) ?? null;
+  return { key, name, person, tick, isSafe: tick?.isSafe === true };
+}

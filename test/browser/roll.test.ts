@@ -1,0 +1,176 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import type { Office } from "./support/office.ts";
+import { hire, signInAs } from "./support/people.ts";
+import { openSite, type Site } from "./support/site.ts";
+import { type Visitor, visit } from "./support/visitor.ts";
+import { faultsOf } from "./support/whole.ts";
+
+const min = { name: "陈敏", email: "min@example.com", role: "manager" } as const;
+const jonas = { name: "Jonas Keller", email: "jonas@example.com", role: "guard" } as const;
+
+const tick = (page: Page, name: string) => page.getByRole("button", { name: `Safe: ${name}`, exact: true });
+const isTicked = async (page: Page, name: string) => (await tick(page, name).getAttribute("aria-pressed")) === "true";
+
+/** The number of the head, with its sentence. */
+const left = (page: Page) => page.locator(".count2").textContent();
+
+async function begin(office: Office, isDrill = true): Promise<string> {
+  const { rolls } = await office.api.ask("GET /v1/rolls");
+  for (const { id } of rolls) await office.api.ask("POST /v1/rolls/{id}/close", { path: { id } });
+  return (await office.api.ask("POST /v1/rolls", { body: { site: "hq", isDrill } })).id;
+}
+
+describe.skipIf(missingChromium !== null)(
+  `an evacuation list${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  () => {
+    let office: Site;
+    let browser: Browser;
+    beforeAll(async () => {
+      office = await openSite();
+      await hire(office, min);
+      await hire(office, jonas);
+      browser = await openChromium();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await office?.close();
+    });
+
+    const enter = async (person: typeof min | typeof jonas, hash: string, look = {}): Promise<Visitor> => {
+      const visitor = await visit(browser, look);
+      visitor.page.setDefaultTimeout(15_000);
+      await signInAs(visitor, office, person.email);
+      await visitor.page.goto(`${office.url}/${hash}`);
+      return visitor;
+    };
+
+    it("is begun by a manager, and other pages lead guards to it", async () => {
+      const [manager, guard] = [await enter(min, "#/inside?site=hq"), await enter(jonas, "#/events")];
+      await manager.page.getByRole("heading", { level: 1, name: "Inside" }).waitFor();
+      await manager.page.keyboard.press("e");
+      const dialog = manager.page.getByRole("dialog", { name: "Evacuation list of HQ" });
+      expect(await dialog.getByRole("button", { name: "Begin" }).isDisabled()).toBe(true);
+      await dialog.getByLabel("Real").check();
+      await dialog.getByRole("button", { name: "Begin" }).click();
+      await manager.page.getByRole("heading", { level: 1, name: /^Evacuation · HQ/ }).waitFor();
+      expect(await left(manager.page)).toBe("4missing, 0 of 4 safe");
+      await guard.page.reload();
+      await guard.page.getByText(/^Evacuation of HQ since \d\d:\d\d\./).waitFor();
+      await guard.page.getByRole("link", { name: "Open the list" }).click();
+      await tick(guard.page, "Ravi Menon").click();
+      await expect.poll(() => left(guard.page)).toBe("3missing, 1 of 4 safe");
+      await manager.page.getByText(/^safe \d\d:\d\d · Jonas Keller$/).waitFor();
+      expect(await isTicked(manager.page, "Ravi Menon")).toBe(true);
+      expect(await guard.page.getByRole("button", { name: "Close the list" }).count()).toBe(0);
+      // A ticked row stays, until it is hidden.
+      await manager.page.getByRole("button", { name: "Hide the 1 ticked" }).click();
+      expect(await tick(manager.page, "Ravi Menon").count()).toBe(0);
+      await manager.page.getByRole("button", { name: "Safe 1" }).click();
+      await tick(manager.page, "Ravi Menon").click();
+      await expect.poll(() => left(guard.page)).toBe("4missing, 0 of 4 safe");
+      for (const visitor of [manager, guard]) await visitor.leave();
+    });
+
+    it("keeps ticks while there is no connection, and all phones get the same list", async () => {
+      const id = await begin(office);
+      const phones = [await enter(jonas, `#/inside/roll/${id}`), await enter(min, `#/inside/roll/${id}`)];
+      const [one, other] = phones.map(({ page }) => page);
+      if (one === undefined || other === undefined) throw new Error("two phones");
+      for (const page of [one, other]) await tick(page, "刘芳").waitFor();
+      await one.context().setOffline(true);
+      await tick(one, "刘芳").click();
+      await tick(one, "Rosa Silva").click();
+      await one.getByText("Go on: 2 ticks wait here and are sent by themselves.").waitFor();
+      await one
+        .getByText(/this phone, not sent$/)
+        .first()
+        .waitFor();
+      await tick(other, "Rosa Silva").click();
+      await tick(other, "Rosa Silva").click();
+      await other.getByRole("button", { name: "Add…" }).click();
+      await other.getByRole("dialog").getByLabel("Name").fill("Guest One");
+      await other.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
+      await expect.poll(() => left(other)).toBe("4missing, 1 of 5 safe");
+      await one.context().setOffline(false);
+      for (const page of [one, other]) await expect.poll(() => left(page)).toBe("3missing, 2 of 5 safe");
+      for (const page of [one, other]) {
+        await page.getByRole("button", { name: "All" }).click();
+        const names = ["Guest One", "Kwame Mensah", "Ravi Menon", "Rosa Silva", "刘芳"];
+        const list = await Promise.all(names.map((name) => isTicked(page, name)));
+        expect(list).toEqual([true, false, false, false, true]);
+      }
+      for (const visitor of phones) await visitor.leave();
+    });
+
+    it("is ticked by the keyboard, and found by name, id and pinyin", async () => {
+      const visitor = await enter(jonas, `#/inside/roll/${await begin(office)}`);
+      const { page } = visitor;
+      await tick(page, "刘芳").waitFor();
+      await page.keyboard.press("j");
+      await page.keyboard.press("j");
+      await page.keyboard.press("k");
+      await page.keyboard.press("x");
+      await expect.poll(() => isTicked(page, "Kwame Mensah")).toBe(true);
+      await page.getByRole("searchbox").fill("liu");
+      await expect.poll(() => page.locator(".roll-list b").allTextContents()).toEqual(["刘芳"]);
+      await visitor.leave();
+    });
+
+    it("says after closing who was ticked when, and takes no ticks", async () => {
+      const id = await begin(office, false);
+      const [manager, guard] = [await enter(min, `#/inside/roll/${id}`), await enter(jonas, `#/inside/roll/${id}`)];
+      await tick(guard.page, "刘芳").click();
+      await expect.poll(() => left(manager.page)).toBe("3missing, 1 of 4 safe");
+      await manager.page.getByRole("button", { name: "Close the list" }).click();
+      await manager.page.getByRole("dialog").getByRole("button", { name: "Close the list" }).click();
+      for (const { page } of [manager, guard]) {
+        const row = page.getByRole("table", { name: "Evacuation list" }).getByRole("row").filter({ hasText: "刘芳" });
+        await row.getByText("Jonas Keller").waitFor();
+        await page.getByText(/^closed \d\d:\d\d by 陈敏$/).waitFor();
+        expect(await page.getByRole("row").filter({ hasText: "missing" }).count()).toBeGreaterThanOrEqual(3);
+      }
+      for (const visitor of [manager, guard]) await visitor.leave();
+    });
+
+    it("prints all people in three columns", async () => {
+      const visitor = await enter(jonas, `#/inside/roll/${await begin(office)}`);
+      const { page } = visitor;
+      await tick(page, "刘芳").click();
+      await page.getByRole("button", { name: "Hide the 1 ticked" }).click();
+      await page.emulateMedia({ media: "print" });
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+      await expect.poll(() => page.locator(".roll-list li").count()).toBe(4);
+      const columns = await page.evaluate<string>(
+        "getComputedStyle(document.querySelector('.roll-list')).gridTemplateColumns",
+      );
+      expect(columns.split(" ")).toHaveLength(3);
+      expect(await page.locator(".roll > footer").isVisible()).toBe(false);
+      await visitor.leave();
+    });
+
+    it.each([
+      [390, "en", "light"],
+      [390, "zh", "dark"],
+      [1024, "zh", "light"],
+      [1440, "en", "dark"],
+    ] as const)("has no fault at %i px in %s, %s", async (width, language, theme) => {
+      const visitor = await visit(browser, { width, language, theme });
+      const { page } = visitor;
+      const id = await begin(office);
+      await page.goto(`${office.url}/#token=${office.admin}`);
+      await page.getByRole("navigation").first().waitFor();
+      await page.goto(`${office.url}/#/inside/roll/${id}`);
+      await page.locator(".hit").first().click();
+      expect(await faultsOf(visitor, language)).toEqual([]);
+      const [target, row] = [page.locator(".hit").first(), page.locator(".roll-list li").first()];
+      expect((await target.boundingBox())?.width).toBe(56);
+      expect((await row.boundingBox())?.height).toBeGreaterThanOrEqual(88);
+      await office.api.ask("POST /v1/rolls/{id}/close", { path: { id } });
+      await page.locator(".roll-report").waitFor();
+      expect(await faultsOf(visitor, language)).toEqual([]);
+      await visitor.leave();
+    });
+  },
+);
