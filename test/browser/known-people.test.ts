@@ -161,6 +161,36 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("say so if one id has two names, and where to change that", async () => {
+      await report(office, { identity_id: "shared-7", identity_name: "Jing Wang" });
+      await report(office, { identity_id: "shared-7", identity_name: "Jun Li" }, office.boxes[1]);
+      await office.api.ask("PUT /v1/sites/{id}", { path: { id: "default" }, body: { sharesPeople: true } });
+      const visitor = await enter("people/~default/shared-7");
+      const conflict = visitor.page.getByRole("region", { name: "one id, two names" });
+      await conflict.getByText(/Jing Wang at gate-1/).waitFor();
+      await conflict.getByText(/Jun Li at garage/).waitFor();
+      await conflict.getByRole("link", { name: "Change that in Sites" }).click();
+      await expect.poll(() => hashOf(visitor.page)).toBe("#/settings/sites");
+      await office.api.ask("PUT /v1/sites/{id}", { path: { id: "default" }, body: { sharesPeople: false } });
+      await visitor.leave();
+    });
+
+    it("are for read keys that were made with people, and for no other", async () => {
+      const { token } = await office.api.ask("POST /v1/keys", { body: { scope: "read", people: true, note: "hr" } });
+      for (const [key, pages] of [
+        [token, 1],
+        [office.read, 0],
+      ] as const) {
+        const visitor = await visit(browser);
+        await signIn(visitor, office.url, key);
+        const { page } = visitor;
+        await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+        await page.getByRole("link", { name: "Statistics" }).first().waitFor();
+        await expect.poll(() => page.locator(".rail").getByRole("link", { name: "People" }).count()).toBe(pages);
+        await visitor.leave();
+      }
+    });
+
     it("are for managers: a guard has no such page, and no people in the palette", async () => {
       const visitor = await visit(browser);
       await signInAs(visitor, office, "jonas@example.com", "#/people");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hoursAndMinutes, zonedMinutes, zonedTime } from "../../../packages/console/src/people/zoned.ts";
-import { axisFor, courseOf, hourText, usualSpan } from "../../../packages/console/src/person/course.ts";
+import { axisFor, courseOf, hourText, usualSpan, weekdayOf } from "../../../packages/console/src/person/course.ts";
 import { weekdaysText } from "../../../packages/console/src/person/weekdays.ts";
 import { apartFrom } from "../../../packages/console/src/stranger/apart.ts";
 
@@ -54,6 +54,10 @@ describe("the course of a day", () => {
   it("names the lines of its axis by the hours that clocks show", () => {
     const night = axisFor([course("2026-11-20T22:00:00Z", "2026-11-21T06:00:00Z")]);
     expect(night.lines.map(hourText)).toEqual(["00", "12", "00", "12"]);
+  });
+
+  it("has a weekday, of which Sunday is the last", () => {
+    expect(["2026-11-16", "2026-11-20", "2026-11-22"].map(weekdayOf)).toEqual([1, 5, 7]);
   });
 
   it("has usual hours, also over midnight", () => {

@@ -4,7 +4,9 @@ import { clockTime, day, isoDay } from "../format/time.ts";
 import { BoxText } from "../parts/text.tsx";
 import { boxNameById, gateNameOf } from "../people/gates.ts";
 import { peopleWords } from "../people/words.ts";
+import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
+import { isAdmin } from "../state/role.ts";
 import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
@@ -114,6 +116,13 @@ export function Conflict({ of }: { of: Person["conflict"] }) {
         <p>
           <bdi>{w.conflictWhy(names)}</bdi>
         </p>
+        {isAdmin.value ? (
+          <p>
+            <a href={addressOf("settings", "sites")}>
+              <u>{w.toSites}</u>
+            </a>
+          </p>
+        ) : null}
       </div>
     </section>
   );

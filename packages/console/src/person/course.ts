@@ -49,6 +49,9 @@ export function axisFor(courses: readonly Course[]): Axis {
   return axes.find(fits) ?? widest;
 }
 
+/** The weekday of a day (`2026-11-20`), from 1 (Monday) to 7. */
+export const weekdayOf = (day: string) => new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+
 /** The usual hours, from the earliest first in to the latest last out, in minutes; null if they are not known. */
 export function usualSpan({ in: first, out }: Usual): [from: number, to: number] | null {
   const [from, to] = [first?.[0], out?.at(-1)].map((text) => (text === undefined ? null : minutesIn(text)));

@@ -14,6 +14,7 @@ import {
   type PersonDay,
   type Usual,
   usualSpan,
+  weekdayOf,
 } from "./course.ts";
 
 /** px of the drawn part of a day. */
@@ -58,7 +59,14 @@ export function FourteenDays({ days, usual, zone }: FourteenDaysProps) {
         </thead>
         <tbody>
           {newestFirst.map((day, at) => (
-            <Row key={day.day} day={day} course={courses[at]} axis={axis} span={span} zone={zone} />
+            <Row
+              key={day.day}
+              day={day}
+              course={courses[at]}
+              axis={axis}
+              span={usual?.weekdays.includes(weekdayOf(day.day)) === true ? span : null}
+              zone={zone}
+            />
           ))}
         </tbody>
       </table>

@@ -134,7 +134,7 @@ function Whole({ person, event, site, schedules, onChanged }: Loaded & { onChang
   return (
     <article aria-labelledby="who">
       <Title person={person} event={event} site={site} zone={zone} />
-      <div class="person">
+      <div class="person-page">
         <div class="stack">
           {event === null ? null : <Pair event={event} />}
           {event === null || request === null ? null : (

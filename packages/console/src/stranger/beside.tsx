@@ -38,19 +38,17 @@ function Other({ id }: { id: string }) {
 }
 
 /** When and where the other one passed, and the decision of then. */
-export function AboutOther({ event, id }: { event: Event; id: string | null }) {
+export function AboutOther({ event, id }: { event: Event; id: string }) {
   const w = peopleWords.value;
   return (
     <section class="panel" aria-labelledby="beside">
       <header>
         <h2 id="beside">{w.theOneBeside}</h2>
-        {id === null ? null : (
-          <a class="btn small bare end" href={addressOf("event", id)}>
-            {w.open}
-          </a>
-        )}
+        <a class="btn small bare end" href={addressOf("event", id)}>
+          {w.open}
+        </a>
       </header>
-      {id === null ? <p class="body quiet">{w.noneBeside}</p> : <OtherFacts key={id} event={event} id={id} />}
+      <OtherFacts key={id} event={event} id={id} />
     </section>
   );
 }
@@ -84,6 +82,7 @@ function OtherFacts({ event, id }: { event: Event; id: string }) {
 function apartText(event: Event, other: Event): string {
   const w = peopleWords.value;
   const { is, unit, count } = apartFrom(event.time, other.time);
+  if (count === 0) return w.withinMinute;
   if (unit === "minutes") return is === "before" ? w.minutesBefore(count) : w.minutesAfter(count);
   return is === "before" ? w.hoursBefore(count) : w.hoursAfter(count);
 }

@@ -95,7 +95,7 @@ function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
       <div class="stranger-page">
         <div class="stick">
           <Pair event={event} beside={beside} />
-          <AboutOther event={event} id={beside} />
+          {beside === null ? null : <AboutOther event={event} id={beside} />}
         </div>
         <Strangers event={event} beside={{ fixed, pointed, first }} />
       </div>
