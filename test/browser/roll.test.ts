@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
@@ -131,6 +132,11 @@ describe.skipIf(missingChromium !== null)(
         await page.getByText(/^closed \d\d:\d\d by 陈敏$/).waitFor();
         expect(await page.getByRole("row").filter({ hasText: "missing" }).count()).toBeGreaterThanOrEqual(3);
       }
+      const download = guard.page.waitForEvent("download");
+      await guard.page.getByRole("button", { name: "Export" }).click();
+      const file = await readFile(await (await download).path(), "utf8");
+      expect(file).toMatch(/"刘芳","gate-1","3","employee",.*"safe","Jonas Keller",/);
+      expect(file.trim().split("\r\n")).toHaveLength(5);
       for (const visitor of [manager, guard]) await visitor.leave();
     });
 

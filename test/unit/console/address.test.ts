@@ -20,6 +20,8 @@ it.each([
   ["#/people/~hq/888017", { page: "person", id: "~hq/888017", query: {} }],
   ["#/people/gate-1/a%2Fb%20", { page: "person", id: "gate-1/a%2Fb%20", query: {} }],
   ["#/strangers/evt_1?days=1", { page: "stranger", id: "evt_1", query: { days: ["1"] } }],
+  ["#/inside?site=hq&order=name", { page: "inside", id: null, query: { site: ["hq"], order: ["name"] } }],
+  ["#/inside/roll/rol_1", { page: "roll", id: "rol_1", query: {} }],
   ["#/invite/gpv_1", { page: "invite", id: "gpv_1", query: {} }],
 ])("%s is a page", (hash, address) => {
   expect(parseAddress(hash)).toEqual({ ...address, isUnknown: false });
@@ -35,6 +37,9 @@ it.each([
   "#/new-box",
   "#/invite",
   "#/settings/nowhere",
+  "#/inside/roll",
+  "#/inside/roll/rol_1/2",
+  "#/roll",
   "#/people/gate-1",
   "#/people/gate-1/1/2",
   "#/people//1",

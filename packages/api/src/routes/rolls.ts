@@ -83,9 +83,9 @@ const listRolls = route({
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, deps) {
-    const places = await deps.boxes.reader.places();
-    const sites = [...new Set(places.map(({ site }) => site))].toSorted();
-    return Response.json({ rolls: (await deps.rolls.open(sites)).map(shownRoll) });
+    const open = await deps.rolls.open();
+    const isSeen = await Promise.all(open.map(({ site }) => seesSite(site, deps)));
+    return Response.json({ rolls: open.filter((_, n) => isSeen[n]).map(shownRoll) });
   },
 });
 

@@ -8,7 +8,7 @@ import { isHelpOpen } from "../shell/help.tsx";
 import { keyOfPage } from "../shell/pages.tsx";
 import { addressOf, type Query } from "../state/address.ts";
 import { prefer } from "../state/preferences.ts";
-import { openPages } from "../state/role.ts";
+import { isManager, openPages } from "../state/role.ts";
 import { addressLeft, goTo } from "../state/route.ts";
 import { signOut } from "../state/session.ts";
 import { isDark } from "../state/theme.ts";
@@ -124,7 +124,7 @@ function viewRows(): Row[] {
 }
 
 function actRows(): Row[] {
-  const { theme, signOut: out, keyboard, otherLanguage, live, code } = words.value;
+  const { theme, signOut: out, keyboard, otherLanguage, live, code, pages } = words.value;
   const { otherNames, print, goOn } = paletteWords.value;
   const act = (id: string, row: Pick<Row, "icon" | "text" | "open"> & { meta?: string }): Row => ({
     ...{ group: "do", also: otherNames[id] ?? [], meta: "", ...row, id },
@@ -133,6 +133,9 @@ function actRows(): Row[] {
     act("pause", { icon: "pause", text: isPaused.value ? goOn : live.pause, meta: "Space", open: pauseOnLive }),
     act("full", { icon: "full", text: live.full, meta: "F", open: toggleFullScreen }),
     act("print", { icon: "print", text: print, open: () => window.print() }),
+    ...(isManager.value
+      ? [act("roll", { icon: "alarm", text: pages.roll, meta: "E", open: () => goTo(addressLeft("inside")) })]
+      : []),
     act("keyboard", { icon: "info", text: keyboard.title, meta: "?", open: () => (isHelpOpen.value = true) }),
     act("theme", { icon: "settings", text: theme, open: () => prefer({ theme: isDark() ? "light" : "dark" }) }),
     act("language", {

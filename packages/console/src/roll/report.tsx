@@ -1,6 +1,8 @@
-import { clockTime, duration } from "../format/time.ts";
+import { csvOf } from "../format/csv.ts";
+import { clockTime, duration, isoDay } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { State } from "../parts/mark.tsx";
+import { saveFile } from "../parts/save-file.ts";
 import { Table } from "../parts/table.tsx";
 import { BoxText } from "../parts/text.tsx";
 import type { Roll, Row } from "./ticks.ts";
@@ -14,7 +16,15 @@ export function Report({ roll, rows }: { roll: Roll; rows: readonly Row[] }) {
   return (
     <div class="roll-report">
       <p class="line">
-        <Button icon="print" look="end" onClick={() => window.print()}>
+        <Button
+          icon="download"
+          onClick={() =>
+            saveFile(`evacuation-${isoDay(roll.begunAt)}.csv`, new Blob([csvOfRoll(roll, rows)], { type: "text/csv" }))
+          }
+        >
+          {w.export}
+        </Button>
+        <Button icon="print" onClick={() => window.print()}>
           {w.print}
         </Button>
       </p>
@@ -25,6 +35,17 @@ export function Report({ roll, rows }: { roll: Roll; rows: readonly Row[] }) {
       </Table>
     </div>
   );
+}
+
+/** The whole list as a table, with ids. */
+function csvOfRoll({ begunAt, closedAt }: Roll, rows: readonly Row[]): string {
+  const lines = rows.map(({ name, person, tick, isSafe }) => {
+    const until = isSafe && tick !== null ? tick.at : closedAt;
+    const seconds = until === null ? "" : Math.round((Date.parse(until) - Date.parse(begunAt)) / 1000);
+    const who = [name, person?.library ?? "", person?.id ?? "", person?.type ?? "", person?.since ?? ""];
+    return [...who, isSafe ? "safe" : "missing", tick?.by.name ?? "", tick?.at ?? "", seconds];
+  });
+  return csvOf(["name", "library", "id", "type", "in", "state", "by", "at", "missingSeconds"], lines);
 }
 
 function ReportRow({ of: { name, tick, isSafe }, roll }: { of: Row; roll: Roll }) {

@@ -26,6 +26,7 @@ export const enRoll = {
   untaken: (n: number) => `The list was closed before ${number(n)} ticks of this phone were sent. They are not in it.`,
   printFirst: "The list is here only while this page is open: print it first.",
   print: "Print",
+  export: "Export",
   inAt: (time: string, gate: string) => `in ${time} ${gate}`,
   perhapsLeft: "perhaps left",
   safeAt: (time: string, name: string | null) => `safe ${time}${name === null ? "" : ` · ${name}`}`,

@@ -21,6 +21,7 @@ export const zhRoll: typeof enRoll = {
   untaken: (n) => `清单结束前，本机有 ${number(n)} 个勾选未能发送，未计入清单。`,
   printFirst: "清单仅在此页打开期间可用，请先打印。",
   print: "打印",
+  export: "导出",
   inAt: (time, gate) => `${time} 进 ${gate}`,
   perhapsLeft: "可能已离开",
   safeAt: (time, name) => `${time} 安全${name === null ? "" : ` · ${name}`}`,

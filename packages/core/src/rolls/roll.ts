@@ -88,6 +88,8 @@ export interface RolledPerson {
 
 type Rolled = ReturnType<typeof rolled.read>;
 
+/** The list of the open rolls. */
+export const listOfOpen: List = { index: "byTime", name: "open-rolls" };
 /** The list of the people of a roll. */
 export const listOf = (roll: string): List => ({ index: "byBox", name: `roll ${roll}` });
 /** The list of the places of a person in rolls. `key` is the id of the person as it is compared. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { minuteMs } from "@gatepost/protocol";
-import { absent, all, any, equals, type Items, present } from "@gatepost/store";
+import { absent, all, any, equals, type Items, placeAt, present } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
 import {
   attributesOf,
@@ -9,6 +9,7 @@ import {
   isLater,
   listOf,
   listOfKey,
+  listOfOpen,
   maxAdded,
   maxRolled,
   openRolls,
@@ -79,15 +80,14 @@ export class Rolls {
     return item === null ? null : rollIn(id, rolls.read(item));
   }
 
-  /** The open rolls of sites, in the order of the sites. */
-  async open(sites: readonly string[]): Promise<Roll[]> {
-    const found = await this.#items.getAll(sites.map((site) => openRolls.pk(site)));
-    const ids = sites.flatMap((site) => {
-      const item = found.get(openRolls.pk(site));
-      return item === undefined ? [] : [openRolls.read(item).roll];
-    });
-    const read = await Promise.all(ids.map((id) => this.get(id)));
-    return read.filter((roll) => roll !== null).filter(({ closed }) => closed === null);
+  /** The open rolls of all sites, the oldest first. One that began within the last second may be missing on AWS. */
+  async open(): Promise<Roll[]> {
+    const found: Roll[] = [];
+    for await (const { item } of this.#items.list({ lists: [listOfOpen], order: "ascending" })) {
+      const roll = await this.get(openRolls.read(item).roll);
+      if (roll !== null && roll.closed === null) found.push(roll);
+    }
+    return found;
   }
 
   /**
@@ -130,7 +130,8 @@ export class Rolls {
     const held = item === null ? null : openRolls.read(item);
     const isFree = held === null || (await this.#isOver(held, at));
     const when = held === null ? absent() : any(absent(), equals("roll", held.roll));
-    const record = { roll: id, madeAt: at, ttl: expiryOf(at) };
+    const lists = { byTime: listOfOpen.name, at: placeAt(at, id) };
+    const record = { roll: id, madeAt: at, ttl: expiryOf(at), ...lists };
     const { applied } = isFree ? await this.#items.write(openRolls.record(site, record, when)) : { applied: false };
     if (applied) return;
     throw new GatepostError("conflict", "an evacuation list of this site is open already", { code: "open" });
