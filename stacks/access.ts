@@ -235,6 +235,11 @@ export const jobWriter = new sst.Linkable("JobWriter", {
   include: [
     onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
     onRows(["BatchGetItem"], "box *", "notice *"),
+    // Exports of hours and people: their sites, schedules, corrections by whom, and closed months.
+    onRows(
+      ["GetItem", "BatchGetItem"],
+      ...["site *", "schedule *", "cor_*", "closed-month *", "closed-days *", "person *", "acc_*", "key_*"],
+    ),
     onRows(["PutItem"], "removal *", "seen *"),
   ],
 });

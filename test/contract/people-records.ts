@@ -73,7 +73,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       await corrections.add({ ...correction, day: "2026-11-19" });
       const ofDay = () => corrections.of("hq", { from: "2026-11-18", to: "2026-11-18" });
       await expect.poll(ofDay).toEqual([first, second]);
-      expect(newestCorrection(await ofDay())).toEqual({ kind: "leave", in: null, out: null });
+      expect(newestCorrection(await ofDay())).toMatchObject({ kind: "leave", in: null, out: null });
       const back = await corrections.add({ ...correction, madeAt: noon + 2, kind: "counted", in: null });
       expect(newestCorrection([back, first, second])).toBeNull();
       expect(await corrections.get(first.id)).toEqual(first);

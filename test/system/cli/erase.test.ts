@@ -173,7 +173,7 @@ describe("export", () => {
     const to = (file: string, ...args: string[]) => gatepost("export", file, "--data", data, ...args);
     expect(await to("events.pdf")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("the file must end with .csv, .ndjson or .zip"),
+      stderr: expect.stringContaining("the file must end with .csv, .xlsx, .ndjson or .zip"),
     });
     expect((await to(join(await emptyFolder(), "no", "such.csv"))).stderr).toMatch(/^gatepost: cannot write [^\n]+\n$/);
     const folder = await emptyFolder();

@@ -459,7 +459,7 @@ describe("an export", () => {
       const forget = async (id: string) => {
         const job = await stored(id);
         if (job.asked.kind !== "export") throw new Error("it is no export");
-        await deps.deps.jobs.store.advance(job, { ...job, asked: { ...job.asked, filter: {} } });
+        await deps.deps.jobs.store.advance(job, { ...job, asked: { ...job.asked, filter: {} } as Job["asked"] });
       };
       await forget(first.id);
       expect(await shown(first.id, token)).toMatchObject(gone);

@@ -127,7 +127,11 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
   };
 }
 
-function limitedBoxes({ reader, ...forAdmins }: ApiPorts["boxes"], seen: Seen): ApiPorts["boxes"] {
+/** The boxes of a store, of some boxes alone. */
+export function limitedBoxes(
+  { reader, ...forAdmins }: ApiPorts["boxes"],
+  seen: Pick<Seen, "boxes" | "isSeen">,
+): ApiPorts["boxes"] {
   return {
     reader: {
       list: (page, asked = null) => reader.list(page, among(seen.boxes, asked)),

@@ -1,6 +1,14 @@
+import type { Zone } from "@gatepost/core/statistics";
 import { deviceName, type FaceEvent } from "@gatepost/protocol";
 
-type Cell = string | number | null;
+/** An instant (ms since 1970) that is shown by the clocks of a zone. */
+interface Moment {
+  at: number;
+  zone: Zone;
+}
+
+/** A cell of a table; a date is as `2026-11-18`. */
+export type Cell = string | number | null | Moment | { date: string };
 
 /** The columns of an export, by their titles. */
 const columns = {
@@ -34,31 +42,48 @@ const columns = {
   card: ({ card }) => card,
   temperature: ({ attributes }) => attributes.temperature,
   mask: ({ attributes }) => attributes.mask,
-} satisfies Record<string, (event: FaceEvent) => Cell>;
+} satisfies Record<string, (event: FaceEvent) => string | number | null>;
 
 export type CsvColumn = keyof typeof columns;
 export const csvColumns = Object.keys(columns) as [CsvColumn, ...CsvColumn[]];
 
+/** Columns of an event with an instant, as ISO text. */
+const momentColumns: ReadonlySet<string> = new Set<CsvColumn>(["time", "receivedAt", "acknowledged"]);
+
+/** The cells of an event. */
+export function eventCells(event: FaceEvent, asked: readonly CsvColumn[]): (string | number | null)[] {
+  return asked.map((column) => columns[column](event));
+}
+
+/** The same, with instants by the clocks of its site. */
+export function zonedCells(event: FaceEvent, asked: readonly CsvColumn[], zone: Zone): Cell[] {
+  return eventCells(event, asked).map((value, at) =>
+    typeof value === "string" && momentColumns.has(asked[at] ?? "") ? { at: Date.parse(value), zone } : value,
+  );
+}
+
 const lineEnd = "\r\n";
 
 /** The line of titles, with the byte order mark by which spreadsheets recognise UTF-8. */
-export function csvHead(asked: readonly CsvColumn[]): string {
-  return `\uFEFF${asked.map(quoted).join(",")}${lineEnd}`;
+export function csvHead(titles: readonly string[]): string {
+  return `\uFEFF${titles.map(quoted).join(",")}${lineEnd}`;
 }
 
-/** One event as a line (RFC 4180). */
-export function csvLine(event: FaceEvent, asked: readonly CsvColumn[]): string {
-  return asked.map((column) => cellOf(columns[column](event))).join(",") + lineEnd;
+/** A row as a line (RFC 4180). */
+export function csvLine(cells: readonly Cell[]): string {
+  return cells.map(cellOf).join(",") + lineEnd;
 }
 
 /** Every text is quoted, so that a spreadsheet with another separator does not split it. */
 function cellOf(value: Cell): string {
   if (value === null) return "";
-  return typeof value === "number" ? String(value) : quoted(harmless(printable(value)));
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return quoted(harmless(printable(value)));
+  return quoted("date" in value ? value.date : value.zone.text(value.at));
 }
 
 /** A text without control characters: a spreadsheet may drop them, and then see a formula that `formula` did not. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.toWellFormed().replace(/(?![\t\r\n])\p{Cc}/gu, "");
 }
 

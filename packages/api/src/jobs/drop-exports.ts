@@ -4,7 +4,7 @@ import { valuesOf } from "@gatepost/core/lists";
 import { comparable } from "@gatepost/protocol";
 import type { Caller } from "../access/caller.ts";
 import type { JobDeps } from "../ports.ts";
-import { type ExportRequest, ended, type Job } from "./job.ts";
+import { boxesNamed, type ExportRequest, ended, type Job } from "./job.ts";
 
 /** What an erasure is about: the person (null: not known) and the boxes. */
 interface Erased {
@@ -52,7 +52,10 @@ export function stateOf({ progress, result }: Job): Record<string, unknown> | nu
   return holder?.file ?? null;
 }
 
-function concerns({ filter }: ExportRequest, { person, boxes }: Erased): boolean {
+function concerns(asked: ExportRequest, { person, boxes }: Erased): boolean {
+  // A table of hours or people may have anyone.
+  if (asked.what === "hours" || asked.what === "people") return true;
+  const { filter } = asked;
   const ofBox = filter.box === undefined ? null : valuesOf(filter.box);
   if (ofBox !== null && boxes !== null && !ofBox.some((box) => boxes.includes(box))) return false;
   if (filter.person === undefined || person === null) return true;
@@ -85,7 +88,8 @@ export async function dropExportsOfOtherSites(box: string, site: string | null, 
 }
 
 /** The boxes whose events an export may have; null for every box. */
-function boxesIn({ filter: { box, boxes } }: ExportRequest): readonly string[] | null {
+function boxesIn(asked: ExportRequest): readonly string[] | null {
+  const { box, boxes } = boxesNamed(asked);
   if (box === undefined) return boxes ?? null;
   const named = valuesOf(box);
   return boxes === undefined ? named : named.filter((one) => boxes.includes(one));

@@ -2,7 +2,7 @@ import type { ExportLink, ExportState } from "@gatepost/core/jobs";
 import { SignedLinks, type Signing } from "@gatepost/core/pictures";
 import { minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
-import type { ExportRequest } from "./job.ts";
+import type { ExportFormat, ExportRequest } from "./job.ts";
 
 /** The stored fields of the result. */
 export interface Exported {
@@ -12,15 +12,18 @@ export interface Exported {
 }
 
 /** What the result is called, and is. */
-export function exportFile(id: string, { format }: Pick<ExportRequest, "format">) {
-  return { name: `gatepost-${id}.${format}`, contentType: contentTypes[format] };
+export function exportFile(id: string, { format, what = "events" }: Pick<ExportRequest, "format" | "what">) {
+  const name = what === "events" ? `gatepost-${id}.${format}` : `gatepost-${what}-${id}.${format}`;
+  return { name, contentType: contentTypes[format] };
 }
 
-const contentTypes = {
+/** The types of results. */
+export const contentTypes = {
   csv: "text/csv; charset=utf-8",
   ndjson: "application/x-ndjson",
   zip: "application/zip",
-} as const;
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+} as const satisfies Record<ExportFormat, string>;
 
 /** ms for which the link to a result is valid. */
 export const linkMs = 10 * minuteMs;

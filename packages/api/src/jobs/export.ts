@@ -1,21 +1,20 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
 import { type FaceEvent, locatePicture, pictureKinds, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
-import { exportedEvents } from "../access/actors.ts";
 import type { JobDeps, SliceLimits } from "../ports.ts";
-import { csvColumns, csvHead, csvLine } from "./csv.ts";
+import { csvHead } from "./csv.ts";
 import { type Exported, exportFile } from "./export-link.ts";
-import type { ExportRequest, Job } from "./job.ts";
+import type { EventsRequest, ExportRequest, Job } from "./job.ts";
+import { Pages, sourceOf, titlesOf } from "./lines.ts";
 import { refuseWithoutRoom } from "./results.ts";
+import { maxRows, packedPiece, sheetHead, type Written, workbookEnd, workbookHead } from "./xlsx.ts";
 import { type ZipEntry, zipCrc, zipEnd, zipHead, zipLine, zipTail } from "./zip.ts";
 
 /** Bytes of a result at most, and of the table in a zip file, whose size is stored in 32 bits. */
 const maxBytes = 10 * 1024 ** 3;
 const maxTableBytes = 0xffff_ffff;
 
-/** Events in memory at the same time. Fewer are taken if their pictures are read, because each may have 5 MB. */
-const pageSize = 500;
+/** Events in memory at the same time while their pictures are read, because each may have 5 MB. */
 const picturePageSize = 20;
 
 /** Events whose pictures one slice takes at most: each picture is a call of the bucket. */
@@ -32,6 +31,10 @@ const progress = z.object({
   bytes: z.number(),
   tableBytes: z.number(),
   tableCrc: z.number(),
+  /** Bytes of the table of a workbook in the file, where it is compressed. */
+  packedBytes: z.number().default(0),
+  /** Rows of the table so far. */
+  rows: z.int().default(0),
   /** For a zip file: the pictures so far, and the notes that contain its directory. */
   entries: z.int(),
   notes: z.int(),
@@ -43,7 +46,7 @@ const progress = z.object({
 type Progress = z.output<typeof progress>;
 
 const begun: Progress = {
-  ...{ phase: "count", cursor: null, bytes: 0, tableBytes: 0, tableCrc: 0 },
+  ...{ phase: "count", cursor: null, bytes: 0, tableBytes: 0, tableCrc: 0, packedBytes: 0, rows: 0 },
   ...{ entries: 0, notes: 0, expected: 0, file: null },
 };
 
@@ -71,29 +74,37 @@ export function exportSlice(job: Job, asked: ExportRequest, deps: JobDeps, limit
 }
 
 async function countSlice({ job, asked, before, deps, limits }: Slice): Promise<Job> {
-  const pages = new Pages(asked, before.cursor, deps);
+  const source = sourceOf(asked, { cursor: before.cursor, rows: job.of }, { ...deps, bytesOf: pictureBytes });
   let { bytes, tableBytes } = before;
-  for await (const page of pages.take(pageSize, limits.events)) {
-    for (const event of await exportedEvents(page, deps)) {
-      tableBytes += Buffer.byteLength(lineOf(event, asked));
-      bytes += asked.format === "zip" ? pictureBytes(event) : 0;
-    }
+  for await (const lines of source.take(limits.events)) {
+    tableBytes += Buffer.byteLength(lines.text);
+    bytes += lines.pictureBytes;
   }
   const expected = bytes + tableBytes;
-  refuseBeyond({ bytes: expected, tableBytes: asked.format === "zip" ? tableBytes : 0 });
-  if (pages.isEnd) await refuseWithoutRoom(job, expected, deps);
-  const of = job.of + pages.count;
-  const counted = { ...before, bytes, tableBytes, cursor: pages.cursor };
-  return { ...job, of, progress: pages.isEnd ? { ...begun, phase: "table", expected } : counted };
+  const of = job.of + source.count;
+  refuseBeyond({ bytes: expected, tableBytes: isInZip(asked) ? tableBytes : 0, rows: isWorkbook(asked) ? of : 0 });
+  if (source.isEnd) await refuseWithoutRoom(job, expected, deps);
+  const counted = { ...before, bytes, tableBytes, cursor: source.cursor };
+  return { ...job, of, progress: source.isEnd ? { ...begun, phase: "table", expected } : counted };
 }
 
-function refuseBeyond({ bytes, tableBytes }: { bytes: number; tableBytes: number }): void {
+const isWorkbook = ({ format }: ExportRequest) => format === "xlsx";
+const isInZip = ({ format }: ExportRequest) => format === "zip" || format === "xlsx";
+
+function refuseBeyond({ bytes, tableBytes, rows }: { bytes: number; tableBytes: number; rows: number }): void {
+  if (rows > maxRows) {
+    throw new GatepostError("too-large", "the result would have over 1,048,575 rows; ask for less, or for csv");
+  }
   if (bytes <= maxBytes && tableBytes <= maxTableBytes) return;
   throw new GatepostError("too-large", "the result would be too large: over 10 GB; ask for less by from and to");
 }
 
-async function tableSlice({ job, asked, before, deps, limits }: Slice): Promise<Job> {
-  const pages = new Pages(asked, before.cursor, deps);
+function tableSlice(slice: Slice): Promise<Job> {
+  return isWorkbook(slice.asked) ? workbookSlice(slice) : textSlice(slice);
+}
+
+async function textSlice({ job, asked, before, deps, limits }: Slice): Promise<Job> {
+  const source = sourceOf(asked, { cursor: before.cursor, rows: before.rows }, { ...deps, bytesOf: pictureBytes });
   const isZip = asked.format === "zip";
   const after = { ...before };
   const counted = (bytes: Buffer): Buffer => {
@@ -109,21 +120,50 @@ async function tableSlice({ job, asked, before, deps, limits }: Slice): Promise<
   async function* written(): AsyncGenerator<Buffer> {
     if (before.file === null) {
       if (isZip) yield counted(zipHead({ ...table, crc: 0, bytes: 0 }));
-      if (asked.format !== "ndjson") yield line(csvHead(asked.columns ?? csvColumns));
+      if (asked.format !== "ndjson") yield line(csvHead(titlesOf(asked)));
     }
-    for await (const page of pages.take(pageSize, limits.events)) {
-      yield line((await exportedEvents(page, deps)).map((event) => lineOf(event, asked)).join(""));
-    }
-    if (isZip && pages.isEnd) yield counted(zipTail({ crc: after.tableCrc, bytes: after.tableBytes }));
+    for await (const { text } of source.take(limits.events)) yield line(text);
+    if (isZip && source.isEnd) yield counted(zipTail({ crc: after.tableCrc, bytes: after.tableBytes }));
   }
   const file = await deps.jobs.exports.append(job.id, written(), before.file);
-  const done = isZip ? job.done : job.done + pages.count;
-  const phase = pages.isEnd ? (isZip ? "pictures" : "finish") : "table";
-  return { ...job, done, progress: { ...after, phase, cursor: pages.cursor, file } };
+  const done = isZip ? job.done : job.done + source.count;
+  const phase = source.isEnd ? (isZip ? "pictures" : "finish") : "table";
+  return { ...job, done, progress: { ...after, phase, rows: before.rows + source.count, cursor: source.cursor, file } };
+}
+
+async function workbookSlice({ job, asked, before, deps, limits }: Slice): Promise<Job> {
+  const source = sourceOf(asked, { cursor: before.cursor, rows: before.rows }, { ...deps, bytesOf: pictureBytes });
+  const { bytes, tableBytes, packedBytes, tableCrc } = before;
+  let written: Written = { bytes, tableBytes, packedBytes, tableCrc };
+  const packed = (text: string): Buffer => {
+    const { data, after } = packedPiece(text, written);
+    written = after;
+    return data;
+  };
+  async function* pieces(): AsyncGenerator<Buffer> {
+    if (before.file === null) {
+      const head = workbookHead();
+      written = { ...written, bytes: head.length };
+      yield head;
+      yield packed(sheetHead(titlesOf(asked)));
+    }
+    for await (const { text } of source.take(limits.events)) yield packed(text);
+    if (source.isEnd) {
+      const end = workbookEnd(written);
+      written = { ...written, bytes: written.bytes + end.length };
+      yield end;
+    }
+  }
+  const file = await deps.jobs.exports.append(job.id, pieces(), before.file);
+  const phase = source.isEnd ? "finish" : "table";
+  const rows = before.rows + source.count;
+  const progressed = { ...before, ...written, phase, rows, cursor: source.cursor, file };
+  return { ...job, done: job.done + source.count, progress: progressed };
 }
 
 async function picturesSlice({ job, asked, before, deps, limits }: Slice): Promise<Job> {
-  const pages = new Pages(asked, before.cursor, deps);
+  // Only events are exported with pictures.
+  const pages = new Pages(asked as EventsRequest, before.cursor, deps);
   const entries: ZipEntry[] = [];
   let { bytes } = before;
   async function* written(): AsyncGenerator<Buffer> {
@@ -175,38 +215,6 @@ const table = { name: "events.csv", isStreamed: true };
 
 /** Extra bytes of each picture in a zip file: its header, its line in the directory, and its name in both. */
 const entryBytes = 76 + 2 * 64;
-
-/** The pages of the events that were asked for, newest first. */
-class Pages {
-  /** Events so far. */
-  count = 0;
-  cursor: string | null;
-  isEnd = false;
-  readonly #asked: ExportRequest;
-  readonly #deps: JobDeps;
-
-  constructor(asked: ExportRequest, cursor: string | null, deps: JobDeps) {
-    this.cursor = cursor;
-    this.#asked = asked;
-    this.#deps = deps;
-  }
-
-  async *take(size: number, limit: number): AsyncGenerator<readonly StoredEvent[]> {
-    while (!this.isEnd && this.count < limit) {
-      // On one machine, reading a page blocks the event loop, so deliveries get a turn between two pages.
-      await nextTurn();
-      const page = await this.#deps.events.list(this.#asked.filter, { limit: size, cursor: this.cursor });
-      this.count += page.items.length;
-      this.cursor = page.next;
-      this.isEnd = page.next === null;
-      yield page.items;
-    }
-  }
-}
-
-function lineOf(event: FaceEvent, { format, columns = csvColumns }: ExportRequest): string {
-  return format === "ndjson" ? `${JSON.stringify(event)}\n` : csvLine(event, columns);
-}
 
 function pictureBytes({ pictures }: FaceEvent): number {
   return Object.values(pictures).reduce((sum, { bytes }) => sum + bytes + entryBytes, 0);

@@ -2,11 +2,14 @@ import type { ErasureLog } from "@gatepost/core/erasure";
 import { anyPersonText, boxText, type EventFilter, eventFilter, text } from "@gatepost/core/events";
 import type { Jobs, StoredJob } from "@gatepost/core/jobs";
 import { takesSeveral } from "@gatepost/core/lists";
+import { personTypes } from "@gatepost/protocol";
 import * as z from "zod";
-import { ofSite } from "../names.ts";
+import { ofSite, siteText } from "../names.ts";
+import { dayRange, only } from "../people/days-asked.ts";
 import { csvColumns } from "./csv.ts";
 
-export const exportFormats = ["csv", "ndjson", "zip"] as const;
+export const exportFormats = ["csv", "ndjson", "zip", "xlsx"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
 
 /** A filter as JSON: a parameter that may be given several times is a text or a list here. */
 const filter = z.strictObject({
@@ -31,8 +34,9 @@ function oneOrList(asked: z.ZodExactOptional) {
 
 const boxes = z.array(boxText).min(1).max(50);
 
-const exportRequest = z.strictObject({
+const exportEvents = z.strictObject({
   kind: z.literal("export"),
+  what: z.literal("events").optional().meta({ description: "Events if it is absent." }),
   format: z.enum(exportFormats).meta({ description: "`zip` contains `events.csv`, and each picture as a file." }),
   filter: filter.default({}).meta({ description: "The same filters as in `GET /v1/events`." }),
   columns: z
@@ -41,8 +45,44 @@ const exportRequest = z.strictObject({
     .max(csvColumns.length)
     .refine((columns) => new Set(columns).size === columns.length, "must name each column once")
     .exactOptional()
-    .meta({ description: "The columns of `csv` and `zip`, in this order; all by default." }),
+    .meta({ description: "The columns of `csv`, `zip` and `xlsx`, in this order; all by default." }),
 });
+
+/** A table by the clocks of a site. */
+const tableFormat = z.enum(["csv", "xlsx"]).meta({ description: "`xlsx` has at most 1,048,575 rows." });
+const groupText = z.string().min(1).max(256).exactOptional().meta({ description: "Only people of this group." });
+
+const exportHours = z.strictObject({
+  kind: z.literal("export"),
+  what: z
+    .literal("hours")
+    .meta({ description: "A row a person and day, with the measured times beside corrected ones." }),
+  format: tableFormat,
+  filter: z
+    .strictObject({
+      site: siteText,
+      ...dayRange,
+      group: groupText,
+      only: z.array(z.enum(only)).min(1).exactOptional().meta({ description: "Only people with such a day." }),
+    })
+    .meta({ description: "The same filters as in `GET /v1/hours`." }),
+});
+
+const exportPeople = z.strictObject({
+  kind: z.literal("export"),
+  what: z.literal("people").meta({ description: "A row a known person." }),
+  format: tableFormat,
+  filter: z
+    .strictObject({
+      site: siteText,
+      q: z.string().min(1).max(256).exactOptional().meta({ description: "A part of the name, its pinyin, or the id." }),
+      kind: z.array(z.enum(personTypes)).min(1).exactOptional(),
+      group: groupText,
+    })
+    .meta({ description: "Some of the filters of `GET /v1/people`." }),
+});
+
+const exportRequest = z.discriminatedUnion("what", [exportEvents, exportHours, exportPeople]);
 
 const eraseRequest = z
   .strictObject({
@@ -85,7 +125,14 @@ export const jobRequest = z
   .meta({ type: "object" });
 
 export type JobRequest = z.output<typeof jobRequest>;
-export type ExportRequest = z.output<typeof exportRequest>;
+/** Exports as they are stored: with the boxes that the caller saw. */
+export type EventsRequest = z.output<typeof exportEvents>;
+type OfBoxes<Request extends { filter: object }> = Omit<Request, "filter"> & {
+  filter: Request["filter"] & { boxes?: readonly string[] };
+};
+type HoursRequest = OfBoxes<z.output<typeof exportHours>>;
+type PeopleRequest = OfBoxes<z.output<typeof exportPeople>>;
+export type ExportRequest = EventsRequest | HoursRequest | PeopleRequest;
 type EraseRequest = z.output<typeof eraseRequest>;
 export type ReplayRequest = z.output<typeof replayRequest>;
 export type SeenRequest = z.output<typeof seenRequest>;
@@ -111,6 +158,13 @@ export type Asked = StoredExportRequest | StoredEraseRequest | StoredReplayReque
 export type Job = StoredJob<Asked>;
 export type JobStore = Jobs<Asked>;
 
+/** The boxes that the filter of a job names: those that were asked for, and those that the caller saw. */
+export function boxesNamed({ filter }: ExportRequest | SeenRequest): Pick<EventFilter, "box" | "boxes"> {
+  const { boxes } = filter;
+  const named = "box" in filter ? { box: filter.box } : {};
+  return { ...named, ...(boxes === undefined ? {} : { boxes }) } as Pick<EventFilter, "box" | "boxes">;
+}
+
 /** An ended job without personal data: an erasure keeps a keyed hash of the person, a filter only its boxes. */
 export async function ended(
   job: Job & { state: "done" | "failed" | "stopped" },
@@ -119,9 +173,10 @@ export async function ended(
   const { asked } = job;
   const over = { ...job, progress: null, endedAt: clock() };
   if (asked.kind === "export" || asked.kind === "seen") {
-    const { box, boxes } = asked.filter;
+    const { box, boxes } = boxesNamed(asked);
     const named = { ...(box === undefined ? {} : { box }), ...(boxes === undefined ? {} : { boxes }) };
-    return { ...over, asked: { ...asked, filter: named } };
+    // Only the boxes are read later.
+    return { ...over, asked: { ...asked, filter: named } as Asked };
   }
   if (asked.kind !== "erase" || "subject" in asked) return over;
   return { ...over, asked: { kind: "erase", subject: await jobs.erasures.subjectOf(asked.person) } };

@@ -74,7 +74,7 @@ const maxLength = 64;
 /** The facts of a requested job for the audit log. */
 export function auditAbout(asked: JobRequest, hidden: (id: string) => string): AuditAbout {
   if (asked.kind === "erase") return { person: hidden(asked.person), ...(asked.boxes && someOf(asked.boxes)) };
-  if (asked.kind === "export") return { format: asked.format };
+  if (asked.kind === "export") return { format: asked.format, ...(asked.what && { what: asked.what }) };
   if (asked.kind === "seen") return {};
   const { reason, box, path } = asked;
   return { ...(reason && { reason: cut(reason) }), ...(box && { box: cut(box) }), ...(path && { path: cut(path) }) };

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 
 /*
- * Writes a zip file from beginning to end, of any size (ZIP64). Entries are stored without compression: pictures are
- * compressed already.
+ * Writes a zip file from beginning to end, of any size (ZIP64). Entries are stored without compression, because pictures
+ * are compressed already, unless an entry says how many bytes it has compressed.
  */
 
 /** One entry, as the directory at the end of the file has it. */
@@ -10,6 +10,8 @@ export interface ZipEntry {
   name: string;
   crc: number;
   bytes: number;
+  /** Its bytes in the file, if they are compressed (raw deflate). */
+  packed?: number;
   /** The offset of its header. */
   offset: number;
   /** Whether its size follows its bytes, because it was not known before. */
@@ -18,46 +20,49 @@ export interface ZipEntry {
 
 const utf8 = 0x0800;
 const streamed = 0x0008;
+const deflated = 8;
 const large = 0xffff_ffff;
 const many = 0xffff;
 /** 1980-01-01: the time of an entry is the time of its event, which is in its name and in the table. */
 const firstDay = 0x0021;
 
 /** The header before the bytes of an entry. */
-export function zipHead({ name, crc, bytes, isStreamed }: Omit<ZipEntry, "offset">): Buffer {
+export function zipHead({ name, crc, bytes, packed, isStreamed }: Omit<ZipEntry, "offset">): Buffer {
   const head = Buffer.alloc(30);
   head.writeUInt32LE(0x0403_4b50, 0);
   head.writeUInt16LE(20, 4);
   head.writeUInt16LE(utf8 | (isStreamed ? streamed : 0), 6);
+  head.writeUInt16LE(packed === undefined ? 0 : deflated, 8);
   head.writeUInt16LE(firstDay, 12);
   head.writeUInt32LE(isStreamed ? 0 : crc, 14);
-  head.writeUInt32LE(isStreamed ? 0 : bytes, 18);
+  head.writeUInt32LE(isStreamed ? 0 : (packed ?? bytes), 18);
   head.writeUInt32LE(isStreamed ? 0 : bytes, 22);
   head.writeUInt16LE(Buffer.byteLength(name), 26);
   return Buffer.concat([head, Buffer.from(name)]);
 }
 
 /** The data descriptor after the bytes of a streamed entry, which must have less than 4 GB. */
-export function zipTail({ crc, bytes }: Pick<ZipEntry, "crc" | "bytes">): Buffer {
+export function zipTail({ crc, bytes, packed = bytes }: Pick<ZipEntry, "crc" | "bytes" | "packed">): Buffer {
   const tail = Buffer.alloc(16);
   tail.writeUInt32LE(0x0807_4b50, 0);
   tail.writeUInt32LE(crc, 4);
-  tail.writeUInt32LE(bytes, 8);
+  tail.writeUInt32LE(packed, 8);
   tail.writeUInt32LE(bytes, 12);
   return tail;
 }
 
 /** The line of an entry in the directory. */
-export function zipLine({ name, crc, bytes, offset, isStreamed }: ZipEntry): Buffer {
+export function zipLine({ name, crc, bytes, packed, offset, isStreamed }: ZipEntry): Buffer {
   const isFar = offset >= large;
   const line = Buffer.alloc(46);
   line.writeUInt32LE(0x0201_4b50, 0);
   line.writeUInt16LE(45, 4);
   line.writeUInt16LE(isFar ? 45 : 20, 6);
   line.writeUInt16LE(utf8 | (isStreamed ? streamed : 0), 8);
+  line.writeUInt16LE(packed === undefined ? 0 : deflated, 10);
   line.writeUInt16LE(firstDay, 14);
   line.writeUInt32LE(crc, 16);
-  line.writeUInt32LE(bytes, 20);
+  line.writeUInt32LE(packed ?? bytes, 20);
   line.writeUInt32LE(bytes, 24);
   line.writeUInt16LE(Buffer.byteLength(name), 28);
   line.writeUInt16LE(isFar ? 12 : 0, 30);

@@ -244,7 +244,7 @@ export const exampleHours = {
   people: [
     {
       ...{ library: "gate-1", id: "666666", name: "小明", type: "vip", group: "default_group", schedule: null },
-      ...{ days: [exampleDay], minutes: 0 },
+      ...{ days: [{ ...exampleDay, passings: ["2026-11-05T04:00:00.000Z"] }], minutes: 0, corrections: [] },
     },
   ],
   next: null,

@@ -1,4 +1,3 @@
-import { GatepostError } from "@gatepost/core/errors";
 import {
   type Correction,
   countDays,
@@ -13,27 +12,9 @@ import {
 import type { KnownPerson, Libraries, PersonFacts } from "@gatepost/core/people";
 import { Zone } from "@gatepost/core/statistics";
 import { dayMs } from "@gatepost/protocol";
-import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
+import { requireDays } from "./days-asked.ts";
 import { librariesOf, nameOrder, type PassedPerson, peopleIn, personKeyIn, readPassed } from "./passed.ts";
-
-/** The most days of an answer. */
-const maxDays = 366;
-
-const date = z.iso.date().refine((text) => text >= "2000-01-01" && text < "3000-01-01", "must be from 2000 to 2999");
-
-/** The parameters of a range of days. */
-export const dayRange = {
-  from: date.meta({ description: "The first day, as `2026-11-16`." }),
-  to: date.meta({ description: "The last day; at most 366 in all." }),
-};
-
-/** Throws 400 for a range that is reversed or too long. */
-function requireRange({ from, to }: { from: string; to: string }): void {
-  const days = dayNumber(to) - dayNumber(from) + 1;
-  if (days < 1) throw new GatepostError("bad-request", "from: must not be after to");
-  if (days > maxDays) throw new GatepostError("bad-request", `from: ask for at most ${maxDays} days`);
-}
 
 type HoursPorts = Pick<
   ApiPorts,
@@ -79,7 +60,7 @@ interface Asked {
  * @param deps with the boxes of the site alone
  */
 export async function countHours({ site, from, to, only, ...asked }: Asked, deps: HoursPorts): Promise<HoursOfSite> {
-  requireRange({ from, to });
+  requireDays({ from, to });
   const boxes = await deps.boxes.reader.names();
   const [stored, libraries, corrections, written, known, retention] = await Promise.all([
     deps.sites.get(site),
@@ -143,8 +124,8 @@ function ofPerson(name: string, { passed, people, libraries }: Known) {
 }
 
 /** The corrections that count, by their days. */
-function newestOf(corrections: readonly HoursCorrection[]): Map<string, Correction> {
-  const newest = new Map<string, Correction>();
+export function newestOf(corrections: readonly HoursCorrection[]): Map<string, HoursCorrection & Correction> {
+  const newest = new Map<string, HoursCorrection & Correction>();
   for (const [day, ofDay] of Map.groupBy(corrections, (one) => one.day)) {
     const correction = newestCorrection(ofDay);
     if (correction !== null) newest.set(day, correction);

@@ -1,5 +1,12 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { dayNumber, dayStates, dayText, type HoursCorrection, type HoursDay } from "@gatepost/core/hours";
+import {
+  dayNumber,
+  dayStates,
+  dayText,
+  type HoursCorrection,
+  type HoursDay,
+  type Schedule,
+} from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
 import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
@@ -13,8 +20,10 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleHours, exampleHoursCorrection, exampleHoursDay, examplePersonOfLibrary } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "../people/closed.ts";
-import { countHours, dayRange, type PersonHours } from "../people/hours.ts";
+import { dayRange, only } from "../people/days-asked.ts";
+import { countHours, newestOf, type PersonHours } from "../people/hours.ts";
 import { siteOf } from "../people/listing.ts";
+import { isDayOf, peopleWith } from "../people/only.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -40,6 +49,20 @@ const hoursDay = z.object({
 
 const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
 
+const correctionAnswer = z.object({
+  id: z.string(),
+  site: z.string(),
+  library: z.string(),
+  day: z.iso.date(),
+  kind: z.enum(["times", "leave", "counted"]).meta({ description: "`counted` takes an earlier correction back." }),
+  in: moments.nullable(),
+  out: moments.nullable(),
+  reason: z.string(),
+  at: moments,
+  by: actor,
+  was: z.object({ in: moments.nullable(), out: moments.nullable() }),
+});
+
 const sum = {
   minutes: z.int(),
   late: z.int().meta({ description: "Days; so are the next ones." }),
@@ -54,8 +77,17 @@ const hoursPerson = z.object({
   type: z.enum(personTypes),
   group: z.string().nullable(),
   schedule: z.string().nullable(),
-  days: z.array(hoursDay),
+  days: z.array(
+    z.object({
+      ...hoursDay.shape,
+      passings: z
+        .array(moments)
+        .exactOptional()
+        .meta({ description: "The times of the passings; only if one day is asked for." }),
+    }),
+  ),
   minutes: z.int(),
+  corrections: z.array(correctionAnswer).meta({ description: "The ones that count." }),
 });
 
 const sheet = z.object({
@@ -75,15 +107,6 @@ const sheetOfGroups = z.object({
   ...sheet.shape,
   groups: z.array(z.object({ group: z.string().nullable(), people: z.int(), ...sum })),
 });
-
-const only = ["late", "absent", "open", "corrected"] as const;
-
-const isAny: Record<(typeof only)[number], (day: HoursDay) => boolean> = {
-  late: ({ late }) => late > 0,
-  absent: ({ state }) => state === "absent",
-  open: ({ state }) => state === "open",
-  corrected: ({ isCorrected }) => isCorrected,
-};
 
 const getHours = route({
   method: "GET",
@@ -119,16 +142,12 @@ const getHours = route({
     await requireBoxes(deps);
     const hours = await countHours({ site, from, to }, deps);
     const { people, closed } = await withClosed(hours, { from, to }, deps);
-    const isMeant = (day: HoursDay) => wanted.some((one) => isAny[one](day));
-    const shown = people.filter(
-      (person) =>
-        (group === undefined || person.groups.includes(group)) && (wanted.length === 0 || person.days.some(isMeant)),
-    );
+    const shown = peopleWith(people, { ...(group === undefined ? {} : { group }), only: wanted });
     const facts = {
       ...{ site, from, to, zone: hours.zone.name },
       closed: await closedOf(closed, { from, to }, deps),
       wouldHaveChanged: closed.flatMap(({ changed }) => changed),
-      sum: { people: shown.length, ...sumOf(shown), corrected: countOf(shown, isAny.corrected) },
+      sum: { people: shown.length, ...sumOf(shown), corrected: countOf(shown, isDayOf.corrected) },
     };
     if (by === "group") {
       const groups = [...Map.groupBy(shown, (person) => person.group)].map(([of, among]) => ({
@@ -144,22 +163,8 @@ const getHours = route({
       async (_, request) => pageOf(shown, request, nameOf),
       deps,
     );
-    return Response.json({ ...facts, people: items.map(shownPerson), next });
+    return Response.json({ ...facts, people: await shownPeople(items, { isOneDay: from === to }, deps), next });
   },
-});
-
-const correctionAnswer = z.object({
-  id: z.string(),
-  site: z.string(),
-  library: z.string(),
-  day: z.iso.date(),
-  kind: z.enum(["times", "leave", "counted"]).meta({ description: "`counted` takes an earlier correction back." }),
-  in: moments.nullable(),
-  out: moments.nullable(),
-  reason: z.string(),
-  at: moments,
-  by: actor,
-  was: z.object({ in: moments.nullable(), out: moments.nullable() }),
 });
 
 const getDay = route({
@@ -174,7 +179,10 @@ const getDay = route({
       schema: z.object({
         day: z.iso.date(),
         schedule: z
-          .object({ id: z.string(), name: z.string(), start: z.string(), end: z.string() })
+          .object({
+            ...{ id: z.string(), name: z.string(), start: z.string(), end: z.string() },
+            ...{ lateAfter: z.int(), earlyBefore: z.int(), validFrom: z.iso.date() },
+          })
           .nullable()
           .meta({ description: "As it was on that day." }),
         passings: z.array(
@@ -213,10 +221,7 @@ const getDay = route({
       .toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1))[0];
     return Response.json({
       day,
-      schedule:
-        schedule === undefined
-          ? null
-          : { id: schedule.id, name: schedule.name, start: schedule.start, end: schedule.end },
+      schedule: schedule === undefined ? null : shownSchedule(schedule),
       passings: passings.map(({ event, at, device, direction, use, by }) => ({
         ...{ event, at: instant(at), device, direction, use, by },
       })),
@@ -388,6 +393,10 @@ async function personOn({ library, id, day }: { library: string; id: string; day
   return { site: hours, schedules: hours.schedules, person };
 }
 
+function shownSchedule({ id, name, start, end, lateAfter, earlyBefore, validFrom }: Schedule) {
+  return { id, name, start, end, lateAfter, earlyBefore, validFrom };
+}
+
 function timesOf({ days: [day] }: PersonHours): { in: number | null; out: number | null } {
   return { in: day?.in ?? null, out: day?.out ?? null };
 }
@@ -400,11 +409,23 @@ function shownDay({ in: first, out, passings: _, schedule: __, ...day }: HoursDa
   return { ...day, in: instantOrNull(first), out: instantOrNull(out) };
 }
 
-function shownPerson({ library, id, name, type, group, days }: PersonHours): z.input<typeof hoursPerson> {
-  return {
+/** People of a page. @param isOneDay whether the passings of that day are shown, too */
+async function shownPeople(
+  people: readonly PersonHours[],
+  { isOneDay }: { isOneDay: boolean },
+  deps: ApiPorts,
+): Promise<z.input<typeof hoursPerson>[]> {
+  const counting = people.map(({ corrections }) => [...newestOf(corrections).values()]);
+  const actorOf = await actingOf(
+    counting.flat().map(({ by }) => by),
+    deps,
+  );
+  const passingsOf = ({ passings }: HoursDay) => (isOneDay ? { passings: passings.map(({ at }) => instant(at)) } : {});
+  return people.map(({ library, id, name, type, group, days }, at) => ({
     ...{ library, id, name, type, group, schedule: days.at(-1)?.schedule ?? null },
-    ...{ days: days.map(shownDay), minutes: minutesIn(days) },
-  };
+    ...{ days: days.map((day) => ({ ...shownDay(day), ...passingsOf(day) })), minutes: minutesIn(days) },
+    corrections: (counting[at] ?? []).map((correction) => shownCorrection(correction, actorOf(correction.by))),
+  }));
 }
 
 function minutesIn(days: readonly HoursDay[]): number {
@@ -418,7 +439,11 @@ function countOf(people: readonly PersonHours[], isCounted: (day: HoursDay) => b
 function sumOf(people: readonly PersonHours[]) {
   return {
     minutes: people.reduce((all, { days }) => all + minutesIn(days), 0),
-    ...{ late: countOf(people, isAny.late), absent: countOf(people, isAny.absent), open: countOf(people, isAny.open) },
+    ...{
+      late: countOf(people, isDayOf.late),
+      absent: countOf(people, isDayOf.absent),
+      open: countOf(people, isDayOf.open),
+    },
   };
 }
 
@@ -433,10 +458,17 @@ async function shownCorrections(corrections: readonly HoursCorrection[], deps: A
     corrections.map(({ by }) => by),
     deps,
   );
-  return corrections.map(({ key: _, in: first, out, was, madeAt, by, ...facts }) => ({
-    ...{ ...facts, in: instantOrNull(first), out: instantOrNull(out), at: instant(madeAt), by: actorOf(by) },
+  return corrections.map((correction) => shownCorrection(correction, actorOf(correction.by)));
+}
+
+function shownCorrection(
+  { key: _, in: first, out, was, madeAt, by: __, ...facts }: HoursCorrection,
+  by: z.input<typeof actor>,
+): z.input<typeof correctionAnswer> {
+  return {
+    ...{ ...facts, in: instantOrNull(first), out: instantOrNull(out), at: instant(madeAt), by },
     was: { in: instantOrNull(was.in), out: instantOrNull(was.out) },
-  }));
+  };
 }
 
 /** The people and keys behind some ids, as answers have them. */

@@ -1,18 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { GatepostError } from "@gatepost/core/errors";
+import type { EventFilter } from "@gatepost/core/events";
 import { resultLifetimeMs, roomFor } from "@gatepost/core/jobs";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { seesSite } from "../access/ports-for.ts";
-import { managers } from "../access/who.ts";
+import { isOfKind, managers, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExport, withinBoxes } from "../jobs/drop-exports.ts";
-import { exportFile, openExportLink } from "../jobs/export-link.ts";
-import { type Job, type JobRequest, jobRequest } from "../jobs/job.ts";
+import { contentTypes, exportFile, openExportLink } from "../jobs/export-link.ts";
+import { type ExportRequest, type Job, type JobRequest, jobRequest, type SeenRequest } from "../jobs/job.ts";
 import { noRoom } from "../jobs/results.ts";
 import { stopJob } from "../jobs/run.ts";
 import { auditAbout, auditedAs, jobAnswer, shownJob } from "../jobs/shown-job.ts";
 import { exampleExportLink, exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
+import { requireDays } from "../people/days-asked.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 import { requireRange } from "./events.ts";
@@ -26,9 +28,10 @@ const createJob = route({
   about: {
     summary: "Create a job, for work that takes longer than one request",
     detail:
-      "`export` writes events into a file: `csv`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
+      "`export` writes events into a file: `csv`, `xlsx`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
       "or with an erasure of anything in it. `erase` erases a person, with a receipt; `replay` reads the records in " +
-      "quarantine again; `seen` marks events as seen. A job continues after a restart. A read key may export, and sees only its own jobs.",
+      "quarantine again; `seen` marks events as seen. A job continues after a restart. A read key may export, and sees only its own jobs. " +
+      'With `"what":"hours"` or `"people"` it writes those, for managers and for keys made with `--people`.',
     answer: { status: 202, is: "The job.", schema: jobAnswer, example: exampleJob },
     example: {
       body: { kind: "export", format: "csv", filter: { from: "2026-11-05T00:00:00Z" }, columns: ["time", "name"] },
@@ -47,7 +50,11 @@ const createJob = route({
         `you may export; for the job "${body.kind}" use an admin key, or sign in as administrator`,
       );
     }
-    if (body.kind === "export" || body.kind === "seen") {
+    if (body.kind === "export" && (body.what === "hours" || body.what === "people")) {
+      requirePeople(caller);
+      if (body.what === "hours") requireDays(body.filter);
+      await requireBoxes(body.filter.site, deps);
+    } else if (body.kind === "export" || body.kind === "seen") {
       requireRange(body.filter, deps);
       await requireBoxes(body.filter.site, deps);
     }
@@ -127,10 +134,26 @@ async function requestToStore(body: JobRequest, { boxes, sites }: Caller, deps: 
     return { ...body, libraries: body.boxes ?? (await allBoxes(deps)) };
   }
   if (body.kind !== "export" && body.kind !== "seen") return body;
-  const { site, ...filter } = body.filter;
+  const { site } = body.filter;
   const asked = site === undefined ? boxes : await deps.boxes.reader.boxesOf(site);
-  const within = { ...body, filter: asked === null ? filter : { ...filter, boxes: [...asked] } };
+  const within = withBoxes(body, asked);
   return boxes === null || sites.length === 0 || within.kind === "seen" ? within : { ...within, ofSites: [...sites] };
+}
+
+/** A request whose filter names boxes (null: every box). Events are found by them alone; a table needs its site, too. */
+function withBoxes(body: ExportRequest | SeenRequest, boxes: readonly string[] | null): ExportRequest | SeenRequest {
+  const named = boxes === null ? {} : { boxes: [...boxes] };
+  if (body.kind === "export" && (body.what === "hours" || body.what === "people")) {
+    return { ...body, filter: { ...body.filter, ...named } } as ExportRequest;
+  }
+  const { site: _, ...filter } = body.filter as EventFilter & { site?: string };
+  return { ...body, filter: { ...filter, ...named } };
+}
+
+/** Throws 403 for a read key that was not made for people. */
+function requirePeople({ key }: Caller): void {
+  if (key === null || isOfKind(key, managersOfPeople.keys)) return;
+  throw new GatepostError("forbidden", "this key does not read people or hours; make one with --people");
 }
 
 /** Throws 400 if the caller sees no box of a site: the job would have no boxes. */
@@ -165,7 +188,7 @@ const getExport = openRoute({
     answer: {
       status: 200,
       is: "The file.",
-      contentTypes: ["text/csv; charset=utf-8", "application/x-ndjson", "application/zip"],
+      contentTypes: Object.values(contentTypes),
     },
     others: { 404: "The link was not made here.", 410: "The link has ended, or the result is gone." },
     example: { path: { link: exampleExportLink } },

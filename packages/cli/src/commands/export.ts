@@ -20,7 +20,10 @@ import { notReached } from "../remote.ts";
 
 export function addExport(program: Command): void {
   onApi(addFilter(addTimes(program.command("export"))))
-    .argument("<file>", "the file to write; its ending gives the format: .csv, .ndjson or .zip with the pictures")
+    .argument(
+      "<file>",
+      "the file to write; its ending gives the format: .csv, .xlsx, .ndjson or .zip with the pictures",
+    )
     .description("write events into a file")
     .addOption(new Option("--columns <names...>", "of a table, in this order").choices(csvColumns))
     .action(exportEvents);
@@ -39,7 +42,7 @@ const exported = z.object({ events: z.number(), url: z.string() });
 async function exportEvents(name: string, { columns, ...asked }: Asked): Promise<void> {
   const file = resolve(name);
   const format = exportFormats.find((one) => name.toLowerCase().endsWith(`.${one}`));
-  if (format === undefined) throw new WrongUsage("the file must end with .csv, .ndjson or .zip");
+  if (format === undefined) throw new WrongUsage("the file must end with .csv, .xlsx, .ndjson or .zip");
   const filter = filterOf(asked);
   await tryToWrite(file);
   using bar = new ProgressBar("exporting");

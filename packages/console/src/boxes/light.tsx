@@ -77,7 +77,7 @@ export function Light({ box, since }: { box: string; since: number }) {
       ) : wrong !== undefined ? (
         <Amber arrival={wrong} box={box} />
       ) : (
-        <Lamp icon="clock" title={w.waitingTitle}>
+        <Lamp icon="hours" title={w.waitingTitle}>
           {failure !== null ? w.blind : w.waitingWhy(duration(now.value - since))} <WrongKey arrivals={value} />
         </Lamp>
       )}

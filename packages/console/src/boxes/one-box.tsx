@@ -98,7 +98,7 @@ function ClockNote({ box: { clock } }: { box: BoxHealth }) {
   if (Math.abs(skew) < wrongClockMs) return null;
   return (
     <div class="note warn">
-      <Icon name="clock" />
+      <Icon name="hours" />
       <div>
         <h2>{skew > 0 ? w.clockAhead(duration(skew)) : w.clockBehind(duration(-skew))}</h2>
         <p>{w.clockTodo}</p>

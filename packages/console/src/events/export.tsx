@@ -1,25 +1,22 @@
 import type { EventFilter, Job } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { minuteMs } from "../format/durations.ts";
 import { inSequence } from "../format/event.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
+import { JobLink } from "../parts/job-link.tsx";
 import { JobProgress, StopJob } from "../parts/job-progress.tsx";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
-import { exportUrl, isUnfinished, jobOf, renewJob, runJob } from "../state/jobs.ts";
+import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 import { searched } from "./results.ts";
 
-const formats = ["csv", "ndjson", "zip"] as const;
+const formats = ["csv", "xlsx", "ndjson", "zip"] as const;
 type Format = (typeof formats)[number];
 
 const name = "export";
 /** The filter whose file was asked for last, and of which kind. */
 const exported = signal<{ filter: EventFilter; format: Format }>({ filter: {}, format: "csv" });
-/** A link is valid for ten minutes. */
-const renewMs = 5 * minuteMs;
 
 /**
  * Exports all events that a filter finds, not only the loaded ones; with progress, and a way to stop.
@@ -75,22 +72,8 @@ function Ended({ job, of }: { job: Job; of: EventFilter }) {
       </span>
     );
   }
-  return <Download job={job} of={of} />;
-}
-
-function Download({ job, of }: { job: Job; of: EventFilter }) {
-  const { events: w } = words.value;
-  useEffect(() => {
-    const timer = setInterval(() => void attempt(() => renewJob(name)), renewMs);
-    return () => clearInterval(timer);
-  }, []);
-  const url = exportUrl(job);
-  if (url === null) return null;
-  return (
-    <a class="btn main" href={url} download>
-      {isSame(exported.value.filter, of) ? w.download : w.downloadOther}
-    </a>
-  );
+  const isShown = isSame(exported.value.filter, of);
+  return <JobLink name={name} job={job} text={isShown ? w.download : w.downloadOther} />;
 }
 
 const isSame = (one: EventFilter, other: EventFilter) => JSON.stringify(one) === JSON.stringify(other);

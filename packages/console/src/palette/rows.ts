@@ -49,7 +49,7 @@ export function typedRows(typed: string, now: number): Row[] {
       ? []
       : [
           {
-            ...{ ...row, id: "time", icon: "clock", text: w.eventsAt(stretchText(time)) },
+            ...{ ...row, id: "time", icon: "hours", text: w.eventsAt(stretchText(time)) },
             open: goToEvents({ from: [new Date(time.from).toISOString()], to: [new Date(time.to).toISOString()] }),
           },
         ];

@@ -36,6 +36,12 @@ const drawings = {
       <circle cx="8.2" cy="3.5" r=".6" />
     </>
   ),
+  hours: () => (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="M8 5v3l2 1.5" />
+    </>
+  ),
   statistics: () => <path d="M3 13V8.5M6.5 13V3M10 13V6.5M13.5 13v-3" />,
   settings: () => (
     <>
@@ -62,12 +68,6 @@ const drawings = {
     <>
       <rect x="5.5" y="5.5" width="8" height="8" rx="1" />
       <path d="M10.5 5.5v-3h-8v8h3" />
-    </>
-  ),
-  clock: () => (
-    <>
-      <circle cx="8" cy="8" r="5.5" />
-      <path d="M8 5v3l2 1.5" />
     </>
   ),
   off: () => (

@@ -59,10 +59,7 @@ export function VirtualRows<Item>({
   const table = useRef<HTMLTableElement>(null);
   const usual = rowHeight();
   const heights = items.map((item) => heightOf?.(item) ?? usual);
-  const view = useSignal({ top: sumOf(heights.slice(0, Math.max(0, begin))), height: innerHeight });
-  useEffect(() => watchScroll(table, view), []);
-  const isWhole = items.length <= fewRows || isPrinting.value;
-  const { first, last, before, after } = isWhole ? all(items.length) : windowOf(heights, view.value);
+  const { first, last, before, after } = usePainted(table, heights, begin);
   useEffect(() => {
     if (!isPrinting.value && items.length > 0 && last >= items.length * 0.8) onNearEnd?.();
   });
@@ -89,11 +86,24 @@ export function VirtualRows<Item>({
   );
 }
 
+/**
+ * The rows of a table to paint: those in view, and on paper all of them. `before` and `after` are the px of the others.
+ *
+ * @param heights px of each row
+ * @param begin the row that is looked at first
+ */
+export function usePainted(table: { current: HTMLElement | null }, heights: readonly number[], begin = 0) {
+  const view = useSignal({ top: sumOf(heights.slice(0, Math.max(0, begin))), height: innerHeight });
+  useEffect(() => watchScroll(table, view), []);
+  const isWhole = heights.length <= fewRows || isPrinting.value;
+  return isWhole ? all(heights.length) : windowOf(heights, view.value);
+}
+
 const sumOf = (heights: readonly number[]) => heights.reduce((sum, each) => sum + each, 0);
 const all = (count: number) => ({ first: 0, last: count, before: 0, after: 0 });
 
 /** The room of rows that are not painted. Its height is set by the page's own script, which the policy allows. */
-function Space({ height, columns }: { height: number; columns: number }) {
+export function Space({ height, columns }: { height: number; columns: number }) {
   if (height === 0) return null;
   return (
     <tr class="space">

@@ -12,7 +12,8 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 }
 
 function made24(timeZone: string): Intl.DateTimeFormat {
-  const digits = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" } as const;
+  const date = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
+  const digits = { ...date, hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
   try {
     return new Intl.DateTimeFormat("en", { ...digits, hourCycle: "h23", timeZone });
   } catch {
@@ -26,6 +27,23 @@ export function zonedTime(time: number | string, zone: string): string {
   return `${hour}:${minute}`;
 }
 
+/** `08:41:12` */
+export const zonedClock = (time: number | string, zone: string): string =>
+  `${zonedTime(time, zone)}:${partsOf(time, zone).second}`;
+
+/** The date of a time, as `2026-11-20`, by the clocks of a zone. */
+export function zonedDay(time: number | string, zone: string): string {
+  const { year, month, day } = partsOf(time, zone);
+  return `${year}-${month}-${day}`;
+}
+
+/** The time at which clocks of a zone show a day and `08:25`, ms since 1970. If they skip it, an hour beside it. */
+export function zonedInstant(day: string, time: string, zone: string): number {
+  const local = Date.parse(`${day}T${time}:00Z`);
+  const offsetAt = (at: number) => Date.parse(`${zonedDay(at, zone)}T${zonedClock(at, zone)}Z`) - at;
+  return local - offsetAt(local - offsetAt(local));
+}
+
 /** Whole minutes from the midnight of a day (`2026-11-20`) to a time, as clocks of a zone show both: over 1,440 a day later. */
 export function zonedMinutes(time: number | string, day: string, zone: string): number {
   const { year, month, day: date, hour, minute } = partsOf(time, zone);
@@ -33,8 +51,10 @@ export function zonedMinutes(time: number | string, day: string, zone: string): 
   return Math.round((shown - Date.parse(`${day}T00:00:00Z`)) / minuteMs);
 }
 
-function partsOf(time: number | string, zone: string): Record<"year" | "month" | "day" | "hour" | "minute", string> {
-  const parts = { year: "", month: "", day: "", hour: "", minute: "" };
+type Part = "year" | "month" | "day" | "hour" | "minute" | "second";
+
+function partsOf(time: number | string, zone: string): Record<Part, string> {
+  const parts = { year: "", month: "", day: "", hour: "", minute: "", second: "" };
   for (const { type, value } of formatOf(zone).formatToParts(new Date(time))) {
     if (type in parts) parts[type as keyof typeof parts] = value;
   }

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { type CardWithHours, clockForm, type MadeCard } from "./card.ts";
+import { clockForm } from "../parts/clock-field.tsx";
+import type { CardWithHours, MadeCard } from "./card.ts";
 import { ruleWords } from "./words.ts";
 
 interface Props {

@@ -1,4 +1,5 @@
 import type { Api, Event, Rule } from "@gatepost/client";
+import { clockForm } from "../parts/clock-field.tsx";
 import { siteNameOf } from "../state/sites.ts";
 import { entryOf, words } from "../words/index.ts";
 import { ruleWords } from "./words.ts";
@@ -42,9 +43,6 @@ function gatesOf({ box, device }: Event): Gates {
 }
 
 const hourText = (hour: number) => `${String((hour + 24) % 24).padStart(2, "0")}:00`;
-
-/** A time of day as it is typed. */
-export const clockForm = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 
 const isTime = (text: string | null) => text === null || clockForm.test(text);
 

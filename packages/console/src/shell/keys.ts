@@ -40,7 +40,7 @@ const keys: Record<string, () => unknown> = {
   K: () => extend(-1),
   d: () => press("d") || null,
   e: () => press("e") || null,
-  ".": () => showNew() ?? (isOn("live") ? letGoAtOnce() : null),
+  ".": () => showNew() ?? (isOn("live") ? letGoAtOnce() : press(".") || null),
   w: () => (isOn("live") ? setQuery({ view: parameter("view") === "list" ? null : "list" }) : null),
   F: toggleFullScreen,
   x: () => (isOn("actions", "events") ? tickOfFocused()?.click() : press("x") || withFocused(seeGroup)),

@@ -9,7 +9,7 @@ import { openPages } from "../state/role.ts";
 /** The groups of the rail: daily work, what follows from it, the setup. */
 export const railGroups: readonly (readonly RailName[])[] = [
   ["live", "events", "actions", "people", "inside"],
-  ["statistics", "rules"],
+  ["hours", "statistics", "rules"],
   ["boxes", "problems", "settings"],
 ];
 
@@ -20,6 +20,7 @@ const keys: Record<RailName, string> = {
   actions: "a",
   people: "p",
   inside: "i",
+  hours: "h",
   statistics: "s",
   rules: "r",
   boxes: "b",
@@ -39,6 +40,7 @@ export function railOf(page: PageName): RailName {
   if (page === "person") return "people";
   // Guards have the list, and not the page that begins it.
   if (page === "roll") return openPages.peek().includes("inside") ? "inside" : "live";
+  if (page === "schedules") return "hours";
   if (page === "screen") return "live";
   return railNames.find((name) => name === page) ?? (isDoor(page) ? "live" : "boxes");
 }
@@ -63,6 +65,8 @@ const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<Compo
   "new-box": async () => (await import("../boxes/new-box.tsx")).NewBoxPage,
   problems: async () => (await import("../problems/page.tsx")).ProblemsPage,
   rules: async () => (await import("../rules/page.tsx")).RulesPage,
+  hours: async () => (await import("../hours/page.tsx")).HoursPage,
+  schedules: async () => (await import("../schedules/page.tsx")).SchedulesPage,
   statistics: async () => (await import("../statistics/page.tsx")).StatisticsPage,
   settings: async () => (await import("../settings/page.tsx")).SettingsPage,
   screen: async () => (await import("../screen/page.tsx")).ScreenPage,

@@ -5,6 +5,7 @@ export const railNames = [
   "actions",
   "people",
   "inside",
+  "hours",
   "statistics",
   "rules",
   "boxes",
@@ -17,7 +18,17 @@ export type RailName = (typeof railNames)[number];
 export type DoorName = "sign-in" | "invite";
 
 /** All pages: some are a part of one that the rail shows. `screen` is Live for a screen that is only looked at. */
-export type PageName = RailName | "event" | "person" | "stranger" | "roll" | "box" | "new-box" | "screen" | DoorName;
+export type PageName =
+  | RailName
+  | "event"
+  | "person"
+  | "stranger"
+  | "roll"
+  | "schedules"
+  | "box"
+  | "new-box"
+  | "screen"
+  | DoorName;
 
 /** The parts of Settings, each with an address. */
 const sections = ["you", "browser", "people", "sites", "keys", "retention", "erase", "log", "about"] as const;
@@ -55,24 +66,18 @@ export function parseAddress(hash: string): Address {
   const query = queryOf(search);
   const parts = path.split("/").map(decoded);
   const [first = "", second, ...more] = parts;
-  const known =
-    more.length === 0
-      ? named(first, second === undefined || second === "" ? null : second)
-      : (personAt(parts) ?? rollAt(parts));
+  const known = more.length === 0 ? named(first, second === undefined || second === "" ? null : second) : deep(parts);
   if (known === null) return { ...nowhere, isUnknown: path !== "" };
   const isScreen = known.page === "live" && query["screen"]?.[0] === "1";
   return { ...known, ...(isScreen ? { page: "screen" as const } : {}), query, isUnknown: false };
 }
 
-/** The page of a person: `people`, the library, the id. */
-function personAt([first, library = "", id = "", ...more]: readonly string[]): Pick<Address, "page" | "id"> | null {
-  if (first !== "people" || library === "" || id === "" || more.length > 0) return null;
-  return { page: "person", id: pathOfPerson({ library, id }) };
-}
-
-/** The page of an evacuation list: `inside`, `roll`, the id. */
-function rollAt([first, second, id = "", ...more]: readonly string[]): Pick<Address, "page" | "id"> | null {
-  return first === "inside" && second === "roll" && id !== "" && more.length === 0 ? { page: "roll", id } : null;
+/** The pages of three parts: `people`, a library, an id; `hours/schedules`, a schedule; `inside/roll`, a list. */
+function deep([first, second = "", id = "", ...more]: readonly string[]): Pick<Address, "page" | "id"> | null {
+  if (second === "" || id === "" || more.length > 0) return null;
+  if (first === "hours" && second === "schedules") return { page: "schedules", id };
+  if (first === "inside" && second === "roll") return { page: "roll", id };
+  return first === "people" ? { page: "person", id: pathOfPerson({ library: second, id }) } : null;
 }
 
 /** The part of an address that says which person is meant. */
@@ -94,6 +99,7 @@ const pagesOfOne = new Map<string, PageName>([
 ]);
 
 function named(first: string, second: string | null): Pick<Address, "page" | "id"> | null {
+  if (first === "hours" && second === "schedules") return { page: "schedules", id: null };
   if (first === "boxes" && second === "new") return { page: "new-box", id: null };
   const ofOne = pagesOfOne.get(first);
   if (ofOne !== undefined && second !== null) return { page: ofOne, id: second };
@@ -139,6 +145,7 @@ function pathOf(page: PageName, id: string | null): string {
   for (const [first, ofOne] of pagesOfOne) if (ofOne === page) return `${first}/${encodeURIComponent(id ?? "")}`;
   if (page === "person") return `people/${id ?? ""}`;
   if (page === "roll") return `inside/roll/${encodeURIComponent(id ?? "")}`;
+  if (page === "schedules") return id === null ? "hours/schedules" : `hours/schedules/${encodeURIComponent(id)}`;
   if (page === "new-box") return "boxes/new";
   if (page === "screen") return "live";
   return id === null ? page : `${page}/${id}`;

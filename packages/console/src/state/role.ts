@@ -35,7 +35,7 @@ export const hasPeople = computed(() => isManager.value || me.value?.key?.people
 const ofGuards: readonly RailName[] = ["live", "events", "actions", "settings"];
 const ofManagers: readonly RailName[] = [...ofGuards, "statistics", "rules", "boxes"];
 /** Pages about people: for managers, and for read keys that were made for them. */
-const ofPeople: readonly RailName[] = ["people", "inside"];
+const ofPeople: readonly RailName[] = ["people", "inside", "hours"];
 
 /** The pages that the user may open, in the order of the rail. A read key has the pages that it always had. */
 export const openPages = computed<readonly RailName[]>(() => {

@@ -1,9 +1,7 @@
-import { useId } from "preact/hooks";
 import { BoxFacet, SiteFacet } from "../events/facets.tsx";
 import { TextFacet } from "../events/text-facet.tsx";
 import { isoDay, shortTime } from "../format/time.ts";
-import { Button, IconButton } from "../parts/button.tsx";
-import { Opener } from "../parts/popover.tsx";
+import { Nudge, Segments } from "../parts/nudge.tsx";
 import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { type Period, periods, stepped } from "./periods.ts";
@@ -20,89 +18,35 @@ export function step({ period, at, now }: Shown, by: 1 | -1): void {
 export function Days({ shown }: { shown: Shown }) {
   const w = statisticsWords.value;
   const { period, at, now } = shown;
-  const button = (icon: "left" | "next", by: 1 | -1, label: string) => (
-    <IconButton
-      icon={icon}
-      label={label}
-      disabled={stepped(period, at, by, now) === null}
-      onClick={() => step(shown, by)}
-    />
-  );
   return (
-    <span class="nudge">
-      {button("left", -1, w.before)}
-      <span class="when">
-        <Opener label={`${w.choose}: ${periodInWords(shown)}`} text={periodInWords(shown)} icon="down">
-          {(close) => <Choice shown={shown} onDone={close} />}
-        </Opener>
-        {isGoingOn(shown) ? <span class="meta">{w.until(shortTime(now))}</span> : null}
-      </span>
-      {button("next", 1, w.after)}
-    </span>
-  );
-}
-
-function Choice({ shown, onDone }: { shown: Shown; onDone(): void }) {
-  const w = statisticsWords.value;
-  const id = useId();
-  const choose = (at: string | null) => {
-    setQuery({ at });
-    onDone();
-  };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const at = String(new FormData(event.currentTarget as HTMLFormElement).get("at") ?? "");
-    choose(at === "" ? null : at);
-  };
-  return (
-    <>
-      <ul class="choices">
-        <li>
-          <button type="button" class="btn bare" onClick={() => choose(null)}>
-            {w.today}
-          </button>
-        </li>
-      </ul>
-      <form class="form" onSubmit={submit}>
-        <label for={id}>{w.dayField}</label>
-        <input
-          class="field"
-          id={id}
-          name="at"
-          type="date"
-          min="2000-01-01"
-          max={isoDay(shown.now)}
-          defaultValue={isoDay(shown.at)}
-        />
-        <Button look="main" type="submit">
-          {w.show}
-        </Button>
-      </form>
-    </>
+    <Nudge
+      words={w}
+      text={periodInWords(shown)}
+      day={isoDay(at)}
+      last={isoDay(now)}
+      canStep={(by) => stepped(period, at, by, now) !== null}
+      onStep={(by) => step(shown, by)}
+      onChoose={(day) => setQuery({ at: day })}
+    >
+      {isGoingOn(shown) ? <span class="meta">{w.until(shortTime(now))}</span> : null}
+    </Nudge>
   );
 }
 
 export function Periods({ chosen }: { chosen: Period }) {
   const w = statisticsWords.value;
+  const choose = (name: Period) =>
+    setQuery({
+      by: name === "day" ? null : name,
+      ...(parameter("compare") === null ? {} : { compare: comparisonOf(name) }),
+    });
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are three buttons.
-    <span class="seg" role="group" aria-label={w.period}>
-      {periods.map((name) => (
-        <button
-          key={name}
-          type="button"
-          aria-pressed={name === chosen}
-          onClick={() =>
-            setQuery({
-              by: name === "day" ? null : name,
-              ...(parameter("compare") === null ? {} : { compare: comparisonOf(name) }),
-            })
-          }
-        >
-          {w[name]}
-        </button>
-      ))}
-    </span>
+    <Segments
+      label={w.period}
+      chosen={chosen}
+      choices={periods.map((name) => [name, w[name]] as const)}
+      onChoose={choose}
+    />
   );
 }
 

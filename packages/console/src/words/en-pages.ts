@@ -163,6 +163,7 @@ export const enPages = {
     format: "Format",
     formats: {
       csv: "Table (CSV), without pictures",
+      xlsx: "Workbook (xlsx), without pictures",
       ndjson: "One event a line (NDJSON)",
       zip: "Table and pictures (zip)",
     },

@@ -29,6 +29,8 @@ export const en = {
     "new-box": "Add a box",
     problems: "Problems",
     rules: "Rules",
+    hours: "Hours",
+    schedules: "Schedules",
     statistics: "Statistics",
     settings: "Settings",
     screen: "Screen mode",

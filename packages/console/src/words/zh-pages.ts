@@ -156,7 +156,12 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     exportTitle: "导出筛选结果",
     exportWhy: "包括全部符合的记录，而不仅是此处已加载的。文件在 24 小时后删除。",
     format: "格式",
-    formats: { csv: "表格（CSV），不含图片", ndjson: "每行一条（NDJSON）", zip: "表格和图片（zip）" },
+    formats: {
+      csv: "表格（CSV），不含图片",
+      xlsx: "工作簿（xlsx），不含图片",
+      ndjson: "每行一条（NDJSON）",
+      zip: "表格和图片（zip）",
+    },
     download: "下载",
     downloadOther: "下载（另一筛选）",
     exportStopped: "导出已停止。",

@@ -22,6 +22,7 @@ export const zhPalette: PaletteWords = {
     actions: ["Actions"],
     people: ["People"],
     inside: ["Inside"],
+    hours: ["Hours"],
     statistics: ["Statistics"],
     rules: ["Rules"],
     boxes: ["Boxes"],

@@ -42,6 +42,22 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the bytes of this picture are lost, or were erased": "图片数据已丢失或已删除",
   "this result is gone: it is kept for a day, until its job is removed, or until an erasure removes data from it":
     "结果已不在：只保留一天，或任务已移除，或其中有人已被删除",
+  "there is no such schedule at this site": "此站点没有此班次",
+  "there is no such correction": "没有此更正",
+  "no such person is known in this library": "没有此人员",
+  "there is no box of this site that you see": "您看不到此站点的盒子",
+  // Hours and schedules
+  "must contain the start": "必须包含上班时间",
+  "must contain the end": "必须包含下班时间",
+  "must end within 36 hours of the first window": "必须在首次进范围开始后的 36 小时内结束",
+  "{} is closed for this site": "此站点的 {} 已锁定",
+  "{} has not ended at this site": "此站点的 {} 尚未结束",
+  "a site has at most {} versions of schedules; remove some first": "一个站点最多 {} 个班次版本，请先删除一些",
+  "a schedule of another site has this id": "另一站点的班次已使用此编号",
+  "must have {} characters": "至少 {} 个字符",
+  "in, out: must be on the day, or on one beside it": "必须在当天，或前后一天",
+  "the result would have over 1,048,575 rows; ask for less, or for csv":
+    "结果会超过 1,048,575 行；请缩小范围，或选择 CSV",
   // Actions
   "its event has no picture of the person": "此通行没有该人员的照片",
   "its event does not have this photo; look at the photo that it has": "此通行没有这张照片，请看它现有的照片",

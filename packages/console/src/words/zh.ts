@@ -27,6 +27,8 @@ export const zh: Words = {
     "new-box": "添加盒子",
     problems: "问题",
     rules: "规则",
+    hours: "考勤",
+    schedules: "班次",
     statistics: "统计",
     settings: "设置",
     screen: "大屏模式",

@@ -105,10 +105,9 @@ export class HoursCorrections {
 }
 
 /** The correction of a day that counts: the newest one. Null: there is none, or the newest takes others back. */
-export function newestCorrection(all: readonly HoursCorrection[]): Correction | null {
+export function newestCorrection(all: readonly HoursCorrection[]): (HoursCorrection & Correction) | null {
   const [newest] = all.toSorted((a, b) => b.madeAt - a.madeAt || (a.id > b.id ? -1 : 1));
-  if (newest === undefined || newest.kind === "counted") return null;
-  return { kind: newest.kind, in: newest.in, out: newest.out };
+  return newest === undefined || newest.kind === "counted" ? null : { ...newest, kind: newest.kind };
 }
 
 /** Removes the corrections of an erased person: in the library of one box and in shared ones, or in all (null). */

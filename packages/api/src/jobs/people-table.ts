@@ -1,0 +1,69 @@
+import type { PersonFacts } from "@gatepost/core/people";
+import { Zone } from "@gatepost/core/statistics";
+import { limitedBoxes } from "../access/limited-ports.ts";
+import { inOrder, type ListedPerson, matching } from "../people/listing.ts";
+import { rowsOf } from "../people/rows.ts";
+import type { JobDeps } from "../ports.ts";
+import type { Cell } from "./csv.ts";
+
+/** The filter of a table of people. */
+export interface PeopleFilter {
+  site: string;
+  q?: string;
+  kind?: readonly PersonFacts["type"][];
+  group?: string;
+  /** The boxes of the site that the caller saw. */
+  boxes?: readonly string[];
+}
+
+/** The columns of a table of people. `days`: the last 14, the newest last. */
+export const peopleColumns = [
+  ...["site", "library", "id", "name", "pinyin", "type", "group", "lastSeen", "lastEvent", "device", "days", "score"],
+  "wantAction",
+];
+
+/** The ports of a job with some boxes alone; without a list, of all. */
+export function portsOfBoxes(boxes: readonly string[] | undefined, deps: JobDeps): JobDeps {
+  if (boxes === undefined) return deps;
+  const names = new Set(boxes);
+  return { ...deps, boxes: limitedBoxes(deps.boxes, { boxes, isSeen: (box) => names.has(box) }) };
+}
+
+interface Rows {
+  rows: Cell[][];
+  /** The place behind them; null at the end. */
+  next: string | null;
+}
+
+/** Some rows of the people who match a filter, by name, from a place on. */
+export async function peopleRows(
+  { site, q, kind, group, boxes }: PeopleFilter,
+  { after, limit }: { after: string | null; limit: number },
+  deps: JobDeps,
+): Promise<Rows> {
+  const ports = portsOfBoxes(boxes, deps);
+  const filter = {
+    ...(q === undefined ? {} : { q }),
+    ...(kind === undefined ? {} : { kinds: kind }),
+    ...(group === undefined ? {} : { group }),
+  };
+  const people = await matching(filter, ports);
+  const some: { listed: ListedPerson; place: string }[] = [];
+  let isEnd = true;
+  for await (const one of inOrder(people, { order: "name", after }, ports)) {
+    isEnd = some.length < limit;
+    if (!isEnd) break;
+    some.push(one);
+  }
+  const stored = (await deps.sites.get(site)) ?? deps.sites.unset(site);
+  const zone = Zone.find(stored.zone) ?? Zone.utc;
+  const listed = await rowsOf(
+    some.map((one) => one.listed),
+    ports,
+  );
+  const rows = listed.map(({ library, id, name, pinyin, type, group: of, last, days, score, asked }): Cell[] => [
+    ...[site, library, id, name, pinyin, type, of, { at: Date.parse(last.at), zone }, last.event, last.device],
+    ...[days, score, asked],
+  ]);
+  return { rows, next: isEnd ? null : (some.at(-1)?.place ?? null) };
+}

@@ -1,0 +1,128 @@
+import type { ComponentChildren } from "preact";
+import { Icon } from "../parts/icon.tsx";
+import { State } from "../parts/mark.tsx";
+import { hoursAndMinutes, zonedDay, zonedTime } from "../people/zoned.ts";
+import { type Period, weekdayName } from "./days.ts";
+import type { Correction, Day } from "./sheet.ts";
+import { hoursWords } from "./words.ts";
+
+/** `08:54–17:36`; a time that is missing is a question mark, or nothing while the person is inside. */
+export function timesText({ in: first, out, state }: Pick<Day, "in" | "out" | "state">, zone: string): string | null {
+  if (first === null && out === null) return null;
+  const end = out === null ? (state === "inside" ? "" : "?") : zonedTime(out, zone);
+  return `${first === null ? "?" : zonedTime(first, zone)}–${end}`;
+}
+
+/** The hours; of a shift over midnight with the day on which it ends. */
+export function hoursInWords({ day, out, minutes }: Day, zone: string): string | null {
+  if (minutes === null || out === null) return null;
+  const last = zonedDay(out, zone);
+  const hours = hoursAndMinutes(minutes);
+  return last > day ? hoursWords.value.toDay(hours, weekdayName(last)) : hours;
+}
+
+interface CellProps {
+  day: Day;
+  zone: string;
+  correction: Correction | null;
+}
+
+/** The content of a cell: times, hours and the state. A month has the hours alone. */
+export function CellText({ period, ...props }: CellProps & { period: Period }) {
+  return period === "month" ? <Short {...props} /> : <Long {...props} />;
+}
+
+function Long({ day, zone, correction }: CellProps) {
+  const w = hoursWords.value;
+  const times = timesText(day, zone);
+  const hours = hoursInWords(day, zone) ?? (day.state === "inside" ? w.inside : null);
+  const meta = [hours, correction?.reason ?? null].filter((one) => one !== null);
+  return (
+    <>
+      <span class="times">
+        {times === null ? null : <b>{times}</b>}
+        {day.state === "leave" ? <span class="quiet">{w.leave}</span> : null}
+        <Hand day={day} />
+        <WrongClock day={day} />
+      </span>
+      {meta.length === 0 ? null : <bdi class="meta">{meta.join(" · ")}</bdi>}
+      <DayState day={day} />
+      <Unseen day={day} hasText={times !== null} />
+    </>
+  );
+}
+
+function Short({ day }: CellProps) {
+  const w = hoursWords.value;
+  const marks = [
+    ...(day.late > 0 ? [<State key="late" tone="wait" label={w.late(day.late)} />] : []),
+    ...(day.early > 0 ? [<State key="early" tone="wait" label={w.early(day.early)} />] : []),
+    ...(day.state === "absent" ? [<State key="absent" tone="" mark="bad" label={w.absent} />] : []),
+    ...(day.state === "open" ? [<State key="open" tone="" label={w.noLastOut} />] : []),
+  ];
+  return (
+    <>
+      {day.minutes === null ? null : <b>{hoursAndMinutes(day.minutes)}</b>}
+      {day.state === "inside" ? <span class="meta">{w.inside}</span> : null}
+      {day.state === "leave" ? <span class="meta">{w.leave}</span> : null}
+      <span class="times">
+        {marks.slice(0, 1)}
+        <Hand day={day} />
+        <WrongClock day={day} />
+      </span>
+      <Unseen day={day} hasText={day.minutes !== null} />
+    </>
+  );
+}
+
+/** The states to look at: late, early, absent, open. */
+function DayState({ day: { late, early, state } }: { day: Day }) {
+  const w = hoursWords.value;
+  const states: ComponentChildren[] = [];
+  if (late > 0) states.push(<State tone="wait">{w.late(late)}</State>);
+  if (early > 0) states.push(<State tone="wait">{w.early(early)}</State>);
+  if (state === "absent") {
+    states.push(
+      <State tone="" mark="bad">
+        {w.absent}
+      </State>,
+    );
+  }
+  if (state === "open") states.push(<State tone="">{w.noLastOut}</State>);
+  return states.length === 0 ? null : <span class="times">{states}</span>;
+}
+
+/** That a day was corrected by hand. */
+function Hand({ day }: { day: Day }) {
+  if (!day.isCorrected) return null;
+  return (
+    <span class="hand" title={hoursWords.value.corrected}>
+      <Icon name="pencil" />
+      <span class="hide">{hoursWords.value.corrected}</span>
+    </span>
+  );
+}
+
+function WrongClock({ day }: { day: Day }) {
+  if (!day.flags.includes("clock")) return null;
+  return (
+    <span class="hand" title={hoursWords.value.clock}>
+      <Icon name="hours" />
+      <span class="hide">{hoursWords.value.clock}</span>
+    </span>
+  );
+}
+
+/** Days whose passings are gone say so; an empty cell is named for screen readers. */
+function Unseen({ day: { state, flags }, hasText }: { day: Day; hasText: boolean }) {
+  const w = hoursWords.value;
+  if (hasText || state === "absent" || state === "leave") return null;
+  if (flags.includes("no-longer-kept")) {
+    return (
+      <span class="meta" title={w.noLongerKept}>
+        –<span class="hide">{w.noLongerKept}</span>
+      </span>
+    );
+  }
+  return <span class="hide">{state === "rest" ? w.rest : w.none}</span>;
+}

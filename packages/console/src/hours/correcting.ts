@@ -1,0 +1,59 @@
+import { zonedInstant } from "../people/zoned.ts";
+import { attempt, failureText } from "../state/failure.ts";
+import { sayUndoable } from "../state/notice.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { shifted } from "./days.ts";
+
+/** The start and the end of a schedule on a day, as `22:00` and `06:00`. */
+interface Shift {
+  start: string;
+  end: string;
+}
+
+/**
+ * The times that a user has typed for a day, ms since 1970: the nearest ones to the start and the end of the schedule,
+ * because a shift over midnight ends on the next day; without a schedule, times of the day itself.
+ */
+export function typedTimes(
+  { in: first, out }: { in: string; out: string },
+  { day, zone, shift }: { day: string; zone: string; shift: Shift | null },
+): { in: number | null; out: number | null } {
+  const at = (time: string, date = day) => zonedInstant(date, time, zone);
+  if (shift === null) return { in: first === "" ? null : at(first), out: out === "" ? null : at(out) };
+  const end = at(shift.end, shift.end <= shift.start ? shifted(day, 1) : day);
+  const nearest = (time: string, to: number) =>
+    [-1, 0, 1]
+      .map((days) => at(time, shifted(day, days)))
+      .reduce((a, b) => (Math.abs(b - to) < Math.abs(a - to) ? b : a));
+  return {
+    in: first === "" ? null : nearest(first, at(shift.start)),
+    out: out === "" ? null : nearest(out, end),
+  };
+}
+
+interface Written {
+  library: string;
+  id: string;
+  day: string;
+  kind: "times" | "leave";
+  /** ISO instants; null: as counted. */
+  in: string | null;
+  out: string | null;
+  reason: string;
+}
+
+/** Writes a correction, and offers to take it back. Rejects if the server refuses it. */
+export async function correct(body: Written, said: string, onChanged: () => void): Promise<void> {
+  const { id } = await gatepost().ask("POST /v1/hours/corrections", { body });
+  onChanged();
+  sayUndoable(said, () => attempt(() => takeBack(id, onChanged), notUndone));
+}
+
+const notUndone = (failure: Parameters<typeof failureText>[0]) => words.peek().notUndone(failureText(failure));
+
+/** Takes the corrections of a day back. */
+export async function takeBack(id: string, onChanged: () => void): Promise<void> {
+  await gatepost().send("DELETE /v1/hours/corrections/{id}", { path: { id } });
+  onChanged();
+}

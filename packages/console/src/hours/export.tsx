@@ -1,0 +1,82 @@
+import type { Job } from "@gatepost/client";
+import { signal } from "@preact/signals";
+import { inSequence } from "../format/event.ts";
+import { JobLink } from "../parts/job-link.tsx";
+import { JobProgress, StopJob } from "../parts/job-progress.tsx";
+import { Opener } from "../parts/popover.tsx";
+import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
+import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
+import { say } from "../state/notice.ts";
+import { words } from "../words/index.ts";
+import type { Asked } from "./sheet.ts";
+import { hoursWords } from "./words.ts";
+
+const formats = ["xlsx", "csv"] as const;
+
+const name = "hours export";
+/** The sheet whose file was asked for last. */
+const exported = signal<string | null>(null);
+
+/** Exports the days of the sheet with their corrections, as a job of the server. */
+export function Export({ asked }: { asked: Asked }) {
+  const w = hoursWords.value;
+  const job = jobOf(name).value;
+  if (isUnfinished(job)) {
+    return (
+      <>
+        <JobProgress job={job} label={w.export} />
+        <StopJob job={job} />
+      </>
+    );
+  }
+  return (
+    <>
+      {job === null || exported.value !== JSON.stringify(asked) ? null : <Ended job={job} />}
+      <Opener label={w.export} text={w.export} icon="download">
+        {(close) => (
+          <ul class="choices">
+            {formats.map((format) => (
+              <li key={format}>
+                <button
+                  type="button"
+                  class="btn bare"
+                  onClick={() => {
+                    close();
+                    void attempt(() => exportAs(format, asked));
+                  }}
+                >
+                  {w.formats[format]}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Opener>
+    </>
+  );
+}
+
+async function exportAs(format: (typeof formats)[number], asked: Asked): Promise<void> {
+  exported.value = JSON.stringify(asked);
+  const { site, from, to, group, only } = asked;
+  const filter = {
+    ...{ site, from, to },
+    ...(group === null ? {} : { group }),
+    ...(only.length === 0 ? {} : { only: [...only] }),
+  };
+  const ended = await runJob(name, { kind: "export", what: "hours", format, filter });
+  if (ended?.state === "failed") say(words.peek().events.exportFailed);
+}
+
+function Ended({ job }: { job: Job }) {
+  const { events: w } = words.value;
+  if (job.state === "done") return <JobLink name={name} job={job} text={w.download} />;
+  return (
+    <bdi class="bad" role="alert">
+      {inSequence(
+        job.state === "failed" ? w.exportFailed : w.exportStopped,
+        job.reason === null ? null : inLanguageOrAsIs(job.reason),
+      )}
+    </bdi>
+  );
+}

@@ -1,0 +1,268 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { rootScale, Space, usePainted } from "../parts/virtual-rows.tsx";
+import { hoursAndMinutes } from "../people/zoned.ts";
+import { addressOf, pathOfPerson } from "../state/address.ts";
+import { words } from "../words/index.ts";
+import { CellText } from "./cell.tsx";
+import { DayBar, HourScale } from "./day-bar.tsx";
+import { daysOf, type Period, shortDay } from "./days.ts";
+import { CellPopover } from "./popover.tsx";
+import { type Day, keyOf, type Person, type Sheet } from "./sheet.ts";
+import type { Shown } from "./shown.ts";
+import { hoursWords } from "./words.ts";
+
+interface GridProps {
+  shown: Shown;
+  sheet: Sheet;
+  people: readonly Person[];
+  /** Cells that are outlined, by `cellKey`. */
+  marked: ReadonlySet<string>;
+  /** After a correction. */
+  onChanged(): void;
+}
+
+/** The name of a cell. */
+export const cellKey = (person: Pick<Person, "library" | "id">, day: string) => `${keyOf(person)} ${day}`;
+
+/** rem of a row. */
+const rowHeights = { day: 3.25, week: 3.875, month: 3.25 } as const;
+
+/** The hours as a table that is one tab stop: arrows move in it, Enter opens a cell, Esc leads back to it. */
+export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
+  const w = hoursWords.value;
+  const table = useRef<HTMLTableElement>(null);
+  const at = useSignal<Place>({ row: 0, column: 0 });
+  const opened = useSignal<string | null>(null);
+  const { period } = shown;
+  const days = daysOf(shown.stretch);
+  const height = rowHeights[period] * 16 * rootScale();
+  const { first, last, before, after } = usePainted(
+    table,
+    people.map(() => height),
+  );
+  useEffect(() => {
+    opened.value = null;
+  }, [shown.stretch.from, period]);
+  const row = at.value.row >= first && at.value.row < last ? at.value.row : first;
+  const columns = days.length + (period === "day" ? 2 : period === "week" ? 2 : 4);
+  return (
+    <div class="sheet-wrap">
+      <table
+        class={`hours-sheet ${period}`}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrows move in it.
+        role="grid"
+        ref={table}
+        aria-label={w.sheetOf[period]}
+        aria-rowcount={people.length + 1}
+        onKeyDown={(event) => move(event, at, { rows: people.length, columns: days.length })}
+      >
+        <Heads days={days} period={period} />
+        <tbody>
+          <Space height={before} columns={columns} />
+          {people.slice(first, last).map((person, index) => (
+            <Row
+              key={keyOf(person)}
+              {...{ person, days, period, sheet, marked, opened, onChanged }}
+              index={first + index}
+              at={first + index === row ? at.value.column : null}
+              onFocus={(column) => {
+                at.value = { row: first + index, column };
+              }}
+            />
+          ))}
+          <Space height={after} columns={columns} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A cell by its row and the place of its day. */
+interface Place {
+  row: number;
+  column: number;
+}
+
+const steps: Record<string, Place> = {
+  ArrowUp: { row: -1, column: 0 },
+  ArrowDown: { row: 1, column: 0 },
+  ArrowLeft: { row: 0, column: -1 },
+  ArrowRight: { row: 0, column: 1 },
+  Home: { row: 0, column: Number.NEGATIVE_INFINITY },
+  End: { row: 0, column: Number.POSITIVE_INFINITY },
+  PageUp: { row: -10, column: 0 },
+  PageDown: { row: 10, column: 0 },
+};
+
+function move(event: KeyboardEvent, at: Signal<Place>, { rows, columns }: { rows: number; columns: number }): void {
+  const by = steps[event.key];
+  const isCell = event.target instanceof HTMLElement && event.target.dataset["at"] !== undefined;
+  if (by === undefined || !isCell || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  const within = (place: number, count: number) => Math.min(count - 1, Math.max(0, place));
+  const next = { row: within(at.value.row + by.row, rows), column: within(at.value.column + by.column, columns) };
+  const table = event.currentTarget instanceof HTMLElement ? event.currentTarget : null;
+  table?.querySelector<HTMLElement>(`[data-at="${next.row} ${next.column}"]`)?.focus();
+}
+
+function Heads({ days, period }: { days: readonly string[]; period: Period }) {
+  const w = hoursWords.value;
+  return (
+    <thead>
+      <tr aria-rowindex={1}>
+        <th scope="col" class="name-col">
+          {w.person}
+        </th>
+        {days.map((day) => (
+          <th key={day} scope="col">
+            <b>{period === "month" ? Number(day.slice(8)) : shortDay(day)}</b>
+            {period === "month" ? <span class="hide"> {shortDay(day)}</span> : null}
+          </th>
+        ))}
+        {period === "day" ? (
+          <th scope="col" class="bar-col">
+            <HourScale />
+            <span class="hide">{w.passingsOfDay}</span>
+          </th>
+        ) : (
+          <th scope="col" class="sum-col">
+            {w[period]}
+          </th>
+        )}
+        {period === "month" ? (
+          <>
+            <th scope="col" class="count-col">
+              {w.onlyOf.late}
+            </th>
+            <th scope="col" class="count-col">
+              {w.onlyOf.absent}
+            </th>
+          </>
+        ) : null}
+      </tr>
+    </thead>
+  );
+}
+
+interface RowProps extends Pick<GridProps, "sheet" | "marked" | "onChanged"> {
+  person: Person;
+  days: readonly string[];
+  period: Period;
+  index: number;
+  /** The place of the tab stop, if it is in this row. */
+  at: number | null;
+  opened: Signal<string | null>;
+  onFocus(column: number): void;
+}
+
+function Row({ person, days, period, sheet, index, at, opened, marked, onFocus, onChanged }: RowProps) {
+  const byDay = new Map(person.days.map((day) => [day.day, day]));
+  return (
+    <tr aria-rowindex={index + 2}>
+      <th scope="row" class="name-col">
+        <a href={addressOf("person", pathOfPerson(person))} tabIndex={-1}>
+          <b>
+            <bdi title={person.name ?? person.id}>{person.name ?? person.id}</bdi>
+          </b>
+        </a>
+        <bdi class="meta">{person.group ?? words.value.kinds[person.type]}</bdi>
+      </th>
+      {days.map((day, column) => {
+        const key = cellKey(person, day);
+        const found = byDay.get(day);
+        if (found === undefined) return <td key={day} class="rest" />;
+        return (
+          <Cell
+            key={day}
+            {...{ person, sheet, period, onChanged }}
+            day={found}
+            place={`${index} ${column}`}
+            isStop={column === at}
+            isMarked={marked.has(key)}
+            isOpen={opened.value === key}
+            onFocus={() => onFocus(column)}
+            onOpen={(isOpen) => {
+              opened.value = isOpen ? key : null;
+            }}
+          />
+        );
+      })}
+      {period === "day" ? (
+        <td class="bar-col">
+          <DayBar day={person.days[0]} zone={sheet.zone} />
+        </td>
+      ) : (
+        <td class="sum-col">
+          <b>{hoursAndMinutes(person.minutes)}</b>
+          {period === "week" ? <span class="meta">{countsText(person.days)}</span> : null}
+        </td>
+      )}
+      {period === "month" ? (
+        <>
+          <td class="count-col">{person.days.filter(({ late }) => late > 0).length || ""}</td>
+          <td class="count-col">{person.days.filter(({ state }) => state === "absent").length || ""}</td>
+        </>
+      ) : null}
+    </tr>
+  );
+}
+
+/** `1 absent, 1 without a last out`, of the days of a week */
+function countsText(days: readonly Day[]): string {
+  const { sum } = hoursWords.value;
+  const counts = [
+    [sum.late, days.filter(({ late }) => late > 0).length],
+    [sum.absent, days.filter(({ state }) => state === "absent").length],
+    [sum.openShort, days.filter(({ state }) => state === "open").length],
+    [sum.leave, days.filter(({ state }) => state === "leave").length],
+  ] as const;
+  const separator = words.value.code === "zh-CN" ? "，" : ", ";
+  return counts.flatMap(([word, count]) => (count === 0 ? [] : [word(count)])).join(separator);
+}
+
+interface CellProps extends Pick<RowProps, "person" | "sheet" | "period" | "onChanged"> {
+  day: Day;
+  place: string;
+  isStop: boolean;
+  isMarked: boolean;
+  isOpen: boolean;
+  onFocus(): void;
+  onOpen(isOpen: boolean): void;
+}
+
+function Cell({ person, sheet, period, day, place, isStop, isMarked, isOpen, onFocus, onOpen, onChanged }: CellProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const correction = day.isCorrected ? (person.corrections.find((one) => one.day === day.day) ?? null) : null;
+  const isRest = day.state === "rest" || (day.state === "none" && day.flags.length === 0);
+  const looks = [...(isRest ? ["rest"] : []), ...(isMarked || isOpen ? ["sel"] : [])];
+  return (
+    <td class={looks.join(" ")}>
+      <button
+        type="button"
+        ref={button}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        data-at={place}
+        tabIndex={isStop ? 0 : -1}
+        onFocus={onFocus}
+        onClick={() => onOpen(!isOpen)}
+      >
+        <CellText day={day} zone={sheet.zone} correction={correction} period={period} />
+      </button>
+      {isOpen ? (
+        <CellPopover
+          person={person}
+          day={day.day}
+          zone={sheet.zone}
+          closed={sheet.closed}
+          onClose={(isBack) => {
+            onOpen(false);
+            if (isBack) button.current?.focus();
+          }}
+          onChanged={onChanged}
+        />
+      ) : null}
+    </td>
+  );
+}

@@ -1,0 +1,152 @@
+import { Facet } from "../events/facet.tsx";
+import { Nudge, Segments } from "../parts/nudge.tsx";
+import { PlainFacet } from "../people/plain-facet.tsx";
+import { useLoading } from "../state/loading.ts";
+import { query, setQuery } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
+import { type Site, siteNameOf } from "../state/sites.ts";
+import { ViewButtons } from "../views/view-buttons.tsx";
+import { words } from "../words/index.ts";
+import { periods, stepped } from "./days.ts";
+import { onlyNames } from "./sheet.ts";
+import { periodInWords, type Shown } from "./shown.ts";
+import { hoursWords } from "./words.ts";
+
+/** Shows the period before or after, if there may be one. */
+export function step({ period, at, today }: Shown, by: 1 | -1): void {
+  const next = stepped(period, at, by, today);
+  if (next === null) return;
+  setQuery({ at: stepped(period, next, 1, today) === null ? null : next });
+}
+
+/** The period, with the ways to others. */
+export function Days({ shown }: { shown: Shown }) {
+  const { period, at, today } = shown;
+  return (
+    <Nudge
+      words={hoursWords.value}
+      text={periodInWords(shown)}
+      day={at}
+      last={today}
+      canStep={(by) => stepped(period, at, by, today) !== null}
+      onStep={(by) => step(shown, by)}
+      onChoose={(day) => setQuery({ at: day })}
+    />
+  );
+}
+
+export function Periods({ shown }: { shown: Shown }) {
+  const w = hoursWords.value;
+  return (
+    <Segments
+      label={w.period}
+      chosen={shown.period}
+      choices={periods.map((name) => [name, w[name]] as const)}
+      onChoose={(by) => setQuery({ by })}
+    />
+  );
+}
+
+/** The site, the group and the days by which people are chosen. */
+export function Filters({ shown, sites }: { shown: Shown; sites: readonly Site[] }) {
+  const isFiltered = ["site", "group", "only"].some((name) => query.value[name] !== undefined);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls.
+    <div class="facets" role="group" aria-label={words.value.filters.group}>
+      {sites.length < 2 ? null : <SiteChoice shown={shown} sites={sites} />}
+      <GroupFacet shown={shown} />
+      <OnlyFacet chosen={shown.asked.only} />
+      {isFiltered ? <ViewButtons /> : null}
+    </div>
+  );
+}
+
+/** One site is always shown: without one in the address, the first. */
+function SiteChoice({ shown: { site }, sites }: { shown: Shown; sites: readonly Site[] }) {
+  return (
+    <PlainFacet
+      label={words.value.filters.site}
+      choices={sites.map((one) => [one.id, siteNameOf(one)] as const)}
+      chosen={site.id}
+      onChoose={(id) => setQuery({ site: id, group: null })}
+    />
+  );
+}
+
+function GroupFacet({ shown: { asked } }: { shown: Shown }) {
+  const { group } = asked;
+  return (
+    <Facet
+      name={hoursWords.value.group}
+      value={group === null ? null : <bdi>{group}</bdi>}
+      onRemove={() => setQuery({ group: null })}
+    >
+      {(close) => <Groups {...asked} onDone={close} />}
+    </Facet>
+  );
+}
+
+interface GroupsProps {
+  site: string;
+  from: string;
+  to: string;
+  group: string | null;
+  onDone(): void;
+}
+
+/** The groups that have people in these days. */
+function Groups({ site, from, to, group, onDone }: GroupsProps) {
+  const { state } = useLoading(`groups of ${site} ${from} ${to}`, async (signal) => {
+    const answer = await gatepost().ask("GET /v1/hours", { query: { site, from, to, by: "group" }, signal });
+    return "groups" in answer ? answer.groups.flatMap((one) => one.group ?? []).toSorted() : [];
+  });
+  const groups = state.value.value;
+  if (groups === null) return <p class="meta">…</p>;
+  if (groups.length === 0) return <p class="meta">{hoursWords.value.noGroups}</p>;
+  return (
+    <ul class="choices">
+      {groups.map((name) => (
+        <li key={name}>
+          <button
+            type="button"
+            class="btn bare"
+            aria-pressed={name === group}
+            onClick={() => {
+              setQuery({ group: name });
+              onDone();
+            }}
+          >
+            <bdi>{name}</bdi>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function OnlyFacet({ chosen }: { chosen: Shown["asked"]["only"] }) {
+  const w = hoursWords.value;
+  const separator = words.value.code === "zh-CN" ? "、" : ", ";
+  return (
+    <Facet
+      name={w.only}
+      value={chosen.length === 0 ? null : <bdi>{chosen.map((name) => w.onlyOf[name]).join(separator)}</bdi>}
+      onRemove={() => setQuery({ only: null })}
+    >
+      {() =>
+        onlyNames.map((name) => (
+          <label key={name} class="check">
+            <input
+              type="checkbox"
+              checked={chosen.includes(name)}
+              onChange={() =>
+                setQuery({ only: chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name] })
+              }
+            />
+            <span>{w.onlyOf[name]}</span>
+          </label>
+        ))
+      }
+    </Facet>
+  );
+}

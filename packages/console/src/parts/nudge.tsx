@@ -1,0 +1,106 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { Button, IconButton } from "./button.tsx";
+import { Opener } from "./popover.tsx";
+
+/** The words of the ways to other periods. */
+interface NudgeWords {
+  before: string;
+  after: string;
+  choose: string;
+  dayField: string;
+  today: string;
+  show: string;
+}
+
+interface NudgeProps {
+  words: NudgeWords;
+  /** The shown period, in words. */
+  text: string;
+  /** The shown day and the last one that can be chosen, as `2026-11-16`. */
+  day: string;
+  last: string;
+  canStep(by: 1 | -1): boolean;
+  onStep(by: 1 | -1): void;
+  /** Shows a day; today if it is null. */
+  onChoose(day: string | null): void;
+  /** More about the period, behind it. */
+  children?: ComponentChildren;
+}
+
+/** A period with the ways to the one before and after, and to any day. */
+export function Nudge({ words: w, text, day, last, canStep, onStep, onChoose, children }: NudgeProps) {
+  const button = (icon: "left" | "next", by: 1 | -1, label: string) => (
+    <IconButton icon={icon} label={label} disabled={!canStep(by)} onClick={() => onStep(by)} />
+  );
+  return (
+    <span class="nudge">
+      {button("left", -1, w.before)}
+      <span class="when">
+        <Opener label={`${w.choose}: ${text}`} text={text} icon="down">
+          {(close) => (
+            <DayChoice
+              words={w}
+              day={day}
+              last={last}
+              onChoose={(chosen) => {
+                onChoose(chosen);
+                close();
+              }}
+            />
+          )}
+        </Opener>
+        {children}
+      </span>
+      {button("next", 1, w.after)}
+    </span>
+  );
+}
+
+function DayChoice({ words: w, day, last, onChoose }: Pick<NudgeProps, "words" | "day" | "last" | "onChoose">) {
+  const id = useId();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const chosen = String(new FormData(event.currentTarget as HTMLFormElement).get("at") ?? "");
+    onChoose(chosen === "" ? null : chosen);
+  };
+  return (
+    <>
+      <ul class="choices">
+        <li>
+          <button type="button" class="btn bare" onClick={() => onChoose(null)}>
+            {w.today}
+          </button>
+        </li>
+      </ul>
+      <form class="form" onSubmit={submit}>
+        <label for={id}>{w.dayField}</label>
+        <input class="field" id={id} name="at" type="date" min="2000-01-01" max={last} defaultValue={day} />
+        <Button look="main" type="submit">
+          {w.show}
+        </Button>
+      </form>
+    </>
+  );
+}
+
+interface SegmentsProps<Name extends string> {
+  label: string;
+  chosen: Name;
+  choices: readonly (readonly [name: Name, word: string])[];
+  onChoose(name: Name): void;
+}
+
+/** One of a few ways to look at a page. */
+export function Segments<Name extends string>({ label, chosen, choices, onChoose }: SegmentsProps<Name>) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are buttons.
+    <span class="seg" role="group" aria-label={label}>
+      {choices.map(([name, word]) => (
+        <button key={name} type="button" aria-pressed={name === chosen} onClick={() => onChoose(name)}>
+          {word}
+        </button>
+      ))}
+    </span>
+  );
+}
