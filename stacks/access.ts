@@ -235,11 +235,8 @@ export const jobWriter = new sst.Linkable("JobWriter", {
   include: [
     onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
     onRows(["BatchGetItem"], "box *", "notice *"),
-    // Exports of hours and people: their sites, schedules, corrections by whom, and closed months.
-    onRows(
-      ["GetItem", "BatchGetItem"],
-      ...["site *", "schedule *", "cor_*", "closed-month *", "closed-days *", "person *", "acc_*", "key_*"],
-    ),
+    // Exports of hours: sites, schedules, closed months, and names of accounts. The eraser has corrections and people.
+    onRows(["GetItem", "BatchGetItem"], "site *", "schedule *", "closed-month *", "acc_*"),
     onRows(["PutItem"], "removal *", "seen *"),
   ],
 });

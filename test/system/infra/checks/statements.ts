@@ -155,10 +155,7 @@ export const ofJob = [
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
   onRows(["BatchGetItem"], "box *", "notice *"),
-  onRows(
-    ["GetItem", "BatchGetItem"],
-    ...["site *", "schedule *", "cor_*", "closed-month *", "closed-days *", "person *", "acc_*", "key_*"],
-  ),
+  onRows(["GetItem", "BatchGetItem"], "site *", "schedule *", "closed-month *", "acc_*"),
   onRows(["PutItem"], "removal *", "seen *"),
 ];
 
