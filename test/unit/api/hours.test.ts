@@ -89,6 +89,15 @@ describe("GET /v1/hours", () => {
     expect([sheet.closed, sheet.wouldHaveChanged, sheet.next]).toEqual([null, [], null]);
   });
 
+  it("has few people on a page of many days", async () => {
+    for (let id = 100; id < 144; id++) await pass(`${id}`, "02 08:54");
+    const year = { from: "2025-11-06", to: "2026-11-06", limit: "500" };
+    const first = await hours(year);
+    expect([first.people.length, first.sum["people"]]).toEqual([43, 44]);
+    const rest = await hours({ ...year, cursor: first.next ?? "" });
+    expect([rest.people.map(({ id }) => id), rest.next]).toEqual([["143"], null]);
+  });
+
   it("is another one after a late report", async () => {
     await putSchedule();
     await pass("1", "03 09:00");

@@ -2,8 +2,9 @@ import { dayNumber, dayText, type HoursCorrection, type HoursDay } from "@gatepo
 import type { Zone } from "@gatepost/core/statistics";
 import { actingAs, actorsOf } from "../access/actors.ts";
 import { withClosed } from "../people/closed.ts";
-import type { OnlyDay } from "../people/days-asked.ts";
+import { lastDayOf, type OnlyDay } from "../people/days-asked.ts";
 import { countHours, newestOf, type PersonHours } from "../people/hours.ts";
+import { inTurns } from "../people/in-turns.ts";
 import { peopleWith } from "../people/only.ts";
 import type { JobDeps } from "../ports.ts";
 import type { Cell } from "./csv.ts";
@@ -37,11 +38,6 @@ function daysOfMonth({ from, to }: Pick<HoursFilter, "from" | "to">, month: stri
   return days.from <= days.to ? days : null;
 }
 
-function lastDayOf(month: string): string {
-  const inNext = dayText(dayNumber(`${month}-01`) + 31);
-  return dayText(dayNumber(`${inNext.slice(0, 7)}-01`) - 1);
-}
-
 /** The month after another. */
 export function monthAfter(month: string): string {
   return dayText(dayNumber(lastDayOf(month)) + 1).slice(0, 7);
@@ -61,12 +57,18 @@ export async function hoursRows(filter: HoursFilter, month: string, deps: JobDep
   );
   const nameOf = (id: string) => actingAs(actorOf(id)).name;
   const facts = { site: filter.site, zone: hours.zone, nameOf };
-  return shown.flatMap((person, at) =>
-    person.days.flatMap((day) =>
-      isEmpty(day) ? [] : [rowOf(person, day, { ...facts, correction: counting[at]?.get(day.day) ?? null })],
-    ),
-  );
+  const rows: Cell[][] = [];
+  await inTurns(shown.entries(), peopleATurn, ([at, person]) => {
+    for (const day of person.days) {
+      if (isEmpty(day)) continue;
+      rows.push(rowOf(person, day, { ...facts, correction: counting[at]?.get(day.day) ?? null }));
+    }
+  });
+  return rows;
 }
+
+/** People whose month is written in one turn. */
+const peopleATurn = 20;
 
 function isEmpty({ state, isCorrected, flags, passings }: HoursDay): boolean {
   return (state === "none" || state === "rest") && !isCorrected && flags.length === 0 && passings.length === 0;

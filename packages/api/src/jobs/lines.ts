@@ -64,6 +64,9 @@ function lineOf(cells: readonly Cell[], format: "csv" | "xlsx", row: number): st
   return format === "csv" ? csvLine(cells) : sheetRow(cells, row + 2);
 }
 
+/** Rows of a table that are written, and compressed, in one turn of the event loop. */
+const rowsATurn = 500;
+
 type ReadRows = (cursor: string | null) => Promise<{ rows: Cell[][]; next: string | null }>;
 type Deps = JobDeps & {
   /** The bytes of the pictures of an event. */
@@ -89,15 +92,18 @@ class TableSource implements Source {
   async *take(limit: number): AsyncGenerator<Lines> {
     // A part without rows counts as one, so that a slice has an end.
     for (let read = 0; !this.isEnd && read < limit; ) {
-      await nextTurn();
       const { rows, next } = await this.#read(this.cursor);
-      const first = this.#before + this.count;
-      const text = rows.map((cells, at) => lineOf(cells, this.#format, first + at)).join("");
+      for (let from = 0; from < rows.length; from += rowsATurn) {
+        await nextTurn();
+        const some = rows.slice(from, from + rowsATurn);
+        const first = this.#before + this.count;
+        const text = some.map((cells, at) => lineOf(cells, this.#format, first + at)).join("");
+        this.count += some.length;
+        yield { text, pictureBytes: 0 };
+      }
       read += Math.max(1, rows.length);
-      this.count += rows.length;
       this.cursor = next;
       this.isEnd = next === null;
-      yield { text, pictureBytes: 0 };
     }
   }
 }

@@ -14,6 +14,7 @@ import { Zone } from "@gatepost/core/statistics";
 import { dayMs } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 import { requireDays } from "./days-asked.ts";
+import { inTurns } from "./in-turns.ts";
 import { librariesOf, nameOrder, type PassedPerson, peopleIn, personKeyIn, readPassed } from "./passed.ts";
 
 type HoursPorts = Pick<
@@ -41,6 +42,9 @@ export interface HoursOfSite {
   schedules: readonly Schedule[];
   people: PersonHours[];
 }
+
+/** Days of people that are counted in one turn. */
+const daysATurn = 500;
 
 interface Asked {
   site: string;
@@ -87,9 +91,11 @@ export async function countHours({ site, from, to, only, ...asked }: Asked, deps
   const facts = { zone, holidays: new Set(holidays), workWeek, now: deps.clock() };
   const isMeant = (name: string) => only === undefined || name === personKeyIn(only.library, only.key);
   const named = [...new Set([...passed.keys(), ...people.keys(), ...corrected.keys()])].filter(isMeant);
-  const counted = named.flatMap((name): PersonHours[] => {
+  const counted: PersonHours[] = [];
+  const peopleATurn = Math.ceil(daysATurn / (days.to - days.from + 1));
+  await inTurns(named, peopleATurn, (name) => {
     const person = ofPerson(name, { passed, people, libraries });
-    if (person === null) return [];
+    if (person === null) return;
     const { passings, ...shown } = person;
     const scheduleOn = scheduleFor(person.groups, schedules);
     const ofDays = corrected.get(name) ?? [];
@@ -98,7 +104,7 @@ export async function countHours({ site, from, to, only, ...asked }: Asked, deps
       zone.startOfDay(dayNumber(day.day)) < keptFrom ? noLongerKept(day) : day,
     );
     const isShown = hours.some((day) => day.passings.length > 0 || day.isCorrected || day.schedule !== null);
-    return isShown || only !== undefined ? [{ ...shown, days: hours, corrections: ofDays }] : [];
+    if (isShown || only !== undefined) counted.push({ ...shown, days: hours, corrections: ofDays });
   });
   return { site, zone, schedules, people: counted.sort(byName) };
 }

@@ -3,6 +3,7 @@ import { Zone } from "@gatepost/core/statistics";
 import { comparable, dayMs } from "@gatepost/protocol";
 import { startAfter } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
+import { inTurns } from "./in-turns.ts";
 import { librariesOf, nameOrder, type PeoplePorts, peopleIn, personKeyIn, readPassed, readPassings } from "./passed.ts";
 
 /** Days of the row of a person. */
@@ -34,12 +35,12 @@ export async function matching(filter: PeopleFilter, deps: PeoplePorts): Promise
   ]);
   const sought = filter.q === undefined ? null : soughtPerson(filter.q);
   const found: ListedPerson[] = [];
-  for (const at of peopleIn(known, libraries).values()) {
+  await inTurns(peopleIn(known, libraries).values(), peopleATurn, (at) => {
     const [person] = at;
-    if (person === undefined || !isMatch(person, at, filter)) continue;
-    if (sought !== null && rankOf(person, sought) === null) continue;
+    if (person === undefined || !isMatch(person, at, filter)) return;
+    if (sought !== null && rankOf(person, sought) === null) return;
     found.push({ library: libraries.of(person.box), boxes: at.map(({ box }) => box), person });
-  }
+  });
   return found;
 }
 
@@ -52,6 +53,9 @@ function isMatch(person: KnownPerson, at: readonly KnownPerson[], filter: People
   if (seenBefore !== undefined && day * dayMs >= seenBefore) return false;
   return scoreBelow === undefined || (score !== null && score < scoreBelow);
 }
+
+/** People that a search looks at in one turn. */
+const peopleATurn = 500;
 
 export const orders = ["seen", "name", "match"] as const;
 
@@ -101,10 +105,9 @@ async function* bySeen(people: readonly ListedPerson[], after: string | null, de
 
 /** The passings of a listed person that its row shows: all of the last days, else the latest one. */
 export async function passingsOfRow(
-  { library, person }: ListedPerson,
+  { boxes, person }: ListedPerson,
   { from, ...deps }: PeoplePorts & { from: number },
 ): Promise<StoredPassing[]> {
-  const boxes = await boxesOf(library, deps);
   const range = { boxes, to: deps.clock() + dayMs, of: { key: person.key } };
   const recent = await readPassings({ ...range, from }, deps);
   if (recent.length > 0) return recent;

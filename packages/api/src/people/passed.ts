@@ -9,6 +9,7 @@ import {
   type StoredPassing,
 } from "@gatepost/core/people";
 import type { ApiPorts } from "../ports.ts";
+import { inTurns } from "./in-turns.ts";
 
 /** The ports by which people are read. */
 export type PeoplePorts = Pick<ApiPorts, "passings" | "boxes" | "sites" | "clock">;
@@ -25,6 +26,9 @@ export interface PassedPerson {
   passings: Passing[];
   latest: StoredPassing;
 }
+
+/** Passings that are looked at in one turn. */
+const passingsATurn = 2000;
 
 /** Names in any script, with numbers by their value, the same on every machine. */
 export const nameOrder = new Intl.Collator("en", { numeric: true });
@@ -44,10 +48,12 @@ export async function gated(
   { boxes }: Pick<ApiPorts, "boxes">,
 ): Promise<Passing[]> {
   const find = await boxes.labels.gates(passings.map(({ box }) => box));
-  return passings.map(({ event, box, at, isClockWrong, own, device }) => {
+  const shown: Passing[] = [];
+  await inTurns(passings, passingsATurn, ({ event, box, at, isClockWrong, own, device }) => {
     const gate = find(box, device);
-    return { event, box, at, isClockWrong, device: gate.key, direction: directionOf(own, gate) };
+    shown.push({ event, box, at, isClockWrong, device: gate.key, direction: directionOf(own, gate) });
   });
+  return shown;
 }
 
 /** All passings of a range. */
@@ -74,9 +80,9 @@ export async function passedIn(
 ): Promise<Map<string, PassedPerson>> {
   const shown = await gated(stored, deps);
   const people = new Map<string, PassedPerson>();
-  for (const [n, one] of stored.entries()) {
+  await inTurns(stored.entries(), passingsATurn, ([n, one]) => {
     const passing = shown[n];
-    if (one.person === null || passing === undefined) continue;
+    if (one.person === null || passing === undefined) return;
     const library = libraries.of(one.box);
     const key = personKeyIn(library, one.person.key);
     const held = people.get(key);
@@ -86,14 +92,14 @@ export async function passedIn(
         ...{ library, facts: one.person, latest: one, passings: [passing], boxes: [one.box] },
         ...{ names: name === null ? [] : [name], groups: group === null ? [] : [group] },
       });
-      continue;
+      return;
     }
     held.passings.push(passing);
     if (isLater(one, held.latest)) [held.latest, held.facts] = [one, one.person];
     addOnce(held.names, one.person.name);
     addOnce(held.groups, one.person.group);
     addOnce(held.boxes, one.box);
-  }
+  });
   return people;
 }
 

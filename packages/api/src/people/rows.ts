@@ -1,4 +1,5 @@
 import { pinyinOf, type StoredPassing } from "@gatepost/core/people";
+import type { Zone } from "@gatepost/core/statistics";
 import { dayMs, type FaceEvent, instant, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
@@ -33,8 +34,16 @@ type Ports = PeoplePorts & Pick<ApiPorts, "events">;
 /** The rows of people. A person without a passing any more has none. */
 export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Promise<z.output<typeof listedPerson>[]> {
   const found: { listed: ListedPerson; passings: StoredPassing[]; days: string }[] = [];
+  const zones = new Map<string, Promise<Zone>>();
+  const zoneOf = (library: string) => {
+    const zone = zones.get(library) ?? siteOf(library, deps).then((site) => site.zone);
+    zones.set(library, zone);
+    return zone;
+  };
   for (let from = 0; from < people.length; from += atOnce) {
-    const some = people.slice(from, from + atOnce).map(async (listed) => ({ listed, ...(await daysOf(listed, deps)) }));
+    const some = people.slice(from, from + atOnce).map(async (listed) => {
+      return { listed, ...(await daysOf(listed, await zoneOf(listed.library), deps)) };
+    });
     found.push(...(await Promise.all(some)));
   }
   const rows = found.flatMap(({ listed, passings, days }) => {
@@ -62,8 +71,11 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
   });
 }
 
-async function daysOf(listed: ListedPerson, deps: Ports): Promise<{ passings: StoredPassing[]; days: string }> {
-  const { zone } = await siteOf(listed.library, deps);
+async function daysOf(
+  listed: ListedPerson,
+  zone: Zone,
+  deps: Ports,
+): Promise<{ passings: StoredPassing[]; days: string }> {
   const today = zone.dayOf(deps.clock());
   const first = today - shownDays + 1;
   const passings = await passingsOfRow(listed, { ...deps, from: zone.startOfDay(first) - dayMs });

@@ -1,12 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import {
-  dayNumber,
-  dayStates,
-  dayText,
-  type HoursCorrection,
-  type HoursDay,
-  type Schedule,
-} from "@gatepost/core/hours";
+import { dayNumber, dayStates, type HoursCorrection, type HoursDay, type Schedule } from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
 import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
@@ -20,8 +13,9 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleHours, exampleHoursCorrection, exampleHoursDay, examplePersonOfLibrary } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "../people/closed.ts";
-import { dayRange, only } from "../people/days-asked.ts";
+import { dayRange, lastDayOf, only } from "../people/days-asked.ts";
 import { countHours, newestOf, type PersonHours } from "../people/hours.ts";
+import { inTurns } from "../people/in-turns.ts";
 import { siteOf } from "../people/listing.ts";
 import { isDayOf, peopleWith } from "../people/only.ts";
 import { personKeyIn } from "../people/passed.ts";
@@ -108,6 +102,14 @@ const sheetOfGroups = z.object({
   groups: z.array(z.object({ group: z.string().nullable(), people: z.int(), ...sum })),
 });
 
+/** Days of people in one answer: some 3 MB. */
+const maxDaysOfPage = 16_000;
+
+/** Most people of a page. */
+function peopleOf({ from, to }: { from: string; to: string }): number {
+  return Math.max(1, Math.floor(maxDaysOfPage / (dayNumber(to) - dayNumber(from) + 1)));
+}
+
 const getHours = route({
   method: "GET",
   path: "/v1/hours",
@@ -116,7 +118,8 @@ const getHours = route({
     summary: "Count the hours of people of a site, or of groups",
     detail:
       "First in, last out and their difference, by the schedules of groups. Days are of the site's zone; at most 366. It is " +
-      "counted anew for each answer, so a late report changes days of open months. `sum` and groups are of all people that match.",
+      "counted anew for each answer, so a late report changes days of open months. `sum` and groups are of all people that match. " +
+      `A page has at most ${maxDaysOfPage} days of people, and one person at least.`,
     answer: {
       status: 200,
       is: "The people by name, with their days; by group, the sums.",
@@ -160,7 +163,8 @@ const getHours = route({
     const { items, next } = await readPage(
       "hours",
       { ...filter, ...page },
-      async (_, request) => pageOf(shown, request, nameOf),
+      async (_, request) =>
+        pageOf(shown, { ...request, limit: Math.min(request.limit, peopleOf({ from, to })) }, nameOf),
       deps,
     );
     return Response.json({ ...facts, people: await shownPeople(items, { isOneDay: from === to }, deps), next });
@@ -359,8 +363,7 @@ const closeMonth = route({
     const ofSite = await portsAtSite(site, deps);
     const from = `${month}-01`;
     await requireOpen(site, from, deps);
-    const next = dayText(dayNumber(from) + 31).slice(0, 7);
-    const to = dayText(dayNumber(`${next}-01`) - 1);
+    const to = lastDayOf(month);
     const { people, zone } = await countHours({ site, from, to }, ofSite);
     if (deps.clock() < zone.startOfDay(dayNumber(to) + 1)) {
       throw new GatepostError("conflict", `${month} has not ended at this site`, { code: "not-ended" });
@@ -405,6 +408,9 @@ function nameOf({ library, key }: PersonHours): string {
   return personKeyIn(library, key);
 }
 
+/** People whose days are written in one turn. */
+const peopleATurn = 20;
+
 function shownDay({ in: first, out, passings: _, schedule: __, ...day }: HoursDay): z.input<typeof hoursDay> {
   return { ...day, in: instantOrNull(first), out: instantOrNull(out) };
 }
@@ -421,11 +427,15 @@ async function shownPeople(
     deps,
   );
   const passingsOf = ({ passings }: HoursDay) => (isOneDay ? { passings: passings.map(({ at }) => instant(at)) } : {});
-  return people.map(({ library, id, name, type, group, days }, at) => ({
-    ...{ library, id, name, type, group, schedule: days.at(-1)?.schedule ?? null },
-    ...{ days: days.map((day) => ({ ...shownDay(day), ...passingsOf(day) })), minutes: minutesIn(days) },
-    corrections: (counting[at] ?? []).map((correction) => shownCorrection(correction, actorOf(correction.by))),
-  }));
+  const shown: z.input<typeof hoursPerson>[] = [];
+  await inTurns(people.entries(), peopleATurn, ([at, { library, id, name, type, group, days }]) => {
+    shown.push({
+      ...{ library, id, name, type, group, schedule: days.at(-1)?.schedule ?? null },
+      ...{ days: days.map((day) => ({ ...shownDay(day), ...passingsOf(day) })), minutes: minutesIn(days) },
+      corrections: (counting[at] ?? []).map((correction) => shownCorrection(correction, actorOf(correction.by))),
+    });
+  });
+  return shown;
 }
 
 function minutesIn(days: readonly HoursDay[]): number {
