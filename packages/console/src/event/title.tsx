@@ -2,10 +2,10 @@ import type { Event } from "@gatepost/client";
 import { boxNameOf, deviceOf, nameOf } from "../format/event.ts";
 import { clockTime, day, exactTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
+import { copyLink } from "../parts/copy-link.tsx";
 import { Denied, Kind } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
-import { copy } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 import { AlertMe } from "./alert-me.tsx";
 import { beside, step } from "./neighbours.ts";
@@ -65,5 +65,3 @@ function Times({ event }: { event: Event }) {
     </span>
   );
 }
-
-export const copyLink = () => copy(location.href);

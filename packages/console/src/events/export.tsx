@@ -1,11 +1,10 @@
 import type { EventFilter, Job } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
-import { inSequence } from "../format/event.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { JobLink } from "../parts/job-link.tsx";
-import { JobProgress, StopJob } from "../parts/job-progress.tsx";
-import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
+import { exportFault, RunningJob } from "../parts/job-progress.tsx";
+import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
@@ -27,14 +26,7 @@ export function Export({ of = searched.value }: { of?: EventFilter }) {
   const { events: w } = words.value;
   const isAsked = useSignal(false);
   const job = jobOf(name).value;
-  if (isUnfinished(job)) {
-    return (
-      <>
-        <JobProgress job={job} label={w.export} />
-        <StopJob job={job} />
-      </>
-    );
-  }
+  if (isUnfinished(job)) return <RunningJob job={job} label={w.export} />;
   return (
     <>
       {job === null ? null : <Ended job={job} of={of} />}
@@ -60,12 +52,7 @@ function Ended({ job, of }: { job: Job; of: EventFilter }) {
     const { filter, format } = exported.value;
     return (
       <span class="line bad" role="alert">
-        <bdi>
-          {inSequence(
-            job.state === "failed" ? w.exportFailed : w.exportStopped,
-            job.reason === null ? null : inLanguageOrAsIs(job.reason),
-          )}
-        </bdi>
+        <bdi>{exportFault(job)}</bdi>
         <Button look="small" onClick={() => void attempt(() => exportAll(format, filter))}>
           {words.value.failure.again}
         </Button>

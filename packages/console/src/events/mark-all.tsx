@@ -1,6 +1,6 @@
 import type { Event, EventFilter } from "@gatepost/client";
 import { Button } from "../parts/button.tsx";
-import { JobProgress, StopJob } from "../parts/job-progress.tsx";
+import { RunningJob } from "../parts/job-progress.tsx";
 import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
@@ -13,14 +13,7 @@ const name = "seen";
 export function MarkAll() {
   const { events: w } = words.value;
   const job = jobOf(name).value;
-  if (isUnfinished(job)) {
-    return (
-      <>
-        <JobProgress job={job} label={w.markAll} />
-        <StopJob job={job} />
-      </>
-    );
-  }
+  if (isUnfinished(job)) return <RunningJob job={job} label={w.markAll} />;
   return (
     <Button icon="check" onClick={() => void attempt(markAll)}>
       {w.markAll}

@@ -1,7 +1,7 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useBestDrop } from "../parts/best-drop.ts";
 import { Button } from "../parts/button.tsx";
 import { Blank } from "../parts/loaded.tsx";
+import type { Query } from "../state/address.ts";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
@@ -13,10 +13,10 @@ import { stretchInWords } from "./time-facet.tsx";
 /** Says which filter to drop: the one without which most is found. */
 export function NothingFound() {
   const { events: w, filters } = words.value;
-  const best = useBestDrop();
+  const best = useBestDrop(groups, countWithout);
   const why = (
     <>
-      {best === null ? null : <bdi>{w.without(best.words, best.count)} </bdi>}
+      {best === null ? null : <bdi>{w.without(inWords(best.names), best.count)} </bdi>}
       {w.noneWhy}
     </>
   );
@@ -32,26 +32,6 @@ export function NothingFound() {
   );
 }
 
-interface Drop {
-  names: readonly FilterName[];
-  words: string;
-  count: number;
-}
-
-function useBestDrop(): Drop | null {
-  const best = useSignal<Drop | null>(null);
-  const asked = query.value;
-  useEffect(() => {
-    const aborter = new AbortController();
-    best.value = null;
-    void findBest(aborter.signal).then((found) => {
-      if (!aborter.signal.aborted) best.value = found;
-    });
-    return () => aborter.abort();
-  }, [asked]);
-  return best.value;
-}
-
 /** From and to are one filter to who looks at it. */
 const groups: readonly (readonly FilterName[])[] = [
   ["q"],
@@ -65,19 +45,9 @@ const groups: readonly (readonly FilterName[])[] = [
   ["person"],
 ];
 
-async function findBest(signal: AbortSignal): Promise<Drop | null> {
-  const set = groups.filter((names) => names.some((name) => query.peek()[name] !== undefined));
-  if (set.length < 2) return null;
-  const tried = await Promise.all(
-    set.map(async (names) => {
-      const rest = Object.fromEntries(
-        Object.entries(query.peek()).filter(([name]) => !names.includes(name as FilterName)),
-      );
-      const { count } = await gatepost().ask("GET /v1/events/count", { query: askedFilter(rest), signal });
-      return { names, words: inWords(names), count };
-    }),
-  ).catch(() => []);
-  return tried.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count)[0] ?? null;
+async function countWithout(rest: Query, signal: AbortSignal): Promise<number> {
+  const { count } = await gatepost().ask("GET /v1/events/count", { query: askedFilter(rest), signal });
+  return count;
 }
 
 function inWords([name = "q"]: readonly FilterName[]): string {

@@ -1,10 +1,9 @@
 import type { Job } from "@gatepost/client";
 import { signal } from "@preact/signals";
-import { inSequence } from "../format/event.ts";
 import { JobLink } from "../parts/job-link.tsx";
-import { JobProgress, StopJob } from "../parts/job-progress.tsx";
+import { exportFault, RunningJob } from "../parts/job-progress.tsx";
 import { Opener } from "../parts/popover.tsx";
-import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
+import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
@@ -21,14 +20,7 @@ const exported = signal<string | null>(null);
 export function Export({ asked }: { asked: Asked }) {
   const w = hoursWords.value;
   const job = jobOf(name).value;
-  if (isUnfinished(job)) {
-    return (
-      <>
-        <JobProgress job={job} label={w.export} />
-        <StopJob job={job} />
-      </>
-    );
-  }
+  if (isUnfinished(job)) return <RunningJob job={job} label={w.export} />;
   return (
     <>
       {job === null || exported.value !== JSON.stringify(asked) ? null : <Ended job={job} />}
@@ -73,10 +65,7 @@ function Ended({ job }: { job: Job }) {
   if (job.state === "done") return <JobLink name={name} job={job} text={w.download} />;
   return (
     <bdi class="bad" role="alert">
-      {inSequence(
-        job.state === "failed" ? w.exportFailed : w.exportStopped,
-        job.reason === null ? null : inLanguageOrAsIs(job.reason),
-      )}
+      {exportFault(job)}
     </bdi>
   );
 }

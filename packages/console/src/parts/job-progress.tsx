@@ -1,6 +1,7 @@
 import type { Job } from "@gatepost/client";
+import { inSequence } from "../format/event.ts";
 import { count } from "../format/number.ts";
-import { attempt } from "../state/failure.ts";
+import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { isUnfinished, stopJob } from "../state/jobs.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
@@ -22,4 +23,21 @@ export function JobProgress({ job: { state, done, of }, label }: { job: Job; lab
 export function StopJob({ job }: { job: Job }) {
   if (!isUnfinished(job)) return null;
   return <Button onClick={() => void attempt(() => stopJob(job.id))}>{words.value.stop}</Button>;
+}
+
+/** How far a job is, and the way to stop it. */
+export function RunningJob({ job, label }: { job: Job; label: string }) {
+  return (
+    <>
+      <JobProgress job={job} label={label} />
+      <StopJob job={job} />
+    </>
+  );
+}
+
+/** Why an export has no file. */
+export function exportFault({ state, reason }: Job): string {
+  const { events: w } = words.value;
+  const ended = state === "failed" ? w.exportFailed : w.exportStopped;
+  return inSequence(ended, reason === null ? null : inLanguageOrAsIs(reason));
 }

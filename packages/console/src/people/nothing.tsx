@@ -1,6 +1,5 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { kindWord } from "../format/event.ts";
+import { useBestDrop } from "../parts/best-drop.ts";
 import { Button } from "../parts/button.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import type { Query } from "../state/address.ts";
@@ -12,21 +11,24 @@ import { daysAway, type FilterName, filterNames, kinds, lately, peopleFilterOf }
 import { pageOf } from "./listed.ts";
 import { peopleWords } from "./words.ts";
 
+const filters = filterNames.map((name) => [name]);
+
 /** Says which filter to drop: the one without which most people are found. */
 export function NoPeople() {
   const w = peopleWords.value;
   const { filters: f } = words.value;
-  const best = useBestDrop();
+  const best = useBestDrop(filters, countWithout);
+  const [name] = best?.names ?? [];
   const everything = Object.fromEntries(filterNames.map((name) => [name, null]));
   const isSought = query.value["q"] !== undefined;
   return (
     <Blank
       icon="people"
       title={isSought ? w.noneTitle : w.noneFilteredTitle}
-      why={<bdi>{best === null ? w.pinyin : w.without(inWords(best.name), best.count)}</bdi>}
+      why={<bdi>{best === null || name === undefined ? w.pinyin : w.without(inWords(name), best.count)}</bdi>}
     >
-      {best === null ? null : (
-        <Button look="main" onClick={() => setQuery({ [best.name]: null })}>
+      {name === undefined ? null : (
+        <Button look="main" onClick={() => setQuery({ [name]: null })}>
           {f.drop}
         </Button>
       )}
@@ -35,37 +37,9 @@ export function NoPeople() {
   );
 }
 
-interface Drop {
-  name: FilterName;
-  count: number;
-}
-
-function useBestDrop(): Drop | null {
-  const best = useSignal<Drop | null>(null);
-  const asked = query.value;
-  useEffect(() => {
-    const aborter = new AbortController();
-    best.value = null;
-    void bestDrop(asked, aborter.signal).then((found) => {
-      if (!aborter.signal.aborted) best.value = found;
-    });
-    return () => aborter.abort();
-  }, [asked]);
-  return best.value;
-}
-
-async function bestDrop(asked: Query, signal: AbortSignal): Promise<Drop | null> {
-  const set = filterNames.filter((name) => asked[name] !== undefined);
-  if (set.length < 2) return null;
-  const tried = await Promise.all(
-    set.map(async (name) => {
-      const rest = Object.fromEntries(Object.entries(asked).filter(([other]) => other !== name));
-      const filter = { ...peopleFilterOf(rest, serverTime()), limit: 1 };
-      const { total } = pageOf(await gatepost().ask("GET /v1/people", { query: filter, signal }));
-      return { name, count: total };
-    }),
-  ).catch(() => []);
-  return tried.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count)[0] ?? null;
+async function countWithout(rest: Query, signal: AbortSignal): Promise<number> {
+  const filter = { ...peopleFilterOf(rest, serverTime()), limit: 1 };
+  return pageOf(await gatepost().ask("GET /v1/people", { query: filter, signal })).total;
 }
 
 /** A filter of the address, in words. */

@@ -1,5 +1,4 @@
-import { copyLink } from "../event/title.tsx";
-import { Button } from "../parts/button.tsx";
+import { CopyLink } from "../parts/copy-link.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { peopleWords } from "../people/words.ts";
 import { addressOf } from "../state/address.ts";
@@ -12,17 +11,7 @@ export function MoreOf({ passings }: { passings: string }) {
     <Opener label={w.more} icon="more" look="icon">
       {(close) => (
         <ul class="choices">
-          <li>
-            <Button
-              look="bare"
-              onClick={() => {
-                close();
-                void copyLink();
-              }}
-            >
-              {w.copyLink}
-            </Button>
-          </li>
+          <CopyLink text={w.copyLink} onChosen={close} />
           <li>
             <a class="btn bare" href={passings}>
               {w.passings}

@@ -1,6 +1,5 @@
 import { endBlink, startBlink } from "../event/compare.tsx";
 import { earlier, step } from "../event/neighbours.ts";
-import { copyLink } from "../event/title.tsx";
 import { askWhy } from "../live/acknowledge-dialog.tsx";
 import { isPaused, pause } from "../live/arrivals.ts";
 import { showNew } from "../live/head.tsx";
@@ -11,6 +10,7 @@ import { leaveScreen } from "../live/screen-address.ts";
 import { seeDrawn, seeGroup } from "../live/stand-out.tsx";
 import type { Group } from "../live/standing-groups.ts";
 import { rows } from "../live/standing-rows.ts";
+import { copyLink } from "../parts/copy-link.tsx";
 import { undoShown } from "../state/notice.ts";
 import { preferences } from "../state/preferences.ts";
 import { mayJudge } from "../state/role.ts";

@@ -2,7 +2,6 @@ import type { Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { AlertMe } from "../event/alert-me.tsx";
-import { copyLink } from "../event/title.tsx";
 import { boxNameOf, placeOf } from "../format/event.ts";
 import { clockTime, day } from "../format/time.ts";
 import { askWhy } from "../live/acknowledge-dialog.tsx";
@@ -10,6 +9,7 @@ import { seeGroup } from "../live/stand-out.tsx";
 import { lastSeen, lastTakenBack } from "../live/standing.ts";
 import { groupOf } from "../live/standing-rows.ts";
 import { Button } from "../parts/button.tsx";
+import { CopyLink } from "../parts/copy-link.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
 import { Kind } from "../parts/mark.tsx";
@@ -139,17 +139,7 @@ function Title({ event, onChanged }: { event: Event; onChanged(): void }) {
                   {w.openEvent}
                 </a>
               </li>
-              <li>
-                <Button
-                  look="bare"
-                  onClick={() => {
-                    close();
-                    void copyLink();
-                  }}
-                >
-                  {w.copyLink}
-                </Button>
-              </li>
+              <CopyLink text={w.copyLink} onChosen={close} />
             </ul>
           )}
         </Opener>
