@@ -2,10 +2,14 @@ import { DatabaseSync } from "node:sqlite";
 import type { StoredPassing } from "@gatepost/core/people";
 import { idOf, minuteMs } from "@gatepost/protocol";
 import { expect, it } from "vitest";
-import { noon, report, upsert } from "../../contract/samples.ts";
+import { day, noon, report, upsert } from "../../contract/samples.ts";
+import { seeded, seedOfRun } from "../../support/seeded.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
 const range = { boxes: ["gate-1"], from: 0, to: noon + 1, of: "known" as const };
+
+/** Events that are written in one transaction. */
+const batchSize = 128;
 
 async function put(
   runtime: Awaited<ReturnType<typeof temporaryRuntime>>["runtime"],
@@ -13,12 +17,14 @@ async function put(
   from = 0,
   timeOf = (n: number) => noon - n * minuteMs,
 ) {
-  for (let n = from; n < from + count; n++) {
-    const facts = {
-      time: timeOf(n),
-      person: { id: `${n % 7}`, name: `P${n % 7}`, type: "employee" as const },
-    };
-    await runtime.ingest.index.upsert(upsert(`e${n}`, { report: report(facts) }));
+  const all = Array.from({ length: count }, (_, n) => from + n);
+  for (let done = 0; done < count; done += batchSize) {
+    await Promise.all(
+      all.slice(done, done + batchSize).map((n) => {
+        const person = { id: `${n % 7}`, name: `P${n % 7}`, type: "employee" as const };
+        return runtime.ingest.index.upsert(upsert(`e${n}`, { report: report({ time: timeOf(n), person }) }));
+      }),
+    );
   }
 }
 
@@ -63,6 +69,45 @@ it("a passing of an earlier build is read from its reports", async () => {
   database.exec("UPDATE events SET passing = NULL");
   database.close();
   expect(await read(runtime.reads.passings.read(range))).toEqual(before);
+  await close();
+});
+
+it("the latest passings of people are those of a scan, after any changes", async () => {
+  let now = noon;
+  const { runtime, close } = await temporaryRuntime({ clock: () => now });
+  const seed = seedOfRun("the latest passings");
+  const random = seeded(seed);
+  const pick = (count: number) => Math.floor(random() * count);
+  const boxes = ["gate-1", "gate-2"];
+  const { passings, eraser } = runtime.reads;
+  const personOf = () => ({ id: `${pick(9)}`, type: "employee" as const });
+  const change = async () => {
+    const [n, box] = [pick(400), pick(boxes.length)];
+    // Some clocks are ahead, and some reports late.
+    const time = noon - pick(50) * minuteMs + (pick(10) === 0 ? 2 * day : 0);
+    const facts = { time, receivedAt: noon + pick(3) * minuteMs, person: personOf() };
+    if (pick(12) === 0) return eraser.erasePerson(`${pick(9)}`, boxes[box] ?? null);
+    if (pick(12) === 0) return eraser.eraseEvent(idOf("evt", [`e${n}`]));
+    const kind = pick(3) === 0 ? "realtime" : "history";
+    const expiresAt = noon + (1 + pick(20)) * day;
+    return runtime.ingest.index.upsert(
+      upsert(`e${n}`, { ...{ box: `gate-${1 + (n % 2)}`, report: report({ ...facts, kind }), expiresAt } }),
+    );
+  };
+  for (let round = 0; round < 40; round++) {
+    await Promise.all(Array.from({ length: 1 + pick(60) }, change));
+    if (pick(8) === 0) now += day;
+    const scanned = new Map<string, StoredPassing>();
+    for (const one of await read(passings.read({ boxes, from: 0, to: now + 9 * day, of: "known" }))) {
+      const key = `${one.box} ${one.person?.key}`;
+      const held = scanned.get(key);
+      if (held === undefined || one.at > held.at || (one.at === held.at && one.event > held.event))
+        scanned.set(key, one);
+    }
+    const wanted = [...scanned].map(([key, { at, score }]) => [key, at, score]);
+    const found = (await passings.known(boxes)).map(({ box, key, at, score }) => [`${box} ${key}`, at, score]);
+    expect(found.sort(), `round ${round} of seed ${seed}`).toEqual(wanted.sort());
+  }
   await close();
 });
 

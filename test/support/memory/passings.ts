@@ -28,6 +28,6 @@ export class MemoryPassings implements PassingReader {
       const day = Math.floor(at / 86_400_000);
       if ((people.get(key)?.at ?? Number.NEGATIVE_INFINITY) < at) people.set(key, { ...person, box, day, score, at });
     }
-    return [...people.values()].map(({ at: _, ...person }) => person);
+    return [...people.values()];
   }
 }

@@ -81,7 +81,7 @@ export async function* inOrder(
   for (const [n, listed] of sorted.slice(start).entries()) yield { listed, place: `${start + n} ${key(listed)}` };
 }
 
-/** The latest first. The exact times are read day by day, as far as they are asked for. */
+/** The latest first. Exact times that are not known are read day by day, as far as they are asked for. */
 async function* bySeen(people: readonly ListedPerson[], after: string | null, deps: PeoplePorts) {
   const [, time, last = ""] = /^(-?\d+) (.*)$/s.exec(after ?? "") ?? [];
   const from = time === undefined ? Number.POSITIVE_INFINITY : Number(time);
@@ -91,10 +91,11 @@ async function* bySeen(people: readonly ListedPerson[], after: string | null, de
   for (const [day, ofDay] of [...ofDays].sort(([a], [b]) => b - a)) {
     if (day * dayMs > from) continue;
     const range = { boxes, from: day * dayMs, to: (day + 1) * dayMs, of: "known" as const };
-    const passed = await readPassed(range, libraries, deps);
+    const isKnown = ofDay.every(({ person }) => person.at !== null);
+    const passed = isKnown ? null : await readPassed(range, libraries, deps);
     const placed = ofDay.map((listed) => {
       const key = personKeyIn(listed.library, listed.person.key);
-      return { listed, key, at: passed.get(key)?.latest.at ?? day * dayMs };
+      return { listed, key, at: passed?.get(key)?.latest.at ?? listed.person.at ?? day * dayMs };
     });
     placed.sort((a, b) => b.at - a.at || (a.key < b.key ? -1 : 1));
     for (const { listed, key, at } of placed) {

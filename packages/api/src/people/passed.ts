@@ -105,7 +105,7 @@ export async function passedIn(
 
 /** Known people by their libraries: one who is known at several boxes is one person, as known at the latest day. */
 export function peopleIn(known: readonly KnownPerson[], libraries: Libraries): Map<string, KnownPerson[]> {
-  const newestFirst = known.toSorted((a, b) => b.day - a.day || (a.box < b.box ? -1 : 1));
+  const newestFirst = known.toSorted((a, b) => b.day - a.day || (b.at ?? 0) - (a.at ?? 0) || (a.box < b.box ? -1 : 1));
   return Map.groupBy(newestFirst, ({ box, key }) => personKeyIn(libraries.of(box), key));
 }
 

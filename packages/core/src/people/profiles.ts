@@ -82,7 +82,7 @@ export class Profiles {
         const held = profiles.readable(item);
         if (held === null) continue;
         const { key, id, known, type, group, day, score = null } = held;
-        found.push({ box, key, id, name: known || null, type, group: group || null, day, score });
+        found.push({ box, key, id, name: known || null, type, group: group || null, day, at: null, score });
       }
     }
     return found;

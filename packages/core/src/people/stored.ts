@@ -43,6 +43,8 @@ export interface PassingRange {
 export interface KnownPerson extends PersonFacts {
   box: string;
   day: number;
+  /** The counted time of the latest passing, ms since 1970; null if only the day is known. */
+  at: number | null;
   /** The match score of that passing, in percent of its scale; null if it has none. */
   score: number | null;
 }

@@ -10,12 +10,12 @@ import {
 } from "@gatepost/core/people";
 import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
+import { LatestPassings } from "./latest-passings.ts";
 import { isIndexed, isNew } from "./new-events.ts";
 import { passingColumns, passingOf } from "./passing-row.ts";
 import type { EventRows } from "./row.ts";
 
 const changesRow = z.object({ own: z.int(), others: z.int() });
-const personRow = z.object({ person: z.string() });
 const placeRow = z.object({ time: z.int(), made: z.int() });
 const placeOfBoxRow = z.object({ time: z.int(), id: z.string() });
 
@@ -24,9 +24,6 @@ const pageSize = 50;
 
 /** Passings of a box that are read in one turn: some milliseconds. */
 const boxPageSize = 1000;
-
-/** People that are read in one turn. */
-const peopleATurn = 200;
 
 interface Deps {
   rows: EventRows;
@@ -40,8 +37,7 @@ export class SqlitePassings implements PassingReader {
   readonly #new: StatementSync;
   readonly #ofBox: StatementSync;
   readonly #ofPerson: StatementSync;
-  readonly #latest: StatementSync;
-  readonly #people: StatementSync;
+  readonly #latest: LatestPassings;
   /** The passings that are in no index yet. They are few, and are read again after each change. */
   #newPassings: { changes: string; passings: StoredPassing[] } = { changes: "", passings: [] };
 
@@ -60,17 +56,7 @@ export class SqlitePassings implements PassingReader {
       `${from} AND ${isIndexed} AND box = ?2 AND person = ?5 AND time >= ?3 AND time < ?4 AND (time, made) < (?6, ?7)
        ORDER BY time DESC, made DESC LIMIT ${pageSize}`,
     );
-    this.#latest = database.prepare(
-      `${from} AND ${isIndexed} AND box = ?2 AND person = ?3 ORDER BY time DESC, made DESC LIMIT 1`,
-    );
-    this.#people = database.prepare(
-      `WITH RECURSIVE people (person) AS (
-         SELECT min(person) FROM events WHERE ${isIndexed} AND box = ?1 AND person > ?2
-         UNION ALL
-         SELECT (SELECT min(person) FROM events WHERE ${isIndexed} AND box = ?1 AND events.person > people.person)
-         FROM people WHERE people.person IS NOT NULL
-       ) SELECT person FROM people WHERE person IS NOT NULL LIMIT ${peopleATurn}`,
-    );
+    this.#latest = new LatestPassings(database, deps);
   }
 
   async *read(range: PassingRange): AsyncGenerator<StoredPassing[]> {
@@ -80,29 +66,10 @@ export class SqlitePassings implements PassingReader {
   }
 
   async known(boxes: readonly string[]): Promise<KnownPerson[]> {
-    const known: KnownPerson[] = [];
-    for (const box of boxes) {
-      for (const { person, at, score } of (await this.#latestAt(box)).values()) {
-        if (person !== null) known.push({ ...person, box, day: Math.floor(at / dayMs), score });
-      }
-    }
-    return known;
-  }
-
-  /** The latest passing of each person at a box, by the key. */
-  async #latestAt(box: string): Promise<Map<string, StoredPassing>> {
-    const latest = new Map(this.#latestOfNew(box).map((passing) => [passing.person?.key ?? "", passing]));
-    for (let after: string | undefined = ""; after !== undefined; await turn()) {
-      const people: string[] = this.#people
-        .all(box, after)
-        .map((row) => parseStored(personRow, row, "people of a box").person);
-      for (const key of people) {
-        const found = this.#latestOf(box, key);
-        if (found !== null && found.at > (latest.get(key)?.at ?? Number.NEGATIVE_INFINITY)) latest.set(key, found);
-      }
-      after = people.length < peopleATurn ? undefined : people.at(-1);
-    }
-    return latest;
+    const latest = await this.#latest.of(boxes);
+    return latest.flatMap(({ person, box, at, score }) =>
+      person === null ? [] : [{ ...person, box, day: Math.floor(at / dayMs), at, score }],
+    );
   }
 
   /** The newest first at each box, some at a time, so that no report waits for long. */
@@ -154,12 +121,6 @@ export class SqlitePassings implements PassingReader {
     return rows.length < pageSize ? { passings } : { passings, last: parseStored(placeRow, rows.at(-1), "a passing") };
   }
 
-  /** The passing of the latest event of a person at a box that is in the indexes; null if there is none. */
-  #latestOf(box: string, key: string): StoredPassing | null {
-    const row = this.#latest.get(this.#deps.clock(), box, key);
-    return row === undefined ? null : passingOf(row, this.#deps.rows);
-  }
-
   #passingsOf(rows: readonly unknown[], range: PassingRange): StoredPassing[] {
     const passings = rows.flatMap((row) => passingOf(row, this.#deps.rows) ?? []);
     return passings.filter((passing) => isInRange(passing, range));
@@ -173,12 +134,6 @@ export class SqlitePassings implements PassingReader {
       this.#newPassings = { changes, passings: rows.flatMap((row) => passingOf(row, this.#deps.rows) ?? []) };
     }
     return this.#newPassings.passings.filter((passing) => isInRange(passing, range));
-  }
-
-  /** The passings of a box that are in no index yet, the latest last. */
-  #latestOfNew(box: string): StoredPassing[] {
-    const range: PassingRange = { boxes: [box], from: Number.MIN_SAFE_INTEGER, to: farTo, of: "known" };
-    return this.#readNew(range).sort((a, b) => a.at - b.at);
   }
 }
 
@@ -194,6 +149,5 @@ interface Place {
   made: number;
 }
 
-/** After every time, also with a day added. */
-const farTo = 2 ** 52;
+/** After every place of a row. */
 const farPlace: Place = { time: 2 ** 53 - 1, made: 2 ** 53 - 1 };

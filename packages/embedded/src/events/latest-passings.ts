@@ -1,0 +1,249 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { setImmediate as turn } from "node:timers/promises";
+import type { StoredPassing } from "@gatepost/core/people";
+import { parseStored } from "@gatepost/protocol";
+import * as z from "zod";
+import { changedAfter } from "./change-feed.ts";
+import { isIndexed, isNew } from "./new-events.ts";
+import { passingColumns, passingOf } from "./passing-row.ts";
+import type { EventRows } from "./row.ts";
+
+const personRow = z.object({ person: z.string() });
+const placeRow = z.object({ id: z.string(), time: z.int(), made: z.int(), expires_at: z.int() });
+const revisionRow = z.object({ revision: z.int() });
+
+/** People, or changed events, that are read in one turn: some milliseconds. */
+const peopleATurn = 200;
+const changesATurn = 500;
+
+/** Most people who are remembered; about 400 bytes each. More are read again for each answer. */
+const maxHeld = 200_000;
+
+/** Most people who are noted because of removed events; after more, all are read again. */
+const maxLost = 50_000;
+
+/** Passings of a person that are read until the latest is found. More than one only if the clock of the box was ahead. */
+const pageSize = 20;
+
+interface Held {
+  passing: StoredPassing;
+  /** When its event expires, ms since 1970. */
+  expiresAt: number;
+}
+
+interface Place {
+  box: string;
+  key: string;
+}
+
+interface Deps {
+  rows: EventRows;
+  clock(): number;
+}
+
+/**
+ * The latest passing of each person at each box, in memory: a list of people looks at all of them. A box is read once, and
+ * then follows the changes of events. Removed events, and those that end at another time, have no revision: triggers of
+ * this connection, which alone writes events, note whose they are.
+ */
+export class LatestPassings {
+  readonly #deps: Deps;
+  readonly #people: StatementSync;
+  readonly #latest: StatementSync;
+  readonly #changed: StatementSync;
+  readonly #new: StatementSync;
+  readonly #newPeople: StatementSync;
+  readonly #end: StatementSync;
+  /** By box and person. */
+  readonly #held = new Map<string, Map<string, Held>>();
+  /** The places of the held passings, by their events. */
+  readonly #places = new Map<string, Place>();
+  /** Of whom events were removed, or end at another time, by box and person. */
+  readonly #lost = new Map<string, Place>();
+  /** The last revision that is in it. */
+  #revision = 0;
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(database: DatabaseSync, deps: Deps) {
+    this.#deps = deps;
+    database.function("note_lost_passing", (event) => {
+      if (typeof event === "string") this.#noteLost(event);
+      return null;
+    });
+    database.exec(
+      `CREATE TEMP TRIGGER passings_are_lost AFTER DELETE ON main.events BEGIN
+         SELECT note_lost_passing(old.id);
+       END;
+       CREATE TEMP TRIGGER passings_end_otherwise AFTER UPDATE OF expires_at ON main.events BEGIN
+         SELECT note_lost_passing(old.id);
+       END`,
+    );
+    this.#people = database.prepare(
+      `WITH RECURSIVE people (person) AS (
+         SELECT min(person) FROM events WHERE ${isIndexed} AND box = ?1 AND person > ?2
+         UNION ALL
+         SELECT (SELECT min(person) FROM events WHERE ${isIndexed} AND box = ?1 AND events.person > people.person)
+         FROM people WHERE people.person IS NOT NULL
+       ) SELECT person FROM people WHERE person IS NOT NULL LIMIT ${peopleATurn}`,
+    );
+    this.#latest = database.prepare(
+      `SELECT ${passingColumns}, made, expires_at FROM events
+       WHERE expires_at > ?1 AND ${isIndexed} AND box = ?2 AND person = ?3 AND (time, made) < (?4, ?5)
+       ORDER BY time DESC, made DESC LIMIT ${pageSize}`,
+    );
+    this.#changed = database.prepare(
+      `SELECT ${passingColumns}, events.made, expires_at, change.revision FROM (${changedAfter}) AS change
+       CROSS JOIN events USING (made) ORDER BY change.revision LIMIT ${changesATurn}`,
+    );
+    this.#new = database.prepare(
+      `SELECT ${passingColumns}, made, expires_at FROM events
+       WHERE expires_at > ?1 AND ${isNew} AND box = ?2 AND person = ?3`,
+    );
+    this.#newPeople = database.prepare(
+      `SELECT DISTINCT person FROM events WHERE ${isNew} AND box = ? AND person IS NOT NULL`,
+    );
+    this.#end = database.prepare("SELECT coalesce((SELECT made FROM indexed_events), 0) AS revision");
+  }
+
+  /** The latest passing of each person at these boxes, by its counted time, in any order. */
+  async of(boxes: readonly string[]): Promise<StoredPassing[]> {
+    const found = this.#busy.then(() => this.#read(boxes));
+    this.#busy = found.catch(() => {});
+    return found;
+  }
+
+  async #read(boxes: readonly string[]): Promise<StoredPassing[]> {
+    for (;;) {
+      await this.#follow();
+      const missing = boxes.find((box) => !this.#held.has(box));
+      if (missing === undefined) break;
+      await this.#load(missing);
+    }
+    const found = boxes.flatMap((box) => this.#liveAt(box));
+    if (this.#places.size > maxHeld) this.#forget();
+    return found;
+  }
+
+  #liveAt(box: string): StoredPassing[] {
+    const now = this.#deps.clock();
+    const held = this.#held.get(box) ?? new Map<string, Held>();
+    for (const [key, { expiresAt }] of held) if (expiresAt <= now) this.#readAgain({ box, key });
+    return [...held.values()].map(({ passing }) => passing);
+  }
+
+  /** An event may have been of another person since it was read: what counts is whose it was then. */
+  #noteLost(event: string): void {
+    const place = this.#places.get(event);
+    if (place === undefined) return;
+    this.#lost.set(`${place.box}\0${place.key}`, place);
+    if (this.#lost.size > maxLost) this.#forget();
+  }
+
+  #forget(): void {
+    this.#held.clear();
+    this.#places.clear();
+    this.#lost.clear();
+  }
+
+  /** Reads the people of a box. Events that change meanwhile are followed afterwards. */
+  async #load(box: string): Promise<void> {
+    this.#held.set(box, new Map());
+    // First those who are in no index yet: meanwhile they may be put into it, before the place that was read last.
+    for (const row of this.#newPeople.all(box)) {
+      this.#readAgain({ box, key: parseStored(personRow, row, "new people of a box").person });
+    }
+    for (let after: string | undefined = ""; after !== undefined; await turn()) {
+      const people: string[] = this.#people
+        .all(box, after)
+        .map((row) => parseStored(personRow, row, "people of a box").person);
+      for (const key of people) this.#readAgain({ box, key });
+      after = people.length < peopleATurn ? undefined : people.at(-1);
+    }
+  }
+
+  /** Follows the changes and removals of events since the last call. */
+  async #follow(): Promise<void> {
+    // Before any box is read, all that is in the indexes will be found there.
+    if (this.#held.size === 0)
+      this.#revision = parseStored(revisionRow, this.#end.get(), "the indexed events").revision;
+    for (let isWhole = false; !isWhole; ) {
+      const rows: unknown[] = this.#changed.all(this.#revision);
+      for (const row of rows) this.#note(row);
+      const lost = [...this.#lost].slice(0, changesATurn);
+      for (const [name, place] of lost) {
+        this.#lost.delete(name);
+        this.#readAgain(place);
+      }
+      isWhole = rows.length < changesATurn && lost.length < changesATurn;
+      if (!isWhole) await turn();
+    }
+  }
+
+  /** Notes an event that is new, or has changed. */
+  #note(row: unknown): void {
+    const { id, expires_at: expiresAt } = parseStored(placeRow, row, "a changed event");
+    this.#revision = parseStored(revisionRow, row, "a changed event").revision;
+    const passing = expiresAt > this.#deps.clock() ? passingOf(row, this.#deps.rows) : null;
+    const before = this.#places.get(id);
+    const key = passing?.person?.key;
+    if (passing !== null && key !== undefined) this.#put({ box: passing.box, key }, { passing, expiresAt });
+    // It may no longer be the latest of the person that it was of.
+    if (before !== undefined) this.#readAgain(before);
+  }
+
+  /** Holds a passing if it is the latest of its person. */
+  #put(place: Place, held: Held): void {
+    const ofBox = this.#held.get(place.box);
+    if (ofBox === undefined) return;
+    const before = ofBox.get(place.key);
+    if (before !== undefined && !isLater(held.passing, before.passing)) return;
+    this.#leave(place, before);
+    ofBox.set(place.key, held);
+    this.#places.set(held.passing.event, place);
+  }
+
+  /** A held passing leaves its place. Its event may be the latest of another person by now. */
+  #leave({ box, key }: Place, held: Held | undefined): void {
+    if (held === undefined) return;
+    const { event } = held.passing;
+    const at = this.#places.get(event);
+    if (at?.box === box && at.key === key) this.#places.delete(event);
+  }
+
+  /** Finds the latest passing of a person anew. */
+  #readAgain({ box, key }: Place): void {
+    const ofBox = this.#held.get(box);
+    if (ofBox === undefined) return;
+    this.#leave({ box, key }, ofBox.get(key));
+    ofBox.delete(key);
+    for (const row of this.#new.all(this.#deps.clock(), box, key)) {
+      const passing = passingOf(row, this.#deps.rows);
+      if (passing !== null)
+        this.#put({ box, key }, { passing, expiresAt: parseStored(placeRow, row, "a passing").expires_at });
+    }
+    for (const held of this.#latestOf({ box, key })) this.#put({ box, key }, held);
+  }
+
+  /** The passings of a person until no earlier one can be the latest: counted times are never after the sent ones. */
+  *#latestOf({ box, key }: Place): Generator<Held> {
+    let latest = Number.NEGATIVE_INFINITY;
+    let [time, made] = [2 ** 53 - 1, 2 ** 53 - 1];
+    for (;;) {
+      const rows: unknown[] = this.#latest.all(this.#deps.clock(), box, key, time, made);
+      for (const row of rows) {
+        const place = parseStored(placeRow, row, "a passing");
+        [time, made] = [place.time, place.made];
+        if (time < latest) return;
+        const passing = passingOf(row, this.#deps.rows);
+        if (passing === null) continue;
+        latest = Math.max(latest, passing.at);
+        yield { passing, expiresAt: place.expires_at };
+      }
+      if (rows.length < pageSize) return;
+    }
+  }
+}
+
+function isLater(one: StoredPassing, other: StoredPassing): boolean {
+  return one.at > other.at || (one.at === other.at && one.event > other.event);
+}
