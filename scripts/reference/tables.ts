@@ -21,6 +21,7 @@ const functions = "functions on AWS";
 /** The environment variables that the program, its unit and the deployment read. Functions get theirs by the deploy. */
 export const variables: readonly (readonly [name: string, where: string, meaning: string])[] = [
   ["`GATEPOST_TOKEN`", cli, "the key of commands with `--url` or `--to`"],
+  ["`GATEPOST_TERMINAL_PASSWORD`", cli, "the password of a terminal, for `terminal setup`"],
   ["`GATEPOST_CHECK_KEY`", cli, "an ingest key for `gatepost check`"],
   ["`GATEPOST_OPTIONS`", systemd, "options of `gatepost serve`"],
   ["`GATEPOST_DOMAIN`", `${deploy}, compose files`, "the domain of the boxes' addresses"],

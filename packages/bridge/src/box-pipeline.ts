@@ -4,6 +4,7 @@ import type { Bandwidth } from "./cloud/bandwidth.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { Sender } from "./cloud/sender.ts";
 import type { BoxConfig } from "./config/schema.ts";
+import { HikvisionFollower } from "./hikvision/follower.ts";
 import { Follower } from "./se5/follower.ts";
 import type { EventKey, SpooledRequest } from "./spool/request.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -31,27 +32,29 @@ export interface PipelineOptions extends PipelineDeps {
   maxBody: number;
 }
 
-/** The pipeline of one box: a sender for the reports in the spool, and for an SE5 also a follower. */
+/** The pipeline of one box: a sender for the reports in the spool, and for an SE5 or a terminal also a follower. */
 export class BoxPipeline {
   readonly #config: BoxConfig;
   readonly #spool: Spool;
   readonly #clock: Clock;
   readonly #sender: Sender;
-  readonly #follower: Follower | null;
+  readonly #follower: Follower | HikvisionFollower | null;
   readonly #stopped = new AbortController();
   readonly #jobs: Promise<unknown>;
   #postedAt: number | null = null;
   #spoolError: string | null = null;
 
   constructor({ config, cloud, bandwidth, maxBody, ...deps }: PipelineOptions) {
-    const { name: box, token, se5: address } = config;
+    const { name: box, token, se5, terminal } = config;
     this.#config = config;
     this.#spool = deps.spool;
     this.#clock = deps.clock;
     this.#sender = new Sender({ ...deps, box, token, cloud, bandwidth, maxBody });
     const take = (report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null) =>
       this.#take(report, seen);
-    this.#follower = address === undefined ? null : new Follower({ ...deps, box, address, take });
+    if (se5 !== undefined) this.#follower = new Follower({ ...deps, box, address: se5, take });
+    else
+      this.#follower = terminal === undefined ? null : new HikvisionFollower({ ...deps, box, address: terminal, take });
     const { signal } = this.#stopped;
     this.#jobs = Promise.all([
       supervise((until) => this.#sender.run(until), deps, signal),

@@ -66,7 +66,7 @@ interface Metric {
 const metrics: readonly Metric[] = [
   {
     name: "gatepost_bridge_connected",
-    help: "Whether the SE5 is connected.",
+    help: "Whether the SE5 or the terminal is connected.",
     type: "gauge",
     value: ({ connected }) => (connected === null ? null : Number(connected)),
   },

@@ -43,7 +43,8 @@ export async function setUpBehindBridge(
 }
 
 function boxOf({ boxes }: BridgeConfig, name: string | undefined, file: string): BoxConfig {
-  const chosen = boxes.filter((box) => (name === undefined ? box.se5 === undefined : box.name === name));
+  const isPosting = ({ se5, terminal }: BoxConfig) => se5 === undefined && terminal === undefined;
+  const chosen = boxes.filter((box) => (name === undefined ? isPosting(box) : box.name === name));
   const [box] = chosen;
   if (box === undefined) throw new WrongUsage(`${file} has no box ${name ?? "that posts to the relay"}`);
   if (chosen.length > 1) throw new WrongUsage(`say with --box which one of ${file} it is`);

@@ -44,7 +44,7 @@ export async function setUpBox(address: string, { name, via, wait, ...options }:
 }
 
 /** Whether the box has sent anything under its new key, also a status report. */
-async function isUsed(api: Api, id: string): Promise<boolean> {
+export async function isUsed(api: Api, id: string): Promise<boolean> {
   const { keys } = await allKeys(api);
   return keys.some((key) => key.id === id && key.lastUsedAt !== null);
 }

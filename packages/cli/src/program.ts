@@ -39,6 +39,7 @@ export const commandFiles: readonly CommandFile[] = [
   { names: ["bridge"], load: async () => (await import("./commands/bridge.ts")).addBridgeCommands },
   { names: ["backfill"], load: async () => (await import("./commands/backfill.ts")).addBackfill },
   { names: ["box"], load: async () => (await import("./commands/box.ts")).addBoxCommands },
+  { names: ["terminal"], load: async () => (await import("./commands/terminal.ts")).addTerminalCommands },
   { names: ["simulate", "demo"], load: async () => (await import("./commands/simulate.ts")).addSimulate },
 ];
 

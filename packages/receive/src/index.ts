@@ -2,6 +2,7 @@ export { type Admission, authenticate } from "./auth/authenticate.ts";
 export { KeyMeters } from "./auth/key-meter.ts";
 export { piecesOf } from "./decode/batch.ts";
 export { Body } from "./decode/body.ts";
+export { readXml } from "./decode/xml.ts";
 export type { Kept, Origin } from "./deliver/kept.ts";
 export type { LargeBodies, Reading } from "./deliver/large-bodies.ts";
 export { ReadingHere, readHere } from "./deliver/reading.ts";

@@ -17,6 +17,7 @@ export { type Random, seeded, seededFor } from "./random.ts";
 export { Se3 } from "./se3.ts";
 export { Se5 } from "./se5/se5.ts";
 export { Site } from "./site.ts";
+export { HikvisionServer } from "./terminals/hikvision-server.ts";
 export { type TerminalMake, type TerminalPassing, type TerminalRequest, terminalMakes } from "./terminals/requests.ts";
 export { Terminal, type TerminalReply } from "./terminals/terminal.ts";
 export { type Channel, type Fate, Tally, type Watcher } from "./watcher.ts";

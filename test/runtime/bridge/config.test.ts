@@ -49,6 +49,18 @@ it("reads the address and options of a box's people", () => {
   expect(parseConfig(good, "").boxes[0]).not.toHaveProperty("people");
 });
 
+it("reads the address and the login of a terminal", () => {
+  const text = good.replace("se5: 192.168.1.80", 'terminal: { make: hikvision, host: 192.168.1.64, password: "p" }');
+  const terminal = { make: "hikvision", host: "192.168.1.64", port: 80, user: "admin", password: "p" };
+  expect(parseConfig(text, "").boxes[1]).toMatchObject({ name: "lobby", terminal });
+});
+
+it("repeats no password of a terminal in its errors", () => {
+  const text = good.replace("se5: 192.168.1.80", "terminal: { make: hikvision, host: a b, password: hidden-secret }");
+  expect(wrong(text)).toContain("boxes.1.terminal.host: write the address");
+  expect(wrong(text)).not.toContain("hidden-secret");
+});
+
 it("takes one platform for many boxes, and two libraries of one address", () => {
   const platform = "{ sophonsight: 'http://a:9061', appkey: k, secret: s, department: '1' }";
   const also = (people: string) => `  - { name: hall, token: ${keyOf("hall")}, people: ${people} }\n`;
@@ -98,6 +110,21 @@ describe("An error names the line and says what to do:", () => {
       "one SE5 for two boxes, which would double what it saw",
       `${good}  - { name: hall, token: ${keyOf("hall")}, se5: { host: 192.168.1.80 } }\n`,
       "line 9: boxes.2.se5: two boxes have this address; each needs its own",
+    ],
+    [
+      "a terminal that is an SE5 as well",
+      `${good}    terminal: { make: hikvision, host: a, password: p }\n`,
+      "line 9: boxes.1.terminal: a box has either `se5` or `terminal`",
+    ],
+    [
+      "a terminal of another maker",
+      good.replace("se5: 192.168.1.80", "terminal: { make: dahua, host: a, password: p }"),
+      "line 8: boxes.1.terminal.make: write `make: hikvision`",
+    ],
+    [
+      "a terminal without a password",
+      good.replace("se5: 192.168.1.80", "terminal: { make: hikvision, host: a }"),
+      "line 8: boxes.1.terminal.password: write the password",
     ],
     [
       "one person interface for two boxes, of which one would never get what is reported as done",

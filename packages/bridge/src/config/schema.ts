@@ -2,6 +2,7 @@ import { dayMs, hourMs, minuteMs, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { listenAt, se5Address } from "./addresses.ts";
 import { peopleSchema } from "./people.ts";
+import { terminalSchema } from "./terminal.ts";
 
 const sizes: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 const times: Record<string, number> = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs };
@@ -36,21 +37,28 @@ function key(pattern: RegExp, todo: string) {
 }
 
 const boxTodo = "write each box as `- name: gate-1`, with its `token` in the next line";
-const box = z.strictObject(
-  {
-    /** The name of the box in the cloud. */
-    name: z
-      .string("give the box its name in the cloud")
-      .min(1, "give the box its name in the cloud")
-      .max(64, "it is longer than a name in the cloud: 64 characters"),
-    token,
-    /** Absent for a box that posts to the relay. */
-    se5: se5Address.exactOptional(),
-    /** Absent if no one is registered on it. */
-    people: peopleSchema.exactOptional(),
-  },
-  boxTodo,
-);
+const box = z
+  .strictObject(
+    {
+      /** The name of the box in the cloud. */
+      name: z
+        .string("give the box its name in the cloud")
+        .min(1, "give the box its name in the cloud")
+        .max(64, "it is longer than a name in the cloud: 64 characters"),
+      token,
+      /** Absent for a box that posts to the relay. */
+      se5: se5Address.exactOptional(),
+      /** Absent for a terminal of another maker that only delivers by itself. */
+      terminal: terminalSchema.exactOptional(),
+      /** Absent if no one is registered on it. */
+      people: peopleSchema.exactOptional(),
+    },
+    boxTodo,
+  )
+  .refine(({ se5, terminal }) => se5 === undefined || terminal === undefined, {
+    path: ["terminal"],
+    error: "a box has either `se5` or `terminal`",
+  });
 
 const acting = z.strictObject(
   {
@@ -109,6 +117,7 @@ const ownFacts: readonly (readonly [
   ["name", "name", ({ name }) => name],
   ["token", "token", ({ token }) => token],
   ["se5", "address", ({ se5 }) => (se5 === undefined ? null : `${se5.host}:${se5.livePort}`)],
+  ["terminal", "address", ({ terminal }) => (terminal === undefined ? null : `${terminal.host}:${terminal.port}`)],
   [
     "people",
     "address and library",

@@ -100,11 +100,11 @@ export class BoxApi {
   }
 }
 
-function withoutQuery(path: string): string {
+export function withoutQuery(path: string): string {
   return path.replace(/\?.*$/s, "");
 }
 
-async function readLimited(response: Response, maxBytes: number): Promise<Buffer> {
+export async function readLimited(response: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {

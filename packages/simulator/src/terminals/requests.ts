@@ -58,18 +58,23 @@ function zoneText({ zone }: Terminal): string {
   return `${zone < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
 }
 
-function hikvision(terminal: Terminal, { number, person, at, direction, picture, isKept }: Sent): TerminalRequest[] {
-  const event = {
+/** The event by which a terminal of Hikvision reports a passing. */
+export function hikvisionEvent(terminal: Terminal, { number, person, at, direction, picture, isKept }: Sent) {
+  return {
     ...{ ipAddress: "192.168.1.64", macAddress: terminal.id, activePostCount: isKept ? 2 : 1 },
     dateTime: clockOf(terminal, at) + zoneText(terminal),
     ...{ eventType: "AccessControllerEvent", eventState: "active" },
     AccessControllerEvent: {
       ...{ majorEventType: 5, subEventType: person === null ? 76 : 75, serialNo: number, currentEvent: !isKept },
       ...(person === null ? {} : { employeeNoString: person, name: `person ${person}` }),
-      attendanceStatus: direction === "in" ? "checkIn" : "checkOut",
+      ...{ attendanceStatus: direction === "in" ? "checkIn" : "checkOut", picturesNumber: picture === null ? 0 : 1 },
     },
   };
-  const json = Buffer.from(JSON.stringify(event, null, 1));
+}
+
+function hikvision(terminal: Terminal, passing: Sent): TerminalRequest[] {
+  const { picture } = passing;
+  const json = Buffer.from(JSON.stringify(hikvisionEvent(terminal, passing), null, 1));
   if (picture === null) return [posted("/HikEvent", "application/json", json)];
   const parts = [
     part('Content-Disposition: form-data; name="event_log"\r\nContent-Type: application/json', json),

@@ -1,0 +1,17 @@
+import * as z from "zod";
+import { boxHost, port } from "./addresses.ts";
+
+/** The address of another maker's terminal that the bridge asks for its events. docs/terminals.md. */
+export const terminalSchema = z.strictObject(
+  {
+    make: z.literal("hikvision", "write `make: hikvision`; terminals of other makers only deliver by themselves"),
+    host: boxHost,
+    port: port.default(80),
+    user: z.string("name the user of the terminal").min(1, "name the user of the terminal").max(64).default("admin"),
+    password: z
+      .string("write the password of the terminal as a text, in quotes")
+      .min(1, "write the password of the terminal")
+      .max(128, "it is too long: 128 characters at most"),
+  },
+  'write the terminal as { make: hikvision, host: 192.168.1.64, password: "…" }',
+);

@@ -1,0 +1,114 @@
+import { isIPv4 } from "node:net";
+import { readXml } from "@gatepost/receive";
+import { textIn, unlessRefused } from "../hikvision/isapi.ts";
+import { BoxError, plain } from "../se5/box-error.ts";
+import { type TerminalAddress, TerminalHttp } from "../terminals/terminal-http.ts";
+
+/** The makers whose terminals have a documented interface for the address to which they deliver. */
+export const settableMakes = ["hikvision", "dahua"] as const;
+export type SettableMake = (typeof settableMakes)[number];
+
+interface MakeSetup {
+  /** The path behind the key to which the terminal delivers. */
+  path: string;
+  /** The setting that is written, and how. */
+  setting: string;
+  write(http: TerminalHttp, url: URL, signal: AbortSignal): Promise<void>;
+}
+
+const setups: Record<SettableMake, MakeSetup> = {
+  hikvision: {
+    path: "/HikEvent",
+    setting: "HTTP listening host 1 (PUT /ISAPI/Event/notification/httpHosts/1)",
+    write: writeHikvision,
+  },
+  dahua: {
+    path: "/notification",
+    setting: "PictureHttpUpload, server 0 (configManager.cgi?action=setConfig)",
+    write: writeDahua,
+  },
+};
+
+/** In words, the setting that `setUpTerminal` writes. `base` is the address of the server. The key is not shown. */
+export function plannedSetup(make: SettableMake, base: string): string {
+  const { path, setting } = setups[make];
+  return `${setting}: deliver events with pictures to ${withoutSlash(base)}/gpi_…${path}`;
+}
+
+/**
+ * Lets a terminal deliver to the server at `base`, under a key. Only this setting is changed. Throws BoxError if the
+ * terminal refuses it, or keeps another address than it was given.
+ */
+export async function setUpTerminal(
+  make: SettableMake,
+  { base, token, ...address }: TerminalAddress & { base: string; token: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { path, write } = setups[make];
+  await write(new TerminalHttp(address), new URL(`${withoutSlash(base)}/${token}${path}`), signal);
+}
+
+const withoutSlash = (base: string) => base.replace(/\/+$/, "");
+
+const httpHost = "/ISAPI/Event/notification/httpHosts/1";
+
+async function writeHikvision(http: TerminalHttp, url: URL, signal: AbortSignal): Promise<void> {
+  const put = async (subscription: string) => {
+    const body = hostXml(url, subscription);
+    const sent = { method: "PUT", path: httpHost, body, contentType: "application/xml" } as const;
+    return (await http.ask(sent, signal)).toString();
+  };
+  // Some firmware refuses a host without the events that it subscribes to, and some one with them.
+  const answer = (await unlessRefused(put(accessEvents))) ?? (await put(""));
+  const status = textIn(readXml(answer), "statusCode");
+  const why = plain(textIn(readXml(answer), "statusString") ?? "");
+  // 7: it takes effect after a restart.
+  if (status !== null && !["1", "7"].includes(status))
+    throw new BoxError(`${httpHost}: the terminal answers ${status} ${why}`);
+  const kept = await unlessRefused(http.ask({ path: httpHost, maxBytes: 64 * 1024 }, signal));
+  const keptPath = kept === null ? null : textIn(readXml(kept.toString()), "url");
+  if (keptPath !== null && keptPath !== url.pathname)
+    throw new BoxError(`${httpHost}: the terminal keeps another path than it was given; set it in its web page`);
+}
+
+const accessEvents = `<SubscribeEvent><heartbeat>30</heartbeat><eventMode>list</eventMode><EventList><Event>
+<type>AccessControllerEvent</type><minorAlarm></minorAlarm><minorException></minorException>
+<minorOperation></minorOperation><minorEvent></minorEvent><pictureURLType>binary</pictureURLType>
+</Event></EventList></SubscribeEvent>
+`;
+
+/** Its host and path have no character that XML escapes: they were parsed as a URL. */
+function hostXml({ protocol, hostname, pathname, port }: URL, subscription: string): string {
+  const host = isIPv4(hostname)
+    ? `<addressingFormatType>ipaddress</addressingFormatType><ipAddress>${hostname}</ipAddress>`
+    : `<addressingFormatType>hostname</addressingFormatType><hostName>${hostname}</hostName>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<HttpHostNotification version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">
+<id>1</id><url>${pathname}</url><protocolType>${isSecure(protocol) ? "HTTPS" : "HTTP"}</protocolType>
+<parameterFormatType>JSON</parameterFormatType>${host}<portNo>${portOf(protocol, port)}</portNo>
+<httpAuthenticationMethod>none</httpAuthenticationMethod>
+${subscription}</HttpHostNotification>
+`;
+}
+
+async function writeDahua(http: TerminalHttp, url: URL, signal: AbortSignal): Promise<void> {
+  const server = "PictureHttpUpload.UploadServerList[0]";
+  const settings = {
+    "PictureHttpUpload.Enable": "true",
+    [`${server}.Address`]: url.hostname,
+    [`${server}.Port`]: portOf(url.protocol, url.port),
+    [`${server}.Uploadpath`]: url.pathname,
+    [`${server}.HttpsEnable`]: String(isSecure(url.protocol)),
+  };
+  const query = Object.entries(settings).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const path = `/cgi-bin/configManager.cgi?action=setConfig&${query.join("&")}`;
+  const answer = (await http.ask({ path, maxBytes: 64 * 1024 }, signal)).toString().trim();
+  if (answer.toUpperCase() !== "OK") throw new BoxError(`PictureHttpUpload: the terminal answers ${plain(answer)}`);
+}
+
+const isSecure = (protocol: string) => protocol === "https:";
+
+function portOf(protocol: string, port: string): string {
+  if (port !== "") return port;
+  return isSecure(protocol) ? "443" : "80";
+}

@@ -1,0 +1,167 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { isObject, type JsonObject, jsonIn } from "@gatepost/protocol";
+import { hikvisionEvent, type TerminalPassing } from "./requests.ts";
+
+interface Options {
+  /** Its MAC. */
+  id: string;
+  /** Minutes by which its clock is ahead of UTC. */
+  zone: number;
+  user: string;
+  password: string;
+  /** ms since 1970 by its clock. */
+  now(): number;
+  /** Whether it has a stream of events: some firmware has none. */
+  hasStream?: boolean;
+}
+
+const path = "/ISAPI/Event/notification/alertStream";
+const realm = "DS-K1T671";
+
+/** A terminal of Hikvision that is asked for its events: its stream, and the records that it keeps. */
+export class HikvisionServer {
+  readonly #options: Options;
+  readonly #server: Server;
+  readonly #streams = new Set<ServerResponse>();
+  readonly #nonce = randomBytes(16).toString("hex");
+  readonly #kept: TerminalPassing[] = [];
+  /** The number of searches in its records, and of logins that it refused. */
+  searches = 0;
+  refusedLogins = 0;
+
+  private constructor(options: Options) {
+    this.#options = options;
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async open(options: Options): Promise<HikvisionServer> {
+    const terminal = new HikvisionServer(options);
+    terminal.#server.listen(0, "127.0.0.1");
+    await once(terminal.#server, "listening");
+    return terminal;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** How many clients follow its stream. */
+  get listeners(): number {
+    return this.#streams.size;
+  }
+
+  /** Keeps a passing, and sends it to the clients of its stream. */
+  passes(passing: TerminalPassing): void {
+    this.#kept.push(passing);
+    const event = Buffer.from(JSON.stringify(hikvisionEvent(this.#options, { ...passing, isKept: false }), null, 1));
+    const pictures = passing.picture === null ? [] : [part("image/jpeg", passing.picture)];
+    this.send(Buffer.concat([part('application/json; charset="UTF-8"', event), ...pictures]));
+  }
+
+  /** Sends bytes to the clients of its stream. */
+  send(bytes: Buffer): void {
+    for (const stream of this.#streams) stream.write(bytes);
+  }
+
+  /** Ends its streams, as firmware does that restarts. */
+  cut(): void {
+    for (const stream of this.#streams) stream.destroy();
+    this.#streams.clear();
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, "close");
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    if (!this.#isLoggedIn(request)) {
+      if (request.headers.authorization !== undefined) this.refusedLogins += 1;
+      const challenge = `Digest qop="auth", realm="${realm}", nonce="${this.#nonce}", stale="FALSE"`;
+      response.writeHead(401, { "www-authenticate": challenge }).end();
+      return;
+    }
+    const { pathname } = new URL(request.url ?? "/", "http://terminal");
+    if (pathname === path && this.#options.hasStream !== false) this.#follow(response);
+    else if (pathname === "/ISAPI/AccessControl/AcsEvent") response.end(JSON.stringify(this.#search(chunks)));
+    else if (pathname === "/ISAPI/System/deviceInfo") response.end(xml("DeviceInfo", this.#description()));
+    else if (pathname === "/ISAPI/System/time")
+      response.end(xml("Time", { localTime: this.#shown(this.#options.now()) }));
+    else this.#answerPicture(pathname, response);
+  }
+
+  #description(): Record<string, string> {
+    return { deviceName: "North gate", macAddress: this.#options.id };
+  }
+
+  #follow(response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "multipart/mixed; boundary=MIME_boundary" }).flushHeaders();
+    response.on("close", () => this.#streams.delete(response));
+    this.#streams.add(response);
+  }
+
+  #search(chunks: readonly Buffer[]): JsonObject {
+    this.searches += 1;
+    const asked = jsonIn(Buffer.concat(chunks).toString());
+    const condition = isObject(asked) && isObject(asked["AcsEventCond"]) ? asked["AcsEventCond"] : {};
+    const [from, to] = [Date.parse(`${condition["startTime"]}`), Date.parse(`${condition["endTime"]}`)];
+    const all = this.#kept.filter(({ at }) => at >= from && at <= to).sort((a, b) => a.at - b.at);
+    const position = Number(condition["searchResultPosition"]);
+    const found = all.slice(position, position + Number(condition["maxResults"]));
+    const isMore = position + found.length < all.length;
+    const status = isMore ? "MORE" : all.length === 0 ? "NO MATCH" : "OK";
+    const list = found.length === 0 ? {} : { InfoList: found.map((passing) => this.#record(passing)) };
+    return {
+      AcsEvent: {
+        ...{ searchID: condition["searchID"] ?? "", responseStatusStrg: status },
+        ...{ numOfMatches: found.length, totalMatches: all.length, ...list },
+      },
+    };
+  }
+
+  #record(passing: TerminalPassing): JsonObject {
+    const { dateTime, AccessControllerEvent: event } = hikvisionEvent(this.#options, { ...passing, isKept: true });
+    const { majorEventType: major, subEventType: minor, currentEvent: _, picturesNumber: _number, ...others } = event;
+    const url = `http://192.168.1.64/LOCALS/pic/acsLinkCap/${passing.number}.jpeg@WEB000000000001`;
+    return { major, minor, time: dateTime, ...others, ...(passing.picture === null ? {} : { pictureURL: url }) };
+  }
+
+  #answerPicture(pathname: string, response: ServerResponse): void {
+    const number = Number(/^\/LOCALS\/pic\/acsLinkCap\/(\d+)\.jpeg/.exec(pathname)?.[1]);
+    const picture = this.#kept.find((passing) => passing.number === number)?.picture ?? null;
+    response.writeHead(picture === null ? 404 : 200).end(picture ?? undefined);
+  }
+
+  #shown(at: number): string {
+    return hikvisionEvent(this.#options, { ...noPassing, at }).dateTime;
+  }
+
+  #isLoggedIn({ method = "", headers: { authorization = "" } }: IncomingMessage): boolean {
+    const { user, password } = this.#options;
+    const sent = new Map([...authorization.matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name, value]) => [name, value]));
+    const digest = (...parts: string[]) => createHash("md5").update(parts.join(":")).digest("hex");
+    const [secret, asked] = [digest(user, realm, password), digest(method, sent.get("uri") ?? "")];
+    const own = [this.#nonce, sent.get("nc") ?? "", sent.get("cnonce") ?? "", "auth"];
+    return sent.get("username") === user && sent.get("response") === digest(secret, ...own, asked);
+  }
+}
+
+const noPassing = { number: 0, person: null, direction: "in", picture: null, isKept: false } as const;
+
+function part(contentType: string, content: Buffer): Buffer {
+  const head = `--MIME_boundary\r\nContent-Type: ${contentType}\r\nContent-Length: ${content.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), content, Buffer.from("\r\n")]);
+}
+
+function xml(root: string, members: Record<string, string>): string {
+  const lines = Object.entries(members).map(([name, text]) => `<${name}>${text}</${name}>\n`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://www.isapi.org/ver20/XMLSchema">\n${lines.join("")}</${root}>\n`;
+}

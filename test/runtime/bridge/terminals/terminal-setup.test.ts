@@ -1,0 +1,105 @@
+import { plannedSetup, setUpTerminal } from "@gatepost/bridge";
+import { describe, expect, it } from "vitest";
+import { bodyOf, listen } from "../../../standins/listen.ts";
+import { atEnd } from "../../../unit/simulator/support.ts";
+
+const signal = new AbortController().signal;
+const base = "http://gate.example:9528/";
+const ok = "<ResponseStatus><statusCode>1</statusCode><statusString>OK</statusString></ResponseStatus>";
+
+interface Asked {
+  method: string;
+  url: string;
+  body: string;
+}
+
+/** A terminal that answers each request as it is told to, and the requests. */
+async function terminal(answer: (asked: Asked) => string | number) {
+  const all: Asked[] = [];
+  const { url, close } = await listen(async (request, response) => {
+    if (request.headers.authorization === undefined) {
+      response.writeHead(401, { "www-authenticate": 'Digest realm="a", nonce="b", qop="auth"' }).end();
+      return;
+    }
+    const asked = { method: request.method ?? "", url: request.url ?? "", body: `${await bodyOf(request)}` };
+    all.push(asked);
+    const answered = answer(asked);
+    if (typeof answered === "number") response.writeHead(answered).end();
+    else response.end(answered);
+  });
+  atEnd(close);
+  const address = { host: "127.0.0.1", port: Number(new URL(url).port), user: "admin", password: "p" };
+  return { all, wanted: (to = base) => ({ ...address, base: to, token: "gpi_key" }) };
+}
+
+const kept = (path: string) => `<HttpHostNotification><id>1</id><url>${path}</url></HttpHostNotification>`;
+
+describe("A terminal of Hikvision", () => {
+  it("is given the host, the port and the path with the key", async () => {
+    const { all, wanted } = await terminal(({ method }) => (method === "PUT" ? ok : kept("/gpi_key/HikEvent")));
+    await setUpTerminal("hikvision", wanted(), signal);
+    expect(all.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "PUT /ISAPI/Event/notification/httpHosts/1",
+      "GET /ISAPI/Event/notification/httpHosts/1",
+    ]);
+    for (const text of [
+      "<url>/gpi_key/HikEvent</url><protocolType>HTTP</protocolType>",
+      "<addressingFormatType>hostname</addressingFormatType><hostName>gate.example</hostName><portNo>9528</portNo>",
+      "<httpAuthenticationMethod>none</httpAuthenticationMethod>",
+      "<type>AccessControllerEvent</type>",
+    ])
+      expect(all[0]?.body).toContain(text);
+  });
+
+  it.each([
+    ["https://gate.example", "<protocolType>HTTPS</protocolType>", "<portNo>443</portNo>"],
+    ["http://192.168.1.5", "<ipAddress>192.168.1.5</ipAddress>", "<portNo>80</portNo>"],
+  ])("is given %s with its usual port", async (to, ...texts) => {
+    const { all, wanted } = await terminal(() => ok);
+    await setUpTerminal("hikvision", wanted(to), signal);
+    for (const text of texts) expect(all[0]?.body).toContain(text);
+  });
+
+  it("is set up without a subscription that it refuses", async () => {
+    const { all, wanted } = await terminal(({ body }) => (body.includes("SubscribeEvent") ? 400 : ok));
+    await setUpTerminal("hikvision", wanted(), signal);
+    expect(all.map(({ body }) => body.includes("SubscribeEvent"))).toEqual([true, false, false]);
+  });
+
+  it.each([
+    ["refuses it", () => 403, "the terminal answers 403"],
+    ["answers an error", () => ok.replace(">1<", ">6<").replace("OK", "Invalid Content"), "6 Invalid Content"],
+    ["keeps another path", ({ method }: Asked) => (method === "PUT" ? ok : kept("/")), "keeps another path"],
+    ["fails", () => 500, "the terminal answers 500"],
+  ])("is not set up if it %s", async (_, answer, why) => {
+    const { wanted } = await terminal(answer);
+    await expect(setUpTerminal("hikvision", wanted(), signal)).rejects.toThrow(why);
+  });
+});
+
+describe("A terminal of Dahua", () => {
+  it("is given the server of its pictures", async () => {
+    const { all, wanted } = await terminal(() => "OK\r\n");
+    await setUpTerminal("dahua", wanted(), signal);
+    const query = new URL(all[0]?.url ?? "", "http://terminal").searchParams;
+    expect(Object.fromEntries(query)).toEqual({
+      action: "setConfig",
+      "PictureHttpUpload.Enable": "true",
+      "PictureHttpUpload.UploadServerList[0].Address": "gate.example",
+      "PictureHttpUpload.UploadServerList[0].Port": "9528",
+      "PictureHttpUpload.UploadServerList[0].Uploadpath": "/gpi_key/notification",
+      "PictureHttpUpload.UploadServerList[0].HttpsEnable": "false",
+    });
+  });
+
+  it("is not set up if it answers an error", async () => {
+    const { wanted } = await terminal(() => "Error\nBad Request!");
+    await expect(setUpTerminal("dahua", wanted(), signal)).rejects.toThrow("answers Error Bad Request!");
+  });
+});
+
+it("names the setting that it will write, without the key", () => {
+  expect(plannedSetup("hikvision", base)).toBe(
+    "HTTP listening host 1 (PUT /ISAPI/Event/notification/httpHosts/1): deliver events with pictures to http://gate.example:9528/gpi_…/HikEvent",
+  );
+});
