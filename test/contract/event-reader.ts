@@ -129,6 +129,21 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(await idsOf({ box: [] })).toEqual([]);
     });
 
+    it("finds by whether the door opened, also after a later report changed it", async () => {
+      const add = (name: string, at: number, overrides: Partial<Report>) =>
+        deps.index.upsert(upsert(name, { report: report({ time: noon + at, ...overrides }) }));
+      await add("denied", 3, { result: "denied" });
+      await add("granted", 2, { result: "granted" });
+      await add("silent", 1, {});
+      const [denied, granted, silent] = ["denied", "granted", "silent"].map((name) => upsert(name).eventId);
+      const range = { from: noon, to: noon + day };
+      expect(await idsOf({ ...range, result: ["denied"] })).toEqual([denied]);
+      expect(await idsOf({ ...range, result: ["granted"] })).toEqual([granted]);
+      expect(await idsOf({ ...range, result: ["granted", "denied"] })).toEqual([denied, granted]);
+      await add("silent", 1, { kind: "backfill", result: "granted" });
+      expect(await idsOf({ ...range, result: ["granted"] })).toEqual([granted, silent]);
+    });
+
     it("counts the events of a filter, as far as it looks", async () => {
       for (let n = 0; n < 7; n++) {
         const person = n % 2 === 0 ? { id: "7", type: "visitor" as const } : { id: "8" };

@@ -4,7 +4,7 @@ import { several } from "./options.ts";
 
 /** The API's parameters that filter events by time, and by anything else. */
 const times = ["from", "to"] as const;
-const repeated = ["box", "device", "person", "type", "action", "flag"] as const;
+const repeated = ["box", "device", "person", "type", "action", "flag", "result"] as const;
 const others = ["q", ...repeated] as const;
 
 type One<Names extends readonly string[]> = Partial<Record<Names[number], string>>;

@@ -33,6 +33,7 @@ const parameter = fc.constantFrom(
     "type",
     "action",
     "flag",
+    "result",
     "q",
     "limit",
     "cursor",

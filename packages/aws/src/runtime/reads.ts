@@ -81,7 +81,7 @@ const apiVariables = z.object({
 });
 
 /** Filters that have no index: every event in the range is read. */
-const scannedFilters = ["device", "type", "action", "flag", "q"] as const;
+const scannedFilters = ["device", "type", "action", "flag", "result", "q"] as const;
 
 /**
  * Makes the ports that read and erase in the stores. It is separate from the ports for boxes, so that the functions for

@@ -103,6 +103,9 @@ export const eventFilter = {
     .meta({ description: "An action that the event has, as `1001`, or its `wantAction`." })
     .exactOptional(),
   flag: several(text).meta({ description: "A flag, as `clock` or `picture-unreadable:face`." }).exactOptional(),
+  result: several(z.enum(["granted", "denied"]))
+    .meta({ description: "Whether the door opened. An event without a result is not found." })
+    .exactOptional(),
   q: text
     .meta({
       description:
@@ -134,6 +137,7 @@ const conditions: { [Name in keyof Required<EventFilter>]: Condition<Name> } = {
   action: ({ wantAction, actions }, wanted) =>
     wantAction === wanted || actions.some((action) => action.wantAction === wanted),
   flag: ({ flags }, flag) => flags.includes(flag),
+  result: ({ result }, wanted) => result === wanted,
   q: (event, text) => searchLines(event).some((line) => line.includes(soughtText(text))),
 };
 

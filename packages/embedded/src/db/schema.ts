@@ -10,6 +10,7 @@ import { passingColumns } from "./schema/passings.ts";
 import { choiceViews, noteViews, peopleViews } from "./schema/people.ts";
 import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
+import { resultColumn } from "./schema/results.ts";
 import { rollViews } from "./schema/rolls.ts";
 import { storeTables } from "./schema/store.ts";
 import { textTables } from "./schema/texts.ts";
@@ -45,6 +46,7 @@ export const schema: Schema = {
     passingColumns,
     noteViews,
     rollViews,
+    resultColumn,
   ],
 };
 

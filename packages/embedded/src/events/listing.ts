@@ -23,6 +23,7 @@ const asked: { [Name in keyof Omit<Required<EventFilter>, "boxes">]: string } = 
   type: "person_type = ?",
   action: "? IN (want_action, other_action)",
   flag: "EXISTS (SELECT 1 FROM event_flags WHERE event_id = events.id AND flag = ?)",
+  result: "result = ?",
   q: "instr(search, ?) > 0",
 };
 
@@ -48,7 +49,7 @@ function keysOf(people: OneOrMore<string | number>): string[] {
 
 /** The shortest lists that have all events of a filter, as far as is known without a query. */
 export function listsFor(filter: EventFilter, texts: readonly number[] | null): Lists {
-  const { person, device, flag, action, box, boxes, type } = filter;
+  const { person, device, flag, action, box, boxes, type, result } = filter;
   if (person !== undefined) return listsOf(["person"], keysOf(person));
   if (texts !== null) return listsOf(["person_text", "place_text"], texts);
   if (device !== undefined) return listsOf(["device_id", "endpoint", "ip"], device);
@@ -56,6 +57,7 @@ export function listsFor(filter: EventFilter, texts: readonly number[] | null): 
   if (action !== undefined) return listsOf(["want_action", "other_action"], action);
   if (box !== undefined) return listsOf(["box"], box);
   if (boxes !== undefined && boxes.length <= maxLists) return listsOfBoxes(boxes);
+  if (result !== undefined) return listsOf(["result"], result);
   if (type !== undefined) return listsOf(["person_type"], type);
   return oneList("1");
 }

@@ -20,6 +20,7 @@ const columns = [
   "place_text",
   "match_bucket",
   "passing",
+  "result",
 ] as const;
 
 /**
@@ -78,7 +79,7 @@ export class EventLookups {
   }
 
   #valuesOf(event: FaceEvent): SQLInputValue[] {
-    const { timestamp, device, person, wantAction, actions, score, scoreScale } = event;
+    const { timestamp, device, person, wantAction, actions, score, scoreScale, result } = event;
     const { person: who, place } = searchTexts(event);
     const values: Record<(typeof columns)[number], SQLInputValue> = {
       time: timestamp,
@@ -94,6 +95,7 @@ export class EventLookups {
       place_text: this.#textOf(place),
       match_bucket: bucketOf(score, scoreScale),
       passing: passingText(event),
+      result,
     };
     return columns.map((name) => values[name]);
   }
