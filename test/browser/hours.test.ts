@@ -28,7 +28,9 @@ describe.skipIf(missingChromium !== null)(
     let lastMonth: string;
     const at = (day: number, time: string) => Date.parse(`${monday}T${time}:00+08:00`) + day * dayMs;
     beforeAll(async () => {
-      office = await openOffice({ scale: 0.2, looks: 6 });
+      const target = { type: "email", url: "smtps://gate%40example.com@smtp.example.com", to: "guard@example.com" };
+      const mailing = { name: "mailing", pattern: { "detail-type": ["Box Recovered"] }, target };
+      office = await openOffice({ scale: 0.2, looks: 6, rules: [mailing] });
       await office.api.ask("PUT /v1/sites/{id}", { path: { id: "hq" }, body: { name: "HQ", zone: "Asia/Shanghai" } });
       for (const { name } of office.boxes.slice(0, 2)) {
         await office.api.ask("PATCH /v1/boxes/{id}", { path: { id: name }, body: { site: "hq" } });
@@ -264,6 +266,25 @@ describe.skipIf(missingChromium !== null)(
       const popover = page.getByRole("dialog", { name: /^陈洋, / });
       await popover.getByText(/ is closed /).waitFor();
       expect(await popover.getByLabel("Reason, always shown").count()).toBe(0);
+      await visitor.leave();
+    });
+
+    it("has the hours of a site mailed to its user", async () => {
+      const visitor = await visit(browser, { width: 1440 });
+      const { page } = visitor;
+      await signInAs(visitor, office, min.email, "#/hours/schedules?site=hq");
+      const mail = page.getByRole("region", { name: "By mail" });
+      await mail.getByText("Sent to no one.").waitFor();
+      await mail.getByLabel("Hours of").selectOption({ label: "the last week, each Monday" });
+      await mail.getByLabel("Sent at").fill("07:30");
+      await mail.getByRole("button", { name: "Send to me" }).click();
+      await mail.getByText("Sent to 1 person.").waitFor();
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      const found = () => office.api.ask("GET /v1/hours/mail", { query: { site: "hq" } });
+      expect(await found()).toMatchObject({ mail: { at: "07:30", what: "last-week" }, isSetUp: true });
+      await mail.getByRole("button", { name: "Do not send to me" }).click();
+      await mail.getByText("Sent to no one.").waitFor();
+      expect(await found()).toEqual({ mail: null, isSetUp: true });
       await visitor.leave();
     });
 

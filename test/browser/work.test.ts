@@ -587,6 +587,32 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("writes a rule whose passings become check-ins in Frappe", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/rules`);
+      await page.getByRole("button", { name: "New rule" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("hours");
+      await page.getByLabel("Send to").selectOption("frappe");
+      await page.getByLabel("Sent to").fill("https://hr.example.com");
+      await page.getByLabel("Secret, password or token").fill("key:SEChunter2");
+      await page.getByLabel("Where Frappe has the id of a person").selectOption({ label: "by ID" });
+      await page.getByLabel("Time zone of Frappe").fill("Asia/Kolkata");
+      await page.getByText("An Employee Checkin for each passing").waitFor();
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("The rule is saved.").waitFor();
+      const { rules } = await office.api.ask("GET /v1/rules");
+      expect(rules.find(({ name }) => name === "hours")?.target).toEqual({
+        ...{ type: "frappe", url: "https://hr.example.com/", zone: "Asia/Kolkata", employee: "name" },
+        ...{ headers: [], isSigned: true, allowPrivate: false },
+      });
+      expect(await page.getByLabel("Secret, password or token").inputValue()).toBe("");
+      await page.getByRole("button", { name: "Remove the rule" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();
+      await page.getByRole("button", { name: /^hours/ }).waitFor({ state: "detached" });
+      await visitor.leave();
+    });
+
     it("leads back to the filter from an event that it has erased", async () => {
       for (const identity_id of ["leave-1", "leave-2"]) {
         await report(office, { identity_name: "About To Leave", identity_id });

@@ -1,5 +1,12 @@
 import { erasePersonRecords } from "@gatepost/core/erasure";
-import { ClosedMonths, HoursCorrections, newestCorrection, type Schedule, Schedules } from "@gatepost/core/hours";
+import {
+  ClosedMonths,
+  HoursCorrections,
+  HoursMails,
+  newestCorrection,
+  type Schedule,
+  Schedules,
+} from "@gatepost/core/hours";
 import { Departures } from "@gatepost/core/presence";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OpenedItems } from "./items.ts";
@@ -13,6 +20,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     let schedules: Schedules;
     let corrections: HoursCorrections;
     let months: ClosedMonths;
+    let mails: HoursMails;
     beforeEach(async () => {
       opened = await open();
       opened.setClock(noon);
@@ -20,6 +28,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       schedules = new Schedules(opened.items);
       corrections = new HoursCorrections(opened.items);
       months = new ClosedMonths(opened.items);
+      mails = new HoursMails(opened.items);
     });
     afterEach(() => opened.close());
 
@@ -65,6 +74,21 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await schedules.remove("hq", "sch_night", "2026-11-15")).toBe(false);
       expect(await schedules.remove("hq", "sch_night", null)).toBe(true);
       await expect.poll(() => schedules.of("hq")).toEqual([]);
+    });
+
+    it("the mail of a site, which one process at a time takes for a day", async () => {
+      const mail = { site: "hq", to: ["acc_1"], at: "08:00", what: "yesterday" as const, doneOn: "2026-11-17" };
+      await mails.put(mail);
+      await expect.poll(() => mails.all()).toEqual([mail]);
+      const claim = { day: "2026-11-18", now: noon, until: noon + 1000 };
+      const claims = await Promise.all([mails.claim("hq", claim), mails.claim("hq", claim)]);
+      expect(claims.toSorted()).toEqual([false, true]);
+      expect(await mails.claim("hq", { ...claim, now: noon + 1000, until: noon + 2000 })).toBe(true);
+      await mails.done("hq", "2026-11-18");
+      expect(await mails.claim("hq", { ...claim, now: noon + 5000 })).toBe(false);
+      expect(await mails.put({ ...mail, at: "09:00" })).toEqual({ ...mail, at: "09:00", doneOn: "2026-11-18" });
+      expect(await mails.claim("depot", claim)).toBe(false);
+      expect([await mails.remove("hq"), await mails.remove("hq"), await mails.get("hq")]).toEqual([true, false, null]);
     });
 
     it("corrections of days, of which the newest counts", async () => {

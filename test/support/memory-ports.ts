@@ -15,7 +15,7 @@ import {
   Rhythms,
 } from "@gatepost/core/boxes";
 import type { Written } from "@gatepost/core/events";
-import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
+import { ClosedMonths, type FileMail, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import type { PictureBundles } from "@gatepost/core/pictures";
@@ -123,6 +123,9 @@ export class MemoryPorts implements Ports {
   readonly boxStatus: Ports["boxStatus"];
   /** The statuses that were stored, by box and kind. */
   readonly boxStatuses = new Map<string, BoxStatusRecord>();
+  /** The mails that were sent, unless there is a failure. */
+  readonly mails: FileMail[] = [];
+  mailFailure: string | null = null;
 
   constructor({ quarantineLimits = limits.quarantineOfBox }: { quarantineLimits?: QuarantineSize } = {}) {
     const expiry = { clock: this.clock, lifetime: () => lifetimeOf(this.settings) };
@@ -179,6 +182,14 @@ export class MemoryPorts implements Ports {
       schedules: new Schedules(this.items),
       hoursCorrections: new HoursCorrections(this.items),
       closedMonths: new ClosedMonths(this.items),
+      hoursMails: new HoursMails(this.items),
+      mailer: {
+        language: () => "en",
+        send: async (mail) => {
+          if (this.mailFailure === null) this.mails.push(mail);
+          return this.mailFailure;
+        },
+      },
       views: new Views(this.items),
       pictureLinks: null,
       resizer: null,

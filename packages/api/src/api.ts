@@ -17,6 +17,7 @@ import { documentRoutes } from "./routes/document.ts";
 import { eventListRoutes, eventRoutes, seenRoutes } from "./routes/events.ts";
 import { findRoutes } from "./routes/find.ts";
 import { hoursRoutes } from "./routes/hours.ts";
+import { hoursMailRoutes } from "./routes/hours-mail.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { exportRoutes, jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -69,6 +70,7 @@ export const documented: readonly Route[] = [
   ...presenceRoutes,
   ...rollRoutes,
   ...hoursRoutes,
+  ...hoursMailRoutes,
   ...scheduleRoutes,
   ...jobRoutes,
   ...removalRoutes,

@@ -9,7 +9,7 @@ import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
 import type { ErasureLog, EventEraser } from "@gatepost/core/erasure";
 import type { ChangeFeed, EventFilter, EventReader } from "@gatepost/core/events";
 import type { ServerFacts, StoreHealth } from "@gatepost/core/health";
-import type { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
+import type { ClosedMonths, HoursCorrections, HoursMails, Mailer, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
@@ -70,6 +70,9 @@ export interface StorePorts {
   schedules: Schedules;
   hoursCorrections: HoursCorrections;
   closedMonths: ClosedMonths;
+  hoursMails: HoursMails;
+  /** Null if hours are not mailed here. */
+  mailer: Mailer | null;
   views: Views;
   tickets: TicketStore;
   pictures: PictureReader;

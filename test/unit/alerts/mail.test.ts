@@ -1,9 +1,9 @@
 import { getEventListeners, once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { smtpFault } from "../../../packages/alerts/src/channels/email.ts";
+import { sendFiles, smtpFault } from "../../../packages/alerts/src/channels/email.ts";
 import { SmtpServer } from "../../standins/channels/smtp.ts";
-import { hostileNames, links, listening, message, picture, send, sending, subject } from "./support.ts";
+import { hostileNames, links, listening, message, picture, send, sending, subject, target } from "./support.ts";
 
 async function open(others: Record<string, unknown> = {}) {
   const server = await listening(new SmtpServer());
@@ -98,6 +98,19 @@ describe("a mail", () => {
     dripping.once("connection", () => ending.abort());
     const ended = await send(to, message(to), { ...sending, signal: ending.signal });
     expect(ended.failure).toContain("ended");
+  });
+
+  it("a mail with files goes to its own addresses, and its text has no markup", async () => {
+    const { server, to } = await open();
+    const files = [{ name: "hours.csv", contentType: "text/csv", bytes: Buffer.from('"a","b"') }];
+    const mail = { to: ["chen@example.com"], subject: "Hours\r\nBcc: x@example.com", lines: ["<b>HQ</b>"], files };
+    const sent = await sendFiles(mail, target(to), { ...sending, allowPrivateTargets: true });
+    expect(sent).toMatchObject({ failure: null });
+    const { headers, body } = parts(server.mails[0]?.data ?? "");
+    expect(server.mails[0]?.to).toEqual(["chen@example.com"]);
+    expect(namesOf(headers)).not.toContain("bcc");
+    expect(tagsOf(body)).not.toContain("b");
+    expect(body).toContain(Buffer.from('"a","b"').toString("base64"));
   });
 
   it("a wrong password is refused", async () => {

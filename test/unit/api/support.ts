@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { type ApiPorts, api } from "@gatepost/api";
 import type { CompanyPorts } from "@gatepost/core/company";
-import { Schedules } from "@gatepost/core/hours";
+import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import type { Rules } from "@gatepost/core/rules";
@@ -25,6 +25,7 @@ import {
   exampleDeparture,
   exampleEvent,
   exampleHoursCorrection,
+  exampleHoursMail,
   exampleInvitation,
   exampleJob,
   exampleKey,
@@ -179,6 +180,7 @@ export async function withExamples(): Promise<TestRuntime> {
   await addExampleRoll(deps);
   await addExampleView(deps);
   await addExamplePeople(deps);
+  await addExampleMail(deps);
   await addExampleAcknowledgement(deps);
   await addExampleJobs(deps);
   await addExampleRemoval(deps);
@@ -272,6 +274,15 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   });
   await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
   await write(`invitation ${inviteHash}`, { account: invited });
+}
+
+/** The mail of hours of the examples, and the account that gets it. */
+async function addExampleMail({ ingest: { items, now } }: TestRuntime): Promise<void> {
+  const { to, site, at, doneOn } = exampleHoursMail;
+  const id = to.join();
+  const account = { role: "manager", name: "李梅", email: "hours@example.com", password: "scrypt$x", createdAt: now };
+  await items.write({ pk: id, set: { ...account, epoch: 1, byTime: "accounts", at: placeAt(now + 2, id) } });
+  await new HoursMails(items).put({ site, to, at, what: "yesterday", doneOn });
 }
 
 /** The note of the examples, and their acknowledgement: of no event, so that the event of the examples has none. */

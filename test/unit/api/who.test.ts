@@ -69,6 +69,9 @@ const table = `
   m A   POST /v1/hours/corrections
   m A   DELETE /v1/hours/corrections/{id}
   m A   POST /v1/hours/close
+  m A   GET /v1/hours/mail
+  m A   PUT /v1/hours/mail
+  m A   DELETE /v1/hours/mail
   m pA  GET /v1/schedules
   m A   PUT /v1/schedules/{id}
   m A   DELETE /v1/schedules/{id}

@@ -3,7 +3,13 @@ import { filesOf, textOf } from "./sources.ts";
 
 const files = filesOf("examples/**/*").filter((path) => !path.endsWith(".md"));
 /** The tests that run the examples. */
-const tests = ["test/package/examples.test.ts", "test/system/embedded/bus/door.test.ts"].map(textOf).join();
+const tests = [
+  "test/package/examples.test.ts",
+  "test/system/embedded/bus/door.test.ts",
+  "test/system/embedded/bus/check-ins.test.ts",
+]
+  .map(textOf)
+  .join();
 
 it("each example is run by a test", () => {
   const named = (path: string) => tests.includes(path.replace(/^examples\/(?:door\/)?/, ""));

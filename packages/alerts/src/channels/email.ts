@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import type { FileMail } from "@gatepost/core/hours";
 import { inHtml } from "@gatepost/core/html";
+import type { SendMailOptions } from "nodemailer";
 import * as z from "zod";
 import { fitting, htmlOf, plainOf } from "../message/lines.ts";
 import type { Message } from "../message/message.ts";
+import { isOverInternet } from "../net/addresses.ts";
 import { dial, endpointOf, why } from "../net/post.ts";
 import { senderOf, userOf } from "../target/channel-url.ts";
 import type { AlertTarget } from "../target/target.ts";
@@ -70,46 +73,67 @@ const pictureId = "picture@gatepost";
 export const email: Sender = {
   pictureBytes: 5 * 1024 * 1024,
   messagesFor: () => 1,
-  async send(message, target, deps) {
-    const { createTransport } = await import("nodemailer");
-    // An already aborted signal would fire no event.
-    deps.signal.throwIfAborted();
-    const socket = dialed(target, deps);
-    const end = () => socket.destroy(new Error("ended"));
-    const late = setTimeout(() => socket.destroy(new Error(`not taken within ${deps.timeoutMs} ms`)), deps.timeoutMs);
-    deps.signal.addEventListener("abort", end);
-    try {
-      await once(socket, "connect");
-      const transport = createTransport({
-        ...settings(target, deps, socket),
-        getSocket: (_: unknown, callback: Given) => callback(null, { connection: socket }),
-      });
-      const { rejected } = await transport.sendMail(mailOf(message, target));
-      return {
-        ...delivered,
-        ...(rejected.length === 0
-          ? {}
-          : { warning: `refused: ${rejected.length} of ${target.recipients.length} addresses` }),
-      };
-    } catch (error) {
-      return smtpFault(error);
-    } finally {
-      clearTimeout(late);
-      deps.signal.removeEventListener("abort", end);
-      socket.destroy();
-    }
-  },
+  send: (message, target, deps) => transmit(mailOf(message, target), target, deps),
 };
+
+/** What a mail needs of its channel. */
+type MailDeps = Pick<SendDeps, "timeoutMs" | "signal" | "allowPrivateTargets" | "isPublic">;
+
+/** Sends a mail with files over the server of a target. A refusal, or no answer, is in the result. */
+export function sendFiles(
+  { to, subject, lines, files }: FileMail,
+  target: AlertTarget,
+  deps: Omit<MailDeps, "isPublic">,
+): Promise<Sent> {
+  const mail = {
+    ...envelopeOf(target, to),
+    subject,
+    text: lines.join("\n"),
+    html: `<!doctype html><meta charset="utf-8">\n${lines.map((line) => `<p>${inHtml(line)}</p>`).join("\n")}`,
+    headers: { "Auto-Submitted": "auto-generated" },
+    attachments: files.map(({ name, contentType, bytes }) => ({ filename: name, contentType, content: bytes })),
+  };
+  return transmit(mail, target, { ...deps, isPublic: isOverInternet });
+}
+
+async function transmit(mail: SendMailOptions, target: AlertTarget, deps: MailDeps): Promise<Sent> {
+  const { createTransport } = await import("nodemailer");
+  // An already aborted signal would fire no event.
+  deps.signal.throwIfAborted();
+  const socket = dialed(target, deps);
+  const end = () => socket.destroy(new Error("ended"));
+  const late = setTimeout(() => socket.destroy(new Error(`not taken within ${deps.timeoutMs} ms`)), deps.timeoutMs);
+  deps.signal.addEventListener("abort", end);
+  try {
+    await once(socket, "connect");
+    const transport = createTransport({
+      ...settings(target, deps, socket),
+      getSocket: (_: unknown, callback: Given) => callback(null, { connection: socket }),
+    });
+    const { accepted, rejected } = await transport.sendMail(mail);
+    const all = accepted.length + rejected.length;
+    return {
+      ...delivered,
+      ...(rejected.length === 0 ? {} : { warning: `refused: ${rejected.length} of ${all} addresses` }),
+    };
+  } catch (error) {
+    return smtpFault(error);
+  } finally {
+    clearTimeout(late);
+    deps.signal.removeEventListener("abort", end);
+    socket.destroy();
+  }
+}
 
 type Given = (error: Error | null, socket: { connection: Socket }) => void;
 
 /** The connection, which nodemailer encrypts itself. */
-function dialed(target: AlertTarget, deps: SendDeps): Socket {
+function dialed(target: AlertTarget, deps: MailDeps): Socket {
   const { url } = target;
   return dial({ url, ...endpointOf(url), isTls: false, allowPrivate: mayBePrivate(target, deps) });
 }
 
-function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: SendDeps, { remoteAddress = "" }: Socket) {
+function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: MailDeps, { remoteAddress = "" }: Socket) {
   const user = userOf(url);
   return {
     ...{ host: url.hostname, port: endpointOf(url).port, secure: endpointOf(url).isTls },
@@ -121,13 +145,19 @@ function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: SendDep
   };
 }
 
+function envelopeOf({ url }: AlertTarget, to: readonly string[]) {
+  return {
+    from: { name: "Gatepost", address: senderOf(url) ?? "" },
+    to: to.map((address) => ({ name: "", address })),
+  };
+}
+
 /** A header is one line without control characters; nodemailer takes care of the rest of the mail format. */
-function mailOf({ rule, title, lines, picture }: Message, { url, recipients }: AlertTarget) {
+function mailOf({ rule, title, lines, picture }: Message, target: AlertTarget) {
   const image = picture === null ? "" : `<p><img src="cid:${pictureId}" alt="" style="max-width:100%"></p>`;
   const body = lines.map((line) => `<p>${htmlOf(line)}</p>`).join("\n");
   return {
-    from: { name: "Gatepost", address: senderOf(url) ?? "" },
-    to: recipients.map((address) => ({ name: "", address })),
+    ...envelopeOf(target, target.recipients),
     subject: title,
     text: fitting(lines.map(plainOf), { between: "\n", bytes: textBytes }),
     html: `<!doctype html><meta charset="utf-8"><h3>${inHtml(title)}</h3>\n${body}\n${image}`,

@@ -32,7 +32,10 @@ export interface SendDeps extends Timeouts {
 }
 
 /** Whether a message may go to a private address. */
-export function mayBePrivate(target: AlertTarget, { allowPrivateTargets }: SendDeps): boolean {
+export function mayBePrivate(
+  target: AlertTarget,
+  { allowPrivateTargets }: Pick<SendDeps, "allowPrivateTargets">,
+): boolean {
   return target.allowPrivate || allowPrivateTargets;
 }
 

@@ -82,6 +82,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     schedules: ports.schedules,
     hoursCorrections: ports.hoursCorrections,
     closedMonths: ports.closedMonths,
+    hoursMails: ports.hoursMails,
     rules: ports.rules && limitedRules(ports.rules),
     // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
     pictures: ports.pictures,
@@ -117,6 +118,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     accounts: ports.accounts,
     signInTries: ports.signInTries,
     company: ports.company,
+    mailer: ports.mailer,
     authRateLimiter: ports.authRateLimiter,
     refusals: ports.refusals,
     bus: ports.bus,

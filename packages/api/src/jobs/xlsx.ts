@@ -164,3 +164,12 @@ export function workbookEnd(written: Written): Buffer {
   const offset = after.bytes + tail.length;
   return Buffer.concat([data, tail, directory, zipEnd(lines.length, { bytes: directory.length, offset })]);
 }
+
+/** A whole workbook, for tables that fit into memory. */
+export function workbook(titles: readonly string[], rows: readonly (readonly Cell[])[]): Buffer {
+  const head = workbookHead();
+  const begun = { bytes: head.length, tableBytes: 0, packedBytes: 0, tableCrc: 0 };
+  const lines = rows.map((cells, at) => sheetRow(cells, at + 2));
+  const { data, after } = packedPiece(sheetHead(titles) + lines.join(""), begun);
+  return Buffer.concat([head, data, workbookEnd(after)]);
+}

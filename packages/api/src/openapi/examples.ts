@@ -267,6 +267,10 @@ export const exampleHoursCorrection = {
   was: { in: "2026-11-05T04:00:00.000Z", out: null },
 };
 
+export const exampleHoursMail = {
+  ...{ site: "default", to: ["acc_222222222222222222"], at: "08:00", what: "yesterday", doneOn: "2026-11-05" },
+};
+
 export const exampleSchedule = {
   ...{ id: "sch_night", site: "default", name: "Night shift", groups: ["night"], start: "22:00", end: "06:00" },
   ...{ lateAfter: 10, earlyBefore: 0, weekdays: [1, 2, 3, 4, 7], inWindow: ["18:00", "02:00"] },

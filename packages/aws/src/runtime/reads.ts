@@ -6,7 +6,7 @@ import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
-import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
+import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
 import { Departures } from "@gatepost/core/presence";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Rolls } from "@gatepost/core/rolls";
@@ -129,6 +129,9 @@ export function awsReads(
     schedules: new Schedules(items),
     hoursCorrections: new HoursCorrections(items),
     closedMonths: new ClosedMonths(items),
+    hoursMails: new HoursMails(items),
+    // No function that may read hours knows the mail channel of alerts.
+    mailer: null,
     views: new Views(items),
     tickets: new Tickets(items, clock),
     pictures,

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { Check, Field } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
 import type { Card } from "./card.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, isOfPeople } from "./draft.ts";
 import { ruleWords } from "./words.ts";
 
 interface Props {
@@ -79,9 +79,8 @@ function Fields({ rule, draft, made, usualName, fault, isEditable }: Omit<Props,
           readOnly={!isEditable}
           placeholder={rule?.target.isSigned === true ? w.secretHeld : undefined}
         />
-      ) : (
-        <AlertFields draft={draft} isEditable={isEditable} />
-      )}
+      ) : null}
+      {isOfPeople(type.value) ? <AlertFields draft={draft} isEditable={isEditable} /> : null}
       <Check
         label={w.private}
         disabled={!isEditable}

@@ -3,10 +3,12 @@ import { useSignal } from "@preact/signals";
 import { type Card, sentCard } from "./card.ts";
 
 type Target = Rule["target"];
-export type Channel = NonNullable<Target["type"]>;
+type TargetType = NonNullable<Target["type"]>;
+type Employee = NonNullable<Target["employee"]>;
 type Body = Api["PUT /v1/rules/{name}"]["body"];
 
-export const channels: readonly Channel[] = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"];
+export const targetTypes: readonly TargetType[] = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy", "frappe"];
+export const employeeFields: readonly Employee[] = ["attendance_device_id", "employee_number", "name"];
 
 const example = { source: ["gatepost"], detail: { want_action: ["1001"] } };
 
@@ -24,8 +26,8 @@ const isForPeople = ({ kind }: Card) => kind !== "requests" && kind !== "everyth
 /** The fields of a rule, as they are stored. A secret is never read. */
 function storedFields(rule: Rule | null, start: Start) {
   const card = rule?.card ?? start.card;
-  const usualType: Channel | "" = isForPeople(card) ? "wecom" : "";
-  const type: Channel | "" = rule === null ? usualType : (rule.target.type ?? "");
+  const usualType: TargetType | "" = isForPeople(card) ? "wecom" : "";
+  const type: TargetType | "" = rule === null ? usualType : (rule.target.type ?? "");
   return {
     card,
     /** The pattern as text if it is typed; null if the card makes it. */
@@ -40,12 +42,16 @@ function storedFields(rule: Rule | null, start: Start) {
   };
 }
 
-function alertFields({ to = "", template = "", cooldownSeconds, cooldownPer, quiet }: Partial<Target>) {
+const zoneHere = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function alertFields({ to = "", template = "", cooldownSeconds, cooldownPer, quiet, ...frappe }: Partial<Target>) {
   return {
+    zone: frappe.zone ?? zoneHere,
+    employee: frappe.employee ?? ("attendance_device_id" as const),
     ...{ to, template, again: `${cooldownSeconds ?? 300} ${cooldownPer ?? "gate"}` },
     quietFrom: quiet?.from ?? "",
     quietTo: quiet?.to ?? "",
-    quietZone: quiet?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    quietZone: quiet?.zone ?? zoneHere,
   };
 }
 
@@ -66,6 +72,8 @@ export function useDraft(rule: Rule | null, start: Start) {
     quietFrom: useSignal(stored.quietFrom),
     quietTo: useSignal(stored.quietTo),
     quietZone: useSignal(stored.quietZone),
+    zone: useSignal(stored.zone),
+    employee: useSignal<Employee>(stored.employee),
   };
   const names = Object.keys(stored) as (keyof typeof stored)[];
   const isNamed = rule === null && draft.name.value !== "";
@@ -109,6 +117,9 @@ export function wishOf(draft: Draft, rule: Rule | null): Body["target"] {
     ...(secret.value === "" ? {} : { secret: secret.value }),
   };
   if (type.value === "") return rule?.target.type === undefined ? common : { ...common, type: null };
+  if (type.value === "frappe") {
+    return { ...common, type: type.value, zone: draft.zone.value, employee: draft.employee.value };
+  }
   const { to, template, again, quietFrom, quietTo, quietZone } = draft;
   const hasHours = quietFrom.value !== "" && quietTo.value !== "";
   const [seconds, per] = again.value.split(" ");
@@ -124,7 +135,12 @@ export function wishOf(draft: Draft, rule: Rule | null): Body["target"] {
   };
 }
 
+/** Whether a target is people, whose alerts have a text, quiet hours and a cooldown. */
+export function isOfPeople(type: TargetType | ""): type is Exclude<TargetType, "frappe"> {
+  return type !== "" && type !== "frappe";
+}
+
 /** Whether the rule names a receiver beside the URL: addresses of a mail, or a topic. */
-export function hasRecipients(type: Channel | ""): boolean {
+export function hasRecipients(type: TargetType | ""): boolean {
   return type === "email" || type === "mqtt";
 }

@@ -4,7 +4,7 @@ import { recall } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import type { Card, Places } from "./card.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, isOfPeople } from "./draft.ts";
 import type { Trial, Trials } from "./trial.ts";
 import { ruleWords } from "./words.ts";
 
@@ -25,7 +25,7 @@ export function Preview({ draft, card, name, trials, places }: Props) {
   const isOfBox = card.kind === "silence";
   const box = places.boxes[0]?.id ?? "gate-1";
   const asked =
-    type.value === "" || (event === null && !isOfBox)
+    !isOfPeople(type.value) || (event === null && !isOfBox)
       ? null
       : {
           ...{ type: type.value, about: aboutOf(card), rule: name, url: url.value },
@@ -37,6 +37,7 @@ export function Preview({ draft, card, name, trials, places }: Props) {
   );
   const shown = state.value.value;
   if (type.value === "") return <p class="bubble quiet">{w.programGets}</p>;
+  if (type.value === "frappe") return <p class="bubble quiet">{w.frappeGets}</p>;
   if (asked === null) return <p class="bubble quiet">{w.noPreview}</p>;
   if (shown === null) return <p class="bubble quiet">…</p>;
   return (

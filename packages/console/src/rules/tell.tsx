@@ -1,7 +1,8 @@
 import type { Rule } from "@gatepost/client";
+import { Choice, Field } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
 import type { Card } from "./card.ts";
-import { channels, type Draft, hasRecipients } from "./draft.ts";
+import { type Draft, employeeFields, hasRecipients, isOfPeople, targetTypes } from "./draft.ts";
 import { ruleWords } from "./words.ts";
 
 interface Props {
@@ -24,19 +25,20 @@ export function Tell({ rule, card, draft, isEditable }: Props) {
           <Receiver rule={rule} draft={draft} isEditable={isEditable} />
         </div>
       </div>
-      {type.value === "" || card.kind === "silence" ? null : (
+      {isOfPeople(type.value) && card.kind !== "silence" ? (
         <div class="row">
           <span>{w.notAgain}</span>
           <AgainChoice draft={draft} isEditable={isEditable} />
         </div>
-      )}
+      ) : null}
+      {type.value === "frappe" ? <Employees draft={draft} isEditable={isEditable} /> : null}
     </>
   );
 }
 
 function ChannelChoice({ draft: { type, url }, isEditable }: Pick<Props, "draft" | "isEditable">) {
   const { rules: w } = words.value;
-  const names = ["", ...channels] as const;
+  const names = ["", ...targetTypes] as const;
   const choose = (name: (typeof names)[number]) => {
     type.value = name;
     // The beginning of an address is not typed by anyone.
@@ -88,6 +90,26 @@ function Receiver({ rule, draft, isEditable }: Omit<Props, "card">) {
             placeholder: rule?.target.isSigned === true ? w.secretHeld : w.secret,
           })}
     </>
+  );
+}
+
+/** In which field of an employee Frappe has the ids of people, and in which zone its times are. */
+function Employees({ draft: { employee, zone }, isEditable }: Pick<Props, "draft" | "isEditable">) {
+  const w = ruleWords.value;
+  return (
+    <div class="row">
+      <span>{w.employees}</span>
+      <div class="gap">
+        <Choice
+          label={w.employeeField}
+          chosen={employee.value}
+          choices={employeeFields.map((field) => [field, w.employeeFields[field]] as const)}
+          disabled={!isEditable}
+          onChoose={(field) => (employee.value = field)}
+        />
+        <Field label={w.frappeZone} of={zone} look="mono" readOnly={!isEditable} />
+      </div>
+    </div>
   );
 }
 

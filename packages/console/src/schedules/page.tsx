@@ -13,6 +13,7 @@ import { listSites, type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import type { Schedule } from "./draft.ts";
 import { Editor } from "./editor.tsx";
+import { Mail } from "./mail.tsx";
 import { daysInWords } from "./week.ts";
 import { scheduleWords } from "./words.ts";
 
@@ -124,6 +125,7 @@ function All({ site, sites, schedules, onChanged }: AllProps) {
           )}
         </div>
       )}
+      {isManager.value ? <Mail key={site.id} site={site} /> : null}
     </>
   );
 }

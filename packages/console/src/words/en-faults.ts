@@ -52,6 +52,8 @@ export const enFaults = {
       muted: "Not told of: somebody muted this person.",
       erased: "Not told of: the event was erased.",
       test: "Not told of: this was a check.",
+      "no-check-in": "No check-in: not an admitted passing of a known person.",
+      clock: "No check-in: the box did not know the time.",
     } as Record<string, string>,
     private: (rule: string) => `${rule} points into a private network, which it may not.`,
   },

@@ -44,5 +44,18 @@ export const enSchedules = {
   removeWhy: "All its versions go. Days of open months are counted without it; closed months stay.",
   removeVersion: "Remove version…",
   removeVersionTitle: (name: string, day: string) => `Remove “${name}” from ${day}?`,
+  mail: "By mail",
+  mailDays: "Hours of",
+  mailYesterday: "yesterday, each day",
+  mailWeek: "the last week, each Monday",
+  mailAt: "Sent at",
+  mailToMe: "Send to me",
+  mailNotToMe: "Do not send to me",
+  mailSave: "Save",
+  mailSaved: "The mail of hours is changed.",
+  mailedTo: (n: number) => (n === 0 ? "Sent to no one." : `Sent to ${plural(n, "person", "people")}.`),
+  mailAbout: (site: string, zone: string) =>
+    `By the clocks of ${site}, ${zone}, to the address of your account, as xlsx and csv.`,
+  mailNotSetUp: "For this, a rule has to send e-mail: its server is used. On AWS hours are not mailed.",
   removeVersionWhy: "The version before it is valid then. Days of open months are counted by it; closed months stay.",
 };

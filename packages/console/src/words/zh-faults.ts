@@ -49,6 +49,8 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
       muted: "未提醒：此人已被静音。",
       erased: "未提醒：通行记录已删除。",
       test: "未提醒：这是一次自检。",
+      "no-check-in": "未打卡：不是已知人员获准的通行。",
+      clock: "未打卡：盒子不知道时间。",
     },
     private: (rule) => `${rule} 指向内网地址，未获允许。`,
   },

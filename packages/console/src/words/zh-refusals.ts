@@ -54,6 +54,12 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "{} has not ended at this site": "此站点的 {} 尚未结束",
   "a site has at most {} versions of schedules; remove some first": "一个站点最多 {} 个班次版本，请先删除一些",
   "a schedule of another site has this id": "另一站点的班次已使用此编号",
+  "the hours of this site are not mailed": "此站点的考勤没有邮件",
+  "the hours of at most {} sites are mailed; remove one first": "最多为 {} 个站点发送考勤邮件，请先移除一个",
+  "no rule sends e-mail yet: add a rule whose target is e-mail, whose server and sender it then uses":
+    "还没有发送邮件的规则：请先添加一条目标为邮件的规则，用它的服务器和发件人发送",
+  "on AWS hours are not mailed; export them, or read them by the API": "AWS 上不发送考勤邮件；请导出，或用接口读取",
+  "to: {} is no account that may read the hours of the whole site": "账号 {} 无权查看整个站点的考勤",
   "must have {} characters": "至少 {} 个字符",
   "in, out: must be on the day, or on one beside it": "必须在当天，或前后一天",
   "the result would have over 1,048,575 rows; ask for less, or for csv":

@@ -11,6 +11,7 @@ export {
   nightShiftEnd,
   type UsedPassing,
 } from "./day.ts";
+export { type FileMail, type HoursMail, HoursMails, type Mailer, mailedDays } from "./mail.ts";
 export {
   dayNumber,
   dayText,

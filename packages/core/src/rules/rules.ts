@@ -13,12 +13,12 @@ export interface RuleListing {
   line: number;
   pattern: unknown;
   target: {
-    /** The settings of an alert, without its secrets. */
+    /** The settings of the target, without its secrets. */
     url: string;
     headers: string[];
     isSigned: boolean;
     allowPrivate: boolean;
-  } & Partial<AlertSettings>;
+  } & Partial<TargetSettings>;
   /** Seconds after which a passing is too old for a delivery. */
   maxAgeSeconds?: number;
   /** Why it can never match; absent if it may. */
@@ -42,15 +42,25 @@ export interface RuleBook {
 export const channels = ["wecom", "dingtalk", "feishu", "email", "mqtt", "ntfy"] as const;
 export type Channel = (typeof channels)[number];
 
-/** Further settings for the target of a rule that alerts people. */
-export interface AlertSettings {
-  type: Channel;
+/** The kinds of targets beside a webhook: people over a channel, or the HR system Frappe. */
+export const targetTypes = [...channels, "frappe"] as const;
+export type TargetType = (typeof targetTypes)[number];
+
+/** The fields of an Employee of Frappe that may have the id of a person. `name` is its ID there. */
+export const employeeFields = ["attendance_device_id", "employee_number", "name"] as const;
+
+/** Further settings for the target of a rule that alerts people, or that writes check-ins (`zone`, `employee`). */
+export interface TargetSettings {
+  type: TargetType;
   to: string;
   template: string;
   cooldownSeconds: number;
   /** Whether a second alert of a person is held back at the same gate alone (absent), or at any. */
   cooldownPer: "gate" | "person";
   quiet: { from: string; to: string; zone: string };
+  /** The zone of Frappe's clocks. */
+  zone: string;
+  employee: (typeof employeeFields)[number];
 }
 
 /** The new settings of a rule. Absent ones stay unchanged. */
@@ -66,7 +76,7 @@ export interface RuleWish {
     /** The new one and the old one, in place of `secret`. */
     secrets?: string[] | null;
     allowPrivate?: boolean;
-  } & { [Name in keyof AlertSettings]?: AlertSettings[Name] | null };
+  } & { [Name in keyof TargetSettings]?: TargetSettings[Name] | null };
   maxAgeSeconds?: number | null;
   isOn?: boolean;
   /** Who asks for it: the id of an account or a key. */

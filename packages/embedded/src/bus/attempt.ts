@@ -1,9 +1,10 @@
 import { type Alerter, type AlertRule, type PassingAge, post, type Timeouts, why } from "@gatepost/alerts";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import type { Delivery } from "./deliveries.ts";
+import { checkIn } from "./frappe.ts";
 import type { OwnRule, Rule } from "./rules.ts";
 import { webhookHeaders } from "./signature.ts";
-import type { WebhookTarget } from "./target.ts";
+import { isRefusal, type WebhookTarget } from "./target.ts";
 
 const first = 1000;
 const maxPauseMs = 5 * minuteMs;
@@ -34,14 +35,6 @@ export function isExhausted({ age, tries }: { age: number; tries: number }): boo
 /** An entry is given up when its target has refused it so often, over at least so many ms. */
 const refusalsForGood = 3;
 const refusedForMs = 10 * minuteMs;
-
-/** Statuses 400–499 that are about the target, its load or its keys, and not about the entry. */
-const passingStatuses = new Set([401, 403, 404, 408, 425, 429]);
-
-/** Whether a status says that the target refuses this entry. */
-function isRefusal(status: number): boolean {
-  return status >= 400 && status < 500 && !passingStatuses.has(status);
-}
 
 /**
  * Whether it is time for a try. Nothing waits much longer than ten minutes, unless the clock was set back: a `dueAt`
@@ -90,7 +83,7 @@ export interface AttemptDeps extends Timeouts {
   alerter: Alerter;
 }
 
-/** Tries to deliver an entry once: to the webhook of its rule, or to Gatepost itself. Never throws. */
+/** Tries to deliver an entry once: to the target of its rule, or to Gatepost itself. Never throws. */
 export async function attempt(
   delivery: Pick<Delivery, "entryId" | "body">,
   rule: Rule | OwnRule,
@@ -113,7 +106,9 @@ async function outcomeOf(
   try {
     if ("target" in rule) {
       const { name, target } = rule;
-      return await ("type" in target ? tell(delivery, { name, target }, deps) : send(delivery, target, age, deps));
+      if (!("type" in target)) return await send(delivery, target, age, deps);
+      if (target.type === "frappe") return await checkIn(delivery.body, target, deps);
+      return await tell(delivery, { name, target }, deps);
     }
     const heard = await rule.hear(JSON.parse(delivery.body), { ...deps, entryId: delivery.entryId });
     return { failure: null, status: null, ...heard, isRefused: false };

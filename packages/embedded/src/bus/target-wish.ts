@@ -37,8 +37,8 @@ export function targetOf(wish: RuleWish["target"], held: Held): Record<string, u
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Channels that send their secret itself. The others only sign with it. */
-const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy"]), secret: z.string() });
+/** Targets that get their secret itself. The others only sign with it. */
+const sending = z.object({ type: z.enum(["email", "mqtt", "ntfy", "frappe"]), secret: z.string() });
 
 /** An invalid URL leads nowhere: it is refused later for that. */
 function leadsElsewhere(asked: string, held: Held): boolean {

@@ -6,7 +6,7 @@ import { deviceHalfHourTables } from "./schema/device-half-hours.ts";
 import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
-import { passingColumns } from "./schema/passings.ts";
+import { hoursMailViews, passingColumns } from "./schema/passings.ts";
 import { choiceViews, noteViews, peopleViews } from "./schema/people.ts";
 import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
@@ -47,6 +47,7 @@ export const schema: Schema = {
     noteViews,
     rollViews,
     resultColumn,
+    hoursMailViews,
   ],
 };
 

@@ -11,6 +11,7 @@ import { SqliteDeliveries } from "../bus/delivery-reader.ts";
 import { PushRules } from "../bus/push-rules.ts";
 import { EmbeddedRules } from "../bus/rule-book.ts";
 import { checkRule } from "../bus/rules.ts";
+import { mailerOf } from "./mailer.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
 import type { Chosen } from "./options.ts";
 import type { Stores } from "./stores.ts";
@@ -60,6 +61,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     bus,
     labels,
     alertRows,
+    mailer: mailerOf({ bus, allowPrivateTargets, log }),
     push: { subscriptions, keys, sender: notifier },
     pushRules,
     deadLetters,

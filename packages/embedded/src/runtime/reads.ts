@@ -1,6 +1,6 @@
 import type { JobStore, StorePorts } from "@gatepost/api";
 import { BoxStore } from "@gatepost/core/boxes";
-import { ClosedMonths, HoursCorrections, Schedules } from "@gatepost/core/hours";
+import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
 import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
 import { Rolls } from "@gatepost/core/rolls";
@@ -80,6 +80,8 @@ export function openReads(
     schedules: new Schedules(stores.items),
     hoursCorrections: new HoursCorrections(stores.items),
     closedMonths: new ClosedMonths(stores.items),
+    hoursMails: new HoursMails(stores.items),
+    mailer: bus.mailer,
     views: new Views(stores.items),
     tickets: new ProcessTickets(believed),
     eraser: stores.eraser,

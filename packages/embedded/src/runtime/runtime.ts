@@ -1,4 +1,4 @@
-import { type Asked, api, type JobDeps } from "@gatepost/api";
+import { type Asked, api, type JobDeps, mailHours } from "@gatepost/api";
 import { Viewers } from "@gatepost/core/accounts";
 import { Jobs } from "@gatepost/core/jobs";
 import type { EventOfBox } from "@gatepost/core/live";
@@ -64,6 +64,8 @@ export interface Runtime {
   jobs: Runtime["reads"]["jobs"];
   /** Null if there is no follower. */
   follower: Follower | null;
+  /** Sends the mails of hours that are due. */
+  mailHours(): Promise<void>;
   /** Starts the periodic work of a server. Call the returned function, which ends it, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
@@ -109,6 +111,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
   const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower, started }, chosen);
   const { jobs } = reads;
+  const sendMails = () => mailHours({ ...reads, ...portsForApi(ingest) });
   await openedBus.pushRules.refresh();
   await packs.findLosses();
   await eraser.finishLeft();
@@ -137,7 +140,12 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     zone: Zone.find(zone) ?? Zone.utc,
     reachedAt,
     follower,
-    upkeep: () => upkeep({ follower, ingest, bus, retention, storeClock, boxes, lostPictures, reserve, jobs, audit }),
+    mailHours: sendMails,
+    upkeep: () =>
+      upkeep({
+        ...{ follower, ingest, bus, retention, storeClock, boxes, lostPictures, reserve, jobs, audit },
+        mailHours: sendMails,
+      }),
     async close() {
       await jobs.queue.close();
       await largeBodies.close();

@@ -38,6 +38,8 @@ interface Deps {
   lostPictures: LostPictures;
   reserve: Reserve;
   audit: AuditRecords;
+  /** Sends the mails of hours that are due. */
+  mailHours(): Promise<void>;
   follower?: Follower | null;
   jobs: { store: JobStore; queue: JobWorker; exports: ExportFolder };
   after?: After;
@@ -84,6 +86,7 @@ export function upkeep(deps: Deps) {
     repeat("flagging events whose pictures are lost", 10 * secondMs, () => lostPictures.flag()),
     repeat("the check of due boxes", minuteMs, () => boxes.look()),
     repeat("reserving room on the disk", minuteMs, () => reserve.fill()),
+    repeat("mailing hours", minuteMs, () => deps.mailHours()),
     repeat("unfinished jobs", minuteMs, () => jobs.queue.push()),
     repeat(
       "the removal of old exports",

@@ -23,7 +23,7 @@ function heldTimers() {
 }
 
 /** The bus, actions, lost pictures, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; expired data. */
-const everyPause = [1000, 10_000, 10_000, 10_000, ...Array(5).fill(minute), 10 * minute, 10 * minute, hour];
+const everyPause = [1000, 10_000, 10_000, 10_000, ...Array(6).fill(minute), 10 * minute, 10 * minute, hour];
 
 /** At the start, expired rows are left for ten seconds. */
 const firstPauses = [1000, ...Array(4).fill(10_000), ...everyPause.slice(4, -1)];

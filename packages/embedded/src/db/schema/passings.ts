@@ -24,3 +24,11 @@ export const passingColumns = `
     SELECT substr(pk, 14) AS id, item ->> 'by' AS "by", item ->> 'madeAt' AS made_at
     FROM items WHERE pk GLOB 'closed-month *';
 `;
+
+/** Version 10: a view of the mails of hours. */
+export const hoursMailViews = `
+  CREATE VIEW hours_mails AS
+    SELECT substr(pk, 12) AS site, item ->> 'to' AS accounts, item ->> 'mailAt' AS mail_at, item ->> 'what' AS what,
+      item ->> 'doneOn' AS done_on
+    FROM items WHERE pk GLOB 'hours-mail *';
+`;
