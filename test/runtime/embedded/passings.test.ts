@@ -72,7 +72,7 @@ it("a passing of an earlier build is read from its reports", async () => {
   await close();
 });
 
-it("the latest passings of people are those of a scan, after any changes", async () => {
+it("after any changes a scan finds the same latest passings of people", async () => {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   const seed = seedOfRun("the latest passings");

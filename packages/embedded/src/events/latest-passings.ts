@@ -58,7 +58,7 @@ export class LatestPassings {
   readonly #held = new Map<string, Map<string, Held>>();
   /** The places of the held passings, by their events. */
   readonly #places = new Map<string, Place>();
-  /** Of whom events were removed, or end at another time, by box and person. */
+  /** People whose events were removed or end at another time, by box and person. */
   readonly #lost = new Map<string, Place>();
   /** The last revision that is in it. */
   #revision = 0;
