@@ -16,6 +16,7 @@ const measures = [
   "load",
   "undelivered",
   "start",
+  "people",
 ];
 
 /* Prints ratios of one run on one machine: median (least–most). Absolute times would say nothing elsewhere. */
