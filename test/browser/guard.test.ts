@@ -108,7 +108,7 @@ describe.skipIf(missingChromium !== null)(
       await office.pass(1000, 60);
       const visitor = await visit(browser);
       const { page } = visitor;
-      const line = await slowLine(page, /\/v1\/(counts|events\/count|events\?.*type=stranger)/);
+      const line = await slowLine(page, /\/v1\/(counts|events\/count|standing)/);
       const late: (() => void)[] = [];
       await page.routeWebSocket(/\/live/, (socket) => {
         const server = socket.connectToServer();

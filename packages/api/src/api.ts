@@ -37,6 +37,7 @@ import { scheduleRoutes } from "./routes/schedules.ts";
 import { healthRoutes, metricsRoutes, retentionRoutes } from "./routes/server.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { siteRoutes } from "./routes/sites.ts";
+import { standingRoutes } from "./routes/standing.ts";
 import { countsRoutes, flagRoutes, statisticsRoutes } from "./routes/statistics.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 import { viewRoutes } from "./routes/views.ts";
@@ -48,6 +49,7 @@ export const documented: readonly Route[] = [
   ...eventRoutes,
   ...seenRoutes,
   ...acknowledgementRoutes,
+  ...standingRoutes,
   ...noteRoutes,
   ...nearRoutes,
   ...pictureRoutes,

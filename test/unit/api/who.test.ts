@@ -18,6 +18,7 @@ const table = `
   g kA  PUT /v1/events/{id}/seen
   g kA  POST /v1/acknowledgements
   g kA  DELETE /v1/acknowledgements/{id}
+  g kA  GET /v1/standing
   g A   POST /v1/events/{id}/notes
   g kA  GET /v1/events/{id}/notes
   g kA  GET /v1/events/{id}/pictures/{kind}

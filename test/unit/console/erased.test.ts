@@ -77,10 +77,9 @@ it("forgets an event that the server has no more, without an error", async () =>
 
 it("never shows an event that was erased while its list was loading", async () => {
   const late = awaited();
-  await openPage(({ path, query }) => {
+  await openPage(({ path }) => {
     if (path === "/v1/me") return { key: {}, server: {} };
-    if (query.get("type") === "stranger") return { events: [], next: null, seen: [] };
-    return path === "/v1/events" ? late.answer : 503;
+    return path === "/v1/events" || path === "/v1/standing" ? late.answer : 503;
   });
   const { forgetEvents } = await import("../../../packages/console/src/state/erased.ts");
   const { fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
@@ -90,7 +89,8 @@ it("never shows an event that was erased while its list was loading", async () =
   search("", {});
   await vi.advanceTimersByTimeAsync(0);
   forgetEvents(({ id }) => id === "b");
-  late.give({ events: [passing("b", fg2, 1), passing("a")], next: null, seen: [] });
+  const stood = { groups: [], more: 0, unseen: 0, isWhole: true };
+  late.give({ events: [passing("b", fg2, 1), passing("a")], next: null, seen: [], ...stood });
   await Promise.all(filled);
   await expect.poll(() => results.value.isLoading).toBe(false);
   expect(idsOf([recent.value, standing.value, results.value.events])).toEqual([["a"], [], ["a"]]);

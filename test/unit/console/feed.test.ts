@@ -12,13 +12,17 @@ const received = (id: string, at: number, second = at, person = {}): Passing => 
 });
 
 /** Opens a page whose lists are answered so, and its connection of the live feed. */
-async function openFeed(listed: (query: URLSearchParams) => readonly Passing[] | number) {
+async function openFeed(
+  listed: (query: URLSearchParams) => readonly Passing[] | number,
+  stands: () => readonly Passing[] | number = () => [],
+) {
   const { paint } = await openPage(({ path, query }) => {
     if (path === "/v1/me") return { key: {}, server: { live: "/live" } };
     if (path === "/v1/tickets") return { ticket: "gpt_1" };
-    if (path !== "/v1/events") return 503;
-    const events = listed(query);
-    return typeof events === "number" ? events : { events, next: null, seen: [] };
+    if (path !== "/v1/events" && path !== "/v1/standing") return 503;
+    const events = path === "/v1/events" ? listed(query) : stands();
+    if (typeof events === "number") return events;
+    return { events, next: null, seen: [], groups: [], more: 0, unseen: events.length, isWhole: true };
   });
   Object.assign(location, { toString: () => "http://gatepost.test/" });
   const opened = Promise.withResolvers<TestSocket>();
@@ -54,10 +58,10 @@ it("begins with the next event if there is none yet", async () => {
 it("asks again for persons who stand out if the server is too busy", async () => {
   const wanted = received("wanted", 1, 1, { type: "blacklist" });
   let asked = 0;
-  const { socket, standing } = await openFeed((query) => {
-    if (query.get("type") !== "blacklist") return [];
-    return asked++ === 0 ? 503 : [wanted];
-  });
+  const { socket, standing } = await openFeed(
+    () => [],
+    () => (asked++ === 0 ? 503 : [wanted]),
+  );
   socket.says({ caughtUp: true });
   await vi.advanceTimersByTimeAsync(1000);
   expect([asked, standing()]).toEqual([1, []]);
@@ -68,7 +72,7 @@ it("asks again for persons who stand out if the server is too busy", async () =>
 it("asks again for events behind an erased one, and misses none", async () => {
   const [before, missed, since] = [received("before", 1), received("missed", 2), received("since", 3)];
   let listed: readonly Passing[] | number = [before];
-  const { socket, recent, paint } = await openFeed((query) => (query.has("type") ? [] : listed));
+  const { socket, recent, paint } = await openFeed(() => listed);
   listed = 503;
   socket.says({ error: { status: 404, message: "since: there is no such event" } });
   await vi.advanceTimersByTimeAsync(1000);
@@ -84,7 +88,7 @@ it("misses nothing of a gap that was still open when the next one began", async 
   const [before, missed] = [received("before", 1), received("missed", 2)];
   const [since, again] = [received("since", 3), received("again", 4)];
   let listed: readonly Passing[] | number = [before];
-  const { socket, recent, paint } = await openFeed((query) => (query.has("type") ? [] : listed));
+  const { socket, recent, paint } = await openFeed(() => listed);
   listed = 503;
   const loseIt = () => socket.says({ error: { status: 404, message: "since: there is no such event" } });
   loseIt();

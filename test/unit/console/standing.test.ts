@@ -6,21 +6,28 @@ const noon = 12 * 60 * 60;
 const many = (count: number, type: Event["person"]["type"], from: number) =>
   Array.from({ length: count }, (_, n) => passing(`${type}-${n}`, { type }, noon - from - n));
 
-/**
- * A page of a server with these events, of which some have been seen. Its pages are as large as the requests ask for.
- */
-async function openOn(stored: readonly Event[], seen: ReadonlySet<string> = new Set()) {
-  const newestFirst = stored.toSorted((a, b) => b.timestamp - a.timestamp);
-  await openPage(({ path, query }) => {
+/** A page of a server with these events, of which some have been seen. It looks at so many of each type at most. */
+async function openOn(stored: readonly Event[], seen: ReadonlySet<string> = new Set(), most = 2000) {
+  const asked = { times: 0 };
+  const ofType = (type: string) =>
+    stored
+      .filter(({ person }) => person.type === type)
+      .toSorted((a, b) => b.timestamp - a.timestamp)
+      .slice(0, most);
+  await openPage(({ path }) => {
     if (path === "/v1/me") return { key: {}, server: {} };
-    if (path !== "/v1/events") return 204;
-    const [from, limit] = [Number(query.get("cursor") ?? 0), Number(query.get("limit"))];
-    const found = newestFirst.filter(({ person }) => query.getAll("type").includes(person.type));
-    const events = found.slice(from, from + limit);
-    const next = from + limit < found.length ? String(from + limit) : null;
-    return { events, next, seen: events.map(({ id }) => id).filter((id) => seen.has(id)) };
+    if (path !== "/v1/standing") return 204;
+    asked.times++;
+    const looked = ["blacklist", "stranger"].flatMap(ofType);
+    const unseen = looked.filter(({ id }) => !seen.has(id));
+    const marked = looked.flatMap(({ id }) => (seen.has(id) ? [id] : []));
+    const isWhole = looked.length === stored.length;
+    return {
+      ...{ groups: [], more: 0, unseen: unseen.length, isWhole },
+      ...{ events: unseen.slice(0, 1000), seen: marked.slice(0, 1000) },
+    };
   });
-  return await import("../../../packages/console/src/live/standing.ts");
+  return { asked, ...(await import("../../../packages/console/src/live/standing.ts")) };
 }
 
 it("keeps the blacklist of the day, however many strangers have passed since", async () => {
@@ -31,26 +38,30 @@ it("keeps the blacklist of the day, however many strangers have passed since", a
   expect(isCut.value).toBe(false);
 });
 
-it("finds unseen events behind pages of seen ones", async () => {
-  const blacklist = many(450, "blacklist", 0);
-  const { fillStanding, standing } = await openOn(blacklist, new Set(blacklist.slice(0, 449).map(({ id }) => id)));
+it("lets go of events that other users have seen meanwhile", async () => {
+  const blacklist = many(3, "blacklist", 0);
+  const { fillStanding, noteStanding, standing } = await openOn(blacklist, new Set(["blacklist-0", "blacklist-1"]));
+  noteStanding(blacklist);
   await fillStanding();
-  expect(standing.value.map(({ id }) => id)).toEqual(["blacklist-449"]);
+  expect(standing.value.map(({ id }) => id)).toEqual(["blacklist-2"]);
 });
 
 it("says that there may be more, and asks for them once these are seen", async () => {
-  const { fillStanding, isCut, markSeen, standing } = await openOn(many(1100, "stranger", 0));
+  const seen = new Set<string>();
+  const { fillStanding, isCut, markSeen, standing } = await openOn(many(1100, "stranger", 0), seen);
   await fillStanding();
   expect([standing.value.length, isCut.value]).toEqual([1000, true]);
-  markSeen(standing.value.map(({ id }) => id));
+  for (const { id } of standing.value) seen.add(id);
+  markSeen([...seen]);
   await expect.poll(() => [standing.value.length, isCut.value]).toEqual([100, false]);
 });
 
-it("says that there may be more if it would have to read too many pages", async () => {
+it("says that there may be more, and asks no further time", async () => {
   const strangers = many(2100, "stranger", 0);
-  const { fillStanding, isCut } = await openOn(strangers, new Set(strangers.map(({ id }) => id)));
+  const { asked, fillStanding, isCut } = await openOn(strangers, new Set(strangers.map(({ id }) => id)));
   await fillStanding();
-  expect(isCut.value).toBe(true);
+  await fillStanding();
+  expect([isCut.value, asked.times]).toEqual([true, 2]);
 });
 
 it("has the feed ask for events that were erased without a connection", async () => {

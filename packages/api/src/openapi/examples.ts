@@ -541,6 +541,9 @@ export const exampleAcknowledgement = {
   ...{ reason: null, note: null, at: receivedAt, by: { account: null, name: null } },
 };
 
+/** No one stands out in the examples: their event is of a VIP. */
+export const exampleStanding = { groups: [], more: 0, unseen: 0, isWhole: true };
+
 export const exampleNote = {
   ...{ id: "not_2c9a54f08be14b0d9a3e61f7c85d2b17", text: "The driver had a pass after all.", at: receivedAt },
   by: { account: null, name: null },

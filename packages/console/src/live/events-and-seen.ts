@@ -11,7 +11,7 @@ interface Page {
   next: string | null;
 }
 
-export async function eventsAndSeen(
+async function eventsAndSeen(
   query: EventFilter & { limit: number; cursor?: string },
   signal?: AbortSignal,
 ): Promise<Page> {

@@ -1,14 +1,10 @@
 import type { Acknowledged, Event } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
-import { dayMs } from "../format/durations.ts";
 import { standsOut } from "../format/event.ts";
-import { serverTime } from "../state/clock.ts";
-import { onErased } from "../state/erased.ts";
+import { onErased, withoutErased } from "../state/erased.ts";
 import { attempt } from "../state/failure.ts";
 import { recall, remember } from "../state/known-events.ts";
-import { readPages } from "../state/loading.ts";
-import { session } from "../state/session.ts";
-import { eventsAndSeen } from "./events-and-seen.ts";
+import { gatepost, session } from "../state/session.ts";
 import { isMarked, mark, unmark } from "./marked.ts";
 
 /** Strangers and the blacklist that no user has marked as seen: the blacklist first, then the newest. */
@@ -35,43 +31,31 @@ function byUrgency(a: Event, b: Event): number {
   return rank(a) - rank(b) || b.timestamp - a.timestamp;
 }
 
-const pageSize = 200;
-/** The counts of each kind; for less than a whole day there may be more than are kept. */
-const maxPages = 10;
-
 /**
- * Asks for the events of the last day: some passed before this page was opened, and others have marked some meanwhile.
+ * Asks who of the last day stands out: some passed before this page was opened, and others have marked some meanwhile.
  */
 export async function fillStanding(): Promise<void> {
-  // The blacklist by itself: however many strangers have passed since, it is held.
-  const filled = [await fillWith("blacklist"), await fillWith("stranger")];
+  const asked = session.value;
+  const query = { with: "events" as const };
+  const answer = gatepost().ask("GET /v1/standing", { query });
+  const { events, seen = [], unseen, isWhole: isAll } = await withoutErased(answer.then(withEvents));
+  // Another user may have signed in.
+  if (asked !== session.value) return;
   batch(() => {
-    isCut.value = filled.includes(false) || standing.value.length === most;
+    noteEarlier({ events, seen });
+    isCut.value = !isAll || unseen > events.length || standing.value.length === most;
     isWhole.value = true;
   });
 }
 
-/** Resolves with whether the whole day has been looked through. */
-async function fillWith(type: "blacklist" | "stranger"): Promise<boolean> {
-  const from = new Date(serverTime() - dayMs).toISOString();
-  const asked = session.value;
-  const { isWhole } = await readPages<Event>(
-    (_, pages) => pages === maxPages,
-    async (at) => {
-      const page = await eventsAndSeen({ type, from, limit: pageSize, ...at });
-      // Another user may have signed in.
-      if (asked !== session.value) return { items: [], next: null };
-      noteEarlier(page);
-      return { items: page.events, next: page.next };
-    },
-  );
-  return isWhole;
+function withEvents<Answer extends { events?: Event[] }>(answer: Answer): Answer & { events: Event[] } {
+  return { ...answer, events: answer.events ?? [] };
 }
 
 /** Notes the persons who stand out on a page of events, newest first, of which some have been seen. */
 export function noteEarlier({ events, seen }: { events: readonly Event[]; seen: readonly string[] }): void {
   batch(() => {
-    markSeen(seen);
+    takeSeen(seen);
     noteStanding(events.toReversed());
   });
 }
@@ -102,11 +86,15 @@ export const lastSeen = signal<readonly string[]>([]);
 
 /** Marks events as seen here, also events that another user has marked. */
 export function markSeen(ids: readonly string[]): void {
+  takeSeen(ids);
+  if (isCut.peek() && standing.peek().length === 0) void attempt(fillStanding);
+}
+
+function takeSeen(ids: readonly string[]): void {
   lastSeen.value = ids;
   const marked = new Set(ids);
   mark(ids);
   standing.value = standing.value.filter(({ id }) => !marked.has(id));
-  if (isCut.peek() && standing.peek().length === 0) void attempt(fillStanding);
 }
 
 /** Who marked events as seen, and why, by the id of the event; only while this page listens. */

@@ -13,3 +13,4 @@ export {
   seenMark,
   takenBack,
 } from "./seen-marks.ts";
+export { type StandingGroup, standingGroups, standingTypes } from "./standing.ts";
