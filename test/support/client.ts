@@ -20,15 +20,26 @@ export class Client {
   }
 
   post(path: string, body: unknown): Promise<Response> {
+    return this.#send("POST", path, body);
+  }
+
+  #send(method: "POST" | "PATCH", path: string, body: unknown): Promise<Response> {
     return fetch(`${this.url}${path}`, {
-      method: "POST",
+      method,
       headers: { authorization: `Bearer ${this.#admin}`, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
   }
 
-  async createKey(box: string): Promise<{ id: string; token: string }> {
-    return created.parse(await (await this.post("/v1/keys", { scope: "ingest", box })).json());
+  /** @param serials of terminals that deliver with the key without sending it */
+  async createKey(box: string, serials?: readonly string[]): Promise<{ id: string; token: string }> {
+    return created.parse(await (await this.post("/v1/keys", { scope: "ingest", box, serials })).json());
+  }
+
+  /** Sets the time zone of a box. Throws if that fails. */
+  async setZone(box: string, zone: string): Promise<void> {
+    const { status } = await this.#send("PATCH", `/v1/boxes/${box}`, { zone });
+    if (status !== 200) throw new Error(`the zone of ${box} is not set: ${status}`);
   }
 
   /** A key that reads everything. */

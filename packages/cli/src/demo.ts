@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { type BoxKind, Fleet, type FleetBox, systemClock, Tally } from "@gatepost/simulator";
 import { type Api, withApi } from "./client.ts";
 import { endSignal, unlessEnded } from "./failure.ts";
-import { createKey } from "./keys.ts";
-import { runFleet } from "./simulation.ts";
+import { addressOf, keyOfSimulated, runFleet } from "./simulation.ts";
 import { printKeys, start, usualMaxBody } from "./start.ts";
 
 /** A running server of a demo. */
@@ -35,6 +34,10 @@ const office: readonly (readonly [name: string, kind: BoxKind])[] = [
   ["front-door", "se3"],
   ["garage", "se3"],
   ["head-office", "platform-b"],
+  ["warehouse", "hikvision"],
+  ["car-park", "dahua"],
+  ["canteen", "uniview"],
+  ["workshop", "zkteco"],
 ];
 /** Passings a second, all boxes together. */
 const rate = 2;
@@ -80,8 +83,8 @@ export async function runDemo({ port, for: seconds }: { port: number; for?: numb
 async function officeBoxes(api: Api, url: string): Promise<FleetBox[]> {
   const boxes: FleetBox[] = [];
   for (const [name, kind] of office) {
-    const { token } = await createKey(api, { scope: "ingest", box: name });
-    boxes.push({ name, kind, url: new URL(`${url}/${token}`) });
+    const { token } = await keyOfSimulated(api, name, kind);
+    boxes.push({ name, kind, url: new URL(addressOf(url, kind, token)) });
   }
   return boxes;
 }

@@ -3,6 +3,7 @@ import {
   type FaultChances,
   Fleet,
   type FleetBox,
+  serialOf,
   systemClock,
   Tally,
   type Version,
@@ -67,17 +68,27 @@ export async function runSimulation({ seed = Math.floor(Math.random() * seeds), 
     const keys: NewKey[] = [];
     try {
       while (keys.length < boxes && !ended.aborted) {
-        keys.push(await createKey(api, { scope: "ingest", box: nameOf(keys.length) }));
+        keys.push(await keyOfSimulated(api, nameOf(keys.length), options.kind));
       }
       if (ended.aborted) throw new Interrupted();
       await simulate(
-        boxesOf(options, (index) => `${to.replace(/\/+$/, "")}/${keys[index]?.token}`),
+        boxesOf(options, (index) => addressOf(to.replace(/\/+$/, ""), options.kind, keys[index]?.token ?? "")),
         { ...options, seed, ended },
       );
     } finally {
       await revokeAll(keys, api);
     }
   });
+}
+
+/** Makes the key of a simulated box. A terminal of ZKTeco delivers by its serial. */
+export function keyOfSimulated(api: Api, box: string, kind: BoxKind): Promise<NewKey> {
+  return createKey(api, { scope: "ingest", box, ...(kind === "zkteco" ? { serials: [serialOf(box)] } : {}) });
+}
+
+/** The address to which a simulated box delivers. */
+export function addressOf(base: string, kind: BoxKind, token: string): string {
+  return kind === "zkteco" ? base : `${base}/${token}`;
 }
 
 function checkOnce({ boxes, kind, for: seconds }: Omit<SimulationOptions, "seed">): void {

@@ -9,15 +9,20 @@ import { type Random, seededFor, whole } from "./random.ts";
 import { Se3 } from "./se3.ts";
 import { Se5 } from "./se5/se5.ts";
 import { Site } from "./site.ts";
+import { type TerminalMake, terminalMakes } from "./terminals/makes.ts";
+import { TerminalBox } from "./terminals/terminal-box.ts";
 import type { Watcher } from "./watcher.ts";
 
-export const boxKinds = ["se3", "se5", "platform-a", "platform-b"] as const;
+export const boxKinds = ["se3", "se5", "platform-a", "platform-b", ...terminalMakes] as const;
 export type BoxKind = (typeof boxKinds)[number];
 
 export interface FleetBox {
   name: string;
   kind: BoxKind;
-  /** Its receiver with its key, without a path behind it; an SE5 waits for a bridge instead. */
+  /**
+   * Its receiver with its key, without a path behind it; an SE5 waits for a bridge instead. A terminal of ZKTeco needs no
+   * key in it if a key lists its serial.
+   */
   url: URL;
 }
 
@@ -136,6 +141,7 @@ async function member({ name, kind, url }: FleetBox, album: Album, options: Flee
     const at = { host: "127.0.0.1", livePort: 0, apiPort: 0, memoryFile: null };
     return { name, site, box: await Se5.open({ ...common, ...at, devices: site.devices }) };
   }
+  if (isMake(kind)) return { name, site, box: new TerminalBox({ make: kind, name, url, album, faults, watch, clock }) };
   const box = new Se3(common);
   box.settings.realtimeUrls = [under("RealTimeEvent")];
   box.settings.historyUrls = [under("HistoryEvent")];
@@ -144,4 +150,8 @@ async function member({ name, kind, url }: FleetBox, album: Album, options: Flee
   box.settings.realtimeEncoding = encoding;
   box.settings.historyEncoding = encoding;
   return { name, site, box };
+}
+
+function isMake(kind: BoxKind): kind is TerminalMake {
+  return terminalMakes.some((make) => make === kind);
 }

@@ -14,34 +14,72 @@ const drops = 8;
 const dropPauseMs = 30;
 
 /** Posts a body as a box does, and waits `timeoutMs` for its answer. Never throws. */
-export function post(
+export async function post(
   url: URL,
-  body: Encoded,
-  { timeoutMs, manner }: { timeoutMs: number; manner: Manner },
+  { contentType, bytes }: Encoded,
+  options: { timeoutMs: number; manner: Manner },
 ): Promise<Outcome> {
+  const answer = await exchange(url, { method: "POST", contentType, bytes }, options);
+  if (answer === null) return "unanswered";
+  return answer.status === 200 ? "accepted" : "refused";
+}
+
+interface Sent {
+  method: "GET" | "POST";
+  /** Null if the sender does not say. */
+  contentType: string | null;
+  bytes: Buffer;
+}
+
+export interface Answered {
+  status: number;
+  contentType: string;
+  /** The header `Date`; null if there is none. */
+  date: string | null;
+  body: string;
+}
+
+/** Most characters of an answer that are read. */
+const maxAnswer = 64 * 1024;
+
+/** Sends a request, and waits `timeoutMs` for its whole answer; null if there is none. Never throws. */
+export function exchange(
+  url: URL,
+  sent: Sent,
+  { timeoutMs, manner }: { timeoutMs: number; manner: Manner },
+): Promise<Answered | null> {
   return new Promise((resolve) => {
-    const sent = open(url, body);
-    const giveUp = setTimeout(() => sent.destroy(), timeoutMs);
-    const end = (outcome: Outcome) => {
+    const request = open(url, sent);
+    const giveUp = setTimeout(() => request.destroy(), timeoutMs);
+    const end = (answer: Answered | null) => {
       clearTimeout(giveUp);
-      resolve(outcome);
+      resolve(answer);
     };
-    sent.on("error", () => end("unanswered"));
-    sent.on("close", () => end("unanswered"));
-    sent.on("response", (response) => {
-      response.resume();
-      response.on("close", () => end("unanswered"));
-      response.on("end", () => end(response.statusCode === 200 ? "accepted" : "refused"));
+    request.on("error", () => end(null));
+    request.on("close", () => end(null));
+    request.on("response", (response) => {
+      const { statusCode: status = 0, headers } = response;
+      let body = "";
+      response.setEncoding("utf8").on("data", (text: string) => {
+        body = `${body}${text}`.slice(0, maxAnswer);
+      });
+      response.on("close", () => end(null));
+      response.on("end", () =>
+        end({ status, contentType: headers["content-type"] ?? "", date: headers.date ?? null, body }),
+      );
     });
-    void send(sent, body.bytes, manner);
+    void send(request, sent.bytes, manner);
   });
 }
 
-function open(url: URL, { contentType, bytes }: Encoded): ClientRequest {
-  const headers = { "content-type": contentType, "content-length": bytes.length };
+function open(url: URL, { method, contentType, bytes }: Sent): ClientRequest {
+  const headers = {
+    ...(contentType === null ? {} : { "content-type": contentType }),
+    ...(method === "GET" ? {} : { "content-length": bytes.length }),
+  };
   return url.protocol === "https:"
-    ? requestHttps(url, { method: "POST", headers, agent: secureAgent })
-    : requestHttp(url, { method: "POST", headers, agent });
+    ? requestHttps(url, { method, headers, agent: secureAgent })
+    : requestHttp(url, { method, headers, agent });
 }
 
 async function send(sent: ClientRequest, bytes: Buffer, manner: Manner): Promise<void> {

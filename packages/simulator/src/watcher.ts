@@ -1,7 +1,7 @@
 import type { Passing } from "./passing.ts";
 
 /** The way in which a passing is reported: each way loses reports for different reasons. */
-export type Channel = "realtime" | "history" | "pass-record" | "live";
+export type Channel = "realtime" | "history" | "pass-record" | "live" | "terminal";
 
 /**
  * What becomes of a report. `repeated`: it was sent again, because it was not accepted before. `lost`: it will not be.

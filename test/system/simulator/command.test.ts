@@ -36,6 +36,20 @@ it("`simulate --once` delivers one passing of now and ends", async () => {
   expect(events.map(({ person, flags }) => [person.name, flags])).toEqual([["Lucia Keller", []]]);
 });
 
+it.each(["hikvision", "dahua", "uniview", "zkteco"])(
+  "`simulate --once --kind %s` delivers one passing",
+  async (kind) => {
+    const { url, admin, client } = await server();
+    const options = ["--token", admin, "--once", "--seed", "1", "--kind", kind];
+    const { code, stdout } = await gatepost("simulate", "--to", url, ...options);
+    expect([code, stdout]).toEqual([0, "Lucia Keller passed just now\n"]);
+    const events = await client.events();
+    expect(events.map(({ box, person, result, flags }) => [box.id, person.id !== null, result, flags])).toEqual([
+      ["simulated-1", true, "granted", []],
+    ]);
+  },
+);
+
 it.each([
   [["--kind", "se5"], "--once is for boxes that post"],
   [["--for", "1"], "leave --boxes and --for out"],

@@ -150,6 +150,41 @@ describe("the account", () => {
     expect(wrong({ stateAt: () => "down" })).toEqual({ "real-time acknowledged and lost": 1 });
   });
 
+  describe("a terminal", () => {
+    const at = (seconds: number) => Date.UTC(2026, 2, 1) + seconds * 1000;
+    const passing = (changes: Partial<Passing> = {}) => ({ ...known.next(), box: "door", at: at(0), ...changes });
+    const stored = ({ box, person, at: time }: Passing, flags: string[] = []) =>
+      ({
+        box: { id: box },
+        person: { id: person.id },
+        flags,
+        timestamp: time,
+        pictures: {},
+        actions: [],
+        reports: [],
+      }) as unknown as FaceEvent;
+
+    it("balances if each passing is stored once, also with a clock that was never set", () => {
+      const [one, other] = [passing(), passing({ at: Date.UTC(2003) })];
+      for (const each of [one, other]) deps.ledger.watch("accepted", "terminal", each);
+      const events = [stored(one), stored({ ...other, at: at(9) }, ["clock"])];
+      expect(wrong({ events, held: null })).toEqual({});
+      expect(account({ events }).terminals).toMatchObject({ sent: 2, stored: 2 });
+    });
+
+    it("has a passing that is lost, still waits, is doubled, or was never sent", () => {
+      const [lost, waiting] = [passing(), passing({ at: at(1) })];
+      deps.ledger.watch("accepted", "terminal", lost);
+      deps.ledger.watch("sent", "terminal", waiting);
+      expect(wrong({ events: [] })).toEqual({
+        "passings at terminals acknowledged and lost": 1,
+        "passings at terminals that still wait": 1,
+      });
+      const events = [lost, lost, waiting, passing({ at: at(2) })].map((each) => stored(each));
+      expect(wrong({ events, held: null })).toEqual({ "passings at terminals doubled": 2 });
+    });
+  });
+
   it("sees that table, bucket and API differ", async () => {
     await deps.tell(known.next(), "history");
     const { events, held } = deps.found();

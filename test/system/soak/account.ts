@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FaceEvent } from "@gatepost/protocol";
 import { type Album, type Passing, picturesOf } from "@gatepost/simulator";
+import { isClockSet } from "../../../packages/protocol/src/instant.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The sent reports and their fates. balance.ts says which counts must be 0. */
@@ -35,6 +36,8 @@ export interface Account {
     pending: number;
     repeated: number;
   };
+  /** Passings at other makers' terminals, which keep each until it is answered rightly. */
+  terminals: { sent: number; stored: number; waiting: number; lost: number; doubled: number };
   /** Null if the stores cannot be asked past the API. */
   stores: { events: number; notListed: number; withoutPicture: number } | null;
   /** Events that no box sent. */
@@ -71,14 +74,19 @@ export function accountOf(ledger: Ledger, found: Found): Account {
     ledger.reported("history", "pass-record", "live").map((passing) => hash(picturesOf(passing, album).face)),
   );
   const scenes = new Set(ledger.reported("realtime").map((passing) => hash(picturesOf(passing, album).scene)));
+  const atTerminals = new Set(ledger.reported("terminal").map(({ box }) => box));
   const wasSent = ({ pictures: { face, scene } }: FaceEvent) =>
     face ? faces.has(face.sha256) : scenes.has(scene?.sha256 ?? "");
   return {
     history: historyOf(ledger, passings),
     realtime: realtimeOf(ledger, passings, found),
     actions: actionsOf(ledger, passings, found),
+    terminals: terminalsOf(
+      ledger,
+      events.filter(({ box }) => atTerminals.has(box.id ?? "")),
+    ),
     stores: found.held && storesOf(events, found.held),
-    unknown: events.filter((event) => !wasSent(event)).length,
+    unknown: events.filter((event) => !atTerminals.has(event.box.id ?? "") && !wasSent(event)).length,
   };
 }
 
@@ -137,6 +145,42 @@ function actionsOf(ledger: Ledger, { showingFace }: EventsByPicture, { events, h
     pending: enqueued.filter(({ state }) => state === "pending").length,
     repeated: [...heard.values()].filter((count) => count > 1).length,
   };
+}
+
+/**
+ * A passing at a terminal is recognized by box, person and second: some of its reports have no picture. Passings of a
+ * person at a terminal whose clock was never set are only counted.
+ */
+function terminalsOf(ledger: Ledger, events: readonly FaceEvent[]): Account["terminals"] {
+  const counted = (names: readonly string[]) => Map.groupBy(names, (name) => name);
+  const passings = ledger.reported("terminal");
+  const sent = counted(passings.map(nameOfSent));
+  const owed = counted(ledger.acknowledged("terminal").map(nameOfSent));
+  const stored = counted(events.map(nameOfStored));
+  const missing = [...sent].map(([name, all]) => all.length - (stored.get(name)?.length ?? 0));
+  const lost = [...owed].map(([name, all]) => all.length - (stored.get(name)?.length ?? 0));
+  const doubled = [...stored].map(([name, all]) => all.length - (sent.get(name)?.length ?? 0));
+  const left = total(missing);
+  return {
+    sent: passings.length,
+    stored: passings.length - left,
+    waiting: left - total(lost),
+    lost: total(lost),
+    doubled: total(doubled),
+  };
+}
+
+/** The sum of the counts above zero. */
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + Math.max(0, count), 0);
+}
+
+function nameOfSent({ box, person, at }: Passing): string {
+  return `${box} ${person.type === 4 ? "" : person.id} ${isClockSet(at) ? at : "unset"}`;
+}
+
+function nameOfStored({ box, person, flags, timestamp }: FaceEvent): string {
+  return `${box.id} ${person.id ?? ""} ${flags.includes("clock") ? "unset" : timestamp}`;
 }
 
 function storesOf(events: readonly FaceEvent[], held: Held): Account["stores"] {

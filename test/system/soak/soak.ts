@@ -35,7 +35,7 @@ export async function soak(
   opened.defer(() => world.close());
   const [over, passing, uploading] = [new AbortController(), new AbortController(), new AbortController()];
   const uploads = world.boxes.map(({ box }) => box.run(uploading.signal));
-  const people = world.boxes.map((one) => letPass(one, runtime.pause, passing.signal));
+  const people = world.boxes.map((one) => letPass(one, Math.max(runtime.pause, one.pause ?? 0), passing.signal));
   const troubles = { ...runtime.troubles, ...world.troubles };
   const { calm } = runtime;
   const trouble = makeTrouble(troubles, { calm, random: seededFor(seed, "troubles"), signal: over.signal });
@@ -82,7 +82,7 @@ async function settled({ runtime, world, ledger, album }: Settling): Promise<Acc
     const account =
       waiting === 0 || isStuck ? await look().catch((error) => (isStuck ? Promise.reject(error) : null)) : null;
     if (account !== null && (isStuck || isOver(account))) return account;
-    const standing = JSON.stringify([waiting, account?.history, account?.actions]);
+    const standing = JSON.stringify([waiting, account?.history, account?.actions, account?.terminals]);
     if (standing !== last) [last, since] = [standing, systemClock.now()];
   }
 }
@@ -94,6 +94,7 @@ async function waitingIn(world: World): Promise<number | null> {
 }
 
 /** Whether nothing waits any more. Other faults do not mend. */
-function isOver({ history, actions }: Account): boolean {
-  return history.waiting + history.lost + actions.lost + actions.pending === 0;
+function isOver({ history, actions, terminals }: Account): boolean {
+  const left = history.waiting + history.lost + actions.lost + actions.pending;
+  return left + terminals.waiting + terminals.lost === 0;
 }

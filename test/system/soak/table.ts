@@ -1,7 +1,7 @@
 import type { Account } from "./account.ts";
 
 /** The account as a table of Markdown. */
-export function asTable({ history, realtime, actions, stores, unknown }: Account): string {
+export function asTable({ history, realtime, actions, terminals, stores, unknown }: Account): string {
   const rows = [
     ["history, pass records, pushes", "sent", "stored", "acknowledged and lost", "doubled"],
     ["", history.sent, history.stored, history.lost, history.doubled],
@@ -15,6 +15,10 @@ export function asTable({ history, realtime, actions, stores, unknown }: Account
     ["", actions.enqueued, actions.announced, actions.lost, actions.repeated],
     ["", "not enqueued", "left pending", "", ""],
     ["", actions.notEnqueued, actions.pending, "", ""],
+    ["other makers' terminals", "sent", "stored", "acknowledged and lost", "doubled"],
+    ["", terminals.sent, terminals.stored, terminals.lost, terminals.doubled],
+    ["", "still waiting", "", "", ""],
+    ["", terminals.waiting, "", "", ""],
     ["the stores", "events", "not as the API lists them", "without a picture", "that nobody sent"],
     ["", stores?.events ?? "", stores?.notListed ?? "", stores?.withoutPicture ?? "", unknown],
   ];

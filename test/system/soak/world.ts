@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Album, Se5, systemClock, type Watcher } from "@gatepost/simulator";
+import { type Album, Se5, serialOf, systemClock, TerminalBox, terminalMakes, type Watcher } from "@gatepost/simulator";
 import * as z from "zod";
 import { freePort } from "../../standins/listen.ts";
 import type { Client } from "../../support/client.ts";
-import { kinds, openBoxes, type SoakBox } from "./boxes.ts";
+import { kinds, openBoxes, type SoakBox, zone } from "./boxes.ts";
 import { Outages } from "./outages.ts";
 import { bridgeProgram } from "./processes.ts";
 import type { Runtime } from "./runtime.ts";
@@ -30,6 +30,7 @@ export async function openWorld(
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const tokens: Record<string, string> = {};
   for (const kind of kinds) tokens[kind] = await keyOf(kind, runtime.client());
+  for (const make of terminalMakes) await inTries(() => runtime.client().setZone(make, zone.name));
   const outages = new Outages(systemClock.now);
   const [relayPort, metricsPort] = [await freePort(), await freePort()];
   const relay = `http://127.0.0.1:${relayPort}`;
@@ -37,7 +38,7 @@ export async function openWorld(
     seed,
     album,
     watch,
-    urlOf: (name) => `${name === "relay" ? relay : runtime.url}/${tokens[name]}`,
+    urlOf: (name) => (name === "zkteco" ? runtime.url : `${name === "relay" ? relay : runtime.url}/${tokens[name]}`),
     through: (name) => (name === "relay" ? outages : runtime.outages),
   });
   const se5s = boxes.flatMap(({ box }) => (box instanceof Se5 ? [box] : []));
@@ -60,19 +61,31 @@ export async function openWorld(
       async "SE5 connections cut"() {
         for (const se5 of se5s) se5.live.cut();
       },
+      async "terminals restarted"(pause) {
+        for (const { box } of boxes) {
+          if (!(box instanceof TerminalBox)) continue;
+          box.restart();
+          await pause(500);
+        }
+      },
     },
     spooled: () => spooledIn(metricsPort),
     close: () => running.disposeAsync(),
   };
 }
 
-/** Tries to make a key, which fails while a function that has just begun has no processor. */
+/** Tries of one request, which fails while a function that has just begun has no processor. */
 const tries = 10;
 
 async function keyOf(box: string, client: Client): Promise<string> {
+  const { token } = await inTries(() => client.createKey(box, box === "zkteco" ? [serialOf(box)] : undefined));
+  return token;
+}
+
+async function inTries<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (let left = tries; ; left--) {
     try {
-      return (await client.createKey(box)).token;
+      return await ask();
     } catch (error) {
       if (left === 1) throw error;
     }

@@ -25,11 +25,11 @@ beforeEach(async () => {
   await deps.boxes.set("gate-1", { zone: "Asia/Shanghai" });
 });
 
-async function sent({ method, path, query, contentType, body }: TerminalRequest): Promise<TerminalReply> {
+async function sent({ method, path, query, contentType, body }: TerminalRequest): Promise<TerminalReply | null> {
   const isWithoutKey = path.startsWith("/iclock") || path.endsWith("/keepalive");
   const headers = { "content-type": contentType ?? "" };
   const answer = await send(deps, { method, path: isWithoutKey ? path : `/${token}${path}`, query, headers, body });
-  return { status: answer.status, contentType: answer.headers["content-type"] ?? "", body: answer.body };
+  return { status: answer.status, contentType: answer.headers["content-type"] ?? "", date: null, body: answer.body };
 }
 
 const terminalOf = (make: TerminalMake, through: typeof sent = sent) =>
@@ -62,6 +62,22 @@ describe.each(terminalMakes)("a terminal of %s", (make) => {
     const shown = deps.events().map(({ person, timestamp }) => [timestamp, person.id]);
     const wanted = people.map((person, number) => [passing(number, person).at, person]);
     expect(shown.toSorted(byTime)).toEqual(wanted.toSorted(byTime));
+    expect(deps.reasons()).toEqual([]);
+  });
+
+  it("delivers each passing once, though it restarts in the middle of a list", async () => {
+    const random = seeded(7);
+    const terminal = terminalOf(make, async (request) => {
+      const reply = await sent(request);
+      if (random() < 0.1) terminal.restart();
+      return random() < 0.1 ? null : reply;
+    });
+    for (let number = 0; number < 60; number++) terminal.passes(passing(number, `${number % 5}`));
+    for (let tries = 0; terminal.waiting > 0 && tries < 1000; tries++) await terminal.deliver();
+    const times = deps.events().map(({ timestamp }) => timestamp);
+    expect(times.toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 60 }, (_, number) => passing(number, null).at),
+    );
     expect(deps.reasons()).toEqual([]);
   });
 

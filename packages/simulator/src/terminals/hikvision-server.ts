@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isObject, type JsonObject, jsonIn } from "@gatepost/protocol";
-import { hikvisionEvent, type TerminalPassing } from "./requests.ts";
+import type { TerminalPassing } from "./form.ts";
+import { hikvisionEvent } from "./hikvision.ts";
 
 interface Options {
   /** Its MAC. */
@@ -58,7 +59,9 @@ export class HikvisionServer {
   /** Keeps a passing, and sends it to the clients of its stream. */
   passes(passing: TerminalPassing): void {
     this.#kept.push(passing);
-    const event = Buffer.from(JSON.stringify(hikvisionEvent(this.#options, { ...passing, isKept: false }), null, 1));
+    const event = Buffer.from(
+      JSON.stringify(hikvisionEvent(this.#options, { passing, isKept: false, tries: 0 }), null, 1),
+    );
     const pictures = passing.picture === null ? [] : [part("image/jpeg", passing.picture)];
     this.send(Buffer.concat([part('application/json; charset="UTF-8"', event), ...pictures]));
   }
@@ -128,7 +131,11 @@ export class HikvisionServer {
   }
 
   #record(passing: TerminalPassing): JsonObject {
-    const { dateTime, AccessControllerEvent: event } = hikvisionEvent(this.#options, { ...passing, isKept: true });
+    const { dateTime, AccessControllerEvent: event } = hikvisionEvent(this.#options, {
+      passing,
+      isKept: true,
+      tries: 0,
+    });
     const { majorEventType: major, subEventType: minor, currentEvent: _, picturesNumber: _number, ...others } = event;
     const url = `http://192.168.1.64/LOCALS/pic/acsLinkCap/${passing.number}.jpeg@WEB000000000001`;
     return { major, minor, time: dateTime, ...others, ...(passing.picture === null ? {} : { pictureURL: url }) };
@@ -141,7 +148,7 @@ export class HikvisionServer {
   }
 
   #shown(at: number): string {
-    return hikvisionEvent(this.#options, { ...noPassing, at }).dateTime;
+    return hikvisionEvent(this.#options, { passing: { ...noPassing, at }, isKept: false, tries: 0 }).dateTime;
   }
 
   #isLoggedIn({ method = "", headers: { authorization = "" } }: IncomingMessage): boolean {
@@ -154,7 +161,7 @@ export class HikvisionServer {
   }
 }
 
-const noPassing = { number: 0, person: null, direction: "in", picture: null, isKept: false } as const;
+const noPassing = { number: 0, person: null, direction: "in", picture: null } as const;
 
 function part(contentType: string, content: Buffer): Buffer {
   const head = `--MIME_boundary\r\nContent-Type: ${contentType}\r\nContent-Length: ${content.length}\r\n\r\n`;

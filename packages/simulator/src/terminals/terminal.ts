@@ -1,17 +1,16 @@
-import { heartbeatOf, requestsOf, type TerminalMake, type TerminalPassing, type TerminalRequest } from "./requests.ts";
+import type { Identity, Report, TerminalForm, TerminalPassing, TerminalReply, TerminalRequest } from "./form.ts";
+import { forms, type TerminalMake } from "./makes.ts";
 
-/** The answer to a request of a terminal; null if none arrived. */
-export type TerminalReply = { status: number; contentType: string; body: string } | null;
-
-interface Options {
+interface Options extends Identity {
   make: TerminalMake;
-  /** Its MAC or serial. */
-  id: string;
-  /** Minutes by which its clock is ahead of UTC. */
-  zone: number;
-  /** Sends a request to the server. Never throws. */
-  send(request: TerminalRequest): Promise<TerminalReply>;
+  /** Sends a request to the server; null if no answer arrived. Never throws. */
+  send(request: TerminalRequest): Promise<TerminalReply | null>;
+  /** Hears that a passing is sent, sent again, or answered as the make needs in all its parts. */
+  watch?(fate: "sent" | "repeated" | "accepted", passing: TerminalPassing): void;
 }
+
+/** Most reports of one list. */
+const maxListed = 20;
 
 /**
  * A terminal of another maker. It keeps each passing until it is answered as its make needs, and then sends the kept ones
@@ -19,57 +18,90 @@ interface Options {
  */
 export class Terminal {
   readonly #options: Options;
-  #kept: { passing: TerminalPassing; isKept: boolean }[] = [];
+  readonly #form: TerminalForm;
+  #waiting: Report[] = [];
+  #isGreeted = false;
+  /** Counts its starts: an answer to a request of before a restart is not noted. */
+  #starts = 0;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#form = forms[options.make];
   }
 
   /** How many passings are not answered yet. */
   get waiting(): number {
-    return this.#kept.length;
+    return new Set(this.#waiting.map(({ passing }) => passing)).size;
   }
 
   passes(passing: TerminalPassing): void {
-    this.#kept.push({ passing, isKept: false });
+    const parts = this.#form.partsOf(passing);
+    this.#waiting.push(...parts.map((part) => ({ passing, part, tries: 0, isKept: false })));
   }
 
-  /** Sends each passing that is not answered yet, once. It stops at the first without the right answer. */
+  /** It loses its power and starts again, also in the middle of a list: no answer of before is noted. */
+  restart(): void {
+    this.#starts += 1;
+    this.#isGreeted = false;
+    this.#keepAll();
+  }
+
+  /** Sends each report that is not answered yet, once. It stops at the first without the right answer. */
   async deliver(): Promise<void> {
-    for (const one of [...this.#kept]) {
-      if (!(await this.#report(one.passing, one.isKept))) {
-        for (const kept of this.#kept) kept.isKept = true;
-        return;
+    const start = this.#starts;
+    if (!(await this.#greets())) return;
+    for (const group of this.#groups()) {
+      if (start !== this.#starts) return;
+      const reply = await this.#send(group);
+      if (start !== this.#starts) return;
+      if (reply?.status !== 200 || !this.#form.isTaken(reply, group)) return this.#keepAll();
+      this.#waiting = this.#waiting.filter((report) => !group.includes(report));
+      for (const { passing } of group) {
+        if (!this.#waiting.some((left) => left.passing === passing)) this.#options.watch?.("accepted", passing);
       }
-      this.#kept = this.#kept.filter((kept) => kept !== one);
     }
   }
 
   /** Sends a heartbeat, and returns its answer. `at` is the time of its clock, ms since 1970. */
-  beat(at: number): Promise<TerminalReply> {
-    return this.#options.send(heartbeatOf(this.#options.make, this.#options, at));
+  beat(at: number): Promise<TerminalReply | null> {
+    return this.#options.send(this.#form.heartbeat(this.#options, at));
   }
 
-  async #report(passing: TerminalPassing, isKept: boolean): Promise<boolean> {
-    const { make, send } = this.#options;
-    for (const request of requestsOf(make, this.#options, { ...passing, isKept })) {
-      if (!isTaken(make, passing, await send(request))) return false;
+  /** The time to which the answer to a heartbeat sets its clock, ms since 1970. `now` is the time of a time server. */
+  timeIn(reply: TerminalReply, now: number): number | null {
+    return this.#form.timeIn === undefined ? now : this.#form.timeIn(reply, this.#options);
+  }
+
+  async #greets(): Promise<boolean> {
+    const { handshake } = this.#form;
+    if (handshake === undefined || this.#isGreeted) return true;
+    const reply = await this.#options.send(handshake.request(this.#options));
+    this.#isGreeted = reply?.status === 200 && handshake.isTaken(reply);
+    return this.#isGreeted;
+  }
+
+  #send(group: readonly [Report, ...Report[]]): Promise<TerminalReply | null> {
+    const request = this.#form.request(this.#options, group);
+    for (const report of group) {
+      this.#options.watch?.(report.tries === 0 ? "sent" : "repeated", report.passing);
+      report.tries += 1;
     }
-    return true;
+    return this.#options.send(request);
   }
-}
 
-/** Whether an answer is the one that a terminal of the make needs. */
-function isTaken(make: TerminalMake, { number }: TerminalPassing, reply: TerminalReply): boolean {
-  if (reply === null || reply.status !== 200) return false;
-  if (make === "uniview") return recordIn(reply.body) === number;
-  return make !== "zkteco" || (reply.contentType.startsWith("text/plain") && reply.body.startsWith("OK"));
-}
+  #keepAll(): void {
+    for (const report of this.#waiting) report.isKept = true;
+  }
 
-function recordIn(body: string): unknown {
-  try {
-    return JSON.parse(body).Response.Data.RecordID;
-  } catch {
-    return null;
+  /** The reports of each request, in their order. */
+  #groups(): [Report, ...Report[]][] {
+    const listed = this.#waiting.filter((report) => this.#form.isListed(report));
+    const groups: [Report, ...Report[]][] = [];
+    for (let at = 0; at < listed.length; at += maxListed) {
+      const [first, ...others] = listed.slice(at, at + maxListed);
+      if (first !== undefined) groups.push([first, ...others]);
+    }
+    const single = this.#waiting.filter((report) => !listed.includes(report));
+    return [...groups, ...single.map((report): [Report] => [report])];
   }
 }
