@@ -3,10 +3,10 @@
 export default $config({
   async app(input) {
     // SST refuses imports at the top of this file.
-    const { allowedAccounts } = await import("./stacks/settings.ts");
+    const { settingsOf } = await import("./stacks/settings.ts");
     const { kindOf } = await import("./stacks/stage-kind.ts");
     const isProduction = kindOf(input.stage) === "production";
-    const allowedAccountIds = allowedAccounts(process.env.GATEPOST_ACCOUNT_IDS);
+    const { accounts, region } = settingsOf(input.stage).settings;
     return {
       name: "gatepost",
       home: "aws",
@@ -15,13 +15,16 @@ export default $config({
       providers: {
         aws: {
           defaultTags: { tags: { application: "gatepost", stage: input.stage ?? "" } },
-          ...(allowedAccountIds === undefined ? {} : { allowedAccountIds }),
+          ...(accounts === undefined ? {} : { allowedAccountIds: accounts }),
+          ...(region === undefined ? {} : { region }),
         },
         random: "4.16.6",
       },
     };
   },
   async run() {
+    const { refuseUnplanned } = await import("./stacks/planned.ts");
+    refuseUnplanned();
     const { stageInWords } = await import("./stacks/stage.ts");
     process.stdout.write(`${stageInWords}\n`);
     const { gateway } = await import("./stacks/ingest.ts");
@@ -30,6 +33,7 @@ export default $config({
     await import("./stacks/alarms.ts");
     await import("./stacks/dashboard.ts");
     await import("./stacks/budget.ts");
+    await import("./stacks/deployed.ts");
     const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");
     return { url: gateway.url, console: router.url, live: sockets.url, table: table.name, stage: stageInWords };

@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+
+import { type AlertSetting, busPattern } from "./alert-settings.ts";
 import { bus, fedBy, keeping, orInto } from "./bus.ts";
-import { type AlertSetting, busPattern } from "./settings.ts";
 import { stage } from "./stage.ts";
 
 /** How often a message is tried: every two minutes, for a day. */

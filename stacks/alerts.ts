@@ -1,10 +1,10 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { alertTeller } from "./access.ts";
 import { alertQueues } from "./alert-queue.ts";
+import { withoutPattern } from "./alert-settings.ts";
 import { cursorSecret } from "./api.ts";
 import { router } from "./console.ts";
 import { lambda } from "./lambda.ts";
-import { withoutPattern } from "./settings.ts";
 import { stage } from "./stage.ts";
 
 /** The function that alerts people; undefined without alerts. */

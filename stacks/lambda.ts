@@ -1,9 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { readdirSync } from "node:fs";
 import { givingOrders, writingKeys } from "./access.ts";
 import { bus } from "./bus.ts";
 import { elsewhere } from "./elsewhere.ts";
-import { reservedConcurrency } from "./settings.ts";
 import { stage } from "./stage.ts";
 import { bucket, table } from "./storage.ts";
 
@@ -15,14 +13,6 @@ export interface Size {
 /** Separates the metrics of this stage from the metrics of other stages in the account. */
 export const metricsService = `gatepost-${$app.stage}`;
 
-const files = readdirSync("functions").map((file) => file.replace(/\.ts$/, ""));
-
-/**
- * Reserved instances by function. An account with a low limit refuses any reservation and the deploy fails, so nothing
- * is reserved unless the deployment asks for it.
- */
-const reserved = reservedConcurrency(process.env.GATEPOST_RESERVED, files);
-
 /** Permissions for tracing. X-Ray does not support resources. */
 const tracing = [{ actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] }];
 
@@ -31,6 +21,8 @@ type Environment = Record<string, string | $util.Output<string>>;
 /** The Lambda of a file in functions/. */
 export function lambda(file: string, size: Size, link: sst.Linkable<object>[], environment: Environment = {}) {
   const provisioned = stage.provisioned[file];
+  // An account with a low limit refuses any reservation and the deploy fails, so nothing is reserved by default.
+  const reserved = stage.reserved[file];
   return new sst.aws.Function(componentOf(file), {
     handler: `functions/${file}.handler`,
     ...size,
@@ -68,7 +60,7 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
     ...(provisioned === undefined ? {} : { versioning: true }),
     concurrency: {
       ...(provisioned === undefined ? {} : { provisioned }),
-      ...(reserved[file] === undefined ? {} : { reserved: reserved[file] }),
+      ...(reserved === undefined ? {} : { reserved }),
     },
   });
 }

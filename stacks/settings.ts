@@ -1,68 +1,240 @@
-import { type Apart, hoursApart, PatternError } from "../packages/event-pattern/src/index.ts";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { type AlertSetting, faultOfAlerts } from "./alert-settings.ts";
+import { defaultsOf } from "./defaults.ts";
+import { kindOf, projectFolder } from "./stage-kind.ts";
 
 /*
- * What environment variables of a deploy may set. sst.config.ts reads some of them before SST is loaded, so this file
- * uses nothing of SST. An invalid variable stops the deploy: to ignore it would be a surprise.
+ * What a deployment may set: in stages.json, which is committed, so that no deploy forgets it. A variable of the
+ * environment replaces one setting. sst.config.ts reads them before SST is loaded, so this file uses nothing of SST. An
+ * invalid setting stops the deploy: to ignore it would be a surprise.
  */
 
-/** The accounts that may be deployed to, as GATEPOST_ACCOUNT_IDS names them; undefined if it names none. */
-export function allowedAccounts(named: string | undefined): string[] | undefined {
-  if (isEmpty(named)) return undefined;
-  const ids = named.split(",").map((id) => id.trim());
-  const wrong = ids.find((id) => !/^\d{12}$/.test(id));
-  if (wrong !== undefined) throw new Error(`GATEPOST_ACCOUNT_IDS: "${wrong}" is not the id of an account, 12 digits`);
-  return ids;
+const functions = z.record(
+  z.string().refine((name) => files().includes(name), {
+    error: ({ input }) => `"${input}" is not a function; functions: ${files().join(", ")}`,
+  }),
+  z
+    .int({ error: ({ input }) => `"${input}" is not a number of instances, as in api=50` })
+    .min(0)
+    .max(99_999),
+);
+
+const yesOrNo = z.boolean({ error: ({ input }) => `"${input}" is neither true nor false; in a variable 1 or 0` });
+
+const hostname = z.string().regex(/^(?=.{1,253}$)(?:[a-z\d][a-z\d-]{0,62}\.)+[a-z]{2,63}$/, {
+  error: ({ input }) => `"${input}" is not a name as gate.example.com`,
+});
+
+/** The settings of one stage. Their descriptions are in stages.schema.json and docs/reference.md. */
+const shape = {
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(?:-[a-z]+){1,3}-\d$/, { error: ({ input }) => `"${input}" is not a region, as eu-west-1` })
+    .describe("the region of AWS; else AWS_REGION"),
+  accounts: z
+    .array(z.string().regex(/^\d{12}$/, { error: ({ input }) => `"${input}" is not the id of an account, 12 digits` }))
+    .min(1)
+    .describe("accounts that may be deployed to; a deploy with other credentials fails at once"),
+  domain: hostname.describe("the domain of the boxes' addresses, whose zone is in Route 53 of the account"),
+  consoleDomain: hostname.describe("the domain of the console"),
+  alarms: z
+    .string()
+    .refine((text) => text === "none" || z.email().safeParse(text).success, {
+      error: ({ input }) => `"${input}" is neither a mail address nor none`,
+    })
+    .describe('the mail address that receives the alarms, or "none"; production needs one of both'),
+  budgetUsd: z
+    .int({ error: ({ input }) => `"${input}" is not a number of dollars` })
+    .min(1, { error: ({ input }) => `"${input}" is not a number of dollars` })
+    .max(99_999_999)
+    .describe("dollars a month of the whole account before a mail is sent to the address of alarms"),
+  kms: yesOrNo.describe("a separate KMS key for table and bucket"),
+  xray: yesOrNo.describe("traces of functions with X-Ray, which cost money"),
+  noSubscribers: yesOrNo.describe("no subscriber reads the queues of actions, so unread queues raise no alarm"),
+  reserved: functions.describe("instances that a function may have at most, and that are kept for it, by its file"),
+  provisioned: functions.describe("warm instances of a function, by its file"),
+  oidc: z
+    .strictObject({
+      issuer: z.string().refine((text) => URL.canParse(text) && new URL(text).protocol === "https:", {
+        error: ({ input }) => `"${input}" is not an https address`,
+      }),
+      clientId: z.string().min(1),
+    })
+    .describe("the company's provider of OpenID Connect; its secret is OidcClientSecret of SST"),
+  alerts: z
+    .custom<AlertSetting[]>((rules) => faultOfAlerts(rules) === undefined, {
+      error: ({ input }) => `${faultOfAlerts(input)}; see docs/alerts.md#on-aws`,
+    })
+    .describe("the rules that alert people; their secrets are AlertSecrets of SST"),
+  alertZone: z
+    .string()
+    .refine((name) => name === "UTC" || (name.includes("/") && isZone(name)), {
+      error: ({ input }) => `"${input}" is no time zone as Asia/Shanghai`,
+    })
+    .describe("the time zone of times in alerts"),
+  retentionDays: z.int().min(1).max(3650).describe("days from the first receipt of an event to its end"),
+  keepFeatures: yesOrNo.describe("keeps feature vectors that boxes send, which are biometric data"),
+  announceEvents: yesOrNo.describe("puts every event on the bus, also one that asks for no action"),
+};
+
+const stageSettings = z.strictObject({ $comment: z.string().describe("is ignored"), ...shape }).partial();
+
+/** stages.json: the settings of each stage, by its name. */
+export const stagesFile = z.strictObject({
+  $schema: z.string().optional(),
+  stages: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z\d-]*$/), stageSettings),
+});
+
+export type SettingName = keyof typeof shape;
+
+type Given = { [Name in SettingName]?: z.infer<(typeof shape)[Name]> };
+
+type Always = "kms" | "xray" | "noSubscribers" | "reserved" | "provisioned" | "alertZone" | "retentionDays";
+
+/** Every setting of a stage. A missing one is not set. */
+export type Settings = Given & Required<Pick<Given, Always | "keepFeatures" | "announceEvents">>;
+
+export const settingNames = Object.keys(shape) as SettingName[];
+
+/** The description of a setting. */
+export const describedSetting = (name: SettingName): string => shape[name].description ?? "";
+
+const isOn = (text: string): unknown => (text === "0" ? false : text === "1" ? true : text);
+
+/** The variables that replace settings, and how their text is read. The schema refuses a text that cannot be read. */
+export const overrides: readonly (readonly [variable: string, name: SettingName, read: (text: string) => unknown])[] = [
+  ["GATEPOST_ACCOUNT_IDS", "accounts", (text) => text.split(",").map((id) => id.trim())],
+  ["GATEPOST_DOMAIN", "domain", (text) => text],
+  ["GATEPOST_CONSOLE_DOMAIN", "consoleDomain", (text) => text],
+  ["GATEPOST_ALARM_EMAIL", "alarms", (text) => text],
+  ["GATEPOST_BUDGET_USD", "budgetUsd", (text) => (/^\d{1,8}$/.test(text) ? Number(text) : text)],
+  ["GATEPOST_KMS", "kms", isOn],
+  ["GATEPOST_XRAY", "xray", isOn],
+  ["GATEPOST_NO_SUBSCRIBERS", "noSubscribers", isOn],
+  ["GATEPOST_RESERVED", "reserved", countsOf],
+  ["GATEPOST_ALERTS", "alerts", jsonOf],
+  ["GATEPOST_ALERT_ZONE", "alertZone", (text) => text],
+];
+
+const issuer = "GATEPOST_OIDC_ISSUER";
+const clientId = "GATEPOST_OIDC_CLIENT_ID";
+
+/** Every variable that a deployment reads, except the mark of the command of deploys. */
+export const settingVariables = [...overrides.map(([variable]) => variable), issuer, clientId];
+
+export interface Resolved {
+  settings: Settings;
+  /** The origin of each setting: stages.json, a variable, or the default. */
+  origins: Partial<Record<SettingName, string>>;
 }
 
-/** Instances that a function may have at most, and that are kept for it, by its file: GATEPOST_RESERVED="api=50,any-event=20". */
-export function reservedConcurrency(
-  named: string | undefined,
-  files: readonly string[],
-): Partial<Record<string, number>> {
-  if (isEmpty(named)) return {};
-  const entries = named.split(",").map((entry) => {
-    const [, file = "", count] = /^([\w-]+)=(\d{1,5})$/.exec(entry.trim()) ?? [];
-    if (files.includes(file)) return [file, Number(count)] as const;
-    throw new Error(
-      `GATEPOST_RESERVED: "${entry}" is not a function and a number, as api=50; functions: ${files.join(", ")}`,
-    );
-  });
-  return Object.fromEntries(entries);
-}
+/** An invalid setting, and where it is. */
+export class SettingError extends Error {}
 
-/** US dollars a month, as GATEPOST_BUDGET_USD says; undefined if it says none. */
-export function budgetOf(named: string | undefined, email: string | undefined): string | undefined {
-  if (isEmpty(named)) return undefined;
-  if (!/^[1-9]\d{0,7}$/.test(named)) throw new Error(`GATEPOST_BUDGET_USD: "${named}" is not a number of dollars`);
-  if (isEmpty(email)) throw new Error("GATEPOST_BUDGET_USD needs GATEPOST_ALARM_EMAIL, else nobody is told");
-  return named;
-}
-
-/** The company's provider of OpenID Connect, by which people sign in; undefined without one. */
-export function companyOf(
-  issuer: string | undefined,
-  clientId: string | undefined,
-): { issuer: string; clientId: string } | undefined {
-  if (isEmpty(issuer) && isEmpty(clientId)) return undefined;
-  if (isEmpty(issuer) || isEmpty(clientId)) {
-    throw new Error("GATEPOST_OIDC_ISSUER and GATEPOST_OIDC_CLIENT_ID are given together, or not at all");
+/**
+ * The settings of a stage. Throws SettingError.
+ *
+ * @param env the environment, whose variables replace settings; an empty one replaces nothing
+ * @param file the text of stages.json; null without one
+ */
+export function settingsOf(
+  stage: string | undefined,
+  env: Partial<Record<string, string>> = process.env,
+  file: string | null = committed(),
+): Resolved {
+  const { $comment: _, ...inFile } = fileOf(file).stages[stage ?? ""] ?? {};
+  const origins: Resolved["origins"] = {};
+  for (const name of Object.keys(inFile) as SettingName[]) origins[name] = "stages.json";
+  const given: Given = {};
+  Object.assign(given, inFile);
+  for (const [variable, name, value] of [...replaced(env), ...company(env)]) {
+    const read = stageSettings.safeParse({ [name]: value });
+    if (!read.success) throw new SettingError(`${variable}: ${faultOf(read.error)}`);
+    Object.assign(given, read.data);
+    origins[name] = variable;
   }
-  if (URL.canParse(issuer) && new URL(issuer).protocol === "https:") return { issuer, clientId };
-  throw new Error(`GATEPOST_OIDC_ISSUER: "${issuer}" is not an https address`);
+  if (given.budgetUsd !== undefined && (given.alarms ?? "none") === "none")
+    throw new SettingError(`budgetUsd of ${stage} needs a mail address in alarms, else no one is notified`);
+  return { settings: { ...usual(stage), ...given }, origins };
 }
 
-/** Reads a variable that switches something on: "1" is on; "0", empty or missing is off. Throws for any other value. */
-export function isAskedFor(variable: string, named: string | undefined): boolean {
-  if (isEmpty(named) || named === "0") return false;
-  if (named === "1") return true;
-  throw new Error(`${variable}: "${named}" is neither 0 nor 1`);
+/** The settings of a stage that sets nothing. */
+const usual = (stage: string | undefined) => ({
+  kms: false,
+  xray: false,
+  noSubscribers: false,
+  reserved: {},
+  provisioned: {},
+  alertZone: "UTC",
+  retentionDays: defaultsOf(kindOf(stage)).retentionDays,
+  keepFeatures: false,
+  announceEvents: false,
+});
+
+type Replaced = [variable: string, name: SettingName, value: unknown];
+
+function replaced(env: Partial<Record<string, string>>): Replaced[] {
+  return overrides.flatMap(([variable, name, read]) => {
+    const text = textOf(env[variable]);
+    return text === undefined ? [] : [[variable, name, read(text)] satisfies Replaced];
+  });
 }
 
-/** A time zone, as a variable names it; UTC if it names none. An abbreviation may mean several zones. */
-export function zoneOf(variable: string, named: string | undefined): string {
-  if (isEmpty(named) || named === "UTC") return "UTC";
-  if (named.includes("/") && isZone(named)) return named;
-  throw new Error(`${variable}: "${named}" is no time zone as Asia/Shanghai`);
+/** Both variables of the provider of OpenID Connect make one setting. */
+function company(env: Partial<Record<string, string>>): Replaced[] {
+  const [ofIssuer, ofClient] = [textOf(env[issuer]), textOf(env[clientId])];
+  if (ofIssuer === undefined && ofClient === undefined) return [];
+  if (ofIssuer === undefined || ofClient === undefined)
+    throw new SettingError(`${issuer} and ${clientId} are given together, or not at all`);
+  return [[issuer, "oidc", { issuer: ofIssuer, clientId: ofClient }]];
+}
+
+function textOf(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === "" ? undefined : text.trim();
+}
+
+function committed(): string | null {
+  const path = join(projectFolder(process.cwd()), "stages.json");
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
+function fileOf(text: string | null): z.infer<typeof stagesFile> {
+  if (text === null) return { stages: {} };
+  const read = stagesFile.safeParse(jsonOf(text));
+  if (read.success) return read.data;
+  throw new SettingError(`stages.json: ${read.error.issues[0]?.path.join(".")}: ${faultOf(read.error)}`);
+}
+
+/** The first fault. The fault of a name in a record is one level deeper. */
+function faultOf({ issues: [first] }: z.ZodError): string | undefined {
+  return first?.code === "invalid_key" ? first.issues[0]?.message : first?.message;
+}
+
+/** The functions, by their files. */
+function files(): string[] {
+  return readdirSync(join(projectFolder(process.cwd()), "functions")).map((file) => file.replace(/\.ts$/, ""));
+}
+
+/** Text that is no JSON remains text, which the schema refuses. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** "api=50,any-event=20" as an object. */
+function countsOf(text: string): unknown {
+  const entries = text.split(",").map((entry) => entry.trim().split("="));
+  return Object.fromEntries(
+    entries.map(([file = "", count = "", ...rest]) => [
+      file,
+      rest.length === 0 && /^\d{1,5}$/.test(count) ? Number(count) : `${count}`,
+    ]),
+  );
 }
 
 function isZone(name: string): boolean {
@@ -71,84 +243,4 @@ function isZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A rule that alerts people, as GATEPOST_ALERTS has it. */
-export interface AlertSetting {
-  name: string;
-  pattern: Record<string, unknown>;
-  target: { type: string };
-  maxAgeSeconds?: number;
-  /** What the API of one machine notes: see docs/bus.md. */
-  isOn?: boolean;
-  changed?: object;
-}
-
-/** EventBridge has 300 rules for a bus, and Lambda 4 KB for all variables of a function. */
-const maxAlerts = 50;
-const maxAlertBytes = 2048;
-
-/**
- * The rules that alert people, from GATEPOST_ALERTS: the rules of rules.json whose target has a type, without their
- * secrets, which SST keeps. Undefined if there are none.
- */
-export function alertSettings(named: string | undefined): AlertSetting[] | undefined {
-  if (isEmpty(named)) return undefined;
-  const wrong = (why: string) => new Error(`GATEPOST_ALERTS: ${why}; see docs/alerts.md#on-aws`);
-  let rules: AlertSetting[];
-  try {
-    rules = JSON.parse(named);
-  } catch {
-    throw wrong("it is no JSON");
-  }
-  if (!Array.isArray(rules) || rules.length > maxAlerts) throw wrong(`it must be a list of at most ${maxAlerts} rules`);
-  for (const [index, rule] of rules.entries()) {
-    const fault = alertFault(rule, rules.slice(0, index));
-    if (fault !== undefined) throw wrong(`rule ${index + 1} ${fault}`);
-  }
-  const used = rules.filter(({ isOn }) => isOn !== false);
-  if (Buffer.byteLength(JSON.stringify(used.map(withoutPattern))) > maxAlertBytes)
-    throw wrong(`without the patterns it may have ${maxAlertBytes} bytes; templates are what is long`);
-  return used.length === 0 ? undefined : used;
-}
-
-/** The parts of a rule that the function needs. EventBridge applies the pattern, except its hours. */
-export function withoutPattern({
-  pattern,
-  isOn: _,
-  changed: __,
-  ...rule
-}: AlertSetting): Omit<AlertSetting, "pattern" | "isOn" | "changed"> & { hours?: Apart["hours"] } {
-  const { hours } = hoursApart(pattern);
-  return hours === null ? rule : { ...rule, hours };
-}
-
-/** The part of a pattern that EventBridge applies: it does not know `between`. */
-export function busPattern({ pattern }: AlertSetting): object {
-  return hoursApart(pattern).bus ?? { source: ["gatepost"] };
-}
-
-function alertFault(rule: AlertSetting, before: readonly AlertSetting[]): string | undefined {
-  if (typeof rule?.name !== "string" || !/^[\w.-]{1,64}$/.test(rule.name)) return "has no name";
-  if (before.some(({ name }) => name === rule.name)) return `has the name ${rule.name} again`;
-  if (typeof rule.pattern !== "object" || rule.pattern === null) return `(${rule.name}) has no pattern`;
-  const hoursFault = faultOfHours(rule.pattern);
-  if (hoursFault !== null) return `(${rule.name}) has a pattern that cannot be used: ${hoursFault}`;
-  if (typeof rule.target?.type !== "string") return `(${rule.name}) has no target with a type`;
-  if ("secret" in rule.target) return `(${rule.name}) has a secret: it belongs into the secret AlertSecrets`;
-  return undefined;
-}
-
-function faultOfHours(pattern: AlertSetting["pattern"]): string | null {
-  try {
-    hoursApart(pattern);
-    return null;
-  } catch (error) {
-    if (error instanceof PatternError) return error.message;
-    throw error;
-  }
-}
-
-function isEmpty(named: string | undefined): named is undefined | "" {
-  return named === undefined || named.trim() === "";
 }

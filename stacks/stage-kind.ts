@@ -31,7 +31,8 @@ function personalStage(): string | null {
   return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
 }
 
-function projectFolder(folder: string): string {
+/** The folder of sst.config.ts, above a folder or the folder itself. */
+export function projectFolder(folder: string): string {
   const above = dirname(folder);
   return above === folder || existsSync(join(folder, "sst.config.ts")) ? folder : projectFolder(above);
 }

@@ -1,4 +1,5 @@
 import { makeProgram } from "../../packages/cli/src/program.ts";
+import { describedSetting, overrides, settingNames } from "../../stacks/settings.ts";
 import { dataFiles, variables } from "./tables.ts";
 
 type Command = Awaited<ReturnType<typeof makeProgram>>;
@@ -20,6 +21,9 @@ interface Words {
   variables: string;
   variable: string;
   where: string;
+  settings: string;
+  settingsAbout: string;
+  setting: string;
   further: string;
   furtherAbout: string;
 }
@@ -38,6 +42,9 @@ export const english: Words = {
   variables: "## Environment variables",
   variable: "variable",
   where: "read by",
+  settings: "## Settings of a deployment on AWS",
+  settingsAbout: "In `stages.json`, by the name of a stage: [on AWS](aws.md#settings). A variable replaces a setting.",
+  setting: "setting",
   further: "## Configuration files",
   furtherAbout:
     "`rules.json`: [rules of the bus](bus.md#a-rule) and [alerts](alerts.md). `bridge.yaml`: [the file of a bridge](bridge.md#its-file). Routes and schemas of the API: `/docs` and `/openapi.json` of a running server.",
@@ -57,6 +64,9 @@ export const chinese: Words = {
   variables: "## 环境变量",
   variable: "变量",
   where: "由谁读取",
+  settings: "## 在 AWS 上部署的设置",
+  settingsAbout: "写在 `stages.json` 里各阶段的名字之下：[在 AWS 上](aws.zh-CN.md#设置)。变量会替换对应的设置。",
+  setting: "设置",
   further: "## 配置文件",
   furtherAbout:
     "`rules.json`：[总线的规则](bus.zh-CN.md#规则)和[提醒](alerts.zh-CN.md)。`bridge.yaml`：[网桥的配置文件](bridge.zh-CN.md#配置文件)。API 的路由和模式：运行中服务的 `/docs` 和 `/openapi.json`。",
@@ -70,9 +80,18 @@ export async function referencePage(words: Words): Promise<string> {
     ...commandsOf(program, "").flatMap(([path, command]) => describeCommand(path, command, words)),
     ...[words.files, table([words.file, words.meaning], dataFiles)],
     ...[words.variables, table([words.variable, words.where, words.meaning], variables)],
+    ...[words.settings, words.settingsAbout, table([words.setting, words.variable, words.meaning], settings())],
     ...[words.further, words.furtherAbout],
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** The settings of a stage, with the variables that replace them. */
+function settings(): string[][] {
+  return settingNames.map((setting) => {
+    const [variable] = overrides.find(([, name]) => name === setting) ?? [];
+    return [code(setting), variable === undefined ? "" : code(variable), cell(describedSetting(setting))];
+  });
 }
 
 /** The commands that do something, with their full names, in the order of the help. */

@@ -39,6 +39,7 @@ export const variables: readonly (readonly [name: string, where: string, meaning
   ["`GATEPOST_RESERVED`", deploy, "reserved concurrency of functions"],
   ["`GATEPOST_KMS`", deploy, "`1`: a separate KMS key"],
   ["`GATEPOST_NO_SUBSCRIBERS`", deploy, "`1`: no alarm for unread queues of actions"],
+  ["`GATEPOST_DEPLOY`", deploy, "the commit that `npm run deploy` deploys; a deploy without it is refused"],
   ["`GATEPOST_XRAY`", deploy, "`1`: traces with X-Ray"],
   ["`GATEPOST_TABLE`, `GATEPOST_BUCKET`, `GATEPOST_BUS`", functions, "where the deployment stores and announces"],
   [

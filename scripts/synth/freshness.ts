@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { settingVariables } from "../../stacks/settings.ts";
 import { repository } from "./graph.ts";
 import { sstVersion } from "./platform.ts";
 
@@ -13,14 +14,13 @@ interface Basis {
 }
 
 /** The variables that stacks/ reads. */
-export const deploymentVariables =
-  /^GATEPOST_(?:DOMAIN|CONSOLE_DOMAIN|ALARM_EMAIL|NO_SUBSCRIBERS|ACCOUNT_IDS|RESERVED|BUDGET_USD|KMS|XRAY|ALERTS|ALERT_ZONE|OIDC_ISSUER|OIDC_CLIENT_ID)$/;
+export const deploymentVariables: ReadonlySet<string> = new Set([...settingVariables, "GATEPOST_DEPLOY"]);
 
 const basisFile = (folder: string) => join(folder, "basis.json");
 
 /** The settings of a deployment apart from its sources: variables, and the stage of this machine. */
 function settings(): string {
-  const variables = Object.entries(process.env).filter(([name]) => deploymentVariables.test(name));
+  const variables = Object.entries(process.env).filter(([name]) => deploymentVariables.has(name));
   const personal = join(repository, ".sst/stage");
   return JSON.stringify([variables.sort(), existsSync(personal) ? readFileSync(personal, "utf8") : null]);
 }
@@ -28,7 +28,7 @@ function settings(): string {
 /** Notes what a synth was made of. */
 export function basisOf(sources: readonly string[]): Basis {
   const harness = readdirSync(import.meta.dirname).map((file) => join("scripts/synth", file));
-  const files = filesOf([...sources, ...harness]);
+  const files = filesOf([...sources, ...harness, "stages.json"]);
   return { sst: sstVersion(), settings: settings(), files, digest: digestOf(files) };
 }
 

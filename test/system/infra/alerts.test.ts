@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { alertSettings } from "../../../stacks/settings.ts";
+import { usedAlerts } from "../../../stacks/alert-settings.ts";
+import { settingsOf } from "../../../stacks/settings.ts";
 import { noKeys, noOrders, onRows } from "./checks/statements.ts";
 import { all, document, type Graph, one, readable, statementsOf, synth, synthTimeoutMs } from "./stages.ts";
 
@@ -119,18 +120,17 @@ describe("a deployment with alerts", () => {
   });
 });
 
-it("alerts are not deployed without a rule", () => {
-  expect([alertSettings(undefined), alertSettings(" "), alertSettings("[]")]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
-});
-
 const rule = { name: "people", pattern: {}, target: { type: "wecom" } };
 
+it("alerts are not deployed without a rule", () => {
+  const named = [undefined, " ", "[]", JSON.stringify([{ ...rule, isOn: false }])];
+  expect(named.map((rules) => usedAlerts(settingsOf("test", { GATEPOST_ALERTS: rules }).settings.alerts))).toEqual(
+    named.map(() => undefined),
+  );
+});
+
 it.each([
-  ["{", /^GATEPOST_ALERTS: it is no JSON; see docs\/alerts.md/],
+  ["{", /^GATEPOST_ALERTS: it must be a list of at most 50 rules; see docs\/alerts.md/],
   ["{}", /it must be a list of at most 50 rules/],
   [JSON.stringify([null]), /rule 1 has no name/],
   [JSON.stringify([{ ...rule, name: "a b" }]), /rule 1 has no name/],
@@ -147,5 +147,5 @@ it.each([
   ],
   [JSON.stringify([{ ...rule, target: { type: "wecom", template: "字".repeat(1000) } }]), /it may have 2048 bytes/],
 ])("rules as %s stop the deploy", (named, why) => {
-  expect(() => alertSettings(named)).toThrow(why);
+  expect(() => settingsOf("test", { GATEPOST_ALERTS: named })).toThrow(why);
 });

@@ -34,21 +34,36 @@ export const mutants: Record<string, Mutant> = {
   "nothing is tagged": { file: "sst.config.ts", from: 'application: "gatepost", ', to: "" },
   // stage.ts
   "a day of retention": {
-    file: "stacks/stage.ts",
+    file: "stacks/defaults.ts",
     from: "retentionDays: 90",
     to: "retentionDays: 1",
     stage: inProduction,
   },
   "a day of the archive": {
-    file: "stacks/stage.ts",
+    file: "stacks/defaults.ts",
     from: "archiveDays: 14",
     to: "archiveDays: 1",
     stage: inProduction,
   },
-  "feature vectors are kept": { file: "stacks/stage.ts", from: 'keepFeatures: "0"', to: 'keepFeatures: "1"' },
-  "every face goes to the bus": { file: "stacks/stage.ts", from: 'announceEvents: "0"', to: 'announceEvents: "1"' },
+  "feature vectors are kept": { file: "stacks/settings.ts", from: "keepFeatures: false", to: "keepFeatures: true" },
+  "every face goes to the bus": {
+    file: "stacks/settings.ts",
+    from: "announceEvents: false",
+    to: "announceEvents: true",
+  },
+  // deployed.ts, shown-settings.ts
+  "a stage notes its settings as another": {
+    file: "stacks/shown-settings.ts",
+    from: "}/deployed`",
+    to: "}/last`",
+  },
+  "a deployment does not note its settings": {
+    file: "stacks/deployed.ts",
+    from: "settings: shown(settings)",
+    to: "settings: {}",
+  },
   "readers have the rate of boxes": {
-    file: "stacks/stage.ts",
+    file: "stacks/defaults.ts",
     from: "readerThrottle: { throttlingRateLimit: 50",
     to: "readerThrottle: { throttlingRateLimit: 100",
   },

@@ -1,47 +1,99 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { allowedAccounts, budgetOf, isAskedFor, reservedConcurrency } from "../../../stacks/settings.ts";
+import * as z from "zod";
+import { repository } from "../../../scripts/synth/graph.ts";
+import { SettingError, settingsOf, stagesFile } from "../../../stacks/settings.ts";
 
-describe("the accounts that may be deployed to", () => {
-  it("are listed by the variable, and not restricted by default", () => {
-    expect(allowedAccounts("123456789012, 210987654321")).toEqual(["123456789012", "210987654321"]);
-    expect([allowedAccounts(undefined), allowedAccounts(" ")]).toEqual([undefined, undefined]);
+const example = readFileSync(join(repository, "stages.json"), "utf8");
+const file = (settings: object) => JSON.stringify({ stages: { office: settings } });
+
+/** The settings of the stage office. */
+const office = (settings: object, env: Record<string, string> = {}) => settingsOf("office", env, file(settings));
+
+describe("the settings of a stage", () => {
+  it("are read from stages.json, whose comments are ignored", () => {
+    const { settings, origins } = office({ $comment: "the office", domain: "gate.example.com", retentionDays: 30 });
+    expect(settings).toEqual({
+      domain: "gate.example.com",
+      retentionDays: 30,
+      kms: false,
+      xray: false,
+      noSubscribers: false,
+      reserved: {},
+      provisioned: {},
+      alertZone: "UTC",
+      keepFeatures: false,
+      announceEvents: false,
+    });
+    expect(origins).toEqual({ domain: "stages.json", retentionDays: "stages.json" });
   });
 
-  it("must be valid ids: a misspelt one is an error", () => {
-    expect(() => allowedAccounts("12345678901")).toThrow(/"12345678901" is not the id of an account/);
-    expect(() => allowedAccounts("123456789012,")).toThrow(/"" is not/);
+  it("are replaced by variables, of which an empty one replaces nothing", () => {
+    const env = { GATEPOST_DOMAIN: "b.example.com", GATEPOST_ALARM_EMAIL: " ", GATEPOST_KMS: "1" };
+    const { settings, origins } = office({ domain: "a.example.com", alarms: "ops@example.com" }, env);
+    expect(settings).toMatchObject({ domain: "b.example.com", alarms: "ops@example.com", kms: true });
+    expect(origins).toEqual({ domain: "GATEPOST_DOMAIN", alarms: "stages.json", kms: "GATEPOST_KMS" });
+  });
+
+  it("keep events longer in production", () => {
+    const days = (stage: string) => settingsOf(stage, {}, null).settings.retentionDays;
+    expect([days("production"), days("office"), days("dev")]).toEqual([90, 90, 7]);
+  });
+
+  it("have an example in the repository, of which the schema is written", () => {
+    const { settings } = settingsOf("example", {}, example);
+    expect(settings).toMatchObject({ domain: "gate.example.com", alarms: "ops@example.com" });
+    const schema = JSON.parse(readFileSync(join(repository, "stages.schema.json"), "utf8"));
+    expect(schema).toEqual(JSON.parse(JSON.stringify(z.toJSONSchema(stagesFile, { unrepresentable: "any" }))));
   });
 });
 
-describe("reserved concurrency", () => {
-  const files = ["api", "any-event"];
-
-  it("is the variable's value for each function, and none by default", () => {
-    expect(reservedConcurrency("api=50, any-event=0", files)).toEqual({ api: 50, "any-event": 0 });
-    expect([reservedConcurrency(undefined, files), reservedConcurrency("", files)]).toEqual([{}, {}]);
+describe("an invalid setting stops the deploy:", () => {
+  it.each([
+    [{ domian: "gate.example.com" }, 'stages.json: stages.office: Unrecognized key: "domian"'],
+    [{ domain: "https://gate" }, 'stages.json: stages.office.domain: "https://gate" is not a name as gate.example.com'],
+    [{ accounts: ["1234"] }, 'stages.json: stages.office.accounts.0: "1234" is not the id of an account, 12 digits'],
+    [{ alarms: "ops" }, 'stages.json: stages.office.alarms: "ops" is neither a mail address nor none'],
+    [{ region: "Ireland" }, 'stages.json: stages.office.region: "Ireland" is not a region, as eu-west-1'],
+    [{ budgetUsd: 250 }, "budgetUsd of office needs a mail address in alarms, else no one is notified"],
+    [{ budgetUsd: 250, alarms: "none" }, "budgetUsd of office needs a mail address in alarms"],
+    [{ alerts: [{}] }, "stages.json: stages.office.alerts: rule 1 has no name; see docs/alerts.md#on-aws"],
+    [{ alertZone: "CST" }, 'stages.json: stages.office.alertZone: "CST" is no time zone as Asia/Shanghai'],
+    [{ reserved: { apis: 1 } }, '"apis" is not a function; functions: action-sweep, alert, '],
+  ])("%j", (settings, why) => {
+    expect(() => office(settings)).toThrow(SettingError);
+    expect(() => office(settings)).toThrow(why);
   });
 
-  it.each(["api", "api=", "api=-1", "api=x", "apis=5", "api=5;any-event=5"])("cannot be %s", (named) => {
-    expect(() => reservedConcurrency(named, files)).toThrow(/GATEPOST_RESERVED: .* functions: api, any-event/);
+  it.each([
+    ["GATEPOST_ACCOUNT_IDS", "12345678901", '"12345678901" is not the id of an account'],
+    ["GATEPOST_ACCOUNT_IDS", "123456789012,", '"" is not the id of an account'],
+    ["GATEPOST_KMS", "yes", '"yes" is neither true nor false'],
+    ["GATEPOST_BUDGET_USD", "$5", '"$5" is not a number of dollars'],
+    ["GATEPOST_BUDGET_USD", "0", '"0" is not a number of dollars'],
+    ["GATEPOST_BUDGET_USD", "2.5", '"2.5" is not a number of dollars'],
+    ["GATEPOST_RESERVED", "api", '"" is not a number of instances'],
+    ["GATEPOST_RESERVED", "api=-1", '"-1" is not a number of instances'],
+    ["GATEPOST_RESERVED", "apis=5", '"apis" is not a function; functions: '],
+    ["GATEPOST_RESERVED", "api=5;any-event=5", "is not a number of instances"],
+    ["GATEPOST_OIDC_ISSUER", "https://login.example.com", "are given together, or not at all"],
+  ])("%s=%s", (variable, text, why) => {
+    const set = () => office({ alarms: "ops@example.com" }, { [variable]: text });
+    expect(set).toThrow(SettingError);
+    expect(set).toThrow(why);
+    expect(set).toThrow(variable);
+  });
+
+  it("a file that is no JSON", () => {
+    expect(() => settingsOf("office", {}, "{")).toThrow(/^stages\.json: : Invalid input: expected object/);
   });
 });
 
-describe("a budget", () => {
-  it("is in whole dollars, and needs an address to notify", () => {
-    expect(budgetOf("250", "ops@example.com")).toBe("250");
-    expect(budgetOf("", undefined)).toBeUndefined();
-    for (const named of ["$5", "0", "1e3", "2.5"])
-      expect(() => budgetOf(named, "ops@example.com")).toThrow(/not a number of dollars/);
-    expect(() => budgetOf("250", "")).toThrow(/needs GATEPOST_ALARM_EMAIL/);
+it("variables list accounts and the instances of functions", () => {
+  const env = { GATEPOST_ACCOUNT_IDS: "123456789012, 210987654321", GATEPOST_RESERVED: "api=50, any-event=0" };
+  expect(office({}, env).settings).toMatchObject({
+    accounts: ["123456789012", "210987654321"],
+    reserved: { api: 50, "any-event": 0 },
   });
-});
-
-it("a setting is switched on by 1", () => {
-  expect(["1", "0", "", undefined].map((named) => isAskedFor("GATEPOST_KMS", named))).toEqual([
-    true,
-    false,
-    false,
-    false,
-  ]);
-  expect(() => isAskedFor("GATEPOST_KMS", "yes")).toThrow('GATEPOST_KMS: "yes" is neither 0 nor 1');
 });

@@ -29,7 +29,7 @@ export async function upToDate(stage: string): Promise<void> {
 
 /** Runs the synth as its own process, with no settings but those given; gives what it says. */
 export async function synth(args: readonly string[], settings: Record<string, string> = {}): Promise<string> {
-  const others = Object.fromEntries(Object.entries(process.env).filter(([name]) => !deploymentVariables.test(name)));
+  const others = Object.fromEntries(Object.entries(process.env).filter(([name]) => !deploymentVariables.has(name)));
   const main = join(repository, "scripts/synth/main.ts");
   const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], { env: { ...others, ...settings } });
   return stdout;
@@ -37,7 +37,8 @@ export async function synth(args: readonly string[], settings: Record<string, st
 
 /** Copies the stacks into a folder, to be changed there; what they lead to is only linked. */
 export async function copyOfStacks(root: string): Promise<void> {
-  for (const own of ["sst.config.ts", "stacks"]) await cp(join(repository, own), join(root, own), { recursive: true });
+  for (const own of ["sst.config.ts", "stacks", "stages.json"])
+    await cp(join(repository, own), join(root, own), { recursive: true });
   for (const shared of ["packages", "functions", "node_modules"]) {
     await symlink(join(repository, shared), join(root, shared));
   }

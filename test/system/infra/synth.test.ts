@@ -3,7 +3,7 @@ import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { basisOf, isFresh } from "../../../scripts/synth/freshness.ts";
+import { basisOf, deploymentVariables, isFresh } from "../../../scripts/synth/freshness.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
 import {
   all,
@@ -47,11 +47,13 @@ describe("the synth", () => {
     await writeFile(join(root, "basis.json"), JSON.stringify(basisOf(["sst.config.ts"])));
     const files = globSync(["sst.config.ts", "stacks/*.ts"], { cwd: repository });
     const texts = files.map((file) => readFileSync(join(repository, file), "utf8"));
-    const names = new Set(
-      texts.flatMap((text) => [...text.matchAll(/process\.env\.(\w+)/g)].map(([, name = ""]) => name)),
-    );
-    expect(names.size).toBeGreaterThan(5);
-    for (const name of names) {
+    const names = new Set(texts.flatMap((text) => text.match(/\bGATEPOST_[A-Z_]*[A-Z]\b/g) ?? []));
+    // The other variables are those that functions get.
+    const others = [...names].filter((name) => !deploymentVariables.has(name));
+    expect(others.filter((name) => !texts.some((text) => text.includes(`${name}: `)))).toEqual([]);
+    const read = [...names].filter((name) => deploymentVariables.has(name));
+    expect(read.toSorted()).toEqual([...deploymentVariables].toSorted());
+    for (const name of read) {
       vi.stubEnv(name, "1");
       expect({ name, isFresh: isFresh(root) }).toEqual({ name, isFresh: false });
       vi.unstubAllEnvs();
@@ -88,6 +90,28 @@ describe("the synth", () => {
     const said = await synth(["--shallow", "--stage", "anna", "--root", root, "--out", out]);
     expect(said).toContain("anna is a development stage: sst remove deletes all of it");
     expect(readable(out).app).toMatchObject({ removal: "remove", protect: false });
+  });
+
+  it("refuses a deploy that the command of deploys has not planned", async () => {
+    const out = join(root, "synth");
+    const failing = synth(["--shallow", "--stage", "test", "--out", out], { GATEPOST_DEPLOY: "" });
+    await expect(failing).rejects.toThrow(/deploy by npm run deploy -- --stage test: it compares the settings/);
+  });
+
+  it("reads the settings of the stage in stages.json", async () => {
+    await copyOfStacks(root);
+    const settings = { region: "eu-central-1", domain: "gate.example.org", alarms: "ops@example.org" };
+    await writeFile(join(root, "stages.json"), JSON.stringify({ stages: { test: settings } }));
+    const out = join(root, "synth");
+    await synth(["--shallow", "--stage", "test", "--root", root, "--out", out], { GATEPOST_DOMAIN: "b.example.org" });
+    const graph = readable(out);
+    expect(graph.app["providers"]).toMatchObject({ aws: { region: "eu-central-1" } });
+    expect(graph.outputs["url"]).toBe("https://b.example.org");
+    expect(one(graph, "sns/topicSubscription:TopicSubscription", "AlarmsByMail").inputs["endpoint"]).toBe(
+      "ops@example.org",
+    );
+    const deployed = document(one(graph, "ssm/parameter:Parameter", "Deployed"), "value");
+    expect(deployed).toMatchObject({ settings: { region: "eu-central-1", domain: "b.example.org", kms: "false" } });
   });
 
   it("fails if the variable of accounts is invalid", async () => {

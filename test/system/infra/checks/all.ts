@@ -3,6 +3,7 @@ import { busChecks } from "./bus.ts";
 import type { Checks } from "./check.ts";
 import { consoleChecks } from "./console.ts";
 import { dashboardChecks } from "./dashboard.ts";
+import { deployedChecks } from "./deployed.ts";
 import { functionChecks } from "./functions.ts";
 import { jobChecks } from "./jobs.ts";
 import { liveChecks } from "./live.ts";
@@ -23,4 +24,5 @@ export const checks: Checks = {
   ...alarmChecks,
   ...dashboardChecks,
   ...consoleChecks,
+  ...deployedChecks,
 };

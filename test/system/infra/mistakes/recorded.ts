@@ -2,6 +2,7 @@ import { alarmMistakes } from "./alarms.ts";
 import { busMistakes } from "./bus.ts";
 import { consoleMistakes } from "./console.ts";
 import { dashboardMistakes } from "./dashboard.ts";
+import { deployedMistakes } from "./deployed.ts";
 import { functionMistakes } from "./functions.ts";
 import { jobMistakes } from "./jobs.ts";
 import { liveMistakes } from "./live.ts";
@@ -22,4 +23,5 @@ export const recordedMistakes: Mistake[] = [
   ...alarmMistakes,
   ...dashboardMistakes,
   ...consoleMistakes,
+  ...deployedMistakes,
 ];

@@ -365,6 +365,11 @@ def budget(aws: Account, name: str, own: Inputs) -> None:
     aws.call(name, "budgets", "create_budget", AccountId=account, Budget=described, NotificationsWithSubscribers=told)
 
 
+def parameter(aws: Account, name: str, own: Inputs) -> None:
+    names = ["name", "description", "type", "tier", "value"]
+    aws.call(name, "ssm", "put_parameter", **{one[:1].upper() + one[1:]: own(one) for one in names})
+
+
 def _notification(one: dict) -> dict:
     addresses = one.pop("subscriberEmailAddresses")
     subscribers = [{"SubscriptionType": "EMAIL", "Address": address} for address in addresses]
@@ -470,6 +475,7 @@ translations: dict[str, Translation] = {
     "cloudwatch/eventArchive:EventArchive": event_archive,
     "scheduler/schedule:Schedule": schedule,
     "budgets/budget:Budget": budget,
+    "ssm/parameter:Parameter": parameter,
     "cloudwatch/logMetricFilter:LogMetricFilter": metric_filter,
     "cloudwatch/metricAlarm:MetricAlarm": metric_alarm,
     "cloudwatch/dashboard:Dashboard": dashboard,

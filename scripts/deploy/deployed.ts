@@ -1,0 +1,20 @@
+import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
+import * as z from "zod";
+import { settingNames } from "../../stacks/settings.ts";
+import { type Deployed, deployedParameter } from "../../stacks/shown-settings.ts";
+
+const noted = z.object({ commit: z.string(), settings: z.partialRecord(z.enum(settingNames), z.string()) });
+
+/** Reads what the last deploy of a stage has noted in SSM; null if there was none. */
+export async function deployedOf(stage: string, region: string | undefined): Promise<Deployed | null> {
+  const client = new SSMClient(region === undefined ? {} : { region });
+  try {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: deployedParameter(stage) }));
+    return noted.parse(JSON.parse(Parameter?.Value ?? ""));
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return null;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,69 @@
+import { type Resolved, type SettingName, settingNames } from "../../stacks/settings.ts";
+import { type Deployed, shown } from "../../stacks/shown-settings.ts";
+import { kindOf } from "../../stacks/stage-kind.ts";
+
+/** Settings whose loss a deploy must be told: boxes, people or alarms would reach nothing. */
+const kept: readonly SettingName[] = ["domain", "consoleDomain", "alarms", "alerts", "kms", "oidc"];
+
+/** A new one is as good as the old one: the mail goes to another address. */
+const replaceable: readonly SettingName[] = ["alarms", "alerts", "oidc"];
+
+export interface Plan {
+  /** Every setting, and what changes against the deployed one. */
+  lines: string[];
+  /** The reasons why it must not be deployed. */
+  refusals: string[];
+}
+
+/**
+ * Compares the settings of a stage with the deployed ones.
+ *
+ * @param deployed null if nothing is deployed yet
+ * @param dropped the settings that may be lost
+ */
+export function planOf(
+  stage: string,
+  { settings, origins }: Resolved,
+  deployed: Deployed | null,
+  dropped: ReadonlySet<string>,
+): Plan {
+  const wanted = shown(settings);
+  const rows = settingNames.map((name) => [
+    name,
+    wanted[name] || "-",
+    origins[name] ?? "default",
+    deployed === null ? "" : changeOf(wanted[name], deployed.settings[name] ?? ""),
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const before = deployed === null ? "nothing is deployed yet" : `deployed: ${deployed.commit}`;
+  return {
+    lines: [
+      `${stage} is a ${kindOf(stage)} stage; ${before}`,
+      ...rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd()),
+    ],
+    refusals: [...unheard(stage, settings.alarms), ...lost(wanted, deployed, dropped)],
+  };
+}
+
+function changeOf(wanted: string, was: string): string {
+  if (wanted === was) return "";
+  return was === "" ? "NEW" : `CHANGED, was ${was}`;
+}
+
+function unheard(stage: string, alarms: string | undefined): string[] {
+  if (alarms !== undefined || kindOf(stage) !== "production") return [];
+  return [
+    `no one receives the alarms: write "alarms": "you@example.com" or "alarms": "none" into stages.${stage} of stages.json`,
+  ];
+}
+
+function lost(wanted: Record<string, string>, deployed: Deployed | null, dropped: ReadonlySet<string>): string[] {
+  return kept.flatMap((name) => {
+    const was = deployed?.settings[name] ?? "";
+    const isLost = isSet(was) && (replaceable.includes(name) ? !isSet(wanted[name]) : wanted[name] !== was);
+    if (!isLost || dropped.has(name)) return [];
+    return [`${name} ${was} is deployed and would be lost: set it again, or deploy with --drop ${name}`];
+  });
+}
+
+const isSet = (text: string | undefined) => !["", "none", "false"].includes(text ?? "");

@@ -1,0 +1,17 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { settingsOf } from "./settings.ts";
+import { type Deployed, deployedParameter, shown } from "./shown-settings.ts";
+
+const { settings } = settingsOf($app.stage);
+
+const deployed: Deployed = { commit: process.env.GATEPOST_DEPLOY ?? "", settings: shown(settings) };
+
+/** The next deploy compares its settings with these. */
+new aws.ssm.Parameter("Deployed", {
+  name: deployedParameter($app.stage),
+  description: `Gatepost ${$app.stage}: the settings of the last deploy`,
+  type: "String",
+  // Beyond 4 KB a parameter costs some cents a month.
+  tier: "Intelligent-Tiering",
+  value: JSON.stringify(deployed),
+});

@@ -1,0 +1,146 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { json } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { planOf } from "../../../scripts/deploy/plan.ts";
+import { repository } from "../../../scripts/synth/graph.ts";
+import { type Settings, settingsOf } from "../../../stacks/settings.ts";
+import { type Deployed, shown } from "../../../stacks/shown-settings.ts";
+import { listen } from "../../standins/listen.ts";
+
+const resolved = (settings: object) => settingsOf("office", {}, JSON.stringify({ stages: { office: settings } }));
+const deployed = (settings: object): Deployed => ({ commit: "abc", settings: shown(resolved(settings).settings) });
+
+/** The refusals of a deploy of the stage office, whose settings were others before. */
+const refusals = (settings: object, before: object | null, ...dropped: string[]) =>
+  planOf("office", resolved(settings), before && deployed(before), new Set(dropped)).refusals;
+
+const rule = { name: "vips", pattern: { source: ["gatepost"] }, target: { type: "wecom" } };
+const all = {
+  domain: "gate.example.com",
+  consoleDomain: "console.example.com",
+  alarms: "ops@example.com",
+  kms: true,
+  oidc: { issuer: "https://login.example.com", clientId: "gatepost" },
+  alerts: [rule],
+};
+
+describe("a deploy", () => {
+  it("is not refused if its settings are deployed", () => {
+    expect(refusals(all, all)).toEqual([]);
+  });
+
+  it.each(Object.keys(all) as (keyof typeof all)[])(
+    "is refused if it would lose %s, unless told to drop it",
+    (name) => {
+      const { [name]: _, ...others } = { ...all, alarms: all.alarms };
+      const settings: object = name === "alarms" ? { ...others, alarms: "none" } : others;
+      expect(refusals(settings, all)).toEqual([
+        expect.stringMatching(new RegExp(`^${name} .* would be lost: set it again, or deploy with --drop ${name}$`)),
+      ]);
+      expect(refusals(settings, all, name)).toEqual([]);
+      expect(refusals(settings, all, "region")).toHaveLength(1);
+    },
+  );
+
+  it("is refused if it would replace a domain, but not if it replaces other settings", () => {
+    expect(refusals({ ...all, domain: "other.example.com" }, all)).toEqual([expect.stringContaining("--drop domain")]);
+    const others = { alarms: "night@example.com", alerts: [{ ...rule, name: "people" }], retentionDays: 1 };
+    expect(refusals({ ...all, ...others }, all)).toEqual([]);
+  });
+
+  it("is refused in production without a receiver of alarms, or none", () => {
+    expect(refusals({}, null)).toEqual([expect.stringMatching(/^no one receives the alarms: write "alarms"/)]);
+    expect([refusals({ alarms: "none" }, null), refusals({ alarms: "ops@example.com" }, null)]).toEqual([[], []]);
+    expect(planOf("dev", settingsOf("dev", {}, null), null, new Set()).refusals).toEqual([]);
+  });
+
+  it("prints every setting with its origin, and what changes", () => {
+    const before = deployed({ ...all, retentionDays: 30, alerts: [{ ...rule, pattern: {} }] });
+    const { lines } = planOf("office", resolved({ ...all, xray: true, reserved: { api: 5 } }), before, new Set());
+    const row = (name: string) => lines.find((line) => line.trim().startsWith(`${name} `))?.split(/ {2,}/);
+    expect(lines[0]).toBe("office is a production stage; deployed: abc");
+    expect(row("domain")).toEqual(["", "domain", "gate.example.com", "stages.json"]);
+    expect(row("retentionDays")).toEqual(["", "retentionDays", "90", "default", "CHANGED, was 30"]);
+    expect(row("xray")).toEqual(["", "xray", "true", "stages.json", "CHANGED, was false"]);
+    expect(row("reserved")).toEqual(["", "reserved", "api=5", "stages.json", "NEW"]);
+    expect(row("alerts")?.at(-1)).toMatch(/^CHANGED, was vips \([\da-f]{8}\)$/);
+    expect(lines).toHaveLength(1 + Object.keys(shown({} as Settings)).length);
+  });
+});
+
+/** `npm run deploy` beside a program that replaces SST, and a service that replaces SSM. */
+describe("the command that deploys", () => {
+  let folder: string;
+  let parameter: Deployed | null;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "gatepost-deploy-"));
+    parameter = null;
+    const program = `#!/bin/sh\necho "$GATEPOST_DEPLOY $AWS_REGION $*" > "${join(folder, "called")}"; exit 3\n`;
+    await writeFile(join(folder, "sst"), program);
+    await chmod(join(folder, "sst"), 0o755);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  async function deploy(...args: string[]) {
+    const ssm = await listen(async (request, response) => {
+      const asked = (await json(request)) as { Name: string };
+      const found = { Parameter: { Name: asked.Name, Value: JSON.stringify(parameter) } };
+      response.statusCode = parameter === null ? 400 : 200;
+      response.setHeader("content-type", "application/x-amz-json-1.1");
+      response.end(JSON.stringify(parameter === null ? { __type: "ParameterNotFound" } : found));
+    });
+    onTestFinished(() => ssm.close());
+    const env = {
+      ...process.env,
+      PATH: `${folder}${delimiter}${process.env["PATH"]}`,
+      AWS_ENDPOINT_URL_SSM: ssm.url,
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    };
+    const main = join(repository, "scripts/deploy/main.ts");
+    const done = await promisify(execFile)(process.execPath, [main, ...args], { cwd: repository, env }).catch(
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+    const called = await readFile(join(folder, "called"), "utf8").catch(() => null);
+    return { code: "code" in done ? done.code : 0, out: done.stdout, err: done.stderr, called };
+  }
+
+  it("deploys by SST in the region of the stage, and ends as SST does", async () => {
+    const { code, out, called } = await deploy("--stage", "example");
+    expect(out).toContain("example is a production stage; nothing is deployed yet\n");
+    expect(out).toMatch(/domain +gate\.example\.com +stages\.json\n/);
+    expect(called).toMatch(/^([\da-f]{40}\+?|no commit) eu-west-1 deploy --stage example\n$/);
+    expect(code).toBe(3);
+  });
+
+  it("deploys nothing if a domain would be lost, and does if told so", async () => {
+    parameter = { commit: "abc", settings: { domain: "gate.example.org" } };
+    const refused = await deploy("--stage", "example");
+    expect(refused).toMatchObject({ code: 1, called: null });
+    expect(refused.err).toBe(
+      "domain gate.example.org is deployed and would be lost: set it again, or deploy with --drop domain\n",
+    );
+    expect((await deploy("--stage", "example", "--drop", "domain")).called).toMatch(/deploy --stage example/);
+  });
+
+  it("shows changes without making them", async () => {
+    parameter = { commit: "abc", settings: { domain: "gate.example.org" } };
+    const { called, err } = await deploy("--stage", "example", "--diff");
+    expect(called).toMatch(/ diff --stage example\n$/);
+    expect(err).toContain("--drop domain");
+  });
+
+  it.each([
+    [[], "name a stage"],
+    [["--stage", "a b"], "name a stage"],
+    [["--stage", "example", "--drop", "domian"], "--drop domian: no such setting; settings: region, accounts, "],
+    [["--stage", "production"], 'no one receives the alarms: write "alarms"'],
+  ])("refuses %j", async (args, why) => {
+    expect(await deploy(...args)).toMatchObject({ code: 1, err: expect.stringContaining(why), called: null });
+  });
+});
