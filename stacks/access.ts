@@ -236,7 +236,7 @@ export const jobWriter = new sst.Linkable("JobWriter", {
     onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
     onRows(["BatchGetItem"], "box *", "notice *"),
     // Exports of hours: sites, schedules, closed months, and names of accounts. The eraser has corrections and people.
-    onRows(["GetItem", "BatchGetItem"], "site *", "schedule *", "closed-month *", "acc_*"),
+    onRows(["GetItem", "BatchGetItem"], "site *", "schedule *", "closed-month *", "acc_*", "people settings"),
     onRows(["PutItem"], "removal *", "seen *"),
   ],
 });
@@ -371,6 +371,7 @@ export const tallier = new sst.Linkable("Tallier", {
     sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byPerson") }),
     onRows(["BatchGetItem"], "evt_*"),
     onRows(["GetItem", "PutItem", "UpdateItem", "DeleteItem"], "person *"),
+    onRows(["GetItem"], "people settings"),
     readingStream,
     sendingTo(uncounted),
   ],

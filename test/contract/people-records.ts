@@ -7,7 +7,9 @@ import {
   type Schedule,
   Schedules,
 } from "@gatepost/core/hours";
+import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
+import { dayMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OpenedItems } from "./items.ts";
 import { noon } from "./samples.ts";
@@ -92,20 +94,20 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     });
 
     it("corrections of days, of which the newest counts", async () => {
-      const first = await corrections.add(correction);
-      const second = await corrections.add({ ...correction, madeAt: noon + 1, kind: "leave", in: null });
-      await corrections.add({ ...correction, day: "2026-11-19" });
+      const first = await corrections.add(correction, 30);
+      const second = await corrections.add({ ...correction, madeAt: noon + 1, kind: "leave", in: null }, 30);
+      await corrections.add({ ...correction, day: "2026-11-19" }, 30);
       const ofDay = () => corrections.of("hq", { from: "2026-11-18", to: "2026-11-18" });
       await expect.poll(ofDay).toEqual([first, second]);
       expect(newestCorrection(await ofDay())).toMatchObject({ kind: "leave", in: null, out: null });
-      const back = await corrections.add({ ...correction, madeAt: noon + 2, kind: "counted", in: null });
+      const back = await corrections.add({ ...correction, madeAt: noon + 2, kind: "counted", in: null }, 30);
       expect(newestCorrection([back, first, second])).toBeNull();
       expect(await corrections.get(first.id)).toEqual(first);
     });
 
     it("closed months, each closed once", async () => {
       expect(await months.get("hq", "2026-10")).toBeNull();
-      const made = { site: "hq", month: "2026-10", by: "acc_1", at: noon };
+      const made = { site: "hq", month: "2026-10", by: "acc_1", at: noon, keptDays: 90 };
       expect(await months.close(made, [closed])).toBe(true);
       expect(await months.close({ ...made, by: "acc_2" }, [])).toBe(false);
       expect(await months.get("hq", "2026-10")).toEqual({ by: "acc_1", at: noon });
@@ -113,10 +115,43 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await months.people("hq", "2026-09")).toEqual([]);
     });
 
+    it("days of hours for as long as it is set, also stored ones", async () => {
+      const { id } = await corrections.add(correction, 30);
+      await months.close({ site: "hq", month: "2026-10", by: "acc_1", at: noon, keptDays: 30 }, [closed]);
+      await expect.poll(async () => (await months.people("hq", "2026-10")).length).toBe(1);
+      await corrections.keepFor(100);
+      await months.keepFor(100);
+      opened.setClock(Date.UTC(2026, 10, 18) + 100 * dayMs);
+      expect(await corrections.get(id)).toMatchObject({ id });
+      opened.setClock(Date.UTC(2026, 10, 18) + 102 * dayMs);
+      expect([await corrections.get(id), await months.get("hq", "2026-10")]).toEqual([null, null]);
+      expect(await months.people("hq", "2026-10")).toEqual([]);
+    });
+
+    it("whether people are on, and nothing of them after they are switched off", async () => {
+      const settings = new PeopleSettings(opened.items);
+      expect(await settings.read()).toEqual({ isOn: true, hoursDays: null });
+      await settings.set({ isOn: false, hoursDays: 400 });
+      expect(await settings.read()).toEqual({ isOn: false, hoursDays: 400 });
+      const left = await departures.add(departure);
+      const { id } = await corrections.add(correction, 30);
+      await months.close({ site: "hq", month: "2026-10", by: "acc_1", at: noon, keptDays: 90 }, [closed]);
+      await schedules.put("hq", schedule);
+      await expect.poll(async () => (await departures.of("hq")).length).toBe(1);
+      await expect.poll(async () => (await months.people("hq", "2026-10")).length).toBe(1);
+      const isGone = async () => {
+        await settings.forget();
+        return [await departures.get(left.id), await corrections.get(id), await months.get("hq", "2026-10")];
+      };
+      await expect.poll(isGone).toEqual([null, null, null]);
+      expect(await months.people("hq", "2026-10")).toEqual([]);
+      await expect.poll(() => schedules.of("hq")).toEqual([schedule]);
+    });
+
     it("nothing of an erased person", async () => {
       await departures.add(departure);
-      await corrections.add(correction);
-      await months.close({ site: "hq", month: "2026-10", by: "acc_1", at: noon }, [closed]);
+      await corrections.add(correction, 30);
+      await months.close({ site: "hq", month: "2026-10", by: "acc_1", at: noon, keptDays: 90 }, [closed]);
       const other = await departures.add({ ...departure, key: "8" });
       const elsewhere = await departures.add({ ...departure, library: "gate-2" });
       const november = { from: "2026-11-01", to: "2026-11-30" };

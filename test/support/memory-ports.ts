@@ -18,6 +18,7 @@ import type { Written } from "@gatepost/core/events";
 import { ClosedMonths, type FileMail, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
+import { PeopleSettings } from "@gatepost/core/people";
 import type { PictureBundles } from "@gatepost/core/pictures";
 import { Departures } from "@gatepost/core/presence";
 import { PushSubscriptions } from "@gatepost/core/push";
@@ -177,6 +178,7 @@ export class MemoryPorts implements Ports {
       },
       sites: new Sites({ items: this.items, zone: "UTC" }),
       passings: new MemoryPassings(events),
+      peopleSettings: new PeopleSettings(this.items),
       departures: new Departures(this.items),
       rolls: new Rolls(this.items),
       schedules: new Schedules(this.items),

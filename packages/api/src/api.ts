@@ -25,6 +25,7 @@ import { meRoutes } from "./routes/me.ts";
 import { muteRoutes } from "./routes/mutes.ts";
 import { noteRoutes } from "./routes/notes.ts";
 import { peopleRoutes } from "./routes/people.ts";
+import { peopleSettingRoutes } from "./routes/people-settings.ts";
 import { nearRoutes, personRoutes } from "./routes/persons.ts";
 import { pictureRoutes } from "./routes/pictures.ts";
 import { presenceRoutes } from "./routes/presence.ts";
@@ -68,6 +69,7 @@ export const documented: readonly Route[] = [
   ...statisticsRoutes,
   ...flagRoutes,
   ...peopleRoutes,
+  ...peopleSettingRoutes,
   ...personRoutes,
   ...presenceRoutes,
   ...rollRoutes,

@@ -15,7 +15,7 @@ import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import type { SignInTries } from "@gatepost/core/passwords";
-import type { PassingReader } from "@gatepost/core/people";
+import type { PassingReader, PeopleSettings } from "@gatepost/core/people";
 import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
 import type { Departures } from "@gatepost/core/presence";
 import type { PushPorts } from "@gatepost/core/push";
@@ -65,6 +65,7 @@ export interface StorePorts {
   boxes: BoxPorts;
   sites: Sites;
   passings: PassingReader;
+  peopleSettings: PeopleSettings;
   departures: Departures;
   rolls: Rolls;
   schedules: Schedules;
@@ -141,6 +142,7 @@ export type JobDeps = Pick<
   | "boxes"
   | "sites"
   | "passings"
+  | "peopleSettings"
   | "schedules"
   | "hoursCorrections"
   | "closedMonths"

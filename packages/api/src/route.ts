@@ -5,6 +5,7 @@ import type * as z from "zod";
 import { admit, fromOf, type KeyedFacts } from "./access/admit.ts";
 import { type Audits, audited } from "./access/audited.ts";
 import type { Caller, From } from "./access/caller.ts";
+import { requirePeople } from "./access/people-on.ts";
 import { portsFor } from "./access/ports-for.ts";
 import { readBody } from "./body.ts";
 import type { ApiEnv, ApiPorts } from "./ports.ts";
@@ -88,6 +89,7 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
     isAudited: audits !== undefined || auditedBy !== undefined,
     async answer(c, deps) {
       const caller = await admit(c, facts, deps);
+      if (facts.isOfPeople === true) await requirePeople(deps);
       const asked = { ...(await read(c, facts)), caller };
       const ports = await portsFor({ boxes: caller.boxes, query: asked.query }, deps);
       await refuses?.(asked, ports);

@@ -30,4 +30,6 @@ export class MemoryPassings implements PassingReader {
     }
     return [...people.values()];
   }
+
+  async forget(): Promise<void> {}
 }

@@ -11,7 +11,10 @@ it("a key gets its own facts and the server's", async () => {
     account: null,
     administrators: [],
     now: "2026-11-05T04:00:01.000Z",
-    server: { version: packageJson.version, runtime: "one-machine", live: "/live", rules: "editable", rangeFor: [] },
+    server: {
+      ...{ version: packageJson.version, runtime: "one-machine", live: "/live", rules: "editable" },
+      ...{ people: true, rangeFor: [] },
+    },
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
     retention: { eventDays: 30, quarantineDays: 30 },
     room: { usedBytes: 1000, ofBytes: 4000 },

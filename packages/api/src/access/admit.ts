@@ -48,6 +48,8 @@ export interface KeyedFacts {
    * pictures.
    */
   keyIn?: "query" | "cookie";
+  /** Whether it is about people by themselves: it is closed while they are switched off. */
+  isOfPeople?: true;
 }
 
 type AdmitPorts = Pick<

@@ -75,7 +75,9 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     passings: {
       read: (range) => ports.passings.read({ ...range, boxes: among(boxes, range.boxes) }),
       known: (asked) => ports.passings.known(among(boxes, asked)),
+      forget: (asked) => ports.passings.forget(among(boxes, asked)),
     },
+    peopleSettings: ports.peopleSettings,
     // Their routes ask for the boxes of the site first.
     departures: ports.departures,
     rolls: ports.rolls,

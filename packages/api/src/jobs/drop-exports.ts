@@ -29,6 +29,21 @@ export async function dropExports(erased: Erased, { jobs, clock }: Pick<JobDeps,
   for (const id of await jobs.store.unreadable()) await jobs.exports.remove(id, null);
 }
 
+/** Ends the exports of people and hours, and removes their results. */
+export async function dropTables({ jobs, clock }: Deps): Promise<void> {
+  for (const job of await jobs.store.unfinished()) {
+    if (job.asked.kind !== "export" || !isTable(job.asked)) continue;
+    await dropExport(job, { state: "failed", reason: "people were switched off" }, { jobs, clock });
+  }
+}
+
+type TableRequest = Extract<ExportRequest, { what: "hours" | "people" }>;
+
+/** Whether an export may have anyone: it is a table of hours or people. */
+function isTable(asked: ExportRequest): asked is TableRequest {
+  return asked.what === "hours" || asked.what === "people";
+}
+
 /** Ends an export, and removes its result. One that has ended without a result stays as it is. */
 export async function dropExport(
   job: Job,
@@ -53,8 +68,7 @@ export function stateOf({ progress, result }: Job): Record<string, unknown> | nu
 }
 
 function concerns(asked: ExportRequest, { person, boxes }: Erased): boolean {
-  // A table of hours or people may have anyone.
-  if (asked.what === "hours" || asked.what === "people") return true;
+  if (isTable(asked)) return true;
   const { filter } = asked;
   const ofBox = filter.box === undefined ? null : valuesOf(filter.box);
   if (ofBox !== null && boxes !== null && !ofBox.some((box) => boxes.includes(box))) return false;

@@ -22,9 +22,9 @@ const maxRows = 20_000;
  * may arrive twice. A mail that is late is sent on the same day, of a week until the next Monday.
  */
 export async function mailHours(deps: Deps): Promise<void> {
-  const { mailer, hoursMails, log } = deps;
+  const { mailer, hoursMails, peopleSettings, log } = deps;
   const language = mailer?.language() ?? null;
-  if (mailer === null || language === null) return;
+  if (mailer === null || language === null || !(await peopleSettings.read()).isOn) return;
   for (const mail of await hoursMails.all()) {
     await mailOne(mail, { mailer, language }, deps).catch((cause: unknown) => {
       log.error("hours not mailed, trying again", { site: mail.site, cause });

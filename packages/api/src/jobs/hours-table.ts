@@ -1,8 +1,8 @@
-import { dayNumber, dayText, type HoursCorrection, type HoursDay } from "@gatepost/core/hours";
+import { dayNumber, dayText, type HoursCorrection, type HoursDay, lastDayOf } from "@gatepost/core/hours";
 import type { Zone } from "@gatepost/core/statistics";
 import { actingAs, actorsOf } from "../access/actors.ts";
 import { withClosed } from "../people/closed.ts";
-import { lastDayOf, type OnlyDay } from "../people/days-asked.ts";
+import type { OnlyDay } from "../people/days-asked.ts";
 import { countHours, newestOf, type PersonHours } from "../people/hours.ts";
 import { inTurns } from "../people/in-turns.ts";
 import { peopleWith } from "../people/only.ts";

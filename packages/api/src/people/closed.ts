@@ -42,7 +42,7 @@ export async function withClosed(
     const facts = await closedMonths.get(hours.site, month);
     if (facts === null) continue;
     const kept = await closedMonths.people(hours.site, month);
-    const { merged, changed } = mergedWith(people, kept, { month, ...range });
+    const { merged, changed } = mergedWith(people, kept, { month, ...range, keptFrom: hours.keptFrom });
     people = merged;
     closed.push({ month, ...facts, changed });
   }
@@ -52,7 +52,7 @@ export async function withClosed(
 function mergedWith(
   people: readonly PersonHours[],
   kept: readonly ClosedPerson[],
-  { month, from, to }: Range & { month: string },
+  { month, from, to, keptFrom }: Range & { month: string; keptFrom: string },
 ): { merged: PersonHours[]; changed: Closed["changed"] } {
   const isOfMonth = ({ day }: ClosedDay) => day.startsWith(month) && day >= from && day <= to;
   const keptOf = new Map(kept.map((person) => [personKeyIn(person.library, person.key), person]));
@@ -64,6 +64,7 @@ function mergedWith(
     keptOf.delete(name);
     const ofPerson = person.days.map((day) => {
       if (!isOfMonth(day)) return day;
+      if (day.day < keptFrom) return { ...emptyDay(day.day), flags: ["no-longer-kept"], passings: [] };
       const held = days.get(day.day) ?? emptyDay(day.day);
       if (!isSame(held, day)) changed.push({ library, id, day: day.day });
       return { ...held, passings: day.passings };
@@ -71,7 +72,9 @@ function mergedWith(
     return { ...person, days: ofPerson };
   });
   for (const { days, ...person } of keptOf.values()) {
-    const ofRange = days.filter(isOfMonth).map((day) => ({ ...day, passings: [] }));
+    const ofRange = days
+      .filter((day) => isOfMonth(day) && day.day >= keptFrom)
+      .map((day) => ({ ...day, passings: [] }));
     const groups = person.group === null ? [] : [person.group];
     if (ofRange.length > 0) merged.push({ ...person, groups, days: ofRange, corrections: [] });
   }

@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { dayNumber, dayText } from "@gatepost/core/hours";
+import { dayNumber } from "@gatepost/core/hours";
 import * as z from "zod";
 
 /** The most days of an answer. */
@@ -18,12 +18,6 @@ export function requireDays({ from, to }: { from: string; to: string }): void {
   const days = dayNumber(to) - dayNumber(from) + 1;
   if (days < 1) throw new GatepostError("bad-request", "from: must not be after to");
   if (days > maxDays) throw new GatepostError("bad-request", `from: ask for at most ${maxDays} days`);
-}
-
-/** The last day of a month that is given as `2026-10`. */
-export function lastDayOf(month: string): string {
-  const inNext = dayText(dayNumber(`${month}-01`) + 31);
-  return dayText(dayNumber(`${inNext.slice(0, 7)}-01`) - 1);
 }
 
 /** The days by which people are chosen. */

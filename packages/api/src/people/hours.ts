@@ -2,6 +2,7 @@ import {
   type Correction,
   countDays,
   dayNumber,
+  dayText,
   type HoursCorrection,
   type HoursDay,
   marginMs,
@@ -19,7 +20,7 @@ import { librariesOf, nameOrder, type PassedPerson, peopleIn, personKeyIn, readP
 
 type HoursPorts = Pick<
   ApiPorts,
-  "passings" | "boxes" | "sites" | "clock" | "schedules" | "hoursCorrections" | "server"
+  "passings" | "boxes" | "sites" | "clock" | "schedules" | "hoursCorrections" | "server" | "peopleSettings"
 >;
 
 /** The hours of a person in a range of days. */
@@ -40,7 +41,15 @@ export interface HoursOfSite {
   site: string;
   zone: Zone;
   schedules: readonly Schedule[];
+  /** The first day of which closed months and corrections are kept. */
+  keptFrom: string;
   people: PersonHours[];
+}
+
+/** Days for which closed months and corrections are kept: as set, and never less than events. */
+export async function hoursDaysOf({ server, peopleSettings }: Pick<ApiPorts, "server" | "peopleSettings">) {
+  const [{ eventDays }, { hoursDays }] = await Promise.all([server.retention(), peopleSettings.read()]);
+  return Math.max(eventDays, hoursDays ?? 0);
 }
 
 /** Days of people that are counted in one turn. */
@@ -66,13 +75,14 @@ interface Asked {
 export async function countHours({ site, from, to, only, ...asked }: Asked, deps: HoursPorts): Promise<HoursOfSite> {
   requireDays({ from, to });
   const boxes = await deps.boxes.reader.names();
-  const [stored, libraries, corrections, written, known, retention] = await Promise.all([
+  const [stored, libraries, ofSite, written, known, retention, hoursDays] = await Promise.all([
     deps.sites.get(site),
     librariesOf(deps),
     deps.hoursCorrections.of(site, { from, to }),
     deps.schedules.of(site),
     deps.passings.known(boxes),
     deps.server.retention(),
+    hoursDaysOf(deps),
   ]);
   const { zone: zoneName, holidays, workWeek } = stored ?? deps.sites.unset(site);
   const schedules = asked.schedules ?? written;
@@ -86,6 +96,8 @@ export async function countHours({ site, from, to, only, ...asked }: Asked, deps
   };
   const passed = await readPassed(range, libraries, deps);
   const people = peopleIn(known, libraries);
+  const hoursKeptFrom = dayText(zone.dayOf(deps.clock() - hoursDays * dayMs));
+  const corrections = ofSite.filter(({ day }) => day >= hoursKeptFrom);
   const corrected = Map.groupBy(corrections, ({ library, key }) => personKeyIn(library, key));
   const keptFrom = deps.clock() - retention.eventDays * dayMs;
   const facts = { zone, holidays: new Set(holidays), workWeek, now: deps.clock() };
@@ -106,7 +118,7 @@ export async function countHours({ site, from, to, only, ...asked }: Asked, deps
     const isShown = hours.some((day) => day.passings.length > 0 || day.isCorrected || day.schedule !== null);
     if (isShown || only !== undefined) counted.push({ ...shown, days: hours, corrections: ofDays });
   });
-  return { site, zone, schedules, people: counted.sort(byName) };
+  return { site, zone, schedules, keptFrom: hoursKeptFrom, people: counted.sort(byName) };
 }
 
 interface Known {

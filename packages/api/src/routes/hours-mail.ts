@@ -43,6 +43,7 @@ const getMail = route({
   method: "GET",
   path: "/v1/hours/mail",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Show to whom the hours of a site are mailed",
     answer: {
@@ -70,6 +71,7 @@ const putMail = route({
   method: "PUT",
   path: "/v1/hours/mail",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Mail the hours of a site",
     detail:

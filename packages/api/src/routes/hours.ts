@@ -1,5 +1,12 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { dayNumber, dayStates, type HoursCorrection, type HoursDay, type Schedule } from "@gatepost/core/hours";
+import {
+  dayNumber,
+  dayStates,
+  type HoursCorrection,
+  type HoursDay,
+  lastDayOf,
+  type Schedule,
+} from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
 import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
@@ -13,8 +20,8 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleHours, exampleHoursCorrection, exampleHoursDay, examplePersonOfLibrary } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { type Closed, closedPerson, monthsOf, requireOpen, withClosed } from "../people/closed.ts";
-import { dayRange, lastDayOf, only } from "../people/days-asked.ts";
-import { countHours, newestOf, type PersonHours } from "../people/hours.ts";
+import { dayRange, only } from "../people/days-asked.ts";
+import { countHours, hoursDaysOf, newestOf, type PersonHours } from "../people/hours.ts";
 import { inTurns } from "../people/in-turns.ts";
 import { siteOf } from "../people/listing.ts";
 import { isDayOf, peopleWith } from "../people/only.ts";
@@ -114,6 +121,7 @@ const getHours = route({
   method: "GET",
   path: "/v1/hours",
   who: managersOfPeople,
+  isOfPeople: true,
   about: {
     summary: "Count the hours of people of a site, or of groups",
     detail:
@@ -175,6 +183,7 @@ const getDay = route({
   method: "GET",
   path: "/v1/hours/:library/:id/:day",
   who: managersOfPeople,
+  isOfPeople: true,
   about: {
     summary: "Show on which passings a day of a person rests",
     answer: {
@@ -239,13 +248,17 @@ const addCorrection = route({
   method: "POST",
   path: "/v1/hours/corrections",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Correct a day of a person",
     detail:
       "The newest correction of a day counts, beside the counted times, which stay. `in` and `out`: null as counted; for `leave` " +
       "both are null.",
     answer: { status: 201, is: "The correction.", schema: correctionAnswer, example: exampleHoursCorrection },
-    others: { 404: "No such person is known there.", 409: "The month is closed (`closed`)." },
+    others: {
+      404: "No such person is known there.",
+      409: "The month is closed (`closed`), or the day is older than hours are kept (`no-longer-kept`).",
+    },
     example: {
       body: {
         ...{ library: "gate-1", id: "666666", day: "2026-11-05", in: "2026-11-05T08:25:00+08:00", out: null },
@@ -280,12 +293,11 @@ const addCorrection = route({
   async answer({ body: { library, id, day, in: first, out, kind, reason }, caller }, deps) {
     const { site, person } = await personOn({ library, id, day }, deps);
     await requireOpen(site.site, day, deps);
+    requireKept(day, site.keptFrom);
     requireNear(day, [first, out]);
     const was = timesOf(person);
-    const made = await deps.hoursCorrections.add({
-      ...{ site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id },
-      ...{ madeAt: deps.clock(), was },
-    });
+    const asked = { site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id };
+    const made = await deps.hoursCorrections.add({ ...asked, madeAt: deps.clock(), was }, await hoursDaysOf(deps));
     const [shown] = await shownCorrections([made], deps);
     return Response.json(shown, { status: 201 });
   },
@@ -295,6 +307,7 @@ const takeBackCorrection = route({
   method: "DELETE",
   path: "/v1/hours/corrections/:id",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Take back the corrections of a day",
     detail: "It adds a correction by which the day is as counted; both stay in the list.",
@@ -323,7 +336,8 @@ const takeBackCorrection = route({
     const { id: _, ...facts } = held;
     const was = { in: held.in, out: held.out };
     const back = { kind: "counted" as const, in: null, out: null, reason: "Taken back", was };
-    await deps.hoursCorrections.add({ ...facts, ...back, by: caller.id, madeAt: deps.clock() });
+    const taken = { ...facts, ...back, by: caller.id, madeAt: deps.clock() };
+    await deps.hoursCorrections.add(taken, await hoursDaysOf(deps));
     return new Response(null, { status: 204 });
   },
 });
@@ -332,6 +346,7 @@ const closeMonth = route({
   method: "POST",
   path: "/v1/hours/close",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Close a month of a site",
     detail:
@@ -343,7 +358,10 @@ const closeMonth = route({
       schema: z.object({ site: z.string(), month: z.string(), people: z.int() }),
       example: { site: "default", month: "2026-10", people: 0 },
     },
-    others: { 404: "The caller sees no box of the site.", 409: "It is closed already (`closed`), or has not ended." },
+    others: {
+      404: "The caller sees no box of the site.",
+      409: "It is closed already (`closed`), has not ended (`not-ended`), or is older than hours are kept (`no-longer-kept`).",
+    },
     example: { body: { site: "default", month: "2026-10" } },
   },
   asks: {
@@ -364,11 +382,12 @@ const closeMonth = route({
     const from = `${month}-01`;
     await requireOpen(site, from, deps);
     const to = lastDayOf(month);
-    const { people, zone } = await countHours({ site, from, to }, ofSite);
+    const { people, zone, keptFrom } = await countHours({ site, from, to }, ofSite);
+    requireKept(to, keptFrom);
     if (deps.clock() < zone.startOfDay(dayNumber(to) + 1)) {
       throw new GatepostError("conflict", `${month} has not ended at this site`, { code: "not-ended" });
     }
-    const made = { site, month, by: caller.id, at: deps.clock() };
+    const made = { site, month, by: caller.id, at: deps.clock(), keptDays: await hoursDaysOf(deps) };
     if (!(await deps.closedMonths.close(made, people.map(closedPerson)))) {
       throw new GatepostError("conflict", `${month} is closed for this site`, { code: "closed" });
     }
@@ -378,6 +397,12 @@ const closeMonth = route({
 });
 
 export const hoursRoutes = [getHours, getDay, addCorrection, takeBackCorrection, closeMonth];
+
+/** Throws 409 for a day of which nothing is kept any more. */
+function requireKept(day: string, keptFrom: string): void {
+  if (day >= keptFrom) return;
+  throw new GatepostError("conflict", `hours are kept from ${keptFrom} on`, { code: "no-longer-kept" });
+}
 
 /** Throws 400 for a time that is not on the day, or on one beside it. */
 function requireNear(day: string, times: readonly (number | null)[]): void {

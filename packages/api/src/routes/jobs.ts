@@ -4,6 +4,7 @@ import type { EventFilter } from "@gatepost/core/events";
 import { resultLifetimeMs, roomFor } from "@gatepost/core/jobs";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
+import { requirePeople } from "../access/people-on.ts";
 import { seesSite } from "../access/ports-for.ts";
 import { isOfKind, managers, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
@@ -51,7 +52,8 @@ const createJob = route({
       );
     }
     if (body.kind === "export" && (body.what === "hours" || body.what === "people")) {
-      requirePeople(caller);
+      requirePeopleKey(caller);
+      await requirePeople(deps);
       if (body.what === "hours") requireDays(body.filter);
       await requireBoxes(body.filter.site, deps);
     } else if (body.kind === "export" || body.kind === "seen") {
@@ -151,7 +153,7 @@ function withBoxes(body: ExportRequest | SeenRequest, boxes: readonly string[] |
 }
 
 /** Throws 403 for a read key that was not made for people. */
-function requirePeople({ key }: Caller): void {
+function requirePeopleKey({ key }: Caller): void {
   if (key === null || isOfKind(key, managersOfPeople.keys)) return;
   throw new GatepostError("forbidden", "this key does not read people or hours; make one with --people");
 }

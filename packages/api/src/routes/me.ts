@@ -44,6 +44,7 @@ const meAnswer = z.object({
     runtime: z.enum(["one-machine", "aws"]),
     live: z.string().meta({ description: "The address of the live feed: a path of this server, or a whole address." }),
     rules: z.enum(["editable", "elsewhere"]),
+    people: z.boolean().meta({ description: "Whether people, presence and hours are switched on." }),
     rangeFor: z.array(z.string()).meta({ description: "The filters of events that need `from` and `to` as well." }),
   }),
   limits: z.object({ bodyBytes: z.int(), pictureBytes: z.int(), textBytes: z.int(), nesting: z.int() }),
@@ -91,13 +92,13 @@ const getMe = route({
     if (caller.key !== null) await noteSignIn(caller, deps);
     const { runtime, live, rules, bodyBytes } = server;
     const [retention, room, doubt] = await Promise.all([server.retention(), server.room(), server.clockDoubt()]);
-    const shipping = await server.shipping();
+    const [shipping, { isOn }] = await Promise.all([server.shipping(), deps.peopleSettings.read()]);
     return Response.json({
       key: caller.key && shownKey(caller.key),
       account: caller.session && shownAccount(caller.session),
       administrators: await deps.accounts.administratorNames(),
       now: new Date(clock()).toISOString(),
-      server: { version: packageJson.version, runtime, live, rules, rangeFor: [...rangeFor] },
+      server: { version: packageJson.version, runtime, live, rules, people: isOn, rangeFor: [...rangeFor] },
       limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },
       retention,
       room,

@@ -3,6 +3,7 @@ import { boxText, moment, momentForm, personText } from "@gatepost/core/events";
 import { type OneOrMore, several, valuesOf } from "@gatepost/core/lists";
 import { instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
+import { requirePeople } from "../access/people-on.ts";
 import { administratorsAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
@@ -131,7 +132,10 @@ const listPeople = route({
     body: noBody,
   },
   async answer({ query: { id, ...query }, caller }, deps) {
-    if (id === undefined) return Response.json(await pageOfPeople(query, deps));
+    if (id === undefined) {
+      await requirePeople(deps);
+      return Response.json(await pageOfPeople(query, deps));
+    }
     if (!caller.isAdministrator) {
       throw new GatepostError("forbidden", "your role does not include this; it is for an administrator", {
         code: "role",

@@ -75,6 +75,7 @@ const getPerson = route({
   method: "GET",
   path: "/v1/people/:library/:id",
   who: managersOfPeople,
+  isOfPeople: true,
   about: {
     summary: "Get one person of a library",
     detail: "By the kept events at the boxes of the library that the caller sees.",
@@ -126,6 +127,7 @@ const getDays = route({
   method: "GET",
   path: "/v1/people/:library/:id/days",
   who: managersOfPeople,
+  isOfPeople: true,
   about: {
     summary: "List the days of a person",
     detail: "As hours are counted, by schedules and corrections as they are now. At most 366 days.",
@@ -163,6 +165,7 @@ const getCaptures = route({
   method: "GET",
   path: "/v1/people/:library/:id/captures",
   who: managersOfPeople,
+  isOfPeople: true,
   about: {
     summary: "List the captured faces of a person, newest first",
     answer: {

@@ -80,6 +80,7 @@ const getPresence = route({
   method: "GET",
   path: "/v1/presence",
   who: managersOfPeople,
+  isOfPeople: true,
   about: {
     summary: "Count who is inside a site",
     detail:
@@ -137,6 +138,7 @@ const addDeparture = route({
   method: "POST",
   path: "/v1/presence/corrections",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Say that a person has left a site",
     detail: "It is a way out at `leftAt`, and counts until the person is seen going in later.",
@@ -193,6 +195,7 @@ const removeDeparture = route({
   method: "DELETE",
   path: "/v1/presence/corrections/:id",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Take back that a person has left",
     answer: { status: 204, is: "It is taken back." },

@@ -72,6 +72,7 @@ const listRolls = route({
   method: "GET",
   path: "/v1/rolls",
   who: guardsAlone,
+  isOfPeople: true,
   about: {
     summary: "List the open evacuation lists",
     answer: {
@@ -93,6 +94,7 @@ const beginRoll = route({
   method: "POST",
   path: "/v1/rolls",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Begin an evacuation list",
     detail:
@@ -135,6 +137,7 @@ const getRoll = route({
   method: "GET",
   path: "/v1/rolls/:id",
   who: guardsAlone,
+  isOfPeople: true,
   about: {
     summary: "Get an evacuation list",
     detail: "A caller who is limited to boxes gets the people of their libraries. An erased person is gone from it.",
@@ -158,6 +161,7 @@ const getTicks = route({
   method: "GET",
   path: "/v1/rolls/:id/ticks",
   who: guardsAlone,
+  isOfPeople: true,
   about: {
     summary: "Get the ticks of an evacuation list",
     answer: {
@@ -198,6 +202,7 @@ const tickRoll = route({
   method: "POST",
   path: "/v1/rolls/:id/ticks",
   who: guardsAlone,
+  isOfPeople: true,
   about: {
     summary: "Tick people of an evacuation list",
     detail:
@@ -249,6 +254,7 @@ const closeRoll = route({
   method: "POST",
   path: "/v1/rolls/:id/close",
   who: managersAlone,
+  isOfPeople: true,
   about: {
     summary: "Close an evacuation list",
     detail: "It takes no ticks any more. One that is closed keeps its end.",

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { openRoute, route } from "../route.ts";
+import { keepHours } from "./people-settings.ts";
 
 const health = openRoute({
   method: "GET",
@@ -90,11 +91,13 @@ const setRetention = route({
     body: z.strictObject({ eventDays: days, quarantineDays: days }),
   },
   audits: { action: "setting-changed", about: ({ body }) => ({ setting: "retention", ...body }) },
-  async answer({ body }, { retentionEditor, log }) {
+  async answer({ body }, deps) {
+    const { retentionEditor, log } = deps;
     if (retentionEditor === null) {
       throw new GatepostError("wrong-method", "on AWS, retention is set by the deployment: GATEPOST_RETENTION_DAYS");
     }
     await retentionEditor.set(body);
+    await keepHours(deps);
     log.info("retention set", { ...body });
     return Response.json({ ...body, isEditable: true });
   },

@@ -7,6 +7,7 @@ import { boxesOfSite } from "@gatepost/core/boxes";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
 import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
+import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Rolls } from "@gatepost/core/rolls";
@@ -124,6 +125,7 @@ export function awsReads(
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     sites: new Sites({ items, zone: "UTC" }),
     passings: passingsOn({ events, items }),
+    peopleSettings: new PeopleSettings(items),
     departures: new Departures(items),
     rolls: new Rolls(items),
     schedules: new Schedules(items),

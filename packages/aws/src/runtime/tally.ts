@@ -1,5 +1,6 @@
 import { BoxNotes } from "@gatepost/core/boxes";
 import type { Log } from "@gatepost/core/log";
+import { PeopleSettings } from "@gatepost/core/people";
 import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -43,7 +44,7 @@ export function awsTally(env: Environment = process.env, wiring: Partial<TallyWi
   const notes = new BoxNotes({ boxes, hours, clock });
   const signs = new SignReader({ notes, pulse: new Pulse(dynamo, log), log });
   const profiles = profilesOn({ items, events: new DynamoEventReader(dynamo, clock) });
-  const people = new ProfileNotes({ profiles, log });
+  const people = new ProfileNotes({ profiles, settings: new PeopleSettings(items), log });
   return async (event: unknown) => {
     const counted = await tally.count(event);
     const { records } = batchIn(event);

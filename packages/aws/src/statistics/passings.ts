@@ -1,6 +1,13 @@
 import type { EventReader } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
-import { type PassingReader, Profiles, passingsIn, type StoredPassing, storedPassingOf } from "@gatepost/core/people";
+import {
+  type PassingReader,
+  type PeopleSettings,
+  Profiles,
+  passingsIn,
+  type StoredPassing,
+  storedPassingOf,
+} from "@gatepost/core/people";
 import { dayMs, merge } from "@gatepost/protocol";
 import type { Item, Items } from "@gatepost/store";
 import { forEachLimit } from "../dynamo/groups.ts";
@@ -31,7 +38,11 @@ export function profilesOn({ events, items }: Deps): Profiles {
 /** Reads passings from the lists of events, and people from their profiles. */
 export function passingsOn(deps: Deps): PassingReader {
   const profiles = profilesOn(deps);
-  return { read: (range) => passingsIn(deps.events, range), known: (boxes) => profiles.of(boxes) };
+  return {
+    read: (range) => passingsIn(deps.events, range),
+    known: (boxes) => profiles.of(boxes),
+    forget: (boxes) => profiles.removeAt(boxes),
+  };
 }
 
 interface Changed {
@@ -42,10 +53,20 @@ interface Changed {
 /** Notes the people of changed events in their profiles, from the stream of the table. */
 export class ProfileNotes {
   readonly #profiles: Profiles;
+  readonly #settings: Pick<PeopleSettings, "read">;
   readonly #log: Log;
 
-  constructor({ profiles, log }: { profiles: Profiles; log: Log }) {
+  constructor({
+    profiles,
+    settings,
+    log,
+  }: {
+    profiles: Profiles;
+    settings: Pick<PeopleSettings, "read">;
+    log: Log;
+  }) {
     this.#profiles = profiles;
+    this.#settings = settings;
     this.#log = log;
   }
 
@@ -53,8 +74,10 @@ export class ProfileNotes {
   async note(changes: readonly Changed[]): Promise<void> {
     const moves = changes.map(({ before, after }) => [this.#passingIn(before), this.#passingIn(after)] as const);
     const changed = moves.filter(([old, now]) => personDay(old) !== personDay(now));
+    if (changed.length === 0) return;
+    const { isOn } = await this.#settings.read();
     await forEachLimit(changed, async ([old, now]) => {
-      if (now !== null) await this.#profiles.note(now);
+      if (now !== null && isOn) await this.#profiles.note(now);
       if (old !== null) await this.#profiles.noteRemoved(old);
     });
   }

@@ -11,7 +11,7 @@ import { Here } from "./here.tsx";
 import { Keys } from "./keys.tsx";
 import { Log } from "./log.tsx";
 import { People } from "./people.tsx";
-import { RetentionFacts } from "./retention.tsx";
+import { Retention } from "./retention.tsx";
 import { Sites } from "./sites.tsx";
 import { settingsWords } from "./words.ts";
 import { You } from "./you.tsx";
@@ -26,7 +26,7 @@ const parts: Partial<Record<Section, ComponentType>> = {
   people: People,
   sites: Sites,
   keys: Keys,
-  retention: RetentionFacts,
+  retention: Retention,
   erase: ErasePerson,
   log: Log,
   about: About,

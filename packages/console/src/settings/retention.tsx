@@ -8,12 +8,23 @@ import { Failed } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
+import { PeopleKept } from "./people-kept.tsx";
 import { settingsWords } from "./words.ts";
 
-type Retention = Api["GET /v1/retention"]["answer"];
+type Days = Api["GET /v1/retention"]["answer"];
+
+/** How long data is kept. */
+export function Retention() {
+  return (
+    <>
+      <RetentionFacts />
+      <PeopleKept />
+    </>
+  );
+}
 
 /** The periods of retention, and a way to change them if this server decides them. */
-export function RetentionFacts() {
+function RetentionFacts() {
   const w = settingsWords.value;
   const { state, set, reload } = useLoading("retention", (signal) => gatepost().ask("GET /v1/retention", { signal }));
   const { value, failure, retryAt } = state.value;
@@ -42,7 +53,7 @@ export function RetentionFacts() {
 const maxDays = 3650;
 const days = { type: "number", min: 1, max: maxDays, required: true } as const;
 
-function Change({ kept, onChanged }: { kept: Retention; onChanged(kept: Retention): void }) {
+function Change({ kept, onChanged }: { kept: Days; onChanged(kept: Days): void }) {
   const boxes = boxWords.value;
   const isOpen = useSignal(false);
   return (
@@ -56,8 +67,8 @@ function Change({ kept, onChanged }: { kept: Retention; onChanged(kept: Retentio
 }
 
 interface AskedProps {
-  kept: Retention;
-  onChanged(kept: Retention): void;
+  kept: Days;
+  onChanged(kept: Days): void;
   onClose(): void;
 }
 

@@ -1,16 +1,16 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { mayJudge } from "../state/role.ts";
+import { isPeopleOff, mayJudge } from "../state/role.ts";
 
 const loaded = signal<{ Shown: ComponentType } | null>(null);
 
 /** ms after which its script is loaded: the page itself is first. */
 const afterMs = 3000;
 
-/** The strip of open evacuation lists. A read key sees none. */
+/** The strip of open evacuation lists. A read key sees none, nor does a user while people are switched off. */
 export function OpenRolls() {
-  const may = mayJudge.value;
+  const may = mayJudge.value && !isPeopleOff.value;
   useEffect(() => {
     if (!may || loaded.peek() !== null) return undefined;
     const timer = setTimeout(() => {

@@ -5,9 +5,9 @@ import { Corner } from "../live/corner.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
-import type { Address, PageName } from "../state/address.ts";
+import { type Address, addressOf, type PageName } from "../state/address.ts";
 import { say } from "../state/notice.ts";
-import { openPages } from "../state/role.ts";
+import { isAdmin, isPeopleOff, openPages } from "../state/role.ts";
 import { address } from "../state/route.ts";
 import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -62,13 +62,34 @@ export function Shell() {
   );
 }
 
+/** Pages about people, of which the rail has none while people are switched off. */
+const ofPeople: readonly PageName[] = ["people", "person", "inside", "roll", "hours", "schedules"];
+
 function Page() {
   const { page } = address.value;
+  if (isPeopleOff.value && ofPeople.includes(page)) return <SwitchedOff />;
   if (!openPages.value.includes(railOf(page))) return <NotYours />;
   const Shown = pageOf(page);
   if (Shown === null) return null;
   if (Shown === "failed") return <Unloaded key={page} page={page} />;
   return <Shown />;
+}
+
+/** A page about people while they are switched off, and the way to the switch for who may use it. */
+function SwitchedOff() {
+  const { peopleOff, pages } = words.value;
+  return (
+    <>
+      <Head title={pages[address.value.page]} />
+      <Blank icon="people" title={peopleOff}>
+        {isAdmin.value ? (
+          <a href={addressOf("settings", "retention")}>
+            <u>{pages.settings}</u>
+          </a>
+        ) : null}
+      </Blank>
+    </>
+  );
 }
 
 /** An address that the user's role does not include, and who can change that. */

@@ -29,8 +29,11 @@ export const isLimited = computed(() => {
   return key?.boxes !== undefined;
 });
 
+/** Whether people, presence and hours are switched off on this server. */
+export const isPeopleOff = computed(() => me.value?.server.people === false);
+
 /** Whether the user may look at people by themselves: who they are, when they passed. */
-export const hasPeople = computed(() => isManager.value || me.value?.key?.people === true);
+export const hasPeople = computed(() => !isPeopleOff.value && (isManager.value || me.value?.key?.people === true));
 
 const ofGuards: readonly RailName[] = ["live", "events", "actions", "settings"];
 const ofManagers: readonly RailName[] = [...ofGuards, "statistics", "rules", "boxes"];

@@ -80,6 +80,7 @@ export const en = {
   roles: { guard: "Guard", manager: "Manager", administrator: "Administrator" },
   makeAccount: "Make yourself an account",
   notYours: (names: string) => `Your role does not include this. ${names} can give it.`,
+  peopleOff: "People are switched off here",
   anAdministrator: "An administrator",
   undo: "Undo",
   undone: "Undone.",

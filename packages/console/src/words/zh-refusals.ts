@@ -91,6 +91,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
     "尚无人批准，此密钥不能答复",
   "no box of this key has to do anything for this action": "此密钥的盒子上没有要做的",
   "this key has no order for the box {}": "此密钥不能答复盒子 {}",
+  "people, presence and hours are switched off here": "此处已关闭人员、在场和考勤",
+  "hours are kept from {} on": "考勤从 {} 起保存",
   // Keys, boxes, retention
   "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit":
     "必须是 1 到 64 个字母、数字、点、下划线或连字符，首位为字母或数字",

@@ -77,6 +77,7 @@ export const zh: Words = {
   keyOf: { admin: "管理密钥", read: "只读密钥" },
   roles: { guard: "保安", manager: "经理", administrator: "管理员" },
   makeAccount: "为自己创建账号",
+  peopleOff: "此处已关闭人员功能",
   notYours: (names) => `您的角色没有此权限，可联系 ${names}。`,
   anAdministrator: "管理员",
   undo: "撤销",

@@ -1,8 +1,11 @@
 import { comparable, idOf, personTypes, storedJson } from "@gatepost/protocol";
-import { absent, all, type Items, type List, placeAt } from "@gatepost/store";
+import { absent, all, type Item, type Items, type List, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import { dayStates, type HoursDay } from "./day.ts";
+import { expiryOfDay, keepFor } from "./kept.ts";
+import { lastDayOf } from "./schedule.ts";
 
 /** `closed-month SITE MONTH`: a closed month of a site, as `2026-10`. `madeAt` is in ms since 1970. */
 const months = new RecordKind("closed-month ", z.object({ by: z.string(), madeAt: z.int() }));
@@ -72,26 +75,41 @@ export class ClosedMonths {
     return found;
   }
 
-  /** Closes a month with these days. A month that was closed meanwhile stays as it is; then it returns false. */
+  /**
+   * Closes a month with these days, which are kept for some days after its last one. A month that was closed meanwhile
+   * stays as it is; then it returns false.
+   */
   async close(
-    { site, month, by, at }: { site: string; month: string; by: string; at: number },
+    { site, month, by, at, keptDays }: { site: string; month: string; by: string; at: number; keptDays: number },
     of: readonly ClosedPerson[],
   ): Promise<boolean> {
     const list = listOfMonth(site, month);
+    const kept = { byTime: listOfPeople.name, ttl: expiryOfDay(lastDayOf(month), keptDays) };
     for (let from = 0; from < of.length; from += atOnce) {
       await Promise.all(
         of.slice(from, from + atOnce).map(({ name, group, days, ...person }) => {
           const id = idOf("per", [site, month, person.library, person.key]);
           const lists = { byBox: list.name, byPerson: listOfKey(person.key).name, at: placeAt(0, id) };
-          const record = { ...person, known: name ?? "", group: group ?? "", days: JSON.stringify(days), ...lists };
+          const facts = { ...person, known: name ?? "", group: group ?? "", days: JSON.stringify(days) };
+          const record = { ...facts, ...lists, ...kept };
           return this.#items.write(people.record(id, record, all()));
         }),
       );
     }
     // The days first: a closed month has all of them.
-    const { applied } = await this.#items.write(months.record(`${site} ${month}`, { by, madeAt: at }, absent()));
-    return applied;
+    const record = { by, madeAt: at, ...kept, at: placeAt(0, `${site} ${month}`) };
+    return (await this.#items.write(months.record(`${site} ${month}`, record, absent()))).applied;
   }
+
+  /** Keeps the stored ones for so many days after the last day of their months. */
+  async keepFor(days: number): Promise<void> {
+    await keepFor({ days, lastDayOf: lastDayKept }, this.#items);
+  }
+}
+
+function lastDayKept(pk: string, item: Item): string | null {
+  if (pk.startsWith(months.pk(""))) return lastDayOf(pk.slice(-7));
+  return pk.startsWith(people.pk("")) ? (people.readable(item)?.days.at(-1)?.day ?? null) : null;
 }
 
 /** Removes the closed days of an erased person: in the library of one box and in shared ones, or in all (null). */

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { comparable, dayMs, idOf } from "@gatepost/protocol";
-import { absent, type Items, type List, placeAt, timeText, ttlAt } from "@gatepost/store";
+import { absent, type Item, type Items, type List, placeAt, timeText } from "@gatepost/store";
 import * as z from "zod/mini";
+import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import type { Correction } from "./day.ts";
+import { expiryOfDay, keepFor } from "./kept.ts";
 import { dayNumber } from "./schedule.ts";
 
 /** `cor_…`: a correction of a day. It is never changed: another one is added, and the newest counts. */
@@ -48,9 +50,6 @@ export interface HoursCorrection {
   was: { in: number | null; out: number | null };
 }
 
-/** ms for which a correction is kept. */
-const keptMs = 400 * dayMs;
-
 const listOfSite = (site: string): List => ({ index: "byBox", name: `corrections ${site}` });
 const listOfKey = (key: string): List => ({ index: "byPerson", name: `corrections ${idOf("per", [key])}` });
 
@@ -87,7 +86,8 @@ export class HoursCorrections {
     return item === null ? null : correctionIn(id, corrections.read(item));
   }
 
-  async add({ was, ...correction }: Omit<HoursCorrection, "id">): Promise<HoursCorrection> {
+  /** @param keptDays days after its day for which it is kept */
+  async add({ was, ...correction }: Omit<HoursCorrection, "id">, keptDays: number): Promise<HoursCorrection> {
     const id = corrections.pk(randomBytes(9).toString("hex"));
     const { site, key, day, in: first, out: last, madeAt, ...facts } = correction;
     const record = {
@@ -96,11 +96,18 @@ export class HoursCorrections {
       ...(last === null ? {} : { out: last }),
       ...(was.in === null ? {} : { wasIn: was.in }),
       ...(was.out === null ? {} : { wasOut: was.out }),
-      ...{ byBox: listOfSite(site).name, byPerson: listOfKey(key).name, at: placeAt(dayNumber(day) * dayMs, id) },
-      ttl: ttlAt(madeAt + keptMs),
+      ...{ byTime: listOfPeople.name, byBox: listOfSite(site).name, byPerson: listOfKey(key).name },
+      ...{ at: placeAt(dayNumber(day) * dayMs, id), ttl: expiryOfDay(day, keptDays) },
     };
     await this.#items.write(corrections.record(corrections.id(id), record, absent()));
     return { id, ...correction, was };
+  }
+
+  /** Keeps the stored ones for so many days after their days. */
+  async keepFor(days: number): Promise<void> {
+    const lastDayOf = (pk: string, item: Item) =>
+      pk.startsWith(corrections.pk("")) ? (corrections.readable(item)?.day ?? null) : null;
+    await keepFor({ days, lastDayOf }, this.#items);
   }
 }
 

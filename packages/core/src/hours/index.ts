@@ -15,6 +15,7 @@ export { type FileMail, type HoursMail, HoursMails, type Mailer, mailedDays } fr
 export {
   dayNumber,
   dayText,
+  lastDayOf,
   type Schedule,
   type ScheduleOn,
   scheduleFor,

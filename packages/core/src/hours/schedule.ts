@@ -110,6 +110,12 @@ export function dayNumber(text: string): number {
   return Date.parse(text) / dayMs;
 }
 
+/** The last day of a month that is given as `2026-10`. */
+export function lastDayOf(month: string): string {
+  const inNext = dayText(dayNumber(`${month}-01`) + 31);
+  return dayText(dayNumber(`${inNext.slice(0, 7)}-01`) - 1);
+}
+
 /** From 1 (Monday) to 7. The first of January 1970 was a Thursday. */
 export function weekdayOf(day: number): number {
   return ((((day + 3) % 7) + 7) % 7) + 1;

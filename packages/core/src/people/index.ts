@@ -2,6 +2,7 @@ export { type Libraries, readLibraries } from "./library.ts";
 export { countedTime, type Direction, directionOf, type Gate, inOrder, isClockWrong, type Passing } from "./passing.ts";
 export { pinyinOf, rankOf, type SoughtPerson, soughtPerson } from "./pinyin.ts";
 export { eraseProfiles, Profiles } from "./profiles.ts";
+export { listOfPeople, type PeopleFacts, PeopleSettings } from "./settings.ts";
 export {
   aheadMs,
   isInRange,

@@ -2,6 +2,7 @@ import { comparable, dayMs, idOf, personTypes } from "@gatepost/protocol";
 import { absent, all, any, compare, equals, type Items, type List, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
+import { removeListed } from "./settings.ts";
 import type { KnownPerson, StoredPassing } from "./stored.ts";
 
 /**
@@ -86,6 +87,12 @@ export class Profiles {
       }
     }
     return found;
+  }
+
+  /** Removes the profiles of boxes. */
+  async removeAt(boxes: readonly string[]): Promise<void> {
+    this.#days.clear();
+    for (const box of boxes) await removeListed(listOfBox(box), this.#deps.items);
   }
 }
 

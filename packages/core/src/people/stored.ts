@@ -58,6 +58,8 @@ export interface PassingReader {
    * day, and on AWS a new or removed person some seconds.
    */
   known(boxes: readonly string[]): Promise<KnownPerson[]>;
+  /** Removes the profiles of people at these boxes. */
+  forget(boxes: readonly string[]): Promise<void>;
 }
 
 /** The passing of an event; null if it counts nowhere. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { comparable, dayMs, idOf } from "@gatepost/protocol";
 import { absent, type Items, type List, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
 /** `left_…`: a person has left a site, as another person says. `leftAt` and `madeAt` are ms since 1970. */
@@ -65,8 +66,8 @@ export class Departures {
   async add(departure: Omit<Departure, "id">): Promise<Departure> {
     const id = departures.pk(randomBytes(9).toString("hex"));
     const { site, key, leftAt, madeAt } = departure;
-    const lists = { byBox: listOfSite(site).name, byPerson: listOfKey(key).name, at: placeAt(leftAt, id) };
-    const record = { ...departure, ...lists, ttl: ttlAt(madeAt + keptMs) };
+    const lists = { byBox: listOfSite(site).name, byPerson: listOfKey(key).name, byTime: listOfPeople.name };
+    const record = { ...departure, ...lists, at: placeAt(leftAt, id), ttl: ttlAt(madeAt + keptMs) };
     await this.#items.write(departures.record(departures.id(id), record, absent()));
     return { id, ...departure };
   }

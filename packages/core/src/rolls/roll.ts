@@ -1,6 +1,7 @@
 import { dayMs, idOf, personTypes } from "@gatepost/protocol";
 import { absent, all, any, type Condition, compare, equals, type List, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
 /** Most people of a roll as it begins, and most who are added to it. */
@@ -106,7 +107,8 @@ export const expiryOf = (begunAt: number) => ttlAt(begunAt + keptMs);
 
 /** The lists and the expiry of a person of a roll. */
 export function placement(roll: Pick<Roll, "id" | "begunAt">, key: string, since: number) {
-  return { byBox: listOf(roll.id).name, at: placeAt(since, placeId(roll.id, key)), ttl: expiryOf(roll.begunAt) };
+  const lists = { byBox: listOf(roll.id).name, byTime: listOfPeople.name };
+  return { ...lists, at: placeAt(since, placeId(roll.id, key)), ttl: expiryOf(roll.begunAt) };
 }
 
 export const attributesOf = (tick: Tick, by: RollActor) => ({

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { minuteMs } from "@gatepost/protocol";
 import { absent, all, any, equals, type Items, placeAt, present } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
+import { listOfPeople } from "../people/settings.ts";
 import {
   attributesOf,
   expiryOf,
@@ -69,7 +70,8 @@ export class Rolls {
       await Promise.all(people.slice(from, from + atOnce).map((person) => this.#put(roll, person)));
     }
     const begun = { site, isDrill: isDrill ? (1 as const) : (0 as const), begunAt: at, begunBy: by.id };
-    const record = { ...begun, begunName: by.name ?? "", ttl: expiryOf(at) };
+    const listed = { byTime: listOfPeople.name, at: placeAt(at, id), ttl: expiryOf(at) };
+    const record = { ...begun, begunName: by.name ?? "", ...listed };
     await this.#items.write(rolls.record(rolls.id(id), record, absent()));
     return roll;
   }

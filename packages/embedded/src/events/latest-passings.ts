@@ -120,7 +120,7 @@ export class LatestPassings {
       await this.#load(missing);
     }
     const found = boxes.flatMap((box) => this.#liveAt(box));
-    if (this.#places.size > maxHeld) this.#forget();
+    if (this.#places.size > maxHeld) this.forget();
     return found;
   }
 
@@ -136,10 +136,11 @@ export class LatestPassings {
     const place = this.#places.get(event);
     if (place === undefined) return;
     this.#lost.set(`${place.box}\0${place.key}`, place);
-    if (this.#lost.size > maxLost) this.#forget();
+    if (this.#lost.size > maxLost) this.forget();
   }
 
-  #forget(): void {
+  /** Forgets all people. The next call of `of` reads them again. */
+  forget(): void {
     this.#held.clear();
     this.#places.clear();
     this.#lost.clear();

@@ -72,6 +72,11 @@ export class SqlitePassings implements PassingReader {
     );
   }
 
+  /** People are kept in memory alone. */
+  async forget(): Promise<void> {
+    this.#latest.forget();
+  }
+
   /** The newest first at each box, some at a time, so that no report waits for long. */
   async *#readBoxes(range: PassingRange): AsyncGenerator<StoredPassing[]> {
     const recent = this.#readNew(range);

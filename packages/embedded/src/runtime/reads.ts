@@ -1,6 +1,7 @@
 import type { JobStore, StorePorts } from "@gatepost/api";
 import { BoxStore } from "@gatepost/core/boxes";
 import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
+import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
 import { Rolls } from "@gatepost/core/rolls";
@@ -75,6 +76,7 @@ export function openReads(
     boxes: boxes.ports,
     sites,
     passings: new SqlitePassings(database, { rows, clock: believed }),
+    peopleSettings: new PeopleSettings(stores.items),
     departures: new Departures(stores.items),
     rolls: new Rolls(stores.items),
     schedules: new Schedules(stores.items),

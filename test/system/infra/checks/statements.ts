@@ -155,7 +155,7 @@ export const ofJob = [
   allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [jobs]),
   onRows(["GetItem", "BatchGetItem", "UpdateItem"], "job *", "removal *", "seen *"),
   onRows(["BatchGetItem"], "box *", "notice *"),
-  onRows(["GetItem", "BatchGetItem"], "site *", "schedule *", "closed-month *", "acc_*"),
+  onRows(["GetItem", "BatchGetItem"], "site *", "schedule *", "closed-month *", "acc_*", "people settings"),
   onRows(["PutItem"], "removal *", "seen *"),
 ];
 
@@ -222,6 +222,7 @@ export const ofTally = [
   allow(["dynamodb:Query"], [`${table}/index/byPerson`]),
   onRows(["BatchGetItem"], "evt_*"),
   onRows(["GetItem", "PutItem", "UpdateItem", "DeleteItem"], "person *"),
+  onRows(["GetItem"], "people settings"),
   allow(
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
     [`${table}/stream/1`],

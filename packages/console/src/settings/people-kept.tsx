@@ -1,0 +1,95 @@
+import type { Api } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { boxWords } from "../boxes/words.ts";
+import { Button } from "../parts/button.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
+import { Check, Field } from "../parts/field.tsx";
+import { Failed } from "../parts/loaded.tsx";
+import { useLoading } from "../state/loading.ts";
+import { say } from "../state/notice.ts";
+import { askTime, gatepost } from "../state/session.ts";
+import { settingsWords } from "./words.ts";
+
+type Kept = Api["GET /v1/people/settings"]["answer"];
+
+/** Whether people, presence and hours are on, how long hours are kept, and a way to change both. */
+export function PeopleKept() {
+  const { peopleKept: w, loading } = settingsWords.value;
+  const { state, set, reload } = useLoading("people settings", (signal) =>
+    gatepost().ask("GET /v1/people/settings", { signal }),
+  );
+  const { value, failure, retryAt } = state.value;
+  return (
+    <section class="panel" aria-labelledby="people-kept-title">
+      <header>
+        <h2 id="people-kept-title">{w.title}</h2>
+        {value === null ? null : <Change kept={value} onChanged={set} />}
+      </header>
+      {value === null && failure !== null ? (
+        <Failed failure={failure} retryAt={retryAt} onRetry={reload} />
+      ) : (
+        <dl class="facts body">
+          <dt>{w.isOn}</dt>
+          <dd>{value === null ? loading : value.isOn ? w.on : w.off}</dd>
+          <dt>{w.hours}</dt>
+          <dd>{value === null ? loading : (value.hoursDays === null ? w.asEvents : w.days)(value.keptDays)}</dd>
+        </dl>
+      )}
+    </section>
+  );
+}
+
+interface ChangeProps {
+  kept: Kept;
+  onChanged(kept: Kept): void;
+}
+
+function Change({ kept, onChanged }: ChangeProps) {
+  const isOpen = useSignal(false);
+  return (
+    <span class="end">
+      <Button look="small" onClick={() => (isOpen.value = true)}>
+        {boxWords.value.change}
+      </Button>
+      {isOpen.value ? <Asked kept={kept} onChanged={onChanged} onClose={() => (isOpen.value = false)} /> : null}
+    </span>
+  );
+}
+
+/** The most days that the server takes. */
+const maxDays = 3650;
+
+function Asked({ kept, onChanged, onClose }: ChangeProps & { onClose(): void }) {
+  const { peopleKept: w } = settingsWords.value;
+  const [isOn, hasOwn] = [useSignal(kept.isOn), useSignal(kept.hoursDays !== null)];
+  const hoursDays = useSignal(String(kept.hoursDays ?? kept.keptDays));
+  const save = async () => {
+    const body = { isOn: isOn.value, hoursDays: hasOwn.value ? Number(hoursDays.value) : null };
+    onChanged(await gatepost().ask("PUT /v1/people/settings", { body }));
+    // The rail has the pages of people, or no longer.
+    await askTime().catch(() => null);
+    say(w.saved);
+  };
+  return (
+    <FormDialog
+      title={w.title}
+      does={boxWords.value.save}
+      isRisk={kept.isOn && !isOn.value}
+      onSend={save}
+      onClose={onClose}
+    >
+      <Check label={w.switchLabel} isOn={isOn.value} onChange={(is) => (isOn.value = is)} />
+      {isOn.value ? (
+        <>
+          <Check label={w.ownDays} isOn={hasOwn.value} onChange={(is) => (hasOwn.value = is)} />
+          {hasOwn.value ? (
+            <Field label={w.daysLabel} of={hoursDays} type="number" min={1} max={maxDays} required />
+          ) : null}
+          <p class="note">{w.daysWhy}</p>
+        </>
+      ) : (
+        <p class="note warn">{w.offWhy}</p>
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,62 @@
+import { all, type Items, type List } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+
+/** Whether people, presence and hours are switched on, and how long hours are kept. */
+export interface PeopleFacts {
+  isOn: boolean;
+  /** Days for which closed months and corrections of hours are kept; null: as long as events. */
+  hoursDays: number | null;
+}
+
+/** `people settings`: without it people are on. `hoursDays` is 0 for as long as events. */
+const settings = new RecordKind("people ", z.object({ isOn: z.literal([0, 1]), hoursDays: z.int() }));
+
+const only = "settings";
+
+/** The list of all records about people beside events, profiles and schedules. */
+export const listOfPeople: List = { index: "byTime", name: "of-people#" };
+
+/** Records that are removed at the same time. */
+const atOnce = 32;
+
+/** The settings of people, presence and hours. */
+export class PeopleSettings {
+  readonly #items: Items;
+
+  constructor(items: Items) {
+    this.#items = items;
+  }
+
+  async read(): Promise<PeopleFacts> {
+    const item = await this.#items.get(settings.pk(only));
+    if (item === null) return { isOn: true, hoursDays: null };
+    const { isOn, hoursDays } = settings.read(item);
+    return { isOn: isOn === 1, hoursDays: hoursDays || null };
+  }
+
+  async set({ isOn, hoursDays }: PeopleFacts): Promise<void> {
+    await this.#items.write(settings.record(only, { isOn: isOn ? 1 : 0, hoursDays: hoursDays ?? 0 }, all()));
+  }
+
+  /**
+   * Removes corrections of presence and hours, closed months, and evacuation lists. It may be repeated. One that was
+   * written within the last second may stay on AWS.
+   */
+  async forget(): Promise<void> {
+    await removeListed(listOfPeople, this.#items);
+  }
+}
+
+/** Removes the records of a list. */
+export async function removeListed(list: List, items: Pick<Items, "list" | "remove">): Promise<void> {
+  let some: string[] = [];
+  const removeSome = () => Promise.all(some.map((pk) => items.remove(pk)));
+  for await (const { pk } of items.list({ lists: [list], order: "ascending" })) {
+    some.push(pk);
+    if (some.length < atOnce) continue;
+    await removeSome();
+    some = [];
+  }
+  await removeSome();
+}
