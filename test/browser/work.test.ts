@@ -249,6 +249,59 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("lets an unknown terminal in, and finds the person whom it denied", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      const [date = "", time = ""] = new Date(office.now()).toISOString().split(/[T.]/);
+      const push = async () => {
+        const url = `${office.url}/iclock/cdata?SN=WAITS1&table=rtlog`;
+        const body = `time=${date} ${time}\tpin=4711\tevent=23\n`;
+        return (await fetch(url, { method: "POST", body })).text();
+      };
+      expect(await push()).toBe("ERROR\n");
+      await page.goto(`${office.url}/#/boxes`);
+      await page.getByRole("heading", { name: "A terminal wants in: WAITS1" }).waitFor();
+      await page.getByRole("button", { name: "Let it in: WAITS1" }).click();
+      const dialog = page.getByRole("dialog", { name: "Let WAITS1 in as a box" });
+      await dialog.getByLabel("Name", { exact: true }).fill("workshop");
+      await dialog.getByLabel("Time zone of its place").fill("UTC");
+      await dialog.getByRole("button", { name: "Let it in" }).click();
+      await page.getByText("WAITS1 delivers as workshop now.").waitFor();
+      await page.getByRole("heading", { name: "A terminal wants in: WAITS1" }).waitFor({ state: "detached" });
+      expect(await push()).toBe("OK");
+      await page.goto(`${office.url}/#/events`);
+      await page.getByRole("group", { name: "Filters" }).getByRole("button", { name: "Result" }).click();
+      await page.getByRole("button", { name: /^Not let in/ }).click();
+      await page.getByRole("link", { name: /Not let in/ }).click();
+      await page.getByText("Not let in: no permission").waitFor();
+      await page.goto(`${office.url}/#/boxes/workshop`);
+      await page.getByRole("heading", { name: "Time zone of its times" }).waitFor();
+      await page.getByRole("button", { name: "Change: Time zone of its times" }).click();
+      await page.getByLabel("Time zone, as Asia/Shanghai").fill("Asia/Kolkata");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Asia/Kolkata", { exact: true }).waitFor();
+      await visitor.leave();
+    });
+
+    it("adds a terminal of another make, with its steps, host, port and path", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/boxes/new`);
+      await page.getByLabel("Make").selectOption("hikvision");
+      await page.getByLabel("Name", { exact: true }).fill("back-door");
+      await page.getByRole("button", { name: "Create its key" }).click();
+      await page.getByText(/HTTP listening\.$/).waitFor();
+      await page
+        .locator("code")
+        .filter({ hasText: /^\/gpi_[\w-]+\/HikEvent$/ })
+        .waitFor();
+      await page
+        .locator("code")
+        .filter({ hasText: new URL(office.url).port })
+        .waitFor();
+      await visitor.leave();
+    });
+
     it("lists the silent box first, with advice and its allowed silence", async () => {
       const visitor = await enter();
       const { page } = visitor;

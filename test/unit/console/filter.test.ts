@@ -9,6 +9,7 @@ it("is what the address says, as the API takes it", () => {
     q: ["ada"],
     type: ["vip", "stranger"],
     box: ["gate-1"],
+    result: ["denied"],
     from: ["2026-11-05T08:00:00Z"],
     view: ["list"],
   };
@@ -16,6 +17,7 @@ it("is what the address says, as the API takes it", () => {
     q: "ada",
     type: ["vip", "stranger"],
     box: ["gate-1"],
+    result: ["denied"],
     from: "2026-11-05T08:00:00Z",
   });
 });

@@ -523,6 +523,8 @@ export const exampleRefusedConnections = { reason: "not-http", from: "192.168.1.
 
 export const exampleWrongKey = { at: receivedAt, from: "192.168.1.25", path: "/…/RealTimeEvent" };
 
+export const exampleTerminal = { serial: "CN1234567890", from: "192.168.1.60", count: 12, last: receivedAt };
+
 export const exampleSite = {
   ...{ id: "default", name: "HQ", place: "Riverside Road 8", zone: "Asia/Shanghai", boxes: ["gate-1"], devices: 1 },
   ...{ sharesPeople: false, workWeek: [1, 2, 3, 4, 5], holidays: ["2026-10-01"] },

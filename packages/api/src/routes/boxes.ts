@@ -10,7 +10,13 @@ import { administratorsAlone, guards, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/drop-exports.ts";
 import { displayName, ofSite, siteText } from "../names.ts";
-import { exampleArrival, exampleBox, exampleRefusedConnections, exampleWrongKey } from "../openapi/examples.ts";
+import {
+  exampleArrival,
+  exampleBox,
+  exampleRefusedConnections,
+  exampleTerminal,
+  exampleWrongKey,
+} from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -197,7 +203,35 @@ const listArrivals = route({
   },
 });
 
-export const boxRoutes = [listBoxes, getBox, setBox, listArrivals];
+const unknownTerminal = z.object({ serial: z.string(), from: z.string(), count: z.int(), last: z.iso.datetime() });
+
+const listUnknownTerminals = route({
+  method: "GET",
+  path: "/v1/unknown-terminals",
+  who: administratorsAlone,
+  about: {
+    summary: "List terminals whose serial no live key lists",
+    detail:
+      "Terminals of ZKTeco send no key. Such a terminal keeps its records, and delivers them once a key lists its serial: " +
+      "`POST /v1/keys` with `serials`. At most 200, the newest first, in memory since the start. Null on AWS: unknown there.",
+    answer: {
+      status: 200,
+      is: "The terminals.",
+      schema: z.object({ terminals: z.array(unknownTerminal).nullable() }),
+      example: { terminals: [exampleTerminal] },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, { boxes, keys, refusals }) {
+    if (!boxes.arrivals.isWrongKeyKnown) return Response.json({ terminals: null });
+    const all = await Promise.all(
+      refusals.terminals.map(async (one) => ((await keys.ofSerial(one.serial)) === null ? [one] : [])),
+    );
+    return Response.json({ terminals: all.flat() });
+  },
+});
+
+export const boxRoutes = [listBoxes, getBox, setBox, listArrivals, listUnknownTerminals];
 
 /** Throws 404 if there is no such box, or the caller does not see it. */
 async function findBox(id: string, { boxes }: ApiPorts): Promise<ShownBox> {

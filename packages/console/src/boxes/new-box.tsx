@@ -8,19 +8,13 @@ import { serverTime } from "../state/clock.ts";
 import { failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { isAdmin } from "../state/role.ts";
-import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Light } from "./light.tsx";
+import { type Made, type Make, MakeFields, makeBox, Terminal } from "./new-terminal.tsx";
+import { isZone, ownZone } from "./time-zones.ts";
 import { newBoxWords } from "./words.ts";
 
-interface Made {
-  box: string;
-  token: string;
-  /** ms since 1970, by the server's clock. */
-  at: number;
-}
-
-/** Name → addresses → the light. */
+/** Name and make → addresses → the light. */
 export function NewBoxPage() {
   const { pages } = words.value;
   const w = newBoxWords.value;
@@ -33,7 +27,11 @@ export function NewBoxPage() {
           {made.value === null ? <Name onMade={(one) => (made.value = one)} /> : <Named box={made.value.box} />}
         </Step>
         <Step number={2} title={w.give} isDone={false}>
-          {made.value === null ? null : <Addresses token={made.value.token} />}
+          {made.value === null ? null : made.value.make === "sophongate" ? (
+            <Addresses token={made.value.token} />
+          ) : (
+            <Terminal make={made.value.make} token={made.value.token} />
+          )}
         </Step>
         <Step number={3} title={w.pass} isDone={false}>
           {made.value === null ? null : <Light box={made.value.box} since={made.value.at} />}
@@ -74,16 +72,23 @@ function Name({ onMade }: { onMade(made: Made): void }) {
   const w = newBoxWords.value;
   const name = useSignal("");
   const fault = useSignal<string | null>(null);
+  const of = useSignal<Make>("sophongate");
+  const serial = useSignal("");
+  const zone = useSignal(ownZone());
   const make = useOnce(async () => {
     const box = name.value.trim();
     if (!nameForm.test(box) || box === "new") {
       fault.value = w.nameBad;
       return;
     }
+    if (of.value !== "sophongate" && !isZone(zone.value.trim())) {
+      fault.value = w.zoneBad;
+      return;
+    }
     try {
       const at = serverTime();
-      const { token } = await gatepost().createKey({ scope: "ingest", box });
-      onMade({ box, token, at });
+      const wish = { box, make: of.value, serial: serial.value.trim(), zone: zone.value.trim() };
+      onMade({ box, make: of.value, token: await makeBox(wish), at });
     } catch (error) {
       const failure = failureOf(error);
       fault.value = failure === null ? null : failureText(failure);
@@ -96,6 +101,7 @@ function Name({ onMade }: { onMade(made: Made): void }) {
   if (!isAdmin.value) return <p class="quiet">{w.adminOnly}</p>;
   return (
     <form class="form" onSubmit={submit}>
+      <MakeFields of={of} serial={serial} zone={zone} />
       <label class="hide" for="name">
         {w.nameLabel}
       </label>

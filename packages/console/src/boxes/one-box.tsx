@@ -18,6 +18,7 @@ import { Devices, Kinds } from "./seen.tsx";
 import { SerialNote } from "./serial-note.tsx";
 import { Silence } from "./silence.tsx";
 import { boxWords } from "./words.ts";
+import { BoxZone } from "./zone.tsx";
 
 const everyMs = 10_000;
 
@@ -83,6 +84,7 @@ function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): 
           <Spark box={box} />
         </div>
       </section>
+      <BoxZone box={box} onChanged={onChanged} />
       <div class="two">
         <Kinds box={box} />
         <Devices box={box} />

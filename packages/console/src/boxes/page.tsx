@@ -11,6 +11,7 @@ import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
 import { goodForMs, type ListedBoxes, listBoxes } from "./list-boxes.ts";
 import { withSameSerial } from "./serial-note.tsx";
+import { UnknownTerminals } from "./unknown-terminals.tsx";
 import { boxWords } from "./words.ts";
 
 /** Which box is silent? */
@@ -32,6 +33,7 @@ export function BoxesPage() {
           <AddBox />
         </span>
       </Head>
+      <UnknownTerminals onLetIn={loading.reload} />
       <Loaded of={loading}>{(listed) => <Cards listed={listed} onChanged={loading.reload} />}</Loaded>
     </>
   );

@@ -29,6 +29,7 @@ export function Facets() {
         placeholder={w.placeholders.device}
         known={seenNames().devices}
       />
+      <ChoiceFacet parameterName="result" label={w.result} choices={w.results} values={["denied", "granted"]} />
       <ChoiceFacet parameterName="action" label={w.action} choices={words.value.wants} values={["1001", "1002"]} />
       <ChoiceFacet parameterName="flag" label={w.flag} choices={flagNames()} values={Object.keys(flagNames())} />
       <TextFacet parameterName="person" label={w.person} placeholder={w.placeholders.person} known={[]} />

@@ -3,7 +3,19 @@ import { dayMs } from "../format/durations.ts";
 import { addressOf, type Query } from "../state/address.ts";
 
 /** The parameters of the address that filter events, in the order in which they are shown. */
-export const filterNames = ["q", "from", "to", "type", "site", "box", "device", "action", "flag", "person"] as const;
+export const filterNames = [
+  "q",
+  "from",
+  "to",
+  "type",
+  "site",
+  "box",
+  "device",
+  "result",
+  "action",
+  "flag",
+  "person",
+] as const;
 export type FilterName = (typeof filterNames)[number];
 
 /** Characters of an id, and of the name of a box, that the API takes in an address. */

@@ -40,6 +40,7 @@ const groups: readonly (readonly FilterName[])[] = [
   ["site"],
   ["box"],
   ["device"],
+  ["result"],
   ["action"],
   ["flag"],
   ["person"],
@@ -60,5 +61,6 @@ function inWords([name = "q"]: readonly FilterName[]): string {
       .peek()
       [name]?.map((kind) => entryOf(words.value.kinds, kind) ?? kind)
       .join(", ")}`;
+  if (name === "result") return `${w.result}: ${entryOf(w.results, value) ?? value}`;
   return `${w[name]}: ${value}`;
 }

@@ -1,6 +1,42 @@
 /** The words of Add a box, in English. */
 export const enNewBox = {
   name: "Name it",
+  of: "Make",
+  makes: {
+    sophongate: "SophonGate (SE3, SE5, sophonsight)",
+    hikvision: "Hikvision",
+    dahua: "Dahua, Intelbras",
+    uniview: "Uniview",
+    zkteco: "ZKTeco",
+  },
+  serial: "Its serial number",
+  zone: "Time zone of its place",
+  zoneBad: "Give the time zone as Asia/Shanghai.",
+  host: "Host",
+  port: "Port",
+  path: "Path",
+  steps: {
+    hikvision: [
+      "Open the web page of the terminal: Network, Advanced, HTTP listening.",
+      "Set the host, the port and, as URL, the path below. Or run `gatepost terminal setup`, which makes its own key and sets all of it.",
+      "After a restart some firmware leaves HTTP listening off: set it again then, or let a bridge follow the terminal.",
+    ],
+    dahua: [
+      "Set PictureHttpUpload and EventHttpUpload to the host, the port and the path below. Or run `gatepost terminal setup`, which makes its own key and sets all of it.",
+      "Leave its online mode off: Gatepost opens no door.",
+    ],
+    uniview: [
+      "Open the web page of the terminal, and set the platform's address, its port and the path below.",
+      "The terminal sets its clock by Gatepost, in the time zone given above.",
+    ],
+    zkteco: [
+      "Open its menu: Comm., Cloud Server. Set the host and the port below, without a path.",
+      "The terminal sets its clock by Gatepost, in the time zone given above.",
+    ],
+  },
+  secure: "This address needs https. A terminal without it delivers through the relay of a bridge on its network.",
+  bySerial: "It sends no key: its serial number opens this box.",
+  onceInPath: "The path holds the key and is shown only now.",
   nameLabel: "Name",
   nameHint: "Letters, digits, dots, underscores or hyphens",
   nameBad: "1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit; not “new”.",

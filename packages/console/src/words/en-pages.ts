@@ -102,6 +102,8 @@ export const enPages = {
     defaultSite: "Default site",
     box: "Box",
     device: "Device",
+    result: "Result",
+    results: { granted: "Let in", denied: "Not let in" } as Record<string, string>,
     action: "Action",
     flag: "Flag",
     person: "Person id",

@@ -3,6 +3,39 @@ import type { enNewBox } from "./en-new-box.ts";
 /** The words of Add a box, in Chinese. */
 export const zhNewBox: typeof enNewBox = {
   name: "命名",
+  of: "厂商",
+  makes: {
+    sophongate: "SophonGate（SE3、SE5、sophonsight）",
+    hikvision: "海康威视",
+    dahua: "大华、Intelbras",
+    uniview: "宇视",
+    zkteco: "中控（ZKTeco）",
+  },
+  serial: "序列号",
+  zone: "所在地的时区",
+  zoneBad: "请填写时区，例如 Asia/Shanghai。",
+  host: "主机",
+  port: "端口",
+  path: "路径",
+  steps: {
+    hikvision: [
+      "打开终端的网页：网络、高级、HTTP 监听。",
+      "填入下面的主机、端口，URL 填下面的路径。也可以运行 `gatepost terminal setup`，它会创建密钥并全部设好。",
+      "有些固件重启后会关闭 HTTP 监听：请重新打开，或让网桥跟随终端。",
+    ],
+    dahua: [
+      "把 PictureHttpUpload 和 EventHttpUpload 设为下面的主机、端口和路径。也可以运行 `gatepost terminal setup`，它会创建密钥并全部设好。",
+      "不要使用在线模式：Gatepost 不开门。",
+    ],
+    uniview: ["打开终端的网页，设置平台地址、端口和下面的路径。", "终端按 Gatepost 校时，用上面填写的时区。"],
+    zkteco: [
+      "打开终端菜单：通讯、云服务器。填入下面的主机和端口，不填路径。",
+      "终端按 Gatepost 校时，用上面填写的时区。",
+    ],
+  },
+  secure: "这个地址需要 https。不支持 https 的终端，可通过其网络中网桥的转发端口投递。",
+  bySerial: "它不发送密钥：序列号就是这个盒子的凭据。",
+  onceInPath: "路径中含有密钥，仅此时显示。",
   nameLabel: "名称",
   nameHint: "字母、数字、点、下划线或连字符",
   nameBad: "1 至 64 个字母、数字、点、下划线或连字符，以字母或数字开头；不能是“new”。",

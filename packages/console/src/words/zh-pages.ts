@@ -97,6 +97,8 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     defaultSite: "默认站点",
     box: "盒子",
     device: "设备",
+    result: "结果",
+    results: { granted: "已放行", denied: "未放行" },
     action: "动作",
     flag: "标记",
     person: "人员编号",

@@ -1,3 +1,4 @@
+import { GatepostError } from "@gatepost/core/errors";
 import { describe, expect, it } from "vitest";
 import { noon, passing, runtime } from "../support.ts";
 
@@ -129,6 +130,30 @@ describe("boxes over HTTP", () => {
       wrongKeys: [],
       refusedConnections: [],
     });
+  });
+
+  it("terminals are counted by serial until a key lists them", async () => {
+    const deps = await withBoxes();
+    const { refusals } = deps.ingest;
+    const refused = (serial: string, address = "10.0.0.7") =>
+      refusals.noteError(new GatepostError("unauthorized", "no live key"), {
+        ...{ address, segments: ["iclock", "cdata", "ATTLOG", serial] },
+      });
+    for (const serial of ["SN1", "SN2", "-", "SN1"]) refused(serial);
+    const last = new Date(deps.ingest.now).toISOString();
+    const [one, other] = ["SN1", "SN2"].map((serial) => ({ serial, from: "10.0.0.7", last }));
+    expect(await deps.answerOf("/v1/unknown-terminals")).toEqual({
+      terminals: [
+        { ...one, count: 2 },
+        { ...other, count: 1 },
+      ],
+    });
+    await deps.deps.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: "0".repeat(64), serials: ["SN1"] });
+    expect(await deps.answerOf("/v1/unknown-terminals")).toEqual({ terminals: [{ ...other, count: 1 }] });
+    for (let number = 0; number < 250; number++) refused(`X${number}`);
+    expect(refusals.terminals).toHaveLength(200);
+    deps.deps.boxes.arrivals = { of: async () => [], isWrongKeyKnown: false };
+    expect(await deps.answerOf("/v1/unknown-terminals")).toEqual({ terminals: null });
   });
 
   it("the rhythm compares the last day only with weeks since the box was first known", async () => {

@@ -1,0 +1,70 @@
+import type { BoxHealth } from "@gatepost/client";
+import { useSignal } from "@preact/signals";
+import { Button } from "../parts/button.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
+import { Field } from "../parts/field.tsx";
+import { serverTime } from "../state/clock.ts";
+import { attempt } from "../state/failure.ts";
+import { isAdmin } from "../state/role.ts";
+import { gatepost } from "../state/session.ts";
+import { isZone, ownZone, suggestedOffset } from "./time-zones.ts";
+import { boxWords } from "./words.ts";
+
+interface ZoneProps {
+  box: BoxHealth;
+  onChanged(box: BoxHealth): void;
+}
+
+/** The beginnings of the dialects of other makers' terminals, some of which send times without a zone. */
+const terminals = /^(hikvision|dahua|uniview|zkteco)/;
+
+const isTerminal = ({ kinds }: BoxHealth) => kinds.some(({ dialect }) => terminals.test(dialect ?? ""));
+
+/** The zone in which a terminal's times are read, and the one that its last times suggest. */
+export function BoxZone({ box, onChanged }: ZoneProps) {
+  const w = boxWords.value;
+  if (box.zone === null && !isTerminal(box)) return null;
+  const skew = box.clock?.skewMs ?? 0;
+  const offset = suggestedOffset(box.zone ?? ownZone(), skew, serverTime());
+  return (
+    <section class="panel" aria-labelledby="zone">
+      <header>
+        <h2 id="zone">{w.zone}</h2>
+        <span class="meta end">{box.zone === null ? w.usualZone : <bdi class="mono">{box.zone}</bdi>}</span>
+        {isAdmin.value ? <Change box={box} onChanged={onChanged} /> : null}
+      </header>
+      <p class="body quiet">{offset === null ? w.zoneWhy : w.otherZone(offset, box.zone === null)}</p>
+    </section>
+  );
+}
+
+function Change({ box, onChanged }: ZoneProps) {
+  const w = boxWords.value;
+  const isOpen = useSignal(false);
+  const zone = useSignal(box.zone ?? ownZone());
+  const close = () => {
+    isOpen.value = false;
+  };
+  const change = async (to: string | null) =>
+    onChanged(await gatepost().ask("PATCH /v1/boxes/{id}", { path: { id: box.id }, body: { zone: to } }));
+  const name = zone.value.trim();
+  return (
+    <>
+      <Button look="small bare" aria-label={`${w.change}: ${w.zone}`} onClick={() => (isOpen.value = true)}>
+        {w.change}
+      </Button>
+      {isOpen.value ? (
+        <FormDialog
+          title={w.zone}
+          does={w.save}
+          isReady={isZone(name)}
+          onSend={() => change(name)}
+          onClose={close}
+          others={<Button onClick={() => void attempt(() => change(null)).then(close)}>{w.takeUsualZone}</Button>}
+        >
+          <Field label={w.zoneName} of={zone} look="mono" required maxLength={64} placeholder="Asia/Shanghai" />
+        </FormDialog>
+      ) : null}
+    </>
+  );
+}
