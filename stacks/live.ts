@@ -59,20 +59,21 @@ const removed = {
   dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }, { prefix: "seen evt_" }] } } },
 };
 
-const changed = (prefix: string, row: object = {}) => ({
+const changed = (prefixes: readonly string[], row: object = {}) => ({
   eventName: ["INSERT", "MODIFY"],
-  dynamodb: { Keys: { pk: { S: [{ prefix }] } }, ...row },
+  dynamodb: { Keys: { pk: { S: prefixes.map((prefix) => ({ prefix })) } }, ...row },
 });
 
 /**
- * Events that are made or get another report while a client listens, keys that are revoked, accounts that change, and
- * events that a person has seen or erased; not rows that expire.
+ * Events that are made or get another report while a client listens, keys that are revoked, accounts that change, events
+ * that a person has seen or erased, and evacuation lists that are ticked or closed; not rows that expire. Lambda takes
+ * five filters.
  */
 const watched = [
-  changed("evt_", { NewImage: { live: { N: ["1"] } } }),
-  changed("key_"),
-  changed("acc_"),
-  changed("seen evt_"),
+  changed(["evt_"], { NewImage: { live: { N: ["1"] } } }),
+  changed(["key_", "acc_", "seen evt_"]),
+  changed(["roll-person "], { NewImage: { tick: { S: [{ exists: true }] } } }),
+  changed(["rol_"], { NewImage: { closedAt: { N: [{ exists: true }] } } }),
   removed,
 ];
 

@@ -23,10 +23,12 @@ export function rollsContract(name: string, open: () => Promise<OpenedItems>, tr
   describe(`${name} keeps rolls:`, () => {
     let opened: OpenedItems;
     let rolls: Rolls;
+    let changed: string[];
     beforeEach(async () => {
       opened = await open();
       opened.setClock(noon);
-      rolls = new Rolls(opened.items);
+      changed = [];
+      rolls = new Rolls(opened.items, ({ roll }) => changed.push(roll));
     });
     afterEach(() => opened.close());
 
@@ -39,6 +41,7 @@ export function rollsContract(name: string, open: () => Promise<OpenedItems>, tr
       await expect.poll(() => rolls.open()).toEqual([roll, depot]);
       const closed = await rolls.close(roll.id, { at: noon + 1, by: jonas });
       expect(closed?.closed).toEqual({ at: noon + 1, by: jonas });
+      expect(changed).toEqual([roll.id]);
       expect(await rolls.close(roll.id, { at: noon + 2, by: ada })).toEqual(closed);
       await expect.poll(() => rolls.open()).toEqual([depot]);
       await expect(rolls.tick({ ...roll, ...closed }, [tick("1", noon)], ada)).rejects.toMatchObject({

@@ -35,6 +35,8 @@ export interface LiveWish {
   types?: readonly Event["person"]["type"][];
   /** The start: at the `cursor` of an event, or after the event of this id. */
   since?: string;
+  /** The ids of evacuation lists whose changes are told by `roll`. */
+  rolls?: readonly string[];
 }
 
 /** Counts that a page shows on every view; sent at most every 5 s. */
@@ -78,6 +80,8 @@ export interface LiveListener {
   acknowledged?(acknowledgement: Acknowledged): void;
   /** An acknowledgement was taken back: its events stand out again. */
   unacknowledged?(acknowledgement: Pick<Acknowledged, "id" | "events">): void;
+  /** An evacuation list that was asked for has changed: ask for its ticks. */
+  roll?(roll: { id: string }): void;
   /** These events were erased, or have expired while there was no connection: do not show or keep them any longer. */
   erased?(ids: readonly string[]): void;
   /**
@@ -101,6 +105,7 @@ export interface Message {
   seen?: string[];
   acknowledged?: Acknowledged;
   unacknowledged?: Pick<Acknowledged, "id" | "events">;
+  roll?: { id: string };
   erased?: string[];
   caughtUp?: boolean;
   cursor?: string;
@@ -124,6 +129,7 @@ function isMessage(value: unknown): value is Message {
     isObject(value) &&
     hasText(Reflect.get(value, "event"), "id") &&
     hasText(Reflect.get(value, "error"), "message") &&
+    hasText(Reflect.get(value, "roll"), "id") &&
     ["seen", "erased"].every((name) => isListOrAbsent(Reflect.get(value, name)))
   );
 }

@@ -220,9 +220,9 @@ export class LiveFeed {
   }
 
   #ask(socket: WebSocket): void {
-    const { boxes, types } = this.#wish;
+    const { boxes, types, rolls } = this.#wish;
     const since = this.#last;
-    const asked = { event_list: ["*"], form: "event", updates: true, counts: true, boxes, types, since };
+    const asked = { event_list: ["*"], form: "event", updates: true, counts: true, boxes, types, rolls, since };
     const acknowledgements = this.#listener.acknowledged === undefined ? {} : { acknowledgements: true };
     socket.send(JSON.stringify({ ...asked, ...acknowledgements }));
   }
@@ -239,6 +239,7 @@ export class LiveFeed {
     if (message.seen !== undefined) this.#listener.seen?.(message.seen);
     if (message.acknowledged !== undefined) this.#listener.acknowledged?.(message.acknowledged);
     if (message.unacknowledged !== undefined) this.#listener.unacknowledged?.(message.unacknowledged);
+    if (message.roll !== undefined) this.#listener.roll?.(message.roll);
     if (message.erased !== undefined) this.#listener.erased?.(message.erased);
     if (message.caughtUp === true) this.#caughtUp();
   }

@@ -1,3 +1,4 @@
+import { rollChangedIn } from "@gatepost/core/rolls";
 import { describe, expect, it } from "vitest";
 import { changesIn, markChangedIn, newlyErased } from "../../../packages/aws/src/live/stream.ts";
 
@@ -33,6 +34,29 @@ describe("a change of the table tells that an event was acknowledged", () => {
   it("and that this was taken back, but not that it expired", () => {
     expect(markChangedIn(changeOf({ before: row("1") }))).toEqual({ ...told, acknowledgement: "ack_1", mark: null });
     expect(markChangedIn(changeOf({ before: row("1"), by: "dynamodb.amazonaws.com" }))).toBeNull();
+  });
+});
+
+describe("a change of the table tells that an evacuation list has changed", () => {
+  const changed = (rows: { before?: Row; after?: Row }) => {
+    const { before, after } = changeOf(rows);
+    return rollChangedIn(before, after);
+  };
+  const person: Row = { pk: { S: "roll-person per_1" }, roll: { S: "rol_1" } };
+  const ticked: Row = { ...person, tick: { S: "tic_1" } };
+
+  it("if a person was ticked", () => {
+    expect(changed({ before: person, after: ticked })).toEqual({ roll: "rol_1" });
+    expect(changed({ after: ticked })).toEqual({ roll: "rol_1" });
+    expect(changed({ before: ticked, after: ticked })).toBeNull();
+    expect(changed({ after: person })).toBeNull();
+  });
+
+  it("if it was closed", () => {
+    const roll: Row = { pk: { S: "rol_1" }, site: { S: "hq" } };
+    expect(changed({ before: roll, after: { ...roll, closedAt: { N: "1" } } })).toEqual({ roll: "rol_1" });
+    expect(changed({ after: roll })).toBeNull();
+    expect(changed({ before: roll })).toBeNull();
   });
 });
 

@@ -16,6 +16,7 @@ function feed(): LiveFeed {
     {
       event: ({ id }, { isUpdate, isCatchUp }) =>
         heard.push([id, isUpdate && "updated", isCatchUp && "missed"].filter(Boolean).join(" ")),
+      roll: ({ id }) => heard.push(`changed ${id}`),
       counts: ({ today }) => heard.push(`${today} today`),
       seen: (ids) => heard.push(`seen ${ids}`),
       erased: (ids) => heard.push(`erased ${ids}`),
@@ -71,9 +72,18 @@ it("events, updates, counts and seen ids are passed on", async () => {
   socket(0).says({ event: { id: "evt_1" }, isUpdate: true });
   socket(0).says({ counts: { today: 812 } });
   socket(0).says({ seen: ["evt_1"] });
+  socket(0).says({ roll: { id: "rol_1" } });
   socket(0).says({ erased: ["evt_1"] });
   socket(0).says({ caughtUp: true });
-  expect(heard).toEqual(["evt_1 missed", "evt_1 updated", "812 today", "seen evt_1", "erased evt_1", "caught up"]);
+  expect(heard).toEqual([
+    "evt_1 missed",
+    "evt_1 updated",
+    "812 today",
+    "seen evt_1",
+    "changed rol_1",
+    "erased evt_1",
+    "caught up",
+  ]);
 });
 
 it("reconnects after longer and longer waits, and continues after the last new event", async () => {

@@ -10,9 +10,11 @@ import {
   limitedTo,
   markMessages,
   type ResumePoint,
+  rollMessages,
 } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
+import { type RollChange, rollChangedIn } from "@gatepost/core/rolls";
 import type { MarkChange } from "@gatepost/core/seen";
 import { hourMs } from "@gatepost/protocol";
 import { forEachLimit } from "../dynamo/groups.ts";
@@ -54,6 +56,7 @@ export interface PublisherPorts {
 interface News {
   prepared: readonly Prepared[];
   marks: readonly MarkChange[];
+  rolls: readonly RollChange[];
   erased: readonly EventOfBox[];
 }
 
@@ -82,14 +85,15 @@ export class LivePublisher {
     const prepared = this.#readable(changes, notificationOf).map((notification) => this.#prepared(notification));
     const revoked = new Set(this.#readable(changes, revokedBy));
     const marks = this.#readable(changes, markChangedIn);
+    const rolls = this.#readable(changes, ({ before, after }) => rollChangedIn(before, after));
     const erased = this.#readable(changes, newlyErased);
-    if ([...prepared, ...revoked, ...marks, ...erased].length === 0) return;
+    if ([...prepared, ...revoked, ...marks, ...rolls, ...erased].length === 0) return;
     if (prepared.length > 0) await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
     const failures: unknown[] = [];
     const connections = await this.#deps.connections.all();
     if (connections.length === 0) await this.#deps.connections.noteNone();
     await forEachLimit(connections, (connection) =>
-      this.#serve(connection, { prepared, revoked, marks, erased }).catch(
+      this.#serve(connection, { prepared, revoked, marks, rolls, erased }).catch(
         (reason: unknown) => void failures.push(reason),
       ),
     );
@@ -153,12 +157,13 @@ export class LivePublisher {
   async #notify(
     connection: Connection,
     boxes: readonly string[] | null,
-    { prepared, marks, erased }: News,
+    { prepared, marks, rolls, erased }: News,
   ): Promise<boolean> {
     const { id, configuration, after, upTo } = connection;
     if (configuration === null) return true;
     const limited = limitedTo(boxes, configuration);
-    if (!(await this.#sendAll(id, markMessages(limited, marks)))) return false;
+    const first = [...markMessages(limited, marks), ...rollMessages(limited, rolls)];
+    if (!(await this.#sendAll(id, first))) return false;
     for (const { eventId, sequence, messagesFor } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;
       const name = `${id} ${sequence}`;

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { kindWord } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { clockTime } from "../format/time.ts";
@@ -18,6 +19,7 @@ import { isAdmin, isManager } from "../state/role.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { listSites, type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
+import { afterPassings } from "./after-passings.ts";
 import { Group } from "./card.tsx";
 import { useHeld } from "./held.ts";
 import { Overdue } from "./overdue.tsx";
@@ -53,6 +55,9 @@ function SitePage({ sites, site }: { sites: readonly Site[]; site: Site }) {
   const w = insideWords.value;
   const loading = useLoading(`inside ${site.id}`, (signal) => readPresence(site.id, signal), { every: goodForMs });
   const presence = loading.state.value.value;
+  // A count that is on its way would be given up, and on a busy site none would end.
+  const countAgain = () => (loading.state.peek().isLoading ? undefined : loading.reload());
+  useEffect(() => afterPassings(site.id, countAgain), [site.id]);
   const typed = parameter("q") ?? "";
   const isBeginning = useSignal(false);
   return (

@@ -18,6 +18,8 @@ export const counts = signal<LiveCounts | null>(null);
 export const missed = signal(0);
 
 let feed: LiveFeed | null = null;
+/** Whether the feed was given its beginning. */
+let isBegun = false;
 /** They end the requests for earlier persons who stand out, and for missed events. */
 let endStanding = () => {};
 let endSharing = () => {};
@@ -33,6 +35,7 @@ export function runFeed(): void {
     const client = session.value;
     feed?.close();
     feed = null;
+    isBegun = false;
     endStanding();
     endSharing();
     endGap();
@@ -79,6 +82,7 @@ export function runFeed(): void {
       },
       acknowledged: noteAcknowledged,
       unacknowledged: ({ events }) => void noteTakenBack(events),
+      roll: ({ id }) => followed.get(id)?.(),
       erased: (ids) => forgetEvents(({ id }) => ids.includes(id)),
       // The feed does not report erasures from before a connection, also not before the first one.
       holds: heldIds,
@@ -101,7 +105,9 @@ export function runFeed(): void {
 async function begin(begun: LiveFeed): Promise<void> {
   await fillArrivals();
   const last = lastReceived();
-  if (begun === feed) begun.configure(last === null ? {} : { since: last.id });
+  if (begun !== feed) return;
+  isBegun = true;
+  begun.configure(last === null ? wish() : { ...wish(), since: last.id });
 }
 
 async function firstCounts(): Promise<void> {
@@ -124,6 +130,25 @@ function sayMissed(events: number): void {
     missed.value = 0;
   }, missedShownFor);
 }
+
+/** Listeners to changes of evacuation lists, by the id of the list. */
+const followed = new Map<string, () => void>();
+
+/** Calls `then` when a user has ticked people of an evacuation list, or closed it. The returned function ends that. */
+export function followRoll(id: string, then: () => void): () => void {
+  followed.set(id, then);
+  askForRolls();
+  return () => {
+    if (followed.get(id) === then) followed.delete(id);
+    askForRolls();
+  };
+}
+
+function askForRolls(): void {
+  if (isBegun) feed?.configure(wish());
+}
+
+const wish = () => ({ rolls: [...followed.keys()] });
 
 /** On AWS the feed has another host, which only the server knows. */
 async function liveAddress(): Promise<string> {

@@ -1,11 +1,12 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { connection, followRoll } from "../live/feed.ts";
 import { serverTime } from "../state/clock.ts";
 import { failureOf } from "../state/failure.ts";
 import { gatepost, me, session } from "../state/session.ts";
 import { latestOf, type OwnTick, type Roll, type Row, rowsOf, type Tick } from "./ticks.ts";
 
-/** Ms between two looks at the ticks of others. */
-const everyMs = 1500;
+/** Ms between two looks at the ticks of others, without the live feed and with it, which reports ticks. */
+const [everyMs, everyMsWithFeed] = [1500, 15_000];
 /** Ms after which an answer that does not arrive is given up: ticks are sent again with no further effect. */
 const maxMs = 10_000;
 /** Ticks of one request. */
@@ -27,6 +28,8 @@ export class Book {
   readonly #own = signal<readonly OwnTick[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
+  /** Whether a tick was made, or told, while the last request was on its way. */
+  #isDue = false;
 
   constructor(roll: Roll) {
     this.#roll = signal(roll);
@@ -63,7 +66,12 @@ export class Book {
   /** Follows the ticks of others until the returned function is called, and sends the own ones. */
   follow(): () => void {
     void this.#turn();
+    const look = () => void this.#turn();
+    const endFollowing = followRoll(this.#roll.peek().id, look);
+    document.addEventListener("visibilitychange", look);
     return () => {
+      endFollowing();
+      document.removeEventListener("visibilitychange", look);
       if (this.#own.peek().length === 0) this.#stop();
     };
   }
@@ -84,12 +92,18 @@ export class Book {
 
   async #turn(): Promise<void> {
     this.#stop();
-    if (this.#isAsking || session.peek() === null) return;
+    if (session.peek() === null) return;
+    this.#isDue = this.#isAsking;
+    if (this.#isAsking) return;
     this.#isAsking = true;
-    if (!document.hidden || this.#own.peek().length > 0) await this.#sync();
+    do {
+      this.#isDue = false;
+      if (!document.hidden || this.#own.peek().length > 0) await this.#sync();
+    } while (this.#isDue);
     this.#isAsking = false;
     if (this.#roll.peek().state === "closed") return;
-    this.#timer = setTimeout(() => void this.#turn(), everyMs);
+    const isTold = connection.peek().is === "open" && this.#own.peek().length === 0;
+    this.#timer = setTimeout(() => void this.#turn(), isTold ? everyMsWithFeed : everyMs);
   }
 
   async #sync(): Promise<void> {

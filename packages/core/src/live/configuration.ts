@@ -23,6 +23,8 @@ const extensions = {
   counts: flag,
   /** Send acknowledgements, and those that were taken back, in place of `seen`. */
   acknowledgements: flag,
+  /** Tell when one of these evacuation lists has changed. */
+  rolls: z.array(z.string().max(64), "must be a list of ids").max(20).default([]),
 };
 
 /** The configuration of an SE5: V2R6 to V5R7, and V6. docs/formats.md §2 (g). */
@@ -52,6 +54,8 @@ export interface LiveConfiguration {
   counts: boolean;
   /** Whether it gets acknowledgements. */
   acknowledgements: boolean;
+  /** The ids of evacuation lists that it follows. */
+  rolls: ReadonlySet<string>;
 }
 
 /** The same configuration, narrowed to the boxes that the key of its client sees; null if the key sees every box. */
@@ -102,5 +106,6 @@ function configurationOf(
     since: since ?? null,
     counts: wanted.counts,
     acknowledgements: wanted.acknowledgements,
+    rolls: new Set(wanted.rolls),
   };
 }

@@ -16,4 +16,5 @@ export {
   keyIsFull,
   markMessages,
   pongMessage,
+  rollMessages,
 } from "./service-messages.ts";

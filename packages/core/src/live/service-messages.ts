@@ -1,5 +1,6 @@
 import { instant } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
+import type { RollChange } from "../rolls/index.ts";
 import type { MarkChange } from "../seen/index.ts";
 import type { LiveConfiguration } from "./configuration.ts";
 import type { LiveCounts } from "./counts.ts";
@@ -67,6 +68,17 @@ function acknowledgementMessages(changes: readonly MarkChange[]): Buffer[] {
 export function erasedMessages(configuration: LiveConfiguration | null, events: readonly EventOfBox[]): Buffer[] {
   const erased = toldTo(configuration, events).map(({ eventId }) => eventId);
   return erased.length === 0 ? [] : [textOf({ erased })];
+}
+
+/**
+ * Names the evacuation lists of a client that have changed. It has their ids from a list that it may read, so nothing
+ * else is checked; the changes themselves are not in the messages.
+ */
+export function rollMessages(configuration: LiveConfiguration | null, changes: readonly RollChange[]): Buffer[] {
+  if (configuration?.form.version !== "event") return [];
+  const { rolls } = configuration;
+  const changed = new Set(changes.map(({ roll }) => roll).filter((roll) => rolls.has(roll)));
+  return [...changed].map((id) => textOf({ roll: { id } }));
 }
 
 /** An event that was seen or erased. */

@@ -3,6 +3,7 @@ import { minuteMs } from "@gatepost/protocol";
 import { absent, all, any, equals, type Items, placeAt, present } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
 import { listOfPeople } from "../people/settings.ts";
+import type { RollChange } from "./changes.ts";
 import {
   attributesOf,
   expiryOf,
@@ -48,9 +49,12 @@ const maxBeginMs = minuteMs;
 /** Evacuation lists. A list is frozen as it begins; then people are ticked, each by the latest tick. */
 export class Rolls {
   readonly #items: Items;
+  readonly #changed: (change: RollChange) => void;
 
-  constructor(items: Items) {
+  /** @param changed is called after a roll was ticked or closed by this process */
+  constructor(items: Items, changed: (change: RollChange) => void = () => {}) {
     this.#items = items;
+    this.#changed = changed;
   }
 
   /** Begins the roll of a site. Throws 409 if one is open, or there are more than 5,000 people. */
@@ -114,6 +118,7 @@ export class Rolls {
     for (let from = 0; from < ticks.length; from += atOnce) {
       await Promise.all(ticks.slice(from, from + atOnce).map((tick) => this.#note(roll, tick, by)));
     }
+    this.#changed({ roll: roll.id });
   }
 
   /** Closes a roll, and returns it as it is then. Null if there is none. One that is closed keeps its end. */
@@ -123,6 +128,7 @@ export class Rolls {
     const set = { closedAt: at, closedBy: by.id, closedName: by.name ?? "" };
     await this.#items.write(rolls.change(rolls.id(id), { set, when: all(present(), absent("closedAt")) }));
     await this.#items.remove(openRolls.pk(roll.site), equals("roll", id));
+    this.#changed({ roll: id });
     return this.get(id);
   }
 

@@ -33,6 +33,7 @@ export interface EndpointPorts {
   changes: LivePorts["changes"];
   seen: LivePorts["seen"];
   erased: LivePorts["erased"];
+  rolls: LivePorts["rolls"];
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   viewers: Viewers;

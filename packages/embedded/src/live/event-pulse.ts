@@ -1,18 +1,18 @@
-import type { EventOfBox, LiveConfiguration } from "@gatepost/core/live";
+import type { LiveConfiguration } from "@gatepost/core/live";
 import type { Signal } from "../events/signal.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-/** ms for which events are collected: many may be seen or erased at once. */
+/** ms for which news is collected: many events may be seen or erased at once. */
 const collectMs = 200;
 
-/** Events that are told together. */
+/** News that is sent together. */
 const maxTogether = 500;
 
-/** The messages for a client about some events. */
+/** The messages for a client about some news. */
 type MessagesOf<News> = (configuration: LiveConfiguration | null, news: readonly News[]) => Buffer[];
 
-/** Tells clients which events were seen or erased. */
-export class EventPulse<News extends EventOfBox> {
+/** Sends clients the events that were seen or erased, or the evacuation lists that have changed. */
+export class EventPulse<News> {
   readonly #subscribers: ReadonlySet<Subscriber>;
   readonly #endListening: () => void;
   readonly #messagesOf: MessagesOf<News>;

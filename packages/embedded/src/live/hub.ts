@@ -18,8 +18,10 @@ import {
   type ResumePoint,
   resumePointAfter,
   resumePointOf,
+  rollMessages,
 } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
+import type { RollChange } from "@gatepost/core/rolls";
 import type { MarkChange } from "@gatepost/core/seen";
 import type { SharedCounts, Zone } from "@gatepost/core/statistics";
 import { Turns } from "@gatepost/http";
@@ -42,6 +44,8 @@ export interface LivePorts {
   seen: Signal<MarkChange>;
   /** Signals each event that was erased. */
   erased: Signal<EventOfBox>;
+  /** Signals each evacuation list that was ticked or closed. */
+  rolls: Signal<RollChange>;
   /** The time zone in which a day begins. */
   zone: Zone;
   log: Log;
@@ -75,6 +79,7 @@ export class LiveHub {
     this.#pulses = [
       new EventPulse(deps.seen, { subscribers, messagesOf: markMessages }),
       new EventPulse(deps.erased, { subscribers, messagesOf: erasedMessages }),
+      new EventPulse(deps.rolls, { subscribers, messagesOf: rollMessages }),
     ];
     this.#rate = new PassingRate(deps.clock);
     const counts = liveCounts({ counts: reads.counts, zone, rate: this.#rate });

@@ -78,7 +78,7 @@ export function openReads(
     passings: new SqlitePassings(database, { rows, clock: believed }),
     peopleSettings: new PeopleSettings(stores.items),
     departures: new Departures(stores.items),
-    rolls: new Rolls(stores.items),
+    rolls: new Rolls(stores.items, (change) => stores.rollChanges.send(change)),
     schedules: new Schedules(stores.items),
     hoursCorrections: new HoursCorrections(stores.items),
     closedMonths: new ClosedMonths(stores.items),

@@ -2,6 +2,7 @@ import { type Asked, api, type JobDeps, mailHours } from "@gatepost/api";
 import { Viewers } from "@gatepost/core/accounts";
 import { Jobs } from "@gatepost/core/jobs";
 import type { EventOfBox } from "@gatepost/core/live";
+import type { RollChange } from "@gatepost/core/rolls";
 import type { MarkChange } from "@gatepost/core/seen";
 import { machineZone, Zone } from "@gatepost/core/statistics";
 import { jsonLog } from "@gatepost/http";
@@ -44,6 +45,8 @@ export interface Runtime {
   seen: Signal<MarkChange>;
   /** Signals each event that was erased. */
   erased: Signal<EventOfBox>;
+  /** Signals each evacuation list that was ticked or closed. */
+  rolls: Signal<RollChange>;
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   /** Finds who is behind a ticket or a connection of the live feed. */
@@ -135,6 +138,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     changes,
     seen: seenEvents,
     erased: erasedEvents,
+    rolls: stores.rollChanges,
     revocations,
     viewers: new Viewers({ keys: ingest.keys, sessions: stores.sessions }),
     zone: Zone.find(zone) ?? Zone.utc,

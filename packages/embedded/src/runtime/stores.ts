@@ -4,6 +4,7 @@ import { boxesOfSite } from "@gatepost/core/boxes";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import type { EventOfBox } from "@gatepost/core/live";
 import type { Settings } from "@gatepost/core/retention";
+import type { RollChange } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, type MarkChange, SeenMarks } from "@gatepost/core/seen";
 import { usualKeptDays } from "@gatepost/core/statistics";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
@@ -42,6 +43,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const changes = new Signal<IndexChange>();
   const seenEvents = new Signal<MarkChange>();
   const erasedEvents = new Signal<EventOfBox>();
+  const rollChanges = new Signal<RollChange>();
   const revocations = new Signal<string>();
   const asked = { ...usual, ...chosen.settings };
   const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays };
@@ -110,6 +112,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     changes,
     seenEvents,
     erasedEvents,
+    rollChanges,
     revocations,
     sites,
     days,

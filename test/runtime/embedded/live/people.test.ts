@@ -32,6 +32,22 @@ describe("a person on the live feed", () => {
     expect(other.received).toEqual([]);
   });
 
+  it("is told that an evacuation list has changed which it follows, and of no other", async () => {
+    const deps = await served();
+    const one = await deps.open((await deps.person()).cookie);
+    const other = await deps.open((await deps.person()).cookie);
+    const { rolls } = deps.runtime.reads;
+    const roll = await rolls.begin({ site: "hq", isDrill: true, at: Date.now(), by: { id: "acc_1", name: null } }, []);
+    one.ask({ form: "event", rolls: [roll.id] });
+    other.ask({ form: "event", rolls: ["rol_2"] });
+    await Promise.all([one.settled(), other.settled()]);
+    const before = one.received.length;
+    await rolls.close(roll.id, { at: Date.now(), by: { id: "acc_1", name: null } });
+    await expect.poll(() => one.received.slice(before)).toEqual([{ roll: { id: roll.id } }]);
+    await other.settled();
+    expect(JSON.stringify(other.received)).not.toContain(roll.id);
+  });
+
   it("is refused if a page of another site connects with the cookie", async () => {
     const deps = await served();
     const { cookie } = await deps.person();

@@ -90,6 +90,13 @@ export const liveChecks: Checks = {
       expect(written.map(isHanded)).toEqual([true, true, true, true]);
       // While there is no listener, events are not marked.
       expect(events.map(isHanded)).toEqual([false, false]);
+      const ticked = { NewImage: { tick: { S: "tic_1" } } };
+      const closed = { NewImage: { closedAt: { N: "1" } } };
+      expect([record("MODIFY", "roll-person 1", ticked), record("MODIFY", "rol_1", closed)].map(isHanded)).toEqual([
+        true,
+        true,
+      ]);
+      expect(["roll-person 1", "rol_1"].map((pk) => isHanded(record("INSERT", pk)))).toEqual([false, false]);
       const others = ["live abc", "ticket abc", "box gate-1", "an evt_1"].map((pk) => record("MODIFY", pk));
       // A row that DynamoDB expires was neither erased nor taken back.
       const byDynamo = { userIdentity: { type: "Service", principalId: "dynamodb.amazonaws.com" } };

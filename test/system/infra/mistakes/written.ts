@@ -88,8 +88,8 @@ export const writtenMistakes = [
     mistake: "a stream of which all is pushed",
     caughtBy: "of the stream the push gets events and keys that were written, and nothing else",
     file: "stacks/live.ts",
-    from: 'changed("seen evt_"),\n  removed,',
-    to: 'changed("seen evt_"),\n  removed,\n  changed("live "),',
+    from: 'changed(["key_", "acc_", "seen evt_"]),',
+    to: 'changed(["key_", "acc_", "seen evt_", "live "]),',
   },
   {
     mistake: "what expires is told as erased",

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { anyJson } from "../../../support/arbitraries.ts";
 import { runs } from "../../../support/seeded.ts";
 
-const none = { types: null, boxes: null, since: null, counts: false, acknowledgements: false };
+const none = { types: null, boxes: null, since: null, counts: false, acknowledgements: false, rolls: new Set() };
 const plain = { pictureUrls: false, updates: false };
 
 it("a configuration is read as the documents print it", () => {
@@ -51,6 +51,8 @@ it("events in the API's form ignore the options for pictures and links", () => {
     expect(read).toEqual({ ...none, form, devices: new Set(["*"]), counts: true });
   }
   expect(readConfiguration('{"form":"xml"}')).toEqual({ error: "form: must be event, or be left out" });
+  expect(readConfiguration('{"rolls":["rol_1"]}')).toMatchObject({ rolls: new Set(["rol_1"]) });
+  expect(readConfiguration(JSON.stringify({ rolls: Array(21).fill("rol_1") }))).toHaveProperty("error");
   expect(readConfiguration('{"counts":1}')).toEqual({ error: "counts: must be true or false" });
 });
 
