@@ -33,9 +33,20 @@ export default $config({
     await import("./stacks/alarms.ts");
     await import("./stacks/dashboard.ts");
     await import("./stacks/budget.ts");
+    await import("./stacks/subscribers.ts");
     await import("./stacks/deployed.ts");
     const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");
-    return { url: gateway.url, console: router.url, live: sockets.url, table: table.name, stage: stageInWords };
+    const { bus, registerStranger, updatePhoto } = await import("./stacks/bus.ts");
+    return {
+      url: gateway.url,
+      console: router.url,
+      live: sockets.url,
+      table: table.name,
+      bus: bus.arn,
+      registerStranger: registerStranger.queue.arn,
+      updatePhoto: updatePhoto.queue.arn,
+      stage: stageInWords,
+    };
   },
 });

@@ -10,6 +10,7 @@ import { accessLog, answers, notices } from "./notices.ts";
 import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { indexes, table } from "./storage.ts";
+import { unsubscribed } from "./subscribers.ts";
 import { tally } from "./tally.ts";
 
 /*
@@ -119,6 +120,7 @@ const keptApart = {
   ...(alertQueues === undefined
     ? {}
     : { "alerts-unsent": alertQueues.unsent, "alerts-undelivered": alertQueues.undelivered }),
+  ...(unsubscribed === undefined ? {} : { "subscribers-undelivered": unsubscribed }),
 };
 
 for (const [name, queue] of Object.entries(keptApart)) {

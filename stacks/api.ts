@@ -8,6 +8,7 @@ import {
   reader,
   recordKeeper,
 } from "./access.ts";
+import { photoLinks } from "./ingest.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 import { sockets } from "./sockets.ts";
@@ -39,5 +40,6 @@ export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, l
   GATEPOST_EDGE_SECRET: edgeSecret.base64,
   GATEPOST_JOBS_URL: jobs.url,
   GATEPOST_LIVE_URL: sockets.url,
+  ...photoLinks,
   ...company,
 });

@@ -58,9 +58,18 @@ export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
   },
 });
 
+/**
+ * Signs the links to photos in entries of the bus. Functions that deliver have it, so it signs no other links, and no
+ * cursors; its length is another one, so that it cannot be confused.
+ */
+const photoSecret = new random.RandomBytes("PhotoSecret", { length: 20 });
+
+/** The variables of functions that announce. */
+export const photoLinks = { GATEPOST_PHOTO_URL: gateway.url, GATEPOST_PHOTO_SECRET: photoSecret.base64 };
+
 const link = [reportWriter, pictureWriter, quarantineWriter, announcer];
 
 /** One Lambda for each file, even if two routes lead to it. */
 export const receivers = new Map(
-  Object.entries(sizes).map(([file, size]) => [file, lambda(file, size, link)] as const),
+  Object.entries(sizes).map(([file, size]) => [file, lambda(file, size, link, photoLinks)] as const),
 );

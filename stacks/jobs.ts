@@ -11,6 +11,7 @@ import {
   reader,
   reportWriter,
 } from "./access.ts";
+import { photoLinks } from "./ingest.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 
@@ -29,7 +30,10 @@ const link = [
 ];
 
 /** Does the slice of a job that a message asks for. */
-export const job = lambda("job", { memory: "1024 MB", timeout: "300 seconds" }, link, { GATEPOST_JOBS_URL: jobs.url });
+export const job = lambda("job", { memory: "1024 MB", timeout: "300 seconds" }, link, {
+  GATEPOST_JOBS_URL: jobs.url,
+  ...photoLinks,
+});
 
 // Each slice of a job sends the message for the next one. Lambda takes more than sixteen of these for an endless loop,
 // and would stop the job.

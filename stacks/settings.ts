@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { compile, hoursApart, PatternError } from "../packages/event-pattern/src/index.ts";
 import { type AlertSetting, faultOfAlerts } from "./alert-settings.ts";
 import { defaultsOf } from "./defaults.ts";
 import { kindOf, projectFolder } from "./stage-kind.ts";
@@ -68,6 +69,20 @@ const shape = {
       error: ({ input }) => `${faultOfAlerts(input)}; see docs/alerts.md#on-aws`,
     })
     .describe("the rules that alert people; their secrets are AlertSecrets of SST"),
+  subscribers: z
+    .array(
+      z.strictObject({
+        bus: z.string().regex(/^arn:[\w-]{1,20}:events:[\w-]{1,30}:\d{12}:event-bus\/[\w.-]{1,256}$/, {
+          error: ({ input }) => `"${input}" is not the ARN of a bus`,
+        }),
+        pattern: z.custom<Record<string, unknown>>((pattern) => faultOfPattern(pattern) === undefined, {
+          error: ({ input }) => `the pattern cannot be used: ${faultOfPattern(input)}`,
+        }),
+      }),
+    )
+    .min(1)
+    .max(20)
+    .describe("buses, also of other accounts, that get the entries that a pattern matches"),
   alertZone: z
     .string()
     .refine((name) => name === "UTC" || (name.includes("/") && isZone(name)), {
@@ -115,6 +130,7 @@ export const overrides: readonly (readonly [variable: string, name: SettingName,
   ["GATEPOST_NO_SUBSCRIBERS", "noSubscribers", isOn],
   ["GATEPOST_RESERVED", "reserved", countsOf],
   ["GATEPOST_ALERTS", "alerts", jsonOf],
+  ["GATEPOST_SUBSCRIBERS", "subscribers", jsonOf],
   ["GATEPOST_ALERT_ZONE", "alertZone", (text) => text],
 ];
 
@@ -235,6 +251,18 @@ function countsOf(text: string): unknown {
       rest.length === 0 && /^\d{1,5}$/.test(count) ? Number(count) : `${count}`,
     ]),
   );
+}
+
+/** The reason why EventBridge could not use a pattern; undefined if it can. */
+function faultOfPattern(pattern: unknown): string | undefined {
+  if (typeof pattern !== "object" || pattern === null) return "it is no object";
+  try {
+    compile({ ...pattern });
+    return hoursApart({ ...pattern }).hours === null ? undefined : "EventBridge does not know between";
+  } catch (error) {
+    if (error instanceof PatternError) return error.message;
+    throw error;
+  }
 }
 
 function isZone(name: string): boolean {

@@ -15,8 +15,14 @@ export interface Deployed {
 export const deployedParameter = (stage: string) => `/gatepost/${stage}/deployed`;
 
 export function shown(settings: Settings): Shown {
-  const texts = settingNames.map((name) => [name, name === "alerts" ? alerts(settings) : textOf(settings[name])]);
-  return Object.fromEntries(texts);
+  const texts = settingNames.map((name) => [name, textOf(settings[name])]);
+  const { subscribers = [] } = settings;
+  const rules = usedAlerts(settings.alerts) ?? [];
+  return {
+    ...Object.fromEntries(texts),
+    alerts: named(rules, ({ name }) => name),
+    subscribers: named(subscribers, ({ bus }) => bus),
+  };
 }
 
 function textOf(value: Settings[SettingName]): string {
@@ -28,10 +34,9 @@ function textOf(value: Settings[SettingName]): string {
   return entries.toSorted().join(", ");
 }
 
-/** The names of the rules; a digest shows that one of them has changed. */
-function alerts(settings: Settings): string {
-  const rules = usedAlerts(settings.alerts);
-  if (rules === undefined) return "";
+/** The names of rules; a digest shows that one of them has changed. */
+function named<Rule>(rules: readonly Rule[], nameOf: (rule: Rule) => string): string {
+  if (rules.length === 0) return "";
   const digest = createHash("sha256").update(JSON.stringify(rules)).digest("hex");
-  return `${rules.map(({ name }) => name).join(", ")} (${digest.slice(0, 8)})`;
+  return `${rules.map(nameOf).join(", ")} (${digest.slice(0, 8)})`;
 }

@@ -37,6 +37,8 @@ export const stage = {
   hasOwnKey: settings.kms,
   /** The rules that alert people; undefined if there are none, and then nothing is deployed for them. */
   alerts: usedAlerts(settings.alerts),
+  /** The buses that get entries of this bus. */
+  subscribers: settings.subscribers ?? [],
   /** The time zone of times in alerts. */
   alertZone: settings.alertZone,
   /** Whether calls of functions are traced by X-Ray, which costs money. */

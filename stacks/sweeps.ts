@@ -9,15 +9,17 @@ import {
   photoCopier,
 } from "./access.ts";
 import { alert } from "./alerts.ts";
+import { photoLinks } from "./ingest.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 
 /** Announces actions that were left pending. */
-export const actionSweep = lambda("action-sweep", { memory: "512 MB", timeout: "50 seconds" }, [
-  actionSweeper,
-  announcer,
-  photoCopier,
-]);
+export const actionSweep = lambda(
+  "action-sweep",
+  { memory: "512 MB", timeout: "50 seconds" },
+  [actionSweeper, announcer, photoCopier],
+  photoLinks,
+);
 
 /** Announces which boxes are silent, and which have recovered. */
 export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 seconds" }, [boxSweeper, announcer]);

@@ -1,11 +1,13 @@
 /// <reference path="../../.sst/platform/config.d.ts" />
 
 /*
- * A subscriber of its own, in an application of its own: it names Gatepost's bus, and nothing of Gatepost is
- * deployed again. Copy this folder (the reference above is then ./.sst/…),
- * `npm install sst @gatepost/client`, then
- *   npx sst secret set GatepostToken gpa_… --stage production
- *   GATEPOST_BUS_ARN=arn:aws:events:… GATEPOST_URL=https://… PEOPLE_URL=https://… npx sst deploy --stage production
+ * A subscriber in an application of its own, in the account of Gatepost. It takes from Gatepost's queue, which keeps
+ * every request for fourteen days, and puts one aside that has failed five times. Copy this folder (the reference above
+ * is then ./.sst/…), `npm install sst @gatepost/client`, then
+ *   gatepost keys create --scope settle --url URL --token ADMIN
+ *   npx sst secret set GatepostToken gpo_… --stage production
+ *   GATEPOST_QUEUE=arn:aws:sqs:… GATEPOST_URL=https://… PEOPLE_URL=https://… npx sst deploy --stage production
+ * The queue is `updatePhoto` or `registerStranger`, as Gatepost's deployment printed them.
  */
 export default $config({
   app: (input) => ({
@@ -15,21 +17,21 @@ export default $config({
   }),
   async run() {
     const token = new sst.Secret("GatepostToken");
-    sst.aws.Bus.subscribe(
-      "Actions",
-      process.env.GATEPOST_BUS_ARN ?? "",
+    sst.aws.Queue.subscribe(
+      process.env.GATEPOST_QUEUE ?? "",
       {
         handler: "subscriber.handler",
         runtime: "nodejs24.x",
-        timeout: "30 seconds",
+        // A message stays hidden for 5 minutes, which must be longer than a batch may take.
+        timeout: "60 seconds",
         environment: {
           GATEPOST_URL: process.env.GATEPOST_URL ?? "",
           GATEPOST_TOKEN: token.value,
           PEOPLE_URL: process.env.PEOPLE_URL ?? "",
         },
       },
-      // Text: a number would never match.
-      { pattern: { source: ["gatepost"], detail: { want_action: ["1001", "1002"] } } },
+      // Only the messages that failed are tried again.
+      { batch: { size: 10, partialResponses: true } },
     );
   },
 });

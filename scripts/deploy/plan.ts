@@ -3,10 +3,10 @@ import { type Deployed, shown } from "../../stacks/shown-settings.ts";
 import { kindOf } from "../../stacks/stage-kind.ts";
 
 /** Settings whose loss a deploy must be told: boxes, people or alarms would reach nothing. */
-const kept: readonly SettingName[] = ["domain", "consoleDomain", "alarms", "alerts", "kms", "oidc"];
+const kept: readonly SettingName[] = ["domain", "consoleDomain", "alarms", "alerts", "subscribers", "kms", "oidc"];
 
 /** A new one is as good as the old one: the mail goes to another address. */
-const replaceable: readonly SettingName[] = ["alarms", "alerts", "oidc"];
+const replaceable: readonly SettingName[] = ["alarms", "alerts", "subscribers", "oidc"];
 
 export interface Plan {
   /** Every setting, and what changes against the deployed one. */

@@ -55,13 +55,13 @@ export const acceptedExpressions: readonly Accepted[] = [
   {
     file: "packages/core/src/keys/token.ts",
     pattern: null,
-    made: "^gp[ira]_[\\w-]{27}",
+    made: "^gp[irao]_[\\w-]{27}",
     because: "begins at the first letter",
   },
   {
     file: "packages/core/src/keys/token.ts",
     pattern: null,
-    made: "^gp[ira]_[\\w-]{20,124}$",
+    made: "^gp[irao]_[\\w-]{20,124}$",
     because: "bounded itself",
   },
   {

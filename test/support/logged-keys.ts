@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
  * Basic auth has it, in base64. The pattern is independent of the code that keeps them out of logs, because it checks
  * that code.
  */
-const anyKey = /gp[iratcsv](?:_|%5[Ff])[\w-]{27}|Z3B[phy]X[\w+/-]{34}/g;
+const anyKey = /gp[iraotcsv](?:_|%5[Ff])[\w-]{27}|Z3B[phyv]X[\w+/-]{34}/g;
 /** Characters of the longest of these, less one: so many of a piece may be the beginning of one. */
 const overlap = 40;
 

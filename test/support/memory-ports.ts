@@ -272,6 +272,9 @@ export class MemoryPorts implements Ports {
     settle: this.#unlessFailing("actions", (...said) => this.#events.settle(...said)),
   };
 
+  /** Links to photos in entries of the bus; absent by default. */
+  photoLink?: NonNullable<Ports["photoLink"]>;
+
   readonly bus: Ports["bus"] = {
     put: this.#unlessFailing("bus", async (entry) => void this.announced.push(asStored(entry))),
   };

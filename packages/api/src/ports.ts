@@ -132,6 +132,8 @@ interface ReceivingForApi {
 export interface ApiPorts extends StorePorts, ReceivingForApi {
   /** Signs cursors. It is the same for every process of one store, and has at least 32 random bytes. */
   cursorSecret: Buffer;
+  /** The secret for links of photos in entries of the bus; `cursorSecret` if absent. */
+  photoSecret?: Buffer;
 }
 
 /** The ports that a job needs. */

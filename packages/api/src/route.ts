@@ -91,7 +91,8 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
       const caller = await admit(c, facts, deps);
       if (facts.isOfPeople === true) await requirePeople(deps);
       const asked = { ...(await read(c, facts)), caller };
-      const ports = await portsFor({ boxes: caller.boxes, query: asked.query }, deps);
+      const ofActions = caller.key?.scope === "settle";
+      const ports = await portsFor({ boxes: caller.boxes, query: asked.query, ofActions }, deps);
       await refuses?.(asked, ports);
       const act = () => answer(asked, ports);
       return audits === undefined ? act() : audited(audits, { asked, deps, act });

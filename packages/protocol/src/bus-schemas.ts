@@ -14,6 +14,8 @@ export const photoSchema = z.nullable(
     bucket: z.nullable(z.string()),
     key: z.string(),
     href: z.string(),
+    /** Opens the photo without a key until it expires. Absent if the deployment does not know its public address. */
+    link: z.exactOptional(z.object({ url: z.string(), expires: z.iso.datetime() })),
   }),
 );
 

@@ -59,6 +59,8 @@ function bytesOf(value: object): number {
 export interface PictureAddress {
   bucket: string | null;
   key: string;
+  /** Opens the picture without a key until it expires. */
+  link?: { url: string; expires: string };
 }
 
 export type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;

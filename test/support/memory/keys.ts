@@ -8,6 +8,7 @@ import {
   KeyUses,
   keyIdOf,
   type NewKey,
+  newToken,
 } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import { hourMs } from "@gatepost/protocol";
@@ -46,7 +47,7 @@ export class KeysOfTest {
   add(scope: Key["scope"], box: string | null, bounds: Pick<NewKey, "boxes" | "site" | "expiresAt"> = {}): string {
     this.#made += 1;
     // Each run and each store of a test makes the same tokens, so the ids of their keys are the same, too.
-    const token = `gp${scope.charAt(0)}_${hash("sha256", `key ${this.#made}`, "base64url").slice(0, 27)}`;
+    const token = `${newToken(scope).slice(0, 4)}${hash("sha256", `key ${this.#made}`, "base64url").slice(0, 27)}`;
     // A ms apart, so that they are listed in the order in which they were made.
     const createdAt = this.#clock() - 1000 + this.#made;
     const made = { id: "", tokenHash: hashToken(token), scope, box, createdAt, lastUsedAt: null, revokedAt: null };

@@ -5,15 +5,16 @@ import { documentOf, requestOf, runtime, type TestRuntime, withExamples } from "
 
 /**
  * Who may use each route of the document: `g` guard and above, `m` manager and above, `a` administrator, `k` a read key,
- * `p` only one that may read people, `A` an admin key; `-` any client. It is written a second time: a route cannot check itself.
+ * `p` only one that may read people, `s` a key to settle
+ * actions, `A` an admin key; `-` any client. It is written a second time: a route cannot check itself.
  */
 const table = `
-  g kA  GET /v1/me
+  g ksA GET /v1/me
   g kA  GET /v1/events/count
   g kA  GET /v1/events/{id}/neighbours
   g kA  POST /v1/events/missing
   g kA  GET /v1/events
-  g kA  GET /v1/events/{id}
+  g ksA GET /v1/events/{id}
   a A   DELETE /v1/events/{id}
   g kA  PUT /v1/events/{id}/seen
   g kA  POST /v1/acknowledgements
@@ -21,15 +22,15 @@ const table = `
   g kA  GET /v1/standing
   g A   POST /v1/events/{id}/notes
   g kA  GET /v1/events/{id}/notes
-  g kA  GET /v1/events/{id}/pictures/{kind}
+  g ksA GET /v1/events/{id}/pictures/{kind}
   - -   GET /v1/pictures/{link}
   g kA  GET /v1/actions
-  g kA  GET /v1/actions/{id}
+  g ksA GET /v1/actions/{id}
   g kA  GET /v1/actions/count
-  g kA  POST /v1/actions/{id}
+  g ksA POST /v1/actions/{id}
   m A   POST /v1/actions/{id}/approval
   m A   POST /v1/actions/{id}/approval/undo
-  g kA  GET /v1/actions/{id}/photo
+  g ksA GET /v1/actions/{id}/photo
   a kA  GET /v1/deadletters
   a A   POST /v1/deadletters/{id}/send
   a A   POST /v1/deadletters/send
@@ -158,7 +159,7 @@ const allowed = new Map(
 type Caller = [name: string, may: (who: { role: string; keys: string }) => boolean, headers: Headers];
 type Headers = (deps: TestRuntime) => Promise<Record<string, string>>;
 
-const withKey = (scope: "ingest" | "read" | "admin", bounds = {}): Headers => {
+const withKey = (scope: "ingest" | "read" | "settle" | "admin", bounds = {}): Headers => {
   return async ({ ingest }) => {
     const token = ingest.addKey(scope, scope === "ingest" ? "gate-1" : null, bounds);
     return { authorization: `Bearer ${token}` };
@@ -178,6 +179,7 @@ const callers: Caller[] = [
   ["a read key", (who) => isOpen(who) || who.keys.includes("k"), withKey("read")],
   ["a read key of one box", (who) => isOpen(who) || who.keys.includes("k"), withKey("read", { boxes: ["gate-1"] })],
   ["a read key that may read people", (who) => isOpen(who) || /[kp]/.test(who.keys), withKey("read", { people: true })],
+  ["a key to settle", (who) => isOpen(who) || who.keys.includes("s"), withKey("settle")],
   ["an admin key", (who) => isOpen(who) || who.keys.includes("A"), withKey("admin")],
   ["a guard", ({ role }) => "g-".includes(role), asPerson("guard")],
   ["a guard of one box", ({ role }) => "g-".includes(role), asPerson("guard", ["gate-1"])],

@@ -7,6 +7,7 @@ const tests = [
   "test/package/examples.test.ts",
   "test/system/embedded/bus/door.test.ts",
   "test/system/embedded/bus/check-ins.test.ts",
+  "test/system/infra/subscribers.test.ts",
 ]
   .map(textOf)
   .join();

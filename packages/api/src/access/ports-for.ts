@@ -1,4 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
+import type { StoredEvent } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 import { limitedPorts } from "./limited-ports.ts";
 
@@ -7,16 +8,38 @@ import { limitedPorts } from "./limited-ports.ts";
  * have only its boxes.
  *
  * @param boxes the boxes that the caller sees; null for every box
+ * @param ofActions whether the caller sees only events that have an action
  */
 export async function portsFor(
-  { boxes, query }: { boxes: readonly string[] | null; query: object },
+  { boxes, query, ofActions = false }: { boxes: readonly string[] | null; query: object; ofActions?: boolean },
   deps: ApiPorts,
 ): Promise<ApiPorts> {
+  if (ofActions) return portsOfActions(deps);
   const site = "site" in query && typeof query.site === "string" ? query.site : null;
   const limited = boxes === null ? deps : limitedPorts(deps, boxes);
   if (site === null) return limited;
   const atSite = await limited.boxes.reader.boxesOf(site);
   return limitedPorts(deps, atSite, boxes === null ? "filter" : "limit");
+}
+
+/** The ports of a key to settle actions: an event without an action does not exist for it, and it has no lists. */
+function portsOfActions(deps: ApiPorts): ApiPorts {
+  const { events } = deps;
+  const hasAction = ({ actions }: StoredEvent) => actions.length > 0;
+  const get: ApiPorts["events"]["get"] = async (id) => {
+    const event = await events.get(id);
+    return event !== null && hasAction(event) ? event : null;
+  };
+  return {
+    ...deps,
+    events: {
+      get,
+      list: async () => ({ items: [], next: null }),
+      count: async () => ({ count: 0, isExact: true }),
+      neighbours: async () => ({ newer: null, older: null }),
+      getAll: async (ids) => new Map([...(await events.getAll(ids))].filter(([, event]) => hasAction(event))),
+    },
+  };
 }
 
 /** The ports with the boxes of a site alone, of those that `deps` has. Throws 404 if there is none. */

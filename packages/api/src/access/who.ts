@@ -1,8 +1,11 @@
 import type { Role } from "@gatepost/core/accounts";
 import type { Key } from "@gatepost/core/keys";
 
-/** The kinds of keys that a route may take. `people`: a read key that may read people, presence and hours. */
-export type KeyKind = "read" | "people" | "admin";
+/**
+ * The kinds of keys that a route may take. `people`: a read key that may read people, presence and hours. `settle`: a
+ * key to settle actions.
+ */
+export type KeyKind = "read" | "people" | "settle" | "admin";
 
 /** Who may use a route: people from this role upwards, and keys of these kinds. */
 export interface Who {
@@ -12,6 +15,8 @@ export interface Who {
 
 /** All people who have signed in, and every key that reads. */
 export const guards: Who = { role: "guard", keys: ["read", "admin"] };
+/** The same, and keys to settle actions: for an action, and for its event and photo. */
+export const guardsAndSettlers: Who = { role: "guard", keys: ["read", "settle", "admin"] };
 /** All people, and an admin key. */
 export const guardsAlone: Who = { role: "guard", keys: ["admin"] };
 /** All people, and no key: a key has no browser, and no password. */

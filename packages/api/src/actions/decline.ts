@@ -33,8 +33,8 @@ type Decision = z.output<typeof declineBody> | z.output<typeof reopenBody>;
  * and the same request puts it there again. Throws 403, 404 and 409.
  */
 export async function decide(id: string, body: Decision, { caller, deps }: { caller: Caller; deps: ApiPorts }) {
-  if (caller.key?.scope === "read") {
-    throw new GatepostError("forbidden", "a read key declines nothing; sign in, or use an admin key");
+  if (caller.key !== null && !caller.isAdministrator) {
+    throw new GatepostError("forbidden", `a ${caller.key.scope} key declines nothing; sign in, or use an admin key`);
   }
   const event = await deps.actionReader.eventOf(id);
   if (event === null) throw new GatepostError("not-found", "there is no such action");

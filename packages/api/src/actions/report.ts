@@ -67,7 +67,7 @@ function requireOwn({ approval, wantAction }: ListedAction, boxes: Caller["boxes
   if (boxes === null) {
     throw new GatepostError(
       "forbidden",
-      "a read key of every box settles nothing; use one limited to the boxes, or an admin key",
+      "a read key of every box settles nothing; use one of scope settle, one limited to the boxes, or an admin key",
     );
   }
   if (approval === null && wantAction === "1001") {

@@ -104,7 +104,11 @@ export function openApi(routes: readonly Route[]): OpenApi {
     components: {
       schemas: { ...sharedSchemas(), Problem: problemSchema },
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "A key of scope `read` (gpr_…) or `admin` (gpa_…)." },
+        key: {
+          type: "http",
+          scheme: "bearer",
+          description: "A key of scope `read` (gpr_…), `settle` (gpo_…, for actions) or `admin` (gpa_…).",
+        },
         keyInQuery: {
           type: "apiKey",
           in: "query",

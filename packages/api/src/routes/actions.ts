@@ -14,7 +14,7 @@ import {
 } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
-import { guards, managersAlone } from "../access/who.ts";
+import { guards, guardsAndSettlers, managersAlone } from "../access/who.ts";
 import { actionAnswer, extras, findAction, shownAction, withExtras } from "../actions/answer.ts";
 import { approvalBody, photoText, requestFor } from "../actions/approval-request.ts";
 import { decide, declineBody, reopenBody } from "../actions/decline.ts";
@@ -112,7 +112,7 @@ const actionPath = z.object({
 const getAction = route({
   method: "GET",
   path: "/v1/actions/:id",
-  who: guards,
+  who: guardsAndSettlers,
   about: {
     summary: "Get one action, with its event and the deliveries of its announcement",
     answer: { status: 200, is: "The action.", schema: actionAnswer, example: exampleListedAction },
@@ -129,13 +129,13 @@ const getAction = route({
 const settleAction = route({
   method: "POST",
   path: "/v1/actions/:id",
-  who: guards,
+  who: guardsAndSettlers,
   about: {
     summary: "Decline an action, or report its result",
     detail:
       "`declined` ends an action, and subscribers are told: it takes a person who has signed in, or an admin key. `open` takes " +
       "that back: the action is as it was before. `done` and `failed` are results. " +
-      "For its subscriber, or the bridge that carried it out. It takes an admin key, or a read key that is limited to boxes: such a " +
+      "For its subscriber, or the bridge that carried it out. It takes an admin key, a key of scope `settle`, or a read key that is limited to boxes: such a " +
       "key settles the actions that were approved for its boxes, and photo updates that its own boxes asked for. Repeating a " +
       "result changes nothing; a failed action may still be done. With `boxes`, the action is `failed` if any box failed, " +
       "`done` if all chosen boxes have done it, and otherwise unchanged.",
@@ -274,7 +274,7 @@ const maxAnswered = 4 * 1024 * 1024;
 const getPhoto = route({
   method: "GET",
   path: "/v1/actions/:id/photo",
-  who: guards,
+  who: guardsAndSettlers,
   about: {
     summary: "Get the photo of an action",
     detail:

@@ -4,7 +4,7 @@ import { listed, type PageRequest, valuesOf } from "@gatepost/core/lists";
 import { actionSchema, eventSchema, isCheckBox, merge, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import { namedActions, shownEvents } from "../access/actors.ts";
-import { administratorsAlone, guards } from "../access/who.ts";
+import { administratorsAlone, guards, guardsAndSettlers } from "../access/who.ts";
 import { namedChange } from "../actions/answer.ts";
 import { noBody } from "../body.ts";
 import { feedAnswer, feedQuery, readFeed } from "../feed.ts";
@@ -79,7 +79,7 @@ const listEvents = route({
 const getEvent = route({
   method: "GET",
   path: "/v1/events/:id",
-  who: guards,
+  who: guardsAndSettlers,
   about: {
     summary: "Get one event",
     detail: "The event as in a list, with the history of each of its actions.",

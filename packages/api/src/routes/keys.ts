@@ -73,7 +73,7 @@ const createKey = route({
     detail:
       "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` its reports are " +
       "answered 429 with `Retry-After`. A read key may be limited to some boxes: lists, feeds, counts and pictures then have " +
-      "nothing of any other. A manager may make keys for screens alone. `serials` lets terminals of ZKTeco deliver, which cannot " +
+      "nothing of any other. A key of scope `settle` reports results of actions, and reads their events and photos, and nothing else. A manager may make keys for screens alone. `serials` lets terminals of ZKTeco deliver, which cannot " +
       "send a key; a serial that another live key lists is answered 409.",
     answer: {
       status: 201,

@@ -6,7 +6,7 @@ import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
 import { hiddenAddress } from "../access/audited.ts";
 import type { Caller } from "../access/caller.ts";
-import { guards } from "../access/who.ts";
+import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleMe } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -81,7 +81,7 @@ function inAnswer({ since, isFailing }: Shipping, now: number) {
 const getMe = route({
   method: "GET",
   path: "/v1/me",
-  who: guards,
+  who: guardsAndSettlers,
   about: {
     summary: "Get the key of the request, and the facts of the server",
     answer: { status: 200, is: "Both.", schema: meAnswer, example: exampleMe },

@@ -1,8 +1,8 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { type AsSent, openPictureLink, pictureLink } from "@gatepost/core/pictures";
-import { locatePicture, type PictureKind, pictureKinds } from "@gatepost/protocol";
+import { type AsSent, openPhotoLink, openPictureLink, pictureLink } from "@gatepost/core/pictures";
+import { announcedPhoto, locatePicture, type PictureKind, pictureKinds } from "@gatepost/protocol";
 import * as z from "zod";
-import { guards } from "../access/who.ts";
+import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleEvent, exampleLink } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -25,7 +25,7 @@ const linkAnswer = z.object({ url: z.string(), expires: z.iso.datetime().nullabl
 const getPicture = route({
   method: "GET",
   path: "/v1/events/:id/pictures/:kind",
-  who: guards,
+  who: guardsAndSettlers,
   keyIn: "cookie",
   about: {
     summary: "Get a picture",
@@ -74,7 +74,7 @@ const getLinked = openRoute({
   about: {
     summary: "Open the link of a picture",
     detail:
-      "The route above gives links on AWS, for five minutes, and alerts contain links, for at most a day. Each opens one " +
+      "The route above gives links on AWS, for five minutes; alerts and entries of the bus contain links, for at most a day. Each opens one " +
       "picture without a key, as long as its event exists.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
@@ -90,15 +90,31 @@ const getLinked = openRoute({
     body: noBody,
   },
   async answer({ path: { link }, headers }, deps) {
-    const { id, kind, sha256 } = openPictureLink(link, deps);
-    const picture = locatePicture((await findEvent(id, deps)).reports, kind);
-    if (picture?.sha256 !== sha256) throw new GatepostError("not-found", `this event has another ${kind} picture now`);
-    const answer = await answerWith({ kind, picture }, headers, deps);
+    const answer = await answerWith(await linked(link, deps), headers, deps);
     // Any page may show the picture of a link: chats embed it in their own pages.
     answer.headers.set("cross-origin-resource-policy", "cross-origin");
     return answer;
   },
 });
+
+/** The picture that a link opens. Throws 404 and 410. */
+async function linked(link: string, deps: ApiPorts) {
+  const { photoSecret = deps.cursorSecret, clock } = deps;
+  const photo = openPhotoLink(link, { photoSecret, clock });
+  if (photo !== null) return announced(photo, deps);
+  const { id, kind, sha256 } = openPictureLink(link, deps);
+  const picture = locatePicture((await findEvent(id, deps)).reports, kind);
+  if (picture?.sha256 === sha256) return { kind, picture };
+  throw new GatepostError("not-found", `this event has another ${kind} picture now`);
+}
+
+/** The photo that the entry of an event names. A link opens no picture that was not announced. */
+async function announced({ id, sha256 }: { id: string; sha256: string }, deps: ApiPorts) {
+  const { reports, actions } = await findEvent(id, deps);
+  const photo = actions.length > 0 || deps.announcesEvents ? announcedPhoto(reports) : null;
+  if (photo?.picture.sha256 === sha256) return photo;
+  throw new GatepostError("not-found", "this event has another photo now");
+}
 
 export const pictureRoutes = [getPicture, getLinked];
 

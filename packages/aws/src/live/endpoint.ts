@@ -1,6 +1,6 @@
 import type { Viewer, Viewers } from "@gatepost/core/accounts";
 import { GatepostError, visible } from "@gatepost/core/errors";
-import { findKey, hashToken, hasTicketForm } from "@gatepost/core/keys";
+import { findKey, hashToken, hasTicketForm, opensFeeds } from "@gatepost/core/keys";
 import type { TicketStore } from "@gatepost/core/tickets";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod";
@@ -65,9 +65,9 @@ async function admit(
     ingest.authRateLimiter.fail(address);
     throw new GatepostError("unauthorized", "no live key in this URL; connect with ?token=KEY");
   }
-  if (key.scope === "ingest") {
+  if (!opensFeeds(key)) {
     ingest.refusals.note("wrong-scope", refused);
-    throw new GatepostError("forbidden", "this is a key to ingest");
+    throw new GatepostError("forbidden", `this is a key to ${key.scope}`);
   }
   await ingest.keys.noteUse(key);
   return { viewer: key, tokenHash: given };

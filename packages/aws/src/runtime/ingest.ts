@@ -2,6 +2,7 @@ import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyFinder } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import { photoLinks } from "@gatepost/core/pictures";
 import type { QuarantineSize } from "@gatepost/core/quarantine";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
@@ -30,7 +31,14 @@ import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import { type Environment, readEnvironment, resourceName, settingsOf, settingsVariables } from "./environment.ts";
+import {
+  type Environment,
+  photoVariables,
+  readEnvironment,
+  resourceName,
+  settingsOf,
+  settingsVariables,
+} from "./environment.ts";
 import { serviceClock } from "./service-clock.ts";
 
 const variables = z.object({
@@ -38,6 +46,7 @@ const variables = z.object({
   GATEPOST_BUCKET: resourceName,
   GATEPOST_BUS: resourceName,
   ...settingsVariables,
+  ...photoVariables,
 });
 
 /** The dependencies of a runtime, which its parts share, and which tests may replace. */
@@ -73,6 +82,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
   const settings = settingsOf(read);
   const lifetime = lifetimeOf(settings);
   const pictures = new S3PictureStore({ objects, epoch, dynamo: hasty, log, clock });
+  const { GATEPOST_PHOTO_URL: base, GATEPOST_PHOTO_SECRET: secret } = read;
   const limited = quarantineLimits && { limits: quarantineLimits };
   return {
     keys: new KeyFinder({
@@ -91,6 +101,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
       noteStray: (eventId, ref) => table.update(strayRow(eventId, ref, ttlAt(clock() + lifetime))),
       announcesEvents: settings.announceEvents,
     }),
+    ...(base === undefined || secret === undefined ? {} : { photoLink: photoLinks(base, secret, clock) }),
     index: new DynamoEventIndex(table, {
       monotonicClock,
       devices: new DeviceRegistry(table, log),

@@ -74,6 +74,7 @@ export const cursorSecret = secret.check(z.refine(({ length }) => length >= 32))
 const apiVariables = z.object({
   GATEPOST_TABLE: resourceName,
   GATEPOST_CURSOR_SECRET: cursorSecret,
+  GATEPOST_PHOTO_SECRET: z.optional(secret),
   GATEPOST_EDGE_SECRET: z.optional(z.string().check(z.minLength(32))),
   GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
   GATEPOST_OIDC_ISSUER: z.optional(z.url()),
@@ -192,7 +193,9 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const company = companyOn(items, read, ingest.clock);
   const { log, clock } = ingest;
   const push = pushOn({ items, reads, publicUrl: null, cursorSecret, log, clock });
-  const own = { server, jobs, imports, company, push, cursorSecret };
+  const { GATEPOST_PHOTO_SECRET: photoSecret } = read;
+  const links = photoSecret === undefined ? {} : { photoSecret };
+  const own = { server, jobs, imports, company, push, cursorSecret, ...links };
   const ports = { ...reads, ...portsForApi(ingest), ...own } satisfies ApiPorts;
   return { ...ports, edgeSecret } satisfies BehindEdge;
 }

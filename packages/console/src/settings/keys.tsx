@@ -56,7 +56,9 @@ function ShownToken({ made, onClose }: { made: MadeKey; onClose(): void }) {
         <b class="mono">{made.id}</b> {w.once}
       </p>
       <CopyLine label={w.token} text={made.token} />
-      {made.scope === "ingest" ? null : <CopyLine label={w.link} text={`${location.origin}/#token=${made.token}`} />}
+      {made.scope === "ingest" || made.scope === "settle" ? null : (
+        <CopyLine label={w.link} text={`${location.origin}/#token=${made.token}`} />
+      )}
       <span class="line">
         <Button onClick={onClose}>{close}</Button>
       </span>

@@ -14,7 +14,7 @@ type KeyWish = Operations["POST /v1/keys"]["body"];
 
 export type MadeKey = Operations["POST /v1/keys"]["answer"];
 
-const kinds = ["read", "people", "admin", "ingest"] as const;
+const kinds = ["read", "people", "settle", "admin", "ingest"] as const;
 
 /** What the form has, as it is typed and chosen. */
 export interface KeyForm {

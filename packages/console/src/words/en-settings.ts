@@ -220,6 +220,7 @@ export const enSettings = {
     people: "read, people and hours too",
     ingest: "report, for one box",
     admin: "administer",
+    settle: "settle requests",
     settles: "read, settles",
   },
   seesKey: "It sees",

@@ -216,6 +216,7 @@ export const zhSettings: typeof enSettings = {
     people: "只读，含人员与考勤",
     ingest: "上报（一个盒子）",
     admin: "管理",
+    settle: "办理请求",
     settles: "只读，办理请求",
   },
   seesKey: "可见范围",

@@ -11,6 +11,7 @@ import {
 } from "@gatepost/protocol";
 import type { EventOutbox, Upsert, Written } from "../events/ports.ts";
 import type { Log } from "../log/log.ts";
+import type { PhotoLinks } from "../pictures/photo-link.ts";
 import type { PictureBundles, PictureStore } from "../pictures/ports.ts";
 import type { ActionBus, ActionOutbox, EnqueuedAction } from "./ports.ts";
 
@@ -22,6 +23,8 @@ export interface AnnouncePorts {
   pictures: Pick<PictureStore, "address">;
   /** Absent if each picture is stored by itself. */
   bundles?: Pick<PictureBundles, "addressOf">;
+  /** Absent if entries have no links. */
+  photoLink?: PhotoLinks;
   log: Log;
   clock(): number;
 }
@@ -105,10 +108,17 @@ async function put(
   }
 }
 
-async function addressesOf({ reports }: StoredEvent, { pictures, bundles }: AnnouncePorts): Promise<AddressOf> {
+async function addressesOf(
+  { id, reports }: StoredEvent,
+  { pictures, bundles, photoLink }: AnnouncePorts,
+): Promise<AddressOf> {
   const photo = announcedPhoto(reports);
   const own = bundles === undefined || photo === null ? null : await bundles.addressOf(photo.picture);
-  return own === null ? (month, kind, sha256) => pictures.address(month, kind, sha256) : () => own;
+  return (month, kind, sha256) => {
+    const address = own ?? pictures.address(month, kind, sha256);
+    const link = photoLink?.({ id, sha256 }) ?? null;
+    return link === null ? address : { ...address, link };
+  };
 }
 
 /** The ports by which the outboxes are emptied. */

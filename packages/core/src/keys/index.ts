@@ -15,6 +15,7 @@ export {
   type KeyStore,
   type KeyUsage,
   type NewKey,
+  opensFeeds,
   type Scope,
   scopes,
 } from "./key.ts";

@@ -1,6 +1,10 @@
 import type { Page, PageRequest } from "@gatepost/store";
 
-export const scopes = ["ingest", "read", "admin"] as const;
+/**
+ * The uses of keys: `ingest` delivers the reports of a box, `read` reads, `admin` may do everything, and `settle`
+ * reports the results of actions, for which it reads their events and photos.
+ */
+export const scopes = ["ingest", "read", "settle", "admin"] as const;
 
 export type Scope = (typeof scopes)[number];
 
@@ -111,6 +115,11 @@ export interface KeyUsage {
   read(keyId: string): Promise<DailyUsage | null>;
   /** Notes the deliveries of a key on the day so far. Never throws: a failure is logged. */
   note(keyId: string, usage: DailyUsage): Promise<void>;
+}
+
+/** Whether a key opens the live feed: a key that delivers or settles does not. */
+export function opensFeeds({ scope }: Pick<Key, "scope">): boolean {
+  return scope === "read" || scope === "admin";
 }
 
 /** The boxes that a key sees; null if it sees every box. */

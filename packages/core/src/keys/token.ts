@@ -18,11 +18,11 @@ export function findKey(token: string, keys: Pick<KeyStore, "find">): Promise<Ke
   return hasTokenForm(token) ? keys.find(hashToken(token)) : Promise.resolve(null);
 }
 
-const prefixes: Record<Scope, string> = { ingest: "gpi_", read: "gpr_", admin: "gpa_" };
+const prefixes: Record<Scope, string> = { ingest: "gpi_", read: "gpr_", settle: "gpo_", admin: "gpa_" };
 /** 20 random bytes in base64url have so many characters. */
 const newRandom = 27;
 /** The beginning of a token. The rest is not checked: it may be 20 MB long. */
-const tokenStart = new RegExp(`^gp[ira]_[\\w-]{${newRandom}}`);
+const tokenStart = new RegExp(`^gp[irao]_[\\w-]{${newRandom}}`);
 
 /** Makes a bearer token of 160 random bits. Its prefix shows people its scope. */
 export function newToken(scope: Scope): string {
@@ -38,7 +38,7 @@ export function hashToken(token: string): string {
  * Only texts of this form are looked up: the prefix of a key, then letters, digits, `_` and `-`, no more than a store
  * accepts. Fewer than in a new token are accepted: an operator may have put another key into the store.
  */
-const knownForm = new RegExp(`^gp[ira]_[\\w-]{${fewestRandom},124}$`);
+const knownForm = new RegExp(`^gp[irao]_[\\w-]{${fewestRandom},124}$`);
 
 /** Whether a text has the form of a key. Other texts open nothing and are not looked up. */
 export function hasTokenForm(text: string): boolean {

@@ -129,7 +129,7 @@ class Search {
 const prefixLength = 4;
 
 /**
- * The key form that begins at `from`: the prefix (`gpi_`, `gpr_`, `gpa_`, or `gpv_` of an invitation) and enough characters after it; null if there
+ * The key form that begins at `from`: the prefix (`gpi_`, `gpr_`, `gpa_`, `gpo_`, or `gpv_` of an invitation) and enough characters after it; null if there
  * is none.
  */
 function beginAt(text: string, from: number): Begun | null {
@@ -142,7 +142,7 @@ function beginAt(text: string, from: number): Begun | null {
 function prefixFrom(text: string, from: number): { scope: string; to: number } | null {
   let to = from;
   let read = "";
-  for (const chars of ["g", "p", "irav", "_"]) {
+  for (const chars of ["g", "p", "iravo", "_"]) {
     const next = charAt(text, to);
     if (next === null || !chars.includes(next.char)) return null;
     read += next.char;

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { dayMs, minuteMs, type PictureKind, pictureKinds } from "@gatepost/protocol";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { GatepostError } from "../errors/errors.ts";
 
 /** The secret and the clock for links. */
@@ -16,7 +16,7 @@ interface LinkKind<Facts extends readonly unknown[]> {
   /** Part of the signature: so a link of one kind is never taken for one of another kind. */
   purpose: string;
   /** The content of a link. The last member is its end, ms since 1970. */
-  schema: z.ZodType<[...Facts, number]>;
+  schema: z.ZodMiniType<[...Facts, number]>;
   /** Advice for a client whose link has ended. */
   endedAdvice: string;
 }

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { requireOwnOrigin, sessionTokenIn } from "@gatepost/api";
 import { hasSessionForm, type Viewers } from "@gatepost/core/accounts";
 import { GatepostError, refusal } from "@gatepost/core/errors";
-import { findKey, hashToken, hasTicketForm, hasTokenForm, possibleTokens } from "@gatepost/core/keys";
+import { findKey, hashToken, hasTicketForm, hasTokenForm, opensFeeds, possibleTokens } from "@gatepost/core/keys";
 import { reservedSegments } from "@gatepost/core/paths";
 import type { Zone } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
@@ -136,7 +136,7 @@ export class LiveEndpoint {
     throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");
   }
 
-  /** Who is behind a ticket or key. Throws 403 for a key to ingest. */
+  /** Who is behind a ticket or key. Throws 403 for a key that reads nothing here. */
   async #admitBy(token: string): Promise<Admitted | null> {
     const { keys } = this.#deps.ingest;
     const ticket = hasTicketForm(token) ? await this.#deps.reads.tickets.redeem(hashToken(token)) : null;
@@ -144,8 +144,8 @@ export class LiveEndpoint {
     if (ticket !== null && viewer !== null) return { viewer, tokenHash: ticket };
     const key = await findKey(token, keys);
     if (key === null) return null;
-    if (key.scope === "ingest") {
-      throw new GatepostError("forbidden", "this is a key to ingest; use one of scope read or admin");
+    if (!opensFeeds(key)) {
+      throw new GatepostError("forbidden", `this is a key to ${key.scope}; use one of scope read or admin`);
     }
     await keys.noteUse(key);
     return { viewer: key, tokenHash: hashToken(token) };

@@ -3,6 +3,7 @@ import { Notifier } from "@gatepost/alerts/push";
 import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
 import { BoxStore, EventLabels } from "@gatepost/core/boxes";
+import { type PhotoLinks, photoLink } from "@gatepost/core/pictures";
 import { PushKeys, PushSubscriptions } from "@gatepost/core/push";
 import { Zone } from "@gatepost/core/statistics";
 import { EmbeddedBus } from "../bus/bus.ts";
@@ -59,6 +60,11 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   const deadLetters = new SqliteDeadLetters(database, writer, { clock, hasRule: (name) => bus.hasRule(name) });
   return {
     bus,
+    /** Links to photos, for entries; null if no public address was chosen. */
+    photoLink: ((photo) =>
+      chosen.publicUrl === undefined
+        ? null
+        : photoLink(photo, { base: chosen.publicUrl, photoSecret: secret, clock })) satisfies PhotoLinks,
     labels,
     alertRows,
     mailer: mailerOf({ bus, allowPrivateTargets, log }),

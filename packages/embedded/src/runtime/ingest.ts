@@ -33,9 +33,10 @@ export function openIngest(
   {
     bus,
     labels,
+    photoLink,
     pushRules,
     jobs,
-  }: Pick<OpenedBus, "bus" | "labels" | "pushRules"> & {
+  }: Pick<OpenedBus, "bus" | "labels" | "photoLink" | "pushRules"> & {
     jobs: Pick<JobPorts, "store" | "queue">;
   },
   chosen: Chosen,
@@ -76,6 +77,7 @@ export function openIngest(
     actions,
     eventOutbox,
     bus: labelledBus(bus, labels),
+    photoLink,
     suppression,
     zones: new BoxZones({ items: stores.items, usual: zone, clock }),
     longBatches: {

@@ -39,6 +39,12 @@ const granted: Record<string, unknown[]> = {
   Tally: ofTally,
 };
 
+/** The functions that put entries about events on the bus. */
+const announcing = [
+  ...["RealtimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent", "AnyEvent"],
+  ...["Job", "ActionSweep"],
+];
+
 const knowConnections = ["LiveConnect", "LiveMessage", "LivePush", "LiveReset"];
 
 export const functionChecks: Checks = {
@@ -140,6 +146,10 @@ export const functionChecks: Checks = {
         ...(parent === "Api" && {
           GATEPOST_EDGE_SECRET: Buffer.alloc(24, 7).toString("base64"),
           GATEPOST_LIVE_URL: "wss://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
+        }),
+        ...([...announcing, "Api"].includes(String(parent)) && {
+          GATEPOST_PHOTO_URL: test.outputs["url"],
+          GATEPOST_PHOTO_SECRET: Buffer.alloc(20, 7).toString("base64"),
         }),
         ...(["Api", "Job", "JobSweep"].includes(String(parent)) && {
           GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/gatepost-test-JobsQueue",
