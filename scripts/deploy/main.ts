@@ -1,22 +1,27 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import * as z from "zod";
 import { SettingError, type SettingName, settingNames, settingsOf } from "../../stacks/settings.ts";
 import { deployedOf } from "./deployed.ts";
 import { planOf } from "./plan.ts";
 
-const usage = `npm run deploy -- --stage STAGE [--drop SETTING]... [--diff]
+const usage = `npm run deploy -- --stage STAGE [--drop SETTING]... [--diff] [--check]
   --drop SETTING  lets the deploy lose a setting that is deployed, as domain
-  --diff          shows the changes, and makes none`;
+  --diff          shows the changes, and makes none
+  --check         checks the deployment by gatepost check, with the admin key in GATEPOST_TOKEN`;
 
 /** The deploy is refused, or cannot begin. */
 class Refused extends Error {}
 
 /** Prints the settings, and deploys by SST. Resolves with the exit code. */
 async function deploy(): Promise<number> {
-  const { stage, drop, diff } = asked();
+  const { stage, drop, diff, check } = asked();
   const resolved = settingsOf(stage);
   const { region } = resolved.settings;
-  const plan = planOf(stage, resolved, await deployedOf(stage, region), new Set(drop));
+  const before = await deployedOf(stage, region);
+  const plan = planOf(stage, resolved, before, new Set(drop));
   process.stdout.write(`${plan.lines.join("\n")}\n`);
   if (plan.refusals.length > 0 && !diff) throw new Refused(plan.refusals.join("\n"));
   for (const refusal of plan.refusals) process.stderr.write(`${refusal}\n`);
@@ -27,7 +32,35 @@ async function deploy(): Promise<number> {
     // npm has sst.cmd there.
     shell: process.platform === "win32",
   });
-  return status ?? 1;
+  if (status !== 0 || !check) return status ?? 1;
+  const isWell = checkDeployed();
+  const back = before === null ? null : wayBack(stage, before.commit);
+  if (back !== null) process.stdout.write(`${isWell ? "to go back" : "it does not work; go back by"}: ${back}\n`);
+  return isWell ? 0 : 1;
+}
+
+const outputs = z.object({ url: z.url(), live: z.url() });
+
+/** Runs `gatepost check` against the deployment whose outputs SST has written. Returns whether it works. */
+function checkDeployed(): boolean {
+  const { url, live } = outputs.parse(JSON.parse(readFileSync(join(process.cwd(), ".sst/outputs.json"), "utf8")));
+  const gatepost = join(import.meta.dirname, "../../packages/cli/src/bin.mjs");
+  const { status } = spawnSync(process.execPath, [gatepost, "check", "--url", url, "--live", live], {
+    stdio: "inherit",
+  });
+  return status === 0;
+}
+
+/** The command that deploys an earlier commit, with the settings of now; null if the commit is unknown. */
+function wayBack(stage: string, commit: string): string | null {
+  if (!/^[\da-f]{40}\+?$/.test(commit)) return null;
+  const steps = [
+    `git switch --detach ${commit.replace("+", "")}`,
+    "git checkout - -- stages.json",
+    "npm ci",
+    `npm run deploy -- --stage ${stage}`,
+  ];
+  return steps.join(" && ");
 }
 
 function asked() {
@@ -36,14 +69,18 @@ function asked() {
       stage: { type: "string" },
       drop: { type: "string", multiple: true, default: [] },
       diff: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
     },
   });
-  const { stage, drop, diff } = values;
+  const { stage, drop, diff, check } = values;
   if (stage === undefined || !/^[a-zA-Z][a-zA-Z\d-]*$/.test(stage)) throw new Refused(`name a stage\n${usage}`);
   const unknown = drop.find((name) => !settingNames.includes(name as SettingName));
   if (unknown !== undefined)
     throw new Refused(`--drop ${unknown}: no such setting; settings: ${settingNames.join(", ")}`);
-  return { stage, drop, diff };
+  if (check && diff) throw new Refused(`--diff deploys nothing that --check could look at\n${usage}`);
+  if (check && (process.env["GATEPOST_TOKEN"] ?? "") === "")
+    throw new Refused("--check needs an admin key of the deployment in GATEPOST_TOKEN");
+  return { stage, drop, diff, check };
 }
 
 /** The commit that is deployed, with a plus if files have changed since. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { json } from "node:stream/consumers";
@@ -79,10 +79,17 @@ describe("the command that deploys", () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "gatepost-deploy-"));
     parameter = null;
-    const program = `#!/bin/sh\necho "$GATEPOST_DEPLOY $AWS_REGION $*" > "${join(folder, "called")}"; exit 3\n`;
+    for (const own of ["stages.json", "functions"]) await symlink(join(repository, own), join(folder, own));
+    await writeFile(join(folder, "sst.config.ts"), "");
+    await sst(3);
+  });
+
+  /** Replaces the program of SST. */
+  async function sst(exitCode: number) {
+    const program = `#!/bin/sh\necho "$GATEPOST_DEPLOY $AWS_REGION $*" > "${join(folder, "called")}"; exit ${exitCode}\n`;
     await writeFile(join(folder, "sst"), program);
     await chmod(join(folder, "sst"), 0o755);
-  });
+  }
   afterEach(() => rm(folder, { recursive: true }));
 
   async function deploy(...args: string[]) {
@@ -101,9 +108,10 @@ describe("the command that deploys", () => {
       AWS_REGION: "eu-west-1",
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
+      GATEPOST_TOKEN: args.includes("--check") ? `gpa_${"a".repeat(27)}` : "",
     };
     const main = join(repository, "scripts/deploy/main.ts");
-    const done = await promisify(execFile)(process.execPath, [main, ...args], { cwd: repository, env }).catch(
+    const done = await promisify(execFile)(process.execPath, [main, ...args], { cwd: folder, env }).catch(
       (error: { code: number; stdout: string; stderr: string }) => error,
     );
     const called = await readFile(join(folder, "called"), "utf8").catch(() => null);
@@ -114,7 +122,7 @@ describe("the command that deploys", () => {
     const { code, out, called } = await deploy("--stage", "example");
     expect(out).toContain("example is a production stage; nothing is deployed yet\n");
     expect(out).toMatch(/domain +gate\.example\.com +stages\.json\n/);
-    expect(called).toMatch(/^([\da-f]{40}\+?|no commit) eu-west-1 deploy --stage example\n$/);
+    expect(called).toMatch(/^no commit eu-west-1 deploy --stage example\n$/);
     expect(code).toBe(3);
   });
 
@@ -126,6 +134,27 @@ describe("the command that deploys", () => {
       "domain gate.example.org is deployed and would be lost: set it again, or deploy with --drop domain\n",
     );
     expect((await deploy("--stage", "example", "--drop", "domain")).called).toMatch(/deploy --stage example/);
+  });
+
+  it("checks the deployment, and prints the commands that go back", async () => {
+    await sst(0);
+    parameter = { commit: `${"a".repeat(40)}+`, settings: {} };
+    const closed = await listen((_, response) => response.writeHead(503).end());
+    onTestFinished(() => closed.close());
+    await mkdir(join(folder, ".sst"));
+    await writeFile(join(folder, ".sst/outputs.json"), JSON.stringify({ url: closed.url, live: "wss://live.example" }));
+    const { code, out, err } = await deploy("--stage", "example", "--check");
+    expect(code).toBe(1);
+    expect(err).toContain("the check failed: ");
+    expect(out).toContain(
+      `it does not work; go back by: git switch --detach ${"a".repeat(40)} && git checkout - -- stages.json && npm ci && npm run deploy -- --stage example\n`,
+    );
+  });
+
+  it("needs a key for a check before it deploys", async () => {
+    const { code, err, called } = await deploy("--stage", "example", "--diff", "--check");
+    expect([code, called]).toEqual([1, null]);
+    expect(err).toContain("--diff deploys nothing that --check could look at");
   });
 
   it("shows changes without making them", async () => {
