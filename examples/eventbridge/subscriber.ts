@@ -18,7 +18,7 @@ const gatepost = client({ url, token });
 
 /** Tries the messages of a batch at the same time, and names those that failed: the queue gives them again. */
 export async function handler({ Records: messages }: Pick<SQSEvent, "Records">): Promise<SQSBatchResponse> {
-  const tried = await Promise.allSettled(messages.map(({ body }) => take(JSON.parse(body))));
+  const tried = await Promise.allSettled(messages.map(async ({ body }) => take(JSON.parse(body))));
   const failed = messages.filter((_, index) => tried[index]?.status === "rejected");
   for (const result of tried) if (result.status === "rejected") process.stderr.write(`not done: ${result.reason}\n`);
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };

@@ -28,6 +28,29 @@ export function onApi(command: Command): Command {
     .option("--json", "print one JSON document");
 }
 
+/** The option of commands that work on a deployment on AWS, with the credentials of the caller. */
+export function stageOption(purpose: string): Option {
+  return new Option("--stage <stage>", `a deployment on AWS, with the credentials here: ${purpose}`)
+    .argParser(stageName)
+    .conflicts(["data", "url"]);
+}
+
+export function tableOption(): Option {
+  return new Option("--table <name>", "its table, as the deployment printed it; else it is found by its tags")
+    .argParser(tableName)
+    .conflicts(["data", "url"]);
+}
+
+function stageName(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,40}$/i.test(text)) return text;
+  throw new InvalidArgumentError("It must be a stage's name, as production.");
+}
+
+function tableName(text: string): string {
+  if (/^[\w.-]{3,255}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be the name of a DynamoDB table.");
+}
+
 /** The option of commands that print or write URLs. */
 export function publicUrl(): Option {
   return new Option("--public-url <url>", "the address in printed URLs, as https://gate.example.com").argParser(base);

@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-dynamodb";
 import { tableShape } from "@gatepost/aws";
-import type { KeyRecords } from "@gatepost/core/keys";
+import { hashToken, type KeyRecords } from "@gatepost/core/keys";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoItems } from "../../../packages/aws/src/dynamo/items.ts";
@@ -77,6 +77,19 @@ onStandIns((standIns) => {
     const found = await create("--stage", "main");
     expect((await restored.keys.list()).map(({ id }) => id)).toEqual([named.id, found.id]);
     expect(await old.keys.list()).toEqual([]);
+  });
+
+  it("`gatepost keys export --stage` prints the keys of a deployment, by hashes", async () => {
+    const { keys } = await deploy("gatepost-far-EventsTable-aaaa", "far");
+    const { id, token } = await create("--stage", "far");
+    const { stdout } = await gatepost("keys", "export", "--stage", "far");
+    expect(stdout).not.toContain(token);
+    expect(JSON.parse(stdout)).toEqual({
+      keys: [expect.objectContaining({ id, scope: "admin", tokenHash: hashToken(token), revokedAt: null })],
+    });
+    const stageless = await gatepost("keys", "export", "--table", "gatepost-x");
+    expect(stageless).toMatchObject({ code: 2, stderr: expect.stringMatching(/--table is the table of a --stage/) });
+    expect(await keys.list()).toHaveLength(1);
   });
 
   it("explains a missing stage and missing options", async () => {

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { AuditChain } from "@gatepost/core/audit";
 import { GatepostError } from "@gatepost/core/errors";
-import { hashToken, KeyRecords, newToken, type Scope } from "@gatepost/core/keys";
+import { exportedKeys, hashToken, type ImportedKey, KeyRecords, newToken, type Scope } from "@gatepost/core/keys";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 
@@ -34,6 +34,22 @@ export async function createStageKey(
     const audit = new AuditChain(items, clock);
     await audit.append({ action: "key-made", outcome: "done", by: "operator", from: null, about });
     return { ...key, token };
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * All keys of a deployed stage, with the hashes of their tokens, so that another store takes them over and every URL
+ * remains valid. Throws as `createStageKey`.
+ */
+export async function exportStageKeys(
+  { stage, table: named }: { stage: string; table?: string | undefined },
+  client = new DynamoDBClient(),
+): Promise<ImportedKey[]> {
+  try {
+    const table = named ?? (await tableOfStage(stage, client));
+    return await exportedKeys(new DynamoItems(new Dynamo(client, table, timeoutMs), Date.now));
   } finally {
     client.destroy();
   }

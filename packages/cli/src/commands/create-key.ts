@@ -1,12 +1,14 @@
+import { readFile } from "node:fs/promises";
 import { type KeyRate, type Scope, scopes } from "@gatepost/core/keys";
 import { dayMs, hourMs, timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { boxUrls, labelled } from "../boxes.ts";
 import { withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
+import { csvRow, keysIn } from "../key-list.ts";
 import { createKey, type NewKey, type Wanted } from "../keys.ts";
-import { bytesADay, onApi, publicUrl, type Reading, several } from "../options.ts";
-import { print } from "../output.ts";
+import { bytesADay, onApi, publicUrl, type Reading, several, stageOption, tableOption } from "../options.ts";
+import { print, writeOut } from "../output.ts";
 
 export function addCreateKey(keys: Command): void {
   onApi(keys.command("create"))
@@ -27,15 +29,13 @@ export function addCreateKey(keys: Command): void {
     .option("--note <text>", "a note about the owner")
     .option("--expires <when>", "when it ends: 30d, 12h, or an instant as 2027-01-31T00:00:00Z", whenOf)
     .addOption(
-      new Option("--stage <stage>", "a deployment on AWS, with the credentials here: for its first key")
-        .argParser(stageName)
-        .conflicts(["data", "url"]),
+      new Option(
+        "--from <file>",
+        "CSV with a box a line, each of which gets a key: columns box, note, serial",
+      ).conflicts(["box", "serial", "note", "stage"]),
     )
-    .addOption(
-      new Option("--table <name>", "its table, as the deployment printed it; else it is found by its tags")
-        .argParser(tableName)
-        .conflicts(["data", "url"]),
-    )
+    .addOption(stageOption("for its first key"))
+    .addOption(tableOption())
     .option("--rate <number...>", "reports a second that it may deliver, as 5/s, and after it how many at once")
     .option("--daily-bytes <size>", "bytes that it may deliver a day (UTC), as 2gb", bytesADay)
     .addOption(publicUrl())
@@ -55,15 +55,42 @@ type Asked = Reading & {
   stage?: string;
   table?: string;
   publicUrl?: string;
+  from?: string;
 };
 
-async function create({ stage, table: named, publicUrl: given, ...asked }: Asked) {
+async function create({ stage, table: named, publicUrl: given, from, ...asked }: Asked) {
+  if (from !== undefined) return createAll(from, asked);
   if (named !== undefined && stage === undefined) throw new WrongUsage("--table is the table of a --stage");
   const wanted = wantedOf(asked);
   const { made, known } = await (stage === undefined
     ? withApi(asked, async (api) => ({ made: await createKey(api, wanted), known: api.publicUrl }))
     : createOnStage({ stage, table: named }, wanted).then((made) => ({ made, known: null })));
   printNew(made, () => inWords(made, { given, known }), asked);
+}
+
+/**
+ * Makes a key for each box of a list, and prints each as soon as it is made: its token is shown only then. After a
+ * failure the rest of the list can be sent again.
+ */
+async function createAll(file: string, asked: Omit<Asked, "stage" | "table" | "publicUrl" | "from">): Promise<void> {
+  if (asked.scope !== "ingest") throw new WrongUsage("--from makes keys for boxes: --scope ingest");
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new Failure(`could not read ${file}: ${sayWhy(cause)}`, { cause });
+  });
+  const limits = wantedOf(asked);
+  const list = keysIn(text).map((wanted) => ({ ...limits, ...wanted }));
+  if (asked.json !== true) writeOut("box,id,token\n");
+  await withApi(asked, async (api) => {
+    for (const [done, wanted] of list.entries()) {
+      const made = await createKey(api, wanted).catch((cause: unknown) => {
+        throw new Failure(`${sayWhy(cause)}; ${done} of ${list.length} keys were made, the next is ${wanted.box}`, {
+          cause,
+        });
+      });
+      const line = asked.json ? JSON.stringify(made) : csvRow([made.box ?? "", made.id, made.token]);
+      printNew(made, () => line, {});
+    }
+  });
 }
 
 /** Prints a new key. If that fails, names the key to revoke: it is valid, and no one has its token. */
@@ -155,14 +182,4 @@ function rateOf([perSecond = "", burst, ...more]: readonly string[]): KeyRate {
   const atOnce = burst === undefined ? Math.ceil(number) : Number(/^\d{1,7}$/.exec(burst)?.[0]);
   if (number > 0 && atOnce > 0 && more.length === 0) return { perSecond: number, burst: atOnce };
   throw new WrongUsage("--rate must be as 5/s, or as 5/s 20 for 20 at once");
-}
-
-function stageName(text: string): string {
-  if (/^[a-z0-9][a-z0-9-]{0,40}$/i.test(text)) return text;
-  throw new InvalidArgumentError("It must be a stage's name, as production.");
-}
-
-function tableName(text: string): string {
-  if (/^[\w.-]{3,255}$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be the name of a DynamoDB table.");
 }

@@ -5,12 +5,14 @@ import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { addCreateKey } from "./create-key.ts";
 import { addFirstKeys } from "./first-keys.ts";
+import { addMoveKeys } from "./move-keys.ts";
 
 export function addKeyCommands(program: Command): void {
   const keys = program.command("keys").description("make, list and revoke keys");
   addCreateKey(keys);
   onApi(keys.command("list")).description("list all keys").action(list);
   addFirstKeys(keys);
+  addMoveKeys(keys);
   onApi(keys.command("revoke")).argument("<id>").description("make a key useless").action(revoke);
 }
 
