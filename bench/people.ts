@@ -42,7 +42,7 @@ const reads = {
 
 const names = ["刘芳", "王伟", "陈洋", "Ada Byron", "Ravi Menon"];
 
-/** Everybody goes in at eight and out at five, by the device that says so. */
+/** All people go in at eight and out at five, by a device for each direction. */
 class Filling {
   readonly #database: DatabaseSync;
   readonly #event;
@@ -87,7 +87,7 @@ class Filling {
   }
 }
 
-/** An event whose report is that of the latest event of each person: lists and pages read it. */
+/** An event with the report of the latest event of each person: lists and pages read it. */
 async function putTemplate({ ingest }: Runtime): Promise<void> {
   const report: Report = {
     ...{ kind: "history", dialect: "history-nested", receivedAt: now, time: now, device: { ip: "10.0.0.1" } },

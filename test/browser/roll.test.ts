@@ -105,6 +105,32 @@ describe.skipIf(missingChromium !== null)(
       for (const visitor of phones) await visitor.leave();
     });
 
+    it("is opened by a link without an account, until the links end", async () => {
+      const manager = await enter(min, `#/inside/roll/${await begin(office)}`);
+      const ask = async () => {
+        await manager.page.getByRole("button", { name: "Link for a phone…" }).click();
+        return manager.page.getByRole("dialog", { name: "Link for a phone" });
+      };
+      const dialog = await ask();
+      await dialog.getByLabel("Who gets it").fill("Gate S2");
+      await dialog.getByRole("button", { name: "Make the link" }).click();
+      const url = await dialog.locator("code").textContent();
+      await dialog.getByRole("button", { name: "Close", exact: true }).click();
+      const phone = await visit(browser, { width: 390, height: 844 });
+      await phone.page.goto(url ?? "");
+      await tick(phone.page, "刘芳").click();
+      await manager.page.getByText(/^safe \d\d:\d\d · Gate S2$/).waitFor();
+      await phone.page.getByText("You tick as Gate S2.").waitFor();
+      expect(phone.page.url()).not.toContain("gpe_");
+      expect(await faultsOf(phone, "en")).toEqual([]);
+      await phone.page.reload();
+      await expect.poll(() => left(phone.page)).toBe("3missing, 1 of 4 safe");
+      await (await ask()).getByRole("button", { name: "End all links" }).click();
+      await phone.page.reload();
+      await phone.page.getByText("This link has ended. Ask for another one.").waitFor();
+      for (const visitor of [manager, phone]) await visitor.leave();
+    });
+
     it("is ticked by the keyboard, and found by name, id and pinyin", async () => {
       const visitor = await enter(jonas, `#/inside/roll/${await begin(office)}`);
       const { page } = visitor;

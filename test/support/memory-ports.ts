@@ -30,7 +30,7 @@ import {
 } from "@gatepost/core/quarantine";
 import { Removals } from "@gatepost/core/removals";
 import { lifetimeOf } from "@gatepost/core/retention";
-import { Rolls } from "@gatepost/core/rolls";
+import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Room } from "@gatepost/core/room";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
@@ -181,6 +181,7 @@ export class MemoryPorts implements Ports {
       peopleSettings: new PeopleSettings(this.items),
       departures: new Departures(this.items),
       rolls: new Rolls(this.items),
+      rollLinks: new RollLinks(this.items, this.clock),
       schedules: new Schedules(this.items),
       hoursCorrections: new HoursCorrections(this.items),
       closedMonths: new ClosedMonths(this.items),

@@ -32,6 +32,7 @@ import { presenceRoutes } from "./routes/presence.ts";
 import { pushRoutes } from "./routes/push.ts";
 import { quarantinePictureRoutes, quarantineRoutes } from "./routes/quarantine.ts";
 import { removalRoutes } from "./routes/removals.ts";
+import { rollLinkRoutes } from "./routes/roll-links.ts";
 import { rollRoutes } from "./routes/rolls.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
@@ -73,6 +74,7 @@ export const documented: readonly Route[] = [
   ...personRoutes,
   ...presenceRoutes,
   ...rollRoutes,
+  ...rollLinkRoutes,
   ...hoursRoutes,
   ...hoursMailRoutes,
   ...scheduleRoutes,

@@ -22,7 +22,7 @@ import type { PushPorts } from "@gatepost/core/push";
 import type { QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatepost/core/quarantine";
 import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
-import type { Rolls } from "@gatepost/core/rolls";
+import type { RollLinks, Rolls } from "@gatepost/core/rolls";
 import type { Rules } from "@gatepost/core/rules";
 import type { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import type { Sites } from "@gatepost/core/sites";
@@ -68,6 +68,7 @@ export interface StorePorts {
   peopleSettings: PeopleSettings;
   departures: Departures;
   rolls: Rolls;
+  rollLinks: RollLinks;
   schedules: Schedules;
   hoursCorrections: HoursCorrections;
   closedMonths: ClosedMonths;

@@ -2,6 +2,8 @@ import { useEffect } from "preact/hooks";
 import { Door } from "./shell/door.tsx";
 import { Notice } from "./shell/notice.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { LinkedRoll } from "./shell/warden.tsx";
+import { rollLink } from "./state/roll-link.ts";
 import { goInstead, page } from "./state/route.ts";
 import { isAsking, session } from "./state/session.ts";
 
@@ -11,6 +13,14 @@ export function App() {
   useEffect(() => {
     if (isBack) goInstead("live");
   }, [isBack]);
+  if (rollLink.value !== null) {
+    return (
+      <>
+        <LinkedRoll token={rollLink.value} />
+        <Notice />
+      </>
+    );
+  }
   return (
     <>
       {isAsking.value || isBack ? null : isOutside ? <Door /> : <Shell />}

@@ -7,10 +7,12 @@ import { keepFocus } from "./shell/kept-focus.ts";
 import { followKeys } from "./shell/keys.ts";
 import { runClock } from "./state/clock.ts";
 import { followPush } from "./state/push.ts";
+import { followRollLinks } from "./state/roll-link.ts";
 import { follow } from "./state/route.ts";
 import { askTime, signInFromAddress } from "./state/session.ts";
 import { applyPreferences } from "./state/theme.ts";
 
+followRollLinks();
 signInFromAddress();
 applyPreferences();
 follow();

@@ -35,6 +35,7 @@ import {
   exampleReceiptJob,
   exampleRemoval,
   exampleRoll,
+  exampleRollLink,
   exampleRule,
   exampleSchedule,
   exampleSession,
@@ -181,6 +182,9 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.boxes.labels.gates = async () => () => gate;
   await addExampleDeparture(deps);
   await addExampleRoll(deps);
+  await deps.deps.rollLinks.make(hashToken(exampleRollLink.token), {
+    ...{ roll: exampleRoll.id, name: exampleRollLink.name, boxes: null, by: "acc_1" },
+  });
   await addExampleView(deps);
   await addExamplePeople(deps);
   await addExampleMail(deps);

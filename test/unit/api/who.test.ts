@@ -89,6 +89,11 @@ const table = `
   g A   GET /v1/rolls/{id}/ticks
   g A   POST /v1/rolls/{id}/ticks
   m A   POST /v1/rolls/{id}/close
+  m A   POST /v1/rolls/{id}/links
+  m A   DELETE /v1/rolls/{id}/links
+  - -   GET /v1/roll-links/{token}
+  - -   GET /v1/roll-links/{token}/ticks
+  - -   POST /v1/roll-links/{token}/ticks
   m kA  POST /v1/jobs
   m kA  GET /v1/jobs/{id}
   m kA  DELETE /v1/jobs/{id}

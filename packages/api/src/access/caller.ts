@@ -1,5 +1,6 @@
 import type { Account, Session } from "@gatepost/core/accounts";
 import { boxesSeen, type Key } from "@gatepost/core/keys";
+import type { RollLink } from "@gatepost/core/rolls";
 
 /** Who asks, from where, and what this caller sees. */
 export interface Caller {
@@ -34,6 +35,14 @@ export function callerWithKey(key: Key, tokenHash: string, from: From): Caller {
     isAdministrator: key.scope === "admin",
     boxes: boxesSeen(key),
     sites: key.site === undefined ? [] : [key.site],
+  };
+}
+
+/** A phone with a link to one evacuation list: it sees the boxes of the person who made the link. */
+export function callerWithLink({ id, boxes }: Pick<RollLink, "id" | "boxes">, tokenHash: string, from: From): Caller {
+  return {
+    ...{ id, key: null, account: null, session: null, tokenHash, boxes, ...from },
+    ...{ isAdministrator: false, sites: [] },
   };
 }
 

@@ -81,6 +81,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     // Their routes ask for the boxes of the site first.
     departures: ports.departures,
     rolls: ports.rolls,
+    rollLinks: ports.rollLinks,
     schedules: ports.schedules,
     hoursCorrections: ports.hoursCorrections,
     closedMonths: ports.closedMonths,

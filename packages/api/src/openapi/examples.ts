@@ -321,6 +321,13 @@ export const exampleRoll = {
   ticks: [{ ...exampleTick, name: null, by: exampleAuthor }],
 };
 
+const linkToken = "gpe_Vq3kZ0x7hT2mN5sJ8wB4cR6yUaE";
+
+export const exampleRollLink = {
+  ...{ id: "lnk_0f1e2d3c4b5a697887", name: "Gate S2", url: `https://gate.example.com/#roll=${linkToken}` },
+  ...{ token: linkToken, expires: "2026-11-06T04:00:01.000Z" },
+};
+
 export const exampleRule: RuleListing = {
   name: "register",
   isOn: true,

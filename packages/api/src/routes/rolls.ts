@@ -1,7 +1,7 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
 import { pinyinOf } from "@gatepost/core/people";
-import { maxRolled, type Roll, type RolledPerson, type Tick } from "@gatepost/core/rolls";
+import { maxRolled, type Roll, type RollActor, type RolledPerson, type Tick } from "@gatepost/core/rolls";
 import { instant, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
@@ -19,7 +19,7 @@ import { markerOf } from "./acknowledgements.ts";
 
 const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
 
-const rollFacts = {
+export const rollFacts = {
   id: z.string(),
   site: z.string(),
   isDrill: z.boolean(),
@@ -39,11 +39,11 @@ const tickAnswer = z.object({
   by: actor,
 });
 
-const ticksOfRoll = z
+export const ticksOfRoll = z
   .array(tickAnswer)
   .meta({ description: "The latest tick of each person who has one: with the largest `at`, then the largest `id`." });
 
-const rollAnswer = z.object({
+export const rollAnswer = z.object({
   ...rollFacts,
   people: z.array(
     z.object({
@@ -66,7 +66,7 @@ const byKey = { account: null, name: null };
 const begunExample = { ...exampleRoll, begunBy: byKey, ticks: [] };
 const closedExample = { ...exampleFacts, state: "closed", closedAt: exampleRoll.begunAt, closedBy: byKey };
 
-const rollPath = z.object({ id: z.string().max(64).meta({ description: "`rol_…`" }) });
+export const rollPath = z.object({ id: z.string().max(64).meta({ description: "`rol_…`" }) });
 
 const listRolls = route({
   method: "GET",
@@ -151,9 +151,7 @@ const getRoll = route({
   },
   asks: { path: rollPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
-    const roll = await findRoll(id, deps);
-    const people = await visiblePeople(roll, deps);
-    return Response.json({ ...shownRoll(roll), people: people.flatMap(shownPerson), ticks: people.flatMap(shownTick) });
+    return Response.json(await wholeRoll(await findRoll(id, deps), deps));
   },
 });
 
@@ -174,9 +172,7 @@ const getTicks = route({
   },
   asks: { path: rollPath, query: z.object({}), body: noBody },
   async answer({ path: { id } }, deps) {
-    const roll = await findRoll(id, deps);
-    const people = await visiblePeople(roll, deps);
-    return Response.json({ state: stateOf(roll), ticks: people.flatMap(shownTick) });
+    return Response.json(await ticksNow(await findRoll(id, deps), deps));
   },
 });
 
@@ -196,6 +192,15 @@ const tickBody = z.strictObject({
       description: "Adds a person who is not on the list. Then `key` is `+` and 8 to 40 small letters or digits.",
     })
     .exactOptional(),
+});
+
+/** The ticks of one request. */
+export const ticksBody = z.strictObject({
+  ticks: z
+    .array(tickBody)
+    .min(1)
+    .max(maxTicks)
+    .refine((ticks) => ticks.every(isKeyed), "a person who is added has a key of + and 8 to 40 letters or digits"),
 });
 
 const tickRoll = route({
@@ -221,13 +226,7 @@ const tickRoll = route({
   asks: {
     path: rollPath,
     query: z.object({}),
-    body: z.strictObject({
-      ticks: z
-        .array(tickBody)
-        .min(1)
-        .max(maxTicks)
-        .refine((ticks) => ticks.every(isKeyed), "a person who is added has a key of + and 8 to 40 letters or digits"),
-    }),
+    body: ticksBody,
   },
   maxBodyBytes: 1024 * 1024,
   audits: {
@@ -240,13 +239,7 @@ const tickRoll = route({
   },
   async answer({ path: { id }, body: { ticks }, caller }, deps) {
     const roll = await findRoll(id, deps);
-    const seen = new Set((await visiblePeople(roll, deps)).map(({ key }) => key));
-    const now = deps.clock();
-    const noted = ticks
-      .filter(({ key, name }) => seen.has(key) || name !== undefined)
-      .map(({ at, ...tick }): Tick => ({ ...tick, at: Math.min(Math.max(at, roll.begunAt), now) }));
-    await deps.rolls.tick(roll, noted, markerOf(caller));
-    return Response.json({ ticks: (await visiblePeople(roll, deps)).flatMap(shownTick) });
+    return Response.json({ ticks: await noteTicks(roll, ticks, { by: markerOf(caller), deps }) });
   },
 });
 
@@ -257,7 +250,7 @@ const closeRoll = route({
   isOfPeople: true,
   about: {
     summary: "Close an evacuation list",
-    detail: "It takes no ticks any more. One that is closed keeps its end.",
+    detail: "It takes no ticks any more, and its links end. One that is closed keeps its end.",
     answer: { status: 200, is: "The list.", schema: z.object(rollFacts), example: closedExample },
     example: { path: { id: exampleRoll.id } },
   },
@@ -268,6 +261,7 @@ const closeRoll = route({
   },
   async answer({ path: { id }, caller }, deps) {
     const closed = await deps.rolls.close(id, { at: deps.clock(), by: markerOf(caller) });
+    await deps.rollLinks.endAll(id);
     if (closed === null) throw noSuchRoll();
     return Response.json(shownRoll(closed));
   },
@@ -275,8 +269,34 @@ const closeRoll = route({
 
 export const rollRoutes = [listRolls, beginRoll, getRoll, getTicks, tickRoll, closeRoll];
 
+/** A roll with its people and ticks, as the ports see it. */
+export async function wholeRoll(roll: Roll, deps: ApiPorts) {
+  const people = await visiblePeople(roll, deps);
+  return { ...shownRoll(roll), people: people.flatMap(shownPerson), ticks: people.flatMap(shownTick) };
+}
+
+/** The ticks of a roll, and whether it is closed. */
+export async function ticksNow(roll: Roll, deps: ApiPorts) {
+  return { state: stateOf(roll), ticks: (await visiblePeople(roll, deps)).flatMap(shownTick) };
+}
+
+/** Notes ticks of people of a roll whom the ports see, and returns all ticks. */
+export async function noteTicks(
+  roll: Roll,
+  ticks: z.output<typeof ticksBody>["ticks"],
+  { by, deps }: { by: RollActor; deps: ApiPorts },
+) {
+  const seen = new Set((await visiblePeople(roll, deps)).map(({ key }) => key));
+  const now = deps.clock();
+  const noted = ticks
+    .filter(({ key, name }) => seen.has(key) || name !== undefined)
+    .map(({ at, ...tick }): Tick => ({ ...tick, at: Math.min(Math.max(at, roll.begunAt), now) }));
+  await deps.rolls.tick(roll, noted, by);
+  return (await visiblePeople(roll, deps)).flatMap(shownTick);
+}
+
 /** Throws 404 unless the caller sees a box of the site. */
-async function findRoll(id: string, deps: ApiPorts): Promise<Roll> {
+export async function findRoll(id: string, deps: ApiPorts): Promise<Roll> {
   const roll = await deps.rolls.get(id);
   if (roll === null || !(await seesSite(roll.site, deps))) throw noSuchRoll();
   return roll;
@@ -298,7 +318,7 @@ function isKeyed({ key, name }: { key: string; name?: string }): boolean {
 }
 
 /** The id of a roll as the audit log names it. */
-function rollName(id: string): string {
+export function rollName(id: string): string {
   return /^rol_[0-9a-f]{1,40}$/.test(id) ? id : "no list";
 }
 

@@ -10,7 +10,7 @@ import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { lifetimeOf } from "@gatepost/core/retention";
-import { Rolls } from "@gatepost/core/rolls";
+import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
@@ -129,6 +129,7 @@ export function awsReads(
     peopleSettings: new PeopleSettings(items),
     departures: new Departures(items),
     rolls: new Rolls(items),
+    rollLinks: new RollLinks(items, clock),
     schedules: new Schedules(items),
     hoursCorrections: new HoursCorrections(items),
     closedMonths: new ClosedMonths(items),

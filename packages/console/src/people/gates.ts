@@ -32,9 +32,12 @@ session.subscribe(() => {
   places.value = nothing;
 });
 
-/** Reads the names of gates and boxes while a page is shown that names them by their keys. */
+/**
+ * Reads the names of gates and boxes while a page is shown that names them by their keys. A phone with a link to a list
+ * has no user, and names none.
+ */
 export function useGates(): void {
-  useEffect(() => keepAsking(readPlaces), []);
+  useEffect(() => (session.peek() === null ? undefined : keepAsking(readPlaces)), []);
 }
 
 async function readPlaces(signal: AbortSignal): Promise<void> {

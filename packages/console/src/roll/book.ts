@@ -1,8 +1,8 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import { connection, followRoll } from "../live/feed.ts";
 import { serverTime } from "../state/clock.ts";
 import { failureOf } from "../state/failure.ts";
-import { gatepost, me, session } from "../state/session.ts";
+import { gatepost, session } from "../state/session.ts";
+import { type RollSource, sourceOfUser } from "./source.ts";
 import { latestOf, type OwnTick, type Roll, type Row, rowsOf, type Tick } from "./ticks.ts";
 
 /** Ms between two looks at the ticks of others, without the live feed and with it, which reports ticks. */
@@ -23,6 +23,7 @@ export class Book {
   readonly rows: ReadonlySignal<readonly Row[]>;
   /** Whether the last request got no answer. */
   readonly isOffline = signal(false);
+  readonly source: RollSource;
   readonly #roll;
   readonly #ticks;
   readonly #own = signal<readonly OwnTick[]>([]);
@@ -31,13 +32,16 @@ export class Book {
   /** Whether a tick was made, or told, while the last request was on its way. */
   #isDue = false;
 
-  constructor(roll: Roll) {
+  constructor(roll: Roll, source: RollSource = sourceOfUser(roll.id)) {
+    this.source = source;
     this.#roll = signal(roll);
     this.#ticks = signal<readonly Tick[]>(roll.ticks);
     this.roll = this.#roll;
     this.waiting = computed(() => this.#own.value.length);
     this.rows = computed(() => {
-      const own = this.#own.value.map((tick): Tick => ({ ...tick, name: tick.name ?? null, by: ownName() }));
+      const own = this.#own.value.map(
+        (tick): Tick => ({ ...tick, name: tick.name ?? null, by: { account: null, name: source.name() } }),
+      );
       return rowsOf(this.#roll.value.people, latestOf([...this.#ticks.value, ...own]));
     });
   }
@@ -67,7 +71,7 @@ export class Book {
   follow(): () => void {
     void this.#turn();
     const look = () => void this.#turn();
-    const endFollowing = followRoll(this.#roll.peek().id, look);
+    const endFollowing = this.source.follow(look);
     document.addEventListener("visibilitychange", look);
     return () => {
       endFollowing();
@@ -77,12 +81,8 @@ export class Book {
   }
 
   async close(): Promise<void> {
-    const facts = await gatepost().ask("POST /v1/rolls/{id}/close", { path: this.#path });
+    const facts = await gatepost().ask("POST /v1/rolls/{id}/close", { path: { id: this.#roll.peek().id } });
     this.#roll.value = { ...this.#roll.peek(), ...facts };
-  }
-
-  get #path() {
-    return { id: this.#roll.peek().id };
   }
 
   #stop(): void {
@@ -92,7 +92,7 @@ export class Book {
 
   async #turn(): Promise<void> {
     this.#stop();
-    if (session.peek() === null) return;
+    if (!this.source.isOpen()) return;
     this.#isDue = this.#isAsking;
     if (this.#isAsking) return;
     this.#isAsking = true;
@@ -102,20 +102,19 @@ export class Book {
     } while (this.#isDue);
     this.#isAsking = false;
     if (this.#roll.peek().state === "closed") return;
-    const isTold = connection.peek().is === "open" && this.#own.peek().length === 0;
+    const isTold = this.source.isTold() && this.#own.peek().length === 0;
     this.#timer = setTimeout(() => void this.#turn(), isTold ? everyMsWithFeed : everyMs);
   }
 
   async #sync(): Promise<void> {
-    const [path, sent, wait] = [this.#path, this.#own.peek().slice(0, most), AbortSignal.timeout(maxMs)];
+    const [sent, wait] = [this.#own.peek().slice(0, most), AbortSignal.timeout(maxMs)];
     try {
       if (sent.length === 0) {
-        const { state, ticks } = await gatepost().ask("GET /v1/rolls/{id}/ticks", { path, signal: wait });
+        const { state, ticks } = await this.source.ticks(wait);
         this.#ticks.value = ticks;
-        if (state === "closed") this.#roll.value = await gatepost().ask("GET /v1/rolls/{id}", { path });
+        if (state === "closed") this.#roll.value = await this.#asClosed();
       } else {
-        const body = { ticks: sent };
-        const { ticks } = await gatepost().ask("POST /v1/rolls/{id}/ticks", { path, body, signal: wait });
+        const { ticks } = await this.source.send(sent, wait);
         this.#ticks.value = ticks;
         this.#own.value = this.#own.peek().filter((tick) => !sent.includes(tick));
       }
@@ -123,15 +122,13 @@ export class Book {
     } catch (error) {
       const failure = failureOf(error);
       // Closed meanwhile: the list shows it, and that some ticks were not taken.
-      if (failure?.status === 409) this.#roll.value = await this.#asClosed();
+      if (failure !== null && this.source.isOver(failure)) this.#roll.value = await this.#asClosed();
       else this.isOffline.value = true;
     }
   }
 
   async #asClosed(): Promise<Roll> {
-    return gatepost()
-      .ask("GET /v1/rolls/{id}", { path: this.#path })
-      .catch(() => this.#roll.peek());
+    return this.source.asClosed({ ...this.#roll.peek(), ticks: [...this.#ticks.peek()] });
   }
 }
 
@@ -149,8 +146,6 @@ export function openBook(roll: Roll): Book {
   books.set(roll.id, book);
   return book;
 }
-
-const ownName = () => ({ account: null, name: me.value?.account?.name ?? me.value?.key?.note ?? null });
 
 /** 20 letters and digits by chance. By plain http a page has no `crypto.randomUUID`. */
 function random(): string {

@@ -21,6 +21,7 @@ import { listSites, siteNameOf } from "../state/sites.ts";
 import { Say } from "../words/say.tsx";
 import { AddPerson } from "./add.tsx";
 import { type Book, openBook, openedBook } from "./book.ts";
+import { RollLink } from "./link.tsx";
 import { Report } from "./report.tsx";
 import { RollRow } from "./row.tsx";
 import type { Row } from "./ticks.ts";
@@ -44,18 +45,20 @@ export function RollPage() {
   );
 }
 
-function useSiteName(id: string): string {
-  const { state } = useLoading("sites", listSites);
+/** A phone with a link knows the id of the site alone. */
+function useSiteName(id: string, isByLink: boolean): string {
+  const { state } = useLoading("sites of a list", isByLink ? async () => [] : listSites);
   const site = state.value.value?.find((one) => one.id === id);
   return siteNameOf(site ?? { id, name: id });
 }
 
 const tabs = ["missing", "safe", "all"] as const;
 
-function Opened({ book }: { book: Book }) {
+/** A list with its people, as a user has it, or a phone by a link. */
+export function Opened({ book }: { book: Book }) {
   const w = rollWords.value;
   const roll = book.roll.value;
-  const site = useSiteName(roll.site);
+  const site = useSiteName(roll.site, book.source.isByLink);
   const rows = book.rows.value;
   const safe = rows.filter(({ isSafe }) => isSafe).length;
   useGates();
@@ -116,7 +119,7 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
   const w = rollWords.value;
   const tab = useSignal<(typeof tabs)[number]>("missing");
   const typed = useSignal("");
-  const isAdding = useSignal(false);
+  const [isAdding, isLinking] = [useSignal(false), useSignal(false)];
   /** Ticks whose rows are hidden: those from before the list was opened here. */
   const hidden = useSignal<ReadonlySet<string>>(new Set(tickedOf(rows)));
   useKeys();
@@ -150,11 +153,20 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
         </ol>
       )}
       <p class="line roll-end">
-        <a class="btn bare" href={addressOf("inside")}>
-          <Icon name="left" />
-          {w.back}
-        </a>
-        {isManager.value ? (
+        {book.source.isByLink ? (
+          <span class="meta">{w.asLink(book.source.name() ?? "")}</span>
+        ) : (
+          <a class="btn bare" href={addressOf("inside")}>
+            <Icon name="left" />
+            {w.back}
+          </a>
+        )}
+        {isManager.value && !book.source.isByLink ? (
+          <Button icon="key" look="end" onClick={() => (isLinking.value = true)}>
+            {w.link}
+          </Button>
+        ) : null}
+        {isManager.value && !book.source.isByLink ? (
           <Confirm
             label={w.close}
             look="end"
@@ -177,6 +189,7 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
           {w.add}
         </Button>
       </footer>
+      {isLinking.value ? <RollLink roll={book.roll.value.id} onClose={() => (isLinking.value = false)} /> : null}
       {isAdding.value ? <AddPerson book={book} onClose={() => (isAdding.value = false)} /> : null}
     </>
   );

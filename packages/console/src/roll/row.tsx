@@ -15,7 +15,11 @@ export function RollRow({ of, book }: { of: Row; book: Book }) {
   const { key, name, person, isSafe } = of;
   return (
     <li class={isSafe ? "safe" : ""}>
-      {person === null ? <span class="pic" /> : <EvidenceFace of={person} width={64} height={72} />}
+      {person === null || book.source.isByLink ? (
+        <span class="pic" />
+      ) : (
+        <EvidenceFace of={person} width={64} height={72} />
+      )}
       <span>
         <b>
           <BoxText text={name} />
@@ -45,13 +49,13 @@ function metaOf({ tick, person, isSafe }: Row, book: Book): string {
     return book.isWaiting(tick.id) ? w.notSent(time) : w.safeAt(time, tick.by.name);
   }
   if (tick !== null) return w.missingAgain(shortTime(tick.at), tick.by.name);
-  return person === null ? w.added : inWords(person, book.roll.value);
+  return person === null ? w.added : inWords(person, book.roll.value, book.source);
 }
 
 /** When and where a person went in. One who did before the day of the list may have left unseen. */
-function inWords({ since, device }: Roll["people"][number], { begunAt }: Roll): string {
+function inWords({ since, device }: Roll["people"][number], { begunAt }: Roll, { isByLink }: Book["source"]): string {
   const w = rollWords.value;
   const begun = new Date(begunAt);
-  const went = w.inAt(sinceWords(since, begun.getTime()), gateNameOf(device));
+  const went = w.inAt(sinceWords(since, begun.getTime()), isByLink ? "" : gateNameOf(device));
   return new Date(since).getTime() < begun.setHours(0, 0, 0, 0) ? `${went} · ${w.perhapsLeft}` : went;
 }

@@ -282,6 +282,7 @@ export const enSettings = {
       "roll-begun": "Began an evacuation list",
       "roll-ticked": "Ticked people of an evacuation list",
       "roll-closed": "Closed an evacuation list",
+      "roll-linked": "Made or ended links of an evacuation list",
       "hours-corrected": "Corrected hours",
       "month-closed": "Closed a month of hours",
       "schedule-changed": "Changed a schedule",

@@ -92,6 +92,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "no box of this key has to do anything for this action": "此密钥的盒子上没有要做的",
   "this key has no order for the box {}": "此密钥不能答复盒子 {}",
   "people, presence and hours are switched off here": "此处已关闭人员、在场和考勤",
+  "this link has ended; ask for another one": "此链接已失效，请索取新的链接",
+  "a list has at most {} links; end them first": "一份清单最多 {} 个链接，请先停用",
   "hours are kept from {} on": "考勤从 {} 起保存",
   // Keys, boxes, retention
   "must be 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit":

@@ -278,6 +278,7 @@ export const zhSettings: typeof enSettings = {
       "roll-begun": "开始疏散清单",
       "roll-ticked": "在疏散清单上勾选人员",
       "roll-closed": "结束疏散清单",
+      "roll-linked": "创建或停用疏散清单的链接",
       "hours-corrected": "更正考勤",
       "month-closed": "关闭考勤月份",
       "schedule-changed": "更改班次",

@@ -29,6 +29,7 @@ export const auditActions = [
   "roll-begun",
   "roll-ticked",
   "roll-closed",
+  "roll-linked",
   "hours-corrected",
   "month-closed",
   "schedule-changed",

@@ -1,4 +1,5 @@
 export { type RollChange, rollChangedIn } from "./changes.ts";
 export { eraseRolled } from "./erase.ts";
-export { maxAdded, maxRolled, type Roll, type RolledPerson, type Tick } from "./roll.ts";
+export { type RollLink, RollLinks } from "./links.ts";
+export { maxAdded, maxRolled, type Roll, type RollActor, type RolledPerson, type Tick } from "./roll.ts";
 export { Rolls } from "./rolls.ts";

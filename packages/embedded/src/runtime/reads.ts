@@ -4,7 +4,7 @@ import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
-import { Rolls } from "@gatepost/core/rolls";
+import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
 import { Views } from "@gatepost/core/views";
@@ -79,6 +79,7 @@ export function openReads(
     peopleSettings: new PeopleSettings(stores.items),
     departures: new Departures(stores.items),
     rolls: new Rolls(stores.items, (change) => stores.rollChanges.send(change)),
+    rollLinks: new RollLinks(stores.items, believed),
     schedules: new Schedules(stores.items),
     hoursCorrections: new HoursCorrections(stores.items),
     closedMonths: new ClosedMonths(stores.items),

@@ -1,0 +1,58 @@
+import { connection, followRoll } from "../live/feed.ts";
+import { serverTime } from "../state/clock.ts";
+import type { Failure } from "../state/failure.ts";
+import { anybody, gatepost, me, session } from "../state/session.ts";
+import type { OwnTick, Roll, Tick } from "./ticks.ts";
+
+/** Reads and sends the ticks of an evacuation list: as a user, or by the link of a phone. */
+export interface RollSource {
+  isByLink: boolean;
+  ticks(signal: AbortSignal): Promise<{ state: Roll["state"]; ticks: Tick[] }>;
+  send(ticks: readonly OwnTick[], signal: AbortSignal): Promise<{ ticks: Tick[] }>;
+  /** Whether a refusal means that the list was closed, or may not be read any more. */
+  isOver(failure: Failure): boolean;
+  /** The list after that. Never rejects. */
+  asClosed(last: Roll): Promise<Roll>;
+  /** The name of own ticks. */
+  name(): string | null;
+  /** Whether it may ask. */
+  isOpen(): boolean;
+  /** Calls `look` when others have ticked. The returned function ends that. */
+  follow(look: () => void): () => void;
+  /** Whether `look` is called now: there is a connection. */
+  isTold(): boolean;
+}
+
+export function sourceOfUser(id: string): RollSource {
+  const path = { id };
+  return {
+    isByLink: false,
+    ticks: (signal) => gatepost().ask("GET /v1/rolls/{id}/ticks", { path, signal }),
+    send: (ticks, signal) => gatepost().ask("POST /v1/rolls/{id}/ticks", { path, body: { ticks }, signal }),
+    isOver: ({ status }) => status === 409,
+    asClosed: (last) =>
+      gatepost()
+        .ask("GET /v1/rolls/{id}", { path })
+        .catch(() => last),
+    name: () => me.value?.account?.name ?? me.value?.key?.note ?? null,
+    isOpen: () => session.peek() !== null,
+    follow: (look) => followRoll(id, look),
+    isTold: () => connection.peek().is === "open",
+  };
+}
+
+/** A link opens a list until it is closed: then no answer says when and by whom. */
+export function sourceOfLink(token: string, name: string): RollSource {
+  const path = { token };
+  return {
+    isByLink: true,
+    ticks: (signal) => anybody.ask("GET /v1/roll-links/{token}/ticks", { path, signal }),
+    send: (ticks, signal) => anybody.ask("POST /v1/roll-links/{token}/ticks", { path, body: { ticks }, signal }),
+    isOver: ({ status }) => status === 404 || status === 403,
+    asClosed: async (last) => ({ ...last, state: "closed", closedAt: new Date(serverTime()).toISOString() }),
+    name: () => name,
+    isOpen: () => true,
+    follow: () => () => {},
+    isTold: () => false,
+  };
+}

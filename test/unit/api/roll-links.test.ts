@@ -1,0 +1,124 @@
+import { hourMs } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { addAccount, signedIn } from "./people.ts";
+import { noon, passing, runtime, type TestRuntime } from "./support.ts";
+
+let deps: TestRuntime;
+let roll: { id: string };
+beforeEach(async () => {
+  deps = await runtime();
+  for (const [box, id, hours] of [
+    ["gate-1", "1", -2],
+    ["gate-2", "2", -1],
+  ] as const) {
+    await deps.deps.boxes.writer.set(box, { site: "hq" });
+    const timestamp = noon + hours * hourMs;
+    const body = passing({ identity_id: id, identity_name: `P${id}`, timestamp });
+    await deps.deliver(body, { box, receivedAt: timestamp + 500 });
+    const { devices = [] } = (await deps.deps.boxes.reader.get(box)) ?? {};
+    for (const { key } of devices) await deps.deps.boxes.writer.set(box, { device: { key, direction: "in" } });
+    deps.ingest.now += 10_000;
+  }
+  ({ body: roll } = await ask("/v1/rolls", { site: "hq", isDrill: true }));
+});
+
+async function ask(path: string, json?: object, as: { method?: string; headers?: Record<string, string> } = {}) {
+  const sent = json === undefined ? {} : { method: "POST", body: JSON.stringify(json) };
+  const answer = await deps.ask(path, { ...sent, ...as });
+  const text = await answer.text();
+  return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
+}
+
+const nobody = { authorization: "" };
+const make = (name = "Gate S2", headers: Record<string, string> = {}) =>
+  ask(`/v1/rolls/${roll.id}/links`, { name }, { headers });
+const open = (token: string) => ask(`/v1/roll-links/${token}`, undefined, { headers: nobody });
+const send = (token: string, ticks: object[], headers: Record<string, string> = nobody) =>
+  ask(`/v1/roll-links/${token}/ticks`, { ticks }, { headers });
+const tick = (key: string, n = 1) => ({
+  ...{ id: `tic_0000000${n}`, key, isSafe: true, at: new Date(deps.ingest.now).toISOString() },
+});
+
+describe("a link of an evacuation list", () => {
+  it("opens this list without an account, and ticks under its name", async () => {
+    const { status, body: link } = await make();
+    expect([status, link.name, link.url.endsWith(`/#roll=${link.token}`)]).toEqual([201, "Gate S2", true]);
+    const opened = await open(link.token);
+    expect(opened).toMatchObject({ status: 200, body: { id: roll.id, link: { name: "Gate S2" } } });
+    expect(opened.body.people).toHaveLength(2);
+    const ticked = await send(link.token, [tick("gate-1/1")]);
+    expect(ticked.body.ticks).toMatchObject([{ key: "gate-1/1", by: { account: null, name: "Gate S2" } }]);
+    expect((await ask(`/v1/rolls/${roll.id}/ticks`)).body.ticks).toEqual(ticked.body.ticks);
+    expect((await ask(`/v1/roll-links/${link.token}/ticks`)).body).toEqual({ state: "begun", ...ticked.body });
+  });
+
+  it("opens nothing else", async () => {
+    const { body: link } = await make();
+    const headers = { authorization: `Bearer ${link.token}` };
+    for (const path of ["/v1/me", "/v1/events", "/v1/rolls", `/v1/rolls/${roll.id}`, "/v1/presence?site=hq"]) {
+      expect((await ask(path, undefined, { headers })).status).toBe(401);
+    }
+  });
+
+  it("shows what its maker sees", async () => {
+    const manager = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-2"] }));
+    const { body: link } = await make("Gate N1", manager);
+    expect((await open(link.token)).body.people).toMatchObject([{ key: "gate-2/2" }]);
+    expect((await send(link.token, [tick("gate-1/1")])).body.ticks).toEqual([]);
+  });
+
+  it("ends with the list, after a day, and when a manager ends all", async () => {
+    const ends: Record<string, () => Promise<unknown>> = {
+      links: () => ask(`/v1/rolls/${roll.id}/links`, undefined, { method: "DELETE" }),
+      day: async () => {
+        deps.ingest.now += 24 * hourMs;
+      },
+      list: () => ask(`/v1/rolls/${roll.id}/close`, undefined, { method: "POST" }),
+    };
+    for (const end of Object.values(ends)) {
+      const { body: link } = await make();
+      expect((await open(link.token)).status).toBe(200);
+      await end();
+      expect(await open(link.token)).toMatchObject({ status: 404, body: { code: "ended" } });
+      expect((await send(link.token, [tick("gate-1/1")])).status).toBe(404);
+    }
+    expect(await make()).toMatchObject({ status: 409, body: { code: "closed" } });
+  });
+
+  it("ends while people are switched off", async () => {
+    const { body: link } = await make();
+    await ask("/v1/people/settings", { isOn: false, hoursDays: null }, { method: "PUT" });
+    expect(await open(link.token)).toMatchObject({ status: 403, body: { code: "people-off" } });
+    await ask("/v1/people/settings", { isOn: true, hoursDays: null }, { method: "PUT" });
+    expect((await open(link.token)).status).toBe(404);
+  });
+
+  it("is not found by guessing: an address that tries is refused", async () => {
+    const statuses = new Set<number>();
+    for (let n = 0; n < 40; n++) statuses.add((await open(`gpe_${String(n).padStart(27, "0")}`)).status);
+    expect([...statuses]).toEqual([404, 429]);
+    for (const wrong of ["gpe_", "x", "gpr_Vq3kZ0x7hT2mN5sJ8wB4cR6yUaE"]) {
+      expect([404, 429]).toContain((await open(wrong)).status);
+    }
+  });
+
+  it("has at most 100 links, and refuses a page of another site", async () => {
+    const { body: link } = await make();
+    const elsewhere = { ...nobody, origin: "https://evil.example", "sec-fetch-site": "cross-site" };
+    expect((await send(link.token, [tick("gate-1/1")], elsewhere)).status).toBe(403);
+    for (let n = 1; n < 100; n++) await make(`Warden ${n}`);
+    expect(await make()).toMatchObject({ status: 409, body: { code: "too-many" } });
+  });
+
+  it("is in the audit log without its token and its name", async () => {
+    const { body: link } = await make("Someone Secret");
+    await send(link.token, [tick("gate-1/1")]);
+    const { items } = await deps.deps.auditReader.list({}, { limit: 10, cursor: null });
+    const done = items.filter(({ outcome }) => outcome === "done").map(({ action, by, about }) => [action, by, about]);
+    expect(done.slice(0, 2)).toMatchObject([
+      ["roll-ticked", link.id, { roll: roll.id, count: 1 }],
+      ["roll-linked", expect.any(String), { roll: roll.id, link: link.id }],
+    ]);
+    expect(JSON.stringify(items)).not.toMatch(/Someone Secret|gpe_/);
+  });
+});
