@@ -78,6 +78,7 @@ export const nowhere: Ports = {
   index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
   listeners: [],
   zones: { of: async () => null },
+  enrolled: { put: async () => undefined, of: async () => null },
   actions: {
     markAnnounced: async () => undefined,
     withhold: async () => undefined,

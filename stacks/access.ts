@@ -108,8 +108,9 @@ export const reportWriter = new sst.Linkable("ReportWriter", {
       "key_*",
       "terminal *",
       "used *",
-      // The time zone of a box.
+      // The time zone of a box, and the names of people at its terminals.
       "box *",
+      "pin *",
       "evt_*",
       "erasure-seal",
       "leaving *",
@@ -118,8 +119,8 @@ export const reportWriter = new sst.Linkable("ReportWriter", {
       "device *",
       "devices *",
     ),
-    onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "erasure evt_*"),
-    onRows(["PutItem"], "evt_*", "devices *", "notice *"),
+    onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "pin *", "erasure evt_*"),
+    onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *"),
     onRows(["DeleteItem"], "device *"),
   ],
 });
@@ -195,7 +196,7 @@ const erasingRows = [
   sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "byPerson", "byPicture") }),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
   onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
-  onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "qrt_*", "batch *", ...ofPeople),
+  onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "pin *", "qrt_*", "batch *", ...ofPeople),
   sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("quarantine") }),
 ];
 

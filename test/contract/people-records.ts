@@ -1,3 +1,4 @@
+import { EnrolledNames } from "@gatepost/core/enrolled";
 import { erasePersonRecords } from "@gatepost/core/erasure";
 import {
   ClosedMonths,
@@ -166,6 +167,36 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await months.people("hq", "2026-10")).toEqual([]);
       await erasePersonRecords({ person: "7", box: null }, opened.items);
       await expect.poll(async () => (await departures.of("hq")).map(({ id }) => id)).toEqual([other.id]);
+    });
+
+    it("names of people at terminals, which expire unless they pass, and can be erased", async () => {
+      let now = noon;
+      const lifetime = 30 * dayMs;
+      const clock = () => now;
+      const namesAt = () => new EnrolledNames({ items: opened.items, lifetime: () => lifetime, clock });
+      const put = (box: string, terminal: string, name: string) =>
+        namesAt().put(box, { terminal, person: "0042", name });
+      await put("gate-1", "SN1", "Wang");
+      await put("gate-1", "SN1", "Wang Fang");
+      await put("gate-1", "SN2", "Silva");
+      await put("gate-2", "SN1", "Okafor");
+      const found = (box = "gate-1") =>
+        Promise.all(["SN1", "SN2", "SN3"].map((terminal) => namesAt().of(box, terminal, "0042")));
+      expect(await found()).toEqual(["Wang Fang", "Silva", null]);
+      for (const days of [20, 20]) {
+        now += days * dayMs;
+        opened.setClock(now);
+        expect(await namesAt().of("gate-1", "SN1", "0042")).toBe("Wang Fang");
+      }
+      expect(await found()).toEqual(["Wang Fang", null, null]);
+      await put("gate-2", "SN1", "Okafor");
+      await expect
+        .poll(async () => {
+          await erasePersonRecords({ person: "0042", box: "gate-1" }, opened.items);
+          return found();
+        })
+        .toEqual([null, null, null]);
+      expect(await found("gate-2")).toEqual(["Okafor", null, null]);
     });
   });
 }

@@ -14,6 +14,7 @@ import {
   noteSigns,
   Rhythms,
 } from "@gatepost/core/boxes";
+import { EnrolledNames } from "@gatepost/core/enrolled";
 import type { Written } from "@gatepost/core/events";
 import { ClosedMonths, type FileMail, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
@@ -105,6 +106,11 @@ export class MemoryPorts implements Ports {
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly items = new MemoryItems({ clock: this.clock });
+  readonly enrolled = new EnrolledNames({
+    items: this.items,
+    lifetime: () => lifetimeOf({ retentionDays: 30 }),
+    clock: this.clock,
+  });
   readonly zones = new BoxZones({ items: this.items, usual: null, clock: this.clock });
   readonly #alertRows = new AlertRows(this.items, this.clock);
   readonly audit = new AuditRecords({

@@ -97,5 +97,5 @@ export { reportSchema, storedReport } from "./report.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { searchable } from "./searchable.ts";
 export { BrokenRow, parseStored, storedJson, toStoredJson } from "./stored.ts";
-export type { TerminalAnswer } from "./terminal.ts";
+export type { EnrolledPerson, TerminalAnswer } from "./terminal.ts";
 export { terminalPictures } from "./terminal.ts";

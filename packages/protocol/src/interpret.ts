@@ -20,7 +20,7 @@ import type { BytesOf, Picture, PictureKind } from "./picture.ts";
 import { type DialectName, recognise } from "./recognise.ts";
 import type { Report } from "./report.ts";
 import { decodePictures, factsOf } from "./report-pictures.ts";
-import type { Make, TerminalAnswer } from "./terminal.ts";
+import type { EnrolledPerson, Make, TerminalAnswer } from "./terminal.ts";
 import { truncate } from "./truncate.ts";
 
 /** The place and time at which a report was received. */
@@ -58,6 +58,8 @@ export interface Passing {
   fingerprint: string;
   report: Report;
   pictures: ReadonlyMap<PictureKind, Picture>;
+  /** The id of the terminal that sends the name of the person apart; absent if the report has all that is sent. */
+  enrolledAt?: string;
   /** Why the whole report is also kept in quarantine: the event cannot hold all of it. */
   keepWhole: "picture" | "cut" | null;
 }
@@ -67,6 +69,8 @@ type Meaning = { passing: Passing } | { boxStatus: BoxStatus } | { unreadable: s
 export type Interpretation = Meaning & {
   /** The answer that the terminal needs once the report is durable. */
   answer?: TerminalAnswer;
+  /** A person whom a terminal names without a passing. */
+  enrolled?: EnrolledPerson;
 };
 
 /**
@@ -95,14 +99,24 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
 function interpretTerminal(value: JsonObject, make: Make<DialectName>, arrival: Arrival): Interpretation {
   const local = new LocalTimes(arrival.zone);
   const answer = make.answer?.(value, { now: arrival.receivedAt, local }) ?? null;
-  return { ...meaningOf(value, make, { ...arrival, local }), ...(answer === null ? {} : { answer }) };
+  const enrolled = make.personIn?.(value) ?? null;
+  return {
+    ...meaningOf(value, make, { ...arrival, local }),
+    ...(answer === null ? {} : { answer }),
+    ...(enrolled === null ? {} : { enrolled }),
+  };
 }
 
 function meaningOf(value: JsonObject, make: Make<DialectName>, arrival: Arrival & { local: LocalTimes }): Meaning {
   const sign = make.signOf(value);
   if (sign !== null) return { boxStatus: { kind: sign, report: {} } };
   const dialect = make.dialects.find((one) => one.looksLike(value, arrival.route));
-  return dialect === undefined ? { unreadable: "unknown-shape" } : { passing: passingOf(value, dialect, arrival) };
+  if (dialect === undefined) return { unreadable: "unknown-shape" };
+  const passing = passingOf(value, dialect, arrival);
+  const { person = {}, device = {} } = passing.report;
+  const isNamedApart = make.personIn !== undefined && person.id !== undefined && person.name === undefined;
+  if (isNamedApart && device.id !== undefined) passing.enrolledAt = device.id;
+  return { passing };
 }
 
 /** Only the last status of each kind is kept, so a body that may be more than a status goes to quarantine instead. */

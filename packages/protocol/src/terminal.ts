@@ -17,6 +17,14 @@ export interface TerminalAnswer {
   body: string;
 }
 
+/** A person as a terminal has them, which sends names apart from passings. */
+export interface EnrolledPerson {
+  /** The id of the terminal: the same number is another person at another one. */
+  terminal: string;
+  person: string;
+  name: string;
+}
+
 /** A maker of terminals whose reports have another form. Each is one folder in dialects/. */
 export interface Make<Name extends string = string> {
   /** The dialects of its reports; the first that fits is the dialect of a value. */
@@ -30,6 +38,11 @@ export interface Make<Name extends string = string> {
   valuesIn(body: JsonObject): JsonObject[];
   /** The sign of life that a value is; null if it may be a passing. */
   signOf(value: JsonObject): SignKind | null;
+  /**
+   * The person whom a value names, if its make sends names apart from passings; null if it names none. Absent: names are
+   * in the passings.
+   */
+  personIn?(value: JsonObject): EnrolledPerson | null;
   /** The answer to the body of a value, once the value is durable; null for the usual one. `now` is ms since 1970. */
   answer?(value: JsonObject, times: { now: number; local: LocalTimes }): TerminalAnswer | null;
 }

@@ -1,6 +1,7 @@
 import type { ActionBus, ActionOutbox } from "@gatepost/core/actions";
 import type { ArrivalTrace, RecordListener, RefusalTrace } from "@gatepost/core/arrivals";
 import type { BoxZones } from "@gatepost/core/boxes";
+import type { EnrolledNames } from "@gatepost/core/enrolled";
 import type { Suppression } from "@gatepost/core/erasure";
 import type { EventIndex, EventOutbox } from "@gatepost/core/events";
 import type { AuthRateLimiter, KeyStore } from "@gatepost/core/keys";
@@ -39,6 +40,8 @@ export interface ReceiverPorts {
   suppression: Suppression;
   /** The time zones of boxes, for terminals that send times without one. */
   zones: Pick<BoxZones, "of">;
+  /** The names of people at terminals that send them apart from passings. */
+  enrolled: Pick<EnrolledNames, "put" | "of">;
   /** Called in this order after each write of a report, before its answer. */
   listeners: readonly RecordListener[];
   /** Room for all that requests hold in memory together, unpacked bodies included. */

@@ -1,5 +1,6 @@
 import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
+import { EnrolledNames } from "@gatepost/core/enrolled";
 import { AuthRateLimiter, KeyFinder } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import { photoLinks } from "@gatepost/core/pictures";
@@ -116,6 +117,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
     boxStatus: new BoxStatusStore(new DynamoRows(table, clock), () => lifetime),
     suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, clock }),
+    enrolled: new EnrolledNames({ items: new DynamoRows(table, clock), lifetime: () => lifetime, clock }),
     zones: new BoxZones({ items: new DynamoRows(table, clock), usual: null, clock }),
     listeners: [logFirstReports(log), countReports(count)],
     room: new Room(maxInFlight),

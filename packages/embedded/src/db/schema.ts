@@ -3,6 +3,7 @@ import { actionDeclines, actionTables } from "./schema/actions.ts";
 import { boxTables } from "./schema/boxes.ts";
 import { deliveryTables } from "./schema/deliveries.ts";
 import { deviceHalfHourTables } from "./schema/device-half-hours.ts";
+import { enrolledViews } from "./schema/enrolled.ts";
 import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
@@ -48,6 +49,7 @@ export const schema: Schema = {
     rollViews,
     resultColumn,
     hoursMailViews,
+    enrolledViews,
   ],
 };
 

@@ -79,6 +79,7 @@ export function openIngest(
     bus: labelledBus(bus, labels),
     photoLink,
     suppression,
+    enrolled: stores.enrolled,
     zones: new BoxZones({ items: stores.items, usual: zone, clock }),
     longBatches: {
       maxValues: maxValuesAtOnce,

@@ -1,6 +1,7 @@
 import { openAccounts } from "@gatepost/core/accounts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
+import { EnrolledNames } from "@gatepost/core/enrolled";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import type { EventOfBox } from "@gatepost/core/live";
 import type { Settings } from "@gatepost/core/retention";
@@ -143,6 +144,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new BoxStatusStore(items, () => days.eventLifetime),
     statusReader: new BoxStatusReader(items, log),
+    enrolled: new EnrolledNames({ items, clock, lifetime: () => days.eventLifetime }),
     lostPictures: new LostPictures(database, writer, { rows, lookups, sequence }),
     storeClock,
     retention: new Retention(database, writer, {

@@ -1,5 +1,5 @@
 /** Texts of which each body of a terminal with templates has one. */
-const signs = ["FeatureList", "CardInfoList", "TMP=", "Tmp=", "Content="];
+const signs = ["FeatureList", "CardInfoList", "TMP=", "Tmp=", "Content=", "Passwd="];
 
 /** A member with a template or with data of an identity card, in JSON, also without its end. */
 const members =
@@ -7,6 +7,9 @@ const members =
 
 /** The lines of terminals of ZKTeco with templates, by their first words. */
 const lines = /^(FP|FACE|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN)\b[^\n]*/gm;
+
+/** The password of a user in such a line. */
+const passwords = /\bPasswd=[^\t\n]*/g;
 
 /**
  * A body that is kept as it was sent, without the templates of terminals in it. The same bytes if it has none, as nearly
@@ -19,6 +22,7 @@ export function withoutTemplateText(bytes: Buffer): Buffer {
     .replaceAll(members, (_, text?: string, object?: string) =>
       text === undefined ? `"${object}":{}` : `"${text}":""`,
     )
-    .replaceAll(lines, "$1");
+    .replaceAll(lines, "$1")
+    .replaceAll(passwords, "Passwd=");
   return Buffer.from(text, "latin1");
 }

@@ -100,7 +100,7 @@ async function prepare(one: Understood, { shares, erasures }: Batch, deps: Recei
   // themselves.
   const keepFor = reason !== null && shares.take() ? reason : null;
   if (reason !== keepFor && !erasures.areNone) shares.leave(one.source);
-  const stored = await storePictures(understood, origin, deps);
+  const stored = await withEnrolledName(await storePictures(understood, origin, deps), origin, deps);
   // With bundles the pictures are still needed if the event turns out to be another one.
   if ("passing" in stored && deps.bundles === undefined) release();
   return { ...one, understood: stored, keepFor };
@@ -115,7 +115,10 @@ async function commitReport(prepared: Prepared, deps: ReceiverPorts): Promise<Ou
   const { origin, understood, release } = prepared;
   if ("isSuppressed" in understood) return { event: null, quarantined: null, isSuppressed: true };
   if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
-  if ("boxStatus" in understood) return putBoxStatus(understood.boxStatus, origin, deps);
+  if ("boxStatus" in understood) {
+    if (understood.enrolled !== undefined) await deps.enrolled.put(origin.box, understood.enrolled);
+    return putBoxStatus(understood.boxStatus, origin, deps);
+  }
   const { passing } = understood;
   const { entry, written } = await index(understood, origin, deps);
   if (deps.bundles !== undefined) release();
@@ -215,6 +218,14 @@ interface PassingStored {
 
 /** The meaning of a report whose pictures are durable. */
 type Stored = Exclude<Interpretation, { passing: Passing }> | PassingStored;
+
+/** The same with the name of the person, if the terminal sends it apart. */
+async function withEnrolledName(stored: Stored, { box }: Origin, { enrolled }: ReceiverPorts): Promise<Stored> {
+  if (!("passing" in stored) || stored.passing.enrolledAt === undefined) return stored;
+  const { person = {} } = stored.report;
+  const name = await enrolled.of(box, stored.passing.enrolledAt, person.id ?? "");
+  return name === null ? stored : { ...stored, report: { ...stored.report, person: { ...person, name } } };
+}
 
 async function storePictures(understood: Interpretation, origin: Origin, deps: ReceiverPorts): Promise<Stored> {
   if (!("passing" in understood)) return understood;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MultipartParts } from "../../../../packages/bridge/src/terminals/multipart-parts.ts";
+import { isLong, runs } from "../../../support/seeded.ts";
 
 interface Sent {
   type?: string;
@@ -80,7 +81,7 @@ describe("The parts of a stream", () => {
       fc.property(bytes, fc.integer({ min: 1, max: 7 }), (text, size) => {
         expect(read(`--x\r\n${text}`, size)).toEqual(read(`--x\r\n${text}`, 1));
       }),
-      { numRuns: 2000 },
+      runs(isLong ? 40_000 : 2000),
     );
   });
 });

@@ -40,12 +40,12 @@ const announcing = [
 const reporting = [
   onRows(
     ["BatchGetItem"],
-    ...["key_*", "terminal *", "used *", "box *", "evt_*", "erasure-seal", "leaving *", "secret suppression"],
+    ...["key_*", "terminal *", "used *", "box *", "pin *", "evt_*", "erasure-seal", "leaving *", "secret suppression"],
     ...["live audience"],
     ...["device *", "devices *"],
   ),
-  onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "erasure evt_*"),
-  onRows(["PutItem"], "evt_*", "devices *", "notice *"),
+  onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "pin *", "erasure evt_*"),
+  onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *"),
   onRows(["DeleteItem"], "device *"),
 ];
 
@@ -91,7 +91,7 @@ const erasingRows = [
   ),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
   onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
-  onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "qrt_*", "batch *", ...ofPeople),
+  onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "pin *", "qrt_*", "batch *", ...ofPeople),
   allow(["s3:DeleteObject"], [`${bucket}/quarantine/*`]),
 ];
 

@@ -2,7 +2,7 @@ import { interpret, type JsonObject, notTaken, readTable, requested, taken } fro
 import { describe, expect, it } from "vitest";
 import { jpeg, sha256 } from "../../../support/pictures.ts";
 import { arrival } from "../../../support/reports.ts";
-import { passingOf, signsIn } from "../../../support/terminal-values.ts";
+import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values.ts";
 
 const serial = "SN1";
 const valuesOf = (table: string, text: string | Buffer) =>
@@ -126,7 +126,6 @@ describe("a photo", () => {
 describe("another body of ZKTeco", () => {
   it.each([
     ["OPERLOG", "OPLOG 4\t0\t2026-11-24 08:01:18", "other-sign"],
-    ["OPERLOG", "USER PIN=42\tName=x", "user-change"],
     ["OPERLOG", "FP PIN=42\tTMP=AAAA", "user-change"],
     ["OPERLOG", "BIODATA Pin=42\tTmp=AAAA", "user-change"],
     ["OPERLOG", "-", "other-sign"],
@@ -139,6 +138,30 @@ describe("another body of ZKTeco", () => {
     expect(values.flatMap(signsIn)).toEqual([sign]);
     expect(JSON.stringify(values)).not.toMatch(/AAAA|Name|42/);
   });
+
+  it.each([
+    ["UTF-8", Buffer.from("Zoë")],
+    ["GB 2312", Buffer.from([0xcd, 0xf5, 0xb7, 0xbc])],
+  ])("gives a user's number and name in %s, and neither password nor card", (_, name) => {
+    const line = [Buffer.from("USER PIN=0042\tName="), name, Buffer.from("\tPri=0\tPasswd=1234\tCard=5678\r\n")];
+    const values = readTable(Buffer.concat(line), { table: "OPERLOG", serial }) ?? [];
+    expect(values).toEqual([{ iclock: "USER", SN: serial, pin: "0042", name: expect.stringMatching(/^(Zoë|王芳)$/) }]);
+    expect(meaningsOf(values[0] ?? {})).toEqual([
+      {
+        boxStatus: { kind: "user-change", report: {} },
+        enrolled: { terminal: serial, person: "0042", name: values[0]?.["name"] },
+      },
+    ]);
+  });
+
+  it.each(["USER PIN=42\tName=", "USER PIN=0\tName=x", "USER Name=x", "FP PIN=42\tName=x"])(
+    "%s names no one",
+    (line) => {
+      expect(valuesOf("OPERLOG", line).flatMap((value) => meaningsOf(value))).toEqual([
+        { boxStatus: { kind: "user-change", report: {} } },
+      ]);
+    },
+  );
 
   it("has at most 10,000 lines", () => {
     expect(valuesOf("ATTLOG", "x\n".repeat(10_000))).toHaveLength(10_000);

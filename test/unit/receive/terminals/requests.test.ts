@@ -4,6 +4,7 @@ import { CutPictures } from "../../../../packages/receive/src/decode/pictures.ts
 import { understand } from "../../../../packages/receive/src/deliver/understand.ts";
 import { type Sent, send } from "../../../support/http.ts";
 import { MemoryPorts } from "../../../support/memory-ports.ts";
+import { jpeg } from "../../../support/pictures.ts";
 import { history } from "../../../support/reports.ts";
 import { serial, terminalRequest } from "../../../support/terminals.ts";
 
@@ -85,6 +86,40 @@ describe("a terminal of ZKTeco", () => {
 
   it("has a body of too many lines kept without templates", async () => {
     await push(`FP PIN=1\tTMP=SECRET\n${"USER PIN=1\n".repeat(10_000)}`, "table=OPERLOG");
+    expect(deps.reasons()).toEqual(["too-many-reports"]);
+    expect(deps.everything()).not.toContain("SECRET");
+  });
+
+  it("has the names of its users in later passings, and the last name counts", async () => {
+    const names = () => deps.events().map(({ person }) => [person.id, person.name]);
+    const passes = (second: string) => push(attlog.replace("18", second), "table=ATTLOG");
+    await passes("01");
+    await push("USER PIN=0042\tName=Wang\tPasswd=1234\n", "table=OPERLOG");
+    await passes("02");
+    await push("USER PIN=0042\tName=Wang Fang\n", "table=OPERLOG");
+    await passes("02");
+    await passes("03");
+    expect(
+      names()
+        .map(([, name]) => name)
+        .sort(),
+    ).toEqual(["Wang", "Wang Fang", null].sort());
+    expect(deps.everything()).not.toContain("1234");
+    const photo = Buffer.concat([Buffer.from("PIN=20261124080104-0042.jpg\0"), jpeg("1")]);
+    await push(photo, "table=ATTPHOTO");
+    expect(deps.events().find(({ pictures }) => pictures.face !== undefined)?.person.name).toBe("Wang Fang");
+  });
+
+  it("has the names of its own users alone", async () => {
+    const key = { scope: "ingest", box: "gate-1", tokenHash: hashToken("two"), serials: ["OTHER1"] } as const;
+    await deps.reads.keyAdmin.create(key);
+    await push("USER PIN=0042\tName=Wang\n", "", { query: "SN=OTHER1&table=OPERLOG" });
+    await push(attlog, "table=ATTLOG");
+    expect(deps.events()[0]?.person).toMatchObject({ id: "0042", name: null });
+  });
+
+  it("has no password of a user kept, also in a body that is kept as a whole", async () => {
+    await push("USER PIN=1\tPasswd=SECRET\tName=x\n".repeat(10_001), "table=OPERLOG");
     expect(deps.reasons()).toEqual(["too-many-reports"]);
     expect(deps.everything()).not.toContain("SECRET");
   });

@@ -50,16 +50,15 @@ function registered(serial: string, zone: number | null): string[] {
 const stamp = 9999;
 
 /**
- * What a terminal sends, and how often. Names and templates are not asked for. It sets its clock by the header `Date` and
+ * What a terminal sends, and how often: no templates. Users are asked for from the beginning at each start. It sets its clock by the header `Date` and
  * `TimeZone`, so that is left out if the zone is not known.
  */
 function options(zone: number | null): string[] {
   return [
-    ...["Stamp", "ATTLOGStamp", "OpStamp", "OPERLOGStamp", "PhotoStamp", "ATTPHOTOStamp"].map(
-      (name) => `${name}=${stamp}`,
-    ),
+    ...["Stamp", "ATTLOGStamp", "PhotoStamp", "ATTPHOTOStamp"].map((name) => `${name}=${stamp}`),
+    ...["OpStamp=0", "OPERLOGStamp=0"],
     ...["ErrorDelay=30", "Delay=10", "TransTimes=00:00;14:05", "TransInterval=1"],
-    "TransFlag=TransData AttLog\tAttPhoto",
+    "TransFlag=TransData AttLog\tOpLog\tAttPhoto\tEnrollUser\tChgUser",
     ...(zone === null ? [] : [`TimeZone=${zone % 60 === 0 ? zone / 60 : zone}`]),
     ...["Realtime=1", "Encrypt=None"],
   ];

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../json.ts";
 import { set } from "../../paths.ts";
 import { terminalPictures } from "../../terminal.ts";
-import { ofTable, photoTable } from "./zkteco.ts";
+import { ofTable, photoTable, userTable } from "./zkteco.ts";
 
 /** Most lines of one body. docs/architecture.md#limits. */
 const maxLines = 10_000;
@@ -19,8 +19,8 @@ const photoName = /^PIN=(\d{14})(?:-(.{1,64}?))?(?:\.\w{1,5})?$/i;
 const positions = ["pin", "time", "status", "verify", "workcode", "", "", "mask", "temperature"];
 
 /**
- * The values in a body of `/iclock/cdata`: one for each line, or for a photo. A line about users, or with a template, gives
- * only its first word: nothing else of it is kept. Null if it has too many lines.
+ * The values in a body of `/iclock/cdata`: one for each line, or for a photo. A line about a user gives the number and the
+ * name alone, one with a template its first word: nothing else of it is kept. Null if it has too many lines.
  *
  * @param table as the address names it, in any case
  * @param serial of the terminal
@@ -37,7 +37,23 @@ export function readTable(bytes: Buffer, { table, serial }: { table: string; ser
   // An empty body only shows that the terminal is there.
   if (lines.length === 0) return [of("OPTIONS", {})];
   if (name === "ATTLOG" || name === "RTLOG") return lines.map((line) => of(name, membersOf(line)));
-  return lines.map((line) => of(name === "OPERLOG" ? wordOf(line) : name, {}));
+  return lines.map((line) => {
+    const word = name === "OPERLOG" ? wordOf(line) : name;
+    return of(word, word === userTable ? userOf(line) : {});
+  });
+}
+
+/** Characters of the longest number and name of a user: a terminal has 24 of each. */
+const maxUserText = 64;
+
+/** `USER PIN=42⇥Name=…⇥Passwd=…`: its password and card are left out. */
+function userOf(line: string): JsonObject {
+  const members = named(line.replace(/^USER\s+/, "").split("\t", maxMembers));
+  const text = (name: string) =>
+    String(members[name] ?? "")
+      .trim()
+      .slice(0, maxUserText);
+  return { pin: text("pin"), name: text("name") };
 }
 
 /** The first word of a line, as `USER`. */
@@ -50,11 +66,22 @@ function linesIn(bytes: Buffer): string[] | null {
   for (let from = 0; from < bytes.length; ) {
     const newline = bytes.indexOf(0x0a, from);
     const end = newline < 0 ? bytes.length : newline;
-    const line = bytes.toString("utf8", from, end).trimEnd();
+    const line = textOf(bytes.subarray(from, end)).trimEnd();
     if (line.trim() !== "" && lines.push(line) > maxLines) return null;
     from = end + 1;
   }
   return lines;
+}
+
+/** Terminals write names in UTF-8 or, made for China, in GB 2312, of which GB 18030 is the larger set. */
+const [utf8, gb18030] = [new TextDecoder("utf-8", { fatal: true }), new TextDecoder("gb18030")];
+
+function textOf(line: Buffer): string {
+  try {
+    return utf8.decode(line);
+  } catch {
+    return gb18030.decode(line);
+  }
 }
 
 /** `time=…⇥pin=…`, or the values alone in a fixed order. A line without a time stays a text. */

@@ -4,7 +4,14 @@ import type { Facts } from "../../facts.ts";
 import { type JsonObject, omitEmpty } from "../../json.ts";
 import type { LocalTimes } from "../../local-time.ts";
 import { once } from "../../once.ts";
-import { type Make, type SignKind, terminalPictures, terminalPicturesAt, textIn } from "../../terminal.ts";
+import {
+  type EnrolledPerson,
+  type Make,
+  type SignKind,
+  terminalPictures,
+  terminalPicturesAt,
+  textIn,
+} from "../../terminal.ts";
 import { number, text, word } from "../../wire.ts";
 import { accessEvent } from "./access-events.ts";
 
@@ -84,6 +91,9 @@ const masks: Record<string, string> = { "0": "no", "1": "yes" };
 
 export const photoTable = "ATTPHOTO";
 
+/** The table of the people who are registered at the terminal. */
+export const userTable = "USER";
+
 /** The tables of passings. */
 const recordTables = new Set(["ATTLOG", "RTLOG"]);
 
@@ -129,7 +139,15 @@ export const zkteco: Make<"zkteco" | "zkteco-photo"> = {
     if (recordTables.has(table)) return isTimed(value) && isOfDoor(value) ? "door" : null;
     return table === photoTable ? null : (signs[table] ?? "other-sign");
   },
+  personIn,
 };
+
+/** The user in a line of the table of users. */
+function personIn(value: JsonObject): EnrolledPerson | null {
+  const [terminal, person, name] = [textIn(value, "SN"), textIn(value, "pin"), textIn(value, "name")];
+  const isNamed = textIn(value, ofTable) === userTable && terminal !== "" && isKnown(person) && name !== "";
+  return isNamed && person !== "" ? { terminal, person, name } : null;
+}
 
 /** Whether an access event is about the door alone, without a card, a face or a finger. */
 function isOfDoor(value: JsonObject): boolean {

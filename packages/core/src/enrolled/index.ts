@@ -1,0 +1,1 @@
+export { EnrolledNames, eraseEnrolledNames } from "./names.ts";

@@ -1,0 +1,67 @@
+import { comparable, type EnrolledPerson, idOf } from "@gatepost/protocol";
+import { all, type Items, type List, placeAt, type Rows, ttlAt } from "@gatepost/store";
+import * as z from "zod/mini";
+import { RecordKind } from "../records/record-kind.ts";
+
+/** `pin BOX HASH`: the name that a terminal of a box has for a person. `saidAt` is in ms since 1970. */
+const names = new RecordKind(
+  "pin ",
+  z.object({ terminal: z.string(), person: z.string(), name: z.string(), saidAt: z.int() }),
+);
+
+interface Deps {
+  items: Pick<Rows, "getAll" | "write">;
+  /** ms from the last use of a name until it expires. */
+  lifetime(): number;
+  clock(): number;
+}
+
+/**
+ * The names of people at terminals that send them apart from passings. The same number is another person at another
+ * terminal.
+ */
+export class EnrolledNames {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves once the name is durable. The last name of a person stays. */
+  async put(box: string, { terminal, person, name }: EnrolledPerson): Promise<void> {
+    const { items, lifetime, clock } = this.#deps;
+    const id = idAt(box, terminal, person);
+    const saidAt = clock();
+    const lists = { byPerson: listOf(person).name, at: placeAt(0, id), ttl: ttlAt(saidAt + lifetime()) };
+    await items.write(names.record(id, { terminal, person, name, saidAt, ...lists }, all()));
+  }
+
+  /** The name that the terminal has for the person; null if it has sent none. */
+  async of(box: string, terminal: string, person: string): Promise<string | null> {
+    const { items, lifetime, clock } = this.#deps;
+    const pk = names.pk(idAt(box, terminal, person));
+    const item = (await items.getAll([pk])).get(pk);
+    // A name that cannot be read is as good as none: the terminal sends it again.
+    const found = item === undefined ? null : names.readable(item);
+    if (found === null) return null;
+    // It stays as long as the person passes.
+    if (clock() - found.saidAt > lifetime() / 2) await this.put(box, found);
+    return found.name;
+  }
+}
+
+/** Removes the names of an erased person: at the terminals of one box, or of all (null). */
+export async function eraseEnrolledNames(
+  { person, box }: { person: string; box: string | null },
+  items: Pick<Items, "entries" | "remove">,
+): Promise<void> {
+  for await (const { pk } of items.entries({ lists: [listOf(person)], order: "ascending" })) {
+    if (box === null || pk.startsWith(names.pk(`${box} `))) await items.remove(pk);
+  }
+}
+
+const listOf = (person: string): List => ({ index: "byPerson", name: `pins ${idOf("per", [comparable(person)])}` });
+
+function idAt(box: string, terminal: string, person: string): string {
+  return `${box} ${idOf("per", [comparable(terminal), comparable(person)])}`;
+}
