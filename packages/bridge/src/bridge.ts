@@ -9,6 +9,7 @@ import { openFolder, openNaming } from "./folder.ts";
 import { Pipelines } from "./pipelines.ts";
 import { RejectedRequests } from "./rejected-requests.ts";
 import { admission, serveRelay } from "./relay/relay.ts";
+import { TerminalAnswers } from "./relay/terminals.ts";
 import type { SpooledRequest } from "./spool/request.ts";
 import { Spool } from "./spool/spool.ts";
 import { type BridgeStatus, leftBehind } from "./status.ts";
@@ -63,9 +64,11 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   const pipelines = new Pipelines({ spool, clock, random, log, settle, lookEvery });
   opened.defer(() => pipelines.stop());
   let admit = admission(config.boxes, clock.now);
+  let zones = zonesOf(config);
+  const terminals = new TerminalAnswers({ zoneOf: (box) => zones.get(box) ?? ownZone(), clock: clock.now });
   const take = (report: SpooledRequest) => pipelines.find(report.box)?.post(report) ?? spool.append(report);
   const rejected = new RejectedRequests({ clock, log });
-  const relay = await openRelay(options, { admit: (request) => rejected.noting(admit, request), take });
+  const relay = await openRelay(options, { admit: (request) => rejected.noting(admit, request), take, terminals });
   if (relay !== null) opened.defer(() => relay.close());
   const actor = new Actor(join(folder.path, "acting"), { ...options, mayRemove: () => spool.mayRemove });
   opened.defer(() => actor.stop());
@@ -89,6 +92,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
       const waits = fixed.filter((section) => !isDeepStrictEqual(wanted[section], config[section]));
       if (waits.length > 0) log.warn("changed, which takes a restart", { sections: waits });
       admit = admission(wanted.boxes, clock.now);
+      zones = zonesOf(wanted);
       await pipelines.set(wanted);
       await actor.set(wanted);
     },
@@ -98,10 +102,20 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
 
 function openRelay(
   { config: { relay }, log }: BridgeOptions,
-  deps: Pick<Parameters<typeof serveRelay>[0], "admit" | "take">,
+  deps: Pick<Parameters<typeof serveRelay>[0], "admit" | "take" | "terminals">,
 ) {
   if (relay === undefined) return null;
   return opening("relay.listen", serveRelay({ ...relay.listen, maxBody: relay.max_body, maxInFlight, log, ...deps }));
+}
+
+/** The zones of boxes that have one of their own. */
+function zonesOf({ boxes }: BridgeConfig): ReadonlyMap<string, string> {
+  return new Map(boxes.flatMap(({ name, zone }) => (zone === undefined ? [] : [[name, zone] as const])));
+}
+
+/** The zone of this machine. */
+function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** If a port cannot be opened, names its setting in the configuration file. */

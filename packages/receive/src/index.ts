@@ -8,7 +8,13 @@ export type { LargeBodies, Reading } from "./deliver/large-bodies.ts";
 export { ReadingHere, readHere } from "./deliver/reading.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
 export { portsForApi, replay } from "./deliver/replay.ts";
-export { type BoxRequest, type RequestHead, requestHead } from "./deliver/request.ts";
+export {
+  type BoxRequest,
+  type IclockRequest,
+  iclockRequest,
+  type RequestHead,
+  requestHead,
+} from "./deliver/request.ts";
 export { answerWithoutKey, refusalOf } from "./deliver/terminal-answers.ts";
 export type { Understood } from "./deliver/understand.ts";
 export type { Ports, ReceiverPorts } from "./ports.ts";

@@ -49,7 +49,7 @@ class VirtualCloud extends Cloud {
     if (this.#process.isOver) return new Promise(() => {});
     trace(`${this.#process.name} is answered ${answered?.status ?? "nothing"}`);
     if (answered === null) return { kind: "later", why: "no answer", wait: 0 };
-    return verdictOf({ ...answered, retryAfterMs: 0 });
+    return verdictOf({ ...answered, hasOutcome: false, retryAfterMs: 0 });
   }
 }
 

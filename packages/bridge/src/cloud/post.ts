@@ -5,6 +5,8 @@ import { retryAfterMs } from "@gatepost/protocol";
 export interface Answered {
   status: number;
   text: string;
+  /** Whether it names the outcome of a report, as Gatepost's answers do, also in the form that a terminal needs. */
+  hasOutcome: boolean;
   /** ms that the answer asks to wait; 0 if it asks for nothing. */
   retryAfterMs: number;
 }
@@ -53,5 +55,7 @@ async function read(response: IncomingMessage): Promise<Answered> {
   let text = "";
   for await (const chunk of response) text = (text + chunk).slice(0, maxTextLength);
   const { "retry-after": retryAfter, date } = response.headers;
-  return { status: response.statusCode ?? 0, text, retryAfterMs: retryAfterMs(retryAfter, date, Date.now()) };
+  const hasOutcome = response.headers["gatepost-outcome"] !== undefined;
+  const waitMs = retryAfterMs(retryAfter, date, Date.now());
+  return { status: response.statusCode ?? 0, text, hasOutcome, retryAfterMs: waitMs };
 }

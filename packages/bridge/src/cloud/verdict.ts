@@ -20,11 +20,11 @@ const answerShown = 200;
  * A server that answers 200 without Gatepost's acknowledgement, such as the sign-in page of a hotel, has not stored
  * anything.
  */
-export function verdictOf({ status, text, retryAfterMs }: Answered): Verdict {
+export function verdictOf({ status, text, hasOutcome, retryAfterMs }: Answered): Verdict {
   const answer = jsonIn(text) ?? null;
   const why = explain(status, text, answer);
   if (status === 200) {
-    const isAcknowledged = isObject(answer) && answer["status"] === 0;
+    const isAcknowledged = hasOutcome || (isObject(answer) && answer["status"] === 0);
     return isAcknowledged ? { kind: "accepted" } : { kind: "later", why, wait: 0 };
   }
   if (status === 413) return { kind: "too-large", why };

@@ -36,6 +36,19 @@ function key(pattern: RegExp, todo: string) {
   return z.string(todo).regex(pattern, todo);
 }
 
+const serialTodo = 'write the serials of terminals as texts, as ["CN1234567890"]';
+const serial = z.string(serialTodo).regex(/^[\w.-]{1,32}$/, serialTodo);
+
+const zoneTodo = "write the time zone as Asia/Shanghai";
+
+function isZone(zone: string): boolean {
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: zone }).format(0) !== "";
+  } catch {
+    return false;
+  }
+}
+
 const boxTodo = "write each box as `- name: gate-1`, with its `token` in the next line";
 const box = z
   .strictObject(
@@ -50,6 +63,10 @@ const box = z
       se5: se5Address.exactOptional(),
       /** Absent for a terminal of another maker that only delivers by itself. */
       terminal: terminalSchema.exactOptional(),
+      /** The serials of terminals of ZKTeco, which send no key to the relay. */
+      serials: z.array(serial, serialTodo).min(1, serialTodo).max(50, "a box has at most 50 serials").exactOptional(),
+      /** The time zone by which the relay has terminals set their clocks. Absent: the zone of this machine. */
+      zone: z.string(zoneTodo).refine(isZone, zoneTodo).exactOptional(),
       /** Absent if no one is registered on it. */
       people: peopleSchema.exactOptional(),
     },
@@ -144,6 +161,12 @@ export const configSchema = z
     if (acting !== undefined && boxes.every(({ people }) => people === undefined)) {
       const message = "name `people` of one box at least, to act on; see docs/acting.md";
       context.addIssue({ code: "custom", path: ["acting"], message });
+    }
+    const serials = boxes.flatMap((one, index) => (one.serials ?? []).map((of) => ({ of, index })));
+    for (const [at, { of, index }] of serials.entries()) {
+      if (serials.findIndex((one) => one.of === of) === at) continue;
+      const message = `two boxes have the serial ${of}; a terminal is one box`;
+      context.addIssue({ code: "custom", path: ["boxes", index, "serials"], message });
     }
     for (const [key, what, facts] of ownFacts) {
       const seen = new Set<string>();

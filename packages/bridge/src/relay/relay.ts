@@ -13,21 +13,27 @@ import {
   refuse,
   send,
 } from "@gatepost/http";
-import { type Admission, authenticate, type RequestHead } from "@gatepost/receive";
+import { type Admission, answerWithoutKey, authenticate, type RequestHead } from "@gatepost/receive";
 import type { SpooledRequest } from "../spool/request.ts";
+import { cloudPathOf, type TerminalAnswers } from "./terminals.ts";
 
 /** Finds the box of a request by the keys of the bridge's boxes. Throws the same errors as Gatepost's ingest. */
 export type Admit = (request: RequestHead) => Promise<Admission>;
 
-export function admission(boxes: readonly { name: string; token: string }[], clock: () => number): Admit {
+export function admission(
+  boxes: readonly { name: string; token: string; serials?: readonly string[] }[],
+  clock: () => number,
+): Admit {
   const keys = new Map<string, Key>(
     boxes.map(({ name, token }) => [hashToken(token), { id: name, scope: "ingest", box: name }]),
+  );
+  const terminals = new Map(
+    boxes.flatMap(({ serials = [], token }) => serials.map((serial) => [serial, hashToken(token)])),
   );
   const deps = {
     keys: {
       find: (tokenHash: string) => Promise.resolve(keys.get(tokenHash) ?? null),
-      // A terminal without a key in its path needs answers that only Gatepost gives.
-      ofSerial: () => Promise.resolve(null),
+      ofSerial: (serial: string) => Promise.resolve(keys.get(terminals.get(serial) ?? "") ?? null),
       // The keys are in the bridge's configuration, and their last use is not recorded.
       noteUse: () => Promise.resolve(),
     },
@@ -47,6 +53,8 @@ interface RelayOptions {
   admit: Admit;
   /** Resolves once the report is durable. */
   take(report: SpooledRequest): Promise<void>;
+  /** Answers terminals of other makers. */
+  terminals: TerminalAnswers;
   log: Log;
 }
 
@@ -64,17 +72,28 @@ export function serveRelay({ host, port, maxInFlight, ...deps }: RelayOptions): 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  deps: Pick<RelayOptions, "admit" | "maxBody" | "take" | "log"> & { bodies: Bodies; connections: Connections },
+  deps: Pick<RelayOptions, "admit" | "maxBody" | "take" | "terminals" | "log"> & {
+    bodies: Bodies;
+    connections: Connections;
+  },
 ): Promise<void> {
   try {
     const head = boxRequestHead(request);
+    const keyless = answerWithoutKey(head);
+    if (keyless !== null) return send(response, keyless);
     const { box, path } = await deps.admit(head);
     deps.connections.showedKey(request.socket);
+    const asked = deps.terminals.toQuestion(head.method, box, path);
+    if (asked !== null) {
+      const sign = deps.terminals.signOf(box, path);
+      if (sign !== null) await deps.take(sign);
+      return send(response, asked);
+    }
     const probe = probeResponse(head.method);
     if (probe !== null) return send(response, probe);
     await deps.bodies.read(response, { maxBytes: deps.maxBody, holder: box }, async (body) => {
-      await deps.take({ box, path: `/${path.map(encodeURIComponent).join("/")}`, ...contentOf(request), body });
-      send(response, acknowledged);
+      await deps.take({ box, path: cloudPathOf(path), ...contentOf(request), body });
+      send(response, deps.terminals.toBody(body, box, path) ?? acknowledged);
     });
   } catch (error) {
     refuse(response, error, deps);
