@@ -53,6 +53,20 @@ export function passingsContract(name: string, open: () => Promise<PassingsUnder
       expect(await read({ of: "strangers" })).toMatchObject([{ event: idOf("evt", ["b"]), person: null }]);
     });
 
+    it("none that was denied, and the directions that terminals send by passing", async () => {
+      const person = { id: "7", type: "employee" } as const;
+      const passes = (event: string, minutes: number, facts: Partial<Report>) =>
+        put(event, { time: noon - minutes * minuteMs, person, ...facts });
+      await passes("granted-in", 3, { result: "granted", device: { id: "d1", direction: "in" } });
+      await passes("denied", 2, { result: "denied", reason: "expired", device: { id: "d1", direction: "out" } });
+      await passes("granted-out", 1, { result: "granted", device: { id: "d1", direction: "out" } });
+      await passes("silent", 0, { device: { id: "d1" } });
+      await put("stranger", { time: noon, person: { type: "stranger" }, result: "denied" });
+      const found = (await read()).toSorted((a, b) => a.at - b.at);
+      expect(found.map(({ own }) => own)).toEqual(["in", "out", null]);
+      expect(await read({ of: "strangers" })).toEqual([]);
+    });
+
     it("one person, the newest first, at the asked boxes", async () => {
       for (let n = 0; n < 120; n++) {
         await put(`a${n}`, { time: noon - n * minuteMs, person: { id: "7", type: "employee" } });
