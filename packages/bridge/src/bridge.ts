@@ -108,7 +108,7 @@ function openRelay(
   return opening("relay.listen", serveRelay({ ...relay.listen, maxBody: relay.max_body, maxInFlight, log, ...deps }));
 }
 
-/** The zones of boxes that have one of their own. */
+/** The zones that the file names, by box. */
 function zonesOf({ boxes }: BridgeConfig): ReadonlyMap<string, string> {
   return new Map(boxes.flatMap(({ name, zone }) => (zone === undefined ? [] : [[name, zone] as const])));
 }

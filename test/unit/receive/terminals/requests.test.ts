@@ -110,7 +110,7 @@ describe("a terminal of ZKTeco", () => {
     expect(deps.events().find(({ pictures }) => pictures.face !== undefined)?.person.name).toBe("Wang Fang");
   });
 
-  it("has the names of its own users alone", async () => {
+  it("gives no names to another terminal", async () => {
     const key = { scope: "ingest", box: "gate-1", tokenHash: hashToken("two"), serials: ["OTHER1"] } as const;
     await deps.reads.keyAdmin.create(key);
     await push("USER PIN=0042\tName=Wang\n", "", { query: "SN=OTHER1&table=OPERLOG" });
@@ -118,7 +118,7 @@ describe("a terminal of ZKTeco", () => {
     expect(deps.events()[0]?.person).toMatchObject({ id: "0042", name: null });
   });
 
-  it("has no password of a user kept, also in a body that is kept as a whole", async () => {
+  it("has no password of a user kept in a whole body", async () => {
     await push("USER PIN=1\tPasswd=SECRET\tName=x\n".repeat(10_001), "table=OPERLOG");
     expect(deps.reasons()).toEqual(["too-many-reports"]);
     expect(deps.everything()).not.toContain("SECRET");
