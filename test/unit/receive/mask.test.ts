@@ -154,11 +154,11 @@ describe("a text", () => {
   });
 
   it("is masked as a regular expression would mask it, for any characters around a key", async () => {
-    const pieces = ["gpi_", "gpr_", "gpa_", "gpx_", "gp", "_", "-", " ", "ÿ", "{", random, random.slice(0, 19), "a"];
+    const pieces = ["gpi_", "gpr_", "gpa_", "gpe_", "gp", "_", "-", " ", "ÿ", "{", random, random.slice(0, 19), "a"];
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), async (chosen) => {
         const text = chosen.join("");
-        const expected = text.replaceAll(/gp[irao]_[\w-]{20,}/g, (found) => "*".repeat(found.length));
+        const expected = text.replaceAll(/gp[iraoe]_[\w-]{20,}/g, (found) => "*".repeat(found.length));
         expect(masked(text)).toBe(expected);
         expect((await maskBytes(Buffer.from(text, "latin1"))).bytes.toString("latin1")).toBe(expected);
       }),
@@ -167,7 +167,7 @@ describe("a text", () => {
   });
 
   it("has the same text whether it is masked before or after decoding", () => {
-    const chars = fc.constantFrom(...[..."gpira_-x", "/", '"', "é"]);
+    const chars = fc.constantFrom(...[..."gpirae_-x", "/", '"', "é"]);
     const text = fc.array(fc.oneof(fc.constant(key), chars), { maxLength: 6 }).map((parts) => parts.join(""));
     fc.assert(
       fc.property(text, fc.infiniteStream(fc.boolean()), (sent, dice) => {

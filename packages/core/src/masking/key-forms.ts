@@ -129,8 +129,8 @@ class Search {
 const prefixLength = 4;
 
 /**
- * The key form that begins at `from`: the prefix (`gpi_`, `gpr_`, `gpa_`, `gpo_`, or `gpv_` of an invitation) and enough characters after it; null if there
- * is none.
+ * The key form that begins at `from`: a prefix and enough characters after it; null if there is none. Prefixes are those
+ * of keys (`gpi_`, `gpr_`, `gpa_`, `gpo_`), of invitations (`gpv_`) and of links to evacuation lists (`gpe_`).
  */
 function beginAt(text: string, from: number): Begun | null {
   const prefix = prefixFrom(text, from);
@@ -142,7 +142,7 @@ function beginAt(text: string, from: number): Begun | null {
 function prefixFrom(text: string, from: number): { scope: string; to: number } | null {
   let to = from;
   let read = "";
-  for (const chars of ["g", "p", "iravo", "_"]) {
+  for (const chars of ["g", "p", "iravoe", "_"]) {
     const next = charAt(text, to);
     if (next === null || !chars.includes(next.char)) return null;
     read += next.char;
