@@ -174,14 +174,19 @@ export const checkHearer = new sst.Linkable("CheckHearer", {
   include: [onRows(["GetItem", "UpdateItem"], "evt_*")],
 });
 
-/** Looks at the boxes that are due, at whether the stream of the table is read, and at whether the index of changes lags. */
+/**
+ * Looks at the boxes that are due, at whether the stream of the table is read, at whether the index of changes lags, and
+ * at passings of the blacklist that no person has acknowledged.
+ */
 export const boxSweeper = new sst.Linkable("BoxSweeper", {
   properties: { table: table.name },
   include: [
-    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "changes") }),
+    sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "byBox", "changes") }),
     onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
-    onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *"),
-    onRows(["PutItem"], "box *", "pauses *"),
+    onRows(["GetItem", "BatchGetItem"], "alarm *", "alarms", "alarm-watch", "evt_*", "seen *", "site *"),
+    onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
+    onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch"),
+    onRows(["DeleteItem"], "alarm-watch"),
   ],
 });
 

@@ -21,7 +21,7 @@ export const actionSweep = lambda(
   photoLinks,
 );
 
-/** Announces which boxes are silent, and which have recovered. */
+/** Announces which boxes are silent, which have recovered, and alarms that no person has acknowledged. */
 export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 seconds" }, [boxSweeper, announcer]);
 
 /** Finishes erasures, once every process knows of them. */

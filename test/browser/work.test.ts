@@ -960,6 +960,20 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("changes when an unacknowledged alarm is announced", async () => {
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/settings/alarms`);
+      const after = page.getByLabel(/^Tell the rules/);
+      await expect.poll(() => after.inputValue()).toBe("5");
+      await after.selectOption("after 10 minutes");
+      await page.getByText("Saved.").waitFor();
+      expect(await office.api.ask("GET /v1/alarms")).toEqual({ tellAfterMinutes: 10 });
+      await after.selectOption("never");
+      await expect.poll(() => office.api.ask("GET /v1/alarms")).toEqual({ tellAfterMinutes: null });
+      await visitor.leave();
+    });
+
     it("can be installed", async () => {
       const visitor = await enter();
       const { page } = visitor;

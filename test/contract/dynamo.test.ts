@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, NoSuchKey } from "@aws-sdk/client-s3";
 import { type ApiPorts, api } from "@gatepost/api";
 import type { Quarantine, QuarantineReader } from "@gatepost/core/quarantine";
+import { DynamoItems } from "../../packages/aws/src/dynamo/items.ts";
 import { awsTally } from "../../packages/aws/src/runtime/tally.ts";
 import { DynamoOpenWork } from "../../packages/aws/src/statistics/open-work.ts";
 import { environmentOf, itemsOf, onMotoOrStandIns, patient, tableOf } from "../standins/aws.ts";
@@ -9,6 +10,7 @@ import { isLong } from "../support/seeded.ts";
 import { statusesOf } from "../support/statuses-of.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { alarmsContract } from "./alarms.ts";
 import { removeExpired } from "./aws/expiring.ts";
 import { runtimeOn, type TestRuntime } from "./aws/runtime.ts";
 import { changeFeedContract } from "./change-feed.ts";
@@ -30,7 +32,8 @@ import { suppressionContract } from "./suppression.ts";
 
 onMotoOrStandIns((standIns) => {
   async function openIndex() {
-    const { ingest, reads, setClock, close } = await runtimeOn(standIns);
+    const deps = await runtimeOn(standIns);
+    const { ingest, reads, setClock, close } = deps;
     const { index, pictures, actions, eventOutbox } = ingest;
     const { feed, devices, tickets, actionReader, orders, seen, acknowledgements, notes, eraser } = reads;
     return {
@@ -44,6 +47,7 @@ onMotoOrStandIns((standIns) => {
       seen,
       acknowledgements,
       notes,
+      items: new DynamoItems(tableOf(deps), ingest.clock),
       eraser,
       feed,
       devices,
@@ -56,6 +60,7 @@ onMotoOrStandIns((standIns) => {
   eventIndexContract("DynamoDB", openIndex);
   eventReaderContract("DynamoDB", openIndex);
   seenMarksContract("DynamoDB", openIndex);
+  alarmsContract("DynamoDB", openIndex);
   actionOutboxContract("DynamoDB", openIndex);
   eventOutboxContract("DynamoDB", openIndex);
   actionOrdersContract("DynamoDB", openIndex);

@@ -8,6 +8,7 @@ import { envelopeSchema } from "../support/subscriber.ts";
 import { actionBusContract } from "./action-bus.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { alarmsContract } from "./alarms.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -70,7 +71,7 @@ async function openIndex() {
   const { events: reader, actionReader, orders, seen, acknowledgements, notes, eraser, feed, devices, tickets } = reads;
   return {
     ...{ index, pictures, actions, eventOutbox, reader, actionReader, orders, eraser, feed, devices, tickets },
-    ...{ seen, acknowledgements, notes },
+    ...{ seen, acknowledgements, notes, items: ports.items },
     ...{ setClock, close },
   };
 }
@@ -78,6 +79,7 @@ async function openIndex() {
 eventIndexContract(name, openIndex);
 eventReaderContract(name, openIndex);
 seenMarksContract(name, openIndex);
+alarmsContract(name, openIndex);
 actionOutboxContract(name, openIndex);
 eventOutboxContract(name, openIndex);
 actionOrdersContract(name, openIndex);

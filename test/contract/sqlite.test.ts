@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Writer } from "@gatepost/sqlite";
+import { MemoryItems } from "@gatepost/store";
 import { emptyLog, openDatabase } from "../../packages/embedded/src/db/database.ts";
 import { SqliteItems } from "../../packages/embedded/src/db/items.ts";
 import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
@@ -9,6 +10,7 @@ import { statusesOf } from "../runtime/embedded/box-status.ts";
 import { temporaryDataFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
 import { actionOrdersContract } from "./action-orders.ts";
 import { actionOutboxContract } from "./action-outbox.ts";
+import { alarmsContract } from "./alarms.ts";
 import { changeFeedContract } from "./change-feed.ts";
 import { eventEraserContract } from "./event-eraser.ts";
 import { eventIndexContract } from "./event-index.ts";
@@ -47,6 +49,7 @@ async function openIndex() {
     seen,
     acknowledgements,
     notes,
+    items: new MemoryItems({ clock: () => now }),
     eraser,
     feed,
     devices,
@@ -59,6 +62,7 @@ async function openIndex() {
 eventIndexContract("SQLite", openIndex);
 eventReaderContract("SQLite", openIndex);
 seenMarksContract("SQLite", openIndex);
+alarmsContract("SQLite", openIndex);
 actionOutboxContract("SQLite", openIndex);
 eventOutboxContract("SQLite", openIndex);
 actionOrdersContract("SQLite", openIndex);

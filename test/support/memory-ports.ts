@@ -1,5 +1,6 @@
 import type { Asked, StorePorts } from "@gatepost/api";
 import { openAccounts } from "@gatepost/core/accounts";
+import { AlarmRecords } from "@gatepost/core/alarms";
 import { AlertRows } from "@gatepost/core/alerts";
 import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
 import { AuditRecords } from "@gatepost/core/audit";
@@ -171,6 +172,7 @@ export class MemoryPorts implements Ports {
       seen,
       acknowledgements: new Acknowledgements({ items: this.items, marks: seen, clock }),
       notes: new EventNotes({ items: this.items, events: marked }),
+      alarms: new AlarmRecords(this.items),
       eraser: new MemoryEraser({
         ...{ events, pictures, quarantine, items: this.items, log },
         ...{ suppression: this.suppression, clock: this.clock },

@@ -8,6 +8,7 @@ import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { acknowledgementRoutes } from "./routes/acknowledgements.ts";
 import { actionRoutes, approvalRoutes } from "./routes/actions.ts";
+import { alarmRoutes } from "./routes/alarms.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { boxRoutes, deviceRoutes } from "./routes/boxes.ts";
 import { companyRoutes } from "./routes/company.ts";
@@ -52,6 +53,7 @@ export const documented: readonly Route[] = [
   ...seenRoutes,
   ...acknowledgementRoutes,
   ...standingRoutes,
+  ...alarmRoutes,
   ...noteRoutes,
   ...nearRoutes,
   ...pictureRoutes,

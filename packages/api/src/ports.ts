@@ -1,5 +1,6 @@
 import type { Accounts, Sessions } from "@gatepost/core/accounts";
 import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
+import type { AlarmRecords } from "@gatepost/core/alarms";
 import type { AlertRows } from "@gatepost/core/alerts";
 import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
 import type { AuditLog, AuditReader } from "@gatepost/core/audit";
@@ -57,6 +58,7 @@ export interface StorePorts {
   seen: Pick<SeenMarks, "mark" | "among">;
   acknowledgements: Acknowledgements;
   notes: Pick<EventNotes, "add" | "list">;
+  alarms: AlarmRecords;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
   feed: ChangeFeed;

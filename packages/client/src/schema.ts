@@ -14,6 +14,8 @@ export interface Operations {
   "POST /v1/acknowledgements": { query: {}; body: { events: readonly string[]; reason?: "known" | "let-in" | "sent-away" | "false-alarm" | null; note?: string | null }; answer: { id: string; events: string[]; reason: string | null; note: string | null; at: string; by: { account: string | null; name: string | null }; kept: string[] } };
   "DELETE /v1/acknowledgements/{id}": { query: {}; body: undefined; answer: undefined };
   "GET /v1/standing": { query: { site?: string; box?: string | readonly string[]; with?: string }; body: undefined; answer: { groups: ({ key: string; by: "person" | "passing"; kind: "blacklist" | "stranger"; name: string | null; count: number; first: string; last: string; latest: string; events: string[]; rings: boolean })[]; more: number; unseen: number; isWhole: boolean; events?: Event[]; seen?: string[] } };
+  "GET /v1/alarms": { query: {}; body: undefined; answer: { tellAfterMinutes: number | null } };
+  "PUT /v1/alarms": { query: {}; body: { tellAfterMinutes: number | null }; answer: { tellAfterMinutes: number | null } };
   "POST /v1/events/{id}/notes": { query: {}; body: { text: string }; answer: { id: string; text: string; at: string; by: { account: string | null; name: string | null } } };
   "GET /v1/events/{id}/notes": { query: {}; body: undefined; answer: { notes: ({ id: string; text: string; at: string; by: { account: string | null; name: string | null } })[] } };
   "GET /v1/events/{id}/near": { query: { device?: string; days?: "1" | "7" | "30"; cursor?: string }; body: undefined; answer: { near: ({ event: string; at: string; device: string | null; acknowledgement: string | null })[]; total: number; next: string | null } };

@@ -66,6 +66,14 @@ const acknowledgedDetailSchema = z.object({
   event: z.exactOptional(eventSchema),
 });
 
+/** The passings of one person that no person has acknowledged in time, the newest first. `since`: the first receipt. */
+const alarmDetailSchema = z.object({
+  events: z.array(z.string()),
+  since: z.iso.datetime(),
+  minutes: z.int(),
+  event: z.exactOptional(eventSchema),
+});
+
 /** The entries of the bus, by detail-type. */
 export const busSchemas = {
   "Stranger Registration Requested": actionDetailSchema("1001"),
@@ -76,4 +84,5 @@ export const busSchemas = {
   "Box Silent": boxDetailSchema,
   "Box Recovered": boxDetailSchema,
   "Event Acknowledged": acknowledgedDetailSchema,
+  "Alarm Not Acknowledged": alarmDetailSchema,
 } as const;

@@ -5,6 +5,7 @@ import type { busSchemas, photoSchema } from "./bus-schemas.ts";
 import { isCheckBox } from "./check.ts";
 import type { Decline } from "./decline.ts";
 import { idOf } from "./digest.ts";
+import { minuteMs } from "./durations.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
 import { instant } from "./instant.ts";
 import { latenessOf } from "./lateness.ts";
@@ -38,11 +39,15 @@ export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered">;
 export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
 
 /** An entry about an event. */
-export type EventEntry = Exclude<BusEntry, BoxEntry | EntryOf<"Action Declined"> | EntryOf<"Event Acknowledged">>;
+export type EventEntry = Exclude<
+  BusEntry,
+  BoxEntry | EntryOf<"Action Declined"> | EntryOf<"Event Acknowledged"> | EntryOf<"Alarm Not Acknowledged">
+>;
 
 /** The id of the event that an entry is about, of several the newest; null if it is about a box. */
 export function eventIdOf({ detail }: BusEntry): string | null {
   if ("acknowledgement" in detail) return detail.acknowledgement.events[0] ?? null;
+  if ("events" in detail) return detail.events[0] ?? null;
   if ("eventId" in detail) return detail.eventId;
   return "event" in detail ? detail.event.id : null;
 }
@@ -208,6 +213,23 @@ export function eventAcknowledged(
   const { id, at: time } = acknowledgement;
   const detail = event === null ? { acknowledgement } : { acknowledgement, event };
   return fitting({ source: "gatepost", id, detailType: "Event Acknowledged", time, detail });
+}
+
+/**
+ * Passings of a person on the blacklist that were not acknowledged in time.
+ *
+ * @param alarm its events, the newest first, and the receipt of the first of them
+ * @param event the newest of them, if the deployment announces events
+ */
+export function alarmNotAcknowledged(
+  alarm: Omit<EntryOf<"Alarm Not Acknowledged">["detail"], "event">,
+  event: FaceEvent | null,
+): EntryOf<"Alarm Not Acknowledged"> {
+  const { events, since, minutes } = alarm;
+  const time = instant(Date.parse(since) + minutes * minuteMs);
+  const id = idOf("una", [since, events.at(-1) ?? ""]);
+  const detail = event === null ? { ...alarm } : { ...alarm, event };
+  return fitting({ source: "gatepost", id, detailType: "Alarm Not Acknowledged", time, detail });
 }
 
 /** A box, or one of its devices, that became silent or was heard again. */

@@ -43,6 +43,7 @@ export type { AddressOf, Announcing, BoxEntry, BusEntry, DetailType, EventEntry,
 export {
   actionDeclined,
   actionRequested,
+  alarmNotAcknowledged,
   announcedPhoto,
   boxHeard,
   busEntryBytes,

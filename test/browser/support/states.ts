@@ -22,6 +22,7 @@ export const pages = {
   "settings-people": "#/settings/people",
   "settings-sites": "#/settings/sites",
   "settings-keys": "#/settings/keys",
+  "settings-alarms": "#/settings/alarms",
   "settings-retention": "#/settings/retention",
   "settings-erase": "#/settings/erase",
   "settings-log": "#/settings/log",

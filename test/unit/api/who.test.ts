@@ -20,6 +20,8 @@ const table = `
   g kA  POST /v1/acknowledgements
   g kA  DELETE /v1/acknowledgements/{id}
   g kA  GET /v1/standing
+  g kA  GET /v1/alarms
+  a A   PUT /v1/alarms
   g A   POST /v1/events/{id}/notes
   g kA  GET /v1/events/{id}/notes
   g ksA GET /v1/events/{id}/pictures/{kind}

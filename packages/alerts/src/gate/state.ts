@@ -31,7 +31,7 @@ export type FoldReason = (typeof foldReasons)[number];
 const foldedItem = z.union([
   z.object({
     event: z.string(),
-    about: z.enum(["passing", "register-stranger", "update-photo", "declined", "acknowledged"]),
+    about: z.enum(["passing", "register-stranger", "update-photo", "declined", "acknowledged", "not-acknowledged"]),
     late: z.boolean(),
     /** Its box. */
     from: z.string(),

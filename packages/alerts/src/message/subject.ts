@@ -10,6 +10,7 @@ export interface Subject {
     | "update-photo"
     | "declined"
     | "acknowledged"
+    | "not-acknowledged"
     | "silent"
     | "recovered"
     | "test";
@@ -45,6 +46,11 @@ const ofAcknowledgement = z.object({
   detail: z.object({ acknowledgement: z.object({ events: z.array(z.string()).min(1) }) }),
 });
 
+const ofAlarm = z.object({
+  "detail-type": z.literal("Alarm Not Acknowledged"),
+  detail: z.object({ events: z.array(z.string()).min(1) }),
+});
+
 const byType = new Map<string, Subject["about"]>([
   ["Stranger Registration Requested", "register-stranger"],
   ["Base Photo Update Requested", "update-photo"],
@@ -68,6 +74,11 @@ export async function subjectOf(
     const [newest = ""] = acknowledged.detail.acknowledgement.events;
     const stored = await find(newest);
     return stored && subjectOfEvent(stored, "acknowledged", false);
+  }
+  const alarm = ofAlarm.safeParse(envelope).data;
+  if (alarm !== undefined) {
+    const stored = await find(alarm.detail.events[0] ?? "");
+    return stored && subjectOfEvent(stored, "not-acknowledged", false);
   }
   const { "detail-type": type, detail } = ofEvent.parse(envelope);
   const stored = await find(detail.event.id);

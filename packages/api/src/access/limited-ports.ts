@@ -100,6 +100,8 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     imports: ports.imports,
     replay: ports.replay,
     auditReader: ports.auditReader,
+    // Its setting names no box.
+    alarms: ports.alarms,
     // The routes of sites leave out the sites whose boxes the caller does not see.
     sites: ports.sites,
     // A view is a name and an address, of the caller or shared.

@@ -550,6 +550,8 @@ export const exampleAcknowledgement = {
   ...{ reason: null, note: null, at: receivedAt, by: { account: null, name: null } },
 };
 
+export const exampleAlarms = { tellAfterMinutes: 5 };
+
 /** No one stands out in the examples: their event is of a VIP. */
 export const exampleStanding = { groups: [], more: 0, unseen: 0, isWhole: true };
 

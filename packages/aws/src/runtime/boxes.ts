@@ -1,7 +1,11 @@
+import { AlarmRecords, AlarmWatch } from "@gatepost/core/alarms";
 import { type BoxCounts, Boxes, BoxReader, BoxStore, EventLabels, LocalHours, Rhythms } from "@gatepost/core/boxes";
 import { all } from "@gatepost/core/errors";
 import { KeyedBoxes } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import { readLibraries } from "@gatepost/core/people";
+import { SeenMarks } from "@gatepost/core/seen";
+import { Sites } from "@gatepost/core/sites";
 import { BoxStatusReader } from "@gatepost/core/statuses";
 import type { Ports } from "@gatepost/receive";
 import type { Items } from "@gatepost/store";
@@ -9,7 +13,9 @@ import * as z from "zod/mini";
 import { Pulse } from "../boxes/pulse.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
-import { Heartbeats } from "../events/heartbeats.ts";
+import { DynamoChangeFeed } from "../events/change-feed.ts";
+import { DynamoEventReader } from "../events/reader.ts";
+import { markedEvents } from "../events/seen.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { Wiring } from "./ingest.ts";
@@ -48,12 +54,12 @@ const variables = z.object({ GATEPOST_TABLE: resourceName });
 const checksForMs = 20_000;
 
 /**
- * Makes the sweep that checks boxes, and whether the index of changes lags, to run every minute. It checks only as far
+ * Makes the sweep that checks boxes, unacknowledged alarms, and whether the index of changes lags, to run every minute. It checks only as far
  * as the signs of boxes have arrived through the stream of the table, which the last pulse shows. If no pulse ever
  * returned, the stream may not have been read yet; after some time it is reported as not being read.
  */
 export function awsBoxSweep(
-  { bus, log, clock }: Pick<Ports, "bus" | "log" | "clock">,
+  { bus, log, clock, settings }: Pick<Ports, "bus" | "log" | "clock" | "settings">,
   env: Environment = process.env,
   {
     limits = usual,
@@ -63,8 +69,16 @@ export function awsBoxSweep(
   const { GATEPOST_TABLE: table } = readEnvironment(variables, env);
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const pulse = new Pulse(dynamo, log);
-  const { boxes } = boxesOn({ items: new DynamoItems(dynamo, clock), bus, log, clock });
-  const heartbeats = new Heartbeats({ dynamo, log, clock });
+  const items = new DynamoItems(dynamo, clock);
+  const { boxes, store } = boxesOn({ items, bus, log, clock });
+  const feed = new DynamoChangeFeed({ dynamo, log, clock });
+  const { heartbeats } = feed;
+  const alarms = new AlarmWatch({
+    ...{ items, feed, bus, clock, settings: new AlarmRecords(items), announcesEvents: settings.announceEvents },
+    events: new DynamoEventReader(dynamo, clock),
+    marks: new SeenMarks({ items, clock, events: markedEvents({ dynamo, items, clock }) }),
+    libraries: () => readLibraries({ sites: new Sites({ items, zone }), boxes: store }),
+  });
   const checkBoxes = async () => {
     const heardAt = await pulse.heardAt();
     const sentSince = await pulse.send(clock());
@@ -72,6 +86,6 @@ export function awsBoxSweep(
     else await boxes.check(heardAt, checksForMs);
   };
   return async (): Promise<void> => {
-    await all([checkBoxes(), heartbeats.watch()]);
+    await all([checkBoxes(), heartbeats.watch(), alarms.check()]);
   };
 }

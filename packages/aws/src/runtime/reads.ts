@@ -1,6 +1,7 @@
 import type { ApiPorts, StorePorts } from "@gatepost/api";
 import { openAccounts } from "@gatepost/core/accounts";
 import { hearCheck } from "@gatepost/core/actions";
+import { AlarmRecords } from "@gatepost/core/alarms";
 import { AlertRows } from "@gatepost/core/alerts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
@@ -119,6 +120,7 @@ export function awsReads(
     seen: marks,
     acknowledgements: new Acknowledgements({ items, clock, marks }),
     notes: new EventNotes({ items, events: marked }),
+    alarms: new AlarmRecords(items),
     rangeFor: scannedFilters,
     feed: new DynamoChangeFeed({ dynamo, log, clock }),
     eraser: new DynamoEraser({ dynamo, items, objects, quarantine, log, clock }),

@@ -6,6 +6,7 @@ import { address } from "../state/route.ts";
 import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { About } from "./about.tsx";
+import { Alarms } from "./alarms.tsx";
 import { ErasePerson } from "./erase-person.tsx";
 import { Here } from "./here.tsx";
 import { Keys } from "./keys.tsx";
@@ -17,7 +18,7 @@ import { settingsWords } from "./words.ts";
 import { You } from "./you.tsx";
 
 /** Sections of this browser; the administrator's, which affect all users; and facts of the server. */
-const forEverybody: readonly Section[] = ["people", "sites", "keys", "retention", "erase", "log"];
+const forEverybody: readonly Section[] = ["people", "sites", "keys", "alarms", "retention", "erase", "log"];
 const last: readonly Section[] = ["about"];
 
 const parts: Partial<Record<Section, ComponentType>> = {
@@ -26,6 +27,7 @@ const parts: Partial<Record<Section, ComponentType>> = {
   people: People,
   sites: Sites,
   keys: Keys,
+  alarms: Alarms,
   retention: Retention,
   erase: ErasePerson,
   log: Log,

@@ -31,7 +31,7 @@ export type PageName =
   | DoorName;
 
 /** The parts of Settings, each with an address. */
-const sections = ["you", "browser", "people", "sites", "keys", "retention", "erase", "log", "about"] as const;
+const sections = ["you", "browser", "people", "sites", "keys", "alarms", "retention", "erase", "log", "about"] as const;
 export type Section = (typeof sections)[number];
 
 export type Query = Readonly<Record<string, readonly string[]>>;

@@ -9,6 +9,7 @@ export const enSettings = {
     people: "People who sign in",
     sites: "Sites",
     keys: "Keys",
+    alarms: "Alarms",
     retention: "Retention",
     erase: "Erase a person",
     log: "Who did what",
@@ -37,6 +38,13 @@ export const enSettings = {
   revoked: "revoked",
   expired: "expired",
   showRevoked: (n: number) => `Show ${number(n)} revoked`,
+  alarms: {
+    tellAfter: "Tell the rules of a passing of the blacklist without an acknowledgement",
+    minutes: (n: number) => `after ${plural(n, "minute", "minutes")}`,
+    never: "never",
+    why: "It is one entry on the bus for each person, “Alarm Not Acknowledged”: a rule with this type sends it on.",
+    saved: "Saved.",
+  },
   retention: "Retention",
   events: "Events and pictures",
   eventDays: (days: number) =>

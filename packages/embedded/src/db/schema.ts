@@ -8,7 +8,7 @@ import { eventTables } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
 import { hoursMailViews, passingColumns } from "./schema/passings.ts";
-import { choiceViews, noteViews, peopleViews } from "./schema/people.ts";
+import { alarmViews, choiceViews, noteViews, peopleViews } from "./schema/people.ts";
 import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
 import { resultColumn } from "./schema/results.ts";
@@ -50,6 +50,7 @@ export const schema: Schema = {
     resultColumn,
     hoursMailViews,
     enrolledViews,
+    alarmViews,
   ],
 };
 

@@ -1,4 +1,5 @@
 import type { JobStore, StorePorts } from "@gatepost/api";
+import { AlarmRecords } from "@gatepost/core/alarms";
 import { BoxStore } from "@gatepost/core/boxes";
 import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
 import { PeopleSettings } from "@gatepost/core/people";
@@ -70,6 +71,7 @@ export function openReads(
     seen: stores.seen,
     acknowledgements: stores.acknowledgements,
     notes: stores.notes,
+    alarms: new AlarmRecords(stores.items),
     rangeFor: [],
     feed: new SqliteChangeFeed(database, believed),
     devices: new SqliteDeviceReader(database),

@@ -1,7 +1,9 @@
 import { type Asked, api, type JobDeps, mailHours } from "@gatepost/api";
 import { Viewers } from "@gatepost/core/accounts";
+import { AlarmWatch } from "@gatepost/core/alarms";
 import { Jobs } from "@gatepost/core/jobs";
 import type { EventOfBox } from "@gatepost/core/live";
+import { readLibraries } from "@gatepost/core/people";
 import type { RollChange } from "@gatepost/core/rolls";
 import type { MarkChange } from "@gatepost/core/seen";
 import { machineZone, Zone } from "@gatepost/core/statistics";
@@ -69,6 +71,8 @@ export interface Runtime {
   follower: Follower | null;
   /** Sends the mails of hours that are due. */
   mailHours(): Promise<void>;
+  /** Tells subscribers of alarms that no person has acknowledged in time. */
+  checkAlarms(): Promise<void>;
   /** Starts the periodic work of a server. Call the returned function, which ends it, before `close`. */
   upkeep(): () => Promise<void>;
   close(): Promise<void>;
@@ -115,6 +119,12 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower, started }, chosen);
   const { jobs } = reads;
   const sendMails = () => mailHours({ ...reads, ...portsForApi(ingest) });
+  const alarms = new AlarmWatch({
+    ...{ items: stores.items, settings: reads.alarms, feed: reads.feed, events: reads.events, marks: reads.seen },
+    libraries: () => readLibraries({ sites: reads.sites, boxes: reads.boxes.reader }),
+    ...{ bus: ingest.bus, announcesEvents: ingest.settings.announceEvents, clock: believed },
+  });
+  const checkAlarms = () => alarms.check();
   await openedBus.pushRules.refresh();
   await packs.findLosses();
   await eraser.finishLeft();
@@ -145,10 +155,12 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     reachedAt,
     follower,
     mailHours: sendMails,
+    checkAlarms,
     upkeep: () =>
       upkeep({
         ...{ follower, ingest, bus, retention, storeClock, boxes, lostPictures, reserve, jobs, audit },
         mailHours: sendMails,
+        checkAlarms,
       }),
     async close() {
       await jobs.queue.close();

@@ -40,6 +40,8 @@ interface Deps {
   audit: AuditRecords;
   /** Sends the mails of hours that are due. */
   mailHours(): Promise<void>;
+  /** Tells subscribers of alarms that no person has acknowledged in time. */
+  checkAlarms(): Promise<void>;
   follower?: Follower | null;
   jobs: { store: JobStore; queue: JobWorker; exports: ExportFolder };
   after?: After;
@@ -50,7 +52,7 @@ const sweepAfterMs = 10 * secondMs;
 
 /**
  * The periodic work of a server: delivers due entries, announces actions left in the outbox, flags events whose
- * pictures are lost, reports silent boxes, reserves room on the disk, does unfinished jobs, and removes expired rows.
+ * pictures are lost, reports silent boxes and unacknowledged alarms, reserves room on the disk, does unfinished jobs, and removes expired rows.
  * Each runs at once, the removal a little later, and then again and again. The returned function ends all of it, after
  * the work in progress; the follower itself ends shipping in progress.
  */
@@ -86,6 +88,7 @@ export function upkeep(deps: Deps) {
     repeat("flagging events whose pictures are lost", 10 * secondMs, () => lostPictures.flag()),
     repeat("the check of due boxes", minuteMs, () => boxes.look()),
     repeat("reserving room on the disk", minuteMs, () => reserve.fill()),
+    repeat("announcing unacknowledged alarms", 10 * secondMs, () => deps.checkAlarms()),
     repeat("mailing hours", minuteMs, () => deps.mailHours()),
     repeat("unfinished jobs", minuteMs, () => jobs.queue.push()),
     repeat(

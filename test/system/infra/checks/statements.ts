@@ -75,10 +75,15 @@ export const ofActionSweep = [
 export const ofCheckHeard = [onRows(["GetItem", "UpdateItem"], "evt_*")];
 
 export const ofBoxSweep = [
-  allow(["dynamodb:Query"], [`${table}/index/byTime`, `${table}/index/changes`]),
+  allow(
+    ["dynamodb:Query"],
+    ["byTime", "byBox", "changes"].map((index) => `${table}/index/${index}`),
+  ),
   onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
-  onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *"),
-  onRows(["PutItem"], "box *", "pauses *"),
+  onRows(["GetItem", "BatchGetItem"], "alarm *", "alarms", "alarm-watch", "evt_*", "seen *", "site *"),
+  onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
+  onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch"),
+  onRows(["DeleteItem"], "alarm-watch"),
   ...announcing,
 ];
 

@@ -45,3 +45,10 @@ export const noteViews = `
     DELETE FROM items WHERE pk = 'notes ' || old.id;
   END;
 `;
+
+/** Version 12: a view of the alarms that wait for an acknowledgement. */
+export const alarmViews = `
+  CREATE VIEW open_alarms AS
+    SELECT item ->> 'event' AS event_id, item ->> 'at' AS at
+    FROM items WHERE pk GLOB 'alarm *' AND item ->> 'event' IS NOT NULL;
+`;
