@@ -73,8 +73,8 @@ export function Terminal({ make, token }: { make: TerminalMake; token: string })
   const port = location.port || (isSecure ? "443" : "80");
   const path = paths[make];
   return (
-    <>
-      <ol class="plain stack">
+    <div class="stack">
+      <ol class="plain-list">
         {w.steps[make].map((step) => (
           <li key={step}>{step}</li>
         ))}
@@ -88,6 +88,6 @@ export function Terminal({ make, token }: { make: TerminalMake; token: string })
       </div>
       {isSecure ? <p class="note warn">{w.secure}</p> : null}
       <p class="quiet">{path === null ? w.bySerial : w.onceInPath}</p>
-    </>
+    </div>
   );
 }

@@ -31,12 +31,13 @@ function Waiting({ onLetIn }: { onLetIn(): void }) {
     onLetIn();
   };
   const terminals = loading.state.value.value?.terminals ?? [];
+  if (terminals.length === 0) return null;
   return (
-    <>
+    <div class="stack wants-in">
       {terminals.map((one) => (
         <Note key={one.serial} terminal={one} onLetIn={changed} />
       ))}
-    </>
+    </div>
   );
 }
 

@@ -18,11 +18,11 @@ export const enNewBox = {
   steps: {
     hikvision: [
       "Open the web page of the terminal: Network, Advanced, HTTP listening.",
-      "Set the host, the port and, as URL, the path below. Or run `gatepost terminal setup`, which makes its own key and sets all of it.",
+      "Set the host, the port and, as URL, the path below. Or run the command gatepost terminal setup, which makes its own key and sets all of it.",
       "After a restart some firmware leaves HTTP listening off: set it again then, or let a bridge follow the terminal.",
     ],
     dahua: [
-      "Set PictureHttpUpload and EventHttpUpload to the host, the port and the path below. Or run `gatepost terminal setup`, which makes its own key and sets all of it.",
+      "Set PictureHttpUpload and EventHttpUpload to the host, the port and the path below. Or run the command gatepost terminal setup, which makes its own key and sets all of it.",
       "Leave its online mode off: Gatepost opens no door.",
     ],
     uniview: [

@@ -20,11 +20,11 @@ export const zhNewBox: typeof enNewBox = {
   steps: {
     hikvision: [
       "打开终端的网页：网络、高级、HTTP 监听。",
-      "填入下面的主机、端口，URL 填下面的路径。也可以运行 `gatepost terminal setup`，它会创建密钥并全部设好。",
+      "填入下面的主机、端口，URL 填下面的路径。也可以运行命令 gatepost terminal setup，它会创建密钥并全部设好。",
       "有些固件重启后会关闭 HTTP 监听：请重新打开，或让网桥跟随终端。",
     ],
     dahua: [
-      "把 PictureHttpUpload 和 EventHttpUpload 设为下面的主机、端口和路径。也可以运行 `gatepost terminal setup`，它会创建密钥并全部设好。",
+      "把 PictureHttpUpload 和 EventHttpUpload 设为下面的主机、端口和路径。也可以运行命令 gatepost terminal setup，它会创建密钥并全部设好。",
       "不要使用在线模式：Gatepost 不开门。",
     ],
     uniview: ["打开终端的网页，设置平台地址、端口和下面的路径。", "终端按 Gatepost 校时，用上面填写的时区。"],

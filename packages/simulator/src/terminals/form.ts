@@ -60,6 +60,8 @@ export interface TerminalForm {
     request(terminal: Identity): TerminalRequest;
     isTaken(reply: TerminalReply): boolean;
   };
+  /** A request that names a person, sent once after each start; absent if the name is in each report. */
+  enrolment?(terminal: Identity, passing: TerminalPassing & { person: string }): TerminalRequest;
   /** A heartbeat, or a question whether there is a command. `at` is the time of its clock, ms since 1970. */
   heartbeat(terminal: Identity, at: number): TerminalRequest;
   /**

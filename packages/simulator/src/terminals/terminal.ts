@@ -21,6 +21,8 @@ export class Terminal {
   readonly #form: TerminalForm;
   #waiting: Report[] = [];
   #isGreeted = false;
+  /** People whose names were sent since the start. */
+  readonly #enrolled = new Set<string>();
   /** Counts its starts: an answer to a request of before a restart is not noted. */
   #starts = 0;
 
@@ -43,13 +45,14 @@ export class Terminal {
   restart(): void {
     this.#starts += 1;
     this.#isGreeted = false;
+    this.#enrolled.clear();
     this.#keepAll();
   }
 
   /** Sends each report that is not answered yet, once. It stops at the first without the right answer. */
   async deliver(): Promise<void> {
     const start = this.#starts;
-    if (!(await this.#greets())) return;
+    if (!(await this.#greets()) || !(await this.#enrols())) return;
     for (const group of this.#groups()) {
       if (start !== this.#starts) return;
       const reply = await this.#send(group);
@@ -78,6 +81,21 @@ export class Terminal {
     const reply = await this.#options.send(handshake.request(this.#options));
     this.#isGreeted = reply?.status === 200 && handshake.isTaken(reply);
     return this.#isGreeted;
+  }
+
+  /** Names the people of the waiting reports, if its make sends names apart. Returns whether all of them are taken. */
+  async #enrols(): Promise<boolean> {
+    const { enrolment } = this.#form;
+    if (enrolment === undefined) return true;
+    for (const { passing } of this.#waiting) {
+      const { person, name } = passing;
+      if (person === null || name === undefined || this.#enrolled.has(person)) continue;
+      const start = this.#starts;
+      const reply = await this.#options.send(enrolment(this.#options, { ...passing, person }));
+      if (start !== this.#starts || reply?.status !== 200 || !reply.body.startsWith("OK")) return false;
+      this.#enrolled.add(person);
+    }
+    return true;
   }
 
   #send(group: readonly [Report, ...Report[]]): Promise<TerminalReply | null> {

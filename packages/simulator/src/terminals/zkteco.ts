@@ -44,6 +44,8 @@ export const zkteco: TerminalForm = {
     request: ({ id }) => asked("/iclock/cdata", `SN=${id}&options=all&pushver=2.4.1&language=83`),
     isTaken: (reply) => isPlain(reply) && reply.body.startsWith("GET OPTION FROM:"),
   },
+  enrolment: (terminal, { person, name }) =>
+    table(terminal, "OPERLOG", Buffer.from(`USER PIN=${person}\tName=${name ?? ""}\tPri=0\tPasswd=\tCard=\tGrp=1\r\n`)),
   heartbeat: ({ id }) => asked("/iclock/getrequest", `SN=${id}`),
   timeIn({ date }) {
     const time = Date.parse(date ?? "");

@@ -73,7 +73,7 @@ describe("The parts of a stream", () => {
     expect(contents(stream, 1)).toEqual(wanted);
   });
 
-  it("are the same for any size of the pieces", () => {
+  it("are the same for any size of the pieces", { timeout: isLong ? 3_600_000 : 180_000 }, () => {
     const bytes = fc.string({
       unit: fc.constantFrom("-", "x", "\r", "\n", "a", ":", "1", "Content-Length: 3\r\n\r\n"),
     });

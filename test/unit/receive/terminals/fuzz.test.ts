@@ -12,6 +12,7 @@ import { isLong, runs } from "../../../support/seeded.ts";
 
 /** How often each reader is tried. `npm run test:long` tries each a million times. */
 const often = runs(isLong ? 40_000 : 1000);
+const patience = { timeout: isLong ? 3_600_000 : 180_000 };
 
 /** A text of pieces of a form, and of anything between them. */
 const pieces = (...of: string[]) =>
@@ -106,7 +107,7 @@ function interpretAll(values: readonly Json[]): void {
   }
 }
 
-it("reading XML never throws", () => {
+it("reading XML never throws", patience, () => {
   fc.assert(
     fc.property(xml, (text) => {
       interpretAll(terminalValues(readXml(text) ?? null) ?? []);
@@ -115,7 +116,7 @@ it("reading XML never throws", () => {
   );
 });
 
-it("reading a table never throws, and gives a value for each line", () => {
+it("reading a table never throws, and gives a value for each line", patience, () => {
   fc.assert(
     fc.property(table, fc.constantFrom("ATTLOG", "rtlog", "OPERLOG", "ATTPHOTO", "-"), (text, named) => {
       const values = readTable(Buffer.from(text, "latin1"), { table: named, serial: "1" }) ?? [];
@@ -127,7 +128,7 @@ it("reading a table never throws, and gives a value for each line", () => {
   );
 });
 
-it("reading a form never throws", async () => {
+it("reading a form never throws", patience, async () => {
   await loadXml();
   fc.assert(
     fc.property(form, (text) => {
@@ -139,7 +140,7 @@ it("reading a form never throws", async () => {
   );
 });
 
-it("a value of a terminal stays the same value, and is understood or not", () => {
+it("a value of a terminal stays the same value, and is understood or not", patience, () => {
   fc.assert(
     fc.property(value, (body) => {
       for (const one of terminalValues(body) ?? []) {
