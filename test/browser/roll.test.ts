@@ -125,6 +125,12 @@ describe.skipIf(missingChromium !== null)(
       expect(await faultsOf(phone, "en")).toEqual([]);
       await phone.page.reload();
       await expect.poll(() => left(phone.page)).toBe("3missing, 1 of 4 safe");
+      await phone.page.getByText(/^Evacuation · HQ/).waitFor();
+      // A link that is opened in a tab with the console, and an address of the console in a tab with a list.
+      await phone.page.goto(`${office.url}/#/live`);
+      await phone.page.getByLabel("E-mail").waitFor();
+      await phone.page.goto(url ?? "");
+      await expect.poll(() => left(phone.page)).toBe("3missing, 1 of 4 safe");
       await (await ask()).getByRole("button", { name: "End all links" }).click();
       await phone.page.reload();
       await phone.page.getByText("This link has ended. Ask for another one.").waitFor();

@@ -54,6 +54,29 @@ describe("finding", () => {
     );
   });
 
+  it("finds people for callers who may read them, by name, id and pinyin", async () => {
+    const deps = await runtime();
+    await deps.deliver(passing({ identity_id: "3", identity_name: "刘芳" }));
+    await deps.deliver(passing({ identity_id: "13", identity_name: "Ada" }), { box: "gate-2" });
+    deps.ingest.now = noon + 5000;
+    const people = async (q: string, asked: Parameters<TestRuntime["ask"]>[1] = {}) => {
+      const answer = await deps.ask(`/v1/find?${new URLSearchParams({ q })}`, asked);
+      return ((await answer.json()) as { people: object[] }).people;
+    };
+    const liu = { library: "gate-1", id: "3", name: "刘芳" };
+    expect(await people("lf")).toEqual([liu]);
+    expect(await people("3")).toEqual([liu, { library: "gate-2", id: "13", name: "Ada" }]);
+    expect(await people("")).toEqual([]);
+    expect(await people("lf", { token: deps.tokens.read })).toEqual([]);
+    expect(await people("lf", { token: deps.ingest.addKey("read", null, { people: true }) })).toEqual([liu]);
+    const guard = await signedIn(deps, await addAccount(deps, "guard"));
+    expect(await people("lf", { headers: guard })).toEqual([]);
+    const limited = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-2"] }));
+    expect(await people("3", { headers: limited })).toMatchObject([{ id: "13" }]);
+    await deps.deps.peopleSettings.set({ isOn: false, hoursDays: null });
+    expect(await people("lf")).toEqual([]);
+  });
+
   it("finds an event by its id", async () => {
     const deps = await withBoxes();
     const id = deps.ingest.events()[0]?.id ?? expect.fail("no event");

@@ -143,6 +143,9 @@ it("exports people by name with their last passing", async () => {
   expect(ada).toContain('"00043","Ada"');
   expect(ada).toContain('"2026-11-03T09:00:00+08:00"');
   expect(fang).toContain('"刘芳","liu fang"');
+  const seen = { site: "hq", seenAfter: "2026-11-03T00:00:00+08:00" };
+  const recent = (await exported({ what: "people", format: "csv", filter: seen })).toString();
+  expect([recent.includes("Ada"), recent.includes("刘芳")]).toEqual([true, false]);
 });
 
 it("exports events as xlsx with the times of their sites", async () => {

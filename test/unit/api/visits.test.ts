@@ -133,6 +133,27 @@ describe("a visit", () => {
     expect((await deps.deps.actionReader.get(stranger))?.approval).toBeNull();
   });
 
+  it("is shown with the visitor on the list of people and among those inside", async () => {
+    await visit(2, { host: "Grace" });
+    const extData = { person_type: 2, ep_id: "BOX1__10.0.0.7" };
+    await deps.deliver(passing({ identity_id: "s.1", identity_name: "Ada", extData, timestamp: now - 1000 }));
+    const { devices = [] } = (await deps.deps.boxes.reader.get("gate-1")) ?? {};
+    for (const { key } of devices) await deps.deps.boxes.writer.set("gate-1", { device: { key, direction: "in" } });
+    now += 10_000;
+    deps.ingest.now = now;
+    const read = async (path: string) => {
+      const { people } = (await (await deps.ask(path)).json()) as { people: { id: string }[] };
+      return people.find(({ id }) => id === "s.1");
+    };
+    expect(await read("/v1/people")).toMatchObject({ type: "visitor", validUntil: inHours(2 - 10 / 3600) });
+    const inside = { type: "visitor", host: "Grace", validUntil: inHours(2 - 10 / 3600) };
+    expect(await read("/v1/presence?site=default")).toMatchObject(inside);
+    await done();
+    now += 2 * hourMs;
+    for (const { id } of await toRemove()) await post(`/v1/removals/${id}`, { state: "done" }, bridge);
+    expect(await read("/v1/presence?site=default")).toMatchObject({ host: null, validUntil: null });
+  });
+
   it("may be at a box whose site has a bridge", async () => {
     await deps.ask("/v1/boxes/gate-3", { method: "PATCH", body: JSON.stringify({ site: "east" }) });
     deps.ingest.addKey("read", null, { site: "east" });

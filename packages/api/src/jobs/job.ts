@@ -1,5 +1,5 @@
 import type { ErasureLog } from "@gatepost/core/erasure";
-import { anyPersonText, boxText, type EventFilter, eventFilter, text } from "@gatepost/core/events";
+import { anyPersonText, boxText, type EventFilter, eventFilter, moment, text } from "@gatepost/core/events";
 import type { Jobs, StoredJob } from "@gatepost/core/jobs";
 import { takesSeveral } from "@gatepost/core/lists";
 import { personTypes } from "@gatepost/protocol";
@@ -78,8 +78,11 @@ const exportPeople = z.strictObject({
       q: z.string().min(1).max(256).exactOptional().meta({ description: "A part of the name, its pinyin, or the id." }),
       kind: z.array(z.enum(personTypes)).min(1).exactOptional(),
       group: groupText,
+      seenAfter: moment.exactOptional(),
+      seenBefore: moment.exactOptional(),
+      scoreBelow: z.int().min(0).max(100).exactOptional(),
     })
-    .meta({ description: "Some of the filters of `GET /v1/people`." }),
+    .meta({ description: "The same filters as in `GET /v1/people`." }),
 });
 
 const exportRequest = z.discriminatedUnion("what", [exportEvents, exportHours, exportPeople]);

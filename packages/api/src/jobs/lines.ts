@@ -6,7 +6,7 @@ import type { JobDeps } from "../ports.ts";
 import { type Cell, csvColumns, csvLine, eventCells, zonedCells } from "./csv.ts";
 import { hoursColumns, hoursRows, monthAfter } from "./hours-table.ts";
 import type { EventsRequest, ExportRequest } from "./job.ts";
-import { peopleColumns, peopleRows } from "./people-table.ts";
+import { peopleColumns, peopleOfTable, peopleRows } from "./people-table.ts";
 import { sheetRow } from "./xlsx.ts";
 
 /** The place from which an export continues. */
@@ -50,9 +50,12 @@ export function sourceOf(asked: ExportRequest, place: Place, deps: Deps): Source
     });
   }
   if (asked.what === "people") {
-    return new TableSource(asked.format, place, (after) =>
-      peopleRows(asked.filter, { after, limit: peoplePageSize }, deps),
-    );
+    const { filter, format } = asked;
+    let people: ReturnType<typeof peopleOfTable> | null = null;
+    return new TableSource(format, place, async (after) => {
+      people ??= peopleOfTable(filter, deps);
+      return peopleRows(await people, filter, { after, limit: peoplePageSize, deps });
+    });
   }
   return new EventSource(asked, place, deps);
 }

@@ -12,6 +12,11 @@ export interface PeopleFilter {
   q?: string;
   kind?: readonly PersonFacts["type"][];
   group?: string;
+  /** ms since 1970. */
+  seenAfter?: number;
+  seenBefore?: number;
+  /** In percent. */
+  scoreBelow?: number;
   /** The boxes of the site that the caller saw. */
   boxes?: readonly string[];
 }
@@ -35,19 +40,19 @@ interface Rows {
   next: string | null;
 }
 
-/** Some rows of the people who match a filter, by name, from a place on. */
+/** The people who match a filter. They are found once, also for many rows. */
+export function peopleOfTable(filter: PeopleFilter, deps: JobDeps): Promise<ListedPerson[]> {
+  const { site: _, boxes, kind, ...others } = filter;
+  return matching({ ...others, ...(kind === undefined ? {} : { kinds: kind }) }, portsOfBoxes(boxes, deps));
+}
+
+/** Some rows of these people, by name, from a place on. One whose last passing does not match any more has none. */
 export async function peopleRows(
-  { site, q, kind, group, boxes }: PeopleFilter,
-  { after, limit }: { after: string | null; limit: number },
-  deps: JobDeps,
+  people: readonly ListedPerson[],
+  { site, boxes, seenAfter = Number.NEGATIVE_INFINITY, seenBefore = Number.POSITIVE_INFINITY }: PeopleFilter,
+  { after, limit, deps }: { after: string | null; limit: number; deps: JobDeps },
 ): Promise<Rows> {
   const ports = portsOfBoxes(boxes, deps);
-  const filter = {
-    ...(q === undefined ? {} : { q }),
-    ...(kind === undefined ? {} : { kinds: kind }),
-    ...(group === undefined ? {} : { group }),
-  };
-  const people = await matching(filter, ports);
   const some: { listed: ListedPerson; place: string }[] = [];
   let isEnd = true;
   for await (const one of inOrder(people, { order: "name", after }, ports)) {
@@ -61,9 +66,13 @@ export async function peopleRows(
     some.map((one) => one.listed),
     ports,
   );
-  const rows = listed.map(({ library, id, name, pinyin, type, group: of, last, days, score, asked }): Cell[] => [
-    ...[site, library, id, name, pinyin, type, of, { at: Date.parse(last.at), zone }, last.event, last.device],
-    ...[days, score, asked],
-  ]);
+  const isSeen = ({ last }: (typeof listed)[number]) =>
+    Date.parse(last.at) >= seenAfter && Date.parse(last.at) < seenBefore;
+  const rows = listed
+    .filter(isSeen)
+    .map(({ library, id, name, pinyin, type, group: of, last, days, score, asked }): Cell[] => [
+      ...[site, library, id, name, pinyin, type, of, { at: Date.parse(last.at), zone }, last.event, last.device],
+      ...[days, score, asked],
+    ]);
   return { rows, next: isEnd ? null : (some.at(-1)?.place ?? null) };
 }

@@ -213,11 +213,11 @@ export const exampleListedPerson = {
 };
 
 export const examplePersonDay = {
-  ...{ day: "2026-11-05", in: "2026-11-05T04:00:00.000Z", out: null, state: "inside" },
+  ...{ day: "2026-11-05", in: "2026-11-05T04:00:00.000Z", out: null, late: 0, early: 0, state: "inside" },
   passings: ["2026-11-05T04:00:00.000Z"],
 };
 
-const noDay = { in: null, out: null, state: "none", passings: [] };
+const noDay = { in: null, out: null, late: 0, early: 0, state: "none", passings: [] };
 
 export const examplePersonOfLibrary = {
   ...{ library: "gate-1", id: "666666", names: ["小明"], type: "vip", groups: ["default_group"], schedule: null },
@@ -286,7 +286,7 @@ export const examplePresence = {
     {
       ...{ library: "gate-1", id: "666666", name: "小明", pinyin: "xiao ming", type: "vip", group: "default_group" },
       ...{ since: "2026-11-05T04:00:00.000Z", event: id, device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
-      ...{ isOverdue: false, why: null, host: null, flags: [] },
+      ...{ isOverdue: false, why: null, host: null, validUntil: null, flags: [] },
     },
   ],
   corrections: [],

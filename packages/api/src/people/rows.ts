@@ -1,10 +1,11 @@
 import { pinyinOf, type StoredPassing } from "@gatepost/core/people";
 import type { Zone } from "@gatepost/core/statistics";
-import { dayMs, type FaceEvent, instant, merge, personTypes } from "@gatepost/protocol";
+import { dayMs, type FaceEvent, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
 import { type ListedPerson, passingsOfRow, shownDays, siteOf } from "./listing.ts";
 import { gated, type PeoplePorts } from "./passed.ts";
+import { visitOf } from "./visit-of.ts";
 
 export const listedPerson = z.object({
   library: z.string(),
@@ -19,7 +20,10 @@ export const listedPerson = z.object({
     .meta({ description: "For each of the last 14 days, the newest last: `1` with a passing, else `0`." }),
   score: z.number().nullable().meta({ description: "The match of the last passing, in percent." }),
   asked: z.string().nullable().meta({ description: "An open action of the last passing, as `1002`." }),
-  validUntil: z.null().meta({ description: "It is not known yet." }),
+  validUntil: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: "When the visit ends for which the person was registered; null without one." }),
   href: z.object({ registered: z.string().nullable(), face: z.string().nullable() }),
 });
 
@@ -29,7 +33,7 @@ export const openStates: ReadonlySet<string> = new Set(["pending", "announced", 
 /** Rows that are read at the same time. */
 const atOnce = 16;
 
-type Ports = PeoplePorts & Pick<ApiPorts, "events">;
+type Ports = PeoplePorts & Pick<ApiPorts, "events" | "actionReader" | "jobs">;
 
 /** The rows of people. A person without a passing any more has none. */
 export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Promise<z.output<typeof listedPerson>[]> {
@@ -51,8 +55,11 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
     return latest === null ? [] : [{ listed, latest, days }];
   });
   const latest = rows.map((row) => row.latest);
-  const [shown, events] = await Promise.all([
+  const [shown, visits, events] = await Promise.all([
     gated(latest, deps),
+    Promise.all(
+      rows.map(({ listed: { boxes, person } }) => visitOf({ id: person.id, type: person.type, boxes }, deps)),
+    ),
     deps.events.getAll(latest.map(({ event }) => event)),
   ]);
   return rows.flatMap(({ listed, latest: { event: id, at, score, person }, days }, n) => {
@@ -65,7 +72,7 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
       {
         ...{ library: listed.library, id: facts.id, name, pinyin: name === null ? null : pinyinOf(name), type, group },
         ...{ last: { event: id, at: instant(at), device: shown[n]?.device ?? null }, days, score },
-        ...{ asked: openActionOf(event), validUntil: null, href: hrefsOf(event) },
+        ...{ asked: openActionOf(event), validUntil: instantOrNull(visits[n]?.endsAt ?? null), href: hrefsOf(event) },
       },
     ];
   });

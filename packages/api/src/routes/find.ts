@@ -1,7 +1,13 @@
+import { includes } from "@gatepost/core/accounts";
 import type { BoxAtSite } from "@gatepost/core/boxes";
+import { rankOf as rankOfPerson, soughtPerson } from "@gatepost/core/people";
 import * as z from "zod";
-import { guards } from "../access/who.ts";
+import type { Caller } from "../access/caller.ts";
+import { guards, isOfKind, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { matching } from "../people/listing.ts";
+import { nameOrder, personKeyIn } from "../people/passed.ts";
+import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
 const foundBox = z.object({ id: z.string(), name: z.string().nullable().meta({ description: "Its display name." }) });
@@ -13,6 +19,8 @@ const foundDevice = z.object({
   box: z.string(),
 });
 
+const foundPerson = z.object({ library: z.string(), id: z.string(), name: z.string().nullable() });
+
 type Found = { id: string; name: string | null };
 
 /** Most boxes, and most devices, of an answer. */
@@ -23,19 +31,21 @@ const find = route({
   path: "/v1/find",
   who: guards,
   about: {
-    summary: "Find boxes, devices and an event by name or id",
+    summary: "Find people, boxes, devices and an event by name or id",
     detail:
       "A name that begins with the text is first, then an id that begins with it, then those that contain it; each by name. " +
-      "Case and full width do not matter. Without `q` all are found.",
+      "Case and full width do not matter. Without `q` all boxes and devices are found, and no person. People are found as in " +
+      "`GET /v1/people`, by callers who may read it, while people are switched on.",
     answer: {
       status: 200,
       is: "Those that the caller sees.",
       schema: z.object({
+        people: z.array(foundPerson),
         boxes: z.array(foundBox),
         devices: z.array(foundDevice),
         event: z.string().nullable().meta({ description: "The event of which `q` is the id." }),
       }),
-      example: { boxes: [{ id: "gate-1", name: null }], devices: [], event: null },
+      example: { people: [], boxes: [{ id: "gate-1", name: null }], devices: [], event: null },
     },
     example: { query: { q: "gate" } },
   },
@@ -49,18 +59,20 @@ const find = route({
         .min(1)
         .max(most)
         .default(8)
-        .meta({ description: "Boxes at most, and devices at most." }),
+        .meta({ description: "People at most, boxes at most, and devices at most." }),
     }),
     body: noBody,
   },
-  async answer({ query: { q, limit } }, deps) {
+  async answer({ query: { q, limit }, caller }, deps) {
     const sought = folded(q.trim());
     const isEvent = sought.startsWith("evt_");
-    const [places, event] = await Promise.all([
+    const [people, places, event] = await Promise.all([
+      peopleOf(q.trim(), { limit, caller, deps }),
       deps.boxes.reader.places(),
       isEvent ? deps.events.get(sought) : Promise.resolve(null),
     ]);
     return Response.json({
+      people,
       boxes: best(
         places.map(({ id, name }) => ({ id, name })),
         sought,
@@ -72,6 +84,30 @@ const find = route({
 });
 
 export const findRoutes = [find];
+
+/** The people whom a text finds, the best first; none for a caller who may not read people, or while they are off. */
+async function peopleOf(
+  q: string,
+  { limit, caller, deps }: { limit: number; caller: Caller; deps: ApiPorts },
+): Promise<z.input<typeof foundPerson>[]> {
+  if (q === "" || !mayReadPeople(caller) || !(await deps.peopleSettings.read()).isOn) return [];
+  const sought = soughtPerson(q);
+  const ranked = (await matching({ q }, deps)).map(({ library, person }) => {
+    return { library, person, rank: rankOfPerson(person, sought) ?? Number.POSITIVE_INFINITY };
+  });
+  ranked.sort(
+    (a, b) =>
+      a.rank - b.rank ||
+      nameOrder.compare(a.person.name ?? a.person.id, b.person.name ?? b.person.id) ||
+      (personKeyIn(a.library, a.person.key) < personKeyIn(b.library, b.person.key) ? -1 : 1),
+  );
+  return ranked.slice(0, limit).map(({ library, person: { id, name } }) => ({ library, id, name }));
+}
+
+function mayReadPeople({ account, key }: Caller): boolean {
+  if (account !== null) return includes(account.role, managersOfPeople.role);
+  return key !== null && isOfKind(key, managersOfPeople.keys);
+}
 
 function devicesOf({ id: box, devices }: BoxAtSite) {
   return devices.map(({ id, key, label, name }) => ({ id, key, name: label ?? name, box }));

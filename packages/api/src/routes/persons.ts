@@ -30,6 +30,8 @@ const personDay = z.object({
   day: z.iso.date(),
   in: moments.nullable(),
   out: moments.nullable(),
+  late: z.int().meta({ description: "Minutes after the start of the schedule; 0 within the grace." }),
+  early: z.int(),
   state: z.enum(dayStates),
   passings: z.array(moments),
 });
@@ -314,7 +316,7 @@ function gatesIn(passings: readonly Passing[]): { device: string; count: number 
   return counts.sort((a, b) => b.count - a.count || (a.device < b.device ? -1 : 1));
 }
 
-function shownDay({ day, in: first, out, state, passings }: HoursDay): z.input<typeof personDay> {
+function shownDay({ day, in: first, out, late, early, state, passings }: HoursDay): z.input<typeof personDay> {
   const times = passings.map(({ at }) => instant(at));
-  return { day, in: instantOrNull(first), out: instantOrNull(out), state, passings: times };
+  return { day, in: instantOrNull(first), out: instantOrNull(out), late, early, state, passings: times };
 }

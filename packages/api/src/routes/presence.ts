@@ -1,9 +1,9 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
-import { pinyinOf } from "@gatepost/core/people";
+import { type Libraries, pinyinOf } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
-import { comparable, dayMs, instant, personTypes } from "@gatepost/protocol";
+import { comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
 import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
@@ -13,8 +13,9 @@ import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleDeparture, examplePresence } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
-import { nameOrder, personKeyIn } from "../people/passed.ts";
+import { librariesOf, nameOrder, personKeyIn } from "../people/passed.ts";
 import { type CountedPerson, readPresence } from "../people/presence.ts";
+import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
@@ -35,7 +36,8 @@ const insideAnswer = z.object({
     .enum(["exit-silent", "night-shift", "visitor"])
     .nullable()
     .meta({ description: "Of a person who is overdue: why that may be." }),
-  host: z.null().meta({ description: "It is not known yet." }),
+  host: z.string().nullable().meta({ description: "Whom a visitor visits, as the approval of the visit says." }),
+  validUntil: z.iso.datetime().nullable().meta({ description: "When the visit of a visitor ends." }),
   flags: z.array(z.string()).meta({ description: "`clock`: the box sent a time that cannot be right." }),
 });
 
@@ -107,7 +109,11 @@ const getPresence = route({
     const presence = await readPresence(site, at, deps);
     const { zone, inside } = presence;
     const weekBefore = zone.startOfDay(zone.dayOf(at) - 6) - 1;
-    const [before, places] = await Promise.all([readPresence(site, weekBefore, deps), deps.boxes.reader.places()]);
+    const [before, places, libraries] = await Promise.all([
+      readPresence(site, weekBefore, deps),
+      deps.boxes.reader.places(),
+      librariesOf(deps),
+    ]);
     const devices = places.flatMap((box) => box.devices);
     const isExitSilent = devices.some((one) => one.counts && one.direction === "out" && one.state === "silent");
     const keysOf = (isMeant: (one: (typeof devices)[number]) => boolean) =>
@@ -122,7 +128,7 @@ const getPresence = route({
     return Response.json({
       ...{ site, at: instant(at), inside: inside.length, byKind: kindsOf(presence), strangers: presence.strangers },
       ...{ leftWithoutIn: presence.leftWithoutIn, today: presence.today, before: before.today },
-      people: items.map((one) => shownInside(one, { isExitSilent })),
+      people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, boxes: libraries, deps }))),
       corrections: await shownCorrections(presence, at, deps),
       counted: {
         in: keysOf(({ counts, direction }) => counts && direction === "in"),
@@ -241,8 +247,12 @@ function kindsOf({ inside }: SitePresence<CountedPerson>): Record<string, number
   return Object.fromEntries([...kinds].map(([kind, people]) => [kind, people.length]));
 }
 
-function shownInside({ person, since, passing, isOverdue }: InsidePerson, { isExitSilent }: { isExitSilent: boolean }) {
+async function shownInside(
+  { person, since, passing, isOverdue }: InsidePerson,
+  { isExitSilent, boxes, deps }: { isExitSilent: boolean; boxes: Libraries; deps: ApiPorts },
+) {
   const { id, name, type, group } = person.facts;
+  const { endsAt, host } = await visitOf({ id, type, boxes: boxes.boxesOf(person.library) }, deps);
   const night = person.nightEnd(since) === null ? null : "night-shift";
   const why = isExitSilent ? "exit-silent" : (night ?? (type === "visitor" ? "visitor" : null));
   return {
@@ -256,7 +266,7 @@ function shownInside({ person, since, passing, isOverdue }: InsidePerson, { isEx
       since: instant(since),
       event: passing.event,
     },
-    ...{ device: passing.device, isOverdue, why: isOverdue ? why : null, host: null },
+    ...{ device: passing.device, isOverdue, why: isOverdue ? why : null, host, validUntil: instantOrNull(endsAt) },
     flags: passing.isClockWrong ? ["clock"] : [],
   };
 }

@@ -111,12 +111,19 @@ const openLink = openRoute({
       is: "The list, and the name of the link.",
       schema: z.object({
         ...rollAnswer.shape,
-        link: z.object({ name: z.string(), expires: z.iso.datetime() }),
+        link: z.object({
+          name: z.string(),
+          expires: z.iso.datetime(),
+          site: z.string().meta({ description: "The display name of the site." }),
+        }),
         now: z.iso.datetime(),
       }),
       example: {
         ...exampleRoll,
-        ...{ link: { name: exampleRollLink.name, expires: exampleRollLink.expires }, now: "2026-11-05T04:00:01.000Z" },
+        ...{
+          link: { name: exampleRollLink.name, expires: exampleRollLink.expires, site: "default" },
+          now: "2026-11-05T04:00:01.000Z",
+        },
       },
     },
     others: ofLink,
@@ -125,7 +132,8 @@ const openLink = openRoute({
   asks: { path: linkPath, query: z.object({}), body: noBody },
   async answer({ path: { token }, from }, deps) {
     const { roll, link, ports } = await opened(token, from, deps);
-    const about = { name: link.name, expires: instant(link.endsAt) };
+    const site = (await deps.sites.get(roll.site))?.name ?? roll.site;
+    const about = { name: link.name, expires: instant(link.endsAt), site };
     return Response.json({ ...(await wholeRoll(roll, ports)), link: about, now: instant(deps.clock()) });
   },
 });

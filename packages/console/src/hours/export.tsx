@@ -1,7 +1,6 @@
-import type { Job } from "@gatepost/client";
 import { signal } from "@preact/signals";
-import { JobLink } from "../parts/job-link.tsx";
-import { exportFault, RunningJob } from "../parts/job-progress.tsx";
+import { EndedExport } from "../parts/ended-export.tsx";
+import { RunningJob } from "../parts/job-progress.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
@@ -23,7 +22,7 @@ export function Export({ asked }: { asked: Asked }) {
   if (isUnfinished(job)) return <RunningJob job={job} label={w.export} />;
   return (
     <>
-      {job === null || exported.value !== JSON.stringify(asked) ? null : <Ended job={job} />}
+      {job === null || exported.value !== JSON.stringify(asked) ? null : <EndedExport name={name} job={job} />}
       <Opener label={w.export} text={w.export} icon="download">
         {(close) => (
           <ul class="choices">
@@ -58,14 +57,4 @@ async function exportAs(format: (typeof formats)[number], asked: Asked): Promise
   };
   const ended = await runJob(name, { kind: "export", what: "hours", format, filter });
   if (ended?.state === "failed") say(words.peek().events.exportFailed);
-}
-
-function Ended({ job }: { job: Job }) {
-  const { events: w } = words.value;
-  if (job.state === "done") return <JobLink name={name} job={job} text={w.download} />;
-  return (
-    <bdi class="bad" role="alert">
-      {exportFault(job)}
-    </bdi>
-  );
 }

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { count } from "../format/number.ts";
+import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Kind, State } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
@@ -58,12 +59,26 @@ function Card({ of }: { of: Inside }) {
           <BoxText text={calledOf(of)} />
         </b>
       </a>
-      <Kind of={of.type} />
+      <span>
+        <Kind of={of.type} />
+        {of.host === null && of.validUntil === null ? null : (
+          <span class="meta">
+            <bdi>{visitWords(of)}</bdi>
+          </span>
+        )}
+      </span>
       <span class="meta">
         {w.since(sinceWords(of.since, now.value))} · <bdi>{gateNameOf(of.device)}</bdi> <ClockMark of={of} />
       </span>
     </li>
   );
+}
+
+/** Whom a visitor visits, and until when. */
+function visitWords({ host, validUntil }: Inside): string {
+  const w = insideWords.value;
+  const until = validUntil === null ? null : w.until(near(validUntil, now.value));
+  return [host === null ? null : w.visits(host), until].filter((part) => part !== null).join(" · ");
 }
 
 /** That the time of the passing in is the time of its receipt, because the clock of the box is wrong. */

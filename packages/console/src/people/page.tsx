@@ -6,6 +6,7 @@ import { Said } from "../parts/text.tsx";
 import { serverTime } from "../state/clock.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { PeopleExport } from "./export.tsx";
 import { PeopleFacets } from "./facets.tsx";
 import { filterNames, hasFilter, listKey, peopleFilterOf } from "./filter.ts";
 import { found, openedPerson, seek, seekAgain } from "./found.ts";
@@ -33,6 +34,9 @@ export function PeoplePage() {
         <PeopleSearch />
         <span class="quiet desk" aria-hidden="true">
           <kbd>/</kbd>
+        </span>
+        <span class="end line tools">
+          <PeopleExport />
         </span>
       </header>
       <PeopleFacets />

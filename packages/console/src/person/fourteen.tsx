@@ -106,7 +106,7 @@ function Row({ day, course, axis, span, zone }: RowProps) {
       <td>{out === null ? (state === "inside" ? w.inside : "–") : zonedTime(out, zone)}</td>
       <td class="num">{hoursOf(day)}</td>
       <td class="opt2">
-        <Told state={state} hasPassed={hasPassed} />
+        <Told day={day} hasPassed={hasPassed} />
       </td>
     </tr>
   );
@@ -119,11 +119,13 @@ function hoursOf({ in: first, out, state }: PersonDay): string {
   return end === null ? "" : hoursAndMinutes(Math.max(0, Math.floor((end - Date.parse(first)) / minuteMs)));
 }
 
-function Told({ state, hasPassed }: { state: PersonDay["state"]; hasPassed: boolean }): ComponentChildren {
+function Told({ day, hasPassed }: { day: PersonDay; hasPassed: boolean }): ComponentChildren {
   const w = peopleWords.value;
+  const { state, late } = day;
   if (state === "absent") return <State tone="bad">{w.states.absent}</State>;
   if (state === "leave") return w.states.leave;
   if (state === "open") return <State tone="">{w.states.open}</State>;
+  if (late > 0) return <State tone="">{w.late(late)}</State>;
   return hasPassed ? null : w.noPassing;
 }
 

@@ -45,11 +45,10 @@ export function RollPage() {
   );
 }
 
-/** A phone with a link knows the id of the site alone. */
-function useSiteName(id: string, isByLink: boolean): string {
-  const { state } = useLoading("sites of a list", isByLink ? async () => [] : listSites);
+function useSiteName(id: string, { site: named }: Book["source"]): string {
+  const { state } = useLoading("sites of a list", named === null ? listSites : async () => []);
   const site = state.value.value?.find((one) => one.id === id);
-  return siteNameOf(site ?? { id, name: id });
+  return siteNameOf(site ?? { id, name: named ?? id });
 }
 
 const tabs = ["missing", "safe", "all"] as const;
@@ -58,7 +57,7 @@ const tabs = ["missing", "safe", "all"] as const;
 export function Opened({ book }: { book: Book }) {
   const w = rollWords.value;
   const roll = book.roll.value;
-  const site = useSiteName(roll.site, book.source.isByLink);
+  const site = useSiteName(roll.site, book.source);
   const rows = book.rows.value;
   const safe = rows.filter(({ isSafe }) => isSafe).length;
   useGates();

@@ -7,6 +7,8 @@ import type { OwnTick, Roll, Tick } from "./ticks.ts";
 /** Reads and sends the ticks of an evacuation list: as a user, or by the link of a phone. */
 export interface RollSource {
   isByLink: boolean;
+  /** The display name of the site; null if the sites say it. */
+  site: string | null;
   ticks(signal: AbortSignal): Promise<{ state: Roll["state"]; ticks: Tick[] }>;
   send(ticks: readonly OwnTick[], signal: AbortSignal): Promise<{ ticks: Tick[] }>;
   /** Whether a refusal means that the list was closed, or may not be read any more. */
@@ -27,6 +29,7 @@ export function sourceOfUser(id: string): RollSource {
   const path = { id };
   return {
     isByLink: false,
+    site: null,
     ticks: (signal) => gatepost().ask("GET /v1/rolls/{id}/ticks", { path, signal }),
     send: (ticks, signal) => gatepost().ask("POST /v1/rolls/{id}/ticks", { path, body: { ticks }, signal }),
     isOver: ({ status }) => status === 409,
@@ -42,10 +45,11 @@ export function sourceOfUser(id: string): RollSource {
 }
 
 /** A link opens a list until it is closed: then no answer says when and by whom. */
-export function sourceOfLink(token: string, name: string): RollSource {
+export function sourceOfLink(token: string, { name, site }: { name: string; site: string }): RollSource {
   const path = { token };
   return {
     isByLink: true,
+    site,
     ticks: (signal) => anybody.ask("GET /v1/roll-links/{token}/ticks", { path, signal }),
     send: (ticks, signal) => anybody.ask("POST /v1/roll-links/{token}/ticks", { path, body: { ticks }, signal }),
     isOver: ({ status }) => status === 404 || status === 403,

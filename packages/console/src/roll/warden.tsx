@@ -18,7 +18,7 @@ export function Warden({ token }: { token: string }) {
     const asked = Date.now();
     const { link, now, ...roll } = await anybody.ask("GET /v1/roll-links/{token}", { path: { token }, signal });
     noteServerTime(Date.parse(now), (asked + Date.now()) / 2);
-    return new Book(roll, sourceOfLink(token, link.name));
+    return new Book(roll, sourceOfLink(token, link));
   });
   const { value, failure } = loading.state.value;
   useTitle(w.list);

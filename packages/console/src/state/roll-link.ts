@@ -1,5 +1,4 @@
 import { signal } from "@preact/signals";
-import { addressOf } from "./address.ts";
 
 /** The token of a link to one evacuation list, for a phone without an account; null if this page was opened otherwise. */
 export const rollLink = signal<string | null>(null);
@@ -9,21 +8,28 @@ const kept = "gatepost-roll-link";
 
 const form = /^#roll=(gpe_[\w-]{27})$/;
 
-/** Takes the token of a link out of the address, now and later. */
+/** Takes the token of a link out of the address, now and later. Another address leads back to the console. */
 export function followRollLinks(): void {
-  addEventListener("hashchange", takeLink);
-  takeLink();
-  rollLink.value ??= read();
+  // A change of the address is first a `popstate`.
+  for (const event of ["popstate", "hashchange"]) addEventListener(event, () => takeLink() || leave());
+  if (!takeLink() && location.hash === "") rollLink.value = read();
 }
 
-function takeLink(): void {
+function takeLink(): boolean {
   const [, token] = form.exec(location.hash) ?? [];
-  if (token === undefined) return;
-  history.replaceState(null, "", `/${addressOf("live")}`);
+  if (token === undefined) return false;
+  history.replaceState(null, "", "/");
   rollLink.value = token;
   try {
     sessionStorage.setItem(kept, token);
   } catch {}
+  return true;
+}
+
+function leave(): void {
+  if (rollLink.peek() === null || location.hash === "") return;
+  rollLink.value = null;
+  leaveRollLink();
 }
 
 /** The next load of the page opens the console. */

@@ -43,6 +43,8 @@ export const enInside = {
   groups: { blacklist: "Blacklist", visitor: "Visitors", staff: "Employees and VIP", unknown: "Unknown kind" },
   order: "Order",
   orders: { longest: "Longest first", newest: "Newest first", name: "Name" },
+  visits: (host: string) => `visits ${host}`,
+  until: (time: string) => `until ${time}`,
   since: (time: string) => `since ${time}`,
   clock: "the clock of the box is wrong",
   more: (n: number) => `Show ${number(n)} more`,

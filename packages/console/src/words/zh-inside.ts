@@ -39,6 +39,8 @@ export const zhInside: typeof enInside = {
   groups: { blacklist: "黑名单", visitor: "访客", staff: "员工与 VIP", unknown: "类型未知" },
   order: "排序",
   orders: { longest: "最久在前", newest: "最新在前", name: "姓名" },
+  visits: (host) => `拜访 ${host}`,
+  until: (time) => `到 ${time}`,
   since: (time) => `${time} 起`,
   clock: "盒子时钟有误",
   more: (n) => `再显示 ${number(n)} 人`,

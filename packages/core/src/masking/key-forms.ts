@@ -129,8 +129,8 @@ class Search {
 const prefixLength = 4;
 
 /**
- * The key form that begins at `from`: a prefix and enough characters after it; null if there is none. Prefixes are those
- * of keys (`gpi_`, `gpr_`, `gpa_`, `gpo_`), of invitations (`gpv_`) and of links to evacuation lists (`gpe_`).
+ * The key form that begins at `from`: a prefix and enough characters after it; null if there is none. Keys begin with
+ * `gpi_`, `gpr_`, `gpa_` or `gpo_`, invitations with `gpv_`, and links to evacuation lists with `gpe_`.
  */
 function beginAt(text: string, from: number): Begun | null {
   const prefix = prefixFrom(text, from);

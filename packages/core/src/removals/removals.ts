@@ -116,6 +116,13 @@ export class Removals {
     await this.#items.remove(removals.pk(visitId(box, person)));
   }
 
+  /** The end of the visit of a person at a box that has not ended; null if there is none. */
+  async visitOf({ box, person }: Pick<Visit, "box" | "person">): Promise<VisitOf | null> {
+    const item = await this.#items.get(removals.pk(visitId(box, person)));
+    const removal = item === null ? null : this.#readable(item);
+    return removal?.state === "waiting" ? removal.visit : null;
+  }
+
   /**
    * The removals that wait at `now` (ms), of these boxes or of all (null): the oldest first, `maxRemovals` at most. A
    * broken one is left out, so that it does not keep others from their boxes.
