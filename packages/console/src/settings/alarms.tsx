@@ -46,7 +46,9 @@ export function Alarms() {
             disabled={value === null || isSaving.value}
             onChoose={(chosen) => void change(chosen)}
           />
-          <p class="meta">{w.alarms.why}</p>
+          <p class="meta">
+            {w.alarms.why} <code>Alarm Not Acknowledged</code>
+          </p>
         </div>
       )}
     </section>

@@ -42,7 +42,7 @@ export const enSettings = {
     tellAfter: "Tell the rules of a passing of the blacklist without an acknowledgement",
     minutes: (n: number) => `after ${plural(n, "minute", "minutes")}`,
     never: "never",
-    why: "It is one entry on the bus for each person, “Alarm Not Acknowledged”: a rule with this type sends it on.",
+    why: "Each person is one entry on the bus. A rule whose pattern has this type sends it on:",
     saved: "Saved.",
   },
   retention: "Retention",

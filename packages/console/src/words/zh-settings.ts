@@ -43,7 +43,7 @@ export const zhSettings: typeof enSettings = {
     tellAfter: "黑名单通行无人确认时通知规则",
     minutes: (n) => `${number(n)} 分钟后`,
     never: "从不",
-    why: "每人在总线上只有一条“Alarm Not Acknowledged”：匹配这一类型的规则会转发它。",
+    why: "每人在总线上只有一条。匹配这一类型的规则会转发它：",
     saved: "已保存。",
   },
   retention: "保留期",
