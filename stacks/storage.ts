@@ -103,7 +103,9 @@ export const table = new sst.aws.Dynamo("Events", {
   stream: "new-and-old-images",
   deletionProtection: stage.isProtected,
   transform: {
-    table: (args) => {
+    table: (args, opts) => {
+      // An index of a large table is built for hours, and a deploy would give up after one.
+      opts.customTimeouts = { update: "24h" };
       if (dataKey !== undefined) args.serverSideEncryption = { enabled: true, kmsKeyArn: dataKey.arn };
     },
   },

@@ -10,6 +10,8 @@ export interface Recorded {
   /** The name of the component that made it. */
   parent: string | null;
   retainOnDelete: boolean;
+  /** How long the provider waits for it, if that is not the usual time. */
+  customTimeouts?: Record<string, string>;
 }
 
 /** The code of one Lambda function. */

@@ -15,10 +15,10 @@ export interface Call {
   inputs: Record<string, unknown>;
 }
 
-interface Transformed {
+export interface Transformed {
   type: string;
   name: string;
-  opts: { parent?: { __name?: string }; retainOnDelete?: boolean };
+  opts: { parent?: { __name?: string }; retainOnDelete?: boolean; customTimeouts?: Record<string, string> };
 }
 
 /** The little of Pulumi's SDK that a synth touches. It is part of SST's platform, not of this project. */

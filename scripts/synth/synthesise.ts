@@ -6,7 +6,7 @@ import { startCliServer } from "./cli-server.ts";
 import { type Graph, repository } from "./graph.ts";
 import { installedProviders, platform, preparePlatform } from "./platform.ts";
 import { answered, made, region } from "./provider.ts";
-import { plain, pulumi } from "./pulumi.ts";
+import { plain, pulumi, type Transformed } from "./pulumi.ts";
 
 interface Synthesis {
   /** The folder of sst.config.ts. */
@@ -18,7 +18,7 @@ interface Synthesis {
   shallow: boolean;
 }
 
-type Options = Pick<Graph["resources"][number], "parent" | "retainOnDelete">;
+type Options = Pick<Graph["resources"][number], "parent" | "retainOnDelete" | "customTimeouts">;
 
 /** An error between the components, which is reported nowhere else. */
 export class SynthFailed extends Error {}
@@ -111,7 +111,7 @@ function globals(): string {
 /** Records every resource, and the relevant options of its registration, into the graph. */
 async function record(graph: Graph) {
   const { runtime } = pulumi();
-  const known = new Map<string, { parent?: { __name?: string }; retainOnDelete?: boolean }>();
+  const known = new Map<string, Transformed["opts"]>();
   await runtime.setMocks(
     {
       newResource(resource) {
@@ -132,7 +132,11 @@ async function record(graph: Graph) {
     },
     of({ type, name }: { type: string; name: string }): Options {
       const options = known.get(`${type} ${name}`);
-      return { parent: options?.parent?.__name ?? null, retainOnDelete: options?.retainOnDelete ?? false };
+      return {
+        parent: options?.parent?.__name ?? null,
+        retainOnDelete: options?.retainOnDelete ?? false,
+        ...(options?.customTimeouts === undefined ? {} : { customTimeouts: options.customTimeouts }),
+      };
     },
   };
 }

@@ -7,6 +7,9 @@ export interface Used {
   s3Puts: number;
   s3Gets: number;
   s3Bytes: number;
+  /** The PUTs and bytes among these in Standard-IA. */
+  s3ColdPuts: number;
+  s3ColdBytes: number;
   writeUnits: number;
   readUnits: number;
   busEntries: number;
@@ -24,7 +27,8 @@ const gets = new Set(["GetObjectCommand", "HeadObjectCommand"]);
 
 /** Counts the usage of the clients from now on. Units are as the table reports them, its indexes included. */
 export function countUse({ dynamo, s3, events }: Clients): Used {
-  const used: Used = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, writeUnits: 0, readUnits: 0, busEntries: 0 };
+  const objects = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, s3ColdPuts: 0, s3ColdBytes: 0 };
+  const used: Used = { ...objects, writeUnits: 0, readUnits: 0, busEntries: 0 };
   for (const { middlewareStack } of [dynamo, s3, events]) middlewareStack.remove(counter);
   countUnits(dynamo, used);
   countObjects(s3, used);
@@ -76,13 +80,19 @@ function countObjects(s3: S3Client, used: Used): void {
   s3.middlewareStack.add(
     (next, { commandName = "" }) =>
       (args) => {
-        if (commandName === "PutObjectCommand") {
-          used.s3Puts += 1;
-          used.s3Bytes += "Body" in args.input && args.input.Body instanceof Uint8Array ? args.input.Body.length : 0;
-        }
+        if (commandName === "PutObjectCommand") countPut(args.input, used);
         if (gets.has(commandName)) used.s3Gets += 1;
         return next(args);
       },
     { step: "initialize", name: counter },
   );
+}
+
+function countPut(input: object, used: Used): void {
+  const bytes = "Body" in input && input.Body instanceof Uint8Array ? input.Body.length : 0;
+  used.s3Puts += 1;
+  used.s3Bytes += bytes;
+  if (!("StorageClass" in input && input.StorageClass === "STANDARD_IA")) return;
+  used.s3ColdPuts += 1;
+  used.s3ColdBytes += bytes;
 }

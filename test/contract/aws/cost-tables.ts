@@ -13,10 +13,13 @@ import {
 
 /* The tables of docs/costs.md, computed from the counts. */
 
+/** Every object was in the class for frequent use. */
+const warm = { s3ColdPuts: 0, s3ColdBytes: 0 };
+
 /** Counts of the same kind from before pictures were kept together. */
 const before = {
-  alone: { s3Puts: 2.05, s3Gets: 1, s3Bytes: 315_000, writeUnits: 9, readUnits: 0, busEntries: 0, reports: 1 },
-  both: { s3Puts: 3.05, s3Gets: 2, s3Bytes: 600_000, writeUnits: 14, readUnits: 0, busEntries: 0, reports: 2 },
+  alone: { s3Puts: 2.05, s3Gets: 1, s3Bytes: 315_000, ...warm, writeUnits: 9, readUnits: 0, busEntries: 0, reports: 1 },
+  both: { s3Puts: 3.05, s3Gets: 2, s3Bytes: 600_000, ...warm, writeUnits: 14, readUnits: 0, busEntries: 0, reports: 2 },
 };
 
 /** Bytes of a row with its two reports, and of its places in indexes. */
@@ -35,9 +38,19 @@ export function usedTable(counted: [name: string, used: Counted][]): string {
     name,
     ...[used.s3Puts, used.s3Gets, used.writeUnits, used.readUnits, used.busEntries].map(String),
     `${Math.round(used.s3Bytes / 1000)}`,
+    `${Math.round(used.s3ColdBytes / 1000)}`,
     `${used.logBytes}`,
   ]);
-  const head = ["a passing", "S3 PUT", "S3 HEAD, GET", "write units", "read units", "bus entries", "KB in S3"];
+  const head = [
+    "a passing",
+    "S3 PUT",
+    "S3 HEAD, GET",
+    "write units",
+    "read units",
+    "bus entries",
+    "KB in S3",
+    "of these in Standard-IA",
+  ];
   return table([...head, "bytes of log"], rows);
 }
 
@@ -48,17 +61,19 @@ export function costTable(alone: Counted, both: Counted): string {
   };
   const columns: Costs[] = [then(before.alone), costsOf(alone), then(before.both), costsOf(both)];
   const rows = kinds.map((kind) => [kind, ...columns.map((costs) => dollars(costs[kind]))]);
-  const sums = columns.map((costs) => `**${dollars(sumOf(costs))}**`);
+  // A million a month are kept for three months, so a month's storage of all costs as much as a million's to their end.
+  const stored = [before.alone, alone, before.both, both].map((one) => storageOf({ ...one, rowBytes }, 1e6).objects);
+  const sums = columns.map((costs, index) => `**${dollars(sumOf(costs) + (stored[index] ?? 0))}**`);
   return table(
     ["a million passings", "history, before", "history, now", "both reports, before", "both reports, now"],
-    [...rows, ["**together**", ...sums]],
+    [...rows, ["pictures, kept for 90 days", ...stored.map(dollars)], ["**together**", ...sums]],
   );
 }
 
 export function monthTable(both: Counted): string {
   const columns = [10, 1000, 10_000].map((boxes) => {
     const passings = boxes * passingsOfBox;
-    const stored = storageOf({ s3Bytes: both.s3Bytes, rowBytes }, passings);
+    const stored = storageOf({ ...both, rowBytes }, passings);
     const costs = costsOf(both);
     const calls = kinds.map((kind) => (costs[kind] * passings) / 1e6);
     return [passings, ...calls, stored.objects, stored.rows];

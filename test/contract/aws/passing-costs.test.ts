@@ -11,7 +11,7 @@ import { noon, picture } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
 import { costTable, monthTable, strangersLine, usedTable } from "./cost-tables.ts";
 import { deliver, posted } from "./posting.ts";
-import { bytesOfLine, type Counted, costsOf, sumOf } from "./prices.ts";
+import { bytesOfLine, type Counted, costsOf, storageOf, sumOf } from "./prices.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const document = readFileSync(join(import.meta.dirname, "../../../docs/costs.md"), "utf8");
@@ -110,7 +110,7 @@ onStandIns((standIns) => {
         total.logBytes += bytesOfLines(() => {
           for (const count of other.counts) emf(count, count);
         });
-        for (const name of ["s3Puts", "s3Gets", "s3Bytes", "writeUnits", "readUnits", "busEntries"] as const)
+        for (const name of ["s3Puts", "s3Gets", "s3Bytes", "s3ColdPuts", "s3ColdBytes", ...others] as const)
           total[name] += use[name];
       }
       return total;
@@ -144,8 +144,17 @@ onStandIns((standIns) => {
       expect(document).toContain(strangersLine({ ...use, reports: 1, logBytes: 0 }));
     });
 
-    it("a million of 480 KB cost less than $15", () => {
-      expect(sumOf(costsOf(countOf("history alone")))).toBeLessThan(15);
+    it("a million of 480 KB cost less than $32, with their pictures for 90 days", () => {
+      const alone = countOf("history alone");
+      const stored = storageOf({ ...alone, rowBytes: 0 }, 1e6).objects;
+      expect(sumOf(costsOf(alone)) + stored).toBeLessThan(32);
+    });
+
+    it("Standard-IA saves more of storage than its requests cost", () => {
+      const alone = countOf("history alone");
+      const warm = { ...alone, s3ColdPuts: 0, s3ColdBytes: 0 };
+      const total = (one: Counted) => sumOf(costsOf(one)) + storageOf({ ...one, rowBytes: 0 }, 1e6).objects;
+      expect(total(warm) - total(alone)).toBeGreaterThan(4);
     });
 
     it("a month with 10, 1,000 and 10,000 boxes", () => {
@@ -165,4 +174,7 @@ function bytesOfLines(write: () => void): number {
   return bytes;
 }
 
-const none = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, writeUnits: 0, readUnits: 0, busEntries: 0, reports: 0, logBytes: 0 };
+const others = ["writeUnits", "readUnits", "busEntries"] as const;
+
+const noObjects = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, s3ColdPuts: 0, s3ColdBytes: 0 };
+const none = { ...noObjects, writeUnits: 0, readUnits: 0, busEntries: 0, reports: 0, logBytes: 0 };

@@ -3,6 +3,7 @@ import type { Used } from "./cost-counter.ts";
 /** List prices of us-east-1 in US dollars, for a million unless stated otherwise. docs/costs.md says from when. */
 export const price = {
   s3Put: 5,
+  s3ColdPut: 10,
   s3Get: 0.4,
   writeUnit: 0.625,
   readUnit: 0.125,
@@ -14,6 +15,7 @@ export const price = {
   logged: 0.5,
   /** A GB of objects for a month, and of rows with their backup. */
   objects: 0.023,
+  coldObjects: 0.0125,
   rows: 0.45,
 };
 
@@ -48,7 +50,8 @@ export type Costs = Record<(typeof kinds)[number], number>;
 export function costsOf(used: Counted, seconds = gigabyteSeconds): Costs {
   const logged = used.logBytes + used.reports * (accessLine + bytesOfLine);
   return {
-    "S3 requests": used.s3Puts * price.s3Put + used.s3Gets * price.s3Get,
+    "S3 requests":
+      used.s3Puts * price.s3Put + used.s3ColdPuts * (price.s3ColdPut - price.s3Put) + used.s3Gets * price.s3Get,
     DynamoDB: used.writeUnits * price.writeUnit + used.readUnits * price.readUnit,
     Lambda: used.reports * (price.invocation + seconds * price.gigabyteSecond),
     "HTTP API": used.reports * price.request,
@@ -67,7 +70,11 @@ export const passingsOfBox = 500 * 30;
 const keptDays = 90;
 
 /** The monthly cost of storage for so many passings a month, once the first of them expire. */
-export function storageOf({ s3Bytes, rowBytes }: { s3Bytes: number; rowBytes: number }, passings: number) {
+export function storageOf(
+  { s3Bytes, s3ColdBytes, rowBytes }: Pick<Used, "s3Bytes" | "s3ColdBytes"> & { rowBytes: number },
+  passings: number,
+) {
   const kept = (passings * keptDays) / 30;
-  return { objects: (kept * s3Bytes * price.objects) / 1e9, rows: (kept * rowBytes * price.rows) / 1e9 };
+  const objects = (s3Bytes - s3ColdBytes) * price.objects + s3ColdBytes * price.coldObjects;
+  return { objects: (kept * objects) / 1e9, rows: (kept * rowBytes * price.rows) / 1e9 };
 }

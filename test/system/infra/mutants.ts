@@ -106,6 +106,11 @@ export const mutants: Record<string, Mutant> = {
     from: '"BucketOwnerEnforced"',
     to: '"ObjectWriter"',
   },
+  "a deploy gives up on a large index": {
+    file: "stacks/storage.ts",
+    from: 'opts.customTimeouts = { update: "24h" };',
+    to: "void opts;",
+  },
   // access.ts
   "keys may be written by all": {
     file: "stacks/access.ts",

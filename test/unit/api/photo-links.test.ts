@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
 
-const base = "https://gate.example/";
+const base = "https://gate.example";
 const photoSecret = Buffer.alloc(20, 9);
 const face = jpeg("a face");
 

@@ -39,12 +39,6 @@ export const statisticsVariables = {
   GATEPOST_STATISTICS_DAYS: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 400),
 };
 
-/** The public address of the API, and the secret (base64) for links to photos. Without them entries have no links. */
-export const photoVariables = {
-  GATEPOST_PHOTO_URL: z.optional(resourceName),
-  GATEPOST_PHOTO_SECRET: z.optional(resourceName),
-};
-
 type Shaped<Shape extends z.core.$ZodShape> = z.output<z.ZodMiniObject<Shape>>;
 
 export function statisticsKeptMs({ GATEPOST_STATISTICS_DAYS: days }: Shaped<typeof statisticsVariables>): number {

@@ -3,7 +3,7 @@ import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
 import { AuthRateLimiter, KeyFinder } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
-import { photoLinks } from "@gatepost/core/pictures";
+import { photoLink } from "@gatepost/core/pictures";
 import type { QuarantineSize } from "@gatepost/core/quarantine";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
@@ -32,14 +32,7 @@ import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import {
-  type Environment,
-  photoVariables,
-  readEnvironment,
-  resourceName,
-  settingsOf,
-  settingsVariables,
-} from "./environment.ts";
+import { type Environment, readEnvironment, resourceName, settingsOf, settingsVariables } from "./environment.ts";
 import { serviceClock } from "./service-clock.ts";
 
 const variables = z.object({
@@ -47,7 +40,9 @@ const variables = z.object({
   GATEPOST_BUCKET: resourceName,
   GATEPOST_BUS: resourceName,
   ...settingsVariables,
-  ...photoVariables,
+  // The public address of the API, and the secret for links to photos. Without them entries have no links.
+  GATEPOST_PHOTO_URL: z.optional(resourceName),
+  GATEPOST_PHOTO_SECRET: z.optional(resourceName),
 });
 
 /** The dependencies of a runtime, which its parts share, and which tests may replace. */
@@ -79,8 +74,8 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
   const epoch = new ErasureEpoch({ dynamo: hasty, log, clock });
   const table = new Dynamo(clients.dynamo, tableName, limits.index);
   const keyTable = new Dynamo(clients.dynamo, tableName, limits.key);
-  const objects = new Objects(clients.s3, bucket, limits);
   const settings = settingsOf(read);
+  const objects = new Objects(clients.s3, bucket, limits, settings.retentionDays);
   const lifetime = lifetimeOf(settings);
   const pictures = new S3PictureStore({ objects, epoch, dynamo: hasty, log, clock });
   const { GATEPOST_PHOTO_URL: base, GATEPOST_PHOTO_SECRET: secret } = read;
@@ -102,7 +97,8 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
       noteStray: (eventId, ref) => table.update(strayRow(eventId, ref, ttlAt(clock() + lifetime))),
       announcesEvents: settings.announceEvents,
     }),
-    ...(base === undefined || secret === undefined ? {} : { photoLink: photoLinks(base, secret, clock) }),
+    photoLink: (photo) =>
+      base && secret ? photoLink(photo, { base, photoSecret: Buffer.from(secret, "base64"), clock }) : null,
     index: new DynamoEventIndex(table, {
       monotonicClock,
       devices: new DeviceRegistry(table, log),

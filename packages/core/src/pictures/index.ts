@@ -1,5 +1,5 @@
 export { alertLinkMs, openPictureLink, pictureLink, SignedLinks, type Signing } from "./links.ts";
-export { openPhotoLink, type PhotoLinks, photoLink, photoLinks } from "./photo-link.ts";
+export { openPhotoLink, type PhotoLinks, photoLink } from "./photo-link.ts";
 export type {
   AsSent,
   PictureBundles,

@@ -25,7 +25,7 @@ const macBytes = 16;
  * A link to the photo of an announcement, for its entry on the bus. It needs no key, and ends after a day, or with its
  * event.
  *
- * @param base the public address of the API
+ * @param base the public address of the API, without a slash at its end
  */
 export function photoLink(
   { id, sha256 }: LinkedPhoto,
@@ -34,13 +34,7 @@ export function photoLink(
   const until = clock() + dayMs;
   const content = Buffer.from(JSON.stringify([id, sha256, until]));
   const link = Buffer.concat([macOf(content, photoSecret), content]).toString("base64url");
-  return { url: `${base.replace(/\/$/, "")}/v1/pictures/${link}`, expires: new Date(until).toISOString() };
-}
-
-/** Makes links with a secret in base64. */
-export function photoLinks(base: string, secret: string, clock: () => number): PhotoLinks {
-  const photoSecret = Buffer.from(secret, "base64");
-  return (photo) => photoLink(photo, { base, photoSecret, clock });
+  return { url: `${base}/v1/pictures/${link}`, expires: new Date(until).toISOString() };
 }
 
 /** The facts of a link to a photo; null if it is none. Throws 410 if it has ended. */

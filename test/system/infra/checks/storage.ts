@@ -58,6 +58,10 @@ export const storageChecks: Checks = {
     }
   },
 
+  "a deploy waits a day for a new index of a large table": ({ test, production }) => {
+    for (const graph of [test, production]) expect(tableOf(graph).customTimeouts).toEqual({ update: "24h" });
+  },
+
   "expired rows are removed": ({ test, production }) => {
     for (const graph of [test, production]) {
       expect(tableOf(graph).inputs["ttl"]).toEqual({ attributeName: "ttl", enabled: true });

@@ -29,6 +29,13 @@ export const storageMistakes: Mistake[] = [
     make: changing(...table, ({ attributes }) => void (attributes as object[]).pop()),
   },
   {
+    mistake: "a deploy gives up while an index is built",
+    caughtBy: "a deploy waits a day for a new index of a large table",
+    make({ test }) {
+      for (const resource of test.resources) delete resource.customTimeouts;
+    },
+  },
+  {
     mistake: "no expiry",
     caughtBy: "expired rows are removed",
     make: changing(...table, (inputs) => {
