@@ -125,3 +125,15 @@ describe("the days for which hours are kept", () => {
     expect(late).toMatchObject({ status: 409, body: { code: "no-longer-kept" } });
   });
 });
+
+it("a correction of hours that is sent again with its idempotency key is made once", async () => {
+  const send = (key: string) => {
+    const body = JSON.stringify(correction);
+    return deps.ask("/v1/hours/corrections", { method: "POST", body, headers: { "idempotency-key": key } });
+  };
+  const idOf = async (sent: Promise<Response>) => ((await (await sent).json()) as { id: string }).id;
+  const [first, second, other] = await Promise.all([send("a"), send("a"), send("b")].map(idOf));
+  expect([second === first, other === first]).toEqual([true, false]);
+  const { body } = await ask(`/v1/hours/gate-1/7/${day}`);
+  expect(body.corrections).toHaveLength(2);
+});

@@ -211,6 +211,22 @@ describe("a correction of who is inside", () => {
     expect(await idsOf()).toEqual(["1"]);
   });
 
+  it("is made once by requests with the same idempotency key", async () => {
+    const send = () => {
+      const body = JSON.stringify({
+        site: "hq",
+        library: "gate-1",
+        id: "1",
+        leftAt: noon - hourMs,
+        reason: "Left by car",
+      });
+      return deps.ask("/v1/presence/corrections", { method: "POST", body, headers: { "idempotency-key": "k" } });
+    };
+    const [first, second] = [await send(), await send()];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(await second.json()).toEqual(await first.json());
+  });
+
   it("can be taken back", async () => {
     const { body } = await correct();
     const remove = () => deps.ask(`/v1/presence/corrections/${body.id}`, { method: "DELETE" });

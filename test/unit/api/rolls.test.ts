@@ -86,6 +86,18 @@ describe("an evacuation list", () => {
     expect((await ask(`/v1/rolls/${roll.id}`)).body.ticks).toEqual(added.body.ticks);
   });
 
+  it("is begun once by requests with the same idempotency key", async () => {
+    await goIn("1", -2);
+    const again = () => begin({ headers: { "idempotency-key": "k1" } });
+    const first = await again();
+    await ask(`/v1/rolls/${first.body.id}/ticks`, { json: { ticks: [tick("1", "gate-1/1")] } });
+    const second = await again();
+    expect([first.status, second.status, second.body.id]).toEqual([201, 201, first.body.id]);
+    expect(second.body.ticks).toHaveLength(1);
+    const other = await begin({ headers: { "idempotency-key": "k2" } });
+    expect(other).toMatchObject({ status: 409, body: { code: "open" } });
+  });
+
   it("moves the time of a wrong clock into its own", async () => {
     await goIn("1", -2);
     const { body: roll } = await begin();

@@ -9,6 +9,7 @@ import {
 } from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
+import { newActId } from "@gatepost/core/seen";
 import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingAs, actingName, actorsOf } from "../access/actors.ts";
@@ -28,6 +29,7 @@ import { isDayOf, peopleWith } from "../people/only.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+import { keyOf } from "./acknowledgements.ts";
 import { personPath } from "./persons.ts";
 
 const moments = z.iso.datetime();
@@ -253,7 +255,7 @@ const addCorrection = route({
     summary: "Correct a day of a person",
     detail:
       "The newest correction of a day counts, beside the counted times, which stay. `in` and `out`: null as counted; for `leave` " +
-      "both are null.",
+      "both are null. A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
     answer: { status: 201, is: "The correction.", schema: correctionAnswer, example: exampleHoursCorrection },
     others: {
       404: "No such person is known there.",
@@ -290,14 +292,20 @@ const addCorrection = route({
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
   },
-  async answer({ body: { library, id, day, in: first, out, kind, reason }, caller }, deps) {
+  async answer({ body: { library, id, day, in: first, out, kind, reason }, caller, headers }, deps) {
+    const sent = keyOf(headers);
+    const body = JSON.stringify([library, id, day, first, out, kind, reason]);
+    const newId = newActId("cor_", sent === null ? null : [caller.id, sent, body]);
+    const earlier = sent === null ? null : await deps.hoursCorrections.get(newId);
+    if (earlier !== null) return Response.json((await shownCorrections([earlier], deps))[0], { status: 201 });
     const { site, person } = await personOn({ library, id, day }, deps);
     await requireOpen(site.site, day, deps);
     requireKept(day, site.keptFrom);
     requireNear(day, [first, out]);
     const was = timesOf(person);
     const asked = { site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id };
-    const made = await deps.hoursCorrections.add({ ...asked, madeAt: deps.clock(), was }, await hoursDaysOf(deps));
+    const correction = { ...asked, madeAt: deps.clock(), was };
+    const made = await deps.hoursCorrections.add(correction, await hoursDaysOf(deps), newId);
     const [shown] = await shownCorrections([made], deps);
     return Response.json(shown, { status: 201 });
   },

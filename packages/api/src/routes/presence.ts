@@ -3,6 +3,7 @@ import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
 import { type Libraries, pinyinOf } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
+import { newActId } from "@gatepost/core/seen";
 import { comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
@@ -18,6 +19,7 @@ import { type CountedPerson, readPresence } from "../people/presence.ts";
 import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+import { keyOf } from "./acknowledgements.ts";
 
 const insideAnswer = z.object({
   library: z.string(),
@@ -147,7 +149,9 @@ const addDeparture = route({
   isOfPeople: true,
   about: {
     summary: "Say that a person has left a site",
-    detail: "It is a way out at `leftAt`, and counts until the person is seen going in later.",
+    detail:
+      "It is a way out at `leftAt`, and counts until the person is seen going in later. A request that is sent again with the " +
+      "same `Idempotency-Key` and body has no further effect.",
     answer: { status: 201, is: "The correction.", schema: departureAnswer, example: exampleDeparture },
     others: {
       404: "The caller sees no box of the site.",
@@ -178,8 +182,13 @@ const addDeparture = route({
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
   },
-  async answer({ body: { site, library, id, leftAt, reason }, caller }, deps) {
+  async answer({ body: { site, library, id, leftAt, reason }, caller, headers }, deps) {
     const ofSite = await portsAtSite(site, deps);
+    const sent = keyOf(headers);
+    const asked = JSON.stringify([site, library, id, leftAt, reason]);
+    const made = newActId("left_", sent === null ? null : [caller.id, sent, asked]);
+    const earlier = sent === null ? null : await deps.departures.get(made);
+    if (earlier !== null) return Response.json(await shownDeparture(earlier, deps), { status: 201 });
     if (leftAt > deps.clock()) throw new GatepostError("bad-request", "leftAt: must not be in the future");
     const key = comparable(id);
     const { inside } = await readPresence(site, deps.clock(), ofSite);
@@ -192,8 +201,8 @@ const addDeparture = route({
       throw new GatepostError("conflict", `the person went in later, at ${seen}`, { code: "seen-later" });
     }
     const madeAt = deps.clock();
-    const made = await deps.departures.add({ site, library, key, leftAt, reason, by: caller.id, madeAt });
-    return Response.json(await shownDeparture(made, deps), { status: 201 });
+    const departure = { site, library, key, leftAt, reason, by: caller.id, madeAt };
+    return Response.json(await shownDeparture(await deps.departures.add(departure, made), deps), { status: 201 });
   },
 });
 

@@ -2,6 +2,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
 import { pinyinOf } from "@gatepost/core/people";
 import { maxRolled, type Roll, type RollActor, type RolledPerson, type Tick } from "@gatepost/core/rolls";
+import { newActId } from "@gatepost/core/seen";
 import { instant, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
@@ -15,7 +16,7 @@ import { personKeyIn } from "../people/passed.ts";
 import { readPresence } from "../people/presence.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { markerOf } from "./acknowledgements.ts";
+import { keyOf, markerOf } from "./acknowledgements.ts";
 
 const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
 
@@ -99,7 +100,8 @@ const beginRoll = route({
     summary: "Begin an evacuation list",
     detail:
       "It freezes the list of people who are inside the site at this moment, as `GET /v1/presence` counts them. A site has one " +
-      `open list at most, of up to ${maxRolled} people. It is kept for 31 days.`,
+      `open list at most, of up to ${maxRolled} people. It is kept for 31 days. ` +
+      "A request that is sent again with the same `Idempotency-Key` and body has no further effect.",
     answer: { status: 201, is: "The whole list.", schema: rollAnswer, example: begunExample },
     others: {
       404: "The caller sees no box of the site.",
@@ -117,15 +119,19 @@ const beginRoll = route({
     about: ({ body: { site, isDrill } }) => ({ site: masked(site), isDrill }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ roll: id })),
   },
-  async answer({ body: { site, isDrill }, caller }, deps) {
+  async answer({ body: { site, isDrill }, caller, headers }, deps) {
     const ofSite = await portsAtSite(site, deps);
+    const sent = keyOf(headers);
+    const id = newActId("rol_", sent === null ? null : [caller.id, sent, JSON.stringify([site, isDrill])]);
+    const earlier = sent === null ? null : await deps.rolls.get(id);
+    if (earlier !== null) return Response.json(await wholeRoll(earlier, ofSite), { status: 201 });
     const at = deps.clock();
     const { inside } = await readPresence(site, at, ofSite);
     const people = inside.map(({ person: { library, facts }, since, passing: { event, device } }) => {
       const { key, id, name, type } = facts;
       return { library, key, id, name, type, since, event, device };
     });
-    const roll = await deps.rolls.begin({ site, isDrill, at, by: markerOf(caller) }, people);
+    const roll = await deps.rolls.begin({ site, isDrill, at, by: markerOf(caller) }, people, id);
     const listed = people.map((person): RolledPerson => {
       return { ...person, key: personKeyIn(person.library, person.key), tick: null };
     });

@@ -86,9 +86,16 @@ export class HoursCorrections {
     return item === null ? null : correctionIn(id, corrections.read(item));
   }
 
-  /** @param keptDays days after its day for which it is kept */
-  async add({ was, ...correction }: Omit<HoursCorrection, "id">, keptDays: number): Promise<HoursCorrection> {
-    const id = corrections.pk(randomBytes(9).toString("hex"));
+  /**
+   * Adds one; nothing if there is one of this id (`cor_…`).
+   *
+   * @param keptDays days after its day for which it is kept
+   */
+  async add(
+    { was, ...correction }: Omit<HoursCorrection, "id">,
+    keptDays: number,
+    id = corrections.pk(randomBytes(9).toString("hex")),
+  ): Promise<HoursCorrection> {
     const { site, key, day, in: first, out: last, madeAt, ...facts } = correction;
     const record = {
       ...{ ...facts, site, key, day, madeAt },

@@ -63,8 +63,8 @@ export class Departures {
     return item === null ? null : { id, ...departures.read(item) };
   }
 
-  async add(departure: Omit<Departure, "id">): Promise<Departure> {
-    const id = departures.pk(randomBytes(9).toString("hex"));
+  /** Adds one; nothing if there is one of this id (`left_…`). */
+  async add(departure: Omit<Departure, "id">, id = departures.pk(randomBytes(9).toString("hex"))): Promise<Departure> {
     const { site, key, leftAt, madeAt } = departure;
     const lists = { byBox: listOfSite(site).name, byPerson: listOfKey(key).name, byTime: listOfPeople.name };
     const record = { ...departure, ...lists, at: placeAt(leftAt, id), ttl: ttlAt(madeAt + keptMs) };

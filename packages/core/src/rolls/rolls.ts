@@ -57,17 +57,21 @@ export class Rolls {
     this.#changed = changed;
   }
 
-  /** Begins the roll of a site. Throws 409 if one is open, or there are more than 5,000 people. */
+  /**
+   * Begins the roll of a site. Throws 409 if one is open, or there are more than 5,000 people.
+   *
+   * @param id `rol_…`, of no other roll
+   */
   async begin(
     { site, isDrill, at, by }: { site: string; isDrill: boolean; at: number; by: RollActor },
     people: readonly Listed[],
+    id = rolls.pk(randomBytes(9).toString("hex")),
   ): Promise<Roll> {
     if (people.length > maxRolled) {
       throw new GatepostError("conflict", `a roll may have ${maxRolled} people, and ${people.length} are inside`, {
         code: "too-many",
       });
     }
-    const id = rolls.pk(randomBytes(9).toString("hex"));
     await this.#open(site, id, at);
     const roll: Roll = { id, site, isDrill, begunAt: at, begunBy: by, closed: null };
     for (let from = 0; from < people.length; from += atOnce) {

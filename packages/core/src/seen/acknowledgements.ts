@@ -111,11 +111,11 @@ export class Acknowledgements {
 }
 
 /**
- * The id of an acknowledgement or a note: of a request with an `Idempotency-Key` always the same.
+ * The id of a new record by a person, as an acknowledgement: always the same for a request with an `Idempotency-Key`.
  *
  * @param key the caller, its key, and the request; null makes a new id
  */
-export function newActId(prefix: "ack_" | "not_", key: readonly string[] | null): string {
+export function newActId(prefix: "ack_" | "not_" | "left_" | "cor_" | "rol_", key: readonly string[] | null): string {
   if (key === null) return prefix + randomBytes(16).toString("hex");
   return prefix + createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 32);
 }
