@@ -58,8 +58,8 @@ export interface Passing {
   fingerprint: string;
   report: Report;
   pictures: ReadonlyMap<PictureKind, Picture>;
-  /** The id of the terminal that sends the name of the person apart; absent if the report has all that is sent. */
-  enrolledAt?: string;
+  /** The person at the terminal, if its name is sent apart; absent if the report has all that is sent. */
+  enrolledAs?: Omit<EnrolledPerson, "name">;
   /** Why the whole report is also kept in quarantine: the event cannot hold all of it. */
   keepWhole: "picture" | "cut" | null;
 }
@@ -113,9 +113,9 @@ function meaningOf(value: JsonObject, make: Make<DialectName>, arrival: Arrival 
   const dialect = make.dialects.find((one) => one.looksLike(value, arrival.route));
   if (dialect === undefined) return { unreadable: "unknown-shape" };
   const passing = passingOf(value, dialect, arrival);
-  const { person = {}, device = {} } = passing.report;
-  const isNamedApart = make.personIn !== undefined && person.id !== undefined && person.name === undefined;
-  if (isNamedApart && device.id !== undefined) passing.enrolledAt = device.id;
+  const { person, device } = passing.report;
+  if (make.personIn !== undefined && person?.id !== undefined && device?.id !== undefined)
+    passing.enrolledAs = { terminal: device.id, person: person.id };
   return { passing };
 }
 

@@ -137,7 +137,7 @@ export class RefusalTrace {
   }
 
   #noteTerminal({ address, segments }: Refused): void {
-    const serial = segments.at(-1) ?? noSerial;
+    const [, , , serial = noSerial] = segments;
     if (serial === noSerial) return;
     const last = new Date(this.#clock()).toISOString();
     const count = (this.#terminals.get(serial)?.count ?? 0) + 1;

@@ -221,10 +221,12 @@ type Stored = Exclude<Interpretation, { passing: Passing }> | PassingStored;
 
 /** The same with the name of the person, if the terminal sends it apart. */
 async function withEnrolledName(stored: Stored, { box }: Origin, { enrolled }: ReceiverPorts): Promise<Stored> {
-  if (!("passing" in stored) || stored.passing.enrolledAt === undefined) return stored;
-  const { person = {} } = stored.report;
-  const name = await enrolled.of(box, stored.passing.enrolledAt, person.id ?? "");
-  return name === null ? stored : { ...stored, report: { ...stored.report, person: { ...person, name } } };
+  if (!("passing" in stored) || stored.passing.enrolledAs === undefined) return stored;
+  const { terminal, person } = stored.passing.enrolledAs;
+  const name = await enrolled.of(box, terminal, person);
+  return name === null
+    ? stored
+    : { ...stored, report: { ...stored.report, person: { ...stored.report.person, name } } };
 }
 
 async function storePictures(understood: Interpretation, origin: Origin, deps: ReceiverPorts): Promise<Stored> {

@@ -140,6 +140,7 @@ describe("boxes over HTTP", () => {
         ...{ address, segments: ["iclock", "cdata", "ATTLOG", serial] },
       });
     for (const serial of ["SN1", "SN2", "-", "SN1"]) refused(serial);
+    refusals.noteError(new GatepostError("unauthorized", "no live key"), { address: "10.0.0.7", segments: ["iclock"] });
     const last = new Date(deps.ingest.now).toISOString();
     const [one, other] = ["SN1", "SN2"].map((serial) => ({ serial, from: "10.0.0.7", last }));
     expect(await deps.answerOf("/v1/unknown-terminals")).toEqual({
