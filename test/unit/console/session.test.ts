@@ -11,6 +11,7 @@ const account = {
   sites: null,
   boxes: null,
 };
+const about = { account, key: null, now, server: { people: true } };
 
 /** Opens the page at `#/events`, and asks the server about the user as at its start. */
 async function start(me: object | number, isNoted: boolean) {
@@ -31,12 +32,12 @@ async function start(me: object | number, isNoted: boolean) {
 }
 
 it("asks for no session that the browser was not given", async () => {
-  const { asked, session } = await start({ account, key: null, now }, false);
+  const { asked, session } = await start(about, false);
   expect([asked, session.value]).toEqual([[], null]);
 });
 
 it("continues the session that the browser was given, with the pages of the role", async () => {
-  const { me, session, openPages } = await start({ account, key: null, now }, true);
+  const { me, session, openPages } = await start(about, true);
   expect(session.value).not.toBeNull();
   expect(me.value?.account?.name).toBe("Jonas Keller");
   expect(openPages.value).toEqual(["live", "events", "actions", "settings"]);
@@ -48,14 +49,14 @@ it("forgets a session that has ended meanwhile", async () => {
 });
 
 it("says that a session has ended, and asks for it no more", async () => {
-  const { gatepost, server, session, signedOut } = await start({ account, key: null, now }, true);
+  const { gatepost, server, session, signedOut } = await start(about, true);
   server.me = 401;
   await expect(gatepost().ask("GET /v1/me")).rejects.toThrow("");
   expect([session.value, signedOut.value?.because, localStorage.getItem(noted)]).toEqual([null, "ended", null]);
 });
 
 it("ends the session at the server when the person signs out", async () => {
-  const { asked, signOut, session } = await start({ account, key: null, now }, true);
+  const { asked, signOut, session } = await start(about, true);
   signOut();
   expect(session.value).toBeNull();
   await expect.poll(() => asked).toContain("DELETE /v1/sessions/current");

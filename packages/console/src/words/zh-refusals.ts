@@ -85,7 +85,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "name {} boxes at most": "最多 {} 个盒子",
   "may have {} characters": "最多 {} 个字符",
   "must be one line of text without control characters": "必须是一行文字，不含控制字符",
-  "a read key of every box settles nothing; use one limited to the boxes, or an admin key":
+  "a read key of every box settles nothing; use one of scope settle, one limited to the boxes, or an admin key":
     "全部盒子的只读密钥不能答复动作；请用管理密钥",
   "this action is not approved; a limited key settles actions that were approved for its boxes":
     "尚无人批准，此密钥不能答复",
