@@ -20,7 +20,7 @@ export const lifeMutants: readonly Mutant[] = [
   },
   {
     name: "failing-subscriber-passed",
-    file: `${bus}/attempt.ts`,
+    file: `${bus}/target.ts`,
     text: "return status >= 400 && status < 500 && !passingStatuses.has(status);",
     becomes: "return status >= 400;",
     why: "later entries pass one that a failing subscriber could not take",
