@@ -1,6 +1,7 @@
 import {
   actionDeclined,
   actionRequested,
+  alarmNotAcknowledged,
   type BusEntry,
   busEntryBytes,
   busSchemas,
@@ -235,6 +236,23 @@ describe("the announcement of a person's decision", () => {
     expect(busSchemas["Event Acknowledged"].safeParse(entry.detail).error).toBeUndefined();
     expect(entry.detail).not.toHaveProperty("event");
     expect(eventAcknowledged(acknowledgement, event).detail).toMatchObject({ event: { id: "evt_1" } });
+  });
+
+  it("names an alarm that is not acknowledged, at the time that it was due", () => {
+    const alarm = { events: ["evt_2", "evt_1"], since: "2026-03-04T07:58:00.000Z", minutes: 5 };
+    const entry = alarmNotAcknowledged(alarm, null);
+    expect(entry).toMatchObject({
+      detailType: "Alarm Not Acknowledged",
+      time: "2026-03-04T08:03:00.000Z",
+      detail: alarm,
+    });
+    expect(busSchemas["Alarm Not Acknowledged"].safeParse(entry.detail).error).toBeUndefined();
+    expect(entry.detail).not.toHaveProperty("event");
+    expect(alarmNotAcknowledged(alarm, event).detail).toMatchObject({ event: { id: "evt_1" } });
+    // The same alarm has the same id, however it is told.
+    expect(alarmNotAcknowledged({ ...alarm, minutes: 9 }, event).id).toBe(entry.id);
+    expect(alarmNotAcknowledged({ ...alarm, events: [] }, null).id).not.toBe(entry.id);
+    expect(eventIdOf(entry)).toBe("evt_2");
   });
 
   it("is about the newest of its events", () => {

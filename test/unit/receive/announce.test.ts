@@ -64,6 +64,13 @@ describe("the report that enqueued an action", () => {
     });
   });
 
+  it("adds a link to the photo where the public address is known", async () => {
+    const link = { url: "https://gate.example/v1/pictures/x", expires: "2026-03-05T08:00:00.000Z" };
+    deps.photoLink = () => link;
+    await post(update());
+    expect(deps.announced[0]?.detail).toMatchObject({ photo: { key: expect.any(String), link } });
+  });
+
   it("leaves the action pending and logs an error if the bus fails", async () => {
     const cause = new Error("no bus");
     deps.failing.set("bus", cause);

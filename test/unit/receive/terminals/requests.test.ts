@@ -27,6 +27,7 @@ describe("a terminal of ZKTeco", () => {
     const answer = await push(attlog, "table=ATTLOG", { query: "SN=OTHER1&table=ATTLOG" });
     expect(answer).toEqual({ status: 200, headers: { "content-type": "text/plain" }, body: "ERROR\n" });
     expect(deps.refusals.recent).toMatchObject([{ kind: "unknown-terminal", path: "/iclock/cdata/ATTLOG/OTHER1" }]);
+    expect(deps.refusals.terminals).toMatchObject([{ serial: "OTHER1", count: 1 }]);
     expect(deps.events()).toEqual([]);
   });
 
