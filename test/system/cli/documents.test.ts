@@ -34,6 +34,7 @@ const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
   [/gatepost serve/, "it goes on for ever: test/system/cli/serve.test.ts and tls.test.ts do it"],
   [/--repair/, "no server may run: test/runtime/embedded/backup/doctor.test.ts does it"],
   [/gatepost migrate/, "it needs another Gatepost: test/system/backup/migrate.test.ts does it"],
+  [/--url URL/, "it needs another Gatepost: test/system/cli/move-keys.test.ts moves keys to one"],
   [/gatepost check/, "it needs a deployment: test/system/cli/check.test.ts does it"],
   [/deadletters send (?:17|--rule)/, "it names what was refused once: test/system/cli/dead-letters.test.ts does it"],
   [/--head 812/, "it names an end that was printed once: test/unit/api/audit-chain.test.ts does it"],
