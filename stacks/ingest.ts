@@ -64,8 +64,11 @@ export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
  */
 const photoSecret = new random.RandomBytes("PhotoSecret", { length: 20 });
 
+/** The address of a gateway with a domain waits for its stage, which waits for the routes, and these for functions. */
+const address = stage.domain === undefined ? gateway.url : `https://${stage.domain}`;
+
 /** The variables of functions that announce. */
-export const photoLinks = { GATEPOST_PHOTO_URL: gateway.url, GATEPOST_PHOTO_SECRET: photoSecret.base64 };
+export const photoLinks = { GATEPOST_PHOTO_URL: address, GATEPOST_PHOTO_SECRET: photoSecret.base64 };
 
 const link = [reportWriter, pictureWriter, quarantineWriter, announcer];
 
