@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Request } from "playwright-core";
 import { expect } from "vitest";
 
 /** A person at a browser, and what went wrong in it. */
@@ -38,7 +38,7 @@ export async function visit(
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const faults: string[] = [];
-  const scripts: Promise<number>[] = [];
+  const loaded: Request[] = [];
   await page.addInitScript(noteViolations);
   page.on("pageerror", (error) => faults.push(`error: ${error.stack}`));
   page.on("dialog", async (dialog) => {
@@ -49,13 +49,12 @@ export async function visit(
     if (/Content.Security.Policy|TrustedHTML|TrustedScript/i.test(message.text())) faults.push(message.text());
   });
   page.on("requestfinished", (request) => {
-    if (request.resourceType() !== "script") return;
-    scripts.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+    if (request.resourceType() === "script") loaded.push(request);
   });
   return {
     page,
     faults,
-    scripts: () => Promise.all(scripts),
+    scripts: () => Promise.all(loaded.map(async (request) => (await request.sizes()).responseBodySize)),
     async leave() {
       const refused = await page.evaluate<string[]>("window.refused ?? []").catch(() => []);
       await context.close();
