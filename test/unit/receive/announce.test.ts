@@ -64,7 +64,7 @@ describe("the report that enqueued an action", () => {
     });
   });
 
-  it("adds a link to the photo where the public address is known", async () => {
+  it("adds a link to the photo if the public address is known", async () => {
     const link = { url: "https://gate.example/v1/pictures/x", expires: "2026-03-05T08:00:00.000Z" };
     deps.photoLink = () => link;
     await post(update());

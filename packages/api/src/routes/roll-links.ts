@@ -97,6 +97,7 @@ const endLinks = route({
 
 const linkPath = z.object({ token: z.string().max(64).meta({ description: "`gpe_…`" }) });
 const ofLink = {
+  403: "People, presence and hours are switched off here (`people-off`).",
   404: "There is no such link; or it has ended, or its list is closed.",
   429: "Too many requests with wrong links from this address.",
 };
@@ -173,7 +174,7 @@ const tickByLink = openRoute({
     },
     others: {
       ...ofLink,
-      403: "A page of another site has asked.",
+      403: "A page of another site has asked; or people, presence and hours are switched off here (`people-off`).",
       409: "500 people were added to the list (`too-many`).",
     },
     example: { path: { token: exampleRollLink.token }, body: { ticks: [exampleTick] } },
