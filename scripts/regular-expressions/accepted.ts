@@ -17,6 +17,7 @@ export const acceptedExpressions: readonly Accepted[] = [
     "packages/bridge/src/acting/cloud-orders.ts",
     "packages/bridge/src/backfill/read-api.ts",
     "packages/bridge/src/cloud/cloud.ts",
+    "packages/bridge/src/setup/terminal-setup.ts",
     "packages/cli/src/box.ts",
     "packages/cli/src/connect.ts",
     "packages/cli/src/options.ts",
@@ -24,7 +25,13 @@ export const acceptedExpressions: readonly Accepted[] = [
     "packages/client/src/client.ts",
     "packages/simulator/src/fleet.ts",
     "packages/simulator/src/gate.ts",
+    "packages/simulator/src/terminals/terminal-box.ts",
   ].map((file) => ({ file, ...address })),
+  {
+    file: "packages/simulator/src/terminals/hikvision-server.ts",
+    pattern: '(\\w+)="?([^",]*)"?',
+    because: "a header of a request to a simulated terminal, of 16 KB at most",
+  },
   {
     file: "packages/embedded/src/bus/signature.ts",
     pattern: "=+$",
