@@ -1,10 +1,11 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { type Marker, newActId, reasons } from "@gatepost/core/seen";
+import { type Marker, reasons } from "@gatepost/core/seen";
 import { acknowledgementSchema, eventAcknowledged, merge, type StoredEvent, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { actOf, keyOf } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
 import { exampleAcknowledgement, exampleEvent } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -82,8 +83,7 @@ const acknowledge = route({
   },
   async answer({ body: { events: ids, reason, note }, caller, headers }, deps) {
     const events = await findAll(ids, deps);
-    const key = keyOf(headers);
-    const id = newActId("ack_", key === null ? null : [caller.id, key, JSON.stringify([ids, reason, note])]);
+    const { id } = actOf("ack_", [JSON.stringify([ids, reason, note])], { caller, headers });
     const by = markerOf(caller);
     const boxes = new Map([...events].map(([event, { box }]) => [event, box]));
     const { at, marked, kept } = await deps.acknowledgements.acknowledge({ id, events: boxes, by, reason, note });
@@ -165,15 +165,6 @@ async function findVisible(id: string, { boxes }: Caller, { acknowledgements }: 
     throw new GatepostError("not-found", "there is no such acknowledgement, or it is older than 30 days");
   }
   return found;
-}
-
-/** The header `Idempotency-Key`; null without it. Throws 400 if it cannot be one. */
-export function keyOf(headers: Headers): string | null {
-  const key = headers.get("idempotency-key");
-  if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new GatepostError("bad-request", "Idempotency-Key: must have 1 to 255 visible ASCII characters");
-  }
-  return key;
 }
 
 function timeOf(stored: StoredEvent): number {

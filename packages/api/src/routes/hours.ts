@@ -9,13 +9,13 @@ import {
 } from "@gatepost/core/hours";
 import { listed } from "@gatepost/core/lists";
 import { masked } from "@gatepost/core/masking";
-import { newActId } from "@gatepost/core/seen";
 import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingAs, actingName, actorsOf } from "../access/actors.ts";
 import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleHours, exampleHoursCorrection, exampleHoursDay, examplePersonOfLibrary } from "../openapi/examples.ts";
@@ -29,7 +29,6 @@ import { isDayOf, peopleWith } from "../people/only.ts";
 import { personKeyIn } from "../people/passed.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { keyOf } from "./acknowledgements.ts";
 import { personPath } from "./persons.ts";
 
 const moments = z.iso.datetime();
@@ -293,10 +292,9 @@ const addCorrection = route({
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
   },
   async answer({ body: { library, id, day, in: first, out, kind, reason }, caller, headers }, deps) {
-    const sent = keyOf(headers);
     const body = JSON.stringify([library, id, day, first, out, kind, reason]);
-    const newId = newActId("cor_", sent === null ? null : [caller.id, sent, body]);
-    const earlier = sent === null ? null : await deps.hoursCorrections.get(newId);
+    const { id: newId, mayBeRepeat } = actOf("cor_", [body], { caller, headers });
+    const earlier = mayBeRepeat ? await deps.hoursCorrections.get(newId) : null;
     if (earlier !== null) return Response.json((await shownCorrections([earlier], deps))[0], { status: 201 });
     const { site, person } = await personOn({ library, id, day }, deps);
     await requireOpen(site.site, day, deps);

@@ -1,14 +1,15 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { type EventNote, maxNotes, newActId } from "@gatepost/core/seen";
+import { type EventNote, maxNotes } from "@gatepost/core/seen";
 import { instant } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
 import { guards, guardsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { actOf, keyOf } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
 import { exampleEvent, exampleNote } from "../openapi/examples.ts";
 import { route } from "../route.ts";
-import { keyOf, markerOf } from "./acknowledgements.ts";
+import { markerOf } from "./acknowledgements.ts";
 import { eventPath, noSuchEvent } from "./events.ts";
 
 const shownNote = z.object({
@@ -42,8 +43,7 @@ const addNote = route({
     if ((await deps.events.getAll([id])).size === 0) throw noSuchEvent();
   },
   async answer({ path: { id: event }, body: { text }, caller, headers }, deps) {
-    const key = keyOf(headers);
-    const id = newActId("not_", key === null ? null : [caller.id, key, event, text]);
+    const { id } = actOf("not_", [event, text], { caller, headers });
     const { id: by, name: byName } = markerOf(caller);
     const added = await deps.notes.add(event, { id, text, at: deps.clock(), by, byName });
     if (added === null) throw noSuchEvent();

@@ -2,13 +2,13 @@ import { GatepostError } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
 import { pinyinOf } from "@gatepost/core/people";
 import { maxRolled, type Roll, type RollActor, type RolledPerson, type Tick } from "@gatepost/core/rolls";
-import { newActId } from "@gatepost/core/seen";
 import { instant, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
 import { portsAtSite, seesSite } from "../access/ports-for.ts";
 import { guardsAlone, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleRoll, exampleTick } from "../openapi/examples.ts";
@@ -16,7 +16,7 @@ import { personKeyIn } from "../people/passed.ts";
 import { readPresence } from "../people/presence.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { keyOf, markerOf } from "./acknowledgements.ts";
+import { markerOf } from "./acknowledgements.ts";
 
 const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
 
@@ -121,9 +121,8 @@ const beginRoll = route({
   },
   async answer({ body: { site, isDrill }, caller, headers }, deps) {
     const ofSite = await portsAtSite(site, deps);
-    const sent = keyOf(headers);
-    const id = newActId("rol_", sent === null ? null : [caller.id, sent, JSON.stringify([site, isDrill])]);
-    const earlier = sent === null ? null : await deps.rolls.get(id);
+    const { id, mayBeRepeat } = actOf("rol_", [JSON.stringify([site, isDrill])], { caller, headers });
+    const earlier = mayBeRepeat ? await deps.rolls.get(id) : null;
     if (earlier !== null) return Response.json(await wholeRoll(earlier, ofSite), { status: 201 });
     const at = deps.clock();
     const { inside } = await readPresence(site, at, ofSite);

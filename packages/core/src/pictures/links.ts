@@ -39,15 +39,24 @@ export class SignedLinks<Facts extends readonly unknown[]> {
 
   /** The facts of a link, and its end. Throws 404 if it was not signed here, and 410 if it has ended. */
   open(link: string, { cursorSecret, clock }: Signing): [...Facts, number] {
-    const bytes = Buffer.from(link, "base64url");
-    const [mac, content] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
-    const isSigned = mac.length === macBytes && timingSafeEqual(mac, this.#mac(content, cursorSecret));
-    if (!isSigned) throw new GatepostError("not-found", "this link was not made here");
+    const content = this.#contentOf(link, cursorSecret);
+    if (content === null) throw new GatepostError("not-found", "this link was not made here");
     const said = this.#kind.schema.parse(JSON.parse(content.toString()));
     if (Number(said.at(-1)) <= clock()) {
       throw new GatepostError("gone", `this link has ended; ${this.#kind.endedAdvice}`);
     }
     return said;
+  }
+
+  /** Whether a link is of this kind, and was signed here. It may have ended. */
+  isSigned(link: string, { cursorSecret }: Pick<Signing, "cursorSecret">): boolean {
+    return this.#contentOf(link, cursorSecret) !== null;
+  }
+
+  #contentOf(link: string, secret: Buffer): Buffer | null {
+    const bytes = Buffer.from(link, "base64url");
+    const [mac, content] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
+    return mac.length === macBytes && timingSafeEqual(mac, this.#mac(content, secret)) ? content : null;
   }
 
   #mac(content: Buffer, secret: Buffer): Buffer {
