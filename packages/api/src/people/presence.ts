@@ -13,6 +13,8 @@ export interface CountedPerson extends Counted {
   library: string;
   facts: PersonFacts;
   groups: readonly string[];
+  /** The boxes of these passings, at which the person is known. */
+  boxes: readonly string[];
 }
 
 /** A person who has left, as another person says. */
@@ -49,10 +51,10 @@ export async function readPresence(
   const recent = await passedIn(await readPassings({ boxes, from, to: at + 1, of: "known" }, deps), libraries, deps);
   await addEarlier(recent, { known: peopleIn(known, libraries), libraries, boxes, from }, deps);
   const departedAt = Map.groupBy(departures, ({ library, key }) => personKeyIn(library, key));
-  const people = [...recent].map(([key, { library, facts, groups, passings }]): CountedPerson => {
-    const scheduleOn = scheduleFor(groups, schedules);
+  const people = [...recent].map(([key, { passings, ...person }]): CountedPerson => {
+    const scheduleOn = scheduleFor(person.groups, schedules);
     return {
-      ...{ library, facts, groups, passings },
+      ...{ library: person.library, facts: person.facts, groups: person.groups, boxes: person.boxes, passings },
       departures: (departedAt.get(key) ?? []).map(({ leftAt }) => leftAt),
       nightEnd: (since) => nightShiftEnd(since, { scheduleOn, zone }),
     };

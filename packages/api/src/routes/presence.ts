@@ -1,25 +1,24 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
-import { type Libraries, pinyinOf } from "@gatepost/core/people";
+import { pinyinOf } from "@gatepost/core/people";
 import type { Inside, SitePresence } from "@gatepost/core/presence";
-import { newActId } from "@gatepost/core/seen";
 import { comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
 import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { actOf } from "../idempotency.ts";
 import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleDeparture, examplePresence } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
-import { librariesOf, nameOrder, personKeyIn } from "../people/passed.ts";
+import { nameOrder, personKeyIn } from "../people/passed.ts";
 import { type CountedPerson, readPresence } from "../people/presence.ts";
 import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
-import { keyOf } from "./acknowledgements.ts";
 
 const insideAnswer = z.object({
   library: z.string(),
@@ -111,11 +110,7 @@ const getPresence = route({
     const presence = await readPresence(site, at, deps);
     const { zone, inside } = presence;
     const weekBefore = zone.startOfDay(zone.dayOf(at) - 6) - 1;
-    const [before, places, libraries] = await Promise.all([
-      readPresence(site, weekBefore, deps),
-      deps.boxes.reader.places(),
-      librariesOf(deps),
-    ]);
+    const [before, places] = await Promise.all([readPresence(site, weekBefore, deps), deps.boxes.reader.places()]);
     const devices = places.flatMap((box) => box.devices);
     const isExitSilent = devices.some((one) => one.counts && one.direction === "out" && one.state === "silent");
     const keysOf = (isMeant: (one: (typeof devices)[number]) => boolean) =>
@@ -130,7 +125,7 @@ const getPresence = route({
     return Response.json({
       ...{ site, at: instant(at), inside: inside.length, byKind: kindsOf(presence), strangers: presence.strangers },
       ...{ leftWithoutIn: presence.leftWithoutIn, today: presence.today, before: before.today },
-      people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, boxes: libraries, deps }))),
+      people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, deps }))),
       corrections: await shownCorrections(presence, at, deps),
       counted: {
         in: keysOf(({ counts, direction }) => counts && direction === "in"),
@@ -184,10 +179,9 @@ const addDeparture = route({
   },
   async answer({ body: { site, library, id, leftAt, reason }, caller, headers }, deps) {
     const ofSite = await portsAtSite(site, deps);
-    const sent = keyOf(headers);
     const asked = JSON.stringify([site, library, id, leftAt, reason]);
-    const made = newActId("left_", sent === null ? null : [caller.id, sent, asked]);
-    const earlier = sent === null ? null : await deps.departures.get(made);
+    const { id: made, mayBeRepeat } = actOf("left_", [asked], { caller, headers });
+    const earlier = mayBeRepeat ? await deps.departures.get(made) : null;
     if (earlier !== null) return Response.json(await shownDeparture(earlier, deps), { status: 201 });
     if (leftAt > deps.clock()) throw new GatepostError("bad-request", "leftAt: must not be in the future");
     const key = comparable(id);
@@ -258,10 +252,10 @@ function kindsOf({ inside }: SitePresence<CountedPerson>): Record<string, number
 
 async function shownInside(
   { person, since, passing, isOverdue }: InsidePerson,
-  { isExitSilent, boxes, deps }: { isExitSilent: boolean; boxes: Libraries; deps: ApiPorts },
+  { isExitSilent, deps }: { isExitSilent: boolean; deps: ApiPorts },
 ) {
   const { id, name, type, group } = person.facts;
-  const { endsAt, host } = await visitOf({ id, type, boxes: boxes.boxesOf(person.library) }, deps);
+  const { endsAt, host } = await visitOf({ id, type, boxes: person.boxes }, deps);
   const night = person.nightEnd(since) === null ? null : "night-shift";
   const why = isExitSilent ? "exit-silent" : (night ?? (type === "visitor" ? "visitor" : null));
   return {

@@ -197,9 +197,10 @@ const form = /^gpe_[\w-]{27}$/;
 
 /** The open roll of a link, with the ports of the person who made it. Throws 404, or 429 after too many tries. */
 async function opened(token: string, from: From, deps: ApiPorts) {
+  if (!form.test(token)) throw noSuchLink(null, from, deps);
   await requirePeople(deps);
   const tokenHash = hashToken(token);
-  const link = form.test(token) ? await deps.rollLinks.find(tokenHash) : null;
+  const link = await deps.rollLinks.find(tokenHash);
   const roll: Roll | null = link === null ? null : await deps.rolls.get(link.roll);
   if (link === null || roll === null || roll.closed !== null) throw noSuchLink(link, from, deps);
   const caller = callerWithLink(link, tokenHash, from);
