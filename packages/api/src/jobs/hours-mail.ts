@@ -3,10 +3,11 @@ import { dayNumber, dayText, type FileMail, type HoursMail, type Mailer, weekday
 import { Zone } from "@gatepost/core/statistics";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import { monthsOf } from "../people/closed.ts";
+import { inTurns } from "../people/in-turns.ts";
 import type { ApiPorts, JobDeps } from "../ports.ts";
 import { type Cell, csvHead, csvLine } from "./csv.ts";
 import { hoursColumns, hoursRows } from "./hours-table.ts";
-import { workbook } from "./xlsx.ts";
+import { rowsATurn, workbook } from "./xlsx.ts";
 
 type Deps = JobDeps & Pick<ApiPorts, "hoursMails" | "mailer">;
 
@@ -125,18 +126,19 @@ async function filesOf(
       isTooLong ? say.tooLong : say.attached,
       say.mayChange,
     ],
-    files: isTooLong ? [] : tablesOf(rows, `hours-${site.replace(/[^\p{L}\p{N}_-]/gu, "_")}-${to}`),
+    files: isTooLong ? [] : await tablesOf(rows, `hours-${site.replace(/[^\p{L}\p{N}_-]/gu, "_")}-${to}`),
   };
 }
 
-function tablesOf(rows: readonly Cell[][], name: string): FileMail["files"] {
-  const csv = Buffer.from(csvHead(hoursColumns) + rows.map(csvLine).join(""));
+async function tablesOf(rows: readonly Cell[][], name: string): Promise<FileMail["files"]> {
+  const lines = [csvHead(hoursColumns)];
+  await inTurns(rows, rowsATurn, (cells) => void lines.push(csvLine(cells)));
   return [
-    { name: `${name}.csv`, contentType: "text/csv; charset=utf-8", bytes: csv },
+    { name: `${name}.csv`, contentType: "text/csv; charset=utf-8", bytes: Buffer.from(lines.join("")) },
     {
       name: `${name}.xlsx`,
       contentType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-      bytes: workbook(hoursColumns, rows),
+      bytes: await workbook(hoursColumns, rows),
     },
   ];
 }

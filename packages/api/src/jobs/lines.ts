@@ -7,7 +7,7 @@ import { type Cell, csvColumns, csvLine, eventCells, zonedCells } from "./csv.ts
 import { hoursColumns, hoursRows, monthAfter } from "./hours-table.ts";
 import type { EventsRequest, ExportRequest } from "./job.ts";
 import { peopleColumns, peopleOfTable, peopleRows } from "./people-table.ts";
-import { sheetRow } from "./xlsx.ts";
+import { rowsATurn, sheetRow } from "./xlsx.ts";
 
 /** The place from which an export continues. */
 export interface Place {
@@ -66,9 +66,6 @@ function lineOf(cells: readonly Cell[], format: "csv" | "xlsx", row: number): st
   // The first row has the titles.
   return format === "csv" ? csvLine(cells) : sheetRow(cells, row + 2);
 }
-
-/** Rows of a table that are written, and compressed, in one turn of the event loop. */
-const rowsATurn = 500;
 
 type ReadRows = (cursor: string | null) => Promise<{ rows: Cell[][]; next: string | null }>;
 type Deps = JobDeps & {

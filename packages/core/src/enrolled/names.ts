@@ -27,8 +27,16 @@ export class EnrolledNames {
     this.#deps = deps;
   }
 
-  /** Resolves once the name is durable. The last name of a person stays. */
-  async put(box: string, { terminal, person, name }: EnrolledPerson): Promise<void> {
+  /**
+   * Resolves once the name is durable. The last name of a person stays. A terminal sends all its users at each start, so
+   * a name that is still kept for long is not written again.
+   */
+  async put(box: string, said: EnrolledPerson): Promise<void> {
+    const held = await this.#find(box, said);
+    if (held?.name !== said.name || this.#isOld(held)) await this.#write(box, said);
+  }
+
+  async #write(box: string, { terminal, person, name }: EnrolledPerson): Promise<void> {
     const { items, lifetime, clock } = this.#deps;
     const id = idAt(box, terminal, person);
     const saidAt = clock();
@@ -38,15 +46,21 @@ export class EnrolledNames {
 
   /** The name that the terminal has for the person; null if it has sent none. */
   async of(box: string, terminal: string, person: string): Promise<string | null> {
-    const { items, lifetime, clock } = this.#deps;
-    const pk = names.pk(idAt(box, terminal, person));
-    const item = (await items.getAll([pk])).get(pk);
-    // A name that cannot be read is as good as none: the terminal sends it again.
-    const found = item === undefined ? null : names.readable(item);
-    if (found === null) return null;
+    const held = await this.#find(box, { terminal, person });
     // It stays as long as the person passes.
-    if (clock() - found.saidAt > lifetime() / 2) await this.put(box, found);
-    return found.name;
+    if (held !== null && this.#isOld(held)) await this.#write(box, held);
+    return held?.name ?? null;
+  }
+
+  async #find(box: string, { terminal, person }: Omit<EnrolledPerson, "name">) {
+    const pk = names.pk(idAt(box, terminal, person));
+    const item = (await this.#deps.items.getAll([pk])).get(pk);
+    // A name that cannot be read is as good as none: the terminal sends it again.
+    return item === undefined ? null : names.readable(item);
+  }
+
+  #isOld({ saidAt }: { saidAt: number }): boolean {
+    return this.#deps.clock() - saidAt > this.#deps.lifetime() / 2;
   }
 }
 

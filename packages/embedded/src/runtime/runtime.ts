@@ -118,7 +118,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
   const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower, started }, chosen);
   const { jobs } = reads;
-  const sendMails = () => mailHours({ ...reads, ...portsForApi(ingest) });
+  const sendMails = () => mailHours({ ...reads, ...portsForApi(ingest), clock: believed });
   const alarms = new AlarmWatch({
     ...{ items: stores.items, settings: reads.alarms, feed: reads.feed, events: reads.events, marks: reads.seen },
     libraries: () => readLibraries({ sites: reads.sites, boxes: reads.boxes.reader }),
