@@ -60,7 +60,7 @@ export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
 
 /**
  * Signs the links to photos in entries of the bus. Functions that deliver have it, so it signs no other links, and no
- * cursors; its length is another one, so that it cannot be confused.
+ * cursors. Its length differs from the secret of cursors, so neither works as the other.
  */
 const photoSecret = new random.RandomBytes("PhotoSecret", { length: 20 });
 

@@ -96,10 +96,13 @@ const shape = {
 
 const stageSettings = z.strictObject({ $comment: z.string().describe("is ignored"), ...shape }).partial();
 
+/** The form of the name of a stage. */
+export const stageName = /^[a-zA-Z][a-zA-Z\d-]*$/;
+
 /** stages.json: the settings of each stage, by its name. */
 export const stagesFile = z.strictObject({
   $schema: z.string().optional(),
-  stages: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z\d-]*$/), stageSettings),
+  stages: z.record(z.string().regex(stageName), stageSettings),
 });
 
 export type SettingName = keyof typeof shape;
@@ -146,7 +149,7 @@ export interface Resolved {
   origins: Partial<Record<SettingName, string>>;
 }
 
-/** An invalid setting, and where it is. */
+/** An invalid setting, and its place. */
 export class SettingError extends Error {}
 
 /**
@@ -218,7 +221,9 @@ function committed(): string | null {
 
 function fileOf(text: string | null): z.infer<typeof stagesFile> {
   if (text === null) return { stages: {} };
-  const read = stagesFile.safeParse(jsonOf(text));
+  const json = jsonOf(text);
+  if (json === text) throw new SettingError("stages.json is no JSON");
+  const read = stagesFile.safeParse(json);
   if (read.success) return read.data;
   throw new SettingError(`stages.json: ${read.error.issues[0]?.path.join(".")}: ${faultOf(read.error)}`);
 }
@@ -246,10 +251,10 @@ function jsonOf(text: string): unknown {
 function countsOf(text: string): unknown {
   const entries = text.split(",").map((entry) => entry.trim().split("="));
   return Object.fromEntries(
-    entries.map(([file = "", count = "", ...rest]) => [
-      file,
-      rest.length === 0 && /^\d{1,5}$/.test(count) ? Number(count) : `${count}`,
-    ]),
+    entries.map(([file = "", ...rest]) => {
+      const count = rest.join("=");
+      return [file, /^\d{1,5}$/.test(count) ? Number(count) : count];
+    }),
   );
 }
 

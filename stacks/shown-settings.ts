@@ -8,7 +8,7 @@ export type Shown = Record<SettingName, string>;
 /** What a deployment notes about itself: its settings, and the commit that it was made of. */
 export interface Deployed {
   commit: string;
-  settings: Partial<Shown>;
+  settings: Partial<Record<string, string>>;
 }
 
 /** The name of the parameter of SSM in which a stage notes its last deploy. */

@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { createHash } from "node:crypto";
 import { bus, fedBy, keeping, orInto } from "./bus.ts";
 import { stage } from "./stage.ts";
 
@@ -36,13 +37,18 @@ function sendingOn(subscribers: typeof stage.subscribers) {
       },
     ],
   });
-  const rules = subscribers.map(({ bus: target, pattern }, index) => {
-    const rule = new aws.cloudwatch.EventRule(`SubscriberRule${index + 1}`, {
+  const rules = subscribers.map(({ bus: target, pattern }) => {
+    // Not by number: while one is removed, no other bus may get its entries.
+    const name = createHash("sha256")
+      .update(JSON.stringify([target, pattern]))
+      .digest("hex")
+      .slice(0, 8);
+    const rule = new aws.cloudwatch.EventRule(`SubscriberRule${name}`, {
       eventBusName: bus.name,
       description: `Entries for ${target}`,
       eventPattern: $jsonStringify({ ...pattern, source: ["gatepost"] }),
     });
-    new aws.cloudwatch.EventTarget(`SubscriberTarget${index + 1}`, {
+    new aws.cloudwatch.EventTarget(`SubscriberTarget${name}`, {
       eventBusName: bus.name,
       rule: rule.name,
       arn: target,

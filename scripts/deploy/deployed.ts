@@ -1,9 +1,9 @@
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import * as z from "zod";
-import { settingNames } from "../../stacks/settings.ts";
 import { type Deployed, deployedParameter } from "../../stacks/shown-settings.ts";
 
-const noted = z.object({ commit: z.string(), settings: z.partialRecord(z.enum(settingNames), z.string()) });
+/** Another version may have noted settings that this one does not know. */
+const noted = z.object({ commit: z.string(), settings: z.record(z.string(), z.string()) });
 
 /** Reads what the last deploy of a stage has noted in SSM; null if there was none. */
 export async function deployedOf(stage: string, region: string | undefined): Promise<Deployed | null> {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { SettingError, type SettingName, settingNames, settingsOf } from "../../stacks/settings.ts";
+import { SettingError, type SettingName, settingNames, settingsOf, stageName } from "../../stacks/settings.ts";
 import { deployedOf } from "./deployed.ts";
 import { planOf } from "./plan.ts";
 
@@ -26,12 +26,13 @@ async function deploy(): Promise<number> {
   if (plan.refusals.length > 0 && !diff) throw new Refused(plan.refusals.join("\n"));
   for (const refusal of plan.refusals) process.stderr.write(`${refusal}\n`);
   const env = { ...process.env, ...(region === undefined ? {} : { AWS_REGION: region }), GATEPOST_DEPLOY: commit() };
-  const { status } = spawnSync("sst", [diff ? "diff" : "deploy", "--stage", stage], {
+  const { status, error } = spawnSync("sst", [diff ? "diff" : "deploy", "--stage", stage], {
     env,
     stdio: "inherit",
     // npm has sst.cmd there.
     shell: process.platform === "win32",
   });
+  if (error !== undefined) throw error;
   if (status !== 0 || !check) return status ?? 1;
   const isWell = checkDeployed();
   const back = before === null ? null : wayBack(stage, before.commit);
@@ -73,7 +74,7 @@ function asked() {
     },
   });
   const { stage, drop, diff, check } = values;
-  if (stage === undefined || !/^[a-zA-Z][a-zA-Z\d-]*$/.test(stage)) throw new Refused(`name a stage\n${usage}`);
+  if (stage === undefined || !stageName.test(stage)) throw new Refused(`name a stage\n${usage}`);
   const unknown = drop.find((name) => !settingNames.includes(name as SettingName));
   if (unknown !== undefined)
     throw new Refused(`--drop ${unknown}: no such setting; settings: ${settingNames.join(", ")}`);

@@ -3,10 +3,14 @@ import { type Deployed, shown } from "../../stacks/shown-settings.ts";
 import { kindOf } from "../../stacks/stage-kind.ts";
 
 /** Settings whose loss a deploy must be told: boxes, people or alarms would reach nothing. */
-const kept: readonly SettingName[] = ["domain", "consoleDomain", "alarms", "alerts", "subscribers", "kms", "oidc"];
+const kept: readonly SettingName[] = [
+  ...(["domain", "consoleDomain", "alarms", "alerts", "subscribers", "kms", "oidc"] as const),
+  // Subscribers would get fewer entries, and pictures would be removed for good.
+  ...(["announceEvents", "retentionDays"] as const),
+];
 
 /** A new one is as good as the old one: the mail goes to another address. */
-const replaceable: readonly SettingName[] = ["alarms", "alerts", "subscribers", "oidc"];
+const replaceable: readonly SettingName[] = ["alarms", "alerts", "subscribers", "oidc", "retentionDays"];
 
 export interface Plan {
   /** Every setting, and what changes against the deployed one. */
@@ -41,7 +45,7 @@ export function planOf(
       `${stage} is a ${kindOf(stage)} stage; ${before}`,
       ...rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd()),
     ],
-    refusals: [...unheard(stage, settings.alarms), ...lost(wanted, deployed, dropped)],
+    refusals: [...unheard(stage, settings.alarms), ...lost(wanted, { origins, deployed, dropped })],
   };
 }
 
@@ -57,10 +61,16 @@ function unheard(stage: string, alarms: string | undefined): string[] {
   ];
 }
 
-function lost(wanted: Record<string, string>, deployed: Deployed | null, dropped: ReadonlySet<string>): string[] {
+interface Before extends Pick<Resolved, "origins"> {
+  deployed: Deployed | null;
+  dropped: ReadonlySet<string>;
+}
+
+function lost(wanted: Record<string, string>, { origins, deployed, dropped }: Before): string[] {
   return kept.flatMap((name) => {
     const was = deployed?.settings[name] ?? "";
-    const isLost = isSet(was) && (replaceable.includes(name) ? !isSet(wanted[name]) : wanted[name] !== was);
+    const isReplaced = replaceable.includes(name) && isSet(wanted[name]) && origins[name] !== undefined;
+    const isLost = isSet(was) && wanted[name] !== was && !isReplaced;
     if (!isLost || dropped.has(name)) return [];
     return [`${name} ${was} is deployed and would be lost: set it again, or deploy with --drop ${name}`];
   });

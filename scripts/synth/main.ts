@@ -13,10 +13,10 @@ const usage =
   "node scripts/synth/main.ts [--stage STAGE] [--root FOLDER] [--out FOLDER] [--shallow] [--types] [--platform]";
 
 async function main(): Promise<void> {
-  // A third of a run was spent on compiling SST and Pulumi, and on stack traces for each of their promises, which no
-  // one reads: a failure is reported by its message.
   // Nothing is deployed. A test empties the variable to see that a plain deploy is refused.
   process.env["GATEPOST_DEPLOY"] ??= "synth";
+  // A third of a run was spent on compiling SST and Pulumi, and on stack traces for each of their promises, which no
+  // one reads: a failure is reported by its message.
   module.enableCompileCache(join(repository, "node_modules/.cache/synth"));
   Error.stackTraceLimit = 0;
   const { values } = parseArgs({

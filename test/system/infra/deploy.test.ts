@@ -52,6 +52,16 @@ describe("a deploy", () => {
     expect(refusals({ ...all, ...others }, all)).toEqual([]);
   });
 
+  it("is refused if events would no longer be announced, or pictures be removed earlier by default", () => {
+    const settings = { ...all, announceEvents: true, retentionDays: 365 };
+    expect(refusals(all, settings)).toEqual([
+      expect.stringMatching(/^announceEvents true .* --drop announceEvents$/),
+      expect.stringMatching(/^retentionDays 365 .* --drop retentionDays$/),
+    ]);
+    expect(refusals(all, settings, "announceEvents", "retentionDays")).toEqual([]);
+    expect(refusals({ ...settings, retentionDays: 30 }, settings)).toEqual([]);
+  });
+
   it("is refused in production without a receiver of alarms, or none", () => {
     expect(refusals({}, null)).toEqual([expect.stringMatching(/^no one receives the alarms: write "alarms"/)]);
     expect([refusals({ alarms: "none" }, null), refusals({ alarms: "ops@example.com" }, null)]).toEqual([[], []]);
@@ -134,6 +144,11 @@ describe("the command that deploys", () => {
       "domain gate.example.org is deployed and would be lost: set it again, or deploy with --drop domain\n",
     );
     expect((await deploy("--stage", "example", "--drop", "domain")).called).toMatch(/deploy --stage example/);
+  });
+
+  it("goes back to a version that does not know a setting of the deployed one", async () => {
+    parameter = { commit: "abc", settings: { domain: "gate.example.com", later: "1" } };
+    expect((await deploy("--stage", "example")).called).toMatch(/deploy --stage example/);
   });
 
   it("checks the deployment, and prints the commands that go back", async () => {

@@ -86,7 +86,7 @@ describe("an invalid setting stops the deploy:", () => {
   });
 
   it("a file that is no JSON", () => {
-    expect(() => settingsOf("office", {}, "{")).toThrow(/^stages\.json: : Invalid input: expected object/);
+    expect(() => settingsOf("office", {}, "{")).toThrow(/^stages\.json is no JSON$/);
   });
 });
 
