@@ -155,7 +155,7 @@ async function storeWith({ others, days }: Amount) {
 
 const [full, small] = [await storeWith(all), await storeWith(tenth)];
 process.stdout.write(`people: ${full.passings} passings ÷ ${small.passings}\n`);
-for (const [what, path] of Object.entries(reads)) {
+for (const [name, path] of Object.entries(reads)) {
   const [ofFull, ofSmall]: [number[], number[]] = [[], []];
   for (let round = -1; round < rounds; round++) {
     const [one, other] = [await full.time(path), await small.time(path)];
@@ -164,6 +164,6 @@ for (const [what, path] of Object.entries(reads)) {
     ofSmall.push(other);
   }
   const [one, other] = [median(ofFull), median(ofSmall)];
-  process.stdout.write(`  ${what}: ${one.toFixed(0)} ms, ÷ a tenth of the data ${(one / other).toFixed(2)}\n`);
+  process.stdout.write(`  ${name}: ${one.toFixed(0)} ms, ÷ a tenth of the data ${(one / other).toFixed(2)}\n`);
 }
 for (const store of [full, small]) await store.close();

@@ -75,7 +75,7 @@ function isNew(id: string): boolean {
   return true;
 }
 
-/** The text of a body; null where it is longer than any that Gatepost sends. */
+/** The text of a body; null if it is longer than any that Gatepost sends. */
 async function read(request: IncomingMessage): Promise<string | null> {
   const pieces: Buffer[] = [];
   let bytes = 0;

@@ -13,6 +13,9 @@ interface Announced {
 }
 
 const { GATEPOST_URL: url = "", GATEPOST_TOKEN: token = "", PEOPLE_URL: people = "" } = process.env;
+/** ms for one answer: a batch has 60 s, and a message that waits must not fail the others. */
+const answerMs = 15_000;
+
 // A key of scope settle is enough.
 const gatepost = client({ url, token });
 
@@ -36,6 +39,7 @@ async function take({ detail }: { detail?: Partial<Announced> | null }): Promise
     method: "PUT",
     headers: { "content-type": picture.type, "idempotency-key": id },
     body: picture,
+    signal: AbortSignal.timeout(answerMs),
   });
   // What is our fault is said and over; anything else is tried again.
   if (answer.status >= 400 && answer.status < 500) return settle(id, "failed", `refused with ${answer.status}`);
@@ -45,7 +49,10 @@ async function take({ detail }: { detail?: Partial<Announced> | null }): Promise
 
 /** The photo by the link of the entry, which needs no key and ends after a day; later, or without one, by the key. */
 async function pictureOf(event: string, { kind, link }: NonNullable<Announced["photo"]>): Promise<Blob> {
-  const linked = link === undefined || Date.parse(link.expires) < Date.now() ? null : await fetch(link.url);
+  const linked =
+    link === undefined || Date.parse(link.expires) < Date.now()
+      ? null
+      : await fetch(link.url, { signal: AbortSignal.timeout(answerMs) });
   return linked?.ok ? linked.blob() : gatepost.picture(event, kind);
 }
 

@@ -120,7 +120,7 @@ function isGenuine(body: string, headers: IncomingHttpHeaders): boolean {
   return isSigned && Math.abs(Date.now() / 1000 - Number(sent)) <= maxAgeSeconds;
 }
 
-/** The text of a body; null where it is longer than any that Gatepost sends. */
+/** The text of a body; null if it is longer than any that Gatepost sends. */
 async function read(request: IncomingMessage): Promise<string | null> {
   const pieces: Buffer[] = [];
   let bytes = 0;

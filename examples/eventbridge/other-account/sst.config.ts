@@ -2,7 +2,8 @@
 
 /*
  * A subscriber in another account: a bus that Gatepost's account may put entries on, and a queue of its own. Copy this
- * folder with ../subscriber.ts (the reference above is then ./.sst/…), `npm install sst @gatepost/client`, then
+ * folder, and ../subscriber.ts into the copy: the reference above is then ./.sst/…, and the handler `subscriber.handler`.
+ * `npm install sst @gatepost/client`, then
  *   npx sst secret set GatepostToken gpo_… --stage production
  *   GATEPOST_ACCOUNT=123456789012 GATEPOST_URL=https://… PEOPLE_URL=https://… npx sst deploy --stage production
  * It prints the ARN of its bus. On the side of Gatepost, stages.json then has
