@@ -52,7 +52,7 @@ describe("a deploy", () => {
     expect(refusals({ ...all, ...others }, all)).toEqual([]);
   });
 
-  it("is refused if events would no longer be announced, or pictures be removed earlier by default", () => {
+  it("is refused if events stay unannounced, or a default would remove pictures earlier", () => {
     const settings = { ...all, announceEvents: true, retentionDays: 365 };
     expect(refusals(all, settings)).toEqual([
       expect.stringMatching(/^announceEvents true .* --drop announceEvents$/),
