@@ -60,7 +60,7 @@ export { declineReasons, declineSchema } from "./decline.ts";
 export type { DeviceType } from "./device.ts";
 export { deviceName, deviceType, deviceTypes, shortName, shortText } from "./device.ts";
 export { notTaken, requested, taken } from "./dialects/zkteco/answer.ts";
-export { readTable } from "./dialects/zkteco/table.ts";
+export { countLines, readTable } from "./dialects/zkteco/table.ts";
 export { idOf } from "./digest.ts";
 export { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts";
 export { isEnvelope, sharedEnvelope } from "./envelope.ts";

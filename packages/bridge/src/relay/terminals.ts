@@ -1,9 +1,9 @@
 import type { Answer } from "@gatepost/core/errors";
 import {
+  countLines,
   interpret,
   LocalTimes,
   minuteMs,
-  readTable,
   requested,
   type TerminalAnswer,
   taken,
@@ -18,6 +18,12 @@ const deliveries = ["cdata", "fdata"];
 
 /** ms between two signs of life of a box that are delivered: such a terminal asks every ten seconds. */
 const signEveryMs = minuteMs;
+
+/**
+ * Bytes of a body that are read for its answer. Uniview sends at most 1.3 MB of pictures in base64, and as many lines of
+ * ZKTeco are more than are taken.
+ */
+const maxRead = 4 * 1024 * 1024;
 
 /** A member of every body of Uniview. */
 const ofUniview = '"DeviceCode"';
@@ -59,8 +65,8 @@ export class TerminalAnswers {
   /** The answer to a body that is durable; null for the usual one. */
   toBody(body: Buffer, box: string, path: readonly string[]): Answer | null {
     const asked = iclockRequest(path);
-    if (asked !== null) return answerOf(taken(asked.table, readTable(body, asked)?.length ?? 0));
-    if (!body.includes(ofUniview)) return null;
+    if (asked !== null) return answerOf(taken(asked.table, countLines(body.subarray(0, maxRead))));
+    if (body.length > maxRead || !body.includes(ofUniview)) return null;
     const [value] = terminalValues(limitedJsonOrNull(body)) ?? [];
     if (value === undefined) return null;
     const from = { box, route: path.at(-1) ?? "", receivedAt: this.#deps.clock(), keepFeatures: false };

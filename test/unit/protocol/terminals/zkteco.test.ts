@@ -1,5 +1,5 @@
-import { interpret, type JsonObject, notTaken, readTable, requested, taken } from "@gatepost/protocol";
-import { describe, expect, it } from "vitest";
+import { countLines, interpret, type JsonObject, notTaken, readTable, requested, taken } from "@gatepost/protocol";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { jpeg, sha256 } from "../../../support/pictures.ts";
 import { arrival } from "../../../support/reports.ts";
 import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values.ts";
@@ -166,6 +166,30 @@ describe("another body of ZKTeco", () => {
   it("has at most 10,000 lines", () => {
     expect(valuesOf("ATTLOG", "x\n".repeat(10_000))).toHaveLength(10_000);
     expect(readTable(Buffer.from("x\n".repeat(10_001)), { table: "ATTLOG", serial })).toBeNull();
+  });
+
+  it("has its blank lines skipped without decoding them", () => {
+    const decoding = vi.spyOn(TextDecoder.prototype, "decode");
+    onTestFinished(() => decoding.mockRestore());
+    const values = valuesOf("ATTLOG", `${" \r\n\t\n".repeat(20_000)}\t2026-11-24 08:01:18\t0\t15\n\n`);
+    expect(values).toEqual([{ iclock: "ATTLOG", SN: serial, time: "2026-11-24 08:01:18", status: "0", verify: "15" }]);
+    expect(decoding).toHaveBeenCalledTimes(1);
+  });
+
+  it("has at most 10,000 lines of blanks that are not ASCII", () => {
+    expect(valuesOf("ATTLOG", "\u3000\n".repeat(10_000))).toEqual([{ iclock: "OPTIONS", SN: serial }]);
+    expect(readTable(Buffer.from("\u3000\n".repeat(10_001)), { table: "ATTLOG", serial })).toBeNull();
+  });
+
+  it.each([
+    ["no lines", "", 1],
+    ["blank lines", "\n \r\n\n", 1],
+    ["two lines between blank ones", "\nx\n\n\ty", 2],
+    ["10,000 lines", "x\n".repeat(10_000), 10_000],
+    ["too many lines", "x\n".repeat(10_001), 0],
+  ])("has as many lines counted as values are made: %s", (_, text, lines) => {
+    expect(countLines(Buffer.from(text))).toBe(lines);
+    expect(readTable(Buffer.from(text), { table: "ATTLOG", serial })?.length ?? 0).toBe(lines);
   });
 });
 

@@ -1,3 +1,4 @@
+import { isBlank } from "../../blanks.ts";
 import type { JsonObject } from "../../json.ts";
 import { set } from "../../paths.ts";
 import { terminalPictures } from "../../terminal.ts";
@@ -32,7 +33,7 @@ export function readTable(bytes: Buffer, { table, serial }: { table: string; ser
     const photo = photoIn(bytes);
     if (photo !== null) return [of(photoTable, photo)];
   }
-  const lines = linesIn(bytes);
+  const lines = textsIn(bytes);
   if (lines === null) return null;
   // An empty body only shows that the terminal is there.
   if (lines.length === 0) return [of("OPTIONS", {})];
@@ -61,17 +62,49 @@ function wordOf(line: string): string {
   return /^[A-Z_]{1,16}/.exec(line)?.[0] ?? "OPLOG";
 }
 
-function linesIn(bytes: Buffer): string[] | null {
-  const lines: string[] = [];
-  for (let from = 0; from < bytes.length; ) {
-    const newline = bytes.indexOf(0x0a, from);
-    const end = newline < 0 ? bytes.length : newline;
-    const line = textOf(bytes.subarray(from, end)).trimEnd();
-    if (line.trim() !== "" && lines.push(line) > maxLines) return null;
-    from = end + 1;
-  }
-  return lines;
+/** The number of values that `readTable` makes of lines; 0 if it takes none of them, because there are too many. */
+export function countLines(bytes: Buffer): number {
+  let lines = 0;
+  for (const _ of linesIn(bytes)) if (++lines > maxLines) return 0;
+  return Math.max(lines, 1);
 }
+
+function textsIn(bytes: Buffer): string[] | null {
+  const texts: string[] = [];
+  let lines = 0;
+  for (const line of linesIn(bytes)) {
+    if (++lines > maxLines) return null;
+    const text = textOf(line).trimEnd();
+    if (text !== "") texts.push(text);
+  }
+  return texts;
+}
+
+/** The lines that are not blank. Blank ones are skipped in the bytes: a hostile body has millions. */
+function* linesIn(bytes: Buffer): Generator<Buffer> {
+  for (let from = nextLine(bytes, 0); from < bytes.length; ) {
+    const newline = bytes.indexOf(lineEnd, from);
+    const end = newline < 0 ? bytes.length : newline;
+    yield bytes.subarray(from, end);
+    from = nextLine(bytes, end + 1);
+  }
+}
+
+const lineEnd = 0x0a;
+
+/** The beginning of the next line with more than blanks; the length of the bytes if there is none. */
+function nextLine(bytes: Buffer, from: number): number {
+  let begin = from;
+  for (let at = from; at < bytes.length; at++) {
+    const byte = Number(bytes[at]);
+    if (byte === lineEnd) begin = at + 1;
+    else if (byte > lastBlank || !isBlank(byte)) return begin;
+  }
+  return bytes.length;
+}
+
+/** Greater bytes are no blanks: some of them are parts of characters. */
+const lastBlank = 0x20;
 
 /** Terminals write names in UTF-8 or, made for China, in GB 2312, of which GB 18030 is the larger set. */
 const [utf8, gb18030] = [new TextDecoder("utf-8", { fatal: true }), new TextDecoder("gb18030")];
