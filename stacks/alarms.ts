@@ -2,84 +2,107 @@
 import { alertQueues } from "./alert-queue.ts";
 import { registerStranger, updatePhoto } from "./bus.ts";
 import { uncounted } from "./counts.ts";
-import { gateway } from "./ingest.ts";
+import { gateway, receivers } from "./ingest.ts";
 import { unhandledJobs } from "./job-queue.ts";
-import { lambdas, sweeps } from "./lambdas.ts";
-import { livePush } from "./live.ts";
+import { answering, lambdas, sweeps } from "./lambdas.ts";
+import { live, livePush } from "./live.ts";
 import { accessLog, answers, notices } from "./notices.ts";
 import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
-import { indexes, table } from "./storage.ts";
+import { table } from "./storage.ts";
 import { unsubscribed } from "./subscribers.ts";
 import { tally } from "./tally.ts";
 
 /*
- * What each alarm means and what to do is in docs/aws-alarms.md, under its name.
+ * What each alarm means and what to do is in docs/aws-alarms.md, under its name. Few alarms watch many metrics each. An
+ * alarm of metric math takes ten metrics, and a query of Metrics Insights cannot choose the functions of one stage.
  */
 
+type MetricArgs = aws.types.input.cloudwatch.MetricAlarmMetricQueryMetric;
+type Functions = ReadonlyMap<string, sst.aws.Function>;
+
+/** Receives every message. */
 const topic = new sst.aws.SnsTopic("Alarms");
 
 if (stage.alarmEmail) {
   new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: stage.alarmEmail });
 }
 
+/** The topic of urgent alarms; undefined without a pager. */
+const pager = stage.pagerEmail === undefined ? undefined : new sst.aws.SnsTopic("Pager");
+
+if (pager !== undefined) {
+  const endpoint = stage.pagerEmail ?? "";
+  new aws.sns.TopicSubscription("PagerByMail", { topic: pager.arn, protocol: "email", endpoint });
+}
+
+/** The functions that people and programs read by. */
+const readers: Functions = new Map([...answering, ...live].filter(([file]) => !receivers.has(file)));
+
+const background: Functions = new Map([...lambdas].filter(([file]) => !receivers.has(file) && !readers.has(file)));
+
 /** ms in which 99 of 100 invocations must end. A box waits 500 ms for a real-time report to be taken, and no longer. */
 const slowest: Record<string, number> = {
   "realtime-event": 400,
-  "action-sweep": 40_000,
-  "box-sweep": 40_000,
-  "erasure-sweep": 240_000,
-  "job-sweep": 40_000,
   // A subscriber that catches up takes up to 24 s.
   "live-message": 27_000,
   "live-push": 20_000,
   "live-reset": 20_000,
-  // It gets the records of a whole minute at once.
-  tally: 40_000,
-  job: 240_000,
-  alert: 18_000,
 };
 const slowestOfOthers = 3000;
 
-for (const [file, lambda] of lambdas) {
-  const dimensions = { FunctionName: lambda.name };
-  alarm(`${file}-errors`, { namespace: "AWS/Lambda", metricName: "Errors", statistic: "Sum", dimensions });
-  alarm(`${file}-throttles`, { namespace: "AWS/Lambda", metricName: "Throttles", statistic: "Sum", dimensions });
-  alarm(`${file}-slow`, {
-    namespace: "AWS/Lambda",
-    metricName: "Duration",
-    extendedStatistic: "p99",
-    dimensions,
-    threshold: slowest[file] ?? slowestOfOthers,
+const errors = (functions: Functions) => sumOf([...functions.values()].map((one) => ofFunction(one, "Errors")));
+
+alarm("boxes-errors", errors(receivers));
+alarm("readers-errors", errors(readers));
+alarm("background-errors", errors(background));
+
+// Lambda repeats other invocations, and one that is missing for long has its own alarm.
+const callers = [...lambdas].filter(
+  ([file]) => answering.has(file) || ["live-connect", "live-message", "live-push"].includes(file),
+);
+alarm("throttles", sumOf(callers.map(([, one]) => ofFunction(one, "Throttles"))));
+
+const boxesSlow = alarm("boxes-slow", slow(receivers), "page");
+alarm("readers-slow", slow(readers));
+
+// One 5xx is repeated by its box. A few within minutes are more than that.
+const gateway5xx = alarm(
+  "gateway-5xx",
+  {
+    namespace: "AWS/ApiGateway",
+    metricName: "5xx",
+    statistic: "Sum",
+    dimensions: { ApiId: gateway.nodes.api.id },
     datapointsToAlarm: 3,
-    evaluationPeriods: 5,
-  });
-}
+    evaluationPeriods: 10,
+  },
+  "page",
+);
 
-alarm("gateway-5xx", {
-  namespace: "AWS/ApiGateway",
-  metricName: "5xx",
-  statistic: "Sum",
-  dimensions: { ApiId: gateway.nodes.api.id },
-});
-
-alarm("live-feed-broken", {
-  namespace: "AWS/ApiGateway",
-  metricName: "ExecutionError",
-  statistic: "Sum",
-  dimensions: { ApiId: sockets.nodes.api.id },
-});
+// A gap is sent to the queue, and every client is disconnected at once.
+alarm(
+  "live-feed-broken",
+  sumOf([
+    { namespace: "AWS/ApiGateway", metricName: "ExecutionError", dimensions: { ApiId: sockets.nodes.api.id } },
+    inQueue(untold, "NumberOfMessagesSent"),
+  ]),
+);
 
 /** ms by which the live feed is behind the table. */
-alarm("live-feed-late", {
-  namespace: "AWS/Lambda",
-  metricName: "IteratorAge",
-  statistic: "Maximum",
-  dimensions: { FunctionName: livePush.name },
-  threshold: 30_000,
-  datapointsToAlarm: 3,
-  evaluationPeriods: 5,
-});
+const liveFeedLate = alarm(
+  "live-feed-late",
+  {
+    namespace: "AWS/Lambda",
+    metricName: "IteratorAge",
+    statistic: "Maximum",
+    dimensions: { FunctionName: livePush.name },
+    threshold: 30_000,
+    datapointsToAlarm: 3,
+    evaluationPeriods: 5,
+  },
+  "page",
+);
 
 /** ms by which counts are behind the table. A batch waits for a minute, and is tried again until it is counted. */
 alarm("counts-late", {
@@ -93,69 +116,71 @@ alarm("counts-late", {
 });
 
 // A refused read of a key or of the erasure epoch is a report that is answered 503, as a refused write is.
-for (const [name, metricName] of [
-  ["table-throttles", "WriteThrottleEvents"],
-  ["table-read-throttles", "ReadThrottleEvents"],
-] as const) {
-  alarm(name, { namespace: "AWS/DynamoDB", metricName, statistic: "Sum", dimensions: { TableName: table.name } });
-}
+alarm(
+  "table-throttles",
+  sumOf(
+    ["WriteThrottleEvents", "ReadThrottleEvents"].map((metricName) => ({
+      namespace: "AWS/DynamoDB",
+      metricName,
+      dimensions: { TableName: table.name },
+    })),
+  ),
+);
 
 // The metric of the table does not include its indexes. An index that is throttled throttles writes to the table.
-for (const index of Object.keys(indexes)) {
-  alarm(`index-${index}-throttles`, {
-    namespace: "AWS/DynamoDB",
-    metricName: "WriteThrottleEvents",
-    statistic: "Sum",
-    dimensions: { TableName: table.name, GlobalSecondaryIndexName: index },
-  });
-}
+alarm("indexes-throttles", {
+  metricQueries: [
+    {
+      id: "all",
+      expression: $interpolate`SELECT SUM(WriteThrottleEvents) FROM SCHEMA("AWS/DynamoDB", TableName, GlobalSecondaryIndexName) WHERE TableName = '${table.name}'`,
+      period: 60,
+      returnData: true,
+    },
+  ],
+});
 
-const keptApart = {
-  "counts-given-up": uncounted,
-  "register-stranger-undelivered": registerStranger.undelivered,
-  "register-stranger-unhandled": registerStranger.unhandled,
-  "update-photo-undelivered": updatePhoto.undelivered,
-  "update-photo-unhandled": updatePhoto.unhandled,
-  "jobs-unhandled": unhandledJobs,
-  ...(alertQueues === undefined
-    ? {}
-    : { "alerts-unsent": alertQueues.unsent, "alerts-undelivered": alertQueues.undelivered }),
-  ...(unsubscribed === undefined ? {} : { "subscribers-undelivered": unsubscribed }),
-};
+// A queue that is not emptied keeps its alarm ringing, so actions have their own.
+const actions = [registerStranger, updatePhoto];
+alarm(
+  "actions-left",
+  sumOf(
+    actions.flatMap(({ undelivered, unhandled }) => [undelivered, unhandled].map((queue) => inQueue(queue))),
+    "Maximum",
+  ),
+);
 
-for (const [name, queue] of Object.entries(keptApart)) {
-  alarm(name, {
-    namespace: "AWS/SQS",
-    metricName: "ApproximateNumberOfMessagesVisible",
-    statistic: "Maximum",
-    dimensions: { QueueName: queue.nodes.queue.name },
-  });
-}
+const deadLetters = [
+  uncounted,
+  unhandledJobs,
+  ...(alertQueues === undefined ? [] : [alertQueues.unsent, alertQueues.undelivered]),
+  ...(unsubscribed === undefined ? [] : [unsubscribed]),
+];
+alarm(
+  "dead-letters",
+  sumOf(
+    deadLetters.map((queue) => inQueue(queue)),
+    "Maximum",
+  ),
+);
 
 // A queue drops messages after fourteen days, and does not put them into its dead-letter queue.
 if (stage.hasSubscribers) {
-  const subscribed = { "register-stranger-unread": registerStranger, "update-photo-unread": updatePhoto };
-  for (const [name, { queue }] of Object.entries(subscribed)) {
-    alarm(name, {
-      namespace: "AWS/SQS",
-      metricName: "ApproximateAgeOfOldestMessage",
-      statistic: "Maximum",
-      dimensions: { QueueName: queue.nodes.queue.name },
-      threshold: 24 * 60 * 60,
-    });
-  }
+  alarm("actions-unread", {
+    ...math(
+      "MAX(METRICS())",
+      actions.map(({ queue }) => inQueue(queue, "ApproximateAgeOfOldestMessage")),
+      { stat: "Maximum" },
+    ),
+    threshold: 24 * 60 * 60,
+  });
 }
 
-// A client that cannot be reached is disconnected at once, and the message is lost with the connection.
-alarm("live-feed-untold", {
-  namespace: "AWS/SQS",
-  metricName: "NumberOfMessagesSent",
-  statistic: "Sum",
-  dimensions: { QueueName: untold.nodes.queue.name },
-});
-
 // The sweep leases for a minute the actions that it cannot announce, so it fails only every other minute.
-alarm("actions-pending", { ...notices.notAnnounced, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 10 });
+const actionsPending = alarm(
+  "actions-pending",
+  { ...notices.notAnnounced, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 10 },
+  "page",
+);
 
 // A stream that invokes no function has no metric of its age, so the sweep itself logs this.
 alarm("boxes-unwatched", { ...notices.boxesUnwatched, statistic: "Sum", datapointsToAlarm: 5, evaluationPeriods: 10 });
@@ -163,17 +188,17 @@ alarm("boxes-unwatched", { ...notices.boxesUnwatched, statistic: "Sum", datapoin
 // DynamoDB has no metric of how far an index lags. The sweep compares the heartbeats in it with those in the table.
 alarm("changes-late", { ...notices.changesLag, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 5 });
 
-for (const [file, lambda] of sweeps) {
-  alarm(`${file}-silent`, {
-    namespace: "AWS/Lambda",
-    metricName: "Invocations",
-    statistic: "Sum",
-    dimensions: { FunctionName: lambda.name },
-    comparisonOperator: "LessThanThreshold",
-    period: 600,
-    treatMissingData: "breaching",
-  });
-}
+// A function that does not run has no metric, so the alarm counts the functions that have one.
+alarm("sweeps-silent", {
+  ...math(
+    "SUM",
+    [...sweeps.values()].map((one) => ofFunction(one, "Invocations")),
+    { period: 600, each: (id) => `${id} / ${id}` },
+  ),
+  threshold: sweeps.size,
+  comparisonOperator: "LessThanThreshold",
+  treatMissingData: "breaching",
+});
 
 alarm("quarantine-half-full", { ...notices.quarantineHalfFull, statistic: "Sum" });
 
@@ -191,6 +216,9 @@ refusal("key-refused", {
   evaluationPeriods: 4,
 });
 
+page("boxes-cannot-deliver", [gateway5xx, boxesSlow]);
+page("guards-wait", [liveFeedLate, actionsPending]);
+
 /** An alarm for requests that the gateway refuses: only its own log shows the client. */
 function refusal(
   name: string,
@@ -205,17 +233,84 @@ function described(name: string): string {
   return `Gatepost ${$app.stage}: ${name}. What to do: docs/aws-alarms.md`;
 }
 
-function alarm(name: string, args: Partial<aws.cloudwatch.MetricAlarmArgs>) {
-  new aws.cloudwatch.MetricAlarm(name, {
+/** @param sent by mail, or only as a part of an urgent alarm */
+function alarm(name: string, args: Partial<aws.cloudwatch.MetricAlarmArgs>, sent: "mail" | "page" = "mail") {
+  const actions = sent === "mail" ? [topic.arn] : [];
+  return new aws.cloudwatch.MetricAlarm(name, {
     name: `gatepost-${$app.stage}-${name}`,
     comparisonOperator: "GreaterThanOrEqualToThreshold",
     threshold: 1,
-    period: 60,
+    // The metrics of math have their own.
+    ...(args.metricQueries === undefined ? { period: 60 } : {}),
     evaluationPeriods: 1,
     treatMissingData: "notBreaching",
     alarmDescription: described(name),
-    alarmActions: [topic.arn],
-    okActions: [topic.arn],
+    alarmActions: actions,
+    okActions: actions,
     ...args,
   });
+}
+
+/** An urgent alarm. It rings while one of its members does. These send nothing by themselves. */
+function page(name: string, members: readonly aws.cloudwatch.MetricAlarm[]) {
+  const actions = [topic, ...(pager === undefined ? [] : [pager])].map(({ arn }) => arn);
+  new aws.cloudwatch.CompositeAlarm(name, {
+    alarmName: `gatepost-${$app.stage}-${name}`,
+    alarmDescription: described(name),
+    alarmRule: $util.all(members.map((one) => one.name)).apply((names) => {
+      return names.map((one) => `ALARM("${one}")`).join(" OR ");
+    }),
+    alarmActions: actions,
+    okActions: actions,
+  });
+}
+
+function sumOf(metrics: readonly Watched[], stat = "Sum") {
+  return math("SUM(METRICS())", metrics, { stat });
+}
+
+/** Rings if 99 of 100 invocations of one function take longer than they must, in 3 of 5 minutes. */
+function slow(functions: Functions) {
+  const files = [...functions.keys()];
+  return {
+    ...math(
+      "MAX",
+      [...functions.values()].map((one) => ofFunction(one, "Duration")),
+      { stat: "p99", each: (id, index) => `${id} / ${slowest[files[index] ?? ""] ?? slowestOfOthers}` },
+    ),
+    datapointsToAlarm: 3,
+    evaluationPeriods: 5,
+  };
+}
+
+type Watched = Pick<MetricArgs, "namespace" | "metricName" | "dimensions">;
+
+interface MathOptions {
+  stat?: string;
+  period?: number;
+  /** The expression of one metric. Then the whole one is the name of a function, of all of these. */
+  each?: (id: string, index: number) => string;
+}
+
+/** Metric math. A metric that is missing in a period does not count. */
+function math(expression: string, metrics: readonly Watched[], { stat = "Sum", period = 60, each }: MathOptions) {
+  const ids = metrics.map((_, index) => `m${index + 1}`);
+  const parts =
+    each === undefined ? [] : ids.map((id, index) => ({ id: `e${index + 1}`, expression: each(id, index) }));
+  const whole = each === undefined ? expression : `${expression}([${parts.map(({ id }) => id).join(", ")}])`;
+  return {
+    metricQueries: [
+      { id: "all", expression: whole, label: "all", returnData: true },
+      ...parts,
+      ...metrics.map((metric, index) => ({ id: ids[index] ?? "", metric: { ...metric, stat, period } })),
+    ],
+  };
+}
+
+function ofFunction({ name }: sst.aws.Function, metricName: string): Watched {
+  return { namespace: "AWS/Lambda", metricName, dimensions: { FunctionName: name } };
+}
+
+function inQueue({ nodes }: sst.aws.Queue, metricName = "ApproximateNumberOfMessagesVisible"): Watched {
+  return { namespace: "AWS/SQS", metricName, dimensions: { QueueName: nodes.queue.name } };
 }

@@ -1,14 +1,16 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { alertQueues } from "./alert-queue.ts";
 import { registerStranger, updatePhoto } from "./bus.ts";
 import { uncounted } from "./counts.ts";
 import { gateway } from "./ingest.ts";
 import { jobs, unhandledJobs } from "./job-queue.ts";
 import { metricsService } from "./lambda.ts";
-import { lambdas } from "./lambdas.ts";
+import { lambdas, sweeps } from "./lambdas.ts";
 import { livePush } from "./live.ts";
 import { accessLog } from "./notices.ts";
 import { sockets, untold } from "./sockets.ts";
 import { indexes, table } from "./storage.ts";
+import { unsubscribed } from "./subscribers.ts";
 import { tally } from "./tally.ts";
 
 const region = aws.getRegionOutput().region;
@@ -16,6 +18,8 @@ const region = aws.getRegionOutput().region;
 const queues = [registerStranger, updatePhoto]
   .flatMap(({ queue, undelivered, unhandled }) => [queue, undelivered, unhandled])
   .concat(untold, uncounted, jobs, unhandledJobs)
+  .concat(alertQueues === undefined ? [] : [alertQueues.queue, alertQueues.unsent, alertQueues.undelivered])
+  .concat(unsubscribed ?? [])
   .map((queue) => queue.nodes.queue.name);
 
 /** Counts that the functions of this stage write for each dialect, summed over all of them. */
@@ -38,6 +42,7 @@ new aws.cloudwatch.Dashboard("Dashboard", {
       graph("Requests", metrics("AWS/ApiGateway", ["Count", "4xx", "5xx"], "ApiId", gateway.nodes.api.id), 12, 0),
       graph("Time to answer (p99, ms)", perFunction("Duration"), 0, 6, "p99"),
       graph("Errors", perFunction("Errors"), 12, 6),
+      graph("Invocations of sweeps", perFunction("Invocations", sweeps), 12, 30),
       graph("Throttles", perFunction("Throttles"), 0, 12),
       graph("Table", metrics("AWS/DynamoDB", tableMetrics(), "TableName", table.name), 12, 12),
       graph("Messages in queues", queues.flatMap(inQueue), 0, 18, "Maximum"),
@@ -72,8 +77,8 @@ function metrics(namespace: string, names: string[], dimension: string, value: $
   return names.map((name) => [namespace, name, dimension, value]);
 }
 
-function perFunction(name: string) {
-  return [...lambdas.values()].flatMap((lambda) => metrics("AWS/Lambda", [name], "FunctionName", lambda.name));
+function perFunction(name: string, functions: ReadonlyMap<string, sst.aws.Function> = lambdas) {
+  return [...functions.values()].flatMap((lambda) => metrics("AWS/Lambda", [name], "FunctionName", lambda.name));
 }
 
 function tableMetrics() {

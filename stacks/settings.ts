@@ -28,6 +28,10 @@ const hostname = z.string().regex(/^(?=.{1,253}$)(?:[a-z\d][a-z\d-]{0,62}\.)+[a-
   error: ({ input }) => `"${input}" is not a name as gate.example.com`,
 });
 
+const mailOrNone = z.string().refine((text) => text === "none" || z.email().safeParse(text).success, {
+  error: ({ input }) => `"${input}" is neither a mail address nor none`,
+});
+
 /** The settings of one stage. Their descriptions are in stages.schema.json and docs/reference.md. */
 const shape = {
   region: z
@@ -40,12 +44,8 @@ const shape = {
     .describe("accounts that may be deployed to; a deploy with other credentials fails at once"),
   domain: hostname.describe("the domain of the boxes' addresses, whose zone is in Route 53 of the account"),
   consoleDomain: hostname.describe("the domain of the console"),
-  alarms: z
-    .string()
-    .refine((text) => text === "none" || z.email().safeParse(text).success, {
-      error: ({ input }) => `"${input}" is neither a mail address nor none`,
-    })
-    .describe('the mail address that receives the alarms, or "none"; production needs one of both'),
+  alarms: mailOrNone.describe('the mail address that receives the alarms, or "none"; production needs one of both'),
+  pager: mailOrNone.describe('the mail address of a pager, which gets only urgent alarms, or "none"'),
   budgetUsd: z
     .int({ error: ({ input }) => `"${input}" is not a number of dollars` })
     .min(1, { error: ({ input }) => `"${input}" is not a number of dollars` })

@@ -8,7 +8,7 @@ const kind = $app.protect ? "production" : "development";
 
 const { settings } = settingsOf($app.stage);
 
-const address = settings.alarms === "none" ? undefined : settings.alarms;
+const mailOf = (setting: string | undefined) => (setting === "none" ? undefined : setting);
 
 export const stage = {
   ...defaultsOf(kind),
@@ -28,7 +28,9 @@ export const stage = {
   /** The company's provider of OpenID Connect; undefined without one. */
   company: settings.oidc,
   /** The address that alarms are sent to. */
-  alarmEmail: address,
+  alarmEmail: mailOf(settings.alarms),
+  /** The address that urgent alarms are also sent to. */
+  pagerEmail: mailOf(settings.pager),
   /** Whether subscribers are expected at the queues of requested actions. If not, unread queues raise no alarm. */
   hasSubscribers: !settings.noSubscribers,
   /** US dollars a month of the whole account, above which a mail is sent to the same address. */

@@ -101,20 +101,11 @@ describe("a deployment with alerts", () => {
   });
 
   it("watches the function, its schedule, and the abandoned messages", () => {
-    const names = all(graph, "cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => String(inputs["name"]));
-    const ofAlerts = [
-      "alert-errors",
-      "alert-throttles",
-      "alert-slow",
-      "alert-silent",
-      "alerts-unsent",
-      "alerts-undelivered",
-    ];
-    for (const alarm of ofAlerts)
-      expect(
-        names.some((name) => name.endsWith(alarm)),
-        alarm,
-      ).toBe(true);
+    const watching = (name: string) => JSON.stringify(one(graph, "cloudwatch/metricAlarm:MetricAlarm", name).inputs);
+    expect(watching("background-errors")).toContain('"FunctionName":"gatepost-test-AlertFunction"');
+    expect(watching("sweeps-silent")).toContain('"FunctionName":"gatepost-test-AlertFunction"');
+    for (const queue of ["AlertsUnsent", "AlertsUndelivered"])
+      expect(watching("dead-letters")).toContain(`"QueueName":"gatepost-test-${queue}Queue"`);
     const schedules = all(graph, "scheduler/schedule:Schedule").map(({ name }) => name);
     expect(schedules.filter((name) => name.startsWith("Alert"))).toHaveLength(1);
   });

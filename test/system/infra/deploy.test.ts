@@ -23,6 +23,7 @@ const all = {
   domain: "gate.example.com",
   consoleDomain: "console.example.com",
   alarms: "ops@example.com",
+  pager: "night@example.com",
   kms: true,
   oidc: { issuer: "https://login.example.com", clientId: "gatepost" },
   alerts: [rule],

@@ -238,8 +238,12 @@ export const mutants: Record<string, Mutant> = {
     to: "namespace = `Gatepost/Notices",
   },
   "a status as a number": { file: "stacks/notices.ts", from: '$.status = "413"', to: "$.status = 413" },
-  "alarms tell nobody": { file: "stacks/alarms.ts", from: "alarmActions: [topic.arn]", to: "alarmActions: []" },
-  "alarms wait": { file: "stacks/alarms.ts", from: "    period: 60,\n", to: "    period: 3600,\n" },
+  "alarms tell nobody": {
+    file: "stacks/alarms.ts",
+    from: "alarmActions: actions,\n    okActions: actions,\n    ...args",
+    to: "alarmActions: [],\n    okActions: actions,\n    ...args",
+  },
+  "alarms wait": { file: "stacks/alarms.ts", from: "{ period: 60 }", to: "{ period: 3600 }" },
   "nothing is trouble": {
     file: "stacks/alarms.ts",
     from: 'treatMissingData: "notBreaching"',
@@ -252,8 +256,29 @@ export const mutants: Record<string, Mutant> = {
   },
   "indexes are not watched": {
     file: "stacks/alarms.ts",
-    from: "dimensions: { TableName: table.name, GlobalSecondaryIndexName: index }",
-    to: "dimensions: { TableName: table.name }",
+    from: "TableName, GlobalSecondaryIndexName) WHERE",
+    to: "TableName) WHERE",
+  },
+  "a late live feed is not urgent": {
+    file: "stacks/alarms.ts",
+    from: "[liveFeedLate, actionsPending]",
+    to: "[gateway5xx, actionsPending]",
+  },
+  "an urgent alarm needs all its members": { file: "stacks/alarms.ts", from: '" OR "', to: '" AND "' },
+  "a part of an urgent alarm mails by itself": {
+    file: "stacks/alarms.ts",
+    from: 'sent === "mail" ? [topic.arn] : []',
+    to: "[topic.arn]",
+  },
+  "the errors of sweeps are not watched": {
+    file: "stacks/alarms.ts",
+    from: "!receivers.has(file) && !readers.has(file)",
+    to: '!receivers.has(file) && !readers.has(file) && !file.endsWith("-sweep")',
+  },
+  "one sweep may be silent": {
+    file: "stacks/alarms.ts",
+    from: "threshold: sweeps.size,",
+    to: "threshold: sweeps.size - 1,",
   },
   "the dashboard asks by box": { file: "stacks/dashboard.ts", from: "dialect, service)", to: "box, dialect, service)" },
 };

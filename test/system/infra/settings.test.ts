@@ -54,6 +54,7 @@ describe("an invalid setting stops the deploy:", () => {
     [{ domian: "gate.example.com" }, 'stages.json: stages.office: Unrecognized key: "domian"'],
     [{ domain: "https://gate" }, 'stages.json: stages.office.domain: "https://gate" is not a name as gate.example.com'],
     [{ accounts: ["1234"] }, 'stages.json: stages.office.accounts.0: "1234" is not the id of an account, 12 digits'],
+    [{ pager: "+1 555 0100" }, '"+1 555 0100" is neither a mail address nor none'],
     [{ alarms: "ops" }, 'stages.json: stages.office.alarms: "ops" is neither a mail address nor none'],
     [{ region: "Ireland" }, 'stages.json: stages.office.region: "Ireland" is not a region, as eu-west-1'],
     [{ budgetUsd: 250 }, "budgetUsd of office needs a mail address in alarms, else no one is notified"],

@@ -100,16 +100,21 @@ describe("the synth", () => {
 
   it("reads the settings of the stage in stages.json", async () => {
     await copyOfStacks(root);
-    const settings = { region: "eu-central-1", domain: "gate.example.org", alarms: "ops@example.org" };
+    const mails = { alarms: "ops@example.org", pager: "night@example.org" };
+    const settings = { region: "eu-central-1", domain: "gate.example.org", ...mails };
     await writeFile(join(root, "stages.json"), JSON.stringify({ stages: { test: settings } }));
     const out = join(root, "synth");
     await synth(["--shallow", "--stage", "test", "--root", root, "--out", out], { GATEPOST_DOMAIN: "b.example.org" });
     const graph = readable(out);
     expect(graph.app["providers"]).toMatchObject({ aws: { region: "eu-central-1" } });
     expect(graph.outputs["url"]).toBe("https://b.example.org");
-    expect(one(graph, "sns/topicSubscription:TopicSubscription", "AlarmsByMail").inputs["endpoint"]).toBe(
-      "ops@example.org",
+    const mailed = (name: string) => one(graph, "sns/topicSubscription:TopicSubscription", name).inputs["endpoint"];
+    expect([mailed("AlarmsByMail"), mailed("PagerByMail")]).toEqual(Object.values(mails));
+    const topics = ["Alarms", "Pager"].map((topic) =>
+      expect.stringMatching(new RegExp(`:gatepost-test-${topic}Topic$`)),
     );
+    for (const { inputs } of all(graph, "cloudwatch/compositeAlarm:CompositeAlarm"))
+      expect([inputs["alarmActions"], inputs["okActions"]]).toEqual([topics, topics]);
     const deployed = document(one(graph, "ssm/parameter:Parameter", "Deployed"), "value");
     expect(deployed).toMatchObject({ settings: { region: "eu-central-1", domain: "b.example.org", kms: "false" } });
   });
@@ -169,8 +174,8 @@ describe("a stage with all that the environment can ask for", () => {
 
   it("has no unread alarm for a queue without a consumer", () => {
     const alarms = all(graph, "cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
-    expect(alarms).toContain("update-photo-unhandled");
-    expect(alarms.filter((name) => name.endsWith("-unread"))).toEqual([]);
+    expect(alarms).toContain("actions-left");
+    expect(alarms).not.toContain("actions-unread");
   });
 
   it("has concurrency, tracing, encryption and a budget by the environment", () => {

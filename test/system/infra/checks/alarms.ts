@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { repository } from "../../../../scripts/synth/graph.ts";
-import { type Alarm, alarmInputs, ringing, samplesOf, statisticOf } from "../cloudwatch/alarm.ts";
+import { type Alarm, alarmInputs, queriesOf, ringing, samplesOf } from "../cloudwatch/alarm.ts";
 import { faultOf } from "../cloudwatch/aws-metrics.ts";
 import { accessLogOf } from "../cloudwatch/counted-lines.ts";
 import { type Incident, incidents, publishedIn, trifles } from "../cloudwatch/incidents.ts";
@@ -10,44 +10,28 @@ import { beginsAt, minutes, wellFor } from "../cloudwatch/traffic.ts";
 import { all, type Graph, one } from "../stages.ts";
 import type { Checks } from "./check.ts";
 
-const files = [
-  "realtime-event",
-  "history-event",
-  "async-event",
-  "pass-record",
-  "live-event",
-  "any-event",
-  "action-sweep",
-  "box-sweep",
-  "erasure-sweep",
-  "api",
-  "live-connect",
-  "live-disconnect",
-  "live-message",
-  "live-push",
-  "live-reset",
-  "tally",
-  "check-heard",
-  "job",
-  "job-sweep",
-];
+const silent = ["sweeps-silent"];
 
-const silent = ["action-sweep-silent", "box-sweep-silent", "erasure-sweep-silent", "job-sweep-silent"];
+/** The urgent alarms, and their members, which send nothing by themselves. */
+const urgent: Readonly<Record<string, readonly string[]>> = {
+  "boxes-cannot-deliver": ["boxes-slow", "gateway-5xx"],
+  "guards-wait": ["actions-pending", "live-feed-late"],
+};
 
-const alarms = (graph: Graph) => [
-  ...files.flatMap((file) => [`${file}-errors`, `${file}-slow`, `${file}-throttles`]),
+const alarms = [
+  "boxes-errors",
+  "boxes-slow",
+  "readers-errors",
+  "readers-slow",
+  "background-errors",
+  "throttles",
   "gateway-5xx",
   "table-throttles",
-  "table-read-throttles",
-  ...indexesOf(graph).map((index) => `index-${index}-throttles`),
-  "register-stranger-undelivered",
-  "register-stranger-unhandled",
-  "update-photo-undelivered",
-  "update-photo-unhandled",
-  "register-stranger-unread",
-  "update-photo-unread",
-  "jobs-unhandled",
+  "indexes-throttles",
   "actions-pending",
+  "actions-left",
+  "actions-unread",
+  "dead-letters",
   "boxes-unwatched",
   "changes-late",
   ...silent,
@@ -57,13 +41,21 @@ const alarms = (graph: Graph) => [
   "key-refused",
   "live-feed-broken",
   "live-feed-late",
-  "live-feed-untold",
   "counts-late",
-  "counts-given-up",
 ];
 
 const type = "cloudwatch/metricAlarm:MetricAlarm";
+const compositeType = "cloudwatch/compositeAlarm:CompositeAlarm";
 const alarmOf = (graph: Graph, name: string): Alarm => alarmInputs.parse(one(graph, type, name).inputs);
+
+/** The alarms of the rule of a composite alarm, which rings with each. Throws on any other rule. */
+function membersOf(rule: string, { stage }: Graph): string[] {
+  return rule.split(" OR ").map((part) => {
+    const [, ofStage, name] = /^ALARM\("gatepost-(test|production)-([\w-]+)"\)$/.exec(part) ?? [];
+    if (name === undefined || ofStage !== stage) throw new Error(`not understood: ${rule}`);
+    return name;
+  });
+}
 
 function indexesOf(graph: Graph): string[] {
   const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
@@ -84,13 +76,28 @@ function faultInRinging(alarm: Alarm, well: Well, incident: Incident, deserves: 
   return states.at(-1) === true ? "does not end" : null;
 }
 
-function faultInMetric(alarm: Alarm, graph: Graph): string | null {
-  const statistic = statisticOf(alarm);
-  const isOwn = alarm.namespace === `Gatepost/Notices/${graph.stage}`;
-  if (isOwn) return statistic === "Sum" ? null : `${statistic} says nothing of a count`;
+/** The first error in the metrics of an alarm; null if there is none. */
+function faultInMetrics(alarm: Alarm, graph: Graph): string | null {
   const names = namesIn(graph);
-  const unknown = Object.values(alarm.dimensions).find((value) => !names.includes(value));
-  return unknown === undefined ? faultOf(alarm, statistic) : `there is no ${unknown}`;
+  const asked = queriesOf(alarm).map(({ namespace, metricName, schema, where }) => ({
+    metric: { namespace, metricName, dimensions: Object.fromEntries(schema.map((name) => [name, ""])) },
+    values: [where.value],
+    statistic: "Sum",
+  }));
+  const watched = alarm.metrics.map(({ statistic, ...metric }) => ({
+    metric,
+    values: Object.values(metric.dimensions),
+    statistic,
+  }));
+  for (const { metric, values, statistic } of [...watched, ...asked]) {
+    const isOwn = metric.namespace === `Gatepost/Notices/${graph.stage}`;
+    if (isOwn && statistic === "Sum") continue;
+    if (isOwn) return `${statistic} says nothing of a count`;
+    const unknown = values.find((value) => !names.includes(value));
+    const fault = unknown === undefined ? faultOf(metric, statistic) : `there is no ${unknown}`;
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 /** What every alarm of a graph is held against: to find it takes longer than to hold one against it. */
@@ -113,7 +120,7 @@ export function faultsOf(situations: Situations, name: string, alarm: Alarm): st
   const own = situations.incidents.filter((incident) => incident.alarm === name);
   const quiet = situations.trifles.filter((trifle) => trifle.alarm === name);
   const faults = [
-    faultInMetric(alarm, graph),
+    faultInMetrics(alarm, graph),
     ...own.map((incident) => faultInRinging(alarm, well, incident, true)),
     ...quiet.map((trifle) => faultInRinging(alarm, well, trifle, false)),
     ringing(alarm, well, minutes).includes(true) ? "rings while all is well" : null,
@@ -130,23 +137,38 @@ export const alarmChecks: Checks = {
   "there are these alarms, and each tells somebody": ({ test, production }) => {
     for (const graph of [test, production]) {
       const found = all(graph, type);
-      expect(found.map(({ name }) => name).sort()).toEqual(alarms(graph).sort());
+      expect(found.map(({ name }) => name).sort()).toEqual(alarms.toSorted());
+      const composite = all(graph, compositeType);
+      expect(composite.map(({ name }) => name).sort()).toEqual(Object.keys(urgent).sort());
       const topic = `arn:aws:sns:eu-west-1:123456789012:gatepost-${graph.stage}-AlarmsTopic`;
-      for (const { name, inputs } of found) {
-        expect(inputs).toMatchObject({ alarmActions: [topic], okActions: [topic] });
-        expect(String(inputs["name"]), name).toMatch(new RegExp(`^gatepost-${graph.stage}-`));
+      for (const { name, inputs } of [...found, ...composite]) {
+        const actions = Object.values(urgent).flat().includes(name) ? [] : [topic];
+        expect([name, inputs["alarmActions"], inputs["okActions"]]).toEqual([name, actions, actions]);
+        expect(String(inputs["name"] ?? inputs["alarmName"]), name).toBe(`gatepost-${graph.stage}-${name}`);
+      }
+    }
+  },
+
+  "urgent alarms ring for their members and for nothing else": ({ test, production }) => {
+    for (const graph of [test, production]) {
+      const members = all(graph, compositeType).map(({ name, inputs }) => {
+        const alarms = membersOf(String(inputs["alarmRule"]), graph).map((member) => alarmOf(graph, member));
+        return { name, alarms: alarms.map((alarm) => ({ alarm, well: samplesOf(alarm, wellFor(graph)) })) };
+      });
+      for (const incident of incidents(graph)) {
+        const woken = members.filter(({ alarms }) =>
+          alarms.some(({ alarm, well }) => ringing(alarm, publishedIn(well, incident), minutes).includes(true)),
+        );
+        const expected = Object.keys(urgent).filter((name) => urgent[name]?.includes(incident.alarm));
+        expect([incident.alarm, woken.map(({ name }) => name)]).toEqual([incident.alarm, expected]);
       }
     }
   },
 
   "each alarm is in the manual": ({ test }) => {
     const manual = readFileSync(join(repository, "docs/aws-alarms.md"), "utf8");
-    for (const { name } of all(test, type)) {
-      // Of `job` and `job-sweep` the longer one is meant.
-      const file = files.toSorted((one, other) => other.length - one.length).find((one) => name.startsWith(`${one}-`));
-      const written = file === undefined ? name.replace(/^index-\w+-/, "index-*-") : `*${name.slice(file.length)}`;
-      expect(manual).toContain(`\`${written}\``);
-    }
+    for (const { name } of [...all(test, type), ...all(test, compositeType)])
+      expect(manual).toContain(`\n| \`${name}\` |`);
   },
 
   "each alarm is on a metric that AWS publishes of something that is deployed, or that the stage counts itself": ({
@@ -155,7 +177,7 @@ export const alarmChecks: Checks = {
   }) => {
     for (const graph of [test, production]) {
       for (const { name, inputs } of all(graph, type)) {
-        expect([name, faultInMetric(alarmInputs.parse(inputs), graph)]).toEqual([name, null]);
+        expect([name, faultInMetrics(alarmInputs.parse(inputs), graph)]).toEqual([name, null]);
       }
     }
   },
@@ -163,7 +185,7 @@ export const alarmChecks: Checks = {
   "what goes wrong is told of in time, and told of as over when it is": ({ test, production }) => {
     for (const graph of [test, production]) {
       const [found, well] = [incidents(graph), wellFor(graph)];
-      expect([...new Set(found.map(({ alarm }) => alarm))].sort()).toEqual(alarms(graph).sort());
+      expect([...new Set(found.map(({ alarm }) => alarm))].sort()).toEqual(alarms.toSorted());
       for (const incident of found) {
         const { alarm } = incident;
         expect([alarm, faultInRinging(alarmOf(graph, alarm), well, incident, true)]).toEqual([alarm, null]);
@@ -174,7 +196,7 @@ export const alarmChecks: Checks = {
   "nothing rings while all is well, also at night when there is nothing": ({ test, production }) => {
     for (const graph of [test, production]) {
       const well = wellFor(graph);
-      const ringingOnes = alarms(graph).filter((name) => ringing(alarmOf(graph, name), well, minutes).includes(true));
+      const ringingOnes = alarms.filter((name) => ringing(alarmOf(graph, name), well, minutes).includes(true));
       expect(ringingOnes).toEqual([]);
     }
   },
@@ -191,7 +213,7 @@ export const alarmChecks: Checks = {
 
   "what is not measured is no alarm, except where silence is what is told of": ({ test, production }) => {
     for (const graph of [test, production]) {
-      for (const name of alarms(graph)) {
+      for (const name of alarms) {
         expect([name, alarmOf(graph, name).treatMissingData]).toEqual([name, treatedAs(name)]);
       }
     }

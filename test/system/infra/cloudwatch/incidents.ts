@@ -57,6 +57,7 @@ function allIncidents(graph: Graph): Incident[] {
 export function trifles(graph: Graph): Incident[] {
   const { name, timeoutMs } = deployed(graph, "history-event");
   const slow = sample("AWS/Lambda", "Duration", { FunctionName: name });
+  const refused = sample("AWS/ApiGateway", "5xx", { ApiId: "GatewayApi-id" });
   const answered = (requests: Answered[]) => countedOfAnswers(graph, requests);
   const scan = Array.from({ length: 200 }, (_, index) => ({
     minute: beginsAt + (index % 60),
@@ -70,7 +71,8 @@ export function trifles(graph: Graph): Incident[] {
   const oneSweep = sweepLines.slice(0, 1).map(({ text }) => ({ minute: beginsAt, text }));
   const notNotedForLong = at(unwatchedLines).slice(0, 3);
   return [
-    { alarm: "history-event-slow", withinMinutes: 0, samples: [slow(beginsAt, ...Array(50).fill(timeoutMs * 0.9))] },
+    { alarm: "boxes-slow", withinMinutes: 0, samples: [slow(beginsAt, ...Array(50).fill(timeoutMs * 0.9))] },
+    { alarm: "gateway-5xx", withinMinutes: 0, samples: [beginsAt, beginsAt + 1].map((minute) => refused(minute, 5)) },
     { alarm: "counts-late", withinMinutes: 0, samples: waiting },
     { alarm: "key-refused", withinMinutes: 0, samples: answered(scan) },
     { alarm: "key-refused", withinMinutes: 0, samples: answered([{ ...once, status: 401 }]) },
@@ -95,22 +97,31 @@ export function publishedIn(well: readonly Sample[], { samples, without = () => 
   return [...well.filter((sample) => sample.minute < beginsAt || !without(sample)), ...samples];
 }
 
+const readers = ["api", "live-connect", "live-disconnect", "live-message", "live-push", "live-reset"];
+
+/** The functions that a caller waits for, and does not call again by itself. */
+const awaited = [...answering, "live-connect", "live-message", "live-push"];
+
 function ofFunction(graph: Graph, file: string): Incident[] {
   const { name, timeoutMs } = deployed(graph, file);
   const of = (metric: string) => sample("AWS/Lambda", metric, { FunctionName: name });
   // A box gives up on a real-time report after 500 ms.
   const tooSlow = file === "realtime-event" ? 500 : timeoutMs * 0.95;
   const slowly = Array.from({ length: 10 }, (_, index) => of("Duration")(beginsAt + index, ...Array(3).fill(tooSlow)));
+  const isReader = readers.includes(file);
+  const group = isReader ? "readers" : answering.includes(file) ? "boxes" : "background";
   return [
-    { alarm: `${file}-errors`, withinMinutes: 2, samples: [of("Errors")(beginsAt, 1)] },
-    { alarm: `${file}-throttles`, withinMinutes: 2, samples: [of("Throttles")(beginsAt, 1)] },
-    { alarm: `${file}-slow`, withinMinutes: 10, samples: slowly },
+    { alarm: `${group}-errors`, withinMinutes: 2, samples: [of("Errors")(beginsAt, 1)] },
+    ...(awaited.includes(file)
+      ? [{ alarm: "throttles", withinMinutes: 2, samples: [of("Throttles")(beginsAt, 1)] }]
+      : []),
+    ...(group === "background" ? [] : [{ alarm: `${group}-slow`, withinMinutes: 10, samples: slowly }]),
   ];
 }
 
 function ofGateway(graph: Graph): Incident[] {
   const of = sample("AWS/ApiGateway", "5xx", { ApiId: `${one(graph, "apigatewayv2/api:Api", "GatewayApi").name}-id` });
-  return [{ alarm: "gateway-5xx", withinMinutes: 2, samples: [of(beginsAt, 1)] }];
+  return [{ alarm: "gateway-5xx", withinMinutes: 6, samples: [0, 2, 5].map((minute) => of(beginsAt + minute, 1)) }];
 }
 
 function ofTable(graph: Graph): Incident[] {
@@ -122,26 +133,26 @@ function ofTable(graph: Graph): Incident[] {
   const names = (inputs["globalSecondaryIndexes"] as { name: string }[]).map(({ name }) => name);
   return [
     { alarm: "table-throttles", withinMinutes: 2, samples: refused("WriteThrottleEvents", {}) },
-    { alarm: "table-read-throttles", withinMinutes: 2, samples: refused("ReadThrottleEvents", {}) },
+    { alarm: "table-throttles", withinMinutes: 2, samples: refused("ReadThrottleEvents", {}) },
     ...names.map((name) => ({
-      alarm: `index-${name}-throttles`,
+      alarm: "indexes-throttles",
       withinMinutes: 2,
       samples: refused("WriteThrottleEvents", { GlobalSecondaryIndexName: name }),
     })),
   ];
 }
 
-const deadLetters = {
-  "counts-given-up": "Uncounted",
-  "register-stranger-undelivered": "RegisterStrangerUndelivered",
-  "register-stranger-unhandled": "RegisterStrangerUnhandled",
-  "update-photo-undelivered": "UpdatePhotoUndelivered",
-  "update-photo-unhandled": "UpdatePhotoUnhandled",
-  "jobs-unhandled": "JobsUnhandled",
-};
+const deadLetters = [
+  ["dead-letters", "Uncounted"],
+  ["dead-letters", "JobsUnhandled"],
+  ["actions-left", "RegisterStrangerUndelivered"],
+  ["actions-left", "RegisterStrangerUnhandled"],
+  ["actions-left", "UpdatePhotoUndelivered"],
+  ["actions-left", "UpdatePhotoUnhandled"],
+] as const;
 
 function ofQueues(graph: Graph): Incident[] {
-  return Object.entries(deadLetters).map(([alarm, queue]) => {
+  return deadLetters.map(([alarm, queue]) => {
     const QueueName = nameOfQueue(graph, queue);
     const of = sample("AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName });
     return { alarm, withinMinutes: 2, samples: Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 0, 1)) };
@@ -150,11 +161,10 @@ function ofQueues(graph: Graph): Incident[] {
 
 /** No consumer polls: a day after the first message. */
 function ofUnread(graph: Graph): Incident[] {
-  const queues = { "register-stranger-unread": "RegisterStranger", "update-photo-unread": "UpdatePhoto" };
-  return Object.entries(queues).map(([alarm, queue]) => {
+  return ["RegisterStranger", "UpdatePhoto"].map((queue) => {
     const of = sample("AWS/SQS", "ApproximateAgeOfOldestMessage", { QueueName: nameOfQueue(graph, queue) });
     const ages = Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 86_400 + index * 60));
-    return { alarm, withinMinutes: 2, samples: ages };
+    return { alarm: "actions-unread", withinMinutes: 2, samples: ages };
   });
 }
 
@@ -172,7 +182,7 @@ function ofLiveFeed(graph: Graph): Incident[] {
       withinMinutes: 4,
       samples: Array.from({ length: 5 }, (_, index) => behind(beginsAt + index, 0, 0, 0, 0, 60_000)),
     },
-    { alarm: "live-feed-untold", withinMinutes: 2, samples: [untold(beginsAt, 1)] },
+    { alarm: "live-feed-broken", withinMinutes: 2, samples: [untold(beginsAt, 1)] },
   ];
 }
 
@@ -186,7 +196,7 @@ function ofSweeps(graph: Graph): Incident[] {
   return ["action-sweep", "box-sweep", "erasure-sweep", "job-sweep"].map((file) => {
     const { name } = deployed(graph, file);
     return {
-      alarm: `${file}-silent`,
+      alarm: "sweeps-silent",
       withinMinutes: 20,
       samples: [],
       without: ({ dimensions, minute }) => dimensions["FunctionName"] === name && minute < beginsAt + 60,

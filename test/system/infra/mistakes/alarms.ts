@@ -1,19 +1,21 @@
 import { adding, changing, type Mistake, replacing } from "./mistake.ts";
 
 const alarm = "cloudwatch/metricAlarm:MetricAlarm";
+const composite = "cloudwatch/compositeAlarm:CompositeAlarm";
 const filter = "cloudwatch/logMetricFilter:LogMetricFilter";
 
 const published =
   "each alarm is on a metric that AWS publishes of something that is deployed, or that the stage counts itself";
 const told = "what goes wrong is told of in time, and told of as over when it is";
 const quiet = "nothing rings while all is well, also at night when there is nothing";
+const urgent = "urgent alarms ring for their members and for nothing else";
 const trifle = "a trifle does not ring";
 
 export const alarmMistakes: Mistake[] = [
   {
     mistake: "an alarm that tells nobody",
     caughtBy: "there are these alarms, and each tells somebody",
-    make: changing(alarm, "gateway-5xx", (inputs) => {
+    make: changing(alarm, "dead-letters", (inputs) => {
       inputs["alarmActions"] = [];
     }),
   },
@@ -39,42 +41,77 @@ export const alarmMistakes: Mistake[] = [
   {
     mistake: "a sweep that is gone counts as well",
     caughtBy: "what is not measured is no alarm, except where silence is what is told of",
-    make: replacing(alarm, "erasure-sweep-silent", "breaching", "notBreaching"),
+    make: replacing(alarm, "sweeps-silent", "breaching", "notBreaching"),
   },
   {
     mistake: "a sweep that runs every five minutes is missed every minute",
     caughtBy: quiet,
-    make: replacing(alarm, "erasure-sweep-silent", '"period":600', '"period":60'),
+    make: replacing(alarm, "sweeps-silent", '"period":600', '"period":60'),
+  },
+  {
+    mistake: "three of four sweeps are enough",
+    caughtBy: told,
+    make: replacing(alarm, "sweeps-silent", '"threshold":4', '"threshold":3'),
+  },
+  {
+    mistake: "the largest count of functions that run, in the place of their number",
+    caughtBy: quiet,
+    make: replacing(alarm, "sweeps-silent", "SUM([", "MAX(["),
+  },
+  {
+    mistake: "late statistics are urgent",
+    caughtBy: urgent,
+    make: replacing(composite, "guards-wait", "live-feed-late", "counts-late"),
+  },
+  {
+    mistake: "failed deliveries are not urgent",
+    caughtBy: urgent,
+    make: replacing(composite, "boxes-cannot-deliver", "gateway-5xx", "boxes-slow"),
+  },
+  {
+    mistake: "an urgent alarm rings only if all its members do",
+    caughtBy: urgent,
+    make: replacing(composite, "boxes-cannot-deliver", " OR ", " AND "),
+  },
+  {
+    mistake: "one function is not watched",
+    caughtBy: told,
+    make: replacing(alarm, "background-errors", "TallyFunction", "JobFunction"),
+  },
+  {
+    mistake: "two 5xx that boxes repeat are urgent",
+    caughtBy: trifle,
+    make: replacing(alarm, "gateway-5xx", '"datapointsToAlarm":3', '"datapointsToAlarm":2'),
   },
   {
     mistake: "an alarm on the queue in the place of its dead letters",
     caughtBy: told,
-    make: replacing(alarm, "update-photo-undelivered", "UpdatePhotoUndelivered", "UpdatePhoto"),
+    make: replacing(alarm, "actions-left", "UpdatePhotoUndelivered", "UpdatePhoto"),
   },
   {
     mistake: "fourteen days in the place of one until a queue that nobody reads is told of",
     caughtBy: told,
-    make: replacing(alarm, "update-photo-unread", "86400", "1209600"),
+    make: replacing(alarm, "actions-unread", "86400", "1209600"),
   },
   {
     mistake: "the median in the place of p99",
     caughtBy: told,
-    make: replacing(alarm, "realtime-event-slow", "p99", "p50"),
+    make: replacing(alarm, "boxes-slow", "p99", "p50"),
   },
   {
     mistake: "the slowest call in the place of p99",
     caughtBy: quiet,
-    make: replacing(alarm, "history-event-slow", '"extendedStatistic":"p99"', '"statistic":"Maximum"'),
+    make: replacing(alarm, "boxes-slow", "p99", "Maximum"),
   },
   {
     mistake: "a threshold beyond the time-out",
     caughtBy: told,
-    make: replacing(alarm, "live-message-slow", '"threshold":27000', '"threshold":30000'),
+    make: replacing(alarm, "readers-slow", "/ 27000", "/ 30000"),
   },
   {
     mistake: "a threshold beyond the time that a box waits",
     caughtBy: told,
-    make: replacing(alarm, "realtime-event-slow", '"threshold":400', '"threshold":3000'),
+    make: replacing(alarm, "boxes-slow", "/ 400", "/ 3000"),
   },
   {
     mistake: "4xx in the place of 5xx",
@@ -99,29 +136,27 @@ export const alarmMistakes: Mistake[] = [
   {
     mistake: "a gap in the live feed is told of only while nobody is let go",
     caughtBy: told,
-    make: replacing(alarm, "live-feed-untold", "NumberOfMessagesSent", "ApproximateNumberOfMessagesVisible"),
+    make: replacing(alarm, "live-feed-broken", "NumberOfMessagesSent", "ApproximateNumberOfMessagesVisible"),
   },
   {
     mistake: "the throttles of an index are looked for under the table alone",
     caughtBy: told,
-    make: changing(alarm, "index-byTime-throttles", (inputs) => {
-      Object.assign(inputs, { dimensions: { TableName: Object(inputs["dimensions"])["TableName"] } });
-    }),
+    make: replacing(alarm, "indexes-throttles", ", GlobalSecondaryIndexName", ""),
   },
   {
-    mistake: "the throttles of an index that is not there",
+    mistake: "the throttles of the indexes of a table that is not there",
     caughtBy: published,
-    make: replacing(alarm, "index-byBox-throttles", '"byBox"', '"ofBox"'),
+    make: replacing(alarm, "indexes-throttles", "EventsTable", "Events"),
   },
   {
     mistake: "a dimension that DynamoDB does not publish under",
     caughtBy: published,
-    make: replacing(alarm, "index-byBox-throttles", "GlobalSecondaryIndexName", "IndexName"),
+    make: replacing(alarm, "indexes-throttles", "GlobalSecondaryIndexName", "IndexName"),
   },
   {
     mistake: "refused reads are looked for among the writes",
     caughtBy: told,
-    make: replacing(alarm, "table-read-throttles", "ReadThrottleEvents", "WriteThrottleEvents"),
+    make: replacing(alarm, "table-throttles", "ReadThrottleEvents", "WriteThrottleEvents"),
   },
   {
     mistake: "a log line that nobody writes",

@@ -30,6 +30,7 @@ assets = "sst-asset-test"
 unknown_to_moto = {
     "cloudfront.create_cache_policy",
     "cloudfront.create_response_headers_policy",
+    "cloudwatch.put_composite_alarm",
     "lambda.put_function_recursion_config",
 }
 

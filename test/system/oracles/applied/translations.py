@@ -407,8 +407,26 @@ def metric_alarm(aws: Account, name: str, own: Inputs) -> None:
     ]
     sent = {one[:1].upper() + one[1:]: own(one) for one in names}
     dimensions = [{"Name": one, "Value": value} for one, value in (own("dimensions") or {}).items()]
+    queries = [_metric_query(Inputs(one)) for one in own("metricQueries") or []]
     told = {"AlarmName": own("name"), "OKActions": own("okActions"), "Dimensions": dimensions or None}
-    aws.call(name, "cloudwatch", "put_metric_alarm", **told, **sent)
+    aws.call(name, "cloudwatch", "put_metric_alarm", **told, **sent, Metrics=queries or None)
+
+
+def _metric_query(own: Inputs) -> dict:
+    metric = own("metric")
+    sent = {"Id": own("id"), "Expression": own("expression"), "Label": own("label"), "Period": own("period")}
+    if metric is None:
+        return _present({**sent, "ReturnData": own("returnData", False)})
+    dimensions = [{"Name": one, "Value": value} for one, value in metric["dimensions"].items()]
+    of = {"Namespace": metric["namespace"], "MetricName": metric["metricName"], "Dimensions": dimensions}
+    stat = {"Metric": of, "Period": metric["period"], "Stat": metric["stat"]}
+    return _present({**sent, "MetricStat": stat, "ReturnData": own("returnData", False)})
+
+
+def composite_alarm(aws: Account, name: str, own: Inputs) -> None:
+    names = ["alarmName", "alarmDescription", "alarmRule", "alarmActions"]
+    sent = {one[:1].upper() + one[1:]: own(one) for one in names}
+    aws.call(name, "cloudwatch", "put_composite_alarm", **sent, OKActions=own("okActions"))
 
 
 def dashboard(aws: Account, name: str, own: Inputs) -> None:
@@ -478,6 +496,7 @@ translations: dict[str, Translation] = {
     "ssm/parameter:Parameter": parameter,
     "cloudwatch/logMetricFilter:LogMetricFilter": metric_filter,
     "cloudwatch/metricAlarm:MetricAlarm": metric_alarm,
+    "cloudwatch/compositeAlarm:CompositeAlarm": composite_alarm,
     "cloudwatch/dashboard:Dashboard": dashboard,
 }
 
