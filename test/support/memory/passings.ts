@@ -3,6 +3,7 @@ import {
   type PassingRange,
   type PassingReader,
   passingsIn,
+  searchText,
   storedPassingOf,
 } from "@gatepost/core/people";
 import type { MemoryEvents } from "./events.ts";
@@ -25,8 +26,9 @@ export class MemoryPassings implements PassingReader {
       const { box, at, person, score } = storedPassingOf(event) ?? { box: "", at: 0, person: null, score: null };
       if (person === null || !boxes.includes(box)) continue;
       const key = JSON.stringify([box, person.key]);
+      if ((people.get(key)?.at ?? Number.NEGATIVE_INFINITY) >= at) continue;
       const day = Math.floor(at / 86_400_000);
-      if ((people.get(key)?.at ?? Number.NEGATIVE_INFINITY) < at) people.set(key, { ...person, box, day, score, at });
+      people.set(key, { ...person, box, day, score, at, search: searchText(person) });
     }
     return [...people.values()];
   }

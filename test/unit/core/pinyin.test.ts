@@ -1,4 +1,5 @@
-import { pinyinOf, rankOf, soughtPerson } from "@gatepost/core/people";
+import { isFound, pinyinOf, rankOf, searchText, soughtPerson } from "@gatepost/core/people";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 const rank = (name: string | null, q: string, id = "888029") => rankOf({ name, id }, soughtPerson(q));
@@ -41,6 +42,20 @@ describe("a search finds other people", () => {
     expect(rank(null, "029")).toBe(3);
     expect(rank("Ravi Menon", "rm")).toBeNull();
   });
+});
+
+it("a search finds those who have a rank, and no one else", () => {
+  const text = fc.string({
+    unit: fc.constantFrom(..."刘单曾吕 lfsdxczv17éÉ\n\0'’"),
+    maxLength: 5,
+  });
+  fc.assert(
+    fc.property(fc.option(text), text, text, (name, id, q) => {
+      const sought = soughtPerson(q);
+      expect(isFound(searchText({ name, id }), sought)).toBe(rankOf({ name, id }, sought) !== null);
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 describe("the reading of a name", () => {

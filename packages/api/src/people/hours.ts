@@ -74,10 +74,11 @@ interface Asked {
  */
 export async function countHours({ site, from, to, only, ...asked }: Asked, deps: HoursPorts): Promise<HoursOfSite> {
   requireDays({ from, to });
-  const boxes = await deps.boxes.reader.names();
-  const [stored, libraries, ofSite, written, known, retention, hoursDays] = await Promise.all([
+  const [names, libraries] = await Promise.all([deps.boxes.reader.names(), librariesOf(deps)]);
+  const among = only === undefined ? null : new Set(libraries.boxesOf(only.library));
+  const boxes = among === null ? names : names.filter((box) => among.has(box));
+  const [stored, ofSite, written, known, retention, hoursDays] = await Promise.all([
     deps.sites.get(site),
-    librariesOf(deps),
     deps.hoursCorrections.of(site, { from, to }),
     deps.schedules.of(site),
     deps.passings.known(boxes),
@@ -89,7 +90,7 @@ export async function countHours({ site, from, to, only, ...asked }: Asked, deps
   const zone = Zone.find(zoneName) ?? Zone.utc;
   const days = { from: dayNumber(from), to: dayNumber(to) };
   const range = {
-    boxes: only === undefined ? boxes : libraries.boxesOf(only.library).filter((box) => boxes.includes(box)),
+    boxes,
     from: zone.startOfDay(days.from) - marginMs,
     to: zone.startOfDay(days.to + 1) + marginMs,
     of: only === undefined ? ("known" as const) : { key: only.key },

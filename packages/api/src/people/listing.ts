@@ -1,4 +1,4 @@
-import { type KnownPerson, type PersonFacts, rankOf, type StoredPassing, soughtPerson } from "@gatepost/core/people";
+import { isFound, type KnownPerson, type PersonFacts, type StoredPassing, soughtPerson } from "@gatepost/core/people";
 import { Zone } from "@gatepost/core/statistics";
 import { comparable, dayMs } from "@gatepost/protocol";
 import { startAfter } from "../page.ts";
@@ -35,12 +35,19 @@ export async function matching(filter: PeopleFilter, deps: PeoplePorts): Promise
   ]);
   const sought = filter.q === undefined ? null : soughtPerson(filter.q);
   const found: ListedPerson[] = [];
-  await inTurns(peopleIn(known, libraries).values(), peopleATurn, (at) => {
+  const look = (at: readonly KnownPerson[]) => {
     const [person] = at;
     if (person === undefined || !isMatch(person, at, filter)) return;
-    if (sought !== null && rankOf(person, sought) === null) return;
+    if (sought !== null && !isFound(person.search, sought)) return;
     found.push({ library: libraries.of(person.box), boxes: at.map(({ box }) => box), person });
+  };
+  // Only at boxes that share their people can several of them be one person.
+  const shared: KnownPerson[] = [];
+  await inTurns(known, peopleATurn, (one) => {
+    if (libraries.of(one.box) === one.box) look([one]);
+    else shared.push(one);
   });
+  await inTurns(peopleIn(shared, libraries).values(), peopleATurn, look);
   return found;
 }
 
@@ -55,7 +62,7 @@ function isMatch(person: KnownPerson, at: readonly KnownPerson[], filter: People
 }
 
 /** People that a search looks at in one turn. */
-const peopleATurn = 500;
+const peopleATurn = 2000;
 
 export const orders = ["seen", "name", "match"] as const;
 

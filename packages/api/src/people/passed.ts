@@ -105,8 +105,13 @@ export async function passedIn(
 
 /** Known people by their libraries: one who is known at several boxes is one person, as known at the latest day. */
 export function peopleIn(known: readonly KnownPerson[], libraries: Libraries): Map<string, KnownPerson[]> {
-  const newestFirst = known.toSorted((a, b) => b.day - a.day || (b.at ?? 0) - (a.at ?? 0) || (a.box < b.box ? -1 : 1));
-  return Map.groupBy(newestFirst, ({ box, key }) => personKeyIn(libraries.of(box), key));
+  const people = Map.groupBy(known, ({ box, key }) => personKeyIn(libraries.of(box), key));
+  for (const at of people.values()) if (at.length > 1) at.sort(newestFirst);
+  return people;
+}
+
+function newestFirst(a: KnownPerson, b: KnownPerson): number {
+  return b.day - a.day || (b.at ?? 0) - (a.at ?? 0) || (a.box < b.box ? -1 : 1);
 }
 
 function isLater(one: StoredPassing, other: StoredPassing): boolean {

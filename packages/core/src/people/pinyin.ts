@@ -62,6 +62,34 @@ export function rankOf(
   return characters.some((character, from) => isHan(character) && isRead(from)) ? 3 : null;
 }
 
+/** Between the parts of a search text. No text has it as it is compared. */
+const separator = "\0";
+
+/**
+ * The text of a person that searches look at first: the first letters of all readings of the name, the name, and the id, as
+ * texts are compared.
+ */
+export function searchText({ name, id }: { name: string | null; id: string }): string {
+  const called = searchable(name ?? "");
+  const characters = [...called].slice(0, maxCharacters);
+  const heads = characters.some(isHan) ? new Set(characters.flatMap(headsOf)) : [];
+  return [[...heads].join(""), called, searchable(id)].join(separator);
+}
+
+function headsOf(character: string): string[] {
+  return readingsOf(character).map((reading) => reading.slice(0, 1).replace(/[^a-z]/, ""));
+}
+
+/** Whether a person with a search text matches at all: `rankOf` is not null. */
+export function isFound(search: string, { text, letters }: SoughtPerson): boolean {
+  const end = search.indexOf(separator);
+  if (search.includes(text, end)) return true;
+  const head = letters === null ? -1 : search.indexOf(letters.slice(0, 1));
+  if (letters === null || head === -1 || head > end) return false;
+  const characters = [...search.slice(end + 1, search.lastIndexOf(separator))].slice(0, maxCharacters);
+  return characters.some((one, from) => (from === 0 || isHan(one)) && readsAs(characters, letters, from));
+}
+
 /** Whether the characters from a place on can be read as these letters: of each, a reading or its beginning. */
 function readsAs(characters: readonly string[], letters: string, from: number): boolean {
   let places: ReadonlySet<number> = new Set([0]);

@@ -2,6 +2,7 @@ import { comparable, dayMs, idOf, personTypes } from "@gatepost/protocol";
 import { absent, all, any, compare, equals, type Items, type List, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
+import { searchText } from "./pinyin.ts";
 import { removeListed } from "./settings.ts";
 import type { KnownPerson, StoredPassing } from "./stored.ts";
 
@@ -83,7 +84,8 @@ export class Profiles {
         const held = profiles.readable(item);
         if (held === null) continue;
         const { key, id, known, type, group, day, score = null } = held;
-        found.push({ box, key, id, name: known || null, type, group: group || null, day, at: null, score });
+        const facts = { key, id, name: known || null, type, group: group || null };
+        found.push({ ...facts, box, day, at: null, score, search: searchText(facts) });
       }
     }
     return found;

@@ -47,6 +47,8 @@ export interface KnownPerson extends PersonFacts {
   at: number | null;
   /** The match score of that passing, in percent of its scale; null if it has none. */
   score: number | null;
+  /** The text that searches look at first (`searchText`). */
+  search: string;
 }
 
 /** Reads passings. Denied ones, and passings of a check, are left out. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
-import type { StoredPassing } from "@gatepost/core/people";
-import { parseStored } from "@gatepost/protocol";
+import { type KnownPerson, type StoredPassing, searchText } from "@gatepost/core/people";
+import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { changedAfter } from "./change-feed.ts";
 import { isIndexed, isNew } from "./new-events.ts";
@@ -26,7 +26,10 @@ const maxLost = 50_000;
 const pageSize = 20;
 
 interface Held {
-  passing: StoredPassing;
+  /** The person as the passing shows it. */
+  person: KnownPerson;
+  at: number;
+  event: string;
   /** When its event expires, ms since 1970. */
   expiresAt: number;
 }
@@ -105,14 +108,14 @@ export class LatestPassings {
     this.#end = database.prepare("SELECT coalesce((SELECT made FROM indexed_events), 0) AS revision");
   }
 
-  /** The latest passing of each person at these boxes, by its counted time, in any order. */
-  async of(boxes: readonly string[]): Promise<StoredPassing[]> {
+  /** The people at these boxes, each by its latest passing (its counted time), in any order. */
+  async of(boxes: readonly string[]): Promise<KnownPerson[]> {
     const found = this.#busy.then(() => this.#read(boxes));
     this.#busy = found.catch(() => {});
     return found;
   }
 
-  async #read(boxes: readonly string[]): Promise<StoredPassing[]> {
+  async #read(boxes: readonly string[]): Promise<KnownPerson[]> {
     for (;;) {
       await this.#follow();
       const missing = boxes.find((box) => !this.#held.has(box));
@@ -124,11 +127,11 @@ export class LatestPassings {
     return found;
   }
 
-  #liveAt(box: string): StoredPassing[] {
+  #liveAt(box: string): KnownPerson[] {
     const now = this.#deps.clock();
     const held = this.#held.get(box) ?? new Map<string, Held>();
     for (const [key, { expiresAt }] of held) if (expiresAt <= now) this.#readAgain({ box, key });
-    return [...held.values()].map(({ passing }) => passing);
+    return Array.from(held.values(), ({ person }) => person);
   }
 
   /** An event may have been of another person since it was read: what counts is whose it was then. */
@@ -184,10 +187,9 @@ export class LatestPassings {
   #note(row: unknown): void {
     const { id, expires_at: expiresAt } = parseStored(placeRow, row, "a changed event");
     this.#revision = parseStored(revisionRow, row, "a changed event").revision;
-    const passing = expiresAt > this.#deps.clock() ? passingOf(row, this.#deps.rows) : null;
+    const held = expiresAt > this.#deps.clock() ? heldOf(passingOf(row, this.#deps.rows), expiresAt) : null;
     const before = this.#places.get(id);
-    const key = passing?.person?.key;
-    if (passing !== null && key !== undefined) this.#put({ box: passing.box, key }, { passing, expiresAt });
+    if (held !== null) this.#put({ box: held.person.box, key: held.person.key }, held);
     // It may no longer be the latest of the person that it was of.
     if (before !== undefined) this.#readAgain(before);
   }
@@ -197,18 +199,17 @@ export class LatestPassings {
     const ofBox = this.#held.get(place.box);
     if (ofBox === undefined) return;
     const before = ofBox.get(place.key);
-    if (before !== undefined && !isLater(held.passing, before.passing)) return;
+    if (before !== undefined && !isLater(held, before)) return;
     this.#leave(place, before);
     ofBox.set(place.key, held);
-    this.#places.set(held.passing.event, place);
+    this.#places.set(held.event, place);
   }
 
   /** A held passing leaves its place. Its event may be the latest of another person by now. */
   #leave({ box, key }: Place, held: Held | undefined): void {
     if (held === undefined) return;
-    const { event } = held.passing;
-    const at = this.#places.get(event);
-    if (at?.box === box && at.key === key) this.#places.delete(event);
+    const at = this.#places.get(held.event);
+    if (at?.box === box && at.key === key) this.#places.delete(held.event);
   }
 
   /** Finds the latest passing of a person anew. */
@@ -218,9 +219,8 @@ export class LatestPassings {
     this.#leave({ box, key }, ofBox.get(key));
     ofBox.delete(key);
     for (const row of this.#new.all(this.#deps.clock(), box, key)) {
-      const passing = passingOf(row, this.#deps.rows);
-      if (passing !== null)
-        this.#put({ box, key }, { passing, expiresAt: parseStored(placeRow, row, "a passing").expires_at });
+      const held = heldOf(passingOf(row, this.#deps.rows), parseStored(placeRow, row, "a passing").expires_at);
+      if (held !== null) this.#put({ box, key }, held);
     }
     for (const held of this.#latestOf({ box, key })) this.#put({ box, key }, held);
   }
@@ -235,16 +235,24 @@ export class LatestPassings {
         const place = parseStored(placeRow, row, "a passing");
         [time, made] = [place.time, place.made];
         if (time < latest) return;
-        const passing = passingOf(row, this.#deps.rows);
-        if (passing === null) continue;
-        latest = Math.max(latest, passing.at);
-        yield { passing, expiresAt: place.expires_at };
+        const held = heldOf(passingOf(row, this.#deps.rows), place.expires_at);
+        if (held === null) continue;
+        latest = Math.max(latest, held.at);
+        yield held;
       }
       if (rows.length < pageSize) return;
     }
   }
 }
 
-function isLater(one: StoredPassing, other: StoredPassing): boolean {
+/** Null for a stranger, or an event that counts nowhere. */
+function heldOf(passing: StoredPassing | null, expiresAt: number): Held | null {
+  if (passing === null || passing.person === null) return null;
+  const { person, box, at, event, score } = passing;
+  const known = { ...person, box, day: Math.floor(at / dayMs), at, score, search: searchText(person) };
+  return { person: known, at, event, expiresAt };
+}
+
+function isLater(one: Held, other: Held): boolean {
   return one.at > other.at || (one.at === other.at && one.event > other.event);
 }

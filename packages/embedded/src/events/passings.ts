@@ -8,7 +8,7 @@ import {
   type PassingReader,
   type StoredPassing,
 } from "@gatepost/core/people";
-import { dayMs, parseStored } from "@gatepost/protocol";
+import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { LatestPassings } from "./latest-passings.ts";
 import { isIndexed, isNew } from "./new-events.ts";
@@ -65,11 +65,8 @@ export class SqlitePassings implements PassingReader {
     else yield* this.#readPerson(range, of.key);
   }
 
-  async known(boxes: readonly string[]): Promise<KnownPerson[]> {
-    const latest = await this.#latest.of(boxes);
-    return latest.flatMap(({ person, box, at, score }) =>
-      person === null ? [] : [{ ...person, box, day: Math.floor(at / dayMs), at, score }],
-    );
+  known(boxes: readonly string[]): Promise<KnownPerson[]> {
+    return this.#latest.of(boxes);
   }
 
   /** People are kept in memory alone. */
