@@ -37,8 +37,8 @@ export async function matching(filter: PeopleFilter, deps: PeoplePorts): Promise
   const found: ListedPerson[] = [];
   const look = (at: readonly KnownPerson[]) => {
     const [person] = at;
-    if (person === undefined || !isMatch(person, at, filter)) return;
-    if (sought !== null && !isFound(person.search, sought)) return;
+    if (person === undefined || (sought !== null && !isFound(person.search, sought))) return;
+    if (!isMatch(person, at, filter)) return;
     found.push({ library: libraries.of(person.box), boxes: at.map(({ box }) => box), person });
   };
   // Only at boxes that share their people can several of them be one person.

@@ -92,6 +92,9 @@ export function isFound(search: string, { text, letters }: SoughtPerson): boolea
 
 /** Whether the characters from a place on can be read as these letters: of each, a reading or its beginning. */
 function readsAs(characters: readonly string[], letters: string, from: number): boolean {
+  const first = readingsOf(characters[from] ?? "");
+  if (first.some((reading) => reading.startsWith(letters))) return true;
+  if (!first.some((reading) => reading.startsWith(letters.slice(0, 1)))) return false;
   let places: ReadonlySet<number> = new Set([0]);
   for (const character of characters.slice(from)) {
     places = new Set([...places].flatMap((place) => placesAfter(character, letters, place)));

@@ -34,6 +34,44 @@ interface Held {
   expiresAt: number;
 }
 
+/** The people of a box. */
+class HeldBox {
+  readonly #people = new Map<string, Held>();
+  /** No passing expires before, ms since 1970. */
+  #firstEnd = Number.POSITIVE_INFINITY;
+  /** The people as an answer has them; null after a change. */
+  #listed: readonly KnownPerson[] | null = null;
+
+  get(key: string): Held | undefined {
+    return this.#people.get(key);
+  }
+
+  set(key: string, held: Held): void {
+    this.#people.set(key, held);
+    this.#firstEnd = Math.min(this.#firstEnd, held.expiresAt);
+    this.#listed = null;
+  }
+
+  delete(key: string): void {
+    this.#people.delete(key);
+    this.#listed = null;
+  }
+
+  list(): readonly KnownPerson[] {
+    this.#listed ??= Array.from(this.#people.values(), ({ person }) => person);
+    return this.#listed;
+  }
+
+  /** The people whose passings have expired. They stay until they are read again. */
+  expired(now: number): string[] {
+    if (now < this.#firstEnd) return [];
+    const ends = [...this.#people].map(([key, { expiresAt }]) => ({ key, expiresAt }));
+    const later = ends.filter(({ expiresAt }) => expiresAt > now);
+    this.#firstEnd = later.reduce((first, { expiresAt }) => Math.min(first, expiresAt), Number.POSITIVE_INFINITY);
+    return ends.flatMap(({ key, expiresAt }) => (expiresAt > now ? [] : [key]));
+  }
+}
+
 interface Place {
   box: string;
   key: string;
@@ -57,8 +95,8 @@ export class LatestPassings {
   readonly #new: StatementSync;
   readonly #newPeople: StatementSync;
   readonly #end: StatementSync;
-  /** By box and person. */
-  readonly #held = new Map<string, Map<string, Held>>();
+  /** By box. */
+  readonly #held = new Map<string, HeldBox>();
   /** The places of the held passings, by their events. */
   readonly #places = new Map<string, Place>();
   /** People whose events were removed or end at another time, by box and person. */
@@ -127,11 +165,10 @@ export class LatestPassings {
     return found;
   }
 
-  #liveAt(box: string): KnownPerson[] {
-    const now = this.#deps.clock();
-    const held = this.#held.get(box) ?? new Map<string, Held>();
-    for (const [key, { expiresAt }] of held) if (expiresAt <= now) this.#readAgain({ box, key });
-    return Array.from(held.values(), ({ person }) => person);
+  #liveAt(box: string): readonly KnownPerson[] {
+    const held = this.#held.get(box) ?? new HeldBox();
+    for (const key of held.expired(this.#deps.clock())) this.#readAgain({ box, key });
+    return held.list();
   }
 
   /** An event may have been of another person since it was read: what counts is whose it was then. */
@@ -151,7 +188,7 @@ export class LatestPassings {
 
   /** Reads the people of a box. Events that change meanwhile are followed afterwards. */
   async #load(box: string): Promise<void> {
-    this.#held.set(box, new Map());
+    this.#held.set(box, new HeldBox());
     // First those who are in no index yet: meanwhile they may be put into it, before the place that was read last.
     for (const row of this.#newPeople.all(box)) {
       this.#readAgain({ box, key: parseStored(personRow, row, "new people of a box").person });
