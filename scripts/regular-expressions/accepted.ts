@@ -28,7 +28,7 @@ export const acceptedExpressions: readonly Accepted[] = [
     "packages/simulator/src/terminals/terminal-box.ts",
   ].map((file) => ({ file, ...address })),
   {
-    file: "packages/simulator/src/terminals/hikvision-server.ts",
+    file: "packages/simulator/src/terminals/digest-guard.ts",
     pattern: '(\\w+)="?([^",]*)"?',
     because: "a header of a request to a simulated terminal, of 16 KB at most",
   },

@@ -4,6 +4,7 @@ import type { Bandwidth } from "./cloud/bandwidth.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { Sender } from "./cloud/sender.ts";
 import type { BoxConfig } from "./config/schema.ts";
+import { DahuaFollower } from "./dahua/follower.ts";
 import { HikvisionFollower } from "./hikvision/follower.ts";
 import { Follower } from "./se5/follower.ts";
 import type { EventKey, SpooledRequest } from "./spool/request.ts";
@@ -32,13 +33,16 @@ export interface PipelineOptions extends PipelineDeps {
   maxBody: number;
 }
 
+/** Followers of terminals, by their makers. */
+const followers = { hikvision: HikvisionFollower, dahua: DahuaFollower } as const;
+
 /** The pipeline of one box: a sender for the reports in the spool, and for an SE5 or a terminal also a follower. */
 export class BoxPipeline {
   readonly #config: BoxConfig;
   readonly #spool: Spool;
   readonly #clock: Clock;
   readonly #sender: Sender;
-  readonly #follower: Follower | HikvisionFollower | null;
+  readonly #follower: Follower | HikvisionFollower | DahuaFollower | null;
   readonly #stopped = new AbortController();
   readonly #jobs: Promise<unknown>;
   #postedAt: number | null = null;
@@ -53,8 +57,8 @@ export class BoxPipeline {
     const take = (report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null) =>
       this.#take(report, seen);
     if (se5 !== undefined) this.#follower = new Follower({ ...deps, box, address: se5, take });
-    else
-      this.#follower = terminal === undefined ? null : new HikvisionFollower({ ...deps, box, address: terminal, take });
+    else if (terminal === undefined) this.#follower = null;
+    else this.#follower = new followers[terminal.make]({ ...deps, box, address: terminal, take });
     const { signal } = this.#stopped;
     this.#jobs = Promise.all([
       supervise((until) => this.#sender.run(until), deps, signal),

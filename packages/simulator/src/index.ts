@@ -17,6 +17,7 @@ export { type Random, seeded, seededFor } from "./random.ts";
 export { Se3 } from "./se3.ts";
 export { Se5 } from "./se5/se5.ts";
 export { Site } from "./site.ts";
+export { DahuaServer } from "./terminals/dahua-server.ts";
 export type { TerminalPassing, TerminalReply, TerminalRequest } from "./terminals/form.ts";
 export { HikvisionServer } from "./terminals/hikvision-server.ts";
 export { type TerminalMake, terminalMakes } from "./terminals/makes.ts";

@@ -53,6 +53,8 @@ it("reads the address and the login of a terminal", () => {
   const text = good.replace("se5: 192.168.1.80", 'terminal: { make: hikvision, host: 192.168.1.64, password: "p" }');
   const terminal = { make: "hikvision", host: "192.168.1.64", port: 80, user: "admin", password: "p" };
   expect(parseConfig(text, "").boxes[1]).toMatchObject({ name: "lobby", terminal });
+  const other = parseConfig(text.replace("hikvision", "dahua"), "").boxes[1];
+  expect(other).toMatchObject({ terminal: { ...terminal, make: "dahua" } });
 });
 
 it("repeats no password of a terminal in its errors", () => {
@@ -118,8 +120,8 @@ describe("An error names the line and says what to do:", () => {
     ],
     [
       "a terminal of another maker",
-      good.replace("se5: 192.168.1.80", "terminal: { make: dahua, host: a, password: p }"),
-      "line 8: boxes.1.terminal.make: write `make: hikvision`",
+      good.replace("se5: 192.168.1.80", "terminal: { make: uniview, host: a, password: p }"),
+      "line 8: boxes.1.terminal.make: write `make: hikvision` or `make: dahua`",
     ],
     [
       "a terminal without a password",

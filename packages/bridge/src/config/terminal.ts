@@ -4,7 +4,10 @@ import { boxHost, port } from "./addresses.ts";
 /** The address of another maker's terminal that the bridge asks for its events. docs/terminals.md. */
 export const terminalSchema = z.strictObject(
   {
-    make: z.literal("hikvision", "write `make: hikvision`; terminals of other makers only deliver by themselves"),
+    make: z.enum(
+      ["hikvision", "dahua"],
+      "write `make: hikvision` or `make: dahua`; terminals of other makers only deliver by themselves",
+    ),
     host: boxHost,
     port: port.default(80),
     user: z.string("name the user of the terminal").min(1, "name the user of the terminal").max(64).default("admin"),

@@ -1,17 +1,11 @@
 import type { Clock } from "../clock.ts";
-import { BoxError } from "../se5/box-error.ts";
-import { MultipartParts, type StreamPart } from "../terminals/multipart-parts.ts";
+import type { StreamPart } from "../terminals/multipart-parts.ts";
 import type { TerminalHttp } from "../terminals/terminal-http.ts";
-import { whyOf } from "../why.ts";
+import { TerminalStream } from "../terminals/terminal-stream.ts";
 import { type Hikvision, isJpeg } from "./isapi.ts";
 import { StreamedEvent, type TerminalReport } from "./reports.ts";
 
 const alertStreamPath = "/ISAPI/Event/notification/alertStream";
-
-/** ms without a byte after which the stream counts as frozen: terminals send heartbeats every 10 to 30 s. */
-const deadAfterMs = 90_000;
-/** ms between two looks at the stream. An event whose pictures do not arrive waits for so long at most twice. */
-const lookEveryMs = 2000;
 
 interface AlertStreamOptions {
   http: TerminalHttp;
@@ -24,53 +18,32 @@ interface AlertStreamOptions {
 /** The stream in which a terminal sends its events while they happen. */
 export class AlertStream {
   readonly #options: AlertStreamOptions;
-  readonly #pieces: AsyncIterable<Uint8Array>;
-  readonly #own: AbortController;
-  #heardAt: number;
-  /** The event whose pictures may still arrive, and the number of looks since then. */
+  readonly #stream: TerminalStream;
+  /** The event whose pictures may still arrive, and the number of looks since then: it waits for two at most. */
   #open: { event: StreamedEvent; looks: number } | null = null;
   /** Settles once all events so far were taken, or were not. */
   #taken: Promise<void> = Promise.resolve();
 
-  private constructor(options: AlertStreamOptions, pieces: AsyncIterable<Uint8Array>, own: AbortController) {
+  private constructor(options: AlertStreamOptions, stream: TerminalStream) {
     this.#options = options;
-    this.#pieces = pieces;
-    this.#own = own;
-    this.#heardAt = options.clock.now();
+    this.#stream = stream;
   }
 
   /** Opens the stream. Throws BoxError. */
   static async open(options: AlertStreamOptions, signal: AbortSignal): Promise<AlertStream> {
-    const own = new AbortController();
-    const pieces = await options.http.open(alertStreamPath, AbortSignal.any([signal, own.signal]));
-    return new AlertStream(options, pieces, own);
+    return new AlertStream(options, await TerminalStream.open(alertStreamPath, options, signal));
   }
 
   end(why: Error): void {
-    this.#own.abort(why);
+    this.#stream.end(why);
   }
 
   /** Takes events until the stream has ended, and resolves with the reason. */
   async run(signal: AbortSignal): Promise<Error> {
-    const over = new AbortController();
-    const watching = this.#watch(AbortSignal.any([signal, over.signal]));
-    const why = await this.#read().then(
-      () => new BoxError("the terminal has ended its stream"),
-      (error: unknown) => (error instanceof Error ? error : new BoxError(String(error))),
-    );
-    over.abort();
-    await watching;
+    const why = await this.#stream.run({ takePart: (part) => this.#takePart(part), look: () => this.#look() }, signal);
     // An event without its last pictures is better than none.
     await this.#finish().catch(() => undefined);
-    return this.#own.signal.aborted && this.#own.signal.reason instanceof Error ? this.#own.signal.reason : why;
-  }
-
-  async #read(): Promise<void> {
-    const parts = new MultipartParts();
-    for await (const piece of this.#pieces) {
-      this.#heardAt = this.#options.clock.now();
-      for (const part of parts.take(piece)) await this.#takePart(part);
-    }
+    return why;
   }
 
   async #takePart({ contentType, content }: StreamPart): Promise<void> {
@@ -93,15 +66,9 @@ export class AlertStream {
     return this.#taken;
   }
 
-  async #watch(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(lookEveryMs, signal);
-      if (signal.aborted) return;
-      if (clock.now() - this.#heardAt > deadAfterMs) this.end(new BoxError("the terminal does not answer any more"));
-      if (this.#open === null) continue;
-      this.#open.looks += 1;
-      if (this.#open.looks > 1) await this.#finish().catch((error: unknown) => this.end(new Error(whyOf(error))));
-    }
+  async #look(): Promise<void> {
+    if (this.#open === null) return;
+    this.#open.looks += 1;
+    if (this.#open.looks > 1) await this.#finish();
   }
 }

@@ -1,23 +1,19 @@
 import type { Log } from "@gatepost/core/log";
-import { minuteMs } from "@gatepost/protocol";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { BoxError } from "../se5/box-error.ts";
 import type { EventKey, SpooledRequest } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
+import { TerminalConnection } from "../terminals/connection.ts";
+import { SignsOfLife } from "../terminals/signs.ts";
 import { refusedLogin, type TerminalAddress, TerminalHttp } from "../terminals/terminal-http.ts";
-import { whyOf } from "../why.ts";
 import { AlertStream } from "./alert-stream.ts";
 import { fillTerminalGap } from "./gap.ts";
 import { askTerminal, type Hikvision, unlessRefused } from "./isapi.ts";
 import type { TerminalReport } from "./reports.ts";
 
-/** ms between two tries after a refused login: a terminal locks its user for half an hour after a few of them. */
-const afterRefusedLoginMs = 10 * minuteMs;
 /** Statuses of a terminal that gives no records to anyone. */
 const withoutRecords: ReadonlySet<number | null> = new Set([403, 404, 405, 501]);
-/** ms between two signs of life that are delivered. */
-const signEveryMs = minuteMs;
 
 interface HikvisionFollowerOptions {
   box: string;
@@ -40,40 +36,31 @@ interface HikvisionFollowerOptions {
  */
 export class HikvisionFollower {
   readonly #options: HikvisionFollowerOptions;
-  readonly #backoff: Backoff;
-  #isConnected = false;
-  #lastError: string | null = null;
+  readonly #connection: TerminalConnection;
+  readonly #signs: SignsOfLife;
   /** Whether everything before the newest event was taken. Until then the resume mark does not move. */
   #isComplete = false;
   #newest: number | null = null;
-  #signAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: HikvisionFollowerOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(options.random);
+    this.#connection = new TerminalConnection({ ...options, session: (signal) => this.#session(signal) });
+    this.#signs = new SignsOfLife(options.clock);
   }
 
   get isConnected(): boolean {
-    return this.#isConnected;
+    return this.#connection.isConnected;
   }
 
   get lastError(): string | null {
-    return this.#lastError;
+    return this.#connection.lastError;
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, box, spool, log } = this.#options;
+    const { clock, box, spool } = this.#options;
     // From now on no event may be lost, even before the first connection.
     if (spool.seenEvents.resumeMark(box) === null) await spool.setResumeMark(box, clock.now());
-    while (!signal.aborted) {
-      const why = await this.#session(signal).catch((error: unknown) => error);
-      this.#isConnected = false;
-      if (signal.aborted) return;
-      this.#lastError = whyOf(why);
-      log.warn("not connected", { box, why: this.#lastError });
-      const isRefused = why instanceof BoxError && why.status === refusedLogin;
-      await clock.sleep(this.#backoff.failed(isRefused ? afterRefusedLoginMs : 0), signal);
-    }
+    await this.#connection.run(signal);
   }
 
   /** Connects. Resolves with the reason when the connection has ended. */
@@ -87,8 +74,7 @@ export class HikvisionFollower {
     const stream = await unlessRefused(AlertStream.open({ http, terminal, clock, take }, outer));
     log.info("connected", { box, terminal: terminal.mac, stream: stream !== null });
     if (stream === null) return this.#poll(http, terminal, outer);
-    this.#isConnected = true;
-    this.#lastError = null;
+    this.#connection.connected();
     const session = new AbortController();
     const caughtUp = this.#catchUp(http, terminal, AbortSignal.any([outer, session.signal])).catch((error: unknown) => {
       if (!session.signal.aborted) stream.end(error instanceof Error ? error : new Error(String(error)));
@@ -102,11 +88,7 @@ export class HikvisionFollower {
   async #take({ report, key, isOfAccess }: TerminalReport): Promise<void> {
     const { box, take, clock, spool } = this.#options;
     const now = clock.now();
-    if (!isOfAccess) {
-      // Cameras send such signs every second.
-      if (Math.abs(now - this.#signAt) < signEveryMs) return;
-      this.#signAt = now;
-    }
+    if (!isOfAccess && !this.#signs.isDue()) return;
     const isAhead = key !== null && key.at > now;
     await take({ box, ...report }, key === null ? null : { ...key, isResumeMark: this.#isComplete && !isAhead });
     if (key === null) return;
@@ -131,7 +113,7 @@ export class HikvisionFollower {
         if (!this.#isComplete) await clock.sleep(backoff.failed(), signal);
       }
     }
-    if (this.#isComplete) this.#backoff.succeeded();
+    if (this.#isComplete) this.#connection.succeeded();
   }
 
   /** Asks a terminal without a stream again and again for its records. Ends by an error alone. */
@@ -140,9 +122,8 @@ export class HikvisionFollower {
     while (!signal.aborted) {
       this.#isComplete = false;
       await this.#fill(http, terminal, signal);
-      this.#isConnected = true;
-      this.#lastError = null;
-      this.#backoff.succeeded();
+      this.#connection.connected();
+      this.#connection.succeeded();
       await clock.sleep(lookEvery, signal);
     }
   }

@@ -46,8 +46,9 @@ export class StreamedEvent {
     return /^\d{1,3}$/.test(named) ? Number(named) : null;
   }
 
+  /** An event that cannot be read may be: quarantine keeps it. */
   get isOfAccess(): boolean {
-    return isObject(this.#root[ofAccess]);
+    return isObject(this.#root[ofAccess]) || (Object.keys(this.#root).length === 0 && this.#text.includes(ofAccess));
   }
 
   /** Adds the next picture. Returns whether more are missing. */

@@ -102,11 +102,13 @@ export class MultipartParts {
       return "next";
     }
     if ((length ?? 0) > maxPart) throw new BoxError("the terminal sends a part that is too large");
-    if (length !== null && this.#bytes.length < length) return "more";
-    const end = length ?? this.#bytes.find(`\n${boundary}`);
+    const isShort = length !== null && this.#bytes.length < length;
+    const end = length === null || isShort ? this.#bytes.find(`\n${boundary}`) : length;
+    // A length that is far too large would hold up the parts behind it.
+    if (isShort && end < 0) return "more";
     if (end < 0) return this.#isOver(maxPart, "sends a part without end");
     const sent = this.#bytes.first(end);
-    const next = length === null ? end : boundaryIn(sent, boundary);
+    const next = length === null || isShort ? end : boundaryIn(sent, boundary);
     const isCut = next >= 0;
     const kept = isCut ? sent.subarray(0, next) : sent;
     const content = Buffer.from(isCut && kept.at(-1) === 0x0d ? kept.subarray(0, -1) : kept);

@@ -1,7 +1,7 @@
 import { asked, form, type Identity, json, nameOf, part, posted, type Report, type TerminalForm } from "./form.ts";
 
 /** The event by which a terminal of Dahua reports a passing. */
-function eventOf(terminal: Identity, { passing }: Report) {
+export function dahuaEvent(terminal: Pick<Identity, "id">, { passing }: Pick<Report, "passing">) {
   const { person, at, direction } = passing;
   const data = {
     ...{ UserID: person ?? "", CardName: person === null ? "" : nameOf(passing), Method: 15 },
@@ -17,7 +17,7 @@ export const dahua: TerminalForm = {
   isListed: ({ isKept }) => isKept,
   request(terminal, reports) {
     const [{ isKept, passing }] = reports;
-    const events = { Events: reports.map((report) => eventOf(terminal, report)), Time: "" };
+    const events = { Events: reports.map((report) => dahuaEvent(terminal, report)), Time: "" };
     if (passing.picture === null || isKept) return json("/notification", events);
     const parts = [
       part("Content-Type: text/plain", Buffer.from(JSON.stringify(events))),

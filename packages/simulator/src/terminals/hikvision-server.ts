@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isObject, type JsonObject, jsonIn } from "@gatepost/protocol";
+import { DigestGuard } from "./digest-guard.ts";
 import type { TerminalPassing } from "./form.ts";
 import { hikvisionEvent } from "./hikvision.ts";
+import { Streams } from "./streams.ts";
 
 interface Options {
   /** Its MAC. */
@@ -20,21 +21,20 @@ interface Options {
 }
 
 const path = "/ISAPI/Event/notification/alertStream";
-const realm = "DS-K1T671";
 
 /** A terminal of Hikvision that is asked for its events: its stream, and the records that it keeps. */
 export class HikvisionServer {
   readonly #options: Options;
   readonly #server: Server;
-  readonly #streams = new Set<ServerResponse>();
-  readonly #nonce = randomBytes(16).toString("hex");
+  readonly #guard: DigestGuard;
+  readonly #streams = new Streams("multipart/mixed; boundary=MIME_boundary");
   readonly #kept: TerminalPassing[] = [];
-  /** The number of searches in its records, and of logins that it refused. */
+  /** The number of searches in its records. */
   searches = 0;
-  refusedLogins = 0;
 
   private constructor(options: Options) {
     this.#options = options;
+    this.#guard = new DigestGuard({ realm: "DS-K1T671", ...options });
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch(() => response.destroy());
     });
@@ -53,7 +53,12 @@ export class HikvisionServer {
 
   /** How many clients follow its stream. */
   get listeners(): number {
-    return this.#streams.size;
+    return this.#streams.count;
+  }
+
+  /** The number of logins that it refused. */
+  get refusedLogins(): number {
+    return this.#guard.refused;
   }
 
   /** Keeps a passing, and sends it to the clients of its stream. */
@@ -68,13 +73,12 @@ export class HikvisionServer {
 
   /** Sends bytes to the clients of its stream. */
   send(bytes: Buffer): void {
-    for (const stream of this.#streams) stream.write(bytes);
+    this.#streams.send(bytes);
   }
 
   /** Ends its streams, as firmware does that restarts. */
   cut(): void {
-    for (const stream of this.#streams) stream.destroy();
-    this.#streams.clear();
+    this.#streams.cut();
   }
 
   async close(): Promise<void> {
@@ -86,14 +90,9 @@ export class HikvisionServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    if (!this.#isLoggedIn(request)) {
-      if (request.headers.authorization !== undefined) this.refusedLogins += 1;
-      const challenge = `Digest qop="auth", realm="${realm}", nonce="${this.#nonce}", stale="FALSE"`;
-      response.writeHead(401, { "www-authenticate": challenge }).end();
-      return;
-    }
+    if (!this.#guard.admits(request, response)) return;
     const { pathname } = new URL(request.url ?? "/", "http://terminal");
-    if (pathname === path && this.#options.hasStream !== false) this.#follow(response);
+    if (pathname === path && this.#options.hasStream !== false) this.#streams.add(response);
     else if (pathname === "/ISAPI/AccessControl/AcsEvent") response.end(JSON.stringify(this.#search(chunks)));
     else if (pathname === "/ISAPI/System/deviceInfo") response.end(xml("DeviceInfo", this.#description()));
     else if (pathname === "/ISAPI/System/time")
@@ -103,12 +102,6 @@ export class HikvisionServer {
 
   #description(): Record<string, string> {
     return { deviceName: "North gate", macAddress: this.#options.id };
-  }
-
-  #follow(response: ServerResponse): void {
-    response.writeHead(200, { "content-type": "multipart/mixed; boundary=MIME_boundary" }).flushHeaders();
-    response.on("close", () => this.#streams.delete(response));
-    this.#streams.add(response);
   }
 
   #search(chunks: readonly Buffer[]): JsonObject {
@@ -149,15 +142,6 @@ export class HikvisionServer {
 
   #shown(at: number): string {
     return hikvisionEvent(this.#options, { passing: { ...noPassing, at }, isKept: false, tries: 0 }).dateTime;
-  }
-
-  #isLoggedIn({ method = "", headers: { authorization = "" } }: IncomingMessage): boolean {
-    const { user, password } = this.#options;
-    const sent = new Map([...authorization.matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name, value]) => [name, value]));
-    const digest = (...parts: string[]) => createHash("md5").update(parts.join(":")).digest("hex");
-    const [secret, asked] = [digest(user, realm, password), digest(method, sent.get("uri") ?? "")];
-    const own = [this.#nonce, sent.get("nc") ?? "", sent.get("cnonce") ?? "", "auth"];
-    return sent.get("username") === user && sent.get("response") === digest(secret, ...own, asked);
   }
 }
 

@@ -1,43 +1,26 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type BridgeOptions, parseConfig, startBridge, systemClock } from "@gatepost/bridge";
-import { hashToken } from "@gatepost/core/keys";
 import { HikvisionServer, type TerminalPassing } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
 import { readPages, readPicture } from "../../../../packages/bridge/src/hikvision/isapi.ts";
 import { TerminalClock } from "../../../../packages/bridge/src/hikvision/terminal-clock.ts";
 import { BoxError } from "../../../../packages/bridge/src/se5/box-error.ts";
-import { bodyOf, listen } from "../../../standins/listen.ts";
+import { listen } from "../../../standins/listen.ts";
 import { send } from "../../../support/http.ts";
-import { MemoryPorts } from "../../../support/memory-ports.ts";
-import { atEnd, ManualClock, temporary, until } from "../../../unit/simulator/support.ts";
-import { keyOf, yamlOf } from "../support.ts";
+import { atEnd, ManualClock, until } from "../../../unit/simulator/support.ts";
+import { keyOf } from "../support.ts";
+import { gatepost as anyGatepost, bridgeFor } from "./followed.ts";
 
 const id = "00:11:22:33:44:55";
 const jpeg = Buffer.from("ffd8ffe000104a464946ffd9", "hex");
 const second = 1000;
 
-/** A Gatepost in memory behind an address, with the events that it has. */
+/** A Gatepost in memory, with the numbers of the events that it has. */
 async function gatepost() {
-  const deps = new MemoryPorts();
-  deps.now = Date.now();
-  await deps.reads.keyAdmin.create({ scope: "ingest", box: "door", tokenHash: hashToken(keyOf("door")) });
-  const requests: string[] = [];
-  const { url, close } = await listen(async (request, response) => {
-    const { method = "", url: path = "", headers } = request;
-    const contentType = headers["content-type"] ?? "";
-    const answer = await send(deps, {
-      method,
-      path,
-      headers: { "content-type": contentType },
-      body: await bodyOf(request),
-    });
-    if (method === "POST") requests.push(contentType);
-    response.writeHead(answer.status, answer.headers).end(answer.body);
-  });
-  atEnd(close);
-  const numbers = () => deps.events().map(({ extra }) => Number(Object(extra["AccessControllerEvent"])["serialNo"]));
-  return { url, deps, requests, numbers: () => numbers().sort((a, b) => a - b) };
+  const cloud = await anyGatepost();
+  const numbers = () =>
+    cloud.deps.events().map(({ extra }) => Number(Object(extra["AccessControllerEvent"])["serialNo"]));
+  return { ...cloud, numbers: () => numbers().sort((a, b) => a - b) };
 }
 
 async function terminal(options: { password?: string; hasStream?: boolean; now?: () => number } = {}) {
@@ -55,31 +38,8 @@ async function terminal(options: { password?: string; hasStream?: boolean; now?:
   return { server, passes };
 }
 
-async function bridge(
-  cloud: string,
-  port: number,
-  { folder, ...options }: { folder?: string } & Partial<BridgeOptions> = {},
-) {
-  const spool = folder ?? join(await temporary(), "spool");
-  const text = yamlOf({ cloud, folder: spool, boxes: { door: null } }).replace(
-    / \}\n$/,
-    `, terminal: { make: hikvision, host: 127.0.0.1, port: ${port}, password: right } }\n`,
-  );
-  const log: string[] = [];
-  const note = (message: string, facts: object = {}) => void log.push(`${message} ${JSON.stringify(facts)}`);
-  const running = await startBridge({
-    ...{ config: parseConfig(text, "bridge.yaml"), clock: systemClock, random: Math.random, settle: 20 },
-    ...{ log: { info: note, warn: note, error: note }, ...options },
-  });
-  let isStopped = false;
-  const stop = async () => {
-    if (!isStopped) await running.stop();
-    isStopped = true;
-  };
-  atEnd(stop);
-  const status = () => running.status().boxes[0];
-  return { status, stop, log, folder: spool, isIdle: () => status()?.waiting === 0 };
-}
+const bridge = (cloud: string, port: number, options: Parameters<typeof bridgeFor>[2] = {}) =>
+  bridgeFor("hikvision", { cloud, port }, options);
 
 /** The time up to which everything was taken, as it is on the disk. */
 function markIn(folder: string): unknown {
@@ -202,6 +162,20 @@ describe("A terminal of Hikvision that the bridge follows", () => {
     await bridge(cloud.url, one.server.port, { folder: first.folder });
     await until(() => cloud.numbers().length === 3);
     expect(cloud.numbers()).toEqual([1, 2, 3]);
+  });
+
+  it("has an event delivered as it is if it cannot be read", async () => {
+    const cloud = await gatepost();
+    const { server } = await terminal();
+    await bridge(cloud.url, server.port);
+    await until(() => server.listeners === 1);
+    for (const text of [
+      '{"eventType":"heartBeat"}',
+      '{"AccessControllerEvent":{"serialNo":7',
+      '{"AccessControllerEvent":',
+    ])
+      server.send(Buffer.from(`--MIME_boundary\r\nContent-Length: ${text.length}\r\n\r\n${text}\r\n`));
+    await until(() => cloud.deps.reasons().length === 2);
   });
 
   it("sends one sign of life a minute, however many it gives", async () => {

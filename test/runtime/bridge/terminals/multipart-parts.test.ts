@@ -54,6 +54,7 @@ describe("The parts of a stream", () => {
   it.each([
     ["too large", 5, '{"a":1}'],
     ["too small", -2, '{"a":'],
+    ["far too large", 1_000_000, '{"a":1}'],
   ])("are found again if a length is %s", (_, length, first) => {
     const stream = streamOf([
       { content: '{"a":1}', length },

@@ -1,0 +1,65 @@
+import type { Log } from "@gatepost/core/log";
+import { minuteMs } from "@gatepost/protocol";
+import { Backoff } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import { BoxError } from "../se5/box-error.ts";
+import { whyOf } from "../why.ts";
+import { refusedLogin } from "./terminal-http.ts";
+
+/** ms between two tries after a refused login: a terminal locks its user for half an hour after a few of them. */
+const afterRefusedLoginMs = 10 * minuteMs;
+
+interface TerminalConnectionOptions {
+  box: string;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  /** Connects. Resolves with the reason when the connection has ended, or throws it. */
+  session(signal: AbortSignal): Promise<unknown>;
+}
+
+/** The connection to a terminal, which is made again whenever it has ended. */
+export class TerminalConnection {
+  readonly #options: TerminalConnectionOptions;
+  readonly #backoff: Backoff;
+  #isConnected = false;
+  #lastError: string | null = null;
+
+  constructor(options: TerminalConnectionOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.random);
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  get lastError(): string | null {
+    return this.#lastError;
+  }
+
+  /** Notes that the terminal is connected. */
+  connected(): void {
+    this.#isConnected = true;
+    this.#lastError = null;
+  }
+
+  /** Notes that the connection has proved itself: the next failure is followed by a short pause. */
+  succeeded(): void {
+    this.#backoff.succeeded();
+  }
+
+  /** Connects again and again until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { box, clock, log, session } = this.#options;
+    while (!signal.aborted) {
+      const why = await session(signal).catch((error: unknown) => error);
+      this.#isConnected = false;
+      if (signal.aborted) return;
+      this.#lastError = whyOf(why);
+      log.warn("not connected", { box, why: this.#lastError });
+      const isRefused = why instanceof BoxError && why.status === refusedLogin;
+      await clock.sleep(this.#backoff.failed(isRefused ? afterRefusedLoginMs : 0), signal);
+    }
+  }
+}
