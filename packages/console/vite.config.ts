@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { listRollFiles } from "./roll-files.ts";
 
 /** Folders of the pages that are loaded at once. */
 const ofFirstPage =
@@ -7,6 +8,7 @@ const ofFirstPage =
 export default defineConfig({
   root: import.meta.dirname,
   base: "/",
+  plugins: [listRollFiles()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "dist",

@@ -1,11 +1,12 @@
 import { useEffect } from "preact/hooks";
 import { Door } from "./shell/door.tsx";
 import { Notice } from "./shell/notice.tsx";
+import { KeptRoll, LinkedRoll } from "./shell/rolls-alone.tsx";
 import { Shell } from "./shell/shell.tsx";
-import { LinkedRoll } from "./shell/warden.tsx";
+import { keptRollOfUser } from "./state/kept-rolls.ts";
 import { rollLink } from "./state/roll-link.ts";
-import { goInstead, page } from "./state/route.ts";
-import { isAsking, session } from "./state/session.ts";
+import { address, goInstead, page } from "./state/route.ts";
+import { isAsking, isAway, session } from "./state/session.ts";
 
 export function App() {
   const isOutside = session.value === null || page.value === "invite";
@@ -17,6 +18,16 @@ export function App() {
     return (
       <>
         <LinkedRoll token={rollLink.value} />
+        <Notice />
+      </>
+    );
+  }
+  const { id } = address.value;
+  const kept = session.value === null && isAway.value && page.value !== "invite" ? keptRollOfUser(id) : null;
+  if (kept !== null) {
+    return (
+      <>
+        <KeptRoll id={kept} />
         <Notice />
       </>
     );

@@ -6,12 +6,14 @@ import { followSound } from "./live/sound.ts";
 import { keepFocus } from "./shell/kept-focus.ts";
 import { followKeys } from "./shell/keys.ts";
 import { runClock } from "./state/clock.ts";
+import { dropOldRolls } from "./state/kept-rolls.ts";
 import { followPush } from "./state/push.ts";
 import { followRollLinks } from "./state/roll-link.ts";
 import { follow } from "./state/route.ts";
 import { askTime, signInFromAddress } from "./state/session.ts";
 import { applyPreferences } from "./state/theme.ts";
 
+dropOldRolls();
 followRollLinks();
 signInFromAddress();
 applyPreferences();

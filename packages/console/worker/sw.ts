@@ -1,12 +1,22 @@
 /*
  * The service worker of the console, which is alive while no page is open. It shows notifications, takes them away again,
- * and opens their events. It keeps nothing, and answers no request of a page.
+ * and opens their events. If a page asked for it, it keeps the files of the evacuation list, and answers with them while
+ * the server does not. It keeps no answer of the API.
  */
 
 declare const self: ServiceWorkerGlobalScope;
 
 // Makes this file a module: `self` is then this one.
 export {};
+
+/** The files of the evacuation list, the first script before the others. The build puts them here: see vite.config.ts. */
+declare const rollFiles: readonly [string, ...string[]];
+
+/** The cache with the files. */
+const shelf = "roll-page";
+
+/** ms after which the kept page is shown although the server may still answer. */
+const patienceMs = 4000;
 
 /** The content of a message, as `packages/alerts/src/push/content.ts` makes it. */
 interface Shown {
@@ -27,7 +37,19 @@ interface Withdrawn {
 }
 
 self.addEventListener("install", () => void self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (event) => event.waitUntil(begin()));
+
+self.addEventListener("message", (event) => {
+  if (event.data?.keep === "roll") event.waitUntil(keep().then((is) => event.ports[0]?.postMessage(is)));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { method, url, mode } = event.request;
+  const { origin, pathname, search } = new URL(url);
+  if (method !== "GET" || origin !== self.location.origin) return;
+  if (mode === "navigate" && pathname === "/" && search === "") event.respondWith(page(event.request));
+  else if (pathname.startsWith("/assets/")) event.respondWith(file(event.request));
+});
 
 self.addEventListener("push", (event) => {
   const message: Shown | Withdrawn | undefined = event.data?.json();
@@ -40,6 +62,48 @@ self.addEventListener("notificationclick", (event) => {
 });
 
 self.addEventListener("notificationclose", (event) => event.waitUntil(count(null)));
+
+/** Also renews kept files: this worker may be of a new version of the console. */
+async function begin(): Promise<void> {
+  await self.clients.claim();
+  if (await caches.has(shelf)) await keep();
+}
+
+/** Keeps the files, and no others. Resolves with false if that is not possible, and leaves older ones as they are. */
+async function keep(): Promise<boolean> {
+  try {
+    const cache = await caches.open(shelf);
+    // The server may have another version than this worker: its page would need other files.
+    const root = await fetch("/");
+    if (!root.ok || !(await root.clone().text()).includes(`"${rollFiles[0]}"`)) return false;
+    await cache.addAll(rollFiles);
+    await cache.put("/", root);
+    for (const request of await cache.keys()) {
+      const { pathname } = new URL(request.url);
+      if (pathname !== "/" && !rollFiles.includes(pathname)) await cache.delete(request);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const kept = (request: Request | string) => caches.match(request, { cacheName: shelf, ignoreVary: true });
+
+/** The page as the server has it; the kept one if the server does not answer, or fails. */
+async function page(request: Request): Promise<Response> {
+  const held = await kept("/");
+  if (held === undefined) return fetch(request);
+  const late = new Promise<Response>((resolve) => setTimeout(resolve, patienceMs, held));
+  const answer = fetch(request).then(
+    (answer) => (answer.status >= 500 ? held : answer),
+    () => held,
+  );
+  return Promise.race([answer, late]);
+}
+
+/** The name of a kept file has the hash of its content. */
+const file = async (request: Request): Promise<Response> => (await kept(request)) ?? fetch(request);
 
 async function show({ title, body, address, tag, image, at, badge }: Shown): Promise<void> {
   const look = { icon: image ?? "/assets/icon-192.png", badge: "/assets/icon-192.png", timestamp: at };

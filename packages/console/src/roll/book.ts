@@ -1,7 +1,9 @@
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { serverTime } from "../state/clock.ts";
-import { failureOf } from "../state/failure.ts";
-import { gatepost, session } from "../state/session.ts";
+import { failureOf, isPassing } from "../state/failure.ts";
+import { gatepost, me, session } from "../state/session.ts";
+import { canHaveWorker } from "../state/worker.ts";
+import { keepBook, readKept } from "./kept.ts";
 import { type RollSource, sourceOfUser } from "./source.ts";
 import { latestOf, type OwnTick, type Roll, type Row, rowsOf, type Tick } from "./ticks.ts";
 
@@ -12,31 +14,59 @@ const maxMs = 10_000;
 /** Ticks of one request. */
 const most = 500;
 
+/** What this browser has of a list from an earlier load of the page. */
+interface Earlier {
+  /** Ticks that are not sent. */
+  own: readonly OwnTick[];
+  /** When the list was read from the server, ms since 1970 by this browser's clock; absent if it was just now. */
+  readAt?: number;
+}
+
 /**
- * An evacuation list in this browser. It is usable without a connection as long as the console is open: ticks wait, and
- * are sent by themselves.
+ * An evacuation list in this browser. It is usable without a connection: ticks wait, and are sent by themselves. By https
+ * a reload shows it, too: see kept.ts.
  */
 export class Book {
   readonly roll: ReadonlySignal<Roll>;
+  /** The ticks that the server has. */
+  readonly ticks: ReadonlySignal<readonly Tick[]>;
+  /** The ticks of this browser that are not sent. */
+  readonly own: ReadonlySignal<readonly OwnTick[]>;
+  /** When the server answered last, ms since 1970 by this browser's clock, in whole minutes. */
+  readonly readAt: ReadonlySignal<number>;
+  /** The display name of the site. */
+  readonly site: Signal<string>;
+  /** Whether this browser keeps the list. */
+  readonly isKept = signal(false);
   /** How many ticks of this browser are not sent. */
   readonly waiting: ReadonlySignal<number>;
   readonly rows: ReadonlySignal<readonly Row[]>;
   /** Whether the last request got no answer. */
-  readonly isOffline = signal(false);
+  readonly isOffline;
   readonly source: RollSource;
   readonly #roll;
   readonly #ticks;
-  readonly #own = signal<readonly OwnTick[]>([]);
+  readonly #own;
+  readonly #readAt;
+  /** Whether the list is of an earlier load: people may be gone from it. */
+  #isOld: boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
+  /** Whether a page shows the list. */
+  #isFollowed = false;
   /** Whether a tick was made, or told, while the last request was on its way. */
   #isDue = false;
 
-  constructor(roll: Roll, source: RollSource = sourceOfUser(roll.id)) {
+  constructor(roll: Roll, source: RollSource = sourceOfUser(roll.id), { own, readAt }: Earlier = { own: [] }) {
     this.source = source;
     this.#roll = signal(roll);
     this.#ticks = signal<readonly Tick[]>(roll.ticks);
-    this.roll = this.#roll;
+    this.#own = signal(own);
+    this.#readAt = signal(readAt ?? wholeMinutes(Date.now()));
+    this.#isOld = readAt !== undefined;
+    this.isOffline = signal(this.#isOld);
+    this.site = signal(source.site ?? roll.site);
+    [this.roll, this.ticks, this.own, this.readAt] = [this.#roll, this.#ticks, this.#own, this.#readAt];
     this.waiting = computed(() => this.#own.value.length);
     this.rows = computed(() => {
       const own = this.#own.value.map(
@@ -69,11 +99,13 @@ export class Book {
 
   /** Follows the ticks of others until the returned function is called, and sends the own ones. */
   follow(): () => void {
+    this.#isFollowed = true;
     void this.#turn();
     const look = () => void this.#turn();
     const endFollowing = this.source.follow(look);
     document.addEventListener("visibilitychange", look);
     return () => {
+      this.#isFollowed = false;
       endFollowing();
       document.removeEventListener("visibilitychange", look);
       if (this.#own.peek().length === 0) this.#stop();
@@ -102,6 +134,7 @@ export class Book {
     } while (this.#isDue);
     this.#isAsking = false;
     if (this.#roll.peek().state === "closed") return;
+    if (!this.#isFollowed && this.#own.peek().length === 0) return;
     const isTold = this.source.isTold() && this.#own.peek().length === 0;
     this.#timer = setTimeout(() => void this.#turn(), isTold ? everyMsWithFeed : everyMs);
   }
@@ -109,6 +142,7 @@ export class Book {
   async #sync(): Promise<void> {
     const [sent, wait] = [this.#own.peek().slice(0, most), AbortSignal.timeout(maxMs)];
     try {
+      if (this.#isOld) await this.#readAgain(wait);
       if (sent.length === 0) {
         const { state, ticks } = await this.source.ticks(wait);
         this.#ticks.value = ticks;
@@ -119,12 +153,20 @@ export class Book {
         this.#own.value = this.#own.peek().filter((tick) => !sent.includes(tick));
       }
       this.isOffline.value = false;
+      this.#readAt.value = wholeMinutes(Date.now());
     } catch (error) {
       const failure = failureOf(error);
       // Closed meanwhile: the list shows it, and that some ticks were not taken.
       if (failure !== null && this.source.isOver(failure)) this.#roll.value = await this.#asClosed();
-      else this.isOffline.value = true;
+      else [this.isOffline.value, this.#isOld] = [true, true];
     }
+  }
+
+  /** A person may have been erased since. */
+  async #readAgain(wait: AbortSignal): Promise<void> {
+    const roll = await this.source.whole(wait);
+    [this.#roll.value, this.#ticks.value] = [roll, roll.ticks];
+    this.#isOld = false;
   }
 
   async #asClosed(): Promise<Roll> {
@@ -132,20 +174,48 @@ export class Book {
   }
 }
 
-/** The lists that were opened in this browser, while its user is signed in. */
-const books = new Map<string, Book>();
+/** The lists that were opened in this page, while its user is signed in. `end` ends the keeping of one. */
+const books = new Map<string, { book: Book; end(): void }>();
 
-session.subscribe(() => books.clear());
+session.subscribe(() => {
+  for (const { end } of books.values()) end();
+  books.clear();
+});
 
-export const openedBook = (id: string): Book | null => books.get(id) ?? null;
+/** A list of the user: as this page has it, as the server has it, or without a connection as this browser has kept it. */
+export async function findBook(id: string, signal: AbortSignal): Promise<Book> {
+  const opened = books.get(id);
+  if (opened !== undefined) return opened.book;
+  const kept = keptOf(id);
+  try {
+    const wait = kept === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(maxMs)]);
+    return openBook(await gatepost().ask("GET /v1/rolls/{id}", { path: { id }, signal: wait }));
+  } catch (error) {
+    const failure = failureOf(error);
+    if (kept === null || failure === null || !isPassing(failure)) throw error;
+    return opening(new Book(kept.roll, sourceOfUser(id), { own: kept.own, readAt: kept.at }));
+  }
+}
 
+/** Opens a list of the server, with the ticks of this browser that were not sent. */
 export function openBook(roll: Roll): Book {
-  const held = books.get(roll.id);
-  if (held !== undefined) return held;
-  const book = new Book(roll);
-  books.set(roll.id, book);
+  const source = sourceOfUser(roll.id);
+  return books.get(roll.id)?.book ?? opening(new Book(roll, source, { own: keptOf(roll.id)?.own ?? [] }));
+}
+
+function opening(book: Book): Book {
+  const { account } = me.peek() ?? {};
+  const end = account == null || !canHaveWorker() ? () => {} : keepBook(book, account.id);
+  books.set(book.roll.peek().id, { book, end });
   return book;
 }
+
+function keptOf(id: string) {
+  const { account } = me.peek() ?? {};
+  return account == null ? null : readKept(account.id, id);
+}
+
+const wholeMinutes = (time: number) => time - (time % 60_000);
 
 /** 20 letters and digits by chance. By plain http a page has no `crypto.randomUUID`. */
 function random(): string {

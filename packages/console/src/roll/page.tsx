@@ -11,16 +11,17 @@ import { Blank, Loaded } from "../parts/loaded.tsx";
 import { isPrinting } from "../parts/printing.ts";
 import { useGates } from "../people/gates.ts";
 import { addressOf } from "../state/address.ts";
+import { clockAhead } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { preferences } from "../state/preferences.ts";
 import { isManager } from "../state/role.ts";
 import { address } from "../state/route.ts";
-import { gatepost } from "../state/session.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
+import { isPageKept, keepPage } from "../state/worker.ts";
 import { Say } from "../words/say.tsx";
 import { AddPerson } from "./add.tsx";
-import { type Book, openBook, openedBook } from "./book.ts";
+import { type Book, findBook } from "./book.ts";
 import { RollLink } from "./link.tsx";
 import { Report } from "./report.tsx";
 import { RollRow } from "./row.tsx";
@@ -30,9 +31,7 @@ import { rollWords } from "./words.ts";
 /** Who is still inside? */
 export function RollPage() {
   const id = address.value.id ?? "";
-  const loading = useLoading(`roll ${id}`, async (signal) => {
-    return openedBook(id) ?? openBook(await gatepost().ask("GET /v1/rolls/{id}", { path: { id }, signal }));
-  });
+  const loading = useLoading(`roll ${id}`, (signal) => findBook(id, signal));
   return (
     <div class="roll">
       {loading.state.value.value === null ? (
@@ -62,6 +61,10 @@ export function Opened({ book }: { book: Book }) {
   const safe = rows.filter(({ isSafe }) => isSafe).length;
   useGates();
   useEffect(() => book.follow(), [book]);
+  useEffect(() => {
+    book.site.value = site;
+  }, [book, site]);
+  useEffect(() => void keepPage(), []);
   return (
     <>
       <header>
@@ -100,11 +103,13 @@ function StateLine({ book }: { book: Book }) {
   const w = rollWords.value;
   const [waiting, isOffline] = [book.waiting.value, book.isOffline.value];
   const isClosed = book.roll.value.state === "closed";
+  const asOf = shortTime(book.readAt.value - clockAhead());
+  const kept = isPageKept.value && book.isKept.value ? w.kept : w.printFirst;
   if (isClosed && waiting === 0) return null;
   return (
     <p class={isOffline || isClosed ? "state-line bad" : "state-line"} role="status">
       {isOffline && !isClosed ? <Icon name="off" /> : <Icon name="info" />}
-      <span>{isClosed ? w.untaken(waiting) : isOffline ? <Say text={w.offline(waiting)} /> : w.printFirst}</span>
+      <span>{isClosed ? w.untaken(waiting) : isOffline ? <Say text={w.offline(asOf, waiting)} /> : kept}</span>
       {isClosed || isOffline ? null : (
         <Button icon="print" look="small end" onClick={() => window.print()}>
           {w.print}
@@ -152,7 +157,7 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
         </ol>
       )}
       <p class="line roll-end">
-        {book.source.isByLink ? (
+        {book.source.isAlone ? (
           <span class="meta">{w.asLink(book.source.name() ?? "")}</span>
         ) : (
           <a class="btn bare" href={addressOf("inside")}>
@@ -160,12 +165,12 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
             {w.back}
           </a>
         )}
-        {isManager.value && !book.source.isByLink ? (
+        {isManager.value && !book.source.isAlone ? (
           <Button icon="key" look="end" onClick={() => (isLinking.value = true)}>
             {w.link}
           </Button>
         ) : null}
-        {isManager.value && !book.source.isByLink ? (
+        {isManager.value && !book.source.isAlone ? (
           <Confirm
             label={w.close}
             look="end"

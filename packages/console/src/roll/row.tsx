@@ -15,7 +15,7 @@ export function RollRow({ of, book }: { of: Row; book: Book }) {
   const { key, name, person, isSafe } = of;
   return (
     <li class={isSafe ? "safe" : ""}>
-      {person === null || book.source.isByLink ? (
+      {person === null || book.source.isAlone ? (
         <span class="pic" />
       ) : (
         <EvidenceFace of={person} width={64} height={72} />
@@ -53,9 +53,9 @@ function metaOf({ tick, person, isSafe }: Row, book: Book): string {
 }
 
 /** When and where a person went in. One who did before the day of the list may have left unseen. */
-function inWords({ since, device }: Roll["people"][number], { begunAt }: Roll, { isByLink }: Book["source"]): string {
+function inWords({ since, device }: Roll["people"][number], { begunAt }: Roll, { isAlone }: Book["source"]): string {
   const w = rollWords.value;
   const begun = new Date(begunAt);
-  const went = w.inAt(sinceWords(since, begun.getTime()), isByLink ? "" : gateNameOf(device));
+  const went = w.inAt(sinceWords(since, begun.getTime()), isAlone ? "" : gateNameOf(device));
   return new Date(since).getTime() < begun.setHours(0, 0, 0, 0) ? `${went} · ${w.perhapsLeft}` : went;
 }

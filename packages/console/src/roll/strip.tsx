@@ -1,9 +1,14 @@
+import { useEffect } from "preact/hooks";
 import { shortTime } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
 import { addressOf } from "../state/address.ts";
+import { keptOfUsers, removeKept } from "../state/kept-rolls.ts";
 import { useLoading } from "../state/loading.ts";
+import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
+import { findBook } from "./book.ts";
+import { readKeptOfUser } from "./kept.ts";
 import { rollWords } from "./words.ts";
 
 const everyMs = 20_000;
@@ -15,6 +20,10 @@ export function RollStrip() {
     every: everyMs,
   });
   const rolls = state.value.value?.rolls ?? [];
+  const open = state.value.value === null ? null : rolls.map(({ id }) => id).join(" ");
+  useEffect(() => {
+    if (open !== null) settleKept(open.split(" "));
+  }, [open]);
   return rolls.length === 0 ? null : (
     <div class="roll-strips">
       {rolls.map(({ id, site, begunAt }) => (
@@ -32,6 +41,20 @@ export function RollStrip() {
       ))}
     </div>
   );
+}
+
+/** Removes kept lists that are closed, and sends the ticks of this browser that no open page has. */
+function settleKept(open: readonly string[]): void {
+  for (const { name, roll } of keptOfUsers()) {
+    if (readKeptOfUser(roll)?.own.length) void sendKept(roll).catch(() => {});
+    else if (!open.includes(roll)) removeKept(name);
+  }
+}
+
+async function sendKept(roll: string): Promise<void> {
+  const book = await findBook(roll, new AbortController().signal);
+  book.follow()();
+  if (book.roll.peek().state === "closed") say(rollWords.value.untaken(book.waiting.peek()));
 }
 
 function SiteWords({ site, begunAt }: { site: string; begunAt: string }) {

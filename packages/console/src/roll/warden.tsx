@@ -3,23 +3,22 @@ import { Button } from "../parts/button.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import { noteServerTime } from "../state/clock.ts";
+import { failureOf, isPassing } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { leaveRollLink } from "../state/roll-link.ts";
 import { anybody } from "../state/session.ts";
+import { canHaveWorker } from "../state/worker.ts";
 import { Book } from "./book.ts";
+import { correctClock, keepBook, ownerOfLink, readKeptOfLink } from "./kept.ts";
 import { Opened } from "./page.tsx";
 import { sourceOfLink } from "./source.ts";
+import type { OwnTick } from "./ticks.ts";
 import { rollWords } from "./words.ts";
 
 /** One evacuation list on the phone of a person without an account, by a link. */
 export function Warden({ token }: { token: string }) {
   const w = rollWords.value;
-  const loading = useLoading(`roll link ${token}`, async (signal) => {
-    const asked = Date.now();
-    const { link, now, ...roll } = await anybody.ask("GET /v1/roll-links/{token}", { path: { token }, signal });
-    noteServerTime(Date.parse(now), (asked + Date.now()) / 2);
-    return new Book(roll, sourceOfLink(token, link));
-  });
+  const loading = useLoading(`roll link ${token}`, (signal) => openLinked(token, signal));
   const { value, failure } = loading.state.value;
   useTitle(w.list);
   // A list that has ended is not opened again by a reload.
@@ -27,6 +26,7 @@ export function Warden({ token }: { token: string }) {
   useEffect(() => {
     if (isOver) leaveRollLink();
   }, [isOver]);
+  useEffect(() => value?.keep(), [value]);
   return (
     <main id="main" tabIndex={-1}>
       <div class="roll">
@@ -40,9 +40,42 @@ export function Warden({ token }: { token: string }) {
             <Button onClick={() => location.replace("/")}>Gatepost</Button>
           </Blank>
         ) : (
-          <Loaded of={loading}>{(book) => <Opened book={book} />}</Loaded>
+          <Loaded of={loading}>{({ book }) => <Opened book={book} />}</Loaded>
         )}
       </div>
     </main>
   );
+}
+
+interface Linked {
+  book: Book;
+  /** Keeps the list in this browser, until the returned function is called. */
+  keep(): () => void;
+}
+
+/** ms after which a kept list is shown although the server may still answer. */
+const patienceMs = 5000;
+
+/** The list of a link: as the server has it, or without a connection as this browser has kept it. */
+async function openLinked(token: string, signal: AbortSignal): Promise<Linked> {
+  if (!canHaveWorker()) return { book: await askLinked(token, [], signal), keep: () => () => {} };
+  const [owner, kept] = [await ownerOfLink(token), await readKeptOfLink(token)];
+  const linked = (book: Book): Linked => ({ book, keep: () => keepBook(book, owner) });
+  const wait = kept === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  try {
+    return linked(await askLinked(token, kept?.own ?? [], wait));
+  } catch (error) {
+    const failure = failureOf(error);
+    if (kept === null || failure === null || !isPassing(failure)) throw error;
+    correctClock(kept);
+    const source = sourceOfLink(token, { name: kept.name ?? "", site: kept.site });
+    return linked(new Book(kept.roll, source, { own: kept.own, readAt: kept.at }));
+  }
+}
+
+async function askLinked(token: string, own: readonly OwnTick[], signal: AbortSignal): Promise<Book> {
+  const asked = Date.now();
+  const { link, now, ...roll } = await anybody.ask("GET /v1/roll-links/{token}", { path: { token }, signal });
+  noteServerTime(Date.parse(now), (asked + Date.now()) / 2);
+  return new Book(roll, sourceOfLink(token, link), { own });
 }

@@ -1,6 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { prefer, preferences } from "../state/preferences.ts";
 import { gatepost } from "../state/session.ts";
+import { activeWorker } from "../state/worker.ts";
 
 export type Browser = Api["GET /v1/push"]["answer"]["mine"][number];
 export type PushChange = Api["PATCH /v1/push/subscriptions/{id}"]["body"];
@@ -26,8 +27,7 @@ export async function ownSubscription(): Promise<Browser | null> {
 export async function subscribe(): Promise<"denied" | "no service" | null> {
   if ((await Notification.requestPermission()) !== "granted") return "denied";
   const { publicKey } = await gatepost().ask("GET /v1/push");
-  await navigator.serviceWorker.register(workerAddress());
-  const { pushManager } = await navigator.serviceWorker.ready;
+  const { pushManager } = await activeWorker();
   try {
     const asked = { userVisibleOnly: true, applicationServerKey: publicKey };
     // A subscription for the keys of another server, as before the data folder was made anew, is in the way.
@@ -101,17 +101,4 @@ async function idOf({ endpoint }: PushSubscription): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(endpoint));
   const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return `sub_${hex.slice(0, 18)}`;
-}
-
-interface Policies {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
-}
-
-/** The policy of the page lets only an address that was approved by name become a script. */
-function workerAddress(): string {
-  const { trustedTypes }: { trustedTypes?: Policies } = window as Window & { trustedTypes?: Policies };
-  const address = "/sw.js";
-  return (
-    trustedTypes?.createPolicy("service-worker", { createScriptURL: () => address }).createScriptURL("") ?? address
-  );
 }

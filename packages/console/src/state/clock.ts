@@ -7,6 +7,9 @@ const ahead = signal(0);
 /** The same moment by the server's clock: all times of events, boxes and keys are of that, and so is how long ago. */
 export const now = computed(() => here.value - ahead.value);
 
+/** ms by which this browser's clock is ahead of the server's, as far as it is known. */
+export const clockAhead = () => ahead.peek();
+
 /** ms since 1970 by the server's clock, at this moment. */
 export const serverTime = () => Date.now() - ahead.peek();
 

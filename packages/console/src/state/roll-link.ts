@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { dropRollsOfLinks } from "./kept-rolls.ts";
 
 /** The token of a link to one evacuation list, for a phone without an account; null if this page was opened otherwise. */
 export const rollLink = signal<string | null>(null);
@@ -34,6 +35,7 @@ function leave(): void {
 
 /** The next load of the page opens the console. */
 export function leaveRollLink(): void {
+  dropRollsOfLinks();
   try {
     sessionStorage.removeItem(kept);
   } catch {}

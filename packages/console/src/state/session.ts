@@ -3,6 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { addressOf } from "./address.ts";
 import { noteServerTime } from "./clock.ts";
 import { whyRefused } from "./failure.ts";
+import { dropRollsOfUsers } from "./kept-rolls.ts";
 import { fetchInTime } from "./loading.ts";
 
 /** Why no user is signed in; null at the beginning and after signing out. */
@@ -27,6 +28,8 @@ export const signedOut = signal<SignedOut>(null);
 export const me = signal<Me | null>(null);
 /** Whether it is not known yet if a user is signed in: the server is being asked about the cookie. */
 export const isAsking = signal(false);
+/** Whether the server does not answer about the cookie. */
+export const isAway = signal(false);
 
 export const session = computed<Client | null>(() => (signedIn.value === null ? null : clientOf(signedIn.value.key)));
 
@@ -66,18 +69,21 @@ function signInWith(key: string | null): void {
   if (key !== null) void signIn(key, { isKept: false });
 }
 
-/** ms after which a server that did not answer is asked again. */
-const againMs = 5000;
+/** ms after which a server that did not answer is asked again, and after which one is called silent. */
+const [againMs, patienceMs] = [5000, 3000];
 
 async function signInAgain(): Promise<void> {
+  const silent = setTimeout(() => (isAway.value = true), patienceMs);
   try {
     await signInByCookie();
   } catch (error) {
     const isOver = error instanceof Refusal && (error.status === 401 || error.status === 403);
+    isAway.value = !isOver;
     if (isOver) noteSession(false);
     if (isOver) signInWith(remembered());
     else setTimeout(() => void (signedIn.peek() === null && signInAgain()), againMs);
   }
+  clearTimeout(silent);
   isAsking.value = false;
 }
 
@@ -124,7 +130,9 @@ export async function signInByCookie(): Promise<void> {
     signedIn.value = { key: null };
     signedOut.value = null;
     me.value = answer;
+    isAway.value = false;
   });
+  dropRollsOfUsers(answer.account?.id);
   noteSession(true);
 }
 
@@ -222,7 +230,10 @@ export function keepKey(): void {
 const remembered = () => read(keptKey);
 
 /** Notes whether this browser has a session. It is noted before the user leaves for the company's page, too. */
-export const noteSession = (is: boolean) => write(keptSession, is ? "1" : null);
+export function noteSession(is: boolean): void {
+  write(keptSession, is ? "1" : null);
+  if (!is) dropRollsOfUsers();
+}
 
 const hasSession = () => read(keptSession) !== null;
 

@@ -19,12 +19,13 @@ export const enRoll = {
     all: () => "All",
   },
   search: "Name, id or pinyin",
-  offline: (n: number) =>
+  offline: (asOf: string, n: number) =>
     n === 1
-      ? "**No connection.** Go on: 1 tick waits here and is sent by itself."
-      : `**No connection.** Go on: ${n === 0 ? "" : `${number(n)} `}ticks wait here and are sent by themselves.`,
+      ? `**No connection.** The list is as of ${asOf}. Go on: 1 tick waits here and is sent by itself.`
+      : `**No connection.** The list is as of ${asOf}. Go on: ${n === 0 ? "" : `${number(n)} `}ticks wait here and are sent by themselves.`,
   untaken: (n: number) => `The list was closed before ${number(n)} ticks of this phone were sent. They are not in it.`,
   printFirst: "The list is here only while this page is open: print it first.",
+  kept: "This browser keeps the list for a day, without pictures: it opens again without a connection.",
   print: "Print",
   export: "Export",
   inAt: (time: string, gate: string) => `in ${time} ${gate}`,

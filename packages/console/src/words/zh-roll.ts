@@ -17,9 +17,11 @@ export const zhRoll: typeof enRoll = {
   show: "显示",
   tabs: { missing: (n) => `未到 ${number(n)}`, safe: (n) => `安全 ${number(n)}`, all: () => "全部" },
   search: "姓名、编号或拼音",
-  offline: (n) => `**无连接。**请继续：${n === 0 ? "" : `${number(n)} 个`}勾选保存在本机，恢复后自动发送。`,
+  offline: (asOf, n) =>
+    `**无连接。**清单截至 ${asOf}。请继续：${n === 0 ? "" : `${number(n)} 个`}勾选保存在本机，恢复后自动发送。`,
   untaken: (n) => `清单结束前，本机有 ${number(n)} 个勾选未能发送，未计入清单。`,
   printFirst: "清单仅在此页打开期间可用，请先打印。",
+  kept: "本浏览器将清单保存一天（不含图片），无连接时也能重新打开。",
   print: "打印",
   export: "导出",
   inAt: (time, gate) => `${time} 进 ${gate}`,
