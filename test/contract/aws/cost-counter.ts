@@ -50,7 +50,7 @@ function countUnits(dynamo: DynamoDBClient, used: Used): void {
         try {
           const answer = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity } });
           const units = unitsOf(answer.output);
-          if (reads.has(commandName)) used.readUnits += Math.max(units, keysIn(args.input));
+          if (reads.has(commandName)) used.readUnits += Math.max(units, leastUnits(commandName, args.input));
           else used.writeUnits += units;
           return answer;
         } catch (error) {
@@ -63,11 +63,14 @@ function countUnits(dynamo: DynamoDBClient, used: Used): void {
   );
 }
 
-/** A row that is not there is billed as one unit; DynamoDB Local asks nothing for it. */
-function keysIn(input: object): number {
-  if (!("RequestItems" in input)) return 1;
+/** A row that is not there is billed as one unit, and a page without entries as half of one; DynamoDB Local asks nothing. */
+function leastUnits(commandName: string, input: object): number {
+  if (!("RequestItems" in input)) return commandName === "QueryCommand" ? 0.5 : 1;
   const asked = Object.values(input.RequestItems as BatchGetItemCommandInput["RequestItems"] & object);
-  return asked.reduce((sum, { Keys = [] }) => sum + Keys.length, 0);
+  return asked.reduce(
+    (sum, { Keys = [], ConsistentRead = false }) => sum + Keys.length * (ConsistentRead ? 1 : 0.5),
+    0,
+  );
 }
 
 function unitsOf(output: unknown): number {

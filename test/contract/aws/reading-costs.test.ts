@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashToken, newToken } from "@gatepost/core/keys";
+import type { PassingRange, StoredPassing } from "@gatepost/core/people";
 import { changed } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
@@ -98,6 +99,45 @@ onStandIns((standIns) => {
       expect(Math.round((2 * (used.writeUnits - ofReports)) / reads)).toBe(48);
       const aMonthOfWrites = (((30 * 24 * 60 * 60) / 20) * 48 * price.writeUnit) / 1e6;
       expect(document).toContain(`48 write units, some $${aMonthOfWrites.toFixed(2)} a month`);
+    });
+
+    describe("22 days with a person at each of ten boxes", () => {
+      const day = 86_400_000;
+      const boxes = Array.from({ length: 10 }, (_, n) => `gate-${n}`);
+      const month = { from: noon - 31 * day, to: noon };
+      beforeEach(async () => {
+        for (const [n, box] of boxes.entries()) {
+          for (let workday = 1; workday <= 22; workday++) {
+            for (const hour of [8, 17]) {
+              const time = noon - workday * day + hour * 60_000;
+              const one = report({ time, receivedAt: time, person: { id: `${n}`, name: "刘芳", type: "employee" } });
+              await deps.ingest.index.upsert(upsert(`${n} ${time}`, { box, report: one, expiresAt: noon + 400 * day }));
+            }
+          }
+        }
+      });
+
+      const passingsOf = async (range: PassingRange) => {
+        const found: StoredPassing[] = [];
+        for await (const some of deps.reads.passings.read(range)) found.push(...some);
+        return found.length;
+      };
+
+      it("a person's month of two passings a day costs 30 read units", async () => {
+        const use = countUse(deps.clients);
+        expect(await passingsOf({ boxes, ...month, of: { key: "7" } })).toBe(44);
+        expect(use.readUnits).toBe(30);
+        expect(document).toContain("the passings of a month, two a day | 30 units: 8, and half a unit a passing");
+      });
+
+      it("a site costs half a unit a passing, and one query a shard", async () => {
+        const use = countUse(deps.clients);
+        const calls = countCalls(deps.clients);
+        expect(await passingsOf({ boxes, ...month, of: "known" })).toBe(440);
+        expect(calls["QueryCommand"]).toBe(10 * 16);
+        expect(calls["BatchGetItemCommand"]).toBeLessThan(15);
+        expect(use.readUnits).toBeLessThanOrEqual(440 / 2 + 80);
+      });
     });
 
     it("a bridge that asks for removals reads none of other boxes", async () => {

@@ -64,15 +64,19 @@ export class Dynamo {
     return Item === undefined ? null : fromAttributes(Item);
   }
 
-  /** Reads many rows, by their keys. Rows that do not exist are not in the answer. */
-  async getAll(pks: readonly string[]): Promise<Map<string, Item>> {
+  /**
+   * Reads many rows, by their keys. Rows that do not exist are not in the answer.
+   *
+   * @param isConsistent false: at half the price, a row may be as it was within the last second
+   */
+  async getAll(pks: readonly string[], isConsistent = true): Promise<Map<string, Item>> {
     const rows = new Map<string, Item>();
     let left = [...new Set(pks)];
     let refused = 0;
     let inTime = this.#inTime();
     while (left.length > 0) {
       const asked = left.slice(0, batchSize);
-      const { found, unread } = await this.#getSome(asked, inTime);
+      const { found, unread } = await this.#getSome(asked, { isConsistent, inTime });
       for (const row of found) rows.set(textOf(row, "pk"), row);
       refused = unread.length === asked.length ? refused + 1 : 0;
       if (refused === maxRefusals) throw new Error("DynamoDB read none of the rows asked for");
@@ -124,11 +128,11 @@ export class Dynamo {
 
   async #getSome(
     pks: readonly string[],
-    inTime: { abortSignal: AbortSignal },
+    { isConsistent, inTime }: { isConsistent: boolean; inTime: { abortSignal: AbortSignal } },
   ): Promise<{ found: Item[]; unread: string[] }> {
     const Keys = pks.map((pk) => ({ pk: { S: pk } }));
     const table = this.#table;
-    const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } });
+    const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: isConsistent } } });
     const { Responses = {}, UnprocessedKeys = {} } = await this.#client.send(command, inTime);
     return {
       found: (Responses[table] ?? []).map(fromAttributes),

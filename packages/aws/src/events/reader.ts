@@ -99,6 +99,7 @@ function isFew(values: readonly string[]): boolean {
   return values.length > 0 && values.length <= maxLists;
 }
 
-function shardsIn(index: IndexName, list: string): ShardedRange["shards"] {
+/** The shards of a list. */
+export function shardsIn(index: IndexName, list: string): ShardedRange["shards"] {
   return shardsOf(list).map((hash) => ({ index, hash }));
 }

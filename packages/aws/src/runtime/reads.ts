@@ -28,6 +28,7 @@ import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
+import { DynamoPassings } from "../events/passings.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { markedEvents } from "../events/seen.ts";
 import type { SendMessage } from "../jobs/queue.ts";
@@ -127,7 +128,7 @@ export function awsReads(
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     sites: new Sites({ items, zone: "UTC" }),
-    passings: passingsOn({ events, items }),
+    passings: passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) }),
     peopleSettings: new PeopleSettings(items),
     departures: new Departures(items),
     rolls: new Rolls(items),

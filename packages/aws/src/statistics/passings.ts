@@ -12,6 +12,7 @@ import { dayMs, merge } from "@gatepost/protocol";
 import type { Item, Items } from "@gatepost/store";
 import { forEachLimit } from "../dynamo/groups.ts";
 import { textOf } from "../dynamo/item.ts";
+import type { DynamoPassings } from "../events/passings.ts";
 import { eventOf } from "../events/row.ts";
 
 interface Deps {
@@ -36,10 +37,10 @@ export function profilesOn({ events, items }: Deps): Profiles {
 }
 
 /** Reads passings from the lists of events, and people from their profiles. */
-export function passingsOn(deps: Deps): PassingReader {
+export function passingsOn({ passings, ...deps }: Deps & { passings: DynamoPassings }): PassingReader {
   const profiles = profilesOn(deps);
   return {
-    read: (range) => passingsIn(deps.events, range),
+    read: (range) => passings.read(range),
     known: (boxes) => profiles.of(boxes),
     forget: (boxes) => profiles.removeAt(boxes),
   };
