@@ -66,12 +66,12 @@ const changed = (prefixes: readonly string[], row: object = {}) => ({
 
 /**
  * Events that are made or get another report while a client listens, keys that are revoked, accounts that change, events
- * that a person has seen or erased, and evacuation lists that are ticked or closed; not rows that expire. Lambda takes
+ * that a person has seen, noted something about, or erased, and evacuation lists that are ticked or closed; not rows that expire. Lambda takes
  * five filters.
  */
 const watched = [
   changed(["evt_"], { NewImage: { live: { N: ["1"] } } }),
-  changed(["key_", "acc_", "seen evt_"]),
+  changed(["key_", "acc_", "seen evt_", "notes evt_"]),
   changed(["roll-person "], { NewImage: { tick: { S: [{ exists: true }] } } }),
   changed(["rol_"], { NewImage: { closedAt: { N: [{ exists: true }] } } }),
   removed,

@@ -80,6 +80,8 @@ export interface LiveListener {
   acknowledged?(acknowledgement: Acknowledged): void;
   /** An acknowledgement was taken back: its events stand out again. */
   unacknowledged?(acknowledgement: Pick<Acknowledged, "id" | "events">): void;
+  /** An event got a note: ask for its notes. It is called only if there is `acknowledged`. */
+  noted?(noted: { event: string }): void;
   /** An evacuation list that was asked for has changed: ask for its ticks. */
   roll?(roll: { id: string }): void;
   /** These events were erased, or have expired while there was no connection: do not show or keep them any longer. */
@@ -105,6 +107,7 @@ export interface Message {
   seen?: string[];
   acknowledged?: Acknowledged;
   unacknowledged?: Pick<Acknowledged, "id" | "events">;
+  noted?: { event: string };
   roll?: { id: string };
   erased?: string[];
   caughtUp?: boolean;

@@ -239,6 +239,7 @@ export class LiveFeed {
     if (message.seen !== undefined) this.#listener.seen?.(message.seen);
     if (message.acknowledged !== undefined) this.#listener.acknowledged?.(message.acknowledged);
     if (message.unacknowledged !== undefined) this.#listener.unacknowledged?.(message.unacknowledged);
+    if (message.noted !== undefined) this.#listener.noted?.(message.noted);
     if (message.roll !== undefined) this.#listener.roll?.(message.roll);
     if (message.erased !== undefined) this.#listener.erased?.(message.erased);
     if (message.caughtUp === true) this.#caughtUp();

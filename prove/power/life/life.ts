@@ -66,9 +66,9 @@ export class Life {
     this.#random = random;
     this.#passings = new Passings(`life-${this.triedBefore}`, random);
     const { clock, runtime } = gate;
-    const { reads, missed, cursorSecret, changes, seen, erased, rolls, zone } = runtime;
+    const { reads, missed, cursorSecret, changes, seen, notes, erased, rolls, zone } = runtime;
     this.#hub = new LiveHub({
-      ...{ reads, missed, cursorSecret, changes, seen, erased, rolls, zone, log: quiet, clock },
+      ...{ reads, missed, cursorSecret, changes, seen, notes, erased, rolls, zone, log: quiet, clock },
     });
     const last = whole(0, events.length + 1, random);
     const deps = { hub: this.#hub, clock, random, posted: () => this.posted.length };

@@ -1,4 +1,5 @@
 import { rollChangedIn } from "@gatepost/core/rolls";
+import { notedIn } from "@gatepost/core/seen";
 import { describe, expect, it } from "vitest";
 import { changesIn, markChangedIn, newlyErased } from "../../../packages/aws/src/live/stream.ts";
 
@@ -34,6 +35,27 @@ describe("a change of the table tells that an event was acknowledged", () => {
   it("and that this was taken back, but not that it expired", () => {
     expect(markChangedIn(changeOf({ before: row("1") }))).toEqual({ ...told, acknowledgement: "ack_1", mark: null });
     expect(markChangedIn(changeOf({ before: row("1"), by: "dynamodb.amazonaws.com" }))).toBeNull();
+  });
+});
+
+describe("a change of the table tells that an event got a note", () => {
+  const row = (rev: string, ttl = "100"): Row => ({
+    ...{ pk: { S: "notes evt_a" }, box: { S: "gate-1" }, rev: { N: rev }, ttl: { N: ttl }, notes: { S: "[]" } },
+  });
+  const noted = (rows: { before?: Row; after?: Row }) => {
+    const { before, after } = changeOf(rows);
+    return notedIn(before, after);
+  };
+
+  it("if it is the first, or another one", () => {
+    expect(noted({ after: row("1") })).toEqual(told);
+    expect(noted({ before: row("1"), after: row("2") })).toEqual(told);
+  });
+
+  it("but not if its notes expire later, or are gone", () => {
+    expect(noted({ before: row("1"), after: row("1", "200") })).toBeNull();
+    expect(noted({ before: row("1") })).toBeNull();
+    expect(noted({ after: { ...row("1"), pk: { S: "evt_a" } } })).toBeNull();
   });
 });
 

@@ -16,6 +16,7 @@ function feed(): LiveFeed {
     {
       event: ({ id }, { isUpdate, isCatchUp }) =>
         heard.push([id, isUpdate && "updated", isCatchUp && "missed"].filter(Boolean).join(" ")),
+      noted: ({ event }) => heard.push(`noted ${event}`),
       roll: ({ id }) => heard.push(`changed ${id}`),
       counts: ({ today }) => heard.push(`${today} today`),
       seen: (ids) => heard.push(`seen ${ids}`),
@@ -72,6 +73,7 @@ it("events, updates, counts and seen ids are passed on", async () => {
   socket(0).says({ event: { id: "evt_1" }, isUpdate: true });
   socket(0).says({ counts: { today: 812 } });
   socket(0).says({ seen: ["evt_1"] });
+  socket(0).says({ noted: { event: "evt_1" } });
   socket(0).says({ roll: { id: "rol_1" } });
   socket(0).says({ erased: ["evt_1"] });
   socket(0).says({ caughtUp: true });
@@ -80,6 +82,7 @@ it("events, updates, counts and seen ids are passed on", async () => {
     "evt_1 updated",
     "812 today",
     "seen evt_1",
+    "noted evt_1",
     "changed rol_1",
     "erased evt_1",
     "caught up",

@@ -9,13 +9,14 @@ import {
   LiveMessages,
   limitedTo,
   markMessages,
+  noteMessages,
   type ResumePoint,
   rollMessages,
 } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
 import { type RollChange, rollChangedIn } from "@gatepost/core/rolls";
-import type { MarkChange } from "@gatepost/core/seen";
+import { type MarkChange, type NoteChange, notedIn } from "@gatepost/core/seen";
 import { hourMs } from "@gatepost/protocol";
 import { forEachLimit } from "../dynamo/groups.ts";
 import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
@@ -56,6 +57,7 @@ export interface PublisherPorts {
 interface News {
   prepared: readonly Prepared[];
   marks: readonly MarkChange[];
+  notes: readonly NoteChange[];
   rolls: readonly RollChange[];
   erased: readonly EventOfBox[];
 }
@@ -85,15 +87,16 @@ export class LivePublisher {
     const prepared = this.#readable(changes, notificationOf).map((notification) => this.#prepared(notification));
     const revoked = new Set(this.#readable(changes, revokedBy));
     const marks = this.#readable(changes, markChangedIn);
+    const notes = this.#readable(changes, ({ before, after }) => notedIn(before, after));
     const rolls = this.#readable(changes, ({ before, after }) => rollChangedIn(before, after));
     const erased = this.#readable(changes, newlyErased);
-    if ([...prepared, ...revoked, ...marks, ...rolls, ...erased].length === 0) return;
+    if ([...prepared, ...revoked, ...marks, ...notes, ...rolls, ...erased].length === 0) return;
     if (prepared.length > 0) await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));
     const failures: unknown[] = [];
     const connections = await this.#deps.connections.all();
     if (connections.length === 0) await this.#deps.connections.noteNone();
     await forEachLimit(connections, (connection) =>
-      this.#serve(connection, { prepared, revoked, marks, rolls, erased }).catch(
+      this.#serve(connection, { prepared, revoked, marks, notes, rolls, erased }).catch(
         (reason: unknown) => void failures.push(reason),
       ),
     );
@@ -157,12 +160,12 @@ export class LivePublisher {
   async #notify(
     connection: Connection,
     boxes: readonly string[] | null,
-    { prepared, marks, rolls, erased }: News,
+    { prepared, marks, notes, rolls, erased }: News,
   ): Promise<boolean> {
     const { id, configuration, after, upTo } = connection;
     if (configuration === null) return true;
     const limited = limitedTo(boxes, configuration);
-    const first = [...markMessages(limited, marks), ...rollMessages(limited, rolls)];
+    const first = [...markMessages(limited, marks), ...noteMessages(limited, notes), ...rollMessages(limited, rolls)];
     if (!(await this.#sendAll(id, first))) return false;
     for (const { eventId, sequence, messagesFor } of prepared) {
       const isCaughtUpWith = sequence > after && sequence <= upTo;

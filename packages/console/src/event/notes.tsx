@@ -1,7 +1,9 @@
 import type { Api, Event } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { standsOut } from "../format/event.ts";
 import { noteField } from "../live/reasons.tsx";
+import { lastNoted } from "../live/standing.ts";
 import { Button } from "../parts/button.tsx";
 import { attempt } from "../state/failure.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
@@ -18,6 +20,12 @@ export function useNotes(event: Event) {
     if (!standsOut(event)) return [];
     return (await gatepost().ask("GET /v1/events/{id}/notes", { path: { id }, signal })).notes;
   });
+  const noted = lastNoted.value?.event === id ? lastNoted.value : null;
+  const shown = useRef(noted);
+  useEffect(() => {
+    if (noted !== null && noted !== shown.current) reload();
+    shown.current = noted;
+  }, [noted]);
   return { notes: state.value.value ?? [], reload };
 }
 

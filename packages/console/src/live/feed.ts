@@ -7,7 +7,7 @@ import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { askSharing } from "../state/sites.ts";
 import { arrive, clearArrivals, fillArrivals, lastReceived } from "./arrivals.ts";
 import { gapFiller } from "./gap.ts";
-import { fillStanding, noteAcknowledged, noteTakenBack } from "./standing.ts";
+import { fillStanding, lastNoted, noteAcknowledged, noteTakenBack } from "./standing.ts";
 
 export const connection = signal<LiveState>({ is: "connecting" });
 /** Since when there is no connection, ms since 1970; null while there is one. Trying to connect is none. */
@@ -82,6 +82,9 @@ export function runFeed(): void {
       },
       acknowledged: noteAcknowledged,
       unacknowledged: ({ events }) => void noteTakenBack(events),
+      noted: ({ event }) => {
+        lastNoted.value = { event };
+      },
       roll: ({ id }) => followed.get(id)?.(),
       erased: (ids) => forgetEvents(({ id }) => ids.includes(id)),
       // The feed does not report erasures from before a connection, also not before the first one.

@@ -109,6 +109,9 @@ export function noteAcknowledged({ events, by, reason }: Acknowledged): void {
   });
 }
 
+/** The event that got a note last, by this or another user. */
+export const lastNoted = signal<{ event: string } | null>(null);
+
 /** The events whose acknowledgement was taken back last, here or by another user. */
 export const lastTakenBack = signal<readonly string[]>([]);
 

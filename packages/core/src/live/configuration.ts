@@ -21,7 +21,7 @@ const extensions = {
   form: z.literal("event", "must be event, or be left out").optional(),
   /** Send the counts that a page shows on every view. */
   counts: flag,
-  /** Send acknowledgements, and those that were taken back, in place of `seen`. */
+  /** Send acknowledgements, and those that were taken back, in place of `seen`; and the ids of events that got a note. */
   acknowledgements: flag,
   /** Tell when one of these evacuation lists has changed. */
   rolls: z.array(z.string().max(64), "must be a list of ids").max(20).default([]),

@@ -15,6 +15,7 @@ export {
   isPing,
   keyIsFull,
   markMessages,
+  noteMessages,
   pongMessage,
   rollMessages,
 } from "./service-messages.ts";

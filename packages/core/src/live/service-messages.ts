@@ -1,7 +1,7 @@
 import { instant } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
 import type { RollChange } from "../rolls/index.ts";
-import type { MarkChange } from "../seen/index.ts";
+import type { MarkChange, NoteChange } from "../seen/index.ts";
 import type { LiveConfiguration } from "./configuration.ts";
 import type { LiveCounts } from "./counts.ts";
 
@@ -62,6 +62,13 @@ function acknowledgementMessages(changes: readonly MarkChange[]): Buffer[] {
     const { reason, at, byName } = mark;
     return [textOf({ acknowledged: { id, events, reason, at: instant(at), by: { name: byName } } })];
   });
+}
+
+/** Names the events that got a note, for clients that asked for acknowledgements. The notes are not in the messages. */
+export function noteMessages(configuration: LiveConfiguration | null, changes: readonly NoteChange[]): Buffer[] {
+  if (configuration?.acknowledgements !== true) return [];
+  const events = new Set(toldTo(configuration, changes).map(({ eventId }) => eventId));
+  return [...events].map((event) => textOf({ noted: { event } }));
 }
 
 /** Names the events that were erased. */

@@ -1,5 +1,5 @@
-import { storedJson } from "@gatepost/protocol";
-import { absent, equals, type Rows } from "@gatepost/store";
+import { parseStored, storedJson } from "@gatepost/protocol";
+import { absent, equals, type Item, type Rows } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 import type { MarkedEvents } from "./seen-marks.ts";
@@ -28,9 +28,17 @@ const records = new RecordKind(
 /** Most notes about an event. */
 export const maxNotes = 50;
 
+/** An event that got a note. */
+export interface NoteChange {
+  eventId: string;
+  box: string;
+}
+
 interface Deps {
   items: Pick<Rows, "get">;
   events: MarkedEvents;
+  /** Gets each event that got a note, once that is durable. */
+  noted?(change: NoteChange): void;
 }
 
 /** What people noted about events. Notes are no part of their event, and are removed with it. */
@@ -53,7 +61,7 @@ export class EventNotes {
    * @returns the note as it is stored; `full` if the event has 50 already; null if there is no such event
    */
   async add(eventId: string, added: EventNote): Promise<EventNote | "full" | null> {
-    const { items, events } = this.#deps;
+    const { items, events, noted } = this.#deps;
     for (;;) {
       const item = await items.get(eventNotes(eventId));
       const { notes, rev } = item === null ? { notes: [], rev: 0 } : records.read(item);
@@ -69,9 +77,20 @@ export class EventNotes {
         ),
       );
       if (written === null) return null;
-      if (written.applied) return added;
+      if (!written.applied) continue;
+      noted?.({ eventId, box: written.box });
+      return added;
     }
   }
+}
+
+const notedEvent = z.object({ box: z.string() });
+
+/** The event that got a note, if a row of notes was just written; null if the row is none. */
+export function notedIn(before: Item | undefined, after: Item | undefined): NoteChange | null {
+  const pk = String(after?.["pk"]);
+  if (after === undefined || !pk.startsWith(records.pk("")) || before?.["rev"] === after["rev"]) return null;
+  return { eventId: records.id(pk), box: parseStored(notedEvent, after, pk).box };
 }
 
 /** The key of the notes about an event. */

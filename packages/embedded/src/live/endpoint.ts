@@ -32,6 +32,7 @@ export interface EndpointPorts {
   cursorSecret: Buffer;
   changes: LivePorts["changes"];
   seen: LivePorts["seen"];
+  notes: LivePorts["notes"];
   erased: LivePorts["erased"];
   rolls: LivePorts["rolls"];
   /** Signals the id of each key that is revoked. */

@@ -14,6 +14,7 @@ import {
   type MissedPorts,
   markMessages,
   noResumePoint,
+  noteMessages,
   PassingRate,
   type ResumePoint,
   resumePointAfter,
@@ -22,7 +23,7 @@ import {
 } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
 import type { RollChange } from "@gatepost/core/rolls";
-import type { MarkChange } from "@gatepost/core/seen";
+import type { MarkChange, NoteChange } from "@gatepost/core/seen";
 import type { SharedCounts, Zone } from "@gatepost/core/statistics";
 import { Turns } from "@gatepost/http";
 import type { IndexChange } from "../events/index.ts";
@@ -42,6 +43,8 @@ export interface LivePorts {
   changes: Signal<IndexChange>;
   /** Signals each mark of a seen event that was written or taken back. */
   seen: Signal<MarkChange>;
+  /** Signals each event that got a note. */
+  notes: Signal<NoteChange>;
   /** Signals each event that was erased. */
   erased: Signal<EventOfBox>;
   /** Signals each evacuation list that was ticked or closed. */
@@ -78,6 +81,7 @@ export class LiveHub {
     const subscribers = this.#connections;
     this.#pulses = [
       new EventPulse(deps.seen, { subscribers, messagesOf: markMessages }),
+      new EventPulse(deps.notes, { subscribers, messagesOf: noteMessages }),
       new EventPulse(deps.erased, { subscribers, messagesOf: erasedMessages }),
       new EventPulse(deps.rolls, { subscribers, messagesOf: rollMessages }),
     ];

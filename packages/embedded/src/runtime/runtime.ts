@@ -5,7 +5,7 @@ import { Jobs } from "@gatepost/core/jobs";
 import type { EventOfBox } from "@gatepost/core/live";
 import { readLibraries } from "@gatepost/core/people";
 import type { RollChange } from "@gatepost/core/rolls";
-import type { MarkChange } from "@gatepost/core/seen";
+import type { MarkChange, NoteChange } from "@gatepost/core/seen";
 import { machineZone, Zone } from "@gatepost/core/statistics";
 import { jsonLog } from "@gatepost/http";
 import { type Ports, portsForApi } from "@gatepost/receive";
@@ -45,6 +45,8 @@ export interface Runtime {
   changes: Signal<IndexChange>;
   /** Signals each event that a person has seen. */
   seen: Signal<MarkChange>;
+  /** Signals each event that got a note. */
+  notes: Signal<NoteChange>;
   /** Signals each event that was erased. */
   erased: Signal<EventOfBox>;
   /** Signals each evacuation list that was ticked or closed. */
@@ -147,6 +149,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     cursorSecret: opened.cursorSecret,
     changes,
     seen: seenEvents,
+    notes: stores.notedEvents,
     erased: erasedEvents,
     rolls: stores.rollChanges,
     revocations,

@@ -6,7 +6,7 @@ import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import type { EventOfBox } from "@gatepost/core/live";
 import type { Settings } from "@gatepost/core/retention";
 import type { RollChange } from "@gatepost/core/rolls";
-import { Acknowledgements, EventNotes, type MarkChange, SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, EventNotes, type MarkChange, type NoteChange, SeenMarks } from "@gatepost/core/seen";
 import { usualKeptDays } from "@gatepost/core/statistics";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
 import { minuteMs } from "@gatepost/protocol";
@@ -43,6 +43,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const { clock: machine, elapsed, log, quarantineLimits: limits, statisticsDays = usualKeptDays } = chosen;
   const changes = new Signal<IndexChange>();
   const seenEvents = new Signal<MarkChange>();
+  const notedEvents = new Signal<NoteChange>();
   const erasedEvents = new Signal<EventOfBox>();
   const rollChanges = new Signal<RollChange>();
   const revocations = new Signal<string>();
@@ -112,6 +113,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     reservedItems,
     changes,
     seenEvents,
+    notedEvents,
     erasedEvents,
     rollChanges,
     revocations,
@@ -139,7 +141,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
     seen,
     acknowledgements: new Acknowledgements({ items, clock, marks: seen }),
-    notes: new EventNotes({ items, events: marked }),
+    notes: new EventNotes({ items, events: marked, noted: (change) => notedEvents.send(change) }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new BoxStatusStore(items, () => days.eventLifetime),

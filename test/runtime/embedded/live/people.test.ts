@@ -48,6 +48,27 @@ describe("a person on the live feed", () => {
     expect(JSON.stringify(other.received)).not.toContain(roll.id);
   });
 
+  it("is told which events of its boxes got a note, if it asks for acknowledgements", async () => {
+    const deps = await served();
+    const asking = await deps.open((await deps.person()).cookie);
+    const silent = await deps.open((await deps.person()).cookie);
+    const other = await deps.open((await deps.person(["gate-2"])).cookie);
+    for (const reader of [asking, silent, other]) {
+      reader.ask({ form: "event", acknowledgements: reader !== silent });
+      await reader.settled();
+    }
+    await deps.deliver(history());
+    const [event] = (await deps.runtime.reads.events.list({}, { limit: 1, cursor: null })).items;
+    const before = asking.received.length;
+    const note = { id: "not_1", text: "No pass.", at: Date.now(), by: "acc_1", byName: "陈敏" };
+    for (let time = 0; time < 2; time++) await deps.runtime.reads.notes.add(event?.id ?? "", note);
+    await expect.poll(() => asking.received.slice(before)).toEqual([{ noted: { event: event?.id } }]);
+    for (const reader of [silent, other]) {
+      await reader.settled();
+      expect(JSON.stringify(reader.received)).not.toContain("noted");
+    }
+  });
+
   it("is refused if a page of another site connects with the cookie", async () => {
     const deps = await served();
     const { cookie } = await deps.person();

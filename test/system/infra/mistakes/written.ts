@@ -88,8 +88,8 @@ export const writtenMistakes = [
     mistake: "a stream of which all is pushed",
     caughtBy: "of the stream the push gets events and keys that were written, and nothing else",
     file: "stacks/live.ts",
-    from: 'changed(["key_", "acc_", "seen evt_"]),',
-    to: 'changed(["key_", "acc_", "seen evt_", "live "]),',
+    from: 'changed(["key_", "acc_", "seen evt_", "notes evt_"]),',
+    to: 'changed(["key_", "acc_", "seen evt_", "notes evt_", "live "]),',
   },
   {
     mistake: "what expires is told as erased",
