@@ -63,8 +63,9 @@ export const writingKeys = {
 };
 
 /**
- * Denies writing orders for actions, for every function except the API, which takes the decisions of persons. An order
- * is in the row of its event, which other functions write, too; bridges let people in by it.
+ * Denies writing orders for actions, for every function except the API, which takes the decisions of persons, and jobs,
+ * which carry out many of them. An order is in the row of its event, which other functions write, too; bridges let people
+ * in by it.
  */
 export const givingOrders = {
   effect: "deny" as const,

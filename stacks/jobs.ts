@@ -15,7 +15,8 @@ import { photoLinks } from "./ingest.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
 
-// It replays records of quarantine, so it needs the rights of functions that take reports; and it erases people.
+// It replays records of quarantine, so it needs the rights of functions that take reports; it erases people, and gives
+// the orders that a person has given for many actions at once.
 const link = [
   reader,
   reportWriter,

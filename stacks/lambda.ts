@@ -42,7 +42,7 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
       POWERTOOLS_SERVICE_NAME: metricsService,
       ...environment,
     },
-    permissions: [...(file === "api" ? [] : [writingKeys, givingOrders]), ...(stage.isTraced ? tracing : [])],
+    permissions: [...denied(file), ...(stage.isTraced ? tracing : [])],
     transform: {
       // SST's default would let the whole account assume the role.
       role: { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },
@@ -63,6 +63,12 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
       ...(reserved === undefined ? {} : { reserved }),
     },
   });
+}
+
+/** The rows that a function may never write. */
+function denied(file: string) {
+  if (file === "api") return [];
+  return file === "job" ? [writingKeys] : [writingKeys, givingOrders];
 }
 
 /** "history-event" as HistoryEvent. */

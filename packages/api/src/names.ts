@@ -33,3 +33,6 @@ export const ofSite = {
     .meta({ description: "Of the boxes of this site; `default`: of the boxes without a site." })
     .exactOptional(),
 };
+
+/** The SHA-256 of a photo. */
+export const photoText = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex");

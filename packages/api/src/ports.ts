@@ -144,6 +144,9 @@ export type JobDeps = Pick<
   ApiPorts,
   | "events"
   | "actionReader"
+  | "orders"
+  | "bus"
+  | "announcesEvents"
   | "boxes"
   | "sites"
   | "passings"

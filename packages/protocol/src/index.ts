@@ -4,6 +4,7 @@ export {
   actionNames,
   actionStates,
   decisions,
+  declinableStates,
   isWantAction,
   parseActionId,
   requestedAction,

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { merge } from "@gatepost/protocol";
-import { receiver } from "@gatepost/receive";
+import { portsForApi, receiver } from "@gatepost/receive";
 import { Writer } from "@gatepost/sqlite";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
@@ -343,7 +343,7 @@ it("an export on a full disk fails with that reason", async () => {
   const writing = vi.spyOn(Object.getPrototypeOf(file), "write");
   writing.mockRejectedValue(Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }));
   onTestFinished(() => writing.mockRestore());
-  const deps = { ...runtime.reads, replay: async () => [], log: runtime.ingest.log, clock: () => noon };
+  const deps = { ...portsForApi(runtime.ingest), ...runtime.reads, replay: async () => [], clock: () => noon };
   const worker = new JobWorker(() => deps, undefined, 1);
   await worker.push();
   await expect.poll(async () => (await job(id)).state).toBe("failed");
@@ -355,7 +355,7 @@ it("an export on a full disk fails with that reason", async () => {
 
 it("a job that fails six times in a row is ended", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
-  const failing = { ...runtime.reads, replay: async () => [], log: runtime.ingest.log, clock: () => noon };
+  const failing = { ...portsForApi(runtime.ingest), ...runtime.reads, replay: async () => [], clock: () => noon };
   const list = vi.fn(() => Promise.reject(new Error("the disk is gone")));
   failing.quarantine = Object.assign(Object.create(runtime.reads.quarantine), { list });
   const { create, job } = client(runtime);
@@ -379,7 +379,7 @@ it("a job that never fails six times in a row is done", async () => {
     if (asked % 6 !== 0) throw new Error("the disk does not answer");
     return [];
   };
-  const deps = { ...runtime.reads, replay, log: runtime.ingest.log, clock: () => noon };
+  const deps = { ...portsForApi(runtime.ingest), ...runtime.reads, replay, clock: () => noon };
   const { create, ended } = client(runtime);
   await runtime.jobs.queue.close();
   const id = await create({ kind: "replay" });
@@ -394,7 +394,7 @@ it("a disk that cannot read jobs is logged, and ends nothing else", async () => 
   const { runtime, logged } = await openRuntimeHere({ clock: () => noon });
   await runtime.jobs.queue.close();
   vi.spyOn(runtime.jobs.store, "unfinished").mockRejectedValue(new Error("disk I/O error"));
-  const deps = { ...runtime.reads, replay: async () => [], log: runtime.ingest.log, clock: () => noon };
+  const deps = { ...portsForApi(runtime.ingest), ...runtime.reads, replay: async () => [], clock: () => noon };
   const worker = new JobWorker(() => deps, undefined, 1);
   await worker.push();
   await expect.poll(() => logged.map(({ message }) => message)).toContain("jobs could not be done, trying again");

@@ -22,6 +22,7 @@ import {
   exampleAuditRecord,
   exampleBox,
   exampleDeadLetter,
+  exampleDecidedJob,
   exampleDelivery,
   exampleDeparture,
   exampleEvent,
@@ -349,6 +350,10 @@ async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
   const { result } = exampleReceiptJob;
   const erased = { kind: "erase" as const, subject: "x" };
   await store.create({ ...job, id: exampleReceiptJob.id, state: "done", asked: erased, result }, room);
+  const decided = { decided: [0], leftOut: [], failed: [] };
+  const decision = { kind: "decide" as const, do: "decline" as const, reason: null, actions: [exampleAction.id] };
+  const deciding = { ...job, id: exampleDecidedJob.id, asked: { ...decision, together: [] } };
+  await store.create({ ...deciding, state: "done", done: 1, of: 1, result: decided }, room);
   const file = await exports.append(exampleExportedJob, Readable.from([Buffer.from("id")]), null);
   await store.create({ ...job, id: exampleExportedJob, state: "done", asked, result: { events: 0, file } }, room);
 }

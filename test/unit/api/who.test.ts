@@ -96,9 +96,10 @@ const table = `
   - -   GET /v1/roll-links/{token}
   - -   GET /v1/roll-links/{token}/ticks
   - -   POST /v1/roll-links/{token}/ticks
-  m kA  POST /v1/jobs
-  m kA  GET /v1/jobs/{id}
-  m kA  DELETE /v1/jobs/{id}
+  g kA  POST /v1/jobs
+  g kA  GET /v1/jobs/{id}
+  g kA  DELETE /v1/jobs/{id}
+  g kA  POST /v1/jobs/{id}/undo
   a kA  GET /v1/removals
   a kA  POST /v1/removals/{id}
   - -   GET /v1/exports/{link}

@@ -91,7 +91,7 @@ export const actionAnswer = z.object({
 });
 
 /** Throws 404 if there is no such action, or the key may not see it. */
-export async function findAction(id: string, { actionReader }: ApiPorts): Promise<ListedAction> {
+export async function findAction(id: string, { actionReader }: Pick<ApiPorts, "actionReader">): Promise<ListedAction> {
   const action = await actionReader.get(id);
   if (action === null) throw new GatepostError("not-found", "there is no such action");
   return action;

@@ -14,6 +14,7 @@ import {
 } from "@gatepost/protocol";
 import * as z from "zod";
 import { countedMoment } from "../moments.ts";
+import { photoText } from "../names.ts";
 import { requireBridges } from "../people/visits.ts";
 import type { ApiPorts } from "../ports.ts";
 import { noteText } from "./decline.ts";
@@ -38,9 +39,6 @@ const recordText = z
   // Not as a pattern in the OpenAPI document: few programs that read one know these classes of characters.
   .refine((text) => !unseen.test(text), "must be one line of text without control characters")
   .transform((text) => masked(text.normalize()));
-
-/** The SHA-256 of a photo. */
-export const photoText = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex");
 
 /** The body of an approval. */
 export const approvalBody = z
@@ -102,6 +100,22 @@ export async function requestFor(action: ListedAction, body: ApprovalBody, deps:
   const boxes = await boxesOf(action, body.boxes, deps);
   const visit = await visitIn(record.type, body, { boxes, deps });
   return { ...subject, ...record, photo, note: body.note, ...visit, boxes };
+}
+
+/**
+ * The order to update only the photo of a person. Throws 404 and 409 as `requestFor`.
+ *
+ * @param photo SHA-256 of the photo that the user looked at; undefined for the photo that the event shows now
+ */
+export async function photoUpdate(
+  action: ListedAction,
+  { photo: asked, boxes }: { photo: string | undefined; boxes: string[] },
+  deps: Pick<ApiPorts, "actionReader">,
+): Promise<ApprovalRequest> {
+  const event = await eventOf(action, deps);
+  const photo = photoIn(action, asked, event);
+  const rest = { type: null, group: null, note: null, validUntil: null, host: null };
+  return { ...subjectIn(action, event), ...rest, photo, boxes };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { actionDeclined, declineReasons, merge } from "@gatepost/protocol";
+import { type ActionOrder, actionDeclined, declineReasons, merge } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName, shownEvents } from "../access/actors.ts";
 import type { Caller } from "../access/caller.ts";
@@ -36,21 +36,38 @@ export async function decide(id: string, body: Decision, { caller, deps }: { cal
   if (caller.key !== null && !caller.isAdministrator) {
     throw new GatepostError("forbidden", `a ${caller.key.scope} key declines nothing; sign in, or use an admin key`);
   }
+  if (body.state === "declined") return declineFor(id, body, caller.id, deps);
+  // Through the reader of the caller: an action of a box that the caller does not see is none.
+  await findAction(id, deps);
+  await takenOrder(id, { kind: "reopen" }, caller.id, deps);
+}
+
+type DeclineDeps = Pick<
+  ApiPorts,
+  "actionReader" | "orders" | "bus" | "announcesEvents" | "boxes" | "seen" | "accounts" | "keyAdmin"
+>;
+
+/** Declines an action for the account or key `by`, and notifies subscribers. Throws 404, 409 and 503 as `decide`. */
+export async function declineFor(
+  id: string,
+  { reason, note }: Pick<z.output<typeof declineBody>, "reason" | "note">,
+  by: string,
+  deps: DeclineDeps,
+): Promise<void> {
   const event = await deps.actionReader.eventOf(id);
   if (event === null) throw new GatepostError("not-found", "there is no such action");
-  const { reason = null, note = null } = body.state === "open" ? {} : body;
-  const order =
-    body.state === "open"
-      ? ({ kind: "reopen" } as const)
-      : ({ kind: "decline", reason, note, person: merge(event).person.id } as const);
-  const outcome = await deps.orders.order(id, order, caller.id);
+  await takenOrder(id, { kind: "decline", reason, note, person: merge(event).person.id }, by, deps);
+  await tellDeclined(id, deps);
+}
+
+async function takenOrder(id: string, order: ActionOrder, by: string, { orders }: Pick<ApiPorts, "orders">) {
+  const outcome = await orders.order(id, order, by);
   if (outcome.answer === "unknown") throw new GatepostError("not-found", "there is no such action");
   if (outcome.answer === "refused") throw new GatepostError("conflict", outcome.reason);
-  if (order.kind === "decline") await tellDeclined(id, deps);
 }
 
 /** Puts on the bus that an action is declined. Nothing is told if that was taken back meanwhile. */
-async function tellDeclined(id: string, deps: ApiPorts): Promise<void> {
+async function tellDeclined(id: string, deps: DeclineDeps): Promise<void> {
   const action = await findAction(id, deps);
   const { decline } = action;
   if (decline === null) return;

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { ofSite, siteText } from "../names.ts";
 import { dayRange, only } from "../people/days-asked.ts";
 import { csvColumns } from "./csv.ts";
+import { decideRequest, outcomeOf, type StoredDecision, type StoredUndo } from "./decision.ts";
 
 export const exportFormats = ["csv", "ndjson", "zip", "xlsx"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -124,7 +125,7 @@ const seenRequest = z.strictObject({
 
 /** The request of a client. */
 export const jobRequest = z
-  .discriminatedUnion("kind", [exportRequest, eraseRequest, replayRequest, seenRequest])
+  .discriminatedUnion("kind", [exportRequest, eraseRequest, replayRequest, seenRequest, decideRequest])
   .meta({ type: "object" });
 
 export type JobRequest = z.output<typeof jobRequest>;
@@ -156,7 +157,14 @@ type StoredExportRequest = ExportRequest & { ofSites?: readonly string[] };
 export type StoredReplayRequest = ReplayRequest & { record?: string };
 
 /** The request of a job, as it is stored. */
-export type Asked = StoredExportRequest | StoredEraseRequest | StoredReplayRequest | SeenRequest | Erasure;
+export type Asked =
+  | StoredExportRequest
+  | StoredEraseRequest
+  | StoredReplayRequest
+  | SeenRequest
+  | StoredDecision
+  | StoredUndo
+  | Erasure;
 
 export type Job = StoredJob<Asked>;
 export type JobStore = Jobs<Asked>;
@@ -180,6 +188,10 @@ export async function ended(
     const named = { ...(box === undefined ? {} : { box }), ...(boxes === undefined ? {} : { boxes }) };
     // Only the boxes are read later.
     return { ...over, asked: { ...asked, filter: named } as Asked };
+  }
+  if (asked.kind === "decide") {
+    const { photos: _, ...rest } = { photos: null, ...asked };
+    return { ...over, asked: rest, result: outcomeOf(job) };
   }
   if (asked.kind !== "erase" || "subject" in asked) return over;
   return { ...over, asked: { kind: "erase", subject: await jobs.erasures.subjectOf(asked.person) } };

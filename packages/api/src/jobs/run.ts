@@ -4,6 +4,8 @@ import { hasEnded, ownJobs } from "@gatepost/core/jobs";
 import { batchNotReplayed, batchTooLong } from "@gatepost/core/quarantine";
 import * as z from "zod";
 import type { JobDeps, SliceLimits } from "../ports.ts";
+import { decideSlice } from "./decide.ts";
+import { outcomeOf } from "./decision.ts";
 import { stateOf } from "./drop-exports.ts";
 import { eraseSlice } from "./erase.ts";
 import { exportSlice } from "./export.ts";
@@ -28,9 +30,15 @@ export async function runSlice(id: string, deps: JobDeps, limits: SliceLimits): 
   }
   const now = await deps.jobs.store.get(id);
   if (now !== null && !hasEnded(now)) return true;
+  // A slice that a stop overtook has decided, too: so its decisions can be taken back with the others.
+  if (now !== null && now.asked.kind === "decide") await keepDecisions(now, done, deps);
   // The job was stopped, or ended by an erasure: what this slice has written must be removed.
   if (now?.result === null) await deps.jobs.exports.remove(id, stateOf(done));
   return false;
+}
+
+async function keepDecisions(stopped: Job, done: Job, { jobs }: Pick<JobDeps, "jobs">): Promise<void> {
+  await jobs.store.advance(stopped, { ...stopped, done: done.done, result: outcomeOf(done) });
 }
 
 type EndDeps = Pick<JobDeps, "jobs" | "quarantine" | "clock">;
@@ -79,6 +87,7 @@ async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Jo
     if (asked.kind === "export") return await exportSlice(job, asked, deps, limits);
     if (asked.kind === "replay") return await replaySlice(job, asked, deps, limits);
     if (asked.kind === "seen") return await seenSlice(job, asked, deps, limits);
+    if (asked.kind === "decide") return await decideSlice(job, asked, deps, limits);
     return "subject" in asked ? job : await eraseSlice(job, asked, deps, limits);
   } catch (error) {
     const broken = brokenEvent(error);

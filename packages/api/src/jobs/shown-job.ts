@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import type { AuditAbout } from "@gatepost/core/audit";
-import { jobKinds, jobStates, resultLifetimeMs } from "@gatepost/core/jobs";
+import { hasEnded, jobKinds, jobStates, resultLifetimeMs } from "@gatepost/core/jobs";
 import { instantOrNull, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";
+import { decided, outcomeOf } from "./decision.ts";
 import { receipt } from "./erase.ts";
 import { exportFile, exportLink, linkMs } from "./export-link.ts";
 import type { Job, JobRequest } from "./job.ts";
@@ -37,7 +39,7 @@ export const jobAnswer = z.object({
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
   reason: z.string().nullable().meta({ description: "Why it failed." }),
-  result: z.union([exported, replayed, receipt, marked]).nullable(),
+  result: z.union([exported, replayed, receipt, marked, decided]).nullable(),
 });
 
 export async function shownJob(job: Job, deps: ApiPorts) {
@@ -51,6 +53,7 @@ async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
   if (erased?.success === true) {
     return { ...erased.data, removals: await removalsNow(job.id, erased.data.removals, deps) };
   }
+  if (job.asked.kind === "decide" && hasEnded(job)) return shownDecisions(job, deps);
   if (job.result === null || job.asked.kind !== "export") return job.result;
   const { events } = parseStored(exportedResult, job.result, `the result of ${job.id}`);
   const isGone = deps.clock() >= (job.endedAt ?? 0) + resultLifetimeMs;
@@ -59,12 +62,24 @@ async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
   return { events, ...(own ?? exportLink(job.id, deps)) };
 }
 
+async function shownDecisions(job: Job, { jobs }: ApiPorts): Promise<z.output<typeof decided>> {
+  const { decided: places, leftOut, failed } = outcomeOf(job);
+  const undo = await jobs.store.get(undoOf(job.id));
+  return { decided: places.length, leftOut, failed, undo: undo?.id ?? null };
+}
+
+/** The id of the job that takes another one back: there is one at most. */
+export function undoOf(job: string): string {
+  return `job_${createHash("sha256").update(`undo ${job}`).digest("hex").slice(0, 24)}`;
+}
+
 /** The name of a job in the audit log. */
 export const auditedAs = {
   export: "exported",
   erase: "person-erased",
   replay: "replayed",
   seen: "marked-seen",
+  decide: "actions-decided",
 } as const satisfies Record<JobRequest["kind"], string>;
 
 /** Boxes, and characters of each text, in an entry at most: entries are kept for years. */
@@ -76,6 +91,10 @@ export function auditAbout(asked: JobRequest, hidden: (id: string) => string): A
   if (asked.kind === "erase") return { person: hidden(asked.person), ...(asked.boxes && someOf(asked.boxes)) };
   if (asked.kind === "export") return { format: asked.format, ...(asked.what && { what: asked.what }) };
   if (asked.kind === "seen") return {};
+  if (asked.kind === "decide") {
+    const { do: does, reason, actions, expect } = asked;
+    return { do: does, ...(reason !== null && { reason }), count: actions?.length ?? expect ?? 0 };
+  }
   const { reason, box, path } = asked;
   return { ...(reason && { reason: cut(reason) }), ...(box && { box: cut(box) }), ...(path && { path: cut(path) }) };
 }

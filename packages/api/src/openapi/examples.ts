@@ -181,6 +181,11 @@ export const exampleRemoval = {
   ...{ state: "waiting", reason: null, at: receivedAt },
 };
 
+export const exampleDecidedJob = { id: "job_0f1e2d3c4b5a69788796a5b7" };
+
+/** The job that takes `exampleDecidedJob` back: its id derives from that one. */
+export const exampleUndoJob = { ...exampleJob, id: "job_1b7b16ff2affcacfa1be54d3", kind: "decide", of: 1 };
+
 export const exampleReceiptJob = {
   id: "job_0f1e2d3c4b5a69788796a5b5",
   kind: "erase",

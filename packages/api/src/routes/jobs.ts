@@ -1,20 +1,30 @@
 import { randomBytes } from "node:crypto";
+import { includes } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
 import type { EventFilter } from "@gatepost/core/events";
-import { resultLifetimeMs, roomFor } from "@gatepost/core/jobs";
+import { hasEnded, resultLifetimeMs, roomFor } from "@gatepost/core/jobs";
+import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { requirePeople } from "../access/people-on.ts";
 import { seesSite } from "../access/ports-for.ts";
-import { isOfKind, managers, managersOfPeople } from "../access/who.ts";
+import { guards, isOfKind, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { decisionToStore, requireToDecide, visible } from "../jobs/asked-actions.ts";
+import { maxDecisionBytes, outcomeOf, type StoredDecision, type StoredUndo } from "../jobs/decision.ts";
 import { dropExport, withinBoxes } from "../jobs/drop-exports.ts";
 import { contentTypes, exportFile, openExportLink } from "../jobs/export-link.ts";
 import { type ExportRequest, type Job, type JobRequest, jobRequest, type SeenRequest } from "../jobs/job.ts";
 import { noRoom } from "../jobs/results.ts";
 import { stopJob } from "../jobs/run.ts";
-import { auditAbout, auditedAs, jobAnswer, shownJob } from "../jobs/shown-job.ts";
-import { exampleExportLink, exampleJob, exampleReceiptJob } from "../openapi/examples.ts";
+import { auditAbout, auditedAs, jobAnswer, shownJob, undoOf } from "../jobs/shown-job.ts";
+import {
+  exampleDecidedJob,
+  exampleExportLink,
+  exampleJob,
+  exampleReceiptJob,
+  exampleUndoJob,
+} from "../openapi/examples.ts";
 import { requireDays } from "../people/days-asked.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
@@ -25,13 +35,15 @@ const jobPath = z.object({ id: z.string().meta({ description: "`job_…`" }) });
 const createJob = route({
   method: "POST",
   path: "/v1/jobs",
-  who: managers,
+  who: guards,
+  maxBodyBytes: maxDecisionBytes,
   about: {
     summary: "Create a job, for work that takes longer than one request",
     detail:
       "`export` writes events into a file: `csv`, `xlsx`, `ndjson`, or `zip` with their pictures; 10 GB at most, gone after 24 hours " +
       "or with an erasure of anything in it. `erase` erases a person, with a receipt; `replay` reads the records in " +
-      "quarantine again; `seen` marks events as seen. A job continues after a restart. A read key may export, and sees only its own jobs. " +
+      "quarantine again; `seen` marks events as seen; `decide` declines open actions, marks them as done or takes their photos, " +
+      "2,000 at most: those that are gone, or that you do not see, are not in it. A guard may decline. A job continues after a restart. A read key may export, and sees only its own jobs. " +
       'With `"what":"hours"` or `"people"` it writes those, for managers and for keys made with `--people`.',
     answer: { status: 202, is: "The job.", schema: jobAnswer, example: exampleJob },
     example: {
@@ -45,7 +57,10 @@ const createJob = route({
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ job: id })),
   },
   async refuses({ body, caller }, deps) {
-    if (body.kind !== "export" && !caller.isAdministrator) {
+    if (body.kind === "decide") requireToDecide(body.do, caller);
+    else if (caller.account !== null && !includes(caller.account.role, "manager")) {
+      throw new GatepostError("forbidden", "this is for a manager; a guard can decline actions");
+    } else if (body.kind !== "export" && !caller.isAdministrator) {
       throw new GatepostError(
         "forbidden",
         `you may export; for the job "${body.kind}" use an admin key, or sign in as administrator`,
@@ -65,32 +80,32 @@ const createJob = route({
   },
   async answer({ body, caller }, deps) {
     const asked = await requestToStore(body, caller, deps);
-    const job: Job = {
-      ...{
-        id: `job_${randomBytes(12).toString("hex")}`,
-        step: 0,
-        by: caller.id,
-        state: "waiting",
-        asked,
-        progress: null,
-      },
-      ...{ done: 0, of: 0, createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
-    };
-    const admitted = await deps.jobs.store.create(job, roomFor(body.kind, caller));
-    if (admitted !== "created") throw await noRoom(admitted, caller.id, deps);
-    // The job is stored, so the search for forgotten jobs will run it. Refusing it now would run a refused job.
-    await deps.jobs.queue
-      .push(job.id)
-      .catch((cause: unknown) => deps.log.warn("could not start a job, it is started later", { id: job.id, cause }));
-    deps.log.info("job created", { id: job.id, kind: body.kind, by: caller.id });
+    const job = await createStored(`job_${randomBytes(12).toString("hex")}`, asked, { caller, deps });
     return Response.json(await shownJob(job, deps), { status: 202 });
   },
 });
 
+/** Stores a job, and queues it. Throws 429 if there is no room for it. */
+async function createStored(id: string, asked: Job["asked"], { caller, deps }: { caller: Caller; deps: ApiPorts }) {
+  const of = asked.kind === "decide" ? asked.actions.length : 0;
+  const job: Job = {
+    ...{ id, step: 0, by: caller.id, state: "waiting", asked, progress: null, done: 0, of },
+    ...{ createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
+  };
+  const admitted = await deps.jobs.store.create(job, roomFor(asked.kind, caller));
+  if (admitted !== "created") throw await noRoom(admitted, caller.id, deps);
+  // The job is stored, so the search for forgotten jobs will run it. Refusing it now would run a refused job.
+  await deps.jobs.queue
+    .push(id)
+    .catch((cause: unknown) => deps.log.warn("could not start a job, it is started later", { id, cause }));
+  deps.log.info("job created", { id, kind: asked.kind, by: caller.id });
+  return job;
+}
+
 const getJob = route({
   method: "GET",
   path: "/v1/jobs/:id",
-  who: managers,
+  who: guards,
   about: {
     summary: "Get the progress and the result of a job",
     answer: {
@@ -110,7 +125,7 @@ const getJob = route({
 const deleteJob = route({
   method: "DELETE",
   path: "/v1/jobs/:id",
-  who: managers,
+  who: guards,
   about: {
     summary: "Stop a job, or remove the result of an export",
     detail:
@@ -128,13 +143,68 @@ const deleteJob = route({
   },
 });
 
-export const jobRoutes = [createJob, getJob, deleteJob];
+/** ms for which the decisions of a job can be taken back. */
+const undoableMs = 7 * dayMs;
+
+const undoJob = route({
+  method: "POST",
+  path: "/v1/jobs/:id/undo",
+  who: guards,
+  about: {
+    summary: "Take back the decisions of a job, within seven days",
+    detail:
+      "Declined actions are open again, and photos are undone at the boxes, by another job. An action that another user has " +
+      "decided since stays. Asked again, the answer is the same job.",
+    answer: { status: 202, is: "The job that takes them back.", schema: jobAnswer, example: exampleUndoJob },
+    others: {
+      409: "The job has not ended, or its decisions cannot be taken back.",
+      410: "It ended more than seven days ago.",
+    },
+    example: { path: { id: exampleDecidedJob.id } },
+  },
+  asks: { path: jobPath, query: z.object({}), body: noBody },
+  audits: { action: "actions-undone", about: ({ path: { id } }) => ({ job: id }) },
+  async refuses({ path: { id }, caller }, deps) {
+    requireToDecide(decisionOf(await findJob(id, caller, deps)).do, caller);
+  },
+  async answer({ path: { id }, caller }, deps) {
+    const begun = await deps.jobs.store.get(undoOf(id));
+    if (begun !== null) return Response.json(await shownJob(begun, deps), { status: 202 });
+    const job = await findJob(id, caller, deps);
+    const asked = await undoToStore(job, deps);
+    return Response.json(await shownJob(await createStored(undoOf(id), asked, { caller, deps }), deps), {
+      status: 202,
+    });
+  },
+});
+
+export const jobRoutes = [createJob, getJob, deleteJob, undoJob];
+
+function decisionOf({ asked }: Job): StoredDecision {
+  if (asked.kind === "decide" && asked.do !== "undo") return asked;
+  throw new GatepostError("conflict", "this job has decided nothing that could be taken back");
+}
+
+/** Throws 409 and 410 if the decisions of a job cannot be taken back. */
+async function undoToStore(job: Job, deps: ApiPorts): Promise<StoredUndo> {
+  const { do: does, actions } = decisionOf(job);
+  if (does === "done") throw new GatepostError("conflict", "results of actions cannot be taken back");
+  if (!hasEnded(job)) throw new GatepostError("conflict", "this job has not ended; stop it first, or wait");
+  if (deps.clock() - (job.endedAt ?? 0) > undoableMs)
+    throw new GatepostError("gone", "this job ended more than seven days ago");
+  const decided = outcomeOf(job).decided.flatMap((place) => actions[place] ?? []);
+  if (decided.length === 0) throw new GatepostError("conflict", "this job has decided nothing");
+  // The boxes of the caller may be others by now.
+  const seen = await visible(decided, deps);
+  return { kind: "decide", do: "undo", of: { job: job.id, do: does, by: job.by }, actions: seen };
+}
 
 /** The stored part of a request: with the boxes to ask, the boxes of a site, and the limits of the caller. */
 async function requestToStore(body: JobRequest, { boxes, sites }: Caller, deps: ApiPorts): Promise<Job["asked"]> {
   if (body.kind === "erase" && body.fromBoxes === true) {
     return { ...body, libraries: body.boxes ?? (await allBoxes(deps)) };
   }
+  if (body.kind === "decide") return decisionToStore(body, deps);
   if (body.kind !== "export" && body.kind !== "seen") return body;
   const { site } = body.filter;
   const asked = site === undefined ? boxes : await deps.boxes.reader.boxesOf(site);

@@ -1,10 +1,13 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button, KeyHint } from "../parts/button.tsx";
+import { RunningJob } from "../parts/job-progress.tsx";
 import { Many } from "../parts/many.tsx";
 import { attempt } from "../state/failure.ts";
+import { isUnfinished, jobOf } from "../state/jobs.ts";
 import { isManager } from "../state/role.ts";
 import { words } from "../words/index.ts";
+import { decisions } from "./by-job.ts";
 import { chosen, exportActions } from "./chosen.ts";
 import { decline, settle, stop, underWay } from "./deciding.ts";
 import { OneByOne } from "./one-by-one.tsx";
@@ -25,6 +28,15 @@ export function ChosenBar({ count, readAll, onChanged }: ChosenBarProps) {
   const compared = useSignal<readonly RequestedAction[] | null>(null);
   const taken = useSignal<readonly RequestedAction[] | null>(null);
   const rows = chosen.all;
+  const { value: job } = jobOf(decisions);
+  if (isUnfinished(job)) {
+    return (
+      <div class="many" role="toolbar" aria-label={words.value.many.label}>
+        <b role="status">{w.doneOf(job.done, job.of)}</b>
+        <RunningJob job={job} label={w.doneOf(job.done, job.of)} />
+      </div>
+    );
+  }
   const { value: running } = underWay;
   if (running !== null) {
     return (

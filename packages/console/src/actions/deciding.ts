@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { failureOf, failureText, isPassing } from "../state/failure.ts";
 import { type Choices, say, sayUndoable, undoableFor } from "../state/notice.ts";
 import { gatepost, session } from "../state/session.ts";
+import { decideByJob, jobBeyond } from "./by-job.ts";
 import { changes, hide, noteTaken, show } from "./decided.ts";
 import { titleOf } from "./title.ts";
 import { actionWords } from "./words.ts";
@@ -33,13 +34,17 @@ let lastAt = Number.NEGATIVE_INFINITY;
 /** How far the sending of many decisions is; null while no such is under way. */
 export const underWay = signal<{ done: number; of: number } | null>(null);
 
-/** More are shown with their progress, and can be undone once all are sent. */
+/** More are shown with their progress, and can be undone once all are sent. Beyond `jobBeyond` a job decides them. */
 const mostAtOnce = 20;
 
 /** Declines actions, here and for all users at once, and offers to take that back and to say why. */
 export function decline(actions: Actions): void {
   const [client, ids] = [gatepost(), idsOf(actions)];
   hide(ids);
+  if (ids.length > jobBeyond) {
+    void decideByJob({ do: "decline", actions: ids });
+    return;
+  }
   const taken = sendAll(client, ids, { state: "declined", reason: null, note: null });
   if (ids.length <= mostAtOnce) reportDeclined(client, actions, taken);
   else {
@@ -89,7 +94,10 @@ export function settle(actions: Actions, verdict: "done" | "failed"): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const send = ({ isLeaving }: { isLeaving: boolean }) => {
     unwait();
-    void sendAll(client, ids, { state: verdict, note: null }, isLeaving);
+    // After a sign-out, this user has no job any more.
+    const isByJob = verdict === "done" && ids.length > jobBeyond && client === session.peek();
+    if (isByJob) void decideByJob({ do: "done", actions: ids }, isLeaving);
+    else void sendAll(client, ids, { state: verdict, note: null }, isLeaving);
   };
   const unwait = () => {
     clearTimeout(timer);

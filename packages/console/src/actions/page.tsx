@@ -14,6 +14,7 @@ import { useLate } from "../parts/text.tsx";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { resumeDecisions } from "./by-job.ts";
 import { chosen } from "./chosen.ts";
 import { ChosenBar } from "./chosen-bar.tsx";
 import { changes, isDecided } from "./decided.ts";
@@ -38,6 +39,7 @@ export function ActionsPage() {
   const conditions = conditionsOf(query.value);
   const chosen = stateFilters.find((name) => name === query.value["state"]?.[0]) ?? "open";
   const countOf = useCounts(chosen, conditions);
+  useEffect(() => void resumeDecisions(), []);
   return (
     <>
       <Head title={pages.actions} say={w.about}>

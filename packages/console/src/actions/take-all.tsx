@@ -8,6 +8,7 @@ import { say, sayUndoable } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { listAllSites, type Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
+import { decideByJob, jobBeyond } from "./by-job.ts";
 import { photoOf } from "./photo.ts";
 import { actionWords } from "./words.ts";
 
@@ -36,6 +37,10 @@ export function TakeAll({ actions, onChanged, onClose }: TakeAllProps) {
   const { state } = useLoading("sites of boxes", listAllSites);
   const sites = state.value.value;
   const take = async () => {
+    if (sure.length > jobBeyond) {
+      void decideByJob({ do: "take-photo", boxes: "site", actions: idsOf(sure), photos: photosOf(sure) });
+      return;
+    }
     const taken: RequestedAction[] = [];
     for (const action of sure) {
       const approved = await approve(action, sites ?? []).catch(() => null);
@@ -71,6 +76,14 @@ export function TakeAll({ actions, onChanged, onClose }: TakeAllProps) {
       {done.value === 0 ? null : <p role="status">{w.doneOf(done.value, sure.length)}</p>}
     </FormDialog>
   );
+}
+
+const idsOf = (actions: readonly RequestedAction[]) => actions.map(({ id }) => id);
+
+/** The photos that the user sees, by action. */
+function photosOf(actions: readonly RequestedAction[]): Record<string, string> {
+  const photos = actions.map(({ id, event }) => [id, photoOf(event ?? null)?.sha256] as const);
+  return Object.fromEntries(photos.filter((one): one is readonly [string, string] => one[1] !== undefined));
 }
 
 async function approve({ id, box, event }: RequestedAction, sites: readonly Site[]): Promise<RequestedAction> {

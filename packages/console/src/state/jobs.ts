@@ -26,16 +26,55 @@ export function jobOf(name: string): Signal<Job | null> {
   return known;
 }
 
+/** How a job is asked for. */
+interface How {
+  /** Whether its progress is shown again after a reload of this tab, by `resumeJob`. */
+  isKept?: boolean;
+  /** Whether the request outlasts the page. */
+  keepalive?: boolean;
+}
+
 /**
  * Runs a job and notes its progress under a name. Resolves with how it ended, or with null if the user has signed out
  * meanwhile, or a job of that name is running; a lost connection does not end it. Rejects if the job cannot be started.
  */
-export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"]): Promise<Job | null> {
+export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"], how: How = {}): Promise<Job | null> {
   const asked = session.value;
-  const shown = jobOf(name);
-  if (beginning.has(name) || isUnfinished(shown.value)) return null;
+  if (beginning.has(name) || isUnfinished(jobOf(name).value)) return null;
+  return follow(name, await begin(name, wish, how), { asked, ...how });
+}
+
+/** Notes the progress of a job that was begun already, as `runJob` does. */
+export async function followJob(name: string, job: Job, how: How = {}): Promise<Job | null> {
+  return follow(name, job, { asked: session.value, ...how });
+}
+
+/** Follows the kept job of a name after a reload. Resolves with null if there is none. */
+export async function resumeJob(name: string): Promise<Job | null> {
+  const id = keptJob(name);
+  if (id === null || beginning.has(name) || jobOf(name).value !== null) return null;
+  beginning.add(name);
   try {
-    let job = await begin(name, wish);
+    const job = await gatepost().ask("GET /v1/jobs/{id}", { path: { id } });
+    return await follow(name, job, { asked: session.value, isKept: true });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure !== null && !isPassing(failure)) keepJob(name, null);
+    return null;
+  } finally {
+    beginning.delete(name);
+  }
+}
+
+async function follow(
+  name: string,
+  begun: Job,
+  { asked, isKept = false }: How & { asked: typeof session.value },
+): Promise<Job | null> {
+  const shown = jobOf(name);
+  let job = begun;
+  if (isKept) keepJob(name, job.id);
+  try {
     shown.value = job;
     while (isUnfinished(job)) {
       await pause(everyMs);
@@ -43,6 +82,7 @@ export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"]): 
       job = await progressOf(job);
       shown.value = job;
     }
+    if (isKept) keepJob(name, null);
     return job;
   } catch (error) {
     shown.value = null;
@@ -50,14 +90,32 @@ export async function runJob(name: string, wish: Api["POST /v1/jobs"]["body"]): 
   }
 }
 
-async function begin(name: string, wish: Api["POST /v1/jobs"]["body"]): Promise<Job> {
+async function begin(name: string, wish: Api["POST /v1/jobs"]["body"], { keepalive = false }: How): Promise<Job> {
   beginning.add(name);
   try {
-    return await gatepost().ask("POST /v1/jobs", { body: wish });
+    return await gatepost().ask("POST /v1/jobs", { body: wish, keepalive });
   } finally {
     beginning.delete(name);
   }
 }
+
+/** Kept for this tab alone. A browser may refuse to keep anything. */
+function keepJob(name: string, id: string | null): void {
+  try {
+    if (id === null) sessionStorage.removeItem(keptAs(name));
+    else sessionStorage.setItem(keptAs(name), id);
+  } catch {}
+}
+
+function keptJob(name: string): string | null {
+  try {
+    return sessionStorage.getItem(keptAs(name));
+  } catch {
+    return null;
+  }
+}
+
+const keptAs = (name: string) => `gatepost-job-${name}`;
 
 /** The job as it is now, or as it was if no answer arrives. */
 async function progressOf(job: Job): Promise<Job> {

@@ -47,6 +47,11 @@ export const enActions = {
     `${plural(n, "is", "are")} left out: match below 90, no registered photo, or the box calls the picture too poor.`,
   skip: "Skip",
   oneOf: (at: number, of: number) => `${number(at)} of ${number(of)}`,
+  byJob: (n: number, left: number) =>
+    left === 0
+      ? `${plural(n, "request is", "requests are")} decided.`
+      : `${plural(n, "request is", "requests are")} decided, ${number(left)} left out.`,
+  takenBackByJob: (n: number) => `${plural(n, "decision is", "decisions are")} taken back.`,
   doneOf: (done: number, of: number) => `${number(done)} of ${number(of)} done`,
   fileName: "actions.csv",
   many: (n: number) => plural(n, "request", "requests"),

@@ -298,6 +298,8 @@ export const enSettings = {
       "action-undone": "Undid a registration or photo",
       "action-declined": "Declined a request",
       "action-reopened": "Took back a decline",
+      "actions-decided": "Decided many requests",
+      "actions-undone": "Took many decisions back",
       imported: "Imported another store",
     } as Record<string, string>,
     roleChanged: "Changed a role",

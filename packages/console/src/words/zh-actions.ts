@@ -47,6 +47,8 @@ export const zhActions: typeof enActions = {
   leftOut: (n) => `略去 ${number(n)} 项：比对分数低于 90、没有底库照片，或盒子判定质量过低。`,
   skip: "跳过",
   oneOf: (at, of) => `第 ${number(at)} 项，共 ${number(of)} 项`,
+  byJob: (n, left) => (left === 0 ? `已处理 ${number(n)} 项。` : `已处理 ${number(n)} 项，跳过 ${number(left)} 项。`),
+  takenBackByJob: (n) => `已收回 ${number(n)} 项。`,
   doneOf: (done, of) => `已完成 ${number(done)} / ${number(of)}`,
   fileName: "待处理.csv",
   many: (n) => `${number(n)} 项请求`,

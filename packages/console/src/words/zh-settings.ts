@@ -294,6 +294,8 @@ export const zhSettings: typeof enSettings = {
       "action-undone": "撤销登记或照片",
       "action-declined": "拒绝请求",
       "action-reopened": "收回拒绝",
+      "actions-decided": "批量处理请求",
+      "actions-undone": "收回批量处理",
       imported: "导入另一存储",
     },
     roleChanged: "更改角色",

@@ -37,6 +37,8 @@ export const auditActions = [
   "action-undone",
   "action-declined",
   "action-reopened",
+  "actions-decided",
+  "actions-undone",
   "imported",
 ] as const;
 

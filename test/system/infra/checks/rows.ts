@@ -67,7 +67,7 @@ export const rowChecks: Checks = {
       expect(writersOf("ticket x", [], ["PutItem", "UpdateItem"])).toEqual(["Api"]);
       expect(writersOf("ticket x")).toEqual(["Api", "LiveConnect"]);
       for (const order of ["o_1001", "o_1002", "v_1001", "v_1002"])
-        expect(writersOf("evt_1", [order], ["PutItem", "UpdateItem"]), order).toEqual(["Api"]);
+        expect(writersOf("evt_1", [order], ["PutItem", "UpdateItem"]), order).toEqual(["Api", "Job"]);
       expect(writersOf("evt_1", ["a_1001"], ["UpdateItem"])).toEqual(expect.arrayContaining(["Job", ...receivers]));
       expect(writersOf("erasure person x")).toEqual(["Api", "ErasureSweep", "Job"]);
       for (const begun of ["erasure person x", "suppressed x", "secret suppression"])

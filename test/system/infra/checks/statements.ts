@@ -25,7 +25,7 @@ export const noKeys = {
   Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["key_*", "terminal *", "audit*", ...accounts] } },
 };
 
-/** Only the API writes the orders about actions. */
+/** Only the API, and jobs for many of them, write the orders about actions. */
 export const noOrders = {
   Effect: "Deny",
   Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"],
