@@ -8,7 +8,7 @@ import {
   type Schedule,
   Schedules,
 } from "@gatepost/core/hours";
-import { PeopleSettings } from "@gatepost/core/people";
+import { listOfPeople, PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { dayMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -55,6 +55,9 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
         },
       ],
     };
+
+    const october = { site: "hq", month: "2026-10", by: "acc_1", at: noon, act: "cls_1" };
+    const peopleOfOctober = async () => months.people((await months.get("hq", "2026-10")) ?? { closing: "none" });
 
     it("departures of a site, in the order of their times", async () => {
       const later = await departures.add(departure);
@@ -108,25 +111,43 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
 
     it("closed months, each closed once", async () => {
       expect(await months.get("hq", "2026-10")).toBeNull();
-      const made = { site: "hq", month: "2026-10", by: "acc_1", at: noon, keptDays: 90 };
-      expect(await months.close(made, [closed])).toBe(true);
-      expect(await months.close({ ...made, by: "acc_2" }, [])).toBe(false);
-      expect(await months.get("hq", "2026-10")).toEqual({ by: "acc_1", at: noon });
-      await expect.poll(() => months.people("hq", "2026-10")).toEqual([closed]);
-      expect(await months.people("hq", "2026-09")).toEqual([]);
+      expect(await months.close({ ...october, keptDays: 90 }, [closed])).toBe(true);
+      const later = [
+        { ...closed, days: [] },
+        { ...closed, key: "9" },
+      ];
+      expect(await months.close({ ...october, keptDays: 90, by: "acc_2", act: "cls_2" }, later)).toBe(false);
+      expect(await months.get("hq", "2026-10")).toMatchObject({ by: "acc_1", at: noon, act: "cls_1", people: 1 });
+      await expect.poll(peopleOfOctober).toEqual([closed]);
+    });
+
+    it("days of a closed month by one of two closings at once", async () => {
+      const other = { ...closed, id: "other" };
+      const [one, two] = await Promise.all([
+        months.close({ ...october, keptDays: 90 }, [closed]),
+        months.close({ ...october, keptDays: 90 }, [other]),
+      ]);
+      expect([one, two].toSorted()).toEqual([false, true]);
+      await expect.poll(peopleOfOctober).toEqual([one ? closed : other]);
+      const kept = async () => {
+        const found: string[] = [];
+        for await (const { pk } of opened.items.entries({ lists: [listOfPeople], order: "ascending" })) found.push(pk);
+        return found.filter((pk) => pk.startsWith("closed-days ")).length;
+      };
+      await expect.poll(kept).toBe(1);
     });
 
     it("days of hours for as long as it is set, also stored ones", async () => {
       const { id } = await corrections.add(correction, 30);
-      await months.close({ site: "hq", month: "2026-10", by: "acc_1", at: noon, keptDays: 30 }, [closed]);
-      await expect.poll(async () => (await months.people("hq", "2026-10")).length).toBe(1);
+      await months.close({ ...october, keptDays: 30 }, [closed]);
+      await expect.poll(async () => (await peopleOfOctober()).length).toBe(1);
       await corrections.keepFor(100);
       await months.keepFor(100);
       opened.setClock(Date.UTC(2026, 10, 18) + 100 * dayMs);
       expect(await corrections.get(id)).toMatchObject({ id });
       opened.setClock(Date.UTC(2026, 10, 18) + 102 * dayMs);
       expect([await corrections.get(id), await months.get("hq", "2026-10")]).toEqual([null, null]);
-      expect(await months.people("hq", "2026-10")).toEqual([]);
+      expect(await peopleOfOctober()).toEqual([]);
     });
 
     it("whether people are on, and nothing of them after they are switched off", async () => {
@@ -136,35 +157,35 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await settings.read()).toEqual({ isOn: false, hoursDays: 400 });
       const left = await departures.add(departure);
       const { id } = await corrections.add(correction, 30);
-      await months.close({ site: "hq", month: "2026-10", by: "acc_1", at: noon, keptDays: 90 }, [closed]);
+      await months.close({ ...october, keptDays: 90 }, [closed]);
       await schedules.put("hq", schedule);
       await expect.poll(async () => (await departures.of("hq")).length).toBe(1);
-      await expect.poll(async () => (await months.people("hq", "2026-10")).length).toBe(1);
+      await expect.poll(async () => (await peopleOfOctober()).length).toBe(1);
       const isGone = async () => {
         await settings.forget();
         return [await departures.get(left.id), await corrections.get(id), await months.get("hq", "2026-10")];
       };
       await expect.poll(isGone).toEqual([null, null, null]);
-      expect(await months.people("hq", "2026-10")).toEqual([]);
+      expect(await peopleOfOctober()).toEqual([]);
       await expect.poll(() => schedules.of("hq")).toEqual([schedule]);
     });
 
     it("nothing of an erased person", async () => {
       await departures.add(departure);
       await corrections.add(correction, 30);
-      await months.close({ site: "hq", month: "2026-10", by: "acc_1", at: noon, keptDays: 90 }, [closed]);
+      await months.close({ ...october, keptDays: 90 }, [closed]);
       const other = await departures.add({ ...departure, key: "8" });
       const elsewhere = await departures.add({ ...departure, library: "gate-2" });
       const november = { from: "2026-11-01", to: "2026-11-30" };
       await expect.poll(async () => (await departures.of("hq")).length).toBe(3);
       await expect.poll(async () => (await corrections.of("hq", november)).length).toBe(1);
-      await expect.poll(async () => (await months.people("hq", "2026-10")).length).toBe(1);
+      await expect.poll(async () => (await peopleOfOctober()).length).toBe(1);
       await erasePersonRecords({ person: " 7", box: "gate-1" }, opened.items);
       await expect
         .poll(async () => (await departures.of("hq")).map(({ id }) => id).sort())
         .toEqual([other.id, elsewhere.id].sort());
       expect(await corrections.of("hq", november)).toEqual([]);
-      expect(await months.people("hq", "2026-10")).toEqual([]);
+      expect(await peopleOfOctober()).toEqual([]);
       await erasePersonRecords({ person: "7", box: null }, opened.items);
       await expect.poll(async () => (await departures.of("hq")).map(({ id }) => id)).toEqual([other.id]);
     });

@@ -252,6 +252,18 @@ describe("a closed month", () => {
     expect(await close()).toMatchObject({ status: 409, body: { code: "closed" } });
   });
 
+  it("is closed once by requests with the same idempotency key", async () => {
+    const again = (month: string, key: string) =>
+      send("POST", "/v1/hours/close", { site: "hq", month }, { "idempotency-key": key });
+    const atOnce = await Promise.all([again("2026-10", "k"), again("2026-10", "k")]);
+    for (const answer of [...atOnce, await again("2026-10", "k")]) {
+      expect(answer).toEqual({ status: 200, body: { site: "hq", month: "2026-10", people: 1 } });
+    }
+    expect(await again("2026-10", "other")).toMatchObject({ status: 409, body: { code: "closed" } });
+    expect(await again("2026-09", "k")).toMatchObject({ status: 409, body: { code: "no-longer-kept" } });
+    expect(await again("2026-10", "a b")).toMatchObject({ status: 400 });
+  });
+
   it("must have ended", async () => {
     expect(await close("2026-11")).toMatchObject({ status: 409, body: { code: "not-ended" } });
     expect((await close("2026-13")).status).toBe(400);
@@ -261,7 +273,8 @@ describe("a closed month", () => {
     await close();
     await deps.ask("/v1/people?id=1&all=1", { method: "DELETE" });
     expect((await hours(october)).people).toEqual([]);
-    expect(await deps.deps.closedMonths.people("hq", "2026-10")).toEqual([]);
+    const month = await deps.deps.closedMonths.get("hq", "2026-10");
+    expect(await deps.deps.closedMonths.people({ closing: month?.closing ?? "" })).toEqual([]);
   });
 });
 

@@ -41,7 +41,7 @@ export async function withClosed(
   for (const month of monthsOf(range)) {
     const facts = await closedMonths.get(hours.site, month);
     if (facts === null) continue;
-    const kept = await closedMonths.people(hours.site, month);
+    const kept = await closedMonths.people(facts);
     const { merged, changed } = mergedWith(people, kept, { month, ...range, keptFrom: hours.keptFrom });
     people = merged;
     closed.push({ month, ...facts, changed });

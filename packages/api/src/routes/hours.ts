@@ -357,7 +357,8 @@ const closeMonth = route({
     summary: "Close a month of a site",
     detail:
       "Its days then stay as they are: later reports, corrections and settings change nothing, and `wouldHaveChanged` of the " +
-      "hours names the days that they would have changed.",
+      "hours names the days that they would have changed. A request that is sent again with the same `Idempotency-Key` and body " +
+      "has no further effect.",
     answer: {
       status: 200,
       is: "The number of people whose days are kept.",
@@ -383,9 +384,13 @@ const closeMonth = route({
     about: ({ body: { site, month } }) => ({ site: masked(site), month }),
     tells: z.object({ people: z.int() }),
   },
-  async answer({ body: { site, month }, caller }, deps) {
+  async answer({ body: { site, month }, caller, headers }, deps) {
     const ofSite = await portsAtSite(site, deps);
     const from = `${month}-01`;
+    const { id: act, mayBeRepeat } = actOf("cls_", [JSON.stringify([site, month])], { caller, headers });
+    const closed = (people: number) => Response.json({ site, month, people });
+    const earlier = mayBeRepeat ? await deps.closedMonths.get(site, month) : null;
+    if (earlier?.act === act) return closed(earlier.people);
     await requireOpen(site, from, deps);
     const to = lastDayOf(month);
     const { people, zone, keptFrom } = await countHours({ site, from, to }, ofSite);
@@ -393,12 +398,14 @@ const closeMonth = route({
     if (deps.clock() < zone.startOfDay(dayNumber(to) + 1)) {
       throw new GatepostError("conflict", `${month} has not ended at this site`, { code: "not-ended" });
     }
-    const made = { site, month, by: caller.id, at: deps.clock(), keptDays: await hoursDaysOf(deps) };
+    const made = { site, month, by: caller.id, at: deps.clock(), keptDays: await hoursDaysOf(deps), act };
     if (!(await deps.closedMonths.close(made, people.map(closedPerson)))) {
+      const other = await deps.closedMonths.get(site, month);
+      if (other?.act === act) return closed(other.people);
       throw new GatepostError("conflict", `${month} is closed for this site`, { code: "closed" });
     }
     deps.log.info("month closed", { site, month, people: people.length });
-    return Response.json({ site, month, people: people.length });
+    return closed(people.length);
   },
 });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { comparable, idOf, personTypes, storedJson } from "@gatepost/protocol";
 import { absent, all, type Item, type Items, type List, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
@@ -7,8 +8,14 @@ import { dayStates, type HoursDay } from "./day.ts";
 import { expiryOfDay, keepFor } from "./kept.ts";
 import { lastDayOf } from "./schedule.ts";
 
-/** `closed-month SITE MONTH`: a closed month of a site, as `2026-10`. `madeAt` is in ms since 1970. */
-const months = new RecordKind("closed-month ", z.object({ by: z.string(), madeAt: z.int() }));
+/**
+ * `closed-month SITE MONTH`: a closed month of a site, as `2026-10`. `madeAt` is in ms since 1970; `act` names the request
+ * that closed it, `closing` its days, and `people` is their number.
+ */
+const months = new RecordKind(
+  "closed-month ",
+  z.object({ by: z.string(), madeAt: z.int(), act: z.string(), closing: z.string(), people: z.int() }),
+);
 
 const time = z.nullable(z.int());
 const text = z.nullable(z.string());
@@ -43,11 +50,21 @@ export interface ClosedPerson {
   days: ClosedDay[];
 }
 
-const listOfMonth = (site: string, month: string): List => ({ index: "byBox", name: `closed-days ${month} ${site}` });
+const listOfClosing = (closing: string): List => ({ index: "byBox", name: `closed-days ${closing}` });
 const listOfKey = (key: string): List => ({ index: "byPerson", name: `closed-days ${idOf("per", [key])}` });
 
 /** Records that are written at the same time. */
 const atOnce = 16;
+
+interface Closing {
+  site: string;
+  month: string;
+  by: string;
+  /** ms since 1970. */
+  at: number;
+  keptDays: number;
+  act: string;
+}
 
 /** The closed months of sites. The days of a closed month never change, except that an erased person is gone from it. */
 export class ClosedMonths {
@@ -57,18 +74,21 @@ export class ClosedMonths {
     this.#items = items;
   }
 
-  /** When (ms) and by whom a month was closed; null if it is open. */
-  async get(site: string, month: string): Promise<{ by: string; at: number } | null> {
+  /** When (ms), by whom and by which request a month of so many people was closed; null if it is open. */
+  async get(
+    site: string,
+    month: string,
+  ): Promise<{ by: string; at: number; act: string; closing: string; people: number } | null> {
     const item = await this.#items.get(months.pk(`${site} ${month}`));
     if (item === null) return null;
-    const { by, madeAt } = months.read(item);
-    return { by, at: madeAt };
+    const { madeAt, ...facts } = months.read(item);
+    return { ...facts, at: madeAt };
   }
 
   /** The people of a closed month, in any order. */
-  async people(site: string, month: string): Promise<ClosedPerson[]> {
+  async people({ closing }: { closing: string }): Promise<ClosedPerson[]> {
     const found: ClosedPerson[] = [];
-    for await (const { item } of this.#items.list({ lists: [listOfMonth(site, month)], order: "ascending" })) {
+    for await (const { item } of this.#items.list({ lists: [listOfClosing(closing)], order: "ascending" })) {
       const { known, group, ...person } = people.read(item);
       found.push({ ...person, name: known || null, group: group || null });
     }
@@ -78,32 +98,36 @@ export class ClosedMonths {
   /**
    * Closes a month with these days, which are kept for some days after its last one. A month that was closed meanwhile
    * stays as it is; then it returns false.
+   *
+   * @param act names the request
    */
-  async close(
-    { site, month, by, at, keptDays }: { site: string; month: string; by: string; at: number; keptDays: number },
-    of: readonly ClosedPerson[],
-  ): Promise<boolean> {
-    const list = listOfMonth(site, month);
+  async close({ site, month, by, at, keptDays, act }: Closing, of: readonly ClosedPerson[]): Promise<boolean> {
+    // If two closings run at once, each writes its own days.
+    const closing = randomBytes(12).toString("hex");
     const kept = { byTime: listOfPeople.name, ttl: expiryOfDay(lastDayOf(month), keptDays) };
-    for (let from = 0; from < of.length; from += atOnce) {
-      await Promise.all(
-        of.slice(from, from + atOnce).map(({ name, group, days, ...person }) => {
-          const id = idOf("per", [site, month, person.library, person.key]);
-          const lists = { byBox: list.name, byPerson: listOfKey(person.key).name, at: placeAt(0, id) };
-          const facts = { ...person, known: name ?? "", group: group ?? "", days: JSON.stringify(days) };
-          const record = { ...facts, ...lists, ...kept };
-          return this.#items.write(people.record(id, record, all()));
-        }),
-      );
-    }
+    const ids = of.map(({ library, key }) => idOf("per", [closing, library, key]));
+    await inGroups(of, async ({ name, group, days, ...person }, n) => {
+      const id = ids[n] ?? "";
+      const lists = { byBox: listOfClosing(closing).name, byPerson: listOfKey(person.key).name, at: placeAt(0, id) };
+      const facts = { ...person, known: name ?? "", group: group ?? "", days: JSON.stringify(days) };
+      await this.#items.write(people.record(id, { ...facts, ...lists, ...kept }, all()));
+    });
     // The days first: a closed month has all of them.
-    const record = { by, madeAt: at, ...kept, at: placeAt(0, `${site} ${month}`) };
-    return (await this.#items.write(months.record(`${site} ${month}`, record, absent()))).applied;
+    const record = { by, madeAt: at, act, closing, people: of.length, ...kept, at: placeAt(0, `${site} ${month}`) };
+    const { applied } = await this.#items.write(months.record(`${site} ${month}`, record, absent()));
+    if (!applied) await inGroups(ids, (id) => this.#items.remove(people.pk(id)));
+    return applied;
   }
 
   /** Keeps the stored ones for so many days after the last day of their months. */
   async keepFor(days: number): Promise<void> {
     await keepFor({ days, lastDayOf: lastDayKept }, this.#items);
+  }
+}
+
+async function inGroups<Part>(parts: readonly Part[], act: (part: Part, n: number) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < parts.length; from += atOnce) {
+    await Promise.all(parts.slice(from, from + atOnce).map((part, n) => act(part, from + n)));
   }
 }
 

@@ -115,7 +115,10 @@ export class Acknowledgements {
  *
  * @param key the caller, its key, and the request; null makes a new id
  */
-export function newActId(prefix: "ack_" | "not_" | "left_" | "cor_" | "rol_", key: readonly string[] | null): string {
+export function newActId(
+  prefix: "ack_" | "not_" | "left_" | "cor_" | "rol_" | "cls_",
+  key: readonly string[] | null,
+): string {
   if (key === null) return prefix + randomBytes(16).toString("hex");
   return prefix + createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 32);
 }
