@@ -157,6 +157,9 @@ export function readFields(sent: readonly Field[]): Read {
 /** Characters of a text that may be a report of a terminal. */
 const maxReport = 1024 * 1024;
 
+/** Parts of a form that are tried as a report: a terminal sends it as one of the first. */
+const maxTried = 8;
+
 /** Texts of which each report of a terminal has one. */
 const ofTerminals = ["eventType", '"Code"', '"DeviceCode"'];
 
@@ -168,8 +171,11 @@ const ofPictures = ["/9j/", "iVBORw0KGgo"];
  * Null if no part is the report of a terminal.
  */
 function readTerminalForm(fields: readonly Field[]): Read | null {
-  for (const [name, text, isGuess] of fields) {
-    const report = text.length > maxReport || !ofTerminals.some((one) => text.includes(one)) ? null : reportIn(text);
+  const mayBeReports = fields.filter(
+    ([, text]) => text.length <= maxReport && ofTerminals.some((one) => text.includes(one)),
+  );
+  for (const [name, text, isGuess] of mayBeReports.slice(0, maxTried)) {
+    const report = reportIn(text);
     if (report === null || !isObject(report.value) || terminalValues(report.value) === null) continue;
     const pictures = picturesOf(fields.filter((one) => one[0] !== name || one[1] !== text));
     const value = {
@@ -193,7 +199,9 @@ function picturesOf(fields: readonly Field[]): Map<string, Json[]> {
     const named = kindOfPart(name);
     // The first picture without a name is the face, and the second the scene.
     const kind = named === "face" && pictures.has("face") && !pictures.has("scene") ? "scene" : named;
-    pictures.set(kind, [...(pictures.get(kind) ?? []), text]);
+    const ofKind = pictures.get(kind) ?? [];
+    ofKind.push(text);
+    pictures.set(kind, ofKind);
   }
   return pictures;
 }

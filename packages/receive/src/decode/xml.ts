@@ -2,7 +2,10 @@ import { isObject, type Json, limits } from "@gatepost/protocol";
 import { XMLParser } from "fast-xml-parser";
 
 /** Characters of a body that is read as XML. Reports of terminals have 2,000. */
-const maxCharacters = 256 * 1024;
+const maxCharacters = 64 * 1024;
+
+/** More blanks than between two elements. The parser needs a time that is their square. */
+const manyBlanks = /\s{257}/;
 
 /** Elements of a body: a terminal sends fifty. */
 const maxElements = 5000;
@@ -17,7 +20,8 @@ const parser = new XMLParser({
 
 /** The value of XML: an object by the names of elements. Undefined if it is no XML, or beyond the limits. */
 export function readXml(text: string): Json | undefined {
-  if (text.length > maxCharacters || /<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
+  if (text.length > maxCharacters || manyBlanks.test(text)) return undefined;
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
   try {
     const value = withCharacters(parser.parse(text, true));
     return isObject(value) && Object.values(value).some(isObject) ? value : undefined;

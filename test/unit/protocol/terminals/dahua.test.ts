@@ -1,4 +1,4 @@
-import type { JsonObject } from "@gatepost/protocol";
+import { type JsonObject, terminalValues } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { jpeg } from "../../../support/pictures.ts";
 import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values.ts";
@@ -101,6 +101,14 @@ describe("a list of events of Dahua", () => {
     const body = { Events: [door, event(), event({ UserID: "43" })], Time: "t", terminalPictures: { face } };
     const pictured = meaningsOf(body).map((one) => ("passing" in one ? [...one.passing.pictures.keys()] : null));
     expect(pictured).toEqual([null, ["face"], []]);
+  });
+
+  it("gives each event at most 16 members beside the list, all short", () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`a${index}`, index]));
+    const body = { Events: [event()], Time: "t", text: "x".repeat(129), list: [1], of: { a: 1 }, none: null, ...many };
+    const [value = {}] = terminalValues(body) ?? [];
+    const kept = Object.keys(value).filter((name) => !(name in event()));
+    expect(kept).toEqual(["Time", ...Object.keys(many).slice(0, 15)]);
   });
 
   it.each<[string, JsonObject, string[]]>([

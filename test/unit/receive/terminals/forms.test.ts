@@ -94,6 +94,15 @@ describe("a form of a terminal", () => {
     expect(deps.reasons()).toEqual([]);
   });
 
+  it("has its report among the first eight parts that may be one", async () => {
+    const other = (index: number): Part => [disposition(`a${index}`), '{"eventType":"none"}'];
+    const report: Part = [disposition("e"), json];
+    const others = Array.from({ length: 8 }, (_, index) => other(index));
+    expect(await deliver(form(...others.slice(1), report))).toEqual([["42", null, []]]);
+    expect(await deliver(form(...others, report))).toEqual([["42", null, []]]);
+    expect(deps.reasons()).toHaveLength(1);
+  });
+
   it("may have its report in XML", async () => {
     const body = form([disposition("event_log"), ofCard("A")], [disposition("Picture"), jpeg("a")]);
     expect(await deliver(body)).toEqual([["A", "007", ["face"]]]);
@@ -149,7 +158,8 @@ describe("XML", () => {
     ["an entity", xml("", '<!DOCTYPE x [<!ENTITY a "b">]>')],
     ["too many levels", xml("<a>".repeat(40).concat("</a>".repeat(40)))],
     ["too many elements", xml("<a></a>".repeat(5001))],
-    ["too many characters", ofCard("A".repeat(300_000))],
+    ["too many characters", ofCard("A".repeat(64 * 1024))],
+    ["too many blanks within a tag", xml(`${ofCard("A")}<a${" ".repeat(257)}/>`)],
     ["words without an element within", "<a>1</a>"],
   ])("is kept and makes no event if it has %s", async (_, body) => {
     await deliver(body, "application/xml");

@@ -159,7 +159,8 @@ export const dahua: Make<"dahua"> = {
       events.findIndex((event) => signOf(event) === null),
       0,
     );
-    const { [terminalPictures]: pictures, ...shared } = beside;
+    const pictures = beside[terminalPictures];
+    const shared = sharedOf(beside);
     return events.map((event, at) =>
       withoutTemplates({
         ...shared,
@@ -170,6 +171,18 @@ export const dahua: Make<"dahua"> = {
   },
   signOf,
 };
+
+/** Members of a list that each of its events gets, and characters of each: more of them would be multiplied. */
+const maxShared = 16;
+const maxSharedText = 128;
+
+/** The numbers and short texts beside a list of events, as its \`Time\`. */
+function sharedOf({ [terminalPictures]: _, ...beside }: JsonObject): JsonObject {
+  const short = Object.entries(beside).filter(
+    ([, value]) => typeof value !== "object" && `${value}`.length <= maxSharedText,
+  );
+  return Object.fromEntries(short.slice(0, maxShared));
+}
 
 /** The events in a body; null if it has no list of events. */
 function listOf({ Events: events }: JsonObject): JsonObject[] | null {
