@@ -425,5 +425,35 @@ describe.skipIf(missingChromium !== null)(
       for (const name of ["Row One", "Row Two"]) await expect.poll(() => isSeen(name)).toBe(false);
       await visitor.leave();
     });
+
+    it("declines over a hundred by a job, whose progress and undo outlast a reload", async () => {
+      const names = Array.from({ length: 101 }, (_, at) => `Crowd ${at}`);
+      for (const name of names) await report(office, { identity_name: name, identity_id: name, want_action: "1002" });
+      const visitor = await visit(browser);
+      const { page } = visitor;
+      await signInAs(visitor, office, jonas.email, "#/actions");
+      await rowOf(page, "Crowd 100").getByRole("checkbox").click();
+      await page.getByRole("button", { name: /^Select all [\d,]+ that match$/ }).click();
+      await page.getByText(/^1\d\d selected$/).waitFor();
+      const line = await slowLine(page, /\/v1\/jobs\/job_/);
+      await page.keyboard.press("d");
+      await expect.poll(() => line.answers.length).toBe(1);
+      await page.getByRole("toolbar").getByRole("button", { name: "Stop" }).waitFor();
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      line.end();
+      await page.reload();
+      await page.getByText(/^[\d,]+ requests are decided/).waitFor();
+      const declined = async () => {
+        const { actions } = await office.api.actions({ want: "1002", state: "declined", with: "event", limit: 500 });
+        return new Set(actions.map(({ event }) => event?.person.name));
+      };
+      const all = await declined();
+      expect(names.filter((name) => !all.has(name))).toEqual([]);
+      await page.keyboard.press("u");
+      await page.getByText(/^[\d,]+ decisions are taken back/).waitFor();
+      const left = await declined();
+      expect(names.filter((name) => left.has(name))).toEqual([]);
+      await visitor.leave();
+    });
   },
 );
