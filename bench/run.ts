@@ -16,6 +16,7 @@ const measures = [
   "load",
   "undelivered",
   "start",
+  "first-report",
   "people",
 ];
 

@@ -32,7 +32,8 @@ const timing = `
   console.log(performance.now() - began);
 `;
 
-const environment = {
+/** The variables of a function. */
+export const environment = {
   ...{
     GATEPOST_TABLE: "gatepost",
     GATEPOST_BUCKET: "gatepost",
@@ -50,20 +51,24 @@ const environment = {
 export async function coldStart(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
   try {
-    const entryPoints = [pathOf("../functions/history-event.ts")];
-    const external = [...bundling.external, ...elsewhere];
-    const stdin = { contents: clients, resolveDir: pathOf("../packages/aws"), loader: "ts" } as const;
-    const bundles = {
-      deployed: await bundle(folder, "deployed", { entryPoints, external }),
-      alike: await bundle(folder, "alike", { entryPoints }),
-      clients: await bundle(folder, "clients", { stdin }),
-    };
-    const { deployed, alike } = await inTurns(folder, bundles);
+    const { deployed, alike } = await inTurns(folder, await bundledStart(folder));
     const what = "cold start: import and first answer of the ingest function ÷ import of the SDK's clients";
     return `${what}: ${spread(deployed)}, and ${spread(alike)} where it is bundled as they are`;
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Bundles the ingest function as it is deployed, the same as the clients are, and the clients. */
+export async function bundledStart(folder: string): Promise<{ deployed: string; alike: string; clients: string }> {
+  const entryPoints = [pathOf("../functions/history-event.ts")];
+  const external = [...bundling.external, ...elsewhere];
+  const stdin = { contents: clients, resolveDir: pathOf("../packages/aws"), loader: "ts" } as const;
+  return {
+    deployed: await bundle(folder, "deployed", { entryPoints, external }),
+    alike: await bundle(folder, "alike", { entryPoints }),
+    clients: await bundle(folder, "clients", { stdin }),
+  };
 }
 
 /** What each of two bundles takes ÷ what the clients take, round by round. */

@@ -1,3 +1,3 @@
-import { awsReceiver, ingestHandler } from "@gatepost/aws";
+import { ingestHandler, warmReceiver } from "@gatepost/aws";
 
-export const handler = ingestHandler(awsReceiver);
+export const handler = ingestHandler(warmReceiver);

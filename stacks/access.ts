@@ -116,7 +116,7 @@ export const reportWriter = new sst.Linkable("ReportWriter", {
       "erasure-seal",
       "leaving *",
       "secret suppression",
-      "live audience",
+      "live audience *",
       "device *",
       "devices *",
     ),

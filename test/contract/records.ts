@@ -7,6 +7,7 @@ import { boxStoreContract } from "./boxes.ts";
 import { companyContract } from "./company.ts";
 import type { OpenedItems } from "./items.ts";
 import { jobsContract } from "./jobs.ts";
+import { keyLimitsContract } from "./key-limits.ts";
 import { keysContract } from "./keys.ts";
 import { peopleRecordsContract } from "./people-records.ts";
 import { pushContract } from "./push.ts";
@@ -27,6 +28,6 @@ export function recordsContracts(name: string, open: () => Promise<OpenedItems>)
     rollsContract,
   ];
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
-  for (const contract of [...contracts, keysContract, ...ofPeople]) contract(name, open);
+  for (const contract of [...contracts, keysContract, keyLimitsContract, ...ofPeople]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }

@@ -176,8 +176,8 @@ class Index {
     this.#shown.set(pk, entry);
     const list = this.#entries.get(entry.hash) ?? [];
     this.#entries.set(entry.hash, list);
-    const place = list.findIndex((other) => compare(entry, other) < 0);
-    list.splice(place === -1 ? list.length : place, 0, entry);
+    // From the end, because nearly all entries belong there.
+    list.splice(list.findLastIndex((other) => compare(other, entry) < 0) + 1, 0, entry);
   }
 }
 

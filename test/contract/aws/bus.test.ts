@@ -27,7 +27,7 @@ describe("the bus", () => {
   });
   afterEach(() => bridge.close());
 
-  const busWithin = (limit: number) => new EventBridgeBus(connect().events, "gatepost-test", limit);
+  const busWithin = (limit: number) => new EventBridgeBus(() => connect().events, "gatepost-test", limit);
 
   it("gives EventBridge an entry with all that a rule may match", async () => {
     await busWithin(5000).put(entry("act_1"));

@@ -3,7 +3,7 @@ import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, expect } from "vitest";
 import { WebSocket } from "ws";
-import { audienceRow } from "../../../packages/aws/src/events/audience.ts";
+import { audienceRows } from "../../../packages/aws/src/events/audience.ts";
 import { type StandIns, tableOf } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { day, noon, upsert } from "../samples.ts";
@@ -22,7 +22,7 @@ interface LiveTest {
 /** Makes the audience known since a minute ago, so that no client waits until every process knows. */
 export async function listenedBefore({ clients, names }: TestRuntime): Promise<void> {
   const set = { since: noon - 60_000, enteredAt: noon - 60_000, until: noon + day };
-  await tableOf({ clients, names }).update({ pk: audienceRow, set });
+  for (const pk of audienceRows) await tableOf({ clients, names }).update({ pk, set });
 }
 
 /** Notes each key of an index that is looked for alone, once that is answered. */

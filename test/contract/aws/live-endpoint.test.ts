@@ -4,7 +4,7 @@ import { hashToken, newToken } from "@gatepost/core/keys";
 import { hourMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { audienceRow } from "../../../packages/aws/src/events/audience.ts";
+import { audienceRows } from "../../../packages/aws/src/events/audience.ts";
 import { onGatedStandIns, tableOf } from "../../standins/aws.ts";
 import { startWebSocketApi, type WebSocketApi } from "../../standins/websocket-api.ts";
 import { addAccount, signedIn } from "../../unit/api/people.ts";
@@ -105,14 +105,17 @@ onGatedStandIns((standIns) => {
     });
 
     it("keeps the limit for simultaneous connections while the first client waits", async () => {
-      await tableOf(deps).remove(audienceRow);
+      for (const pk of audienceRows) await tableOf(deps).remove(pk);
       const connect = (id: string) =>
         handlers.connect({ requestContext: { connectionId: id }, queryStringParameters: { token } });
       const others = async () => {
-        await listenedBefore(deps);
-        for (let n = 0; n < 100; n++) expect(await connect(`c${n}=`)).toEqual({ statusCode: 200 });
+        for (let n = 0; n < 100; n++) {
+          // The first client may have noted itself in some rows since.
+          await listenedBefore(deps);
+          expect(await connect(`c${n}=`)).toEqual({ statusCode: 200 });
+        }
       };
-      before(deps.clients.dynamo, "UpdateItemCommand", audienceRow, others);
+      before(deps.clients.dynamo, "UpdateItemCommand", "live audience", others);
       expect(await connect("first=")).toEqual({ statusCode: 429 });
     });
 

@@ -39,8 +39,8 @@ export class KeysOfTest {
     this.#clock = clock;
     const times = { clock, believed: clock };
     this.finder = new KeyFinder({ ...{ items, sites, log, ...times, cache: noCache }, noteUseEveryMs: hourMs });
-    this.admin = new KeyRecords({ ...{ items, urgent: items, ...times }, holdsLimits: true });
-    this.uses = new KeyUses({ items, log });
+    this.admin = new KeyRecords({ items, urgent: items, ...times });
+    this.uses = new KeyUses(items);
   }
 
   /** Makes a key and returns its token. The next call to the record store finds it. */

@@ -58,25 +58,6 @@ describe("a key", () => {
     expect((await deps.ask(`/v1/events?cursor=${first.next}`)).status).toBe(400);
   });
 
-  it.each([{ rate: { perSecond: 1 } }, { dailyBytes: 1000 }])(
-    "a key with %o is refused if the runtime cannot enforce its limits",
-    async (limits) => {
-      const holding = deps.deps.keyAdmin;
-      deps.deps.keyAdmin = {
-        holdsLimits: false,
-        notes: (ids) => holding.notes(ids),
-        create: (key) => holding.create(key),
-        list: () => holding.list(),
-        page: (page) => holding.page(page),
-        faultOf: (tokenHash) => holding.faultOf(tokenHash),
-        revoke: (id) => holding.revoke(id),
-      };
-      const refused = await create({ scope: "ingest", box: "gate-2", ...limits });
-      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("on one machine only")]);
-      expect((await create({ scope: "ingest", box: "gate-2" })).status).toBe(201);
-    },
-  );
-
   it("a key is listed with its limits", async () => {
     for (const rate of [{ perSecond: 2.5 }, { perSecond: 5, burst: 20 }]) {
       const answer = await create({ scope: "ingest", box: "gate-1", rate, dailyBytes: 1024 });

@@ -43,3 +43,31 @@ describe("a call that was throttled, or failed on its way,", () => {
 it.each(["CLIENT_ERROR", "SERVER_ERROR"])("a call that failed for good (%s) is not tried again", async (errorType) => {
   expect(await pausesOf(errorType)).toEqual([]);
 });
+
+describe("a client that fails again and again", () => {
+  const retry = async (retries: Retries, times: number): Promise<number> => {
+    let made = 0;
+    for (let n = 0; n < times; n += 1) {
+      const token = await retries.acquireInitialRetryToken("dynamodb");
+      const retried = retries.refreshRetryTokenForRetry(token, { errorType: "TRANSIENT" });
+      made += await retried.then(
+        () => 1,
+        () => 0,
+      );
+    }
+    return made;
+  };
+
+  it("makes fifty retries, and then one for two successes", async () => {
+    const retries = new Retries({ maxAttempts: 3, limit: 700 });
+    expect(await retry(retries, 200)).toBe(50);
+    for (let n = 0; n < 20; n += 1) retries.recordSuccess();
+    expect(await retry(retries, 200)).toBe(10);
+  });
+
+  it("saves up no more than fifty retries", async () => {
+    const retries = new Retries({ maxAttempts: 3, limit: 700 });
+    for (let n = 0; n < 1000; n += 1) retries.recordSuccess();
+    expect(await retry(retries, 200)).toBe(50);
+  });
+});

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { DynamoSuppression } from "../../../packages/aws/src/erasure/suppression.ts";
+import { DynamoSuppression, noteErased } from "../../../packages/aws/src/erasure/suppression.ts";
 import { ErasureEpoch, epochRow } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
 import { FakeTable } from "./fake-table.ts";
 
@@ -46,6 +46,39 @@ describe("the list of erasures in a process on AWS", () => {
   it("is read once for a box and once for all boxes until an erasure", async () => {
     expect(await readAfter(0)).toBe(2);
     for (let minutes = 0; minutes < 9; minutes++) expect(await readAfter(minute)).toBe(0);
+  });
+
+  it("is read once for reports that arrive together", async () => {
+    await Promise.all([suppression.of("gate-1"), suppression.of("gate-1"), suppression.of("gate-1")]);
+    expect(table.lists).toHaveLength(2);
+  });
+
+  it("is read again if the read of another report fails", async () => {
+    const keys = table.keys.bind(table);
+    let reads = 0;
+    table.keys = async (range) => {
+      reads += 1;
+      if (reads <= 2) throw new Error("Lambda stopped the process meanwhile");
+      return keys(range);
+    };
+    const [first, second] = await Promise.allSettled([suppression.of("gate-1"), suppression.of("gate-1")]);
+    expect([first.status, second.status, reads]).toEqual(["rejected", "fulfilled", 4]);
+  });
+
+  it("for every box has eight copies, of which a process reads one", async () => {
+    const [dynamo, clock] = [table.asDynamo(), () => now];
+    for (let n = 0; n < 200; n += 1) {
+      const process = new DynamoSuppression({ dynamo, clock, epoch: new ErasureEpoch({ dynamo, log, clock }) });
+      await process.of("gate-1");
+    }
+    const ofEveryBox = new Set(table.lists.filter((list) => list !== "suppressed gate-1"));
+    expect([...ofEveryBox].sort()).toEqual(Array.from({ length: 8 }, (_, copy) => `suppressed#${copy}`));
+  });
+
+  it("has an erasure at every box in each of its copies", async () => {
+    await noteErased(table.asDynamo(), { person: "anna", box: null }, { box: null, at: now });
+    const lists = [...table.rows.values()].flatMap(({ byBox }) => byBox ?? []);
+    expect(lists.toSorted()).toEqual(Array.from({ length: 8 }, (_, copy) => `suppressed#${copy}`));
   });
 
   it("is read again every ten minutes, in case an operator changes rows", async () => {

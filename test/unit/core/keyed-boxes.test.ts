@@ -6,7 +6,7 @@ const clock = () => 0;
 
 function keysInMemory() {
   const items = new MemoryItems({ clock });
-  const keys = new KeyRecords({ ...{ items, urgent: items, clock, believed: clock }, holdsLimits: true });
+  const keys = new KeyRecords({ items, urgent: items, clock, believed: clock });
   const makeKey = (box: string) => keys.create({ scope: "ingest", box, tokenHash: box });
   return { items, makeKey };
 }

@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
-import { type DailyUsage, hashToken, type KeyLimits, newToken } from "@gatepost/core/keys";
+import { hashToken, type KeyLimits, type KeyUse, KeyUses, newToken } from "@gatepost/core/keys";
 import { KeyMeters } from "@gatepost/receive";
-import { beforeEach, describe, expect, it } from "vitest";
+import { MemoryItems } from "@gatepost/store";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, noon } from "../../support/reports.ts";
@@ -10,24 +11,25 @@ const second = 1000;
 const day = 24 * 60 * 60 * second;
 
 let deps: MemoryPorts;
-let noted: Map<string, DailyUsage>;
-let notes: number;
+let usage: KeyUses;
+let settled: KeyUse[];
 beforeEach(() => {
   deps = new MemoryPorts();
-  [noted, notes] = [new Map(), 0];
-  meter();
+  usage = new KeyUses(new MemoryItems({ clock: deps.clock }));
+  settled = [];
+  const settle = usage.settle.bind(usage);
+  usage.settle = async (id, delivered) => {
+    const total = await settle(id, delivered);
+    settled.push(total);
+    return total;
+  };
+  startProcess();
 });
 
-/** As after a start: counts that were not noted are lost. */
-function meter(): void {
-  const usage = {
-    read: async (id: string) => noted.get(id) ?? null,
-    async note(id: string, used: DailyUsage) {
-      notes += 1;
-      noted.set(id, used);
-    },
-  };
-  deps.keyMeters = new KeyMeters({ usage, clock: deps.clock });
+/** Deliveries that were not settled are lost. */
+function startProcess(): KeyMeters {
+  deps.keyMeters = new KeyMeters({ usage, log: deps.log, clock: deps.clock });
+  return deps.keyMeters;
 }
 
 async function keyWith(limits: KeyLimits): Promise<string> {
@@ -148,41 +150,96 @@ describe("a key with bytes a day", () => {
     expect((await post(path, sized(3))).status).toBe(429);
   });
 
-  it("is noted once a minute, so that a restart loses at most one minute", async () => {
+  it("is settled after ten seconds, so that a restart loses no more", async () => {
     const path = await keyWith({ dailyBytes: 10 * bytes });
     for (let n = 1; n <= 4; n++) await post(path, sized(n));
-    expect([notes, [...noted.values()][0]?.bytes]).toEqual([1, bytes]);
-    deps.now += 60 * second;
+    deps.now += 9999;
     await post(path, sized(5));
-    expect([notes, [...noted.values()][0]?.bytes]).toEqual([2, 5 * bytes]);
-    meter();
-    for (let n = 6; n <= 10; n++) expect((await post(path, sized(n))).status).toBe(200);
-    expect((await post(path, sized(11))).status).toBe(429);
-    meter();
-    expect((await post(path, sized(11))).status).toBe(200);
+    expect(settled).toEqual([]);
+    deps.now += 1;
+    await post(path, sized(6));
+    expect(settled).toMatchObject([{ bytes: 5 * bytes }]);
+    startProcess();
+    for (let n = 7; n <= 11; n++) expect((await post(path, sized(n))).status).toBe(200);
+    expect((await post(path, sized(12))).status).toBe(429);
   });
 
-  it("is noted at once after a clock that was ahead was set back", async () => {
+  it("is settled when its process ends", async () => {
+    const path = await keyWith({ dailyBytes: 2 * bytes });
+    for (const n of [1, 2]) await post(path, sized(n));
+    await deps.keyMeters?.settle();
+    startProcess();
+    expect((await post(path, sized(3))).status).toBe(429);
+  });
+
+  it("is settled at once after a clock that was ahead was set back", async () => {
     const path = await keyWith({ dailyBytes: 10 * bytes });
     await post(path, sized(1));
     deps.now -= 40 * day;
-    await post(path, sized(2));
-    expect([notes, [...noted.values()][0]?.bytes]).toEqual([2, bytes]);
+    for (const n of [2, 3]) await post(path, sized(n));
+    deps.now += 10 * second;
+    await post(path, sized(4));
+    expect(settled.map((use) => use.bytes)).toEqual([bytes, 2 * bytes]);
+  });
+
+  it("is let in, and settled later, while its deliveries cannot be settled", async () => {
+    const path = await keyWith({ dailyBytes: 10 * bytes });
+    await post(path, sized(1));
+    const { settle } = usage;
+    usage.settle = () => Promise.reject(new Error("busy"));
+    deps.now += 10 * second;
+    expect((await post(path, sized(2))).status).toBe(200);
+    usage.settle = settle;
+    deps.now += 10 * second;
+    await post(path, sized(3));
+    expect(settled).toMatchObject([{ bytes: 2 * bytes }]);
+  });
+
+  it("drops the bytes of a day that could not be settled before its end", async () => {
+    const path = await keyWith({ dailyBytes: 10 * bytes });
+    await post(path, sized(1));
+    const { settle } = usage;
+    usage.settle = async () => {
+      usage.settle = settle;
+      deps.now += day;
+      await post(path, sized(2));
+      throw new Error("busy over midnight");
+    };
+    deps.now += 10 * second;
+    await post(path, sized(3));
+    await deps.keyMeters?.settle();
+    expect(settled.at(-1)?.bytes).toBe(2 * bytes);
+  });
+
+  it("counts bytes of the new day alone if the day ends while it is settled", async () => {
+    const path = await keyWith({ dailyBytes: 2 * bytes });
+    await post(path, sized(1));
+    const { settle } = usage;
+    usage.settle = async (id, delivered) => {
+      usage.settle = settle;
+      const total = await settle(id, delivered);
+      deps.now += day;
+      expect((await post(path, sized(2))).status).toBe(200);
+      return total;
+    };
+    deps.now += 10 * second;
+    expect((await post(path, sized(3))).status).toBe(200);
+    expect((await post(path, sized(4))).status).toBe(429);
   });
 
   it("is refused while its usage cannot be read, and let in afterwards", async () => {
     const path = await keyWith({ dailyBytes: 10 * bytes });
-    const usage = { read: () => Promise.reject(new Error("busy")), note: async () => {} };
-    const meters = new KeyMeters({ usage, clock: deps.clock });
-    deps.keyMeters = meters;
+    const read = vi.spyOn(usage, "read").mockRejectedValueOnce(new Error("busy"));
     expect((await post(path, sized(1))).status).toBe(503);
-    usage.read = async () => null as never;
+    read.mockRestore();
     expect((await post(path, sized(1))).status).toBe(200);
   });
 });
 
-it("a key without limits delivers any number of reports, and no usage is noted", async () => {
+it("a key without limits delivers any number of reports, and nothing is settled", async () => {
   const path = `/${deps.addKey()}`;
   for (let n = 0; n < 50; n++) expect((await post(path)).status).toBe(200);
-  expect(notes).toBe(0);
+  deps.now += 10 * second;
+  await post(path);
+  expect(settled).toEqual([]);
 });

@@ -35,12 +35,8 @@ export const newKey = z
   .strictObject({
     scope: z.enum(scopes),
     box: boxName.nullable().default(null),
-    rate: newRate.exactOptional().meta({ description: "Reports a second, and how many at once. On one machine only." }),
-    dailyBytes: z
-      .int()
-      .min(1)
-      .exactOptional()
-      .meta({ description: "Bytes of bodies a day (UTC). On one machine only." }),
+    rate: newRate.exactOptional().meta({ description: "Reports a second, and how many at once." }),
+    dailyBytes: z.int().min(1).exactOptional().meta({ description: "Bytes of bodies a day (UTC)." }),
     note: note.exactOptional(),
     expiresAt: moment.meta({ description: `The time from which the key is refused: ${momentForm}` }).exactOptional(),
     boxes: z

@@ -30,10 +30,6 @@ const keyListing = keyAnswer.extend({
   dailyBytes: z.int().exactOptional(),
 });
 
-/** A process of a Lambda function counts only its own requests, and each concurrent request has its own process. */
-const noLimits =
-  "rate and dailyBytes limit a key on one machine only; leave them out, and throttle the stage of the API instead";
-
 /** A key for a screen ends within so many days, and after so many if its maker does not say when. */
 const [maxScreenDays, usualScreenDays] = [31, 30];
 
@@ -71,7 +67,7 @@ const createKey = route({
   about: {
     summary: "Make a key",
     detail:
-      "Only an ingest key is for a box. On one machine it may have limits: beyond `rate` or `dailyBytes` its reports are " +
+      "Only an ingest key is for a box. It may have limits: beyond `rate` or `dailyBytes` its reports are " +
       "answered 429 with `Retry-After`. A read key may be limited to some boxes: lists, feeds, counts and pictures then have " +
       "nothing of any other. A key of scope `settle` reports results of actions, and reads their events and photos, and nothing else. A manager may make keys for screens alone. `serials` lets terminals of ZKTeco deliver, which cannot " +
       "send a key; a serial that another live key lists is answered 409.",
@@ -108,9 +104,6 @@ const createKey = route({
   refuses: async ({ body, caller }) => requireMay(body, caller),
   async answer({ body: { for: use, ...body }, headers, caller }, deps) {
     const expiresAt = endOf({ ...body, ...(use && { for: use }) }, deps.clock());
-    if (!deps.keyAdmin.holdsLimits && (body.rate !== undefined || body.dailyBytes !== undefined)) {
-      throw new GatepostError("bad-request", noLimits);
-    }
     const token = newToken(body.scope);
     const made = { ...body, ...(expiresAt === undefined ? {} : { expiresAt }), tokenHash: hashToken(token) };
     const { id, scope, box } = await deps.keyAdmin.create(made);

@@ -58,7 +58,7 @@ export class DeviceRegistry {
     if (device === "null" || this.#known.find(name, now - touchEveryMs)) return;
     const hash = sha256Of(name);
     const pk = `device ${hash}`;
-    const indexed = { byTime: lists.devices, at: placeAt(0, hash) };
+    const indexed = { byTime: lists.shardFor(lists.devices, pk), at: placeAt(0, hash) };
     const ttl = ttlAt(expiresAt + 2 * touchEveryMs);
     const isFull = this.#full.find(box, now - fullMs) === true;
     try {
@@ -105,7 +105,7 @@ export class DynamoDeviceReader implements DeviceReader {
 
   async devices(boxes?: readonly string[]): Promise<string[]> {
     const devices = new Set<string>();
-    const shards = [{ index: "byTime" as const, hash: lists.devices }];
+    const shards = lists.shardsOf(lists.devices).map((hash) => ({ index: "byTime" as const, hash }));
     for await (const group of chunk(queryShards(this.#dynamo, { shards, order: "ascending" }), () => batchSize)) {
       const rows = await this.#dynamo.getAll(group.map(({ pk }) => pk));
       for (const [pk, row] of rows) {

@@ -17,12 +17,13 @@ interface Waiting {
  * result: EventBridge may take some entries of a call and refuse others, and answers status 200.
  */
 export class EventBridgeBus implements ActionBus {
-  readonly #client: EventBridgeClient;
+  readonly #client: () => EventBridgeClient;
   readonly #name: string;
   readonly #limit: number;
   #waiting: Waiting[] = [];
 
-  constructor(client: EventBridgeClient, name: string, limit: number) {
+  /** @param client makes the client on first use, which few reports need */
+  constructor(client: () => EventBridgeClient, name: string, limit: number) {
     this.#client = client;
     this.#name = name;
     this.#limit = limit;
@@ -55,7 +56,7 @@ export class EventBridgeBus implements ActionBus {
       Resources: [],
     }));
     const command = new PutEventsCommand({ Entries });
-    const answer = await this.#client.send(command, { abortSignal: AbortSignal.timeout(this.#limit) });
+    const answer = await this.#client().send(command, { abortSignal: AbortSignal.timeout(this.#limit) });
     for (const [index, { resolve, reject }] of call.entries()) {
       const refusal = refusalOf(answer.Entries?.[index]);
       if (refusal === null) resolve();

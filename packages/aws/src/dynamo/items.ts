@@ -26,8 +26,8 @@ import {
 import type { Dynamo } from "./dynamo.ts";
 import { chunk } from "./groups.ts";
 import { ttlOver } from "./item.ts";
-import { shardFor, shardsOf } from "./lists.ts";
-import { queryShards, type ShardedRange } from "./query-shards.ts";
+import { hashesOf, hashIn, listOfHash } from "./lists.ts";
+import { queryShards } from "./query-shards.ts";
 
 /**
  * The attribute that marks the last write of an item. If the answer to a write is lost, the SDK writes again, and the
@@ -111,7 +111,7 @@ export class DynamoRows implements Rows {
     const { [mark]: _, ...item } = row;
     for (const index of indexes) {
       const name = item[index];
-      if (typeof name === "string") item[index] = name.replace(/#\d+$/, "#");
+      if (typeof name === "string") item[index] = listOfHash(name);
     }
     return item;
   }
@@ -120,9 +120,7 @@ export class DynamoRows implements Rows {
 /** The record store in DynamoDB. */
 export class DynamoItems extends DynamoRows implements Items {
   async *entries({ lists, ...range }: Range): AsyncGenerator<Entry> {
-    const shards = lists.flatMap(({ index, name }): ShardedRange["shards"] =>
-      name.endsWith("#") ? shardsOf(name.slice(0, -1)).map((hash) => ({ index, hash })) : [{ index, hash: name }],
-    );
+    const shards = lists.flatMap(({ index, name }) => hashesOf(name).map((hash) => ({ index, hash })));
     yield* queryShards(this.dynamo, { ...range, shards });
   }
 
@@ -139,12 +137,12 @@ export class DynamoItems extends DynamoRows implements Items {
   }
 }
 
-/** A list whose name ends with `#` is spread over several keys. */
+/** Replaces the lists of an item by the keys of indexes that it is stored under. */
 function spread(attributes: Item, pk: string): Item {
   const stored = { ...attributes };
   for (const index of indexes) {
     const name = stored[index];
-    if (typeof name === "string" && name.endsWith("#")) stored[index] = shardFor(name.slice(0, -1), pk);
+    if (typeof name === "string") stored[index] = hashIn(name, pk);
   }
   return stored;
 }

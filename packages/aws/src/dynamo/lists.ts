@@ -21,8 +21,10 @@ export const quarantineOfEvent = (id: string) => `event ${id}`;
 /** The extra rows of the pictures of an event. */
 export const extraRefsOfEvent = (id: string) => `pictures ${id}`;
 export const erasures = "erasures";
-/** The erasures at one box (null: at every box). */
-export const suppressedAt = (box: string | null) => (box === null ? "suppressed" : `suppressed ${short(box)}`);
+/** The erasures at one box. */
+export const suppressedAt = (box: string) => `suppressed ${short(box)}`;
+/** The erasures at every box. The list has copies, because thousands of processes that start together read it. */
+export const suppressedCopies = Array.from({ length: 8 }, (_, copy) => `suppressed#${copy}`);
 export const connections = "connections";
 /** The live connections of one key, in the index of the boxes. */
 export const connectionsOf = (keyId: string) => `live ${short(keyId)}`;
@@ -59,6 +61,33 @@ export function shardsOf(list: string, shards = listShards): string[] {
 
 export function shardFor(list: string, pk: string): string {
   return `${list}#${shardOf(pk)}`;
+}
+
+/**
+ * The lists of records that are spread: those whose names end with `#`, and the lists of boxes. When boxes are heard
+ * again after an outage, all of them move in their lists within seconds.
+ */
+const spreadLists = /^(?:.*#|boxes|site .*)$/s;
+
+/** The keys of an index that have the entries of a list of records. */
+export function hashesOf(list: string): string[] {
+  return spreadLists.test(list) ? shardsOf(withoutMark(list)) : [list];
+}
+
+/** The key of an index under which a record is in a list. */
+export function hashIn(list: string, pk: string): string {
+  return spreadLists.test(list) ? shardFor(withoutMark(list), pk) : list;
+}
+
+/** The list that a key of an index belongs to. */
+export function listOfHash(hash: string): string {
+  const [, list] = /^(.*)#\d+$/s.exec(hash) ?? [];
+  if (list === undefined) return hash;
+  return spreadLists.test(list) ? list : `${list}#`;
+}
+
+function withoutMark(list: string): string {
+  return list.endsWith("#") ? list.slice(0, -1) : list;
 }
 
 export function actionShardsOf(state: string): string[] {

@@ -52,7 +52,9 @@ const pageSize = 2000;
 const secretRow = "secret suppression";
 const secret = z.lazy(() => z.object({ secret: z.string() }));
 
-const rowOf = (name: string) => `suppressed ${name}`;
+/** The row of an erasure. One at every box has further rows, for the copies of its list. */
+const rowOf = (name: string, copy = 0) => `suppressed ${name}${copy === 0 ? "" : `#${copy}`}`;
+const nameIn = (pk: string) => pk.slice(rowOf("").length).replace(/#\d$/, "");
 
 interface Deps {
   dynamo: Pick<Dynamo, "keys" | "getAll">;
@@ -76,6 +78,8 @@ interface Listed {
 export class DynamoSuppression implements Suppression {
   readonly #deps: Deps;
   readonly #known = new RecentCache<Listed>(maxKnown);
+  readonly #ofEveryBox = lists.suppressedCopies[Math.floor(Math.random() * lists.suppressedCopies.length)] ?? "";
+  readonly #reading = new Map<string, Promise<Listed["times"]>>();
   #key: Uint8Array | null = null;
 
   constructor(deps: Deps) {
@@ -83,22 +87,32 @@ export class DynamoSuppression implements Suppression {
   }
 
   async of(box: string): Promise<ErasuresHeld> {
-    const times = await Promise.all([this.#find(box), this.#find(null)]);
+    const times = await Promise.all([lists.suppressedAt(box), this.#ofEveryBox].map((list) => this.#find(list)));
     const areNone = times.every(({ size }) => size === 0);
     const erasures = new Erasures(times, areNone ? new Uint8Array() : await this.#readKey(), marginMs);
     return { erasures, [Symbol.dispose]: () => {} };
   }
 
-  async #find(box: string | null): Promise<Listed["times"]> {
-    const list = lists.suppressedAt(box);
+  async #find(list: string): Promise<Listed["times"]> {
     const now = this.#deps.clock();
     const known = this.#known.find(list, now - unchangedForMs);
     if (known !== undefined && (await this.#isCurrent(known, now))) return known.times;
-    const times = await this.#read(list, now - suppressionMs);
-    // The index returns them in the order of their times.
-    const [oldest = now] = times.values();
-    this.#known.note(list, { times, readAt: now, countsUntil: oldest + suppressionMs }, now);
-    return times;
+    // If the read of another report fails, it may have begun before Lambda stopped the process.
+    return this.#reading.get(list)?.catch(() => this.#readNow(list)) ?? this.#readNow(list);
+  }
+
+  #readNow(list: string): Promise<Listed["times"]> {
+    const now = this.#deps.clock();
+    const reading = this.#read(list, now - suppressionMs)
+      .then((times) => {
+        // The index returns them in the order of their times.
+        const [oldest = now] = times.values();
+        this.#known.note(list, { times, readAt: now, countsUntil: oldest + suppressionMs }, now);
+        return times;
+      })
+      .finally(() => this.#reading.delete(list));
+    this.#reading.set(list, reading);
+    return reading;
   }
 
   async #isCurrent({ readAt, countsUntil }: Listed, now: number): Promise<boolean> {
@@ -121,7 +135,7 @@ export class DynamoSuppression implements Suppression {
     do {
       page = await this.#deps.dynamo.keys(range, page.next);
       for (const row of page.keys) {
-        times.set(textOf(row, "pk").slice(rowOf("").length), timeOfPlace(textOf(row, "at")));
+        times.set(nameIn(textOf(row, "pk")), timeOfPlace(textOf(row, "at")));
       }
     } while (page.next !== undefined);
     return times;
@@ -178,7 +192,7 @@ export async function noteErased(
   { box, at }: { box: string | null; at: number },
 ): Promise<void> {
   const name = erasedName(erased, await keyOf(dynamo));
-  await dynamo.update(suppressedUpdate(name, { box, at }));
+  for (const update of suppressedUpdates(name, { box, at })) await dynamo.update(update);
 }
 
 /** The time once the table has answered: before, a process may have been asleep, and not know it. */
@@ -193,13 +207,14 @@ export async function timeOfAnswer({
   return clock();
 }
 
-function suppressedUpdate(name: string, { box, at }: { box: string | null; at: number }): Change {
+function suppressedUpdates(name: string, { box, at }: { box: string | null; at: number }): Change[] {
   const place = placeAt(at, name);
-  return {
-    pk: rowOf(name),
-    set: { byBox: lists.suppressedAt(box), at: place, ttl: ttlAt(at + suppressionMs) },
+  const ofLists = box === null ? lists.suppressedCopies : [lists.suppressedAt(box)];
+  return ofLists.map((byBox, copy) => ({
+    pk: rowOf(name, copy),
+    set: { byBox, at: place, ttl: ttlAt(at + suppressionMs) },
     when: any(absent("at"), compare("at", "<", place)),
-  };
+  }));
 }
 
 /**
@@ -215,7 +230,7 @@ export async function takeErasures(
   const { previous } = await dynamo.update({ pk: secretRow, setIfAbsent: { secret: text } });
   if (previous !== null && parseStored(secret, previous, secretRow).secret !== text) return false;
   await forEachLimit(erased, async ({ name, box, at }) => {
-    await dynamo.update(suppressedUpdate(name, { box, at }));
+    for (const update of suppressedUpdates(name, { box, at })) await dynamo.update(update);
   });
   return true;
 }

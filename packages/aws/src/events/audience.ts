@@ -12,10 +12,10 @@ import { RenewedRows } from "../dynamo/renewed-rows.ts";
  */
 
 /**
- * The row that says since when the feed has had clients, when the last one connected, and until when its connection may
- * last.
+ * The rows that say since when the feed has had clients, when the last one connected, and until when its connection may
+ * last. They say the same. Each process reads one of them: thousands of processes would be too many for one.
  */
-export const audienceRow = "live audience";
+export const audienceRows = Array.from({ length: 8 }, (_, n) => `live audience ${n}`);
 
 const audience = z.lazy(() => z.object({ since: z.number(), enteredAt: z.number(), until: z.number() }));
 const lasting = z.lazy(() => z.object({ until: z.number() }));
@@ -46,6 +46,7 @@ interface Deps {
 export class Audience {
   readonly #deps: Deps;
   readonly #rows: RenewedRows;
+  readonly #row = audienceRows[Math.floor(Math.random() * audienceRows.length)] ?? "";
   #until = Number.NEGATIVE_INFINITY;
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | null = null;
@@ -65,8 +66,8 @@ export class Audience {
 
   async #read(now: number): Promise<void> {
     try {
-      const row = (await this.#deps.dynamo.getAll([audienceRow])).get(audienceRow);
-      const until = this.#rows.read(lasting, row, audienceRow)?.until;
+      const row = (await this.#deps.dynamo.getAll([this.#row])).get(this.#row);
+      const until = this.#rows.read(lasting, row, this.#row)?.until;
       // A broken row does not show it, so a client may be connected.
       this.#until = row === undefined ? 0 : (until ?? Number.POSITIVE_INFINITY);
     } catch (cause) {
@@ -89,33 +90,40 @@ interface Entering {
 
 /**
  * Notes a new client, for as long as its connection may last. Resolves once every process knows that a client is
- * connected. If the row does not say since when, it is written again, like the row of a first client.
+ * connected. If a row does not say since when, it is written again, like the row of a first client.
  */
 export async function enterAudience(dynamo: Dynamo, { now, lastsMs, wait = pause }: Entering): Promise<void> {
-  const entered = { enteredAt: now, until: now + lastsMs };
-  const joined = await dynamo.update({ pk: audienceRow, set: entered, when: compare("until", ">", now) });
-  const before = joined.applied ? begun.safeParse(joined.previous).data : undefined;
-  const isFirst = before === undefined;
-  const since = isFirst ? now : before.since;
-  if (isFirst) {
-    await dynamo.update({ pk: audienceRow, set: { since, ...entered } satisfies z.output<typeof audience> });
-  }
-  // The first client may have been noted by another clock.
-  const waitsMs = since + entersInMs + (isFirst ? 0 : skewMs) - now;
+  const known = await Promise.all(audienceRows.map((pk) => enterRow(dynamo, pk, { now, lastsMs })));
+  const waitsMs = Math.max(...known) - now;
   if (waitsMs > 0) await wait(Math.min(waitsMs, entersInMs));
+}
+
+/** Returns when every process that reads this row knows of the client, ms since 1970. */
+async function enterRow(dynamo: Dynamo, pk: string, { now, lastsMs }: Omit<Entering, "wait">): Promise<number> {
+  const entered = { enteredAt: now, until: now + lastsMs };
+  const joined = await dynamo.update({ pk, set: entered, when: compare("until", ">", now) });
+  const before = joined.applied ? begun.safeParse(joined.previous).data : undefined;
+  // The first client may have been noted by another clock.
+  if (before !== undefined) return before.since + entersInMs + skewMs;
+  await dynamo.update({ pk, set: { since: now, ...entered } satisfies z.output<typeof audience> });
+  return now + entersInMs;
 }
 
 /**
  * Notes that no client is connected any more, unless one has connected lately. A broken row does not show that: it is
  * written again as if a client had connected just now.
  */
-export async function emptyAudience(dynamo: Dynamo, { now, lastsMs }: Omit<Entering, "wait">): Promise<void> {
+export async function emptyAudience(dynamo: Dynamo, entering: Omit<Entering, "wait">): Promise<void> {
+  await Promise.all(audienceRows.map((pk) => emptyRow(dynamo, pk, entering)));
+}
+
+async function emptyRow(dynamo: Dynamo, pk: string, { now, lastsMs }: Omit<Entering, "wait">): Promise<void> {
   const { applied, previous } = await dynamo.update({
-    pk: audienceRow,
+    pk,
     set: { until: 0 },
     when: all(compare("enteredAt", "<=", now - mayBeEmptyAfterMs), compare("until", ">", 0)),
   });
   if (applied || previous === null || audience.safeParse(previous).success) return;
   const entered = { since: now, enteredAt: now, until: now + lastsMs } satisfies z.output<typeof audience>;
-  await dynamo.update({ pk: audienceRow, set: entered });
+  await dynamo.update({ pk, set: entered });
 }

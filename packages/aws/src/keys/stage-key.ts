@@ -28,7 +28,7 @@ export async function createStageKey(
     const token = newToken(scope);
     const clock = Date.now;
     const items = new DynamoItems(new Dynamo(client, table, timeoutMs), clock);
-    const keys = new KeyRecords({ ...{ items, urgent: items, clock, believed: clock }, holdsLimits: false });
+    const keys = new KeyRecords({ items, urgent: items, clock, believed: clock });
     const key = await keys.create({ scope, box, tokenHash: hashToken(token) });
     const about = { key: key.id, scope };
     const audit = new AuditChain(items, clock);

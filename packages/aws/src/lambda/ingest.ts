@@ -20,7 +20,7 @@ export type IngestHandler = (
  * answers 503 to each request.
  *
  * @example
- * export const handler = ingestHandler(awsReceiver);
+ * export const handler = ingestHandler(warmReceiver);
  */
 export function ingestHandler(makePorts: () => ReceiverPorts, log: Log = lambdaLog()): IngestHandler {
   const made = eager(() => {

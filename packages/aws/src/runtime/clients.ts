@@ -27,14 +27,18 @@ export interface Clients {
 }
 
 /**
- * Makes the SDK's clients. Call it once in a process: they keep their connections. Region and endpoints come from the
- * environment.
+ * Makes the SDK's clients. Call it once in a process: they keep their connections. The client of the bus is made on first
+ * use. Region and endpoints come from the environment.
  */
 export function connect({ index, object, bus }: Limits = limits): Clients {
+  let events: EventBridgeClient | undefined;
   return {
     dynamo: unlogged(new DynamoDBClient({ ...retrying(3, index), requestHandler: within(index) })),
     s3: unlogged(new S3Client({ ...retrying(2, object), requestHandler: within(object) })),
-    events: unlogged(new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) })),
+    get events() {
+      events ??= unlogged(new EventBridgeClient({ ...retrying(2, bus), requestHandler: within(bus) }));
+      return events;
+    },
   };
 }
 
@@ -72,6 +76,12 @@ export function within(limit: number) {
 const firstPause = 0.1;
 const firstPauseMs = 200;
 
+/**
+ * Retries that a client may make at once, and how many further ones a success allows. So a service that answers slowly,
+ * or refuses much, gets at most half as many calls again, and not three times as many.
+ */
+const [maxBudget, perSuccess] = [50, 0.5];
+
 interface RetryToken {
   getRetryCount(): number;
   getRetryCost(): number | undefined;
@@ -86,6 +96,7 @@ interface RetryToken {
 export class Retries {
   readonly #maxAttempts: number;
   readonly #limit: number;
+  #budget = maxBudget;
 
   /** @param limit ms that the call has, tries and pauses together */
   constructor({ maxAttempts, limit }: { maxAttempts: number; limit: number }) {
@@ -101,11 +112,14 @@ export class Retries {
   async refreshRetryTokenForRetry(token: RetryToken, { errorType }: { errorType: string }): Promise<RetryToken> {
     const tried = token.getRetryCount() + 1;
     const mayPass = errorType === "THROTTLING" || errorType === "TRANSIENT";
-    if (!mayPass || tried >= this.#maxAttempts) throw new Error("there is no other try");
+    if (!mayPass || tried >= this.#maxAttempts || this.#budget < 1) throw new Error("there is no other try");
+    this.#budget -= 1;
     return tokenOf(tried, pauseBefore(tried, this.#limit));
   }
 
-  recordSuccess(): void {}
+  recordSuccess(): void {
+    this.#budget = Math.min(maxBudget, this.#budget + perSuccess);
+  }
 }
 
 /** ms to wait before retry number `tried` of a call that has `limit` ms. */

@@ -30,7 +30,7 @@ export function awsImports(
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const objects = new Objects(clients.s3, bucket, { head: limits.read, object: limits.read });
   const items = new DynamoItems(dynamo, clock);
-  const keys = new KeyRecords({ ...{ items, urgent: items, clock, believed: clock }, holdsLimits: false });
+  const keys = new KeyRecords({ items, urgent: items, clock, believed: clock });
   const monotonicClock = new MonotonicClock(clock);
   const [devices, lifetime] = [new DeviceRegistry(dynamo, log), lifetimeOf(settings)];
   const nobody = { mayListen: async () => false };

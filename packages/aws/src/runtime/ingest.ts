@@ -1,7 +1,7 @@
 import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
-import { AuthRateLimiter, KeyFinder } from "@gatepost/core/keys";
+import { AuthRateLimiter, KeyFinder, KeyUses } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import { photoLink } from "@gatepost/core/pictures";
 import type { QuarantineSize } from "@gatepost/core/quarantine";
@@ -9,7 +9,7 @@ import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
 import { BoxStatusStore } from "@gatepost/core/statuses";
 import { hourMs } from "@gatepost/protocol";
-import type { Ports, ReceiverPorts } from "@gatepost/receive";
+import { KeyMeters, type Ports, type ReceiverPorts } from "@gatepost/receive";
 import { ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { AnnouncedActions, DynamoActionOutbox } from "../actions/outbox.ts";
@@ -56,14 +56,14 @@ export interface Wiring {
   quarantineLimits?: QuarantineSize;
 }
 
+/** No box has this name. */
+const noBox = "";
+
 /** Most bytes of bodies that are unpacked at the same time: a quarter of the memory of the ingest functions. */
 const maxInFlight = 256 * 1024 * 1024;
 
 /**
  * Makes the ports that take reports on AWS, for the resources that the environment names. Call it once in a process.
- *
- * @example
- * export const handler = ingestHandler(awsReceiver);
  */
 export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiring> = {}): ReceiverPorts {
   const read = readEnvironment(variables, env);
@@ -86,6 +86,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
       sites: { boxesOf: (site) => boxesOfSite(site, new DynamoItems(keyTable, clock)) },
       ...{ log, clock, believed: clock, noteUseEveryMs: hourMs },
     }),
+    keyMeters: new KeyMeters({ usage: new KeyUses(new DynamoRows(keyTable, clock)), log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),
     refusals: new RefusalTrace(log, clock),
     pictures,
@@ -107,7 +108,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     }),
     actions: new AnnouncedActions({ dynamo: table, monotonicClock, clock }),
     eventOutbox: { markAnnounced: (eventId) => markAnnounced(eventId, table) },
-    bus: countAnnounced(new EventBridgeBus(clients.events, busName, limits.bus), count),
+    bus: countAnnounced(new EventBridgeBus(() => clients.events, busName, limits.bus), count),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     // The sweep of jobs finds waiting batches, so functions that take reports may write no jobs.
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
@@ -121,6 +122,20 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     clock,
     settings,
   };
+}
+
+/**
+ * The same for a function. While Lambda starts the process, it connects to the table and reads the erasures of every box,
+ * so that the first report waits for neither.
+ *
+ * @example
+ * export const handler = ingestHandler(warmReceiver);
+ */
+export function warmReceiver(env: Environment = process.env, wiring: Partial<Wiring> = {}): ReceiverPorts {
+  const ports = awsReceiver(env, wiring);
+  const notRead = (cause: unknown) => ports.log.warn("could not read erasures before the first report", { cause });
+  ports.suppression.of(noBox).catch(notRead);
+  return ports;
 }
 
 /**

@@ -108,10 +108,7 @@ export function awsReads(
   const events = new DynamoEventReader(dynamo, clock);
   const marked = markedEvents({ dynamo, items, clock });
   const marks = new SeenMarks({ items, clock, events: marked });
-  const keyAdmin = new KeysWithRecentFaults({
-    ...{ items, urgent: items, clock, believed: clock },
-    holdsLimits: false,
-  });
+  const keyAdmin = new KeysWithRecentFaults({ items, urgent: items, clock, believed: clock });
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
   const { boxes, reader, store, labels } = boxesOn({ items, log, clock, bus: null, counts: statistics });
   return {

@@ -8,16 +8,16 @@ import {
 } from "@gatepost/core/statistics";
 import { dayMs } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { textOf } from "../dynamo/item.ts";
+import { shardsOf } from "../dynamo/lists.ts";
+import { queryShards } from "../dynamo/query-shards.ts";
 import { anyFlag } from "./day-counts.ts";
 import { allBoxes, type CountsRow, countsIn, countsKey, countsOfDay } from "./row.ts";
 
 /** Most rows that are read for one answer. Each box and day has one. */
 const maxRows = 20_000;
 
-/** Rows, or entries of an index, that are read at a time. */
+/** Rows that are read at a time. */
 const batchSize = 100;
-const pageSize = 1000;
 
 /** Reads the counts that `Tally` writes. */
 export class DynamoHalfHours implements HalfHourCounts {
@@ -89,14 +89,9 @@ export class DynamoHalfHours implements HalfHourCounts {
   }
 
   async #keysOfDay(day: number): Promise<string[]> {
-    const range = { index: "byTime", hash: countsOfDay(day), from: "0", to: "~", order: "ascending" } as const;
+    const shards = shardsOf(countsOfDay(day)).map((hash) => ({ index: "byTime" as const, hash }));
     const keys: string[] = [];
-    let next: Awaited<ReturnType<Dynamo["keys"]>>["next"];
-    do {
-      const page = await this.#dynamo.keys({ ...range, limit: pageSize }, next);
-      keys.push(...page.keys.map((key) => textOf(key, "pk")));
-      next = page.next;
-    } while (next !== undefined);
+    for await (const { pk } of queryShards(this.#dynamo, { shards, order: "ascending" })) keys.push(pk);
     return keys;
   }
 

@@ -1,6 +1,7 @@
 import { dayMs, parseStored, storedJson } from "@gatepost/protocol";
 import { type Item, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { shardFor } from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
 import { DayCounts, dayText, deviceText } from "./day-counts.ts";
 
@@ -67,6 +68,6 @@ export function countsItem({ box, day, counts, marks, rev }: CountsRow, keptMs: 
     ...(Object.keys(devices).length === 0 ? {} : { devices: JSON.stringify(devices) }),
     ...(Object.keys(flags).length === 0 ? {} : { flags: JSON.stringify(flags) }),
     // The index key never changes, so only the first write of a day also writes the index.
-    ...(box === allBoxes ? {} : { byTime: countsOfDay(day), at: placeAt(0, sha256Of(box)) }),
+    ...(box === allBoxes ? {} : { byTime: shardFor(countsOfDay(day), pk), at: placeAt(0, sha256Of(box)) }),
   };
 }

@@ -155,14 +155,12 @@ function toPaste(token: string, { given, known }: Address): string[] {
 /** Makes a key in the table of a stage. The code is loaded only here, because it brings the AWS SDK. */
 async function createOnStage(
   deployed: { stage: string; table: string | undefined },
-  { scope, box = null, rate, dailyBytes, ...more }: Wanted,
+  { scope, box = null, ...more }: Wanted,
 ) {
-  if (rate !== undefined || dailyBytes !== undefined)
-    throw new WrongUsage(
-      "--rate and --daily-bytes limit a key on one machine only; throttle the stage of the API instead",
-    );
   if (Object.keys(more).length > 0)
-    throw new WrongUsage("--stage makes a first key: make one with a note, an end or boxes by --url and --token");
+    throw new WrongUsage(
+      "--stage makes a first key: make one with --note, --expires, --rate, --daily-bytes or several --box by --url and --token",
+    );
   if ((scope === "ingest") !== (box !== null))
     throw new WrongUsage("an ingest key needs --box, and no other key has one");
   const { createStageKey } = await import("@gatepost/aws/stage-key");

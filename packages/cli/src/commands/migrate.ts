@@ -92,7 +92,7 @@ async function openStore(folder: string, { isAlone }: { isAlone: boolean }): Pro
 }
 
 function inWords(migrated: Migrated, to: string): string {
-  const { events, pictures, keys, quarantine, erasures, left, quarantineLeft, conflicts, unlimitedKeys } = migrated;
+  const { events, pictures, keys, quarantine, erasures, left, quarantineLeft, conflicts } = migrated;
   const { waiting, balance, erasedThere, keyConflicts } = migrated;
   const notes = [
     [left, "picture", "pictures", "did not go: lost here, or too large there"],
@@ -104,7 +104,6 @@ function inWords(migrated: Migrated, to: string): string {
       "keys",
       `did not go, whose id another has there: ${keyConflicts.slice(0, 5).join(", ")}`,
     ],
-    [unlimitedKeys, "key has", "keys have", "limits here, and none there"],
     [erasedThere, "event was", "events were", "erased there, as here since"],
     [waiting, "entry waits", "entries wait", "for the rules of this store: leave its server running until all is sent"],
   ] as const;

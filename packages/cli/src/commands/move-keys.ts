@@ -74,17 +74,13 @@ async function importKeys(file: string, options: Reading): Promise<void> {
     return found;
   });
   const of = (outcome: string) => outcomes.filter((one) => one.outcome === outcome).map(({ id }) => id);
-  const [made, known, unlimited, conflicts] = ["made", "known", "unlimited", "conflict"].map(of);
-  const counted = { made: made?.length ?? 0, known: known?.length ?? 0, unlimited: unlimited?.length ?? 0 };
+  const [made, known, conflicts] = ["made", "known", "conflict"].map(of);
+  const counted = { made: made?.length ?? 0, known: known?.length ?? 0 };
   print({ ...counted, conflicts: conflicts ?? [] }, () => inWords(counted), options);
   if (conflicts !== undefined && conflicts.length > 0)
     throw new Failure(`the ids of these keys are of others there: ${listed(conflicts, 5)}`);
 }
 
-function inWords({ made, known, unlimited }: { made: number; known: number; unlimited: number }): string {
-  const notes = [
-    `${plural(made + unlimited, "key was", "keys were")} taken over; ${known} were there.`,
-    ...(unlimited === 0 ? [] : [`${plural(unlimited, "key has", "keys have")} no limits there: AWS sets none.`]),
-  ];
-  return notes.join("\n");
+function inWords({ made, known }: { made: number; known: number }): string {
+  return `${plural(made, "key was", "keys were")} taken over; ${known} were there.`;
 }

@@ -15,8 +15,6 @@ const maxRecordBytes = 64 * 1024 * 1024;
 
 export interface Migrated extends EventsMoved {
   keys: number;
-  /** Keys that have limits here and none there. */
-  unlimitedKeys: number;
   /** Ids of keys that did not go: other keys have them there. */
   keyConflicts: string[];
   erasures: number;
@@ -78,16 +76,11 @@ async function moveErasures({ source, target }: Moving): Promise<number> {
 }
 
 async function moveKeys({ source, target }: Moving) {
-  const moved: Pick<Migrated, "keys" | "unlimitedKeys" | "keyConflicts"> = {
-    keys: 0,
-    unlimitedKeys: 0,
-    keyConflicts: [],
-  };
+  const moved: Pick<Migrated, "keys" | "keyConflicts"> = { keys: 0, keyConflicts: [] };
   for (const some of chunked(await source.keys(), batchSize)) {
     for (const { id, outcome } of (await target.bring({ keys: some })).taken) {
       if (outcome === "conflict") moved.keyConflicts.push(id);
       else moved.keys += 1;
-      if (outcome === "unlimited") moved.unlimitedKeys += 1;
     }
   }
   return moved;

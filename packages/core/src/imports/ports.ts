@@ -73,11 +73,8 @@ export interface ImportPorts {
     /** The place of the picture, for its report. */
     placeOf(of: PictureOfReport): Pick<PictureFacts, "in">;
   };
-  /**
-   * `unlimited`: it was made without the limits that this runtime cannot hold a key to. `conflict`: another key has its
-   * id, and it was not made.
-   */
-  putKey(key: ImportedKey): Promise<"made" | "known" | "unlimited" | "conflict">;
+  /** `conflict`: another key has its id, and it was not made. */
+  putKey(key: ImportedKey): Promise<"made" | "known" | "conflict">;
   /**
    * Notes erasures under the names that the other store gave them. False if this store names them by another secret.
    */

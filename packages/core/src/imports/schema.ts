@@ -149,7 +149,7 @@ export const takenAnswer = z.object({
         id: z.string(),
         outcome: z.enum([
           ...(["created", "changed", "same", "conflict", "erased", "expired", "pictures"] as const),
-          ...(["made", "known", "unlimited", "put", "other-secret"] as const),
+          ...(["made", "known", "put", "other-secret"] as const),
         ]),
         missing: z.array(pictureOf).exactOptional(),
       }),

@@ -30,8 +30,6 @@ interface Deps {
   items: Items;
   /** The same items, for revocations, which must succeed on a full disk. */
   urgent: Rows;
-  /** Whether the runtime can hold a key to its limits. */
-  holdsLimits: boolean;
   /** The time that people see, ms since 1970. */
   clock(): number;
   /** The time at which keys expire, ms since 1970. */
@@ -44,11 +42,9 @@ const everyKey: Range = { lists: [keyList], order: "ascending" };
 
 /** Makes, lists and revokes keys. */
 export class KeyRecords implements KeyAdmin {
-  readonly holdsLimits: boolean;
   readonly #deps: Deps;
 
   constructor(deps: Deps) {
-    this.holdsLimits = deps.holdsLimits;
     this.#deps = deps;
   }
 
@@ -63,13 +59,12 @@ export class KeyRecords implements KeyAdmin {
 
   /**
    * Stores a key of another store, under the id that follows from its hash. A key that exists here is revoked if it is
-   * revoked there. `unlimited`: its limits are left out. `conflict`: another key has its id, so it is not stored.
+   * revoked there. `conflict`: another key has its id, so it is not stored.
    */
-  async take(key: ImportedKey): Promise<"made" | "known" | "unlimited" | "conflict"> {
-    const { rate, dailyBytes, ...rest } = key;
-    const { applied, previous } = await this.#write(this.holdsLimits ? key : rest);
+  async take(key: ImportedKey): Promise<"made" | "known" | "conflict"> {
+    const { applied, previous } = await this.#write(key);
     if (applied) await this.#lead(await this.#free(key.revokedAt === null ? (key.serials ?? []) : []), key.tokenHash);
-    if (applied) return this.holdsLimits || (rate === undefined && dailyBytes === undefined) ? "made" : "unlimited";
+    if (applied) return "made";
     if (previous?.["tokenHash"] !== key.tokenHash) return "conflict";
     if (key.revokedAt !== null) await this.#revoke(keyIdOf(key.tokenHash), key.revokedAt);
     return "known";

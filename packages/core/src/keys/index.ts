@@ -3,7 +3,6 @@ export { AuthRateLimiter } from "./auth-rate-limiter.ts";
 export { type KeyCache, KeyFinder } from "./finder.ts";
 export {
   boxesSeen,
-  type DailyUsage,
   type ImportedKey,
   type Key,
   type KeyAdmin,
@@ -14,6 +13,7 @@ export {
   type KeyRate,
   type KeyStore,
   type KeyUsage,
+  type KeyUse,
   type NewKey,
   opensFeeds,
   type Scope,

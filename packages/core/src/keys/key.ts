@@ -72,11 +72,16 @@ export interface ImportedKey extends NewKey {
   revokedAt: number | null;
 }
 
-/** Bytes that one key has delivered on one day. */
-export interface DailyUsage {
-  /** Days since 1970-01-01, UTC. */
+/** The deliveries of a key that all processes have settled. */
+export interface KeyUse {
+  /** Days since 1970-01-01, UTC, and the bytes of that day. */
   day: number;
   bytes: number;
+  /** Reports since the key was first used. */
+  reports: number;
+  /** How many reports the key could deliver at once, and when that was so (ms since 1970). */
+  left: number;
+  leftAt: number;
 }
 
 /** Finds keys by their tokens. */
@@ -91,8 +96,6 @@ export interface KeyStore {
 
 /** Makes, lists and revokes keys. */
 export interface KeyAdmin {
-  /** Whether the runtime can hold a key to its limits. If not, no key may be made with any. */
-  readonly holdsLimits: boolean;
   /**
    * Stores a key by the hash of its token. Throws if there is a key for this token, and \`conflict\` if a live key lists one
    * of its serials.
@@ -111,10 +114,13 @@ export interface KeyAdmin {
 }
 
 export interface KeyUsage {
-  /** The last note about a key; null if there is none. */
-  read(keyId: string): Promise<DailyUsage | null>;
-  /** Notes the deliveries of a key on the day so far. Never throws: a failure is logged. */
-  note(keyId: string, usage: DailyUsage): Promise<void>;
+  /** Null if nothing of a key is settled yet. */
+  read(keyId: string): Promise<KeyUse | null>;
+  /**
+   * Adds the deliveries that one process made since it last settled to the sums of all processes: `bytes` of that day,
+   * and `reports`. Returns the sums.
+   */
+  settle(keyId: string, delivered: KeyUse): Promise<KeyUse>;
 }
 
 /** Whether a key opens the live feed: a key that delivers or settles does not. */

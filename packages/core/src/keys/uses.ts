@@ -1,17 +1,19 @@
-import { all, compare, type Item, not, type Rows } from "@gatepost/store";
+import { all, asRead, compare, equals, type Item, not, type Rows } from "@gatepost/store";
 import * as z from "zod/mini";
-import type { Log } from "../log/log.ts";
 import { RecordKind } from "../records/record-kind.ts";
-import type { DailyUsage, KeyUsage } from "./key.ts";
+import type { KeyUsage, KeyUse } from "./key.ts";
 
 const attributes = z.object({
   lastUsedAt: z.optional(z.number()),
   day: z.optional(z.int()),
   bytes: z.optional(z.int()),
+  reports: z.optional(z.int()),
+  left: z.optional(z.number()),
+  leftAt: z.optional(z.number()),
 });
 
 /**
- * `used KEY`: the last use of a key, and its deliveries on a day. It is a separate record: the functions that note a
+ * `used KEY`: the last use of a key, and its deliveries if it has limits. It is a separate record: the functions that note a
  * use may not write records of keys.
  */
 export const uses = new RecordKind("used ", attributes);
@@ -35,29 +37,39 @@ export function useAt(keyId: string, now: number, everyMs: number) {
   return uses.change(keyId, { set: { lastUsedAt: now }, when: not(isRecent) });
 }
 
-interface Deps {
-  items: Rows;
-  log: Log;
-}
+/** Tries to settle while other processes do. */
+const maxTries = 5;
 
-/** The deliveries of keys with a daily limit. */
+/** Less than any sum. A sum that is missing or broken is not greater. */
+const lowest = Number.MIN_SAFE_INTEGER;
+
+/** The deliveries of keys with limits, which all processes add to. */
 export class KeyUses implements KeyUsage {
-  readonly #deps: Deps;
+  readonly #items: Rows;
 
-  constructor(deps: Deps) {
-    this.#deps = deps;
+  constructor(items: Rows) {
+    this.#items = items;
   }
 
-  async read(keyId: string): Promise<DailyUsage | null> {
-    const { day, bytes } = usesIn(await this.#deps.items.get(uses.pk(keyId)));
-    return day === undefined || bytes === undefined ? null : { day, bytes };
+  async read(keyId: string): Promise<KeyUse | null> {
+    const pk = uses.pk(keyId);
+    const { day, bytes, reports, left, leftAt } = usesIn((await this.#items.getAll([pk])).get(pk));
+    if (day === undefined || bytes === undefined || reports === undefined) return null;
+    return left === undefined || leftAt === undefined ? null : { day, bytes, reports, left, leftAt };
   }
 
-  async note(keyId: string, { day, bytes }: DailyUsage): Promise<void> {
-    try {
-      await this.#deps.items.write(uses.change(keyId, { set: { day, bytes }, when: all() }));
-    } catch (cause) {
-      this.#deps.log.warn("what a key has delivered was not noted", { cause });
+  async settle(keyId: string, { day, bytes, reports, left, leftAt }: KeyUse): Promise<KeyUse> {
+    const sums = all(equals("day", day), compare("bytes", ">", lowest), compare("reports", ">", lowest));
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const added = uses.change(keyId, { set: { left, leftAt }, add: { bytes, reports }, when: sums });
+      const { applied, previous } = await this.#items.write(added);
+      const before = usesIn(previous);
+      const total = { day, bytes, reports: (before.reports ?? 0) + reports, left, leftAt };
+      if (applied) return { ...total, bytes: (before.bytes ?? 0) + bytes };
+      // The first deliveries of a day, or a record that cannot be added to.
+      const begun = uses.change(keyId, { set: total, when: asRead(previous, ["day", "bytes", "reports"]) });
+      if ((await this.#items.write(begun)).applied) return total;
     }
+    throw new Error(`the deliveries of key ${keyId} are changed by others again and again`);
   }
 }

@@ -69,7 +69,7 @@ export function openIngest(
   const ports: Ports = {
     keys: withProcessKey(keys, adminToken),
     authRateLimiter: new AuthRateLimiter(clock),
-    keyMeters: new KeyMeters({ usage: keyUses, clock }),
+    keyMeters: new KeyMeters({ usage: keyUses, log, clock }),
     refusals: new RefusalTrace(log, clock, metrics.refused),
     arrivals,
     ...{ pictures: packs, index, boxStatus, quarantine },

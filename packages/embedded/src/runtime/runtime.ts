@@ -169,6 +169,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
       await jobs.queue.close();
       await largeBodies.close();
       ingest.refusals.close();
+      await ingest.keyMeters?.settle();
       await audit.flush().catch((cause: unknown) => log.warn("pictures that keys read were not counted", { cause }));
       await boxes
         .close()

@@ -126,10 +126,9 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     keys: new KeyFinder({ ...{ items, cache: found, sites, log, clock, believed }, noteUseEveryMs: minuteMs }),
     keyAdmin: new KeyRecords({
       ...{ items, urgent: urgentItems, clock, believed },
-      holdsLimits: true,
       revoked: (id) => revocations.send(id),
     }),
-    keyUses: new KeyUses({ items, log }),
+    keyUses: new KeyUses(items),
     ...people,
     audit: new AuditRecords({
       ...{ items: reservedItems, clock, log },

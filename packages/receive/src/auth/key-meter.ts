@@ -1,12 +1,17 @@
 import { GatepostError } from "@gatepost/core/errors";
-import type { DailyUsage, Key, KeyUsage } from "@gatepost/core/keys";
-import { dayMs, minuteMs, secondMs } from "@gatepost/protocol";
+import type { Key, KeyUsage, KeyUse } from "@gatepost/core/keys";
+import type { Log } from "@gatepost/core/log";
+import { dayMs, secondMs } from "@gatepost/protocol";
 
-/** ms between two notes of a key's deliveries. After a crash, deliveries since the last note are not counted. */
-const noteEveryMs = minuteMs;
+/**
+ * ms between two settlements of a key's deliveries. Until then a process does not know the deliveries of the others, and
+ * after a crash its own ones are not counted.
+ */
+const settleEveryMs = 10 * secondMs;
 
 interface Deps {
   usage: KeyUsage;
+  log: Log;
   clock(): number;
 }
 
@@ -19,12 +24,19 @@ export class KeyMeters {
     this.#deps = deps;
   }
 
-  /** The meter of a key; null if the key has no limit. */
+  /** The meter of a key, settled less than 10 s ago; null if the key has no limit. */
   async of(key: Key): Promise<KeyMeter | null> {
     if (key.rate === undefined && key.dailyBytes === undefined) return null;
     const known = this.#meters.get(key.id) ?? this.#open(key);
     this.#meters.set(key.id, known);
-    return known;
+    const meter = await known;
+    if (meter.isDue) await meter.settle();
+    return meter;
+  }
+
+  /** Settles all deliveries, for a process that ends. */
+  async settle(): Promise<void> {
+    for (const meter of await Promise.all(this.#meters.values())) await meter.settle();
   }
 
   async #open(key: Key): Promise<KeyMeter> {
@@ -37,22 +49,38 @@ export class KeyMeters {
   }
 }
 
-/** Counts the deliveries of one key: reports, as a bucket that fills at the key's rate, and bytes of the day (UTC). */
+/**
+ * Counts the deliveries of one key: reports, as a bucket that fills at the key's rate, and bytes of the day (UTC). Each
+ * process has its own bucket, from which it takes the deliveries of the others when it settles.
+ */
 export class KeyMeter {
   readonly #key: Key;
   readonly #deps: Deps;
-  /** How many reports may still arrive at once. Negative after a batch that had more. */
+  /** How many reports may still arrive at once. Negative after more than that. */
   #left: number;
   #filledAt: number;
-  #usage: DailyUsage;
-  #notedAt = Number.NEGATIVE_INFINITY;
+  /** The bytes of a day, of all processes. */
+  #day: number;
+  #bytes: number;
+  /** The reports of all processes, as last settled. */
+  #settledReports: number;
+  #settledAt: number;
+  /** The deliveries of this process since then. */
+  #unsettled = { bytes: 0, reports: 0 };
 
-  constructor(key: Key, usage: DailyUsage | null, deps: Deps) {
+  constructor(key: Key, use: KeyUse | null, deps: Deps) {
+    const now = deps.clock();
+    const { day, bytes, reports, left, leftAt } = use ?? { ...unused, left: key.rate?.burst ?? 0, leftAt: now };
     this.#key = key;
     this.#deps = deps;
-    this.#left = key.rate?.burst ?? 0;
-    this.#filledAt = deps.clock();
-    this.#usage = usage ?? { day: 0, bytes: 0 };
+    [this.#left, this.#filledAt] = [left, leftAt];
+    [this.#day, this.#bytes] = [day, bytes];
+    [this.#settledReports, this.#settledAt] = [reports, now];
+  }
+
+  /** The absolute difference, so that a clock that was set back does not stop it. */
+  get isDue(): boolean {
+    return Math.abs(this.#deps.clock() - this.#settledAt) >= settleEveryMs;
   }
 
   /**
@@ -70,7 +98,7 @@ export class KeyMeter {
       const retryAfter = Math.ceil((1 - this.#left) / rate.perSecond);
       throw new GatepostError("too-many", `this key may deliver ${rate.perSecond} reports a second`, { retryAfter });
     }
-    this.#left -= 1;
+    this.#take(1);
   }
 
   /**
@@ -79,34 +107,62 @@ export class KeyMeter {
    */
   takeBytes(bytes: number): () => void {
     this.#checkDay(bytes);
-    this.#usage.bytes += bytes;
-    this.#note();
-    const { day } = this.#usage;
+    this.#add(bytes);
+    const day = this.#day;
     return () => {
-      if (this.#usage.day === day) this.#usage.bytes -= bytes;
+      if (this.#day === day) this.#add(-bytes);
     };
   }
 
   /** Counts the reports of a batch beyond the one that was let in. */
   takeReports(reports: number): void {
-    this.#left -= Math.max(0, reports - 1);
+    this.#take(Math.max(0, reports - 1));
+  }
+
+  /**
+   * Adds the deliveries of this process to the sums of all, and learns how much the others delivered. If that fails, it is
+   * logged and tried again later: a limit must not stop a box that keeps to it.
+   */
+  async settle(): Promise<void> {
+    const { usage, log, clock } = this.#deps;
+    const [day, { bytes, reports }] = [this.#day, this.#unsettled];
+    this.#settledAt = clock();
+    this.#unsettled = { bytes: 0, reports: 0 };
+    try {
+      const own = { day, bytes, reports, left: this.#left, leftAt: this.#filledAt };
+      const total = await usage.settle(this.#key.id, own);
+      if (this.#day === day) this.#bytes = total.bytes + this.#unsettled.bytes;
+      this.#left -= Math.max(0, total.reports - this.#settledReports - reports);
+      this.#settledReports = total.reports;
+    } catch (cause) {
+      this.#unsettled.reports += reports;
+      if (this.#day === day) this.#unsettled.bytes += bytes;
+      log.warn("could not settle the deliveries of a key", { cause, id: this.#key.id });
+    }
+  }
+
+  #take(reports: number): void {
+    this.#left -= reports;
+    this.#unsettled.reports += reports;
+  }
+
+  #add(bytes: number): void {
+    this.#bytes += bytes;
+    this.#unsettled.bytes += bytes;
   }
 
   #checkDay(bytes: number): void {
     const now = this.#deps.clock();
     const today = Math.floor(now / dayMs);
-    if (this.#usage.day !== today) this.#usage = { day: today, bytes: 0 };
+    if (this.#day !== today) {
+      [this.#day, this.#bytes] = [today, 0];
+      this.#unsettled.bytes = 0;
+    }
     const { dailyBytes = Number.POSITIVE_INFINITY } = this.#key;
-    if (this.#usage.bytes < dailyBytes && this.#usage.bytes + bytes <= dailyBytes) return;
+    if (this.#bytes < dailyBytes && this.#bytes + bytes <= dailyBytes) return;
     const retryAfter = Math.ceil(((today + 1) * dayMs - now) / secondMs);
     throw new GatepostError("too-many", `this key may deliver ${dailyBytes} bytes a day (UTC)`, { retryAfter });
   }
-
-  /** Notes the usage in the background. */
-  #note(): void {
-    const now = this.#deps.clock();
-    if (this.#key.dailyBytes === undefined || Math.abs(now - this.#notedAt) < noteEveryMs) return;
-    this.#notedAt = now;
-    void this.#deps.usage.note(this.#key.id, { ...this.#usage });
-  }
 }
+
+const unused = { day: 0, bytes: 0, reports: 0 };

@@ -1,5 +1,5 @@
 import { isObject, type Json, limits } from "@gatepost/protocol";
-import { XMLParser } from "fast-xml-parser";
+import XMLParser from "fast-xml-parser/src/xmlparser/XMLParser.js";
 
 /** Characters of a body that is read as XML. Reports of terminals have 2,000. */
 const maxCharacters = 64 * 1024;

@@ -41,7 +41,7 @@ const reporting = [
   onRows(
     ["BatchGetItem"],
     ...["key_*", "terminal *", "used *", "box *", "pin *", "evt_*", "erasure-seal", "leaving *", "secret suppression"],
-    ...["live audience"],
+    ...["live audience *"],
     ...["device *", "devices *"],
   ),
   onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "pin *", "erasure evt_*"),
