@@ -20,7 +20,8 @@ const eventId = upsert("a").eventId;
  * Rows without data of an event: the erasure epoch, the marks of shared pictures, which expire after a day, erased ids
  * as keyed hashes and the key of these, devices, and the size of a box's quarantine.
  */
-const holdNothing = /^(erasure-seal$|leaving |suppressed [\w-]{22}$|secret suppression$|devices? |quarantine )/;
+const holdNothing =
+  /^(erasure-seal$|leaving |suppressed [\w-]{22}(?:#[1-7])?$|secret suppression$|devices? |quarantine )/;
 
 /** More calls than any erasure here makes. */
 const maxCalls = 60;
