@@ -124,6 +124,11 @@ describe("An error names the line and says what to do:", () => {
       "line 8: boxes.1.terminal.make: write `make: hikvision` or `make: dahua`",
     ],
     [
+      "a user of a terminal that no header can have",
+      good.replace("se5: 192.168.1.80", "terminal: { make: dahua, host: a, user: 管理员, password: p }"),
+      "line 8: boxes.1.terminal.user: name the user of the terminal in ASCII",
+    ],
+    [
       "a terminal without a password",
       good.replace("se5: 192.168.1.80", "terminal: { make: hikvision, host: a }"),
       "line 8: boxes.1.terminal.password: write the password",

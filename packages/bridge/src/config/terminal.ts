@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { boxHost, port } from "./addresses.ts";
 
+const userTodo = "name the user of the terminal in ASCII, as gatepost";
+
 /** The address of another maker's terminal that the bridge asks for its events. docs/terminals.md. */
 export const terminalSchema = z.strictObject(
   {
@@ -10,7 +12,10 @@ export const terminalSchema = z.strictObject(
     ),
     host: boxHost,
     port: port.default(80),
-    user: z.string("name the user of the terminal").min(1, "name the user of the terminal").max(64).default("admin"),
+    user: z
+      .string(userTodo)
+      .regex(/^[\x20-\x7e]{1,64}$/, userTodo)
+      .default("admin"),
     password: z
       .string("write the password of the terminal as a text, in quotes")
       .min(1, "write the password of the terminal")

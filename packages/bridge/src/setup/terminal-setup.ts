@@ -37,7 +37,7 @@ export function plannedSetup(make: SettableMake, base: string): string {
 
 /**
  * Lets a terminal deliver to the server at `base`, under a key. Only this setting is changed. Throws BoxError if the
- * terminal refuses it, or keeps another address than it was given.
+ * terminal already delivers to another server there, refuses the setting, or keeps another address than it was given.
  */
 export async function setUpTerminal(
   make: SettableMake,
@@ -52,7 +52,23 @@ const withoutSlash = (base: string) => base.replace(/\/+$/, "");
 
 const httpHost = "/ISAPI/Event/notification/httpHosts/1";
 
+/** Addresses of a setting that names no server. */
+const noServers = ["", "0.0.0.0", "::"];
+
+/** Throws BoxError if a setting names another server than the wanted one: an administrator has set it for something else. */
+function checkFree(setting: string, present: string, wanted: string): void {
+  if (noServers.includes(present) || present.toLowerCase() === wanted.toLowerCase()) return;
+  throw new BoxError(`${setting}: the terminal delivers to ${plain(present)} there; remove that in its web page first`);
+}
+
 async function writeHikvision(http: TerminalHttp, url: URL, signal: AbortSignal): Promise<void> {
+  const hostNow = async () => {
+    const sent = await unlessRefused(http.ask({ path: httpHost, maxBytes: 64 * 1024 }, signal));
+    return sent === null ? undefined : readXml(sent.toString());
+  };
+  const before = await hostNow();
+  const isNamed = textIn(before, "addressingFormatType") === "hostname";
+  checkFree(httpHost, textIn(before, isNamed ? "hostName" : "ipAddress") ?? "", url.hostname);
   const put = async (subscription: string) => {
     const body = hostXml(url, subscription);
     const sent = { method: "PUT", path: httpHost, body, contentType: "application/xml" } as const;
@@ -65,8 +81,7 @@ async function writeHikvision(http: TerminalHttp, url: URL, signal: AbortSignal)
   // 7: it takes effect after a restart.
   if (status !== null && !["1", "7"].includes(status))
     throw new BoxError(`${httpHost}: the terminal answers ${status} ${why}`);
-  const kept = await unlessRefused(http.ask({ path: httpHost, maxBytes: 64 * 1024 }, signal));
-  const keptPath = kept === null ? null : textIn(readXml(kept.toString()), "url");
+  const keptPath = textIn(await hostNow(), "url");
   if (keptPath !== null && keptPath !== url.pathname)
     throw new BoxError(`${httpHost}: the terminal keeps another path than it was given; set it in its web page`);
 }
@@ -91,8 +106,15 @@ ${subscription}</HttpHostNotification>
 `;
 }
 
+const uploads = "/cgi-bin/configManager.cgi?action=getConfig&name=PictureHttpUpload";
+const uploadsAreOn = /^table\.PictureHttpUpload\.Enable=true\r?$/im;
+const uploadAddress = /^table\.PictureHttpUpload\.UploadServerList\[0\]\.Address=([^\r\n]{0,256})/im;
+
 async function writeDahua(http: TerminalHttp, url: URL, signal: AbortSignal): Promise<void> {
   const server = "PictureHttpUpload.UploadServerList[0]";
+  const before = `${(await unlessRefused(http.ask({ path: uploads, maxBytes: 64 * 1024 }, signal))) ?? ""}`;
+  const present = uploadsAreOn.test(before) ? (uploadAddress.exec(before)?.[1] ?? "") : "";
+  checkFree("PictureHttpUpload", present.trim(), url.hostname);
   const settings = {
     "PictureHttpUpload.Enable": "true",
     [`${server}.Address`]: url.hostname,

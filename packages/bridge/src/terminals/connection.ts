@@ -9,6 +9,9 @@ import { refusedLogin } from "./terminal-http.ts";
 /** ms between two tries after a refused login: a terminal locks its user for half an hour after a few of them. */
 const afterRefusedLoginMs = 10 * minuteMs;
 
+/** Statuses by which a terminal refuses a login: also a locked user, or one without the right. */
+const refusals: ReadonlySet<number | null> = new Set([refusedLogin, 403]);
+
 interface TerminalConnectionOptions {
   box: string;
   clock: Clock;
@@ -58,7 +61,7 @@ export class TerminalConnection {
       if (signal.aborted) return;
       this.#lastError = whyOf(why);
       log.warn("not connected", { box, why: this.#lastError });
-      const isRefused = why instanceof BoxError && why.status === refusedLogin;
+      const isRefused = why instanceof BoxError && refusals.has(why.status);
       await clock.sleep(this.#backoff.failed(isRefused ? afterRefusedLoginMs : 0), signal);
     }
   }

@@ -221,6 +221,25 @@ describe("A terminal of Dahua that cannot be followed", () => {
     });
   });
 
+  it("is asked for ten minutes no more if it has locked the user", async () => {
+    const cloud = await gatepost();
+    let asked = 0;
+    const { url, close } = await listen((_, response) => {
+      asked += 1;
+      response.writeHead(403).end();
+    });
+    atEnd(close);
+    const clock = new ManualClock(Date.now());
+    const { status } = await bridge(cloud.url, Number(new URL(url).port), { clock });
+    await until(() => status()?.lastError !== null);
+    for (let minute = 0; minute < 9; minute++) clock.move(60_000);
+    expect(asked).toBe(1);
+    await until(() => {
+      clock.move(60_000);
+      return asked === 2;
+    });
+  });
+
   it.each([-3_600_000, 3_600_000])("is left and followed again if the clock jumps by %i ms", async (jump) => {
     const [cloud, { server }] = [await gatepost(), await terminal()];
     const steady = new ManualClock(Date.now());

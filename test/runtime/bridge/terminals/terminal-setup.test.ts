@@ -39,6 +39,7 @@ describe("A terminal of Hikvision", () => {
     const { all, wanted } = await terminal(({ method }) => (method === "PUT" ? ok : kept("/gpi_key/HikEvent")));
     await setUpTerminal("hikvision", wanted(), signal);
     expect(all.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "GET /ISAPI/Event/notification/httpHosts/1",
       "PUT /ISAPI/Event/notification/httpHosts/1",
       "GET /ISAPI/Event/notification/httpHosts/1",
     ]);
@@ -48,7 +49,7 @@ describe("A terminal of Hikvision", () => {
       "<httpAuthenticationMethod>none</httpAuthenticationMethod>",
       "<type>AccessControllerEvent</type>",
     ])
-      expect(all[0]?.body).toContain(text);
+      expect(all[1]?.body).toContain(text);
   });
 
   it.each([
@@ -57,13 +58,33 @@ describe("A terminal of Hikvision", () => {
   ])("is given %s with its usual port", async (to, ...texts) => {
     const { all, wanted } = await terminal(() => ok);
     await setUpTerminal("hikvision", wanted(to), signal);
-    for (const text of texts) expect(all[0]?.body).toContain(text);
+    for (const text of texts) expect(all[1]?.body).toContain(text);
   });
 
   it("is set up without a subscription that it refuses", async () => {
     const { all, wanted } = await terminal(({ body }) => (body.includes("SubscribeEvent") ? 400 : ok));
     await setUpTerminal("hikvision", wanted(), signal);
-    expect(all.map(({ body }) => body.includes("SubscribeEvent"))).toEqual([true, false, false]);
+    expect(all.map(({ body }) => body.includes("SubscribeEvent"))).toEqual([false, true, false, false]);
+  });
+
+  const other = "<addressingFormatType>hostname</addressingFormatType><hostName>other.example</hostName>";
+  it.each([
+    ["another address", "<ipAddress>10.0.0.9</ipAddress>", "delivers to 10.0.0.9 there; remove that"],
+    ["another name", `<ipAddress>0.0.0.0</ipAddress>${other}`, "delivers to other.example there; remove that"],
+  ])("is left as it is if it already delivers to %s", async (_, server, why) => {
+    const { all, wanted } = await terminal(() => `<HttpHostNotification>${server}</HttpHostNotification>`);
+    await expect(setUpTerminal("hikvision", wanted(), signal)).rejects.toThrow(why);
+    expect(all.map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  it.each([
+    ["no server", "<ipAddress>0.0.0.0</ipAddress>"],
+    ["this server", "<addressingFormatType>hostname</addressingFormatType><hostName>GATE.example</hostName>"],
+  ])("is set up if it delivers to %s", async (_, server) => {
+    const host = `<HttpHostNotification>${server}</HttpHostNotification>`;
+    const { all, wanted } = await terminal(({ method }) => (method === "PUT" ? ok : host));
+    await setUpTerminal("hikvision", wanted(), signal);
+    expect(all.map(({ method }) => method)).toEqual(["GET", "PUT", "GET"]);
   });
 
   it.each([
@@ -81,7 +102,7 @@ describe("A terminal of Dahua", () => {
   it("is given the server of its pictures", async () => {
     const { all, wanted } = await terminal(() => "OK\r\n");
     await setUpTerminal("dahua", wanted(), signal);
-    const query = new URL(all[0]?.url ?? "", "http://terminal").searchParams;
+    const query = new URL(all[1]?.url ?? "", "http://terminal").searchParams;
     expect(Object.fromEntries(query)).toEqual({
       action: "setConfig",
       "PictureHttpUpload.Enable": "true",
@@ -90,6 +111,26 @@ describe("A terminal of Dahua", () => {
       "PictureHttpUpload.UploadServerList[0].Uploadpath": "/gpi_key/notification",
       "PictureHttpUpload.UploadServerList[0].HttpsEnable": "false",
     });
+  });
+
+  const uploads = (isOn: boolean, address: string) =>
+    `table.PictureHttpUpload.Enable=${isOn}\r\ntable.PictureHttpUpload.UploadServerList[0].Address=${address}\r\n`;
+
+  it("is left as it is if it already uploads to another server", async () => {
+    const { all, wanted } = await terminal(() => uploads(true, "10.0.0.9"));
+    await expect(setUpTerminal("dahua", wanted(), signal)).rejects.toThrow("delivers to 10.0.0.9 there; remove that");
+    expect(all).toHaveLength(1);
+  });
+
+  it.each([
+    ["off", uploads(false, "192.168.1.100")],
+    ["on without a server", uploads(true, "")],
+    ["on for this server", uploads(true, "gate.example")],
+    ["not told", 400],
+  ])("is set up if its uploads are %s", async (_, before) => {
+    const { all, wanted } = await terminal(({ url }) => (url.includes("getConfig") ? before : "OK"));
+    await setUpTerminal("dahua", wanted(), signal);
+    expect(all).toHaveLength(2);
   });
 
   it("is not set up if it answers an error", async () => {
