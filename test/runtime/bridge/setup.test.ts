@@ -36,6 +36,16 @@ it("writes the history's URL into the configuration of V5R7", async () => {
   expect(texts(se3.settings.historyUrls)).toEqual([urls.history]);
 });
 
+it.each(["V5R6", "V5R7"] as const)("keeps the URLs of other servers in a box of %s", async (version) => {
+  const { se3, api } = await box(version);
+  const other = "http://other.example:8080/events";
+  for (const list of ["realtimeUrls", "historyUrls"] as const)
+    se3.settings[list] = [new URL("http://cloud.example/old/HistoryEvent"), new URL(other)];
+  await setUp(api, urls, signal);
+  expect(texts(se3.settings.historyUrls)).toEqual([other, urls.history]);
+  if (version === "V5R6") expect(texts(se3.settings.realtimeUrls)).toEqual([other, urls.realtime]);
+});
+
 describe("The setup fails with a reason for", () => {
   it.each([
     ["a box without any of the interfaces", 404, "none of the documented"],

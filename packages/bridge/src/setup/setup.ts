@@ -31,15 +31,26 @@ const urlForms: Interface = {
   async write(api, { realtime, history, status }, signal) {
     const form = (name: string, body: JsonObject) =>
       api.ask({ method: "POST", path: `/SophonFogSys/api/${name}`, body, answer: taken }, signal);
+    const shown = async (name: string, list: string) => {
+      const asked = api.ask({ path: `/SophonFogSys/api/${name}`, answer: z.looseObject({ data: anything }) }, signal);
+      return (await ifThere(asked))?.data[list];
+    };
     const json = { "content-type": "json" };
     const realtimePictures = { real_need_reg_pic: true, real_need_recognize_face: true };
     // Not every firmware has these two: an SE5 sends real-time events over its WebSocket.
-    await ifThere(form("EventServerUrl", { event_server_url: [realtime], ...realtimePictures, ...json }));
+    await ifThere(
+      form("EventServerUrl", {
+        event_server_url: withOthers(await shown("EventServerUrl", "event_server_url"), realtime),
+        ...realtimePictures,
+        ...json,
+      }),
+    );
     await ifThere(form("MonitorServerUrl", { monitor_server_url: status, reported_peroid: historyPeriod, ...json }));
     const pictures = { history_need_reg_pic: true, history_need_spot_pic: true, history_need_recognize_face: true };
     // The key is misspelt in the documents.
     const period = { reported_peroid: historyPeriod };
-    await form("HistoryEventUrl", { history_upload_event_url: [history], ...pictures, ...json, ...period });
+    const histories = withOthers(await shown("HistoryEventUrl", "history_upload_event_url"), history);
+    await form("HistoryEventUrl", { history_upload_event_url: histories, ...pictures, ...json, ...period });
   },
 };
 
@@ -50,11 +61,14 @@ const configsV5R7: Interface = {
     await api.ask({ path: "/SophonConfig/api/Configs", answer: z.looseObject({ data: anything }) }, signal);
   },
   async write(api, { history, status }, signal) {
+    const path = "/SophonConfig/api/Configs";
+    const present = await api.ask({ path, answer: z.looseObject({ data: anything }) }, signal);
+    const histories = withOthers(present.data["HISTORY_UPLOAD_EVENT_URL"], history).join(",");
     const body = {
-      config_dict: { HISTORY_UPLOAD_EVENT_URL: history, HISTORY_CONTENT_TYPE: "json", DEVICE_MONITOR_ADDR: status },
+      config_dict: { HISTORY_UPLOAD_EVENT_URL: histories, HISTORY_CONTENT_TYPE: "json", DEVICE_MONITOR_ADDR: status },
     };
     const answer = z.looseObject({ data: z.looseObject({ failed_configs: z.array(z.string()).default([]) }) });
-    const { data } = await api.ask({ method: "PUT", path: "/SophonConfig/api/Configs", body, answer }, signal);
+    const { data } = await api.ask({ method: "PUT", path, body, answer }, signal);
     if (data.failed_configs.includes("HISTORY_UPLOAD_EVENT_URL")) {
       throw new BoxError(`the box does not take ${data.failed_configs.join(", ")}`);
     }
@@ -89,12 +103,24 @@ export async function setUp(api: BoxApi, urls: ReportUrls, signal: AbortSignal):
   throw new BoxError("this is no SE3 or SE5: it has none of the documented configuration interfaces");
 }
 
-async function ifThere(asked: Promise<unknown>): Promise<void> {
+/** The answer; undefined if the box does not have the address. */
+async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    await asked;
+    return await asked;
   } catch (error) {
     if (!(error instanceof BoxError) || error.status !== 404) throw error;
+    return undefined;
   }
+}
+
+/**
+ * The URLs of a box, as a list or with commas, with `url` in the place of those of its server. A box delivers to each of
+ * them, so those of other servers stay.
+ */
+function withOthers(sent: unknown, url: string): string[] {
+  const texts: unknown[] = typeof sent === "string" ? sent.split(",") : Array.isArray(sent) ? sent : [];
+  const urls = texts.flatMap((text) => (typeof text === "string" && URL.canParse(text) ? [text.trim()] : []));
+  return [...urls.filter((one) => new URL(one).host !== new URL(url).host), url];
 }
 
 /** A box that cannot be reached causes an error: it may still have the interface. */
