@@ -63,5 +63,7 @@ function troublesOf(server: ServerProgram, subscriber: SoakSubscriber, outages: 
 }
 
 function rulesTo(url: string): string {
-  return JSON.stringify([{ name: "soak", pattern: { source: ["gatepost"] }, target: { url, allowPrivate: true } }]);
+  // The subscriber counts actions. A box that falls silent in a long soak is none.
+  const pattern = { source: ["gatepost"], detail: { idempotency_key: [{ exists: true }] } };
+  return JSON.stringify([{ name: "soak", pattern, target: { url, allowPrivate: true } }]);
 }
