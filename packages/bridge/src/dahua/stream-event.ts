@@ -14,8 +14,11 @@ const maxHead = 512;
 /** A part of the stream of events. */
 export interface StreamEvent {
   report: Omit<SpooledRequest, "box">;
-  /** `face`: the same approach may be reported again. `sign`: it only shows that the terminal is there. */
-  kind: "passing" | "face" | "sign";
+  /**
+   * `face`: the same approach may be reported again. `sign`: it only shows that the terminal is there. `unreadable`: it
+   * may be a passing.
+   */
+  kind: "passing" | "face" | "sign" | "unreadable";
   /** "" for a stranger. */
   person: string;
 }
@@ -33,13 +36,10 @@ export function readStreamEvent(content: Buffer, mac: string): StreamEvent {
   };
   const means = interpret(event, { box: "", route: "", receivedAt: 0, keepFeatures: false, zone: null });
   if ("boxStatus" in means) return { report: reportOf({ ...event, Data: {} }), kind: "sign", person: "" };
-  const person = "passing" in means ? (means.passing.report.person?.id ?? "") : "";
-  return {
-    // Quarantine keeps an event that cannot be read.
-    report: "passing" in means ? reportOf(event) : { ...asText, body: content },
-    kind: code.toLowerCase() === atDoor ? "face" : "passing",
-    person,
-  };
+  // Quarantine keeps an event that cannot be read.
+  if (!("passing" in means)) return { report: { ...asText, body: content }, kind: "unreadable", person: "" };
+  const kind = code.toLowerCase() === atDoor ? "face" : "passing";
+  return { report: reportOf(event), kind, person: means.passing.report.person?.id ?? "" };
 }
 
 const dataSign = ";data=";

@@ -114,8 +114,8 @@ async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * The URLs of a box, as a list or with commas, with `url` in the place of those of its server. A box delivers to each of
- * them, so those of other servers stay.
+ * The URLs of a box, as a list or with commas, with `url` in the place of others of its server. A box delivers to each of
+ * them, so URLs of other servers stay.
  */
 function withOthers(sent: unknown, url: string): string[] {
   const texts: unknown[] = typeof sent === "string" ? sent.split(",") : Array.isArray(sent) ? sent : [];

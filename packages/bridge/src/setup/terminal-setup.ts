@@ -77,10 +77,10 @@ async function writeHikvision(http: TerminalHttp, url: URL, signal: AbortSignal)
   // Some firmware refuses a host without the events that it subscribes to, and some one with them.
   const answer = (await unlessRefused(put(accessEvents))) ?? (await put(""));
   const status = textIn(readXml(answer), "statusCode");
-  const why = plain(textIn(readXml(answer), "statusString") ?? "");
+  const why = textIn(readXml(answer), "statusString") ?? "";
   // 7: it takes effect after a restart.
   if (status !== null && !["1", "7"].includes(status))
-    throw new BoxError(`${httpHost}: the terminal answers ${status} ${why}`);
+    throw new BoxError(`${httpHost}: the terminal answers ${plain(`${status} ${why}`)}`);
   const keptPath = textIn(await hostNow(), "url");
   if (keptPath !== null && keptPath !== url.pathname)
     throw new BoxError(`${httpHost}: the terminal keeps another path than it was given; set it in its web page`);

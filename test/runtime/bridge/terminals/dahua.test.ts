@@ -140,6 +140,17 @@ describe("Faces at a door", () => {
     expect(ids()).toEqual(["0042", "last", null]);
   });
 
+  it("stay if they are of strangers and an event cannot be read", async () => {
+    const { cloud, server, sees, ids, clock } = await followed();
+    sees("");
+    server.send("Code=AccessControl;action=Pulse;index=0;data={");
+    await until(() => cloud.deps.reasons().length === 1);
+    await until(() => {
+      clock.move(2000);
+      return ids().length === 1;
+    });
+  });
+
   it("are each a passing if they are of strangers", async () => {
     const { sees, ids, clock } = await followed();
     for (let second = 0; second < 3; second++) sees("", now() - second);

@@ -35,7 +35,7 @@ async function terminal(options: { password?: string; hasStream?: boolean; now?:
     const at = Math.floor(Date.now() / second) * second;
     server.passes({ number, person: `0${number}`, at, direction: "in", picture: null, ...changes });
   };
-  return { server, passes };
+  return { server, passes, passed: () => number };
 }
 
 const bridge = (cloud: string, port: number, options: Parameters<typeof bridgeFor>[2] = {}) =>
@@ -97,7 +97,7 @@ describe("A terminal of Hikvision that the bridge follows", () => {
     const one = await terminal();
     const first = await bridge(cloud.url, one.server.port);
     await caughtUp(one, first.folder);
-    await until(() => first.isIdle());
+    await until(() => first.isIdle() && cloud.numbers().length === one.passed());
     await first.stop();
     const before = cloud.numbers().length;
     for (let count = 0; count < 70; count++) one.passes(count === 3 ? { picture: jpeg } : {});

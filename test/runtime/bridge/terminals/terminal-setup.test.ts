@@ -90,6 +90,7 @@ describe("A terminal of Hikvision", () => {
   it.each([
     ["refuses it", () => 403, "the terminal answers 403"],
     ["answers an error", () => ok.replace(">1<", ">6<").replace("OK", "Invalid Content"), "6 Invalid Content"],
+    ["answers control characters", () => ok.replace(">1<", ">6\u0007\u009b<"), "the terminal answers 6  OK"],
     ["keeps another path", ({ method }: Asked) => (method === "PUT" ? ok : kept("/")), "keeps another path"],
     ["fails", () => 500, "the terminal answers 500"],
   ])("is not set up if it %s", async (_, answer, why) => {
