@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,6 +69,11 @@ async function linkModules(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {
     if (name !== "@gatepost" && name !== ".cache") await symlink(join(from, name), join(to, name));
   }
-  for (const name of await readdir(join(to, "../packages")))
-    await symlink(join(to, "../packages", name), join(to, "@gatepost", name));
+  const packages = join(to, "../packages");
+  for (const name of await readdir(packages)) {
+    await symlink(join(packages, name), join(to, "@gatepost", name));
+    // A dependency whose version differs from the one of the others is installed in its package.
+    const own = join(from, "../packages", name, "node_modules");
+    if (existsSync(own)) await symlink(own, join(packages, name, "node_modules"));
+  }
 }

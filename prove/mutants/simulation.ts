@@ -302,6 +302,13 @@ const stores: Change[] = [
     why: "a revoked key opens for ten minutes, and an erasure is not heard of in time",
   },
   {
+    name: "erasure-in-one-copy-alone",
+    file: "packages/aws/src/erasure/suppression.ts",
+    text: "const ofLists = box === null ? lists.suppressedCopies : [lists.suppressedAt(box)];",
+    becomes: 'const ofLists = [box === null ? (lists.suppressedCopies[0] ?? "") : lists.suppressedAt(box)];',
+    why: "processes that read another copy store the events of an erased person again",
+  },
+  {
     name: "refused-entry-taken-for-put",
     file: "packages/aws/src/bus/bus.ts",
     text: "if (entry?.EventId !== undefined && entry.ErrorCode === undefined) return null;",
