@@ -95,7 +95,7 @@ export const nowhere: Ports = {
   room: new Room(Number.POSITIVE_INFINITY),
   log: quiet,
   clock: Date.now,
-  settings: { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false },
+  settings: { retentionDays: 90, sceneDays: null, keepFeatures: false, openBox: null, announceEvents: false },
 };
 
 /** A delivery of a body, as bytes. */

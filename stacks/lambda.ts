@@ -36,6 +36,7 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
       GATEPOST_BUCKET: bucket.name,
       GATEPOST_BUS: bus.name,
       GATEPOST_RETENTION_DAYS: `${stage.retentionDays}`,
+      ...(stage.sceneDays === undefined ? {} : { GATEPOST_SCENE_DAYS: `${stage.sceneDays}` }),
       GATEPOST_STATISTICS_DAYS: `${stage.statisticsDays}`,
       GATEPOST_KEEP_FEATURES: stage.keepFeatures,
       GATEPOST_ANNOUNCE_EVENTS: stage.announceEvents,

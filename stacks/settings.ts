@@ -90,6 +90,12 @@ const shape = {
     })
     .describe("the time zone of times in alerts"),
   retentionDays: z.int().min(1).max(3650).describe("days from the first receipt of an event to its end"),
+  sceneDays: z
+    .number()
+    .refine((days) => Number.isInteger(days) && days >= 1 && days <= 3650, {
+      error: ({ input }) => `"${input}" is not a number of days, 1 to 3650`,
+    })
+    .describe("days from the first receipt of an event to the end of its scene, if that is before its own"),
   keepFeatures: yesOrNo.describe("keeps feature vectors that boxes send, which are biometric data"),
   announceEvents: yesOrNo.describe("puts every event on the bus, also one that asks for no action"),
 };

@@ -13,6 +13,8 @@ const mailOf = (setting: string | undefined) => (setting === "none" ? undefined 
 export const stage = {
   ...defaultsOf(kind),
   retentionDays: settings.retentionDays,
+  /** Days for which scenes are kept; undefined if they are kept as their events. */
+  sceneDays: settings.sceneDays,
   /** Warm instances of a function, by its file; none for a file that is not named. */
   provisioned: settings.provisioned as Partial<Record<string, number>>,
   /** Instances that a function may have at most, and that are kept for it. */
@@ -50,7 +52,7 @@ export const stage = {
 /** The stage in words. It is printed at the beginning and at the end of every deploy. */
 export const stageInWords = [
   `${$app.stage} is ${kind === "production" ? "a production stage" : "a development stage: sst remove deletes all of it"}`,
-  `events are kept ${stage.retentionDays} days`,
+  `events are kept ${stage.retentionDays} days${stage.sceneDays === undefined ? "" : `, scenes ${stage.sceneDays}`}`,
   `at most ${stage.throttle.throttlingRateLimit} requests of boxes a second`,
   `${stage.hasOwnKey ? "a" : "no"} key of its own, ${stage.isTraced ? "traced" : "not traced"}, ${stage.budget === undefined ? "no budget" : `a budget of $${stage.budget}`}`,
 ].join("; ");

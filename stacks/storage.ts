@@ -15,6 +15,10 @@ export const bucket = new sst.aws.Bucket("Store", {
   versioning: false,
   lifecycle: [
     { id: "pictures", prefix: "pictures/", expiresIn: `${outlivingRows} days` },
+    // If two rules match an object, the earlier end counts. So a scene is gone after its event at the latest.
+    ...(stage.sceneDays === undefined
+      ? []
+      : [{ id: "scenes", prefix: "pictures/scene/", expiresIn: `${stage.sceneDays + 1} days` as const }]),
     { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + maxMonthDays} days` },
     { id: "quarantine", prefix: "quarantine/", expiresIn: `${outlivingRows} days` },
     // The age of a multipart object counts from its first part, and an export may take hours. Its links end sooner.

@@ -5,12 +5,20 @@ import { kindOf } from "../../stacks/stage-kind.ts";
 /** Settings whose loss a deploy must be told: boxes, people or alarms would reach nothing. */
 const kept: readonly SettingName[] = [
   ...(["domain", "consoleDomain", "alarms", "pager", "alerts", "subscribers", "kms", "oidc"] as const),
-  // Subscribers would get fewer entries, and pictures would be removed for good.
-  ...(["announceEvents", "retentionDays"] as const),
+  // Subscribers would get fewer entries, pictures would be removed for good, and scenes would be kept for longer.
+  ...(["announceEvents", "retentionDays", "sceneDays"] as const),
 ];
 
 /** A new one is as good as the old one: the mail goes to another address. */
-const replaceable: readonly SettingName[] = ["alarms", "pager", "alerts", "subscribers", "oidc", "retentionDays"];
+const replaceable: readonly SettingName[] = [
+  "alarms",
+  "pager",
+  "alerts",
+  "subscribers",
+  "oidc",
+  "retentionDays",
+  "sceneDays",
+];
 
 export interface Plan {
   /** Every setting, and what changes against the deployed one. */

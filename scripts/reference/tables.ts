@@ -50,6 +50,10 @@ export const variables: readonly (readonly [name: string, where: string, meaning
   ],
   ["`GATEPOST_PHOTO_URL`, `GATEPOST_PHOTO_SECRET`", functions, "the links to photos in entries of the bus"],
   ["`GATEPOST_JOBS_URL`, `GATEPOST_LIVE_URL`, `GATEPOST_LIVE_ENDPOINT`, `GATEPOST_PUBLIC_URL`", functions, "addresses"],
-  ["`GATEPOST_RETENTION_DAYS`, `GATEPOST_STATISTICS_DAYS`", functions, "days for which events and counts are kept"],
+  [
+    "`GATEPOST_RETENTION_DAYS`, `GATEPOST_STATISTICS_DAYS`, `GATEPOST_SCENE_DAYS`",
+    functions,
+    "days for which events, counts and scenes are kept",
+  ],
   ["`GATEPOST_KEEP_FEATURES`, `GATEPOST_ANNOUNCE_EVENTS`", functions, "choices of the stage"],
 ];

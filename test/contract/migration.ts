@@ -200,7 +200,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       for (const n of [1, 2, 3, 4])
         await deliver(history({ timestamp: noon + n * 1000, identity_id: `person ${n}` }, photos(`${n}`)));
       await go();
-      await source.reads.retentionEditor.set({ eventDays: 30, quarantineDays: 30 });
+      await source.reads.retentionEditor.set({ eventDays: 30, quarantineDays: 30, sceneDays: null });
       await source.retention.applyDays();
       const fourth = (await there()).find(({ person }) => person.id === "person 4");
       advance(40 * 24 * 60 * minute);
@@ -210,6 +210,27 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await go()).toMatchObject({ erasedThere: 2 });
       expect((await there()).map(({ person }) => person.id).sort()).toEqual(["person 1", "person 3"]);
       expect(await go()).toMatchObject({ erasedThere: 0 });
+    });
+
+    it("moves scenes with the days that are left to them, and none that have ended", async () => {
+      const { deliver, advance, source, go, there, target } = await begun();
+      await source.reads.retentionEditor.set({ eventDays: 90, quarantineDays: 90, sceneDays: 10 });
+      const scenes = (seed: string) => ({ ...photos(seed), spot_pic: jpeg(`scene ${seed}`).toString("base64") });
+      await deliver(history({ timestamp: noon, identity_id: "ended" }, scenes("first")));
+      advance(5 * 24 * 60 * minute);
+      await deliver(history({ timestamp: noon + 1, identity_id: "kept" }, scenes("second")));
+      advance(5 * 24 * 60 * minute);
+      expect(await go()).toMatchObject({ left: 0, conflicts: [] });
+      const others = ["face", "registered"];
+      const shown = async () =>
+        Object.fromEntries((await there()).map(({ person, pictures }) => [person.id, Object.keys(pictures).sort()]));
+      expect(await shown()).toEqual({ ended: others, kept: [...others, "scene"] });
+      const kept = (await there()).find(({ person }) => person.id === "kept");
+      if (kept === undefined) throw new Error("an event was not moved");
+      expect(await pictureOf(target, kept, "scene")).toBe(true);
+      advance(5 * 24 * 60 * minute);
+      expect(await shown()).toEqual({ ended: others, kept: others });
+      expect((await go({ isLast: false })).conflicts).toEqual([]);
     });
 
     it("erases a person's event at the target though a clock was ahead at receipt", async () => {

@@ -31,7 +31,7 @@ import {
   type QuarantineSize,
 } from "@gatepost/core/quarantine";
 import { Removals } from "@gatepost/core/removals";
-import { lifetimeOf } from "@gatepost/core/retention";
+import { eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Room } from "@gatepost/core/room";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
@@ -78,7 +78,13 @@ export class MemoryPorts implements Ports {
   /** Every answer of the index, in order. */
   readonly written: Written[] = [];
   now = received;
-  settings = { retentionDays: 30, keepFeatures: false, openBox: null as string | null, announceEvents: false };
+  settings = {
+    retentionDays: 30,
+    sceneDays: null as number | null,
+    keepFeatures: false,
+    openBox: null as string | null,
+    announceEvents: false,
+  };
 
   readonly clock = () => this.now;
   room = new Room(512 * 1024 * 1024);
@@ -164,7 +170,8 @@ export class MemoryPorts implements Ports {
     const marked = events.markedIn(this.items);
     const seen = new SeenMarks({ items: this.items, events: marked, clock });
     this.reads = {
-      ...{ events, feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
+      events: eventsWithKeptScenes(events, { sceneDays: () => this.settings.sceneDays, clock }),
+      ...{ feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
       company: null,
       ...openAccounts({ items: this.items, sites: store, log, clock }),
       actionReader: new MemoryActions(events),
@@ -218,8 +225,9 @@ export class MemoryPorts implements Ports {
       },
       metrics: { text: async () => "# EOF\n" },
       retentionEditor: {
-        set: async ({ eventDays }) => {
+        set: async ({ eventDays, sceneDays }) => {
           this.settings.retentionDays = eventDays;
+          this.settings.sceneDays = sceneDays;
         },
       },
       server: {
@@ -227,6 +235,7 @@ export class MemoryPorts implements Ports {
         retention: async () => ({
           eventDays: this.settings.retentionDays,
           quarantineDays: this.settings.retentionDays,
+          sceneDays: this.settings.sceneDays,
         }),
         room: async () => ({ usedBytes: 1000, ofBytes: 4000 }),
         clockDoubt: async () => null,

@@ -90,7 +90,7 @@ export { setPath } from "./paths.ts";
 export type { PersonType } from "./person.ts";
 export { knownPerson, personKey, personType, personTypes } from "./person.ts";
 export type { BytesOf, Picture, PictureFacts, PictureKind } from "./picture.ts";
-export { pictureKinds } from "./picture.ts";
+export { expiredFlag, flaggedPicture, pictureKinds } from "./picture.ts";
 export { plural } from "./plural.ts";
 export type { DialectName } from "./recognise.ts";
 export { dialectNames, senderOf } from "./recognise.ts";

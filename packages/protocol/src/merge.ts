@@ -7,7 +7,7 @@ import { type Facts, reportKinds } from "./facts.ts";
 import { instant, instantOrNull, isIsoTime, isUsableTime, monthOf } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { set } from "./paths.ts";
-import { flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
+import { expiredFlag, flaggedPicture, type PictureFacts, type PictureKind, pictureKinds } from "./picture.ts";
 import type { Report } from "./report.ts";
 
 /** An event as a store keeps it. */
@@ -60,7 +60,7 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
       kind: report.kind,
       dialect: report.dialect,
       receivedAt: instant(report.receivedAt),
-      brought: pictureKinds.filter((kind) => report.pictures?.[kind] !== undefined),
+      brought: pictureKinds.filter((kind) => report.pictures?.[kind] !== undefined || hasExpired(report, kind)),
     })),
     flags: flagsOf([...flags, ...deniedFlag(facts), ...(isSecondFace ? ["same-person-twice"] : [])], ranked),
     extra: facts.extra,
@@ -80,6 +80,10 @@ export function locatePicture(
     if (picture !== undefined) return { month: monthOf(report.receivedAt), ...picture };
   }
   return null;
+}
+
+function hasExpired({ flags = [] }: Report, kind: PictureKind): boolean {
+  return flags.includes(expiredFlag(kind));
 }
 
 /** The facts that have members. */

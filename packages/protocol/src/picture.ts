@@ -18,6 +18,8 @@ export type PictureFacts = {
   in?: string;
   /** Its first byte in that object; absent where it is the whole object. */
   at?: number;
+  /** Days for which it is kept, from the first receipt of its event, if that is less than the event. */
+  keptDays?: number;
 };
 
 export interface Picture extends PictureFacts {
@@ -76,7 +78,12 @@ function sniff(data: Buffer): PictureFacts["contentType"] | null {
 }
 
 /** Flags about the bytes of the picture of a kind. */
-const bytesFlag = /^picture-(?:unreadable|truncated|lost):(\w+)$/;
+const bytesFlag = /^picture-(?:unreadable|truncated|lost|expired):(\w+)$/;
+
+/** The flag of an event whose picture of that kind was kept for less time than the event. */
+export function expiredFlag(kind: PictureKind): string {
+  return `picture-expired:${kind}`;
+}
 
 /** The kind of picture whose bytes a flag is about; null for any other flag. */
 export function flaggedPicture(flag: string): PictureKind | null {

@@ -32,6 +32,7 @@ const picture = () =>
     month: z.exactOptional(z.string()),
     in: z.exactOptional(z.string()),
     at: z.exactOptional(z.int()),
+    keptDays: z.exactOptional(z.int()),
   }) satisfies Members<PictureFacts>;
 const ofKind = once(() => z.exactOptional(z.looseObject(picture())));
 

@@ -14,7 +14,7 @@ import {
 /* The tables of docs/costs.md, computed from the counts. */
 
 /** Every object was in the class for frequent use. */
-const warm = { s3ColdPuts: 0, s3ColdBytes: 0 };
+const warm = { s3ColdPuts: 0, s3ColdBytes: 0, s3SceneBytes: 0 };
 
 /** Counts of the same kind from before pictures were kept together. */
 const before = {
@@ -68,6 +68,26 @@ export function costTable(alone: Counted, both: Counted): string {
     ["a million passings", "history, before", "history, now", "both reports, before", "both reports, now"],
     [...rows, ["pictures, kept for 90 days", ...stored.map(dollars)], ["**together**", ...sums]],
   );
+}
+
+/** What a million passings cost to their end, in requests and pictures, for events that are kept so many days. */
+export function totalOf(used: Counted, keptDays: number): number {
+  return costsOf(used)["S3 requests"] + storageOf({ ...used, rowBytes: 0 }, 1e6, keptDays).objects;
+}
+
+/** Requests and pictures of a million passings: scenes kept as events, and for 30 days. */
+export function sceneTable(pairs: [whole: Counted, ended: Counted][]): string {
+  const rows = [90, 180, 365].map((days) => [
+    `${days} days`,
+    ...pairs.flatMap((pair) => pair.map((used) => dollars(totalOf(used, days)))),
+  ]);
+  const head = [
+    "history, scenes as events",
+    "scenes for 30 days",
+    "both reports, scenes as events",
+    "scenes for 30 days",
+  ];
+  return table(["events are kept", ...head], rows);
 }
 
 export function monthTable(both: Counted): string {

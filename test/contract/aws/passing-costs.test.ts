@@ -9,9 +9,9 @@ import { onStandIns } from "../../standins/aws.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { noon, picture } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
-import { costTable, monthTable, strangersLine, usedTable } from "./cost-tables.ts";
+import { costTable, monthTable, sceneTable, strangersLine, totalOf, usedTable } from "./cost-tables.ts";
 import { deliver, posted } from "./posting.ts";
-import { bytesOfLine, type Counted, costsOf, storageOf, sumOf } from "./prices.ts";
+import { bytesOfLine, type Counted, costsOf, sceneDays, storageOf, sumOf } from "./prices.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const document = readFileSync(join(import.meta.dirname, "../../../docs/costs.md"), "utf8");
@@ -35,6 +35,9 @@ onStandIns((standIns) => {
     let token: string;
     let passed = 0;
     const counted = new Map<string, Counted>();
+    /** The same, with scenes that end before their events. */
+    const early = new Map<string, Counted>();
+    let variables: Record<string, string> = {};
 
     beforeAll(async () => {
       deps = await runtimeOn(standIns);
@@ -46,6 +49,9 @@ onStandIns((standIns) => {
       counted.set("real-time, then history", await used(2, realtime, historyOfIt));
       counted.set("a repeat", await used(1, historyOfIt));
       counted.set("a stranger with want_action", await used(1, stranger));
+      variables = { GATEPOST_SCENE_DAYS: `${sceneDays}` };
+      early.set("history alone", await used(1, history));
+      early.set("real-time, then history", await used(2, realtime, historyOfIt));
     });
     afterAll(async () => {
       vi.restoreAllMocks();
@@ -102,7 +108,7 @@ onStandIns((standIns) => {
     async function used(reports: number, ...delivered: Delivered[]): Promise<Counted> {
       const total: Counted = { ...none, reports };
       for (const one of delivered) {
-        const other = await runtimeOn({ fresh: async () => deps });
+        const other = await runtimeOn({ fresh: async () => deps }, { variables });
         // What a process does once a minute, or once a day, is no part of a report.
         await warmUp(other);
         const use = countUse(deps.clients);
@@ -110,14 +116,22 @@ onStandIns((standIns) => {
         total.logBytes += bytesOfLines(() => {
           for (const count of other.counts) emf(count, count);
         });
-        for (const name of ["s3Puts", "s3Gets", "s3Bytes", "s3ColdPuts", "s3ColdBytes", ...others] as const)
+        for (const name of [
+          "s3Puts",
+          "s3Gets",
+          "s3Bytes",
+          "s3ColdPuts",
+          "s3ColdBytes",
+          "s3SceneBytes",
+          ...others,
+        ] as const)
           total[name] += use[name];
       }
       return total;
     }
 
-    const countOf = (name: string): Counted => {
-      const count = counted.get(name);
+    const countOf = (name: string, from = counted): Counted => {
+      const count = from.get(name);
       if (count === undefined) throw new Error(`${name} was not counted`);
       return { ...count, s3Puts: count.s3Puts + (name === "a repeat" ? 0 : 1 / passingsOfPerson) };
     };
@@ -157,6 +171,13 @@ onStandIns((standIns) => {
       expect(total(warm) - total(alone)).toBeGreaterThan(4);
     });
 
+    it("scenes that end after 30 days, for events that are kept for longer and longer", () => {
+      const pairs = ["history alone", "real-time, then history"].map((name) => [countOf(name), countOf(name, early)]);
+      expect(document).toContain(sceneTable(pairs as [Counted, Counted][]));
+      for (const [whole, ended] of pairs as [Counted, Counted][])
+        expect(totalOf(whole, 90) - totalOf(ended, 90)).toBeGreaterThan(3);
+    });
+
     it("a month with 10, 1,000 and 10,000 boxes", () => {
       expect(document).toContain(monthTable(countOf("real-time, then history")));
     });
@@ -176,5 +197,5 @@ function bytesOfLines(write: () => void): number {
 
 const others = ["writeUnits", "readUnits", "busEntries"] as const;
 
-const noObjects = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, s3ColdPuts: 0, s3ColdBytes: 0 };
+const noObjects = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, s3ColdPuts: 0, s3ColdBytes: 0, s3SceneBytes: 0 };
 const none = { ...noObjects, writeUnits: 0, readUnits: 0, busEntries: 0, reports: 0, logBytes: 0 };

@@ -67,14 +67,24 @@ export function sumOf(costs: Costs): number {
 export const passingsOfBox = 500 * 30;
 
 /** Days that events are kept. */
-const keptDays = 90;
+const usualDays = 90;
+
+/** Days that scenes are kept, if they end before their events. */
+export const sceneDays = 30;
 
 /** The monthly cost of storage for so many passings a month, once the first of them expire. */
 export function storageOf(
-  { s3Bytes, s3ColdBytes, rowBytes }: Pick<Used, "s3Bytes" | "s3ColdBytes"> & { rowBytes: number },
+  {
+    s3Bytes,
+    s3ColdBytes,
+    s3SceneBytes,
+    rowBytes,
+  }: Pick<Used, "s3Bytes" | "s3ColdBytes" | "s3SceneBytes"> & { rowBytes: number },
   passings: number,
+  keptDays = usualDays,
 ) {
   const kept = (passings * keptDays) / 30;
   const objects = (s3Bytes - s3ColdBytes) * price.objects + s3ColdBytes * price.coldObjects;
-  return { objects: (kept * objects) / 1e9, rows: (kept * rowBytes * price.rows) / 1e9 };
+  const scenes = (passings * sceneDays * s3SceneBytes * price.objects) / 30;
+  return { objects: (kept * objects + scenes) / 1e9, rows: (kept * rowBytes * price.rows) / 1e9 };
 }

@@ -126,7 +126,7 @@ describe("a store that is first served with a wrong clock", () => {
     await serve(3 * day);
     await setOff(0);
     await serve(2 * day);
-    await runtime().reads.retentionEditor.set({ eventDays: 60, quarantineDays: 60 });
+    await runtime().reads.retentionEditor.set({ eventDays: 60, quarantineDays: 60, sceneDays: null });
     await serve(hour);
     expect(await listed()).toHaveLength(1);
   });

@@ -66,7 +66,7 @@ it("reports dated by a fast clock expire after the retention, also a longer one"
   await at(ahead, (runtime) => receive(runtime));
   await at(noon + hour, async (runtime) => {
     expect(await there(runtime)).toEqual([1, 1]);
-    await runtime.reads.retentionEditor.set({ eventDays: 120, quarantineDays: 90 });
+    await runtime.reads.retentionEditor.set({ eventDays: 120, quarantineDays: 90, sceneDays: null });
     await runtime.retention.applyDays();
     await until(noon + 90 * day, runtime);
     expect(await there(runtime)).toEqual([1, 1]);

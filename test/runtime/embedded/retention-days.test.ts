@@ -44,11 +44,11 @@ const there = async (name: string) => (await on.reads.events.get(upsert(name).ev
 const record = { id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", headers: {}, event: null };
 
 it("the retention is the server's setting until it is changed, also after a restart", async () => {
-  expect((await ask("GET")).body).toEqual({ eventDays: 90, quarantineDays: 90, isEditable: true });
+  expect((await ask("GET")).body).toEqual({ eventDays: 90, quarantineDays: 90, sceneDays: null, isEditable: true });
   await set(30, 14);
-  expect((await ask("GET")).body).toEqual({ eventDays: 30, quarantineDays: 14, isEditable: true });
+  expect((await ask("GET")).body).toEqual({ eventDays: 30, quarantineDays: 14, sceneDays: null, isEditable: true });
   await restart();
-  expect((await ask("GET")).body).toEqual({ eventDays: 30, quarantineDays: 14, isEditable: true });
+  expect((await ask("GET")).body).toEqual({ eventDays: 30, quarantineDays: 14, sceneDays: null, isEditable: true });
   expect(on.ingest.settings.retentionDays).toBe(30);
 });
 

@@ -56,7 +56,7 @@ describe("the bundle of a function that takes reports", () => {
     const entryPoints = receivers().map(({ handler }) => join(repository, handler.replace(/handler$/, "ts")));
     const built = await bytesOf({ entryPoints });
     expect(built).toHaveLength(entryPoints.length);
-    for (const bytes of built) expect(bytes).toBeLessThanOrEqual(1.62 * floor);
+    for (const bytes of built) expect(bytes).toBeLessThanOrEqual(1.63 * floor);
   });
 
   it("contains the small form of zod alone", () => {

@@ -63,6 +63,12 @@ describe("a deploy", () => {
     expect(refusals({ ...settings, retentionDays: 30 }, settings)).toEqual([]);
   });
 
+  it("is refused if scenes would be kept as long as events again", () => {
+    const settings = { ...all, sceneDays: 30 };
+    expect(refusals(all, settings)).toEqual([expect.stringMatching(/^sceneDays 30 .* --drop sceneDays$/)]);
+    expect([refusals(all, settings, "sceneDays"), refusals({ ...all, sceneDays: 60 }, settings)]).toEqual([[], []]);
+  });
+
   it("is refused in production without a receiver of alarms, or none", () => {
     expect(refusals({}, null)).toEqual([expect.stringMatching(/^no one receives the alarms: write "alarms"/)]);
     expect([refusals({ alarms: "none" }, null), refusals({ alarms: "ops@example.com" }, null)]).toEqual([[], []]);

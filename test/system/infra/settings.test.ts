@@ -61,6 +61,8 @@ describe("an invalid setting stops the deploy:", () => {
     [{ budgetUsd: 250, alarms: "none" }, "budgetUsd of office needs a mail address in alarms"],
     [{ alerts: [{}] }, "stages.json: stages.office.alerts: rule 1 has no name; see docs/alerts.md#on-aws"],
     [{ alertZone: "CST" }, 'stages.json: stages.office.alertZone: "CST" is no time zone as Asia/Shanghai'],
+    [{ sceneDays: 0 }, 'stages.json: stages.office.sceneDays: "0" is not a number of days, 1 to 3650'],
+    [{ sceneDays: 0.5 }, '"0.5" is not a number of days, 1 to 3650'],
     [{ reserved: { apis: 1 } }, '"apis" is not a function; functions: action-sweep, alert, '],
   ])("%j", (settings, why) => {
     expect(() => office(settings)).toThrow(SettingError);

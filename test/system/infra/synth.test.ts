@@ -101,7 +101,7 @@ describe("the synth", () => {
   it("reads the settings of the stage in stages.json", async () => {
     await copyOfStacks(root);
     const mails = { alarms: "ops@example.org", pager: "night@example.org" };
-    const settings = { region: "eu-central-1", domain: "gate.example.org", ...mails };
+    const settings = { region: "eu-central-1", domain: "gate.example.org", sceneDays: 5, ...mails };
     await writeFile(join(root, "stages.json"), JSON.stringify({ stages: { test: settings } }));
     const out = join(root, "synth");
     await synth(["--shallow", "--stage", "test", "--root", root, "--out", out], { GATEPOST_DOMAIN: "b.example.org" });
@@ -115,6 +115,17 @@ describe("the synth", () => {
     );
     for (const { inputs } of all(graph, "cloudwatch/compositeAlarm:CompositeAlarm"))
       expect([inputs["alarmActions"], inputs["okActions"]]).toEqual([topics, topics]);
+    const lifecycle = one(graph, "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "StoreLifecycle");
+    // A day longer than scenes are shown. The longer rule counts for pictures that are not below its prefix.
+    expect(lifecycle.inputs["rules"]).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ filter: { prefix: "pictures/scene/" }, expiration: { days: 6 } }),
+        expect.objectContaining({ filter: { prefix: "pictures/" }, expiration: { days: 8 } }),
+      ]),
+    );
+    for (const { inputs } of all(graph, "lambda/function:Function"))
+      expect(inputs["environment"]).toMatchObject({ variables: { GATEPOST_SCENE_DAYS: "5" } });
+    expect(graph.outputs["stage"]).toContain("events are kept 7 days, scenes 5;");
     const deployed = document(one(graph, "ssm/parameter:Parameter", "Deployed"), "value");
     expect(deployed).toMatchObject({ settings: { region: "eu-central-1", domain: "b.example.org", kms: "false" } });
   });

@@ -16,7 +16,7 @@ it("a key gets its own facts and the server's", async () => {
       ...{ people: true, rangeFor: [] },
     },
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
-    retention: { eventDays: 30, quarantineDays: 30 },
+    retention: { eventDays: 30, quarantineDays: 30, sceneDays: null },
     room: { usedBytes: 1000, ofBytes: 4000 },
     clock: null,
     shipping: null,

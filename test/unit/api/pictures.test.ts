@@ -45,6 +45,23 @@ describe("a picture", () => {
     expect(answer.status).toBe(200);
   });
 
+  it("a scene that has ended is gone, with the reason", async () => {
+    deps.ingest.settings.sceneDays = 7;
+    const extData = { spot_pic: jpeg("scene").toString("base64") };
+    const [outcome] = await deps.deliver(passing({ extData }));
+    const scene = `/v1/events/${outcome?.event?.id}/pictures/scene`;
+    expect((await deps.ask(scene)).status).toBe(200);
+    deps.ingest.now += 7 * 24 * 60 * 60_000;
+    for (const path of [scene, `${scene}?link=1`, `${scene}?width=96`]) {
+      const answer = await deps.ask(path, { headers: { "if-none-match": "*" } });
+      expect([answer.status, await answer.json()], path).toEqual([
+        410,
+        expect.objectContaining({ detail: "the scene of this event is no longer kept" }),
+      ]);
+    }
+    expect((await deps.ask(scene.replace("scene", "infrared"))).status).toBe(404);
+  });
+
   it("a picture has a link on request", async () => {
     const answer = await deps.ask(`${href}?link=1`);
     expect(await answer.json()).toEqual({ url: href, expires: null });

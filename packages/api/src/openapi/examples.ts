@@ -399,7 +399,7 @@ export const exampleMe = {
   now: "2026-11-05T04:00:01.000Z",
   server: { version: "0.1.0", runtime: "one-machine", live: "/live", rules: "editable", people: true, rangeFor: [] },
   limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
-  retention: { eventDays: 90, quarantineDays: 90 },
+  retention: { eventDays: 90, quarantineDays: 90, sceneDays: null },
   room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },
   clock: null,
   shipping: null,

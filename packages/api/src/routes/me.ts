@@ -48,7 +48,7 @@ const meAnswer = z.object({
     rangeFor: z.array(z.string()).meta({ description: "The filters of events that need `from` and `to` as well." }),
   }),
   limits: z.object({ bodyBytes: z.int(), pictureBytes: z.int(), textBytes: z.int(), nesting: z.int() }),
-  retention: z.object({ eventDays: z.int(), quarantineDays: z.int() }),
+  retention: z.object({ eventDays: z.int(), quarantineDays: z.int(), sceneDays: z.int().nullable() }),
   room: z
     .object({ usedBytes: z.int(), ofBytes: z.int() })
     .nullable()

@@ -1,6 +1,13 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { type AsSent, openPhotoLink, openPictureLink, pictureLink } from "@gatepost/core/pictures";
-import { announcedPhoto, locatePicture, type PictureKind, pictureKinds } from "@gatepost/protocol";
+import {
+  announcedPhoto,
+  expiredFlag,
+  locatePicture,
+  type PictureKind,
+  pictureKinds,
+  type StoredEvent,
+} from "@gatepost/protocol";
 import * as z from "zod";
 import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
@@ -38,7 +45,9 @@ const getPicture = route({
     others: {
       302: "The address of the picture.",
       304: "The picture is the one that `If-None-Match` names.",
-      410: "The event had this picture, but its bytes are lost: it is flagged `picture-lost:{kind}`.",
+      410:
+        "The event had this picture. It was kept for less time than the event, which is flagged `picture-expired:{kind}`; " +
+        "or its bytes are lost: then it is flagged `picture-lost:{kind}`.",
     },
     example: { path: { id: exampleEvent.id, kind: "face" } },
   },
@@ -58,7 +67,7 @@ const getPicture = route({
     body: noBody,
   },
   async answer({ path: { id, kind }, query, headers, caller }, deps) {
-    const picture = locatePicture((await findEvent(id, deps)).reports, kind);
+    const picture = pictureOf(await findEvent(id, deps), kind);
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
     const wanted = { id, kind, picture, ...(query.width === undefined ? {} : { width: query.width }) };
     const answer = await (query.link === undefined ? showPicture(wanted, headers, deps) : linkAsJson(wanted, deps));
@@ -80,7 +89,7 @@ const getLinked = openRoute({
     others: {
       304: "The picture is the one that `If-None-Match` names.",
       404: "The link was not made here, or the event shows another picture now.",
-      410: "The link has ended, or the bytes of the picture are lost.",
+      410: "The link has ended, or the picture is no longer kept, or its bytes are lost.",
     },
     example: { path: { link: exampleLink } },
   },
@@ -103,9 +112,17 @@ async function linked(link: string, deps: ApiPorts) {
   const photo = openPhotoLink(link, { photoSecret, clock });
   if (photo !== null) return announced(photo, deps);
   const { id, kind, sha256 } = openPictureLink(link, deps);
-  const picture = locatePicture((await findEvent(id, deps)).reports, kind);
+  const picture = pictureOf(await findEvent(id, deps), kind);
   if (picture?.sha256 === sha256) return { kind, picture };
   throw new GatepostError("not-found", `this event has another ${kind} picture now`);
+}
+
+/** The picture that an event shows; null if it has none. Throws 410 if it is no longer kept. */
+function pictureOf({ reports }: StoredEvent, kind: PictureKind): Shown | null {
+  const picture = locatePicture(reports, kind);
+  const isExpired = reports.some(({ flags = [] }) => flags.includes(expiredFlag(kind)));
+  if (picture === null && isExpired) throw new GatepostError("gone", `the ${kind} of this event is no longer kept`);
+  return picture;
 }
 
 /** The photo that the entry of an event names. A link opens no picture that was not announced. */

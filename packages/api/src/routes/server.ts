@@ -55,8 +55,14 @@ export const metricsRoutes = [getMetrics];
 
 const maxDays = 3650;
 const days = z.int().min(1).max(maxDays);
-const retention = z.object({ eventDays: z.int(), quarantineDays: z.int(), isEditable: z.boolean() });
-const example = { eventDays: 90, quarantineDays: 90, isEditable: true };
+const sceneMeaning = "Of scenes; null if they are kept as their events.";
+const retention = z.object({
+  eventDays: z.int(),
+  quarantineDays: z.int(),
+  sceneDays: z.int().nullable().meta({ description: sceneMeaning }),
+  isEditable: z.boolean(),
+});
+const example = { eventDays: 90, quarantineDays: 90, sceneDays: 30, isEditable: true };
 
 const getRetention = route({
   method: "GET",
@@ -64,7 +70,12 @@ const getRetention = route({
   who: administrators,
   about: {
     summary: "Get the days for which events and quarantine are kept",
-    answer: { status: 200, is: "The days, from the first receipt.", schema: retention, example },
+    answer: {
+      status: 200,
+      is: "The days, from the first receipt.",
+      schema: retention,
+      example: { ...example, sceneDays: null },
+    },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer(_, { server, retentionEditor }) {
@@ -80,27 +91,41 @@ const setRetention = route({
     summary: "Set the days for which events and quarantine are kept",
     detail:
       "On one machine. Older events and records are unreachable within seconds, and the hourly sweep removes them. " +
-      "A larger number restores everything that the sweep has not removed yet, so a wrong number can be corrected.",
+      "A larger number restores everything that the sweep has not removed yet, so a wrong number can be corrected. " +
+      "`sceneDays` may be left out, and stays then.",
     answer: { status: 200, is: "The current days.", schema: retention, example },
     others: { 405: "On AWS the deployment sets them." },
-    example: { body: { eventDays: 90, quarantineDays: 14 } },
+    example: { body: { eventDays: 90, quarantineDays: 14, sceneDays: 30 } },
   },
   asks: {
     path: z.object({}),
     query: z.object({}),
-    body: z.strictObject({ eventDays: days, quarantineDays: days }),
+    body: z.strictObject({
+      eventDays: days,
+      quarantineDays: days,
+      sceneDays: days.nullable().meta({ description: sceneMeaning }).exactOptional(),
+    }),
   },
-  audits: { action: "setting-changed", about: ({ body }) => ({ setting: "retention", ...body }) },
+  audits: { action: "setting-changed", about: ({ body }) => ({ setting: "retention", ...inWords(body) }) },
   async answer({ body }, deps) {
-    const { retentionEditor, log } = deps;
+    const { retentionEditor, server, log } = deps;
     if (retentionEditor === null) {
-      throw new GatepostError("wrong-method", "on AWS, retention is set by the deployment: GATEPOST_RETENTION_DAYS");
+      throw new GatepostError(
+        "wrong-method",
+        "on AWS, retention is set by the deployment: retentionDays and sceneDays in stages.json",
+      );
     }
-    await retentionEditor.set(body);
+    const set = { sceneDays: (await server.retention()).sceneDays, ...body };
+    await retentionEditor.set(set);
     await keepHours(deps);
-    log.info("retention set", { ...body });
-    return Response.json({ ...body, isEditable: true });
+    log.info("retention set", set);
+    return Response.json({ ...set, isEditable: true });
   },
 });
+
+/** Null is `as events` in the audit log. */
+function inWords<Days extends { sceneDays?: number | null }>({ sceneDays, ...others }: Days) {
+  return { ...others, ...(sceneDays === undefined ? {} : { sceneDays: sceneDays ?? "as events" }) };
+}
 
 export const retentionRoutes = [getRetention, setRetention];

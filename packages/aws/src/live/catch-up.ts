@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ApiPorts } from "@gatepost/api";
-import type { Change } from "@gatepost/core/events";
+import type { Change, ChangeFeed } from "@gatepost/core/events";
 import {
   caughtUpMessage,
   cursorMessage,
@@ -39,7 +39,7 @@ export interface CatchUpPorts {
   sockets: Sockets;
   gaps: DeliveryGaps;
   cursors: LiveCursors;
-  reads: Pick<ApiPorts, "events" | "pictures" | "boxes"> & { feed: DynamoChangeFeed };
+  reads: Pick<ApiPorts, "events" | "pictures" | "boxes"> & { feed: ChangeFeed & Pick<DynamoChangeFeed, "heartbeats"> };
   log: Log;
   clock(): number;
 }

@@ -13,7 +13,7 @@ import {
 } from "@gatepost/protocol";
 import { RecentCache } from "../dynamo/recent-cache.ts";
 import { type Objects, sha256Of } from "../s3/objects.ts";
-import { copyKey, type OwnRef, objectName, ownKey, ownRefOf } from "./own.ts";
+import { copyKey, isNamed, type OwnRef, objectName, ownKey, ownRefOf, sceneName } from "./own.ts";
 import type { S3PictureStore } from "./store.ts";
 
 /** A larger picture is a separate object: a function answers with at most 6 MB, in base64. */
@@ -139,11 +139,9 @@ export class S3PictureBundles implements PictureBundles {
   }
 
   async #write(eventId: string, passing: Passing, group: readonly Sent[]): Promise<[PictureKind, PictureFacts][]> {
-    const name = objectName(
-      eventId,
-      passing,
-      group.map(([, { sha256 }]) => sha256),
-    );
+    const hashes = group.map(([, { sha256 }]) => sha256);
+    const bare = objectName(eventId, passing, hashes);
+    const name = group.some(endsEarly) ? sceneName(bare) : bare;
     const key = ownKey({ month: monthOf(passing.report.receivedAt), in: name });
     const [first, ...others] = group;
     if (first !== undefined && others.length === 0) {
@@ -177,15 +175,20 @@ function straysOf(passing: Passing, { eventId: of, report }: Earlier): OwnRef[] 
   return [...objects].flatMap(([name, held]) => {
     const inOrder = held.toSorted((a, b) => (a.facts.at ?? 0) - (b.facts.at ?? 0));
     const hashes = inOrder.map(({ facts }) => facts.sha256);
-    return name === objectName(of, passing, hashes) ? [{ month: monthOf(report.receivedAt), in: name, of }] : [];
+    return isNamed(name, objectName(of, passing, hashes)) ? [{ month: monthOf(report.receivedAt), in: name, of }] : [];
   });
 }
 
 /** The groups of pictures that become one object each. */
 function groupsOf(missing: readonly Sent[], photo: PictureKind | undefined): Sent[][] {
-  const isAlone = ([kind, { bytes }]: Sent) => kind === photo || bytes > maxSharedBytes;
+  const isAlone = (one: Sent) => one[0] === photo || one[1].bytes > maxSharedBytes || endsEarly(one);
   const together = missing.filter((one) => !isAlone(one));
   return [...missing.filter(isAlone).map((one) => [one]), ...(together.length === 0 ? [] : [together])];
+}
+
+/** Whether a picture ends before its event: the bucket removes it by the folder of its object. */
+function endsEarly([, { keptDays }]: Sent): boolean {
+  return keptDays !== undefined;
 }
 
 /** The facts of a stored picture for another report, which names the month only if it is a different one. */

@@ -24,6 +24,19 @@ export type OwnRef = z.output<typeof ownRef>;
 /** Letters in the name of an object: 128 bits. */
 const nameLength = 22;
 
+/** Begins the names of objects of scenes that the bucket removes before their events. */
+const sceneFolder = "scene/";
+
+/** The name of an object that contains one scene alone, which the bucket removes before its event. */
+export function sceneName(name: string): string {
+  return `${sceneFolder}${name}`;
+}
+
+/** Whether an object has this name, in whichever folder. */
+export function isNamed(name: string | undefined, bare: string): name is string {
+  return name === bare || name === sceneName(bare);
+}
+
 /**
  * The name of an object. Equal reports give equal names, so a repeated report makes no second object. No other event
  * has the same name.
@@ -38,7 +51,9 @@ export function objectName(
 }
 
 export function ownKey({ month, in: name }: Pick<OwnRef, "month" | "in">): string {
-  return `pictures/${month}/${name}`;
+  return name.startsWith(sceneFolder)
+    ? `pictures/${sceneFolder}${month}/${name.slice(sceneFolder.length)}`
+    : `pictures/${month}/${name}`;
 }
 
 /** The key of a copy of one picture: announcements name an object that has nothing else. */
@@ -95,7 +110,9 @@ export function extraOwnRow(eventId: string, { month, in: name, at, of }: OwnRef
 
 /** The object of an extra row; null if the key is of another kind of row. */
 export function ownRefOfExtraRow(pk: string): OwnRef | null {
-  const form = new RegExp(`^besides evt_\\w+ own (.{7}) ([\\w-]{${nameLength}})(?: (\\d+))?(?: of (evt_\\w+))?$`);
+  const form = new RegExp(
+    `^besides evt_\\w+ own (.{7}) ((?:${sceneFolder})?[\\w-]{${nameLength}})(?: (\\d+))?(?: of (evt_\\w+))?$`,
+  );
   const [, month, name, at, of] = form.exec(pk) ?? [];
   if (month === undefined || name === undefined) return null;
   return { month, in: name, ...(at === undefined ? {} : { at: Number(at) }), ...(of === undefined ? {} : { of }) };

@@ -25,18 +25,19 @@ const yes = z.pipe(
   z._default(z.enum(["0", "1"]), "0"),
   z.transform((sent) => sent === "1"),
 );
-const days = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 90);
+const someDays = () => z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650));
 
 /** The variables by which a deployment sets options. */
 export const settingsVariables = {
-  GATEPOST_RETENTION_DAYS: days,
+  GATEPOST_RETENTION_DAYS: z._default(someDays(), 90),
+  GATEPOST_SCENE_DAYS: z.optional(someDays()),
   GATEPOST_KEEP_FEATURES: yes,
   GATEPOST_ANNOUNCE_EVENTS: yes,
 };
 
 /** How long counts of passings are kept. They name no person. */
 export const statisticsVariables = {
-  GATEPOST_STATISTICS_DAYS: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(3650)), 400),
+  GATEPOST_STATISTICS_DAYS: z._default(someDays(), 400),
 };
 
 type Shaped<Shape extends z.core.$ZodShape> = z.output<z.ZodMiniObject<Shape>>;
@@ -49,6 +50,7 @@ export function statisticsKeptMs({ GATEPOST_STATISTICS_DAYS: days }: Shaped<type
 export function settingsOf(chosen: Shaped<typeof settingsVariables>): Settings {
   return {
     retentionDays: chosen.GATEPOST_RETENTION_DAYS,
+    sceneDays: chosen.GATEPOST_SCENE_DAYS ?? null,
     keepFeatures: chosen.GATEPOST_KEEP_FEATURES,
     openBox: null,
     announceEvents: chosen.GATEPOST_ANNOUNCE_EVENTS,
@@ -59,10 +61,10 @@ export function settingsOf(chosen: Shaped<typeof settingsVariables>): Settings {
 const bodyBytes = 6_000_000;
 
 /** Facts about a deployment. `live` is the whole address of its live feed. */
-export function serverFacts({ retentionDays }: Settings, live: string): ServerFacts {
+export function serverFacts({ retentionDays, sceneDays }: Settings, live: string): ServerFacts {
   return {
     ...{ runtime: "aws", live, rules: "elsewhere", bodyBytes },
-    retention: async () => ({ eventDays: retentionDays, quarantineDays: retentionDays }),
+    retention: async () => ({ eventDays: retentionDays, quarantineDays: retentionDays, sceneDays }),
     room: async () => null,
     clockDoubt: async () => null,
     shipping: async () => null,

@@ -10,7 +10,7 @@ import { probedHealth } from "@gatepost/core/health";
 import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
-import { lifetimeOf } from "@gatepost/core/retention";
+import { changesWithKeptScenes, eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
@@ -105,7 +105,15 @@ export function awsReads(
   const pictures = new S3PictureReader(clients.s3, objects, clock);
   const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
-  const events = new DynamoEventReader(dynamo, clock);
+  const scenes = { sceneDays: () => settings.sceneDays, clock };
+  const events = eventsWithKeptScenes(new DynamoEventReader(dynamo, clock), scenes);
+  const all = new DynamoChangeFeed({ dynamo, log, clock });
+  const feed = {
+    ...changesWithKeptScenes(all, scenes),
+    heartbeats: all.heartbeats,
+    end: () => all.end(),
+    madeAt: (id: string) => all.madeAt(id),
+  };
   const marked = markedEvents({ dynamo, items, clock });
   const marks = new SeenMarks({ items, clock, events: marked });
   const keyAdmin = new KeysWithRecentFaults({ items, urgent: items, clock, believed: clock });
@@ -120,7 +128,7 @@ export function awsReads(
     notes: new EventNotes({ items, events: marked }),
     alarms: new AlarmRecords(items),
     rangeFor: scannedFilters,
-    feed: new DynamoChangeFeed({ dynamo, log, clock }),
+    feed,
     eraser: new DynamoEraser({ dynamo, items, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },

@@ -28,6 +28,8 @@ const coldByteDays = 15_000_000;
 interface File {
   sha256: string;
   contentType: string;
+  /** Days for which it is kept, if that is less than for other objects. */
+  keptDays?: number;
 }
 
 /** A part of an object: its first byte, and how many bytes. */
@@ -117,10 +119,10 @@ export class Objects {
 
   async #put(
     object: Pick<PutObjectCommandInput, "Key" | "IfNoneMatch"> & { Body: Uint8Array },
-    { sha256, contentType }: File,
+    { sha256, contentType, keptDays = this.#keptDays }: File,
   ): Promise<void> {
     const ChecksumSHA256 = Buffer.from(sha256, "hex").toString("base64");
-    const [bytes, days] = [object.Body.length, this.#keptDays];
+    const [bytes, days] = [object.Body.length, Math.min(keptDays, this.#keptDays)];
     const isCold = bytes >= coldBytes && days >= coldDays && bytes * days >= coldByteDays;
     const StorageClass = isCold ? ("STANDARD_IA" as const) : undefined;
     const written = { Bucket: this.bucket, ChecksumSHA256, ContentType: contentType, StorageClass, ...object };

@@ -38,7 +38,7 @@ export function admission(
       noteUse: () => Promise.resolve(),
     },
     authRateLimiter: new AuthRateLimiter(clock),
-    settings: { retentionDays: 0, keepFeatures: false, openBox: null, announceEvents: false },
+    settings: { retentionDays: 0, sceneDays: null, keepFeatures: false, openBox: null, announceEvents: false },
   };
   return (request) => authenticate(request, deps);
 }

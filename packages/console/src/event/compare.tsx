@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { flagSentence } from "../events/flag-words.ts";
+import { faultFlags, flagSentence } from "../events/flag-words.ts";
 import { matchOf, poorMatch } from "../format/event.ts";
 import { size } from "../format/number.ts";
 import { Button, IconButton } from "../parts/button.tsx";
@@ -34,7 +34,8 @@ export function endBlink(): void {
 
 /** The problems of an event, as sentences, each with its flag in small type. */
 export function Know({ event }: { event: Event }) {
-  const { flags, clockOffsetMs } = event;
+  const { clockOffsetMs } = event;
+  const flags = faultFlags(event.flags);
   if (flags.length === 0) return null;
   return (
     <section class="note warn" aria-labelledby="know">
@@ -132,7 +133,7 @@ function Shown({ event, kind, look }: { event: Event; kind: PictureKind; look: s
   if (facts === undefined) {
     return (
       <figure class={`${look} absent`}>
-        <span class="pic missing">{w.none[kind]}</span>
+        <span class="pic missing">{event.flags.includes(`picture-expired:${kind}`) ? w.ended : w.none[kind]}</span>
       </figure>
     );
   }

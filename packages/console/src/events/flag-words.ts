@@ -7,6 +7,9 @@ function partsOf(flag: string): [name: string, about: string] {
   return colon < 0 ? [flag, ""] : [flag.slice(0, colon), flag.slice(colon + 1)];
 }
 
+/** Flags of faults. A picture that was kept for less time than its event is none. */
+export const faultFlags = (flags: readonly string[]) => flags.filter((flag) => partsOf(flag)[0] !== "picture-expired");
+
 /** A flag in two or three words, for a row; one that this page does not know as it is. */
 export const shortFlag = (flag: string) => entryOf(words.value.filters.flags, partsOf(flag)[0]) ?? flag;
 

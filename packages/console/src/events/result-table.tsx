@@ -9,7 +9,7 @@ import { rootScale, rowHeight, VirtualRows } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { words } from "../words/index.ts";
 import { chosenEvents } from "./chosen-events.ts";
-import { shortFlag } from "./flag-words.ts";
+import { faultFlags, shortFlag } from "./flag-words.ts";
 import { opened, results, searchMore, total } from "./results.ts";
 
 interface EventRowProps {
@@ -65,7 +65,7 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
       </td>
       {hasFlags ? (
         <td class="opt meta">
-          <BoxText text={event.flags.map(shortFlag).join(", ")} />
+          <BoxText text={faultFlags(event.flags).map(shortFlag).join(", ")} />
         </td>
       ) : null}
     </tr>

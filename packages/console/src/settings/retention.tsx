@@ -40,6 +40,8 @@ function RetentionFacts() {
         <dl class="facts body">
           <dt>{w.events}</dt>
           <dd>{value === null ? w.loading : w.eventDays(value.eventDays)}</dd>
+          <dt>{w.scenes}</dt>
+          <dd>{value === null ? w.loading : w.sceneDays(value.sceneDays)}</dd>
           <dt>{w.quarantine}</dt>
           <dd>{value === null ? w.loading : w.quarantineDays(value.quarantineDays)}</dd>
         </dl>
@@ -77,14 +79,20 @@ function Asked({ kept, onChanged, onClose }: AskedProps) {
   const boxes = boxWords.value;
   const eventDays = useSignal(String(kept.eventDays));
   const quarantineDays = useSignal(String(kept.quarantineDays));
+  const sceneDays = useSignal(kept.sceneDays === null ? "" : String(kept.sceneDays));
   const save = async () => {
-    const body = { eventDays: Number(eventDays.value), quarantineDays: Number(quarantineDays.value) };
+    const body = {
+      eventDays: Number(eventDays.value),
+      quarantineDays: Number(quarantineDays.value),
+      sceneDays: sceneDays.value.trim() === "" ? null : Number(sceneDays.value),
+    };
     onChanged(await gatepost().ask("PUT /v1/retention", { body }));
     say(w.retentionSaved);
   };
   return (
     <FormDialog title={w.retention} does={boxes.save} onSend={save} onClose={onClose}>
       <Field label={w.eventDaysLabel} of={eventDays} {...days} />
+      <Field label={w.sceneDaysLabel} of={sceneDays} {...days} required={false} />
       <Field label={w.quarantineDaysLabel} of={quarantineDays} {...days} />
       <p class="note warn">{w.retentionWhy}</p>
     </FormDialog>

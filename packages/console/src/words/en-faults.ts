@@ -31,6 +31,10 @@ export const enFaults = {
     "picture-lost:face": "The bytes of the captured face are lost.",
     "picture-lost:scene": "The bytes of the scene are lost.",
     "picture-lost:infrared": "The bytes of the infrared picture are lost.",
+    "picture-expired:registered": "The registered photo is no longer kept.",
+    "picture-expired:face": "The captured face is no longer kept.",
+    "picture-expired:scene": "The scene is no longer kept.",
+    "picture-expired:infrared": "The infrared picture is no longer kept.",
   } as Record<string, string>,
   flagsOf: {
     "field-unreadable": "“{}” was of a kind that could not be read; its value is under “everything else the box sent”.",

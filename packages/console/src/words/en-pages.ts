@@ -133,6 +133,7 @@ export const enPages = {
       "duplicate-keys": "Field sent twice",
       "picture-unreadable": "1 picture unreadable",
       "picture-lost": "1 picture lost",
+      "picture-expired": "1 picture no longer kept",
       "picture-truncated": "1 picture cut off",
       "second-picture": "Picture sent twice",
       "field-unreadable": "Field unreadable",

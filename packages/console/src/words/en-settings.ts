@@ -49,13 +49,19 @@ export const enSettings = {
   events: "Events and pictures",
   eventDays: (days: number) =>
     `${number(days)} days from the first receipt; unreachable at once, bytes gone within 31 days more`,
+  scenes: "Scenes",
+  sceneDays: (days: number | null) =>
+    days === null
+      ? "as their events"
+      : `${plural(days, "day", "days")} from the first receipt; then hidden, while the face stays. The bytes are gone within 31 days more`,
   quarantine: "Quarantine",
   quarantineDays: (days: number) => `${number(days)} days, at most 1,000 reports and 256 MB of a box`,
   eventDaysLabel: "Days for events and pictures",
   quarantineDaysLabel: "Days for quarantine",
+  sceneDaysLabel: "Days for scenes; empty: as their events",
   retentionWhy: "It holds for what is stored already, too: what is older is unreachable at once.",
   retentionSaved: "Saved. It holds for what is stored already, too.",
-  retentionElsewhere: "On AWS the deployment sets it: GATEPOST_RETENTION_DAYS.",
+  retentionElsewhere: "On AWS the deployment sets it: retentionDays and sceneDays in stages.json.",
   peopleKept: {
     title: "People, presence and hours",
     isOn: "People",

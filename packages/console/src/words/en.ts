@@ -160,6 +160,7 @@ export const en = {
     faceShort: "Captured",
     infraredShort: "Infrared",
     none: { registered: "not registered", face: "no face", scene: "no scene", infrared: "no infrared" },
+    ended: "no longer kept",
     lost: "The bytes of this picture are lost",
     failed: "This picture could not be loaded",
   },

@@ -28,6 +28,10 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
     "picture-lost:face": "抓拍人脸的数据已丢失。",
     "picture-lost:scene": "现场图的数据已丢失。",
     "picture-lost:infrared": "红外图片的数据已丢失。",
+    "picture-expired:registered": "底库照片已不再保留。",
+    "picture-expired:face": "抓拍人脸已不再保留。",
+    "picture-expired:scene": "现场图已不再保留。",
+    "picture-expired:infrared": "红外图片已不再保留。",
   },
   flagsOf: {
     "field-unreadable": "“{}”的类型无法读取，原值见“盒子上报的其他字段”。",

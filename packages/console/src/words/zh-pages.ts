@@ -128,6 +128,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
       "duplicate-keys": "字段重复",
       "picture-unreadable": "1 张图片无法读取",
       "picture-lost": "1 张图片丢失",
+      "picture-expired": "1 张图片已不再保留",
       "picture-truncated": "1 张图片不完整",
       "second-picture": "同种图片多于 1 张",
       "field-unreadable": "字段无法读取",

@@ -48,6 +48,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this report has no picture there": "这份上报在该处没有图片",
   "this event has no {} picture": "此通行没有这张照片",
   "this event has another {} picture now": "此通行的照片已更换",
+  "the {} of this event is no longer kept": "此通行的这张照片已不再保留",
   "the bytes of this picture are lost, or were erased": "图片数据已丢失或已删除",
   "this result is gone: it is kept for a day, until its job is removed, or until an erasure removes data from it":
     "结果已不在：只保留一天，或任务已移除，或其中有人已被删除",
@@ -111,7 +112,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "must be later than now": "必须晚于现在",
   "must be a minute at least": "至少一分钟",
   "must be 31 days at most": "最多 31 天",
-  "on AWS, retention is set by the deployment: GATEPOST_RETENTION_DAYS": "在 AWS 上，保留期由部署设置",
+  "on AWS, retention is set by the deployment: retentionDays and sceneDays in stages.json":
+    "在 AWS 上，保留期由部署设置：stages.json 中的 retentionDays 和 sceneDays",
   // Rules and alerts
   "the rules were changed since you read them: read them again": "规则已被别人修改，请重新加载",
   "rules.json is no JSON list of rules: mend it by hand": "rules.json 不是规则列表，请手工修复",

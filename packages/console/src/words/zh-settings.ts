@@ -49,13 +49,17 @@ export const zhSettings: typeof enSettings = {
   retention: "保留期",
   events: "通行记录与图片",
   eventDays: (days) => `自首次接收起 ${number(days)} 天；到期立即不可访问，字节在其后 31 天内清除`,
+  scenes: "现场图",
+  sceneDays: (days) =>
+    days === null ? "与通行记录相同" : `自首次接收起 ${number(days)} 天，之后隐藏，人脸保留；字节在其后 31 天内清除`,
   quarantine: "隔离区",
   quarantineDays: (days) => `${number(days)} 天，每个盒子最多 1,000 份、256 MB`,
   eventDaysLabel: "通行记录与图片保留天数",
   quarantineDaysLabel: "隔离区保留天数",
+  sceneDaysLabel: "现场图保留天数；留空则与通行记录相同",
   retentionWhy: "对已保存的内容同样有效：超过期限的立即不可访问。",
   retentionSaved: "已保存，对已保存的内容同样有效。",
-  retentionElsewhere: "在 AWS 上由部署设定：`GATEPOST_RETENTION_DAYS`。",
+  retentionElsewhere: "在 AWS 上由部署设定：stages.json 中的 retentionDays 和 sceneDays。",
   peopleKept: {
     title: "人员、在场和考勤",
     isOn: "人员",

@@ -157,6 +157,7 @@ export const zh: Words = {
     faceShort: "抓拍",
     infraredShort: "红外",
     none: { registered: "未登记", face: "无人脸", scene: "无现场图", infrared: "无红外" },
+    ended: "已不再保留",
     lost: "此图片的数据已丢失",
     failed: "图片无法加载",
   },

@@ -16,11 +16,14 @@ export function reportDigest(report: Report): string {
 /** A report without the places of its pictures in a store. */
 export function withoutPlaces({ pictures, ...report }: Report): Report {
   if (pictures === undefined) return report;
-  const placeless = Object.entries(pictures).map(([kind, { in: _, at: __, ...facts }]): [string, PictureFacts] => [
-    kind,
-    facts,
-  ]);
-  return { ...report, pictures: Object.fromEntries(placeless) };
+  const bare = Object.entries(pictures).map(([kind, facts]) => [kind, placeless(facts, report.receivedAt)]);
+  return { ...report, pictures: Object.fromEntries(bare) };
+}
+
+/** The month is named only if it is not the month of the report. */
+function placeless({ in: _, at: __, month: place, ...facts }: PictureFacts, receivedAt: number): PictureFacts {
+  const month = place?.slice(0, "2026-11".length);
+  return month === undefined || month === monthOf(receivedAt) ? facts : { ...facts, month };
 }
 
 /**
@@ -46,7 +49,7 @@ export async function takeEvent(event: ImportedEvent, ports: ImportPorts, now: n
     ),
   );
   if (isErased) return { outcome: "erased", missing: [] };
-  const pictures = event.reports.flatMap(({ report }) => picturesOf(event.id, report));
+  const pictures = event.reports.flatMap(({ report }) => picturesOf(event.id, withoutPlaces(report)));
   const there = await Promise.all(pictures.map((one) => ports.pictures.has(one)));
   const missing = pictures.filter((_, index) => there[index] === false);
   if (missing.length > 0) return { outcome: "pictures", missing };

@@ -4,6 +4,8 @@ import type { Upsert } from "../events/ports.ts";
 export interface Settings {
   /** Days from the first receipt of an event to its expiry. Nothing else that a box sent is kept longer. */
   retentionDays: number;
+  /** Days from the first receipt of an event to the end of its scene; null if scenes are kept as their events. */
+  sceneDays: number | null;
   /** Whether feature vectors, which are biometric data, are kept in `extra`. */
   keepFeatures: boolean;
   /** The box of reports without a key; null if every report needs a key. */
@@ -30,10 +32,12 @@ export function shortens({ expiresAt, now }: Pick<Upsert, "expiresAt" | "now">, 
   return now < expiresAt && expiresAt < eventExpiresAt;
 }
 
-/** Days for which events and quarantine are kept. */
+/** Days for which events, quarantine and scenes are kept. */
 export interface RetentionFacts {
   eventDays: number;
   quarantineDays: number;
+  /** Null if scenes are kept as their events. */
+  sceneDays: number | null;
 }
 
 export interface RetentionEditor {

@@ -19,7 +19,7 @@ export function endsOf({ packs }: Manifest): Ends {
 
 /** Whether a backup gives this name to a file among its packs. */
 export function isPackName(name: string): boolean {
-  return /^\d{4}-\d{2}\.(?:pack|aside)$/.test(name);
+  return /^\d{4}-\d{2}(?:-scenes)?\.(?:pack|aside)$/.test(name);
 }
 
 /** Whether a pack is gone, or is shorter than it was. */

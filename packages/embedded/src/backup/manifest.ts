@@ -17,8 +17,8 @@ export const maxRulesBytes = 4 * 1024 * 1024;
 
 const digest = { bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) };
 
-/** A month, as in the names of packs. */
-export const monthSchema = z.string().regex(/^\d{4}-\d{2}$/);
+/** A month, or the scenes of a month, as in the names of packs. */
+export const monthSchema = z.string().regex(/^\d{4}-\d{2}(?:-scenes)?$/);
 
 export const sha256Schema = digest.sha256;
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
 import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
+import { reportsWithKeptScenes, type SceneRetention, scenesIn } from "@gatepost/core/retention";
 import { type Site, Sites } from "@gatepost/core/sites";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
 import { lock } from "@gatepost/sqlite";
@@ -10,6 +11,7 @@ import type * as z from "zod";
 import { DataDirLocked } from "../db/data-dir.ts";
 import { itemsIn, type SqliteItems } from "../db/items.ts";
 import { newestVersion } from "../db/schema.ts";
+import { scenesOf } from "../erasure/retention-days.ts";
 import { changedAfter } from "../events/change-feed.ts";
 import { isReportOfEvent } from "../events/row.ts";
 import { isComplete, pieceRow, piecesSql } from "../quarantine/pieces.ts";
@@ -49,6 +51,7 @@ export class LeavingStore implements AsyncDisposable {
   readonly store: string;
   readonly #database: DatabaseSync;
   readonly #items: SqliteItems;
+  readonly #scenes: Omit<SceneRetention, "clock">;
   readonly #statements = new Map<string, StatementSync>();
   readonly #unlock: (() => void) | null;
   readonly #pictures: PicturesOf;
@@ -72,6 +75,7 @@ export class LeavingStore implements AsyncDisposable {
     }
     this.store = storeOf(this.#database);
     this.#items = itemsIn(this.#database);
+    this.#scenes = scenesOf(this.#database);
     this.#pictures = new PicturesOf(this.#database);
     this.#packs = packsOf(path);
   }
@@ -81,7 +85,7 @@ export class LeavingStore implements AsyncDisposable {
     const sql = `SELECT id, box, is_twin, expires_at, events.revision
       FROM (${changedAfter}) AS change CROSS JOIN events USING (made)
       WHERE expires_at > ?2 ORDER BY change.revision LIMIT ?3`;
-    return this.#all(eventRow, "an event", sql, after, now, limit).map((row) => this.#leaving(row));
+    return this.#all(eventRow, "an event", sql, after, now, limit).map((row) => this.#leaving(row, now));
   }
 
   /** How many events changed after a revision. */
@@ -94,7 +98,7 @@ export class LeavingStore implements AsyncDisposable {
   event(id: string, now: number): LeavingEvent | null {
     const sql = "SELECT id, box, is_twin, expires_at, revision FROM events WHERE id = ? AND expires_at > ?";
     const [row] = this.#all(eventRow, `event ${id}`, sql, id, now);
-    return row === undefined ? null : this.#leaving(row);
+    return row === undefined ? null : this.#leaving(row, now);
   }
 
   /** The ids of all events that have not expired, in their order. */
@@ -176,7 +180,7 @@ export class LeavingStore implements AsyncDisposable {
 
   /** Reads one after the other: only one pack is open at a time. It may have grown since it was opened. */
   async #read(month: string, sha256: string): Promise<Buffer | null> {
-    const row = this.#pictures.find(month, sha256);
+    const row = this.#pictures.find(month, sha256) ?? this.#pictures.find(scenesIn(month), sha256);
     if (row === null) return null;
     const found = await this.#packs.read(row);
     if (found !== null) return found;
@@ -190,17 +194,22 @@ export class LeavingStore implements AsyncDisposable {
     await this.#packs[Symbol.asyncDispose]();
   }
 
-  #leaving({ id, box, is_twin, expires_at: expiresAt, revision }: z.output<typeof eventRow>): LeavingEvent {
-    const reports = this.#all(
+  #leaving(
+    { id, box, is_twin, expires_at: expiresAt, revision }: z.output<typeof eventRow>,
+    now: number,
+  ): LeavingEvent {
+    const held = this.#all(
       reportRow,
       `event ${id}`,
       `SELECT fingerprint, report FROM events CROSS JOIN reports WHERE events.id = ? AND ${isReportOfEvent} ORDER BY reports.id`,
       id,
     );
+    const stored = held.map(({ report }) => report);
+    const reports = reportsWithKeptScenes(stored, { ...this.#scenes, clock: () => now });
     const actions = this.#all(actionRow, `event ${id}`, "SELECT * FROM actions WHERE event_id = ? ORDER BY at, id", id);
     const event: ImportedEvent = {
       ...{ id, box, isSecondFace: is_twin === 1, expiresAt },
-      reports,
+      reports: held.map((one, index) => ({ ...one, report: reports[index] ?? one.report })),
       actions: actions.map(({ id: actionId, want_action: wantAction, ...action }) => ({
         ...action,
         wantAction,

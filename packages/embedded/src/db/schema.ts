@@ -13,6 +13,7 @@ import { pictureTables } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
 import { resultColumn } from "./schema/results.ts";
 import { rollViews } from "./schema/rolls.ts";
+import { sceneDaysColumn } from "./schema/scene-days.ts";
 import { storeTables } from "./schema/store.ts";
 import { textTables } from "./schema/texts.ts";
 
@@ -51,6 +52,7 @@ export const schema: Schema = {
     hoursMailViews,
     enrolledViews,
     alarmViews,
+    sceneDaysColumn,
   ],
 };
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { lifetimeOf, type RetentionEditor, type RetentionFacts } from "@gatepost/core/retention";
+import { lifetimeOf, type RetentionEditor, type RetentionFacts, type SceneRetention } from "@gatepost/core/retention";
 import { redatedStatus, statusPrefix } from "@gatepost/core/statuses";
 import { checkBox, parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
@@ -14,8 +14,30 @@ const batchSize = 200;
 /** Events of before a step of the clock that set it right count as received then (`DatedBehind`). */
 const carried = (column: "before" | "at") => `coalesce((SELECT carried_over.${column} FROM carried_over), 0)`;
 
-const daysRow = z.object({ event_days: z.int(), quarantine_days: z.int(), is_applied: z.int() });
+const daysRow = z.object({
+  event_days: z.int(),
+  quarantine_days: z.int(),
+  scene_days: z.int().nullable(),
+  is_applied: z.int(),
+});
+const sceneRow = daysRow.pick({ scene_days: true });
+const carriedRow = z.object({ received: z.int() });
 const lastRow = z.object({ last: z.int().nullable() });
+
+/** Finds the time that counts as a receipt, ms. */
+function receiptsOf(database: DatabaseSync): (receivedAt: number) => number {
+  const counted = database.prepare(`SELECT iif(?1 <= ${carried("before")}, max(?1, ${carried("at")}), ?1) AS received`);
+  return (receivedAt) => parseStored(carriedRow, counted.get(receivedAt), "the time of a receipt").received;
+}
+
+/** How long the scenes of a data folder are kept, for a program that only reads it. */
+export function scenesOf(database: DatabaseSync): Omit<SceneRetention, "clock"> {
+  const set = database.prepare("SELECT scene_days FROM retention_days");
+  return {
+    sceneDays: () => parseStored(z.optional(sceneRow), set.get(), "the days of scenes")?.scene_days ?? null,
+    countedFrom: receiptsOf(database),
+  };
+}
 
 interface Deps {
   items: SqliteItems;
@@ -36,6 +58,8 @@ export class RetentionDays implements RetentionEditor {
   readonly #last: StatementSync;
   readonly #apply: StatementSync;
   readonly #applied: StatementSync;
+  /** The time (ms) that counts as the receipt of an event. It is later if the clock was behind then, and set right since. */
+  readonly countedFrom: (receivedAt: number) => number;
   #days: RetentionFacts;
 
   constructor(database: DatabaseSync, writer: Writer, { items, started, clock }: Deps) {
@@ -43,10 +67,10 @@ export class RetentionDays implements RetentionEditor {
     this.#items = items;
     this.#clock = clock;
     this.#set = database.prepare(
-      `INSERT INTO retention_days (id, event_days, quarantine_days, is_applied) VALUES (1, ?1, ?2, 0)
-       ON CONFLICT DO UPDATE SET event_days = ?1, quarantine_days = ?2, is_applied = 0`,
+      `INSERT INTO retention_days (id, event_days, quarantine_days, scene_days, is_applied) VALUES (1, ?1, ?2, ?3, 0)
+       ON CONFLICT DO UPDATE SET event_days = ?1, quarantine_days = ?2, scene_days = ?3, is_applied = 0`,
     );
-    this.#read = database.prepare("SELECT event_days, quarantine_days, is_applied FROM retention_days");
+    this.#read = database.prepare("SELECT event_days, quarantine_days, scene_days, is_applied FROM retention_days");
     this.#last = database.prepare(
       "SELECT max(made) AS last FROM (SELECT made FROM events WHERE made > ? ORDER BY made LIMIT ?)",
     );
@@ -58,11 +82,15 @@ export class RetentionDays implements RetentionEditor {
             (SELECT min(json_extract(report, '$.receivedAt')) AS first FROM reports WHERE ${isReportOfEvent})))
        WHERE made > ?2 AND made <= ?3 AND box <> '${checkBox}'`,
     );
+    this.countedFrom = receiptsOf(database);
     this.#applied = database.prepare(
       "UPDATE retention_days SET is_applied = 1 WHERE event_days = ? AND quarantine_days = ?",
     );
     const row = this.#row();
-    this.#days = row === null ? started : { eventDays: row.event_days, quarantineDays: row.quarantine_days };
+    this.#days =
+      row === null
+        ? started
+        : { eventDays: row.event_days, quarantineDays: row.quarantine_days, sceneDays: row.scene_days };
   }
 
   get current(): RetentionFacts {
@@ -79,7 +107,7 @@ export class RetentionDays implements RetentionEditor {
   }
 
   async set(days: RetentionFacts): Promise<void> {
-    await this.#writer.run(() => void this.#set.run(days.eventDays, days.quarantineDays));
+    await this.#writer.run(() => void this.#set.run(days.eventDays, days.quarantineDays, days.sceneDays));
     this.#days = days;
   }
 

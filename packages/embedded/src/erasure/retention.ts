@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { suppressionMs } from "@gatepost/core/erasure";
-import { dayMs, monthOf } from "@gatepost/protocol";
+import { scenesIn } from "@gatepost/core/retention";
+import { dayMs, monthOf, parseStored } from "@gatepost/protocol";
 import type { Reader, Slack, Writer } from "@gatepost/sqlite";
+import * as z from "zod";
 import { clearSlack, emptyLog } from "../db/database.ts";
 import type { SqliteItems } from "../db/items.ts";
 import { isIndexed, isNew } from "../events/new-events.ts";
@@ -25,13 +27,31 @@ const unshownMonths = `WITH RECURSIVE months (month) AS (
     SELECT min(month) FROM pictures
     UNION ALL SELECT (SELECT min(month) FROM pictures WHERE pictures.month > months.month) FROM months WHERE months.month IS NOT NULL
   )
-  SELECT month FROM months WHERE month <> ? AND NOT EXISTS (SELECT 1 FROM pictures WHERE month = months.month AND ${isShown})`;
+  SELECT month FROM months WHERE month NOT IN (?1, ?2) AND NOT EXISTS (SELECT 1 FROM pictures WHERE month = months.month AND ${isShown})`;
+
+/** The months of packs that have nothing but scenes. Each takes one step through the index. */
+const sceneMonths = `WITH RECURSIVE months (month) AS (
+    SELECT min(month) FROM pictures
+    UNION ALL SELECT (SELECT min(month) FROM pictures WHERE pictures.month > months.month) FROM months WHERE months.month IS NOT NULL
+  )
+  SELECT month FROM months WHERE month LIKE '${scenesIn("%")}'`;
+
+const monthRow = z.object({ month: z.string() });
+
+/** The start and the end of the month of a pack, ms since 1970. */
+function spanOf(month: string): [start: number, end: number] {
+  const [year = 0, number = 0] = month.split("-").map(Number);
+  return [Date.UTC(year, number - 1), Date.UTC(year, number)];
+}
 
 /** True for records received up to ?1, except those that are being written (?3). They count as expired meanwhile. */
 const isDropped = "received_at <= ?1 AND quarantine.id NOT IN (SELECT value FROM json_each(?3))";
 
 /** ms until expired data has no trace in unused parts of the database either. For erased data it is an hour at most. */
 const clearEveryMs = dayMs;
+
+/** The set days, and how they count. */
+type Days = Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply" | "current" | "countedFrom">;
 
 /**
  * Removes expired rows: events, quarantine, counts, bus entries about boxes, items, notes of erasures, and the pack of
@@ -43,7 +63,7 @@ export class Retention {
   readonly #packs: PicturePacks;
   readonly #items: SqliteItems;
   readonly #database: DatabaseSync;
-  readonly #days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
+  readonly #days: Days;
   readonly #datedAhead: DatedAhead;
   readonly #halfHours: SqliteHalfHours;
   readonly #slack: Slack;
@@ -60,6 +80,9 @@ export class Retention {
   readonly #dropPictures: StatementSync;
   readonly #hasPictures: StatementSync;
   readonly #hasOtherMonths: StatementSync;
+  readonly #hideScenes: StatementSync;
+  readonly #hideFurther: StatementSync;
+  readonly #sceneMonths: StatementSync;
   readonly #dropErasures: StatementSync;
   readonly #noteRemoval: StatementSync;
   readonly #dropRemoval: StatementSync;
@@ -80,7 +103,7 @@ export class Retention {
       reader: Reader;
       packs: PicturePacks;
       items: SqliteItems;
-      days: Pick<RetentionDays, "eventLifetime" | "quarantineLifetime" | "apply">;
+      days: Days;
       halfHours: SqliteHalfHours;
       slack: Slack;
       /** How many erasures there were so far. */
@@ -126,7 +149,17 @@ export class Retention {
          (SELECT sha256 FROM pictures WHERE month = ?1 AND NOT ${isShown} LIMIT ?2)`,
     );
     this.#hasPictures = database.prepare("SELECT 1 FROM pictures WHERE month = ? LIMIT 1");
-    this.#hasOtherMonths = database.prepare("SELECT 1 FROM pictures WHERE month < ?1 OR month > ?1 LIMIT 1");
+    // Between these two there is no other month.
+    this.#hasOtherMonths = database.prepare("SELECT 1 FROM pictures WHERE month < ?1 OR month > ?2 LIMIT 1");
+    this.#hideScenes = database.prepare(
+      `UPDATE pictures SET first_event = NULL WHERE month = ?1 AND sha256 IN
+         (SELECT sha256 FROM pictures WHERE month = ?1 ORDER BY sha256 LIMIT ?2)`,
+    );
+    this.#hideFurther = database.prepare(
+      `DELETE FROM further_events WHERE month = ?1 AND (sha256, event) IN
+         (SELECT sha256, event FROM further_events WHERE month = ?1 LIMIT ?2)`,
+    );
+    this.#sceneMonths = database.prepare(sceneMonths);
     this.#dropErasures = database.prepare("DELETE FROM erasures WHERE month = ?");
     this.#noteRemoval = database.prepare("INSERT INTO erasures (month, position, bytes) VALUES (?, 0, ?)");
     this.#dropRemoval = database.prepare("DELETE FROM erasures WHERE month = ? AND bytes = ?");
@@ -152,7 +185,7 @@ export class Retention {
     await this.#items.dropExpired();
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
     await this.#halfHours.removeOld();
-    let packs = 0;
+    let packs = await this.#removeScenes(now);
     for (const month of await this.#unshownMonths(monthOf(now))) if (await this.#removePack(month)) packs += 1;
     await emptyLog(this.#database, this.#writer);
     await this.#clear(now);
@@ -164,10 +197,33 @@ export class Retention {
     this.#over.abort();
   }
 
+  /**
+   * Removes the packs of scenes that have all ended, though their events still name them. After an interruption the
+   * next sweep continues. Returns how many packs it removed.
+   */
+  async #removeScenes(now: number): Promise<number> {
+    const { sceneDays } = this.#days.current;
+    let packs = 0;
+    for (const row of sceneDays === null ? [] : this.#sceneMonths.all()) {
+      const { month } = parseStored(monthRow, row, "a month of scenes");
+      const [start, end] = spanOf(month);
+      if (Math.max(this.#days.countedFrom(start), end) + (sceneDays ?? 0) * dayMs > now) continue;
+      const count = batchSizes.others;
+      await this.#repeat(count, () => this.#hideFurther.run(month, count).changes);
+      const isRemoved = await this.#removePack(month, () => {
+        this.#hideScenes.run(month, count);
+        return this.#dropSomePictures(month);
+      });
+      if (isRemoved) packs += 1;
+    }
+    return packs;
+  }
+
   async #unshownMonths(current: string): Promise<string[]> {
     // Mostly there is no other one, and the thread that reads need not be started.
-    if (this.#hasOtherMonths.get(current) === undefined) return [];
-    const found = await this.#reader.allFirst(unshownMonths, [current]);
+    const ofNow = [current, scenesIn(current)];
+    if (this.#hasOtherMonths.get(...ofNow) === undefined) return [];
+    const found = await this.#reader.allFirst(unshownMonths, ofNow);
     return found.map(({ month }) => String(month));
   }
 
@@ -214,9 +270,9 @@ export class Retention {
    * The last of them is removed together with a note to remove the file: if the process ends in between, the next one
    * does it. Returns false, and the file stays, if an event shows a picture of it by now.
    */
-  async #removePack(month: string): Promise<boolean> {
+  async #removePack(month: string, dropSome = () => this.#dropSomePictures(month)): Promise<boolean> {
     let left: "some" | "shown" | "none" = "some";
-    while (left === "some") left = await this.#writer.run(() => this.#dropSomePictures(month));
+    while (left === "some") left = await this.#writer.run(dropSome);
     if (left === "shown") return false;
     await this.#packs.remove(month);
     // Pictures that were replayed into the month meanwhile, and erased again, must still be overwritten.

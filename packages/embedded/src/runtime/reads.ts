@@ -5,6 +5,7 @@ import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
+import { changesWithKeptScenes } from "@gatepost/core/retention";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
@@ -56,6 +57,7 @@ export function openReads(
     clockDoubt: () => storeClock.doubt(),
     shipping: () => follower?.shipping() ?? null,
   });
+  const feed = new SqliteChangeFeed(database, believed);
   const sites = new Sites({ items: stores.items, zone });
   const work = new SqliteOpenWork(database, { clock: believed, lifetime });
   const jobs = {
@@ -73,7 +75,11 @@ export function openReads(
     notes: stores.notes,
     alarms: new AlarmRecords(stores.items),
     rangeFor: [],
-    feed: new SqliteChangeFeed(database, believed),
+    feed: {
+      ...changesWithKeptScenes(feed, stores.scenes),
+      end: () => feed.end(),
+      madeAt: (id: string) => feed.madeAt(id),
+    },
     devices: new SqliteDeviceReader(database),
     boxes: boxes.ports,
     sites,

@@ -1,9 +1,11 @@
 import { type Asked, api, type JobDeps, mailHours } from "@gatepost/api";
 import { Viewers } from "@gatepost/core/accounts";
 import { AlarmWatch } from "@gatepost/core/alarms";
+import type { ChangeFeed } from "@gatepost/core/events";
 import { Jobs } from "@gatepost/core/jobs";
 import type { EventOfBox } from "@gatepost/core/live";
 import { readLibraries } from "@gatepost/core/people";
+import { changesWithKeptScenes } from "@gatepost/core/retention";
 import type { RollChange } from "@gatepost/core/rolls";
 import type { MarkChange, NoteChange } from "@gatepost/core/seen";
 import { machineZone, Zone } from "@gatepost/core/statistics";
@@ -38,7 +40,7 @@ export interface Runtime {
   bus: EmbeddedBus;
   metrics: Metrics;
   /** The feed for clients of the live feed that missed events. */
-  missed: SqliteMissedFeed;
+  missed: Pick<ChangeFeed, "read">;
   /** The secret by which cursors are signed and encrypted. */
   cursorSecret: Buffer;
   /** Signals each event when it becomes durable. */
@@ -145,7 +147,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     jobs,
     bus,
     metrics: opened.metrics,
-    missed: new SqliteMissedFeed(database, believed),
+    missed: changesWithKeptScenes(new SqliteMissedFeed(database, believed), stores.scenes),
     cursorSecret: opened.cursorSecret,
     changes,
     seen: seenEvents,

@@ -4,7 +4,7 @@ import { boxesOfSite } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
 import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
 import type { EventOfBox } from "@gatepost/core/live";
-import type { Settings } from "@gatepost/core/retention";
+import { eventsWithKeptScenes, type SceneRetention, type Settings } from "@gatepost/core/retention";
 import type { RollChange } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, type MarkChange, type NoteChange, SeenMarks } from "@gatepost/core/seen";
 import { usualKeptDays } from "@gatepost/core/statistics";
@@ -33,7 +33,13 @@ import { SqliteHalfHours } from "../statistics/half-hours.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
 import type { Chosen } from "./options.ts";
 
-const usual: Settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
+const usual: Settings = {
+  retentionDays: 90,
+  sceneDays: null,
+  keepFeatures: false,
+  openBox: null,
+  announceEvents: false,
+};
 
 /** All stores of an opened folder, except the bus and jobs. */
 export type Stores = ReturnType<typeof openStores>;
@@ -48,7 +54,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const rollChanges = new Signal<RollChange>();
   const revocations = new Signal<string>();
   const asked = { ...usual, ...chosen.settings };
-  const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays };
+  const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays, sceneDays: asked.sceneDays };
   const storeClock: StoreClock = new StoreClock(database, writer, {
     ...{ clock: machine, elapsed, log },
     carryOver: (step) => datedBehind.carryOver(step),
@@ -80,6 +86,11 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       ),
   });
   const days = new RetentionDays(database, writer, { items, started, clock: believed });
+  const scenes: SceneRetention = {
+    sceneDays: () => days.current.sceneDays,
+    clock: believed,
+    countedFrom: (receivedAt) => days.countedFrom(receivedAt),
+  };
   const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
   const lookups = new EventLookups(database, texts);
   const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days, items });
@@ -104,6 +115,9 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     get retentionDays() {
       return days.current.eventDays;
     },
+    get sceneDays() {
+      return days.current.sceneDays;
+    },
   };
   return {
     settings,
@@ -119,6 +133,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     revocations,
     sites,
     days,
+    scenes,
     suppression,
     eraser,
     halfHours,
@@ -136,7 +151,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       writeCountsEveryMs: minuteMs,
     }),
     quarantine,
-    events: new SqliteEventReader(database, { reader, clock: believed }),
+    events: eventsWithKeptScenes(new SqliteEventReader(database, { reader, clock: believed }), scenes),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
     seen,
     acknowledgements: new Acknowledgements({ items, clock, marks: seen }),

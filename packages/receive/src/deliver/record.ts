@@ -4,7 +4,7 @@ import type { Erasures } from "@gatepost/core/erasure";
 import { all } from "@gatepost/core/errors";
 import type { Upsert, Written } from "@gatepost/core/events";
 import type { QuarantineRecord } from "@gatepost/core/quarantine";
-import { eventLifetimeOf } from "@gatepost/core/retention";
+import { eventLifetimeOf, withKeptDays } from "@gatepost/core/retention";
 import {
   actionId,
   type BoxStatus,
@@ -231,11 +231,10 @@ async function withEnrolledName(stored: Stored, { box }: Origin, { enrolled }: R
 
 async function storePictures(understood: Interpretation, origin: Origin, deps: ReceiverPorts): Promise<Stored> {
   if (!("passing" in understood)) return understood;
-  const { passing } = understood;
   const { receivedAt, event } = origin;
+  const passing = withKeptDays(understood.passing, deps.settings.sceneDays);
   if (deps.bundles !== undefined) {
     return { passing, report: await deps.bundles.put(passing, event?.id ?? passing.eventId) };
   }
-  await writePictures(passing, receivedAt, deps);
-  return { passing, report: passing.report };
+  return { passing, report: await writePictures(passing, receivedAt, deps) };
 }

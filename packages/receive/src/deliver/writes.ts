@@ -2,18 +2,27 @@ import type { RecordListener, ReportStore } from "@gatepost/core/arrivals";
 import { all } from "@gatepost/core/errors";
 import type { Upsert, Written } from "@gatepost/core/events";
 import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import { scenesIn } from "@gatepost/core/retention";
 import type { BoxStatusRecord } from "@gatepost/core/statuses";
-import { monthOf, type Passing } from "@gatepost/protocol";
+import { monthOf, type Passing, type PictureFacts, type Report } from "@gatepost/protocol";
 import type { ReceiverPorts } from "../ports.ts";
 
-/** Stores the pictures of a passing, each by itself. */
-export async function writePictures({ pictures }: Passing, receivedAt: number, deps: ReceiverPorts): Promise<void> {
+/** Stores the pictures of a passing, each by itself. Returns its report, which names the place of its scene. */
+export async function writePictures(
+  { report, pictures }: Passing,
+  receivedAt: number,
+  deps: ReceiverPorts,
+): Promise<Report> {
   const month = monthOf(receivedAt);
+  const monthFor = ({ keptDays }: PictureFacts) => (keptDays === undefined ? month : scenesIn(month));
   await all(
     [...pictures].map(([kind, picture]) =>
-      watched("pictures", () => deps.pictures.put(month, kind, picture), deps.listeners),
+      watched("pictures", () => deps.pictures.put(monthFor(picture), kind, picture), deps.listeners),
     ),
   );
+  const scene = report.pictures?.scene;
+  if (scene?.keptDays === undefined) return report;
+  return { ...report, pictures: { ...report.pictures, scene: { ...scene, month: monthFor(scene) } } };
 }
 
 /** The commit point of an event. Throws BrokenRow if its row cannot be read. */

@@ -230,7 +230,7 @@ class LoadModel {
   }
 }
 
-const settings = { retentionDays: 90, keepFeatures: false, openBox: null, announceEvents: false };
+const settings = { retentionDays: 90, sceneDays: null, keepFeatures: false, openBox: null, announceEvents: false };
 
 function boxOf(n: number): string {
   return `gate-${n}`;

@@ -158,6 +158,8 @@ export const storageChecks: Checks = {
     ] as const) {
       // An object is never gone before its row has expired.
       expect(lifecycle(graph)).toMatchObject({ "pictures/": days + 1, "quarantine/": days + 1 });
+      // Scenes end with their events, unless a stage sets fewer days.
+      expect(lifecycle(graph)).not.toHaveProperty(["pictures/scene/"]);
       for (const { inputs } of all(graph, "lambda/function:Function")) {
         expect(inputs["environment"]).toMatchObject({ variables: { GATEPOST_RETENTION_DAYS: `${days}` } });
       }

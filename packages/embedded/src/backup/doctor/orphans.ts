@@ -75,7 +75,7 @@ async function unnamedIn(path: string, database: DatabaseSync): Promise<Unnamed[
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const ends = new PicturesOf(database).ends();
   const found: Unnamed[] = [];
-  for (const month of names.flatMap((name) => /^(\d{4}-\d{2})\.pack$/.exec(name)?.[1] ?? [])) {
+  for (const month of names.flatMap((name) => /^(\d{4}-\d{2}(?:-scenes)?)\.pack$/.exec(name)?.[1] ?? [])) {
     await using file = await open(join(folder, packName(month)));
     const end = ends.get(month) ?? null;
     const from = end ?? 0;

@@ -68,7 +68,7 @@ export async function openBucket(
     async open(name) {
       if (name === databaseName) return openPlain(file);
       if (name === rulesName) return rules === null ? null : inMemory(rules);
-      const month = /^pictures\/(\d{4}-\d{2})\.pack$/.exec(name)?.[1];
+      const month = /^pictures\/(\d{4}-\d{2}(?:-scenes)?)\.pack$/.exec(name)?.[1];
       if (month === undefined) return null;
       using database = openCopy(file);
       const rows = new PicturesOf(database).inPlaces(month);

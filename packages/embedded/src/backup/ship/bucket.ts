@@ -80,7 +80,7 @@ export function partKey({ month, from, to, rows }: Omit<PartKey, "key">): string
 
 export function readPartKey(key: string): PartKey | null {
   const [, month = "", from, to, rows = ""] =
-    /^pictures\/(\d{4}-\d{2})\/(\d{16})-(\d{16})-([0-9a-f]{32})$/.exec(key) ?? [];
+    /^pictures\/(\d{4}-\d{2}(?:-scenes)?)\/(\d{16})-(\d{16})-([0-9a-f]{32})$/.exec(key) ?? [];
   return from === undefined ? null : { key, month, from: Number(from), to: Number(to), rows };
 }
 

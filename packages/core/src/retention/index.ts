@@ -1,0 +1,17 @@
+export {
+  eventLifetimeOf,
+  lifetimeOf,
+  type RetentionEditor,
+  type RetentionFacts,
+  type Settings,
+  shortens,
+} from "./retention.ts";
+export {
+  changesWithKeptScenes,
+  eventsWithKeptScenes,
+  reportsWithKeptScenes,
+  type SceneRetention,
+  scenesIn,
+  withKeptDays,
+  withoutEndedScenes,
+} from "./scenes.ts";
