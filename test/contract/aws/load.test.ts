@@ -13,8 +13,11 @@ const part = { boxes: 500, maxProcesses: 150, maxStarts: 50, shards: 4, erasures
 
 const [size, scale, mostUsed] = isLong ? [whole, 1, 1] : [part, 1 / 20, 0.1];
 
-/** Passings a second whose two reports the gateway lets through (docs/aws.md), and how many more at once. */
-const throttle = { rate: (5000 / 2) * scale, burst: (5000 / 2) * scale };
+/**
+ * Passings a second whose two reports the gateway lets through (docs/aws.md), and how many more at once
+ * (stacks/defaults.ts).
+ */
+const throttle = { rate: (5000 / 2) * scale, burst: (2000 / 2) * scale };
 
 const loads: Record<string, Load> = {
   // Twice the mean of an hour in which each box has a fifth of its 500 passings of a day.

@@ -162,7 +162,7 @@ class LoadModel {
     this.#passings += count;
     await forEachLimit(
       Array.from({ length: count }, (_, n) => n),
-      (n) => this.#deliver("HistoryEvent", n, { at: n }),
+      (n) => this.#deliver("HistoryEvent", n, { at: n, person: -n }),
     );
     await this.#scheduler.pause(outageMs);
     for (const { free } of Object.values(this.#functions)) free.length = 0;
@@ -174,17 +174,17 @@ class LoadModel {
     const { boxes, outageMs } = this.#load;
     const box = Math.floor(this.#random() * boxes);
     this.#passings += 1;
-    // Passings of one ms differ, because two at a box would be one event.
-    const at = this.#clock() - Math.floor(this.#random() * outageMs) - (this.#passings % secondMs);
-    const passing = { at };
+    const at = this.#clock() - Math.floor(this.#random() * outageMs);
+    // Each passing is of another person, so that no two of a box and a moment are one event.
+    const passing = { at, person: this.#passings };
     await this.#deliver("RealTimeEvent", box, passing);
     await this.#deliver("HistoryEvent", box, passing);
   }
 
-  async #deliver(route: Route, box: number, { at }: { at: number }): Promise<void> {
+  async #deliver(route: Route, box: number, { at, person }: { at: number; person: number }): Promise<void> {
     const handler = await this.#process(route);
     this.#sent += 1;
-    const body = { ...bodies[route], timestamp: at, identity_id: `${box}` } satisfies JsonObject;
+    const body = { ...bodies[route], timestamp: at, identity_id: `${person}` } satisfies JsonObject;
     const { statusCode } = await handler(posted(`/${this.#tokens[box]}/${route}`, body));
     if (statusCode === 200) this.#acknowledged += 1;
     const { free, waiting } = this.#functions[route];
