@@ -5,7 +5,7 @@ import type { Table } from "../../../../prove/simulation/aws/table.ts";
 type Row = Record<string, AttributeValue>;
 
 /** Units that DynamoDB gives one partition key in a second: of a table, and of each of its indexes. */
-export const unitsOfKey = { write: 1000, read: 3000 } as const;
+const unitsOfKey = { write: 1000, read: 3000 } as const;
 
 type Kind = keyof typeof unitsOfKey;
 
