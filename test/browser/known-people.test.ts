@@ -155,6 +155,11 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(() => rowsOf(page).count()).toBe(0);
       await page.goto(`${office.url}/#/people/gate-1/to-erase`);
       await page.getByRole("heading", { name: /^This person was erased on/ }).waitFor();
+      await page.goto(`${office.url}/#/people?tab=erased`);
+      const erased = page.getByRole("table", { name: "Erased" });
+      await erased.getByText("every box").first().waitFor();
+      expect(await page.locator("main").textContent()).not.toMatch(/to-erase|Gone Soon/);
+      expect(await faultsOf(visitor, "en")).toEqual([]);
       expect(await page.getByText("Gone Soon").count()).toBe(0);
       await page.goto(`${office.url}/#/people/gate-1/never`);
       await page.getByRole("heading", { name: "No such person is known here" }).waitFor();

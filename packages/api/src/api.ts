@@ -15,6 +15,7 @@ import { companyRoutes } from "./routes/company.ts";
 import { deadLetterRoutes, deliveryRoutes } from "./routes/deliveries.ts";
 import { deviceSettingRoutes } from "./routes/devices.ts";
 import { documentRoutes } from "./routes/document.ts";
+import { erasedPeopleRoutes } from "./routes/erased-people.ts";
 import { eventListRoutes, eventRoutes, seenRoutes } from "./routes/events.ts";
 import { findRoutes } from "./routes/find.ts";
 import { hoursRoutes } from "./routes/hours.ts";
@@ -72,6 +73,7 @@ export const documented: readonly Route[] = [
   ...statisticsRoutes,
   ...flagRoutes,
   ...peopleRoutes,
+  ...erasedPeopleRoutes,
   ...peopleSettingRoutes,
   ...personRoutes,
   ...presenceRoutes,

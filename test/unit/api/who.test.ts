@@ -64,6 +64,7 @@ const table = `
   m kA  GET /v1/flags
   a A   DELETE /v1/people
   m pA  GET /v1/people
+  m pA  GET /v1/people/erased
   m A   GET /v1/people/settings
   a A   PUT /v1/people/settings
   m pA  GET /v1/people/{library}/{id}

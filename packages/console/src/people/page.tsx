@@ -2,10 +2,12 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
+import { Tabs } from "../parts/tabs.tsx";
 import { Said } from "../parts/text.tsx";
 import { serverTime } from "../state/clock.ts";
-import { query, setQuery } from "../state/route.ts";
+import { parameter, query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { ErasedPeople } from "./erased.tsx";
 import { PeopleExport } from "./export.tsx";
 import { PeopleFacets } from "./facets.tsx";
 import { filterNames, hasFilter, listKey, peopleFilterOf } from "./filter.ts";
@@ -20,6 +22,8 @@ import { peopleWords } from "./words.ts";
 export function PeoplePage() {
   const key = useComputed(() => listKey(query.value)).value;
   const isBack = useRef(openedPerson.peek() !== null).current;
+  const isErased = parameter("tab") === "erased";
+  const w = peopleWords.value;
   useGates();
   useEffect(() => {
     // A user who returns from a person finds the list as it was.
@@ -31,16 +35,36 @@ export function PeoplePage() {
     <>
       <header class="head">
         <h1>{words.value.pages.people}</h1>
-        <PeopleSearch />
-        <span class="quiet desk" aria-hidden="true">
-          <kbd>/</kbd>
-        </span>
-        <span class="end line tools">
-          <PeopleExport />
-        </span>
+        {isErased ? null : (
+          <>
+            <PeopleSearch />
+            <span class="quiet desk" aria-hidden="true">
+              <kbd>/</kbd>
+            </span>
+            <span class="end line tools">
+              <PeopleExport />
+            </span>
+          </>
+        )}
       </header>
-      <PeopleFacets />
-      <Content />
+      <Tabs
+        label={w.tabs}
+        parameterName="tab"
+        first="registered"
+        chosen={isErased ? "erased" : "registered"}
+        tabs={[
+          ["registered", w.registeredTab],
+          ["erased", w.erasures.tab],
+        ]}
+      />
+      {isErased ? (
+        <ErasedPeople />
+      ) : (
+        <>
+          <PeopleFacets />
+          <Content />
+        </>
+      )}
     </>
   );
 }

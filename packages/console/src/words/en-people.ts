@@ -120,6 +120,21 @@ export const enPeople = {
   how: "Hover or J K puts a face beside; Enter fixes it there. Nothing is compared by machine.",
   noOther: (gate: string) => `No other stranger at ${gate} in these days.`,
   notStranger: "This passing is not of a stranger.",
+  tabs: "Registered and erased people",
+  registeredTab: "Registered",
+  erasures: {
+    tab: "Erased",
+    why: "Nothing of an erased person is kept, so there are no names here.",
+    none: "Nobody was erased.",
+    at: "When",
+    by: "By",
+    where: "At",
+    events: "Events",
+    everywhere: "every box",
+    byJob: "by a job",
+    byKey: "a key",
+    more: "Show older ones",
+  },
 };
 
 export type PeopleWords = typeof enPeople;

@@ -1,0 +1,83 @@
+import type { AuditRecord } from "@gatepost/core/audit";
+import * as z from "zod";
+import { actingAs, actorsOf } from "../access/actors.ts";
+import { managersOfPeople } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { exampleAuditRecord } from "../openapi/examples.ts";
+import { nextPage, paging, readPage } from "../page.ts";
+import type { ApiPorts } from "../ports.ts";
+import { route } from "../route.ts";
+
+const erasedPerson = z.object({
+  id: z.string().meta({ description: "The id of the entry in the audit log." }),
+  at: z.iso.datetime(),
+  by: z.object({ account: z.string().nullable(), name: z.string().nullable() }),
+  boxes: z.array(z.string()).nullable().meta({
+    description: "The boxes at which the person was erased, of those that the caller sees; null for every box.",
+  }),
+  events: z.int().nullable().meta({ description: "How many events were erased; null if a job erases them." }),
+});
+
+/** The entry of the audit log that an erasure leaves, without its person, whose id is not kept. */
+const listErased = route({
+  method: "GET",
+  path: "/v1/people/erased",
+  who: managersOfPeople,
+  isOfPeople: true,
+  about: {
+    summary: "List when people were erased, newest first",
+    detail:
+      "It has no names and no ids of people: nothing of an erased person is kept. The entries are of the audit log, which keeps " +
+      "them for three years. A page may have fewer entries than `limit`, and still a `next`.",
+    answer: {
+      status: 200,
+      is: "One page.",
+      schema: z.object({ erased: z.array(erasedPerson), next: nextPage }),
+      example: {
+        erased: [
+          {
+            ...{ id: exampleAuditRecord.id, at: exampleAuditRecord.at, by: { account: null, name: null } },
+            ...{ boxes: ["gate-1"], events: 1 },
+          },
+        ],
+        next: null,
+      },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({ ...paging }), body: noBody },
+  async answer({ query, caller }, deps) {
+    const { items, next } = await readPage(
+      "erased people",
+      query,
+      (_, page) => deps.auditReader.list({ actions: ["person-erased"], outcomes: ["done"] }, page),
+      deps,
+    );
+    return Response.json({ erased: await shown(items, caller.boxes === null, deps), next });
+  },
+});
+
+export const erasedPeopleRoutes = [listErased];
+
+/** The entries about boxes that the caller sees. An erasure at every box is shown to a caller who sees all of them. */
+async function shown(
+  entries: readonly AuditRecord[],
+  seesAll: boolean,
+  deps: ApiPorts,
+): Promise<z.input<typeof erasedPerson>[]> {
+  const ids = entries.map(({ by }) => by);
+  const [actorOf, names] = await Promise.all([actorsOf(ids, deps), deps.boxes.reader.names()]);
+  const seen = new Set(names);
+  return entries.flatMap(({ id, at, by, about }) => {
+    const of = boxesOf(about);
+    const boxes = of?.filter((box) => seen.has(box)) ?? null;
+    if (boxes === null ? !seesAll : boxes.length === 0) return [];
+    const events = typeof about["erased"] === "number" ? about["erased"] : null;
+    return [{ id, at, by: actingAs(actorOf(by)), boxes, events }];
+  });
+}
+
+/** The boxes of an erasure; null if it is of every box. */
+function boxesOf({ box, boxes }: AuditRecord["about"]): string[] | null {
+  if (Array.isArray(boxes)) return boxes;
+  return typeof box === "string" ? [box] : null;
+}
