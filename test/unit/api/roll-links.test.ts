@@ -67,6 +67,15 @@ describe("a link of an evacuation list", () => {
     expect((await send(link.token, [tick("gate-1/1")])).body.ticks).toEqual([]);
   });
 
+  it.each([{ role: "guard" }, { isDisabled: true }])("ends when its maker is changed to %o", async (change) => {
+    const id = await addAccount(deps, "manager");
+    const { body: link } = await make("Gate N1", await signedIn(deps, id));
+    expect((await open(link.token)).status).toBe(200);
+    expect((await ask(`/v1/accounts/${id}`, change, { method: "PATCH" })).status).toBe(200);
+    expect((await open(link.token)).status).toBe(404);
+    expect((await send(link.token, [tick("gate-1/1")])).status).toBe(404);
+  });
+
   it("ends with the list, after a day, and when a manager ends all", async () => {
     const ends: Record<string, () => Promise<unknown>> = {
       links: () => ask(`/v1/rolls/${roll.id}/links`, undefined, { method: "DELETE" }),

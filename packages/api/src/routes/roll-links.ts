@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { includes } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
 import { hashToken } from "@gatepost/core/keys";
 import type { Roll, RollLink } from "@gatepost/core/rolls";
@@ -203,8 +204,16 @@ async function opened(token: string, from: From, deps: ApiPorts) {
   const link = await deps.rollLinks.find(tokenHash);
   const roll: Roll | null = link === null ? null : await deps.rolls.get(link.roll);
   if (link === null || roll === null || roll.closed !== null) throw noSuchLink(link, from, deps);
+  if (!(await mayMakeLinks(link.by, deps))) throw noSuchLink(link, from, deps);
   const caller = callerWithLink(link, tokenHash, from);
   return { roll, link, caller, ports: await portsFor({ boxes: link.boxes, query: {} }, deps) };
+}
+
+/** Whether the maker of a link may still make one. A key is not asked for: it is an admin key. */
+async function mayMakeLinks(by: string, { accounts }: ApiPorts): Promise<boolean> {
+  if (!by.startsWith("acc_")) return true;
+  const account = await accounts.get(by);
+  return account !== null && !account.isDisabled && includes(account.role, managersAlone.role);
 }
 
 function noSuchLink(link: RollLink | null, { address }: From, { authRateLimiter }: ApiPorts): GatepostError {

@@ -29,6 +29,8 @@ export interface RollLink {
   roll: string;
   /** Who gets it: ticks have this name. */
   name: string;
+  /** The id of the account or key that made it. */
+  by: string;
   /** The boxes that its maker sees; null for every box. */
   boxes: readonly string[] | null;
   /** ms since 1970. */
@@ -51,7 +53,7 @@ export class RollLinks {
    *
    * @param tokenHash SHA-256 (hex) of its token
    */
-  async make(tokenHash: string, { roll, name, boxes, by }: Omit<RollLink, "id" | "endsAt"> & { by: string }) {
+  async make(tokenHash: string, { roll, name, boxes, by }: Omit<RollLink, "id" | "endsAt">) {
     let count = 0;
     for await (const _ of this.#items.entries({ lists: [listOfRoll(roll)], order: "ascending" })) count += 1;
     if (count >= maxLinks) {
@@ -62,7 +64,7 @@ export class RollLinks {
     const seen = boxes === null ? {} : { boxes: JSON.stringify(boxes) };
     const record = { roll, known: name, by, endsAt, ...seen, ...listed, ttl: ttlAt(endsAt) };
     await this.#items.write(links.record(tokenHash, record, absent()));
-    return linkOf(tokenHash, { roll, known: name, endsAt, boxes: boxes ?? undefined });
+    return linkOf(tokenHash, { roll, known: name, by, endsAt, boxes: boxes ?? undefined });
   }
 
   /** Null if it was ended, or its time is over. */
@@ -78,10 +80,10 @@ export class RollLinks {
   }
 }
 
-type Stored = Pick<ReturnType<typeof links.read>, "roll" | "known" | "endsAt"> & {
+type Stored = Pick<ReturnType<typeof links.read>, "roll" | "known" | "by" | "endsAt"> & {
   boxes?: readonly string[] | undefined;
 };
 
-function linkOf(tokenHash: string, { roll, known, endsAt, boxes = undefined }: Stored): RollLink {
-  return { id: `lnk_${tokenHash.slice(0, 18)}`, roll, name: known, boxes: boxes ?? null, endsAt };
+function linkOf(tokenHash: string, { roll, known, by, endsAt, boxes = undefined }: Stored): RollLink {
+  return { id: `lnk_${tokenHash.slice(0, 18)}`, roll, name: known, by, boxes: boxes ?? null, endsAt };
 }
