@@ -160,6 +160,16 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("loses a person who is erased while it is open", async () => {
+      const visitor = await openKept(await begin());
+      const { page } = visitor;
+      await tick(page, "Ravi Menon").waitFor();
+      await office.api.ask("DELETE /v1/people", { query: { id: "2", box: "gate-1" } });
+      await expect.poll(() => tick(page, "Ravi Menon").count()).toBe(0);
+      expect((await kept(page)).join()).not.toContain("Ravi");
+      await visitor.leave();
+    });
+
     it.each(["signs out", "has lost the session"])("is removed when its user %s", async (how) => {
       const visitor = await openKept(await begin());
       const { page } = visitor;

@@ -49,7 +49,10 @@ describe("a link of an evacuation list", () => {
     const ticked = await send(link.token, [tick("gate-1/1")]);
     expect(ticked.body.ticks).toMatchObject([{ key: "gate-1/1", by: { account: null, name: "Gate S2" } }]);
     expect((await ask(`/v1/rolls/${roll.id}/ticks`)).body.ticks).toEqual(ticked.body.ticks);
-    expect((await ask(`/v1/roll-links/${link.token}/ticks`)).body).toEqual({ state: "begun", ...ticked.body });
+    expect((await ask(`/v1/roll-links/${link.token}/ticks`)).body).toEqual({
+      ...{ state: "begun", people: 2 },
+      ...ticked.body,
+    });
   });
 
   it("opens nothing else", async () => {

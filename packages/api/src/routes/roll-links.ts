@@ -17,11 +17,12 @@ import { exampleRoll, exampleRollLink, exampleTick } from "../openapi/examples.t
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 import {
+  exampleRollNow,
   findRoll,
   noteTicks,
   rollAnswer,
-  rollFacts,
   rollName,
+  rollNow,
   rollPath,
   ticksBody,
   ticksNow,
@@ -147,9 +148,9 @@ const ticksOfLink = openRoute({
     summary: "Get the ticks of the evacuation list of a link",
     answer: {
       status: 200,
-      is: "The ticks.",
-      schema: z.object({ state: rollFacts.state, ticks: ticksOfRoll }),
-      example: { state: exampleRoll.state, ticks: exampleRoll.ticks },
+      is: "The ticks, and the number of people.",
+      schema: rollNow,
+      example: exampleRollNow,
     },
     others: ofLink,
     example: { path: { token: exampleRollLink.token } },

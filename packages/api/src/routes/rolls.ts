@@ -62,6 +62,18 @@ export const rollAnswer = z.object({
   ticks: ticksOfRoll,
 });
 
+/** The ticks of a list, and its facts that change. */
+export const rollNow = z.object({
+  state: rollFacts.state,
+  people: z.int().meta({ description: "How many people are on the list: fewer once one is erased." }),
+  ticks: ticksOfRoll,
+});
+export const exampleRollNow = {
+  state: exampleRoll.state,
+  people: exampleRoll.people.length,
+  ticks: exampleRoll.ticks,
+};
+
 const { people: _, ticks: __, ...exampleFacts } = exampleRoll;
 const byKey = { account: null, name: null };
 const begunExample = { ...exampleRoll, begunBy: byKey, ticks: [] };
@@ -169,9 +181,9 @@ const getTicks = route({
     summary: "Get the ticks of an evacuation list",
     answer: {
       status: 200,
-      is: "The ticks, and whether the list is closed.",
-      schema: z.object({ state: rollFacts.state, ticks: ticksOfRoll }),
-      example: { state: exampleRoll.state, ticks: exampleRoll.ticks },
+      is: "The ticks, the number of people, and whether the list is closed.",
+      schema: rollNow,
+      example: exampleRollNow,
     },
     example: { path: { id: exampleRoll.id } },
   },
@@ -280,9 +292,14 @@ export async function wholeRoll(roll: Roll, deps: ApiPorts) {
   return { ...shownRoll(roll), people: people.flatMap(shownPerson), ticks: people.flatMap(shownTick) };
 }
 
-/** The ticks of a roll, and whether it is closed. */
-export async function ticksNow(roll: Roll, deps: ApiPorts) {
-  return { state: stateOf(roll), ticks: (await visiblePeople(roll, deps)).flatMap(shownTick) };
+/** The ticks of a roll, the number of its people, and whether it is closed. */
+export async function ticksNow(roll: Roll, deps: ApiPorts): Promise<z.input<typeof rollNow>> {
+  const people = await visiblePeople(roll, deps);
+  return {
+    state: stateOf(roll),
+    people: people.flatMap(shownPerson).length,
+    ticks: people.flatMap(shownTick),
+  };
 }
 
 /** Notes ticks of people of a roll whom the ports see, and returns all ticks. */

@@ -144,7 +144,8 @@ export class Book {
     try {
       if (this.#isOld) await this.#readAgain(wait);
       if (sent.length === 0) {
-        const { state, ticks } = await this.source.ticks(wait);
+        const { state, people, ticks } = await this.source.ticks(wait);
+        if (people !== this.#roll.peek().people.length) await this.#readAgain(wait);
         this.#ticks.value = ticks;
         if (state === "closed") this.#roll.value = await this.#asClosed();
       } else {
