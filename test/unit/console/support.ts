@@ -28,6 +28,8 @@ interface Page {
   /** Paints the received events, as the browser does before its next frame. */
   paint(): void;
   hide(isHidden: boolean): void;
+  /** Leaves the page, as a reload does. */
+  close(): void;
 }
 
 /**
@@ -51,6 +53,8 @@ export function openDoor(answer: Answer): Page {
   vi.stubGlobal("document", document);
   vi.stubGlobal("requestAnimationFrame", (frame: () => void) => frames.push(frame));
   vi.stubGlobal("matchMedia", () => Object.assign(new EventTarget(), { matches: false }));
+  const window = new EventTarget();
+  vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
   vi.stubGlobal("location", { hash: "" });
   vi.stubGlobal("localStorage", storage());
   vi.stubGlobal("fetch", async (url: string, { method = "GET" }: RequestInit) => {
@@ -67,6 +71,9 @@ export function openDoor(answer: Answer): Page {
       const painted = frames;
       frames = [];
       for (const frame of painted) frame();
+    },
+    close() {
+      window.dispatchEvent(new Event("pagehide"));
     },
     hide(isHidden) {
       document.hidden = isHidden;

@@ -98,8 +98,8 @@ function Answer({ event, said, onChanged, onNoted }: AnswerProps) {
   const { id, reason, note, by, at } = said;
   const isOwn = by.account === (me.value?.account?.id ?? null) && now.value - Date.parse(at) < ownMs;
   const takeBack = async () => {
-    await attempt(() => gatepost().ask("DELETE /v1/acknowledgements/{id}", { path: { id } }));
-    standAgain([event]);
+    const taken = await attempt(() => gatepost().ask("DELETE /v1/acknowledgements/{id}", { path: { id } }));
+    if (taken !== null) standAgain([event]);
     onChanged();
   };
   return (

@@ -6,6 +6,7 @@ import { forgetEvents, isGone } from "../state/erased.ts";
 import { say, sayUndoable } from "../state/notice.ts";
 import { gatepost, session } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { unmark } from "./marked.ts";
 import { markSeen, standAgain } from "./standing.ts";
 
 export type Reason = "known" | "let-in" | "sent-away" | "false-alarm";
@@ -100,26 +101,44 @@ async function sendTakenBack(acts: readonly Act[]): Promise<void> {
   }
 }
 
+/** Ids of events that wait for the answer of the server. */
+const waiting = new Set<string>();
+
+// What the server has not taken is not seen: it stands out again when the page is opened next.
+addEventListener("pagehide", () => unmark([...waiting]));
+
 async function send(events: readonly Event[], judgement: Judgement): Promise<readonly string[]> {
-  const ids = events.map(({ id }) => id);
   const made: string[] = [];
-  for (let from = 0; from < ids.length; from += mostAtOnce) {
-    made.push(...(await sendSome(ids.slice(from, from + mostAtOnce), judgement)));
+  for (const { id } of events) waiting.add(id);
+  for (let from = 0; from < events.length; from += mostAtOnce) {
+    made.push(...(await sendSome(events.slice(from, from + mostAtOnce), judgement)));
   }
+  for (const { id } of events) waiting.delete(id);
   return made;
 }
 
-/** One of several events may be erased: then the others are sent one by one. */
-async function sendSome(events: readonly string[], judgement: Judgement): Promise<string[]> {
+/** One of several events may be erased: then the others are sent one by one. Refused ones stand out again. */
+async function sendSome(events: readonly Event[], judgement: Judgement): Promise<string[]> {
+  const asked = session.peek();
+  const ids = events.map(({ id }) => id);
   try {
-    const { id, events: marked } = await untilSent(events, judgement);
+    const { id, events: marked } = await untilSent(ids, judgement);
     return marked.length === 0 ? [] : [id];
   } catch (error) {
-    if (!isGone(error)) say(words.value.live.notShared);
-    else if (events.length > 1) return (await Promise.all(events.map((id) => sendSome([id], judgement)))).flat();
-    else forgetEvents(({ id }) => events.includes(id));
+    if (isGone(error) && events.length > 1) {
+      return (await Promise.all(events.map((event) => sendSome([event], judgement)))).flat();
+    }
+    if (isGone(error)) forgetEvents(({ id }) => ids.includes(id));
+    else if (asked === session.peek()) refuse(events);
+    // Another user may sign in next.
+    else unmark(ids);
     return [];
   }
+}
+
+function refuse(events: readonly Event[]): void {
+  batch(() => standAgain(events));
+  say(words.value.live.notTaken);
 }
 
 /** Sends it until the server has answered, with one key for all tries: it is done once. */

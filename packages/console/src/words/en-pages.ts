@@ -92,7 +92,7 @@ export const enPages = {
     },
     morePaused: (n: number) => `${number(n)} more passed while it was paused; they are under Events.`,
     moreHidden: (n: number) => `${number(n)} more were missed while this page was hidden; they are under Events.`,
-    notShared: "Seen here, but the server could not tell others.",
+    notTaken: "The server refused it, so it is not seen.",
   },
   filters: {
     group: "Filters",

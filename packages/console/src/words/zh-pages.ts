@@ -87,7 +87,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     alert: { blacklist: (where) => `黑名单：${where}`, stranger: (where) => `陌生人：${where}` },
     morePaused: (n) => `暂停期间另有 ${number(n)} 条，见通行记录。`,
     moreHidden: (n) => `页面隐藏期间另有 ${number(n)} 条，见通行记录。`,
-    notShared: "此处已标为已看，但服务器未能告知其他人。",
+    notTaken: "服务器未接受，因此未标为已看。",
   },
   filters: {
     group: "筛选",
