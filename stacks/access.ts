@@ -4,7 +4,9 @@ import { bus } from "./bus.ts";
 import { uncounted } from "./counts.ts";
 import { jobs } from "./job-queue.ts";
 import { sockets, untold } from "./sockets.ts";
+import { stage } from "./stage.ts";
 import { bucket, table } from "./storage.ts";
+import { addressed, topic } from "./topics.ts";
 
 /*
  * What functions may do, one Linkable for each purpose. To link the table or the bucket itself would grant everything
@@ -409,6 +411,17 @@ export const alertTeller =
       tellingWhatIsGone,
     ],
   });
+
+/** Looks whether a topic of alarms has a confirmed subscription; undefined if no topic has an address. */
+export const topicReader =
+  !stage.hasCanary || addressed.length === 0
+    ? undefined
+    : new sst.Linkable("TopicReader", {
+        properties: { topic: topic.arn },
+        include: [
+          sst.aws.permission({ actions: ["sns:ListSubscriptionsByTopic"], resources: addressed.map(({ arn }) => arn) }),
+        ],
+      });
 
 /** Shows the pictures of events. */
 export const pictureReader = new sst.Linkable("PictureReader", {

@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { alertQueues } from "./alert-queue.ts";
 import { registerStranger, updatePhoto } from "./bus.ts";
+import { canary } from "./canary.ts";
 import { uncounted } from "./counts.ts";
 import { gateway, receivers } from "./ingest.ts";
 import { unhandledJobs } from "./job-queue.ts";
@@ -12,6 +13,7 @@ import { stage } from "./stage.ts";
 import { table } from "./storage.ts";
 import { unsubscribed } from "./subscribers.ts";
 import { tally } from "./tally.ts";
+import { pager, topic } from "./topics.ts";
 
 /*
  * What each alarm means and what to do is in docs/aws-alarms.md, under its name. Few alarms watch many metrics each. An
@@ -21,25 +23,13 @@ import { tally } from "./tally.ts";
 type MetricArgs = aws.types.input.cloudwatch.MetricAlarmMetricQueryMetric;
 type Functions = ReadonlyMap<string, sst.aws.Function>;
 
-/** Receives every message. */
-const topic = new sst.aws.SnsTopic("Alarms");
-
-if (stage.alarmEmail) {
-  new aws.sns.TopicSubscription("AlarmsByMail", { topic: topic.arn, protocol: "email", endpoint: stage.alarmEmail });
-}
-
-/** The topic of urgent alarms; undefined without a pager. */
-const pager = stage.pagerEmail === undefined ? undefined : new sst.aws.SnsTopic("Pager");
-
-if (pager !== undefined) {
-  const endpoint = stage.pagerEmail ?? "";
-  new aws.sns.TopicSubscription("PagerByMail", { topic: pager.arn, protocol: "email", endpoint });
-}
-
 /** The functions that people and programs read by. */
 const readers: Functions = new Map([...answering, ...live].filter(([file]) => !receivers.has(file)));
 
-const background: Functions = new Map([...lambdas].filter(([file]) => !receivers.has(file) && !readers.has(file)));
+/** The canary has its own alarm. */
+const background: Functions = new Map(
+  [...lambdas].filter(([file]) => !receivers.has(file) && !readers.has(file) && file !== "canary"),
+);
 
 /** ms in which 99 of 100 invocations must end. A box waits 500 ms for a real-time report to be taken, and no longer. */
 const slowest: Record<string, number> = {
@@ -216,8 +206,15 @@ refusal("key-refused", {
   evaluationPeriods: 4,
 });
 
-page("boxes-cannot-deliver", [gateway5xx, boxesSlow]);
+page("boxes-cannot-deliver", [gateway5xx, boxesSlow, ...(canary === undefined ? [] : [failing(canary)])]);
 page("guards-wait", [liveFeedLate, actionsPending]);
+
+/** An alarm that rings if, twice in a row, no check succeeded within five minutes, or none ran. */
+function failing(checks: sst.aws.Function) {
+  const metrics = ["Invocations", "Errors"].map((metricName) => ofFunction(checks, metricName));
+  const args = { comparisonOperator: "LessThanThreshold", evaluationPeriods: 2, treatMissingData: "breaching" };
+  return alarm("canary-failed", { ...math("m1 - m2", metrics, { period: 300 }), ...args }, "page");
+}
 
 /** An alarm for requests that the gateway refuses: only its own log shows the client. */
 function refusal(

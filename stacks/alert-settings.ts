@@ -1,3 +1,4 @@
+import { refuseNumbersForText } from "../packages/embedded/src/bus/text-fields.ts";
 import { type Apart, hoursApart, PatternError } from "../packages/event-pattern/src/index.ts";
 
 /** A rule that alerts people: a rule of rules.json whose target has a type, without its secrets, which SST keeps. */
@@ -55,16 +56,17 @@ function faultOf(rule: AlertSetting, before: readonly AlertSetting[]): string | 
   if (typeof rule?.name !== "string" || !/^[\w.-]{1,64}$/.test(rule.name)) return "has no name";
   if (before.some(({ name }) => name === rule.name)) return `has the name ${rule.name} again`;
   if (typeof rule.pattern !== "object" || rule.pattern === null) return `(${rule.name}) has no pattern`;
-  const hoursFault = faultOfHours(rule.pattern);
-  if (hoursFault !== null) return `(${rule.name}) has a pattern that cannot be used: ${hoursFault}`;
+  const patternFault = faultOfPattern(rule.pattern);
+  if (patternFault !== null) return `(${rule.name}) has a pattern that cannot be used: ${patternFault}`;
   if (typeof rule.target?.type !== "string") return `(${rule.name}) has no target with a type`;
   if ("secret" in rule.target) return `(${rule.name}) has a secret: it belongs into the secret AlertSecrets`;
   return undefined;
 }
 
-function faultOfHours(pattern: AlertSetting["pattern"]): string | null {
+function faultOfPattern(pattern: AlertSetting["pattern"]): string | null {
   try {
     hoursApart(pattern);
+    refuseNumbersForText(pattern);
     return null;
   } catch (error) {
     if (error instanceof PatternError) return error.message;

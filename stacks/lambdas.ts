@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { alert } from "./alerts.ts";
 import { api } from "./api.ts";
+import { canary } from "./canary.ts";
 import { checkHeard } from "./check.ts";
 import { receivers } from "./ingest.ts";
 import { job } from "./jobs.ts";
@@ -29,4 +30,5 @@ export const lambdas = new Map([
   ["check-heard", checkHeard] as const,
   ["tally", tally] as const,
   ["job", job] as const,
+  ...(canary === undefined ? [] : [["canary", canary] as const]),
 ]);

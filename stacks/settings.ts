@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { refuseNumbersForText } from "../packages/embedded/src/bus/text-fields.ts";
 import { compile, hoursApart, PatternError } from "../packages/event-pattern/src/index.ts";
 import { type AlertSetting, faultOfAlerts } from "./alert-settings.ts";
 import { defaultsOf } from "./defaults.ts";
@@ -51,6 +52,9 @@ const shape = {
     .min(1, { error: ({ input }) => `"${input}" is not a number of dollars` })
     .max(99_999_999)
     .describe("dollars a month of the whole account before a mail is sent to the address of alarms"),
+  canary: yesOrNo.describe(
+    "checks the whole deployment every five minutes; its keys are CanaryIngestKey and CanaryReadKey of SST",
+  ),
   kms: yesOrNo.describe("a separate KMS key for table and bucket"),
   xray: yesOrNo.describe("traces of functions with X-Ray, which cost money"),
   noSubscribers: yesOrNo.describe("no subscriber reads the queues of actions, so unread queues raise no alarm"),
@@ -115,7 +119,7 @@ export type SettingName = keyof typeof shape;
 
 type Given = { [Name in SettingName]?: z.infer<(typeof shape)[Name]> };
 
-type Always = "kms" | "xray" | "noSubscribers" | "reserved" | "provisioned" | "alertZone" | "retentionDays";
+type Always = "canary" | "kms" | "xray" | "noSubscribers" | "reserved" | "provisioned" | "alertZone" | "retentionDays";
 
 /** Every setting of a stage. A missing one is not set. */
 export type Settings = Given & Required<Pick<Given, Always | "keepFeatures" | "announceEvents">>;
@@ -187,6 +191,7 @@ export function settingsOf(
 
 /** The settings of a stage that sets nothing. */
 const usual = (stage: string | undefined) => ({
+  canary: false,
   kms: false,
   xray: false,
   noSubscribers: false,
@@ -269,6 +274,7 @@ function faultOfPattern(pattern: unknown): string | undefined {
   if (typeof pattern !== "object" || pattern === null) return "it is no object";
   try {
     compile({ ...pattern });
+    refuseNumbersForText(pattern);
     return hoursApart({ ...pattern }).hours === null ? undefined : "EventBridge does not know between";
   } catch (error) {
     if (error instanceof PatternError) return error.message;

@@ -39,6 +39,8 @@ export const stage = {
   budget: settings.budgetUsd === undefined ? undefined : `${settings.budgetUsd}`,
   /** Whether table and bucket are encrypted with their own KMS key, which can be disabled. */
   hasOwnKey: settings.kms,
+  /** Whether the deployment is checked every five minutes. */
+  hasCanary: settings.canary,
   /** The rules that alert people; undefined if there are none, and then nothing is deployed for them. */
   alerts: usedAlerts(settings.alerts),
   /** The buses that get entries of this bus. */

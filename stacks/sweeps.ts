@@ -51,7 +51,8 @@ every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
 every("rate(1 minute)", "JobSweepSchedule", jobSweep);
 if (alert !== undefined) every("rate(1 minute)", "AlertSchedule", alert);
 
-function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {
+/** Invokes a function by a schedule. */
+export function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {
   const transform = { role: { assumeRolePolicy: ofThisAccount } };
   new sst.aws.CronV2(name, { schedule, function: targetArn, transform });
 }

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { SettingError, type SettingName, settingNames, settingsOf, stageName } from "../../stacks/settings.ts";
+import { SettingError, type SettingName, settingsOf, stageName } from "../../stacks/settings.ts";
+import { kindOf } from "../../stacks/stage-kind.ts";
 import { deployedOf } from "./deployed.ts";
-import { planOf } from "./plan.ts";
+import { kept, planOf } from "./plan.ts";
 
 const usage = `npm run deploy -- --stage STAGE [--drop SETTING]... [--diff] [--check]
   --drop SETTING  lets the deploy lose a setting that is deployed, as domain
@@ -20,6 +21,7 @@ async function deploy(): Promise<number> {
   const { stage, drop, diff, check } = asked();
   const resolved = settingsOf(stage);
   const { region } = resolved.settings;
+  requireRegion(stage, region);
   const before = await deployedOf(stage, region);
   const plan = planOf(stage, resolved, before, new Set(drop));
   process.stdout.write(`${plan.lines.join("\n")}\n`);
@@ -40,6 +42,12 @@ async function deploy(): Promise<number> {
   return isWell ? 0 : 1;
 }
 
+/** Refuses production without a region. The next shell may have another one, and there nothing is deployed. */
+function requireRegion(stage: string, region: string | undefined): void {
+  if (region !== undefined || kindOf(stage) !== "production") return;
+  throw new Refused(`${stage} has no region: write "region": "eu-west-1" into stages.${stage} of stages.json`);
+}
+
 const outputs = z.object({ url: z.url(), live: z.url() });
 
 /** Runs `gatepost check` against the deployment whose outputs SST has written. Returns whether it works. */
@@ -52,7 +60,7 @@ function checkDeployed(): boolean {
   return status === 0;
 }
 
-/** The command that deploys an earlier commit, with the settings of now; null if the commit is unknown. */
+/** The command that deploys an earlier commit, with the settings of now, and its limits; null if the commit is unknown. */
 function wayBack(stage: string, commit: string): string | null {
   if (!/^[\da-f]{40}\+?$/.test(commit)) return null;
   const steps = [
@@ -61,7 +69,9 @@ function wayBack(stage: string, commit: string): string | null {
     "npm ci",
     `npm run deploy -- --stage ${stage}`,
   ];
-  return steps.join(" && ");
+  const command = steps.join(" && ");
+  if (!commit.endsWith("+")) return command;
+  return `${command}\nthe deploy before had changes that were not committed; this does not restore them`;
 }
 
 function asked() {
@@ -75,9 +85,8 @@ function asked() {
   });
   const { stage, drop, diff, check } = values;
   if (stage === undefined || !stageName.test(stage)) throw new Refused(`name a stage\n${usage}`);
-  const unknown = drop.find((name) => !settingNames.includes(name as SettingName));
-  if (unknown !== undefined)
-    throw new Refused(`--drop ${unknown}: no such setting; settings: ${settingNames.join(", ")}`);
+  const other = drop.find((name) => !kept.includes(name as SettingName));
+  if (other !== undefined) throw new Refused(`--drop ${other}: can be dropped: ${kept.join(", ")}`);
   if (check && diff) throw new Refused(`--diff deploys nothing that --check could look at\n${usage}`);
   if (check && (process.env["GATEPOST_TOKEN"] ?? "") === "")
     throw new Refused("--check needs an admin key of the deployment in GATEPOST_TOKEN");

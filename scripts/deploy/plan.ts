@@ -3,7 +3,7 @@ import { type Deployed, shown } from "../../stacks/shown-settings.ts";
 import { kindOf } from "../../stacks/stage-kind.ts";
 
 /** Settings whose loss a deploy must be told: boxes, people or alarms would reach nothing. */
-const kept: readonly SettingName[] = [
+export const kept: readonly SettingName[] = [
   ...(["domain", "consoleDomain", "alarms", "pager", "alerts", "subscribers", "kms", "oidc"] as const),
   // Subscribers would get fewer entries, pictures would be removed for good, and scenes would be kept for longer.
   ...(["announceEvents", "retentionDays", "sceneDays"] as const),

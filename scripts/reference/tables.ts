@@ -48,6 +48,11 @@ export const variables: readonly (readonly [name: string, where: string, meaning
     functions,
     "secrets of the deployment",
   ],
+  [
+    "`GATEPOST_CANARY_INGEST_KEY`, `GATEPOST_CANARY_READ_KEY`, `GATEPOST_ALARM_TOPICS`",
+    functions,
+    "the keys of the canary, and the topics whose subscriptions it looks at",
+  ],
   ["`GATEPOST_PHOTO_URL`, `GATEPOST_PHOTO_SECRET`", functions, "the links to photos in entries of the bus"],
   ["`GATEPOST_JOBS_URL`, `GATEPOST_LIVE_URL`, `GATEPOST_LIVE_ENDPOINT`, `GATEPOST_PUBLIC_URL`", functions, "addresses"],
   [

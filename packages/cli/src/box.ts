@@ -1,10 +1,10 @@
 import { BoxApi, BoxError, setUp } from "@gatepost/bridge";
+import { eventually } from "@gatepost/core/check";
 import { type Api, nothing, withApi } from "./client.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
 import { allKeys, createKey } from "./keys.ts";
 import type { Reading } from "./options.ts";
 import { print } from "./output.ts";
-import { eventually } from "./running.ts";
 
 export interface SetUpOptions extends Reading {
   name: string;

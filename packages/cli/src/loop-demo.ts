@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { parseConfig, startBridge, systemClock } from "@gatepost/bridge";
+import { eventually } from "@gatepost/core/check";
 import { Album, Gate, type Version } from "@gatepost/simulator";
 import * as z from "zod";
 import { type Api, withApi } from "./client.ts";
 import { startDemoServer } from "./demo.ts";
 import { endSignal, Failure, unlessEnded } from "./failure.ts";
 import { createKey } from "./keys.ts";
-import { eventually } from "./running.ts";
 
 /** A box of each generation of the person interfaces, and who is registered there. */
 const boxes = [

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,6 +101,12 @@ describe("a deployment with alerts", () => {
     expect(variables["GATEPOST_PUBLIC_URL"]).toMatch(/^https:\/\//);
   });
 
+  it("names a bus rule by its alert rule, and not by its place", () => {
+    const made = all(graph, "cloudwatch/eventRule:EventRule").filter(({ name }) => name.startsWith("AlertRule"));
+    const digests = used.map(({ name }) => createHash("sha256").update(name).digest("hex").slice(0, 8));
+    expect(made.map(({ name }) => name)).toEqual(digests.map((digest) => `AlertRule${digest}`));
+  });
+
   it("watches the function, its schedule, and the abandoned messages", () => {
     const watching = (name: string) => JSON.stringify(one(graph, "cloudwatch/metricAlarm:MetricAlarm", name).inputs);
     expect(watching("background-errors")).toContain('"FunctionName":"gatepost-test-AlertFunction"');
@@ -127,6 +134,10 @@ it.each([
   [JSON.stringify([{ ...rule, name: "a b" }]), /rule 1 has no name/],
   [JSON.stringify([rule, rule]), /rule 2 has the name people again/],
   [JSON.stringify([{ ...rule, pattern: "x" }]), /rule 1 \(people\) has no pattern/],
+  [
+    JSON.stringify([{ ...rule, pattern: { detail: { want_action: [1002] } } }]),
+    /rule 1 \(people\) has a pattern that cannot be used: .*want_action is text on the bus: write "1002", in quotes/,
+  ],
   [
     JSON.stringify([{ ...rule, pattern: { $or: [{ a: night }, { b: ["x"] }] } }]),
     /rule 1 \(people\) has a pattern that cannot be used: \$\.\$or: here between is not for \$or/,

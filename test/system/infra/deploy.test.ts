@@ -168,6 +168,7 @@ describe("the command that deploys", () => {
     const { code, out, err } = await deploy("--stage", "example", "--check");
     expect(code).toBe(1);
     expect(err).toContain("the check failed: ");
+    expect(out).toContain("had changes that were not committed; this does not restore them\n");
     expect(out).toContain(
       `it does not work; go back by: git switch --detach ${"a".repeat(40)} && git checkout - -- stages.json && npm ci && npm run deploy -- --stage example\n`,
     );
@@ -189,8 +190,9 @@ describe("the command that deploys", () => {
   it.each([
     [[], "name a stage"],
     [["--stage", "a b"], "name a stage"],
-    [["--stage", "example", "--drop", "domian"], "--drop domian: no such setting; settings: region, accounts, "],
-    [["--stage", "production"], 'no one receives the alarms: write "alarms"'],
+    [["--stage", "example", "--drop", "domian"], "--drop domian: can be dropped: domain, consoleDomain, alarms, "],
+    [["--stage", "example", "--drop", "xray"], "--drop xray: can be dropped: domain, consoleDomain, alarms, "],
+    [["--stage", "production"], 'production has no region: write "region": "eu-west-1" into stages.production'],
   ])("refuses %j", async (args, why) => {
     expect(await deploy(...args)).toMatchObject({ code: 1, err: expect.stringContaining(why), called: null });
   });

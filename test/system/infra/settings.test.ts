@@ -17,6 +17,7 @@ describe("the settings of a stage", () => {
     expect(settings).toEqual({
       domain: "gate.example.com",
       retentionDays: 30,
+      canary: false,
       kms: false,
       xray: false,
       noSubscribers: false,

@@ -120,6 +120,10 @@ it.each([
     [{ bus: theirs, pattern: { time: [{ between: ["22:00", "06:00"], zone: "UTC" }] } }],
     /the pattern cannot be used: EventBridge does not know between/,
   ],
+  [
+    [{ bus: theirs, pattern: { detail: { want_action: [1002] } } }],
+    /the pattern cannot be used: .*want_action is text on the bus: write "1002", in quotes/,
+  ],
   [[], /^GATEPOST_SUBSCRIBERS: /],
 ])("subscribers as %j stop the deploy", (given, why) => {
   expect(() => settingsOf("test", { GATEPOST_SUBSCRIBERS: JSON.stringify(given) })).toThrow(why);

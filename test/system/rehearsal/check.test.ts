@@ -1,5 +1,11 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
+import { awsCanary } from "@gatepost/aws/canary";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import type { Checked } from "../../../packages/cli/src/check/check.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
 import { gatepost, gatepostJson } from "../cli/support.ts";
 import { synthTimeoutMs } from "../infra/stages.ts";
 import type { Rehearsal } from "./rehearsal.ts";
@@ -34,6 +40,48 @@ whereRehearsable(() => {
       const devices = await client.get(`/SophonDevice/api/Devices?token=${rehearsal.admin}`);
       expect(await devices.text()).not.toContain("gatepost-check");
       expect(rehearsal.refused).toEqual([]);
+    });
+
+    /** The handler of the canary, with these subscriptions of the topic of alarms. */
+    async function canaryOf({ rehearsal, client }: Started, subscriptions: readonly string[]) {
+      const { region, credentials, dynamo, s3, table, bucket } = rehearsal.operator;
+      const ingestKey = await client.createKey("gatepost-check");
+      const reading = { scope: "read", boxes: ["gatepost-check"] };
+      const env = {
+        GATEPOST_TABLE: table,
+        GATEPOST_BUCKET: bucket,
+        GATEPOST_PHOTO_URL: rehearsal.url,
+        GATEPOST_LIVE_URL: rehearsal.live.address("").replace(/\?.*$/, ""),
+        GATEPOST_CANARY_INGEST_KEY: ingestKey.token,
+        GATEPOST_CANARY_READ_KEY: z
+          .object({ token: z.string() })
+          .parse(await (await client.post("/v1/keys", reading)).json()).token,
+        GATEPOST_ALARM_TOPICS: "arn:aws:sns:eu-west-1:123456789012:Alarms",
+      };
+      const clients = {
+        dynamo: new DynamoDBClient({ region, credentials, endpoint: dynamo }),
+        s3: new S3Client({ region, credentials, endpoint: s3, forcePathStyle: true }),
+        events: new EventBridgeClient({ region, credentials }),
+      };
+      const ports = new MemoryPorts();
+      ports.now = Date.now();
+      const run = awsCanary(ports, env, { clients, listSubscriptions: async () => subscriptions });
+      return { run, ports };
+    }
+
+    it("succeeds as the canary, which leaves no data", async () => {
+      const { rehearsal, client } = deps;
+      const { run, ports } = await canaryOf(deps, ["PendingConfirmation", "arn:aws:sns:eu-west-1:1:Alarms:2"]);
+      await run();
+      expect(ports.lines).toEqual([]);
+      expect(await client.events("&box=gatepost-check")).toEqual([]);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
+    it("fails as the canary while no one has confirmed a subscription", async () => {
+      const { run, ports } = await canaryOf(deps, ["PendingConfirmation"]);
+      await expect(run()).rejects.toThrow(/no one has confirmed a subscription to arn:aws:sns/);
+      expect(ports.lines.map(({ message }) => message)).toEqual(["canary failed"]);
     });
 
     it("reports that the bus accepts nothing", async () => {

@@ -10,7 +10,7 @@ import { beginsAt, minutes, wellFor } from "../cloudwatch/traffic.ts";
 import { all, type Graph, one } from "../stages.ts";
 import type { Checks } from "./check.ts";
 
-const silent = ["sweeps-silent"];
+const silent = ["sweeps-silent", "canary-failed"];
 
 /** The urgent alarms, and their members, which send nothing by themselves. */
 const urgent: Readonly<Record<string, readonly string[]>> = {
@@ -34,7 +34,7 @@ const alarms = [
   "dead-letters",
   "boxes-unwatched",
   "changes-late",
-  ...silent,
+  "sweeps-silent",
   "quarantine-half-full",
   "report-too-large",
   "requests-throttled",

@@ -41,7 +41,7 @@ export function incidents(graph: Graph): Incident[] {
 function allIncidents(graph: Graph): Incident[] {
   const files = graph.builds.map(({ handler }) => handler.replace(/^functions\/|\.handler$/g, ""));
   return [
-    ...files.flatMap((file) => ofFunction(graph, file)),
+    ...files.filter((file) => file !== "canary").flatMap((file) => ofFunction(graph, file)),
     ...ofGateway(graph),
     ...ofTable(graph),
     ...ofQueues(graph),
@@ -50,6 +50,7 @@ function allIncidents(graph: Graph): Incident[] {
     ...ofTally(graph),
     ...ofSweeps(graph),
     ...ofLogs(graph),
+    ...(files.includes("canary") ? ofCanary(graph) : []),
   ];
 }
 
@@ -74,6 +75,7 @@ export function trifles(graph: Graph): Incident[] {
     { alarm: "boxes-slow", withinMinutes: 0, samples: [slow(beginsAt, ...Array(50).fill(timeoutMs * 0.9))] },
     { alarm: "gateway-5xx", withinMinutes: 0, samples: [beginsAt, beginsAt + 1].map((minute) => refused(minute, 5)) },
     { alarm: "counts-late", withinMinutes: 0, samples: waiting },
+    ...(graph.builds.some(({ handler }) => handler === "functions/canary.handler") ? [checkedOnceMore(graph)] : []),
     { alarm: "key-refused", withinMinutes: 0, samples: answered(scan) },
     { alarm: "key-refused", withinMinutes: 0, samples: answered([{ ...once, status: 401 }]) },
     { alarm: "requests-throttled", withinMinutes: 0, samples: answered([{ ...once, status: 429 }]) },
@@ -90,6 +92,12 @@ export function trifles(graph: Graph): Incident[] {
       samples: countedIn(graph, logOf(graph, "box-sweep"), at(lagLines).slice(0, 2)),
     },
   ];
+}
+
+/** One check fails, and the next one does not. */
+function checkedOnceMore(graph: Graph): Incident {
+  const failed = sample("AWS/Lambda", "Errors", { FunctionName: deployed(graph, "canary").name });
+  return { alarm: "canary-failed", withinMinutes: 0, samples: [failed(beginsAt, 1)] };
 }
 
 /** All published samples, with an incident among them. */
@@ -202,6 +210,19 @@ function ofSweeps(graph: Graph): Incident[] {
       without: ({ dimensions, minute }) => dimensions["FunctionName"] === name && minute < beginsAt + 60,
     };
   });
+}
+
+/** A deployment that does not work, and a schedule that does not run. */
+function ofCanary(graph: Graph): Incident[] {
+  const FunctionName = deployed(graph, "canary").name;
+  const failed = sample("AWS/Lambda", "Errors", { FunctionName });
+  const isOwn = ({ dimensions, minute }: Sample) =>
+    dimensions["FunctionName"] === FunctionName && minute < beginsAt + 60;
+  const samples = Array.from({ length: 6 }, (_, index) => failed(beginsAt + index * 5, 1));
+  return [
+    { alarm: "canary-failed", withinMinutes: 10, samples },
+    { alarm: "canary-failed", withinMinutes: 10, samples: [], without: isOwn },
+  ];
 }
 
 function ofLogs(graph: Graph): Incident[] {

@@ -25,12 +25,19 @@ interface Quotient {
   divisor: string;
 }
 
-type Parsed = Query | Joined | Quotient;
+interface Difference {
+  kind: "difference";
+  from: string;
+  taken: string;
+}
+
+type Parsed = Query | Joined | Quotient | Difference;
 
 export type Expression = Parsed & { id: string };
 
 const query = /^SELECT SUM\((\w+)\) FROM SCHEMA\("([^"]+)", ([\w, ]+)\) WHERE (\w+) = '([^']+)'$/;
 const joined = /^(SUM|MAX)\((?:METRICS\(\)|\[([a-z]\w*(?:, [a-z]\w*)*)\])\)$/;
+const difference = /^([a-z]\w*) - ([a-z]\w*)$/;
 const quotient = /^([a-z]\w*) \/ ([a-z]\w*|\d+)$/;
 
 /** An expression; null if it is none of those that the alarms use. */
@@ -40,6 +47,8 @@ export function parsedExpression(text: string): Parsed | null {
     return { kind: "query", namespace, metricName, schema: names?.split(", ") ?? [], where: { name, value } };
   const [, join, ids] = joined.exec(text) ?? [];
   if (join === "SUM" || join === "MAX") return { kind: "joined", join, of: ids?.split(", ") ?? "metrics" };
+  const [, from, taken] = difference.exec(text) ?? [];
+  if (from !== undefined && taken !== undefined) return { kind: "difference", from, taken };
   const [, dividend, divisor] = quotient.exec(text) ?? [];
   return dividend === undefined || divisor === undefined ? null : { kind: "quotient", dividend, divisor };
 }
@@ -52,10 +61,14 @@ interface Values {
 }
 
 /** The value of an expression in one period; null if it is missing. A function leaves out missing values. */
-export function valueIn(expression: Joined | Quotient, { known, metrics }: Values): number | null {
+export function valueIn(expression: Joined | Quotient | Difference, { known, metrics }: Values): number | null {
   if (expression.kind === "quotient") {
     const [dividend, divisor] = [expression.dividend, expression.divisor].map((id) => known.get(id) ?? numberOf(id));
     return dividend == null || !divisor ? null : dividend / divisor;
+  }
+  if (expression.kind === "difference") {
+    const [from, taken] = [expression.from, expression.taken].map((id) => known.get(id));
+    return from == null || taken == null ? null : from - taken;
   }
   const { of, join } = expression;
   const all = of === "metrics" ? metrics : of.map((id) => known.get(id) ?? null);

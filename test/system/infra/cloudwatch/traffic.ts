@@ -50,8 +50,8 @@ function functionWell(graph: Graph, handler: string): Sample[] {
   const file = handler.replace(/^functions\/|\.handler$/g, "");
   const { name, timeoutMs } = deployed(graph, file);
   const of = (metric: string) => sample("AWS/Lambda", metric, { FunctionName: name });
-  const isSweep = file.endsWith("-sweep");
-  const every = ["erasure-sweep", "job-sweep"].includes(file) ? 5 : 1;
+  const isSweep = file.endsWith("-sweep") || file === "canary";
+  const every = ["erasure-sweep", "job-sweep", "canary"].includes(file) ? 5 : 1;
   const calls = isSweep ? 1 : 100;
   const quick = Array<number>(calls).fill(Math.min(200, timeoutMs * 0.05));
   const durations = isSweep ? quick : [...quick.slice(1), timeoutMs * 0.99];

@@ -1,6 +1,5 @@
 import { checkBox } from "@gatepost/protocol";
-import * as z from "zod";
-import { Failure } from "../failure.ts";
+import * as z from "zod/mini";
 
 /** ms to connect. On AWS, functions may have to start for the first client. */
 const connectTimeoutMs = 20_000;
@@ -18,7 +17,7 @@ export class CheckedFeed {
       const read = message.safeParse(parse(data)).data;
       if (read?.identity_id === person) this.#heard.resolve();
     });
-    socket.addEventListener("close", () => this.#heard.reject(new Failure("the live feed ended the connection")));
+    socket.addEventListener("close", () => this.#heard.reject(new Error("the live feed ended the connection")));
     // Without a handler, a rejection before any caller waits would end the process.
     this.#heard.promise.catch(() => undefined);
   }
@@ -26,7 +25,7 @@ export class CheckedFeed {
   /** @param url of the feed, without a token */
   static async open(url: string, ticket: string, person: string): Promise<CheckedFeed> {
     const socket = new WebSocket(`${url}?token=${encodeURIComponent(ticket)}`);
-    const refused = new Failure(
+    const refused = new Error(
       `the live feed does not open at ${url}; give its address with --live, as the deployment printed it`,
     );
     await new Promise<void>((resolve, reject) => {
@@ -50,7 +49,7 @@ export class CheckedFeed {
   }
 
   /**
-   * Whether a message about the person is received within so many ms. Throws Failure if the feed ended the connection.
+   * Whether a message about the person is received within so many ms. Throws if the feed ended the connection.
    */
   async hears(ms: number): Promise<boolean> {
     let late: NodeJS.Timeout | undefined;
