@@ -58,6 +58,19 @@ describe("GET /v1/people", () => {
     });
   });
 
+  it("groups its people, with the boxes that named each group", async () => {
+    await pass("2", -3, { name: "Ravi Menon", group: "Dock", box: "gate-2" });
+    const groups = async (query: string, as?: Parameters<TestRuntime["ask"]>[1]) =>
+      (await get(`/v1/groups${query}`, as)).body["groups"];
+    const office = { name: "Office", people: 2, boxes: ["gate-1"] };
+    expect(await groups("")).toEqual([{ name: "Dock", people: 2, boxes: ["gate-1", "gate-2"] }, office]);
+    for (const box of ["gate-1", "gate-2"]) await deps.deps.boxes.writer.set(box, { site: "hq" });
+    await deps.deps.sites.put("hq", { sharesPeople: true });
+    expect(await groups("?site=hq")).toEqual([{ name: "Dock", people: 1, boxes: ["gate-1", "gate-2"] }, office]);
+    const limited = { token: deps.ingest.addKey("read", null, { boxes: ["gate-2"], people: true }) };
+    expect(await groups("", limited)).toEqual([{ name: "Dock", people: 1, boxes: ["gate-2"] }]);
+  });
+
   it("finds people by name, id and reading, and by filters", async () => {
     expect(await idsOf({ q: "liuf" })).toEqual(["1"]);
     expect(await idsOf({ q: "sxx" })).toEqual(["3"]);

@@ -65,6 +65,7 @@ const table = `
   a A   DELETE /v1/people
   m pA  GET /v1/people
   m pA  GET /v1/people/erased
+  m pA  GET /v1/groups
   m A   GET /v1/people/settings
   a A   PUT /v1/people/settings
   m pA  GET /v1/people/{library}/{id}

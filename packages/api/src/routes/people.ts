@@ -12,6 +12,7 @@ import { eraseRegistered } from "../jobs/registered.ts";
 import { ofSite } from "../names.ts";
 import { exampleListedPerson } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
+import { groupsOf } from "../people/groups.ts";
 import { inOrder, type ListedPerson, matching, orders, type PeopleFilter } from "../people/listing.ts";
 import { listedPerson, rowsOf } from "../people/rows.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -184,4 +185,28 @@ async function pageOfPeople({ order, ...query }: PeopleQuery, deps: ApiPorts): P
   return { people: people.filter(isSeen), total: matched.length, next };
 }
 
-export const peopleRoutes = [listPeople, erasePerson];
+const listGroups = route({
+  method: "GET",
+  path: "/v1/groups",
+  who: managersOfPeople,
+  isOfPeople: true,
+  about: {
+    summary: "List the permission groups of known people",
+    detail:
+      "A group is as boxes name it with a person who passes. Boxes do not report groups without people, nor how many " +
+      "people a group may have.",
+    answer: {
+      status: 200,
+      is: "The groups, by name.",
+      schema: z.object({
+        groups: z.array(z.object({ name: z.string(), people: z.int(), boxes: z.array(z.string()) })),
+      }),
+      example: { groups: [{ name: "default_group", people: 1, boxes: ["gate-1"] }] },
+    },
+    example: {},
+  },
+  asks: { path: z.object({}), query: z.object(ofSite), body: noBody },
+  answer: async (_, deps) => Response.json({ groups: await groupsOf(deps) }),
+});
+
+export const peopleRoutes = [listPeople, listGroups, erasePerson];

@@ -9,6 +9,7 @@ import { Field } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
+import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Captured } from "./captured.tsx";
@@ -100,11 +101,24 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
       </div>
       <div class="grid-form">
         {isVisitor ? <Visit of={visit} /> : null}
-        <Field label={w.group} of={group} maxLength={maxTextLength} placeholder={w.groupLeftOut} />
+        <Field label={w.group} of={group} maxLength={maxTextLength} placeholder={w.groupLeftOut} list="groups" />
+        <Groups />
         <Places of={places} box={action.box} id={null} />
         <Field label={w.note} of={note} maxLength={maxNote} placeholder={words.value.live.optional} />
       </div>
     </FormDialog>
+  );
+}
+
+/** The groups that boxes have named, to choose from. The user may type another one. */
+function Groups() {
+  const { state } = useLoading("groups", async (signal) => (await gatepost().ask("GET /v1/groups", { signal })).groups);
+  return (
+    <datalist id="groups">
+      {(state.value.value ?? []).map(({ name, people }) => (
+        <option key={name} value={name} label={`${name} · ${actionWords.value.peopleIn(people)}`} />
+      ))}
+    </datalist>
   );
 }
 

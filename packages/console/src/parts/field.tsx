@@ -15,6 +15,8 @@ interface FieldProps {
   min?: number | string;
   max?: number;
   placeholder?: string | undefined;
+  /** The id of a list to choose from. */
+  list?: string;
 }
 
 /** One line that is typed, under its label. */

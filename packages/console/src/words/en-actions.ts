@@ -101,6 +101,7 @@ export const enActions = {
   alarmed: "This person will be alarmed at every gate.",
   type: "Kind of person",
   group: "Permission group",
+  peopleIn: (n: number) => plural(n, "person", "people"),
   groupLeftOut: "that of the box",
   where: "On which boxes",
   onlyAt: (box: string) => `Only ${box}`,

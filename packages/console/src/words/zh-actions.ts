@@ -93,6 +93,7 @@ export const zhActions: typeof enActions = {
   alarmed: "此人在每个通道都会报警。",
   type: "人员类型",
   group: "权限组",
+  peopleIn: (n) => `${number(n)} 人`,
   groupLeftOut: "盒子默认的权限组",
   where: "在哪些盒子上",
   onlyAt: (box) => `仅 ${box}`,
