@@ -34,6 +34,7 @@ export default $config({
     await import("./stacks/dashboard.ts");
     await import("./stacks/budget.ts");
     await import("./stacks/subscribers.ts");
+    await import("./stacks/trail.ts");
     await import("./stacks/deployed.ts");
     const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");

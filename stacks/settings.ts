@@ -55,6 +55,12 @@ const shape = {
   canary: yesOrNo.describe(
     "checks the whole deployment every five minutes; its keys are CanaryIngestKey and CanaryReadKey of SST",
   ),
+  rateByAddress: z
+    .int({ error: ({ input }) => `"${input}" is not a number of requests` })
+    .min(10, { error: ({ input }) => `"${input}" is fewer than the 10 requests that AWS can limit` })
+    .max(2_000_000_000)
+    .describe("requests that one address may send in five minutes to the address of the console; beyond it gets 403"),
+  dataEvents: yesOrNo.describe("notes in CloudTrail who reads and writes pictures, which costs money"),
   kms: yesOrNo.describe("a separate KMS key for table and bucket"),
   xray: yesOrNo.describe("traces of functions with X-Ray, which cost money"),
   noSubscribers: yesOrNo.describe("no subscriber reads the queues of actions, so unread queues raise no alarm"),
@@ -119,7 +125,16 @@ export type SettingName = keyof typeof shape;
 
 type Given = { [Name in SettingName]?: z.infer<(typeof shape)[Name]> };
 
-type Always = "canary" | "kms" | "xray" | "noSubscribers" | "reserved" | "provisioned" | "alertZone" | "retentionDays";
+type Always =
+  | "canary"
+  | "dataEvents"
+  | "kms"
+  | "xray"
+  | "noSubscribers"
+  | "reserved"
+  | "provisioned"
+  | "alertZone"
+  | "retentionDays";
 
 /** Every setting of a stage. A missing one is not set. */
 export type Settings = Given & Required<Pick<Given, Always | "keepFeatures" | "announceEvents">>;
@@ -192,6 +207,7 @@ export function settingsOf(
 /** The settings of a stage that sets nothing. */
 const usual = (stage: string | undefined) => ({
   canary: false,
+  dataEvents: false,
   kms: false,
   xray: false,
   noSubscribers: false,

@@ -39,6 +39,10 @@ export const stage = {
   budget: settings.budgetUsd === undefined ? undefined : `${settings.budgetUsd}`,
   /** Whether table and bucket are encrypted with their own KMS key, which can be disabled. */
   hasOwnKey: settings.kms,
+  /** Requests of one address in five minutes at the router; undefined without a limit. */
+  rateByAddress: settings.rateByAddress,
+  /** Whether CloudTrail notes who reads and writes pictures. */
+  hasDataEvents: settings.dataEvents,
   /** Whether the deployment is checked every five minutes. */
   hasCanary: settings.canary,
   /** The rules that alert people; undefined if there are none, and then nothing is deployed for them. */

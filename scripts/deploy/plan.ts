@@ -7,6 +7,8 @@ export const kept: readonly SettingName[] = [
   ...(["domain", "consoleDomain", "alarms", "pager", "alerts", "subscribers", "kms", "oidc"] as const),
   // Subscribers would get fewer entries, pictures would be removed for good, and scenes would be kept for longer.
   ...(["announceEvents", "retentionDays", "sceneDays"] as const),
+  // No one would see any more who read which pictures.
+  "dataEvents",
 ];
 
 /** A new one is as good as the old one: the mail goes to another address. */

@@ -38,6 +38,7 @@ const computed: Record<string, (name: string, inputs: State) => State> = {
   }),
   "aws:cloudwatch/logGroup:LogGroup": (name) => ({ arn: arn("logs", `log-group:${name}`) }),
   "aws:cloudwatch/metricAlarm:MetricAlarm": (name) => ({ arn: arn("cloudwatch", `alarm:${name}`) }),
+  "aws:wafv2/webAcl:WebAcl": (name) => ({ arn: arn("wafv2", `global/webacl/${name}/id`) }),
   "aws:apigatewayv2/api:Api": (name, { protocolType }) => ({
     arn: arn("apigateway", `/apis/${name}`),
     apiEndpoint: `${protocolType === "WEBSOCKET" ? "wss" : "https"}://${name}.execute-api.${region}.amazonaws.com`,

@@ -25,6 +25,7 @@ const all = {
   alarms: "ops@example.com",
   pager: "night@example.com",
   kms: true,
+  dataEvents: true,
   oidc: { issuer: "https://login.example.com", clientId: "gatepost" },
   alerts: [rule],
 };
