@@ -5,6 +5,7 @@ import { type Office, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
 import { slowLine } from "./support/slow-line.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { faultsOf } from "./support/whole.ts";
 
 describe.skipIf(missingChromium !== null)(
   `the console of a guard${missingChromium === null ? "" : ` (${missingChromium})`}`,
@@ -160,6 +161,24 @@ describe.skipIf(missingChromium !== null)(
       await (await open()).getByRole("listitem").first().waitFor();
       expect(await before.getByRole("listitem").count()).toBe(1);
       expect(await before.getByRole("link", { name: "all" }).getAttribute("href")).toContain("site=default");
+      await visitor.leave();
+    });
+
+    it("finds the sound and the filters of a phone behind one button", async () => {
+      const visitor = await visit(browser, { width: 390, height: 844 });
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/live`);
+      const button = page.getByRole("button", { name: /^Sound and filters/ });
+      await button.click();
+      const choices = page.getByRole("dialog", { name: /^Sound and filters/ });
+      await choices.getByLabel("Volume").waitFor();
+      await choices.getByLabel("VIP").check();
+      await expect.poll(() => page.url()).toContain("type=vip");
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      await page.keyboard.press("Escape");
+      await choices.waitFor({ state: "detached" });
+      expect(await button.textContent()).toBe("1");
       await visitor.leave();
     });
   },

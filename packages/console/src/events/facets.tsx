@@ -38,29 +38,38 @@ export function Facets() {
   );
 }
 
-export function KindFacet({ parameterName = "type", of = kinds }: { parameterName?: string; of?: readonly Kind[] }) {
+interface KindProps {
+  parameterName?: string;
+  of?: readonly Kind[];
+}
+
+export function KindFacet({ parameterName = "type", of = kinds }: KindProps) {
   const chosen = query.value[parameterName] ?? [];
-  const toggle = (kind: Kind) =>
-    setQuery({ [parameterName]: chosen.includes(kind) ? chosen.filter((one) => one !== kind) : [...chosen, kind] });
   return (
     <Facet
       name={words.value.filters.kind}
       value={chosen.length === 0 ? null : <bdi>{namesOf(chosen)}</bdi>}
       onRemove={() => setQuery({ [parameterName]: null })}
     >
-      {() =>
-        of.map((kind) => (
-          <label key={kind} class="check">
-            <input type="checkbox" checked={chosen.includes(kind)} onChange={() => toggle(kind)} />
-            <span class={`kind ${kind}`}>
-              <Mark name={kind} />
-              {kindWord(kind)}
-            </span>
-          </label>
-        ))
-      }
+      {() => <KindChoices parameterName={parameterName} of={of} />}
     </Facet>
   );
+}
+
+/** A check for each kind of person. */
+export function KindChoices({ parameterName = "type", of = kinds }: KindProps) {
+  const chosen = query.value[parameterName] ?? [];
+  const toggle = (kind: Kind) =>
+    setQuery({ [parameterName]: chosen.includes(kind) ? chosen.filter((one) => one !== kind) : [...chosen, kind] });
+  return of.map((kind) => (
+    <label key={kind} class="check">
+      <input type="checkbox" checked={chosen.includes(kind)} onChange={() => toggle(kind)} />
+      <span class={`kind ${kind}`}>
+        <Mark name={kind} />
+        {kindWord(kind)}
+      </span>
+    </label>
+  ));
 }
 
 /** In their order, and then what an address asks for that is no kind: the server refuses it, and it can be taken away. */

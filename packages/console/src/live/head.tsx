@@ -11,6 +11,7 @@ import { words } from "../words/index.ts";
 import { isPaused, pause, recent, sincePaused, unshown } from "./arrivals.ts";
 import { connection, counts, missed } from "./feed.ts";
 import { Kiosk } from "./kiosk.tsx";
+import { PhoneChoices } from "./phone-choices.tsx";
 import { openScreen } from "./screen-address.ts";
 import { SoundChoice } from "./sound-choice.tsx";
 
@@ -66,7 +67,12 @@ export function LiveHead({ isList }: { isList: boolean }) {
         <Button icon="pause" aria-pressed={isPaused.value} onClick={() => pause(!isPaused.value)}>
           {w.pause}
         </Button>
-        <SoundChoice />
+        <span class="desk">
+          <SoundChoice />
+        </span>
+        <span class="phone">
+          <PhoneChoices />
+        </span>
         <IconButton icon="full" label={pages.screen} look="desk" onClick={openScreen} />
       </span>
     </header>

@@ -12,12 +12,13 @@ export function SoundChoice() {
   const label = hasSound && !isSoundOn.value ? w.soundAfterClick : w.sound;
   return (
     <Opener label={label} icon="sound" look={isSoundOn.value ? "icon on" : "icon"} title={label}>
-      {() => <Choices />}
+      {() => <SoundChoices />}
     </Opener>
   );
 }
 
-function Choices() {
+/** Whether and how loud this browser rings. */
+export function SoundChoices() {
   const { live: w } = words.value;
   const { hasSound, isAlertedOfStrangers, volume } = preferences.value;
   const ring = (isOn: boolean) => {

@@ -16,6 +16,8 @@ export const enPages = {
     soundAfterClick: "Sound is off until you click",
     volume: "Volume",
     soundOf: { blacklist: "Blacklist", stranger: "Strangers" },
+    soundAndFilters: "Sound and filters",
+    allSites: "All sites",
     soundHow: { blacklist: "rings until acknowledged or silenced", stranger: "one tone, at most every 10 s" },
     soundTest: "Test",
     soundBehind: "Tab in the background: it still rings.",

@@ -17,6 +17,8 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     soundAfterClick: "点击后才能响铃",
     volume: "音量",
     soundOf: { blacklist: "黑名单", stranger: "陌生人" },
+    soundAndFilters: "声音和筛选",
+    allSites: "全部站点",
     soundHow: { blacklist: "响到确认或静音为止", stranger: "响一声，每 10 秒至多一次" },
     soundTest: "试听",
     soundBehind: "标签页在后台时仍会响铃。",
