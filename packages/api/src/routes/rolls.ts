@@ -20,7 +20,7 @@ import { markerOf } from "./acknowledgements.ts";
 
 const actor = z.object({ account: z.string().nullable(), name: z.string().nullable() });
 
-export const rollFacts = {
+const rollFacts = {
   id: z.string(),
   site: z.string(),
   isDrill: z.boolean(),

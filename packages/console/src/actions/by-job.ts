@@ -12,7 +12,7 @@ export const jobBeyond = 100;
 /** The name of these jobs in this browser: its progress is shown again after a reload. */
 export const decisions = "decide";
 
-export type Wish = Extract<Api["POST /v1/jobs"]["body"], { kind: "decide" }>;
+type Wish = Extract<Api["POST /v1/jobs"]["body"], { kind: "decide" }>;
 type Asked = Omit<Wish, "kind" | "reason"> & { actions: string[]; reason?: Wish["reason"] };
 
 /** One job after the other. */
