@@ -100,6 +100,16 @@ export function keyLimitsContract(name: string, open: () => Promise<OpenedItems>
       for (const meters of processes) expect(await admitted(key, meters, { requests: 4, bytes: 201 })).toBe(4);
     });
 
+    it("keep the bytes of a day if a process settles that delivered on the day before", async () => {
+      const key = await keyWith({ dailyBytes: 1000 });
+      const [idle, busy] = [process(), process()];
+      await admitted(key, idle, { requests: 1, bytes: 100 });
+      setClock(noon + dayMs);
+      expect(await admitted(key, busy, { requests: 8, bytes: 100 })).toBe(8);
+      await busy.settle();
+      expect(await admitted(key, idle, { bytes: 100 })).toBe(2);
+    });
+
     it("lose only the unsettled deliveries of a process that dies", async () => {
       const key = await keyWith({ dailyBytes: 1000 });
       const dying = process();

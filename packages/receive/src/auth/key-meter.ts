@@ -125,7 +125,9 @@ export class KeyMeter {
    */
   async settle(): Promise<void> {
     const { usage, log, clock } = this.#deps;
-    const [day, { bytes, reports }] = [this.#day, this.#unsettled];
+    // The day of the last delivery may be over: its sums would replace those of today.
+    const day = this.#beginDay();
+    const { bytes, reports } = this.#unsettled;
     this.#settledAt = clock();
     this.#unsettled = { bytes: 0, reports: 0 };
     try {
@@ -152,16 +154,21 @@ export class KeyMeter {
   }
 
   #checkDay(bytes: number): void {
-    const now = this.#deps.clock();
-    const today = Math.floor(now / dayMs);
+    const today = this.#beginDay();
+    const { dailyBytes = Number.POSITIVE_INFINITY } = this.#key;
+    if (this.#bytes < dailyBytes && this.#bytes + bytes <= dailyBytes) return;
+    const retryAfter = Math.ceil(((today + 1) * dayMs - this.#deps.clock()) / secondMs);
+    throw new GatepostError("too-many", `this key may deliver ${dailyBytes} bytes a day (UTC)`, { retryAfter });
+  }
+
+  /** Begins to count the bytes of today if that is another day. Returns today. */
+  #beginDay(): number {
+    const today = Math.floor(this.#deps.clock() / dayMs);
     if (this.#day !== today) {
       [this.#day, this.#bytes] = [today, 0];
       this.#unsettled.bytes = 0;
     }
-    const { dailyBytes = Number.POSITIVE_INFINITY } = this.#key;
-    if (this.#bytes < dailyBytes && this.#bytes + bytes <= dailyBytes) return;
-    const retryAfter = Math.ceil(((today + 1) * dayMs - now) / secondMs);
-    throw new GatepostError("too-many", `this key may deliver ${dailyBytes} bytes a day (UTC)`, { retryAfter });
+    return today;
   }
 }
 
