@@ -240,8 +240,8 @@ const stores: Change[] = [
   {
     name: "erasure-of-a-person-not-noted",
     file: eraser,
-    text: "    await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));",
-    becomes: "",
+    text: "    await this.#deps.dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));",
+    becomes: "    void work, now;",
     why: "reports that were not in the index yet, or under way, stay",
   },
   {

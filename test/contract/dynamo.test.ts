@@ -106,7 +106,7 @@ onMotoOrStandIns((standIns) => {
   eventEraserContract("DynamoDB with S3", async () => {
     const runtime = await runtimeOn(standIns);
     const { ingest, reads, setClock, close } = runtime;
-    const { eraser, events, pictures } = reads;
+    const { eraser, events, pictures, rolls } = reads;
     const finish = async () => {
       setClock(noon + 60 * 60 * 1000);
       await eraser.finish();
@@ -114,7 +114,7 @@ onMotoOrStandIns((standIns) => {
     };
     const quarantine = bothSides(ingest, reads);
     return {
-      ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, finish, close },
+      ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, rolls, finish, close },
       boxStatus: runtime.ingest.boxStatus,
       statusesOf: (box) => statusesOf(itemsOf(runtime), box),
     };

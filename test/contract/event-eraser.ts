@@ -2,9 +2,11 @@ import type { EventEraser } from "@gatepost/core/erasure";
 import type { EventIndex, EventReader } from "@gatepost/core/events";
 import type { PictureReader, PictureStore } from "@gatepost/core/pictures";
 import type { Quarantine, QuarantineReader } from "@gatepost/core/quarantine";
+import type { Rolls } from "@gatepost/core/rolls";
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import { type JsonObject, monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { passTurns } from "../support/turns.ts";
 import { noon, picture, report, upsert } from "./samples.ts";
 
 export interface EraserUnderTest {
@@ -14,6 +16,7 @@ export interface EraserUnderTest {
   store: PictureStore;
   pictures: PictureReader;
   quarantine: Quarantine & QuarantineReader;
+  rolls: Rolls;
   boxStatus: Pick<BoxStatusStore, "put">;
   /** The statuses that are kept for the health of a box. */
   statusesOf(box: string): Promise<BoxStatusRecord[]>;
@@ -125,6 +128,24 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       expect(await deps.eraser.erasePerson("7", null)).toBe(1);
       expect(await deps.eraser.erasePerson("7", null)).toBe(0);
       expect(await left()).toEqual(idsOf("d"));
+    });
+
+    it("erases the records of a request that has read the person's events before", async () => {
+      await write("a", of("7"));
+      let erasing: Promise<number> | null = null;
+      const facts = { library: "gate-1", name: null, type: "vip" as const, since: noon, event: "evt_a", device: null };
+      const roll = await deps.eraser.alongside(async () => {
+        erasing = deps.eraser.erasePerson("7", null);
+        await passTurns(200);
+        const begun = { site: "hq", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
+        return deps.rolls.begin(
+          begun,
+          ["7", "8"].map((id) => ({ ...facts, id, key: id })),
+        );
+      });
+      expect(await erasing).toBe(1);
+      await deps.finish();
+      await expect.poll(async () => (await deps.rolls.people(roll.id)).map(({ key }) => key)).toEqual(["gate-1/8"]);
     });
 
     it("counts a picture of two boxes as kept first, and erased with the second", async () => {

@@ -109,9 +109,9 @@ actionBusContract(name, async () => {
 
 eventEraserContract(name, async () => {
   const { ports } = open();
-  const { eraser, events, pictures } = ports.reads;
+  const { eraser, events, pictures, rolls } = ports.reads;
   return {
-    ...{ index: ports.index, eraser, events, store: ports.pictures, pictures, quarantine: bothSides(ports) },
+    ...{ index: ports.index, eraser, events, rolls, store: ports.pictures, pictures, quarantine: bothSides(ports) },
     boxStatus: ports.boxStatus,
     statusesOf: (box) => statusesOf(ports.items, box),
     finish: async () => {},

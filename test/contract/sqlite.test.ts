@@ -96,10 +96,10 @@ openWorkContract("SQLite", openCounts);
 
 eventEraserContract("SQLite", async () => {
   const { runtime, close } = await temporaryRuntime({ clock: () => noon });
-  const { events, eraser, pictures, quarantine } = runtime.reads;
+  const { events, eraser, pictures, quarantine, rolls } = runtime.reads;
   const { index, pictures: store } = runtime.ingest;
   return {
-    ...{ index, eraser, events, store, pictures, quarantine },
+    ...{ index, eraser, events, rolls, store, pictures, quarantine },
     boxStatus: runtime.ingest.boxStatus,
     statusesOf: async (box) => statusesOf(runtime.folder.database, box),
     finish: async () => {},

@@ -27,3 +27,8 @@ export async function maxInOneTurn(calls: () => number, work: Promise<unknown>):
   isOver = true;
   return most;
 }
+
+/** Resolves after some turns of the event loop: work that waits for nothing outside the process is done by then. */
+export async function passTurns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

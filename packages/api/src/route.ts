@@ -94,7 +94,9 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
       const ofActions = caller.key?.scope === "settle";
       const ports = await portsFor({ boxes: caller.boxes, query: asked.query, ofActions }, deps);
       await refuses?.(asked, ports);
-      const act = () => answer(asked, ports);
+      // What a request stores about people must not stay if it read them before their erasure.
+      const mayStorePeople = facts.isOfPeople === true && facts.method !== "GET";
+      const act = () => (mayStorePeople ? deps.eraser.alongside(() => answer(asked, ports)) : answer(asked, ports));
       return audits === undefined ? act() : audited(audits, { asked, deps, act });
     },
   };

@@ -246,6 +246,39 @@ onStandIns((standIns) => {
       expect(await isThere(one.sha256)).toBe(false);
     });
 
+    const rolled = async () => {
+      const { rolls } = deps.reads;
+      const facts = { library: "gate-1", name: null, type: "vip" as const, since: noon, event: "evt_a", device: null };
+      const begun = { site: "hq", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
+      const people = ["666666", "8"].map((id) => ({ ...facts, id, key: id }));
+      const { id } = await rolls.begin(begun, people);
+      return async () => (await rolls.people(id)).map(({ key }) => key);
+    };
+
+    it("removes records of a request that read events shortly before they were erased", async () => {
+      await write("a", null);
+      const slow = async () => deps.setClock(noon + 120_000);
+      before(deps.clients.dynamo, "DeleteItemCommand", "evt_", slow);
+      await deps.reads.eraser.erasePerson("666666", null);
+      await finish();
+      const keys = await rolled();
+      await finish(300_000);
+      await expect.poll(keys).toEqual(["gate-1/8"]);
+    });
+
+    it("removes records of a request that read events shortly before the sweep erased them", async () => {
+      await write("a", null);
+      before(deps.clients.dynamo, "DeleteItemCommand", "evt_", () => Promise.reject(new Error("the process ended")));
+      await expect(deps.reads.eraser.erasePerson("666666", null)).rejects.toThrow("the process ended");
+      expect(await deps.reads.events.get(upsert("a").eventId)).not.toBeNull();
+      await finish();
+      expect(await deps.reads.events.get(upsert("a").eventId)).toBeNull();
+      const keys = await rolled();
+      await finish(300_000);
+      await expect.poll(keys).toEqual(["gate-1/8"]);
+      expect(await finish(600_000)).toBe(0);
+    });
+
     it("removes late reports of erased events at its end, and keeps newer passings", async () => {
       for (const event of ["a", "b"]) await write(event, one);
       for (const event of ["a", "b"]) await erase(event);

@@ -55,7 +55,6 @@ export class MemoryEraser implements EventEraser {
     await suppression.note({ person, box }, box, at);
     await suppression.settled();
     await eraseStatuses({ person, box }, { items, log });
-    await erasePersonRecords({ person, box }, items);
     const asked = { person, ...(box === null ? {} : { box }) };
     const theirs = events.shown().filter((event) => matches(event, asked));
     const meant = theirs.filter(
@@ -70,8 +69,15 @@ export class MemoryEraser implements EventEraser {
     for (const { id } of meant.slice(0, limit))
       progress = { ...((await this.#remove(id, progress)) ?? progress), upTo };
     if (meant.length > limit) return progress;
+    await suppression.settled();
+    await erasePersonRecords({ person, box }, items);
     const shown = this.#shown();
     return { ...progress, shared: progress.shared.filter((name) => shown.has(name)), isDone: true };
+  }
+
+  async alongside<Result>(work: () => Promise<Result>): Promise<Result> {
+    using _held = this.#deps.suppression.hold();
+    return await work();
   }
 
   async #remove(id: string, progress: ErasureProgress): Promise<ErasureProgress | null> {

@@ -22,13 +22,20 @@ export class MemorySuppression implements Suppression, ErasureLog {
 
   async of(box: string): Promise<ErasuresHeld> {
     const erasures = new Erasures([this.#timesOf(box), this.#timesOf(null)], key);
+    const held = this.hold();
+    return { erasures, [Symbol.dispose]: () => held[Symbol.dispose]() };
+  }
+
+  /** `settled` waits until it is disposed of. */
+  hold(): Disposable {
     const stored = Promise.withResolvers<void>();
     this.#held.add(stored.promise);
-    const release = () => {
-      this.#held.delete(stored.promise);
-      stored.resolve();
+    return {
+      [Symbol.dispose]: () => {
+        this.#held.delete(stored.promise);
+        stored.resolve();
+      },
     };
-    return { erasures, [Symbol.dispose]: release };
   }
 
   async settled(): Promise<void> {

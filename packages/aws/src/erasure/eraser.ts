@@ -85,9 +85,16 @@ export class DynamoEraser implements EventEraser {
     const at = Math.min(askedAt, await timeOfAnswer(this.#deps));
     const upTo = before.upTo ?? (await this.#begin({ person, box, at }));
     const work = { person, box, before: upTo, erasedAt: at };
-    return this.#erasePerson(work, limit, { ...before, upTo }, (event, of) =>
+    const progress = await this.#erasePerson(work, limit, { ...before, upTo }, (event, of) =>
       noteErased(this.#deps.dynamo, { event }, { box: of, at }),
     );
+    if (progress.isDone) await this.#eraseRecords({ person, box, at });
+    return progress;
+  }
+
+  /** No request runs for as long as the second step waits. */
+  alongside<Result>(work: () => Promise<Result>): Promise<Result> {
+    return work();
   }
 
   /** Notes the erasure of a person and the work that is left for later. Returns the sequence at which it ends. */
@@ -95,14 +102,26 @@ export class DynamoEraser implements EventEraser {
     const { dynamo, clock } = this.#deps;
     await noteErased(dynamo, { person, box }, { box, at });
     const now = clock();
-    // What arrives after the erasure stays, so the second step has the margin on the other side.
-    const work = { person, box, before: sequenceAt(now + 1), erasedAt: at - marginMs };
     await ErasureEpoch.advance(dynamo, now);
-    await dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));
+    // What arrives after the erasure stays, so the second step has the margin on the other side.
+    await this.#enqueue({ person, box, before: sequenceAt(now + 1), erasedAt: at - marginMs }, now);
     const before = sequenceAt(now + skewMs);
     await eraseStatuses({ person, box, before: timeOf(before) }, this.#deps);
-    await erasePersonRecords({ person, box }, this.#deps.items);
     return before;
+  }
+
+  /**
+   * Removes the records about a person whose events are gone. Requests that have read the events before may still store
+   * some: the second step removes those.
+   */
+  async #eraseRecords({ person, box, at }: PersonErasure): Promise<void> {
+    await erasePersonRecords({ person, box }, this.#deps.items);
+    await this.#enqueue({ person, box, before: sequenceAt(at), erasedAt: at - marginMs }, this.#deps.clock());
+  }
+
+  /** Stores a second step, which is due once the requests of now have ended. */
+  async #enqueue(work: PersonErased, now: number): Promise<void> {
+    await this.#deps.dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));
   }
 
   /**
@@ -136,18 +155,20 @@ export class DynamoEraser implements EventEraser {
       return 1;
     }
     const work = workOf(row);
-    if ("person" in work) await this.#finishPerson(work);
-    else await this.#finishEvent(work);
+    if ("event" in work) await this.#finishEvent(work);
+    else if (!(await this.#finishPerson(work))) return 0;
     await this.#deps.dynamo.remove(pk);
     return 1;
   }
 
-  async #finishPerson(work: PersonErased): Promise<void> {
+  /** Returns false if there were events: a request may just have read them, so the next sweep looks again. */
+  async #finishPerson(work: PersonErased): Promise<boolean> {
     const { person, box, before } = work;
     await eraseStatuses({ person, box, before: timeOf(before) + skewMs }, this.#deps);
-    await erasePersonRecords({ person, box }, this.#deps.items);
     // The events that were there have been noted before.
-    await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased, async () => undefined);
+    const { events } = await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased, async () => undefined);
+    await erasePersonRecords({ person, box }, this.#deps.items);
+    return events === 0;
   }
 
   /**

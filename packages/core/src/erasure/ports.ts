@@ -72,6 +72,12 @@ export interface EventEraser {
    * left, which count here if they go.
    */
   eraseSome(erasure: PersonErasure, limit: number, before?: ErasureProgress): Promise<ErasureProgress>;
+  /**
+   * Runs work that reads passings and then stores records about their people (`erasePersonRecords`). An erasure that
+   * runs at the same time erases these records, too: it removes them after its events, once such work has ended. So the
+   * work must not await an erasure.
+   */
+  alongside<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /** Erasures, beyond the needs of receiving. */

@@ -147,8 +147,20 @@ export class Eraser implements EventEraser {
       this.#tell(dropped.flatMap(({ gone }) => gone));
       progress = { ...dropped.reduce(added, progress), isDone: dropped.length < most };
     }
+    if (progress.isDone) await this.#eraseRecords(erasure);
     await this.finish();
     return progress.isDone ? this.#counted(progress) : progress;
+  }
+
+  async alongside<Result>(work: () => Promise<Result>): Promise<Result> {
+    using _held = this.#suppression.hold();
+    return await work();
+  }
+
+  /** Removes the records about a person whose events are gone, also the records of work that has read them before. */
+  async #eraseRecords(erasure: PersonErasure): Promise<void> {
+    await this.#suppression.settled();
+    await erasePersonRecords(erasure, this.#items);
   }
 
   /** Notes the erasure of a person. Returns the revision of the last change of any event before it. */
@@ -159,7 +171,6 @@ export class Eraser implements EventEraser {
     });
     await this.#suppression.settled();
     await eraseStatuses({ person, box }, { items: this.#items, log: this.#log });
-    await erasePersonRecords({ person, box }, this.#items);
     return last;
   }
 

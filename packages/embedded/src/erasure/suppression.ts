@@ -43,7 +43,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #first: StatementSync;
   readonly #setKey: StatementSync;
   readonly #latest: StatementSync;
-  /** Reports that are compared and being stored. Each promise resolves when its report is stored. */
+  /** Reports that are compared and being stored, and other work. Each promise resolves when all of it is stored. */
   readonly #held = new Set<Promise<void>>();
 
   constructor(database: DatabaseSync, { clock, lifetime, settleClock = async () => {} }: Deps) {
@@ -66,13 +66,20 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   /** A name contains its box, so one list has all erasures. They are read one by one when a report is compared. */
   async of(): Promise<ErasuresHeld> {
     await this.#settleClock();
+    const held = this.hold();
+    return { erasures: this.#erasures(), [Symbol.dispose]: () => held[Symbol.dispose]() };
+  }
+
+  /** `settled` waits until it is disposed of. */
+  hold(): Disposable {
     const stored = Promise.withResolvers<void>();
-    const release = () => {
-      this.#held.delete(stored.promise);
-      stored.resolve();
-    };
     this.#held.add(stored.promise);
-    return { erasures: this.#erasures(), [Symbol.dispose]: release };
+    return {
+      [Symbol.dispose]: () => {
+        this.#held.delete(stored.promise);
+        stored.resolve();
+      },
+    };
   }
 
   #erasures(): Erasures {
@@ -102,7 +109,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     return true;
   }
 
-  /** Resolves once every report is stored that may have been compared before. */
+  /** Resolves once all is stored that may have been read or compared before. */
   async settled(): Promise<void> {
     await Promise.all(this.#held);
   }
