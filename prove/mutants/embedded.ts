@@ -76,9 +76,9 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "pack-removed-before-its-rows",
     file: `${embedded}/erasure/retention.ts`,
-    text: "  async #removePack(month: string): Promise<boolean> {\n",
+    text: "  async #removePack(month: string, dropSome = () => this.#dropSomePictures(month)): Promise<boolean> {\n",
     becomes:
-      '  async #removePack(month: string): Promise<boolean> {\n    const { rm } = await import("node:fs/promises");\n    await rm(this.#packs.pathOf(month), { force: true });\n',
+      '  async #removePack(month: string, dropSome = () => this.#dropSomePictures(month)): Promise<boolean> {\n    const { rm } = await import("node:fs/promises");\n    await rm(this.#packs.pathOf(month), { force: true });\n',
     why: "a cut between the two leaves rows whose pictures are lost",
     caughtBy: byPower("retention", 400),
   },
@@ -227,8 +227,9 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "event-written-before-its-pictures",
     file: `${deliver}/record.ts`,
-    text: "  await writePictures(passing, receivedAt, deps);\n",
-    becomes: "  writePictures(passing, receivedAt, deps).catch(() => undefined);\n",
+    text: "  return { passing, report: await writePictures(passing, receivedAt, deps) };\n",
+    becomes:
+      "  writePictures(passing, receivedAt, deps).catch(() => undefined);\n  return { passing, report: passing.report };\n",
     why: "an event names pictures that are not there, or cannot be stored",
     caughtBy: byPower("working-day"),
   },

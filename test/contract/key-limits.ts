@@ -100,7 +100,7 @@ export function keyLimitsContract(name: string, open: () => Promise<OpenedItems>
       for (const meters of processes) expect(await admitted(key, meters, { requests: 4, bytes: 201 })).toBe(4);
     });
 
-    it("keep the bytes of a day if a process settles that delivered on the day before", async () => {
+    it("keep the bytes of a day, also if an idle process settles", async () => {
       const key = await keyWith({ dailyBytes: 1000 });
       const [idle, busy] = [process(), process()];
       await admitted(key, idle, { requests: 1, bytes: 100 });

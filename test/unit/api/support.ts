@@ -168,7 +168,11 @@ export async function withExamples(): Promise<TestRuntime> {
   };
   const { seq, hash } = exampleAuditRecord;
   deps.deps.auditReader = {
-    list: async () => ({ items: [exampleAuditRecord], next: null }),
+    list: async ({ actions = [] }) => {
+      const isErased = actions.includes("person-erased");
+      const about = isErased ? { box: "gate-1", erased: 1 } : {};
+      return { items: [{ ...exampleAuditRecord, about }], next: null };
+    },
     head: async () => ({ seq, hash }),
   };
   const { name, place, zone, holidays } = exampleSite;
@@ -184,7 +188,7 @@ export async function withExamples(): Promise<TestRuntime> {
   await addExampleDeparture(deps);
   await addExampleRoll(deps);
   await deps.deps.rollLinks.make(hashToken(exampleRollLink.token), {
-    ...{ roll: exampleRoll.id, name: exampleRollLink.name, boxes: null, by: "acc_1" },
+    ...{ roll: exampleRoll.id, name: exampleRollLink.name, boxes: null, by: exampleAccount.id },
   });
   await addExampleView(deps);
   await addExamplePeople(deps);

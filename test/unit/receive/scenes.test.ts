@@ -51,6 +51,12 @@ describe("the scene of an event", () => {
     expect(event.reports.map(({ brought }) => brought)).toEqual([["scene", "face"], ["scene"]]);
   });
 
+  it("leaves its flag in a report without other flags", () => {
+    const { flags: _, ...bare } = report({ pictures: { scene: facts("scene") } });
+    const [hidden] = reportsWithKeptScenes([bare], ruleAt(noon + day, 1));
+    expect(hidden?.flags).toEqual(["picture-expired:scene"]);
+  });
+
   it("counts from the time when a clock that was behind was set right", () => {
     const rule = { ...ruleAt(noon + 40 * day, 30), countedFrom: (at: number) => at + 20 * day };
     expect(withoutEndedScenes(passing(), rule)).toEqual(passing());
@@ -59,8 +65,11 @@ describe("the scene of an event", () => {
   it("is the only picture that ends, and other reports stay the same objects", () => {
     const face = report({ pictures: { face: facts("face") } });
     expect(reportsWithKeptScenes([face], ruleAt(noon + 99 * day, 1))[0]).toBe(face);
-    const [, second] = reportsWithKeptScenes([...passing().reports.slice(0, 1), face], ruleAt(noon + 99 * day, 1));
+    const { pictures: _, ...bare } = face;
+    const reports = [...passing().reports.slice(0, 1), face, bare];
+    const [, second, third] = reportsWithKeptScenes(reports, ruleAt(noon + 99 * day, 1));
     expect(second).toBe(face);
+    expect(third).toBe(bare);
   });
 });
 

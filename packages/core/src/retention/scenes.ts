@@ -58,15 +58,11 @@ export function reportsWithKeptScenes(reports: readonly Report[], rule: SceneRet
   if (!scenes.some((scene) => isEnded(scene, first))) return reports;
   const received = rule.countedFrom?.(first) ?? first;
   return reports.map((report) => {
-    const scene = report.pictures?.scene;
-    return scene === undefined || !isEnded(scene, received) ? report : withoutScene(report);
+    const { scene, ...pictures } = report.pictures ?? {};
+    if (scene === undefined || !isEnded(scene, received)) return report;
+    const others = (report.flags ?? []).filter((flag) => flaggedPicture(flag) !== "scene");
+    return { ...report, pictures, flags: [...others, expiredFlag("scene")] };
   });
-}
-
-function withoutScene(report: Report): Report {
-  const { scene: _, ...pictures } = report.pictures ?? {};
-  const others = (report.flags ?? []).filter((flag) => flaggedPicture(flag) !== "scene");
-  return { ...report, pictures, flags: [...others, expiredFlag("scene")] };
 }
 
 /** The reader of events, without scenes that have ended. */

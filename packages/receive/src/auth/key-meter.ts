@@ -125,7 +125,7 @@ export class KeyMeter {
    */
   async settle(): Promise<void> {
     const { usage, log, clock } = this.#deps;
-    // The day of the last delivery may be over: its sums would replace those of today.
+    // The day of the last delivery may be over: its sums would replace today’s.
     const day = this.#beginDay();
     const { bytes, reports } = this.#unsettled;
     this.#settledAt = clock();
