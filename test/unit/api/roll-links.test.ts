@@ -1,3 +1,4 @@
+import { hashToken, keyIdOf } from "@gatepost/core/keys";
 import { hourMs } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
@@ -68,6 +69,52 @@ describe("a link of an evacuation list", () => {
     const { body: link } = await make("Gate N1", manager);
     expect((await open(link.token)).body.people).toMatchObject([{ key: "gate-2/2" }]);
     expect((await send(link.token, [tick("gate-1/1")])).body.ticks).toEqual([]);
+  });
+
+  it("shows the boxes that its maker sees now, of those at its making", async () => {
+    const id = await addAccount(deps, "manager", { boxes: ["gate-1", "gate-2"] });
+    const { body: link } = await make("Gate N1", await signedIn(deps, id));
+    const seen = async () => {
+      const { status, body } = await open(link.token);
+      return status === 200 ? body.people.map(({ key }: { key: string }) => key) : status;
+    };
+    const change = (sight: object) => ask(`/v1/accounts/${id}`, { sites: null, ...sight }, { method: "PATCH" });
+    expect(await seen()).toEqual(["gate-1/1", "gate-2/2"]);
+    await change({ boxes: ["gate-2", "gate-3"] });
+    expect(await seen()).toEqual(["gate-2/2"]);
+    expect((await send(link.token, [tick("gate-1/1")])).body.ticks).toEqual([]);
+    await change({ boxes: ["gate-3"] });
+    expect(await seen()).toBe(404);
+    await change({ boxes: null });
+    expect(await seen()).toEqual(["gate-1/1", "gate-2/2"]);
+  });
+
+  it("shows no box that its maker sees only later", async () => {
+    const id = await addAccount(deps, "manager", { boxes: ["gate-2"] });
+    const { body: link } = await make("Gate N1", await signedIn(deps, id));
+    await ask(`/v1/accounts/${id}`, { sites: ["hq"], boxes: null }, { method: "PATCH" });
+    expect((await open(link.token)).body.people).toMatchObject([{ key: "gate-2/2" }]);
+    await deps.deps.boxes.writer.set("gate-2", { site: "depot" });
+    expect((await open(link.token)).status).toBe(404);
+  });
+
+  it("ends with the key of its maker", async () => {
+    const token = deps.ingest.addKey("admin", null);
+    const { body: link } = await make("Gate N1", { authorization: `Bearer ${token}` });
+    expect((await open(link.token)).status).toBe(200);
+    expect((await ask(`/v1/keys/${keyIdOf(hashToken(token))}`, undefined, { method: "DELETE" })).status).toBe(204);
+    expect(await open(link.token)).toMatchObject({ status: 404, body: { code: "ended" } });
+    expect((await send(link.token, [tick("gate-1/1")])).status).toBe(404);
+  });
+
+  it("ends when the key of its maker expires", async () => {
+    const expiresAt = deps.ingest.now + hourMs;
+    const token = deps.ingest.addKey("admin", null, { expiresAt });
+    const { body: link } = await make("Gate N1", { authorization: `Bearer ${token}` });
+    deps.ingest.now = expiresAt - 1;
+    expect((await open(link.token)).status).toBe(200);
+    deps.ingest.now = expiresAt;
+    expect((await open(link.token)).status).toBe(404);
   });
 
   it.each([{ role: "guard" }, { isDisabled: true }])("ends when its maker is changed to %o", async (change) => {

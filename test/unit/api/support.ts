@@ -187,8 +187,9 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.boxes.labels.gates = async () => () => gate;
   await addExampleDeparture(deps);
   await addExampleRoll(deps);
+  const keyHash = hashToken(deps.tokens.admin);
   await deps.deps.rollLinks.make(hashToken(exampleRollLink.token), {
-    ...{ roll: exampleRoll.id, name: exampleRollLink.name, boxes: null, by: exampleAccount.id },
+    ...{ roll: exampleRoll.id, name: exampleRollLink.name, boxes: null, by: keyIdOf(keyHash), keyHash },
   });
   await addExampleView(deps);
   await addExamplePeople(deps);

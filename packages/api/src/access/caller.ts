@@ -38,7 +38,7 @@ export function callerWithKey(key: Key, tokenHash: string, from: From): Caller {
   };
 }
 
-/** A phone with a link to one evacuation list: it sees the boxes of the person who made the link. */
+/** A phone with a link to one evacuation list: it sees the boxes that the maker of the link sees. */
 export function callerWithLink({ id, boxes }: Pick<RollLink, "id" | "boxes">, tokenHash: string, from: From): Caller {
   return {
     ...{ id, key: null, account: null, session: null, tokenHash, boxes, ...from },

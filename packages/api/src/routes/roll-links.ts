@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { includes } from "@gatepost/core/accounts";
+import { boxesSeenBy, includes } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
-import { hashToken } from "@gatepost/core/keys";
+import { boxesSeen, hashToken } from "@gatepost/core/keys";
 import type { Roll, RollLink } from "@gatepost/core/rolls";
 import { instant } from "@gatepost/protocol";
 import * as z from "zod";
@@ -9,8 +9,8 @@ import { audited } from "../access/audited.ts";
 import { callerWithLink, type From } from "../access/caller.ts";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { requirePeople } from "../access/people-on.ts";
-import { portsFor } from "../access/ports-for.ts";
-import { managersAlone } from "../access/who.ts";
+import { portsFor, seesSite } from "../access/ports-for.ts";
+import { isOfKind, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { writtenText } from "../names.ts";
 import { exampleRoll, exampleRollLink, exampleTick } from "../openapi/examples.ts";
@@ -47,7 +47,8 @@ const makeLink = route({
     summary: "Make a link that opens one evacuation list, without an account",
     detail:
       "For a phone of a person who has no account: it reads this list and ticks its people, and nothing else, for 24 hours or " +
-      "until the list is closed. Its ticks have the name of the link. It shows no pictures. A list has 100 links at most.",
+      "until the list is closed. It shows no pictures, and the people whom its maker sees: it ends with the key of its maker, or " +
+      "when its maker is no manager. Its ticks have the name of the link. A list has 100 links at most.",
     answer: { status: 201, is: "The link.", schema: linkAnswer, example: exampleRollLink },
     others: { 409: "The list is closed (`closed`), or has 100 links (`too-many`)." },
     example: { path: { id: exampleRoll.id }, body: { name: exampleRollLink.name } },
@@ -69,8 +70,8 @@ const makeLink = route({
   },
   async answer({ path: { id }, body: { name }, caller, headers }, deps) {
     const token = `gpe_${randomBytes(20).toString("base64url")}`;
-    const asked = { roll: id, name, boxes: caller.boxes, by: caller.id };
-    const made = await deps.rollLinks.make(hashToken(token), asked);
+    const maker = { boxes: caller.boxes, by: caller.id, keyHash: caller.key === null ? null : caller.tokenHash };
+    const made = await deps.rollLinks.make(hashToken(token), { roll: id, name, ...maker });
     const url = `${consoleAt(headers, caller)}/#roll=${token}`;
     return Response.json({ id: made.id, name, url, token, expires: instant(made.endsAt) }, { status: 201 });
   },
@@ -205,16 +206,32 @@ async function opened(token: string, from: From, deps: ApiPorts) {
   const link = await deps.rollLinks.find(tokenHash);
   const roll: Roll | null = link === null ? null : await deps.rolls.get(link.roll);
   if (link === null || roll === null || roll.closed !== null) throw noSuchLink(link, from, deps);
-  if (!(await mayMakeLinks(link.by, deps))) throw noSuchLink(link, from, deps);
-  const caller = callerWithLink(link, tokenHash, from);
-  return { roll, link, caller, ports: await portsFor({ boxes: link.boxes, query: {} }, deps) };
+  const maker = await makerOf(link, deps);
+  if (maker === null) throw noSuchLink(link, from, deps);
+  const boxes = inBoth(link.boxes, maker.boxes);
+  const ports = await portsFor({ boxes, query: {} }, deps);
+  if (boxes !== null && !(await seesSite(roll.site, ports))) throw noSuchLink(link, from, deps);
+  return { roll, link, caller: callerWithLink({ id: link.id, boxes }, tokenHash, from), ports };
 }
 
-/** Whether the maker of a link may still make one. A key is not asked for: it is an admin key. */
-async function mayMakeLinks(by: string, { accounts }: ApiPorts): Promise<boolean> {
-  if (!by.startsWith("acc_")) return true;
+/** The boxes that the maker of a link sees now (null: every one). Null if the maker may make no link any more. */
+async function makerOf(
+  { by, keyHash }: RollLink,
+  { accounts, keys, boxes }: ApiPorts,
+): Promise<{ boxes: readonly string[] | null } | null> {
+  if (keyHash !== null) {
+    const key = await keys.find(keyHash);
+    return key === null || !isOfKind(key, managersAlone.keys) ? null : { boxes: boxesSeen(key) };
+  }
   const account = await accounts.get(by);
-  return account !== null && !account.isDisabled && includes(account.role, managersAlone.role);
+  if (account === null || account.isDisabled || !includes(account.role, managersAlone.role)) return null;
+  return { boxes: await boxesSeenBy(account, boxes.reader) };
+}
+
+/** The boxes that are in both lists. Null is the list of every box. */
+function inBoth(some: readonly string[] | null, others: readonly string[] | null): readonly string[] | null {
+  if (some === null || others === null) return some ?? others;
+  return some.filter((box) => others.includes(box));
 }
 
 function noSuchLink(link: RollLink | null, { address }: From, { authRateLimiter }: ApiPorts): GatepostError {

@@ -5,11 +5,15 @@ import { GatepostError } from "../errors/errors.ts";
 import { listOfPeople, removeListed } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
-/** `roll-link HASH`: a link by which a phone opens one roll. `boxes` are absent if its maker sees every box. */
+/**
+ * `roll-link HASH`: a link by which a phone opens one roll. `boxes` are absent if its maker sees every box, and `keyHash`
+ * if an account made it.
+ */
 const links = new RecordKind(
   "roll-link ",
   z.object({
     ...{ roll: z.string(), known: z.string(), by: z.string(), endsAt: z.int() },
+    keyHash: z.optional(z.string()),
     boxes: z.optional(storedJson(z.array(z.string()))),
   }),
 );
@@ -31,7 +35,9 @@ export interface RollLink {
   name: string;
   /** The id of the account or key that made it. */
   by: string;
-  /** The boxes that its maker sees; null for every box. */
+  /** SHA-256 (hex) of the token of the key that made it; null for an account. */
+  keyHash: string | null;
+  /** The boxes that its maker saw then; null for every box. */
   boxes: readonly string[] | null;
   /** ms since 1970. */
   endsAt: number;
@@ -53,7 +59,7 @@ export class RollLinks {
    *
    * @param tokenHash SHA-256 (hex) of its token
    */
-  async make(tokenHash: string, { roll, name, boxes, by }: Omit<RollLink, "id" | "endsAt">) {
+  async make(tokenHash: string, { roll, name, boxes, by, keyHash }: Omit<RollLink, "id" | "endsAt">) {
     let count = 0;
     for await (const _ of this.#items.entries({ lists: [listOfRoll(roll)], order: "ascending" })) count += 1;
     if (count >= maxLinks) {
@@ -62,9 +68,10 @@ export class RollLinks {
     const endsAt = this.#clock() + linkLifetimeMs;
     const listed = { byBox: listOfRoll(roll).name, byTime: listOfPeople.name, at: placeAt(endsAt, tokenHash) };
     const seen = boxes === null ? {} : { boxes: JSON.stringify(boxes) };
-    const record = { roll, known: name, by, endsAt, ...seen, ...listed, ttl: ttlAt(endsAt) };
+    const byKey = keyHash === null ? {} : { keyHash };
+    const record = { roll, known: name, by, endsAt, ...byKey, ...seen, ...listed, ttl: ttlAt(endsAt) };
     await this.#items.write(links.record(tokenHash, record, absent()));
-    return linkOf(tokenHash, { roll, known: name, by, endsAt, boxes: boxes ?? undefined });
+    return { id: idOf(tokenHash), roll, name, by, keyHash, boxes, endsAt };
   }
 
   /** Null if it was ended, or its time is over. */
@@ -80,10 +87,10 @@ export class RollLinks {
   }
 }
 
-type Stored = Pick<ReturnType<typeof links.read>, "roll" | "known" | "by" | "endsAt"> & {
-  boxes?: readonly string[] | undefined;
-};
+function linkOf(tokenHash: string, { known, keyHash = "", boxes, ...facts }: ReturnType<typeof links.read>): RollLink {
+  return { id: idOf(tokenHash), ...facts, name: known, keyHash: keyHash || null, boxes: boxes ?? null };
+}
 
-function linkOf(tokenHash: string, { roll, known, by, endsAt, boxes = undefined }: Stored): RollLink {
-  return { id: `lnk_${tokenHash.slice(0, 18)}`, roll, name: known, by, boxes: boxes ?? null, endsAt };
+function idOf(tokenHash: string): string {
+  return `lnk_${tokenHash.slice(0, 18)}`;
 }
