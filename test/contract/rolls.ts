@@ -1,5 +1,5 @@
 import { erasePersonRecords } from "@gatepost/core/erasure";
-import { maxRolled, Rolls, type Tick } from "@gatepost/core/rolls";
+import { maxRolled, RollLinks, Rolls, type Tick } from "@gatepost/core/rolls";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -141,6 +141,26 @@ export function rollsContract(name: string, open: () => Promise<OpenedItems>, tr
       expect(await keys()).toEqual(["gate-1/2", "gate-2/1"]);
       await erasePersonRecords({ person: "1", box: null }, opened.items);
       await expect.poll(keys).toEqual(["gate-1/2"]);
+    });
+
+    it("its links, each with the boxes and the key of its maker, until they end", async () => {
+      const links = new RollLinks(opened.items, opened.clock);
+      const byKey = { roll: "rol_1", name: "Gate S2", boxes: null, by: "key_1", keyHash: "f".repeat(64) };
+      const byAccount = { ...byKey, boxes: ["gate-1", "gate-2"], by: "acc_1", keyHash: null };
+      const made = await Promise.all([links.make("a".repeat(64), byKey), links.make("b".repeat(64), byAccount)]);
+      const find = () => Promise.all(["a", "b"].map((hash) => links.find(hash.repeat(64))));
+      expect(made).toMatchObject([byKey, byAccount]);
+      expect(await find()).toEqual(made);
+      await links.make("c".repeat(64), { ...byKey, roll: "rol_2" });
+      await expect
+        .poll(async () => {
+          await links.endAll("rol_1");
+          return find();
+        })
+        .toEqual([null, null]);
+      expect(await links.find("c".repeat(64))).toMatchObject({ roll: "rol_2" });
+      opened.setClock(noon + dayMs);
+      expect(await links.find("c".repeat(64))).toBeNull();
     });
 
     it("a list for 31 days, and a beginning that failed for a minute", async () => {
