@@ -11,6 +11,7 @@ import {
 import { listOfPeople, PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { dayMs } from "@gatepost/protocol";
+import type { Change } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OpenedItems } from "./items.ts";
 import { noon } from "./samples.ts";
@@ -218,6 +219,22 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
         })
         .toEqual([null, null, null]);
       expect(await found("gate-2")).toEqual(["Okafor", null, null]);
+    });
+
+    it("a name that is erased while a passing uses it is not kept again", async () => {
+      const names = (items: Pick<typeof opened.items, "getAll" | "write">, time: number) =>
+        new EnrolledNames({ items, lifetime: () => 30 * dayMs, clock: () => time });
+      const said = { terminal: "SN1", person: "0042", name: "Wang" };
+      await names(opened.items, noon).put("gate-1", said);
+      const later = noon + 20 * dayMs;
+      opened.setClock(later);
+      const getAll = (pks: readonly string[]) => opened.items.getAll(pks);
+      const write = async (change: Change) => {
+        await opened.items.remove(change.pk);
+        return opened.items.write(change);
+      };
+      expect(await names({ getAll, write }, later).of("gate-1", "SN1", "0042")).toBe("Wang");
+      expect(await names(opened.items, later).of("gate-1", "SN1", "0042")).toBeNull();
     });
   });
 }

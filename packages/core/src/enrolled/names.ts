@@ -1,5 +1,5 @@
 import { comparable, type EnrolledPerson, idOf } from "@gatepost/protocol";
-import { all, type Items, type List, placeAt, type Rows, ttlAt } from "@gatepost/store";
+import { all, type Condition, type Items, type List, placeAt, present, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 
@@ -33,22 +33,22 @@ export class EnrolledNames {
    */
   async put(box: string, said: EnrolledPerson): Promise<void> {
     const held = await this.#find(box, said);
-    if (held?.name !== said.name || this.#isOld(held)) await this.#write(box, said);
+    if (held?.name !== said.name || this.#isOld(held)) await this.#write(box, said, all());
   }
 
-  async #write(box: string, { terminal, person, name }: EnrolledPerson): Promise<void> {
+  async #write(box: string, { terminal, person, name }: EnrolledPerson, when: Condition): Promise<void> {
     const { items, lifetime, clock } = this.#deps;
     const id = idAt(box, terminal, person);
     const saidAt = clock();
     const lists = { byPerson: listOf(person).name, at: placeAt(0, id), ttl: ttlAt(saidAt + lifetime()) };
-    await items.write(names.record(id, { terminal, person, name, saidAt, ...lists }, all()));
+    await items.write(names.record(id, { terminal, person, name, saidAt, ...lists }, when));
   }
 
   /** The name that the terminal has for the person; null if it has sent none. */
   async of(box: string, terminal: string, person: string): Promise<string | null> {
     const held = await this.#find(box, { terminal, person });
-    // It stays as long as the person passes.
-    if (held !== null && this.#isOld(held)) await this.#write(box, held);
+    // It stays as long as the person passes, unless it was erased just now.
+    if (held !== null && this.#isOld(held)) await this.#write(box, held, present());
     return held?.name ?? null;
   }
 
