@@ -241,7 +241,7 @@ const stores: Change[] = [
     name: "erasure-of-a-person-not-noted",
     file: eraser,
     text: "    await this.#deps.dynamo.update(enqueueErasure(`person ${crypto.randomUUID()}`, now + propagationMs, work));",
-    becomes: "    void work, now;",
+    becomes: "",
     why: "reports that were not in the index yet, or under way, stay",
   },
   {
