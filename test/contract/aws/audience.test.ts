@@ -36,7 +36,10 @@ onStandIns((standIns) => {
     const wait = async (ms: number) => void waited.push(ms);
     const enter = (now: number) => enterAudience(dynamo, { now, lastsMs, wait });
     const empty = (now: number) => emptyAudience(dynamo, { now, lastsMs });
-    const rows = async () => [...(await dynamo.getAll(audienceRows)).values()];
+    const rows = async () => {
+      const found = await dynamo.getAll(audienceRows);
+      return audienceRows.flatMap((pk) => found.get(pk) ?? []);
+    };
     const eachRow = (facts: object) => audienceRows.map((pk) => expect.objectContaining({ pk, ...facts }));
     /** The rows that a client wrote at noon, with one broken member. */
     const breakRow = async (name: string, value: AttributeValue | undefined) => {

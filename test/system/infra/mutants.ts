@@ -153,7 +153,12 @@ export const mutants: Record<string, Mutant> = {
     to: 'resources: indexes("actions1001", "actions1002")',
   },
   // lambda.ts
-  "the API may write no keys": { file: "stacks/lambda.ts", from: 'file === "api" ? []', to: 'file === "none" ? []' },
+  "the API may write no keys": {
+    file: "stacks/lambda.ts",
+    from: 'if (file === "api") return [];',
+    to: 'if (file === "none") return [];',
+  },
+  "jobs may write keys": { file: "stacks/lambda.ts", from: '"job" ? [writingKeys] :', to: '"job" ? [] :' },
   "everything may be traced": {
     file: "stacks/lambda.ts",
     from: "if (stage.isTraced) args",
