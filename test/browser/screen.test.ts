@@ -97,6 +97,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await show();
       const { page } = visitor;
       const alarm = page.locator(".alarm");
+      await page.locator(".screen-lane").getByText("not seen").waitFor();
       await blacklisted("Seen Elsewhere", "elsewhere");
       await alarm.waitFor();
       const { events } = await office.api.ask("GET /v1/events", { query: { person: "elsewhere" } });
