@@ -50,7 +50,7 @@ export const acceptedExpressions: readonly Accepted[] = [
   {
     file: "packages/aws/src/pictures/own.ts",
     pattern: null,
-    made: "^besides evt_\\w+ own (.{7}) ([\\w-]{22})(?: (\\d+))?(?: of (evt_\\w+))?$",
+    made: "^besides evt_\\w+ own (.{7}) ((?:scene/)?[\\w-]{22})(?: (\\d+))?(?: of (evt_\\w+))?$",
     because: "keys of rows that Gatepost makes",
   },
   {

@@ -1,7 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { withKeptDays } from "@gatepost/core/retention";
 import type { Passing, PictureKind, Report } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
+import { ownIn } from "../../../packages/aws/src/erasure/event-row.ts";
 import { S3PictureBundles } from "../../../packages/aws/src/pictures/bundles.ts";
+import { ownKey } from "../../../packages/aws/src/pictures/own.ts";
 import { picture, report } from "../../contract/samples.ts";
 
 const eventId = "evt_a";
@@ -84,4 +87,16 @@ describe("the pictures of a report", () => {
       expect(outcome).toBe(failing < objects ? "the bucket does not answer" : "stored");
     }
   });
+});
+
+it("an erasure finds all objects of a broken event, also of a scene with days of its own", async () => {
+  const { bundles, waiting } = heldBucket({ announcesEvents: false });
+  const put = bundles.put(withKeptDays(passing(["scene", "face"]), 7), eventId);
+  await turn();
+  for (const { resolve } of waiting) resolve();
+  const row = { pk: eventId, r_history: JSON.stringify(await put) };
+  expect(ownIn(row).map((ref) => ownKey(ref).replace(/[^/]+$/, "NAME"))).toEqual([
+    "pictures/scene/2026-11/NAME",
+    "pictures/2026-11/NAME",
+  ]);
 });

@@ -104,7 +104,7 @@ function namedIn(row: Item): OwnRef[] {
   const all = texts.join("\n");
   const received = [...all.matchAll(/"receivedAt":(\d{1,15})/g)].map(([, at]) => monthOf(Number(at)));
   const months = new Set([...received, ...[...all.matchAll(/"month":"(\d{4}-\d\d)"/g)].map(([, month = ""]) => month)]);
-  const names = [...all.matchAll(/"in":"([\w-]{22})"(?:,"at":(\d{1,9}))?/g)];
+  const names = [...all.matchAll(/"in":"((?:scene\/)?[\w-]{22})"(?:,"at":(\d{1,9}))?/g)];
   return names.flatMap(([, name = "", at]) =>
     [...months].map((month) => ({ month, in: name, ...(at === undefined ? {} : { at: Number(at) }) })),
   );
