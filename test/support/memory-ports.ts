@@ -31,7 +31,7 @@ import {
   type QuarantineSize,
 } from "@gatepost/core/quarantine";
 import { Removals } from "@gatepost/core/removals";
-import { eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
+import { actionsWithKeptScenes, eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Room } from "@gatepost/core/room";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
@@ -169,12 +169,13 @@ export class MemoryPorts implements Ports {
     this.boxStatus = stores.boxStatus;
     const marked = events.markedIn(this.items);
     const seen = new SeenMarks({ items: this.items, events: marked, clock });
+    const scenes = { sceneDays: () => this.settings.sceneDays, clock };
     this.reads = {
-      events: eventsWithKeptScenes(events, { sceneDays: () => this.settings.sceneDays, clock }),
+      events: eventsWithKeptScenes(events, scenes),
       ...{ feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
       company: null,
       ...openAccounts({ items: this.items, sites: store, log, clock }),
-      actionReader: new MemoryActions(events),
+      actionReader: actionsWithKeptScenes(new MemoryActions(events), scenes),
       orders: events,
       seen,
       acknowledgements: new Acknowledgements({ items: this.items, marks: seen, clock }),

@@ -89,6 +89,14 @@ onStandIns((standIns) => {
       ]);
     });
 
+    it("each is not the photo of an action any more after its days", async () => {
+      await send(known({ want_action: "1002" }));
+      const [action] = (await first()).actions;
+      deps.setClock(noon + 30 * day);
+      const asked = await deps.reads.actionReader.eventOf(action?.id ?? "");
+      expect(asked && Object.keys(merge(asked).pictures)).toEqual(["face"]);
+    });
+
     it("stay hidden after the setting was removed", async () => {
       await send(known());
       const without = await runtimeOn({ fresh: async () => deps }, { clock: () => noon + 30 * day });

@@ -101,6 +101,20 @@ describe("scenes that are kept for fewer days than events", () => {
     }
   });
 
+  it("are not the photo of an action any more", async () => {
+    const { set, post, to, runtime, events } = await start();
+    await set(7);
+    await post("one", { want_action: "1002" });
+    const [event] = await events();
+    const shown = async () => {
+      const asked = await runtime.reads.actionReader.eventOf(event?.actions[0]?.id ?? "");
+      return asked && Object.keys(merge(asked).pictures).sort();
+    };
+    expect(await shown()).toEqual(["face", "scene"]);
+    to(noon + 7 * day);
+    expect(await shown()).toEqual(["face"]);
+  });
+
   it("are removed in turns, if hundreds of events show them", async () => {
     const { set, post, packs, sweepAt, runtime } = await start();
     await set(7);

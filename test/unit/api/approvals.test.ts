@@ -414,6 +414,20 @@ describe("the photo of an action", () => {
     expect(again.status).toBe(304);
   });
 
+  it("is no scene that has ended", async () => {
+    deps.ingest.settings.sceneDays = 7;
+    const asking = { want_action: "1001", timestamp: noon + 30 };
+    const scene = { person_type: 4, spot_pic: jpeg("a scene").toString("base64") };
+    const alone = await asked({ ...asking, extData: scene });
+    const beside = await asked({ ...asking, extData: { ...scene, recognize_face: face } });
+    const paths = [`${alone}/photo`, `${beside}/photo?sha256=${hash("sha256", jpeg("a scene"))}`, `${beside}/photo`];
+    const statuses = async () => Promise.all(paths.map(async (path) => (await deps.ask(`/v1/actions/${path}`)).status));
+    expect(await statuses()).toEqual([200, 200, 200]);
+    deps.ingest.now += 7 * 24 * 60 * 60_000;
+    expect(await statuses()).toEqual([404, 410, 200]);
+    expect(await approve(alone, { name: "Ada", type: "employee" })).toMatchObject({ status: 409 });
+  });
+
   it("a photo up to 4 MB is sent as bytes, also with links", async () => {
     deps.deps.pictureLinks = {
       link: async () => ({ url: "https://store.example/x", expires: "2026-11-05T04:05:00Z" }),

@@ -10,7 +10,12 @@ import { probedHealth } from "@gatepost/core/health";
 import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
-import { changesWithKeptScenes, eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
+import {
+  actionsWithKeptScenes,
+  changesWithKeptScenes,
+  eventsWithKeptScenes,
+  lifetimeOf,
+} from "@gatepost/core/retention";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
@@ -121,7 +126,7 @@ export function awsReads(
   const { boxes, reader, store, labels } = boxesOn({ items, log, clock, bus: null, counts: statistics });
   return {
     events,
-    actionReader: new DynamoActionReader(dynamo, clock),
+    actionReader: actionsWithKeptScenes(new DynamoActionReader(dynamo, clock), scenes),
     orders: new DynamoActionOrders({ dynamo, monotonicClock: new MonotonicClock(clock), clock }),
     seen: marks,
     acknowledgements: new Acknowledgements({ items, clock, marks }),

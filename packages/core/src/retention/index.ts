@@ -7,6 +7,7 @@ export {
   shortens,
 } from "./retention.ts";
 export {
+  actionsWithKeptScenes,
   changesWithKeptScenes,
   eventsWithKeptScenes,
   reportsWithKeptScenes,

@@ -7,6 +7,7 @@ import {
   type Report,
   type StoredEvent,
 } from "@gatepost/protocol";
+import type { ActionReader } from "../actions/ports.ts";
 import type { ChangeFeed, EventReader } from "../events/reader.ts";
 
 /*
@@ -83,6 +84,19 @@ export function eventsWithKeptScenes(events: EventReader, rule: SceneRetention):
       const found = await events.getAll(ids);
       return new Map([...found].map(([id, event]) => [id, kept(event)]));
     },
+  };
+}
+
+/** The same of the reader of actions: the photo of an action may be a scene. */
+export function actionsWithKeptScenes(actions: ActionReader, rule: SceneRetention): ActionReader {
+  return {
+    list: (filter, page) => actions.list(filter, page),
+    get: (id) => actions.get(id),
+    async eventOf(id) {
+      const event = await actions.eventOf(id);
+      return event && withoutEndedScenes(event, rule);
+    },
+    ofEvent: (id) => actions.ofEvent(id),
   };
 }
 

@@ -5,7 +5,7 @@ import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
-import { changesWithKeptScenes } from "@gatepost/core/retention";
+import { actionsWithKeptScenes, changesWithKeptScenes } from "@gatepost/core/retention";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Sites } from "@gatepost/core/sites";
 import { SharedCounts } from "@gatepost/core/statistics";
@@ -68,7 +68,7 @@ export function openReads(
   };
   const reads = {
     events: stores.events,
-    actionReader: new SqliteActionReader(database, believed),
+    actionReader: actionsWithKeptScenes(new SqliteActionReader(database, believed), stores.scenes),
     orders: stores.actions,
     seen: stores.seen,
     acknowledgements: stores.acknowledgements,
