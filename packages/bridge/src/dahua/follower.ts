@@ -68,7 +68,10 @@ export class DahuaFollower {
       if (looks === steadyLooks) this.#connection.succeeded();
       return this.#outgoing.look();
     };
-    return stream.run({ takePart: (part) => this.#takePart(part, mac), look }, signal);
+    const why = await stream.run({ takePart: (part) => this.#takePart(part, mac), look }, signal);
+    // No one looks until the next connection, and nothing that waits is on the disk.
+    await this.#outgoing.finish();
+    return why;
   }
 
   async #takePart({ contentType, content }: StreamPart, mac: string): Promise<void> {

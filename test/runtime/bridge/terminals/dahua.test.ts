@@ -108,6 +108,17 @@ describe("A terminal of Dahua that the bridge follows", () => {
 });
 
 describe("Faces at a door", () => {
+  it("are delivered at once if the stream ends during the approach", async () => {
+    const { server, sees, passes, ids } = await followed();
+    sees("0042");
+    passes({ person: "last" });
+    await until(() => ids().includes("last"));
+    expect(ids()).toEqual(["last"]);
+    server.cut();
+    await until(() => ids().length === 2);
+    expect(ids()).toEqual(["0042", "last"]);
+  });
+
   it("are one passing for each approach of a person", async () => {
     const { sees, passes, ids, clock } = await followed();
     const at = now();
