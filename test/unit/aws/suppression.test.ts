@@ -1,7 +1,9 @@
+import type { Erasures } from "@gatepost/core/erasure";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { KeyRange } from "../../../packages/aws/src/dynamo/dynamo.ts";
 import { DynamoSuppression, noteErased } from "../../../packages/aws/src/erasure/suppression.ts";
 import { ErasureEpoch, epochRow } from "../../../packages/aws/src/pictures/erasure-epoch.ts";
+import { report } from "../../contract/samples.ts";
 import { FakeTable } from "./fake-table.ts";
 
 const noon = Date.UTC(2026, 10, 20, 12);
@@ -41,6 +43,11 @@ describe("the list of erasures in a process on AWS", () => {
     await suppression.of("gate-1");
     return table.lists.length;
   };
+  const hasAnna = (erasures: Erasures) =>
+    erasures.include(
+      { eventId: "evt_a", twinId: "evt_b", report: report({ person: { id: "anna" }, time: noon, receivedAt: now }) },
+      { box: "gate-1", event: null },
+    );
   const erase = () => table.rows.set(epochRow, { pk: epochRow, brokenAt: now });
 
   it("is read once for a box and once for all boxes until an erasure", async () => {
@@ -65,6 +72,23 @@ describe("the list of erasures in a process on AWS", () => {
     expect([first.status, second.status, reads]).toEqual(["rejected", "fulfilled", 4]);
   });
 
+  it("is read again if Lambda stopped the process during the read of another report", async () => {
+    const [keys, thawed] = [table.keys.bind(table), Promise.withResolvers<void>()];
+    table.keys = async (range) => {
+      const page = await keys(range);
+      await thawed.promise;
+      return page;
+    };
+    const first = suppression.of("gate-1");
+    table.keys = keys;
+    now += 60 * minute;
+    await noteErased(table.asDynamo(), { person: "anna", box: null }, { box: null, at: now });
+    const second = suppression.of("gate-1");
+    thawed.resolve();
+    const [stale, fresh] = [await first, await second].map(({ erasures }) => hasAnna(erasures));
+    expect([stale, fresh]).toEqual([false, true]);
+  });
+
   it("for every box has eight copies, of which a process reads one", async () => {
     const [dynamo, clock] = [table.asDynamo(), () => now];
     for (let n = 0; n < 200; n += 1) {
@@ -79,6 +103,15 @@ describe("the list of erasures in a process on AWS", () => {
     await noteErased(table.asDynamo(), { person: "anna", box: null }, { box: null, at: now });
     const lists = [...table.rows.values()].flatMap(({ byBox }) => byBox ?? []);
     expect(lists.toSorted()).toEqual(Array.from({ length: 8 }, (_, copy) => `suppressed#${copy}`));
+  });
+
+  it("keeps an erasure for 400 days, and one of a check for an hour", async () => {
+    const endOf = async (box: string) => {
+      await noteErased(table.asDynamo(), { event: `evt_${box}` }, { box, at: now });
+      return [...table.rows.values()].find(({ byBox }) => byBox === `suppressed ${box}`)?.["ttl"];
+    };
+    expect(await endOf("gate-1")).toBe((now + 400 * 24 * 60 * minute) / second);
+    expect(await endOf("gatepost-check")).toBe((now + 60 * minute) / second);
   });
 
   it("is read again every ten minutes, in case an operator changes rows", async () => {

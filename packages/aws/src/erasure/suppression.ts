@@ -8,7 +8,7 @@ import {
   suppressionMs,
 } from "@gatepost/core/erasure";
 import type { ImportedErasure } from "@gatepost/core/imports";
-import { dayMs, minuteMs, parseStored, secondMs } from "@gatepost/protocol";
+import { checkLifetimeMs, dayMs, isCheckBox, minuteMs, parseStored, secondMs } from "@gatepost/protocol";
 import { absent, any, type Change, compare, placeAt, timeOfPlace, timeText, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { Dynamo, KeyPage } from "../dynamo/dynamo.ts";
@@ -79,7 +79,7 @@ export class DynamoSuppression implements Suppression {
   readonly #deps: Deps;
   readonly #known = new RecentCache<Listed>(maxKnown);
   readonly #ofEveryBox = lists.suppressedCopies[Math.floor(Math.random() * lists.suppressedCopies.length)] ?? "";
-  readonly #reading = new Map<string, Promise<Listed["times"]>>();
+  readonly #reading = new Map<string, { times: Promise<Listed["times"]>; begunAt: number }>();
   #key: Uint8Array | null = null;
 
   constructor(deps: Deps) {
@@ -97,22 +97,24 @@ export class DynamoSuppression implements Suppression {
     const now = this.#deps.clock();
     const known = this.#known.find(list, now - unchangedForMs);
     if (known !== undefined && (await this.#isCurrent(known, now))) return known.times;
-    // If the read of another report fails, it may have begun before Lambda stopped the process.
-    return this.#reading.get(list)?.catch(() => this.#readNow(list)) ?? this.#readNow(list);
+    // The read of another report may have begun before Lambda stopped the process: it fails, or lacks later erasures.
+    const reading = this.#reading.get(list);
+    if (reading === undefined || now - reading.begunAt >= knownForMs) return this.#readNow(list);
+    return reading.times.catch(() => this.#readNow(list));
   }
 
   #readNow(list: string): Promise<Listed["times"]> {
     const now = this.#deps.clock();
-    const reading = this.#read(list, now - suppressionMs)
-      .then((times) => {
+    const times = this.#read(list, now - suppressionMs)
+      .then((read) => {
         // The index returns them in the order of their times.
-        const [oldest = now] = times.values();
-        this.#known.note(list, { times, readAt: now, countsUntil: oldest + suppressionMs }, now);
-        return times;
+        const [oldest = now] = read.values();
+        this.#known.note(list, { times: read, readAt: now, countsUntil: oldest + suppressionMs }, now);
+        return read;
       })
       .finally(() => this.#reading.delete(list));
-    this.#reading.set(list, reading);
-    return reading;
+    this.#reading.set(list, { times, begunAt: now });
+    return times;
   }
 
   async #isCurrent({ readAt, countsUntil }: Listed, now: number): Promise<boolean> {
@@ -210,9 +212,11 @@ export async function timeOfAnswer({
 function suppressedUpdates(name: string, { box, at }: { box: string | null; at: number }): Change[] {
   const place = placeAt(at, name);
   const ofLists = box === null ? lists.suppressedCopies : [lists.suppressedAt(box)];
+  // Each check erases its events. Its report is not sent again later.
+  const lifetime = box !== null && isCheckBox(box) ? checkLifetimeMs : suppressionMs;
   return ofLists.map((byBox, copy) => ({
     pk: rowOf(name, copy),
-    set: { byBox, at: place, ttl: ttlAt(at + suppressionMs) },
+    set: { byBox, at: place, ttl: ttlAt(at + lifetime) },
     when: any(absent("at"), compare("at", "<", place)),
   }));
 }
