@@ -70,6 +70,17 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await departures.get("cor_1")).toBeNull();
     });
 
+    it.each(["Hall #2", "Hall #", "Hall ##"])("all of a site with the name %s", async (site) => {
+      const left = await departures.add({ ...departure, site });
+      await schedules.put(site, schedule);
+      const corrected = await corrections.add({ ...correction, site }, 90);
+      await expect.poll(() => departures.of(site)).toEqual([left]);
+      await expect.poll(() => schedules.of(site)).toEqual([schedule]);
+      await expect
+        .poll(() => corrections.of(site, { from: correction.day, to: correction.day }))
+        .toEqual([expect.objectContaining({ id: corrected.id })]);
+    });
+
     it("versions of schedules, of which one replaces itself", async () => {
       const next = { ...schedule, start: "21:00", validFrom: "2026-11-15" };
       await schedules.put("hq", schedule);

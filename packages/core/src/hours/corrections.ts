@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { comparable, dayMs, idOf } from "@gatepost/protocol";
-import { absent, type Item, type Items, type List, placeAt, timeText } from "@gatepost/store";
+import { absent, type Item, type Items, type List, listOf, placeAt, timeText } from "@gatepost/store";
 import * as z from "zod/mini";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -50,7 +50,7 @@ export interface HoursCorrection {
   was: { in: number | null; out: number | null };
 }
 
-const listOfSite = (site: string): List => ({ index: "byBox", name: `corrections ${site}` });
+const listOfSite = (site: string): List => ({ index: "byBox", name: listOf("corrections", site) });
 const listOfKey = (key: string): List => ({ index: "byPerson", name: `corrections ${idOf("per", [key])}` });
 
 function correctionIn(id: string, stored: ReturnType<typeof corrections.read>): HoursCorrection {

@@ -1,5 +1,5 @@
 import { storedJson } from "@gatepost/protocol";
-import { absent, any, equals, type Items, type List, placeAt, present } from "@gatepost/store";
+import { absent, any, equals, type Items, type List, listOf, placeAt, present } from "@gatepost/store";
 import * as z from "zod/mini";
 import { GatepostError } from "../errors/errors.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -27,7 +27,7 @@ const schedules = new RecordKind(
 /** Most versions of schedules of a site: each count of hours reads all. */
 const maxVersions = 500;
 
-const listOfSite = (site: string): List => ({ index: "byBox", name: `schedules ${site}` });
+const listOfSite = (site: string): List => ({ index: "byBox", name: listOf("schedules", site) });
 const recordId = ({ id, validFrom }: Pick<Schedule, "id" | "validFrom">) => `${id} ${validFrom}`;
 
 /** The schedules of sites, with all their versions. */

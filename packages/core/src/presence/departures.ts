@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { comparable, dayMs, idOf } from "@gatepost/protocol";
-import { absent, type Items, type List, placeAt, present, ttlAt } from "@gatepost/store";
+import { absent, type Items, type List, listOf, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -37,7 +37,7 @@ export interface Departure {
 /** ms for which a departure is kept: longer than passings. */
 const keptMs = 400 * dayMs;
 
-const listOfSite = (site: string): List => ({ index: "byBox", name: `departures ${site}` });
+const listOfSite = (site: string): List => ({ index: "byBox", name: listOf("departures", site) });
 const listOfKey = (key: string): List => ({ index: "byPerson", name: `departures ${idOf("per", [key])}` });
 
 /** The corrections by people of who is inside. */
