@@ -89,7 +89,7 @@ describe("the pictures of a report", () => {
   });
 });
 
-it("an erasure finds all objects of a broken event, also of a scene with days of its own", async () => {
+it("an erasure finds all objects of a broken event, also a scene", async () => {
   const { bundles, waiting } = heldBucket({ announcesEvents: false });
   const put = bundles.put(withKeptDays(passing(["scene", "face"]), 7), eventId);
   await turn();
