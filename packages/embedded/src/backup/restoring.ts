@@ -6,7 +6,7 @@ import { BackupRefused } from "./refused.ts";
 
 /** The names that a restore writes into a data folder, or needs during its work. */
 const ours =
-  /^(?:gatepost|lock|later|last|shipped)\.db(?:-wal|-shm|-journal)?$|^shipped-[\d-]+\.pack$|^(?:pictures|rules\.json|reserve|shipped\.json(?:\.part)?)$/;
+  /^(?:gatepost|lock|later|last|shipped)\.db(?:-wal|-shm|-journal)?$|^shipped-\d{4}-\d{2}(?:-scenes)?\.pack$|^(?:pictures|rules\.json|reserve|shipped\.json(?:\.part)?)$/;
 
 /** A folder is a store only with its database, so the database is moved last. */
 const database = "gatepost.db";

@@ -65,6 +65,16 @@ describe("a restore into a new folder", () => {
     expect(() => checkRestored(again)).not.toThrow();
   });
 
+  it("removes the packs that an interrupted restore from a bucket left", async () => {
+    const { restore, again, opened } = await backedUp();
+    await mkdir(`${again}.restoring`);
+    for (const month of ["2026-11", "2026-11-scenes"]) {
+      await writeFile(join(`${again}.restoring`, `shipped-${month}.pack`), "");
+    }
+    await restore("copy", "again");
+    await opened();
+  });
+
   it("removes nothing from a folder of its name that no restore made", async () => {
     const { restore, again } = await backedUp();
     await mkdir(`${again}.restoring`);
