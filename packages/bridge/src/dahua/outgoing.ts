@@ -63,10 +63,11 @@ export class Outgoing {
     return this.#write();
   }
 
-  /** Writes all events that wait. */
-  finish(): Promise<void> {
+  /** Writes all events that wait, at the end of a connection. In the next one, each face is of another approach. */
+  async finish(): Promise<void> {
     for (const one of this.#waiting) one.looks = 0;
-    return this.#write();
+    await this.#write();
+    this.#written.clear();
   }
 
   /** Strangers are not told apart, so only an event of another kind is about the same one. */

@@ -108,6 +108,25 @@ describe("A terminal of Dahua that the bridge follows", () => {
 });
 
 describe("Faces at a door", () => {
+  it("are another approach after an interruption", async () => {
+    const { server, sees, ids, clock } = await followed();
+    sees("0042");
+    await until(() => {
+      clock.move(2000);
+      return ids().length === 1;
+    });
+    server.cut();
+    await until(() => {
+      clock.move(1000);
+      return server.listeners === 1;
+    });
+    sees("0042", now() + 60);
+    await until(() => {
+      clock.move(2000);
+      return ids().length === 2;
+    });
+  });
+
   it("are delivered at once if the stream ends during the approach", async () => {
     const { server, sees, passes, ids } = await followed();
     sees("0042");
