@@ -412,6 +412,34 @@ export const alertTeller =
     ],
   });
 
+/** Reads the hours of sites, and notes which mails of them were sent; undefined if no rule sends e-mail. */
+export const hoursMailer =
+  stage.mailLanguage &&
+  new sst.Linkable("HoursMailer", {
+    properties: { table: table.name },
+    include: [
+      sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "byBox") }),
+      onRows(
+        ["GetItem", "BatchGetItem"],
+        "evt_*",
+        "person *",
+        "box *",
+        "notice *",
+        // Boxes that only have a key, and the names of those who corrected hours.
+        "key_*",
+        "acc_*",
+        "site *",
+        "schedule *",
+        "cor_*",
+        "closed-month *",
+        "closed-days *",
+        "people settings",
+        "hours-mail *",
+      ),
+      onRows(["UpdateItem"], "hours-mail *"),
+    ],
+  });
+
 /** Looks whether a topic of alarms has a confirmed subscription; undefined if no topic has an address. */
 export const topicReader =
   !stage.hasCanary || addressed.length === 0

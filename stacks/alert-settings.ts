@@ -1,3 +1,4 @@
+import { templateOf } from "../packages/alerts/src/target/template.ts";
 import { refuseNumbersForText } from "../packages/embedded/src/bus/text-fields.ts";
 import { type Apart, hoursApart, PatternError } from "../packages/event-pattern/src/index.ts";
 
@@ -5,7 +6,7 @@ import { type Apart, hoursApart, PatternError } from "../packages/event-pattern/
 export interface AlertSetting {
   name: string;
   pattern: Record<string, unknown>;
-  target: { type: string };
+  target: { type: string; template?: unknown };
   maxAgeSeconds?: number;
   /** What the API of one machine notes: see docs/bus.md. */
   isOn?: boolean;
@@ -45,6 +46,19 @@ export function withoutPattern({
 }: AlertSetting): Omit<AlertSetting, "pattern" | "isOn" | "changed"> & { hours?: Apart["hours"] } {
   const { hours } = hoursApart(pattern);
   return hours === null ? rule : { ...rule, hours };
+}
+
+/** The template of a rule that sends e-mail and names none, as `usualLanguage` has it in packages/alerts. */
+const usualTemplate = "en";
+
+/** The language of the first rule that sends e-mail, by which hours are mailed; undefined if there is none. */
+export function mailLanguageOf(rules: readonly AlertSetting[] = []): "zh" | "en" | undefined {
+  for (const { type, template = usualTemplate } of rules.map(({ target }) => target)) {
+    if (type !== "email" || typeof template !== "string") continue;
+    const read = templateOf(template);
+    if (typeof read !== "string") return read.language;
+  }
+  return undefined;
 }
 
 /** The part of a pattern that EventBridge applies: it does not know `between`. */

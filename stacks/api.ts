@@ -35,6 +35,10 @@ const company: Record<string, $util.Input<string>> = stage.company === undefined
       GATEPOST_OIDC_CLIENT_SECRET: new sst.Secret("OidcClientSecret").value,
     };
 
+// The secrets of the channel are for the function that sends the mails.
+const mail: Record<string, string> =
+  stage.mailLanguage === undefined ? {} : { GATEPOST_MAIL_LANGUAGE: stage.mailLanguage };
+
 export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, link, {
   GATEPOST_CURSOR_SECRET: cursorSecret.base64,
   GATEPOST_EDGE_SECRET: edgeSecret.base64,
@@ -42,4 +46,5 @@ export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, l
   GATEPOST_LIVE_URL: sockets.url,
   ...photoLinks,
   ...company,
+  ...mail,
 });

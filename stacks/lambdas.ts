@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { alert } from "./alerts.ts";
+import { alert, hoursMail } from "./alerts.ts";
 import { api } from "./api.ts";
 import { canary } from "./canary.ts";
 import { checkHeard } from "./check.ts";
@@ -17,6 +17,7 @@ export const sweeps = new Map([
   ["job-sweep", jobSweep] as const,
   // The schedule makes it send summaries.
   ...(alert === undefined ? [] : [["alert", alert] as const]),
+  ...(hoursMail === undefined ? [] : [["hours-mail", hoursMail] as const]),
 ]);
 
 /** The functions that answer requests, by their files. */

@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { usedAlerts } from "./alert-settings.ts";
+import { mailLanguageOf, usedAlerts } from "./alert-settings.ts";
 import { defaultsOf } from "./defaults.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -7,6 +7,9 @@ import { settingsOf } from "./settings.ts";
 const kind = $app.protect ? "production" : "development";
 
 const { settings } = settingsOf($app.stage);
+
+/** The rules that alert people; undefined if there are none, and then nothing is deployed for them. */
+const alerts = usedAlerts(settings.alerts);
 
 const mailOf = (setting: string | undefined) => (setting === "none" ? undefined : setting);
 
@@ -45,8 +48,9 @@ export const stage = {
   hasDataEvents: settings.dataEvents,
   /** Whether the deployment is checked every five minutes. */
   hasCanary: settings.canary,
-  /** The rules that alert people; undefined if there are none, and then nothing is deployed for them. */
-  alerts: usedAlerts(settings.alerts),
+  alerts,
+  /** The language of mails of hours; undefined if no rule sends e-mail, and then hours are not mailed. */
+  mailLanguage: mailLanguageOf(alerts),
   /** The buses that get entries of this bus. */
   subscribers: settings.subscribers ?? [],
   /** The time zone of times in alerts. */

@@ -8,7 +8,7 @@ import {
   jobSweeper,
   photoCopier,
 } from "./access.ts";
-import { alert } from "./alerts.ts";
+import { alert, hoursMail } from "./alerts.ts";
 import { photoLinks } from "./ingest.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
@@ -50,6 +50,7 @@ every("rate(1 minute)", "BoxSweepSchedule", boxSweep);
 every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
 every("rate(1 minute)", "JobSweepSchedule", jobSweep);
 if (alert !== undefined) every("rate(1 minute)", "AlertSchedule", alert);
+if (hoursMail !== undefined) every("rate(5 minutes)", "HoursMailSchedule", hoursMail);
 
 /** Invokes a function by a schedule. */
 export function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {

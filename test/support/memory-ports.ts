@@ -17,7 +17,14 @@ import {
 } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
 import type { Written } from "@gatepost/core/events";
-import { ClosedMonths, type FileMail, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
+import {
+  ClosedMonths,
+  type FileMail,
+  HoursCorrections,
+  HoursMails,
+  type Mailer,
+  Schedules,
+} from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { PeopleSettings } from "@gatepost/core/people";
@@ -140,6 +147,13 @@ export class MemoryPorts implements Ports {
   /** The mails that were sent, unless there is a failure. */
   readonly mails: FileMail[] = [];
   mailFailure: string | null = null;
+  readonly mailer: Mailer = {
+    language: () => "en",
+    send: async (mail) => {
+      if (this.mailFailure === null) this.mails.push(mail);
+      return this.mailFailure;
+    },
+  };
 
   constructor({ quarantineLimits = limits.quarantineOfBox }: { quarantineLimits?: QuarantineSize } = {}) {
     const expiry = { clock: this.clock, lifetime: () => lifetimeOf(this.settings) };
@@ -202,13 +216,7 @@ export class MemoryPorts implements Ports {
       hoursCorrections: new HoursCorrections(this.items),
       closedMonths: new ClosedMonths(this.items),
       hoursMails: new HoursMails(this.items),
-      mailer: {
-        language: () => "en",
-        send: async (mail) => {
-          if (this.mailFailure === null) this.mails.push(mail);
-          return this.mailFailure;
-        },
-      },
+      mailer: this.mailer,
       views: new Views(this.items),
       pictureLinks: null,
       resizer: null,

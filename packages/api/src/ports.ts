@@ -75,8 +75,8 @@ export interface StorePorts {
   hoursCorrections: HoursCorrections;
   closedMonths: ClosedMonths;
   hoursMails: HoursMails;
-  /** Null if hours are not mailed here. */
-  mailer: Mailer | null;
+  /** The channel by which hours are mailed. */
+  mailer: Pick<Mailer, "language">;
   views: Views;
   tickets: TicketStore;
   pictures: PictureReader;

@@ -222,7 +222,7 @@ export class World {
     const cursorSecret = Buffer.alloc(32, 7);
     const items = new DynamoItems(new Dynamo(clients.dynamo, "table", limits.read), clock);
     const push = pushOn({ items, reads, publicUrl: null, cursorSecret, log, clock });
-    const own = { server, jobs, push, company: null, imports: null, cursorSecret };
+    const own = { server, jobs, push, company: null, imports: null, mailer: { language: () => null }, cursorSecret };
     const app = api({ ...reads, ...portsForApi(ports), ...own });
     const { endpoint, ...live } = this.#liveOf(process, ports, {
       ...reads,

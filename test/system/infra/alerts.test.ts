@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { usedAlerts } from "../../../stacks/alert-settings.ts";
+import { usualLanguage } from "../../../packages/alerts/src/target/channel-url.ts";
+import { mailLanguageOf, usedAlerts } from "../../../stacks/alert-settings.ts";
 import { settingsOf } from "../../../stacks/settings.ts";
 import { noKeys, noOrders, onRows } from "./checks/statements.ts";
 import { all, document, type Graph, one, readable, statementsOf, synth, synthTimeoutMs } from "./stages.ts";
@@ -23,6 +24,7 @@ const rules = [
   },
   { name: "off", pattern: { source: ["gatepost"] }, target: { type: "wecom" }, isOn: false },
   { name: "silent.boxes", pattern: { "detail-type": ["Box Silent"] }, target: { type: "ntfy" } },
+  { name: "lists", pattern: { detail: { want_action: ["1001"] } }, target: { type: "email", template: "zh" } },
 ];
 
 /** A rule that is off is not deployed. */
@@ -67,6 +69,7 @@ describe("a deployment with alerts", () => {
       rules[0]?.pattern,
       { source: ["gatepost"], detail: { event: { person: { type: ["stranger"] } } } },
       rules[3]?.pattern,
+      rules[4]?.pattern,
     ]);
     for (const queue of ["Alerts", "AlertsUndelivered"]) {
       const policy = document(one(graph, "sqs/queuePolicy:QueuePolicy", `${queue}Policy`), "policy");
@@ -96,6 +99,7 @@ describe("a deployment with alerts", () => {
       { name: "vips", target: rules[0]?.target, maxAgeSeconds: 600 },
       { name: "strangers-at-night", target: { type: "wecom" }, hours: { detail: { event: { time: night } } } },
       { name: "silent.boxes", target: { type: "ntfy" } },
+      { name: "lists", target: { type: "email", template: "zh" } },
     ]);
     expect(variables).toMatchObject({ GATEPOST_ALERT_SECRETS: "{}", GATEPOST_ALERT_ZONE: "Asia/Shanghai" });
     expect(variables["GATEPOST_PUBLIC_URL"]).toMatch(/^https:\/\//);
@@ -116,6 +120,54 @@ describe("a deployment with alerts", () => {
     const schedules = all(graph, "scheduler/schedule:Schedule").map(({ name }) => name);
     expect(schedules.filter((name) => name.startsWith("Alert"))).toHaveLength(1);
   });
+
+  it("lets the function that mails hours read them, and note which it sent", () => {
+    expect(statementsOf(graph, "HoursMailRole")).toEqual([
+      noKeys,
+      noOrders,
+      {
+        Effect: "Allow",
+        Action: ["dynamodb:Query"],
+        Resource: ["byTime", "byBox"].map((index) => arn("dynamodb", `table/gatepost-test-EventsTable/index/${index}`)),
+      },
+      onRows(
+        ["GetItem", "BatchGetItem"],
+        ...["evt_*", "person *", "box *", "notice *", "key_*", "acc_*", "site *", "schedule *", "cor_*"],
+        ...["closed-month *", "closed-days *", "people settings", "hours-mail *"],
+      ),
+      onRows(["UpdateItem"], "hours-mail *"),
+    ]);
+  });
+
+  it("mails hours every five minutes, and ends before another process may try", () => {
+    const { inputs } = one(graph, "lambda/function:Function", "HoursMailFunction");
+    expect([inputs["memorySize"], inputs["timeout"]]).toEqual([1024, 290]);
+    const { variables } = inputs["environment"] as { variables: Record<string, string> };
+    expect(variables["GATEPOST_ALERTS"]).toContain('"lists"');
+    expect(variables["GATEPOST_ALERT_SECRETS"]).toBe("{}");
+    expect(one(graph, "scheduler/schedule:Schedule", "HoursMailScheduleSchedule").inputs).toMatchObject({
+      scheduleExpression: "rate(5 minutes)",
+      target: { arn: arn("lambda", "function:gatepost-test-HoursMailFunction") },
+    });
+    for (const name of ["background-errors", "sweeps-silent"]) {
+      const alarm = one(graph, "cloudwatch/metricAlarm:MetricAlarm", name).inputs;
+      expect(JSON.stringify(alarm)).toContain('"FunctionName":"gatepost-test-HoursMailFunction"');
+    }
+  });
+
+  it("asks of one alarm at most the ten metrics that CloudWatch takes", () => {
+    for (const { name, inputs } of all(graph, "cloudwatch/metricAlarm:MetricAlarm")) {
+      const queries = (inputs["metricQueries"] ?? []) as { metric?: object }[];
+      expect(queries.filter(({ metric }) => metric !== undefined).length, name).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it("gives the API the language of the mails, and no secret", () => {
+    const { inputs } = one(graph, "lambda/function:Function", "ApiFunction");
+    const { variables } = inputs["environment"] as { variables: Record<string, string> };
+    expect(variables["GATEPOST_MAIL_LANGUAGE"]).toBe("zh");
+    expect(variables).not.toHaveProperty("GATEPOST_ALERT_SECRETS");
+  });
 });
 
 const rule = { name: "people", pattern: {}, target: { type: "wecom" } };
@@ -125,6 +177,16 @@ it("alerts are not deployed without a rule", () => {
   expect(named.map((rules) => usedAlerts(settingsOf("test", { GATEPOST_ALERTS: rules }).settings.alerts))).toEqual(
     named.map(() => undefined),
   );
+});
+
+it.each([
+  [usualLanguage("email", ""), [{ type: "email" }]],
+  ["zh", [{ type: "wecom" }, { type: "email", template: "{who} 来了" }, { type: "email" }]],
+  ["en", [{ type: "email", template: 7 }, { type: "email", template: "{nothing}" }, { type: "email" }]],
+  [undefined, [{ type: "wecom", template: "zh" }]],
+  [undefined, []],
+])("hours are mailed in %s for the targets %j", (language, targets) => {
+  expect(mailLanguageOf(targets.map((target) => ({ ...rule, target })))).toBe(language);
 });
 
 it.each([

@@ -4,29 +4,35 @@ import { Zone } from "@gatepost/core/statistics";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import { monthsOf } from "../people/closed.ts";
 import { inTurns } from "../people/in-turns.ts";
-import type { ApiPorts, JobDeps } from "../ports.ts";
+import type { ApiPorts } from "../ports.ts";
 import { type Cell, csvHead, csvLine } from "./csv.ts";
-import { hoursColumns, hoursRows } from "./hours-table.ts";
+import { type HoursDeps, hoursColumns, hoursRows } from "./hours-table.ts";
 import { rowsATurn, workbook } from "./xlsx.ts";
 
-type Deps = JobDeps & Pick<ApiPorts, "hoursMails" | "mailer">;
+type Deps = HoursDeps & Pick<ApiPorts, "hoursMails" | "log"> & { mailer: Mailer };
 
-/** ms for which a process has a mail to send, and after which one that was not taken is tried again. */
+/**
+ * ms for which a process has a mail to send, and after which one that was not taken is tried again. A process that may be
+ * ended must end sooner.
+ */
 const againMs = 5 * minuteMs;
 
 /** Most rows in the files of a mail: servers of mail take some megabytes. */
 const maxRows = 20_000;
 
 /**
- * Sends the mails of hours that are due. Call it each minute. A mail is sent once for each of its days, also after a
- * restart, or if several processes call this; a process that ends while it sends leaves it to another try, so then it
+ * Sends the mails of hours that are due. Call it every few minutes. A mail is sent once for each of its days, also after
+ * a restart, or if several processes call this; a process that ends while it sends leaves it to another try, so then it
  * may arrive twice. A mail that is late is sent on the same day, of a week until the next Monday.
+ *
+ * @param mayBegin whether there is time for one more mail; the others are left to the next call
  */
-export async function mailHours(deps: Deps): Promise<void> {
+export async function mailHours(deps: Deps, mayBegin: () => boolean = () => true): Promise<void> {
   const { mailer, hoursMails, peopleSettings, log } = deps;
-  const language = mailer?.language() ?? null;
-  if (mailer === null || language === null || !(await peopleSettings.read()).isOn) return;
+  const language = mailer.language();
+  if (language === null || !(await peopleSettings.read()).isOn) return;
   for (const mail of await hoursMails.all()) {
+    if (!mayBegin()) return;
     await mailOne(mail, { mailer, language }, deps).catch((cause: unknown) => {
       log.error("hours not mailed, trying again", { site: mail.site, cause });
     });

@@ -10,6 +10,22 @@ import type { JobDeps } from "../ports.ts";
 import type { Cell } from "./csv.ts";
 import { portsOfBoxes } from "./people-table.ts";
 
+/** The ports by which a table of hours is made: it only reads. */
+export type HoursDeps = Pick<
+  JobDeps,
+  | "boxes"
+  | "sites"
+  | "passings"
+  | "peopleSettings"
+  | "schedules"
+  | "hoursCorrections"
+  | "closedMonths"
+  | "accounts"
+  | "keyAdmin"
+  | "server"
+  | "clock"
+>;
+
 /** The filter of a table of hours. */
 export interface HoursFilter {
   site: string;
@@ -44,7 +60,7 @@ export function monthAfter(month: string): string {
 }
 
 /** The rows of one month of a filter, by the names of the people and by day. Days without anything have none. */
-export async function hoursRows(filter: HoursFilter, month: string, deps: JobDeps): Promise<Cell[][]> {
+export async function hoursRows(filter: HoursFilter, month: string, deps: HoursDeps): Promise<Cell[][]> {
   const days = daysOfMonth(filter, month);
   if (days === null) return [];
   const hours = await countHours({ site: filter.site, ...days }, portsOfBoxes(filter.boxes, deps));

@@ -28,7 +28,10 @@ export const peopleColumns = [
 ];
 
 /** The ports of a job with some boxes alone; without a list, of all. */
-export function portsOfBoxes(boxes: readonly string[] | undefined, deps: JobDeps): JobDeps {
+export function portsOfBoxes<Ports extends Pick<JobDeps, "boxes">>(
+  boxes: readonly string[] | undefined,
+  deps: Ports,
+): Ports {
   if (boxes === undefined) return deps;
   const names = new Set(boxes);
   return { ...deps, boxes: limitedBoxes(deps.boxes, { boxes, isSeen: (box) => names.has(box) }) };

@@ -51,7 +51,7 @@ const getMail = route({
       is: "Who gets them, and when; null if they are not mailed.",
       schema: z.object({
         mail: answer.nullable(),
-        isSetUp: z.boolean().meta({ description: "Whether a rule sends e-mail; always false on AWS." }),
+        isSetUp: z.boolean().meta({ description: "Whether a rule sends e-mail." }),
       }),
       example: { mail: exampleHoursMail, isSetUp: true },
     },
@@ -62,7 +62,7 @@ const getMail = route({
   async answer({ query }, deps) {
     await portsAtSite(query.site, deps);
     const mail = await deps.hoursMails.get(query.site);
-    const isSetUp = (deps.mailer?.language() ?? null) !== null;
+    const isSetUp = deps.mailer.language() !== null;
     return Response.json({ mail: mail === null ? null : shown(mail), isSetUp });
   },
 });
@@ -80,7 +80,7 @@ const putMail = route({
     answer: { status: 200, is: "Who gets them, and when.", schema: answer, example: exampleHoursMail },
     others: {
       404: "The caller sees no box of the site.",
-      409: "No rule sends e-mail, or Gatepost runs on AWS (`no-mail`); or 500 sites have a mail.",
+      409: "No rule sends e-mail (`no-mail`); or 500 sites have a mail.",
     },
     example: { body: { site: "default", to: exampleHoursMail.to, at: "08:00", what: "yesterday" } },
   },
@@ -90,9 +90,7 @@ const putMail = route({
     about: ({ body }) => ({ setting: "hours-mail", site: masked(body.site), recipients: body.to.length }),
   },
   async answer({ body }, deps) {
-    const { mailer } = deps;
-    if (mailer === null) throw noMail("on AWS hours are not mailed; export them, or read them by the API");
-    if (mailer.language() === null) throw noMail(noChannel);
+    if (deps.mailer.language() === null) throw new GatepostError("conflict", noChannel, { code: "no-mail" });
     const atSite = await portsAtSite(body.site, deps);
     for (const id of body.to) {
       if ((await addressOf(id, body.site, deps)) === null) {
@@ -132,8 +130,4 @@ export const hoursMailRoutes = [getMail, putMail, removeMail];
 
 function shown({ site: of, to, at, what, doneOn }: HoursMail) {
   return { site: of, to, at, what, doneOn };
-}
-
-function noMail(message: string): GatepostError {
-  return new GatepostError("conflict", message, { code: "no-mail" });
 }

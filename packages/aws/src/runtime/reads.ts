@@ -84,6 +84,7 @@ const apiVariables = z.object({
   GATEPOST_PHOTO_SECRET: z.optional(secret),
   GATEPOST_EDGE_SECRET: z.optional(z.string().check(z.minLength(32))),
   GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
+  GATEPOST_MAIL_LANGUAGE: z.optional(z.enum(["zh", "en"])),
   GATEPOST_OIDC_ISSUER: z.optional(z.url()),
   GATEPOST_OIDC_CLIENT_ID: z.optional(z.string()),
   GATEPOST_OIDC_CLIENT_SECRET: z.optional(z.string()),
@@ -147,8 +148,6 @@ export function awsReads(
     hoursCorrections: new HoursCorrections(items),
     closedMonths: new ClosedMonths(items),
     hoursMails: new HoursMails(items),
-    // No function that may read hours knows the mail channel of alerts.
-    mailer: null,
     views: new Views(items),
     tickets: new Tickets(items, clock),
     pictures,
@@ -171,7 +170,7 @@ export function awsReads(
     statistics,
     counts: new SharedCounts({ statistics, work, boxes: store, clock }),
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
-  } satisfies Omit<StorePorts, "server" | "jobs" | "imports" | "company" | "push">;
+  } satisfies Omit<StorePorts, "server" | "jobs" | "imports" | "company" | "push" | "mailer">;
 }
 
 /** ms for which a process relies on having reached the stores. */
@@ -207,9 +206,11 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const company = companyOn(items, read, ingest.clock);
   const { log, clock } = ingest;
   const push = pushOn({ items, reads, publicUrl: null, cursorSecret, log, clock });
-  const { GATEPOST_PHOTO_SECRET: photoSecret } = read;
+  const { GATEPOST_PHOTO_SECRET: photoSecret, GATEPOST_MAIL_LANGUAGE: language = null } = read;
+  // Another function sends the mails: it alone knows the server and its password.
+  const mailer = { language: () => language };
   const links = photoSecret === undefined ? {} : { photoSecret };
-  const own = { server, jobs, imports, company, push, cursorSecret, ...links };
+  const own = { server, jobs, imports, company, push, mailer, cursorSecret, ...links };
   const ports = { ...reads, ...portsForApi(ingest), ...own } satisfies ApiPorts;
   return { ...ports, edgeSecret } satisfies BehindEdge;
 }

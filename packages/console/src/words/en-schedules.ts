@@ -56,6 +56,6 @@ export const enSchedules = {
   mailedTo: (n: number) => (n === 0 ? "Sent to no one." : `Sent to ${plural(n, "person", "people")}.`),
   mailAbout: (site: string, zone: string) =>
     `By the clocks of ${site}, ${zone}, to the address of your account, as xlsx and csv.`,
-  mailNotSetUp: "For this, a rule has to send e-mail: its server is used. On AWS hours are not mailed.",
+  mailNotSetUp: "For this, a rule has to send e-mail: its server is used.",
   removeVersionWhy: "The version before it is valid then. Days of open months are counted by it; closed months stay.",
 };

@@ -68,7 +68,6 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the hours of at most {} sites are mailed; remove one first": "最多为 {} 个站点发送考勤邮件，请先移除一个",
   "no rule sends e-mail yet: add a rule whose target is e-mail, whose server and sender it then uses":
     "还没有发送邮件的规则：请先添加一条目标为邮件的规则，用它的服务器和发件人发送",
-  "on AWS hours are not mailed; export them, or read them by the API": "AWS 上不发送考勤邮件；请导出，或用接口读取",
   "to: {} is no account that may read the hours of the whole site": "账号 {} 无权查看整个站点的考勤",
   "must have {} characters": "至少 {} 个字符",
   "in, out: must be on the day, or on one beside it": "必须在当天，或前后一天",

@@ -55,6 +55,6 @@ export const zhSchedules: typeof enSchedules = {
   mailSaved: "考勤邮件已更改。",
   mailedTo: (n) => (n === 0 ? "目前不发给任何人。" : `发给 ${number(n)} 人。`),
   mailAbout: (site, zone) => `按 ${site} 的时钟（${zone}），发到您账号的地址，附 xlsx 和 csv。`,
-  mailNotSetUp: "需要有一条发送邮件的规则，用它的服务器发送。AWS 上不发送考勤邮件。",
+  mailNotSetUp: "需要有一条发送邮件的规则，用它的服务器发送。",
   removeVersionWhy: "之后由前一个版本生效。未锁定月份的每一天按它统计；已锁定的月份不变。",
 };

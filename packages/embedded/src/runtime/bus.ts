@@ -1,4 +1,4 @@
-import { Alerter } from "@gatepost/alerts";
+import { Alerter, mailerOf } from "@gatepost/alerts";
 import { Notifier } from "@gatepost/alerts/push";
 import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
@@ -11,8 +11,7 @@ import { SqliteDeadLetters } from "../bus/dead-letters.ts";
 import { SqliteDeliveries } from "../bus/delivery-reader.ts";
 import { PushRules } from "../bus/push-rules.ts";
 import { EmbeddedRules } from "../bus/rule-book.ts";
-import { checkRule } from "../bus/rules.ts";
-import { mailerOf } from "./mailer.ts";
+import { checkRule, isForPeople } from "../bus/rules.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
 import type { Chosen } from "./options.ts";
 import type { Stores } from "./stores.ts";
@@ -67,7 +66,15 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
         : photoLink(photo, { base: chosen.publicUrl, photoSecret: secret, clock })) satisfies PhotoLinks,
     labels,
     alertRows,
-    mailer: mailerOf({ bus, allowPrivateTargets, log }),
+    // A rule that is off sends mails of hours, too.
+    mailer: mailerOf({
+      targets: () =>
+        bus
+          .rules()
+          .filter(isForPeople)
+          .map(({ target }) => target),
+      ...{ allowPrivateTargets, log },
+    }),
     push: { subscriptions, keys, sender: notifier },
     pushRules,
     deadLetters,

@@ -1,23 +1,21 @@
-import { sendFiles } from "@gatepost/alerts";
 import type { Mailer } from "@gatepost/core/hours";
 import type { Log } from "@gatepost/core/log";
-import { isForPeople, type Rule } from "../bus/rules.ts";
+import { sendFiles } from "./channels/email.ts";
+import type { AlertTarget } from "./target/target.ts";
 
 /** ms in which a server of mail must take a mail with its files. */
 const timeoutMs = 60_000;
 
 interface Deps {
-  bus: { rules(): readonly Rule[] };
+  /** The targets that alert people, in the order of their rules, as they are now. */
+  targets(): readonly AlertTarget[];
   allowPrivateTargets: boolean;
   log: Log;
 }
 
-/** Sends mails over the server of the first rule that sends e-mail, whether it is on or off. */
-export function mailerOf({ bus, allowPrivateTargets, log }: Deps): Mailer {
-  const targetNow = () => {
-    const rule = bus.rules().find((one) => isForPeople(one) && one.target.type === "email");
-    return rule !== undefined && isForPeople(rule) ? rule.target : null;
-  };
+/** Sends mails with files over the server of the first target that sends e-mail. */
+export function mailerOf({ targets, allowPrivateTargets, log }: Deps): Mailer {
+  const targetNow = () => targets().find(({ type }) => type === "email") ?? null;
   return {
     language: () => targetNow()?.template.language ?? null,
     async send(mail) {
