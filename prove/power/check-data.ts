@@ -47,7 +47,7 @@ export async function checkData(check: DataCheck): Promise<string[]> {
     // Erased texts are gone when it is open; expired ones, once the sweep has run.
     findings.push(...(await tracesIn(data, tracesOf(standings, "erased"))));
     const shown = await look(gate, tokensOf(standings));
-    // Without the reports that are sent again below: these may be received by a server that announces no events.
+    // Without the reports that are sent again below.
     told = toldOf(check, shown);
     findings.push(...judgeShown(shown, standings));
     // An unanswered erasure has taken the event, so it was begun: the start must have overwritten the pictures.
@@ -78,9 +78,12 @@ export async function checkData(check: DataCheck): Promise<string[]> {
   }
 }
 
-async function open({ data, aheadMs = 0, isReal }: DataCheck): Promise<Gate | OpenGate | string> {
+async function open({ data, aheadMs = 0, isReal, untold }: DataCheck): Promise<Gate | OpenGate | string> {
+  const announceEvents = untold !== undefined;
   try {
-    return isReal ? await openServer(data, aheadMs + 120_000) : await openHere(data, aheadMs);
+    return isReal
+      ? await openServer({ data, announceEvents, aheadMs: aheadMs + 120_000 })
+      : await openHere({ data, announceEvents, aheadMs });
   } catch (error) {
     return `it does not start: ${error}`;
   }

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import type { Claim, Operation } from "./claims.ts";
+import { wallClock } from "./wall-clock.ts";
 
 /** ms for an answer: the machine may be busy. */
 const timeoutMs = 30_000;
@@ -38,7 +39,7 @@ export class Driver {
   ): Promise<Answered> {
     const operation: Operation = {
       claims,
-      begunAt: performance.timeOrigin + performance.now(),
+      begunAt: wallClock(),
       port: 0,
       isAnswered: false,
       request: isRepeated ? { path, body } : null,

@@ -39,8 +39,16 @@ export interface OpenGate extends Gate {
   pass(ms: number): void;
 }
 
+/** How a data folder is opened. */
+interface Opening {
+  data: string;
+  aheadMs: number;
+  /** Whether rules hear of recorded events: a server that announces none drops those that wait. */
+  announceEvents: boolean;
+}
+
 /** Opens a data folder in this process. */
-export async function openHere(data: string, aheadMs: number): Promise<OpenGate> {
+export async function openHere({ data, aheadMs, announceEvents }: Opening): Promise<OpenGate> {
   let movedMs = aheadMs;
   const clock = () => Date.now() + movedMs;
   const complaints: string[] = [];
@@ -54,7 +62,7 @@ export async function openHere(data: string, aheadMs: number): Promise<OpenGate>
       if (!message.startsWith("entry given up")) complaints.push(`${message} ${JSON.stringify(facts)}`);
     },
   };
-  const runtime = await openRuntime({ data, clock, log, bus: { allowPrivateTargets: true } });
+  const runtime = await openRuntime({ data, clock, log, bus: { allowPrivateTargets: true, announceEvents } });
   const receive = receiver(runtime.ingest);
   return {
     runtime,
@@ -86,8 +94,9 @@ const serverFile = z.object({ token: z.string() });
 const logLine = z.object({ level: z.string(), message: z.string() });
 
 /** Starts the real server on a data folder. */
-export async function openServer(data: string, aheadMs: number): Promise<Gate> {
+export async function openServer({ data, aheadMs, announceEvents }: Opening): Promise<Gate> {
   const args = ["serve", "--port", "0", "--host", "127.0.0.1", "--data", data, "--allow-private-targets"];
+  if (announceEvents) args.push("--announce-events");
   const running = await launch({ args, ready: /^listening on (\S+)$/, aheadMs });
   const admin = serverFile.parse(JSON.parse(await readFile(join(data, "server.json"), "utf8"))).token;
   return {

@@ -11,6 +11,7 @@ import { checkSpool } from "../check-spool.ts";
 import type { Arrival } from "../claims.ts";
 import { Driver } from "../driver.ts";
 import type { Scene } from "../recording.ts";
+import { wallClock } from "../wall-clock.ts";
 import { bound } from "./bound.ts";
 import { tokenOf } from "./seeded-data.ts";
 
@@ -96,7 +97,7 @@ async function standInCloud() {
     const body = Buffer.concat(chunks);
     const status = answers(body.toString());
     if (status !== 503) decided += 1;
-    if (status === 200) arrivals.push({ at: performance.timeOrigin + performance.now(), id: hash("sha256", body) });
+    if (status === 200) arrivals.push({ at: wallClock(), id: hash("sha256", body) });
     const message = status === 200 ? "SUCCESS" : "no";
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify({ message, status: status === 200 ? 0 : status }));

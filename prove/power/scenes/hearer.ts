@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../../packages/simulator/src/random.ts";
 import { Subscriber } from "../../../test/support/subscriber.ts";
 import type { Arrival } from "../claims.ts";
+import { wallClock } from "../wall-clock.ts";
 
 /** ms that an announcement may take once a server is up again. */
 const timeoutMs = 15_000;
@@ -39,7 +40,7 @@ export class Hearer {
       const behaviour = random() < this.mood.strength ? this.mood.behaviour : "takes";
       const tried: Tried = { id: String(headers["webhook-id"]), person: envelope.detail.event.person.id, behaviour };
       this.tried.push(tried);
-      if (isTaking(tried)) this.arrivals.push({ at: performance.timeOrigin + performance.now(), id: tried.id });
+      if (isTaking(tried)) this.arrivals.push({ at: wallClock(), id: tried.id });
       if (behaviour === "cuts" || behaviour === "lost") response.destroy();
       else response.writeHead(statuses[behaviour]).end();
     };
