@@ -1,4 +1,4 @@
-import { eventsWithKeptScenes, withoutEndedScenes } from "@gatepost/core/retention";
+import { actionsWithKeptScenes, eventsWithKeptScenes, withoutEndedScenes } from "@gatepost/core/retention";
 import { type JsonObject, merge, type PictureFacts, type StoredEvent } from "@gatepost/protocol";
 import { Body, deliver } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -101,6 +101,24 @@ describe("readers of events", () => {
     expect(await read.count({}, 1)).toEqual({ count: 1, isExact: true });
     expect(await read.neighbours({ id: "evt_1", timestamp: noon }, {})).toEqual({ newer: "evt_2", older: null });
   });
+});
+
+it("the reader of actions gets no scene that has ended, and else reads as before", async () => {
+  const stored = passing();
+  const page = { items: [], next: null };
+  const read = actionsWithKeptScenes(
+    {
+      list: async () => page,
+      get: async () => null,
+      eventOf: async (id) => (id === "act_1" ? stored : null),
+      ofEvent: async () => [],
+    },
+    ruleAt(noon + 30 * day, 30),
+  );
+  expect(await read.eventOf("act_1")).toEqual(withoutEndedScenes(stored, ruleAt(noon + 30 * day, 30)));
+  expect(await read.eventOf("act_2")).toBeNull();
+  expect([await read.list({}, { limit: 1, cursor: null }), await read.get("act_1")]).toEqual([page, null]);
+  expect(await read.ofEvent("evt_1")).toEqual([]);
 });
 
 describe("a report with a scene", () => {
