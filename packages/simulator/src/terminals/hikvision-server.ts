@@ -1,11 +1,8 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { isObject, type JsonObject, jsonIn } from "@gatepost/protocol";
-import { DigestGuard } from "./digest-guard.ts";
+import { AskedTerminal } from "./asked-terminal.ts";
 import type { TerminalPassing } from "./form.ts";
 import { hikvisionEvent } from "./hikvision.ts";
-import { Streams } from "./streams.ts";
 
 interface Options {
   /** Its MAC. */
@@ -23,42 +20,19 @@ interface Options {
 const path = "/ISAPI/Event/notification/alertStream";
 
 /** A terminal of Hikvision that is asked for its events: its stream, and the records that it keeps. */
-export class HikvisionServer {
+export class HikvisionServer extends AskedTerminal {
   readonly #options: Options;
-  readonly #server: Server;
-  readonly #guard: DigestGuard;
-  readonly #streams = new Streams("multipart/mixed; boundary=MIME_boundary");
   readonly #kept: TerminalPassing[] = [];
   /** The number of searches in its records. */
   searches = 0;
 
   private constructor(options: Options) {
+    super({ ...options, realm: "DS-K1T671", streams: "multipart/mixed; boundary=MIME_boundary" });
     this.#options = options;
-    this.#guard = new DigestGuard({ realm: "DS-K1T671", ...options });
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch(() => response.destroy());
-    });
   }
 
-  static async open(options: Options): Promise<HikvisionServer> {
-    const terminal = new HikvisionServer(options);
-    terminal.#server.listen(0, "127.0.0.1");
-    await once(terminal.#server, "listening");
-    return terminal;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  /** How many clients follow its stream. */
-  get listeners(): number {
-    return this.#streams.count;
-  }
-
-  /** The number of logins that it refused. */
-  get refusedLogins(): number {
-    return this.#guard.refused;
+  static open(options: Options): Promise<HikvisionServer> {
+    return new HikvisionServer(options).listen();
   }
 
   /** Keeps a passing, and sends it to the clients of its stream. */
@@ -71,29 +45,9 @@ export class HikvisionServer {
     this.send(Buffer.concat([part('application/json; charset="UTF-8"', event), ...pictures]));
   }
 
-  /** Sends bytes to the clients of its stream. */
-  send(bytes: Buffer): void {
-    this.#streams.send(bytes);
-  }
-
-  /** Ends its streams, as firmware does that restarts. */
-  cut(): void {
-    this.#streams.cut();
-  }
-
-  async close(): Promise<void> {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, "close");
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    if (!this.#guard.admits(request, response)) return;
-    const { pathname } = new URL(request.url ?? "/", "http://terminal");
-    if (pathname === path && this.#options.hasStream !== false) this.#streams.add(response);
-    else if (pathname === "/ISAPI/AccessControl/AcsEvent") response.end(JSON.stringify(this.#search(chunks)));
+  protected answer({ pathname }: URL, response: ServerResponse, body: Buffer): void {
+    if (pathname === path && this.#options.hasStream !== false) this.follow(response);
+    else if (pathname === "/ISAPI/AccessControl/AcsEvent") response.end(JSON.stringify(this.#search(body)));
     else if (pathname === "/ISAPI/System/deviceInfo") response.end(xml("DeviceInfo", this.#description()));
     else if (pathname === "/ISAPI/System/time")
       response.end(xml("Time", { localTime: this.#shown(this.#options.now()) }));
@@ -104,9 +58,9 @@ export class HikvisionServer {
     return { deviceName: "North gate", macAddress: this.#options.id };
   }
 
-  #search(chunks: readonly Buffer[]): JsonObject {
+  #search(body: Buffer): JsonObject {
     this.searches += 1;
-    const asked = jsonIn(Buffer.concat(chunks).toString());
+    const asked = jsonIn(body.toString());
     const condition = isObject(asked) && isObject(asked["AcsEventCond"]) ? asked["AcsEventCond"] : {};
     const [from, to] = [Date.parse(`${condition["startTime"]}`), Date.parse(`${condition["endTime"]}`)];
     const all = this.#kept.filter(({ at }) => at >= from && at <= to).sort((a, b) => a.at - b.at);

@@ -87,9 +87,9 @@ describe("A terminal of Dahua that the bridge follows", () => {
   it("sends one sign of life a minute, however many it gives", async () => {
     const { cloud, server, passes, ids } = await followed();
     for (let count = 0; count < 50; count++) {
-      server.send("Heartbeat");
+      server.sendPart("Heartbeat");
       server.event("DoorStatus", { data: { Status: "Open" } });
-      server.send("Code=VideoMotionInfo;action=State;index=0");
+      server.sendPart("Code=VideoMotionInfo;action=State;index=0");
     }
     passes();
     await until(() => ids().length === 1);
@@ -102,7 +102,7 @@ describe("A terminal of Dahua that the bridge follows", () => {
     const { cloud, server } = await followed();
     const kept = ['Code=AccessControl;action=Pulse;index=0;data={"UserID":', "Code=AccessControl;action=Pulse;index=0"];
     for (const text of [...kept, "Code=VideoMotion;action=Start;index=0;data={", ";data={}", "=;=;data=", "\0"])
-      server.send(text);
+      server.sendPart(text);
     await until(() => cloud.deps.reasons().length === kept.length);
   });
 });
@@ -173,7 +173,7 @@ describe("Faces at a door", () => {
   it("stay if they are of strangers and an event cannot be read", async () => {
     const { cloud, server, sees, ids, clock } = await followed();
     sees("");
-    server.send("Code=AccessControl;action=Pulse;index=0;data={");
+    server.sendPart("Code=AccessControl;action=Pulse;index=0;data={");
     await until(() => cloud.deps.reasons().length === 1);
     await until(() => {
       clock.move(2000);
