@@ -5,9 +5,9 @@ let comparedAt = Number.NEGATIVE_INFINITY;
 let difference = 0;
 
 /**
- * ms since 1970 by the clock of the system, to some microseconds: strace writes its times by this clock. The fine clock of
- * the process (`performance`) is right only at its start: while the system corrects its clock, they differ by milliseconds
- * after half a minute, and what arrived before a call would seem to have arrived after it.
+ * ms since 1970 by the clock of the system, to some microseconds. strace writes its times by this clock. `performance`
+ * leaves it by milliseconds within half a minute, if the system corrects its clock meanwhile. An entry that arrived before
+ * a call would then seem to have arrived after it.
  */
 export function wallClock(): number {
   if (performance.now() - comparedAt > compareEveryMs) compare();

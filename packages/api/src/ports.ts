@@ -139,14 +139,9 @@ export interface ApiPorts extends StorePorts, ReceivingForApi {
   photoSecret?: Buffer;
 }
 
-/** The ports that a job needs. */
-export type JobDeps = Pick<
+/** The ports by which hours are read. */
+export type HoursDeps = Pick<
   ApiPorts,
-  | "events"
-  | "actionReader"
-  | "orders"
-  | "bus"
-  | "announcesEvents"
   | "boxes"
   | "sites"
   | "passings"
@@ -156,16 +151,27 @@ export type JobDeps = Pick<
   | "closedMonths"
   | "accounts"
   | "keyAdmin"
-  | "seen"
-  | "pictures"
-  | "quarantine"
-  | "eraser"
-  | "replay"
   | "server"
-  | "log"
   | "clock"
-  | "jobs"
 >;
+
+/** The ports that a job needs. */
+export type JobDeps = HoursDeps &
+  Pick<
+    ApiPorts,
+    | "events"
+    | "actionReader"
+    | "orders"
+    | "bus"
+    | "announcesEvents"
+    | "seen"
+    | "pictures"
+    | "quarantine"
+    | "eraser"
+    | "replay"
+    | "log"
+    | "jobs"
+  >;
 
 /** Limits of one slice: events, records, and bytes of pictures that are handled before its progress is stored. */
 export interface SliceLimits {

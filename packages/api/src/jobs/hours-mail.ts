@@ -4,9 +4,9 @@ import { Zone } from "@gatepost/core/statistics";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import { monthsOf } from "../people/closed.ts";
 import { inTurns } from "../people/in-turns.ts";
-import type { ApiPorts } from "../ports.ts";
+import type { ApiPorts, HoursDeps } from "../ports.ts";
 import { type Cell, csvHead, csvLine } from "./csv.ts";
-import { type HoursDeps, hoursColumns, hoursRows } from "./hours-table.ts";
+import { hoursColumns, hoursRows } from "./hours-table.ts";
 import { rowsATurn, workbook } from "./xlsx.ts";
 
 type Deps = HoursDeps & Pick<ApiPorts, "hoursMails" | "log"> & { mailer: Mailer };

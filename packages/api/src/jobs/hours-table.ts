@@ -6,25 +6,9 @@ import type { OnlyDay } from "../people/days-asked.ts";
 import { countHours, newestOf, type PersonHours } from "../people/hours.ts";
 import { inTurns } from "../people/in-turns.ts";
 import { peopleWith } from "../people/only.ts";
-import type { JobDeps } from "../ports.ts";
+import type { HoursDeps } from "../ports.ts";
 import type { Cell } from "./csv.ts";
 import { portsOfBoxes } from "./people-table.ts";
-
-/** The ports by which a table of hours is made: it only reads. */
-export type HoursDeps = Pick<
-  JobDeps,
-  | "boxes"
-  | "sites"
-  | "passings"
-  | "peopleSettings"
-  | "schedules"
-  | "hoursCorrections"
-  | "closedMonths"
-  | "accounts"
-  | "keyAdmin"
-  | "server"
-  | "clock"
->;
 
 /** The filter of a table of hours. */
 export interface HoursFilter {

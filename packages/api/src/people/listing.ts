@@ -41,7 +41,7 @@ export async function matching(filter: PeopleFilter, deps: PeoplePorts): Promise
     if (!isMatch(person, at, filter)) return;
     found.push({ library: libraries.of(person.box), boxes: at.map(({ box }) => box), person });
   };
-  // Only at boxes that share their people can several of them be one person.
+  // Several of them can be one person only at boxes that share their people.
   const shared: KnownPerson[] = [];
   await inTurns(known, peopleATurn, (one) => {
     if (libraries.of(one.box) === one.box) look([one]);

@@ -18,8 +18,8 @@ const firstRows = 20;
 const boxesATime = 4;
 
 /**
- * Reads passings from the lists of events as one stream: hours of a site are tens of thousands of rows. Rows may be as they
- * were within the last second, as the lists may be.
+ * Reads passings from the lists of events as one stream: hours of a site are tens of thousands of rows. Lists and rows
+ * may be a second old.
  */
 export class DynamoPassings {
   readonly #dynamo: Dynamo;
