@@ -37,8 +37,8 @@ export async function* consoleSpeed(): AsyncGenerator<string> {
   const browser = await openChromium();
   try {
     await fill(office.runtime, stored, office.now());
-    await office.pass(500, 8);
-    const { events } = await office.api.events({ type: "employee", box: "garage" });
+    await office.pass(2000, 8);
+    const { events } = await office.api.events({ type: "employee" });
     const like = events.find(({ pictures }) => pictures.face !== undefined);
     if (like === undefined) throw new Error("nothing was stored");
     const options = { url: office.url, token: office.admin, like, streamed, seconds: 20, scrolled: 1000 };

@@ -20,10 +20,10 @@ export function deadlineOf(signal: AbortSignal | undefined): number {
 export function virtualise(scheduler: Scheduler, random: Random): () => void {
   const promised: Record<string, unknown> = require("node:timers/promises");
   const replaced: [target: object, name: string, value: unknown][] = [
-    [globalThis, "setTimeout", (run: () => void, ms = 0) => ({ cancel: scheduler.after(ms, run) })],
-    [globalThis, "clearTimeout", (timer: { cancel(): void } | undefined) => timer?.cancel()],
-    [globalThis, "setImmediate", (run: () => void) => ({ cancel: scheduler.after(0, run) })],
-    [globalThis, "clearImmediate", (timer: { cancel(): void } | undefined) => timer?.cancel()],
+    [globalThis, "setTimeout", (run: () => void, ms = 0) => new Timer(scheduler.after(ms, run))],
+    [globalThis, "clearTimeout", cancelled(globalThis.clearTimeout)],
+    [globalThis, "setImmediate", (run: () => void) => new Timer(scheduler.after(0, run))],
+    [globalThis, "clearImmediate", cancelled(globalThis.clearImmediate)],
     [promised, "setTimeout", (ms: number) => scheduler.pause(ms)],
     [promised, "setImmediate", () => scheduler.pause(0)],
     [Date, "now", () => scheduler.now],
@@ -44,6 +44,19 @@ export function virtualise(scheduler: Scheduler, random: Random): () => void {
     for (const restore of restores) restore();
     syncBuiltinESMExports();
   };
+}
+
+class Timer {
+  readonly cancel: () => void;
+
+  constructor(cancel: () => void) {
+    this.cancel = cancel;
+  }
+}
+
+/** Timers from before the simulation, such as those of an open socket, are real ones. */
+function cancelled<Real>(clearReal: (timer: Real) => void): (timer: Real) => void {
+  return (timer) => (timer instanceof Timer ? timer.cancel() : clearReal(timer));
 }
 
 /** Nothing aborts it: the simulated services look at the deadline. */
