@@ -88,7 +88,9 @@ export class DynamoEraser implements EventEraser {
     const progress = await this.#erasePerson(work, limit, { ...before, upTo }, (event, of) =>
       noteErased(this.#deps.dynamo, { event }, { box: of, at }),
     );
-    if (progress.isDone) await this.#eraseRecords({ person, box, at });
+    if (progress.isDone) {
+      await this.#eraseRecords({ person, box, before: sequenceAt(at), erasedAt: at - marginMs });
+    }
     return progress;
   }
 
@@ -112,11 +114,11 @@ export class DynamoEraser implements EventEraser {
 
   /**
    * Removes the records about a person whose events are gone. Requests that have read the events before may still store
-   * some: the second step removes those.
+   * some: another step removes those.
    */
-  async #eraseRecords({ person, box, at }: PersonErasure): Promise<void> {
-    await erasePersonRecords({ person, box }, this.#deps.items);
-    await this.#enqueue({ person, box, before: sequenceAt(at), erasedAt: at - marginMs }, this.#deps.clock());
+  async #eraseRecords(work: PersonErased): Promise<void> {
+    await erasePersonRecords(work, this.#deps.items);
+    await this.#enqueue({ ...work, isLast: true }, this.#deps.clock());
   }
 
   /** Stores a second step, which is due once the requests of now have ended. */
@@ -156,19 +158,22 @@ export class DynamoEraser implements EventEraser {
     }
     const work = workOf(row);
     if ("event" in work) await this.#finishEvent(work);
-    else if (!(await this.#finishPerson(work))) return 0;
+    else await this.#finishPerson(work);
     await this.#deps.dynamo.remove(pk);
     return 1;
   }
 
-  /** Returns false if there were events: a request may just have read them, so the next sweep looks again. */
-  async #finishPerson(work: PersonErased): Promise<boolean> {
-    const { person, box, before } = work;
+  /**
+   * Erases the rest of a person. Requests may have read events until now, or until another work of this sweep erased
+   * them, so a later step looks for records again.
+   */
+  async #finishPerson(work: PersonErased): Promise<void> {
+    const { person, box, before, isLast = false } = work;
     await eraseStatuses({ person, box, before: timeOf(before) + skewMs }, this.#deps);
     // The events that were there have been noted before.
     const { events } = await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased, async () => undefined);
-    await erasePersonRecords({ person, box }, this.#deps.items);
-    return events === 0;
+    if (isLast && events === 0) await erasePersonRecords({ person, box }, this.#deps.items);
+    else await this.#eraseRecords(work);
   }
 
   /**

@@ -35,6 +35,8 @@ const personWork = z.lazy(() =>
     box: z.nullable(z.string()),
     before: z.string(),
     erasedAt: z.exactOptional(z.number()),
+    /** Whether the events were gone when it was stored, so that it is the last step if it finds none. */
+    isLast: z.exactOptional(z.boolean()),
   }),
 );
 
