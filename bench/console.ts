@@ -1,6 +1,6 @@
 import { openChromium } from "../test/browser/support/chromium.ts";
 import { openOffice } from "../test/browser/support/office.ts";
-import { measureSpeed, type Speed } from "../test/browser/support/speed.ts";
+import { measureSpeed, passWithFace, type Speed } from "../test/browser/support/speed.ts";
 import { fill } from "./first-page.ts";
 
 const stored = 100_000;
@@ -37,10 +37,7 @@ export async function* consoleSpeed(): AsyncGenerator<string> {
   const browser = await openChromium();
   try {
     await fill(office.runtime, stored, office.now());
-    await office.pass(2000, 8);
-    const { events } = await office.api.events({ type: "employee" });
-    const like = events.find(({ pictures }) => pictures.face !== undefined);
-    if (like === undefined) throw new Error("nothing was stored");
+    const like = await passWithFace(office);
     const options = { url: office.url, token: office.admin, like, streamed, seconds: 20, scrolled: 1000 };
     const speed = await measureSpeed(browser, options);
     yield `the console in Chromium, on ${stored} events:`;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
-import { measureSpeed, type Speed } from "./support/speed.ts";
+import { measureSpeed, passWithFace, type Speed } from "./support/speed.ts";
 
 const stored = 400;
 const streamed = 3000;
@@ -19,10 +19,7 @@ describe.skipIf(missingChromium !== null)(
       const box = await office.addBox("gate-3");
       for (let n = 0; n < stored; n++) await report(office, { identity_id: `p${n}`, timestamp: office.now() - n }, box);
       browser = await openChromium();
-      await office.pass(500, 8);
-      const { events } = await office.api.events({ type: "employee", box: "gate-1" });
-      const like = events.find(({ pictures }) => pictures.face !== undefined);
-      if (like === undefined) throw new Error("nothing was stored");
+      const like = await passWithFace(office);
       const { url, admin: token } = office;
       speed = await measureSpeed(browser, { url, token, like, streamed, seconds: 2, scrolled: 200 });
     });
