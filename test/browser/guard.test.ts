@@ -164,6 +164,47 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("shows three persons who stand out on a phone, and the others on demand", async () => {
+      for (const name of ["p-1", "p-2", "p-3", "p-4", "p-5"]) {
+        await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
+      }
+      const visitor = await visit(browser, { width: 390, height: 844 });
+      await signIn(visitor, office.url, office.admin);
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/live`);
+      const rows = page.getByRole("list", { name: "Stand out" }).getByRole("listitem");
+      const more = page.getByRole("button", { name: /^and \d+ more$/ });
+      await more.waitFor();
+      expect(await rows.count()).toBe(3);
+      const hidden = Number((await more.textContent())?.match(/\d+/)?.[0]);
+      const latest = await page.locator(".latest").boundingBox();
+      expect(latest?.height).toBe(104);
+      await more.click();
+      await expect.poll(() => rows.count()).toBe(3 + hidden);
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      await page.getByRole("button", { name: "Show fewer" }).click();
+      await expect.poll(() => rows.count()).toBe(3);
+      await page.getByRole("button", { name: "More", exact: true }).click();
+      await page.getByRole("dialog", { name: "More" }).getByRole("button", { name: "Full screen" }).click();
+      await expect.poll(() => page.evaluate("document.fullscreenElement !== null")).toBe(true);
+      await visitor.leave();
+    });
+
+    it("says that the sound is off until the user presses something", async () => {
+      const visitor = await visit(browser, { width: 390, height: 844 });
+      const { page } = visitor;
+      await page.addInitScript(`localStorage.setItem("gatepost-preferences", '{"hasSound":true}')`);
+      await signIn(visitor, office.url, office.admin);
+      await page.goto(`${office.url}/#/live`);
+      const figures = page.getByRole("status").filter({ hasText: "today" });
+      await figures.filter({ hasText: "Sound is off until you click" }).waitFor();
+      // A finger that scrolls goes down, and makes no click.
+      await page.mouse.move(200, 300);
+      await page.mouse.down();
+      await figures.filter({ hasNotText: "Sound is off" }).waitFor();
+      await visitor.leave();
+    });
+
     it("finds the sound and the filters of a phone behind one button", async () => {
       const visitor = await visit(browser, { width: 390, height: 844 });
       await signIn(visitor, office.url, office.admin);

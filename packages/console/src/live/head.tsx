@@ -13,6 +13,7 @@ import { connection, counts, missed } from "./feed.ts";
 import { Kiosk } from "./kiosk.tsx";
 import { PhoneChoices } from "./phone-choices.tsx";
 import { openScreen } from "./screen-address.ts";
+import { isSoundBlocked } from "./sound.ts";
 import { SoundChoice } from "./sound-choice.tsx";
 
 let onShown: (() => void) | null = null;
@@ -95,7 +96,7 @@ function ViewLink({ is, view }: { is: boolean; view: "list" | null }) {
 /** How many events today and how fast; or that the list is paused, and since when. */
 function Figures() {
   const text = useComputed(
-    () => exceptional() ?? [todayText(), speedText()].filter((part) => part !== null).join(" · "),
+    () => exceptional() ?? [todayText(), speedText(), blockedText()].filter((part) => part !== null).join(" · "),
   );
   return (
     <span class="say figures" role="status">
@@ -113,6 +114,8 @@ function exceptional(): string | null {
 }
 
 const todayText = () => (counts.value === null ? "…" : words.value.live.today(counts.value.today));
+
+const blockedText = () => (isSoundBlocked.value ? words.value.live.soundAfterClick : null);
 
 function speedText(): string | null {
   const { live: w } = words.value;

@@ -2,11 +2,10 @@ import { KindChoices } from "../events/facets.tsx";
 import { Choice } from "../parts/field.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { useLoading } from "../state/loading.ts";
-import { preferences } from "../state/preferences.ts";
 import { query, setQuery } from "../state/route.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
-import { isSoundOn } from "./sound.ts";
+import { isSoundBlocked, isSoundOn } from "./sound.ts";
 import { SoundChoices } from "./sound-choice.tsx";
 
 /** The filters of the live page that a phone offers. */
@@ -16,10 +15,9 @@ const filters = ["site", "type"] as const;
 export function PhoneChoices() {
   const { live: w } = words.value;
   const set = filters.filter((name) => (query.value[name] ?? []).length > 0).length;
-  const isWaiting = preferences.value.hasSound && !isSoundOn.value;
   return (
     <Opener
-      label={[w.soundAndFilters, set > 0 ? set : null, isWaiting ? w.soundAfterClick : null]
+      label={[w.soundAndFilters, set > 0 ? set : null, isSoundBlocked.value ? w.soundAfterClick : null]
         .filter(Boolean)
         .join(" · ")}
       icon={isSoundOn.value ? "sound" : "mute"}

@@ -6,16 +6,20 @@ import { now } from "../state/clock.ts";
 import { libraryOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { ringing, silence } from "./ringing.ts";
+import { isSoundBlocked } from "./sound.ts";
 import { keyOf } from "./standing-groups.ts";
 
 /** For how long the person of an event has been ringing in this browser; nothing if that is over. */
 export function Rings({ of }: { of: Event }) {
   const since = ringing.value.get(keyOf(of, libraryOf));
   if (since === undefined) return null;
+  const { rings, soundAfterClick } = words.value.live;
   return (
     <span class="rings">
-      <Icon name="sound" />
-      <span aria-live="off">{words.value.live.rings(minutesAndSeconds(now.value - since))}</span>
+      <Icon name={isSoundBlocked.value ? "mute" : "sound"} />
+      <span aria-live="off">
+        {isSoundBlocked.value ? soundAfterClick : rings(minutesAndSeconds(now.value - since))}
+      </span>
     </span>
   );
 }

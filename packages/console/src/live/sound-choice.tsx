@@ -3,13 +3,12 @@ import { Check } from "../parts/field.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { prefer, preferences } from "../state/preferences.ts";
 import { words } from "../words/index.ts";
-import { allowSound, isSoundOn, tryAlarm } from "./sound.ts";
+import { allowSound, isSoundBlocked, isSoundOn, tryAlarm } from "./sound.ts";
 
 /** The button of the sound: whether and how loud this browser rings. */
 export function SoundChoice() {
   const { live: w } = words.value;
-  const { hasSound } = preferences.value;
-  const label = hasSound && !isSoundOn.value ? w.soundAfterClick : w.sound;
+  const label = isSoundBlocked.value ? w.soundAfterClick : w.sound;
   return (
     <Opener label={label} icon="sound" look={isSoundOn.value ? "icon on" : "icon"} title={label}>
       {() => <SoundChoices />}

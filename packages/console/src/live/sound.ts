@@ -14,6 +14,9 @@ const isAudible = signal(false);
 /** Whether the user would hear a tone: a newly loaded page is silent until the first click or key. */
 export const isSoundOn = computed(() => preferences.value.hasSound && isAudible.value);
 
+/** Whether the user wants a sound that the browser does not allow yet. */
+export const isSoundBlocked = computed(() => preferences.value.hasSound && !isAudible.value);
+
 /** Switches the sound on: most browsers allow it only from a click. */
 export function allowSound(): void {
   output ??= newOutput();
@@ -35,14 +38,21 @@ function newOutput(): Output {
   return { context, volume };
 }
 
-/** If sound was switched on before the page was loaded, the first click or key starts it again. */
+/** A user's acts after which browsers allow sound; a finger that only scrolls makes no click. */
+const acts = ["pointerdown", "touchend", "click", "keyup"] as const;
+
+/**
+ * If sound was switched on before the page was loaded, the user's first act starts it again. A phone stops it while the
+ * screen is off; some allow it again at once when the page is visible.
+ */
 export function followSound(): void {
   const again = () => {
-    if (preferences.value.hasSound && !isAudible.value) allowSound();
+    if (isSoundBlocked.peek()) allowSound();
   };
-  // Behind what the click or key does by itself, as on the button of the sound.
-  addEventListener("click", again);
-  addEventListener("keyup", again);
+  for (const act of acts) addEventListener(act, again);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") again();
+  });
   again();
 }
 

@@ -8,6 +8,7 @@ import { Portrait } from "../parts/faces.tsx";
 import { Kind } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
+import { isPhone } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { mayJudge } from "../state/role.ts";
 import { words } from "../words/index.ts";
@@ -17,7 +18,7 @@ import { hold, letGo, letGoAtOnce, touched } from "./hold.ts";
 import { Rings, Silence } from "./ringing-mark.tsx";
 import { isCut, isWhole, seenBy } from "./standing.ts";
 import type { Group } from "./standing-groups.ts";
-import { drawnStrangers, heldBack, type Row, rows, standingCount } from "./standing-rows.ts";
+import { drawnStrangers, heldBack, isUnfolded, type Row, rows, standingCount } from "./standing-rows.ts";
 
 /**
  * Strangers and the blacklist stay until a user marks them as seen, however fast the stream is. While a user points at
@@ -28,6 +29,7 @@ export function StandOut() {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => () => letGoAtOnce(), []);
   const drawn = rows.value;
+  const isFolded = isPhone() && !isUnfolded.value;
   const more = standingCount.value - drawn.filter(({ isSeen }) => !isSeen).length - heldBack.value.count;
   const onFocus = ({ target }: FocusEvent) => {
     // A button that was clicked has the focus, too, and would hold the list for good.
@@ -45,7 +47,7 @@ export function StandOut() {
         <ol
           class="stand"
           ref={list}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys.
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys.
           tabIndex={0}
           aria-labelledby="stand"
           onPointerEnter={({ pointerType }) => (pointerType === "mouse" ? hold("pointer") : undefined)}
@@ -59,8 +61,29 @@ export function StandOut() {
           ))}
         </ol>
       )}
-      {more > 0 && isWhole.value ? <p class="meta">{isCut.value ? w.moreAtLeast(more) : w.more(more)}</p> : null}
+      {isPhone() ? <Fold more={more} /> : null}
+      {more > 0 && isWhole.value && !isFolded ? <p class="meta">{moreText(more)}</p> : null}
     </section>
+  );
+}
+
+function moreText(more: number): string {
+  const { live: w } = words.value;
+  return isCut.value ? w.moreAtLeast(more) : w.more(more);
+}
+
+/** On a phone: shows the rows below the first ones, and hides them again. */
+function Fold({ more }: { more: number }) {
+  const isOpen = isUnfolded.value;
+  if (!isOpen && (more <= 0 || !isWhole.value)) return null;
+  const turn = () => {
+    letGoAtOnce();
+    isUnfolded.value = !isOpen;
+  };
+  return (
+    <Button look="small bare fold" icon={isOpen ? "up" : "down"} aria-expanded={isOpen} onClick={turn}>
+      {isOpen ? words.value.live.fewer : moreText(more)}
+    </Button>
   );
 }
 

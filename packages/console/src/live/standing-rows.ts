@@ -1,5 +1,6 @@
 import type { Event } from "@gatepost/client";
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
+import { isPhone } from "../parts/virtual-rows.tsx";
 import { onErased } from "../state/erased.ts";
 import { libraryOf } from "../state/sites.ts";
 import { isHeld } from "./hold.ts";
@@ -7,6 +8,8 @@ import { standing } from "./standing.ts";
 import { type Group, groupsOf } from "./standing-groups.ts";
 
 const most = 50;
+/** The same on a phone, until its user asks for the others. */
+const mostOfPhone = 3;
 
 /** A row as it is drawn. */
 export interface Row {
@@ -17,13 +20,26 @@ export interface Row {
 
 const groups = computed(() => groupsOf(standing.value, libraryOf));
 
+/** Whether the user of a phone has asked for all rows. */
+export const isUnfolded = signal(false);
+
 /** The drawn rows. While the list is held, none enters, leaves or changes its place. */
 export const rows = signal<readonly Row[]>([]);
 
+/** The keys of all rows, drawn or not, when the list was held. */
+const known = signal<ReadonlySet<string>>(new Set());
+
 effect(() => {
   const now = groups.value;
-  const before = rows.peek();
-  rows.value = isHeld.value ? before.map((row) => rowNow(row, now)) : now.slice(0, most).map(unseen);
+  if (isHeld.value) {
+    rows.value = rows.peek().map((row) => rowNow(row, now));
+    return;
+  }
+  const drawn = isPhone() && !isUnfolded.value ? mostOfPhone : most;
+  batch(() => {
+    rows.value = now.slice(0, drawn).map(unseen);
+    known.value = new Set(now.map(({ key }) => key));
+  });
 });
 
 onErased((isErased) => {
@@ -41,8 +57,7 @@ function rowNow(row: Row, now: readonly Group[]): Row {
 
 /** The rows that wait until the list is let go. */
 export const heldBack = computed(() => {
-  const drawn = new Set(rows.value.map(({ group }) => group.key));
-  const waiting = isHeld.value ? groups.value.filter(({ key }) => !drawn.has(key)) : [];
+  const waiting = isHeld.value ? groups.value.filter(({ key }) => !known.value.has(key)) : [];
   return { count: waiting.length, blacklist: waiting.filter(({ kind }) => kind === "blacklist").length };
 });
 

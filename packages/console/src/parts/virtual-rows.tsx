@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { isPrinting } from "./printing.ts";
@@ -8,8 +8,14 @@ import { windowOf } from "./window-of.ts";
 /** How much larger all is drawn than usual: a very wide page has larger letters, and so has a browser that was told so. */
 export const rootScale = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
+const phone = matchMedia("(width <= 47.5em)");
+const isNarrow = signal(phone.matches);
+phone.addEventListener("change", ({ matches }) => {
+  isNarrow.value = matches;
+});
+
 /** Whether the window is as narrow as a phone, as the style sheets see it. */
-export const isPhone = () => matchMedia("(width <= 47.5em)").matches;
+export const isPhone = () => isNarrow.value;
 
 /** px of a row of a long list. */
 export const rowHeight = () => (isPhone() ? 60 : 54) * rootScale();

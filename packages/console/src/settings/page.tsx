@@ -61,12 +61,20 @@ export function SettingsPage() {
   );
 }
 
+/** In a row that scrolls, the shown section is in view. */
+const intoView = (link: HTMLElement | null) => link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 function Links({ names, shown }: { names: readonly Section[]; shown: Section }) {
   const { sections } = settingsWords.value;
   return (
     <>
       {names.map((name) => (
-        <a key={name} href={addressOf("settings", name)} aria-current={name === shown ? "true" : undefined}>
+        <a
+          key={name}
+          href={addressOf("settings", name)}
+          ref={name === shown ? intoView : undefined}
+          aria-current={name === shown ? "true" : undefined}
+        >
           {sections[name]}
         </a>
       ))}

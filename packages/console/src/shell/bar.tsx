@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { toggleFullScreen } from "../live/kiosk.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { RailName } from "../state/address.ts";
@@ -27,6 +28,10 @@ export function Bar() {
   }, [page, id]);
   const close = () => {
     isMore.value = false;
+  };
+  const fillScreen = () => {
+    close();
+    toggleFullScreen();
   };
   return (
     <nav class="bar" aria-label={words.value.main}>
@@ -59,6 +64,12 @@ export function Bar() {
               </li>
             ))}
           </ul>
+          {document.fullscreenEnabled ? (
+            <button type="button" class="sheet-act" onClick={fillScreen}>
+              <Icon name="full" />
+              {words.value.live.full}
+            </button>
+          ) : null}
           <Views onOpen={close} />
           <Foot />
         </Dialog>

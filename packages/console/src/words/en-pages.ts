@@ -48,6 +48,7 @@ export const enPages = {
     lastSeenBy: (time: string, name: string) => `Nobody stands out. Last seen ${time} by ${name}.`,
     more: (n: number) => `and ${number(n)} more`,
     unseenAtLeast: (n: number) => `at least ${number(n)} not seen`,
+    fewer: "Show fewer",
     moreAtLeast: (n: number) => `and at least ${number(n)} more`,
     seen: "Seen",
     seenOf: (name: string) => `Seen: ${name}`,

@@ -49,6 +49,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     lastSeenBy: (time, name) => `没有需要留意的人。最近由 ${name} 于 ${time} 查看。`,
     more: (n) => `还有 ${number(n)} 个`,
     unseenAtLeast: (n) => `至少 ${number(n)} 个未看`,
+    fewer: "收起",
     moreAtLeast: (n) => `至少还有 ${number(n)} 个`,
     seen: "已看",
     seenOf: (name) => `已看：${name}`,
