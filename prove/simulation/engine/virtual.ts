@@ -54,7 +54,7 @@ class Timer {
   }
 }
 
-/** Timers from before the simulation, such as those of an open socket, are real ones. */
+/** Timers from before the simulation, such as the timer of an open socket, are real ones. */
 function cancelled<Real>(clearReal: (timer: Real) => void): (timer: Real) => void {
   return (timer) => (timer instanceof Timer ? timer.cancel() : clearReal(timer));
 }
