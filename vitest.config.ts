@@ -71,7 +71,7 @@ export default defineConfig({
       project("soak", { include: soaks, globalSetup: built, maxWorkers: availableParallelism() + 1 }),
       // A page is mostly waited for: two at a time take little longer than one.
       project("browser", { maxConcurrency: 2 }),
-      // Installs and starts what others would: steps of their own in `.ci/run`.
+      // Packs, installs and starts the published packages: a job of `.ci/run`.
       project("package"),
     ],
     fsModuleCachePath: `node_modules/.vitest-cache/${packages.digest("hex")}`,

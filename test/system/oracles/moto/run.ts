@@ -18,9 +18,8 @@ if (missing !== null) {
 }
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
-const server = spawn(programOfMoto("moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
-  stdio: "ignore",
-});
+const program = join(import.meta.dirname, "server.py");
+const server = spawn(programOfMoto("python"), [program, "127.0.0.1", String(port)], { stdio: "ignore" });
 let status: number | null = 1;
 try {
   await answering();
