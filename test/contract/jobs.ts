@@ -183,6 +183,15 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       expect(logged.lines).toMatchObject([{ level: "error", message, facts: { id: "job_a" } }]);
     });
 
+    it("a job is listed until it has ended, beside others of the same time", async () => {
+      for (const one of ["a", "b"]) await create(replayJob(one));
+      await expect.poll(() => jobs.isListed(replayJob("a"))).toBe(true);
+      expect(await jobs.isListed(replayJob("c"))).toBe(false);
+      await jobs.advance(replayJob("a"), { ...replayJob("a"), state: "done" });
+      await expect.poll(() => jobs.isListed(replayJob("a"))).toBe(false);
+      expect(await jobs.isListed(replayJob("b"))).toBe(true);
+    });
+
     it("an export whose result is gone leaves the list of unfinished jobs", async () => {
       const one = replayJob("a", { asked: { kind: "export", format: "csv", filter: {} } });
       await create(one);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Job } from "@gatepost/api";
+import { type Job, runSlice } from "@gatepost/api";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { doJobs, type MemoryExports } from "../../support/memory/jobs.ts";
 import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
@@ -583,6 +583,57 @@ describe("an export that continues while an erasure looks for exports", () => {
     meanwhile(() => deps.ask(`/v1/jobs/${id}`, { method: "DELETE" }));
     await erase();
     expect(await shown(id)).toMatchObject({ state: "stopped", reason: null });
+  });
+});
+
+describe("an export that the list of jobs does not have yet", () => {
+  const person = { kind: "export", format: "csv", filter: {} };
+  const hours = {
+    kind: "export",
+    what: "hours",
+    format: "csv",
+    filter: { site: "hq", from: "2026-11-05", to: "2026-11-05" },
+  };
+  /** Hides a job from every list, until the returned function is called. */
+  const hidden = (id: string) => {
+    const { items } = deps.ingest;
+    const list = items.list.bind(items);
+    items.list = async function* (range) {
+      for await (const listed of list(range)) if (listed.pk !== `job ${id}`) yield listed;
+    };
+    return () => {
+      items.list = list;
+    };
+  };
+  const slice = (id: string) => runSlice(id, deps.deps, { events: 10, records: 10, bytes: 1000 });
+  beforeEach(() => deps.deliver(passing()));
+
+  it.each([
+    ["of events", person],
+    ["of hours", hours],
+  ])("an export %s has nothing of a person who is erased before", async (_, asked) => {
+    await deps.deps.boxes.writer.set("gate-1", { site: "hq" });
+    await deps.deliver(passing({ identity_id: "78", timestamp: noon + 1 }));
+    const { id } = await create(asked);
+    const show = hidden(id);
+    for (let n = 0; n < 3; n++) expect(await slice(id)).toBe(true);
+    await deps.ask("/v1/people?id=77&all=1", { method: "DELETE" });
+    show();
+    while (await slice(id));
+    expect(await shown(id)).toMatchObject({ state: "done" });
+    const text = String((deps.deps.jobs.exports as MemoryExports).files.get(id));
+    expect([text.includes('"77"'), text.includes('"78"')]).toEqual([false, true]);
+  });
+
+  it("an export of hours fails if people are switched off before", async () => {
+    await deps.deps.boxes.writer.set("gate-1", { site: "hq" });
+    const { id } = await create(hours);
+    const show = hidden(id);
+    const body = JSON.stringify({ isOn: false, hoursDays: null });
+    expect((await deps.ask("/v1/people/settings", { method: "PUT", body })).status).toBeLessThan(300);
+    show();
+    await slice(id);
+    expect(await shown(id)).toMatchObject({ state: "failed", reason: expect.stringContaining("switched off") });
   });
 });
 

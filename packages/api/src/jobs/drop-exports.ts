@@ -40,7 +40,7 @@ export async function dropTables({ jobs, clock }: Deps): Promise<void> {
 type TableRequest = Extract<ExportRequest, { what: "hours" | "people" }>;
 
 /** Whether an export may have anyone: it is a table of hours or people. */
-function isTable(asked: ExportRequest): asked is TableRequest {
+export function isTable(asked: ExportRequest): asked is TableRequest {
   return asked.what === "hours" || asked.what === "people";
 }
 

@@ -1,8 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
 import { type FaceEvent, locatePicture, pictureKinds, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
+import { requirePeople } from "../access/people-on.ts";
 import type { JobDeps, SliceLimits } from "../ports.ts";
 import { csvHead } from "./csv.ts";
+import { isTable } from "./drop-exports.ts";
 import { type Exported, exportFile } from "./export-link.ts";
 import type { EventsRequest, ExportRequest, Job } from "./job.ts";
 import { Pages, sourceOf, titlesOf } from "./lines.ts";
@@ -67,8 +70,23 @@ const slices: Record<Progress["phase"], (slice: Slice) => Promise<Job>> = {
   finish: finishSlice,
 };
 
-/** One slice of an export. Throws GatepostError too-large if the result would be too large. */
-export function exportSlice(job: Job, asked: ExportRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
+/** ms after which a new export looks again whether it is in the list of jobs. */
+const listedEveryMs = 100;
+
+/**
+ * One slice of an export. Throws GatepostError too-large if the result would be too large.
+ *
+ * An erasure ends the exports that the list of jobs has. So an export reads nothing until the list has it: a later
+ * erasure finds it, and the data of an earlier one are gone.
+ */
+export async function exportSlice(job: Job, asked: ExportRequest, deps: JobDeps, limits: SliceLimits): Promise<Job> {
+  if (job.progress === null) {
+    if (!(await deps.jobs.store.isListed(job))) {
+      await pause(listedEveryMs);
+      return job;
+    }
+    if (isTable(asked)) await requirePeople(deps);
+  }
   const before = job.progress === null ? begun : progress.parse(job.progress);
   return slices[before.phase]({ job, asked, before, deps, limits });
 }

@@ -102,6 +102,14 @@ export class Jobs<Asked extends { kind: JobKind }> {
     return (await this.open()).readable.map(({ job }) => job);
   }
 
+  /** Whether `unfinished` has a job that has not ended: on AWS a new one may be missing there for a second. */
+  async isListed({ id, createdAt }: Pick<StoredJob, "id" | "createdAt">): Promise<boolean> {
+    const at = placeAt(createdAt, id);
+    const place = { lists: [unfinished], from: at, to: at, order: "ascending" } as const;
+    for await (const entry of this.#items.entries(place)) if (entry.pk === this.#jobs.pk(id)) return true;
+    return false;
+  }
+
   /** The ids of jobs that cannot be read, and may have a result. */
   async unreadable(): Promise<string[]> {
     return (await this.open()).unreadable.map(({ id }) => id);
