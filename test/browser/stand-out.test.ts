@@ -143,6 +143,25 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("keep a note that is being written while a colleague acknowledges them", async () => {
+      await banned("two-guards");
+      const { events } = await office.api.events({ person: "two-guards" });
+      const [id = ""] = events.map((event) => event.id);
+      const visitor = await enter(`events/${id}`);
+      const { page } = visitor;
+      await page.getByRole("form", { name: "Not acknowledged" }).getByRole("textbox", { name: "Note" }).fill("Red car");
+      await office.api.ask("POST /v1/acknowledgements", {
+        body: { events: [id], reason: "known", note: "Has a pass" },
+      });
+      await page.getByRole("heading", { name: /^Known/ }).waitFor();
+      await expect.poll(() => page.getByRole("textbox", { name: "Note" }).inputValue()).toBe("Red car");
+      await page.getByRole("button", { name: "Add a note" }).click();
+      const thread = page.getByRole("region", { name: "What was told, and what was done" });
+      await thread.getByText("Red car").waitFor();
+      await thread.getByText("Has a pass").waitFor();
+      await visitor.leave();
+    });
+
     it("are given a reason after they were marked as seen", async () => {
       await stranger();
       const visitor = await enter();

@@ -1,5 +1,5 @@
 import type { Event } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { standsOut } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
@@ -28,21 +28,23 @@ const ownMs = 10_000;
  * @param onNoted asks for its notes again
  */
 export function Judge({ event, onChanged, onNoted }: { event: Event; onChanged(): void; onNoted(): void }) {
+  // It outlives the question: a colleague may answer while this user writes.
+  const note = useSignal("");
   if (!standsOut(event)) return null;
   const { acknowledgement = null } = event;
   if (acknowledgement !== null) {
-    return <Answer event={event} said={acknowledgement} onChanged={onChanged} onNoted={onNoted} />;
+    const written = note.value.trim() === acknowledgement.note ? "" : note.value;
+    return <Answer event={event} said={acknowledgement} written={written} onChanged={onChanged} onNoted={onNoted} />;
   }
   // It is on its way to the server.
   if (lastSeen.value.includes(event.id)) return null;
-  return <Question event={event} />;
+  return <Question event={event} note={note} />;
 }
 
-function Question({ event }: { event: Event }) {
+function Question({ event, note }: { event: Event; note: Signal<string> }) {
   const { live: w } = words.value;
   const form = useRef<HTMLFormElement>(null);
   const reason = useSignal<Reason | null>(null);
-  const note = useSignal("");
   const group = groupOf(event);
   const isAlarm = group.kind === "blacklist";
   const count = group.events.length;
@@ -89,11 +91,13 @@ export function judgementText(reason: string | null): string {
 interface AnswerProps {
   event: Event;
   said: Said;
+  /** The note that the user had written for another answer. */
+  written: string;
   onChanged(): void;
   onNoted(): void;
 }
 
-function Answer({ event, said, onChanged, onNoted }: AnswerProps) {
+function Answer({ event, said, written, onChanged, onNoted }: AnswerProps) {
   const { live: w } = words.value;
   const { id, reason, note, by, at } = said;
   const isOwn = by.account === (me.value?.account?.id ?? null) && now.value - Date.parse(at) < ownMs;
@@ -110,7 +114,7 @@ function Answer({ event, said, onChanged, onNoted }: AnswerProps) {
         </h2>
         {note === null ? null : <bdi>{note}</bdi>}
       </div>
-      <AddNote event={event} onAdded={onNoted} />
+      <AddNote event={event} written={written} onAdded={onNoted} />
       {isManager.value || isOwn ? <Button onClick={() => void takeBack()}>{w.takeBack}</Button> : null}
     </section>
   );

@@ -29,11 +29,18 @@ export function useNotes(event: Event) {
   return { notes: state.value.value ?? [], reload };
 }
 
+interface AddNoteProps {
+  event: Event;
+  /** Text that the user has written before; then the field is open. */
+  written: string;
+  onAdded(): void;
+}
+
 /** A field for one more note, for users who sign it. */
-export function AddNote({ event: { id }, onAdded }: { event: Event; onAdded(): void }) {
+export function AddNote({ event: { id }, written, onAdded }: AddNoteProps) {
   const { live: w } = words.value;
-  const isOpen = useSignal(false);
-  const text = useSignal("");
+  const isOpen = useSignal(written.trim() !== "");
+  const text = useSignal(written);
   const add = useOnce(async () => {
     const body = { text: text.value.trim() };
     const added = await attempt(() => gatepost().ask("POST /v1/events/{id}/notes", { path: { id }, body }));
