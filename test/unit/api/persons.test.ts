@@ -71,6 +71,19 @@ describe("GET /v1/people", () => {
     expect(await groups("", limited)).toEqual([{ name: "Dock", people: 1, boxes: ["gate-2"] }]);
   });
 
+  it("lists groups in pages", async () => {
+    const page = async (query: string) => (await get(`/v1/groups?limit=1${query}`)).body;
+    const first = await page("");
+    expect(first["groups"]).toEqual([{ name: "Dock", people: 1, boxes: ["gate-1"] }]);
+    const next = `&cursor=${encodeURIComponent(String(first["next"]))}`;
+    // A group before the next page moves nothing on it.
+    await pass("7", -1, { name: "Ada", group: "Able" });
+    expect(await page(next)).toEqual({ groups: [{ name: "Office", people: 2, boxes: ["gate-1"] }], next: null });
+    expect((await get("/v1/groups?limit=501")).status).toBe(400);
+    expect((await get("/v1/groups?cursor=made-up")).status).toBe(400);
+    expect((await get(`/v1/groups?limit=1&site=hq${next}`)).status).toBe(400);
+  });
+
   it("finds people by name, id and reading, and by filters", async () => {
     expect(await idsOf({ q: "liuf" })).toEqual(["1"]);
     expect(await idsOf({ q: "sxx" })).toEqual(["3"]);

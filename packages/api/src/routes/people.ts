@@ -1,6 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText, moment, momentForm, personText } from "@gatepost/core/events";
-import { type OneOrMore, several, valuesOf } from "@gatepost/core/lists";
+import { type OneOrMore, type PageRequest, several, valuesOf } from "@gatepost/core/lists";
 import { instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { requirePeople } from "../access/people-on.ts";
@@ -11,7 +11,7 @@ import { peopleOf } from "../jobs/people.ts";
 import { eraseRegistered } from "../jobs/registered.ts";
 import { ofSite } from "../names.ts";
 import { exampleListedPerson } from "../openapi/examples.ts";
-import { nextPage, paging, readPage } from "../page.ts";
+import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { groupsOf } from "../people/groups.ts";
 import { inOrder, type ListedPerson, matching, orders, type PeopleFilter } from "../people/listing.ts";
 import { listedPerson, rowsOf } from "../people/rows.ts";
@@ -200,13 +200,18 @@ const listGroups = route({
       is: "The groups, by name.",
       schema: z.object({
         groups: z.array(z.object({ name: z.string(), people: z.int(), boxes: z.array(z.string()) })),
+        next: nextPage,
       }),
-      example: { groups: [{ name: "default_group", people: 1, boxes: ["gate-1"] }] },
+      example: { groups: [{ name: "default_group", people: 1, boxes: ["gate-1"] }], next: null },
     },
     example: {},
   },
-  asks: { path: z.object({}), query: z.object(ofSite), body: noBody },
-  answer: async (_, deps) => Response.json({ groups: await groupsOf(deps) }),
+  asks: { path: z.object({}), query: z.object({ ...ofSite, ...paging }), body: noBody },
+  async answer({ query }, deps) {
+    const read = async (_: object, page: PageRequest) => pageOf(await groupsOf(deps), page, ({ name }) => name);
+    const { items: groups, next } = await readPage("groups", query, read, deps);
+    return Response.json({ groups, next });
+  },
 });
 
 export const peopleRoutes = [listPeople, listGroups, erasePerson];

@@ -110,9 +110,11 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
   );
 }
 
-/** The groups that boxes have named, to choose from. The user may type another one. */
+/** The first groups that boxes have named, to choose from. The user may type another one. */
 function Groups() {
-  const { state } = useLoading("groups", async (signal) => (await gatepost().ask("GET /v1/groups", { signal })).groups);
+  const { state } = useLoading("groups", async (signal) => {
+    return (await gatepost().ask("GET /v1/groups", { query: { limit: 500 }, signal })).groups;
+  });
   return (
     <datalist id="groups">
       {(state.value.value ?? []).map(({ name, people }) => (
