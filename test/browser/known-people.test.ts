@@ -26,9 +26,10 @@ describe.skipIf(missingChromium !== null)(
           ...more,
         });
       const now = office.now();
-      for (let days = 0; days < 8; days++) {
-        await pass("刘芳", now - days * dayMs - 9 * hourMs);
-        await pass("刘芳", now - days * dayMs - hourMs);
+      const today = new Date(now).setHours(0, 0, 0, 0);
+      for (let days = 1; days <= 8; days++) {
+        await pass("刘芳", today - days * dayMs + 7.5 * hourMs);
+        await pass("刘芳", today - days * dayMs + 15.5 * hourMs);
       }
       await pass("Rosa Silva", now - 20 * dayMs, { ext_data: { person_type: 5 }, score: 0.5 });
       await pass("Once Only", now - 2 * hourMs);

@@ -31,7 +31,7 @@ describe.skipIf(missingChromium !== null)(
     beforeAll(async () => {
       office = await openOffice({ scale: 0.2, looks: 6, allowPrivateTargets: true });
       await hire(office, { name: "Jonas Keller", email: "jonas@example.com", role: "guard" });
-      browser = await openChromium();
+      browser = await openChromium({ notifies: true });
     });
     afterAll(async () => {
       await browser?.close();

@@ -131,7 +131,9 @@ describe.skipIf(missingChromium !== null)(
       await phone.page.getByLabel("E-mail").waitFor();
       await phone.page.goto(url ?? "");
       await expect.poll(() => left(phone.page)).toBe("3missing, 1 of 4 safe");
+      const ended = manager.page.waitForResponse((answer) => answer.request().method() === "DELETE");
       await (await ask()).getByRole("button", { name: "End all links" }).click();
+      await ended;
       await phone.page.reload();
       await phone.page.getByText("This link has ended. Ask for another one.").waitFor();
       for (const visitor of [manager, phone]) await visitor.leave();

@@ -62,19 +62,18 @@ describe.skipIf(missingChromium !== null).concurrent("every page in every state"
   const stepsOf = (step: (hash: string) => Step) =>
     Object.fromEntries(hashes().map((hash) => [hash, step(hash)] as const));
 
-  describe.each(Object.entries(conditions).map(([state, before], at) => ({ state, before, at })))(
-    "$state",
-    ({ before, at }) => {
-      it.each(looksOf(at))(name, { timeout: 600_000 }, async (look) => {
-        const steps = stepsOf((hash) => async (page, { url }) => {
-          await page.goto(`${url}/${hash}`);
-          // A request that fails again and again never settles; a skeleton is shown after 200 ms.
-          await page.waitForTimeout(600);
-        });
-        expect(await walk(trouble.office, look, { before, steps })).toBe("");
+  // The usual state in its first look is tested by `pages.test.ts`.
+  const states = Object.entries(conditions).map(([state, before], at) => ({ state, before, at }));
+  describe.each(states.filter(({ state }) => isLong || state !== "usual"))("$state", ({ before, at }) => {
+    it.each(looksOf(at))(name, { timeout: 600_000 }, async (look) => {
+      const steps = stepsOf((hash) => async (page, { url }) => {
+        await page.goto(`${url}/${hash}`);
+        // A request that fails again and again never settles; a skeleton is shown after 200 ms.
+        await page.waitForTimeout(600);
       });
-    },
-  );
+      expect(await walk(trouble.office, look, { before, steps })).toBe("");
+    });
+  });
 
   it.each(looksOf(5))(`every page of an empty server: ${name}`, { timeout: 600_000 }, async (look) => {
     const steps = stepsOf(
