@@ -34,7 +34,7 @@ import {
   withoutPadding,
 } from "./text.ts";
 import { readTolerant } from "./tolerant.ts";
-import { readXml } from "./xml-reader.ts";
+import { readXml } from "./xml.ts";
 
 /** The read values of a body, possibly with its pictures cut out. */
 export interface Cuttable {
@@ -98,6 +98,7 @@ function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | L
 
 /** The report of a terminal in XML; null for any other text. */
 function readOfXml(text: string): Readable | null {
+  if (!/^\s{0,32}</.test(text.slice(0, 64))) return null;
   const value = readXml(text);
   return value === undefined || terminalValues(value) === null ? null : { value, flags: [] };
 }

@@ -10,18 +10,22 @@ const manyBlanks = /\s{257}/;
 /** Elements of a body: a terminal sends fifty. */
 const maxElements = 5000;
 
-const parser = new XMLParser({
-  ...{ ignoreAttributes: true, removeNSPrefix: true, ignoreDeclaration: true, ignorePiTags: true },
-  // Every value is a text, as in a form, so that no zero in front of a number is lost.
-  ...{ parseTagValue: false, parseAttributeValue: false, trimValues: true },
-  // An entity of a document may be gigabytes long. The five of XML itself are replaced here.
-  processEntities: false,
-});
+/** Hardly any body needs the parser, so the first one makes it. */
+let parser: XMLParser | undefined;
+const makeParser = () =>
+  new XMLParser({
+    ...{ ignoreAttributes: true, removeNSPrefix: true, ignoreDeclaration: true, ignorePiTags: true },
+    // Every value is a text, as in a form, so that no zero in front of a number is lost.
+    ...{ parseTagValue: false, parseAttributeValue: false, trimValues: true },
+    // An entity of a document may be gigabytes long. The five of XML itself are replaced here.
+    processEntities: false,
+  });
 
 /** The value of XML: an object by the names of elements. Undefined if it is no XML, or beyond the limits. */
 export function readXml(text: string): Json | undefined {
   if (text.length > maxCharacters || manyBlanks.test(text)) return undefined;
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
+  parser ??= makeParser();
   try {
     const value = withCharacters(parser.parse(text, true));
     return isObject(value) && Object.values(value).some(isObject) ? value : undefined;

@@ -5,7 +5,6 @@ import { openBody, type Unopened, utf8Of } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
 import { TooTolerant } from "../decode/limits.ts";
 import { decodeTable } from "../decode/table.ts";
-import { loadXml, XmlNeeded } from "../decode/xml-reader.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { type Kept, keptOfBody, type Origin } from "./kept.ts";
 import type { Reading } from "./large-bodies.ts";
@@ -60,21 +59,14 @@ async function readingOf(
 ): Promise<ReadingHere> {
   if ("unreadable" in opened) return new ReadingHere(sent, opened, { bytes: opened.unpackedBytes, origin, ...options });
   const bytes = opened.text?.length ?? opened.unpacked.length;
-  return new ReadingHere(sent, await decoded(opened, origin, options.maxTolerant), { bytes, origin, ...options });
+  return new ReadingHere(sent, decoded(opened, origin, options.maxTolerant), { bytes, origin, ...options });
 }
 
-/** Reads the values of a body. The reader of XML is loaded when the first body needs it. */
-async function decoded(body: Body, { path, headers }: Origin, maxTolerant: number | undefined): Promise<Decoded> {
+/** Reads the values of a body. */
+function decoded(body: Body, { path, headers }: Origin, maxTolerant: number | undefined): Decoded {
   const terminal = iclockRequest(path.split("/").slice(1));
   const ofTable = terminal === null ? null : decodeTable(body, terminal);
-  if (ofTable !== null) return ofTable;
-  try {
-    return decode(body, headers, maxTolerant);
-  } catch (error) {
-    if (!(error instanceof XmlNeeded)) throw error;
-    await loadXml();
-    return decode(body, headers, maxTolerant);
-  }
+  return ofTable ?? decode(body, headers, maxTolerant);
 }
 
 /** Reads a body in this thread. */
