@@ -12,9 +12,15 @@ const months = [
   { zone: "Europe/Berlin", firstDay: "2026-10-05" },
   { zone: "America/New_York", firstDay: "2026-03-01" },
   { zone: "Asia/Shanghai", firstDay: "2026-11-01" },
+  // Clocks change by half an hour.
+  { zone: "Australia/Lord_Howe", firstDay: "2026-09-20" },
+  { zone: "Australia/Lord_Howe", firstDay: "2027-03-20" },
+  // Clocks change at midnight.
+  { zone: "Asia/Beirut", firstDay: "2026-10-10" },
+  { zone: "Asia/Beirut", firstDay: "2027-03-14" },
 ];
 
-describe.each(months)("30 days of 60 people in $zone equal a second count of", ({ zone: name, firstDay }) => {
+describe.each(months)("30 days of 60 people in $zone from $firstDay equal a second count of", ({ zone: name, firstDay }) => {
   const seed = seedOfRun(`people in ${name}`);
   const month = monthOf(seed, { zone: name, firstDay });
   const zone = Zone.find(name) ?? Zone.utc;
