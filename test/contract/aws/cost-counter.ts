@@ -1,6 +1,12 @@
-import type { BatchGetItemCommandInput, DynamoDBClient, ReturnConsumedCapacity } from "@aws-sdk/client-dynamodb";
+import {
+  type BatchGetItemCommandInput,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  type ReturnConsumedCapacity,
+} from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Clients } from "@gatepost/aws";
+import { itemSize } from "../../../prove/simulation/aws/item-size.ts";
 
 /** What one or more reports used, as AWS bills it. */
 export interface Used {
@@ -57,12 +63,17 @@ function countUnits(dynamo: DynamoDBClient, used: Used): void {
           return answer;
         } catch (error) {
           // A write that its condition refuses is billed by the row that it met.
-          if (error instanceof Error && error.name === "ConditionalCheckFailedException") used.writeUnits += 2;
+          if (error instanceof ConditionalCheckFailedException) used.writeUnits += refusedUnits(error);
           throw error;
         }
       },
     { step: "initialize", name: counter },
   );
+}
+
+/** A row whose size is not known has 1.7 KB, as the row of a passing. */
+function refusedUnits({ Item: met }: ConditionalCheckFailedException): number {
+  return met === undefined ? 2 : Math.ceil(itemSize(met) / 1024);
 }
 
 /** A row that is not there is billed as one unit, and a page without entries as half of one; DynamoDB Local asks nothing. */

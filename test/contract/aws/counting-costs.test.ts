@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StoredPassing } from "@gatepost/core/people";
+import { dayMs } from "@gatepost/protocol";
 import { changed } from "@gatepost/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
-import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { profilesOn } from "../../../packages/aws/src/statistics/passings.ts";
+import { environmentOf, itemsOf, onStandIns, patient } from "../../standins/aws.ts";
 import { seeded } from "../../support/seeded.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
@@ -73,10 +76,27 @@ onStandIns((standIns) => {
       expect(document).toContain(countingTable(batch));
     });
 
-    it("the first passing of a person in a day costs five write units", () => {
+    it("the first passing of a new person costs five write units", () => {
       // One for its count, one for its box, and three for the profile in its two lists.
       expect(batch.ofPassing.writeUnits).toBe(5);
       expect(batch.ofPassing.readUnits).toBeLessThan(2.1);
+    });
+
+    it("from the second day on, a person costs at most one unit a passing", async () => {
+      // The stream hands the way in and the way out to different processes.
+      const [one, other] = [0, 1].map(() => profilesOn({ items: itemsOf(deps), events: deps.reads.events }));
+      const person = { key: "ada", id: "ada", name: "Ada", type: "employee" as const, group: "Office" };
+      const passing = (at: number): StoredPassing => ({
+        ...{ event: `evt_${at}`, box: "gate-0", time: at, at, isClockWrong: false, own: null, person, score: 90 },
+        ...{ device: { id: null, endpoint: null, ip: null }, hasFace: true },
+      });
+      const unitsOf = async (day: number) => {
+        const used = countUse(deps.clients);
+        await one?.note(passing(noon + day * dayMs));
+        await other?.note(passing(noon + day * dayMs + 9 * 3_600_000));
+        return used.writeUnits;
+      };
+      expect([await unitsOf(0), await unitsOf(1), await unitsOf(2)]).toEqual([4, 2, 2]);
     });
 
     it("a million passings cost less than $3.50", () => {
