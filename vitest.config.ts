@@ -70,7 +70,7 @@ export default defineConfig({
       project("rehearsal", { ...waiting, include: rehearsals, globalSetup: built }),
       project("soak", { include: soaks, globalSetup: built, maxWorkers: availableParallelism() + 1 }),
       // A page is mostly waited for: two at a time take little longer than one.
-      project("browser", { maxConcurrency: 2 }),
+      project("browser", { isolate: false, maxConcurrency: 2 }),
       // Packs, installs and starts the published packages: a job of `.ci/run`.
       project("package"),
     ],

@@ -19,7 +19,8 @@ export interface HalfHoursUnderTest {
   close(): Promise<void>;
 }
 
-const always: HalfHourRange = { from: noon - 30 * day, to: noon + 30 * day, boxes: null };
+/** Contains every passing of a test that names no other range. On AWS each of its days takes some queries. */
+const always: HalfHourRange = { from: noon - 4 * day, to: noon + 4 * day, boxes: null };
 
 /** What every store of counts promises. */
 export function halfHoursContract(
