@@ -115,7 +115,10 @@ class LoadModel {
     this.#random = random;
     this.#clock = () => Math.floor(scheduler.now);
     this.#cloud = new Cloud({ scheduler, random, changed: (image) => this.#stream.note(image) });
-    this.#stream = new StreamShards(load.shards, { scheduler, handler: () => awsTally(env, this.#wiring()) });
+    this.#stream = new StreamShards(load.shards, {
+      ...{ scheduler, handler: () => awsTally(env, this.#wiring()) },
+      failed: (error) => void this.#troubles.push(`tally: ${error}`),
+    });
     this.#tokens = Array.from({ length: load.boxes }, () => newToken("ingest"));
   }
 

@@ -23,6 +23,8 @@ interface Ports {
   scheduler: Scheduler;
   /** Makes the process of a shard. */
   handler(): Handler;
+  /** Notes a batch that failed. Lambda would halve it and deliver it again. */
+  failed(error: unknown): void;
 }
 
 /** The stream of the table, whose shards each have one process. */
@@ -61,7 +63,7 @@ export class StreamShards {
     shard.isRunning = true;
     for (let batch = this.#due(shard); batch.length > 0; batch = this.#due(shard)) {
       this.batches += 1;
-      await shard.handler({ shardId: shard.name, Records: batch });
+      await shard.handler({ shardId: shard.name, Records: batch }).catch((error) => this.#ports.failed(error));
     }
     shard.isRunning = false;
   }
