@@ -1,6 +1,7 @@
 import {
   type Costs,
   type Counted,
+  copyOf,
   costsOf,
   kinds,
   logsBefore,
@@ -105,6 +106,13 @@ export function monthTable(both: Counted): string {
   ]);
   const sums = columns.map((column) => `**${whole(column.slice(1).reduce((sum, value) => sum + value, 0))}**`);
   return table(["a month", "10 boxes", "1,000 boxes", "10,000 boxes"], [...rows, ["**together**", ...sums]]);
+}
+
+/** The costs of a copy in another region. */
+export function copyLine(alone: Counted): string {
+  const { requests, transfer, storage } = copyOf(alone);
+  const parts = `${dollars(requests)} of PUT, ${dollars(transfer)} of transfer and reads, and ${dollars(storage)} of storage`;
+  return `A million passings cost ${dollars(requests + transfer + storage)} more: ${parts}`;
 }
 
 /** What requests with wrong keys cost: a million, and at most in a month. */

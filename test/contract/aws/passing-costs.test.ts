@@ -9,9 +9,9 @@ import { onStandIns } from "../../standins/aws.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { noon, picture } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
-import { costTable, monthTable, sceneTable, strangersLine, totalOf, usedTable } from "./cost-tables.ts";
+import { copyLine, costTable, monthTable, sceneTable, strangersLine, totalOf, usedTable } from "./cost-tables.ts";
 import { deliver, posted } from "./posting.ts";
-import { bytesOfLine, type Counted, costsOf, sceneDays, storageOf, sumOf } from "./prices.ts";
+import { bytesOfLine, type Counted, costsOf, looksOf, sceneDays, storageOf, sumOf } from "./prices.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const document = readFileSync(join(import.meta.dirname, "../../../docs/costs.md"), "utf8");
@@ -164,11 +164,32 @@ onStandIns((standIns) => {
       expect(sumOf(costsOf(alone)) + stored).toBeLessThan(32);
     });
 
-    it("Standard-IA saves more of storage than its requests cost", () => {
-      const alone = countOf("history alone");
-      const warm = { ...alone, s3ColdPuts: 0, s3ColdBytes: 0 };
-      const total = (one: Counted) => sumOf(costsOf(one)) + storageOf({ ...one, rowBytes: 0 }, 1e6).objects;
-      expect(total(warm) - total(alone)).toBeGreaterThan(4);
+    /** A passing whose pictures are all in the class for frequent use. */
+    const warmOf = (name: string): Counted => ({ ...countOf(name), s3ColdPuts: 0, s3ColdBytes: 0 });
+
+    it("a million history reports cost at most $10.50 in requests of S3 and the table", () => {
+      const requests = costsOf(warmOf("history alone"));
+      expect(requests["S3 requests"] + requests.DynamoDB).toBeLessThanOrEqual(10.5);
+      // Standard-IA costs a second PUT, and storage less.
+      expect(costsOf(countOf("history alone"))["S3 requests"] - requests["S3 requests"]).toBeCloseTo(5, 5);
+    });
+
+    it.each([60, 90, 365])("Standard-IA saves more than its requests cost in %i days", (days) => {
+      const saved = totalOf(warmOf("history alone"), days) - totalOf(countOf("history alone"), days);
+      expect(saved).toBeGreaterThan(days / 60);
+      // In 60 days each picture could be looked at once in three passings before it costs more.
+      expect(saved / looksOf(countOf("history alone"))).toBeGreaterThan(0.3);
+    });
+
+    it("Standard-IA saves more than one look at each picture costs in 90 days", () => {
+      const saved = totalOf(warmOf("history alone"), 90) - totalOf(countOf("history alone"), 90);
+      const looks = saved / looksOf(countOf("history alone"));
+      expect(looks).toBeGreaterThan(1);
+      expect(document).toContain(`looked at ${looks.toFixed(1)} times in 90 days`);
+    });
+
+    it("a copy in another region", () => {
+      expect(document).toContain(copyLine(countOf("history alone")));
     });
 
     it("scenes that end after 30 days, for events that are kept for longer and longer", () => {

@@ -5,6 +5,7 @@ export const price = {
   s3Put: 5,
   s3ColdPut: 10,
   s3Get: 0.4,
+  s3ColdGet: 1,
   writeUnit: 0.625,
   readUnit: 0.125,
   request: 1,
@@ -17,6 +18,9 @@ export const price = {
   objects: 0.023,
   coldObjects: 0.0125,
   rows: 0.45,
+  /** A GB that is read from Standard-IA, and one that is sent to another region. */
+  coldRead: 0.01,
+  sent: 0.02,
 };
 
 /** GB-s of a report, at 1 GB: no account has shown them. */
@@ -61,6 +65,21 @@ export function costsOf(used: Counted, seconds = gigabyteSeconds): Costs {
 
 export function sumOf(costs: Costs): number {
   return kinds.reduce((sum, kind) => sum + costs[kind], 0);
+}
+
+/** What a million looks at every picture of passings cost more in Standard-IA, by the pictures of one passing. */
+export function looksOf({ s3ColdPuts, s3ColdBytes }: Counted): number {
+  return s3ColdPuts * (price.s3ColdGet - price.s3Get) + (s3ColdBytes / 1e9) * 1e6 * price.coldRead;
+}
+
+/** The cost of a million passings in a bucket of another region: requests, bytes on the way, and storage to their end. */
+export function copyOf(used: Counted): Record<"requests" | "transfer" | "storage", number> {
+  const gigabytes = (used.s3Bytes / 1e9) * 1e6;
+  return {
+    requests: used.s3Puts * price.s3Put + used.s3ColdPuts * (price.s3ColdPut - price.s3Put),
+    transfer: gigabytes * price.sent + (used.s3ColdBytes / 1e9) * 1e6 * price.coldRead,
+    storage: storageOf({ ...used, rowBytes: 0 }, 1e6).objects,
+  };
 }
 
 /** Passings a month of a box that sees 500 a day. */
