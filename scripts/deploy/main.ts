@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { SettingError, type SettingName, settingsOf, stageName } from "../../stacks/settings.ts";
+import { type Resolved, SettingError, type SettingName, settingsOf, stageName } from "../../stacks/settings.ts";
 import { kindOf } from "../../stacks/stage-kind.ts";
 import { deployedOf } from "./deployed.ts";
 import { kept, planOf } from "./plan.ts";
@@ -21,8 +21,8 @@ async function deploy(): Promise<number> {
   const { stage, drop, diff, check } = asked();
   const resolved = settingsOf(stage);
   const { region } = resolved.settings;
-  requireRegion(stage, region);
-  const before = await deployedOf(stage, region);
+  requireRegion(stage, resolved);
+  const before = await deployedOf(stage, region).catch(withoutCredentials);
   const plan = planOf(stage, resolved, before, new Set(drop));
   process.stdout.write(`${plan.lines.join("\n")}\n`);
   if (plan.refusals.length > 0 && !diff) throw new Refused(plan.refusals.join("\n"));
@@ -43,9 +43,17 @@ async function deploy(): Promise<number> {
 }
 
 /** Refuses production without a region. The next shell may have another one, and there nothing is deployed. */
-function requireRegion(stage: string, region: string | undefined): void {
+function requireRegion(stage: string, { settings: { region }, origins }: Resolved): void {
   if (region !== undefined || kindOf(stage) !== "production") return;
+  if (!Object.values(origins).includes("stages.json"))
+    throw new Refused(`stages.json has no stage ${stage}: write it there, with its region, as "region": "eu-west-1"`);
   throw new Refused(`${stage} has no region: write "region": "eu-west-1" into stages.${stage} of stages.json`);
+}
+
+/** Names the credentials that are missing, as in a first deploy. */
+function withoutCredentials(error: unknown): never {
+  if (!(error instanceof Error) || error.name !== "CredentialsProviderError") throw error;
+  throw new Refused("no credentials of AWS: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 }
 
 const outputs = z.object({ url: z.url(), live: z.url() });
