@@ -14,6 +14,7 @@ import {
 import { photoLinks } from "./ingest.ts";
 import { jobs } from "./job-queue.ts";
 import { lambda } from "./lambda.ts";
+import { stage } from "./stage.ts";
 
 // It replays records of quarantine, so it needs the rights of functions that take reports; it erases people, and gives
 // the orders that a person has given for many actions at once.
@@ -34,6 +35,8 @@ const link = [
 export const job = lambda("job", { memory: "1024 MB", timeout: "300 seconds" }, link, {
   GATEPOST_JOBS_URL: jobs.url,
   ...photoLinks,
+  // The receipt of an erasure names the versions that S3 keeps of erased pictures.
+  ...(stage.replica === undefined ? {} : { GATEPOST_VERSIONS: "1" }),
 });
 
 // Each slice of a job sends the message for the next one. Lambda takes more than sixteen of these for an endless loop,

@@ -3,15 +3,25 @@ import { stage } from "./stage.ts";
 
 const { partition, dnsSuffix } = aws.getPartitionOutput();
 const { accountId } = aws.getCallerIdentityOutput();
-const { region } = aws.getRegionOutput();
+const here = aws.getRegionOutput().region;
+
+/** The KMS key of table and bucket, if the stage asks for one. */
+export const dataKey = stage.hasOwnKey
+  ? keyThrough("DataKey", { description: "events and pictures", services: ["dynamodb", "s3"] })
+  : undefined;
+
+interface KeyArgs {
+  description: string;
+  services: string[];
+  /** Another region than the deployment's. */
+  region?: string;
+}
 
 /**
- * The KMS key of table and bucket, if the stage asks for one. Callers that may use these may use the key through them,
- * and no one may use it directly. AWS's own keys work the same way, so functions need no additional permission.
+ * A KMS key of data. Callers that may use its services' resources may use the key through them, and no one may use it
+ * directly. AWS's own keys work the same way, so functions need no additional permission.
  */
-export const dataKey = stage.hasOwnKey ? keyOfData() : undefined;
-
-function keyOfData() {
+export function keyThrough(name: string, { description, services, region }: KeyArgs) {
   const policy = $jsonStringify({
     Version: "2012-10-17",
     Statement: [
@@ -23,7 +33,7 @@ function keyOfData() {
         Resource: "*",
       },
       {
-        Sid: "UseThroughTableAndBucket",
+        Sid: "UseThroughServices",
         Effect: "Allow",
         Principal: { AWS: "*" },
         Action: [
@@ -38,21 +48,39 @@ function keyOfData() {
         Condition: {
           StringEquals: {
             "kms:CallerAccount": accountId,
-            "kms:ViaService": ["dynamodb", "s3"].map((service) => $interpolate`${service}.${region}.${dnsSuffix}`),
+            "kms:ViaService": services.map((service) => $interpolate`${service}.${region ?? here}.${dnsSuffix}`),
           },
         },
       },
     ],
   });
   return new aws.kms.Key(
-    "DataKey",
+    name,
     {
-      description: `Gatepost ${$app.stage}: events and pictures`,
+      ...(region === undefined ? {} : { region }),
+      description: `Gatepost ${$app.stage}: ${description}`,
       enableKeyRotation: true,
       deletionWindowInDays: 30,
       policy,
     },
-    // Table and bucket may outlive their stage, and cannot be read without the key.
+    // The data may outlive its stage, and cannot be read without the key.
     { retainOnDelete: stage.isProtected },
   );
+}
+
+/** Encrypts new objects of a bucket: with a key, or with S3's own. */
+export function encrypted(name: string, bucket: sst.aws.Bucket, key: aws.kms.Key | undefined, region?: string) {
+  new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
+    bucket: bucket.name,
+    ...(region === undefined ? {} : { region }),
+    rules: [
+      key === undefined
+        ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+        : {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
+            // Without it, each picture would be a paid call of KMS.
+            bucketKeyEnabled: true,
+          },
+    ],
+  });
 }

@@ -33,12 +33,15 @@ const mailOrNone = z.string().refine((text) => text === "none" || z.email().safe
   error: ({ input }) => `"${input}" is neither a mail address nor none`,
 });
 
+const region = z.string().regex(/^[a-z]{2}(?:-[a-z]+){1,3}-\d$/, {
+  error: ({ input }) => `"${input}" is not a region, as eu-west-1`,
+});
+
+const notDays = ({ input }: { input?: unknown }) => `"${input}" is not a number of days, 1 to 3650`;
+
 /** The settings of one stage. Their descriptions are in stages.schema.json and docs/reference.md. */
 const shape = {
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(?:-[a-z]+){1,3}-\d$/, { error: ({ input }) => `"${input}" is not a region, as eu-west-1` })
-    .describe("the region of AWS; else AWS_REGION"),
+  region: region.describe("the region of AWS; else AWS_REGION"),
   accounts: z
     .array(z.string().regex(/^\d{12}$/, { error: ({ input }) => `"${input}" is not the id of an account, 12 digits` }))
     .min(1)
@@ -61,6 +64,7 @@ const shape = {
     .max(2_000_000_000)
     .describe("requests that one address may send in five minutes to the address of the console; beyond it gets 403"),
   dataEvents: yesOrNo.describe("notes in CloudTrail who reads and writes pictures, which costs money"),
+  replica: region.describe("another region, which gets a copy of each picture; S3 then keeps erased ones for two days"),
   kms: yesOrNo.describe("a separate KMS key for table and bucket"),
   xray: yesOrNo.describe("traces of functions with X-Ray, which cost money"),
   noSubscribers: yesOrNo.describe("no subscriber reads the queues of actions, so unread queues raise no alarm"),
@@ -101,10 +105,9 @@ const shape = {
     .describe("the time zone of times in alerts"),
   retentionDays: z.int().min(1).max(3650).describe("days from the first receipt of an event to its end"),
   sceneDays: z
-    .number()
-    .refine((days) => Number.isInteger(days) && days >= 1 && days <= 3650, {
-      error: ({ input }) => `"${input}" is not a number of days, 1 to 3650`,
-    })
+    .int({ error: notDays })
+    .min(1, { error: notDays })
+    .max(3650, { error: notDays })
     .describe("days from the first receipt of an event to the end of its scene, if that is before its own"),
   keepFeatures: yesOrNo.describe("keeps feature vectors that boxes send, which are biometric data"),
   announceEvents: yesOrNo.describe("puts every event on the bus, also one that asks for no action"),
@@ -201,6 +204,8 @@ export function settingsOf(
   }
   if (given.budgetUsd !== undefined && (given.alarms ?? "none") === "none")
     throw new SettingError(`budgetUsd of ${stage} needs a mail address in alarms, else no one is notified`);
+  if (given.replica !== undefined && given.replica === (given.region ?? textOf(env["AWS_REGION"])))
+    throw new SettingError(`replica of ${stage} is ${given.replica}, the region of the deployment: name another one`);
   return { settings: { ...usual(stage), ...given }, origins };
 }
 

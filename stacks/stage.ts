@@ -40,6 +40,8 @@ export const stage = {
   hasSubscribers: !settings.noSubscribers,
   /** US dollars a month of the whole account, above which a mail is sent to the same address. */
   budget: settings.budgetUsd === undefined ? undefined : `${settings.budgetUsd}`,
+  /** The region that gets a copy of each picture; undefined without one. */
+  replica: settings.replica,
   /** Whether table and bucket are encrypted with their own KMS key, which can be disabled. */
   hasOwnKey: settings.kms,
   /** Requests of one address in five minutes at the router; undefined without a limit. */

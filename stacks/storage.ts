@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { dataKey } from "./key.ts";
+import { dataKey, encrypted } from "./key.ts";
 import { stage } from "./stage.ts";
 
 /** Events of a month share pictures: the last event of a month outlives the first one by a month. */
@@ -8,27 +8,46 @@ const maxMonthDays = 31;
 /** Days after which objects expire: one more than their rows, so that no object is gone before its row. */
 const outlivingRows = stage.retentionDays + 1;
 
+/** The objects that a copy in another region has, too. */
+export const copiedPrefixes = ["pictures/", "registered/", "quarantine/"];
+
+/** When objects expire, by their prefix. */
+export const expiring = [
+  { id: "pictures", prefix: "pictures/", expiresIn: `${outlivingRows} days` },
+  // If two rules match an object, the earlier end counts. So a scene is gone after its event at the latest.
+  ...(stage.sceneDays === undefined
+    ? []
+    : [{ id: "scenes", prefix: "pictures/scene/", expiresIn: `${stage.sceneDays + 1} days` as const }]),
+  { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + maxMonthDays} days` },
+  { id: "quarantine", prefix: "quarantine/", expiresIn: `${outlivingRows} days` },
+  // The age of a multipart object counts from its first part, and an export may take hours. Its links end sooner.
+  { id: "exports", prefix: "exports/", expiresIn: "2 days" },
+] satisfies sst.aws.BucketArgs["lifecycle"];
+
+/**
+ * Removes the versions of erased objects. A bucket has versions only with a copy in another region, but keeps those that
+ * it has when the copy is dropped.
+ */
+export const erasedVersions = {
+  id: "erased-versions",
+  status: "Enabled",
+  filter: { prefix: "" },
+  noncurrentVersionExpiration: { noncurrentDays: 1 },
+  expiration: { expiredObjectDeleteMarker: true },
+};
+
 export const bucket = new sst.aws.Bucket("Store", {
   enforceHttps: true,
   cors: false,
-  // No versions: an erased picture must be gone.
-  versioning: false,
-  lifecycle: [
-    { id: "pictures", prefix: "pictures/", expiresIn: `${outlivingRows} days` },
-    // If two rules match an object, the earlier end counts. So a scene is gone after its event at the latest.
-    ...(stage.sceneDays === undefined
-      ? []
-      : [{ id: "scenes", prefix: "pictures/scene/", expiresIn: `${stage.sceneDays + 1} days` as const }]),
-    { id: "registered", prefix: "registered/", expiresIn: `${stage.retentionDays + maxMonthDays} days` },
-    { id: "quarantine", prefix: "quarantine/", expiresIn: `${outlivingRows} days` },
-    // The age of a multipart object counts from its first part, and an export may take hours. Its links end sooner.
-    { id: "exports", prefix: "exports/", expiresIn: "2 days" },
-  ],
+  // Without a copy no versions: an erased picture is gone at once. S3 copies only between buckets with versions.
+  versioning: stage.replica !== undefined,
+  lifecycle: expiring,
   transform: {
     lifecycle: (args) => {
       // Nothing else removes the parts of an export that never ended.
       args.rules = $output(args.rules).apply((rules) => [
         ...(rules ?? []),
+        erasedVersions,
         {
           id: "unfinished-exports",
           status: "Enabled",
@@ -44,18 +63,7 @@ export const bucket = new sst.aws.Bucket("Store", {
   },
 });
 
-new aws.s3.BucketServerSideEncryptionConfiguration("StoreEncryption", {
-  bucket: bucket.name,
-  rules: [
-    dataKey === undefined
-      ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
-      : {
-          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: dataKey.arn },
-          // Without it, each picture would be a paid call of KMS.
-          bucketKeyEnabled: true,
-        },
-  ],
-});
+encrypted("Store", bucket, dataKey);
 
 new aws.s3.BucketOwnershipControls("StoreOwnership", {
   bucket: bucket.name,

@@ -9,6 +9,8 @@ export const kept: readonly SettingName[] = [
   ...(["announceEvents", "retentionDays", "sceneDays"] as const),
   // No one would see any more who read which pictures.
   "dataEvents",
+  // The old copy would get no more erasures.
+  "replica",
 ];
 
 /** A new one is as good as the old one: the mail goes to another address. */

@@ -61,5 +61,5 @@ export const variables: readonly (readonly [name: string, where: string, meaning
     functions,
     "days for which events, counts and scenes are kept",
   ],
-  ["`GATEPOST_KEEP_FEATURES`, `GATEPOST_ANNOUNCE_EVENTS`", functions, "choices of the stage"],
+  ["`GATEPOST_KEEP_FEATURES`, `GATEPOST_ANNOUNCE_EVENTS`, `GATEPOST_VERSIONS`", functions, "choices of the stage"],
 ];

@@ -2,6 +2,7 @@ import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { type ApiPorts, api } from "@gatepost/api";
 import { hashToken, newToken } from "@gatepost/core/keys";
+import { dayMs } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
@@ -229,6 +230,7 @@ onStandIns((standIns) => {
           erased: { events: 4, pictures: 6, quarantine: 1, outbox: 0 },
           kept: { pictures: 0 },
           suppressed: true,
+          agesOut: ["pictures", "stream", "archive", "backups"].map((what) => expect.objectContaining({ what })),
         },
       });
       expect(await shown(exported)).toMatchObject({ state: "failed", result: null });
@@ -247,6 +249,13 @@ onStandIns((standIns) => {
         people: [],
         suppressedSince: new Date(noon).toISOString(),
       });
+    });
+
+    it("the receipt of a deployment with a copy names the versions of pictures", async () => {
+      const copied = await runtimeOn({ fresh: async () => deps }, { variables: { GATEPOST_VERSIONS: "1" } });
+      const [pictures, versions] = copied.reads.jobs.erasures.agesOut(noon);
+      expect(pictures?.what).toBe("pictures");
+      expect(versions).toEqual({ what: "versions of pictures", goneBy: (pictures?.goneBy ?? 0) + 2 * dayMs });
     });
 
     const bytesOf = async (Key: string) => {

@@ -67,7 +67,7 @@ export function sumOf(costs: Costs): number {
   return kinds.reduce((sum, kind) => sum + costs[kind], 0);
 }
 
-/** What a million looks at every picture of passings cost more in Standard-IA, by the pictures of one passing. */
+/** The additional cost in Standard-IA if each picture of a million passings is looked at once. */
 export function looksOf({ s3ColdPuts, s3ColdBytes }: Counted): number {
   return s3ColdPuts * (price.s3ColdGet - price.s3Get) + (s3ColdBytes / 1e9) * 1e6 * price.coldRead;
 }

@@ -26,6 +26,7 @@ const all = {
   pager: "night@example.com",
   kms: true,
   dataEvents: true,
+  replica: "eu-central-1",
   oidc: { issuer: "https://login.example.com", clientId: "gatepost" },
   alerts: [rule],
 };
@@ -48,8 +49,9 @@ describe("a deploy", () => {
     },
   );
 
-  it("is refused if it would replace a domain, but not if it replaces other settings", () => {
+  it("is refused if it would replace a domain or a copy, but not other settings", () => {
     expect(refusals({ ...all, domain: "other.example.com" }, all)).toEqual([expect.stringContaining("--drop domain")]);
+    expect(refusals({ ...all, replica: "eu-west-3" }, all)).toEqual([expect.stringContaining("--drop replica")]);
     const others = { alarms: "night@example.com", alerts: [{ ...rule, name: "people" }], retentionDays: 1 };
     expect(refusals({ ...all, ...others }, all)).toEqual([]);
   });
@@ -111,6 +113,10 @@ describe("the command that deploys", () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   async function deploy(...args: string[]) {
+    return deployWith({}, ...args);
+  }
+
+  async function deployWith(variables: Record<string, string>, ...args: string[]) {
     const ssm = await listen(async (request, response) => {
       const asked = (await json(request)) as { Name: string };
       const found = { Parameter: { Name: asked.Name, Value: JSON.stringify(parameter) } };
@@ -127,6 +133,7 @@ describe("the command that deploys", () => {
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
       GATEPOST_TOKEN: args.includes("--check") ? `gpa_${"a".repeat(27)}` : "",
+      ...variables,
     };
     const main = join(repository, "scripts/deploy/main.ts");
     const done = await promisify(execFile)(process.execPath, [main, ...args], { cwd: folder, env }).catch(
@@ -181,6 +188,21 @@ describe("the command that deploys", () => {
     expect(err).toContain("--diff deploys nothing that --check could look at");
   });
 
+  it("names the variables of credentials if there are none", async () => {
+    const none = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true", HOME: folder };
+    const { code, err, called } = await deployWith(none, "--stage", "example");
+    expect([code, called]).toEqual([1, null]);
+    expect(err).toBe("no credentials of AWS: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n");
+  });
+
+  it("needs the region of production in stages.json", async () => {
+    await rm(join(folder, "stages.json"));
+    await writeFile(join(folder, "stages.json"), JSON.stringify({ stages: { office: { alarms: "none" } } }));
+    const { err, called } = await deploy("--stage", "office");
+    expect(err).toBe('office has no region: write "region": "eu-west-1" into stages.office of stages.json\n');
+    expect(called).toBeNull();
+  });
+
   it("shows changes without making them", async () => {
     parameter = { commit: "abc", settings: { domain: "gate.example.org" } };
     const { called, err } = await deploy("--stage", "example", "--diff");
@@ -193,7 +215,7 @@ describe("the command that deploys", () => {
     [["--stage", "a b"], "name a stage"],
     [["--stage", "example", "--drop", "domian"], "--drop domian: can be dropped: domain, consoleDomain, alarms, "],
     [["--stage", "example", "--drop", "xray"], "--drop xray: can be dropped: domain, consoleDomain, alarms, "],
-    [["--stage", "production"], 'production has no region: write "region": "eu-west-1" into stages.production'],
+    [["--stage", "prodution"], "stages.json has no stage prodution: write it there, with its region"],
   ])("refuses %j", async (args, why) => {
     expect(await deploy(...args)).toMatchObject({ code: 1, err: expect.stringContaining(why), called: null });
   });

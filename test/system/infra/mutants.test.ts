@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checks } from "./checks/all.ts";
+import { chosenChecks, synthChosen } from "./chosen.ts";
 import { type Mutant, mutants } from "./mutants.ts";
-import { copyOfStacks, readable, type Stages, synth, synthesised, synthTimeoutMs } from "./stages.ts";
+import { copyOfStacks, type Graph, readable, type Stages, synth, synthesised, synthTimeoutMs } from "./stages.ts";
 
 /*
  * One synth for each: some minutes in all, and so for GATEPOST_LONG alone. GATEPOST_MUTANT takes those whose name it
@@ -28,11 +29,11 @@ describe.skipIf(!isLong)("a mutant of the stacks is killed:", () => {
     stages = await synthesised();
   }, synthTimeoutMs);
 
-  it.runIf(process.env["GATEPOST_MUTANT"] === undefined)(
-    "the unchanged stacks are not",
+  it.runIf(process.env["GATEPOST_MUTANT"] === undefined).each(["test", "chosen", "production"] as const)(
+    "the unchanged stacks are not, as %s",
     { timeout: synthTimeoutMs },
-    async () => {
-      expect(await killersOf(stages, { file: "stacks/stage.ts", from: "", to: "" })).toEqual([]);
+    async (stage) => {
+      expect(await killersOf(stages, { file: "stacks/stage.ts", from: "", to: "", stage })).toEqual([]);
     },
   );
 
@@ -50,19 +51,26 @@ async function killersOf(stages: Stages, { file, from, to, stage = "test" }: Mut
     await copyOfStacks(root);
     const path = join(root, file);
     await writeFile(path, (await readFile(path, "utf8")).replace(from, to));
-    const out = join(root, "synth");
-    const made = await synth(["--shallow", "--stage", stage, "--root", root, "--out", out]).catch(() => null);
-    return made === null ? ["synth"] : failing({ ...stages, [stage]: readable(out) });
+    const made = await madeOf(root, stage).catch(() => null);
+    if (made === null) return ["synth"];
+    return stage === "chosen" ? failing(chosenChecks, made) : failing(checks, { ...stages, [stage]: made });
   } finally {
     await rm(root, { recursive: true });
   }
 }
 
+async function madeOf(root: string, stage: NonNullable<Mutant["stage"]>): Promise<Graph> {
+  if (stage === "chosen") return synthChosen(root);
+  const out = join(root, "synth");
+  await synth(["--shallow", "--stage", stage, "--root", root, "--out", out]);
+  return readable(out);
+}
+
 /** The checks that do not pass. */
-function failing(stages: Stages): string[] {
-  return Object.entries(checks).flatMap(([name, check]) => {
+function failing<Deployed>(held: Record<string, (deployed: Deployed) => void>, deployed: Deployed): string[] {
+  return Object.entries(held).flatMap(([name, check]) => {
     try {
-      check(stages);
+      check(deployed);
       return [];
     } catch {
       return [name];

@@ -3,11 +3,12 @@ export interface Mutant {
   file: string;
   from: string;
   to: string;
-  /** The stage in which it shows. */
-  stage?: "test" | "production";
+  /** The stage in which it shows: test with no settings, or with chosen ones, or production. */
+  stage?: "test" | "chosen" | "production";
 }
 
 const inProduction = "production";
+const inChosen = "chosen";
 
 /** Each is made in a copy of the stacks by itself, synthesised, and looked at by every check. */
 export const mutants: Record<string, Mutant> = {
@@ -286,4 +287,170 @@ export const mutants: Record<string, Mutant> = {
     to: "threshold: sweeps.size - 1,",
   },
   "the dashboard asks by box": { file: "stacks/dashboard.ts", from: "dialect, service)", to: "box, dialect, service)" },
+  // canary.ts
+  "the canary runs once an hour": {
+    file: "stacks/canary.ts",
+    from: '"rate(5 minutes)"',
+    to: '"rate(1 hour)"',
+    stage: inChosen,
+  },
+  "the canary is stopped before its check ends": {
+    file: "stacks/canary.ts",
+    from: '"120 seconds"',
+    to: '"12 seconds"',
+    stage: inChosen,
+  },
+  "the canary may not see who confirmed": {
+    file: "stacks/canary.ts",
+    from: "[eraser] : [eraser, topicReader]",
+    to: "[eraser] : [eraser]",
+    stage: inChosen,
+  },
+  "the canary may not erase its checks": {
+    file: "stacks/canary.ts",
+    from: "[eraser] : [eraser, topicReader]",
+    to: "[eraser] : [topicReader]",
+    stage: inChosen,
+  },
+  "the canary reads by the key that delivers": {
+    file: "stacks/canary.ts",
+    from: "GATEPOST_CANARY_READ_KEY: readKey.value",
+    to: "GATEPOST_CANARY_READ_KEY: ingestKey.value",
+    stage: inChosen,
+  },
+  "the canary looks at no subscription": {
+    file: "stacks/canary.ts",
+    from: 'arns.join(",")',
+    to: '""',
+    stage: inChosen,
+  },
+  "one failed check rings": {
+    file: "stacks/alarms.ts",
+    from: "evaluationPeriods: 2, treatMissingData",
+    to: "evaluationPeriods: 1, treatMissingData",
+    stage: inChosen,
+  },
+  // trail.ts
+  "every trail may write notes": {
+    file: "stacks/trail.ts",
+    from: 'variable: "aws:SourceArn", values: [arn]',
+    to: 'variable: "aws:SourceArn", values: ["*"]',
+    stage: inChosen,
+  },
+  "every service may write notes": {
+    file: "stacks/trail.ts",
+    from: '"cloudtrail.amazonaws.com"',
+    to: '"logs.amazonaws.com"',
+    stage: inChosen,
+  },
+  "notes are anywhere in their bucket": {
+    file: "stacks/trail.ts",
+    from: 'paths: ["AWSLogs/*"]',
+    to: 'paths: ["*"]',
+    stage: inChosen,
+  },
+  "notes are kept for a month": {
+    file: "stacks/trail.ts",
+    from: "keptDays = 400",
+    to: "keptDays = 30",
+    stage: inChosen,
+  },
+  "changes of settings are noted, and not reads": {
+    file: "stacks/trail.ts",
+    from: 'equals: ["Data"]',
+    to: 'equals: ["Management"]',
+    stage: inChosen,
+  },
+  "other buckets are noted": {
+    file: "stacks/trail.ts",
+    from: ".arn}/`] },",
+    to: ".arn}`] },",
+    stage: inChosen,
+  },
+  "notes can be forged": {
+    file: "stacks/trail.ts",
+    from: "enableLogFileValidation: true",
+    to: "enableLogFileValidation: false",
+    stage: inChosen,
+  },
+  // sceneDays in stage.ts, storage.ts, lambda.ts
+  "scenes are gone while they are shown": {
+    file: "stacks/storage.ts",
+    from: "stage.sceneDays + 1",
+    to: "stage.sceneDays - 1",
+    stage: inChosen,
+  },
+  "all pictures end with their scenes": {
+    file: "stacks/storage.ts",
+    from: '"pictures/scene/"',
+    to: '"pictures/"',
+    stage: inChosen,
+  },
+  "functions keep scenes as long as events": {
+    file: "stacks/stage.ts",
+    from: "sceneDays: settings.sceneDays,",
+    to: "sceneDays: undefined as number | undefined,",
+    stage: inChosen,
+  },
+  // replica.ts
+  "erasures are not copied": {
+    file: "stacks/replica.ts",
+    from: 'deleteMarkerReplication: { status: "Enabled" }',
+    to: 'deleteMarkerReplication: { status: "Disabled" }',
+    stage: inChosen,
+  },
+  "versions of erased pictures stay for a month": {
+    file: "stacks/storage.ts",
+    from: "noncurrentDays: 1",
+    to: "noncurrentDays: 30",
+    stage: inChosen,
+  },
+  "the copy keeps versions of erased pictures": {
+    file: "stacks/replica.ts",
+    from: "[...(rules ?? []), erasedVersions]",
+    to: "[...(rules ?? [])]",
+    stage: inChosen,
+  },
+  "the copy keeps pictures after their events": {
+    file: "stacks/replica.ts",
+    from: "copiedPrefixes.some((copied) => prefix.startsWith(copied))",
+    to: 'prefix === "quarantine/"',
+    stage: inChosen,
+  },
+  "exports are copied": {
+    file: "stacks/storage.ts",
+    from: '"registered/", "quarantine/"];',
+    to: '"registered/", "quarantine/", "exports/"];',
+    stage: inChosen,
+  },
+  "the copy is in the same region": {
+    file: "stacks/replica.ts",
+    from: "bucket: { region, forceDestroy",
+    to: "bucket: { forceDestroy",
+    stage: inChosen,
+  },
+  "the copy answers http": {
+    file: "stacks/replica.ts",
+    from: "enforceHttps: true",
+    to: "enforceHttps: false",
+    stage: inChosen,
+  },
+  "a picture that is not copied is not noticed": {
+    file: "stacks/replica.ts",
+    from: 'metricName: "OperationsFailedReplication"',
+    to: 'metricName: "OperationsPendingReplication"',
+    stage: inChosen,
+  },
+  "receipts of erasures do not name versions": {
+    file: "stacks/jobs.ts",
+    from: '{ GATEPOST_VERSIONS: "1" }',
+    to: "{}",
+    stage: inChosen,
+  },
+  "S3 may not read versions": {
+    file: "stacks/replica.ts",
+    from: "Resource: objects(bucket)",
+    to: "Resource: [bucket.arn]",
+    stage: inChosen,
+  },
 };

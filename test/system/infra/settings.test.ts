@@ -67,6 +67,12 @@ describe("an invalid setting stops the deploy:", () => {
     [{ alertZone: "CST" }, 'stages.json: stages.office.alertZone: "CST" is no time zone as Asia/Shanghai'],
     [{ sceneDays: 0 }, 'stages.json: stages.office.sceneDays: "0" is not a number of days, 1 to 3650'],
     [{ sceneDays: 0.5 }, '"0.5" is not a number of days, 1 to 3650'],
+    [{ sceneDays: 3651 }, '"3651" is not a number of days, 1 to 3650'],
+    [{ replica: "Frankfurt" }, '"Frankfurt" is not a region, as eu-west-1'],
+    [
+      { region: "eu-west-1", replica: "eu-west-1" },
+      "replica of office is eu-west-1, the region of the deployment: name another one",
+    ],
     [{ reserved: { apis: 1 } }, '"apis" is not a function; functions: action-sweep, alert, '],
   ])("%j", (settings, why) => {
     expect(() => office(settings)).toThrow(SettingError);
@@ -95,6 +101,12 @@ describe("an invalid setting stops the deploy:", () => {
   it("a file that is no JSON", () => {
     expect(() => settingsOf("office", {}, "{")).toThrow(/^stages\.json is no JSON$/);
   });
+});
+
+it("a copy in the region of the environment stops the deploy", () => {
+  const set = (region: string) => office({ replica: "eu-central-1" }, { AWS_REGION: region });
+  expect(() => set("eu-central-1")).toThrow("replica of office is eu-central-1, the region of the deployment");
+  expect(set("eu-west-1").settings.replica).toBe("eu-central-1");
 });
 
 it("variables list accounts and the instances of functions", () => {

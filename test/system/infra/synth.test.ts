@@ -130,6 +130,35 @@ describe("the synth", () => {
     expect(deployed).toMatchObject({ settings: { region: "eu-central-1", domain: "b.example.org", kms: "false" } });
   });
 
+  it("copies encrypted pictures by a key of each region, and ends them later", async () => {
+    await copyOfStacks(root);
+    const settings = { region: "eu-west-1", kms: true, replica: "eu-central-1" };
+    await writeFile(join(root, "stages.json"), JSON.stringify({ stages: { production: settings } }));
+    const out = join(root, "synth");
+    await synth(["--shallow", "--stage", "production", "--root", root, "--out", out]);
+    const graph = readable(out);
+    const key = one(graph, "kms/key:Key", "ReplicaKey");
+    expect(key).toMatchObject({ retainOnDelete: true, inputs: { region: "eu-central-1", enableKeyRotation: true } });
+    expect(key.inputs["policy"]).toContain('"kms:ViaService":["s3.eu-central-1.amazonaws.com"]');
+    const replicaKmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/ReplicaKey";
+    const { rules } = one(graph, "s3/bucketReplicationConfig:BucketReplicationConfig", "StoreReplication").inputs;
+    for (const rule of rules as object[])
+      expect(rule).toMatchObject({
+        sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+        destination: { encryptionConfiguration: { replicaKmsKeyId } },
+      });
+    const encryption = "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+    expect(one(graph, encryption, "ReplicaEncryption").inputs["rules"]).toMatchObject([
+      { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: replicaKmsKeyId } },
+    ]);
+    expect(one(graph, "s3/bucket:Bucket", "ReplicaBucket")).toMatchObject({
+      retainOnDelete: true,
+      inputs: { forceDestroy: false },
+    });
+    const ends = one(graph, "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "ReplicaLifecycle");
+    expect(ends.retainOnDelete).toBe(true);
+  });
+
   it("fails if the variable of accounts is invalid", async () => {
     const out = join(root, "synth");
     const failing = synth(["--shallow", "--stage", "test", "--out", out], { GATEPOST_ACCOUNT_IDS: "prod" });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -7,15 +10,38 @@ import * as z from "zod";
 import type { Checked } from "../../../packages/cli/src/check/check.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { gatepost, gatepostJson } from "../cli/support.ts";
-import { synthTimeoutMs } from "../infra/stages.ts";
+import { synthChosen } from "../infra/chosen.ts";
+import { copyOfStacks, type Graph, synthTimeoutMs } from "../infra/stages.ts";
+import type { Statement } from "./permissions.ts";
+import { functionsOf, recorded } from "./recorded.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { type Started, started, whereRehearsable } from "./started.ts";
+
+/** The access key of the canary, by which its role is found. */
+const canary = "canary";
+
+/** The statements of the canary's role, on the table and the bucket of the rehearsed graph. */
+async function roleOfCanary(graph: Graph): Promise<readonly Statement[]> {
+  const root = await mkdtemp(join(tmpdir(), "gatepost-canary-"));
+  try {
+    await copyOfStacks(root);
+    const [role] = functionsOf(await synthChosen(root), root).filter(({ name }) => name.includes("Canary"));
+    const [table] = recorded(graph, "dynamodb/table:Table");
+    const [store] = recorded(graph, "s3/bucket:Bucket").filter(({ resource }) => resource.parent === "Store");
+    const text = JSON.stringify(role?.statements)
+      .replaceAll("gatepost-test-EventsTable", table?.name ?? "")
+      .replaceAll("gatepost-test-storebucket", store?.bucket ?? "");
+    return JSON.parse(text);
+  } finally {
+    await rm(root, { recursive: true });
+  }
+}
 
 whereRehearsable(() => {
   describe("gatepost check, of the deployment", () => {
     let deps: Started;
     beforeAll(async () => {
-      deps = await started();
+      deps = await started(undefined, async (graph) => ({ roles: new Map([[canary, await roleOfCanary(graph)]]) }));
     }, synthTimeoutMs);
     afterAll(() => deps.stop());
 
@@ -42,9 +68,10 @@ whereRehearsable(() => {
       expect(rehearsal.refused).toEqual([]);
     });
 
-    /** The handler of the canary, with these subscriptions of the topic of alarms. */
+    /** The handler of the canary, under its role, with these subscriptions of the topic of alarms. */
     async function canaryOf({ rehearsal, client }: Started, subscriptions: readonly string[]) {
-      const { region, credentials, dynamo, s3, table, bucket } = rehearsal.operator;
+      const { region, dynamo, s3, table, bucket } = rehearsal.operator;
+      const credentials = { accessKeyId: canary, secretAccessKey: "rehearsal" };
       const ingestKey = await client.createKey("gatepost-check");
       const reading = { scope: "read", boxes: ["gatepost-check"] };
       const env = {

@@ -10,6 +10,7 @@ import { EventBus } from "./event-bus.ts";
 import { httpApi } from "./http-api.ts";
 import { Lambda } from "./lambda.ts";
 import { type LiveOptions, RehearsedLive } from "./live.ts";
+import type { Statement } from "./permissions.ts";
 import { functionsOf, recorded, routesOf } from "./recorded.ts";
 import { type Access, createStores, keyOfOperator } from "./stores.ts";
 import { unpacked } from "./unpacked.ts";
@@ -54,6 +55,8 @@ export interface RehearsalOptions {
   /** An S3 that runs already, with the bucket of another rehearsal in it; else one is started. */
   s3?: string;
   live?: LiveOptions;
+  /** Roles of callers that are no functions of the graph, by the id of their access key. */
+  roles?: ReadonlyMap<string, readonly Statement[]>;
   /** Gets what the functions write, as they do. */
   log?(line: string): void;
   /** Puts a proxy between the functions and the services; returns the proxy's addresses. */
@@ -72,7 +75,8 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   const dynamo = { url: bare, accessKey };
   const tags = closing(await withTableTags(bare));
   const [s3, bus] = [options.s3 === undefined ? closing(await startS3()) : { url: options.s3 }, new EventBus(graph)];
-  const roles = new Map(functions.map(({ name, statements }) => [name, statements]));
+  const ofFunctions = functions.map(({ name, statements }) => [name, statements] as const);
+  const roles = new Map<string, readonly Statement[]>([...ofFunctions, ...(options.roles ?? [])]);
   const authority = new Authority(roles, { dynamo: bare, tags: tags.url, s3: s3.url, bus, accessKey });
   const services = await authority.listen();
   for (const service of Object.values(services)) closing(service);

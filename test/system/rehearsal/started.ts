@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
-import { folderOf, readGraph } from "../../../scripts/synth/graph.ts";
+import { folderOf, type Graph, readGraph } from "../../../scripts/synth/graph.ts";
 import { missingForDynamo } from "../../standins/dynamo.ts";
 import { freshAccessKey, sharedDynamo } from "../../standins/shared-dynamo.ts";
 import { Box, Client } from "../../support/client.ts";
@@ -53,11 +53,14 @@ export interface Started {
 }
 
 /** Starts a rehearsal, of a graph that may be changed before. */
-export async function started(change = (graph: string) => graph): Promise<Started> {
+export async function started(
+  change = (graph: string) => graph,
+  options: (graph: Graph) => Promise<RehearsalOptions> = async () => ({}),
+): Promise<Started> {
   const copy = await copyOfUploads();
   const file = join(copy.folder, "graph.json");
   await writeFile(file, change(await readFile(file, "utf8")));
-  const rehearsal = await rehearseHere(copy.folder);
+  const rehearsal = await rehearseHere(copy.folder, await options(readGraph(copy.folder)));
   const client = new Client(rehearsal);
   const box = new Box(rehearsal.url, (await client.createKey("gate-1")).token);
   return { rehearsal, client, box, stop: () => Promise.all([rehearsal.stop(), copy.remove()]) };

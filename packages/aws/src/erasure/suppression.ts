@@ -156,14 +156,26 @@ const suppressedRow = z.lazy(() => z.object({ at: z.string(), ttl: z.number() })
 /** ms for which AWS keeps copies of rows and of bus entries. */
 const copies = { stream: dayMs, archive: 14 * dayMs, backups: 35 * dayMs };
 
+/** ms for which a bucket with versions keeps an erased picture: a day, counted from midnight. */
+const versionsMs = 2 * dayMs;
+
+interface ErasureLogPorts {
+  dynamo: Dynamo;
+  clock(): number;
+  /** Whether the bucket has versions, because it is copied to another region. */
+  hasVersions: boolean;
+}
+
 /** What the API shows about erasures. */
 export class DynamoErasureLog implements ErasureLog {
   readonly #dynamo: Dynamo;
   readonly #clock: () => number;
+  readonly #hasVersions: boolean;
 
-  constructor(dynamo: Dynamo, clock: () => number) {
+  constructor({ dynamo, clock, hasVersions }: ErasureLogPorts) {
     this.#dynamo = dynamo;
     this.#clock = clock;
+    this.#hasVersions = hasVersions;
   }
 
   async suppressedSince(person: string, boxes: readonly (string | null)[]): Promise<number | null> {
@@ -180,8 +192,10 @@ export class DynamoErasureLog implements ErasureLog {
 
   /** The sweep removes pictures some minutes later. The rest are copies that AWS keeps on its own. */
   agesOut(now: number) {
+    const removed = now + propagationMs + sweepsWithinMs;
     return [
-      { what: "pictures", goneBy: now + propagationMs + sweepsWithinMs },
+      { what: "pictures", goneBy: removed },
+      ...(this.#hasVersions ? [{ what: "versions of pictures", goneBy: removed + versionsMs }] : []),
       ...Object.entries(copies).map(([what, ms]) => ({ what, goneBy: now + ms })),
     ];
   }

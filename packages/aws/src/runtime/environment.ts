@@ -21,7 +21,8 @@ export function readEnvironment<Schema extends z.core.$ZodType>(schema: Schema, 
   throw new Error(`the environment of this function is not complete: ${faults.join(", ")}`);
 }
 
-const yes = z.pipe(
+/** An option that is "1" if it is on. */
+export const yes = z.pipe(
   z._default(z.enum(["0", "1"]), "0"),
   z.transform((sent) => sent === "1"),
 );

@@ -11,11 +11,11 @@ import { S3Exports } from "../jobs/exports.ts";
 import { JobMessages, makeBatchJobs, type SendMessage, sendingTo } from "../jobs/queue.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, type Limits, unlogged, within } from "./clients.ts";
-import { type Environment, readEnvironment, resourceName } from "./environment.ts";
+import { type Environment, readEnvironment, resourceName, yes } from "./environment.ts";
 
 const queueVariables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_JOBS_URL: z.url() });
 
-const variables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_BUCKET: resourceName });
+const variables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_BUCKET: resourceName, GATEPOST_VERSIONS: yes });
 
 interface Wired {
   limits: Limits;
@@ -42,7 +42,11 @@ export function awsJobs(
   wired: Wired,
 ): JobPorts & JobMessaging {
   const { limits, clients } = wired;
-  const { GATEPOST_TABLE: table, GATEPOST_BUCKET: bucket } = readEnvironment(variables, env);
+  const {
+    GATEPOST_TABLE: table,
+    GATEPOST_BUCKET: bucket,
+    GATEPOST_VERSIONS: hasVersions,
+  } = readEnvironment(variables, env);
   const stored = storedJobs({ log, clock }, table, wired);
   const { dynamo, items, store } = stored;
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
@@ -51,7 +55,7 @@ export function awsJobs(
     ...messagesOf(stored, readEnvironment(queueVariables, env).GATEPOST_JOBS_URL, wired),
     exports: new S3Exports(clients.s3, objects, clock),
     removals: new Removals(items, log),
-    erasures: new DynamoErasureLog(dynamo, clock),
+    erasures: new DynamoErasureLog({ dynamo, clock, hasVersions }),
   };
 }
 

@@ -247,5 +247,14 @@ export function namesIn(graph: Graph): string[] {
   const named = ["lambda/function:Function", "sqs/queue:Queue", "dynamodb/table:Table"].flatMap((kind) =>
     all(graph, kind).map(({ inputs }) => String(inputs["name"])),
   );
-  return [...apis, ...named, ...indexesOf(graph)];
+  return [...apis, ...named, ...indexesOf(graph), ...copiesOf(graph)];
+}
+
+/** Both buckets of each replication, and its rules. */
+function copiesOf(graph: Graph): string[] {
+  return all(graph, "s3/bucketReplicationConfig:BucketReplicationConfig").flatMap(({ inputs }) => {
+    const rules = inputs["rules"] as { id: string; destination: { bucket: string } }[];
+    const own = rules.flatMap(({ id, destination }) => [id, destination.bucket.replace(/^arn:aws:s3:::/, "")]);
+    return [String(inputs["bucket"]), ...own];
+  });
 }

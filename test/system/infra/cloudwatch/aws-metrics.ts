@@ -67,12 +67,19 @@ const sqs: Service = {
   },
 };
 
+const s3: Service = {
+  source: "docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html",
+  dimensions: [["SourceBucket", "DestinationBucket", "RuleId"]],
+  metrics: { OperationsFailedReplication: count },
+};
+
 /** By namespace; HTTP and WebSocket APIs share one. */
 const published: Readonly<Record<string, readonly Service[]>> = {
   "AWS/Lambda": [lambda],
   "AWS/ApiGateway": [httpApi, webSocketApi],
   "AWS/DynamoDB": [dynamo],
   "AWS/SQS": [sqs],
+  "AWS/S3": [s3],
 };
 
 export interface Metric {

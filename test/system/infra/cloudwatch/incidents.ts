@@ -51,6 +51,7 @@ function allIncidents(graph: Graph): Incident[] {
     ...ofSweeps(graph),
     ...ofLogs(graph),
     ...(files.includes("canary") ? ofCanary(graph) : []),
+    ...ofReplica(graph),
   ];
 }
 
@@ -223,6 +224,18 @@ function ofCanary(graph: Graph): Incident[] {
     { alarm: "canary-failed", withinMinutes: 10, samples },
     { alarm: "canary-failed", withinMinutes: 10, samples: [], without: isOwn },
   ];
+}
+
+/** A picture that S3 could not copy. */
+function ofReplica(graph: Graph): Incident[] {
+  const [replica] = all(graph, "s3/bucket:Bucket").filter(({ parent }) => parent === "Replica");
+  if (replica === undefined) return [];
+  const store = one(graph, "s3/bucket:Bucket", "StoreBucket").inputs["bucket"];
+  return ["pictures", "registered", "quarantine"].map((RuleId) => {
+    const dimensions = { SourceBucket: `${store}`, DestinationBucket: `${replica.inputs["bucket"]}`, RuleId };
+    const failed = sample("AWS/S3", "OperationsFailedReplication", dimensions);
+    return { alarm: "replica-behind", withinMinutes: 2, samples: [failed(beginsAt, 1)] };
+  });
 }
 
 function ofLogs(graph: Graph): Incident[] {

@@ -60,7 +60,7 @@ export const writtenMistakes = [
     mistake: "a bucket with versions",
     caughtBy: "what is erased from the bucket is gone: it has no versions",
     file: "stacks/storage.ts",
-    from: "versioning: false,",
+    from: "versioning: stage.replica !== undefined,",
     to: "versioning: true,",
   },
   {

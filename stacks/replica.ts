@@ -1,0 +1,106 @@
+/// <reference path="../.sst/platform/config.d.ts" />
+import { dataKey, encrypted, keyThrough } from "./key.ts";
+import { stage } from "./stage.ts";
+import { bucket, copiedPrefixes, erasedVersions, expiring } from "./storage.ts";
+
+/** The metric of copies that failed, for each rule of the replication; undefined without a copy. */
+export const uncopied = stage.replica === undefined ? undefined : copying(stage.replica);
+
+/**
+ * Has S3 copy each new picture to a bucket of another region. An erasure leaves a marker, which is copied, too: no one
+ * reads the picture any more, and both buckets remove its versions after a day. S3 copies no end by age, so the other
+ * bucket has the same rules.
+ */
+function copying(region: string) {
+  const copy = new sst.aws.Bucket("Replica", {
+    enforceHttps: true,
+    cors: false,
+    versioning: true,
+    lifecycle: expiring.filter(({ prefix }) => copiedPrefixes.some((copied) => prefix.startsWith(copied))),
+    transform: {
+      lifecycle: (args, opts) => {
+        args.region = region;
+        // A copy that is no longer wanted outlives its setting. Its pictures must end all the same.
+        opts.retainOnDelete = stage.isProtected;
+        args.rules = $output(args.rules).apply((rules) => [...(rules ?? []), erasedVersions]);
+      },
+      bucket: { region, forceDestroy: !stage.isProtected },
+      policy: { region },
+      publicAccessBlock: { region },
+      versioning: { region },
+    },
+  });
+  const key =
+    dataKey === undefined
+      ? undefined
+      : keyThrough("ReplicaKey", { description: "the copy of pictures", services: ["s3"], region });
+  encrypted("Replica", copy, key, region);
+  new aws.s3.BucketOwnershipControls("ReplicaOwnership", {
+    bucket: copy.name,
+    region,
+    rule: { objectOwnership: "BucketOwnerEnforced" },
+  });
+  const replication = new aws.s3.BucketReplicationConfig(
+    "StoreReplication",
+    {
+      bucket: bucket.name,
+      role: copierOf(copy).arn,
+      rules: copiedPrefixes.map((prefix, priority) => ({
+        id: prefix.replace("/", ""),
+        priority,
+        status: "Enabled",
+        filter: { prefix },
+        deleteMarkerReplication: { status: "Enabled" },
+        ...(key === undefined ? {} : { sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } } }),
+        destination: {
+          bucket: copy.arn,
+          metrics: { status: "Enabled" },
+          ...(key === undefined ? {} : { encryptionConfiguration: { replicaKmsKeyId: key.arn } }),
+        },
+      })),
+    },
+    // Both buckets have versions then.
+    { dependsOn: [bucket, copy] },
+  );
+  return copiedPrefixes.map((prefix) => ({
+    namespace: "AWS/S3",
+    metricName: "OperationsFailedReplication",
+    dimensions: {
+      SourceBucket: replication.bucket,
+      DestinationBucket: copy.name,
+      RuleId: prefix.replace("/", ""),
+    },
+  }));
+}
+
+/** The role by which S3 reads versions of the bucket and writes them into its copy. */
+function copierOf(copy: sst.aws.Bucket) {
+  const objects = (of: sst.aws.Bucket) => copiedPrefixes.map((prefix) => $interpolate`${of.arn}/${prefix}*`);
+  return new aws.iam.Role("ReplicaRole", {
+    assumeRolePolicy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    }),
+    inlinePolicies: [
+      {
+        name: "copy",
+        policy: $jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Action: ["s3:GetReplicationConfiguration", "s3:ListBucket"], Resource: [bucket.arn] },
+            {
+              Effect: "Allow",
+              Action: ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
+              Resource: objects(bucket),
+            },
+            {
+              Effect: "Allow",
+              Action: ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+              Resource: objects(copy),
+            },
+          ],
+        }),
+      },
+    ],
+  });
+}
