@@ -5,7 +5,7 @@ import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { hire, password, sendPassword, signInAs } from "./support/people.ts";
 import { signIn, visit } from "./support/visitor.ts";
-import { faultsOf } from "./support/whole.ts";
+import { faultsOf, openPage } from "./support/whole.ts";
 
 const grace = { name: "Grace Silva", email: "grace@example.com", role: "administrator" } as const;
 const min = { name: "陈敏", email: "min@example.com", role: "manager" } as const;
@@ -100,6 +100,22 @@ describe.skipIf(missingChromium !== null)(
       await second.page.getByLabel("E-mail").waitFor();
       await first.leave();
       await second.leave();
+    });
+
+    it.each([390, 1280])("shows people their own account in both languages, accessible, at %i px", async (width) => {
+      const email = `own-${width}@example.com`;
+      await hire(office, { name: "李敏", email, role: "guard" });
+      const visitor = await visit(browser, { width });
+      const { page } = visitor;
+      await signInAs(visitor, office, email, "#/settings/you");
+      for (const language of ["en", "zh"] as const) {
+        await page.evaluate(`localStorage.setItem("gatepost-preferences", '{"language":"${language}"}')`);
+        await page.reload();
+        await openPage(page, `${office.url}/#/settings/you`);
+        await page.getByText(email).first().waitFor();
+        expect(await faultsOf(visitor, language)).toEqual([]);
+      }
+      await visitor.leave();
     });
 
     it("shows a guard the pages of the role, and says who can give others", async () => {

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { Door } from "./shell/door.tsx";
+import { Frame } from "./shell/logo.tsx";
 import { Notice } from "./shell/notice.tsx";
 import { KeptRoll, LinkedRoll } from "./shell/rolls-alone.tsx";
 import { Shell } from "./shell/shell.tsx";
@@ -34,7 +35,7 @@ export function App() {
   }
   return (
     <>
-      {isAsking.value || isBack ? null : isOutside ? <Door /> : <Shell />}
+      {isAsking.value || isBack ? <Frame /> : isOutside ? <Door /> : <Shell />}
       <Notice />
     </>
   );

@@ -6,3 +6,17 @@ export function Logo() {
     </svg>
   );
 }
+
+/** The frame of every page while it is not known who is signed in: the same as `index.html` paints before any script. */
+export function Frame() {
+  return (
+    <div class="shell">
+      <div class="rail">
+        <span class="brand">
+          <Logo />
+          Gatepost
+        </span>
+      </div>
+    </div>
+  );
+}
