@@ -439,6 +439,7 @@ describe.skipIf(missingChromium !== null)(
       await page.keyboard.press("d");
       await expect.poll(() => line.answers.length).toBe(1);
       await page.getByRole("toolbar").getByRole("button", { name: "Stop" }).waitFor();
+      expect(await page.getByText("Nothing is open").count()).toBe(0);
       expect(await faultsOf(visitor, "en")).toEqual([]);
       line.end();
       await page.reload();

@@ -1,7 +1,7 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Button, KeyHint } from "../parts/button.tsx";
-import { RunningJob } from "../parts/job-progress.tsx";
+import { StopJob } from "../parts/job-progress.tsx";
 import { Many } from "../parts/many.tsx";
 import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf } from "../state/jobs.ts";
@@ -28,25 +28,7 @@ export function ChosenBar({ count, readAll, onChanged }: ChosenBarProps) {
   const compared = useSignal<readonly RequestedAction[] | null>(null);
   const taken = useSignal<readonly RequestedAction[] | null>(null);
   const rows = chosen.all;
-  const { value: job } = jobOf(decisions);
-  if (isUnfinished(job)) {
-    return (
-      <div class="many" role="toolbar" aria-label={words.value.many.label}>
-        <b role="status">{w.doneOf(job.done, job.of)}</b>
-        <RunningJob job={job} label={w.doneOf(job.done, job.of)} />
-      </div>
-    );
-  }
-  const { value: running } = underWay;
-  if (running !== null) {
-    return (
-      <div class="many" role="toolbar" aria-label={words.value.many.label}>
-        <b role="status">{w.doneOf(running.done, running.of)}</b>
-        <progress value={running.done} max={running.of} aria-label={w.doneOf(running.done, running.of)} />
-        <Button onClick={stop}>{words.value.stop}</Button>
-      </div>
-    );
-  }
+  if (isUnfinished(jobOf(decisions).value) || underWay.value !== null) return <Progress />;
   const comparable = rows.filter(({ wantAction, approval }) => wantAction === "1002" && approval?.isOpen !== true);
   const act = (does: (actions: readonly RequestedAction[]) => void) => () => {
     chosen.clear();
@@ -108,5 +90,19 @@ export function ChosenBar({ count, readAll, onChanged }: ChosenBarProps) {
         />
       )}
     </>
+  );
+}
+
+/** How many are decided by now, by a job of the server or by this page. */
+function Progress() {
+  const { value: job } = jobOf(decisions);
+  const { done, of } = (isUnfinished(job) ? job : underWay.value) ?? { done: 0, of: 0 };
+  const text = actionWords.value.doneOf(done, of);
+  return (
+    <div class="many" role="toolbar" aria-label={words.value.many.label}>
+      <b role="status">{text}</b>
+      <progress value={done} max={Math.max(of, 1)} aria-label={text} />
+      {isUnfinished(job) ? <StopJob job={job} /> : <Button onClick={stop}>{words.value.stop}</Button>}
+    </div>
   );
 }

@@ -11,10 +11,11 @@ import { Head } from "../parts/head.tsx";
 import { Blank, Failed, Outdated } from "../parts/loaded.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { useLate } from "../parts/text.tsx";
+import { isUnfinished, jobOf } from "../state/jobs.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { resumeDecisions } from "./by-job.ts";
+import { decisions, resumeDecisions } from "./by-job.ts";
 import { chosen } from "./chosen.ts";
 import { ChosenBar } from "./chosen-bar.tsx";
 import { changes, isDecided } from "./decided.ts";
@@ -231,6 +232,8 @@ function Tasks({ actions, isFiltered, onChanged }: TasksProps) {
   const shown = held.shown.filter(({ id }) => !isDecided(id));
   // Keeps the form while the user types a name, even if someone else settled the last action: the text would be lost.
   if (shown.length === 0) {
+    // They are open until the job has decided them.
+    if (isUnfinished(jobOf(decisions).value)) return null;
     return isFiltered ? (
       <Blank icon="check" title={w.noneFound} />
     ) : (

@@ -68,7 +68,9 @@ function Row({ of: session, onEnded }: { of: Session; onEnded(): void }) {
   return (
     <tr>
       <td class="who">
-        <b title={agent ?? undefined}>{browserOf(agent) ?? w.unknownBrowser}</b>
+        <b title={agent ?? undefined}>
+          {agent === null ? w.unknownBrowser : <bdi>{browserOf(agent) ?? w.unknownBrowser}</bdi>}
+        </b>
         <span class="phone meta">{near(usedAt, now.value)}</span>
       </td>
       <td class="opt quiet">{near(startedAt, now.value)}</td>
