@@ -112,7 +112,8 @@ function countDay(day: number, passings: readonly Passing[], windows: DayWindows
   const { holidays, workWeek, corrections, now } = facts;
   const { schedule, isOneOfSeveral } = facts.scheduleOn(day);
   const text = dayText(day);
-  const isWork = (schedule?.weekdays ?? workWeek).includes(weekdayOf(day)) && !holidays.has(text);
+  const isSkipped = windows.in[0] === windows.out[1];
+  const isWork = !isSkipped && (schedule?.weekdays ?? workWeek).includes(weekdayOf(day)) && !holidays.has(text);
   const first = firstIn(passings, windows);
   const last = lastOut(passings, windows, first);
   const correction = corrections.get(text) ?? null;

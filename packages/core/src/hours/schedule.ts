@@ -79,10 +79,9 @@ export interface DayWindows {
 
 /** The windows of a local date (days since 1970) with a schedule, or without one (null): then both are the whole day. */
 export function windowsOf(day: number, schedule: Schedule | null, zone: Zone): DayWindows {
-  if (schedule === null) {
-    const whole = [zone.startOfDay(day), zone.startOfDay(day + 1)] as const;
-    return { in: whole, out: whole, shift: null };
-  }
+  const whole = [zone.startOfDay(day), zone.startOfDay(day + 1)] as const;
+  const isSkipped = whole[0] === whole[1];
+  if (schedule === null || isSkipped) return { in: whole, out: whole, shift: null };
   const { start, end, in: first, out: last } = shiftOf(schedule);
   const at = (minutes: number) => instantAt(zone, day, minutes);
   return {

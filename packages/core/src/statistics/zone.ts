@@ -48,12 +48,12 @@ export class Zone {
 
   /**
    * The instant at which a local date begins. That is not always midnight: if clocks are put forward at midnight, the
-   * date begins at 1:00, and if they are put back then, after the second time.
+   * date begins at 1:00, and if they are put back then, after the second time. A date that is skipped, as 30 December
+   * 2011 in Samoa, begins with the next one.
    */
   startOfDay(day: number): number {
     const midnight = day * dayMs;
-    const offset = this.offsetAt(midnight - this.offsetAt(midnight) - halfHourMs);
-    let start = midnight - offset;
+    let start = midnight - Math.max(this.offsetAt(midnight - dayMs), this.offsetAt(midnight + dayMs));
     while (this.dayOf(start) < day) start += halfHourMs;
     return start;
   }

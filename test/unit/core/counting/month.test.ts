@@ -20,56 +20,59 @@ const months = [
   { zone: "Asia/Beirut", firstDay: "2027-03-14" },
 ];
 
-describe.each(months)("30 days of 60 people in $zone from $firstDay equal a second count of", ({ zone: name, firstDay }) => {
-  const seed = seedOfRun(`people in ${name}`);
-  const month = monthOf(seed, { zone: name, firstDay });
-  const zone = Zone.find(name) ?? Zone.utc;
-  const random = seeded(seed + 1);
-  const first = dayNumber(firstDay);
-  const times = Array.from({ length: 12 }, () => zone.startOfDay(first) + Math.floor(random() * 30 * 86_400_000));
+describe.each(months)(
+  "30 days of 60 people in $zone from $firstDay equal a second count of",
+  ({ zone: name, firstDay }) => {
+    const seed = seedOfRun(`people in ${name}`);
+    const month = monthOf(seed, { zone: name, firstDay });
+    const zone = Zone.find(name) ?? Zone.utc;
+    const random = seeded(seed + 1);
+    const first = dayNumber(firstDay);
+    const times = Array.from({ length: 12 }, () => zone.startOfDay(first) + Math.floor(random() * 30 * 86_400_000));
 
-  it("who is inside, and who was not seen leaving", () => {
-    for (const worker of month.workers) {
-      const told = toldOf(month, worker);
-      const departures = random() < 0.2 ? [times[0] ?? 0, times[1] ?? 0] : [];
-      for (const at of times) {
-        const standing = standingAt(told.flatMap(passingOf), departures, at);
-        const expected = presenceOf(told, departures, at);
-        expect(shownOf(standing)).toEqual(expected);
-        if (standing.is !== "inside") continue;
-        const facts = factsOf(worker, at);
-        const shiftEnd = nightShiftEnd(standing.since, facts);
-        expect(isOverdue(standing.since, { at, zone, shiftEnd })).toBe(
-          isListedLate(standing.since, at, askedOf(worker, at)),
-        );
-      }
-    }
-  });
-
-  it("their hours, at several moments", () => {
-    for (const now of times.slice(0, 2)) {
+    it("who is inside, and who was not seen leaving", () => {
       for (const worker of month.workers) {
-        const told = toldOf(month, worker).filter(({ receivedAt }) => receivedAt <= now);
-        const counted = countDays(told.flatMap(passingOf), { from: first, to: first + 29 }, factsOf(worker, now));
-        const asked = askedOf(worker, now);
-        const expected = counted.map(({ day }) => hoursOf(day, told, asked));
-        expect(counted.map(({ passings: _, ...day }) => day)).toEqual(expected);
+        const told = toldOf(month, worker);
+        const departures = random() < 0.2 ? [times[0] ?? 0, times[1] ?? 0] : [];
+        for (const at of times) {
+          const standing = standingAt(told.flatMap(passingOf), departures, at);
+          const expected = presenceOf(told, departures, at);
+          expect(shownOf(standing)).toEqual(expected);
+          if (standing.is !== "inside") continue;
+          const facts = factsOf(worker, at);
+          const shiftEnd = nightShiftEnd(standing.since, facts);
+          expect(isOverdue(standing.since, { at, zone, shiftEnd })).toBe(
+            isListedLate(standing.since, at, askedOf(worker, at)),
+          );
+        }
       }
+    });
+
+    it("their hours, at several moments", () => {
+      for (const now of times.slice(0, 2)) {
+        for (const worker of month.workers) {
+          const told = toldOf(month, worker).filter(({ receivedAt }) => receivedAt <= now);
+          const counted = countDays(told.flatMap(passingOf), { from: first, to: first + 29 }, factsOf(worker, now));
+          const asked = askedOf(worker, now);
+          const expected = counted.map(({ day }) => hoursOf(day, told, asked));
+          expect(counted.map(({ passings: _, ...day }) => day)).toEqual(expected);
+        }
+      }
+    });
+
+    function askedOf({ group }: Worker, now: number) {
+      const { plans, holidays, workWeek } = month;
+      return { zone: name, groups: [group], plans, holidays, workWeek, now };
     }
-  });
 
-  function askedOf({ group }: Worker, now: number) {
-    const { plans, holidays, workWeek } = month;
-    return { zone: name, groups: [group], plans, holidays, workWeek, now };
-  }
-
-  function factsOf({ group }: Worker, now: number): HoursOfPerson {
-    return {
-      ...{ zone, now, workWeek: month.workWeek, holidays: new Set(month.holidays), corrections: new Map() },
-      scheduleOn: scheduleFor([group], month.plans),
-    };
-  }
-});
+    function factsOf({ group }: Worker, now: number): HoursOfPerson {
+      return {
+        ...{ zone, now, workWeek: month.workWeek, holidays: new Set(month.holidays), corrections: new Map() },
+        scheduleOn: scheduleFor([group], month.plans),
+      };
+    }
+  },
+);
 
 /** The passings of a person: an id at the boxes of one library. */
 function toldOf({ told }: Month, { id, boxes }: Worker): Told[] {

@@ -228,6 +228,20 @@ describe("hours of a day", () => {
     expect(day).toMatchObject({ minutes: 9 * 60, late: 0, early: 0, state: "worked" });
   });
 
+  it("have no work on a date that the zone skips", () => {
+    const samoa = Zone.find("Pacific/Apia") ?? Zone.utc;
+    const facts = factsOf([office], samoa);
+    const [entered, left] = ["09:00", "18:00"].map((time) => Date.parse(`2011-12-31T${time}:00+14:00`));
+    const everyDay = { ...office, weekdays: [1, 2, 3, 4, 5, 6, 7] };
+    const days = countDays(
+      [pass(entered ?? 0, "in"), pass(left ?? 0, "out")],
+      { from: dayNumber("2011-12-29"), to: dayNumber("2012-01-01") },
+      { ...facts, scheduleOn: scheduleFor(["Office"], [{ ...everyDay, validFrom: "2011-01-01" }]) },
+    );
+    expect(days.map(({ state }) => state)).toEqual(["absent", "rest", "worked", "absent"]);
+    expect(days[2]).toMatchObject({ minutes: 540, late: 0, early: 0 });
+  });
+
   it("are marked if they rest on a wrong clock", () => {
     const wrong = pass(at("16T08:54"), "in", { isClockWrong: true });
     expect(mondayOf([wrong, pass(at("16T17:36"), "out")])?.flags).toEqual(["clock"]);
