@@ -90,19 +90,27 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("sends waiting ticks also from another page of the console", async () => {
+    it.each(["opened later", "open already"])("sends waiting ticks also from another page, %s", async (when) => {
       const id = await begin();
       const visitor = await openKept(id);
       const { page } = visitor;
+      const other = await page.context().newPage();
+      const open = () => other.goto(`${office.url}/#/events`);
+      if (when === "open already") {
+        await open();
+        await other
+          .getByText(/^Evacuation/)
+          .first()
+          .waitFor();
+      }
       const endLoss = await loseServer();
       await tick(page, "Rosa Silva").click();
       await page.getByText("Go on: 1 tick waits here and is sent by itself.").waitFor();
       await page.close();
       await endLoss();
-      const next = await visitor.page.context().newPage();
-      await next.goto(`${office.url}/#/events`);
+      if (when === "opened later") await open();
       await expect.poll(() => ticksOf(id)).toEqual([[true, "Jonas Keller"]]);
-      await next.context().close();
+      await other.context().close();
     });
 
     it("opens by a link without a connection, and is removed when the links end", async () => {

@@ -97,6 +97,14 @@ export class Book {
     this.tick(`+${random()}`, isSafe, name);
   }
 
+  /** Sends ticks that this browser has kept, also those of another tab. The server takes each once. */
+  send(kept: readonly OwnTick[]): void {
+    const known = new Set([...this.#own.peek(), ...this.#ticks.peek()].map(({ id }) => id));
+    const further = kept.filter(({ id }) => !known.has(id));
+    if (further.length > 0) this.#own.value = [...this.#own.peek(), ...further];
+    void this.#turn();
+  }
+
   /** Follows the ticks of others until the returned function is called, and sends the own ones. */
   follow(): () => void {
     this.#isFollowed = true;

@@ -9,6 +9,7 @@ import { gatepost } from "../state/session.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { findBook } from "./book.ts";
 import { readKeptOfUser } from "./kept.ts";
+import type { OwnTick } from "./ticks.ts";
 import { rollWords } from "./words.ts";
 
 const everyMs = 20_000;
@@ -19,11 +20,12 @@ export function RollStrip() {
   const { state } = useLoading("open rolls", (signal) => gatepost().ask("GET /v1/rolls", { signal }), {
     every: everyMs,
   });
-  const rolls = state.value.value?.rolls ?? [];
-  const open = state.value.value === null ? null : rolls.map(({ id }) => id).join(" ");
+  const { value } = state.value;
+  const rolls = value?.rolls ?? [];
+  // With each answer: another tab may have been closed with ticks that were not sent.
   useEffect(() => {
-    if (open !== null) settleKept(open.split(" "));
-  }, [open]);
+    if (value !== null) settleKept(value.rolls.map(({ id }) => id));
+  }, [value]);
   return rolls.length === 0 ? null : (
     <div class="roll-strips">
       {rolls.map(({ id, site, begunAt }) => (
@@ -46,14 +48,15 @@ export function RollStrip() {
 /** Removes kept lists that are closed, and sends the ticks of this browser that no open page has. */
 function settleKept(open: readonly string[]): void {
   for (const { name, roll } of keptOfUsers()) {
-    if (readKeptOfUser(roll)?.own.length) void sendKept(roll).catch(() => {});
+    const own = readKeptOfUser(roll)?.own ?? [];
+    if (own.length > 0) void sendKept(roll, own).catch(() => {});
     else if (!open.includes(roll)) removeKept(name);
   }
 }
 
-async function sendKept(roll: string): Promise<void> {
+async function sendKept(roll: string, own: readonly OwnTick[]): Promise<void> {
   const book = await findBook(roll, new AbortController().signal);
-  book.follow()();
+  book.send(own);
   if (book.roll.peek().state === "closed") say(rollWords.value.untaken(book.waiting.peek()));
 }
 

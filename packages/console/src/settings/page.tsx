@@ -62,7 +62,9 @@ export function SettingsPage() {
 }
 
 /** In a row that scrolls, the shown section is in view. */
-const intoView = (link: HTMLElement | null) => link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+function intoView(link: HTMLElement | null): void {
+  link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
 
 function Links({ names, shown }: { names: readonly Section[]; shown: Section }) {
   const { sections } = settingsWords.value;
@@ -72,7 +74,7 @@ function Links({ names, shown }: { names: readonly Section[]; shown: Section }) 
         <a
           key={name}
           href={addressOf("settings", name)}
-          ref={name === shown ? intoView : undefined}
+          ref={name === shown ? intoView : null}
           aria-current={name === shown ? "true" : undefined}
         >
           {sections[name]}
