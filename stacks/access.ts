@@ -203,7 +203,7 @@ const ofPeople = ["person *", "left_*", "cor_*", "closed-days *", "roll-person *
 const erasingRows = [
   sst.aws.permission({ actions: ["dynamodb:Query"], resources: indexes("byTime", "byPerson", "byPicture") }),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
-  onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
+  onRows(["UpdateItem"], "erasure evt_*", "erasure person *", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
   onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "pin *", "qrt_*", "batch *", ...ofPeople),
   sst.aws.permission({ actions: ["s3:DeleteObject"], resources: objects("quarantine") }),
 ];
@@ -214,7 +214,7 @@ export const eraser = new sst.Linkable("Eraser", {
   include: [
     ...erasingRows,
     onRows(["GetItem"], "secret suppression"),
-    onRows(["UpdateItem"], "erasure person *", "secret suppression", "suppressed *"),
+    onRows(["UpdateItem"], "secret suppression", "suppressed *"),
   ],
 });
 

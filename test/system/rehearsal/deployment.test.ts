@@ -75,6 +75,22 @@ whereRehearsable(() => {
       expect(rehearsal.refused).toEqual([]);
     });
 
+    it("finishes the erasure of a person by its schedule", async () => {
+      const { rehearsal, client, box } = deps;
+      await box.post("/HistoryEvent", history({ identity_id: "4712" }));
+      await expect.poll(() => client.events("&person=4712")).toHaveLength(1);
+      expect((await erase(rehearsal, "/v1/people?id=4712&all=1")).status).toBeLessThan(300);
+      const swept: unknown[] = [];
+      for (let n = 0; n < 3; n++) {
+        await letErasuresBeDue(rehearsal);
+        rehearsal.letObjectsAge(120_000);
+        swept.push(await rehearsal.fire("ErasureSweepScheduleSchedule"));
+      }
+      // The event and two steps about the person, then the last step, which the sweep has stored.
+      expect(swept).toEqual([3, 1, 0]);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
     it("does by its schedule a job whose message was lost", async () => {
       const { rehearsal } = deps;
       const id = await storeForgottenJob(rehearsal);

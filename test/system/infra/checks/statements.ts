@@ -95,12 +95,12 @@ const erasingRows = [
     ["byTime", "byPerson", "byPicture"].map((index) => `${table}/index/${index}`),
   ),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
-  onRows(["UpdateItem"], "erasure evt_*", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
+  onRows(["UpdateItem"], "erasure evt_*", "erasure person *", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
   onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "pin *", "qrt_*", "batch *", ...ofPeople),
   allow(["s3:DeleteObject"], [`${bucket}/quarantine/*`]),
 ];
 
-/** It may record no erasure, neither of a person nor of an event that must not return. */
+/** It may note further steps of an erasure, but no person or event that must not return. */
 export const ofErasureSweep = [
   ...erasingRows,
   onRows(["GetItem"], "erasure *"),
@@ -112,7 +112,7 @@ export const ofErasureSweep = [
 const erasing = [
   ...erasingRows,
   onRows(["GetItem"], "secret suppression"),
-  onRows(["UpdateItem"], "erasure person *", "secret suppression", "suppressed *"),
+  onRows(["UpdateItem"], "secret suppression", "suppressed *"),
 ];
 
 const jobs = "arn:aws:sqs:eu-west-1:123456789012:gatepost-test-JobsQueue";
