@@ -159,6 +159,7 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/people?tab=erased`);
       const erased = page.getByRole("table", { name: "Erased" });
       await erased.getByText("every box").first().waitFor();
+      await erased.getByText("1 event").first().waitFor();
       expect(await page.locator("main").textContent()).not.toMatch(/to-erase|Gone Soon/);
       expect(await faultsOf(visitor, "en")).toEqual([]);
       expect(await page.getByText("Gone Soon").count()).toBe(0);

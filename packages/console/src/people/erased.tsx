@@ -8,7 +8,6 @@ import { Moment } from "../parts/text.tsx";
 import { now } from "../state/clock.ts";
 import { readPages, useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
-import { words } from "../words/index.ts";
 import { boxNameById } from "./gates.ts";
 import { peopleWords } from "./words.ts";
 
@@ -61,7 +60,7 @@ function Row({ of: { at, by, boxes, events } }: { of: Erased }) {
         <bdi>{by.name ?? by.account ?? w.erasures.byKey}</bdi>
       </td>
       <td>{boxes === null ? w.erasures.everywhere : <bdi>{boxes.map(boxNameById).join(", ")}</bdi>}</td>
-      <td>{events === null ? w.erasures.byJob : events.toLocaleString(words.value.locale)}</td>
+      <td>{events === null ? w.erasures.byJob : w.erasures.eventsOf(events)}</td>
     </tr>
   );
 }

@@ -130,6 +130,7 @@ export const enPeople = {
     by: "By",
     where: "At",
     events: "Events",
+    eventsOf: (n: number) => plural(n, "event", "events"),
     everywhere: "every box",
     byJob: "by a job",
     byKey: "a key",

@@ -128,6 +128,7 @@ export const zhPeople: PeopleWords = {
     by: "操作人",
     where: "盒子",
     events: "事件",
+    eventsOf: (n) => `${n.toLocaleString("zh-CN")} 条通行记录`,
     everywhere: "所有盒子",
     byJob: "由任务删除",
     byKey: "密钥",
