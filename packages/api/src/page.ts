@@ -1,4 +1,5 @@
 import { cursorSigner, type Page, type PageRequest } from "@gatepost/core/lists";
+import { shortName } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "./ports.ts";
 
@@ -45,8 +46,17 @@ export async function readPage<Filter extends object, Item>(
  */
 export function startAfter<Item>(list: readonly Item[], cursor: string | null, nameOf: (item: Item) => string): number {
   const [, place = "0", name] = /^(\d+) (.*)$/s.exec(cursor ?? "") ?? [];
-  const found = name === undefined ? -1 : list.findIndex((item) => nameOf(item) === name);
-  return found < 0 ? Number(place) : found + 1;
+  if (name === undefined) return 0;
+  const isNamed = (item: Item) => shortName(nameOf(item)) === name;
+  // Usually the item is where it was; and a box can send a name that is the short one of another.
+  const at = Number(place);
+  const found = list.slice(at, at + 1).some(isNamed) ? at : list.findIndex(isNamed);
+  return found < 0 ? at : found + 1;
+}
+
+/** The cursor of an item. Boxes may send a name of 8 KB, and a signed cursor has at most 4096 characters. */
+export function cursorAt(place: number, name: string): string {
+  return `${place} ${shortName(name)}`;
 }
 
 /** A page of a list that is held as a whole. `nameOf` names each item, the same in the next request. */
@@ -58,7 +68,7 @@ export function pageOf<Item>(
   const start = startAfter(list, cursor, nameOf);
   const items = list.slice(start, start + limit);
   const [last, end] = [items.at(-1), start + items.length];
-  return { items, next: last === undefined || end >= list.length ? null : `${end - 1} ${nameOf(last)}` };
+  return { items, next: last === undefined || end >= list.length ? null : cursorAt(end - 1, nameOf(last)) };
 }
 
 /**

@@ -35,4 +35,17 @@ describe("a page of a list that is held as a whole", () => {
     ]);
     expect(pagesOf([list, []], 2)).toEqual({ pages: [["a", "b"], []], next: null });
   });
+
+  it("continues behind a name that is longer than a cursor", () => {
+    const long = ["x".repeat(8192), `${"x".repeat(8191)}y`, "z"];
+    expect(pagesOf([long, ["0", ...long], long], 1).pages.flat()).toEqual(long);
+    // The short name of the second one, sent as a name.
+    const [, cursor = ""] = /^0 (.*)$/.exec(pageOf(long.slice(1), { limit: 1, cursor: null }, nameOf).next ?? "") ?? [];
+    expect(
+      pagesOf(
+        Array.from({ length: 3 }, () => [cursor, ...long.slice(1)]),
+        1,
+      ).pages.flat(),
+    ).toEqual([cursor, ...long.slice(1)]);
+  });
 });

@@ -84,6 +84,26 @@ describe("GET /v1/people", () => {
     expect((await get(`/v1/groups?limit=1&site=hq${next}`)).status).toBe(400);
   });
 
+  it("lists people and groups behind an id and a group of 8 KB", async () => {
+    const [id, group] = ["长".repeat(2700), "组".repeat(2700)];
+    await pass(id, -1, { name: "A", group });
+    for (const order of ["seen", "name", "match"]) {
+      const ids: string[] = [];
+      let next: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof list>> = await list({ order, limit: "1", ...(next && { cursor: next }) });
+        ids.push(...page.people.map((one) => one.id));
+        next = page.next;
+      } while (next !== null);
+      expect(ids.toSorted()).toEqual(["1", "2", "3", id]);
+    }
+    await pass("8", -1, { group: "组".repeat(2701) });
+    const first = (await get("/v1/groups?limit=3")).body;
+    const last = (await get(`/v1/groups?limit=3&cursor=${first["next"]}`)).body;
+    const names = [first, last].flatMap((page) => (page["groups"] as { name: string }[]).map(({ name }) => name));
+    expect(names).toEqual(["Dock", "Office", group, "组".repeat(2701)]);
+  });
+
   it("finds people by name, id and reading, and by filters", async () => {
     expect(await idsOf({ q: "liuf" })).toEqual(["1"]);
     expect(await idsOf({ q: "sxx" })).toEqual(["3"]);

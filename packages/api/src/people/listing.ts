@@ -1,7 +1,7 @@
 import { isFound, type KnownPerson, type PersonFacts, type StoredPassing, soughtPerson } from "@gatepost/core/people";
 import { Zone } from "@gatepost/core/statistics";
-import { comparable, dayMs } from "@gatepost/protocol";
-import { startAfter } from "../page.ts";
+import { comparable, dayMs, shortName } from "@gatepost/protocol";
+import { cursorAt, startAfter } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { inTurns } from "./in-turns.ts";
 import { librariesOf, nameOrder, type PeoplePorts, peopleIn, personKeyIn, readPassed, readPassings } from "./passed.ts";
@@ -85,7 +85,7 @@ export async function* inOrder(
       (key(a) < key(b) ? -1 : 1),
   );
   const start = startAfter(sorted, after, key);
-  for (const [n, listed] of sorted.slice(start).entries()) yield { listed, place: `${start + n} ${key(listed)}` };
+  for (const [n, listed] of sorted.slice(start).entries()) yield { listed, place: cursorAt(start + n, key(listed)) };
 }
 
 /** The latest first. Exact times that are not known are read day by day, as far as they are asked for. */
@@ -102,11 +102,12 @@ async function* bySeen(people: readonly ListedPerson[], after: string | null, de
     const passed = isKnown ? null : await readPassed(range, libraries, deps);
     const placed = ofDay.map((listed) => {
       const key = personKeyIn(listed.library, listed.person.key);
-      return { listed, key, at: passed?.get(key)?.latest.at ?? listed.person.at ?? day * dayMs };
+      const at = passed?.get(key)?.latest.at ?? listed.person.at ?? day * dayMs;
+      return { listed, at, name: shortName(key) };
     });
-    placed.sort((a, b) => b.at - a.at || (a.key < b.key ? -1 : 1));
-    for (const { listed, key, at } of placed) {
-      if (at < from || (at === from && key > last)) yield { listed, place: `${at} ${key}` };
+    placed.sort((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1));
+    for (const { listed, at, name } of placed) {
+      if (at < from || (at === from && name > last)) yield { listed, place: cursorAt(at, name) };
     }
   }
 }
