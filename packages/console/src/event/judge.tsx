@@ -34,7 +34,11 @@ export function Judge({ event, onChanged, onNoted }: { event: Event; onChanged()
   const { acknowledgement = null } = event;
   if (acknowledgement !== null) {
     const written = note.value.trim() === acknowledgement.note ? "" : note.value;
-    return <Answer event={event} said={acknowledgement} written={written} onChanged={onChanged} onNoted={onNoted} />;
+    const noted = () => {
+      note.value = "";
+      onNoted();
+    };
+    return <Answer event={event} said={acknowledgement} written={written} onChanged={onChanged} onNoted={noted} />;
   }
   // It is on its way to the server.
   if (lastSeen.value.includes(event.id)) return null;

@@ -18,7 +18,7 @@ import { hold, letGo, letGoAtOnce, touched } from "./hold.ts";
 import { Rings, Silence } from "./ringing-mark.tsx";
 import { isCut, isWhole, seenBy } from "./standing.ts";
 import type { Group } from "./standing-groups.ts";
-import { drawnStrangers, heldBack, isUnfolded, type Row, rows, standingCount } from "./standing-rows.ts";
+import { drawnStrangers, firstOfPhone, heldBack, isUnfolded, type Row, rows, standingCount } from "./standing-rows.ts";
 
 /**
  * Strangers and the blacklist stay until a user marks them as seen, however fast the stream is. While a user points at
@@ -75,7 +75,7 @@ function moreText(more: number): string {
 /** On a phone: shows the rows below the first ones, and hides them again. */
 function Fold({ more }: { more: number }) {
   const isOpen = isUnfolded.value;
-  if (!isOpen && (more <= 0 || !isWhole.value)) return null;
+  if (isOpen ? rows.value.length <= firstOfPhone : more <= 0 || !isWhole.value) return null;
   const turn = () => {
     letGoAtOnce();
     isUnfolded.value = !isOpen;

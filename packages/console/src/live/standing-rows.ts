@@ -4,12 +4,13 @@ import { isPhone } from "../parts/virtual-rows.tsx";
 import { onErased } from "../state/erased.ts";
 import { libraryOf } from "../state/sites.ts";
 import { isHeld } from "./hold.ts";
+import { ringing } from "./ringing.ts";
 import { standing } from "./standing.ts";
 import { type Group, groupsOf } from "./standing-groups.ts";
 
 const most = 50;
-/** The same on a phone, until its user asks for the others. */
-const mostOfPhone = 3;
+/** Rows of a phone until its user asks for the others; of those, only persons who ring are drawn. */
+export const firstOfPhone = 3;
 
 /** A row as it is drawn. */
 export interface Row {
@@ -26,8 +27,10 @@ export const isUnfolded = signal(false);
 /** The drawn rows. While the list is held, none enters, leaves or changes its place. */
 export const rows = signal<readonly Row[]>([]);
 
-/** The keys of all rows, drawn or not, when the list was held. */
+/** The ids of all passings, drawn or not, when the list was held. */
 const known = signal<ReadonlySet<string>>(new Set());
+
+const isFirstOfPhone = ({ key }: Group, at: number) => at < firstOfPhone || ringing.value.has(key);
 
 effect(() => {
   const now = groups.value;
@@ -35,10 +38,10 @@ effect(() => {
     rows.value = rows.peek().map((row) => rowNow(row, now));
     return;
   }
-  const drawn = isPhone() && !isUnfolded.value ? mostOfPhone : most;
+  const drawn = isPhone() && !isUnfolded.value ? now.filter(isFirstOfPhone) : now;
   batch(() => {
-    rows.value = now.slice(0, drawn).map(unseen);
-    known.value = new Set(now.map(({ key }) => key));
+    rows.value = drawn.slice(0, most).map(unseen);
+    known.value = new Set(now.flatMap(({ events }) => events.map(({ id }) => id)));
   });
 });
 
@@ -55,9 +58,11 @@ function rowNow(row: Row, now: readonly Group[]): Row {
   return group === undefined ? { ...row, isSeen: true } : unseen(group);
 }
 
-/** The rows that wait until the list is let go. */
+/** The rows that wait until the list is let go: new ones, and undrawn ones of persons who passed again. */
 export const heldBack = computed(() => {
-  const waiting = isHeld.value ? groups.value.filter(({ key }) => !known.value.has(key)) : [];
+  const drawn = new Set(rows.value.map(({ group }) => group.key));
+  const isNew = ({ key, events }: Group) => !drawn.has(key) && events.some(({ id }) => !known.value.has(id));
+  const waiting = isHeld.value ? groups.value.filter(isNew) : [];
   return { count: waiting.length, blacklist: waiting.filter(({ kind }) => kind === "blacklist").length };
 });
 
