@@ -176,7 +176,7 @@ describe.skipIf(missingChromium !== null)(
       const rows = page.getByRole("list", { name: "Stand out" }).getByRole("listitem");
       const more = page.getByRole("button", { name: /^and \d+ more$/ });
       for (const name of names) await rows.filter({ hasText: name }).first().waitFor();
-      // Silences all, who have no rows of their own then.
+      // Silences everyone.
       await page.keyboard.press("m");
       await expect.poll(() => rows.count()).toBe(3);
       await more.waitFor();
