@@ -8,7 +8,7 @@ import { unhandledJobs } from "./job-queue.ts";
 import { answering, lambdas, sweeps } from "./lambdas.ts";
 import { live, livePush } from "./live.ts";
 import { accessLog, answers, notices } from "./notices.ts";
-import { uncopied } from "./replica.ts";
+import { replica } from "./replica.ts";
 import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { table } from "./storage.ts";
@@ -155,7 +155,7 @@ alarm(
 );
 
 // A picture or an erasure that is not copied.
-if (uncopied !== undefined) alarm("replica-behind", sumOf(uncopied));
+if (replica !== undefined) alarm("replica-behind", sumOf(replica.uncopied));
 
 // A queue drops messages after fourteen days, and does not put them into its dead-letter queue.
 if (stage.hasSubscribers) {

@@ -35,7 +35,7 @@ const link = [
 export const job = lambda("job", { memory: "1024 MB", timeout: "300 seconds" }, link, {
   GATEPOST_JOBS_URL: jobs.url,
   ...photoLinks,
-  // The receipt of an erasure names the versions that S3 keeps of erased pictures.
+  // The receipt of an erasure names the versions that S3 keeps of erased objects.
   ...(stage.replica === undefined ? {} : { GATEPOST_VERSIONS: "1" }),
 });
 

@@ -3,8 +3,11 @@ import { dataKey, encrypted, keyThrough } from "./key.ts";
 import { stage } from "./stage.ts";
 import { bucket, copiedPrefixes, erasedVersions, expiring } from "./storage.ts";
 
-/** The metric of copies that failed, for each rule of the replication; undefined without a copy. */
-export const uncopied = stage.replica === undefined ? undefined : copying(stage.replica);
+/**
+ * The bucket with the copy, and the metric of copies that failed, for each rule of the replication; undefined without a
+ * copy.
+ */
+export const replica = stage.replica === undefined ? undefined : copying(stage.replica);
 
 /**
  * Has S3 copy each new picture to a bucket of another region. An erasure leaves a marker, which is copied, too: no one
@@ -12,6 +15,11 @@ export const uncopied = stage.replica === undefined ? undefined : copying(stage.
  * bucket has the same rules.
  */
 function copying(region: string) {
+  // In production a copy that is no longer wanted outlives its setting. It must stay private, and its pictures must end.
+  const staying = (args: { region?: $util.Input<string> }, opts: $util.CustomResourceOptions): undefined => {
+    args.region = region;
+    opts.retainOnDelete = stage.isProtected;
+  };
   const copy = new sst.aws.Bucket("Replica", {
     enforceHttps: true,
     cors: false,
@@ -19,15 +27,13 @@ function copying(region: string) {
     lifecycle: expiring.filter(({ prefix }) => copiedPrefixes.some((copied) => prefix.startsWith(copied))),
     transform: {
       lifecycle: (args, opts) => {
-        args.region = region;
-        // A copy that is no longer wanted outlives its setting. Its pictures must end all the same.
-        opts.retainOnDelete = stage.isProtected;
+        staying(args, opts);
         args.rules = $output(args.rules).apply((rules) => [...(rules ?? []), erasedVersions]);
       },
       bucket: { region, forceDestroy: !stage.isProtected },
-      policy: { region },
-      publicAccessBlock: { region },
-      versioning: { region },
+      policy: staying,
+      publicAccessBlock: staying,
+      versioning: staying,
     },
   });
   const key =
@@ -62,7 +68,7 @@ function copying(region: string) {
     // Both buckets have versions then.
     { dependsOn: [bucket, copy] },
   );
-  return copiedPrefixes.map((prefix) => ({
+  const uncopied = copiedPrefixes.map((prefix) => ({
     namespace: "AWS/S3",
     metricName: "OperationsFailedReplication",
     dimensions: {
@@ -71,6 +77,7 @@ function copying(region: string) {
       RuleId: prefix.replace("/", ""),
     },
   }));
+  return { bucket: copy, uncopied };
 }
 
 /** The role by which S3 reads versions of the bucket and writes them into its copy. */

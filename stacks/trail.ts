@@ -1,4 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { replica } from "./replica.ts";
 import { stage } from "./stage.ts";
 import { bucket } from "./storage.ts";
 
@@ -7,13 +8,14 @@ const keptDays = 400;
 
 if (stage.hasDataEvents) noteAccess();
 
-/** Notes in CloudTrail every read and write of an object of the bucket, with its caller. */
+/** Notes in CloudTrail every read and write of an object of the bucket and of its copy, with its caller. */
 function noteAccess() {
   const name = `gatepost-${$app.stage}-pictures`;
   const { partition } = aws.getPartitionOutput();
   const { region } = aws.getRegionOutput();
   const { accountId } = aws.getCallerIdentityOutput();
   const arn = $interpolate`arn:${partition}:cloudtrail:${region}:${accountId}:trail/${name}`;
+  const noted = replica === undefined ? [bucket] : [bucket, replica.bucket];
   const ofTrail = {
     principals: [{ type: "service" as const, identifiers: ["cloudtrail.amazonaws.com"] }],
     conditions: [{ test: "StringEquals", variable: "aws:SourceArn", values: [arn] }],
@@ -38,6 +40,8 @@ function noteAccess() {
       name,
       s3BucketName: notes.name,
       includeGlobalServiceEvents: false,
+      // A trail of one region notes nothing of the copy in another one.
+      isMultiRegionTrail: replica !== undefined,
       enableLogFileValidation: true,
       advancedEventSelectors: [
         {
@@ -45,7 +49,7 @@ function noteAccess() {
           fieldSelectors: [
             { field: "eventCategory", equals: ["Data"] },
             { field: "resources.type", equals: ["AWS::S3::Object"] },
-            { field: "resources.ARN", startsWiths: [$interpolate`${bucket.arn}/`] },
+            { field: "resources.ARN", startsWiths: noted.map(({ arn }) => $interpolate`${arn}/`) },
           ],
         },
       ],

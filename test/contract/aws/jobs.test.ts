@@ -251,11 +251,11 @@ onStandIns((standIns) => {
       });
     });
 
-    it("the receipt of a deployment with a copy names the versions of pictures", async () => {
+    it("the receipt of a deployment with a copy names the versions of its bucket", async () => {
       const copied = await runtimeOn({ fresh: async () => deps }, { variables: { GATEPOST_VERSIONS: "1" } });
       const [pictures, versions] = copied.reads.jobs.erasures.agesOut(noon);
       expect(pictures?.what).toBe("pictures");
-      expect(versions).toEqual({ what: "versions of pictures", goneBy: (pictures?.goneBy ?? 0) + 2 * dayMs });
+      expect(versions).toEqual({ what: "versions", goneBy: (pictures?.goneBy ?? 0) + 2 * dayMs });
     });
 
     const bytesOf = async (Key: string) => {

@@ -107,12 +107,14 @@ export const chosenChecks: Record<string, (graph: Graph) => void> = {
   "notes each read and write of a picture in a bucket of CloudTrail for 400 days": (graph) => {
     const inputs = inputsOf(graph, "cloudtrail/trail:Trail", "PictureTrail");
     expect(inputs).toMatchObject({ enableLogFileValidation: true, s3BucketName: "gatepost-test-trailbucket" });
+    expect(inputs).toMatchObject({ includeGlobalServiceEvents: false, isMultiRegionTrail: true });
+    const noted = ["store", "replica"].map((bucket) => `arn:aws:s3:::gatepost-test-${bucket}bucket/`);
     expect(inputs["advancedEventSelectors"]).toMatchObject([
       {
         fieldSelectors: [
           { field: "eventCategory", equals: ["Data"] },
           { field: "resources.type", equals: ["AWS::S3::Object"] },
-          { field: "resources.ARN", startsWiths: ["arn:aws:s3:::gatepost-test-storebucket/"] },
+          { field: "resources.ARN", startsWiths: noted },
         ],
       },
     ]);

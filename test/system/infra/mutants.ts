@@ -435,6 +435,12 @@ export const mutants: Record<string, Mutant> = {
     to: "enforceHttps: false",
     stage: inChosen,
   },
+  "reads of the copy are not noted": {
+    file: "stacks/trail.ts",
+    from: "[bucket, replica.bucket]",
+    to: "[bucket]",
+    stage: inChosen,
+  },
   "a picture that is not copied is not noticed": {
     file: "stacks/replica.ts",
     from: 'metricName: "OperationsFailedReplication"',

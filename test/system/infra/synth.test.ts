@@ -130,7 +130,7 @@ describe("the synth", () => {
     expect(deployed).toMatchObject({ settings: { region: "eu-central-1", domain: "b.example.org", kms: "false" } });
   });
 
-  it("copies encrypted pictures by a key of each region, and ends them later", async () => {
+  it("copies encrypted pictures by a key of each region, and keeps the copy private later", async () => {
     await copyOfStacks(root);
     const settings = { region: "eu-west-1", kms: true, replica: "eu-central-1" };
     await writeFile(join(root, "stages.json"), JSON.stringify({ stages: { production: settings } }));
@@ -155,8 +155,12 @@ describe("the synth", () => {
       retainOnDelete: true,
       inputs: { forceDestroy: false },
     });
-    const ends = one(graph, "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "ReplicaLifecycle");
-    expect(ends.retainOnDelete).toBe(true);
+    const staying = [
+      ["s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "ReplicaLifecycle"],
+      ["s3/bucketPolicy:BucketPolicy", "ReplicaPolicy"],
+      ["s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "ReplicaPublicAccessBlock"],
+    ] as const;
+    for (const [type, name] of staying) expect(one(graph, type, name).retainOnDelete, name).toBe(true);
   });
 
   it("fails if the variable of accounts is invalid", async () => {

@@ -156,7 +156,7 @@ const suppressedRow = z.lazy(() => z.object({ at: z.string(), ttl: z.number() })
 /** ms for which AWS keeps copies of rows and of bus entries. */
 const copies = { stream: dayMs, archive: 14 * dayMs, backups: 35 * dayMs };
 
-/** ms for which a bucket with versions keeps an erased picture: a day, counted from midnight. */
+/** ms for which a bucket with versions keeps an erased object: a day, counted from midnight. */
 const versionsMs = 2 * dayMs;
 
 interface ErasureLogPorts {
@@ -195,7 +195,7 @@ export class DynamoErasureLog implements ErasureLog {
     const removed = now + propagationMs + sweepsWithinMs;
     return [
       { what: "pictures", goneBy: removed },
-      ...(this.#hasVersions ? [{ what: "versions of pictures", goneBy: removed + versionsMs }] : []),
+      ...(this.#hasVersions ? [{ what: "versions", goneBy: removed + versionsMs }] : []),
       ...Object.entries(copies).map(([what, ms]) => ({ what, goneBy: now + ms })),
     ];
   }
