@@ -363,8 +363,8 @@ export const mutants: Record<string, Mutant> = {
   },
   "other buckets are noted": {
     file: "stacks/trail.ts",
-    from: ".arn}/`] },",
-    to: ".arn}`] },",
+    from: "arn}/`) },",
+    to: "arn}`) },",
     stage: inChosen,
   },
   "notes can be forged": {
