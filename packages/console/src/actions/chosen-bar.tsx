@@ -93,7 +93,7 @@ export function ChosenBar({ count, readAll, onChanged }: ChosenBarProps) {
   );
 }
 
-/** How many are decided by now, by a job of the server or by this page. */
+/** How many are decided by now, by a job of the server or by this page. A new job has not counted them yet. */
 function Progress() {
   const { value: job } = jobOf(decisions);
   const { done, of } = (isUnfinished(job) ? job : underWay.value) ?? { done: 0, of: 0 };
@@ -101,7 +101,7 @@ function Progress() {
   return (
     <div class="many" role="toolbar" aria-label={words.value.many.label}>
       <b role="status">{text}</b>
-      <progress value={done} max={Math.max(of, 1)} aria-label={text} />
+      <progress {...(of > 0 ? { value: done, max: of } : {})} aria-label={text} />
       {isUnfinished(job) ? <StopJob job={job} /> : <Button onClick={stop}>{words.value.stop}</Button>}
     </div>
   );
