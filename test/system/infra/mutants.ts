@@ -113,6 +113,11 @@ export const mutants: Record<string, Mutant> = {
     to: "void opts;",
   },
   // access.ts
+  "the sweep may not store the next step of an erasure": {
+    file: "stacks/access.ts",
+    from: '"erasure person *", "erasure-seal"',
+    to: '"erasure-seal"',
+  },
   "keys may be written by all": {
     file: "stacks/access.ts",
     from: 'values: ["key_*", "terminal *", "audit*", ...accounts]',
