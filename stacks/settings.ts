@@ -204,9 +204,18 @@ export function settingsOf(
   }
   if (given.budgetUsd !== undefined && (given.alarms ?? "none") === "none")
     throw new SettingError(`budgetUsd of ${stage} needs a mail address in alarms, else no one is notified`);
-  if (given.replica !== undefined && given.replica === (given.region ?? textOf(env["AWS_REGION"])))
-    throw new SettingError(`replica of ${stage} is ${given.replica}, the region of the deployment: name another one`);
+  requireElsewhere(stage, given.replica, given.region ?? textOf(env["AWS_REGION"]));
   return { settings: { ...usual(stage), ...given }, origins };
+}
+
+/** Refuses a copy in the region of the deployment, and one in a partition of AWS that S3 cannot copy to. */
+function requireElsewhere(stage: string | undefined, replica: string | undefined, region: string | undefined): void {
+  if (replica === undefined || region === undefined) return;
+  if (replica === region)
+    throw new SettingError(`replica of ${stage} is ${replica}, the region of the deployment: name another one`);
+  const [there, here] = [replica, region].map((one) => /^(?:cn|us-gov)-/.exec(one)?.[0]);
+  if (there !== here)
+    throw new SettingError(`replica of ${stage} is ${replica}, but S3 copies nothing there from ${region}`);
 }
 
 /** The settings of a stage that sets nothing. */

@@ -279,6 +279,36 @@ onStandIns((standIns) => {
       expect(await finish(600_000)).toBe(0);
     });
 
+    it("removes records of a request that read an event before a sweep erased it", async () => {
+      // A sweep does four works at a time, and events are due first.
+      for (const event of ["a", "b", "c", "d"]) {
+        await write(event, null);
+        await erase(event);
+      }
+      await deps.reads.eraser.erasePerson("666666", null);
+      await write("a", null);
+      await finish();
+      expect(await deps.reads.events.get(upsert("a").eventId)).toBeNull();
+      const keys = await rolled();
+      await finish(300_000);
+      await expect.poll(keys).toEqual(["gate-1/8"]);
+    });
+
+    it("ends though the person passes again each time, and keeps these passings", async () => {
+      await write("a", null);
+      await deps.reads.eraser.erasePerson("666666", null);
+      const later = [1, 2, 3].map((n) => n * 200_000);
+      const swept: number[] = [];
+      for (const after of later) {
+        deps.setClock(noon + after);
+        await write(`${after}`, null, { time: noon + after, receivedAt: noon + after });
+        swept.push(await finish(after + 100_000));
+      }
+      expect(swept).toEqual([3, 1, 0]);
+      const there = await deps.reads.events.getAll(later.map((after) => upsert(`${after}`).eventId));
+      expect(there.size).toBe(3);
+    });
+
     it("removes late reports of erased events at its end, and keeps newer passings", async () => {
       for (const event of ["a", "b"]) await write(event, one);
       for (const event of ["a", "b"]) await erase(event);

@@ -73,6 +73,10 @@ describe("an invalid setting stops the deploy:", () => {
       { region: "eu-west-1", replica: "eu-west-1" },
       "replica of office is eu-west-1, the region of the deployment: name another one",
     ],
+    [
+      { region: "eu-west-1", replica: "cn-north-1" },
+      "replica of office is cn-north-1, but S3 copies nothing there from eu-west-1",
+    ],
     [{ reserved: { apis: 1 } }, '"apis" is not a function; functions: action-sweep, alert, '],
   ])("%j", (settings, why) => {
     expect(() => office(settings)).toThrow(SettingError);
@@ -106,6 +110,7 @@ describe("an invalid setting stops the deploy:", () => {
 it("a copy in the region of the environment stops the deploy", () => {
   const set = (region: string) => office({ replica: "eu-central-1" }, { AWS_REGION: region });
   expect(() => set("eu-central-1")).toThrow("replica of office is eu-central-1, the region of the deployment");
+  expect(() => set("cn-north-1")).toThrow("S3 copies nothing there from cn-north-1");
   expect(set("eu-west-1").settings.replica).toBe("eu-central-1");
 });
 
