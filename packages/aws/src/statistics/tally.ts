@@ -30,7 +30,7 @@ export interface TallyPorts {
  * A try fails if a batch of another shard writes the same row, as happens with the row of all boxes. The windows of all
  * shards may end at once, so each of 32 batches may have to wait for all others: with 10 tries, one of them gave up.
  */
-const tries = 30;
+const tries = 32;
 const pauseMs = 30;
 
 /** ms for which the counted position of a shard is kept: longer than the stream keeps its records. */
