@@ -165,7 +165,10 @@ onMotoOrStandIns((standIns) => {
       const { GetItemCommand = 0, UpdateItemCommand = 0, QueryCommand = 0 } = calls;
       await sweep();
       // The list of boxes and the heartbeats of the feed, the list of alarms and the feed: all but one have 16 shards.
-      expect(calls).toMatchObject({ QueryCommand: QueryCommand + 3 * 16 + 1, GetItemCommand: GetItemCommand + 4 });
+      const reads = ((calls["QueryCommand"] ?? 0) - QueryCommand - 1) / 16;
+      // Renewed heartbeats are looked for up to four times more while an index lags, as DynamoDB Local's may.
+      expect([3, 4, 5, 6, 7]).toContain(reads);
+      expect(calls["GetItemCommand"]).toBe(GetItemCommand + 4);
       expect(calls["UpdateItemCommand"]).toBe(UpdateItemCommand + 2);
       expect(calls).not.toEqual(before);
     });
