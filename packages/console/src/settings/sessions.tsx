@@ -60,6 +60,7 @@ function Rows({ sessions, account, of }: RowsProps) {
 function Row({ of: session, onEnded }: { of: Session; onEnded(): void }) {
   const w = settingsWords.value;
   const { id, agent, startedAt, usedAt, expiresAt, isThis } = session;
+  const browser = browserOf(agent);
   const end = () =>
     attempt(async () => {
       await gatepost().send("DELETE /v1/sessions/{id}", { path: { id } });
@@ -68,9 +69,7 @@ function Row({ of: session, onEnded }: { of: Session; onEnded(): void }) {
   return (
     <tr>
       <td class="who">
-        <b title={agent ?? undefined}>
-          {agent === null ? w.unknownBrowser : <bdi>{browserOf(agent) ?? w.unknownBrowser}</bdi>}
-        </b>
+        <b title={agent ?? undefined}>{browser === null ? w.unknownBrowser : <bdi>{browser}</bdi>}</b>
         <span class="phone meta">{near(usedAt, now.value)}</span>
       </td>
       <td class="opt quiet">{near(startedAt, now.value)}</td>

@@ -7,15 +7,22 @@ export function Logo() {
   );
 }
 
+/** The name of the product, with its logo. */
+export function Brand() {
+  return (
+    <span class="brand">
+      <Logo />
+      Gatepost
+    </span>
+  );
+}
+
 /** The frame of every page while it is not known who is signed in: the same as `index.html` paints before any script. */
 export function Frame() {
   return (
     <div class="shell">
       <div class="rail">
-        <span class="brand">
-          <Logo />
-          Gatepost
-        </span>
+        <Brand />
       </div>
     </div>
   );

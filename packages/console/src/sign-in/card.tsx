@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { LanguageButton } from "../shell/foot.tsx";
-import { Logo } from "../shell/logo.tsx";
+import { Brand } from "../shell/logo.tsx";
 
 interface CardProps {
   title: string;
@@ -16,10 +16,7 @@ export function Card({ title, about, foot, children }: CardProps) {
   return (
     <main class="center">
       <div class="card">
-        <span class="brand">
-          <Logo />
-          Gatepost
-        </span>
+        <Brand />
         <div class="gap">
           <h1>{title}</h1>
           {about === undefined ? null : <p class="quiet">{about}</p>}
