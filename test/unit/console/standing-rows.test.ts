@@ -24,13 +24,13 @@ beforeEach(async () => {
   phone = await openPhone();
 });
 
-it("draws three rows on a phone, and the others on demand", () => {
+it("Stand out has three rows on a phone, and the others on demand", () => {
   expect(phone.drawn()).toEqual(["p-5", "p-4", "p-3"]);
   phone.isUnfolded.value = true;
   expect(phone.drawn()).toHaveLength(5);
 });
 
-it("draws each person who rings on a phone, also below the third row", () => {
+it("Stand out has each person who rings on a phone", () => {
   // A late report: it is received now.
   phone.ringFor({ ...banned("p-1", hour), receivedAt: new Date().toISOString() });
   expect(phone.drawn()).toEqual(["p-5", "p-4", "p-3", "p-1"]);
@@ -38,7 +38,7 @@ it("draws each person who rings on a phone, also below the third row", () => {
   expect(phone.drawn()).toEqual(["p-5", "p-4", "p-3"]);
 });
 
-it("counts a person without a row who passes again while the list is held", () => {
+it("held Stand out of a phone counts a person without a row who passes again", () => {
   phone.hold("touch");
   phone.noteStanding([{ ...banned("again", 9 * hour), person: banned("p-1", 0).person }]);
   expect(phone.drawn()).toEqual(["p-5", "p-4", "p-3"]);
