@@ -14,7 +14,7 @@ import { median } from "./ratio.ts";
  *   npm run bench -- people
  */
 
-const rounds = 5;
+const rounds = 21;
 const now = Date.UTC(2026, 10, 20, 12);
 const today = Math.floor(now / dayMs);
 const boxes = 100;

@@ -34,20 +34,25 @@ export async function matching(filter: PeopleFilter, deps: PeoplePorts): Promise
     deps.boxes.reader.names().then((boxes) => deps.passings.known(boxes)),
   ]);
   const sought = filter.q === undefined ? null : soughtPerson(filter.q);
+  const isSought = ({ search }: KnownPerson) => sought === null || isFound(search, sought);
   const found: ListedPerson[] = [];
-  const look = (at: readonly KnownPerson[]) => {
-    const [person] = at;
-    if (person === undefined || (sought !== null && !isFound(person.search, sought))) return;
+  const look = (person: KnownPerson, at: readonly KnownPerson[]) => {
     if (!isMatch(person, at, filter)) return;
     found.push({ library: libraries.of(person.box), boxes: at.map(({ box }) => box), person });
   };
   // Several of them can be one person only at boxes that share their people.
   const shared: KnownPerson[] = [];
+  // The people of a box follow each other, so its library is asked for once.
+  let [box, isAlone] = ["", false];
   await inTurns(known, peopleATurn, (one) => {
-    if (libraries.of(one.box) === one.box) look([one]);
-    else shared.push(one);
+    if (one.box !== box) [box, isAlone] = [one.box, libraries.of(one.box) === one.box];
+    if (!isAlone) shared.push(one);
+    else if (isSought(one)) look(one, [one]);
   });
-  await inTurns(peopleIn(shared, libraries).values(), peopleATurn, look);
+  await inTurns(peopleIn(shared, libraries).values(), peopleATurn, (at) => {
+    const [person] = at;
+    if (person !== undefined && isSought(person)) look(person, at);
+  });
   return found;
 }
 
@@ -62,7 +67,7 @@ function isMatch(person: KnownPerson, at: readonly KnownPerson[], filter: People
 }
 
 /** People that a search looks at in one turn. */
-const peopleATurn = 2000;
+const peopleATurn = 10_000;
 
 export const orders = ["seen", "name", "match"] as const;
 
