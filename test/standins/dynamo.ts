@@ -52,8 +52,8 @@ function javaOptions(): string[] {
   const [release = ""] = readdirSync(lib);
   const folder = join(lib, release);
   const native = join(folder, "DynamoDBLocal_lib");
-  // It runs for a minute or two: compiling it well would cost more than that gains, and so would a small heap.
-  const java = ["-Xmx1g", "-Xmn512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+  // A small heap would be collected too often.
+  const java = ["-Xmx1g", "-Xmn512m", "-XX:+UseSerialGC"];
   return [...java, `-Djava.library.path=${native}`, "-jar", join(folder, "DynamoDBLocal.jar")];
 }
 

@@ -236,16 +236,19 @@ function hidden(random: Random): Story {
 
 /**
  * A reader comes back far behind, and is told slowly what it has missed. New events are made meanwhile. It loses its
- * connection before it has all, and resumes behind its last event.
+ * connection before it has all, at any time or right after one of them, and resumes behind its last event.
  */
 function farBehind(random: Random): Story {
   const returnsBy = 18_000;
   const missed = Array.from({ length: whole(20, 40, random) }, (_, n) =>
     post(11_000 + n * 30, [reportOf(n, "9", {})], whole(0, 3, random)),
   );
+  const newer = () => whole(returnsBy, returnsBy + 20_000, random);
   const meanwhile = Array.from({ length: 8 }, (_, n) =>
-    post(whole(returnsBy, returnsBy + 20_000, random), [reportOf(50 + n, "9", {})], whole(0, 3, random)),
+    post(newer(), [reportOf(50 + n, "9", {})], whole(0, 3, random)),
   );
+  const first = Math.min(...meanwhile.map(({ at }) => at));
+  const lost = random() < 0.5 ? first + whole(300, 1500, random) : newer() + 2000;
   return {
     steps: [
       { do: "watch", at: 300 },
@@ -253,7 +256,7 @@ function farBehind(random: Random): Story {
       { do: "lose", at: 10_600 },
       ...missed,
       ...meanwhile,
-      { do: "lose", at: whole(returnsBy + 2000, returnsBy + 20_000, random) },
+      { do: "lose", at: lost },
       post(60_000, [reportOf(91, "9", {})], 1),
     ],
     troubles: [
