@@ -55,6 +55,22 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it("keeps keys from the page while its script is on its way", async () => {
+      const visitor = await as("jonas@example.com");
+      const { page } = visitor;
+      const { promise: isLetThrough, resolve: letThrough } = Promise.withResolvers<void>();
+      await page.route("**/palette-*.js", async (route) => {
+        await isLetThrough;
+        await route.continue();
+      });
+      await page.keyboard.press("Control+k");
+      await page.keyboard.press("?");
+      letThrough();
+      await boxOf(visitor).waitFor();
+      expect(await page.getByRole("dialog", { name: "Keyboard" }).count()).toBe(0);
+      await visitor.leave();
+    });
+
     it("opens from a field and over a dialogue, and gives the focus back", async () => {
       const visitor = await as("jonas@example.com", "#/events");
       const { page } = visitor;

@@ -43,11 +43,10 @@ function AcknowledgeDialog({ of, wasSeen }: { of: Group; wasSeen: boolean }) {
   const taken = useSignal(of.events);
   const reason = useSignal<Reason | null>(null);
   const note = useSignal("");
+  /** The numbers of the reasons are keys in it. */
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     hold("dialogue");
-    // The numbers of the reasons are keys in the form.
-    form.current?.querySelector("input")?.focus();
     return () => letGo("dialogue");
   }, []);
   const isSent = useRef(false);
@@ -74,6 +73,7 @@ function AcknowledgeDialog({ of, wasSeen }: { of: Group; wasSeen: boolean }) {
     <Dialog
       title={wasSeen && of.events.length > 1 ? w.strangers(of.events.length) : <BoxText text={nameOf(latest)} />}
       look="acknowledge"
+      first={form}
       onClose={close}
     >
       <form class="form" ref={form} onSubmit={submit} onKeyDown={(event) => chooseByKey(event, reason)}>

@@ -19,6 +19,11 @@ export function openPalette(): void {
   isOpen.value = true;
 }
 
+/** Whether keys are for the palette: also while its script is loaded, and nothing is to be seen yet. */
+export function isPaletteOpen(): boolean {
+  return isOpen.peek();
+}
+
 /** A Mac has its own key, and `Ctrl K` deletes to the end of a line there. */
 const isMac = /^(?:Mac|iP)/.test(navigator.platform);
 

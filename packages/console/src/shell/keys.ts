@@ -17,7 +17,7 @@ import { mayJudge } from "../state/role.ts";
 import { address, go, goBackTo, page, parameter, query, setQuery } from "../state/route.ts";
 import { session } from "../state/session.ts";
 import { turn } from "../state/turning.ts";
-import { followPaletteKey } from "./find.tsx";
+import { followPaletteKey, isPaletteOpen } from "./find.tsx";
 import { isHelpOpen } from "./help.tsx";
 import { pageByKey } from "./pages.tsx";
 
@@ -91,7 +91,7 @@ export function followKeys(): void {
 
 function isForUs({ target, key, ctrlKey, altKey, metaKey, defaultPrevented }: KeyboardEvent): boolean {
   if (defaultPrevented || ctrlKey || altKey || metaKey || session.peek() === null) return false;
-  if (!preferences.peek().hasKeys && key !== "Escape") return false;
+  if (isPaletteOpen() || (!preferences.peek().hasKeys && key !== "Escape")) return false;
   if (!(target instanceof HTMLElement)) return true;
   const isControl = target.closest(`button, summary, ${ticked}`) !== null && (key === " " || key === "Enter");
   return target.closest(`${typed}, textarea, select, dialog, [contenteditable]`) === null && !isControl;
