@@ -19,7 +19,7 @@ export function openPalette(): void {
   isOpen.value = true;
 }
 
-/** Whether keys are for the palette: also while its script is loaded, and nothing is to be seen yet. */
+/** Whether the palette takes all keys. It also does while its script is loaded. */
 export function isPaletteOpen(): boolean {
   return isOpen.peek();
 }
