@@ -170,6 +170,7 @@ describe.skipIf(missingChromium !== null)(
       const id = (await row.getByRole("link").getAttribute("href"))?.split("/").pop() ?? "";
       await row.getByRole("button", { name: "Seen (X)" }).click();
       await page.getByRole("button", { name: "Add a reason…" }).click();
+      await page.getByRole("dialog").waitFor();
       await page.keyboard.press("2");
       await page.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
       const reason = async () => {

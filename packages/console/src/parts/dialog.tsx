@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { type Failure, failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
@@ -29,8 +29,7 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  // Before the browser paints: a key that follows a click at once is the dialogue's.
-  useLayoutEffect(() => {
+  useEffect(() => {
     const opener = document.activeElement;
     if (dialog.current === null) return;
     if (opener instanceof HTMLElement) openers.set(dialog.current, opener);
