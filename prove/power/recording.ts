@@ -155,15 +155,19 @@ async function compare(root: string, disk: Disk): Promise<void> {
   }
 }
 
-/** How far each operation had come when the calls up to `cut` were made. */
+/**
+ * How far each operation had come when the calls up to `cut` were made. The system gives a port out again, so the answer
+ * to an operation is one that was sent on its port after it began.
+ */
 export function standingsAt(operations: readonly Operation[], calls: readonly Call[], cut: number): Standing[] {
-  const answered = new Set<number>();
+  const lastAnswers = new Map<number, number>();
   for (const call of calls.slice(0, cut)) {
-    if (call.kind === "answer" && call.status < 300) answered.add(call.port);
+    if (call.kind === "answer" && call.status < 300) lastAnswers.set(call.port, call.at);
   }
   const now = calls[cut - 1]?.at ?? 0;
   return operations.map((operation) => {
-    const isAnswered = operation.port === null || answered.has(operation.port);
-    return { operation, progress: isAnswered ? "answered" : operation.begunAt <= now ? "begun" : "unsent" };
+    const { port, begunAt } = operation;
+    const isAnswered = port === null || (lastAnswers.get(port) ?? 0) > begunAt;
+    return { operation, progress: isAnswered ? "answered" : begunAt <= now ? "begun" : "unsent" };
   });
 }
