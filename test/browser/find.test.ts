@@ -55,7 +55,7 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps keys from the page while its script is on its way", async () => {
+    it("ignores the keys of the page while the palette is loading", async () => {
       const visitor = await as("jonas@example.com");
       const { page } = visitor;
       const { promise: isLetThrough, resolve: letThrough } = Promise.withResolvers<void>();

@@ -52,7 +52,7 @@ function javaOptions(): string[] {
   const [release = ""] = readdirSync(lib);
   const folder = join(lib, release);
   const native = join(folder, "DynamoDBLocal_lib");
-  // A small heap would be collected too often.
+  // A smaller heap would be collected too often.
   const java = ["-Xmx1g", "-Xmn512m", "-XX:+UseSerialGC"];
   return [...java, `-Djava.library.path=${native}`, "-jar", join(folder, "DynamoDBLocal.jar")];
 }

@@ -19,7 +19,7 @@ export function openPalette(): void {
   isOpen.value = true;
 }
 
-/** Whether the palette takes all keys. It also does while its script is loaded. */
+/** Whether the palette is open, or its script is loading. Keys are not for the page then. */
 export function isPaletteOpen(): boolean {
   return isOpen.peek();
 }
