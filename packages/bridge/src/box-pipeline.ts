@@ -6,11 +6,13 @@ import { Sender } from "./cloud/sender.ts";
 import type { BoxConfig } from "./config/schema.ts";
 import { DahuaFollower } from "./dahua/follower.ts";
 import { HikvisionFollower } from "./hikvision/follower.ts";
+import type { SubscribedTerminals } from "./relay/subscribed-terminals.ts";
 import { Follower } from "./se5/follower.ts";
 import type { EventKey, SpooledRequest } from "./spool/request.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { BoxStatus } from "./status.ts";
 import { supervise } from "./supervise.ts";
+import { UniviewFollower } from "./uniview/follower.ts";
 import { whyOf } from "./why.ts";
 
 /** The dependencies of every pipeline. */
@@ -23,6 +25,7 @@ export interface PipelineDeps {
   settle: number;
   /** ms between two checks for new devices of an SE5. */
   lookEvery: number;
+  subscribed: SubscribedTerminals;
 }
 
 export interface PipelineOptions extends PipelineDeps {
@@ -34,7 +37,7 @@ export interface PipelineOptions extends PipelineDeps {
 }
 
 /** Followers of terminals, by their makers. */
-const followers = { hikvision: HikvisionFollower, dahua: DahuaFollower } as const;
+const followers = { hikvision: HikvisionFollower, dahua: DahuaFollower, uniview: UniviewFollower } as const;
 
 /** The pipeline of one box: a sender for the reports in the spool, and for an SE5 or a terminal also a follower. */
 export class BoxPipeline {
@@ -42,7 +45,7 @@ export class BoxPipeline {
   readonly #spool: Spool;
   readonly #clock: Clock;
   readonly #sender: Sender;
-  readonly #follower: Follower | HikvisionFollower | DahuaFollower | null;
+  readonly #follower: Follower | HikvisionFollower | DahuaFollower | UniviewFollower | null;
   readonly #stopped = new AbortController();
   readonly #jobs: Promise<unknown>;
   #postedAt: number | null = null;

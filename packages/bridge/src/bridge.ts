@@ -9,6 +9,7 @@ import { openFolder, openNaming } from "./folder.ts";
 import { Pipelines } from "./pipelines.ts";
 import { RejectedRequests } from "./rejected-requests.ts";
 import { admission, serveRelay } from "./relay/relay.ts";
+import { SubscribedTerminals } from "./relay/subscribed-terminals.ts";
 import { TerminalAnswers } from "./relay/terminals.ts";
 import type { SpooledRequest } from "./spool/request.ts";
 import { Spool } from "./spool/spool.ts";
@@ -61,15 +62,18 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
   const file = join(folder.path, "spool.db");
   const spool = openNaming(file, "its waiting reports are not delivered", () => new Spool(file, limits, clock.now));
   opened.defer(() => spool.close());
-  const pipelines = new Pipelines({ spool, clock, random, log, settle, lookEvery });
+  const subscribed = new SubscribedTerminals();
+  const pipelines = new Pipelines({ spool, clock, random, log, settle, lookEvery, subscribed });
   opened.defer(() => pipelines.stop());
-  let admit = admission(config.boxes, clock.now);
+  const admitting = { clock: clock.now, subscribed };
+  let admit = admission(config.boxes, admitting);
   let zones = zonesOf(config);
   const terminals = new TerminalAnswers({ zoneOf: (box) => zones.get(box) ?? ownZone(), clock: clock.now });
   const take = (report: SpooledRequest) => pipelines.find(report.box)?.post(report) ?? spool.append(report);
   const rejected = new RejectedRequests({ clock, log });
   const relay = await openRelay(options, { admit: (request) => rejected.noting(admit, request), take, terminals });
   if (relay !== null) opened.defer(() => relay.close());
+  subscribed.relay = relay === null ? null : { host: config.relay?.listen.host ?? "", port: relay.port };
   const actor = new Actor(join(folder.path, "acting"), { ...options, mayRemove: () => spool.mayRemove });
   opened.defer(() => actor.stop());
   const status = () => ({
@@ -91,7 +95,7 @@ export async function startBridge(options: BridgeOptions): Promise<RunningBridge
     async change(wanted) {
       const waits = fixed.filter((section) => !isDeepStrictEqual(wanted[section], config[section]));
       if (waits.length > 0) log.warn("changed, which takes a restart", { sections: waits });
-      admit = admission(wanted.boxes, clock.now);
+      admit = admission(wanted.boxes, admitting);
       zones = zonesOf(wanted);
       await pipelines.set(wanted);
       await actor.set(wanted);

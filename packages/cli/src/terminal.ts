@@ -7,7 +7,7 @@ import type { Reading } from "./options.ts";
 import { print } from "./output.ts";
 
 interface TerminalSetup extends Reading {
-  make: SettableMake;
+  make: SettableMake | "uniview";
   name: string;
   user: string;
   password?: string;
@@ -22,6 +22,10 @@ const maxPort = 65_535;
 
 /** Sets a terminal of another maker up to deliver to a Gatepost, under its own key. */
 export async function setUpTerminalAt(address: string, { make, name, dryRun, wait, ...options }: TerminalSetup) {
+  if (make === "uniview")
+    throw new WrongUsage(
+      "a subscription of Uniview has no path for a key; name the terminal in the file of a bridge, which subscribes to it, or set its platform address in its web page: docs/terminals.md",
+    );
   const base = options.via ?? options.url;
   if (base === undefined)
     throw new WrongUsage("give with --via the address under which the terminal reaches this Gatepost");

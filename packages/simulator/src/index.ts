@@ -23,4 +23,5 @@ export { HikvisionServer } from "./terminals/hikvision-server.ts";
 export { type TerminalMake, terminalMakes } from "./terminals/makes.ts";
 export { Terminal } from "./terminals/terminal.ts";
 export { serialOf, TerminalBox } from "./terminals/terminal-box.ts";
+export { UniviewServer } from "./terminals/uniview-server.ts";
 export { type Channel, type Fate, Tally, type Watcher } from "./watcher.ts";

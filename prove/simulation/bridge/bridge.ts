@@ -6,6 +6,7 @@ import { BoxPipeline } from "../../../packages/bridge/src/box-pipeline.ts";
 import { Bandwidth } from "../../../packages/bridge/src/cloud/bandwidth.ts";
 import { Cloud } from "../../../packages/bridge/src/cloud/cloud.ts";
 import { type Verdict, verdictOf } from "../../../packages/bridge/src/cloud/verdict.ts";
+import { SubscribedTerminals } from "../../../packages/bridge/src/relay/subscribed-terminals.ts";
 import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
 import { Spool } from "../../../packages/bridge/src/spool/spool.ts";
 import { Process } from "../aws/process.ts";
@@ -144,6 +145,7 @@ export class BridgeOnFile {
       log: silent,
       settle: 50,
       lookEvery: 60_000,
+      subscribed: new SubscribedTerminals(),
     });
   }
 }

@@ -120,8 +120,13 @@ describe("An error names the line and says what to do:", () => {
     ],
     [
       "a terminal of another maker",
+      good.replace("se5: 192.168.1.80", "terminal: { make: zkteco, host: a, password: p }"),
+      "line 8: boxes.1.terminal.make: write `make: hikvision`, `make: dahua` or `make: uniview`",
+    ],
+    [
+      "a terminal that posts to a relay that is not there",
       good.replace("se5: 192.168.1.80", "terminal: { make: uniview, host: a, password: p }"),
-      "line 8: boxes.1.terminal.make: write `make: hikvision` or `make: dahua`",
+      "line 8: boxes.1.terminal: a terminal of Uniview posts to the relay; write `relay:`",
     ],
     [
       "a user of a terminal that no header can have",

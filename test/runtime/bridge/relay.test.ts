@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { Connections } from "@gatepost/http";
 import { describe, expect, it, vi } from "vitest";
 import { admission, serveRelay } from "../../../packages/bridge/src/relay/relay.ts";
+import { SubscribedTerminals } from "../../../packages/bridge/src/relay/subscribed-terminals.ts";
 import { TerminalAnswers } from "../../../packages/bridge/src/relay/terminals.ts";
 import type { SpooledRequest } from "../../../packages/bridge/src/spool/request.ts";
 import { dial, headOf } from "../../support/dial.ts";
@@ -55,7 +56,9 @@ it("passes on a form and its boundary", async () => {
 
 /** A relay alone, and the URL of its box. */
 async function relayTo(take: (report: SpooledRequest) => Promise<void>) {
-  const admit = vi.fn(admission([{ name: "gate-1", token: keyOf("gate-1") }], Date.now));
+  const admit = vi.fn(
+    admission([{ name: "gate-1", token: keyOf("gate-1") }], { clock: Date.now, subscribed: new SubscribedTerminals() }),
+  );
   const log = { info() {}, warn() {}, error() {} };
   const terminals = new TerminalAnswers({ zoneOf: () => "UTC", clock: Date.now });
   const options = { host: "127.0.0.1", port: 0, maxBody: 100, maxInFlight: 100, admit, take, terminals, log };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { reservedBytes } from "@gatepost/sqlite";
 import { expect, it, vi } from "vitest";
 import { Pipelines } from "../../../packages/bridge/src/pipelines.ts";
+import { SubscribedTerminals } from "../../../packages/bridge/src/relay/subscribed-terminals.ts";
 import { upkeep } from "../../../packages/bridge/src/upkeep.ts";
 import { atEnd, ManualClock, temporary, until } from "../../unit/simulator/support.ts";
 import { reportOf, spoolIn } from "./support.ts";
@@ -20,7 +21,8 @@ async function keptUp() {
   const spool = await spoolIn(folder, { maxBytes: 10 }, clock.now);
   const lose = () => spool.append(reportOf("gate-1", "x".repeat(10)));
   for (let appended = 0; appended < 2; appended++) await lose();
-  const pipelines = new Pipelines({ spool, clock, random: () => 0, log, settle: 0, lookEvery: minute });
+  const subscribed = new SubscribedTerminals();
+  const pipelines = new Pipelines({ spool, clock, random: () => 0, log, settle: 0, lookEvery: minute, subscribed });
   const wake = vi.spyOn(pipelines, "wake");
   atEnd(upkeep(spool, pipelines, { clock, log }));
   await until(() => clock.sleepers === jobs);

@@ -67,6 +67,12 @@ describe("`terminal setup`", () => {
 
   it.each([
     ["no password", "192.0.2.1", [], "GATEPOST_TERMINAL_PASSWORD"],
+    [
+      "a terminal of Uniview",
+      "192.0.2.1",
+      ["--make", "uniview", ...login],
+      "name the terminal in the file of a bridge",
+    ],
     ["no address", "http://127.0.0.1", login, "give the address of the terminal as 192.168.1.64"],
     ["another maker", "192.0.2.1", ["--make", "zkteco"], "Allowed choices are hikvision, dahua"],
   ])("is refused with %s", async (_, address, args, why) => {

@@ -157,6 +157,12 @@ export const configSchema = z
     },
     "write it as docs/bridge.md says",
   )
+  .superRefine(({ boxes, relay: posted }, context) => {
+    const posting = boxes.findIndex(({ terminal }) => terminal?.make === "uniview");
+    if (posting < 0 || posted !== undefined) return;
+    const message = "a terminal of Uniview posts to the relay; write `relay:` with `listen: 9528` in the next line";
+    context.addIssue({ code: "custom", path: ["boxes", posting, "terminal"], message });
+  })
   .superRefine(({ boxes, acting }, context) => {
     if (acting !== undefined && boxes.every(({ people }) => people === undefined)) {
       const message = "name `people` of one box at least, to act on; see docs/acting.md";

@@ -7,8 +7,8 @@ const userTodo = "name the user of the terminal in ASCII, as gatepost";
 export const terminalSchema = z.strictObject(
   {
     make: z.enum(
-      ["hikvision", "dahua"],
-      "write `make: hikvision` or `make: dahua`; terminals of other makers only deliver by themselves",
+      ["hikvision", "dahua", "uniview"],
+      "write `make: hikvision`, `make: dahua` or `make: uniview`; terminals of ZKTeco only deliver by themselves",
     ),
     host: boxHost,
     port: port.default(80),

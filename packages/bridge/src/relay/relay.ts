@@ -15,6 +15,7 @@ import {
 } from "@gatepost/http";
 import { type Admission, answerWithoutKey, authenticate, type RequestHead } from "@gatepost/receive";
 import type { SpooledRequest } from "../spool/request.ts";
+import type { SubscribedTerminals } from "./subscribed-terminals.ts";
 import { cloudPathOf, type TerminalAnswers } from "./terminals.ts";
 
 /** Finds the box of a request by the keys of the bridge's boxes. Throws the same errors as Gatepost's ingest. */
@@ -22,7 +23,7 @@ export type Admit = (request: RequestHead) => Promise<Admission>;
 
 export function admission(
   boxes: readonly { name: string; token: string; serials?: readonly string[] }[],
-  clock: () => number,
+  { clock, subscribed }: { clock: () => number; subscribed: SubscribedTerminals },
 ): Admit {
   const keys = new Map<string, Key>(
     boxes.map(({ name, token }) => [hashToken(token), { id: name, scope: "ingest", box: name }]),
@@ -38,9 +39,9 @@ export function admission(
       noteUse: () => Promise.resolve(),
     },
     authRateLimiter: new AuthRateLimiter(clock),
-    settings: { retentionDays: 0, sceneDays: null, keepFeatures: false, openBox: null, announceEvents: false },
   };
-  return (request) => authenticate(request, deps);
+  const settings = { retentionDays: 0, sceneDays: null, keepFeatures: false, announceEvents: false };
+  return (request) => authenticate(request, { ...deps, settings: { ...settings, openBox: subscribed.boxOf(request) } });
 }
 
 interface RelayOptions {

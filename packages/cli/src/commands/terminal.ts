@@ -8,7 +8,7 @@ export function addTerminalCommands(program: Command): void {
   onApi(terminal.command("setup"))
     .argument("<address>", "the address of the terminal, as 192.168.1.64")
     .description("write the URL of a new key into a terminal, and wait for its first report")
-    .addOption(new Option("--make <make>", "its maker").choices(settableMakes).makeOptionMandatory())
+    .addOption(new Option("--make <make>", "its maker").choices([...settableMakes, "uniview"]).makeOptionMandatory())
     .requiredOption("--name <name>", "the name of the box that it becomes; a key is made for it")
     .option("--user <user>", "the user of the terminal", "admin")
     .addOption(new Option("--password <password>", "the password of that user").env("GATEPOST_TERMINAL_PASSWORD"))

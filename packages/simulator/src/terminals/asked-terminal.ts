@@ -7,8 +7,16 @@ interface Options {
   realm: string;
   user: string;
   password: string;
-  /** The content type of its stream. */
-  streams: string;
+  /** The content type of its stream; absent if it has none. */
+  streams?: string;
+}
+
+/** A request to a terminal. */
+export interface AskedOfTerminal {
+  method: string;
+  pathname: string;
+  searchParams: URLSearchParams;
+  body: Buffer;
 }
 
 /** A simulated terminal that is asked for its events, by digest, and has a stream of them. */
@@ -18,7 +26,7 @@ export abstract class AskedTerminal {
   readonly #contentType: string;
   readonly #followers = new Set<ServerResponse>();
 
-  constructor({ streams, ...login }: Options) {
+  constructor({ streams = "", ...login }: Options) {
     this.#contentType = streams;
     this.#guard = new DigestGuard(login);
     this.#server = createServer((request, response) => {
@@ -27,7 +35,7 @@ export abstract class AskedTerminal {
   }
 
   /** Answers a request that is logged in. */
-  protected abstract answer(url: URL, response: ServerResponse, body: Buffer): void;
+  protected abstract answer(asked: AskedOfTerminal, response: ServerResponse): void;
 
   /** Adds a client to those that follow its stream. */
   protected follow(response: ServerResponse): void {
@@ -77,6 +85,8 @@ export abstract class AskedTerminal {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     if (!this.#guard.admits(request, response)) return;
-    this.answer(new URL(request.url ?? "/", "http://terminal"), response, Buffer.concat(chunks));
+    const { method = "GET", url = "/" } = request;
+    const { pathname, searchParams } = new URL(url, "http://terminal");
+    this.answer({ method, pathname, searchParams, body: Buffer.concat(chunks) }, response);
   }
 }

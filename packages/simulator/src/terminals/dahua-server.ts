@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { AskedTerminal } from "./asked-terminal.ts";
+import { type AskedOfTerminal, AskedTerminal } from "./asked-terminal.ts";
 import { dahuaEvent } from "./dahua.ts";
 import type { TerminalPassing } from "./form.ts";
 
@@ -43,7 +43,7 @@ export class DahuaServer extends AskedTerminal {
     this.send(Buffer.concat([Buffer.from(head), content, Buffer.from("\r\n\r\n")]));
   }
 
-  protected answer({ pathname, searchParams }: URL, response: ServerResponse): void {
+  protected answer({ pathname, searchParams }: AskedOfTerminal, response: ServerResponse): void {
     const [action, name] = [searchParams.get("action"), searchParams.get("name")];
     if (pathname === "/cgi-bin/eventManager.cgi" && action === "attach") this.follow(response);
     else if (pathname === "/cgi-bin/configManager.cgi" && action === "getConfig" && name === "Network")

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { isObject, type JsonObject, jsonIn } from "@gatepost/protocol";
-import { AskedTerminal } from "./asked-terminal.ts";
+import { type AskedOfTerminal, AskedTerminal } from "./asked-terminal.ts";
 import type { TerminalPassing } from "./form.ts";
 import { hikvisionEvent } from "./hikvision.ts";
 
@@ -45,7 +45,7 @@ export class HikvisionServer extends AskedTerminal {
     this.send(Buffer.concat([part('application/json; charset="UTF-8"', event), ...pictures]));
   }
 
-  protected answer({ pathname }: URL, response: ServerResponse, body: Buffer): void {
+  protected answer({ pathname, body }: AskedOfTerminal, response: ServerResponse): void {
     if (pathname === path && this.#options.hasStream !== false) this.follow(response);
     else if (pathname === "/ISAPI/AccessControl/AcsEvent") response.end(JSON.stringify(this.#search(body)));
     else if (pathname === "/ISAPI/System/deviceInfo") response.end(xml("DeviceInfo", this.#description()));
