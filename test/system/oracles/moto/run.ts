@@ -2,11 +2,13 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../standins/listen.ts";
+import { isLong } from "../../../support/seeded.ts";
 import { installMoto, programOfMoto, repository } from "./environment.ts";
 
 /*
- * A second opinion on the AWS adapters: the contracts once more, against moto's server (PyPI `moto[server]`). The last
- * line is its result, or SKIPPED with its reason if PyPI does not have it.
+ * A second opinion on the AWS adapters: the contracts of S3 once more, against moto's server (PyPI `moto[server]`). AWS's
+ * own DynamoDB Local judges the others; with GATEPOST_LONG, moto does, too. The last line is its result, or SKIPPED with
+ * its reason if PyPI does not have it.
  */
 
 const startTimeoutSeconds = 60;
@@ -25,7 +27,8 @@ try {
   await answering();
   const vitest = join(repository, "node_modules/vitest/vitest.mjs");
   const env = { ...process.env, GATEPOST_MOTO_URL: url, NO_COLOR: "1", GATEPOST_TEST_RESULTS: undefined };
-  const contracts = [vitest, "run", "test/contract/dynamo.test.ts"];
+  const others = isLong ? ["test/contract/dynamo.test.ts"] : [];
+  const contracts = [vitest, "run", "test/contract/s3.test.ts", ...others];
   status = spawnSync(process.execPath, contracts, { cwd: repository, env, stdio: "inherit" }).status;
 } finally {
   server.kill();
