@@ -27,6 +27,7 @@ export const enNewBox = {
     ],
     uniview: [
       "Open the web page of the terminal, and set the platform's address, its port and the path below.",
+      "If the page has no field for a path, let a bridge follow the terminal, with the key that is the path below.",
       "The terminal sets its clock by Gatepost, in the time zone given above.",
     ],
     zkteco: [

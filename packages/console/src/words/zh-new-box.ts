@@ -27,7 +27,11 @@ export const zhNewBox: typeof enNewBox = {
       "把 PictureHttpUpload 和 EventHttpUpload 设为下面的主机、端口和路径。也可以运行命令 gatepost terminal setup，它会创建密钥并全部设好。",
       "不要使用在线模式：Gatepost 不开门。",
     ],
-    uniview: ["打开终端的网页，设置平台地址、端口和下面的路径。", "终端按 Gatepost 校时，用上面填写的时区。"],
+    uniview: [
+      "打开终端的网页，设置平台地址、端口和下面的路径。",
+      "网页里没有路径一栏时，请让网桥跟随终端，密钥就是下面的路径。",
+      "终端按 Gatepost 校时，用上面填写的时区。",
+    ],
     zkteco: [
       "打开终端菜单：通讯、云服务器。填入下面的主机和端口，不填路径。",
       "终端按 Gatepost 校时，用上面填写的时区。",
