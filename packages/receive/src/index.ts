@@ -11,10 +11,17 @@ export { portsForApi, replay } from "./deliver/replay.ts";
 export {
   type BoxRequest,
   type IclockRequest,
+  iclockQuestion,
   iclockRequest,
   type RequestHead,
   requestHead,
 } from "./deliver/request.ts";
-export { answerWithoutKey, refusalOf } from "./deliver/terminal-answers.ts";
+export {
+  answerToKept,
+  answerToQuestion,
+  answerToTable,
+  answerWithoutKey,
+  refusalOf,
+} from "./deliver/terminal-answers.ts";
 export type { Understood } from "./deliver/understand.ts";
 export type { Ports, ReceiverPorts } from "./ports.ts";

@@ -94,7 +94,7 @@ async function answer(
     if (probe !== null) return send(response, probe);
     await deps.bodies.read(response, { maxBytes: deps.maxBody, holder: box }, async (body) => {
       await deps.take({ box, path: cloudPathOf(path), ...contentOf(request), body });
-      send(response, deps.terminals.toBody(body, box, path) ?? acknowledged);
+      send(response, deps.terminals.toBody(body, { box, path, headers: head.headers }) ?? acknowledged);
     });
   } catch (error) {
     refuse(response, error, deps);

@@ -1,32 +1,27 @@
 import type { Answer } from "@gatepost/core/errors";
+import { LocalTimes, minuteMs } from "@gatepost/protocol";
 import {
-  countLines,
-  interpret,
-  LocalTimes,
-  minuteMs,
-  requested,
-  type TerminalAnswer,
-  taken,
-  terminalValues,
-} from "@gatepost/protocol";
-import { type IclockRequest, iclockRequest } from "@gatepost/receive";
-import { limitedJsonOrNull } from "../limited-json.ts";
+  answerToKept,
+  answerToQuestion,
+  answerToTable,
+  type IclockRequest,
+  iclockQuestion,
+  iclockRequest,
+} from "@gatepost/receive";
 import type { SpooledRequest } from "../spool/request.ts";
-
-/** The actions by which a terminal of ZKTeco delivers records; by others it asks for something. */
-const deliveries = ["cdata", "fdata"];
 
 /** ms between two signs of life of a box that are delivered: such a terminal asks every ten seconds. */
 const signEveryMs = minuteMs;
 
-/**
- * Bytes of a body that are read for its answer. Uniview sends at most 1.3 MB of pictures in base64, and as many lines of
- * ZKTeco are more than are taken.
- */
+/** Bytes of a body that is read for its answer. Uniview sends at most 1.7 MB of pictures in base64. */
 const maxRead = 4 * 1024 * 1024;
 
-/** A member of every body of Uniview. */
-const ofUniview = '"DeviceCode"';
+/** The box, the path after the key and the headers of a body. */
+interface BodyOf {
+  box: string;
+  path: readonly string[];
+  headers: Readonly<Record<string, string>>;
+}
 
 interface Deps {
   /** The time zone of a box, by which its terminals set their clocks. */
@@ -38,6 +33,8 @@ interface Deps {
 export class TerminalAnswers {
   readonly #deps: Deps;
   readonly #signs = new Map<string, number>();
+  /** The serials of terminals at a door that have registered. After a restart they register again. */
+  readonly #registered = new Set<string>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -45,11 +42,12 @@ export class TerminalAnswers {
 
   /** The answer to a request that brings no records; null for any other. */
   toQuestion(method: string, box: string, path: readonly string[]): Answer | null {
-    const asked = iclockRequest(path);
-    if (asked === null || (method === "POST" && deliveries.includes(asked.action))) return null;
-    const { action, table: type, serial } = asked;
+    const asked = iclockQuestion(method, path);
+    if (asked === null) return null;
+    const { action, serial } = asked;
+    if (action === "registry") this.#registered.add(serial);
     const zone = new LocalTimes(this.#deps.zoneOf(box)).minutesAt(this.#deps.clock());
-    return answerOf(requested(action, { serial, type, zone }));
+    return answerToQuestion(asked, { zone, isRegistered: this.#registered.has(serial) });
   }
 
   /** The report by which the cloud hears of such a request, once a minute for each box; null in between. */
@@ -63,15 +61,11 @@ export class TerminalAnswers {
   }
 
   /** The answer to a body that is durable; null for the usual one. */
-  toBody(body: Buffer, box: string, path: readonly string[]): Answer | null {
-    const asked = iclockRequest(path);
-    if (asked !== null) return answerOf(taken(asked.table, countLines(body.subarray(0, maxRead))));
-    if (body.length > maxRead || !body.includes(ofUniview)) return null;
-    const [value] = terminalValues(limitedJsonOrNull(body)) ?? [];
-    if (value === undefined) return null;
-    const from = { box, route: path.at(-1) ?? "", receivedAt: this.#deps.clock(), keepFeatures: false };
-    const { answer } = interpret(value, { ...from, zone: this.#deps.zoneOf(box) });
-    return answer === undefined ? null : answerOf(answer);
+  toBody(body: Buffer, { box, path, headers }: BodyOf): Answer | null {
+    const answer = answerToTable(body, path);
+    if (answer !== null || body.length > maxRead) return answer;
+    const times = { now: this.#deps.clock(), local: new LocalTimes(this.#deps.zoneOf(box)) };
+    return answerToKept(body, headers, times);
   }
 }
 
@@ -83,8 +77,4 @@ export function cloudPathOf(path: readonly string[]): string {
 
 function addressOf({ action, table, serial }: IclockRequest): string {
   return `/iclock/${encodeURIComponent(action)}?${new URLSearchParams({ SN: serial, table })}`;
-}
-
-function answerOf({ contentType, body }: TerminalAnswer): Answer {
-  return { status: 200, headers: { "content-type": contentType }, body };
 }

@@ -5,6 +5,9 @@ const signs = ["FeatureList", "CardInfoList", "TMP=", "Tmp=", "Content=", "Passw
 const members =
   /"(Feature|IdentityNo|IDCardNo|ResidentialAddress|Birthday|IDNumber)"\s{0,9}:\s{0,9}"[^"]*"?|"(IDImage)"\s{0,9}:\s{0,9}\{[^{}]*\}?/g;
 
+/** The cards of a passing: which of them is an identity card, and so all of whose members are, is not read here. */
+const cards = /"CardInfoList"\s{0,9}:\s{0,9}[[{][^\]]*/g;
+
 /** The lines of terminals of ZKTeco with templates, by their first words. */
 const lines = /^(FP|FACE|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN)\b[^\n]*/gm;
 
@@ -22,6 +25,7 @@ export function withoutTemplateText(bytes: Buffer): Buffer {
     .replaceAll(members, (_, text?: string, object?: string) =>
       text === undefined ? `"${object}":{}` : `"${text}":""`,
     )
+    .replaceAll(cards, '"CardInfoList":[')
     .replaceAll(lines, "$1")
     .replaceAll(passwords, "Passwd=");
   return Buffer.from(text, "latin1");

@@ -4,7 +4,7 @@ import { type Admission, authenticate } from "../auth/authenticate.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { receive } from "./receive.ts";
 import type { BoxRequest } from "./request.ts";
-import { answerAfter, answerToTerminal, answerWithoutKey, refusalOf } from "./terminal-answers.ts";
+import { answerAfter, answerToTable, answerToTerminal, answerWithoutKey, refusalOf } from "./terminal-answers.ts";
 
 export type Receiver = (request: BoxRequest) => Promise<Answer>;
 
@@ -46,11 +46,13 @@ export async function deliver(
   const giveBack: (() => void)[] = [];
   const countBytes = (count: number) => void giveBack.push(admission.meter?.takeBytes(count) ?? (() => undefined));
   countBytes(bytes);
+  // The body may be taken away to be read.
+  const toTable = answerToTable(body.bytes, admission.path);
   try {
     const outcomes = await receive(request, admission, ports, countBytes);
     admission.meter?.takeReports(outcomes.length);
     ports.arrivals?.note(admission.box, { path: admission.path, bytes, address }, outcomes);
-    const answer = answerAfter(outcomes, admission);
+    const answer = toTable ?? answerAfter(outcomes);
     return { ...answer, headers: { ...answer.headers, "gatepost-outcome": outcomeText(outcomes) } };
   } catch (error) {
     for (const give of giveBack) give();

@@ -1,14 +1,17 @@
 import type { Outcome } from "@gatepost/core/arrivals";
 import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import { piecesOfTable } from "@gatepost/protocol";
 import { type Piece, type PieceLimits, piecesOf } from "../decode/batch.ts";
 import { Body } from "../decode/body.ts";
 import { isExcess, maxReports, maxValues } from "../decode/limits.ts";
+import { isJson } from "../decode/table.ts";
 import type { Ports, ReceiverPorts } from "../ports.ts";
 import { asJson } from "./kept.ts";
 import { QuarantineShares } from "./quarantine.ts";
 import { openReading } from "./reading.ts";
 import { type Delivered, recordLeft, recordReading, recordReports, recordWhole } from "./receive.ts";
 import type { Batch } from "./record.ts";
+import { iclockRequest } from "./request.ts";
 
 /**
  * Receives a quarantined body again, as if it arrived at its first time. Unreadable reports are kept again under the
@@ -62,7 +65,7 @@ async function recordPieces(
   const outcomes: Outcome[] = [];
   let pieces = 0;
   let isOver = false;
-  for await (const piece of piecesOf(bytes, { reports: maxReports, values: maxValues })) {
+  for await (const piece of piecesIn(bytes, origin.path)) {
     if (isOver) {
       batch.shares.leave(async () => piece.body);
       await batch.shares.settle();
@@ -78,6 +81,11 @@ async function recordPieces(
   if (pieces === 0) return { outcomes, left: "too-many-values", batch };
   if (isOver) return { outcomes, left: "too-many-reports", batch };
   return { outcomes, left: batch.shares.areSpent ? batch.shares.reason : null, batch };
+}
+
+function piecesIn(bytes: Buffer, path: string): AsyncIterable<Piece> | Iterable<Piece> {
+  const isTable = iclockRequest(path.split("/").slice(1)) !== null && !isJson(bytes);
+  return isTable ? piecesOfTable(bytes) : piecesOf(bytes, { reports: maxReports, values: maxValues });
 }
 
 /** Halves a piece that cannot be read, down to the single report that is the reason. */

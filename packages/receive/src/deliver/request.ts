@@ -71,7 +71,9 @@ function withTerminal(sent: readonly string[], query: string): readonly string[]
   const asked = new URLSearchParams(query);
   const named = (name: string) => (word.test(asked.get(name) ?? "") ? asked.get(name) : null);
   const table = named("table") ?? named("DeviceType") ?? "-";
-  return [...sent.slice(0, at), iclock, sent[at + 1] ?? "-", table, named("SN") ?? "-"];
+  // Some firmware asks for `cdata.aspx`.
+  const action = /^\w{1,32}/.exec(sent[at + 1] ?? "")?.[0] ?? "-";
+  return [...sent.slice(0, at), iclock, action, table, named("SN") ?? "-"];
 }
 
 /** A request of a terminal of ZKTeco, by the path after the key. */
@@ -89,6 +91,15 @@ export function iclockRequest([
   serial = "-",
 ]: readonly string[]): IclockRequest | null {
   return first === iclock ? { action, table, serial } : null;
+}
+
+/** The actions by which a terminal of ZKTeco asks for something. By any other one it delivers what it has. */
+const questions = new Set(["getrequest", "ping", "devicecmd", "registry", "push"]);
+
+/** A request of a terminal of ZKTeco that brings no records; null for any other. */
+export function iclockQuestion(method: string, path: readonly string[]): IclockRequest | null {
+  const asked = iclockRequest(path);
+  return asked !== null && (method !== "POST" || questions.has(asked.action)) ? asked : null;
 }
 
 /** Configurations of V5R7 end their lists of URLs with a comma (docs/formats.md §3). */

@@ -1,10 +1,21 @@
 import type { Outcome } from "@gatepost/core/arrivals";
 import { type Answer, acknowledged, refusal } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
-import { LocalTimes, notTaken, requested, type TerminalAnswer, taken } from "@gatepost/protocol";
+import {
+  isAtDoor,
+  isObject,
+  LocalTimes,
+  makeOf,
+  notTaken,
+  requested,
+  type TerminalAnswer,
+  taken,
+} from "@gatepost/protocol";
 import type { Admission } from "../auth/authenticate.ts";
+import { Body } from "../decode/body.ts";
+import { decode } from "../decode/decode.ts";
 import type { ReceiverPorts } from "../ports.ts";
-import { iclockRequest, type RequestHead } from "./request.ts";
+import { type IclockRequest, iclockQuestion, iclockRequest, type RequestHead } from "./request.ts";
 import { writeBoxStatus } from "./writes.ts";
 
 function answerOf({ contentType, body }: TerminalAnswer): Answer {
@@ -21,9 +32,6 @@ export function answerWithoutKey({ method, segments }: Pick<RequestHead, "method
   return isAsking ? answerOf({ contentType: "application/json", body: '{"result":true}' }) : null;
 }
 
-/** The actions by which a terminal of ZKTeco delivers records; by others it asks for something. */
-const deliveries = ["cdata", "fdata"];
-
 /**
  * The answer to a request of a terminal that brings no records; null for any other. That the terminal is there counts as
  * a sign of its box.
@@ -33,19 +41,58 @@ export async function answerToTerminal(
   { box, path }: Admission,
   ports: ReceiverPorts,
 ): Promise<Answer | null> {
-  const asked = iclockRequest(path);
-  if (asked === null || (method === "POST" && deliveries.includes(asked.action))) return null;
+  const asked = iclockQuestion(method, path);
+  if (asked === null) return null;
   const now = ports.clock();
   await writeBoxStatus({ box, kind: "heartbeat", receivedAt: now, report: {} }, ports);
-  const local = new LocalTimes(await ports.zones.of(box));
-  const { action, table: type, serial } = asked;
-  return answerOf(requested(action, { serial, type, zone: local.minutesAt(now) }));
+  const zone = new LocalTimes(await ports.zones.of(box)).minutesAt(now);
+  return answerToQuestion(asked, { zone, isRegistered: await isRegistered(asked, box, ports) });
+}
+
+/** Whether a terminal at a door has registered. It is kept among the people at terminals, as the one without a number. */
+async function isRegistered({ action, table, serial }: IclockRequest, box: string, { enrolled }: ReceiverPorts) {
+  if (action === "registry") await enrolled.put(box, { terminal: serial, person: "", name: "registered" });
+  else if (!isAtDoor(table)) return false;
+  return action === "registry" || (await enrolled.of(box, serial, "")) !== null;
+}
+
+/** The answer to a request of a terminal of ZKTeco that brings no records. */
+export function answerToQuestion(
+  { action, table: type, serial }: IclockRequest,
+  by: { zone: number | null; isRegistered: boolean },
+): Answer {
+  return answerOf(requested(action, { serial, type, ...by }));
+}
+
+/** The answer to lines or a photo of a terminal of ZKTeco, once they are durable; null for any other body. */
+export function answerToTable(bytes: Buffer, path: readonly string[]): Answer | null {
+  const asked = iclockRequest(path);
+  return asked === null ? null : answerOf(taken(asked.table, bytes));
+}
+
+/** A member of every body that a terminal needs an answer to. */
+const ofAnswered = '"DeviceCode"';
+
+/**
+ * The answer that a terminal needs to a body that is kept to be delivered later, as it gets when the body is delivered at
+ * once; null for the usual one.
+ */
+export function answerToKept(
+  bytes: Buffer,
+  headers: Readonly<Record<string, string>>,
+  times: { now: number; local: LocalTimes },
+): Answer | null {
+  const decoded = bytes.includes(ofAnswered) ? decode(new Body(bytes), headers) : { parts: [] };
+  for (const { read } of "parts" in decoded ? decoded.parts : []) {
+    const value = "value" in read && isObject(read.value) ? read.value : {};
+    const answer = makeOf(value)?.answer?.(value, times);
+    if (answer) return answerOf(answer);
+  }
+  return null;
 }
 
 /** The answer to a delivery whose reports are durable. */
-export function answerAfter(outcomes: readonly Outcome[], { path }: Admission): Answer {
-  const asked = iclockRequest(path);
-  if (asked !== null) return answerOf(taken(asked.table, outcomes.filter(({ isWholeBody }) => !isWholeBody).length));
+export function answerAfter(outcomes: readonly Outcome[]): Answer {
   const answer = outcomes.find((one) => one.answer !== undefined)?.answer;
   return answer === undefined ? acknowledged : answerOf(answer);
 }

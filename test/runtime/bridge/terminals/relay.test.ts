@@ -99,6 +99,51 @@ describe.each(terminalMakes)("a terminal of %s behind the relay", (make) => {
   });
 });
 
+const uniview = { DeviceCode: "SN1", Seq: 7, FaceInfoList: [{ Timestamp: 1795478478 }] };
+const face = JSON.stringify(uniview);
+const line = "0042\t2026-11-24 08:01:18\t0\t15\n";
+const registered = { path: "/iclock/registry", query: "SN=SN1" };
+const ofDoor = { method: "GET", path: "/iclock/cdata", query: "SN=SN1&options=all&DeviceType=acc" } as const;
+
+describe("a body gets the answer of Gatepost from the relay", () => {
+  it.each<[string, Partial<TerminalRequest>, string?]>([
+    ["a notification", {}, face],
+    ["a notification with a long number", {}, face.replace(":7,", ":9007199254740993,")],
+    ["a notification behind a byte order mark", {}, `\ufeff${face}`],
+    ["a notification with a comma too many", {}, face.replace("]}", "],}")],
+    ["a notification with a type of another content", { contentType: "multipart/form-data" }, face],
+    ["a notification that is cut off", {}, face.slice(0, -1)],
+    ["a heartbeat", {}, '{"DeviceCode":"SN1","Time":"2026-11-24 08:05:00"}'],
+    ["lines", { query: "SN=SN1&table=ATTLOG" }, `${line}\n${line}\0`],
+    ["no lines", { query: "SN=SN1&table=OPERLOG" }, ""],
+    ["more lines than are read", { query: "SN=SN1&table=ATTLOG" }, line.repeat(10_001)],
+    ["lines for an action of another name", { path: "/iclock/data", query: "SN=SN1&table=ATTLOG" }, line],
+    ["a handshake", { ...ofDoor, query: "SN=SN1&options=all" }],
+    ["a first handshake at a door", ofDoor],
+    ["a registration", registered, ""],
+    ["options at a door", { path: "/iclock/push", query: "SN=SN1" }, ""],
+  ])("%s", async (_, changes, body = "") => {
+    const { deps, ask } = await relayed();
+    const to = changes.query === undefined ? "/LAPI/V1.0/System/Event" : "/iclock/cdata";
+    const request = { method: "POST", path: to, query: "", contentType: "application/json", ...changes } as const;
+    const relayedAnswer = await ask({ ...request, body: Buffer.from(body) });
+    const { method, query, contentType } = request;
+    const path = `/${keyOf("door")}${request.path}`;
+    const answer = await send(deps, { method, path, query, headers: { "content-type": contentType ?? "" }, body });
+    const timeless = (text: string) => text.replace(/"Time":"[\d-]{10} [\d:]{8}"/, '"Time":""');
+    expect(timeless(relayedAnswer.body)).toBe(timeless(answer.body));
+    expect(relayedAnswer.contentType).toBe(answer.headers["content-type"]);
+  });
+
+  it("a later handshake at a door", async () => {
+    const { ask } = await relayed();
+    const to = { method: "POST", contentType: null, body: Buffer.alloc(0) } as const;
+    expect((await ask({ ...to, ...ofDoor })).body).toBe("OK");
+    await ask({ ...to, ...registered });
+    expect((await ask({ ...to, ...ofDoor })).body).toMatch("registry=ok\nRegistryCode=SN1\n");
+  });
+});
+
 it("a terminal whose serial the file does not name keeps its records", async () => {
   const { ask, status } = await relayed();
   const request = { method: "POST", path: "/iclock/cdata", query: "SN=SN2&table=ATTLOG", contentType: null } as const;

@@ -37,16 +37,23 @@ describe("a person verification of Uniview", () => {
     expect([report.result, report.reason]).toEqual([result, reason]);
   });
 
-  it("is of the library that let the person pass, else of the first", () => {
-    const denied = match({ MatchStatus: 2, MatchPersonInfo: { PersonCode: "2" } });
-    expect(reportOf({ LibMatInfoList: [denied, match()] }).person?.id).toBe("00111");
-    expect(reportOf({ LibMatInfoList: [denied] }).person?.id).toBe("2");
+  it("is of the library that let the person pass, else of one with a person", () => {
+    const no = (MatchStatus: number, PersonCode: string) =>
+      match({ MatchStatus, MatchPersonID: 0, MatchPersonInfo: { PersonCode } });
+    const decided = (...LibMatInfoList: JsonObject[]) => {
+      const { person, reason } = reportOf({ LibMatInfoList });
+      return [person?.id, reason];
+    };
+    expect(decided(no(21, "9"), no(8, "2"), match())).toEqual(["00111", undefined]);
+    expect(decided(no(2, ""), no(21, "9"), no(3, "2"))).toEqual(["2", "not at this time"]);
+    expect(decided(no(21, "9"), no(2, ""), no(6, ""))).toEqual([undefined, "face not known"]);
   });
 
   it.each<[string, JsonObject, JsonObject]>([
     ["code", {}, { id: "00111", name: "住户一", type: "employee" }],
     ["number", { MatchPersonInfo: { PersonCode: "" } }, { id: "12345678901234567", name: "住户一", type: "employee" }],
     ["nothing", { MatchPersonID: 0, MatchPersonInfo: { PersonCode: "" } }, { type: "stranger" }],
+    ["a number of no one", { MatchPersonID: -1, MatchPersonInfo: { PersonCode: "" } }, { type: "stranger" }],
     ["a library of strangers", { LibType: 2 }, { type: "stranger" }],
     ["a library that is not known", { LibType: 9, MatchPersonInfo: { PersonName: "" } }, { id: "00111" }],
   ])("names the person by %s", (_, changes, person) => {
@@ -119,8 +126,14 @@ describe("a person verification of Uniview", () => {
 describe("another request of Uniview", () => {
   it.each<[string, JsonObject, string]>([
     ["a heartbeat", { DeviceCode: "2", RefId: "1", Time: "2026-11-24 08:05:00" }, "heartbeat"],
+    ["a heartbeat of two members", { DeviceCode: "2", Time: "2026-11-24 08:05:00" }, "heartbeat"],
     ["a heartbeat without a number", { DeviceCode: "2", NextTime: "x" }, "heartbeat"],
     ["another notification", { DeviceCode: "2", Seq: 4 }, "other-sign"],
+    [
+      "a notification of a counter of passings",
+      event({ FaceInfoList: [], LibMatInfoList: [], GateInfoList: [{ InPersonCnt: 5, OutPersonCnt: 3 }] }),
+      "other-sign",
+    ],
     ["an enrolment", event({ LibMatInfoList: [match({ MatchStatus: 21 })] }), "user-change"],
   ])("%s is %s", (_, body, sign) => {
     expect(signsIn(body)).toEqual([sign]);
@@ -140,9 +153,20 @@ describe("the answer to Uniview", () => {
     ["Asia/Shanghai", "2026-11-24 08:06:30"],
     ["America/Sao_Paulo", "2026-11-23 21:06:30"],
     ["Asia/Kolkata", "2026-11-24 05:36:30"],
+    ["Asia/Kathmandu", "2026-11-24 05:51:30"],
+    ["America/St_Johns", "2026-11-23 20:36:30"],
     ["UTC", "2026-11-24 00:06:30"],
   ])("to a heartbeat has the time on the clocks of %s", (zone, time) => {
     expect(timeIn(heartbeat, zone, now)).toBe(time);
+  });
+
+  it.each([
+    ["2026-03-29T00:59:59Z", "2026-03-29 01:59:59"],
+    ["2026-03-29T01:00:00Z", "2026-03-29 03:00:00"],
+    ["2026-10-25T00:59:59Z", "2026-10-25 02:59:59"],
+    ["2026-10-25T01:00:00Z", "2026-10-25 02:00:00"],
+  ])("to a heartbeat at %s has the time in Berlin, whose clocks change", (at, time) => {
+    expect(timeIn(heartbeat, "Europe/Berlin", Date.parse(at))).toBe(time);
   });
 
   it("keeps the zone of the terminal's clock if no other is known", () => {
@@ -153,8 +177,19 @@ describe("the answer to Uniview", () => {
     expect(timeIn({ ...heartbeat, Time }, null, now)).toBe("2026-11-24 00:06:30");
   });
 
-  it("repeats the number of a notification", () => {
-    const [{ answer } = {}] = meaningsOf(event({ Seq: 77 }));
-    expect(JSON.parse(answer?.body ?? "{}").Response.Data.RecordID).toBe(77);
+  it.each<[Json, string]>([
+    [77, "77"],
+    [0, "0"],
+    [4294967295, "4294967295"],
+    ["9007199254740993", "9007199254740993"],
+    ["-9223372036854775808", "-9223372036854775808"],
+    ["77", '"77"'],
+    ["007199254740993000", '"007199254740993000"'],
+    ["1".repeat(65), "null"],
+    [{ a: [1] }, "null"],
+  ])("repeats the number %j of a notification as %s", (Seq, repeated) => {
+    const [{ answer } = {}] = meaningsOf(event({ Seq }));
+    expect(answer?.body).toContain(`"Data":{"RecordID":${repeated},"Time":"`);
+    expect(JSON.parse(answer?.body ?? "")).toMatchObject({ Response: { StatusCode: 0, StatusString: "Succeed" } });
   });
 });

@@ -1,12 +1,25 @@
-import { countLines, interpret, type JsonObject, notTaken, readTable, requested, taken } from "@gatepost/protocol";
+import {
+  countLines,
+  interpret,
+  type JsonObject,
+  notTaken,
+  piecesOfTable,
+  readTable,
+  requested,
+  taken,
+} from "@gatepost/protocol";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { jpeg, sha256 } from "../../../support/pictures.ts";
 import { arrival } from "../../../support/reports.ts";
 import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values.ts";
 
 const serial = "SN1";
-const valuesOf = (table: string, text: string | Buffer) =>
-  readTable(Buffer.isBuffer(text) ? text : Buffer.from(text), { table, serial }) ?? [];
+const bytesOf = (text: string | Buffer) => (Buffer.isBuffer(text) ? text : Buffer.from(text));
+const readOf = (table: string, text: string | Buffer) => readTable(bytesOf(text), { table, serial });
+function valuesOf(table: string, text: string | Buffer): JsonObject[] {
+  const read = readOf(table, text);
+  return "unreadable" in read ? [] : read;
+}
 const line = (table: string, text: string): JsonObject => valuesOf(table, text)[0] ?? {};
 const attlog = (text: string) => passingOf(line("ATTLOG", text));
 const rtlog = (text: string) => passingOf(line("rtlog", text));
@@ -68,6 +81,10 @@ describe("a line of ATTLOG", () => {
     expect(idIn("Asia/Shanghai")).toBe(idIn(null));
   });
 
+  it("ends its texts before the rest of a buffer", () => {
+    expect(attlog("42\t2026-11-24 08:01:18\t0\t15\0\0").report.method).toBe("face");
+  });
+
   it.each(["no line", "42\tyesterday\t0\t15", "\t\t"])("%s without a time is kept as it is", (text) => {
     expect(signsIn(line("ATTLOG", `${text}.`))).toEqual(["unknown-shape"]);
   });
@@ -111,11 +128,26 @@ describe("a photo", () => {
     expect(passingOf(value).report).toMatchObject({ result: "denied", person: { type: "stranger" } });
   });
 
+  const head = "PIN=20261124080118-0042.jpg\nsize=1\nCMD=uploadphoto";
+  const text = jpeg("zk").toString("base64");
+
+  it.each([
+    ["in base64", Buffer.from(`${head}\0${text}`)],
+    ["in base64 behind a line", Buffer.from(`${head}\r\n${text}\r\n`)],
+    ["behind a line", Buffer.concat([Buffer.from(`${head}\n`), jpeg("zk")])],
+    ["behind several NULs", Buffer.concat([Buffer.from(`${head}\0\0\0`), jpeg("zk")])],
+  ])("may have its picture %s", (_, body) => {
+    const { report } = passingOf(valuesOf("-", body)[0] ?? {});
+    expect(report).toMatchObject({ method: "face", pictures: { face: { sha256: sha256(jpeg("zk")) } } });
+  });
+
   it.each([
     ["a name of another form", "PIN=me.jpg\nCMD=uploadphoto"],
+    ["a name that is far too long", `PIN=20261124080118-${"4".repeat(3000)}.jpg\nCMD=uploadphoto`],
     ["no end of its lines", "PIN=20261124080118-0042.jpg\nCMD=uploadphoto\n".padEnd(9000, "x")],
-  ])("one with %s is kept nowhere", (_, head) => {
-    expect(new Set(valuesOf("ATTPHOTO", photo(head)).flatMap(signsIn))).not.toContain("passing");
+    ["no lines", ""],
+  ])("one with %s is none", (_, lines) => {
+    expect(readOf("ATTPHOTO", photo(lines))).toEqual({ unreadable: "unknown-shape" });
   });
 
   it("without its picture is none", () => {
@@ -144,7 +176,7 @@ describe("another body of ZKTeco", () => {
     ["GB 2312", Buffer.from([0xcd, 0xf5, 0xb7, 0xbc])],
   ])("gives a user's number and name in %s, and neither password nor card", (_, name) => {
     const line = [Buffer.from("USER PIN=0042\tName="), name, Buffer.from("\tPri=0\tPasswd=1234\tCard=5678\r\n")];
-    const values = readTable(Buffer.concat(line), { table: "OPERLOG", serial }) ?? [];
+    const values = valuesOf("OPERLOG", Buffer.concat(line));
     expect(values).toEqual([{ iclock: "USER", SN: serial, pin: "0042", name: expect.stringMatching(/^(Zoë|王芳)$/) }]);
     expect(meaningsOf(values[0] ?? {})).toEqual([
       {
@@ -163,9 +195,14 @@ describe("another body of ZKTeco", () => {
     },
   );
 
-  it("has at most 10,000 lines", () => {
+  it("has at most 10,000 lines, and may be cut into pieces of so many", () => {
     expect(valuesOf("ATTLOG", "x\n".repeat(10_000))).toHaveLength(10_000);
-    expect(readTable(Buffer.from("x\n".repeat(10_001)), { table: "ATTLOG", serial })).toBeNull();
+    const long = Buffer.from(` \n${"x\n".repeat(20_001)}`);
+    expect(readOf("ATTLOG", long)).toEqual({ unreadable: "too-many-reports" });
+    const pieces = [...piecesOfTable(long)];
+    expect(pieces.map(({ reports }) => reports)).toEqual([10_000, 10_000, 1]);
+    expect(pieces.map(({ body }) => valuesOf("ATTLOG", body).length)).toEqual([10_000, 10_000, 1]);
+    expect([...piecesOfTable(Buffer.from("\n"))]).toEqual([]);
   });
 
   it("has its blank lines skipped without decoding them", () => {
@@ -176,25 +213,42 @@ describe("another body of ZKTeco", () => {
     expect(decoding).toHaveBeenCalledTimes(1);
   });
 
-  it("has at most 10,000 lines of blanks that are not ASCII", () => {
-    expect(valuesOf("ATTLOG", "\u3000\n".repeat(10_000))).toEqual([{ iclock: "OPTIONS", SN: serial }]);
-    expect(readTable(Buffer.from("\u3000\n".repeat(10_001)), { table: "ATTLOG", serial })).toBeNull();
+  it.each([
+    ["no lines", "", 0],
+    ["blank lines, and the rest of a buffer", "\n \r\n\n\0\0\n", 0],
+    ["two lines between blank ones", "\nx\0\n\n\ty", 2],
+    ["10,000 lines of blanks that are not ASCII", "\u3000\n".repeat(10_000), 10_000],
+    ["more than are read at once", "x\n".repeat(100_000), 100_000],
+  ])("has its lines counted: %s", (_, text, lines) => {
+    expect(countLines(Buffer.from(text))).toBe(lines);
   });
 
   it.each([
-    ["no lines", "", 1],
-    ["blank lines", "\n \r\n\n", 1],
-    ["two lines between blank ones", "\nx\n\n\ty", 2],
-    ["10,000 lines", "x\n".repeat(10_000), 10_000],
-    ["too many lines", "x\n".repeat(10_001), 0],
-  ])("has as many lines counted as values are made: %s", (_, text, lines) => {
-    expect(countLines(Buffer.from(text))).toBe(lines);
-    expect(readTable(Buffer.from(text), { table: "ATTLOG", serial })?.length ?? 0).toBe(lines);
+    [
+      "TABLEDATA",
+      "user uid=1\tpin=0042\tpassword=AAAA\tcardno=7\tname=Li",
+      { iclock: "USER", pin: "0042", name: "Li" },
+    ],
+    [
+      "TABLEDATA",
+      "transaction pin=0042\ttime=2026-11-24 08:01:18",
+      { iclock: "RTLOG", pin: "0042", time: "2026-11-24 08:01:18" },
+    ],
+    ["TABLEDATA", "biophoto pin=42\tcontent=AAAA", { iclock: "BIOPHOTO" }],
+    ["OPERLOG", "USERPIC PIN=42\tContent=AAAA", { iclock: "USERPIC" }],
+  ])("%s “%s” is read by its first word", (table, text, value) => {
+    expect(valuesOf(table, text)).toEqual([{ ...value, SN: serial }]);
+  });
+
+  it("names no serial if the terminal sends none", () => {
+    expect(readTable(bytesOf("x"), { table: "rtstate", serial: "-" })).toEqual([{ iclock: "RTSTATE" }]);
   });
 });
 
 describe("an answer to ZKTeco", () => {
-  const asking = { serial, type: "att", zone: 480 };
+  const asking = { serial, type: "att", zone: 480, isRegistered: false };
+  const asked = (action: string, changes: Partial<typeof asking> = {}) =>
+    requested(action, { ...asking, ...changes }).body.split("\n");
 
   it.each([
     ["ATTLOG", "OK: 3"],
@@ -202,29 +256,36 @@ describe("an answer to ZKTeco", () => {
     ["rtlog", "OK"],
     ["ATTPHOTO", "OK"],
   ])("to %s is %s", (table, body) => {
-    expect(taken(table, 3)).toEqual({ contentType: "text/plain", body });
+    expect(taken(table, Buffer.from("a\nb\r\n\nc"))).toEqual({ contentType: "text/plain", body });
   });
 
   it.each([
     [480, "TimeZone=8"],
     [330, "TimeZone=330"],
+    [-210, "TimeZone=-210"],
     [-180, "TimeZone=-3"],
   ])("has a zone of %s minutes as %s", (zone, option) => {
-    expect(requested("cdata", { ...asking, zone }).body.split("\n")).toContain(option);
+    expect(asked("cdata", { zone })).toContain(option);
   });
 
   it("leaves out a zone that is not known", () => {
     expect(requested("cdata", { ...asking, zone: null }).body).not.toContain("TimeZone");
   });
 
-  it("registers a terminal at a door at once", () => {
-    expect(requested("cdata", { ...asking, type: "acc" }).body).toMatch(/^registry=ok\nRegistryCode=SN1\n/);
-    expect(requested("registry", asking).body).toBe("RegistryCode=SN1\n");
-    expect(requested("push", asking).body).toContain("TransFlag=");
+  it("has the options of a terminal at a door once it has registered", () => {
+    const door = { type: "acc" };
+    expect(asked("cdata", door)).toEqual(["OK"]);
+    expect(asked("registry", door)).toEqual(["RegistryCode=SN1", ""]);
+    const pushed = asked("push", door);
+    expect(pushed).toEqual(
+      expect.arrayContaining(["ServerVersion=3.1.2", "RequestDelay=10", "TransTables=User Transaction"]),
+    );
+    expect(pushed).toEqual(expect.arrayContaining(["SessionID=SN1", "TimeZone=8"]));
+    expect(asked("cdata", { ...door, isRegistered: true })).toEqual(["registry=ok", "RegistryCode=SN1", ...pushed]);
   });
 
   it.each(["getrequest", "ping", "devicecmd", "-"])("to %s is OK", (action) => {
-    expect(requested(action, asking).body).toBe("OK");
+    expect(asked(action)).toEqual(["OK"]);
   });
 
   it("has no OK if the records are not durable", () => {

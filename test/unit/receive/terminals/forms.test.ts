@@ -181,7 +181,7 @@ describe("templates", () => {
   };
   const secrets = {
     FeatureList: [{ Feature: "SECRET" }],
-    CardInfoList: [{ IDImage: { Data: "SECRET" }, IdentityNo: "SECRET" }],
+    CardInfoList: [{ CardID: "SECRET", Name: "SECRET", IDImage: { Data: "SECRET" }, IdentityNo: "SECRET" }],
   };
 
   it("are not in the event, nor in quarantine with it", async () => {

@@ -1,4 +1,5 @@
 import { hashToken } from "@gatepost/core/keys";
+import { replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
 import { CutPictures } from "../../../../packages/receive/src/decode/pictures.ts";
 import { understand } from "../../../../packages/receive/src/deliver/understand.ts";
@@ -77,6 +78,36 @@ describe("a terminal of ZKTeco", () => {
     expect(deps.reasons()).toEqual(["unknown-shape"]);
     expect(JSON.parse(Buffer.from(deps.lastRecord.body).toString())).toMatchObject({ line: "nonsense" });
     expect(deps.lastRecord.path).toBe(`/iclock/cdata/ATTLOG/${serial}`);
+  });
+
+  it("registers at a door, and is told so from then on", async () => {
+    const query = `SN=${serial}&options=all&pushver=3.1.2&DeviceType=acc`;
+    const shakeHands = async () => (await push("", "", { method: "GET", query })).body;
+    expect(await shakeHands()).toBe("OK");
+    expect((await push("DeviceType=acc", "", { path: "/iclock/registry" })).body).toBe(`RegistryCode=${serial}\n`);
+    expect(await shakeHands()).toMatch(`registry=ok\nRegistryCode=${serial}\n`);
+    expect(deps.notes.of("gate-1")?.kinds.heartbeat?.count).toBe(3);
+  });
+
+  it.each(["/iclock/cdata.aspx", "/iclock/anything"])("delivers to %s as well", async (path) => {
+    expect((await push(attlog, "table=ATTLOG", { path })).body).toBe("OK: 1");
+    expect(deps.events()).toHaveLength(1);
+  });
+
+  it("has a photo of another form kept as it was sent", async () => {
+    const photo = Buffer.concat([Buffer.from("PIN=me.jpg\nCMD=uploadphoto\0"), jpeg("1")]);
+    expect((await push(photo, "table=ATTPHOTO")).body).toBe("OK");
+    expect(deps.reasons()).toEqual(["unknown-shape"]);
+    expect(Buffer.from(deps.lastRecord.body)).toEqual(photo);
+  });
+
+  it("has too many lines kept at first, and all recorded by a replay", async () => {
+    const minute = (at: number) => `${attlog.slice(0, 16)}${new Date(at * 1000).toISOString().slice(11, 19)}\t0\t15\n`;
+    const lines = Array.from({ length: 10_001 }, (_, at) => minute(at)).join("");
+    expect((await push(lines, "table=ATTLOG")).body).toBe("OK: 10001");
+    expect(deps.reasons()).toEqual(["too-many-reports"]);
+    await replay(deps.lastRecord, deps);
+    expect(deps.events()).toHaveLength(10_001);
   });
 
   it("may send JSON, which is read as such", async () => {

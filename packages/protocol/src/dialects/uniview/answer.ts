@@ -1,5 +1,5 @@
 import { minuteMs } from "../../durations.ts";
-import type { JsonObject } from "../../json.ts";
+import type { Json, JsonObject } from "../../json.ts";
 import { clockText, type LocalTimes, wallClock } from "../../local-time.ts";
 import { type TerminalAnswer, textIn } from "../../terminal.ts";
 
@@ -11,17 +11,25 @@ const zoneStepMs = 15 * minuteMs;
  * of the terminal's clock.
  */
 export function univiewAnswer(value: JsonObject, times: { now: number; local: LocalTimes }): TerminalAnswer {
-  const time = siteTime(value, times);
-  const answer =
+  const time = JSON.stringify(siteTime(value, times));
+  const body =
     "Seq" in value
-      ? {
-          Response: {
-            ResponseURL: "/LAPI/V1.0/PACS/Controller/Event/Notifications",
-            ...{ StatusCode: 0, StatusString: "Succeed", Data: { RecordID: value["Seq"], Time: time } },
-          },
-        }
-      : { ResponseURL: "/LAPI/V1.0/PACS/Controller/HeartReportInfo", Code: 0, Data: { Time: time } };
-  return { contentType: "application/json", body: JSON.stringify(answer) };
+      ? `{"Response":{"ResponseURL":"/LAPI/V1.0/PACS/Controller/Event/Notifications","StatusCode":0,"StatusString":"Succeed","Data":{"RecordID":${recordId(value["Seq"])},"Time":${time}}}}`
+      : `{"ResponseURL":"/LAPI/V1.0/PACS/Controller/HeartReportInfo","Code":0,"Data":{"Time":${time}}}`;
+  return { contentType: "application/json", body };
+}
+
+/** Characters of the longest number that is repeated; 64 bits have 20. */
+const maxSeqLength = 64;
+
+/**
+ * The number of a notification as it was sent. A reader of JSON gives an integer that a double cannot hold as a text of
+ * its digits.
+ */
+function recordId(seq: Json | undefined): string {
+  const text = typeof seq === "object" || String(seq).length > maxSeqLength ? "null" : JSON.stringify(seq);
+  const digits = /^"(-?[1-9]\d{15,})"$/.exec(text)?.[1];
+  return digits === undefined || Number.isSafeInteger(Number(digits)) ? text : digits;
 }
 
 /**

@@ -40,11 +40,32 @@ const masks: Record<string, string> = { "1": "no", "2": "yes" };
 /** The kinds of card that are for access; another one is an identity card. */
 const accessCard = "1";
 
-/** The comparison that decided: one that let the person pass, else the first. */
+/** The statuses of comparisons that register a person. */
+const enrolments = new Set(["21", "22", "23", "24", "25", "26"]);
+
+/**
+ * The comparison that decided: one that let the person pass, else one that names a person, else the first that registers
+ * no one, else the first.
+ */
 function decidingMatch(sent: unknown): JsonObject {
-  const all = Array.isArray(sent) ? sent.filter(isObject) : [];
-  return all.find((one) => granted.has(textIn(one, "MatchStatus"))) ?? all[0] ?? {};
+  const all = asList(sent).filter(isObject);
+  const status = (one: JsonObject) => textIn(one, "MatchStatus");
+  const passings = all.filter((one) => !enrolments.has(status(one)));
+  const granting = passings.find((one) => granted.has(status(one)));
+  return granting ?? passings.find((one) => personOf(one).id !== "") ?? passings[0] ?? all[0] ?? {};
 }
+
+/** The person whom a comparison names; the id is "" for a stranger. */
+function personOf(match: JsonObject): Pick<Match, "id" | "name"> {
+  const info = firstOf(match["MatchPersonInfo"]);
+  const number = textIn(match, "MatchPersonID");
+  const id = textIn(info, "PersonCode") || (isNoOne.test(number) ? "" : number);
+  const isKnown = id !== "" && types[textIn(match, "LibType")] !== "stranger";
+  return isKnown ? { id, name: textIn(info, "PersonName") } : { id: "", name: "" };
+}
+
+/** The numbers of persons begin with 1. */
+const isNoOne = /^(?:0|-\d{1,19})$/;
 
 interface Match {
   status: string;
@@ -57,17 +78,8 @@ interface Match {
 
 function matchIn(body: Sent): Match {
   const match = decidingMatch(body["LibMatInfoList"]);
-  const [info, number, kind] = [
-    firstOf(match["MatchPersonInfo"]),
-    textIn(match, "MatchPersonID"),
-    textIn(match, "LibType"),
-  ];
-  const id = textIn(info, "PersonCode") || (number === "0" ? "" : number);
-  const isKnown = id !== "" && types[kind] !== "stranger";
-  return {
-    ...{ status: textIn(match, "MatchStatus"), kind, confidence: textIn(match, "MatchFaceConfidence") },
-    ...(isKnown ? { id, name: textIn(info, "PersonName") } : { id: "", name: "" }),
-  };
+  const [status, kind] = [textIn(match, "MatchStatus"), textIn(match, "LibType")];
+  return { status, kind, confidence: textIn(match, "MatchFaceConfidence"), ...personOf(match) };
 }
 
 function resultOf(status: string): "granted" | "denied" | undefined {
@@ -123,7 +135,12 @@ function readValue(body: Sent): Translation {
 }
 
 const lists = ["FaceInfoList", "CardInfoList", "LibMatInfoList"];
-const isPassing = (body: JsonObject) => lists.some((name) => Array.isArray(body[name]) || isObject(body[name]));
+
+/** The elements of a list, or an object in its place. */
+const asList = (sent: unknown): unknown[] => (Array.isArray(sent) ? sent : isObject(sent) ? [sent] : []);
+
+/** Whether it has a face, a card or a comparison. */
+const isPassing = (body: JsonObject) => lists.some((name) => asList(body[name]).length > 0);
 
 const shared = {
   isTerminal: true,
@@ -148,7 +165,7 @@ const current = dialect({ name: "uniview", kind: "history", ...shared, looksLike
 /** Members of a card that are kept: the others may be of an identity card. */
 const ofCards = ["ID", "Timestamp", "CardType", "CardID", "CapSrc", "CardStatus"];
 
-function cardOf(sent: Json): Json {
+function cardOf(sent: unknown): Json {
   if (!isObject(sent)) return null;
   const isAccess = textIn(sent, "CardType") === accessCard;
   const members = ofCards.filter((name) => name in sent && (isAccess || name !== "CardID"));
@@ -156,13 +173,11 @@ function cardOf(sent: Json): Json {
 }
 
 /** A face without its pictures, whose names and sizes say nothing without them. */
-function faceOf(sent: Json): Json {
+function faceOf(sent: unknown): Json {
   if (!isObject(sent)) return null;
   const { FaceImage: _, PanoImage: __, ...face } = sent;
   return face;
 }
-
-const asList = (sent: Json | undefined): Json[] => (Array.isArray(sent) ? sent : isObject(sent) ? [sent] : []);
 
 function withPictures(body: JsonObject): JsonObject {
   const { FaceInfoList: faces, CardInfoList: cards, ...others } = body;
@@ -177,8 +192,8 @@ function withPictures(body: JsonObject): JsonObject {
   });
 }
 
-/** The statuses of comparisons that register a person. */
-const enrolments = new Set(["21", "22", "23", "24", "25", "26"]);
+/** Members beside the terminal's code: of notifications, and of heartbeats. */
+const ofRoots = ["Seq", "Time", "RefId", "NextTime"];
 
 function signOf(value: JsonObject): SignKind | null {
   if (isPassing(value))
@@ -189,7 +204,7 @@ function signOf(value: JsonObject): SignKind | null {
 /** Terminals of Uniview that post person verifications by LAPI. */
 export const uniview: Make<"uniview" | "uniview-kept"> = {
   dialects: [kept, current],
-  isOf: (body) => "DeviceCode" in body && ("Seq" in body || "RefId" in body || "NextTime" in body || isPassing(body)),
+  isOf: (body) => "DeviceCode" in body && (ofRoots.some((name) => name in body) || isPassing(body)),
   valuesIn: (body) => [withPictures(body)],
   signOf,
   answer: univiewAnswer,

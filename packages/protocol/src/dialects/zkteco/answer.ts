@@ -1,4 +1,5 @@
 import type { TerminalAnswer } from "../../terminal.ts";
+import { countLines } from "./table.ts";
 
 const plain = (body: string): TerminalAnswer => ({ contentType: "text/plain", body });
 
@@ -10,10 +11,13 @@ const ok = plain("OK");
 /** Tables whose lines are counted in the answer. */
 const counted = new Set(["ATTLOG", "OPERLOG"]);
 
-/** The answer to a body of so many lines that are durable. */
-export function taken(table: string, lines: number): TerminalAnswer {
-  return counted.has(table.toUpperCase()) ? plain(`OK: ${lines}`) : ok;
+/** The answer to a body that is durable. */
+export function taken(table: string, body: Buffer): TerminalAnswer {
+  return counted.has(table.toUpperCase()) ? plain(`OK: ${countLines(body)}`) : ok;
 }
+
+/** Whether a terminal of this type is at a door, which it opens. */
+export const isAtDoor = (type: string): boolean => type.toLowerCase() === "acc";
 
 interface Asking {
   serial: string;
@@ -21,30 +25,33 @@ interface Asking {
   type: string;
   /** Minutes by which the clocks of the site are ahead of UTC; null if that is not known. */
   zone: number | null;
+  /** Whether a terminal at a door has registered. */
+  isRegistered: boolean;
 }
 
 /**
- * The answer to a request that brings no records: the options of a terminal that asks for them, `OK` to anything else.
+ * The answer to a request that brings no records: the options of a terminal that asks for them, `OK` to anything else. A
+ * terminal at a door gets them once it has registered.
  *
  * @param action the part of the path after `/iclock`
  */
-export function requested(action: string, { serial, type, zone }: Asking): TerminalAnswer {
-  const isOfDoor = type.toLowerCase() === "acc";
-  if (action === "cdata")
-    return lines(isOfDoor ? registered(serial, zone) : [`GET OPTION FROM: ${serial}`, ...options(zone)]);
-  if (action === "registry") return lines([`RegistryCode=${serial}`]);
-  if (action === "push") return lines([...pushing, ...options(zone)]);
-  return ok;
+export function requested(action: string, { serial, type, zone, isRegistered }: Asking): TerminalAnswer {
+  const registered = [`RegistryCode=${serial}`];
+  const pushed = [...pushing, `SessionID=${serial}`, ...options(zone)];
+  if (action === "registry") return lines(registered);
+  if (action === "push") return lines(pushed);
+  if (action !== "cdata" || (isAtDoor(type) && !isRegistered)) return ok;
+  if (isAtDoor(type)) return lines(["registry=ok", ...registered, ...pushed]);
+  return lines([`GET OPTION FROM: ${serial}`, ...options(zone)]);
 }
 
 const lines = (all: readonly string[]) => plain(`${all.join("\n")}\n`);
 
-/** The members that terminals at a door ask for. A terminal that is registered anew needs no other answer. */
-const pushing = ["ServerVersion=3.1.2", "ServerName=Gatepost", "PushVersion=3.1.2", "RequestDelay=10"];
-
-function registered(serial: string, zone: number | null): string[] {
-  return ["registry=ok", `RegistryCode=${serial}`, ...pushing, "TransTables=User Transaction", ...options(zone)];
-}
+/** The members that terminals at a door ask for. */
+const pushing = [
+  ...["ServerVersion=3.1.2", "ServerName=Gatepost", "PushVersion=3.1.2", "RequestDelay=10"],
+  "TransTables=User Transaction",
+];
 
 /** The place in its records from which a terminal sends: all that it has not delivered. It remembers that itself. */
 const stamp = 9999;

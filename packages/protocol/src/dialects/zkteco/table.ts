@@ -19,27 +19,41 @@ const photoName = /^PIN=(\d{14})(?:-(.{1,64}?))?(?:\.\w{1,5})?$/i;
 /** Tables whose lines are records of passings. */
 const positions = ["pin", "time", "status", "verify", "workcode", "", "", "mask", "temperature"];
 
+/** The commands that are sent with a photo, by terminals that name no table as well. */
+const photoCommands = ["CMD=uploadphoto", "CMD=realupload"];
+
+/** Tables in whose lines the first word says what it is. */
+const mixed = new Set(["OPERLOG", "TABLEDATA"]);
+
+/** The table of passings at a door, whose older ones are sent as a mixed table. */
+const [ofDoors, ofOlder] = ["RTLOG", "TRANSACTION"];
+
 /**
  * The values in a body of `/iclock/cdata`: one for each line, or for a photo. A line about a user gives the number and the
- * name alone, one with a template its first word: nothing else of it is kept. Null if it has too many lines.
+ * name alone, one with a template its first word: nothing else of it is kept.
  *
  * @param table as the address names it, in any case
- * @param serial of the terminal
+ * @param serial of the terminal; `-` if it sends none
  */
-export function readTable(bytes: Buffer, { table, serial }: { table: string; serial: string }): JsonObject[] | null {
+export function readTable(
+  bytes: Buffer,
+  { table, serial }: { table: string; serial: string },
+): JsonObject[] | { unreadable: string } {
   const name = table.toUpperCase();
-  const of = (named: string, members: JsonObject) => ({ [ofTable]: named, SN: serial, ...members });
-  if (name === photoTable || bytes.includes("CMD=uploadphoto") || bytes.includes("CMD=realupload")) {
+  const from = serial === "-" ? {} : { SN: serial };
+  const of = (named: string, members: JsonObject) => ({ [ofTable]: named, ...from, ...members });
+  // An empty body only shows that the terminal is there.
+  if (nextLine(bytes, 0) === bytes.length) return [of("OPTIONS", {})];
+  if (name === photoTable || photoCommands.some((command) => bytes.includes(command))) {
     const photo = photoIn(bytes);
-    if (photo !== null) return [of(photoTable, photo)];
+    return photo === null ? { unreadable: "unknown-shape" } : [of(photoTable, photo)];
   }
   const lines = textsIn(bytes);
-  if (lines === null) return null;
-  // An empty body only shows that the terminal is there.
-  if (lines.length === 0) return [of("OPTIONS", {})];
-  if (name === "ATTLOG" || name === "RTLOG") return lines.map((line) => of(name, membersOf(line)));
+  if (lines === null) return { unreadable: "too-many-reports" };
   return lines.map((line) => {
-    const word = name === "OPERLOG" ? wordOf(line) : name;
+    const word = mixed.has(name) ? wordOf(line, name) : name;
+    if (word === ofOlder) return of(ofDoors, membersOf(line.slice(word.length).trim()));
+    if (word === "ATTLOG" || word === ofDoors) return of(word, membersOf(line));
     return of(word, word === userTable ? userOf(line) : {});
   });
 }
@@ -49,7 +63,12 @@ const maxUserText = 64;
 
 /** `USER PIN=42⇥Name=…⇥Passwd=…`: its password and card are left out. */
 function userOf(line: string): JsonObject {
-  const members = named(line.replace(/^USER\s+/, "").split("\t", maxMembers));
+  const members = named(
+    line
+      .replace(/^USER\s/i, "")
+      .trim()
+      .split("\t", maxMembers),
+  );
   const text = (name: string) =>
     String(members[name] ?? "")
       .trim()
@@ -57,16 +76,33 @@ function userOf(line: string): JsonObject {
   return { pin: text("pin"), name: text("name") };
 }
 
-/** The first word of a line, as `USER`. */
-function wordOf(line: string): string {
-  return /^[A-Z_]{1,16}/.exec(line)?.[0] ?? "OPLOG";
+/** The first word of a line, as `USER`; the table if it has none. */
+function wordOf(line: string, table: string): string {
+  return /^[A-Za-z_]{1,16}(?=\s)/.exec(line)?.[0].toUpperCase() ?? table;
 }
 
-/** The number of values that `readTable` makes of lines; 0 if it takes none of them, because there are too many. */
+/** Bytes whose lines are counted: far more than are read at once. */
+const maxCounted = 4 * 1024 * 1024;
+
+/** The number of lines that are not blank. */
 export function countLines(bytes: Buffer): number {
   let lines = 0;
-  for (const _ of linesIn(bytes)) if (++lines > maxLines) return 0;
-  return Math.max(lines, 1);
+  for (const _ of linesIn(bytes.subarray(0, maxCounted))) lines += 1;
+  return lines;
+}
+
+/** A long table in pieces, each of as many lines as are read at once. */
+export function* piecesOfTable(bytes: Buffer): Generator<{ body: Buffer; reports: number }> {
+  let [from, to, reports] = [0, 0, 0];
+  for (const line of linesIn(bytes)) {
+    const begin = line.byteOffset - bytes.byteOffset;
+    if (reports === maxLines) {
+      yield { body: bytes.subarray(from, to), reports };
+      [from, reports] = [begin, 0];
+    }
+    [to, reports] = [begin + line.length, reports + 1];
+  }
+  if (reports > 0) yield { body: bytes.subarray(from, to), reports };
 }
 
 function textsIn(bytes: Buffer): string[] | null {
@@ -74,8 +110,8 @@ function textsIn(bytes: Buffer): string[] | null {
   let lines = 0;
   for (const line of linesIn(bytes)) {
     if (++lines > maxLines) return null;
-    const text = textOf(line).trimEnd();
-    if (text !== "") texts.push(text);
+    // A terminal may leave the end of its buffer in a text.
+    texts.push(textOf(line).replaceAll("\0", "").trimEnd());
   }
   return texts;
 }
@@ -98,7 +134,7 @@ function nextLine(bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; at++) {
     const byte = Number(bytes[at]);
     if (byte === lineEnd) begin = at + 1;
-    else if (byte > lastBlank || !isBlank(byte)) return begin;
+    else if (byte > lastBlank || !(byte === 0 || isBlank(byte))) return begin;
   }
   return bytes.length;
 }
@@ -147,14 +183,22 @@ function placed(parts: readonly string[]): JsonObject {
   return members;
 }
 
-/** `PIN=20261124080118-0042.jpg` and other lines, a NUL, and a picture. Null if it is none. */
+/** The first bytes of a JPEG. No text of a terminal has them. */
+const jpeg = Buffer.from([0xff, 0xd8, 0xff]);
+
+/** The beginning of a JPEG in base64, behind a NUL or a line. */
+const jpegText = /[\0\n]\/9j\//;
+
+/** `PIN=20261124080118-0042.jpg` and other lines, a NUL, and a picture, also in base64. Null if it is none. */
 function photoIn(bytes: Buffer): JsonObject | null {
-  const end = bytes.subarray(0, maxHeadBytes).indexOf(0);
-  if (end < 0) return null;
-  const lines = bytes.toString("utf8", 0, end).split(/[\r\n]/);
+  const head = bytes.subarray(0, maxHeadBytes);
+  const [binary, text, end] = [head.indexOf(jpeg), head.toString("latin1").search(jpegText), head.indexOf(0)];
+  const isText = binary < 0 && text >= 0;
+  const from = isText ? text + 1 : binary < 0 ? end + 1 : binary;
+  const lines = bytes.toString("utf8", 0, from).split(/[\r\n\0]/);
   const name = lines.map((line) => photoName.exec(line.trim())).find((found) => found !== null);
   if (name === undefined) return null;
   const [, time = "", pin] = name;
-  const face = bytes.toString("base64", end + 1);
+  const face = isText ? bytes.toString("latin1", from).replaceAll(/[\0\r\n]/g, "") : bytes.toString("base64", from);
   return { time, ...(pin === undefined ? {} : { pin }), [terminalPictures]: { face } };
 }

@@ -60,7 +60,9 @@ function attributesOf({ temperature = 0, mask = "" }: Sent) {
 function read(body: Sent, _: unknown, local: LocalTimes): Translation {
   const { SN = "", pin, time = "", status, verify = "", event, inoutstatus, cardno } = body;
   const said = inoutstatus ?? status ?? "";
-  const [method, direction] = [methods[verify], directions[said]];
+  // A photo says no more of the way, and its record counts first.
+  const method = methods[verify] ?? (terminalPictures in body ? "face" : undefined);
+  const direction = directions[said];
   const facts = omitEmpty({
     time: local.timeOf(time),
     ...resultOf(body),
@@ -71,7 +73,7 @@ function read(body: Sent, _: unknown, local: LocalTimes): Translation {
     attributes: attributesOf(body),
   });
   const unread = [
-    ...(method === undefined ? ["verify"] : []),
+    ...(methods[verify] === undefined ? ["verify"] : []),
     ...(direction === undefined ? ["status", "inoutstatus"] : []),
   ];
   return {
@@ -127,6 +129,7 @@ const photo = dialect({
 const signs: Record<string, SignKind> = {
   ...{ OPTIONS: "heartbeat", RTSTATE: "door", OPLOG: "other-sign" },
   ...{ USER: "user-change", FP: "user-change", FACE: "user-change", BIODATA: "user-change", BIOPHOTO: "user-change" },
+  ...{ USERPIC: "user-change" },
 };
 
 /** Terminals of ZKTeco that push by ADMS. Their text is made into values first, by `readTable`. */
