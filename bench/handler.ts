@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { ingestHandler } from "@gatepost/aws";
-import { RefusalTrace } from "@gatepost/core/arrivals";
+import { RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import { Erasures } from "@gatepost/core/erasure";
 import { AuthRateLimiter } from "@gatepost/core/keys";
 import { Room } from "@gatepost/core/room";
 import { Body, type BoxRequest, type Ports, receiver, requestHead } from "@gatepost/receive";
+import { MemoryItems } from "@gatepost/store";
 import { httpEvent } from "../test/support/http-event.ts";
 import { bigReport } from "./body.ts";
 import { quiet } from "./log.ts";
@@ -71,6 +72,7 @@ export const nowhere: Ports = {
   },
   authRateLimiter: new AuthRateLimiter(Date.now),
   refusals: new RefusalTrace(quiet, Date.now),
+  unknownTerminals: new UnknownTerminals({ items: new MemoryItems({ clock: Date.now }), log: quiet, clock: Date.now }),
   pictures: {
     put: async () => undefined,
     address: (month, _, sha256) => ({ bucket: null, key: `${month}/${sha256}` }),

@@ -101,7 +101,7 @@ export const recordKeeper = new sst.Linkable("RecordKeeper", {
 
 /**
  * Finds the key of a box, notes its use, writes the event of a report, and notes its device, which it removes again if
- * the box has named too many.
+ * the box has named too many. Notes terminals whose serial no key lists.
  */
 export const reportWriter = new sst.Linkable("ReportWriter", {
   properties: { table: table.name },
@@ -121,9 +121,20 @@ export const reportWriter = new sst.Linkable("ReportWriter", {
       "live audience *",
       "device *",
       "devices *",
+      "unknown-terminals",
     ),
-    onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "pin *", "erasure evt_*"),
-    onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *"),
+    onRows(
+      ["UpdateItem"],
+      "used *",
+      "evt_*",
+      "besides *",
+      "device *",
+      "notice *",
+      "pin *",
+      "erasure evt_*",
+      "unknown-terminals",
+    ),
+    onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *", "unknown-terminals"),
     onRows(["DeleteItem"], "device *"),
   ],
 });

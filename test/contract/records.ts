@@ -14,6 +14,7 @@ import { pushContract } from "./push.ts";
 import { removalsContract } from "./removals.ts";
 import { rollsContract } from "./rolls.ts";
 import { sitesContract } from "./sites.ts";
+import { unknownTerminalsContract } from "./unknown-terminals.ts";
 import { viewsContract } from "./views.ts";
 
 /** The suites of all capabilities that are written once over the record store. Each driver runs them. */
@@ -28,6 +29,7 @@ export function recordsContracts(name: string, open: () => Promise<OpenedItems>)
     rollsContract,
   ];
   const contracts = [alertRowsContract, auditLogContract, boxStatusesContract, removalsContract, jobsContract];
-  for (const contract of [...contracts, keysContract, keyLimitsContract, ...ofPeople]) contract(name, open);
+  const ofKeys = [keysContract, keyLimitsContract, unknownTerminalsContract];
+  for (const contract of [...contracts, ...ofKeys, ...ofPeople]) contract(name, open);
   boxStoreContract(name, open, { skipsIdle: name.startsWith("DynamoDB") && !isLong });
 }

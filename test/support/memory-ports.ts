@@ -2,7 +2,7 @@ import type { Asked, StorePorts } from "@gatepost/api";
 import { openAccounts } from "@gatepost/core/accounts";
 import { AlarmRecords } from "@gatepost/core/alarms";
 import { AlertRows } from "@gatepost/core/alerts";
-import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
+import { ArrivalTrace, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import { AuditRecords } from "@gatepost/core/audit";
 import {
   Boxes,
@@ -120,6 +120,7 @@ export class MemoryPorts implements Ports {
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly items = new MemoryItems({ clock: this.clock });
+  readonly unknownTerminals = new UnknownTerminals({ items: this.items, log: this.log, clock: this.clock });
   readonly enrolled = new EnrolledNames({
     items: this.items,
     lifetime: () => lifetimeOf({ retentionDays: 30 }),

@@ -2,7 +2,7 @@ import type { Accounts, Sessions } from "@gatepost/core/accounts";
 import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
 import type { AlarmRecords } from "@gatepost/core/alarms";
 import type { AlertRows } from "@gatepost/core/alerts";
-import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
+import type { Outcome, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import type { AuditLog, AuditReader } from "@gatepost/core/audit";
 import type { BoxPorts, DeviceReader } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
@@ -124,6 +124,7 @@ interface ReceivingForApi {
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
   refusals: RefusalTrace;
+  unknownTerminals: Pick<UnknownTerminals, "list">;
   bus: ActionBus;
   /** Whether the bus receives events. */
   announcesEvents: boolean;

@@ -1,5 +1,5 @@
 import type { ActionBus, ActionOutbox } from "@gatepost/core/actions";
-import type { ArrivalTrace, RecordListener, RefusalTrace } from "@gatepost/core/arrivals";
+import type { ArrivalTrace, RecordListener, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import type { BoxZones } from "@gatepost/core/boxes";
 import type { EnrolledNames } from "@gatepost/core/enrolled";
 import type { Suppression } from "@gatepost/core/erasure";
@@ -22,6 +22,7 @@ export interface ReceiverPorts {
   /** Absent if keys have no limits. */
   keyMeters?: KeyMeters;
   refusals: RefusalTrace;
+  unknownTerminals: UnknownTerminals;
   /** Absent if the memory of the process cannot be read. */
   arrivals?: ArrivalTrace;
   pictures: PictureStore;

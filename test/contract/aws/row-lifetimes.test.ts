@@ -69,6 +69,11 @@ onStandIns((standIns) => {
       expect(await rows("notice ")).toMatchObject([{ ttl: (noon + 90 * day) / second }]);
     });
 
+    it("unknown terminals, a day after the last request", async () => {
+      await deps.ingest.unknownTerminals.note("SN1", "198.51.100.7");
+      expect(await rows("unknown-terminals")).toMatchObject([{ ttl: (noon + day) / second }]);
+    });
+
     it("a ticket, until it expires", async () => {
       await deps.reads.tickets.issue("ab", "cd", noon + 60_500);
       expect(await rows("ticket ")).toMatchObject([{ ttl: (noon + 61_000) / second }]);

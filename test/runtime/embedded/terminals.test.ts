@@ -1,9 +1,9 @@
 import { hashToken, newToken } from "@gatepost/core/keys";
-import { serve } from "@gatepost/embedded";
+import { openRuntime, serve } from "@gatepost/embedded";
 import { merge } from "@gatepost/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { expected, expectReply, inOrder, judged, samples, serial, terminalRequest } from "../../support/terminals.ts";
-import { temporaryRuntime } from "./temporary.ts";
+import { temporaryDataFolder, temporaryRuntime } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -72,5 +72,18 @@ describe("one machine", () => {
     const reply = await send("zkteco-02-attlog", { body });
     expect(reply.body).toBe("OK: 6000");
     expect((await events())[0]?.time).toBe("2026-11-24T00:01:18.000Z");
+  });
+
+  it("shows a terminal that no key lists also after a restart", async () => {
+    const { path, remove } = await temporaryDataFolder();
+    closers.push(remove);
+    const options = { data: path, zone: "UTC", clock: () => now, log: { info() {}, warn() {}, error() {} } };
+    const before = await openRuntime(options);
+    await before.ingest.unknownTerminals.note("OTHER1", "192.168.1.60");
+    await before.close();
+    const after = await openRuntime(options);
+    closers.push(() => after.close());
+    const terminal = { serial: "OTHER1", from: "192.168.1.60", count: 1, last: now };
+    expect(await after.ingest.unknownTerminals.list()).toEqual([terminal]);
   });
 });

@@ -136,6 +136,16 @@ it("a wrong clock and a wrong key are shown in the list of arrivals", async () =
   await server.stop();
 });
 
+it("terminals whose serial no key lists are listed until a key does", async () => {
+  const server = await serve(data);
+  const unknown = () => gatepost("boxes", "unknown", "--data", data);
+  expect(await (await fetch(`${server.url}/iclock/cdata?SN=SN1000&options=all`)).text()).toBe("ERROR\n");
+  expect((await unknown()).stdout).toMatch(/^SERIAL +FROM +REQUESTS +LAST\nSN1000 +127\.0\.0\.1 +1 +\S+Z\n$/);
+  await gatepost("keys", "create", "--scope", "ingest", "--box", "gate-1", "--serial", "SN1000", "--data", data);
+  expect(await gatepostJson("boxes", "unknown", "--data", data)).toEqual({ terminals: [] });
+  await server.stop();
+});
+
 it("status says that the clock is not as it was when the store was served last", async () => {
   await (await openRuntime({ data })).close();
   const said = async (sql: string) => {

@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { type ApiPorts, api } from "@gatepost/api";
 import type { CompanyPorts } from "@gatepost/core/company";
-import { GatepostError } from "@gatepost/core/errors";
 import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
@@ -181,8 +180,7 @@ export async function withExamples(): Promise<TestRuntime> {
   deps.deps.boxes.arrivals = { of: async () => [exampleArrival], isWrongKeyKnown: true };
   deps.deps.refusals.noteConnection("not-http", { address: "192.168.1.25", segments: [] });
   deps.deps.refusals.note("wrong-key", { address: "192.168.1.25", segments: ["gpi_x", "RealTimeEvent"] });
-  const unknown = { address: "192.168.1.60", segments: ["iclock", "cdata", "-", "CN1234567890"] };
-  deps.deps.refusals.noteError(new GatepostError("unauthorized", "no live key"), unknown);
+  await deps.ingest.unknownTerminals.note("CN1234567890", "192.168.1.60");
   const gate = { key: exampleDevice?.key ?? null, set: null, said: "in" as const };
   deps.deps.boxes.labels.gates = async () => () => gate;
   await addExampleDeparture(deps);

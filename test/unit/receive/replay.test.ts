@@ -104,5 +104,6 @@ it("The API replays a record through its own ports, which store nothing by thems
     "keys",
     "log",
     "refusals",
+    "unknownTerminals",
   ]);
 });

@@ -126,6 +126,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     mailer: ports.mailer,
     authRateLimiter: ports.authRateLimiter,
     refusals: ports.refusals,
+    unknownTerminals: ports.unknownTerminals,
     bus: ports.bus,
     announcesEvents: ports.announcesEvents,
     log: ports.log,

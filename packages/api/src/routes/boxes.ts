@@ -4,7 +4,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { boxText, moment, momentForm } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
 import { Zone } from "@gatepost/core/statistics";
-import { boxSchema, dayMs, hourMs, minuteMs, type ShownBox } from "@gatepost/protocol";
+import { boxSchema, dayMs, hourMs, instant, minuteMs, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone, guards, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
@@ -213,19 +213,20 @@ const listUnknownTerminals = route({
     summary: "List terminals whose serial no live key lists",
     detail:
       "Terminals of ZKTeco send no key. Such a terminal keeps its records, and delivers them once a key lists its serial: " +
-      "`POST /v1/keys` with `serials`. At most 200, the newest first, in memory since the start. Null on AWS: unknown there.",
+      "`POST /v1/keys` with `serials`. At most 50, the newest first, for a day after the last request. On AWS counts may lag by half a minute.",
     answer: {
       status: 200,
       is: "The terminals.",
-      schema: z.object({ terminals: z.array(unknownTerminal).nullable() }),
+      schema: z.object({ terminals: z.array(unknownTerminal) }),
       example: { terminals: [exampleTerminal] },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer(_, { boxes, keys, refusals }) {
-    if (!boxes.arrivals.isWrongKeyKnown) return Response.json({ terminals: null });
+  async answer(_, { keys, unknownTerminals }) {
     const all = await Promise.all(
-      refusals.terminals.map(async (one) => ((await keys.ofSerial(one.serial)) === null ? [one] : [])),
+      (await unknownTerminals.list()).map(async ({ last, ...one }) =>
+        (await keys.ofSerial(one.serial)) === null ? [{ ...one, last: instant(last) }] : [],
+      ),
     );
     return Response.json({ terminals: all.flat() });
   },

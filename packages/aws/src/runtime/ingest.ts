@@ -1,4 +1,4 @@
-import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
+import { logFirstReports, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
 import { AuthRateLimiter, KeyFinder, KeyUses } from "@gatepost/core/keys";
@@ -89,6 +89,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     keyMeters: new KeyMeters({ usage: new KeyUses(new DynamoRows(keyTable, clock)), log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),
     refusals: new RefusalTrace(log, clock),
+    unknownTerminals: new UnknownTerminals({ items: new DynamoRows(keyTable, clock), log, clock }),
     pictures,
     bundles: new S3PictureBundles({
       objects,

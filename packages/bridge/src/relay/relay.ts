@@ -39,6 +39,8 @@ export function admission(
       noteUse: () => Promise.resolve(),
     },
     authRateLimiter: new AuthRateLimiter(clock),
+    // The bridge has no page that would show them.
+    unknownTerminals: { note: () => Promise.resolve() },
   };
   const settings = { retentionDays: 0, sceneDays: null, keepFeatures: false, announceEvents: false };
   return (request) => authenticate(request, { ...deps, settings: { ...settings, openBox: subscribed.boxOf(request) } });

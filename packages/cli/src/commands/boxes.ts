@@ -1,5 +1,6 @@
 import { boxSchema, type ShownBox } from "@gatepost/protocol";
 import type { Command } from "commander";
+import * as z from "zod";
 import { allBoxes, type BoxFlags, clockInWords, flagsOfDay, serialProblem, spanInWords } from "../boxes.ts";
 import { withApi } from "../client.ts";
 import { type Arrivals, arrivalsOf } from "../erase-preview.ts";
@@ -15,6 +16,9 @@ export function addBoxesCommands(program: Command): void {
     .argument("<name>")
     .description("show the last requests of a box with their results, and requests with a wrong key")
     .action(arrivals);
+  onApi(boxes.command("unknown"))
+    .description("list terminals of ZKTeco whose serial no key lists: they keep their records until one does")
+    .action(unknown);
 }
 
 async function list(options: Reading): Promise<void> {
@@ -49,6 +53,16 @@ async function show(name: string, options: Reading): Promise<void> {
 async function arrivals(name: string, options: Reading): Promise<void> {
   const found = await withApi(options, (api) => arrivalsOf(name, api));
   print(found, () => arrivalsInWords(found), options);
+}
+
+const unknownSchema = z.object({
+  terminals: z.array(z.object({ serial: z.string(), from: z.string(), count: z.number(), last: z.string() })),
+});
+
+async function unknown(options: Reading): Promise<void> {
+  const found = await withApi(options, (api) => api.ask("GET /v1/unknown-terminals", { answer: unknownSchema }));
+  const rows = found.terminals.map(({ serial, from, count, last }) => [serial, from, count, last]);
+  print(found, () => table(["SERIAL", "FROM", "REQUESTS", "LAST"], rows), options);
 }
 
 function arrivalsInWords({ arrivals: arrived, wrongKeys, refusedConnections }: Arrivals): string {

@@ -13,7 +13,7 @@ import { makeBox } from "./new-terminal.tsx";
 import { isZone, ownZone } from "./time-zones.ts";
 import { boxWords, newBoxWords } from "./words.ts";
 
-type Terminal = NonNullable<Api["GET /v1/unknown-terminals"]["answer"]["terminals"]>[number];
+type Terminal = Api["GET /v1/unknown-terminals"]["answer"]["terminals"][number];
 
 const everyMs = 10_000;
 

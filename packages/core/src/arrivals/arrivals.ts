@@ -2,6 +2,7 @@ import type { BrokenRow, ReportKind, TerminalAnswer } from "@gatepost/protocol";
 import { type ErrorKind, GatepostError } from "../errors/errors.ts";
 import type { Written } from "../events/ports.ts";
 import { masked } from "../masking/mask.ts";
+import { shorten } from "./refusals.ts";
 
 export interface Quarantined {
   id: string;
@@ -56,8 +57,6 @@ export interface Arrived {
 const maxKept = 20;
 const maxBoxes = 10_000;
 
-const maxTextLength = 64;
-
 /** Failures that the sender caused. Others are failures of Gatepost itself. */
 const refusals: readonly ErrorKind[] = ["too-large", "too-many", "forbidden", "bad-request"];
 
@@ -108,8 +107,4 @@ export class ArrivalTrace {
       this.#boxes.delete(oldest);
     }
   }
-}
-
-function shorten(text: string): string {
-  return text.length > maxTextLength ? `${text.slice(0, maxTextLength - 1)}…` : text;
 }

@@ -8,3 +8,4 @@ export {
   RefusalTrace,
   type Refused,
 } from "./refusals.ts";
+export { type UnknownTerminal, UnknownTerminals } from "./unknown-terminals.ts";

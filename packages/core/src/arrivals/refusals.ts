@@ -31,17 +31,6 @@ export interface RefusedConnections {
   last: string;
 }
 
-/** A terminal that was refused because no live key lists its serial. */
-export interface UnknownTerminal {
-  serial: string;
-  /** The address of its last request. */
-  from: string;
-  /** The number of its requests. */
-  count: number;
-  /** ISO instant. */
-  last: string;
-}
-
 /** One refused request, as people see it. */
 export interface Refusal {
   /** ISO instant. */
@@ -73,9 +62,6 @@ const maxAddresses = 10_000;
 /** The first part of the paths of terminals of ZKTeco, which have their serial in the place of a key. */
 const terminals = "iclock";
 
-/** The last part of such a path that names no serial. */
-const noSerial = "-";
-
 /** Words that may be the first part of a path and are not a key. */
 const knownWords: ReadonlySet<string> = new Set([
   ...reservedSegments,
@@ -101,8 +87,6 @@ export class RefusalTrace {
   readonly #counts = new Map<string, Count & Pick<Refusal, "kind" | "from">>();
   /** By reason and address, the latest last. */
   readonly #connections = new Map<string, RefusedConnections>();
-  /** By serial, the latest last. */
-  readonly #terminals = new Map<string, UnknownTerminal>();
   #minute = { since: Number.NEGATIVE_INFINITY, lines: 0, unsaid: 0 };
   #timer: NodeJS.Timeout | null = null;
 
@@ -123,25 +107,11 @@ export class RefusalTrace {
     return [...this.#connections.values()].reverse();
   }
 
-  /** The 200 serials of the last refused terminals, the newest first. */
-  get terminals(): readonly UnknownTerminal[] {
-    return [...this.#terminals.values()].reverse();
-  }
-
   /** Notes a failure if it is a refusal of the client. */
   noteError(error: unknown, refused: Refused): void {
     const kind = error instanceof GatepostError ? kinds[error.kind] : undefined;
     const isTerminal = kind === "wrong-key" && refused.segments[0] === terminals;
     if (kind !== undefined) this.note(isTerminal ? "unknown-terminal" : kind, refused);
-    if (isTerminal) this.#noteTerminal(refused);
-  }
-
-  #noteTerminal({ address, segments }: Refused): void {
-    const [, , , serial = noSerial] = segments;
-    if (serial === noSerial) return;
-    const last = new Date(this.#clock()).toISOString();
-    const count = (this.#terminals.get(serial)?.count ?? 0) + 1;
-    keepLatest(this.#terminals, serial, { serial, from: shorten(address), count, last });
   }
 
   /** Notes a connection that was refused before it had a complete request. */
@@ -252,6 +222,7 @@ function shownPath(segments: readonly string[]): string {
   return `/${shown.join("/")}`;
 }
 
-function shorten(text: string): string {
+/** Cuts a text that a client has sent to the length in which it is kept. */
+export function shorten(text: string): string {
   return text.length > maxTextLength ? `${text.slice(0, maxTextLength - 1)}…` : text;
 }

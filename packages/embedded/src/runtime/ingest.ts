@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { batchJob, type JobPorts } from "@gatepost/api";
-import { ArrivalTrace, logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
+import { ArrivalTrace, logFirstReports, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import { BoxZones, Rhythms } from "@gatepost/core/boxes";
 import { AuthRateLimiter, hashToken, type Key, KeyedBoxes, type KeyStore, newToken } from "@gatepost/core/keys";
 import { Room } from "@gatepost/core/room";
@@ -71,6 +71,7 @@ export function openIngest(
     authRateLimiter: new AuthRateLimiter(clock),
     keyMeters: new KeyMeters({ usage: keyUses, log, clock }),
     refusals: new RefusalTrace(log, clock, metrics.refused),
+    unknownTerminals: new UnknownTerminals({ items, log, clock }),
     arrivals,
     ...{ pictures: packs, index, boxStatus, quarantine },
     listeners: [health.noteFailures(), metrics.countReports(), boxes.noteSigns(), logFirstReports(log), readNotices],

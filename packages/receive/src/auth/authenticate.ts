@@ -1,6 +1,7 @@
+import type { UnknownTerminals } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
 import { findKey, type Key, looksLikeToken, possibleTokens } from "@gatepost/core/keys";
-import { iclockRequest, type RequestHead } from "../deliver/request.ts";
+import { iclockRequest, noSerial, type RequestHead } from "../deliver/request.ts";
 import type { Ports } from "../ports.ts";
 import type { KeyMeter } from "./key-meter.ts";
 
@@ -14,12 +15,15 @@ export interface Admission {
 
 /**
  * Finds the box that a request is from. The first candidate that is a live key decides, so that a box may use its own
- * query parameter `token`. A terminal of ZKTeco has no key in its path: its serial decides. Throws 401 without a live key, 429 after too many tries from one address and for a key that
- * has used up its limits, 403 for a key of another scope.
+ * query parameter `token`. A terminal of ZKTeco has no key in its path: its serial decides, and one that no live key
+ * lists is noted. Throws 401 without a live key, 429 after too many tries from one address and for a key that has used
+ * up its limits, 403 for a key of another scope.
  */
 export async function authenticate(
   request: RequestHead,
-  deps: Pick<Ports, "keys" | "authRateLimiter" | "keyMeters" | "settings">,
+  deps: Pick<Ports, "keys" | "authRateLimiter" | "keyMeters" | "settings"> & {
+    unknownTerminals: Pick<UnknownTerminals, "note">;
+  },
 ): Promise<Admission> {
   for (const token of possibleTokens(request)) {
     const key = await findKey(token, deps.keys);
@@ -30,6 +34,7 @@ export async function authenticate(
     const key = await deps.keys.ofSerial(terminal.serial);
     if (key !== null) return admit(key, request.segments, deps);
     deps.authRateLimiter.fail(request.address);
+    if (terminal.serial !== noSerial) await deps.unknownTerminals.note(terminal.serial, request.address);
     throw new GatepostError("unauthorized", `no live key lists the serial ${terminal.serial}`);
   }
   if (deps.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {

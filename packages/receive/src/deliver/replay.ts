@@ -37,9 +37,9 @@ export async function replay({ body: kept, ...record }: QuarantineRecord, deps: 
  * people decide.
  */
 export function portsForApi(ports: Ports) {
-  const { keys, authRateLimiter, refusals, bus, settings, log, clock } = ports;
+  const { keys, authRateLimiter, refusals, unknownTerminals, bus, settings, log, clock } = ports;
   return {
-    ...{ keys, authRateLimiter, refusals, bus, log, clock },
+    ...{ keys, authRateLimiter, refusals, unknownTerminals, bus, log, clock },
     announcesEvents: settings.announceEvents,
     replay: (record: QuarantineRecord) => replay(record, ports),
   };

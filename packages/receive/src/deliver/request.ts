@@ -58,6 +58,9 @@ export function requestHead({ method, path, query, header, address }: ReceivedHe
 /** The first part of the paths of ZKTeco's terminals, after a key or without one. */
 const iclock = "iclock";
 
+/** The serial of a request that names none. */
+export const noSerial = "-";
+
 /** A serial or a table in an address; anything else is none. */
 const word = /^[\w.-]{1,32}$/;
 
@@ -73,7 +76,7 @@ function withTerminal(sent: readonly string[], query: string): readonly string[]
   const table = named("table") ?? named("DeviceType") ?? "-";
   // Some firmware asks for `cdata.aspx`.
   const action = /^\w{1,32}/.exec(sent[at + 1] ?? "")?.[0] ?? "-";
-  return [...sent.slice(0, at), iclock, action, table, named("SN") ?? "-"];
+  return [...sent.slice(0, at), iclock, action, table, named("SN") ?? noSerial];
 }
 
 /** A request of a terminal of ZKTeco, by the path after the key. */
@@ -88,7 +91,7 @@ export function iclockRequest([
   first,
   action = "-",
   table = "-",
-  serial = "-",
+  serial = noSerial,
 ]: readonly string[]): IclockRequest | null {
   return first === iclock ? { action, table, serial } : null;
 }

@@ -84,6 +84,8 @@ export const rowChecks: Checks = {
         "LivePush",
         "LiveReset",
       ]);
+      expect(writersOf("unknown-terminals", [], ["UpdateItem"])).toEqual(["Api", "Job", ...receivers].sort());
+      expect(writersOf("unknown-terminals", [], ["DeleteItem"])).toEqual(["Api"]);
       expect(writersOf("box gate-1")).toEqual(["Api", "BoxSweep", "Tally"]);
       expect(writersOf("beat changes#1")).toEqual(["Api", "BoxSweep", "LiveMessage"]);
       const readersOf = (pk: string) =>

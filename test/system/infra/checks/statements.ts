@@ -42,10 +42,13 @@ const reporting = [
     ["BatchGetItem"],
     ...["key_*", "terminal *", "used *", "box *", "pin *", "evt_*", "erasure-seal", "leaving *", "secret suppression"],
     ...["live audience *"],
-    ...["device *", "devices *"],
+    ...["device *", "devices *", "unknown-terminals"],
   ),
-  onRows(["UpdateItem"], "used *", "evt_*", "besides *", "device *", "notice *", "pin *", "erasure evt_*"),
-  onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *"),
+  onRows(
+    ["UpdateItem"],
+    ...["used *", "evt_*", "besides *", "device *", "notice *", "pin *", "erasure evt_*", "unknown-terminals"],
+  ),
+  onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *", "unknown-terminals"),
   onRows(["DeleteItem"], "device *"),
 ];
 

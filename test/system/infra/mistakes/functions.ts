@@ -82,7 +82,7 @@ export const functionMistakes: Mistake[] = [
       if (first === undefined) throw new Error("the role has no policy");
       first.policy = first.policy
         .replace('["key_*",', '["keys_*",')
-        .replace('["evt_*","devices *","notice *","pin *"]', '["evt_*","devices *","notice *","pin *","key_*"]');
+        .replace('"notice *","pin *","unknown-terminals"]', '"notice *","pin *","unknown-terminals","key_*"]');
     }),
   },
   {

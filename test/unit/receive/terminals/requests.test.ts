@@ -28,7 +28,7 @@ describe("a terminal of ZKTeco", () => {
     const answer = await push(attlog, "table=ATTLOG", { query: "SN=OTHER1&table=ATTLOG" });
     expect(answer).toEqual({ status: 200, headers: { "content-type": "text/plain" }, body: "ERROR\n" });
     expect(deps.refusals.recent).toMatchObject([{ kind: "unknown-terminal", path: "/iclock/cdata/ATTLOG/OTHER1" }]);
-    expect(deps.refusals.terminals).toMatchObject([{ serial: "OTHER1", count: 1 }]);
+    expect(await deps.unknownTerminals.list()).toMatchObject([{ serial: "OTHER1", count: 1 }]);
     expect(deps.events()).toEqual([]);
   });
 
@@ -45,6 +45,7 @@ describe("a terminal of ZKTeco", () => {
   it.each(["", "SN=", "SN=../../key", `SN=${"x".repeat(40)}`])("is none with the query “%s”", async (query) => {
     expect((await push(attlog, "", { query })).body).toBe("ERROR\n");
     expect((await push(attlog, "", { query, path: "/iclock" })).body).toBe("ERROR\n");
+    expect(await deps.unknownTerminals.list()).toEqual([]);
   });
 
   it.each(["index", "keys"] as const)("keeps its records while %s fail, and is not told OK", async (port) => {
