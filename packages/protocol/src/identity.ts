@@ -27,7 +27,9 @@ export function terminalIdentityOf(
 ): Json[] {
   if (own !== undefined) return ["terminal", box, ...own];
   const { time, device = {} } = report;
-  return ["terminal", box, comparable(device.id ?? ""), time ?? null, whoPassed(report, digest)];
+  // Without a time, all passings of one person would be one.
+  const when = time === undefined ? [null, digest()] : [time];
+  return ["terminal", box, comparable(device.id ?? ""), ...when, whoPassed(report, digest)];
 }
 
 /**

@@ -21,6 +21,7 @@ export {
   answerToQuestion,
   answerToTable,
   answerWithoutKey,
+  keepAliveAnswer,
   refusalOf,
 } from "./deliver/terminal-answers.ts";
 export type { Understood } from "./deliver/understand.ts";

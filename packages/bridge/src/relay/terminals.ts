@@ -7,6 +7,7 @@ import {
   type IclockRequest,
   iclockQuestion,
   iclockRequest,
+  keepAliveAnswer,
 } from "@gatepost/receive";
 import type { SpooledRequest } from "../spool/request.ts";
 
@@ -43,7 +44,7 @@ export class TerminalAnswers {
   /** The answer to a request that brings no records; null for any other. */
   toQuestion(method: string, box: string, path: readonly string[]): Answer | null {
     const asked = iclockQuestion(method, path);
-    if (asked === null) return null;
+    if (asked === null) return keepAliveAnswer({ method, segments: path });
     const { action, serial } = asked;
     if (action === "registry") this.#registered.add(serial);
     const zone = new LocalTimes(this.#deps.zoneOf(box)).minutesAt(this.#deps.clock());

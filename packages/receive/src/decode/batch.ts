@@ -3,8 +3,8 @@ import { marks } from "@gatepost/core/json";
 import { isBlank } from "@gatepost/protocol";
 import { JsonWalker } from "./json-bytes.ts";
 
-/** Root members under which senders put several reports at once. docs/formats.md §6, row 0. */
-export const listMembers: readonly string[] = ["events", "data", "records"];
+/** Root members under which senders put several reports at once. docs/formats.md §6, row 0; terminals of Dahua. */
+export const listMembers: readonly string[] = ["events", "data", "records", "Events"];
 
 /**
  * Names of members that APIs send beside a list, in lower case without underscores: they describe the page or the

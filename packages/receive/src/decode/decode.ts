@@ -1,9 +1,9 @@
 import { isObject, type JsonObject, terminalValues } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
-import type { Read, Readable } from "./json.ts";
+import type { Line, Read, Readable } from "./json.ts";
 import { BodyReading, maxReports, readWithin, TooMany } from "./limits.ts";
 import type { CutPictures } from "./pictures.ts";
-import { type Cuttable, type Line, noted, parseNested, readBody } from "./read.ts";
+import { type Cuttable, noted, parseNested, readBody } from "./read.ts";
 import { declaredCharset, mayBeSpoilt } from "./text.ts";
 import { type Found, unwrap } from "./unwrap.ts";
 
@@ -85,7 +85,14 @@ function partsIn(body: Body, charset: string): Decoded {
   if (only?.source() === value && others.length === 0) {
     return { parts: [{ ...partOf(only, flags), ...kept(only.isLossy, read), ...whole }] };
   }
-  return batchOf([...found.map((report) => partOf(report, flags, read)), ...trailing(read)]);
+  return batchOf([...found.flatMap((report) => partsOf(report, flags, read)), ...trailing(read)]);
+}
+
+/** A report that was found in a body, or its values if it is a terminal's. */
+function partsOf(report: Found, besides: readonly string[], read: Cuttable = {}): Part[] {
+  const ofTerminal = terminalValues(report.value);
+  if (ofTerminal === null) return [partOf(report, besides, read)];
+  return ofTerminal.map((value) => partOf({ ...alone(value), flags: report.flags }, besides, read));
 }
 
 /**
@@ -137,9 +144,13 @@ function lineOf({ text, read }: Line): Part[] {
   const source = () => Buffer.from(text);
   if ("unreadable" in read) return [{ read, source, isOfBatch: true }];
   const { value, flags } = nestedParsed(read);
+  const ofTerminal = terminalValues(value);
+  if (ofTerminal !== null) return ofTerminal.map((one) => partOf(alone(one), flags));
   const found = unwrap(value);
   if (found === null) return [{ read: { value, flags }, source, isOfBatch: true }];
-  return found.map((report) => ({ ...partOf(report, flags), ...(report.source() === value ? { source } : {}) }));
+  return found.flatMap((report) =>
+    report.source() === value ? [{ ...partOf(report, flags), source }] : partsOf(report, flags),
+  );
 }
 
 function nestedParsed<R extends Readable>(read: R): R {

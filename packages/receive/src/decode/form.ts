@@ -2,11 +2,13 @@ import { isAscii } from "node:buffer";
 import { type Json, type JsonObject, setPath } from "@gatepost/protocol";
 import { declaredCharset, hexDigit, type ReadText, readBytes, skipBlanks } from "./text.ts";
 
-/** One field of a form, and whether the charset of its text was guessed. */
-export type Field = readonly [name: string, text: string, isGuess?: true];
+/** One field of a form, whether the charset of its text was guessed, and the name of its file. */
+export type Field = readonly [name: string, text: string, isGuess?: boolean, fileName?: string];
 
-function field(name: ReadText, text: ReadText): Field {
-  return name.isGuess || text.isGuess ? [name.text, text.text, true] : [name.text, text.text];
+function field(name: ReadText, text: ReadText, fileName?: string): Field {
+  const isGuess = name.isGuess || text.isGuess;
+  if (fileName !== undefined) return [name.text, text.text, isGuess, fileName];
+  return isGuess ? [name.text, text.text, true] : [name.text, text.text];
 }
 
 /** Far more than a report needs, even with a form field for each of its members. */
@@ -127,6 +129,7 @@ function unescaped(encoded: Encoded): Buffer {
   return bytes.subarray(0, length);
 }
 
+const lineFeed = 0x0a;
 const ampersand = 0x26;
 const percent = 0x25;
 const plus = 0x2b;
@@ -140,25 +143,60 @@ function byteOf(first = 0, second = 0): number | null {
 /** Most bytes of a boundary line; RFC 2046 allows 70 characters. */
 const boundaryBytes = 200;
 
+/** A multipart form. */
+export interface MultipartForm {
+  fields: Field[];
+  /** Whether its last boundary is missing. */
+  isTorn: boolean;
+}
+
 /**
  * Reads the fields of a multipart form; binary ones become base64. The form is recognised by its first line and not by
  * the content type, because some senders write the type without its boundary. Null if the body is not a multipart form.
  */
-export function readMultipart(sent: Buffer, charset: string): Field[] | "torn-form" | "too-many-fields" | null {
+export function readMultipart(sent: Buffer, charset: string): MultipartForm | "too-many-fields" | null {
   const body = withoutLineEnds(sent);
   const delimiter = delimiterOf(body);
   if (delimiter === null) return null;
   const fields: Field[] = [];
   let from = delimiter.length;
   for (let parts = 0; !areDashes(body, from); parts++) {
-    const end = body.indexOf(`\n${delimiter}`, from, "latin1");
-    if (end < 0) return "torn-form";
     if (parts === maxFields) return "too-many-fields";
-    const field = fieldOfPart(body.subarray(from, end), charset);
+    const { to, next } = endOfPart(body, from, delimiter);
+    const field = fieldOfPart(body.subarray(from, to), charset);
     if (field !== null) fields.push(field);
-    from = end + 1 + delimiter.length;
+    if (next === null) return { fields, isTorn: true };
+    from = next;
   }
-  return fields;
+  return { fields, isTorn: false };
+}
+
+/** The end of a part, and the place behind the boundary that follows it; null if none follows. */
+function endOfPart(body: Buffer, from: number, delimiter: string): { to: number; next: number | null } {
+  const stated = statedEnd(body, from, delimiter);
+  if (stated !== null) return stated;
+  const end = body.indexOf(`\n${delimiter}`, from, "latin1");
+  if (end >= 0) return { to: end, next: end + 1 + delimiter.length };
+  return { to: body.at(-1) === lineFeed ? body.length - 1 : body.length, next: null };
+}
+
+const ownLength = /^content-length:[ \t]{0,8}(\d{1,9})[ \t]{0,8}\r?$/im;
+
+/** Line ends between a part and its boundary: one as a rule, but terminals write none or two as well. */
+const maxLineEnds = 8;
+
+/** The same by the part's own Content-Length. Null if it states none, or no boundary is there. */
+function statedEnd(body: Buffer, from: number, delimiter: string): { to: number; next: number } | null {
+  const head = body.subarray(from, from + headerBytes);
+  const [separator, at] = endOfHeaders(head);
+  const headers = head.toString("latin1", 0, Math.max(at, 0));
+  const length = headers.includes(delimiter) ? undefined : ownLength.exec(headers)?.[1];
+  if (length === undefined) return null;
+  const end = from + at + separator.length + Number(length);
+  const behind = body.toString("latin1", end, end + maxLineEnds + delimiter.length);
+  const boundary = behind.search(/[^\r\n]/);
+  if (boundary < 0 || !behind.startsWith(delimiter, boundary)) return null;
+  return { to: behind.startsWith("\r") ? end + 1 : end, next: end + boundary + delimiter.length };
 }
 
 /** Whether a text begins like a multipart form. */
@@ -189,22 +227,25 @@ const headerBytes = 8 * 1024;
 /** The name of a field that has none, and is not JSON: terminals send reports and pictures so. No other field has it. */
 export const unnamed = "\0";
 
-/** The first bytes of JSON, XML, JPEG and PNG. */
-const ofTerminals = new Set([0x7b, 0x3c, 0xff, 0x89]);
+/** How JSON, XML, JPEG and PNG begin. */
+const ofTerminals = /^(?:\xef\xbb\xbf)?\s{0,32}[{<\xff\x89]/;
+const beginningBytes = 64;
 
 /** Reads one part: headers, an empty line, content. JSON, XML and pictures may have no name. Null for any other part without a name. */
 function fieldOfPart(part: Buffer, charset: string): Field | null {
   const [separator, at] = endOfHeaders(part.subarray(0, headerBytes));
-  const headers = readBytes(part.subarray(0, Math.max(at, 0)), charset);
-  const isJson = /^content-type:\s*application\/(?:[\w.-]+\+)?json\b/im.test(headers.text);
-  const name = /[;\s]name="?([^";]*)/i.exec(headers.text)?.[1] ?? (isJson ? "" : unnamed);
-  if (at < 0 || (name === unnamed && !ofTerminals.has(part[at + separator.length] ?? 0))) return null;
+  if (at < 0) return null;
+  const headers = readBytes(part.subarray(0, at), charset);
   const content = part.subarray(at + separator.length);
+  const isJson = /^content-type:\s*application\/(?:[\w.-]+\+)?json\b/im.test(headers.text);
+  const name = /[;\s]name="?([^";\r\n]*)/i.exec(headers.text)?.[1] ?? (isJson ? "" : unnamed);
+  if (name === unnamed && !ofTerminals.test(content.toString("latin1", 0, beginningBytes))) return null;
   // In a form whose lines end with a single LF, a CR before it is the last byte of a file.
   const isCrlf = separator === "\r\n\r\n" && content.at(-1) === 0x0d;
   const ownCharset = declaredCharset(/^content-type:.*$/im.exec(headers.text)?.[0] ?? "");
   const text = readBytes(isCrlf ? content.subarray(0, -1) : content, ownCharset || charset);
-  return field({ ...headers, text: name }, text);
+  const fileName = /[;\s]filename="?([^";\r\n]*)/i.exec(headers.text)?.[1];
+  return field({ ...headers, text: name }, text, fileName);
 }
 
 /** The first empty line. The other kind of empty line may be within a file. */

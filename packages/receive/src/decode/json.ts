@@ -16,6 +16,12 @@ export interface Readable {
   rest?: string;
 }
 
+/** One line of a body that has a value on each line, or one part of a form that has several. */
+export interface Line {
+  text: string;
+  read: Read;
+}
+
 /** The characters that begin a value. A text that begins with another one, as a form does, is not read. */
 const beginnings = new Set('{["-0123456789tfn');
 

@@ -1,14 +1,5 @@
 import { endOfString } from "@gatepost/core/json";
-import {
-  holdsEvent,
-  isObject,
-  type Json,
-  type JsonObject,
-  limits,
-  mayHoldEvent,
-  terminalPictures,
-  terminalValues,
-} from "@gatepost/protocol";
+import { holdsEvent, isObject, type JsonObject, mayHoldEvent } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import {
   type Field,
@@ -19,9 +10,11 @@ import {
   readUrlencodedBytes,
   unnamed,
 } from "./form.ts";
-import { type Read, type Readable, readStrict } from "./json.ts";
+import { type Line, type Read, type Readable, readStrict } from "./json.ts";
 import { maxReports } from "./limits.ts";
 import { type CutPictures, readLargeJson } from "./pictures.ts";
+import { readEither, readStructure } from "./structure.ts";
+import { readOfXml, readTerminalForm } from "./terminal-form.ts";
 import {
   firstLines,
   linesOf,
@@ -29,12 +22,10 @@ import {
   mayBeUtf8,
   type ReadText,
   readTextOf,
-  skipBlanks,
   withoutMark,
   withoutPadding,
 } from "./text.ts";
 import { readTolerant } from "./tolerant.ts";
-import { readXml } from "./xml.ts";
 
 /** The read values of a body, possibly with its pictures cut out. */
 export interface Cuttable {
@@ -58,9 +49,12 @@ function isPlain(sent: string | Buffer, charset: string): boolean {
 
 /** Reads bytes that may be a form. */
 function readForm(bytes: Buffer, charset: string): (Read & Cuttable) | Line[] {
-  const fields = readMultipart(bytes, charset);
-  if (typeof fields === "string") return { unreadable: fields };
-  if (fields !== null) return readTerminalForm(fields) ?? readFields(fields);
+  const multipart = readMultipart(bytes, charset);
+  if (typeof multipart === "string") return { unreadable: multipart };
+  if (multipart !== null) {
+    const { fields, isTorn } = multipart;
+    return readTerminalForm(fields) ?? (isTorn ? { unreadable: "torn-form" } : readFields(fields));
+  }
   const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
   if (large !== null) return large;
   const form = mayBeUtf8(bytes, charset) ? readUrlencodedBytes(bytes, charset) : null;
@@ -96,13 +90,6 @@ function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | L
   return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
 }
 
-/** The report of a terminal in XML; null for any other text. */
-function readOfXml(text: string): Readable | null {
-  if (!/^\s{0,32}</.test(text.slice(0, 64))) return null;
-  const value = readXml(text);
-  return value === undefined || terminalValues(value) === null ? null : { value, flags: [] };
-}
-
 /** The read values, with further flags. */
 export function noted(read: Read, flags: readonly string[]): Read {
   if ("unreadable" in read || flags.length === 0) return read;
@@ -112,12 +99,6 @@ export function noted(read: Read, flags: readonly string[]): Read {
 /** Whether UTF-16 was read as if it were UTF-8. JSON begins with ASCII, so one of the first two characters is zero. */
 function isWide(text: string): boolean {
   return (text.charCodeAt(0) === 0) !== (text.charCodeAt(1) === 0);
-}
-
-/** One line of a body that has a value on each line. */
-export interface Line {
-  text: string;
-  read: Read;
 }
 
 /** How many layers of JSON in a JSON string are read. */
@@ -153,63 +134,6 @@ export function readFields(sent: readonly Field[]): Read {
   const whole = others.length === 0 ? readStructure(first[1] || first[0]) : readNameless(fields);
   const flags = fields.some(([, , isGuess]) => isGuess) ? ["charset"] : [];
   return { value: whole?.value ?? objectOf(fields), flags: [...(whole?.flags ?? []), ...flags] };
-}
-
-/** Characters of a text that may be a report of a terminal. */
-const maxReport = 1024 * 1024;
-
-/** Parts of a form that are tried as a report: a terminal sends it as one of the first. */
-const maxTried = 8;
-
-/** Texts of which each report of a terminal has one. */
-const ofTerminals = ["eventType", '"Code"', '"DeviceCode"'];
-
-/** How the base64 of JPEG and PNG begins. */
-const ofPictures = ["/9j/", "iVBORw0KGgo"];
-
-/**
- * Reads the form of a terminal: one part with the report, in JSON or XML, under any name or none, and parts with pictures.
- * Null if no part is the report of a terminal.
- */
-function readTerminalForm(fields: readonly Field[]): Read | null {
-  const mayBeReports = fields.filter(
-    ([, text]) => text.length <= maxReport && ofTerminals.some((one) => text.includes(one)),
-  );
-  for (const [name, text, isGuess] of mayBeReports.slice(0, maxTried)) {
-    const report = reportIn(text);
-    if (report === null || !isObject(report.value) || terminalValues(report.value) === null) continue;
-    const pictures = picturesOf(fields.filter((one) => one[0] !== name || one[1] !== text));
-    const value = {
-      ...report.value,
-      ...(pictures.size === 0 ? {} : { [terminalPictures]: Object.fromEntries(pictures) }),
-    };
-    return { value, flags: isGuess ? [...report.flags, "charset"] : report.flags };
-  }
-  return null;
-}
-
-function reportIn(text: string): { value: Json; flags: readonly string[] } | null {
-  return readStructure(text) ?? readOfXml(text);
-}
-
-/** The pictures in the parts of a form, by their kinds. */
-function picturesOf(fields: readonly Field[]): Map<string, Json[]> {
-  const pictures = new Map<string, Json[]>();
-  for (const [name, text] of fields) {
-    if (!ofPictures.some((beginning) => text.startsWith(beginning))) continue;
-    const named = kindOfPart(name);
-    // The first picture without a name is the face, and the second the scene.
-    const kind = named === "face" && pictures.has("face") && !pictures.has("scene") ? "scene" : named;
-    const ofKind = pictures.get(kind) ?? [];
-    ofKind.push(text);
-    pictures.set(kind, ofKind);
-  }
-  return pictures;
-}
-
-function kindOfPart(name: string): string {
-  if (/back|scene|pano|whole/i.test(name)) return "scene";
-  return /lib|regist|base|model/i.test(name) ? "registered" : "face";
 }
 
 /** Reads the fields without a name, and adds the others to them; null if there is none, or one cannot be read. */
@@ -369,20 +293,4 @@ export function parseNested(body: JsonObject, level = 0): string[] {
     if (level < levels && isObject(inner)) flags.push(...parseNested(inner, level + 1));
   }
   return flags;
-}
-
-/** Parses a text that contains an object or a list; null if it contains neither. */
-export function readStructure(text: string): { value: Json; flags: readonly string[] } | null {
-  const first = text[skipBlanks(text)];
-  if (first !== "{" && first !== "[") return null;
-  const read = readEither(text, limits.nesting);
-  return "value" in read && typeof read.value === "object" ? read : null;
-}
-
-/** Reads JSON, or text that is nearly JSON. */
-function readEither(text: string, maxLevels?: number): Read {
-  const strict = readStrict(text, maxLevels);
-  if ("value" in strict) return strict;
-  const tolerant = readTolerant(text, maxLevels);
-  return "value" in tolerant ? tolerant : strict;
 }

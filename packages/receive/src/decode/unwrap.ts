@@ -11,8 +11,9 @@ import {
 } from "@gatepost/protocol";
 import { isOfAnswers, listMembers } from "./batch.ts";
 import { readMultipart } from "./form.ts";
-import type { Read } from "./json.ts";
-import { type Line, parseNested, readFields, readStructure, readText } from "./read.ts";
+import type { Line, Read } from "./json.ts";
+import { parseNested, readFields, readText } from "./read.ts";
+import { readStructure } from "./structure.ts";
 import { readTextOf } from "./text.ts";
 
 /** How many nested members are searched for a report. */
@@ -240,8 +241,8 @@ function readPayload(text: string): Payload | null | undefined {
 }
 
 function readBytes(bytes: Buffer): Payload | null {
-  const fields = readMultipart(bytes, "");
-  if (Array.isArray(fields)) return structureOf(readFields(fields));
+  const multipart = readMultipart(bytes, "");
+  if (typeof multipart === "object" && multipart?.isTorn === false) return structureOf(readFields(multipart.fields));
   const read = readTextOf(bytes, "");
   if (read === null) return null;
   const payload = structureOf(readText(read.text, ""));

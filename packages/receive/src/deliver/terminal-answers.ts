@@ -25,11 +25,16 @@ function answerOf({ contentType, body }: TerminalAnswer): Answer {
 /** The parts of a host at which terminals of Dahua ask whether the host is there. They leave the set path out. */
 const keepAliveParts = ["EventHttpUpload", "PictureHttpUpload"];
 
-/** The answer to a request that has no key and needs none; null for any other. Nothing is noted of it. */
-export function answerWithoutKey({ method, segments }: Pick<RequestHead, "method" | "segments">): Answer | null {
-  const [first = "", second, ...others] = segments;
-  const isAsking = method === "GET" && others.length === 0 && second === "keepalive" && keepAliveParts.includes(first);
+/** The answer to a terminal of Dahua that asks whether the host is there; null for any other request. */
+export function keepAliveAnswer({ method, segments }: Pick<RequestHead, "method" | "segments">): Answer | null {
+  const isAsking = (method === "GET" || method === "HEAD") && segments.at(-1) === "keepalive";
   return isAsking ? answerOf({ contentType: "application/json", body: '{"result":true}' }) : null;
+}
+
+/** The answer to a request that has no key and needs none; null for any other. Nothing is noted of it. */
+export function answerWithoutKey(head: Pick<RequestHead, "method" | "segments">): Answer | null {
+  const [first = "", ...others] = head.segments;
+  return others.length === 1 && keepAliveParts.includes(first) ? keepAliveAnswer(head) : null;
 }
 
 /**
@@ -42,9 +47,11 @@ export async function answerToTerminal(
   ports: ReceiverPorts,
 ): Promise<Answer | null> {
   const asked = iclockQuestion(method, path);
-  if (asked === null) return null;
+  const alive = asked === null ? keepAliveAnswer({ method, segments: path }) : null;
+  if (asked === null && alive === null) return null;
   const now = ports.clock();
   await writeBoxStatus({ box, kind: "heartbeat", receivedAt: now, report: {} }, ports);
+  if (asked === null) return alive;
   const zone = new LocalTimes(await ports.zones.of(box)).minutesAt(now);
   return answerToQuestion(asked, { zone, isRegistered: await isRegistered(asked, box, ports) });
 }

@@ -19,6 +19,8 @@ describe("an event of Dahua", () => {
     [{ Status: 0, ErrorCode: 0 }, "denied", undefined],
     [{ Status: 1, ErrorCode: 16 }, "denied", "error 16"],
     [{ Status: null, ErrorCode: null }, undefined, undefined],
+    [{ Status: null, ErrorCode: 0 }, "granted", undefined],
+    [{ Status: null, ErrorCode: 1 }, "denied", "error 1"],
   ])("one with %o is %s", (changes, result, reason) => {
     const report = reportOf(changes);
     expect([report.result, report.reason]).toEqual([result, reason]);
@@ -36,9 +38,18 @@ describe("an event of Dahua", () => {
   });
 
   it.each([
+    ["_DoorFace_", {}, "face"],
+    ["DoorFace", { Method: 1 }, "card"],
+    ["AccessControl", {}, undefined],
+  ])("one with the code %s and %o is by %s", (Code, changes, method) => {
+    expect(reportOf({ Method: null, ...changes }, { Code }).method).toBe(method);
+  });
+
+  it.each([
     [{ RealUTC: 1795478478, UTC: 1795507278 }],
     [{ UTC: 1795478478 }],
     [{ UTC: null, CreateTime: 1795478478 }],
+    [{ RealUTC: 0, UTC: 0, CreateTime: 1795478478 }],
     [{ UTC: null, CreateTime: null }],
   ])("has its time by %o", (changes) => {
     expect(reportOf(changes, { Time: "24-11-2026 08:01:18" }).time).toBe(1795478478000);
@@ -101,6 +112,19 @@ describe("a list of events of Dahua", () => {
     const body = { Events: [door, event(), event({ UserID: "43" })], Time: "t", terminalPictures: { face } };
     const pictured = meaningsOf(body).map((one) => ("passing" in one ? [...one.passing.pictures.keys()] : null));
     expect(pictured).toEqual([null, ["face"], []]);
+  });
+
+  it("was kept if it has several passings, and no picture", () => {
+    const door = { Code: "DoorStatus", Action: "Pulse", Data: {} };
+    const kinds = (body: JsonObject) =>
+      meaningsOf(body).map((one) => ("passing" in one ? one.passing.report.kind : null));
+    expect(kinds({ Events: [event(), door, event({ UserID: "43" })] })).toEqual(["backfill", null, "backfill"]);
+    expect(kinds({ Events: [event(), door] })).toEqual(["history", null]);
+    const face = jpeg("face").toString("base64");
+    expect(kinds({ Events: [event(), event()], terminalPictures: { face } })).toEqual(["history", "history"]);
+    const [value = {}] = terminalValues({ Events: [event(), event()] }) ?? [];
+    expect(terminalValues(value)).toEqual([value]);
+    expect(passingOf(value)).toMatchObject({ eventId: passingOf(event()).eventId, report: { dialect: "dahua-kept" } });
   });
 
   it("gives each event at most 16 members beside the list, all short", () => {

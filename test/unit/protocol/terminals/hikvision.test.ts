@@ -85,6 +85,12 @@ describe("an access event of Hikvision", () => {
     expect(passingOf(other).eventId).not.toBe(passingOf(event()).eventId);
   });
 
+  it("is the same by another form of its time, and without a zone", () => {
+    const idOf = (dateTime: string, zone?: string | null) => passingOf(event({}, { dateTime }), zone).eventId;
+    expect(idOf("2026-11-24T08:01:18+8:00")).toBe(idOf("2026-11-24T00:01:18Z"));
+    expect(idOf("2026-11-24T08:01:18", null)).toBe(idOf("2026-11-24T08:01:18"));
+  });
+
   it("without a number is one by terminal, time and person", () => {
     const unnumbered = (changes: JsonObject, root?: JsonObject) =>
       passingOf(event({ ...changes, serialNo: "" }, root)).eventId;
@@ -110,6 +116,21 @@ describe("an access event of Hikvision", () => {
     expect(reportOf({ userType }).person?.type).toBe(type);
   });
 
+  it.each([
+    ["normal", "stranger"],
+    ["", "stranger"],
+    ["visitor", "visitor"],
+    ["blackList", "blacklist"],
+  ])("without a person, one of a user who is “%s” has the type %s", (userType, type) => {
+    expect(reportOf({ employeeNoString: "", name: "", subEventType: 76, userType }).person).toEqual({ type });
+  });
+
+  it("has a result and a method only by a number of access", () => {
+    const { result, method } = reportOf({ majorEventType: 1, subEventType: 39 });
+    expect([result, method]).toEqual([undefined, undefined]);
+    expect(reportOf({ majorEventType: null }).result).toBe("granted");
+  });
+
   it("has temperature, mask and card, and keeps the rest", () => {
     const { card, attributes, extra } = reportOf({ currTemperature: 36.4, mask: "yes", cardNo: "0012", label: "x" });
     expect([card, attributes]).toEqual(["0012", { temperature: 36.4, mask: "yes" }]);
@@ -126,8 +147,9 @@ describe("an access event of Hikvision", () => {
   });
 
   it("without number, terminal and time is one by its person and digest", () => {
-    const lost = { ...event({ serialNo: "" }), macAddress: null, dateTime: "" };
-    expect(passingOf(lost).eventId).toBe(passingOf(lost).eventId);
+    const lost = (verifyNo: number) => ({ ...event({ serialNo: "", verifyNo }), macAddress: null, dateTime: "" });
+    expect(passingOf(lost(1)).eventId).toBe(passingOf(lost(1)).eventId);
+    expect(passingOf(lost(1)).eventId).not.toBe(passingOf(lost(2)).eventId);
   });
 
   it("is read within the root of XML, with the pictures beside it", () => {
@@ -146,7 +168,20 @@ describe("another event of Hikvision", () => {
     ["a lost video", typed("videoloss", { eventState: "active" }), "video-loss"],
     ["a change of users", typed("LocalUserChange"), "user-change"],
     ["a motion", typed("VMD"), "other-sign"],
+    ["a heartbeat without a MAC", { eventType: "heartBeat", eventState: "active" }, "heartbeat"],
     ["a door that was opened", event({ ...nobody, subEventType: 21 }), "door"],
+    ["a door that was opened, with a picture", { ...event({ ...nobody, subEventType: 22 }), ...picture }, "door"],
+    [
+      "a network fault with the number of a finger",
+      event({ ...nobody, majorEventType: 2, subEventType: 39 }),
+      "other-sign",
+    ],
+    [
+      "a fault with a picture",
+      { ...event({ ...nobody, majorEventType: 2, subEventType: 39 }), ...picture },
+      "other-sign",
+    ],
+    ["a motion with a picture", typed("VMD", picture), "other-sign"],
     ["a log entry", event({ ...nobody, majorEventType: 3, subEventType: 80 }), "other-sign"],
     ["a log entry about a person", event({ majorEventType: 3, subEventType: 80 }), "other-sign"],
     ["an event of a number that is not known, about no person", event({ ...nobody, subEventType: 99 }), "other-sign"],

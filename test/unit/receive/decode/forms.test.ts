@@ -172,7 +172,13 @@ describe("an urlencoded form", () => {
 });
 
 describe("a form in parts", () => {
-  const read = (body: string | Buffer, charset = "") => readMultipart(Buffer.from(body), charset);
+  const read = (body: string | Buffer, charset = "") => {
+    const form = readMultipart(Buffer.from(body), charset);
+    if (form === null || typeof form === "string") return form;
+    return form.isTorn
+      ? "torn-form"
+      : form.fields.map(([name, text, isGuess]) => (isGuess ? [name, text, isGuess] : [name, text]));
+  };
 
   it("has texts and files, binary ones as base64", () => {
     const body = multipartOf([
@@ -253,6 +259,26 @@ describe("a form in parts", () => {
     const body = multipartOf([["a", "1"]]);
     expect(read(body.subarray(0, -6))).toBe("torn-form");
     expect(read("--x")).toBe("torn-form");
+  });
+
+  const sized = (length: number, content: string, end: string) =>
+    `--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Length:${length}\r\n\r\n${content}${end}`;
+  it.each([
+    ["no line end", sized(2, "12", "--x--"), "12"],
+    ["three line ends", sized(2, "12", "\r\n\r\n\r\n--x--"), "12"],
+    ["bare line ends", sized(2, "12", "\n\n--x--"), "12"],
+    ["a line end of its own", sized(4, "12\r\n", "\r\n--x--"), "12\r\n"],
+    ["a boundary within", sized(7, "1\r\n--x2", "\r\n--x--"), "1\r\n--x2"],
+    ["a length that is too short", sized(1, "12", "\r\n--x--"), "12"],
+    ["a length that is too long", sized(99, "12", "\r\n--x--"), "12"],
+    ["the length of its headers as well", sized(60, "12", "\r\n--x--"), "12"],
+  ])("has the content of a part by its own length, also with %s", (_, body, content) => {
+    expect(read(body)).toEqual([["a", content]]);
+  });
+
+  it("has the length of a part for that part alone, also after an empty one", () => {
+    expect(read(`--x\r\n${sized(2, "12", "\r\n--x--")}`)).toEqual([["a", "12"]]);
+    expect(read(`--x\r\nA: 1\r\n${sized(2, "12", "\r\n--x--")}`)).toEqual([["a", "12"]]);
   });
 
   it("has at most 20,000 fields", () => {

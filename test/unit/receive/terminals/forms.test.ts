@@ -69,6 +69,25 @@ describe("a form of a terminal", () => {
       ],
       ["face"],
     ],
+    ["a byte order mark before a report without a name", [["Content-Type: text/plain", `\ufeff\r\n${json}`]], []],
+    [
+      "names without quotes",
+      [
+        ["Content-Disposition: form-data; name=event_log\r\nContent-Type: application/json", json],
+        ["Content-Disposition: form-data; name=backgroundImage\r\nContent-Type: image/jpeg", jpeg("b")],
+      ],
+      ["scene"],
+    ],
+    [
+      "pictures of one name, and their kinds in the names of their files",
+      [
+        [disposition("event_log"), json],
+        [`${disposition("Picture")}; filename="background.jpg"`, jpeg("b")],
+        [`${disposition("Picture")}; filename="face.jpg"`, jpeg("f")],
+        [`${disposition("Picture")}; filename="library.jpg"`, jpeg("l")],
+      ],
+      ["face", "registered", "scene"],
+    ],
     [
       "two pictures without names",
       [
@@ -103,6 +122,18 @@ describe("a form of a terminal", () => {
     expect(deps.reasons()).toHaveLength(1);
   });
 
+  it("may have no last boundary, and no other line end", async () => {
+    const whole = form([disposition("event_log"), json], [disposition("Picture"), jpeg("a")]);
+    expect(await deliver(whole.subarray(0, whole.lastIndexOf("--MIME")))).toEqual([["42", null, ["face"]]]);
+    expect(deps.events()[0]?.pictures.face?.bytes).toBe(jpeg("a").length);
+    expect(deps.reasons()).toEqual([]);
+  });
+
+  it("is kept if it ends within its report", async () => {
+    await deliver(form([disposition("event_log"), json]).subarray(0, -40));
+    expect(deps.reasons()).toEqual(["torn-form"]);
+  });
+
   it("may have its report in XML", async () => {
     const body = form([disposition("event_log"), ofCard("A")], [disposition("Picture"), jpeg("a")]);
     expect(await deliver(body)).toEqual([["A", "007", ["face"]]]);
@@ -127,6 +158,51 @@ describe("a form of a terminal", () => {
   ])("is none if it %s", async (_, parts) => {
     await deliver(form(...parts));
     expect(deps.reasons()).not.toEqual(["not-json"]);
+  });
+});
+
+describe("a form of several reports", () => {
+  const another = json.replace('"serialNo":7', '"serialNo":8').replace('"42"', '"43"');
+
+  it("is an event for each, with the pictures that follow it", async () => {
+    const pictured = (name: string): Part => [disposition(name), jpeg(name)];
+    const body = form(
+      ...[pictured("background"), [disposition("e"), json] as const, pictured("a")],
+      ...[["A: 1", ofCard("A")] as const, ["A: 1", another] as const, pictured("b")],
+    );
+    const events = [
+      ["42", null, ["face", "scene"]],
+      ["43", null, ["face"]],
+      ["A", "007", []],
+    ];
+    expect((await deliver(body)).sort()).toEqual(events);
+    expect((await deliver(body)).sort()).toEqual(events);
+    expect(deps.reasons()).toEqual([]);
+  });
+
+  it.each([
+    ["cannot be read", '{"eventType":"AccessControllerEvent"'],
+    ["is too long", another.padEnd(1_100_000)],
+  ])("has one that %s kept by itself", async (_, text) => {
+    expect(await deliver(form([disposition("e"), json], [disposition("e"), text]))).toEqual([["42", null, []]]);
+    expect(deps.reasons()).toEqual(["not-json"]);
+    expect(Buffer.from(deps.lastRecord.body).toString()).toBe(text);
+  });
+
+  const secret = { EventNotificationAlert: { ...JSON.parse(another), FeatureList: "SECRET" } };
+  const dahua = { Events: [{ Code: "AccessControl", Data: { UserID: "44", UTC: 1795478478 } }] };
+  it.each([
+    ["a list", JSON.stringify([event, secret, dahua])],
+    ["lines", [event, secret, dahua].map((one) => JSON.stringify(one)).join("\n")],
+  ])("may be %s without a form", async (_, body) => {
+    expect((await deliver(body, "application/json")).map(([id]) => id).sort()).toEqual(["42", "43", "44"]);
+    expect(deps.everything()).not.toContain("SECRET");
+  });
+
+  it("may be a list with other things in it, which are kept", async () => {
+    await deliver(JSON.stringify({ Events: [...dahua.Events, { Data: {} }, 7] }), "application/json");
+    expect(deps.events()).toHaveLength(1);
+    expect(deps.reasons().sort()).toEqual(["not-an-object", "unknown-shape"]);
   });
 });
 

@@ -177,6 +177,7 @@ describe("a keep-alive of Dahua", () => {
   it.each([
     ["GET", "/EventHttpUpload/keepalive", 200],
     ["GET", "/PictureHttpUpload/keepalive", 200],
+    ["HEAD", "/PictureHttpUpload/keepalive/", 200],
     ["POST", "/PictureHttpUpload/keepalive", 401],
     ["GET", "/PictureHttpUpload/keepalive/more", 401],
     ["GET", "/Other/keepalive", 401],
@@ -186,6 +187,12 @@ describe("a keep-alive of Dahua", () => {
     const answer = await send(deps, { method, path });
     expect(answer.status).toBe(status);
     expect(deps.refusals.recent).toHaveLength(status === 200 ? 0 : 1);
+  });
+
+  it("is a sign of its box if it has the key", async () => {
+    const answer = await send(deps, { method: "GET", path: `/${token}/notification/keepalive`, query: "a=1" });
+    expect(answer).toMatchObject({ status: 200, body: '{"result":true}' });
+    expect(deps.notes.of("gate-1")?.kinds.heartbeat?.count).toBe(1);
   });
 
   it("never opens a door", async () => {

@@ -16,11 +16,15 @@ import {
   textIn,
   withoutTemplates,
 } from "../../terminal.ts";
-import { number, text, word } from "../../wire.ts";
+import { number, text, unread, word } from "../../wire.ts";
 import { scored } from "../readings.ts";
+
+/** The member of a value whose list the terminal kept while it could not deliver. */
+const terminalKept = "terminalKept";
 
 const schema = once(() =>
   z.looseObject({
+    Code: word(),
     PhysicalAddress: text(),
     Time: text(),
     Data: z.looseObject({
@@ -40,6 +44,7 @@ const schema = once(() =>
       UTC: number(),
       CreateTime: number(),
     }),
+    [terminalKept]: unread(),
   }),
 );
 
@@ -54,7 +59,22 @@ type Data = z.output<ReturnType<typeof schema>>["Data"];
 /** Whether the door opened, and why not; nothing if the terminal does not say. */
 function resultOf({ Status, ErrorCode }: Data): Pick<Facts, "result" | "reason"> {
   if (ErrorCode !== undefined && ErrorCode !== 0) return { result: "denied", reason: `error ${ErrorCode}` };
-  return Status === undefined ? {} : { result: Status === 1 ? "granted" : "denied" };
+  if (Status === undefined) return ErrorCode === 0 ? { result: "granted" } : {};
+  return { result: Status === 1 ? "granted" : "denied" };
+}
+
+/** Codes of events about a person at a door. */
+const ofAccess = "accesscontrol";
+const ofFaces = new Set(["_doorface_", "doorface"]);
+
+function methodOf({ Method, OpenDoorMethod }: Data, code: string) {
+  const sent = Method ?? OpenDoorMethod;
+  return sent === undefined && ofFaces.has(code) ? "face" : methods[sent ?? ""];
+}
+
+/** ms since 1970. If both are there, `UTC` may be local time. */
+function timeOf({ RealUTC, UTC, CreateTime }: Data): number | null {
+  return milliseconds([RealUTC, UTC, CreateTime].find((sent) => sent !== undefined && sent > 0));
 }
 
 function personOf({ UserID: id, CardName, UserName, UserType = "" }: Data) {
@@ -95,11 +115,10 @@ function ownOf(data: Data, { time, device, person }: Facts): Pick<Translation, "
 }
 
 function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: LocalTimes): Translation {
-  const { PhysicalAddress, Time = "", Data: data } = body;
-  const method = methods[data.Method ?? data.OpenDoorMethod ?? ""];
+  const { PhysicalAddress, Time = "", Data: data, Code = "" } = body;
+  const method = methodOf(data, Code.toLowerCase());
   const facts = omitEmpty({
-    // If both are there, `UTC` may be local time.
-    time: milliseconds(data.RealUTC ?? data.UTC ?? data.CreateTime) ?? local.timeOf(Time),
+    time: timeOf(data) ?? local.timeOf(Time),
     ...resultOf(data),
     method,
     card: data.CardNo,
@@ -112,15 +131,10 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
     person: personOf(data),
     score: method === "face" ? scored(data.Similarity, 100) : undefined,
   });
-  return { facts, keep: keptOf(data), ...ownOf(data, facts) };
+  return { facts, keep: [["Code"], ...keptOf(data)], ...ownOf(data, facts) };
 }
 
-/** Codes of events that are about a person at a door. */
-const ofPersons = new Set(["accesscontrol", "_doorface_", "doorface"]);
-
-const current = dialect({
-  name: "dahua",
-  kind: "history",
+const shared = {
   isTerminal: true,
   sender: { model: "Dahua" },
   timesAt: { time: ["Data", "UTC"] },
@@ -131,8 +145,19 @@ const current = dialect({
   picturesAt: terminalPicturesAt,
   schema,
   read,
-  looksLike: (body) => isObject(body["Data"]) && ofPersons.has(codeOf(body)),
+} as const;
+
+const isPassing = (body: JsonObject) => isObject(body["Data"]) && isOfPerson(body);
+
+/** A passing in a list that the terminal kept. */
+const kept = dialect({
+  name: "dahua-kept",
+  kind: "backfill",
+  ...shared,
+  looksLike: (body) => isPassing(body) && terminalKept in body,
 });
+
+const current = dialect({ name: "dahua", kind: "history", ...shared, looksLike: isPassing });
 
 const signs: Record<string, SignKind> = {
   ...{ heartbeat: "heartbeat", keepalive: "heartbeat" },
@@ -142,30 +167,31 @@ const signs: Record<string, SignKind> = {
 };
 
 const codeOf = (value: JsonObject) => textIn(value, "Code").toLowerCase();
+const isOfPerson = (value: JsonObject) => codeOf(value) === ofAccess || ofFaces.has(codeOf(value));
 const isOne = (value: unknown): value is JsonObject =>
   isObject(value) && typeof value["Code"] === "string" && ("Action" in value || "Data" in value);
 
 /** Terminals of Dahua, and of Intelbras, that upload their events and pictures. */
-export const dahua: Make<"dahua"> = {
-  dialects: [current],
+export const dahua: Make<"dahua" | "dahua-kept"> = {
+  dialects: [kept, current],
   isOf: (body) => isOne(body) || listOf(body) !== null,
   valuesIn(body) {
     const { Events: _, ...beside } = body;
     const events = isOne(body) ? null : listOf(body);
     if (events === null) return [withoutTemplates(body)];
     if (events.length === 0) return [{ Code: "Heartbeat", Action: "" }];
-    // The pictures are of the first passing: a list of several has none.
-    const pictured = Math.max(
-      events.findIndex((event) => signOf(event) === null),
-      0,
-    );
+    const passings = events.filter((event) => signOf(event) === null);
     const pictures = beside[terminalPictures];
-    const shared = sharedOf(beside);
-    return events.map((event, at) =>
+    // Only a list that was kept has several passings, and no picture.
+    const isKept = passings.length > 1 && pictures === undefined;
+    const pictured = passings[0] ?? events[0];
+    const common = sharedOf(beside);
+    return events.map((event) =>
       withoutTemplates({
-        ...shared,
+        ...common,
         ...event,
-        ...(at === pictured && pictures !== undefined ? { [terminalPictures]: pictures } : {}),
+        ...(event === pictured && pictures !== undefined ? { [terminalPictures]: pictures } : {}),
+        ...(isKept && signOf(event) === null ? { [terminalKept]: true } : {}),
       }),
     );
   },
@@ -190,5 +216,5 @@ function listOf({ Events: events }: JsonObject): JsonObject[] | null {
 }
 
 function signOf(value: JsonObject): SignKind | null {
-  return ofPersons.has(codeOf(value)) ? null : (signs[codeOf(value)] ?? "other-sign");
+  return isOfPerson(value) ? null : (signs[codeOf(value)] ?? "other-sign");
 }

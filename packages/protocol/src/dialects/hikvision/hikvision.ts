@@ -42,6 +42,12 @@ const schema = once(() =>
 
 const types: Record<string, PersonType> = { normal: "employee", visitor: "visitor", blackList: "blacklist" };
 
+/** A terminal may say `normal` of a person whom it does not know. */
+function typeOf(userType: string, isKnown: boolean): PersonType | undefined {
+  const type = types[userType];
+  return isKnown || (type !== undefined && type !== "employee") ? type : "stranger";
+}
+
 const directions: Record<string, "in" | "out"> = {
   ...{ checkIn: "in", breakIn: "in", overtimeIn: "in" },
   ...{ checkOut: "out", breakOut: "out", overtimeOut: "out" },
@@ -50,10 +56,10 @@ const directions: Record<string, "in" | "out"> = {
 function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: LocalTimes): Translation {
   const { ipAddress, macAddress, dateTime = "", AccessControllerEvent: event } = body;
   const { employeeNoString: id, name, cardNo, userType = "", attendanceStatus = "" } = event;
-  const verified = verifications.get(event.subEventType ?? 0);
-  const isKnown = id !== undefined || name !== undefined;
+  const verified = verificationIn(body[ofAccess]);
+  const time = milliseconds(dateTime);
   const facts = omitEmpty({
-    time: milliseconds(dateTime) ?? local.timeOf(dateTime),
+    time: time ?? local.timeOf(dateTime),
     result: verified?.result,
     reason: verified?.reason,
     method: verified?.method,
@@ -65,7 +71,7 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
       name: event.deviceName,
       direction: directions[attendanceStatus],
     }),
-    person: omitEmpty({ id, name, type: types[userType] ?? (isKnown ? undefined : ("stranger" as const)) }),
+    person: omitEmpty({ id, name, type: typeOf(userType, id !== undefined || name !== undefined) }),
     attributes: omitEmpty({ temperature: event.currTemperature, mask: event.mask }),
   });
   const number = textIn(body[ofAccess], "serialNo");
@@ -74,8 +80,9 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
     [ofAccess, "subEventType"],
     ...(attendanceStatus !== "" && directions[attendanceStatus] === undefined ? [[ofAccess, "attendanceStatus"]] : []),
   ];
-  // A reset of the terminal begins its numbers again, so the time belongs to them.
-  const own = number === "" ? {} : { own: [macAddress?.toLowerCase() ?? "", number, dateTime.trim()] };
+  // A reset of the terminal begins its numbers again, so the time belongs to them. One without a zone counts as it was
+  // sent: the zone of the box may be set later.
+  const own = number === "" ? {} : { own: [macAddress?.toLowerCase() ?? "", number, time ?? dateTime.trim()] };
   return { facts, keep, ...own };
 }
 
@@ -111,16 +118,34 @@ const ofPersons = ["employeeNoString", "name", "cardNo"];
 /** The numbers of events about doors: opened, locked, button pressed, left open. */
 const doors = new Set(["21", "22", "23", "24", "25", "26", "27", "28"]);
 
+/** The group of the numbers of access. The others are alarms, exceptions and operations, with other meanings. */
+const accessMajor = "5";
+const operationMajor = "3";
+
+const isOfAccess = (event: unknown) => [accessMajor, ""].includes(textIn(event, "majorEventType"));
+
+function verificationIn(event: unknown) {
+  return isOfAccess(event) ? verifications.get(Number(textIn(event, "subEventType"))) : undefined;
+}
+
 function signOfAccess(value: JsonObject): SignKind | null {
   const event = value[ofAccess];
-  const minor = textIn(event, "subEventType");
-  const isOfPerson =
-    ofPersons.some((name) => textIn(event, name) !== "") ||
-    terminalPictures in value ||
-    verifications.has(Number(minor));
-  if (isOfPerson && textIn(event, "majorEventType") !== "3") return null;
-  return doors.has(minor) ? "door" : "other-sign";
+  if (verificationIn(event) !== undefined) return null;
+  const namesPerson = ofPersons.some((name) => textIn(event, name) !== "");
+  const isOfDoor = isOfAccess(event) && doors.has(textIn(event, "subEventType"));
+  // Its picture only shows the door.
+  if (isOfDoor && !namesPerson) return "door";
+  const isOfPerson = namesPerson || (isOfAccess(event) && terminalPictures in value);
+  return isOfPerson && textIn(event, "majorEventType") !== operationMajor ? null : "other-sign";
 }
+
+/** Types of events of cameras that are about no person in particular: motion, lines and areas, faults. */
+const ofNobody = new Set([
+  ...["vmd", "linedetection", "fielddetection", "regionentrance", "regionexiting", "loitering", "group"],
+  ...["rapidmove", "parking", "unattendedbaggage", "attendedbaggage", "scenechangedetection", "shelteralarm"],
+  ...["tamperdetection", "audioexception", "defocus", "io", "diskfull", "diskerror", "nicbroken", "ipconflict"],
+  ...["illaccess", "badvideo", "storagedetection"],
+]);
 
 /** The sign of an event of another type. One with pictures may be about a person, and is none. */
 function signOfType(value: JsonObject): SignKind | null {
@@ -129,13 +154,16 @@ function signOfType(value: JsonObject): SignKind | null {
   // Cameras say every few seconds that they have not lost their picture.
   if (type === "videoloss") return textIn(value, "eventState") === "inactive" ? "heartbeat" : "video-loss";
   if (type.endsWith("userchange")) return "user-change";
-  return terminalPictures in value ? null : "other-sign";
+  return terminalPictures in value && !ofNobody.has(type) ? null : "other-sign";
 }
+
+/** Members that are beside the type of each event of this make, and in no report of a box. */
+const besideType = ["macAddress", "activePostCount", "eventState", ofAccess];
 
 /** Terminals (MinMoe) and cameras of Hikvision that post to an HTTP listening host. */
 export const hikvision: Make<"hikvision" | "hikvision-kept"> = {
   dialects: [kept, current],
-  isOf: (body) => ("eventType" in body && ("macAddress" in body || ofAccess in body)) || isObject(body[xmlRoot]),
+  isOf: (body) => ("eventType" in body && besideType.some((name) => name in body)) || isObject(body[xmlRoot]),
   valuesIn({ [xmlRoot]: root, ...others }) {
     return [withoutTemplates(isObject(root) ? { ...root, ...others } : others)];
   },

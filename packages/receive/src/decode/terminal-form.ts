@@ -1,0 +1,116 @@
+import { isObject, type Json, type JsonObject, terminalPictures, terminalValues } from "@gatepost/protocol";
+import type { Field } from "./form.ts";
+import type { Line, Read, Readable } from "./json.ts";
+import { bodyReading } from "./limits.ts";
+import { readStructure } from "./structure.ts";
+import { readXml } from "./xml.ts";
+
+/** The report of a terminal in XML; null for any other text. */
+export function readOfXml(text: string): Readable | null {
+  if (!/^\s{0,32}</.test(text.slice(0, 64))) return null;
+  // It takes as long as text that is nearly JSON, and a form may have many parts of it.
+  bodyReading().takeTolerant(text.length);
+  const value = readXml(text);
+  return value === undefined || terminalValues(value) === null ? null : { value, flags: [] };
+}
+
+/** Characters of a text that may be a report of a terminal. */
+const maxReport = 1024 * 1024;
+
+/** Parts of a form that are tried in vain as a report: a terminal sends it as one of the first. */
+const maxMisses = 8;
+
+/** Texts of which each report of a terminal has one. */
+const ofTerminals = ["eventType", '"Code"', '"DeviceCode"'];
+
+/** How the base64 of JPEG and PNG begins. */
+const ofPictures = ["/9j/", "iVBORw0KGgo"];
+
+/** A report in a part of a form, and the parts with its pictures. */
+interface PartReport {
+  text: string;
+  value: JsonObject;
+  flags: readonly string[];
+  pictures: Field[];
+}
+
+/**
+ * Reads the form of a terminal: a part with the report, in JSON or XML, under any name or none, and parts with pictures.
+ * Pictures are of the report before them, and those at the beginning of the first one. A part that may be another report
+ * and cannot be read is a line by itself. Null if no part is the report of a terminal.
+ */
+export function readTerminalForm(fields: readonly Field[]): Read | Line[] | null {
+  const form = new TerminalForm();
+  for (const field of fields) form.add(field);
+  const lines = form.lines();
+  const [first, ...others] = lines;
+  if (first === undefined) return null;
+  return others.length === 0 ? first.read : lines;
+}
+
+class TerminalForm {
+  readonly #reports: PartReport[] = [];
+  readonly #atBeginning: Field[] = [];
+  readonly #unread: Line[] = [];
+  #misses = 0;
+
+  add(field: Field): void {
+    const [, text] = field;
+    if (isPicture(text)) (this.#reports.at(-1)?.pictures ?? this.#atBeginning).push(field);
+    else if (ofTerminals.some((one) => text.includes(one))) this.#try(field);
+  }
+
+  /** A line for each report, and for each part that may be one; none if there is no report. */
+  lines(): Line[] {
+    const [first] = this.#reports;
+    if (first === undefined) return [];
+    first.pictures.unshift(...this.#atBeginning.splice(0));
+    return [...this.#reports.map(lineOf), ...this.#unread];
+  }
+
+  #try(field: Field): void {
+    const [, text] = field;
+    const report = text.length <= maxReport && this.#misses < maxMisses ? reportIn(field) : null;
+    if (report === null) this.#unread.push({ text, read: { unreadable: "not-json" } });
+    if (report === null || report === "another") this.#misses += 1;
+    else this.#reports.push(report);
+  }
+}
+
+function isPicture(text: string): boolean {
+  return ofPictures.some((beginning) => text.startsWith(beginning));
+}
+
+/** The report in a part; `another` if the part has something else, null if it cannot be read. */
+function reportIn([, text, isGuess = false]: Field): PartReport | "another" | null {
+  const read = readStructure(text) ?? readOfXml(text);
+  if (read === null) return null;
+  const { value } = read;
+  if (!isObject(value) || terminalValues(value) === null) return "another";
+  return { text, value, flags: isGuess ? [...read.flags, "charset"] : read.flags, pictures: [] };
+}
+
+function lineOf({ text, value, flags, pictures }: PartReport): Line {
+  const whole = pictures.length === 0 ? value : { ...value, [terminalPictures]: picturesOf(pictures) };
+  return { text, read: { value: whole, flags } };
+}
+
+/** The pictures in the parts of a form, by their kinds. */
+function picturesOf(fields: readonly Field[]): JsonObject {
+  const pictures = new Map<string, Json[]>();
+  for (const [name, text, , fileName = ""] of fields) {
+    // The first picture whose names tell nothing is the face, and the second one the scene.
+    const other = pictures.has("face") && !pictures.has("scene") ? "scene" : "face";
+    const kind = kindNamed(name) ?? kindNamed(fileName) ?? other;
+    const ofKind = pictures.get(kind) ?? [];
+    ofKind.push(text);
+    pictures.set(kind, ofKind);
+  }
+  return Object.fromEntries(pictures);
+}
+
+function kindNamed(name: string): string | null {
+  if (/back|scene|pano|whole/i.test(name)) return "scene";
+  if (/lib|regist|base|model/i.test(name)) return "registered";
+  return /face/i.test(name) ? "face" : null;
+}
