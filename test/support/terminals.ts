@@ -22,6 +22,8 @@ export interface ExpectedEvent {
   card?: string | null;
   /** The terminal's own number of the event. */
   serial?: number;
+  /** Whether the terminal says that it kept the event. */
+  late?: boolean;
   pictures?: Record<string, string>;
 }
 
@@ -88,6 +90,7 @@ export function judged(event: FaceEvent | undefined, { pictures, ...by }: Expect
     ...{ score: event.score, scoreScale: event.scoreScale, timestamp_ms: event.timestamp },
     ...{ device_id: device.id, device_ip: device.ip, device_name: device.name, box_serial: box.serial },
     serial: Number(Object(event.extra["AccessControllerEvent"])["serialNo"]),
+    late: event.reports.some(({ kind }) => kind === "backfill"),
   };
   const shown = Object.entries(event.pictures).map(([kind, picture]) => [kind, picture?.sha256]);
   return {
