@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
@@ -13,6 +14,8 @@ export interface Running {
 
 /** `noon` of the builders is in the past for every clock these tests run by. */
 const acknowledged = { status: 200, text: '{"message":"SUCCESS","status":0}' };
+
+const unknown = z.object({ terminals: z.array(z.object({ serial: z.string() })) });
 
 /** The main job as a box and a console see it, on any runtime. */
 export function mainJob(runtime: string, start: () => Promise<Running>): void {
@@ -187,6 +190,18 @@ export function mainJob(runtime: string, start: () => Promise<Running>): void {
       );
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
+    });
+
+    it("lists a terminal whose serial no key lists, until a key does", async () => {
+      const serial = `SN${randomUUID().slice(0, 8)}`;
+      const ask = async () => (await fetch(`${running.url}/iclock/cdata?SN=${serial}&options=all`)).text();
+      const serials = async () =>
+        unknown.parse(await (await client.get("/v1/unknown-terminals")).json()).terminals.map((one) => one.serial);
+      expect(await ask()).toBe("ERROR\n");
+      expect(await serials()).toContain(serial);
+      await client.createKey("terminal-1", [serial]);
+      expect(await serials()).not.toContain(serial);
+      expect(await ask()).toContain(`GET OPTION FROM: ${serial}`);
     });
 
     it("refuses a report without a valid key, and stores nothing of it", async () => {

@@ -130,8 +130,13 @@ export const mutants: Record<string, Mutant> = {
   },
   "receivers may write tickets": {
     file: "stacks/access.ts",
-    from: 'onRows(["UpdateItem"], "used *", "evt_*",',
-    to: 'onRows(["UpdateItem"], "ticket *", "used *", "evt_*",',
+    from: '["UpdateItem"],\n      "used *",\n      "evt_*",',
+    to: '["UpdateItem"],\n      "ticket *",\n      "used *",\n      "evt_*",',
+  },
+  "receivers cannot note unknown terminals": {
+    file: "stacks/access.ts",
+    from: '"erasure evt_*",\n      "unknown-terminals",',
+    to: '"erasure evt_*",',
   },
   "denying keys allows them": {
     file: "stacks/access.ts",
