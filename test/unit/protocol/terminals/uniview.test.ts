@@ -103,6 +103,14 @@ describe("a person verification of Uniview", () => {
     expect(stranger(null, null)).toBe(stranger(null, null));
   });
 
+  it("is one event of a stranger if its pictures are empty and it comes again as a kept one", () => {
+    const FaceInfoList = [
+      { Timestamp: at, ID: 1, FaceImage: { Name: "", Size: 0, Data: "" }, PanoImage: { Data: "" } },
+    ];
+    const sent = (changes: JsonObject) => passingOf(event({ LibMatInfoList: [], FaceInfoList, ...changes })).eventId;
+    expect(sent({ Seq: 30, NotificationType: 1, Timestamp: at + 900 })).toBe(sent({}));
+  });
+
   it("is of a stranger if it has no comparison and no time", () => {
     const { report } = passingOf(event({ LibMatInfoList: null, FaceInfoList: [{ ID: 4 }], Timestamp: null }));
     expect(report.person).toEqual({ type: "stranger" });

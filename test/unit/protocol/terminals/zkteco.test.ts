@@ -107,6 +107,17 @@ describe("a line of rtlog", () => {
     expect(rtlog(`${at}\tpin=0\tevent=27`).eventId).not.toBe(rtlog(`${at}\tpin=0\tcardno=77\tevent=27`).eventId);
   });
 
+  it("joins the photo of a stranger without a card", () => {
+    const { eventId } = rtlog(`${at}\tpin=0\tcardno=0\tevent=27\tindex=5`);
+    expect(passingOf(valuesOf("ATTPHOTO", photo("PIN=20261124080118.jpg"))[0] ?? {}).eventId).toBe(eventId);
+  });
+
+  it("tells two strangers of one second apart by its index", () => {
+    const [first, again, second] = [5, 5, 6].map((index) => rtlog(`${at}\tpin=0\tevent=27\tindex=${index}`));
+    expect(again?.fingerprint).toBe(first?.fingerprint);
+    expect(second?.fingerprint).not.toBe(first?.fingerprint);
+  });
+
   it("about a door alone is a sign of life", () => {
     expect(signsIn(line("rtlog", `${at}\tpin=0\tcardno=0\tevent=200`))).toEqual(["door"]);
   });

@@ -95,6 +95,13 @@ describe("a terminal of ZKTeco", () => {
     expect(deps.events()).toHaveLength(1);
   });
 
+  it("has two photos of strangers of one second as two events, once each", async () => {
+    const photo = (note: string) => Buffer.concat([Buffer.from("PIN=20261124080104.jpg\0"), jpeg(note)]);
+    for (const note of ["1", "2", "1", "2"]) await push(photo(note), "table=ATTPHOTO");
+    expect(new Set(deps.events().map(({ pictures }) => pictures.face?.sha256)).size).toBe(2);
+    expect(deps.events()).toHaveLength(2);
+  });
+
   it("has a photo of another form kept as it was sent", async () => {
     const photo = Buffer.concat([Buffer.from("PIN=me.jpg\nCMD=uploadphoto\0"), jpeg("1")]);
     expect((await push(photo, "table=ATTPHOTO")).body).toBe("OK");

@@ -182,8 +182,9 @@ function faceOf(sent: unknown): Json {
 function withPictures(body: JsonObject): JsonObject {
   const { FaceInfoList: faces, CardInfoList: cards, ...others } = body;
   const face = firstOf(faces);
-  const [near, scene] = [firstOf(face["FaceImage"])["Data"], firstOf(face["PanoImage"])["Data"]];
-  const pictures = omitEmpty({ face: near, scene });
+  // A terminal that is set to send no pictures sends empty ones.
+  const data = (name: string) => orNothing(textIn(firstOf(face[name]), "Data"));
+  const pictures = omitEmpty({ face: data("FaceImage"), scene: data("PanoImage") });
   return withoutTemplates({
     ...others,
     ...(faces === undefined ? {} : { FaceInfoList: asList(faces).map(faceOf) }),

@@ -63,11 +63,12 @@ function read(body: Sent, _: unknown, local: LocalTimes): Translation {
   // A photo says no more of the way, and its record counts first.
   const method = methods[verify] ?? (terminalPictures in body ? "face" : undefined);
   const direction = directions[said];
+  const card = cardno === "0" ? undefined : cardno;
   const facts = omitEmpty({
     time: local.timeOf(time),
     ...resultOf(body),
     method,
-    card: cardno === "0" ? undefined : cardno,
+    card,
     device: omitEmpty({ id: SN === "" ? undefined : SN, type: "access-control" as const, direction }),
     person: omitEmpty(isKnown(pin) ? { id: pin } : { type: "stranger" as const }),
     attributes: attributesOf(body),
@@ -80,11 +81,14 @@ function read(body: Sent, _: unknown, local: LocalTimes): Translation {
     facts,
     keep: [...unread, "event", ofTable].filter((name) => body[name] !== undefined).map((name) => [name]),
     // Record and photo have no number in common, but the time of the terminal, which stays if the zone of the box is set.
-    own: [SN, isKnown(pin) ? pin : `card ${cardno ?? ""}`, time.replaceAll(/\D/g, "")],
+    own: [SN, isKnown(pin) ? pin : `card ${card ?? ""}`, time.replaceAll(/\D/g, "")],
     // The same person with another status in the same second passed twice.
-    variant: `${said} ${event ?? ""}`,
+    variant: [said, event, ...(isKnown(pin) ? [] : [textIn(body, "index"), faceIn(body)])].join(" "),
   };
 }
+
+/** The picture of a stranger, of whom a photo says nothing else. */
+const faceIn = (body: Sent) => textIn(body[terminalPictures], "face");
 
 /** °C. 255 is sent without a reading. */
 const maxTemperature = 60;
