@@ -103,7 +103,7 @@ describe("a person verification of Uniview", () => {
     expect(stranger(null, null)).toBe(stranger(null, null));
   });
 
-  it("is one event of a stranger if its pictures are empty and it comes again as a kept one", () => {
+  it("is one event of a stranger with empty pictures, sent now and kept", () => {
     const FaceInfoList = [
       { Timestamp: at, ID: 1, FaceImage: { Name: "", Size: 0, Data: "" }, PanoImage: { Data: "" } },
     ];
