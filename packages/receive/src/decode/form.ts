@@ -185,8 +185,8 @@ const ownLength = /^content-length:[ \t]{0,8}(\d{1,9})[ \t]{0,8}\r?$/im;
 /** Line ends between a part and its boundary: one as a rule, but terminals write none or two as well. */
 const maxLineEnds = 8;
 
-/** The same by the part's own Content-Length. Null if it states none, or no boundary is there. */
-function statedEnd(body: Buffer, from: number, delimiter: string): { to: number; next: number } | null {
+/** The same by the part's own Content-Length. Null if it states none, or neither a boundary nor the end is there. */
+function statedEnd(body: Buffer, from: number, delimiter: string): { to: number; next: number | null } | null {
   const head = body.subarray(from, from + headerBytes);
   const [separator, at] = endOfHeaders(head);
   const headers = head.toString("latin1", 0, Math.max(at, 0));
@@ -195,8 +195,9 @@ function statedEnd(body: Buffer, from: number, delimiter: string): { to: number;
   const end = from + at + separator.length + Number(length);
   const behind = body.toString("latin1", end, end + maxLineEnds + delimiter.length);
   const boundary = behind.search(/[^\r\n]/);
-  if (boundary < 0 || !behind.startsWith(delimiter, boundary)) return null;
-  return { to: behind.startsWith("\r") ? end + 1 : end, next: end + boundary + delimiter.length };
+  const to = behind.startsWith("\r") ? end + 1 : end;
+  if (boundary < 0) return end + behind.length === body.length ? { to, next: null } : null;
+  return behind.startsWith(delimiter, boundary) ? { to, next: end + boundary + delimiter.length } : null;
 }
 
 /** Whether a text begins like a multipart form. */

@@ -21,7 +21,7 @@ const maxReport = 1024 * 1024;
 const maxMisses = 8;
 
 /** Texts of which each report of a terminal has one. */
-const ofTerminals = ["eventType", '"Code"', '"DeviceCode"'];
+const ofTerminals = ["eventType", '"Code"', '"Events"', '"DeviceCode"'];
 
 /** How the base64 of JPEG and PNG begins. */
 const ofPictures = ["/9j/", "iVBORw0KGgo"];

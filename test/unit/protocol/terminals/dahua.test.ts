@@ -140,6 +140,7 @@ describe("a list of events of Dahua", () => {
     ["signs with a picture", { Events: [{ Code: "DoorStatus", Action: "Pulse" }], terminalPictures: {} }, ["door"]],
     ["a lost video", { Code: "VideoLoss", Action: "Start" }, ["video-loss"]],
     ["a motion", { Code: "VideoMotion", Action: "Start" }, ["other-sign"]],
+    ["a door without an action", { Code: "DoorStatus", Data: {} }, ["door"]],
     ["a person without data", { Code: "AccessControl", Action: "Pulse" }, ["unknown-shape"]],
   ])("%s is %s", (_, body, signs) => {
     expect(signsIn(body)).toEqual(signs);
@@ -149,6 +150,7 @@ describe("a list of events of Dahua", () => {
     ["without codes", { Events: [{ identity_id: "1" }] }],
     ["that is none", { Events: "1" }],
     ["in a body with a code alone", { Code: "1" }],
+    ["in the answer of a platform", { Code: "200", Data: { Events: [] } }],
   ])("%s is of another sender", (_, body) => {
     expect(meaningsOf(body)).toEqual([]);
   });

@@ -134,6 +134,11 @@ describe("a form of a terminal", () => {
     expect(deps.reasons()).toEqual(["torn-form"]);
   });
 
+  it("may have an empty list of Dahua, as a sign of life", async () => {
+    await deliver(form(["Content-Type: text/plain", '{"Events":[]}']));
+    expect([deps.reasons(), deps.notes.of("gate-1")?.kinds.heartbeat?.count]).toEqual([[], 1]);
+  });
+
   it("may have its report in XML", async () => {
     const body = form([disposition("event_log"), ofCard("A")], [disposition("Picture"), jpeg("a")]);
     expect(await deliver(body)).toEqual([["A", "007", ["face"]]]);

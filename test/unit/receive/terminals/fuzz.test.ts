@@ -57,6 +57,7 @@ const table = joined(
 const form = joined(
   ...[
     "--b\r\n",
+    "--b\r\nContent-Length: 2\r\n",
     "--b--\r\n",
     "\r\n\r\n",
     "\n\n",
@@ -143,6 +144,58 @@ it("reading a form never throws", patience, async () => {
       const read = decode(new Body(Buffer.from(text, "latin1")), {});
       if ("parts" in read) interpretAll(read.parts.flatMap((part) => ("value" in part.read ? [part.read.value] : [])));
       withoutTemplateText(Buffer.from(text, "latin1"));
+    }),
+    often,
+  );
+});
+
+const wholeParts = fc.array(
+  fc.record({
+    what: fc.constantFrom("json", "xml", "picture", "note"),
+    name: fc.constantFrom("", 'Content-Disposition: form-data; name="Picture"; filename="a.jpg"\r\n'),
+    /** Without a length, a part ends with one line end. */
+    ends: fc.constantFrom<{ length: boolean; text: string }>(
+      { length: false, text: "\r\n" },
+      { length: true, text: "" },
+      { length: true, text: "\r\n\r\n" },
+    ),
+    boundaries: fc.constantFrom(1, 2),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+
+/** The content of a part by its place in the form. */
+function contentOf(what: string, at: number): Buffer {
+  const event = { eventType: "AccessControllerEvent", macAddress: "m", AccessControllerEvent: { serialNo: `${at}` } };
+  if (what === "json") return Buffer.from(`\ufeff${JSON.stringify(event, null, 1)}`);
+  if (what === "note") return Buffer.from("note");
+  if (what === "picture") return Buffer.from([0xff, 0xd8, 0xff, at, 0x0d, 0x0a, 0xff, 0xd9]);
+  const { eventType, AccessControllerEvent: access } = event;
+  const inner = `<AccessControllerEvent><serialNo>${access.serialNo}</serialNo></AccessControllerEvent>`;
+  return Buffer.from(`<EventNotificationAlert><eventType>${eventType}</eventType>${inner}</EventNotificationAlert>`);
+}
+
+it("a form of reports and pictures has each of them once", patience, () => {
+  fc.assert(
+    fc.property(wholeParts, fc.constantFrom("--b--", "--b--\r\n", ""), (parts, end) => {
+      const pieces = parts.flatMap(({ what, name, ends, boundaries }, at) => {
+        const content = contentOf(what, at);
+        const length = ends.length ? `Content-Length: ${content.length}\r\n` : "";
+        return [
+          Buffer.from(`${"--b\r\n".repeat(boundaries)}${name}${length}X: y\r\n\r\n`),
+          content,
+          Buffer.from(ends.text),
+        ];
+      });
+      const places = (...of: string[]) => parts.flatMap(({ what }, at) => (of.includes(what) ? [at] : []));
+      const reports = places("json", "xml");
+      fc.pre(reports.length > 0);
+      const read = decode(new Body(Buffer.concat([...pieces, Buffer.from(end)])), {});
+      const values = "parts" in read ? read.parts.map((part) => ("value" in part.read ? part.read.value : null)) : [];
+      expect(values.map((one) => Number(Object(one).AccessControllerEvent?.serialNo))).toEqual(reports);
+      const pictures = values.flatMap((one) => Object.values(Object(one).terminalPictures ?? {})).flat();
+      const sent = places("picture").map((at) => contentOf("picture", at).toString("base64"));
+      expect(pictures.toSorted()).toEqual(sent.toSorted());
     }),
     often,
   );

@@ -168,8 +168,12 @@ const signs: Record<string, SignKind> = {
 
 const codeOf = (value: JsonObject) => textIn(value, "Code").toLowerCase();
 const isOfPerson = (value: JsonObject) => codeOf(value) === ofAccess || ofFaces.has(codeOf(value));
-const isOne = (value: unknown): value is JsonObject =>
-  isObject(value) && typeof value["Code"] === "string" && ("Action" in value || "Data" in value);
+
+/** Answers of other platforms have a code and data as well, so an event without an action is one by its code. */
+function isOne(value: unknown): value is JsonObject {
+  if (!isObject(value) || typeof value["Code"] !== "string") return false;
+  return "Action" in value || ("Data" in value && (isOfPerson(value) || signs[codeOf(value)] !== undefined));
+}
 
 /** Terminals of Dahua, and of Intelbras, that upload their events and pictures. */
 export const dahua: Make<"dahua" | "dahua-kept"> = {

@@ -144,17 +144,21 @@ const ofNobody = new Set([
   ...["vmd", "linedetection", "fielddetection", "regionentrance", "regionexiting", "loitering", "group"],
   ...["rapidmove", "parking", "unattendedbaggage", "attendedbaggage", "scenechangedetection", "shelteralarm"],
   ...["tamperdetection", "audioexception", "defocus", "io", "diskfull", "diskerror", "nicbroken", "ipconflict"],
-  ...["illaccess", "badvideo", "storagedetection"],
+  ...["illaccess", "badvideo", "storagedetection", "facedetection"],
 ]);
 
-/** The sign of an event of another type. One with pictures may be about a person, and is none. */
+/** Types of events that are about a person: the comparison of a face, or an identity card. */
+const ofSomebody = /face|idcard|alarmresult/;
+
+/** The sign of an event of another type. One that may be about a person is none, as one with pictures. */
 function signOfType(value: JsonObject): SignKind | null {
   const type = textIn(value, "eventType").toLowerCase();
   if (type === "heartbeat") return "heartbeat";
   // Cameras say every few seconds that they have not lost their picture.
   if (type === "videoloss") return textIn(value, "eventState") === "inactive" ? "heartbeat" : "video-loss";
   if (type.endsWith("userchange")) return "user-change";
-  return terminalPictures in value && !ofNobody.has(type) ? null : "other-sign";
+  if (ofNobody.has(type)) return "other-sign";
+  return terminalPictures in value || ofSomebody.test(type) ? null : "other-sign";
 }
 
 /** Members that are beside the type of each event of this make, and in no report of a box. */
