@@ -17,6 +17,9 @@ const signEveryMs = minuteMs;
 /** Bytes of a body that is read for its answer. Uniview sends at most 1.7 MB of pictures in base64. */
 const maxRead = 4 * 1024 * 1024;
 
+/** Terminals that are remembered as registered: a bridge has a few dozen boxes. */
+const maxRegistered = 10_000;
+
 /** The box, the path after the key and the headers of a body. */
 interface BodyOf {
   box: string;
@@ -34,7 +37,7 @@ interface Deps {
 export class TerminalAnswers {
   readonly #deps: Deps;
   readonly #signs = new Map<string, number>();
-  /** The serials of terminals at a door that have registered. After a restart they register again. */
+  /** The terminals at doors that have registered. After a restart they register again. */
   readonly #registered = new Set<string>();
 
   constructor(deps: Deps) {
@@ -45,10 +48,15 @@ export class TerminalAnswers {
   toQuestion(method: string, box: string, path: readonly string[]): Answer | null {
     const asked = iclockQuestion(method, path);
     if (asked === null) return keepAliveAnswer({ method, segments: path });
-    const { action, serial } = asked;
-    if (action === "registry") this.#registered.add(serial);
+    const terminal = `${box} ${asked.serial}`;
+    if (asked.action === "registry") this.#register(terminal);
     const zone = new LocalTimes(this.#deps.zoneOf(box)).minutesAt(this.#deps.clock());
-    return answerToQuestion(asked, { zone, isRegistered: this.#registered.has(serial) });
+    return answerToQuestion(asked, { zone, isRegistered: this.#registered.has(terminal) });
+  }
+
+  #register(terminal: string): void {
+    if (this.#registered.size >= maxRegistered) this.#registered.clear();
+    this.#registered.add(terminal);
   }
 
   /** The report by which the cloud hears of such a request, once a minute for each box; null in between. */

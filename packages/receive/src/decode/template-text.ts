@@ -1,5 +1,8 @@
 /** Texts of which each body of a terminal with templates has one. */
-const signs = ["FeatureList", "CardInfoList", "TMP=", "Tmp=", "Content=", "Passwd="];
+const signs = [
+  ...["FeatureList", "CardInfoList", "TMP=", "Tmp=", "tmp=", "Content=", "content=", "template="],
+  ...["Passwd=", "password="],
+];
 
 /** A member with a template or with data of an identity card, in JSON, also without its end. */
 const members =
@@ -9,10 +12,11 @@ const members =
 const cards = /"CardInfoList"\s{0,9}:\s{0,9}[[{][^\]]*/g;
 
 /** The lines of terminals of ZKTeco with templates, by their first words. */
-const lines = /^(FP|FACE|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN)\b[^\n]*/gm;
+const lines = /^(FP|FACE(?:V7)?|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN|TEMPLATE(?:V10)?)\b[^\n]*/gim;
 
-/** The password of a user in such a line. */
-const passwords = /\bPasswd=[^\t\n]*/g;
+/** The lines of users, and the password and the card in them. */
+const users = /^USER\b[^\n]*/gim;
+const secrets = /\b(Passwd|password|Card|cardno|ViceCard)=[^\t\n]*/g;
 
 /**
  * A body that is kept as it was sent, without the templates of terminals in it. The same bytes if it has none, as nearly
@@ -27,6 +31,6 @@ export function withoutTemplateText(bytes: Buffer): Buffer {
     )
     .replaceAll(cards, '"CardInfoList":[')
     .replaceAll(lines, "$1")
-    .replaceAll(passwords, "Passwd=");
+    .replaceAll(users, (line) => line.replaceAll(secrets, "$1="));
   return Buffer.from(text, "latin1");
 }

@@ -247,6 +247,7 @@ describe("another body of ZKTeco", () => {
     ],
     ["TABLEDATA", "biophoto pin=42\tcontent=AAAA", { iclock: "BIOPHOTO" }],
     ["OPERLOG", "USERPIC PIN=42\tContent=AAAA", { iclock: "USERPIC" }],
+    ["BIOPHOTO", "PIN=42.jpg CMD=uploadphoto\0AAAA", { iclock: "BIOPHOTO" }],
   ])("%s “%s” is read by its first word", (table, text, value) => {
     expect(valuesOf(table, text)).toEqual([{ ...value, SN: serial }]);
   });

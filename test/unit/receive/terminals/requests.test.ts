@@ -158,8 +158,13 @@ describe("a terminal of ZKTeco", () => {
     expect(deps.events()[0]?.person).toMatchObject({ id: "0042", name: null });
   });
 
-  it("has no password of a user kept in a whole body", async () => {
-    await push("USER PIN=1\tPasswd=SECRET\tName=x\n".repeat(10_001), "table=OPERLOG");
+  it.each([
+    ["OPERLOG", "USER PIN=1\tPasswd=SECRET\tCard=SECRET\tName=x\tViceCard=SECRET"],
+    ["tabledata", "user uid=1\tcardno=SECRET\tpin=1\tpassword=SECRET\tname=x"],
+    ["tabledata", "biophoto pin=1\tcontent=SECRET"],
+    ["tabledata", "templatev10 pin=1\ttemplate=SECRET"],
+  ])("has no secret of a user kept in a whole body of %s: %s", async (table, line) => {
+    await push(`${line}\r\n`.repeat(10_001), `table=${table}`);
     expect(deps.reasons()).toEqual(["too-many-reports"]);
     expect(deps.everything()).not.toContain("SECRET");
   });

@@ -19,7 +19,7 @@ const photoName = /^PIN=(\d{14})(?:-(.{1,64}?))?(?:\.\w{1,5})?$/i;
 /** Tables whose lines are records of passings. */
 const positions = ["pin", "time", "status", "verify", "workcode", "", "", "mask", "temperature"];
 
-/** The commands that are sent with a photo, by terminals that name no table as well. */
+/** The commands that are sent with a photo. Some terminals name no table. */
 const photoCommands = ["CMD=uploadphoto", "CMD=realupload"];
 
 /** Tables in whose lines the first word says what it is. */
@@ -44,7 +44,7 @@ export function readTable(
   const of = (named: string, members: JsonObject) => ({ [ofTable]: named, ...from, ...members });
   // An empty body only shows that the terminal is there.
   if (nextLine(bytes, 0) === bytes.length) return [of("OPTIONS", {})];
-  if (name === photoTable || photoCommands.some((command) => bytes.includes(command))) {
+  if (name === photoTable || (name === "-" && photoCommands.some((command) => bytes.includes(command)))) {
     const photo = photoIn(bytes);
     return photo === null ? { unreadable: "unknown-shape" } : [of(photoTable, photo)];
   }
