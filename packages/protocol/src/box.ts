@@ -32,6 +32,8 @@ export const boxDeviceSchema = z.object({
   direction: z.nullable(z.enum(["in", "out", "both"])),
   directionSet: z.nullable(z.enum(["in", "out", "both"])),
   directionSaid: z.nullable(z.enum(["in", "out"])),
+  /** The directions that its reports gave passings. A passing with its own direction has that one. */
+  directionsSent: z.array(z.enum(["in", "out"])),
   /** Whether its passings count for who is inside. */
   counts: z.boolean(),
   /** The device's state in the last box status; null if none mentions the device. */

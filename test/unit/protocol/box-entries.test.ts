@@ -48,7 +48,7 @@ describe("an entry about a box", () => {
       name: "门".repeat(100),
       ip: null,
       type: null,
-      ...{ label: null, direction: null, directionSet: null, directionSaid: null, counts: true },
+      ...{ label: null, direction: null, directionSet: null, directionSaid: null, directionsSent: [], counts: true },
       isOnline: true,
       since: null,
     } as const;

@@ -510,7 +510,7 @@ export const exampleBox: ShownBox = {
       ...{ name: null, label: null },
       ip: "192.168.1.243",
       type: "turnstile",
-      ...{ direction: null, directionSet: null, directionSaid: null, counts: true },
+      ...{ direction: null, directionSet: null, directionSaid: null, directionsSent: [], counts: true },
       isOnline: null,
       state: "reports",
       since: null,

@@ -1,3 +1,4 @@
+import { hasDirection } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
@@ -112,7 +113,7 @@ const getPresence = route({
     const weekBefore = zone.startOfDay(zone.dayOf(at) - 6) - 1;
     const [before, places] = await Promise.all([readPresence(site, weekBefore, deps), deps.boxes.reader.places()]);
     const devices = places.flatMap((box) => box.devices);
-    const isExitSilent = devices.some((one) => one.counts && one.direction === "out" && one.state === "silent");
+    const isExitSilent = devices.some((one) => one.counts && hasDirection(one, "out") && one.state === "silent");
     const keysOf = (isMeant: (one: (typeof devices)[number]) => boolean) =>
       devices.filter(isMeant).map(({ key }) => key);
     const people = inOrder(inside, order);
@@ -128,9 +129,9 @@ const getPresence = route({
       people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, deps }))),
       corrections: await shownCorrections(presence, at, deps),
       counted: {
-        in: keysOf(({ counts, direction }) => counts && direction === "in"),
-        out: keysOf(({ counts, direction }) => counts && direction === "out"),
-        none: keysOf(({ counts, direction }) => !counts || (direction !== "in" && direction !== "out")),
+        in: keysOf((one) => one.counts && hasDirection(one, "in")),
+        out: keysOf((one) => one.counts && hasDirection(one, "out")),
+        none: keysOf((one) => !one.counts || !(hasDirection(one, "in") || hasDirection(one, "out"))),
       },
       next,
     });

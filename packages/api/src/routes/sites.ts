@@ -1,4 +1,4 @@
-import { type BoxAtSite, defaultSite } from "@gatepost/core/boxes";
+import { type BoxAtSite, defaultSite, hasDirection } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
 import type { Site } from "@gatepost/core/sites";
@@ -26,8 +26,8 @@ const siteAnswer = z.object({
   holidays: z.array(z.string()),
   presence: z.enum(["exact", "partly", "none"]).meta({
     description:
-      "Whether it can be counted who is inside. `exact`: devices go in and out, and each device that counts has a direction; " +
-      "`none`: no device has one.",
+      "Whether it can be counted who is inside. `exact`: devices go in and out, and each device that counts has a direction, " +
+      "or its passings have one; `none`: no device has one.",
   }),
   why: z.array(z.string()).meta({ description: "The keys of devices that count and have no direction." }),
 });
@@ -209,8 +209,11 @@ function shownSite({ id, name, place, zone, sharesPeople, workWeek, holidays }: 
 /** Whether it can be counted who is inside, and the devices that count and have no direction. */
 function presenceBy(devices: BoxAtSite["devices"]): Pick<z.output<typeof siteAnswer>, "presence" | "why"> {
   const counting = devices.filter(({ counts }) => counts);
-  const has = (direction: "in" | "out") => counting.some((device) => device.direction === direction);
-  const why = counting.filter(({ direction }) => direction !== "in" && direction !== "out").map(({ key }) => key);
-  if (!has("in") && !has("out")) return { presence: "none", why };
-  return { presence: has("in") && has("out") && why.length === 0 ? "exact" : "partly", why };
+  const has = (direction: "in" | "out") => counting.some((device) => hasDirection(device, direction));
+  const why = counting.filter((device) => !hasDirection(device, "in") && !hasDirection(device, "out"));
+  const isExact = has("in") && has("out") && why.length === 0;
+  return {
+    presence: isExact ? "exact" : has("in") || has("out") ? "partly" : "none",
+    why: why.map(({ key }) => key),
+  };
 }

@@ -95,9 +95,13 @@ export function BoxRows({ of: box, sites, onChanged }: BoxRowsProps) {
 
 /** The directions of the devices that have one, each once. */
 function directionsOf(devices: readonly Device[]): string {
+  const of = ({ direction, directionsSent }: Device) => [...(direction === null ? [] : [direction]), ...directionsSent];
+  return inWords(devices.flatMap((device) => (device.counts ? of(device) : [])));
+}
+
+function inWords(found: readonly NonNullable<Device["direction"]>[]): string {
   const { directions, code } = words.value;
-  const found = new Set(devices.flatMap(({ direction, counts }) => (direction === null || !counts ? [] : [direction])));
-  return [...found].map((direction) => directions[direction]).join(code === "zh-CN" ? "、" : ", ");
+  return [...new Set(found)].map((direction) => directions[direction]).join(code === "zh-CN" ? "、" : ", ");
 }
 
 /** `said`: as the box says it. `none`: its passings do not count. */
@@ -121,7 +125,7 @@ interface DeviceRowProps {
 function DeviceRow({ of: device, box, onChanged }: DeviceRowProps) {
   const { site: w } = settingsWords.value;
   const { directions } = words.value;
-  const { key, id, ip, label, directionSet, directionSaid, counts } = device;
+  const { key, id, ip, label, directionSet, directionSaid, directionsSent, counts } = device;
   const called = deviceNameOf(device) ?? ip ?? id;
   const set = (body: DeviceChange) =>
     attempt(async () => {
@@ -166,7 +170,11 @@ function DeviceRow({ of: device, box, onChanged }: DeviceRowProps) {
           ))}
         </select>
       </td>
-      <td class="opt quiet">{w.said(directionSaid === null ? w.saidNothing : directions[directionSaid])}</td>
+      <td class="opt quiet">
+        {directionsSent.length > 0
+          ? w.saidByPassing(inWords(directionsSent))
+          : w.said(directionSaid === null ? w.saidNothing : directions[directionSaid])}
+      </td>
       <td />
     </tr>
   );

@@ -52,7 +52,8 @@ export const enInside = {
   none: (site: string, time: string) => `Nobody is counted inside ${site} since ${time}.`,
   noMatch: (text: string) => `Nobody inside is called “${text}”.`,
   noDirection: "No gate here has a direction, so nobody can be counted.",
-  noDirectionWhy: "A gate needs a direction, in or out: its box says it, or an administrator sets it in Sites.",
+  noDirectionWhy:
+    "A gate needs a direction, in or out: its box or its passings say it, or an administrator sets it in Sites.",
   setDirections: "Set directions",
   countedBy: (ins: readonly string[], outs: readonly string[]) =>
     `Counted by gates with a direction: in at ${ins.length === 0 ? "none" : list(ins)}, out at ${outs.length === 0 ? "none" : list(outs)}.`,

@@ -362,6 +362,7 @@ export const enSettings = {
     notCounted: "does not count",
     said: (direction: string) => `the box says: ${direction}`,
     saidNothing: "nothing",
+    saidByPassing: (directions: string) => `each passing says it: ${directions}`,
     site: "Site",
     siteOf: (id: string) => `Site of ${id}`,
     devices: (n: number) => plural(n, "device", "devices"),

@@ -355,6 +355,7 @@ export const zhSettings: typeof enSettings = {
     notCounted: "不计",
     said: (direction) => `盒子说明：${direction}`,
     saidNothing: "无",
+    saidByPassing: (directions) => `每次通行说明：${directions}`,
     site: "站点",
     siteOf: (id) => `${id} 的站点`,
     devices: (n) => `${number(n)} 台设备`,

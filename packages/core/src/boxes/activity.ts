@@ -150,10 +150,10 @@ function devicesOf(devices: readonly DeviceSign[], life: Pick<Life, "first" | "l
 
 /** A device with only one known sign. */
 function deviceOf(
-  { endpoint, name, ip, type }: DeviceSign,
+  { endpoint, name, ip, type, direction }: DeviceSign,
   { first, last }: Pick<Life, "first" | "last">,
 ): DeviceActivity {
-  return { first, last, pauses: {}, endpoint, name, ip, type };
+  return { first, last, pauses: {}, endpoint, name, ip, type, directions: direction === undefined ? [] : [direction] };
 }
 
 function joinedDevices(known: Devices, heard: Devices, hours: Hours, isInterrupted: IsInterrupted): Devices {
@@ -187,7 +187,12 @@ function factsOf(preferred: DeviceActivity, other: DeviceActivity | null) {
     name: preferred.name ?? other?.name ?? null,
     ip: preferred.ip ?? other?.ip ?? null,
     type: preferred.type ?? other?.type ?? null,
+    directions: other === null ? preferred.directions : joinedDirections(preferred.directions, other.directions),
   };
+}
+
+function joinedDirections(one: DeviceActivity["directions"], other: DeviceActivity["directions"]) {
+  return (["in", "out"] as const).filter((direction) => one.includes(direction) || other.includes(direction));
 }
 
 /**

@@ -54,5 +54,5 @@ export {
   type Watched,
 } from "./silence.ts";
 export { boxesOfSite, defaultSite } from "./sites.ts";
-export { alternatingSerials, showBox } from "./view.ts";
+export { alternatingSerials, hasDirection, showBox } from "./view.ts";
 export { BoxZones } from "./zones.ts";

@@ -32,6 +32,8 @@ const deviceSchema = z.object({
   name: z.nullable(z.string()),
   ip: z.nullable(z.string()),
   type: z.nullable(z.enum(deviceTypes)),
+  /** The directions that its reports gave passings. */
+  directions: z._default(z.array(z.enum(["in", "out"])), []),
 });
 export type DeviceActivity = z.output<typeof deviceSchema>;
 

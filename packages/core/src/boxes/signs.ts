@@ -24,6 +24,8 @@ export interface DeviceSign {
   name: string | null;
   ip: string | null;
   type: DeviceType | null;
+  /** The direction of the passing; absent if the report does not say it. */
+  direction?: "in" | "out";
 }
 
 interface Sign {
@@ -70,13 +72,16 @@ export type BoxSign = ReportSign | NoticeSign | UnreadSign | RefusalSign;
 /** The sign of a box in a report. */
 export function signOfReport(box: string, report: Report): ReportSign {
   const { kind, dialect, receivedAt, time, flags, device = {} } = report;
-  const { id = null, endpoint = null, ip = null, name = null, type = null } = device;
+  const { id = null, endpoint = null, ip = null, name = null, type = null, direction } = device;
   const shown = deviceName({ id, endpoint, ip });
   return {
     ...{ box, receivedAt, kind, dialect },
     sentAt: isUsableTime(time, receivedAt) ? time : null,
     isFlagged: flags !== undefined || !isUsableTime(time, receivedAt),
-    device: shown === null ? null : { id: shown, ...shortened({ endpoint, name, ip }), type },
+    device:
+      shown === null
+        ? null
+        : { id: shown, ...shortened({ endpoint, name, ip }), type, ...(direction === undefined ? {} : { direction }) },
     serial: serialOfReport(report),
   };
 }

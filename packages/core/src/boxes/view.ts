@@ -267,6 +267,7 @@ function showHeard(device: Heard, said: NoticedDevice | undefined, { record, fin
     ip: ip ?? said?.ip ?? null,
     type: type ?? said?.type ?? null,
     ...settingsShown(set ?? unset, said?.direction ?? null),
+    directionsSent: device.directions,
     isOnline: said?.isOnline ?? null,
     state: silentSince === null ? "reports" : "silent",
     since: instantOrNull(silentSince),
@@ -279,12 +280,21 @@ function showUnheard(device: NoticedDevice, { record, find }: OfBox): ShownDevic
   return {
     ...{ id, key: deviceKey(record.box, id), name, ip, type },
     ...settingsShown(find(device) ?? unset, direction),
+    directionsSent: [],
     ...{ isOnline, state: "silent", since: null, lastSeen: null },
   };
 }
 
 function settingsShown({ label, direction, counts }: DeviceSettings, said: NoticedDevice["direction"]) {
   return { label, direction: direction ?? said, directionSet: direction, directionSaid: said, counts };
+}
+
+/** Whether the direction of a device, or of some of its passings, is this one. */
+export function hasDirection(
+  { direction, directionsSent }: Pick<ShownDevice, "direction" | "directionsSent">,
+  asked: "in" | "out",
+): boolean {
+  return direction === asked || directionsSent.includes(asked);
 }
 
 function over(newer: NoticedDevice | undefined, older: NoticedDevice): NoticedDevice {

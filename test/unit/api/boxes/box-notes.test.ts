@@ -5,13 +5,17 @@ import { day, hour, minute, noon, reported } from "./support.ts";
 
 const hours = new LocalHours("Asia/Shanghai");
 
-const device = fc.record({
-  id: fc.constantFrom("10.0.0.1", "10.0.0.2", "door", "__proto__", "constructor"),
-  endpoint: fc.constantFrom("door", "constructor", "10.0.0.1", null),
-  name: fc.constantFrom(null, "north", "south"),
-  ip: fc.constantFrom(null, "10.0.0.1", "10.0.0.2"),
-  type: fc.constantFrom(null, "turnstile" as const),
-});
+const device = fc.record(
+  {
+    id: fc.constantFrom("10.0.0.1", "10.0.0.2", "door", "__proto__", "constructor"),
+    endpoint: fc.constantFrom("door", "constructor", "10.0.0.1", null),
+    name: fc.constantFrom(null, "north", "south"),
+    ip: fc.constantFrom(null, "10.0.0.1", "10.0.0.2"),
+    type: fc.constantFrom(null, "turnstile" as const),
+    direction: fc.constantFrom("in" as const, "out" as const),
+  },
+  { requiredKeys: ["id", "endpoint", "name", "ip", "type"] },
+);
 const at = fc.tuple(fc.constantFrom(1, minute, hour, day), fc.integer({ min: -1, max: 9 })).map(([of, n]) => of * n);
 const sign = fc.oneof(
   {

@@ -1,4 +1,6 @@
+import { signOfReport } from "@gatepost/core/boxes";
 import { describe, expect, it } from "vitest";
+import { report } from "../../../contract/samples.ts";
 import { addAccount, signedIn } from "../people.ts";
 import type { TestRuntime } from "../support.ts";
 import { deviceOf, patch, put, type SiteAnswer, told, withSites } from "./support.ts";
@@ -123,5 +125,23 @@ describe("whether it can be counted who is inside", () => {
     expect(await presence()).toEqual(["partly", []]);
     await deps.ask(`/v1/devices/${one}`, patch({ direction: null }));
     expect(await presence()).toEqual(["none", [one]]);
+  });
+
+  it("follows from the directions that passings have themselves", async () => {
+    const deps = await withSites();
+    const [one, other] = [await deviceOf(deps, "gate-1"), await deviceOf(deps, "gate-2")];
+    const pass = async (box: string, direction: "in" | "out") => {
+      deps.ingest.notes.add([signOfReport(box, report({ device: { ip: "10.0.0.7", direction } }))]);
+      await deps.ingest.notes.flushAll();
+      const { presence, why } = (await told(deps, "/v1/sites/hq")).body;
+      return [presence, why];
+    };
+    expect(await pass("gate-1", "in")).toEqual(["partly", [other]]);
+    await pass("gate-2", "out");
+    expect(await pass("gate-2", "in")).toEqual(["exact", []]);
+    const { devices } = (await told(deps, "/v1/boxes/gate-2")).body;
+    expect(devices).toMatchObject([{ direction: null, directionsSent: ["in", "out"] }]);
+    const { counted } = (await told(deps, "/v1/presence?site=hq")).body;
+    expect(counted).toEqual({ in: [one, other], out: [other], none: [] });
   });
 });
