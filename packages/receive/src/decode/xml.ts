@@ -22,8 +22,9 @@ const makeParser = () =>
   });
 
 /** The value of XML: an object by the names of elements. Undefined if it is no XML, or beyond the limits. */
-export function readXml(text: string): Json | undefined {
-  if (text.length > maxCharacters || manyBlanks.test(text)) return undefined;
+export function readXml(sent: string): Json | undefined {
+  if (sent.length > maxCharacters || manyBlanks.test(sent)) return undefined;
+  const text = withoutSections(sent);
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text) || !isShallow(text)) return undefined;
   parser ??= makeParser();
   try {
@@ -32,6 +33,23 @@ export function readXml(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+const sectionStart = "<![CDATA[";
+const sectionEnd = "]]>";
+
+/** The text with its CDATA sections as usual text: the parser would take the characters in them for entities. */
+function withoutSections(text: string): string {
+  const [before = "", ...sections] = text.split(sectionStart);
+  const plain = sections.map((section) => {
+    const end = section.indexOf(sectionEnd);
+    return end < 0 ? sectionStart + section : escaped(section.slice(0, end)) + section.slice(end + sectionEnd.length);
+  });
+  return before + plain.join("");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** Whether a text has few elements, and few of them within each other. The parser itself has no such limits. */

@@ -177,6 +177,7 @@ describe("a body", () => {
     ["of an empty batch", '{"events":[]}', "empty-list"],
     ["of a form that is torn", '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n', "torn-form"],
     ["of a form without fields", "--x\n\nx\n--x--", "empty-form"],
+    ["of a form of too many parts", `--x${"\nContent-Length: 9\n\n--x".repeat(100_000)}`, "too-many-fields"],
     ["with levels beyond number", "[".repeat(1_000_000), "nested-too-deep"],
     ["of more reports than a body may have", `[${"0,".repeat(10_000)}0]`, "too-many-reports"],
     ["of more lines than a body may have", "{}\n".repeat(10_001), "too-many-reports"],

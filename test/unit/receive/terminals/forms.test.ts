@@ -235,6 +235,7 @@ describe("XML", () => {
     ["text", "just text"],
     ["a document of another kind", "<html><body>x</body></html>"],
     ["an end without a beginning", ofCard("A</name></x>")],
+    ["a CDATA section without end", ofCard("<![CDATA[A")],
     ["a tag that is cut off", ofCard("A").slice(0, 400).concat("<x")],
     ["an entity", xml("", '<!DOCTYPE x [<!ENTITY a "b">]>')],
     ["too many levels", xml("<a>".repeat(40).concat("</a>".repeat(40)))],
@@ -246,6 +247,14 @@ describe("XML", () => {
     await deliver(body, "application/xml");
     expect(deps.events()).toEqual([]);
     expect(deps.reasons()).toHaveLength(1);
+  });
+
+  it.each([
+    ["<![CDATA[A & <B> &amp; &#65;]]>", "A & <B> &amp; &#65;"],
+    ["&lt;<![CDATA[<]]><![CDATA[]]>&gt;", "<<>"],
+    ["<![CDATA[]] >]]>", "]] >"],
+  ])("has the characters of a CDATA section as they are: %s", async (name, read) => {
+    expect(await deliver(ofCard(name), "application/xml")).toEqual([[read, "007", []]]);
   });
 
   it("may have lists, comments and empty elements", async () => {
