@@ -44,6 +44,7 @@ describe("a line of ATTLOG", () => {
     ["0", "password"],
     ["2", "card"],
     ["4", "card"],
+    ["3", "password"],
     ["99", undefined],
   ])("one with the verification %s is by %s", (verify, method) => {
     expect(attlog(`42\t2026-11-24 08:01:18\t0\t${verify}`).report.method).toBe(method);
@@ -62,7 +63,10 @@ describe("a line of ATTLOG", () => {
   });
 
   it("may name its members", () => {
-    const { report } = attlog("time=2026-11-24 08:01:18\tpin=0042\tinoutstatus=1\tverifytype=15\tcardno=77\t=x\tx");
+    const { report } = attlog(
+      "time=2026-11-24 08:01:18\tpin=0042\tinoutstatus=1\tverifytype=15\tcardno=77\tmaskflag=1\t=x\tx",
+    );
+    expect(report.attributes).toEqual({ mask: "yes" });
     expect(report).toMatchObject({ person: { id: "0042" }, device: { direction: "out" }, method: "face", card: "77" });
   });
 
@@ -97,8 +101,19 @@ describe("a line of rtlog", () => {
     [`${at}\tpin=42\tcardno=0\tevent=0\tinoutstatus=0\tverifytype=15`, "granted", undefined],
     [`${at}\tpin=42\tcardno=9\tevent=23`, "denied", "no permission"],
     [`${at}\tpin=42\tevent=77`, undefined, undefined],
+    [`${at}\tpin=0\tevent=4\tverifytype=3`, "granted", undefined],
+    [`${at}\tpin=42\tevent=101`, "granted", undefined],
   ])("%s is %s", (text, result, reason) => {
     expect([rtlog(text).report.result, rtlog(text).report.reason]).toEqual([result, reason]);
+  });
+
+  it.each([
+    ["0", "in"],
+    ["1", "out"],
+    ["2", undefined],
+    ["255", undefined],
+  ])("one with the in-out status %s goes %s", (inoutstatus, direction) => {
+    expect(rtlog(`${at}\tpin=42\tevent=0\tinoutstatus=${inoutstatus}`).report.device?.direction).toBe(direction);
   });
 
   it("names a stranger for an unknown card", () => {

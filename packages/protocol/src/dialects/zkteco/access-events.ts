@@ -9,7 +9,9 @@ const denied = (reason: string): AccessEvent => ({ result: "denied", reason });
 
 /** The numbers of the events of access terminals that are about a person. */
 const events = new Map<string, AccessEvent>([
-  ...["0", "1", "2", "3", "14", "15", "16", "17", "18", "19"].map((number) => [number, granted] as const),
+  ...["0", "1", "2", "3", "4", "14", "15", "16", "17", "18", "19", "203"].map((number) => [number, granted] as const),
+  // Opened under duress.
+  ...["101", "103"].map((number) => [number, granted] as const),
   ["20", denied("too soon after the last")],
   ["21", denied("door closed at this time")],
   ["22", denied("not at this time")],

@@ -164,14 +164,21 @@ function named(parts: readonly string[]): JsonObject {
   const members: JsonObject = {};
   for (const part of parts) {
     const end = part.indexOf("=");
-    if (end > 0) set(members, nameOf(part.slice(0, end).toLowerCase()), part.slice(end + 1));
+    if (end > 0) set(members, nameIn(part.slice(0, end)), part.slice(end + 1));
   }
   return members;
 }
 
-/** The name under which the dialect reads a member. */
-function nameOf(sent: string): string {
-  return sent === "verifytype" || sent === "verified" ? "verify" : sent;
+/** The names under which the dialect reads some members. */
+const renamed = new Map([
+  ["verifytype", "verify"],
+  ["verified", "verify"],
+  ["maskflag", "mask"],
+]);
+
+function nameIn(sent: string): string {
+  const name = sent.toLowerCase();
+  return renamed.get(name) ?? name;
 }
 
 function placed(parts: readonly string[]): JsonObject {

@@ -34,11 +34,16 @@ const schema = once(() =>
 );
 
 const methods: Record<string, "face" | "fingerprint" | "password" | "card"> = {
-  ...{ "0": "password", "1": "fingerprint", "2": "card", "4": "card", "15": "face" },
+  ...{ "0": "password", "1": "fingerprint", "2": "card", "3": "password", "4": "card", "15": "face" },
 };
-const directions: Record<string, "in" | "out"> = {
-  ...{ "0": "in", "1": "out", "2": "out", "3": "in", "4": "in", "5": "out" },
-};
+
+type Directions = Record<string, "in" | "out">;
+
+/** By the status of attendance, in which 2 and 3 are a break, and 4 and 5 overtime. */
+const byStatus: Directions = { "0": "in", "1": "out", "2": "out", "3": "in", "4": "in", "5": "out" };
+
+/** By the member of passings at a door, in which 2 is neither. */
+const byDoor: Directions = { "0": "in", "1": "out" };
 
 type Sent = z.output<ReturnType<typeof schema>>;
 
@@ -62,7 +67,7 @@ function read(body: Sent, _: unknown, local: LocalTimes): Translation {
   const said = inoutstatus ?? status ?? "";
   // A photo says no more of the way, and its record counts first.
   const method = methods[verify] ?? (terminalPictures in body ? "face" : undefined);
-  const direction = directions[said];
+  const direction = (inoutstatus === undefined ? byStatus : byDoor)[said];
   const card = cardno === "0" ? undefined : cardno;
   const facts = omitEmpty({
     time: local.timeOf(time),
