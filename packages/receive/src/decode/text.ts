@@ -15,7 +15,8 @@ export interface ReadText {
 
 /**
  * Decodes bytes as text: as UTF-16 by its byte order mark, its zeros or the declared charset; else in the declared
- * charset if they are valid in it; else as UTF-8; else as GBK, which is a guess. Null if none of these fits.
+ * charset if they are valid in it and not surely UTF-8; else as UTF-8; else as GBK, which is a guess. Null if none of
+ * these fits.
  */
 export function readTextOf(bytes: Buffer, declared: string): ReadText | null {
   const wide = wideCharset(bytes, declared);
@@ -24,10 +25,18 @@ export function readTextOf(bytes: Buffer, declared: string): ReadText | null {
   if (charset !== null) {
     const text = decoded(bytes, charset);
     // Any bytes are valid in a single-byte charset. Bytes that are also valid UTF-8 are UTF-8.
-    if (text !== null && !(isSingleByte(charset) && isUtf8(bytes))) return textRead(text);
+    if (text !== null && !(isUtf8(bytes) && (isSingleByte(charset) || isSurelyUtf8(bytes)))) return textRead(text);
   }
   if (isUtf8(bytes)) return textRead(withoutMark(bytes.toString("utf8")), isOther && !isAscii(bytes));
   return textRead(tornUtf8(bytes) ?? decoded(bytes, "gb18030"), true);
+}
+
+/**
+ * Whether bytes that are valid UTF-8 have a character of three bytes. Hardly any text of another charset has that: a
+ * terminal has declared a charset that it does not write.
+ */
+function isSurelyUtf8(bytes: Buffer): boolean {
+  return /[\xe0-\xef][\x80-\xbf]{2}/.test(bytes.toString("latin1"));
 }
 
 /** Whether `readTextOf` reads bytes as UTF-8 if they are valid UTF-8. */

@@ -79,6 +79,7 @@ describe("the text of bytes", () => {
   it.each([
     ["GBK that is no UTF-8", gbk, "", "小明"],
     ["UTF-8 that is called GBK and is none", Buffer.from("a小"), "gbk", "a小"],
+    ["UTF-8 that is called GBK and could be", Buffer.from("住户"), "gbk", "住户"],
     ["UTF-8 cut off within a character", Buffer.from("小明").subarray(0, 5), "", "小\uFFFD"],
   ])("is flagged as a guess or incomplete if it is read from %s", (_, bytes, declared, text) => {
     expect(readTextOf(bytes, declared)).toEqual({ text, isGuess: true });
