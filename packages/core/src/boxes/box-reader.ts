@@ -2,8 +2,8 @@ import { isCheckBox, type ShownBox } from "@gatepost/protocol";
 import type { KeyedBoxes } from "../keys/keyed-boxes.ts";
 import { type Page, type PageRequest, PageRoom } from "../lists/page.ts";
 import type { BoxStatusReader, BoxStatusRecord } from "../statuses/box-statuses.ts";
-import { joined } from "./activity.ts";
 import type { BoxStore } from "./box-store.ts";
+import { activityAfter } from "./noted.ts";
 import { type BoxActivity, type BoxRecord, newRecord } from "./record.ts";
 import type { LocalHours, Rhythms } from "./rhythms.ts";
 import { sameHours } from "./silence.ts";
@@ -143,8 +143,7 @@ export class BoxReader {
     const { heard, hours } = this.#deps;
     const more = heard?.of(record.box) ?? null;
     if (more === null) return record;
-    const { activity } = record;
-    return { ...record, activity: activity === null ? more : joined(activity, more, hours, () => true) };
+    return { ...record, activity: activityAfter(record, more, hours, () => true) };
   }
 
   async #names(among: readonly string[] | null): Promise<{ box: string; isSilent: boolean }[]> {

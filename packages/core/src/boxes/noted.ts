@@ -13,6 +13,7 @@ import {
   type State,
 } from "./record.ts";
 import { judge, missedWithin } from "./silence.ts";
+import { zoneKnownForMs } from "./zones.ts";
 
 /*
  * How the record of a box changes: pure functions from record to record. A store writes a record only if it is still as
@@ -34,7 +35,7 @@ export function noted(record: BoxRecord, signs: BoxActivity, { hours, reception,
       states.some(({ silentSince, recoveredAt }) => silentSince !== null || (recoveredAt ?? 0) > from)
     );
   };
-  const activity = record.activity === null ? signs : joined(record.activity, signs, hours, isInterrupted);
+  const activity = activityAfter(record, signs, hours, isInterrupted);
   const next: BoxRecord = { ...record, activity, announcements: [...record.announcements] };
   const made: Announcement[] = [];
   Object.assign(next, afterSign(record, activity.life, null, { now, made }));
@@ -45,6 +46,21 @@ export function noted(record: BoxRecord, signs: BoxActivity, { hours, reception,
     ]),
   );
   return announcing(next, made, now);
+}
+
+/**
+ * The activity of a box after new signs. Times that were read in an earlier zone say nothing about its clock: processes
+ * use the zone that they know for up to a minute.
+ */
+export function activityAfter(
+  { activity, zoneSetAt }: Pick<BoxRecord, "activity" | "zoneSetAt">,
+  signs: BoxActivity,
+  hours: Hours,
+  isInterrupted: IsInterrupted,
+): BoxActivity {
+  const isOld = zoneSetAt !== null && signs.clock !== null && signs.clock.at < zoneSetAt + zoneKnownForMs;
+  const heard = isOld ? { ...signs, clock: null } : signs;
+  return activity === null ? heard : joined(activity, heard, hours, isInterrupted);
 }
 
 function afterSign(
@@ -127,6 +143,7 @@ export function withSettings(record: BoxRecord, { device: change, ...settings }:
   const { deviceSettings } = record;
   const next = {
     ...{ ...record, ...settings, devices: { ...record.devices } },
+    ...afterZone(record, settings.zone, now),
     deviceSettings: change === undefined ? deviceSettings : withDeviceChange(deviceSettings, change),
   };
   if (next.silentSince === null && next.activity !== null) next.lookAt = now;
@@ -139,6 +156,12 @@ export function withSettings(record: BoxRecord, { device: change, ...settings }:
   next.isAnnounced = stateAfter(next, null).isAnnounced;
   for (const [id, state] of Object.entries(next.devices)) next.devices[id] = stateAfter(state, id);
   return announcing(next, made, now);
+}
+
+/** A known error of the clock belongs to the zone in which the times were read. */
+function afterZone({ activity, zone, zoneSetAt }: BoxRecord, set: string | null | undefined, now: number) {
+  if (set === undefined || set === zone) return { activity, zoneSetAt };
+  return { activity: activity && { ...activity, clock: null }, zoneSetAt: now };
 }
 
 /** ms for which only the process that has made or taken an announcement puts it on the bus. */
@@ -174,9 +197,10 @@ export function announced(record: BoxRecord, done: readonly Announcement[]): Box
  * sign from the future would stay the last one until that time, and silence would not begin or not end.
  */
 export function setBack(record: BoxRecord, now: number, hours: Hours): BoxRecord {
-  const { activity, devices, leasedUntil } = record;
+  const { activity, devices, leasedUntil, zoneSetAt } = record;
   return {
     ...record,
+    zoneSetAt: zoneSetAt === null ? null : Math.min(zoneSetAt, now),
     activity: activity === null ? null : activityBack(activity, now, hours),
     ...stateBack(record, now),
     devices: mapValues(devices, (state) => stateBack(state, now)),

@@ -114,6 +114,8 @@ export const boxRecordSchema = z.object({
   site: z.nullable(z.string()),
   /** The time zone of its times without one, as `Asia/Shanghai`; null for the usual one. */
   zone: z._default(z.nullable(z.string()), null),
+  /** When the zone was changed last, ms; null if it never was. */
+  zoneSetAt: z._default(z.nullable(time), null),
   afterMs: z.nullable(time),
   isExpected: z.boolean(),
   /** The settings of its devices by a person, by the keys of devices (`deviceKey`). */
@@ -128,7 +130,7 @@ export const heard: State = { silentSince: null, isAnnounced: false, recoveredAt
 export function newRecord(box: string): BoxRecord {
   return {
     ...{ box, activity: null, ...heard, devices: {}, announcements: [], leasedUntil: 0 },
-    ...{ name: null, site: null, zone: null, afterMs: null, isExpected: false, deviceSettings: {} },
+    ...{ name: null, site: null, zone: null, zoneSetAt: null, afterMs: null, isExpected: false, deviceSettings: {} },
   };
 }
 

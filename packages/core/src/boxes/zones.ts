@@ -13,8 +13,8 @@ interface Deps {
   clock(): number;
 }
 
-/** ms for which a zone that was read is used. */
-const knownForMs = 60_000;
+/** ms for which a process uses a zone that it has read. */
+export const zoneKnownForMs = 60_000;
 
 /** Boxes whose zones are remembered. */
 const maxKnown = 10_000;
@@ -32,7 +32,7 @@ export class BoxZones {
   async of(box: string): Promise<string | null> {
     const { items, usual, clock } = this.#deps;
     const known = this.#known.get(box);
-    if (known !== undefined && Math.abs(clock() - known.at) < knownForMs) return known.zone;
+    if (known !== undefined && Math.abs(clock() - known.at) < zoneKnownForMs) return known.zone;
     const pk = boxPrefix + box;
     const item = (await items.getAll([pk])).get(pk);
     const zone = (item === undefined ? null : parseStored(record, item, pk).record.zone) ?? usual;

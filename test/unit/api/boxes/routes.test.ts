@@ -131,6 +131,26 @@ describe("boxes over HTTP", () => {
     });
   });
 
+  it("a changed zone makes the clock unknown until times in it arrive", async () => {
+    const deps = await withBoxes();
+    const { ingest } = deps;
+    const skew = async () =>
+      ((await deps.answerOf("/v1/boxes/gate-1")) as { clock: { skewMs: number | null } }).clock.skewMs;
+    const pass = (receivedAt: number, ahead: number) =>
+      deps.deliver(passing({ timestamp: receivedAt + ahead, identity_id: `${receivedAt}` }), { receivedAt });
+    await pass(ingest.now, 11 * hour);
+    expect(await skew()).toBe(11 * hour);
+    await deps.answerOf("/v1/boxes/gate-1", patch({ zone: "Australia/Sydney" }));
+    // Processes may use the zone that they know for a minute.
+    await pass(ingest.now + 59_999, 11 * hour);
+    expect(await skew()).toBeNull();
+    await ingest.notes.flushAll();
+    await pass(ingest.now + 60_000, -500);
+    expect(await skew()).toBe(-500);
+    await deps.answerOf("/v1/boxes/gate-1", patch({ zone: "Australia/Sydney", name: "North" }));
+    expect(await skew()).toBe(-500);
+  });
+
   it("terminals are counted by serial until a key lists them", async () => {
     const deps = await withBoxes();
     const { unknownTerminals, now } = deps.ingest;
