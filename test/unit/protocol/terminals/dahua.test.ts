@@ -137,6 +137,7 @@ describe("a list of events of Dahua", () => {
 
   it.each<[string, JsonObject, string[]]>([
     ["an empty list", { Events: [] }, ["heartbeat"]],
+    ["one event in its place", { Events: event(), Time: "t" }, ["passing"]],
     ["signs with a picture", { Events: [{ Code: "DoorStatus", Action: "Pulse" }], terminalPictures: {} }, ["door"]],
     ["a lost video", { Code: "VideoLoss", Action: "Start" }, ["video-loss"]],
     ["a motion", { Code: "VideoMotion", Action: "Start" }, ["other-sign"]],

@@ -214,8 +214,9 @@ function sharedOf({ [terminalPictures]: _, ...beside }: JsonObject): JsonObject 
   return Object.fromEntries(short.slice(0, maxShared));
 }
 
-/** The events in a body; null if it has no list of events. */
+/** The events in a body, one of which may be without a list; null if it has none. */
 function listOf({ Events: events }: JsonObject): JsonObject[] | null {
+  if (isOne(events)) return [events];
   return Array.isArray(events) && events.every(isOne) ? events : null;
 }
 
