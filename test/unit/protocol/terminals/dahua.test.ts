@@ -141,6 +141,7 @@ describe("a list of events of Dahua", () => {
     ["signs with a picture", { Events: [{ Code: "DoorStatus", Action: "Pulse" }], terminalPictures: {} }, ["door"]],
     ["a lost video", { Code: "VideoLoss", Action: "Start" }, ["video-loss"]],
     ["a motion", { Code: "VideoMotion", Action: "Start" }, ["other-sign"]],
+    ["a code that each object has", { Code: "constructor", Action: "Pulse" }, ["other-sign"]],
     ["a door without an action", { Code: "DoorStatus", Data: {} }, ["door"]],
     ["a person without data", { Code: "AccessControl", Action: "Pulse" }, ["unknown-shape"]],
   ])("%s is %s", (_, body, signs) => {

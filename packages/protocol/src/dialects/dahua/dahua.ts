@@ -48,11 +48,22 @@ const schema = once(() =>
   }),
 );
 
-const methods: Record<string, "face" | "card" | "fingerprint" | "code"> = {
-  ...{ "1": "card", "6": "fingerprint", "14": "code", "15": "face" },
-};
-const types: Record<string, PersonType> = { "0": "employee", "1": "blacklist", "2": "visitor", "4": "vip" };
-const directions: Record<string, "in" | "out"> = { entry: "in", exit: "out" };
+const methods = new Map<string, "face" | "card" | "fingerprint" | "code">([
+  ["1", "card"],
+  ["6", "fingerprint"],
+  ["14", "code"],
+  ["15", "face"],
+]);
+const types = new Map<string, PersonType>([
+  ["0", "employee"],
+  ["1", "blacklist"],
+  ["2", "visitor"],
+  ["4", "vip"],
+]);
+const directions = new Map<string, "in" | "out">([
+  ["entry", "in"],
+  ["exit", "out"],
+]);
 
 type Data = z.output<ReturnType<typeof schema>>["Data"];
 
@@ -69,7 +80,7 @@ const ofFaces = new Set(["_doorface_", "doorface"]);
 
 function methodOf({ Method, OpenDoorMethod }: Data, code: string) {
   const sent = Method ?? OpenDoorMethod;
-  return sent === undefined && ofFaces.has(code) ? "face" : methods[sent ?? ""];
+  return sent === undefined && ofFaces.has(code) ? "face" : methods.get(sent ?? "");
 }
 
 /** ms since 1970. If both are there, `UTC` may be local time. */
@@ -80,16 +91,16 @@ function timeOf({ RealUTC, UTC, CreateTime }: Data): number | null {
 function personOf({ UserID: id, CardName, UserName, UserType = "" }: Data) {
   const name = CardName ?? UserName;
   const isKnown = id !== undefined || name !== undefined;
-  return omitEmpty({ id, name, type: isKnown ? types[UserType] : ("stranger" as const) });
+  return omitEmpty({ id, name, type: isKnown ? types.get(UserType) : ("stranger" as const) });
 }
 
 /** The paths of the members that are also kept as they were sent: not all of them is in a fact. */
 function keptOf(data: Data): Path[] {
   const isRead: Record<string, unknown> = {
-    Method: methods[data.Method ?? ""],
-    OpenDoorMethod: methods[data.OpenDoorMethod ?? ""],
-    UserType: types[data.UserType ?? ""],
-    Type: directions[data.Type?.toLowerCase() ?? ""],
+    Method: methods.get(data.Method ?? ""),
+    OpenDoorMethod: methods.get(data.OpenDoorMethod ?? ""),
+    UserType: types.get(data.UserType ?? ""),
+    Type: directions.get(data.Type?.toLowerCase() ?? ""),
   };
   const names = [
     "UserName",
@@ -126,7 +137,7 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
     device: omitEmpty({
       id: PhysicalAddress?.toLowerCase() ?? data.SN,
       type: "access-control" as const,
-      direction: directions[data.Type?.toLowerCase() ?? ""],
+      direction: directions.get(data.Type?.toLowerCase() ?? ""),
     }),
     person: personOf(data),
     score: method === "face" ? scored(data.Similarity, 100) : undefined,
@@ -159,12 +170,19 @@ const kept = dialect({
 
 const current = dialect({ name: "dahua", kind: "history", ...shared, looksLike: isPassing });
 
-const signs: Record<string, SignKind> = {
-  ...{ heartbeat: "heartbeat", keepalive: "heartbeat" },
-  ...{ doorstatus: "door", doornotclosed: "door", breakin: "door", doorcontrol: "door", alarmlocal: "door" },
-  ...{ videoloss: "video-loss", videoblind: "video-loss" },
-  ...{ usermanager: "user-change", newuser: "user-change" },
-};
+const signs = new Map<string, SignKind>([
+  ["heartbeat", "heartbeat"],
+  ["keepalive", "heartbeat"],
+  ["doorstatus", "door"],
+  ["doornotclosed", "door"],
+  ["breakin", "door"],
+  ["doorcontrol", "door"],
+  ["alarmlocal", "door"],
+  ["videoloss", "video-loss"],
+  ["videoblind", "video-loss"],
+  ["usermanager", "user-change"],
+  ["newuser", "user-change"],
+]);
 
 const codeOf = (value: JsonObject) => textIn(value, "Code").toLowerCase();
 const isOfPerson = (value: JsonObject) => codeOf(value) === ofAccess || ofFaces.has(codeOf(value));
@@ -172,7 +190,7 @@ const isOfPerson = (value: JsonObject) => codeOf(value) === ofAccess || ofFaces.
 /** Answers of other platforms have a code and data as well, so an event without an action is one by its code. */
 function isOne(value: unknown): value is JsonObject {
   if (!isObject(value) || typeof value["Code"] !== "string") return false;
-  return "Action" in value || ("Data" in value && (isOfPerson(value) || signs[codeOf(value)] !== undefined));
+  return "Action" in value || ("Data" in value && (isOfPerson(value) || signs.has(codeOf(value))));
 }
 
 /** Terminals of Dahua, and of Intelbras, that upload their events and pictures. */
@@ -221,5 +239,5 @@ function listOf({ Events: events }: JsonObject): JsonObject[] | null {
 }
 
 function signOf(value: JsonObject): SignKind | null {
-  return isOfPerson(value) ? null : (signs[codeOf(value)] ?? "other-sign");
+  return isOfPerson(value) ? null : (signs.get(codeOf(value)) ?? "other-sign");
 }

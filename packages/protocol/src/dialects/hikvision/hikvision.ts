@@ -40,18 +40,26 @@ const schema = once(() =>
   }),
 );
 
-const types: Record<string, PersonType> = { normal: "employee", visitor: "visitor", blackList: "blacklist" };
+const types = new Map<string, PersonType>([
+  ["normal", "employee"],
+  ["visitor", "visitor"],
+  ["blackList", "blacklist"],
+]);
 
 /** A terminal may say `normal` of a person whom it does not know. */
 function typeOf(userType: string, isKnown: boolean): PersonType | undefined {
-  const type = types[userType];
+  const type = types.get(userType);
   return isKnown || (type !== undefined && type !== "employee") ? type : "stranger";
 }
 
-const directions: Record<string, "in" | "out"> = {
-  ...{ checkIn: "in", breakIn: "in", overtimeIn: "in" },
-  ...{ checkOut: "out", breakOut: "out", overtimeOut: "out" },
-};
+const directions = new Map<string, "in" | "out">([
+  ["checkIn", "in"],
+  ["breakIn", "in"],
+  ["overtimeIn", "in"],
+  ["checkOut", "out"],
+  ["breakOut", "out"],
+  ["overtimeOut", "out"],
+]);
 
 function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: LocalTimes): Translation {
   const { ipAddress, macAddress, dateTime = "", AccessControllerEvent: event } = body;
@@ -69,7 +77,7 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
       ip: ipAddress,
       type: "access-control" as const,
       name: event.deviceName,
-      direction: directions[attendanceStatus],
+      direction: directions.get(attendanceStatus),
     }),
     person: omitEmpty({ id, name, type: typeOf(userType, id !== undefined || name !== undefined) }),
     attributes: omitEmpty({ temperature: event.currTemperature, mask: event.mask }),
@@ -78,7 +86,7 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
   const keep = [
     [ofAccess, "majorEventType"],
     [ofAccess, "subEventType"],
-    ...(attendanceStatus !== "" && directions[attendanceStatus] === undefined ? [[ofAccess, "attendanceStatus"]] : []),
+    ...(attendanceStatus !== "" && !directions.has(attendanceStatus) ? [[ofAccess, "attendanceStatus"]] : []),
   ];
   // A reset of the terminal begins its numbers again, so the time belongs to them. One without a zone counts as it was
   // sent: the zone of the box may be set later.

@@ -27,15 +27,28 @@ const schema = once(() =>
   }),
 );
 
-const types: Record<string, PersonType> = { "1": "blacklist", "2": "stranger", "3": "employee", "4": "visitor" };
+const types = new Map<string, PersonType>([
+  ["1", "blacklist"],
+  ["2", "stranger"],
+  ["3", "employee"],
+  ["4", "visitor"],
+]);
 const granted = new Set(["1", "7"]);
 
 /** Why a door did not open, by the status of the comparison. */
-const reasons: Record<string, string> = {
-  ...{ "2": "face not known", "3": "not at this time", "4": "expired", "6": "not a live face" },
-  ...{ "8": "denied", "10": "mask or attributes", "11": "temperature" },
-};
-const masks: Record<string, string> = { "1": "no", "2": "yes" };
+const reasons = new Map<string, string>([
+  ["2", "face not known"],
+  ["3", "not at this time"],
+  ["4", "expired"],
+  ["6", "not a live face"],
+  ["8", "denied"],
+  ["10", "mask or attributes"],
+  ["11", "temperature"],
+]);
+const masks = new Map<string, string>([
+  ["1", "no"],
+  ["2", "yes"],
+]);
 
 /** The kinds of card that are for access; another one is an identity card. */
 const accessCard = "1";
@@ -60,7 +73,7 @@ function personOf(match: JsonObject): Pick<Match, "id" | "name"> {
   const info = firstOf(match["MatchPersonInfo"]);
   const number = textIn(match, "MatchPersonID");
   const id = textIn(info, "PersonCode") || (isNoOne.test(number) ? "" : number);
-  const isKnown = id !== "" && types[textIn(match, "LibType")] !== "stranger";
+  const isKnown = id !== "" && types.get(textIn(match, "LibType")) !== "stranger";
   return isKnown ? { id, name: textIn(info, "PersonName") } : { id: "", name: "" };
 }
 
@@ -84,14 +97,14 @@ function matchIn(body: Sent): Match {
 
 function resultOf(status: string): "granted" | "denied" | undefined {
   if (granted.has(status)) return "granted";
-  return reasons[status] === undefined ? undefined : "denied";
+  return reasons.has(status) ? "denied" : undefined;
 }
 
 function attributesOf(face: JsonObject) {
   const temperature = Number(textIn(face, "Temperature"));
   return omitEmpty({
     temperature: temperature > 0 ? temperature : undefined,
-    mask: masks[textIn(face, "MaskFlag")],
+    mask: masks.get(textIn(face, "MaskFlag")),
   });
 }
 
@@ -112,14 +125,14 @@ function readValue(body: Sent): Translation {
   const facts = omitEmpty({
     time: milliseconds(time),
     result: resultOf(status),
-    reason: reasons[status],
+    reason: reasons.get(status),
     method: methodOf(face, card),
     card: textIn(card, "CardType") === accessCard ? orNothing(textIn(card, "CardID")) : undefined,
     device: omitEmpty({ id: orNothing(device), type: "access-control" as const }),
     person: omitEmpty({
       id: orNothing(id),
       name: orNothing(name),
-      type: id === "" ? ("stranger" as const) : types[kind],
+      type: id === "" ? ("stranger" as const) : types.get(kind),
     }),
     score: confidence === "" ? undefined : scored(Number(confidence), null),
     attributes: attributesOf(face),

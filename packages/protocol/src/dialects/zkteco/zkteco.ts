@@ -33,17 +33,23 @@ const schema = once(() =>
   }),
 );
 
-const methods: Record<string, "face" | "fingerprint" | "password" | "card"> = {
-  ...{ "0": "password", "1": "fingerprint", "2": "card", "3": "password", "4": "card", "15": "face" },
-};
-
-type Directions = Record<string, "in" | "out">;
-
-/** By the status of attendance, in which 2 and 3 are a break, and 4 and 5 overtime. */
-const byStatus: Directions = { "0": "in", "1": "out", "2": "out", "3": "in", "4": "in", "5": "out" };
+const methods = new Map<string, "face" | "fingerprint" | "password" | "card">([
+  ["0", "password"],
+  ["1", "fingerprint"],
+  ["2", "card"],
+  ["3", "password"],
+  ["4", "card"],
+  ["15", "face"],
+]);
 
 /** By the member of passings at a door, in which 2 is neither. */
-const byDoor: Directions = { "0": "in", "1": "out" };
+const byDoor = new Map<string, "in" | "out">([
+  ["0", "in"],
+  ["1", "out"],
+]);
+
+/** By the status of attendance, in which 2 and 3 are a break, and 4 and 5 overtime. */
+const byStatus = new Map<string, "in" | "out">([...byDoor, ["2", "out"], ["3", "in"], ["4", "in"], ["5", "out"]]);
 
 type Sent = z.output<ReturnType<typeof schema>>;
 
@@ -59,15 +65,15 @@ function isKnown(pin: string | undefined): pin is string {
 
 function attributesOf({ temperature = 0, mask = "" }: Sent) {
   const isMeasured = temperature > 0 && temperature < maxTemperature;
-  return omitEmpty({ temperature: isMeasured ? temperature : undefined, mask: masks[mask] });
+  return omitEmpty({ temperature: isMeasured ? temperature : undefined, mask: masks.get(mask) });
 }
 
 function read(body: Sent, _: unknown, local: LocalTimes): Translation {
   const { SN = "", pin, time = "", status, verify = "", event, inoutstatus, cardno } = body;
   const said = inoutstatus ?? status ?? "";
   // A photo says no more of the way, and its record counts first.
-  const method = methods[verify] ?? (terminalPictures in body ? "face" : undefined);
-  const direction = (inoutstatus === undefined ? byStatus : byDoor)[said];
+  const method = methods.get(verify) ?? (terminalPictures in body ? "face" : undefined);
+  const direction = (inoutstatus === undefined ? byStatus : byDoor).get(said);
   const card = cardno === "0" ? undefined : cardno;
   const facts = omitEmpty({
     time: local.timeOf(time),
@@ -79,7 +85,7 @@ function read(body: Sent, _: unknown, local: LocalTimes): Translation {
     attributes: attributesOf(body),
   });
   const unread = [
-    ...(methods[verify] === undefined ? ["verify"] : []),
+    ...(!methods.has(verify) ? ["verify"] : []),
     ...(direction === undefined ? ["status", "inoutstatus"] : []),
   ];
   return {
@@ -98,7 +104,10 @@ const faceIn = (body: Sent) => textIn(body[terminalPictures], "face");
 /** °C. 255 is sent without a reading. */
 const maxTemperature = 60;
 
-const masks: Record<string, string> = { "0": "no", "1": "yes" };
+const masks = new Map<string, string>([
+  ["0", "no"],
+  ["1", "yes"],
+]);
 
 export const photoTable = "ATTPHOTO";
 
@@ -135,11 +144,12 @@ const photo = dialect({
   looksLike: (body) => textIn(body, ofTable) === photoTable && terminalPictures in body && isTimed(body),
 });
 
-const signs: Record<string, SignKind> = {
-  ...{ OPTIONS: "heartbeat", RTSTATE: "door", OPLOG: "other-sign" },
-  ...{ USER: "user-change", FP: "user-change", FACE: "user-change", BIODATA: "user-change", BIOPHOTO: "user-change" },
-  ...{ USERPIC: "user-change" },
-};
+const signs = new Map<string, SignKind>([
+  ["OPTIONS", "heartbeat"],
+  ["RTSTATE", "door"],
+  ["OPLOG", "other-sign"],
+  ...["USER", "FP", "FACE", "BIODATA", "BIOPHOTO", "USERPIC"].map((table) => [table, "user-change"] as const),
+]);
 
 /** Terminals of ZKTeco that push by ADMS. Their text is made into values first, by `readTable`. */
 export const zkteco: Make<"zkteco" | "zkteco-photo"> = {
@@ -149,7 +159,7 @@ export const zkteco: Make<"zkteco" | "zkteco-photo"> = {
   signOf(value) {
     const table = textIn(value, ofTable);
     if (recordTables.has(table)) return isTimed(value) && isOfDoor(value) ? "door" : null;
-    return table === photoTable ? null : (signs[table] ?? "other-sign");
+    return table === photoTable ? null : (signs.get(table) ?? "other-sign");
   },
   personIn,
 };
