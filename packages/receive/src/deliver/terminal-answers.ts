@@ -22,8 +22,8 @@ function answerOf({ contentType, body }: TerminalAnswer): Answer {
   return { status: 200, headers: { "content-type": contentType }, body };
 }
 
-/** The parts of a host at which terminals of Dahua ask whether the host is there. They leave the set path out. */
-const keepAliveParts = ["EventHttpUpload", "PictureHttpUpload"];
+/** The paths at which terminals of Dahua ask whether the host is there. They leave the set path out. */
+const keepAlivePaths = ["EventHttpUpload/keepalive", "PictureHttpUpload/keepalive", "keepalive"];
 
 /** The answer to a terminal of Dahua that asks whether the host is there; null for any other request. */
 export function keepAliveAnswer({ method, segments }: Pick<RequestHead, "method" | "segments">): Answer | null {
@@ -33,8 +33,7 @@ export function keepAliveAnswer({ method, segments }: Pick<RequestHead, "method"
 
 /** The answer to a request that has no key and needs none; null for any other. Nothing is noted of it. */
 export function answerWithoutKey(head: Pick<RequestHead, "method" | "segments">): Answer | null {
-  const [first = "", ...others] = head.segments;
-  return others.length === 1 && keepAliveParts.includes(first) ? keepAliveAnswer(head) : null;
+  return keepAlivePaths.includes(head.segments.join("/")) ? keepAliveAnswer(head) : null;
 }
 
 /**

@@ -190,6 +190,7 @@ describe("a keep-alive of Dahua", () => {
     ["GET", "/EventHttpUpload/keepalive", 200],
     ["GET", "/PictureHttpUpload/keepalive", 200],
     ["HEAD", "/PictureHttpUpload/keepalive/", 200],
+    ["GET", "/keepalive", 200],
     ["POST", "/PictureHttpUpload/keepalive", 401],
     ["GET", "/PictureHttpUpload/keepalive/more", 401],
     ["GET", "/Other/keepalive", 401],
