@@ -144,6 +144,8 @@ function readValue(body: Sent): Translation {
     facts,
     keep: lists.filter((list) => body[list] !== undefined).map((list) => [list]),
     ...(isOwn ? { own: [device, facts.time ?? null, record] } : {}),
+    // The same person with another status in the same second tried twice.
+    variant: status,
   };
 }
 
