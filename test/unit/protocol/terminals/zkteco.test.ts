@@ -267,6 +267,11 @@ describe("another body of ZKTeco", () => {
     expect(valuesOf(table, text)).toEqual([{ ...value, SN: serial }]);
   });
 
+  it("takes neither its table nor its serial from a line", () => {
+    const at = "time=2026-11-24 08:01:18\tpin=42";
+    expect(line("rtlog", `${at}\ticlock=USER\tSN=x`)).toMatchObject({ iclock: "RTLOG", SN: serial, pin: "42" });
+  });
+
   it("names no serial if the terminal sends none", () => {
     expect(readTable(bytesOf("x"), { table: "rtstate", serial: "-" })).toEqual([{ iclock: "RTSTATE" }]);
   });

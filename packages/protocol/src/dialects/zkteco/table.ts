@@ -41,7 +41,7 @@ export function readTable(
 ): JsonObject[] | { unreadable: string } {
   const name = table.toUpperCase();
   const from = serial === "-" ? {} : { SN: serial };
-  const of = (named: string, members: JsonObject) => ({ [ofTable]: named, ...from, ...members });
+  const of = (named: string, members: JsonObject) => ({ ...members, [ofTable]: named, ...from });
   // An empty body only shows that the terminal is there.
   if (nextLine(bytes, 0) === bytes.length) return [of("OPTIONS", {})];
   if (name === photoTable || (name === "-" && photoCommands.some((command) => bytes.includes(command)))) {
