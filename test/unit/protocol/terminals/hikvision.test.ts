@@ -87,8 +87,10 @@ describe("an access event of Hikvision", () => {
 
   it("is the same by another form of its time, and without a zone", () => {
     const idOf = (dateTime: string, zone?: string | null) => passingOf(event({}, { dateTime }), zone).eventId;
-    expect(idOf("2026-11-24T08:01:18+8:00")).toBe(idOf("2026-11-24T00:01:18Z"));
-    expect(idOf("2026-11-24T08:01:18", null)).toBe(idOf("2026-11-24T08:01:18"));
+    const id = idOf("2026-11-24T08:01:18+08:00");
+    for (const text of ["2026-11-24T08:01:18+8:00", " 2026-11-24 08:01:18.000+08:00", "2026-11-24T08:01:18"])
+      expect([idOf(text), idOf(text, null)]).toEqual([id, id]);
+    expect(idOf("never")).toBe(idOf(" never"));
   });
 
   it("without a number is one by terminal, time and person", () => {

@@ -46,6 +46,13 @@ const types = new Map<string, PersonType>([
   ["blackList", "blacklist"],
 ]);
 
+const shown = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d/;
+
+/** The time on the terminal's clock. Firmware sends the same one with its zone and without. */
+function shownIn(dateTime: string): string {
+  return shown.exec(dateTime.trim())?.[0].replace(" ", "T") ?? dateTime.trim();
+}
+
 /** A terminal may say `normal` of a person whom it does not know. */
 function typeOf(userType: string, isKnown: boolean): PersonType | undefined {
   const type = types.get(userType);
@@ -65,9 +72,8 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
   const { ipAddress, macAddress, dateTime = "", AccessControllerEvent: event } = body;
   const { employeeNoString: id, name, cardNo, userType = "", attendanceStatus = "" } = event;
   const verified = verificationIn(body[ofAccess]);
-  const time = milliseconds(dateTime);
   const facts = omitEmpty({
-    time: time ?? local.timeOf(dateTime),
+    time: milliseconds(dateTime) ?? local.timeOf(dateTime),
     result: verified?.result,
     reason: verified?.reason,
     method: verified?.method,
@@ -88,9 +94,8 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
     [ofAccess, "subEventType"],
     ...(attendanceStatus !== "" && !directions.has(attendanceStatus) ? [[ofAccess, "attendanceStatus"]] : []),
   ];
-  // A reset of the terminal begins its numbers again, so the time belongs to them. One without a zone counts as it was
-  // sent: the zone of the box may be set later.
-  const own = number === "" ? {} : { own: [macAddress?.toLowerCase() ?? "", number, time ?? dateTime.trim()] };
+  // A reset of the terminal begins its numbers again, so the time belongs to them.
+  const own = number === "" ? {} : { own: [macAddress?.toLowerCase() ?? "", number, shownIn(dateTime)] };
   return { facts, keep, ...own };
 }
 
