@@ -5,7 +5,7 @@ import { nameOf, placeOf } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Portrait } from "../parts/faces.tsx";
-import { Kind } from "../parts/mark.tsx";
+import { Denied, Kind } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { BoxText, Moment } from "../parts/text.tsx";
 import { isPhone } from "../parts/virtual-rows.tsx";
@@ -149,7 +149,10 @@ function One({ row: { group, isSeen } }: { row: Row }) {
           <BoxText text={nameOf(latest)} />
           {times > 1 && kind === "blacklist" ? <span class="times"> {w.times(times)}</span> : null}
         </span>
-        <Kind of={latest.person.type} />
+        <span class="line">
+          <Kind of={latest.person.type} />
+          <Denied of={latest} />
+        </span>
         <span class="meta">{isSeen ? <SeenBy of={group} /> : <Where of={group} />}</span>
         {kind === "blacklist" && !isSeen ? <Rings of={latest} /> : null}
       </a>

@@ -70,7 +70,7 @@ function Place({ event, place, ring, isStill }: PlaceProps) {
   );
 }
 
-/** Name, kind, place, time: a link is called by them. */
+/** Whether the door stayed shut, name, kind, place, time: a link is called by them. */
 function Content({ event }: { event: Event }): ComponentChildren {
   const isStranger = event.person.type === "stranger";
   return (
@@ -80,9 +80,10 @@ function Content({ event }: { event: Event }): ComponentChildren {
         {event.pictures.registered === undefined ? null : (
           <Picture of={event} kind="registered" class="reg" width={48} height={60} />
         )}
+        <Denied of={event} />
       </span>
       <span class="text">
-        <BoxText class="name" text={nameOf(event)} /> <Kind of={event.person.type} /> <Denied of={event} />{" "}
+        <BoxText class="name" text={nameOf(event)} /> <Kind of={event.person.type} />{" "}
         <BoxText class="where" text={isStranger ? besidePlace(event) : placeOf(event)} /> <Moment at={event.time} />
       </span>
     </>
