@@ -35,10 +35,9 @@ export interface Kept {
  */
 export async function keptOfPart(part: Part, masking: Masking, headers: Origin["headers"]): Promise<Kept> {
   const source = part.source();
-  const { bytes, count } = await maskBytes(
-    Buffer.from(source.buffer, source.byteOffset, source.byteLength),
-    masking.spared,
-  );
+  const sent = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+  // A part that was read has lost its templates already.
+  const { bytes, count } = await maskBytes("value" in part.read ? sent : withoutTemplateText(sent), masking.spared);
   if (count >= masking.count) return { bytes, headers };
   return { bytes: Buffer.from(JSON.stringify(masking.value)), headers: asJson(headers) };
 }

@@ -281,6 +281,16 @@ describe("templates", () => {
     expect(deps.everything()).not.toMatch(/SECRET|310/);
   });
 
+  const torn = JSON.stringify({ ...uniview, ...secrets }).slice(0, -1);
+  it.each([
+    ["line", `${json}\n${torn}`],
+    ["part of a form", form([disposition("e"), json], [disposition("e"), torn])],
+  ])("are not in quarantine of a %s that cannot be read", async (_, body) => {
+    await deliver(body);
+    expect(deps.reasons()).toEqual(["not-json"]);
+    expect(deps.everything()).not.toContain("SECRET");
+  });
+
   it("are not in quarantine of a body that cannot be read", async () => {
     await deliver(JSON.stringify({ ...uniview, ...secrets }).slice(0, -1), "application/json");
     expect(deps.reasons()).toHaveLength(1);
