@@ -127,6 +127,15 @@ describe("an access event of Hikvision", () => {
     expect(reportOf({ employeeNoString: "", name: "", subEventType: 76, userType }).person).toEqual({ type });
   });
 
+  it.each([
+    ["yes", "yes", undefined],
+    ["no", "no", undefined],
+    ["unknown", undefined, "unknown"],
+  ])("one with the mask “%s” has the attribute %s", (mask, attribute, kept) => {
+    const { attributes, extra } = reportOf({ mask });
+    expect([attributes?.mask, Object(extra?.["AccessControllerEvent"])["mask"]]).toEqual([attribute, kept]);
+  });
+
   it("has a result and a method only by a number of access", () => {
     const { result, method } = reportOf({ majorEventType: 1, subEventType: 39 });
     expect([result, method]).toEqual([undefined, undefined]);

@@ -72,6 +72,8 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
   const { ipAddress, macAddress, dateTime = "", AccessControllerEvent: event } = body;
   const { employeeNoString: id, name, cardNo, userType = "", attendanceStatus = "" } = event;
   const verified = verificationIn(body[ofAccess]);
+  // Else it is `unknown`.
+  const isMaskKnown = event.mask === "yes" || event.mask === "no";
   const facts = omitEmpty({
     time: milliseconds(dateTime) ?? local.timeOf(dateTime),
     result: verified?.result,
@@ -86,12 +88,13 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
       direction: directions.get(attendanceStatus),
     }),
     person: omitEmpty({ id, name, type: typeOf(userType, id !== undefined || name !== undefined) }),
-    attributes: omitEmpty({ temperature: event.currTemperature, mask: event.mask }),
+    attributes: omitEmpty({ temperature: event.currTemperature, mask: isMaskKnown ? event.mask : undefined }),
   });
   const number = textIn(body[ofAccess], "serialNo");
   const keep = [
     [ofAccess, "majorEventType"],
     [ofAccess, "subEventType"],
+    ...(event.mask === undefined || isMaskKnown ? [] : [[ofAccess, "mask"]]),
     ...(attendanceStatus !== "" && !directions.has(attendanceStatus) ? [[ofAccess, "attendanceStatus"]] : []),
   ];
   // A reset of the terminal begins its numbers again, so the time belongs to them.
