@@ -85,6 +85,30 @@ whereRehearsable(() => {
         await visitor.leave();
       });
 
+      it("lets an unknown terminal in, and asks for the zone of its times", async () => {
+        const { console: url, admin } = deps.rehearsal;
+        const push = async () => {
+          const body = "4711\t2026-11-24 08:01:18\t0\t15\n";
+          return (await fetch(`${url}/iclock/cdata?SN=WAITS1&table=ATTLOG`, { method: "POST", body })).text();
+        };
+        expect(await push()).toBe("ERROR\n");
+        const visitor = await enter();
+        const { page } = visitor;
+        await page.goto(`${url}/#/boxes`);
+        await page.getByRole("button", { name: "Let it in: WAITS1" }).click();
+        const dialog = page.getByRole("dialog", { name: "Let WAITS1 in as a box" });
+        await dialog.getByLabel("Name", { exact: true }).fill("workshop");
+        await dialog.getByRole("button", { name: "Let it in" }).click();
+        await page.getByText("WAITS1 delivers as workshop now.").waitFor();
+        await page.getByRole("heading", { name: "A terminal wants in: WAITS1" }).waitFor({ state: "detached" });
+        const headers = { authorization: `Bearer ${admin}`, "content-type": "application/json" };
+        await fetch(`${url}/v1/boxes/workshop`, { method: "PATCH", headers, body: JSON.stringify({ zone: null }) });
+        await expect.poll(push).toBe("OK: 1");
+        await page.goto(`${url}/#/boxes/workshop`);
+        await page.getByText(/without a zone cannot be read/).waitFor();
+        await visitor.leave();
+      });
+
       it("says on every page what it has, and what belongs to AWS", async () => {
         const visitor = await enter();
         const { page } = visitor;

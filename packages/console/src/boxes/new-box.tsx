@@ -102,7 +102,7 @@ function Name({ onMade }: { onMade(made: Made): void }) {
   return (
     <form class="form" onSubmit={submit}>
       <MakeFields of={of} serial={serial} zone={zone} />
-      <label class="hide" for="name">
+      <label class="choice" for="name">
         {w.nameLabel}
       </label>
       <span class="line">

@@ -6,7 +6,7 @@ import { Field } from "../parts/field.tsx";
 import { serverTime } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { isAdmin } from "../state/role.ts";
-import { gatepost } from "../state/session.ts";
+import { gatepost, me } from "../state/session.ts";
 import { isZone, ownZone, suggestedOffset } from "./time-zones.ts";
 import { boxWords } from "./words.ts";
 
@@ -20,20 +20,27 @@ const terminals = /^(hikvision|dahua|uniview|zkteco)/;
 
 const isTerminal = ({ kinds }: BoxHealth) => kinds.some(({ dialect }) => terminals.test(dialect ?? ""));
 
+/** On one machine, times of a box without a zone are read in the zone of the machine. AWS has none. */
+const hasUsualZone = () => me.value?.server.runtime !== "aws";
+
 /** The zone in which a terminal's times are read, and the one that its last times suggest. */
 export function BoxZone({ box, onChanged }: ZoneProps) {
   const w = boxWords.value;
   if (box.zone === null && !isTerminal(box)) return null;
+  const isRead = box.zone !== null || hasUsualZone();
   const skew = box.clock?.skewMs ?? 0;
-  const offset = suggestedOffset(box.zone ?? ownZone(), skew, serverTime());
+  const offset = isRead ? suggestedOffset(box.zone ?? ownZone(), skew, serverTime()) : null;
+  const why = isRead ? w.zoneWhy : w.noZoneWhy;
   return (
     <section class="panel" aria-labelledby="zone">
       <header>
         <h2 id="zone">{w.zone}</h2>
-        <span class="meta end">{box.zone === null ? w.usualZone : <bdi class="mono">{box.zone}</bdi>}</span>
+        <span class="meta end">
+          {box.zone !== null ? <bdi class="mono">{box.zone}</bdi> : isRead ? w.usualZone : w.noZone}
+        </span>
         {isAdmin.value ? <Change box={box} onChanged={onChanged} /> : null}
       </header>
-      <p class="body quiet">{offset === null ? w.zoneWhy : w.otherZone(offset, box.zone === null)}</p>
+      <p class="body quiet">{offset === null ? why : w.otherZone(offset, box.zone === null)}</p>
     </section>
   );
 }
@@ -60,7 +67,11 @@ function Change({ box, onChanged }: ZoneProps) {
           isReady={isZone(name)}
           onSend={() => change(name)}
           onClose={close}
-          others={<Button onClick={() => void attempt(() => change(null)).then(close)}>{w.takeUsualZone}</Button>}
+          others={
+            hasUsualZone() ? (
+              <Button onClick={() => void attempt(() => change(null)).then(close)}>{w.takeUsualZone}</Button>
+            ) : null
+          }
         >
           <Field label={w.zoneName} of={zone} look="mono" required maxLength={64} placeholder="Asia/Shanghai" />
         </FormDialog>

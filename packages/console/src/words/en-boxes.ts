@@ -44,6 +44,9 @@ export const enBoxes = {
   save: "Save",
   zone: "Time zone of its times",
   usualZone: "the usual one",
+  noZone: "not set",
+  noZoneWhy:
+    "Times that the terminal sends without a zone cannot be read: such passings get the time of their receipt. Set the zone of its place.",
   zoneWhy: "Times that the terminal sends without a zone are read in this one. It sets its clock by it, too.",
   otherZone: (offset: string, isUsual: boolean) =>
     `Its last times suggest ${offset}${isUsual ? ", if the server is in your time zone" : ""}: set the zone of its place, or its clock.`,

@@ -42,6 +42,8 @@ export const zhBoxes: typeof enBoxes = {
   save: "保存",
   zone: "时间所用的时区",
   usualZone: "默认时区",
+  noZone: "未设置",
+  noZoneWhy: "终端发来的不带时区的时间无法解读，这样的通行采用接收时间。请设置所在地的时区。",
   zoneWhy: "终端发来的不带时区的时间，按这个时区解读；终端也按它校时。",
   otherZone: (offset, isUsual) =>
     `最近的时间像是 ${offset}${isUsual ? "（假定服务器与您同一时区）" : ""}：请设置所在地的时区，或校准终端的时钟。`,
