@@ -1,6 +1,7 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoItems } from "../../../packages/aws/src/dynamo/items.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
+import { engine } from "../../standins/dynamo.ts";
 import { itemsContract } from "../items.ts";
 import { recordsContracts } from "../records.ts";
 import { noon } from "../samples.ts";
@@ -26,6 +27,7 @@ onStandIns((standIns) => {
     };
     const name = losesAnswers ? "DynamoDB that loses each fourth answer" : "DynamoDB";
     itemsContract(name, openItems, { losesAnswers });
-    recordsContracts(name, openItems);
+    // Records ask DynamoDB Local nothing that they do not ask it with lost answers, too.
+    if (losesAnswers || engine === "memory") recordsContracts(name, openItems);
   }
 });
