@@ -78,6 +78,17 @@ describe.each(terminalMakes)("a box that is a terminal of %s", (make) => {
     expect(deps.events().map(({ person, result }) => [person.type, result])).toEqual([["stranger", "denied"]]);
   });
 
+  it("has another wrong time after each restart", async () => {
+    const { box, deps, pass, site } = await started(make);
+    const known = site.nextKnown();
+    for (let restarts = 0; restarts < 17; restarts++) {
+      box.restart();
+      box.passes(known);
+      await pass(4);
+    }
+    expect(deps.events()).toHaveLength(17);
+  });
+
   it("has a wrong clock after a restart, until it is set to the second", async () => {
     const { box, clock, deps, pass, site } = await started(make);
     box.restart();

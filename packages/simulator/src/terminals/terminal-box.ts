@@ -28,7 +28,10 @@ const beatMs = 10_000;
 const startMs = 2500;
 const timeoutMs = 10_000;
 
-/** Years that its clock shows after a restart, one after the other: a battery of a clock is never changed. */
+/**
+ * Years that its clock shows after restarts, one after the other, and then on the next day of each: no two passings of a
+ * person may have the same time.
+ */
 const wrongYears = 15;
 
 /**
@@ -81,10 +84,11 @@ export class TerminalBox {
     this.#terminal.passes(sent);
   }
 
-  /** It loses its power and starts again, also in the middle of a list. Its clock begins in another wrong year each time. */
+  /** It loses its power and starts again, also in the middle of a list. Its clock begins at another wrong time each time. */
   restart(): void {
     const now = this.#options.clock.now();
-    this.#ahead = Date.UTC(2000 + (this.#restarts % wrongYears), 0, 1) - now;
+    const [year, day] = [2000 + (this.#restarts % wrongYears), 1 + Math.floor(this.#restarts / wrongYears)];
+    this.#ahead = Date.UTC(year, 0, day) - now;
     this.#restarts += 1;
     this.#last = Number.NEGATIVE_INFINITY;
     this.#readyAt = now + startMs;
