@@ -115,7 +115,10 @@ whereRehearsable(() => {
       const { bodyLink } = (await (await client.get(`/v1/quarantine/${records[0]?.id}`)).json()) as {
         bodyLink: { url: string };
       };
-      expect(Buffer.from(await (await fetch(bodyLink.url)).arrayBuffer()).equals(body)).toBe(true);
+      const read = await fetch(bodyLink.url);
+      const kept = Buffer.from(await read.arrayBuffer());
+      expect([read.status, kept.length]).toEqual([200, body.length]);
+      expect(kept.equals(body)).toBe(true);
       expect(rehearsal.refused).toEqual([]);
     });
 
