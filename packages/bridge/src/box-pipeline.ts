@@ -12,6 +12,7 @@ import type { EventKey, SpooledRequest } from "./spool/request.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { BoxStatus } from "./status.ts";
 import { supervise } from "./supervise.ts";
+import type { TerminalFollower } from "./terminals/follower.ts";
 import { UniviewFollower } from "./uniview/follower.ts";
 import { whyOf } from "./why.ts";
 
@@ -45,7 +46,7 @@ export class BoxPipeline {
   readonly #spool: Spool;
   readonly #clock: Clock;
   readonly #sender: Sender;
-  readonly #follower: Follower | HikvisionFollower | DahuaFollower | UniviewFollower | null;
+  readonly #follower: Follower | TerminalFollower | null;
   readonly #stopped = new AbortController();
   readonly #jobs: Promise<unknown>;
   #postedAt: number | null = null;

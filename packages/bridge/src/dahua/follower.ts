@@ -1,10 +1,8 @@
-import type { Log } from "@gatepost/core/log";
-import type { Clock } from "../clock.ts";
 import type { SpooledRequest } from "../spool/request.ts";
-import { TerminalConnection } from "../terminals/connection.ts";
+import { TerminalFollower, type TerminalFollowerOptions } from "../terminals/follower.ts";
 import type { StreamPart } from "../terminals/multipart-parts.ts";
 import { SignsOfLife } from "../terminals/signs.ts";
-import { type TerminalAddress, TerminalHttp } from "../terminals/terminal-http.ts";
+import { TerminalHttp } from "../terminals/terminal-http.ts";
 import { TerminalStream } from "../terminals/terminal-stream.ts";
 import { askMac, eventsPath } from "./cgi.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -13,59 +11,45 @@ import { readStreamEvent } from "./stream-event.ts";
 /** Looks (each two seconds) after which a stream has proved itself. */
 const steadyLooks = 15;
 
-interface DahuaFollowerOptions {
-  box: string;
-  address: TerminalAddress;
+interface DahuaFollowerOptions extends TerminalFollowerOptions {
   /** Writes a report into the spool and wakes the sender. */
   take(report: SpooledRequest, seen: null): Promise<void>;
-  clock: Clock;
-  random: () => number;
-  log: Log;
 }
 
 /**
  * Follows a terminal of Dahua: takes its stream of events, and opens it again after every interruption. The stream has
  * neither pictures nor earlier events.
  */
-export class DahuaFollower {
+export class DahuaFollower extends TerminalFollower {
   readonly #options: DahuaFollowerOptions;
-  readonly #connection: TerminalConnection;
   readonly #signs: SignsOfLife;
   readonly #outgoing: Outgoing;
 
   constructor(options: DahuaFollowerOptions) {
+    super(options);
     const { box, take, log, clock } = options;
     this.#options = options;
-    this.#connection = new TerminalConnection({ ...options, session: (signal) => this.#session(signal) });
     this.#signs = new SignsOfLife(clock);
     this.#outgoing = new Outgoing({ box, log, take: (report) => take({ box, ...report }, null) });
   }
 
-  get isConnected(): boolean {
-    return this.#connection.isConnected;
-  }
-
-  get lastError(): string | null {
-    return this.#connection.lastError;
-  }
-
-  async run(signal: AbortSignal): Promise<void> {
-    await this.#connection.run(signal);
+  override async run(signal: AbortSignal): Promise<void> {
+    await super.run(signal);
     await this.#outgoing.finish();
   }
 
   /** Connects. Resolves with the reason when the connection has ended. */
-  async #session(signal: AbortSignal): Promise<unknown> {
+  protected async session(signal: AbortSignal): Promise<unknown> {
     const { address, clock, log, box } = this.#options;
     const http = new TerminalHttp(address);
     const mac = await askMac(http, signal);
     const stream = await TerminalStream.open(eventsPath, { http, clock }, signal);
     log.info("connected", { box, terminal: mac });
-    this.#connection.connected();
+    this.connected();
     let looks = 0;
     const look = () => {
       looks += 1;
-      if (looks === steadyLooks) this.#connection.succeeded();
+      if (looks === steadyLooks) this.succeeded();
       return this.#outgoing.look();
     };
     const why = await stream.run({ takePart: (part) => this.#takePart(part, mac), look }, signal);

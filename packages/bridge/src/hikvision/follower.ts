@@ -1,12 +1,10 @@
-import type { Log } from "@gatepost/core/log";
 import { Backoff } from "../backoff.ts";
-import type { Clock } from "../clock.ts";
 import { BoxError } from "../se5/box-error.ts";
 import type { EventKey, SpooledRequest } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
-import { TerminalConnection } from "../terminals/connection.ts";
+import { TerminalFollower, type TerminalFollowerOptions } from "../terminals/follower.ts";
 import { SignsOfLife } from "../terminals/signs.ts";
-import { refusedLogin, type TerminalAddress, TerminalHttp } from "../terminals/terminal-http.ts";
+import { refusedLogin, TerminalHttp } from "../terminals/terminal-http.ts";
 import { AlertStream } from "./alert-stream.ts";
 import { fillTerminalGap } from "./gap.ts";
 import { askTerminal, type Hikvision, unlessRefused } from "./isapi.ts";
@@ -15,15 +13,10 @@ import type { TerminalReport } from "./reports.ts";
 /** Statuses of a terminal that gives no records to anyone. */
 const withoutRecords: ReadonlySet<number | null> = new Set([403, 404, 405, 501]);
 
-interface HikvisionFollowerOptions {
-  box: string;
-  address: TerminalAddress;
+interface HikvisionFollowerOptions extends TerminalFollowerOptions {
   spool: Spool;
   /** Writes a report into the spool and wakes the sender. */
   take(report: SpooledRequest, seen: (EventKey & { isResumeMark: boolean }) | null): Promise<void>;
-  clock: Clock;
-  random: () => number;
-  log: Log;
   /** ms after which everything has arrived that was streamed when a connection began. */
   settle: number;
   /** ms between two searches in the records of a terminal that has no stream. */
@@ -34,37 +27,28 @@ interface HikvisionFollowerOptions {
  * Follows a terminal of Hikvision: takes its alert stream, and after every interruption fetches the missed events from its
  * records. A terminal without a stream is only asked for its records.
  */
-export class HikvisionFollower {
+export class HikvisionFollower extends TerminalFollower {
   readonly #options: HikvisionFollowerOptions;
-  readonly #connection: TerminalConnection;
   readonly #signs: SignsOfLife;
   /** Whether everything before the newest event was taken. Until then the resume mark does not move. */
   #isComplete = false;
   #newest: number | null = null;
 
   constructor(options: HikvisionFollowerOptions) {
+    super(options);
     this.#options = options;
-    this.#connection = new TerminalConnection({ ...options, session: (signal) => this.#session(signal) });
     this.#signs = new SignsOfLife(options.clock);
   }
 
-  get isConnected(): boolean {
-    return this.#connection.isConnected;
-  }
-
-  get lastError(): string | null {
-    return this.#connection.lastError;
-  }
-
-  async run(signal: AbortSignal): Promise<void> {
+  override async run(signal: AbortSignal): Promise<void> {
     const { clock, box, spool } = this.#options;
     // From now on no event may be lost, even before the first connection.
     if (spool.seenEvents.resumeMark(box) === null) await spool.setResumeMark(box, clock.now());
-    await this.#connection.run(signal);
+    await super.run(signal);
   }
 
   /** Connects. Resolves with the reason when the connection has ended. */
-  async #session(outer: AbortSignal): Promise<unknown> {
+  protected async session(outer: AbortSignal): Promise<unknown> {
     const { address, clock, log, box } = this.#options;
     const http = new TerminalHttp(address);
     const terminal = await askTerminal(http, clock.now, outer);
@@ -74,7 +58,7 @@ export class HikvisionFollower {
     const stream = await unlessRefused(AlertStream.open({ http, terminal, clock, take }, outer));
     log.info("connected", { box, terminal: terminal.mac, stream: stream !== null });
     if (stream === null) return this.#poll(http, terminal, outer);
-    this.#connection.connected();
+    this.connected();
     const session = new AbortController();
     const caughtUp = this.#catchUp(http, terminal, AbortSignal.any([outer, session.signal])).catch((error: unknown) => {
       if (!session.signal.aborted) stream.end(error instanceof Error ? error : new Error(String(error)));
@@ -113,7 +97,7 @@ export class HikvisionFollower {
         if (!this.#isComplete) await clock.sleep(backoff.failed(), signal);
       }
     }
-    if (this.#isComplete) this.#connection.succeeded();
+    if (this.#isComplete) this.succeeded();
   }
 
   /** Asks a terminal without a stream again and again for its records. Ends by an error alone. */
@@ -122,8 +106,8 @@ export class HikvisionFollower {
     while (!signal.aborted) {
       this.#isComplete = false;
       await this.#fill(http, terminal, signal);
-      this.#connection.connected();
-      this.#connection.succeeded();
+      this.connected();
+      this.succeeded();
       await clock.sleep(lookEvery, signal);
     }
   }

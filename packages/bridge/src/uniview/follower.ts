@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { connect, isIPv4 } from "node:net";
-import type { Log } from "@gatepost/core/log";
 import { hourMs, secondMs } from "@gatepost/protocol";
-import { type Clock, inTime } from "../clock.ts";
+import { inTime } from "../clock.ts";
 import type { SubscribedTerminals } from "../relay/subscribed-terminals.ts";
 import { BoxError } from "../se5/box-error.ts";
 import type { SpooledRequest } from "../spool/request.ts";
-import { TerminalConnection } from "../terminals/connection.ts";
+import { TerminalFollower, type TerminalFollowerOptions } from "../terminals/follower.ts";
 import { SignsOfLife } from "../terminals/signs.ts";
 import { type TerminalAddress, TerminalHttp } from "../terminals/terminal-http.ts";
 import { renew, subscribe } from "./subscription.ts";
@@ -17,62 +16,48 @@ const renewEveryMs = 20 * secondMs;
 const againAfterMs = hourMs / 2;
 const connectMs = 15_000;
 
-interface UniviewFollowerOptions {
-  box: string;
-  address: TerminalAddress;
+interface UniviewFollowerOptions extends TerminalFollowerOptions {
   subscribed: SubscribedTerminals;
   /** Writes a report into the spool and wakes the sender. */
   take(report: SpooledRequest, seen: null): Promise<void>;
-  clock: Clock;
-  random: () => number;
-  log: Log;
 }
 
 /** Follows a terminal of Uniview: subscribes the relay to its verifications, and renews the subscription. */
-export class UniviewFollower {
+export class UniviewFollower extends TerminalFollower {
   readonly #options: UniviewFollowerOptions;
-  readonly #connection: TerminalConnection;
   readonly #signs: SignsOfLife;
 
   constructor(options: UniviewFollowerOptions) {
+    super(options);
     this.#options = options;
-    this.#connection = new TerminalConnection({ ...options, session: (signal) => this.#session(signal) });
     this.#signs = new SignsOfLife(options.clock);
-  }
-
-  get isConnected(): boolean {
-    return this.#connection.isConnected;
-  }
-
-  get lastError(): string | null {
-    return this.#connection.lastError;
   }
 
   /**
    * Keeps a subscription until the signal aborts. The terminal still has it then: so it keeps what it cannot deliver while
    * the bridge restarts.
    */
-  async run(signal: AbortSignal): Promise<void> {
+  override async run(signal: AbortSignal): Promise<void> {
     const { box, subscribed } = this.#options;
-    await this.#connection.run(signal);
+    await super.run(signal);
     subscribed.remove(box);
   }
 
   /** Subscribes anew: after an interruption an id may be of the subscription of someone else. Ends by an error alone. */
-  async #session(signal: AbortSignal): Promise<void> {
+  protected async session(signal: AbortSignal): Promise<void> {
     const { address, clock, log, box } = this.#options;
     const http = new TerminalHttp(address);
     const to = await this.#relayFor(signal);
     let id = await subscribe(http, to, signal);
     log.info("connected", { box, terminal: address.host, subscription: id });
-    this.#connection.connected();
+    this.connected();
     while (!signal.aborted) {
       await this.#sign();
       await clock.sleep(id === null ? againAfterMs : renewEveryMs, signal);
       if (signal.aborted) return;
       if (id === null) id = await subscribe(http, to, signal);
       else await renew(http, id, signal);
-      this.#connection.succeeded();
+      this.succeeded();
     }
   }
 

@@ -4,7 +4,7 @@ import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { BoxError } from "../se5/box-error.ts";
 import { whyOf } from "../why.ts";
-import { refusedLogin } from "./terminal-http.ts";
+import { refusedLogin, type TerminalAddress } from "./terminal-http.ts";
 
 /** ms between two tries after a refused login: a terminal locks its user for half an hour after a few of them. */
 const afterRefusedLoginMs = 10 * minuteMs;
@@ -12,26 +12,29 @@ const afterRefusedLoginMs = 10 * minuteMs;
 /** Statuses by which a terminal refuses a login: also a locked user, or one without the right. */
 const refusals: ReadonlySet<number | null> = new Set([refusedLogin, 403]);
 
-interface TerminalConnectionOptions {
+/** The options of each follower. */
+export interface TerminalFollowerOptions {
   box: string;
+  address: TerminalAddress;
   clock: Clock;
   random: () => number;
   log: Log;
-  /** Connects. Resolves with the reason when the connection has ended, or throws it. */
-  session(signal: AbortSignal): Promise<unknown>;
 }
 
-/** The connection to a terminal, which is made again whenever it has ended. */
-export class TerminalConnection {
-  readonly #options: TerminalConnectionOptions;
+/** Follows a terminal by a connection, which is made again whenever it has ended. */
+export abstract class TerminalFollower {
+  readonly #options: TerminalFollowerOptions;
   readonly #backoff: Backoff;
   #isConnected = false;
   #lastError: string | null = null;
 
-  constructor(options: TerminalConnectionOptions) {
+  constructor(options: TerminalFollowerOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.random);
   }
+
+  /** Connects. Resolves with the reason when the connection has ended, or throws it. */
+  protected abstract session(signal: AbortSignal): Promise<unknown>;
 
   get isConnected(): boolean {
     return this.#isConnected;
@@ -42,21 +45,21 @@ export class TerminalConnection {
   }
 
   /** Notes that the terminal is connected. */
-  connected(): void {
+  protected connected(): void {
     this.#isConnected = true;
     this.#lastError = null;
   }
 
   /** Notes that the connection has proved itself: the next failure is followed by a short pause. */
-  succeeded(): void {
+  protected succeeded(): void {
     this.#backoff.succeeded();
   }
 
   /** Connects again and again until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { box, clock, log, session } = this.#options;
+    const { box, clock, log } = this.#options;
     while (!signal.aborted) {
-      const why = await session(signal).catch((error: unknown) => error);
+      const why = await this.session(signal).catch((error: unknown) => error);
       this.#isConnected = false;
       if (signal.aborted) return;
       this.#lastError = whyOf(why);
