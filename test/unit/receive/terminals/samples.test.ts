@@ -1,25 +1,12 @@
-import { hashToken } from "@gatepost/core/keys";
 import { beforeEach, describe, expect, it } from "vitest";
 import { send } from "../../../support/http.ts";
-import { MemoryPorts } from "../../../support/memory-ports.ts";
-import {
-  expected,
-  expectReply,
-  inOrder,
-  judged,
-  samples,
-  serial,
-  terminalRequest,
-} from "../../../support/terminals.ts";
-
-const token = "gpi_abcdefghijklmnopqrstuvwxyz0";
+import type { MemoryPorts } from "../../../support/memory-ports.ts";
+import { expected, expectReply, inOrder, judged, samples, terminalRequest } from "../../../support/terminals.ts";
+import { gateInShanghai, token } from "./gate.ts";
 
 let deps: MemoryPorts;
 beforeEach(async () => {
-  deps = new MemoryPorts();
-  deps.now = Date.parse("2026-11-24T18:00:30+08:00");
-  await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token), serials: [serial] });
-  await deps.boxes.set("gate-1", { zone: "Asia/Shanghai" });
+  deps = await gateInShanghai();
 });
 
 function deliver(name: string) {
