@@ -160,11 +160,11 @@ const ofNobody = new Set([
   ...["vmd", "linedetection", "fielddetection", "regionentrance", "regionexiting", "loitering", "group"],
   ...["rapidmove", "parking", "unattendedbaggage", "attendedbaggage", "scenechangedetection", "shelteralarm"],
   ...["tamperdetection", "audioexception", "defocus", "io", "diskfull", "diskerror", "nicbroken", "ipconflict"],
-  ...["illaccess", "badvideo", "storagedetection", "facedetection"],
+  ...["illaccess", "badvideo", "storagedetection"],
 ]);
 
 /** Types of events that are about a person: the comparison of a face, or an identity card. */
-const ofSomebody = /face|idcard|alarmresult/;
+const ofSomebody = /face(?!detection)|idcard|alarmresult/;
 
 /** The sign of an event of another type. One that may be about a person is none, as one with pictures. */
 function signOfType(value: JsonObject): SignKind | null {
