@@ -26,7 +26,7 @@ export function openChromium({ letters = 16, notifies = false } = {}): Promise<B
   if (found === undefined) throw new Error("Chromium is not installed: apt-get install chromium");
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const drawn = ["--font-render-hinting=none", `--blink-settings=defaultFontSize=${letters}`];
-  // Tones end in the browser: a machine without a device for sound may let it wait for one.
+  // Without a sound device, a tone could keep the browser waiting.
   const args = [...sandbox, ...drawn, "--disable-gpu", "--disable-dev-shm-usage", "--disable-audio-output"];
   return chromium.launch({ executablePath: pathOf(found), args });
 }

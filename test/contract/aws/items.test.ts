@@ -27,7 +27,7 @@ onStandIns((standIns) => {
     };
     const name = losesAnswers ? "DynamoDB that loses each fourth answer" : "DynamoDB";
     itemsContract(name, openItems, { losesAnswers });
-    // Records ask DynamoDB Local nothing that they do not ask it with lost answers, too.
+    // With lost answers, records send DynamoDB Local all commands that they send without.
     if (losesAnswers || engine === "memory") recordsContracts(name, openItems);
   }
 });

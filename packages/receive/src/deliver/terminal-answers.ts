@@ -55,7 +55,7 @@ export async function answerToTerminal(
   return answerToQuestion(asked, { zone, isRegistered: await isRegistered(asked, box, ports) });
 }
 
-/** Whether a terminal at a door has registered. It is kept among the people at terminals, as the one without a number. */
+/** Whether a terminal at a door has registered. The registration is kept like the name of a person without a number. */
 async function isRegistered({ action, table, serial }: IclockRequest, box: string, { enrolled }: ReceiverPorts) {
   if (action === "registry") await enrolled.put(box, { terminal: serial, person: "", name: "registered" });
   else if (!isAtDoor(table)) return false;

@@ -29,8 +29,8 @@ const startMs = 2500;
 const timeoutMs = 10_000;
 
 /**
- * Years that its clock shows after restarts, one after the other, and then on the next day of each: no two passings of a
- * person may have the same time.
+ * Years in which its clock begins after a restart, one after the other. After the last year, it begins with the first one
+ * again, a day later: no two passings of a person may have the same time.
  */
 const wrongYears = 15;
 
