@@ -353,6 +353,7 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(() => line.answers.length).toBe(4);
       await page.getByRole("progressbar").waitFor();
       await page.getByRole("button", { name: "Stop" }).click();
+      await rowOf(page, "Bulk 0").waitFor();
       line.end();
       for (const answer of line.answers) await answer();
       await page.getByRole("status").filter({ hasText: "Declined: 4 requests" }).waitFor();
