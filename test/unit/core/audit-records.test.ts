@@ -45,6 +45,20 @@ describe("an audit log over the record store", () => {
     expect((await auditEntries(opened.audit)).map(({ by }) => by)).toEqual(["key_1", "key_3", "key_2"]);
   });
 
+  it("appends to a chain that another process begins while this one looks for its end", async () => {
+    const opened = auditInMemory();
+    const get = opened.items.get.bind(opened.items);
+    opened.items.get = async (pk) => {
+      opened.items.get = get;
+      const found = await get(pk);
+      const other = opened.process();
+      for (const by of ["key_2", "key_3"]) await other.note({ ...entry, by });
+      return found;
+    };
+    expect(await opened.audit.note(entry)).toBe(3);
+    expect(await opened.faults()).toEqual([]);
+  });
+
   it("shows an entry that was changed", async () => {
     const { audit, items, faults } = auditInMemory();
     for (let n = 1; n <= 4; n++) await audit.note({ ...entry, about: { n } });

@@ -100,7 +100,8 @@ export class AuditChain {
       const end = await this.#items.get(auditHeadKey);
       const last = end === null ? null : auditEndIn(end);
       if (tried !== null && (await this.#isChained(tried, last))) return tried.seq;
-      await (last === null ? this.#checkIsNew() : keep(last, rows));
+      if (last !== null) await keep(last, rows);
+      else if (await this.#isBegun()) continue;
       tried = chained(entry, last, this.#clock());
       const next = heads.record("", { record: JSON.stringify(tried) }, asRead(end, ["record"]));
       const { applied } = await rows.write(next);
@@ -110,10 +111,11 @@ export class AuditChain {
     throw new Error("the audit log was appended to by others all the time");
   }
 
-  /** If only the end of the first chain is gone, no second one begins. */
-  async #checkIsNew(): Promise<void> {
-    if ((await this.#items.get(auditEntryKey(1))) !== null)
-      throw new Error("the end of the audit log is missing, so nothing can be appended to it");
+  /** Whether another process has begun the chain meanwhile. If only the end of the chain is gone, no second one begins. */
+  async #isBegun(): Promise<boolean> {
+    if ((await this.#items.get(auditEntryKey(1))) === null) return false;
+    if ((await this.#items.get(auditHeadKey)) !== null) return true;
+    throw new Error("the end of the audit log is missing, so nothing can be appended to it");
   }
 
   /** Whether an earlier try has appended the entry, and only its answer was lost. */
