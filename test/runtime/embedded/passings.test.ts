@@ -61,6 +61,21 @@ it("reads passings of a busy box once each, also many of the same ms", async () 
   await close();
 });
 
+it("a passing that has expired is read no more, though nothing changes", async () => {
+  let now = noon;
+  const { runtime, close } = await temporaryRuntime({ clock: () => now });
+  for (const days of [1, 2]) {
+    await runtime.ingest.index.upsert(upsert(`e${days}`, { report: report(), expiresAt: noon + days * day }));
+  }
+  const count = async () => (await read(runtime.reads.passings.read(range))).length;
+  expect(await count()).toBe(2);
+  now = noon + day;
+  expect(await count()).toBe(1);
+  now = noon + 2 * day;
+  expect(await count()).toBe(0);
+  await close();
+});
+
 it("a passing of an earlier build is read from its reports", async () => {
   const { runtime, close } = await temporaryRuntime({ clock: () => noon });
   await put(runtime, 3);
@@ -69,6 +84,21 @@ it("a passing of an earlier build is read from its reports", async () => {
   database.exec("UPDATE events SET passing = NULL");
   database.close();
   expect(await read(runtime.reads.passings.read(range))).toEqual(before);
+  await close();
+});
+
+it("a person is not known by a passing that another one has by now", async () => {
+  const { runtime, close } = await temporaryRuntime({ clock: () => noon });
+  const { passings } = runtime.reads;
+  const passes = (name: string, id: string, kind: "realtime" | "history") =>
+    runtime.ingest.index.upsert(upsert(name, { report: report({ kind, person: { id, type: "employee" } }) }));
+  const keys = async () => (await passings.known(["gate-1"])).map(({ key }) => key).sort();
+  await passes("e1", "1", "realtime");
+  await passes("e2", "2", "realtime");
+  expect(await keys()).toEqual(["1", "2"]);
+  await passes("e2", "3", "history");
+  await passes("e1", "2", "history");
+  expect(await keys()).toEqual(["2", "3"]);
   await close();
 });
 

@@ -16,6 +16,7 @@ import { passingColumns, passingOf } from "./passing-row.ts";
 import type { EventRows } from "./row.ts";
 
 const changesRow = z.object({ own: z.int(), others: z.int() });
+const endRow = z.object({ expires_at: z.int() });
 const placeRow = z.object({ time: z.int(), made: z.int() });
 const placeOfBoxRow = z.object({ time: z.int(), id: z.string() });
 
@@ -30,6 +31,14 @@ interface Deps {
   clock(): number;
 }
 
+interface NewPassings {
+  /** How often the database had changed when they were read. */
+  changes: string;
+  /** No event of these expires before, ms since 1970. */
+  firstEnd: number;
+  passings: StoredPassing[];
+}
+
 /** Reads the passings of one machine from its events. */
 export class SqlitePassings implements PassingReader {
   readonly #deps: Deps;
@@ -39,14 +48,14 @@ export class SqlitePassings implements PassingReader {
   readonly #ofPerson: StatementSync;
   readonly #latest: LatestPassings;
   /** The passings that are in no index yet. They are few, and are read again after each change. */
-  #newPassings: { changes: string; passings: StoredPassing[] } = { changes: "", passings: [] };
+  #newPassings: NewPassings = { changes: "", firstEnd: 0, passings: [] };
 
   constructor(database: DatabaseSync, deps: Deps) {
     this.#deps = deps;
     this.#changes = database.prepare(
       "SELECT total_changes() AS own, (SELECT data_version FROM pragma_data_version) AS others",
     );
-    const from = `SELECT ${passingColumns}, made FROM events WHERE expires_at > ?1`;
+    const from = `SELECT ${passingColumns}, made, expires_at FROM events WHERE expires_at > ?1`;
     this.#new = database.prepare(`${from} AND ${isNew}`);
     this.#ofBox = database.prepare(
       `${from} AND ${isIndexed} AND box = ?2 AND time >= ?3 AND (time, id) < (?4, ?5)
@@ -131,9 +140,12 @@ export class SqlitePassings implements PassingReader {
   #readNew(range: PassingRange): StoredPassing[] {
     const { own, others } = parseStored(changesRow, this.#changes.get(), "the number of changes");
     const changes = `${own} ${others}`;
-    if (this.#newPassings.changes !== changes) {
-      const rows = this.#new.all(this.#deps.clock());
-      this.#newPassings = { changes, passings: rows.flatMap((row) => passingOf(row, this.#deps.rows) ?? []) };
+    const now = this.#deps.clock();
+    if (this.#newPassings.changes !== changes || this.#newPassings.firstEnd <= now) {
+      const rows = this.#new.all(now);
+      const ends = rows.map((row) => parseStored(endRow, row, "a new passing").expires_at);
+      const passings = rows.flatMap((row) => passingOf(row, this.#deps.rows) ?? []);
+      this.#newPassings = { changes, firstEnd: Math.min(...ends), passings };
     }
     return this.#newPassings.passings.filter((passing) => isInRange(passing, range));
   }
