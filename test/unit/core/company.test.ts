@@ -202,7 +202,10 @@ describe("a sealed text", () => {
     expect(openFlow(sealed, secret, 999)).toEqual(flow);
     expect(openFlow(sealed, secret, 1000)).toBeNull();
     expect(openFlow(sealed, Buffer.alloc(32, 8), 0)).toBeNull();
-    expect(openFlow(`${sealed.slice(0, -2)}AA`, secret, 0)).toBeNull();
+    for (const at of [0, Math.floor(sealed.length / 2), sealed.length - 2]) {
+      const other = sealed[at] === "A" ? "B" : "A";
+      expect(openFlow(`${sealed.slice(0, at)}${other}${sealed.slice(at + 1)}`, secret, 0)).toBeNull();
+    }
     for (const text of ["", "x", "a".repeat(60)]) expect(openFlow(text, secret, 0)).toBeNull();
     expect(openRefresh(sealRefresh("token", "gps_a"), "gps_a")).toBe("token");
     expect(openRefresh(sealRefresh("token", "gps_a"), "gps_b")).toBeNull();
