@@ -37,6 +37,7 @@ export async function visit(
   });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
+  interceptAtOnce(page);
   const faults: string[] = [];
   const loaded: Request[] = [];
   await page.addInitScript(noteViolations);
@@ -60,6 +61,22 @@ export async function visit(
       await context.close();
       expect([...faults, ...refused].join("\n")).toBe("");
     },
+  };
+}
+
+/**
+ * Lets `route` of a page resolve once its requests are intercepted. Chromium answers a moment before, and what the page
+ * asks for in that moment would go past the route.
+ */
+function interceptAtOnce(page: Page): void {
+  const route = page.route.bind(page);
+  page.route = async (...asked) => {
+    const routed = await route(...asked);
+    if (page.url() === "about:blank") return routed;
+    const probe = await route("**/is-intercepted", (request) => request.fulfill({ status: 204 }));
+    await page.waitForFunction(async () => (await fetch("/is-intercepted")).status === 204);
+    await probe.dispose();
+    return routed;
   };
 }
 
