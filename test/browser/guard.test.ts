@@ -176,7 +176,8 @@ describe.skipIf(missingChromium !== null)(
       const rows = page.getByRole("list", { name: "Stand out" }).getByRole("listitem");
       const more = page.getByRole("button", { name: /^and \d+ more$/ });
       for (const name of names) await rows.filter({ hasText: name }).first().waitFor();
-      // Silences everyone.
+      // Silences everyone: those who are known by then.
+      await page.getByText(/^\d+ not seen$/).waitFor();
       await page.keyboard.press("m");
       await expect.poll(() => rows.count()).toBe(3);
       await more.waitFor();
