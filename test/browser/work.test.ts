@@ -216,8 +216,9 @@ describe.skipIf(missingChromium !== null)(
     it("adds a box: its addresses, amber for an unreadable report, green with a face", async () => {
       const visitor = await visit(browser);
       const { page } = visitor;
-      // A browser whose clock is an hour ahead.
+      // A browser whose clock is an hour ahead, and which learns that late.
       await page.clock.install({ time: Date.now() + 3_600_000 });
+      const line = await slowLine(page, /\/v1\/me$/);
       await signIn(visitor, office.url, office.admin);
       await page.goto(`${office.url}/#/boxes/new`);
       await page.getByLabel("Name", { exact: true }).fill("new");
@@ -229,6 +230,8 @@ describe.skipIf(missingChromium !== null)(
       await address.waitFor();
       await page.getByRole("img", { name: "QR code of the history address" }).waitFor();
       await page.getByRole("status").filter({ hasText: "Waiting for the first report" }).waitFor();
+      line.end();
+      for (const answer of line.answers) await answer();
       const url = new URL(((await address.textContent()) ?? "").replace("/HistoryEvent", ""));
       const box = { name: "west-gate", kind: "se3", url } as const;
       expect(await post(box, "this is no report")).toBe(200);
@@ -634,6 +637,8 @@ describe.skipIf(missingChromium !== null)(
           },
         }),
       );
+      // Until its change is loaded again, the rule would be removed as another one than it is.
+      await page.getByText("unsaved", { exact: true }).waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("button", { name: /^guards/ }).waitFor({ state: "detached" });
