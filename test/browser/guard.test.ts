@@ -170,14 +170,16 @@ describe.skipIf(missingChromium !== null)(
         await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
       }
       const visitor = await visit(browser, { width: 390, height: 844 });
-      await signIn(visitor, office.url, office.admin);
       const { page } = visitor;
+      const sites = page.waitForResponse((answer) => answer.url().endsWith("/v1/sites"));
+      await signIn(visitor, office.url, office.admin);
       await page.goto(`${office.url}/#/live`);
       const rows = page.getByRole("list", { name: "Stand out" }).getByRole("listitem");
       const more = page.getByRole("button", { name: /^and \d+ more$/ });
       for (const name of names) await rows.filter({ hasText: name }).first().waitFor();
       // Silences everyone: those who are known by then.
       await page.getByText(/^\d+ not seen$/).waitFor();
+      await sites;
       await page.keyboard.press("m");
       await expect.poll(() => rows.count()).toBe(3);
       await more.waitFor();
