@@ -177,7 +177,7 @@ describe.skipIf(missingChromium !== null)(
       const rows = page.getByRole("list", { name: "Stand out" }).getByRole("listitem");
       const more = page.getByRole("button", { name: /^and \d+ more$/ });
       for (const name of names) await rows.filter({ hasText: name }).first().waitFor();
-      // Silences everyone: those who are known by then.
+      // Silences everyone who is known by then.
       await page.getByText(/^\d+ not seen$/).waitFor();
       await sites;
       await page.keyboard.press("m");

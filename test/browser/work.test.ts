@@ -216,7 +216,7 @@ describe.skipIf(missingChromium !== null)(
     it("adds a box: its addresses, amber for an unreadable report, green with a face", async () => {
       const visitor = await visit(browser);
       const { page } = visitor;
-      // A browser whose clock is an hour ahead, and which learns that late.
+      // The browser's clock is an hour ahead, and the page learns that late.
       await page.clock.install({ time: Date.now() + 3_600_000 });
       const line = await slowLine(page, /\/v1\/me$/);
       await signIn(visitor, office.url, office.admin);
@@ -226,12 +226,12 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("alert").filter({ hasText: "not “new”" }).waitFor();
       await page.getByLabel("Name", { exact: true }).fill("west-gate");
       await page.getByRole("button", { name: "Create its key" }).click();
+      line.end();
+      for (const answer of line.answers) await answer();
       const address = page.locator("code").filter({ hasText: "/HistoryEvent" });
       await address.waitFor();
       await page.getByRole("img", { name: "QR code of the history address" }).waitFor();
       await page.getByRole("status").filter({ hasText: "Waiting for the first report" }).waitFor();
-      line.end();
-      for (const answer of line.answers) await answer();
       const url = new URL(((await address.textContent()) ?? "").replace("/HistoryEvent", ""));
       const box = { name: "west-gate", kind: "se3", url } as const;
       expect(await post(box, "this is no report")).toBe(200);
@@ -637,7 +637,7 @@ describe.skipIf(missingChromium !== null)(
           },
         }),
       );
-      // Until its change is loaded again, the rule would be removed as another one than it is.
+      // The server refuses to remove a rule whose change the page has not loaded yet.
       await page.getByText("unsaved", { exact: true }).waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();

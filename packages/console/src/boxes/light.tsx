@@ -9,7 +9,7 @@ import { Icon, type IconName } from "../parts/icon.tsx";
 import { Ago } from "../parts/text.tsx";
 import { reasonOf } from "../problems/records.ts";
 import { addressOf } from "../state/address.ts";
-import { clockAhead, here, now } from "../state/clock.ts";
+import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -53,26 +53,21 @@ const fewMs = 2000;
 
 type Arrival = Arrivals["arrivals"][number];
 
-/**
- * Waiting, amber (a problem with the received event), green (with the face).
- *
- * @param madeAt ms since 1970 by this browser's clock: the server's may not be known yet when the key is made
- */
-export function Light({ box, madeAt }: { box: string; madeAt: number }) {
+/** Waiting, amber (a problem with the received event), green (with the face). */
+export function Light({ box, since }: { box: string; since: number }) {
   const w = newBoxWords.value;
-  const begin = () => madeAt - clockAhead() - fewMs;
   const { state } = useLoading(
     `arrivals ${box}`,
     (signal) =>
       gatepost().ask("GET /v1/boxes/{id}/arrivals", {
         path: { id: box },
-        query: { after: new Date(begin()).toISOString() },
+        query: { after: new Date(since - fewMs).toISOString() },
         signal,
       }),
     { every: everyMs },
   );
   // The live feed reports an event at once, even if the server cannot list the other reports.
-  const event = recent.value.find((one) => one.box.id === box && Date.parse(one.receivedAt) >= begin());
+  const event = recent.value.find((one) => one.box.id === box && Date.parse(one.receivedAt) >= since - fewMs);
   const { value, failure } = state.value;
   const wrong = value?.arrivals.find(({ outcome }) => outcome === "quarantined" || outcome === "refused");
   return (
@@ -83,7 +78,7 @@ export function Light({ box, madeAt }: { box: string; madeAt: number }) {
         <Amber arrival={wrong} box={box} />
       ) : (
         <Lamp icon="hours" title={w.waitingTitle}>
-          {failure !== null ? w.blind : w.waitingWhy(duration(here.value - madeAt))} <WrongKey arrivals={value} />
+          {failure !== null ? w.blind : w.waitingWhy(duration(now.value - since))} <WrongKey arrivals={value} />
         </Lamp>
       )}
     </div>

@@ -4,9 +4,11 @@ import { Button, CopyLine } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { State } from "../parts/mark.tsx";
 import { QrCode } from "../parts/qr-code.tsx";
+import { serverTime } from "../state/clock.ts";
 import { failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { isAdmin } from "../state/role.ts";
+import { aboutMe } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Light } from "./light.tsx";
 import { type Made, type Make, MakeFields, makeBox, Terminal } from "./new-terminal.tsx";
@@ -33,7 +35,7 @@ export function NewBoxPage() {
           )}
         </Step>
         <Step number={3} title={w.pass} isDone={false}>
-          {made.value === null ? null : <Light box={made.value.box} madeAt={made.value.at} />}
+          {made.value === null ? null : <Light box={made.value.box} since={made.value.at} />}
         </Step>
       </ol>
     </>
@@ -85,7 +87,9 @@ function Name({ onMade }: { onMade(made: Made): void }) {
       return;
     }
     try {
-      const at = Date.now();
+      // Its answer also says the server's time.
+      await aboutMe();
+      const at = serverTime();
       const wish = { box, make: of.value, serial: serial.value.trim(), zone: zone.value.trim() };
       onMade({ box, make: of.value, token: await makeBox(wish), at });
     } catch (error) {

@@ -13,7 +13,7 @@ export interface Made {
   box: string;
   make: Make;
   token: string;
-  /** ms since 1970, by this browser's clock. */
+  /** ms since 1970, by the server's clock. */
   at: number;
 }
 
