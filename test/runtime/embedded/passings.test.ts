@@ -61,7 +61,7 @@ it("reads passings of a busy box once each, also many of the same ms", async () 
   await close();
 });
 
-it("a passing that has expired is read no more, though nothing changes", async () => {
+it("an expired passing is not read, even if nothing has changed since", async () => {
   let now = noon;
   const { runtime, close } = await temporaryRuntime({ clock: () => now });
   for (const days of [1, 2]) {
@@ -87,7 +87,7 @@ it("a passing of an earlier build is read from its reports", async () => {
   await close();
 });
 
-it("a person is not known by a passing that another one has by now", async () => {
+it("a passing that has another person now does not count for its earlier person", async () => {
   const { runtime, close } = await temporaryRuntime({ clock: () => noon });
   const { passings } = runtime.reads;
   const passes = (name: string, id: string, kind: "realtime" | "history") =>

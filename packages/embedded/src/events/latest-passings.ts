@@ -99,7 +99,7 @@ export class LatestPassings {
   readonly #held = new Map<string, HeldBox>();
   /** The places of the held passings, by their events. */
   readonly #places = new Map<string, Place>();
-  /** People whose events were removed, end at another time or are of others now, by box and person. */
+  /** People whose events were removed, end at another time or have another person now, by box and person. */
   readonly #lost = new Map<string, Place>();
   /** The last revision that is in it. */
   #revision = 0;
@@ -238,9 +238,8 @@ export class LatestPassings {
     const before = ofBox.get(place.key);
     if (before !== undefined && !isLater(held, before)) return;
     this.#leave(place, before);
-    const other = this.#places.get(held.event);
-    // It was read for its person before its change is noted: the person that it was of is read again, too.
-    if (other !== undefined && (other.box !== place.box || other.key !== place.key)) this.#noteLost(held.event);
+    // The event may be held for another person, if its change is not noted yet.
+    this.#noteLost(held.event);
     ofBox.set(place.key, held);
     this.#places.set(held.event, place);
   }

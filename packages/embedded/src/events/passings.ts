@@ -144,8 +144,9 @@ export class SqlitePassings implements PassingReader {
     if (this.#newPassings.changes !== changes || this.#newPassings.firstEnd <= now) {
       const rows = this.#new.all(now);
       const ends = rows.map((row) => parseStored(endRow, row, "a new passing").expires_at);
+      const firstEnd = ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY);
       const passings = rows.flatMap((row) => passingOf(row, this.#deps.rows) ?? []);
-      this.#newPassings = { changes, firstEnd: Math.min(...ends), passings };
+      this.#newPassings = { changes, firstEnd, passings };
     }
     return this.#newPassings.passings.filter((passing) => isInRange(passing, range));
   }
