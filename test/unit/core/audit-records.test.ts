@@ -45,7 +45,7 @@ describe("an audit log over the record store", () => {
     expect((await auditEntries(opened.audit)).map(({ by }) => by)).toEqual(["key_1", "key_3", "key_2"]);
   });
 
-  it("appends to a chain that another process begins while this one looks for its end", async () => {
+  it("appends to a chain that another process begins at the same time", async () => {
     const opened = auditInMemory();
     const get = opened.items.get.bind(opened.items);
     opened.items.get = async (pk) => {
