@@ -188,7 +188,7 @@ describe.skipIf(missingChromium !== null)(
       const dialog = page.getByRole("dialog", { name: "Register this stranger" });
       await dialog.getByLabel("Name").fill("王芳");
       for (const { id } of actions) await office.api.settle(id, "done");
-      const listed = page.waitForResponse((answer) => answer.url().includes("state=pending"));
+      const listed = page.waitForResponse((answer) => answer.url().includes("state=announced"));
       await page.clock.fastForward(16_000);
       await listed;
       await page.waitForLoadState("networkidle");

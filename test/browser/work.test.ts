@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { RequestedAction } from "@gatepost/client";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -66,7 +67,19 @@ describe.skipIf(missingChromium !== null)(
       // The next row has the focus.
       expect(await page.locator(".ask :focus").count()).toBe(1);
       await page.clock.fastForward(11_000);
-      // Nothing moves in a list in use: new actions are counted, and shown on request.
+      // Nothing moves in a list in use: new actions are counted, and shown on request, before the bus has them, too.
+      await page.route(/\/v1\/actions\?.*state=(announced|pending)/, async (route) => {
+        const url = new URL(route.request().url());
+        const states = url.searchParams.get("state")?.split(",") ?? [];
+        url.searchParams.set("state", "announced,pending");
+        const list = await (await route.fetch({ url: url.href })).json();
+        const actions = list.actions
+          .map((one: RequestedAction) =>
+            one.event?.person.name === "Newer Photo" ? { ...one, state: "pending" } : one,
+          )
+          .filter(({ state }: RequestedAction) => states.includes(state));
+        await route.fulfill({ json: { ...list, actions } });
+      });
       await report(office, { identity_name: "Newer Photo", identity_id: "np2", want_action: "1002", score: 0.7 });
       const newer = page.getByRole("listitem").filter({ hasText: "Newer Photo" });
       await page.clock.fastForward(16_000);

@@ -8,9 +8,12 @@ import { isDecided, isOver, noteOpen } from "./decided.ts";
 export const stateFilters = ["open", "withheld", "declined", "done", "all"] as const;
 export type StateFilter = (typeof stateFilters)[number];
 
-/** The states of each list's actions, in the order of the list: failed actions first, then unanswered ones. */
+/**
+ * The states of each list's actions, in the order of the list: failed actions first, then unanswered ones by their time,
+ * whether the bus has taken them yet or not.
+ */
 const groupsOf: Record<StateFilter | "settled", readonly (string | null)[]> = {
-  open: ["failed", "announced", "pending"],
+  open: ["failed", "announced,pending"],
   withheld: ["withheld"],
   declined: ["declined"],
   done: ["done"],
