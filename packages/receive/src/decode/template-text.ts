@@ -11,8 +11,9 @@ const members =
 /** The cards of a passing: which of them is an identity card, and so all of whose members are, is not read here. */
 const cards = /"CardInfoList"\s{0,9}:\s{0,9}[[{][^\]]*/g;
 
-/** The lines of terminals of ZKTeco with templates, by their first words. */
+/** The lines of terminals of ZKTeco with templates, by their first words, and the name of the template in them. */
 const lines = /^(FP|FACE(?:V7)?|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN|TEMPLATE(?:V10)?)\b[^\n]*/gim;
+const template = /\b(?:TMP|Content|template)=/i;
 
 /** The lines of users, and the password and the card in them. */
 const users = /^USER\b[^\n]*/gim;
@@ -30,7 +31,8 @@ export function withoutTemplateText(bytes: Buffer): Buffer {
       text === undefined ? `"${object}":{}` : `"${text}":""`,
     )
     .replaceAll(cards, '"CardInfoList":[')
-    .replaceAll(lines, "$1")
+    // By its first word alone, a picture would lose some of its bytes.
+    .replaceAll(lines, (line, word: string) => (template.test(line) ? word : line))
     .replaceAll(users, (line) => line.replaceAll(secrets, "$1="));
   return Buffer.from(text, "latin1");
 }

@@ -105,6 +105,13 @@ describe("a terminal of ZKTeco", () => {
     expect(Buffer.from(deps.lastRecord.body)).toEqual(photo);
   });
 
+  it("has a picture kept whole if some of its bytes are words of a template", async () => {
+    const bytes = Buffer.from("\nFP\x80\xff\0\ntmp=\xfe\nface\x7f\xee\nUSER\x01\n", "latin1");
+    const photo = Buffer.concat([Buffer.from("PIN=me.jpg\nCMD=uploadphoto\0"), jpeg("1"), bytes]);
+    await push(photo, "table=ATTPHOTO");
+    expect(Buffer.from(deps.lastRecord.body)).toEqual(photo);
+  });
+
   it("has too many lines kept at first, and all recorded by a replay", async () => {
     const minute = (at: number) => `${attlog.slice(0, 16)}${new Date(at * 1000).toISOString().slice(11, 19)}\t0\t15\n`;
     const lines = Array.from({ length: 10_001 }, (_, at) => minute(at)).join("");
