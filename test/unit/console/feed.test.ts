@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { TestSocket } from "../client/socket.ts";
-import { openPage, passing } from "./support.ts";
+import { awaited, openPage, passing } from "./support.ts";
 
 const noon = Date.UTC(2026, 10, 20, 12);
 type Passing = ReturnType<typeof passing>;
@@ -15,11 +15,12 @@ const received = (id: string, at: number, second = at, person = {}): Passing => 
 async function openFeed(
   listed: (query: URLSearchParams) => readonly Passing[] | number,
   stands: () => readonly Passing[] | number = () => [],
+  others: (path: string) => number | object | Promise<number | object> = () => 503,
 ) {
   const { paint } = await openPage(({ path, query }) => {
     if (path === "/v1/me") return { key: {}, server: { live: "/live" } };
     if (path === "/v1/tickets") return { ticket: "gpt_1" };
-    if (path !== "/v1/events" && path !== "/v1/standing") return 503;
+    if (path !== "/v1/events" && path !== "/v1/standing") return others(path);
     const events = path === "/v1/events" ? listed(query) : stands();
     if (typeof events === "number") return events;
     return { events, next: null, seen: [], groups: [], more: 0, unseen: events.length, isWhole: true };
@@ -67,6 +68,34 @@ it("asks again for persons who stand out if the server is too busy", async () =>
   expect([asked, standing()]).toEqual([1, []]);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(standing()).toEqual(["wanted"]);
+});
+
+it("shows a person whose acknowledgement was taken back before the news of it arrived", async () => {
+  const wanted = received("wanted", 1, 1, { type: "blacklist" });
+  const [made, takenBack] = [awaited(), awaited()];
+  const { socket, standing } = await openFeed(
+    () => [],
+    () => [wanted],
+    (path) => (path === "/v1/acknowledgements" ? made.answer : takenBack.answer),
+  );
+  const { acknowledge } = await import("../../../packages/console/src/live/acknowledging.ts");
+  const { undoShown } = await import("../../../packages/console/src/state/notice.ts");
+  const news = (id: string) => {
+    socket.says({ acknowledged: { id, events: ["wanted"], reason: null, at: wanted.time, by: { name: "Ada" } } });
+    return standing();
+  };
+  socket.says({ caughtUp: true });
+  await vi.advanceTimersByTimeAsync(1000);
+  acknowledge([wanted], { reason: null, note: null });
+  undoShown();
+  expect(news("ack_1")).toEqual(["wanted"]);
+  made.give({ id: "ack_1", events: ["wanted"] });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(news("ack_1")).toEqual(["wanted"]);
+  takenBack.give(204);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(news("ack_1")).toEqual(["wanted"]);
+  expect(news("ack_2")).toEqual([]);
 });
 
 it("asks again for events behind an erased one, and misses none", async () => {

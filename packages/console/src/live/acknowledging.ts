@@ -1,4 +1,4 @@
-import { type Event, Refusal } from "@gatepost/client";
+import { type Acknowledged, type Event, Refusal } from "@gatepost/client";
 import { batch, signal } from "@preact/signals";
 import { nameOf, placeOf } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
@@ -30,6 +30,13 @@ let lastAt = Number.NEGATIVE_INFINITY;
 
 /** Resolves when all is taken back that users have taken back: an event keeps its first acknowledgement until then. */
 let takenBack: Promise<void> = Promise.resolve();
+
+/** Ids of acknowledgements that were taken back here, and of the events of those whose own ids are not known yet. */
+const undone = new Set<string>();
+
+/** Whether an acknowledgement was taken back here: this news of it is older. */
+export const isUndone = ({ id, events }: Pick<Acknowledged, "id" | "events">): boolean =>
+  undone.has(id) || events.some((event) => undone.has(event));
 
 /** How many acknowledgements wait for the connection. */
 export const unsent = signal(0);
@@ -84,14 +91,19 @@ function textOf(acts: readonly Act[], { reason }: Judgement): string {
 /** Lets the passings stand out again, here and for all users. */
 function takeBack(acts: readonly Act[]): Promise<void> {
   together = [];
-  batch(() => standAgain(acts.flatMap(({ events }) => events)));
+  const events = acts.flatMap((one) => one.events);
+  for (const { id } of events) undone.add(id);
+  batch(() => standAgain(events));
   takenBack = takenBack.then(() => sendTakenBack(acts));
   return takenBack;
 }
 
 async function sendTakenBack(acts: readonly Act[]): Promise<void> {
-  for (const { made } of acts) {
-    for (const id of await made) {
+  for (const { events, made } of acts) {
+    const ids = await made;
+    for (const id of ids) undone.add(id);
+    for (const { id } of events) undone.delete(id);
+    for (const id of ids) {
       try {
         await gatepost().ask("DELETE /v1/acknowledgements/{id}", { path: { id } });
       } catch {

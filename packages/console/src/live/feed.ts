@@ -5,6 +5,7 @@ import { keepAsking } from "../state/loading.ts";
 import { reconnections } from "../state/pictures.ts";
 import { aboutMe, session, signOutRefused } from "../state/session.ts";
 import { askSharing } from "../state/sites.ts";
+import { isUndone } from "./acknowledging.ts";
 import { arrive, clearArrivals, fillArrivals, lastReceived } from "./arrivals.ts";
 import { gapFiller } from "./gap.ts";
 import { fillStanding, lastNoted, noteAcknowledged, noteTakenBack } from "./standing.ts";
@@ -80,7 +81,9 @@ export function runFeed(): void {
           if (fillGap === fill) fillGap = null;
         });
       },
-      acknowledged: noteAcknowledged,
+      acknowledged(news) {
+        if (!isUndone(news)) noteAcknowledged(news);
+      },
       unacknowledged: ({ events }) => void noteTakenBack(events),
       noted: ({ event }) => {
         lastNoted.value = { event };
