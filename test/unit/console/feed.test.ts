@@ -70,32 +70,64 @@ it("asks again for persons who stand out if the server is too busy", async () =>
   expect(standing()).toEqual(["wanted"]);
 });
 
-it("shows a person whose acknowledgement was taken back before the news of it arrived", async () => {
+/** Opens a page on which one person stands out. */
+async function openOnWanted(others: (path: string) => number | object | Promise<number | object>) {
   const wanted = received("wanted", 1, 1, { type: "blacklist" });
-  const [made, takenBack] = [awaited(), awaited()];
   const { socket, standing } = await openFeed(
     () => [],
     () => [wanted],
-    (path) => (path === "/v1/acknowledgements" ? made.answer : takenBack.answer),
+    others,
   );
   const { acknowledge } = await import("../../../packages/console/src/live/acknowledging.ts");
   const { undoShown } = await import("../../../packages/console/src/state/notice.ts");
-  const news = (id: string) => {
-    socket.says({ acknowledged: { id, events: ["wanted"], reason: null, at: wanted.time, by: { name: "Ada" } } });
-    return standing();
-  };
   socket.says({ caughtUp: true });
   await vi.advanceTimersByTimeAsync(1000);
-  acknowledge([wanted], { reason: null, note: null });
-  undoShown();
-  expect(news("ack_1")).toEqual(["wanted"]);
+  return {
+    acknowledgeAndUndo() {
+      acknowledge([wanted], { reason: null, note: null });
+      undoShown();
+    },
+    standingAfter(id: string, ...events: string[]) {
+      socket.says({ acknowledged: { id, events, reason: null, at: wanted.time, by: { name: "Ada" } } });
+      return standing();
+    },
+  };
+}
+
+it("shows a person whose acknowledgement was taken back before the news of it arrived", async () => {
+  const [made, takenBack] = [awaited(), awaited()];
+  const { acknowledgeAndUndo, standingAfter } = await openOnWanted((path) =>
+    path === "/v1/acknowledgements" ? made.answer : takenBack.answer,
+  );
+  acknowledgeAndUndo();
+  expect(standingAfter("ack_1", "wanted")).toEqual(["wanted"]);
   made.give({ id: "ack_1", events: ["wanted"] });
   await vi.advanceTimersByTimeAsync(1000);
-  expect(news("ack_1")).toEqual(["wanted"]);
+  expect(standingAfter("ack_1", "wanted")).toEqual(["wanted"]);
   takenBack.give(204);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(news("ack_1")).toEqual(["wanted"]);
-  expect(news("ack_2")).toEqual([]);
+  expect(standingAfter("ack_1", "wanted")).toEqual(["wanted"]);
+  expect(standingAfter("ack_2", "wanted")).toEqual([]);
+});
+
+it("hides a person whom another user acknowledged together with others", async () => {
+  const made = awaited();
+  const { acknowledgeAndUndo, standingAfter } = await openOnWanted(() => made.answer);
+  acknowledgeAndUndo();
+  expect(standingAfter("ack_3", "wanted", "another")).toEqual([]);
+});
+
+it("shows a person who was acknowledged twice, and both were taken back", async () => {
+  const made = [awaited(), awaited()];
+  let asked = 0;
+  const { acknowledgeAndUndo, standingAfter } = await openOnWanted((path) =>
+    path === "/v1/acknowledgements" ? (made[asked++]?.answer ?? 503) : 204,
+  );
+  acknowledgeAndUndo();
+  acknowledgeAndUndo();
+  made[0]?.give({ id: "ack_1", events: ["wanted"] });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([asked, standingAfter("ack_2", "wanted")]).toEqual([2, ["wanted"]]);
 });
 
 it("asks again for events behind an erased one, and misses none", async () => {

@@ -31,12 +31,17 @@ let lastAt = Number.NEGATIVE_INFINITY;
 /** Resolves when all is taken back that users have taken back: an event keeps its first acknowledgement until then. */
 let takenBack: Promise<void> = Promise.resolve();
 
-/** Ids of acknowledgements that were taken back here, and of the events of those whose own ids are not known yet. */
+/** Ids of the acknowledgements that were taken back here. */
 const undone = new Set<string>();
+/** Acts that were taken back before the server has given ids to their acknowledgements. */
+const unnamed = new Set<Act>();
 
-/** Whether an acknowledgement was taken back here: this news of it is older. */
-export const isUndone = ({ id, events }: Pick<Acknowledged, "id" | "events">): boolean =>
-  undone.has(id) || events.some((event) => undone.has(event));
+/** Whether an acknowledgement was taken back here. News of it is then out of date. */
+export function isUndone({ id, events }: Pick<Acknowledged, "id" | "events">): boolean {
+  // An acknowledgement of another user may share some events with an act, and has others, too.
+  const isOf = (act: Act) => events.every((event) => act.events.some((one) => one.id === event));
+  return undone.has(id) || [...unnamed].some(isOf);
+}
 
 /** How many acknowledgements wait for the connection. */
 export const unsent = signal(0);
@@ -91,18 +96,17 @@ function textOf(acts: readonly Act[], { reason }: Judgement): string {
 /** Lets the passings stand out again, here and for all users. */
 function takeBack(acts: readonly Act[]): Promise<void> {
   together = [];
-  const events = acts.flatMap((one) => one.events);
-  for (const { id } of events) undone.add(id);
-  batch(() => standAgain(events));
+  for (const act of acts) unnamed.add(act);
+  batch(() => standAgain(acts.flatMap(({ events }) => events)));
   takenBack = takenBack.then(() => sendTakenBack(acts));
   return takenBack;
 }
 
 async function sendTakenBack(acts: readonly Act[]): Promise<void> {
-  for (const { events, made } of acts) {
-    const ids = await made;
+  for (const act of acts) {
+    const ids = await act.made;
     for (const id of ids) undone.add(id);
-    for (const { id } of events) undone.delete(id);
+    unnamed.delete(act);
     for (const id of ids) {
       try {
         await gatepost().ask("DELETE /v1/acknowledgements/{id}", { path: { id } });
