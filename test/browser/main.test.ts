@@ -79,7 +79,7 @@ describe.skipIf(missingChromium !== null)(
       await wall.getByRole("link", { name: /^Comes Live Employee gate-1/ }).waitFor();
       expect(await wall.getByText("Now", { exact: true }).count()).toBe(1);
       const standing = page.getByRole("complementary", { name: "What stands out" });
-      // What the server has not taken yet stands out again on the next page.
+      // A person stands out again after a reload if the server has not taken the acknowledgement yet.
       const clickUntilTaken = async (button: Locator) => {
         const taken = page.waitForResponse((answer) => answer.url().endsWith("/v1/acknowledgements"));
         await button.click();

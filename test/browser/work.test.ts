@@ -67,7 +67,7 @@ describe.skipIf(missingChromium !== null)(
       // The next row has the focus.
       expect(await page.locator(".ask :focus").count()).toBe(1);
       await page.clock.fastForward(11_000);
-      // Nothing moves in a list in use: new actions are counted, and shown on request, before the bus has them, too.
+      // A list in use does not move. New actions are counted, also before the bus has taken them, and shown on request.
       await page.route(/\/v1\/actions\?.*state=(announced|pending)/, async (route) => {
         const url = new URL(route.request().url());
         const states = url.searchParams.get("state")?.split(",") ?? [];

@@ -13,7 +13,7 @@ const cards = /"CardInfoList"\s{0,9}:\s{0,9}[[{][^\]]*/g;
 
 /** The lines of terminals of ZKTeco with templates, by their first words, and the name of the template in them. */
 const lines = /^(FP|FACE(?:V7)?|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN|TEMPLATE(?:V10)?)\b[^\n]*/gim;
-const template = /\b(?:TMP|Content|template)=/i;
+const template = /(?:TMP|Content|template)=/i;
 
 /** The lines of users, and the password and the card in them. */
 const users = /^USER\b[^\n]*/gim;
@@ -31,7 +31,7 @@ export function withoutTemplateText(bytes: Buffer): Buffer {
       text === undefined ? `"${object}":{}` : `"${text}":""`,
     )
     .replaceAll(cards, '"CardInfoList":[')
-    // By its first word alone, a picture would lose some of its bytes.
+    // The bytes of a picture may begin a line with such a word by chance.
     .replaceAll(lines, (line, word: string) => (template.test(line) ? word : line))
     .replaceAll(users, (line) => line.replaceAll(secrets, "$1="));
   return Buffer.from(text, "latin1");
