@@ -11,9 +11,12 @@ const members =
 /** The cards of a passing: which of them is an identity card, and so all of whose members are, is not read here. */
 const cards = /"CardInfoList"\s{0,9}:\s{0,9}[[{][^\]]*/g;
 
-/** The lines of terminals of ZKTeco with templates, by their first words, and the name of the template in them. */
-const lines = /^(FP|FACE(?:V7)?|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN|TEMPLATE(?:V10)?)\b[^\n]*/gim;
-const template = /(?:TMP|Content|template)=/i;
+/**
+ * The lines of terminals of ZKTeco with templates, by their first words and the name of the template. The bytes of a
+ * picture may begin a line with such a word by chance.
+ */
+const lines =
+  /^(FP|FACE(?:V7)?|BIODATA|BIOPHOTO|USERPIC|FINGERTMP|FVEIN|TEMPLATE(?:V10)?)\b.*(?:TMP|Content|template)=[^\n]*/gim;
 
 /** The lines of users, and the password and the card in them. */
 const users = /^USER\b[^\n]*/gim;
@@ -31,8 +34,7 @@ export function withoutTemplateText(bytes: Buffer): Buffer {
       text === undefined ? `"${object}":{}` : `"${text}":""`,
     )
     .replaceAll(cards, '"CardInfoList":[')
-    // The bytes of a picture may begin a line with such a word by chance.
-    .replaceAll(lines, (line, word: string) => (template.test(line) ? word : line))
+    .replaceAll(lines, "$1")
     .replaceAll(users, (line) => line.replaceAll(secrets, "$1="));
   return Buffer.from(text, "latin1");
 }
