@@ -71,6 +71,24 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it.each([
+      ["Enter", "#/events?q=Nobody"],
+      ["Escape", "#/actions"],
+    ])("leaves the keys to the page at once after %s", async (last, hash) => {
+      const visitor = await as("min@example.com", "#/actions");
+      await open(visitor, "Nobody");
+      await optionsOf(visitor).filter({ hasText: "Nobody" }).waitFor();
+      // The browser's event of the closed dialogue arrives after this key.
+      const { page } = visitor;
+      await page.evaluate(`addEventListener("focusout", () => queueMicrotask(() => {
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
+      }), { once: true })`);
+      await page.keyboard.press(last);
+      await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+      expect(await hashOf(visitor)).toBe(hash);
+      await visitor.leave();
+    });
+
     it("opens from a field and over a dialogue, and gives the focus back", async () => {
       const visitor = await as("jonas@example.com", "#/events");
       const { page } = visitor;

@@ -6,7 +6,7 @@ import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { hire, signInAs } from "./support/people.ts";
 import { report } from "./support/report.ts";
-import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { pressPair, signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf } from "./support/whole.ts";
 
 type Schedule = Api["PUT /v1/schedules/{id}"]["body"];
@@ -216,8 +216,7 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(() => page.getByRole("row").count()).toBe(2);
       await page.goto(`${office.url}/#/live`);
       await page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
-      await page.keyboard.press("g");
-      await page.keyboard.press("h");
+      await pressPair(page, "g", "h");
       await page.getByRole("heading", { level: 1, name: "Hours" }).waitFor();
       expect(page.url()).toContain("only=late");
       await visitor.leave();

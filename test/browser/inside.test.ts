@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { hire, signInAs } from "./support/people.ts";
 import { openSite, type Site, wayOut } from "./support/site.ts";
-import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { pressPair, signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf, openPage } from "./support/whole.ts";
 
 const jonas = { name: "Jonas Keller", email: "jonas@example.com", role: "guard" } as const;
@@ -33,8 +33,7 @@ describe.skipIf(missingChromium !== null)(
     it("counts a site, and shows the people by their kinds", async () => {
       const visitor = await enter();
       const { page } = visitor;
-      await page.keyboard.press("g");
-      await page.keyboard.press("i");
+      await pressPair(page, "g", "i");
       await page.getByRole("heading", { level: 1, name: "Inside" }).waitFor();
       await page
         .getByRole("status")

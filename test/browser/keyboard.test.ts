@@ -4,7 +4,7 @@ import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { hire, password } from "./support/people.ts";
 import { report } from "./support/report.ts";
-import { visit } from "./support/visitor.ts";
+import { pressPair, visit } from "./support/visitor.ts";
 
 const jonas = { name: "Jonas Keller", email: "jonas@example.com", role: "guard" } as const;
 const most = 40;
@@ -83,8 +83,7 @@ describe.skipIf(missingChromium !== null)(
       const [action] = (await office.api.actions({ want: "1002" })).actions;
       const stateOf = async () =>
         (await office.api.ask("GET /v1/actions/{id}", { path: { id: action?.id ?? "" } })).state;
-      await keyboard.press("g");
-      await keyboard.press("a");
+      await pressPair(page, "g", "a");
       await page.getByRole("listitem").filter({ hasText: asked }).waitFor();
       await keyboard.press("j");
       await keyboard.press("x");
@@ -94,8 +93,7 @@ describe.skipIf(missingChromium !== null)(
       await keyboard.press("u");
       await expect.poll(stateOf).toBe("announced");
 
-      await keyboard.press("g");
-      await keyboard.press("e");
+      await pressPair(page, "g", "e");
       await page.getByRole("table", { name: "Results" }).waitFor();
       await keyboard.press("j");
       await keyboard.press("Enter");

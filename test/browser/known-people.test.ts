@@ -4,7 +4,7 @@ import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { hire, signInAs } from "./support/people.ts";
 import { report } from "./support/report.ts";
-import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { pressPair, signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf, openPage } from "./support/whole.ts";
 
 const hourMs = 3_600_000;
@@ -140,8 +140,7 @@ describe.skipIf(missingChromium !== null)(
       await type();
       await page.keyboard.press("Control+Enter");
       await expect.poll(() => hashOf(page)).toContain("#/events?person=");
-      await page.keyboard.press("g");
-      await page.keyboard.press("p");
+      await pressPair(page, "g", "p");
       await page.getByRole("heading", { level: 1, name: "People" }).waitFor();
       await visitor.leave();
     });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
-import { cutOff, signIn, visit } from "./support/visitor.ts";
+import { cutOff, pressPair, signIn, visit } from "./support/visitor.ts";
 
 /** If the page has already tried again by itself, there is no button left to press. */
 async function tryNow(page: Page): Promise<void> {
@@ -674,9 +674,9 @@ describe.skipIf(missingChromium !== null)(
       // A page that is busy for longer than a pair may take.
       const stall = "() => { for (const until = performance.now() + 2600; performance.now() < until; ); }";
       await page.evaluate(`addEventListener("keydown", ${stall}, { once: true })`);
-      await Promise.all([page.keyboard.press("g"), page.keyboard.press("a")]);
+      await pressPair(page, "g", "a");
       await page.getByRole("heading", { level: 1, name: "Actions" }).waitFor();
-      await Promise.all([page.keyboard.press("g"), page.keyboard.press("e")]);
+      await pressPair(page, "g", "e");
       await page.getByRole("table", { name: "Results" }).waitFor();
       await page.keyboard.press("j");
       await page.keyboard.press("Enter");

@@ -4,7 +4,7 @@ import { OidcProvider } from "../standins/oidc/provider.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { hire, password, sendPassword, signInAs } from "./support/people.ts";
-import { signIn, visit } from "./support/visitor.ts";
+import { pressPair, signIn, visit } from "./support/visitor.ts";
 import { faultsOf, openPage } from "./support/whole.ts";
 
 const grace = { name: "Grace Silva", email: "grace@example.com", role: "administrator" } as const;
@@ -131,10 +131,8 @@ describe.skipIf(missingChromium !== null)(
         "Actions",
         "Settings",
       ]);
-      await page.keyboard.press("g");
-      await page.keyboard.press("b");
-      await page.keyboard.press("g");
-      await page.keyboard.press("e");
+      await pressPair(page, "g", "b");
+      await pressPair(page, "g", "e");
       await page.getByRole("heading", { level: 1, name: "Events" }).waitFor();
       await page.getByRole("table", { name: "Results" }).waitFor();
       expect(await page.getByRole("button", { name: "Export" }).count()).toBe(0);

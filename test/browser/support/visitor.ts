@@ -86,6 +86,11 @@ export async function signIn({ page }: Visitor, url: string, token: string): Pro
   await page.getByRole("navigation").first().waitFor();
 }
 
+/** Presses two keys that belong together, at once: the page does not wait long for the second one. */
+export async function pressPair({ keyboard }: Page, first: string, second: string): Promise<void> {
+  await Promise.all([keyboard.press(first), keyboard.press(second)]);
+}
+
 /** Elements that overflow the page sideways, unless something around them scrolls. */
 export function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {

@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
-import { openers } from "../parts/dialog.tsx";
+import { useEffect, useId } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
+import { useModal } from "../parts/modal.ts";
 import { Said } from "../parts/text.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
@@ -20,7 +20,7 @@ const mostPlaces = 1000;
 /** Finds pages, boxes, devices, views, times, events and acts, by a part of their names. */
 export function Palette({ onClose }: { onClose(): void }) {
   const w = paletteWords.value;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const { dialog, close, onCancel, onBackdrop } = useModal(onClose);
   const id = useId();
   const typed = useSignal("");
   const chosen = useSignal(0);
@@ -31,17 +31,11 @@ export function Palette({ onClose }: { onClose(): void }) {
   const found = useComputed(() => foundRows(typed.value, places.state.value.value, people.value)).value;
   const active = found[Math.min(chosen.value, found.length - 1)];
   useEffect(() => {
-    const opener = document.activeElement;
-    if (dialog.current === null) return;
-    if (opener instanceof HTMLElement) openers.set(dialog.current, opener);
-    dialog.current.showModal();
-  }, []);
-  useEffect(() => {
     dialog.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }, [active]);
   /** The dialogue is closed before: the act may open another one. */
   const act = (does: () => void) => {
-    dialog.current?.close();
+    close();
     does();
   };
   const onKey = (event: KeyboardEvent) => {
@@ -58,13 +52,7 @@ export function Palette({ onClose }: { onClose(): void }) {
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it by itself; a click beside it is the pointer's way.
-    <dialog
-      ref={dialog}
-      class="dialog palette"
-      aria-label={w.title}
-      onClose={onClose}
-      onClick={({ target, currentTarget }) => target === currentTarget && currentTarget.close()}
-    >
+    <dialog ref={dialog} class="dialog palette" aria-label={w.title} onCancel={onCancel} onClick={onBackdrop}>
       <div class="find">
         <Icon name="events" />
         <label class="hide" for={`${id}-text`}>

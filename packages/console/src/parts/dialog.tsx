@@ -6,12 +6,10 @@ import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 import { Button, IconButton, KeyHint } from "./button.tsx";
+import { useModal } from "./modal.ts";
 import { Said } from "./text.tsx";
 
-/** The element that had the focus when a dialogue was opened. shell/kept-focus.ts gives the focus back to it. */
-export const openers = new WeakMap<HTMLDialogElement, HTMLElement>();
-
-/** A dialogue over the page. The browser keeps the focus in it, and gives it back when the dialogue closes. */
+/** A dialogue over the page, with a title and a button that closes it. */
 export function Dialog({
   title,
   onClose,
@@ -27,26 +25,19 @@ export function Dialog({
   first?: { current: HTMLElement | null } | undefined;
   children: ComponentChildren;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const { dialog, close, onCancel, onBackdrop } = useModal(onClose);
   const id = useId();
   useEffect(() => {
-    const opener = document.activeElement;
-    if (dialog.current === null) return;
-    if (opener instanceof HTMLElement) openers.set(dialog.current, opener);
-    dialog.current.showModal();
     const part = first?.current ?? null;
     (part?.querySelector("input") ?? part)?.focus();
   }, []);
-  const onBackdrop = (event: MouseEvent) => {
-    if (event.target === dialog.current) dialog.current?.close();
-  };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it by itself; a click beside it is the pointer's way.
-    <dialog ref={dialog} class={`dialog ${look}`} aria-labelledby={id} onClose={onClose} onClick={onBackdrop}>
+    <dialog ref={dialog} class={`dialog ${look}`} aria-labelledby={id} onCancel={onCancel} onClick={onBackdrop}>
       <div class="dialog-body">
         <header class="line">
           <h2 id={id}>{title}</h2>
-          <IconButton icon="x" label={words.value.close} look="bare end" onClick={() => dialog.current?.close()} />
+          <IconButton icon="x" label={words.value.close} look="bare end" onClick={close} />
         </header>
         {children}
       </div>

@@ -1,4 +1,4 @@
-import { openers } from "../parts/dialog.tsx";
+import { openers } from "../parts/modal.ts";
 
 /**
  * The control that has the focus, or had it before it was taken out of the page; null after a click beside all
