@@ -60,9 +60,13 @@ describe.skipIf(missingChromium !== null)(
           getComputedStyle(document.querySelector(".screen")).cursor,
           getComputedStyle(document.querySelector(".screen-bar")).opacity,
         ]`);
-      await page.mouse.move(400, 400);
-      await page.mouse.move(500, 400);
-      await expect.poll(look).toEqual(["auto", "1"]);
+      let x = 400;
+      const lookAfterMove = async () => {
+        x += 10;
+        await page.mouse.move(x, 400);
+        return look();
+      };
+      await expect.poll(lookAfterMove).toEqual(["auto", "1"]);
       await bar.getByRole("button", { name: "L", exact: true }).click();
       await expect.poll(() => page.locator(".screen .cell").count()).toBe(8);
       await page.clock.fastForward(3100);

@@ -677,7 +677,7 @@ describe.skipIf(missingChromium !== null)(
         ...{ type: "frappe", url: "https://hr.example.com/", zone: "Asia/Kolkata", employee: "name" },
         ...{ headers: [], isSigned: true, allowPrivate: false },
       });
-      expect(await page.getByLabel("Secret, password or token").inputValue()).toBe("");
+      await expect.poll(() => page.getByLabel("Secret, password or token").inputValue()).toBe("");
       await page.getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove the rule" }).click();
       await page.getByRole("button", { name: /^hours/ }).waitFor({ state: "detached" });
