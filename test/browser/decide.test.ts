@@ -442,15 +442,21 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("toolbar").getByRole("button", { name: "Stop" }).waitFor();
       expect(await page.getByText("Nothing is open").count()).toBe(0);
       expect(await faultsOf(visitor, "en")).toEqual([]);
-      line.end();
       await page.reload();
-      await page.getByText(/^[\d,]+ requests are decided/).waitFor();
+      await expect.poll(() => line.answers.length).toBe(2);
       const declined = async () => {
         const { actions } = await office.api.actions({ want: "1002", state: "declined", with: "event", limit: 500 });
         return new Set(actions.map(({ event }) => event?.person.name));
       };
-      const all = await declined();
-      expect(names.filter((name) => !all.has(name))).toEqual([]);
+      const undecided = async () => {
+        const all = await declined();
+        return names.filter((name) => !all.has(name));
+      };
+      // Before the page knows that the job is done: then it can be taken back for some seconds only.
+      await expect.poll(undecided).toEqual([]);
+      line.end();
+      for (const answer of line.answers) await answer();
+      await page.getByText(/^[\d,]+ requests are decided/).waitFor();
       await page.keyboard.press("u");
       await page.getByText(/^[\d,]+ decisions are taken back/).waitFor();
       const left = await declined();

@@ -591,7 +591,7 @@ describe.skipIf(missingChromium !== null)(
       for (const hash of ["#/live?view=list", "#/events", "#/actions"]) {
         await page.goto(`${office.url}/${hash}`);
         await page.getByRole("main").getByText(name).first().waitFor();
-        expect(await cutOff(page)).toEqual([]);
+        await expect.poll(() => cutOff(page)).toEqual([]);
       }
       const { events } = await office.api.events({ box: box.name });
       const nobody = `events?q=${"x".repeat(200)}&box=${box.name}`;
@@ -608,7 +608,7 @@ describe.skipIf(missingChromium !== null)(
         await page.getByRole("main").getByText(box.name).first().waitFor();
         for (const width of [320, 1024]) {
           await page.setViewportSize({ width, height: 900 });
-          expect(await cutOff(page)).toEqual([]);
+          await expect.poll(() => cutOff(page)).toEqual([]);
         }
       }
       await page.goto(`${office.url}/#/boxes`);
@@ -619,7 +619,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("dialog").waitFor();
       for (const width of [320, 1024]) {
         await page.setViewportSize({ width, height: 900 });
-        expect(await cutOff(page)).toEqual([]);
+        await expect.poll(() => cutOff(page)).toEqual([]);
       }
       await page.keyboard.press("Escape");
       await page.goto(`${office.url}/#/rules`);
@@ -631,7 +631,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("heading", { name: new RegExp(`^Why (?:not )?this one: ${name}`) }).waitFor();
       for (const width of [320, 1024]) {
         await page.setViewportSize({ width, height: 900 });
-        expect(await cutOff(page)).toEqual([]);
+        await expect.poll(() => cutOff(page)).toEqual([]);
       }
       await visitor.leave();
     });
