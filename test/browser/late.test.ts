@@ -31,6 +31,27 @@ describe.skipIf(missingChromium !== null)(
       return visitor;
     };
 
+    it.each([
+      ["events", "Nothing matches all of this"],
+      ["people", "Nobody is called so."],
+    ])("says that no %s are found only after the answer", async (list, text) => {
+      const visitor = await enter("boxes");
+      const { page } = visitor;
+      await page.getByRole("heading", { level: 1, name: "Boxes" }).waitFor();
+      const line = await slowLine(page, new RegExp(`/v1/${list}\\?`));
+      await page.evaluate(`(function look() {
+        window.isSaid ||= document.querySelector("main").textContent.includes("${text}");
+        requestAnimationFrame(look);
+      })()`);
+      await page.goto(`${office.url}/#/${list}?q=nobody-is-called-so`);
+      await expect.poll(() => line.answers.length).toBe(1);
+      expect(await page.evaluate("window.isSaid")).toBe(false);
+      line.end();
+      for (const answer of line.answers) await answer();
+      await page.getByText(text).waitFor();
+      await visitor.leave();
+    });
+
     it("shows no late face of the person before, loaded with the key", async () => {
       const visitor = await enter("live");
       const { page } = visitor;

@@ -25,7 +25,8 @@ export function EventsPage() {
   const key = useComputed(() => filterKey(query.value)).value;
   const isBack = useRef(opened.peek() !== null).current;
   const isEndless = lacksRange(query.value, rangeFor());
-  useEffect(() => {
+  // Before the page is painted, which otherwise says for a moment that nothing matches.
+  useLayoutEffect(() => {
     const first = onlyFirst(query.peek());
     if (Object.keys(first).length > 0) {
       setQuery(first);

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
 import { Tabs } from "../parts/tabs.tsx";
@@ -25,7 +25,8 @@ export function PeoplePage() {
   const isErased = parameter("tab") === "erased";
   const w = peopleWords.value;
   useGates();
-  useEffect(() => {
+  // Before the page is painted, which otherwise says for a moment that no one is found.
+  useLayoutEffect(() => {
     // A user who returns from a person finds the list as it was.
     const { key: shown, failure } = found.peek();
     if (!(isBack && shown === key && failure === null)) seek(key, peopleFilterOf(query.peek(), serverTime()));
