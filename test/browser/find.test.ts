@@ -74,7 +74,7 @@ describe.skipIf(missingChromium !== null)(
     it.each([
       ["Enter", "#/events?q=Nobody"],
       ["Escape", "#/actions"],
-    ])("leaves the keys to the page at once after %s", async (last, hash) => {
+    ])("gives the next key to the page after %s has closed the palette", async (last, hash) => {
       const visitor = await as("min@example.com", "#/actions");
       await open(visitor, "Nobody");
       await optionsOf(visitor).filter({ hasText: "Nobody" }).waitFor();

@@ -6,8 +6,7 @@ export const openers = new WeakMap<HTMLDialogElement, HTMLElement>();
 /**
  * Shows a dialogue over the page. The browser keeps the focus in it, and gives it back when the dialogue closes.
  *
- * `onClose` runs as the dialogue closes: the browser's own event arrives later, and a key that is pressed in between
- * would be taken for one of the open dialogue.
+ * `onClose` runs at once. The browser's own event arrives later, and keys pressed in between would not reach the page.
  */
 export function useModal(onClose: () => void) {
   const dialog = useRef<HTMLDialogElement>(null);

@@ -10,10 +10,10 @@ export function Leaving() {
   if (asked === null) return null;
   // A dialogue for each question: one that has closed does not open again.
   return (
-    <Dialog key={asked} title={w.title} onClose={() => stay(asked)}>
+    <Dialog key={asked} title={w.title} onClose={stay}>
       <p>{w.why}</p>
       <span class="line">
-        <Button look="main" onClick={() => stay(asked)}>
+        <Button look="main" onClick={stay}>
           {w.stay}
         </Button>
         <Button look="risk" onClick={leave}>

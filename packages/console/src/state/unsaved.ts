@@ -32,9 +32,9 @@ export function leave(): void {
   act?.();
 }
 
-/** Nothing is left. @param asked the question that this answers: a dialogue may tell that it closed after the next one */
-export function stay(asked = leaving.peek()): void {
-  if (leaving.peek() === asked) leaving.value = null;
+/** The user stays on the page. */
+export function stay(): void {
+  leaving.value = null;
 }
 
 export const hasUnsaved = () => isUnsaved;
