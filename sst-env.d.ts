@@ -10,18 +10,6 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
-    "ActionSweeper": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
-    "Alarms": {
-      "arn": string
-      "type": "sst.aws.SnsTopic"
-    }
-    "Announcer": {
-      "bus": string
-      "type": "sst.sst.Linkable"
-    }
     "AnyEvent": {
       "name": string
       "type": "sst.aws.Function"
@@ -38,10 +26,6 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
-    "BoxSweeper": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
     "Bus": {
       "arn": string
       "name": string
@@ -51,27 +35,9 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
-    "CheckHearer": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
-    "ConnectionSender": {
-      "endpoint": string
-      "type": "sst.sst.Linkable"
-    }
     "Console": {
       "type": "sst.aws.StaticSite"
       "url": string
-    }
-    "Eraser": {
-      "bucket": string
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
-    "ErasureFinisher": {
-      "bucket": string
-      "table": string
-      "type": "sst.sst.Linkable"
     }
     "ErasureSweep": {
       "name": string
@@ -80,10 +46,6 @@ declare module "sst" {
     "Events": {
       "name": string
       "type": "sst.aws.Dynamo"
-    }
-    "ExportKeeper": {
-      "bucket": string
-      "type": "sst.sst.Linkable"
     }
     "Gateway": {
       "type": "sst.aws.ApiGatewayV2"
@@ -97,25 +59,9 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
-    "JobStarter": {
-      "queue": string
-      "type": "sst.sst.Linkable"
-    }
     "JobSweep": {
       "name": string
       "type": "sst.aws.Function"
-    }
-    "JobSweeper": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
-    "JobTaker": {
-      "queue": string
-      "type": "sst.sst.Linkable"
-    }
-    "JobWriter": {
-      "table": string
-      "type": "sst.sst.Linkable"
     }
     "Jobs": {
       "type": "sst.aws.Queue"
@@ -130,25 +76,13 @@ declare module "sst" {
       "type": "sst.aws.ApiGatewayWebSocket"
       "url": string
     }
-    "LiveConfigurer": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
     "LiveConnect": {
       "name": string
       "type": "sst.aws.Function"
     }
-    "LiveConnector": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
     "LiveDisconnect": {
       "name": string
       "type": "sst.aws.Function"
-    }
-    "LiveDisconnector": {
-      "table": string
-      "type": "sst.sst.Linkable"
     }
     "LiveEvent": {
       "name": string
@@ -162,14 +96,6 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
-    "LivePusher": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
-    "LiveReleaser": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
     "LiveReset": {
       "name": string
       "type": "sst.aws.Function"
@@ -182,35 +108,9 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
-    "PhotoCopier": {
-      "bucket": string
-      "type": "sst.sst.Linkable"
-    }
-    "PictureReader": {
-      "bucket": string
-      "type": "sst.sst.Linkable"
-    }
-    "PictureWriter": {
-      "bucket": string
-      "type": "sst.sst.Linkable"
-    }
-    "QuarantineWriter": {
-      "bucket": string
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
-    "Reader": {
-      "bucket": string
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
     "RealtimeEvent": {
       "name": string
       "type": "sst.aws.Function"
-    }
-    "RecordKeeper": {
-      "table": string
-      "type": "sst.sst.Linkable"
     }
     "RegisterStranger": {
       "type": "sst.aws.Queue"
@@ -224,10 +124,6 @@ declare module "sst" {
       "type": "sst.aws.Queue"
       "url": string
     }
-    "ReportWriter": {
-      "table": string
-      "type": "sst.sst.Linkable"
-    }
     "Router": {
       "type": "sst.aws.Router"
       "url": string
@@ -235,10 +131,6 @@ declare module "sst" {
     "Store": {
       "name": string
       "type": "sst.aws.Bucket"
-    }
-    "Tallier": {
-      "table": string
-      "type": "sst.sst.Linkable"
     }
     "Tally": {
       "name": string

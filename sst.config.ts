@@ -23,19 +23,16 @@ export default $config({
     };
   },
   async run() {
-    const { refuseUnplanned } = await import("./stacks/planned.ts");
+    const { refuseUnplanned, stage, stageInWords } = await import("./stacks/stage.ts");
     refuseUnplanned();
-    const { stageInWords } = await import("./stacks/stage.ts");
     process.stdout.write(`${stageInWords}\n`);
     const { gateway } = await import("./stacks/ingest.ts");
-    await import("./stacks/routes.ts");
     const { router } = await import("./stacks/console.ts");
-    await import("./stacks/alarms.ts");
-    await import("./stacks/dashboard.ts");
-    await import("./stacks/budget.ts");
-    await import("./stacks/subscribers.ts");
-    await import("./stacks/trail.ts");
-    await import("./stacks/deployed.ts");
+    await import("./stacks/watch.ts");
+    if (stage.isWatched) {
+      await import("./stacks/alarms.ts");
+      await import("./stacks/dashboard.ts");
+    }
     const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");
     const { bus, registerStranger, updatePhoto } = await import("./stacks/bus.ts");

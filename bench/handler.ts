@@ -74,8 +74,8 @@ export const nowhere: Ports = {
   refusals: new RefusalTrace(quiet, Date.now),
   unknownTerminals: new UnknownTerminals({ items: new MemoryItems({ clock: Date.now }), log: quiet, clock: Date.now }),
   pictures: {
-    put: async () => undefined,
-    address: (month, _, sha256) => ({ bucket: null, key: `${month}/${sha256}` }),
+    putAll: async ({ report }) => report,
+    address: ({ month, sha256 }) => ({ bucket: null, key: `${month}/${sha256}` }),
   },
   index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
   listeners: [],
@@ -85,10 +85,11 @@ export const nowhere: Ports = {
     markAnnounced: async () => undefined,
     withhold: async () => undefined,
     lease: async () => [],
+    untold: async () => ({ items: [], next: null }),
     settle: async () => "unknown",
   },
   eventOutbox: { markAnnounced: async () => undefined, lease: async () => [] },
-  bus: { put: async () => undefined },
+  bus: { put: async () => true },
   quarantine: { put: async () => undefined },
   boxStatus: { put: async () => undefined },
   suppression: {

@@ -19,25 +19,43 @@ const now = Date.UTC(2026, 10, 20, 12);
 const today = Math.floor(now / dayMs);
 const boxes = 100;
 
-/** Boxes 0 to 9 are the site `hq`, 10 to 19 are `east`, and the others have no site. */
-const sites = { hq: { first: 0, people: 2000 }, east: { first: 10, people: 1000 } };
+/** Boxes 0 to 9 are the site `hq`, 10 to 19 are `east`, 20 to 29 are `new`, and the others have no site. */
+const sites = {
+  hq: { first: 0, people: 2000, hasDirections: true },
+  east: { first: 10, people: 1000, hasDirections: true },
+  new: { first: 20, people: 500, hasDirections: false },
+};
+
+const office = {
+  ...{ site: "new", name: "Office", groups: ["Office"], start: "08:30", end: "17:00", lateAfter: 10, earlyBefore: 5 },
+  ...{
+    weekdays: [1, 2, 3, 4, 5],
+    inWindow: ["05:00", "12:00"],
+    outWindow: ["12:00", "05:00"],
+    validFrom: "2026-01-01",
+  },
+};
 
 interface Amount {
   /** People at boxes without a site. */
   others: number;
   /** Days with passings of the people of `hq` before the last month. */
   days: number;
+  /** Days with passings at `new`. */
+  daysOfNew: number;
 }
 
-const all: Amount = { others: 47_000, days: 40 };
-const tenth: Amount = { others: 4_700, days: 4 };
+const all: Amount = { others: 47_000, days: 40, daysOfNew: 600 };
+const tenth: Amount = { others: 4_700, days: 4, daysOfNew: 60 };
 
 const reads = {
   "first rows of a search": "/v1/people?q=liu&limit=50",
   "a person": "/v1/people/gate-0/100000/days?from=2026-09-22&to=2026-11-20",
   "a person's page": "/v1/people/gate-0/100000",
   "who is inside, of 2,000": "/v1/presence?site=hq",
+  "who is inside, of 500 without directions": "/v1/presence?site=new",
   "a month of 1,000": "/v1/hours?site=east&from=2026-10-01&to=2026-10-31&by=person&limit=500",
+  "a month of 500 with a schedule": "/v1/hours?site=new&from=2026-10-01&to=2026-10-31&by=person&limit=500",
 };
 
 const names = ["刘芳", "王伟", "陈洋", "Ada Byron", "Ravi Menon"];
@@ -61,13 +79,22 @@ class Filling {
     this.#database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN");
   }
 
-  day(day: number, { box, person }: { box: number; person: number }): void {
+  day(day: number, { box, person, hasDirections = true }: { box: number; person: number; hasDirections?: boolean }) {
     for (const [direction, hour] of [["in", 8] as const, ["out", 17] as const]) {
       const time = day * dayMs + hour * hourMs + ((person * 7 + day) % 60) * minuteMs;
       if (time > now) continue;
       const made = ++this.#made;
       const key = String(person);
-      const passing = JSON.stringify([time, 0, direction, key, names[person % names.length] ?? null, null, 93, 0]);
+      const passing = JSON.stringify([
+        time,
+        0,
+        hasDirections ? direction : null,
+        key,
+        names[person % names.length] ?? null,
+        "Office",
+        93,
+        0,
+      ]);
       const ip = direction === "in" ? "10.0.0.1" : "10.0.0.2";
       this.#latest.set(`${box} ${key}`, made);
       this.#event.run(made, idOf("evt", [made]), `gate-${box}`, now + 400 * dayMs, time, ip, key, passing);
@@ -99,7 +126,7 @@ async function putTemplate({ ingest }: Runtime): Promise<void> {
   });
 }
 
-async function storeWith({ others, days }: Amount) {
+async function storeWith({ others, days, daysOfNew }: Amount) {
   const data = await mkdtemp(join(tmpdir(), "gatepost-bench-"));
   const opened = await openRuntime({ data, clock: () => now, log: quiet });
   const admin = { authorization: `Bearer ${opened.adminToken}`, "content-type": "application/json" };
@@ -116,18 +143,20 @@ async function storeWith({ others, days }: Amount) {
   for (const [site, { first: from }] of Object.entries(sites)) {
     for (let box = from; box < from + 10; box++) await send("PATCH", `/v1/boxes/gate-${box}`, { site });
   }
+  await send("PUT", "/v1/schedules/sch_office", office);
   await first.close();
   await putTemplate(opened);
   await opened.close();
 
   const filling = new Filling(join(data, "gatepost.db"));
   for (let person = 0; person < others; person++) {
-    filling.day(today - (person % 20), { box: 20 + (person % 80), person });
+    filling.day(today - (person % 20), { box: 30 + (person % 70), person });
   }
-  for (const [site, { first: from, people }] of Object.entries(sites)) {
-    const before = 50 + (site === "hq" ? days : 0);
+  const daysOf = { hq: 50 + days, east: 50, new: daysOfNew };
+  for (const [site, before] of Object.entries(daysOf) as [keyof typeof sites, number][]) {
+    const { first: from, people, hasDirections } = sites[site];
     for (let day = today - before; day <= today; day++) {
-      for (let n = 0; n < people; n++) filling.day(day, { box: from + (n % 10), person: 100_000 + n });
+      for (let n = 0; n < people; n++) filling.day(day, { box: from + (n % 10), person: 100_000 + n, hasDirections });
     }
   }
   const passings = filling.end();

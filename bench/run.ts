@@ -15,6 +15,7 @@ const measures = [
   "million",
   "load",
   "undelivered",
+  "long-batch",
   "start",
   "first-report",
   "people",

@@ -1,3 +1,4 @@
-import { ingestHandler, warmReceiver } from "@gatepost/aws";
+import { eventHandler } from "@gatepost/aws";
 
-export const handler = ingestHandler(warmReceiver);
+/** Takes the reports on any other path, by their shape. */
+export const handler = eventHandler({ type: "any" });

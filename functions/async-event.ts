@@ -1,3 +1,5 @@
-import { ingestHandler, warmReceiver } from "@gatepost/aws";
+import { eventHandler } from "@gatepost/aws";
+import { historyFlat, historyNested } from "@gatepost/protocol";
 
-export const handler = ingestHandler(warmReceiver);
+/** Boxes post history with what their camera read of the face. */
+export const handler = eventHandler({ type: "async", expects: [historyNested, historyFlat] });

@@ -1,4 +1,5 @@
-import { awsRuntime, sweepLimits } from "@gatepost/aws";
+import { sweepLimits } from "@gatepost/aws";
 import { awsBoxSweep } from "@gatepost/aws/boxes";
+import { awsRuntime } from "@gatepost/aws/runtime";
 
 export const handler = awsBoxSweep(awsRuntime(process.env, { limits: sweepLimits }));

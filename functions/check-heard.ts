@@ -1,4 +1,4 @@
-import { awsRuntime } from "@gatepost/aws";
 import { awsCheckSubscriber } from "@gatepost/aws/reads";
+import { awsRuntime } from "@gatepost/aws/runtime";
 
 export const handler = awsCheckSubscriber(awsRuntime());

@@ -1,5 +1,5 @@
-import { awsRuntime } from "@gatepost/aws";
 import { awsReads } from "@gatepost/aws/reads";
+import { awsRuntime } from "@gatepost/aws/runtime";
 
 const { eraser } = awsReads(awsRuntime());
 

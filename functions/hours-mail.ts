@@ -1,4 +1,4 @@
-import { awsRuntime } from "@gatepost/aws";
 import { awsHoursMail } from "@gatepost/aws/hours-mail";
+import { awsRuntime } from "@gatepost/aws/runtime";
 
 export const handler = awsHoursMail(awsRuntime());

@@ -1,4 +1,4 @@
-import { awsRuntime } from "@gatepost/aws";
 import { awsJobSweep } from "@gatepost/aws/jobs";
+import { awsRuntime } from "@gatepost/aws/runtime";
 
 export const handler = awsJobSweep(awsRuntime());

@@ -1,4 +1,5 @@
-import { awsRuntime } from "@gatepost/aws";
+import { jobLimits } from "@gatepost/aws";
 import { awsJobWorker } from "@gatepost/aws/jobs";
+import { awsRuntime } from "@gatepost/aws/runtime";
 
-export const handler = awsJobWorker(awsRuntime());
+export const handler = awsJobWorker(awsRuntime(process.env, { limits: jobLimits }));

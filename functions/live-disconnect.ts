@@ -1,4 +1,4 @@
-import { awsRuntime } from "@gatepost/aws";
 import { awsLiveDisconnect } from "@gatepost/aws/live";
+import { awsRuntime } from "@gatepost/aws/runtime";
 
 export const handler = awsLiveDisconnect(awsRuntime());

@@ -1,4 +1,4 @@
-import { awsRuntime } from "@gatepost/aws";
 import { awsLive } from "@gatepost/aws/live";
+import { awsRuntime } from "@gatepost/aws/runtime";
 
 export const handler = awsLive(awsRuntime()).reset;

@@ -1,3 +1,5 @@
-import { ingestHandler, warmReceiver } from "@gatepost/aws";
+import { eventHandler } from "@gatepost/aws";
+import { platformA, platformB } from "@gatepost/protocol";
 
-export const handler = ingestHandler(warmReceiver);
+/** sophonsight posts the records of its boxes. */
+export const handler = eventHandler({ type: "pass-record", expects: [platformB, platformA] });

@@ -1,20 +1,69 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { alertQueues } from "./alert-queue.ts";
-import { registerStranger, updatePhoto } from "./bus.ts";
-import { canary } from "./canary.ts";
-import { uncounted } from "./counts.ts";
-import { gateway, receivers } from "./ingest.ts";
-import { unhandledJobs } from "./job-queue.ts";
-import { answering, lambdas, sweeps } from "./lambdas.ts";
+import {
+  alertQueues,
+  pager,
+  registerStranger,
+  topic,
+  uncounted,
+  unhandledJobs,
+  unsubscribed,
+  updatePhoto,
+} from "./bus.ts";
+import { gateway, receivers, receiving } from "./ingest.ts";
+import { tally } from "./jobs.ts";
 import { live, livePush } from "./live.ts";
-import { accessLog, answers, notices } from "./notices.ts";
 import { replica } from "./replica.ts";
 import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { table } from "./storage.ts";
-import { unsubscribed } from "./subscribers.ts";
-import { tally } from "./tally.ts";
-import { pager, topic } from "./topics.ts";
+import { answering, canary, lambdas, sweeps } from "./watch.ts";
+
+/*
+ * Log lines that are counted as metrics, if no other metric exists. Each stage has its own namespace, because a metric
+ * of a log line has no dimensions, and a stage must not raise the alarms of another stage.
+ */
+
+const namespace = `Gatepost/Notices/${$app.stage}`;
+
+const notReceived = "no box is looked at: what they send is not received or not noted";
+
+/** Lines of the functions that write them, by their message. */
+export const notices = {
+  quarantineHalfFull: counted("quarantineHalfFull", "quarantine over half full", [...answering.keys()]),
+  notAnnounced: counted("notAnnounced", "not announced", ["action-sweep"]),
+  boxesUnwatched: counted("boxesUnwatched", notReceived, ["box-sweep"]),
+  changesLag: counted("changesLag", "the index of changes lags", ["box-sweep"]),
+};
+
+/** The access log of the gateway. */
+export const accessLog = gateway.nodes.logGroup.name;
+
+/** Counts lines of the access log, whose members are all texts. Boxes use POST; scanners mostly use other methods. */
+export const answers = {
+  tooLarge: answered("tooLarge", '{ $.status = "413" }'),
+  throttled: answered("throttled", '{ $.status = "429" }'),
+  keyRefused: answered("keyRefused", '{ ($.routeKey = "POST *") && (($.status = "401") || ($.status = "403")) }'),
+};
+
+function counted(metricName: string, message: string, files: string[]) {
+  for (const file of files) {
+    new aws.cloudwatch.LogMetricFilter(`${metricName}-${file}`, {
+      logGroupName: $output(lambdas.get(file)?.nodes.logGroup).apply((group) => $output(group?.name ?? "")),
+      pattern: `{ $.message = ${JSON.stringify(message)} }`,
+      metricTransformation: { namespace, name: metricName, value: "1" },
+    });
+  }
+  return { namespace, metricName };
+}
+
+function answered(metricName: string, pattern: string) {
+  new aws.cloudwatch.LogMetricFilter(metricName, {
+    logGroupName: accessLog,
+    pattern,
+    metricTransformation: { namespace, name: metricName, value: "1" },
+  });
+  return { namespace, metricName };
+}
 
 /*
  * What each alarm means and what to do is in docs/aws-alarms.md, under its name. Few alarms watch many metrics each. An
@@ -32,9 +81,9 @@ const background: Functions = new Map(
   [...lambdas].filter(([file]) => !receivers.has(file) && !readers.has(file) && file !== "canary"),
 );
 
-/** ms in which 99 of 100 invocations must end. A box waits 500 ms for a real-time report to be taken, and no longer. */
+/** ms in which 99 of 100 invocations must end. */
 const slowest: Record<string, number> = {
-  "realtime-event": 400,
+  ...Object.fromEntries(Object.entries(receiving).map(([file, { slowestMs }]) => [file, slowestMs])),
   // A subscriber that catches up takes up to 24 s.
   "live-message": 27_000,
   "live-push": 20_000,
@@ -236,7 +285,7 @@ function described(name: string): string {
 
 /** @param sent by mail, or only as a part of an urgent alarm */
 function alarm(name: string, args: Partial<aws.cloudwatch.MetricAlarmArgs>, sent: "mail" | "page" = "mail") {
-  const actions = sent === "mail" ? [topic.arn] : [];
+  const actions = sent === "mail" && topic !== undefined ? [topic.arn] : [];
   return new aws.cloudwatch.MetricAlarm(name, {
     name: `gatepost-${$app.stage}-${name}`,
     comparisonOperator: "GreaterThanOrEqualToThreshold",
@@ -254,7 +303,7 @@ function alarm(name: string, args: Partial<aws.cloudwatch.MetricAlarmArgs>, sent
 
 /** An urgent alarm. It rings while one of its members does. These send nothing by themselves. */
 function page(name: string, members: readonly aws.cloudwatch.MetricAlarm[]) {
-  const actions = [topic, ...(pager === undefined ? [] : [pager])].map(({ arn }) => arn);
+  const actions = [topic, pager].flatMap((to) => to?.arn ?? []);
   new aws.cloudwatch.CompositeAlarm(name, {
     alarmName: `gatepost-${$app.stage}-${name}`,
     alarmDescription: described(name),

@@ -8,14 +8,14 @@ import {
   reader,
   recordKeeper,
 } from "./access.ts";
-import { photoLinks } from "./ingest.ts";
-import { jobs } from "./job-queue.ts";
+import { jobs } from "./bus.ts";
+import { limited, otherRoute, photoLinks, routeSettings } from "./ingest.ts";
 import { lambda } from "./lambda.ts";
 import { sockets } from "./sockets.ts";
 import { stage } from "./stage.ts";
 
 // It replays records of quarantine, so it needs the rights of functions that take reports.
-const link = [reader, recordKeeper, pictureWriter, quarantineWriter, announcer, exportKeeper, jobStarter];
+const rights = [reader, recordKeeper, pictureWriter, quarantineWriter, announcer, exportKeeper, jobStarter];
 
 /** Signs cursors. It must stay the same for every function of this table. */
 export const cursorSecret = new random.RandomBytes("CursorSecret", { length: 32 });
@@ -39,12 +39,24 @@ const company: Record<string, $util.Input<string>> = stage.company === undefined
 const mail: Record<string, string> =
   stage.mailLanguage === undefined ? {} : { GATEPOST_MAIL_LANGUAGE: stage.mailLanguage };
 
-export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, link, {
+// Push services of phones want to know whom they can write to.
+const contact: Record<string, string> = stage.alarmEmail === undefined ? {} : { GATEPOST_CONTACT: stage.alarmEmail };
+
+export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, rights, {
   GATEPOST_CURSOR_SECRET: cursorSecret.base64,
   GATEPOST_EDGE_SECRET: edgeSecret.base64,
   GATEPOST_JOBS_URL: jobs.url,
   GATEPOST_LIVE_URL: sockets.url,
+  ...contact,
   ...photoLinks,
   ...company,
   ...mail,
 });
+
+/** The paths of the API. Their first parts are reserved: no key has such a name. */
+const readerRoutes = ["/v1/{proxy+}", "/SophonDevice/{proxy+}", "/healthz", "/openapi.json", "/docs"];
+
+// They have separate throttles, so that they cannot use up the throttle of the boxes.
+const readers = readerRoutes.map((path) => limited(`ANY ${path}`, api.targetArn, stage.readerThrottle));
+
+routeSettings.resolve($util.all([otherRoute, ...readers]));

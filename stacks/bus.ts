@@ -1,4 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
+import { createHash } from "node:crypto";
+import { type AlertSetting, busPattern } from "./alert-settings.ts";
 import { stage } from "./stage.ts";
 
 export const bus = new sst.aws.Bus("Bus");
@@ -70,4 +72,129 @@ export function fedBy(rules: readonly { arn: $util.Output<string> }[], name: str
       })),
     }),
   });
+}
+
+/** Messages whose slice failed three times. */
+export const unhandledJobs = keeping("JobsUnhandled");
+
+/** Each message runs one slice of a job. It stays hidden for longer than the function may take. */
+export const jobs = keeping("Jobs", {
+  visibilityTimeout: "330 seconds",
+  dlq: { queue: unhandledJobs.arn, retry: 3 },
+});
+
+/**
+ * The queue of batches that could not be counted within 23 hours. A message has the position in the stream of the
+ * table.
+ */
+export const uncounted = keeping("Uncounted");
+
+/** The topic of every alarm; undefined without alarms. */
+export const topic = stage.isWatched ? new sst.aws.SnsTopic("Alarms") : undefined;
+
+/** The topic of urgent alarms; undefined without a pager. */
+export const pager = stage.pagerEmail === undefined ? undefined : new sst.aws.SnsTopic("Pager");
+
+/** The topics with an address, which must be confirmed. */
+export const addressed = [
+  ...mailed("AlarmsByMail", topic, stage.alarmEmail),
+  ...mailed("PagerByMail", pager, stage.pagerEmail),
+];
+
+function mailed(name: string, to: sst.aws.SnsTopic | undefined, endpoint: string | undefined): sst.aws.SnsTopic[] {
+  if (to === undefined || endpoint === undefined) return [];
+  new aws.sns.TopicSubscription(name, { topic: to.arn, protocol: "email", endpoint });
+  return [to];
+}
+
+/** How often a message is tried: every two minutes, for a day. */
+const tries = 720;
+
+/** The queues of alerts; undefined without alerts. */
+export const alertQueues = stage.alerts === undefined ? undefined : queuesFor(stage.alerts);
+
+function queuesFor(settings: readonly AlertSetting[]) {
+  const unsent = keeping("AlertsUnsent");
+  const undelivered = keeping("AlertsUndelivered");
+  // A message stays hidden for longer than the function may take.
+  const queue = keeping("Alerts", { visibilityTimeout: "120 seconds", dlq: { queue: unsent.arn, retry: tries } });
+  const rules = settings.map((setting) => {
+    const { name } = setting;
+    // Not by number: while one is removed, no other may tell its people.
+    const part = createHash("sha256").update(name).digest("hex").slice(0, 8);
+    const rule = new aws.cloudwatch.EventRule(`AlertRule${part}`, {
+      eventBusName: bus.name,
+      description: `People are told by the rule ${name}`,
+      eventPattern: $jsonStringify(busPattern(setting)),
+    });
+    new aws.cloudwatch.EventTarget(`AlertTarget${part}`, {
+      eventBusName: bus.name,
+      rule: rule.name,
+      arn: queue.arn,
+      inputTransformer: { inputTemplate: `{"rule":${JSON.stringify(name)},"envelope":<aws.events.event.json>}` },
+      ...orInto(undelivered),
+    });
+    return rule;
+  });
+  fedBy(rules, "Alerts", queue);
+  fedBy(rules, "AlertsUndelivered", undelivered);
+  return { queue, unsent, undelivered };
+}
+
+/** The queue of entries that a bus of another application did not take; undefined without such buses. */
+export const unsubscribed = stage.subscribers.length === 0 ? undefined : sendingOn(stage.subscribers);
+
+/**
+ * Sends the entries that a pattern matches to buses, also of other accounts: the policy of such a bus must allow this
+ * account to put events.
+ */
+function sendingOn(subscribers: typeof stage.subscribers) {
+  const undelivered = keeping("SubscribersUndelivered");
+  const { accountId } = aws.getCallerIdentityOutput();
+  const role = new aws.iam.Role("SubscribersRole", {
+    assumeRolePolicy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: "events.amazonaws.com" },
+          Action: "sts:AssumeRole",
+          Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+        },
+      ],
+    }),
+    inlinePolicies: [
+      {
+        name: "put",
+        policy: $jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Action: "events:PutEvents", Resource: [...new Set(subscribers.map(({ bus }) => bus))] },
+          ],
+        }),
+      },
+    ],
+  });
+  const rules = subscribers.map(({ bus: target, pattern }) => {
+    // Not by number: while one is removed, no other bus may get its entries.
+    const name = createHash("sha256")
+      .update(JSON.stringify([target, pattern]))
+      .digest("hex")
+      .slice(0, 8);
+    const rule = new aws.cloudwatch.EventRule(`SubscriberRule${name}`, {
+      eventBusName: bus.name,
+      description: `Entries for ${target}`,
+      eventPattern: $jsonStringify({ ...pattern, source: ["gatepost"] }),
+    });
+    new aws.cloudwatch.EventTarget(`SubscriberTarget${name}`, {
+      eventBusName: bus.name,
+      rule: rule.name,
+      arn: target,
+      roleArn: role.arn,
+      ...orInto(undelivered),
+    });
+    return rule;
+  });
+  fedBy(rules, "SubscribersUndelivered", undelivered);
+  return undelivered;
 }

@@ -1,17 +1,13 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { alertQueues } from "./alert-queue.ts";
-import { registerStranger, updatePhoto } from "./bus.ts";
-import { uncounted } from "./counts.ts";
+import { accessLog } from "./alarms.ts";
+import { alertQueues, jobs, registerStranger, uncounted, unhandledJobs, unsubscribed, updatePhoto } from "./bus.ts";
 import { gateway } from "./ingest.ts";
-import { jobs, unhandledJobs } from "./job-queue.ts";
+import { tally } from "./jobs.ts";
 import { metricsService } from "./lambda.ts";
-import { lambdas, sweeps } from "./lambdas.ts";
 import { livePush } from "./live.ts";
-import { accessLog } from "./notices.ts";
 import { sockets, untold } from "./sockets.ts";
 import { indexes, table } from "./storage.ts";
-import { unsubscribed } from "./subscribers.ts";
-import { tally } from "./tally.ts";
+import { lambdas, sweeps } from "./watch.ts";
 
 const region = aws.getRegionOutput().region;
 

@@ -1,24 +1,36 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import {
+  actionSweeper,
+  alertTeller,
   announcer,
+  boxSweeper,
+  checkHearer,
   eraser,
+  erasureFinisher,
   exportKeeper,
+  hoursMailer,
   jobStarter,
+  jobSweeper,
   jobTaker,
   jobWriter,
   pictureWriter,
   quarantineWriter,
   reader,
   reportWriter,
+  tallier,
 } from "./access.ts";
+import { withoutPattern } from "./alert-settings.ts";
+import { cursorSecret } from "./api.ts";
+import { alertQueues, bus, jobs, uncounted } from "./bus.ts";
+import { router } from "./console.ts";
 import { photoLinks } from "./ingest.ts";
-import { jobs } from "./job-queue.ts";
-import { lambda } from "./lambda.ts";
+import { every, lambda } from "./lambda.ts";
 import { stage } from "./stage.ts";
+import { table } from "./storage.ts";
 
 // It replays records of quarantine, so it needs the rights of functions that take reports; it erases people, and gives
 // the orders that a person has given for many actions at once.
-const link = [
+const rights = [
   reader,
   reportWriter,
   pictureWriter,
@@ -32,7 +44,7 @@ const link = [
 ];
 
 /** Does the slice of a job that a message asks for. */
-export const job = lambda("job", { memory: "1024 MB", timeout: "300 seconds" }, link, {
+export const job = lambda("job", { memory: "1024 MB", timeout: "300 seconds" }, rights, {
   GATEPOST_JOBS_URL: jobs.url,
   ...photoLinks,
   // The receipt of an erasure names the versions that S3 keeps of erased objects.
@@ -50,3 +62,113 @@ new aws.lambda.EventSourceMapping("JobsMapping", {
   // Jobs must not use the concurrency of the account that boxes and readers need.
   scalingConfig: { maximumConcurrency: 2 },
 });
+
+/** Announces actions that were left pending. */
+export const actionSweep = lambda(
+  "action-sweep",
+  { memory: "512 MB", timeout: "50 seconds" },
+  [actionSweeper, announcer],
+  photoLinks,
+);
+
+/** Announces which boxes are silent, which have recovered, and alarms that no person has acknowledged. */
+export const boxSweep = lambda("box-sweep", { memory: "512 MB", timeout: "50 seconds" }, [boxSweeper, announcer]);
+
+/** Finishes erasures, once every process knows of them. */
+export const erasureSweep = lambda("erasure-sweep", { memory: "512 MB", timeout: "290 seconds" }, [erasureFinisher]);
+
+/** Queues jobs whose message was lost, and jobs of long batches, which have none. */
+export const jobSweep = lambda("job-sweep", { memory: "512 MB", timeout: "50 seconds" }, [jobSweeper, jobStarter], {
+  GATEPOST_JOBS_URL: jobs.url,
+});
+
+/** Counts events, and notes the signs of boxes, from the stream of the table. */
+export const tally = lambda("tally", { memory: "512 MB", timeout: "60 seconds" }, [tallier]);
+
+table.subscribe("Tally", tally.targetArn, {
+  // Events that are made, get another report, or are removed; statuses of boxes, quarantine records, and the pulse by
+  // which the sweep of boxes knows that the stream is read.
+  filters: [
+    { dynamodb: { Keys: { pk: { S: [{ prefix: "evt_" }, { prefix: "notice " }, { prefix: "qrt_" }, "pulse"] } } } },
+  ],
+  transform: {
+    eventSourceMapping: (args) => {
+      // The stream is read from its beginning, a day ago, so that nothing of a deploy is missed; nothing is counted
+      // twice.
+      args.startingPosition = "TRIM_HORIZON";
+      args.batchSize = 1000;
+      args.maximumBatchingWindowInSeconds = 60;
+      // The window only makes Lambda pass the shard of a batch to the function.
+      args.tumblingWindowInSeconds = 900;
+      // The stream keeps records for 24 hours. An hour before they are lost, the queue gets a message.
+      args.maximumRecordAgeInSeconds = 23 * 60 * 60;
+      args.maximumRetryAttempts = -1;
+      args.bisectBatchOnFunctionError = true;
+      args.destinationConfig = { onFailure: { destinationArn: uncounted.arn } };
+    },
+  },
+});
+
+/** The subscriber of `gatepost check`, so that a check includes the bus. */
+export const checkHeard = lambda("check-heard", { memory: "512 MB", timeout: "10 seconds" }, [checkHearer]);
+
+const rule = new aws.cloudwatch.EventRule("CheckRule", {
+  eventBusName: bus.name,
+  description: "What gatepost check announces",
+  eventPattern: $jsonStringify({ source: ["gatepost"], "detail-type": ["Gatepost Test"] }),
+});
+
+new aws.lambda.Permission("CheckPermission", {
+  action: "lambda:InvokeFunction",
+  function: checkHeard.arn,
+  principal: "events.amazonaws.com",
+  sourceArn: rule.arn,
+});
+
+// A check is over soon, so failed deliveries are not kept.
+new aws.cloudwatch.EventTarget("CheckTarget", {
+  eventBusName: bus.name,
+  rule: rule.name,
+  arn: checkHeard.arn,
+  retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 60 },
+});
+
+// The secret members of targets, by the name of their rule, as {"blacklist":{"url":"https://…"}}.
+const secrets = stage.alerts === undefined ? undefined : new sst.Secret("AlertSecrets", "{}");
+
+const rulesAlone = {
+  GATEPOST_ALERTS: JSON.stringify((stage.alerts ?? []).map(withoutPattern)),
+  GATEPOST_ALERT_SECRETS: secrets?.value ?? "{}",
+};
+
+/** The function that alerts people; undefined without alerts. */
+export const alert = alertTeller === undefined ? undefined : telling(alertTeller);
+
+/** The function that mails hours; undefined if no rule sends e-mail. Claims of mails are longer than its timeout. */
+export const hoursMail =
+  hoursMailer && lambda("hours-mail", { memory: "1024 MB", timeout: "290 seconds" }, [hoursMailer], rulesAlone);
+
+function telling(rights: NonNullable<typeof alertTeller>) {
+  const told = lambda("alert", { memory: "512 MB", timeout: "20 seconds" }, [rights], {
+    ...rulesAlone,
+    GATEPOST_ALERT_ZONE: stage.alertZone,
+    GATEPOST_CURSOR_SECRET: cursorSecret.base64,
+    GATEPOST_PUBLIC_URL: router.url,
+  });
+  new aws.lambda.EventSourceMapping("AlertsMapping", {
+    eventSourceArn: alertQueues?.queue.arn ?? "",
+    functionName: told.arn,
+    batchSize: 10,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+    // A channel takes 20 messages a minute, however many functions there are.
+    scalingConfig: { maximumConcurrency: 2 },
+  });
+  return told;
+}
+
+every("rate(1 minute)", "ActionSweepSchedule", actionSweep);
+every("rate(1 minute)", "BoxSweepSchedule", boxSweep);
+every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
+every("rate(1 minute)", "JobSweepSchedule", jobSweep);
+if (alert !== undefined) every("rate(1 minute)", "AlertSchedule", alert);
+if (hoursMail !== undefined) every("rate(5 minutes)", "HoursMailSchedule", hoursMail);

@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { givingOrders, writingKeys } from "./access.ts";
+import { givingOrders, type Rights, writingKeys } from "./access.ts";
 import { bus } from "./bus.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { stage } from "./stage.ts";
@@ -19,14 +19,13 @@ const tracing = [{ actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"
 type Environment = Record<string, string | $util.Output<string>>;
 
 /** The Lambda of a file in functions/. */
-export function lambda(file: string, size: Size, link: sst.Linkable<object>[], environment: Environment = {}) {
+export function lambda(file: string, size: Size, rights: readonly Rights[], environment: Environment = {}) {
   const provisioned = stage.provisioned[file];
   // An account with a low limit refuses any reservation and the deploy fails, so nothing is reserved by default.
   const reserved = stage.reserved[file];
   return new sst.aws.Function(componentOf(file), {
     handler: `functions/${file}.handler`,
     ...size,
-    link,
     runtime: "nodejs24.x",
     architecture: "arm64",
     nodejs: { minify: true, esbuild: { external: elsewhere } },
@@ -43,7 +42,7 @@ export function lambda(file: string, size: Size, link: sst.Linkable<object>[], e
       POWERTOOLS_SERVICE_NAME: metricsService,
       ...environment,
     },
-    permissions: [...denied(file), ...(stage.isTraced ? tracing : [])],
+    permissions: [...denied(file), ...rights.flat(), ...(stage.isTraced ? tracing : [])],
     transform: {
       // SST's default would let the whole account assume the role.
       role: { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },
@@ -75,4 +74,23 @@ function denied(file: string) {
 /** "history-event" as HistoryEvent. */
 function componentOf(file: string): string {
   return file.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Only schedules of this account may assume the role. SST's default would allow schedules of any account. */
+const ofThisAccount = aws.iam.getPolicyDocumentOutput({
+  statements: [
+    {
+      actions: ["sts:AssumeRole"],
+      principals: [{ type: "Service", identifiers: ["scheduler.amazonaws.com"] }],
+      conditions: [
+        { test: "StringEquals", variable: "aws:SourceAccount", values: [aws.getCallerIdentityOutput().accountId] },
+      ],
+    },
+  ],
+}).json;
+
+/** Invokes a function by a schedule. */
+export function every(schedule: `rate(${string})`, name: string, { targetArn }: sst.aws.Function) {
+  const transform = { role: { assumeRolePolicy: ofThisAccount } };
+  new sst.aws.CronV2(name, { schedule, function: targetArn, transform });
 }

@@ -1,7 +1,15 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { dataKey, encrypted, keyThrough } from "./key.ts";
 import { stage } from "./stage.ts";
-import { bucket, copiedPrefixes, erasedVersions, expiring } from "./storage.ts";
+import {
+  bucket,
+  copiedPrefixes,
+  dataKey,
+  encrypted,
+  endedScenes,
+  erasedVersions,
+  expiring,
+  keyThrough,
+} from "./storage.ts";
 
 /**
  * The bucket with the copy, and the metric of copies that failed, for each rule of the replication; undefined without a
@@ -28,7 +36,7 @@ function copying(region: string) {
     transform: {
       lifecycle: (args, opts) => {
         staying(args, opts);
-        args.rules = $output(args.rules).apply((rules) => [...(rules ?? []), erasedVersions]);
+        args.rules = $output(args.rules).apply((rules) => [...(rules ?? []), ...endedScenes, erasedVersions]);
       },
       bucket: { region, forceDestroy: !stage.isProtected },
       policy: staying,

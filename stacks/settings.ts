@@ -1,11 +1,11 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { refuseNumbersForText } from "../packages/embedded/src/bus/text-fields.ts";
-import { compile, hoursApart, PatternError } from "../packages/event-pattern/src/index.ts";
-import { type AlertSetting, faultOfAlerts } from "./alert-settings.ts";
-import { defaultsOf } from "./defaults.ts";
-import { kindOf, projectFolder } from "./stage-kind.ts";
+import { compile, hoursApart, matches, PatternError } from "../packages/event-pattern/src/index.ts";
+import { type AlertSetting, busPattern, faultOfAlerts, usedAlerts } from "./alert-settings.ts";
+import { defaultsOf, kindOf, projectFolder } from "./stage-kind.ts";
 
 /*
  * What a deployment may set: in stages.json, which is committed, so that no deploy forgets it. A variable of the
@@ -39,11 +39,15 @@ const region = z.string().regex(/^[a-z]{2}(?:-[a-z]+){1,3}-\d$/, {
 
 const notDays = ({ input }: { input?: unknown }) => `"${input}" is not a number of days, 1 to 3650`;
 
+const account = z
+  .string()
+  .regex(/^\d{12}$/, { error: ({ input }) => `"${input}" is not the id of an account, 12 digits` });
+
 /** The settings of one stage. Their descriptions are in stages.schema.json and docs/reference.md. */
 const shape = {
   region: region.describe("the region of AWS; else AWS_REGION"),
   accounts: z
-    .array(z.string().regex(/^\d{12}$/, { error: ({ input }) => `"${input}" is not the id of an account, 12 digits` }))
+    .array(account)
     .min(1)
     .describe("accounts that may be deployed to; a deploy with other credentials fails at once"),
   domain: hostname.describe("the domain of the boxes' addresses, whose zone is in Route 53 of the account"),
@@ -85,18 +89,28 @@ const shape = {
     .describe("the rules that alert people; their secrets are AlertSecrets of SST"),
   subscribers: z
     .array(
-      z.strictObject({
-        bus: z.string().regex(/^arn:[\w-]{1,20}:events:[\w-]{1,30}:\d{12}:event-bus\/[\w.-]{1,256}$/, {
-          error: ({ input }) => `"${input}" is not the ARN of a bus`,
+      z.union([
+        z.strictObject({ queue: z.enum(["registerStranger", "updatePhoto"]) }),
+        z.strictObject({
+          bus: z.string().regex(/^arn:[\w-]{1,20}:events:[\w-]{1,30}:\d{12}:event-bus\/[\w.-]{1,256}$/, {
+            error: ({ input }) => `"${input}" is not the ARN of a bus`,
+          }),
+          pattern: z.custom<Record<string, unknown>>((pattern) => faultOfPattern(pattern) === undefined, {
+            error: ({ input }) => `the pattern cannot be used: ${faultOfPattern(input)}`,
+          }),
         }),
-        pattern: z.custom<Record<string, unknown>>((pattern) => faultOfPattern(pattern) === undefined, {
-          error: ({ input }) => `the pattern cannot be used: ${faultOfPattern(input)}`,
-        }),
-      }),
+      ]),
     )
     .min(1)
     .max(20)
-    .describe("buses, also of other accounts, that get the entries that a pattern matches"),
+    .describe(
+      "buses, also of other accounts, that get the entries that a pattern matches, and the queues that are read",
+    ),
+  pictureReaders: z
+    .array(account)
+    .min(1)
+    .max(20)
+    .describe("other accounts that may read the pictures of events in the bucket, as entries of the bus name them"),
   alertZone: z
     .string()
     .refine((name) => name === "UTC" || (name.includes("/") && isZone(name)), {
@@ -269,8 +283,9 @@ function fileOf(text: string | null): z.infer<typeof stagesFile> {
   throw new SettingError(`stages.json: ${read.error.issues[0]?.path.join(".")}: ${faultOf(read.error)}`);
 }
 
-/** The first fault. The fault of a name in a record is one level deeper. */
+/** The first fault. The fault of a name in a record, and of the last of several forms, is one level deeper. */
 function faultOf({ issues: [first] }: z.ZodError): string | undefined {
+  if (first?.code === "invalid_union") return first.errors.at(-1)?.[0]?.message;
   return first?.code === "invalid_key" ? first.issues[0]?.message : first?.message;
 }
 
@@ -299,6 +314,41 @@ function countsOf(text: string): unknown {
   );
 }
 
+/** The announcements of actions, as far as patterns of the stage are compared with them, and their queues. */
+const actions = [
+  ["registerStranger", "1001", "register-stranger", "Stranger Registration Requested"],
+  ["updatePhoto", "1002", "update-photo", "Base Photo Update Requested"],
+] as const;
+
+/** The wanted actions of which a queue is read, or that a pattern of a subscriber or an alert may match. */
+export function toldActions({ subscribers = [], alerts }: Pick<Settings, "subscribers" | "alerts">): string[] {
+  const patterns = [
+    ...subscribers.flatMap((one) => ("pattern" in one ? [one.pattern] : [])),
+    ...(usedAlerts(alerts) ?? []).map(busPattern),
+  ].map((pattern) => aboutAction(pattern));
+  return actions
+    .filter(([queue, want_action, action, type]) => {
+      const entry = { "detail-type": type, detail: { want_action, action } };
+      const isRead = subscribers.some((one) => "queue" in one && one.queue === queue);
+      return isRead || patterns.some((pattern) => isEmpty(pattern) || matches(compile(pattern), entry));
+    })
+    .map(([, want]) => want);
+}
+
+const isEmpty = (pattern: object) => Object.keys(pattern).length === 0;
+
+/** The conditions of a pattern about the kind of entry: an action may meet all others. */
+function aboutAction(pattern: object): object {
+  const parts = Object.entries(pattern).flatMap(([name, value]): [string, unknown][] => {
+    if (["detail-type", "want_action", "action"].includes(name)) return [[name, value]];
+    const inner = name === "$or" && Array.isArray(value) ? value.map(aboutAction) : null;
+    if (inner !== null) return inner.some(isEmpty) ? [] : [[name, inner]];
+    const detail = name === "detail" ? aboutAction(value) : {};
+    return isEmpty(detail) ? [] : [[name, detail]];
+  });
+  return Object.fromEntries(parts);
+}
+
 /** The reason why EventBridge could not use a pattern; undefined if it can. */
 function faultOfPattern(pattern: unknown): string | undefined {
   if (typeof pattern !== "object" || pattern === null) return "it is no object";
@@ -318,4 +368,43 @@ function isZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Every setting as a line shows it, and as a deployment is compared with the one before. "" is not set. */
+export type Shown = Record<SettingName, string>;
+
+/** What a deployment notes about itself: its settings, and the commit that it was made of. */
+export interface Deployed {
+  commit: string;
+  settings: Partial<Record<string, string>>;
+}
+
+/** The name of the parameter of SSM in which a stage notes its last deploy. */
+export const deployedParameter = (stage: string) => `/gatepost/${stage}/deployed`;
+
+export function shown(settings: Settings): Shown {
+  const texts = settingNames.map((name) => [name, shownValue(settings[name])]);
+  const { subscribers = [] } = settings;
+  const rules = usedAlerts(settings.alerts) ?? [];
+  return {
+    ...Object.fromEntries(texts),
+    alerts: named(rules, ({ name }) => name),
+    subscribers: named(subscribers, (one) => ("bus" in one ? one.bus : one.queue)),
+  };
+}
+
+function shownValue(value: Settings[SettingName]): string {
+  if (value === undefined) return "";
+  if (typeof value !== "object") return `${value}`;
+  const entries = Array.isArray(value)
+    ? value.map(String)
+    : Object.entries(value).map(([name, one]) => `${name}=${one}`);
+  return entries.toSorted().join(", ");
+}
+
+/** The names of rules; a digest shows that one of them has changed. */
+function named<Rule>(rules: readonly Rule[], nameOf: (rule: Rule) => string): string {
+  if (rules.length === 0) return "";
+  const digest = createHash("sha256").update(JSON.stringify(rules)).digest("hex");
+  return `${rules.map(nameOf).join(", ")} (${digest.slice(0, 8)})`;
 }

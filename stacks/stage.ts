@@ -1,7 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { mailLanguageOf, usedAlerts } from "./alert-settings.ts";
-import { defaultsOf } from "./defaults.ts";
-import { settingsOf } from "./settings.ts";
+import { settingsOf, toldActions } from "./settings.ts";
+import { defaultsOf } from "./stage-kind.ts";
 
 /** The decision of sst.config.ts, so that all files agree on the kind of the stage. */
 const kind = $app.protect ? "production" : "development";
@@ -12,6 +12,8 @@ const { settings } = settingsOf($app.stage);
 const alerts = usedAlerts(settings.alerts);
 
 const mailOf = (setting: string | undefined) => (setting === "none" ? undefined : setting);
+
+const alarmEmail = mailOf(settings.alarms);
 
 export const stage = {
   ...defaultsOf(kind),
@@ -33,7 +35,9 @@ export const stage = {
   /** The company's provider of OpenID Connect; undefined without one. */
   company: settings.oidc,
   /** The address that alarms are sent to. */
-  alarmEmail: mailOf(settings.alarms),
+  alarmEmail,
+  /** Whether the stage has alarms and a dashboard. A development stage has them only if it names an address for them. */
+  isWatched: kind === "production" || alarmEmail !== undefined,
   /** The address that urgent alarms are also sent to. */
   pagerEmail: mailOf(settings.pager),
   /** Whether subscribers are expected at the queues of requested actions. If not, unread queues raise no alarm. */
@@ -54,7 +58,11 @@ export const stage = {
   /** The language of mails of hours; undefined if no rule sends e-mail, and then hours are not mailed. */
   mailLanguage: mailLanguageOf(alerts),
   /** The buses that get entries of this bus. */
-  subscribers: settings.subscribers ?? [],
+  subscribers: (settings.subscribers ?? []).filter((one) => "bus" in one),
+  /** The wanted actions that a subscriber or an alert gets, separated by commas. */
+  told: toldActions(settings).join(","),
+  /** The accounts that may read the pictures of events in the bucket. */
+  pictureReaders: settings.pictureReaders ?? [],
   /** The time zone of times in alerts. */
   alertZone: settings.alertZone,
   /** Whether calls of functions are traced by X-Ray, which costs money. */
@@ -68,3 +76,10 @@ export const stageInWords = [
   `at most ${stage.throttle.throttlingRateLimit} requests of boxes a second`,
   `${stage.hasOwnKey ? "a" : "no"} key of its own, ${stage.isTraced ? "traced" : "not traced"}, ${stage.budget === undefined ? "no budget" : `a budget of $${stage.budget}`}`,
 ].join("; ");
+
+/** Refuses a deploy whose settings were not compared with the deployed ones: `npm run deploy` does that, and marks it. */
+export function refuseUnplanned(): void {
+  const deploys = $cli.command === "deploy" || ($cli.command === "dev" && $app.protect);
+  if (!deploys || (process.env.GATEPOST_DEPLOY ?? "") !== "") return;
+  throw new Error(`deploy by npm run deploy -- --stage ${$app.stage}: it compares the settings with the deployed ones`);
+}

@@ -8,12 +8,12 @@ import { DatabaseSync } from "node:sqlite";
 
 /*
  * A receiver that a programmer writes in an afternoon: each picture becomes a file and each report a row. Nothing is
- * checked and nothing synced: what it has acknowledged is lost when the power fails.
+ * checked. By default nothing is synced: what it has acknowledged is lost when the power fails.
  */
-const [data = ""] = process.argv.slice(2);
+const [data = "", synchronous = "OFF"] = process.argv.slice(2);
 mkdirSync(join(data, "pictures"));
 const database = new DatabaseSync(join(data, "plain.db"));
-database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
+database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
   CREATE TABLE reports (id INTEGER PRIMARY KEY, person TEXT, time INTEGER, pictures TEXT, report TEXT)`);
 const insert = database.prepare("INSERT INTO reports (person, time, pictures, report) VALUES (?, ?, ?, ?)");
 

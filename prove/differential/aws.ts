@@ -2,9 +2,10 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { api } from "@gatepost/api";
-import { awsRuntime, limits } from "@gatepost/aws";
+import { limits } from "@gatepost/aws";
 import { awsBoxSweep } from "@gatepost/aws/boxes";
 import { awsApi } from "@gatepost/aws/reads";
+import { awsRuntime } from "@gatepost/aws/runtime";
 import { awsTally } from "@gatepost/aws/tally";
 import { relayOutbox } from "@gatepost/core/actions";
 import { receiver } from "@gatepost/receive";
@@ -28,7 +29,7 @@ const env = {
 const offline = { region: "eu-west-1", credentials: { accessKeyId: "none", secretAccessKey: "none" } };
 const troubles = new Troubles([], () => 0);
 
-/** The rows of the table's stream that the counting function gets, as in stacks/tally.ts. */
+/** The rows of the table's stream that the counting function gets, as in stacks/jobs.ts. */
 const counted = /^(evt_|notice |qrt_|pulse$)/;
 
 /** The services are the simulated ones, and have no faults: each answers at once. */

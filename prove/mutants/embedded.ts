@@ -174,10 +174,10 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "announced-before-it-is-put",
     file: announce,
-    text: `  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);
-  await deps.actions.markAnnounced(action.id);`,
-    becomes: `  await deps.actions.markAnnounced(action.id);
-  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);`,
+    text: `  const isTold = await put(event, entryOf, deps, timeoutMs);
+  if (isTold || !hasWaited) await deps.actions.markAnnounced(action.id, isTold);`,
+    becomes: `  await deps.actions.markAnnounced(action.id, true);
+  const isTold = await put(event, entryOf, deps, timeoutMs);`,
     why: "a cut between the two leaves an action that is never announced",
     caughtBy: byPower("working-day", 800),
   },
@@ -227,17 +227,17 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "event-written-before-its-pictures",
     file: `${deliver}/record.ts`,
-    text: "  return { passing, report: await writePictures(passing, receivedAt, deps) };\n",
+    text: "  return { passing, report: await writePictures(passing, of, deps) };\n",
     becomes:
-      "  writePictures(passing, receivedAt, deps).catch(() => undefined);\n  return { passing, report: passing.report };\n",
+      "  writePictures(passing, of, deps).catch(() => undefined);\n  return { passing, report: passing.report };\n",
     why: "an event names pictures that are not there, or cannot be stored",
     caughtBy: byPower("working-day"),
   },
   {
     name: "parts-of-a-batch-lost",
     file: `${deliver}/receive.ts`,
-    text: "    outcomes.push(...(await recordBatch(some, batch, deps)));\n",
-    becomes: "    outcomes.push(...(await recordBatch(some.slice(0, 2), batch, deps)));\n",
+    text: "    outcomes.push(...(await recordSome(some, batch, deps)));\n",
+    becomes: "    outcomes.push(...(await recordSome(some.slice(0, 2), batch, deps)));\n",
     why: "a batch is acknowledged of which a part is not stored",
     caughtBy: byPower("working-day"),
   },

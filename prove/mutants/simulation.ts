@@ -9,9 +9,11 @@ const row = "packages/aws/src/events/row.ts";
 const awaited = "packages/aws/src/events/outbox.ts";
 const index = "packages/aws/src/events/index.ts";
 const heartbeats = "packages/aws/src/events/heartbeats.ts";
+const announced = "packages/aws/src/actions/announced.ts";
 const outbox = "packages/aws/src/actions/outbox.ts";
 const pictures = "packages/aws/src/pictures/store.ts";
-const bundles = "packages/aws/src/pictures/bundles.ts";
+const shared = "packages/aws/src/pictures/shared.ts";
+const pictureEraser = "packages/aws/src/erasure/picture-eraser.ts";
 const eraser = "packages/aws/src/erasure/eraser.ts";
 const quarantine = "packages/aws/src/quarantine/store.ts";
 const live = "packages/aws/src/live";
@@ -25,10 +27,10 @@ type Change = Omit<Mutant, "caughtBy">;
 const received: Change[] = [
   {
     name: "picture-not-awaited",
-    file: bundles,
-    text: '    const body = Buffer.concat(group.map(([, { data }]) => data));\n    await this.#deps.objects.put(key, body, { sha256: sha256Of(body), contentType: "application/octet-stream" });',
+    file: pictures,
+    text: "      await objects.put(keyOf({ ...facts, ...own, ...place }), data, fileOf(facts, kind, box));",
     becomes:
-      '    const body = Buffer.concat(group.map(([, { data }]) => data));\n    void this.#deps.objects.put(key, body, { sha256: sha256Of(body), contentType: "application/octet-stream" }).catch(() => {});',
+      "      void objects.put(keyOf({ ...facts, ...own, ...place }), data, fileOf(facts, kind, box)).catch(() => {});",
     why: "a report is acknowledged before its pictures are durable",
   },
   {
@@ -55,9 +57,9 @@ const received: Change[] = [
   {
     name: "marked-before-announced",
     file: announce,
-    text: "  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);\n  await deps.actions.markAnnounced(action.id);",
+    text: "  const isTold = await put(event, entryOf, deps, timeoutMs);\n  if (isTold || !hasWaited) await deps.actions.markAnnounced(action.id, isTold);",
     becomes:
-      "  await deps.actions.markAnnounced(action.id);\n  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);",
+      "  await deps.actions.markAnnounced(action.id, true);\n  const isTold = await put(event, entryOf, deps, timeoutMs);",
     why: "a process that ends between the two has marked an entry that was never announced",
   },
   {
@@ -71,14 +73,14 @@ const received: Change[] = [
   {
     name: "not-marked-as-announced",
     file: announce,
-    text: "  await deps.actions.markAnnounced(action.id);",
+    text: "  if (isTold || !hasWaited) await deps.actions.markAnnounced(action.id, isTold);",
     becomes: "",
     why: "an action is announced again and again",
   },
   {
     name: "unfit-face-announced",
     file: announce,
-    text: "  if (reason !== null) return deps.actions.withhold(action.id, reason);",
+    text: "  if (reason !== null) return deps.actions.withhold(action.id, reason).then(() => false);",
     becomes: "",
     why: "a stranger is registered whose face another report has called unfit",
   },
@@ -158,9 +160,9 @@ const events: Change[] = [
   },
   {
     name: "action-not-in-feed",
-    file: outbox,
-    text: '"reason" in why ? why.reason : null, by: null }, now),\n        ...changeAttributes(eventId, monotonicClock.next()),',
-    becomes: '"reason" in why ? why.reason : null, by: null }, now),',
+    file: announced,
+    text: "set: { ...set, ...changeAttributes(eventId, sequence) },\n        remove: [`h_${want}`],\n        when: mayBecome(state, { eventId, want, now }),",
+    becomes: "set,\n        remove: [`h_${want}`],\n        when: mayBecome(state, { eventId, want, now }),",
     why: "the feed of changes lacks that an action was announced",
   },
   {
@@ -225,14 +227,15 @@ const events: Change[] = [
 const stores: Change[] = [
   {
     name: "picture-known-too-early",
-    file: pictures,
-    text: "    if (!isThere) await objects.put(key, picture.data, picture);\n    this.#known.note(key, now, now);",
-    becomes: "    this.#known.note(key, now, now);\n    if (!isThere) await objects.put(key, picture.data, picture);",
+    file: shared,
+    text: '    if (!isThere) await objects.put(key, picture.data, fileOf(picture, "registered"));\n    this.#known.note(key, now, now);',
+    becomes:
+      '    this.#known.note(key, now, now);\n    if (!isThere) await objects.put(key, picture.data, fileOf(picture, "registered"));',
     why: "a picture whose write failed counts as stored when the report is repeated",
   },
   {
     name: "erased-picture-remembered",
-    file: pictures,
+    file: shared,
     text: "    return seenAt !== undefined && !this.#epoch.isStale(seenAt);",
     becomes: "    return seenAt !== undefined;",
     why: "a process shows a picture in a new event that an erasure has removed",
@@ -254,14 +257,42 @@ const stores: Change[] = [
   },
   {
     name: "leaving-picture-shared",
-    file: pictures,
+    file: shared,
     text: "    if (this.#epoch.hasBegunWithin(leavingMs) && (await this.#isLeaving(key))) return false;\n",
     becomes: "",
     why: "a report brings a picture at the moment at which an erasure removes it",
   },
   {
+    name: "shown-object-erased",
+    file: pictureEraser,
+    text: "        if (shown.has(key)) continue;\n",
+    becomes: "",
+    why: "an erasure takes the pictures of an event away that was sent again",
+  },
+  {
+    name: "young-object-erased",
+    file: pictureEraser,
+    text: "        if (this.#isYoung(writtenAt)) isDecided = false;\n        else await objects.remove(key);",
+    becomes: "        await objects.remove(key);",
+    why: "an erasure takes the picture of a report away whose event is about to be written",
+  },
+  {
+    name: "objects-under-first-face-stay",
+    file: pictureEraser,
+    text: "const events = firstFace === undefined ? [event] : [event, firstFace];",
+    becomes: "const events = firstFace === null ? [] : [event];",
+    why: "an erasure leaves pictures of a second face that were stored before the index refused its report",
+  },
+  {
+    name: "second-face-without-objects",
+    file: deliver,
+    text: "firstFace: entry.eventId, report: own };",
+    becomes: "firstFace: entry.eventId, report };",
+    why: "the event of a second face names pictures that it does not have",
+  },
+  {
     name: "shown-picture-erased",
-    file: "packages/aws/src/erasure/picture-eraser.ts",
+    file: pictureEraser,
     text: "      if (live.some((row) => refsOf(row).some((other) => sharedKey(other) === key))) return true;",
     becomes: "      if (live.some((row) => refsOf(row).some((other) => sharedKey(other) === key))) return false;",
     why: "an erasure takes a picture away that another event shows",

@@ -159,16 +159,17 @@ export const storageMutants: readonly Mutant[] = [
   {
     name: "first-keys-handed-over-late",
     file: "packages/cli/src/start.ts",
-    text: `  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
+    text: `  const { lines, admin } = await handOver(first, { base, data: runtime.folder.path });
+  await setupCodes.add(first.code);
   const made = await Promise.all([
-    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
-    keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
+    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(first.ingest) }),
+    ...(admin === null ? [] : [keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) })]),
   ]);`,
     becomes: `  const made = await Promise.all([
-    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
-    keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
+    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(first.ingest) }),
   ]);
-  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);`,
+  const { lines } = await handOver(first, { base, data: runtime.folder.path });
+  await setupCodes.add(first.code);`,
     why: "a start that ends in between leaves unknown keys",
     caughtBy: byPower("first-start", 400),
   },

@@ -1,6 +1,6 @@
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import * as z from "zod";
-import { type Deployed, deployedParameter } from "../../stacks/shown-settings.ts";
+import { type Deployed, deployedParameter } from "../../stacks/settings.ts";
 
 /** Another version may have noted settings that this one does not know. */
 const noted = z.object({ commit: z.string(), settings: z.record(z.string(), z.string()) });

@@ -1,5 +1,4 @@
-import { type Resolved, type SettingName, settingNames } from "../../stacks/settings.ts";
-import { type Deployed, shown } from "../../stacks/shown-settings.ts";
+import { type Deployed, type Resolved, type SettingName, settingNames, shown } from "../../stacks/settings.ts";
 import { kindOf } from "../../stacks/stage-kind.ts";
 
 /** Settings whose loss a deploy must be told: boxes, people or alarms would reach nothing. */

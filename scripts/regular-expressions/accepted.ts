@@ -48,12 +48,6 @@ export const acceptedExpressions: readonly Accepted[] = [
     because: "the paths of the routes, which are constants",
   },
   {
-    file: "packages/aws/src/pictures/own.ts",
-    pattern: null,
-    made: "^besides evt_\\w+ own (.{7}) ((?:scene/)?[\\w-]{22})(?: (\\d+))?(?: of (evt_\\w+))?$",
-    because: "keys of rows that Gatepost makes",
-  },
-  {
     file: "packages/aws/src/statistics/day-counts.ts",
     pattern: null,
     made: "^(?:\\d{1,2}[evbspu]:-?\\d+(?:@\\d{1,2})?(?:,-?\\d+(?:@\\d{1,2})?)*(?:;\\d{1,2}[evbspu]:-?\\d+(?:@\\d{1,2})?(?:,-?\\d+(?:@\\d{1,2})?)*)*)?$",
@@ -70,6 +64,12 @@ export const acceptedExpressions: readonly Accepted[] = [
     pattern: null,
     made: "^gp[irao]_[\\w-]{20,124}$",
     because: "bounded itself",
+  },
+  {
+    file: "packages/receive/src/decode/part-pictures.ts",
+    pattern: null,
+    made: String.raw`(\b(?:reg_pic|spot_pic|ir_pic)\\{0,7}["']\s{0,9}:\s{0,9}\\{0,7}["'])(?:cid:)?([^"'\\]{1,200})(?=["'\\])|(?<=["'])cid:([^"'\\]{1,200})(?=["'\\])`,
+    because: "names that are constants, and each repetition is bounded",
   },
   {
     file: "packages/core/src/lists/parameters.ts",

@@ -6,6 +6,7 @@ import {
   type PutItemCommandInput,
   paginateScan,
 } from "@aws-sdk/client-dynamodb";
+import { headRow } from "../../packages/aws/src/events/feed-writes.ts";
 import { auditLogOf } from "./audit-log.ts";
 import { joiningInto } from "./join-event.ts";
 
@@ -28,10 +29,13 @@ interface Condition {
   values?: Row;
 }
 
-/** Everything but events and counts: these are made again of the events that are copied. */
+/**
+ * Everything but events, counts and the head of the feed: counts are made again of the events that are copied, and the
+ * head is raised with these.
+ */
 const allButEvents = {
-  filter: "NOT begins_with(pk, :e) AND NOT begins_with(pk, :c)",
-  values: { ":e": { S: "evt_" }, ":c": { S: "count" } },
+  filter: "NOT begins_with(pk, :e) AND NOT begins_with(pk, :c) AND pk <> :h",
+  values: { ":e": { S: "evt_" }, ":c": { S: "count" }, ":h": { S: headRow } },
 };
 
 /** Rows as in the old table, which replace rows of the restored one. */
@@ -95,6 +99,7 @@ export async function copyRows(
   tell: { progress(copied: Copied): void; failed(pk: string, cause: unknown): void },
 ): Promise<Copied> {
   const copied: Copied = { read: 0, written: 0, joined: 0, kept: 0, failed: 0 };
+  if (areEvents === true) await raiseHead(client, to);
   const join = areEvents === true ? joiningInto(client, to) : async () => false;
   const put = async (Item: Row): Promise<"written" | "joined" | "kept"> => {
     const refused = await putUnless(client, { TableName: to, Item, ...whereOf(condition?.(Item)) });
@@ -120,6 +125,12 @@ export async function copyRows(
     tell.progress(copied);
   }
   return copied;
+}
+
+/** Lets readers of the feed look for the events that are copied, and not rely on a head from before the restore. */
+async function raiseHead(client: DynamoDBClient, table: string): Promise<void> {
+  const newest = { N: String(Date.now()) };
+  await client.send(new PutItemCommand({ TableName: table, Item: { pk: { S: headRow }, newest } }));
 }
 
 /** Writes a row. Returns the existing row if it does not meet the condition. */

@@ -5,6 +5,7 @@ import { DeviceRegistry } from "../../packages/aws/src/boxes/devices.ts";
 import { Dynamo } from "../../packages/aws/src/dynamo/dynamo.ts";
 import { fromAttributes, numberOf } from "../../packages/aws/src/dynamo/item.ts";
 import { MonotonicClock } from "../../packages/aws/src/dynamo/monotonic-clock.ts";
+import { FeedWrites } from "../../packages/aws/src/events/feed-writes.ts";
 import { DynamoEventIndex } from "../../packages/aws/src/events/index.ts";
 import { eventOf, fingerprintOf } from "../../packages/aws/src/events/row.ts";
 
@@ -23,7 +24,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 export function joiningInto(client: DynamoDBClient, table: string): (row: Row) => Promise<boolean> {
   const dynamo = new Dynamo(client, table, callMs);
   const index = new DynamoEventIndex(dynamo, {
-    monotonicClock: new MonotonicClock(Date.now),
+    feed: new FeedWrites(dynamo, new MonotonicClock(Date.now)),
     devices: new DeviceRegistry(dynamo, silent),
     audience: { mayListen: async () => false },
     // The lifetime of its pictures is in separate rows, which are copied.

@@ -4,10 +4,12 @@ import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { approveOne } from "../../test/browser/support/approved.ts";
 import { openChromium } from "../../test/browser/support/chromium.ts";
+import { anEvent, furnish } from "../../test/browser/support/furnished.ts";
 import { giveUp } from "../../test/browser/support/given-up.ts";
 import { type Office, openOffice } from "../../test/browser/support/office.ts";
-import { conditions, leaveWritten, openings, pages } from "../../test/browser/support/states.ts";
-import { openTrouble, type Trouble } from "../../test/browser/support/trouble.ts";
+import { conditions, type Ids, leaveWritten } from "../../test/browser/support/states.ts";
+import { openTrouble } from "../../test/browser/support/trouble.ts";
+import { type Visit, visitsOf } from "./visits.ts";
 
 /**
  * Screenshots of every page: `npm run screenshots -- --page live --width 1440 --language en`. `--state` is a state of
@@ -29,64 +31,43 @@ const { values } = parseArgs({
   },
 });
 
-interface Visit {
-  name: string;
-  hash: string;
-  open?(page: Page): Promise<unknown>;
+interface Shown {
+  office: Office;
+  ids: Ids;
+  close(): Promise<void>;
 }
 
-async function openCalm(): Promise<Pick<Trouble, "office" | "close">> {
+const noIds: Ids = { event: "none", stranger: "none", person: "none/none", roll: "none", invitation: "none", day: "" };
+
+async function openCalm(): Promise<Shown> {
   const office = await openOffice();
   await office.pass(6000, 8);
   await office.strangerPasses();
   // The guard has looked, and one has come since.
   const { events } = await office.api.events({ type: ["stranger", "blacklist"], limit: 500 });
   for (const { id } of events.slice(4)) await office.api.ask("PUT /v1/events/{id}/seen", { path: { id } });
-  return { office, close: () => office.close() };
+  return { office, ids: { ...noIds, event: await anEvent(office.api) }, close: () => office.close() };
 }
 
-async function openBusy(): Promise<Pick<Trouble, "office" | "close">> {
+async function openBusy(): Promise<Shown> {
   const trouble = await openTrouble();
+  const ids = await furnish(trouble.office);
   await trouble.office.pass(4000, 12);
   await trouble.office.strangerPasses();
   await approveOne(trouble.office);
   await giveUp(trouble);
   await trouble.office.strangerPasses();
-  return trouble;
+  return { ...trouble, ids: { ...ids, event: await anEvent(trouble.office.api) } };
 }
 
-async function openEmpty(): Promise<Pick<Trouble, "office" | "close">> {
+async function openEmpty(): Promise<Shown> {
   const office = await openOffice({ scale: 0.2, looks: 2 });
-  return { office, close: () => office.close() };
+  return { office, ids: noIds, close: () => office.close() };
 }
 
-async function anEvent({ api }: Office): Promise<string> {
-  const { events } = await api.events({ action: "1002", limit: 2 });
-  return `#/events/${events.at(-1)?.id}`;
-}
-
-/** The pages of one registered person and of one stranger. */
-async function somePeople({ api }: Office): Promise<Record<"person" | "stranger", string>> {
-  const answer = await api.ask("GET /v1/people", { query: { limit: 1 } });
-  const [known] = "total" in answer ? answer.people : [];
-  const { events } = await api.events({ type: "stranger", limit: 1 });
-  const person = known === undefined ? "" : `${encodeURIComponent(known.library)}/${encodeURIComponent(known.id)}`;
-  return { person: `#/people/${person}`, stranger: `#/strangers/${events[0]?.id}` };
-}
-
-async function visitsOf(state: string, office: Office): Promise<Visit[]> {
-  const event = await anEvent(office);
-  const people = await somePeople(office);
-  const all: Visit[] =
-    state === "opened"
-      ? Object.entries(openings).map(([name, { hash, open }]) => ({
-          name,
-          hash: hash === "event" ? event : hash,
-          open,
-        }))
-      : [...Object.entries({ ...pages, event, ...people })].map(([name, hash]) => ({ name, hash }));
-  return all.filter(({ name }) => values.page === undefined || values.page.includes(name));
-}
+/** The pages in the README. */
+const calmPages = ["live", "event"];
+const chosen = values.page ?? (values.calm ? calmPages : null);
 
 const heights: Record<string, number> = { 320: 700, 390: 780, 2560: 1440 };
 
@@ -96,7 +77,7 @@ interface Look {
   theme: string;
 }
 
-async function shoot(browser: Browser, office: Office, state: string, look: Look): Promise<void> {
+async function shoot(browser: Browser, { office, ids }: Shown, state: string, look: Look): Promise<void> {
   const { width, language, theme } = look;
   const context = await browser.newContext({
     viewport: { width: Number(width), height: heights[width] ?? 900 },
@@ -108,28 +89,39 @@ async function shoot(browser: Browser, office: Office, state: string, look: Look
   page.setDefaultTimeout(5000);
   page.on("pageerror", (error) => process.stdout.write(`${look.width} ${error.stack}\n`));
   await conditions[state]?.(page);
+  const visits = visitsOf(state, ids).filter(({ name }) => chosen === null || chosen.includes(name));
+  for (const visit of visits.filter(({ isDoor }) => isDoor)) await take(page, office, visit, { state, ...look });
   await page.goto(`${office.url}/#token=${office.admin}`);
   await page.waitForSelector("main h1");
-  for (const { name, hash, open } of await visitsOf(state, office)) {
+  for (const visit of visits.filter(({ isDoor }) => !isDoor)) {
     await leaveWritten(page);
-    await page.goto(`${office.url}/${hash}`);
-    await page.waitForTimeout(900);
-    // Elements without room at this width are absent.
-    await open?.(page).catch(() => process.stdout.write(`${name} is not there at ${width} px\n`));
-    await page.waitForTimeout(open === undefined ? 0 : 200);
-    const file = `${state === "usual" ? "" : `${state}-`}${name}-${width}-${language}-${theme}`;
-    const path = join(values.out, `${file}.${values.jpeg ? "jpg" : "png"}`);
-    const how = { path, fullPage: values.whole };
-    await page.screenshot(values.jpeg ? { ...how, type: "jpeg", quality: 60 } : how);
+    await take(page, office, visit, { state, ...look });
   }
   await context.close();
+}
+
+async function take(
+  page: Page,
+  { url }: Office,
+  { name, hash, open }: Visit,
+  { state, width, language, theme }: Look & { state: string },
+): Promise<void> {
+  await page.goto(`${url}/${hash}`);
+  await page.waitForTimeout(900);
+  // Elements without room at this width are absent.
+  await open?.(page).catch(() => process.stdout.write(`${name} is not there at ${width} px\n`));
+  await page.waitForTimeout(open === undefined ? 0 : 200);
+  const file = `${state === "usual" ? "" : `${state}-`}${name}-${width}-${language}-${theme}`;
+  const path = join(values.out, `${file}.${values.jpeg ? "jpg" : "png"}`);
+  const how = { path, fullPage: values.whole };
+  await page.screenshot(values.jpeg ? { ...how, type: "jpeg", quality: 60 } : how);
 }
 
 async function shootAll(browser: Browser, state: string): Promise<void> {
   const shown = await (state === "empty" ? openEmpty() : values.calm ? openCalm() : openBusy());
   for (const width of values.width) {
     for (const language of values.language) {
-      for (const theme of values.theme) await shoot(browser, shown.office, state, { width, language, theme });
+      for (const theme of values.theme) await shoot(browser, shown, state, { width, language, theme });
     }
   }
   await shown.close();

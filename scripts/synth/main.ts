@@ -60,7 +60,10 @@ async function bringUpToDate(values: Asked): Promise<void> {
     await rm(out, { recursive: true, force: true });
     await rename(work, out);
     if (values.types) await writeFile(join(repository, "sst-env.d.ts"), linkTypes(graph));
-    say(`synth ${stage}: ${graph.resources.length} resources, ${graph.builds.length} functions`);
+    const onAws = graph.resources.filter(({ type }) => type.startsWith("aws:")).length;
+    say(
+      `synth ${stage}: ${graph.builds.length} functions, ${onAws} resources on AWS, ${graph.resources.length} with SST's own`,
+    );
   } finally {
     await rm(work, { recursive: true, force: true });
   }

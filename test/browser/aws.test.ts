@@ -1,5 +1,6 @@
+import { client } from "@gatepost/client";
 import type { FleetBox } from "@gatepost/simulator";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { synthTimeoutMs } from "../system/infra/stages.ts";
 import { type Started, started, whereRehearsable } from "../system/rehearsal/started.ts";
@@ -47,6 +48,26 @@ whereRehearsable(() => {
         await expect
           .poll(() => page.evaluate("[...document.querySelectorAll('img')].every((one) => one.naturalWidth > 0)"))
           .toBe(true);
+        await visitor.leave();
+      });
+
+      it("rings in all tabs until another user acknowledges the person, and forgets an erased one", async () => {
+        const { console: url, admin } = deps.rehearsal;
+        const visitor = await enter();
+        const other = await visitor.page.context().newPage();
+        await other.goto(`${url}/#/live`);
+        const pages = [visitor.page, other];
+        for (const page of pages) await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+        await report(office, { identity_name: "Not Wanted", identity_id: "banned-1", ext_data: { person_type: 3 } });
+        const rings = (page: Page) => page.locator("li").filter({ hasText: "Not Wanted" }).locator(".rings");
+        for (const page of pages) await rings(page).waitFor();
+        const api = client({ url, token: admin });
+        const [event] = (await api.events({ person: "banned-1" })).events;
+        const id = event?.id ?? "";
+        await api.ask("POST /v1/acknowledgements", { body: { events: [id], reason: "sent-away" } });
+        for (const page of pages) await expect.poll(() => rings(page).count()).toBe(0);
+        await api.eraseEvent(id);
+        for (const page of pages) await expect.poll(() => page.getByText("Not Wanted").count()).toBe(0);
         await visitor.leave();
       });
 

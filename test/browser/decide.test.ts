@@ -459,5 +459,28 @@ describe.skipIf(missingChromium !== null)(
       expect(await declined()).toEqual([]);
       await visitor.leave();
     });
+
+    it("says of how many requests no one is told, until a rule matches", async () => {
+      await ask("Untold One");
+      const { count } = await office.api.ask("GET /v1/actions/count", {
+        query: { state: "announced", told: "false" },
+      });
+      const english = await enter();
+      const said = english.page.getByText(`${count} request`).filter({ hasText: "no one is told" });
+      await said.waitFor();
+      if (process.env["SHOT"]) await english.page.screenshot({ path: `${process.env["SHOT"]}-en.png` });
+      const chinese = await enter({ language: "zh" });
+      await chinese.page.getByText(`${count} 个请求没有告知任何人。`).waitFor();
+      if (process.env["SHOT"]) await chinese.page.screenshot({ path: `${process.env["SHOT"]}-zh.png` });
+      await chinese.leave();
+      const { etag } = await office.api.ask("GET /v1/rules");
+      await office.api.ask("PUT /v1/rules/{name}", {
+        path: { name: "all" },
+        body: { pattern: { source: ["gatepost"] }, target: { url: "https://hooks.example/all" } },
+        headers: { "if-match": etag },
+      });
+      await said.waitFor({ state: "detached" });
+      await english.leave();
+    });
   },
 );

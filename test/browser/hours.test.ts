@@ -163,6 +163,10 @@ describe.skipIf(missingChromium !== null)(
       await popover.getByLabel("First in").fill("08:25");
       expect(await popover.getByRole("button", { name: "Correct", exact: true }).isDisabled()).toBe(true);
       await popover.getByLabel("Reason, always shown").fill("Was at the dock");
+      await popover.getByRole("textbox", { name: "Last out" }).fill("06:08");
+      await popover.getByLabel("The last out is on the next day").waitFor();
+      expect(await popover.getByRole("button", { name: "Correct", exact: true }).isDisabled()).toBe(true);
+      await popover.getByRole("textbox", { name: "Last out" }).fill("17:36");
       await popover.getByRole("button", { name: "Correct", exact: true }).click();
       await expect.poll(() => cell(page, "陈洋", 0).textContent()).toMatch(/08:25–17:36.*Was at the dock/);
       await page.getByRole("status").filter({ hasText: "1 corrected" }).waitFor();

@@ -118,6 +118,54 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
+    it.each([
+      { width: 1440, language: "en", theme: "light" },
+      { width: 390, language: "zh", theme: "dark" },
+    ] as const)("have a last day, set by keys, at $width px in $language, $theme", async (look) => {
+      const [change, save, takeBack, none] =
+        look.language === "en"
+          ? ["Change the last day", "Save", "Take it back", "not set"]
+          : ["修改最后工作日", "保存", "收回", "未设置"];
+      const path = `#/people/gate-1/${encodeURIComponent("id-刘芳")}`;
+      const visitor = await visit(browser, look);
+      const { page } = visitor;
+      await signInAs(visitor, office, "min@example.com", path);
+      const about = page.getByRole("region", { name: /^(About|资料)$/ });
+      await about.getByText(none).waitFor();
+      const dialog = page.getByRole("dialog");
+      const day = dialog.getByLabel(/Last day|最后工作日/).last();
+      const open = async () => {
+        await about.getByRole("button", { name: change }).press("Enter");
+        await dialog.waitFor();
+      };
+      await open();
+      await day.fill("2020-01-01");
+      await day.press("Enter");
+      await dialog.getByRole("alert").waitFor();
+      expect(await faultsOf(visitor, look.language)).toEqual([]);
+      const today = new Date(office.now()).toISOString().slice(0, 10);
+      await day.fill(today);
+      await dialog.getByRole("button", { name: save }).press("Enter");
+      const set = about.getByText(/set by Min|由Min设置/);
+      await set.waitFor();
+      expect(await faultsOf(visitor, look.language)).toEqual([]);
+      await page.keyboard.press("u");
+      await about.getByText(none).waitFor();
+      await open();
+      await day.press("Enter");
+      await set.waitFor();
+      await open();
+      await dialog.getByRole("button", { name: takeBack }).press("Enter");
+      await about.getByText(none).waitFor();
+      await page.keyboard.press("u");
+      await set.waitFor();
+      await office.api.ask("PATCH /v1/people/{library}/{id}", {
+        path: { library: "gate-1", id: "id-刘芳" },
+        body: { leftOn: null },
+      });
+      await visitor.leave();
+    });
+
     it("have no charts after one passing", async () => {
       const visitor = await enter("people/gate-1/id-Once%20Only");
       await visitor.page.getByText("One passing is kept of this person").waitFor();

@@ -4,7 +4,7 @@ import { missingChromium, openChromium } from "./support/chromium.ts";
 import { type Office, openOffice } from "./support/office.ts";
 import { post, report } from "./support/report.ts";
 import { slowLine } from "./support/slow-line.ts";
-import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { idle, signIn, type Visitor, visit } from "./support/visitor.ts";
 
 const target = { url: "http://127.0.0.1:9/hooks", allowPrivate: true };
 const pattern = { source: ["gatepost"] };
@@ -38,6 +38,9 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await enter("boxes");
       const { page } = visitor;
       await page.getByRole("heading", { level: 1, name: "Boxes" }).waitFor();
+      // It asks for the newest events once it has a connection.
+      await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
+      await idle(page);
       const line = await slowLine(page, new RegExp(`/v1/${list}\\?`));
       await page.evaluate(`(function look() {
         window.isSaid ||= document.querySelector("main").textContent.includes("${text}");
@@ -90,7 +93,7 @@ describe.skipIf(missingChromium !== null)(
       const found = page.waitForResponse(/type=visitor/);
       await page.goto(`${office.url}/#/live?type=visitor`);
       await found;
-      await page.waitForLoadState("networkidle");
+      await idle(page);
       const wall = page.getByRole("list", { name: "Passings, one place each, taken in turn" });
       await report(office, { identity_name: "Rare Guest", identity_id: "rare", ext_data: { person_type: 2 } });
       const guest = wall.getByRole("link", { name: /^Rare Guest/ });
@@ -116,7 +119,7 @@ describe.skipIf(missingChromium !== null)(
       const listed = page.waitForResponse((answer) => answer.url().endsWith("/v1/rules"));
       for (const answer of line.answers) await answer();
       await listed;
-      await page.waitForLoadState("networkidle");
+      await idle(page);
       expect([await field.inputValue(), await page.getByText("unsaved").count()]).toEqual([typed, 1]);
       await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Boxes" }).click();
       await page.getByRole("dialog", { name: "Leave without saving?" }).waitFor();
@@ -212,7 +215,7 @@ describe.skipIf(missingChromium !== null)(
       const listed = page.waitForResponse((answer) => answer.url().includes("state=announced"));
       await page.clock.fastForward(16_000);
       await listed;
-      await page.waitForLoadState("networkidle");
+      await idle(page);
       expect(await dialog.getByLabel("Name").inputValue()).toBe("王芳");
       await visitor.leave();
     });

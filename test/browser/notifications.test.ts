@@ -1,3 +1,4 @@
+import { createECDH } from "node:crypto";
 import type { Browser, Worker } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PushService } from "../standins/push-service.ts";
@@ -10,15 +11,17 @@ import { type Visitor, visit } from "./support/visitor.ts";
 /** A browser of a machine without a push service gets what the stand-in has for it. */
 const subscribing = `
   const kept = () => JSON.parse(localStorage.getItem("test-target") ?? "null");
+  const bytesOf = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
   const subscription = () => kept() && {
     endpoint: kept().endpoint,
+    options: { applicationServerKey: bytesOf(kept().publicKey).buffer },
     toJSON: kept,
     unsubscribe: async () => localStorage.removeItem("test-target"),
   };
   if ("PushManager" in window) {
     PushManager.prototype.getSubscription = async () => subscription();
     PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
-      localStorage.setItem("test-target", JSON.stringify(await pushTarget(applicationServerKey)));
+      localStorage.setItem("test-target", JSON.stringify({ ...(await pushTarget(applicationServerKey)), publicKey: applicationServerKey }));
       return subscription();
     };
   }`;
@@ -84,6 +87,15 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       expect(await toggle.isChecked()).toBe(false);
       await toggle.click();
+      const asked = page.getByRole("dialog", { name: "Contact for push services" });
+      const typed = asked.getByRole("textbox", { name: "E-mail address of the operator" });
+      expect(await typed.inputValue()).toBe("jonas@example.com");
+      await typed.fill("it@gate.local");
+      await asked.getByRole("button", { name: "Turn on" }).click();
+      await asked.getByText("must be an e-mail address that can exist").waitFor();
+      expect(await axeFaults(page)).toEqual([]);
+      await typed.fill("it@example.com");
+      await asked.getByRole("button", { name: "Turn on" }).click();
       await expect.poll(() => toggle.isChecked()).toBe(true);
       const hand = await deliver(visitor, service);
       await page.getByRole("button", { name: "Send a test" }).click();
@@ -93,6 +105,20 @@ describe.skipIf(missingChromium !== null)(
         .getByRole("status")
         .filter({ hasText: /^arrived after \d+\.\d s$/ })
         .waitFor();
+      expect(service.contacts).toEqual(["mailto:it@example.com"]);
+      service.troubles.push(403);
+      await page.getByRole("button", { name: "Send a test" }).click();
+      await page.getByRole("status").getByText('The push service refused it. {"reason":"BadJwtToken"}').waitFor();
+      service.troubles.push(403);
+      service.reason = "way".repeat(100);
+      await page.setViewportSize({ width: 320, height: 700 });
+      await page.getByRole("button", { name: "Send a test" }).click();
+      const words = page.getByRole("status").getByText(`The push service refused it. ${service.reason.slice(0, 200)}`);
+      await words.waitFor();
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
+      expect(await words.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
+      if (process.env["SHOT"]) await page.screenshot({ path: "/tmp/f-push.png" });
+      await page.setViewportSize({ width: 1280, height: 800 });
       const [worker] = page.context().serviceWorkers();
       if (worker === undefined) throw new Error("there is no service worker");
       expect(await shownBy(worker)).toEqual(["Gatepost test: Notifications reach this browser."]);
@@ -115,6 +141,31 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
       await expect.poll(() => office.runtime.reads.push.subscriptions.all()).toEqual([]);
       await expect.poll(() => shownBy(worker)).toEqual([]);
+      await visitor.leave();
+    });
+
+    it("subscribes anew, with its choices, if the server has new keys", async () => {
+      await office.runtime.reads.push.contact.keep("it@example.com");
+      const service = await PushService.listen();
+      const { visitor, toggle } = await guard(service);
+      const { page } = visitor;
+      await toggle.click();
+      await expect.poll(() => toggle.isChecked()).toBe(true);
+      await page.getByRole("checkbox", { name: "Strangers", exact: true }).click();
+      const kinds = async () => (await office.runtime.reads.push.subscriptions.all()).map((one) => one.kinds);
+      await expect.poll(kinds).toEqual([["blacklist", "strangers"]]);
+      // As if the subscription were for other keys.
+      const other = createECDH("prime256v1").generateKeys("base64url");
+      const former = { ...service.subscribe("desk", other), publicKey: other };
+      await page.evaluate((text) => localStorage.setItem("test-target", text), JSON.stringify(former));
+      await page.reload();
+      await expect
+        .poll(() => service.publicKeyOf("desk"))
+        .toBe((await office.runtime.reads.push.keys.read()).publicKey);
+      await expect.poll(() => toggle.isChecked()).toBe(true);
+      await page.getByRole("button", { name: "Send a test" }).click();
+      await expect.poll(() => service.contentsOf("desk")).toHaveLength(1);
+      expect(await kinds()).toEqual([["blacklist", "strangers"]]);
       await visitor.leave();
     });
 

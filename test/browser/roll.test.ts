@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
 import type { Office } from "./support/office.ts";
 import { hire, signInAs } from "./support/people.ts";
-import { openSite, type Site } from "./support/site.ts";
+import { openSite, type Site, wayOut } from "./support/site.ts";
 import { type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf } from "./support/whole.ts";
 
@@ -46,6 +46,30 @@ describe.skipIf(missingChromium !== null)(
       await visitor.page.goto(`${office.url}/${hash}`);
       return visitor;
     };
+
+    it("is read group by group, also on paper, and shows ways out without a tick", async () => {
+      await office.passes("6", "Mei Lin", { group: "Office" });
+      await expect
+        .poll(async () => (await office.api.ask("GET /v1/presence", { query: { site: "hq" } })).inside)
+        .toBe(5);
+      const id = await begin(office);
+      const visitor = await enter(min, `#/inside/roll/${id}`);
+      const { page } = visitor;
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.getByText("By group").click();
+      const groups = page.locator(".roll-group h2");
+      expect(await groups.allTextContents()).toEqual(["default_group4 of 4 missing", "Office1 of 1 missing"]);
+      await office.passes("6", "Mei Lin", { group: "Office", device: wayOut, ago: 0 });
+      const row = page.locator(".roll-list li", { hasText: "Mei Lin" });
+      await row.getByText(/^out \d\d:\d\d, Gate S3$/).waitFor({ timeout: 60_000 });
+      expect(await isTicked(page, "Mei Lin")).toBe(false);
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.emulateMedia({ media: "print" });
+      expect(await groups.first().isVisible()).toBe(true);
+      await office.api.ask("POST /v1/rolls/{id}/close", { path: { id } });
+      await office.passes("6", "Mei Lin", { device: wayOut, ago: 0 });
+    });
 
     it("is begun by a manager, and other pages lead guards to it", async () => {
       const [manager, guard] = [await enter(min, "#/inside?site=hq"), await enter(jonas, "#/events")];

@@ -5,6 +5,17 @@ import { type Office, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
 
+/** The elements of a selector whose middle is under the card of an alarm, as a script of the page. */
+const covered = `(selector) => [...document.querySelectorAll(selector)].filter((one) => {
+  const { x, y, width, height } = one.getBoundingClientRect();
+  const over = document.elementFromPoint(x + width / 2, y + height / 2);
+  return one.checkVisibility() && over?.closest(".corner") && !one.closest(".corner");
+}).map((one) => one.textContent)`;
+/** In the head of a page, and in the bars at its foot. */
+const coveredAtTop = `scrollTo(0, 0); (${covered})(":is(.head, .title, .bar, .rail, .strip) :is(a, button, input)")`;
+/** In a page that is scrolled to its end. */
+const coveredAtEnd = `scrollTo(0, 1e6); (${covered})("main :is(a, button, input)")`;
+
 describe.skipIf(missingChromium !== null)(
   `persons who stand out${missingChromium === null ? "" : ` (${missingChromium})`}`,
   () => {
@@ -178,6 +189,21 @@ describe.skipIf(missingChromium !== null)(
         return event.acknowledgement?.reason;
       };
       await expect.poll(reason).toBe("let-in");
+      await visitor.leave();
+    });
+
+    it.each([320, 390, 768, 1024, 1280, 1440])("cover nothing that can be pressed, %i px wide", async (width) => {
+      const visitor = await enter("events");
+      const { page } = visitor;
+      await page.setViewportSize({ width, height: 700 });
+      for (const hash of ["events", "actions", "people", "hours", "boxes", "statistics", "rules", "settings/keys"]) {
+        await page.goto(`${office.url}/#/${hash}`);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await banned(`${width}-${hash}`);
+        await page.getByRole("region", { name: `Blacklist: ${width}-${hash}` }).waitFor();
+        expect({ hash, covered: await page.evaluate<string[]>(coveredAtTop) }).toEqual({ hash, covered: [] });
+        expect({ hash, covered: await page.evaluate<string[]>(coveredAtEnd) }).toEqual({ hash, covered: [] });
+      }
       await visitor.leave();
     });
   },

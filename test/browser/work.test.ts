@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { RequestedAction } from "@gatepost/client";
+import { routes } from "@gatepost/core/paths";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -9,7 +10,7 @@ import type { Office } from "./support/office.ts";
 import { post, report } from "./support/report.ts";
 import { slowLine } from "./support/slow-line.ts";
 import { openTrouble, type Trouble } from "./support/trouble.ts";
-import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { idle, signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf } from "./support/whole.ts";
 
 const failedErasure = {
@@ -113,9 +114,9 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(() => settled.answers.length).toBe(people.length);
       for (const line of [lists, settled]) line.end();
       for (const answer of [...settled.answers, ...lists.answers]) await answer();
-      await page.waitForLoadState("networkidle");
+      await idle(page);
       await page.clock.fastForward(16_000);
-      await page.waitForLoadState("networkidle");
+      await idle(page);
       for (const name of people) expect(await task(name).count()).toBe(0);
       await visitor.leave();
     });
@@ -229,9 +230,8 @@ describe.skipIf(missingChromium !== null)(
     it("adds a box: its addresses, amber for an unreadable report, green with a face", async () => {
       const visitor = await visit(browser);
       const { page } = visitor;
-      // The browser's clock is an hour ahead, and the page learns that late.
+      // The browser's clock is an hour ahead.
       await page.clock.install({ time: Date.now() + 3_600_000 });
-      const line = await slowLine(page, /\/v1\/me$/);
       await signIn(visitor, office.url, office.admin);
       await page.goto(`${office.url}/#/boxes/new`);
       await page.getByLabel("Name", { exact: true }).fill("new");
@@ -239,13 +239,14 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("alert").filter({ hasText: "not “new”" }).waitFor();
       await page.getByLabel("Name", { exact: true }).fill("west-gate");
       await page.getByRole("button", { name: "Create its key" }).click();
-      line.end();
-      for (const answer of line.answers) await answer();
       const address = page.locator("code").filter({ hasText: "/HistoryEvent" });
       await address.waitFor();
       await page.getByRole("img", { name: "QR code of the history address" }).waitFor();
       await page.getByRole("status").filter({ hasText: "Waiting for the first report" }).waitFor();
       const url = new URL(((await address.textContent()) ?? "").replace("/HistoryEvent", ""));
+      await page.getByText("Other addresses").click();
+      const addresses = await page.locator(".url code").allTextContents();
+      expect(addresses).toEqual(expect.arrayContaining([url.href, ...routes.map(({ path }) => `${url.href}${path}`)]));
       const box = { name: "west-gate", kind: "se3", url } as const;
       expect(await post(box, "this is no report")).toBe(200);
       await page.getByRole("status").filter({ hasText: "Something arrived that is no report" }).waitFor();
@@ -521,7 +522,7 @@ describe.skipIf(missingChromium !== null)(
       const listed = page.waitForResponse((answer) => answer.url().endsWith("/v1/rules"));
       for (const answer of line.answers) await answer();
       await listed;
-      await page.waitForLoadState("networkidle");
+      await idle(page);
       expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("being-written");
       await page.getByRole("button", { name: /^garage-desk/ }).click();
       await page.getByRole("button", { name: "Leave without saving" }).click();
@@ -706,11 +707,16 @@ describe.skipIf(missingChromium !== null)(
         const timestamp = office.now() - time;
         await report(office, { identity_name: "To Be Gone", identity_id: "gone-1", timestamp });
       }
+      const library = office.boxes[0]?.name ?? "";
+      const leave = { library, id: "gone-1", day: new Date(office.now()).toISOString().slice(0, 10) };
+      const body = { ...leave, kind: "leave" as const, reason: "Was ill" };
+      const { id: correction } = await office.api.ask("POST /v1/hours/corrections", { body });
       const visitor = await enter();
       const { page } = visitor;
       await page.goto(`${office.url}/#/settings/erase`);
       await page.getByLabel("Person id").fill("gone-1");
       await page.getByRole("button", { name: "Find", exact: true }).click();
+      await page.getByText(`Corrections of hours: ${correction}`).waitFor();
       await page.getByText("3 events, 0 pictures, 0 reports in quarantine").waitFor();
       const erase = page.getByRole("button", { name: "Erase", exact: true });
       expect(await erase.isDisabled()).toBe(true);
@@ -731,7 +737,8 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("heading", { name: /^Erased, .* This is the receipt\.$/ }).waitFor();
       const line = page.getByRole("row");
       expect(await line.filter({ hasText: "events, with reports" }).textContent()).toContain("3");
-      expect(await line.filter({ hasText: "late reports" }).textContent()).toContain("refused");
+      expect(await line.filter({ hasText: "later reports of passings up to" }).textContent()).toContain("refused");
+      expect(await line.filter({ hasText: correction }).count()).toBe(1);
       expect(jobs).toHaveLength(1);
       const downloads = page.waitForEvent("download");
       await page.getByRole("link", { name: "Download the receipt" }).click();
@@ -781,7 +788,7 @@ describe.skipIf(missingChromium !== null)(
       await person.fill(long);
       end();
       for (const answer of answers) await answer();
-      await page.waitForLoadState("networkidle");
+      await idle(page);
       expect(await page.getByText("1 event, 0 pictures").count()).toBe(0);
       await page.getByRole("button", { name: "Find", exact: true }).click();
       await page.getByText("1 event, 0 pictures").waitFor();

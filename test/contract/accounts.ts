@@ -1,5 +1,15 @@
-import { type Accounts, idleMs, longestMs, openAccounts, type Sessions, Viewers } from "@gatepost/core/accounts";
-import { hashToken } from "@gatepost/core/keys";
+import {
+  type Accounts,
+  idleMs,
+  longestMs,
+  newSetupCode,
+  openAccounts,
+  type Sessions,
+  type SetupCodes,
+  setupKey,
+  Viewers,
+} from "@gatepost/core/accounts";
+import { hashToken, type Key } from "@gatepost/core/keys";
 import type { SignInTries } from "@gatepost/core/passwords";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { keptLog } from "../unit/http/support.ts";
@@ -15,16 +25,20 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
     let opened: OpenedItems;
     let accounts: Accounts;
     let sessions: Sessions;
+    let setupCodes: SetupCodes;
     let tries: SignInTries;
     const boxesOf = new Map<string, string[]>();
+    const liveKeys = new Map<string, Key>();
     beforeEach(async () => {
       opened = await open();
       opened.setClock(noon);
       boxesOf.clear();
+      liveKeys.clear();
       const sites = { boxesOf: async (site: string) => boxesOf.get(site) ?? [] };
       const { items } = opened;
-      const all = openAccounts({ items, sites, log: keptLog().log, clock: () => opened.clock() });
-      ({ accounts, sessions, signInTries: tries } = all);
+      const keys = { find: async (hash: string) => liveKeys.get(hash) ?? null };
+      const all = openAccounts({ items, keys, sites, log: keptLog().log, clock: () => opened.clock() });
+      ({ accounts, sessions, setupCodes, signInTries: tries } = all);
     });
     afterEach(() => opened.close());
 
@@ -40,6 +54,74 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       return (await sessions.begin({ account, with: "password", stays, agent: "Firefox" })).token;
     };
     const isLive = async (token: string) => (await sessions.findByToken(token)) !== null;
+
+    const root = (name: string) => ({ email: `${name}@example.com`, name, password: "hash" });
+
+    it("the code of a first link works once within seven days, and is stored hashed", async () => {
+      const codes = [newSetupCode(), newSetupCode(), newSetupCode()] as const;
+      for (const code of codes) expect(await setupCodes.add(code)).toBe(noon + 7 * dayMs);
+      const taken = await Promise.all(Array.from({ length: 6 }, () => setupCodes.take(codes[0])));
+      expect(taken.filter(Boolean)).toHaveLength(1);
+      const item = await opened.items.get(`setup ${hashToken(codes[1])}`);
+      expect(JSON.stringify(item)).not.toContain(codes[1]);
+      opened.setClock(noon + 7 * dayMs - 1000);
+      expect(await setupCodes.take(codes[1])).toBe(true);
+      opened.setClock(noon + 7 * dayMs);
+      expect(await setupCodes.take(codes[2])).toBe(false);
+      for (const wrong of ["", newSetupCode(), codes[0], "x".repeat(10_000)])
+        expect(await setupCodes.take(wrong)).toBe(false);
+    });
+
+    it("one of several first administrators at once is made, and the others leave nothing", async () => {
+      const asked = ["ann", "bo", "cy", "di"].map((name) => accounts.createFirst(root(name)));
+      const settled = await Promise.allSettled(asked);
+      const made = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      expect(made).toEqual([expect.objectContaining({ role: "administrator", with: "password" })]);
+      const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+      for (const error of refused) expect(error).toMatchObject({ kind: "conflict", code: "administrator" });
+      const { items } = await accounts.page({ limit: 10, cursor: null });
+      expect(items.map(({ id }) => id)).toEqual([made[0]?.id]);
+      const other = settled[0]?.status === "fulfilled" ? "bo" : "ann";
+      await invite(`${other}@example.com`);
+    });
+
+    it("a first administrator with the address of another account is refused", async () => {
+      await invite("ann@example.com");
+      await expect(accounts.createFirst(root("ann"))).rejects.toMatchObject({ code: "email-taken" });
+      expect(await accounts.administratorNames()).toEqual([]);
+      await accounts.createFirst(root("bo"));
+      expect(await accounts.administratorNames()).toEqual(["bo"]);
+    });
+
+    it("a session ends with its key, of a first link after 12 hours", async () => {
+      const key = { id: "key_1", scope: "read", box: null, boxes: ["gate-1"] } as const;
+      liveKeys.set("hash", key);
+      const asked = { stays: false, agent: null };
+      const { token } = await sessions.begin({ ...asked, account: null, key, keyHash: "hash", with: "key" });
+      const first = await sessions.begin({ ...asked, account: null, key: setupKey, with: "setup" });
+      expect(await sessions.findByToken(token)).toMatchObject({ key, boxes: ["gate-1"], account: null });
+      expect(await sessions.keyHashOf(token)).toBe("hash");
+      expect(await sessions.keyHashOf(first.token)).toBeNull();
+      for (const hours of [6, 11]) {
+        opened.setClock(noon + hours * 3_600_000);
+        for (const one of [token, first.token]) {
+          const session = await sessions.findByToken(one);
+          if (session !== null) await sessions.noteUse(session);
+        }
+      }
+      opened.setClock(noon + 12 * 3_600_000);
+      expect([await isLive(token), await isLive(first.token)]).toEqual([true, false]);
+      liveKeys.clear();
+      expect(await isLive(token)).toBe(false);
+    });
+
+    it("the sessions of first links are listed, and end together", async () => {
+      const asked = { account: null, key: setupKey, with: "setup", stays: false, agent: "Firefox" } as const;
+      const tokens = [(await sessions.begin(asked)).token, (await sessions.begin(asked)).token];
+      await expect.poll(async () => (await sessions.of("setup")).length).toBe(2);
+      await sessions.endAllOf("setup");
+      expect(await Promise.all(tokens.map(isLive))).toEqual([false, false]);
+    });
 
     it("an invitation works once, and only the newest link of an account", async () => {
       const { id, token } = await invite("a@example.com");
@@ -146,6 +228,30 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await accounts.change(id, change)).toBe("changed");
       expect([await isLive(token), await isLive(other)]).toEqual([false, true]);
       expect(await accounts.get(id)).toMatchObject({ name: "Anna", ...change });
+    });
+
+    it("an account tells since when it was not lowered, disabled, or left without a group", async () => {
+      await join("bea@example.com", "administrator");
+      const { id } = await join("ann@example.com", "administrator");
+      /** Whether an act counts. A write whose answer is lost may count twice. */
+      const counts = async (act: () => Promise<unknown>) => {
+        const before = (await accounts.get(id))?.lowered;
+        await act();
+        return (await accounts.get(id))?.lowered !== before;
+      };
+      for (const [change, isCounted] of [
+        [{ name: "Anna" }, false],
+        [{ role: "manager" }, true],
+        [{ sites: ["hq"] }, false],
+        [{ role: "administrator" }, false],
+        [{ isDisabled: true }, true],
+        [{ isDisabled: true }, false],
+        [{ isDisabled: false }, false],
+      ] as const) {
+        expect([change, await counts(() => accounts.change(id, change))]).toEqual([change, isCounted]);
+      }
+      expect(await counts(() => accounts.endSessions(id))).toBe(false);
+      expect(await counts(() => accounts.endSessionsByProvider(id))).toBe(true);
     });
 
     it("a session ends 12 hours after its last use, and 30 days after its beginning", async () => {

@@ -37,7 +37,7 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
     const enqueue = async (event: string, wantAction: "1001" | "1002" = "1001", overrides = {}) => {
       const enqueued = action(event, wantAction, overrides);
       await deps.index.upsert(upsert(event, { action: enqueued }));
-      await deps.actions.markAnnounced(enqueued.id);
+      await deps.actions.markAnnounced(enqueued.id, true);
       return enqueued.id;
     };
     const order = (id: string, what: ActionOrder, by = "key_1") => deps.orders.order(id, what, by);

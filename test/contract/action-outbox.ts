@@ -60,8 +60,8 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       const at = (minutes: number) => new Date(noon + minutes * minute).toISOString();
       expect(await history()).toEqual([{ state: "pending", at: at(0) }]);
       deps.setClock(noon + minute);
-      await deps.actions.markAnnounced(id);
-      await deps.actions.markAnnounced(id);
+      await deps.actions.markAnnounced(id, true);
+      await deps.actions.markAnnounced(id, true);
       deps.setClock(noon + 2 * minute);
       await deps.actions.settle(id, "failed", "camera offline", "key_1");
       await deps.actions.settle(id, "failed", "camera offline", "key_2");
@@ -106,6 +106,59 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect((await deps.actionReader.get(id))?.history).toEqual([{ state: "pending", at }]);
     });
 
+    const untold = async (since = noon, wants?: ReadonlySet<WantAction>) => {
+      const asked = { since, ...(wants === undefined ? {} : { wants }) };
+      const ids: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<ActionOutbox["untold"]>> = await deps.actions.untold(asked, {
+          limit: 2,
+          cursor,
+        });
+        ids.push(...page.items.map(({ action: { id } }) => id));
+        cursor = page.next;
+      } while (cursor !== null);
+      return ids;
+    };
+
+    it("lists actions that no rule has taken, oldest first, until a rule takes them", async () => {
+      const ids: string[] = [];
+      for (const [index, event] of ["c", "a", "b", "d"].entries()) {
+        const id = await enqueue(event, index === 1 ? "1002" : "1001");
+        deps.setClock(noon + (index + 1) * minute);
+        if (event !== "d") await deps.actions.markAnnounced(id, false);
+        ids.push(id);
+      }
+      const [first = "", second = "", third = "", pending = ""] = ids;
+      // The pending one is dated noon.
+      expect(await untold()).toEqual([pending, first, second, third]);
+      expect(await untold(noon + 2 * minute)).toEqual([second, third]);
+      expect(await untold(noon, new Set(["1002"]))).toEqual([second]);
+      const toldOf = async (id: string) => (await deps.actionReader.get(id))?.told;
+      expect(await toldOf(second)).toBe(false);
+      await deps.actions.markAnnounced(second, true);
+      expect(await toldOf(second)).toBe(true);
+      expect((await deps.actionReader.get(second))?.at).toBe(new Date(noon + 2 * minute).toISOString());
+      expect(await untold()).toEqual([pending, first, third]);
+      const listed = async (isTold: boolean) =>
+        (await deps.actionReader.list({ isTold }, { limit: 10, cursor: null })).items.map(({ id }) => id);
+      expect(await listed(true)).toEqual([second]);
+      expect(await listed(false)).toEqual([third, first, pending]);
+    });
+
+    it("does not list declined, settled, withheld and expired actions as untold", async () => {
+      const [declined, done, withheld] = [await enqueue("a"), await enqueue("b"), await enqueue("c")];
+      await deps.actions.markAnnounced(declined, false);
+      await deps.orders.order(declined, { kind: "decline", person: "person 1", reason: null, note: null }, "key_1");
+      await deps.actions.markAnnounced(done, false);
+      await deps.actions.settle(done, "done", null);
+      await deps.actions.withhold(withheld, "too poor");
+      await deps.actions.markAnnounced(await enqueue("expired"), false);
+      expect(await untold()).toHaveLength(1);
+      deps.setClock(noon + 31 * day);
+      expect(await untold()).toEqual([]);
+    });
+
     it("leases an action again that a sweep did not announce in time", async () => {
       await enqueue("a");
       expect(await lease(noon + minute)).toHaveLength(1);
@@ -120,7 +173,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
     });
 
     it("never leases an announced, withheld or settled action", async () => {
-      await deps.actions.markAnnounced(await enqueue("announced"));
+      await deps.actions.markAnnounced(await enqueue("announced"), true);
       await enqueue("withheld", "1001", { state: "withheld", reason: "too poor" });
       await deps.actions.settle(await enqueue("settled"), "done", null);
       expect(await lease(noon + day)).toEqual([]);
@@ -133,7 +186,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
     });
 
     it("enqueueing again after the announcement changes nothing", async () => {
-      await deps.actions.markAnnounced(await enqueue("a"));
+      await deps.actions.markAnnounced(await enqueue("a"), true);
       await enqueue("a");
       expect((await stateOf("a"))?.state).toBe("announced");
     });
@@ -141,7 +194,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
     it("marks only pending actions as announced", async () => {
       const id = await enqueue("a");
       await deps.actions.settle(id, "failed", "no such person");
-      await deps.actions.markAnnounced(id);
+      await deps.actions.markAnnounced(id, true);
       expect(await stateOf("a")).toMatchObject({ state: "failed", reason: "no such person" });
     });
 
@@ -153,7 +206,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       expect(await stateOf("a")).toMatchObject({ state: "withheld", reason: "too poor", at });
       expect(await lease(noon + day)).toEqual([]);
       const announced = await enqueue("b");
-      await deps.actions.markAnnounced(announced);
+      await deps.actions.markAnnounced(announced, true);
       await deps.actions.withhold(announced, "too late");
       expect(await stateOf("b")).toMatchObject({ state: "announced", reason: null });
       await deps.actions.withhold(action("never", "1001").id, "nothing there");
@@ -162,7 +215,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
 
     it("settles as the subscriber reports, and a failed try may still succeed", async () => {
       const id = await enqueue("a", "1002");
-      await deps.actions.markAnnounced(id);
+      await deps.actions.markAnnounced(id, true);
       deps.setClock(noon + 5);
       expect(await deps.actions.settle(id, "failed", "camera offline")).toBe("settled");
       expect(await stateOf("a")).toMatchObject({
@@ -195,7 +248,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
 
     const inState = async (state: ActionState) => {
       const id = await enqueue("a", "1001", state === "withheld" ? { state, reason: "before" } : {});
-      if (state === "announced") await deps.actions.markAnnounced(id);
+      if (state === "announced") await deps.actions.markAnnounced(id, true);
       if (state === "done" || state === "failed") await deps.actions.settle(id, state, "before");
       return id;
     };
@@ -207,7 +260,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
       ["failed", "failed", "before"],
       ["withheld", "withheld", "before"],
     ] as const)("an action that is %s and then announced is %s", async (from, state, reason) => {
-      await deps.actions.markAnnounced(await inState(from));
+      await deps.actions.markAnnounced(await inState(from), true);
       expect(await stateOf("a")).toMatchObject({ state, reason });
     });
 
@@ -257,7 +310,7 @@ export function actionOutboxContract(name: string, open: () => Promise<OutboxUnd
     it("the announcement of an action that expired with its event is not noted", async () => {
       const id = await enqueue("a");
       deps.setClock(noon + 30 * day);
-      await deps.actions.markAnnounced(id);
+      await deps.actions.markAnnounced(id, true);
       deps.setClock(noon);
       expect((await stateOf("a"))?.state).toBe("pending");
     });

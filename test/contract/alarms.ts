@@ -11,7 +11,7 @@ const minute = 60_000;
 /** Alarms that no person acknowledges, over the feed and the marks of any store. */
 export function alarmsContract(
   name: string,
-  open: () => Promise<IndexUnderTest & { feed: ChangeFeed; items: Items }>,
+  open: () => Promise<IndexUnderTest & { feed: Pick<ChangeFeed, "read" | "end">; items: Items }>,
 ): void {
   describe(`${name} announces unacknowledged alarms:`, () => {
     let deps: Awaited<ReturnType<typeof open>>;
@@ -34,7 +34,7 @@ export function alarmsContract(
         bus: {
           async put(entry) {
             if (isBusDown) throw new Error("the bus is down");
-            told.push(entry);
+            return told.push(entry) > 0;
           },
         },
         ...{ announcesEvents: false, clock: () => now },
@@ -79,7 +79,7 @@ export function alarmsContract(
       await deps.acknowledgements.acknowledge({ id: "ack_1", ...marked });
       await deps.acknowledgements.acknowledge({ id: "ack_2", ...marked, events: new Map([[id("b"), "gate-1"]]) });
       await checkAt(noon + 2 * minute);
-      await deps.acknowledgements.takeBack("ack_2", { events: [id("b")] });
+      await deps.acknowledgements.takeBack("ack_2", { events: [id("b")], boxes: ["gate-1"] });
       await checkAt(noon + 6 * minute);
       expect(details()).toMatchObject([{ events: [id("b")] }]);
     });

@@ -94,7 +94,17 @@ export function boxStoreContract(
     });
 
     it("gives the boxes that are due, the longest first, and no other", async () => {
-      const activity = { life: null, kinds: {}, clock: null, days: {}, devices: {}, serials: [] };
+      const activity = {
+        life: null,
+        kinds: {},
+        clock: null,
+        late: null,
+        days: {},
+        devices: {},
+        serials: [],
+        unknownAction: null,
+        unexpected: [],
+      };
       const lookAt = { "gate-1": noon, "gate-2": noon - minute, "gate-3": noon + 1, "gate-4": null };
       for (const [box, at] of Object.entries(lookAt)) {
         await deps.store.put({ record: record(box, { activity, lookAt: at }), rev: 0 });
@@ -127,7 +137,7 @@ export function boxStoreContract(
     const bus: ActionBus = {
       async put(entry) {
         if (isBusDown) throw new Error("the bus is down");
-        put.push(entry);
+        return put.push(entry) > 0;
       },
     };
     const logged: string[] = [];
@@ -204,6 +214,39 @@ export function boxStoreContract(
       expect(told()[1]).toEqual(["Box Recovered", expect.stringMatching(/^box_/), "2026-11-20T12:00:00.000Z"]);
       expect(put).toHaveLength(2);
       expect(put[1]?.detail).toMatchObject({ box: { id: "gate-1", state: "reports" } });
+    });
+
+    it("have an unknown action announced once a day", async () => {
+      const [one, other] = [boxesOn(deps.store), boxesOn(deps.second)];
+      const ask = (boxes: Boxes, at: number, wantAction: string) => {
+        now = at;
+        return boxes.note([[heard(at, { wantAction })]]);
+      };
+      await one.check(now);
+      for (const known of ["0", "1001", "1002"]) await ask(one, noon, known);
+      await ask(one, noon + minute, "1003");
+      await ask(other, noon + 2 * minute, "1003");
+      await ask(one, noon + 3 * minute, "1004");
+      // A report that was received before, as of a replay.
+      await ask(other, noon - minute, "1003");
+      expect(put).toMatchObject([
+        {
+          detailType: "Unknown Action Requested",
+          detail: {
+            ...{ box: { id: "gate-1" }, device: null, since: "2026-11-20T12:01:00.000Z" },
+            ...{ wantAction: "1003", dialect: "history-nested" },
+          },
+        },
+      ]);
+      await ask(other, noon + day, "x".repeat(10_000));
+      expect(put).toHaveLength(2);
+      expect(JSON.stringify(put[1]).length).toBeLessThan(5000);
+      isBusDown = true;
+      await ask(one, noon + 2 * day, "1003");
+      isBusDown = false;
+      now += 2 * minute;
+      await other.check(now);
+      expect(new Set(put.map(({ id }) => id)).size).toBe(3);
     });
 
     it("are announced once by two processes that look at the same time", async () => {

@@ -101,7 +101,7 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       const states: (string | undefined)[] = [];
       let { next } = await readFrom(null);
       for (const change of [
-        () => deps.actions.markAnnounced(enqueued.id),
+        () => deps.actions.markAnnounced(enqueued.id, true),
         () => deps.actions.settle(enqueued.id, "done", null),
       ]) {
         await change();

@@ -15,6 +15,7 @@ import { eventIndexContract } from "./event-index.ts";
 import { eventOutboxContract } from "./event-outbox.ts";
 import { eventReaderContract } from "./event-reader.ts";
 import { halfHoursContract } from "./half-hours.ts";
+import { newsContract } from "./news.ts";
 import { openWorkContract } from "./open-work.ts";
 import { passingsContract } from "./passings.ts";
 import { day, noon } from "./samples.ts";
@@ -58,6 +59,7 @@ onMotoOrStandIns((standIns) => {
   eventOutboxContract("DynamoDB", openIndex);
   actionOrdersContract("DynamoDB", openIndex);
   changeFeedContract("DynamoDB", openIndex);
+  newsContract("DynamoDB", openIndex);
   smallReadsContract("DynamoDB", openIndex);
 
   async function openCounts() {

@@ -6,6 +6,7 @@ import type { Rolls } from "@gatepost/core/rolls";
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import { type JsonObject, monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pictureAt, putPicture } from "../support/stored-pictures.ts";
 import { passTurns } from "../support/turns.ts";
 import { noon, picture, report, upsert } from "./samples.ts";
 
@@ -47,13 +48,13 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     const of = (id: string, type: "vip" | "stranger" = "vip") => ({ report: report({ person: { id, type } }) });
 
     it("an erased event is not found any more, and its picture is gone", async () => {
-      await deps.store.put(month, "registered", face);
+      await putPicture(deps.store, month, "registered", face);
       await write("a", withFace);
       expect(await deps.eraser.eraseEvent(upsert("a").eventId)).toBe(true);
       expect(await deps.events.get(upsert("a").eventId)).toBeNull();
       expect(await left()).toEqual([]);
       await deps.finish();
-      expect(await deps.pictures.get(month, "registered", face.sha256)).toBeNull();
+      expect(await deps.pictures.get(pictureAt(month, "registered", face.sha256))).toBeNull();
     });
 
     it("returns false for an unknown event", async () => {
@@ -65,15 +66,15 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     });
 
     it("keeps the picture that another event shows, until that is erased too", async () => {
-      await deps.store.put(month, "registered", face);
+      await putPicture(deps.store, month, "registered", face);
       await write("a", withFace);
       await write("b", withFace);
       await deps.eraser.eraseEvent(upsert("a").eventId);
       await deps.finish();
-      expect(await deps.pictures.get(month, "registered", face.sha256)).toEqual(face.data);
+      expect(await deps.pictures.get(pictureAt(month, "registered", face.sha256))).toEqual(face.data);
       await deps.eraser.eraseEvent(upsert("b").eventId);
       await deps.finish();
-      expect(await deps.pictures.get(month, "registered", face.sha256)).toBeNull();
+      expect(await deps.pictures.get(pictureAt(month, "registered", face.sha256))).toBeNull();
     });
 
     it("removes the event's quarantine records, and no others", async () => {
@@ -133,14 +134,22 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     it("erases the records of a request that has read the person's events before", async () => {
       await write("a", of("7"));
       let erasing: Promise<number> | null = null;
-      const facts = { library: "gate-1", name: null, type: "vip" as const, since: noon, event: "evt_a", device: null };
+      const facts = {
+        library: "gate-1",
+        name: null,
+        type: "vip" as const,
+        since: noon,
+        event: "evt_a",
+        device: null,
+        box: "gate-1",
+      };
       const roll = await deps.eraser.alongside(async () => {
         erasing = deps.eraser.erasePerson("7", null);
         await passTurns(200);
         const begun = { site: "hq", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
         return deps.rolls.begin(
           begun,
-          ["7", "8"].map((id) => ({ ...facts, id, key: id })),
+          ["7", "8"].map((id) => ({ ...facts, id, key: id, group: null })),
         );
       });
       expect(await erasing).toBe(1);
@@ -151,7 +160,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     it("counts a picture of two boxes as kept first, and erased with the second", async () => {
       const photo = picture("registered");
       const { data: __, ...registered } = photo;
-      await deps.store.put(month, "registered", photo);
+      await putPicture(deps.store, month, "registered", photo);
       const withPhoto = { report: report({ person: { id: "7", type: "vip" }, pictures: { registered } }) };
       await write("a", withPhoto);
       await write("b", { ...withPhoto, box: "gate-2" });
@@ -162,7 +171,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       const second = await deps.eraser.eraseSome({ person: "7", box: "gate-2", at }, 100, begun);
       expect(second).toMatchObject({ events: 1, pictures: 1, shared: [], isDone: true });
       await deps.finish();
-      expect(await deps.pictures.get(month, "registered", photo.sha256)).toBeNull();
+      expect(await deps.pictures.get(pictureAt(month, "registered", photo.sha256))).toBeNull();
     });
 
     const say = (box: string, kind: BoxStatusRecord["kind"], report: JsonObject) =>

@@ -1,8 +1,9 @@
 import type { ActionFilter, ListedAction } from "@gatepost/core/actions";
 import type { EventFilter, EventReader } from "@gatepost/core/events";
-import { maxPageBytes, type Page } from "@gatepost/core/lists";
+import { maxPageBytes, type Page, type PageRequest } from "@gatepost/core/lists";
 import type { Report, WantAction } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readPage } from "../../packages/api/src/page.ts";
 import type { IndexUnderTest } from "./event-index.ts";
 import { action, day, noon, report, upsert } from "./samples.ts";
 
@@ -54,6 +55,20 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
       expect(read).toEqual(names.map((name) => upsert(name).eventId));
       const small = await deps.reader.list({}, { limit: 500, cursor: null, maxBytes: 1 });
       expect([small.items.length, small.next !== null]).toEqual([1, true]);
+    });
+
+    it("fills a page of a filter that few events match", async () => {
+      const passed = (n: number, name: string) =>
+        deps.index.upsert(upsert(`${name} ${n}`, { report: report({ time: noon - n, person: { id: `${n}`, name } }) }));
+      for (let n = 0; n < 1100; n += 10) {
+        await Promise.all(Array.from({ length: 10 }, (_, more) => passed(n + more, "李明")));
+      }
+      for (let n = 1100; n < 1140; n++) await passed(n, `王芳${n}`);
+      const asked = { q: "王", from: noon - 5000, to: noon + 1, limit: 3 };
+      const list = (filter: EventFilter, page: PageRequest) => deps.reader.list(filter, page);
+      const { items, next } = await readPage("events", asked, list, { cursorSecret: Buffer.alloc(32), cpuMs: () => 0 });
+      expect(items.map(({ reports: [first] }) => first?.person?.name)).toEqual(["王芳1100", "王芳1101", "王芳1102"]);
+      expect(next).not.toBeNull();
     });
 
     it("finds an event by its merged reports, not by the first one", async () => {
@@ -223,6 +238,7 @@ export function eventReaderContract(name: string, open: () => Promise<IndexUnder
         box: "gate-1",
         approval: null,
         decline: null,
+        told: false,
         history: [{ state: "withheld", at: made.at, reason: "too poor" }],
       };
       expect(withheld.items).toEqual([listed]);

@@ -17,6 +17,7 @@ import { eventReaderContract } from "./event-reader.ts";
 import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { itemsContract } from "./items.ts";
+import { newsContract } from "./news.ts";
 import { openWorkContract } from "./open-work.ts";
 import { passingsContract } from "./passings.ts";
 import { pictureStoreContract } from "./picture-store.ts";
@@ -84,6 +85,7 @@ actionOutboxContract(name, openIndex);
 eventOutboxContract(name, openIndex);
 actionOrdersContract(name, openIndex);
 changeFeedContract(name, openIndex);
+newsContract(name, openIndex);
 smallReadsContract(name, openIndex);
 
 actionBusContract(name, async () => {

@@ -16,7 +16,7 @@ function listening(ingest: TargetUnderTest["ingest"]): unknown[] {
   ingest.bus = {
     put: async (entry) => {
       told.push(entry);
-      await put(entry);
+      return put(entry);
     },
   };
   return told;

@@ -4,7 +4,7 @@ import { relayOutbox } from "@gatepost/core/actions";
 import { deviceKey } from "@gatepost/core/boxes";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime } from "@gatepost/embedded";
-import { type FaceEvent, merge, type PictureKind } from "@gatepost/protocol";
+import { type FaceEvent, locatePicture, merge, type PictureKind } from "@gatepost/protocol";
 import { type Ports, receiver } from "@gatepost/receive";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { migrate } from "../../packages/cli/src/migrate/migrate.ts";
@@ -167,7 +167,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await go()).toMatchObject({ held: 2, events: 0 });
       expect(await there()).toEqual([]);
       const [first] = (await source.reads.actionReader.list({}, { limit: 9, cursor: null })).items;
-      await source.ingest.actions.markAnnounced(first?.id ?? "");
+      await source.ingest.actions.markAnnounced(first?.id ?? "", true);
       expect(await go()).toMatchObject({ events: 1 });
       await stop();
       const told = target.told().length;
@@ -176,6 +176,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       await relayOutbox(target.ingest);
       await relayOutbox(target.ingest);
       expect(target.told().length - told).toBe(1);
+      expect((await target.reads.actionReader.get(first?.id ?? ""))?.told).toBe(true);
     });
 
     it("takes no erased event over, erases moved ones, and lets none return", async () => {
@@ -320,13 +321,8 @@ async function eventsIn(reader: StorePorts["events"]): Promise<FaceEvent[]> {
 /** Whether the bytes of a picture of an event can be read. */
 export async function pictureOf({ reads }: TargetUnderTest, event: FaceEvent, kind: PictureKind): Promise<boolean> {
   const stored = await reads.events.get(event.id);
-  for (const { pictures = {}, receivedAt } of stored?.reports ?? []) {
-    const facts = pictures[kind];
-    if (facts === undefined) continue;
-    const month = facts.month ?? new Date(receivedAt).toISOString().slice(0, 7);
-    return (await reads.pictures.get(month, kind, facts.sha256, facts)) !== null;
-  }
-  return false;
+  const picture = stored && locatePicture(stored, kind);
+  return picture !== null && (await reads.pictures.get(picture)) !== null;
 }
 
 async function countsOf({ reads }: TargetUnderTest): Promise<number> {

@@ -41,7 +41,7 @@ export function openWorkContract(name: string, open: () => Promise<OpenWorkUnder
       for (const event of ["a", "b", "c", "d"]) await enqueue(event);
       await enqueue("e", "lobby");
       const of = (event: string) => actionId(idOf("evt", [event]), "1001");
-      await deps.actions.markAnnounced(of("b"));
+      await deps.actions.markAnnounced(of("b"), true);
       await deps.actions.settle(of("c"), "failed", null);
       await deps.actions.settle(of("d"), "done", null);
       await expect.poll(() => deps.work.actions(all)).toEqual({ pending: 2, announced: 1, failed: 1 });

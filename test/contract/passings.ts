@@ -95,6 +95,30 @@ export function passingsContract(name: string, open: () => Promise<PassingsUnder
       expect(await timesOf({ from: noon - minuteMs })).toEqual([0, -1]);
     });
 
+    it("gives the last passing of each person before a time", async () => {
+      for (let n = 0; n < 30; n++) {
+        const person = { id: `${n}`, type: "employee" as const, group: "old" };
+        await put(`far ${n}`, { time: noon - 20 * day - n * minuteMs, person });
+        await put(`last ${n}`, { time: noon - (n % 7) * day - minuteMs, person: { ...person, group: "new" } });
+        await put(`after ${n}`, { time: noon + minuteMs, receivedAt: noon + minuteMs, person }, { box: "lobby" });
+      }
+      // The box is ahead by an hour.
+      await put("ahead", { time: noon + 60 * minuteMs, receivedAt: noon - 1, person: { id: "3", type: "employee" } });
+      const people = Array.from({ length: 31 }, (_, n) => ({ key: `${n}`, boxes: all.boxes }));
+      const last = async (asked: typeof people, before: number) =>
+        (await deps.passings.lastBefore(asked, before)).map(
+          (one) => one && [one.person?.key, one.at, one.person?.group],
+        );
+      const expected: (string | number | null)[][] = people.map(({ key }) => [
+        ...[key, noon - (Number(key) % 7) * day - minuteMs, "new"],
+      ]);
+      expect(await last(people, noon)).toEqual([...expected.with(3, ["3", noon - 1, null]).slice(0, 30), null]);
+      expect(await last(people.slice(0, 3), noon)).toEqual(expected.slice(0, 3));
+      expect(await last(people.slice(8, 9), noon - day)).toEqual([["8", noon - day - minuteMs, "new"]]);
+      expect(await last([{ key: "3", boxes: ["lobby"] }], noon)).toEqual([null]);
+      expect(await last([], noon)).toEqual([]);
+    });
+
     it("once each, also after repeats and further reports", async () => {
       await put("a", { kind: "realtime", time: noon - 5 * minuteMs, person: { id: "7", type: "employee" } });
       await put("a", { kind: "realtime", time: noon - 5 * minuteMs, person: { id: "7", type: "employee" } });

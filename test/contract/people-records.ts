@@ -1,18 +1,22 @@
+import { BoxStore, newRecord } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
-import { erasePersonRecords } from "@gatepost/core/erasure";
+import { erasePersonRecords, personRecordsOf } from "@gatepost/core/erasure";
 import {
   ClosedMonths,
   HoursCorrections,
   HoursMails,
+  LastDays,
   newestCorrection,
   type Schedule,
   Schedules,
 } from "@gatepost/core/hours";
 import { listOfPeople, PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
+import { Rolls } from "@gatepost/core/rolls";
 import { dayMs } from "@gatepost/protocol";
 import type { Change } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ToldNews } from "../support/told.ts";
 import type { OpenedItems } from "./items.ts";
 import { noon } from "./samples.ts";
 
@@ -25,6 +29,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     let corrections: HoursCorrections;
     let months: ClosedMonths;
     let mails: HoursMails;
+    let lastDays: LastDays;
     beforeEach(async () => {
       opened = await open();
       opened.setClock(noon);
@@ -33,15 +38,18 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       corrections = new HoursCorrections(opened.items);
       months = new ClosedMonths(opened.items);
       mails = new HoursMails(opened.items);
+      lastDays = new LastDays(opened.items);
     });
     afterEach(() => opened.close());
 
-    const person = { site: "hq", library: "gate-1", key: "7", by: "acc_1", madeAt: noon };
+    const boxes = ["gate-1"];
+    const person = { site: "hq", library: "gate-1", boxes, key: "7", by: "acc_1", madeAt: noon };
     const departure = { ...person, leftAt: noon - 1000, reason: "Left by car" };
     const correction = {
       ...{ ...person, day: "2026-11-18", kind: "times" as const, in: noon, out: null, reason: "Was at the dock" },
       was: { in: null, out: noon },
     };
+    const lastDay = { ...person, leftOn: "2026-11-18" };
     const schedule: Schedule = {
       ...{ id: "sch_night", name: "Night", groups: ["night"], start: "22:00", end: "06:00", lateAfter: 10 },
       ...{ earlyBefore: 0, weekdays: [1, 7], inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] },
@@ -49,6 +57,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     };
     const closed = {
       ...{ library: "gate-1", key: "7", id: "7 ", name: null, type: "employee" as const, group: "Office" },
+      boxes: ["gate-1", "gate-2"],
       days: [
         {
           ...{ day: "2026-10-01", in: noon, out: null, inEvent: "evt_1", outEvent: null, minutes: null, late: 1 },
@@ -58,7 +67,8 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     };
 
     const october = { site: "hq", month: "2026-10", by: "acc_1", at: noon, act: "cls_1" };
-    const peopleOfOctober = async () => months.people((await months.get("hq", "2026-10")) ?? { closing: "none" });
+    const peopleOfOctober = async () =>
+      months.people((await months.get("hq", "2026-10")) ?? { site: "hq", closing: "none" });
 
     it("departures of a site, in the order of their times", async () => {
       const later = await departures.add(departure);
@@ -121,6 +131,19 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await corrections.get(first.id)).toEqual(first);
     });
 
+    it("the last day of a person of a library, of which the newest counts", async () => {
+      await lastDays.set({ ...lastDay, leftOn: "2026-11-20" }, 30);
+      await lastDays.set(lastDay, 30);
+      await lastDays.set({ ...lastDay, site: "depot", library: "gate-2" }, 30);
+      await expect.poll(() => lastDays.of("hq")).toEqual([lastDay]);
+      expect(await lastDays.get(person)).toEqual(lastDay);
+      expect(await lastDays.get({ ...person, site: "depot" })).toBeNull();
+      await lastDays.remove(person);
+      await lastDays.remove(person);
+      await expect.poll(() => lastDays.of("hq")).toEqual([]);
+      expect(await lastDays.get({ ...person, site: "depot", library: "gate-2" })).not.toBeNull();
+    });
+
     it("closed months, each closed once", async () => {
       expect(await months.get("hq", "2026-10")).toBeNull();
       expect(await months.close({ ...october, keptDays: 90 }, [closed])).toBe(true);
@@ -153,13 +176,20 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       const { id } = await corrections.add(correction, 30);
       await months.close({ ...october, keptDays: 30 }, [closed]);
       await expect.poll(async () => (await peopleOfOctober()).length).toBe(1);
+      await lastDays.set(lastDay, 30);
+      await expect.poll(async () => (await lastDays.of("hq")).length).toBe(1);
       await corrections.keepFor(100);
       await months.keepFor(100);
+      await lastDays.keepFor(100);
       opened.setClock(Date.UTC(2026, 10, 18) + 100 * dayMs);
       expect(await corrections.get(id)).toMatchObject({ id });
       opened.setClock(Date.UTC(2026, 10, 18) + 102 * dayMs);
       expect([await corrections.get(id), await months.get("hq", "2026-10")]).toEqual([null, null]);
       expect(await peopleOfOctober()).toEqual([]);
+      opened.setClock(Date.UTC(2026, 10, 18) + 467 * dayMs);
+      expect(await lastDays.get(person)).toEqual(lastDay);
+      opened.setClock(Date.UTC(2026, 10, 18) + 468 * dayMs);
+      expect(await lastDays.get(person)).toBeNull();
     });
 
     it("whether people are on, and nothing of them after they are switched off", async () => {
@@ -169,6 +199,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       expect(await settings.read()).toEqual({ isOn: false, hoursDays: 400 });
       const left = await departures.add(departure);
       const { id } = await corrections.add(correction, 30);
+      await lastDays.set(lastDay, 30);
       await months.close({ ...october, keptDays: 90 }, [closed]);
       await schedules.put("hq", schedule);
       await expect.poll(async () => (await departures.of("hq")).length).toBe(1);
@@ -178,6 +209,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
         return [await departures.get(left.id), await corrections.get(id), await months.get("hq", "2026-10")];
       };
       await expect.poll(isGone).toEqual([null, null, null]);
+      await expect.poll(() => lastDays.of("hq")).toEqual([]);
       expect(await peopleOfOctober()).toEqual([]);
       await expect.poll(() => schedules.of("hq")).toEqual([schedule]);
     });
@@ -185,6 +217,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     it("nothing of an erased person", async () => {
       await departures.add(departure);
       await corrections.add(correction, 30);
+      await lastDays.set(lastDay, 30);
       await months.close({ ...october, keptDays: 90 }, [closed]);
       const other = await departures.add({ ...departure, key: "8" });
       const elsewhere = await departures.add({ ...departure, library: "gate-2" });
@@ -197,9 +230,40 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
         .poll(async () => (await departures.of("hq")).map(({ id }) => id).sort())
         .toEqual([other.id, elsewhere.id].sort());
       expect(await corrections.of("hq", november)).toEqual([]);
+      expect(await lastDays.get(person)).toBeNull();
       expect(await peopleOfOctober()).toEqual([]);
       await erasePersonRecords({ person: "7", box: null }, opened.items);
       await expect.poll(async () => (await departures.of("hq")).map(({ id }) => id)).toEqual([other.id]);
+    });
+
+    it("the records of an erased person at sites of other boxes", async () => {
+      const atPlant = { site: "plant", library: "~plant", boxes: ["gate-8"] };
+      await new BoxStore(opened).put({ record: { ...newRecord("gate-9"), site: "plant" }, rev: 0 });
+      const left = await departures.add({ ...departure, ...atPlant });
+      const corrected = await corrections.add({ ...correction, ...atPlant }, 30);
+      await lastDays.set({ ...lastDay, ...atPlant }, 30);
+      await months.close({ ...october, site: "plant", keptDays: 90 }, [{ ...closed, ...atPlant }]);
+      const facts = { since: noon, event: "evt_1", device: null, box: "gate-8" };
+      const listed = { ...facts, library: "~plant", key: "7", id: "7", name: null, type: "vip" as const, group: null };
+      const begun = { site: "plant", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
+      const list = await new Rolls(opened.items, new ToldNews()).begin(begun, [listed]);
+      const records = () => personRecordsOf(" 7", opened.items);
+      const kept = [
+        { what: "list", id: list.id, site: "plant", boxes: ["gate-8", "gate-9"] },
+        { what: "departure", id: left.id, site: "plant", boxes: ["gate-8", "gate-9"] },
+        { what: "correction", id: corrected.id, site: "plant", boxes: ["gate-8", "gate-9"] },
+        { what: "last-day", id: "2026-11-18", site: "plant", boxes: ["gate-8", "gate-9"] },
+        { what: "month", id: "2026-10", site: "plant", boxes: ["gate-8", "gate-9"] },
+      ];
+      await expect.poll(records).toEqual(kept);
+      await erasePersonRecords({ person: "7", box: "gate-1" }, opened.items);
+      expect(await records()).toEqual(kept);
+      await erasePersonRecords({ person: "7", box: "gate-8" }, opened.items);
+      await expect.poll(records).toEqual([]);
+      await departures.add({ ...departure, ...atPlant });
+      await expect.poll(async () => (await records()).length).toBe(1);
+      await erasePersonRecords({ person: "7", box: "gate-9" }, opened.items);
+      await expect.poll(records).toEqual([]);
     });
 
     it("names of people at terminals, which expire unless they pass, and can be erased", async () => {

@@ -1,5 +1,6 @@
 import type { PictureReader, PictureStore } from "@gatepost/core/pictures";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pictureAt, putPicture } from "../support/stored-pictures.ts";
 import { picture } from "./samples.ts";
 
 export interface PicturesUnderTest {
@@ -21,28 +22,28 @@ export function pictureStoreContract(name: string, open: () => Promise<PicturesU
 
     it("returns every byte", async () => {
       const faces = Array.from({ length: 30 }, (_, i) => picture(`face ${i}`, 1000 + i));
-      await Promise.all(faces.map((face) => deps.store.put("2026-11", "face", face)));
+      await Promise.all(faces.map((face) => putPicture(deps.store, "2026-11", "face", face)));
       for (const face of faces)
-        expect((await deps.reader.get("2026-11", "face", face.sha256))?.equals(face.data)).toBe(true);
+        expect((await deps.reader.get(pictureAt("2026-11", "face", face.sha256)))?.equals(face.data)).toBe(true);
     });
 
-    it("writes a picture once a month, however many writes arrive at once", async () => {
-      const face = picture("again", 5000);
-      await Promise.all(Array.from({ length: 50 }, () => deps.store.put("2026-11", "face", face)));
-      await deps.store.put("2026-11", "face", face);
+    it.each(["face", "registered"] as const)("keeps a %s once, however often its report arrives", async (kind) => {
+      const one = picture("again", 5000);
+      await Promise.all(Array.from({ length: 50 }, () => putPicture(deps.store, "2026-11", kind, one)));
+      await putPicture(deps.store, "2026-11", kind, one);
       expect(await deps.size()).toBe(5000);
     });
 
     it("knows a picture only within its month", async () => {
       const face = picture("month");
-      await deps.store.put("2026-11", "face", face);
-      expect(await deps.reader.get("2026-12", "face", face.sha256)).toBeNull();
-      await deps.store.put("2026-12", "face", face);
-      expect((await deps.reader.get("2026-12", "face", face.sha256))?.equals(face.data)).toBe(true);
+      await putPicture(deps.store, "2026-11", "face", face);
+      expect(await deps.reader.get(pictureAt("2026-12", "face", face.sha256))).toBeNull();
+      await putPicture(deps.store, "2026-12", "face", face);
+      expect((await deps.reader.get(pictureAt("2026-12", "face", face.sha256)))?.equals(face.data)).toBe(true);
     });
 
     it("has nothing under a hash that it never saw", async () => {
-      expect(await deps.reader.get("2026-11", "face", "0".repeat(64))).toBeNull();
+      expect(await deps.reader.get(pictureAt("2026-11", "face", "0".repeat(64)))).toBeNull();
     });
   });
 }

@@ -189,6 +189,18 @@ export function quarantineContract(
       expect(await idsOf("gate-1")).toEqual(["qrt_9", "qrt_8", "qrt_7", "qrt_6", "qrt_5", "qrt_4", "qrt_3"]);
     });
 
+    it("shows which long batch of a box has waited for the longest", async () => {
+      const isNext = (number: number) => deps.quarantine.isNext(`qrt_${number}`);
+      await deps.quarantine.put(record(1));
+      await deps.quarantine.put({ ...waiting(2), box: "gate-2" });
+      for (const number of [3, 4]) await deps.quarantine.put(waiting(number));
+      expect(await Promise.all([2, 3, 4].map(isNext))).toEqual([true, true, false]);
+      await deps.quarantine.put({ ...waiting(3), reason: "batch-not-replayed" });
+      expect(await isNext(4)).toBe(true);
+      await deps.quarantine.remove("qrt_4");
+      expect(await Promise.all([1, 4, 5].map(isNext))).toEqual([true, true, true]);
+    });
+
     it("refuses a long batch if as many of its box wait as may", async () => {
       const all = Array.from({ length: limits.waitingBatchesOfBox }, (_, number) => waiting(number));
       for (const one of all) await deps.quarantine.put(one);

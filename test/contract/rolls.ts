@@ -3,6 +3,7 @@ import { maxRolled, RollLinks, Rolls, type Tick } from "@gatepost/core/rolls";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ToldNews } from "../support/told.ts";
 import type { OpenedItems } from "./items.ts";
 import { noon } from "./samples.ts";
 
@@ -11,7 +12,12 @@ const jonas = { id: "acc_2", name: null };
 
 const person = (key: string, library = "gate-1") => ({
   ...{ library, key, id: key, name: `P${key}`, type: "employee" as const, since: noon - Number(key) },
-  ...{ event: `evt_${key}`, device: null },
+  ...{
+    group: key === "1" ? "Office" : null,
+    event: `evt_${key}`,
+    device: null,
+    box: library.replace(/^~.*/, "gate-1"),
+  },
 });
 
 const begin = { site: "hq", isDrill: false, at: noon, by: ada };
@@ -23,12 +29,12 @@ export function rollsContract(name: string, open: () => Promise<OpenedItems>, tr
   describe(`${name} keeps rolls:`, () => {
     let opened: OpenedItems;
     let rolls: Rolls;
-    let changed: string[];
+    let news: ToldNews;
     beforeEach(async () => {
       opened = await open();
       opened.setClock(noon);
-      changed = [];
-      rolls = new Rolls(opened.items, ({ roll }) => changed.push(roll));
+      news = new ToldNews();
+      rolls = new Rolls(opened.items, news);
     });
     afterEach(() => opened.close());
 
@@ -41,7 +47,7 @@ export function rollsContract(name: string, open: () => Promise<OpenedItems>, tr
       await expect.poll(() => rolls.open()).toEqual([roll, depot]);
       const closed = await rolls.close(roll.id, { at: noon + 1, by: jonas });
       expect(closed?.closed).toEqual({ at: noon + 1, by: jonas });
-      expect(changed).toEqual([roll.id]);
+      expect(news.told).toEqual([roll, depot, roll].map(({ id }) => ({ kind: "roll", roll: id })));
       expect(await rolls.close(roll.id, { at: noon + 2, by: ada })).toEqual(closed);
       await expect.poll(() => rolls.open()).toEqual([depot]);
       await expect(rolls.tick({ ...roll, ...closed }, [tick("1", noon)], ada)).rejects.toMatchObject({
@@ -66,7 +72,7 @@ export function rollsContract(name: string, open: () => Promise<OpenedItems>, tr
           device: null,
           tick: null,
         },
-        { key: "gate-1/1" },
+        { key: "gate-1/1", group: "Office" },
       ]);
       await expect(
         rolls.begin({ ...begin, site: "depot" }, Array(maxRolled + 1).fill(person("1"))),
@@ -145,8 +151,15 @@ export function rollsContract(name: string, open: () => Promise<OpenedItems>, tr
 
     it("its links, each with the boxes and the key of its maker, until they end", async () => {
       const links = new RollLinks(opened.items, opened.clock);
-      const byKey = { roll: "rol_1", name: "Gate S2", boxes: null, by: "key_1", keyHash: "f".repeat(64) };
-      const byAccount = { ...byKey, boxes: ["gate-1", "gate-2"], by: "acc_1", keyHash: null };
+      const byKey = {
+        roll: "rol_1",
+        name: "Gate S2",
+        boxes: null,
+        by: "key_1",
+        keyHash: "f".repeat(64),
+        lowered: null,
+      };
+      const byAccount = { ...byKey, boxes: ["gate-1", "gate-2"], by: "acc_1", keyHash: null, lowered: 0 };
       const made = await Promise.all([links.make("a".repeat(64), byKey), links.make("b".repeat(64), byAccount)]);
       const find = () => Promise.all(["a", "b"].map((hash) => links.find(hash.repeat(64))));
       expect(made).toMatchObject([byKey, byAccount]);

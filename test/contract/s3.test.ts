@@ -86,6 +86,7 @@ function bothSides(ingest: TestRuntime["ingest"], { quarantine }: TestRuntime["r
     list: (box, page, which) => quarantine.list(box, page, which),
     groups: (of) => quarantine.groups(of),
     get: (id) => quarantine.get(id),
+    isNext: (id) => quarantine.isNext(id),
     remove: (id) => quarantine.remove(id),
     countOf: (events) => quarantine.countOf(events),
     dropped: () => quarantine.dropped(),

@@ -77,10 +77,10 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
         ...{ reason: "sent-away", note: "At the ramp." },
       });
       const first = await deps.acknowledgements.find("ack_1");
-      expect(first).toEqual({ by: "acc_1", at: noon, events: [id("a"), id("b")], boxes: ["gate-1"] });
-      await deps.acknowledgements.takeBack("ack_2", { events: [id("b"), id("c")] });
+      expect(first).toEqual({ by: "acc_1", at: noon, events: [id("a"), id("b")], boxes: ["gate-1", "gate-1"] });
+      await deps.acknowledgements.takeBack("ack_2", { events: [id("b"), id("c")], boxes: ["gate-1", "gate-1"] });
       expect(await seen("a", "b", "c")).toEqual([id("a"), id("b")].sort());
-      await deps.acknowledgements.takeBack("ack_1", { events: [id("a"), id("b")] });
+      await deps.acknowledgements.takeBack("ack_1", { events: [id("a"), id("b")], boxes: ["gate-1", "gate-1"] });
       expect(await seen("a", "b", "c")).toEqual([]);
     });
 

@@ -5,6 +5,7 @@ import { Writer } from "@gatepost/sqlite";
 import { MemoryItems } from "@gatepost/store";
 import { emptyLog, openDatabase } from "../../packages/embedded/src/db/database.ts";
 import { SqliteItems } from "../../packages/embedded/src/db/items.ts";
+import { ChangesOfType } from "../../packages/embedded/src/events/change-feed.ts";
 import { SqliteOpenWork } from "../../packages/embedded/src/statistics/open-work.ts";
 import { statusesOf } from "../runtime/embedded/box-status.ts";
 import { temporaryDataFolder, temporaryRuntime } from "../runtime/embedded/temporary.ts";
@@ -19,6 +20,7 @@ import { eventReaderContract } from "./event-reader.ts";
 import { exportsContract } from "./exports.ts";
 import { halfHoursContract } from "./half-hours.ts";
 import { itemsContract } from "./items.ts";
+import { newsContract } from "./news.ts";
 import { openWorkContract } from "./open-work.ts";
 import { passingsContract } from "./passings.ts";
 import { pictureStoreContract } from "./picture-store.ts";
@@ -56,17 +58,28 @@ async function openIndex() {
     tickets,
     setClock,
     close,
+    folder: runtime.folder,
   };
 }
 
 eventIndexContract("SQLite", openIndex);
 eventReaderContract("SQLite", openIndex);
 seenMarksContract("SQLite", openIndex);
-alarmsContract("SQLite", openIndex);
+alarmsContract("SQLite", async () => {
+  const opened = await openIndex();
+  const database = new DatabaseSync(opened.folder.database, { readOnly: true });
+  const feed = new ChangesOfType(database, { type: "blacklist", clock: () => noon });
+  const close = async () => {
+    database.close();
+    await opened.close();
+  };
+  return { ...opened, feed, close };
+});
 actionOutboxContract("SQLite", openIndex);
 eventOutboxContract("SQLite", openIndex);
 actionOrdersContract("SQLite", openIndex);
 changeFeedContract("SQLite", openIndex);
+newsContract("SQLite", openIndex);
 smallReadsContract("SQLite", openIndex);
 
 async function openCounts() {

@@ -24,7 +24,10 @@ interface Browser {
   publicKey: string;
 }
 
-const claims = z.object({ aud: z.string(), exp: z.int(), sub: z.string().regex(/^(mailto:|https:)/) });
+const claims = z.object({ aud: z.string(), exp: z.int(), sub: z.string().optional() });
+
+/** Apple takes contacts alone whose host can exist. */
+const contactOfApple = /^(?:mailto:[^@]+@|https:\/\/)(?:[\w-]+\.)+(?!local$|lan$|test$|example$|invalid$)[a-z]{2,}$/;
 
 /**
  * A push service with its browsers, by https on this machine. It checks who sends (RFC 8292), and each browser decrypts
@@ -34,8 +37,12 @@ export class PushService {
   readonly pushed: Pushed[] = [];
   /** Statuses that replace its own, as long as there are any. */
   readonly troubles: number[] = [];
+  /** Contacts of the senders of what it was asked to take. */
+  readonly contacts: (string | undefined)[] = [];
   /** Whether it answers 503 to everything. */
   isDown = false;
+  /** The body of a refusal. */
+  reason = '{"reason":"BadJwtToken"}';
   /** How many messages it was asked to take. */
   requests = 0;
   readonly #browsers = new Map<string, Browser>();
@@ -45,7 +52,7 @@ export class PushService {
       void bodyOf(request).then((body) => {
         this.requests += 1;
         const status = this.isDown ? 503 : this.#answer(request, body);
-        response.writeHead(status).end();
+        response.writeHead(status).end(status === 403 ? this.reason : "");
       }),
   );
 
@@ -77,6 +84,11 @@ export class PushService {
     this.#browsers.set(name, { ecdh, auth, publicKey });
     const keys = { p256dh: ecdh.getPublicKey("base64url"), auth: auth.toString("base64url") };
     return { endpoint: `${this.origin}/send/${name}`, keys };
+  }
+
+  /** The key for which a browser is subscribed. */
+  publicKeyOf(name: string): string | undefined {
+    return this.#browsers.get(name)?.publicKey;
   }
 
   /** The browser has no subscription any more, as after its data were cleared. */
@@ -118,8 +130,9 @@ export class PushService {
     const signed = Buffer.from(`${head}.${payload}`);
     const how = { key: ofSender, dsaEncoding: "ieee-p1363" } as const;
     if (!verify("sha256", signed, how, Buffer.from(signature, "base64url"))) return false;
-    const { aud, exp } = claims.parse(JSON.parse(Buffer.from(payload, "base64url").toString()));
-    return aud === this.origin && Number.isInteger(exp);
+    const { aud, exp, sub } = claims.parse(JSON.parse(Buffer.from(payload, "base64url").toString()));
+    this.contacts.push(sub);
+    return aud === this.origin && Number.isInteger(exp) && contactOfApple.test(sub ?? "");
   }
 }
 

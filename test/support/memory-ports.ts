@@ -22,15 +22,15 @@ import {
   type FileMail,
   HoursCorrections,
   HoursMails,
+  LastDays,
   type Mailer,
   Schedules,
 } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { PeopleSettings } from "@gatepost/core/people";
-import type { PictureBundles } from "@gatepost/core/pictures";
-import { Departures } from "@gatepost/core/presence";
-import { PushSubscriptions } from "@gatepost/core/push";
+import { Departures, PresenceDays, readerOf } from "@gatepost/core/presence";
+import { PushContact, PushSubscriptions } from "@gatepost/core/push";
 import {
   type LongBatches,
   QuarantineQuota,
@@ -43,7 +43,7 @@ import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Room } from "@gatepost/core/room";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
-import { SharedCounts } from "@gatepost/core/statistics";
+import { FeedCounts, SharedCounts, Zone } from "@gatepost/core/statistics";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import { Tickets } from "@gatepost/core/tickets";
 import { Views } from "@gatepost/core/views";
@@ -97,7 +97,6 @@ export class MemoryPorts implements Ports {
   room = new Room(512 * 1024 * 1024);
   readonly authRateLimiter = new AuthRateLimiter(this.clock);
   keyMeters?: KeyMeters;
-  bundles?: PictureBundles;
   largeBodies?: LargeBodies;
   longBatches?: LongBatches;
 
@@ -183,18 +182,26 @@ export class MemoryPorts implements Ports {
     this.quarantine = stores.quarantine;
     this.boxStatus = stores.boxStatus;
     const marked = events.markedIn(this.items);
-    const seen = new SeenMarks({ items: this.items, events: marked, clock });
+    const { news } = events;
+    const seen = new SeenMarks({ items: this.items, events: marked, news, clock });
     const scenes = { sceneDays: () => this.settings.sceneDays, clock };
+    const passings = new MemoryPassings(events);
+    const counts = new SharedCounts({
+      statistics: this.#halfHours,
+      work: this.work,
+      boxes: { names: async () => this.boxNames() },
+      clock: this.clock,
+    });
     this.reads = {
       events: eventsWithKeptScenes(events, scenes),
       ...{ feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
       company: null,
-      ...openAccounts({ items: this.items, sites: store, log, clock }),
+      ...openAccounts({ items: this.items, keys: this.keys, sites: store, log, clock }),
       actionReader: actionsWithKeptScenes(new MemoryActions(events), scenes),
       orders: events,
       seen,
-      acknowledgements: new Acknowledgements({ items: this.items, marks: seen, clock }),
-      notes: new EventNotes({ items: this.items, events: marked }),
+      acknowledgements: new Acknowledgements({ items: this.items, marks: seen, news, clock }),
+      notes: new EventNotes({ items: this.items, events: marked, news }),
       alarms: new AlarmRecords(this.items),
       eraser: new MemoryEraser({
         ...{ events, pictures, quarantine, items: this.items, log },
@@ -208,13 +215,17 @@ export class MemoryPorts implements Ports {
         labels,
       },
       sites: new Sites({ items: this.items, zone: "UTC" }),
-      passings: new MemoryPassings(events),
+      passings,
+      presence: new PresenceDays(readerOf(passings)),
       peopleSettings: new PeopleSettings(this.items),
       departures: new Departures(this.items),
-      rolls: new Rolls(this.items),
+      rolls: new Rolls(this.items, news),
+      feedWaits: events.waits,
+      feedCounts: new FeedCounts({ counts, zone: Zone.utc, clock }),
       rollLinks: new RollLinks(this.items, this.clock),
       schedules: new Schedules(this.items),
       hoursCorrections: new HoursCorrections(this.items),
+      lastDays: new LastDays(this.items),
       closedMonths: new ClosedMonths(this.items),
       hoursMails: new HoursMails(this.items),
       mailer: this.mailer,
@@ -231,7 +242,11 @@ export class MemoryPorts implements Ports {
       push: {
         subscriptions: new PushSubscriptions({ items: this.items, clock }),
         keys: { read: async () => ({ publicKey: "B", privateKey: "d" }) },
-        sender: { faultOf: () => null, test: async () => ({ sent: true, status: 201, ms: 310, why: null }) },
+        sender: {
+          faultOf: () => null,
+          test: async () => ({ sent: true, status: 201, ms: 310, why: null, reason: null }),
+        },
+        contact: new PushContact({ items: this.items, given: null, publicUrl: () => null }),
       },
       metrics: { text: async () => "# EOF\n" },
       retentionEditor: {
@@ -252,12 +267,7 @@ export class MemoryPorts implements Ports {
         shipping: async () => null,
       },
       statistics: this.#halfHours,
-      counts: new SharedCounts({
-        statistics: this.#halfHours,
-        work: this.work,
-        boxes: { names: async () => this.boxNames() },
-        clock: this.clock,
-      }),
+      counts,
       jobs: {
         store: new Jobs<Asked>({ items: this.items, log: this.log, clock: this.clock }),
         queue: { push: async () => undefined },
@@ -284,8 +294,8 @@ export class MemoryPorts implements Ports {
   };
 
   readonly pictures: Ports["pictures"] = {
-    put: this.#unlessFailing("pictures", (month, kind, picture) => this.#pictures.put(month, kind, picture)),
-    address: (month, kind, sha256) => this.#pictures.address(month, kind, sha256),
+    putAll: this.#unlessFailing("pictures", (passing, _of) => this.#pictures.putAll(passing)),
+    address: (picture) => this.#pictures.address(picture),
   };
 
   readonly eventOutbox: Ports["eventOutbox"] = {
@@ -294,9 +304,10 @@ export class MemoryPorts implements Ports {
   };
 
   readonly actions: Ports["actions"] = {
-    markAnnounced: this.#unlessFailing("actions", (actionId) => this.#events.markAnnounced(actionId)),
+    markAnnounced: this.#unlessFailing("actions", (...said) => this.#events.markAnnounced(...said)),
     withhold: this.#unlessFailing("actions", (actionId, reason) => this.#events.withhold(actionId, reason)),
     lease: this.#unlessFailing("actions", (pending) => this.#events.lease(pending)),
+    untold: this.#unlessFailing("actions", (...asked) => this.#events.untold(...asked)),
     settle: this.#unlessFailing("actions", (...said) => this.#events.settle(...said)),
   };
 
@@ -304,7 +315,7 @@ export class MemoryPorts implements Ports {
   photoLink?: NonNullable<Ports["photoLink"]>;
 
   readonly bus: Ports["bus"] = {
-    put: this.#unlessFailing("bus", async (entry) => void this.announced.push(asStored(entry))),
+    put: this.#unlessFailing("bus", async (entry) => this.announced.push(asStored(entry)) > 0),
   };
 
   #stores(): Pick<Ports, "index" | "quarantine" | "boxStatus"> {

@@ -14,14 +14,15 @@ export const noSmallDisk = missing(
 /**
  * A file system of `megabytes` in memory over the folder `mount`, which only the programs that `start` starts see: an
  * ordinary user may mount one in a new namespace. It is really full when it is full; its blocks are memory, so what a
- * disk does with metadata and delayed writes is not shown.
+ * disk does with metadata and delayed writes is not shown. Resolves once it is mounted.
  *
  * @param command what each start runs
  * @param options of the mount, such as ",nr_inodes=40"
  */
-export function smallDisk(megabytes: number, mount: string, command: readonly string[], options = "") {
+export async function smallDisk(megabytes: number, mount: string, command: readonly string[], options = "") {
   // Each line that it reads has it start a program.
   const script = `mount -t tmpfs -o size=${megabytes}m${options} none "$0" || exit
+    echo mounted
     while read -r _; do "$@" & echo "pid $!"; wait $!; echo "ended $?"; done`;
   const shell = spawn("unshare", ["-rm", "sh", "-c", script, mount, ...command]);
   const ended = once(shell, "exit");
@@ -38,6 +39,7 @@ export function smallDisk(megabytes: number, mount: string, command: readonly st
       if (done === true || value.startsWith("ended")) throw new Error(`it ended before it said ${pattern}:\n${log}`);
     }
   };
+  await said(/^(mounted)$/);
   return {
     /** The folder as this process sees it. */
     disk: `/proc/${shell.pid}/root${mount}`,

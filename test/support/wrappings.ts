@@ -55,15 +55,24 @@ function bracketedFields(body: Json, name = ""): Fields {
 }
 
 export function multipartOf(fields: Fields): Buffer {
-  const parts = fields.flatMap(([name, content]) => {
-    const file = typeof content === "string" ? "" : `; filename="${name}.jpg"\r\nContent-Type: image/jpeg`;
-    return [
-      Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n`),
-      Buffer.from(content),
-      Buffer.from("\r\n"),
-    ];
-  });
-  return Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]);
+  return bodyOfParts(
+    fields.map(([name, content]) => {
+      const file = typeof content === "string" ? "" : `; filename="${name}.jpg"\r\nContent-Type: image/jpeg`;
+      return [`Content-Disposition: form-data; name="${name}"${file}`, content];
+    }),
+  );
+}
+
+/** A part of a multipart body: the lines of its head, null if it has no empty line behind one, and its content. */
+export type SentPart = readonly [head: string | null, content: string | Buffer];
+
+export function bodyOfParts(parts: readonly SentPart[], delimiter = boundary): Buffer {
+  const pieces = parts.flatMap(([head, content]) => [
+    `--${delimiter}\r\n${head === null ? "" : `${head}\r\n\r\n`}`,
+    content,
+    "\r\n",
+  ]);
+  return Buffer.concat([...pieces, `--${delimiter}--\r\n`].map((piece) => Buffer.from(piece)));
 }
 
 function urlencodedOf(fields: Fields): string {

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { AlertRowNames, type AlertRows } from "@gatepost/core/alerts";
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
@@ -48,12 +49,15 @@ export class Alerter {
   readonly #gate: AlertGate;
   readonly #links: AlertLinks;
   readonly #summaries: SummarySender;
+  /** The same for every process of one store. */
+  readonly #server: string;
 
   constructor(deps: AlerterDeps) {
     this.#deps = deps;
     const names = new AlertRowNames(deps.secret);
     this.#gate = new AlertGate({ rows: deps.rows, names, underWayMs: deps.underWayMs, clock: deps.clock });
     this.#links = new AlertLinks(deps);
+    this.#server = createHmac("sha256", deps.secret).update("server").digest("hex").slice(0, 12);
     this.#summaries = new SummarySender({ ...deps, gate: this.#gate, links: this.#links });
   }
 
@@ -122,7 +126,7 @@ export class Alerter {
   #sending(timeouts: Timeouts): SendDeps {
     const { clock, allowPrivateTargets } = this.#deps;
     return {
-      ...{ ...timeouts, clock, allowPrivateTargets, isPublic: isOverInternet },
+      ...{ ...timeouts, clock, server: this.#server, allowPrivateTargets, isPublic: isOverInternet },
       post: (outgoing, limits) => post({ ...outgoing, isEncryptedTo: isOverInternet }, limits),
     };
   }

@@ -19,13 +19,15 @@ export class AlertLinks {
   }
 
   /** None if Gatepost's own address is unknown. */
-  of({ event, stored, person, personType }: Subject, rule: string): Links {
+  of({ event, stored, person, personType, roll }: Subject, rule: string): Links {
     const { secret: cursorSecret, clock } = this.#deps;
     const base = this.#deps.publicUrl()?.replace(/\/+$/, "") ?? null;
+    if (base !== null && roll !== undefined)
+      return { event: `${base}/#/inside/roll/${roll}`, picture: null, mute: null };
     if (base === null || event === null || stored === null) return { event: null, picture: null, mute: null };
-    const photo = announcedPhoto(stored.reports);
+    const photo = announcedPhoto(stored);
     const signing = { cursorSecret, clock, validMs: alertLinkMs };
-    const linked = photo && { id: event.id, kind: photo.kind, sha256: photo.picture.sha256 };
+    const linked = photo && { id: event.id, kind: photo.kind, sha256: photo.sha256 };
     // A blacklisted person is never muted, and a stranger has no id by which to mute.
     const isMutable = person !== null && personType !== "blacklist";
     return {

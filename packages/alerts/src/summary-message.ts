@@ -1,6 +1,7 @@
 import type { Zone } from "@gatepost/core/statistics";
 import { type PersonType, personTypes } from "@gatepost/protocol";
 import type { Counts, SummaryState } from "./gate/state.ts";
+import { aboutOthers } from "./gate/state.ts";
 import { countOf } from "./gate/summary-state.ts";
 import type { Line, Part } from "./message/lines.ts";
 import { type Message, titleOf, whenOf, whereOf } from "./message/message.ts";
@@ -86,5 +87,5 @@ function typeWord(type: string, language: Language): string {
   const { kinds, what } = words[language];
   const kind: PersonType | undefined = personTypes.find((one) => one === type);
   if (kind !== undefined) return kinds[kind];
-  return type === "recovered" ? what.recovered : what.silent;
+  return what[aboutOthers.find((one) => one === type) ?? "silent"];
 }

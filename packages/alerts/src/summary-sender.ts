@@ -22,10 +22,10 @@ export async function pictureOf(
   maxBytes: number,
   { pictures, log }: { pictures: PictureReader; log: Log },
 ): Promise<Picture | null> {
-  const photo = stored === null ? null : announcedPhoto(stored.reports);
-  if (photo === null || photo.picture.bytes > maxBytes) return null;
-  const { month, sha256, contentType } = photo.picture;
-  const bytes = await pictures.get(month, photo.kind, sha256, photo.picture).catch((cause: unknown) => {
+  const photo = stored === null ? null : announcedPhoto(stored);
+  if (photo === null || photo.bytes > maxBytes) return null;
+  const { contentType } = photo;
+  const bytes = await pictures.get(photo).catch((cause: unknown) => {
     log.warn("an alert goes without its picture, which cannot be read", { cause });
     return null;
   });
@@ -166,7 +166,10 @@ export class SummarySender {
 
   /** Null if the event is not there any more: then it is only counted. */
   async #itemOf(item: FoldedItem, rule: string): Promise<SummaryItem | null> {
-    if ("box" in item) return { subject: boxSubject(item), url: null };
+    if ("box" in item) {
+      const subject = boxSubject(item);
+      return { subject, url: this.#deps.links.of(subject, rule).event };
+    }
     const stored = await this.#deps.find(item.event);
     if (stored === null) return null;
     const subject = subjectOfEvent(stored, item.about, item.late);
@@ -174,6 +177,7 @@ export class SummarySender {
   }
 }
 
-function boxSubject({ box, device, about, at }: Extract<FoldedItem, { box: string }>): Subject {
-  return { about, box, device, at, event: null, stored: null, person: null, personType: null, late: false };
+function boxSubject({ box, device, about, at, roll }: Extract<FoldedItem, { box: string }>): Subject {
+  const list = roll === undefined ? {} : { roll };
+  return { about, box, device, at, ...list, event: null, stored: null, person: null, personType: null, late: false };
 }

@@ -4,6 +4,7 @@ export { api, apiDocument } from "./api.ts";
 export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export { mailHours } from "./jobs/hours-mail.ts";
 export { type Asked, exportFormats, type Job, type JobStore } from "./jobs/job.ts";
+export { batchJobs, notBefore } from "./jobs/replay.ts";
 export { batchJob, failJob, runSlice } from "./jobs/run.ts";
 export type { ApiPorts, JobDeps, JobPorts, SliceLimits, StorePorts } from "./ports.ts";
 export { problem } from "./problem.ts";

@@ -1,4 +1,5 @@
-import { cursorSigner, type Page, type PageRequest } from "@gatepost/core/lists";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { cursorSigner, maxPageBytes, type Page, type PageRequest } from "@gatepost/core/lists";
 import { shortName } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "./ports.ts";
@@ -28,16 +29,49 @@ export const paging = {
 /** The start of the next page of a list. */
 export const nextPage = z.string().nullable().meta({ description: "The cursor of the next page; null at the end." });
 
-/** Reads one page of `list`. Its cursors are signed for this list with this filter. */
+/** ms of CPU after which a page is answered as it is: few of many items match. */
+const enoughCpuMs = 50;
+
+/** A page with so many bytes is answered as it is: one more of the store always fits into the rest. */
+export const enoughBytes = maxPageBytes / 2;
+
+function cpuMsOfThread(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+/**
+ * Reads one page of `list`. Its cursors are signed for this list with this filter. A store may answer a short page, even
+ * an empty one; then it is asked again, until the page is full, the list ends, or enough bytes or CPU are used.
+ */
 export async function readPage<Filter extends object, Item>(
   list: string,
   { limit, cursor, ...filter }: Filter & { limit: number; cursor?: string },
   read: (filter: Omit<Filter, "limit" | "cursor">, page: PageRequest) => Promise<Page<Item>>,
-  deps: ApiPorts,
+  { cursorSecret, cpuMs = cpuMsOfThread }: Pick<ApiPorts, "cursorSecret" | "cpuMs">,
 ): Promise<Page<Item>> {
-  const signer = cursorSigner([list, filter], deps.cursorSecret);
-  const page = await read(filter, { limit, cursor: cursor === undefined ? null : signer.verify(cursor, "cursor") });
-  return { items: page.items, next: page.next === null ? null : signer.sign(page.next) };
+  const signer = cursorSigner([list, filter], cursorSecret);
+  const until = cpuMs() + enoughCpuMs;
+  const items: Item[] = [];
+  let bytes = 0;
+  let next = cursor === undefined ? null : signer.verify(cursor, "cursor");
+  for (;;) {
+    const asked = { limit: limit - items.length, cursor: next, maxBytes: maxPageBytes - bytes };
+    const page = await read(filter, asked);
+    items.push(...page.items);
+    next = page.next;
+    if (next === null) return { items, next };
+    // The bytes of a full page are not counted: it is not asked on.
+    if (items.length < limit) bytes += page.bytes ?? jsonBytes(page.items);
+    if (items.length >= limit || bytes >= enoughBytes || cpuMs() >= until) return { items, next: signer.sign(next) };
+    // Reports of boxes are first.
+    await nextTurn();
+  }
+}
+
+/** Bytes of items as JSON. */
+export function jsonBytes(items: readonly unknown[]): number {
+  return items.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(items));
 }
 
 /**

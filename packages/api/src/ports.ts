@@ -1,4 +1,4 @@
-import type { Accounts, Sessions } from "@gatepost/core/accounts";
+import type { Accounts, Sessions, SetupCodes } from "@gatepost/core/accounts";
 import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
 import type { AlarmRecords } from "@gatepost/core/alarms";
 import type { AlertRows } from "@gatepost/core/alerts";
@@ -8,9 +8,9 @@ import type { BoxPorts, DeviceReader } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
 import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
 import type { ErasureLog, EventEraser } from "@gatepost/core/erasure";
-import type { ChangeFeed, EventFilter, EventReader } from "@gatepost/core/events";
+import type { ChangeFeed, EventFilter, EventReader, FeedWaits } from "@gatepost/core/events";
 import type { ServerFacts, StoreHealth } from "@gatepost/core/health";
-import type { ClosedMonths, HoursCorrections, HoursMails, Mailer, Schedules } from "@gatepost/core/hours";
+import type { ClosedMonths, HoursCorrections, HoursMails, LastDays, Mailer, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
@@ -18,16 +18,16 @@ import type { Log } from "@gatepost/core/log";
 import type { SignInTries } from "@gatepost/core/passwords";
 import type { PassingReader, PeopleSettings } from "@gatepost/core/people";
 import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
-import type { Departures } from "@gatepost/core/presence";
+import type { Departures, PresenceDays } from "@gatepost/core/presence";
 import type { PushPorts } from "@gatepost/core/push";
-import type { QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatepost/core/quarantine";
+import type { LimitedKey, QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatepost/core/quarantine";
 import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
 import type { RollLinks, Rolls } from "@gatepost/core/rolls";
 import type { Rules } from "@gatepost/core/rules";
 import type { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import type { Sites } from "@gatepost/core/sites";
-import type { HalfHourCounts, SharedCounts } from "@gatepost/core/statistics";
+import type { FeedCounts, HalfHourCounts, SharedCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
 import type { Views } from "@gatepost/core/views";
 import type { JobStore } from "./jobs/job.ts";
@@ -36,9 +36,16 @@ import type { JobStore } from "./jobs/job.ts";
 export interface ApiEnv {
   /**
    * What the runtime passes with a request: the address of the client, whether the client reaches it over https,
-   * the origin of the public address if one is set, and whom to tell that it has a live key.
+   * the origin of the public address if one is set, whom to tell that it has a live key, and how to learn that the
+   * client is gone; what that returns ends it.
    */
-  Bindings: { address?: string; isHttps?: boolean; origin?: string | null; onAdmitted?: () => void };
+  Bindings: {
+    address?: string;
+    isHttps?: boolean;
+    origin?: string | null;
+    onAdmitted?: () => void;
+    onGone?: (gone: () => void) => () => void;
+  };
 }
 
 /** The ports that jobs need from a runtime. */
@@ -55,13 +62,17 @@ export interface StorePorts {
   events: EventReader;
   actionReader: ActionReader;
   orders: ActionOrders;
-  seen: Pick<SeenMarks, "mark" | "among">;
+  seen: Pick<SeenMarks, "mark" | "markAll" | "among">;
   acknowledgements: Acknowledgements;
   notes: Pick<EventNotes, "add" | "list">;
   alarms: AlarmRecords;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
   feed: ChangeFeed;
+  /** Null if a request for the feed does not wait for changes: clients ask again. */
+  feedWaits: Pick<FeedWaits, "begin"> | null;
+  /** The counts that readers of the feed get. */
+  feedCounts: Pick<FeedCounts, "read">;
   eraser: EventEraser;
   devices: DeviceReader;
   boxes: BoxPorts;
@@ -69,12 +80,14 @@ export interface StorePorts {
   passings: PassingReader;
   peopleSettings: PeopleSettings;
   departures: Departures;
-  rolls: Rolls;
-  rollLinks: RollLinks;
-  schedules: Schedules;
+  presence: Pick<PresenceDays, "of">;
+  rolls: Pick<Rolls, keyof Rolls>;
+  rollLinks: Pick<RollLinks, keyof RollLinks>;
+  schedules: Pick<Schedules, keyof Schedules>;
   hoursCorrections: HoursCorrections;
-  closedMonths: ClosedMonths;
-  hoursMails: HoursMails;
+  lastDays: Pick<LastDays, keyof LastDays>;
+  closedMonths: Pick<ClosedMonths, keyof ClosedMonths>;
+  hoursMails: Pick<HoursMails, keyof HoursMails>;
   /** The channel by which hours are mailed. */
   mailer: Pick<Mailer, "language">;
   views: Views;
@@ -87,6 +100,7 @@ export interface StorePorts {
   keyAdmin: KeyAdmin;
   accounts: Accounts;
   sessions: Sessions;
+  setupCodes: SetupCodes;
   signInTries: SignInTries;
   /** Null without a company sign-in. */
   company: CompanyPorts | null;
@@ -117,10 +131,32 @@ export interface StorePorts {
   imports: ImportPorts | null;
 }
 
+/**
+ * The outcomes of `taken` reports of a batch that has `of`. Its body was read at `readAt` (ms since 1970); `progress` is
+ * null after the last of its slices.
+ */
+interface BatchSlice {
+  outcomes: Outcome[];
+  taken: number;
+  of: number;
+  readAt: number;
+  progress: unknown;
+}
+
 /** The parts of receiving that the API needs, without direct writes to a store. */
 interface ReceivingForApi {
   /** Receives a record of quarantine again. */
   replay(record: QuarantineRecord): Promise<Outcome[]>;
+  /**
+   * Receives some reports of a long batch again, if the key may deliver them now; else returns the ms until it may. A
+   * slice that is repeated does no harm.
+   *
+   * @param how `progress` of the slice before; null for the first one
+   */
+  replayBatch(
+    record: QuarantineRecord,
+    how: { progress: unknown; key: LimitedKey | undefined },
+  ): Promise<BatchSlice | { pauseMs: number }>;
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
   refusals: RefusalTrace;
@@ -138,6 +174,8 @@ export interface ApiPorts extends StorePorts, ReceivingForApi {
   cursorSecret: Buffer;
   /** The secret for links of photos in entries of the bus; `cursorSecret` if absent. */
   photoSecret?: Buffer;
+  /** ms of CPU that were used so far; by this thread if absent. */
+  cpuMs?(): number;
 }
 
 /** The ports by which hours are read. */
@@ -149,6 +187,7 @@ export type HoursDeps = Pick<
   | "peopleSettings"
   | "schedules"
   | "hoursCorrections"
+  | "lastDays"
   | "closedMonths"
   | "accounts"
   | "keyAdmin"
@@ -170,6 +209,7 @@ export type JobDeps = HoursDeps &
     | "quarantine"
     | "eraser"
     | "replay"
+    | "replayBatch"
     | "log"
     | "jobs"
   >;

@@ -1,5 +1,5 @@
-import { GatepostError, nothingAtThis } from "@gatepost/core/errors";
-import { readParameters } from "@gatepost/core/lists";
+import { faultInWords, GatepostError, nothingAtThis } from "@gatepost/core/errors";
+import { explain, readParameters } from "@gatepost/core/lists";
 import type { Context } from "hono";
 import type * as z from "zod";
 import { admit, fromOf, type KeyedFacts } from "./access/admit.ts";
@@ -50,8 +50,19 @@ interface Facts<Path, Query, Body> {
   maxBodyBytes?: number;
 }
 
+/** A request that is answered later than it was admitted. */
+export interface Later {
+  /** Admits the caller again, with the ports that it has now. Throws as at first. */
+  again(): Promise<{ caller: Caller; ports: ApiPorts }>;
+  /** Calls `gone` when the client is gone. What it returns ends that. */
+  onGone(gone: () => void): () => void;
+}
+
 /** The input of the function that answers. */
-type KeyedAsk<Path, Query, Body> = Asked<z.output<Path>, z.output<Query>, z.output<Body>> & { caller: Caller };
+type KeyedAsk<Path, Query, Body> = Asked<z.output<Path>, z.output<Query>, z.output<Body>> & {
+  caller: Caller;
+  later: Later;
+};
 
 /** A route that changes something for which an admin key is needed says what it leaves in the audit log. */
 interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>
@@ -90,9 +101,18 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
     async answer(c, deps) {
       const caller = await admit(c, facts, deps);
       if (facts.isOfPeople === true) await requirePeople(deps);
-      const asked = { ...(await read(c, facts)), caller };
-      const ofActions = caller.key?.scope === "settle";
-      const ports = await portsFor({ boxes: caller.boxes, query: asked.query, ofActions }, deps);
+      const parts = await read(c, facts);
+      const portsOf = ({ boxes, key }: Caller) =>
+        portsFor({ boxes, query: parts.query, ofActions: key?.scope === "settle" }, deps);
+      const later: Later = {
+        again: async () => {
+          const now = await admit(c, facts, deps);
+          return { caller: now, ports: await portsOf(now) };
+        },
+        onGone: c.env?.onGone ?? (() => () => {}),
+      };
+      const asked = { ...parts, caller, later };
+      const ports = await portsOf(caller);
       await refuses?.(asked, ports);
       // What a request stores about people must not stay if it read them before their erasure.
       const mayStorePeople = facts.isOfPeople === true && facts.method !== "GET";
@@ -119,13 +139,30 @@ export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, B
   };
 }
 
+/**
+ * The text of a part of a path. A gateway decodes slashes before it passes a path on, and browsers resolve dots: such a text
+ * is sent as `.` and the base64url of its UTF-8.
+ */
+function textOfPart(part: string): string {
+  const encoded = part.startsWith(".") ? part.slice(1) : "";
+  const text = Buffer.from(encoded, "base64url").toString();
+  return text !== "" && Buffer.from(text).toString("base64url") === encoded ? text : part;
+}
+
 /** Throws 404, 400 or 413 if the request does not match the schemas. */
 async function read<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
   { req }: Context<ApiEnv>,
-  { asks, maxBodyBytes }: Pick<Facts<Path, Query, Body>, "asks" | "maxBodyBytes">,
+  { method, path: place, asks, maxBodyBytes }: Facts<Path, Query, Body>,
 ): Promise<Asked<z.output<Path>, z.output<Query>, z.output<Body>>> {
-  const path = asks.path.safeParse(req.param());
-  if (!path.success) throw new GatepostError("not-found", nothingAtThis);
+  const parts = Object.entries<string>(req.param()).map(([name, part]) => [name, textOfPart(part)]);
+  const path = asks.path.safeParse(Object.fromEntries(parts), { error: faultInWords });
+  if (!path.success) {
+    // The client chooses the id of what it makes by PUT, so it gets the form of ids.
+    const isChosen = method === "PUT" && /:\w+$/.test(place);
+    throw isChosen
+      ? new GatepostError("bad-request", explain(path.error))
+      : new GatepostError("not-found", nothingAtThis);
+  }
   const query = readParameters(new URL(req.url).searchParams, asks.query);
   const body = await readBody(req.raw, asks.body, maxBodyBytes);
   return { path: path.data, query, body, headers: req.raw.headers };

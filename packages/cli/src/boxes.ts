@@ -10,8 +10,18 @@ export function boxUrls(base: string, token: string): Record<string, string> {
   return Object.fromEntries(routes.map(({ path }) => [path.slice(1), `${base}/${token}${path}`]));
 }
 
+/**
+ * The lines that show the URLs of a box: its base and the two that an SE3 asks for, or its base and all. A report is
+ * known by its shape, so other senders may use the base, too.
+ */
+export function urlLines(base: string, token: string, { all = false }: { all?: boolean } = {}): string[] {
+  const urls = boxUrls(base, token);
+  const { RealTimeEvent = "", HistoryEvent = "" } = urls;
+  return labelled({ base: `${base}/${token}`, ...(all ? urls : { RealTimeEvent, HistoryEvent }) });
+}
+
 /** One line for each URL, with its route before it. */
-export function labelled(urls: Readonly<Record<string, string>>): string[] {
+function labelled(urls: Readonly<Record<string, string>>): string[] {
   const width = Math.max(...Object.keys(urls).map((route) => route.length));
   return Object.entries(urls).map(([route, url]) => `  ${route.padEnd(width)}  ${url}`);
 }
@@ -59,8 +69,8 @@ export function alternatingSerialsOf(boxes: readonly ShownBox[]): { box: string;
   );
 }
 
-/** The problem with the serial of a box among all boxes, in words; null if there is none. */
-export function serialProblem({ id, about }: ShownBox, boxes: readonly ShownBox[]): string | null {
+/** The problems with the serial of a box among all boxes and with its addresses, in words; null if there is none. */
+export function boxProblem({ id, about, unexpectedPaths }: ShownBox, boxes: readonly ShownBox[]): string | null {
   const { serial, alternatingSerials } = about;
   const isOwn = (one: string) => serial !== null && one === comparable(serial);
   const others =
@@ -70,6 +80,9 @@ export function serialProblem({ id, about }: ShownBox, boxes: readonly ShownBox[
   const problems = [
     ...(alternatingSerials.length === 0 ? [] : [`${listed(alternatingSerials, maxNamed)} take turns under one key`]),
     ...(others.length === 0 ? [] : [`same serial as ${listed(others, maxNamed)}`]),
+    ...unexpectedPaths
+      .slice(0, maxNamed)
+      .map(({ type, dialect }) => `unexpected-path: ${dialect} at the ${type} address`),
   ];
   return problems.join("; ") || null;
 }
@@ -89,8 +102,7 @@ export async function flagsOfDay(api: Api): Promise<BoxFlags> {
 const wrongMs = minuteMs;
 
 /**
- * How the clock of a box is, in words; null if it is unknown. A box that sends old reports looks like one whose clock
- * is behind.
+ * How the clock of a box is, in words; null if it is unknown: a box that brings what it has kept says nothing about it.
  */
 export function clockInWords(
   { id, clock: { skewMs } }: Pick<ShownBox, "id" | "clock">,

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { dirname, sep } from "node:path";
 import {
   BackupRefused,
@@ -9,7 +10,8 @@ import {
 } from "@gatepost/embedded";
 import { Failure, sayWhy } from "./failure.ts";
 
-/** SQLite's codes for a file that it cannot open, and for one that is damaged or is not a database. */
+/** SQLite's codes for a file that it cannot write, or not open, and for one that is damaged or is not a database. */
+const readOnly = 8;
 const cannotOpen = 14;
 const corrupt = 11;
 const notADatabase = 26;
@@ -136,7 +138,7 @@ const damaged = "its database is damaged; restore a backup into an empty folder"
 /** The same by SQLite's code, without its upper bits. */
 const bySqliteCode = ({ owner }: Advice): Record<number, string> => ({
   3: `no permission; ${owner}`,
-  8: `its database cannot be written to; ${owner}`,
+  [readOnly]: `its database cannot be written to; ${owner}`,
   10: "its disk fails or is full; make room on it, and look at the system's log",
   [corrupt]: damaged,
   13: full,
@@ -187,8 +189,19 @@ function errorsIn(error: unknown): unknown[] {
 function reasonOf(error: unknown, advice: Advice, place: string): string | undefined {
   const reason = saidBy(error, advice);
   // SQLite only reports that it cannot open the database if it cannot make the files beside it.
-  const isRoom = reason === full || sqliteCodeOf(error) === cannotOpen;
+  const code = sqliteCodeOf(error);
+  if ((code === readOnly || code === cannotOpen) && isMountedReadOnly(place)) return byCode(advice)["EROFS"];
+  const isRoom = reason === full || code === cannotOpen;
   return isRoom && lacksInodes(place) ? noInodes : reason;
+}
+
+function isMountedReadOnly(place: string): boolean {
+  try {
+    accessSync(place, constants.W_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EROFS";
+  }
 }
 
 function saidBy(error: unknown, advice: Advice): string | undefined {

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { WrongUsage } from "./failure.ts";
 import { several } from "./options.ts";
 
 /** The API's parameters that filter events by time, and by anything else. */
@@ -38,11 +37,4 @@ export function filterOf(typed: TypedFilter): Unchecked {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-/** Rethrows a refusal of the API with the names of the options that were typed. */
-export function nameOptions(error: unknown): never {
-  if (!(error instanceof WrongUsage)) throw error;
-  const message = error.message.replaceAll(/(?<=^|; )(?:filter\.)?(\w+)(?:\.\d+)?:/g, "--$1:");
-  throw new WrongUsage(message, { cause: error });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { syncFolder } from "@gatepost/embedded";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod";
-import { boxUrls, labelled } from "./boxes.ts";
+import { boxUrls, urlLines } from "./boxes.ts";
 import { Failure, sayWhy } from "./failure.ts";
 
 const firstKeys = z.object({
@@ -11,32 +11,47 @@ const firstKeys = z.object({
   admin: z.object({ token: z.string(), signIn: z.string() }),
 });
 
-/** The keys to begin with, in the URLs that a person needs. */
+/** The keys to begin with, in the URLs that a person needs. `signIn` is the first link, and `token` is for programs. */
 export type FirstKeys = z.output<typeof firstKeys>;
 
-interface Tokens {
+/** The key of the first box, and the code of the first link. */
+export interface First {
   box: string;
   ingest: string;
-  admin: string;
+  code: string;
 }
 
-export function firstKeysOf({ box, ingest, admin }: Tokens, base: string): FirstKeys {
+export function firstKeysOf({ box, ingest, code }: First, { base, admin }: { base: string; admin: string }): FirstKeys {
   return {
     ingest: { box, token: ingest, urls: boxUrls(base, ingest) },
-    admin: { token: admin, signIn: `${base}/#token=${admin}` },
+    admin: { token: admin, signIn: linkOf(code, base) },
   };
+}
+
+/** The link that opens the console once. */
+export function linkOf(code: string, base: string): string {
+  return `${base}/#setup=${code}`;
 }
 
 /** The same keys under another address. */
 export function underAddress({ ingest, admin }: FirstKeys, base: string): FirstKeys {
-  return firstKeysOf({ box: ingest.box, ingest: ingest.token, admin: admin.token }, base);
+  const [, part = ""] = admin.signIn.split("/#");
+  return {
+    ingest: { ...ingest, urls: boxUrls(base, ingest.token) },
+    admin: { ...admin, signIn: `${base}/#${part}` },
+  };
 }
 
-export function firstKeysInWords({ ingest, admin }: FirstKeys): string[] {
+/** @param all whether every URL of the box is shown, and not the base and the two of an SE3 alone */
+export function firstKeysInWords(
+  { ingest, admin }: Pick<FirstKeys, "ingest"> & { admin: Pick<FirstKeys["admin"], "signIn"> },
+  all = false,
+): string[] {
+  const [base = ""] = (ingest.urls["RealTimeEvent"] ?? "").split(`/${ingest.token}/`);
   return [
-    `Paste into the first box, ${ingest.box}, for each kind of event that it sends:`,
-    ...labelled(ingest.urls),
-    "Sign in to the console as administrator:",
+    `Paste into the first box, ${ingest.box} (an SE3 asks for both routes, others take the base):`,
+    ...urlLines(base, ingest.token, { all }),
+    "Sign in to the console as administrator, once within 7 days:",
     `  ${admin.signIn}`,
   ];
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from "node:path";
+import type { Command } from "commander";
 import type { Target } from "./options.ts";
 
 /** The Gatepost that a command was called for. */
@@ -6,7 +7,7 @@ export type HintTarget = Partial<Pick<Target, "data" | "url">>;
 
 /** The commands of a hint that take --data, and --url except in the second group. */
 const onApi =
-  /^(?:keys|status|boxes|stats|events|quarantine|actions|deliveries|deadletters|pictures|export|erase|audit)\b/;
+  /^(?:keys|accounts|sign-in|status|boxes|stats|events|quarantine|actions|deliveries|deadletters|pictures|export|erase|audit)\b/;
 const onFolder = /^(?:serve|start|backup|doctor|migrate|keys first)\b/;
 
 /**
@@ -18,6 +19,24 @@ const onFolder = /^(?:serve|start|backup|doctor|migrate|keys first)\b/;
  */
 export function completed(text: string, target: HintTarget): string {
   return text.replaceAll(/`gatepost ([^`\n]+)`/g, (_, command: string) => `\`${typed(command, target)}\``);
+}
+
+/**
+ * A refusal of the API, in which the options and arguments of the called command take the place of its fields.
+ *
+ * @example
+ * withOptions("expiresAt: must be later than now", create); // "--expires: must be later than now"
+ */
+export function withOptions(refusal: string, { options, registeredArguments }: Command): string {
+  const typedAs = (field: string) => {
+    const isOf = (name: string) => ["", "s", "es", "At"].some((ending) => field === name + ending);
+    const argument = registeredArguments.find((one) => isOf(one.name()));
+    return options.find((one) => isOf(one.attributeName()))?.long ?? (argument && `<${argument.name()}>`);
+  };
+  return refusal.replaceAll(/(?<=^|; )([\w.]+):/g, (path, fields: string) => {
+    const typed = fields.split(".").flatMap((field) => typedAs(field) ?? [])[0];
+    return typed === undefined ? path : `${typed}:`;
+  });
 }
 
 /** A command as it is typed: with the target, and by npx if this process was started by npm. */

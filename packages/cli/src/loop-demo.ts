@@ -1,11 +1,12 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseConfig, startBridge, systemClock } from "@gatepost/bridge";
 import { eventually } from "@gatepost/core/check";
 import { Album, Gate, type Version } from "@gatepost/simulator";
 import * as z from "zod";
 import { type Api, withApi } from "./client.ts";
 import { startDemoServer } from "./demo.ts";
-import { endSignal, Failure, unlessEnded } from "./failure.ts";
+import { endAsked, endSignal, Failure, unlessEnded } from "./failure.ts";
 import { createKey } from "./keys.ts";
 
 /** A box of each generation of the person interfaces, and who is registered there. */
@@ -31,10 +32,10 @@ interface Setting {
 }
 
 /**
- * Shows the closed loop, then ends: at a box of each generation a stranger passes, is approved, is registered by the
+ * Shows the closed loop, and runs on until it is asked to end or for some seconds: at a box of each generation a stranger passes, is approved, is registered by the
  * bridge and is known by name at the next passing. Throws Failure if a step fails.
  */
-export async function runLoopDemo({ port }: { port: number }): Promise<void> {
+export async function runLoopDemo({ port, for: seconds }: { port: number; for?: number }): Promise<void> {
   const ended = endSignal();
   await using opened = new AsyncDisposableStack();
   const { folder, data, url } = await startDemoServer(port, opened);
@@ -62,7 +63,10 @@ export async function runLoopDemo({ port }: { port: number }): Promise<void> {
     // A bridge that begins still would make its folder anew.
     await showing.catch(() => {});
   }
-  process.stdout.write("The loop is closed on all four generations.\n");
+  process.stdout.write("The loop is closed on all four generations. The server runs until Ctrl-C.\n");
+  await (seconds === undefined
+    ? endAsked()
+    : Promise.race([endAsked(), sleep(seconds * 1000, undefined, { ref: false })]));
 }
 
 /** The file of a bridge that may act on all gates. */

@@ -22,14 +22,48 @@ export function writeOut(answer: string | Uint8Array): void {
     throw new Failure(`the answer could not be written: ${sayWhy(errored)}`, { cause: errored });
 }
 
-/** Rows under their titles, in columns as wide as needed. */
-export function table(titles: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+/** East Asian characters and emoji, which take two columns of a terminal. */
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/gu;
+
+/** The columns of a terminal that a line takes. */
+export function widthOf(line: string): number {
+  return [...line].length + (line.match(wide)?.length ?? 0);
+}
+
+/**
+ * Rows under their titles, in columns as wide as needed. If they are wider than `maxWidth`, the cells of the widest
+ * columns are cut, except in the last one, which has ids.
+ */
+export function table(
+  titles: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+  maxWidth = Number.POSITIVE_INFINITY,
+): string {
   const cells = [titles, ...rows].map((row) => row.map((cell) => plain(String(cell ?? "-")).replaceAll(/\s/g, " ")));
   const widths = titles.map((_, column) =>
-    cells.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[column] ?? "")), 0),
   );
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  const total = () => widths.reduce((sum, width) => sum + width + gap.length, -gap.length);
+  while (total() > maxWidth) {
+    const widest = Math.max(...widths.slice(0, -1));
+    if (widest <= minWidth) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
+  const line = (row: readonly string[]) => row.map((cell, column) => fitted(cell, widths[column] ?? 0)).join(gap);
   return cells.map((row) => line(row).trimEnd()).join("\n");
+}
+
+const gap = "  ";
+/** The width below which no column is cut. */
+const minWidth = 4;
+
+/** A text that takes exactly `width` columns. */
+function fitted(text: string, width: number): string {
+  if (widthOf(text) <= width) return text + " ".repeat(width - widthOf(text));
+  const characters = [...text];
+  while (widthOf(characters.join("")) >= width) characters.pop();
+  return fitted(`${characters.join("")}…`, width);
 }
 
 /**

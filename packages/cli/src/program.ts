@@ -18,6 +18,7 @@ interface CommandFile {
 export const commandFiles: readonly CommandFile[] = [
   { names: ["serve"], alias: "start", load: async () => (await import("./commands/serve.ts")).addServe },
   { names: ["accounts"], load: async () => (await import("./commands/accounts.ts")).addAccountCommands },
+  { names: ["sign-in"], load: async () => (await import("./commands/sign-in.ts")).addSignIn },
   { names: ["keys"], load: async () => (await import("./commands/keys.ts")).addKeyCommands },
   { names: ["status"], load: async () => (await import("./commands/status.ts")).addStatus },
   { names: ["boxes"], load: async () => (await import("./commands/boxes.ts")).addBoxesCommands },

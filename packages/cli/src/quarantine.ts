@@ -14,6 +14,7 @@ const record = z.object({
   headers: z.record(z.string(), z.string()),
   event: z.object({ id: z.string() }).nullable(),
   bytes: z.number(),
+  replay: z.object({ job: z.string().nullable(), done: z.number(), of: z.number() }).nullish(),
 });
 
 /** With its body as text, as base64 if it is no text, or with a link to it if it is too long for an answer. */

@@ -1,6 +1,6 @@
 import { eventSchema } from "@gatepost/protocol";
 import * as z from "zod";
-import { table } from "./output.ts";
+import { table, widthOf } from "./output.ts";
 import { plain } from "./plain.ts";
 
 /** An event of the API; members that this version does not know are printed with --json. */
@@ -9,9 +9,24 @@ export type ListedEvent = z.output<typeof listedEvent>;
 
 const titles = ["TIME", "BOX", "DEVICE", "TYPE", "PERSON", "NAME", "ACTIONS", "FLAGS", "ID"];
 
-/** Events as a table, in the given order. */
-export function eventTable(events: readonly ListedEvent[]): string {
-  return table(titles, events.map(rowOf));
+/** The columns that a narrow terminal does without, the first one first. */
+const dispensable = ["FLAGS", "DEVICE", "ACTIONS", "TYPE", "PERSON"];
+
+/** Events as a table of at most `maxWidth` columns of a terminal, in the given order. */
+export function eventTable(events: readonly ListedEvent[], maxWidth: number): string {
+  const rows = events.map(rowOf);
+  let kept = titles;
+  const ofKept = () => rows.map((row) => row.filter((_, column) => kept.includes(titles[column] ?? "")));
+  for (const title of dispensable) {
+    if (
+      table(kept, ofKept())
+        .split("\n")
+        .every((line) => widthOf(line) <= maxWidth)
+    )
+      break;
+    kept = kept.filter((one) => one !== title);
+  }
+  return table(kept, ofKept(), maxWidth);
 }
 
 /** One line for one event, with its columns at fixed places, so that lines printed one by one are in line. */

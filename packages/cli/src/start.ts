@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { newSetupCode } from "@gatepost/core/accounts";
 import { hashToken, newToken } from "@gatepost/core/keys";
+import { contactAddress } from "@gatepost/core/push";
 import { zoneFault } from "@gatepost/core/statistics";
 import {
   checkRestored,
@@ -21,7 +23,7 @@ import { InvalidArgumentError } from "commander";
 import { dataFailure, endFailure, makeDataFolder } from "./data-failure.ts";
 import { checkDisk } from "./disk-kind.ts";
 import { Failure, sayWhy, WrongUsage } from "./failure.ts";
-import { type FirstKeys, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
+import { type First, firstKeysFile, firstKeysInWords, firstKeysOf, writeFirstKeys } from "./first-keys.ts";
 import { completed } from "./hints.ts";
 import { companyIn, type OidcOptions } from "./oidc.ts";
 import { port } from "./options.ts";
@@ -81,6 +83,13 @@ export function zone(text: string): string {
   throw new InvalidArgumentError(`${fault.replace(/^must/, "It must")}.`);
 }
 
+/** An e-mail address, with or without `mailto:`. */
+export function contact(text: string): string {
+  const address = contactAddress(text);
+  if (address !== null) return address;
+  throw new InvalidArgumentError("It must be an e-mail address that can exist, as mailto:it@example.com.");
+}
+
 /** Another address or network, as 10.0.0.0/8, behind those before. */
 export function addresses(text: string, before: readonly string[] = []): string[] {
   try {
@@ -91,42 +100,62 @@ export function addresses(text: string, before: readonly string[] = []): string[
   return [...before, text];
 }
 
-/** Hands the first keys over. Resolves with the lines that the start prints. */
-export type HandOver = (keys: FirstKeys, data: string) => Promise<string[]>;
+/**
+ * Hands over the key of the first box and the first link. Resolves with the lines that the start prints, and with the
+ * token of an admin key if it has handed over one.
+ */
+export type HandOver = (
+  first: First,
+  to: { base: string; data: string },
+) => Promise<{ lines: string[]; admin: string | null }>;
 
-/** Prints the keys, for a terminal. */
-export const printKeys: HandOver = async (keys, data) => [
-  ...firstKeysInWords(keys),
-  completed("These keys are not shown again; `gatepost keys create --scope ingest --box NAME` makes more.", { data }),
-];
+/** Prints them, for a terminal. */
+export const printKeys: HandOver = async (first, { base, data }) => {
+  const hints = [
+    "This key is not shown again; `gatepost keys create --scope ingest --box NAME` makes more.",
+    "`gatepost sign-in` prints another link.",
+  ];
+  const words = firstKeysInWords(firstKeysOf(first, { base, admin: "" }));
+  return { lines: [...words, ...hints.map((hint) => completed(hint, { data }))], admin: null };
+};
 
-/** Writes the keys into a file, if stdout goes to a log or another program, because these must not contain keys. */
-export const writeKeys: HandOver = async (keys, data) => {
-  await writeFirstKeys(data, keys).catch((error: unknown) => {
+/**
+ * Writes them into a file, with an admin key for programs, if stdout goes to a log or another program: these must not
+ * contain keys.
+ */
+export const writeKeys: HandOver = async (first, { base, data }) => {
+  const admin = newToken("admin");
+  await writeFirstKeys(data, firstKeysOf(first, { base, admin })).catch((error: unknown) => {
     throw dataFailure(error, data);
   });
-  return [
+  const lines = [
     `The first keys are in ${firstKeysFile(data)}: the URLs of the first box, and the link to sign in.`,
     completed("`gatepost keys first` shows them, `gatepost keys first --forget` removes that file.", { data }),
   ];
+  return { lines, admin };
 };
 
 const firstBox = "box-1";
 
 /** Makes the first keys on the first start, and hands them over. Later it does nothing. */
 async function welcome(runtime: Runtime, base: string, handOver: HandOver): Promise<string[]> {
-  const { keyAdmin, audit } = runtime.reads;
+  const { keyAdmin, setupCodes, audit } = runtime.reads;
   if ((await keyAdmin.list()).length > 0) return [];
-  const tokens = { box: firstBox, ingest: newToken("ingest"), admin: newToken("admin") };
+  // A disk without the reserved room refuses the first keys, and so the first start.
+  await runtime.reserve.fill();
+  const first = { box: firstBox, ingest: newToken("ingest"), code: newSetupCode() };
   // Handed over before they are stored: an interrupted start then leaves no valid key without an owner.
-  const lines = await handOver(firstKeysOf(tokens, base), runtime.folder.path);
+  const { lines, admin } = await handOver(first, { base, data: runtime.folder.path });
+  await setupCodes.add(first.code);
   const made = await Promise.all([
-    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(tokens.ingest) }),
-    keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(tokens.admin) }),
+    keyAdmin.create({ scope: "ingest", box: firstBox, tokenHash: hashToken(first.ingest) }),
+    ...(admin === null ? [] : [keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) })]),
   ]);
+  const by = { outcome: "done", by: "first-start", from: null } as const;
+  await audit.note({ ...by, action: "setup-link-made", about: {} });
   for (const { id, scope } of made) {
     const about = { key: id, scope };
-    await audit.note({ action: "key-made", outcome: "done", by: "first-start", from: null, about });
+    await audit.note({ ...by, action: "key-made", about });
   }
   return lines;
 }
@@ -144,6 +173,8 @@ export interface ServeOptions extends OidcOptions {
   allowPrivateTargets?: true;
   /** Under which address others reach it, without a slash at its end. */
   publicUrl?: string;
+  /** The e-mail address by which push services can reach the operator. */
+  contact?: string;
   trustProxy?: readonly string[];
   /** The time zone whose hours are the rhythm of boxes. */
   zone?: string;
@@ -191,6 +222,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
     settings: { openBox: open === true ? "open" : null, announceEvents: announceEvents === true },
     bus: { allowPrivateTargets: allowPrivateTargets === true },
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    ...(asked.contact === undefined ? {} : { contact: asked.contact }),
     company: companyIn(asked),
   });
   opened.defer(() => runtime.close());
@@ -200,7 +232,8 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
     runtime.ingest.log.warn("open: any sender that reaches this port can deliver events without a key");
   await retract(data);
   opened.defer(() => retract(data));
-  opened.defer(runtime.upkeep());
+  let endUpkeep = async () => {};
+  opened.defer(() => endUpkeep());
   const served = await listening(serve(runtime, options), {
     ...{ host: options.host, hostOption: "--host" },
     ...{ port: options.port, portOption: "--port" },
@@ -219,6 +252,8 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   const welcomed = await welcome(runtime, publicUrl, handOver).catch((error: unknown) => {
     throw dataFailure(error, runtime.folder.path);
   });
+  // After the first keys are stored: on a full disk, each periodic work would log its own failure.
+  endUpkeep = runtime.upkeep();
   const isForThisMachine = options.publicUrl === undefined && isLoopback(options.host);
   const lines = [
     ...welcomed,

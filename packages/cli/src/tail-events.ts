@@ -3,7 +3,7 @@ import { eventFilter, matches } from "@gatepost/core/events";
 import { dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { type Api, withApi } from "./client.ts";
-import { filterOf, nameOptions, type TypedFilter, type Unchecked } from "./event-filter.ts";
+import { filterOf, type TypedFilter, type Unchecked } from "./event-filter.ts";
 import { endSignal, Failure, NotReached, sayWhy, WrongUsage } from "./failure.ts";
 import type { Reading } from "./options.ts";
 import { writeOut } from "./output.ts";
@@ -57,7 +57,7 @@ async function latest(api: Api, filter: Unchecked, lines: number): Promise<Liste
   if (lines === 0) return [];
   const span = { from: `${Date.now() - dayMs}`, to: `${Date.now() + dayMs}` };
   const query = { ...filter, ...span, limit: lines };
-  return (await api.ask("GET /v1/events", { query, answer: page }).catch(nameOptions)).events;
+  return (await api.ask("GET /v1/events", { query, answer: page })).events;
 }
 
 /** The next page of the feed; null if the server did not answer and it is time to ask again. */

@@ -26,11 +26,13 @@ export interface Asking<Name extends Operation> {
 
 type Paging = { limit?: number; cursor?: string };
 type Times = { from?: string | number; to?: string | number };
-type EventQuery = Omit<Operations["GET /v1/events"]["query"], "from" | "to" | "order" | "after"> & Times;
+type EventQuery = Omit<Operations["GET /v1/events"]["query"], "from" | "to" | "order" | "after" | "wait"> & Times;
 type Listed<Name extends "events" | "changes"> = Extract<
   Operations["GET /v1/events"]["answer"],
   Name extends "changes" ? { more: boolean } : { next: string | null }
 >;
+/** `wait`: seconds for which the server may hold its answer. */
+type FeedAsking = Pick<Operations["GET /v1/events"]["query"], "wait" | "with"> & { signal?: AbortSignal };
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface ClientOptions {
@@ -60,7 +62,7 @@ export function client({
   const url = address.replace(/\/+$/, "");
   const send = async <Name extends Operation>(name: Name, { path = {}, query, body, ...rest }: Asking<Name> = {}) => {
     const [method = "", template = ""] = name.split(" ");
-    const asked = template.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(path[key] ?? ""));
+    const asked = template.replaceAll(/\{(\w+)\}/g, (_, key: string) => partOf(path[key] ?? ""));
     const headers = { ...bearer(token), ...jsonType(body), ...rest.headers };
     const content = body === undefined ? null : JSON.stringify(body);
     const { signal, keepalive } = rest;
@@ -81,9 +83,9 @@ export function client({
     send,
     events: (query: EventQuery & Paging = {}) =>
       ask("GET /v1/events", { query: textTimes(query) }) as Promise<Listed<"events">>,
-    changes: (after?: string, limit?: number, signal?: AbortSignal) =>
+    changes: (after?: string, limit?: number, { signal, ...rest }: FeedAsking = {}) =>
       ask("GET /v1/events", {
-        query: known({ order: "received" as const, after, limit }),
+        query: known({ order: "received" as const, after, limit, ...rest }),
         ...known({ signal }),
       }) as Promise<Listed<"changes">>,
     event: (id: string) => ask("GET /v1/events/{id}", { path: { id } }),
@@ -109,6 +111,13 @@ const bearer = (token: string | undefined): Record<string, string> =>
 
 const jsonType = (body: unknown): Record<string, string> =>
   body === undefined ? {} : { "content-type": "application/json" };
+
+/** A part of a path. Gateways and browsers change slashes and dots in it: such a text is sent as base64url. */
+function partOf(text: string): string {
+  if (!/^\.|[/\\%]/.test(text)) return encodeURIComponent(text);
+  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
+  return `.${btoa(bytes.join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+}
 
 /** `?` and the given parameters of a query, or nothing. A list is one parameter for each of its values. */
 function searchOf(query: object = {}): string {

@@ -1,12 +1,10 @@
 export type { Api, Asking, Client, ClientOptions, Operation } from "./client.ts";
 export { client } from "./client.ts";
-export type { FollowChanges } from "./follow-changes.ts";
-export { followChanges } from "./follow-changes.ts";
-export type { FollowLive, LiveEvent } from "./follow-live.ts";
-export { followLive } from "./follow-live.ts";
-export type { CursorStore } from "./live.ts";
-export { cursorsInMemory, LiveFeed } from "./live.ts";
-export type { Acknowledged, LiveCounts, LiveListener, LiveState, LiveWish, LiveWorld } from "./live-shapes.ts";
+export type { FeedListener, FeedState, FeedWorld, ReadPage } from "./feed-reader.ts";
+export { FeedReader } from "./feed-reader.ts";
+export type { CursorStore, FollowChanges } from "./follow-changes.ts";
+export { cursorsInMemory, followChanges } from "./follow-changes.ts";
+export type { Acknowledged, FeedCounts, FeedPage, News } from "./page.ts";
 export { pauseAsked, pauseBefore } from "./pause.ts";
 export { Refusal } from "./refusal.ts";
 export type { Event, Operations } from "./schema.ts";

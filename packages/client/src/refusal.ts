@@ -11,12 +11,6 @@ function causeOf(cause: Error): string {
   return cause.message || String(Reflect.get(cause, "code") ?? cause.name);
 }
 
-/** Why a connection was closed. The line itself gives no reason. */
-export function reasonOfClose({ code, reason }: Pick<CloseEvent, "code" | "reason">): string {
-  const said = reason || (code === 1006 ? "the connection broke, or the server refused it" : "");
-  return said ? `closed with code ${code}: ${said}` : `closed with code ${code}`;
-}
-
 /** The API refused a request; `message` says what to do. */
 export class Refusal extends Error {
   override readonly name = "Refusal";

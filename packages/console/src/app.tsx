@@ -10,7 +10,7 @@ import { address, goInstead, page } from "./state/route.ts";
 import { isAsking, isAway, session } from "./state/session.ts";
 
 export function App() {
-  const isOutside = session.value === null || page.value === "invite";
+  const isOutside = session.value === null || page.value === "invite" || page.value === "setup";
   const isBack = !isOutside && page.value === "sign-in";
   useEffect(() => {
     if (isBack) goInstead("live");

@@ -42,6 +42,14 @@ export function isWantAction(value: string | undefined): value is WantAction {
   return value !== undefined && Object.hasOwn(actionNames, value);
 }
 
+/** The value of a report that asks for nothing. docs/formats.md §1. */
+const noAction = "0";
+
+/** Whether a box wants an action of which nothing is known, as newer firmware may. */
+export function isUnknownAction(value: string | undefined): value is string {
+  return value !== undefined && value !== noAction && !isWantAction(value);
+}
+
 /** The action that a report asks for. A registration is withheld if the box says that the picture is too poor. */
 export function requestedAction(report: Report): ActionRequest | null {
   const { wantAction } = report;

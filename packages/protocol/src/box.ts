@@ -18,6 +18,10 @@ const kindSchema = z.object({
   lagMs: z.nullable(z.int()),
 });
 
+/** The directions that a person may set for a device. `ignore`: that its passings have themselves does not count. */
+export const setDirections = ["in", "out", "both", "ignore"] as const;
+export type SetDirection = (typeof setDirections)[number];
+
 /** A device of a box as every reader gets it. */
 export const boxDeviceSchema = z.object({
   id: z.string(),
@@ -29,10 +33,10 @@ export const boxDeviceSchema = z.object({
   ip: nullableText,
   type: z.nullable(z.enum(deviceTypes)),
   /** As a person has set it, else as the box says. */
-  direction: z.nullable(z.enum(["in", "out", "both"])),
-  directionSet: z.nullable(z.enum(["in", "out", "both"])),
+  direction: z.nullable(z.enum(setDirections)),
+  directionSet: z.nullable(z.enum(setDirections)),
   directionSaid: z.nullable(z.enum(["in", "out"])),
-  /** The directions that its reports gave passings. A passing with its own direction has that one. */
+  /** The directions that its reports gave passings. A passing with its own direction has that one, unless it is ignored. */
   directionsSent: z.array(z.enum(["in", "out"])),
   /** Whether its passings count for who is inside. */
   counts: z.boolean(),
@@ -75,6 +79,8 @@ export const boxSchema = z.object({
   flagged: z.object({ rate: z.nullable(z.number()) }),
   /** The refused requests of the last seven days, by status; null if unknown. */
   refused: z.nullable(z.object({ "413": z.int(), "429": z.int(), turnOff: nullableText })),
+  /** The types of event whose addresses got reports of another one within the last day, and the dialects of these. */
+  unexpectedPaths: z.array(z.object({ type: z.string(), dialect: z.enum(dialectNames), lastSeen: instant })),
   about: z.object({
     model: nullableText,
     firmware: nullableText,

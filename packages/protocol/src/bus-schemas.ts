@@ -5,6 +5,7 @@ import { declineReasons } from "./decline.ts";
 import { acknowledgementSchema, eventSchema } from "./event.ts";
 import { lateReasons } from "./lateness.ts";
 import { pictureKinds } from "./picture.ts";
+import { dialectNames } from "./recognise.ts";
 
 /** The picture for the subscriber: the face, else the scene, never the registered picture. */
 export const photoSchema = z.nullable(
@@ -48,6 +49,13 @@ const recordedDetailSchema = z.object({ ...lateness, event: eventSchema, photo: 
 /** `device` is the id of the one that it is about; null where it is the box itself. `since`: its last sign of life. */
 const boxDetailSchema = z.object({ box: boxSchema, device: z.nullable(z.string()), since: z.iso.datetime() });
 
+/** A wanted action that is not known. `since`: the receipt of the report. `device` is null. */
+const unknownActionDetailSchema = z.object({
+  ...boxDetailSchema.shape,
+  wantAction: z.string(),
+  dialect: z.enum(dialectNames),
+});
+
 /** A person's decision that a request is not carried out. `event` is there only if events are announced. */
 const declinedDetailSchema = z.object({
   action: z.string(),
@@ -74,6 +82,18 @@ const alarmDetailSchema = z.object({
   event: z.exactOptional(eventSchema),
 });
 
+const actorSchema = z.object({ account: z.nullable(z.string()), name: z.nullable(z.string()) });
+
+/** An evacuation list, the number of people on it, and how many of them are not ticked as safe. */
+const evacuationDetailSchema = z.object({
+  roll: z.object({
+    ...{ id: z.string(), site: z.string(), isDrill: z.boolean(), begunAt: z.iso.datetime(), begunBy: actorSchema },
+    ...{ closedAt: z.nullable(z.iso.datetime()), closedBy: z.nullable(actorSchema) },
+  }),
+  people: z.int(),
+  missing: z.int(),
+});
+
 /** The entries of the bus, by detail-type. */
 export const busSchemas = {
   "Stranger Registration Requested": actionDetailSchema("1001"),
@@ -83,6 +103,9 @@ export const busSchemas = {
   "Gatepost Test": testDetailSchema,
   "Box Silent": boxDetailSchema,
   "Box Recovered": boxDetailSchema,
+  "Unknown Action Requested": unknownActionDetailSchema,
   "Event Acknowledged": acknowledgedDetailSchema,
   "Alarm Not Acknowledged": alarmDetailSchema,
+  "Evacuation Begun": evacuationDetailSchema,
+  "Evacuation Ended": evacuationDetailSchema,
 } as const;

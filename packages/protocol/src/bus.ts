@@ -9,9 +9,9 @@ import { minuteMs } from "./durations.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
 import { instant } from "./instant.ts";
 import { latenessOf } from "./lateness.ts";
-import { locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
+import { type LocatedPicture, locatePicture, merge, pictureHref, type StoredEvent } from "./merge.ts";
 import { setPath } from "./paths.ts";
-import type { PictureKind } from "./picture.ts";
+import type { DialectName } from "./recognise.ts";
 import type { Report } from "./report.ts";
 
 /** Bytes of an entry as JSON, at most: so EventBridge delivers it to every kind of target. */
@@ -30,7 +30,10 @@ export interface EntryOf<Type extends DetailType> {
 }
 
 /** An entry about a box, or about one of its devices. */
-export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered">;
+export type BoxEntry = EntryOf<"Box Silent"> | EntryOf<"Box Recovered"> | EntryOf<"Unknown Action Requested">;
+
+/** An entry about an evacuation list. */
+export type EvacuationEntry = EntryOf<"Evacuation Begun"> | EntryOf<"Evacuation Ended">;
 
 /**
  * An entry of the bus as EventBridge takes it; the embedded bus delivers the same. Its type decides the form of its
@@ -41,10 +44,14 @@ export type BusEntry = { [Type in DetailType]: EntryOf<Type> }[DetailType];
 /** An entry about an event. */
 export type EventEntry = Exclude<
   BusEntry,
-  BoxEntry | EntryOf<"Action Declined"> | EntryOf<"Event Acknowledged"> | EntryOf<"Alarm Not Acknowledged">
+  | BoxEntry
+  | EvacuationEntry
+  | EntryOf<"Action Declined">
+  | EntryOf<"Event Acknowledged">
+  | EntryOf<"Alarm Not Acknowledged">
 >;
 
-/** The id of the event that an entry is about, of several the newest; null if it is about a box. */
+/** The id of the event that an entry is about, of several the newest; null if it is about a box or a list. */
 export function eventIdOf({ detail }: BusEntry): string | null {
   if ("acknowledgement" in detail) return detail.acknowledgement.events[0] ?? null;
   if ("events" in detail) return detail.events[0] ?? null;
@@ -68,13 +75,15 @@ export interface PictureAddress {
   link?: { url: string; expires: string };
 }
 
-export type AddressOf = (month: string, kind: PictureKind, sha256: string) => PictureAddress;
+export type AddressOf = (picture: LocatedPicture) => PictureAddress;
 
 /** The settings that an announcement depends on, in addition to the stored data. */
 export interface Announcing {
   addressOf: AddressOf;
   /** ms since 1970. */
   now: number;
+  /** Whether the entry waited for a rule: then it is late, however short that was. */
+  hasWaited?: boolean;
 }
 
 /** The announcement of an action. For the box of checks it is always a `Gatepost Test`. */
@@ -114,11 +123,12 @@ export function eventRecorded(stored: StoredEvent, announcing: Announcing): Entr
 function subjectOf(
   stored: StoredEvent,
   wanted: WantAction | null,
-  { addressOf, now }: Announcing,
+  { addressOf, now, hasWaited = false }: Announcing,
 ): z.output<(typeof busSchemas)["Face Event Recorded"]> {
   const event = merge(stored);
   const lateness = latenessOf(event, firstWith(wanted, stored.reports), now);
-  return { ...lateness, event, photo: photoOf(stored, addressOf) };
+  const waited = hasWaited ? { late: true, late_reason: lateness.late_reason ?? ("outage" as const) } : {};
+  return { ...lateness, ...waited, event, photo: photoOf(stored, addressOf) };
 }
 
 /** The report that was received first, among the reports that ask for the action if there are any. */
@@ -133,31 +143,25 @@ function firstWith(wanted: WantAction | null, reports: readonly Report[]): Repor
 const photoKinds = ["face", "scene"] as const;
 
 /** The picture that an announcement names: the face, else the scene. */
-export function announcedPhoto(reports: readonly Report[]) {
+export function announcedPhoto(event: Pick<StoredEvent, "id" | "reports">): LocatedPicture | null {
   for (const kind of photoKinds) {
-    const picture = locatePicture(reports, kind);
-    if (picture !== null) return { kind, picture };
+    const photo = locatePicture(event, kind);
+    if (photo !== null) return photo;
   }
   return null;
 }
 
 /** The picture with this hash, in any report of the event, even if the event shows another picture now. */
-export function photoWith(sha256: string, reports: readonly Report[]): ReturnType<typeof announcedPhoto> {
-  for (const report of reports) {
-    for (const kind of photoKinds) {
-      const picture = locatePicture([report], kind);
-      if (picture?.sha256 === sha256) return { kind, picture };
-    }
-  }
-  return null;
+export function photoWith(sha256: string, { id, reports }: Pick<StoredEvent, "id" | "reports">): LocatedPicture | null {
+  const photos = reports.flatMap((report) => photoKinds.map((kind) => locatePicture({ id, reports: [report] }, kind)));
+  return photos.find((photo) => photo?.sha256 === sha256) ?? null;
 }
 
 function photoOf(stored: StoredEvent, addressOf: AddressOf): z.output<typeof photoSchema> {
-  const photo = announcedPhoto(stored.reports);
+  const photo = announcedPhoto(stored);
   if (photo === null) return null;
-  const { kind, picture } = photo;
-  const { sha256, month } = picture;
-  return { kind, sha256, ...addressOf(month, kind, sha256), href: pictureHref(stored.id, kind) };
+  const { kind, sha256 } = photo;
+  return { kind, sha256, ...addressOf(photo), href: pictureHref(stored.id, kind) };
 }
 
 /**
@@ -170,7 +174,7 @@ const droppable = [
   ["event", "person", "info"],
 ];
 
-function fitting<Entry extends Exclude<BusEntry, BoxEntry>>(whole: Entry): Entry {
+function fitting<Entry extends Exclude<BusEntry, BoxEntry | EvacuationEntry>>(whole: Entry): Entry {
   for (const path of droppable) {
     if (bytesOf(whole) <= freeEntryBytes) break;
     setPath(whole.detail, path, {});
@@ -232,6 +236,13 @@ export function alarmNotAcknowledged(
   return fitting({ source: "gatepost", id, detailType: "Alarm Not Acknowledged", time, detail });
 }
 
+/** That an evacuation list has begun, or that it was closed. */
+export function evacuationOf(detail: EvacuationEntry["detail"]): EvacuationEntry {
+  const { id, begunAt, closedAt } = detail.roll;
+  const detailType = closedAt === null ? "Evacuation Begun" : "Evacuation Ended";
+  return { source: "gatepost", id: idOf("evc", [id, detailType]), detailType, time: closedAt ?? begunAt, detail };
+}
+
 /** A box, or one of its devices, that became silent or was heard again. */
 export function boxHeard(
   type: "silent" | "recovered",
@@ -242,9 +253,35 @@ export function boxHeard(
     detailType: type === "silent" ? ("Box Silent" as const) : ("Box Recovered" as const),
     time: instant(at),
   };
-  const detail = { box: { ...box, devices: [] }, device, since: instant(since) };
-  const room = freeEntryBytes - bytesOf({ ...entry, detail });
-  return { ...entry, detail: { ...detail, box: { ...box, devices: devicesThatFit(box.devices, device, room) } } };
+  return fittingBox({ ...entry, detail: { box, device, since: instant(since) } });
+}
+
+/** That a box wants an action which is not known. */
+export function unknownActionRequested({
+  box,
+  since,
+  at,
+  ...asked
+}: {
+  box: ShownBox;
+  since: number;
+  at: number;
+  wantAction: string;
+  dialect: DialectName;
+}): BoxEntry {
+  return fittingBox({
+    ...({ source: "gatepost", id: idOf("box", ["unknown-action", box.id, since]) } as const),
+    detailType: "Unknown Action Requested",
+    time: instant(at),
+    detail: { box, device: null, since: instant(since), ...asked },
+  });
+}
+
+/** The entry with as many devices of its box as fit. */
+function fittingBox<Entry extends BoxEntry>(whole: Entry): Entry {
+  const { box, device } = whole.detail;
+  const room = freeEntryBytes - bytesOf({ ...whole, detail: { ...whole.detail, box: { ...box, devices: [] } } });
+  return { ...whole, detail: { ...whole.detail, box: { ...box, devices: devicesThatFit(box.devices, device, room) } } };
 }
 
 type ShownDevice = ShownBox["devices"][number];

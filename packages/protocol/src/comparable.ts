@@ -14,6 +14,7 @@ const maxStripped = 1024;
  * @example comparable("888001\u0000 ") === "888001"
  */
 export function comparable(text: string): string {
+  if (isPrintable(text.charCodeAt(0)) && isPrintable(text.charCodeAt(text.length - 1))) return text;
   let [start, end] = [0, text.length];
   for (let left = maxStripped; left > 0 && start < end; left--) {
     const character = characterAt(text, start);
@@ -29,11 +30,18 @@ export function comparable(text: string): string {
   return start < end ? text.slice(start, end) : text;
 }
 
+/** Whether a unit is a character of ASCII that can be seen: the ends of nearly every id. */
+function isPrintable(unit: number): boolean {
+  return unit > 0x20 && unit < 0x7f;
+}
+
 function characterAt(text: string, at: number): string {
   return String.fromCodePoint(Number(text.codePointAt(at)));
 }
 
 const ipv4 = /^(?:::ffff:)?(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/i;
+/** IPv4 in its shortest form, as nearly every address is. */
+const shortestIpv4 = /^(?:(?:[1-9]?\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
 const maxAddressLength = 64;
 
 /**
@@ -43,6 +51,7 @@ const maxAddressLength = 64;
  * @example comparableAddress("001.2.3.4 ") === "1.2.3.4"
  */
 export function comparableAddress(sent: string): string {
+  if (shortestIpv4.test(sent)) return sent;
   const text = comparable(sent);
   if (text.length > maxAddressLength) return text;
   const bytes = ipv4.exec(text)?.slice(1).map(Number);

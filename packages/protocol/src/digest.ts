@@ -119,7 +119,10 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const idLength = 26;
 
 /** `prefix` and 26 characters (Crockford base32, 130 bits) of the SHA-256 of `parts`: equal on every runtime. */
-export function idOf(prefix: "evt" | "qrt" | "box" | "dev" | "dec" | "per" | "una", parts: readonly Json[]): string {
+export function idOf(
+  prefix: "evt" | "qrt" | "box" | "dev" | "dec" | "per" | "una" | "evc",
+  parts: readonly Json[],
+): string {
   // A text with one byte per character: with a buffer it would take three times as long.
   const digest = hash("sha256", JSON.stringify(parts), "binary");
   let text = "";

@@ -5,6 +5,7 @@ export {
   actionStates,
   decisions,
   declinableStates,
+  isUnknownAction,
   isWantAction,
   parseActionId,
   requestedAction,
@@ -36,8 +37,8 @@ export type {
 export { approvalSchema, registeredTypes } from "./approval.ts";
 export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
-export type { ShownBox } from "./box.ts";
-export { boxDeviceSchema, boxSchema } from "./box.ts";
+export type { SetDirection, ShownBox } from "./box.ts";
+export { boxDeviceSchema, boxSchema, setDirections } from "./box.ts";
 export type { BoxStatus, BoxStatusKind } from "./box-status.ts";
 export { boxStatusKinds, isSign, tellsOf } from "./box-status.ts";
 export type { AddressOf, Announcing, BoxEntry, BusEntry, DetailType, EventEntry, PictureAddress } from "./bus.ts";
@@ -48,10 +49,12 @@ export {
   announcedPhoto,
   boxHeard,
   busEntryBytes,
+  evacuationOf,
   eventAcknowledged,
   eventIdOf,
   eventRecorded,
   photoWith,
+  unknownActionRequested,
 } from "./bus.ts";
 export { busSchemas } from "./bus-schemas.ts";
 export { checkBox, checkLifetimeMs, isCheckBox } from "./check.ts";
@@ -60,6 +63,11 @@ export type { Decline, DeclineReason } from "./decline.ts";
 export { declineReasons, declineSchema } from "./decline.ts";
 export type { DeviceType } from "./device.ts";
 export { deviceName, deviceType, deviceTypes, shortName, shortText } from "./device.ts";
+export { historyFlat, storedV5 } from "./dialects/flat.ts";
+export { historyNested, platformB, se3Realtime, wsV5 } from "./dialects/nested.ts";
+export { platformA } from "./dialects/platform-a.ts";
+export { rootFacts } from "./dialects/root-facts.ts";
+export { historyV6, storedV6, wsV6 } from "./dialects/v6.ts";
 export { isAtDoor, notTaken, requested, taken } from "./dialects/zkteco/answer.ts";
 export { countLines, piecesOfTable, readTable } from "./dialects/zkteco/table.ts";
 export { idOf } from "./digest.ts";
@@ -80,17 +88,17 @@ export type { Lateness } from "./lateness.ts";
 export { ageOf, isLate, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { LocalTimes, ZoneNeeded } from "./local-time.ts";
-export { makeOf, terminalValues } from "./makes.ts";
+export { isTerminalSign, makeOf, terminalValues } from "./makes.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";
 export type { StoredEvent } from "./merge.ts";
-export { locatePicture, merge } from "./merge.ts";
+export { type LocatedPicture, locatePicture, merge, pictureHref, picturesOfReport } from "./merge.ts";
 export { applyOrder } from "./order-rules.ts";
 export type { OrderedAction, OrderedChange } from "./ordered-action.ts";
 export { setPath } from "./paths.ts";
 export type { PersonType } from "./person.ts";
 export { knownPerson, personKey, personType, personTypes } from "./person.ts";
 export type { BytesOf, Picture, PictureFacts, PictureKind } from "./picture.ts";
-export { expiredFlag, flaggedPicture, pictureKinds } from "./picture.ts";
+export { expiredFlag, flaggedPicture, pictureKinds, pictureNames } from "./picture.ts";
 export { plural } from "./plural.ts";
 export type { DialectName } from "./recognise.ts";
 export { dialectNames, senderOf } from "./recognise.ts";
@@ -100,4 +108,4 @@ export { retryAfterMs } from "./retry-after.ts";
 export { searchable } from "./searchable.ts";
 export { BrokenRow, parseStored, storedJson, toStoredJson } from "./stored.ts";
 export type { EnrolledPerson, TerminalAnswer } from "./terminal.ts";
-export { terminalPictures } from "./terminal.ts";
+export { terminalPictures, withoutTemplates } from "./terminal.ts";

@@ -14,6 +14,11 @@ export function makeOf(body: JsonObject): (typeof makes)[number] | null {
   return makes.find((make) => make.isOf(body)) ?? null;
 }
 
+/** Whether a value of a terminal is a sign of life, and about no passing. */
+export function isTerminalSign(value: JsonObject): boolean {
+  return makeOf(value)?.signOf(value) != null;
+}
+
 /**
  * The values of a terminal's body, each about one passing or one sign of life, without templates. Null if the body is of
  * no known make. They may share members with the body.

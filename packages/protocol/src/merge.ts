@@ -1,9 +1,9 @@
-import { isWantAction } from "./action.ts";
+import { isUnknownAction, isWantAction } from "./action.ts";
 import { isTypeUnreadable } from "./claims.ts";
 import { splitEndpoint } from "./device.ts";
 import { minuteMs } from "./durations.ts";
 import type { EventAction, FaceEvent } from "./event.ts";
-import { type Facts, reportKinds } from "./facts.ts";
+import { type Facts, type ReportKind, reportKinds } from "./facts.ts";
 import { instant, instantOrNull, isIsoTime, isUsableTime, monthOf } from "./instant.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "./json.ts";
 import { set } from "./paths.ts";
@@ -62,24 +62,47 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
       receivedAt: instant(report.receivedAt),
       brought: pictureKinds.filter((kind) => report.pictures?.[kind] !== undefined || hasExpired(report, kind)),
     })),
-    flags: flagsOf([...flags, ...deniedFlag(facts), ...(isSecondFace ? ["same-person-twice"] : [])], ranked),
+    flags: flagsOf(
+      [...flags, ...deniedFlag(facts), ...unknownActionFlag(ranked), ...(isSecondFace ? ["same-person-twice"] : [])],
+      ranked,
+    ),
     extra: facts.extra,
   };
 }
 
-/**
- * Finds the picture that `merge` shows as `kind`. Pictures are stored under the month in which their report was
- * received.
- */
+/** A stored picture, with all that its store needs to find it. */
+export type LocatedPicture = PictureFacts & {
+  /** The id of its event. */
+  event: string;
+  /** The kind of the report that brought it first. */
+  report: ReportKind;
+  kind: PictureKind;
+  /** The month under which it is stored: the month in which its report was received, unless the report says another. */
+  month: string;
+};
+
+/** Finds the picture that `merge` shows as `kind`. */
 export function locatePicture(
-  reports: readonly Report[],
+  { id, reports }: Pick<StoredEvent, "id" | "reports">,
   kind: PictureKind,
-): (PictureFacts & { month: string }) | null {
+): LocatedPicture | null {
   for (const report of rank(reports)) {
     const picture = report.pictures?.[kind];
-    if (picture !== undefined) return { month: monthOf(report.receivedAt), ...picture };
+    if (picture !== undefined) return { ...located(id, report), ...picture, kind };
   }
   return null;
+}
+
+/** All pictures that a report names. */
+export function picturesOfReport(event: string, report: Report): LocatedPicture[] {
+  return pictureKinds.flatMap((kind) => {
+    const picture = report.pictures?.[kind];
+    return picture === undefined ? [] : [{ ...located(event, report), ...picture, kind }];
+  });
+}
+
+function located(event: string, { kind: report, receivedAt }: Report) {
+  return { event, report, month: monthOf(receivedAt) };
 }
 
 function hasExpired({ flags = [] }: Report, kind: PictureKind): boolean {
@@ -204,6 +227,11 @@ export function pictureHref(id: string, kind: string): string {
 /** The flag by which events of people who were not let in are found. */
 function deniedFlag({ result }: Pick<Known, "result">): string[] {
   return result === "denied" ? ["denied"] : [];
+}
+
+/** The flag by which events are found whose box wants an action that is not known. */
+function unknownActionFlag(reports: readonly Report[]): string[] {
+  return reports.some(({ wantAction }) => isUnknownAction(wantAction)) ? ["unknown-action"] : [];
 }
 
 /** All flags. About the bytes of a picture that the event shows, only the report that brought it is heard. */

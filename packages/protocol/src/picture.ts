@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { decodeBase64 } from "./base64.ts";
+import type { ReportKind } from "./facts.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { limits } from "./limits.ts";
 import { type Path, placesOf, valueAt } from "./paths.ts";
@@ -12,12 +13,12 @@ export type PictureFacts = {
   sha256: string;
   bytes: number;
   contentType: "image/jpeg" | "image/png";
-  /** The month in which it was received (`2026-11`), if that is not the month of its report. */
+  /** The month under which it is stored (`2026-11`), if that is not the month of its report. */
   month?: string;
-  /** The object of its event that contains it, if the store keeps the pictures of a report together. */
-  in?: string;
-  /** Its first byte in that object; absent where it is the whole object. */
-  at?: number;
+  /** The kind of the report that brought it before, if that was another one: it is stored under that. */
+  report?: ReportKind;
+  /** A registered picture that its store keeps for its event alone, and not for all events that show it. */
+  own?: true;
   /** Days for which it is kept, from the first receipt of its event, if that is less than the event. */
   keptDays?: number;
 };

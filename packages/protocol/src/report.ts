@@ -14,6 +14,8 @@ export type Report = Facts & {
   flags?: string[];
   /** A repeat called the face unfit. The word of this report stays in `quality`. */
   unfit?: true;
+  /** The type of event of its path, if its dialect does not belong there. */
+  unexpectedAt?: string;
 };
 
 /** Whether a report, or a repeat of it, calls the face unfit to be registered. */
@@ -30,8 +32,8 @@ const picture = () =>
     bytes: z.int(),
     contentType: z.enum(["image/jpeg", "image/png"]),
     month: z.exactOptional(z.string()),
-    in: z.exactOptional(z.string()),
-    at: z.exactOptional(z.int()),
+    report: z.exactOptional(z.enum(reportKinds)),
+    own: z.exactOptional(z.literal(true)),
     keptDays: z.exactOptional(z.int()),
   }) satisfies Members<PictureFacts>;
 const ofKind = once(() => z.exactOptional(z.looseObject(picture())));
@@ -49,6 +51,7 @@ const report = () =>
     ),
     flags: z.exactOptional(z.array(z.string())),
     unfit: z.exactOptional(z.literal(true)),
+    unexpectedAt: z.exactOptional(z.string()),
   }) satisfies Members<Report>;
 
 /**

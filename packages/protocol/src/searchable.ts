@@ -24,7 +24,8 @@ const accents = /[\u0300-\u036f]/g;
 const unheard =
   /[\p{Z}\p{Default_Ignorable_Code_Point}\p{Cf}\u00b7\u2022\u2027\u2219\u22c5\u30fb\u0387]|(?!\n)\p{Cc}/gu;
 
-const plain = /^[!-@[-~\n]*$/;
+/** Texts in which only letters of ASCII and blanks differ from their searched form: nearly all ids, and names in Chinese. */
+const plain = /^[ -~\n\u4e00-\u9fff]*$/;
 
 /**
  * A text as it is indexed and searched: every way to type a name gives the same text. Full-width and half-width
@@ -34,7 +35,7 @@ const plain = /^[!-@[-~\n]*$/;
  * @example searchable("ジョン・スミス") === searchable("ｼﾞｮﾝ ｽﾐｽ") && searchable("Éva ") === "eva"
  */
 export function searchable(text: string): string {
-  if (plain.test(text)) return text;
+  if (plain.test(text)) return text.toLowerCase().replaceAll(" ", "");
   return text
     .replaceAll(twins, ofTwin)
     .normalize("NFKC")

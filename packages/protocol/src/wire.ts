@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { comparable } from "./comparable.ts";
 import { milliseconds } from "./instant.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { once } from "./once.ts";
@@ -22,6 +23,24 @@ export const text = once(() =>
   z.pipe(
     z.nullish(z.union([z.string(), z.number(), z.boolean()])),
     z.transform((sent) => (saysNothing(sent) ? undefined : String(sent).toWellFormed())),
+  ),
+);
+
+/**
+ * The id of a person without control characters: they are dropped at its ends and become U+FFFD within it, so that two
+ * ids stay two. "" for an id of nothing else.
+ */
+export function idIn(sent: string): string {
+  if (!/\p{Cc}/u.test(sent)) return sent;
+  const id = comparable(sent);
+  return /^[\s\p{Cc}]*$/u.test(id) ? "" : id.replaceAll(/\p{Cc}/gu, "\ufffd");
+}
+
+/** The id of a person. */
+export const personId = once(() =>
+  z.pipe(
+    text(),
+    z.transform((sent = "") => idIn(sent) || undefined),
   ),
 );
 

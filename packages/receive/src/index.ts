@@ -4,7 +4,7 @@ export { piecesOf } from "./decode/batch.ts";
 export { Body } from "./decode/body.ts";
 export { readXml } from "./decode/xml.ts";
 export type { Kept, Origin } from "./deliver/kept.ts";
-export type { LargeBodies, Reading } from "./deliver/large-bodies.ts";
+export type { LargeBodies, ReadAs, Reading } from "./deliver/large-bodies.ts";
 export { ReadingHere, readHere } from "./deliver/reading.ts";
 export { deliver, type Receiver, receiver } from "./deliver/receiver.ts";
 export { portsForApi, replay } from "./deliver/replay.ts";

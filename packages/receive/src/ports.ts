@@ -6,7 +6,7 @@ import type { Suppression } from "@gatepost/core/erasure";
 import type { EventIndex, EventOutbox } from "@gatepost/core/events";
 import type { AuthRateLimiter, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
-import type { PhotoLinks, PictureBundles, PictureStore } from "@gatepost/core/pictures";
+import type { PhotoLinks, PictureStore } from "@gatepost/core/pictures";
 import type { LongBatches, Quarantine } from "@gatepost/core/quarantine";
 import type { Settings } from "@gatepost/core/retention";
 import type { Room } from "@gatepost/core/room";
@@ -26,8 +26,6 @@ export interface ReceiverPorts {
   /** Absent if the memory of the process cannot be read. */
   arrivals?: ArrivalTrace;
   pictures: PictureStore;
-  /** Absent if each picture is stored by itself. */
-  bundles?: PictureBundles;
   /** Absent if entries of the bus have no links to photos. */
   photoLink?: PhotoLinks;
   index: EventIndex;

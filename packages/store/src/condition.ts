@@ -98,16 +98,5 @@ function orderOf(held: Value | undefined, value: Value): number | null {
 
 /** The order of two texts by their UTF-8 bytes, which is the order of every driver. */
 export function compareTexts(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const order = rankOf(a.charCodeAt(at)) - rankOf(b.charCodeAt(at));
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
-}
-
-/** The rank of a unit of UTF-16 in UTF-8, in which characters of two units are last. */
-function rankOf(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -2,6 +2,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
@@ -37,21 +38,27 @@ export function answer(command: object, { bucket, clock }: Omit<Ports, "network"
   if (command instanceof GetObjectCommand) {
     const held = bucket.get(command.input.Key ?? "");
     if (held === undefined) throw new NoSuchKey({ message: "The specified key does not exist.", $metadata: {} });
-    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(command.input.Range ?? "") ?? [];
-    const data = from === undefined ? held.data : held.data.slice(Number(from), Number(to) + 1);
-    return { Body: { transformToByteArray: () => Promise.resolve(data) } };
+    return { Body: { transformToByteArray: () => Promise.resolve(held.data) } };
   }
   if (command instanceof HeadObjectCommand) {
     const held = bucket.get(command.input.Key ?? "");
     if (held === undefined) throw new NotFound({ message: "NotFound", $metadata: { httpStatusCode: 404 } });
-    // S3 gives it in whole seconds.
-    return { LastModified: new Date(Math.floor(held.writtenAt / 1000) * 1000) };
+    return { LastModified: inSeconds(held.writtenAt) };
+  }
+  if (command instanceof ListObjectsV2Command) {
+    const found = [...bucket].filter(([key]) => key.startsWith(command.input.Prefix ?? ""));
+    return { Contents: found.map(([Key, { writtenAt }]) => ({ Key, LastModified: inSeconds(writtenAt) })) };
   }
   if (command instanceof DeleteObjectCommand) {
     bucket.delete(command.input.Key ?? "");
     return {};
   }
   throw new Error(`the bucket in memory does not know ${command.constructor.name}`);
+}
+
+/** S3 gives times in whole seconds. */
+function inSeconds(ms: number): Date {
+  return new Date(Math.floor(ms / 1000) * 1000);
 }
 
 function put({ input }: PutObjectCommand, { bucket, clock }: Omit<Ports, "network">): object {

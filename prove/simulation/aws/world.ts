@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { api } from "@gatepost/api";
-import { awsRuntime, limits } from "@gatepost/aws";
+import { limits } from "@gatepost/aws";
 import { awsReads } from "@gatepost/aws/reads";
+import { awsRuntime } from "@gatepost/aws/runtime";
 import { Viewers } from "@gatepost/core/accounts";
 import { relayOutbox } from "@gatepost/core/actions";
 import { LiveCursors, PassingRate } from "@gatepost/core/live";
@@ -221,7 +222,7 @@ export class World {
     const jobs = awsJobs(ports, this.#env, { clients, limits, sendJob: async () => {} });
     const cursorSecret = Buffer.alloc(32, 7);
     const items = new DynamoItems(new Dynamo(clients.dynamo, "table", limits.read), clock);
-    const push = pushOn({ items, reads, publicUrl: null, cursorSecret, log, clock });
+    const push = pushOn({ items, reads, alarms: null, cursorSecret, log, clock });
     const own = { server, jobs, push, company: null, imports: null, mailer: { language: () => null }, cursorSecret };
     const app = api({ ...reads, ...portsForApi(ports), ...own });
     const { endpoint, ...live } = this.#liveOf(process, ports, {

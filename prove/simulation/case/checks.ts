@@ -4,13 +4,11 @@ import {
   idOf,
   locatePicture,
   merge,
-  type PictureFacts,
   type Report,
   type StoredEvent,
 } from "@gatepost/protocol";
 import { fromAttributes, isExpired } from "../../../packages/aws/src/dynamo/item.ts";
-import { ownKey } from "../../../packages/aws/src/pictures/own.ts";
-import { sharedKey } from "../../../packages/aws/src/pictures/store.ts";
+import { keyOf } from "../../../packages/aws/src/pictures/keys.ts";
 import { bodyKey, listingOf } from "../../../packages/aws/src/quarantine/row.ts";
 import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
 import type { World } from "../aws/world.ts";
@@ -19,8 +17,6 @@ import { Broken } from "./broken.ts";
 import { liveEvent, liveEvents, liveRow } from "./live.ts";
 import { bodyOf, type Expected } from "./reports.ts";
 import type { RunState } from "./state.ts";
-
-const jpegStart = Buffer.from([0xff, 0xd8, 0xff]);
 
 interface Found {
   stored: StoredEvent;
@@ -74,11 +70,10 @@ function checkFound(expected: Expected, known: RunState): void {
     if (extra[name] === undefined) throw new Broken(`an acknowledged value is lost: ${name} of ${nameOf(expected)}`);
   }
   for (const [kind, sha256] of expected.pictures) {
-    const facts = locatePicture([found.report], kind);
+    const facts = locatePicture({ id: found.stored.id, reports: [found.report] }, kind);
     if (facts?.sha256 !== sha256) throw new Broken(`an acknowledged picture is lost: ${kind} of ${nameOf(expected)}`);
-    const bytes = bytesOf(facts, known.world);
-    const isLost = bytes === null || sha256Of(bytes) !== sha256;
-    if (isLost) {
+    const bytes = known.world.bucket.get(keyOf(facts))?.data;
+    if (bytes === undefined || sha256Of(bytes) !== sha256) {
       throw new Broken(`the bytes of a picture are lost: ${kind} of ${nameOf(expected)}`);
     }
   }
@@ -86,22 +81,6 @@ function checkFound(expected: Expected, known: RunState): void {
     const body = Buffer.from(JSON.stringify(bodyOf(spec, known.one.start)));
     checkKept(recordOf(expected, known), body, known);
   }
-}
-
-/** The bytes of a picture, in the object of its event or under its hash. */
-function bytesOf(facts: PictureFacts & { month: string }, { bucket }: World): Buffer | null {
-  const { month, sha256, in: name, at = 0, bytes } = facts;
-  const held = bucket.get(name === undefined ? sharedKey({ month, sha256 }) : ownKey({ month, in: name }));
-  return held === undefined ? null : Buffer.from(held.data).subarray(at, at + bytes);
-}
-
-/** Whether an object has a picture: alone, or one behind the other with the pictures of its report. */
-function hasPicture({ bucket }: World, key: string, sha256: string): boolean {
-  if (key.endsWith(sha256)) return true;
-  const data = Buffer.from(bucket.get(key)?.data ?? []);
-  const starts: number[] = [];
-  for (let at = data.indexOf(jpegStart); at >= 0; at = data.indexOf(jpegStart, at + 1)) starts.push(at);
-  return starts.some((at, n) => sha256Of(data.subarray(at, starts[n + 1])) === sha256);
 }
 
 function recordOf({ spec }: Expected, { one }: RunState): string {
@@ -130,7 +109,7 @@ function checkErasedForGood(expected: Expected, known: RunState): void {
   }
   for (const [kind, sha256] of expected.pictures) {
     if (model.isShown(sha256, world.scheduler.now) || !model.isKnownPicture(sha256)) continue;
-    const isThere = [...world.bucket.keys()].some((key) => hasPicture(world, key, sha256));
+    const isThere = [...world.bucket.values()].some(({ data }) => sha256Of(data) === sha256);
     if (isThere) throw new Broken(`the bytes of an erased picture are there: ${kind} of ${nameOf(expected)}`);
   }
 }

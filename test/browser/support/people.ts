@@ -8,11 +8,12 @@ interface Person {
   name: string;
   email: string;
   role: "guard" | "manager" | "administrator";
+  boxes?: readonly string[];
 }
 
 /** Invites a person, who accepts with the usual password. Returns the id of the account. */
-export async function hire({ api, url }: Office, { name, email, role }: Person): Promise<string> {
-  const { id, invitation } = await api.ask("POST /v1/accounts", { body: { email, role } });
+export async function hire({ api, url }: Office, { name, ...account }: Person): Promise<string> {
+  const { id, invitation } = await api.ask("POST /v1/accounts", { body: account });
   const path = { token: invitation.token };
   await client({ url }).send("POST /v1/invitations/{token}", {
     path,
@@ -24,9 +25,9 @@ export async function hire({ api, url }: Office, { name, email, role }: Person):
 
 /** Fills in the form of the page for signing in, and sends it. */
 export async function sendPassword({ page }: Visitor, email: string, typed = password): Promise<void> {
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(typed);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByLabel(/^(E-mail|邮箱)$/).fill(email);
+  await page.getByLabel(/^(Password|密码)$/).fill(typed);
+  await page.getByRole("button", { name: /^(Sign in|登录)$/ }).click();
 }
 
 /** Signs in with a password at an address, and waits for the page that it is of. */

@@ -12,6 +12,7 @@ interface Passed {
   /** ms. */
   ago?: number;
   type?: number;
+  group?: string;
   device?: string | undefined;
 }
 
@@ -25,9 +26,10 @@ export interface Site extends Office {
 export async function openSite(): Promise<Site> {
   const office = await openOffice({ scale: 0.2, looks: 6 });
   const { api } = office;
-  const passes = (id: string, name: string, { ago = minute, type = 1, device = wayIn }: Passed = {}) =>
+  const passes = (id: string, name: string, { ago = minute, type = 1, device = wayIn, group }: Passed = {}) =>
     report(office, {
       ...{ identity_id: id, identity_name: name, timestamp: office.now() - ago },
+      ...(group === undefined ? {} : { group_name: group }),
       ext_data: { person_type: type, ep_id: device },
     });
   // Ada has passed each device, and gone out.

@@ -1,9 +1,9 @@
 import type { Event } from "@gatepost/client";
-import type { Browser, Page, WebSocketRoute } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { photo } from "../../support/pictures.ts";
 import type { Office } from "./office.ts";
 import { report } from "./report.ts";
-import { signIn, type Visitor, visit } from "./visitor.ts";
+import { changes, signIn, type Visitor, visit } from "./visitor.ts";
 
 /** The measures of the console. Times are ms, sizes bytes. */
 export interface Speed {
@@ -220,14 +220,22 @@ async function observed(browser: Browser): Promise<Visitor> {
   return visitor;
 }
 
-/** A live feed in the place of the server's. */
+/** A feed of changes in the place of the server's: an answer has all events since the one before. */
 async function fedBy(page: Page): Promise<{ send(event: Event): void }> {
-  let socket: WebSocketRoute | null = null;
-  await page.routeWebSocket(/\/live\?/, (route) => {
-    socket = route;
-    route.onMessage(() => route.send(JSON.stringify({ caughtUp: true })));
+  const events: Event[] = [];
+  let [isBegun, sent] = [false, () => {}];
+  await page.route(changes, async (route) => {
+    if (isBegun && events.length === 0) await new Promise<void>((then) => (sent = then));
+    isBegun = true;
+    const answered = events.splice(0, 500);
+    await route.fulfill({ json: { events: answered, news: [], next: "on", more: events.length > 0 } });
   });
-  return { send: (event) => socket?.send(JSON.stringify({ event, isUpdate: false, isCatchUp: false })) };
+  return {
+    send(event) {
+      events.push(event);
+      sent();
+    },
+  };
 }
 
 /** Gives each event of the feed the face of the one that it is like. */

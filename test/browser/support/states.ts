@@ -1,15 +1,23 @@
 import type { Page } from "playwright-core";
+import { changes } from "./visitor.ts";
 
-/** Every page of the console with its address; an event is opened by its own. */
+/** Every page of the console that needs no id, with its address. */
 export const pages = {
   live: "#/live",
   "live-list": "#/live?view=list",
+  screen: "#/live?screen=1",
   events: "#/events",
   "events-none": "#/events?q=nobody&type=vip",
   actions: "#/actions",
   "actions-declined": "#/actions?state=declined",
   "actions-done": "#/actions?state=done",
   people: "#/people",
+  inside: "#/inside",
+  hours: "#/hours?by=day",
+  "hours-week": "#/hours?by=week",
+  "hours-month": "#/hours?by=month",
+  schedules: "#/hours/schedules",
+  "new-schedule": "#/hours/schedules/new",
   boxes: "#/boxes",
   box: "#/boxes/garage",
   "new-box": "#/boxes/new",
@@ -17,8 +25,11 @@ export const pages = {
   "problems-deadletters": "#/problems?tab=deadletters",
   "problems-flags": "#/problems?tab=flags",
   rules: "#/rules",
+  "rules-new": "#/rules/new",
   statistics: "#/statistics",
   settings: "#/settings",
+  "settings-you": "#/settings/you",
+  "settings-browser": "#/settings/browser",
   "settings-people": "#/settings/people",
   "settings-sites": "#/settings/sites",
   "settings-keys": "#/settings/keys",
@@ -29,9 +40,40 @@ export const pages = {
   "settings-about": "#/settings/about",
 } as const;
 
-/** Requests for what a page shows; who is signed in is known, and the live feed lives. */
-const asked = /\/v1\/(?!me|tickets)/;
-const live = /\/live\?/;
+/** The subjects of the other pages. */
+export interface Ids {
+  event: string;
+  stranger: string;
+  /** As an address has it: the library and the id. */
+  person: string;
+  roll: string;
+  invitation: string;
+  /** A day with hours, as `2026-11-16`. */
+  day: string;
+}
+
+/** Every page of a user who is signed in, with its address. */
+export function pagesOf({ event, stranger, person, roll, day }: Omit<Ids, "invitation">): Record<string, string> {
+  return {
+    ...pages,
+    event: `#/events/${event}`,
+    stranger: `#/strangers/${stranger}`,
+    person: `#/people/${person}`,
+    roll: `#/inside/roll/${roll}`,
+    hours: `#/hours?by=day&at=${day}`,
+    "hours-week": `#/hours?by=week&at=${day}`,
+    "hours-month": `#/hours?by=month&at=${day}`,
+    setup: "#/setup",
+  };
+}
+
+/** The pages of a visitor who is not signed in. */
+export function doorsOf({ invitation }: Pick<Ids, "invitation">): Record<string, string> {
+  return { "sign-in": "#/sign-in", invite: `#/invite/${invitation}` };
+}
+
+/** Requests for what a page shows; who is signed in is known, and changes arrive. */
+const asked = /\/v1\/(?!me|tickets|sign-in|events\?order=received)/;
 
 /** Unusual states of every page: set up before a user signs in. */
 export const conditions: Record<string, (page: Page) => Promise<unknown>> = {
@@ -43,7 +85,7 @@ export const conditions: Record<string, (page: Page) => Promise<unknown>> = {
     ),
   missing: (page: Page) =>
     page.route(asked, (route) => route.fulfill({ status: 404, json: { detail: "there is nothing at this address" } })),
-  offline: (page: Page) => page.routeWebSocket(live, (socket) => socket.close({ code: 1011 })),
+  offline: (page: Page) => page.route(changes, (route) => route.abort()),
 };
 
 /** Parts that are folded or ask first: the page (`event`: the page of one), and how to open them, in both languages. */

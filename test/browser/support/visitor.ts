@@ -18,6 +18,18 @@ interface Look {
   theme?: "light" | "dark";
 }
 
+/** Requests for changes of events. */
+export const changes = /\/v1\/events\?order=received/;
+
+/** Requests of each page that have no answer yet. A page always waits for changes. */
+const unanswered = new WeakMap<Page, Set<Request>>();
+
+/** Resolves when a page waits for no answer, except for changes, and has painted. */
+export async function idle(page: Page): Promise<void> {
+  await expect.poll(() => unanswered.get(page)?.size).toBe(0);
+  await page.evaluate("new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))");
+}
+
 /** Notes what the Content-Security-Policy refuses, from the first moment of a page. */
 const noteViolations = `
   window.refused = [];
@@ -49,7 +61,12 @@ export async function visit(
   page.on("console", (message) => {
     if (/Content.Security.Policy|TrustedHTML|TrustedScript/i.test(message.text())) faults.push(message.text());
   });
+  const waiting = new Set<Request>();
+  unanswered.set(page, waiting);
+  page.on("request", (request) => !changes.test(request.url()) && waiting.add(request));
+  page.on("requestfailed", (request) => waiting.delete(request));
   page.on("requestfinished", (request) => {
+    waiting.delete(request);
     if (request.resourceType() === "script") loaded.push(request);
   });
   return {

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { axeFaults } from "./axe.ts";
+import { layoutFaults } from "./layout.ts";
 import { cutOff, latinWords, type Visitor } from "./visitor.ts";
 
 /** Words that are the same in Chinese, and texts that need no translation. */
@@ -29,9 +30,9 @@ export async function openPage(page: Page, address: string): Promise<void> {
   await page.waitForTimeout(300);
 }
 
-/** The faults of a page as it is: the ones that axe finds, cut texts, and in Chinese untranslated texts. */
+/** The faults of a page as it is: the ones that axe finds, cut texts, of its layout, and in Chinese untranslated texts. */
 export async function faultsOf({ page }: Visitor, language: "en" | "zh"): Promise<string[]> {
   const latin = language === "zh" ? await latinWords(page) : [];
   const untranslated = latin.filter((word) => !sameInChinese.has(word)).map((word) => `untranslated: ${word}`);
-  return [...(await axeFaults(page)), ...(await cutOff(page)), ...untranslated];
+  return [...(await axeFaults(page)), ...(await cutOff(page)), ...(await layoutFaults(page)), ...untranslated];
 }

@@ -30,14 +30,14 @@ onStandIns((standIns) => {
     });
 
     it("cost one query a shard when none is pending", async () => {
-      await deps.ingest.actions.markAnnounced(await enqueue("a"));
+      await deps.ingest.actions.markAnnounced(await enqueue("a"), true);
       const calls = countCalls(deps.clients);
       expect(await lease()).toEqual([]);
       expect(calls).toEqual({ QueryCommand: 16 });
     });
 
     it.each([
-      ["announced", (id: string) => deps.ingest.actions.markAnnounced(id)],
+      ["announced", (id: string) => deps.ingest.actions.markAnnounced(id, true)],
       ["settled", (id: string) => deps.ingest.actions.settle(id, "done", null)],
       ["withheld", (id: string) => deps.ingest.actions.withhold(id, "too poor")],
     ] as const)("are not leased by a sweep that found them pending before they were %s", async (_, change) => {
@@ -47,7 +47,7 @@ onStandIns((standIns) => {
     });
 
     it.each([
-      ["announced", (id: string) => deps.ingest.actions.markAnnounced(id)],
+      ["announced", (id: string) => deps.ingest.actions.markAnnounced(id, true)],
       ["settled", (id: string) => deps.ingest.actions.settle(id, "done", null)],
     ] as const)("have no lease any more once they were %s", async (_, change) => {
       const id = await enqueue("a");
@@ -65,7 +65,7 @@ onStandIns((standIns) => {
       const id = await enqueue("a");
       await deps.ingest.index.upsert(upsert("a", { action: action("a", "1002") }));
       expect((await lease()).map((taken) => taken.action.wantAction).sort()).toEqual(["1001", "1002"]);
-      await deps.ingest.actions.markAnnounced(id);
+      await deps.ingest.actions.markAnnounced(id, true);
       const pending = await deps.reads.actionReader.list({ states: ["pending"] }, { limit: 10, cursor: null });
       expect(pending.items.map(({ wantAction }) => wantAction)).toEqual(["1002"]);
     });

@@ -5,6 +5,7 @@ import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { everyChannel } from "../../standins/channels/every.ts";
 import { WecomRobot } from "../../standins/channels/wecom.ts";
 import { changedAt } from "../../support/changed-at.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -60,8 +61,10 @@ onStandIns((standIns) => {
       const told = report({ person: { id: `p${n}`, name: `人 ${n}`, type: "vip", ...person }, ...others });
       const { event } = await deps.ingest.index.upsert(upsert(`e${n}`, { action: enqueued, report: told }));
       if (event === null) throw new Error("it is stored already");
-      const addressOf = (...of: Parameters<typeof deps.ingest.pictures.address>) => deps.ingest.pictures.address(...of);
-      const entry: BusEntry = actionRequested(event, enqueued, { addressOf, now });
+      const entry: BusEntry = actionRequested(event, enqueued, {
+        addressOf: (one) => deps.ingest.pictures.address(one),
+        now,
+      });
       const { detailType, ...rest } = entry;
       return { messageId: `${n}`, body: JSON.stringify({ rule, envelope: { ...rest, "detail-type": detailType } }) };
     }
@@ -97,7 +100,7 @@ onStandIns((standIns) => {
         onTestFinished(() => channel.close());
         const tell = teller(channel.target, {}, channel.secrets);
         const face = picture("face");
-        await deps.ingest.pictures.put("2026-11", "face", face);
+        await putPicture(deps.ingest.pictures, "2026-11", "face", face, upsert("e1").eventId);
         const { data, ...facts } = face;
         const told = await message(1, {}, "people", { pictures: { face: facts } });
         channel.breakDown();
@@ -200,7 +203,7 @@ onStandIns((standIns) => {
       const quiet = { from: "20:00", to: "20:30", zone: "Asia/Shanghai" };
       const tell = teller({ ...channel.target, quiet }, {}, channel.secrets);
       const face = picture("face");
-      await deps.ingest.pictures.put("2026-11", "face", face);
+      await putPicture(deps.ingest.pictures, "2026-11", "face", face, upsert("e1").eventId);
       const { data, ...facts } = face;
       await tell({ Records: [await message(1, {}, "people", { pictures: { face: facts } })] });
       await tell({});
@@ -222,7 +225,7 @@ onStandIns((standIns) => {
     it("get the picture, until an erasure", async () => {
       const face = picture("face");
       const enqueued = action("shown", "1002");
-      await deps.ingest.pictures.put("2026-11", "face", face);
+      await putPicture(deps.ingest.pictures, "2026-11", "face", face, upsert("shown").eventId);
       const { data: _, ...facts } = face;
       await deps.ingest.index.upsert(
         upsert("shown", { action: enqueued, report: report({ pictures: { face: facts } }) }),

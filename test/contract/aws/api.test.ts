@@ -35,6 +35,13 @@ onStandIns((standIns) => {
       },
     );
 
+    it("names the mail of alarms to push services", async () => {
+      const { reads, close } = await runtimeOn(standIns, { variables: { GATEPOST_CONTACT: "ops@example.com" } });
+      onTestFinished(close);
+      expect(await reads.push.contact.read()).toBe("mailto:ops@example.com");
+      expect(await deps.reads.push.contact.read()).toBeNull();
+    });
+
     it("names the place of dead letters", async () => {
       expect((await ask("/v1/deadletters")).text).toContain("SQS");
     });
@@ -45,7 +52,7 @@ onStandIns((standIns) => {
       await deps.ingest.index.upsert(upsert("a", { report: report({ pictures: { registered } }) }));
       const { statusCode, headers } = await ask(`/v1/events/${eventId}/pictures/registered`);
       expect(statusCode).toBe(302);
-      expect(headers?.["location"]).toContain(`/registered/2026-11/${registered.sha256}?`);
+      expect(headers?.["location"]).toContain(`/registered/2026-11/${registered.sha256}.jpg?`);
     });
 
     it("sets a cookie for https alone, and reads it from the event", async () => {

@@ -9,6 +9,7 @@ import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream
 import { onStandIns } from "../../standins/aws.ts";
 import { boxRequest } from "../../support/http.ts";
 import { history, understood } from "../../support/reports.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -106,8 +107,8 @@ onStandIns((standIns) => {
     it("makes no process trust its known pictures, if it is the erasure seal", async () => {
       await put("erasure-seal", { brokenAt: "yesterday" });
       const calls = countCalls(deps.clients);
-      await deps.ingest.pictures.put("2026-11", "registered", picture("known"));
-      await deps.ingest.pictures.put("2026-11", "registered", picture("known"));
+      await putPicture(deps.ingest.pictures, "2026-11", "registered", picture("known"));
+      await putPicture(deps.ingest.pictures, "2026-11", "registered", picture("known"));
       expect(calls["PutObjectCommand"]).toBe(2);
       const [line] = deps.lines.filter(({ message }) => message === "could not read time of last erasure");
       expect(JSON.stringify(line?.facts, (_, value) => (value instanceof Error ? value.message : value))).toContain(
@@ -119,14 +120,14 @@ onStandIns((standIns) => {
       const [own, shared, third] = [picture("own"), picture("shared"), picture("third")];
       const faceOf = ({ data: _, ...facts }: typeof own) => report({ pictures: { registered: facts } });
       const isKept = async ({ sha256 }: typeof own) =>
-        (await deps.reads.pictures.get(month, "registered", sha256)) !== null;
+        (await deps.reads.pictures.get(pictureAt(month, "registered", sha256))) !== null;
       const month = monthOf(noon);
       const finish = () => {
         deps.setClock(noon + 120_000);
         return deps.reads.eraser.finish();
       };
       beforeEach(async () => {
-        for (const face of [own, shared, third]) await deps.ingest.pictures.put(month, "registered", face);
+        for (const face of [own, shared, third]) await putPicture(deps.ingest.pictures, month, "registered", face);
       });
 
       it("is erased with its person and its pictures, and logged", async () => {

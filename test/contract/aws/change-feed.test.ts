@@ -69,7 +69,7 @@ onStandIns((standIns) => {
       await write(deps, "a", { action: action("a", "1001") });
       const places = [await placeOf()];
       for (const change of [
-        () => deps.ingest.actions.markAnnounced(announced),
+        () => deps.ingest.actions.markAnnounced(announced, true),
         () => deps.ingest.actions.settle(announced, "done", null),
         () => write(deps, "a", { action: action("a", "1002") }),
       ]) {

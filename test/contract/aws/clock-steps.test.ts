@@ -1,4 +1,4 @@
-import { awsRuntime } from "@gatepost/aws";
+import { awsRuntime } from "@gatepost/aws/runtime";
 import { hashToken } from "@gatepost/core/keys";
 import type { JsonObject } from "@gatepost/protocol";
 import { Body, deliver } from "@gatepost/receive";

@@ -18,6 +18,8 @@ export interface Used {
   s3ColdBytes: number;
   /** The bytes of scenes that end before their events; no others are counted there. */
   s3SceneBytes: number;
+  /** The tags, by which the bucket removes scenes. */
+  s3Tags: number;
   writeUnits: number;
   readUnits: number;
   busEntries: number;
@@ -35,7 +37,7 @@ const gets = new Set(["GetObjectCommand", "HeadObjectCommand"]);
 
 /** Counts the usage of the clients from now on. Units are as the table reports them, its indexes included. */
 export function countUse({ dynamo, s3, events }: Clients): Used {
-  const objects = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, s3ColdPuts: 0, s3ColdBytes: 0, s3SceneBytes: 0 };
+  const objects = { s3Puts: 0, s3Gets: 0, s3Bytes: 0, s3ColdPuts: 0, s3ColdBytes: 0, s3SceneBytes: 0, s3Tags: 0 };
   const used: Used = { ...objects, writeUnits: 0, readUnits: 0, busEntries: 0 };
   for (const { middlewareStack } of [dynamo, s3, events]) middlewareStack.remove(counter);
   countUnits(dynamo, used);
@@ -107,7 +109,9 @@ function countObjects(s3: S3Client, used: Used): void {
 function countPut(input: object, used: Used): void {
   const bytes = "Body" in input && input.Body instanceof Uint8Array ? input.Body.length : 0;
   used.s3Puts += 1;
-  if ("Key" in input && String(input.Key).startsWith("pictures/scene/")) used.s3SceneBytes += bytes;
+  const isTagged = "Tagging" in input && input.Tagging !== undefined;
+  used.s3Tags += Number(isTagged);
+  if (isTagged) used.s3SceneBytes += bytes;
   else used.s3Bytes += bytes;
   if (!("StorageClass" in input && input.StorageClass === "STANDARD_IA")) return;
   used.s3ColdPuts += 1;

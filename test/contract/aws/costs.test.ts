@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history, realtime, stranger } from "../../support/reports.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { noon } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
 import { deliver } from "./posting.ts";
@@ -30,14 +31,14 @@ onStandIns((standIns) => {
     const known = (timestamp = noon) =>
       history({ timestamp, reg_pic: photo("registered") }, { spot_pic: photo("scene"), recognize_face: photo("face") });
 
-    it("a known person with a seen registered picture: one read, one write, one object", async () => {
+    it("a known person with a seen registered picture: one read, one write, two objects", async () => {
       await send(known());
-      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 1 });
+      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 2 });
     });
 
     it("a stranger: the same", async () => {
       await send(stranger({ timestamp: noon }, { spot_pic: photo("scene"), recognize_face: photo("face") }));
-      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 1 });
+      expect(calls).toEqual({ BatchGetItemCommand: 1, UpdateItemCommand: 1, PutObjectCommand: 2 });
     });
 
     it("a report of another kind that joins: one write", async () => {
@@ -50,7 +51,7 @@ onStandIns((standIns) => {
     it("a repetition: one write that is refused, and no object", async () => {
       await send(known());
       await send(known());
-      expect(calls).toEqual({ BatchGetItemCommand: 2, UpdateItemCommand: 2, PutObjectCommand: 1 });
+      expect(calls).toEqual({ BatchGetItemCommand: 2, UpdateItemCommand: 2, PutObjectCommand: 2 });
     });
 
     it("history after a real-time report with the scene: only the face is written", async () => {
@@ -86,7 +87,7 @@ onStandIns((standIns) => {
     it("another face: a refused write, and a write for itself", async () => {
       await send(known());
       await send(history({ timestamp: noon }, { recognize_face: photo("another") }));
-      expect(calls).toEqual({ BatchGetItemCommand: 3, UpdateItemCommand: 4, PutObjectCommand: 3 });
+      expect(calls).toEqual({ BatchGetItemCommand: 3, UpdateItemCommand: 3, PutObjectCommand: 4 });
     });
 
     it("a registered picture that this process did not see: asked for before it is written", async () => {
@@ -96,8 +97,8 @@ onStandIns((standIns) => {
 
     it("a registered picture that another process wrote: asked for, and not written", async () => {
       const other = await runtimeOn({ fresh: async () => deps });
-      await other.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
-      await deps.ingest.pictures.put("2026-11", "registered", pictureOf("shared"));
+      await putPicture(other.ingest.pictures, "2026-11", "registered", pictureOf("shared"));
+      await putPicture(deps.ingest.pictures, "2026-11", "registered", pictureOf("shared"));
       // The other process asks when the last erasure was.
       expect(calls).toEqual({ HeadObjectCommand: 2, PutObjectCommand: 1, BatchGetItemCommand: 1 });
     });

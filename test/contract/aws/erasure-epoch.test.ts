@@ -6,6 +6,7 @@ import { ErasureEpoch, epochRow } from "../../../packages/aws/src/pictures/erasu
 import { onGatedStandIns, onStandIns, patient, tableOf } from "../../standins/aws.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -93,12 +94,12 @@ onStandIns((standIns) => {
     it("is known to every process before an erasure removes a picture", async () => {
       const processes = [deps, await runtimeOn({ fresh: async () => deps })];
       const registered = { data: Buffer.from("x"), bytes: 1, contentType: "image/jpeg" as const, sha256: ofX };
-      for (const { ingest } of processes) await ingest.pictures.put("2026-11", "registered", registered);
+      for (const { ingest } of processes) await putPicture(ingest.pictures, "2026-11", "registered", registered);
       const calls = countCalls(deps.clients);
       await ErasureEpoch.advance(tableOf(deps), noon + 29_000);
       for (const { ingest, setClock } of processes) {
         setClock(noon + 60_000);
-        await ingest.pictures.put("2026-11", "registered", registered);
+        await putPicture(ingest.pictures, "2026-11", "registered", registered);
       }
       // None relies on its memory: each asks. S3's own clock says that it was written after that.
       expect(calls["HeadObjectCommand"]).toBe(2);

@@ -4,6 +4,7 @@ import { monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns } from "../../standins/aws.ts";
 import { isLong } from "../../support/seeded.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { noon, picture, report, upsert as written } from "../samples.ts";
 import { type FailingCall, failingCallOf, failures } from "./failing-call.ts";
 import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -18,10 +19,11 @@ const eventId = upsert("a").eventId;
 
 /**
  * Rows without data of an event: the erasure epoch, the marks of shared pictures, which expire after a day, erased ids
- * as keyed hashes and the key of these, devices, and the size of a box's quarantine.
+ * as keyed hashes and the key of these, devices, the size of a box's quarantine, the head of the feed, and its news,
+ * which has ids alone and expires after an hour.
  */
 const holdNothing =
-  /^(erasure-seal$|leaving |suppressed [\w-]{22}(?:#[1-7])?$|secret suppression$|devices? |quarantine )/;
+  /^(erasure-seal$|leaving |suppressed [\w-]{22}(?:#[1-7])?$|secret suppression$|devices? |quarantine |feed head$|nws_)/;
 
 /** More calls than any erasure here makes. */
 const maxCalls = 60;
@@ -52,7 +54,7 @@ onStandIns((standIns) => {
       });
     /** An event with a second picture in its own row, and two quarantine records. */
     const write = async () => {
-      for (const each of [one, two]) await deps.ingest.pictures.put(month, "registered", each);
+      for (const each of [one, two]) await putPicture(deps.ingest.pictures, month, "registered", each);
       await deps.ingest.index.upsert(upsert("a", { report: shows(one) }));
       await deps.ingest.index.upsert(upsert("a", { report: shows(two) }));
       for (const number of [1, 2]) await keep(number);
@@ -153,7 +155,7 @@ onStandIns((standIns) => {
       await deps.ingest.index.upsert(upsert("b", { report: shows(two) }));
       await deps.reads.eraser.eraseEvent(eventId);
       await finishAll();
-      expect((await left()).sort()).toEqual([upsert("b").eventId, `registered/${month}/${two.sha256}`].sort());
+      expect((await left()).sort()).toEqual([upsert("b").eventId, `registered/${month}/${two.sha256}.jpg`].sort());
     });
 
     it("removes a body whose upload ended after its record was removed", async () => {
@@ -178,7 +180,7 @@ onStandIns((standIns) => {
     it("removes the picture of a report that joined unseen before the row was removed", async () => {
       await write();
       const late = picture("late");
-      await deps.ingest.pictures.put(month, "registered", late);
+      await putPicture(deps.ingest.pictures, month, "registered", late);
       const { data: _, ...registered } = late;
       before(deps.clients.dynamo, "DeleteItemCommand", eventId, async () => {
         await deps.ingest.index.upsert(upsert("a", { report: report({ kind: "live", pictures: { registered } }) }));

@@ -87,7 +87,7 @@ onStandIns((standIns) => {
       deps.setClock(noon + day);
       const lease = { before: noon + day, until: noon + day + 60_000, limit: 10 };
       before(deps.clients.dynamo, "UpdateItemCommand", "h_1001", () =>
-        deps.ingest.actions.markAnnounced(enqueued.action?.id ?? ""),
+        deps.ingest.actions.markAnnounced(enqueued.action?.id ?? "", true),
       );
       expect(await deps.ingest.actions.lease(lease)).toEqual([]);
       expect((await stored())?.actions).toMatchObject([{ state: "announced" }]);

@@ -66,10 +66,11 @@ onStandIns((standIns) => {
         expect(others).toEqual([]);
         expect(event).toMatchObject({ box: { id: box }, reports: [{ dialect }] });
         for (const kind of pictureKinds) {
-          const picture = locatePicture((await deps.reads.events.get(event?.id ?? ""))?.reports ?? [], kind);
+          const stored = await deps.reads.events.get(event?.id ?? "");
+          const picture = stored && locatePicture(stored, kind);
           expect(picture?.sha256).toBe(event?.pictures[kind]?.sha256);
           if (picture === null) continue;
-          const bytes = await deps.reads.pictures.get(picture.month, kind, picture.sha256, picture);
+          const bytes = await deps.reads.pictures.get(picture);
           expect(bytes).toHaveLength(picture.bytes);
         }
       },
@@ -121,14 +122,15 @@ onStandIns((standIns) => {
     });
 
     it("do not start without the names of their resources, and name the missing ones", async () => {
-      const { awsRuntime } = await import("@gatepost/aws");
+      const { awsRuntime } = await import("@gatepost/aws/runtime");
       expect(() => awsRuntime({ GATEPOST_BUCKET: "bucket" })).toThrow(
         "the environment of this function is not complete: GATEPOST_TABLE is not set, GATEPOST_BUS is not set",
       );
     });
 
     it("answer 503 without the names of their resources", async () => {
-      const { awsRuntime, ingestHandler } = await import("@gatepost/aws");
+      const { ingestHandler } = await import("@gatepost/aws");
+      const { awsRuntime } = await import("@gatepost/aws/runtime");
       const errors: string[] = [];
       const log = { info() {}, warn() {}, error: (message: string) => void errors.push(message) };
       const handler = ingestHandler(() => awsRuntime({}), log);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseMs, maxCutShort, workOn } from "../../../packages/aws/src/jobs/worker.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { onStandIns, tableOf } from "../../standins/aws.ts";
+import { engine } from "../../standins/dynamo.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
 import { holding } from "../../support/traces.ts";
@@ -20,10 +21,11 @@ onStandIns((standIns) => {
     /** Bodies that no worker has received, and all bodies. */
     let messages: string[];
     let sent: string[];
+    let delays: number[];
     let token: string;
     let admin: string;
     beforeEach(async () => {
-      [messages, sent] = [[], []];
+      [messages, sent, delays] = [[], [], []];
       deps = await runtimeOn(standIns, { sendJob });
       [token, admin] = [newToken("ingest"), newToken("admin")];
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
@@ -67,7 +69,8 @@ onStandIns((standIns) => {
       for (let turn = 0; turn < 6; turn++)
         for (const body of messages.splice(0)) await Promise.all([receive(body), receive(body)]);
     };
-    const sendJob = async (body: string) => {
+    const sendJob = async (body: string, delayMs = 0) => {
+      if (delayMs > 0) delays.push(delayMs);
       messages.push(body);
       sent.push(body);
     };
@@ -205,10 +208,68 @@ onStandIns((standIns) => {
     it("the rest of a long batch counts towards its box's limit if its job fails", async () => {
       await sendLongBatch();
       const [id = ""] = await sweep();
-      const failing = { replay: () => Promise.reject(new Error("throttled")) };
+      const failing = { replayBatch: () => Promise.reject(new Error("throttled")) };
       await expect(receive(messages[0] ?? "", 3, failing)).rejects.toThrow("throttled");
       expect(await shown(id)).toMatchObject({ state: "failed" });
       expect(await records()).toMatchObject([{ reason: "batch-not-replayed" }]);
+    });
+
+    /** More reports than are recorded before an answer, about 40 passings: a repeat costs little. */
+    const longBatch = (first: number) => {
+      const few = Array.from({ length: 40 }, (_, n) =>
+        history({ identity_id: "7", timestamp: noon - (first + n) * 1000 }),
+      );
+      return Array.from({ length: 10_400 }, (_, n) => few[Math.floor(n / 260)]);
+    };
+    const send = async (body: unknown) =>
+      expect(await deliver(body, { token, ports: deps.ingest })).toMatchObject({ statusCode: 200 });
+
+    it("10,400 reports are replayed slice by slice, also after a slice was cut short", async () => {
+      await send({ list: { of: longBatch(0) } });
+      expect([await countEvents(), await records()]).toMatchObject([{ count: 0 }, [{ reason: "batch-too-long" }]]);
+      const [id = ""] = await sweep();
+      await receive(messages.shift() ?? "");
+      expect(await (await ask("/v1/quarantine")).json()).toMatchObject({
+        records: [{ replay: { job: id, done: 10_000, of: 10_400 } }],
+      });
+      expect(await shown(id)).toMatchObject({ state: "running", done: 10_000, of: 10_400 });
+      const advance = () => Promise.reject(new Error("the process ended"));
+      const store = { get: (one: string) => deps.reads.jobs.store.get(one), advance };
+      await expect(receive(messages[0] ?? "", 1, { jobs: { ...deps.reads.jobs, store } })).rejects.toThrow("ended");
+      await workAll();
+      expect(await shown(id)).toMatchObject({ state: "done", done: 10_400, result: { stored: 1, kept: [] } });
+      expect([await countEvents(), await records()]).toMatchObject([{ count: 40 }, []]);
+    });
+
+    // DynamoDB Local takes minutes for so many reports; the other tests have the same conditions.
+    it.runIf(engine === "memory")("the second of two long batches waits for the first", async () => {
+      for (const first of [0, 40]) {
+        await send(longBatch(first));
+        deps.setClock(noon + first + 1);
+      }
+      const ids = await sweep();
+      for (const body of messages.splice(0)) await receive(body);
+      expect(delays).toEqual([30_000]);
+      const done = async () => (await Promise.all(ids.map(shown))).map((one) => one["done"]);
+      expect(new Set(await done())).toEqual(new Set([0, 10_000]));
+      await workAll();
+      expect(await done()).toEqual([10_400, 10_400]);
+      expect(await countEvents()).toMatchObject({ count: 80 });
+    });
+
+    it("a long batch is replayed within the rate of its key", async () => {
+      const limited = newToken("ingest");
+      const rate = { perSecond: 1, burst: 20_000 };
+      await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(limited), rate });
+      expect(await deliver(longBatch(0), { token: limited, ports: deps.ingest })).toMatchObject({ statusCode: 200 });
+      const [id = ""] = await sweep();
+      await receive(messages.shift() ?? "");
+      await receive(messages.shift() ?? "");
+      expect(await shown(id)).toMatchObject({ done: 10_000, of: 10_400 });
+      expect(delays.at(-1)).toBe(300_000);
+      expect(await (await ask("/v1/quarantine")).json()).toMatchObject({
+        records: [expect.not.objectContaining({ key: rate })],
+      });
     });
 
     it("an invalid message is refused", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "@gatepost/aws";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { shardFor, shardsOf } from "../../../packages/aws/src/dynamo/lists.ts";
@@ -100,12 +101,69 @@ onStandIns((standIns) => {
       expect(await readAt(200_000)).toEqual([]);
     });
 
-    it("renews no heartbeat while nothing changes", async () => {
+    it("reads one row while nothing changes", async () => {
       await write("a");
-      for (const time of [60_000, 120_000]) await readAt(time);
+      for (const time of [60_000, 61_000]) await readAt(time);
       const calls = countCalls(deps.clients);
-      for (const time of [180_000, 240_000]) expect(await readAt(time)).toEqual([]);
-      expect(calls).toEqual({ QueryCommand: 2 * (shards.length + shards.length) });
+      for (const time of [62_000, 180_000, 1_800_000]) expect(await readAt(time)).toEqual([]);
+      expect(calls).toEqual({ GetItemCommand: 3 });
+      expect(await readAt(7_200_000)).toEqual([]);
+    });
+
+    it("finds a change within half an hour whose process ended before it raised the head", async () => {
+      await write("a");
+      for (const time of [60_000, 61_000]) await readAt(time);
+      before(deps.clients.dynamo, "UpdateItemCommand", "feed head", () => Promise.reject(new Error("the end")));
+      deps.setClock(noon + 70_000);
+      await expect(write("b")).rejects.toThrow();
+      expect(await readAt(180_000)).toEqual([]);
+      expect(await readAt(2_000_000)).toEqual([id("b")]);
+    });
+
+    it("reads one row soon after the last of many changes", async () => {
+      for (let second = 0; second < 60; second += 7) {
+        deps.setClock(noon + second * 1000);
+        await write(`${second}`);
+        await readAt(second * 1000, 100);
+      }
+      for (let second = 60; second < 90; second++) await readAt(second * 1000, 100);
+      const calls = countCalls(deps.clients);
+      expect(await readAt(90_000)).toEqual([]);
+      expect(calls).toEqual({ GetItemCommand: 1 });
+    });
+
+    it("finds a change of a process whose clock is behind, after a quiet time", async () => {
+      await write("a");
+      for (const time of [60_000, 61_000, 62_000]) await readAt(time);
+      deps.setClock(noon + 600_000 - 5000);
+      await write("b");
+      expect(await readAt(600_000)).toEqual([id("b")]);
+    });
+
+    it("finds the changes of a process that writes the head once in 5 s", async () => {
+      await write("a");
+      for (const time of [60_000, 61_000, 62_000]) await readAt(time);
+      deps.setClock(noon + 100_000);
+      await write("b");
+      const calls = countCalls(deps.clients);
+      deps.setClock(noon + 104_999);
+      await write("c");
+      expect(calls).toMatchObject({ UpdateItemCommand: 1 });
+      expect(new Set(await readAt(105_000))).toEqual(new Set(["b", "c"].map(id)));
+      deps.setClock(noon + 105_000);
+      await write("d");
+      expect((await tableOf(deps).get("feed head"))?.["newest"]).toBe(noon + 105_000);
+      expect(await readAt(106_000)).toContain(id("d"));
+    });
+
+    it("looks for changes if the head is ahead of the clock, or broken", async () => {
+      await write("a");
+      for (const newest of [noon + 3_600_000, "now"]) {
+        await tableOf(deps).update({ pk: "feed head", set: { newest } });
+        cursor = null;
+        expect(await readAt(60_000)).toEqual([id("a")]);
+        expect(await readAt(61_000)).toEqual([]);
+      }
     });
 
     it("renews each heartbeat once if a change of a minute ago is not settled", async () => {
@@ -143,6 +201,55 @@ onStandIns((standIns) => {
       for (const time of [60_000, 61_000]) expect(await readAt(time)).toEqual([id("a")]);
       const warning = { level: "warn", message: "could not renew a heartbeat of the feed" };
       expect(deps.lines).toMatchObject([{ ...warning, facts: { cause: { message: "not allowed" } } }]);
+    });
+  });
+
+  describe("a reader that only asks for the feed", () => {
+    let deps: TestRuntime;
+    beforeEach(async () => {
+      deps = await runtimeOn(lagging, { clock: Date.now });
+    });
+    afterEach(() => deps.close());
+
+    it("gets all events and news of 20 writers while the index stops for seconds", async () => {
+      const [writers, each] = [20, 12];
+      const events = new Set<string>();
+      const seen = new Set<string>();
+      const missed: string[] = [];
+      let cursor = await deps.reads.feed.end();
+      const readOn = async () => {
+        const { items, news, next } = await deps.reads.feed.read(cursor, 50);
+        for (const { event } of items) events.add(event.id);
+        const told = news.map((one) => one.told);
+        for (const event of told.flatMap((one) => (one.kind === "acknowledged" ? one.events : []))) seen.add(event);
+        if (told.some(({ kind }) => kind === "missed")) missed.push(cursor);
+        cursor = next;
+      };
+      let isWriting = true;
+      const write = async (writer: number) => {
+        for (let n = 0; n < each; n++) {
+          const entry = upsert(`${writer} ${n}`, { now: Date.now() });
+          await deps.ingest.index.upsert(entry);
+          await deps.reads.seen.mark(entry.eventId, { id: "acc_1", name: null });
+          await pause(100 + 10 * writer);
+        }
+      };
+      const stopping = (async () => {
+        for (const stopped of [shards.slice(0, 8), shards]) {
+          await pause(700);
+          stale.stop(stopped);
+          await pause(1500);
+          stale.go();
+        }
+      })();
+      const reading = (async () => {
+        while (isWriting) await readOn().then(() => pause(100));
+      })();
+      await Promise.all([stopping, ...Array.from({ length: writers }, (_, writer) => write(writer))]);
+      isWriting = false;
+      await reading;
+      await expect.poll(() => readOn().then(() => [events.size, seen.size])).toEqual([writers * each, writers * each]);
+      expect(missed).toEqual([]);
     });
   });
 

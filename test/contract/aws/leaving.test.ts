@@ -1,8 +1,9 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { hashToken, newToken } from "@gatepost/core/keys";
-import { monthOf, type StoredEvent } from "@gatepost/protocol";
+import { locatePicture, monthOf, type StoredEvent } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keyOf } from "../../../packages/aws/src/pictures/keys.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
@@ -12,7 +13,7 @@ import { before, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const minute = 60_000;
 const registered = jpeg("registered");
-const key = `registered/${monthOf(noon)}/${sha256(registered)}`;
+const key = `registered/${monthOf(noon)}/${sha256(registered)}.jpg`;
 
 onStandIns((standIns) => {
   describe("a registered picture that an erasure may remove", () => {
@@ -40,12 +41,13 @@ onStandIns((standIns) => {
       if (event === undefined) throw new Error("there is no event");
       return event;
     };
-    const placeOf = ({ reports }: StoredEvent) => reports[0]?.pictures?.registered?.in;
-    const shown = async ({ id }: StoredEvent) => {
-      const picture = (await deps.reads.events.get(id))?.reports[0]?.pictures?.registered;
-      if (picture === undefined) throw new Error("the event has no registered picture");
-      return deps.reads.pictures.get(monthOf(noon), "registered", picture.sha256, picture);
+    const pictureOf = (event: StoredEvent | null) => {
+      const picture = event && locatePicture(event, "registered");
+      if (picture === null) throw new Error("the event has no registered picture");
+      return picture;
     };
+    const isShared = (event: StoredEvent) => keyOf(pictureOf(event)) === key;
+    const shown = async ({ id }: StoredEvent) => deps.reads.pictures.get(pictureOf(await deps.reads.events.get(id)));
     const setClock = (now: number) => {
       for (const runtime of [deps, other]) runtime.setClock(now);
     };
@@ -72,7 +74,7 @@ onStandIns((standIns) => {
       });
       expect(await deps.reads.eraser.finish()).toBe(1);
       if (event === undefined) throw new Error("nobody came between");
-      expect([await isThere(key), placeOf(event)]).toEqual([false, expect.stringMatching(/^[\w-]{22}$/)]);
+      expect([await isThere(key), isShared(event)]).toEqual([false, false]);
       expect(await shown(event)).toEqual(registered);
     });
 
@@ -81,11 +83,10 @@ onStandIns((standIns) => {
       await deps.reads.eraser.eraseEvent(id);
       setClock(noon + minute);
       const [second, third] = [await pass(1), await pass(2, other)];
-      expect(placeOf(second)).not.toBe(placeOf(third));
       await deps.reads.eraser.eraseEvent(second.id);
       setClock(noon + 4 * minute);
       await deps.reads.eraser.finish();
-      const own = (event: StoredEvent) => `pictures/${monthOf(noon)}/${placeOf(event)}`;
+      const own = (event: StoredEvent) => keyOf(pictureOf(event));
       expect([await isThere(own(second)), await isThere(own(third)), await isThere(key)]).toEqual([false, true, false]);
       expect(await shown(third)).toEqual(registered);
     });
@@ -94,13 +95,13 @@ onStandIns((standIns) => {
       await deps.reads.eraser.eraseEvent((await pass(0)).id);
       setClock(noon + minute);
       const own = await pass(1);
-      expect(placeOf(own)).toBeDefined();
+      expect(isShared(own)).toBe(false);
       await deps.reads.eraser.finish();
       setClock(noon + day - 1000);
-      expect(placeOf(await pass(3))).toBeDefined();
+      expect(isShared(await pass(3))).toBe(false);
       setClock(noon + day);
       const shared = await pass(2);
-      expect([placeOf(shared), await isThere(key)]).toEqual([undefined, true]);
+      expect([isShared(shared), await isThere(key)]).toEqual([true, true]);
       expect(await shown(own)).toEqual(registered);
     });
 
@@ -142,10 +143,10 @@ onStandIns((standIns) => {
     it("makes processes forget pictures even if a sweep marks it again", async () => {
       await deps.reads.eraser.eraseEvent((await pass(0)).id);
       setClock(noon + day + minute);
-      expect(placeOf(await pass(1, other))).toBeUndefined();
+      expect(isShared(await pass(1, other))).toBe(true);
       await deps.reads.eraser.finish();
       setClock(noon + day + 2 * minute);
-      expect(placeOf(await pass(2, other))).toBeDefined();
+      expect(isShared(await pass(2, other))).toBe(false);
     });
 
     it("is assumed if its mark cannot be read", async () => {
@@ -155,7 +156,7 @@ onStandIns((standIns) => {
       await deps.reads.eraser.eraseEvent((await pass(1)).id);
       setClock(noon + 2 * day);
       before(deps.clients.dynamo, "BatchGetItemCommand", "leaving ", () => Promise.reject(new Error("no")));
-      expect(placeOf(await pass(2, other))).toBeDefined();
+      expect(isShared(await pass(2, other))).toBe(false);
       const lines = [...deps.lines, ...other.lines].map(({ message }) => message);
       expect(lines).toContain("could not read the removal mark of a registered picture");
     });

@@ -2,6 +2,7 @@ import { monthOf } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { audienceRows } from "../../../packages/aws/src/events/audience.ts";
 import { onGatedStandIns, onStandIns, tableOf } from "../../standins/aws.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { liveAround } from "./live-around.ts";
 import { liveHandlers } from "./live-handlers.ts";
@@ -59,7 +60,7 @@ onStandIns((standIns) => {
       const enqueued = { action: action("a", "1001") };
       await live.deps.ingest.index.upsert(upsert("a", enqueued));
       const { eventId } = upsert("a");
-      await push(await imagesAfter(eventId, () => live.deps.ingest.actions.markAnnounced(enqueued.action.id)));
+      await push(await imagesAfter(eventId, () => live.deps.ingest.actions.markAnnounced(enqueued.action.id, true)));
       await push(await imagesAfter(eventId, () => live.deps.reads.eraser.eraseEvent(eventId)));
       await push(await write("last"));
       await expect.poll(() => received).toHaveLength(1);
@@ -91,7 +92,7 @@ onStandIns((standIns) => {
     it("leaves a picture out that does not fit into 128 KB, and sends the others", async () => {
       const [face, scene] = [picture("face", 60_000), picture("scene", 60_000)];
       for (const [kind, one] of [["face", face] as const, ["scene", scene] as const]) {
-        await live.deps.ingest.pictures.put(monthOf(noon), kind, one);
+        await putPicture(live.deps.ingest.pictures, monthOf(noon), kind, one, upsert("a").eventId);
       }
       const facts = ({ data: _, ...rest }: typeof face) => rest;
       const pictures = { face: facts(face), scene: facts(scene) };

@@ -15,7 +15,7 @@ const [size, scale, mostUsed] = isLong ? [whole, 1, 1] : [part, 1 / 20, 0.1];
 
 /**
  * Passings a second whose two reports the gateway lets through (docs/aws.md), and how many more at once
- * (stacks/defaults.ts).
+ * (stacks/stage-kind.ts).
  */
 const throttle = { rate: (5000 / 2) * scale, burst: (2000 / 2) * scale };
 

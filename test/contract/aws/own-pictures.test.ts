@@ -1,21 +1,22 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
-import { relayOutbox } from "@gatepost/core/actions";
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { hashToken, newToken } from "@gatepost/core/keys";
-import { type JsonObject, locatePicture, merge, type PictureKind, type Report } from "@gatepost/protocol";
+import { type JsonObject, locatePicture, merge, type PictureKind } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { onStandIns } from "../../standins/aws.ts";
+import { eventFixtures, fixture, routeOf } from "../../support/fixtures.ts";
 import { httpEvent } from "../../support/http-event.ts";
-import { jpeg, photo } from "../../support/pictures.ts";
-import { history, realtime, stranger } from "../../support/reports.ts";
-import { noon, picture, report, upsert } from "../samples.ts";
+import { jpeg, photo, png, sha256 } from "../../support/pictures.ts";
+import { history, realtime, stranger, understood } from "../../support/reports.ts";
+import { day, noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
 import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
 const page = { limit: 10, cursor: null };
+const nextMonth = noon + 12 * day;
 
 onStandIns((standIns) => {
-  describe("the pictures of an event in its own objects:", () => {
+  describe("the pictures of an event:", () => {
     let deps: TestRuntime;
     let token: string;
     let admin: string;
@@ -41,36 +42,68 @@ onStandIns((standIns) => {
       const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
       return Contents.map(({ Key = "", Size = 0 }) => ({ key: Key, size: Size }));
     };
+    /** The key of the picture, once it is shown that its link is for just these bytes. */
+    const linked = async (kind: PictureKind, bytes: Buffer, id?: string) => {
+      const path = `/v1/events/${id ?? (await event()).id}/pictures/${kind}`;
+      const answer = await ask(path);
+      expect(answer.statusCode).toBe(302);
+      const { body = "" } = await ask(path, "link=1");
+      const said = JSON.parse(Buffer.from(body, "base64").toString());
+      expect(said).toEqual({ url: expect.any(String), expires: expect.any(String) });
+      const [key, other] = [String(answer.headers?.["location"]), said.url].map((url) => {
+        expect(new URL(url).searchParams.get("X-Amz-Signature")).not.toBeNull();
+        return decodeURIComponent(new URL(url).pathname).split("/").slice(2).join("/");
+      });
+      expect(key).toBe(other);
+      expect((await read(deps, key ?? "")).equals(bytes), kind).toBe(true);
+      return key ?? "";
+    };
     const bytesOf = async (kind: PictureKind, id?: string) => {
       const stored = id === undefined ? await event() : await deps.reads.events.get(id);
-      const found = locatePicture(stored?.reports ?? [], kind);
-      return found && deps.reads.pictures.get(found.month, kind, found.sha256, found);
+      const found = stored && locatePicture(stored, kind);
+      return found && deps.reads.pictures.get(found);
     };
+    const hash = (seed: string) => sha256(jpeg(seed)).slice(0, 8);
     const ask = async (
       path: string,
       query = "",
       headers: Record<string, string> = { authorization: `Bearer ${admin}` },
     ) => apiHandler(() => deps.reads)(httpEvent({ method: "GET", path, query, headers }));
-    const finish = async () => {
-      deps.setClock(noon + 120_000);
+    /** Meanwhile no event can be read before its pictures are written. */
+    const unreadable = async (work: () => Promise<void>) => {
+      deps.clients.dynamo.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) =>
+            JSON.stringify(args.input).includes('"S":"evt_') && commandName === "BatchGetItemCommand"
+              ? Promise.reject(new Error("throttled"))
+              : next(args),
+        { step: "initialize", name: "no reads" },
+      );
+      await work();
+      deps.clients.dynamo.middlewareStack.remove("no reads");
+    };
+    const finish = async (at = noon + 120_000) => {
+      deps.setClock(at);
       await deps.reads.eraser.finish();
       deps.setClock(noon);
     };
-    const erase = async (id: string) => {
+    const erase = async (id: string, at?: number) => {
       expect(await deps.reads.eraser.eraseEvent(id)).toBe(true);
-      await finish();
+      await finish(at);
     };
 
-    it("are in one object for each report, except the shared registered one", async () => {
+    it("are an object each, named by event, report, kind and hash", async () => {
       await send(known({ reg_pic: photo("registered") }, { ir_pic: photo("infrared") }));
-      const sizes = ["scene", "face", "infrared"].map((seed) => jpeg(seed).length);
-      expect((await keys()).map(({ key, size }) => [key.split("/")[0], size])).toEqual([
-        ["pictures", sizes.reduce((sum, size) => sum + size, 0)],
-        ["registered", jpeg("registered").length],
-      ]);
-      for (const kind of ["scene", "face", "infrared", "registered"] as const) {
-        expect(await bytesOf(kind), kind).toEqual(jpeg(kind));
+      const { id } = await event();
+      for (const kind of ["scene", "face", "infrared"] as const) {
+        const key = `pictures/2026-11/${id}/history-${kind}-${hash(kind)}.jpg`;
+        expect(await linked(kind, jpeg(kind))).toBe(key);
       }
+      const shared = `registered/2026-11/${sha256(jpeg("registered"))}.jpg`;
+      expect(await linked("registered", jpeg("registered"))).toBe(shared);
+      expect((await keys()).map(({ size }) => size).sort()).toEqual(
+        ["scene", "face", "infrared", "registered"].map((seed) => jpeg(seed).length).sort(),
+      );
       expect(Object.keys(merge(await event()).pictures.scene ?? {})).toEqual([
         "sha256",
         "bytes",
@@ -79,92 +112,126 @@ onStandIns((standIns) => {
       ]);
     });
 
-    it("are opened by an API link without a key, and only by their bytes", async () => {
-      await send(known());
-      const { id } = await event();
-      const { body = "" } = await ask(`/v1/events/${id}/pictures/face`, "link=1");
-      const { url } = JSON.parse(Buffer.from(body, "base64").toString()) as { url: string };
-      expect(url).toMatch(/^\/v1\/pictures\//);
-      const opened = await ask(url, "", {});
-      expect([opened.statusCode, opened.headers?.["content-type"]]).toEqual([200, "image/jpeg"]);
-      expect(Buffer.from(opened.body ?? "", "base64")).toEqual(jpeg("face"));
-      expect(await ask(`/v1/events/${id}/pictures/face`)).toMatchObject({ statusCode: 302 });
+    it.each(eventFixtures())("are those that %s/%s sends", async (dialect, name) => {
+      const route = routeOf(dialect);
+      const { pictures } = understood(fixture(dialect, name), { route });
+      await send(fixture(dialect, name), route);
+      for (const [kind, { data }] of pictures) await linked(kind, data);
+      expect(Object.keys(merge(await event()).pictures).sort()).toEqual([...pictures.keys()].sort());
     });
 
-    it("are opened at S3 if alone in their object, as are those over 4 MB", async () => {
-      const large = picture("large", 4 * 1024 * 1024 + 1);
-      await send(known({}, { spot_pic: large.data.toString("base64"), ir_pic: photo("infrared") }));
-      const { id } = await event();
-      expect((await keys()).map(({ size }) => size).sort((a, b) => a - b)).toEqual([
-        jpeg("face").length + jpeg("infrared").length,
-        large.bytes,
+    it("tell browsers their type and that they never change, and people their box and kind", async () => {
+      await send(known({ reg_pic: photo("registered") }, { recognize_face: png.toString("base64") }));
+      const about = await Promise.all(
+        (await keys()).map(({ key: Key }) =>
+          deps.clients.s3.send(new HeadObjectCommand({ Bucket: deps.names.bucket, Key, ChecksumMode: "ENABLED" })),
+        ),
+      );
+      expect(about.map(({ ContentType, CacheControl, Metadata }) => [ContentType, CacheControl, Metadata])).toEqual([
+        ["image/png", "private, immutable", { box: "gate-1", kind: "face" }],
+        ["image/jpeg", "private, immutable", { box: "gate-1", kind: "scene" }],
+        ["image/jpeg", "private, immutable", { kind: "registered" }],
       ]);
-      expect(await bytesOf("scene")).toEqual(large.data);
-      const { headers } = await ask(`/v1/events/${id}/pictures/scene`);
-      expect(headers?.["location"]).toContain("X-Amz-Signature");
+      expect(JSON.stringify(about)).not.toContain("小明");
+      const sums = [png, jpeg("scene"), jpeg("registered")].map((data) =>
+        Buffer.from(sha256(data), "hex").toString("base64"),
+      );
+      expect(about.map(({ ChecksumSHA256 }) => ChecksumSHA256)).toEqual(sums);
     });
 
-    it("are not written again by any process if the event has them", async () => {
-      await send(realtime({ timestamp: noon }, { spot_pic: photo("scene") }), "RealTimeEvent");
-      const other = await runtimeOn({ fresh: async () => deps });
-      await deliver(known(), { token, ports: other.ingest });
-      const calls = countCalls(deps.clients);
+    it("are all kept if two reports bring different ones", async () => {
+      await send(realtime({ timestamp: noon }, { spot_pic: photo("early scene") }), "RealTimeEvent");
+      expect(await linked("scene", jpeg("early scene"))).toContain("/realtime-scene-");
       await send(known());
-      expect(calls["PutObjectCommand"]).toBeUndefined();
-      expect((await keys()).map(({ size }) => size).sort()).toEqual([jpeg("scene").length, jpeg("face").length].sort());
-      expect([await bytesOf("scene"), await bytesOf("face")]).toEqual([jpeg("scene"), jpeg("face")]);
-    });
-
-    it("are in a second object if a repeat adds one, and an erasure removes both", async () => {
-      await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
-      await send(known());
-      expect(await keys()).toHaveLength(2);
-      expect([await bytesOf("scene"), await bytesOf("face")]).toEqual([jpeg("scene"), jpeg("face")]);
+      expect(await linked("scene", jpeg("scene"))).toContain("/history-scene-");
+      expect(await linked("face", jpeg("face"))).toContain("/history-face-");
+      expect(await keys()).toHaveLength(3);
       await erase((await event()).id);
       expect(await keys()).toEqual([]);
     });
 
-    it("a repeat in another month leaves the first picture in place", async () => {
-      await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
-      deps.setClock(noon + 12 * 24 * 60 * 60 * 1000);
+    it("are not written again by a repeat or another report of the event", async () => {
+      await send(realtime({ timestamp: noon }, { spot_pic: photo("scene") }), "RealTimeEvent");
       await send(known());
-      expect((await keys()).map(({ key }) => key.slice(0, 16))).toEqual(["pictures/2026-11", "pictures/2026-12"]);
-      expect([await bytesOf("scene"), await bytesOf("face")]).toEqual([jpeg("scene"), jpeg("face")]);
+      expect(await linked("scene", jpeg("scene"))).toContain("/realtime-scene-");
+      expect(await linked("face", jpeg("face"))).toContain("/history-face-");
+      const other = await runtimeOn({ fresh: async () => deps });
+      const calls = countCalls(deps.clients);
+      await deliver(known(), { token, ports: other.ingest });
+      await send(known());
+      expect(calls["PutObjectCommand"]).toBeUndefined();
+      expect(await keys()).toHaveLength(2);
+    });
+
+    it("a repeat that brings a missing one fills it in, and an erasure removes both", async () => {
+      await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
+      await send(known());
+      await linked("scene", jpeg("scene"));
+      await linked("face", jpeg("face"));
+      await erase((await event()).id);
+      expect(await keys()).toEqual([]);
+    });
+
+    it.each<[string, () => Promise<void>]>([
+      ["a repeat", () => send(known())],
+      ["another report", () => send(realtime({ timestamp: noon }, { spot_pic: photo("scene") }), "RealTimeEvent")],
+    ])("%s in the next month keeps the month of the first receipt", async (_, repeat) => {
+      await send(history({ timestamp: noon }, { recognize_face: photo("face") }));
+      deps.setClock(nextMonth);
+      await repeat();
+      expect(await linked("face", jpeg("face"))).toMatch(/^pictures\/2026-11\/evt_\w+\/history-face-/);
+      expect(await linked("scene", jpeg("scene"))).toMatch(/^pictures\/2026-11\/evt_\w+\/\w+-scene-/);
+      await erase((await event()).id, nextMonth + 120_000);
+      expect(await keys()).toEqual([]);
+    });
+
+    it("an erasure removes pictures of a repeat whose event could not be read", async () => {
+      await send(known());
+      deps.setClock(nextMonth);
+      await unreadable(() => send(known()));
+      expect((await keys()).map(({ key }) => key.slice(0, 16))).toEqual([
+        ...["pictures/2026-11", "pictures/2026-11", "pictures/2026-12", "pictures/2026-12"],
+      ]);
+      expect(await linked("face", jpeg("face"))).toContain("2026-11");
+      await erase((await event()).id, nextMonth + 120_000);
+      expect(await keys()).toEqual([]);
     });
 
     it("one that a repeat brings and the event does not show goes with the event", async () => {
       await send(known());
       await send(known({}, { spot_pic: photo("another scene") }));
-      expect([await keys(), await bytesOf("scene")]).toEqual([expect.toSatisfy(hasLength(2)), jpeg("scene")]);
+      expect(await keys()).toHaveLength(3);
+      await linked("scene", jpeg("scene"));
       await erase((await event()).id);
       expect(await keys()).toEqual([]);
     });
 
-    it("a truncated one that an intact one replaced goes with the event", async () => {
+    it("an intact one does not overwrite the broken one that someone may be reading", async () => {
       const cut = jpeg("scene").subarray(0, -2);
       await send(known({}, { spot_pic: cut.toString("base64") }));
+      const before = await linked("scene", cut);
       await send(known());
-      expect(await bytesOf("scene")).toEqual(jpeg("scene"));
+      expect(await linked("scene", jpeg("scene"))).not.toBe(before);
+      expect(await read(deps, before)).toEqual(cut);
       await erase((await event()).id);
       expect(await keys()).toEqual([]);
     });
 
-    it("a truncated one alone in its object is removed with the event after its replacement", async () => {
-      const cut = picture("scene", 4 * 1024 * 1024 + 1);
-      await send(known({}, { spot_pic: cut.data.toString("base64") }));
-      await send(known());
-      expect([await keys(), await bytesOf("scene")]).toEqual([expect.toSatisfy(hasLength(3)), jpeg("scene")]);
-      await erase((await event()).id);
-      expect(await keys()).toEqual([]);
+    it("two processes that take the same report at once write the same objects", async () => {
+      const other = await runtimeOn({ fresh: async () => deps });
+      await Promise.all([send(known()), deliver(known(), { token, ports: other.ingest })]);
+      expect(await keys()).toHaveLength(2);
+      await linked("face", jpeg("face"));
+      await linked("scene", jpeg("scene"));
     });
 
     it("two events that show the same bytes share nothing: each is erased alone", async () => {
       await send(known({ reg_pic: photo("registered") }));
       await send(known({ reg_pic: photo("registered"), timestamp: noon + 1 }));
-      expect(await keys()).toHaveLength(3);
+      expect(await keys()).toHaveLength(5);
       const [second, first] = await events();
       await erase(first?.id ?? "");
-      expect(await keys()).toHaveLength(2);
+      expect(await keys()).toHaveLength(3);
       expect(await bytesOf("face", second?.id)).toEqual(jpeg("face"));
       await erase(second?.id ?? "");
       expect(await keys()).toEqual([]);
@@ -217,7 +284,7 @@ onStandIns((standIns) => {
       expect(await deps.reads.eraser.eraseEvent((await event()).id)).toBe(true);
       deps.setClock(Date.now());
       await deps.reads.eraser.finish();
-      expect(await keys()).toHaveLength(1);
+      expect(await keys()).toHaveLength(2);
       deps.setClock(Date.now() + 120_000);
       await deps.reads.eraser.finish();
       expect(await keys()).toEqual([]);
@@ -233,7 +300,7 @@ onStandIns((standIns) => {
       expect(await keys()).toEqual([]);
     });
 
-    it("an object whose row was never written is overwritten by the repeat", async () => {
+    it("objects whose row was never written are overwritten by the repeat, and erased with it", async () => {
       let failures = 1;
       deps.clients.dynamo.middlewareStack.add(
         (next, { commandName }) =>
@@ -244,34 +311,29 @@ onStandIns((standIns) => {
         { step: "initialize" },
       );
       expect(await deliver(known(), { token, ports: deps.ingest })).toMatchObject({ statusCode: 503 });
-      expect([await keys(), await events()]).toEqual([expect.toSatisfy(hasLength(1)), []]);
+      expect([(await keys()).length, await events()]).toEqual([2, []]);
       await send(known());
-      expect(await keys()).toHaveLength(1);
+      expect(await keys()).toHaveLength(2);
       expect(await bytesOf("face")).toEqual(jpeg("face"));
+      await erase((await event()).id);
+      expect(await keys()).toEqual([]);
     });
 
     it("are written although the event could not be read", async () => {
-      deps.clients.dynamo.middlewareStack.add(
-        (next, { commandName }) =>
-          (args) =>
-            JSON.stringify(args.input).includes('"S":"evt_') && commandName === "BatchGetItemCommand"
-              ? Promise.reject(new Error("throttled"))
-              : next(args),
-        { step: "initialize", name: "no reads" },
-      );
-      await send(known());
-      await send(known());
-      deps.clients.dynamo.middlewareStack.remove("no reads");
+      await unreadable(async () => {
+        await send(known());
+        await send(known());
+      });
       expect(await bytesOf("face")).toEqual(jpeg("face"));
-      expect(await keys()).toHaveLength(1);
+      expect(await keys()).toHaveLength(2);
     });
 
     it("a damaged object is answered as lost, and never with other bytes", async () => {
       await send(known());
-      const [object] = await keys();
-      await overwrite(deps, object?.key ?? "", Buffer.alloc(object?.size ?? 0, "x"));
+      const { key, size } = (await keys()).find((one) => one.key.includes("face")) ?? { key: "", size: 0 };
+      await overwrite(deps, key, Buffer.alloc(size, "x"));
       expect(await bytesOf("face")).toBeNull();
-      await overwrite(deps, object?.key ?? "", Buffer.alloc(3));
+      await overwrite(deps, key, Buffer.alloc(3));
       expect(await bytesOf("face")).toBeNull();
     });
 
@@ -287,88 +349,29 @@ onStandIns((standIns) => {
     });
 
     describe("the photo of an announcement", () => {
-      const announced = () => standIns.bus.calls.flat().map((entry) => entry["Detail"] as { photo: { key: string } });
+      const announced = () =>
+        standIns.bus.calls.flat().map((entry) => entry["Detail"] as { photo: { bucket: string; key: string } });
 
-      it("is an object that has nothing else, in the report that asks", async () => {
+      it("is the object of the event itself, which is erased with it", async () => {
         await send(
           stranger(
             { timestamp: noon, want_action: "1001" },
             { spot_pic: photo("scene"), recognize_face: photo("face") },
           ),
         );
-        const key = announced().at(-1)?.photo.key ?? "";
-        expect(await read(deps, key)).toEqual(jpeg("face"));
+        const { bucket, key } = announced().at(-1)?.photo ?? { bucket: "", key: "" };
+        expect([bucket, await read(deps, key)]).toEqual([deps.names.bucket, jpeg("face")]);
         expect(await keys()).toHaveLength(2);
-      });
-
-      it("is copied from the received bytes if stored already, and erased with the event", async () => {
-        await send(known());
-        const calls = countCalls(deps.clients);
-        await send(known({ want_action: "1002" }));
-        expect(calls).toMatchObject({ PutObjectCommand: 1, PutEventsCommand: 1 });
-        expect(calls["GetObjectCommand"]).toBeUndefined();
-        const key = announced().at(-1)?.photo.key ?? "";
-        expect(await read(deps, key)).toEqual(jpeg("face"));
         await erase((await event()).id);
         expect(await keys()).toEqual([]);
       });
 
-      it("is erased though the event returned with another picture of the same object", async () => {
+      it("is named by a repeat without another write", async () => {
         await send(known());
+        const calls = countCalls(deps.clients);
         await send(known({ want_action: "1002" }));
-        const { id, reports } = await event();
-        const copy = announced().at(-1)?.photo.key ?? "";
-        const { scene } = reports[0]?.pictures ?? {};
-        if (scene === undefined) throw new Error("there is no scene");
-        expect(await deps.reads.eraser.eraseEvent(id)).toBe(true);
-        // By its clock the report is later. It was on its way while the event was there.
-        const later = { time: noon + 5000, receivedAt: noon + 5000, pictures: { scene } };
-        await deps.ingest.index.upsert(upsert("", { eventId: id, report: report(later) }));
-        await finish();
-        expect((await keys()).map(({ key }) => key)).toEqual([copy.replace(/\.\d+$/, "")]);
-        expect(await bytesOf("scene", id)).toEqual(jpeg("scene"));
-        await erase(id);
-        expect(await keys()).toEqual([]);
-      });
-
-      it("is erased though it was copied again after the event returned with others", async () => {
-        await send(known());
-        const { id, reports } = await event();
-        const { scene, face } = reports[0]?.pictures ?? {};
-        if (scene === undefined || face === undefined) throw new Error("a picture is missing");
-        expect(await deps.reads.eraser.eraseEvent(id)).toBe(true);
-        const put = (pictures: NonNullable<Report["pictures"]>) =>
-          deps.ingest.index.upsert(
-            upsert("", { eventId: id, report: report({ time: noon + 5000, receivedAt: noon + 5000, pictures }) }),
-          );
-        const { at: _, ...shown } = face;
-        await put({ scene, face: { ...shown, in: "x".repeat(22) } });
-        await put({ face });
-        await finish();
-        const [{ key = "" } = {}] = await keys();
-        await overwrite(deps, `${key}.${face.at}`, jpeg("face"));
-        await erase(id);
-        expect(await keys()).toEqual([]);
-      });
-
-      it("is copied by the sweep for another report's action, even after a failure", async () => {
-        await send(known());
-        const { id } = await event();
-        const asking = { id: `act_${id.slice(4)}_1002`, wantAction: "1002" as const, name: "update-photo" as const };
-        const { eventId, ...entry } = upsert("", { report: report({ kind: "live", dialect: "ws-v5" }) });
-        const action = { ...asking, state: "pending" as const, reason: null, at: new Date(noon).toISOString() };
-        expect(await deps.ingest.index.upsert({ ...entry, eventId: id, action })).toMatchObject({ enqueued: true });
-        deps.setClock(noon + 61_000);
-        deps.clients.s3.middlewareStack.add(
-          (next, { commandName }) =>
-            (args) =>
-              commandName === "GetObjectCommand" ? Promise.reject(new Error("slow down")) : next(args),
-          { step: "initialize", name: "no reads" },
-        );
-        expect(await relayOutbox(deps.ingest)).toEqual({ announced: 0, failed: 1 });
-        deps.clients.s3.middlewareStack.remove("no reads");
-        deps.setClock(noon + 122_000);
-        expect(await relayOutbox(deps.ingest)).toEqual({ announced: 1, failed: 0 });
+        expect(calls).toMatchObject({ PutEventsCommand: 1 });
+        expect([calls["PutObjectCommand"], calls["GetObjectCommand"]]).toEqual([undefined, undefined]);
         expect(await read(deps, announced().at(-1)?.photo.key ?? "")).toEqual(jpeg("face"));
       });
     });
@@ -383,5 +386,3 @@ async function read({ clients, names }: TestRuntime, key: string): Promise<Buffe
 async function overwrite({ clients, names }: TestRuntime, key: string, body: Buffer): Promise<void> {
   await clients.s3.send(new PutObjectCommand({ Bucket: names.bucket, Key: key, Body: body }));
 }
-
-const hasLength = (length: number) => (list: unknown[]) => list.length === length;

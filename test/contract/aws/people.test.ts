@@ -1,17 +1,39 @@
-import { onStandIns } from "../../standins/aws.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
+import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { StreamReader } from "../../standins/stream.ts";
 import { people } from "../../system/blackbox/people.ts";
-import { runtimeOn } from "./runtime.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 import { served } from "./served.ts";
 
 onStandIns((standIns) => {
   const start = async () => {
-    const deps = await runtimeOn(standIns);
+    const deps = await runtimeOn(standIns, { streams: true });
     const running = await served(deps);
+    const endNotes = notePeople(deps);
     const stop = async () => {
       await running.stop();
+      await endNotes();
       await deps.close();
     };
     return { ...running, stop };
   };
   people("AWS", start, { isHttps: true });
 });
+
+/** Notes people by the stream of the table, as the function of the tally does. */
+function notePeople({ names, clients, ingest: { log } }: TestRuntime): () => Promise<void> {
+  const tally = awsTally(environmentOf(names), { clients, limits: patient, log });
+  const stream = new StreamReader({ url: process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "", table: names.table });
+  let isOver = false;
+  const noting = (async () => {
+    while (!isOver) {
+      for (const { shard, Records } of await stream.read()) await tally({ shardId: shard, Records });
+      await sleep(50);
+    }
+  })();
+  return () => {
+    isOver = true;
+    return noting;
+  };
+}

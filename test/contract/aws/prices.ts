@@ -17,6 +17,8 @@ export const price = {
   /** A GB of objects for a month, and of rows with their backup. */
   objects: 0.023,
   coldObjects: 0.0125,
+  /** A million tags for a month. */
+  tags: 1,
   rows: 0.45,
   /** A GB that is read from Standard-IA, and one that is sent to another region. */
   coldRead: 0.01,
@@ -97,13 +99,15 @@ export function storageOf(
     s3Bytes,
     s3ColdBytes,
     s3SceneBytes,
+    s3Tags,
     rowBytes,
-  }: Pick<Used, "s3Bytes" | "s3ColdBytes" | "s3SceneBytes"> & { rowBytes: number },
+  }: Pick<Used, "s3Bytes" | "s3ColdBytes" | "s3SceneBytes" | "s3Tags"> & { rowBytes: number },
   passings: number,
   keptDays = usualDays,
 ) {
   const kept = (passings * keptDays) / 30;
   const objects = (s3Bytes - s3ColdBytes) * price.objects + s3ColdBytes * price.coldObjects;
   const scenes = (passings * sceneDays * s3SceneBytes * price.objects) / 30;
-  return { objects: (kept * objects + scenes) / 1e9, rows: (kept * rowBytes * price.rows) / 1e9 };
+  const tags = (passings * sceneDays * s3Tags * price.tags) / 30 / 1e6;
+  return { objects: (kept * objects + scenes) / 1e9 + tags, rows: (kept * rowBytes * price.rows) / 1e9 };
 }

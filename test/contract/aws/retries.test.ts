@@ -3,6 +3,7 @@ import { hashToken, newToken } from "@gatepost/core/keys";
 import { actionRequested } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onGatedStandIns } from "../../standins/aws.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { action, noon, picture, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -56,14 +57,14 @@ onGatedStandIns((standIns) => {
       const tokenHash = hashToken(newToken("ingest"));
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash });
       await deps.ingest.index.upsert(upsert("a"));
-      await deps.ingest.pictures.put("2026-11", "registered", picture("face"));
+      await putPicture(deps.ingest.pictures, "2026-11", "registered", picture("face"));
       await deps.reads.eraser.eraseEvent(upsert("a").eventId);
       readFewAtOnce(deps.clients.dynamo, 1);
       await deps.ingest.keys.find(tokenHash);
       deps.setClock(noon + 30_000);
       const { held } = standIns.s3;
       standIns.s3.mode = "refusing";
-      await expect(deps.ingest.pictures.put("2026-11", "registered", picture("face"))).rejects.toThrow();
+      await expect(putPicture(deps.ingest.pictures, "2026-11", "registered", picture("face"))).rejects.toThrow();
       expect(standIns.s3.held).toBeGreaterThan(held);
     });
 
@@ -80,8 +81,8 @@ onGatedStandIns((standIns) => {
 
     it("is tried again by S3's client after a failure", async () => {
       failOnce("s3");
-      await deps.ingest.pictures.put("2026-11", "registered", picture("face"));
-      expect(await deps.reads.pictures.get("2026-11", "registered", picture("face").sha256)).not.toBeNull();
+      await putPicture(deps.ingest.pictures, "2026-11", "registered", picture("face"));
+      expect(await deps.reads.pictures.get(pictureAt("2026-11", "registered", picture("face").sha256))).not.toBeNull();
     });
 
     it("is tried again by the bus's client after a failure", async () => {
@@ -108,7 +109,7 @@ onGatedStandIns((standIns) => {
       failOnce("dynamo", 1000);
       await expect(deps.ingest.index.upsert(upsert("a"))).rejects.toThrow();
       failOnce("s3", 1000);
-      await expect(deps.ingest.pictures.put("2026-11", "registered", picture("face"))).rejects.toThrow();
+      await expect(putPicture(deps.ingest.pictures, "2026-11", "registered", picture("face"))).rejects.toThrow();
     });
   });
 });

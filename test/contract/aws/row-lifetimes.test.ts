@@ -115,7 +115,7 @@ onStandIns((standIns) => {
     ])("the answer of a subscriber %i ms after an event has expired is %s", async (after, answer) => {
       const enqueued = action("a", "1001");
       await deps.ingest.index.upsert(upsert("a", { action: enqueued }));
-      await deps.ingest.actions.markAnnounced(enqueued.id);
+      await deps.ingest.actions.markAnnounced(enqueued.id, true);
       deps.setClock(expiresAt + after);
       expect(await deps.ingest.actions.settle(enqueued.id, "done", null)).toBe(answer);
     });

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { awsRuntime, type Clients, type Limits } from "@gatepost/aws";
+import type { Clients, Limits } from "@gatepost/aws";
+import { awsRuntime } from "@gatepost/aws/runtime";
 import type { Ports } from "@gatepost/receive";
 import type { SendMessage } from "../../../packages/aws/src/jobs/queue.ts";
 import type { Count, Counted, Counts } from "../../../packages/aws/src/lambda/metrics.ts";

@@ -1,13 +1,13 @@
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { relayOutbox } from "@gatepost/core/actions";
+import { ListObjectsV2Command, type PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { type JsonObject, locatePicture, merge, type PictureKind } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
+import { sceneTag } from "../../../packages/aws/src/pictures/keys.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
-import { history, realtime } from "../../support/reports.ts";
+import { history } from "../../support/reports.ts";
 import { day, noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
 import { countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -40,11 +40,11 @@ onStandIns((standIns) => {
     };
     const objects = async () => {
       const { Contents = [] } = await deps.clients.s3.send(new ListObjectsV2Command({ Bucket: deps.names.bucket }));
-      return Contents.map(({ Key = "", Size = 0 }) => [Key.replace(/[^/]+$/, "NAME"), Size]);
+      return Contents.map(({ Key = "" }) => Key.replace(/evt_\w+/, "EVENT").replace(/[0-9a-f]{8}\./, "HASH."));
     };
     const bytesOf = async (kind: PictureKind) => {
-      const found = locatePicture((await first()).reports, kind);
-      return found && deps.reads.pictures.get(found.month, kind, found.sha256, found);
+      const found = locatePicture(await first(), kind);
+      return found && deps.reads.pictures.get(found);
     };
     const statusOf = async (kind: PictureKind, query = "") => {
       const [{ id }, headers] = [await first(), { authorization: `Bearer ${admin}` }];
@@ -57,22 +57,25 @@ onStandIns((standIns) => {
       await deps.reads.eraser.finish();
       deps.setClock(noon);
     };
-    const sceneObject = ["pictures/scene/2026-11/NAME", jpeg("scene").length];
-    const faceObject = ["pictures/2026-11/NAME", jpeg("face").length];
+    const sceneObject = "pictures/2026-11/EVENT/history-scene-HASH.jpg";
+    const faceObject = "pictures/2026-11/EVENT/history-face-HASH.jpg";
 
-    it("each is an object under a separate prefix, and can be read", async () => {
+    it("each is an object that the bucket removes by its tag, and can be read", async () => {
+      const tags = new Map<string, string | undefined>();
+      deps.clients.s3.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) => {
+            const { Key, Tagging } = args.input as PutObjectCommandInput;
+            if (commandName === "PutObjectCommand") tags.set(/-(\w+)-/.exec(Key ?? "")?.[1] ?? "", Tagging);
+            return next(args);
+          },
+        { step: "initialize" },
+      );
       await send(known());
+      expect(Object.fromEntries(tags)).toEqual({ scene: sceneTag, face: undefined });
       expect(await objects()).toEqual([faceObject, sceneObject]);
       expect([await bytesOf("scene"), await bytesOf("face")]).toEqual([jpeg("scene"), jpeg("face")]);
       expect(await statusOf("scene")).toBe(302);
-    });
-
-    it("other pictures of the report still share one object", async () => {
-      await send(known({}, { ir_pic: photo("infrared") }));
-      expect(await objects()).toEqual([
-        ["pictures/2026-11/NAME", jpeg("face").length + jpeg("infrared").length],
-        sceneObject,
-      ]);
     });
 
     it("each is hidden after its days, with a flag, while the face stays", async () => {
@@ -106,19 +109,17 @@ onStandIns((standIns) => {
     it("are hidden if stored before the setting was made", async () => {
       const without = await runtimeOn({ fresh: async () => deps });
       expect(await deliver(known(), { token, ports: without.ingest })).toMatchObject({ statusCode: 200 });
-      expect(await objects()).toEqual([["pictures/2026-11/NAME", jpeg("scene").length + jpeg("face").length]]);
+      expect(await objects()).toEqual([faceObject, sceneObject]);
       deps.setClock(noon + 30 * day);
       expect(Object.keys(merge(await first()).pictures)).toEqual(["face"]);
     });
 
     it("are not written again if the event has them, also when they have ended", async () => {
-      await send(realtime({ timestamp: noon }, { spot_pic: photo("scene") }), "RealTimeEvent");
-      deps.setClock(noon + 31 * day);
       await send(known());
+      deps.setClock(noon + 31 * day);
       const calls = countCalls(deps.clients);
       await send(known());
       expect(calls["PutObjectCommand"]).toBeUndefined();
-      expect((await objects()).filter(([key]) => String(key).includes("scene"))).toEqual([sceneObject]);
       expect(Object.keys(merge(await first()).pictures)).toEqual(["face"]);
     });
 
@@ -145,17 +146,6 @@ onStandIns((standIns) => {
       expect(await objects()).toEqual([faceObject, sceneObject]);
       await erase((await first()).id);
       expect(await objects()).toEqual([]);
-    });
-
-    it("one that is announced as the photo is named at its prefix", async () => {
-      const asking = realtime({ timestamp: noon, want_action: "1002" }, { spot_pic: photo("scene") });
-      await send(asking, "RealTimeEvent");
-      await relayOutbox(deps.ingest);
-      expect(await objects()).toEqual([sceneObject]);
-      expect(await deps.ingest.bundles?.addressOf(locatePicture((await first()).reports, "scene") as never)).toEqual({
-        bucket: deps.names.bucket,
-        key: expect.stringMatching(/^pictures\/scene\/2026-11\/[\w-]{22}$/),
-      });
     });
   });
 });

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
-import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
-import { routes as ingestRoutes } from "../../../packages/core/src/paths/paths.ts";
+import { type IngestHandler, ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
+import { eventTypes, routes as ingestRoutes } from "../../../packages/core/src/paths/index.ts";
 import { bodyOf, listen } from "../../standins/listen.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { match } from "../../system/rehearsal/route.ts";
 import type { TestRuntime } from "./runtime.ts";
 
-/** The routes of the gateway, as stacks/routes.ts has them. */
+/** The routes of the gateway, as stacks/ingest.ts has them. */
 const readerPaths = ["/v1/{proxy+}", "/SophonDevice/{proxy+}", "/healthz", "/openapi.json", "/docs"];
 const routes = [
-  ...ingestRoutes.map(({ path }) => ({ key: `POST /{token}${path}`, lambda: "boxes" })),
+  ...ingestRoutes.map(({ path, type }) => ({ key: `POST /{token}${path}`, lambda: type })),
   ...readerPaths.map((path) => ({ key: `ANY ${path}`, lambda: "readers" })),
 ];
 
@@ -19,11 +19,15 @@ const routes = [
 export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "reads">) {
   const admin = newToken("admin");
   await reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
-  const [answerReaders, answerBoxes] = [apiHandler(() => reads), ingestHandler(() => ingest)];
+  const [answerReaders, answerAny] = [apiHandler(() => reads), ingestHandler(() => ingest)];
+  const answerTypes = new Map(
+    eventTypes.map((takes): [string, IngestHandler] => [takes.type, ingestHandler(() => ingest, undefined, takes)]),
+  );
   const server = await listen(async (request, response) => {
     const event = eventOf(request, await bodyOf(request));
     const route = match(routes, event.requestContext.http.method, event.rawPath)?.route;
-    const answer = route?.lambda === "readers" ? answerReaders : answerBoxes;
+    const { lambda = "" } = route ?? {};
+    const answer = lambda === "readers" ? answerReaders : (answerTypes.get(lambda) ?? answerAny);
     const { statusCode, headers = {}, cookies = [], body = "", isBase64Encoded } = await answer(event);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
     if (cookies.length > 0) response.setHeader("set-cookie", cookies);

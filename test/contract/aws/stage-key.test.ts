@@ -1,5 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-dynamodb";
 import { tableShape } from "@gatepost/aws";
+import { SetupCodes } from "@gatepost/core/accounts";
 import { hashToken, type KeyRecords } from "@gatepost/core/keys";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
@@ -47,6 +48,17 @@ onStandIns((standIns) => {
     const made = await create("--stage", "night");
     expect(made).toMatchObject({ scope: "admin", box: null, token: expect.stringMatching(/^gpa_/) });
     expect((await keys.list()).map(({ id }) => id)).toEqual([made.id]);
+  });
+
+  it("`gatepost sign-in --stage` makes a first link, and names the missing address", async () => {
+    await deploy("gatepost-dusk-EventsTable-aaaa", "dusk");
+    const { code, url } = await gatepostJson<{ code: string; url: string }>("sign-in", "--stage", "dusk");
+    expect(url).toBe(`/#setup=${code}`);
+    const items = new DynamoItems(new Dynamo(client, "gatepost-dusk-EventsTable-aaaa", patient.read), Date.now);
+    const codes = new SetupCodes(items, Date.now);
+    expect([await codes.take(code), await codes.take(code)]).toEqual([true, false]);
+    const { stdout } = await gatepost("sign-in", "--stage", "dusk");
+    expect(stdout).toContain("Put the console's address that the deployment printed before it; --public-url does it.");
   });
 
   it("makes none in the table of a stage with a longer name", async () => {

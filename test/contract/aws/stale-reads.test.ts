@@ -5,6 +5,7 @@ import { merge } from "@gatepost/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { onStandIns, patient } from "../../standins/aws.ts";
 import { type StaleDynamo, staleDynamo } from "../../standins/stale-dynamo.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { noon, picture, report, upsert } from "../samples.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -67,16 +68,16 @@ onStandIns((standIns) => {
       const tokenHash = hashToken(newToken("ingest"));
       await deps.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash });
       const face = picture("face");
-      await deps.ingest.pictures.put("2026-11", "registered", face);
+      await putPicture(deps.ingest.pictures, "2026-11", "registered", face);
       await deps.ingest.index.upsert(upsert("a"));
       lag();
       await deps.reads.eraser.eraseEvent(eventId);
-      const { key: Key } = deps.ingest.pictures.address("2026-11", "registered", face.sha256);
+      const { key: Key } = deps.ingest.pictures.address(pictureAt("2026-11", "registered", face.sha256));
       await deps.clients.s3.send(new DeleteObjectCommand({ Bucket: deps.names.bucket, Key }));
       deps.setClock(noon + 30_000);
       await deps.ingest.keys.find(tokenHash);
-      await deps.ingest.pictures.put("2026-11", "registered", face);
-      expect(await deps.reads.pictures.get("2026-11", "registered", face.sha256)).toEqual(face.data);
+      await putPicture(deps.ingest.pictures, "2026-11", "registered", face);
+      expect(await deps.reads.pictures.get(pictureAt("2026-11", "registered", face.sha256))).toEqual(face.data);
     });
 
     it("a moved event is in no list twice, and not in its old place", async () => {

@@ -15,7 +15,7 @@ describe("the table", () => {
       AttributeDefinitions: [
         ...["pk", "byTime", "at", "byBox", "byPerson", "byChange", "changed", "a_1001", "t_1001", "a_1002", "t_1002"],
         ...["awaited", "awaitedAt", "v_1001", "v_1002"],
-        ...["byPicture", "spare1", "spare1At", "spare2", "spare2At"],
+        ...["byPicture"],
       ].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
       GlobalSecondaryIndexes: [
@@ -29,8 +29,6 @@ describe("the table", () => {
         index("ordered1001", "v_1001", "t_1001"),
         index("ordered1002", "v_1002", "t_1002"),
         index("byPicture", "byPicture", "pk"),
-        index("spare1", "spare1", "spare1At"),
-        index("spare2", "spare2", "spare2At"),
       ],
       BillingMode: "PAY_PER_REQUEST",
     });

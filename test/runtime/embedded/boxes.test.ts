@@ -232,6 +232,23 @@ describe("boxes on one machine", () => {
     await expect.poll(told).toEqual(["Box Silent", "Box Recovered"]);
   });
 
+  it("have an unknown action announced once a day, through restarts and a crash", async () => {
+    await lookUntil(now);
+    await send({ want_action: "1003" });
+    await killed();
+    await lookUntil(now + minute);
+    expect(await told()).toEqual(["Unknown Action Requested"]);
+    await send({ want_action: "1003", identity_id: "2" });
+    await restart();
+    await lookUntil(now + minute);
+    expect(await told()).toEqual(["Unknown Action Requested"]);
+    now += day;
+    await runtime.boxes.look();
+    await send({ want_action: 1004 });
+    await lookUntil(now + minute);
+    expect(await told()).toEqual(["Unknown Action Requested", "Unknown Action Requested"]);
+  });
+
   it("count refused reports, and keep the accepted ones", async () => {
     await lookUntil(now);
     await send({}, "gate-1");

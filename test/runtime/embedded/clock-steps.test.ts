@@ -7,6 +7,7 @@ import { day, noon } from "../../contract/samples.ts";
 import { keepsItsPromises, nameOf } from "../../support/clock-steps.ts";
 import { photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
+import { pictureAt } from "../../support/stored-pictures.ts";
 import { openedByTests, temporaryDataFolder, tendOnce } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -117,7 +118,7 @@ describe("a store that is first served with a wrong clock", () => {
     expect(await listed()).toHaveLength(1);
     const pictures = await runtime().reads.events.list({}, page);
     const [face] = pictures.items[0]?.reports.map((report) => report.pictures?.face) ?? [];
-    expect(await runtime().reads.pictures.get(face?.month ?? "", "face", face?.sha256 ?? "")).not.toBeNull();
+    expect(await runtime().reads.pictures.get(pictureAt(face?.month ?? "", "face", face?.sha256 ?? ""))).not.toBeNull();
   });
 
   it("keeps its events when the clock is set after days, also under another retention", async () => {
@@ -184,6 +185,26 @@ describe("an erasure while the clock is", () => {
     await pass("7");
     for (const body of [before, meanwhile]) await send(body);
     expect(await listed()).toHaveLength(2);
+  });
+
+  it.each([
+    ["is right", 0],
+    ["stepped 20 h ahead", 20 * hour],
+    ["stepped 400 days ahead", 400 * day],
+  ])("says until when it keeps passings out: it %s", async (_, offset) => {
+    const { time, erase, setOff, listed, serve, runtime, send } = await machine();
+    await serve(2 * day);
+    await setOff(offset);
+    await serve(minute);
+    await erase("7");
+    const until = runtime().eraser.coversUntil(time() + offset);
+    expect(until).toBe(time());
+    await send(history({ identity_id: "7", timestamp: until - 1000 }));
+    expect(await listed()).toEqual([]);
+    await send(history({ identity_id: "7", timestamp: until + 1000 }));
+    expect(await listed()).toHaveLength(1);
+    await serve(26 * hour);
+    expect(runtime().eraser.coversUntil(time() + offset)).toBe(time() + offset);
   });
 
   it("ahead since the start keeps out no passing after its correction", async () => {

@@ -5,6 +5,7 @@ import { Body, deliver } from "@gatepost/receive";
 import { expect, it } from "vitest";
 import { day, noon, picture, report, upsert } from "../../contract/samples.ts";
 import { history } from "../../support/reports.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { statusesOf } from "./box-status.ts";
 import { openedByTests, temporaryDataFolder, tendOnce } from "./temporary.ts";
 
@@ -53,7 +54,7 @@ async function receive({ ingest }: Runtime, at = ahead): Promise<void> {
   const month = new Date(at).toISOString().slice(0, 7);
   const body = Buffer.from("x");
   const stored = report({ receivedAt: at, pictures: { face: { ...facts, month } } });
-  await ingest.pictures.put(month, "face", face);
+  await putPicture(ingest.pictures, month, "face", face);
   await ingest.index.upsert(upsert("one", { report: stored, now: at, expiresAt: at + 90 * day }));
   const of = { box: "gate-1", path: "/HistoryEvent", reason: "not-json" as const, headers: {}, event: null };
   await ingest.quarantine.put({ ...of, id: "qrt_1", receivedAt: at, body });

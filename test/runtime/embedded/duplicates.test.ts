@@ -60,7 +60,7 @@ describe("a report that is sent again", () => {
       expect(await deliver(last)).toBe(outcome);
     }
     expect(state()).toEqual(before);
-    expect(await runtime.reads.feed.read(next, 10)).toEqual({ items: [], next, isEnd: true });
+    expect(await runtime.reads.feed.read(next, 10)).toEqual({ items: [], news: [], next, isEnd: true });
   });
 
   it("writes nothing, many times at once", async () => {

@@ -9,6 +9,7 @@ import { fileHandles } from "../../support/file-handles.ts";
 import { filesWith } from "../../support/files-with.ts";
 import { boxRequest } from "../../support/http.ts";
 import { history } from "../../support/reports.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
@@ -20,7 +21,7 @@ describe("erasure", () => {
   it("removes an event's rows and quarantine, and overwrites its unshared pictures", async () => {
     const { runtime } = await openRuntimeHere({ clock: () => noon });
     const [own, shared] = [picture("own", 400), picture("shared", 300)];
-    for (const face of [own, shared]) await runtime.ingest.pictures.put("2026-11", "face", face);
+    for (const face of [own, shared]) await putPicture(runtime.ingest.pictures, "2026-11", "face", face);
     const facts = ({ data: _, ...rest }: typeof own) => rest;
     const shows = (face: typeof own, scene: typeof own) =>
       report({ pictures: { face: facts(face), scene: facts(scene) } });
@@ -42,8 +43,8 @@ describe("erasure", () => {
     expect(await runtime.reads.events.get(event.id)).toBeNull();
     expect(await runtime.reads.quarantine.get("qrt_1")).toBeNull();
     expect((await runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items).toEqual([]);
-    expect(await runtime.reads.pictures.get("2026-11", "face", own.sha256)).toBeNull();
-    expect(await runtime.reads.pictures.get("2026-11", "face", shared.sha256)).toEqual(shared.data);
+    expect(await runtime.reads.pictures.get(pictureAt("2026-11", "face", own.sha256))).toBeNull();
+    expect(await runtime.reads.pictures.get(pictureAt("2026-11", "face", shared.sha256))).toEqual(shared.data);
     await using pack = await open(join(runtime.folder.packs, "2026-11.pack"));
     expect((await pack.read(Buffer.alloc(400), 0, 400, 0)).buffer).toEqual(erased(400));
   });
@@ -71,16 +72,16 @@ describe("erasure", () => {
     const [lost, next] = [picture("lost", 400), picture("next", 300)];
     const facts = ({ data: _, ...rest }: typeof lost) => rest;
     const shows = (face: typeof lost) => ({ report: report({ pictures: { face: facts(face) } }) });
-    for (const face of [lost, next]) await runtime.ingest.pictures.put("2026-11", "face", face);
+    for (const face of [lost, next]) await putPicture(runtime.ingest.pictures, "2026-11", "face", face);
     await runtime.ingest.index.upsert(upsert("next", shows(next)));
     const left = await temporaryFolder();
     closers.push(left.remove);
     await cp(folder, left.path, { recursive: true });
     const after = await openRuntime({ data: left.path, clock: () => noon });
     closers.push(() => after.close());
-    await after.ingest.pictures.put("2026-11", "face", lost);
+    await putPicture(after.ingest.pictures, "2026-11", "face", lost);
     await after.ingest.index.upsert(upsert("lost", shows(lost)));
-    expect(await after.reads.pictures.get("2026-11", "face", lost.sha256)).toEqual(lost.data);
+    expect(await after.reads.pictures.get(pictureAt("2026-11", "face", lost.sha256))).toEqual(lost.data);
     await after.eraser.eraseEvent(upsert("lost").eventId);
     const pack = await readFile(join(after.folder.packs, "2026-11.pack"));
     expect(pack.includes(lost.data.subarray(0, 100))).toBe(false);
@@ -104,7 +105,7 @@ describe("erasure", () => {
     const face = picture(mark, 400);
     const { data: _, ...facts } = face;
     const person = { id: "4711", name: mark, type: "vip" as const };
-    await runtime.ingest.pictures.put("2026-11", "face", face);
+    await putPicture(runtime.ingest.pictures, "2026-11", "face", face);
     await runtime.ingest.index.upsert(upsert("hers", { report: report({ person, pictures: { face: facts } }) }));
     await runtime.ingest.boxStatus.put({
       ...{ box: "gate-1", kind: "mq-result", receivedAt: noon },
@@ -155,7 +156,7 @@ describe("erasure", () => {
     closers.push(remove);
     const before = await openRuntime({ data: path, clock: () => noon });
     const face = picture("face", 400);
-    await before.ingest.pictures.put("2026-11", "face", face);
+    await putPicture(before.ingest.pictures, "2026-11", "face", face);
     const { data: _, ...facts } = face;
     await before.ingest.index.upsert(upsert("gone", { report: report({ pictures: { face: facts } }) }));
     vi.spyOn(await fileHandles(), "writev").mockRejectedValue(new Error("power cut"));

@@ -6,6 +6,7 @@ import { exportPictures } from "@gatepost/embedded";
 import type { Picture, Report } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { noon, picture, report, upsert } from "../../contract/samples.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
@@ -15,7 +16,7 @@ const factsOf = ({ data: _, ...facts }: Picture) => facts;
 /** A folder with pictures, and events that show them, by their names. */
 async function storing(pictures: readonly Picture[], events: Record<string, Partial<Report>> = {}) {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
-  for (const one of pictures) await runtime.ingest.pictures.put(month, "face", one);
+  for (const one of pictures) await putPicture(runtime.ingest.pictures, month, "face", one);
   for (const [name, changes] of Object.entries(events)) {
     await runtime.ingest.index.upsert(upsert(name, { report: report(changes) }));
   }

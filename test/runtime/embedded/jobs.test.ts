@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
+import { batchJob } from "@gatepost/api";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { merge } from "@gatepost/protocol";
@@ -12,14 +13,16 @@ import { Writer } from "@gatepost/sqlite";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { ExportFolder } from "../../../packages/embedded/src/jobs/exports.ts";
 import { JobWorker } from "../../../packages/embedded/src/jobs/worker.ts";
+import { resumeBatches } from "../../../packages/embedded/src/runtime/ingest.ts";
 import { action, day, noon, picture, replayJob, report, upsert } from "../../contract/samples.ts";
 import { openBelow } from "../../support/file-handles.ts";
 import { boxRequest, success } from "../../support/http.ts";
 import { jpeg } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { filesIn, holding } from "../../support/traces.ts";
 import { maxInOneTurn } from "../../support/turns.ts";
-import { openedByTests, temporaryFolder } from "./temporary.ts";
+import { openedByTests, temporaryDataFolder, temporaryFolder } from "./temporary.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
 
@@ -73,6 +76,80 @@ it("the rest of a batch of over 100,000 values is replayed by a job", async () =
   await expect.poll(async () => (await records()).map(({ reason }) => reason)).not.toContain("batch-too-long");
   await expect.poll(() => runtime.jobs.store.unfinished()).toEqual([]);
 });
+
+/** Over 10,000 lines of a terminal about 100 passings: a repeat costs little. */
+const attlog = Array.from({ length: 10_500 }, (_, n) => `${n % 100}\t2026-11-18 08:0${n % 10}:00\t0\t15\n`).join("");
+
+it("a batch of over 10,000 lines is replayed by itself, and continues after a restart", async () => {
+  const { path: data, remove } = await temporaryDataFolder();
+  closers.push(remove);
+  const first = await openRuntime({ data, zone: "Asia/Shanghai", log: quiet });
+  const token = newToken("ingest");
+  await first.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
+  const sent = { path: `/${token}/iclock/cdata`, query: "SN=SIM1&table=ATTLOG", body: attlog };
+  expect((await receiver(first.ingest)(boxRequest(sent))).body).toBe("OK: 10500");
+  const open = async ({ jobs }: Runtime) => (await jobs.store.unfinished()).map(({ done, of }) => [done, of]);
+  await expect.poll(() => open(first), { timeout: 60_000 }).toEqual([[expect.any(Number), 10_500]]);
+  await first.close();
+  const runtime = await openRuntime({ data, zone: "Asia/Shanghai", log: quiet });
+  try {
+    await runtime.jobs.queue.push();
+    await expect.poll(() => open(runtime), { timeout: 60_000 }).toEqual([]);
+    expect((await runtime.reads.events.count({}, 1000)).count).toBe(100);
+    expect((await runtime.reads.quarantine.list(null, { limit: 10, cursor: null })).items).toEqual([]);
+  } finally {
+    await runtime.close();
+  }
+});
+
+it("a long batch without a job is replayed after the next start", async () => {
+  const { path: data, remove } = await temporaryDataFolder();
+  closers.push(remove);
+  const runtime = await openRuntime({ data, log: quiet });
+  const body = Buffer.from(JSON.stringify(Array.from({ length: 3 }, (_, n) => history({ timestamp: noon + n }))));
+  const record = {
+    id: "qrt_1",
+    box: "gate-1",
+    path: "/HistoryEvent",
+    headers: {},
+    event: null,
+    receivedAt: Date.now(),
+  };
+  await runtime.ingest.quarantine.put({ ...record, reason: "batch-too-long", body });
+  await runtime.close();
+  const again = await openRuntime({ data, log: quiet });
+  try {
+    await expect.poll(async () => (await again.reads.events.count({}, 10)).count).toBe(3);
+    await expect.poll(() => again.reads.quarantine.get("qrt_1")).toBeNull();
+  } finally {
+    await again.close();
+  }
+});
+
+it("long batches that have no job get one, by one list of the jobs", async () => {
+  const { runtime } = await openRuntimeHere({ clock: () => noon });
+  const { quarantine } = runtime.ingest;
+  const { store } = runtime.jobs;
+  await store.createOnce(batchJob("known", { record: "qrt_0" }, noon));
+  const record = { box: "gate-1", path: "/HistoryEvent", headers: {}, event: null, reason: "batch-too-long" };
+  for (let n = 0; n < 3; n++)
+    await quarantine.put({ ...record, id: `qrt_${n}`, receivedAt: noon + n, body: Buffer.from("[]") });
+  const lists = vi.spyOn(store, "unfinished");
+  const made: string[] = [];
+  await resumeBatches(async ({ id }) => void made.push(id), runtime.reads);
+  expect([made.sort(), lists.mock.calls.length]).toEqual([["qrt_1", "qrt_2"], 1]);
+});
+
+it("a long batch that pauses by a fast clock continues once that is corrected", async () => {
+  const { runtime } = await openRuntimeHere({ clock: () => noon });
+  const { store, queue } = runtime.jobs;
+  const job = batchJob("paused", { record: "qrt_none" }, noon);
+  await store.createOnce({ ...job, progress: { batch: null, notBefore: noon + 400 * day } });
+  await queue.push();
+  await expect.poll(() => store.unfinished()).toEqual([]);
+});
+
+const quiet = { info() {}, warn() {}, error() {} };
 
 it("an erasure accepts the longest id that is kept", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
@@ -189,7 +266,7 @@ it("an erasure leaves no byte of the name under which a stranger was registered"
   const { ask, create, ended } = client(runtime);
   const stranger = report({ person: { id: "s.1", name: "", type: "stranger" } });
   const face = picture("face");
-  await runtime.ingest.pictures.put("2026-11", "face", face);
+  await putPicture(runtime.ingest.pictures, "2026-11", "face", face);
   const { data: _, ...facts } = face;
   const enqueued = action("stranger", "1001");
   await runtime.ingest.index.upsert(

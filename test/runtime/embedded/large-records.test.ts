@@ -4,6 +4,7 @@ import { openRuntime, type Runtime } from "@gatepost/embedded";
 import { expect, it } from "vitest";
 import { incompleteAt } from "../../../packages/embedded/src/quarantine/pieces.ts";
 import { day, noon } from "../../contract/samples.ts";
+import { turnsOf } from "../../support/turns.ts";
 import { openedByTests, temporaryDataFolder } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -43,6 +44,25 @@ it("the removal of expired data spares a large record still being written", asyn
   while (!isWritten) await runtime.retention.sweep(noon);
   await written;
   expect((await runtime.reads.quarantine.get("qrt_large"))?.body.length).toBe(bytes);
+});
+
+it("a large record is read a piece in a turn", async () => {
+  const { runtime } = await machine(0);
+  // No two pieces of it are equal.
+  const body = Buffer.alloc(bytes, "abcdefghijk");
+  await runtime.ingest.quarantine.put({ ...large("qrt_large", noon), body });
+  const [record, turns] = await turnsOf(runtime.reads.quarantine.get("qrt_large"));
+  expect(body.equals(record?.body ?? Buffer.alloc(0))).toBe(true);
+  expect(turns).toBeGreaterThanOrEqual(11);
+});
+
+it("a large record that is removed while it is read is gone", async () => {
+  const { runtime } = await machine(0);
+  const { quarantine } = runtime.reads;
+  await runtime.ingest.quarantine.put(large("qrt_large", noon));
+  const read = quarantine.get("qrt_large");
+  await quarantine.remove("qrt_large");
+  expect(await read).toBeNull();
 });
 
 it("a corrected clock completes no large record of a killed process", async () => {

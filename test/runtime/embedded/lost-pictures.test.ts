@@ -9,6 +9,7 @@ import { noon, picture, report, upsert } from "../../contract/samples.ts";
 import { boxRequest } from "../../support/http.ts";
 import { jpeg, sha256 } from "../../support/pictures.ts";
 import { history, received } from "../../support/reports.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -252,9 +253,9 @@ describe("a picture whose bytes do not match its name", () => {
 
 it("a present or never stored picture is not lost", async () => {
   const one = picture("one");
-  await runtime.ingest.pictures.put("2026-11", "face", one);
-  expect(await runtime.reads.pictures.get("2026-11", "face", one.sha256)).toEqual(one.data);
-  expect(await runtime.reads.pictures.get("2026-11", "face", sha256("unknown"))).toBeNull();
+  await putPicture(runtime.ingest.pictures, "2026-11", "face", one);
+  expect(await runtime.reads.pictures.get(pictureAt("2026-11", "face", one.sha256))).toEqual(one.data);
+  expect(await runtime.reads.pictures.get(pictureAt("2026-11", "face", sha256("unknown")))).toBeNull();
   expect(logged.filter(({ level }) => level !== "info")).toEqual([]);
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openRuntime } from "@gatepost/embedded";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { picture } from "../../contract/samples.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -24,7 +25,7 @@ const open = async () => {
 /** Makes a store with one pack and every other file that it may have. */
 async function makeStore(): Promise<void> {
   const runtime = await openRuntime({ data: folder });
-  await runtime.ingest.pictures.put("2026-11", "face", picture("face"));
+  await putPicture(runtime.ingest.pictures, "2026-11", "face", picture("face"));
   await runtime.close();
   for (const name of ["gatepost.db-wal", "gatepost.db-shm"]) await writeFile(join(folder, name), "");
   for (const name of ["server.json", "rules.json", "first-keys.json"]) await writeFile(join(folder, name), "[]");

@@ -9,6 +9,7 @@ import { PictureRows } from "../../../packages/embedded/src/pictures/rows.ts";
 import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { picture } from "../../contract/samples.ts";
 import { fileHandles, openBelow } from "../../support/file-handles.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { openedByTests, temporaryFolder } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -51,13 +52,13 @@ it("a picture stored during the removal of its month's pack is complete or absen
     () => packs.close(),
   );
   const [expired, replayed] = [picture("expired"), picture("replayed")];
-  await packs.put(month, "face", expired);
+  await packs.put(month, expired);
   await writer.run(() => database.exec("DELETE FROM pictures"));
 
   writer.hold();
   const removed = packs.remove(month);
   await expect.poll(() => writer.waiting).toBe(1);
-  await packs.put(month, "face", replayed);
+  await packs.put(month, replayed);
   writer.release();
   await removed;
   await writer.idle();
@@ -65,7 +66,7 @@ it("a picture stored during the removal of its month's pack is complete or absen
   expect((await packs.find(month, replayed.sha256)) !== null).toBe(isNamed);
 
   const next = [replayed, picture("next")];
-  for (const one of next) await packs.put(month, "face", one);
+  for (const one of next) await packs.put(month, one);
   await writer.idle();
   for (const { sha256, data } of next) expect(await packs.find(month, sha256)).toEqual(data);
   await packs.checkFiles();
@@ -80,7 +81,7 @@ it("bytes left by a crash are cut off, unless another database knows them", asyn
   const [first, second, third] = [picture("first"), picture("second"), picture("third")];
   const store = async (one: typeof first) => {
     const runtime = await openRuntime({ data, log });
-    await runtime.ingest.pictures.put(month, "face", one);
+    await putPicture(runtime.ingest.pictures, month, "face", one);
     await runtime.close();
   };
   await store(first);
@@ -95,7 +96,7 @@ it("bytes left by a crash are cut off, unless another database knows them", asyn
   const runtime = await openRuntime({ data, log });
   closers.push(() => runtime.close());
   for (const one of [first, second, third])
-    expect(await runtime.reads.pictures.get(month, "face", one.sha256)).toEqual(one.data);
+    expect(await runtime.reads.pictures.get(pictureAt(month, "face", one.sha256))).toEqual(one.data);
   const written = await readFile(pack);
   expect(written.indexOf("of another")).toBe(size + 70_000_000);
   expect(warned).toEqual(["a pack has pictures that the database does not know"]);

@@ -10,6 +10,7 @@ import { action, day, noon, picture, report, upsert } from "../../contract/sampl
 import { filesWith } from "../../support/files-with.ts";
 import { photo } from "../../support/pictures.ts";
 import { history, realtime } from "../../support/reports.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { maxInOneTurn } from "../../support/turns.ts";
 import { temporaryFolder, temporaryRuntime } from "./temporary.ts";
 
@@ -35,7 +36,7 @@ describe("retention", () => {
   it("removes an expired event, its action, and its month's unused pack", async () => {
     const { runtime, sweepAt, packs } = await start();
     const [old, young] = [picture("old"), picture("young")];
-    for (const face of [old, young]) await runtime.ingest.pictures.put("2026-11", "face", face);
+    for (const face of [old, young]) await putPicture(runtime.ingest.pictures, "2026-11", "face", face);
     await runtime.ingest.index.upsert(upsert("old", { report: shown(old), action: action("old", "1002") }));
     await runtime.ingest.index.upsert(upsert("young", { report: shown(young), expiresAt: noon + 40 * day }));
     await sweepAt(noon + 30 * day);
@@ -44,7 +45,7 @@ describe("retention", () => {
     expect(await packs()).toEqual(["2026-11.pack"]);
     await sweepAt(noon + 40 * day);
     expect(await packs()).toEqual([]);
-    expect(await runtime.reads.pictures.get("2026-11", "face", young.sha256)).toBeNull();
+    expect(await runtime.reads.pictures.get(pictureAt("2026-11", "face", young.sha256))).toBeNull();
   });
 
   it("removes the mark of a seen event with the event", async () => {
@@ -91,7 +92,7 @@ describe("retention", () => {
   it("removes the pack of a month also if the process ended before", async () => {
     const { runtime, folder, sweepAt, packs } = await start();
     const face = picture("old");
-    await runtime.ingest.pictures.put("2026-11", "face", face);
+    await putPicture(runtime.ingest.pictures, "2026-11", "face", face);
     vi.spyOn(PicturePacks.prototype, "remove").mockRejectedValueOnce(new Error("the process ended"));
     await expect(sweepAt(noon + 60 * day)).rejects.toThrow("the process ended");
     expect(await packs()).toEqual(["2026-11.pack"]);
@@ -101,15 +102,15 @@ describe("retention", () => {
     const next = await openRuntime({ data: left.path });
     expect(await readdir(next.folder.packs)).toEqual([]);
     await next.retention.sweep(noon + 60 * day);
-    await next.ingest.pictures.put("2026-11", "face", face);
-    expect(await next.reads.pictures.get("2026-11", "face", face.sha256)).toEqual(face.data);
+    await putPicture(next.ingest.pictures, "2026-11", "face", face);
+    expect(await next.reads.pictures.get(pictureAt("2026-11", "face", face.sha256))).toEqual(face.data);
     await next.close();
   });
 
   it("notes a pack for removal with its last rows, also a whole batch", async () => {
     const { runtime, sweepAt, packs } = await start();
     const pictures = Array.from({ length: 1000 }, (_, number) => picture(`of passing ${number}.`));
-    await Promise.all(pictures.map((one) => runtime.ingest.pictures.put("2026-11", "face", one)));
+    await Promise.all(pictures.map((one) => putPicture(runtime.ingest.pictures, "2026-11", "face", one)));
     using database = new DatabaseSync(runtime.folder.database, { readOnly: true });
     const look = database.prepare(
       "SELECT (SELECT count(*) FROM pictures) AS rows, (SELECT count(*) FROM erasures) AS noted",
@@ -127,12 +128,12 @@ describe("retention", () => {
 
   it("overwrites pictures replayed during the removal of their pack and erased again", async () => {
     const { runtime, sweepAt } = await start();
-    await runtime.ingest.pictures.put("2026-11", "face", picture("old"));
+    await putPicture(runtime.ingest.pictures, "2026-11", "face", picture("old"));
     const [face, other] = [picture("replayed"), picture("stays")];
     const { remove } = PicturePacks.prototype;
     vi.spyOn(PicturePacks.prototype, "remove").mockImplementationOnce(async function (this: PicturePacks, month) {
       for (const one of [face, other]) {
-        await this.put(month, "face", one);
+        await this.put(month, one);
         await runtime.ingest.index.upsert(upsert(one.sha256, { report: shown(one), expiresAt: noon + 90 * day }));
       }
       await remove.call(this, month);
@@ -178,7 +179,7 @@ describe("retention", () => {
     const { runtime, sweepAt } = await start();
     const [first, second, replayed] = [picture("first"), picture("second"), picture("replayed")];
     const eventOf = async (one: typeof first, expiresAt: number) => {
-      await runtime.ingest.pictures.put("2026-11", "face", one);
+      await putPicture(runtime.ingest.pictures, "2026-11", "face", one);
       await runtime.ingest.index.upsert(upsert(one.sha256, { report: shown(one), expiresAt }));
       return upsert(one.sha256).eventId;
     };
@@ -197,13 +198,13 @@ describe("retention", () => {
     await runtime.eraser.finish();
     const month = "2026-11";
     for (const one of [replayed, ...["a", "b", "c"].map((text) => picture(`${text} replayed`))])
-      expect(await runtime.reads.pictures.get(month, "face", one.sha256)).toEqual(one.data);
+      expect(await runtime.reads.pictures.get(pictureAt(month, "face", one.sha256))).toEqual(one.data);
   });
 
   it("keeps the pack of a month if an event shows its picture meanwhile", async () => {
     const { runtime, sweepAt, packs } = await start();
     const [gone, face] = [picture("gone"), picture("replayed")];
-    for (const one of [gone, face]) await runtime.ingest.pictures.put("2026-11", "face", one);
+    for (const one of [gone, face]) await putPicture(runtime.ingest.pictures, "2026-11", "face", one);
     const { allFirst } = Reader.prototype;
     vi.spyOn(Reader.prototype, "allFirst").mockImplementationOnce(async function (this: Reader, sql, values) {
       const months = await allFirst.call(this, sql, values);
@@ -212,15 +213,15 @@ describe("retention", () => {
     });
     await sweepAt(noon + 60 * day);
     expect(await packs()).toEqual(["2026-11.pack"]);
-    expect(await runtime.reads.pictures.get("2026-11", "face", face.sha256)).toEqual(face.data);
-    expect(await runtime.reads.pictures.get("2026-11", "face", gone.sha256)).toBeNull();
+    expect(await runtime.reads.pictures.get(pictureAt("2026-11", "face", face.sha256))).toEqual(face.data);
+    expect(await runtime.reads.pictures.get(pictureAt("2026-11", "face", gone.sha256))).toBeNull();
     await sweepAt(noon + 90 * day);
     expect(await packs()).toEqual([]);
   });
 
   it("leaves the pack of the present month, also without events yet", async () => {
     const { runtime, sweepAt, packs } = await start();
-    await runtime.ingest.pictures.put("2026-11", "face", picture("just stored"));
+    await putPicture(runtime.ingest.pictures, "2026-11", "face", picture("just stored"));
     await sweepAt(noon);
     expect(await packs()).toEqual(["2026-11.pack"]);
   });

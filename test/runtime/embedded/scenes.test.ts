@@ -9,6 +9,7 @@ import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { day, noon, picture } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
 import { history } from "../../support/reports.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { temporaryDataFolder, temporaryFolder, temporaryRuntime, tendOnce } from "./temporary.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -208,7 +209,7 @@ describe("scenes that are kept for fewer days than events", () => {
   it("stay in the present month, also without events yet", async () => {
     const { set, runtime, packs, sweepAt } = await start();
     await set(7);
-    await runtime.ingest.pictures.put("2026-11-scenes", "scene", picture("just stored"));
+    await putPicture(runtime.ingest.pictures, "2026-11", "scene", { ...picture("just stored"), keptDays: 7 });
     await sweepAt(noon);
     expect(await packs()).toEqual(["2026-11-scenes.pack"]);
   });

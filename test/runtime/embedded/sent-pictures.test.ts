@@ -4,6 +4,7 @@ import { serve } from "@gatepost/embedded";
 import { monthOf } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { noon, picture, report, upsert } from "../../contract/samples.ts";
+import { putPicture } from "../../support/stored-pictures.ts";
 import { openedByTests } from "./temporary.ts";
 
 const { openRuntimeHere, closers } = openedByTests();
@@ -20,7 +21,7 @@ beforeEach(async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   const { pictures } = runtime.reads;
   for (const [kind, one] of Object.entries({ scene, face }))
-    await runtime.ingest.pictures.put(monthOf(noon), kind === "scene" ? "scene" : "face", one);
+    await putPicture(runtime.ingest.pictures, monthOf(noon), kind === "scene" ? "scene" : "face", one);
   const facts = ({ sha256, contentType }: typeof scene, length: number) => ({ sha256, contentType, bytes: length });
   const shown = { scene: facts(scene, bytes), face: facts(face, 40_000) };
   const { eventId } = upsert("shown");

@@ -2,6 +2,7 @@ import { cp } from "node:fs/promises";
 import { openRuntime, type Runtime } from "@gatepost/embedded";
 import type { Picture, ReportKind } from "@gatepost/protocol";
 import { day, noon, type picture, report, upsert } from "../../contract/samples.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 export const month = "2026-11";
@@ -16,7 +17,7 @@ interface Shows {
 
 /** Stores pictures, and a report of an event that shows up to three of them. */
 export async function show(runtime: Runtime, shows: Shows) {
-  await Promise.all(shows.shown.map((one) => runtime.ingest.pictures.put(month, "face", one)));
+  await Promise.all(shows.shown.map((one) => putPicture(runtime.ingest.pictures, month, "face", one)));
   return await refer(runtime, shows);
 }
 
@@ -32,7 +33,7 @@ export function refer(
 
 export const erase = (runtime: Runtime, event: string) => runtime.eraser.eraseEvent(upsert(event).eventId);
 
-const bytesOf = (runtime: Runtime, sha256: string) => runtime.reads.pictures.get(month, "face", sha256);
+const bytesOf = (runtime: Runtime, sha256: string) => runtime.reads.pictures.get(pictureAt(month, "face", sha256));
 
 export const isThere = async (runtime: Runtime, { sha256 }: ReturnType<typeof picture>) =>
   (await bytesOf(runtime, sha256)) !== null;

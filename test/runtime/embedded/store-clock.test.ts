@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDatabase } from "../../../packages/embedded/src/db/database.ts";
 import { StoreClock } from "../../../packages/embedded/src/db/store-clock.ts";
 import { day, noon, picture, replayJob, report, upsert } from "../../contract/samples.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { openedByTests, temporaryFolder, tendOnce } from "./temporary.ts";
 
 const { closers } = openedByTests();
@@ -122,9 +123,9 @@ describe("a store that is served", () => {
   }
   const face = picture("face");
   const { data, ...facts } = face;
-  const found = (runtime: Runtime) => runtime.reads.pictures.get("2026-11", "face", face.sha256);
+  const found = (runtime: Runtime) => runtime.reads.pictures.get(pictureAt("2026-11", "face", face.sha256));
   const store = (expiresAt: number) => async (runtime: Runtime) => {
-    await runtime.ingest.pictures.put("2026-11", "face", face);
+    await putPicture(runtime.ingest.pictures, "2026-11", "face", face);
     await runtime.ingest.index.upsert(upsert("one", { report: report({ pictures: { face: facts } }), expiresAt }));
   };
 

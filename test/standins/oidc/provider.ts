@@ -6,17 +6,24 @@ import type { AddressInfo } from "node:net";
 interface Person {
   sub: string;
   name?: string;
+  preferred_username?: string;
+  given_name?: string;
+  family_name?: string;
   email?: string;
   groups?: string[];
+  _claim_names?: Record<string, string>;
 }
 
 /** A failure of the provider. */
 type Fault =
   | "hangs"
   | "is down"
+  | "is busy"
   | "answers huge"
   | "redirects"
+  | "answers no JSON"
   | "alg none"
+  | "encrypted"
   | "signed with the client secret"
   | "signed with a foreign key"
   | "other audience"
@@ -26,6 +33,7 @@ type Fault =
   | "no ID token"
   | "names another issuer"
   | "refuses the client"
+  | "refuses the client by a challenge"
   | "has no user information";
 
 interface Code {
@@ -41,8 +49,10 @@ const client = { id: "gatepost", secret: "a secret of the provider" };
 export class OidcProvider {
   readonly client = client;
   issuer = "";
+  /** Whether it names itself with a slash at the end. */
+  isSlashed = false;
   fault: Fault | null = null;
-  /** Whether user information, and not the ID token, has the groups. */
+  /** Whether user information, and not the ID token, has the name and the groups. */
   hasUserInfo = false;
   person: Person = { sub: "1", name: "陈敏", email: "chen.min@example.com", groups: ["managers"] };
   /** Requests by path. */
@@ -89,23 +99,46 @@ export class OidcProvider {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", this.issuer);
     this.asked.push(pathname);
-    if (this.fault === "hangs") return;
-    if (this.fault === "is down") return end(response, 503, "out of order");
-    if (this.fault === "redirects") return void response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
-    if (this.fault === "answers huge") return end(response, 200, JSON.stringify({ issuer: "x".repeat(2_000_000) }));
+    if (this.#fails(response)) return;
     // A browser is sent back at once.
     if (pathname === "/authorize") {
       const back = this.approve(`${this.issuer}${request.url}`);
       return void response.writeHead(302, { location: back.href }).end();
     }
     const body = new URLSearchParams(await textOf(request));
-    if (pathname === "/.well-known/openid-configuration") return end(response, 200, JSON.stringify(this.#metadata()));
-    if (pathname === "/keys") return end(response, 200, JSON.stringify({ keys: [this.#key.jwk] }));
+    if (pathname === "/.well-known/openid-configuration")
+      return void end(response, 200, JSON.stringify(this.#metadata()));
+    if (pathname === "/keys") return void end(response, 200, JSON.stringify({ keys: [this.#key.jwk] }));
     if (pathname === "/userinfo") return this.#tellUserInfo(response);
-    if (pathname !== "/token") return end(response, 404, "");
-    if (this.fault === "refuses the client") return end(response, 401, JSON.stringify({ error: "invalid_client" }));
+    if (pathname !== "/token") return void end(response, 404, "");
+    if (this.fault?.startsWith("refuses the client")) {
+      if (this.fault.endsWith("challenge")) response.setHeader("www-authenticate", 'Basic realm="provider"');
+      return void end(response, 401, JSON.stringify({ error: "invalid_client" }));
+    }
     const tokens = body.get("grant_type") === "refresh_token" ? this.#refreshed(body) : this.#redeemed(body);
     end(response, tokens === null ? 400 : 200, JSON.stringify(tokens ?? { error: "invalid_grant" }));
+  }
+
+  /** Whether each request fails now. It is then answered, or hangs. */
+  #fails(response: ServerResponse): boolean {
+    switch (this.fault) {
+      case "hangs":
+        return true;
+      case "is down":
+        return end(response, 503, "out of order");
+      case "is busy":
+        return end(response, 429, JSON.stringify({ error: "slow_down" }));
+      case "redirects":
+        response.writeHead(307, { location: "http://127.0.0.1:1/" }).end();
+        return true;
+      case "answers no JSON":
+        response.writeHead(200, { "content-type": "text/html" }).end("<p>");
+        return true;
+      case "answers huge":
+        return end(response, 200, JSON.stringify({ issuer: "x".repeat(2_000_000) }));
+      default:
+        return false;
+    }
   }
 
   #tellUserInfo(response: ServerResponse): void {
@@ -116,11 +149,15 @@ export class OidcProvider {
   #metadata() {
     const { issuer } = this;
     return {
-      ...{ issuer: this.fault === "names another issuer" ? "https://evil.example" : issuer },
+      ...{ issuer: this.fault === "names another issuer" ? "https://evil.example" : this.#named() },
       ...{ authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
       ...{ jwks_uri: `${issuer}/keys`, userinfo_endpoint: `${issuer}/userinfo` },
-      ...{ id_token_signing_alg_values_supported: ["RS256"], response_types_supported: ["code"] },
+      ...{ id_token_signing_alg_values_supported: ["RS256", "HS256"], response_types_supported: ["code"] },
     };
+  }
+
+  #named(): string {
+    return `${this.issuer}${this.isSlashed ? "/" : ""}`;
   }
 
   #redeemed(body: URLSearchParams): object | null {
@@ -157,12 +194,13 @@ export class OidcProvider {
     };
   }
 
-  #idToken({ groups, ...person }: Person, nonce: string | null): string {
+  #idToken({ name, groups, ...person }: Person, nonce: string | null): string {
     const now = Math.floor(Date.now() / 1000);
     const claims = {
       ...person,
+      ...(name === undefined || this.hasUserInfo ? {} : { name }),
       ...(groups === undefined || this.hasUserInfo ? {} : { groups }),
-      iss: this.fault === "other issuer" ? "https://evil.example" : this.issuer,
+      iss: this.fault === "other issuer" ? "https://evil.example" : this.#named(),
       aud: this.fault === "other audience" ? "another client" : client.id,
       iat: this.fault === "expired" ? now - 7200 : now,
       exp: this.fault === "expired" ? now - 3600 : now + 300,
@@ -172,6 +210,7 @@ export class OidcProvider {
     const alg = (this.fault && algs[this.fault]) ?? "RS256";
     const head = { alg, kid: this.#key.jwk.kid, typ: "JWT" };
     const signed = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+    if (this.fault === "encrypted") return `${signed}.cipher.tag.iv`.split(".").slice(0, 5).join(".");
     return `${signed}.${this.#signature(alg, signed)}`;
   }
 
@@ -197,6 +236,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-function end(response: ServerResponse, status: number, body: string): void {
+function end(response: ServerResponse, status: number, body: string): true {
   response.writeHead(status, { "content-type": "application/json" }).end(body);
+  return true;
 }

@@ -12,13 +12,14 @@ export class MemoryActions implements ActionReader {
     this.#events = events;
   }
 
-  async list({ states, wants, boxes, isOrdered = false }: ActionFilter, page: PageRequest) {
+  async list({ states, wants, boxes, isOrdered = false, isTold }: ActionFilter, page: PageRequest) {
     const found = this.#events
       .listedActions()
       .filter(({ state }) => states?.includes(state) ?? true)
       .filter(({ wantAction }) => wants?.includes(wantAction) ?? true)
       .filter(({ box }) => boxes?.includes(box) ?? true)
-      .filter(({ approval }) => !isOrdered || approval?.isOpen === true);
+      .filter(({ approval }) => !isOrdered || approval?.isOpen === true)
+      .filter(({ told }) => isTold === undefined || told === isTold);
     return pageOf(
       found.map((item) => ({ item, at: Date.parse(item.at), id: item.id })),
       page,

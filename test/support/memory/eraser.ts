@@ -5,8 +5,10 @@ import {
   isCoveredByTime,
   noneErased,
   type PersonErasure,
+  type PersonRecord,
+  personRecordsOf,
 } from "@gatepost/core/erasure";
-import { matches } from "@gatepost/core/events";
+import { matches, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { eventNotes, seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
@@ -49,6 +51,14 @@ export class MemoryEraser implements EventEraser {
     return events;
   }
 
+  coversUntil(askedAt: number): number {
+    return Math.min(askedAt, this.#deps.clock());
+  }
+
+  recordsOf(person: string): Promise<PersonRecord[]> {
+    return personRecordsOf(person, this.#deps.items);
+  }
+
   async eraseSome({ person, box, at }: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
     const { events, items, suppression, log } = this.#deps;
     const upTo = before.upTo ?? String(events.lastMade);
@@ -81,9 +91,11 @@ export class MemoryEraser implements EventEraser {
   }
 
   async #remove(id: string, progress: ErasureProgress): Promise<ErasureProgress | null> {
-    const { events, pictures, quarantine, items } = this.#deps;
+    const { events, pictures, quarantine, items, clock } = this.#deps;
     const erased = events.remove(id);
     if (erased === null) return null;
+    const gone = { eventId: id, box: erased.box };
+    await events.news.tell(newsOfEvents([gone], clock(), (ids) => ({ kind: "erased", events: ids })));
     for (const pk of [seenMark(id), eventNotes(id)]) await items.remove(pk);
     const shown = this.#shown();
     const own = [...new Map(picturesOf(erased).map((picture) => [picture.join("/"), picture])).values()];

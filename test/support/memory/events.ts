@@ -4,11 +4,14 @@ import { GatepostError } from "@gatepost/core/errors";
 import {
   type Change,
   type ChangeFeed,
+  type ChangePage,
   type EventFilter,
   type EventIndex,
   type EventOutbox,
   type EventReader,
+  FeedWaits,
   matches,
+  RecentNews,
   type Upsert,
   type Written,
 } from "@gatepost/core/events";
@@ -56,6 +59,7 @@ interface HeldEvent extends Pick<StoredEvent, "id" | "box" | "isSecondFace"> {
     history: ActionChange[];
     approval: Approval | null;
     decline: Decline | null;
+    told: boolean;
   })[];
   expiresAt: number;
   /** Places in the feed of changes. */
@@ -68,12 +72,15 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
   readonly #clock: () => number;
   readonly #changed: (before: FaceEvent | null, after: FaceEvent) => void;
   readonly #events = new Map<string, HeldEvent>();
+  readonly news: RecentNews;
+  readonly waits = new FeedWaits();
   #changes = 0;
 
   /** @param changed gets each event that was made or written to, before (null: there was none) and after */
   constructor(clock: () => number, changed: (before: FaceEvent | null, after: FaceEvent) => void = () => {}) {
     this.#clock = clock;
     this.#changed = changed;
+    this.news = new RecentNews({ next: () => this.#nextPlace(), begun: placeAt(0), clock });
   }
 
   async upsert(entry: Upsert): Promise<Written> {
@@ -148,23 +155,22 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     );
   }
 
-  async read(
-    after: string | null,
-    limit: number,
-    maxBytes?: number,
-  ): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
+  async read(after: string | null, limit: number, maxBytes?: number): Promise<ChangePage> {
     const begin = after ?? placeAt(0);
     if (!/^\d{16}$/.test(begin)) throw new GatepostError("bad-request", "not a place of mine");
     const inOrder = this.#live().sort((a, b) => (a.changed < b.changed ? -1 : 1));
     const rest = inOrder.filter(({ changed }) => changed > begin);
-    const all = rest.map((held) => ({
-      event: storedEvent(held),
-      made: held.made,
-      changed: held.changed,
-      cursor: held.changed,
-    }));
+    const all = rest.map(
+      (held): Change => ({
+        event: storedEvent(held),
+        made: held.made,
+        changed: held.changed,
+        cursor: held.changed,
+      }),
+    );
     const items = fitting(all, limit, maxBytes);
-    return { items, next: items.at(-1)?.changed ?? begin, isEnd: rest.length <= items.length };
+    const page = { items, next: items.at(-1)?.changed ?? begin, isEnd: rest.length <= items.length };
+    return this.news.join(begin, limit, page);
   }
 
   async madeAt(id: string): Promise<string | null> {
@@ -183,8 +189,22 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     };
   }
 
-  async markAnnounced(actionId: string): Promise<void> {
+  async untold({ since, wants }: Parameters<ActionOutbox["untold"]>[0], { limit, cursor }: PageRequest) {
+    const waiting = this.#live()
+      .flatMap((held) => held.actions.map((action) => ({ held, action, place: `${action.at} ${action.id}` })))
+      .filter(({ action: { state, at, told } }) => !told && /pending|announced/.test(state) && Date.parse(at) >= since)
+      .filter(({ action: { wantAction } }) => wants === undefined || wants.has(wantAction))
+      .filter(({ place }) => cursor === null || place > cursor)
+      .sort((a, b) => (a.place < b.place ? -1 : 1));
+    const items = waiting.slice(0, limit).map(({ held, action }) => {
+      return { action: storedAction(action), event: storedEvent(held) };
+    });
+    return { items, next: waiting[limit] === undefined ? null : (waiting[limit - 1]?.place ?? null) };
+  }
+
+  async markAnnounced(actionId: string, isTold: boolean): Promise<void> {
     const { held, action } = this.#findAction(actionId);
+    if (held !== null && isTold) action.told = true;
     if (held === null || !mayBecome(action.state, "announced")) return;
     this.#setAction(held, action, { state: "announced", reason: action.reason });
   }
@@ -335,6 +355,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
 
   #nextPlace(): string {
     this.#changes += 1;
+    setImmediate(() => this.waits.notify());
     return placeAt(this.#changes);
   }
 }
@@ -342,7 +363,7 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
 function enqueue(held: HeldEvent, action: EventAction | null): boolean {
   if (action === null || held.actions.some(({ wantAction }) => wantAction === action.wantAction)) return false;
   const history = [actionChange({ ...action, by: null }, action.at)];
-  held.actions.push({ ...asStored(action), heldUntil: 0, history, approval: null, decline: null });
+  held.actions.push({ ...asStored(action), heldUntil: 0, history, approval: null, decline: null, told: false });
   return true;
 }
 
@@ -356,6 +377,7 @@ function storedAction({
   history: __,
   approval: ___,
   decline: ____,
+  told: _____,
   ...action
 }: HeldEvent["actions"][number]): EventAction {
   return action;

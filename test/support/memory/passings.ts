@@ -1,7 +1,9 @@
 import {
   type KnownPerson,
+  lastPassingBefore,
   type PassingRange,
   type PassingReader,
+  type PersonAt,
   passingsIn,
   searchText,
   storedPassingOf,
@@ -20,6 +22,10 @@ export class MemoryPassings implements PassingReader {
     return passingsIn(this.#events, range);
   }
 
+  lastBefore(people: readonly PersonAt[], time: number) {
+    return Promise.all(people.map((person) => lastPassingBefore(person, time, this)));
+  }
+
   async known(boxes: readonly string[]): Promise<KnownPerson[]> {
     const people = new Map<string, KnownPerson & { at: number }>();
     for (const event of this.#events.shown()) {
@@ -28,7 +34,7 @@ export class MemoryPassings implements PassingReader {
       const key = JSON.stringify([box, person.key]);
       if ((people.get(key)?.at ?? Number.NEGATIVE_INFINITY) >= at) continue;
       const day = Math.floor(at / 86_400_000);
-      people.set(key, { ...person, box, day, score, at, search: searchText(person) });
+      people.set(key, { ...person, box, day, score, at, first: null, search: searchText(person) });
     }
     return [...people.values()];
   }

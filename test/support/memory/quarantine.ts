@@ -78,6 +78,13 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     return this.#find(id) ?? null;
   }
 
+  async isNext(id: string): Promise<boolean> {
+    const box = this.#find(id)?.box;
+    const waiting = this.live().filter((one) => one.reason === batchTooLong && one.box === box);
+    const inOrder = waiting.sort((a, b) => a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1));
+    return (inOrder[0]?.id ?? id) === id;
+  }
+
   async remove(id: string): Promise<void> {
     this.records.delete(id);
   }

@@ -201,3 +201,18 @@ it("a migration is finished beside a server that is stopping", async () => {
   const { code, stdout } = await finished;
   expect([code, JSON.parse(stdout)]).toMatchObject([0, { balance: { wrong: 0 } }]);
 });
+
+it.each([
+  [[], "leave its server running until all is sent"],
+  [["--finish"], "start its server again, and let it run until all is sent"],
+])("a migration %j says how entries that wait are sent", async (finish, advice) => {
+  const data = await emptyStore();
+  const database = new DatabaseSync(join(data, "gatepost.db"), { enableForeignKeyConstraints: false });
+  database.exec("INSERT INTO event_outbox VALUES (1, 1, 0)");
+  database.close();
+  const target = await crowdedTarget(1);
+  closers.push(target.close);
+  const args = ["migrate", "--data", data, "--to", target.url, "--token", "gpa_x", ...finish];
+  const { stdout } = await gatepost(...args);
+  expect(stdout).toContain(`1 entry waits for the rules of this store: ${advice}.`);
+});

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { ActionState, JsonObject } from "@gatepost/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
 import { photo } from "../../support/pictures.ts";
-import { history, stranger } from "../../support/reports.ts";
+import { history, noon, stranger } from "../../support/reports.ts";
 import type { Envelope } from "../../support/subscriber.ts";
 import type { Running } from "./main-job.ts";
+
+const actionPage = z.object({ actions: z.array(z.object({ state: z.string(), told: z.boolean() })) });
 
 export interface RunningBus extends Running {
   /** Installs a rule with a new webhook. The returned list has its deliveries so far. */
@@ -76,6 +79,22 @@ export function busJob(runtime: string, start: () => Promise<RunningBus>): void 
       await expect.poll(() => states(events())).toEqual(["announced", "announced"]);
     });
 
+    it("an unknown action is stored with a flag, and requests nothing", async () => {
+      const { post, hook, events } = await boxWithRule({});
+      await post(history({ identity_id: "3", want_action: "1003" }));
+      await post(history({ identity_id: "2", want_action: "1002" }));
+      await expect.poll(() => hook.delivered().length).toBe(1);
+      const found = (await events()).map(({ person, wantAction, actions, flags }) => [
+        ...[person.id, wantAction, actions.length, flags],
+      ]);
+      expect(found.sort()).toEqual([
+        ["2", "1002", 1, []],
+        ["3", "1003", 0, ["unknown-action"]],
+      ]);
+      const about = `&flag=unknown-action&from=${noon - 1000}&to=${noon + 1000}`;
+      expect((await client.events(about)).map(({ person }) => person.id)).toEqual(["3"]);
+    });
+
     it("a stranger too poor to register is withheld and never announced", async () => {
       const { post, hook, events } = await boxWithRule({});
       await post(stranger({ want_action: "1001" }, { box_fiqa_info: { fiqa_result: false } }));
@@ -95,6 +114,24 @@ export function busJob(runtime: string, start: () => Promise<RunningBus>): void 
       await expect.poll(() => states(events())).toEqual(["announced", "announced"]);
       const people = hook.delivered().map(({ detail }) => detail.event.person.id);
       expect(people.sort()).toEqual(["888001", "last"]);
+    });
+
+    it("lists an action that no rule matches as not told", async () => {
+      const name = `gate-${randomUUID().slice(0, 8)}`;
+      const box = new Box(running.url, (await client.createKey(name)).token);
+      await expect
+        .poll(async () => (await box.post("/HistoryEvent", history({ want_action: "1002" }))).status)
+        .toBe(200);
+      const actions = async (filter: string) => {
+        const answer = await client.get(`/v1/actions?box=${name}&state=announced${filter}`);
+        return actionPage.parse(await answer.json()).actions;
+      };
+      await expect.poll(() => actions("")).toMatchObject([{ state: "announced", told: false }]);
+      expect(await actions("&told=false")).toHaveLength(1);
+      expect(await actions("&told=true")).toEqual([]);
+      expect((await client.get("/v1/actions?told=no")).status).toBe(400);
+      const counted = await client.get(`/v1/actions/count?box=${name}&state=announced&told=false`);
+      expect(await counted.json()).toEqual({ count: 1, isExact: true });
     });
 
     it("the subscriber reports its outcome", async () => {

@@ -1,8 +1,16 @@
 import type { Json } from "@gatepost/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
 import { messageIn, envelopes as names, wordsBeside, wordsBesideIn } from "../../support/envelopes.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
+import { history } from "../../support/reports.ts";
+import { bodyOfParts, type SentPart } from "../../support/wrappings.ts";
 import type { Running } from "./main-job.ts";
+
+const records = z.object({
+  records: z.array(z.object({ id: z.string(), reason: z.string(), event: z.object({ id: z.string() }).nullable() })),
+});
 
 /** Messages of brokers, gateways and platforms with reports in them, on any runtime. */
 export function envelopes(runtime: string, start: () => Promise<Running>): void {
@@ -28,6 +36,36 @@ export function envelopes(runtime: string, start: () => Promise<Running>): void 
 
     it("leaves nothing in quarantine, whichever it is", async () => {
       expect(await (await client.get("/v1/quarantine")).json()).toMatchObject({ records: [] });
+    });
+  });
+
+  describe(`on ${runtime}, a form in parts`, () => {
+    let running: Running;
+    let client: Client;
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+    });
+    afterAll(() => running.stop());
+
+    it("has each picture in its event, or is kept for the event", async () => {
+      const box = new Box(running.url, (await client.createKey("form")).token);
+      const named: SentPart = ["Content-Type: image/jpeg\r\nContent-ID: <a>", photo("a")];
+      const other: SentPart = ["Content-Type: image/jpeg", photo("b")];
+      const report: SentPart = ["Content-Type: application/json", JSON.stringify(history({ reg_pic: "cid:a" }))];
+      expect(await box.postOnce("/HistoryEvent", bodyOfParts([report, named]))).toMatchObject({
+        outcome: expect.stringContaining("stored"),
+      });
+      const [event, ...others] = await client.events();
+      if (event === undefined) throw new Error("no event was made");
+      expect([others, event.pictures.registered?.sha256]).toEqual([[], sha256(jpeg("a"))]);
+
+      await box.post("/HistoryEvent", bodyOfParts([report, named, other]));
+      const kept = async () => records.parse(await (await client.get("/v1/quarantine")).json()).records;
+      const before = await kept();
+      expect(before).toMatchObject([{ reason: "part", event: { id: event.id } }]);
+      await client.post(`/v1/quarantine/${before[0]?.id}/replay`, undefined);
+      expect([await kept(), (await client.events()).map(({ id }) => id)]).toEqual([before, [event.id]]);
     });
   });
 }

@@ -1,16 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
+import { success } from "../../support/http.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
 import type { Running } from "./main-job.ts";
 
 const job = z.object({ id: z.string(), state: z.string(), result: z.looseObject({}).nullable() });
 
+const waiting = z.object({
+  records: z.array(z.looseObject({ reason: z.string(), replay: z.object({ of: z.number() }).nullable() })),
+});
+
+export interface RunningJobs extends Running {
+  /** Makes the jobs of batches that wait, as a schedule does; not needed on one machine. */
+  sweepJobs?(): Promise<unknown>;
+}
+
 /** Jobs and erasures as a console sees them, on any runtime. */
-export function jobsBlackbox(runtime: string, start: () => Promise<Running>): void {
+export function jobsBlackbox(runtime: string, start: () => Promise<RunningJobs>): void {
   describe(`on ${runtime}, jobs`, () => {
-    let running: Running;
+    let running: RunningJobs;
     let client: Client;
     let box: Box;
     beforeAll(async () => {
@@ -65,12 +75,66 @@ export function jobsBlackbox(runtime: string, start: () => Promise<Running>): vo
       expect((await client.events()).map(({ person }) => person.id)).toEqual(["4712"]);
     });
 
+    const few = Array.from({ length: 40 }, (_, n) => history({ identity_id: "4719", timestamp: noon - n * 1000 }));
+    const lines = few.map((_, n) => `4720\t2026-11-24 08:01:${10 + n}\t0\t15\n`);
+    const many = Array.from({ length: 260 });
+    it.each([
+      [
+        "lines of a terminal",
+        "/iclock/cdata?SN=SIM1&table=ATTLOG",
+        many.map(() => lines.join("")).join(""),
+        "OK: 10400",
+      ],
+      [
+        "reports in a nested list",
+        "/HistoryEvent",
+        JSON.stringify({ a: { b: many.flatMap(() => few) } }),
+        success.body,
+      ],
+    ])(
+      "replay 10,400 %s by themselves, and show how far they are",
+      { timeout: 900_000 },
+      async (_, path, body, answer) => {
+        const gate = path.startsWith("/iclock") ? "gate-lines" : "gate-list";
+        const sender = new Box(running.url, (await client.createKey(gate)).token);
+        expect((await sender.post(path, body)).text).toBe(answer);
+        const ofBox = async () => (await client.get(`/v1/quarantine?box=${gate}`)).json();
+        await expect.poll(ofBox).toMatchObject({ records: [{ reason: "batch-too-long", replay: { done: 0 } }] });
+        await running.sweepJobs?.();
+        const left = async () => waiting.parse(await ofBox()).records.map(({ replay }) => replay?.of);
+        await expect.poll(left, { interval: 100, timeout: 400_000 }).toEqual([10_400]);
+        await expect.poll(left, { interval: 500, timeout: 400_000 }).toEqual([]);
+        expect(await client.events(`&box=${gate}`)).toHaveLength(40);
+      },
+    );
+
     it("mark matching events as seen", async () => {
       await post("4713", 1);
       expect(await ended({ kind: "seen", filter: { person: "4713" } })).toMatchObject({ result: { events: 1 } });
       const [event] = await client.events("&person=4713");
       const { seen } = (await (await client.get("/v1/events?with=seen")).json()) as { seen: string[] };
       expect(seen).toEqual([event?.id]);
+    });
+
+    it("decide, and an undo leaves newer decisions of the same person alone", async () => {
+      for (const n of [1, 2]) {
+        const body = history({ identity_id: `471${n + 4}`, timestamp: noon + n, want_action: "1002" });
+        expect((await box.post("/HistoryEvent", body)).status).toBe(200);
+      }
+      const idsIn = (events: Awaited<ReturnType<Client["events"]>>) =>
+        events.flatMap(({ actions }) => actions.map(({ id }) => id));
+      const actions = idsIn([...(await client.events("&person=4715")), ...(await client.events("&person=4716"))]);
+      const [again] = actions;
+      const declined = await ended({ kind: "decide", do: "decline", actions });
+      expect(declined).toMatchObject({ state: "done", result: { decided: 2 } });
+      for (const state of ["open", "declined"]) {
+        expect((await client.post(`/v1/actions/${again}`, { state })).status).toBe(200);
+      }
+      const undo = await client.post(`/v1/jobs/${declined.id}/undo`, undefined);
+      const { id } = job.parse(await undo.json());
+      const now = async () => job.parse(await (await client.get(`/v1/jobs/${id}`)).json());
+      await expect.poll(async () => (await now()).state, { interval: 100 }).not.toMatch(/waiting|running/);
+      expect((await now()).result).toMatchObject({ decided: 1, leftOut: [{ action: again, why: "state" }] });
     });
 
     it("can be stopped", async () => {

@@ -31,6 +31,7 @@ export const readable = [
   "GET /v1/quarantine/x/pictures/reg_pic",
   "POST /v1/tickets",
   "DELETE /v1/tickets",
+  "DELETE /v1/sessions/x",
   "GET /SophonDevice/api/Devices",
 ];
 export const administrable = [
@@ -41,7 +42,6 @@ export const administrable = [
   "POST /v1/accounts/x/invitation",
   "GET /v1/sessions?account=x",
   "DELETE /v1/sessions?account=x",
-  "DELETE /v1/sessions/x",
   "GET /v1/audit",
   "GET /v1/deliveries",
   "PATCH /v1/boxes/x",

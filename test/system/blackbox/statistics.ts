@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { Box, Client } from "../../support/client.ts";
+import { fixture } from "../../support/fixtures.ts";
 import { history, realtime, stranger } from "../../support/reports.ts";
 import type { Running } from "./main-job.ts";
 
@@ -63,6 +64,24 @@ export function statistics(runtime: string, start: () => Promise<Running>): void
       limited = created.parse(await key.json()).token;
     });
     afterAll(() => running.stop());
+
+    it("reports on an unexpected path, on the page of their box", async () => {
+      const name = `mixed-${randomUUID().slice(0, 8)}`;
+      const box = new Box(running.url, (await client.createKey(name)).token);
+      const timestamp = Date.UTC(2025, 9, 3);
+      for (const identity_id of ["82", "83"]) await box.post("/HistoryEvent", history({ timestamp, identity_id }));
+      await box.post("/box/report", history({ timestamp, identity_id: "84" }));
+      await box.post("/HistoryEvent", fixture("stored-v6", "minimal"));
+      const others = `unexpected-${randomUUID().slice(0, 8)}`;
+      const wrong = new Box(running.url, (await client.createKey(others)).token);
+      await wrong.post("/RealTimeEvent", history({ timestamp, identity_id: "85", want_action: "0" }));
+      const [event] = await client.events(`&box=${others}`);
+      expect(event).toMatchObject({ flags: [], reports: [{ kind: "history", dialect: "history-nested" }] });
+      const shown = z.object({ unexpectedPaths: z.array(z.looseObject({ lastSeen: z.iso.datetime() })) });
+      const paths = async (of: string) => shown.parse(await ask(`/v1/boxes/${of}`)).unexpectedPaths;
+      await expect.poll(() => paths(others)).toMatchObject([{ type: "real-time", dialect: "history-nested" }]);
+      expect(await paths(name)).toEqual([]);
+    });
 
     const range = `from=${day}&to=${day + 24 * hour}`;
     const ask = async (path: string, token = running.admin): Promise<unknown> => {

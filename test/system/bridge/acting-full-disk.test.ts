@@ -29,7 +29,7 @@ it.skipIf(noSmallDisk !== null)("a bridge on a full disk changes no box until it
     boxes: [{ ...gate.inFile, people: { ...gate.inFile.people, group: "staff" } }],
   };
   await writeFile(file, JSON.stringify(settings));
-  const { disk, start, end } = smallDisk(24, mount, [process.execPath, bin, "bridge", "run", "--config", file]);
+  const { disk, start, end } = await smallDisk(24, mount, [process.execPath, bin, "bridge", "run", "--config", file]);
   atEnd(end);
   const starting = async () => {
     const { found, stop } = await start(/^bridging, .*metrics on port (\d+)/);

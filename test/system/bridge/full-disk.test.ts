@@ -16,7 +16,14 @@ async function smallBridge() {
   const [folder, mount] = [await temporary(), await temporary()];
   const file = join(folder, "bridge.yaml");
   await writeFile(file, yamlOf({ cloud: cloud.url, folder: mount, boxes: { "gate-1": null } }));
-  const { disk, start, end, log } = smallDisk(24, mount, [process.execPath, bin, "bridge", "run", "--config", file]);
+  const { disk, start, end, log } = await smallDisk(24, mount, [
+    process.execPath,
+    bin,
+    "bridge",
+    "run",
+    "--config",
+    file,
+  ]);
   atEnd(end);
   const starting = async () => {
     const { found, stop } = await start(/^bridging, (.*)$/);

@@ -42,11 +42,14 @@ it("`accounts` invites, lists, disables and resets, beside a running server", as
     true,
   );
 
+  const enabled = await gatepost("accounts", "reset", "bo@example.com", ...on);
+  expect(enabled.stdout).toMatch(/until \S+\.\nThe account was disabled, and is enabled again\.\n$/);
+
   const signIn = { method: "POST", body: { email: "ann@example.com", password } };
   const signedIn = await browser(url, "/v1/sessions", signIn);
   const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
   expect((await browser(url, "/v1/me", { cookie })).status).toBe(200);
-  const { invitation: again } = await gatepostJson<Made>(
+  const { invitation: again, enabled: isEnabled } = await gatepostJson<Made & { enabled: boolean }>(
     "accounts",
     "reset",
     id,
@@ -54,6 +57,7 @@ it("`accounts` invites, lists, disables and resets, beside a running server", as
     "--public-url",
     "https://gate.example",
   );
+  expect(isEnabled).toBe(false);
   expect(again.url).toBe(`https://gate.example/#/invite/${again.token}`);
   expect((await browser(url, "/v1/me", { cookie })).status).toBe(401);
   expect((await browser(url, "/v1/sessions", signIn)).status).toBe(401);

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { dataFolder, gatepost, gatepostJson, gatepostProcess, serve } from "./support.ts";
+import { bin } from "../../support/command.ts";
+import { dataFolder, ending, gatepost, gatepostJson, launch, serve } from "./support.ts";
 
 interface Listed {
   actions: { id: string; state: string; approval: { name: string; boxes: { box: string; state: string }[] } | null }[];
@@ -57,9 +58,17 @@ it("impossible approvals are refused with a reason and the exit code of its kind
 it("`demo --loop` closes the loop on a box of each generation, from stranger to greeting", {
   timeout: 120_000,
 }, async () => {
-  const { code, stdout } = await gatepostProcess("demo", "--loop", "--port", "0");
-  expect(code).toBe(0);
+  const child = launch([bin, "demo", "--loop", "--port", "0"]);
+  const ended = ending(child);
+  let stdout = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    stdout += chunk;
+  });
+  await expect.poll(() => stdout).toContain("The loop is closed on all four generations.");
   const greeted = stdout.match(/^gate-\w+ \((\w+)\): .* Hello, .+!$/gm);
   expect(greeted).toHaveLength(4);
-  expect(stdout).toContain("The loop is closed on all four generations.");
+  const [, url] = /^listening on (\S+)$/m.exec(stdout) ?? [];
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  child.kill("SIGINT");
+  expect((await ended).code).toBe(0);
 });

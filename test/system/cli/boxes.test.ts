@@ -62,7 +62,7 @@ it("boxes are listed, silent ones first, and shown with devices, also without a 
 
 it("serials that alternate under one key are a problem of the box", async () => {
   const server = await serve(data, { open: true });
-  const post = (sent: object) => fetch(`${server.url}/HistoryEvent`, { method: "POST", body: JSON.stringify(sent) });
+  const post = (sent: object) => fetch(`${server.url}/RealTimeEvent`, { method: "POST", body: JSON.stringify(sent) });
   for (const id of ["1", "2"]) {
     await post({ ...JSON.parse(body(id)), dev_sno: "S1" });
     await post({ dev_sno: "S2", gateway_sn: "2", gateway_status: "online" });
@@ -74,6 +74,14 @@ it("serials that alternate under one key are a problem of the box", async () => 
   expect(shown).toMatch(/^problem {7}S1, S2 take turns under one key$/m);
   const { stdout: status } = await gatepost("status", "--data", data);
   expect(status).toMatch(/^serials {5}S1, S2 take turns under the key of open$/m);
+});
+
+it("reports on an unexpected path are a problem of the box", async () => {
+  const server = await serve(data, { open: true });
+  await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: body("1") });
+  await server.stop();
+  const { stdout: list } = await gatepost("boxes", "list", "--data", data);
+  expect(list).toMatch(/^open .* unexpected-path: se3-realtime at the history address$/m);
 });
 
 it("an unknown box is named, with exit code 1", async () => {
@@ -112,7 +120,7 @@ it("the status of a healthy server has exit code 0, also over the network", asyn
   await server.stop();
 });
 
-it("a wrong clock and a wrong key are shown in the list of arrivals", async () => {
+it("kept records show no wrong clock; a wrong clock and a wrong key are shown", async () => {
   const server = await serve(data);
   const { token } = await gatepostJson<{ token: string }>(
     ...["keys", "create", "--scope", "ingest", "--box", "gate-1", "--data", data],
@@ -121,6 +129,15 @@ it("a wrong clock and a wrong key are shown in the list of arrivals", async () =
     JSON.stringify({ identity_id: `${timestamp}`, timestamp, ext_data: { device_ip: "10.0.0.7" } });
   const post = (key: string, content: string) => fetch(`${server.url}/${key}/Event`, { method: "POST", body: content });
   const run = async (...words: string[]) => (await gatepost(...words, "--data", data)).stdout;
+  const kept = [1, 2, 3, 4, 5, 6].map((n) => {
+    const record = { identity_id: `${n}`, timestamp: Date.now() - 24 * 60 * minute + n * minute };
+    return { ...record, want_action: "0", ext_data: { ep_id: "SNO1__10.0.0.7", person_type: 1 } };
+  });
+  await post(token, JSON.stringify(kept));
+  expect((await gatepostJson<{ kinds: unknown[] }>("boxes", "show", "gate-1", "--data", data)).kinds).toMatchObject([
+    { kind: "history", today: 6 },
+  ]);
+  expect(await run("status")).not.toMatch(/^clocks/m);
   await post(token, passed(Date.now() - 3 * 366 * 24 * 60 * minute));
   await post(`${token}x`, passed(Date.now()));
   expect(await run("boxes", "list")).toMatch(/^gate-1 .* 1098 d behind /m);

@@ -100,11 +100,13 @@ describe("keys", () => {
   it.each([
     [["--box", "a", "--box", "b"], "only a read key may have several --box"],
     [["--box", "a", "--site", "east"], "--site"],
-    [["--site", "east"], "name the box that an ingest key is for"],
+    [["--site", "east"], "; --box: name the box that an ingest key is for"],
     [["--box", "a", "--expires", "soon"], "--expires"],
     [["--box", "a", "--expires", "2027-01-31"], "--expires"],
-    [["--box", "a", "--expires", "2020-01-31T00:00:00Z"], "expiresAt: must be later than now"],
-    [["--box", "a", "--note", ""], "note: leave it out"],
+    [["--box", "a", "--expires", "2020-01-31T00:00:00Z"], "gatepost: --expires: must be later than now"],
+    [["--box", "a", "--note", ""], "gatepost: --note: leave it out"],
+    [["--box", "a", "--rate", "99999"], "gatepost: --rate: must be 10000 at most"],
+    [["--box", "a", "--serial", "S1"], "gatepost: --serial: must be 4 to 32"],
     [["--box", "a", "--note", "x", "--stage", "production"], "--stage makes a first key"],
   ])("an ingest key with %j is refused", async (options, why) => {
     const at = options.includes("--stage") ? [] : ["--data", await emptyStore()];
@@ -163,10 +165,12 @@ describe("keys", () => {
     const data = await emptyStore();
     const create = (...args: string[]) => gatepost("keys", "create", "--data", data, ...args);
     expect(await create("--scope", "ingest")).toEqual({
-      ...failedOn(data, "box: name the box that an ingest key is for"),
+      ...failedOn(data, "--box: name the box that an ingest key is for"),
       code: 2,
     });
-    expect((await create("--scope", "ingest", "--box", "../x")).stderr).toContain("box: must be 1 to 64 letters");
+    expect((await create("--scope", "ingest", "--box", "../x")).stderr).toContain(
+      "gatepost: --box: must be 1 to 64 letters",
+    );
     expect((await create("--scope", "root")).code).toBe(2);
     expect(await gatepost("keys", "revoke", "../../x", "--data", data)).toEqual(
       failedOn(data, "there is no such key; list them"),

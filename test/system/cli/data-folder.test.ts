@@ -159,14 +159,17 @@ describe("`keys create --scope ingest`", () => {
   const urlsIn = (stdout: string) =>
     Object.fromEntries([...stdout.matchAll(/^ {2}(\S+) +(\S+)$/gm)].map(([, route, url]) => [route, url]));
 
-  it("prints each URL with its route, under the running server's address", async () => {
+  it("prints the base and the URLs of an SE3, under the running server's address", async () => {
     const data = await dataFolder();
     const { url } = await serve(data);
     const { stdout } = await create("--data", data);
     const [token = ""] = stdout.split("\n");
     const urls = urlsIn(stdout);
-    expect(Object.keys(urls)).toHaveLength(6);
-    for (const [route, to] of Object.entries(urls)) expect(to).toBe(`${url}/${token}/${route}`);
+    expect(urls).toEqual({
+      base: `${url}/${token}`,
+      RealTimeEvent: `${url}/${token}/RealTimeEvent`,
+      HistoryEvent: `${url}/${token}/HistoryEvent`,
+    });
     const sent = await fetch(urls["HistoryEvent"] ?? "", { method: "POST", body: "{}" });
     expect(sent.status).toBe(200);
   });
@@ -174,16 +177,18 @@ describe("`keys create --scope ingest`", () => {
   it("prints URLs under the public address of the server or of the command", async () => {
     const data = await dataFolder();
     await serve(data, { publicUrl: "https://gate.example.com" });
-    expect(urlsIn((await create("--data", data)).stdout)["LiveEvent"]).toMatch(/^https:\/\/gate\.example\.com\/gpi_/);
+    expect(urlsIn((await create("--data", data)).stdout)["HistoryEvent"]).toMatch(
+      /^https:\/\/gate\.example\.com\/gpi_/,
+    );
     const { stdout } = await create("--data", data, "--public-url", "http://10.0.0.5:9528/");
-    expect(urlsIn(stdout)["LiveEvent"]).toMatch(/^http:\/\/10\.0\.0\.5:9528\/gpi_/);
+    expect(urlsIn(stdout)["HistoryEvent"]).toMatch(/^http:\/\/10\.0\.0\.5:9528\/gpi_/);
   });
 
   it("URLs are printed under --url, or without a server under the usual port", async () => {
     const { url, admin } = await serve(await dataFolder());
     expect((await create("--url", url, "--token", admin)).stdout).toContain(`  ${url}/gpi_`);
     expect((await create("--data", await emptyStore())).stdout).toMatch(
-      / {2}http:\/\/[\d.]+:9528\/gpi_\S+\/PassRecord\n/,
+      / {2}http:\/\/[\d.]+:9528\/gpi_\S+\/HistoryEvent\n/,
     );
   });
 

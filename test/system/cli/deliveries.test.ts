@@ -37,7 +37,7 @@ it("waiting deliveries are listed by rule, beside a server and without one", asy
   await expect.poll(async () => (await list()).deliveries).toMatchObject(both);
   expect((await list("--rule", "b")).deliveries).toMatchObject(both.slice(1));
   expect(await gatepost("deliveries", "list", "--rule", "", "--data", data)).toMatchObject({
-    stderr: expect.stringContaining("rule: must not be empty; leave it out to not filter by it"),
+    stderr: expect.stringContaining("--rule: must not be empty; leave it out to not filter by it"),
   });
   await server.stop();
   expect((await list()).deliveries).toMatchObject(both);

@@ -34,6 +34,8 @@ describe("erase", () => {
     const erase = (...args: string[]) => gatepostJson("erase", "--data", data, "--person", ...args);
     expect(await erase("77", "--box", "other")).toMatchObject({ erased: { events: 0 } });
     expect(await erase("77", "--box", "open", "other")).toEqual({
+      records: [],
+      keptOutUntil: expect.any(String),
       erased: { events: 2, pictures: 0, quarantine: 0, outbox: 0 },
       kept: { pictures: 0 },
       unknown: { quarantine: 0, goneBy: null },
@@ -57,7 +59,7 @@ describe("erase", () => {
     expect(one.stdout).toMatch(/^1 event is erased, with 0 pictures and 0 reports in quarantine\.\n/);
     const { stdout } = await gatepost("erase", "--data", data, "--person", "78", "--all", "--yes");
     expect(stdout).toMatch(
-      /^0 events are erased, with 0 pictures and 0 reports in quarantine\.\nNot reached: packs, gone by /,
+      /^0 events are erased, with 0 pictures and 0 reports in quarantine\.\nLater reports of passings up to \S+ are not stored\.\nNot reached: packs, gone by /,
     );
   });
 
@@ -209,7 +211,7 @@ describe("the result of a job", () => {
   it("the receipt of an erasure is printed even if the server is gone by then", async () => {
     const receipt = {
       ...{ erased: { events: 1, pictures: 0, quarantine: 0, outbox: 0 }, kept: { pictures: 0 } },
-      ...{ unknown: { quarantine: 0, goneBy: null }, agesOut: [], removals: { asked: 0 } },
+      ...{ unknown: { quarantine: 0, goneBy: null }, agesOut: [], removals: { asked: 0 }, records: [] },
     };
     const remote = ["--url", await doing(receipt), "--token", "gpa_x"];
     expect(await gatepostJson("erase", "--person", "7", "--box", "gate-1", ...remote)).toEqual(receipt);

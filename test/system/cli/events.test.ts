@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { widthOf } from "../../../packages/cli/src/output.ts";
 import { bin } from "../../support/command.ts";
 import {
   dataFolder,
@@ -48,6 +49,27 @@ describe("events list", () => {
     expect(stdout).toMatch(
       /^TIME +BOX +DEVICE +TYPE +PERSON +NAME +ACTIONS +FLAGS +ID\n(?:\S+Z +open .*evt_\w{26}\n){2}$/,
     );
+  });
+
+  it.each([60, 80, 100, 160])("fits a terminal of %i columns, and --wide has all", async (columns) => {
+    const { data, server } = await filled();
+    const body = {
+      identity_id: "80",
+      identity_name: "门".repeat(60),
+      timestamp: Date.now(),
+      ext_data: { ep_id: "A__1" },
+    };
+    await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: JSON.stringify(body) });
+    await server.stop();
+    const whole = (await gatepost("events", "list", "--data", data)).stdout;
+    expect(whole).toContain("门".repeat(60));
+    Object.defineProperty(process.stdout, "columns", { value: columns, configurable: true });
+    onTestFinished(() => void Reflect.deleteProperty(process.stdout, "columns"));
+    const fits = (await gatepost("events", "list", "--data", data)).stdout.trimEnd().split("\n");
+    expect(fits).toHaveLength(5);
+    expect(fits.filter((line) => widthOf(line) > columns)).toEqual([]);
+    for (const line of fits.slice(1)) expect(line).toMatch(/ evt_\w{26}$/);
+    expect((await gatepost("events", "list", "--wide", "--data", data)).stdout).toBe(whole);
   });
 
   it("names the options that the API refuses", async () => {

@@ -53,13 +53,13 @@ async function typeAll(typed: readonly Typed[]): Promise<FirstHour> {
   process.chdir(working);
   onTestFinished(() => process.chdir(before));
   const { stdout: first } = await run("keys", "first", "--data", data);
-  const printed = { ingest: keyIn(first, "gpi_"), admin: keyIn(first, "gpa_"), made: "" };
+  const printed = { ingest: keyIn(first, "gpi_"), read: "", made: "" };
   const outputs = new Map<string, string>();
   let variables = "";
   for (const { command, shown } of typed) {
     const filled = command
       .replaceAll("gpi_…", printed.ingest)
-      .replaceAll("gpa_…", printed.admin)
+      .replaceAll("gpr_…", printed.read)
       .replaceAll("key_…", printed.made)
       .replaceAll("http://127.0.0.1:9528", server.url)
       .replaceAll("/mnt/backup", join(folder, "backup"));
@@ -67,6 +67,7 @@ async function typeAll(typed: readonly Typed[]): Promise<FirstHour> {
     const { code, output } = await bash(`${functions(commands.url, data)}${variables}${filled}\n`, working);
     expect(code, `${command}\n${output}`).toBe(0);
     for (const line of shown) expect(output).toContain(line);
+    printed.read = /gpr_[\w-]+/.exec(output)?.[0] ?? printed.read;
     printed.made = /key_\w+/.exec(output)?.[0] ?? printed.made;
     outputs.set(command.replace(/^npx gatepost /, ""), output);
   }

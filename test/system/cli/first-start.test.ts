@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import type { FirstKeys } from "../../../packages/cli/src/first-keys.ts";
 import { writeKeys } from "../../../packages/cli/src/start.ts";
-import { dataFolder, gatepost, gatepostJson, serve, serveProcess } from "./support.ts";
+import { dataFolder, emptyStore, gatepost, gatepostJson, serve, serveProcess } from "./support.ts";
 
 const report = JSON.stringify({ identity_id: "7", timestamp: 1_793_851_200_000, ext_data: { ep_id: "A__10.0.0.2" } });
 const success = '{"message":"SUCCESS","status":0}';
@@ -20,13 +21,23 @@ const routes = [
 const fileIn = (data: string) => join(data, "first-keys.json");
 const keysIn = async (data: string): Promise<FirstKeys> => JSON.parse(await readFile(fileIn(data), "utf8"));
 
-/** Delivers a report by one of the URLs, and reads it by the sign-in link. */
+/** Opens a first link as a browser. Resolves with the status and the cookie. */
+async function open(link: string): Promise<{ status: number; cookie: string }> {
+  const [url = "", code] = link.split("/#setup=");
+  const headers = { origin: url, "content-type": "application/json" };
+  const answer = await fetch(`${url}/v1/sign-in/setup`, { method: "POST", headers, body: JSON.stringify({ code }) });
+  return { status: answer.status, cookie: answer.headers.getSetCookie()[0]?.split(";")[0] ?? "" };
+}
+
+/** Delivers a report by one of the URLs, and reads it by the first link, which works once. */
 async function use({ history, signIn }: { history: string; signIn: string }): Promise<void> {
   const delivered = await fetch(history, { method: "POST", body: report });
   expect(await delivered.text()).toBe(success);
-  const [url, admin] = signIn.split("/#token=");
-  const read = await fetch(`${url}/v1/events`, { headers: { authorization: `Bearer ${admin}` } });
+  const { status, cookie } = await open(signIn);
+  expect(status).toBe(204);
+  const read = await fetch(`${signIn.split("/#")[0]}/v1/events`, { headers: { cookie } });
   expect(await read.json()).toMatchObject({ events: [{ box: { id: "box-1" }, person: { id: "7" } }] });
+  expect((await open(signIn)).status).toBe(410);
 }
 
 describe("the first start without a terminal", () => {
@@ -45,15 +56,17 @@ describe("the first start without a terminal", () => {
     );
     expect(admin).toEqual({
       token: expect.stringMatching(/^gpa_/),
-      signIn: `${server.url}/#token=${admin.token}`,
+      signIn: expect.stringMatching(new RegExp(`^${server.url}/#setup=gps_[\\w-]{27}$`)),
     });
     await use({ history: ingest.urls["HistoryEvent"] ?? "", signIn: admin.signIn });
+    const byKey = await fetch(`${server.url}/v1/keys`, { headers: { authorization: `Bearer ${admin.token}` } });
+    expect(byKey.status).toBe(200);
 
     const { code, stdout, stderr } = await server.stop();
     expect(code).toBe(0);
     expect(stdout.trimEnd().split("\n")).toEqual(server.lines);
     for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("level");
-    expect(stdout + stderr).not.toMatch(/gp[ira]_/);
+    expect(stdout + stderr).not.toMatch(/gp[iras]_/);
     expect(stderr).toContain(`"message":"data folder","path":"${data}"`);
   });
 
@@ -76,7 +89,7 @@ describe("the first start without a terminal", () => {
     await serve(data, { handOver: writeKeys, publicUrl: "https://gate.example.com/in" });
     const { ingest, admin } = await keysIn(data);
     expect(ingest.urls["PassRecord"]).toBe(`https://gate.example.com/in/${ingest.token}/PassRecord`);
-    expect(admin.signIn).toBe(`https://gate.example.com/in/#token=${admin.token}`);
+    expect(admin.signIn).toMatch(/^https:\/\/gate\.example\.com\/in\/#setup=gps_/);
   });
 
   it("no keys are made if they cannot be written, and the next start makes them", async () => {
@@ -108,13 +121,49 @@ it("a first start on a terminal prints the URLs by route, and leaves no file", a
   const data = await dataFolder();
   const { url, lines } = await serve(data);
   const urls = lines.flatMap((line) => /^ {2}(\S+) +(http\S+)$/.exec(line)?.slice(1).join(" ") ?? []);
-  const key = /\/(gpi_[\w-]{27})\//.exec(urls[0] ?? "")?.[1];
-  expect(urls).toEqual(routes.map((route) => `${route} ${url}/${key}/${route}`));
+  const key = /\/(gpi_[\w-]{27})$/.exec(urls[0] ?? "")?.[1];
+  const base = `${url}/${key}`;
+  expect(urls).toEqual([`base ${base}`, `RealTimeEvent ${base}/RealTimeEvent`, `HistoryEvent ${base}/HistoryEvent`]);
   const signIn = lines.flatMap((line) => /^ {2}(http\S+)$/.exec(line)?.[1] ?? []);
-  expect(signIn).toEqual([expect.stringContaining(`${url}/#token=gpa_`)]);
-  await use({ history: urls[1]?.split(" ")[1] ?? "", signIn: signIn[0] ?? "" });
+  expect(signIn).toEqual([expect.stringContaining(`${url}/#setup=gps_`)]);
+  expect(lines.join("\n")).not.toContain("gpa_");
+  await use({ history: urls[2]?.split(" ")[1] ?? "", signIn: signIn[0] ?? "" });
   expect(lines.at(-1)).toBe(`listening on ${url}`);
   expect(existsSync(fileIn(data))).toBe(false);
+});
+
+describe("`sign-in`", () => {
+  const link = z.object({ url: z.string(), code: z.string(), expires: z.string() });
+
+  it("prints another link beside a running server, at any time", async () => {
+    const data = await dataFolder();
+    const { url } = await serve(data);
+    const made = link.parse(await gatepostJson("sign-in", "--data", data));
+    expect(made.url).toBe(`${url}/#setup=${made.code}`);
+    expect((await open(made.url)).status).toBe(204);
+    expect((await open(made.url)).status).toBe(410);
+    const { stdout } = await gatepost("sign-in", "--data", data, "--public-url", "https://gate.example.com");
+    expect(stdout).toMatch(
+      /^https:\/\/gate\.example\.com\/#setup=gps_[\w-]{27}\n\nThis link signs in as administrator\. It works once, until \S+\.\n$/,
+    );
+    const audit = await gatepost("audit", "list", "--data", data);
+    expect(audit.stdout).toMatch(/key_process +setup-link-made +done/);
+    expect(audit.stdout).toMatch(/setup +signed-in +done/);
+  });
+
+  it("prints a link without a server that works once one runs", async () => {
+    const data = await emptyStore();
+    const { code } = link.parse(await gatepostJson("sign-in", "--data", data));
+    const { url } = await serve(data);
+    expect((await open(`${url}/#setup=${code}`)).status).toBe(204);
+  });
+
+  it("makes no store, and refuses `--table` without `--stage`", async () => {
+    const none = await gatepost("sign-in", "--data", await dataFolder());
+    expect([none.code, none.stdout]).toEqual([1, ""]);
+    const wrong = await gatepost("sign-in", "--table", "gatepost-x");
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("--table is the table of a --stage")]);
+  });
 });
 
 describe("`keys first`", () => {
@@ -124,12 +173,16 @@ describe("`keys first`", () => {
     return { data, keys: await keysIn(data) };
   }
 
-  it("shows the content of the file, as JSON and in words", async () => {
+  it("shows the content of the file, and with `--all` each URL", async () => {
     const { data, keys } = await started();
     expect(await gatepostJson("keys", "first", "--data", data)).toEqual(keys);
     const { code, stdout } = await gatepost("keys", "first", "--data", data);
     expect(code).toBe(0);
-    for (const text of [...Object.values(keys.ingest.urls), keys.admin.signIn]) expect(stdout).toContain(text);
+    const { RealTimeEvent, HistoryEvent, PassRecord } = keys.ingest.urls;
+    for (const text of [RealTimeEvent, HistoryEvent, keys.admin.signIn]) expect(stdout).toContain(text);
+    expect(stdout).not.toContain(PassRecord);
+    const all = await gatepost("keys", "first", "--all", "--data", data);
+    for (const text of Object.values(keys.ingest.urls)) expect(all.stdout).toContain(`${text}\n`);
   });
 
   it("shows URLs under another address", async () => {
@@ -137,7 +190,7 @@ describe("`keys first`", () => {
     const args = ["--data", data, "--public-url", "https://gate.example.com/"];
     const shown = await gatepostJson<FirstKeys>("keys", "first", ...args);
     expect(shown.ingest.urls["LiveEvent"]).toBe(`https://gate.example.com/${keys.ingest.token}/LiveEvent`);
-    expect(shown.admin.signIn).toBe(`https://gate.example.com/#token=${keys.admin.token}`);
+    expect(shown.admin.signIn).toBe(`https://gate.example.com/#${keys.admin.signIn.split("#")[1]}`);
   });
 
   it("removes the file, and may be asked again", async () => {

@@ -122,6 +122,13 @@ it("a client without TLS is logged once for each address", async () => {
   expect(stderr.match(/"kind":"no-tls"/g)).toHaveLength(1);
 });
 
+it("the status names the address of the server with TLS", async () => {
+  const { data, server, url, admin } = await served();
+  const { stdout } = await gatepost("status", "--data", data);
+  expect(stdout).toMatch(new RegExp(`^server {6}${admin.url}\nfor others {2}${url}$`, "m"));
+  await server.stop();
+});
+
 describe("is called wrongly", () => {
   it.each([
     ["--tls-cert", "--tls-key"],

@@ -14,6 +14,7 @@ import { startGatepost } from "../../support/gatepost-process.ts";
 import { boxRequest } from "../../support/http.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
+import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 
 const { closers, openRuntimeHere } = openedByTests();
 afterEach(() => vi.restoreAllMocks());
@@ -158,26 +159,26 @@ describe("a data folder", () => {
     closers.push(remove);
     const before = await openRuntime({ data: path });
     const [whole, next] = [picture("whole", 500), picture("next", 300)];
-    await before.ingest.pictures.put("2026-11", "face", whole);
+    await putPicture(before.ingest.pictures, "2026-11", "face", whole);
     await before.close();
     const pack = join(path, "pictures", "2026-11.pack");
     await truncate(pack, 777);
     const after = await openRuntime({ data: path });
     closers.push(() => after.close());
-    await after.ingest.pictures.put("2026-11", "face", next);
+    await putPicture(after.ingest.pictures, "2026-11", "face", next);
     expect((await stat(pack)).size).toBe(800);
     for (const { sha256, data } of [whole, next]) {
-      expect(await after.reads.pictures.get("2026-11", "face", sha256)).toEqual(data);
+      expect(await after.reads.pictures.get(pictureAt("2026-11", "face", sha256))).toEqual(data);
     }
   });
 
   it("refuses a picture if its pack was replaced", async () => {
     const { runtime } = await openRuntimeHere();
-    await runtime.ingest.pictures.put("2026-11", "face", picture("one"));
+    await putPicture(runtime.ingest.pictures, "2026-11", "face", picture("one"));
     const pack = join(runtime.folder.packs, "2026-11.pack");
     await rename(pack, `${pack}.away`);
     await writeFile(pack, "");
-    await expect(runtime.ingest.pictures.put("2026-11", "face", picture("two"))).rejects.toThrow(/replaced/);
+    await expect(putPicture(runtime.ingest.pictures, "2026-11", "face", picture("two"))).rejects.toThrow(/replaced/);
   });
 });
 

@@ -18,7 +18,7 @@ async function smallServer(megabytes: number, options = "") {
   const mount = await temporaryFolder();
   closers.push(mount.remove);
   const serve = [process.execPath, bin, "serve", "--host", "127.0.0.1", "--port", "0", "--data", `${mount.path}/data`];
-  const { disk, start, end, log, inside } = smallDisk(megabytes, mount.path, serve, options);
+  const { disk, start, end, log, inside } = await smallDisk(megabytes, mount.path, serve, options);
   closers.push(end);
   return {
     disk,
@@ -224,3 +224,31 @@ it.skipIf(noSmallDisk !== null)("a first start on a small disk ends in one sente
     expect.stringMatching(/^gatepost: cannot use \S+\/data as the data folder: the disk is full; make room on it$/),
   ]);
 });
+
+it.skipIf(noSmallDisk !== null).each([
+  ["an empty folder", "mkdir data; chmod 700 data"],
+  ["an empty folder that others may read", "mkdir data; chmod 755 data"],
+  ["a store", ""],
+  ["a store that others may read", "chmod -R a+r data"],
+])("a start on a disk that is mounted for reading says so: %s", async (_, prepare) => {
+  const { start, inside, log } = await smallServer(32);
+  if (!prepare.startsWith("mkdir")) await (await start()).stop();
+  inside(`${prepare}\n mount -o remount,ro .`);
+  const before = log();
+  await expect(start()).rejects.toThrow("it ended");
+  expect(log().slice(before.length)).toMatch(
+    /^gatepost: cannot use \S+ as the data folder: the disk cannot be written to; give another folder with --data\n$/,
+  );
+});
+
+it.skipIf(noSmallDisk !== null).each([1, 2, 4])(
+  "a first start on a full disk of %i MB says only that",
+  async (size) => {
+    const { start, log } = await smallServer(size);
+    await expect(start()).rejects.toThrow("it ended");
+    const lines = log().trimEnd().split("\n");
+    expect(lines.filter((line) => !line.includes("is in memory (tmpfs)"))).toEqual([
+      expect.stringMatching(/^gatepost: cannot use \S+ as the data folder: the disk is full; make room on it$/),
+    ]);
+  },
+);

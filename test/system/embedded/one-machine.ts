@@ -2,9 +2,9 @@ import { temporaryDataFolder } from "../../runtime/embedded/temporary.ts";
 import { type GatepostProcess, startGatepost } from "../../support/gatepost-process.ts";
 
 /** A running `npm start` on a new folder, which is removed when it stops. */
-export async function oneMachine(): Promise<GatepostProcess> {
+export async function oneMachine(...args: string[]): Promise<GatepostProcess> {
   const folder = await temporaryDataFolder();
-  const running = await startGatepost(folder.path);
+  const running = await startGatepost(folder.path, args);
   return {
     ...running,
     async stop() {

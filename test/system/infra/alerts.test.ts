@@ -37,7 +37,11 @@ describe("a deployment with alerts", () => {
   let graph: Graph;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "gatepost-synth-"));
-    const settings = { GATEPOST_ALERTS: JSON.stringify(rules), GATEPOST_ALERT_ZONE: "Asia/Shanghai" };
+    const settings = {
+      GATEPOST_ALERTS: JSON.stringify(rules),
+      GATEPOST_ALERT_ZONE: "Asia/Shanghai",
+      GATEPOST_ALARM_EMAIL: "ops@example.com",
+    };
     await synth(["--shallow", "--stage", "test", "--out", folder], settings);
     graph = readable(folder);
   }, synthTimeoutMs);
@@ -132,7 +136,7 @@ describe("a deployment with alerts", () => {
       },
       onRows(
         ["GetItem", "BatchGetItem"],
-        ...["evt_*", "person *", "box *", "notice *", "key_*", "acc_*", "site *", "schedule *", "cor_*"],
+        ...["evt_*", "person *", "box *", "notice *", "key_*", "acc_*", "site *", "schedule *", "cor_*", "last-day *"],
         ...["closed-month *", "closed-days *", "people settings", "hours-mail *"],
       ),
       onRows(["UpdateItem"], "hours-mail *"),

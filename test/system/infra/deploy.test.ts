@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -7,8 +8,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { planOf } from "../../../scripts/deploy/plan.ts";
 import { repository } from "../../../scripts/synth/graph.ts";
-import { type Settings, settingsOf } from "../../../stacks/settings.ts";
-import { type Deployed, shown } from "../../../stacks/shown-settings.ts";
+import { type Deployed, type Settings, settingsOf, shown } from "../../../stacks/settings.ts";
 import { listen } from "../../standins/listen.ts";
 
 const resolved = (settings: object) => settingsOf("office", {}, JSON.stringify({ stages: { office: settings } }));
@@ -92,6 +92,14 @@ describe("a deploy", () => {
   });
 });
 
+/** The outputs of SST. */
+const outputs = {
+  url: "https://url.example",
+  live: "wss://live.example",
+  console: "https://console.example",
+  table: "gatepost-example",
+};
+
 /** `npm run deploy` beside a program that replaces SST, and a service that replaces SSM. */
 describe("the command that deploys", () => {
   let folder: string;
@@ -172,7 +180,7 @@ describe("the command that deploys", () => {
     const closed = await listen((_, response) => response.writeHead(503).end());
     onTestFinished(() => closed.close());
     await mkdir(join(folder, ".sst"));
-    await writeFile(join(folder, ".sst/outputs.json"), JSON.stringify({ url: closed.url, live: "wss://live.example" }));
+    await writeFile(join(folder, ".sst/outputs.json"), JSON.stringify({ ...outputs, url: closed.url }));
     const { code, out, err } = await deploy("--stage", "example", "--check");
     expect(code).toBe(1);
     expect(err).toContain("the check failed: ");
@@ -182,10 +190,66 @@ describe("the command that deploys", () => {
     );
   });
 
+  it("prints the first link of a new deployment, in a CI the command for it", async () => {
+    await sst(0);
+    await mkdir(join(folder, ".sst"));
+    await writeFile(join(folder, ".sst/outputs.json"), JSON.stringify(outputs));
+    const written: string[] = [];
+    const dynamo = await listen(async (request, response) => {
+      written.push(JSON.stringify(await json(request)));
+      response.setHeader("content-type", "application/x-amz-json-1.0");
+      response.end("{}");
+    });
+    onTestFinished(() => dynamo.close());
+    const variables = { AWS_ENDPOINT_URL_DYNAMODB: dynamo.url, CI: "" };
+    const { code, out } = await deployWith(variables, "--stage", "example");
+    const link = /^https:\/\/console\.example\/#setup=(gps_[\w-]{27})$/m.exec(out);
+    expect([code, link?.[1]]).toEqual([0, expect.any(String)]);
+    const hash = createHash("sha256")
+      .update(link?.[1] ?? "")
+      .digest("hex");
+    expect(written.join("\n")).toContain(`"pk":{"S":"setup ${hash}"}`);
+    const logged = await deployWith({ ...variables, CI: "true" }, "--stage", "example");
+    expect(logged.out).toContain(
+      "to sign in to the console: npx gatepost sign-in --stage example --table gatepost-example --public-url https://console.example\n",
+    );
+    expect(logged.out).not.toContain("gps_");
+    parameter = { commit: "abc", settings: {} };
+    expect((await deployWith(variables, "--stage", "example")).out).not.toContain("#setup=");
+  });
+
   it("needs a key for a check before it deploys", async () => {
     const { code, err, called } = await deploy("--stage", "example", "--diff", "--check");
     expect([code, called]).toEqual([1, null]);
     expect(err).toContain("--diff deploys nothing that --check could look at");
+  });
+
+  it("writes a log with keys and account numbers masked", async () => {
+    const [key, account, access] = [`gps_${"k".repeat(27)}`, "123456789012", `AKIA${"X".repeat(16)}`];
+    const printed = `\\033[1m${key}\\033[0m arn:aws:iam::${account}:role/x 1234-5678-9012 ${access} at 1766000000000`;
+    const program = `#!/bin/sh\nprintf '${printed}\\n'\nprintf 'no role in bucket_${account}' >&2\nexit 4\n`;
+    await writeFile(join(folder, "sst"), program);
+    const { code, out, err } = await deploy("--stage", "example", "--log", "deploy.log");
+    expect([code, out, err]).toEqual([4, expect.stringContaining(key), expect.stringContaining(account)]);
+    const log = await readFile(join(folder, "deploy.log"), "utf8");
+    expect(log).toContain("example is a production stage; nothing is deployed yet\n");
+    expect(log).toContain(
+      `${"*".repeat(31)} arn:aws:iam::************:role/x ************** ${"*".repeat(20)} at 1766000000000\n`,
+    );
+    expect(log).toContain("no role in bucket_************\n");
+  });
+
+  it("logs why it deploys nothing", async () => {
+    parameter = { commit: "abc", settings: { domain: "gate.example.org" } };
+    const { err, called } = await deploy("--stage", "example", "--log", "deploy.log");
+    expect(called).toBeNull();
+    expect(await readFile(join(folder, "deploy.log"), "utf8")).toMatch(new RegExp(`\n${err}$`));
+  });
+
+  it("deploys nothing if the log cannot be written", async () => {
+    const { code, err, called } = await deploy("--stage", "example", "--log", "missing/deploy.log");
+    expect([code, called]).toEqual([1, null]);
+    expect(err).toContain("could not deploy: Error: ENOENT: no such file or directory, open 'missing/deploy.log'");
   });
 
   it("names the variables of credentials if there are none", async () => {

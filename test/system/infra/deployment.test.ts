@@ -20,6 +20,13 @@ describe("the deployment of the stacks", () => {
     }
   });
 
+  it.each(["docs/aws.md", "docs/aws.zh-CN.md"])("is drawn with every function in %s", (page) => {
+    const [, drawing = ""] = /```text\n(.*?)```/s.exec(readFileSync(join(repository, page), "utf8")) ?? [];
+    const names = new Set(drawing.match(/\b[a-z]+(?:-[a-z]+)*\b/g));
+    const files = readdirSync(join(repository, "functions")).map((file) => file.replace(/\.ts$/, ""));
+    expect(files.filter((file) => !names.has(file))).toEqual([]);
+  });
+
   it("has the links that sst-env.d.ts declares", () => {
     const declared = readFileSync(join(repository, "sst-env.d.ts"), "utf8");
     expect(declared).toBe(linkTypes(readGraph(folderOf("test"))));

@@ -116,10 +116,13 @@ describe("the synth", () => {
     for (const { inputs } of all(graph, "cloudwatch/compositeAlarm:CompositeAlarm"))
       expect([inputs["alarmActions"], inputs["okActions"]]).toEqual([topics, topics]);
     const lifecycle = one(graph, "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "StoreLifecycle");
-    // A day longer than scenes are shown. The longer rule counts for pictures that are not below its prefix.
+    // A day longer than scenes are shown. The longer rule counts for pictures without that tag.
     expect(lifecycle.inputs["rules"]).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ filter: { prefix: "pictures/scene/" }, expiration: { days: 6 } }),
+        expect.objectContaining({
+          filter: { and: { prefix: "pictures/", tags: { kept: "scene" } } },
+          expiration: { days: 6 },
+        }),
         expect.objectContaining({ filter: { prefix: "pictures/" }, expiration: { days: 8 } }),
       ]),
     );
@@ -214,6 +217,13 @@ describe("a stage with all that the environment can ask for", () => {
       JSON.stringify(inputs["environment"]).includes("GATEPOST_OIDC_CLIENT_SECRET") ? name : [],
     );
     expect(variables).toEqual([expect.stringMatching(/^Api/)]);
+  });
+
+  it("gives the API alone the mail of alarms, whom push services may write to", () => {
+    const named = all(graph, "lambda/function:Function").flatMap(({ name, inputs }) =>
+      JSON.stringify(inputs["environment"]).includes('"GATEPOST_CONTACT":"ops@example.com"') ? name : [],
+    );
+    expect(named).toEqual([expect.stringMatching(/^Api/)]);
   });
 
   it("has no unread alarm for a queue without a consumer", () => {

@@ -65,17 +65,16 @@ describe("a batch of more than 10,000 reports", () => {
   it("is kept again if too many of them are no JSON", async () => {
     const good = JSON.stringify(long).slice(1, -1);
     const { deps } = await deliver(`[${good},${'{"torn":},'.repeat(110)}${"[],[],".repeat(500_000)}${good}]`);
-    const { id } = deps.lastRecord;
     const outcomes = await replay(deps.lastRecord, deps);
-    expect(outcomes.at(-1)?.quarantined).toEqual({ id, reason: "too-many-reports" });
+    expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-reports");
     expect(deps.reasons().filter((reason) => reason === "not-json")).toHaveLength(1);
   });
 
   it("is kept again if too many of them cannot be read", async () => {
     const { deps } = await deliver([...long, ...Array(101).fill(0)]);
-    const { id } = deps.lastRecord;
     const outcomes = await replay(deps.lastRecord, deps);
-    expect(outcomes.at(-1)?.quarantined).toEqual({ id, reason: "too-many-unreadable" });
+    expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-unreadable");
+    expect(Buffer.from(deps.lastRecord.body).toString()).toBe("0");
     expect(deps.events()).toHaveLength(10_300);
   });
 
@@ -113,9 +112,8 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 describe("a batch that is taken piece by piece", () => {
   it("is kept again if too many of its reports cannot be read", async () => {
     const { deps } = await deliver([...reports(150), ...numbers(101), crowded(1_000_000)]);
-    const { id } = deps.lastRecord;
     const outcomes = await replay(deps.lastRecord, deps);
-    expect(outcomes.at(-1)?.quarantined).toEqual({ id, reason: "too-many-unreadable" });
+    expect(outcomes.at(-1)?.quarantined?.reason).toBe("too-many-unreadable");
     expect(deps.events()).toHaveLength(150);
   });
 

@@ -1,6 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Case, ReportSpec, Step } from "../../../prove/simulation/case/case.ts";
+import { boxes } from "../../../prove/simulation/case/keys.ts";
 import { isLong } from "../../support/seeded.ts";
 
 /** Half of a run is compiling: that is kept from one to the next. */
@@ -13,6 +18,43 @@ function simulate(...args: string[]) {
     encoding: "utf8",
     env,
     maxBuffer: 64 * 1024 * 1024,
+  });
+}
+
+const box = boxes[0] ?? "";
+
+function reportOf(changes: Partial<ReportSpec>): ReportSpec {
+  return {
+    ...{ passing: 0, box, kind: "history", isStranger: false, person: "7", face: 0, extras: [], want: "1002" },
+    ...{ pictures: ["registered", "scene"], isFit: true, isBroken: false, name: "who" },
+    ...changes,
+  };
+}
+
+/** Calls of a report at most: its key, its erasures, its pictures, its event, its announcement. */
+const maxCalls = 14;
+
+/**
+ * An event of a real-time report, a history report and a second face, each of which may be the one that ends its process
+ * at any of its calls. Then its box sends it again, and the person is erased, or not.
+ */
+function killed(): Case[] {
+  const reports = [reportOf({ kind: "realtime", pictures: ["scene"] }), reportOf({}), reportOf({ face: 1 })];
+  const ends = reports.flatMap((_, nth) =>
+    Array.from({ length: maxCalls }, (__, calls) =>
+      [false, true].map((isAfter) => ({ nth, calls: calls + 1, isAfter })),
+    ).flat(),
+  );
+  return ends.map(({ nth, calls, isAfter }, seed) => {
+    const posts = reports.map(
+      (report, n): Step => ({ do: "post", at: 1000 + n * 8000, box, reports: [report], to: 0 }),
+    );
+    const erase: Step[] = seed % 3 === 0 ? [] : [{ do: "erase-person", at: 40_000, person: "7", box: null }];
+    return {
+      ...{ seed, start: Date.UTC(2026, 10, 20, 12), skewMs: 0, lagMs: 1000, announcesEvents: seed % 2 === 0 },
+      steps: [...posts, ...erase],
+      troubles: [{ kind: "crash", from: 900 + nth * 8000, slot: "ingest-0", calls, isAfter }],
+    };
   });
 }
 
@@ -31,6 +73,19 @@ describe("the simulation", () => {
     expect(stdout).toMatch(/ step \{"do":"/);
     expect(stdout).toMatch(/ingest-\d\.\d+ UpdateItem: ok/);
     expect(stdout).toMatch(/\nall holds\n$/);
+    expect(status).toBe(0);
+  });
+
+  it("finds nothing if a process ends before or after any call of a report", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gatepost-killed-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const files = killed().map(async (one, n) => {
+      const file = join(folder, `${n}.json`);
+      await writeFile(file, JSON.stringify(one));
+      return file;
+    });
+    const { status, stdout } = simulate(...(await Promise.all(files)).flatMap((file) => ["--case", file]));
+    expect(stdout.match(/^all holds$/gm)).toHaveLength(files.length);
     expect(status).toBe(0);
   });
 

@@ -115,7 +115,10 @@ whereRehearsable(() => {
       const passed = history({ identity_id: "00042", identity_name: "Ada", timestamp: yesterday });
       expect((await box.post("/HistoryEvent", passed)).status).toBe(200);
       const items = itemsOf(rehearsal);
-      const { accounts, sessions } = openAccounts({ items, sites: { boxesOf: async () => [] }, log, clock: Date.now });
+      const { accounts, sessions } = openAccounts({
+        ...{ items, keys: { find: async () => null }, sites: { boxesOf: async () => [] } },
+        ...{ log, clock: Date.now },
+      });
       const manager = await addAccount({ deps: { accounts, sessions } }, "manager");
       expect(await putMail(rehearsal, manager)).toBe(200);
       // The first mail would be sent on the next day.

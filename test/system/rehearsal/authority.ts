@@ -41,6 +41,8 @@ export class Authority {
   readonly refused: Refused[] = [];
   /** ms by which objects seem to be older than they are: no test waits for them to age. */
   objectAgeMs = 0;
+  /** ms before a call of a function reaches the table, by a part of its name. */
+  readonly waits = new Map<string, number>();
   /** Calls that may have changed a table. */
   writes = 0;
   /** Gets each message that a function sends to a queue, by the ARN of that. */
@@ -68,6 +70,8 @@ export class Authority {
   async #dynamo(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     const target = `${request.headers["x-amz-target"]}`;
+    const caller = callerOf(request);
+    for (const [part, ms] of this.waits) if (caller.includes(part)) await setTimeout(ms);
     const accesses = dynamoAccesses(target, JSON.parse(body.toString()));
     if (!this.allows(request, accesses))
       return refuse(response, "application/x-amz-json-1.0", { __type: "AccessDeniedException" });
@@ -83,7 +87,9 @@ export class Authority {
     const body = await bodyOf(request);
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://s3");
     const access = s3Access(request.method ?? "GET", pathname, searchParams);
-    if (!this.allows(request, [access])) return refuse(response, "application/xml", accessDenied);
+    const tagging =
+      request.headers["x-amz-tagging"] === undefined ? [] : [{ ...access, action: "s3:PutObjectTagging" }];
+    if (!this.allows(request, [access, ...tagging])) return refuse(response, "application/xml", accessDenied);
     // A caller that may not list a bucket gets no 404 for absent objects.
     const mayList = this.#may(callerOf(request), {
       action: "s3:ListBucket",
@@ -181,12 +187,21 @@ async function pass(
   });
   asked.end(body);
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  const modified = answer.headers["last-modified"];
-  response.writeHead(statusOf(answer.statusCode ?? 502), {
+  const { "last-modified": modified, "content-type": type = "" } = answer.headers;
+  const older = (time: string) => new Date(Date.parse(time) - ageMs);
+  const passed = {
     ...endToEnd(answer.headers),
-    ...(modified !== undefined && { "last-modified": new Date(Date.parse(modified) - ageMs).toUTCString() }),
-  });
-  await pipeline(answer, response);
+    ...(modified !== undefined && { "last-modified": older(modified).toUTCString() }),
+  };
+  if (ageMs === 0 || !type.includes("xml")) {
+    response.writeHead(statusOf(answer.statusCode ?? 502), passed);
+    return pipeline(answer, response);
+  }
+  const list = (await bodyOf(answer))
+    .toString()
+    .replaceAll(/(?<=<LastModified>)[^<]+/g, (time) => older(time).toISOString());
+  const length = { "content-length": Buffer.byteLength(list) };
+  response.writeHead(statusOf(answer.statusCode ?? 502), { ...passed, ...length }).end(list);
 }
 
 /** Removes the headers that concern one connection only. */

@@ -113,7 +113,9 @@ async function forward(
   response: ServerResponse,
   { to, policy, added }: { to: URL; policy: Headers; added: Headers },
 ): Promise<void> {
-  const headers = { ...incoming.headers, ...added, host: to.host };
+  // The real one speaks https alone.
+  const origin = incoming.headers.origin?.replace(/^http:/, "https:");
+  const headers = { ...incoming.headers, ...(origin !== undefined && { origin }), ...added, host: to.host };
   const asked = request(to, { method: incoming.method ?? "GET", headers });
   const answered = Promise.withResolvers<IncomingMessage>();
   asked.once("response", answered.resolve).once("error", answered.reject);

@@ -101,6 +101,19 @@ whereRehearsable(() => {
       expect(rehearsal.refused).toEqual([]);
     });
 
+    it("does a job over a slow table", async () => {
+      const { rehearsal, client, box } = deps;
+      await box.post("/HistoryEvent", "not JSON");
+      // Longer than a report would wait for its key.
+      rehearsal.slowTable("JobFunction", 1000);
+      const asked = await client.post("/v1/jobs", { kind: "replay" });
+      const { id } = (await asked.json()) as { id: string };
+      const stateOf = async () => (await client.get(`/v1/jobs/${id}`)).json();
+      await expect.poll(stateOf, { interval: 200 }).toMatchObject({ state: "done", result: { kept: [{}] } });
+      rehearsal.slowTable("JobFunction", 0);
+      expect(rehearsal.refused).toEqual([]);
+    });
+
     it("links a quarantined body that is too large for an answer of Lambda", async () => {
       const { rehearsal, client } = deps;
       const { token } = await client.createKey("gate-large");

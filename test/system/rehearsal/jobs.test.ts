@@ -16,6 +16,7 @@ whereRehearsable(() => {
     rehearsal = started;
     return {
       ...started,
+      sweepJobs: () => started.fire("JobSweepScheduleSchedule"),
       async stop() {
         // The last message to the worker may still be in flight, and a closed queue keeps it for ever. The last test
         // reports messages left after a minute.

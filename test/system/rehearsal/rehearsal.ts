@@ -29,6 +29,8 @@ export interface Rehearsal {
   s3: string;
   /** Lets every object seem to be older by so many ms. */
   letObjectsAge(ms: number): void;
+  /** Lets calls of a function reach the table after so many ms, by a part of its name. */
+  slowTable(part: string, ms: number): void;
   /** Calls that the roles of the functions do not allow. */
   refused: readonly Refused[];
   /** What the functions have written. */
@@ -129,6 +131,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     letObjectsAge(ms) {
       authority.objectAgeMs = ms;
     },
+    slowTable: (part, ms) => void authority.waits.set(part, ms),
     refused: authority.refused,
     log: () => lines.join(""),
     schedules: recorded(graph, "scheduler/schedule:Schedule").map(({ resource }) => resource.name),

@@ -157,7 +157,7 @@ it.each([
 it("`demo` serves, and shows within 10 s something that moved", async () => {
   const { code, stdout } = await gatepostProcess("demo", "--port", "0", "--for", "8");
   expect(code).toBe(0);
-  expect(stdout).toMatch(/#token=gpa_/);
+  expect(stdout).toMatch(/#setup=gps_/);
   const [first] = /sent \d+ {2}accepted [1-9]\d*/.exec(stdout) ?? [];
   expect(first).toBeDefined();
   expect(stdout).toMatch(/^lost: a real-time report that was not answered within 0\.5 s\. [^\n]+history report/m);

@@ -5,6 +5,8 @@ import { MemoryItems } from "@gatepost/store";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
 import { delivered, type SendDeps } from "../../../packages/alerts/src/channels/sending.ts";
+import { plainOf } from "../../../packages/alerts/src/message/lines.ts";
+import type { Message } from "../../../packages/alerts/src/message/message.ts";
 import { noon } from "../../contract/samples.ts";
 import { target } from "./support.ts";
 
@@ -12,16 +14,16 @@ const clock = () => noon;
 const rows = new AlertRows(new MemoryItems({ clock }), clock);
 const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 
-const alerter = () =>
+const alerter = (secret = "secret", publicUrl: string | null = null) =>
   new Alerter({
     ...{ rows, find: async () => null, pictures: { get: async () => null } },
-    ...{ secret: Buffer.from("secret"), publicUrl: () => null, zone: Zone.utc, clock },
+    ...{ secret: Buffer.from(secret), publicUrl: () => publicUrl, zone: Zone.utc, clock },
     log: { info() {}, warn() {}, error() {} },
     ...{ allowPrivateTargets: true, underWayMs: 0 },
   });
 
 /** The ports that a channel gets from an alerter of a deployment. */
-async function givenTo(channel: "email" | "mqtt"): Promise<SendDeps> {
+async function givenTo(channel: "email" | "mqtt", secret = "secret"): Promise<SendDeps> {
   const given: SendDeps[] = [];
   const sender = vi.spyOn(senders[channel], "send").mockImplementation(async (_, __, deps) => {
     given.push(deps);
@@ -30,7 +32,7 @@ async function givenTo(channel: "email" | "mqtt"): Promise<SendDeps> {
   onTestFinished(() => sender.mockRestore());
   const url = channel === "email" ? "smtp://gate%40example.com@mail.example" : "mqtt://gate@broker.example";
   const to = target({ type: channel, url, ...(channel === "email" ? { to: "guard@example.com" } : {}) });
-  await alerter().test({ name: "guards", target: to }, limits);
+  await alerter(secret).test({ name: "guards", target: to }, limits);
   const [deps] = given;
   if (deps === undefined) throw new Error("nothing was sent");
   return deps;
@@ -40,6 +42,36 @@ it.each(["email", "mqtt"] as const)("the sender of %s gets the check for Interne
   const { isPublic, allowPrivateTargets } = await givenTo(channel);
   expect(allowPrivateTargets).toBe(true);
   expect(["8.8.8.8", "::ffff:8.8.8.8", "10.0.0.1", "::1"].map(isPublic)).toEqual([true, true, false, false]);
+});
+
+it("all processes of a server have one id, and another server another", async () => {
+  const [one, again, other] = [await givenTo("mqtt"), await givenTo("mqtt"), await givenTo("mqtt", "other")];
+  expect([one.server, again.server]).toEqual([expect.stringMatching(/^[\da-f]{12}$/), one.server]);
+  expect(other.server).not.toBe(one.server);
+});
+
+it.each([
+  ["Evacuation Begun", true, "Evacuation drill: hq", true],
+  ["Evacuation Begun", false, "Evacuation: hq", true],
+  ["Evacuation Ended", false, "Evacuation over: hq", false],
+])("alerts of %s (drill %s) with the site and the list", async (type, isDrill, title, isUrgent) => {
+  const messages: Message[] = [];
+  const sender = vi.spyOn(senders.mqtt, "send").mockImplementation(async (sent) => {
+    messages.push(sent);
+    return delivered;
+  });
+  onTestFinished(() => sender.mockRestore());
+  const url = "mqtt://gate@broker.example";
+  // Only urgent alerts are sent in quiet hours.
+  const quiet = isUrgent ? { quiet: { from: "00:00", to: "23:59", zone: "UTC" } } : {};
+  const rule = { name: `${type} ${isDrill}`, target: target({ type: "mqtt", url, template: "en", ...quiet }) };
+  const detail = { roll: { id: "rol_1", site: "hq", isDrill }, people: 2, missing: 2 };
+  const envelope = { "detail-type": type, time: new Date(noon).toISOString(), detail };
+  await alerter("secret", "https://gate.example").deliver({ entryId: `${type} ${isDrill}`, envelope }, rule, limits);
+  const lines = messages.map((sent) => sent.lines.map(plainOf).join("\n"));
+  expect(messages).toMatchObject([{ title, isUrgent, url: "https://gate.example/#/inside/roll/rol_1" }]);
+  expect(lines[0]).toContain("Open the list https://gate.example/#/inside/roll/rol_1");
+  expect(lines[0]).toContain("hq");
 });
 
 it("no alert is sent for a check", async () => {

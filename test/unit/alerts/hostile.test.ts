@@ -85,6 +85,9 @@ describe("a text from a box", () => {
 
   it("a text from a box gives no link in any app, and looks unchanged", () => {
     expect(printable("www.evil.test:80/x a@b.test 10.0.0.7:80")).toBe("www․evil․test:80/x a@b․test 10․0․0․7:80");
+    expect(printable("evil。com evil．com evil｡com 😀.ws a).भारत 1．2.3.4:80")).toBe(
+      "evil․com evil․com evil․com 😀․ws a)․भारत 1․2․3․4:80",
+    );
     expect(printable("J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60")).toBe(
       "J. R. Smith, Ph.D. 0.93 gate-1.2 192.168.1.60",
     );

@@ -16,18 +16,21 @@ describe("a broker of MQTT", () => {
   it("receives Home Assistant's discovery, the picture unchanged, and the alert as JSON", async () => {
     const { broker, to } = await open();
     expect(await send(to)).toMatchObject({ failure: null });
-    const [sensor, image, shown, alert] = broker.published;
+    const [earlierSensor, earlierImage, sensor, image, shown, alert] = broker.published;
     expect(broker.published.map(({ topic, retain, qos }) => [topic, retain, qos])).toEqual([
       ["homeassistant/sensor/gatepost_vip-arrives/config", true, 1],
       ["homeassistant/image/gatepost_vip-arrives/config", true, 1],
+      ["homeassistant/sensor/gatepost-0123456789ab-vip-arrives/config", true, 1],
+      ["homeassistant/image/gatepost-0123456789ab-vip-arrives/config", true, 1],
       ["site/gatepost/vip-arrives/picture", false, 1],
       ["site/gatepost/vip-arrives/alert", false, 1],
     ]);
+    expect([`${earlierSensor?.payload}`, `${earlierImage?.payload}`]).toEqual(["", ""]);
     expect(JSON.parse(`${sensor?.payload}`)).toMatchObject({
-      unique_id: "gatepost_vip-arrives",
+      unique_id: "gatepost_0123456789ab_vip-arrives",
       state_topic: alert?.topic,
       json_attributes_topic: alert?.topic,
-      device: { identifiers: ["gatepost"] },
+      device: { identifiers: ["gatepost_0123456789ab"], name: "Gatepost" },
     });
     expect(JSON.parse(`${image?.payload}`)).toMatchObject({ image_topic: shown?.topic });
     expect(shown?.payload).toEqual(picture.bytes);
@@ -35,6 +38,27 @@ describe("a broker of MQTT", () => {
       ...{ title: "Passing: 小明", rule: "vip-arrives", about: "passing", box: "gate-1", device: "东门" },
       ...{ person: "666666", name: "小明", personType: "vip", at: new Date(noon).toISOString() },
     });
+  });
+
+  it("each rule of each server has its own entities, topics and device", async () => {
+    const {
+      broker,
+      to: { to: _, ...to },
+    } = await open();
+    const servers = ["0123456789ab", "ba9876543210"];
+    const rules = ["gate.a", "gate_a", "gate_2ea", "gate-a", "gate..a", "a_picture", "a"];
+    for (const server of servers)
+      for (const rule of rules) await send(to, message(to, subject(), { rule }), { ...sending, server });
+    const removed = broker.published.filter(({ payload }) => payload.length === 0).map(({ topic }) => topic);
+    const made = broker.published.filter(({ retain, payload }) => retain && payload.length > 0);
+    const topics = made.map(({ topic }) => topic);
+    expect(new Set(topics).size).toBe(servers.length * rules.length * 2);
+    expect(topics.filter((topic) => !/^homeassistant\/(?:sensor|image)\/[\w-]+\/config$/.test(topic))).toEqual([]);
+    expect(topics.filter((topic) => removed.includes(topic))).toEqual([]);
+    const entities = made.map(({ payload }) => JSON.parse(`${payload}`));
+    expect(new Set(entities.map(({ unique_id }) => unique_id)).size).toBe(made.length);
+    expect(new Set(entities.map(({ state_topic, image_topic }) => state_topic ?? image_topic)).size).toBe(made.length);
+    expect(new Set(entities.map(({ device }) => device.identifiers[0])).size).toBe(servers.length);
   });
 
   it.each(hostileNames.map((name) => [name.slice(0, 30), name]))(

@@ -1,6 +1,14 @@
+import { ECDH } from "node:crypto";
 import { Notifier } from "@gatepost/alerts/push";
 import { openAccounts } from "@gatepost/core/accounts";
-import { PushKeys, type PushKind, PushSubscriptions, type Subscription } from "@gatepost/core/push";
+import {
+  contactAddress,
+  PushContact,
+  PushKeys,
+  type PushKind,
+  PushSubscriptions,
+  type Subscription,
+} from "@gatepost/core/push";
 import type { Report, StoredEvent } from "@gatepost/protocol";
 import { MemoryItems } from "@gatepost/store";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -30,6 +38,9 @@ describe("A notification", () => {
   let service: PushService;
   let subscription: Subscription;
   let subscriptions: PushSubscriptions;
+  let contact: PushContact;
+  let publicUrl: string | null;
+  let lines: ReturnType<typeof keptLog>["lines"];
   let notifier: Notifier;
   let stored: Map<string, StoredEvent>;
   let subscribe: (choice?: Partial<Pick<Subscription, "locked" | "language" | "kinds">>) => Promise<void>;
@@ -40,16 +51,19 @@ describe("A notification", () => {
     service = await PushService.listen();
     const clock = () => now;
     const items = new MemoryItems({ clock });
-    const { log } = keptLog();
-    const sites = { boxesOf: async () => ["gate-1"] };
-    const { accounts } = openAccounts({ items, sites, log, clock });
+    const kept = keptLog();
+    const { log } = kept;
+    const sites = { boxesOf: async (site: string) => (site === "hq" ? ["gate-1"] : ["depot-1"]) };
+    const { accounts } = openAccounts({ items, keys: { find: async () => null }, sites, log, clock });
     subscriptions = new PushSubscriptions({ items, clock });
     const keys = new PushKeys(items);
+    [lines, publicUrl] = [kept.lines, "https://gate.example.com/"];
+    contact = new PushContact({ items, given: null, publicUrl: () => publicUrl });
     notifier = new Notifier({
-      ...{ subscriptions, keys, accounts, sites, log, clock, secret: Buffer.alloc(32, 7), allowPrivateTargets: true },
+      ...{ subscriptions, keys, contact, accounts, sites, log, clock, secret: Buffer.alloc(32, 7) },
+      allowPrivateTargets: true,
       find: async (id) => stored.get(id) ?? null,
       label: async (events) => events.map((one) => ({ ...one, device: { ...one.device, label: "Ramp in" } })),
-      publicUrl: () => "https://gate.example/",
     });
     const asked = { email: "jonas@example.com", name: "Jonas", role: "guard" as const, sites: ["hq"], boxes: null };
     const account = await accounts.accept((await accounts.create(asked, "key_1")).token, {
@@ -86,6 +100,24 @@ describe("A notification", () => {
       ...{ badge: true, at: noon, withdraw: false },
     });
     expect(full).toMatchObject({ title: "黑名单: 赵强", image: expect.stringMatching(/^\/v1\/pictures\/[\w-]+$/) });
+  });
+
+  it("reaches all who may see an evacuation, until that is over", async () => {
+    await subscribe({ kinds: [] });
+    const evacuation = (type: string, site: string) => {
+      const roll = { id: "rol_1", site, isDrill: true };
+      const envelope = { "detail-type": type, time: new Date(noon).toISOString(), detail: { roll } };
+      return notifier.notify(subscription.id, { entryId: `${type} ${site}`, envelope }, limits);
+    };
+    expect(await evacuation("Evacuation Ended", "hq")).toMatchObject({ held: "unasked" });
+    expect(await evacuation("Evacuation Begun", "depot")).toMatchObject({ held: "unseen" });
+    expect(await evacuation("Evacuation Begun", "hq")).toEqual({ failure: null, status: 201 });
+    expect(await evacuation("Evacuation Ended", "hq")).toEqual({ failure: null, status: 201 });
+    const shown = { title: "Evacuation drill", body: "hq", address: "#/inside/roll/rol_1", tag: "rol_1", at: noon };
+    expect(service.contentsOf("phone")).toEqual([
+      { ...shown, badge: true, withdraw: false },
+      { tags: ["rol_1"], badge: true, withdraw: true },
+    ]);
   });
 
   it.each(hostileNames)("is one short line of plain text for the name %j", async (name) => {
@@ -136,6 +168,35 @@ describe("A notification", () => {
     expect(await subscriptions.get(subscription.id)).not.toBeNull();
   });
 
+  it("is logged with the words of the push service if it is refused", async () => {
+    service.troubles.push(403, 403);
+    service.reason = `<p>\u202e\0 no\n\n${"way ".repeat(100_000)}`;
+    const reason = `<p> no ${"way ".repeat(100)}`.slice(0, 200);
+    await notify(pass("a", "blacklist"));
+    const facts = { subscription: subscription.id, status: 403, reason };
+    expect(lines).toEqual([{ level: "warn", message: "notification refused", facts }]);
+    service.reason = "";
+    expect(await notifier.test(subscription)).toMatchObject({ why: "refused", reason: null });
+  });
+
+  it("names the operator to the push service, by the first address of a person", async () => {
+    await notify(pass("a", "blacklist"));
+    await contact.keep("it@northgate.cn");
+    await contact.keep("another@northgate.cn");
+    await notify(pass("b", "blacklist"));
+    expect(service.contacts).toEqual(["https://gate.example.com", "mailto:it@northgate.cn"]);
+  });
+
+  it.each([null, "http://gate.example.com", "https://gate.local", "https://192.168.1.9:9528", "https://[::1]"])(
+    "has no contact of a server at %s",
+    async (address) => {
+      publicUrl = address;
+      expect(await contact.read()).toBeNull();
+      expect(await notifier.test(subscription)).toMatchObject({ status: 403, reason: '{"reason":"BadJwtToken"}' });
+      expect(service.contacts).toEqual([undefined]);
+    },
+  );
+
   it.each([404, 410])("ends its subscription at the answer %d", async (status) => {
     service.troubles.push(status);
     expect(await notify(pass("a", "blacklist"))).toMatchObject({ failure: null, held: "gone" });
@@ -167,7 +228,13 @@ describe("A notification", () => {
     const unreachable = { ...subscription, endpoint: "https://127.0.0.1:1/send" };
     expect(await notifier.test(unreachable)).toMatchObject({ sent: false, status: null, why: "no way out" });
     service.troubles.push(403);
-    expect(await notifier.test(subscription)).toMatchObject({ sent: false, status: 403, why: "refused" });
+    const words = '{"reason":"BadJwtToken"}';
+    expect(await notifier.test(subscription)).toMatchObject({
+      sent: false,
+      status: 403,
+      why: "refused",
+      reason: words,
+    });
     service.forget("phone");
     expect(await notifier.test(subscription)).toMatchObject({ sent: false, status: 410, why: "gone" });
   });
@@ -185,7 +252,7 @@ describe("The address of a push service", () => {
         clock,
       },
       ...{ accounts: { get: async () => null }, sites: { boxesOf: async () => [] }, secret: Buffer.alloc(32) },
-      ...{ find: async () => null, label: async () => [], publicUrl: () => null, allowPrivateTargets },
+      ...{ find: async () => null, label: async () => [], contact: { read: async () => null }, allowPrivateTargets },
     });
   const keys = {
     p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
@@ -210,7 +277,37 @@ describe("The address of a push service", () => {
     const endpoint = "https://push.example/a";
     expect(open(false).faultOf({ endpoint, keys })).toBeNull();
     expect(open(true).faultOf({ endpoint: "https://127.0.0.1/a", keys })).toBeNull();
-    const wrong = [{ auth: "AA" }, { p256dh: "AA" }, { p256dh: `B${"A".repeat(86)}` }, { p256dh: "" }];
+    const compressed = ECDH.convertKey(keys.p256dh, "prime256v1", "base64url", "base64url", "compressed").toString();
+    const wrong = [
+      { p256dh: compressed },
+      { auth: "AA" },
+      { p256dh: "AA" },
+      { p256dh: `B${"A".repeat(86)}` },
+      { p256dh: "" },
+    ];
     for (const one of wrong) expect(open(false).faultOf({ endpoint, keys: { ...keys, ...one } })).toContain("keys.");
+  });
+});
+
+describe("A contact", () => {
+  it.each([
+    ["mailto:it@example.com", "it@example.com"],
+    [" MAILTO:it.desk+gate@mail.example.com.cn ", "it.desk+gate@mail.example.com.cn"],
+    ["it@xn--fiqs8s.xn--fiqs8s", "it@xn--fiqs8s.xn--fiqs8s"],
+    ["it@gate.local", null],
+    ["it@localhost", null],
+    ["it@gatepost.example", null],
+    ["it@192.168.1.9", null],
+    ["it@[::1]", null],
+    ["it@example..com", null],
+    ["it@example.com.", null],
+    ["it@example.com?subject=a", null],
+    ['it"@example.com', null],
+    ["it@a@example.com", null],
+    ["https://example.com", null],
+    [`it@${"a.".repeat(100_000)}com`, null],
+    ["", null],
+  ])("%j is the address %j", (text, address) => {
+    expect(contactAddress(text)).toBe(address);
   });
 });

@@ -51,7 +51,7 @@ export function message(
 /** The ports of senders at noon. */
 export const sending: SendDeps = {
   ...{ timeoutMs: 600_000, signal: new AbortController().signal, post, allowPrivateTargets: false },
-  clock: () => noon,
+  ...{ clock: () => noon, server: "0123456789ab" },
   isPublic: () => false,
 };
 
@@ -85,6 +85,7 @@ export const hostileNames = [
   "\ud800 lonely \udfff",
   "`code` ~~strike~~ # head > quote | table $math$ {who} {{value_json}}",
   "visit www.evil.test/x, evil.test, t.me/x, 1.2.3.4/x or mail a@evil.test",
+  "evil。com evil．com evil｡com 😀.ws",
   "line\\nWhere: elsewhere",
   `=?UTF-8?B?${Buffer.from("Where: elsewhere\nhttp://evil.test").toString("base64")}?=`,
   "名".repeat(5000),

@@ -16,7 +16,7 @@ describe("the target of an alert", () => {
   it("a target has defaults for missing members", () => {
     const { cooldownMs, quiet, secret, template, allowPrivate } = target({ ...wecom, allowPrivate: false });
     expect([cooldownMs, quiet, secret, template.language, allowPrivate]).toEqual([300_000, null, null, "zh", false]);
-    expect(target(mqtt)).toMatchObject({ topic: "gatepost", template: { language: "en" } });
+    expect(target(mqtt)).toMatchObject({ topic: "", template: { language: "en" } });
     expect(
       target({ type: "feishu", url: "https://open.larksuite.com/open-apis/bot/v2/hook/1" }).template.language,
     ).toBe("en");

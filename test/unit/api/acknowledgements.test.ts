@@ -122,12 +122,12 @@ describe("acknowledging", () => {
     const { id } = await made({ events: [stranger] });
     const colleague = await signedIn(deps, await addAccount(deps, "guard"));
     expect(await remove(id, colleague)).toBe(403);
-    deps.ingest.now += 16_000;
+    deps.ingest.now += 10_001;
     expect(await remove(id, guard)).toBe(403);
     expect(await remove(id, manager)).toBe(204);
     expect(await ofEvent(stranger)).toBeNull();
     const again = await made({ events: [stranger] });
-    deps.ingest.now += 9000;
+    deps.ingest.now += 10_000;
     expect(await remove(again.id, guard)).toBe(204);
     expect(await ofEvent(stranger)).toBeNull();
     expect(await remove("ack_none", manager)).toBe(404);

@@ -1,4 +1,5 @@
 import { CompanyProvider, CompanyRecords, settingsIn } from "@gatepost/core/company";
+import { jsonLog } from "@gatepost/http";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { OidcProvider } from "../../standins/oidc/provider.ts";
 import { addAccount, signedIn } from "./people.ts";
@@ -16,7 +17,13 @@ beforeEach(async () => {
   deps = await runtime();
   const settings = new CompanyRecords(deps.ingest.items);
   const { id: clientId, secret: clientSecret } = idp.client;
-  const provider = new CompanyProvider({ issuer: idp.issuer, clientId, clientSecret, clock: () => deps.ingest.now });
+  const provider = new CompanyProvider({
+    issuer: idp.issuer,
+    clientId,
+    clientSecret,
+    log: deps.ingest.log,
+    clock: () => deps.ingest.now,
+  });
   deps.deps.company = { provider, settings };
   const groups = {
     managers: { role: "manager", sites: null },
@@ -60,6 +67,13 @@ class Browser {
   }
 }
 
+/** Accepts an invitation with a password. */
+const accept = (token: string) =>
+  deps.ask(`/v1/invitations/${token}`, {
+    method: "POST",
+    body: JSON.stringify({ name: "Bo", password: "seven green boats" }),
+  });
+
 const entries = async () => {
   const { entries } = (await (await deps.ask("/v1/audit?limit=200")).json()) as {
     entries: { action: string; outcome: string; by: { name?: string } }[];
@@ -79,12 +93,78 @@ describe("the company's sign-in", () => {
     expect((await entries())[0]).toMatchObject({ action: "signed-in", by: { name: "陈敏" } });
   });
 
+  it("takes no subject and no name for the e-mail address of an account", async () => {
+    idp.person = { sub: "9", groups: ["managers"] };
+    const browser = new Browser();
+    expect(await browser.signIn()).toBe("/#/live");
+    const { account } = (await (await browser.ask("/v1/me")).json()) as { account: { id: string } };
+    expect(account).toMatchObject({ name: null, email: null });
+    const { id } = account;
+    const { accounts } = (await (await deps.ask("/v1/accounts")).json()) as { accounts: object[] };
+    expect(accounts).toMatchObject([{ id, name: null, email: null }]);
+    expect((await entries())[0]?.by.name).toBe(id);
+    // No one could sign in with a password of it.
+    const link = await deps.ask(`/v1/accounts/${id}/invitation`, { method: "POST" });
+    const { token } = (await link.json()) as { token: string };
+    expect(await (await deps.ask(`/v1/invitations/${token}`)).json()).toMatchObject({ email: null, role: "manager" });
+    const accepted = await accept(token);
+    expect([accepted.status, await accepted.text()]).toEqual([
+      409,
+      expect.stringContaining("continue with the company"),
+    ]);
+    expect(await new Browser().signIn(`?invitation=${token}`)).toBe("/#/live");
+    expect((await deps.ask(`/v1/accounts/${id}`, { method: "DELETE" })).status).toBe(204);
+    expect((await entries())[0]?.by.name).not.toBe("");
+  });
+
+  it("gives a password of a new link to the address of the provider", async () => {
+    await new Browser().signIn();
+    const [account] = (await deps.deps.accounts.page({ limit: 1, cursor: null })).items;
+    const { token = "" } = (await deps.deps.accounts.invite(account?.id ?? "", "key_1")) ?? {};
+    expect((await accept(token)).status).toBe(204);
+    const signIn = { email: idp.person.email, password: "seven green boats" };
+    expect((await deps.ask("/v1/sessions", { method: "POST", body: JSON.stringify(signIn) })).status).toBe(204);
+  });
+
   it("refuses a person without a mapped group", async () => {
     idp.person = { sub: "9", name: "Bo", groups: ["others"] };
     const browser = new Browser();
     expect(await browser.signIn()).toBe("/#/sign-in?why=no-account");
     expect(await browser.me()).toBeNull();
     expect((await deps.deps.accounts.page({ limit: 9, cursor: null })).items).toEqual([]);
+  });
+
+  it("is not set up right without a claim of groups; the log has the claims", async () => {
+    const reasons = () =>
+      deps.lines
+        .filter(({ message }) => message === "a sign-in by the company failed")
+        .map(({ facts }) => facts?.["reason"]);
+    idp.person = { sub: "9", name: "Bo" };
+    expect(await new Browser().signIn()).toBe("/#/sign-in?why=company-setup");
+    expect(reasons()[0]).toContain('the provider sends no claim "groups", but sub, name, iss, aud, iat, exp, nonce');
+    idp.person = { sub: "9", name: "Bo", _claim_names: { groups: "src1" } };
+    expect(await new Browser().signIn()).toBe("/#/sign-in?why=company-setup");
+    expect(reasons()[1]).toContain("leaves out the groups of a person who has too many");
+    // A person with an own account, and a person with an account by groups.
+    const { token } = await deps.deps.accounts.create(
+      { email: "li@example.com", name: null, role: "guard", sites: null, boxes: null },
+      "key_1",
+    );
+    expect(await new Browser().signIn(`?invitation=${token}`)).toBe("/#/live");
+    expect(await new Browser().signIn()).toBe("/#/live");
+    idp.person = { sub: "10", name: "Cy", groups: ["guards"] };
+    expect(await new Browser().signIn()).toBe("/#/live");
+    idp.person = { sub: "10", name: "Cy" };
+    expect(await new Browser().signIn()).toBe("/#/sign-in?why=company-setup");
+  });
+
+  it("logs no token and no value of a claim if it fails", async () => {
+    idp.fault = "other audience";
+    expect(await new Browser().signIn()).toBe("/#/sign-in?why=company-setup");
+    const written: string[] = [];
+    for (const { message, facts } of deps.lines) jsonLog((line) => written.push(line)).warn(message, facts);
+    expect(written.join("")).toContain('unexpected JWT \\"aud\\"');
+    for (const value of ["another client", "陈敏", "chen.min", "eyJ"]) expect(written.join("")).not.toContain(value);
   });
 
   it("joins no account by its e-mail address", async () => {
@@ -268,6 +348,12 @@ describe("the company's sign-in", () => {
     const settings = { name: "Other", groups: {} };
     const put = (version: string) =>
       deps.ask("/v1/company", { method: "PUT", body: JSON.stringify({ version, settings }) });
+    const everywhere = { name: "Other", groups: { it: { role: "administrator", sites: ["hq"] } } };
+    const refused = await deps.ask("/v1/company", {
+      method: "PUT",
+      body: JSON.stringify({ version: "1", settings: everywhere }),
+    });
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("sees all sites")]);
     expect([(await put("1")).status, (await put("1")).status]).toEqual([200, 412]);
     expect(await (await deps.ask("/v1/company")).json()).toMatchObject({ version: "2", isFile: false, settings });
     deps.deps.company = null;

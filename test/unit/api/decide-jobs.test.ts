@@ -238,6 +238,27 @@ describe("the decisions of a job, taken back", () => {
     expect((await one(first))?.approval?.order).toBe("undo");
   });
 
+  it.each(["by the same person", "by another"])("leave newer decisions alone, %s", async (by) => {
+    const [first = "", second = "", third = ""] = updates;
+    const decide = (path: string, body?: object) =>
+      by === "by another" ? as("manager").then((other) => post(path, body, other)) : post(path, body);
+    const declines = await finished({ do: "decline", actions: [first] });
+    await decide(`/v1/actions/${first}`, { state: "open" });
+    await decide(`/v1/actions/${first}`, { state: "declined" });
+    const photos = await finished({ do: "take-photo", actions: [second, third] });
+    await decide(`/v1/actions/${second}/approval/undo`);
+    await post(`/v1/actions/${second}`, { state: "done", boxes: [{ box: "gate-1", state: "done" }] });
+    await decide(`/v1/actions/${second}/approval`, {});
+    const undone = await Promise.all([declines, photos].map(async ({ id }) => (await undo(id)).job?.id ?? ""));
+    expect((await Promise.all(undone.map(shown))).map(({ result }) => [result?.decided, result?.leftOut])).toEqual([
+      [0, [{ action: first, why: "state" }]],
+      [1, [{ action: second, why: "state" }]],
+    ]);
+    expect(await statesOf([first])).toEqual(["declined"]);
+    const orders = await Promise.all([second, third].map(async (id) => (await one(id))?.approval?.order));
+    expect(orders).toEqual(["approve", "undo"]);
+  });
+
   it("stay after a stop until they are taken back", async () => {
     const { id } = await create({ do: "decline", actions: updates });
     const advance = deps.deps.jobs.store.advance.bind(deps.deps.jobs.store);

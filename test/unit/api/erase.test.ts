@@ -40,9 +40,9 @@ describe("a person", () => {
   });
 
   it("a person is erased at one box, then at all", async () => {
-    expect(await (await erase("/v1/people?id=77&box=gate-1")).json()).toEqual({ erased: 2 });
-    expect(await (await erase("/v1/people?id=77&all=1")).json()).toEqual({ erased: 1 });
-    expect(await (await erase("/v1/people?id=77&all=1")).json()).toEqual({ erased: 0 });
+    expect(await (await erase("/v1/people?id=77&box=gate-1")).json()).toMatchObject({ erased: 2 });
+    expect(await (await erase("/v1/people?id=77&all=1")).json()).toMatchObject({ erased: 1 });
+    expect(await (await erase("/v1/people?id=77&all=1")).json()).toMatchObject({ erased: 0 });
     expect(await (await deps.ask("/v1/events")).json()).toMatchObject({ events: [{ person: { id: "78" } }] });
   });
 

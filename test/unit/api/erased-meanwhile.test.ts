@@ -23,11 +23,12 @@ const person = { library: "gate-1", id: "7" };
 const reason = "Was seen";
 
 /** The requests that store records about people, and the start of the keys of these records. */
-const requests: [path: string, body: object, prefix: string][] = [
+const requests: [path: string, body: object, prefix: string, method?: string][] = [
   ["/v1/rolls", { site: "hq", isDrill: false }, "roll-person "],
   ["/v1/hours/close", { site: "hq", month: "2026-10" }, "closed-days "],
   ["/v1/hours/corrections", { ...person, day: "2026-10-20", kind: "leave", reason }, "cor_"],
   ["/v1/presence/corrections", { site: "hq", ...person, leftAt: noon - hourMs, reason }, "left_"],
+  ["/v1/people/gate-1/7", { leftOn: "2026-11-30" }, "last-day ", "PATCH"],
 ];
 
 /** The ids of the people of the stored records. */
@@ -40,27 +41,30 @@ async function peopleOf(prefix: string): Promise<unknown[]> {
 }
 
 describe("a request that stores records about people", () => {
-  const post = async (path: string, body: object) =>
-    (await deps.ask(path, { method: "POST", body: JSON.stringify(body) })).status;
+  const send = async (path: string, body: object, method = "POST") =>
+    (await deps.ask(path, { method, body: JSON.stringify(body) })).status;
 
-  it.each(requests)("%s stores the person", async (path, body, prefix) => {
-    expect(await post(path, body)).toBeLessThan(300);
+  it.each(requests)("%s stores the person", async (path, body, prefix, method) => {
+    expect(await send(path, body, method)).toBeLessThan(300);
     expect(await peopleOf(prefix)).toContain("7");
   });
 
-  it.each(requests)("%s stores no person who is erased after it has read the passings", async (path, body, prefix) => {
-    const { items, reads } = deps.ingest;
-    const write = items.write.bind(items);
-    let erasing: Promise<number> | null = null;
-    items.write = async (change) => {
-      if (change.pk.startsWith(prefix)) {
-        erasing ??= reads.eraser.erasePerson("7", null);
-        await passTurns(50);
-      }
-      return write(change);
-    };
-    expect(await post(path, body)).toBeLessThan(300);
-    expect(await erasing).toBe(2);
-    expect(await peopleOf(prefix)).not.toContain("7");
-  });
+  it.each(requests)(
+    "%s stores no person who is erased after it has read the passings",
+    async (path, body, prefix, method) => {
+      const { items, reads } = deps.ingest;
+      const write = items.write.bind(items);
+      let erasing: Promise<number> | null = null;
+      items.write = async (change) => {
+        if (change.pk.startsWith(prefix)) {
+          erasing ??= reads.eraser.erasePerson("7", null);
+          await passTurns(50);
+        }
+        return write(change);
+      };
+      expect(await send(path, body, method)).toBeLessThan(300);
+      expect(await erasing).toBe(2);
+      expect(await peopleOf(prefix)).not.toContain("7");
+    },
+  );
 });

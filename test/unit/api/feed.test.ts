@@ -63,9 +63,9 @@ describe("the feed of changes", () => {
   });
 
   it.each([
-    ["order=received&box=gate-1", "box: order=received takes after and limit alone"],
-    ["order=received&with=seen", "with: order=received takes after and limit alone"],
-    ["order=received&cursor=x", "cursor: order=received takes after and limit alone"],
+    ["order=received&box=gate-1", "box: order=received takes after, limit, wait and with=counts alone"],
+    ["order=received&with=seen", "with=seen: order=received takes after"],
+    ["order=received&cursor=x", "cursor: order=received takes after"],
     ["after=x", "after: it goes with order=received"],
     ["order=time&after=x", "after: it goes with order=received"],
     ["order=newest", "order: "],

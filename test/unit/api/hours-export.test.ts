@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { doJobs } from "../../support/memory/jobs.ts";
+import { addAccount, signedIn } from "./people.ts";
 import { passing, runtime, type TestRuntime } from "./support.ts";
 
 let deps: TestRuntime;
@@ -21,12 +22,16 @@ async function pass(id: string, time: string, name = `P${id}`) {
   await deps.deliver(body, { receivedAt: timestamp + 500 });
 }
 
-const create = (body: object, token = deps.tokens.admin) =>
-  deps.ask("/v1/jobs", { method: "POST", token, body: JSON.stringify({ kind: "export", ...body }) });
+const create = (body: object, token = deps.tokens.admin, headers: Record<string, string> = {}) =>
+  deps.ask("/v1/jobs", { method: "POST", token, headers, body: JSON.stringify({ kind: "export", ...body }) });
 
 /** Does an export in small slices. */
-async function exported(body: object, limits = { events: 1, records: 1, bytes: 1 }): Promise<Buffer> {
-  const answer = await create(body);
+async function exported(
+  body: object,
+  limits = { events: 1, records: 1, bytes: 1 },
+  headers: Record<string, string> = {},
+): Promise<Buffer> {
+  const answer = await create(body, deps.tokens.admin, headers);
   const { id, detail } = (await answer.json()) as { id: string; detail?: string };
   expect(detail).toBeUndefined();
   await doJobs(deps.deps, limits);
@@ -124,6 +129,22 @@ describe("an export of hours", () => {
     ["of events' filters", { ...november, device: "d" }],
   ])("%s is refused", async (_, filter) => {
     expect((await create({ what: "hours", format: "csv", filter })).status).toBe(400);
+  });
+
+  it("has the people of the seen boxes alone in a closed month", async () => {
+    await deps.deps.boxes.writer.set("gate-2", { site: "hq" });
+    await deps.deliver(passing({ identity_id: "00044", timestamp: at("03 09:00") }), { box: "gate-2" });
+    deps.ingest.now = Date.parse("2026-12-02T00:00:00Z");
+    const month = JSON.stringify({ site: "hq", month: "2026-11" });
+    expect((await deps.ask("/v1/hours/close", { method: "POST", body: month })).status).toBe(200);
+    const account = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-1"] }));
+    const asked = { what: "hours", format: "csv", filter: november };
+    const texts = await Promise.all([exported(asked), exported(asked, undefined, account)]);
+    const idsIn = (text: Buffer) => [...new Set(text.toString().match(/0004\d/g))].toSorted();
+    expect(texts.map(idsIn)).toEqual([
+      ["00042", "00043", "00044"],
+      ["00042", "00043"],
+    ]);
   });
 
   it("is removed when anyone is erased", async () => {

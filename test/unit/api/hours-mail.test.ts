@@ -120,6 +120,14 @@ describe("the mail of hours", () => {
 });
 
 describe("PUT /v1/hours/mail", () => {
+  it("is refused to a manager of a part of the site", async () => {
+    await deps.deps.boxes.writer.set("gate-2", { site: "hq" });
+    const part = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-1"] }));
+    const mail = { site: "hq", to: [manager], at: "08:00", what: "yesterday" };
+    expect(await ask("PUT", mail, part)).toMatchObject({ status: 403, body: { code: "part-of-site" } });
+    expect(await put()).toMatchObject({ status: 200 });
+  });
+
   it.each([
     ["a guard", "guard", {}],
     ["a manager of another site", "manager", { sites: ["depot"] }],

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
 
@@ -101,10 +101,59 @@ describe("GET /v1/hours", () => {
   it("is another one after a late report", async () => {
     await putSchedule();
     await pass("1", "03 09:00");
-    expect(await statesOf("1")).toEqual(["absent", "open", "absent", "none"]);
+    expect(await statesOf("1")).toEqual(["none", "open", "absent", "none"]);
     await pass("1", "03 18:00", { receivedAt: noon });
     await pass("1", "02 08:00", { receivedAt: noon });
     expect(await statesOf("1")).toEqual(["open", "worked", "absent", "none"]);
+  });
+
+  it("has one value of a day, though the person changed the group since", async () => {
+    await putSchedule({ groups: ["day"] });
+    const windows = { inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] };
+    await putSchedule({ ...windows, name: "Night", groups: ["night"], start: "22:00", end: "06:00" }, "sch_night");
+    const passOn = (day: number, time: string, group: string) => {
+      const timestamp = Date.parse(`2026-10-${String(day).padStart(2, "0")}T${time}:00+08:00`);
+      const body = passing({ identity_id: "1", identity_name: "P1", group_name: group, timestamp });
+      return deps.deliver(body, { receivedAt: timestamp + 500 });
+    };
+    for (let day = 12; day <= 16; day++) {
+      await passOn(day, "08:20", "day");
+      await passOn(day, "18:10", "day");
+      await passOn(day + 7, "21:50", "night");
+      await passOn(day + 8, "06:05", "night");
+    }
+    const minutesOf = async (from: string, to: string) => (await hours({ from, to })).people[0]?.minutes;
+    const weeks = [await minutesOf("2026-10-12", "2026-10-18"), await minutesOf("2026-10-19", "2026-10-25")];
+    expect(weeks).toEqual([5 * 590, 5 * 495]);
+    expect(await minutesOf("2026-10-01", "2026-10-28")).toBe(5 * (590 + 495));
+    expect(await statesOf("1", { from: "2026-10-22", to: "2026-10-22" })).toEqual(["worked"]);
+  });
+
+  it("reads earlier days of people whose first day depends on them alone", async () => {
+    const read = vi.spyOn(deps.deps.passings, "read");
+    const readOf = async (query: Record<string, string>) => {
+      read.mockClear();
+      const states = await statesOf("1", query);
+      // Reads from the beginning on look for the last passing before the days.
+      return [states, read.mock.calls.flatMap(([{ of, from }]) => (from === 0 ? [] : [of]))];
+    };
+    await putSchedule();
+    const month = { from: "2026-10-01", to: "2026-10-31" };
+    const mornings = async (id: string, minute: string) => {
+      for (const day of ["01", "02", "03", "04"]) await pass(id, `${day} 07:${minute}`);
+    };
+    await mornings("1", "50");
+    await pass("1", "02 18:00");
+    const day = { from: "2026-11-04", to: "2026-11-04" };
+    expect(await readOf(day)).toEqual([["open"], ["known"]]);
+    expect((await readOf(month))[1]).toEqual(["known"]);
+    const windows = { inWindow: ["06:00", "10:00"], outWindow: ["06:00", "10:00"] };
+    await putSchedule({ ...windows, start: "08:00", end: "08:00" });
+    expect(await readOf(day)).toEqual([["absent"], ["known", { key: "1" }]]);
+    expect(await readOf({ from: "2026-11-03", to: "2026-11-03" })).toEqual([["worked"], ["known", { key: "1" }]]);
+    expect((await readOf(month))[1]).toEqual(["known"]);
+    for (let id = 10; id < 26; id++) await mornings(`${id}`, "55");
+    expect(await readOf(day)).toEqual([["absent"], ["known", "known"]]);
   });
 
   it("sums up groups, and finds people with late or absent days", async () => {
@@ -206,6 +255,19 @@ describe("a correction of hours", () => {
     }
   });
 
+  it("is refused if its last out is not after the first in", async () => {
+    for (const [members, begins] of [
+      [{ in: at("02 18:00"), out: at("02 08:00") }, "2026-11-02T10:00:00.000Z"],
+      [{ in: null, out: at("02 09:40") }, "2026-11-02T01:40:00.000Z"],
+    ] as const) {
+      const { status, body } = await correct(members);
+      const detail = expect.stringContaining(`${begins}: is it on the next day?`);
+      expect([status, body]).toEqual([400, expect.objectContaining({ detail })]);
+    }
+    expect((await correct({ in: at("02 18:00"), out: at("03 08:00") })).status).toBe(201);
+    expect((await correct({ in: at("02 07:00"), out: at("02 08:00") })).status).toBe(201);
+  });
+
   it("is erased with the person", async () => {
     const { body } = await correct();
     await deps.ask("/v1/people?id=1&box=gate-1", { method: "DELETE" });
@@ -244,6 +306,22 @@ describe("a closed month", () => {
     ]);
   });
 
+  it("would not have changed by days before the first passing of a person", async () => {
+    await close();
+    const all = { from: "2026-10-01", to: "2026-10-31" };
+    await pass("2", "02 09:00");
+    expect((await hours(all)).wouldHaveChanged).toEqual([]);
+    const timestamp = Date.parse("2026-10-30T08:55:00+08:00");
+    const late = passing({ identity_id: "2", identity_name: "P2", group_name: "Office", timestamp });
+    await deps.deliver(late, { receivedAt: noon });
+    const { people, wouldHaveChanged } = await hours(all);
+    expect(people.map(({ id, days }) => [id, days.some(({ state }) => state === "absent")])).toEqual([
+      ["1", true],
+      ["2", false],
+    ]);
+    expect(wouldHaveChanged.map(({ id, day }) => [id, day])).toEqual([["2", "2026-10-30"]]);
+  });
+
   it("takes no correction and no schedule", async () => {
     await close();
     const wish = { library: "gate-1", id: "1", day: "2026-10-29", kind: "leave", reason: "Was ill" };
@@ -269,12 +347,35 @@ describe("a closed month", () => {
     expect((await close("2026-13")).status).toBe(400);
   });
 
+  it.each([true, false])(
+    "shows a manager of one box the people known there, shared people: %s",
+    async (sharesPeople) => {
+      await deps.deps.sites.put("hq", { sharesPeople });
+      await deps.deps.boxes.writer.set("gate-2", { site: "hq" });
+      const passAt = async (box: string, id: string, time: string) => {
+        const timestamp = Date.parse(`2026-10-${time}:00+08:00`);
+        const body = passing({ identity_id: id, identity_name: `P${id}`, timestamp });
+        await deps.deliver(body, { box, receivedAt: timestamp + 500 });
+      };
+      await passAt("gate-2", "1", "29T20:00");
+      await passAt("gate-2", "2", "29T09:00");
+      expect((await close()).status).toBe(200);
+      const manager = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-2"] }));
+      const seen = await hours(october, { headers: manager });
+      expect(seen.people.map(({ id }) => id)).toEqual(["1", "2"]);
+      expect(seen.wouldHaveChanged).toEqual([]);
+      const first = await signedIn(deps, await addAccount(deps, "manager", { boxes: ["gate-1"] }));
+      expect((await hours(october, { headers: first })).people.map(({ id }) => id)).toEqual(["1"]);
+      expect((await hours(october)).people).toHaveLength(sharesPeople ? 2 : 3);
+    },
+  );
+
   it("forgets an erased person", async () => {
     await close();
     await deps.ask("/v1/people?id=1&all=1", { method: "DELETE" });
     expect((await hours(october)).people).toEqual([]);
     const month = await deps.deps.closedMonths.get("hq", "2026-10");
-    expect(await deps.deps.closedMonths.people({ closing: month?.closing ?? "" })).toEqual([]);
+    expect(await deps.deps.closedMonths.people({ site: "hq", closing: month?.closing ?? "" })).toEqual([]);
   });
 });
 
@@ -314,6 +415,6 @@ describe("a schedule", () => {
     expect((await putSchedule({ start: "25:00" })).status).toBe(400);
     for (const groups of [[], [""], ["half \ud800"]]) expect((await putSchedule({ groups })).status).toBe(400);
     expect((await putSchedule({ site: "depot" })).status).toBe(404);
-    expect((await putSchedule({}, "sch office")).status).toBe(404);
+    expect((await putSchedule({}, "sch office")).status).toBe(400);
   });
 });

@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Job, runSlice } from "@gatepost/api";
+import { batchJob, type Job, notBefore, runSlice } from "@gatepost/api";
+import { KeyUses } from "@gatepost/core/keys";
+import { idOf } from "@gatepost/protocol";
+import { KeyMeters } from "@gatepost/receive";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { doJobs, type MemoryExports } from "../../support/memory/jobs.ts";
 import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
@@ -637,6 +641,105 @@ describe("an export that the list of jobs does not have yet", () => {
   });
 });
 
+describe("the replay of a long batch as a job", () => {
+  const limits = { events: 10, records: 10, bytes: 1000 };
+  const key = { id: "key_1", rate: { perSecond: 1, burst: 10 } };
+  const bodyOf = (count: number) =>
+    Buffer.from(JSON.stringify(Array.from({ length: count }, (_, n) => passing({ timestamp: noon + n }))));
+  const keep = async (name: string, others: { key?: typeof key } = {}) => {
+    const record = { box: "gate-1", path: "/HistoryEvent", headers: {}, event: null, body: bodyOf(12) };
+    deps.ingest.now += 1;
+    const receivedAt = deps.ingest.now;
+    await deps.deps.quarantine.put({ ...record, id: `qrt_${name}`, reason: "batch-too-long", receivedAt });
+    const job = batchJob(name, { record: `qrt_${name}`, ...others }, receivedAt);
+    await deps.deps.jobs.store.createOnce(job);
+    return job.id;
+  };
+  const slice = (id: string) => runSlice(id, deps.deps, limits);
+  const records = async () => {
+    const answer = await deps.ask("/v1/quarantine");
+    return ((await answer.json()) as { records: { id: string; reason: string; replay: unknown }[] }).records;
+  };
+
+  it("shows in the record how far it is, and pauses as the key must", async () => {
+    const { items, log, clock } = deps.ingest;
+    deps.ingest.keyMeters = new KeyMeters({ usage: new KeyUses(items), log, clock });
+    await keep("other");
+    await deps.deps.jobs.store.createOnce(batchJob("unknown", { record: "qrt_none" }, noon));
+    await deps.deps.quarantine.remove("qrt_other");
+    const id = await keep("a", { key });
+    const replay = { job: id, done: 0, of: 0 };
+    expect(await records()).toMatchObject([{ id: "qrt_a", replay }]);
+    expect(await slice(id)).toBe(true);
+    expect(await records()).toMatchObject([{ id: "qrt_a", replay: { ...replay, done: 5, of: 12 } }]);
+    expect(await (await deps.ask("/v1/quarantine/qrt_a")).json()).toMatchObject({ replay: { done: 5, of: 12 } });
+    expect(await slice(id)).toBe(true);
+    const job = await deps.deps.jobs.store.get(id);
+    expect(job === null ? null : notBefore(job, deps.ingest.now)).toBe(deps.ingest.now + 5000);
+    for (const done of [10, 12]) {
+      deps.ingest.now += 10_000;
+      expect(await slice(id)).toBe(done < 12);
+      expect(await shown(id)).toMatchObject({ done, of: 12 });
+    }
+    expect(await shown(id)).toMatchObject({ state: "done", result: { stored: 1, kept: [] } });
+    expect(await records()).toEqual([]);
+  });
+
+  it("reads a body again after ten times as long as reading took", async () => {
+    const { items, log, clock } = deps.ingest;
+    deps.ingest.keyMeters = new KeyMeters({ usage: new KeyUses(items), log, clock });
+    const id = await keep("a", { key });
+    const { quarantine } = deps.deps;
+    const began = deps.ingest.now;
+    const get = quarantine.get.bind(quarantine);
+    quarantine.get = (of) => {
+      deps.ingest.now += 400;
+      return get(of);
+    };
+    expect(await slice(id)).toBe(true);
+    const job = await deps.deps.jobs.store.get(id);
+    expect(job === null ? null : notBefore(job, deps.ingest.now)).toBe(began + 4000);
+  });
+
+  it("is done for one record of a box at a time", async () => {
+    const [first, second] = [await keep("a"), await keep("b")];
+    expect(await slice(second)).toBe(true);
+    expect(await shown(second)).toMatchObject({ state: "running", done: 0 });
+    expect(await slice(first)).toBe(false);
+    expect(await slice(second)).toBe(false);
+    expect(await shown(second)).toMatchObject({ state: "done", done: 12 });
+  });
+
+  it("is left to its job by a person and by other replays", async () => {
+    await keep("a");
+    expect((await deps.ask("/v1/quarantine/qrt_a/replay", { method: "POST" })).status).toBe(409);
+    const { id } = await create({ kind: "replay" });
+    while (await slice(id));
+    expect(await shown(id)).toMatchObject({ state: "done", done: 0, result: { stored: 0 } });
+    await deps.deps.quarantine.put({ ...(await recordOf("qrt_a")), id: "qrt_c" });
+    expect(await records()).toMatchObject([{ replay: { job: null, done: 0, of: 0 } }, { replay: { done: 0 } }]);
+  });
+
+  it("keeps a record that is still too long for it", async () => {
+    const id = await keep("a");
+    const body = Buffer.from(`[${"{},".repeat(1_000_000)}{}]`);
+    await deps.deps.quarantine.remove("qrt_a");
+    const record = { box: "gate-1", path: "/HistoryEvent", headers: {}, event: null, body };
+    const kept = idOf("qrt", ["gate-1", "/HistoryEvent", createHash("sha256").update(body).digest("hex")]);
+    await deps.deps.quarantine.put({ ...record, id: kept, reason: "batch-too-long", receivedAt: noon });
+    const own = batchJob("b", { record: kept }, noon);
+    await deps.deps.jobs.store.createOnce(own);
+    for (const one of [id, own.id]) while (await slice(one));
+    expect(await shown(own.id)).toMatchObject({
+      state: "done",
+      result: { stored: 0, kept: [{ id: kept, reason: "too-many-reports" }] },
+    });
+    expect(await records()).toMatchObject([{ id: kept, reason: "too-many-reports", replay: null }]);
+  });
+
+  const recordOf = async (id: string) => (await deps.deps.quarantine.get(id)) ?? expect.fail("it is gone");
+});
+
 describe("an erasure as a job", () => {
   it("an erasure gives a receipt, and keeps a hash instead of the id", async () => {
     const shared = jpeg("shared").toString("base64");
@@ -645,9 +748,14 @@ describe("an erasure as a job", () => {
     await deps.deliver(passing({ identity_id: "78", reg_pic: shared }));
     await deps.deliver(passing({ timestamp: noon + 9, want_action: "1002", extData: { spot_pic: "broken" } }));
     await deps.deliver("garbage");
+    const left = { site: "default", library: "gate-1", boxes: ["gate-1"], key: "77", leftAt: noon, reason: "Left" };
+    const { id } = await deps.deps.departures.add({ ...left, by: "acc_1", madeAt: noon });
+    await deps.deps.departures.add({ ...left, library: "gate-3", by: "acc_1", madeAt: noon });
     const job = await done({ kind: "erase", person: "77", boxes: ["gate-1", "gate-2"] });
     expect(job).toMatchObject({ state: "done", done: 4, of: 4 });
     expect(job.result).toEqual({
+      records: [{ what: "departure", id, site: "default" }],
+      keptOutUntil: "2026-11-05T04:00:01.000Z",
       erased: { events: 4, pictures: 3, quarantine: 1, outbox: 1 },
       kept: { pictures: 1 },
       unknown: { quarantine: 1, goneBy: "2026-12-05" },
@@ -770,6 +878,7 @@ describe("the data of a person", () => {
     const [older, newer, other] = deps.ingest.events();
     const person = { id: "77", type: "employee" };
     expect(await ask("77")).toEqual({
+      records: [],
       people: [
         {
           ...{ ...person, box: "gate-1", names: ["Ada", "Ada L"], events: 2, pictures: 1, quarantine: 0 },
@@ -788,7 +897,7 @@ describe("the data of a person", () => {
   it("a search for an erased person gives the start of suppression, also without events", async () => {
     await deps.ask("/v1/people?id=77&box=gate-1", { method: "DELETE" });
     const suppressedSince = new Date(noon + 1000).toISOString();
-    expect(await ask("77")).toEqual({ people: [], isExact: true, suppressedSince });
+    expect(await ask("77")).toEqual({ people: [], isExact: true, suppressedSince, records: [] });
     expect(await ask("78")).toMatchObject({ suppressedSince: null });
   });
 

@@ -12,15 +12,25 @@ it("a key gets its own facts and the server's", async () => {
     administrators: [],
     now: "2026-11-05T04:00:01.000Z",
     server: {
-      ...{ version: packageJson.version, runtime: "one-machine", live: "/live", rules: "editable" },
+      ...{ version: packageJson.version, runtime: "one-machine", live: "/live", feed: "waits", rules: "editable" },
       ...{ people: true, rangeFor: [] },
     },
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
     retention: { eventDays: 30, quarantineDays: 30, sceneDays: null },
     room: { usedBytes: 1000, ofBytes: 4000 },
     clock: null,
+    erasuresUntil: null,
     shipping: null,
   });
+});
+
+it("the server says until when an erasure counts after a step of its clock", async () => {
+  const deps = await runtime();
+  deps.deps.eraser.coversUntil = (askedAt) => askedAt - 3_600_000;
+  const me = (await (await deps.ask("/v1/me")).json()) as { erasuresUntil: string };
+  expect(me.erasuresUntil).toBe("2026-11-05T03:00:01.000Z");
+  const erased = await deps.ask("/v1/people?id=77&all=1", { method: "DELETE" });
+  expect(await erased.json()).toEqual({ erased: 0, records: [], keptOutUntil: "2026-11-05T03:00:01.000Z" });
 });
 
 it("a limited key gets its boxes and its expiry", async () => {

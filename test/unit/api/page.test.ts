@@ -1,5 +1,6 @@
+import { maxPageBytes, type PageRequest } from "@gatepost/core/lists";
 import { describe, expect, it } from "vitest";
-import { pageOf } from "../../../packages/api/src/page.ts";
+import { pageOf, readPage } from "../../../packages/api/src/page.ts";
 
 const nameOf = (name: string) => name;
 const pagesOf = (lists: readonly (readonly string[])[], limit: number) => {
@@ -47,5 +48,59 @@ describe("a page of a list that is held as a whole", () => {
         1,
       ).pages.flat(),
     ).toEqual([cursor, ...long.slice(1)]);
+  });
+});
+
+describe("a page of a store that gives few items at a time", () => {
+  const cursorSecret = Buffer.alloc(32);
+  /** A list of the numbers below a hundred, of which the store looks at ten at a time. */
+  const look = (isItem: (n: number) => boolean, requests: PageRequest[] = []) => ({
+    requests,
+    async list(_: object, request: PageRequest) {
+      requests.push(request);
+      const from = Number(request.cursor ?? 0);
+      const found = Array.from({ length: 10 }, (_, n) => from + n).filter(isItem);
+      const items = found.slice(0, request.limit);
+      const end = found.length > items.length ? (items.at(-1) ?? 0) + 1 : from + 10;
+      return { items, next: end >= 100 ? null : `${end}` };
+    },
+  });
+
+  it("is full if enough items follow, and continues behind the last of them", async () => {
+    const { list } = look((n) => n % 20 === 7);
+    const deps = { cursorSecret, cpuMs: () => 0 };
+    const first = await readPage("numbers", { limit: 3, q: "7" }, list, deps);
+    expect(first.items).toEqual([7, 27, 47]);
+    const second = await readPage("numbers", { limit: 3, q: "7", cursor: first.next ?? "" }, list, deps);
+    expect(second).toEqual({ items: [67, 87], next: null });
+  });
+
+  it("ends with what it has once 50 ms of CPU are used", async () => {
+    let used = 0;
+    const { requests, list } = look((n) => n > 90);
+    const deps = { cursorSecret, cpuMs: () => used };
+    const slow = (filter: object, page: PageRequest) => {
+      used += 20;
+      return list(filter, page);
+    };
+    const { items, next } = await readPage("numbers", { limit: 3 }, slow, deps);
+    expect([items, next, requests.map(({ cursor }) => cursor)]).toEqual([[], expect.any(String), [null, "10", "20"]]);
+    used = 0;
+    const further = await readPage("numbers", { limit: 3, cursor: next ?? "" }, list, deps);
+    expect(further.items).toEqual([91, 92, 93]);
+  });
+
+  it("asks for the bytes that are left, and ends once half are used", async () => {
+    const requests: PageRequest[] = [];
+    const read = async (_: object, request: PageRequest) => {
+      requests.push(request);
+      return { items: ["item"], next: "more", bytes: maxPageBytes / 4 };
+    };
+    const { items } = await readPage("texts", { limit: 9 }, read, { cursorSecret, cpuMs: () => 0 });
+    expect(items).toHaveLength(2);
+    expect(requests.map(({ limit, maxBytes }) => [limit, maxBytes])).toEqual([
+      [9, maxPageBytes],
+      [8, (maxPageBytes * 3) / 4],
+    ]);
   });
 });

@@ -33,6 +33,7 @@ const closed = [
   ["GET", `/v1/hours?site=hq&from=${day}&to=${day}`, undefined],
   ["GET", `/v1/hours/gate-1/7/${day}`, undefined],
   ["POST", "/v1/hours/corrections", correction],
+  ["PATCH", "/v1/people/gate-1/7", { leftOn: day }],
   ["POST", "/v1/hours/close", { site: "hq", month: "2026-10" }],
   ["GET", "/v1/hours/mail?site=hq", undefined],
   ["POST", "/v1/jobs", { kind: "export", what: "people", format: "csv", filter: { site: "hq" } }],

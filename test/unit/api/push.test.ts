@@ -47,6 +47,25 @@ describe("Notifications", () => {
     expect((await ask("DELETE", `/subscriptions/${id}`)).status).toBe(404);
   });
 
+  it("ask for the contact of the operator until a person has given one", async () => {
+    const hasContact = async () => ((await (await ask("GET", "")).json()) as { hasContact: boolean }).hasContact;
+    expect(await hasContact()).toBe(false);
+    await subscribed();
+    expect(await hasContact()).toBe(false);
+    const give = (contact: string) => ask("POST", "/subscriptions", { subscription, kinds: [], contact });
+    const refused = await give("it@gate.local");
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining("contact: must be an e-mail"),
+    ]);
+    expect(await hasContact()).toBe(false);
+    for (const contact of ["mailto:it@example.com", "other@example.com"]) {
+      expect((await give(contact)).status).toBe(201);
+      expect(await hasContact()).toBe(true);
+      expect(await deps.deps.push.contact.read()).toBe("mailto:it@example.com");
+    }
+  });
+
   it("end with the session that asked for them, and with no other", async () => {
     await subscribed();
     const other = await signedIn(deps, account);

@@ -41,6 +41,7 @@ describe("the list", () => {
           headers: {},
           event: null,
           bytes: 17,
+          replay: null,
         },
       ],
       next: null,

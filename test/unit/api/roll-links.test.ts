@@ -51,9 +51,33 @@ describe("a link of an evacuation list", () => {
     expect(ticked.body.ticks).toMatchObject([{ key: "gate-1/1", by: { account: null, name: "Gate S2" } }]);
     expect((await ask(`/v1/rolls/${roll.id}/ticks`)).body.ticks).toEqual(ticked.body.ticks);
     expect((await ask(`/v1/roll-links/${link.token}/ticks`)).body).toEqual({
-      ...{ state: "begun", people: 2 },
+      ...{ state: "begun", people: 2, outs: [] },
       ...ticked.body,
     });
+  });
+
+  it("ends with the session of a first link, not of a key", async () => {
+    const user = async (path: string, body?: object, token?: string) => {
+      const headers = token === undefined ? { authorization: "" } : { authorization: `Bearer ${token}` };
+      const answer = await deps.ask(path, { method: "POST", headers, ...(body && { body: JSON.stringify(body) }) });
+      return { authorization: "", cookie: answer.headers.getSetCookie()[0]?.split(";")[0] ?? "" };
+    };
+    const { body: first } = await ask("/v1/sign-in/links", {});
+    const sessions = [
+      await user("/v1/sign-in/setup", { code: first.code }),
+      await user("/v1/sign-in/key", undefined, deps.tokens.admin),
+    ];
+    const opened: number[][] = [];
+    for (const headers of sessions) {
+      const { body: link } = await make("Gate S2", headers);
+      const before = await open(link.token);
+      await ask("/v1/sessions/current", undefined, { method: "DELETE", headers });
+      opened.push([before.status, (await open(link.token)).status]);
+    }
+    expect(opened).toEqual([
+      [200, 404],
+      [200, 200],
+    ]);
   });
 
   it("opens nothing else", async () => {
@@ -124,6 +148,22 @@ describe("a link of an evacuation list", () => {
     expect((await ask(`/v1/accounts/${id}`, change, { method: "PATCH" })).status).toBe(200);
     expect((await open(link.token)).status).toBe(404);
     expect((await send(link.token, [tick("gate-1/1")])).status).toBe(404);
+    // The maker is raised again.
+    const raised = await ask(`/v1/accounts/${id}`, { role: "administrator", isDisabled: false }, { method: "PATCH" });
+    expect(raised.status).toBe(200);
+    expect(await open(link.token)).toMatchObject({ status: 404, body: { code: "ended" } });
+    const { body: next } = await make("Gate N1", await signedIn(deps, id));
+    expect((await open(next.token)).status).toBe(200);
+  });
+
+  it("stays if its maker is renamed, raised or signed out", async () => {
+    const id = await addAccount(deps, "manager");
+    const { body: link } = await make("Gate N1", await signedIn(deps, id));
+    for (const change of [{ name: "Li" }, { role: "administrator" }]) {
+      expect((await ask(`/v1/accounts/${id}`, change, { method: "PATCH" })).status).toBe(200);
+    }
+    await deps.deps.accounts.endSessions(id);
+    expect((await open(link.token)).status).toBe(200);
   });
 
   it("ends with the list, after a day, and when a manager ends all", async () => {

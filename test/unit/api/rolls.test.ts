@@ -1,4 +1,4 @@
-import { hourMs, minuteMs } from "@gatepost/protocol";
+import { busSchemas, hourMs, minuteMs } from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
 import { noon, passing, runtime, type TestRuntime } from "./support.ts";
@@ -63,6 +63,40 @@ describe("an evacuation list", () => {
     expect((await ask("/v1/rolls")).body.rolls).toMatchObject([{ id: roll.id, site: "hq" }]);
     expect(await begin()).toMatchObject({ status: 409, body: { code: "open" } });
     expect(await begin({}, "depot")).toMatchObject({ status: 404 });
+  });
+
+  it("is on the bus as it begins and ends, once each", async () => {
+    await goIn("1", -2);
+    await goIn("2", -1);
+    deps.ingest.failing.delete("bus");
+    const jonas = await signedIn(deps, await addAccount(deps, "manager", { name: "Jonas" }));
+    const { body: roll } = await begin({ headers: { ...jonas, "idempotency-key": "k1" } });
+    await begin({ headers: { ...jonas, "idempotency-key": "k1" } });
+    await ask(`/v1/rolls/${roll.id}/ticks`, { json: { ticks: [tick("1", "gate-1/1")] } });
+    const { body: closed } = await ask(`/v1/rolls/${roll.id}/close`, { json: {}, headers: jonas });
+    const told = deps.ingest.announced.filter(({ detailType }) => detailType.startsWith("Evacuation"));
+    const facts = { id: roll.id, site: "hq", isDrill: false, begunAt: roll.begunAt, begunBy: { name: "Jonas" } };
+    const begun = { roll: { ...facts, closedAt: null, closedBy: null }, people: 2, missing: 2 };
+    expect(told).toMatchObject([
+      { detailType: "Evacuation Begun", time: roll.begunAt, detail: begun },
+      { detailType: "Evacuation Begun", id: told[0]?.id },
+      {
+        detailType: "Evacuation Ended",
+        detail: { roll: { ...facts, closedBy: { name: "Jonas" } }, people: 2, missing: 1 },
+      },
+    ]);
+    expect(told[2]).toMatchObject({
+      time: Object(closed).closedAt,
+      detail: { roll: { closedAt: Object(closed).closedAt } },
+    });
+    for (const { detailType, detail } of told) expect(busSchemas[detailType].safeParse(detail).error).toBeUndefined();
+  });
+
+  it("begins and ends while the bus fails", async () => {
+    deps.ingest.failing.set("bus", new Error("the bus is down"));
+    const { status, body } = await begin();
+    expect([status, (await ask(`/v1/rolls/${body.id}/close`, { json: {} })).status]).toEqual([201, 200]);
+    expect(deps.ingest.lines).toContainEqual(expect.objectContaining({ message: "evacuation list not announced" }));
   });
 
   it("has the latest tick of each person, and its author", async () => {

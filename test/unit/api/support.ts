@@ -39,6 +39,7 @@ import {
   exampleRule,
   exampleSchedule,
   exampleSession,
+  exampleSetupLink,
   exampleSite,
   exampleSubscription,
   exampleTick,
@@ -139,7 +140,7 @@ export function takingImports(): ImportPorts {
   return {
     index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
     setAction: async () => false,
-    pictures: { has: async () => false, put: async () => undefined, placeOf: () => ({}) },
+    pictures: { has: async () => false, put: async () => undefined },
     putKey: async () => "made",
     putErasures: async () => true,
     expiries: async () => new Map(),
@@ -187,7 +188,7 @@ export async function withExamples(): Promise<TestRuntime> {
   await addExampleRoll(deps);
   const keyHash = hashToken(deps.tokens.admin);
   await deps.deps.rollLinks.make(hashToken(exampleRollLink.token), {
-    ...{ roll: exampleRoll.id, name: exampleRollLink.name, boxes: null, by: keyIdOf(keyHash), keyHash },
+    ...{ roll: exampleRoll.id, name: exampleRollLink.name, boxes: null, by: keyIdOf(keyHash), keyHash, lowered: null },
   });
   await addExampleView(deps);
   await addExamplePeople(deps);
@@ -226,8 +227,8 @@ async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
   await ingest.items.write({ pk: correction, set: earlier });
 }
 
-/** The evacuation list of the examples. */
-async function addExampleRoll({ ingest: { items } }: TestRuntime): Promise<void> {
+/** The evacuation list of the examples. Its person went out since. */
+async function addExampleRoll({ deps, ingest: { items } }: TestRuntime): Promise<void> {
   const { id, site, people } = exampleRoll;
   const [person] = people;
   await items.write({ pk: id, set: { site, isDrill: 1, begunAt: noon, begunBy: "acc_1", begunName: "陈敏" } });
@@ -235,10 +236,27 @@ async function addExampleRoll({ ingest: { items } }: TestRuntime): Promise<void>
     pk: "roll-person 1",
     set: {
       ...{ roll: id, library: "gate-1", key: "666666", id: "666666", known: "小明", type: "vip", since: noon },
-      ...{ event: person?.event ?? "", device: person?.device ?? "", byBox: `roll ${id}`, at: placeAt(noon, "1") },
+      ...{
+        group: person?.group ?? "",
+        event: person?.event ?? "",
+        device: person?.device ?? "",
+        byBox: `roll ${id}`,
+        at: placeAt(noon, "1"),
+      },
       ...{ tick: exampleTick.id, tickAt: noon, isSafe: 1, by: "acc_1", byName: "陈敏" },
     },
   });
+  const { presence } = deps;
+  const facts = { key: "666666", id: "666666", name: "小明", type: "vip", group: null } as const;
+  const out = { event: person?.event ?? "", box: "gate-1", device: person?.device ?? null, at: noon + 500 };
+  const passings = [{ ...out, direction: "out" as const, isClockWrong: false, group: null }];
+  const outside = { library: "gate-1", facts, groups: [], boxes: ["gate-1"], passings };
+  deps.presence = {
+    async of(range, ...settings) {
+      const ofDay = await presence.of(range, ...settings);
+      return range.dayStart === null ? { ...ofDay, people: new Map([[exampleTick.key, outside]]) } : ofDay;
+    },
+  };
 }
 
 /** The view of the examples, which the admin key has saved. */
@@ -285,6 +303,7 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   });
   await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
   await write(`invitation ${inviteHash}`, { account: invited });
+  await write(`setup ${hashToken(exampleSetupLink.code)}`, { expiresAt: now + 1000 });
 }
 
 /** The mail of hours of the examples, and the account that gets it. */

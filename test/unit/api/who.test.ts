@@ -66,9 +66,10 @@ const table = `
   m pA  GET /v1/people
   m pA  GET /v1/people/erased
   m pA  GET /v1/groups
-  m A   GET /v1/people/settings
+  a A   GET /v1/people/settings
   a A   PUT /v1/people/settings
   m pA  GET /v1/people/{library}/{id}
+  m A   PATCH /v1/people/{library}/{id}
   m pA  GET /v1/people/{library}/{id}/days
   m pA  GET /v1/people/{library}/{id}/captures
   g kA  GET /v1/events/{id}/near
@@ -108,9 +109,12 @@ const table = `
   a A   POST /v1/imports
   a A   POST /v1/imports/{id}
   a A   POST /v1/imports/{id}/end
+  a A   POST /v1/sign-in/links
+  - -   POST /v1/sign-in/setup
+  g kA  POST /v1/sign-in/key
   g kA  POST /v1/tickets
   g kA  DELETE /v1/tickets
-  g kA  GET /SophonDevice/api/Devices
+  m kA  GET /SophonDevice/api/Devices
   m kA  GET /v1/boxes
   m kA  GET /v1/boxes/{id}
   a A   PATCH /v1/boxes/{id}
@@ -133,7 +137,7 @@ const table = `
   - -   POST /v1/sessions
   g A   GET /v1/sessions
   g A   DELETE /v1/sessions
-  g A   DELETE /v1/sessions/{id}
+  g kA  DELETE /v1/sessions/{id}
   g -   PUT /v1/password
   - -   GET /v1/sign-in/oidc
   - -   GET /v1/sign-in/oidc/done
@@ -141,6 +145,7 @@ const table = `
   a A   PUT /v1/company
   a A   GET /v1/accounts
   a A   POST /v1/accounts
+  a A   POST /v1/accounts/first
   a A   PATCH /v1/accounts/{id}
   a A   DELETE /v1/accounts/{id}
   a A   POST /v1/accounts/{id}/invitation

@@ -1,3 +1,4 @@
+import { eventTypes } from "@gatepost/core/paths";
 import { checkBox } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
@@ -5,6 +6,28 @@ import { countedPorts } from "../../support/counted-ports.ts";
 import { fixture } from "../../support/fixtures.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
+
+it("counts the dialects that do not belong to the path, by its type of event", async () => {
+  const deps = new MemoryPorts();
+  const counted: unknown[] = [];
+  const ports = countedPorts(deps, ({ route, dialect }, counts) => {
+    if (counts.UnexpectedDialect !== undefined) counted.push([route, dialect, counts]);
+  });
+  const key = deps.addKey("ingest", "gate-1");
+  const [onHistory, onAny] = [ingestHandler(() => ports, undefined, eventTypes[1]), ingestHandler(() => ports)];
+  const post = (handle: typeof onAny, path: string, dialect: string) =>
+    handle(httpEvent({ path: `/${key}${path}`, body: fixture(dialect, "minimal") }));
+  await post(onHistory, "/HistoryEvent", "history-flat");
+  await post(onHistory, "/HistoryEvent", "root-facts");
+  await post(onAny, "/PassRecord", "platform-a");
+  expect(counted).toEqual([]);
+  await post(onHistory, "/x", "platform-a");
+  await post(onHistory, "/HistoryEvent", "se3-realtime");
+  expect(counted).toEqual([
+    ["history", "platform-a", { UnexpectedDialect: 1 }],
+    ["history", "se3-realtime", { UnexpectedDialect: 1 }],
+  ]);
+});
 
 it("counts the reports of a box, and none of a check", async () => {
   const deps = new MemoryPorts();

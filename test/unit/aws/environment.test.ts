@@ -1,8 +1,9 @@
-import { awsRuntime, type Environment, ingestHandler } from "@gatepost/aws";
+import { type Environment, ingestHandler } from "@gatepost/aws";
 import { apiHandler } from "@gatepost/aws/api";
 import { awsJobWorker } from "@gatepost/aws/jobs";
 import { awsLive, awsLiveConnect, awsLiveDisconnect } from "@gatepost/aws/live";
 import { awsApi, awsReads } from "@gatepost/aws/reads";
+import { awsRuntime } from "@gatepost/aws/runtime";
 import { describe, expect, it } from "vitest";
 import { httpEvent } from "../../support/http-event.ts";
 

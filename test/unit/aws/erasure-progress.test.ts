@@ -11,7 +11,7 @@ const maxRowBytes = 400 * 1024;
 function erased(number: number) {
   const pk = `evt_${number}`;
   const sha256 = createHash("sha256").update(pk).digest("hex");
-  const row = { pk, ...refAttribute(pk, [{ month: "2026-11", sha256 }]) };
+  const row = { pk, ...refAttribute(pk, [{ month: "2026-11", sha256, contentType: "image/jpeg" }]) };
   return { row, quarantine: 0, isLive: true };
 }
 

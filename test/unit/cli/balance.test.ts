@@ -19,7 +19,8 @@ async function compare({ here, there = {} }: { here?: Partial<Here> | null; ther
   const event = {
     ...{ id: "evt_a", box: "gate-1", isSecondFace: false, expiresAt: noon + 30 * day + 400 },
     reports: reports.map((one) => ({ fingerprint: "face-a", report: one })),
-    actions: state === null ? [] : [{ wantAction: "1001" as const, state, reason: null, at: noon, history: [] }],
+    actions:
+      state === null ? [] : [{ wantAction: "1001" as const, state, reason: null, at: noon, isTold: true, history: [] }],
   };
   const held: Held = {
     ...{ id: "evt_a", expiresAt: noon + 30 * day + 1000, missing: 0 },

@@ -1,7 +1,7 @@
 import type { ShownBox } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { exampleBox } from "../../../packages/api/src/openapi/examples.ts";
-import { needsHand } from "../../../packages/cli/src/status/status.ts";
+import { needsHand, unknownActions } from "../../../packages/cli/src/status/status.ts";
 
 type Facts = Parameters<typeof needsHand>[0];
 
@@ -10,12 +10,22 @@ const well: Facts = {
   server: "http://127.0.0.1:9528",
   room: { usedBytes: 950, ofBytes: 1000 },
   clock: null,
+  erasuresUntil: null,
   shipping: { since: "2026-11-05T04:00:00.000Z", isFailing: true, isLate: false },
   waiting: { pending: 3, announced: 2, failed: 0 },
   problems: { quarantine: 0, deadletters: 0 },
 };
 
 describe("the list of problems", () => {
+  it("names the boxes that wanted an unknown action", () => {
+    const of = (flag: string, count: number) => new Map([[flag, count]]);
+    const flags = new Map([["the gate", of("unknown-action", 2)] as const, ["gate-2", of("clock", 1)] as const]);
+    expect(unknownActions(flags, Date.UTC(2026, 10, 2))).toEqual([
+      "the gate wanted an unknown action 2 times in a day, as new firmware may: " +
+        "`gatepost events list --flag unknown-action --box 'the gate' --from 2026-11-01T00:00:00.000Z --to 2026-11-02T00:00:00.000Z`",
+    ]);
+  });
+
   it("nothing needs attention if all is well, or unknown", () => {
     expect(needsHand(well, [exampleBox])).toEqual([]);
     const unknown = { room: null, shipping: null, problems: { quarantine: 0, deadletters: null } };
@@ -33,6 +43,11 @@ describe("the list of problems", () => {
     [
       "receipts get the last known time: the clock is behind what it said last (NOTED): correct it if it is wrong",
       { clock: { is: "behind", noted: "NOTED" } },
+    ],
+    [
+      "an erasure keeps out reports of passings up to UNTIL alone, because the clock stepped ahead: correct it if it is wrong, " +
+        "else `gatepost doctor --trust-clock`, or erase again after a day",
+      { erasuresUntil: "UNTIL" },
     ],
     [
       "nothing was shipped since SINCE: the log of the server says why",

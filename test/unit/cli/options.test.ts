@@ -9,8 +9,16 @@ import {
   time,
   timeText,
 } from "../../../packages/cli/src/options.ts";
+import { contact } from "../../../packages/cli/src/start.ts";
 
 describe("an option takes", () => {
+  it("an e-mail address as contact, with or without mailto", () => {
+    for (const text of ["mailto:it@example.com", "it@example.com"]) expect(contact(text)).toBe("it@example.com");
+    for (const text of ["it@gate.local", "https://gate.example.com", ""]) {
+      expect(() => contact(text)).toThrow("It must be an e-mail address that can exist, as mailto:it@example.com.");
+    }
+  });
+
   it.each([
     ["2026-11-05T00:00:00+08:00", Date.UTC(2026, 10, 4, 16)],
     ["2026-11-05T00:00:00.5Z", Date.UTC(2026, 10, 5, 0, 0, 0, 500)],

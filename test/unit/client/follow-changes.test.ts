@@ -1,4 +1,4 @@
-import { type Client, client, cursorsInMemory, followChanges, Refusal } from "@gatepost/client";
+import { type Client, client, cursorsInMemory, followChanges, type News, Refusal } from "@gatepost/client";
 import { beforeEach, expect, it } from "vitest";
 import { passing, runtime, seen, type TestRuntime } from "../api/support.ts";
 
@@ -6,13 +6,15 @@ let deps: TestRuntime;
 let gatepost: Client;
 /** The answers to the next requests; an Error means no answer. */
 let instead: (Response | Error)[];
+let asked: URLSearchParams[];
 
 beforeEach(async () => {
   deps = await runtime();
-  instead = [];
+  [instead, asked] = [[], []];
   gatepost = client({
     token: "",
     async fetch(path, { method = "GET" }) {
+      asked.push(new URL(path, "http://gatepost.test").searchParams);
       const other = instead.shift();
       if (other instanceof Error) throw other;
       return other ?? deps.ask(path, { method, token: deps.tokens.read });
@@ -36,6 +38,35 @@ it("stored events and then new ones are given, and the place is noted after each
   await events.return();
   const again = followChanges(gatepost, { cursors, pauseMs: 1 });
   expect((await again.next()).value?.person.name).toBe("Ada");
+});
+
+it("facts are told once, after the events of their page", async () => {
+  await deps.deliver(seen);
+  const [{ id = "" } = {}] = (await gatepost.changes()).events;
+  const heard: (string | boolean)[] = [];
+  const cursors = cursorsInMemory();
+  const news = async ({ kind }: News) => void heard.push(kind, (await cursors.read()) === "one");
+  const events = followChanges(gatepost, { cursors, pauseMs: 1, news });
+  heard.push((await events.next()).value?.id ?? "");
+  const body = JSON.stringify({ events: [id] });
+  await deps.ask("/v1/acknowledgements", { method: "POST", headers: { "content-type": "application/json" }, body });
+  const page = await gatepost.changes();
+  expect(page.news).toHaveLength(1);
+  instead = [Response.json({ ...page, next: "one" }), Response.json({ ...page, next: "two" }), problem(401)];
+  for (let n = 0; n < 2; n++) await events.next();
+  await expect(events.next()).rejects.toMatchObject({ status: 401 });
+  expect([heard, await cursors.read()]).toEqual([[id, "acknowledged", false], "two"]);
+});
+
+it("begins with the next change, and has a server on one machine hold its answers", async () => {
+  await deps.deliver(seen);
+  const events = followChanges(gatepost, { cursors: cursorsInMemory("end"), pauseMs: 1, wait: 20 });
+  const next = events.next();
+  await expect.poll(() => asked.length).toBeGreaterThan(1);
+  await deps.deliver(passing());
+  expect((await next).value?.person.name).toBe("Ada");
+  expect(asked[0]?.get("after")).toBe("end");
+  expect(new Set(asked.map((query) => query.get("wait")))).toEqual(new Set(["20"]));
 });
 
 it("a failed connection or a temporary refusal is tried again", async () => {

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { openPage, passing } from "./support.ts";
 
 const event = passing("event-1", { type: "blacklist" });
@@ -29,4 +29,25 @@ it("an acknowledgement that the server has not taken is forgotten when the page 
   expect([standing(), isMarked("event-1")]).toEqual([[], true]);
   page.close();
   expect(isMarked("event-1")).toBe(false);
+});
+
+it("the undo of several acknowledgements ends ten seconds after the first", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  await openOn(503);
+  const { notice } = await import("../../../packages/console/src/state/notice.ts");
+  const { see } = await import("../../../packages/console/src/live/acknowledging.ts");
+  const begun = Date.now();
+  const left = () => (notice.value?.undo?.until ?? 0) - begun;
+  expect(left()).toBe(10_000);
+  for (const [after, until] of [
+    [1500, 10_000],
+    [1500, 13_000],
+    [1999, 13_000],
+    [1, 15_000],
+  ] as const) {
+    vi.advanceTimersByTime(after);
+    see([passing(`event-${Date.now()}`)]);
+    expect(left()).toBe(until);
+  }
 });

@@ -153,11 +153,12 @@ it("sorts the newest events also when they are requested twice", async () => {
   const { beginning, fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
   const filled = [fillArrivals(), fillArrivals()];
   await vi.advanceTimersByTimeAsync(0);
-  first.give({ events: [passing("b"), passing("a")], next: null, seen: [] });
+  const listed = (...ids: string[]) => ids.map((id) => passing(id, {}, id.charCodeAt(0)));
+  first.give({ events: listed("b", "a"), next: null, seen: [] });
   await filled[0];
-  second.give({ events: [passing("c"), passing("b")], next: null, seen: [] });
+  second.give({ events: listed("c", "b"), next: null, seen: [] });
   await filled[1];
-  expect([recent.value.map(({ id }) => id), beginning.value.is]).toEqual([["b", "a"], "there"]);
+  expect([recent.value.map(({ id }) => id), beginning.value.is]).toEqual([["c", "b", "a"], "there"]);
 });
 
 it("begins with the events that were received last, also beside a clock ahead", async () => {

@@ -5,10 +5,10 @@ async function hours() {
   await openPage(() => 503);
   const days = await import("../../../packages/console/src/hours/days.ts");
   const zone = await import("../../../packages/console/src/people/zoned.ts");
-  const { typedTimes } = await import("../../../packages/console/src/hours/correcting.ts");
+  const { chosenTimes, typedTimes } = await import("../../../packages/console/src/hours/correcting.ts");
   const { changedDays } = await import("../../../packages/console/src/hours/sheet.ts");
   const { shownIn } = await import("../../../packages/console/src/hours/shown.ts");
-  return { ...days, ...zone, typedTimes, changedDays, shownIn };
+  return { ...days, ...zone, chosenTimes, typedTimes, changedDays, shownIn };
 }
 
 describe("days of Hours", () => {
@@ -92,6 +92,18 @@ describe("clocks of a site", () => {
     expect(iso(typedTimes({ in: "00:10", out: "" }, night))).toEqual(["2026-11-17T00:10", null]);
     expect(iso(typedTimes({ in: "", out: "23:50" }, { ...night, shift: null }))).toEqual([null, "2026-11-16T23:50"]);
   });
+
+  it("offers the next day for a last out that is not after the first in", async () => {
+    const { chosenTimes } = await hours();
+    const place = { day: "2026-11-16", zone: "Asia/Shanghai", shift: null };
+    const counted = { in: "2026-11-16T13:52:00.000Z", out: null };
+    const chosen = (out: string, isNextDay: boolean) =>
+      chosenTimes({ in: "", out }, place, { counted, kept: null, isNextDay });
+    const at = Date.parse("2026-11-16T06:08:00+08:00");
+    expect(chosen("06:08", false)).toEqual({ in: null, out: at, mayBeNextDay: true });
+    expect(chosen("06:08", true)).toEqual({ in: null, out: at + 86_400_000, mayBeNextDay: true });
+    expect(chosen("23:50", true).mayBeNextDay).toBe(false);
+  });
 });
 
 it("counts the cells that are others than they were", async () => {
@@ -134,6 +146,19 @@ describe("schedules", () => {
     });
     draft.lateAfter.value = "721";
     expect(wishOf(draft, "hq")).toBeNull();
+  });
+
+  it("a draft of a 24-hour shift can be saved, and spans two days", async () => {
+    const { draftOf, wishOf, spanOf } = await drafts();
+    const draft = draftOf(null, "2026-11-01");
+    for (const name of ["name", "groups"] as const) draft[name].value = "Guards";
+    for (const name of ["start", "end"] as const) draft[name].value = "08:00";
+    for (const name of ["inFrom", "outFrom"] as const) draft[name].value = "06:00";
+    for (const name of ["inTo", "outTo"] as const) draft[name].value = "10:00";
+    const wish = wishOf(draft, "hq");
+    expect(wish).toMatchObject({ start: "08:00", end: "08:00", inWindow: ["06:00", "10:00"] });
+    const span = wish === null ? null : spanOf(wish);
+    expect(span).toEqual({ start: 480, end: 1920, in: [360, 600], out: [1800, 2040] });
   });
 
   it("spans a night shift as the server does", async () => {

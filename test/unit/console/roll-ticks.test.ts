@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { latestOf, rowsOf, type Tick } from "../../../packages/console/src/roll/ticks.ts";
+import { groupsOf, latestOf, rowsOf, type Tick } from "../../../packages/console/src/roll/ticks.ts";
 import { runs } from "../../support/seeded.ts";
 
 const noon = Date.UTC(2026, 10, 20, 12);
@@ -40,7 +40,12 @@ it("the order and the repetition of ticks change no list", () => {
 it("lists all people by name, with those who were added", () => {
   const person = (id: string, name: string | null) => ({
     ...{ key: `gate-1/${id}`, library: "gate-1", id, name, pinyin: null, type: "employee" as const },
-    ...{ since: new Date(noon).toISOString(), event: `evt_${id}`, device: null },
+    ...{
+      group: id === "10" ? null : `Group ${id}`,
+      since: new Date(noon).toISOString(),
+      event: `evt_${id}`,
+      device: null,
+    },
   });
   const at = new Date(noon).toISOString();
   const latest = latestOf([
@@ -48,7 +53,15 @@ it("lists all people by name, with those who were added", () => {
     { key: "+guest", id: "tic_2", isSafe: false, at, name: "Guest", by },
     { key: "gate-1/erased", id: "tic_3", isSafe: true, at, name: null, by },
   ]);
-  const rows = rowsOf([person("1", "Zoe"), person("2", "Ada"), person("10", null)], latest);
+  const out = { key: "gate-1/1", at, event: "evt_9", device: null };
+  const people = [person("1", "Zoe"), person("2", "Ada"), person("10", null)];
+  const rows = rowsOf({ people, outs: [out, { ...out, key: "gate-1/erased" }] }, latest);
+  expect(rows.map((row) => row.out)).toEqual([null, null, null, out]);
+  expect(groupsOf(rows).map(({ name, rows: of }) => [name, of.map((row) => row.name)])).toEqual([
+    ["Group 1", ["Zoe"]],
+    ["Group 2", ["Ada"]],
+    [null, ["10", "Guest"]],
+  ]);
   expect(rows.map(({ name, isSafe }) => [name, isSafe])).toEqual([
     ["10", false],
     ["Ada", true],

@@ -61,3 +61,67 @@ it("ends the session at the server when the person signs out", async () => {
   expect(session.value).toBeNull();
   await expect.poll(() => asked).toContain("DELETE /v1/sessions/current");
 });
+
+const setup = { ...about, account: null, key: { id: "setup", scope: "admin" } };
+
+/** Opens a sign-in link, and resolves once the page knows whether it signs in. */
+async function follow(link: string, answers: Record<string, object | number>, isNoted = false) {
+  const asked: string[] = [];
+  const shown: string[] = [];
+  openDoor(({ method, path }) => {
+    asked.push(`${method} ${path}`);
+    return answers[path] ?? 204;
+  });
+  vi.stubGlobal("addEventListener", () => {});
+  vi.stubGlobal("history", { replaceState: (_: unknown, __: string, address: string) => shown.push(address) });
+  Object.assign(location, { hash: link });
+  if (isNoted) localStorage.setItem(noted, "1");
+  const session = await import("../../../packages/console/src/state/session.ts");
+  session.signInFromAddress();
+  expect(shown).toHaveLength(1);
+  await expect.poll(() => session.isAsking.value).toBe(false);
+  return { ...session, asked, shown };
+}
+
+it("exchanges the code of a first link for a session", async () => {
+  const { asked, shown, me, hasKey } = await follow("#setup=gps_code", { "/v1/me": setup });
+  expect([asked, shown]).toEqual([["POST /v1/sign-in/setup", "GET /v1/me"], ["/#/setup"]]);
+  expect([me.value?.key?.id, hasKey(), localStorage.getItem(noted)]).toEqual(["setup", false, "1"]);
+});
+
+it("exchanges the key of a link for a session, and keeps it nowhere", async () => {
+  const key = { ...setup, key: { id: "key_1", scope: "read" } };
+  const { asked, shown, hasKey, isKept } = await follow("#token=gpr_key", { "/v1/me": key });
+  expect([asked, shown]).toEqual([["POST /v1/sign-in/key", "GET /v1/me"], ["/#/live"]]);
+  expect([hasKey(), isKept()]).toEqual([false, false]);
+});
+
+it("keeps the read key of a screen, which opens again without a person", async () => {
+  const { asked, hasKey, isKept } = await follow("#token=gpr_key&screen=m", { "/v1/me": setup });
+  expect([asked, hasKey(), isKept()]).toEqual([["GET /v1/me"], true, true]);
+});
+
+it("a used first link leads back to the session of this browser", async () => {
+  const { session, signedOut } = await follow("#setup=gps_code", { "/v1/sign-in/setup": 410, "/v1/me": setup }, true);
+  expect([session.value === null, signedOut.value]).toEqual([false, null]);
+});
+
+it.each([
+  ["#setup=gps_code", "/v1/sign-in/setup", 410, "used"],
+  ["#setup=gps_code", "/v1/sign-in/setup", 429, "too-many"],
+  ["#setup=gps_code", "/v1/sign-in/setup", 503, "unreachable"],
+  ["#token=gpa_key", "/v1/sign-in/key", 401, "unknown"],
+  ["#token=gpr_key", "/v1/sign-in/key", 403, "ingest"],
+] as const)("the refusal of %s at %s by %i is shown as %s", async (link, path, status, because) => {
+  const { session, signedOut } = await follow(link, { [path]: status });
+  expect([session.value, signedOut.value?.because]).toEqual([null, because]);
+});
+
+it.each([
+  ["#setup=gps_code", "/v1/sign-in/setup"],
+  ["#token=gpa_key", "/v1/sign-in/key"],
+])("says of %s that the server does not know the address of the page", async (link, path) => {
+  const refusal = Response.json({ detail: "from another site", code: "other-site" }, { status: 403 });
+  const { session, signedOut } = await follow(link, { [path]: refusal });
+  expect([session.value, signedOut.value?.because]).toEqual([null, "other-site"]);
+});

@@ -89,6 +89,7 @@ export function awaited(): { answer: Promise<object | number>; give(answered: ob
 }
 
 function responseOf(answered: object | number): Response {
+  if (answered instanceof Response) return answered;
   if (typeof answered === "object") return Response.json(answered);
   if (answered === 204) return new Response(null, { status: 204 });
   return Response.json({ detail: "there is no such event" }, { status: answered });

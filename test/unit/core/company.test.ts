@@ -9,6 +9,7 @@ import {
   sealRefresh,
   settingsIn,
 } from "@gatepost/core/company";
+import { GatepostError } from "@gatepost/core/errors";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { OidcProvider } from "../../standins/oidc/provider.ts";
@@ -19,18 +20,31 @@ const redirectUri = "http://127.0.0.1:9528/v1/sign-in/oidc/done";
 
 let idp: OidcProvider;
 let now: number;
+let lines: { message: string; facts: Record<string, unknown> }[];
 
 beforeEach(async () => {
   idp = await new OidcProvider().start();
   onTestFinished(() => idp.stop());
   now = 0;
+  lines = [];
 });
+
+const note = (message: string, facts: Record<string, unknown> = {}) => void lines.push({ message, facts });
 
 const providerAt = (issuer = idp.issuer, timeoutMs = 60_000) =>
   new CompanyProvider({
     ...{ issuer, clientId: idp.client.id, clientSecret: idp.client.secret, timeoutMs },
+    log: { info: note, warn: note, error: note },
     clock: () => now,
   });
+
+/** The refusal of a sign-in: its code, and the text of its cause, which the log has. */
+async function refusal(provider = providerAt()): Promise<{ code: string | undefined; cause: string }> {
+  const error: unknown = await signIn(provider).catch((thrown: unknown) => thrown);
+  if (!(error instanceof GatepostError && error.cause instanceof Error)) throw error;
+  expect(error.cause.cause).toBeUndefined();
+  return { code: error.code, cause: error.cause.message };
+}
 
 async function signIn(provider = providerAt()) {
   const begun = await provider.begin(redirectUri, wanted);
@@ -41,6 +55,7 @@ describe("the company's provider", () => {
   it("names the person of a sign-in, with the groups", async () => {
     expect(await signIn()).toEqual({
       ...{ issuer: idp.issuer, subject: "1", name: "陈敏", email: "chen.min@example.com", groups: ["managers"] },
+      ...{ areGroupsElsewhere: false, claims: "sub, email, name, groups, iss, aud, iat, exp, nonce" },
       refreshToken: expect.any(String),
     });
   });
@@ -56,25 +71,47 @@ describe("the company's provider", () => {
     expect(new Set([one.state, two.state, one.nonce, two.nonce, one.verifier, two.verifier]).size).toBe(6);
   });
 
-  it("takes the groups from the user information if the ID token has none", async () => {
+  it("takes a missing name and groups from the user information", async () => {
     idp.hasUserInfo = true;
-    expect((await signIn()).groups).toEqual(["managers"]);
+    expect(await signIn()).toMatchObject({ name: "陈敏", groups: ["managers"] });
   });
 
   it.each([
-    "alg none",
-    "signed with the client secret",
-    "signed with a foreign key",
-    "other audience",
-    "other issuer",
-    "other nonce",
-    "expired",
-    "no ID token",
-  ] as const)("refuses an ID token: %s", async (fault) => {
+    [{ preferred_username: "chenmin", given_name: "敏" }, "chenmin"],
+    [{ given_name: "Min", family_name: "Chen" }, "Min Chen"],
+    [{ name: " ", given_name: "Min" }, "Min"],
+    [{}, null],
+  ])("names a person without a name by %j", async (claims, name) => {
+    idp.person = { sub: "1", groups: ["managers"], ...claims };
+    expect(await signIn()).toMatchObject({ name, subject: "1" });
+  });
+
+  it("tells no groups if a refresh without an ID token has none", async () => {
+    const provider = providerAt();
+    const { refreshToken } = await signIn(provider);
+    idp.person = { sub: "1" };
+    idp.fault = "no ID token";
+    const answer = await provider.refresh(refreshToken ?? "", { subject: "1" }, wanted);
+    expect(answer).toMatchObject({ is: "valid", groups: null });
+  });
+
+  const claims = "the claims are sub, email, name, groups, iss, aud, iat, exp";
+
+  it.each([
+    ["alg none", "company-setup", "the algorithm is none"],
+    ["signed with the client secret", "company-setup", "unsupported JWS algorithm; the algorithm is HS256"],
+    ["signed with a foreign key", "company-setup", "JWT signature verification failed"],
+    ["encrypted", "company-setup", "JWE decryption is not configured"],
+    ["other audience", "company-setup", `"aud" (audience) claim value; ${claims}`],
+    ["other issuer", "company-setup", `"iss" (issuer) claim value; ${claims}`],
+    ["other nonce", "company-refused", "nonce"],
+    ["expired", "company-setup", `expiration is past current timestamp; ${claims}`],
+    ["no ID token", "company-setup", '"id_token" property must be a string'],
+  ] as const)("refuses an ID token: %s", async (fault, code, cause) => {
     const provider = providerAt();
     await signIn(provider);
     idp.fault = fault;
-    await expect(signIn(provider)).rejects.toMatchObject({ kind: "forbidden", code: "company-refused" });
+    expect(await refusal(provider)).toEqual({ code, cause: expect.stringContaining(cause) });
   });
 
   it("takes a code once, and only with the state and verifier of its browser", async () => {
@@ -88,8 +125,21 @@ describe("the company's provider", () => {
     const { searchParams: again } = idp.approve(begun.address);
     await provider.finish(again, begun, wanted);
     await expect(provider.finish(again, begun, wanted)).rejects.toMatchObject(refused);
-    const denied = new URLSearchParams({ error: "access_denied", state: begun.state });
-    await expect(provider.finish(denied, begun, wanted)).rejects.toMatchObject(refused);
+  });
+
+  it.each([
+    ["access_denied", "company-refused"],
+    ["login_required", "company-refused"],
+    ["temporarily_unavailable", "company-unreachable"],
+    ["server_error", "company-unreachable"],
+    ["invalid_scope", "company-setup"],
+    ["constructor", "company-setup"],
+    [`${"x".repeat(65)}`, "company-setup"],
+  ])("sends a browser back that has the error %s", async (error, code) => {
+    const provider = providerAt();
+    const begun = await provider.begin(redirectUri, wanted);
+    const returned = new URLSearchParams({ error, state: begun.state });
+    await expect(provider.finish(returned, begun, wanted)).rejects.toMatchObject({ code });
   });
 
   it("takes keys that are rotated in the middle", async () => {
@@ -99,15 +149,77 @@ describe("the company's provider", () => {
     expect((await signIn(provider)).subject).toBe("1");
   });
 
-  it.each(["is down", "answers huge", "redirects"] as const)(
-    "says that a provider does not answer if it %s",
-    async (fault) => {
-      idp.fault = fault;
-      await expect(signIn()).rejects.toMatchObject({ kind: "unavailable", code: "company-unreachable" });
-      idp.fault = null;
-      await signIn();
-    },
-  );
+  it.each([
+    ["is down", "company-unreachable", "answers 503"],
+    ["is busy", "company-unreachable", "answers 429 slow_down"],
+    ["answers huge", "company-setup", "answers with more than 1048576 bytes"],
+    ["redirects", "company-setup", "/.well-known/openid-configuration answers 307"],
+    ["answers no JSON", "company-setup", "/.well-known/openid-configuration answers with no JSON, but text/html"],
+    ["refuses the client", "company-setup", "/token answers 401 invalid_client"],
+    ["refuses the client by a challenge", "company-setup", "/token answers 401 invalid_client"],
+  ] as const)("gives the code of a failure: %s, %s", async (fault, code, cause) => {
+    idp.fault = fault;
+    expect(await refusal()).toEqual({ code, cause: expect.stringContaining(cause) });
+    idp.fault = null;
+    await signIn();
+  });
+
+  it("refuses metadata of another issuer", async () => {
+    idp.fault = "names another issuer";
+    const cause = expect.stringContaining("has the issuer https://evil.example");
+    expect(await refusal()).toEqual({ code: "company-setup", cause });
+  });
+
+  it("is unreachable if no server is at its address", async () => {
+    await idp.stop();
+    const cause = expect.stringMatching(/^http:.*configuration does not answer: ECONNREFUSED$/);
+    expect(await refusal()).toEqual({ code: "company-unreachable", cause });
+    await idp.start();
+  });
+
+  it.each([
+    [true, ""],
+    [false, "/"],
+    [true, "/"],
+  ])("may name itself with a slash more or less: %j, %j", async (isSlashed, end) => {
+    idp.isSlashed = isSlashed;
+    const { issuer } = await signIn(providerAt(`${idp.issuer}${end}`));
+    expect(issuer).toBe(`${idp.issuer}${isSlashed ? "/" : ""}`);
+    for (const other of ["//", "/realms/main", "/?a"]) {
+      expect((await refusal(providerAt(`${idp.issuer}${other}`))).code).toBe("company-setup");
+    }
+  });
+
+  it("tells that no claim has groups", async () => {
+    idp.person = { sub: "1", name: "Min" };
+    expect(await signIn()).toMatchObject({ groups: null, areGroupsElsewhere: false });
+    idp.person = { sub: "1", name: "Min", _claim_names: { groups: "src1" } };
+    const provider = providerAt();
+    const { refreshToken, ...person } = await signIn(provider);
+    expect(person).toMatchObject({ groups: null, areGroupsElsewhere: true });
+    const answer = await provider.refresh(refreshToken ?? "", { subject: "1" }, wanted);
+    expect(answer).toMatchObject({ is: "valid", groups: null });
+  });
+
+  it("reads all groups of a person, each once", async () => {
+    const groups = Array.from({ length: 3000 }, (_, n) => `group ${n}`);
+    idp.person = { sub: "1", name: "Min", groups: [...groups, "group 0"] };
+    expect((await signIn()).groups).toEqual(groups);
+  });
+
+  it("signs a person in without a name if the user information alone fails", async () => {
+    idp.person = { sub: "1", groups: ["managers"] };
+    idp.fault = "has no user information";
+    expect(await signIn()).toMatchObject({ name: null, groups: ["managers"] });
+    expect(lines).toEqual([
+      {
+        message: "could not read the user information of a person without a name",
+        facts: { cause: expect.objectContaining({ message: `${idp.issuer}/userinfo answers 502` }) },
+      },
+    ]);
+    idp.person = { sub: "1" };
+    expect(await refusal()).toMatchObject({ code: "company-unreachable" });
+  });
 
   it("gives up a provider that hangs, and tries it again later", async () => {
     idp.fault = "hangs";
@@ -122,11 +234,6 @@ describe("the company's provider", () => {
         ),
       )
       .toBe("begun");
-  });
-
-  it("refuses metadata of another issuer", async () => {
-    idp.fault = "names another issuer";
-    await expect(signIn()).rejects.toMatchObject({ kind: "unavailable", code: "company-unreachable" });
   });
 
   it("trusts an issuer by https alone, except on this machine", () => {
@@ -176,13 +283,27 @@ describe("the groups of a person", () => {
 });
 
 describe("oidc.json", () => {
-  it("has defaults, and a fault in it refuses sign-ins", () => {
+  it("has defaults", () => {
     expect(settingsIn("{}")).toEqual({
       ...{ name: "SSO", scope: "openid profile email offline_access", groupsClaim: "groups", groups: {} },
     });
-    for (const text of ["{", '{"groups":{"a":{"role":"king"}}}', '{"group":{}}', '{"scope":"profile"}']) {
-      expect(() => settingsIn(text)).toThrow("oidc.json has a fault");
-    }
+  });
+
+  it.each([
+    ["{", "it is no JSON"],
+    ['{"group":{}}', 'unknown "group"'],
+    ['{"scope":"profile"}', "scope: "],
+    ['{"groups":{"a":{"role":"king"}}}', "line 1: groups.a.role: must be one of guard, manager, administrator"],
+    [
+      '{\n  "groupsClaim": "it",\n  "groups": {\n    "it": { "role": "administrator", "sites": ["hq"] }\n  }\n}',
+      "line 4: groups.it.sites: an administrator sees all sites",
+    ],
+    [
+      JSON.stringify({ groups: Object.fromEntries(Array.from({ length: 201 }, (_, n) => [n, { role: "guard" }])) }),
+      "groups: must have 200 groups at most",
+    ],
+  ])("refuses sign-ins with its fault: %j", (text, fault) => {
+    expect(() => settingsIn(text)).toThrow(`oidc.json has a fault: ${fault}`);
   });
 });
 

@@ -24,6 +24,7 @@ import type { Items } from "@gatepost/store";
 import { noon, replayJob, report } from "../../contract/samples.ts";
 import { auditEntries, verified } from "../../support/audit.ts";
 import { KeysOfTest } from "../../support/memory/keys.ts";
+import { ToldNews } from "../../support/told.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -45,7 +46,7 @@ export function processOn(items: Items, { clock, log }: { clock(): number; log: 
   const status = new BoxStatusReader(items, log);
   const deps = { store, hours, clock };
   const seen = new SeenMarks({
-    ...{ items, clock },
+    ...{ items, clock, news: new ToldNews() },
     events: { write: async (_, markOf) => ({ box: "gate-1", ...(await items.write(markOf({ box: "gate-1" }))) }) },
   });
   return {
@@ -67,12 +68,12 @@ export function processOn(items: Items, { clock, log }: { clock(): number; log: 
     statuses: new BoxStatusStore(items, () => 24 * hour),
     erase: (person: string) => eraseStatuses({ person, box: null }, { items, log }),
     seen,
-    acknowledgements: new Acknowledgements({ items, clock, marks: seen }),
+    acknowledgements: new Acknowledgements({ items, clock, marks: seen, news: new ToldNews() }),
     removals: new Removals(items, log),
     alerts: new AlertRows(items, clock),
     tickets: new Tickets(items, clock),
     views: new Views(items),
-    ...openAccounts({ items, sites: { boxesOf: async () => [] }, log, clock }),
+    ...openAccounts({ items, keys: { find: async () => null }, sites: { boxesOf: async () => [] }, log, clock }),
     audit: new AuditRecords({ ...{ items, urgent: items, clock, log }, writeCountsEveryMs: 0 }),
   };
 }
@@ -282,7 +283,8 @@ export const acts: Act[] = [
       await seen.mark("evt_c", { id: "acc_1", name: "Ada" });
       await acknowledgements.acknowledge(sentAway);
     },
-    act: ({ acknowledgements }) => acknowledgements.takeBack("ack_a", { events: ["evt_a", "evt_b", "evt_c"] }),
+    act: ({ acknowledgements }) =>
+      acknowledgements.takeBack("ack_a", { events: ["evt_a", "evt_b", "evt_c"], boxes: [] }),
     seen: async ({ seen }) => [...(await seen.among(["evt_a", "evt_b", "evt_c"])).keys()],
   },
   {

@@ -1,4 +1,12 @@
-import { boxHeard, busEntryBytes, busSchemas, eventIdOf, eventRecorded, type ShownBox } from "@gatepost/protocol";
+import {
+  boxHeard,
+  busEntryBytes,
+  busSchemas,
+  eventIdOf,
+  eventRecorded,
+  type ShownBox,
+  unknownActionRequested,
+} from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { realtime, received, understood } from "../../support/reports.ts";
 
@@ -20,7 +28,7 @@ const box: ShownBox = {
     devices: [],
   },
   silence: { afterMs: 600_000, usualMs: null, isOverride: false, isExpected: false },
-  ...{ rhythm: null, clock: { skewMs: null }, flagged: { rate: null }, refused: null, about },
+  ...{ rhythm: null, clock: { skewMs: null }, flagged: { rate: null }, refused: null, unexpectedPaths: [], about },
 };
 const heard = (type: "silent" | "recovered", device: string | null = null, at = received) =>
   boxHeard(type, { box, device, since: received - 1000, at });
@@ -34,6 +42,15 @@ describe("an entry about a box", () => {
     expect(entry).toMatchObject({ source: "gatepost", detailType, time: "2026-03-01T12:00:02.000Z" });
     expect(entry.detail).toEqual({ box, device: null, since: "2026-03-01T12:00:01.000Z" });
     expect(busSchemas[detailType].safeParse(entry.detail).error).toBeUndefined();
+  });
+
+  it("names the unknown action that the box wants, under one id", () => {
+    const asked = { box, wantAction: "1003", dialect: "history-v6", since: received } as const;
+    const entry = unknownActionRequested({ ...asked, at: received });
+    const { since: _, ...facts } = asked;
+    expect(entry.detail).toEqual({ ...facts, device: null, since: "2026-03-01T12:00:02.000Z" });
+    expect(busSchemas["Unknown Action Requested"].safeParse(entry.detail).error).toBeUndefined();
+    expect(unknownActionRequested({ ...asked, at: received + 5 }).id).toBe(entry.id);
   });
 
   it("has one id at any time, and another for each device and each kind", () => {

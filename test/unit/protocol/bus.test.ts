@@ -7,9 +7,11 @@ import {
   busSchemas,
   checkBox,
   type EventEntry,
+  evacuationOf,
   eventAcknowledged,
   eventIdOf,
   eventRecorded,
+  type LocatedPicture,
   merge,
   photoWith,
   type Report,
@@ -22,7 +24,10 @@ import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history, passRecord, realtime, received, stranger, understood } from "../../support/reports.ts";
 
 const announcing = {
-  addressOf: (month: string, kind: string, hash: string) => ({ bucket: "pictures", key: `${month}/${kind}/${hash}` }),
+  addressOf: ({ month, kind, sha256: hash }: LocatedPicture) => ({
+    bucket: "pictures",
+    key: `${month}/${kind}/${hash}`,
+  }),
   now: received,
 };
 const stored = (...reports: Report[]): StoredEvent => ({
@@ -74,6 +79,18 @@ describe("the announcement of an action", () => {
     const event = stored(soon, asking);
     const { detail } = actionRequested(event, action, { ...announcing, now });
     expect(detail).toMatchObject({ age_ms: now - merge(event).timestamp, late: true, late_reason: "history" });
+    const waited = (stamp: number) =>
+      actionRequested(event, action, { ...announcing, now: stamp, hasWaited: true }).detail;
+    expect(waited(now)).toMatchObject({ late: true, late_reason: "history" });
+  });
+
+  it("is late by an outage if it has waited for a rule", () => {
+    const event = stored({ ...update, kind: "realtime", receivedAt: received });
+    const wanted = requestedAction(event.reports[0] ?? update);
+    if (wanted === null) throw new Error("this report wants nothing");
+    const action = { id: "act_1", at: new Date(received).toISOString(), ...wanted };
+    const { detail } = actionRequested(event, action, { ...announcing, now: merge(event).timestamp, hasWaited: true });
+    expect(detail).toMatchObject({ late: true, late_reason: "outage" });
   });
 
   it.each([
@@ -139,13 +156,18 @@ describe("a photo by its bytes", () => {
   const later = understood(history({}, { spot_pic: photo("scene"), recognize_face: photo("face") })).report;
 
   it("is found whichever report brought it, even if the event shows another", () => {
-    const kinds = ["first scene", "scene", "face"].map((name) => photoWith(sha256(jpeg(name)), [soon, later])?.kind);
+    const kinds = ["first scene", "scene", "face"].map(
+      (name) => photoWith(sha256(jpeg(name)), { id: "evt_1", reports: [soon, later] })?.kind,
+    );
     expect(kinds).toEqual(["scene", "scene", "face"]);
   });
 
   it("is null if no report has it, and for the registered picture", () => {
     const { report } = understood(history({ reg_pic: photo("old") }));
-    expect(["old", "face"].map((name) => photoWith(sha256(jpeg(name)), [report]))).toEqual([null, null]);
+    expect(["old", "face"].map((name) => photoWith(sha256(jpeg(name)), { id: "evt_1", reports: [report] }))).toEqual([
+      null,
+      null,
+    ]);
   });
 });
 
@@ -254,6 +276,26 @@ describe("the announcement of a person's decision", () => {
     expect(eventIdOf(entry)).toBe("evt_2");
     const empty = alarmNotAcknowledged({ ...alarm, events: [] }, null);
     expect([eventIdOf(empty), empty.id === entry.id]).toEqual([null, false]);
+  });
+
+  it("names an evacuation list that begins, and its end", () => {
+    const roll = { id: "rol_1", site: "hq", isDrill: false, begunAt: "2026-03-04T08:00:00.000Z" };
+    const by = { account: null, name: null };
+    const begun = evacuationOf({
+      roll: { ...roll, begunBy: by, closedAt: null, closedBy: null },
+      people: 3,
+      missing: 3,
+    });
+    const closedAt = "2026-03-04T08:20:00.000Z";
+    const ended = evacuationOf({ roll: { ...roll, begunBy: by, closedAt, closedBy: by }, people: 3, missing: 0 });
+    expect([begun, ended]).toMatchObject([
+      { detailType: "Evacuation Begun", time: roll.begunAt },
+      { detailType: "Evacuation Ended", time: closedAt },
+    ]);
+    expect(begun.id).not.toBe(ended.id);
+    for (const { detailType, detail } of [begun, ended]) {
+      expect(busSchemas[detailType].safeParse(detail).error).toBeUndefined();
+    }
   });
 
   it("is about the newest of its events", () => {

@@ -17,6 +17,13 @@ describe("a repeat of a held report", () => {
     expect(fill(held, { ...structuredClone(held), receivedAt: held.receivedAt + 5 })).toBeNull();
   });
 
+  it("changes nothing if only its path is unexpected", () => {
+    const [right, wrong] = [report(), report({ unexpectedAt: "live" })];
+    expect(fill(right, wrong)).toBeNull();
+    expect(fill(wrong, right)).toBeNull();
+    expect(fill(wrong, report({ score: [0.9, 1] }))).toEqual({ ...wrong, score: [0.9, 1] });
+  });
+
   it("changes nothing if it contradicts", () => {
     const held = report({ score: [0.9, 1], person: { id: "1", name: "first" }, pictures: pictures("scene") });
     const other = { ...held, score: [0.1, 100] as [number, number], person: { id: "1", name: "second" } };

@@ -1,4 +1,13 @@
-import { type EventAction, eventSchema, fill, type Json, locatePicture, merge, type Report } from "@gatepost/protocol";
+import {
+  type EventAction,
+  eventSchema,
+  fill,
+  type Json,
+  locatePicture,
+  merge,
+  picturesOfReport,
+  type Report,
+} from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyAction, anyReport } from "../../support/arbitraries.ts";
@@ -254,6 +263,20 @@ describe("the wanted action", () => {
   it("is null if none was ever sent", () => {
     expect(eventOf([heard(realtime())]).wantAction).toBeNull();
   });
+
+  it.each([
+    [["1003"], ["unknown-action"]],
+    [["constructor"], ["unknown-action"]],
+    [["1003", "1002"], ["unknown-action"]],
+    [["1001"], []],
+    [["0"], []],
+    [[" "], []],
+    [[], []],
+  ])("is flagged if it is unknown: %j", (wanted, flags) => {
+    const passes = wanted.slice(1).map((action) => ({ ...heard(passRecord(), "PassRecord"), wantAction: action }));
+    const first = wanted.slice(0, 1).map((action) => heard(history({ want_action: action })));
+    expect(eventOf([heard(realtime()), ...first, ...passes]).flags).toEqual(flags);
+  });
 });
 
 describe("the time that the box sent", () => {
@@ -343,19 +366,34 @@ describe("a picture of an event", () => {
       heard(passRecord({}, { spot_pic: photo("scene"), recognize_face: photo("worse") }), "", Date.UTC(2026, 1, 28)),
       heard(history({}, { recognize_face: photo("face") }), "", Date.UTC(2026, 2, 1)),
     ];
-    expect(locatePicture(reports, "face")).toMatchObject({ month: "2026-03", sha256: sha256(jpeg("face")) });
-    expect(locatePicture(reports, "scene")).toMatchObject({ month: "2026-02", sha256: sha256(jpeg("scene")) });
+    expect(locatePicture({ id: "evt_1", reports }, "face")).toMatchObject({
+      month: "2026-03",
+      sha256: sha256(jpeg("face")),
+    });
+    expect(locatePicture({ id: "evt_1", reports }, "scene")).toMatchObject({
+      month: "2026-02",
+      sha256: sha256(jpeg("scene")),
+    });
   });
 
   it("is the one that the event shows", () => {
     fc.assert(
       fc.property(anyReports, fc.constantFrom("registered", "scene", "face", "infrared"), (reports, kind) => {
-        expect(locatePicture(reports, kind)?.sha256).toBe(eventOf(reports).pictures[kind]?.sha256);
+        expect(locatePicture({ id: "evt_1", reports }, kind)?.sha256).toBe(eventOf(reports).pictures[kind]?.sha256);
       }),
     );
   });
 
   it("is null if no report has one", () => {
-    expect(locatePicture([heard(realtime())], "face")).toBeNull();
+    expect(locatePicture({ id: "evt_1", reports: [heard(realtime())] }, "face")).toBeNull();
+  });
+
+  it("is one of those that its report names", () => {
+    const report = heard(history({}, { recognize_face: photo("face") }), "", Date.UTC(2026, 2, 1));
+    const place = { event: "evt_1", report: "history", kind: "face", month: "2026-03" };
+    expect(picturesOfReport("evt_1", report)).toEqual([
+      expect.objectContaining({ ...place, sha256: sha256(jpeg("face")) }),
+    ]);
+    expect(picturesOfReport("evt_1", heard(realtime()))).toEqual([]);
   });
 });

@@ -31,6 +31,15 @@ describe("A name is found in any spelling:", () => {
     expect(searchable("a b\nc")).toBe("ab\nc");
   });
 
+  it("gives plain texts the form that other texts get", () => {
+    const unit = fc.nat({ max: 0xa000 }).map((code) => String.fromCharCode(code < 0x4e00 ? code % 0x80 : code));
+    fc.assert(
+      fc.property(fc.string({ unit }), (text) => {
+        expect(searchable(text)).toBe(searchable(`${text}\u200b`));
+      }),
+    );
+  });
+
   it("is the same if it is made twice, and of a text in lower case", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {

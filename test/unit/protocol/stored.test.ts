@@ -9,7 +9,7 @@ import { history, received, understood } from "../../support/reports.ts";
 import { runs } from "../../support/seeded.ts";
 
 const arrival = { box: "gate-1", route: "", receivedAt: received, keepFeatures: true };
-const stored = (report: Report): unknown => JSON.parse(JSON.stringify(report));
+const stored = (report: Report): unknown => JSON.parse(toStoredJson(reportSchema, report, "event evt_1"));
 const read = (value: unknown) => parseStored(reportSchema, value, "event evt_1");
 const whole = understood(history()).report;
 

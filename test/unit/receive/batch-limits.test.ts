@@ -118,9 +118,9 @@ describe("a batch of more than 10,000 reports", () => {
   const lines = [...good, longText(2 * 1024 * 1024), ...numbers(10_001).map(() => "{}")].join("\n");
   it.each([
     ["UTF-8", Buffer.from(lines), 2, "too-many-reports"],
-    ["bytes that are no text", Buffer.concat([Buffer.from(lines), Buffer.from([0xff, 0xff])]), 0, "too-many-values"],
+    ["bytes that are no text", Buffer.concat([Buffer.from(lines), Buffer.from([0xff, 0xff])]), 0, "too-many-reports"],
     ["gzip", gzipSync(lines), 2, "too-many-reports"],
-    ["gzip of more than there is room for", gzipSync(`${lines}\n${longText(5_000_000)}`), 0, "too-many-values"],
+    ["gzip of more than there is room for", gzipSync(`${lines}\n${longText(5_000_000)}`), 0, "too-many-reports"],
     ["UTF-16", Buffer.from(`\uFEFF${lines}`, "utf16le"), 2, "too-many-reports"],
     [
       "UTF-16 with half a sign",

@@ -7,14 +7,14 @@ import { history } from "../../support/reports.ts";
 /** Ports whose pictures become durable in the opposite order of their arrival. */
 function slowestFirst(): MemoryPorts {
   const deps = new MemoryPorts();
-  const { put } = deps.pictures;
+  const { putAll } = deps.pictures;
   const arrived: (() => void)[] = [];
-  deps.pictures.put = async (...picture) => {
+  deps.pictures.putAll = async (...passing) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     arrived.push(resolve);
     if (arrived.length === 2) for (const release of arrived.toReversed()) setImmediate(release);
     await promise;
-    await put(...picture);
+    return putAll(...passing);
   };
   return deps;
 }

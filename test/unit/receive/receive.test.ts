@@ -9,7 +9,7 @@ import { MemoryPorts } from "../../support/memory-ports.ts";
 import { history, noon, passRecord, realtime } from "../../support/reports.ts";
 
 /** No key has limits. */
-const uncounted = () => undefined;
+const countBytes = () => undefined;
 
 let deps: MemoryPorts;
 beforeEach(() => {
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const take = (body: unknown, admission: Partial<Admission> = {}) =>
-  receive(boxRequest({ body }), { box: "gate-1", path: ["HistoryEvent"], ...admission }, deps, uncounted);
+  receive(boxRequest({ body }), { box: "gate-1", path: ["HistoryEvent"], ...admission }, deps, { countBytes });
 const passing = (i: number) => history({ timestamp: noon + i });
 
 describe("a batch", () => {
@@ -100,7 +100,7 @@ describe("a batch", () => {
       "user-agent": "box",
     };
     const request = boxRequest({ body: gzipSync('[{"hello":1}]'), headers });
-    await receive(request, { box: "gate-1", path: [] }, deps, uncounted);
+    await receive(request, { box: "gate-1", path: [] }, deps, { countBytes });
     const [record] = [...deps.records.values()];
     expect(record?.headers).toEqual({ "content-type": "application/json", "user-agent": "box" });
     expect(Buffer.from(record?.body ?? []).toString()).toBe('{"hello":1}');

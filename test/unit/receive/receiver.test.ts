@@ -1,5 +1,6 @@
 import { GatepostError, refusal } from "@gatepost/core/errors";
 import { newToken } from "@gatepost/core/keys";
+import { eventTypeAt } from "@gatepost/core/paths";
 import { receiver } from "@gatepost/receive";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { eventFixtures, fixture, fixtures } from "../../support/fixtures.ts";
@@ -187,4 +188,16 @@ it("looks the key up once for a request", async () => {
 it("never throws, for any request", async () => {
   const broken = { ...boxRequest({}), candidates: undefined };
   expect(await receiver(deps)(JSON.parse(JSON.stringify(broken)))).toMatchObject({ status: 503 });
+});
+
+it("a report whose dialect does not belong to its path is marked", async () => {
+  const [event, sign] = [history(), { sophon_heartbeat: true }];
+  const posted = async (path: string, body: unknown) =>
+    receiver(deps, eventTypeAt([path]))(boxRequest({ path: `/${token}/${path}`, body }));
+  expect(await posted("PassRecord", event)).toMatchObject({ status: 200 });
+  const other = history({ identity_id: "other" });
+  expect(await posted("HistoryEvent", other)).toMatchObject({ status: 200 });
+  expect(await posted("HistoryEvent", sign)).toMatchObject({ status: 200 });
+  const marks = deps.events().map(async ({ id }) => (await deps.reads.events.get(id))?.reports[0]?.unexpectedAt);
+  expect(new Set(await Promise.all(marks))).toEqual(new Set(["pass-record", undefined]));
 });

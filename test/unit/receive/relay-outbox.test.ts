@@ -1,4 +1,4 @@
-import { relayOutbox } from "@gatepost/core/actions";
+import { relayOutbox, relayUntold } from "@gatepost/core/actions";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
@@ -87,7 +87,7 @@ describe("a sweep", () => {
     const put = deps.bus.put.bind(deps.bus);
     deps.bus.put = async (entry) => {
       deps.now += 100;
-      await put(entry);
+      return put(entry);
     };
     expect(await relayOutbox(deps, { withinMs: 20_000 })).toEqual({ announced: 200, failed: 0 });
     expect(await relayOutbox(deps, { withinMs: 20_000 })).toEqual({ announced: 50, failed: 0 });
@@ -119,7 +119,7 @@ describe("a sweep", () => {
     deps.bus.put = async (entry) => {
       puts += 1;
       if (puts % 50 === 0) throw new Error("throttled");
-      await put(entry);
+      return put(entry);
     };
     expect(await relayOutbox(deps)).toEqual({ announced: 147, failed: 3 });
     deps.bus.put = put;
@@ -149,5 +149,58 @@ describe("a sweep of both outboxes", () => {
     deps.actions.lease = () => Promise.reject(new Error("no actions"));
     await expect(relayOutbox(deps)).rejects.toThrow("no actions");
     expect(deps.announced.map(({ detailType }) => detailType)).toEqual(["Face Event Recorded", "Face Event Recorded"]);
+  });
+});
+
+describe("relayUntold", () => {
+  /** Announces actions while no rule takes them. */
+  async function announceUntold(count: number): Promise<void> {
+    const { put } = deps.bus;
+    deps.bus.put = (entry) => put(entry).then(() => false);
+    const body = Array.from({ length: count }, (_, i) => history({ want_action: "1002", timestamp: noon + i }));
+    await send(deps, { path: `/${token}/HistoryEvent`, body });
+    deps.bus.put = put;
+    deps.announced.splice(0);
+  }
+
+  it("announces waiting actions once, oldest first, marked late", async () => {
+    await announceUntold(25);
+    expect(await relayUntold(deps)).toEqual({ told: 25, failed: 0, next: null });
+    expect(deps.announced.map(({ detail }) => detail)).toEqual(
+      Array.from({ length: 25 }, () => expect.objectContaining({ late: true, late_reason: "outage" })),
+    );
+    expect(await relayUntold(deps)).toEqual({ told: 0, failed: 0, next: null });
+  });
+
+  it("takes only the wanted actions, and none of 15 days ago", async () => {
+    await announceUntold(1);
+    expect(await relayUntold(deps, { wants: new Set(["1001"]) })).toMatchObject({ told: 0 });
+    deps.now += 15 * 24 * 60 * 60_000;
+    expect(await relayUntold(deps)).toMatchObject({ told: 0 });
+  });
+
+  it("leaves an action that still no rule takes", async () => {
+    await announceUntold(1);
+    const { put } = deps.bus;
+    deps.bus.put = (entry) => put(entry).then(() => false);
+    expect(await relayUntold(deps)).toEqual({ told: 0, failed: 0, next: null });
+    deps.bus.put = put;
+    expect(await relayUntold(deps)).toMatchObject({ told: 1 });
+  });
+
+  it("goes on behind an action that fails, which keeps waiting", async () => {
+    await announceUntold(2);
+    const { put } = deps.bus;
+    let asked = 0;
+    deps.bus.put = (entry) => (asked++ === 0 ? Promise.reject(new Error("refused")) : put(entry));
+    expect(await relayUntold(deps)).toEqual({ told: 1, failed: 1, next: null });
+    expect(await relayUntold(deps)).toEqual({ told: 1, failed: 0, next: null });
+  });
+
+  it("begins no other batch after its time, and continues there", async () => {
+    await announceUntold(25);
+    const first = await relayUntold(deps, { withinMs: 0 });
+    expect(first).toMatchObject({ told: 20, next: expect.any(String) });
+    expect(await relayUntold(deps, { from: first.next })).toEqual({ told: 5, failed: 0, next: null });
   });
 });

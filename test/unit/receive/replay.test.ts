@@ -104,6 +104,7 @@ it("The API replays a record through its own ports, which store nothing by thems
     "keys",
     "log",
     "refusals",
+    "replayBatch",
     "unknownTerminals",
   ]);
 });

@@ -112,7 +112,7 @@ describe("room in memory", () => {
     deps.room.take(63 * share);
     await expect(replay(record, deps)).rejects.toMatchObject({ status: 503 });
     deps.room.give(63 * share);
-    expect(await replay(record, deps)).toHaveLength(10_001);
+    expect(await replay(record, deps)).toHaveLength(10_002);
     deps.room.take(64 * share);
   });
 });

@@ -2,7 +2,7 @@ import { actionsWithKeptScenes, eventsWithKeptScenes, withoutEndedScenes } from 
 import { type JsonObject, merge, type PictureFacts, type StoredEvent } from "@gatepost/protocol";
 import { Body, deliver } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
-import { changesWithKeptScenes, reportsWithKeptScenes } from "../../../packages/core/src/retention/scenes.ts";
+import { changesWithKeptScenes, reportsWithKeptScenes, scenesIn } from "../../../packages/core/src/retention/scenes.ts";
 import { day, noon, picture, report } from "../../contract/samples.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { photo } from "../../support/pictures.ts";
@@ -28,6 +28,10 @@ const kindsAt = (now: number, sceneDays: number | null, scene: Partial<PictureFa
   Object.keys(merge(withoutEndedScenes(passing(scene), ruleAt(now, sceneDays))).pictures);
 
 describe("the scene of an event", () => {
+  it("has a place of its month alone", () => {
+    expect(scenesIn("2026-03")).toBe("2026-03-scenes");
+  });
+
   it("ends by the first receipt, while the face stays", () => {
     expect(kindsAt(noon + 30 * day - 1, 30)).toEqual(["scene", "face"]);
     expect(kindsAt(noon + 30 * day, 30)).toEqual(["face"]);
@@ -90,10 +94,10 @@ describe("readers of events", () => {
     expect([await read.get("evt_1"), await read.get("evt_9")]).toEqual([hidden, null]);
     expect(await read.getAll(["evt_1"])).toEqual(new Map([["evt_1", hidden]]));
     const change = { event: stored, made: "1", changed: "2", cursor: "2" };
-    const feed = { read: async () => ({ items: [change], next: "2", isEnd: true }) };
+    const feed = { read: async () => ({ items: [change], news: [], next: "2", isEnd: true }) };
     expect(await changesWithKeptScenes(feed, ruleAt(noon + 30 * day, 30)).read(null, 1)).toEqual({
       items: [{ ...change, event: hidden }],
-      ...{ next: "2", isEnd: true },
+      ...{ news: [], next: "2", isEnd: true },
     });
   });
 
@@ -139,13 +143,11 @@ describe("a report with a scene", () => {
     expect((await stored())[0]?.reports[0]?.pictures?.scene).not.toHaveProperty("keptDays");
   });
 
-  it("puts it in a separate place, and names that and its days", async () => {
+  it("names its days", async () => {
     deps.settings.sceneDays = 3;
     await post(history({}, { ...scene, recognize_face: photo("face") }), "HistoryEvent");
-    const month = new Date(received).toISOString().slice(0, 7);
-    expect([...deps.pictureMonths.keys()].sort()).toEqual([month, `${month}-scenes`]);
     const [event] = await stored();
-    expect(event?.reports[0]?.pictures?.scene).toMatchObject({ month: `${month}-scenes`, keptDays: 3 });
+    expect(event?.reports[0]?.pictures?.scene).toMatchObject({ keptDays: 3 });
     expect(event?.reports[0]?.pictures?.face).not.toHaveProperty("keptDays");
   });
 

@@ -280,7 +280,7 @@ describe("lists beside each other", () => {
   it("keep their neighbours if none of their reports is understood", async () => {
     const { reasons, deps } = await become({ floor: 3, data: [{ hello: 1 }, { hello: 2 }] });
     expect(reasons).toEqual(["unknown-shape", "unknown-shape"]);
-    expect(keptOf(deps).toSorted()).toEqual(['{"floor":3,"data":[{"hello":1}]}', '{"hello":2}'].toSorted());
+    expect(keptOf(deps).toSorted()).toEqual([1, 2].map((hello) => `{"floor":3,"data":[{"hello":${hello}}]}`));
   });
 
   it("may be empty beside anything", async () => {

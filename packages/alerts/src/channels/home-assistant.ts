@@ -1,15 +1,27 @@
 const prefix = "homeassistant";
 
+interface Discovery {
+  topic: string;
+  /** Null removes the entity. */
+  payload: object | null;
+}
+
 /**
  * What Home Assistant reads to show the alerts of a rule by itself: a sensor with the last alert, and its picture. Both
- * belong to one device. docs/alerts.md#mqtt
+ * belong to the device of a server. docs/alerts.md#mqtt
  */
-export function discoveryOf(rule: string, base: string): { topic: string; payload: object }[] {
-  const id = `gatepost_${rule.replaceAll(/[^\w-]/g, "_")}`;
-  const device = { identifiers: ["gatepost"], name: "Gatepost", manufacturer: "Gatepost" };
+export function discoveryOf(rule: string, { server, base }: { server: string; base: string }): Discovery[] {
+  const id = `gatepost_${server}_${rule}`;
+  const name = "Gatepost";
+  const device = { identifiers: [`gatepost_${server}`], name, manufacturer: name, serial_number: server };
+  const topic = (component: string) => `${prefix}/${component}/gatepost-${server}-${objectId(rule)}/config`;
+  // The entities of builds that knew neither servers nor dots. Removed first, they leave their names to the new ones.
+  const earlier = (component: string) => `${prefix}/${component}/gatepost_${rule.replaceAll(".", "_")}/config`;
   return [
+    { topic: earlier("sensor"), payload: null },
+    { topic: earlier("image"), payload: null },
     {
-      topic: `${prefix}/sensor/${id}/config`,
+      topic: topic("sensor"),
       payload: {
         ...{ name: rule, unique_id: id, device, icon: "mdi:account-alert" },
         state_topic: `${base}/alert`,
@@ -19,12 +31,17 @@ export function discoveryOf(rule: string, base: string): { topic: string; payloa
       },
     },
     {
-      topic: `${prefix}/image/${id}/config`,
+      topic: topic("image"),
       payload: {
-        ...{ name: `${rule} picture`, unique_id: `${id}_picture`, device },
+        ...{ name: `${rule} picture`, unique_id: `${id}/picture`, device },
         image_topic: `${base}/picture`,
         content_type: "image/jpeg",
       },
     },
   ];
+}
+
+/** Home Assistant takes no dots: `.` becomes `_2e`, and `_` becomes `_5f`, so that no two rules have one id. */
+function objectId(rule: string): string {
+  return rule.replaceAll(/[^A-Za-z\d-]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);
 }

@@ -37,7 +37,7 @@ export const mqtt: Sender = {
       ...(target.secret === null ? {} : { password: target.secret }),
     });
     try {
-      await inTime(publishAll(client, message, target), deps, client);
+      await inTime(publishAll(client, message, target, deps), deps, client);
       return delivered;
     } catch (error) {
       return faultOf(cause ?? error);
@@ -56,11 +56,16 @@ function dialed(target: AlertTarget, deps: SendDeps) {
 }
 
 /** Nothing but the discovery stays at the broker: it would outlive an erasure. */
-async function publishAll(client: MqttClient, message: Message, { topic }: AlertTarget): Promise<void> {
+async function publishAll(
+  client: MqttClient,
+  message: Message,
+  { topic }: AlertTarget,
+  { server }: SendDeps,
+): Promise<void> {
   await connected(client);
-  const base = `${topic}/${message.rule}`;
-  for (const { topic: config, payload } of discoveryOf(message.rule, base)) {
-    await client.publishAsync(config, JSON.stringify(payload), { qos: 1, retain: true });
+  const base = `${topic || `gatepost/${server}`}/${message.rule}`;
+  for (const { topic: config, payload } of discoveryOf(message.rule, { server, base })) {
+    await client.publishAsync(config, payload === null ? "" : JSON.stringify(payload), { qos: 1, retain: true });
   }
   const { bytes = null } = message.picture ?? {};
   if (bytes !== null) await client.publishAsync(`${base}/picture`, bytes, { qos: 1 });

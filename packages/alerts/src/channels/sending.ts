@@ -25,6 +25,8 @@ export function unanswered(error: unknown): Sent {
 export interface SendDeps extends Timeouts {
   post(outgoing: Outgoing, timeouts: Timeouts): Promise<Reply>;
   clock(): number;
+  /** The id of this Gatepost: other servers may send over the same channel. */
+  server: string;
   /** Whether every rule may send to private addresses. */
   allowPrivateTargets: boolean;
   /** Whether an address is on the Internet, to which no alert is sent unencrypted. */

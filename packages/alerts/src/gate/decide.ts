@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { hourMs, minuteMs } from "@gatepost/protocol";
-import type { Subject } from "../message/subject.ts";
+import { isUrgent as isUrgentOf, type Subject } from "../message/subject.ts";
 import { type QuietHours, quietUntil } from "../target/target.ts";
 import type { ChannelState, CooldownState, FoldReason, RuleState } from "./state.ts";
 import { burstMs, folded, isGathering } from "./summary-state.ts";
@@ -68,7 +68,7 @@ export type Verdict =
 export function decide(known: Known, asked: Asked): Verdict {
   const { rule, cooldown } = known;
   const { entryId, subject, quiet, cooldownMs, underWayMs, messages, aSecond, now } = asked;
-  const isUrgent = subject.personType === "blacklist";
+  const isUrgent = isUrgentOf(subject);
   const again = againOf(known, entryId);
   if (again !== null) return again;
   if (!isUrgent && isMuted(known.mutedUntil, now)) return { kind: "muted" };

@@ -27,16 +27,27 @@ export type ChannelState = z.output<typeof channelState>;
 const foldReasons = ["storm", "quiet", "cooldown"] as const;
 export type FoldReason = (typeof foldReasons)[number];
 
-/** An entry that a summary names: an event, as long as it is there, or a box. */
+const ofActions = ["register-stranger", "update-photo", "declined"] as const;
+export const aboutEvents = ["passing", ...ofActions, "acknowledged", "not-acknowledged"] as const;
+export const aboutOthers = ["silent", "recovered", "unknown-action", "evacuation", "drill", "evacuation-over"] as const;
+
+/** An entry that a summary names: an event, as long as it is there, a box, or an evacuation list. */
 const foldedItem = z.union([
   z.object({
     event: z.string(),
-    about: z.enum(["passing", "register-stranger", "update-photo", "declined", "acknowledged", "not-acknowledged"]),
+    about: z.enum(aboutEvents),
     late: z.boolean(),
     /** Its box. */
     from: z.string(),
   }),
-  z.object({ box: z.string(), device: z.string().nullable(), about: z.enum(["silent", "recovered"]), at: z.string() }),
+  z.object({
+    box: z.string(),
+    device: z.string().nullable(),
+    about: z.enum(aboutOthers),
+    at: z.string(),
+    /** The evacuation list; absent of a box. */
+    roll: z.string().optional(),
+  }),
 ]);
 export type FoldedItem = z.output<typeof foldedItem>;
 

@@ -1,6 +1,6 @@
 import { minuteMs, secondMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
-import type { Counts, FoldedItem, FoldReason, SummaryState } from "./state.ts";
+import { aboutEvents, aboutOthers, type Counts, type FoldedItem, type FoldReason, type SummaryState } from "./state.ts";
 
 /** After an alert, and while a summary gathers, entries within so many ms share one alert. */
 export const burstMs = 10 * secondMs;
@@ -143,9 +143,9 @@ function raised(counts: Counts, name: string): Counts {
   return isNew ? [...counts, [name, 1]] : counts.map(([known, count]) => [known, known === name ? count + 1 : count]);
 }
 
-function itemOf({ event, about, late, box, device, at }: Subject): FoldedItem {
-  if (event !== null && about !== "silent" && about !== "recovered" && about !== "test") {
-    return { event: event.id, about, late, from: box };
-  }
-  return { box, device, about: about === "recovered" ? "recovered" : "silent", at };
+function itemOf({ event, about, late, box, device, at, roll }: Subject): FoldedItem {
+  const ofEvent = aboutEvents.find((one) => one === about);
+  if (event !== null && ofEvent !== undefined) return { event: event.id, about: ofEvent, late, from: box };
+  const ofOther = aboutOthers.find((one) => one === about) ?? "silent";
+  return { box, device, about: ofOther, at, ...(roll === undefined ? {} : { roll }) };
 }

@@ -3,7 +3,7 @@ import type { AlertTarget } from "../target/target.ts";
 import type { Placeholder } from "../target/template.ts";
 import type { Line, Part } from "./lines.ts";
 import { firstShown, printable } from "./safe.ts";
-import type { Subject } from "./subject.ts";
+import { isUrgent, type Subject } from "./subject.ts";
 import { words } from "./words.ts";
 
 export interface Picture {
@@ -61,7 +61,7 @@ export function messageOf(subject: Subject, { rule, target, zone, links: made, p
     picture,
     pictureUrl: links.picture,
     url: links.event,
-    isUrgent: personType === "blacklist",
+    isUrgent: isUrgent(subject),
     facts: {
       ...{ rule, about: subject.about, at, box, device, person, personType },
       ...{ name: event?.person.name ?? null, score: event?.score ?? null, event: event?.id ?? null, link: links.event },
@@ -76,14 +76,18 @@ export function titleOf(subject: Subject, language: "zh" | "en"): string {
   return subject.about === "test" ? title : `${title}${language === "zh" ? "：" : ": "}${printable(who)}`;
 }
 
-/** Null if it is about a box. */
+/** Null if it is about a box or an evacuation. */
 function whoOf({ event, person, personType }: Subject, language: "zh" | "en"): string | null {
   if (event === null || personType === null) return null;
   if (personType === "stranger") return words[language].kinds.stranger;
   return firstShown(event.person.name, person) ?? words[language].nobody;
 }
 
-export function whereOf({ box, device }: Pick<Subject, "box" | "device">, language: "zh" | "en"): string {
+export function whereOf(
+  { box, device, roll }: Pick<Subject, "box" | "device" | "roll">,
+  language: "zh" | "en",
+): string {
+  if (roll !== undefined) return box;
   return `${device ?? words[language].nowhere} · ${words[language].box(box)}`;
 }
 
@@ -113,7 +117,7 @@ function valuesOf(
     box: value(subject.box),
     device: value(subject.device),
     rule: { words: rule },
-    link: link(links.event, said.open),
+    link: link(links.event, subject.roll === undefined ? said.open : said.openList),
     picture: link(links.picture, said.picture),
     mute: link(links.mute, said.mute),
   };

@@ -1,7 +1,11 @@
 const maxCharacters = 80;
 
-/** A dot that makes apps link the text around it: before a domain name, or in an address with a port. */
-const linkingDot = /(?<=[\p{L}\p{N}])\.(?=\p{L}{2}|\d{1,3}(?:\.\d{1,3}){0,2}[:/])/gu;
+/**
+ * A dot that makes apps link the text around it: before a domain name, or in an address with a port. Names of domains
+ * may have ideographic and full-width dots (UTS 46), and begin with an emoji.
+ */
+const linkingDot =
+  /(?<=\S)(?:\.(?=[\p{L}\p{M}]{2}|\d{1,3}(?:\.\d{1,3}){0,2}[:/])|[\u3002\uff0e\uff61\ufe52\ufe12](?=\S))/gu;
 
 /** It looks like a dot, and no app takes it for one. */
 const dotLeader = "\u2024";

@@ -13,14 +13,21 @@ export interface Subject {
     | "not-acknowledged"
     | "silent"
     | "recovered"
+    | "unknown-action"
+    | "evacuation"
+    | "drill"
+    | "evacuation-over"
     | "test";
-  /** Null if it is about a box. */
+  /** Null if it is about a box or an evacuation. */
   event: FaceEvent | null;
   stored: StoredEvent | null;
   /** The id of a known person; null for strangers, and if it is about a box. */
   person: string | null;
   personType: PersonType | null;
+  /** The box; of an evacuation the site. */
   box: string;
+  /** The evacuation list that it is about; absent if it is about none. */
+  roll?: string;
   /** The device that it is about; null if none is named. */
   device: string | null;
   /** ISO instant: of the passing, or of the last sign of life of a box. */
@@ -29,7 +36,7 @@ export interface Subject {
 }
 
 const ofBox = z.object({
-  "detail-type": z.enum(["Box Silent", "Box Recovered"]),
+  "detail-type": z.enum(["Box Silent", "Box Recovered", "Unknown Action Requested"]),
   detail: z.object({ box: z.object({ id: z.string() }), device: z.string().nullable(), since: z.string() }),
 });
 
@@ -51,6 +58,12 @@ const ofAlarm = z.object({
   detail: z.object({ events: z.array(z.string()).min(1) }),
 });
 
+const ofEvacuation = z.object({
+  "detail-type": z.enum(["Evacuation Begun", "Evacuation Ended"]),
+  time: z.string(),
+  detail: z.object({ roll: z.object({ id: z.string(), site: z.string(), isDrill: z.boolean() }) }),
+});
+
 const byType = new Map<string, Subject["about"]>([
   ["Stranger Registration Requested", "register-stranger"],
   ["Base Photo Update Requested", "update-photo"],
@@ -69,6 +82,8 @@ export async function subjectOf(
 ): Promise<Subject | null> {
   const box = ofBox.safeParse(envelope).data;
   if (box !== undefined) return subjectOfBox(box);
+  const evacuation = ofEvacuation.safeParse(envelope).data;
+  if (evacuation !== undefined) return subjectOfEvacuation(evacuation);
   const acknowledged = ofAcknowledgement.safeParse(envelope).data;
   if (acknowledged !== undefined) {
     const [newest = ""] = acknowledged.detail.acknowledgement.events;
@@ -103,8 +118,28 @@ export function subjectOfEvent(stored: StoredEvent, about: Subject["about"], lat
   };
 }
 
+/** Whether people must be alerted at once: past quiet hours, and before others. */
+export function isUrgent({ about, personType }: Pick<Subject, "about" | "personType">): boolean {
+  return personType === "blacklist" || about === "evacuation" || about === "drill";
+}
+
+function subjectOfEvacuation({ "detail-type": type, time, detail }: z.output<typeof ofEvacuation>): Subject {
+  const { id, site, isDrill } = detail.roll;
+  return {
+    about: type === "Evacuation Ended" ? "evacuation-over" : isDrill ? "drill" : "evacuation",
+    ...{ event: null, stored: null, person: null, personType: null, device: null, late: false },
+    ...{ box: site, roll: id, at: time },
+  };
+}
+
+const aboutBox = {
+  "Box Silent": "silent",
+  "Box Recovered": "recovered",
+  "Unknown Action Requested": "unknown-action",
+} as const;
+
 function subjectOfBox({ "detail-type": type, detail }: z.output<typeof ofBox>): Subject {
-  const about = type === "Box Silent" ? "silent" : "recovered";
+  const about = aboutBox[type];
   const { box, device, since } = detail;
   return {
     about,

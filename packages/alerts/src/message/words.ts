@@ -9,6 +9,7 @@ interface Words {
   nowhere: string;
   late: string;
   open: string;
+  openList: string;
   picture: string;
   mute: string;
   test: string;
@@ -32,6 +33,10 @@ export const words: Record<Language, Words> = {
       "not-acknowledged": "黑名单无人确认",
       silent: "设备失联",
       recovered: "设备恢复",
+      "unknown-action": "盒子请求了未知的动作",
+      evacuation: "疏散开始",
+      drill: "疏散演练开始",
+      "evacuation-over": "疏散结束",
       test: "Gatepost 测试",
     },
     kinds: {
@@ -46,6 +51,7 @@ export const words: Record<Language, Words> = {
     nowhere: "未知设备",
     late: "（补传）",
     open: "查看通行记录",
+    openList: "打开疏散清单",
     picture: "查看照片（24 小时内有效）",
     mute: "将此人静音 1 小时",
     test: "收到这条消息，说明这条规则可以送达。",
@@ -65,6 +71,10 @@ export const words: Record<Language, Words> = {
       "not-acknowledged": "Not acknowledged",
       silent: "Box silent",
       recovered: "Box heard again",
+      "unknown-action": "Unknown action requested",
+      evacuation: "Evacuation",
+      drill: "Evacuation drill",
+      "evacuation-over": "Evacuation over",
       test: "Gatepost test",
     },
     kinds: {
@@ -79,6 +89,7 @@ export const words: Record<Language, Words> = {
     nowhere: "unknown device",
     late: " (late)",
     open: "Open the event",
+    openList: "Open the list",
     picture: "Open the picture (for 24 hours)",
     mute: "Mute this person for an hour",
     test: "If you can read this, the rule reaches you.",

@@ -35,6 +35,8 @@ interface Words {
   stranger: string;
   silent: string;
   recovered: string;
+  evacuation: string;
+  drill: string;
   nowhere: string;
   test: string;
   testBody: string;
@@ -44,6 +46,7 @@ interface Words {
 const words: Record<Subscription["language"], Words> = {
   en: {
     ...{ blacklist: "Blacklist", stranger: "Stranger", silent: "Box silent", recovered: "Box heard again" },
+    ...{ evacuation: "Evacuation", drill: "Evacuation drill" },
     nowhere: "unknown device",
     test: "Gatepost test",
     testBody: "Notifications reach this browser.",
@@ -51,6 +54,7 @@ const words: Record<Subscription["language"], Words> = {
   },
   zh: {
     ...{ blacklist: "黑名单", stranger: "陌生人", silent: "盒子失联", recovered: "盒子已恢复" },
+    ...{ evacuation: "疏散", drill: "疏散演练" },
     nowhere: "未知设备",
     test: "Gatepost 测试",
     testBody: "此浏览器可以收到通知。",
@@ -58,8 +62,9 @@ const words: Record<Subscription["language"], Words> = {
   },
 };
 
-/** The kind of notification that a subject gives; null if it gives none. */
-export function kindOf({ about, personType }: Subject): Exclude<PushKind, "rules"> | null {
+/** The kind of notification that a subject gives; null if it gives none. An evacuation is told to all who may see it. */
+export function kindOf({ about, personType }: Subject): Exclude<PushKind, "rules"> | "evacuation" | null {
+  if (about === "evacuation" || about === "drill") return "evacuation";
   if (about === "silent" || about === "recovered") return "silence";
   if (about !== "passing") return null;
   if (personType === "blacklist") return "blacklist";
@@ -87,9 +92,13 @@ interface Context {
 export function contentOf(subject: Subject, { subscription, leftOut, signing }: Context): PushContent {
   const { language, locked, badge } = subscription;
   const said = words[language];
-  const { event, box, at } = subject;
+  const { event, box, at, roll } = subject;
   const more = leftOut === 0 ? "" : ` · ${said.more(leftOut)}`;
   const shared = { badge, at: Date.parse(at), withdraw: false } as const;
+  if (roll !== undefined) {
+    const title = subject.about === "drill" ? said.drill : said.evacuation;
+    return fitting({ title, body: `${printable(box)}${more}`, address: `#/inside/roll/${roll}`, tag: roll, ...shared });
+  }
   if (event === null) {
     const device = subject.device === null ? "" : ` · ${printable(subject.device)}`;
     const title = subject.about === "recovered" ? said.recovered : said.silent;
@@ -116,9 +125,9 @@ function placeOf({ device, box }: FaceEvent, nowhere: string): string {
 }
 
 function imageOf({ event, stored }: Subject, signing: Signing): string | null {
-  const photo = event === null || stored === null ? null : announcedPhoto(stored.reports);
+  const photo = event === null || stored === null ? null : announcedPhoto(stored);
   if (event === null || photo === null) return null;
-  const linked = { id: event.id, kind: photo.kind, sha256: photo.picture.sha256 };
+  const linked = { id: event.id, kind: photo.kind, sha256: photo.sha256 };
   return pictureLink(linked, { ...signing, validMs: alertLinkMs }).url;
 }
 

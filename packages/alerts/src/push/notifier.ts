@@ -1,6 +1,7 @@
 import { type AccountPorts, boxesSeenBy } from "@gatepost/core/accounts";
 import type { Log } from "@gatepost/core/log";
 import {
+  type PushContact,
   type PushKeys,
   type PushSender,
   type PushSubscriptions,
@@ -28,6 +29,9 @@ const keptSeconds = newsForMs / secondMs;
 const usualAMinute = 6;
 const mostAMinute = 20;
 
+/** Characters of the words of a push service. */
+const maxReason = 200;
+
 /** ms for one test. */
 const testTimeoutMs = 8000;
 
@@ -43,8 +47,8 @@ export interface NotifierDeps {
   label(events: readonly FaceEvent[]): Promise<FaceEvent[]>;
   /** Signs links to pictures. */
   secret: Buffer;
-  /** Gatepost's own address for people, by which push services know who sends; null if unknown. */
-  publicUrl(): string | null;
+  /** How push services can reach the operator. */
+  contact: Pick<PushContact, "read">;
   allowPrivateTargets: boolean;
   log: Log;
   clock(): number;
@@ -56,6 +60,8 @@ export interface Notified {
   failure: string | null;
   status: number | null;
   retryAfterMs?: number;
+  /** The words of a push service that did not take it. */
+  reason?: string;
   held?: "gone" | "refused" | "old" | "erased" | "unasked" | "unseen" | "storm" | "unknown";
 }
 
@@ -65,6 +71,17 @@ const acknowledged = z.object({
   "detail-type": z.literal("Event Acknowledged"),
   detail: z.object({ acknowledgement: z.object({ events: z.array(z.string()) }) }),
 });
+
+const ended = z.object({
+  "detail-type": z.literal("Evacuation Ended"),
+  detail: z.object({ roll: z.object({ id: z.string() }) }),
+});
+
+/** The events, or the evacuation list, of which no browser needs a notification any more; null if there is none. */
+function overIn(envelope: unknown): readonly string[] | null {
+  const roll = ended.safeParse(envelope).data?.detail.roll.id;
+  return roll === undefined ? (acknowledged.safeParse(envelope).data?.detail.acknowledgement.events ?? null) : [roll];
+}
 
 const dated = z.object({ time: z.iso.datetime() });
 
@@ -98,21 +115,23 @@ export class Notifier implements PushSender {
     if (subscription === null) return held("gone");
     const boxes = await this.#boxesOf(subscription);
     if (boxes === "gone") return held("gone");
-    const acknowledgement = acknowledged.safeParse(envelope).data?.detail.acknowledgement;
-    if (acknowledgement !== undefined) return this.#withdraw(subscription, acknowledgement.events, timeouts);
+    const over = overIn(envelope);
+    if (over !== null) return this.#withdraw(subscription, over, timeouts);
     if (this.#isOld(envelope)) return held("old");
     const subject = await this.#subjectOf(envelope);
     if (subject === null) return held("erased");
     const kind = kindOf(subject);
-    if (kind === null || !subscription.kinds.includes(kind)) return held("unasked");
-    if (boxes !== null && !boxes.includes(subject.box)) return held("unseen");
+    if (kind === null || (kind !== "evacuation" && !subscription.kinds.includes(kind))) return held("unasked");
+    if (!(await this.#isSeen(subject, boxes))) return held("unseen");
     const { leftOut } = subscription.rate;
-    const most = kind === "blacklist" ? mostAMinute : usualAMinute;
+    const isUrgent = kind === "blacklist" || kind === "evacuation";
+    const most = isUrgent ? mostAMinute : usualAMinute;
     if (!(await this.#claim(subscription, { by: entryId, most }))) return held("storm");
     const signing = { cursorSecret: this.#deps.secret, clock: this.#deps.clock };
     const content = contentOf(subject, { subscription, leftOut, signing });
-    const urgency = kind === "blacklist" ? "high" : "normal";
-    const told = subject.event && ([subject.event.id, content.tag] as const);
+    const urgency = isUrgent ? "high" : "normal";
+    const about = subject.roll ?? subject.event?.id;
+    const told = about === undefined ? null : ([about, content.tag] as const);
     return this.#sent(subscription, { content, urgency, told }, timeouts);
   }
 
@@ -120,21 +139,19 @@ export class Notifier implements PushSender {
     const begun = performance.now();
     const ms = () => Math.round(performance.now() - begun);
     if (!(await this.#claim(subscription, { by: "", most: usualAMinute }))) {
-      return { sent: false, status: null, ms: ms(), why: "too many" };
+      return { sent: false, status: null, ms: ms(), why: "too many", reason: null };
     }
     const content = testContent(subscription, this.#deps.clock());
     const timeouts = { timeoutMs: testTimeoutMs, signal: AbortSignal.timeout(testTimeoutMs) };
     try {
-      const {
-        status,
-        failure,
-        held: why,
-      } = await this.#sent(subscription, { content, urgency: "high", told: null }, timeouts);
-      if (why === "gone") return { sent: false, status, ms: ms(), why };
-      return { sent: failure === null && why === undefined, status, ms: ms(), why: failure || why ? "refused" : null };
+      const sending = { content, urgency: "high", told: null } as const;
+      const { status, failure, held: kept, reason = null } = await this.#sent(subscription, sending, timeouts);
+      const isSent = failure === null && kept === undefined;
+      const why = kept === "gone" ? kept : isSent ? null : "refused";
+      return { sent: isSent, status, ms: ms(), why, reason };
     } catch (cause) {
       this.#deps.log.warn("push service not reached", { subscription: subscription.id, cause });
-      return { sent: false, status: null, ms: ms(), why: "no way out" };
+      return { sent: false, status: null, ms: ms(), why: "no way out", reason: null };
     }
   }
 
@@ -150,6 +167,13 @@ export class Notifier implements PushSender {
   #isOld(envelope: unknown): boolean {
     const time = dated.safeParse(envelope).data?.time;
     return time !== undefined && this.#deps.clock() - Date.parse(time) > newsForMs;
+  }
+
+  /** Whether the box of a subject, or a box of the site of an evacuation, is among these; null: all are. */
+  async #isSeen({ roll, box }: Subject, boxes: readonly string[] | null): Promise<boolean> {
+    if (boxes === null) return true;
+    const places = roll === undefined ? [box] : await this.#deps.sites.boxesOf(box);
+    return places.some((one) => boxes.includes(one));
   }
 
   async #subjectOf(envelope: unknown): Promise<Subject | null> {
@@ -185,7 +209,7 @@ export class Notifier implements PushSender {
 
   async #sent(subscription: Subscription, { content, urgency, told }: Sending, timeouts: Timeouts): Promise<Notified> {
     const { subscriptions, log } = this.#deps;
-    const { status, retryAfterMs } = await this.#ask(subscription, content, urgency, timeouts);
+    const { status, text, retryAfterMs } = await this.#ask(subscription, content, urgency, timeouts);
     if (status >= 200 && status < 300) {
       await subscriptions.noteSent(subscription, told);
       return { failure: null, status };
@@ -195,9 +219,11 @@ export class Notifier implements PushSender {
       return { ...held("gone"), status };
     }
     const failure = `push service answered ${status}`;
-    if (status === 429 || status >= 500) return { failure, status, retryAfterMs };
-    log.warn("notification refused", { subscription: subscription.id, status });
-    return { ...held("refused"), status };
+    const reason = reasonIn(text);
+    const words = reason === "" ? {} : { reason };
+    if (status === 429 || status >= 500) return { failure, status, retryAfterMs, ...words };
+    log.warn("notification refused", { subscription: subscription.id, status, ...words });
+    return { ...held("refused"), status, ...words };
   }
 
   async #ask(
@@ -206,12 +232,10 @@ export class Notifier implements PushSender {
     urgency: string,
     timeouts: Timeouts,
   ): Promise<Reply> {
-    const { publicUrl, clock, allowPrivateTargets: allowPrivate } = this.#deps;
-    const own = publicUrl();
-    // Push services want to know whom to write to; they take no address of this machine.
-    const contact = own?.startsWith("https:") ? new URL(own).origin : "mailto:gatepost@gatepost.example";
+    const { clock, allowPrivateTargets: allowPrivate } = this.#deps;
+    const [vapidKeys, contact] = await Promise.all([this.#deps.keys.read(), this.#deps.contact.read()]);
     const headers = {
-      authorization: vapidHeader(await this.#deps.keys.read(), { endpoint, contact, now: clock() }),
+      authorization: vapidHeader(vapidKeys, { endpoint, contact, now: clock() }),
       "content-encoding": "aes128gcm",
       "content-type": "application/octet-stream",
       ttl: `${keptSeconds}`,
@@ -222,9 +246,19 @@ export class Notifier implements PushSender {
   }
 }
 
+/** The words of a push service in one line. */
+function reasonIn(text: string): string {
+  return text
+    .slice(0, 2000)
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, maxReason)
+    .toWellFormed();
+}
+
 interface Sending {
   content: PushContent | Withdrawal;
   urgency: "high" | "normal";
-  /** The event that it is about, and its tag; null if it is about none. */
+  /** The event or evacuation list that it is about, and its tag; null if it is about none. */
   told: readonly [event: string, tag: string] | null;
 }

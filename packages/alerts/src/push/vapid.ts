@@ -9,15 +9,19 @@ const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString("
 
 interface Claims {
   endpoint: string;
-  /** Who sends, as a URL of https or mailto. */
-  contact: string;
+  /** Who sends, as a URL of https or mailto; null if no contact is known. */
+  contact: string | null;
   /** ms since 1970. */
   now: number;
 }
 
 /** The header `authorization` by which a push service knows who sends (VAPID, RFC 8292). */
 export function vapidHeader({ publicKey, privateKey }: VapidKeys, { endpoint, contact, now }: Claims): string {
-  const claims = { aud: new URL(endpoint).origin, exp: Math.floor((now + validMs) / 1000), sub: contact };
+  const claims = {
+    aud: new URL(endpoint).origin,
+    exp: Math.floor((now + validMs) / 1000),
+    ...(contact !== null && { sub: contact }),
+  };
   const text = `${encoded({ typ: "JWT", alg: "ES256" })}.${encoded(claims)}`;
   const point = Buffer.from(publicKey, "base64url");
   const [x, y] = [point.toString("base64url", 1, 33), point.toString("base64url", 33)];

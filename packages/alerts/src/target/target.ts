@@ -54,8 +54,8 @@ function recipientsOf(to: string | undefined): string[] | string {
   return isUsable ? addresses : `must be 1 to ${maxRecipients} addresses, as guard@example.com,desk@example.com`;
 }
 
-/** The topic that MQTT publishes to (`gatepost` by default), or the fault of `to`. */
-function topicOf(to = "gatepost"): { topic: string } | string {
+/** The topic that MQTT publishes to, or the fault of `to`. */
+function topicOf(to: string): { topic: string } | string {
   return /^[\w.-]+(?:\/[\w.-]+){0,7}$/.test(to) && to.length <= 128
     ? { topic: to }
     : "must be a topic, as site/gatepost";
@@ -88,7 +88,7 @@ export interface AlertTarget {
   secret: string | null;
   /** The addresses of an e-mail; else none. */
   recipients: string[];
-  /** The topic of MQTT under which everything is published; else empty. */
+  /** The topic of MQTT under which everything is published; empty for the server's own. */
   topic: string;
   template: Template;
   cooldownMs: number;
@@ -118,7 +118,7 @@ export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTar
   };
   const url = read("url", channelUrl(type, rest.url));
   const recipients = type === "email" ? read("to", recipientsOf(to)) : [];
-  const topic = type === "mqtt" ? read("to", topicOf(to)) : { topic: "" };
+  const topic = type === "mqtt" && to !== undefined ? read("to", topicOf(to)) : { topic: "" };
   const parsed = read("template", templateOf(template ?? usualLanguage(type, rest.url)));
   if (to !== undefined && type !== "email" && type !== "mqtt") faults.push(["to", "is for e-mail and MQTT alone"]);
   if (type === "wecom" && rest.secret !== null) faults.push(["secret", "WeCom's robots have none: leave it out"]);

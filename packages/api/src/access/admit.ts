@@ -69,7 +69,7 @@ export async function admit(c: Context<ApiEnv>, facts: KeyedFacts, deps: AdmitPo
   return caller;
 }
 
-/** The caller by the cookie of a live session; null if there is none. Throws 403. */
+/** The person, or the key, by the cookie of a live session; null if there is none. Throws 403. */
 async function admitPerson(c: Context<ApiEnv>, { who }: KeyedFacts, deps: AdmitPorts): Promise<Caller | null> {
   const { headers } = c.req.raw;
   const from = fromOf(c);
@@ -78,10 +78,13 @@ async function admitPerson(c: Context<ApiEnv>, { who }: KeyedFacts, deps: AdmitP
   const session = found === null || token === undefined ? null : await confirmed(found, token, deps);
   if (session === null) return null;
   if (!isReading(c.req.method)) requireOwnOrigin(headers, from);
-  if (!includes(session.account.role, who.role)) {
+  if (session.account === null) requireKind(session.key, who);
+  else if (!includes(session.account.role, who.role)) {
     throw new GatepostError("forbidden", `your role does not include this; it is for a ${who.role}`, { code: "role" });
   }
-  await deps.sessions.noteUse(session);
+  // A page asks for changes by itself while it is open, even if no one uses it.
+  if (c.req.query("order") !== "received") await deps.sessions.noteUse(session);
+  if (session.with === "key") await deps.keys.noteUse(session.key);
   return callerWithSession(session, from);
 }
 
@@ -95,17 +98,27 @@ async function admitKey(
   const key = await (token === undefined ? keyByCookie(c, keyIn, deps) : findKey(token, deps.keys));
   if (key === null) {
     deps.authRateLimiter.fail(from.address);
-    if (token === undefined && sessionTokenIn(c.req.raw.headers, from) !== undefined) throw signedOut;
+    const ended = token === undefined ? sessionTokenIn(c.req.raw.headers, from) : undefined;
+    if (ended !== undefined) throw signedOut(await faultOfSession(ended, deps));
     const form = keyIn === "query" ? "`?token=KEY`" : "`Authorization: Bearer KEY`";
     const code = token === undefined ? {} : { code: await faultOf(token, deps) };
     throw new GatepostError("unauthorized", `send a live key as ${form}`, code);
   }
-  if (!isOfKind(key, who.keys)) throw new GatepostError("forbidden", refusalOf(key, who));
+  requireKind(key, who);
   await deps.keys.noteUse(key);
   return callerWithKey(key, hashToken(token ?? ""), from);
 }
 
-const signedOut = new GatepostError("unauthorized", "you were signed out; sign in again", { code: "ended" });
+function signedOut(code: string): GatepostError {
+  return new GatepostError("unauthorized", "you were signed out; sign in again", { code });
+}
+
+/** Why a session has ended: by its key, if it has one that was revoked or has expired. */
+async function faultOfSession(token: string, { sessions, keyAdmin }: AdmitPorts): Promise<string> {
+  const keyHash = await sessions.keyHashOf(token);
+  const fault = keyHash === null ? "unknown" : await keyAdmin.faultOf(keyHash);
+  return fault === "unknown" ? "ended" : fault;
+}
 
 /** The addresses of a request, from the runtime. */
 export function fromOf({ env }: Context<ApiEnv>): From {
@@ -113,10 +126,12 @@ export function fromOf({ env }: Context<ApiEnv>): From {
   return { address, isHttps, origin };
 }
 
-function refusalOf(key: Key, { role, keys }: Who): string {
-  if (keys.length === 0) return `this is for a person who signs in as ${role}`;
+/** Throws 403 if a route is not for a key. */
+function requireKind(key: Key, { role, keys }: Who): void {
+  if (isOfKind(key, keys)) return;
+  if (keys.length === 0) throw new GatepostError("forbidden", `this is for a person who signs in as ${role}`);
   const wanted = keys.map((kind) => (kind === "people" ? "read with --people" : kind));
-  return `this is a key to ${key.scope}; use one of scope ${wanted.join(" or ")}`;
+  throw new GatepostError("forbidden", `this is a key to ${key.scope}; use one of scope ${wanted.join(" or ")}`);
 }
 
 function isReading(method: string): boolean {

@@ -4,12 +4,13 @@ import type { RollLink } from "@gatepost/core/rolls";
 
 /** Who asks, from where, and what this caller sees. */
 export interface Caller {
-  /** `key_…` or `acc_…`: the audit log, jobs and actions name the caller by it. */
+  /** `key_…`, `acc_…` or `setup`: the audit log, jobs and actions name the caller by it. */
   id: string;
   /** Null for a person who has signed in. */
   key: Key | null;
   /** Null for a key. */
   account: Account | null;
+  /** Null for a key that each request sends. */
   session: Session | null;
   /** SHA-256 (hex) of the token of the key or session, for which tickets are issued. */
   tokenHash: string;
@@ -46,8 +47,9 @@ export function callerWithLink({ id, boxes }: Pick<RollLink, "id" | "boxes">, to
   };
 }
 
-export function callerWithSession(session: Session, from: From): Caller & { account: Account; session: Session } {
+export function callerWithSession(session: Session, from: From): Caller {
   const { account, tokenHash, boxes } = session;
+  if (account === null) return { ...callerWithKey(session.key, tokenHash, from), session };
   return {
     ...{ id: account.id, key: null, account, session, tokenHash, boxes, ...from },
     isAdministrator: account.role === "administrator",

@@ -1,5 +1,13 @@
 import type { Account, Session } from "@gatepost/core/accounts";
-import { type CompanyPerson, type Grant, grantOf, openRefresh, sealRefresh } from "@gatepost/core/company";
+import {
+  type CompanyPerson,
+  type CompanySettings,
+  type Grant,
+  grantOf,
+  notSetUp,
+  openRefresh,
+  sealRefresh,
+} from "@gatepost/core/company";
 import { GatepostError } from "@gatepost/core/errors";
 import { hourMs } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
@@ -9,27 +17,33 @@ const unconfirmedMs = 12 * hourMs;
 
 type Ports = Pick<ApiPorts, "accounts" | "audit" | "log">;
 
-/** The account of a person whom the provider has signed in. Throws 403 if the person has none and no group gives a role. */
+/**
+ * The account of a person whom the provider has signed in. Throws 403 if the person has none and no group gives a role,
+ * and 503 if roles come from groups and the provider does not tell them.
+ */
 export async function accountOf(
   person: CompanyPerson,
-  { invitation, grant }: { invitation: string | null; grant: Grant | null },
+  { invitation, settings }: { invitation: string | null; settings: CompanySettings },
   deps: Ports,
 ): Promise<Account> {
   const { accounts } = deps;
   const identity = { issuer: person.issuer, subject: person.subject };
   if (invitation !== null) return accounts.accept(invitation, { name: person.name, ...identity });
+  const grant = grantOf(person.groups ?? [], settings);
   const known = await accounts.byIdentity(identity);
-  if (known === null) return made(person, grant, deps);
+  if (known === null) {
+    if (grant === null) throw noRole(person, settings);
+    return made(person, grant, deps);
+  }
   if (known.isDisabled) throw noAccount(person);
   if (!known.isByGroups) return known;
-  if ((await regranted(known, grant, deps)) === "refused") throw noAccount(person);
+  if ((await regranted(known, grant, deps)) === "refused") throw noRole(person, settings);
   return (await accounts.get(known.id)) ?? known;
 }
 
-async function made(person: CompanyPerson, grant: Grant | null, { accounts }: Ports): Promise<Account> {
-  if (grant === null) throw noAccount(person);
+async function made(person: CompanyPerson, grant: Grant, { accounts }: Ports): Promise<Account> {
   const { issuer, subject, name, email } = person;
-  const account = { email: email ?? name ?? subject, name, role: grant.role, sites: grant.sites, boxes: null };
+  const account = { email, name, role: grant.role, sites: grant.sites, boxes: null };
   return accounts.createByGroups(account, { issuer, subject });
 }
 
@@ -54,6 +68,16 @@ async function regranted(account: Account, grant: Grant | null, deps: Ports): Pr
   return grant === null ? "refused" : "changed";
 }
 
+/** The refusal of a person to whom no group gives a role. If no groups are told, an operator must look at the provider. */
+function noRole(person: CompanyPerson, { groups, groupsClaim }: CompanySettings): GatepostError {
+  if (person.groups !== null || Object.keys(groups).length === 0) return noAccount(person);
+  return notSetUp(
+    person.areGroupsElsewhere
+      ? `the provider leaves out the groups of a person who has too many; let it send only the groups of this application`
+      : `the provider sends no claim ${JSON.stringify(groupsClaim)}, but ${person.claims}`,
+  );
+}
+
 function noAccount({ name, email }: CompanyPerson): GatepostError {
   const who = name ?? email ?? "you";
   return new GatepostError("forbidden", `no account here is for ${who}; ask an administrator`, { code: "no-account" });
@@ -69,7 +93,7 @@ export async function confirmed(
   deps: Ports & Pick<ApiPorts, "sessions" | "company" | "clock">,
 ): Promise<Session | null> {
   const { company: state, account } = session;
-  if (state === null) return session;
+  if (state === null || account === null) return session;
   const now = deps.clock();
   if (now - state.confirmedAt >= unconfirmedMs) {
     // The live feed of the session ends, too.

@@ -1,11 +1,12 @@
 import type { ActionReader, ListedAction } from "@gatepost/core/actions";
 import type { DeadLetters, Deliveries, EntryDelivery } from "@gatepost/core/deliveries";
 import { GatepostError } from "@gatepost/core/errors";
-import type { ChangeFeed, EventFilter } from "@gatepost/core/events";
+import type { ChangeFeed, ChangePage, EventFilter, News } from "@gatepost/core/events";
 import { type CursorSeal, cursorSeal, maxPageBytes, type Page, type PageRequest, valuesOf } from "@gatepost/core/lists";
 import type { Rules } from "@gatepost/core/rules";
 import type { HalfHourRange } from "@gatepost/core/statistics";
 import type { StoredEvent } from "@gatepost/protocol";
+import { enoughBytes, jsonBytes } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 
 /**
@@ -57,10 +58,12 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     notes: ports.notes,
     seen: {
       mark: async (eventId, ...mark) => ((await hasEvent(eventId)) ? ports.seen.mark(eventId, ...mark) : null),
-      // Only the events of a list that is narrowed already are asked for.
+      // Only the events of a list that is narrowed already are asked for, or marked together.
+      markAll: (eventIds, by) => ports.seen.markAll(eventIds, by),
       among: (eventIds) => ports.seen.among(eventIds),
     },
-    feed: seenFeed(feed, seen),
+    feed: seenFeed(feed, { ...seen, boxesOf: (site) => ports.boxes.reader.boxesOf(site) }),
+    feedCounts: { read: (asked) => ports.feedCounts.read(among(boxes, asked)) },
     devices: { devices: () => devices.devices(boxes) },
     boxes: limitedBoxes(ports.boxes, seen),
     quarantine: limitedQuarantine(quarantine, seen),
@@ -74,18 +77,22 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     counts: { read: (asked) => ports.counts.read({ ...asked, boxes: among(boxes, asked.boxes) }) },
     passings: {
       read: (range) => ports.passings.read({ ...range, boxes: among(boxes, range.boxes) }),
+      lastBefore: (people, time) =>
+        ports.passings.lastBefore(
+          people.map(({ key, boxes: asked }) => ({ key, boxes: among(boxes, asked) })),
+          time,
+        ),
       known: (asked) => ports.passings.known(among(boxes, asked)),
       forget: (asked) => ports.passings.forget(among(boxes, asked)),
     },
+    presence: {
+      of: (asked, ...how) => ports.presence.of({ ...asked, boxes: among(boxes, asked.boxes) }, ...how),
+    },
     peopleSettings: ports.peopleSettings,
-    // Their routes ask for the boxes of the site first.
+    // Their routes ask for the boxes of the site and of the person first.
     departures: ports.departures,
-    rolls: ports.rolls,
-    rollLinks: ports.rollLinks,
-    schedules: ports.schedules,
     hoursCorrections: ports.hoursCorrections,
-    closedMonths: ports.closedMonths,
-    hoursMails: ports.hoursMails,
+    ...(as === "filter" ? thingsOfSites(ports) : limitedThings(ports, isSeen)),
     rules: ports.rules && limitedRules(ports.rules),
     // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
     pictures: ports.pictures,
@@ -99,6 +106,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     keyAdmin: ports.keyAdmin,
     imports: ports.imports,
     replay: ports.replay,
+    replayBatch: ports.replayBatch,
     auditReader: ports.auditReader,
     // Its setting names no box.
     alarms: ports.alarms,
@@ -111,6 +119,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     // The routes show each person the own browsers alone, and notifications are limited by the account.
     push: ports.push,
     // These know of no box.
+    feedWaits: ports.feedWaits,
     rangeFor: ports.rangeFor,
     tickets: ports.tickets,
     audit: ports.audit,
@@ -120,6 +129,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     health: ports.health,
     keys: ports.keys,
     sessions: ports.sessions,
+    setupCodes: ports.setupCodes,
     accounts: ports.accounts,
     signInTries: ports.signInTries,
     company: ports.company,
@@ -132,6 +142,91 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     log: ports.log,
     clock: ports.clock,
     cursorSecret: ports.cursorSecret,
+  };
+}
+
+/** Ports of things that a site has as a whole. */
+function thingsOfSites({ rolls, rollLinks, schedules, lastDays, closedMonths, hoursMails }: ApiPorts) {
+  return { rolls, rollLinks, schedules, lastDays, closedMonths, hoursMails };
+}
+
+/**
+ * A caller who sees some boxes of a site makes and changes nothing that the site has as a whole. Their routes show the
+ * caller's part of it.
+ */
+function limitedThings(ports: ApiPorts, isSeen: Seen["isSeen"]): ReturnType<typeof thingsOfSites> {
+  const { rolls, rollLinks, schedules, lastDays, closedMonths, hoursMails, boxes } = ports;
+  const requireWhole = async (site: string) => {
+    if ((await boxes.reader.boxesOf(site)).every(isSeen)) return;
+    throw new GatepostError("forbidden", "this is for the whole site, and you see a part of it; ask who sees all", {
+      code: "part-of-site",
+    });
+  };
+  const requireWholeOf = async (roll: string) => {
+    const found = await rolls.get(roll);
+    if (found !== null) await requireWhole(found.site);
+  };
+  // A person of a box is its own; one whom boxes share is of the site.
+  const requireLibrary = async ({ library, site }: { library: string; site: string }) => {
+    if (library.startsWith("~")) await requireWhole(site);
+  };
+  return {
+    rolls: {
+      get: (id) => rolls.get(id),
+      open: () => rolls.open(),
+      people: (id) => rolls.people(id),
+      tick: (...asked) => rolls.tick(...asked),
+      begin: async (roll, ...people) => requireWhole(roll.site).then(() => rolls.begin(roll, ...people)),
+      close: async (id, end) => requireWholeOf(id).then(() => rolls.close(id, end)),
+    },
+    rollLinks: {
+      make: (...asked) => rollLinks.make(...asked),
+      find: (tokenHash) => rollLinks.find(tokenHash),
+      endAll: async (roll) => requireWholeOf(roll).then(() => rollLinks.endAll(roll)),
+    },
+    schedules: {
+      of: (site) => schedules.of(site),
+      put: async (site, schedule) => requireWhole(site).then(() => schedules.put(site, schedule)),
+      remove: async (site, ...which) => requireWhole(site).then(() => schedules.remove(site, ...which)),
+    },
+    lastDays: {
+      of: (site) => lastDays.of(site),
+      get: (person) => lastDays.get(person),
+      set: async (lastDay, ...kept) => requireLibrary(lastDay).then(() => lastDays.set(lastDay, ...kept)),
+      remove: async (person) => requireLibrary(person).then(() => lastDays.remove(person)),
+      keepFor: (days) => lastDays.keepFor(days),
+    },
+    closedMonths: {
+      ...limitedMonths(closedMonths, { reader: boxes.reader, isSeen }),
+      close: async (month, people) => requireWhole(month.site).then(() => closedMonths.close(month, people)),
+    },
+    hoursMails: {
+      all: () => hoursMails.all(),
+      get: (site) => hoursMails.get(site),
+      put: async (mail) => requireWhole(mail.site).then(() => hoursMails.put(mail)),
+      remove: async (site) => requireWhole(site).then(() => hoursMails.remove(site)),
+      claim: (...asked) => hoursMails.claim(...asked),
+      done: (...asked) => hoursMails.done(...asked),
+    },
+  };
+}
+
+/** Closed months with the people who are known at boxes that are seen; unchanged if all boxes of their site are. */
+export function limitedMonths(
+  months: ApiPorts["closedMonths"],
+  { reader, isSeen }: Pick<Seen, "isSeen"> & { reader: Pick<ApiPorts["boxes"]["reader"], "boxesOf"> },
+): ApiPorts["closedMonths"] {
+  return {
+    get: (...asked) => months.get(...asked),
+    async people(month) {
+      const people = await months.people(month);
+      if ((await reader.boxesOf(month.site)).every(isSeen)) return people;
+      return people
+        .filter(({ boxes }) => boxes.some(isSeen))
+        .map((person) => (person.boxes.every(isSeen) ? person : { ...person, isPart: true as const }));
+    },
+    close: (...asked) => months.close(...asked),
+    keepFor: (days) => months.keepFor(days),
   };
 }
 
@@ -184,6 +279,7 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
   };
   return {
     get,
+    isNext: (id) => quarantine.isNext(id),
     async list(of, page, which) {
       const asked = of === null ? seen.boxes : [of].flat().filter(seen.isSeen);
       return seenPage(page, (request) => quarantine.list(asked, request, which), {
@@ -295,9 +391,6 @@ interface Seen {
 /** How often a store is asked for one page: nearly everything it returns may be invisible to the key. */
 const maxReads = 10;
 
-/** The store is not asked for more once so much of a page is used: what it returns then always fits. */
-const enoughBytes = maxPageBytes / 2;
-
 type ReadPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
 
 /**
@@ -307,51 +400,54 @@ type ReadPage<Item> = (page: PageRequest) => Promise<Page<Item>>;
  * @param seenOf picks the visible items from a page of the store
  */
 export async function seenPage<Item>(
-  { limit, cursor }: PageRequest,
+  { limit, cursor, maxBytes = maxPageBytes }: PageRequest,
   read: ReadPage<Item>,
   { seenOf, seal }: { seenOf: (items: readonly Item[]) => Item[] | Promise<Item[]>; seal: CursorSeal },
 ): Promise<Page<Item>> {
   const items: Item[] = [];
   let next = cursor === null ? null : seal.open(cursor);
   let bytes = 0;
-  for (let reads = 0; reads < maxReads && bytes < enoughBytes; reads++) {
-    const page = await read({ limit: limit - items.length, cursor: next, maxBytes: maxPageBytes - bytes });
+  for (let reads = 0; reads < maxReads && bytes < maxBytes / 2; reads++) {
+    const page = await read({ limit: limit - items.length, cursor: next, maxBytes: maxBytes - bytes });
     const seen = await seenOf(page.items);
     items.push(...seen);
-    bytes += page.bytes ?? bytesOf(seen);
+    bytes += page.bytes ?? jsonBytes(seen);
     next = page.next;
     if (next === null || items.length === limit) break;
   }
-  return { items, next: next === null ? null : seal.seal(next) };
+  return { items, next: next === null ? null : seal.seal(next), bytes };
 }
 
+type SeenOfFeed = Pick<Seen, "isSeen" | "hasEvent" | "seal"> & { boxesOf(site: string): Promise<readonly string[]> };
+
 /** The feed of changes that a limited key sees. Its cursors stay valid for ever, too. */
-function seenFeed(
-  feed: ChangeFeed,
-  { isSeen, hasEvent, seal }: Pick<Seen, "isSeen" | "hasEvent" | "seal">,
-): ChangeFeed {
+function seenFeed(feed: ChangeFeed, { isSeen, hasEvent, seal, boxesOf }: SeenOfFeed): ChangeFeed {
+  const isTold = async ({ box, site }: News) =>
+    box === null ? site === null || (await boxesOf(site)).some(isSeen) : isSeen(box);
   return {
     async read(after, limit) {
-      const items: Awaited<ReturnType<ChangeFeed["read"]>>["items"] = [];
-      let cursor = after === null ? null : seal.open(after);
+      const [items, news]: [ChangePage["items"], News[]] = [[], []];
+      const begin = after === null ? null : seal.open(after);
+      let cursor = begin;
       let bytes = 0;
       for (let reads = 1; ; reads++) {
-        const page = await feed.read(cursor, limit - items.length, maxPageBytes - bytes);
+        const left = limit - items.length - news.length;
+        const page = await feed.read(cursor, left, maxPageBytes - bytes);
         const seen = page.items.filter(({ event }) => isSeen(event.box));
+        const told = await Promise.all(page.news.map(async (one) => ((await isTold(one)) ? one : null)));
         items.push(...seen);
-        bytes += bytesOf(seen);
+        news.push(...told.filter((one) => one !== null));
+        bytes += jsonBytes(seen);
         cursor = page.next;
-        const isDone = page.isEnd || items.length === limit || bytes >= enoughBytes || reads === maxReads;
-        if (isDone) return { items, next: seal.seal(cursor), isEnd: page.isEnd };
+        // A reader to whom nothing is new keeps its cursor.
+        const next = after !== null && cursor === begin ? after : seal.seal(cursor);
+        const isFull = items.length + news.length === limit || bytes >= enoughBytes;
+        if (page.isEnd || isFull || reads === maxReads) return { items, news, next, isEnd: page.isEnd };
       }
     },
     end: async () => seal.seal(await feed.end()),
     madeAt: async (eventId) => ((await hasEvent(eventId)) ? feed.madeAt(eventId) : null),
   };
-}
-
-function bytesOf(items: readonly unknown[]): number {
-  return Buffer.byteLength(JSON.stringify(items));
 }
 
 /** The actions of some boxes, unchanged. */

@@ -94,7 +94,11 @@ export const newKey = z
     path: ["box"],
     message: "only an ingest key is for a box; leave it out",
   })
-  .refine(({ scope, rate, dailyBytes }) => scope === "ingest" || (rate === undefined && dailyBytes === undefined), {
-    path: ["scope"],
-    message: "only an ingest key delivers; leave rate and dailyBytes out",
+  .refine(({ scope, rate }) => scope === "ingest" || rate === undefined, {
+    path: ["rate"],
+    message: "only an ingest key delivers; leave it out",
+  })
+  .refine(({ scope, dailyBytes }) => scope === "ingest" || dailyBytes === undefined, {
+    path: ["dailyBytes"],
+    message: "only an ingest key delivers; leave it out",
   });

@@ -54,6 +54,12 @@ export async function seesSite(site: string, { boxes }: Pick<ApiPorts, "boxes">)
   return (await boxes.reader.boxesOf(site)).length > 0;
 }
 
+/** Whether the caller of `deps` sees a library: a box, or a box of the site that shares its people. */
+export async function seesLibrary(library: string, { boxes }: Pick<ApiPorts, "boxes">): Promise<boolean> {
+  if (library.startsWith("~")) return seesSite(library.slice(1), { boxes });
+  return (await boxes.reader.names()).includes(library);
+}
+
 /** Throws 404 if the ports, which are of one site, have no box. */
 export async function requireBoxes({ boxes }: Pick<ApiPorts, "boxes">): Promise<void> {
   if ((await boxes.reader.names()).length > 0) return;

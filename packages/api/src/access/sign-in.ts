@@ -1,5 +1,4 @@
-import { type Account, longestMs, type NewSession } from "@gatepost/core/accounts";
-import type { AuditEntry } from "@gatepost/core/audit";
+import { longestMs, type NewSession, userOf } from "@gatepost/core/accounts";
 import type { ApiPorts } from "../ports.ts";
 import { hiddenAddress } from "./audited.ts";
 import type { From } from "./caller.ts";
@@ -9,16 +8,19 @@ type Ports = Pick<ApiPorts, "sessions" | "audit" | "cursorSecret" | "log">;
 
 /** Begins a session, notes it in the audit log, and returns the value of `Set-Cookie`. */
 export async function beginSession(
-  asked: Pick<NewSession, "account" | "with" | "stays" | "refreshFor">,
+  asked: NewSession,
   { from, headers }: { from: From; headers: Headers },
   deps: Ports,
 ): Promise<string> {
-  const { account, with: way, stays } = asked;
+  const { with: way, stays } = asked;
+  const by = userOf(asked);
   await endEarlier(headers, from, deps);
   const { token } = await deps.sessions.begin({ ...asked, agent: headers.get("user-agent") });
-  const entry = { action: "signed-in", outcome: "done", about: { with: way } } as const;
-  await noteInAudit(entry, { by: account.id, address: from.address }, deps);
-  if (!from.isHttps) deps.log.warn("a person signed in by http; serve Gatepost by https", { account: account.id });
+  await noteSignIn({ by, with: way, from }, deps);
+  // A program could begin any number by a key, and fill the log.
+  if (!from.isHttps && way !== "key") {
+    deps.log.warn("a person signed in by http; serve Gatepost by https", { account: by });
+  }
   return sessionCookie(token, { isHttps: from.isHttps, maxAge: stays ? longestMs / 1000 : null });
 }
 
@@ -26,7 +28,7 @@ export async function beginSession(
 async function endEarlier(headers: Headers, from: From, { sessions }: Pick<Ports, "sessions">): Promise<void> {
   const token = sessionTokenIn(headers, from);
   const earlier = token === undefined ? null : await sessions.findByToken(token);
-  if (earlier !== null) await sessions.end(earlier.id, earlier.account.id);
+  if (earlier !== null) await sessions.end(earlier.id, userOf(earlier));
 }
 
 /** The headers that end the session cookie, and what the browser keeps. */
@@ -34,14 +36,18 @@ export function endedCookie({ isHttps }: Pick<From, "isHttps">): Record<string, 
   return { "set-cookie": sessionCookie("", { isHttps, maxAge: 0 }), "clear-site-data": '"cache"' };
 }
 
-/** Writes an entry of a sign-in. A failure is logged: a full disk must not keep people out. */
-async function noteInAudit(
-  entry: Pick<AuditEntry, "action" | "outcome" | "about">,
-  { by, address }: { by: Account["id"]; address: string },
+/**
+ * Writes an entry of a sign-in; one an hour for a key, which a program could send all the time. A failure is
+ * logged: a full disk must not keep people out.
+ */
+export async function noteSignIn(
+  { by, with: way, from: { address } }: { by: string; with: NewSession["with"]; from: Pick<From, "address"> },
   { audit, cursorSecret, log }: Pick<Ports, "audit" | "cursorSecret" | "log">,
 ): Promise<void> {
+  const from = hiddenAddress(address, cursorSecret);
   try {
-    await audit.note({ ...entry, by, from: hiddenAddress(address, cursorSecret) });
+    if (way === "key") await audit.noteSignIn({ by, from });
+    else await audit.note({ action: "signed-in", outcome: "done", by, from, about: { with: way } });
   } catch (cause) {
     log.error("could not write a sign-in to the audit log", { cause, by });
   }

@@ -122,14 +122,14 @@ export async function photoUpdate(
  * SHA-256 of the photo that is approved. Throws 409 if the event has no photo, or another one than the person looked
  * at.
  */
-function photoIn({ approval }: ListedAction, asked: string | undefined, { reports }: StoredEvent): string {
-  const shown = announcedPhoto(reports)?.picture.sha256;
+function photoIn({ approval }: ListedAction, asked: string | undefined, event: StoredEvent): string {
+  const shown = announcedPhoto(event)?.sha256;
   if (shown === undefined) throw new GatepostError("conflict", "its event has no picture of the person");
   // An approval that is repeated without a photo keeps its photo while it is under way, even if a new picture has
   // arrived.
   const underWay = approval?.isOpen === true ? approval.photo : null;
   const photo = asked ?? underWay ?? shown;
-  if (asked === undefined || photoWith(photo, reports) !== null) return photo;
+  if (asked === undefined || photoWith(photo, event) !== null) return photo;
   throw new GatepostError("conflict", "its event does not have this photo; look at the photo that it has");
 }
 

@@ -27,28 +27,18 @@ interface EventConditions {
   quality?: "good" | "poor";
 }
 
-/** Reads of one page, at most: if few of many actions match, a page is shorter and has `next`. */
-const maxReads = 20;
-
-/** One page of the actions that match a filter, and whose events match the conditions. Actions of checks are left out. */
+/**
+ * One page of the actions that match a filter, and whose events match the conditions. Actions of checks are left out. If
+ * not all of a page of the store match, it is shorter and has `next`.
+ */
 export async function matchingActions(
   { filter, conditions }: { filter: ActionFilter; conditions: EventConditions },
-  { limit, cursor, maxBytes }: PageRequest,
+  request: PageRequest,
   deps: Pick<ApiPorts, "actionReader" | "events">,
 ): Promise<Page<ListedAction>> {
-  const items: ListedAction[] = [];
-  let next = cursor;
-  for (let reads = 0; reads < maxReads; reads++) {
-    const page = await deps.actionReader.list(filter, {
-      ...{ limit: limit - items.length, cursor: next },
-      ...(maxBytes === undefined ? {} : { maxBytes }),
-    });
-    const shown = page.items.filter(({ box }) => !isCheckBox(box));
-    items.push(...(await matchingAmong(shown, conditions, deps)));
-    next = page.next;
-    if (next === null || items.length === limit || !isConditional(conditions)) break;
-  }
-  return { items, next };
+  const page = await deps.actionReader.list(filter, request);
+  const shown = page.items.filter(({ box }) => !isCheckBox(box));
+  return { ...page, items: [...(await matchingAmong(shown, conditions, deps))] };
 }
 
 async function matchingAmong(

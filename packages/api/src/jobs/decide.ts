@@ -103,17 +103,17 @@ async function lackOf({ id }: ListedAction, { actionReader }: JobDeps): Promise<
   return quality.registrable === false ? "quality" : null;
 }
 
-/** Takes back the decision of an earlier job, unless another user has decided since. */
+/** Takes back the decision of an earlier job, unless a user has decided again since. */
 async function takeBack(action: ListedAction, { of }: StoredUndo, by: string, deps: JobDeps): Promise<Decided> {
   const { decline, approval, history } = action;
-  const last = history.at(-1);
-  if (of.do === "decline") {
-    if (decline?.by === of.by) return order(action, { kind: "reopen" }, by, deps);
-    return decline === null && last?.decision === "reopen" && last.by === by ? null : { leftOut: "state" };
-  }
-  if (approval?.order === "undo" && approval.by === by) return null;
-  if (approval === null || !isOrderedBy(approval, of.by)) return { leftOut: "state" };
-  return order(action, { kind: "undo" }, by, deps);
+  const back = of.do === "decline" ? "reopen" : "undo";
+  const backSince = history.filter(({ at, decision }) => at >= of.since && decision === back);
+  const decision = of.do === "decline" ? decline : approval?.order === "approve" ? approval : null;
+  // A repeated slice has taken it back before.
+  if (decision === null) return backSince.at(-1)?.by === by ? null : { leftOut: "state" };
+  const isOfJob = decision.by === of.by && decision.at >= of.since && decision.at <= of.until;
+  if (!isOfJob || backSince.length > 0) return { leftOut: "state" };
+  return order(action, { kind: back }, by, deps);
 }
 
 function isOrderedBy({ order, by: orderedBy }: NonNullable<ListedAction["approval"]>, by: string): boolean {

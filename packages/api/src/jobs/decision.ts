@@ -70,11 +70,11 @@ export interface StoredDecision extends Pick<DecideRequest, "kind" | "reason"> {
   together: readonly (readonly string[])[];
 }
 
-/** The decision to take back an earlier job. */
+/** The decision to take back an earlier job, which ran from `since` to `until` (instants). */
 export interface StoredUndo {
   kind: "decide";
   do: "undo";
-  of: { job: string; do: "decline" | "take-photo"; by: string };
+  of: { job: string; do: "decline" | "take-photo"; by: string; since: string; until: string };
   actions: readonly string[];
 }
 

@@ -5,6 +5,7 @@ import type { JobDeps, SliceLimits } from "../ports.ts";
 import { dropExports } from "./drop-exports.ts";
 import type { Job, StoredEraseRequest } from "./job.ts";
 import { peopleOf } from "./people.ts";
+import { besideEvents, keptOutUntil, recordsTaken, shownRecord } from "./person-records.ts";
 import { countUnknown, noneUnknown, unknownOnReceipt, unknownProgress } from "./records.ts";
 import { eraseRegistered, registeredProgress } from "./registered.ts";
 import { askForRemovals, removalsOnReceipt } from "./removals.ts";
@@ -22,13 +23,14 @@ const erased = z.object({
 /**
  * The progress of an erasure. First it goes through its boxes: `box` is the current one, `now` counts the erased data
  * of this box, `before` adds up the earlier boxes. Then it erases strangers who were registered as the person. At the
- * end it gathers the rest of the receipt (`after`).
+ * end it gathers the rest of the receipt (`after`). `records` are the ones beside events, as it began.
  */
 const progress = z.object({
   box: z.int(),
   before: z.array(erased),
   now: erased.nullable(),
   registered: registeredProgress.exactOptional(),
+  records: z.array(shownRecord).exactOptional(),
   after: z.object({ removals: removalsOnReceipt, unknown: unknownProgress }).exactOptional(),
 });
 type Progress = z.output<typeof progress>;
@@ -43,6 +45,7 @@ export const receipt = z.object({
   removals: removalsOnReceipt,
   at: z.iso.datetime(),
   by: z.string(),
+  ...besideEvents,
 });
 
 /**
@@ -58,7 +61,8 @@ export async function eraseSlice(
   const boxes: readonly (string | null)[] = asked.boxes ?? [null];
   if (job.progress === null) {
     const of = await eventsOf(asked, deps);
-    return { ...job, of, progress: { box: 0, before: [], now: null } satisfies Progress };
+    const records = await recordsTaken({ person: asked.person, boxes: asked.boxes ?? null }, deps);
+    return { ...job, of, progress: { box: 0, before: [], now: null, records } satisfies Progress };
   }
   const before = progress.parse(job.progress);
   if (before.after !== undefined) return afterErasure(job, asked, { ...before, after: before.after }, { deps, limits });
@@ -68,7 +72,7 @@ export async function eraseSlice(
   const now = await deps.eraser.eraseSome(erasure, limits.events, before.now ?? begunAfter(before.before));
   const all = [...before.before, now];
   const done = all.reduce((sum, { events }) => sum + events, 0);
-  const next = now.isDone ? { box: before.box + 1, before: [addedUp(all)], now: null } : { ...before, now };
+  const next = now.isDone ? { ...before, box: before.box + 1, before: [addedUp(all)], now: null } : { ...before, now };
   return { ...job, done, of: Math.max(job.of, done), progress: next satisfies Progress };
 }
 
@@ -135,7 +139,11 @@ async function afterErasure(
   return unknown.isDone ? finish(job, after, deps) : { ...job, progress: after };
 }
 
-async function finish(job: Job, { before: boxes, registered, after }: Erased, deps: JobDeps): Promise<Job> {
+async function finish(
+  job: Job,
+  { before: boxes, registered, records = [], after }: Erased,
+  deps: JobDeps,
+): Promise<Job> {
   const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
     boxes.reduce((total, one) => total + one[name], registered?.[name] ?? 0);
   const unknown = await unknownOnReceipt(after.unknown, deps);
@@ -154,6 +162,8 @@ async function finish(job: Job, { before: boxes, registered, after }: Erased, de
     removals: after.removals,
     at: new Date(deps.clock()).toISOString(),
     by: job.by,
+    records,
+    keptOutUntil: keptOutUntil(job.createdAt, deps),
   };
   deps.log.info("person erased", { job: job.id, ...result.erased });
   return { ...job, state: "done", done: result.erased.events, of: result.erased.events, result };

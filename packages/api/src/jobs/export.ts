@@ -239,15 +239,12 @@ function pictureBytes({ pictures }: FaceEvent): number {
 }
 
 /** The pictures of an event that are not lost, each as a file. */
-async function* picturesOf(
-  { id, reports }: StoredEvent,
-  { pictures }: JobDeps,
-): AsyncGenerator<{ name: string; data: Buffer }> {
+async function* picturesOf(event: StoredEvent, { pictures }: JobDeps): AsyncGenerator<{ name: string; data: Buffer }> {
   for (const kind of pictureKinds) {
-    const picture = locatePicture(reports, kind);
+    const picture = locatePicture(event, kind);
     if (picture === null) continue;
-    const data = await pictures.get(picture.month, kind, picture.sha256, picture);
+    const data = await pictures.get(picture);
     const ending = picture.contentType === "image/png" ? "png" : "jpg";
-    if (data !== null) yield { name: `pictures/${id}-${kind}.${ending}`, data };
+    if (data !== null) yield { name: `pictures/${event.id}-${kind}.${ending}`, data };
   }
 }

@@ -96,7 +96,8 @@ async function addressesOf({ site, to }: HoursMail, deps: Deps): Promise<string[
 
 /**
  * The address of an account that may read the hours of a whole site, also of boxes that it gets later; null for any other
- * account, or before its person has accepted the invitation: until then, no one has shown that the address is right.
+ * account, for one without an address, or before its person has accepted the invitation: until then, no one has shown
+ * that the address is right.
  */
 export async function addressOf(
   id: string,

@@ -47,8 +47,9 @@ export function monthAfter(month: string): string {
 export async function hoursRows(filter: HoursFilter, month: string, deps: HoursDeps): Promise<Cell[][]> {
   const days = daysOfMonth(filter, month);
   if (days === null) return [];
-  const hours = await countHours({ site: filter.site, ...days }, portsOfBoxes(filter.boxes, deps));
-  const { people } = await withClosed(hours, days, deps);
+  const ports = portsOfBoxes(filter.boxes, deps);
+  const hours = await countHours({ site: filter.site, ...days }, ports);
+  const { people } = await withClosed(hours, days, ports);
   const shown = peopleWith(people, filter);
   const counting = shown.map(({ corrections }) => newestOf(corrections));
   const actorOf = await actorsOf(

@@ -2,6 +2,7 @@ import type { ErasureLog } from "@gatepost/core/erasure";
 import { anyPersonText, boxText, type EventFilter, eventFilter, moment, text } from "@gatepost/core/events";
 import type { Jobs, StoredJob } from "@gatepost/core/jobs";
 import { takesSeveral } from "@gatepost/core/lists";
+import type { LimitedKey } from "@gatepost/core/quarantine";
 import { personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { ofSite, siteText } from "../names.ts";
@@ -153,8 +154,8 @@ export type StoredEraseRequest = EraseRequest & { libraries?: readonly string[] 
 /** An export with the sites of the caller that asked, if the caller is limited to sites. */
 type StoredExportRequest = ExportRequest & { ofSites?: readonly string[] };
 
-/** A replay of one record: the rest of a long batch. No client asks for it. */
-export type StoredReplayRequest = ReplayRequest & { record?: string };
+/** A replay of one record: a long batch, or the rest of one. No client asks for it. */
+export type StoredReplayRequest = ReplayRequest & { record?: string; key?: LimitedKey };
 
 /** The request of a job, as it is stored. */
 export type Asked =

@@ -1,6 +1,6 @@
 import type { PersonFacts } from "@gatepost/core/people";
 import { Zone } from "@gatepost/core/statistics";
-import { limitedBoxes } from "../access/limited-ports.ts";
+import { limitedBoxes, limitedMonths } from "../access/limited-ports.ts";
 import { inOrder, type ListedPerson, matching } from "../people/listing.ts";
 import { rowsOf } from "../people/rows.ts";
 import type { JobDeps } from "../ports.ts";
@@ -28,13 +28,15 @@ export const peopleColumns = [
 ];
 
 /** The ports of a job with some boxes alone; without a list, of all. */
-export function portsOfBoxes<Ports extends Pick<JobDeps, "boxes">>(
+export function portsOfBoxes<Ports extends Pick<JobDeps, "boxes" | "closedMonths">>(
   boxes: readonly string[] | undefined,
   deps: Ports,
 ): Ports {
   if (boxes === undefined) return deps;
   const names = new Set(boxes);
-  return { ...deps, boxes: limitedBoxes(deps.boxes, { boxes, isSeen: (box) => names.has(box) }) };
+  const isSeen = (box: string) => names.has(box);
+  const closedMonths = limitedMonths(deps.closedMonths, { reader: deps.boxes.reader, isSeen });
+  return { ...deps, boxes: limitedBoxes(deps.boxes, { boxes, isSeen }), closedMonths };
 }
 
 interface Rows {

@@ -1,7 +1,10 @@
 import type { Outcome } from "@gatepost/core/arrivals";
+import { GatepostError } from "@gatepost/core/errors";
+import { hasEnded } from "@gatepost/core/jobs";
+import { batchTooLong, type LimitedKey } from "@gatepost/core/quarantine";
 import * as z from "zod";
-import type { ApiPorts, JobDeps, SliceLimits } from "../ports.ts";
-import type { Job, ReplayRequest, StoredReplayRequest } from "./job.ts";
+import type { ApiPorts, JobDeps, JobPorts, SliceLimits } from "../ports.ts";
+import type { Asked, Job, ReplayRequest, StoredReplayRequest } from "./job.ts";
 import { someRecords } from "./records.ts";
 
 /** Records that the result names at most. */
@@ -21,7 +24,7 @@ const anyProgress = z.union([countProgress, progress]);
 
 /**
  * Receives one record again, and removes it if it is not kept any more. Null if it is gone. `kept` is the record that
- * remains: this one, or another one with its content if no event was made of it.
+ * remains: this one, or another one with its content if no event was made of it. Throws 409 if its job replays it.
  */
 export async function replayOne(
   id: string,
@@ -29,6 +32,12 @@ export async function replayOne(
 ): Promise<{ outcomes: Outcome[]; kept: NonNullable<Outcome["quarantined"]> | null } | null> {
   const record = await quarantine.get(id);
   if (record === null) return null;
+  if (record.reason === batchTooLong) {
+    throw new GatepostError(
+      "conflict",
+      "this batch is replayed by itself; GET /v1/quarantine/{id} shows how far it is",
+    );
+  }
   const outcomes = await replay(record);
   const left = outcomes.flatMap(({ quarantined }) => quarantined ?? []);
   const own = left.find((one) => one.id === id);
@@ -47,7 +56,7 @@ export async function replaySlice(
   deps: JobDeps,
   limits: SliceLimits,
 ): Promise<Job> {
-  if (asked.record !== undefined) return replayRecord(job, asked.record, deps);
+  if (asked.record !== undefined) return replayBatch(job, asked.record, asked.key, deps);
   const before = job.progress === null ? { counting: null } : anyProgress.parse(job.progress);
   if ("counting" in before) return countRecords(job, asked, before, { deps, limits });
   const page = await deps.quarantine.list(asked.box ?? null, { limit: limits.records, cursor: before.cursor });
@@ -63,14 +72,57 @@ export async function replaySlice(
   return page.next === null ? { ...done, state: "done", result: { stored, kept } } : done;
 }
 
-/** Replays one record, however long it takes. */
-async function replayRecord(job: Job, id: string, deps: JobDeps): Promise<Job> {
-  const replayed = await replayOne(id, deps);
-  // Something of it may be left, even without the record itself.
-  if (replayed === null) await deps.quarantine.remove(id);
-  const kept = replayed?.kept ?? null;
-  const result = { stored: Number(replayed !== null && kept === null), kept: kept === null ? [] : [kept] };
-  return { ...job, done: 1, state: "done", result };
+/** The progress of the replay of a batch: as `replayBatch` returns it, and ms since 1970 before which nothing is done. */
+const paused = z.object({ batch: z.unknown(), notBefore: z.number() });
+
+/** ms after which a batch looks again whether it is the next one of its box. */
+const nextAfterMs = 30_000;
+/** Most ms of a pause. The limits of a key may change meanwhile. */
+const maxPauseMs = 300_000;
+/**
+ * A slice reads the whole body, even if the limits of its key leave it one report. The next slice begins after ten times
+ * as long, so that reading takes a tenth of the time at most.
+ */
+const timesReading = 10;
+
+/** The time (ms since 1970) before which no slice of a job is due; 0 if its pause was begun by a clock that was ahead. */
+export function notBefore({ progress: before }: Pick<Job, "progress">, now: number): number {
+  const { success, data } = paused.safeParse(before);
+  return success && data.notBefore <= now + maxPauseMs ? data.notBefore : 0;
+}
+
+/** One slice of the replay of a long batch. Of a box only one is replayed at a time. */
+async function replayBatch(job: Job, id: string, ofJob: LimitedKey | undefined, deps: JobDeps): Promise<Job> {
+  const { batch } = job.progress === null ? { batch: null } : paused.parse(job.progress);
+  const pause = (ms: number) => ({ ...job, progress: { batch, notBefore: deps.clock() + ms } });
+  if (!(await deps.quarantine.isNext(id))) return pause(nextAfterMs);
+  const began = deps.clock();
+  const record = await deps.quarantine.get(id);
+  if (record === null) {
+    // Something of it may be left, even without the record itself.
+    await deps.quarantine.remove(id);
+    // If a slice was done before, the process ended between the last one and its note.
+    return { ...job, done: job.of, state: "done", result: { stored: Number(batch !== null), kept: [] } };
+  }
+  const slice = await deps.replayBatch(record, { progress: batch, key: ofJob ?? record.key });
+  if ("pauseMs" in slice) return pause(Math.min(slice.pauseMs, maxPauseMs));
+  const { progress: next, outcomes, taken, of, readAt } = slice;
+  const after = { ...job, done: job.done + taken, of };
+  const due = Math.min(began + timesReading * (readAt - began), deps.clock() + maxPauseMs);
+  if (next !== null) return { ...after, progress: { batch: next, notBefore: due } };
+  const kept = outcomes.flatMap(({ quarantined }) => (quarantined?.id === id ? quarantined : []));
+  if (kept.length === 0) await deps.quarantine.remove(id);
+  return { ...after, state: "done", result: { stored: Number(kept.length === 0), kept } };
+}
+
+/** The jobs of long batches, by their records. */
+export async function batchJobs({ jobs }: { jobs: Pick<JobPorts, "store"> }): Promise<Map<string, Job>> {
+  const unfinished = (await jobs.store.unfinished()).filter((job) => !hasEnded(job));
+  return new Map(unfinished.flatMap((job) => (isOfBatch(job.asked) ? [[job.asked.record, job] as const] : [])));
+}
+
+function isOfBatch(asked: Asked): asked is StoredReplayRequest & { record: string } {
+  return asked.kind === "replay" && asked.record !== undefined;
 }
 
 async function countRecords(
@@ -93,5 +145,7 @@ type Listed = { reason: string; path: string; receivedAt: number };
 
 function isMeant(record: Listed, job: Job, { reason, path }: ReplayRequest): boolean {
   const isOfGroup = (reason ?? record.reason) === record.reason && (path ?? record.path) === record.path;
+  // A long batch has a separate job.
+  if (record.reason === batchTooLong) return false;
   return record.receivedAt <= job.createdAt && isOfGroup;
 }

@@ -1,7 +1,7 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { brokenEvent } from "@gatepost/core/events";
 import { hasEnded, ownJobs } from "@gatepost/core/jobs";
-import { batchNotReplayed, batchTooLong } from "@gatepost/core/quarantine";
+import { batchNotReplayed, batchTooLong, type LimitedKey } from "@gatepost/core/quarantine";
 import * as z from "zod";
 import type { JobDeps, SliceLimits } from "../ports.ts";
 import { decideSlice } from "./decide.ts";
@@ -97,11 +97,11 @@ async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Jo
   }
 }
 
-/** The job that replays the rest of a long batch. */
-export function batchJob(id: string, record: string, now: number): Job {
+/** The job that replays a long batch, or the rest of one. */
+export function batchJob(id: string, asked: { record: string; key?: LimitedKey }, now: number): Job {
   return {
     ...{ id: `job_${id}`, step: 0, by: ownJobs, state: "waiting" },
-    ...{ asked: { kind: "replay", record }, progress: null, done: 0, of: 1 },
+    ...{ asked: { kind: "replay", ...asked }, progress: null, done: 0, of: 0 },
     ...{ createdAt: now, startedAt: null, endedAt: null, result: null, reason: null },
   };
 }
@@ -123,8 +123,9 @@ async function seenSlice(job: Job, asked: SeenRequest, deps: JobDeps, limits: Sl
   let { done } = job;
   for (let looked = 0; looked < limits.events; ) {
     const page = await deps.events.list(asked.filter, { limit: pageSize, cursor });
-    const marked = await Promise.all(page.items.map(({ id }) => deps.seen.mark(id, { id: job.by, name: null })));
-    done += marked.filter(Boolean).length;
+    const ids = page.items.map(({ id }) => id);
+    const marked = await deps.seen.markAll(ids, { id: job.by, name: null });
+    done += marked.length;
     looked += pageSize;
     cursor = page.next;
     if (cursor === null) return { ...job, state: "done", done, of: done, result: { events: done } };

@@ -92,7 +92,10 @@ export const exampleEventWithHistory = { ...exampleEvent, actions: [{ ...action,
 /** The same without paging. */
 export const exampleCountFilter = { from: exampleFilter.from, to: exampleFilter.to, type: "vip", box: "gate-1" };
 
-export const exampleAction = { ...action, eventId: id, box: "gate-1", approval: null, decline: null, history };
+export const exampleAction = {
+  ...{ ...action, eventId: id, box: "gate-1" },
+  ...{ approval: null, decline: null, told: true, history },
+};
 
 const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null };
 
@@ -154,6 +157,7 @@ export const exampleRecord = {
   headers: {},
   event: { id },
   bytes: 329,
+  replay: null,
 };
 
 export const exampleGroup = {
@@ -186,6 +190,14 @@ export const exampleDecidedJob = { id: "job_0f1e2d3c4b5a69788796a5b7" };
 /** The job that takes `exampleDecidedJob` back: its id derives from that one. */
 export const exampleUndoJob = { ...exampleJob, id: "job_1b7b16ff2affcacfa1be54d3", kind: "decide", of: 1 };
 
+export const exampleBesideEvents = {
+  records: [
+    { what: "list", id: "rol_0f1e2d3c4b5a697887", site: "hq" },
+    { what: "month", id: "2026-10", site: "hq" },
+  ],
+  keptOutUntil: receivedAt,
+};
+
 export const exampleReceiptJob = {
   id: "job_0f1e2d3c4b5a69788796a5b5",
   kind: "erase",
@@ -207,6 +219,7 @@ export const exampleReceiptJob = {
     removals: { asked: 1, boxes: [{ box: "gate-1", state: "waiting", reason: null }] },
     at: receivedAt,
     by: "key_0f1e2d3c4b5a697887",
+    ...exampleBesideEvents,
   },
 };
 
@@ -222,12 +235,24 @@ export const examplePersonDay = {
   passings: ["2026-11-05T04:00:00.000Z"],
 };
 
+export const exampleLastDay = {
+  day: "2026-11-20",
+  at: "2026-11-05T04:00:01.000Z",
+  by: { account: null, name: null },
+};
+
 const noDay = { in: null, out: null, late: 0, early: 0, state: "none", passings: [] };
 
 export const examplePersonOfLibrary = {
   ...{ library: "gate-1", id: "666666", names: ["小明"], type: "vip", groups: ["default_group"], schedule: null },
   ...{ boxes: ["gate-1"], first: "2026-11-05T04:00:00.000Z", last: "2026-11-05T04:00:00.000Z" },
-  ...{ inside: { site: "default", since: "2026-11-05T04:00:00.000Z" }, registered: null, latest: id, events: 1 },
+  ...{
+    inside: { site: "default", since: "2026-11-05T04:00:00.000Z" },
+    registered: null,
+    latest: id,
+    events: 1,
+    leftOn: null,
+  },
   ...{
     open: [`act_${id.slice("evt_".length)}-1002`],
     conflict: null,
@@ -319,11 +344,17 @@ export const exampleRoll = {
   people: [
     {
       ...{ key: exampleTick.key, library: "gate-1", id: "666666", name: "小明", pinyin: "xiao ming" },
-      ...{ type: "vip" as const, since: "2026-11-05T04:00:00.000Z", event: id },
+      ...{ type: "vip" as const, group: "Office", since: "2026-11-05T04:00:00.000Z", event: id },
       device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
     },
   ],
   ticks: [{ ...exampleTick, name: null, by: exampleAuthor }],
+  outs: [
+    {
+      ...{ key: exampleTick.key, at: "2026-11-05T04:00:00.500Z", event: id },
+      device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
+    },
+  ],
 };
 
 const linkToken = "gpe_Vq3kZ0x7hT2mN5sJ8wB4cR6yUaE";
@@ -397,11 +428,20 @@ export const exampleMe = {
   account: null,
   administrators: [],
   now: "2026-11-05T04:00:01.000Z",
-  server: { version: "0.1.0", runtime: "one-machine", live: "/live", rules: "editable", people: true, rangeFor: [] },
+  server: {
+    version: "0.1.0",
+    runtime: "one-machine",
+    live: "/live",
+    feed: "waits",
+    rules: "editable",
+    people: true,
+    rangeFor: [],
+  },
   limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },
   retention: { eventDays: 90, quarantineDays: 90, sceneDays: null },
   room: { usedBytes: 234_075_717_632, ofBytes: 429_496_729_600 },
   clock: null,
+  erasuresUntil: null,
   shipping: null,
 };
 
@@ -491,6 +531,7 @@ export const exampleBox: ShownBox = {
   clock: { skewMs: -500 },
   flagged: { rate: 1 },
   refused: { "413": 0, "429": 0, turnOff: null },
+  unexpectedPaths: [],
   about: {
     model: null,
     firmware: "V2R1 to V2R4, V5R2 or V5R3",
@@ -583,6 +624,12 @@ export const exampleAccount = {
 export const exampleInvitation = {
   url: "https://gatepost.example.com/#/invite/gpv_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",
   token: "gpv_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",
+  expires: "2026-11-12T04:00:01.000Z",
+};
+
+export const exampleSetupLink = {
+  url: "https://gatepost.example.com/#setup=gps_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",
+  code: "gps_Xo3cJq0dT6vK8mWn2bRsYfHuLpE",
   expires: "2026-11-12T04:00:01.000Z",
 };
 

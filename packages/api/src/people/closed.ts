@@ -60,23 +60,25 @@ function mergedWith(
   const merged = people.map((person) => {
     const { library, key, id } = person;
     const name = personKeyIn(library, key);
-    const days = new Map((keptOf.get(name)?.days ?? []).map((day) => [day.day, day]));
+    const { days: keptDays = [], isPart = false } = keptOf.get(name) ?? {};
+    const days = new Map(keptDays.map((day) => [day.day, day]));
     keptOf.delete(name);
     const ofPerson = person.days.map((day) => {
       if (!isOfMonth(day)) return day;
       if (day.day < keptFrom) return { ...emptyDay(day.day), flags: ["no-longer-kept"], passings: [] };
       const held = days.get(day.day) ?? emptyDay(day.day);
-      if (!isSame(held, day)) changed.push({ library, id, day: day.day });
+      const isBefore = person.begins !== null && day.day < person.begins;
+      if (!isPart && !isBefore && !isSame(held, day)) changed.push({ library, id, day: day.day });
       return { ...held, passings: day.passings };
     });
     return { ...person, days: ofPerson };
   });
-  for (const { days, ...person } of keptOf.values()) {
+  for (const { days, isPart: _, ...person } of keptOf.values()) {
     const ofRange = days
       .filter((day) => isOfMonth(day) && day.day >= keptFrom)
       .map((day) => ({ ...day, passings: [] }));
     const groups = person.group === null ? [] : [person.group];
-    if (ofRange.length > 0) merged.push({ ...person, groups, days: ofRange, corrections: [] });
+    if (ofRange.length > 0) merged.push({ ...person, groups, days: ofRange, begins: null, corrections: [] });
   }
   return { merged: merged.sort(byName), changed };
 }
@@ -90,8 +92,13 @@ function emptyDay(day: string): ClosedDay {
 
 /** Whether a day is as it was closed. Days whose passings are gone cannot be compared. */
 function isSame(kept: ClosedDay, now: HoursDay): boolean {
-  if (now.flags.includes("no-longer-kept")) return true;
+  if (now.flags.includes("no-longer-kept") || (isEmpty(kept) && isEmpty(now))) return true;
   return signOf(kept) === signOf(now);
+}
+
+/** Whether nothing was expected of a person on a day, and nothing is counted. */
+function isEmpty({ in: first, out, state }: ClosedDay): boolean {
+  return (state === "none" || state === "rest") && first === null && out === null;
 }
 
 /** The members of a day by which a change is found. */
@@ -100,6 +107,6 @@ export function signOf({ in: first, out, minutes, late, early, state }: ClosedDa
 }
 
 /** A person as a closed month keeps it. */
-export function closedPerson({ library, key, id, name, type, group, days }: PersonHours): ClosedPerson {
-  return { library, key, id, name, type, group, days: days.map(({ passings: _, ...day }) => day) };
+export function closedPerson({ library, key, id, name, type, group, boxes, days }: PersonHours): ClosedPerson {
+  return { library, key, id, name, type, group, boxes, days: days.map(({ passings: _, ...day }) => day) };
 }

@@ -5,11 +5,14 @@ import {
   type Passing,
   type PassingRange,
   type PersonFacts,
+  personKeyIn,
   readLibraries,
   type StoredPassing,
 } from "@gatepost/core/people";
 import type { ApiPorts } from "../ports.ts";
 import { inTurns } from "./in-turns.ts";
+
+export { personKeyIn };
 
 /** The ports by which people are read. */
 export type PeoplePorts = Pick<ApiPorts, "passings" | "boxes" | "sites" | "clock">;
@@ -33,11 +36,6 @@ const passingsATurn = 2000;
 /** Names in any script, with numbers by their value, the same on every machine. */
 export const nameOrder = new Intl.Collator("en", { numeric: true });
 
-/** The name of a person of a library in answers and maps. */
-export function personKeyIn(library: string, key: string): string {
-  return `${library}/${key}`;
-}
-
 export function librariesOf({ sites, boxes }: Pick<ApiPorts, "sites" | "boxes">): Promise<Libraries> {
   return readLibraries({ sites, boxes: boxes.reader });
 }
@@ -49,9 +47,10 @@ export async function gated(
 ): Promise<Passing[]> {
   const find = await boxes.labels.gates(passings.map(({ box }) => box));
   const shown: Passing[] = [];
-  await inTurns(passings, passingsATurn, ({ event, box, at, isClockWrong, own, device }) => {
+  await inTurns(passings, passingsATurn, ({ event, box, at, isClockWrong, own, device, person }) => {
     const gate = find(box, device);
-    shown.push({ event, box, at, isClockWrong, device: gate.key, direction: directionOf(own, gate) });
+    const direction = directionOf(own, gate);
+    shown.push({ event, box, at, isClockWrong, device: gate.key, direction, group: person?.group ?? null });
   });
   return shown;
 }
@@ -73,7 +72,7 @@ export async function readPassed(
 }
 
 /** The people of some passings, by `personKeyIn`. */
-export async function passedIn(
+async function passedIn(
   stored: readonly StoredPassing[],
   libraries: Libraries,
   deps: PeoplePorts,
@@ -101,6 +100,32 @@ export async function passedIn(
     addOnce(held.boxes, one.box);
   });
   return people;
+}
+
+/** People whose passings are read one by one: at their boxes, thousands of others may pass. */
+const fewPeople = 16;
+
+/** Adds earlier passings to the read ones of some people, who are named by `personKeyIn`. */
+export async function addEarlier(
+  names: readonly string[],
+  { passed, libraries }: { passed: ReadonlyMap<string, PassedPerson>; libraries: Libraries },
+  { boxes, from, to }: Omit<PassingRange, "of">,
+  deps: PeoplePorts,
+): Promise<void> {
+  const people = new Map(names.map((name) => [name, passed.get(name)]));
+  const oneByOne = [...people.values()].flatMap((one): PassingRange[] => {
+    if (one === undefined) return [];
+    const among = boxes.filter((box) => libraries.of(box) === one.library);
+    return [{ boxes: among, from, to, of: { key: one.facts.key } }];
+  });
+  const ranges = names.length > fewPeople ? [{ boxes, from, to, of: "known" as const }] : oneByOne;
+  const stored = (await Promise.all(ranges.map((range) => readPassings(range, deps)))).flat();
+  const passings = await gated(stored, deps);
+  await inTurns(stored.entries(), passingsATurn, ([n, { box, person }]) => {
+    const held = person === null ? undefined : people.get(personKeyIn(libraries.of(box), person.key));
+    const passing = passings[n];
+    if (held !== undefined && passing !== undefined) held.passings.push(passing);
+  });
 }
 
 /** Known people by their libraries: one who is known at several boxes is one person, as known at the latest day. */

@@ -1,20 +1,24 @@
 import { nightShiftEnd, scheduleFor } from "@gatepost/core/hours";
-import type { Libraries, PersonFacts, StoredPassing } from "@gatepost/core/people";
-import { type Counted, countSite, type Departure, type SitePresence } from "@gatepost/core/presence";
+import type { Passing } from "@gatepost/core/people";
+import {
+  type Counted,
+  countSite,
+  type Departure,
+  type PeopleOfDay,
+  type PresentPerson,
+  type SitePresence,
+} from "@gatepost/core/presence";
+import type { Roll } from "@gatepost/core/rolls";
 import { Zone } from "@gatepost/core/statistics";
 import { dayMs } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
-import { gated, librariesOf, type PassedPerson, passedIn, peopleIn, personKeyIn, readPassings } from "./passed.ts";
+import { librariesOf, personKeyIn } from "./passed.ts";
 
-type Ports = Pick<ApiPorts, "passings" | "boxes" | "sites" | "clock" | "departures" | "schedules">;
+type Ports = Pick<ApiPorts, "presence" | "boxes" | "sites" | "departures" | "schedules" | "clock">;
 
 /** A person of a site, as presence counts it. */
-export interface CountedPerson extends Counted {
-  library: string;
-  facts: PersonFacts;
-  groups: readonly string[];
-  /** The boxes of these passings, at which the person is known. */
-  boxes: readonly string[];
+export interface CountedPerson extends Counted, PresentPerson {
+  passings: PresentPerson["passings"];
 }
 
 /** A person who has left, as another person says. */
@@ -23,8 +27,23 @@ interface Departed {
   departure: Departure;
 }
 
-/** People whose earlier passings are read at the same time. */
-const atOnce = 16;
+/** Who is inside a site at a moment. */
+interface Presence extends SitePresence<CountedPerson> {
+  at: number;
+  zone: Zone;
+  departed: Departed[];
+}
+
+/** ms for which a count is shared, if nothing has changed since. */
+const sharedMs = 1000;
+
+/** The last count of people, and all that it depends on. The people of a day are other ones after each change. */
+const counts = new WeakMap<PeopleOfDay, { of: string; presence: Presence }>();
+
+/** Counts who is inside a site now. Requests of a second share a count, whose moment is `at`, until something changes. */
+export function readPresenceNow(site: string, deps: Ports): Promise<Presence> {
+  return count(site, deps.clock(), { deps, isSharedFor: sharedMs });
+}
 
 /**
  * Counts who is inside a site at a moment. Passings of the last days are read together; of people who are not decided by
@@ -32,86 +51,76 @@ const atOnce = 16;
  *
  * @param deps with the boxes of the site alone
  */
-export async function readPresence(
+export function readPresence(site: string, at: number, deps: Ports): Promise<Presence> {
+  return count(site, at, { deps, isSharedFor: 1 });
+}
+
+/** @param isSharedFor a count that is so many ms older is the same */
+async function count(
   site: string,
   at: number,
-  deps: Ports,
-): Promise<SitePresence<CountedPerson> & { zone: Zone; departed: Departed[] }> {
+  { deps, isSharedFor }: { deps: Ports; isSharedFor: number },
+): Promise<Presence> {
   const boxes = await deps.boxes.reader.names();
-  const [stored, libraries, departures, schedules, known] = await Promise.all([
+  const [stored, libraries, gates, departures, schedules] = await Promise.all([
     deps.sites.get(site),
     librariesOf(deps),
+    deps.boxes.labels.settings(boxes),
     deps.departures.of(site),
     deps.schedules.of(site),
-    deps.passings.known(boxes),
   ]);
   const zone = Zone.find((stored ?? deps.sites.unset(site)).zone) ?? Zone.utc;
-  const dayStart = zone.startOfDay(zone.dayOf(at));
-  const from = dayStart - 2 * dayMs;
-  const recent = await passedIn(await readPassings({ boxes, from, to: at + 1, of: "known" }, deps), libraries, deps);
-  await addEarlier(recent, { known: peopleIn(known, libraries), libraries, boxes, from }, deps);
+  const day = zone.dayOf(at);
+  const dayStart = zone.startOfDay(day);
+  const range = { boxes, from: dayStart - 2 * dayMs, dayStart, to: zone.startOfDay(day + 1) };
   const departedAt = Map.groupBy(departures, ({ library, key }) => personKeyIn(library, key));
-  const people = [...recent].map(([key, { passings, ...person }]): CountedPerson => {
-    const scheduleOn = scheduleFor(person.groups, schedules);
+  const ofDay = await deps.presence.of(range, { libraries, gates }, new Set(departedAt.keys()));
+  const of = JSON.stringify([zone.name, departures, schedules]);
+  const shared = counts.get(ofDay);
+  const age = at - (shared?.presence.at ?? Number.NEGATIVE_INFINITY);
+  if (shared?.of === of && age >= 0 && age < isSharedFor) return shared.presence;
+  const counted = [...ofDay.people].map(([key, person]): CountedPerson => {
+    const scheduleOn = scheduleFor(() => person.groups, schedules);
     return {
-      ...{ library: person.library, facts: person.facts, groups: person.groups, boxes: person.boxes, passings },
+      ...person,
       departures: (departedAt.get(key) ?? []).map(({ leftAt }) => leftAt),
       nightEnd: (since) => nightShiftEnd(since, { scheduleOn, zone }),
     };
   });
-  const strangers = await readPassings({ boxes, from: dayStart, to: at + 1, of: "strangers" }, deps);
-  const counted = countSite(people, await gated(strangers, deps), { at, zone });
   const departed = departures.flatMap((departure) => {
-    const person = recent.get(personKeyIn(departure.library, departure.key));
+    const person = ofDay.people.get(personKeyIn(departure.library, departure.key));
     return person === undefined || departure.leftAt > at ? [] : [{ person, departure }];
   });
-  return { ...counted, zone, departed };
+  const presence = { ...countSite(counted, ofDay.strangers, { at, zone }), at, zone, departed };
+  counts.set(ofDay, { of, presence });
+  return presence;
 }
 
-interface Earlier {
-  known: ReturnType<typeof peopleIn>;
-  libraries: Libraries;
-  boxes: readonly string[];
-  /** Passings from this time on are read already, ms. */
-  from: number;
+/** A way out of a person, by `personKeyIn`. */
+export interface WayOut {
+  key: string;
+  passing: Passing;
 }
 
-/** Adds the last earlier passing with a direction of each person who has none among the recent ones. */
-async function addEarlier(people: Map<string, PassedPerson>, asked: Earlier, deps: Ports): Promise<void> {
-  const { known, libraries, boxes, from } = asked;
-  const undecided = [...known].filter(
-    ([key]) => !(people.get(key)?.passings.some(({ direction }) => direction !== null) ?? false),
-  );
-  const worker = async () => {
-    for (let next = undecided.pop(); next !== undefined; next = undecided.pop()) {
-      const [name, [person]] = next;
-      if (person === undefined) continue;
-      const library = libraries.of(person.box);
-      const among = libraries.boxesOf(library).filter((box) => boxes.includes(box));
-      const earlier = await lastWith({ key: person.key, boxes: among, to: from }, deps);
-      const [found] = [...(await passedIn(earlier, libraries, deps)).values()];
-      if (found === undefined) continue;
-      const held = people.get(name);
-      if (held === undefined) people.set(name, found);
-      else held.passings = [...held.passings, ...found.passings];
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, undecided.length) }, worker));
-}
+/** ms for which ways out of people of an evacuation list are looked for: a list that is left open must not cost more. */
+const outsMs = dayMs;
 
-/** The passings of a person back to the last one with a direction, before a time. */
-async function lastWith(
-  { key, boxes, to }: { key: string; boxes: readonly string[]; to: number },
+/**
+ * The people who went out after the beginning of an evacuation list, and not in again.
+ *
+ * @param deps with the boxes of the site alone
+ */
+export async function readWaysOut(
+  { begunAt, closed }: Pick<Roll, "begunAt" | "closed">,
   deps: Ports,
-): Promise<StoredPassing[]> {
-  const read: StoredPassing[] = [];
-  let decided = Number.NEGATIVE_INFINITY;
-  for await (const some of deps.passings.read({ boxes, from: 0, to, of: { key } })) {
-    const shown = await gated(some, deps);
-    for (const { at, direction } of shown) if (direction !== null) decided = Math.max(decided, at);
-    read.push(...some);
-    // Events follow in the order of the times that boxes sent, and no counted time is later.
-    if ((some.at(-1)?.time ?? 0) < decided) break;
-  }
-  return read;
+): Promise<WayOut[]> {
+  const boxes = await deps.boxes.reader.names();
+  const [libraries, gates] = await Promise.all([librariesOf(deps), deps.boxes.labels.settings(boxes)]);
+  const range = { boxes, from: begunAt, dayStart: null, to: begunAt + outsMs };
+  const { people } = await deps.presence.of(range, { libraries, gates }, new Set());
+  const until = closed?.at ?? deps.clock();
+  return [...people].flatMap(([key, { passings }]) => {
+    const last = passings.findLast(({ at }) => at <= until);
+    return last?.direction === "out" ? [{ key, passing: last }] : [];
+  });
 }

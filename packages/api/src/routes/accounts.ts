@@ -16,7 +16,7 @@ import { requireGoodPassword } from "./sign-in.ts";
 const accountAnswer = z.object({
   id: z.string(),
   name: z.string().nullable(),
-  email: z.string(),
+  email: z.string().nullable().meta({ description: "Null if the company's provider tells none." }),
   role: z.enum(roles),
   sites: z.array(z.string()).nullable().meta({ description: "Limited to these sites and to `boxes`; both null: all." }),
   boxes: z.array(z.string()).nullable(),
@@ -155,13 +155,55 @@ const createAccount = route({
   },
 });
 
+const createFirst = route({
+  method: "POST",
+  path: "/v1/accounts/first",
+  who: administratorsAlone,
+  about: {
+    summary: "Make the first administrator",
+    detail:
+      "For the user of a first link: the answer signs the new administrator in, and ends the session of the link. The password " +
+      "has 10 to 256 characters and is none of the most used.",
+    answer: {
+      status: 201,
+      is: "The account, and the cookie of its session.",
+      schema: accountAnswer,
+      example: { ...exampleAccount, role: "administrator", sites: null, lastSeen: null, isHere: false },
+    },
+    others: {
+      409: "There is an administrator (`administrator`), or another account has this e-mail address (`email-taken`).",
+      429: "Two other passwords are being checked: try again after `Retry-After`.",
+    },
+    example: { body: { name: "李娜", email: "li.na@example.com", password: "seven green boats" } },
+  },
+  asks: {
+    path: z.object({}),
+    query: z.object({}),
+    body: z.strictObject({ name, email, password: z.string().min(1).max(1024) }),
+  },
+  audits: {
+    action: "account-invited",
+    about: () => ({ role: "administrator", first: true }),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ account: id })),
+  },
+  refuses: async ({ body }) => requireGoodPassword(body.password, body),
+  async answer({ body: { password, ...person }, headers, caller }, deps) {
+    const account = await deps.accounts.createFirst({ ...person, password: await hashPassword(password) });
+    const asked = { account, with: "password", stays: false } as const;
+    const cookie = await beginSession(asked, { from: caller, headers }, deps);
+    return Response.json(shown(account, deps.clock()), { status: 201, headers: { "set-cookie": cookie } });
+  },
+});
+
 const changeAccount = route({
   method: "PATCH",
   path: "/v1/accounts/:id",
   who: administratorsAlone,
   about: {
     summary: "Change an account",
-    detail: "Absent members stay. A change of the role, sites, boxes or `isDisabled` ends the sessions of the account.",
+    detail:
+      "Absent members stay. A change of the role, sites, boxes or `isDisabled` ends the sessions of the account. An " +
+      "account that is disabled loses its invitation, too.",
     answer: {
       status: 200,
       is: "The account as it is now.",
@@ -221,16 +263,28 @@ const invite = route({
   who: administratorsAlone,
   about: {
     summary: "Make a new link for an account",
-    detail: "For a person who is locked out. The earlier link, the password and all sessions end.",
-    answer: { status: 201, is: "The link.", schema: invitationAnswer, example: exampleInvitation },
+    detail:
+      "For a person who is locked out. The earlier link, the password and all sessions end. A disabled account is " +
+      "enabled.",
+    answer: {
+      status: 201,
+      is: "The link.",
+      schema: invitationAnswer.extend({ enabled: z.boolean().meta({ description: "Whether it was disabled." }) }),
+      example: { ...exampleInvitation, enabled: false },
+    },
     example: { path: { id: exampleAccount.id } },
   },
   asks: { path: accountPath, query: z.object({}), body: noBody },
-  audits: { action: "account-invited", about: ({ path: { id } }) => ({ account: named(id), again: true }) },
+  audits: {
+    action: "account-invited",
+    about: ({ path: { id } }) => ({ account: named(id), again: true }),
+    tells: z.object({ enabled: z.boolean() }).transform(({ enabled }) => (enabled ? { disabled: false } : {})),
+  },
   async answer({ path: { id }, headers, caller }, deps) {
     const link = await deps.accounts.invite(id, caller.id);
     if (link === null) throw noSuchAccount();
-    return Response.json(shownLink(link, consoleAt(headers, caller)), { status: 201 });
+    const { enabled } = link;
+    return Response.json({ ...shownLink(link, consoleAt(headers, caller)), enabled }, { status: 201 });
   },
 });
 
@@ -245,7 +299,7 @@ const getInvitation = openRoute({
       status: 200,
       is: "Who invites, and as what.",
       schema: z.object({
-        email: z.string(),
+        email: z.string().nullable(),
         name: z.string().nullable(),
         role: z.enum(roles),
         sites: z.array(z.string()).nullable(),
@@ -258,7 +312,7 @@ const getInvitation = openRoute({
         ...{ by: { name: "陈敏" }, expires: exampleInvitation.expires },
       },
     },
-    others: { 410: "It was used, or has ended." },
+    others: { 410: "It was used, has ended, or its account was disabled." },
     example: { path: { token: exampleInvitation.token } },
   },
   asks: { path: invitationPath, query: z.object({}), body: noBody },
@@ -280,7 +334,8 @@ const acceptInvitation = openRoute({
     answer: { status: 204, is: "The cookie of a session." },
     others: {
       403: "A page of another site asks.",
-      410: "It was used, or has ended.",
+      409: "The account has no e-mail address that it alone has: accept it with the company.",
+      410: "It was used, has ended, or its account was disabled.",
       429: "Two other passwords are being checked: try again after `Retry-After`.",
     },
     example: { path: { token: exampleInvitation.token }, body: { name: "陈敏", password: "seven green boats" } },
@@ -303,7 +358,7 @@ const acceptInvitation = openRoute({
 });
 
 export const accountRoutes = [
-  ...[listAccounts, createAccount, changeAccount, removeAccount, invite],
+  ...[listAccounts, createAccount, createFirst, changeAccount, removeAccount, invite],
   ...[getInvitation, acceptInvitation],
 ];
 

@@ -14,8 +14,8 @@ import { route } from "../route.ts";
 const maxEvents = 200;
 const maxNote = 500;
 
-/** ms for which a guard may take back an own acknowledgement: ten seconds to decide, and some for the way. */
-const ownMs = 15 * secondMs;
+/** ms for which a guard may take back an own acknowledgement. */
+const ownMs = 10 * secondMs;
 
 /** Ids of events that an entry of the audit log names, as hashes. */
 const maxNamed = 20;

@@ -36,6 +36,10 @@ const actionFilter = {
     .meta({ description: "1001 or 1002." })
     .exactOptional(),
   box: several(boxText).meta({ description: "Of these boxes." }).exactOptional(),
+  told: z
+    .enum(["true", "false"])
+    .meta({ description: "`false` for actions that no rule of the bus took: with `state=announced` no one is told." })
+    .exactOptional(),
   ...eventConditions,
 };
 
@@ -206,14 +210,16 @@ type Asked = {
   want?: WantAction | readonly WantAction[];
   box?: string | readonly string[];
   approved?: "1";
+  told?: "true" | "false";
 };
 
-function filterOf({ state, want, box, approved }: Asked): ActionFilter {
+function filterOf({ state, want, box, approved, told }: Asked): ActionFilter {
   return {
     ...(state === undefined ? {} : { states: state }),
     ...(want === undefined ? {} : { wants: valuesOf(want) }),
     ...(box === undefined ? {} : { boxes: valuesOf(box) }),
     ...(approved === undefined ? {} : { isOrdered: true }),
+    ...(told === undefined ? {} : { isTold: told === "true" }),
   };
 }
 
@@ -303,10 +309,10 @@ const getPhoto = route({
     const photo = photoOf(event, query.sha256 ?? approval?.photo ?? null);
     // A client that opens a door by the photo must get the approved bytes: a store's own URL opens whichever bytes are
     // there.
-    const link = photo.picture.bytes > maxAnswered ? await linkTo({ id: event.id, ...photo }, deps) : null;
+    const link = photo.bytes > maxAnswered ? await linkTo(photo, deps) : null;
     const answer =
       link === null
-        ? await answerWith(photo, headers, deps)
+        ? await answerWith({ picture: photo }, headers, deps)
         : new Response(null, { status: 302, headers: { location: link.url } });
     if (answer.status !== 304) await deps.audit.countPictures(caller.id, 1);
     return answer;
@@ -314,8 +320,8 @@ const getPhoto = route({
 });
 
 /** The photo of an action. @param sha256 of the one that is meant; null for what the event shows. Throws 404 and 410. */
-function photoOf({ reports }: StoredEvent, sha256: string | null) {
-  const photo = sha256 === null ? announcedPhoto(reports) : photoWith(sha256, reports);
+function photoOf(event: StoredEvent, sha256: string | null) {
+  const photo = sha256 === null ? announcedPhoto(event) : photoWith(sha256, event);
   if (photo !== null) return photo;
   if (sha256 === null) throw new GatepostError("not-found", "its event has no picture of the person");
   throw new GatepostError("gone", "its event does not have this photo any more");

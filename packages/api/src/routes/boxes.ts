@@ -6,7 +6,7 @@ import { masked } from "@gatepost/core/masking";
 import { Zone } from "@gatepost/core/statistics";
 import { boxSchema, dayMs, hourMs, instant, minuteMs, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
-import { administratorsAlone, guards, managers } from "../access/who.ts";
+import { administratorsAlone, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExportsOfOtherSites } from "../jobs/drop-exports.ts";
 import { displayName, ofSite, siteText } from "../names.ts";
@@ -252,7 +252,7 @@ function wrongKeysIn(refusals: readonly Refusal[]): z.output<typeof wrongKey>[] 
 const listDevices = route({
   method: "GET",
   path: "/SophonDevice/api/Devices",
-  who: guards,
+  who: managers,
   keyIn: "query",
   about: {
     summary: "List all known devices, in the form of an SE5",

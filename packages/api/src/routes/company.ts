@@ -3,10 +3,10 @@ import {
   companySettings,
   type Flow,
   flowMs,
-  grantOf,
   openFlow,
   sealFlow,
   sealRefresh,
+  writtenSettings,
 } from "@gatepost/core/company";
 import { GatepostError, visible } from "@gatepost/core/errors";
 import * as z from "zod";
@@ -126,8 +126,7 @@ async function signedIn(
   const returned = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) returned.set(name, String(value));
   const person = await provider.finish(returned, flow, settings);
-  const grant = grantOf(person.groups, settings);
-  const account = await accountOf(person, { invitation: flow.invitation, grant }, deps);
+  const account = await accountOf(person, { invitation: flow.invitation, settings }, deps);
   const { refreshToken } = person;
   const refresh = refreshToken === null ? {} : { refreshFor: (token: string) => sealRefresh(refreshToken, token) };
   return beginSession({ account, with: "company", stays: false, ...refresh }, { from, headers }, deps);
@@ -192,7 +191,7 @@ const putSettings = route({
   asks: {
     path: z.object({}),
     query: z.object({}),
-    body: z.strictObject({ version: z.string().regex(/^\d{1,15}$/), settings: companySettings }),
+    body: z.strictObject({ version: z.string().regex(/^\d{1,15}$/), settings: writtenSettings }),
   },
   audits: {
     action: "company-changed",

@@ -1,6 +1,6 @@
 import { mayBeOf } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
-import { boxDeviceSchema, type ShownBox } from "@gatepost/protocol";
+import { boxDeviceSchema, type ShownBox, setDirections } from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
 import { displayName } from "../names.ts";
@@ -16,7 +16,14 @@ const settings = z
       .nullable()
       .meta({ description: "The name that people see; null for the name that the box sends." })
       .exactOptional(),
-    direction: z.enum(["in", "out", "both"]).nullable().meta({ description: "Null: as the box says." }).exactOptional(),
+    direction: z
+      .enum(setDirections)
+      .nullable()
+      .meta({
+        description:
+          "Null: as the box says. `ignore`: hours and presence take no direction from its passings, also if these have one.",
+      })
+      .exactOptional(),
     counts: z.boolean().meta({ description: "Whether its passings count for who is inside." }).exactOptional(),
   })
   .refine((change) => Object.keys(change).length > 0, "give label, direction or counts");

@@ -49,10 +49,13 @@ const listErased = route({
     const { items, next } = await readPage(
       "erased people",
       query,
-      (_, page) => deps.auditReader.list({ actions: ["person-erased"], outcomes: ["done"] }, page),
+      async (_, page) => {
+        const found = await deps.auditReader.list({ actions: ["person-erased"], outcomes: ["done"] }, page);
+        return { items: await shown(found.items, caller.boxes === null, deps), next: found.next };
+      },
       deps,
     );
-    return Response.json({ erased: await shown(items, caller.boxes === null, deps), next });
+    return Response.json({ erased: items, next });
   },
 });
 

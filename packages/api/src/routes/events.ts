@@ -17,8 +17,11 @@ import { route } from "../route.ts";
 import { markerOf } from "./acknowledgements.ts";
 
 /** Parts of a page that an answer has only when they are asked for. */
-const besides = listed(["seen"])
-  .meta({ description: "`seen`: adds the ids of the page's events that a user has seen." })
+const besides = listed(["seen", "counts"])
+  .meta({
+    description:
+      "`seen`: adds the ids of the page's events that a user has seen. `counts`, in the feed of changes: adds the counts of a console.",
+  })
   .exactOptional();
 
 const eventPage = z.object({
@@ -44,11 +47,11 @@ const listEvents = route({
   about: {
     summary: "List events, newest first",
     detail:
-      "An event must match all given filters; of a repeated filter, any value. If `from` is not before `to`, nothing is found, and nothing is refused. A page may have fewer items than `limit`, even none, and still a `next`: then the store has looked " +
-      "at as many events as one page allows. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
+      "An event must match all given filters; of a repeated filter, any value. If `from` is not before `to`, nothing is found, and nothing is refused. A page may have fewer items than `limit`, even none, and still a `next`: then few match, " +
+      "and it has looked on for 50 ms of CPU. On AWS `device`, `type`, `action`, `flag` and `q` need `from` and `to`. " +
       "With `order=received` this is the feed of changes: every event in the order of its latest change, updates included, " +
-      "with `more` until the end is reached. Store `next` and send it as `after`, at any later time; an event " +
-      "may be listed more than once.",
+      "with `more` until the end is reached. Store `next` and send it as `after`, at any later time; an event or news " +
+      "may be listed more than once. Apply `news` after the `events` of its page. News is kept for an hour; `missed` says that older news is gone.",
     answer: {
       status: 200,
       is: "One page.",
@@ -62,15 +65,20 @@ const listEvents = route({
     query: z.object({ ...eventFilter, ...ofSite, ...paging, ...feedQuery, with: besides }),
     body: noBody,
   },
-  async answer({ query: asked }, deps) {
-    if (asked.order === "received") return readFeed(asked, deps);
-    const { order: _, after, with: wanted = [], ...query } = asked;
+  async answer({ query: asked, caller, later }, deps) {
+    if (asked.order === "received") return readFeed(asked, { caller, later }, deps);
+    const { order: _, after, wait, with: wanted = [], ...query } = asked;
     if (after !== undefined) throw new GatepostError("bad-request", "after: it goes with order=received");
+    if (wait !== undefined) throw new GatepostError("bad-request", "wait: it goes with order=received");
+    if (wanted.includes("counts")) throw new GatepostError("bad-request", "with=counts: it goes with order=received");
     requireRange(query, deps);
-    const list = ({ site: _, ...filter }: SiteFilter, page: PageRequest) => deps.events.list(filter, page);
+    const isShown = ({ box }: StoredEvent) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box);
+    const list = async ({ site: _, ...filter }: SiteFilter, page: PageRequest) => {
+      const { items, ...others } = await deps.events.list(filter, page);
+      return { items: items.filter(isShown), ...others };
+    };
     const { items, next } = await readPage("events", query, list, deps);
-    const shown = items.filter(({ box }) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box));
-    const events = await shownEvents(shown, deps);
+    const events = await shownEvents(items, deps);
     const seen = events.filter(({ acknowledgement }) => acknowledgement !== null).map(({ id }) => id);
     return jsonPage({ events, next, ...(wanted.length === 0 ? {} : { seen }) });
   },

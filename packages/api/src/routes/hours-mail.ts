@@ -95,7 +95,10 @@ const putMail = route({
     for (const id of body.to) {
       if ((await addressOf(id, body.site, deps)) === null) {
         const who = /^acc_[0-9a-f]{1,32}$/.test(id) ? id : "one of them";
-        throw new GatepostError("bad-request", `to: ${who} is no account that may read the hours of the whole site`);
+        throw new GatepostError(
+          "bad-request",
+          `to: ${who} is no account with an e-mail address that may read the hours of the whole site`,
+        );
       }
     }
     return Response.json(shown(await deps.hoursMails.put({ ...body, doneOn: await doneOf(body, atSite) })));

@@ -12,7 +12,7 @@ import { masked } from "@gatepost/core/masking";
 import { comparable, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingAs, actingName, actorsOf } from "../access/actors.ts";
-import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
+import { portsAtSite, requireBoxes, seesLibrary } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
@@ -171,9 +171,8 @@ const getHours = route({
     const filter = { site, from, to, ...(group === undefined ? {} : { group }), only: wanted };
     const { items, next } = await readPage(
       "hours",
-      { ...filter, ...page },
-      async (_, request) =>
-        pageOf(shown, { ...request, limit: Math.min(request.limit, peopleOf({ from, to })) }, nameOf),
+      { ...filter, ...page, limit: Math.min(page.limit, peopleOf({ from, to })) },
+      async (_, request) => pageOf(shown, request, nameOf),
       deps,
     );
     return Response.json({ ...facts, people: await shownPeople(items, { isOneDay: from === to }, deps), next });
@@ -301,8 +300,9 @@ const addCorrection = route({
     requireKept(day, site.keptFrom);
     requireNear(day, [first, out]);
     const was = timesOf(person);
+    requireOrder(first ?? countedIn(person), out);
     const asked = { site: site.site, library, key: person.key, day, kind, in: first, out, reason, by: caller.id };
-    const correction = { ...asked, madeAt: deps.clock(), was };
+    const correction = { ...asked, boxes: person.boxes, madeAt: deps.clock(), was };
     const made = await deps.hoursCorrections.add(correction, await hoursDaysOf(deps), newId);
     const [shown] = await shownCorrections([made], deps);
     return Response.json(shown, { status: 201 });
@@ -335,7 +335,7 @@ const takeBackCorrection = route({
   },
   async answer({ path: { id }, caller }, deps) {
     const held = await deps.hoursCorrections.get(id);
-    if (held === null || !(await seesSite(held.site, deps))) {
+    if (held === null || !(await seesLibrary(held.library, deps))) {
       throw new GatepostError("not-found", "there is no such correction");
     }
     await requireOpen(held.site, held.day, deps);
@@ -424,6 +424,13 @@ function requireNear(day: string, times: readonly (number | null)[]): void {
   throw new GatepostError("bad-request", "in, out: must be on the day, or on one beside it");
 }
 
+/** Throws 400 if a corrected last out is not after the first in, because it would not count. */
+function requireOrder(first: number | null, out: number | null): void {
+  if (first === null || out === null || first < out) return;
+  const [begins, ends] = [instant(first), instant(out)];
+  throw new GatepostError("bad-request", `out: ${ends} is not after the first in, ${begins}: is it on the next day?`);
+}
+
 /** The hours of a person on one day. Throws 404 if the caller does not see the person. */
 async function personOn({ library, id, day }: { library: string; id: string; day: string }, deps: ApiPorts) {
   const { id: site } = await siteOf(library, deps);
@@ -440,6 +447,11 @@ function shownSchedule({ id, name, start, end, lateAfter, earlyBefore, validFrom
 
 function timesOf({ days: [day] }: PersonHours): { in: number | null; out: number | null } {
   return { in: day?.in ?? null, out: day?.out ?? null };
+}
+
+/** The first in by the passings alone: the newest correction replaces earlier ones. */
+function countedIn({ days: [day] }: PersonHours): number | null {
+  return day?.passings.find(({ use }) => use === "first-in")?.at ?? null;
 }
 
 function nameOf({ library, key }: PersonHours): string {
@@ -510,7 +522,7 @@ async function shownCorrections(corrections: readonly HoursCorrection[], deps: A
 }
 
 function shownCorrection(
-  { key: _, in: first, out, was, madeAt, by: __, ...facts }: HoursCorrection,
+  { key: _, boxes: __, in: first, out, was, madeAt, by: ___, ...facts }: HoursCorrection,
   by: z.input<typeof actor>,
 ): z.input<typeof correctionAnswer> {
   return {

@@ -3,7 +3,7 @@ import { includes } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
 import type { EventFilter } from "@gatepost/core/events";
 import { hasEnded, resultLifetimeMs, roomFor } from "@gatepost/core/jobs";
-import { dayMs } from "@gatepost/protocol";
+import { dayMs, instant, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { requirePeople } from "../access/people-on.ts";
@@ -153,8 +153,8 @@ const undoJob = route({
   about: {
     summary: "Take back the decisions of a job, within seven days",
     detail:
-      "Declined actions are open again, and photos are undone at the boxes, by another job. An action that another user has " +
-      "decided since stays. Asked again, the answer is the same job.",
+      "Declined actions are open again, and photos are undone at the boxes, by another job. An action that was decided " +
+      "again since stays. Asked again, the answer is the same job.",
     answer: { status: 202, is: "The job that takes them back.", schema: jobAnswer, example: exampleUndoJob },
     others: {
       409: "The job has not ended, or its decisions cannot be taken back.",
@@ -196,7 +196,10 @@ async function undoToStore(job: Job, deps: ApiPorts): Promise<StoredUndo> {
   if (decided.length === 0) throw new GatepostError("conflict", "this job has decided nothing");
   // The boxes of the caller may be others by now.
   const seen = await visible(decided, deps);
-  return { kind: "decide", do: "undo", of: { job: job.id, do: does, by: job.by }, actions: seen };
+  // A slice of a stopped job ends a little later.
+  const endedAt = (job.endedAt ?? 0) + (job.state === "stopped" ? minuteMs : 0);
+  const of = { job: job.id, do: does, by: job.by, since: instant(job.createdAt), until: instant(endedAt) };
+  return { kind: "decide", do: "undo", of, actions: seen };
 }
 
 /** The stored part of a request: with the boxes to ask, the boxes of a site, and the limits of the caller. */

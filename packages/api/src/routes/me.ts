@@ -1,15 +1,13 @@
 import { roles, type Session } from "@gatepost/core/accounts";
 import type { Shipping } from "@gatepost/core/health";
 import { type Key, scopes } from "@gatepost/core/keys";
-import { limits, minuteMs } from "@gatepost/protocol";
+import { instant, limits, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import packageJson from "../../package.json" with { type: "json" };
-import { hiddenAddress } from "../access/audited.ts";
-import type { Caller } from "../access/caller.ts";
+import { noteSignIn } from "../access/sign-in.ts";
 import { guardsAndSettlers } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { exampleMe } from "../openapi/examples.ts";
-import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
 const meAnswer = z.object({
@@ -24,12 +22,12 @@ const meAnswer = z.object({
       expiresAt: z.iso.datetime().exactOptional(),
     })
     .nullable()
-    .meta({ description: "Null for a person who has signed in." }),
+    .meta({ description: "Null for a person who has signed in. Its id is `setup` for the user of a first link." }),
   account: z
     .object({
       id: z.string(),
       name: z.string().nullable(),
-      email: z.string(),
+      email: z.string().nullable(),
       role: z.enum(roles),
       sites: z.array(z.string()).nullable(),
       boxes: z.array(z.string()).nullable(),
@@ -43,6 +41,9 @@ const meAnswer = z.object({
     version: z.string(),
     runtime: z.enum(["one-machine", "aws"]),
     live: z.string().meta({ description: "The address of the live feed: a path of this server, or a whole address." }),
+    feed: z
+      .enum(["waits", "polls"])
+      .meta({ description: "Whether a request for the feed of changes waits for one, or clients ask again." }),
     rules: z.enum(["editable", "elsewhere"]),
     people: z.boolean().meta({ description: "Whether people, presence and hours are switched on." }),
     rangeFor: z.array(z.string()).meta({ description: "The filters of events that need `from` and `to` as well." }),
@@ -61,6 +62,14 @@ const meAnswer = z.object({
         "Given if the clock of the machine is more than seven days ahead of the last time that it gave while it served, or more than a " +
         "day behind; `noted` is that last time. While it is ahead, nothing expires for 24 hours of serving.",
     }),
+  erasuresUntil: z.iso
+    .datetime()
+    .nullable()
+    .meta({
+      description:
+        "Given after a step ahead of the machine's clock, for up to a day of serving: an erasure keeps out reports of passings up " +
+        "to this time alone.",
+    }),
   shipping: z
     .object({ since: z.iso.datetime(), isFailing: z.boolean(), isLate: z.boolean() })
     .nullable()
@@ -75,7 +84,7 @@ const meAnswer = z.object({
 const lateAfterMs = 15 * minuteMs;
 
 function inAnswer({ since, isFailing }: Shipping, now: number) {
-  return { since: new Date(since).toISOString(), isFailing, isLate: now - since > lateAfterMs };
+  return { since: instant(since), isFailing, isLate: now - since > lateAfterMs };
 }
 
 const getMe = route({
@@ -89,21 +98,27 @@ const getMe = route({
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, deps) {
     const { server, clock, rangeFor } = deps;
-    if (caller.key !== null) await noteSignIn(caller, deps);
+    if (caller.session === null) await noteSignIn({ by: caller.id, with: "key", from: caller }, deps);
     const { runtime, live, rules, bodyBytes } = server;
     const [retention, room, doubt] = await Promise.all([server.retention(), server.room(), server.clockDoubt()]);
     const [shipping, { isOn }] = await Promise.all([server.shipping(), deps.peopleSettings.read()]);
+    const now = clock();
+    const covered = deps.eraser.coversUntil(now);
     return Response.json({
       key: caller.key && shownKey(caller.key),
-      account: caller.session && shownAccount(caller.session),
+      account: caller.session === null ? null : shownAccount(caller.session),
       administrators: await deps.accounts.administratorNames(),
-      now: new Date(clock()).toISOString(),
-      server: { version: packageJson.version, runtime, live, rules, people: isOn, rangeFor: [...rangeFor] },
+      now: instant(now),
+      server: {
+        ...{ version: packageJson.version, runtime, live, feed: deps.feedWaits === null ? "polls" : "waits" },
+        ...{ rules, people: isOn, rangeFor: [...rangeFor] },
+      },
       limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },
       retention,
       room,
-      clock: doubt === null ? null : { is: doubt.is, noted: new Date(doubt.noted).toISOString() },
-      shipping: shipping === null ? null : inAnswer(shipping, clock()),
+      erasuresUntil: now - covered > minuteMs ? instant(covered) : null,
+      clock: doubt === null ? null : { is: doubt.is, noted: instant(doubt.noted) },
+      shipping: shipping === null ? null : inAnswer(shipping, now),
     });
   },
 });
@@ -120,17 +135,9 @@ function shownKey({ id, scope, note, people, boxes, site, expiresAt }: Key) {
 }
 
 function shownAccount({ account, with: way }: Session) {
+  if (account === null) return null;
   const { id, name, email, role, sites, boxes } = account;
   return { id, name, email, role, sites, boxes, with: way };
-}
-
-/** Notes a sign-in. If that fails, the key still works: otherwise no one could look at a full disk. */
-async function noteSignIn({ id, address }: Caller, { audit, cursorSecret, log }: ApiPorts): Promise<void> {
-  try {
-    await audit.noteSignIn({ by: id, from: hiddenAddress(address, cursorSecret) });
-  } catch (cause) {
-    log.error("could not write a sign-in to the audit log", { cause, key: id });
-  }
 }
 
 export const meRoutes = [getMe];

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { administratorsAlone, managersAlone } from "../access/who.ts";
+import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropTables } from "../jobs/drop-exports.ts";
 import { hoursDaysOf } from "../people/hours.ts";
@@ -28,7 +28,7 @@ const example = { isOn: true, hoursDays: null, keptDays: 30 };
 const getSettings = route({
   method: "GET",
   path: "/v1/people/settings",
-  who: managersAlone,
+  who: administratorsAlone,
   about: {
     summary: "Get whether people are switched on, and how long hours are kept",
     answer: { status: 200, is: "The settings.", schema: settingsAnswer, example },
@@ -46,9 +46,10 @@ const putSettings = route({
   about: {
     summary: "Switch people, presence and hours on or off, and set how long hours are kept",
     detail:
-      "Off: their routes answer 403 `people-off`, and corrections, closed months, evacuation lists and exports of people are " +
-      "removed for good; events, schedules and sites stay. It answers when all of it is removed, and may be repeated. " +
-      "`hoursDays` applies to stored days, too: older ones are unreachable at once, and removed within an hour on one machine.",
+      "Off: their routes answer 403 `people-off`, and corrections, last days, closed months, evacuation lists and exports of " +
+      "people are removed for good; events, schedules and sites stay. It answers when all of it is removed, and may be " +
+      "repeated. `hoursDays` applies to stored days, too: older ones are unreachable at once, and removed within an hour on " +
+      "one machine.",
     answer: { status: 200, is: "The current settings.", schema: settingsAnswer, example },
     example: { body: { isOn: true, hoursDays: null } },
   },
@@ -77,6 +78,7 @@ function textsOf({ isOn, hoursDays }: z.output<z.ZodObject<typeof facts>>) {
 export async function keepHours(deps: ApiPorts): Promise<void> {
   const days = await hoursDaysOf(deps);
   await deps.hoursCorrections.keepFor(days);
+  await deps.lastDays.keepFor(days);
   await deps.closedMonths.keepFor(days);
 }
 

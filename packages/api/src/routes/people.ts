@@ -8,9 +8,10 @@ import { administratorsAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { dropExports } from "../jobs/drop-exports.ts";
 import { peopleOf } from "../jobs/people.ts";
+import { besideEvents, keptOutUntil, recordsTaken, recordsToTake, shownRecord } from "../jobs/person-records.ts";
 import { eraseRegistered } from "../jobs/registered.ts";
 import { ofSite } from "../names.ts";
-import { exampleListedPerson } from "../openapi/examples.ts";
+import { exampleBesideEvents, exampleListedPerson } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { groupsOf } from "../people/groups.ts";
 import { inOrder, type ListedPerson, matching, orders, type PeopleFilter } from "../people/listing.ts";
@@ -31,9 +32,9 @@ const erasePerson = route({
       "stranger registered under it.",
     answer: {
       status: 200,
-      is: "The number of erased events.",
-      schema: z.object({ erased: z.int() }),
-      example: { erased: 1 },
+      is: "The number of erased events, and the other records.",
+      schema: z.object({ erased: z.int(), ...besideEvents }),
+      example: { erased: 1, ...exampleBesideEvents, records: [] },
     },
     example: { query: { id: "666666", box: "gate-1" } },
   },
@@ -56,12 +57,14 @@ const erasePerson = route({
       throw new GatepostError("bad-request", "give the box whose events of the person go, or all=1 for every box");
     }
     const boxes = box === undefined ? null : [box];
+    const records = await recordsTaken({ person: id, boxes }, deps);
+    const until = keptOutUntil(deps.clock(), deps);
     const known = await deps.eraser.erasePerson(id, box ?? null);
     const registered = await eraseRegistered({ person: id, boxes }, { limit: Number.POSITIVE_INFINITY }, deps);
     await dropExports({ person: id, boxes }, deps);
     const erased = known + registered.events;
     deps.log.info("person erased", { box: box ?? null, erased });
-    return Response.json({ erased });
+    return Response.json({ erased, records, keptOutUntil: until });
   },
 });
 
@@ -82,8 +85,16 @@ const preview = z.object({
   people: z.array(person),
   isExact: z
     .boolean()
-    .meta({ description: "False if there are over 20,000 events or actions: no more are looked at." }),
+    .meta({ description: "False if there are over 20,000 events or actions, or 500 records: no more are shown." }),
   suppressedSince: z.iso.datetime().nullable(),
+  records: z
+    .array(
+      z.object({
+        ...shownRecord.shape,
+        boxes: z.array(z.string()).meta({ description: "An erasure at one of these boxes takes it." }),
+      }),
+    )
+    .meta({ description: "The records beside events that name the person." }),
 });
 
 const peoplePage = z.object({ people: z.array(listedPerson), total: z.int(), next: nextPage });
@@ -146,7 +157,8 @@ const listPeople = route({
     const keys = await deps.keyAdmin.list();
     const boxes = new Set([null, ...keys.map(({ box }) => box), ...people.map(({ box }) => box)]);
     const since = await deps.jobs.erasures.suppressedSince(id, [...boxes]);
-    return Response.json({ people, isExact, suppressedSince: instantOrNull(since) });
+    const { records, areAll } = await recordsToTake(id, deps);
+    return Response.json({ people, isExact: isExact && areAll, suppressedSince: instantOrNull(since), records });
   },
 });
 
@@ -162,27 +174,27 @@ async function pageOfPeople({ order, ...query }: PeopleQuery, deps: ApiPorts): P
   const { limit: _, cursor: __, site: ___, kind, ...filter } = query;
   const kinds = kind === undefined ? {} : { kinds: valuesOf(kind) };
   const matched = await matching({ ...filter, ...kinds }, deps);
-  const { items, next } = await readPage(
+  const { seenAfter = Number.NEGATIVE_INFINITY, seenBefore = Number.POSITIVE_INFINITY } = filter;
+  const isSeen = ({ last }: z.input<typeof listedPerson>) =>
+    Date.parse(last.at) >= seenAfter && Date.parse(last.at) < seenBefore;
+  const { items: people, next } = await readPage(
     "people",
     { order, ...query },
     async (_filter, { limit, cursor }) => {
-      const some: { listed: ListedPerson; place: string }[] = [];
-      for await (const one of inOrder(matched, { order, after: cursor }, deps)) {
-        if (some.length === limit) return { items: some, next: some.at(-1)?.place ?? null };
-        some.push(one);
+      const some: ListedPerson[] = [];
+      let last: string | null = null;
+      let isEnd = true;
+      for await (const { listed, place } of inOrder(matched, { order, after: cursor }, deps)) {
+        isEnd = some.length < limit;
+        if (!isEnd) break;
+        some.push(listed);
+        last = place;
       }
-      return { items: some, next: null };
+      return { items: (await rowsOf(some, deps)).filter(isSeen), next: isEnd ? null : last };
     },
     deps,
   );
-  const people = await rowsOf(
-    items.map(({ listed }) => listed),
-    deps,
-  );
-  const { seenAfter = Number.NEGATIVE_INFINITY, seenBefore = Number.POSITIVE_INFINITY } = filter;
-  const isSeen = ({ last }: (typeof people)[number]) =>
-    Date.parse(last.at) >= seenAfter && Date.parse(last.at) < seenBefore;
-  return { people: people.filter(isSeen), total: matched.length, next };
+  return { people, total: matched.length, next };
 }
 
 const listGroups = route({

@@ -1,16 +1,18 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { personText } from "@gatepost/core/events";
 import { dayStates, dayText, type HoursDay } from "@gatepost/core/hours";
+import { masked } from "@gatepost/core/masking";
 import type { Passing, StoredPassing } from "@gatepost/core/people";
 import { standingAt } from "@gatepost/core/presence";
 import { comparable, dayMs, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
-import { guards, managersOfPeople } from "../access/who.ts";
+import { guards, managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleEvent, examplePersonDay, examplePersonOfLibrary } from "../openapi/examples.ts";
+import { exampleEvent, exampleLastDay, examplePersonDay, examplePersonOfLibrary } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { dayRange } from "../people/days-asked.ts";
-import { countHours } from "../people/hours.ts";
+import { countHours, hoursDaysOf } from "../people/hours.ts";
+import { leftOn, requireLastDay, shownLastDay } from "../people/last-day.ts";
 import { boxesOf, passingsOf, shownDays, siteOf } from "../people/listing.ts";
 import { gated, readPassings } from "../people/passed.ts";
 import { hrefsOf, latestOf, openStates } from "../people/rows.ts";
@@ -49,6 +51,7 @@ const personAnswer = z.object({
   boxes: z.array(z.string()),
   first: moments,
   last: moments,
+  leftOn,
   inside: z.object({ site: z.string(), since: moments }).nullable(),
   registered: z.object({ href: z.string() }).nullable(),
   latest: z.string().meta({ description: "The event of the last passing." }),
@@ -99,6 +102,7 @@ const getPerson = route({
       deps,
     );
     const days = hours.people[0]?.days ?? [];
+    const lastDay = await deps.lastDays.get({ site: site.id, library, key });
     const departed = (await deps.departures.of(site.id)).filter((one) => one.library === library && one.key === key);
     const event = await deps.events.get(latest.event);
     const shown = event === null ? null : merge(event);
@@ -114,6 +118,7 @@ const getPerson = route({
       schedule: days.at(-1)?.schedule ?? null,
       boxes: [...new Set(stored.map(({ box }) => box))].toSorted(),
       ...{ first: instant(times.reduce((least, time) => Math.min(least, time), latest.at)), last: instant(latest.at) },
+      leftOn: lastDay === null ? null : await shownLastDay(lastDay, deps),
       inside: standing.is === "inside" ? { site: site.id, since: instant(standing.since) } : null,
       registered: registered === null ? null : { href: registered },
       ...{ latest: latest.event, events: stored.length },
@@ -122,6 +127,64 @@ const getPerson = route({
       days: days.slice(-shownDays).map(shownDay),
       gates: gatesIn(passings),
     } satisfies z.input<typeof personAnswer>);
+  },
+});
+
+const setLastDay = route({
+  method: "PATCH",
+  path: "/v1/people/:library/:id",
+  who: managersAlone,
+  isOfPeople: true,
+  about: {
+    summary: "Set the last day of work of a person, or take it back",
+    detail:
+      "No day after it is of work: none is absent or late. Passings after it are counted as without a schedule. Closed months " +
+      "stay as they are. It may be a year ahead.",
+    answer: {
+      status: 200,
+      is: "The last day.",
+      schema: z.object({ leftOn }),
+      example: { leftOn: exampleLastDay },
+    },
+    others: noPerson,
+    example: {
+      path: { library: examplePersonOfLibrary.library, id: examplePersonOfLibrary.id },
+      body: { leftOn: exampleLastDay.day },
+    },
+  },
+  asks: {
+    path: z.object(personPath),
+    query: z.object({}),
+    body: z.strictObject({
+      leftOn: z.iso.date().nullable().meta({ description: "By the zone of the site; null takes it back." }),
+    }),
+  },
+  audits: {
+    action: "last-day-set",
+    about: ({ path: { library, id }, body }, hidden) => ({
+      ...{ library: masked(library), person: hidden(id) },
+      ...(body.leftOn === null ? { removed: true } : { leftOn: body.leftOn }),
+    }),
+  },
+  async answer({ path, body, caller }, deps) {
+    const { library } = path;
+    const [stored, { id: site, zone }] = await Promise.all([
+      passingsOf(path, { from: 0, to: farTo }, deps),
+      siteOf(library, deps),
+    ]);
+    const [{ person } = { person: null }] = stored;
+    if (person === null) throw await noSuchPerson(path, deps);
+    const of = { site, library, key: person.key };
+    if (body.leftOn === null) {
+      await deps.lastDays.remove(of);
+      return Response.json({ leftOn: null });
+    }
+    const first = stored.reduce((least, { at }) => Math.min(least, at), farTo);
+    requireLastDay(body.leftOn, { first, now: deps.clock(), zone });
+    const boxes = [...new Set(stored.map(({ box }) => box))].toSorted();
+    const set = { ...of, boxes, leftOn: body.leftOn, by: caller.id, madeAt: deps.clock() };
+    await deps.lastDays.set(set, await hoursDaysOf(deps));
+    return Response.json({ leftOn: await shownLastDay(set, deps) });
   },
 });
 
@@ -280,7 +343,7 @@ const getNear = route({
   },
 });
 
-export const personRoutes = [getPerson, getDays, getCaptures];
+export const personRoutes = [getPerson, setLastDay, getDays, getCaptures];
 export const nearRoutes = [getNear];
 
 function newestFirst(a: Pick<Passing, "at" | "event">, b: Pick<Passing, "at" | "event">): number {

@@ -1,10 +1,12 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { type AsSent, openPhotoLink, openPictureLink, pictureLink } from "@gatepost/core/pictures";
+import { type AsSent, openPhotoLink, openPictureLink } from "@gatepost/core/pictures";
 import {
   announcedPhoto,
   expiredFlag,
+  type LocatedPicture,
   locatePicture,
   type PictureKind,
+  pictureHref,
   pictureKinds,
   type StoredEvent,
 } from "@gatepost/protocol";
@@ -69,22 +71,20 @@ const getPicture = route({
   async answer({ path: { id, kind }, query, headers, caller }, deps) {
     const picture = pictureOf(await findEvent(id, deps), kind);
     if (picture === null) throw new GatepostError("not-found", `this event has no ${kind} picture`);
-    const wanted = { id, kind, picture, ...(query.width === undefined ? {} : { width: query.width }) };
+    const wanted = { picture, ...(query.width === undefined ? {} : { width: query.width }) };
     const answer = await (query.link === undefined ? showPicture(wanted, headers, deps) : linkAsJson(wanted, deps));
     if (answer.status !== 304) await deps.audit.countPictures(caller.id, 1);
     return answer;
   },
 });
 
-/** A store that keeps pictures together has no URL for a single picture. */
 const getLinked = openRoute({
   method: "GET",
   path: "/v1/pictures/:link",
   about: {
     summary: "Open the link of a picture",
     detail:
-      "The route above gives links on AWS, for five minutes; alerts and entries of the bus contain links, for at most a day. Each opens one " +
-      "picture without a key, as long as its event exists.",
+      "Alerts and entries of the bus contain links, for at most a day. Each opens one picture without a key, as long as its event exists.",
     answer: { status: 200, is: "The picture.", contentTypes: ["image/jpeg", "image/png"] },
     others: {
       304: "The picture is the one that `If-None-Match` names.",
@@ -99,7 +99,7 @@ const getLinked = openRoute({
     body: noBody,
   },
   async answer({ path: { link }, headers }, deps) {
-    const answer = await answerWith(await linked(link, deps), headers, deps);
+    const answer = await answerWith({ picture: await linked(link, deps) }, headers, deps);
     // Any page may show the picture of a link: chats embed it in their own pages.
     answer.headers.set("cross-origin-resource-policy", "cross-origin");
     return answer;
@@ -113,41 +113,37 @@ async function linked(link: string, deps: ApiPorts) {
   if (photo !== null) return announced(photo, deps);
   const { id, kind, sha256 } = openPictureLink(link, deps);
   const picture = pictureOf(await findEvent(id, deps), kind);
-  if (picture?.sha256 === sha256) return { kind, picture };
+  if (picture?.sha256 === sha256) return picture;
   throw new GatepostError("not-found", `this event has another ${kind} picture now`);
 }
 
 /** The picture that an event shows; null if it has none. Throws 410 if it is no longer kept. */
-function pictureOf({ reports }: StoredEvent, kind: PictureKind): Shown | null {
-  const picture = locatePicture(reports, kind);
-  const isExpired = reports.some(({ flags = [] }) => flags.includes(expiredFlag(kind)));
+function pictureOf(event: StoredEvent, kind: PictureKind): LocatedPicture | null {
+  const picture = locatePicture(event, kind);
+  const isExpired = event.reports.some(({ flags = [] }) => flags.includes(expiredFlag(kind)));
   if (picture === null && isExpired) throw new GatepostError("gone", `the ${kind} of this event is no longer kept`);
   return picture;
 }
 
 /** The photo that the entry of an event names. A link opens no picture that was not announced. */
 async function announced({ id, sha256 }: { id: string; sha256: string }, deps: ApiPorts) {
-  const { reports, actions } = await findEvent(id, deps);
-  const photo = actions.length > 0 || deps.announcesEvents ? announcedPhoto(reports) : null;
-  if (photo?.picture.sha256 === sha256) return photo;
+  const event = await findEvent(id, deps);
+  const photo = event.actions.length > 0 || deps.announcesEvents ? announcedPhoto(event) : null;
+  if (photo?.sha256 === sha256) return photo;
   throw new GatepostError("not-found", "this event has another photo now");
 }
 
 export const pictureRoutes = [getPicture, getLinked];
 
-type Shown = NonNullable<ReturnType<typeof locatePicture>>;
-
 interface Wanted {
-  id: string;
-  kind: PictureKind;
-  picture: Shown;
+  picture: LocatedPicture;
   /** Pixels at most; absent for the picture as it was sent. */
   width?: number;
 }
 
 /** The picture itself, or its address. */
 async function showPicture(wanted: Wanted, headers: Headers, deps: ApiPorts): Promise<Response> {
-  const link = await linkTo(wanted, deps);
+  const link = await linkTo(wanted.picture, deps);
   return link === null
     ? answerWith(wanted, headers, deps)
     : new Response(null, {
@@ -157,25 +153,21 @@ async function showPicture(wanted: Wanted, headers: Headers, deps: ApiPorts): Pr
 }
 
 async function linkAsJson(wanted: Wanted, deps: ApiPorts): Promise<Response> {
-  const { id, kind, width } = wanted;
-  const asked = width === undefined ? "" : `?width=${width}`;
-  const url = `/v1/events/${id}/pictures/${kind}${asked}`;
-  return Response.json((await linkTo(wanted, deps)) ?? { url, expires: null });
+  const { picture, width } = wanted;
+  const url = `${pictureHref(picture.event, picture.kind)}${width === undefined ? "" : `?width=${width}`}`;
+  return Response.json((await linkTo(picture, deps)) ?? { url, expires: null });
 }
 
-/** A link that needs no key: a link of the store, or of this API; null if the store gives none. */
+/** A link of the store that needs no key; null if the store gives none. */
 export async function linkTo(
-  { id, kind, picture }: Wanted,
-  deps: Pick<ApiPorts, "pictureLinks" | "cursorSecret" | "clock">,
+  picture: LocatedPicture,
+  { pictureLinks }: Pick<ApiPorts, "pictureLinks">,
 ): Promise<{ url: string; expires: string } | null> {
-  const { month, sha256 } = picture;
-  if (deps.pictureLinks === null) return null;
-  const link = await deps.pictureLinks.link(month, kind, sha256, picture);
-  return link ?? pictureLink({ id, kind, sha256 }, deps);
+  return pictureLinks?.link(picture) ?? null;
 }
 
 export async function answerWith(
-  { kind, picture, width }: Omit<Wanted, "id">,
+  { picture, width }: Wanted,
   headers: Headers,
   deps: Pick<ApiPorts, "pictures" | "resizer">,
 ): Promise<Response> {
@@ -184,7 +176,7 @@ export async function answerWith(
   const small = { etag: `"${picture.sha256}-${width}"`, "cache-control": smallCaching, vary };
   if (width === undefined && matches(known, asItIs.etag)) return new Response(null, { status: 304, headers: asItIs });
   if (width !== undefined && matches(known, small.etag)) return new Response(null, { status: 304, headers: small });
-  const bytes = await deps.pictures.get(picture.month, kind, picture.sha256, picture);
+  const bytes = await deps.pictures.get(picture);
   if (bytes === null) throw new GatepostError("gone", "the bytes of this picture are lost, or were erased");
   const made = width === undefined ? null : ((await deps.resizer?.resize(bytes, width)) ?? "not-installed");
   if (Buffer.isBuffer(made)) return shown(made, { ...small, "content-type": "image/jpeg" });

@@ -7,7 +7,7 @@ import type { Inside, SitePresence } from "@gatepost/core/presence";
 import { comparable, dayMs, instant, instantOrNull, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";
-import { portsAtSite, requireBoxes, seesSite } from "../access/ports-for.ts";
+import { portsAtSite, requireBoxes, seesLibrary } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
@@ -16,7 +16,7 @@ import { siteText, writtenText } from "../names.ts";
 import { exampleDeparture, examplePresence } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
 import { nameOrder, personKeyIn } from "../people/passed.ts";
-import { type CountedPerson, readPresence } from "../people/presence.ts";
+import { type CountedPerson, readPresence, readPresenceNow } from "../people/presence.ts";
 import { visitOf } from "../people/visit-of.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
@@ -107,9 +107,8 @@ const getPresence = route({
   },
   async answer({ query: { site, at: asked, order, ...page } }, deps) {
     await requireBoxes(deps);
-    const at = asked ?? deps.clock();
-    const presence = await readPresence(site, at, deps);
-    const { zone, inside } = presence;
+    const presence = await (asked === undefined ? readPresenceNow(site, deps) : readPresence(site, asked, deps));
+    const { at, zone, inside } = presence;
     const weekBefore = zone.startOfDay(zone.dayOf(at) - 6) - 1;
     const [before, places] = await Promise.all([readPresence(site, weekBefore, deps), deps.boxes.reader.places()]);
     const devices = places.flatMap((box) => box.devices);
@@ -196,7 +195,7 @@ const addDeparture = route({
       throw new GatepostError("conflict", `the person went in later, at ${seen}`, { code: "seen-later" });
     }
     const madeAt = deps.clock();
-    const departure = { site, library, key, leftAt, reason, by: caller.id, madeAt };
+    const departure = { site, library, boxes: found.person.boxes, key, leftAt, reason, by: caller.id, madeAt };
     return Response.json(await shownDeparture(await deps.departures.add(departure, made), deps), { status: 201 });
   },
 });
@@ -225,7 +224,7 @@ const removeDeparture = route({
   },
   async answer({ path: { id } }, deps) {
     const held = await deps.departures.get(id);
-    if (held === null || !(await seesSite(held.site, deps)) || !(await deps.departures.remove(id))) {
+    if (held === null || !(await seesLibrary(held.library, deps)) || !(await deps.departures.remove(id))) {
       throw new GatepostError("not-found", "there is no such correction");
     }
     return new Response(null, { status: 204 });
@@ -257,8 +256,8 @@ async function shownInside(
 ) {
   const { id, name, type, group } = person.facts;
   const { endsAt, host } = await visitOf({ id, type, boxes: person.boxes }, deps);
-  const night = person.nightEnd(since) === null ? null : "night-shift";
-  const why = isExitSilent ? "exit-silent" : (night ?? (type === "visitor" ? "visitor" : null));
+  const others = () => (person.nightEnd(since) !== null ? "night-shift" : type === "visitor" ? "visitor" : null);
+  const why = !isOverdue ? null : isExitSilent ? "exit-silent" : others();
   return {
     ...{
       library: person.library,
@@ -270,7 +269,7 @@ async function shownInside(
       since: instant(since),
       event: passing.event,
     },
-    ...{ device: passing.device, isOverdue, why: isOverdue ? why : null, host, validUntil: instantOrNull(endsAt) },
+    ...{ device: passing.device, isOverdue, why, host, validUntil: instantOrNull(endsAt) },
     flags: passing.isClockWrong ? ["clock"] : [],
   };
 }
@@ -290,7 +289,7 @@ async function shownCorrections({ departed }: Awaited<ReturnType<typeof readPres
 }
 
 async function shownDeparture(
-  { key: _, by, leftAt, madeAt, ...departure }: Awaited<ReturnType<ApiPorts["departures"]["add"]>>,
+  { key: _, boxes: __, by, leftAt, madeAt, ...departure }: Awaited<ReturnType<ApiPorts["departures"]["add"]>>,
   deps: ApiPorts,
 ) {
   return { ...departure, leftAt: instant(leftAt), at: instant(madeAt), by: await actingName(by, deps) };

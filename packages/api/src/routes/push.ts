@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import { pushKinds, pushLanguages, type Subscription } from "@gatepost/core/push";
+import { contactAddress, pushKinds, pushLanguages, type Subscription } from "@gatepost/core/push";
 import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { peopleAlone } from "../access/who.ts";
@@ -40,17 +40,28 @@ const getPush = route({
     answer: {
       status: 200,
       is: "The public key of this Gatepost (VAPID), and the caller's own browsers.",
-      schema: z.object({ publicKey: z.string(), mine: z.array(subscriptionAnswer) }),
+      schema: z.object({
+        publicKey: z.string(),
+        hasContact: z.boolean().meta({
+          description: "Whether push services can reach the operator. If not, give `contact` with a subscription.",
+        }),
+        mine: z.array(subscriptionAnswer),
+      }),
       example: {
         publicKey: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        hasContact: true,
         mine: [exampleSubscription],
       },
     },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
   async answer({ caller }, { push }) {
-    const [{ publicKey }, mine] = await Promise.all([push.keys.read(), push.subscriptions.of(caller.id)]);
-    return Response.json({ publicKey, mine: mine.map(shown) });
+    const [{ publicKey }, contact, mine] = await Promise.all([
+      push.keys.read(),
+      push.contact.read(),
+      push.subscriptions.of(caller.id),
+    ]);
+    return Response.json({ publicKey, hasContact: contact !== null, mine: mine.map(shown) });
   },
 });
 
@@ -91,6 +102,16 @@ const subscribe = route({
       locked: locked.default(false),
       badge: badge.default(true),
       language: language.default("en"),
+      contact: z
+        .string()
+        .max(300)
+        .refine((text) => contactAddress(text) !== null, "must be an e-mail address that can exist, as it@example.com")
+        .meta({
+          description:
+            "The e-mail address by which push services can reach the operator: Apple demands one. The first is kept for all " +
+            "browsers; `--contact`, or on AWS the setting `alarms`, replaces it.",
+        })
+        .exactOptional(),
     }),
   },
   audits: { action: "setting-changed", about: () => ({ setting: "notifications", subscribed: true }) },
@@ -98,10 +119,12 @@ const subscribe = route({
     const fault = push.sender.faultOf(body.subscription);
     if (fault !== null) throw new GatepostError("bad-request", `subscription.${fault}`);
   },
-  async answer({ body: { subscription, ...choice }, caller, headers }, { push, log }) {
+  async answer({ body: { subscription, contact, ...choice }, caller, headers }, { push, log }) {
     const { account, session } = personOf(caller);
     const by = { account, session: session.id, name: headers.get("user-agent") };
     const made = await push.subscriptions.put(subscription, choice, by);
+    const address = contactAddress(contact ?? "");
+    if (address !== null) await push.contact.keep(address);
     log.info("browser subscribed to notifications", { subscription: made.id, kinds: choice.kinds });
     return Response.json(shown(made), { status: 201 });
   },
@@ -172,8 +195,9 @@ const test = route({
         status: z.int().nullable(),
         ms: z.int(),
         why: z.enum(["no way out", "refused", "gone", "too many"]).nullable(),
+        reason: z.string().nullable().meta({ description: "The words of the push service, 200 characters at most." }),
       }),
-      example: { sent: true, status: 201, ms: 310, why: null },
+      example: { sent: true, status: 201, ms: 310, why: null, reason: null },
     },
     example: { path: { id: exampleSubscription.id } },
   },

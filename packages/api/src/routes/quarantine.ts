@@ -3,6 +3,7 @@ import { GatepostError } from "@gatepost/core/errors";
 import { boxText, text } from "@gatepost/core/events";
 import { several, valuesOf } from "@gatepost/core/lists";
 import {
+  batchTooLong,
   decodePicture,
   findPicture,
   fold,
@@ -13,7 +14,8 @@ import {
 import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { replayOne } from "../jobs/replay.ts";
+import type { Job } from "../jobs/job.ts";
+import { batchJobs, replayOne } from "../jobs/replay.ts";
 import { ofSite } from "../names.ts";
 import { exampleGroup, exampleRecord } from "../openapi/examples.ts";
 import { nextPage, paging, readPage } from "../page.ts";
@@ -31,6 +33,14 @@ const recordAnswer = z.object({
   headers: z.record(z.string(), z.string()),
   event: z.object({ id: z.string() }).nullable(),
   bytes: z.int(),
+  replay: z
+    .object({ job: z.string().nullable(), done: z.int(), of: z.int() })
+    .nullable()
+    .meta({
+      description:
+        "A long batch is replayed by itself: by which job, and how many of its reports so far. `job` is null, and `of` 0, " +
+        "until it begins. Null for any other record.",
+    }),
 });
 
 /** Bytes of an answer that Lambda gives: 6 MB, and base64 makes four of three. */
@@ -73,11 +83,13 @@ const getRecord = route({
     const { pictures, fault } = await lookThrough(record);
     const given = picturesGiven(pictures.length, query.fold !== undefined);
     if (given > 0) await deps.audit.countPictures(caller.id, given);
-    if (query.fold !== undefined) return json(JSON.stringify(answerOf(record, { ...fold(record, pictures), fault })));
-    const answer = JSON.stringify(answerOf(record, { ...contentOf(record), fault }));
+    const facts = { fault, replay: (await replaysOf([record], deps))(record) };
+    if (query.fold !== undefined)
+      return json(JSON.stringify(answerOf(record, { ...fold(record, pictures), ...facts })));
+    const answer = JSON.stringify(answerOf(record, { ...contentOf(record), ...facts }));
     const { quarantineLinks: links } = deps;
     if (links === null || Buffer.byteLength(answer) <= maxAnswerBytes) return json(answer);
-    return json(JSON.stringify(answerOf(record, { bodyLink: await links.link(record), fault })));
+    return json(JSON.stringify(answerOf(record, { bodyLink: await links.link(record), ...facts })));
   },
 });
 
@@ -111,8 +123,21 @@ function json(text: string): Response {
   return new Response(text, { headers: { "content-type": "application/json" } });
 }
 
-function shown({ receivedAt, event, ...record }: Omit<QuarantineRecord, "body">) {
+function shown({ receivedAt, event, key: _, ...record }: Omit<QuarantineRecord, "body">) {
   return { ...record, receivedAt: new Date(receivedAt).toISOString(), event: event && { id: event.id } };
+}
+
+type Waiting = Pick<QuarantineRecord, "id" | "reason">;
+
+/** How far the replay of each of some records is; null for one that is not replayed by itself. */
+async function replaysOf(records: readonly Waiting[], deps: ApiPorts) {
+  const isWaiting = ({ reason }: Waiting) => reason === batchTooLong;
+  const jobs = records.some(isWaiting) ? await batchJobs(deps) : new Map<string, Job>();
+  return (record: Waiting) => {
+    if (!isWaiting(record)) return null;
+    const { id: job = null, done = 0, of = 0 } = jobs.get(record.id) ?? {};
+    return { job, done, of };
+  };
 }
 
 const getPicture = route({
@@ -196,7 +221,8 @@ const listRecords = route({
       ({ box, site: _, ...which }, page) => deps.quarantine.list(box === undefined ? null : valuesOf(box), page, which),
       deps,
     );
-    const records = items.map(({ bytes, ...record }) => ({ ...shown(record), bytes }));
+    const replayOf = await replaysOf(items, deps);
+    const records = items.map(({ bytes, ...record }) => ({ ...shown(record), bytes, replay: replayOf(record) }));
     return Response.json({ records, next, dropped: await deps.quarantine.dropped() });
   },
 });

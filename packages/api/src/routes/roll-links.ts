@@ -47,8 +47,8 @@ const makeLink = route({
     summary: "Make a link that opens one evacuation list, without an account",
     detail:
       "For a phone of a person who has no account: it reads this list and ticks its people, and nothing else, for 24 hours or " +
-      "until the list is closed. It shows no pictures, and the people whom its maker sees: it ends with the key of its maker, or " +
-      "when its maker is no manager. Its ticks have the name of the link. A list has 100 links at most.",
+      "until the list is closed. It shows no pictures, and the people whom its maker sees: it ends with the key of its maker, and " +
+      "for good when its maker is lowered or disabled. Its ticks have the name of the link. A list has 100 links at most.",
     answer: { status: 201, is: "The link.", schema: linkAnswer, example: exampleRollLink },
     others: { 409: "The list is closed (`closed`), or has 100 links (`too-many`)." },
     example: { path: { id: exampleRoll.id }, body: { name: exampleRollLink.name } },
@@ -70,7 +70,8 @@ const makeLink = route({
   },
   async answer({ path: { id }, body: { name }, caller, headers }, deps) {
     const token = `gpe_${randomBytes(20).toString("base64url")}`;
-    const maker = { boxes: caller.boxes, by: caller.id, keyHash: caller.key === null ? null : caller.tokenHash };
+    const keyHash = caller.key === null ? null : (caller.session?.keyHash ?? caller.tokenHash);
+    const maker = { boxes: caller.boxes, by: caller.id, keyHash, lowered: caller.account?.lowered ?? null };
     const made = await deps.rollLinks.make(hashToken(token), { roll: id, name, ...maker });
     const url = `${consoleAt(headers, caller)}/#roll=${token}`;
     return Response.json({ id: made.id, name, url, token, expires: instant(made.endsAt) }, { status: 201 });
@@ -214,17 +215,22 @@ async function opened(token: string, from: From, deps: ApiPorts) {
   return { roll, link, caller: callerWithLink({ id: link.id, boxes }, tokenHash, from), ports };
 }
 
-/** The boxes that the maker of a link sees now (null: every one). Null if the maker may make no link any more. */
+/**
+ * The boxes that the maker of a link sees now (null: every one). Null if the maker may make no link any more. A maker who
+ * was lowered since then has ended it for good.
+ */
 async function makerOf(
-  { by, keyHash }: RollLink,
-  { accounts, keys, boxes }: ApiPorts,
+  { by, keyHash, lowered }: RollLink,
+  { accounts, keys, sessions, boxes }: ApiPorts,
 ): Promise<{ boxes: readonly string[] | null } | null> {
   if (keyHash !== null) {
-    const key = await keys.find(keyHash);
+    // The user of a first link has no key, and the link ends with the session.
+    const key = (await keys.find(keyHash)) ?? (await sessions.find(keyHash))?.key ?? null;
     return key === null || !isOfKind(key, managersAlone.keys) ? null : { boxes: boxesSeen(key) };
   }
   const account = await accounts.get(by);
-  if (account === null || account.isDisabled || !includes(account.role, managersAlone.role)) return null;
+  if (account === null || account.isDisabled || account.lowered !== lowered) return null;
+  if (!includes(account.role, managersAlone.role)) return null;
   return { boxes: await boxesSeenBy(account, boxes.reader) };
 }
 

@@ -2,10 +2,10 @@ import { GatepostError } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
 import { pinyinOf } from "@gatepost/core/people";
 import { maxRolled, type Roll, type RollActor, type RolledPerson, type Tick } from "@gatepost/core/rolls";
-import { instant, personTypes } from "@gatepost/protocol";
+import { evacuationOf, instant, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
-import { portsAtSite, seesSite } from "../access/ports-for.ts";
+import { portsAtSite, portsFor, seesSite } from "../access/ports-for.ts";
 import { guardsAlone, managersAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { actOf } from "../idempotency.ts";
@@ -13,7 +13,7 @@ import { countedMoment } from "../moments.ts";
 import { siteText, writtenText } from "../names.ts";
 import { exampleRoll, exampleTick } from "../openapi/examples.ts";
 import { personKeyIn } from "../people/passed.ts";
-import { readPresence } from "../people/presence.ts";
+import { readPresence, readWaysOut } from "../people/presence.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 import { markerOf } from "./acknowledgements.ts";
@@ -44,6 +44,22 @@ export const ticksOfRoll = z
   .array(tickAnswer)
   .meta({ description: "The latest tick of each person who has one: with the largest `at`, then the largest `id`." });
 
+/** The ways out of people after the beginning. No one is ticked by them. */
+const outsOfRoll = z
+  .array(
+    z.object({
+      key: z.string().meta({ description: "The person." }),
+      at: z.iso.datetime(),
+      event: z.string().meta({ description: "The passing out: the evidence." }),
+      device: z.string().nullable().meta({ description: "The key of its device." }),
+    }),
+  )
+  .meta({
+    description:
+      "People of the list who went out within a day after its beginning, and not in again. It ticks no one: a person may have " +
+      "gone out by another's card.",
+  });
+
 export const rollAnswer = z.object({
   ...rollFacts,
   people: z.array(
@@ -54,12 +70,14 @@ export const rollAnswer = z.object({
       name: z.string().nullable(),
       pinyin: z.string().nullable().meta({ description: "The reading of a Chinese name; null for another one." }),
       type: z.enum(personTypes),
+      group: z.string().nullable(),
       since: z.iso.datetime(),
       event: z.string().meta({ description: "The passing in. Its captured face shows the person." }),
       device: z.string().nullable().meta({ description: "The key of its device." }),
     }),
   ),
   ticks: ticksOfRoll,
+  outs: outsOfRoll,
 });
 
 /** The ticks of a list, and its facts that change. */
@@ -67,16 +85,18 @@ export const rollNow = z.object({
   state: rollFacts.state,
   people: z.int().meta({ description: "How many people are on the list: fewer once one is erased." }),
   ticks: ticksOfRoll,
+  outs: outsOfRoll,
 });
 export const exampleRollNow = {
   state: exampleRoll.state,
   people: exampleRoll.people.length,
   ticks: exampleRoll.ticks,
+  outs: exampleRoll.outs,
 };
 
-const { people: _, ticks: __, ...exampleFacts } = exampleRoll;
+const { people: _, ticks: __, outs: ___, ...exampleFacts } = exampleRoll;
 const byKey = { account: null, name: null };
-const begunExample = { ...exampleRoll, begunBy: byKey, ticks: [] };
+const begunExample = { ...exampleRoll, begunBy: byKey, ticks: [], outs: [] };
 const closedExample = { ...exampleFacts, state: "closed", closedAt: exampleRoll.begunAt, closedBy: byKey };
 
 export const rollPath = z.object({ id: z.string().max(64).meta({ description: "`rol_…`" }) });
@@ -135,18 +155,23 @@ const beginRoll = route({
     const ofSite = await portsAtSite(site, deps);
     const { id, mayBeRepeat } = actOf("rol_", [JSON.stringify([site, isDrill])], { caller, headers });
     const earlier = mayBeRepeat ? await deps.rolls.get(id) : null;
-    if (earlier !== null) return Response.json(await wholeRoll(earlier, ofSite), { status: 201 });
+    if (earlier !== null) {
+      await announce({ ...earlier, closed: null }, await visiblePeople(earlier, ofSite), deps);
+      return Response.json(await wholeRoll(earlier, ofSite), { status: 201 });
+    }
     const at = deps.clock();
     const { inside } = await readPresence(site, at, ofSite);
-    const people = inside.map(({ person: { library, facts }, since, passing: { event, device } }) => {
-      const { key, id, name, type } = facts;
-      return { library, key, id, name, type, since, event, device };
+    const people = inside.map(({ person: { library, facts }, since, passing: { event, device, box } }) => {
+      const { key, id, name, type, group } = facts;
+      return { library, key, id, name, type, group, since, event, device, box };
     });
     const roll = await deps.rolls.begin({ site, isDrill, at, by: markerOf(caller) }, people, id);
     const listed = people.map((person): RolledPerson => {
       return { ...person, key: personKeyIn(person.library, person.key), tick: null };
     });
-    return Response.json({ ...shownRoll(roll), people: listed.flatMap(shownPerson), ticks: [] }, { status: 201 });
+    await announce(roll, listed, deps);
+    const whole = { ...shownRoll(roll), people: listed.flatMap(shownPerson), ticks: [], outs: [] };
+    return Response.json(whole, { status: 201 });
   },
 });
 
@@ -280,6 +305,7 @@ const closeRoll = route({
     const closed = await deps.rolls.close(id, { at: deps.clock(), by: markerOf(caller) });
     await deps.rollLinks.endAll(id);
     if (closed === null) throw noSuchRoll();
+    await announce(closed, await visiblePeople(closed, deps), deps);
     return Response.json(shownRoll(closed));
   },
 });
@@ -289,7 +315,8 @@ export const rollRoutes = [listRolls, beginRoll, getRoll, getTicks, tickRoll, cl
 /** A roll with its people and ticks, as the ports see it. */
 export async function wholeRoll(roll: Roll, deps: ApiPorts) {
   const people = await visiblePeople(roll, deps);
-  return { ...shownRoll(roll), people: people.flatMap(shownPerson), ticks: people.flatMap(shownTick) };
+  const outs = await outsOf(roll, people, deps);
+  return { ...shownRoll(roll), people: people.flatMap(shownPerson), ticks: people.flatMap(shownTick), outs };
 }
 
 /** The ticks of a roll, the number of its people, and whether it is closed. */
@@ -299,7 +326,26 @@ export async function ticksNow(roll: Roll, deps: ApiPorts): Promise<z.input<type
     state: stateOf(roll),
     people: people.flatMap(shownPerson).length,
     ticks: people.flatMap(shownTick),
+    outs: await outsOf(roll, people, deps),
   };
+}
+
+async function outsOf(roll: Roll, people: readonly RolledPerson[], deps: ApiPorts) {
+  const listed = new Set(people.map(({ key }) => key));
+  const ofSite = await portsFor({ boxes: null, query: { site: roll.site } }, deps);
+  const outs = (await readWaysOut(roll, ofSite)).filter(({ key }) => listed.has(key));
+  return outs.map(({ key, passing: { at, event, device } }) => ({ key, at: instant(at), event, device }));
+}
+
+/** Tells subscribers that a list has begun, or was closed. A bus that fails keeps no one from the list. */
+async function announce(roll: Roll, people: readonly RolledPerson[], { bus, log }: ApiPorts): Promise<void> {
+  const { state: _, ...shown } = shownRoll(roll);
+  const missing = people.filter(({ tick }) => tick?.isSafe !== true).length;
+  try {
+    await bus.put(evacuationOf({ roll: shown, people: people.length, missing }));
+  } catch (cause) {
+    log.error("evacuation list not announced", { roll: roll.id, cause });
+  }
 }
 
 /** Notes ticks of people of a roll whom the ports see, and returns all ticks. */
@@ -358,10 +404,10 @@ function shownRoll(roll: Roll) {
   };
 }
 
-function shownPerson({ key, library, id, name, type, since, event, device }: RolledPerson) {
+function shownPerson({ key, library, id, name, type, group, since, event, device }: RolledPerson) {
   if (library === null || id === null || since === null || event === null) return [];
   const pinyin = name === null ? null : pinyinOf(name);
-  return [{ key, library, id, name, pinyin, type, since: instant(since), event, device }];
+  return [{ key, library, id, name, pinyin, type, group, since: instant(since), event, device }];
 }
 
 function shownTick({ key, library, name, tick }: RolledPerson) {

@@ -156,7 +156,7 @@ const changing = {
 
 const ruleName = z
   .string()
-  .regex(/^[\w.-]{1,64}$/)
+  .regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores")
   .meta({ description: "Its name." });
 
 const listRules = route({

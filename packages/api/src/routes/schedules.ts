@@ -47,7 +47,7 @@ const answer = z.object({ id: z.string(), ...facts });
 const path = z.object({
   id: z
     .string()
-    .regex(/^sch_[0-9a-z-]{1,40}$/, "must be as sch_night")
+    .regex(/^sch_[0-9a-z-]{1,40}$/, "must be sch_ and 1 to 40 small letters, digits or hyphens")
     .meta({ description: "`sch_` and up to 40 small letters, digits or hyphens." }),
 });
 
@@ -81,8 +81,9 @@ const putSchedule = route({
   about: {
     summary: "Write a version of a schedule",
     detail:
-      "Another `validFrom` is another version. It may be any day of an open month. A person in the groups of several schedules " +
-      "has the first by name, and the flag `several-schedules`.",
+      "Another `validFrom` is another version. It may be any day of an open month. If a person has several " +
+      "schedules, the one with the weekday counts. If several have it, the first by name does, with the flag " +
+      "`several-schedules`.",
     answer: { status: 200, is: "The version.", schema: answer, example: exampleSchedule },
     others: {
       404: "The caller sees no box of the site.",

@@ -1,16 +1,16 @@
-import type { Session } from "@gatepost/core/accounts";
+import { newSetupCode, type Session, setupKey, userOf } from "@gatepost/core/accounts";
 import type { CompanySettingsStore } from "@gatepost/core/company";
 import { GatepostError } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
 import { hashPassword, passwordFault, type Try, verifyPassword } from "@gatepost/core/passwords";
 import * as z from "zod";
 import { hiddenAddress } from "../access/audited.ts";
-import type { Caller } from "../access/caller.ts";
-import { requireOwnOrigin } from "../access/own-origin.ts";
+import type { Caller, From } from "../access/caller.ts";
+import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { beginSession, endedCookie } from "../access/sign-in.ts";
-import { guardsAlone, peopleAlone } from "../access/who.ts";
+import { administratorsAlone, guards, guardsAlone, peopleAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { exampleAccount, exampleSession } from "../openapi/examples.ts";
+import { exampleAccount, exampleSession, exampleSetupLink } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
 import { openRoute, route } from "../route.ts";
 
@@ -64,16 +64,19 @@ async function tryPassword(
   { known, tried }: { known: string | null; tried: Try },
   { signInTries }: Pick<ApiPorts, "signInTries">,
 ): Promise<boolean> {
-  const retryAfter = await signInTries.waitFor(tried);
-  if (retryAfter !== null) {
-    throw new GatepostError("too-many", `too many failures; try again in ${retryAfter} s`, { retryAfter });
-  }
+  await requireNoWait(tried, signInTries);
   const isRight = await verifyPassword(password, known);
   await (isRight ? signInTries.succeeded(tried) : signInTries.failed(tried));
   return isRight;
 }
 
-const emailText = z.string().max(254).meta({ description: "The e-mail address, as it was invited." });
+async function requireNoWait(tried: Try, signInTries: ApiPorts["signInTries"]): Promise<void> {
+  const retryAfter = await signInTries.waitFor(tried);
+  if (retryAfter === null) return;
+  throw new GatepostError("too-many", `too many failures; try again in ${retryAfter} s`, { retryAfter });
+}
+
+const emailText = z.string().trim().max(254).meta({ description: "The e-mail address, as it was invited." });
 const passwordText = z.string().min(1).max(1024);
 
 const createSession = openRoute({
@@ -103,10 +106,7 @@ const createSession = openRoute({
     const tried = { account: found?.account.id ?? email, address: from.address };
     const isRight = await tryPassword(password, { known: found?.password ?? null, tried }, deps);
     if (found === null || !isRight || found.account.isDisabled) {
-      const by = found?.account.id ?? "nobody";
-      const refused = { action: "sign-ins-refused", outcome: "refused", by, about: {} } as const;
-      const entry = { ...refused, from: hiddenAddress(from.address, deps.cursorSecret) };
-      await deps.audit.noteRarely(`refused ${by}`, entry);
+      await noteRefused(found?.account.id ?? "nobody", from, deps);
       throw wrong();
     }
     const cookie = await beginSession(
@@ -118,10 +118,103 @@ const createSession = openRoute({
   },
 });
 
+async function noteRefused(by: string, { address }: From, { audit, cursorSecret }: ApiPorts): Promise<void> {
+  const refused = { action: "sign-ins-refused", outcome: "refused", by, about: {} } as const;
+  await audit.noteRarely(`refused ${by}`, { ...refused, from: hiddenAddress(address, cursorSecret) });
+}
+
+const createSetupLink = route({
+  method: "POST",
+  path: "/v1/sign-in/links",
+  who: administratorsAlone,
+  about: {
+    summary: "Make a first link",
+    detail:
+      "For a server without an administrator, or one whose administrators are all locked out: `gatepost sign-in` prints " +
+      "it. Its code opens one session as administrator, within 7 days.",
+    answer: {
+      status: 201,
+      is: "The link. Only this answer contains its code.",
+      schema: z.object({ url: z.string(), code: z.string(), expires: z.iso.datetime() }),
+      example: exampleSetupLink,
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  audits: { action: "setup-link-made" },
+  async answer({ headers, caller }, deps) {
+    const code = newSetupCode();
+    const expires = new Date(await deps.setupCodes.add(code)).toISOString();
+    return Response.json({ url: `${consoleAt(headers, caller)}/#setup=${code}`, code, expires }, { status: 201 });
+  },
+});
+
+const signInBySetup = openRoute({
+  method: "POST",
+  path: "/v1/sign-in/setup",
+  about: {
+    summary: "Sign in by a first link",
+    detail:
+      "A code works once. Its session is of an administrator without a name, `setup` in the audit log, and ends after 12 " +
+      "hours. `POST /v1/accounts/first` then makes the first administrator.",
+    answer: { status: 204, is: "The cookie." },
+    others: {
+      403: "A page of another site asks.",
+      410: "The code was used, has ended, or is unknown (`used`): `gatepost sign-in` prints another.",
+      429: "Too many wrong codes: try again after `Retry-After`.",
+    },
+    example: { body: { code: exampleSetupLink.code } },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: z.strictObject({ code: z.string().max(128) }) },
+  async answer({ body: { code }, headers, from }, deps) {
+    requireOwnOrigin(headers, from);
+    const tried = { account: code, address: from.address };
+    await requireNoWait(tried, deps.signInTries);
+    if (!(await deps.setupCodes.take(code))) {
+      await deps.signInTries.failed(tried);
+      await noteRefused(setupKey.id, from, deps);
+      throw new GatepostError(
+        "gone",
+        "this link was used or has ended; `gatepost sign-in` on the machine of the server prints another",
+        { code: "used" },
+      );
+    }
+    const asked = { account: null, key: setupKey, with: "setup", stays: false } as const;
+    return new Response(null, {
+      status: 204,
+      headers: { "set-cookie": await beginSession(asked, { from, headers }, deps) },
+    });
+  },
+});
+
+const signInByKey = route({
+  method: "POST",
+  path: "/v1/sign-in/key",
+  who: guards,
+  about: {
+    summary: "Sign in by a key",
+    detail:
+      "A page exchanges the key of a link for a session, so that it need not keep the key. The session ends 12 hours after its " +
+      "last use, and with its key.",
+    answer: { status: 204, is: "The cookie." },
+    others: { 403: "A page of another site asks; or the key opens no console." },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer({ headers, caller }, deps) {
+    requireOwnOrigin(headers, caller);
+    const { key, session, tokenHash } = caller;
+    if (key === null || session !== null) {
+      throw new GatepostError("bad-request", "send the key as `Authorization: Bearer KEY`");
+    }
+    const asked = { account: null, key, keyHash: tokenHash, with: "key", stays: false } as const;
+    const cookie = await beginSession(asked, { from: caller, headers }, deps);
+    return new Response(null, { status: 204, headers: { "set-cookie": cookie } });
+  },
+});
+
 const sessionAnswer = z.object({
   id: z.string(),
-  account: z.string(),
-  with: z.enum(["company", "password"]),
+  account: z.string().meta({ description: "The account, the key, or `setup` for a first link." }),
+  with: z.enum(["company", "password", "key", "setup"]),
   agent: z.string().nullable().meta({ description: "The browser, as it names itself." }),
   startedAt: z.iso.datetime(),
   usedAt: z.iso.datetime().meta({ description: "To five minutes." }),
@@ -130,7 +223,10 @@ const sessionAnswer = z.object({
 });
 
 const ofAccount = z.object({
-  account: z.string().exactOptional().meta({ description: "`acc_…`; the caller's own if it is absent." }),
+  account: z
+    .string()
+    .exactOptional()
+    .meta({ description: "`acc_…`, `key_…` or `setup`; the caller's own if it is absent." }),
 });
 
 const listSessions = route({
@@ -170,7 +266,8 @@ const endSessions = route({
   audits: { action: "sessions-ended", about: ({ query, caller }) => ({ account: query.account ?? caller.id }) },
   async answer({ query, caller }, deps) {
     const account = accountAsked(query.account, caller);
-    if (!(await deps.accounts.endSessions(account))) throw noSuchAccount();
+    if (isOfKey(account)) await deps.sessions.endAllOf(account);
+    else if (!(await deps.accounts.endSessions(account))) throw noSuchAccount();
     const isOwn = account === caller.id;
     return new Response(null, { status: 204, ...(isOwn ? { headers: endedCookie(caller) } : {}) });
   },
@@ -179,7 +276,7 @@ const endSessions = route({
 const endSession = route({
   method: "DELETE",
   path: "/v1/sessions/:id",
-  who: guardsAlone,
+  who: guards,
   about: {
     summary: "Sign out, or end another session",
     detail: "`current` is the session of the request. Sessions of others are for administrators.",
@@ -226,7 +323,7 @@ const changePassword = route({
   async answer({ body: { current, password }, headers, caller }, deps) {
     const { account, session } = caller;
     if (account === null || session === null) throw wrong();
-    const found = await deps.accounts.byEmail(account.email);
+    const found = account.email === null ? null : await deps.accounts.byEmail(account.email);
     if (found?.account.id !== account.id || found.password === null) {
       throw new GatepostError("conflict", "this account signs in by the company; change the password there");
     }
@@ -243,10 +340,13 @@ const changePassword = route({
   },
 });
 
-export const signInRoutes = [getSignIn, createSession, listSessions, endSessions, endSession, changePassword];
+export const signInRoutes = [
+  ...[getSignIn, createSession, createSetupLink, signInBySetup, signInByKey],
+  ...[listSessions, endSessions, endSession, changePassword],
+];
 
 /** Throws 400 if a password may not be used. */
-export function requireGoodPassword(password: string, person: { email: string; name: string | null }): void {
+export function requireGoodPassword(password: string, person: { email: string | null; name: string | null }): void {
   const fault = passwordFault(password, person);
   if (fault !== null) throw new GatepostError("bad-request", `password: ${fault}`, { code: "password" });
 }
@@ -256,12 +356,17 @@ function noSuchAccount(): GatepostError {
 }
 
 /** Throws 403 for the account of another, unless the caller is an administrator. */
-function accountAsked(asked: string | undefined, { id, isAdministrator, account }: Caller): string {
-  if (asked === undefined && account === null) {
+function accountAsked(asked: string | undefined, { id, isAdministrator, session }: Caller): string {
+  if (asked === undefined && session === null) {
     throw new GatepostError("bad-request", "account: name the account; a key has no sessions");
   }
   if (asked === undefined || asked === id || isAdministrator) return asked ?? id;
   throw new GatepostError("forbidden", "these are the sessions of another; an administrator sees them");
+}
+
+/** Whether sessions are of a key, or of first links, and not of an account. */
+function isOfKey(user: string): boolean {
+  return user === setupKey.id || /^key_\w{1,64}$/.test(user);
 }
 
 function sessionNamed(id: string, { session }: Caller): string {
@@ -270,8 +375,8 @@ function sessionNamed(id: string, { session }: Caller): string {
 }
 
 function shown(session: Session, caller: Caller) {
-  const { id, account, with: way, agent, startedAt, usedAt, expiresAt } = session;
+  const { id, with: way, agent, startedAt, usedAt, expiresAt } = session;
   const [started, used, expires] = [startedAt, usedAt, expiresAt].map((time) => new Date(time).toISOString());
   const times = { startedAt: started, usedAt: used, expiresAt: expires };
-  return { id, account: account.id, with: way, agent, ...times, isThis: id === caller.session?.id };
+  return { id, account: userOf(session), with: way, agent, ...times, isThis: id === caller.session?.id };
 }

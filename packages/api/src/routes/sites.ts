@@ -29,7 +29,9 @@ const siteAnswer = z.object({
       "Whether it can be counted who is inside. `exact`: devices go in and out, and each device that counts has a direction, " +
       "or its passings have one; `none`: no device has one.",
   }),
-  why: z.array(z.string()).meta({ description: "The keys of devices that count and have no direction." }),
+  why: z
+    .array(z.string())
+    .meta({ description: "The keys of devices that count and have no direction, or one that is ignored." }),
 });
 
 const sitePath = z.object({ id: siteText.meta({ description: "The id of the site." }) });

@@ -12,7 +12,6 @@ import {
 import { all, asRead, type Item } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, liveAt, textOf } from "../dynamo/item.ts";
-import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import {
   actionOf,
   approvalOf,
@@ -25,6 +24,7 @@ import {
   stateAttributes,
 } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
+import type { FeedWrites } from "../events/feed-writes.ts";
 import { changeAttributes } from "../events/row.ts";
 
 /** A try fails only if the action changes between two calls. That does not happen so often in a row by chance. */
@@ -32,19 +32,19 @@ const orderTries = 8;
 
 interface Deps {
   dynamo: Dynamo;
-  monotonicClock: MonotonicClock;
+  feed: FeedWrites;
   clock(): number;
 }
 
 /** Decisions of people about actions, and reports of boxes about these. */
 export class DynamoActionOrders implements ActionOrders {
   readonly #dynamo: Dynamo;
-  readonly #monotonicClock: MonotonicClock;
+  readonly #feed: FeedWrites;
   readonly #clock: () => number;
 
-  constructor({ dynamo, monotonicClock, clock }: Deps) {
+  constructor({ dynamo, feed, clock }: Deps) {
     this.#dynamo = dynamo;
-    this.#monotonicClock = monotonicClock;
+    this.#feed = feed;
     this.#clock = clock;
   }
 
@@ -73,22 +73,24 @@ export class DynamoActionOrders implements ActionOrders {
     const order = approval === null ? { set: {}, remove: [] } : orderAttributes(eventId, want, approval);
     const declined = declineAttributes(eventId, want, decline);
     const history = laterChange(want, change, now);
-    const { applied, previous } = await this.#dynamo.update({
-      pk: eventId,
-      set: {
-        ...stateAttributes(eventId, want, { state, at: Date.parse(at) }),
-        ...reasonAttribute(want, reason),
-        ...order.set,
-        ...declined.set,
-        ...history,
-        ...changeAttributes(eventId, this.#monotonicClock.next()),
-      },
-      remove: [...(state === leasedState ? [] : [`h_${want}`]), ...order.remove, ...declined.remove],
-      when: all(
-        asRead(row, [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want), declineAttribute(want)]),
-        liveAt(now),
-      ),
-    });
+    const set = {
+      ...stateAttributes(eventId, want, { state, at: Date.parse(at) }),
+      ...reasonAttribute(want, reason),
+      ...order.set,
+      ...declined.set,
+      ...history,
+    };
+    const { applied, previous } = await this.#feed.write((sequence) =>
+      this.#dynamo.update({
+        pk: eventId,
+        set: { ...set, ...changeAttributes(eventId, sequence) },
+        remove: [...(state === leasedState ? [] : [`h_${want}`]), ...order.remove, ...declined.remove],
+        when: all(
+          asRead(row, [`a_${want}`, `t_${want}`, `n_${want}`, orderAttribute(want), declineAttribute(want)]),
+          liveAt(now),
+        ),
+      }),
+    );
     const tooLong = applied ? pruneHistory({ ...previous, ...history }, want) : null;
     if (tooLong !== null) await this.#dynamo.update(tooLong);
     return applied;

@@ -1,8 +1,8 @@
 import type { ActionOutbox, EnqueuedAction } from "@gatepost/core/actions";
+import type { Page, PageRequest } from "@gatepost/core/lists";
 import type { Log } from "@gatepost/core/log";
 import {
   type ActionSettlement,
-  actionTransitions,
   answerSettlement,
   isLeasable,
   leasedState,
@@ -11,85 +11,37 @@ import {
   settlementOf,
   type WantAction,
 } from "@gatepost/protocol";
-import { all, any, type Condition, type Entry, equals, type Item, not, timeText } from "@gatepost/store";
+import { all, type Entry, equals, type Item, not, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { isExpired, liveAt, numberOf, textOf } from "../dynamo/item.ts";
+import { isExpired, numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import { actionShardFor, actionShardsOf } from "../dynamo/lists.ts";
-import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
+import { readPage } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
-import { actionOf, reasonAttribute, stateAttributes, wantActions } from "../events/action-attributes.ts";
+import { actionOf, reasonAttribute, stateAttributes, wantActions, wasTold } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
+import type { FeedWrites } from "../events/feed-writes.ts";
 import { changeAttributes, eventOf } from "../events/row.ts";
+import { AnnouncedActions, mayBecome } from "./announced.ts";
 
 interface Deps {
   dynamo: Dynamo;
-  monotonicClock: MonotonicClock;
+  feed: FeedWrites;
   log: Log;
   clock(): number;
 }
 
-/** What becomes of a pending action when its announcement is tried: all that a function for reports needs of actions. */
-export class AnnouncedActions implements Pick<ActionOutbox, "markAnnounced" | "withhold"> {
-  readonly #deps: Omit<Deps, "log">;
-
-  constructor(deps: Omit<Deps, "log">) {
-    this.#deps = deps;
-  }
-
-  markAnnounced(id: string): Promise<void> {
-    return this.#change(id, { state: "announced" });
-  }
-
-  withhold(id: string, reason: string): Promise<void> {
-    return this.#change(id, { state: "withheld", reason });
-  }
-
-  async #change(
-    id: string,
-    { state, ...why }: { state: "announced" } | { state: "withheld"; reason: string },
-  ): Promise<void> {
-    const { dynamo, monotonicClock, clock } = this.#deps;
-    const action = parseActionId(id);
-    if (action === null) return;
-    const { eventId, wantAction: want } = action;
-    const now = clock();
-    await dynamo.update({
-      pk: eventId,
-      set: {
-        ...stateAttributes(eventId, want, { state, at: now }),
-        ...("reason" in why ? reasonAttribute(want, why.reason) : {}),
-        ...laterChange(want, { state, reason: "reason" in why ? why.reason : null, by: null }, now),
-        ...changeAttributes(eventId, monotonicClock.next()),
-      },
-      remove: [`h_${want}`],
-      when: mayBecome(state, { eventId, want, now }),
-    });
-  }
-}
-
-/**
- * The condition for a new state: the event has not expired, and the action is in a state that may be followed by it.
- */
-function mayBecome(
-  to: keyof typeof actionTransitions,
-  { eventId, want, now }: { eventId: string; want: WantAction; now: number },
-): Condition {
-  const states = actionTransitions[to].map((from) => equals(`a_${want}`, actionShardFor(from, eventId)));
-  return all(any(...states), liveAt(now));
-}
-
 export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox {
   readonly #dynamo: Dynamo;
-  readonly #monotonicClock: MonotonicClock;
+  readonly #feed: FeedWrites;
   readonly #log: Log;
   readonly #clock: () => number;
 
   constructor(deps: Deps) {
     super(deps);
-    const { dynamo, monotonicClock, log, clock } = deps;
+    const { dynamo, feed, log, clock } = deps;
     this.#dynamo = dynamo;
-    this.#monotonicClock = monotonicClock;
+    this.#feed = feed;
     this.#log = log;
     this.#clock = clock;
   }
@@ -101,6 +53,31 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
     const pending = queryShards(this.#dynamo, { shards, to, order: "ascending" });
     const take = (group: readonly Entry[]) => this.#take(group, { before, until });
     return leaseEach(pending, limit, { what: "action", log: this.#log, take });
+  }
+
+  untold(
+    { since, wants = new Set(wantActions) }: Parameters<ActionOutbox["untold"]>[0],
+    page: PageRequest,
+  ): Promise<Page<EnqueuedAction>> {
+    const hashes = [...actionShardsOf("announced"), ...actionShardsOf(leasedState)];
+    const shards = [...wants].flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
+    const range = { shards, from: timeText(since), order: "ascending" as const };
+    return readPage(this.#dynamo, range, page, (row, { at }): EnqueuedAction | null => {
+      const want = wantActions.find((one) => row[`t_${one}`] === at);
+      return want === undefined || wasTold(row, want) || isExpired(row, this.#clock()) ? null : this.#open(row, want);
+    });
+  }
+
+  /** An action that no one has settled, with its event; null for any other. A broken row must not delay later ones. */
+  #open(row: Item, want: WantAction): EnqueuedAction | null {
+    try {
+      const action = actionOf(row, want);
+      const isOpen = action?.state === "announced" || action?.state === leasedState;
+      return isOpen ? { action, event: eventOf(row) } : null;
+    } catch (cause) {
+      this.#log.error("waiting action not read", { cause });
+      return null;
+    }
   }
 
   async settle(
@@ -119,17 +96,19 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
       equals(`a_${want}`, actionShardFor(state, eventId)),
       equals(`n_${want}`, JSON.stringify(said.reason)),
     );
-    const { applied, previous } = await this.#dynamo.update({
-      pk: eventId,
-      set: {
-        ...stateAttributes(eventId, want, { state, at: now }),
-        ...reasonAttribute(want, said.reason),
-        ...history,
-        ...changeAttributes(eventId, this.#monotonicClock.next()),
-      },
-      remove: [`h_${want}`],
-      when: all(mayBecome(state, { eventId, want, now }), not(isSaid)),
-    });
+    const set = {
+      ...stateAttributes(eventId, want, { state, at: now }),
+      ...reasonAttribute(want, said.reason),
+      ...history,
+    };
+    const { applied, previous } = await this.#feed.write((sequence) =>
+      this.#dynamo.update({
+        pk: eventId,
+        set: { ...set, ...changeAttributes(eventId, sequence) },
+        remove: [`h_${want}`],
+        when: all(mayBecome(state, { eventId, want, now }), not(isSaid)),
+      }),
+    );
     const tooLong = applied ? pruneHistory({ ...previous, ...history }, want) : null;
     if (tooLong !== null) await this.#dynamo.update(tooLong);
     if (applied) return "settled";

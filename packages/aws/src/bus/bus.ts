@@ -20,20 +20,30 @@ export class EventBridgeBus implements ActionBus {
   readonly #client: () => EventBridgeClient;
   readonly #name: string;
   readonly #limit: number;
+  readonly #told: ReadonlySet<string>;
   #waiting: Waiting[] = [];
 
-  /** @param client makes the client on first use, which few reports need */
-  constructor(client: () => EventBridgeClient, name: string, limit: number) {
+  /**
+   * @param client makes the client on first use, which few reports need
+   * @param limit ms that a call may take
+   * @param told the wanted actions that the deployment has a subscriber for: EventBridge does not return which rules match
+   */
+  constructor(
+    client: () => EventBridgeClient,
+    { name, limit, told }: { name: string; limit: number; told: ReadonlySet<string> },
+  ) {
     this.#client = client;
     this.#name = name;
     this.#limit = limit;
+    this.#told = told;
   }
 
-  put(entry: BusEntry): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async put(entry: BusEntry): Promise<boolean> {
+    await new Promise<void>((resolve, reject) => {
       if (this.#waiting.length === 0) queueMicrotask(() => this.#flush());
       this.#waiting.push({ entry, detail: JSON.stringify(entry.detail), resolve, reject });
     });
+    return !("want_action" in entry.detail) || this.#told.has(entry.detail.want_action);
   }
 
   #flush(): void {

@@ -20,9 +20,6 @@ export const indexKeys = {
   ordered1001: { hash: "v_1001", range: "t_1001" },
   ordered1002: { hash: "v_1002", range: "t_1002" },
   byPicture: { hash: "byPicture", range: "pk" },
-  // No row is in these yet. An index that is added to a table with rows is not complete for hours.
-  spare1: { hash: "spare1", range: "spare1At" },
-  spare2: { hash: "spare2", range: "spare2At" },
 } as const;
 
 export type IndexName = keyof typeof indexKeys;

@@ -4,8 +4,11 @@ import {
   erasePersonRecords,
   noneErased,
   type PersonErasure,
+  type PersonRecord,
+  personRecordsOf,
 } from "@gatepost/core/erasure";
 import { all } from "@gatepost/core/errors";
+import { type NewsWriter, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { eventNotes, seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
@@ -20,12 +23,22 @@ import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "../pictures/erasure-work.ts";
+import { sharedKey } from "../pictures/keys.ts";
 import { markLeaving } from "../pictures/leaving.ts";
-import { sharedKey } from "../pictures/store.ts";
 import { isBeingRemoved } from "../quarantine/row.ts";
 import type { DynamoQuarantine } from "../quarantine/store.ts";
 import type { Objects } from "../s3/objects.ts";
-import { faultOf, happenedAfter, isCovered, isLive, isOfPerson, isThere, ownIn, refsOf, rowsOf } from "./event-row.ts";
+import {
+  faultOf,
+  happenedAfter,
+  isCovered,
+  isLive,
+  isOfPerson,
+  isThere,
+  objectsOf,
+  refsOf,
+  rowsOf,
+} from "./event-row.ts";
 import { PictureEraser } from "./picture-eraser.ts";
 import { addCounts, type Erased, refOf } from "./progress.ts";
 import { marginMs, noteErased, timeOfAnswer } from "./suppression.ts";
@@ -36,6 +49,8 @@ const concurrency = 4;
 interface Deps {
   dynamo: Dynamo;
   items: Items;
+  /** Tells readers of the feed. */
+  news: NewsWriter;
   objects: Objects;
   quarantine: DynamoQuarantine;
   log: Log;
@@ -66,6 +81,7 @@ export class DynamoEraser implements EventEraser {
     await noteErased(dynamo, { event: id }, { box: boxOf(row), at });
     await ErasureEpoch.advance(dynamo, clock());
     await this.#erase(row, at);
+    await this.#tell([row]);
     this.#logFault(row);
     return isLive(row, clock());
   }
@@ -74,6 +90,14 @@ export class DynamoEraser implements EventEraser {
     const erasure = { person, box, at: this.#deps.clock() };
     const { events } = await this.#eraseSome(erasure, Number.POSITIVE_INFINITY, noneErased);
     return events;
+  }
+
+  coversUntil(askedAt: number): number {
+    return Math.min(askedAt, this.#deps.clock()) - marginMs;
+  }
+
+  recordsOf(person: string): Promise<PersonRecord[]> {
+    return personRecordsOf(person, this.#deps.items);
   }
 
   async eraseSome(erasure: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
@@ -200,6 +224,7 @@ export class DynamoEraser implements EventEraser {
       // Processes that read their lists since the erasure began must read them again.
       if (uncovered.size > 0) await ErasureEpoch.advance(this.#deps.dynamo, this.#deps.clock());
       const counts = await all(meant.map((row) => this.#erase(row, uncovered.has(row) ? erasedAt : undefined)));
+      await this.#tell(meant);
       for (const row of meant) this.#logFault(row);
       progress = counts.reduce(addCounts, progress);
       erased += meant.length;
@@ -233,7 +258,8 @@ export class DynamoEraser implements EventEraser {
     const bodies = await quarantine.bodiesOf(entries);
     for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
       const again = erasedAt === undefined ? {} : { erasedAt };
-      const work = { event, pictures: refsOf(noted), own: ownIn(noted), bodies, before, ...again };
+      const box = boxOf(noted) ?? "";
+      const work = { event, box, ...objectsOf(noted), pictures: refsOf(noted), bodies, before, ...again };
       for (const ref of work.pictures) await markLeaving(sharedKey(ref), this.#deps);
       await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
       // Also by when it was made: another erasure may have removed it, and a report made it again, with other pictures.
@@ -256,21 +282,32 @@ export class DynamoEraser implements EventEraser {
     return entries;
   }
 
+  /**
+   * Tells readers that events are gone. An erasure that ends before that does so in its second step: their rows are gone
+   * when readers learn it.
+   */
+  async #tell(rows: readonly Item[]): Promise<void> {
+    const gone = rows.map((row) => ({ eventId: textOf(row, "pk"), box: boxOf(row) ?? "" }));
+    await this.#deps.news.tell(newsOfEvents(gone, this.#deps.clock(), (events) => ({ kind: "erased", events })));
+  }
+
   /** Removes the noted bodies once more: one may have been on its way to the bucket when its record was removed. */
-  async #finishEvent({ event, pictures, own, bodies, before, erasedAt }: EventErased): Promise<void> {
+  async #finishEvent({ box, ...work }: EventErased): Promise<void> {
+    const { event, bodies, before, erasedAt } = work;
     const { dynamo, objects, quarantine, clock } = this.#deps;
     const row = erasedAt === undefined ? null : await dynamo.get(event);
     // Its id is noted: a process that did not know of that has stored it.
     if (row !== null && erasedAt !== undefined && !happenedAfter(row, erasedAt)) await this.#erase(row, erasedAt);
+    // The process that removed the row may have ended before it could tell.
+    if (box !== undefined) await this.#tell([{ pk: event, box }]);
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
     if (!(await isThere(event, this.#deps))) await this.#removeBeside(event);
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
-    const young = await this.#pictures.erase(event, { pictures, own }, failures);
-    if (young.own.length + young.pictures.length > 0) {
-      const left = { event, ...young, bodies: [], ...(before === undefined ? {} : { before }) };
+    const left = await this.#pictures.erase(work, failures);
+    if (left !== null) {
       const name = `${event} ${crypto.randomUUID()}`;
-      await dynamo.update(enqueueErasure(name, clock() + propagationMs, left));
+      await dynamo.update(enqueueErasure(name, clock() + propagationMs, { ...work, ...left, bodies: [] }));
     }
     if (failures.length > 0) throw new AggregateError(failures, `pictures of ${event} are not erased, and stay due`);
   }

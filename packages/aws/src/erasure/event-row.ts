@@ -1,16 +1,26 @@
 import { isCoveredByTime } from "@gatepost/core/erasure";
-import { comparable, isUsableTime, merge, monthOf, personKey, type Report } from "@gatepost/protocol";
+import {
+  comparable,
+  isUsableTime,
+  type LocatedPicture,
+  merge,
+  monthOf,
+  personKey,
+  picturesOfReport,
+  type Report,
+} from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { chunk } from "../dynamo/groups.ts";
 import { isExpired, textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { shardFor } from "../dynamo/lists.ts";
+import { timeOf } from "../dynamo/monotonic-clock.ts";
 import { queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
-import { changeIn, eventOf } from "../events/row.ts";
-import { type OwnRef, ownRefsOf } from "../pictures/own.ts";
+import { changeIn, eventOf, firstMonthOf } from "../events/row.ts";
+import type { EventErased } from "../pictures/erasure-work.ts";
+import { keyOf, sharedKey } from "../pictures/keys.ts";
 import { eventOfRef, firstRefs, type PictureRef, refsIn } from "../pictures/refs.ts";
-import { sharedKey } from "../pictures/store.ts";
 
 /*
  * What an erasure asks of the row of an event. An unreadable row must not escape it: its index keys are used, and it
@@ -68,13 +78,17 @@ export function pendingIn(row: Item): number {
   return faultOf(row) === null ? eventOf(row).actions.filter(({ state }) => state === "pending").length : 0;
 }
 
+/** The pictures that an event shows. */
+export function picturesIn(row: Item): LocatedPicture[] {
+  const { id, reports } = eventOf(row);
+  return reports.flatMap((report) => picturesOfReport(id, report));
+}
+
 /** How many pictures only this event has. */
 export function ownPicturesIn(row: Item): number {
-  const all = faultOf(row) === null ? eventOf(row).reports : [];
-  const own = all.flatMap(({ pictures = {} }) =>
-    Object.entries(pictures).filter(([, facts]) => facts.in !== undefined),
-  );
-  return new Set(own.map(([kind, { sha256 }]) => `${kind} ${sha256}`)).size;
+  const all = faultOf(row) === null ? picturesIn(row) : [];
+  const own = all.filter((picture) => keyOf(picture) !== sharedKey(picture));
+  return new Set(own.map(({ kind, sha256 }) => `${kind} ${sha256}`)).size;
 }
 
 export function isLive(row: Item, now: number): boolean {
@@ -91,23 +105,22 @@ export function refsOf(row: Item): PictureRef[] {
   return [...new Map(all.map((ref) => [sharedKey(ref), ref])).values()];
 }
 
-/**
- * The objects of an event. For a broken row: all names in its texts, in every month in them. A name without an object
- * does no harm.
- */
-export function ownIn(row: Item): OwnRef[] {
-  return faultOf(row) === null ? eventOf(row).reports.flatMap(ownRefsOf) : namedIn(row);
+/** Where objects of an event may be: since which month, and under which other event. */
+export function objectsOf(row: Item): Pick<EventErased, "from" | "firstFace"> {
+  const { twin } = row;
+  return { from: firstMonthIn(row), ...(typeof twin === "string" ? { firstFace: twin } : {}) };
 }
 
-function namedIn(row: Item): OwnRef[] {
+/** No event was received before. */
+const firstMonth = "2026-01";
+
+/** For a broken row: the month of the first receipt that any text in it names. */
+function firstMonthIn(row: Item): string {
+  if (faultOf(row) === null) return firstMonthOf(row);
   const texts = Object.entries(row).flatMap(([name, value]) => (name.startsWith("r_") ? [String(value)] : []));
-  const all = texts.join("\n");
-  const received = [...all.matchAll(/"receivedAt":(\d{1,15})/g)].map(([, at]) => monthOf(Number(at)));
-  const months = new Set([...received, ...[...all.matchAll(/"month":"(\d{4}-\d\d)"/g)].map(([, month = ""]) => month)]);
-  const names = [...all.matchAll(/"in":"((?:scene\/)?[\w-]{22})"(?:,"at":(\d{1,9}))?/g)];
-  return names.flatMap(([, name = "", at]) =>
-    [...months].map((month) => ({ month, in: name, ...(at === undefined ? {} : { at: Number(at) }) })),
-  );
+  const received = [...texts.join().matchAll(/"receivedAt":(\d{1,13})\b/g)].map(([, at]) => Number(at));
+  const times = [...received, timeOf(String(row["made"]))].filter(Number.isFinite);
+  return times.length === 0 ? firstMonth : monthOf(Math.min(...times));
 }
 
 /** How many rows are read at once. */

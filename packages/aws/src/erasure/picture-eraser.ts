@@ -4,12 +4,11 @@ import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { propagationMs } from "../pictures/erasure-epoch.ts";
 import type { EventErased } from "../pictures/erasure-work.ts";
+import { keyOf, prefixesOf, sharedKey } from "../pictures/keys.ts";
 import { markLeaving } from "../pictures/leaving.ts";
-import { extraOwnRow, keysOf, type OwnRef, ownKey, ownRefOfExtraRow } from "../pictures/own.ts";
 import { extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictures/refs.ts";
-import { sharedKey } from "../pictures/store.ts";
 import type { Objects } from "../s3/objects.ts";
-import { faultOf, isLive, isThere, ownIn, refsOf, rowsOf } from "./event-row.ts";
+import { faultOf, isLive, isThere, picturesIn, refsOf, rowsOf } from "./event-row.ts";
 
 interface Deps {
   dynamo: Dynamo;
@@ -18,10 +17,7 @@ interface Deps {
   clock(): number;
 }
 
-/** The pictures of an erased event: those that other events may also show, and those that only it has. */
-type ErasedPictures = Pick<EventErased, "pictures" | "own">;
-
-/** Removes the pictures of erased events, except those that other events show. */
+/** Removes the pictures of erased events, except those that events show. */
 export class PictureEraser {
   readonly #deps: Deps;
 
@@ -30,18 +26,19 @@ export class PictureEraser {
   }
 
   /**
-   * Removes pictures of an event, and those that repeated reports brought of it. Returns the pictures for which it is
-   * too early to decide, or that could not be removed; the errors are added to `failures`.
+   * Removes pictures of an event. Returns the rest of the work, if it is too early to decide about some of them; null if
+   * nothing is left. Errors are added to `failures`.
    */
-  async erase(event: string, { pictures, own }: ErasedPictures, failures: unknown[]): Promise<ErasedPictures> {
+  async erase(work: EventErased, failures: unknown[]): Promise<Pick<EventErased, "pictures"> | null> {
+    const { event } = work;
     const extra = await this.#extraRows(event);
-    const allOwn = [...own, ...extra.flatMap((pk) => ownRefOfExtraRow(pk) ?? [])];
-    const young = { own: await this.#eraseOwn(event, allOwn, failures), pictures: Array.of<PictureRef>() };
-    for (const ref of [...pictures, ...extra.flatMap((pk) => refOfExtraRow(pk) ?? [])]) {
+    const young: PictureRef[] = [];
+    for (const ref of [...work.pictures, ...extra.flatMap((pk) => refOfExtraRow(pk) ?? [])]) {
       const isDecided = await this.#removeUnlessShown(event, ref).catch((cause: unknown) => failures.push(cause) > 0);
-      if (!isDecided) young.pictures.push(ref);
+      if (!isDecided) young.push(ref);
     }
-    return young;
+    const isOwnDecided = await this.#eraseOwn(work).catch((cause: unknown) => failures.push(cause) > 0);
+    return isOwnDecided && young.length === 0 ? null : { pictures: young };
   }
 
   /** If a broken row makes that unknown, the picture stays until the row is repaired. */
@@ -65,38 +62,37 @@ export class PictureEraser {
       if (!(await isThere(event, this.#deps))) await this.#deps.dynamo.remove(extraRefRow(event, ref));
       return true;
     }
-    if (await this.#isYoung(key)) return false;
+    const writtenAt = await this.#deps.objects.writtenAt(key);
+    if (writtenAt !== null && this.#isYoung(writtenAt)) return false;
     await this.#deps.objects.remove(key);
     await this.#deps.dynamo.remove(extraRefRow(event, ref));
     return true;
   }
 
   /**
-   * Removes objects that belonged to an event, and copies from them. If a box has sent the event again, it may show
-   * some of them: these stay, but not the copy of a picture that it no longer shows. Returns those for which it is too
-   * early to decide.
+   * Removes the objects of an event, whether a row names them or not. If a box has sent the event again, those that it
+   * shows stay. Returns false if it is too early to decide about some.
    */
-  async #eraseOwn(event: string, own: readonly OwnRef[], failures: unknown[]): Promise<OwnRef[]> {
-    if (own.length === 0) return [];
-    const { dynamo, clock } = this.#deps;
-    const rows = await dynamo.getAll([event, ...own.flatMap(({ of }) => of ?? [])]);
-    const live = [...rows.values()].filter((row) => isLive(row, clock()));
-    const shown = new Set(live.flatMap(ownIn).flatMap(keysOf));
-    const young: OwnRef[] = [];
-    for (const ref of own) {
-      const unshown = keysOf(ref).filter((key) => !shown.has(key));
-      const isDecided = await this.#removeOwn(event, ref, unshown).catch((cause: unknown) => failures.push(cause) > 0);
-      if (!isDecided) young.push(ref);
+  async #eraseOwn({ event, from, firstFace }: EventErased): Promise<boolean> {
+    const { dynamo, objects, clock } = this.#deps;
+    const events = firstFace === undefined ? [event] : [event, firstFace];
+    const live = [...(await dynamo.getAll(events)).values()].filter((row) => isLive(row, clock()));
+    const [readable, broken] = [
+      live.filter((row) => faultOf(row) === null),
+      live.filter((row) => faultOf(row) !== null),
+    ];
+    const shown = new Set(readable.flatMap(picturesIn).map(keyOf));
+    // No one knows what a broken one shows: it keeps its objects until it is erased or they expire.
+    const decided = events.filter((id) => !broken.some(({ pk }) => pk === id));
+    let isDecided = true;
+    for (const prefix of decided.flatMap((id) => prefixesOf(id, from, clock()))) {
+      for await (const { key, writtenAt } of objects.list(prefix)) {
+        if (shown.has(key)) continue;
+        if (this.#isYoung(writtenAt)) isDecided = false;
+        else await objects.remove(key);
+      }
     }
-    return young;
-  }
-
-  /** Returns false if it is too early: a report has brought the object again, and its event may not be written yet. */
-  async #removeOwn(event: string, ref: OwnRef, keys: readonly string[]): Promise<boolean> {
-    for (const key of keys) if (await this.#isYoung(key)) return false;
-    for (const key of keys) await this.#deps.objects.remove(key);
-    if (keys.includes(ownKey(ref))) await this.#deps.dynamo.remove(extraOwnRow(event, ref));
-    return true;
+    return isDecided;
   }
 
   /** Nothing can be written under this key before the decision: it is marked as leaving. */
@@ -104,15 +100,12 @@ export class PictureEraser {
     return (await this.#deps.objects.writtenAt(key)) === null;
   }
 
-  /**
-   * Whether a picture was written just now: a report has brought it again, and the indexes may not show its event yet.
-   */
-  async #isYoung(key: string): Promise<boolean> {
-    const writtenAt = await this.#deps.objects.writtenAt(key);
-    return writtenAt !== null && Math.abs(this.#deps.clock() - writtenAt) < propagationMs;
+  /** Whether an object was written just now: a report has brought it again, and its event may not be written yet. */
+  #isYoung(writtenAt: number): boolean {
+    return Math.abs(this.#deps.clock() - writtenAt) < propagationMs;
   }
 
-  /** The keys of the rows for pictures that repeated reports brought of an event, and that it does not show. */
+  /** The keys of the rows for shared pictures that later reports brought of an event. */
   async #extraRows(event: string): Promise<string[]> {
     const shards = [{ index: "byPerson" as const, hash: lists.extraRefsOfEvent(event) }];
     const rows: string[] = [];

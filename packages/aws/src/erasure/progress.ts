@@ -29,11 +29,11 @@ function withNames(shared: string[], names: readonly string[]): string[] {
 }
 
 /** The name of a shared picture in the progress of an erasure, and the reverse. */
-function nameOf({ month, sha256 }: PictureRef): string {
-  return `${month} ${sha256}`;
+function nameOf({ month, sha256, contentType }: PictureRef): string {
+  return `${month} ${sha256} ${contentType}`;
 }
 
 export function refOf(name: string): PictureRef {
-  const [month = "", sha256 = ""] = name.split(" ");
-  return { month, sha256 };
+  const [month = "", sha256 = "", contentType] = name.split(" ");
+  return { month, sha256, contentType: contentType === "image/png" ? contentType : "image/jpeg" };
 }

@@ -1,17 +1,26 @@
 import { GatepostError } from "@gatepost/core/errors";
-import type { Change, ChangeFeed } from "@gatepost/core/events";
+import {
+  type Change,
+  type ChangeFeed,
+  type ChangePage,
+  missedNews,
+  type News,
+  newsKeptMs,
+} from "@gatepost/core/events";
 import { PageRoom } from "@gatepost/core/lists";
-import type { Log } from "@gatepost/core/log";
+import { type Log, LogOnce } from "@gatepost/core/log";
 import type { Item } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { chunk } from "../dynamo/groups.ts";
-import { isExpired } from "../dynamo/item.ts";
+import { isExpired, textOf as textIn } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { shardsOf } from "../dynamo/lists.ts";
-import { sequenceAt, timeOf } from "../dynamo/monotonic-clock.ts";
+import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { after, bytesOf } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
+import { headEveryMs, headRow } from "./feed-writes.ts";
 import { Heartbeats, heldUpAfterMs } from "./heartbeats.ts";
+import { isNews, newsIn } from "./news.ts";
 import { changeIn, changeKey, eventOf } from "./row.ts";
 
 /** The position of a reader in the feed. */
@@ -33,24 +42,24 @@ export class DynamoChangeFeed implements ChangeFeed {
   /** They show up to which sequence the feed is settled. */
   readonly heartbeats: Heartbeats;
   readonly #dynamo: Dynamo;
+  readonly #broken: LogOnce;
   readonly #clock: () => number;
 
   constructor({ dynamo, log, clock }: { dynamo: Dynamo; log: Log; clock(): number }) {
     this.heartbeats = new Heartbeats({ dynamo, log, clock });
     this.#dynamo = dynamo;
+    this.#broken = new LogOnce(log, "news of the feed is broken and not told; it expires within two days");
     this.#clock = clock;
   }
 
-  async read(
-    after: string | null,
-    limit: number,
-    maxBytes?: number,
-  ): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
+  async read(after: string | null, limit: number, maxBytes?: number): Promise<ChangePage> {
     const now = this.#clock();
     const asked = positionOf(after);
-    let page = await this.#page(asked, limit, await this.heartbeats.settled());
+    const head = await this.#head();
+    if (isQuiet(asked, head, now)) return { items: [], news: [], next: asked.cursor, isEnd: true };
+    let page = await this.#page(asked, limit, { settled: await this.heartbeats.settled(), head });
     if (page.upTo < sequenceAt(now - heldUpAfterMs)) {
-      page = await this.#page(asked, limit, await this.heartbeats.renewed());
+      page = await this.#page(asked, limit, { settled: await this.heartbeats.renewed(), head });
     }
     const { cursor, unsettled, settled, found } = page;
     const rows = await this.#dynamo.getAll(found.slice(0, limit).map(({ pk }) => pk));
@@ -60,8 +69,18 @@ export class DynamoChangeFeed implements ChangeFeed {
     const begin = cursor > settled ? cursor : settled;
     const cursorAt = (at: string) =>
       textOf({ cursor: at, unsettled: unsettled ?? (at > settled ? sequenceIn(begin) : null) });
-    const items = given.flatMap(({ pk, at }) => changeOf(rows.get(pk), { cursor: cursorAt(at), now }) ?? []);
-    return { items, next: isEnd ? (unsettled ?? begin) : cursorAt(given.at(-1)?.at ?? cursor), isEnd };
+    const [ofNews, ofEvents] = [given.filter(({ pk }) => isNews(pk)), given.filter(({ pk }) => !isNews(pk))];
+    const items = ofEvents.flatMap(({ pk, at }) => changeOf(rows.get(pk), { cursor: cursorAt(at), now }) ?? []);
+    const news = ofNews.flatMap(({ pk, at }) => this.#newsOf(rows.get(pk), { cursor: cursorAt(at), now }) ?? []);
+    const next = isEnd ? (unsettled ?? begin) : cursorAt(given.at(-1)?.at ?? cursor);
+    const floor = sequenceAt(now - newsKeptMs);
+    const hasMissed = asked.cursor < floor && floor <= next;
+    return {
+      items,
+      news: hasMissed ? [missedNews(asked.cursor, { at: now, cursor: next }), ...news] : news,
+      next,
+      isEnd,
+    };
   }
 
   async end(): Promise<string> {
@@ -73,12 +92,30 @@ export class DynamoChangeFeed implements ChangeFeed {
     return row === null || isExpired(row, this.#clock()) ? null : changeKey(changeIn(row).made, eventId);
   }
 
-  /** Finds the entries of a page and one more. `upTo`: the place up to which they are settled; `~` if all are. */
-  async #page(asked: Position, limit: number, settled: string) {
+  /** The time of the newest change, if it is known and no clock was ahead. */
+  async #head(): Promise<number | null> {
+    const at = (await this.#dynamo.get(headRow))?.["newest"];
+    return typeof at === "number" && at <= this.#clock() + skewMs ? at : null;
+  }
+
+  /** A row that cannot be read must not hold up all later ones. */
+  #newsOf(row: Item | undefined, { cursor, now }: { cursor: string; now: number }): News | null {
+    if (row === undefined || isExpired(row, now)) return null;
+    const news = newsIn(row, cursor);
+    if (news === null) this.#broken.error(textIn(row, "pk"), { row: textIn(row, "pk") });
+    return news;
+  }
+
+  /**
+   * Finds the entries of a page and one more. `upTo`: the place up to which they are settled; `~` if all are, and the
+   * next read will find that nothing is newer.
+   */
+  async #page(asked: Position, limit: number, { settled, head }: { settled: string; head: number | null }) {
     const position = resumed(asked, settled);
     // Read after the heartbeats: they say nothing about an earlier time.
     const found = await this.#entriesFrom(position.cursor, limit + 1);
-    const upTo = position.unsettled ?? (found.some(({ at }) => at > settled) ? settled : "~");
+    const isOver = head === null || settled > quietAfter(head);
+    const upTo = position.unsettled ?? (found.some(({ at }) => at > settled) || !isOver ? settled : "~");
     return { ...position, settled, found, upTo };
   }
 
@@ -88,6 +125,20 @@ export class DynamoChangeFeed implements ChangeFeed {
     for await (const group of chunk(entries, () => count)) return group;
     return [];
   }
+}
+
+/** The sequence after the newest change that a head can be of. */
+function quietAfter(head: number): string {
+  return sequenceAt(head + headEveryMs + 1);
+}
+
+/**
+ * Whether nothing is newer than the place of a reader, who has all settled entries before it. Every half hour the index
+ * is read all the same: a process may have ended between a change and the head, and news is kept for an hour.
+ */
+function isQuiet({ cursor, unsettled }: Position, head: number | null, now: number): boolean {
+  const isRecent = timeOf(cursor) >= now - newsKeptMs / 2;
+  return head !== null && unsettled === null && isRecent && cursor > quietAfter(head);
 }
 
 /** How many of the first entries fit into one answer; at least one, if there is any. */

@@ -1,24 +1,24 @@
 import type { BoxStore } from "@gatepost/core/boxes";
-import type { ImportedAction, ImportPorts, PictureOfReport } from "@gatepost/core/imports";
+import type { ImportedAction, ImportPorts } from "@gatepost/core/imports";
 import type { Sites } from "@gatepost/core/sites";
-import { actionId, type Picture } from "@gatepost/protocol";
+import { actionId, type LocatedPicture, type Picture } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 import { absent, all, any, compare, equals, placeAt } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { numberOf } from "../dynamo/item.ts";
-import type { MonotonicClock } from "../dynamo/monotonic-clock.ts";
-import { objectName, ownKey } from "../pictures/own.ts";
-import { type S3PictureStore, sharedKey } from "../pictures/store.ts";
+import { fileOf, keyOf } from "../pictures/keys.ts";
+import type { SharedPictures } from "../pictures/shared.ts";
 import type { Objects } from "../s3/objects.ts";
-import { reasonAttribute, stateAttributes } from "./action-attributes.ts";
+import { reasonAttribute, stateAttributes, toldAttribute } from "./action-attributes.ts";
 import { wholeHistory } from "./action-history.ts";
+import type { FeedWrites } from "./feed-writes.ts";
 import { changeAttributes } from "./row.ts";
 
 interface Deps {
   dynamo: Dynamo;
   objects: Objects;
-  registered: Pick<S3PictureStore, "share">;
-  monotonicClock: MonotonicClock;
+  shared: Pick<SharedPictures, "share">;
+  feed: FeedWrites;
   /** An index that sends no notifications. */
   index: Ports["index"];
   quarantine: Ports["quarantine"];
@@ -55,10 +55,8 @@ export class DynamoImport implements ImportPorts {
     this.#deps = deps;
     const { objects } = deps;
     this.pictures = {
-      has: async (of) => (await objects.writtenAt(keyOf(of))) !== null,
+      has: async (picture) => (await objects.writtenAt(keyOf(picture))) !== null,
       put: (of, picture) => this.#putPicture(of, picture),
-      // Its name is made from the id of the event, so an erasure of the event finds it.
-      placeOf: (of) => (of.kind === "registered" ? {} : { in: nameOf(of) }),
     };
   }
 
@@ -67,18 +65,22 @@ export class DynamoImport implements ImportPorts {
     const history = wholeHistory(want, action.history);
     const last = Object.keys(history).at(-1) ?? `x_${want}`;
     const key = placeAt(at, actionId(eventId, want));
-    const { applied } = await this.#deps.dynamo.update({
-      pk: eventId,
-      set: {
-        ...stateAttributes(eventId, want, { state, at }),
-        ...reasonAttribute(want, reason),
-        ...history,
-        ...changeAttributes(eventId, this.#deps.monotonicClock.next()),
-      },
-      remove: [`h_${want}`],
-      // An action that was made here in its last state still lacks its history.
-      when: any(compare(`t_${want}`, "<", key), all(equals(`t_${want}`, key), absent(last))),
-    });
+    const { dynamo, feed } = this.#deps;
+    const set = {
+      ...stateAttributes(eventId, want, { state, at }),
+      ...reasonAttribute(want, reason),
+      ...history,
+      ...(action.isTold ? toldAttribute(want) : {}),
+    };
+    const { applied } = await feed.write((sequence) =>
+      dynamo.update({
+        pk: eventId,
+        set: { ...set, ...changeAttributes(eventId, sequence) },
+        remove: [`h_${want}`],
+        // An action that was made here in its last state still lacks its history.
+        when: any(compare(`t_${want}`, "<", key), all(equals(`t_${want}`, key), absent(last))),
+      }),
+    );
     return applied;
   }
 
@@ -87,18 +89,10 @@ export class DynamoImport implements ImportPorts {
     return new Map([...rows].map(([id, row]) => [id, numberOf(row, "ttl") * 1000]));
   }
 
-  async #putPicture(of: PictureOfReport, picture: Picture): Promise<void> {
-    const { objects, registered } = this.#deps;
-    if (of.kind !== "registered") return objects.put(keyOf(of), picture.data, picture);
-    const isShared = await registered.share(of.month, picture);
+  async #putPicture(of: LocatedPicture, picture: Picture): Promise<void> {
+    const { objects, shared } = this.#deps;
+    if (of.kind !== "registered") return objects.put(keyOf(of), picture.data, fileOf(picture, of.kind));
+    const isShared = await shared.share(of.month, picture);
     if (!isShared) throw new Error("an erasure may remove this picture; it can be brought some minutes later");
   }
-}
-
-function nameOf({ eventId, report, sha256 }: PictureOfReport): string {
-  return objectName(eventId, { twinId: "imported", report: { kind: report } }, [sha256]);
-}
-
-function keyOf(of: PictureOfReport): string {
-  return of.kind === "registered" ? sharedKey(of) : ownKey({ month: of.month, in: nameOf(of) });
 }

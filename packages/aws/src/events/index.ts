@@ -2,25 +2,24 @@ import { all } from "@gatepost/core/errors";
 import type { EventIndex, Upsert, Written } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { shortens } from "@gatepost/core/retention";
-import { fill, type Report } from "@gatepost/protocol";
+import { fill, minuteMs, type Report } from "@gatepost/protocol";
 import { type Change, changed, compare, equals, type Item, ttlAt } from "@gatepost/store";
 import type { DeviceRegistry } from "../boxes/devices.ts";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { expiredAt, isExpired, numberOf } from "../dynamo/item.ts";
-import { type MonotonicClock, timeOf } from "../dynamo/monotonic-clock.ts";
 import { outliving } from "../pictures/erasure-work.ts";
-import { extraOwn } from "../pictures/own.ts";
-import { extraRefs } from "../pictures/refs.ts";
+import { extraRefs, refsIn } from "../pictures/refs.ts";
 import { hasAction, hasActionOf } from "./action-attributes.ts";
 import type { Audience } from "./audience.ts";
+import type { FeedWrites } from "./feed-writes.ts";
 import { awaitedAttributes, joiningOnly, makingOnly } from "./outbox.ts";
-import { changeIn, eventOf, fingerprintOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
+import { changeIn, eventOf, fingerprintOf, firstMonthOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
 
 /** A try fails only if another process writes between two calls. That does not happen so often in a row by chance. */
 const tries = 5;
 
 interface Deps {
-  monotonicClock: MonotonicClock;
+  feed: FeedWrites;
   devices: DeviceRegistry;
   audience: Pick<Audience, "mayListen">;
   /** ms for which the bucket keeps an object. */
@@ -34,14 +33,14 @@ interface Deps {
  */
 export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
-  readonly #monotonicClock: MonotonicClock;
+  readonly #feed: FeedWrites;
   readonly #devices: DeviceRegistry;
   readonly #audience: Pick<Audience, "mayListen">;
   readonly #lifetime: number;
 
-  constructor(dynamo: Dynamo, { monotonicClock, devices, audience, lifetime }: Deps) {
+  constructor(dynamo: Dynamo, { feed, devices, audience, lifetime }: Deps) {
     this.#dynamo = dynamo;
-    this.#monotonicClock = monotonicClock;
+    this.#feed = feed;
     this.#devices = devices;
     this.#audience = audience;
     this.#lifetime = lifetime;
@@ -51,8 +50,10 @@ export class DynamoEventIndex implements EventIndex {
     let upsertOf: (change: Change, entry: Upsert) => Change = entry.isAwaited ? makingOnly : (change) => change;
     for (let tried = 0; tried < tries; tried++) {
       const isPublished = await this.#audience.mayListen();
-      const change = upsertOf(upsertUpdate(entry, this.#monotonicClock.next(), isPublished), entry);
-      const { applied, previous } = await this.#dynamo.update(change);
+      const { change, applied, previous } = await this.#feed.write(async (sequence) => {
+        const change = upsertOf(upsertUpdate(entry, sequence, isPublished), entry);
+        return { change, ...(await this.#dynamo.update(change)) };
+      });
       if (applied) return this.#written(entry, change, previous);
       if (entry.isAwaited) upsertOf = previous === null ? makingOnly : joiningOnly;
       const written = previous === null ? null : await this.#refused(entry, previous);
@@ -79,20 +80,20 @@ export class DynamoEventIndex implements EventIndex {
    * always nothing.
    */
   async #repeated(entry: Upsert, before: Item): Promise<Written | null> {
-    const { report, action, now } = entry;
+    const { report, action } = entry;
     const held = await this.#endSooner(before, entry);
     await this.#keepPlaces(held);
-    const bringsOthers = await this.#keepShown(held, report);
-    // Objects that the event names were written no later than its row. So a repeat that arrives in time writes no
-    // further notes.
-    await this.#noteOutliving(held, bringsOthers ? entry : { ...entry, now: Math.min(now, lastChangeOf(held)) });
+    // A shared picture that the event shows already is not written again.
+    await this.#noteOutliving(held, entry, (await this.#keepShown(held, report)) ? refsIn(report) : []);
     const known = eventOf(held).reports.find(({ kind }) => kind === report.kind);
     const filled = known === undefined ? null : fill(known, report);
     const enqueued = action !== null && !hasAction(held, action.wantAction);
     if (filled === null && !enqueued) return { outcome: "duplicate", enqueued, event: null };
     const isPublished = await this.#audience.mayListen();
-    const update = repeatUpdate(entry, { held, filled, sequence: this.#monotonicClock.next(), isPublished });
-    const { applied, previous } = await this.#dynamo.update(update);
+    const { update, applied, previous } = await this.#feed.write(async (sequence) => {
+      const update = repeatUpdate(entry, { held, filled, sequence, isPublished });
+      return { update, ...(await this.#dynamo.update(update)) };
+    });
     if (!applied) return null;
     const row = changed(update, previous);
     if (filled !== null) await this.#noteFilled(row, { ...entry, report: filled });
@@ -109,9 +110,11 @@ export class DynamoEventIndex implements EventIndex {
   /** Replaces an expired event whose row still exists. */
   async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
     const isPublished = await this.#audience.mayListen();
-    const { when: _, ...change } = upsertUpdate(entry, this.#monotonicClock.next(), isPublished);
-    const row = { ...changed(change, { rev: changeIn(expired).rev }), ...awaitedAttributes(entry) };
-    const { applied } = await this.#dynamo.put(row, expiredAt(entry.now));
+    const { row, applied } = await this.#feed.write(async (sequence) => {
+      const { when: _, ...change } = upsertUpdate(entry, sequence, isPublished);
+      const row = { ...changed(change, { rev: changeIn(expired).rev }), ...awaitedAttributes(entry) };
+      return { row, ...(await this.#dynamo.put(row, expiredAt(entry.now))) };
+    });
     if (applied) await all([this.#devices.touch(eventOf(row), entry), this.#noteOutliving(row, entry)]);
     return applied ? { outcome: "created", enqueued: entry.action !== null, event: eventOf(row) } : null;
   }
@@ -129,11 +132,11 @@ export class DynamoEventIndex implements EventIndex {
   }
 
   /**
-   * The row names one shared picture, and the objects that the event shows. This writes an extra row for every other
-   * picture or object, so that an erasure finds it. Returns whether there is one.
+   * The row names one shared picture. This writes an extra row for another one, so that an erasure finds it. Returns
+   * whether there is one.
    */
   async #keepShown(row: Item, report: Report): Promise<boolean> {
-    const extra = [...extraRefs(row, report), ...extraOwn(row, eventOf(row).reports, report)];
+    const extra = extraRefs(row, report);
     await all(extra.map((change) => this.#dynamo.update(change)));
     return extra.length > 0;
   }
@@ -159,8 +162,8 @@ export class DynamoEventIndex implements EventIndex {
    * Notes objects that this report brought long after the first report of its event: they must be removed with the
    * event.
    */
-  async #noteOutliving(row: Item, entry: Upsert): Promise<void> {
-    const update = outliving(row, entry, this.#lifetime);
+  async #noteOutliving(row: Item, entry: Upsert, pictures = refsIn(entry.report)): Promise<void> {
+    const update = outliving(row, entry, { lifetime: this.#lifetime, from: firstMonthOf(row), pictures });
     if (update !== null) await this.#dynamo.update(update);
   }
 
@@ -182,14 +185,9 @@ export class DynamoEventIndex implements EventIndex {
   }
 }
 
-/** When a row was last written, ms since 1970. */
-function lastChangeOf(row: Item): number {
-  return timeOf(changeIn(row).changed);
-}
-
 /**
  * Reads the reports of an event, so that a picture that it already has is not written again. If the table does not
- * answer in time, returns none: then the picture is written again.
+ * answer in time, or the event is about to end, returns none: then the picture is written again.
  */
 export async function heldReports(
   eventId: string,
@@ -197,7 +195,7 @@ export async function heldReports(
 ): Promise<readonly Report[]> {
   try {
     const row = (await dynamo.getAll([eventId])).get(eventId);
-    return row === undefined || isExpired(row, clock()) ? [] : eventOf(row).reports;
+    return row === undefined || isExpired(row, clock() + minuteMs) ? [] : eventOf(row).reports;
   } catch (cause) {
     log.warn("could not read stored reports of event", { cause });
     return [];

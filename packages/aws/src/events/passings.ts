@@ -1,8 +1,17 @@
-import { aheadMs, isInRange, type PassingRange, type StoredPassing, storedPassingOf } from "@gatepost/core/people";
-import { merge } from "@gatepost/protocol";
+import {
+  aheadMs,
+  isInRange,
+  lastPassingBefore,
+  laterOf,
+  type PassingRange,
+  type PersonAt,
+  type StoredPassing,
+  storedPassingOf,
+} from "@gatepost/core/people";
+import { dayMs, merge } from "@gatepost/protocol";
 import { type Entry, type Item, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
-import { chunk } from "../dynamo/groups.ts";
+import { chunk, forEachLimit } from "../dynamo/groups.ts";
 import { isExpired } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
@@ -13,6 +22,13 @@ import { eventOf } from "./row.ts";
 const rowsATime = 100;
 const callsATime = 8;
 const firstRows = 20;
+
+/**
+ * The last passing of one person costs 16 queries. For more people than these, the lists of their boxes are read first,
+ * for some days: a weekend, and a day of work before it.
+ */
+const fewPeople = 16;
+const daysOfLists = 3;
 
 /** Boxes whose lists are read together: each has 16 shards. */
 const boxesATime = 4;
@@ -50,6 +66,27 @@ export class DynamoPassings {
     }
   }
 
+  /** The last passing of each person before a time. */
+  async lastBefore(people: readonly PersonAt[], time: number): Promise<(StoredPassing | null)[]> {
+    const found = people.map((): StoredPassing | null => null);
+    const places = new Map(people.flatMap(({ key, boxes }, n) => boxes.map((box) => [placeIn(box, key), n] as const)));
+    const boxes = [...new Set(people.flatMap((one) => one.boxes))];
+    const missing = () => people.flatMap((person, n) => (found[n] === null ? [{ person, n }] : []));
+    for (let days = 1; days <= daysOfLists && missing().length > fewPeople; days++) {
+      const to = time - (days - 1) * dayMs;
+      for await (const some of this.read({ boxes, from: to - dayMs, to, of: "known" })) {
+        for (const one of some) {
+          const n = places.get(placeIn(one.box, one.person?.key ?? ""));
+          if (n !== undefined) found[n] = laterOf(found[n] ?? null, one);
+        }
+      }
+    }
+    await forEachLimit(missing(), async ({ person, n }) => {
+      found[n] = await lastPassingBefore(person, time, this);
+    });
+    return found;
+  }
+
   async #passingsOf(entries: readonly Entry[]): Promise<StoredPassing[]> {
     const keys = entries.map(({ pk }) => pk);
     const rows = await this.#dynamo.getAll(keys, false);
@@ -61,6 +98,11 @@ export class DynamoPassings {
     if (row === undefined || isExpired(row, this.#clock()) || row["at"] !== at) return null;
     return storedPassingOf(merge(eventOf(row)));
   }
+}
+
+/** No name of a box has this sign. */
+function placeIn(box: string, key: string): string {
+  return `${box}\0${key}`;
 }
 
 /** The shards to read together, one group after the other. */

@@ -1,8 +1,10 @@
 import type { Upsert } from "@gatepost/core/events";
 import {
   merge,
+  monthOf,
   parseStored,
   personKey,
+  picturesOfReport,
   type Report,
   type ReportKind,
   reportKinds,
@@ -38,7 +40,12 @@ const eventRow = z.lazy(() => {
     r_backfill: reportText,
     r_realtime: reportText,
   } satisfies Record<`r_${(typeof words)[ReportKind]}`, typeof reportText>;
-  return z.object({ pk: z.string(), box: z.string(), twin: z.optional(z.literal(1)), ...reportTexts });
+  return z.object({
+    pk: z.string(),
+    box: z.string(),
+    twin: z.optional(z.union([z.literal(1), z.string()])),
+    ...reportTexts,
+  });
 });
 
 /** The event in a row. Throws an error with the id of the event if its row is broken. */
@@ -47,10 +54,19 @@ export function eventOf(row: Item): StoredEvent {
   return {
     id: pk,
     box,
-    isSecondFace: twin === 1,
+    isSecondFace: twin !== undefined,
     reports: reportKinds.flatMap((kind) => texts[`r_${words[kind]}` as const] ?? []),
     actions: actionsOf(row),
   };
+}
+
+/** The first month that has pictures of an event, as `2026-11`: the month of its first receipt. */
+export function firstMonthOf(row: Item): string {
+  const months = eventOf(row).reports.flatMap((report) => [
+    monthOf(report.receivedAt),
+    ...picturesOfReport("", report).map(({ month }) => month),
+  ]);
+  return months.reduce((first, month) => (month < first ? month : first));
 }
 
 export function fingerprintOf(row: Item, kind: ReportKind): string | undefined {
@@ -71,7 +87,7 @@ function fingerprintAttribute(kind: ReportKind): string {
  * @param isPublished whether the publisher of the live feed gets the write
  */
 export function upsertUpdate(entry: Upsert, sequence: string, isPublished = false) {
-  const { eventId, box, isSecondFace, report, fingerprint, action, now, expiresAt } = entry;
+  const { eventId, box, isSecondFace, firstFace = 1, report, fingerprint, action, now, expiresAt } = entry;
   const kept: Item = {
     ...changeAttributes(eventId, sequence),
     ...(isPublished ? publishedAttribute : {}),
@@ -90,7 +106,7 @@ export function upsertUpdate(entry: Upsert, sequence: string, isPublished = fals
     set: kept,
     setIfAbsent: {
       box,
-      ...(isSecondFace ? { twin: 1 } : {}),
+      ...(isSecondFace ? { twin: firstFace } : {}),
       made: sequence,
       ttl: ttlAt(expiresAt),
       byTime: shardFor(lists.events, eventId),

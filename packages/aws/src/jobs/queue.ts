@@ -1,17 +1,22 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { batchJob, type JobStore } from "@gatepost/api";
 import type { JobLeases, JobQueue } from "@gatepost/core/jobs";
+import { secondMs } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { allWaiting } from "../quarantine/batches.ts";
 import { sha256Of } from "../s3/objects.ts";
 
-/** Puts a text into the queue that feeds the worker. */
-export type SendMessage = (body: string) => Promise<void>;
+/** Puts a text into the queue that feeds the worker, which gets it after some ms, at most 15 minutes. */
+export type SendMessage = (body: string, delayMs?: number) => Promise<void>;
+
+/** SQS keeps no message back for longer. */
+const maxDelaySeconds = 900;
 
 /** @param limit ms within which the queue must accept a message */
 export function sendingTo(client: SQSClient, url: string, limit: number): SendMessage {
-  return async (body) => {
-    const message = new SendMessageCommand({ QueueUrl: url, MessageBody: body });
+  return async (body, delayMs = 0) => {
+    const delay = Math.min(Math.ceil(delayMs / secondMs), maxDelaySeconds);
+    const message = new SendMessageCommand({ QueueUrl: url, MessageBody: body, DelaySeconds: delay });
     await client.send(message, { abortSignal: AbortSignal.timeout(limit) });
   };
 }
@@ -26,8 +31,8 @@ export class JobMessages implements JobQueue {
     this.#leases = leases;
   }
 
-  async push(id: string): Promise<void> {
-    await this.#send(JSON.stringify(await this.#leases.issue(id)));
+  async push(id: string, delayMs?: number): Promise<void> {
+    await this.#send(JSON.stringify(await this.#leases.issue(id)), delayMs);
   }
 
   /**
@@ -55,7 +60,7 @@ export async function makeBatchJobs({ dynamo, jobs, clock }: Deps): Promise<numb
   let made = 0;
   for await (const { record, at } of allWaiting(dynamo)) {
     // A batch that waits again after its job has failed has another place in the list.
-    const job = batchJob(sha256Of(`${record} ${at}`).slice(0, 24), record, clock());
+    const job = batchJob(sha256Of(`${record} ${at}`).slice(0, 24), { record }, clock());
     made += Number(await jobs.createOnce(job, 0));
   }
   return made;

@@ -1,4 +1,4 @@
-import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/api";
+import { failJob, type JobDeps, notBefore, runSlice, type SliceLimits } from "@gatepost/api";
 import type { JobLeases } from "@gatepost/core/jobs";
 import * as z from "zod";
 
@@ -52,6 +52,9 @@ export async function workOn(
     } finally {
       await lease.giveBack();
     }
-    if (hasMore) await deps.jobs.queue.push(body.job);
+    if (!hasMore) continue;
+    const job = await deps.jobs.store.get(body.job);
+    const now = deps.clock();
+    await deps.jobs.queue.push(body.job, job === null ? 0 : Math.max(0, notBefore(job, now) - now));
   }
 }

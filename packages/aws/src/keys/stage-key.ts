@@ -4,7 +4,8 @@ import {
   ListTagsOfResourceCommand,
   paginateListTables,
 } from "@aws-sdk/client-dynamodb";
-import { AuditChain } from "@gatepost/core/audit";
+import { newSetupCode, SetupCodes } from "@gatepost/core/accounts";
+import { AuditChain, type AuditEntry } from "@gatepost/core/audit";
 import { GatepostError } from "@gatepost/core/errors";
 import { exportedKeys, hashToken, type ImportedKey, KeyRecords, newToken, type Scope } from "@gatepost/core/keys";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -18,41 +19,68 @@ const timeoutMs = 20_000;
  * first key is made, because the API refuses requests without a key. Throws not-found if the stage has no table, and
  * bad-request if it has several. A table that is named is used without a check.
  */
-export async function createStageKey(
-  { stage, table: named }: { stage: string; table?: string | undefined },
+export function createStageKey(
+  deployed: Deployed,
   { scope, box }: { scope: Scope; box: string | null },
   client = new DynamoDBClient(),
 ): Promise<{ id: string; scope: Scope; box: string | null; token: string }> {
-  try {
-    const table = named ?? (await tableOfStage(stage, client));
+  return onStage(deployed, client, async (items) => {
     const token = newToken(scope);
-    const clock = Date.now;
-    const items = new DynamoItems(new Dynamo(client, table, timeoutMs), clock);
     const keys = new KeyRecords({ items, urgent: items, clock, believed: clock });
     const key = await keys.create({ scope, box, tokenHash: hashToken(token) });
-    const about = { key: key.id, scope };
-    const audit = new AuditChain(items, clock);
-    await audit.append({ action: "key-made", outcome: "done", by: "operator", from: null, about });
+    await noteInAudit(items, "key-made", { key: key.id, scope });
     return { ...key, token };
-  } finally {
-    client.destroy();
-  }
+  });
+}
+
+/** Makes the code of a first link in the same way. Throws as `createStageKey`. */
+export function createStageLink(
+  deployed: Deployed,
+  client = new DynamoDBClient(),
+): Promise<{ code: string; expires: string }> {
+  return onStage(deployed, client, async (items) => {
+    const code = newSetupCode();
+    const expiresAt = await new SetupCodes(items, clock).add(code);
+    await noteInAudit(items, "setup-link-made", {});
+    return { code, expires: new Date(expiresAt).toISOString() };
+  });
 }
 
 /**
  * All keys of a deployed stage, with the hashes of their tokens, so that another store takes them over and every URL
  * remains valid. Throws as `createStageKey`.
  */
-export async function exportStageKeys(
-  { stage, table: named }: { stage: string; table?: string | undefined },
-  client = new DynamoDBClient(),
-): Promise<ImportedKey[]> {
+export function exportStageKeys(deployed: Deployed, client = new DynamoDBClient()): Promise<ImportedKey[]> {
+  return onStage(deployed, client, (items) => exportedKeys(items));
+}
+
+const clock = Date.now;
+
+/** A deployed stage, and its table if the operator names it. */
+interface Deployed {
+  stage: string;
+  table?: string | undefined;
+}
+
+async function onStage<Result>(
+  { stage, table: named }: Deployed,
+  client: DynamoDBClient,
+  use: (items: DynamoItems) => Promise<Result>,
+): Promise<Result> {
   try {
     const table = named ?? (await tableOfStage(stage, client));
-    return await exportedKeys(new DynamoItems(new Dynamo(client, table, timeoutMs), Date.now));
+    return await use(new DynamoItems(new Dynamo(client, table, timeoutMs), clock));
   } finally {
     client.destroy();
   }
+}
+
+async function noteInAudit(
+  items: DynamoItems,
+  action: AuditEntry["action"],
+  about: AuditEntry["about"],
+): Promise<void> {
+  await new AuditChain(items, clock).append({ action, outcome: "done", by: "operator", from: null, about });
 }
 
 const app = "gatepost";

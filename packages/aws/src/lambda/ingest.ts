@@ -1,6 +1,6 @@
 import { type Answer, nothingHere, refusal, securityHeaders } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
-import { destinationOf } from "@gatepost/core/paths";
+import { destinationOf, type EventType } from "@gatepost/core/paths";
 import { Body, type BoxRequest, type ReceiverPorts, receiver, requestHead } from "@gatepost/receive";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { lambdaLog } from "./log.ts";
@@ -19,13 +19,16 @@ export type IngestHandler = (
  * The handler for requests of boxes, for an HTTP API (payload 2.0). It never throws: if its ports could not be made, it
  * answers 503 to each request.
  *
- * @example
- * export const handler = ingestHandler(warmReceiver);
+ * @param takes the type of event that belongs here. Left out: any
  */
-export function ingestHandler(makePorts: () => ReceiverPorts, log: Log = lambdaLog()): IngestHandler {
+export function ingestHandler(
+  makePorts: () => ReceiverPorts,
+  log: Log = lambdaLog(),
+  takes: EventType | null = null,
+): IngestHandler {
   const made = eager(() => {
     const ports = makePorts();
-    return { ports, receive: receiver(ports) };
+    return { ports, receive: receiver(ports, takes) };
   });
   const answer = async (event: APIGatewayProxyEventV2, context?: TimeLeft): Promise<Answer> => {
     try {

@@ -13,6 +13,7 @@ const countNames = [
   "pending",
   "announced",
   "bytes",
+  "UnexpectedDialect",
 ] as const;
 
 export type Counts = Partial<Record<(typeof countNames)[number], number>>;
@@ -22,18 +23,21 @@ export interface Counted {
   box: string;
   /** Null if the report was not understood. */
   dialect: string | null;
+  /** The type of event of the path, for counts by it. */
+  route?: string;
 }
 
 export type Count = (whose: Counted, counts: Counts) => void;
 
 /** Writes counts in CloudWatch's embedded metric format: one log line for all counts of a report, without a call. */
-export const emf: Count = ({ box, dialect }, counts) => {
+export const emf: Count = ({ box, dialect, route }, counts) => {
   const present = countNames.flatMap((name) => (counts[name] ? [[name, counts[name]] as const] : []));
   if (present.length === 0) return;
   // The deployment names the service after the stage, so that the stages of one account differ.
   const serviceName = process.env["POWERTOOLS_SERVICE_NAME"] ?? "gatepost";
   const metrics = new Metrics({ namespace: "Gatepost", serviceName });
   metrics.addDimension("dialect", dialect ?? "none");
+  if (route !== undefined) metrics.addDimension("route", route);
   // The box is not a dimension: every box would have eight metrics, and each costs money every month. Logs Insights
   // finds it here.
   metrics.addMetadata("box", box);
@@ -55,10 +59,10 @@ const burst = 10;
 const maxWaiting = 9;
 
 /** The counts that every stored report has. Reports with other counts are written at once. */
-const ordinary = new Set(["accepted", "bytes", "flagged"]);
+const ordinary = new Set(["accepted", "bytes", "flagged", "UnexpectedDialect"]);
 
 interface Waiting {
-  box: string;
+  whose: Counted;
   counts: Counts;
   reports: number;
   /** ms since 1970 of the first of them. */
@@ -72,29 +76,30 @@ interface Waiting {
  * if it had more than ten within seconds and then no more.
  */
 export function batchMetrics(write: Count, clock: () => number): Count {
-  const waiting = new Map<string | null, Waiting>();
-  const lines = new Map<string | null, LineBudget>();
+  const waiting = new Map<string, Waiting>();
+  const lines = new Map<string, LineBudget>();
 
   const writeWhatIsLate = (now: number) => {
-    for (const [dialect, { box, counts, since }] of waiting) {
+    for (const [name, { whose, counts, since }] of waiting) {
       if (now - since < everyMs) continue;
-      waiting.delete(dialect);
-      write({ box, dialect }, counts);
+      waiting.delete(name);
+      write(whose, counts);
     }
   };
 
-  return ({ box, dialect }: Counted, counts) => {
+  return (whose, counts) => {
     const now = clock();
-    const budget = lines.get(dialect) ?? new LineBudget(now);
-    lines.set(dialect, budget);
-    const { counts: before, reports, since } = waiting.get(dialect) ?? { counts: {}, reports: 0, since: now };
+    const name = JSON.stringify([whose.dialect, whose.route]);
+    const budget = lines.get(name) ?? new LineBudget(now);
+    lines.set(name, budget);
+    const { counts: before, reports, since } = waiting.get(name) ?? { counts: {}, reports: 0, since: now };
     const sum = added(before, counts);
     const mayWait = isOrdinary(counts) && reports < maxWaiting && now - since < everyMs;
     if (mayWait && !budget.take(now)) {
-      waiting.set(dialect, { box, counts: sum, reports: reports + 1, since });
+      waiting.set(name, { whose, counts: sum, reports: reports + 1, since });
     } else {
-      waiting.delete(dialect);
-      write({ box, dialect }, sum);
+      waiting.delete(name);
+      write(whose, sum);
     }
     writeWhatIsLate(now);
   };
@@ -139,7 +144,10 @@ export function countReports(countAny: Count): RecordListener {
     event(entry, written) {
       // After a conflict the report is written again under another id, and counted then.
       if (written.outcome === "conflict") return;
-      count({ box: entry.box, dialect: entry.report.dialect }, countsOf(entry, written));
+      const { box, report } = entry;
+      count({ box, dialect: report.dialect }, countsOf(entry, written));
+      if (report.unexpectedAt === undefined) return;
+      count({ box, dialect: report.dialect, route: report.unexpectedAt }, { UnexpectedDialect: 1 });
     },
     quarantined: ({ box }) => count({ box, dialect: null }, { quarantined: 1 }),
   };
@@ -150,10 +158,11 @@ export function countAnnounced(bus: ActionBus, countAny: Count): ActionBus {
   const count = withoutChecks(countAny);
   return {
     async put(entry) {
-      await bus.put(entry);
-      if (!("want_action" in entry.detail)) return;
+      const isTold = await bus.put(entry);
+      if (!("want_action" in entry.detail)) return isTold;
       const { box, reports } = entry.detail.event;
       count({ box: box.id, dialect: reports[0]?.dialect ?? null }, { announced: 1 });
+      return isTold;
     },
   };
 }

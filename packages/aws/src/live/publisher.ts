@@ -1,8 +1,8 @@
 import type { Viewers } from "@gatepost/core/accounts";
 import type { BoxPorts } from "@gatepost/core/boxes";
+import type { EventOfBox } from "@gatepost/core/events";
 import { boxesSeen } from "@gatepost/core/keys";
 import {
-  type EventOfBox,
   erasedMessages,
   isEventId,
   type LiveCursors,

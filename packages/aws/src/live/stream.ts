@@ -1,4 +1,5 @@
-import type { EventOfBox, LiveChange } from "@gatepost/core/live";
+import type { EventOfBox } from "@gatepost/core/events";
+import type { LiveChange } from "@gatepost/core/live";
 import { type MarkChange, markWritten, takenBack } from "@gatepost/core/seen";
 import { merge, type StoredEvent } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";

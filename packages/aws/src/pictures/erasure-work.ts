@@ -4,19 +4,25 @@ import { type Change, type Item, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import * as lists from "../dynamo/lists.ts";
 import { sha256Of } from "../s3/objects.ts";
-import { expiringRow, ownRef, ownRefsOf } from "./own.ts";
-import { refsIn } from "./refs.ts";
+import { expiringRow, type PictureRef } from "./refs.ts";
 
 const eventWork = z.lazy(() =>
   z.object({
     event: z.string(),
-    pictures: z.array(z.object({ month: z.string(), sha256: z.string() })),
+    /** The box of an erased event; absent if the event has not been erased. */
+    box: z.exactOptional(z.string()),
+    /** The first month that may have objects of the event, as `2026-11`. */
+    from: z.string(),
+    /** The event of the first face, under which pictures of this event may have been stored before. */
+    firstFace: z.exactOptional(z.string()),
+    /** Pictures that other events may show, too. */
+    pictures: z.array(
+      z.object({ month: z.string(), sha256: z.string(), contentType: z.enum(["image/jpeg", "image/png"]) }),
+    ),
     /** The keys of the bodies that quarantine had of the event. */
     bodies: z._default(z.array(z.string()), []),
     /** ms since 1970: later records in quarantine are of reports after the erasure. */
     before: z.exactOptional(z.number()),
-    /** The objects of the event. */
-    own: z.array(ownRef),
     /**
      * ms since 1970 when the event itself was erased. It is erased again if a process that did not know of that has
      * stored it since.
@@ -78,15 +84,19 @@ const toleratedMs = dayMs;
  * The note about the objects of a report; null if they expire with their event anyway.
  *
  * @param lifetime ms for which the bucket keeps an object
+ * @param pictures those that the report has put there and that other events may show
  */
-export function outliving(row: Item, { report, now }: Upsert, lifetime: number): Change | null {
-  const [own, pictures] = [ownRefsOf(report), refsIn(report)];
-  if (own.length + pictures.length === 0) return null;
+export function outliving(
+  row: Item,
+  { report, now }: Upsert,
+  { lifetime, from, pictures }: { lifetime: number; from: string; pictures: PictureRef[] },
+): Change | null {
+  if (report.pictures === undefined) return null;
   const { pk: event, ttl } = parseStored(expiringRow, row, `event ${row["pk"]}`);
   const endsAt = ttl * 1000;
   if (now + lifetime - endsAt <= toleratedMs) return null;
   // No record of quarantine was received before time 0, so none is removed: they expire on their own.
-  const work = { event, own, pictures, bodies: [], before: 0 };
+  const work = { event, from, pictures, bodies: [], before: 0 };
   // A repeat writes the same row again.
   return enqueueErasure(`${event} ${sha256Of(JSON.stringify(work))}`, endsAt, work);
 }

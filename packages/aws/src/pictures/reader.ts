@@ -1,10 +1,9 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { PictureLinks, PicturePlace, PictureReader } from "@gatepost/core/pictures";
-import type { PictureKind } from "@gatepost/protocol";
+import type { PictureLinks, PictureReader } from "@gatepost/core/pictures";
+import type { LocatedPicture } from "@gatepost/protocol";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
-import { ownKey } from "./own.ts";
-import { sharedKey } from "./store.ts";
+import { keyOf } from "./keys.ts";
 
 export class S3PictureReader implements PictureReader, PictureLinks {
   readonly #client: S3Client;
@@ -18,25 +17,13 @@ export class S3PictureReader implements PictureReader, PictureLinks {
   }
 
   /** A process that may write pictures may also overwrite them: a picture whose bytes do not match its hash is lost. */
-  async get(month: string, _: PictureKind, sha256: string, place?: PicturePlace): Promise<Buffer | null> {
-    const key = keyOf(month, sha256, place);
-    const range = place?.at === undefined ? undefined : { at: place.at, bytes: place.bytes };
-    const bytes = await this.#objects.get(key, range);
-    return bytes !== null && sha256Of(bytes) === sha256 ? bytes : null;
+  async get(picture: LocatedPicture): Promise<Buffer | null> {
+    const bytes = await this.#objects.get(keyOf(picture));
+    return bytes !== null && sha256Of(bytes) === picture.sha256 ? bytes : null;
   }
 
-  async link(
-    month: string,
-    _: PictureKind,
-    sha256: string,
-    place?: PicturePlace,
-  ): Promise<{ url: string; expires: string } | null> {
-    if (place?.at !== undefined) return null;
-    const object = { Bucket: this.#objects.bucket, Key: keyOf(month, sha256, place) };
+  link(picture: LocatedPicture): Promise<{ url: string; expires: string }> {
+    const object = { Bucket: this.#objects.bucket, Key: keyOf(picture) };
     return signedUrl(this.#client, object, { now: this.#clock() });
   }
-}
-
-function keyOf(month: string, sha256: string, place?: PicturePlace): string {
-  return place?.in === undefined ? sharedKey({ month, sha256 }) : ownKey({ month, in: place.in });
 }

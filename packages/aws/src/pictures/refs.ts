@@ -1,9 +1,9 @@
-import { monthOf, parseStored, type Report } from "@gatepost/protocol";
+import { type LocatedPicture, monthOf, parseStored, type Report } from "@gatepost/protocol";
 import { absent, type Change, type Item, placeAt } from "@gatepost/store";
+import * as z from "zod/mini";
 import { textOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { shardFor, shardsOf } from "../dynamo/lists.ts";
-import { expiringRow } from "./own.ts";
 
 /*
  * The registered picture of a person is shared by all events of a month. Which events show it is only needed by
@@ -14,15 +14,15 @@ import { expiringRow } from "./own.ts";
 const attribute = "byPicture";
 
 /** A picture that events share. */
-export interface PictureRef {
-  month: string;
-  sha256: string;
-}
+export type PictureRef = Pick<LocatedPicture, "month" | "sha256" | "contentType">;
 
-/** The picture of a report that other events may also show. Those in objects of the event belong to it alone. */
-export function refsIn({ receivedAt, pictures = {} }: Report): PictureRef[] {
-  const { sha256, month = monthOf(receivedAt), in: own } = pictures.registered ?? {};
-  return sha256 === undefined || own !== undefined ? [] : [{ month, sha256 }];
+export const expiringRow = z.lazy(() => z.object({ pk: z.string(), ttl: z.number() }));
+
+/** The picture of a report that other events may also show. */
+export function refsIn({ receivedAt, pictures: { registered } = {} }: Report): PictureRef[] {
+  if (registered === undefined || registered.own === true) return [];
+  const { sha256, contentType, month = monthOf(receivedAt) } = registered;
+  return [{ month, sha256, contentType }];
 }
 
 /** The attribute that puts the row of an event into the index of its picture. */
@@ -68,12 +68,15 @@ export function firstRefs(row: Item): PictureRef[] {
   return ref === null ? [] : [ref];
 }
 
-function nameOf({ month, sha256 }: PictureRef): string {
-  return `${month} ${Buffer.from(sha256, "hex").toString("base64url")}`;
+/** Nearly all are JPEG, and every row of an event has such a name. */
+function nameOf({ month, sha256, contentType }: PictureRef): string {
+  const digest = Buffer.from(sha256, "hex").toString("base64url");
+  return `${month} ${digest}${contentType === "image/png" ? " png" : ""}`;
 }
 
 function refNamed(name = ""): PictureRef | null {
-  const [, month, digest] = /^(.{7}) (.{43})$/.exec(name) ?? [];
+  const [, month, digest, png] = /^(.{7}) (.{43})( png)?$/.exec(name) ?? [];
   if (month === undefined || digest === undefined) return null;
-  return { month, sha256: Buffer.from(digest, "base64url").toString("hex") };
+  const sha256 = Buffer.from(digest, "base64url").toString("hex");
+  return { month, sha256, contentType: png === undefined ? "image/jpeg" : "image/png" };
 }

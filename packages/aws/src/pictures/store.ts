@@ -1,95 +1,91 @@
-import type { Log } from "@gatepost/core/log";
+import { all } from "@gatepost/core/errors";
 import type { PictureStore } from "@gatepost/core/pictures";
-import { minuteMs, type Picture, type PictureAddress, type PictureKind } from "@gatepost/protocol";
-import type { Dynamo } from "../dynamo/dynamo.ts";
-import { RecentCache } from "../dynamo/recent-cache.ts";
+import {
+  type LocatedPicture,
+  monthOf,
+  type Passing,
+  type Picture,
+  type PictureAddress,
+  type PictureFacts,
+  picturesOfReport,
+  type Report,
+} from "@gatepost/protocol";
 import type { Objects } from "../s3/objects.ts";
-import type { ErasureEpoch } from "./erasure-epoch.ts";
-import { isLeaving, leavingMs, leavingRow } from "./leaving.ts";
-
-/** ms for which a process assumes that a picture exists without asking. */
-const knownForMs = 10 * minuteMs;
-
-/** How many pictures a process remembers: some 3 MB. */
-const maxKnown = 20_000;
-
-/** The key of a picture that events share. Such pictures are kept a month longer than the pictures of one event. */
-export function sharedKey({ month, sha256 }: { month: string; sha256: string }): string {
-  return `registered/${month}/${sha256}`;
-}
+import { fileOf, keyOf } from "./keys.ts";
+import type { SharedPictures } from "./shared.ts";
 
 interface Deps {
   objects: Objects;
-  epoch: ErasureEpoch;
-  /** Needs short time limits: a report waits for its calls. */
-  dynamo: Pick<Dynamo, "getAll">;
-  log: Log;
-  clock(): number;
+  shared: Pick<SharedPictures, "share">;
+  /** The reports that an event has; none if they cannot be read in time. */
+  heldReports(eventId: string): Promise<readonly Report[]>;
 }
 
-/** Registered pictures in S3, which events share, stored once a month under their hashes. */
+type Place = Pick<LocatedPicture, "event" | "report" | "kind" | "month">;
+
+/** The pictures of reports in S3, each an object. */
 export class S3PictureStore implements PictureStore {
   readonly #deps: Deps;
-  readonly #epoch: ErasureEpoch;
-  readonly #known = new RecentCache<number>(maxKnown);
-  readonly #underWay = new Map<string, Promise<boolean>>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#epoch = deps.epoch;
   }
 
-  async put(month: string, _: PictureKind, picture: Picture): Promise<void> {
-    if (!(await this.share(month, picture))) throw new Error("an erasure may remove this picture");
+  async putAll(
+    { report, pictures }: Passing,
+    { eventId: event, box }: { eventId: string; box: string },
+  ): Promise<Report> {
+    const isShared = [...pictures.keys()].every((kind) => kind === "registered");
+    const held = isShared ? [] : await this.#held(report, event);
+    const known = held.flatMap((one) => intactIn(event, one));
+    const month = monthOf(Math.min(...[report, ...held].map(({ receivedAt }) => receivedAt)));
+    const placed = [...pictures].map(async ([kind, picture]) => {
+      const place = { event, report: report.kind, kind, month };
+      return [kind, await this.#put(place, picture, { receivedAt: report.receivedAt, known, box })] as const;
+    });
+    return { ...report, pictures: { ...report.pictures, ...Object.fromEntries(await all(placed)) } };
+  }
+
+  address(picture: LocatedPicture): PictureAddress {
+    return { bucket: this.#deps.objects.bucket, key: keyOf(picture) };
   }
 
   /**
-   * Resolves with true once the bytes are durable under their hash; with false if they must not be stored there,
-   * because an erasure may remove them at any moment.
+   * The reports that the event already has. Their first month is also the month of later pictures, and pictures that one
+   * of them has brought are not written again. A real-time report is usually the first and only one of its kind, and
+   * its box does not wait long: nothing is read for it, unless the first report may have been received in another month.
    */
-  async share(month: string, picture: Picture): Promise<boolean> {
-    const key = sharedKey({ month, sha256: picture.sha256 });
-    if (!this.#epoch.isDue && this.#isKnown(key)) return true;
-    const written = this.#underWay.get(key) ?? this.#write(key, picture);
-    this.#underWay.set(key, written);
-    try {
-      return await written;
-    } finally {
-      this.#underWay.delete(key);
+  async #held({ kind, time, receivedAt }: Report, eventId: string): Promise<readonly Report[]> {
+    const isFirst = kind === "realtime" && monthOf(time ?? receivedAt) === monthOf(receivedAt);
+    return isFirst ? [] : this.#deps.heldReports(eventId);
+  }
+
+  /** Returns the facts of the picture for its report. */
+  async #put(
+    place: Place,
+    { data, ...facts }: Picture,
+    { receivedAt, known, box }: { receivedAt: number; known: readonly LocatedPicture[]; box: string },
+  ): Promise<PictureFacts> {
+    const { objects, shared } = this.#deps;
+    const { kind } = place;
+    const received = monthOf(receivedAt);
+    const isRegistered = kind === "registered";
+    if (isRegistered && (await shared.share(received, { data, ...facts }))) return facts;
+    const own = isRegistered ? { own: true as const } : {};
+    const held = known.find((one) => one.kind === kind && one.sha256 === facts.sha256 && one.own === own.own);
+    if (held === undefined) {
+      await objects.put(keyOf({ ...facts, ...own, ...place }), data, fileOf(facts, kind, box));
     }
+    const { month, report } = held ?? place;
+    return {
+      ...{ ...facts, ...own },
+      ...(report === place.report ? {} : { report }),
+      ...(month === received ? {} : { month }),
+    };
   }
+}
 
-  address(month: string, _: PictureKind, sha256: string): PictureAddress {
-    return { bucket: this.#deps.objects.bucket, key: sharedKey({ month, sha256 }) };
-  }
-
-  #isKnown(key: string): boolean {
-    const seenAt = this.#known.find(key, this.#deps.clock() - knownForMs);
-    return seenAt !== undefined && !this.#epoch.isStale(seenAt);
-  }
-
-  /** Every passing of a person brings the registered picture. Asking whether it exists costs a tenth of writing it. */
-  async #write(key: string, picture: Picture): Promise<boolean> {
-    const { objects, clock } = this.#deps;
-    const now = clock();
-    const [writtenAt] = await Promise.all([objects.writtenAt(key).catch(() => null), this.#epoch.refresh()]);
-    if (this.#isKnown(key)) return true;
-    if (this.#epoch.hasBegunWithin(leavingMs) && (await this.#isLeaving(key))) return false;
-    const isThere = writtenAt !== null && !this.#epoch.isStale(writtenAt);
-    if (!isThere) await objects.put(key, picture.data, picture);
-    this.#known.note(key, now, now);
-    return true;
-  }
-
-  /** If that cannot be read, the picture counts as one that may be removed. */
-  async #isLeaving(key: string): Promise<boolean> {
-    const { dynamo, log, clock } = this.#deps;
-    try {
-      const pk = leavingRow(key);
-      return isLeaving((await dynamo.getAll([pk])).get(pk), clock());
-    } catch (cause) {
-      log.warn("could not read the removal mark of a registered picture", { cause });
-      return true;
-    }
-  }
+/** The pictures of a report whose bytes are not lost. */
+function intactIn(eventId: string, report: Report): LocatedPicture[] {
+  return picturesOfReport(eventId, report).filter(({ kind }) => !report.flags?.includes(`picture-lost:${kind}`));
 }

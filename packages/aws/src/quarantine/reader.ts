@@ -19,7 +19,7 @@ import { readPage } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
-import { recordOfEntry } from "./batches.ts";
+import { recordOfEntry, waitingOf } from "./batches.ts";
 import { bodyKey, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
 
@@ -80,6 +80,13 @@ export class DynamoQuarantineReader implements QuarantineReader {
     if (listed === null || body === null) return null;
     const { bytes: _, ...record } = listed;
     return { ...record, body };
+  }
+
+  async isNext(id: string): Promise<boolean> {
+    const row = await this.#dynamo.get(id);
+    if (row === null) return true;
+    const first = await waitingOf(listingOf(row).box, this.#dynamo).next();
+    return first.done === true || first.value === id;
   }
 
   put(record: QuarantineRecord): Promise<void> {

@@ -24,6 +24,7 @@ function eventText(event: QuarantineRecord["event"]): string {
 }
 
 const quarantineRow = z.lazy(() => {
+  const rate = z.object({ perSecond: z.number(), burst: z.number() });
   const storedEvent = z.object({ id: z.string(), fingerprint: z.string() });
   return z.pipe(
     z.object({
@@ -36,8 +37,9 @@ const quarantineRow = z.lazy(() => {
       event: storedJson(z.nullable(storedEvent)),
       bytes: z.number(),
       ttl: z.number(),
+      key: z.optional(storedJson(z.object({ id: z.string(), rate, dailyBytes: z.exactOptional(z.number()) }))),
     }),
-    z.transform(({ pk, ttl: _, ...facts }) => ({ id: pk, ...facts })),
+    z.transform(({ pk, ttl: _, key, ...facts }) => ({ id: pk, ...facts, ...(key && { key }) })),
   );
 });
 
@@ -75,7 +77,7 @@ export function countedBy({ reason }: QuarantineRecord, previous: Item | null): 
  * has expired or is being removed.
  */
 export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
-  const { id, box, path, reason, receivedAt, headers, body, event, shape } = record;
+  const { id, box, path, reason, receivedAt, headers, body, event, shape, key } = record;
   return {
     pk: id,
     // With this, an erasure of the event finds the record.
@@ -83,6 +85,7 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
     remove: [...(event === null ? ["byPerson"] : []), ...(shape === undefined ? ["shape"] : [])],
     setIfAbsent: {
       ...(shape !== undefined && { shape }),
+      ...(key !== undefined && { key: JSON.stringify(key) }),
       box,
       path,
       receivedAt,

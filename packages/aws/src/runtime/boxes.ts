@@ -4,7 +4,7 @@ import { all } from "@gatepost/core/errors";
 import { KeyedBoxes } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import { readLibraries } from "@gatepost/core/people";
-import { SeenMarks } from "@gatepost/core/seen";
+import { marksAmong } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
 import { BoxStatusReader } from "@gatepost/core/statuses";
 import type { Ports } from "@gatepost/receive";
@@ -15,7 +15,6 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { DynamoEventReader } from "../events/reader.ts";
-import { markedEvents } from "../events/seen.ts";
 import { connect, limits as usual } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName } from "./environment.ts";
 import type { Wiring } from "./ingest.ts";
@@ -76,7 +75,7 @@ export function awsBoxSweep(
   const alarms = new AlarmWatch({
     ...{ items, feed, bus, clock, settings: new AlarmRecords(items), announcesEvents: settings.announceEvents },
     events: new DynamoEventReader(dynamo, clock),
-    marks: new SeenMarks({ items, clock, events: markedEvents({ dynamo, items, clock }) }),
+    marks: { among: (ids) => marksAmong(ids, items) },
     libraries: () => readLibraries({ sites: new Sites({ items, zone }), boxes: store }),
   });
   const checkBoxes = async () => {

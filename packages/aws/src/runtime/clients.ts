@@ -17,6 +17,15 @@ export type Limits = typeof limits;
  */
 export const sweepLimits: Limits = { ...limits, index: limits.read, bus: 9000 };
 
+/**
+ * The limits of the jobs. A slice makes thousands of calls, and its job ends if it fails three times, so a call waits for
+ * a slow table. A part of an upload has 8 MB.
+ */
+export const jobLimits: Limits = {
+  ...sweepLimits,
+  ...{ key: 10_000, head: 10_000, index: 10_000, read: 10_000, object: 30_000 },
+};
+
 /** How many connections to one service are open at once: as many as parts of a batch are handled at once. */
 const connections = 100;
 

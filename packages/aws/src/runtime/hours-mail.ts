@@ -19,7 +19,7 @@ const variables = z.object({ GATEPOST_ALERTS: z.string(), GATEPOST_ALERT_SECRETS
  * export const handler = awsHoursMail(awsRuntime());
  */
 export function awsHoursMail(
-  ingest: Pick<Ports, "log" | "clock" | "settings">,
+  ingest: Pick<Ports, "keys" | "log" | "clock" | "settings">,
   env: Environment = process.env,
   wiring: Partial<ReadWiring> = {},
 ) {

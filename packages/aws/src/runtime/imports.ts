@@ -9,10 +9,11 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { takeErasures } from "../erasure/suppression.ts";
+import { FeedWrites } from "../events/feed-writes.ts";
 import { DynamoImport } from "../events/import.ts";
 import { DynamoEventIndex } from "../events/index.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
-import { S3PictureStore } from "../pictures/store.ts";
+import { SharedPictures } from "../pictures/shared.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import type { Clients, Limits } from "./clients.ts";
@@ -31,13 +32,13 @@ export function awsImports(
   const objects = new Objects(clients.s3, bucket, { head: limits.read, object: limits.read });
   const items = new DynamoItems(dynamo, clock);
   const keys = new KeyRecords({ items, urgent: items, clock, believed: clock });
-  const monotonicClock = new MonotonicClock(clock);
+  const feed = new FeedWrites(dynamo, new MonotonicClock(clock));
   const [devices, lifetime] = [new DeviceRegistry(dynamo, log), lifetimeOf(settings)];
   const nobody = { mayListen: async () => false };
   return new DynamoImport({
-    ...{ dynamo, objects, monotonicClock, boxStatus, suppression },
-    registered: new S3PictureStore({ objects, dynamo, epoch: new ErasureEpoch({ dynamo, log, clock }), log, clock }),
-    index: new DynamoEventIndex(dynamo, { monotonicClock, devices, audience: nobody, lifetime }),
+    ...{ dynamo, objects, feed, boxStatus, suppression },
+    shared: new SharedPictures({ objects, dynamo, epoch: new ErasureEpoch({ dynamo, log, clock }), log, clock }),
+    index: new DynamoEventIndex(dynamo, { feed, devices, audience: nobody, lifetime }),
     quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime }),
     boxes: new BoxStore({ items, clock }),
     sites: new Sites({ items, zone: "UTC" }),

@@ -3,16 +3,16 @@ import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
 import { AuthRateLimiter, KeyFinder, KeyUses } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import type { EventType } from "@gatepost/core/paths";
 import { photoLink } from "@gatepost/core/pictures";
 import type { QuarantineSize } from "@gatepost/core/quarantine";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
 import { BoxStatusStore } from "@gatepost/core/statuses";
 import { hourMs } from "@gatepost/protocol";
-import { KeyMeters, type Ports, type ReceiverPorts } from "@gatepost/receive";
-import { ttlAt } from "@gatepost/store";
+import { KeyMeters, type ReceiverPorts } from "@gatepost/receive";
 import * as z from "zod/mini";
-import { AnnouncedActions, DynamoActionOutbox } from "../actions/outbox.ts";
+import { AnnouncedActions } from "../actions/announced.ts";
 import { DeviceRegistry } from "../boxes/devices.ts";
 import { EventBridgeBus } from "../bus/bus.ts";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -20,26 +20,36 @@ import { DynamoItems, DynamoRows } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoSuppression } from "../erasure/suppression.ts";
 import { Audience } from "../events/audience.ts";
+import { FeedWrites } from "../events/feed-writes.ts";
 import { DynamoEventIndex, heldReports } from "../events/index.ts";
-import { DynamoEventOutbox, markAnnounced } from "../events/outbox.ts";
+import { markAnnounced } from "../events/outbox.ts";
 import { RecentKeys } from "../keys/recent-keys.ts";
+import { type IngestHandler, ingestHandler } from "../lambda/ingest.ts";
 import { lambdaLog } from "../lambda/log.ts";
 import { batchMetrics, type Count, countAnnounced, countReports, emf } from "../lambda/metrics.ts";
-import { S3PictureBundles } from "../pictures/bundles.ts";
 import { ErasureEpoch } from "../pictures/erasure-epoch.ts";
-import { strayRow } from "../pictures/own.ts";
+import { SharedPictures } from "../pictures/shared.ts";
 import { S3PictureStore } from "../pictures/store.ts";
 import { DynamoQuarantine } from "../quarantine/store.ts";
 import { Objects } from "../s3/objects.ts";
 import { type Clients, connect, type Limits, limits as usual } from "./clients.ts";
-import { type Environment, readEnvironment, resourceName, settingsOf, settingsVariables } from "./environment.ts";
+import {
+  type Environment,
+  readEnvironment,
+  resourceName,
+  settingsOf,
+  settingsVariables,
+  toldActions,
+} from "./environment.ts";
 import { serviceClock } from "./service-clock.ts";
 
-const variables = z.object({
+/** The variables of functions that take reports. */
+export const ingestVariables = z.object({
   GATEPOST_TABLE: resourceName,
   GATEPOST_BUCKET: resourceName,
   GATEPOST_BUS: resourceName,
   ...settingsVariables,
+  GATEPOST_TOLD: toldActions,
   // The public address of the API, and the secret for links to photos. Without them entries have no links.
   GATEPOST_PHOTO_URL: z.optional(resourceName),
   GATEPOST_PHOTO_SECRET: z.optional(resourceName),
@@ -48,7 +58,7 @@ const variables = z.object({
 /** The dependencies of a runtime, which its parts share, and which tests may replace. */
 export interface Wiring {
   clients: Clients;
-  monotonicClock: MonotonicClock;
+  feed: FeedWrites;
   limits: Limits;
   log: Log;
   clock: () => number;
@@ -66,18 +76,19 @@ const maxInFlight = 256 * 1024 * 1024;
  * Makes the ports that take reports on AWS, for the resources that the environment names. Call it once in a process.
  */
 export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiring> = {}): ReceiverPorts {
-  const read = readEnvironment(variables, env);
-  const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName } = read;
+  const read = readEnvironment(ingestVariables, env);
+  const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName, GATEPOST_TOLD: told } = read;
   const { limits = usual, log = lambdaLog(), clients = connect(limits), clock = serviceClock(clients) } = wiring;
-  const { count = batchMetrics(emf, clock), monotonicClock = new MonotonicClock(clock), quarantineLimits } = wiring;
+  const { count = batchMetrics(emf, clock), quarantineLimits } = wiring;
   const hasty = new Dynamo(clients.dynamo, tableName, limits.head);
   const epoch = new ErasureEpoch({ dynamo: hasty, log, clock });
   const table = new Dynamo(clients.dynamo, tableName, limits.index);
+  const { feed = new FeedWrites(table, new MonotonicClock(clock)) } = wiring;
   const keyTable = new Dynamo(clients.dynamo, tableName, limits.key);
   const settings = settingsOf(read);
   const objects = new Objects(clients.s3, bucket, limits, settings.retentionDays);
   const lifetime = lifetimeOf(settings);
-  const pictures = new S3PictureStore({ objects, epoch, dynamo: hasty, log, clock });
+  const shared = new SharedPictures({ objects, epoch, dynamo: hasty, log, clock });
   const { GATEPOST_PHOTO_URL: base, GATEPOST_PHOTO_SECRET: secret } = read;
   const limited = quarantineLimits && { limits: quarantineLimits };
   return {
@@ -90,26 +101,22 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     authRateLimiter: new AuthRateLimiter(clock),
     refusals: new RefusalTrace(log, clock),
     unknownTerminals: new UnknownTerminals({ items: new DynamoRows(keyTable, clock), log, clock }),
-    pictures,
-    bundles: new S3PictureBundles({
+    pictures: new S3PictureStore({
       objects,
-      registered: pictures,
+      shared,
       heldReports: (eventId) => heldReports(eventId, { dynamo: hasty, log, clock }),
-      // Expires no sooner than the object, which a replay writes long after the receipt.
-      noteStray: (eventId, ref) => table.update(strayRow(eventId, ref, ttlAt(clock() + lifetime))),
-      announcesEvents: settings.announceEvents,
     }),
     photoLink: (photo) =>
       base && secret ? photoLink(photo, { base, photoSecret: Buffer.from(secret, "base64"), clock }) : null,
     index: new DynamoEventIndex(table, {
-      monotonicClock,
+      feed,
       devices: new DeviceRegistry(table, log),
       audience: new Audience({ dynamo: new Dynamo(clients.dynamo, tableName, limits.audience), log, clock }),
       lifetime,
     }),
-    actions: new AnnouncedActions({ dynamo: table, monotonicClock, clock }),
+    actions: new AnnouncedActions({ dynamo: table, feed, clock }),
     eventOutbox: { markAnnounced: (eventId) => markAnnounced(eventId, table) },
-    bus: countAnnounced(new EventBridgeBus(() => clients.events, busName, limits.bus), count),
+    bus: countAnnounced(new EventBridgeBus(() => clients.events, { name: busName, limit: limits.bus, told }), count),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     // The sweep of jobs finds waiting batches, so functions that take reports may write no jobs.
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
@@ -130,7 +137,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
  * so that the first report waits for neither.
  *
  * @example
- * export const handler = ingestHandler(warmReceiver);
+ * const receive = receiver(warmReceiver());
  */
 export function warmReceiver(env: Environment = process.env, wiring: Partial<Wiring> = {}): ReceiverPorts {
   const ports = awsReceiver(env, wiring);
@@ -140,17 +147,11 @@ export function warmReceiver(env: Environment = process.env, wiring: Partial<Wir
 }
 
 /**
- * Makes all ports of ingest on AWS, for the resources that the environment names. Call it once in a process. Functions
- * that take reports use `awsReceiver`: the rest would only make them larger.
+ * The handler of a function for a type of event, in the words of the table (`eventTypes`), or for any.
  *
  * @example
- * const relayed = await relayOutbox(awsRuntime());
+ * export const handler = eventHandler({ type: "pass-record", expects: [platformB, platformA] });
  */
-export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports {
-  const { limits = usual, clients = connect(limits), clock = serviceClock(clients) } = wiring;
-  const monotonicClock = new MonotonicClock(clock);
-  const ports = awsReceiver(env, { ...wiring, clients, clock, monotonicClock });
-  const dynamo = new Dynamo(clients.dynamo, readEnvironment(variables, env).GATEPOST_TABLE, limits.index);
-  const deps = { dynamo, monotonicClock, log: ports.log, clock };
-  return { ...ports, actions: new DynamoActionOutbox(deps), eventOutbox: new DynamoEventOutbox(deps) };
+export function eventHandler(takes: EventType | { type: "any" }): IngestHandler {
+  return ingestHandler(warmReceiver, lambdaLog(), takes.type === "any" ? null : takes);
 }

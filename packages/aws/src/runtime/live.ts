@@ -84,7 +84,7 @@ export function awsLive(ingest: Ports, env: Environment = process.env, wiring: P
 
 function viewersOf(items: DynamoItems, { keys, log, clock }: Ports): RecentViewers {
   const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
-  return new RecentViewers({ keys, sessions: openAccounts({ items, sites, log, clock }).sessions, clock });
+  return new RecentViewers({ keys, sessions: openAccounts({ items, keys, sites, log, clock }).sessions, clock });
 }
 
 /** @param limit ms within which a call must end */

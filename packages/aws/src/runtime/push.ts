@@ -1,26 +1,26 @@
 import { Notifier } from "@gatepost/alerts/push";
 import type { ApiPorts, StorePorts } from "@gatepost/api";
 import { boxesOfSite } from "@gatepost/core/boxes";
-import { PushKeys, type PushPorts, PushSubscriptions } from "@gatepost/core/push";
+import { PushContact, PushKeys, type PushPorts, PushSubscriptions } from "@gatepost/core/push";
 import type { Items } from "@gatepost/store";
 
 interface Deps extends Pick<ApiPorts, "log" | "clock" | "cursorSecret"> {
   items: Items;
   reads: Pick<StorePorts, "events" | "accounts" | "boxes">;
-  /** The address for people, by which push services know who sends; null if the function does not know it. */
-  publicUrl: string | null;
+  /** The mail address of alarms; null if there is none. */
+  alarms: string | null;
 }
 
 /** Notifications of browsers: for the API, which has subscriptions, and for the function that sends alerts. */
-export function pushOn({ items, reads, publicUrl, cursorSecret: secret, log, clock }: Deps) {
+export function pushOn({ items, reads, alarms, cursorSecret: secret, log, clock }: Deps) {
   const subscriptions = new PushSubscriptions({ items, clock });
   const keys = new PushKeys(items);
+  const contact = new PushContact({ items, given: alarms, publicUrl: () => null });
   const notifier = new Notifier({
-    ...{ subscriptions, keys, accounts: reads.accounts, secret, log, clock, allowPrivateTargets: false },
+    ...{ subscriptions, keys, contact, accounts: reads.accounts, secret, log, clock, allowPrivateTargets: false },
     sites: { boxesOf: (site) => boxesOfSite(site, items) },
     find: (id) => reads.events.get(id),
     label: (events) => reads.boxes.labels.add(events),
-    publicUrl: () => publicUrl,
   });
-  return { subscriptions, keys, sender: notifier } satisfies PushPorts;
+  return { subscriptions, keys, contact, sender: notifier } satisfies PushPorts;
 }

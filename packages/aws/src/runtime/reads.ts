@@ -7,9 +7,9 @@ import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
-import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
+import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Schedules } from "@gatepost/core/hours";
 import { PeopleSettings } from "@gatepost/core/people";
-import { Departures } from "@gatepost/core/presence";
+import { Departures, PresenceDays, readerOf } from "@gatepost/core/presence";
 import {
   actionsWithKeptScenes,
   changesWithKeptScenes,
@@ -19,7 +19,7 @@ import {
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
-import { SharedCounts } from "@gatepost/core/statistics";
+import { FeedCounts, SharedCounts, Zone } from "@gatepost/core/statistics";
 import { Tickets } from "@gatepost/core/tickets";
 import { Views } from "@gatepost/core/views";
 import { type Ports, portsForApi } from "@gatepost/receive";
@@ -33,6 +33,8 @@ import { DynamoItems } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
+import { FeedWrites } from "../events/feed-writes.ts";
+import { DynamoNews } from "../events/news.ts";
 import { DynamoPassings } from "../events/passings.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { markedEvents } from "../events/seen.ts";
@@ -85,6 +87,7 @@ const apiVariables = z.object({
   GATEPOST_EDGE_SECRET: z.optional(z.string().check(z.minLength(32))),
   GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
   GATEPOST_MAIL_LANGUAGE: z.optional(z.enum(["zh", "en"])),
+  GATEPOST_CONTACT: z.optional(z.email()),
   GATEPOST_OIDC_ISSUER: z.optional(z.url()),
   GATEPOST_OIDC_CLIENT_ID: z.optional(z.string()),
   GATEPOST_OIDC_CLIENT_SECRET: z.optional(z.string()),
@@ -98,7 +101,7 @@ const scannedFilters = ["device", "type", "action", "flag", "result", "q"] as co
  * boxes do not contain it.
  */
 export function awsReads(
-  { log, clock, settings }: Pick<Ports, "log" | "clock" | "settings">,
+  { keys, log, clock, settings }: Pick<Ports, "keys" | "log" | "clock" | "settings">,
   env: Environment = process.env,
   { limits = usual, clients = connect({ ...limits, index: limits.read }) }: Partial<ReadWiring> = {},
 ) {
@@ -120,32 +123,41 @@ export function awsReads(
     end: () => all.end(),
     madeAt: (id: string) => all.madeAt(id),
   };
+  const writes = new FeedWrites(dynamo, new MonotonicClock(clock));
+  const news = new DynamoNews({ dynamo, feed: writes, clock });
   const marked = markedEvents({ dynamo, items, clock });
-  const marks = new SeenMarks({ items, clock, events: marked });
+  const marks = new SeenMarks({ items, news, clock, events: marked });
   const keyAdmin = new KeysWithRecentFaults({ items, urgent: items, clock, believed: clock });
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
   const { boxes, reader, store, labels } = boxesOn({ items, log, clock, bus: null, counts: statistics });
+  const counts = new SharedCounts({ statistics, work, boxes: store, clock });
+  const passings = passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) });
   return {
     events,
     actionReader: actionsWithKeptScenes(new DynamoActionReader(dynamo, clock), scenes),
-    orders: new DynamoActionOrders({ dynamo, monotonicClock: new MonotonicClock(clock), clock }),
+    orders: new DynamoActionOrders({ dynamo, feed: writes, clock }),
     seen: marks,
-    acknowledgements: new Acknowledgements({ items, clock, marks }),
-    notes: new EventNotes({ items, events: marked }),
+    acknowledgements: new Acknowledgements({ items, news, clock, marks }),
+    notes: new EventNotes({ items, news, events: marked }),
     alarms: new AlarmRecords(items),
     rangeFor: scannedFilters,
     feed,
-    eraser: new DynamoEraser({ dynamo, items, objects, quarantine, log, clock }),
+    // A function is paid for while it waits.
+    feedWaits: null,
+    feedCounts: new FeedCounts({ counts, zone: Zone.utc, clock }),
+    eraser: new DynamoEraser({ dynamo, items, news, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     sites: new Sites({ items, zone: "UTC" }),
-    passings: passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) }),
+    passings,
+    presence: new PresenceDays(readerOf(passings)),
     peopleSettings: new PeopleSettings(items),
     departures: new Departures(items),
-    rolls: new Rolls(items),
+    rolls: new Rolls(items, news),
     rollLinks: new RollLinks(items, clock),
     schedules: new Schedules(items),
     hoursCorrections: new HoursCorrections(items),
+    lastDays: new LastDays(items),
     closedMonths: new ClosedMonths(items),
     hoursMails: new HoursMails(items),
     views: new Views(items),
@@ -155,7 +167,7 @@ export function awsReads(
     // A function would load sharp at each cold start, and S3 delivers the picture.
     resizer: null,
     keyAdmin,
-    ...openAccounts({ items, sites: { boxesOf: (site) => boxesOfSite(site, items) }, log, clock }),
+    ...openAccounts({ items, keys, sites: { boxesOf: (site) => boxesOfSite(site, items) }, log, clock }),
     audit,
     auditReader: audit,
     quarantine: records,
@@ -168,7 +180,7 @@ export function awsReads(
     retentionEditor: null,
     metrics: null,
     statistics,
-    counts: new SharedCounts({ statistics, work, boxes: store, clock }),
+    counts,
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
   } satisfies Omit<StorePorts, "server" | "jobs" | "imports" | "company" | "push" | "mailer">;
 }
@@ -203,9 +215,9 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   const imports = awsImports(ingest, env, { limits, clients });
   const { GATEPOST_CURSOR_SECRET: cursorSecret, GATEPOST_EDGE_SECRET: edgeSecret } = read;
   const items = new DynamoItems(new Dynamo(clients.dynamo, read.GATEPOST_TABLE, limits.read), ingest.clock);
-  const company = companyOn(items, read, ingest.clock);
+  const company = companyOn(items, read, ingest);
   const { log, clock } = ingest;
-  const push = pushOn({ items, reads, publicUrl: null, cursorSecret, log, clock });
+  const push = pushOn({ items, reads, alarms: read.GATEPOST_CONTACT ?? null, cursorSecret, log, clock });
   const { GATEPOST_PHOTO_SECRET: photoSecret, GATEPOST_MAIL_LANGUAGE: language = null } = read;
   // Another function sends the mails: it alone knows the server and its password.
   const mailer = { language: () => language };
@@ -216,12 +228,16 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
 }
 
 /** The sign-in of a company; null if the deployment names no provider. */
-function companyOn(items: DynamoItems, read: z.output<typeof apiVariables>, clock: () => number): CompanyPorts | null {
+function companyOn(
+  items: DynamoItems,
+  read: z.output<typeof apiVariables>,
+  { log, clock }: Pick<Ports, "log" | "clock">,
+): CompanyPorts | null {
   const { GATEPOST_OIDC_ISSUER: issuer, GATEPOST_OIDC_CLIENT_ID: clientId } = read;
   const { GATEPOST_OIDC_CLIENT_SECRET: clientSecret } = read;
   if (issuer === undefined || clientId === undefined || clientSecret === undefined) return null;
   return {
-    provider: new CompanyProvider({ issuer, clientId, clientSecret, clock }),
+    provider: new CompanyProvider({ issuer, clientId, clientSecret, log, clock }),
     settings: new CompanyRecords(items),
   };
 }

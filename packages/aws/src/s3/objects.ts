@@ -4,6 +4,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
@@ -25,17 +26,15 @@ const coldDays = 30;
  */
 const coldByteDays = 15_000_000;
 
-interface File {
+export interface File {
   sha256: string;
   contentType: string;
+  cacheControl?: string;
+  metadata?: Record<string, string>;
+  /** As of a query string; the rules of the bucket may go by them. */
+  tags?: string;
   /** Days for which it is kept, if that is less than for other objects. */
   keptDays?: number;
-}
-
-/** A part of an object: its first byte, and how many bytes. */
-export interface ByteRange {
-  at: number;
-  bytes: number;
 }
 
 /** The bucket, as the adapters use it. Every call ends within its limit in ms, retries included. */
@@ -75,16 +74,14 @@ export class Objects {
     }
   }
 
-  /** Reads an object, or a range of it; null if there is none. */
-  async get(key: string, range?: ByteRange): Promise<Buffer | null> {
+  /** Reads an object; null if there is none. */
+  async get(key: string): Promise<Buffer | null> {
     try {
-      const Range = range === undefined ? {} : { Range: `bytes=${range.at}-${range.at + range.bytes - 1}` };
-      const object = new GetObjectCommand({ Bucket: this.bucket, Key: key, ...Range });
+      const object = new GetObjectCommand({ Bucket: this.bucket, Key: key });
       const { Body } = await this.#client.send(object, inTime(this.#limits.object));
       return Body === undefined ? null : Buffer.from(await Body.transformToByteArray());
     } catch (error) {
-      // An object that is shorter than its range is not the one that was written.
-      if (error instanceof NoSuchKey || isNamed(error, "InvalidRange")) return null;
+      if (error instanceof NoSuchKey) return null;
       throw error;
     }
   }
@@ -113,19 +110,31 @@ export class Objects {
     }
   }
 
+  /** The objects whose keys begin with a prefix, and when each was last written, in ms. */
+  async *list(prefix: string): AsyncGenerator<{ key: string; writtenAt: number }> {
+    let next: string | undefined;
+    do {
+      const page = new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: next });
+      const { Contents = [], NextContinuationToken } = await this.#client.send(page, inTime(this.#limits.object));
+      for (const { Key = "", LastModified } of Contents) yield { key: Key, writtenAt: LastModified?.getTime() ?? 0 };
+      next = NextContinuationToken;
+    } while (next !== undefined);
+  }
+
   async remove(key: string): Promise<void> {
     await this.#client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), inTime(this.#limits.object));
   }
 
   async #put(
     object: Pick<PutObjectCommandInput, "Key" | "IfNoneMatch"> & { Body: Uint8Array },
-    { sha256, contentType, keptDays = this.#keptDays }: File,
+    { sha256, contentType, cacheControl, metadata, tags, keptDays = this.#keptDays }: File,
   ): Promise<void> {
     const ChecksumSHA256 = Buffer.from(sha256, "hex").toString("base64");
     const [bytes, days] = [object.Body.length, Math.min(keptDays, this.#keptDays)];
     const isCold = bytes >= coldBytes && days >= coldDays && bytes * days >= coldByteDays;
     const StorageClass = isCold ? ("STANDARD_IA" as const) : undefined;
-    const written = { Bucket: this.bucket, ChecksumSHA256, ContentType: contentType, StorageClass, ...object };
+    const about = { ContentType: contentType, CacheControl: cacheControl, Metadata: metadata, Tagging: tags };
+    const written = { Bucket: this.bucket, ChecksumSHA256, StorageClass, ...about, ...object };
     await this.#client.send(new PutObjectCommand(written), inTime(this.#limits.object));
   }
 }

@@ -41,6 +41,7 @@ export function passingsOn({ passings, ...deps }: Deps & { passings: DynamoPassi
   const profiles = profilesOn(deps);
   return {
     read: (range) => passings.read(range),
+    lastBefore: (people, time) => passings.lastBefore(people, time),
     known: (boxes) => profiles.of(boxes),
     forget: (boxes) => profiles.removeAt(boxes),
   };

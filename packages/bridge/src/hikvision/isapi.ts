@@ -34,7 +34,7 @@ const records = z.object({
 export function textIn(answer: Json | undefined, name: string): string | null {
   const root = isObject(answer) ? Object.values(answer).find(isObject) : undefined;
   const sent = root?.[name];
-  return typeof sent === "string" && sent.trim() !== "" ? sent.trim().slice(0, 128) : null;
+  return typeof sent === "string" && sent.trim() !== "" ? sent.trim().slice(0, 512) : null;
 }
 
 /** Asks the terminal who it is, and for the time on its clock. Throws BoxError. */

@@ -11,7 +11,7 @@ import { pagesOf } from "../progress-bar.ts";
 const account = z.object({
   id: z.string(),
   name: z.string().nullable(),
-  email: z.string(),
+  email: z.string().nullable(),
   role: z.enum(roles),
   sites: z.array(z.string()).nullable(),
   boxes: z.array(z.string()).nullable(),
@@ -44,7 +44,7 @@ export function addAccountCommands(program: Command): void {
     .action(disable);
   onApi(accounts.command("reset"))
     .argument("<account>", "its id or e-mail address")
-    .description("make a new link; the password and all sessions of the account end")
+    .description("make a new link; the password and all sessions end, and a disabled account is enabled")
     .addOption(publicUrl())
     .action(reset);
 }
@@ -84,17 +84,18 @@ async function disable(named: string, options: Reading): Promise<void> {
     const { id } = await found(named, api);
     return api.ask("PATCH /v1/accounts/{id}", { path: { id }, body: { isDisabled: true }, answer: account });
   });
-  print(disabled, () => `${plain(disabled.email)} is disabled, and signed out everywhere.`, options);
+  print(disabled, () => `${plain(nameOf(disabled))} is disabled, and signed out everywhere.`, options);
 }
 
 async function reset(named: string, { publicUrl: given, ...options }: Asked): Promise<void> {
   const made = await withApi(options, async (api) => {
-    const { id, email } = await found(named, api);
-    await api.ask("PATCH /v1/accounts/{id}", { path: { id }, body: { isDisabled: false }, answer: account });
-    const link = await api.ask("POST /v1/accounts/{id}/invitation", { path: { id }, answer: invitation });
-    return { id, email, invitation: withAddress(link, given ?? api.publicUrl) };
+    const { id, email, name } = await found(named, api);
+    const answer = invitation.extend({ enabled: z.boolean() });
+    const { enabled, ...link } = await api.ask("POST /v1/accounts/{id}/invitation", { path: { id }, answer });
+    return { id, email, name, enabled, invitation: withAddress(link, given ?? api.publicUrl) };
   });
-  print(made, () => linkInWords(made.invitation, plain(made.email)), options);
+  const words = made.enabled ? "\nThe account was disabled, and is enabled again." : "";
+  print(made, () => linkInWords(made.invitation, plain(nameOf(made))) + words, options);
 }
 
 const page = z.object({ accounts: z.array(account), next: z.string().nullable() });
@@ -109,7 +110,7 @@ async function allAccounts(api: Api): Promise<Account[]> {
 /** The account with an id or e-mail address. Throws Failure if there is none, or several have the address. */
 async function found(named: string, api: Api): Promise<Account> {
   const all = await allAccounts(api);
-  const matching = all.filter(({ id, email }) => id === named || email.toLowerCase() === named.toLowerCase());
+  const matching = all.filter(({ id, email }) => id === named || email?.toLowerCase() === named.toLowerCase());
   const [first, other] = matching;
   if (first === undefined)
     throw new Failure(`there is no account ${plain(named)}; \`gatepost accounts list\` shows all`);
@@ -124,8 +125,13 @@ function withAddress({ token, ...link }: Invitation, address: string): Invitatio
   return { ...link, token, url: `${address}/#/invite/${token}` };
 }
 
-function linkInWords({ url, expires }: Invitation, email: string): string {
-  return `${url}\n\nThis link is for ${email} alone. It works once, until ${expires}.`;
+/** An account as people know it. */
+function nameOf({ email, name, id }: Pick<Account, "email" | "name" | "id">): string {
+  return email ?? name ?? id;
+}
+
+function linkInWords({ url, expires }: Invitation, person: string): string {
+  return `${url}\n\nThis link is for ${person} alone. It works once, until ${expires}.`;
 }
 
 function seenBy({ sites, boxes }: Account): string {

@@ -1,7 +1,7 @@
 import { boxSchema, type ShownBox } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
-import { allBoxes, type BoxFlags, clockInWords, flagsOfDay, serialProblem, spanInWords } from "../boxes.ts";
+import { allBoxes, type BoxFlags, boxProblem, clockInWords, flagsOfDay, spanInWords } from "../boxes.ts";
 import { withApi } from "../client.ts";
 import { type Arrivals, arrivalsOf } from "../erase-preview.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -31,7 +31,7 @@ async function list(options: Reading): Promise<void> {
   const rows = boxes.map((box) => [
     ...[box.id, stateInWords(box), box.since, box.lastSeen, spanInWords(box.silence.afterMs), today(box)],
     ...[percent(box.flagged.rate), box.refused?.["413"] ?? null, box.site, clockInWords(box, flags)],
-    ...[box.about.firmware, box.about.serial, serialProblem(box, boxes)],
+    ...[box.about.firmware, box.about.serial, boxProblem(box, boxes)],
   ]);
   print({ boxes }, () => table(titles, rows), options);
 }
@@ -44,8 +44,7 @@ async function show(name: string, options: Reading): Promise<void> {
   }));
   print(
     box,
-    () =>
-      `${plain(factsOf(box, { flags, problem: serialProblem(box, boxes) }))}\n\n${kindsOf(box)}\n\n${devicesOf(box)}`,
+    () => `${plain(factsOf(box, { flags, problem: boxProblem(box, boxes) }))}\n\n${kindsOf(box)}\n\n${devicesOf(box)}`,
     options,
   );
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type KeyRate, type Scope, scopes } from "@gatepost/core/keys";
 import { dayMs, hourMs, timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { boxUrls, labelled } from "../boxes.ts";
+import { urlLines } from "../boxes.ts";
 import { withApi } from "../client.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { csvRow, keysIn } from "../key-list.ts";
@@ -144,12 +144,16 @@ function inWords({ id, scope, box, token }: NewKey, address: Address): string {
 }
 
 function toPaste(token: string, { given, known }: Address): string[] {
-  const urls = labelled(boxUrls(given ?? known ?? "", token));
+  const urls = urlLines(given ?? known ?? "", token);
   const note =
     known === null
       ? "Put the address that the deployment printed before each; --public-url does it."
       : "If boxes reach it by another address, give that with --public-url.";
-  return ["Paste into the box, for each kind of event that it sends:", ...urls, ...(given === undefined ? [note] : [])];
+  return [
+    "Paste into the box (an SE3 asks for both routes, others take the base):",
+    ...urls,
+    ...(given === undefined ? [note] : []),
+  ];
 }
 
 /** Makes a key in the table of a stage. The code is loaded only here, because it brings the AWS SDK. */

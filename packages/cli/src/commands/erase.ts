@@ -2,7 +2,7 @@ import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
-import { canAsk, confirmErase, previewErase, previewText } from "../erase-preview.ts";
+import { canAsk, confirmErase, previewErase, previewText, recordSchema, recordText } from "../erase-preview.ts";
 import { WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -41,6 +41,8 @@ const receipt = z.looseObject({
   unknown: z.object({ quarantine: z.number(), goneBy: z.string().nullable() }),
   agesOut: z.array(z.object({ what: z.string(), goneBy: z.string().nullable() })),
   removals: z.object({ asked: z.number() }).default({ asked: 0 }),
+  records: z.array(recordSchema).default([]),
+  keptOutUntil: z.string().optional(),
 });
 type Receipt = z.output<typeof receipt>;
 
@@ -88,7 +90,7 @@ function noSuchBox(box: string): string {
   return plain(`There is no box ${box}: it has no key, and has sent nothing.`);
 }
 
-function inWords({ erased, kept, unknown, agesOut, removals }: Receipt): string {
+function inWords({ erased, kept, unknown, agesOut, removals, records, keptOutUntil }: Receipt): string {
   return [
     `${plural(erased.events, "event is", "events are")} erased, with ${plural(erased.pictures, "picture", "pictures")} and ` +
       `${plural(erased.quarantine, "report", "reports")} in quarantine.`,
@@ -104,6 +106,8 @@ function inWords({ erased, kept, unknown, agesOut, removals }: Receipt): string 
         ]
       : []),
     ...(removals.asked > 0 ? [`${plural(removals.asked, "box is", "boxes are")} asked to remove the person.`] : []),
+    ...records.map((record) => `Also erased from: ${recordText(record)}.`),
+    ...(keptOutUntil === undefined ? [] : [`Later reports of passings up to ${keptOutUntil} are not stored.`]),
     ...agesOut.map(
       ({ what, goneBy }) => `Not reached: ${what}, ${goneBy === null ? "which are yours" : `gone by ${goneBy}`}.`,
     ),

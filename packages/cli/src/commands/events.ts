@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
-import { addFilter, addTimes, filterOf, nameOptions, type TypedFilter } from "../event-filter.ts";
+import { addFilter, addTimes, filterOf, type TypedFilter } from "../event-filter.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print } from "../output.ts";
 import { eventFacts, eventTable, listedEvent } from "../shown-event.ts";
@@ -15,6 +15,7 @@ export function addEventCommands(program: Command): void {
     .description("list events, newest first")
     .option("--limit <number>", `how many, ${maxEvents} at most`, count, 50)
     .option("--cursor <text>", "`next` of the page before, with the same filter")
+    .option("--wide", "print all columns whole, also beyond the width of the terminal")
     .action(list);
   onApi(events.command("show")).argument("<id>").description("show one event").action(show);
   onApi(addFilter(events.command("tail")))
@@ -28,13 +29,17 @@ const page = z.looseObject({ events: z.array(listedEvent), next: z.string().null
 interface ListOptions extends Reading, TypedFilter {
   limit: number;
   cursor?: string;
+  wide?: true;
 }
 
-async function list({ limit, cursor, ...asked }: ListOptions): Promise<void> {
+async function list({ limit, cursor, wide, ...asked }: ListOptions): Promise<void> {
   const query = { ...filterOf(asked), limit, cursor };
-  const found = await withApi(asked, (api) => api.ask("GET /v1/events", { query, answer: page }).catch(nameOptions));
+  const found = await withApi(asked, (api) => api.ask("GET /v1/events", { query, answer: page }));
   const more = found.next === null ? "" : `\nthere are more: --cursor ${found.next}`;
-  print(found, () => eventTable(found.events) + more, asked);
+  // Only a terminal has columns: what another program reads is whole.
+  const { columns } = process.stdout;
+  const maxWidth = wide === true || columns === undefined ? Number.POSITIVE_INFINITY : columns;
+  print(found, () => eventTable(found.events, maxWidth) + more, asked);
 }
 
 async function show(id: string, options: Reading): Promise<void> {

@@ -10,7 +10,7 @@ import { type Command, Option } from "commander";
 import * as z from "zod";
 import { type Api, nothing, withApi } from "../client.ts";
 import { placeFailure, toWrite } from "../data-failure.ts";
-import { addFilter, addTimes, filterOf, nameOptions, type TypedFilter } from "../event-filter.ts";
+import { addFilter, addTimes, filterOf, type TypedFilter } from "../event-filter.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -49,7 +49,7 @@ async function exportEvents(name: string, { columns, ...asked }: Asked): Promise
   const show = bar.show.bind(bar);
   const { events } = await withApi(asked, async (api) => {
     const body = { kind: "export" as const, format, filter, ...(columns && { columns }) };
-    const { id, result } = await doJob(api, body, { result: exported, show }).catch(nameOptions);
+    const { id, result } = await doJob(api, body, { result: exported, show });
     try {
       await write(await opened(result.url, api), file);
     } finally {

@@ -8,15 +8,16 @@ import { print } from "../output.ts";
 export function addFirstKeys(keys: Command): void {
   onFolder(keys.command("first"))
     .description("show the keys that a first start without a terminal left in a file, or remove that file")
+    .option("--all", "show every URL of the box, for each kind of report")
     .option("--forget", "remove it")
     .addOption(publicUrl())
     .option("--json", "print one JSON document")
     .action(first);
 }
 
-type Asked = { data: string; forget?: true; publicUrl?: string; json?: true };
+type Asked = { data: string; all?: true; forget?: true; publicUrl?: string; json?: true };
 
-async function first({ data, forget, publicUrl: base, ...options }: Asked): Promise<void> {
+async function first({ data, all, forget, publicUrl: base, ...options }: Asked): Promise<void> {
   const folder = existingFolder(data);
   nameFolder(folder);
   if (forget === true) {
@@ -31,5 +32,5 @@ async function first({ data, forget, publicUrl: base, ...options }: Asked): Prom
       `there is no ${firstKeysFile(folder)}; make keys with \`gatepost keys create --scope ingest --box NAME\``,
     );
   const keys = base === undefined ? found : underAddress(found, base);
-  print(keys, () => firstKeysInWords(keys).join("\n"), options);
+  print(keys, () => firstKeysInWords(keys, all).join("\n"), options);
 }

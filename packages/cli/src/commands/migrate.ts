@@ -94,6 +94,7 @@ async function openStore(folder: string, { isAlone }: { isAlone: boolean }): Pro
 function inWords(migrated: Migrated, to: string): string {
   const { events, pictures, keys, quarantine, erasures, left, quarantineLeft, conflicts } = migrated;
   const { waiting, balance, erasedThere, keyConflicts } = migrated;
+  const toSend = balance === null ? "leave its server running" : "start its server again, and let it run";
   const notes = [
     [left, "picture", "pictures", "did not go: lost here, or too large there"],
     [quarantineLeft, "report", "reports", "in quarantine did not go: too large there"],
@@ -105,7 +106,7 @@ function inWords(migrated: Migrated, to: string): string {
       `did not go, whose id another has there: ${keyConflicts.slice(0, 5).join(", ")}`,
     ],
     [erasedThere, "event was", "events were", "erased there, as here since"],
-    [waiting, "entry waits", "entries wait", "for the rules of this store: leave its server running until all is sent"],
+    [waiting, "entry waits", "entries wait", `for the rules of this store: ${toSend} until all is sent`],
   ] as const;
   return [
     `${plural(events, "event", "events")} with ${plural(pictures, "picture", "pictures")}, ${plural(keys, "key", "keys")}, ` +

@@ -35,7 +35,7 @@ async function list({ box, ...options }: Reading & { box?: string }): Promise<vo
     one.box,
     one.path,
     one.bytes,
-    one.reason,
+    one.replay?.job == null ? one.reason : `${one.reason} (${one.replay.done} of ${one.replay.of} replayed)`,
     one.event?.id ?? null,
   ]);
   const losses = Object.entries(dropped).map(([name, count]) =>

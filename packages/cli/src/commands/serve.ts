@@ -1,7 +1,17 @@
 import { type Command, Option } from "commander";
 import { endAsked } from "../failure.ts";
 import { onFolder, port, publicUrl, s3Place, size } from "../options.ts";
-import { addresses, host, metricsAddress, printKeys, type ServeOptions, start, writeKeys, zone } from "../start.ts";
+import {
+  addresses,
+  contact,
+  host,
+  metricsAddress,
+  printKeys,
+  type ServeOptions,
+  start,
+  writeKeys,
+  zone,
+} from "../start.ts";
 import { usualPort } from "../urls.ts";
 
 export function addServe(program: Command): void {
@@ -16,6 +26,11 @@ export function addServe(program: Command): void {
       "--zone <name>",
       "by whose clocks a day begins and boxes have their rhythm, as Asia/Shanghai; default the machine's",
       zone,
+    )
+    .option(
+      "--contact <mailto>",
+      "the contact for push services of phones, as mailto:it@example.com; else the console asks for it",
+      contact,
     )
     .option("--tls-cert <file>", "speak TLS with this certificate (PEM), read again when it changes; needs --tls-key")
     .option("--tls-key <file>", "the key of it (PEM)")

@@ -1,7 +1,6 @@
 import { boxKinds, type FaultChances, type FaultName, faultNames, versions } from "@gatepost/simulator";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { runDemo } from "../demo.ts";
-import { WrongUsage } from "../failure.ts";
 import { runLoopDemo } from "../loop-demo.ts";
 import { port, seconds } from "../options.ts";
 import { runSimulation } from "../simulation.ts";
@@ -28,15 +27,10 @@ export function addSimulate(program: Command): void {
     .description("a Gatepost in a temporary folder and a small office that reports to it")
     .option("--port <number>", "the port; 0 takes a free one", port, 9528)
     .option("--for <seconds>", "end by itself", seconds)
-    .option("--loop", "show how strangers are registered on a box of each generation, then end")
+    .option("--loop", "show how strangers are registered on a box of each generation")
     .action(({ loop, ...options }: { loop?: true; port: number; for?: number }) =>
-      loop === true ? runLoop(options) : runDemo(options),
+      loop === true ? runLoopDemo(options) : runDemo(options),
     );
-}
-
-async function runLoop({ for: seconds, ...options }: { port: number; for?: number }): Promise<void> {
-  if (seconds !== undefined) throw new WrongUsage("--loop ends by itself: leave --for out");
-  return runLoopDemo(options);
 }
 
 function whole(text: string): number {

@@ -3,7 +3,16 @@ import * as z from "zod";
 import { allBoxes, alternatingSerialsOf, flagsOfDay, isClockWrong, sameSerialsOf } from "../boxes.ts";
 import type { Api } from "../client.ts";
 import { arrivalsOf } from "../erase-preview.ts";
-import { clockSchema, countsSchema, needsHand, roomSchema, type Status, shippingSchema } from "./status.ts";
+import {
+  clockSchema,
+  countsSchema,
+  needsHand,
+  roomSchema,
+  type Status,
+  shippingSchema,
+  unknownActions,
+  untoldSchema,
+} from "./status.ts";
 import { subscribersOf } from "./subscribers.ts";
 
 const meSchema = z.object({
@@ -11,6 +20,7 @@ const meSchema = z.object({
   server: z.object({ runtime: z.string() }),
   room: roomSchema,
   clock: clockSchema.default(null),
+  erasuresUntil: z.string().nullable().default(null),
   shipping: shippingSchema.default(null),
 });
 
@@ -18,12 +28,17 @@ export async function readStatus(api: Api): Promise<Status> {
   const { store, concerns } = await healthOf(api);
   const me = await api.ask("GET /v1/me", { answer: meSchema });
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
+  const untold = await api.ask("GET /v1/actions/count", {
+    ...{ query: { state: "announced", told: "false" }, answer: untoldSchema },
+  });
   const subscribers = await subscribersOf(api, { ...me.server, ...me.key });
   const boxes = await allBoxes(api);
   const flags = await flagsOfDay(api);
   const facts = {
-    ...{ store, server: api.url, room: me.room, clock: me.clock, shipping: me.shipping },
+    ...{ store, server: api.url, publicUrl: api.url && api.publicUrl },
+    ...{ room: me.room, clock: me.clock, shipping: me.shipping, erasuresUntil: me.erasuresUntil },
     waiting: counts.actions,
+    untold,
     problems: counts.problems,
     boxes: countedByState(boxes),
     subscribers: subscribers && { rules: subscribers.rules, waiting: subscribers.waiting },
@@ -33,7 +48,12 @@ export async function readStatus(api: Api): Promise<Status> {
     alternatingSerials: alternatingSerialsOf(boxes),
     ...(await refusedOf(me, boxes, api)),
   };
-  const hands = [...needsHand(facts, boxes), ...concerns, ...(subscribers?.needsHand ?? [])];
+  const hands = [
+    ...needsHand(facts, boxes),
+    ...unknownActions(flags, Date.now()),
+    ...concerns,
+    ...(subscribers?.needsHand ?? []),
+  ];
   return { ...facts, needsHand: hands };
 }
 

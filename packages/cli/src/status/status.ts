@@ -1,7 +1,8 @@
-import { plural, type ShownBox } from "@gatepost/protocol";
+import { dayMs, instant, plural, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
-import { spanInWords } from "../boxes.ts";
+import { type BoxFlags, spanInWords } from "../boxes.ts";
 import type { Arrivals } from "../erase-preview.ts";
+import { shellWord } from "../hints.ts";
 import { listed } from "../output.ts";
 import type { Subscribers } from "./subscribers.ts";
 
@@ -16,16 +17,17 @@ export function inWords(status: Status): string {
   return [...facts, ...status.needsHand.map((hand) => `! ${hand}`)].join("\n");
 }
 
-function linesOfServer({ store, server, room, shipping }: Status): Line[] {
+function linesOfServer({ store, server, publicUrl, room, shipping }: Status): Line[] {
   return [
     ["store", store ?? "ok"],
     ["server", server ?? "none"],
+    ...(publicUrl === null || publicUrl === server ? [] : [["for others", publicUrl] as const]),
     ["room", room === null ? "not known" : `${gigabytes(room.usedBytes)} of ${gigabytes(room.ofBytes)} used`],
     ...(shipping === null ? [] : [["shipping", inShort(shipping)] as const]),
   ];
 }
 
-function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status): Line[] {
+function linesOfWork({ boxes, waiting, untold, problems, subscribers, tooLarge }: Status): Line[] {
   const { reporting, silent, expected } = boxes;
   const { deadletters } = problems;
   const letters =
@@ -34,6 +36,14 @@ function linesOfWork({ boxes, waiting, problems, subscribers, tooLarge }: Status
   return [
     ["boxes", `${reporting} reporting, ${silent} silent, ${expected} silent as expected, ${boxes.new} new`],
     ["actions", `${waiting.pending} pending, ${waiting.announced} announced, ${waiting.failed} failed`],
+    ...(untold.count === 0
+      ? []
+      : [
+          [
+            "untold",
+            `${untold.count}${untold.isExact ? "" : " or more"}: no one is told, until a rule matches`,
+          ] as const,
+        ]),
     ["problems", `${problems.quarantine} in quarantine, ${letters}`],
     ["subscribers", rules],
     ["too large", tooLarge === null ? "not known" : `${plural(tooLarge, "report", "reports")} in seven days`],
@@ -87,10 +97,11 @@ export function needsHand(
     server,
     room,
     clock,
+    erasuresUntil,
     shipping,
     waiting,
     problems,
-  }: Pick<Status, "store" | "server" | "room" | "clock" | "shipping" | "waiting" | "problems">,
+  }: Pick<Status, "store" | "server" | "room" | "clock" | "erasuresUntil" | "shipping" | "waiting" | "problems">,
   boxes: readonly ShownBox[],
 ): string[] {
   const silent = boxes.filter(({ state, silence }) => state === "silent" && !silence.isExpected);
@@ -100,6 +111,12 @@ export function needsHand(
     ...(server === null ? ["no server runs on this folder: what boxes send is not received"] : []),
     ...(isFull ? ["the disk is nearly full"] : []),
     ...(clock === null ? [] : [`${inDoubt[clock.is]} (${clock.noted}): correct it if it is wrong`]),
+    ...(erasuresUntil === null
+      ? []
+      : [
+          `an erasure keeps out reports of passings up to ${erasuresUntil} alone, because the clock stepped ahead: correct ` +
+            "it if it is wrong, else `gatepost doctor --trust-clock`, or erase again after a day",
+        ]),
     ...(shipping?.isLate === true
       ? [`nothing was shipped since ${shipping.since}: the log of the server says why`]
       : []),
@@ -113,6 +130,19 @@ export function needsHand(
       ? [`dead letters, ${problems.deadletters}: \`gatepost deadletters list\``]
       : []),
   ];
+}
+
+/** The boxes that wanted an action in the last day that is not known. */
+export function unknownActions(flags: BoxFlags, now: number): string[] {
+  return [...flags].flatMap(([box, counts]) => {
+    const count = counts.get("unknown-action") ?? 0;
+    if (count === 0) return [];
+    const times = `--from ${instant(now - dayMs)} --to ${instant(now)}`;
+    const events = `\`gatepost events list --flag unknown-action --box ${shellWord(box)} ${times}\``;
+    return [
+      `${box} wanted an unknown action ${plural(count, "time", "times")} in a day, as new firmware may: ${events}`,
+    ];
+  });
 }
 
 const inDoubt = {
@@ -137,6 +167,8 @@ export const countsSchema = z.object({
   problems: z.object({ quarantine: z.number(), deadletters: z.number().nullable() }),
 });
 
+export const untoldSchema = z.object({ count: z.number(), isExact: z.boolean() });
+
 export const clockSchema = z.object({ is: z.enum(["ahead", "behind"]), noted: z.string() }).nullable();
 
 export const shippingSchema = z.object({ since: z.string(), isFailing: z.boolean(), isLate: z.boolean() }).nullable();
@@ -147,13 +179,19 @@ export interface Status {
   store: string | null;
   /** The address of the server; null if none runs on the data folder. */
   server: string | null;
+  /** Its address for boxes and browsers; null if none runs. With TLS it is another one than for this machine. */
+  publicUrl: string | null;
   room: z.output<typeof roomSchema>;
   /** A doubt about the clock of the machine; null if it is believed. */
   clock: z.output<typeof clockSchema>;
+  /** Up to when an erasure keeps out passings, if that is not the present; null if it is. */
+  erasuresUntil: string | null;
   /** How shipping to a bucket goes; null if nothing is shipped. */
   shipping: z.output<typeof shippingSchema>;
   boxes: { reporting: number; silent: number; expected: number; new: number };
   waiting: z.output<typeof countsSchema>["actions"];
+  /** Announced actions that no rule has taken; more if it is not exact. */
+  untold: z.output<typeof untoldSchema>;
   problems: z.output<typeof countsSchema>["problems"];
   /** Entries that wait for subscribers; null if this Gatepost does not deliver itself. */
   subscribers: Pick<Subscribers, "rules" | "waiting"> | null;

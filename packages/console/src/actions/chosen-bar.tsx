@@ -99,7 +99,7 @@ function Progress() {
   const { done, of } = (isUnfinished(job) ? job : underWay.value) ?? { done: 0, of: 0 };
   const text = actionWords.value.doneOf(done, of);
   return (
-    <div class="many" role="toolbar" aria-label={words.value.many.label}>
+    <div class="many sideways" role="toolbar" aria-label={words.value.many.label}>
       <b role="status">{text}</b>
       <progress {...(of > 0 ? { value: done, max: of } : {})} aria-label={text} />
       {isUnfinished(job) ? <StopJob job={job} /> : <Button onClick={stop}>{words.value.stop}</Button>}

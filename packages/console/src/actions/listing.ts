@@ -71,6 +71,14 @@ export function countActions(filter: StateFilter, conditions: Conditions, signal
   return gatepost().ask("GET /v1/actions/count", { query: { ...state, ...conditions }, signal });
 }
 
+/** How many announced actions no rule has taken; `isExact` is false if there are more. */
+export function countUntold(conditions: Conditions, signal: AbortSignal) {
+  return gatepost().ask("GET /v1/actions/count", {
+    query: { state: "announced", told: "false", ...conditions },
+    signal,
+  });
+}
+
 /** Actions that were decided last, of which one request learns. */
 const lately = 100;
 

@@ -14,6 +14,7 @@ import { useLate } from "../parts/text.tsx";
 import { isUnfinished, jobOf } from "../state/jobs.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
+import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { decisions, resumeDecisions } from "./by-job.ts";
 import { chosen } from "./chosen.ts";
@@ -22,6 +23,7 @@ import { changes, isDecided } from "./decided.ts";
 import {
   type Conditions,
   countActions,
+  countUntold,
   listActions,
   readAll,
   type StateFilter,
@@ -169,6 +171,7 @@ function List({ filter, conditions, matching }: ListProps) {
   return (
     <>
       <Outdated of={state.value} />
+      {filter === "open" ? <Untold conditions={conditions} /> : null}
       {filter === "open" ? (
         <Tasks actions={value.actions} isFiltered={Object.keys(conditions).length > 0} onChanged={changed} />
       ) : (
@@ -188,6 +191,20 @@ function List({ filter, conditions, matching }: ListProps) {
         />
       ) : null}
     </>
+  );
+}
+
+/** Says of how many open actions no one is told. */
+function Untold({ conditions }: { conditions: Conditions }) {
+  const { state, reload } = useLoading("untold", (signal) => countUntold(conditions, signal), { every: everyMs });
+  useReload(reload);
+  const { count: untold, isExact } = state.value.value ?? { count: 0, isExact: true };
+  if (untold === 0) return null;
+  const isOnAws = me.value?.server.runtime === "aws";
+  return (
+    <p class="note warn untold" role="status">
+      <span>{actionWords.value.untold(untold, isExact, isOnAws)}</span>
+    </p>
   );
 }
 

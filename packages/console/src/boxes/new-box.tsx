@@ -150,19 +150,24 @@ function Named({ box }: { box: string }) {
 }
 
 const routes = ["RealTimeEvent", "HistoryEvent", "PassRecord", "DeviceStatus"] as const;
+/** The routes that few boxes ask for. The base, with none, takes every report. */
+const otherRoutes = ["", "EventServer/api/HistoryEvent", "AsyncEvent", "LiveEvent"] as const;
 
 function Addresses({ token }: { token: string }) {
   const w = newBoxWords.value;
-  const addressTo = (route: string) => `${location.origin}/${token}/${route}`;
+  const isOpen = useSignal(false);
+  const addressTo = (route: string) => `${location.origin}/${token}${route === "" ? "" : `/${route}`}`;
+  const lines = (of: readonly string[]) =>
+    of.map((route) => <CopyLine key={route} label={w.addresses[route] ?? route} text={addressTo(route)} />);
   return (
     <>
       <div class="urls">
         <div class="panel">
-          <div class="body">
-            {routes.map((route) => (
-              <CopyLine key={route} label={w.addresses[route] ?? route} text={addressTo(route)} />
-            ))}
-          </div>
+          <div class="body">{lines(routes)}</div>
+          <details onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
+            <summary>{w.otherAddresses}</summary>
+            {isOpen.value ? <div class="body">{lines(otherRoutes)}</div> : null}
+          </details>
         </div>
         <figure class="gap">
           <QrCode text={addressTo("HistoryEvent")} label={w.qr} />

@@ -10,7 +10,7 @@ import { useLoading } from "../state/loading.ts";
 import { isAdmin } from "../state/role.ts";
 import { address } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
-import { words } from "../words/index.ts";
+import { entryOf, words } from "../words/index.ts";
 import { aboutBox, wrongClockMs } from "./about.ts";
 import { Spark, TooLarge } from "./card.tsx";
 import { Quad } from "./light.tsx";
@@ -72,6 +72,7 @@ function Whole({ box, onChanged }: { box: BoxHealth; onChanged(box: BoxHealth): 
       <ClockNote box={box} />
       <TooLarge box={box} />
       <SerialNote box={box} />
+      <PathNote box={box} />
       <section class="panel" aria-labelledby="rhythm">
         <header>
           <h2 id="rhythm">{w.rhythm}</h2>
@@ -104,6 +105,24 @@ function ClockNote({ box: { clock } }: { box: BoxHealth }) {
       <div>
         <h2>{skew > 0 ? w.clockAhead(duration(skew)) : w.clockBehind(duration(-skew))}</h2>
         <p>{w.clockTodo}</p>
+      </div>
+    </div>
+  );
+}
+
+/** Says which addresses of the box are mixed up. */
+function PathNote({ box: { unexpectedPaths = [] } }: { box: BoxHealth }) {
+  const w = boxWords.value;
+  if (unexpectedPaths.length === 0) return null;
+  return (
+    <div class="note warn">
+      <Icon name="problems" />
+      <div>
+        {unexpectedPaths.map(({ type, dialect }) => (
+          <p key={`${type} ${dialect}`}>
+            <bdi>{w.unexpectedPath(entryOf(w.eventTypes, type) ?? type, dialect)}</bdi>
+          </p>
+        ))}
       </div>
     </div>
   );

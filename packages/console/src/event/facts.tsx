@@ -39,7 +39,7 @@ function Fold({ title, about, text }: { title: string; about: string; text: stri
       </summary>
       {isOpen.value ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keys.
-        <pre class="code" tabIndex={0}>
+        <pre class="code sideways" tabIndex={0}>
           <bdi>{text}</bdi>
         </pre>
       ) : null}

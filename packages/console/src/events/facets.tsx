@@ -18,7 +18,7 @@ export function Facets() {
   const { filters: w } = words.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls.
-    <div class="facets" role="group" aria-label={w.group}>
+    <div class="facets sideways" role="group" aria-label={w.group}>
       <TimeFacet />
       <KindFacet />
       <SiteFacet />
@@ -112,7 +112,15 @@ export function BoxFacet() {
 /** Flags that are whole names, and flags of single pictures. */
 function flagNames(): Record<string, string> {
   const { flags } = words.value.filters;
-  const whole = ["clock", "ahead", "same-person-twice", "shape-unknown", "tolerant-parse", "duplicate-keys"];
+  const whole = [
+    "clock",
+    "ahead",
+    "same-person-twice",
+    "unknown-action",
+    "shape-unknown",
+    "tolerant-parse",
+    "duplicate-keys",
+  ];
   const pictures = ["registered", "face", "scene", "infrared"] as const;
   const named = whole.map((flag) => [flag, flags[flag] ?? flag]);
   const broken = pictures.map((kind) => [

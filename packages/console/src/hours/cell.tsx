@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { Icon } from "../parts/icon.tsx";
 import { State } from "../parts/mark.tsx";
+import { BoxText } from "../parts/text.tsx";
 import { hoursAndMinutes, zonedDay, zonedTime } from "../people/zoned.ts";
 import { type Period, weekdayName } from "./days.ts";
 import type { Correction, Day } from "./sheet.ts";
@@ -36,7 +37,7 @@ function Long({ day, zone, correction }: CellProps) {
   const w = hoursWords.value;
   const times = timesText(day, zone);
   const hours = hoursInWords(day, zone) ?? (day.state === "inside" ? w.inside : null);
-  const meta = [hours, correction?.reason ?? null].filter((one) => one !== null);
+  const reason = correction?.reason ?? null;
   return (
     <>
       <span class="times">
@@ -45,7 +46,13 @@ function Long({ day, zone, correction }: CellProps) {
         <Hand day={day} />
         <WrongClock day={day} />
       </span>
-      {meta.length === 0 ? null : <bdi class="meta">{meta.join(" · ")}</bdi>}
+      {hours === null && reason === null ? null : (
+        <span class="meta">
+          {hours}
+          {hours === null || reason === null ? null : " · "}
+          {reason === null ? null : <BoxText text={reason} />}
+        </span>
+      )}
       <DayState day={day} />
       <Unseen day={day} hasText={times !== null} />
     </>
@@ -59,13 +66,13 @@ function Short({ day }: CellProps) {
     ...(day.early > 0 ? [<State key="early" tone="wait" label={w.early(day.early)} />] : []),
     ...(day.state === "absent" ? [<State key="absent" tone="" mark="bad" label={w.absent} />] : []),
     ...(day.state === "open" ? [<State key="open" tone="" label={w.noLastOut} />] : []),
+    ...(day.state === "inside" ? [<State key="inside" tone="ok" mark="ok" label={w.inside} />] : []),
+    ...(day.state === "leave" ? [<State key="leave" tone="" mark="unknown" label={w.leave} />] : []),
   ];
   return (
     <>
       {day.minutes === null ? null : <b>{hoursAndMinutes(day.minutes)}</b>}
-      {day.state === "inside" ? <span class="meta">{w.inside}</span> : null}
-      {day.state === "leave" ? <span class="meta">{w.leave}</span> : null}
-      <span class="times">
+      <span class="states">
         {marks.slice(0, 1)}
         <Hand day={day} />
         <WrongClock day={day} />
@@ -89,7 +96,7 @@ function DayState({ day: { late, early, state } }: { day: Day }) {
     );
   }
   if (state === "open") states.push(<State tone="">{w.noLastOut}</State>);
-  return states.length === 0 ? null : <span class="times">{states}</span>;
+  return states.length === 0 ? null : <span class="states">{states}</span>;
 }
 
 /** That a day was corrected by hand. */

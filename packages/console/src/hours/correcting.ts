@@ -1,4 +1,4 @@
-import { zonedInstant } from "../people/zoned.ts";
+import { zonedDay, zonedInstant, zonedTime } from "../people/zoned.ts";
 import { attempt, failureText } from "../state/failure.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
@@ -32,14 +32,46 @@ export function typedTimes(
   };
 }
 
-interface Written {
+/** The first in and the last out as a day has them, ISO instants. */
+type Times = { in: string | null; out: string | null };
+
+interface Chosen {
+  in: number | null;
+  out: number | null;
+  /** Whether the typed last out is not after the first in: then it may be a day later. */
+  mayBeNextDay: boolean;
+}
+
+/**
+ * The times that a correction sets, ms since 1970. Times of the correction before (`kept`) stay set, because the newest
+ * one counts alone.
+ *
+ * @param isNextDay whether a last out that is not after the first in is one day later
+ */
+export function chosenTimes(
+  typed: { in: string; out: string },
+  place: Parameters<typeof typedTimes>[1],
+  { counted, kept, isNextDay }: { counted: Times; kept: Times | null; isNextDay: boolean },
+): Chosen {
+  const { in: first, out } = typedTimes(typed, place);
+  const begins = first ?? msOf(counted.in);
+  const mayBeNextDay = out !== null && begins !== null && out <= begins;
+  const ends = mayBeNextDay && isNextDay ? dayLater(out, place.zone) : out;
+  return { in: first ?? msOf(kept?.in), out: ends ?? msOf(kept?.out), mayBeNextDay };
+}
+
+const msOf = (at: string | null | undefined) => (at === null || at === undefined ? null : Date.parse(at));
+
+function dayLater(at: number, zone: string): number {
+  return zonedInstant(shifted(zonedDay(at, zone), 1), zonedTime(at, zone), zone);
+}
+
+/** A correction. A time that is null stays as counted. */
+interface Written extends Times {
   library: string;
   id: string;
   day: string;
   kind: "times" | "leave";
-  /** ISO instants; null: as counted. */
-  in: string | null;
-  out: string | null;
   reason: string;
 }
 

@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { BoxText } from "../parts/text.tsx";
 import { rootScale, Space, usePainted } from "../parts/virtual-rows.tsx";
 import { hoursAndMinutes } from "../people/zoned.ts";
 import { addressOf, pathOfPerson } from "../state/address.ts";
@@ -25,8 +26,18 @@ interface GridProps {
 /** The name of a cell. */
 export const cellKey = (person: Pick<Person, "library" | "id">, day: string) => `${keyOf(person)} ${day}`;
 
-/** rem of a row. */
+/** rem of a row. A week has room for three lines: times, hours and a state. */
 const rowHeights = { day: 3.25, week: 3.875, month: 3.25 } as const;
+const fourLines = 4.5625;
+
+/** Whether a day has two states below its hours or the reason of its correction. */
+const isTall = ({ late, early, state, minutes, isCorrected }: Day) =>
+  (minutes !== null || isCorrected) && late > 0 && (early > 0 || state === "open");
+
+/** rem of the row of a person. */
+function heightOf({ days }: Person, period: Period): number {
+  return period === "week" && days.some(isTall) ? fourLines : rowHeights[period];
+}
 
 /** The hours as a table that is one tab stop: arrows move in it, Enter opens a cell, Esc leads back to it. */
 export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
@@ -36,18 +47,17 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
   const opened = useSignal<string | null>(null);
   const { period } = shown;
   const days = daysOf(shown.stretch);
-  const height = rowHeights[period] * 16 * rootScale();
+  const rem = 16 * rootScale();
   const { first, last, before, after } = usePainted(
     table,
-    people.map(() => height),
+    people.map((person) => heightOf(person, period) * rem),
   );
   useEffect(() => {
     opened.value = null;
   }, [shown.stretch.from, period]);
   const row = at.value.row >= first && at.value.row < last ? at.value.row : first;
-  const columns = days.length + (period === "day" ? 2 : period === "week" ? 2 : 4);
   return (
-    <div class="sheet-wrap">
+    <div class="sheet-wrap sideways">
       <table
         class={`hours-sheet ${period}`}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrows move in it.
@@ -59,7 +69,7 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
       >
         <Heads days={days} period={period} />
         <tbody>
-          <Space height={before} columns={columns} />
+          <Space height={before} />
           {people.slice(first, last).map((person, index) => (
             <Row
               key={keyOf(person)}
@@ -71,7 +81,7 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
               }}
             />
           ))}
-          <Space height={after} columns={columns} />
+          <Space height={after} />
         </tbody>
       </table>
     </div>
@@ -163,10 +173,10 @@ function Row({ person, days, period, sheet, index, at, opened, marked, onFocus, 
       <th scope="row" class="name-col">
         <a href={addressOf("person", pathOfPerson(person))} tabIndex={-1}>
           <b>
-            <bdi title={person.name ?? person.id}>{person.name ?? person.id}</bdi>
+            <BoxText text={person.name ?? person.id} />
           </b>
         </a>
-        <bdi class="meta">{person.group ?? words.value.kinds[person.type]}</bdi>
+        <BoxText class="meta" text={person.group ?? words.value.kinds[person.type]} />
       </th>
       {days.map((day, column) => {
         const key = cellKey(person, day);

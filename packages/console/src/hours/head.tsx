@@ -52,7 +52,7 @@ export function Filters({ shown, sites }: { shown: Shown; sites: readonly Site[]
   const isFiltered = ["site", "group", "only"].some((name) => query.value[name] !== undefined);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls.
-    <div class="facets" role="group" aria-label={words.value.filters.group}>
+    <div class="facets sideways" role="group" aria-label={words.value.filters.group}>
       {sites.length < 2 ? null : <SiteChoice shown={shown} sites={sites} />}
       <GroupFacet shown={shown} />
       <OnlyFacet chosen={shown.asked.only} />

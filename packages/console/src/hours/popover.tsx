@@ -1,5 +1,5 @@
 import type { Api, Event } from "@gatepost/client";
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { placeOf } from "../format/event.ts";
 import { Button, IconButton } from "../parts/button.tsx";
@@ -18,7 +18,7 @@ import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
 import { hoursInWords, timesText } from "./cell.tsx";
-import { correct, takeBack, typedTimes } from "./correcting.ts";
+import { chosenTimes, correct, takeBack } from "./correcting.ts";
 import { dayInWords, longDay, monthInWords, shifted } from "./days.ts";
 import type { Correction, Person, Sheet } from "./sheet.ts";
 import { hoursWords } from "./words.ts";
@@ -276,6 +276,15 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
   const typed = { in: first.value === before.in ? "" : first.value, out: last.value === before.out ? "" : last.value };
   const isTime = (text: string) => text === "" || clockForm.test(text);
   const isChanged = (typed.in !== "" || typed.out !== "") && isTime(typed.in) && isTime(typed.out);
+  const isNextDay = useSignal(false);
+  const times = isChanged
+    ? chosenTimes(
+        typed,
+        { day, zone, shift: schedule },
+        { counted, kept: counted.isCorrected && newest?.kind === "times" ? newest : null, isNextDay: isNextDay.value },
+      )
+    : null;
+  const isReady = isReasoned && times !== null && (!times.mayBeNextDay || isNextDay.value);
   const act = useOnce(async (does: () => Promise<unknown>) => {
     try {
       await does();
@@ -285,22 +294,15 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
     }
   });
   const write = (kind: "times" | "leave") => {
-    const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
-    const times = withKept(typedTimes(typed, { day, zone, shift: schedule }));
-    const set = kind === "leave" ? { in: null, out: null } : { in: iso(times.in), out: iso(times.out) };
+    const iso = (at: number | null | undefined) => (typeof at === "number" ? new Date(at).toISOString() : null);
+    const set = kind === "leave" ? null : times;
     const body = { library: person.library, id: person.id, day, kind, reason: reason.value.trim() };
     const said = (kind === "leave" ? w.leaveNow : w.correctedNow)(name, longDay(day));
-    return act(() => correct({ ...body, ...set }, said, onChanged));
-  };
-  // The newest correction counts alone: times of an earlier one stay set.
-  const withKept = (times: { in: number | null; out: number | null }) => {
-    const kept = counted.isCorrected && newest?.kind === "times" ? newest : null;
-    const keep = (at: string | null | undefined) => (at === null || at === undefined ? null : Date.parse(at));
-    return { in: times.in ?? keep(kept?.in), out: times.out ?? keep(kept?.out) };
+    return act(() => correct({ ...body, in: iso(set?.in), out: iso(set?.out) }, said, onChanged));
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (isReasoned && isChanged) void write("times");
+    if (isReady) void write("times");
   };
   return (
     <form class="form" onSubmit={submit}>
@@ -308,6 +310,7 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
         <ClockField label={w.firstIn} of={first} />
         <ClockField label={w.lastOut} of={last} />
       </div>
+      {times?.mayBeNextDay ? <NextDay of={isNextDay} /> : null}
       <Field label={w.reason} of={reason} maxLength={longest} />
       {fault.value === null ? null : (
         <p class="note bad" role="alert">
@@ -315,7 +318,7 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
         </p>
       )}
       <span class="line">
-        <Button look="main" type="submit" disabled={!isReasoned || !isChanged}>
+        <Button look="main" type="submit" disabled={!isReady}>
           {w.correct}
         </Button>
         <Button disabled={!isReasoned} onClick={() => void write("leave")}>
@@ -328,5 +331,20 @@ function Correcting({ person, of: { day, counted, schedule, corrections }, zone,
         ) : null}
       </span>
     </form>
+  );
+}
+
+function NextDay({ of: isNextDay }: { of: Signal<boolean> }) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={isNextDay.value}
+        onChange={({ currentTarget }) => {
+          isNextDay.value = currentTarget.checked;
+        }}
+      />
+      {hoursWords.value.lastOutNextDay}
+    </label>
   );
 }

@@ -23,24 +23,24 @@ const noJudgement: Judgement = { reason: null, note: null };
 const mostAtOnce = 200;
 const retryMs = 5000;
 
-/** Acts of the last two seconds are one sentence, with one undo. */
+/** Acts within two seconds of the first are one sentence, with one undo: the server takes back the first for 10 s, too. */
 const togetherMs = 2000;
 let together: Act[] = [];
-let lastAt = Number.NEGATIVE_INFINITY;
+let firstAt = Number.NEGATIVE_INFINITY;
 
 /** Resolves when all is taken back that users have taken back: an event keeps its first acknowledgement until then. */
 let takenBack: Promise<void> = Promise.resolve();
 
 /** Ids of the acknowledgements that were taken back here. */
-const undone = new Set<string>();
+const undone = new Set<string | null>();
 /** Acts that were taken back before the server has given ids to their acknowledgements. */
 const unnamed = new Set<Act>();
 
 /** Whether an acknowledgement was taken back here. News of it is then out of date. */
-export function isUndone({ id, events }: Pick<Acknowledged, "id" | "events">): boolean {
+export function isUndone({ acknowledgement, events }: Acknowledged): boolean {
   // An acknowledgement of another user may share some events with an act, and has others, too.
   const isOf = (act: Act) => events.every((event) => act.events.some((one) => one.id === event));
-  return undone.has(id) || [...unnamed].some(isOf);
+  return undone.has(acknowledgement) || [...unnamed].some(isOf);
 }
 
 /** How many acknowledgements wait for the connection. */
@@ -70,8 +70,8 @@ export function acknowledge(
   markSeen(events.map(({ id }) => id));
   const act = { events, made: takenBack.then(() => send(events, judgement)) };
   const now = performance.now();
-  together = now - lastAt < togetherMs ? [...together, act] : [act];
-  lastAt = now;
+  if (now - firstAt >= togetherMs) [together, firstAt] = [[], now];
+  together = [...together, act];
   const acts = together;
   const askInstead = (ask: (events: readonly Event[]) => void) => {
     // At once: a guard may take it back for some seconds only.
@@ -79,7 +79,7 @@ export function acknowledge(
     ask(acts.flatMap((one) => one.events));
   };
   const further = askWhy === undefined ? null : { label: words.value.live.addReason, act: () => askInstead(askWhy) };
-  sayUndoable(textOf(acts, judgement), () => takeBack(acts), { further });
+  sayUndoable(textOf(acts, judgement), () => takeBack(acts), { further, since: firstAt });
 }
 
 function textOf(acts: readonly Act[], { reason }: Judgement): string {
@@ -95,7 +95,7 @@ function textOf(acts: readonly Act[], { reason }: Judgement): string {
 
 /** Lets the passings stand out again, here and for all users. */
 function takeBack(acts: readonly Act[]): Promise<void> {
-  together = [];
+  [together, firstAt] = [[], Number.NEGATIVE_INFINITY];
   for (const act of acts) unnamed.add(act);
   batch(() => standAgain(acts.flatMap(({ events }) => events)));
   takenBack = takenBack.then(() => sendTakenBack(acts));

@@ -27,8 +27,14 @@ export function onAlarm(listener: (event: Event) => void): () => void {
  * Announces a person on the blacklist, and strangers if the user wants that: by sound, by words, and outside the page.
  */
 export function alertOf(event: Event, { isCatchUp }: { isCatchUp: boolean }): void {
-  const { type } = event.person;
-  if (isCatchUp || !(type === "blacklist" || (type === "stranger" && preferences.value.isAlertedOfStrangers))) return;
+  const { acknowledgement = null, person } = event;
+  const { type } = person;
+  if (
+    isCatchUp ||
+    acknowledgement !== null ||
+    !(type === "blacklist" || (type === "stranger" && preferences.value.isAlertedOfStrangers))
+  )
+    return;
   if (type === "blacklist") {
     ringFor(event);
     for (const listener of alarmListeners) listener(event);

@@ -5,7 +5,7 @@ import { type Failure, failureOf } from "../state/failure.ts";
 import { forgetAll, recall, remember } from "../state/known-events.ts";
 import { session } from "../state/session.ts";
 import { alertOf } from "./alerts.ts";
-import { newestReceived } from "./events-and-seen.ts";
+import { byReceipt, newestReceived } from "./events-and-seen.ts";
 import { clearLatest, forgetLatest, noteLatest, refreshLatest } from "./latest.ts";
 import { clearRinging } from "./ringing.ts";
 import { clearStanding, noteEarlier, noteStanding, refreshStanding } from "./standing.ts";
@@ -44,10 +44,12 @@ export function onArrivals(listener: Listener): () => void {
 }
 
 /** Takes one event of the feed. All that come within one frame are painted together. */
-export function arrive(event: Event, { isUpdate, isCatchUp }: { isUpdate: boolean; isCatchUp: boolean }): void {
+export function arrive(event: Event, about: { isUpdate: boolean; isCatchUp: boolean }): void {
+  // The list of the newest events may have brought it before the feed does.
+  const isUpdate = about.isUpdate || recent.peek().some(({ id }) => id === event.id);
   const before = waiting.findLast((one) => one.event.id === event.id)?.event ?? recall(event.id);
   const isNews = !isUpdate || isOfOtherType(event, before);
-  if (isNews && !isPaused.value) alertOf(event, { isCatchUp });
+  if (isNews && !isPaused.value) alertOf(event, about);
   waiting.push({ event, isUpdate });
   if (isPaused.value && !isUpdate) sincePaused.value++;
   if (waiting.length > maxUnseen && (isPaused.value || document.hidden)) passOver();
@@ -124,24 +126,21 @@ function merged(arrived: readonly Event[], updated: readonly Event[]): readonly 
   return [...arrived.toReversed(), ...kept].slice(0, most);
 }
 
-/** How often the newest events have come. */
-let filled = 0;
-
-/** Asks for the newest events until it gets them, or they have come because they were asked for elsewhere, too. */
+/** Asks for the newest events until it gets them. */
 export async function fillArrivals(): Promise<void> {
-  const [asked, before] = [session.value, filled];
+  const asked = session.value;
   // Another user may have signed in.
-  const isOver = () => asked === null || asked !== session.value || before !== filled;
+  const isOver = () => asked === null || asked !== session.value;
   while (!isOver()) {
     try {
       const { events, seen } = await newestReceived({ limit: atFirst });
       if (isOver()) return;
-      filled++;
       batch(() => {
-        for (const event of events) remember(event);
-        const there = new Set(events.map(({ id }) => id));
-        // The feed may have brought some that the answer was too early for.
-        recent.value = [...recent.value.filter(({ id }) => !there.has(id)), ...events];
+        // The feed may have brought some, as they are now: the answer may be older.
+        const there = new Set(recent.value.map(({ id }) => id));
+        const added = events.filter(({ id }) => !there.has(id));
+        for (const event of added) remember(event);
+        recent.value = [...recent.value, ...added].sort(byReceipt).slice(0, most);
         beginning.value = { is: "there" };
         if (events[0] !== undefined) noteLatest(events[0]);
         noteEarlier({ events, seen });
@@ -150,20 +149,11 @@ export async function fillArrivals(): Promise<void> {
     } catch (error) {
       const failure = failureOf(error);
       if (failure === null || isOver()) return;
-      beginning.value = { is: "failed", failure, retryAt: Date.now() + retryMs };
+      // They may have been asked for elsewhere, too.
+      if (beginning.peek().is !== "there") beginning.value = { is: "failed", failure, retryAt: Date.now() + retryMs };
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
-}
-
-/**
- * The event that the server received last of all that are shown; null if none is shown. What the feed catches up on
- * need not be in that order.
- */
-export function lastReceived(): Event | null {
-  const [first, ...others] = recent.peek();
-  if (first === undefined) return null;
-  return others.reduce((last, event) => (event.receivedAt > last.receivedAt ? event : last), first);
 }
 
 /** Forgets all shown events: another user may sign in next. */

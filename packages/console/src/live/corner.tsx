@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { nameOf, placeOf } from "../format/event.ts";
 import { clockTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
@@ -51,18 +51,32 @@ function closeCorner(): void {
   alarms.value = [];
 }
 
-/** An alarm over the corner of a page that does not show it by itself. It takes no focus. */
+/** An alarm at the foot of a page that does not show it by itself. It takes no focus. */
 export function Corner() {
+  const place = useRef<HTMLDivElement>(null);
   const { page, id } = address.value;
   const [event, ...others] = alarms.value;
   const seen = lastSeen.value;
   useEffect(() => leaveOut((one) => seen.includes(one.id)), [seen]);
+  useLayoutEffect(() => leaveRoom(place.current), []);
   const isShownThere = page === "live" || page === "screen" || (page === "event" && id === event?.id);
   return (
-    <div class="corner-place" role="alert" onClickCapture={swallow}>
+    <div class="corner-place" role="alert" ref={place} onClickCapture={swallow}>
       {event === undefined || isShownThere ? null : <Card event={event} others={others.length} />}
     </div>
   );
+}
+
+/** Lets the page and the bars at its foot end above the card. */
+function leaveRoom(place: HTMLElement | null): (() => void) | undefined {
+  if (place === null) return undefined;
+  const { style } = document.documentElement;
+  const observer = new ResizeObserver(() => style.setProperty("--alarm", `${place.offsetHeight}px`));
+  observer.observe(place);
+  return () => {
+    observer.disconnect();
+    style.removeProperty("--alarm");
+  };
 }
 
 function swallow(click: MouseEvent): void {

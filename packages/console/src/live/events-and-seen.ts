@@ -43,6 +43,6 @@ export async function newestReceived(
   };
 }
 
-function byReceipt(a: Event, b: Event): number {
+export function byReceipt(a: Event, b: Event): number {
   return a.receivedAt === b.receivedAt ? 0 : a.receivedAt < b.receivedAt ? 1 : -1;
 }

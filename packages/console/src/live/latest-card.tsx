@@ -9,6 +9,7 @@ import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { here, now } from "../state/clock.ts";
 import { words } from "../words/index.ts";
+import { beginning } from "./arrivals.ts";
 import { alarmedAt, alarmMs, latest } from "./latest.ts";
 
 export function LatestCard() {
@@ -20,7 +21,7 @@ export function LatestCard() {
         {words.value.live.latest}
         <span class="meta end">{when}</span>
       </h2>
-      {event === null ? <Waiting /> : <Card event={event} />}
+      {event === null ? <None /> : <Card event={event} />}
     </section>
   );
 }
@@ -80,7 +81,9 @@ function Half({ event, kind }: { event: Event; kind: "face" | "registered" }) {
   );
 }
 
-function Waiting() {
+/** Before the first passing of all, or of those that are still asked for. */
+function None() {
+  if (beginning.value.is === "there") return <p class="meta">{words.value.live.emptyTitle}</p>;
   return (
     <span class="latest">
       <span class="pair">

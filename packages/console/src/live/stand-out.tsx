@@ -45,7 +45,7 @@ export function StandOut() {
         <p class="meta">{w.nobody}</p>
       ) : (
         <ol
-          class="stand"
+          class="stand sideways"
           ref={list}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys.
           tabIndex={0}

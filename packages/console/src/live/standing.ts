@@ -97,12 +97,12 @@ function takeSeen(ids: readonly string[]): void {
   standing.value = standing.value.filter(({ id }) => !marked.has(id));
 }
 
-/** Who marked events as seen, and why, by the id of the event; only while this page listens. */
-export const seenBy = signal<ReadonlyMap<string, { name: string | null; reason: string | null }>>(new Map());
+/** Who marked events as seen, and by which acknowledgement, by the id of the event; only while this page listens. */
+export const seenBy = signal<ReadonlyMap<string, { name: string | null; acknowledgement: string | null }>>(new Map());
 
 /** Notes that a user has acknowledged events. */
-export function noteAcknowledged({ events, by, reason }: Acknowledged): void {
-  const known = [...seenBy.value, ...events.map((id) => [id, { name: by.name, reason }] as const)];
+export function noteAcknowledged({ events, by: { name }, acknowledgement }: Acknowledged): void {
+  const known = [...seenBy.value, ...events.map((id) => [id, { name, acknowledgement }] as const)];
   batch(() => {
     seenBy.value = new Map(known.slice(-most));
     markSeen(events);
@@ -127,8 +127,9 @@ function unmarkAll(ids: readonly string[]): void {
   lastTakenBack.value = ids;
 }
 
-/** The same, of events that this page may not hold any more. */
-export async function noteTakenBack(ids: readonly string[]): Promise<void> {
+/** The same, of events that this page may not hold any more. One that was acknowledged again since is left out. */
+export async function noteTakenBack(events: readonly string[], acknowledgement: string): Promise<void> {
+  const ids = events.filter((id) => [acknowledgement, null].includes(seenBy.peek().get(id)?.acknowledgement ?? null));
   unmarkAll(ids);
   const held = ids.map((id) => recall(id));
   noteStanding(held.filter((event) => event !== null));

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import { useModal } from "../parts/modal.ts";
-import { Said } from "../parts/text.tsx";
+import { BoxText, Said } from "../parts/text.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
@@ -139,7 +139,7 @@ function Hit({ id, of: { one, marked, by }, isChosen, onChoose, onOpen }: HitPro
     <div class="palette-row" id={id} role="option" aria-selected={isChosen} onPointerMove={onChoose} onClick={onOpen}>
       <Icon name={icon} />
       <span>
-        <bdi>
+        <bdi title={text}>
           {text.slice(0, from)}
           {to > from ? <mark>{text.slice(from, to)}</mark> : null}
           {text.slice(to)}
@@ -152,7 +152,7 @@ function Hit({ id, of: { one, marked, by }, isChosen, onChoose, onOpen }: HitPro
         )}
       </span>
       <span class="meta">
-        <bdi>{meta}</bdi>
+        <BoxText text={meta} />
       </span>
     </div>
   );

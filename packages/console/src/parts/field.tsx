@@ -11,12 +11,17 @@ interface FieldProps {
   look?: "mono";
   required?: boolean;
   readOnly?: boolean;
+  /** What the browser may fill in. */
+  autocomplete?: "name" | "username" | "current-password" | "new-password" | "off";
+  minLength?: number;
   maxLength?: number;
   min?: number | string;
   max?: number;
   placeholder?: string | undefined;
   /** The id of a list to choose from. */
   list?: string;
+  "aria-describedby"?: string;
+  "aria-invalid"?: boolean;
 }
 
 /** One line that is typed, under its label. */

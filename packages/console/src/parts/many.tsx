@@ -14,7 +14,7 @@ interface ManyProps {
 export function Many({ count, onClear, all, children }: ManyProps) {
   const { many: w } = words.value;
   return (
-    <div class="many" role="toolbar" aria-label={w.label}>
+    <div class="many sideways" role="toolbar" aria-label={w.label}>
       <b role="status">{w.selected(count)}</b>
       {all}
       <span class="line end">

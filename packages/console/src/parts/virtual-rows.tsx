@@ -69,7 +69,6 @@ export function VirtualRows<Item>({
   useEffect(() => {
     if (!isPrinting.value && items.length > 0 && last >= items.length * 0.8) onNearEnd?.();
   });
-  const columns = heads.length + (hidden === undefined ? 0 : 1);
   return (
     <table
       class={`rows ${look}`}
@@ -84,9 +83,9 @@ export function VirtualRows<Item>({
         </tr>
       </thead>
       <tbody>
-        <Space height={before} columns={columns} />
+        <Space height={before} />
         {items.slice(first, last).map((item, at) => row(item, first + at))}
-        <Space height={after} columns={columns} />
+        <Space height={after} />
       </tbody>
     </table>
   );
@@ -108,12 +107,15 @@ export function usePainted(table: { current: HTMLElement | null }, heights: read
 const sumOf = (heights: readonly number[]) => heights.reduce((sum, each) => sum + each, 0);
 const all = (count: number) => ({ first: 0, last: count, before: 0, after: 0 });
 
-/** The room of rows that are not painted. Its height is set by the page's own script, which the policy allows. */
-export function Space({ height, columns }: { height: number; columns: number }) {
+/**
+ * The room of rows that are not painted. Its height is set by the page's own script, which the policy allows. It has one
+ * cell: one that spans all columns would make more of them when a narrow page leaves some out.
+ */
+export function Space({ height }: { height: number }) {
   if (height === 0) return null;
   return (
     <tr class="space">
-      <td colSpan={columns} style={{ height: `${height}px` }} />
+      <td style={{ height: `${height}px` }} />
     </tr>
   );
 }

@@ -13,7 +13,7 @@ export function PeopleFacets() {
   const w = peopleWords.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls.
-    <div class="facets" role="group" aria-label={words.value.filters.group}>
+    <div class="facets sideways" role="group" aria-label={words.value.filters.group}>
       <SiteFacet />
       <KindFacet parameterName="kind" of={kinds} />
       <TextFacet parameterName="group" label={w.group} placeholder={w.groupExample} known={groupsSeen()} />

@@ -15,8 +15,14 @@ import { weekdaysText } from "./weekdays.ts";
 export type Person = Api["GET /v1/people/{library}/{id}"]["answer"];
 export type Schedule = Api["GET /v1/schedules"]["answer"]["schedules"][number];
 
+interface AboutProps {
+  of: Person;
+  schedules: readonly Schedule[];
+  lastDay: ComponentChildren;
+}
+
 /** The facts about a person. */
-export function About({ of, schedules }: { of: Person; schedules: readonly Schedule[] }) {
+export function About({ of, schedules, lastDay }: AboutProps) {
   const w = peopleWords.value;
   const { groups, boxes, first, last, events } = of;
   const days = me.value?.retention.eventDays;
@@ -34,6 +40,7 @@ export function About({ of, schedules }: { of: Person; schedules: readonly Sched
         )}
         <Fact name={w.groups}>{groups.length === 0 ? w.noGroup : listed(groups)}</Fact>
         <Fact name={w.schedule}>{scheduleText(of, schedules)}</Fact>
+        <Fact name={w.lastDay}>{lastDay}</Fact>
         <Fact name={w.knownAt}>{listed(boxes.map(boxNameById))}</Fact>
         <Fact name={w.firstLast}>
           {dayOrToday(first)}

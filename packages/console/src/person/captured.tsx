@@ -53,7 +53,7 @@ export function Captured({ library, id, events, list }: CapturedProps) {
       </header>
       <div class="body">
         {faces?.length === 0 ? <p class="quiet">{w.noCaptures}</p> : null}
-        <ol class="strip-faces" ref={strip} aria-labelledby="captured" onScroll={onScroll}>
+        <ol class="strip-faces sideways" ref={strip} aria-labelledby="captured" onScroll={onScroll}>
           {(faces ?? []).map((face) => (
             <Face key={face.event} of={face} person={{ library, id }} />
           ))}

@@ -28,6 +28,7 @@ import { Asked } from "./asked.tsx";
 import { Captured } from "./captured.tsx";
 import { FourteenDays } from "./fourteen.tsx";
 import { erasedOn, isNoMore } from "./gone.ts";
+import { LastDay } from "./last-day.tsx";
 import { MoreOf } from "./more.tsx";
 
 /** Who is it, and when did the person pass? */
@@ -142,7 +143,11 @@ function Whole({ person, event, site, schedules, onChanged }: Loaded & { onChang
           )}
           <Conflict of={conflict} />
           {events === 1 ? <p class="note">{w.onePassing}</p> : null}
-          <About of={person} schedules={schedules} />
+          <About
+            of={person}
+            schedules={schedules}
+            lastDay={<LastDay of={person} zone={zone} onChanged={onChanged} />}
+          />
           {events === 1 ? null : <Gates of={gates} />}
         </div>
         <div class="stack">

@@ -21,7 +21,7 @@ export function Body({ record }: { record: Whole }) {
   if (shown > maxShown || record.isCut === true) return <p class="quiet">{w.tooLarge(size(bytes))}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keys.
-    <pre class="code" tabIndex={0}>
+    <pre class="code sideways" tabIndex={0}>
       {pieces.map((piece, at) =>
         typeof piece === "string" ? (
           <bdi key={`${at}`}>{piece}</bdi>

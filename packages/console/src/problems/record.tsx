@@ -25,7 +25,7 @@ interface RecordProps {
 /** One report in quarantine: its body with pictures folded, its headers, and replaying it. */
 export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
   const { problems: w } = words.value;
-  const { id, receivedAt, path, bytes, event } = record;
+  const { id, receivedAt, path, bytes, event, replay: progress } = record;
   const isBusy = useSignal(false);
   const replay = async () => {
     if (isBusy.value) return;
@@ -53,7 +53,7 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
           <Button icon="download" look="small" onClick={() => void download(record)}>
             {w.download}
           </Button>
-          {isAdmin.value ? (
+          {isAdmin.value && progress === null ? (
             <Button icon="replay" look="small" aria-disabled={isBusy.value} onClick={() => void replay()}>
               {w.replay}
             </Button>
@@ -61,6 +61,11 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
         </span>
       </header>
       <div class="body gap">
+        {progress === null ? null : (
+          <span class="meta" role="status">
+            {progress.of === 0 ? w.replayBegins : w.replaysItself(progress.done, progress.of)}
+          </span>
+        )}
         {event === null ? null : (
           <a class="link-line" href={addressOf("event", event.id)}>
             {w.toEvent}
@@ -99,7 +104,7 @@ function Headers({ headers }: { headers: QuarantineRecord["headers"] }) {
         {words.value.problems.headers}
         <bdi class="meta end">{lines.slice(0, 2).join(" · ")}</bdi>
       </summary>
-      <pre class="code">
+      <pre class="code sideways">
         <bdi>{lines.join("\n")}</bdi>
       </pre>
     </details>

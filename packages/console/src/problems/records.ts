@@ -26,6 +26,9 @@ export const totalOf = (counted: readonly { count: number }[]) => counted.reduce
 
 const each = 50;
 
+/** ms until a list is asked for again that shows how far a replay is. */
+const progressMs = 5000;
+
 /**
  * The reports of a group, the newest first, as far as the user has looked; the next page is loaded before the last one
  * is reached.
@@ -34,7 +37,7 @@ const each = 50;
  */
 export function useRecords({ reason, box, path }: Pick<QuarantineGroup, "reason" | "box" | "path">, at: number) {
   const wanted = useSignal(each);
-  const { state, reload } = useLoading(`records ${reason} ${box} ${path}`, async (signal) => {
+  const load = async (signal: AbortSignal) => {
     const { items: records, isWhole } = await readPages<QuarantineRecord>(
       (read) => read.length >= wanted.value,
       async (from) => {
@@ -44,6 +47,10 @@ export function useRecords({ reason, box, path }: Pick<QuarantineGroup, "reason"
       },
     );
     return { records, isWhole };
+  };
+  const { state, reload } = useLoading(`records ${reason} ${box} ${path}`, load, {
+    every: progressMs,
+    while: ({ records }) => records.some(({ replay }) => replay !== null),
   });
   const { records, isWhole } = state.value.value ?? { records: [], isWhole: true };
   const isNearEnd = !isWhole && at >= records.length - each / 5;

@@ -72,7 +72,7 @@ export class Book {
       const own = this.#own.value.map(
         (tick): Tick => ({ ...tick, name: tick.name ?? null, by: { account: null, name: source.name() } }),
       );
-      return rowsOf(this.#roll.value.people, latestOf([...this.#ticks.value, ...own]));
+      return rowsOf(this.#roll.value, latestOf([...this.#ticks.value, ...own]));
     });
   }
 
@@ -152,8 +152,10 @@ export class Book {
     try {
       if (this.#isOld) await this.#readAgain(wait);
       if (sent.length === 0) {
-        const { state, people, ticks } = await this.source.ticks(wait);
+        const { state, people, ticks, outs } = await this.source.ticks(wait);
         if (people !== this.#roll.peek().people.length) await this.#readAgain(wait);
+        else if (outs.length > 0 || this.#roll.peek().outs.length > 0)
+          this.#roll.value = { ...this.#roll.peek(), outs };
         this.#ticks.value = ticks;
         if (state === "closed") this.#roll.value = await this.#asClosed();
       } else {

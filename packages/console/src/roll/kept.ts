@@ -103,5 +103,11 @@ function isWhole(kept: unknown): kept is KeptRoll {
   if (typeof kept !== "object" || kept === null) return false;
   const { ahead, roll, own, site, name } = kept as Partial<KeptRoll>;
   const isNamed = typeof site === "string" && (name === null || typeof name === "string");
-  return isNamed && typeof ahead === "number" && Array.isArray(own) && Array.isArray(roll?.people);
+  return (
+    isNamed &&
+    typeof ahead === "number" &&
+    Array.isArray(own) &&
+    Array.isArray(roll?.people) &&
+    Array.isArray(roll.outs)
+  );
 }

@@ -1,11 +1,11 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { count } from "../format/number.ts";
 import { shortTime } from "../format/time.ts";
 import { isCalled } from "../inside/presence.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
-import { Find } from "../parts/field.tsx";
+import { Check, Find } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { isPrinting } from "../parts/printing.ts";
@@ -25,7 +25,7 @@ import { type Book, findBook } from "./book.ts";
 import { RollLink } from "./link.tsx";
 import { Report } from "./report.tsx";
 import { RollRow } from "./row.tsx";
-import type { Row } from "./ticks.ts";
+import { groupsOf, type Row } from "./ticks.ts";
 import { rollWords } from "./words.ts";
 
 /** Who is still inside? */
@@ -123,6 +123,7 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
   const w = rollWords.value;
   const tab = useSignal<(typeof tabs)[number]>("missing");
   const typed = useSignal("");
+  const isByGroup = useSignal(false);
   const [isAdding, isLinking] = [useSignal(false), useSignal(false)];
   /** Ticks whose rows are hidden: those from before the list was opened here. */
   const hidden = useSignal<ReadonlySet<string>>(new Set(tickedOf(rows)));
@@ -146,15 +147,12 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
           </button>
         ))}
       </div>
+      <ByGroup rows={rows} isOn={isByGroup} />
       <Find label={w.search} value={typed.value} onFind={(text) => (typed.value = text)} />
       {shown.length === 0 ? (
         <Blank icon="check" title={none} />
       ) : (
-        <ol class="roll-list">
-          {shown.map((row) => (
-            <RollRow key={row.key} of={row} book={book} />
-          ))}
-        </ol>
+        <RollList shown={shown} rows={isByGroup.value ? rows : null} book={book} />
       )}
       <p class="line roll-end">
         {book.source.isAlone ? (
@@ -197,6 +195,47 @@ function Ticking({ book, rows }: { book: Book; rows: readonly Row[] }) {
       {isAdding.value ? <AddPerson book={book} onClose={() => (isAdding.value = false)} /> : null}
     </>
   );
+}
+
+function ByGroup({ rows, isOn }: { rows: readonly Row[]; isOn: Signal<boolean> }) {
+  if (!rows.some(({ person }) => person !== null && person.group !== null)) return null;
+  return (
+    <div class="roll-by">
+      <Check label={rollWords.value.byGroup} isOn={isOn.value} onChange={(isChosen) => (isOn.value = isChosen)} />
+    </div>
+  );
+}
+
+interface RollListProps {
+  shown: readonly Row[];
+  /** All rows, if the list is group by group; null if it is not. */
+  rows: readonly Row[] | null;
+  book: Book;
+}
+
+function RollList({ shown, rows, book }: RollListProps) {
+  const w = rollWords.value;
+  const list = (some: readonly Row[]) => (
+    <ol class="roll-list">
+      {some.map((row) => (
+        <RollRow key={row.key} of={row} book={book} />
+      ))}
+    </ol>
+  );
+  if (rows === null) return list(shown);
+  const all = new Map(groupsOf(rows).map((group) => [group.name, group.rows]));
+  return groupsOf(shown).map(({ name, rows: ofGroup }) => {
+    const whole = all.get(name) ?? ofGroup;
+    return (
+      <section key={name} class="roll-group">
+        <h2>
+          <bdi>{name ?? w.noGroup}</bdi>
+          <span class="meta">{w.ofGroup(whole.filter(({ isSafe }) => !isSafe).length, whole.length)}</span>
+        </h2>
+        {list(ofGroup)}
+      </section>
+    );
+  });
 }
 
 const tickedOf = (rows: readonly Row[]) =>

@@ -1,5 +1,5 @@
 import { csvOf } from "../format/csv.ts";
-import { clockTime, duration, isoDay } from "../format/time.ts";
+import { clockTime, duration, isoDay, shortTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { State } from "../parts/mark.tsx";
 import { saveFile } from "../parts/save-file.ts";
@@ -39,16 +39,28 @@ export function Report({ roll, rows }: { roll: Roll; rows: readonly Row[] }) {
 
 /** The whole list as a table, with ids. */
 function csvOfRoll({ begunAt, closedAt }: Roll, rows: readonly Row[]): string {
-  const lines = rows.map(({ name, person, tick, isSafe }) => {
+  const lines = rows.map(({ name, person, tick, isSafe, out }) => {
     const until = isSafe && tick !== null ? tick.at : closedAt;
     const seconds = until === null ? "" : Math.round((Date.parse(until) - Date.parse(begunAt)) / 1000);
-    const who = [name, person?.library ?? "", person?.id ?? "", person?.type ?? "", person?.since ?? ""];
-    return [...who, isSafe ? "safe" : "missing", tick?.by.name ?? "", tick?.at ?? "", seconds];
+    const { library = "", id = "", type = "", group = "", since = "" } = person ?? {};
+    return [
+      name,
+      library,
+      id,
+      type,
+      group ?? "",
+      since,
+      out?.at ?? "",
+      isSafe ? "safe" : "missing",
+      tick?.by.name ?? "",
+      tick?.at ?? "",
+      seconds,
+    ];
   });
-  return csvOf(["name", "library", "id", "type", "in", "state", "by", "at", "missingSeconds"], lines);
+  return csvOf(["name", "library", "id", "type", "group", "in", "out", "state", "by", "at", "missingSeconds"], lines);
 }
 
-function ReportRow({ of: { name, tick, isSafe }, roll }: { of: Row; roll: Roll }) {
+function ReportRow({ of: { name, tick, isSafe, person, out }, roll }: { of: Row; roll: Roll }) {
   const w = rollWords.value;
   const until = isSafe && tick !== null ? tick.at : roll.closedAt;
   const missing = until === null ? null : duration(Date.parse(until) - Date.parse(roll.begunAt));
@@ -58,6 +70,9 @@ function ReportRow({ of: { name, tick, isSafe }, roll }: { of: Row; roll: Roll }
         <b>
           <BoxText text={name} />
         </b>
+        <bdi class="meta">
+          {[person?.group, out === null ? null : w.outAt(shortTime(out.at), null)].filter(Boolean).join(" · ")}
+        </bdi>
       </td>
       <td>
         <State tone={isSafe ? "ok" : "bad"}>{isSafe ? w.isTicked : w.isMissing}</State>

@@ -28,6 +28,11 @@ export function RollRow({ of, book }: { of: Row; book: Book }) {
         <span class="meta">
           <bdi>{metaOf(of, book)}</bdi>
         </span>
+        {of.out === null ? null : (
+          <span class="meta out">
+            <bdi>{w.outAt(shortTime(of.out.at), book.source.isAlone ? null : gateNameOf(of.out.device))}</bdi>
+          </span>
+        )}
       </span>
       <button
         type="button"

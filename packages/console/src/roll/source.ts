@@ -12,7 +12,7 @@ export interface RollSource {
   site: string | null;
   /** The whole list, as the server has it now. */
   whole(signal: AbortSignal): Promise<Roll>;
-  ticks(signal: AbortSignal): Promise<{ state: Roll["state"]; people: number; ticks: Tick[] }>;
+  ticks(signal: AbortSignal): Promise<Pick<Roll, "state" | "ticks" | "outs"> & { people: number }>;
   send(ticks: readonly OwnTick[], signal: AbortSignal): Promise<{ ticks: Tick[] }>;
   /** Whether a refusal means that the list was closed, or may not be read any more. */
   isOver(failure: Failure): boolean;

@@ -27,6 +27,8 @@ export function latestOf(ticks: Iterable<Tick>): ReadonlyMap<string, Tick> {
 /** A person of the list, with the latest tick. */
 export interface Row {
   key: string;
+  /** The way out after the beginning; null if there is none, or the person went in again. */
+  out: Roll["outs"][number] | null;
   /** For people. */
   name: string;
   /** Null of a person who was added by hand. */
@@ -38,8 +40,12 @@ export interface Row {
 const byName = new Intl.Collator(undefined, { numeric: true });
 
 /** All people of the list by name, with those who were added. */
-export function rowsOf(people: Roll["people"], latest: ReadonlyMap<string, Tick>): Row[] {
-  const rows = people.map((person): Row => rowOf(person.key, person.name ?? person.id, person, latest));
+export function rowsOf({ people, outs }: Pick<Roll, "people" | "outs">, latest: ReadonlyMap<string, Tick>): Row[] {
+  const outOf = new Map(outs.map((out) => [out.key, out]));
+  const rows = people.map((person): Row => {
+    const { key, name, id } = person;
+    return { ...rowOf(key, name ?? id, person, latest), out: outOf.get(key) ?? null };
+  });
   const known = new Set(people.map(({ key }) => key));
   // A tick of a person who was erased since has no name.
   for (const { key, name } of latest.values()) {
@@ -50,5 +56,20 @@ export function rowsOf(people: Roll["people"], latest: ReadonlyMap<string, Tick>
 
 function rowOf(key: string, name: string, person: Row["person"], latest: ReadonlyMap<string, Tick>): Row {
   const tick = latest.get(key) ?? null;
-  return { key, name, person, tick, isSafe: tick?.isSafe === true };
+  return { key, name, person, tick, isSafe: tick?.isSafe === true, out: null };
+}
+
+/** The people of a group of the list; the last group has those without one. */
+export interface RowGroup {
+  name: string | null;
+  rows: readonly Row[];
+}
+
+/** Rows by the groups of people, the groups by name. */
+export function groupsOf(rows: readonly Row[]): RowGroup[] {
+  const groups = [...Map.groupBy(rows, ({ person }) => person?.group ?? null)];
+  const after = (name: string | null) => (name === null ? 1 : 0);
+  return groups
+    .map(([name, ofGroup]) => ({ name, rows: ofGroup }))
+    .sort((a, b) => after(a.name) - after(b.name) || byName.compare(a.name ?? "", b.name ?? ""));
 }

@@ -92,7 +92,7 @@ function All({ site, sites, schedules, onChanged }: AllProps) {
   return (
     <>
       {sites.length < 2 ? null : (
-        <nav class="facets" aria-label={words.value.filters.site}>
+        <nav class="facets sideways" aria-label={words.value.filters.site}>
           {sites.map((one) => (
             <a
               key={one.id}

@@ -34,7 +34,7 @@ export function ScreenPage() {
           </h2>
           <Wall faces={facesOf[screenSize.value]} />
         </section>
-        <div class="screen-lane" inert>
+        <div class="screen-lane whole-rows" inert>
           <Lane />
         </div>
       </div>

@@ -111,7 +111,7 @@ export function AccountRow({ of: account, sites, isLast, onChanged }: AccountRow
   );
 }
 
-const nameOf = ({ name, email }: Account) => name ?? email;
+const nameOf = ({ name, email, id }: Account) => name ?? email ?? id;
 
 /** Under the name: the address, or until when the invitation can be accepted. */
 function Under({ of: { name, email, invitation } }: { of: Account }) {
@@ -197,7 +197,9 @@ function More({ of: { id, isDisabled }, name, isLast, onChanged }: MoreProps) {
         <Dialog title={<bdi>{w.newLinkFor(name)}</bdi>} onClose={close}>
           {link.value === null ? (
             <>
-              <p>{w.newLinkWhy}</p>
+              <p>
+                {w.newLinkWhy} {isDisabled ? w.newLinkEnables : null}
+              </p>
               <span class="line">
                 <Button look="main" onClick={() => void renew()}>
                   {w.makeLink}

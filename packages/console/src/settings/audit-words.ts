@@ -51,5 +51,6 @@ function valueWords(name: string, value: Entry["about"][string], names: Readonly
 export function actorWords(by: Entry["by"]): string {
   const { log } = settingsWords.value;
   if ("account" in by) return by.name ?? by.account;
+  if (by.key === "setup") return log.byFirstLink;
   return by.key === "key_process" ? log.onMachine : (by.note ?? by.key);
 }

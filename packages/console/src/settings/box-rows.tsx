@@ -96,7 +96,8 @@ export function BoxRows({ of: box, sites, onChanged }: BoxRowsProps) {
 /** The directions of the devices that have one, each once. */
 function directionsOf(devices: readonly Device[]): string {
   const of = ({ direction, directionsSent }: Device) => [...(direction === null ? [] : [direction]), ...directionsSent];
-  return inWords(devices.flatMap((device) => (device.counts ? of(device) : [])));
+  const counting = devices.filter(({ counts, direction }) => counts && direction !== "ignore");
+  return inWords(counting.flatMap(of));
 }
 
 function inWords(found: readonly NonNullable<Device["direction"]>[]): string {
@@ -105,7 +106,7 @@ function inWords(found: readonly NonNullable<Device["direction"]>[]): string {
 }
 
 /** `said`: as the box says it. `none`: its passings do not count. */
-const ways = ["said", "in", "out", "both", "none"] as const;
+const ways = ["said", "in", "out", "both", "ignore", "none"] as const;
 type Way = (typeof ways)[number];
 
 const wayOf = ({ directionSet, counts }: Device): Way => (counts ? (directionSet ?? "said") : "none");

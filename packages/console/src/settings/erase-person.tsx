@@ -54,7 +54,16 @@ function Receipt({ result, at, onAgain }: { result: Erased; at: string; onAgain(
   );
 }
 
-function linesOf({ erased, kept, unknown, agesOut, suppressed, removals }: Erased): [what: string, number: string][] {
+function linesOf({
+  erased,
+  kept,
+  unknown,
+  agesOut,
+  suppressed,
+  removals,
+  records,
+  keptOutUntil,
+}: Erased): [what: string, number: string][] {
   const { receipt: w } = settingsWords.value;
   const lines: [string, string][] = [
     [w.events, count(erased.events)],
@@ -68,8 +77,17 @@ function linesOf({ erased, kept, unknown, agesOut, suppressed, removals }: Erase
     lines.push([goneBy === null ? w.agesOutSometime(what) : w.agesOut(what, shortDay(goneBy)), ""]);
   }
   if (removals.asked > 0) lines.push([w.fromBoxes, count(removals.asked)]);
-  if (suppressed) lines.push([w.late, w.refused]);
+  for (const line of linesOfRecords(records)) lines.push([line, ""]);
+  if (suppressed) lines.push([w.late(near(keptOutUntil, now.value)), w.refused]);
   return lines;
+}
+
+/** The lists, corrections, last days and closed months that name a person, a line for each kind. */
+function linesOfRecords(records: Erased["records"]): string[] {
+  const { records: w } = settingsWords.value;
+  return [...Map.groupBy(records, ({ what }) => what)].map(([what, of]) =>
+    w[what](of.map(({ id, site }) => (site === null ? id : `${id} (${site})`)).join(", ")),
+  );
 }
 
 type Found = FoundPeople;
@@ -92,10 +110,9 @@ export function ErasePerson() {
     // The shown data is of the person in the field, who will be erased: another id may have been typed meanwhile.
     if (asked === id.value && answer !== null) [id.value, found.value] = [answer.id, answer.found];
   };
-  const erase = async (people: readonly FoundPerson[], isFromBoxes: boolean) => {
-    const boxes = people.map(({ box }) => box);
+  const erase = async (boxes: readonly string[], isFromBoxes: boolean) => {
     const fromBoxes = isFromBoxes ? { fromBoxes: true as const } : {};
-    const wish = { kind: "erase", person: id.value, boxes, ...fromBoxes } as const;
+    const wish = { kind: "erase", person: id.value, boxes: [...boxes], ...fromBoxes } as const;
     const ended = await attempt(() => runJob(name, wish));
     if (ended?.state === "done") forgetEvents(({ person, box }) => person.id === wish.person && boxes.includes(box.id));
   };
@@ -154,15 +171,26 @@ function Find({ id, onFind }: { id: { value: string }; onFind(): void }) {
 interface ConfirmProps {
   found: Found;
   id: string;
-  onErase(people: readonly FoundPerson[], isFromBoxes: boolean): void;
+  onErase(boxes: readonly string[], isFromBoxes: boolean): void;
   onCancel(): void;
 }
 
-function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: ConfirmProps) {
+/** The boxes with events of a person, and one for each record that no erasure at these would take. */
+function boxesToErase(people: readonly FoundPerson[], records: Found["records"]): string[] {
+  const boxes = people.map(({ box }) => box);
+  for (const { boxes: of } of records) {
+    const [first] = of;
+    if (first !== undefined && !of.some((box) => boxes.includes(box))) boxes.push(first);
+  }
+  return boxes;
+}
+
+function Confirm({ found: { people, suppressedSince, records }, id, onErase, onCancel }: ConfirmProps) {
   const w = settingsWords.value;
   const { cancel } = words.value;
   const typed = useSignal("");
   const isFromBoxes = useSignal(false);
+  const boxes = boxesToErase(people, records);
   return (
     <>
       {people.length === 0 ? <p>{w.nobody}</p> : null}
@@ -177,13 +205,18 @@ function Confirm({ found: { people, suppressedSince }, id, onErase, onCancel }: 
           <span class="quiet">{w.holds(events, pictures, quarantine)}</span>
         </p>
       ))}
+      {linesOfRecords(records).map((line) => (
+        <p key={line} class="quiet">
+          <bdi>{line}</bdi>
+        </p>
+      ))}
       <Check label={w.fromBoxes} isOn={isFromBoxes.value} onChange={(isOn) => (isFromBoxes.value = isOn)} />
       <Field label={<bdi class="as-is">{w.typeId(id)}</bdi>} of={typed} look="mono" />
       <span class="line">
         <Button
           look="risk"
-          disabled={typed.value.trim() !== id.trim() || people.length === 0}
-          onClick={() => onErase(people, isFromBoxes.value)}
+          disabled={typed.value.trim() !== id.trim() || boxes.length === 0}
+          onClick={() => onErase(boxes, isFromBoxes.value)}
         >
           {w.eraseDo}
         </Button>

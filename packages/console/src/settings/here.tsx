@@ -5,7 +5,7 @@ import { Check, Choice } from "../parts/field.tsx";
 import { say } from "../state/notice.ts";
 import { prefer, preferences } from "../state/preferences.ts";
 import { isAdmin } from "../state/role.ts";
-import { forget, isKept, keepKey, me } from "../state/session.ts";
+import { forget, hasKey, isKept, keepKey, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Notifications } from "./notifications.tsx";
 import { obstacle } from "./push.ts";
@@ -56,7 +56,7 @@ export function Here() {
           onChange={(isOn) => prefer({ isAlertedOfStrangers: isOn })}
         />
         <Check label={w.shortcuts} isOn={hasKeys} onChange={(isOn) => prefer({ hasKeys: isOn })} />
-        <KeepKey />
+        {hasKey() ? <KeepKey /> : null}
       </div>
       {me.value?.account == null ? null : (
         <div class="body">

@@ -13,7 +13,7 @@ import { type Role, roleNames } from "./roles.tsx";
 import { Sees, type Sight } from "./sees.tsx";
 import { settingsWords } from "./words.ts";
 
-export type Link = Api["POST /v1/accounts/{id}/invitation"]["answer"];
+export type Link = Api["POST /v1/accounts"]["answer"]["invitation"];
 
 interface InviteProps {
   sites: readonly Site[];

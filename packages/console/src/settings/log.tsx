@@ -62,7 +62,7 @@ export function Log() {
         </span>
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls. */}
-      <div class="facets" role="group" aria-label={words.value.filters.group}>
+      <div class="facets sideways" role="group" aria-label={words.value.filters.group}>
         <TimeFacet />
         <ChoiceFacet parameterName="by" label={w.who} values={[...names.keys()]} choices={Object.fromEntries(names)} />
         <ChoiceFacet parameterName="action" label={w.what} values={Object.keys(w.actions)} choices={w.actions} />
@@ -125,7 +125,7 @@ function readEntries(asked: Asked, count: number, signal?: AbortSignal) {
 /** The people who sign in now. Who was removed is named by the entries themselves. */
 async function namesOf(signal: AbortSignal): Promise<Map<string, string>> {
   const { accounts } = await gatepost().ask("GET /v1/accounts", { query: { limit: 200 }, signal });
-  return new Map(accounts.map(({ id, name, email }) => [id, name ?? email]));
+  return new Map(accounts.map(({ id, name, email }) => [id, name ?? email ?? id]));
 }
 
 const tones: Record<Outcome, Tone> = { asked: "wait", done: "ok", refused: "bad", failed: "bad" };

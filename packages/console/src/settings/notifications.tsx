@@ -1,11 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
-import { Check } from "../parts/field.tsx";
+import { FormDialog } from "../parts/dialog.tsx";
+import { Check, Field } from "../parts/field.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { attempt } from "../state/failure.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
+import { me } from "../state/session.ts";
 import { type Browser, change, obstacle, ownSubscription, subscribe, test, unsubscribe } from "./push.ts";
 import { settingsWords } from "./words.ts";
 
@@ -29,26 +31,47 @@ export function Notifications() {
 
 function Subscribable() {
   const w = settingsWords.value.push;
-  const loading = useLoading("notifications", async () => ({ own: await ownSubscription() }));
+  const loading = useLoading("notifications", ownSubscription);
   const before = obstacle();
   const fault = useSignal<Fault | null>(before === "http" ? null : before);
-  const turn = (own: Browser | null) =>
+  const isAsking = useSignal(false);
+  const turnOn = async (contact: string | null) => {
+    fault.value = await subscribe(contact);
+    loading.reload();
+  };
+  const turn = (own: Browser | null, hasContact: boolean) =>
     attempt(async () => {
-      if (own === null) fault.value = await subscribe();
-      else await unsubscribe(own.id);
-      loading.reload();
+      if (own !== null) {
+        await unsubscribe(own.id);
+        loading.reload();
+      } else if (hasContact) await turnOn(null);
+      else isAsking.value = true;
     });
   return (
     <Loaded of={loading}>
-      {({ own }) => (
+      {({ own, hasContact }) => (
         <div class="stack">
-          <Switch own={own} disabled={fault.value === "none"} onTurn={() => turn(own)} />
+          <Switch own={own} disabled={fault.value === "none"} onTurn={() => turn(own, hasContact)} />
           {fault.value === null ? null : <p class="meta">{w.faults[fault.value]}</p>}
           {own === null ? null : <Choices own={own} onChanged={loading.reload} />}
           <p class="meta">{w.iphone}</p>
+          {isAsking.value ? <Contact onSend={turnOn} onClose={() => (isAsking.value = false)} /> : null}
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** Asks whom push services may write to: Apple refuses notifications of a sender that it cannot reach. */
+function Contact({ onSend, onClose }: { onSend(contact: string): Promise<void>; onClose(): void }) {
+  const w = settingsWords.value.push;
+  const address = useSignal(me.value?.account?.email ?? "");
+  const typed = address.value.trim();
+  return (
+    <FormDialog title={w.contact} does={w.turnOn} isReady={typed !== ""} onSend={() => onSend(typed)} onClose={onClose}>
+      <Field label={w.contactLabel} of={address} type="email" required maxLength={254} />
+      <p class="meta">{w.contactWhy}</p>
+    </FormDialog>
   );
 }
 
@@ -90,8 +113,8 @@ function Test({ id }: { id: string }) {
   const send = useOnce(() =>
     attempt(async () => {
       told.value = null;
-      const { why, ms } = await test(id);
-      if (why !== null) told.value = { isGood: false, text: w.why[why] };
+      const { why, reason, ms } = await test(id);
+      if (why !== null) told.value = { isGood: false, text: [w.why[why], reason].filter(Boolean).join(" ") };
       else told.value = { isGood: ms !== null, text: ms === null ? w.notYet : w.arrived(ms) };
     }),
   );
@@ -99,7 +122,7 @@ function Test({ id }: { id: string }) {
     <span class="end line">
       <span role="status">
         {told.value === null ? null : (
-          <span class={told.value.isGood ? "state ok" : "state bad"}>
+          <span class={told.value.isGood ? "state ok" : "state bad wraps"}>
             <Mark name={told.value.isGood ? "tick" : "bad"} />
             {told.value.text}
           </span>

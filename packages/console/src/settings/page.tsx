@@ -45,7 +45,7 @@ export function SettingsPage() {
     <>
       <Head title={pages.settings} />
       <div class="sets">
-        <nav aria-label={pages.settings}>
+        <nav class="sideways" aria-label={pages.settings}>
           <Links names={own} shown={shown} />
           {isAdmin.value ? (
             <>

@@ -12,6 +12,7 @@ import { type Account, AccountRow } from "./account-row.tsx";
 import { Company } from "./company.tsx";
 import { Invite } from "./invite.tsx";
 import { Roles } from "./roles.tsx";
+import { Sessions } from "./sessions.tsx";
 import { settingsWords } from "./words.ts";
 
 const everyMs = 30_000;
@@ -76,9 +77,28 @@ export function People() {
           </Table>
         )}
       </section>
+      <OfFirstLinks />
       <Company sites={sites} />
       <Roles />
     </>
+  );
+}
+
+/** The sessions of first links, each of which can be ended. */
+function OfFirstLinks() {
+  const w = settingsWords.value;
+  const query = { account: "setup" };
+  const { state } = useLoading("sessions of first links", (signal) =>
+    gatepost().ask("GET /v1/sessions", { query, signal }),
+  );
+  if ((state.value.value?.sessions ?? []).length === 0) return null;
+  return (
+    <section class="panel" aria-labelledby="first-links-title">
+      <header>
+        <h2 id="first-links-title">{w.firstLinks}</h2>
+      </header>
+      <Sessions account={query.account} />
+    </section>
   );
 }
 

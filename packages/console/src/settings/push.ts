@@ -15,24 +15,33 @@ export function obstacle(): Obstacle {
   return Notification.permission === "denied" ? "denied" : null;
 }
 
-/** The subscription of this browser; null if the person gets no notifications in it. */
-export async function ownSubscription(): Promise<Browser | null> {
+/**
+ * The subscription of this browser, null if the person gets no notifications in it; and whether push services can reach
+ * the operator.
+ */
+export async function ownSubscription(): Promise<{ own: Browser | null; hasContact: boolean }> {
+  if (preferences.peek().hasPush) {
+    await keepSubscription().catch((error: unknown) => {
+      // Without a push service there is no subscription: the page shows that.
+      if (!(error instanceof DOMException)) throw error;
+    });
+  }
   const local = obstacle() === null ? await localSubscription() : null;
-  if (local === null) return null;
-  const [id, { mine }] = await Promise.all([idOf(local), gatepost().ask("GET /v1/push")]);
-  return mine.find((one) => one.id === id) ?? null;
+  const { mine, publicKey, hasContact } = await gatepost().ask("GET /v1/push");
+  const id = local === null || !isFor(publicKey, local) ? null : await idOf(local);
+  return { own: mine.find((one) => one.id === id) ?? null, hasContact };
 }
 
-/** Has this browser notified. Asks the person for the permission, so a click must precede it. */
-export async function subscribe(): Promise<"denied" | "no service" | null> {
+/**
+ * Has this browser notified. Asks the person for the permission, so a click must precede it.
+ *
+ * @param contact the e-mail address by which push services can reach the operator; null if one is known
+ */
+export async function subscribe(contact: string | null): Promise<"denied" | "no service" | null> {
   if ((await Notification.requestPermission()) !== "granted") return "denied";
   const { publicKey } = await gatepost().ask("GET /v1/push");
-  const { pushManager } = await activeWorker();
   try {
-    const asked = { userVisibleOnly: true, applicationServerKey: publicKey };
-    // A subscription for the keys of another server, as before the data folder was made anew, is in the way.
-    await (await pushManager.getSubscription())?.unsubscribe();
-    await send(await pushManager.subscribe(asked));
+    await send(await subscribeAnew(publicKey), { ...usual, ...(contact === null ? {} : { contact }) });
   } catch (error) {
     if (error instanceof DOMException) return "no service";
     throw error;
@@ -51,18 +60,34 @@ export function change(id: string, to: PushChange): Promise<unknown> {
   return gatepost().send("PATCH /v1/push/subscriptions/{id}", { path: { id }, body: to });
 }
 
-/** Subscribes this browser again if the server ended that, as with a new password, and tells it of a new language. */
-export async function keepSubscription(): Promise<void> {
+/**
+ * Subscribes this browser again if the server ended that, as with a new password, or has new keys, as in a new data
+ * folder: its push service refuses them for the old subscription. Tells the server of a new language. Two parts of the
+ * page may ask for it at once.
+ */
+export function keepSubscription(): Promise<void> {
+  keeping ??= keep().finally(() => {
+    keeping = null;
+  });
+  return keeping;
+}
+
+let keeping: Promise<void> | null = null;
+
+async function keep(): Promise<void> {
   const { language } = preferences.value;
   const local = obstacle() === null ? await localSubscription() : null;
   if (local === null) return;
-  const own = await ownSubscription();
-  if (own === null) await send(local);
+  const [id, { mine, publicKey }] = await Promise.all([idOf(local), gatepost().ask("GET /v1/push")]);
+  const own = mine.find((one) => one.id === id) ?? null;
+  const chosen = own === null ? usual : { kinds: own.kinds, locked: own.locked, badge: own.badge };
+  if (!isFor(publicKey, local)) await send(await subscribeAnew(publicKey), chosen);
+  else if (own === null) await send(local, chosen);
   else if (own.language !== language) await change(own.id, { language });
 }
 
 /** Sends a test, and resolves with its answer and the ms after which it was shown here; null after 20 s without that. */
-export async function test(id: string): Promise<{ why: TestAnswer["why"]; ms: number | null }> {
+export async function test(id: string): Promise<Pick<TestAnswer, "why" | "reason"> & { ms: number | null }> {
   const begun = performance.now();
   const end = new AbortController();
   const shown = new Promise<number | null>((resolve) => {
@@ -71,8 +96,8 @@ export async function test(id: string): Promise<{ why: TestAnswer["why"]; ms: nu
     navigator.serviceWorker.addEventListener("message", note, { signal: end.signal });
   });
   try {
-    const { why } = await gatepost().ask("POST /v1/push/subscriptions/{id}/test", { path: { id } });
-    return { why, ms: why === null ? await shown : null };
+    const { why, reason } = await gatepost().ask("POST /v1/push/subscriptions/{id}/test", { path: { id } });
+    return { why, reason, ms: why === null ? await shown : null };
   } finally {
     end.abort();
   }
@@ -82,12 +107,31 @@ type TestAnswer = Api["POST /v1/push/subscriptions/{id}/test"]["answer"];
 
 const shownWithinMs = 20_000;
 
-async function send(subscription: PushSubscription): Promise<void> {
+/** A subscription for the keys of another server is in the way of one for these. */
+async function subscribeAnew(publicKey: string): Promise<PushSubscription> {
+  const { pushManager } = await activeWorker();
+  await (await pushManager.getSubscription())?.unsubscribe();
+  return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
+}
+
+/** Whether a subscription is for the keys of this server. A browser that does not tell is believed. */
+function isFor(publicKey: string, { options }: PushSubscription): boolean {
+  const key = options.applicationServerKey;
+  if (key === null) return true;
+  const text = btoa(String.fromCharCode(...new Uint8Array(key)));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") === publicKey;
+}
+
+type Chosen = Omit<Api["POST /v1/push/subscriptions"]["body"], "subscription" | "language">;
+
+const usual: Chosen = { kinds: ["blacklist"] };
+
+async function send(subscription: PushSubscription, chosen: Chosen): Promise<void> {
   const { endpoint, keys: { p256dh = "", auth = "" } = {} } = subscription.toJSON();
   if (endpoint === undefined) return;
   const { language } = preferences.value;
   await gatepost().send("POST /v1/push/subscriptions", {
-    body: { subscription: { endpoint, keys: { p256dh, auth } }, kinds: ["blacklist"], language },
+    body: { subscription: { endpoint, keys: { p256dh, auth } }, ...chosen, language },
   });
 }
 

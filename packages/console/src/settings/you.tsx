@@ -24,14 +24,14 @@ export function You() {
       <section class="panel" aria-labelledby="you-title">
         <header>
           <h2 id="you-title">
-            <bdi>{name ?? email}</bdi>
+            <bdi>{name ?? email ?? id}</bdi>
           </h2>
           {way === "password" ? <ChangePassword /> : null}
         </header>
         <dl class="facts body">
           <dt>{w.email}</dt>
           <dd>
-            <bdi>{email}</bdi>
+            <bdi>{email ?? "–"}</bdi>
           </dd>
           <dt>{w.role}</dt>
           <dd>{words.value.roles[role]}</dd>

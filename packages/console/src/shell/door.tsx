@@ -1,10 +1,12 @@
 import { page } from "../state/route.ts";
+import { session } from "../state/session.ts";
 import { pageOf } from "./pages.tsx";
 import { Unloaded } from "./unloaded.tsx";
 
-/** The page of a visitor who is not signed in: for signing in, or an invitation. The address stays for afterwards. */
+/** The page in front of the console: for signing in, an invitation or the setup. The address stays for afterwards. */
 export function Door() {
-  const name = page.value === "invite" ? "invite" : "sign-in";
+  const isSetup = page.value === "setup" && session.value !== null;
+  const name = page.value === "invite" || isSetup ? page.value : "sign-in";
   const Shown = pageOf(name);
   if (Shown === null) return null;
   if (Shown !== "failed") return <Shown />;

@@ -1,5 +1,6 @@
 import { connection } from "../live/feed.ts";
 import { Mark } from "../parts/mark.tsx";
+import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { prefer } from "../state/preferences.ts";
 import { isAdmin } from "../state/role.ts";
@@ -29,11 +30,12 @@ export function Foot() {
 function User() {
   const { keyOf, roles, makeAccount } = words.value;
   const { account = null, key = null, administrators } = me.value ?? {};
+  const isByFirstLink = key?.id === "setup";
   if (account !== null) {
     return (
-      <span class="user" title={account.email}>
+      <span class="user" title={account.email ?? account.id}>
         <b>
-          <bdi>{account.name ?? account.email}</bdi>
+          <bdi>{account.name ?? account.email ?? account.id}</bdi>
         </b>{" "}
         · {roles[account.role]}
       </span>
@@ -42,16 +44,16 @@ function User() {
   return (
     <>
       <span class="key" title={key?.id}>
-        {isAdmin.value ? keyOf.admin : keyOf.read}
-        {key === null ? null : (
+        {isByFirstLink ? keyOf.first : isAdmin.value ? keyOf.admin : keyOf.read}
+        {key === null || isByFirstLink ? null : (
           <>
             {" "}
-            · <bdi>{key.note ?? key.id}</bdi>
+            · <BoxText text={key.note ?? key.id} />
           </>
         )}
       </span>
       {isAdmin.value && administrators?.length === 0 ? (
-        <a href={addressOf("settings", "people")}>{makeAccount}</a>
+        <a href={isByFirstLink ? addressOf("setup") : addressOf("settings", "people")}>{makeAccount}</a>
       ) : null}
     </>
   );

@@ -45,8 +45,10 @@ export function railOf(page: PageName): RailName {
   return railNames.find((name) => name === page) ?? (isDoor(page) ? "live" : "boxes");
 }
 
-/** Whether a page is one of who is not signed in. */
-const isDoor = (page: PageName): page is DoorName => page === "sign-in" || page === "invite";
+const doors: readonly PageName[] = ["sign-in", "invite", "setup"];
+
+/** Whether a page is in front of the console. */
+const isDoor = (page: PageName): page is DoorName => doors.includes(page);
 
 /** The pages that are there from the beginning. */
 const first = { live: LivePage, events: EventsPage, event: EventPage };
@@ -72,6 +74,7 @@ const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<Compo
   screen: async () => (await import("../screen/page.tsx")).ScreenPage,
   "sign-in": async () => (await import("../sign-in/page.tsx")).SignInPage,
   invite: async () => (await import("../sign-in/invite.tsx")).InvitePage,
+  setup: async () => (await import("../sign-in/setup.tsx")).SetupPage,
 };
 
 /** Pages that are here. Others are loaded when they are opened first. */

@@ -43,7 +43,7 @@ export function Unloaded({ page }: { page: PageName }) {
   );
 }
 
-/** The user of an admin key must sign in again, so nothing is loaded by itself. */
+/** The user may have a form that is not saved, so nothing is loaded by itself. */
 function Replaced() {
   const { failure: w } = words.value;
   return (

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { BoxText } from "../parts/text.tsx";
 import { session } from "../state/session.ts";
 import { hasViews, keepViews, viewHere, views } from "../state/views.ts";
 import { words } from "../words/index.ts";
@@ -19,7 +20,7 @@ export function Views({ onOpen }: { onOpen?: () => void }) {
         {views.value.slice(0, most).map(({ id, name, address }) => (
           <li key={id}>
             <a href={address} aria-current={id === viewHere.value?.id ? "true" : undefined} onClick={onOpen}>
-              <bdi>{name}</bdi>
+              <BoxText text={name} />
             </a>
           </li>
         ))}

@@ -2,16 +2,16 @@ import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { shortDay, shortTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
+import { Field } from "../parts/field.tsx";
 import { Failed } from "../parts/loaded.tsx";
-import { Said } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
 import { addressOf } from "../state/address.ts";
-import { type Failure, failureOf } from "../state/failure.ts";
-import { useLoading, useOnce } from "../state/loading.ts";
-import { address, goInstead } from "../state/route.ts";
-import { anybody, noteSession, signInByCookie } from "../state/session.ts";
+import { useLoading } from "../state/loading.ts";
+import { address } from "../state/route.ts";
+import { anybody, noteSession } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Card } from "./card.tsx";
+import { FirstSignIn, NameField, NewPasswordField } from "./fields.tsx";
 import { signInWords } from "./words.ts";
 
 /** The invitation, and the name of the company if there is one to continue with. */
@@ -66,10 +66,10 @@ function Opened({ of, token }: { of: Invitation; token: string }) {
           <a class="btn main big" href={start} onClick={() => noteSession(true)}>
             {w.continue(of.company)}
           </a>
-          <span class="or">{w.either}</span>
+          {of.email === null ? null : <span class="or">{w.either}</span>}
         </>
       )}
-      <Accept of={of} token={token} />
+      {of.email === null ? null : <Accept of={of} email={of.email} token={token} />}
     </Card>
   );
 }
@@ -80,69 +80,24 @@ function seenBy({ sites, boxes }: Invitation): string {
   return names.join(words.value.code === "zh-CN" ? "、" : ", ");
 }
 
-const minPasswordLength = 10;
-
-function Accept({ of, token }: { of: Invitation; token: string }) {
+/** A person without an e-mail address cannot sign in with a password. */
+function Accept({ of, email, token }: { of: Invitation; email: string; token: string }) {
   const w = signInWords.value;
   const [name, password] = [useSignal(of.name ?? ""), useSignal("")];
-  const fault = useSignal<Failure | null>(null);
-  const send = useOnce(async () => {
-    fault.value = null;
-    try {
-      const body = { name: name.value.trim(), password: password.value };
-      await anybody.send("POST /v1/invitations/{token}", { path: { token }, body });
-      await signInByCookie();
-      goInstead("live");
-    } catch (error) {
-      fault.value = failureOf(error);
-    }
-  });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    void send();
+  const send = () => {
+    const body = { name: name.value.trim(), password: password.value };
+    return anybody.send("POST /v1/invitations/{token}", { path: { token }, body });
   };
+  const button = (
+    <Button look={of.company === null ? "main big" : "big"} type="submit">
+      {w.do}
+    </Button>
+  );
   return (
-    <form class="form" onSubmit={submit}>
-      <label class="choice">
-        {w.email}
-        <input class="field" type="email" autocomplete="username" readOnly value={of.email} />
-      </label>
-      <label class="choice">
-        {w.invite.name}
-        <input
-          class="field"
-          autocomplete="name"
-          maxLength={64}
-          required
-          value={name.value}
-          onInput={({ currentTarget }) => (name.value = currentTarget.value)}
-        />
-      </label>
-      <label class="choice">
-        {w.password}
-        <input
-          class="field"
-          type="password"
-          autocomplete="new-password"
-          minLength={minPasswordLength}
-          maxLength={256}
-          required
-          aria-describedby="password-rule"
-          value={password.value}
-          onInput={({ currentTarget }) => (password.value = currentTarget.value)}
-        />
-      </label>
-      <span class="meta" id="password-rule">
-        {w.invite.choose}
-      </span>
-      {fault.value === null ? null : (
-        <p class="note bad" role="alert">
-          <Said of={fault.value} />
-        </p>
-      )}
-      <Button look={of.company === null ? "main big" : "big"} type="submit">
-        {w.do}
-      </Button>
-    </form>
+    <FirstSignIn onSend={send} buttons={button}>
+      <Field label={w.email} of={{ value: email }} type="email" autocomplete="username" readOnly />
+      <NameField of={name} />
+      <NewPasswordField of={password} />
+    </FirstSignIn>
   );
 }

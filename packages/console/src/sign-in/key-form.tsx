@@ -1,16 +1,17 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
-import { isReadKey, signIn } from "../state/session.ts";
+import { isReadKey, signIn, signInByKey } from "../state/session.ts";
 import { signInWords } from "./words.ts";
 
-/** Signing in with a key, as a program, a screen or the first user of a server has one. */
+/** Signing in with a key, as a program or a screen has one. */
 export function KeyForm() {
   const w = signInWords.value;
   const typed = useSignal("");
   const isKept = useSignal(false);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    void signIn(typed.value.trim(), { isKept: isKept.value });
+    const key = typed.value.trim();
+    void (isKept.value && isReadKey(key) ? signIn(key, { isKept: true }) : signInByKey(key));
   };
   const isKeepable = typed.value === "" || isReadKey(typed.value.trim());
   return (

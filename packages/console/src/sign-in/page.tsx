@@ -85,7 +85,7 @@ function Forgot() {
 }
 
 /** Whether it was a key that opens nothing any more. */
-const isOfKey = (out: SignedOut) => out !== null && out.because !== "ended";
+const isOfKey = (out: SignedOut) => out !== null && !["ended", "used", "other-site"].includes(out.because);
 
 function Why({ out }: { out: SignedOut }) {
   const why = out === null ? ofCompany() : sentenceOf(out);
@@ -93,7 +93,9 @@ function Why({ out }: { out: SignedOut }) {
   return (
     <div class="note bad" role="alert">
       <Icon name="key" />
-      <p>{why}</p>
+      <p>
+        <Say text={why} />
+      </p>
     </div>
   );
 }
@@ -117,6 +119,8 @@ function sentenceOf({ because, at }: NonNullable<SignedOut>): string {
     unreachable: w.unreachable,
     malformed: w.malformed,
     ended: w.ended,
+    used: w.used,
+    "other-site": w.otherSite,
   };
   return sentences[because];
 }

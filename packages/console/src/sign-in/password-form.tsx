@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
+import { Field } from "../parts/field.tsx";
 import { State } from "../parts/mark.tsx";
 import { here } from "../state/clock.ts";
 import { type Failure, failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { anybody, signInByCookie } from "../state/session.ts";
+import { EmailField } from "./fields.tsx";
 import { signInWords } from "./words.ts";
 
-const maxEmailLength = 254;
 const maxPasswordLength = 1000;
 
 /** @param isFirst whether no other way is before it */
@@ -36,32 +37,17 @@ export function PasswordForm({ isFirst }: { isFirst: boolean }) {
   const seconds = Math.ceil((nextAt.value - here.value) / 1000);
   return (
     <form class="form" onSubmit={submit}>
-      <label class="choice">
-        {w.email}
-        <input
-          class="field"
-          type="email"
-          autocomplete="username"
-          maxLength={maxEmailLength}
-          required
-          value={email.value}
-          onInput={({ currentTarget }) => (email.value = currentTarget.value)}
-        />
-      </label>
-      <label class="choice">
-        {w.password}
-        <input
-          class="field"
-          type="password"
-          autocomplete="current-password"
-          maxLength={maxPasswordLength}
-          required
-          aria-invalid={fault.value?.status === 401}
-          aria-describedby="sign-in-fault"
-          value={password.value}
-          onInput={({ currentTarget }) => (password.value = currentTarget.value)}
-        />
-      </label>
+      <EmailField of={email} />
+      <Field
+        label={w.password}
+        of={password}
+        type="password"
+        autocomplete="current-password"
+        maxLength={maxPasswordLength}
+        required
+        aria-invalid={fault.value?.status === 401}
+        aria-describedby="sign-in-fault"
+      />
       {fault.value === null ? null : (
         <span id="sign-in-fault" role="alert">
           <State tone="bad">

@@ -14,24 +14,31 @@ export const railNames = [
 ] as const;
 export type RailName = (typeof railNames)[number];
 
-/** Pages of a visitor who is not signed in. No other can be opened without a key or a session. */
-export type DoorName = "sign-in" | "invite";
+/** Pages in front of the console: of a visitor who is not signed in, and `setup` of the user of a first link. */
+const doorNames = ["sign-in", "invite", "setup"] as const;
+export type DoorName = (typeof doorNames)[number];
 
 /** All pages: some are a part of one that the rail shows. `screen` is Live for a screen that is only looked at. */
-export type PageName =
-  | RailName
-  | "event"
-  | "person"
-  | "stranger"
-  | "roll"
-  | "schedules"
-  | "box"
-  | "new-box"
-  | "screen"
-  | DoorName;
+export const pageNames = [
+  ...railNames,
+  ...(["event", "person", "stranger", "roll", "schedules", "box", "new-box", "screen"] as const),
+  ...doorNames,
+] as const;
+export type PageName = (typeof pageNames)[number];
 
 /** The parts of Settings, each with an address. */
-const sections = ["you", "browser", "people", "sites", "keys", "alarms", "retention", "erase", "log", "about"] as const;
+export const sections = [
+  "you",
+  "browser",
+  "people",
+  "sites",
+  "keys",
+  "alarms",
+  "retention",
+  "erase",
+  "log",
+  "about",
+] as const;
 export type Section = (typeof sections)[number];
 
 export type Query = Readonly<Record<string, readonly string[]>>;
@@ -103,7 +110,7 @@ function named(first: string, second: string | null): Pick<Address, "page" | "id
   if (first === "boxes" && second === "new") return { page: "new-box", id: null };
   const ofOne = pagesOfOne.get(first);
   if (ofOne !== undefined && second !== null) return { page: ofOne, id: second };
-  if (first === "sign-in" && second === null) return { page: "sign-in", id: null };
+  if ((first === "sign-in" || first === "setup") && second === null) return { page: first, id: null };
   if (second !== null && hasPart(first, second)) return { page: first, id: second };
   const page = railNames.find((name) => name === first);
   return page === undefined || second !== null ? null : { page, id: null };

@@ -38,15 +38,18 @@ export function say(text: string): void {
 interface Offers {
   further?: Further | null;
   choices?: Choices | null;
+  /** When the act was done, as `performance.now()`, if that was before. */
+  since?: number;
 }
 
-/** Reports an act, and offers to take it back for 10 s. A later sentence takes its place. */
+/** Reports an act, and offers to take it back until 10 s after it. A later sentence takes its place. */
 export function sayUndoable(
   text: string,
   act: () => Promise<unknown>,
-  { further = null, choices = null }: Offers = {},
+  { further = null, choices = null, since = performance.now() }: Offers = {},
 ): void {
-  show({ text, undo: { act, until: Date.now() + undoableFor }, further, choices }, undoableFor);
+  const forMs = undoableFor - (performance.now() - since);
+  show({ text, undo: { act, until: Date.now() + forMs }, further, choices }, forMs);
 }
 
 /** Takes back what the shown sentence says; null if it offers nothing. */

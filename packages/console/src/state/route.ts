@@ -24,7 +24,7 @@ export function follow(): void {
 
 function read(): void {
   // A sign-in link is no page: session.ts takes it.
-  if (location.hash.startsWith("#token=")) return;
+  if (/^#(?:setup|token)=/.test(location.hash)) return;
   const { page: name, query: asked, isUnknown } = parseAddress(location.hash);
   if (location.hash === shown && !isUnknown) return;
   if (shown !== null && hasUnsaved() && isOther(location.hash)) {

@@ -8,7 +8,7 @@ import { fetchInTime } from "./loading.ts";
 
 /** Why no user is signed in; null at the beginning and after signing out. */
 export type SignedOut = {
-  because: KeyFault | "ended";
+  because: KeyFault | "ended" | "used" | "other-site";
   at: number;
 } | null;
 
@@ -18,7 +18,7 @@ const keptKey = "gatepost-read-key";
 /** Says that this browser was given a session: without it, no server is asked for one that is not there. */
 const keptSession = "gatepost-session";
 
-/** By a key, which is in memory alone; or as a person, by a cookie that no script can read. */
+/** By a key that this browser keeps; or by a cookie that no script can read, as a person, with a key or a first link. */
 interface SignedIn {
   key: string | null;
 }
@@ -35,12 +35,12 @@ export const session = computed<Client | null>(() => (signedIn.value === null ? 
 
 const clientOf = (key: string | null): Client => client({ ...(key === null ? {} : { token: key }), fetch: watched });
 
-/** The client of who is not signed in: for signing in. */
-export const anybody: Client = client({
-  fetch: (url, init) => fetchInTime(url, { ...init, credentials: "same-origin" }),
-});
+const fetchHere = (url: string, init: RequestInit) => fetchInTime(url, { ...init, credentials: "same-origin" });
 
-/** What the key in use may do, by its first letters; null if a person has signed in. The server says it later. */
+/** The client of who is not signed in: for signing in. */
+export const anybody: Client = client({ fetch: fetchHere });
+
+/** What the key in use may do, by its first letters; null for a session. The server says it later. */
 export const keyScope = computed(() => {
   const key = signedIn.value?.key ?? null;
   return key === null ? null : key.startsWith("gpa_") ? "admin" : "read";
@@ -88,30 +88,76 @@ async function signInAgain(): Promise<void> {
 }
 
 interface Link {
-  key: string | null;
+  /** The code of a first link, or a key; null if the link is cut. */
+  secret: string | null;
+  isFirst: boolean;
   /** A screen must open again by itself after a loss of power: its browser keeps the key. */
   isForScreen: boolean;
 }
 
-/** Takes the key of a sign-in link out of the address; null if the address is no such link. */
+/** Takes the secret of a sign-in link out of the address; null if the address is no such link. */
 function linked(): Link | null {
-  if (!location.hash.startsWith("#token=")) return null;
-  const [, key = null, size] = /^#token=([\w.-]{1,200})(?:&screen=([sml]))?$/.exec(location.hash) ?? [];
-  const opened = size === undefined ? addressOf("live") : addressOf("screen", null, { size: [size] });
+  if (!/^#(?:setup|token)=/.test(location.hash)) return null;
+  const isFirst = location.hash.startsWith("#setup=");
+  const [, secret = null, size] = /^#\w+=([\w.-]{1,200})(?:&screen=([sml]))?$/.exec(location.hash) ?? [];
+  const shown = addressOf(isFirst ? "setup" : "live");
+  const opened = size === undefined ? shown : addressOf("screen", null, { size: [size] });
   history.replaceState(null, "", `/${opened}`);
-  return { key, isForScreen: size !== undefined };
+  return { secret, isFirst, isForScreen: size !== undefined };
 }
 
 function signInByLink(link: Link | null): void {
-  if (link !== null && link.key !== null) void signIn(link.key, { isKept: link.isForScreen });
+  if (link === null || link.secret === null) return;
+  const { secret, isFirst, isForScreen } = link;
+  if (isFirst) void openSession(() => anybody.send("POST /v1/sign-in/setup", { body: { code: secret } }), isFirst);
+  else if (isForScreen && isReadKey(secret)) void signIn(secret, { isKept: true });
+  else void signInByKey(secret);
+}
+
+/** Exchanges a key for a session, so that this page need not remember the key. */
+export async function signInByKey(key: string): Promise<void> {
+  if (!hasKeyForm(key)) return;
+  await openSession(() => client({ token: key, fetch: fetchHere }).send("POST /v1/sign-in/key"));
+}
+
+/**
+ * Begins a session, and signs in by its cookie. A first link works once: opened again, it leads back to the session of
+ * this browser.
+ */
+async function openSession(begin: () => Promise<unknown>, isFirst = false): Promise<void> {
+  isAsking.value = true;
+  try {
+    await begin();
+    await signInByCookie();
+  } catch (error) {
+    const isBack =
+      isFirst &&
+      hasSession() &&
+      (await signInByCookie().then(
+        () => true,
+        () => false,
+      ));
+    if (!isBack) refuseLink(error);
+  }
+  isAsking.value = false;
+}
+
+function refuseLink(error: unknown): void {
+  const { status = 0, code = null } = error instanceof Refusal ? error : {};
+  const at = Date.now();
+  const faults: Record<number, NonNullable<SignedOut>["because"]> = { 403: "ingest", 410: "used", 429: "too-many" };
+  const because =
+    status === 401 ? whyRefused(code, null, at) : code === "other-site" ? code : (faults[status] ?? "unreachable");
+  batch(() => {
+    signedIn.value = null;
+    me.value = null;
+    signedOut.value = { because, at };
+  });
 }
 
 /** Signs in with a key. The page is shown at once, and signed out again if the key opens nothing. */
 export async function signIn(key: string, { isKept }: { isKept: boolean }): Promise<void> {
-  if (!/^gp[ra]_/.test(key)) {
-    signedOut.value = { because: key.startsWith("gpi_") ? "ingest" : "malformed", at: Date.now() };
-    return;
-  }
+  if (!hasKeyForm(key)) return;
   batch(() => {
     asked = null;
     signedIn.value = { key };
@@ -122,7 +168,14 @@ export async function signIn(key: string, { isKept }: { isKept: boolean }): Prom
   await aboutMe().catch(() => null);
 }
 
-/** Signs in as the person whose cookie this browser has now. Rejects if the cookie opens nothing. */
+/** Whether a text begins as a key that opens the console. Says why not. */
+function hasKeyForm(key: string): boolean {
+  if (/^gp[ra]_/.test(key)) return true;
+  signedOut.value = { because: key.startsWith("gpi_") ? "ingest" : "malformed", at: Date.now() };
+  return false;
+}
+
+/** Signs in as the user whose cookie this browser has now. Rejects if the cookie opens nothing. */
 export async function signInByCookie(): Promise<void> {
   const answer = await askAboutMe(anybody);
   batch(() => {
@@ -202,14 +255,16 @@ async function watched(url: string, init: RequestInit): Promise<Response> {
 
 function signOutBy(code: string | null): void {
   const at = Date.now();
-  const because = signedIn.value?.key === null ? "ended" : whyRefused(code, me.value, at);
+  // The session of a key ends with the key, and then the server says why.
+  const isOfKey = signedIn.value?.key !== null || code === "revoked" || code === "expired";
+  const because = isOfKey ? whyRefused(code, me.value, at) : "ended";
   signOut({ because, at });
 }
 
-/** What the live feed says of a user whom it does not take. */
-export function signOutRefused(refusal: Refusal | null): void {
-  if (refusal?.status === 403) signOut({ because: "ingest", at: Date.now() });
-  else if (signedIn.value !== null) signOutBy(refusal?.code ?? null);
+/** Signs out a user whom the feed of changes refuses. */
+export function signOutRefused({ status, code }: Refusal): void {
+  if (status === 403) signOut({ because: "ingest", at: Date.now() });
+  else if (signedIn.value !== null) signOutBy(code);
 }
 
 /** Only a key that may do no harm is kept. */
@@ -220,6 +275,9 @@ function keep(key: string): void {
 export const forget = () => write(keptKey, null);
 
 export const isKept = () => remembered() !== null;
+
+/** Whether this page has a key, and no session. */
+export const hasKey = () => (signedIn.value?.key ?? null) !== null;
 
 /** Keeps the key in use, where it is one for reading. */
 export function keepKey(): void {

@@ -54,7 +54,7 @@ export function Bars({ bars, shown }: BarsProps) {
       <div class="charted" onPointerLeave={leave}>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields. */}
         <div
-          class="body"
+          class="body sideways"
           role="group"
           aria-labelledby="each"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys choose a bar; the table has the same as links.

@@ -1,5 +1,6 @@
 import { count } from "../format/number.ts";
 import { Loaded } from "../parts/loaded.tsx";
+import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
@@ -94,8 +95,8 @@ function Small({ gate, name, most, shown }: { gate: Gate; name: string; most: nu
   const content = (
     <>
       <span class="line">
-        <b title={name}>
-          <bdi>{name}</bdi>
+        <b>
+          <BoxText text={name} />
         </b>
         <span class="delta">
           {[count(gate.total), changeOf(gate, shown)].filter((part) => part !== null).join(" · ")}

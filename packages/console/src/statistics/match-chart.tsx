@@ -26,7 +26,7 @@ export function MatchChart({ match }: { match: Stats["match"] }) {
         </span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys. */}
-      <div class="body" tabIndex={0}>
+      <div class="body sideways" tabIndex={0}>
         <svg class="chart" viewBox="0 0 530 178" role="img" aria-label={w.matchLabel}>
           {parts.map(({ from, strangers, registered }, at) => {
             const [x, low, upper] = [8 + at * step, tall(registered), tall(strangers)];

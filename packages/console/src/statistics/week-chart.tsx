@@ -22,7 +22,7 @@ export function WeekChart({ week }: { week: number[][] }) {
         <span class="end meta">{most === 0 ? w.afterSevenDays : w.meanOfFour}</span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys. */}
-      <div class="body" tabIndex={0}>
+      <div class="body sideways" tabIndex={0}>
         <svg class="chart" viewBox="0 0 530 178" role="img" aria-label={w.usualWeekLabel}>
           {week.map((row, y) => (
             <g key={days[y]}>

@@ -14,6 +14,10 @@ export const enActions = {
   comma: ", ",
   told: "Who was told",
   nobody: "nobody yet",
+  untold: (n: number, isExact: boolean, isOnAws: boolean) =>
+    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is told. ${
+      isOnAws ? "Name a subscriber in stages.json" : "Make a rule that matches"
+    }, and it gets the requests of the last 14 days.`,
   states: {
     pending: "Pending: asked again within a minute",
     announced: "No outcome yet",

@@ -31,6 +31,15 @@ export const enBoxes = {
   serialsAlternate: (serials: string) =>
     `The serials ${serials} take turns: several boxes use this key. Give each box a key of its own.`,
   sameSerial: (boxes: string) => `Same serial as ${boxes}: one box uses several keys, or was replaced.`,
+  unexpectedPath: (type: string, dialect: string) =>
+    `The address for ${type} gets reports of another kind (${dialect}). Nothing is lost; set the right address.`,
+  eventTypes: {
+    "real-time": "real-time events",
+    history: "history",
+    async: "asynchronous history",
+    "pass-record": "pass records",
+    live: "the pushes of an SE5",
+  },
   via: { bridge: "through a bridge", platform: "through a platform" },
   noneTitle: "No box has a key yet",
   noneWhy: "Each box has a key of its own, which is part of the addresses that it reports to.",

@@ -6,6 +6,8 @@ export const enFaults = {
     denied: "The terminal did not let this person pass.",
     "same-person-twice":
       "The box named two different faces as this person at the same moment; this is the second. One of the two is probably someone else.",
+    "unknown-action":
+      "The box wants an action that is not known, as new firmware may. It is stored, and nothing else is done.",
     "shape-unknown": "The report had no form that is known; only the person and the time could be read for certain.",
     "tolerant-parse": "The report was not clean JSON and was read with tolerance.",
     "duplicate-keys": "The report named a field twice; the last value was taken.",

@@ -66,6 +66,7 @@ export const enHours = {
   countedHours: (hours: string) => `${hours} h`,
   nothingCounted: "nothing",
   reason: "Reason, always shown",
+  lastOutNextDay: "The last out is on the next day",
   correct: "Correct",
   markLeave: "Leave",
   takeBack: "Take the correction back",

@@ -50,7 +50,12 @@ export const enNewBox = {
     HistoryEvent: "History",
     PassRecord: "sophonsight",
     DeviceStatus: "Status",
+    "": "Base: takes every report",
+    "EventServer/api/HistoryEvent": "History, older path",
+    AsyncEvent: "Asynchronous",
+    LiveEvent: "Live, by a bridge",
   } as Record<string, string>,
+  otherAddresses: "Other addresses",
   qr: "QR code of the history address",
   qrCaption: "History address",
   unreachable:

@@ -131,6 +131,7 @@ export const enPages = {
       ahead: "Clock ahead",
       denied: "Not let in",
       "same-person-twice": "Same person twice",
+      "unknown-action": "Unknown action",
       "shape-unknown": "Unknown form",
       "tolerant-parse": "Not clean JSON",
       "duplicate-keys": "Field sent twice",

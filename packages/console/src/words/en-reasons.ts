@@ -33,7 +33,11 @@ export const enReasons = {
       "Send fewer in a batch, or turn a picture off.",
     ],
     "packed-too-densely": ["Compressed too much", "It unpacks to over 200 times its size.", "Look at what sends it."],
-    "too-many-reports": ["Too many at once", "Over 10,000 reports in one body.", "Send fewer in a batch."],
+    "too-many-reports": [
+      "Too many at once",
+      "A batch that does not replay by itself: over 1,000,000 reports, or most of them give no event.",
+      "Look at what sends it; replay it if you want it.",
+    ],
     "too-many-fields": ["Too many fields", "A form of over 20,000 fields.", "Look at what sends it."],
     "too-many-values": [
       "Too many values",
@@ -59,13 +63,13 @@ export const enReasons = {
       "The log names the row. Mend it, then replay; or erase the event, and this goes with it.",
     ],
     "batch-too-long": [
-      "The rest of a long batch",
-      "It waits for a job that starts by itself and stores it within minutes.",
+      "A long batch",
+      "Too long to be stored before its answer. It replays by itself, after the live reports of its box.",
       "Nothing to do.",
     ],
     "batch-not-replayed": [
       "A long batch that was not stored",
-      "The job for the rest of a long batch failed or was stopped.",
+      "The job that replays a long batch failed or was stopped.",
       "Replay it.",
     ],
     "too-many-unreadable": [
@@ -92,6 +96,11 @@ export const enReasons = {
       "A field sent twice",
       "The events are stored with the last value; the first one is here.",
       "Look at what sends it.",
+    ],
+    part: [
+      "A part not in the event",
+      "The event is stored; a part of the form is not in it, and is here.",
+      "Keep it; replay after an upgrade.",
     ],
     "notice-too-large": [
       "A notice too large",

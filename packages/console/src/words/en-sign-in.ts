@@ -8,7 +8,7 @@ export const enSignIn = {
   keepWhy: "Else it is forgotten when the page closes",
   keepReadOnly: "Only a read key can be kept",
   do: "Sign in",
-  none: "No key yet? The first start printed a sign-in link; `npx gatepost keys create --scope read` makes a key.",
+  none: "No key yet? On the machine of Gatepost, `gatepost sign-in` prints a link.",
   revoked: (time: string) =>
     `This key was revoked, so this browser was signed out at ${time}. Ask whoever looks after this Gatepost for another.`,
   expired: "This key has expired. Ask whoever looks after this Gatepost for another.",
@@ -16,6 +16,7 @@ export const enSignIn = {
   ingest: "This is a key of a box. It may deliver and not read; use a read or an admin key.",
   tooMany: "Too many keys were tried from here. Wait a minute, then try again.",
   unreachable: "Gatepost cannot be reached. Try again when this browser is online.",
+  otherSite: "Gatepost does not know this address. Whoever looks after it sets the address by `--public-url`.",
   malformed: "A key begins with gpr_ or gpa_.",
   continue: (company: string) => `Continue with ${company}`,
   either: "or",
@@ -30,6 +31,7 @@ export const enSignIn = {
   withKey: "With a key or a link",
   withPassword: "With e-mail and password",
   noAccount: "No account? Whoever looks after this Gatepost sends you a link.",
+  used: "This link was used, or has ended. On the machine of Gatepost, `gatepost sign-in` prints another.",
   ended: "You were signed out: signed in too long, signed out elsewhere, or the account was changed.",
   isReadable: "This page came by http: others on the network could read what you type.",
   company: {
@@ -41,6 +43,13 @@ export const enSignIn = {
     "email-taken": "Another account has your e-mail address. Ask whoever looks after this Gatepost.",
     used: "This link was used, or has ended. Ask for a new one.",
     failed: "The sign-in with the company did not work. Try again, or sign in another way.",
+  },
+  setup: {
+    title: "Your name, e-mail and password",
+    about: "You become the first administrator, and sign in with these from then on.",
+    do: "Become administrator",
+    later: "Later",
+    foot: "This browser stays signed in for 12 hours, also without them.",
   },
   invite: {
     title: "Invitation",

@@ -26,6 +26,8 @@ export const enWork = {
     savedSome: (saved: number, of: number) => `The file has the newest ${number(saved)} of ${number(of)}.`,
     replayEnded: "It was ended before all was replayed. What became events stays.",
     replayed: "It is an event now.",
+    replayBegins: "It replays by itself, and will begin soon.",
+    replaysItself: (done: number, of: number) => `It replays by itself: ${number(done)} of ${number(of)} reports.`,
     stays: "It stays: still not understood.",
     replayResult: (stored: number, kept: number) =>
       `${plural(stored, "became an event", "became events")}, ${plural(kept, "stays", "stay")}.`,

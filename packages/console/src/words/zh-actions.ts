@@ -15,6 +15,10 @@ export const zhActions: typeof enActions = {
   comma: "，",
   told: "已告知",
   nobody: "尚未告知",
+  untold: (n, isExact, isOnAws) =>
+    `${isExact ? "" : "至少 "}${number(n)} 个请求没有告知任何人。${
+      isOnAws ? "在 stages.json 中写明订阅方" : "新建一条匹配的规则"
+    }，即可收到最近 14 天的请求。`,
   states: {
     pending: "等待通知：一分钟内重试",
     announced: "尚无结果",

@@ -7,6 +7,7 @@ export const zhFaults: Pick<Words, "flags" | "flagsOf" | "clockAhead" | "otherFl
     ahead: "盒子的时钟偏快：盒子发送的时间晚于收到上报的时间。",
     denied: "终端没有放行此人。",
     "same-person-twice": "盒子在同一时刻把两张不同的人脸认作此人，这是第二张。其中一张很可能是别人。",
+    "unknown-action": "盒子请求了未知的动作，可能是新固件。已存储，未做其他处理。",
     "shape-unknown": "报文形式未知，只有人员和时间可以确定。",
     "tolerant-parse": "报文不是规范的 JSON，已容错读取。",
     "duplicate-keys": "报文中有字段出现两次，取最后一个值。",

@@ -63,6 +63,7 @@ export const zhHours: typeof enHours = {
   countedHours: (hours) => `${hours} 小时`,
   nothingCounted: "无",
   reason: "原因（始终可见）",
+  lastOutNextDay: "末次出在次日",
   correct: "更正",
   markLeave: "请假",
   takeBack: "撤回更正",

@@ -126,6 +126,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
       ahead: "时钟偏快",
       denied: "未放行",
       "same-person-twice": "同一人两次",
+      "unknown-action": "未知动作",
       "shape-unknown": "形式未知",
       "tolerant-parse": "JSON 不规范",
       "duplicate-keys": "字段重复",

@@ -56,6 +56,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "there is no such correction": "没有此更正",
   "no such person is known in this library": "没有此人员",
   "there is no box of this site that you see": "您看不到此站点的盒子",
+  "this is for the whole site, and you see a part of it; ask who sees all":
+    "这属于整个站点，而您只看到其中一部分；请找能看到全部的人",
   // Hours and schedules
   "must contain the start": "必须包含上班时间",
   "must contain the end": "必须包含下班时间",
@@ -68,7 +70,11 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the hours of at most {} sites are mailed; remove one first": "最多为 {} 个站点发送考勤邮件，请先移除一个",
   "no rule sends e-mail yet: add a rule whose target is e-mail, whose server and sender it then uses":
     "还没有发送邮件的规则：请先添加一条目标为邮件的规则，用它的服务器和发件人发送",
-  "to: {} is no account that may read the hours of the whole site": "账号 {} 无权查看整个站点的考勤",
+  "to: {} is no account with an e-mail address that may read the hours of the whole site":
+    "账号 {} 没有邮箱，或无权查看整个站点的考勤",
+  "leftOn: the first kept passing is on {}; give that day or a later one":
+    "保留的首次通行在 {}，请选择当天或之后的日期",
+  "leftOn: must be {} at the latest": "最晚可选 {}",
   "must have {} characters": "至少 {} 个字符",
   "in, out: must be on the day, or on one beside it": "必须在当天，或前后一天",
   "the result would have over 1,048,575 rows; ask for less, or for csv":
@@ -137,6 +143,8 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "rules.json has an error at line {}, column {}: the last good rules are used":
     "rules.json 第 {} 行第 {} 列有错误，仍使用上一份正确的规则",
   "rules.json has an error at line {}, column {}: no rules are used": "rules.json 第 {} 行第 {} 列有错误，没有规则生效",
+  "rules.json has an error at line {}, column {}: this rule is not used":
+    "rules.json 第 {} 行第 {} 列有错误，该规则不生效",
   "the certificate ends at {}: renew it": "服务器证书将于 {} 到期，请更新",
   "the certificate ended at {}: renew it": "服务器证书已于 {} 到期，请更新",
   "its rule is not in rules.json, or cannot be used": "规则不存在或不可用",
@@ -180,6 +188,9 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "another account has this e-mail address; invite it again instead": "此邮箱已有账号，请为其生成新链接",
   "this link was used, or has ended; ask for a new one": "此链接已使用或已失效，请重新索取",
   "this is the last administrator; make another one first": "必须保留最后一名管理员，请先添加另一名",
+  "must be an e-mail address that can exist, as it@example.com": "必须是可能存在的邮箱，例如 it@example.com",
+  "this account has no e-mail address that it alone has; continue with the company":
+    "此账号没有自己的邮箱，请使用公司登录",
   "there is no such account; list them": "没有此账号",
   "there is no such session; list them": "没有此登录会话",
   "password: {}": "密码：{}",

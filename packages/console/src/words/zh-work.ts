@@ -26,6 +26,8 @@ export const zhWork: Pick<Words, "problems"> = {
     savedSome: (saved, of) => `文件包含最新的 ${number(saved)} 份，共 ${number(of)} 份。`,
     replayEnded: "没有全部重放就已结束，已成为通行记录的保持不变。",
     replayed: "已成为通行记录。",
+    replayBegins: "会自动重放，很快开始。",
+    replaysItself: (done, of) => `正在自动重放：${number(done)} / ${number(of)} 份上报。`,
     stays: "仍然无法识别，继续保留。",
     replayResult: (stored, kept) => `${number(stored)} 份成为通行记录，${number(kept)} 份保留。`,
     download: "下载",

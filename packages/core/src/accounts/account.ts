@@ -22,7 +22,8 @@ export interface Account extends Sight {
   id: string;
   /** Null until the person has opened the invitation, unless the inviting person gave a name. */
   name: string | null;
-  email: string;
+  /** Null if the company's provider, whose groups give the role, tells none. */
+  email: string | null;
   role: Role;
   isDisabled: boolean;
   /** How the person signs in; null before the invitation was accepted. */
@@ -37,6 +38,8 @@ export interface Account extends Sight {
   invitedUntil: number | null;
   /** Rises with each change that ends all sessions of the account. */
   epoch: number;
+  /** Rises each time the account is disabled, or has a lower role, or no group gives it one any more. */
+  lowered: number;
 }
 
 export interface NewAccount extends Sight {

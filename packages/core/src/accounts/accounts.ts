@@ -18,7 +18,16 @@ import {
 } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
 import { hashToken } from "../keys/token.ts";
-import type { Account, AccountChange, AccountPorts, Changed, Identity, Invitation, NewAccount } from "./account.ts";
+import {
+  type Account,
+  type AccountChange,
+  type AccountPorts,
+  type Changed,
+  type Identity,
+  type Invitation,
+  includes,
+  type NewAccount,
+} from "./account.ts";
 import { Administrators } from "./administrators.ts";
 import {
   accountIn,
@@ -122,15 +131,35 @@ export class Accounts implements AccountPorts {
     await this.#items.write(accounts.record(accounts.id(id), this.#newRecord(id, asked), absent()));
     if (!(await this.#claim(emails, emailKey(asked.email), id, (stored) => hasEmail(stored, asked.email)))) {
       await this.#items.remove(id);
-      throw new GatepostError("conflict", "another account has this e-mail address; invite it again instead", {
-        code: "email-taken",
-      });
+      throw emailTaken();
     }
     return { id, ...(await this.#invite(id, by)) };
   }
 
+  /** Makes the first administrator, with a password as its hash. Throws 409 if there is an administrator. */
+  async createFirst({ email, name, password }: { email: string; name: string; password: string }): Promise<Account> {
+    const id = newAccountId();
+    const role = "administrator";
+    const record = { ...this.#newRecord(id, { email, name, role, sites: null, boxes: null }), password };
+    await this.#items.write(accounts.record(accounts.id(id), record, absent()));
+    const hasAddress = await this.#claim(emails, emailKey(email), id, (stored) => hasEmail(stored, email));
+    if (hasAddress && (await this.#administrators.addFirst(id))) {
+      const made = await this.get(id);
+      if (made !== null) return made;
+    }
+    await this.#items.remove(id);
+    if (!hasAddress) throw emailTaken();
+    await this.#items.remove(emails.pk(emailKey(email)), equals("account", id));
+    throw new GatepostError("conflict", "there is an administrator already: sign in, or let that person invite you", {
+      code: "administrator",
+    });
+  }
+
   /** Makes the account of a person whose groups give a role. The person signs in by the provider alone. */
-  async createByGroups(asked: NewAccount, identity: Identity): Promise<Account> {
+  async createByGroups(
+    asked: Omit<NewAccount, "email"> & Pick<Account, "email">,
+    identity: Identity,
+  ): Promise<Account> {
     const id = newAccountId();
     const record = { ...this.#newRecord(id, asked), ...identity, byGroups: 1 as const };
     await this.#items.write(accounts.record(accounts.id(id), record, absent()));
@@ -145,12 +174,12 @@ export class Accounts implements AccountPorts {
   }
 
   /**
-   * Makes a new link for an account, and ends the earlier link, the password, the identity and all sessions. Null if
-   * there is no such account.
+   * Makes a new link for an account, and ends the earlier link, the password, the identity and all sessions. It enables
+   * a disabled account, which `enabled` says. Null if there is no such account.
    */
-  async invite(id: string, by: string): Promise<{ token: string; expiresAt: number } | null> {
-    if ((await this.get(id)) === null) return null;
-    return this.#invite(id, by);
+  async invite(id: string, by: string): Promise<{ token: string; expiresAt: number; enabled: boolean } | null> {
+    const account = await this.get(id);
+    return account === null ? null : { ...(await this.#invite(id, by)), enabled: account.isDisabled };
   }
 
   /** The open invitation of a token. Throws 410 if it was used, replaced, or has ended. */
@@ -161,12 +190,21 @@ export class Accounts implements AccountPorts {
     return { account, by: stored.invitedBy ?? null, expiresAt: account.invitedUntil };
   }
 
-  /** Takes an invitation, which works once, with a password (as its hash) or an identity. Throws 410. */
+  /**
+   * Takes an invitation, which works once, with a password (as its hash) or an identity. Throws 410, or 409 if the account
+   * has no e-mail address that it alone has, by which a person with a password signs in.
+   */
   async accept(token: string, by: { name: string | null } & ({ password: string } | Identity)): Promise<Account> {
     const { id, stored } = await this.#invited(token);
     const isOfCompany = "issuer" in by;
     if (isOfCompany && !(await this.#claim(identities, identityKey(by), id, (one) => hasIdentity(one, by)))) {
       throw new GatepostError("conflict", "this person of the company has another account here; sign in with it");
+    }
+    if (!isOfCompany && !(await this.#claimEmail(id, stored))) {
+      throw new GatepostError(
+        "conflict",
+        "this account has no e-mail address that it alone has; continue with the company",
+      );
     }
     const name = by.name ?? stored.name;
     const way = isOfCompany ? { issuer: by.issuer, subject: by.subject } : { password: by.password };
@@ -174,7 +212,7 @@ export class Accounts implements AccountPorts {
       accounts.change(accounts.id(id), {
         set: { ...(name === undefined ? {} : { name }), ...way },
         add: { epoch: 1 },
-        remove: ["inviteHash", "invitedBy", "invitedUntil"],
+        remove: invitation,
         when: equals("inviteHash", hashToken(token)),
       }),
     );
@@ -192,7 +230,7 @@ export class Accounts implements AccountPorts {
     return (await this.#items.write(accounts.change(accounts.id(id), change))).applied;
   }
 
-  /** Changes an account. A change of the role, the sight or `isDisabled` ends its sessions. */
+  /** Changes an account. A change of the role, the sight or `isDisabled` ends its sessions; disabling ends its link. */
   async change(id: string, asked: AccountChange): Promise<Changed> {
     const before = await this.get(id);
     if (before === null) return "unknown";
@@ -200,7 +238,10 @@ export class Accounts implements AccountPorts {
     const canAdminister = role === "administrator" && !isDisabled;
     if (!canAdminister && !(await this.#administrators.leave(id))) return "last-administrator";
     const sight = asked.role === "administrator" ? { ...asked, sites: null, boxes: null } : asked;
-    const change = accounts.change(accounts.id(id), { ...changeOf(sight, this.#clock()), when: isThere });
+    const { add, ...given } = changeOf(sight, this.#clock());
+    const isLowered = (isDisabled && !before.isDisabled) || !includes(role, before.role);
+    const counted = { ...add, ...(isLowered ? { lowered: 1 } : {}) };
+    const change = accounts.change(accounts.id(id), { ...given, add: counted, when: isThere });
     if (!(await this.#items.write(change)).applied) return "unknown";
     if (canAdminister && before.with !== null) await this.#administrators.add(id);
     return "changed";
@@ -212,16 +253,16 @@ export class Accounts implements AccountPorts {
     if (stored === null || accountIn(id, stored) === null) return "unknown";
     if (!(await this.#administrators.leave(id))) return "last-administrator";
     const removedAt = this.#clock();
-    const { email = "", issuer, subject } = stored;
+    const { email, issuer, subject, name = email } = stored;
     const { applied } = await this.#items.write(
       accounts.change(accounts.id(id), {
-        set: { removedAt, name: stored.name ?? email, ttl: ttlAt(removedAt + nameKeptMs) },
+        set: { removedAt, ...(name === undefined ? {} : { name }), ttl: ttlAt(removedAt + nameKeptMs) },
         add: { epoch: 1 },
         remove: [...ways, "email", "sites", "boxes", "byTime", "at"],
         when: isThere,
       }),
     );
-    await this.#items.remove(emails.pk(emailKey(email)), equals("account", id));
+    if (email !== undefined) await this.#items.remove(emails.pk(emailKey(email)), equals("account", id));
     if (issuer !== undefined && subject !== undefined) {
       await this.#items.remove(identities.pk(identityKey({ issuer, subject })), equals("account", id));
     }
@@ -238,7 +279,8 @@ export class Accounts implements AccountPorts {
   async endSessionsByProvider(id: string): Promise<Changed> {
     const ids = await this.#administrators.ids();
     if (ids.length === 1 && ids[0] === id) return "last-administrator";
-    return (await this.endSessions(id)) ? "changed" : "unknown";
+    const change = accounts.change(accounts.id(id), { add: { epoch: 1, lowered: 1 }, when: isThere });
+    return (await this.#items.write(change)).applied ? "changed" : "unknown";
   }
 
   /** The person of a provider to whom an account belongs; null for an account with a password. */
@@ -258,10 +300,11 @@ export class Accounts implements AccountPorts {
     return item === null ? null : accounts.read(item);
   }
 
-  #newRecord(id: string, { email, name, role, sites, boxes }: NewAccount) {
+  #newRecord(id: string, { email, name, role, sites, boxes }: Omit<NewAccount, "email"> & Pick<Account, "email">) {
     const createdAt = this.#clock();
     return {
-      ...{ email, role, createdAt, epoch: 1 },
+      ...{ role, createdAt, epoch: 1 },
+      ...(email === null ? {} : { email }),
       ...{ byTime: accountList.name, at: placeAt(createdAt, id) },
       ...(name === null ? {} : { name }),
       ...(sites === null ? {} : { sites: JSON.stringify(sites) }),
@@ -277,7 +320,7 @@ export class Accounts implements AccountPorts {
     const change: Change = accounts.change(accounts.id(id), {
       set: { inviteHash, invitedBy: by, invitedUntil: expiresAt },
       add: { epoch: 1 },
-      remove: ["password", "issuer", "subject", "byGroups"],
+      remove: ["password", "issuer", "subject", "byGroups", "disabledAt"],
       when: isThere,
     });
     if (!(await this.#items.write(change)).applied) throw new GatepostError("not-found", "there is no such account");
@@ -304,6 +347,11 @@ export class Accounts implements AccountPorts {
     return stored !== null && account !== null && hasIt(stored) ? { account, stored } : null;
   }
 
+  /** Gives an account by groups its address, of which it had no need. False if it has none, or another account has it. */
+  async #claimEmail(id: string, { email }: StoredAccount): Promise<boolean> {
+    return email !== undefined && this.#claim(emails, emailKey(email), id, (one) => hasEmail(one, email));
+  }
+
   /**
    * Gives an address or identity to an account, whose record exists already: else another one could take it over as
    * left by a crash. False if another account has it.
@@ -315,6 +363,12 @@ export class Accounts implements AccountPorts {
     const { applied } = await this.#items.write(kind.record(key, { account: id }, any(before, equals("account", id))));
     return applied;
   }
+}
+
+function emailTaken(): GatepostError {
+  return new GatepostError("conflict", "another account has this e-mail address; invite it again instead", {
+    code: "email-taken",
+  });
 }
 
 /** The attributes that a change sets and removes. */
@@ -332,9 +386,10 @@ function changeOf({ name, role, sites, boxes, isDisabled }: AccountChange, now: 
         given.flatMap((list) => (lists[list] === null ? [] : [[list, JSON.stringify(lists[list])]])),
       ),
     },
-    ...(isOfSessions ? { add: { epoch: 1 } } : {}),
+    add: isOfSessions ? { epoch: 1 } : {},
     remove: [
       ...(isDisabled === false ? (["disabledAt"] as const) : []),
+      ...(isDisabled === true ? invitation : []),
       ...given.filter((list) => lists[list] === null),
     ],
   };
@@ -342,7 +397,9 @@ function changeOf({ name, role, sites, boxes, isDisabled }: AccountChange, now: 
 
 type Claims = typeof emails | typeof identities;
 
-const ways = ["password", "issuer", "subject", "byGroups", "inviteHash", "invitedBy", "invitedUntil"] as const;
+const invitation = ["inviteHash", "invitedBy", "invitedUntil"] as const;
+
+const ways = ["password", "issuer", "subject", "byGroups", ...invitation] as const;
 
 const isThere = all(present(), not(present("removedAt")));
 

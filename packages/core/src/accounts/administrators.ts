@@ -23,6 +23,12 @@ export class Administrators {
     await this.#update((ids) => (ids.includes(id) ? ids : [...ids, id]));
   }
 
+  /** False, and nothing changes, if there is an administrator. */
+  async addFirst(id: string): Promise<boolean> {
+    const after = await this.#update((ids) => (ids.length === 0 ? [id] : ids));
+    return after.includes(id);
+  }
+
   /** False, and nothing changes, if there is no other administrator. An account that is none has left already. */
   async leave(id: string): Promise<boolean> {
     const after = await this.#update((ids) => (ids.length === 1 ? ids : ids.filter((one) => one !== id)));

@@ -1,11 +1,14 @@
 import type { Items } from "@gatepost/store";
+import type { KeyStore } from "../keys/index.ts";
 import type { Log } from "../log/log.ts";
 import { SignInTries } from "../passwords/index.ts";
 import { Accounts } from "./accounts.ts";
 import { Sessions } from "./sessions.ts";
+import { SetupCodes } from "./setup.ts";
 
 interface Deps {
   items: Items;
+  keys: Pick<KeyStore, "find">;
   /** The boxes of a site. */
   sites: { boxesOf(site: string): Promise<readonly string[]> };
   log: Log;
@@ -13,9 +16,9 @@ interface Deps {
   clock(): number;
 }
 
-/** The accounts of a store, their sessions, and the failures of those who try to sign in. */
-export function openAccounts({ items, sites, log, clock }: Deps) {
+/** The accounts of a store, their sessions, the codes of first links, and the failures of those who try to sign in. */
+export function openAccounts({ items, keys, sites, log, clock }: Deps) {
   const accounts = new Accounts({ items, clock });
-  const sessions = new Sessions({ items, accounts, sites, log, clock });
-  return { accounts, sessions, signInTries: new SignInTries(items, clock) };
+  const sessions = new Sessions({ items, accounts, keys, sites, log, clock });
+  return { accounts, sessions, setupCodes: new SetupCodes(items, clock), signInTries: new SignInTries(items, clock) };
 }

@@ -21,6 +21,7 @@ export const accounts = new RecordKind(
     boxes: z.optional(ids),
     createdAt: z.number(),
     epoch: z.int(),
+    lowered: z.optional(z.int()),
     disabledAt: z.optional(z.number()),
     removedAt: z.optional(z.number()),
     lastSeenAt: z.optional(z.number()),
@@ -69,12 +70,12 @@ export function identityKey({ issuer, subject }: Identity): string {
 
 /** The account in its record; null if it was removed. */
 export function accountIn(id: string, stored: StoredAccount): Account | null {
-  const { name = null, email, role, sites = null, boxes = null, createdAt, epoch } = stored;
-  if (stored.removedAt !== undefined || email === undefined) return null;
+  const { name = null, email = null, role, sites = null, boxes = null, createdAt, epoch, lowered = 0 } = stored;
+  if (stored.removedAt !== undefined) return null;
   const invitedUntil = stored.inviteHash === undefined ? null : (stored.invitedUntil ?? null);
   const by = stored.issuer === undefined ? null : "company";
   return {
-    ...{ id, name, email, role, sites, boxes, createdAt, epoch, invitedUntil },
+    ...{ id, name, email, role, sites, boxes, createdAt, epoch, lowered, invitedUntil },
     isDisabled: stored.disabledAt !== undefined,
     with: stored.password === undefined ? by : "password",
     isByGroups: stored.byGroups === 1,

@@ -1,11 +1,12 @@
 import { dayMs, hourMs, minuteMs } from "@gatepost/protocol";
 import { absent, equals, type Items, type List, listOf, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
-import { hashToken, keyIdOf } from "../keys/index.ts";
+import { boxesSeen, hashToken, type Key, type KeyStore, keyIdOf } from "../keys/index.ts";
 import type { Log } from "../log/log.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import type { Account, Sight } from "./account.ts";
 import type { Accounts } from "./accounts.ts";
+import { setupKey } from "./setup.ts";
 import { hasSessionForm, newSessionToken } from "./tokens.ts";
 
 /** ms after its last use at which a session ends, if its person does not stay signed in. */
@@ -26,8 +27,12 @@ const confirmEveryMs = 15 * minuteMs;
 /** Most sessions of an account that are listed. */
 const maxListed = 100;
 
+/** Most sessions of a key, because a program could begin any number. The oldest end first. */
+const maxOfKey = 1000;
+
 /**
- * `ses_ID`: a session; its id follows from the hash of its token. It is live while its account has the same `epoch`.
+ * `ses_ID`: a session; its id follows from the hash of its token. `account` is the account, the key or `setup`. It is live
+ * while its account has the same `epoch`, or while its key is, which `keyHash` finds.
  * `refresh` is the refresh token of the provider, encrypted by a key that follows from the cookie.
  */
 const sessions = new RecordKind(
@@ -35,8 +40,9 @@ const sessions = new RecordKind(
   z.object({
     tokenHash: z.string(),
     account: z.string(),
-    epoch: z.int(),
-    with: z.enum(["company", "password"]),
+    epoch: z.optional(z.int()),
+    keyHash: z.optional(z.string()),
+    with: z.enum(["company", "password", "key", "setup"]),
     stays: z.optional(z.literal(1)),
     startedAt: z.number(),
     usedAt: z.number(),
@@ -48,17 +54,22 @@ const sessions = new RecordKind(
   }),
 );
 
+/** The user of a session: a person, or a key; `setup` for the user of a first link. */
+type User =
+  | { account: Account; key: null; with: "company" | "password" }
+  | { account: null; key: Key; with: "key" | "setup" };
+
 const ofAccount = (id: string): List => ({ index: "byBox", name: listOf("sessions", id) });
 
 /** A live session. Times are ms since 1970. */
-export interface Session {
+export type Session = User & {
   /** `ses_` and 18 hexadecimal digits. */
   id: string;
   tokenHash: string;
-  account: Account;
-  /** The boxes that the account sees now, each once; null for every box. */
+  /** The hash of the token of its key; null for a person and for `setup`. */
+  keyHash: string | null;
+  /** The boxes that the user sees now, each once; null for every box. */
   boxes: readonly string[] | null;
-  with: "company" | "password";
   /** Whether it lasts 30 days without use. */
   stays: boolean;
   startedAt: number;
@@ -68,20 +79,22 @@ export interface Session {
   agent: string | null;
   /** Of the provider; null for a password. */
   company: { refresh: string | null; askedAt: number; confirmedAt: number } | null;
-}
+};
 
-export interface NewSession {
-  account: Account;
-  with: "company" | "password";
+export type NewSession = (
+  | { account: Account; with: "company" | "password" }
+  | { account: null; key: Key; with: "setup" }
+  | { account: null; key: Key; keyHash: string; with: "key" }
+) & {
   stays: boolean;
-  agent: string | null;
   /** Encrypts the refresh token by the token of the session, if there is one. */
   refreshFor?: (token: string) => string;
-}
+};
 
 interface Deps {
   items: Items;
   accounts: Pick<Accounts, "get" | "noteSeen">;
+  keys: Pick<KeyStore, "find">;
   /** The boxes of a site. */
   sites: { boxesOf(site: string): Promise<readonly string[]> };
   log: Log;
@@ -98,25 +111,28 @@ export class Sessions {
   }
 
   /** Begins a session. Only the answer contains its token. */
-  async begin({ account, with: way, stays, agent, refreshFor }: NewSession): Promise<{ id: string; token: string }> {
+  async begin(asked: NewSession & { agent: string | null }): Promise<{ id: string; token: string }> {
+    const { account, with: way, stays, agent, refreshFor } = asked;
+    const by = userOf(asked);
     const token = newSessionToken();
     const tokenHash = hashToken(token);
     const now = this.#deps.clock();
     const id = idOf(tokenHash);
-    const placed = { byBox: ofAccount(account.id).name, at: placeAt(now, id), ttl: ttlAt(now + longestMs) };
+    const placed = { byBox: ofAccount(by).name, at: placeAt(now, id), ttl: ttlAt(now + longestMs) };
     await this.#deps.items.write(
       sessions.record(
         sessions.id(id),
         {
           ...{
             tokenHash,
-            account: account.id,
-            epoch: account.epoch,
+            account: by,
             with: way,
             startedAt: now,
             usedAt: now,
             ...placed,
           },
+          ...(account === null ? {} : { epoch: account.epoch }),
+          ...(asked.with === "key" ? { keyHash: asked.keyHash } : {}),
           ...(stays ? { stays: 1 as const } : {}),
           ...(agent === null ? {} : { agent: agent.slice(0, 200) }),
           ...(way === "company" ? { askedAt: now, confirmedAt: now } : {}),
@@ -125,7 +141,8 @@ export class Sessions {
         absent(),
       ),
     );
-    await this.#noteSeen(account, now);
+    if (account === null) await this.endAllOf(by, { kept: maxOfKey });
+    else await this.#deps.accounts.noteSeen(account, now);
     return { id, token };
   }
 
@@ -142,13 +159,21 @@ export class Sessions {
     return hasSessionForm(token) ? this.find(hashToken(token)) : Promise.resolve(null);
   }
 
+  /** The hash of the key of a session, also of one that has ended with its key; null if it has none. */
+  async keyHashOf(token: string): Promise<string | null> {
+    const tokenHash = hashToken(token);
+    const item = hasSessionForm(token) ? await this.#deps.items.get(idOf(tokenHash)) : null;
+    const stored = item === null ? null : sessions.read(item);
+    return stored?.tokenHash === tokenHash ? (stored.keyHash ?? null) : null;
+  }
+
   /** Notes from time to time that a session was used. Never throws: a failure is logged, and the session continues. */
   async noteUse({ id, usedAt, account }: Session): Promise<void> {
     const now = this.#deps.clock();
     if (Math.abs(now - usedAt) < noteUseEveryMs) return;
     try {
       await this.#change(id, { usedAt: now });
-      await this.#noteSeen(account, now);
+      if (account !== null) await this.#deps.accounts.noteSeen(account, now);
     } catch (cause) {
       this.#deps.log.warn("could not note the use of a session", { cause, id });
     }
@@ -187,6 +212,15 @@ export class Sessions {
     return live;
   }
 
+  /** Ends the sessions of a key or of `setup`, except the newest. An account ends its sessions by `epoch`. */
+  async endAllOf(user: string, { kept } = { kept: 0 }): Promise<void> {
+    let count = 0;
+    for await (const { pk } of this.#deps.items.entries({ lists: [ofAccount(user)], order: "descending" })) {
+      count += 1;
+      if (count > kept) await this.end(pk, user);
+    }
+  }
+
   /** Ends a session of an account. False if the account has no such session. */
   async end(id: string, account: string): Promise<boolean> {
     return isSessionId(id) && (await this.#deps.items.remove(id, equals("account", account))) !== null;
@@ -201,23 +235,37 @@ export class Sessions {
   async #live(id: string, stored: ReturnType<typeof sessions.read>): Promise<Session | null> {
     const { tokenHash, startedAt, usedAt, agent = null, askedAt, confirmedAt, refresh = null } = stored;
     const stays = stored.stays === 1;
-    const end = startedAt + longestMs;
+    const end = startedAt + (stored.with === "setup" ? idleMs : longestMs);
     const expiresAt = stays ? end : Math.min(end, usedAt + idleMs);
     if (expiresAt <= this.#deps.clock()) return null;
-    const account = await this.#deps.accounts.get(stored.account);
-    if (account === null || account.isDisabled || account.epoch !== stored.epoch) return null;
+    const user = await this.#user(stored);
+    if (user === null) return null;
     const company = askedAt === undefined || confirmedAt === undefined ? null : { refresh, askedAt, confirmedAt };
-    const boxes = await boxesSeenBy(account, this.#deps.sites);
-    return { id, tokenHash, account, boxes, with: stored.with, stays, startedAt, usedAt, expiresAt, agent, company };
+    const boxes = user.account === null ? boxesSeen(user.key) : await boxesSeenBy(user.account, this.#deps.sites);
+    const times = { startedAt, usedAt, expiresAt };
+    return { ...user, id, tokenHash, keyHash: stored.keyHash ?? null, boxes, stays, ...times, agent, company };
+  }
+
+  /** The user of a session as of now; null if the session has ended with the account or the key. */
+  async #user({ account: by, epoch, keyHash, with: way }: ReturnType<typeof sessions.read>): Promise<User | null> {
+    if (way === "setup") return { account: null, key: setupKey, with: way };
+    if (way === "key") {
+      const key = keyHash === undefined ? null : await this.#deps.keys.find(keyHash);
+      return key === null ? null : { account: null, key, with: way };
+    }
+    const account = await this.#deps.accounts.get(by);
+    if (account === null || account.isDisabled || account.epoch !== epoch) return null;
+    return { account, key: null, with: way };
   }
 
   async #change(id: string, set: { usedAt: number } | { confirmedAt?: number; refresh: string }): Promise<void> {
     await this.#deps.items.write(sessions.change(sessions.id(id), { set, when: present() }));
   }
+}
 
-  async #noteSeen(account: Account, now: number): Promise<void> {
-    await this.#deps.accounts.noteSeen(account, now);
-  }
+/** The id by which the audit log and lists name the user of a session. */
+export function userOf(user: User | NewSession): string {
+  return user.account === null ? user.key.id : user.account.id;
 }
 
 /** The boxes that a person sees now, each once; null for every box. */

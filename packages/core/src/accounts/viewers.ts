@@ -1,7 +1,7 @@
 import type { Key, KeyStore } from "../keys/index.ts";
-import type { Sessions } from "./sessions.ts";
+import { type Sessions, userOf } from "./sessions.ts";
 
-/** A key or a session, as the live feed needs it. `id` is of the key or the account. */
+/** A key or a session, as the live feed needs it. `id` is of the key or the account, or `setup`. */
 export interface Viewer extends Pick<Key, "id" | "boxes" | "expiresAt"> {
   /** The provider of the person has to be asked again: the next request does it, so the client has to connect again. */
   isDue?: true;
@@ -26,8 +26,8 @@ export class Viewers {
     if (key !== null) return key;
     const session = await this.#deps.sessions.find(tokenHash);
     if (session === null) return null;
-    const { account, boxes, expiresAt } = session;
+    const { boxes, expiresAt } = session;
     const due = this.#deps.sessions.isDue(session) ? { isDue: true as const } : {};
-    return { id: account.id, expiresAt, ...(boxes === null ? {} : { boxes }), ...due };
+    return { id: userOf(session), expiresAt, ...(boxes === null ? {} : { boxes }), ...due };
   }
 }

@@ -1,18 +1,20 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type AddressOf,
   type Announcing,
   actionId,
   actionRequested,
-  announcedPhoto,
   type BusEntry,
+  dayMs,
   eventRecorded,
   type StoredEvent,
+  type WantAction,
   withholdingReason,
 } from "@gatepost/protocol";
 import type { EventOutbox, Upsert, Written } from "../events/ports.ts";
 import type { Log } from "../log/log.ts";
 import type { PhotoLinks } from "../pictures/photo-link.ts";
-import type { PictureBundles, PictureStore } from "../pictures/ports.ts";
+import type { PictureStore } from "../pictures/ports.ts";
 import type { ActionBus, ActionOutbox, EnqueuedAction } from "./ports.ts";
 
 /** The ports by which an action or an event is announced. */
@@ -21,8 +23,6 @@ export interface AnnouncePorts {
   eventOutbox: Pick<EventOutbox, "markAnnounced">;
   bus: ActionBus;
   pictures: Pick<PictureStore, "address">;
-  /** Absent if each picture is stored by itself. */
-  bundles?: Pick<PictureBundles, "addressOf">;
   /** Absent if entries have no links. */
   photoLink?: PhotoLinks;
   log: Log;
@@ -55,7 +55,7 @@ function startedBy(
   { outcome, enqueued, event }: Written,
   deps: AnnouncePorts,
 ) {
-  const started: Promise<void>[] = [];
+  const started: Promise<unknown>[] = [];
   if (event !== null && enqueued && action?.state === "pending") started.push(announceAction({ action, event }, deps));
   if (event !== null && outcome === "created" && isAwaited) started.push(announceEvent(event, deps));
   // The event may have a pending action that another report asked for. Another report may also say whether the person
@@ -68,17 +68,20 @@ function startedBy(
 
 /**
  * Puts one action on the bus, then marks it as announced. A process that ends between the two leaves it pending, so it
- * is announced again.
+ * is announced again. An action that was announced before, and that no rule took, is marked late. True if a rule took it.
  */
 async function announceAction(
   { action, event }: EnqueuedAction,
   deps: AnnouncePorts,
   timeoutMs = inlineTimeoutMs,
-): Promise<void> {
-  const reason = withholdingReason(action.wantAction, event.reports);
-  if (reason !== null) return deps.actions.withhold(action.id, reason);
-  await put(event, (announcing) => actionRequested(event, action, announcing), deps, timeoutMs);
-  await deps.actions.markAnnounced(action.id);
+): Promise<boolean> {
+  const hasWaited = action.state !== "pending";
+  const reason = hasWaited ? null : withholdingReason(action.wantAction, event.reports);
+  if (reason !== null) return deps.actions.withhold(action.id, reason).then(() => false);
+  const entryOf = (announcing: Announcing) => actionRequested(event, action, { ...announcing, hasWaited });
+  const isTold = await put(event, entryOf, deps, timeoutMs);
+  if (isTold || !hasWaited) await deps.actions.markAnnounced(action.id, isTold);
+  return isTold;
 }
 
 /** Puts on the bus that an event was recorded, then takes it out of the outbox. It is announced again as an action is. */
@@ -87,36 +90,27 @@ async function announceEvent(event: StoredEvent, deps: AnnouncePorts, timeoutMs 
   await deps.eventOutbox.markAnnounced(event.id);
 }
 
-/**
- * Puts an entry about an event on the bus, once its photo has an address. If the address arrives too late, the box
- * already has its answer. A process may then be frozen, as on Lambda, and would put the entry on the bus hours later,
- * when the event may be erased or its action done.
- */
+/** Puts an entry about an event on the bus, within a time limit. */
 async function put(
   event: StoredEvent,
   entryOf: (announcing: Announcing) => BusEntry,
   deps: AnnouncePorts,
   timeoutMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`the bus took longer than ${timeoutMs} ms`)), timeoutMs);
   try {
-    const addressOf = await Promise.race([addressesOf(event, deps), late.promise]);
-    await Promise.race([deps.bus.put(entryOf({ addressOf, now: deps.clock() })), late.promise]);
+    const addressOf = addressesOf(event, deps);
+    return await Promise.race([deps.bus.put(entryOf({ addressOf, now: deps.clock() })), late.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function addressesOf(
-  { id, reports }: StoredEvent,
-  { pictures, bundles, photoLink }: AnnouncePorts,
-): Promise<AddressOf> {
-  const photo = announcedPhoto(reports);
-  const own = bundles === undefined || photo === null ? null : await bundles.addressOf(photo.picture);
-  return (month, kind, sha256) => {
-    const address = own ?? pictures.address(month, kind, sha256);
-    const link = photoLink?.({ id, sha256 }) ?? null;
+function addressesOf({ id }: StoredEvent, { pictures, photoLink }: AnnouncePorts): AddressOf {
+  return (picture) => {
+    const address = pictures.address(picture);
+    const link = photoLink?.({ id, sha256: picture.sha256 }) ?? null;
     return link === null ? address : { ...address, link };
   };
 }
@@ -177,7 +171,7 @@ const sum = (relayed: readonly Relayed[], of: keyof Relayed) => relayed.reduce((
 
 async function relay<Waiting>(
   outbox: Outbox<Waiting>,
-  announce: (one: Waiting) => Promise<void>,
+  announce: (one: Waiting) => Promise<unknown>,
   { end, leftBy }: { end: number; leftBy: number },
   deps: RelayPorts,
 ): Promise<Relayed> {
@@ -193,4 +187,45 @@ async function relay<Waiting>(
     relayed.failed += causes.length;
     if (taken.length < batchSize || causes.length === taken.length || deps.clock() >= end) return relayed;
   }
+}
+
+/** ms for which an action waits for a rule, from its announcement. */
+const untoldForMs = 14 * dayMs;
+
+/** Few, because an action may be declined or erased while those before it are announced. */
+const untoldBatchSize = 20;
+
+/**
+ * Announces again the actions that no rule has taken, oldest first. Call it after new rules are used, until `next` is
+ * null. They go one after the other, so that reports are not delayed.
+ *
+ * @param from the last `next`; null begins with the oldest
+ * @param wants only these actions
+ * @param withinMs ms after which no other batch is begun
+ */
+export async function relayUntold(
+  deps: RelayPorts,
+  {
+    from = null,
+    wants,
+    withinMs = Number.POSITIVE_INFINITY,
+  }: { from?: string | null; wants?: ReadonlySet<WantAction>; withinMs?: number } = {},
+): Promise<{ told: number; failed: number; next: string | null }> {
+  const [now, outcome] = [deps.clock(), { told: 0, failed: 0, next: from }];
+  const asked = { since: now - untoldForMs, ...(wants === undefined ? {} : { wants }) };
+  do {
+    const page = await deps.actions.untold(asked, { limit: untoldBatchSize, cursor: outcome.next });
+    for (const one of page.items) {
+      try {
+        if (await announceAction(one, deps, relayTimeoutMs)) outcome.told += 1;
+      } catch (cause) {
+        deps.log.warn("not announced", { cause });
+        outcome.failed += 1;
+      }
+      await nextTurn();
+    }
+    outcome.next = page.next;
+  } while (outcome.next !== null && deps.clock() - now < withinMs);
+  if (outcome.told > 0) deps.log.info("actions that waited for a rule were announced", { actions: outcome.told });
+  return outcome;
 }

@@ -1,4 +1,4 @@
-export { announce, type Relayed, relayOutbox } from "./announce.ts";
+export { announce, type Relayed, relayOutbox, relayUntold } from "./announce.ts";
 export { hearCheck } from "./check.ts";
 export type {
   ActionBus,

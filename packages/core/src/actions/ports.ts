@@ -14,8 +14,8 @@ import type {
 import type { Page, PageRequest } from "../lists/page.ts";
 
 export interface ActionBus {
-  /** Resolves once the bus has taken the entry and will deliver it. */
-  put(entry: BusEntry): Promise<void>;
+  /** Resolves once the bus has taken the entry and will deliver it. True if a rule takes it, so that someone is told. */
+  put(entry: BusEntry): Promise<boolean>;
 }
 
 /** An action, and the event that it belongs to. */
@@ -29,8 +29,12 @@ export interface EnqueuedAction {
  * expired event is treated as missing. Every change is noted in the action's history, durable with the change itself.
  */
 export interface ActionOutbox {
-  /** Marks a pending action as announced. Changes nothing in any other state. */
-  markAnnounced(actionId: string): Promise<void>;
+  /**
+   * Marks a pending action as announced. Changes the state of no other.
+   *
+   * @param isTold whether a rule took the entry, which is noted of an action in any state
+   */
+  markAnnounced(actionId: string, isTold: boolean): Promise<void>;
   /** Notes why a pending action is not to be announced. Changes nothing in any other state. */
   withhold(actionId: string, reason: string): Promise<void>;
   /**
@@ -38,6 +42,11 @@ export interface ActionOutbox {
    * ask at once, exactly one gets each action.
    */
   lease(pending: { before: number; until: number; limit: number }): Promise<EnqueuedAction[]>;
+  /**
+   * Lists actions that no rule has taken, oldest first: those announced since `since` (ms), and pending ones, which may
+   * be on their way to rules that are no longer used. With `wants`, only these.
+   */
+  untold(asked: { since: number; wants?: ReadonlySet<WantAction> }, page: PageRequest): Promise<Page<EnqueuedAction>>;
   /**
    * Stores what the subscriber answered. `unknown`: there is no such action. `refused`: it is withheld, or it is done
    * already and the answer says that it failed. The same answer twice changes nothing. A note is kept up to
@@ -55,6 +64,7 @@ export interface ActionFilter {
   boxes?: readonly string[];
   /** Only actions with an open order, which still must be done at one box at least. */
   isOrdered?: boolean;
+  isTold?: boolean;
 }
 
 export interface ListedAction extends EventAction {
@@ -64,6 +74,8 @@ export interface ListedAction extends EventAction {
   approval: Approval | null;
   /** Null if it is not declined. */
   decline: Decline | null;
+  /** Whether a rule of the bus took its announcement. */
+  told: boolean;
   /** In the order of time. */
   history: ActionChange[];
 }

@@ -67,6 +67,7 @@ const refusals: readonly ErrorKind[] = ["too-large", "too-many", "forbidden", "b
 export class ArrivalTrace {
   readonly #clock: () => number;
   readonly #boxes = new Map<string, Arrival[]>();
+  #lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -77,8 +78,14 @@ export class ArrivalTrace {
     return this.#boxes.get(box)?.toReversed() ?? [];
   }
 
+  /** ms since any box has delivered a body. */
+  get quietMs(): number {
+    return performance.now() - this.#lastAt;
+  }
+
   /** Notes the outcomes of the reports of one body. */
   note(box: string, arrived: Arrived, outcomes: readonly Outcome[]): void {
+    this.#lastAt = performance.now();
     for (const { event, quarantined } of outcomes.slice(-maxKept)) {
       this.#keep(box, arrived, {
         outcome: event !== null ? "event" : quarantined !== null ? "quarantined" : "notice",

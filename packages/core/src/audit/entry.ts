@@ -8,6 +8,7 @@ export const auditActions = [
   "account-invited",
   "account-changed",
   "account-removed",
+  "setup-link-made",
   "signed-in",
   "sign-ins-refused",
   "sessions-ended",
@@ -31,6 +32,7 @@ export const auditActions = [
   "roll-closed",
   "roll-linked",
   "hours-corrected",
+  "last-day-set",
   "month-closed",
   "schedule-changed",
   "action-approved",
@@ -58,9 +60,10 @@ export type AuditAbout = z.output<typeof about>;
 const auditEntry = z.object({
   action: z.enum(auditActions),
   outcome: z.enum(auditOutcomes),
-  by: z
-    .string()
-    .meta({ description: "The id of the account or key; `key_process` for the command line on the machine." }),
+  by: z.string().meta({
+    description:
+      "The id of the account or key; `key_process` for the command line on the machine, `setup` for the user of a first link.",
+  }),
   from: z.string().nullable().meta({ description: "A keyed hash of the address; null if there was none." }),
   about,
 });
@@ -86,7 +89,9 @@ export const auditActor = z.union([
     name: z.string().nullable().meta({ description: "Also of a removed account; null if nothing of it is kept." }),
   }),
   z.object({
-    key: z.string().meta({ description: "`key_process` is the command line on the machine." }),
+    key: z
+      .string()
+      .meta({ description: "`key_process` is the command line on the machine, `setup` the user of a first link." }),
     note: z.string().nullable(),
   }),
 ]);

@@ -1,4 +1,4 @@
-import { boxStatusKinds, dayMs, hourMs, isCheckBox, limits, reportKinds } from "@gatepost/protocol";
+import { boxStatusKinds, dayMs, hourMs, isCheckBox, limits, minuteMs, reportKinds, secondMs } from "@gatepost/protocol";
 import type { BoxActivity, DeviceActivity, Devices, Hours, Life, NamedSerial, Pauses } from "./record.ts";
 import type { BoxSign, DeviceSign, ReportSign } from "./signs.ts";
 
@@ -12,6 +12,15 @@ const countedDays = 7;
 
 /** ms for which the best estimate of a box's clock is kept if there is no better one. */
 const clockMs = hourMs;
+
+/** ms after its passing from which a record may be one that the box kept. */
+const lateMs = minuteMs;
+
+/** Late records show a clock that is behind if so many of them, over so many ms, have the same lag. */
+const steady = { count: 3, forMs: 5 * minuteMs };
+
+/** ms by which lags that are the same may differ: some boxes look for new passings every 20 s. */
+const sameLagMs = 30 * secondMs;
 
 const neverInterrupted: IsInterrupted = () => false;
 
@@ -34,10 +43,12 @@ export function activityOf(sign: BoxSign, hours: Hours): BoxActivity {
   return {
     life,
     kinds: { [sign.kind]: { ...kind, dialect, lagMs: sentAt === null ? null : receivedAt - sentAt } },
-    clock: clockOf(sign),
+    ...clocksOf(sign),
     days: { [day]: { ...nothing, reports: 1, flagged: isFlagged ? 1 : 0 } },
     devices: devicesOf(device === null ? [] : [device], life),
     serials: serialsOf(sign.serial, receivedAt),
+    unknownAction: unknownActionOf(sign),
+    unexpected: unexpectedOf(sign),
   };
 }
 
@@ -51,23 +62,81 @@ export function joined(
   return {
     life: joinedLife(known.life, heard.life, hours, (from, to) => isInterrupted(from, to, null)),
     kinds: joinedKinds(known.kinds, heard.kinds),
-    clock: betterClock(known.clock, heard.clock),
+    ...joinedClocks(known, heard),
     days: joinedDays(known.days, heard.days),
     devices: joinedDevices(known.devices, heard.devices, hours, isInterrupted),
     serials: joinedSerials(known.serials, heard.serials),
+    unknownAction: laterAction(known.unknownAction, heard.unknownAction),
+    unexpected: joinedUnexpected(known.unexpected, heard.unexpected),
   };
 }
 
 function empty(): BoxActivity {
-  return { life: null, kinds: {}, clock: null, days: {}, devices: {}, serials: [] };
+  return {
+    life: null,
+    kinds: {},
+    clock: null,
+    late: null,
+    days: {},
+    devices: {},
+    serials: [],
+    unknownAction: null,
+    unexpected: [],
+  };
 }
 
+/** Unexpected dialects of one box that are kept: the ones that were received last. */
+const maxUnexpected = 8;
+
+function unexpectedOf({ unexpectedAt, dialect, receivedAt }: ReportSign): BoxActivity["unexpected"] {
+  return unexpectedAt === undefined ? [] : [{ type: unexpectedAt, dialect, last: receivedAt }];
+}
+
+/** The unexpected dialects of both, the one that was received last first. */
+function joinedUnexpected(known: BoxActivity["unexpected"], heard: BoxActivity["unexpected"]) {
+  if (heard.length === 0) return known;
+  const newestFirst = [...known, ...heard].sort((a, b) => b.last - a.last);
+  const isFirst = (one: (typeof newestFirst)[number], at: number) =>
+    newestFirst.findIndex(({ type, dialect }) => type === one.type && dialect === one.dialect) === at;
+  return newestFirst.filter(isFirst).slice(0, maxUnexpected);
+}
+
+function unknownActionOf({ unknownAction, dialect, receivedAt }: ReportSign): BoxActivity["unknownAction"] {
+  return unknownAction === undefined ? null : { wantAction: unknownAction, dialect, last: receivedAt };
+}
+
+function laterAction(known: BoxActivity["unknownAction"], heard: BoxActivity["unknownAction"]) {
+  return known === null || (heard !== null && heard.last > known.last) ? heard : known;
+}
+
+type Clocks = Pick<BoxActivity, "clock" | "late">;
+
 /**
- * The clock of the box by a report. Null if the report says nothing about it: a backfill arrives long after its
- * passing.
+ * The clock of the box by a report. A record may be late because the box kept it, and shows a clock that is behind only
+ * together with others; a real-time report is never kept.
  */
-function clockOf({ sentAt, receivedAt, kind }: ReportSign): BoxActivity["clock"] {
-  return sentAt === null || kind === "backfill" ? null : { skewMs: sentAt - receivedAt, at: receivedAt };
+function clocksOf({ sentAt, receivedAt: at, kind }: ReportSign): Clocks {
+  if (sentAt === null) return { clock: null, late: null };
+  const skewMs = sentAt - at;
+  return kind === "realtime" || skewMs > -lateMs
+    ? { clock: { skewMs, at }, late: null }
+    : { clock: null, late: { skewMs, from: at, to: at, count: 1 } };
+}
+
+/** A box that brings what it has kept sends it at once, with many lags. If its clock is behind, one lag stays. */
+function joinedClocks(known: Clocks, heard: Clocks): Clocks {
+  const clock = betterClock(known.clock, heard.clock);
+  const late = joinedLate(known, heard);
+  const isSteady = late !== null && late.count >= steady.count && late.to - late.from >= steady.forMs;
+  return { clock: isSteady ? betterClock(clock, { skewMs: late.skewMs, at: late.to }) : clock, late };
+}
+
+/** A report in time ends a run of late ones, and so does another lag. */
+function joinedLate({ late: known }: Clocks, { clock, late: heard }: Clocks): BoxActivity["late"] {
+  if (heard === null) return clock === null ? known : null;
+  if (known === null || clock !== null || Math.abs(heard.skewMs - known.skewMs) > sameLagMs) return heard;
+  // The lag of the first is kept: it shrinks step by step if a box brings kept records.
+  return { ...known, to: Math.max(known.to, heard.to), count: known.count + heard.count };
 }
 
 /** The higher skew of an hour: a delay on the way makes the skew look lower, and never higher. */
@@ -119,7 +188,9 @@ function addReport(sum: BoxActivity, sign: BoxSign, hours: Hours): boolean {
   sum.life = joinedLife(sum.life, { first: receivedAt, last: receivedAt, pauses: {} }, hours);
   sum.kinds[kind] = { dialect, last: receivedAt, lagMs: sentAt === null ? null : receivedAt - sentAt, day, count };
   sum.serials = joinedSerials(sum.serials, serialsOf(serial, receivedAt));
-  sum.clock = betterClock(sum.clock, clockOf(sign));
+  sum.unknownAction = laterAction(sum.unknownAction, unknownActionOf(sign));
+  sum.unexpected = joinedUnexpected(sum.unexpected, unexpectedOf(sign));
+  Object.assign(sum, joinedClocks(sum, clocksOf(sign)));
   sum.days[day] = { ...ofDay, reports: ofDay.reports + 1, flagged: ofDay.flagged + (isFlagged ? 1 : 0) };
   return true;
 }

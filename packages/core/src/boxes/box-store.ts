@@ -11,6 +11,7 @@ import {
   pausesSchema,
   type Reception,
   receptionSchema,
+  storedRecord,
 } from "./record.ts";
 import { boxesOfSite, boxPrefix, ofSite } from "./sites.ts";
 
@@ -142,7 +143,7 @@ export class BoxStore {
     const { box, silentSince, activity, site } = record;
     const last = activity?.life?.last ?? null;
     const at = placeAt(lookAtOf(record) ?? never, `${silentSince === null ? "r" : "s"}${hashOf(box).slice(0, 32)}`);
-    const set = { record: JSON.stringify(record), rev: rev + 1, byTime: byCheck.name, at };
+    const set = { record: JSON.stringify(storedRecord(record)), rev: rev + 1, byTime: byCheck.name, at };
     const change = usable(box, () =>
       boxes.change(box, {
         set: {

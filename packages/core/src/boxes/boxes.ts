@@ -1,4 +1,4 @@
-import { BrokenRow, boxHeard, type ShownBox } from "@gatepost/protocol";
+import { type BoxEntry, BrokenRow, boxHeard, type ShownBox, unknownActionRequested } from "@gatepost/protocol";
 import type { ActionBus } from "../actions/ports.ts";
 import { type Log, LogOnce } from "../log/log.ts";
 import { joinedPauses, summed } from "./activity.ts";
@@ -64,6 +64,17 @@ export class BoxByBox {
       cause,
     });
   }
+}
+
+const logged = {
+  silent: "box is silent",
+  recovered: "box is heard again",
+  "unknown-action": "box wants an unknown action",
+} as const satisfies Record<Announcement["type"], string>;
+
+function entryOf({ type, device, since, at, asked }: Announcement, box: ShownBox): BoxEntry {
+  if (asked !== undefined) return unknownActionRequested({ box, since, at, ...asked });
+  return boxHeard(type === "silent" ? "silent" : "recovered", { box, device, since, at });
 }
 
 /** Throws the first failure that another try may overcome. */
@@ -248,13 +259,12 @@ export class Boxes {
     try {
       for (const one of record.announcements) {
         if (clock() > end) break;
-        const { type, device, since, at } = one;
-        await bus.put(boxHeard(type, { box: await show(record), device, since, at }));
-        log.info(type === "silent" ? "box is silent" : "box is heard again", { box: record.box, device });
+        await bus.put(entryOf(one, await show(record)));
+        log.info(logged[one.type], { box: record.box, device: one.device });
         done.push(one);
       }
     } catch (cause) {
-      log.warn("not announced that a box is silent or heard again, trying again", { box: record.box, cause });
+      log.warn("could not announce the news of a box, trying again", { box: record.box, cause });
     }
     if (done.length === 0) return record;
     const left = await this.#change(record.box, (now) => announced(now, done));

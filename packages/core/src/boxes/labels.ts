@@ -1,5 +1,13 @@
-import { deviceName, type FaceEvent, merge, type StoredEvent, shortName } from "@gatepost/protocol";
-import type { Gate } from "../people/passing.ts";
+import {
+  deviceName,
+  type FaceEvent,
+  limits,
+  merge,
+  type SetDirection,
+  type StoredEvent,
+  shortName,
+} from "@gatepost/protocol";
+import { directionOf, type Gate } from "../people/passing.ts";
 import type { BoxStatusReader } from "../statuses/box-statuses.ts";
 import type { BoxStore } from "./box-store.ts";
 import type { Boxes } from "./boxes.ts";
@@ -19,11 +27,23 @@ interface Noticed {
 /** Finds a device, and the settings that decide the direction of its passings. `key` is null if it has no name. */
 export type FindGate = (box: string, device: DeviceNames) => Gate & { key: string | null };
 
+/** The devices of some boxes, with the settings that decide the directions of passings. */
+export interface Gates {
+  find: FindGate;
+  /** Whether passings of a box have a direction that counts, by its settings, notices and reports. Null: not known. */
+  mayHaveWays(box: string): boolean | null;
+  /** Differs after each change of them. */
+  version: string;
+}
+
 /** The settings of a box by a person. */
 interface OfBox {
   name: string | null;
   site: string | null;
   find: FindSettings;
+  mayHaveWays: boolean | null;
+  /** All that `find` and the notices of the box depend on. */
+  version: string;
 }
 
 /** ms for which the notices of a box are remembered, and for which its settings are. */
@@ -94,6 +114,20 @@ export class EventLabels {
     };
   }
 
+  /** The same, for readers that keep directions. */
+  async settings(boxes: readonly string[]): Promise<Gates> {
+    const find = await this.gates(boxes);
+    const asked = [...new Set(boxes)];
+    const settings = await this.#settings.of(asked, async (some) =>
+      this.#readSettings(some, await this.#notices.of(some, (unread) => this.#readNotices(unread))),
+    );
+    return {
+      find,
+      mayHaveWays: (box) => settings.get(box)?.mayHaveWays ?? null,
+      version: JSON.stringify(asked.map((box) => settings.get(box)?.version)),
+    };
+  }
+
   /** Reads the notices of a box again, because another one was stored. */
   forgetNotices(box: string): void {
     this.#notices.forget(box);
@@ -126,7 +160,7 @@ export class EventLabels {
 
   async #readSettings(boxes: readonly string[], notices: ReadonlyMap<string, Noticed>): Promise<Map<string, OfBox>> {
     const stored = new Map((await this.#deps.store.getAll(boxes)).map(({ record }) => [record.box, record]));
-    return new Map(boxes.map((box) => [box, settingsOf(stored.get(box), notices.get(box)?.devices ?? [])]));
+    return new Map(boxes.map((box) => [box, settingsOf(stored.get(box), notices.get(box))]));
   }
 }
 
@@ -135,17 +169,31 @@ function keyOf(box: string, device: DeviceNames): string | null {
   return name === null ? null : deviceKey(box, name);
 }
 
-const noSettings: OfBox = { name: null, site: null, find: () => null };
-
-function settingsOf(record: BoxRecord | undefined, noticed: readonly NoticedDevice[]): OfBox {
-  if (record === undefined) return noSettings;
-  const { name, site } = record;
-  return { name, site, find: settingsIn(record, noticed) };
+function settingsOf(record: BoxRecord | undefined, noticed: Noticed | undefined): OfBox {
+  const { devices, directions } = noticed ?? { devices: [], directions: new Map<string, Direction>() };
+  const said = [...directions];
+  if (record === undefined) {
+    const mayHaveWays = said.length > 0 || null;
+    return { name: null, site: null, find: () => null, mayHaveWays, version: JSON.stringify(said) };
+  }
+  const { name, site, deviceSettings, activity } = record;
+  const find = settingsIn(record, devices);
+  const heard = Object.entries(activity?.devices ?? {});
+  const isSet = Object.values(deviceSettings).some(({ direction }) => direction === "in" || direction === "out");
+  const hasSent = heard.some(([id, { endpoint, ip, directions: sent }]) =>
+    sent.some((own) => directionOf(own, { set: find({ id, endpoint, ip }), said: null }) !== null),
+  );
+  // Devices beyond the limit are not noted, nor are devices of imported events.
+  const isWhole = activity !== null && heard.length < limits.devicesOfBox;
+  const mayHaveWays = isSet || said.length > 0 || hasSent || (isWhole ? false : null);
+  const names = heard.map(([id, { endpoint, ip }]) => [id, endpoint, ip]);
+  const found = Object.keys(deviceSettings).length === 0 ? [] : [deviceSettings, names, devices];
+  return { name, site, find, mayHaveWays, version: JSON.stringify([mayHaveWays, said, found]) };
 }
 
-/** A device of both directions has none. */
-function oneWay(direction: Direction | "both"): Direction | null {
-  return direction === "both" ? null : direction;
+/** A device of both directions has none, nor has one whose direction is ignored. */
+function oneWay(direction: SetDirection): Direction | null {
+  return direction === "in" || direction === "out" ? direction : null;
 }
 
 function saidOf(device: DeviceNames, noticed: Noticed | undefined): Direction | null {

@@ -45,7 +45,21 @@ export function noted(record: BoxRecord, signs: BoxActivity, { hours, reception,
       afterSign(record.devices[id] ?? heard, life, id, { now, made }),
     ]),
   );
+  made.push(...unknownActionAsked(record.activity, signs, hours));
   return announcing(next, made, now);
+}
+
+/** The announcement of an action that is not known: of each box one a day. */
+function unknownActionAsked(
+  known: BoxActivity | null,
+  { unknownAction: asked }: BoxActivity,
+  hours: Hours,
+): Announcement[] {
+  if (asked === null) return [];
+  const { last: at, ...what } = asked;
+  const before = known?.unknownAction ?? null;
+  if (before !== null && hours.dayOf(at) <= hours.dayOf(before.last)) return [];
+  return [{ type: "unknown-action", device: null, since: at, at, asked: what }];
 }
 
 /**
@@ -58,8 +72,13 @@ export function activityAfter(
   hours: Hours,
   isInterrupted: IsInterrupted,
 ): BoxActivity {
-  const isOld = zoneSetAt !== null && signs.clock !== null && signs.clock.at < zoneSetAt + zoneKnownForMs;
-  const heard = isOld ? { ...signs, clock: null } : signs;
+  const { clock, late } = signs;
+  const isOld = (at: number) => zoneSetAt !== null && at < zoneSetAt + zoneKnownForMs;
+  const heard = {
+    ...signs,
+    clock: clock === null || isOld(clock.at) ? null : clock,
+    late: late === null || isOld(late.from) ? null : late,
+  };
   return activity === null ? heard : joined(activity, heard, hours, isInterrupted);
 }
 
@@ -161,7 +180,7 @@ export function withSettings(record: BoxRecord, { device: change, ...settings }:
 /** A known error of the clock belongs to the zone in which the times were read. */
 function afterZone({ activity, zone, zoneSetAt }: BoxRecord, set: string | null | undefined, now: number) {
   if (set === undefined || set === zone) return { activity, zoneSetAt };
-  return { activity: activity && { ...activity, clock: null }, zoneSetAt: now };
+  return { activity: activity && { ...activity, clock: null, late: null }, zoneSetAt: now };
 }
 
 /** ms for which only the process that has made or taken an announcement puts it on the bus. */
@@ -209,7 +228,7 @@ export function setBack(record: BoxRecord, now: number, hours: Hours): BoxRecord
 }
 
 function activityBack(activity: BoxActivity, now: number, hours: Hours): BoxActivity {
-  const { life, kinds, clock, days, devices, serials } = activity;
+  const { life, kinds, clock, late, days, devices, serials, unknownAction, unexpected } = activity;
   const upToNow = <T>(counted: Record<string, T>, last: number) =>
     Object.fromEntries(Object.entries(counted).filter(([number]) => Number(number) <= last));
   const lifeBack = <L extends Life>(one: L): L => ({
@@ -222,9 +241,12 @@ function activityBack(activity: BoxActivity, now: number, hours: Hours): BoxActi
     life: life === null ? null : lifeBack(life),
     kinds: mapValues(kinds, (kind) => ({ ...kind, last: Math.min(kind.last, now) })),
     clock: clock === null ? null : { ...clock, at: Math.min(clock.at, now) },
+    late: late && { ...late, from: Math.min(late.from, now), to: Math.min(late.to, now) },
     days: upToNow(days, hours.dayOf(now)),
     devices: mapValues(devices, lifeBack),
     serials: serials.map((one) => ({ ...one, first: Math.min(one.first, now), last: Math.min(one.last, now) })),
+    unexpected: unexpected.map((one) => ({ ...one, last: Math.min(one.last, now) })),
+    unknownAction: unknownAction && { ...unknownAction, last: Math.min(unknownAction.last, now) },
   };
 }
 

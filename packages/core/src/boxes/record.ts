@@ -1,4 +1,4 @@
-import { boxStatusKinds, deviceTypes, dialectNames, reportKinds } from "@gatepost/protocol";
+import { boxStatusKinds, deviceTypes, dialectNames, reportKinds, setDirections } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /* The record of a box: sums of its signs, its state and the states of its devices, and the settings by a person. */
@@ -57,10 +57,19 @@ export const activitySchema = z.object({
   kinds: z.partialRecord(z.enum([...reportKinds, ...boxStatusKinds, "unread"]), kindSchema),
   /** How far the box's clock is ahead of ours: the highest that was seen within the hour after `at`. */
   clock: z.nullable(z.object({ skewMs: time, at: time })),
+  /** The last records, if they arrived long after their passings: those with the lag of the first of them. */
+  late: z._default(z.nullable(z.object({ skewMs: time, from: time, to: time, count: time })), null),
   days: z.record(z.string(), daySchema),
   devices: z.record(z.string(), deviceSchema),
   /** The serials that reports and box status named. */
   serials: z.array(serialSchema),
+  /** The types of event whose paths got another dialect, and when they did last, ms. */
+  unexpected: z._default(z.array(z.object({ type: z.string(), dialect: z.enum(dialectNames), last: time })), []),
+  /** The last wanted action that is not known, and when it was received, ms; null if there was none. */
+  unknownAction: z._default(
+    z.nullable(z.object({ wantAction: z.string(), dialect: z.enum(dialectNames), last: time })),
+    null,
+  ),
 });
 export type BoxActivity = z.output<typeof activitySchema>;
 
@@ -78,12 +87,14 @@ export type State = z.output<typeof stateSchema>;
 
 /** An entry for the bus. */
 const announcementSchema = z.object({
-  type: z.enum(["silent", "recovered"]),
+  type: z.enum(["silent", "recovered", "unknown-action"]),
   /** Null where it is about the box itself. */
   device: z.nullable(z.string()),
   since: time,
-  /** When it became silent or was heard again. */
+  /** When it became silent, was heard again, or asked. */
   at: time,
+  /** The wanted action that is not known, and the dialect of the report. */
+  asked: z.exactOptional(z.object({ wantAction: z.string(), dialect: z.enum(dialectNames) })),
 });
 export type Announcement = z.output<typeof announcementSchema>;
 
@@ -92,7 +103,7 @@ const deviceSettingsSchema = z.object({
   /** Its display name; null for the name that the box sends. */
   label: z.nullable(z.string()),
   /** Null: as the box says. */
-  direction: z.nullable(z.enum(["in", "out", "both"])),
+  direction: z.nullable(z.enum(setDirections)),
   /** Whether its passings count for who is inside. */
   counts: z.boolean(),
 });
@@ -196,4 +207,18 @@ function withoutOldDevices(record: BoxRecord): BoxRecord {
 
 function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
+}
+
+/**
+ * A record as it is written. Most boxes have neither an unexpected dialect nor an unknown action, and a row over 1 KB
+ * costs a write unit more.
+ */
+export function storedRecord(record: BoxRecord): object {
+  if (record.activity === null) return record;
+  const { unexpected, unknownAction, ...activity } = record.activity;
+  const news = {
+    ...(unexpected.length === 0 ? {} : { unexpected }),
+    ...(unknownAction === null ? {} : { unknownAction }),
+  };
+  return { ...record, activity: { ...activity, ...news } };
 }

@@ -6,6 +6,7 @@ import {
   deviceName,
   deviceType,
   isObject,
+  isUnknownAction,
   isUsableTime,
   type Json,
   type JsonObject,
@@ -44,6 +45,10 @@ export interface ReportSign extends Sign {
   device: DeviceSign | null;
   /** The serial that it names; null if it names none. */
   serial?: string | null;
+  /** The action that it wants, if that is not known. */
+  unknownAction?: string;
+  /** The type of event of its path, if its dialect does not belong there. */
+  unexpectedAt?: string;
 }
 
 /** A notice of a box about itself. */
@@ -71,7 +76,7 @@ export type BoxSign = ReportSign | NoticeSign | UnreadSign | RefusalSign;
 
 /** The sign of a box in a report. */
 export function signOfReport(box: string, report: Report): ReportSign {
-  const { kind, dialect, receivedAt, time, flags, device = {} } = report;
+  const { kind, dialect, receivedAt, time, flags, device = {}, wantAction, unexpectedAt } = report;
   const { id = null, endpoint = null, ip = null, name = null, type = null, direction } = device;
   const shown = deviceName({ id, endpoint, ip });
   return {
@@ -83,6 +88,8 @@ export function signOfReport(box: string, report: Report): ReportSign {
         ? null
         : { id: shown, ...shortened({ endpoint, name, ip }), type, ...(direction === undefined ? {} : { direction }) },
     serial: serialOfReport(report),
+    ...(isUnknownAction(wantAction) ? { unknownAction: shortText(wantAction) } : {}),
+    ...(unexpectedAt === undefined ? {} : { unexpectedAt }),
   };
 }
 

@@ -55,6 +55,7 @@ export function showBox(record: BoxRecord, shown: Shown): ShownBox {
     clock: { skewMs: activity?.clock?.skewMs ?? null },
     flagged: { rate: flaggedRate(activity) },
     refused: isCounted ? refusedOf(activity) : null,
+    unexpectedPaths: unexpectedOf(activity, now),
     about: aboutOf(notices, activity, now),
     devices: showDevices(record, shown.notices),
   };
@@ -88,6 +89,12 @@ function refusedOf(activity: BoxActivity | null): NonNullable<ShownBox["refused"
   const senders = reportKinds.map((kind) => senderOf(activity?.kinds[kind]?.dialect ?? null));
   const turnOff = firstOf(senders, ({ pictureSwitch = null }) => pictureSwitch);
   return { "413": of("413"), "429": of("429"), turnOff: of("413") > 0 ? turnOff : null };
+}
+
+/** The unexpected dialects of the last day: a box that was set right has none the day after. */
+function unexpectedOf(activity: BoxActivity | null, now: number): ShownBox["unexpectedPaths"] {
+  const recent = activity?.unexpected.filter(({ last }) => now - last < dayMs) ?? [];
+  return recent.map(({ last, ...one }) => ({ ...one, lastSeen: instant(last) }));
 }
 
 function total<Of>(all: readonly Of[], count: (one: Of) => number): number {
@@ -289,12 +296,12 @@ function settingsShown({ label, direction, counts }: DeviceSettings, said: Notic
   return { label, direction: direction ?? said, directionSet: direction, directionSaid: said, counts };
 }
 
-/** Whether the direction of a device, or of some of its passings, is this one. */
+/** Whether the direction of a device, or of some of its passings, is this one and counts. */
 export function hasDirection(
   { direction, directionsSent }: Pick<ShownDevice, "direction" | "directionsSent">,
   asked: "in" | "out",
 ): boolean {
-  return direction === asked || directionsSent.includes(asked);
+  return direction === asked || (direction !== "ignore" && directionsSent.includes(asked));
 }
 
 function over(newer: NoticedDevice | undefined, older: NoticedDevice): NoticedDevice {

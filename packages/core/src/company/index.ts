@@ -1,3 +1,4 @@
+export { notSetUp } from "./failure.ts";
 export type { CompanyPorts } from "./ports.ts";
 export { type CompanyPerson, CompanyProvider, type ProviderOptions, type Refreshed } from "./provider.ts";
 export { type Flow, flowMs, openFlow, openRefresh, sealFlow, sealRefresh } from "./sealed.ts";
@@ -9,4 +10,5 @@ export {
   type Grant,
   grantOf,
   settingsIn,
+  writtenSettings,
 } from "./settings.ts";

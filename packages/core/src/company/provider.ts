@@ -1,5 +1,7 @@
 import * as oauth from "oauth4webapi";
-import { GatepostError } from "../errors/errors.ts";
+import * as z from "zod/mini";
+import type { Log } from "../log/log.ts";
+import { failureOf, jsonOf, namesOf, noAnswer, ProviderFailure, plain, unusable, visibleFailure } from "./failure.ts";
 
 /** ms within which the provider must answer a request. */
 const usualTimeoutMs = 5000;
@@ -10,7 +12,6 @@ const maxAnswerBytes = 1024 * 1024;
 /** ms for which the addresses of the provider are used before they are asked for again. */
 const knownForMs = 10 * 60_000;
 
-const maxGroups = 1000;
 const maxText = 256;
 
 /** The configuration by the operator. */
@@ -21,6 +22,7 @@ export interface ProviderOptions {
   clientSecret: string;
   fetch?: typeof fetch;
   timeoutMs?: number;
+  log: Log;
   /** ms since 1970. */
   clock(): number;
 }
@@ -31,7 +33,12 @@ export interface CompanyPerson {
   subject: string;
   name: string | null;
   email: string | null;
-  groups: string[];
+  /** Null if the provider does not tell them. */
+  groups: string[] | null;
+  /** Whether they are left out of the token because they are too many. */
+  areGroupsElsewhere: boolean;
+  /** The names of the claims by which the provider describes the person. */
+  claims: string;
   /** Null if the provider gave none. */
   refreshToken: string | null;
 }
@@ -51,6 +58,12 @@ interface Wanted {
   groupsClaim: string;
 }
 
+/** A person at the endpoint of the user information. */
+interface User {
+  accessToken: string;
+  subject: string;
+}
+
 type Asked = oauth.CustomFetchOptions<string, URLSearchParams | undefined>;
 
 /** The values that the browser keeps while its person is at the provider. */
@@ -68,6 +81,7 @@ export class CompanyProvider {
   readonly #secret: string;
   readonly #fetch: (url: string, asked: Asked) => Promise<Response>;
   readonly #timeoutMs: number;
+  readonly #log: Log;
   readonly #clock: () => number;
   #found: { at: number; server: Promise<oauth.AuthorizationServer> } | null = null;
 
@@ -76,6 +90,7 @@ export class CompanyProvider {
     issuer,
     clientId,
     clientSecret,
+    log,
     clock,
     fetch: ask = fetch,
     timeoutMs = usualTimeoutMs,
@@ -87,22 +102,29 @@ export class CompanyProvider {
     }
     this.#client = { client_id: clientId };
     this.#secret = clientSecret;
+    this.#log = log;
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
-    this.#fetch = async (url, { body = null, signal = null, ...asked }) =>
-      limited(await ask(url, { ...asked, body, signal, redirect: "manual" }));
+    this.#fetch = async (url, { body = null, signal = null, ...asked }) => {
+      const answer = await ask(url, { ...asked, body, signal, redirect: "manual" })
+        .then((begun) => limited(url, begun))
+        .catch((cause: unknown) => {
+          throw cause instanceof ProviderFailure ? cause : noAnswer(url, cause);
+        });
+      const failure = await unusable(url, answer);
+      if (failure !== null) throw failure;
+      return answer;
+    };
   }
 
-  /** The address at the provider to which the browser is sent. Throws 503 if the provider does not answer. */
+  /** The address at the provider to which the browser is sent. Throws 503 if the provider cannot be used. */
   async begin(redirectUri: string, { scope }: Pick<Wanted, "scope">): Promise<Begun & { address: string }> {
-    const server = await this.#server().catch((cause: unknown) => {
-      throw doesNotAnswer(cause);
+    const authorization = await this.#authorization().catch((error: unknown) => {
+      throw visibleFailure(failureOf(error));
     });
-    if (server.authorization_endpoint === undefined)
-      throw doesNotAnswer(new Error("there is no authorization_endpoint"));
     const verifier = oauth.generateRandomCodeVerifier();
     const begun = { state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce(), verifier, redirectUri };
-    const address = new URL(server.authorization_endpoint);
+    const address = new URL(authorization);
     const asked = {
       ...{ client_id: this.#client.client_id, redirect_uri: redirectUri, response_type: "code", scope },
       ...{ state: begun.state, nonce: begun.nonce, code_challenge_method: "S256" },
@@ -113,14 +135,17 @@ export class CompanyProvider {
   }
 
   /**
-   * The person whom the provider has signed in. Throws 403 if the answer was not made for this sign-in, or
-   * cannot be trusted, and 503 if the provider does not answer, or refuses Gatepost itself.
+   * The person whom the provider has signed in. Throws 403 if the answer was not made for this sign-in, or the provider
+   * refuses the person, and 503 if the provider does not answer, or the sign-in is not set up right.
    *
    * @param returned the query of the browser after the provider
    */
   async finish(returned: URLSearchParams, begun: Begun, wanted: Wanted): Promise<CompanyPerson> {
     try {
       const server = await this.#server();
+      if (returned.get("state") !== begun.state) {
+        throw new ProviderFailure("refused", "the browser has the state of another sign-in");
+      }
       const code = oauth.validateAuthResponse(server, this.#client, returned, begun.state);
       const answer = await oauth.authorizationCodeGrantRequest(
         ...([server, this.#client, this.#authentication(server), code, begun.redirectUri, begun.verifier] as const),
@@ -132,18 +157,22 @@ export class CompanyProvider {
       });
       await this.#verifySignature(server, answer);
       const claims = oauth.getValidatedIdTokenClaims(tokens);
-      if (claims === undefined) throw new Error("the answer has no ID token");
-      const more = await this.#userInfo(server, tokens.access_token, claims, wanted);
+      if (claims === undefined) throw new ProviderFailure("setup", "the answer has no ID token");
+      const groups = groupsIn(claims, wanted);
+      const user = { accessToken: tokens.access_token, subject: claims.sub };
+      const isNamed = textIn(claims["name"]) !== null;
+      const more = groups !== null && isNamed ? null : await this.#more(server, user, { isNeeded: groups === null });
       return {
         ...{ issuer: claims.iss, subject: claims.sub },
-        name: textIn(claims["name"]) ?? textIn(more?.["name"]),
+        name: textIn(claims["name"]) ?? nameIn({ ...claims, ...more }),
         email: textIn(claims["email"]) ?? textIn(more?.["email"]),
-        groups: groupsIn(claims, wanted) ?? groupsIn(more, wanted) ?? [],
+        groups: groups ?? groupsIn(more, wanted),
+        areGroupsElsewhere: areElsewhere(claims, wanted),
+        claims: namesOf({ ...claims, ...more }),
         refreshToken: tokens.refresh_token ?? null,
       };
-    } catch (cause) {
-      if (isOfSetup(cause)) throw notSetUp(cause);
-      throw isUnreachable(cause) ? doesNotAnswer(cause) : notTrusted(cause);
+    } catch (error) {
+      throw visibleFailure(failureOf(error));
     }
   }
 
@@ -163,14 +192,16 @@ export class CompanyProvider {
         await this.#verifySignature(server, answer);
         if (claims.sub !== person.subject) return { is: "ended" };
       }
-      const known = claims ?? { sub: person.subject };
-      const more = await this.#userInfo(server, tokens.access_token, known, wanted);
-      const isTold = claims !== undefined || more !== null;
-      const groups = groupsIn(claims, wanted) ?? groupsIn(more, wanted) ?? (isTold ? [] : null);
+      const told = groupsIn(claims, wanted);
+      const user = { accessToken: tokens.access_token, subject: person.subject };
+      const more = told === null ? await this.#userInfo(server, user) : null;
+      // Without an ID token (OpenID Connect Core 12.2), an answer without groups says nothing about them.
+      const isUntold = claims === undefined || areElsewhere(claims, wanted);
+      const groups = told ?? groupsIn(more, wanted) ?? (isUntold ? null : []);
       return { is: "valid", groups, refreshToken: next ?? refreshToken };
-    } catch (cause) {
-      const isRefused = cause instanceof oauth.ResponseBodyError && cause.error === "invalid_grant";
-      return isRefused ? { is: "ended" } : { is: "unreachable", cause, refreshToken: next };
+    } catch (error) {
+      const failure = failureOf(error);
+      return failure.is === "refused" ? { is: "ended" } : { is: "unreachable", cause: failure, refreshToken: next };
     }
   }
 
@@ -180,16 +211,31 @@ export class CompanyProvider {
     return oauth.validateApplicationLevelSignature({ ...server }, answer, this.#options());
   }
 
-  /** The user information of the provider; null if it has none, or it is not needed. */
+  /** The user information. If it is not needed for the groups, a failure costs a person the name alone. */
+  async #more(server: oauth.AuthorizationServer, user: User, { isNeeded }: { isNeeded: boolean }) {
+    try {
+      return await this.#userInfo(server, user);
+    } catch (error) {
+      if (isNeeded) throw error;
+      this.#log.warn("could not read the user information of a person without a name", { cause: failureOf(error) });
+      return null;
+    }
+  }
+
+  /** The user information of the provider; null if it has none. */
   async #userInfo(
     server: oauth.AuthorizationServer,
-    accessToken: string,
-    claims: { sub: string; [name: string]: unknown },
-    wanted: Wanted,
+    { accessToken, subject }: User,
   ): Promise<Record<string, unknown> | null> {
-    if (groupsIn(claims, wanted) !== null || server.userinfo_endpoint === undefined) return null;
+    if (server.userinfo_endpoint === undefined) return null;
     const answer = await oauth.userInfoRequest(server, this.#client, accessToken, this.#options());
-    return oauth.processUserInfoResponse(server, this.#client, claims.sub, answer);
+    return oauth.processUserInfoResponse(server, this.#client, subject, answer);
+  }
+
+  async #authorization(): Promise<string> {
+    const { authorization_endpoint: address } = await this.#server();
+    if (address !== undefined && URL.canParse(address)) return address;
+    throw new ProviderFailure("setup", "the metadata of the provider has no authorization_endpoint");
   }
 
   #server(): Promise<oauth.AuthorizationServer> {
@@ -205,7 +251,13 @@ export class CompanyProvider {
 
   async #discover(): Promise<oauth.AuthorizationServer> {
     const answer = await oauth.discoveryRequest(this.#issuer, { ...this.#options(), algorithm: "oidc" });
-    return oauth.processDiscoveryResponse(this.#issuer, answer);
+    const { issuer = "" } = z.safeParse(metadata, await jsonOf(answer.clone())).data ?? {};
+    // People type the address: some providers end theirs in a slash. The issuer of the metadata counts.
+    if (!URL.canParse(issuer) || withoutSlash(new URL(issuer).href) !== withoutSlash(this.#issuer.href)) {
+      const names = issuer === "" ? "no issuer" : `the issuer ${plain(issuer)}`;
+      throw new ProviderFailure("setup", `the metadata of ${this.#issuer.href} has ${names}`);
+    }
+    return oauth.processDiscoveryResponse(new URL(issuer), answer);
   }
 
   #authentication(server: oauth.AuthorizationServer): oauth.ClientAuth {
@@ -223,13 +275,19 @@ export class CompanyProvider {
   }
 }
 
+const metadata = z.object({ issuer: z.string() });
+
+const withoutSlash = (address: string) => address.replace(/\/$/, "");
+
 /** The same answer, whose body has been read whole. Throws if it is too long. */
-async function limited(answer: Response): Promise<Response> {
+async function limited(url: string, answer: Response): Promise<Response> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of answer.body ?? []) {
     bytes += piece.length;
-    if (bytes > maxAnswerBytes) throw new Error(`the provider answers with more than ${maxAnswerBytes} bytes`);
+    if (bytes > maxAnswerBytes) {
+      throw new ProviderFailure("setup", `${new URL(url).origin} answers with more than ${maxAnswerBytes} bytes`);
+    }
     pieces.push(piece);
   }
   const { status, headers } = answer;
@@ -237,14 +295,18 @@ async function limited(answer: Response): Promise<Response> {
   return new Response(hasBody ? Buffer.concat(pieces) : null, { status, headers });
 }
 
-/** The groups of claims; null if there is no such claim. */
+/** The groups of claims; null if there is no such claim. An answer has 1 MB at most, so all of them are read. */
 function groupsIn(claims: Record<string, unknown> | null | undefined, { groupsClaim }: Wanted): string[] | null {
   const claim = claims?.[groupsClaim];
   if (claim === undefined) return null;
-  return [claim]
-    .flat()
-    .filter((group) => typeof group === "string")
-    .slice(0, maxGroups);
+  return [...new Set([claim].flat().filter((group) => typeof group === "string"))];
+}
+
+const distributed = z.object({ _claim_names: z.record(z.string(), z.unknown()) });
+
+/** Whether the groups are left out of a token because they are too many: Entra does so with over 200. */
+function areElsewhere(claims: Record<string, unknown>, { groupsClaim }: Wanted): boolean {
+  return Object.hasOwn(z.safeParse(distributed, claims).data?._claim_names ?? {}, groupsClaim);
 }
 
 function textIn(claim: unknown): string | null {
@@ -253,41 +315,9 @@ function textIn(claim: unknown): string | null {
   return text === "" ? null : text;
 }
 
-/** Whether an error says nothing about the person: the provider was not reached, hangs, or has a fault. */
-function isUnreachable(cause: unknown): boolean {
-  if (cause instanceof oauth.ResponseBodyError) return cause.status >= 500;
-  if (cause instanceof oauth.AuthorizationResponseError) return cause.error === "temporarily_unavailable";
-  if (cause instanceof DOMException || (cause instanceof TypeError && !("code" in cause))) return true;
-  return cause instanceof oauth.OperationProcessingError && cause.code === oauth.RESPONSE_IS_NOT_CONFORM;
-}
-
-/** Whether the provider refuses Gatepost itself: its secret has ended, or it may not use this way to sign in. */
-function isOfSetup(cause: unknown): boolean {
-  const codes = ["invalid_client", "unauthorized_client", "invalid_scope"];
-  const isAnswer = cause instanceof oauth.ResponseBodyError || cause instanceof oauth.AuthorizationResponseError;
-  return isAnswer && codes.includes(cause.error);
-}
-
-function notSetUp(cause: unknown): GatepostError {
-  return new GatepostError(
-    "unavailable",
-    "the company's provider refuses Gatepost; an operator must check the client id, its secret and the scope",
-    { cause, code: "company-setup" },
-  );
-}
-
-function doesNotAnswer(cause: unknown): GatepostError {
-  return new GatepostError(
-    "unavailable",
-    "the company's sign-in does not answer; try again, or sign in with a password",
-    {
-      ...{ cause, retryAfter: 10, code: "company-unreachable" },
-    },
-  );
-}
-
-function notTrusted(cause: unknown): GatepostError {
-  return new GatepostError("forbidden", "the company's answer does not belong to this sign-in; sign in again", {
-    ...{ cause, code: "company-refused" },
-  });
+/** The name of a person: as it is, or the user name, or the given name and the family name. */
+function nameIn(claims: Record<string, unknown>): string | null {
+  const names = [textIn(claims["given_name"]), textIn(claims["family_name"])];
+  const joined = names.filter((name) => name !== null).join(" ");
+  return textIn(claims["name"]) ?? textIn(claims["preferred_username"]) ?? textIn(joined);
 }

@@ -3,6 +3,7 @@ import { absent, equals, type Rows } from "@gatepost/store";
 import * as z from "zod/mini";
 import { type Role, roles } from "../accounts/account.ts";
 import { GatepostError } from "../errors/errors.ts";
+import { faultInWords } from "../errors/fault-words.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
 /** Most groups that settings map, and most sites of one. */
@@ -30,10 +31,21 @@ export const companySettings = z.strictObject({
   groups: z._default(
     z
       .record(z.string().check(z.minLength(1), z.maxLength(256)), grant)
-      .check(z.refine((groups) => Object.keys(groups).length <= maxGroups)),
+      .check(z.refine((groups) => Object.keys(groups).length <= maxGroups, `must have ${maxGroups} groups at most`)),
     {},
   ),
 });
+
+/** The settings as people may write them. */
+export const writtenSettings = companySettings.check(
+  z.superRefine(({ groups }, context) => {
+    for (const [name, { role, sites }] of Object.entries(groups)) {
+      if (role !== "administrator" || sites === null) continue;
+      const message = "an administrator sees all sites; leave `sites` out, or choose another role";
+      context.addIssue({ code: "custom", path: ["groups", name, "sites"], message });
+    }
+  }),
+);
 
 export type CompanySettings = z.output<typeof companySettings>;
 
@@ -94,10 +106,28 @@ export class CompanyRecords implements CompanySettingsStore {
 /** The settings in the text of oidc.json. Throws 503 with the fault: no person signs in by half of a file. */
 export function settingsIn(text: string): CompanySettings {
   try {
-    return z.parse(companySettings, JSON.parse(text));
+    const read = z.safeParse(writtenSettings, JSON.parse(text), { error: faultInWords });
+    if (read.success) return read.data;
+    const [{ path = [], message = "" } = {}] = read.error.issues;
+    throw faulty(`${lineOf(text, path)}${[path.join("."), message].filter(Boolean).join(": ")}`);
   } catch (cause) {
-    throw new GatepostError("unavailable", "the company's sign-in is not set up right: oidc.json has a fault", {
-      cause,
-    });
+    throw cause instanceof SyntaxError ? faulty("it is no JSON", cause) : cause;
   }
+}
+
+function faulty(fault: string, cause?: unknown): GatepostError {
+  return new GatepostError(
+    "unavailable",
+    `the company's sign-in is not set up right: oidc.json has a fault: ${fault}`,
+    {
+      cause,
+    },
+  );
+}
+
+/** The line of a fault in a group, to put before it. Empty if the fault is elsewhere. */
+function lineOf(text: string, [first, group]: readonly PropertyKey[]): string {
+  const groups = text.indexOf('"groups"');
+  const at = first === "groups" && group !== undefined ? text.indexOf(JSON.stringify(group), groups + 1) : -1;
+  return at < 0 ? "" : `line ${text.slice(0, at).split("\n").length}: `;
 }

@@ -61,9 +61,10 @@ export class Erasures {
    * the time of the passing or later: that time is the reported one, and no later than the receipt of a report that is
    * replayed. A new report without a usable time arrives after the erasure.
    */
-  include({ eventId, twinId, report }: Passed, { box, event, isReplay = false }: Arriving): boolean {
+  include(passing: Passed, { box, event, isReplay = false }: Arriving): boolean {
     if (this.areNone) return false;
-    const events = [eventId, twinId, ...(event === null ? [] : [event.id])];
+    const { eventId, report } = passing;
+    const events = [eventId, passing.twinId, ...(event === null ? [] : [event.id])];
     if (events.some((id) => this.#erasedAt({ event: id }) !== null)) return true;
     const { person } = report;
     const known = knownPerson({ id: person?.id ?? null, type: person?.type ?? "employee" });

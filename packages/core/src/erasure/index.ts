@@ -1,5 +1,5 @@
 export { type Erased, Erasures, erasedName, isCoveredByTime, suppressionMs } from "./erasures.ts";
-export { erasePersonRecords } from "./person-records.ts";
+export { erasePersonRecords, type PersonRecord, personRecords, personRecordsOf } from "./person-records.ts";
 export {
   type ErasureLog,
   type ErasureProgress,

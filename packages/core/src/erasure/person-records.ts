@@ -1,24 +1,88 @@
-import type { Items } from "@gatepost/store";
+import { comparable } from "@gatepost/protocol";
+import type { Item, Items, List } from "@gatepost/store";
+import * as z from "zod/mini";
+import { boxesOfSite } from "../boxes/sites.ts";
 import { eraseEnrolledNames } from "../enrolled/index.ts";
-import { eraseClosedDays, eraseCorrections } from "../hours/index.ts";
-import { eraseProfiles } from "../people/index.ts";
-import { eraseDepartures } from "../presence/index.ts";
-import { eraseRolled } from "../rolls/index.ts";
+import { closedDaysOfKey, correctionsOfKey, lastDaysOfKey } from "../hours/index.ts";
+import { eraseProfiles, storedBoxes } from "../people/index.ts";
+import { departuresOfKey } from "../presence/index.ts";
+import { rolledOfKey } from "../rolls/index.ts";
+
+/** The kinds of records about a person of a library. */
+export const personRecords = ["list", "departure", "correction", "last-day", "month"] as const;
+
+/** A record about a person beside the events: a place in an evacuation list, a correction, a last day, or a closed month. */
+export interface PersonRecord {
+  what: (typeof personRecords)[number];
+  /** `rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, or the month, as `2026-10`. */
+  id: string;
+  /** Null if it is not known. */
+  site: string | null;
+  /** The boxes at which an erasure of the person takes it, also boxes that were moved since. */
+  boxes: readonly string[];
+}
+
+type PersonItems = Pick<Items, "list" | "entries">;
+
+const kinds: Record<PersonRecord["what"], { listOf(key: string): List; idIn(pk: string, item: Item): unknown }> = {
+  list: { listOf: rolledOfKey, idIn: (_, item) => item["roll"] },
+  departure: { listOf: departuresOfKey, idIn: (pk) => pk },
+  correction: { listOf: correctionsOfKey, idIn: (pk) => pk },
+  "last-day": { listOf: lastDaysOfKey, idIn: (_, item) => item["leftOn"] },
+  month: { listOf: closedDaysOfKey, idIn: (_, item) => /\d{4}-\d{2}/.exec(String(item["days"]))?.[0] },
+};
+
+/** The records about a person in all libraries. */
+export async function personRecordsOf(person: string, items: PersonItems): Promise<PersonRecord[]> {
+  const found: PersonRecord[] = [];
+  for await (const { pk: _, ...record } of storedRecords(person, items)) found.push(record);
+  return found;
+}
+
+/** The same, also broken ones, with their keys. */
+async function* storedRecords(person: string, items: PersonItems): AsyncGenerator<PersonRecord & { pk: string }> {
+  const boxesAt = new Map<string, readonly string[]>();
+  const sharing = async (site: string) => {
+    const boxes = boxesAt.get(site) ?? (await boxesOfSite(site, items));
+    boxesAt.set(site, boxes);
+    return boxes;
+  };
+  for (const what of personRecords) {
+    const { listOf, idIn } = kinds[what];
+    for await (const { pk, item } of items.list({ lists: [listOf(comparable(person))], order: "ascending" })) {
+      const library = String(item["library"]);
+      const shared = sharedBy(library);
+      const boxes = shared === null ? [library] : [...(await sharing(shared)), ...boxesIn(item)];
+      const site = typeof item["site"] === "string" ? item["site"] : shared;
+      yield { pk, what, id: String(idIn(pk, item)), site, boxes: [...new Set(boxes)].toSorted() };
+    }
+  }
+}
+
+/** The site of a library that several boxes share; null for the library of a box. */
+function sharedBy(library: string): string | null {
+  return library.startsWith("~") ? library.slice(1) : null;
+}
+
+function boxesIn(item: Item): readonly string[] {
+  return z.safeParse(storedBoxes, item["boxes"]).data ?? [];
+}
 
 /**
  * Removes the records about an erased person beside the events: the profile, corrections of presence and hours, the
- * days of closed months, the places in evacuation lists, and the names at terminals.
+ * last day, the days of closed months, the places in evacuation lists, and the names at terminals. A record of a site
+ * that shares its people is removed with a box that is at the site, or was when the person was known at it.
  *
  * @param erased at one box, or at every box (null)
  */
 export async function erasePersonRecords(
   erased: { person: string; box: string | null },
-  items: Pick<Items, "list" | "entries" | "remove">,
+  items: PersonItems & Pick<Items, "remove">,
 ): Promise<void> {
+  const { person, box } = erased;
   await eraseProfiles(erased, items);
-  await eraseDepartures(erased, items);
-  await eraseCorrections(erased, items);
-  await eraseClosedDays(erased, items);
-  await eraseRolled(erased, items);
+  for await (const { pk, boxes } of storedRecords(person, items)) {
+    if (box === null || boxes.includes(box)) await items.remove(pk);
+  }
   await eraseEnrolledNames(erased, items);
 }

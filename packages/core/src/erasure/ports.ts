@@ -1,4 +1,5 @@
 import type { Erasures } from "./erasures.ts";
+import type { PersonRecord } from "./person-records.ts";
 
 /** The erasures that count at a box. Dispose of it once the passings compared with them are stored. */
 export interface ErasuresHeld extends Disposable {
@@ -66,6 +67,13 @@ export interface EventEraser {
    * were.
    */
   erasePerson(person: string, box: string | null): Promise<number>;
+  /**
+   * The time up to which an erasure that is asked for at a time keeps out later reports of passings, both in ms. It is
+   * earlier while the clock of the machine may be ahead.
+   */
+  coversUntil(askedAt: number): number;
+  /** The records about a person beside the events, which an erasure removes, too. */
+  recordsOf(person: string): Promise<PersonRecord[]>;
   /**
    * The same, some `limit` events at a time: call it with its last result until `isDone`. A repeated call erases the
    * rest, and counts only that. It begins with a null `upTo`; `shared` may then name pictures that another erasure has

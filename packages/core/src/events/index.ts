@@ -13,5 +13,26 @@ export {
   soughtText,
   text,
 } from "./filter.ts";
+export {
+  type EventOfBox,
+  missedNews,
+  type News,
+  type NewsWriter,
+  newNewsId,
+  newsKeptMs,
+  newsOfEvents,
+  type Telling,
+  type Told,
+  told,
+} from "./news.ts";
 export type { EventIndex, EventOutbox, Upsert, Written } from "./ports.ts";
-export { brokenEvent, type Change, type ChangeFeed, type EventReader, eventToErase } from "./reader.ts";
+export {
+  brokenEvent,
+  type Change,
+  type ChangeFeed,
+  type ChangePage,
+  type EventReader,
+  eventToErase,
+} from "./reader.ts";
+export { RecentNews } from "./recent-news.ts";
+export { FeedWait, FeedWaits, type Wake } from "./waits.ts";

@@ -5,6 +5,8 @@ export interface Upsert {
   eventId: string;
   box: string;
   isSecondFace: boolean;
+  /** The event of the first face, if pictures of this report were stored for that before its index refused the report. */
+  firstFace?: string;
   report: Report;
   /** Two reports of one kind are about the same passing only if their fingerprints are equal. */
   fingerprint: string;

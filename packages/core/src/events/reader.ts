@@ -2,6 +2,7 @@ import { BrokenRow, type StoredEvent } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
 import type { Page, PageRequest } from "../lists/page.ts";
 import type { EventFilter } from "./filter.ts";
+import type { News } from "./news.ts";
 
 export interface EventReader {
   /**
@@ -42,21 +43,27 @@ export interface Change {
   isUpdate?: boolean;
 }
 
+/** A page of the feed of changes. */
+export interface ChangePage {
+  items: Change[];
+  /** The news between these events. Its facts are later than the items that they concern. */
+  news: News[];
+  next: string;
+  isEnd: boolean;
+}
+
 export interface ChangeFeed {
   /**
-   * Reads events in the order of their latest change, after the cursor `after`; null begins at the beginning. It gives
-   * every event with a change that was durable before the read began, on a page up to the one with `isEnd`; at the
-   * latest when the end is read a second time, because a store may lag. `next` of any page stays valid for ever:
-   * reading from there later gives all changes since, and may give some earlier ones again. An expired event is treated
-   * as missing. Throws GatepostError bad-request on an `after` that it did not make.
+   * Reads events, and news about them, in the order of their latest change, after the cursor `after`; null begins at the
+   * beginning. It gives every event with a change that was durable before the read began, on a page up to the one with
+   * `isEnd`; at the latest when the end is read a second time, because a store may lag. `next` of any page stays valid for
+   * ever: reading from there later gives all changes since, and may give some earlier ones again. An expired event is
+   * treated as missing. Throws GatepostError bad-request on an `after` that it did not make.
    *
+   * @param limit of events and news together
    * @param maxBytes of the page as JSON; `maxPageBytes` if absent. A larger event is a page by itself
    */
-  read(
-    after: string | null,
-    limit: number,
-    maxBytes?: number,
-  ): Promise<{ items: Change[]; next: string; isEnd: boolean }>;
+  read(after: string | null, limit: number, maxBytes?: number): Promise<ChangePage>;
   /** The cursor of the end: reading after it gives every change that becomes durable from now on, and perhaps earlier ones. */
   end(): Promise<string>;
   /** The cursor of the write that made an event, valid as `after`; null if the event is unknown or expired. */

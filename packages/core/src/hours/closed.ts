@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { comparable, idOf, personTypes, storedJson } from "@gatepost/protocol";
+import { idOf, personTypes, storedJson } from "@gatepost/protocol";
 import { absent, all, type Item, type Items, type List, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { storedBoxes } from "../people/library.ts";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import { dayStates, type HoursDay } from "./day.ts";
@@ -26,13 +27,18 @@ const closedDay = z.object({
   ...{ flags: z.array(z.string()), schedule: text },
 });
 
-/** `closed-days HASH`: the days of a person in a closed month, as they were then. `known` and `group` may be empty. */
+/**
+ * `closed-days HASH`: the days of a person in a closed month, as they were then. `known` and `group` may be empty. `boxes`:
+ * at which the person was known; absent: in a library that is a box, that box.
+ */
 const people = new RecordKind(
   "closed-days ",
   z.object({
     ...{ library: z.string(), key: z.string(), id: z.string(), known: z.string(), group: z.string() },
     type: z.enum(personTypes),
     days: storedJson(z.array(closedDay)),
+    boxes: z.optional(storedBoxes),
+    site: z.optional(z.string()),
   }),
 );
 
@@ -47,11 +53,19 @@ export interface ClosedPerson {
   name: string | null;
   type: (typeof personTypes)[number];
   group: string | null;
+  /** The boxes at which the person was known. */
+  boxes: readonly string[];
   days: ClosedDay[];
+  /** Some of the boxes are not seen by the reader. */
+  isPart?: true;
 }
 
 const listOfClosing = (closing: string): List => ({ index: "byBox", name: `closed-days ${closing}` });
-const listOfKey = (key: string): List => ({ index: "byPerson", name: `closed-days ${idOf("per", [key])}` });
+/** The list of the closed days of a person. */
+export const closedDaysOfKey = (key: string): List => ({
+  index: "byPerson",
+  name: `closed-days ${idOf("per", [key])}`,
+});
 
 /** Records that are written at the same time. */
 const atOnce = 16;
@@ -78,19 +92,20 @@ export class ClosedMonths {
   async get(
     site: string,
     month: string,
-  ): Promise<{ by: string; at: number; act: string; closing: string; people: number } | null> {
+  ): Promise<{ site: string; by: string; at: number; act: string; closing: string; people: number } | null> {
     const item = await this.#items.get(months.pk(`${site} ${month}`));
     if (item === null) return null;
     const { madeAt, ...facts } = months.read(item);
-    return { ...facts, at: madeAt };
+    return { site, ...facts, at: madeAt };
   }
 
   /** The people of a closed month, in any order. */
-  async people({ closing }: { closing: string }): Promise<ClosedPerson[]> {
+  async people({ closing }: { site: string; closing: string }): Promise<ClosedPerson[]> {
     const found: ClosedPerson[] = [];
     for await (const { item } of this.#items.list({ lists: [listOfClosing(closing)], order: "ascending" })) {
-      const { known, group, ...person } = people.read(item);
-      found.push({ ...person, name: known || null, group: group || null });
+      const { known, group, site: _, ...person } = people.read(item);
+      const { library, boxes = library.startsWith("~") ? [] : [library] } = person;
+      found.push({ ...person, boxes, name: known || null, group: group || null });
     }
     return found;
   }
@@ -106,11 +121,21 @@ export class ClosedMonths {
     const closing = randomBytes(12).toString("hex");
     const kept = { byTime: listOfPeople.name, ttl: expiryOfDay(lastDayOf(month), keptDays) };
     const ids = of.map(({ library, key }) => idOf("per", [closing, library, key]));
-    await inGroups(of, async ({ name, group, days, ...person }, n) => {
+    await inGroups(of, async ({ name, group, days, boxes, isPart: _, ...person }, n) => {
       const id = ids[n] ?? "";
-      const lists = { byBox: listOfClosing(closing).name, byPerson: listOfKey(person.key).name, at: placeAt(0, id) };
-      const facts = { ...person, known: name ?? "", group: group ?? "", days: JSON.stringify(days) };
-      await this.#items.write(people.record(id, { ...facts, ...lists, ...kept }, all()));
+      const lists = {
+        byBox: listOfClosing(closing).name,
+        byPerson: closedDaysOfKey(person.key).name,
+        at: placeAt(0, id),
+      };
+      const texts = {
+        known: name ?? "",
+        group: group ?? "",
+        days: JSON.stringify(days),
+        boxes: JSON.stringify(boxes),
+        site,
+      };
+      await this.#items.write(people.record(id, { ...person, ...texts, ...lists, ...kept }, all()));
     });
     // The days first: a closed month has all of them.
     const record = { by, madeAt: at, act, closing, people: of.length, ...kept, at: placeAt(0, `${site} ${month}`) };
@@ -134,16 +159,4 @@ async function inGroups<Part>(parts: readonly Part[], act: (part: Part, n: numbe
 function lastDayKept(pk: string, item: Item): string | null {
   if (pk.startsWith(months.pk(""))) return lastDayOf(pk.slice(-7));
   return pk.startsWith(people.pk("")) ? (people.readable(item)?.days.at(-1)?.day ?? null) : null;
-}
-
-/** Removes the closed days of an erased person: in the library of one box and in shared ones, or in all (null). */
-export async function eraseClosedDays(
-  { person, box }: { person: string; box: string | null },
-  items: Pick<Items, "list" | "remove">,
-): Promise<void> {
-  const range = { lists: [listOfKey(comparable(person))], order: "ascending" } as const;
-  for await (const { pk, item } of items.list(range)) {
-    const library = String(item["library"]);
-    if (box === null || library === box || library.startsWith("~")) await items.remove(pk);
-  }
 }

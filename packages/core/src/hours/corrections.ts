@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { comparable, dayMs, idOf } from "@gatepost/protocol";
+import { dayMs, idOf } from "@gatepost/protocol";
 import { absent, type Item, type Items, type List, listOf, placeAt, timeText } from "@gatepost/store";
 import * as z from "zod/mini";
+import { storedBoxes } from "../people/library.ts";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import type { Correction } from "./day.ts";
@@ -27,6 +28,7 @@ const corrections = new RecordKind(
     /** The day as it was shown before, ms; absent: none. */
     wasIn: z.optional(z.int()),
     wasOut: z.optional(z.int()),
+    boxes: z.optional(storedBoxes),
   }),
 );
 
@@ -36,6 +38,8 @@ export interface HoursCorrection {
   id: string;
   site: string;
   library: string;
+  /** The boxes at which the person was known. */
+  boxes: readonly string[];
   /** The id of the person as it is compared. */
   key: string;
   /** As `2026-11-18`. */
@@ -51,11 +55,15 @@ export interface HoursCorrection {
 }
 
 const listOfSite = (site: string): List => ({ index: "byBox", name: listOf("corrections", site) });
-const listOfKey = (key: string): List => ({ index: "byPerson", name: `corrections ${idOf("per", [key])}` });
+/** The list of the corrections of a person. */
+export const correctionsOfKey = (key: string): List => ({
+  index: "byPerson",
+  name: `corrections ${idOf("per", [key])}`,
+});
 
 function correctionIn(id: string, stored: ReturnType<typeof corrections.read>): HoursCorrection {
-  const { wasIn = null, wasOut = null, in: first = null, out: last = null, ...facts } = stored;
-  return { id, ...facts, in: first, out: last, was: { in: wasIn, out: wasOut } };
+  const { wasIn = null, wasOut = null, in: first = null, out: last = null, boxes = [], ...facts } = stored;
+  return { id, ...facts, boxes, in: first, out: last, was: { in: wasIn, out: wasOut } };
 }
 
 /** The corrections of hours by people. */
@@ -96,14 +104,14 @@ export class HoursCorrections {
     keptDays: number,
     id = corrections.pk(randomBytes(9).toString("hex")),
   ): Promise<HoursCorrection> {
-    const { site, key, day, in: first, out: last, madeAt, ...facts } = correction;
+    const { site, key, day, in: first, out: last, madeAt, boxes, ...facts } = correction;
     const record = {
-      ...{ ...facts, site, key, day, madeAt },
+      ...{ ...facts, site, key, day, madeAt, boxes: JSON.stringify(boxes) },
       ...(first === null ? {} : { in: first }),
       ...(last === null ? {} : { out: last }),
       ...(was.in === null ? {} : { wasIn: was.in }),
       ...(was.out === null ? {} : { wasOut: was.out }),
-      ...{ byTime: listOfPeople.name, byBox: listOfSite(site).name, byPerson: listOfKey(key).name },
+      ...{ byTime: listOfPeople.name, byBox: listOfSite(site).name, byPerson: correctionsOfKey(key).name },
       ...{ at: placeAt(dayNumber(day) * dayMs, id), ttl: expiryOfDay(day, keptDays) },
     };
     await this.#items.write(corrections.record(corrections.id(id), record, absent()));
@@ -122,16 +130,4 @@ export class HoursCorrections {
 export function newestCorrection(all: readonly HoursCorrection[]): (HoursCorrection & Correction) | null {
   const [newest] = all.toSorted((a, b) => b.madeAt - a.madeAt || (a.id > b.id ? -1 : 1));
   return newest === undefined || newest.kind === "counted" ? null : { ...newest, kind: newest.kind };
-}
-
-/** Removes the corrections of an erased person: in the library of one box and in shared ones, or in all (null). */
-export async function eraseCorrections(
-  { person, box }: { person: string; box: string | null },
-  items: Pick<Items, "list" | "remove">,
-): Promise<void> {
-  const range = { lists: [listOfKey(comparable(person))], order: "ascending" } as const;
-  for await (const { pk, item } of items.list(range)) {
-    const library = String(item["library"]);
-    if (box === null || library === box || library.startsWith("~")) await items.remove(pk);
-  }
 }

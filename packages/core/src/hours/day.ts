@@ -1,6 +1,7 @@
-import { dayMs, minuteMs } from "@gatepost/protocol";
-import { inOrder, type Passing } from "../people/passing.ts";
+import { minuteMs } from "@gatepost/protocol";
+import type { Passing } from "../people/passing.ts";
 import type { Zone } from "../statistics/zone.ts";
+import { dayBy, daysAround, isWithin, passingsByDay, shortestMs } from "./passings-by-day.ts";
 import { type DayWindows, dayText, type Schedule, type ScheduleOn, weekdayOf, windowsOf } from "./schedule.ts";
 
 /** The states of a day of a person. */
@@ -53,47 +54,55 @@ export interface HoursOfPerson {
   workWeek: readonly number[];
   /** The newest correction of each day, by the day. */
   corrections: ReadonlyMap<string, Correction>;
+  /** The last day of work, days since 1970; null if none is set. */
+  lastDay: number | null;
+  /** The first day whose passings are all kept, days since 1970. */
+  firstKept: number;
   /** ms since 1970. */
   now: number;
 }
 
-/** ms between a first in and a last out that have no direction, at least. */
-const shortestMs = 5 * minuteMs;
+/** Days of a person, as they are counted. */
+export interface CountedDays {
+  days: HoursDay[];
+  /** The first day (days since 1970) on which they depend. */
+  since: number;
+}
 
 /**
  * Counts the days of a person. Order and repetition of the passings have no effect.
  *
- * @param passings of the person from a day before the first day to two days after the last one; others have no effect
+ * @param passings of the person from `since` on, and on as many days before and after as schedules reach (`reachOf`). If
+ *   `since` is earlier than they reach, the days must be counted again, with more passings.
  * @param range the first and the last day, days since 1970, both included
  */
 export function countDays(
   passings: Iterable<Passing>,
   { from, to }: { from: number; to: number },
-  facts: HoursOfPerson,
-): HoursDay[] {
+  { lastDay, ...asked }: HoursOfPerson,
+): CountedDays {
+  const scheduleOn: ScheduleOn = (day) =>
+    lastDay !== null && day > lastDay ? { schedule: null, isOneOfSeveral: false } : asked.scheduleOn(day);
+  const facts = { ...asked, scheduleOn };
   const windows = new Map<number, DayWindows>();
-  const windowsOn = (day: number) => {
-    const known = windows.get(day) ?? windowsOf(day, facts.scheduleOn(day).schedule, facts.zone);
-    windows.set(day, known);
-    return known;
+  const windowsOn = (day: number): DayWindows => {
+    const ofDay = windows.get(day) ?? windowsOf(day, scheduleOn(day).schedule, facts.zone);
+    // The way out of a last night shift is of that shift.
+    const found = lastDay !== null && day > lastDay ? windowsFrom(windowsOn(lastDay).out[1], ofDay) : ofDay;
+    windows.set(day, found);
+    return found;
   };
-  const ofDay = Map.groupBy(inOrder(passings), ({ at }) => dayOfPassing(at, windowsOn, facts.zone));
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, n) =>
+  const { ofDay, rowOf } = passingsByDay(passings, { windowsOn, ...facts });
+  const days = Array.from({ length: Math.max(0, to - from + 1) }, (_, n) =>
     countDay(from + n, ofDay.get(from + n) ?? [], windowsOn(from + n), facts),
   );
+  return { days, since: rowOf(from) };
 }
 
-/**
- * The day that a passing belongs to: the latest one whose first window it is in, else the first one whose windows it is
- * between. Null: it is in no window.
- */
-function dayOfPassing(at: number, windowsOn: (day: number) => DayWindows, zone: Zone): number | null {
-  const local = zone.dayOf(at);
-  const days = [local - 2, local - 1, local, local + 1].filter((day) => {
-    const { in: first, out: last } = windowsOn(day);
-    return at >= first[0] && at < last[1];
-  });
-  return days.findLast((day) => isWithin(at, windowsOn(day).in)) ?? days[0] ?? null;
+/** The windows of a day without a schedule, from a moment on. */
+function windowsFrom(at: number, { in: [begin, end], shift }: DayWindows): DayWindows {
+  const window = [Math.min(Math.max(begin, at), end), end] as const;
+  return { in: window, out: window, shift };
 }
 
 /** The end of the windows of the night shift in which a person went in, ms; null if it is in none. */
@@ -102,13 +111,18 @@ export function nightShiftEnd(
   { scheduleOn, zone }: Pick<HoursOfPerson, "scheduleOn" | "zone">,
 ): number | null {
   const windowsOn = (day: number) => windowsOf(day, scheduleOn(day).schedule, zone);
-  const day = dayOfPassing(at, windowsOn, zone);
-  const schedule = day === null ? null : scheduleOn(day).schedule;
-  const isNight = schedule !== null && schedule.end <= schedule.start;
-  return day === null || !isNight ? null : windowsOn(day).out[1];
+  const day = dayBy("in", at, daysAround(at, windowsOn, zone), windowsOn);
+  if (day === undefined) return null;
+  const { schedule } = scheduleOn(day);
+  return schedule !== null && schedule.end <= schedule.start ? windowsOn(day).out[1] : null;
 }
 
-function countDay(day: number, passings: readonly Passing[], windows: DayWindows, facts: HoursOfPerson): HoursDay {
+function countDay(
+  day: number,
+  passings: readonly Passing[],
+  windows: DayWindows,
+  facts: Omit<HoursOfPerson, "lastDay">,
+): HoursDay {
   const { holidays, workWeek, corrections, now } = facts;
   const { schedule, isOneOfSeveral } = facts.scheduleOn(day);
   const text = dayText(day);
@@ -209,10 +223,3 @@ function beyond(ms: number, grace: number): number {
 function minutesIn(ms: number): number {
   return Math.floor(ms / minuteMs);
 }
-
-function isWithin(at: number, [from, to]: readonly [number, number]): boolean {
-  return at >= from && at < to;
-}
-
-/** ms before and after a range of days within which passings can belong to them. */
-export const marginMs = 2 * dayMs;

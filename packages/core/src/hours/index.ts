@@ -1,5 +1,5 @@
-export { type ClosedDay, ClosedMonths, type ClosedPerson, eraseClosedDays } from "./closed.ts";
-export { eraseCorrections, type HoursCorrection, HoursCorrections, newestCorrection } from "./corrections.ts";
+export { type ClosedDay, ClosedMonths, type ClosedPerson, closedDaysOfKey } from "./closed.ts";
+export { correctionsOfKey, type HoursCorrection, HoursCorrections, newestCorrection } from "./corrections.ts";
 export {
   type Correction,
   countDays,
@@ -7,15 +7,17 @@ export {
   dayStates,
   type HoursDay,
   type HoursOfPerson,
-  marginMs,
   nightShiftEnd,
   type UsedPassing,
 } from "./day.ts";
+export { type GroupsOn, groupsOf } from "./groups.ts";
+export { type LastDay, LastDays, lastDaysOfKey } from "./last-days.ts";
 export { type FileMail, type HoursMail, HoursMails, type Mailer, mailedDays } from "./mail.ts";
 export {
   dayNumber,
   dayText,
   lastDayOf,
+  reachOf,
   type Schedule,
   type ScheduleOn,
   scheduleFor,

@@ -1,5 +1,6 @@
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import type { Zone } from "../statistics/zone.ts";
+import type { GroupsOn } from "./groups.ts";
 
 /** One version of a schedule. Times are texts as `22:00`, by the clocks of the site. */
 export interface Schedule {
@@ -124,22 +125,35 @@ export function weekdayOf(day: number): number {
 export type ScheduleOn = (day: number) => { schedule: Schedule | null; isOneOfSeveral: boolean };
 
 /**
- * The schedule of the members of some groups on a day. A version is valid from its first day to the next version. With
- * several schedules, the first by name counts.
+ * The schedule of a person on a day. A version is valid from its first day to the next version. If there are several, the
+ * one with the weekday counts. If several or none have it, the first by name does.
  *
  * @param versions of all schedules of a site, in any order
  */
-export function scheduleFor(groups: readonly string[], versions: readonly Schedule[]): ScheduleOn {
+export function scheduleFor(groupsOn: GroupsOn, versions: readonly Schedule[]): ScheduleOn {
   const byId = [...Map.groupBy(versions, ({ id }) => id).values()].map((ofOne) =>
     ofOne.toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : -1)),
   );
   if (byId.length === 0) return () => ({ schedule: null, isOneOfSeveral: false });
   return (day) => {
     const text = dayText(day);
+    const groups = groupsOn(day);
     const valid = byId.flatMap((ofOne) => ofOne.find(({ validFrom }) => validFrom <= text) ?? []);
-    const [first = null, ...others] = valid
+    const named = valid
       .filter((one) => one.groups.some((group) => groups.includes(group)))
       .toSorted((a, b) => (a.name === b.name ? (a.id < b.id ? -1 : 1) : a.name < b.name ? -1 : 1));
+    const [first = named[0] ?? null, ...others] = named.filter(({ weekdays }) => weekdays.includes(weekdayOf(day)));
     return { schedule: first, isOneOfSeveral: others.length > 0 };
   };
+}
+
+/**
+ * Days before and after a day of which passings and groups have a part in how it is counted: passings of these days can
+ * be in its windows, and in the windows of days as far away again.
+ */
+export function reachOf(versions: readonly Schedule[]): number {
+  const shifts = versions.map(shiftOf);
+  const before = shifts.some(({ in: [begin] }) => begin < 0) ? 1 : 0;
+  const after = shifts.map(({ out: [, end] }) => Math.ceil(end / dayMinutes) - 1);
+  return before + Math.max(0, ...after);
 }

@@ -1,8 +1,8 @@
 import type {
   ActionChange,
   ActionState,
+  LocatedPicture,
   Picture,
-  PictureFacts,
   PictureKind,
   Report,
   ReportKind,
@@ -23,6 +23,8 @@ export interface ImportedAction {
   reason: string | null;
   /** ms since 1970. */
   at: number;
+  /** Whether a rule of the bus took its announcement there. */
+  isTold: boolean;
   history: readonly ActionChange[];
 }
 
@@ -37,7 +39,7 @@ export interface ImportedEvent {
   actions: readonly ImportedAction[];
 }
 
-/** A picture of a report of an event. */
+/** A picture that another store is asked for. */
 export interface PictureOfReport {
   eventId: string;
   report: ReportKind;
@@ -67,11 +69,9 @@ export interface ImportPorts {
    */
   setAction(eventId: string, action: ImportedAction): Promise<boolean>;
   pictures: {
-    has(of: PictureOfReport): Promise<boolean>;
+    has(picture: LocatedPicture): Promise<boolean>;
     /** Resolves once it is durable. */
-    put(of: PictureOfReport, picture: Picture): Promise<void>;
-    /** The place of the picture, for its report. */
-    placeOf(of: PictureOfReport): Pick<PictureFacts, "in">;
+    put(of: LocatedPicture, picture: Picture): Promise<void>;
   };
   /** `conflict`: another key has its id, and it was not made. */
   putKey(key: ImportedKey): Promise<"made" | "known" | "conflict">;

@@ -5,6 +5,7 @@ import {
   limits,
   pictureKinds,
   reportKinds,
+  setDirections,
 } from "@gatepost/protocol";
 import * as z from "zod";
 import { scopes } from "../keys/key.ts";
@@ -27,6 +28,8 @@ const action = z.strictObject({
   state: z.enum(actionStates),
   reason: z.string().max(10_000).nullable(),
   at: time,
+  // An earlier build does not say it. Then no one is told again.
+  isTold: z.boolean().default(true),
   history: z.array(actionChangeSchema).max(200),
 });
 
@@ -72,7 +75,7 @@ const name = z.string().min(1).max(64);
 
 const deviceSettings = z.strictObject({
   label: name.nullable(),
-  direction: z.enum(["in", "out", "both"]).nullable(),
+  direction: z.enum(setDirections).nullable(),
   counts: z.boolean(),
 });
 

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { actionId, actionNames, instant, monthOf, type PictureFacts, type Report } from "@gatepost/protocol";
+import {
+  actionId,
+  actionNames,
+  instant,
+  type LocatedPicture,
+  monthOf,
+  type PictureFacts,
+  picturesOfReport,
+  type Report,
+} from "@gatepost/protocol";
 import { canonicalJson } from "../audit/entry.ts";
 import type { EventReader } from "../events/reader.ts";
 import type { ImportedAction, ImportedEvent, ImportPorts, PictureOfReport } from "./ports.ts";
@@ -21,7 +30,7 @@ export function withoutPlaces({ pictures, ...report }: Report): Report {
 }
 
 /** The month is named only if it is not the month of the report. */
-function placeless({ in: _, at: __, month: place, ...facts }: PictureFacts, receivedAt: number): PictureFacts {
+function placeless({ own: _, report: __, month: place, ...facts }: PictureFacts, receivedAt: number): PictureFacts {
   const month = place?.slice(0, "2026-11".length);
   return month === undefined || month === monthOf(receivedAt) ? facts : { ...facts, month };
 }
@@ -49,19 +58,15 @@ export async function takeEvent(event: ImportedEvent, ports: ImportPorts, now: n
     ),
   );
   if (isErased) return { outcome: "erased", missing: [] };
-  const pictures = event.reports.flatMap(({ report }) => picturesOf(event.id, withoutPlaces(report)));
+  const pictures = event.reports.flatMap(({ report }) => picturesOfReport(event.id, withoutPlaces(report)));
   const there = await Promise.all(pictures.map((one) => ports.pictures.has(one)));
   const missing = pictures.filter((_, index) => there[index] === false);
-  if (missing.length > 0) return { outcome: "pictures", missing };
+  if (missing.length > 0) return { outcome: "pictures", missing: missing.map(named) };
   return { outcome: await write(event, ports, now), missing: [] };
 }
 
-/** The pictures that a report names. */
-function picturesOf(eventId: string, { kind: report, receivedAt, pictures = {} }: Report): PictureOfReport[] {
-  return Object.entries(pictures).map(([kind, { sha256, month = monthOf(receivedAt) }]) => ({
-    ...{ eventId, report, month, sha256 },
-    kind: kind as PictureOfReport["kind"],
-  }));
+function named({ event: eventId, report, kind, month, sha256 }: LocatedPicture): PictureOfReport {
+  return { eventId, report, kind, month, sha256 };
 }
 
 async function write(
@@ -74,7 +79,7 @@ async function write(
   const upsert = async ({ report, fingerprint }: ImportedEvent["reports"][number], action: ImportedAction | null) => {
     const written = await ports.index.upsert({
       ...{ eventId, box, isSecondFace, fingerprint, replaces: null, isAwaited: false, now, expiresAt },
-      report: placed(eventId, report, ports),
+      report: withoutPlaces(report),
       action: action && {
         id: actionId(eventId, action.wantAction),
         name: actionNames[action.wantAction],
@@ -94,17 +99,6 @@ async function write(
   for (const action of event.actions) if (await ports.setAction(eventId, action)) outcomes.add("changed");
   if (outcomes.has("created")) return "created";
   return ["merged", "filled", "changed"].some((outcome) => outcomes.has(outcome)) ? "changed" : "same";
-}
-
-/** The report with the places that its pictures have in this store. */
-function placed(eventId: string, report: Report, { pictures }: ImportPorts): Report {
-  const bare = withoutPlaces(report);
-  if (bare.pictures === undefined) return bare;
-  const places = picturesOf(eventId, bare).map((of) => {
-    const facts = bare.pictures?.[of.kind];
-    return [of.kind, { ...facts, ...pictures.placeOf(of) }];
-  });
-  return { ...bare, pictures: Object.fromEntries(places) };
 }
 
 /** An event of a store, in a form that is compared with another store. */
@@ -129,7 +123,7 @@ export async function heldEvents(
   const [found, expiries] = await Promise.all([events.getAll(ids), ports.expiries(ids)]);
   return Promise.all(
     [...found.values()].map(async ({ id, reports, actions }) => {
-      const pictures = reports.flatMap((report) => picturesOf(id, report));
+      const pictures = reports.flatMap((report) => picturesOfReport(id, report));
       const there = await Promise.all(pictures.map((one) => ports.pictures.has(one)));
       return {
         id,

@@ -104,13 +104,17 @@ function inTime(report: Report): Report {
 
 type SentPicture = Extract<Imported, { picture: unknown }>["picture"];
 
-async function takePicture({ data: text, ...of }: SentPicture, ports: ImportPorts): Promise<Taken["taken"][number]> {
+async function takePicture(
+  { data: text, eventId: event, ...of }: SentPicture,
+  ports: ImportPorts,
+): Promise<Taken["taken"][number]> {
   const data = Buffer.from(text, "base64");
   if (data.length === 0 || createHash("sha256").update(data).digest("hex") !== of.sha256)
     throw new GatepostError("bad-request", "picture.data: must be the bytes of which picture.sha256 is the hash");
   const contentType = data[0] === 0xff && data[1] === 0xd8 ? "image/jpeg" : "image/png";
   const picture: Picture = { data, contentType, bytes: data.length, sha256: of.sha256 };
-  await ports.pictures.put(of, picture);
+  const { data: _, ...facts } = picture;
+  await ports.pictures.put({ ...facts, ...of, event }, picture);
   return { id: of.sha256, outcome: "put" };
 }
 

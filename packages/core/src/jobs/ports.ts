@@ -1,7 +1,10 @@
 /** Runs stored jobs, slice by slice, until they end. */
 export interface JobQueue {
-  /** Resolves when a stored job is queued. If it rejects, or the process ends, the job runs later. */
-  push(id: string): Promise<void>;
+  /**
+   * Resolves when a stored job is queued, for about `delayMs` from now. If it rejects, or the process ends, the job runs
+   * later.
+   */
+  push(id: string, delayMs?: number): Promise<void>;
 }
 
 /** The written part of an export, in a form that only the store of exports knows; null before the first byte. JSON. */

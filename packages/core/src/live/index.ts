@@ -9,7 +9,6 @@ export {
   caughtUpMessage,
   countsMessage,
   cursorMessage,
-  type EventOfBox,
   erasedMessages,
   errorMessage,
   isPing,

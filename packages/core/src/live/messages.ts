@@ -117,12 +117,9 @@ export class LiveMessages {
     let room = this.#maxBytes - bare.length;
     if (room < 0) return null;
     for (const kind of picturesIn(form)) {
-      const location = locatePicture(this.#stored.reports, kind);
+      const location = locatePicture(this.#stored, kind);
       const size = bytesAroundPicture + Math.ceil((location?.bytes ?? 0) / 3) * 4;
-      const bytes =
-        location === null || size > room
-          ? null
-          : await this.#pictures.get(location.month, kind, location.sha256, location);
+      const bytes = location === null || size > room ? null : await this.#pictures.get(location);
       if (bytes === null) continue;
       pictures[kind] = bytes.toString("base64");
       room -= size;

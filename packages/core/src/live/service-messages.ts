@@ -1,5 +1,6 @@
 import { instant } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
+import type { EventOfBox } from "../events/index.ts";
 import type { RollChange } from "../rolls/index.ts";
 import type { MarkChange, NoteChange } from "../seen/index.ts";
 import type { LiveConfiguration } from "./configuration.ts";
@@ -86,12 +87,6 @@ export function rollMessages(configuration: LiveConfiguration | null, changes: r
   const { rolls } = configuration;
   const changed = new Set(changes.map(({ roll }) => roll).filter((roll) => rolls.has(roll)));
   return [...changed].map((id) => textOf({ roll: { id } }));
-}
-
-/** An event that was seen or erased. */
-export interface EventOfBox {
-  eventId: string;
-  box: string;
 }
 
 function toldTo<News extends EventOfBox>(configuration: LiveConfiguration | null, news: readonly News[]): News[] {

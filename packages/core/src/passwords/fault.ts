@@ -19,7 +19,7 @@ let lists: { passwords: ReadonlySet<string>; words: ReadonlySet<string> } | null
  */
 export function passwordFault(
   password: string,
-  { email, name }: { email: string; name: string | null },
+  { email, name }: { email: string | null; name: string | null },
 ): string | null {
   const text = password.normalize("NFC");
   const characters = [...text].length;
@@ -31,7 +31,7 @@ export function passwordFault(
   const half = core.slice(0, core.length / 2);
   const isWord = ownWords.has(core) || lists.words.has(core) || (core === half + half && lists.words.has(half));
   if (lists.passwords.has(plain) || isWord || isRepeated(plain)) return "is among the most used; choose another";
-  const own = [email, email.split("@")[0] ?? "", name ?? ""].map((one) => one.toLowerCase().replaceAll(/\s/g, ""));
+  const own = [email, email?.split("@")[0], name].map((one) => (one ?? "").toLowerCase().replaceAll(/\s/g, ""));
   if (own.some((one) => one.length > 3 && core.replaceAll(/\s/g, "") === one) || own.includes(plain)) {
     return "must not be your name or e-mail address";
   }

@@ -1,11 +1,11 @@
-/** The paths for the kinds of report, after the key, and the Lambda function (a file in functions/) of each. */
+/** The paths after the key, and the Lambda function (a file in functions/) and the type of event of each. */
 export const routes = [
-  { path: "/RealTimeEvent", handler: "realtime-event" },
-  { path: "/HistoryEvent", handler: "history-event" },
-  { path: "/EventServer/api/HistoryEvent", handler: "history-event" },
-  { path: "/AsyncEvent", handler: "async-event" },
-  { path: "/PassRecord", handler: "pass-record" },
-  { path: "/LiveEvent", handler: "live-event" },
+  { path: "/RealTimeEvent", handler: "realtime-event", type: "real-time" },
+  { path: "/HistoryEvent", handler: "history-event", type: "history" },
+  { path: "/EventServer/api/HistoryEvent", handler: "history-event", type: "history" },
+  { path: "/AsyncEvent", handler: "async-event", type: "async" },
+  { path: "/PassRecord", handler: "pass-record", type: "pass-record" },
+  { path: "/LiveEvent", handler: "live-event", type: "live" },
 ] as const;
 
 /** Handles every other path under a key, and every GET and HEAD. */

@@ -1,16 +1,23 @@
-export { type Libraries, readLibraries } from "./library.ts";
+export { type Libraries, personKeyIn, readLibraries, storedBoxes } from "./library.ts";
 export { countedTime, type Direction, directionOf, type Gate, inOrder, isClockWrong, type Passing } from "./passing.ts";
 export { isFound, pinyinOf, rankOf, type SoughtPerson, searchText, soughtPerson } from "./pinyin.ts";
 export { eraseProfiles, Profiles } from "./profiles.ts";
 export { listOfPeople, type PeopleFacts, PeopleSettings } from "./settings.ts";
 export {
   aheadMs,
+  type ChangedPassing,
+  type EarlierPassings,
   isInRange,
   type KnownPerson,
+  lastPassingBefore,
+  laterOf,
   type PassingRange,
   type PassingReader,
+  type PersonAt,
   type PersonFacts,
   passingsIn,
+  readBack,
   type StoredPassing,
   storedPassingOf,
+  type Way,
 } from "./stored.ts";

@@ -1,3 +1,9 @@
+import { storedJson } from "@gatepost/protocol";
+import * as z from "zod/mini";
+
+/** The boxes at which the person of a record was known, as the record stores them. */
+export const storedBoxes = storedJson(z.array(z.string()));
+
 /** The boxes of each site, and whether they share their people. */
 interface SitePorts {
   sites: { list(): Promise<readonly { id: string; sharesPeople: boolean }[]> };
@@ -9,6 +15,11 @@ export interface Libraries {
   of(box: string): string;
   /** The boxes of a library: for one that is no shared site, the box itself. */
   boxesOf(library: string): readonly string[];
+}
+
+/** The name of a person of a library in answers and maps. */
+export function personKeyIn(library: string, key: string): string {
+  return `${library}/${key}`;
 }
 
 /** The libraries of all boxes, as sites are set now. */

@@ -1,4 +1,4 @@
-import { type FaceEvent, minuteMs } from "@gatepost/protocol";
+import { type FaceEvent, minuteMs, type SetDirection } from "@gatepost/protocol";
 
 export type Direction = "in" | "out";
 
@@ -14,11 +14,13 @@ export interface Passing {
   /** Whether the time that the box sent cannot be right. */
   isClockWrong: boolean;
   direction: Direction | null;
+  /** The group of the person, as the event has it; null for none. */
+  group: string | null;
 }
 
 /** The direction of a device: as a person has set it, and as its box says. */
 export interface Gate {
-  set: { direction: Direction | "both" | null; counts: boolean } | null;
+  set: { direction: SetDirection | null; counts: boolean } | null;
   said: Direction | null;
 }
 
@@ -38,11 +40,11 @@ export function isClockWrong({ timestamp, receivedAt, flags }: Timed): boolean {
 }
 
 /**
- * The direction of a passing. A device that does not count has none. Else it is the direction of the event, then the
- * set direction of the device (`both` is none), then the direction that the box says.
+ * The direction of a passing. A device that does not count, or whose direction is ignored, has none. Else it is the
+ * direction of the event, then the set direction of the device (`both` is none), then the direction that the box says.
  */
 export function directionOf(own: Direction | null, { set, said }: Gate): Direction | null {
-  if (set?.counts === false) return null;
+  if (set?.counts === false || set?.direction === "ignore") return null;
   if (own !== null) return own;
   if (set?.direction === "both") return null;
   return set?.direction ?? said;

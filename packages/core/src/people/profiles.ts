@@ -7,8 +7,8 @@ import { removeListed } from "./settings.ts";
 import type { KnownPerson, StoredPassing } from "./stored.ts";
 
 /**
- * `person HASH`: a known person at a box, by the first passing of its latest day (UTC). `known` and `group` are empty if
- * the event has none. A store that can list the people of a box by its events needs no profiles.
+ * `person HASH`: a known person at a box, by the first passing of its latest day (UTC), or by one with another group since.
+ * `known` and `group` are empty if the event has none. A store that can list the people of a box by its events needs no profiles.
  */
 const profiles = new RecordKind(
   "person ",
@@ -20,6 +20,10 @@ const profiles = new RecordKind(
     type: z.enum(personTypes),
     group: z.string(),
     day: z.int(),
+    /** The counted time of that passing, ms. */
+    passedAt: z.optional(z.int()),
+    /** No passing is before this day; absent: not known. */
+    first: z.optional(z.int()),
     /** Absent if there is none. */
     score: z.optional(z.number()),
   }),
@@ -38,11 +42,21 @@ interface Deps {
   newest(box: string, key: string): Promise<StoredPassing | null>;
 }
 
-/** The profiles of known people. Each is written at most once a day, and is removed with the last event of its person. */
+/** The members of a profile that a process remembers. */
+interface Remembered {
+  day: number;
+  first: number;
+  group: string;
+}
+
+/**
+ * The profiles of known people. Each is written once a day, and when the group of its person changes; it is removed with
+ * the last event of its person.
+ */
 export class Profiles {
   readonly #deps: Deps;
-  /** The days of profiles that this process has written or seen. */
-  readonly #days = new Map<string, number>();
+  /** The profiles that this process has written or seen. */
+  readonly #remembered = new Map<string, Remembered>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -54,10 +68,22 @@ export class Profiles {
     if (person === null) return;
     const id = profileId(box, person.key);
     const day = dayOf(passing);
-    if ((this.#days.get(id) ?? Number.NEGATIVE_INFINITY) >= day) return;
-    await this.#deps.items.write(profiles.record(id, recordOf(passing), any(absent(), compare("day", "<", day))));
-    if (this.#days.size >= maxRemembered) this.#days.clear();
-    this.#days.set(id, day);
+    const record = recordOf(passing);
+    const held = this.#remembered.get(id);
+    const isNoted = held !== undefined && (held.day > day || (held.day === day && held.group === record.group));
+    if (isNoted && held.first <= day) return;
+    const isLater = any(compare("day", "<", day), all(equals("day", day), compare("passedAt", "<", passing.at)));
+    const change = profiles.record(id, record, any(absent(), isLater));
+    const { applied, previous } = await this.#deps.items.write({ ...change, setIfAbsent: { first: day } });
+    const before = previous === null ? null : profiles.readable(previous);
+    // A profile of an earlier version does not tell its first day.
+    const first = before === null ? day : Math.min(before.first ?? 0, day);
+    if (before !== null && before.first !== first) {
+      await this.#deps.items.write(profiles.change(id, { set: { first }, when: compare("first", ">", first) }));
+    }
+    if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
+    const noted = applied || before === null ? record : before;
+    this.#remembered.set(id, { day: noted.day, group: noted.group, first });
   }
 
   /** Notes that the event of a passing is removed: its profile follows the newest event that is left. */
@@ -65,7 +91,7 @@ export class Profiles {
     const { person, box } = passing;
     if (person === null) return;
     const id = profileId(box, person.key);
-    this.#days.delete(id);
+    this.#remembered.delete(id);
     const item = await this.#deps.items.get(profiles.pk(id));
     const held = item === null ? null : profiles.readable(item);
     if (item === null || (held !== null && held.day > dayOf(passing))) return;
@@ -83,9 +109,9 @@ export class Profiles {
       for await (const { item } of this.#deps.items.list({ lists: [listOfBox(box)], order: "ascending" })) {
         const held = profiles.readable(item);
         if (held === null) continue;
-        const { key, id, known, type, group, day, score = null } = held;
+        const { key, id, known, type, group, day, first = null, score = null } = held;
         const facts = { key, id, name: known || null, type, group: group || null };
-        found.push({ ...facts, box, day, at: null, score, search: searchText(facts) });
+        found.push({ ...facts, box, day, at: null, score, first, search: searchText(facts) });
       }
     }
     return found;
@@ -93,7 +119,7 @@ export class Profiles {
 
   /** Removes the profiles of boxes. */
   async removeAt(boxes: readonly string[]): Promise<void> {
-    this.#days.clear();
+    this.#remembered.clear();
     for (const box of boxes) await removeListed(listOfBox(box), this.#deps.items);
   }
 }
@@ -106,6 +132,7 @@ function recordOf({ box, person, ...passing }: StoredPassing) {
   const { key = "", id = "", name = null, type = "unknown", group = null } = person ?? {};
   return {
     ...{ box, key, id, known: name ?? "", type, group: group ?? "", day: dayOf({ box, person, ...passing }) },
+    passedAt: passing.at,
     ...(passing.score === null ? {} : { score: passing.score }),
     ...{ byBox: listOfBox(box).name, byPerson: listOfKey(key).name, at: placeAt(0, profileId(box, key)) },
   };

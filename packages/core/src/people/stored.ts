@@ -39,6 +39,12 @@ export interface PassingRange {
   of: "known" | "strangers" | { key: string };
 }
 
+/** The key of a person, and some boxes. */
+export interface PersonAt {
+  key: string;
+  boxes: readonly string[];
+}
+
 /** A known person at a box, and the day (UTC, days since 1970) of one of its latest passings. */
 export interface KnownPerson extends PersonFacts {
   box: string;
@@ -47,6 +53,8 @@ export interface KnownPerson extends PersonFacts {
   at: number | null;
   /** The match score of that passing, in percent of its scale; null if it has none. */
   score: number | null;
+  /** No passing of the person at the box is before this day (UTC, days since 1970); null if that is not known. */
+  first: number | null;
   /** The text that searches look at first (`searchText`). */
   search: string;
 }
@@ -55,6 +63,8 @@ export interface KnownPerson extends PersonFacts {
 export interface PassingReader {
   /** Some at a time, for one box or person the newest first by the time of the event. */
   read(range: PassingRange): AsyncIterable<StoredPassing[]>;
+  /** The last passing of each person before a time (ms), at the boxes beside the key; null if there is none. */
+  lastBefore(people: readonly PersonAt[], time: number): Promise<(StoredPassing | null)[]>;
   /**
    * The people with a stored passing at these boxes, one for each box, in any order. New facts of a person may take a
    * day, and on AWS a new or removed person some seconds.
@@ -62,6 +72,41 @@ export interface PassingReader {
   known(boxes: readonly string[]): Promise<KnownPerson[]>;
   /** Removes the profiles of people at these boxes. */
   forget(boxes: readonly string[]): Promise<void>;
+}
+
+/** The parts of a passing that decide whether it is a way in or out. */
+export type Way = Pick<StoredPassing, "box" | "own" | "device">;
+
+/** A changed event: its passing as it is now, or null if it counts nowhere or is gone. */
+export interface ChangedPassing {
+  event: string;
+  passing: StoredPassing | null;
+}
+
+/** The passings of a person at some boxes before a time (counted, ms). */
+export interface EarlierPassings extends PersonAt {
+  to: number;
+}
+
+/**
+ * Reads the passings of a person back to the last one that `isMeant`; all, if there is none.
+ *
+ * @param read of a `PassingReader`
+ */
+export async function readBack(
+  { key, boxes, to }: EarlierPassings,
+  isMeant: (way: Way) => boolean,
+  read: PassingReader["read"],
+): Promise<StoredPassing[]> {
+  const found: StoredPassing[] = [];
+  let last = Number.NEGATIVE_INFINITY;
+  for await (const some of read({ boxes, from: 0, to, of: { key } })) {
+    for (const passing of some) if (passing.at > last && isMeant(passing)) last = passing.at;
+    found.push(...some);
+    // Events follow in the order of the times that boxes sent, and no counted time is later.
+    if ((some.at(-1)?.time ?? 0) < last) break;
+  }
+  return found;
 }
 
 /** The passing of an event; null if it counts nowhere. */
@@ -95,6 +140,26 @@ export function isInRange(passing: StoredPassing, { boxes, from, to, of }: Passi
 
 /** ms by which the time of an event may be after its counted time: a box may be ahead by a day, and is not believed beyond. */
 export const aheadMs = dayMs;
+
+/** The later of two passings; in the same ms, the one with the higher id. */
+export function laterOf<One extends Pick<StoredPassing, "at" | "event">>(held: One | null, one: One): One {
+  const isLater = held === null || one.at > held.at || (one.at === held.at && one.event > held.event);
+  return isLater ? one : held;
+}
+
+/** The last passing of a person before a time, as `read` finds it. */
+export async function lastPassingBefore(
+  person: PersonAt,
+  time: number,
+  passings: Pick<PassingReader, "read">,
+): Promise<StoredPassing | null> {
+  const found = await readBack(
+    { ...person, to: time },
+    () => true,
+    (range) => passings.read(range),
+  );
+  return found.reduce<StoredPassing | null>(laterOf, null);
+}
 
 /** Events of one page. */
 const pageSize = 200;

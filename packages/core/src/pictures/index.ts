@@ -1,11 +1,3 @@
 export { alertLinkMs, openPictureLink, pictureLink, SignedLinks, type Signing } from "./links.ts";
 export { openPhotoLink, type PhotoLinks, photoLink } from "./photo-link.ts";
-export type {
-  AsSent,
-  PictureBundles,
-  PictureLinks,
-  PicturePlace,
-  PictureReader,
-  PictureResizer,
-  PictureStore,
-} from "./ports.ts";
+export type { AsSent, PictureLinks, PictureReader, PictureResizer, PictureStore } from "./ports.ts";

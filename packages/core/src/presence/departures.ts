@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { comparable, dayMs, idOf } from "@gatepost/protocol";
+import { dayMs, idOf } from "@gatepost/protocol";
 import { absent, type Items, type List, listOf, placeAt, present, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { storedBoxes } from "../people/library.ts";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
@@ -16,6 +17,7 @@ const departures = new RecordKind(
     reason: z.string(),
     by: z.string(),
     madeAt: z.int(),
+    boxes: z.optional(storedBoxes),
   }),
 );
 
@@ -25,6 +27,8 @@ export interface Departure {
   id: string;
   site: string;
   library: string;
+  /** The boxes at which the person was known. */
+  boxes: readonly string[];
   /** The id of the person as it is compared. */
   key: string;
   leftAt: number;
@@ -38,7 +42,12 @@ export interface Departure {
 const keptMs = 400 * dayMs;
 
 const listOfSite = (site: string): List => ({ index: "byBox", name: listOf("departures", site) });
-const listOfKey = (key: string): List => ({ index: "byPerson", name: `departures ${idOf("per", [key])}` });
+/** The list of the departures of a person. */
+export const departuresOfKey = (key: string): List => ({ index: "byPerson", name: `departures ${idOf("per", [key])}` });
+
+function departureIn(id: string, { boxes = [], ...facts }: ReturnType<typeof departures.read>): Departure {
+  return { id, ...facts, boxes };
+}
 
 /** The corrections by people of who is inside. */
 export class Departures {
@@ -52,7 +61,7 @@ export class Departures {
   async of(site: string): Promise<Departure[]> {
     const found: Departure[] = [];
     for await (const { pk, item } of this.#items.list({ lists: [listOfSite(site)], order: "ascending" })) {
-      found.push({ id: pk, ...departures.read(item) });
+      found.push(departureIn(pk, departures.read(item)));
     }
     return found;
   }
@@ -60,14 +69,15 @@ export class Departures {
   /** Null if there is none. */
   async get(id: string): Promise<Departure | null> {
     const item = id.startsWith(departures.pk("")) ? await this.#items.get(id) : null;
-    return item === null ? null : { id, ...departures.read(item) };
+    return item === null ? null : departureIn(id, departures.read(item));
   }
 
   /** Adds one; nothing if there is one of this id (`left_…`). */
   async add(departure: Omit<Departure, "id">, id = departures.pk(randomBytes(9).toString("hex"))): Promise<Departure> {
     const { site, key, leftAt, madeAt } = departure;
-    const lists = { byBox: listOfSite(site).name, byPerson: listOfKey(key).name, byTime: listOfPeople.name };
-    const record = { ...departure, ...lists, at: placeAt(leftAt, id), ttl: ttlAt(madeAt + keptMs) };
+    const lists = { byBox: listOfSite(site).name, byPerson: departuresOfKey(key).name, byTime: listOfPeople.name };
+    const boxes = JSON.stringify(departure.boxes);
+    const record = { ...departure, boxes, ...lists, at: placeAt(leftAt, id), ttl: ttlAt(madeAt + keptMs) };
     await this.#items.write(departures.record(departures.id(id), record, absent()));
     return { id, ...departure };
   }
@@ -75,17 +85,5 @@ export class Departures {
   /** False if there is none. */
   async remove(id: string): Promise<boolean> {
     return id.startsWith(departures.pk("")) && (await this.#items.remove(id, present())) !== null;
-  }
-}
-
-/** Removes the departures of an erased person: in the library of one box and in shared ones, or in all (null). */
-export async function eraseDepartures(
-  { person, box }: { person: string; box: string | null },
-  items: Pick<Items, "list" | "remove">,
-): Promise<void> {
-  const range = { lists: [listOfKey(comparable(person))], order: "ascending" } as const;
-  for await (const { pk, item } of items.list(range)) {
-    const library = String(item["library"]);
-    if (box === null || library === box || library.startsWith("~")) await items.remove(pk);
   }
 }

@@ -5,6 +5,7 @@ import { isOverdue, type Standing, standingAt } from "./presence.ts";
 
 /** A person whose passings are counted for a site. */
 export interface Counted {
+  /** Only those with a direction, in the order of time. */
   passings: readonly Passing[];
   /** Times (ms) at which the person has left, as people say. */
   departures: readonly number[];
@@ -51,12 +52,13 @@ export function countSite<Person extends Counted>(
   const inside: Inside<Person>[] = [];
   let leftWithoutIn = 0;
   for (const person of people) {
-    const { departures, nightEnd } = person;
-    const passings = person.passings.filter(({ direction }) => direction !== null);
+    const { departures, nightEnd, passings } = person;
+    if (passings.length === 0 && departures.length === 0) continue;
     const standing = standingAt(passings, departures, at);
     if (standing.is === "inside") {
       const { since, passing } = standing;
-      inside.push({ person, since, passing, isOverdue: isOverdue(since, { at, zone, shiftEnd: nightEnd(since) }) });
+      const isOld = since < dayStart && isOverdue(since, { at, zone, shiftEnd: nightEnd(since) });
+      inside.push({ person, since, passing, isOverdue: isOld });
     } else if (standing.is === "outside" && standing.isWithoutIn && standing.since >= dayStart) leftWithoutIn += 1;
     addTo(today, ends, { passings, departures, dayStart, last: standing });
   }
@@ -76,10 +78,21 @@ interface OfDay extends Pick<Counted, "passings" | "departures"> {
   last: Standing;
 }
 
+/** Adds a person to each half-hour at whose end it is inside. */
 function addTo(today: number[], ends: readonly number[], { passings, departures, dayStart, last }: OfDay): void {
-  const isQuiet = [...passings.map(({ at }) => at), ...departures].every((time) => time < dayStart);
-  for (const [n, end] of ends.entries()) {
-    const standing = isQuiet ? last : standingAt(passings, departures, end);
-    if (standing.is === "inside") today[n] = (today[n] ?? 0) + 1;
-  }
+  const isQuiet = passings.every(({ at }) => at < dayStart) && departures.every((leftAt) => leftAt < dayStart);
+  const isInsideAt = isQuiet ? () => last.is === "inside" : following(passings, departures);
+  for (const [n, end] of ends.entries()) if (isInsideAt(end)) today[n] = (today[n] ?? 0) + 1;
+}
+
+/** Whether a person is inside at some moments, each of them later than the one before. */
+function following(passings: OfDay["passings"], departures: OfDay["departures"]): (moment: number) => boolean {
+  let [next, wentIn, left] = [0, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return (moment) => {
+    for (let way = passings[next]; way !== undefined && way.at <= moment; way = passings[++next]) {
+      if (way.direction === "in") wentIn = way.at;
+      else left = way.at;
+    }
+    return wentIn > departures.reduce((latest, at) => (at <= moment && at > latest ? at : latest), left);
+  };
 }

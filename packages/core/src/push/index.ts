@@ -1,3 +1,4 @@
+export { contactAddress, PushContact } from "./contact.ts";
 export { PushKeys, type VapidKeys } from "./keys.ts";
 export type { PushPorts, PushSender, PushTest } from "./ports.ts";
 export {

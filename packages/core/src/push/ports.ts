@@ -1,3 +1,4 @@
+import type { PushContact } from "./contact.ts";
 import type { PushKeys } from "./keys.ts";
 import type { PushTarget, Subscription } from "./subscription.ts";
 import type { PushSubscriptions } from "./subscriptions.ts";
@@ -11,6 +12,8 @@ export interface PushTest {
   ms: number;
   /** Why it was not sent; null if it was. `gone`: the browser has no subscription any more. */
   why: "no way out" | "refused" | "gone" | "too many" | null;
+  /** The words of the push service, 200 characters at most; null if it gave none. */
+  reason: string | null;
 }
 
 /** Sends notifications for the API. */
@@ -24,5 +27,6 @@ export interface PushSender {
 export interface PushPorts {
   subscriptions: PushSubscriptions;
   keys: Pick<PushKeys, "read">;
+  contact: Pick<PushContact, "read" | "keep">;
   sender: PushSender;
 }

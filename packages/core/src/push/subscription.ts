@@ -113,15 +113,21 @@ export function attributesOf({ kinds, locked, badge, language }: Partial<PushCho
   };
 }
 
+/** The first byte of a point that is not compressed: browsers send no other ones (RFC 8291). */
+const uncompressed = 4;
+
 /** Why nothing could be encrypted for these keys; null if it can be. */
 export function pushKeyFault({ p256dh, auth }: PushTarget["keys"]): string | null {
   if (Buffer.from(auth, "base64url").length !== 16) return "keys.auth: must be 16 bytes in base64url";
+  const fault = "keys.p256dh: must be an uncompressed point of P-256 in base64url";
+  const point = Buffer.from(p256dh, "base64url");
+  if (point[0] !== uncompressed) return fault;
   try {
     const ecdh = createECDH("prime256v1");
     ecdh.generateKeys();
-    ecdh.computeSecret(Buffer.from(p256dh, "base64url"));
+    ecdh.computeSecret(point);
     return null;
   } catch {
-    return "keys.p256dh: must be a point of P-256 in base64url";
+    return fault;
   }
 }

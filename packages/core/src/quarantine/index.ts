@@ -3,6 +3,7 @@ export { groupsOf, newestFirst } from "./groups.ts";
 export {
   batchNotReplayed,
   batchTooLong,
+  type LimitedKey,
   type LongBatches,
   type Quarantine,
   type QuarantineGroup,

@@ -24,10 +24,19 @@ export interface QuarantineRecord {
    * only some records.
    */
   shape?: string;
+  /** The key that delivered a long batch, if its rate is limited. A store on one machine does not keep it: the job has it. */
+  key?: LimitedKey;
+}
+
+/** A key whose rate is limited: reports a second, and at once. All of its limits are counted together. */
+export interface LimitedKey {
+  id: string;
+  rate: { perSecond: number; burst: number };
+  dailyBytes?: number;
 }
 
 /**
- * The reason of a record that is the rest of a long batch, and waits for its job. Such a record does not count towards
+ * The reason of a record that is a long batch, or the rest of one, and waits for its job. Such a record does not count towards
  * the limit of its box, and is never removed to make room.
  */
 export const batchTooLong = "batch-too-long";
@@ -59,6 +68,8 @@ export interface QuarantineReader extends Quarantine {
    */
   groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }>;
   get(id: string): Promise<QuarantineRecord | null>;
+  /** Whether no long batch of the same box waits for longer than this record. */
+  isNext(id: string): Promise<boolean>;
   remove(id: string): Promise<void>;
   /** How many records there are of these events. */
   countOf(events: readonly string[]): Promise<number>;
@@ -76,7 +87,7 @@ export interface LongBatches {
   /** Values after which the rest of a batch waits. Infinity if only the time of a request is limited. */
   maxValues: number;
   /** Starts a job that replays a waiting record. Resolves once the job is durable. */
-  replayLater(record: Pick<QuarantineRecord, "id" | "box">): Promise<void>;
+  replayLater(record: Pick<QuarantineRecord, "id" | "box" | "key">): Promise<void>;
 }
 
 /** Records of one reason, box and path. */

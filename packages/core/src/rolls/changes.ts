@@ -1,7 +1,7 @@
 import type { Item } from "@gatepost/store";
 import { rolled, rolls } from "./roll.ts";
 
-/** A roll that was ticked or closed. */
+/** A roll that was begun, ticked or closed. */
 export interface RollChange {
   /** `rol_…` */
   roll: string;

@@ -1,5 +1,4 @@
 export { type RollChange, rollChangedIn } from "./changes.ts";
-export { eraseRolled } from "./erase.ts";
 export { type RollLink, RollLinks } from "./links.ts";
-export { maxAdded, maxRolled, type Roll, type RollActor, type RolledPerson, type Tick } from "./roll.ts";
+export { maxAdded, maxRolled, type Roll, type RollActor, type RolledPerson, rolledOfKey, type Tick } from "./roll.ts";
 export { Rolls } from "./rolls.ts";

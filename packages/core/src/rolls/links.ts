@@ -14,6 +14,7 @@ const links = new RecordKind(
   z.object({
     ...{ roll: z.string(), known: z.string(), by: z.string(), endsAt: z.int() },
     keyHash: z.optional(z.string()),
+    lowered: z.optional(z.int()),
     boxes: z.optional(storedJson(z.array(z.string()))),
   }),
 );
@@ -37,6 +38,8 @@ export interface RollLink {
   by: string;
   /** SHA-256 (hex) of the token of the key that made it; null for an account. */
   keyHash: string | null;
+  /** How often its maker, an account, had been lowered then; null for a key. */
+  lowered: number | null;
   /** The boxes that its maker saw then; null for every box. */
   boxes: readonly string[] | null;
   /** ms since 1970. */
@@ -59,7 +62,7 @@ export class RollLinks {
    *
    * @param tokenHash SHA-256 (hex) of its token
    */
-  async make(tokenHash: string, { roll, name, boxes, by, keyHash }: Omit<RollLink, "id" | "endsAt">) {
+  async make(tokenHash: string, { roll, name, boxes, by, keyHash, lowered }: Omit<RollLink, "id" | "endsAt">) {
     let count = 0;
     for await (const _ of this.#items.entries({ lists: [listOfRoll(roll)], order: "ascending" })) count += 1;
     if (count >= maxLinks) {
@@ -68,10 +71,10 @@ export class RollLinks {
     const endsAt = this.#clock() + linkLifetimeMs;
     const listed = { byBox: listOfRoll(roll).name, byTime: listOfPeople.name, at: placeAt(endsAt, tokenHash) };
     const seen = boxes === null ? {} : { boxes: JSON.stringify(boxes) };
-    const byKey = keyHash === null ? {} : { keyHash };
-    const record = { roll, known: name, by, endsAt, ...byKey, ...seen, ...listed, ttl: ttlAt(endsAt) };
+    const maker = { ...(keyHash === null ? {} : { keyHash }), ...(lowered === null ? {} : { lowered }) };
+    const record = { roll, known: name, by, endsAt, ...maker, ...seen, ...listed, ttl: ttlAt(endsAt) };
     await this.#items.write(links.record(tokenHash, record, absent()));
-    return { id: idOf(tokenHash), roll, name, by, keyHash, boxes, endsAt };
+    return { id: idOf(tokenHash), roll, name, by, keyHash, lowered, boxes, endsAt };
   }
 
   /** Null if it was ended, or its time is over. */
@@ -87,8 +90,12 @@ export class RollLinks {
   }
 }
 
-function linkOf(tokenHash: string, { known, keyHash = "", boxes, ...facts }: ReturnType<typeof links.read>): RollLink {
-  return { id: idOf(tokenHash), ...facts, name: known, keyHash: keyHash || null, boxes: boxes ?? null };
+function linkOf(
+  tokenHash: string,
+  { known, keyHash, lowered, boxes, ...facts }: ReturnType<typeof links.read>,
+): RollLink {
+  const maker = { keyHash: keyHash ?? null, lowered: lowered ?? null, boxes: boxes ?? null };
+  return { id: idOf(tokenHash), ...facts, name: known, ...maker };
 }
 
 function idOf(tokenHash: string): string {

@@ -1,6 +1,7 @@
 import { dayMs, idOf, personTypes } from "@gatepost/protocol";
 import { absent, all, any, type Condition, compare, equals, type List, placeAt, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { storedBoxes } from "../people/library.ts";
 import { listOfPeople } from "../people/settings.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
@@ -35,6 +36,7 @@ export const rolled = new RecordKind(
     ...{ type: z.enum(personTypes), since: z.int(), event: z.string(), device: z.string() },
     ...{ tick: z.optional(z.string()), tickAt: z.optional(z.int()), isSafe: z.optional(flag) },
     ...{ by: z.optional(z.string()), byName: z.optional(z.string()) },
+    ...{ site: z.optional(z.string()), boxes: z.optional(storedBoxes), group: z.optional(z.string()) },
   }),
 );
 
@@ -79,6 +81,7 @@ export interface RolledPerson {
   id: string | null;
   name: string | null;
   type: (typeof personTypes)[number];
+  group: string | null;
   /** When the person went in, ms since 1970, by which event and device. */
   since: number | null;
   event: string | null;
@@ -94,7 +97,7 @@ export const listOfOpen: List = { index: "byTime", name: "open-rolls" };
 /** The list of the people of a roll. */
 export const listOf = (roll: string): List => ({ index: "byBox", name: `roll ${roll}` });
 /** The list of the places of a person in rolls. `key` is the id of the person as it is compared. */
-export const listOfKey = (key: string): List => ({ index: "byPerson", name: `roll ${idOf("per", [key])}` });
+export const rolledOfKey = (key: string): List => ({ index: "byPerson", name: `roll ${idOf("per", [key])}` });
 
 /** Whether a key is of a person who is added by hand: every other one has the library before a slash. */
 export const isAdded = (key: string) => key.startsWith("+") && !key.includes("/");
@@ -127,12 +130,30 @@ export function rollIn(id: string, item: ReturnType<typeof rolls.read>): Roll {
   return { id, site, isDrill: isDrill === 1, begunAt, begunBy: { id: begunBy, name: begunName || null }, closed };
 }
 
-export function personIn({ library, key, id, known, type, since, event, device, ...last }: Rolled): RolledPerson {
+export function personIn({
+  library,
+  key,
+  id,
+  known,
+  type,
+  since,
+  event,
+  device,
+  group,
+  ...last
+}: Rolled): RolledPerson {
   const { tick, tickAt, isSafe, by, byName } = last;
   const isByHand = library === "";
   return {
     ...{ key: isByHand ? key : `${library}/${key}`, library: library || null, id: isByHand ? null : id },
-    ...{ name: known || null, type, since: isByHand ? null : since, event: event || null, device: device || null },
+    ...{
+      name: known || null,
+      type,
+      group: group ?? null,
+      since: isByHand ? null : since,
+      event: event || null,
+      device: device || null,
+    },
     tick:
       tick === undefined || tickAt === undefined
         ? null

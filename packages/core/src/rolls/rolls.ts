@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { minuteMs } from "@gatepost/protocol";
 import { absent, all, any, equals, type Items, placeAt, present } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
+import type { NewsWriter } from "../events/index.ts";
 import { listOfPeople } from "../people/settings.ts";
 import type { RollChange } from "./changes.ts";
 import {
@@ -10,7 +11,6 @@ import {
   isAdded,
   isLater,
   listOf,
-  listOfKey,
   listOfOpen,
   maxAdded,
   maxRolled,
@@ -22,6 +22,7 @@ import {
   type RollActor,
   type RolledPerson,
   rolled,
+  rolledOfKey,
   rollIn,
   rolls,
   type Tick,
@@ -34,10 +35,13 @@ interface Listed {
   id: string;
   name: string | null;
   type: RolledPerson["type"];
+  group: string | null;
   /** ms since 1970. */
   since: number;
   event: string;
   device: string | null;
+  /** The box of the event. */
+  box: string;
 }
 
 /** Records that are written at the same time. */
@@ -49,11 +53,13 @@ const maxBeginMs = minuteMs;
 /** Evacuation lists. A list is frozen as it begins; then people are ticked, each by the latest tick. */
 export class Rolls {
   readonly #items: Items;
+  readonly #news: NewsWriter;
   readonly #changed: (change: RollChange) => void;
 
-  /** @param changed is called after a roll was ticked or closed by this process */
-  constructor(items: Items, changed: (change: RollChange) => void = () => {}) {
+  /** @param changed is called after a roll was begun, ticked or closed by this process */
+  constructor(items: Items, news: NewsWriter, changed: (change: RollChange) => void = () => {}) {
     this.#items = items;
+    this.#news = news;
     this.#changed = changed;
   }
 
@@ -81,6 +87,7 @@ export class Rolls {
     const listed = { byTime: listOfPeople.name, at: placeAt(at, id), ttl: expiryOf(at) };
     const record = { ...begun, begunName: by.name ?? "", ...listed };
     await this.#items.write(rolls.record(rolls.id(id), record, absent()));
+    await this.#tell(roll, at);
     return roll;
   }
 
@@ -122,7 +129,7 @@ export class Rolls {
     for (let from = 0; from < ticks.length; from += atOnce) {
       await Promise.all(ticks.slice(from, from + atOnce).map((tick) => this.#note(roll, tick, by)));
     }
-    this.#changed({ roll: roll.id });
+    await this.#tell(roll, Math.max(...ticks.map(({ at }) => at), roll.begunAt));
   }
 
   /** Closes a roll, and returns it as it is then. Null if there is none. One that is closed keeps its end. */
@@ -132,8 +139,14 @@ export class Rolls {
     const set = { closedAt: at, closedBy: by.id, closedName: by.name ?? "" };
     await this.#items.write(rolls.change(rolls.id(id), { set, when: all(present(), absent("closedAt")) }));
     await this.#items.remove(openRolls.pk(roll.site), equals("roll", id));
-    this.#changed({ roll: id });
+    await this.#tell(roll, at);
     return this.get(id);
+  }
+
+  /** Tells readers of the feed. A request that fails here is sent again, and does this again. */
+  async #tell({ id, site }: Roll, at: number): Promise<void> {
+    this.#changed({ roll: id });
+    await this.#news.tell([{ told: { kind: "roll", roll: id }, at, box: null, site }]);
   }
 
   /** Makes this the open roll of its site. */
@@ -155,11 +168,12 @@ export class Rolls {
     return found === null ? now - madeAt > maxBeginMs : found.closed !== null;
   }
 
-  async #put(roll: Roll, { name, device, ...person }: Listed): Promise<void> {
+  async #put(roll: Roll, { name, device, box, group, ...person }: Listed): Promise<void> {
     const key = `${person.library}/${person.key}`;
     const record = {
       ...{ ...person, roll: roll.id, known: name ?? "", device: device ?? "" },
-      ...{ ...placement(roll, key, person.since), byPerson: listOfKey(person.key).name },
+      ...{ site: roll.site, boxes: JSON.stringify([box]), ...(group === null ? {} : { group }) },
+      ...{ ...placement(roll, key, person.since), byPerson: rolledOfKey(person.key).name },
     };
     await this.#items.write(rolled.record(placeId(roll.id, key), record, all()));
   }

@@ -2,14 +2,15 @@ import { createHash, randomBytes } from "node:crypto";
 import { dayMs, storedJson } from "@gatepost/protocol";
 import { absent, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { type NewsWriter, newsOfEvents } from "../events/index.ts";
 import { RecordKind } from "../records/record-kind.ts";
-import { type Judgement, type Marker, markWritten, type SeenMarks, seenMark } from "./seen-marks.ts";
+import { acknowledgedNews, type Judgement, type Marker, markWritten, type SeenMarks, seenMark } from "./seen-marks.ts";
 
 const ids = storedJson(z.array(z.string()));
 
 /**
  * `ack ID`: the account or key `by` has acknowledged events at `madeAt` (ms). `events` and `boxes` are JSON: the ids of the
- * events, and their boxes. Reasons and notes are in the marks of the events, and are removed with them.
+ * events, and the box of each. Reasons and notes are in the marks of the events, and are removed with them.
  */
 const records = new RecordKind("ack ", z.object({ by: z.string(), madeAt: z.number(), events: ids, boxes: ids }));
 
@@ -25,12 +26,15 @@ export interface AcknowledgementRecord {
   /** ms since 1970. */
   at: number;
   events: readonly string[];
+  /** The box of each event. */
   boxes: readonly string[];
 }
 
 interface Deps {
   items: Pick<Rows, "get" | "write">;
   marks: SeenMarks;
+  /** Tells readers of the feed. */
+  news: NewsWriter;
   clock(): number;
 }
 
@@ -61,27 +65,26 @@ export class Acknowledgements {
     by,
     ...judgement
   }: Asked): Promise<{ at: number; marked: string[]; kept: string[] }> {
-    const { items, marks, clock } = this.#deps;
+    const { items, marks, news, clock } = this.#deps;
     const asked = [...events.keys()];
     const now = clock();
-    const boxes = JSON.stringify([...new Set(events.values())]);
+    const boxes = JSON.stringify([...events.values()]);
     const record = { by: by.id, madeAt: now, events: JSON.stringify(asked), boxes };
     // Before the marks: so that each of them can be taken back.
     const { previous } = await items.write(records.record(id, { ...record, ttl: ttlAt(now + keptMs) }, absent()));
     const at = previous === null ? now : records.read(previous).madeAt;
-    const [marked, kept]: [string[], string[]] = [[], []];
+    const held = [];
     for (let from = 0; from < asked.length; from += batch) {
       const some = asked.slice(from, from + batch);
-      const written = await Promise.all(
-        some.map((event) => marks.mark(event, by, { ...judgement, at, acknowledgement: id })),
+      const put = await Promise.all(
+        some.map((event) => marks.put(event, by, { ...judgement, at, acknowledgement: id })),
       );
-      for (const [place, event] of some.entries()) {
-        if (written[place] === id) marked.push(event);
-        // An event that was erased meanwhile is in neither list.
-        else if (written[place] !== null) kept.push(event);
-      }
+      // An event that was erased meanwhile has no mark.
+      held.push(...put.filter((mark) => mark !== null));
     }
-    return { at, marked, kept };
+    const [marked, kept] = [held.filter(isOf(id)), held.filter((mark) => !isOf(id)(mark))];
+    await news.tell(acknowledgedNews(marked));
+    return { at, marked: marked.map(({ eventId }) => eventId), kept: kept.map(({ eventId }) => eventId) };
   }
 
   /** Null if there is none, or it is too old to be taken back. */
@@ -102,13 +105,23 @@ export class Acknowledgements {
   }
 
   /** Removes the marks of an acknowledgement. Its events stand out again. */
-  async takeBack(id: string, { events }: Pick<AcknowledgementRecord, "events">): Promise<void> {
+  async takeBack(id: string, { events, boxes }: Pick<AcknowledgementRecord, "events" | "boxes">): Promise<void> {
+    const { marks, news, clock } = this.#deps;
     for (let from = 0; from < events.length; from += batch) {
       const some = events.slice(from, from + batch);
-      await Promise.all(some.map((event) => this.#deps.marks.unmark(event, id)));
+      await Promise.all(some.map((event) => marks.unmark(event, id)));
     }
+    const others = await marks.among(events);
+    // Also the events whose marks an earlier try has removed. One without a known box is named to no limited reader.
+    const unmarked = events.map((eventId, place) => ({ eventId, box: boxes[place] ?? "" }));
+    const free = unmarked.filter(({ eventId }) => !others.has(eventId));
+    await news.tell(
+      newsOfEvents(free, clock(), (some) => ({ kind: "unacknowledged", acknowledgement: id, events: some })),
+    );
   }
 }
+
+const isOf = (id: string) => (mark: { acknowledgement: string }) => mark.acknowledgement === id;
 
 /**
  * The id of a new record by a person, as an acknowledgement: always the same for a request with an `Idempotency-Key`.

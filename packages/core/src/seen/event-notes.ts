@@ -1,6 +1,7 @@
 import { parseStored, storedJson } from "@gatepost/protocol";
 import { absent, equals, type Item, type Rows } from "@gatepost/store";
 import * as z from "zod/mini";
+import type { NewsWriter } from "../events/index.ts";
 import { RecordKind } from "../records/record-kind.ts";
 import type { MarkedEvents } from "./seen-marks.ts";
 
@@ -37,6 +38,8 @@ export interface NoteChange {
 interface Deps {
   items: Pick<Rows, "get">;
   events: MarkedEvents;
+  /** Tells readers of the feed. */
+  news: NewsWriter;
   /** Gets each event that got a note, once that is durable. */
   noted?(change: NoteChange): void;
 }
@@ -61,12 +64,22 @@ export class EventNotes {
    * @returns the note as it is stored; `full` if the event has 50 already; null if there is no such event
    */
   async add(eventId: string, added: EventNote): Promise<EventNote | "full" | null> {
-    const { items, events, noted } = this.#deps;
+    const { items, events, news, noted } = this.#deps;
+    const toldOf = (box: string) => ({
+      told: { kind: "noted" as const, event: eventId },
+      at: added.at,
+      box,
+      site: null,
+    });
     for (;;) {
       const item = await items.get(eventNotes(eventId));
-      const { notes, rev } = item === null ? { notes: [], rev: 0 } : records.read(item);
+      const { notes, rev, box: of } = item === null ? { notes: [], rev: 0, box: "" } : records.read(item);
       const held = notes.find(({ id }) => id === added.id);
-      if (held !== undefined) return held;
+      if (held !== undefined) {
+        // The request may be sent again because this has failed.
+        await news.tell([toldOf(of)]);
+        return held;
+      }
       if (notes.length >= maxNotes) return "full";
       const text = JSON.stringify([...notes, added]);
       const written = await events.write(eventId, ({ box, ttl }) =>
@@ -79,6 +92,7 @@ export class EventNotes {
       if (written === null) return null;
       if (!written.applied) continue;
       noted?.({ eventId, box: written.box });
+      await news.tell([toldOf(written.box)]);
       return added;
     }
   }

@@ -5,6 +5,7 @@ export {
   type MarkChange,
   type MarkedEvents,
   type Marker,
+  marksAmong,
   markWritten,
   type Reason,
   reasons,

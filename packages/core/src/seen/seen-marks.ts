@@ -1,6 +1,7 @@
 import { parseStored } from "@gatepost/protocol";
 import { absent, type Change, equals, type Item, type Rows, type Written } from "@gatepost/store";
 import * as z from "zod/mini";
+import { type NewsWriter, newsOfEvents, type Telling } from "../events/index.ts";
 import { RecordKind } from "../records/record-kind.ts";
 
 /** What a person may say an event was. */
@@ -75,14 +76,22 @@ export interface MarkChange {
   mark: SeenMark | null;
 }
 
+/** The mark of an event. */
+type MarkWritten = MarkChange & { mark: SeenMark };
+
 interface Deps {
   items: Pick<Rows, "get" | "getAll" | "remove">;
   events: MarkedEvents;
   /** ms since 1970. */
   clock(): number;
+  /** Tells readers of the feed. */
+  news: NewsWriter;
   /** Gets each mark that was written or taken back, once that is durable. */
   changed?(change: MarkChange): void;
 }
+
+/** How an event is marked. `acknowledgement` and its time `at` (ms) are left out if the event is marked by itself. */
+type Marking = Judgement & { acknowledgement?: string; at?: number };
 
 /**
  * The events that a person has seen. A mark is no part of its event: neither the revision of the event nor the feed of
@@ -96,21 +105,35 @@ export class SeenMarks {
   }
 
   /**
-   * Notes that an account or key has seen an event. To note it twice changes nothing: the first mark stays.
+   * Notes that an account or key has seen an event, by itself. To note it twice changes nothing: the first mark stays.
    *
-   * @param acknowledgement its id, with its time `at` in ms; left out if the event is marked by itself
    * @returns the acknowledgement that the event has now; null if there is no such event
    */
-  async mark(
+  async mark(eventId: string, by: Marker): Promise<string | null> {
+    const [held] = await this.markAll([eventId], by);
+    return held?.acknowledgement ?? null;
+  }
+
+  /** The same for several events. Returns the marks that they have now; an event that is gone has none. */
+  async markAll(eventIds: readonly string[], by: Marker): Promise<MarkWritten[]> {
+    const put = await Promise.all(eventIds.map((eventId) => this.put(eventId, by, { reason: null, note: null })));
+    const held = put.filter((mark) => mark !== null);
+    // Also those that were there: the request may be sent again because this has failed.
+    const own = held.filter(({ eventId, acknowledgement }) => acknowledgement === ownAcknowledgement(eventId));
+    await this.#deps.news.tell(acknowledgedNews(own));
+    return held;
+  }
+
+  /**
+   * Writes a mark without telling readers of the feed. The first mark stays.
+   *
+   * @returns the mark that the event has now; null if there is no such event
+   */
+  async put(
     eventId: string,
     by: Marker,
-    {
-      acknowledgement,
-      at = this.#deps.clock(),
-      reason,
-      note,
-    }: Judgement & { acknowledgement?: string; at?: number } = { reason: null, note: null },
-  ): Promise<string | null> {
+    { acknowledgement, at = this.#deps.clock(), reason, note }: Marking,
+  ): Promise<MarkWritten | null> {
     const { events, changed } = this.#deps;
     const record = {
       ...{ seenAt: at, by: by.id },
@@ -123,11 +146,11 @@ export class SeenMarks {
       marks.record(eventId, { box, ...record, ...(ttl === undefined ? {} : { ttl }) }, absent()),
     );
     if (written === null) return null;
-    if (!written.applied) return markOf(eventId, written.previous ?? {}).acknowledgement;
     const { box } = written;
-    const mark = markOf(eventId, { box, ...record });
-    changed?.({ eventId, box, acknowledgement: mark.acknowledgement, mark });
-    return mark.acknowledgement;
+    const mark = markOf(eventId, written.applied ? { box, ...record } : (written.previous ?? {}));
+    const change = { eventId, box, acknowledgement: mark.acknowledgement, mark };
+    if (written.applied) changed?.(change);
+    return change;
   }
 
   /** Removes the mark of an event if it is of this acknowledgement. False if it is not, or there is none. */
@@ -142,10 +165,31 @@ export class SeenMarks {
   }
 
   /** The marks of some events, by the id of the event. An event without a mark is missing. */
-  async among(eventIds: readonly string[]): Promise<ReadonlyMap<string, SeenMark>> {
-    const found = await this.#deps.items.getAll(eventIds.map(seenMark));
-    return new Map([...found].map(([pk, item]) => [marks.id(pk), markOf(marks.id(pk), item)]));
+  among(eventIds: readonly string[]): Promise<ReadonlyMap<string, SeenMark>> {
+    return marksAmong(eventIds, this.#deps.items);
   }
+}
+
+/** The same for a program that only reads. */
+export async function marksAmong(
+  eventIds: readonly string[],
+  items: Pick<Rows, "getAll">,
+): Promise<ReadonlyMap<string, SeenMark>> {
+  const found = await items.getAll(eventIds.map(seenMark));
+  return new Map([...found].map(([pk, item]) => [marks.id(pk), markOf(marks.id(pk), item)]));
+}
+
+/** The news of marks that are of one acknowledgement, or each by itself. */
+export function acknowledgedNews(marked: readonly MarkWritten[]): Telling[] {
+  const [first] = marked;
+  if (first === undefined) return [];
+  const { mark } = first;
+  const acknowledgement = marked.every((one) => one.acknowledgement === first.acknowledgement)
+    ? first.acknowledgement
+    : null;
+  const { at, reason, byName: name } = mark;
+  const by = { name };
+  return newsOfEvents(marked, at, (events) => ({ kind: "acknowledged", events, acknowledgement, reason, by }));
 }
 
 /** The key of the mark of an event. */

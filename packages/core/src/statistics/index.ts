@@ -8,6 +8,7 @@ export {
   SharedCounts,
   type WorkFilter,
 } from "./counts.ts";
+export { FeedCounts } from "./feed-counts.ts";
 export { type Unit, units } from "./grouping.ts";
 export {
   bucketOf,

@@ -1,9 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ActionOrders, ActionOutbox, EnqueuedAction } from "@gatepost/core/actions";
+import type { Page, PageRequest } from "@gatepost/core/lists";
 import type { Log } from "@gatepost/core/log";
 import {
   type ActionOrder,
   type ActionSettlement,
+  type ActionState,
   answerSettlement,
   applyOrder,
   approvalSchema,
@@ -18,6 +20,7 @@ import {
   toStoredJson,
 } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
+import { cursorValues } from "../db/page.ts";
 import { ActionHistory } from "../events/action-history.ts";
 import { type EventRows, type HeldAction, heldActionOf } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
@@ -45,6 +48,8 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
   readonly #setState: StatementSync;
   readonly #setApproval: StatementSync;
   readonly #setDecline: StatementSync;
+  readonly #setTold: StatementSync;
+  readonly #untold: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, { rows, sequence, log, clock, believed }: Deps) {
     this.#writer = writer;
@@ -69,16 +74,43 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
       "SELECT actions.* FROM actions JOIN events ON events.id = event_id WHERE actions.id = ? AND expires_at > ?",
     );
     this.#setState = database.prepare("UPDATE actions SET state = ?, reason = ?, at = ? WHERE id = ?");
+    this.#setTold = database.prepare("UPDATE actions SET is_told = 1 WHERE id = ?");
+    const untoldIn = (state: ActionState) =>
+      `SELECT * FROM (SELECT actions.* FROM actions JOIN events ON events.id = event_id
+         WHERE state = '${state}' AND is_told = 0 AND (at, actions.id) > (:at, :id) AND expires_at > :believed
+         ORDER BY at, actions.id LIMIT :limit)`;
+    this.#untold = database.prepare(
+      `${untoldIn("announced")} UNION ALL ${untoldIn("pending")} ORDER BY at, id LIMIT :limit`,
+    );
     this.#setDecline = database.prepare("UPDATE actions SET decline = ? WHERE id = ?");
     this.#setApproval = database.prepare("UPDATE actions SET approval = ?, is_ordered = ? WHERE id = ?");
   }
 
-  markAnnounced(actionId: string): Promise<void> {
-    return this.#change(actionId, { state: "announced" });
+  markAnnounced(actionId: string, isTold: boolean): Promise<void> {
+    return this.#writer.run(() => {
+      if (isTold) this.#setTold.run(actionId);
+      this.#change(actionId, { state: "announced" });
+    });
   }
 
   withhold(actionId: string, reason: string): Promise<void> {
-    return this.#change(actionId, { state: "withheld", reason });
+    return this.#writer.run(() => this.#change(actionId, { state: "withheld", reason }));
+  }
+
+  async untold(
+    { since, wants }: Parameters<ActionOutbox["untold"]>[0],
+    { limit, cursor }: PageRequest,
+  ): Promise<Page<EnqueuedAction>> {
+    const [at, id] = cursor === null ? [since, ""] : cursorValues(cursor);
+    const rows = this.#untold.all({ at, id, believed: this.#believed(), limit });
+    const items = rows.flatMap((row) => {
+      const read = readLeased(() => this.#enqueued(row));
+      if ("one" in read) return wants === undefined || wants.has(read.one.action.wantAction) ? read.one : [];
+      this.#log.error("waiting action not read", { cause: read.cause });
+      return [];
+    });
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    return { items, next: last === undefined ? null : `${last["at"]} ${last["id"]}` };
   }
 
   /**
@@ -129,12 +161,10 @@ export class SqliteActionOutbox implements ActionOutbox, ActionOrders {
     });
   }
 
-  #change(actionId: string, change: { state: "announced" } | { state: "withheld"; reason: string }): Promise<void> {
-    return this.#writer.run(() => {
-      const held = this.#find(actionId);
-      if (held !== null && mayBecome(held.action.state, change.state))
-        this.#set(held, { ...held.action, ...change, by: null });
-    });
+  #change(actionId: string, change: { state: "announced" } | { state: "withheld"; reason: string }): void {
+    const held = this.#find(actionId);
+    if (held !== null && mayBecome(held.action.state, change.state))
+      this.#set(held, { ...held.action, ...change, by: null });
   }
 
   /** Finds an action whose event has not expired. */

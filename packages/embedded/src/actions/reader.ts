@@ -77,7 +77,15 @@ export class SqliteActionReader implements ActionReader {
   #listed(row: Record<string, unknown>): ListedAction {
     const { action, eventId, approval, decline } = heldActionOf(row);
     const { box } = parseStored(z.object({ box: z.string() }), row, `action ${action.id}`);
-    return { ...action, eventId, box, approval, decline, history: this.#history.of(action.id) };
+    return {
+      ...action,
+      eventId,
+      box,
+      approval,
+      decline,
+      told: row["is_told"] === 1,
+      history: this.#history.of(action.id),
+    };
   }
 }
 
@@ -86,13 +94,15 @@ export class SqliteActionReader implements ActionReader {
  * are read than are used: at least `maxRows`, if there are so many.
  */
 function walkOf(
-  { states = actionStates, wants, boxes, isOrdered }: ActionFilter,
+  { states = actionStates, wants, boxes, isOrdered, isTold }: ActionFilter,
   { cursor, now, maxRows }: { cursor: string | null; now: number; maxRows: number },
 ): Condition {
   const begin = cursor === null ? [] : cursorValues(cursor);
   const after = cursor === null ? "" : " AND (at, id) < (?, ?)";
   const ordered = isOrdered === true ? " AND is_ordered = 1" : "";
-  const lists = states.map(() => `SELECT id AS walked, at AS walked_at FROM actions WHERE state = ?${ordered}${after}`);
+  const told = isTold === undefined ? "" : ` AND is_told = ${Number(isTold)}`;
+  const list = `SELECT id AS walked, at AS walked_at FROM actions WHERE state = ?${ordered}${told}${after}`;
+  const lists = states.map(() => list);
   const newestFirst = "ORDER BY walked_at DESC, walked DESC";
   return {
     sql: `SELECT walked, walked_at, actions.*, events.box,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { setupUse } from "@gatepost/core/accounts";
 import { erasedName } from "@gatepost/core/erasure";
 import { revocation } from "@gatepost/core/keys";
 import { parseStored } from "@gatepost/protocol";
@@ -15,10 +16,11 @@ import { BackupRefused } from "./refused.ts";
 import { copyDatabase, openCopy, storeOf } from "./snapshot.ts";
 import { openBackup } from "./source.ts";
 
-/** The erasures and revocations in a store since a backup of it was made. */
+/** The erasures, revocations and used first links in a store since a backup of it was made. */
 interface Later {
   erased: { name: string; box: string | null; at: number }[];
   revoked: { id: string; revoked_at: number }[];
+  used: { pk: string; used_at: number }[];
 }
 
 /** The erasures and revocations that were repeated in a restored store. */
@@ -33,13 +35,15 @@ export interface TakenOver {
 
 const erasedRow = z.object({ name: z.string(), box: z.string().nullable(), at: z.int() });
 const revokedRow = z.object({ id: z.string(), revoked_at: z.int() });
+const usedRow = z.object({ pk: z.string(), used_at: z.number() });
 const secretRow = z.object({ value: z.instanceof(Uint8Array) });
 const personRow = z.object({ person: z.string(), box: z.string() });
 const eventRow = z.object({ id: z.string(), box: z.string() });
 
 /**
- * Repeats, in a restored data folder, the erasures and revocations that the store has made since the backup. An erasure
- * contains only a keyed hash of the person: each person in the folder is compared with it.
+ * Repeats, in a restored data folder, the erasures and revocations that the store has made since the backup, and notes
+ * the first links that were used. An erasure contains only a keyed hash of the person: each person in the folder is
+ * compared with it.
  *
  * @param later the data folder as it was last, or a later backup of the same store
  */
@@ -87,7 +91,7 @@ interface Target {
 
 function takeOver(file: string, copy: string, place: string) {
   using database = openDatabase(file);
-  const { erased, revoked } = readLater(copy, { store: storeOf(database), place });
+  const { erased, revoked, used } = readLater(copy, { store: storeOf(database), place });
   const known = database.prepare("SELECT 1 FROM suppressed WHERE name = ? AND at >= ?");
   const fresh = erased.filter(({ name, at }) => known.get(name, at) === undefined);
   const note = database.prepare(
@@ -109,6 +113,7 @@ function takeOver(file: string, copy: string, place: string) {
     const { applied, previous } = items.writeNow(revocation(id, revoked_at));
     if (applied && previous?.["revokedAt"] === undefined) keys += 1;
   }
+  for (const { pk, used_at } of used) items.writeNow(setupUse(pk, used_at));
   database.exec("COMMIT");
   return { erasures: fresh.length, keys, targets: targetsOf(database, fresh) };
 }
@@ -122,6 +127,9 @@ function readLater(copy: string, { store, place }: { store: string; place: strin
     revoked: rows("SELECT id, revoked_at FROM keys WHERE revoked_at IS NOT NULL").map((row) =>
       parseStored(revokedRow, row, "a revoked key"),
     ),
+    used: rows(
+      "SELECT pk, item ->> 'usedAt' AS used_at FROM items WHERE pk > 'setup ' AND pk < 'setup!' AND used_at IS NOT NULL",
+    ).map((row) => parseStored(usedRow, row, "a used first link")),
   }));
 }
 

@@ -26,6 +26,7 @@ export const actionRow = z.object({
   state: z.enum(actionStates),
   reason: z.string().nullable(),
   at: z.int(),
+  is_told: z.int(),
 });
 export const changeRow = z.object({
   state: z.enum(actionStates),

@@ -210,9 +210,8 @@ export class LeavingStore implements AsyncDisposable {
     const event: ImportedEvent = {
       ...{ id, box, isSecondFace: is_twin === 1, expiresAt },
       reports: held.map((one, index) => ({ ...one, report: reports[index] ?? one.report })),
-      actions: actions.map(({ id: actionId, want_action: wantAction, ...action }) => ({
-        ...action,
-        wantAction,
+      actions: actions.map(({ id: actionId, want_action: wantAction, is_told, ...action }) => ({
+        ...{ ...action, wantAction, isTold: is_told === 1 },
         history: this.#history(actionId),
       })),
     };

@@ -95,20 +95,27 @@ export class EmbeddedBus implements ActionBus {
     this.#deps = { ...settings, rows: this.#rows, alerter, log, clock, rule, signal: this.#end.signal };
   }
 
-  /** Resolves once the entry is durable for each rule that it matches. An entry that matches none is not stored. */
-  async put(entry: BusEntry): Promise<void> {
+  /**
+   * Resolves once the entry is durable for each rule that it matches. An entry that matches none is not stored. It is
+   * told if one of these rules does not drop it for its age.
+   */
+  async put(entry: BusEntry): Promise<boolean> {
     const known = this.#rules.current();
     if (known === null) throw new Error("rules.json cannot be used, so the receivers of this entry are unknown");
     const envelope = envelopeOf(entry);
     // Without `announceEvents` only browsers hear of recorded events.
     const isForFile = this.#announceEvents || entry.detailType !== "Face Event Recorded";
     const rules = [...(isForFile ? onlyOn(known.rules.values()) : []), ...this.#own()];
-    const names = rules.filter(({ pattern }) => matches(pattern, envelope)).map(({ name }) => name);
-    if (names.length === 0) return;
+    const matching = rules.filter(({ pattern }) => matches(pattern, envelope));
+    if (matching.length === 0) return false;
+    const names = matching.map(({ name }) => name);
     const { id: entryId, detailType } = entry;
     const body = JSON.stringify(envelope);
     await this.#rows.add({ entryId, detailType, eventId: eventIdOf(entry), body, now: this.#clock() }, names);
     for (const name of names) this.#wake(name);
+    if (matching.some(({ maxAgeSeconds }) => maxAgeSeconds === undefined)) return true;
+    const age = new PassingAge(body, this.#clock());
+    return matching.some((rule) => !age.isTooOld(rule));
   }
 
   /** Whether the rule exists and is valid. */
@@ -119,6 +126,15 @@ export class EmbeddedBus implements ActionBus {
   /** The valid rules. */
   rules(): Rule[] {
     return [...(this.#rules.current()?.rules.values() ?? [])];
+  }
+
+  isAnyOn(): boolean {
+    return this.rules().some(({ isOn }) => isOn);
+  }
+
+  /** The same object as long as the rules do not change; null if they are unknown. */
+  ruleSet(): object | null {
+    return this.#rules.current();
   }
 
   /** The errors of rules.json, by their places. */

@@ -68,7 +68,7 @@ const typesOf = (kinds: readonly PushKind[]) => kinds.flatMap((kind) => personTy
 function wantedOf(kinds: readonly PushKind[]): object[] {
   const types = typesOf(kinds);
   return [
-    { "detail-type": ["Event Acknowledged"] },
+    { "detail-type": ["Event Acknowledged", "Evacuation Begun", "Evacuation Ended"] },
     ...(kinds.includes("silence") ? [{ "detail-type": ["Box Silent", "Box Recovered"] }] : []),
     ...(types.length === 0
       ? []

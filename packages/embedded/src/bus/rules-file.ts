@@ -1,16 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Log } from "@gatepost/core/log";
-import { jsonFaultAt } from "./json-fault.ts";
+import { jsonFaultAt, type Place } from "./json-fault.ts";
 import type { KeptRules } from "./kept-rules.ts";
-import {
-  type FileFault,
-  noRules,
-  type Rule,
-  type RuleFault,
-  type RuleOptions,
-  type RuleSet,
-  readRules,
-} from "./rules.ts";
+import { type FileFault, noRules, type RuleFault, type RuleOptions, type RuleSet, readRules } from "./rules.ts";
 
 const maxBytes = 1024 * 1024;
 
@@ -43,7 +35,8 @@ export class RulesFile {
   #current: RuleSet | null = null;
   readonly #kept: Pick<KeptRules, "read" | "keep">;
   #fault: FileFault | null = null;
-  #faults: readonly RuleFault[] = [];
+  /** The rules that cannot be used, and whether the last good version of each is used instead. */
+  #faults: readonly (RuleFault & { isMended: boolean })[] = [];
 
   constructor(path: string, { log, clock, kept, ...options }: RuleOptions & Deps) {
     this.#path = path;
@@ -76,19 +69,16 @@ export class RulesFile {
   /** The errors of the file by their places, without its words: anyone may read them. */
   concerns(): string[] {
     const fault = this.fault();
+    if (fault === null) {
+      return this.#faults.slice(0, maxNamed).map((one) => concernAt(one, one.isMended ? "last-good" : "left-out"));
+    }
     const isUsed = this.#current !== null;
-    if (fault !== null && fault.place === null)
-      return [
-        isUsed
-          ? "rules.json cannot be read: the last good rules are used"
-          : "rules.json cannot be read: no rules are used",
-      ];
-    const places = fault?.place ? [fault.place] : this.#faults.slice(0, maxNamed);
-    return places.map(({ line, column }) =>
+    if (fault.place !== null) return [concernAt(fault.place, isUsed ? "last-good" : "none")];
+    return [
       isUsed
-        ? `rules.json has an error at line ${line}, column ${column}: the last good rules are used`
-        : `rules.json has an error at line ${line}, column ${column}: no rules are used`,
-    );
+        ? "rules.json cannot be read: the last good rules are used"
+        : "rules.json cannot be read: no rules are used",
+    ];
   }
 
   /** The text of the last version without an error. */
@@ -127,13 +117,13 @@ export class RulesFile {
       if (text.length > maxBytes) throw new Error("it may have 1 MB");
       const { faults, warnings, ...rules } = readRules(text, this.#options);
       if (faults.length === 0) this.#kept.keep(text);
-      const mended = faults.length === 0 ? rules : { ...rules, rules: this.#withLastGood(rules, faults) };
+      const mended = { ...rules, ...this.#withLastGood(rules, faults) };
       this.#log.info("rules read", { rules: mended.rules.size });
       for (const warning of warnings) this.#log.warn("rule can never match", { ...warning });
-      [this.#current, this.#unreadable, this.#fault, this.#faults] = [mended, null, null, faults];
+      [this.#current, this.#unreadable, this.#fault, this.#faults] = [mended, null, null, mended.faults];
     } catch (cause) {
-      this.#noteFault(cause, text);
       this.#current ??= this.#lastGood();
+      this.#noteFault(cause, text);
     }
   }
 
@@ -150,18 +140,19 @@ export class RulesFile {
     [this.#fault, this.#faults] = [{ place, reason }, []];
   }
 
-  /** The valid rules, and the last good version of each other. */
-  #withLastGood({ rules }: RuleSet, faults: readonly RuleFault[]): ReadonlyMap<string, Rule> {
+  /** The valid rules with the last good version of each other, and which of these there are. */
+  #withLastGood({ rules }: RuleSet, faults: readonly RuleFault[]) {
+    if (faults.length === 0) return { rules, faults: [] };
     const good = this.#lastGood();
     const mended = new Map(rules);
-    for (const fault of faults) {
+    const found = faults.map((fault) => {
       const last = fault.rule === null ? undefined : good?.rules.get(fault.rule);
-      if (last !== undefined && !mended.has(last.name)) mended.set(last.name, last);
-      this.#log.error(last === undefined ? "rule left out" : "rule cannot be used; its last good version stays", {
-        ...fault,
-      });
-    }
-    return mended;
+      const isMended = last !== undefined && !mended.has(last.name);
+      if (isMended) mended.set(last.name, last);
+      this.#log.error(isMended ? "rule cannot be used; its last good version stays" : "rule left out", { ...fault });
+      return { ...fault, isMended };
+    });
+    return { rules: mended, faults: found };
   }
 
   #lastGood(): RuleSet | null {
@@ -170,13 +161,23 @@ export class RulesFile {
   }
 
   #say(reason: string, place: FileFault["place"]): void {
-    this.#log.error("rules.json cannot be used; the rules before it stay", {
+    const used = this.#current === null ? "no rules are used" : "the last good rules are used";
+    this.#log.error(`rules.json cannot be used: ${used}`, {
       file: this.#path,
       ...place,
       reason,
       help: "mend the file; it is read again when it changes",
     });
   }
+}
+
+/** An error at a place, and the rules that are used instead. */
+function concernAt({ line, column }: Place, used: "last-good" | "none" | "left-out"): string {
+  return {
+    "last-good": `rules.json has an error at line ${line}, column ${column}: the last good rules are used`,
+    none: `rules.json has an error at line ${line}, column ${column}: no rules are used`,
+    "left-out": `rules.json has an error at line ${line}, column ${column}: this rule is not used`,
+  }[used];
 }
 
 /** The message of a JSON error quotes the text, which may contain a secret. Its place is enough. */

@@ -86,6 +86,8 @@ function mend(found: ModeFault): void {
   try {
     chmodSync(found.path, found.wanted);
   } catch (cause) {
+    // On a disk that is mounted for reading, no command helps.
+    if (cause instanceof Error && "code" in cause && cause.code === "EROFS") throw cause;
     throw new Error(`${found.path} may be read by other users, and that cannot be changed: use chmod`, { cause });
   }
 }

@@ -16,6 +16,7 @@ import { rollViews } from "./schema/rolls.ts";
 import { sceneDaysColumn } from "./schema/scene-days.ts";
 import { storeTables } from "./schema/store.ts";
 import { textTables } from "./schema/texts.ts";
+import { toldColumn } from "./schema/told.ts";
 
 /** The end of a sentence about a data folder that an earlier build wrote. */
 export const wayOut = "start that build on it, and move its data from there with `gatepost migrate`";
@@ -53,6 +54,7 @@ export const schema: Schema = {
     enrolledViews,
     alarmViews,
     sceneDaysColumn,
+    toldColumn,
   ],
 };
 

@@ -6,8 +6,10 @@ import {
   isCoveredByTime,
   noneErased,
   type PersonErasure,
+  type PersonRecord,
+  personRecordsOf,
 } from "@gatepost/core/erasure";
-import type { EventOfBox } from "@gatepost/core/live";
+import { type EventOfBox, type NewsWriter, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { eraseStatuses } from "@gatepost/core/statuses";
 import { comparable, dayMs, parseStored } from "@gatepost/protocol";
@@ -39,6 +41,8 @@ interface Deps {
   log: Log;
   /** Gets each erased event, once its erasure is durable. */
   erased: Signal<EventOfBox>;
+  /** Tells readers of the feed. */
+  news: NewsWriter;
   /** The earliest time that it may be, ms since 1970. */
   earliest(): number;
 }
@@ -83,13 +87,14 @@ export class Eraser implements EventEraser {
   readonly #items: SqliteItems;
   readonly #log: Log;
   readonly #erased: Signal<EventOfBox>;
+  readonly #news: NewsWriter;
   readonly #earliest: () => number;
   #count = 0;
 
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { packs, reserve, suppression, sequence, rows, items, log, erased, earliest }: Deps,
+    { packs, reserve, suppression, sequence, rows, items, log, erased, news, earliest }: Deps,
   ) {
     this.#database = database;
     this.#writer = writer;
@@ -100,6 +105,7 @@ export class Eraser implements EventEraser {
     this.#items = items;
     this.#log = log;
     this.#erased = erased;
+    this.#news = news;
     this.#earliest = earliest;
     this.#rows = rows;
     this.#sql = eraserSql(database);
@@ -119,7 +125,7 @@ export class Eraser implements EventEraser {
       await this.#suppression.settled();
     }
     const { counts, gone } = await this.#write(() => this.#drop(id));
-    this.#tell(gone);
+    await this.#tell(gone);
     await this.finish();
     return counts.events === 1;
   }
@@ -129,6 +135,14 @@ export class Eraser implements EventEraser {
     let progress: ErasureProgress | undefined;
     while (progress?.isDone !== true) progress = await this.eraseSome(erasure, roundSize, progress);
     return progress.events;
+  }
+
+  coversUntil(askedAt: number): number {
+    return Math.min(askedAt, this.#earliest());
+  }
+
+  recordsOf(person: string): Promise<PersonRecord[]> {
+    return personRecordsOf(person, this.#items);
   }
 
   async eraseSome(asked: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
@@ -144,7 +158,7 @@ export class Eraser implements EventEraser {
       const ids = rows.map((row) => parseStored(idRow, row, "an event").id);
       await this.#noteEvents(ids, at);
       const dropped = await this.#write(() => ids.map((id) => this.#drop(id)));
-      this.#tell(dropped.flatMap(({ gone }) => gone));
+      await this.#tell(dropped.flatMap(({ gone }) => gone));
       progress = { ...dropped.reduce(added, progress), isDone: dropped.length < most };
     }
     if (progress.isDone) await this.#eraseRecords(erasure);
@@ -201,8 +215,9 @@ export class Eraser implements EventEraser {
     return boxRow.safeParse(this.#sql.boxOf.get(id)).data?.box ?? null;
   }
 
-  #tell(gone: readonly EventOfBox[]): void {
+  async #tell(gone: readonly EventOfBox[]): Promise<void> {
     for (const event of gone) this.#erased.send(event);
+    await this.#news.tell(newsOfEvents(gone, this.#earliest(), (events) => ({ kind: "erased", events })));
   }
 
   /** Pictures that only erased events shared were erased and counted with the last of them. */

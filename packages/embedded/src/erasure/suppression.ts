@@ -20,6 +20,8 @@ const latestRow = z.object({ at: z.int().nullable() });
 /** ms by which the last event of a month may expire after the first. */
 const maxMonthMs = 31 * dayMs;
 
+const none = new Erasures([], new Uint8Array());
+
 interface Deps {
   /** The believed time, ms since 1970. */
   clock(): number;
@@ -43,6 +45,8 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   readonly #first: StatementSync;
   readonly #setKey: StatementSync;
   readonly #latest: StatementSync;
+  /** Whether there are no erasures at all, which is the usual case. False while it is not known. */
+  #areNone = false;
   /** Reports that are compared and being stored, and other work. Each promise resolves when all of it is stored. */
   readonly #held = new Set<Promise<void>>();
 
@@ -83,8 +87,11 @@ export class SqliteSuppression implements Suppression, ErasureLog {
   }
 
   #erasures(): Erasures {
+    // Only this connection notes erasures while the store is served.
+    this.#areNone ||= this.#first.get(Number.MIN_SAFE_INTEGER) === undefined;
+    if (this.#areNone) return none;
     const forgottenAt = this.#forgottenAt();
-    if (this.#first.get(forgottenAt) === undefined) return new Erasures([], new Uint8Array());
+    if (this.#first.get(forgottenAt) === undefined) return none;
     const get = (name: string) => {
       const row = this.#at.get(name, forgottenAt);
       return row === undefined ? undefined : parseStored(suppressedRow, row, "an erasure").at;
@@ -94,6 +101,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
 
   /** Notes an erasure, within the caller's transaction. Await `settled` once that is durable. */
   note(erased: Erased, box: string | null, at: number): void {
+    this.#areNone = false;
     this.#put.run(erasedName(erased, this.#readKey()), box, at);
   }
 
@@ -105,6 +113,7 @@ export class SqliteSuppression implements Suppression, ErasureLog {
     const isOther = Buffer.compare(this.#readKey(), key) !== 0;
     if (isOther && this.#first.get(Number.MIN_SAFE_INTEGER) !== undefined) return false;
     if (isOther) this.#setKey.run(key);
+    this.#areNone = false;
     for (const { name, box, at } of erased) this.#put.run(name, box, at);
     return true;
   }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Change, ChangeFeed } from "@gatepost/core/events";
-import { parseStored } from "@gatepost/protocol";
+import type { Change, ChangeFeed, ChangePage, RecentNews } from "@gatepost/core/events";
+import { type PersonType, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { fitting } from "../db/page.ts";
 import { eventColumns, eventOf } from "./row.ts";
@@ -15,7 +15,7 @@ export const changedAfter = `SELECT made, made AS revision FROM events WHERE mad
   UNION ALL SELECT made, revision FROM events WHERE revision > ?1 AND revision <> made`;
 
 /** The revision of the last change; null if there is none. */
-const lastChange = `SELECT max(revision) AS revision FROM (SELECT max(made) AS revision FROM events UNION ALL
+export const lastChange = `SELECT max(revision) AS revision FROM (SELECT max(made) AS revision FROM events UNION ALL
   SELECT max(revision) FROM events WHERE revision <> made)`;
 
 /** Reads pages of changes. */
@@ -32,40 +32,75 @@ export class ChangePages implements Pick<ChangeFeed, "read"> {
     );
   }
 
-  async read(
-    after: string | null,
-    limit: number,
-    maxBytes?: number,
-  ): Promise<{ items: Change[]; next: string; isEnd: boolean }> {
+  async read(after: string | null, limit: number, maxBytes?: number): Promise<ChangePage> {
     const begin = revisionAt(after);
     const rows = this.#read.iterate(begin, this.#clock(), limit + 1);
     const { items: found, isEnd } = fitting(rows, { limit, ...(maxBytes === undefined ? {} : { maxBytes }) });
     const items = found.map(changeOf);
-    return { items, next: items.at(-1)?.changed ?? cursorAt(begin), isEnd };
+    return { items, news: [], next: items.at(-1)?.changed ?? cursorAt(begin), isEnd };
   }
 }
 
-/** The feed of changes: events by their revision. */
+/** The feed of changes: events by their revision, and the news of the last hour. */
 export class SqliteChangeFeed extends ChangePages implements ChangeFeed {
   readonly #clock: () => number;
-  readonly #end: StatementSync;
+  readonly #news: RecentNews;
   readonly #madeAt: StatementSync;
+  readonly #end: () => string;
 
-  constructor(database: DatabaseSync, clock: () => number) {
+  constructor(database: DatabaseSync, { news, clock }: { news: RecentNews; clock: () => number }) {
     super(database, { changes: changedAfter, clock });
     this.#clock = clock;
-    this.#end = database.prepare(lastChange);
+    this.#news = news;
+    this.#end = endOf(database);
     this.#madeAt = database.prepare("SELECT made FROM events WHERE id = ? AND expires_at > ?");
   }
 
+  override async read(after: string | null, limit: number, maxBytes?: number): Promise<ChangePage> {
+    const page = await super.read(after, limit, maxBytes);
+    return this.#news.join(cursorAt(revisionAt(after)), limit, page);
+  }
+
   async end(): Promise<string> {
-    return cursorAt(parseStored(endRow, this.#end.get(), "the last change").revision ?? 0);
+    const [ofEvents, ofNews] = [this.#end(), this.#news.end];
+    return ofEvents > ofNews ? ofEvents : ofNews;
   }
 
   async madeAt(eventId: string): Promise<string | null> {
     const row = this.#madeAt.get(eventId, this.#clock());
     return row === undefined ? null : cursorAt(parseStored(madeRow, row, `event ${eventId}`).made);
   }
+}
+
+/** The changes of events whose person is of one type now. */
+export class ChangesOfType implements Pick<ChangeFeed, "read" | "end"> {
+  readonly #end: () => string;
+  readonly #ofType: ChangePages;
+
+  constructor(database: DatabaseSync, { type, clock }: { type: PersonType; clock: () => number }) {
+    this.#end = endOf(database);
+    this.#ofType = new ChangePages(database, {
+      changes: `SELECT change.* FROM (${changedAfter}) AS change CROSS JOIN events USING (made) WHERE person_type = '${type}'`,
+      clock,
+    });
+  }
+
+  async end(): Promise<string> {
+    return this.#end();
+  }
+
+  /** The cursor after the last page is the end of the feed, so that no change is looked at twice. */
+  async read(after: string | null, limit: number): Promise<Awaited<ReturnType<ChangeFeed["read"]>>> {
+    const end = this.#end();
+    const page = await this.#ofType.read(after, limit);
+    return page.isEnd ? { ...page, next: end } : page;
+  }
+}
+
+/** Reads the cursor of the last change of an event. */
+function endOf(database: DatabaseSync): () => string {
+  const end = database.prepare(lastChange);
+  return () => cursorAt(parseStored(endRow, end.get(), "the last change").revision ?? 0);
 }
 
 function changeOf(row: Record<string, unknown>): Change {

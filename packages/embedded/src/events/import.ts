@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BoxStore } from "@gatepost/core/boxes";
 import type { EventIndex } from "@gatepost/core/events";
-import type { ImportedAction, ImportedErasure, ImportPorts, PictureOfReport } from "@gatepost/core/imports";
+import type { ImportedAction, ImportedErasure, ImportPorts } from "@gatepost/core/imports";
 import type { ImportedKey } from "@gatepost/core/keys";
 import type { Sites } from "@gatepost/core/sites";
-import { actionId, type Picture, parseStored } from "@gatepost/protocol";
+import { actionId, type LocatedPicture, type Picture, parseStored } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
@@ -16,7 +16,7 @@ const placeRow = z.object({ lost: z.string().nullable() });
 interface Deps {
   /** An index that notifies no subscriber. */
   index: EventIndex;
-  pictures: Ports["pictures"];
+  pictures: { put(month: string, picture: Picture): Promise<void> };
   quarantine: Ports["quarantine"];
   boxStatus: Ports["boxStatus"];
   suppression: Ports["suppression"] & {
@@ -41,6 +41,7 @@ export class SqliteImport implements ImportPorts {
   readonly #deps: Deps;
   readonly #writer: Writer;
   readonly #setAction: StatementSync;
+  readonly #setTold: StatementSync;
   readonly #dropHistory: StatementSync;
   readonly #addHistory: StatementSync;
   readonly #historyLength: StatementSync;
@@ -59,6 +60,7 @@ export class SqliteImport implements ImportPorts {
     this.#setAction = database.prepare(
       "UPDATE actions SET state = ?1, reason = ?2, at = ?3, held_until = 0 WHERE id = ?4 AND (at < ?3 OR state <> ?1 AND at = ?3)",
     );
+    this.#setTold = database.prepare("UPDATE actions SET is_told = 1 WHERE id = ?");
     this.#historyLength = database.prepare("SELECT count(*) AS n FROM action_changes WHERE action_id = ?");
     this.#dropHistory = database.prepare("DELETE FROM action_changes WHERE action_id = ?");
     this.#addHistory = database.prepare(
@@ -68,14 +70,14 @@ export class SqliteImport implements ImportPorts {
     this.#place = database.prepare("SELECT lost FROM pictures WHERE month = ? AND sha256 = ?");
     this.pictures = {
       has: async (of) => this.#isThere(of),
-      put: ({ month, kind }: PictureOfReport, picture: Picture) => deps.pictures.put(month, kind, picture),
-      placeOf: () => ({}),
+      put: ({ month }, picture) => deps.pictures.put(month, picture),
     };
   }
 
   setAction(eventId: string, action: ImportedAction): Promise<boolean> {
     const id = actionId(eventId, action.wantAction);
     return this.#writer.run(() => {
+      if (action.isTold) this.#setTold.run(id);
       const isSet = this.#setAction.run(action.state, action.reason, action.at, id).changes === 1;
       const known = Number(this.#historyLength.get(id)?.["n"]);
       // An action that was made here in its last state still lacks the beginning of its history.
@@ -104,7 +106,7 @@ export class SqliteImport implements ImportPorts {
     return new Map(rows.map(({ id, expires_at }) => [id, expires_at]));
   }
 
-  #isThere({ month, sha256 }: PictureOfReport): boolean {
+  #isThere({ month, sha256 }: LocatedPicture): boolean {
     const row = this.#place.get(month, sha256);
     return row !== undefined && parseStored(placeRow, row, `picture ${month}/${sha256}`).lost === null;
   }

@@ -4,6 +4,7 @@ import { type KnownPerson, type StoredPassing, searchText } from "@gatepost/core
 import { dayMs, parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { changedAfter } from "./change-feed.ts";
+import type { LostPassings } from "./lost-passings.ts";
 import { isIndexed, isNew } from "./new-events.ts";
 import { passingColumns, passingOf } from "./passing-row.ts";
 import type { EventRows } from "./row.ts";
@@ -79,13 +80,13 @@ interface Place {
 
 interface Deps {
   rows: EventRows;
+  lost: LostPassings;
   clock(): number;
 }
 
 /**
  * The latest passing of each person at each box, in memory: a list of people looks at all of them. A box is read once, and
- * then follows the changes of events. Removed events, and those that end at another time, have no revision: triggers of
- * this connection, which alone writes events, note whose they are.
+ * then follows the changes of events.
  */
 export class LatestPassings {
   readonly #deps: Deps;
@@ -107,18 +108,7 @@ export class LatestPassings {
 
   constructor(database: DatabaseSync, deps: Deps) {
     this.#deps = deps;
-    database.function("note_lost_passing", (event) => {
-      if (typeof event === "string") this.#noteLost(event);
-      return null;
-    });
-    database.exec(
-      `CREATE TEMP TRIGGER passings_are_lost AFTER DELETE ON main.events BEGIN
-         SELECT note_lost_passing(old.id);
-       END;
-       CREATE TEMP TRIGGER passings_end_otherwise AFTER UPDATE OF expires_at ON main.events BEGIN
-         SELECT note_lost_passing(old.id);
-       END`,
-    );
+    deps.lost.listen((event) => this.#noteLost(event));
     this.#people = database.prepare(
       `WITH RECURSIVE people (person) AS (
          SELECT min(person) FROM events WHERE ${isIndexed} AND box = ?1 AND person > ?2
@@ -288,7 +278,7 @@ export class LatestPassings {
 function heldOf(passing: StoredPassing | null, expiresAt: number): Held | null {
   if (passing === null || passing.person === null) return null;
   const { person, box, at, event, score } = passing;
-  const known = { ...person, box, day: Math.floor(at / dayMs), at, score, search: searchText(person) };
+  const known = { ...person, box, day: Math.floor(at / dayMs), at, score, first: null, search: searchText(person) };
   return { person: known, at, event, expiresAt };
 }
 

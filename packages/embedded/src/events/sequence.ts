@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { GatepostError } from "@gatepost/core/errors";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
+import { Signal } from "./signal.ts";
 
 const digits = 16;
 
@@ -18,6 +19,9 @@ const lastRevision = z.object({ revision: z.int() });
  * seen: the database says up to which number they are set aside, and a new process begins after it.
  */
 export class Sequence {
+  /** Signals after numbers were given, in the turn after that: the changes can be read then. */
+  readonly given = new Signal<void>();
+  #isSignalled = false;
   readonly #setAside: StatementSync;
   readonly #raise: StatementSync;
   #last: number;
@@ -40,7 +44,17 @@ export class Sequence {
     this.#last += 1;
     // If the transaction fails, this is undone. The next time is early enough.
     if (this.#last % step === 0) this.#setAside.run(this.#last + setAside);
+    this.#signal();
     return this.#last;
+  }
+
+  #signal(): void {
+    if (this.#isSignalled) return;
+    this.#isSignalled = true;
+    setImmediate(() => {
+      this.#isSignalled = false;
+      this.given.send();
+    });
   }
 
   /** Gives a changed event the next number. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { maxImportBytes, problem } from "@gatepost/api";
 import { GatepostError, notFound } from "@gatepost/core/errors";
 import { hashToken } from "@gatepost/core/keys";
-import { destinationOf } from "@gatepost/core/paths";
+import { destinationOf, eventTypeAt } from "@gatepost/core/paths";
 import { Room } from "@gatepost/core/room";
 import {
   type AnswerLimits,
@@ -104,7 +104,8 @@ export class Router {
       admitted = admission;
       this.#connections.showedKey(request.socket);
       await this.#bodies.read(response, { maxBytes: reads.server.bodyBytes, holder: admission.box }, async (bytes) => {
-        send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest));
+        const takes = eventTypeAt(admission.path);
+        send(response, await deliver({ ...head, body: new Body(bytes) }, admission, ingest, takes));
       });
     } catch (error) {
       ingest.refusals.noteError(error, head);
@@ -137,6 +138,11 @@ export class Router {
       onAdmitted: () => {
         this.#connections.showedReadersKey(request.socket);
         holder = keyOf(request) ?? address;
+      },
+      onGone: (gone) => {
+        // A client that has ended its side may still read its answer: it gets the one of now.
+        request.socket.once("end", gone).once("close", gone);
+        return () => void request.socket.off("end", gone).off("close", gone);
       },
     });
     const sending = { answers: this.#answers, holder };

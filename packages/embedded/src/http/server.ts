@@ -97,6 +97,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
   const opened: Listening[] = [];
   const close = async () => {
     certificate?.close();
+    runtime.feedWaits.end();
     await Promise.all([live.close(), ...opened.map((one) => one.close())]);
   };
   const open = async (at: { host: string; port: number; certificate?: Certificate }) => {

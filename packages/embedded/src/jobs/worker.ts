@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
-import { failJob, type JobDeps, runSlice, type SliceLimits } from "@gatepost/api";
+import { failJob, type Job, type JobDeps, notBefore, runSlice, type SliceLimits } from "@gatepost/api";
 import { hasEnded, type JobQueue } from "@gatepost/core/jobs";
 
 const limits: SliceLimits = { events: 1000, records: 20, bytes: 64 * 1024 * 1024 };
@@ -18,6 +18,7 @@ export class JobWorker implements JobQueue {
   readonly #stop = new AbortController();
   readonly #failures = new Map<string, number>();
   #running: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | undefined;
   #isAskedAgain = false;
 
   /** @param deps called when there is work: they need this queue themselves */
@@ -41,20 +42,32 @@ export class JobWorker implements JobQueue {
   /** Resolves once the slice in progress is noted. */
   async close(): Promise<void> {
     this.#stop.abort();
+    clearTimeout(this.#timer);
     await this.#running;
   }
 
   async #run(): Promise<void> {
     this.#isAskedAgain = false;
     for (;;) {
-      const open = (await this.#deps().jobs.store.unfinished()).filter((job) => !hasEnded(job));
-      if (open.length === 0) return;
-      for (const { id } of open) {
+      const { jobs, clock } = this.#deps();
+      const open = (await jobs.store.unfinished()).filter((job) => !hasEnded(job));
+      const now = clock();
+      const dueAt = (job: Job) => notBefore(job, now);
+      const due = open.filter((job) => dueAt(job) <= now);
+      if (due.length === 0) return this.#pushAt(open.map(dueAt), now);
+      for (const { id } of due) {
         if (this.#stop.signal.aborted) return;
         await this.#slice(id);
         await nextTurn();
       }
     }
+  }
+
+  /** Continues at the earliest of some times (ms since 1970), if there are any. */
+  #pushAt(times: readonly number[], now: number): void {
+    clearTimeout(this.#timer);
+    if (times.length === 0 || this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.push(), Math.min(...times) - now).unref();
   }
 
   async #slice(id: string): Promise<void> {

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { ApiPorts } from "@gatepost/api";
+import type { EventOfBox } from "@gatepost/core/events";
 import { boxesSeen } from "@gatepost/core/keys";
 import {
   caughtUpMessage,
   changeBy,
-  type EventOfBox,
   erasedMessages,
   type LiveConfiguration,
   LiveCursors,

@@ -3,9 +3,19 @@ import { rmSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { all } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader, PictureStore } from "@gatepost/core/pictures";
-import type { Picture, PictureAddress, PictureKind } from "@gatepost/protocol";
+import { scenesIn } from "@gatepost/core/retention";
+import {
+  type LocatedPicture,
+  monthOf,
+  type Passing,
+  type Picture,
+  type PictureAddress,
+  type PictureFacts,
+  type Report,
+} from "@gatepost/protocol";
 import { syncFolder, type Writer } from "@gatepost/sqlite";
 import { noteOwn } from "./own-memory.ts";
 import { Pack } from "./pack.ts";
@@ -59,7 +69,21 @@ export class PicturePacks implements PictureStore, PictureReader {
     if (Object.keys(pictures).length > 0) this.#log.warn("pictures are lost", { pictures, todo: toDo });
   }
 
-  async put(month: string, _kind: PictureKind, picture: Picture): Promise<void> {
+  /** Scenes that are kept for less time than their events are in separate packs, which are removed sooner. */
+  async putAll({ report, pictures }: Passing): Promise<Report> {
+    const month = monthOf(report.receivedAt);
+    const monthFor = ({ keptDays }: PictureFacts) => (keptDays === undefined ? month : scenesIn(month));
+    await all([...pictures.values()].map((picture) => this.put(monthFor(picture), picture)));
+    const scene = report.pictures?.scene;
+    if (scene?.keptDays === undefined) return report;
+    return { ...report, pictures: { ...report.pictures, scene: { ...scene, month: monthFor(scene) } } };
+  }
+
+  /**
+   * Resolves once the bytes are durable and can be found by their hash in that month. A picture that the month already
+   * has is not written again.
+   */
+  async put(month: string, picture: Picture): Promise<void> {
     if (this.#placeOf(month, picture.sha256)?.lost === null) return;
     const name = nameOf(month, picture.sha256);
     const written = this.#underWay.get(name) ?? this.#enqueue(month, picture);
@@ -71,11 +95,11 @@ export class PicturePacks implements PictureStore, PictureReader {
     }
   }
 
-  address(month: string, _kind: PictureKind, sha256: string): PictureAddress {
+  address({ month, sha256 }: LocatedPicture): PictureAddress {
     return { bucket: null, key: `${month}/${sha256}` };
   }
 
-  get(month: string, _kind: PictureKind, sha256: string): Promise<Buffer | null> {
+  get({ month, sha256 }: LocatedPicture): Promise<Buffer | null> {
     return this.find(month, sha256);
   }
 

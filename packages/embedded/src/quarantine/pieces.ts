@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
@@ -36,7 +37,7 @@ export class QuarantinePieces {
     this.#put = database.prepare(
       "INSERT OR REPLACE INTO quarantine_pieces (quarantine_id, number, bytes) VALUES (?, ?, ?)",
     );
-    this.#get = database.prepare(piecesSql);
+    this.#get = database.prepare("SELECT bytes FROM quarantine_pieces WHERE quarantine_id = ? AND number = ?");
     this.#complete = database.prepare("UPDATE quarantine SET received_at = ? WHERE id = ?");
     this.#hide = database.prepare(`UPDATE quarantine SET received_at = ${incompleteAt} WHERE id = ?`);
     this.#has = database.prepare("SELECT 1 FROM quarantine_pieces WHERE quarantine_id = ? LIMIT 1");
@@ -65,9 +66,18 @@ export class QuarantinePieces {
     if (this.#complete.run(receivedAt, id).changes === 0) throw new Error(`quarantine record ${id} was removed`);
   }
 
-  read(id: string): Buffer {
-    const rows = this.#get.all(id).map((row) => parseStored(pieceRow, row, `a piece of quarantine record ${id}`));
-    return Buffer.concat(rows.map(({ bytes }) => bytes));
+  /** Reads a body of so many bytes, a piece in each turn. Null if the record is removed meanwhile. */
+  async read(id: string, length: number): Promise<Buffer | null> {
+    const body = Buffer.alloc(length);
+    for (let at = 0, number = 0; at < length; number++) {
+      const row = this.#get.get(id, number);
+      if (row === undefined) return null;
+      const { bytes } = parseStored(pieceRow, row, `a piece of quarantine record ${id}`);
+      body.set(bytes, at);
+      at += bytes.length;
+      await nextTurn();
+    }
+    return body;
   }
 
   /** Lets a record that has pieces expire within a transaction. Returns whether it has pieces: then remove it after. */

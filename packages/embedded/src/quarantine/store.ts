@@ -82,6 +82,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #putEvent: StatementSync;
   readonly #sizeOf: StatementSync;
   readonly #waiting: StatementSync;
+  readonly #isNext: StatementSync;
   readonly #oldest: StatementSync;
   readonly #isExpired: StatementSync;
   readonly #isKept: StatementSync;
@@ -117,6 +118,9 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
        FROM quarantine WHERE box = ?1 AND received_at > ?2`,
     );
     this.#waiting = database.prepare(`SELECT count(*) AS n FROM ${waiting} AND id <> ?3`);
+    this.#isNext = database.prepare(
+      `SELECT id FROM ${waiting.replace("?1", "(SELECT box FROM quarantine WHERE id = ?1)")} ORDER BY received_at, id LIMIT 1`,
+    );
     this.#oldest = database.prepare(
       `SELECT id FROM quarantine WHERE box = ?1 AND id <> ?2 AND received_at > ?3 AND reason <> '${batchTooLong}'
          ORDER BY received_at, id LIMIT 1`,
@@ -244,8 +248,13 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     const row = this.#get.get(id, this.#expired());
     if (row === undefined) return null;
     const { bytes, ...record } = listedOf(row);
-    const { body } = parseStored(bodyRow, row, `quarantine record ${id}`);
-    return { ...record, body: body.length < bytes ? this.#pieces.read(id) : body };
+    const { body: kept } = parseStored(bodyRow, row, `quarantine record ${id}`);
+    const body = kept.length < bytes ? await this.#pieces.read(id, bytes) : kept;
+    return body === null ? null : { ...record, body };
+  }
+
+  async isNext(id: string): Promise<boolean> {
+    return (this.#isNext.get(id, this.#expired())?.["id"] ?? id) === id;
   }
 
   async remove(id: string): Promise<void> {

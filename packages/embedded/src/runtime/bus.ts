@@ -4,7 +4,7 @@ import { hearCheck } from "@gatepost/core/actions";
 import { AlertRows } from "@gatepost/core/alerts";
 import { BoxStore, EventLabels } from "@gatepost/core/boxes";
 import { type PhotoLinks, photoLink } from "@gatepost/core/pictures";
-import { PushKeys, PushSubscriptions } from "@gatepost/core/push";
+import { PushContact, PushKeys, PushSubscriptions } from "@gatepost/core/push";
 import { Zone } from "@gatepost/core/statistics";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
@@ -44,11 +44,15 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     changed: () => pushRules.refresh(),
   });
   const keys = new PushKeys(stores.items);
+  const contact = new PushContact({
+    ...{ items: stores.items, given: chosen.contact ?? null },
+    publicUrl: () => publicUrl,
+  });
   const notifier = new Notifier({
-    ...{ subscriptions, keys, accounts: stores.accounts, sites: stores.sites, secret, allowPrivateTargets, log, clock },
+    ...{ subscriptions, keys, contact, accounts: stores.accounts, sites: stores.sites, secret, log, clock },
+    allowPrivateTargets,
     find: (id) => stores.events.get(id),
     label: (events) => labels.add(events),
-    publicUrl: () => publicUrl,
   });
   const pushRules = new PushRules({ subscriptions, notifier });
   const bus = new EmbeddedBus(database, writer, {
@@ -75,14 +79,14 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
           .map(({ target }) => target),
       ...{ allowPrivateTargets, log },
     }),
-    push: { subscriptions, keys, sender: notifier },
+    push: { subscriptions, keys, contact, sender: notifier },
     pushRules,
     deadLetters,
     deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),
     rules: new EmbeddedRules(database, {
       ...{ bus, labels, rulesFile: folder.rules, clock, zone: Zone.find(zone) ?? Zone.utc },
       ...{ allowPrivateTargets, announceEvents },
-      addressOf: (month, kind, sha256) => packs.address(month, kind, sha256),
+      addressOf: (picture) => packs.address(picture),
     }),
     /** Sets the address under which people reach the server, if none was chosen. */
     reachedAt(url: string): void {

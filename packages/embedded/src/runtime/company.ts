@@ -9,6 +9,7 @@ import {
   settingsIn,
 } from "@gatepost/core/company";
 import { GatepostError } from "@gatepost/core/errors";
+import type { Log } from "@gatepost/core/log";
 import type { Items } from "@gatepost/store";
 
 /** The company's provider, as the operator names it. */
@@ -20,15 +21,16 @@ interface Deps {
   /** The path of the data folder. */
   path: string;
   items: Items;
+  log: Log;
   /** ms since 1970. */
   clock(): number;
 }
 
 /** The sign-in of a company; null without a provider. Throws if the address of the provider cannot be trusted. */
-export function openCompany({ options, path, items, clock }: Deps): CompanyPorts | null {
+export function openCompany({ options, path, items, log, clock }: Deps): CompanyPorts | null {
   if (options === null) return null;
   const settings = new FileOrRecords(join(path, "oidc.json"), new CompanyRecords(items));
-  return { provider: new CompanyProvider({ ...options, clock }), settings };
+  return { provider: new CompanyProvider({ ...options, log, clock }), settings };
 }
 
 /** The settings in oidc.json, read each time. Without the file, the settings of the console. */

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { batchJob, type JobPorts } from "@gatepost/api";
+import { batchJob, batchJobs, type JobPorts } from "@gatepost/api";
 import { ArrivalTrace, logFirstReports, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import { BoxZones, Rhythms } from "@gatepost/core/boxes";
-import { AuthRateLimiter, hashToken, type Key, KeyedBoxes, type KeyStore, newToken } from "@gatepost/core/keys";
+import { AuthRateLimiter, KeyedBoxes } from "@gatepost/core/keys";
+import { batchTooLong, type LongBatches, type QuarantineReader } from "@gatepost/core/quarantine";
 import { Room } from "@gatepost/core/room";
 import { KeyMeters, type Ports } from "@gatepost/receive";
 import { BoxWatch } from "../boxes/watch.ts";
@@ -45,8 +46,6 @@ export function openIngest(
   const { items, keys, keyUses, quarantine, index, boxStatus, halfHours, actions, eventOutbox, suppression } = stores;
   const { settings, clock } = stores;
   const { log, zone } = chosen;
-  /** An admin token that is valid only while this process runs. It is not stored. */
-  const adminToken = newToken("admin");
   const health = new DiskHealth({
     path: opened.folder.path,
     write: durableProbe(database, writer),
@@ -66,8 +65,17 @@ export function openIngest(
   const largeBodies = new BodyReader(settings, room.maxShare);
   // An entry of the bus may have been labelled a moment before the first notice of its box.
   const readNotices = { boxStatus: ({ box }: { box: string }) => labels.forgetNotices(box) };
+  const makeBatchJob: LongBatches["replayLater"] = async ({ id, box, ...key }) => {
+    const job = batchJob(randomBytes(12).toString("hex"), { record: id, ...key }, clock());
+    await jobs.store.createOnce(job);
+    log.info("job created", { id: job.id, kind: "replay", box, record: id });
+    await jobs.queue.push(job.id);
+  };
+  const replayLater: LongBatches["replayLater"] = async (record) => {
+    if (!(await batchJobs({ jobs })).has(record.id)) await makeBatchJob(record);
+  };
   const ports: Ports = {
-    keys: withProcessKey(keys, adminToken),
+    keys,
     authRateLimiter: new AuthRateLimiter(clock),
     keyMeters: new KeyMeters({ usage: keyUses, log, clock }),
     refusals: new RefusalTrace(log, clock, metrics.refused),
@@ -82,15 +90,7 @@ export function openIngest(
     suppression,
     enrolled: stores.enrolled,
     zones: new BoxZones({ items: stores.items, usual: zone, clock }),
-    longBatches: {
-      maxValues: maxValuesAtOnce,
-      async replayLater(record) {
-        const job = batchJob(randomBytes(12).toString("hex"), record.id, clock());
-        await jobs.store.createOnce(job);
-        log.info("job created", { id: job.id, kind: "replay", box: record.box, record: record.id });
-        await jobs.queue.push(job.id);
-      },
-    },
+    longBatches: { maxValues: maxValuesAtOnce, replayLater },
     room,
     largeBodies,
     log,
@@ -98,7 +98,25 @@ export function openIngest(
     settings,
     notifiesOf: (type) => pushRules.isOf(type),
   };
-  return { ports, largeBodies, boxes, health, adminToken };
+  return { ports, largeBodies, boxes, health, makeBatchJob };
+}
+
+/** Makes the jobs of long batches that have none: a process has ended before it made them. */
+export async function resumeBatches(
+  makeBatchJob: LongBatches["replayLater"],
+  { quarantine, jobs }: { quarantine: Pick<QuarantineReader, "list">; jobs: Pick<JobPorts, "store"> },
+): Promise<void> {
+  const known = await batchJobs({ jobs });
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof quarantine.list>> = await quarantine.list(
+      null,
+      { limit: 500, cursor },
+      { reason: batchTooLong },
+    );
+    for (const { id, box } of page.items) if (!known.has(id)) await makeBatchJob({ id, box });
+    cursor = page.next;
+  } while (cursor !== null);
 }
 
 /**
@@ -107,17 +125,4 @@ export function openIngest(
  */
 function roomFor({ maxInFlight = usualInFlight, maxBody = usualBody }: Chosen, isOpen: boolean): Room {
   return new Room(maxInFlight, isOpen ? maxInFlight : Math.max(maxInFlight / 2, maxBody + unpackingBytes));
-}
-
-/** The stored keys, and one more that is valid only while this process runs. No caller waits for the note of a use. */
-function withProcessKey(stored: KeyStore, token: string): KeyStore {
-  const hash = hashToken(token);
-  const key: Key = { id: "key_process", scope: "admin", box: null };
-  return {
-    find: (tokenHash) => (tokenHash === hash ? Promise.resolve(key) : stored.find(tokenHash)),
-    ofSerial: (serial) => stored.ofSerial(serial),
-    async noteUse(used) {
-      if (used !== key) void stored.noteUse(used);
-    },
-  };
 }

@@ -31,6 +31,8 @@ export interface RuntimeOptions {
   bus?: BusOptions;
   /** The address under which people reach the server, as `https://gate.example`. Links in alerts begin with it. */
   publicUrl?: string;
+  /** The e-mail address by which push services can reach the operator. */
+  contact?: string;
   /** The provider of OpenID Connect by which people of the company sign in. */
   company?: CompanyOptions | null;
   /** Makes a follower of everything that is stored, for example one that ships it elsewhere. */

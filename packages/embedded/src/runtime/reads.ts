@@ -1,14 +1,14 @@
 import type { JobStore, StorePorts } from "@gatepost/api";
 import { AlarmRecords } from "@gatepost/core/alarms";
 import { BoxStore } from "@gatepost/core/boxes";
-import { ClosedMonths, HoursCorrections, HoursMails, Schedules } from "@gatepost/core/hours";
+import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Schedules } from "@gatepost/core/hours";
 import { PeopleSettings } from "@gatepost/core/people";
-import { Departures } from "@gatepost/core/presence";
+import { Departures, PresenceDays } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
 import { actionsWithKeptScenes, changesWithKeptScenes } from "@gatepost/core/retention";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Sites } from "@gatepost/core/sites";
-import { SharedCounts } from "@gatepost/core/statistics";
+import { FeedCounts, SharedCounts, Zone } from "@gatepost/core/statistics";
 import { Views } from "@gatepost/core/views";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
@@ -57,9 +57,11 @@ export function openReads(
     clockDoubt: () => storeClock.doubt(),
     shipping: () => follower?.shipping() ?? null,
   });
-  const feed = new SqliteChangeFeed(database, believed);
+  const feed = new SqliteChangeFeed(database, { news: stores.news, clock: believed });
+  const passings = new SqlitePassings(database, { rows, clock: believed });
   const sites = new Sites({ items: stores.items, zone });
   const work = new SqliteOpenWork(database, { clock: believed, lifetime });
+  const counts = new SharedCounts({ statistics: halfHours, work, boxes, clock });
   const jobs = {
     ...started,
     exports: new ExportFolder(folder.exports),
@@ -83,13 +85,17 @@ export function openReads(
     devices: new SqliteDeviceReader(database),
     boxes: boxes.ports,
     sites,
-    passings: new SqlitePassings(database, { rows, clock: believed }),
+    passings,
+    presence: new PresenceDays(passings),
     peopleSettings: new PeopleSettings(stores.items),
     departures: new Departures(stores.items),
-    rolls: new Rolls(stores.items, (change) => stores.rollChanges.send(change)),
+    feedWaits: stores.feedWaits,
+    feedCounts: new FeedCounts({ counts, zone: Zone.find(zone) ?? Zone.utc, clock }),
+    rolls: new Rolls(stores.items, stores.news, (change) => stores.rollChanges.send(change)),
     rollLinks: new RollLinks(stores.items, believed),
     schedules: new Schedules(stores.items),
     hoursCorrections: new HoursCorrections(stores.items),
+    lastDays: new LastDays(stores.items),
     closedMonths: new ClosedMonths(stores.items),
     hoursMails: new HoursMails(stores.items),
     mailer: bus.mailer,
@@ -103,8 +109,9 @@ export function openReads(
     keyAdmin,
     accounts: stores.accounts,
     sessions: stores.sessions,
+    setupCodes: stores.setupCodes,
     signInTries: stores.signInTries,
-    company: openCompany({ options: company, path: folder.path, items: stores.items, clock: believed }),
+    company: openCompany({ options: company, path: folder.path, items: stores.items, log, clock: believed }),
     audit,
     auditReader: audit,
     quarantine,
@@ -117,7 +124,7 @@ export function openReads(
     metrics: { text: () => metrics.text({ database, boxes, server }) },
     server,
     statistics: halfHours,
-    counts: new SharedCounts({ statistics: halfHours, work, boxes, clock }),
+    counts,
     health: ingest.health,
     imports: new SqliteImport(database, writer, {
       ...{ pictures: packs, quarantine, suppression, keys: keyAdmin, sequence },

@@ -1,9 +1,8 @@
 import { type Asked, api, type JobDeps, mailHours } from "@gatepost/api";
 import { Viewers } from "@gatepost/core/accounts";
 import { AlarmWatch } from "@gatepost/core/alarms";
-import type { ChangeFeed } from "@gatepost/core/events";
+import type { ChangeFeed, EventOfBox, FeedWaits } from "@gatepost/core/events";
 import { Jobs } from "@gatepost/core/jobs";
-import type { EventOfBox } from "@gatepost/core/live";
 import { readLibraries } from "@gatepost/core/people";
 import { changesWithKeptScenes } from "@gatepost/core/retention";
 import type { RollChange } from "@gatepost/core/rolls";
@@ -18,13 +17,14 @@ import type { DataDir } from "../db/data-dir.ts";
 import { type StoreClock, uptimeClock } from "../db/store-clock.ts";
 import type { Eraser } from "../erasure/eraser.ts";
 import type { Retention } from "../erasure/retention.ts";
+import { ChangesOfType } from "../events/change-feed.ts";
 import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { Signal } from "../events/signal.ts";
 import { JobWorker } from "../jobs/worker.ts";
 import { SqliteMissedFeed } from "../live/catch-up.ts";
 import { openBus } from "./bus.ts";
-import { openIngest } from "./ingest.ts";
+import { openIngest, resumeBatches } from "./ingest.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { type OpenedFolder, openFolder } from "./opened-folder.ts";
 import type { Chosen, RuntimeOptions } from "./options.ts";
@@ -53,6 +53,8 @@ export interface Runtime {
   erased: Signal<EventOfBox>;
   /** Signals each evacuation list that was ticked or closed. */
   rolls: Signal<RollChange>;
+  /** The requests that wait for changes of the feed. */
+  feedWaits: FeedWaits;
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   /** Finds who is behind a ticket or a connection of the live feed. */
@@ -118,13 +120,14 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const jobStore = new Jobs<Asked>({ items: stores.reservedItems, log, clock: believed });
   const started = { store: jobStore, queue: jobWorker };
   const openedIngest = openIngest(opened, stores, { ...openedBus, jobs: started }, chosen);
-  const { ports: ingest, largeBodies, boxes, adminToken } = openedIngest;
+  const { ports: ingest, largeBodies, boxes } = openedIngest;
   const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
   const reads = openReads({ opened, stores, bus: openedBus, ingest: openedIngest, follower, started }, chosen);
   const { jobs } = reads;
   const sendMails = () => mailHours({ ...reads, ...portsForApi(ingest), clock: believed });
   const alarms = new AlarmWatch({
-    ...{ items: stores.items, settings: reads.alarms, feed: reads.feed, events: reads.events, marks: reads.seen },
+    ...{ items: stores.items, settings: reads.alarms, events: reads.events, marks: reads.seen },
+    feed: new ChangesOfType(database, { type: "blacklist", clock: believed }),
     libraries: () => readLibraries({ sites: reads.sites, boxes: reads.boxes.reader }),
     ...{ bus: ingest.bus, announcesEvents: ingest.settings.announceEvents, clock: believed },
   });
@@ -132,12 +135,13 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   await openedBus.pushRules.refresh();
   await packs.findLosses();
   await eraser.finishLeft();
+  await resumeBatches(openedIngest.makeBatchJob, reads);
   return {
     folder,
     ingest,
     reads,
     api: api({ ...reads, ...portsForApi(ingest), cursorSecret: opened.cursorSecret }),
-    adminToken,
+    adminToken: stores.adminToken,
     eraser,
     retention,
     storeClock,
@@ -154,6 +158,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     notes: stores.notedEvents,
     erased: erasedEvents,
     rolls: stores.rollChanges,
+    feedWaits: stores.feedWaits,
     revocations,
     viewers: new Viewers({ keys: ingest.keys, sessions: stores.sessions }),
     zone: Zone.find(zone) ?? Zone.utc,

@@ -2,8 +2,8 @@ import { openAccounts } from "@gatepost/core/accounts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
-import { KeyFinder, KeyRecords, KeyUses } from "@gatepost/core/keys";
-import type { EventOfBox } from "@gatepost/core/live";
+import { type EventOfBox, FeedWaits, RecentNews } from "@gatepost/core/events";
+import { KeyFinder, KeyRecords, KeyUses, newToken } from "@gatepost/core/keys";
 import { eventsWithKeptScenes, type SceneRetention, type Settings } from "@gatepost/core/retention";
 import type { RollChange } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, type MarkChange, type NoteChange, SeenMarks } from "@gatepost/core/seen";
@@ -26,8 +26,10 @@ import { NewTexts } from "../events/new-texts.ts";
 import { SqliteEventOutbox } from "../events/outbox.ts";
 import { SqliteEventReader } from "../events/reader.ts";
 import { markedEvents } from "../events/seen.ts";
+import { cursorAt } from "../events/sequence.ts";
 import { Signal } from "../events/signal.ts";
 import { FoundKeys } from "../keys/found-keys.ts";
+import { withProcessKey } from "../keys/process-key.ts";
 import { SqliteQuarantine } from "../quarantine/store.ts";
 import { SqliteHalfHours } from "../statistics/half-hours.ts";
 import type { OpenedFolder } from "./opened-folder.ts";
@@ -66,8 +68,15 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const itemDeps = { clock: believed, emptyLog: () => reserve.run(() => emptyLog(database, writer)) };
   const items = new SqliteItems(database, { ...itemDeps, run: (work) => writer.run(work) });
   const marked = markedEvents(database, writer, { items, believed });
+  const news = new RecentNews({
+    next: () => cursorAt(sequence.next()),
+    begun: cursorAt(sequence.last),
+    clock: believed,
+  });
+  const feedWaits = new FeedWaits();
+  sequence.given.listen(() => feedWaits.notify());
   const seen = new SeenMarks({
-    ...{ items, clock, events: marked },
+    ...{ items, news, clock, events: marked },
     changed: (change) => seenEvents.send(change),
   });
   const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
@@ -101,14 +110,20 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const eraser = new Eraser(database, writer, {
     ...{ packs, reserve, suppression, sequence, rows, items: reservedItems, log },
     earliest: () => storeClock.earliest(),
-    erased: erasedEvents,
+    ...{ erased: erasedEvents, news },
   });
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock: believed, days: statisticsDays });
   const quarantine = new SqliteQuarantine(database, writer, {
     ...{ log, clock: believed, limits },
     lifetime: () => days.quarantineLifetime,
   });
-  const people = openAccounts({ items: reservedItems, sites, log, clock: believed });
+  const storedKeys = new KeyFinder({
+    ...{ items, cache: found, sites, log, clock, believed },
+    noteUseEveryMs: minuteMs,
+  });
+  const adminToken = newToken("admin");
+  const keys = withProcessKey(storedKeys, adminToken);
+  const people = openAccounts({ items: reservedItems, keys, sites, log, clock: believed });
   const settings: Settings = {
     ...asked,
     // Read each time, because it may change while the server runs.
@@ -130,6 +145,8 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     notedEvents,
     erasedEvents,
     rollChanges,
+    news,
+    feedWaits,
     revocations,
     sites,
     days,
@@ -138,7 +155,9 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     eraser,
     halfHours,
     lookups,
-    keys: new KeyFinder({ ...{ items, cache: found, sites, log, clock, believed }, noteUseEveryMs: minuteMs }),
+    keys,
+    /** An admin token that is valid only while this process runs. It is not stored. */
+    adminToken,
     keyAdmin: new KeyRecords({
       ...{ items, urgent: urgentItems, clock, believed },
       revoked: (id) => revocations.send(id),
@@ -154,8 +173,8 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     events: eventsWithKeptScenes(new SqliteEventReader(database, { reader, clock: believed }), scenes),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
     seen,
-    acknowledgements: new Acknowledgements({ items, clock, marks: seen }),
-    notes: new EventNotes({ items, events: marked, noted: (change) => notedEvents.send(change) }),
+    acknowledgements: new Acknowledgements({ items, news, clock, marks: seen }),
+    notes: new EventNotes({ items, news, events: marked, noted: (change) => notedEvents.send(change) }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new BoxStatusStore(items, () => days.eventLifetime),

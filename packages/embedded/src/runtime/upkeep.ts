@@ -1,5 +1,5 @@
 import type { JobStore } from "@gatepost/api";
-import { relayOutbox } from "@gatepost/core/actions";
+import { relayOutbox, relayUntold } from "@gatepost/core/actions";
 import type { AuditRecords } from "@gatepost/core/audit";
 import type { Shipping } from "@gatepost/core/health";
 import { hourMs, minuteMs, secondMs } from "@gatepost/protocol";
@@ -85,6 +85,7 @@ export function upkeep(deps: Deps) {
     ...(follower === null || follower === undefined ? [] : [shipping(repeat, follower)]),
     repeat("the bus", secondMs, () => bus.tick()),
     repeat("the sweep of actions", 10 * secondMs, outboxSweep(ingest)),
+    repeat("telling rules of actions that wait", secondMs, untoldSweep(ingest, bus)),
     repeat("flagging events whose pictures are lost", 10 * secondMs, () => lostPictures.flag()),
     repeat("the check of due boxes", minuteMs, () => boxes.look()),
     repeat("reserving room on the disk", minuteMs, () => reserve.fill()),
@@ -142,6 +143,22 @@ function outboxSweep(ingest: Ports): () => Promise<unknown> {
     await relayOutbox(ingest, { leftBy });
     // The clock may be set back: then this process has rows dated before its start.
     leftBy = Number.NEGATIVE_INFINITY;
+  };
+}
+
+/** At the start and when the rules change, actions that no rule has taken are announced again, some in each second. */
+function untoldSweep(ingest: Ports, bus: EmbeddedBus): () => Promise<unknown> {
+  let done: object | null = null;
+  let pass: { rules: object | null; from: string | null; failed: number } = { rules: null, from: null, failed: 0 };
+  return async () => {
+    const rules = bus.ruleSet();
+    if (rules === done) return;
+    if (rules !== pass.rules || pass.from === null) pass = { rules, from: null, failed: 0 };
+    const { next, failed } = bus.isAnyOn()
+      ? await relayUntold(ingest, { from: pass.from, withinMs: secondMs })
+      : { next: null, failed: 0 };
+    pass = { rules, from: next, failed: pass.failed + failed };
+    if (next === null && pass.failed === 0) done = rules;
   };
 }
 

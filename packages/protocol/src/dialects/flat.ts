@@ -5,12 +5,12 @@ import type { Facts } from "../facts.ts";
 import { isObject, omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
-import { dict, moment, nested, number, text, unread } from "../wire.ts";
+import { dict, moment, nested, number, personId, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, personOf, readDeviceType, scored } from "./readings.ts";
 
 /** The fields that (c) sends at the root and a stored V5 event in `common`. docs/formats.md §2 (c), §4.4. */
 const flatShape = once(() => ({
-  identity_id: text(),
+  identity_id: personId(),
   identity_name: text(),
   identity_info: dict(),
   group_name: text(),

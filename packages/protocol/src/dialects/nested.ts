@@ -6,12 +6,12 @@ import { isObject, type JsonObject, omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
 import { isNoPicture } from "../picture.ts";
-import { dict, moment, nested, number, text, unread } from "../wire.ts";
+import { dict, moment, nested, number, personId, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, firstSaid, personOf, readDeviceType, scored } from "./readings.ts";
 
 /** The facts at a report's root, also of one that has lost everything nested. */
 export const rootShape = once(() => ({
-  identity_id: text(),
+  identity_id: personId(),
   identity_name: text(),
   identity_info: dict(),
   group_name: text(),

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { dialect } from "../dialect.ts";
 import { omitEmpty } from "../json.ts";
 import type { Path } from "../paths.ts";
-import { moment, number, text, unread } from "../wire.ts";
+import { moment, number, personId, text, unread } from "../wire.ts";
 import { readDeviceType, scored } from "./readings.ts";
 
 const signs = ["userType", "crossTime", "matchScore"];
@@ -22,7 +22,7 @@ export const platformA = dialect({
   looksLike: (body) => signs.filter((key) => key in body).length >= 2,
   schema: () =>
     z.looseObject({
-      userId: text(),
+      userId: personId(),
       userName: text(),
       userType: unread(),
       matchScore: number(),

@@ -4,7 +4,7 @@ import { dialect, type PicturesAt, type Translation } from "../dialect.ts";
 import { omitEmpty } from "../json.ts";
 import { once } from "../once.ts";
 import type { Path } from "../paths.ts";
-import { moment, nested, number, text, unread } from "../wire.ts";
+import { moment, nested, number, personId, text, unread } from "../wire.ts";
 import { attributesOf, faceShape, firstSaid, readDeviceType, scored } from "./readings.ts";
 
 const mediaDevice = once(() => ({
@@ -20,7 +20,7 @@ const inInfo = (name: keyof ReturnType<typeof mediaDevice>) => ["media_device_in
  * has three names. docs/formats.md §2 (d), §2 (g), §5.5.
  */
 const v6Shape = once(() => ({
-  identity_id: text(),
+  identity_id: personId(),
   identity_name: text(),
   timestamp: moment(),
   score: number(),

@@ -1,6 +1,7 @@
 import type { UnknownTerminals } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
 import { findKey, type Key, looksLikeToken, possibleTokens } from "@gatepost/core/keys";
+import type { LimitedKey } from "@gatepost/core/quarantine";
 import { iclockRequest, noSerial, type RequestHead } from "../deliver/request.ts";
 import type { Ports } from "../ports.ts";
 import type { KeyMeter } from "./key-meter.ts";
@@ -11,6 +12,8 @@ export interface Admission {
   path: readonly string[];
   /** Present if the key has limits. */
   meter?: KeyMeter;
+  /** Present if its rate is limited. */
+  key?: LimitedKey;
 }
 
 /**
@@ -49,7 +52,12 @@ async function admit(key: Key, path: readonly string[], deps: Pick<Ports, "keys"
   await deps.keys.noteUse(key);
   const meter = await deps.keyMeters?.of(key);
   meter?.admit();
-  return { box, path, ...(meter ? { meter } : {}) };
+  return { box, path, ...(meter ? { meter } : {}), ...limitedKey(key) };
+}
+
+function limitedKey({ id, rate, dailyBytes }: Key): Pick<Admission, "key"> {
+  if (rate === undefined) return {};
+  return { key: { id, rate, ...(dailyBytes === undefined ? {} : { dailyBytes }) } };
 }
 
 function boxOf(key: Key): string {

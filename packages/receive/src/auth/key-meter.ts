@@ -1,5 +1,5 @@
 import { GatepostError } from "@gatepost/core/errors";
-import type { Key, KeyUsage, KeyUse } from "@gatepost/core/keys";
+import type { Key, KeyRate, KeyUsage, KeyUse } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import { dayMs, secondMs } from "@gatepost/protocol";
 
@@ -15,6 +15,8 @@ interface Deps {
   clock(): number;
 }
 
+type MeteredKey = Pick<Key, "id" | "rate" | "dailyBytes">;
+
 /** The meters of all keys that have limits. */
 export class KeyMeters {
   readonly #deps: Deps;
@@ -25,7 +27,7 @@ export class KeyMeters {
   }
 
   /** The meter of a key, settled less than 10 s ago; null if the key has no limit. */
-  async of(key: Key): Promise<KeyMeter | null> {
+  async of(key: MeteredKey): Promise<KeyMeter | null> {
     if (key.rate === undefined && key.dailyBytes === undefined) return null;
     const known = this.#meters.get(key.id) ?? this.#open(key);
     this.#meters.set(key.id, known);
@@ -39,7 +41,7 @@ export class KeyMeters {
     for (const meter of await Promise.all(this.#meters.values())) await meter.settle();
   }
 
-  async #open(key: Key): Promise<KeyMeter> {
+  async #open(key: MeteredKey): Promise<KeyMeter> {
     try {
       return new KeyMeter(key, await this.#deps.usage.read(key.id), this.#deps);
     } catch (error) {
@@ -54,7 +56,7 @@ export class KeyMeters {
  * process has its own bucket, from which it takes the deliveries of the others when it settles.
  */
 export class KeyMeter {
-  readonly #key: Key;
+  readonly #key: MeteredKey;
   readonly #deps: Deps;
   /** How many reports may still arrive at once. Negative after more than that. */
   #left: number;
@@ -68,7 +70,7 @@ export class KeyMeter {
   /** The deliveries of this process since then. */
   #unsettled = { bytes: 0, reports: 0 };
 
-  constructor(key: Key, use: KeyUse | null, deps: Deps) {
+  constructor(key: MeteredKey, use: KeyUse | null, deps: Deps) {
     const now = deps.clock();
     const { day, bytes, reports, left, leftAt } = use ?? { ...unused, left: key.rate?.burst ?? 0, leftAt: now };
     this.#key = key;
@@ -90,10 +92,7 @@ export class KeyMeter {
     this.#checkDay(0);
     const { rate } = this.#key;
     if (rate === undefined) return;
-    const now = this.#deps.clock();
-    const filled = (Math.max(0, now - this.#filledAt) / secondMs) * rate.perSecond;
-    this.#left = Math.min(rate.burst, this.#left + filled);
-    this.#filledAt = now;
+    this.#fill(rate);
     if (this.#left < 1) {
       const retryAfter = Math.ceil((1 - this.#left) / rate.perSecond);
       throw new GatepostError("too-many", `this key may deliver ${rate.perSecond} reports a second`, { retryAfter });
@@ -120,6 +119,23 @@ export class KeyMeter {
   }
 
   /**
+   * How many reports of a waiting batch may be recorded now: half of the bucket is left to live ones. Also the ms until it
+   * is full.
+   */
+  get spare(): { reports: number; pauseMs: number } {
+    const { rate } = this.#key;
+    if (rate === undefined) return { reports: Number.POSITIVE_INFINITY, pauseMs: 0 };
+    this.#fill(rate);
+    const pauseMs = ((rate.burst - this.#left) / rate.perSecond) * secondMs;
+    return { reports: Math.floor(this.#left) - Math.floor(rate.burst / 2), pauseMs };
+  }
+
+  /** Counts reports of a waiting batch. */
+  takeSpare(reports: number): void {
+    this.#take(reports);
+  }
+
+  /**
    * Adds the deliveries of this process to the sums of all, and learns how much the others delivered. If that fails, it is
    * logged and tried again later: a limit must not stop a box that keeps to it.
    */
@@ -141,6 +157,13 @@ export class KeyMeter {
       if (this.#day === day) this.#unsettled.bytes += bytes;
       log.warn("could not settle the deliveries of a key", { cause, id: this.#key.id });
     }
+  }
+
+  #fill({ perSecond, burst }: KeyRate): void {
+    const now = this.#deps.clock();
+    const filled = (Math.max(0, now - this.#filledAt) / secondMs) * perSecond;
+    this.#left = Math.min(burst, this.#left + filled);
+    this.#filledAt = now;
   }
 
   #take(reports: number): void {

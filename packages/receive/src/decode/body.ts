@@ -106,14 +106,18 @@ export async function openBody(
   }
 }
 
-/** The content of a body in UTF-8, of any length. Empty if there is more than may be unpacked. */
-export async function utf8Of(
+/** A body of any length without its content encoding. Empty if there is more than may be unpacked. */
+export async function plainOf(
   body: Body,
   headers: Readonly<Record<string, string>>,
   held: Unpacking["held"],
 ): Promise<Buffer> {
   const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
-  const bytes = typeof unpacked === "string" ? Buffer.alloc(0) : unpacked;
+  return typeof unpacked === "string" ? Buffer.alloc(0) : unpacked;
+}
+
+/** Unpacked bytes of any length in UTF-8. */
+export async function utf8Of(bytes: Buffer, headers: Readonly<Record<string, string>>): Promise<Buffer> {
   const charset = declaredCharset(headers["content-type"] ?? "");
   if (mayBeUtf8(bytes, charset) && isUtf8(bytes)) return bytes;
   const wide = wideCharset(bytes, charset);

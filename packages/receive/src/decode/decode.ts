@@ -1,7 +1,8 @@
-import { isObject, type JsonObject, terminalValues } from "@gatepost/protocol";
+import { isObject, isTerminalSign, type JsonObject, terminalValues } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
+import { formOf, type LeftPart } from "./form.ts";
 import type { Line, Read, Readable } from "./json.ts";
-import { BodyReading, maxReports, readWithin, TooMany } from "./limits.ts";
+import { BodyReading, bodyReading, type ReadingLimits, readWithin, TooMany } from "./limits.ts";
 import type { CutPictures } from "./pictures.ts";
 import { type Cuttable, noted, parseNested, readBody } from "./read.ts";
 import { declaredCharset, mayBeSpoilt } from "./text.ts";
@@ -11,7 +12,9 @@ import { type Found, unwrap } from "./unwrap.ts";
 export interface Part {
   read: Read;
   /** Why the source is also kept: a part of the body was not read, or names may be damaged. */
-  keep?: "unwrapped" | "trailing" | "charset" | "duplicate-keys";
+  keep?: "unwrapped" | "trailing" | "charset" | "duplicate-keys" | "part";
+  /** The parts of its form that are not in the value, if the source has some. */
+  left?: LeftPart[];
   /** The rest of the message in which the report was found. Its event keeps it. */
   envelope?: JsonObject;
   /** The bytes of this part as received; JSON if it is one of a batch. */
@@ -24,24 +27,24 @@ export interface Part {
 /** The values of a body. `keep` says why the body is also kept as a whole: something in it is in none of its parts. */
 export interface Parts {
   parts: Part[];
-  keep?: "duplicate-keys";
+  keep?: BodyReading["keep"];
 }
 
 export type Decoded = Parts | { unreadable: string };
 
 /**
- * Reads the values of a body, in any wrapping. Throws TooTolerant if more than `maxTolerant` characters of it are only
- * nearly JSON.
+ * Reads the values of a body, in any wrapping. Throws TooTolerant if more characters of it than may be are only nearly
+ * JSON.
  *
  * @example
  * decode(new Body('{"events":[{"identity_id":"1"}]}'), { "content-type": "application/json" });
  */
-export function decode(body: Body, headers: Readonly<Record<string, string>>, maxTolerant?: number): Decoded {
+export function decode(body: Body, headers: Readonly<Record<string, string>>, limits: ReadingLimits = {}): Decoded {
   try {
     const charset = declaredCharset(headers["content-type"] ?? "");
-    const reading = new BodyReading(maxTolerant);
+    const reading = new BodyReading(limits);
     const read = readWithin(reading, () => partsIn(body, charset));
-    const decoded = "parts" in read && reading.hasDropped ? keptWhole(read.parts) : read;
+    const decoded = "parts" in read && reading.keep !== undefined ? keptWhole(read.parts, reading.keep) : read;
     return body.text !== null && mayBeSpoilt(body.text, charset) ? spoilt(decoded) : decoded;
   } catch (error) {
     if (error instanceof TooMany) return { unreadable: error.reason };
@@ -49,11 +52,11 @@ export function decode(body: Body, headers: Readonly<Record<string, string>>, ma
   }
 }
 
-/** Dropped text of a body is kept with its only report, else with the whole body. */
-function keptWhole(parts: Part[]): Parts {
+/** The dropped part of a body is kept with its only report, else with the whole body. */
+function keptWhole(parts: Part[], keep: NonNullable<Parts["keep"]>): Parts {
   const [only, ...others] = parts;
-  if (only === undefined || only.isOfBatch || others.length > 0) return { parts, keep: "duplicate-keys" };
-  return { parts: [{ keep: "duplicate-keys", ...only }] };
+  if (only === undefined || only.isOfBatch || others.length > 0) return { parts, keep };
+  return { parts: [{ keep, ...only }] };
 }
 
 /**
@@ -76,10 +79,13 @@ function partsIn(body: Body, charset: string): Decoded {
   if ("unreadable" in read) return read;
   const { value, flags } = nestedParsed(read);
   const ofTerminal = terminalValues(value);
-  if (ofTerminal !== null)
-    return batchOf([...ofTerminal.map((one) => partOf(alone(one), flags, read)), ...trailing(read)]);
+  if (ofTerminal !== null) return batchOf([...partsOfTerminal(ofTerminal, flags, read), ...trailing(read)]);
+  const { left } = read;
+  if (left !== undefined) bodyReading().keep ??= "part";
   const found = unwrap(value);
-  const whole = { source: () => body.bytes, isOfBatch: false, ...cutOf(read) };
+  // The keys in a packed form are masked only if it is kept unpacked.
+  const source = () => (left === undefined ? body.bytes : body.unpacked);
+  const whole = { source, isOfBatch: false, ...cutOf(read), ...(left && { left }) };
   if (found === null) return { parts: [{ read: { value, flags }, ...kept(false, read), ...whole }] };
   const [only, ...others] = found;
   if (only?.source() === value && others.length === 0) {
@@ -119,6 +125,17 @@ function alone(value: JsonObject): Found {
   return { value, flags: [], isLossy: false, source: () => value };
 }
 
+/** The values of a terminal. The first one about a passing keeps the other parts of their form. */
+function partsOfTerminal(values: readonly JsonObject[], flags: readonly string[], read: Readable & Cuttable): Part[] {
+  const { left } = read;
+  const first = values.find((value) => !isTerminalSign(value)) ?? values[0];
+  return values.map((value) => {
+    const part = partOf(alone(value), flags, read);
+    if (left === undefined || value !== first) return part;
+    return { keep: "part", ...part, left, source: () => formOf(value, left) };
+  });
+}
+
 function cutOf({ cut }: Cuttable): Pick<Part, "cut"> {
   return cut == null ? {} : { cut };
 }
@@ -136,7 +153,8 @@ function trailing({ rest }: { rest?: string }): Part[] {
 
 function batchOf(parts: Part[]): Decoded {
   if (parts.length === 0) return { unreadable: "empty-list" };
-  return parts.length > maxReports ? { unreadable: "too-many-reports" } : { parts };
+  bodyReading().checkReports(parts.length);
+  return { parts };
 }
 
 /** The reports of one line. */
@@ -145,7 +163,7 @@ function lineOf({ text, read }: Line): Part[] {
   if ("unreadable" in read) return [{ read, source, isOfBatch: true }];
   const { value, flags } = nestedParsed(read);
   const ofTerminal = terminalValues(value);
-  if (ofTerminal !== null) return ofTerminal.map((one) => partOf(alone(one), flags));
+  if (ofTerminal !== null) return partsOfTerminal(ofTerminal, flags, read);
   const found = unwrap(value);
   if (found === null) return [{ read: { value, flags }, source, isOfBatch: true }];
   return found.flatMap((report) =>

@@ -1,14 +1,24 @@
 import { isAscii } from "node:buffer";
-import { type Json, type JsonObject, setPath } from "@gatepost/protocol";
-import { declaredCharset, hexDigit, type ReadText, readBytes, skipBlanks } from "./text.ts";
+import { hash } from "node:crypto";
+import { isObject, type Json, type JsonObject, setPath, terminalPictures } from "@gatepost/protocol";
+import { declaredCharset, hexDigit, type ReadText, readBytes, skipBlanks, withoutPadding } from "./text.ts";
 
-/** One field of a form, whether the charset of its text was guessed, and the name of its file. */
-export type Field = readonly [name: string, text: string, isGuess?: boolean, fileName?: string];
+/** A part of a multipart form beside its name and text. Its other names are "" if it has none. */
+interface FormPart {
+  fileName: string;
+  id: string;
+  content: Buffer;
+  isBinary: boolean;
+}
 
-function field(name: ReadText, text: ReadText, fileName?: string): Field {
-  const isGuess = name.isGuess || text.isGuess;
-  if (fileName !== undefined) return [name.text, text.text, isGuess, fileName];
-  return isGuess ? [name.text, text.text, true] : [name.text, text.text];
+/** One field of a form, and whether the charset of its text was guessed. */
+export type Field = readonly [name: string, text: string, isGuess?: boolean, part?: FormPart];
+
+/** One field of a multipart form. */
+export type PartField = readonly [name: string, text: string, isGuess: boolean, part: FormPart];
+
+function field(name: ReadText, text: ReadText): Field {
+  return name.isGuess || text.isGuess ? [name.text, text.text, true] : [name.text, text.text];
 }
 
 /** Far more than a report needs, even with a form field for each of its members. */
@@ -24,17 +34,40 @@ const maxNameLength = 1000;
 const nulls = new Set(["None", "null"]);
 
 /**
- * Makes an object of the fields of a form. `a[b]` and `a.b` are members of a. A name that is repeated with different
- * values becomes a list.
+ * Adds the fields of a form to an object. `a[b]` and `a.b` are members of a. A name that is repeated with different
+ * values becomes a list. `isLossy`: another value gave way to one of them.
  */
-export function objectOf(fields: readonly Field[]): JsonObject {
-  const body: JsonObject = {};
+export function withFields(fields: readonly Field[], body: JsonObject = {}): { value: JsonObject; isLossy: boolean } {
+  let isLossy = false;
   for (const [name, values] of grouped(fields)) {
     const [first = null] = values;
     const isOne = values.every((value) => value === first) && !name.endsWith("[]");
-    setPath(body, pathOf(name), isOne ? first : values);
+    const value = isOne ? first : values;
+    const path = pathOf(name);
+    const around = valuesOn(path, body);
+    const last = around.pop() ?? null;
+    const isWithin = around.some((inner) => says(inner) && !isObject(inner));
+    if (!says(value) && (isWithin || says(last))) continue;
+    isLossy ||= isWithin || (says(last) && differ(last, value));
+    setPath(body, path, value);
   }
-  return body;
+  return { value: body, isLossy };
+}
+
+/** The values of a body along a path, the outermost first; null if there is none. */
+function valuesOn(path: readonly string[], body: JsonObject): Json[] {
+  let inner: Json = body;
+  return path.map((key) => {
+    inner = (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : null) ?? null;
+    return inner;
+  });
+}
+
+const says = (value: Json) => value !== null && value !== "";
+
+/** Whether the value of a member differs from the texts of a field. A member of an object may have any name, as `toString`. */
+function differ(value: Json, texts: Json): boolean {
+  return typeof value === "object" ? JSON.stringify(value) !== JSON.stringify(texts) : `${value}` !== `${texts}`;
 }
 
 function grouped(fields: readonly Field[]): Map<string, Json[]> {
@@ -143,9 +176,14 @@ function byteOf(first = 0, second = 0): number | null {
 /** Most bytes of a boundary line; RFC 2046 allows 70 characters. */
 const boundaryBytes = 200;
 
+/** Whether a text has nothing in it, or only the blanks and zeros that a sender may leave behind a form. */
+export function isBlankText(text: string): boolean {
+  return withoutPadding(text).trim() === "";
+}
+
 /** A multipart form. */
 export interface MultipartForm {
-  fields: Field[];
+  fields: PartField[];
   /** Whether its last boundary is missing. */
   isTorn: boolean;
 }
@@ -155,20 +193,47 @@ export interface MultipartForm {
  * the content type, because some senders write the type without its boundary. Null if the body is not a multipart form.
  */
 export function readMultipart(sent: Buffer, charset: string): MultipartForm | "too-many-fields" | null {
+  const fields: PartField[] = [];
+  const isWhole = addFields(fields, sent, charset, 0);
+  if (isWhole === null) return null;
+  return fields.length > maxFields ? "too-many-fields" : { fields, isTorn: !isWhole };
+}
+
+/** How many forms within each other are read. */
+const maxForms = 4;
+
+const noHeaders: ReadText = { text: "", isGuess: false };
+
+/** Adds the parts of a form, and of the forms in it. Returns whether it has its end; null if it is not a form. */
+function addFields(fields: PartField[], sent: Buffer, charset: string, level: number): boolean | null {
   const body = withoutLineEnds(sent);
   const delimiter = delimiterOf(body);
   if (delimiter === null) return null;
-  const fields: Field[] = [];
   let from = delimiter.length;
-  for (let parts = 0; !areDashes(body, from); parts++) {
-    if (parts === maxFields) return "too-many-fields";
+  while (!areDashes(body, from)) {
+    if (fields.length > maxFields) return true;
     const { to, next } = endOfPart(body, from, delimiter);
-    const field = fieldOfPart(body.subarray(from, to), charset);
-    if (field !== null) fields.push(field);
-    if (next === null) return { fields, isTorn: true };
+    addPart(fields, body.subarray(from, to), charset, level);
+    if (next === null) return false;
     from = next;
   }
-  return { fields, isTorn: false };
+  const behind = fieldOfPart(noHeaders, body.subarray(from + 2), charset);
+  if (!isBlankText(behind[1])) fields.push(behind);
+  return true;
+}
+
+/** Adds one part: headers, an empty line, content. A form in it that has no end is one field. */
+function addPart(fields: PartField[], part: Buffer, charset: string, level: number): void {
+  const [separator, at] = endOfHeaders(part.subarray(0, headerBytes));
+  const headers = readBytes(part.subarray(0, Math.max(at, 0)), charset);
+  const content = at < 0 ? part : part.subarray(at + separator.length);
+  const before = fields.length;
+  const isForm = level < maxForms && /^content-type:\s*multipart\//im.test(headers.text);
+  if (isForm && addFields(fields, content, charset, level + 1) === true) return;
+  // In a form whose lines end with a single LF, a CR before it is the last byte of a file.
+  const isCrlf = separator === "\r\n\r\n" && content.at(-1) === 0x0d;
+  fields.length = before;
+  fields.push(fieldOfPart(headers, isCrlf ? content.subarray(0, -1) : content, charset));
 }
 
 /** The end of a part, and the place behind the boundary that follows it; null if none follows. */
@@ -228,25 +293,40 @@ const headerBytes = 8 * 1024;
 /** The name of a field that has none, and is not JSON: terminals send reports and pictures so. No other field has it. */
 export const unnamed = "\0";
 
-/** How JSON, XML, JPEG and PNG begin. */
-const ofTerminals = /^(?:\xef\xbb\xbf)?\s{0,32}[{<\xff\x89]/;
-const beginningBytes = 64;
-
-/** Reads one part: headers, an empty line, content. JSON, XML and pictures may have no name. Null for any other part without a name. */
-function fieldOfPart(part: Buffer, charset: string): Field | null {
-  const [separator, at] = endOfHeaders(part.subarray(0, headerBytes));
-  if (at < 0) return null;
-  const headers = readBytes(part.subarray(0, at), charset);
-  const content = part.subarray(at + separator.length);
+function fieldOfPart(headers: ReadText, content: Buffer, charset: string): PartField {
   const isJson = /^content-type:\s*application\/(?:[\w.-]+\+)?json\b/im.test(headers.text);
-  const name = /[;\s]name="?([^";\r\n]*)/i.exec(headers.text)?.[1] ?? (isJson ? "" : unnamed);
-  if (name === unnamed && !ofTerminals.test(content.toString("latin1", 0, beginningBytes))) return null;
-  // In a form whose lines end with a single LF, a CR before it is the last byte of a file.
-  const isCrlf = separator === "\r\n\r\n" && content.at(-1) === 0x0d;
-  const ownCharset = declaredCharset(/^content-type:.*$/im.exec(headers.text)?.[0] ?? "");
-  const text = readBytes(isCrlf ? content.subarray(0, -1) : content, ownCharset || charset);
-  const fileName = /[;\s]filename="?([^";\r\n]*)/i.exec(headers.text)?.[1];
-  return field({ ...headers, text: name }, text, fileName);
+  const headed = (pattern: RegExp) => pattern.exec(headers.text)?.[1];
+  const name = headed(/[;\s]name="?([^";\r\n]*)/i) ?? (isJson ? "" : unnamed);
+  const ownCharset = declaredCharset(headed(/^(content-type:.*)$/im) ?? "");
+  const { text, isGuess, isBinary = false } = readBytes(content, ownCharset || charset);
+  const fileName = headed(/[;\s]filename="?([^";\r\n]*)/i) ?? "";
+  const id = headed(/^content-id:[ \t]{0,8}<?([^>\r\n]*)/im) ?? "";
+  return [name, text, headers.isGuess || isGuess, { fileName, id, content, isBinary }];
+}
+
+/** A part of a form that is not in the value of the form. Its text is base64 if its bytes are surely no text. */
+export type LeftPart = Record<"name" | "text" | "fileName" | "id", string> & { isBinary: boolean };
+
+export function leftOf([name, text, isGuess, part]: PartField): LeftPart {
+  const { fileName, id, content, isBinary } = part;
+  return { name, text: isGuess ? content.toString("base64") : text, fileName, id, isBinary: isGuess || isBinary };
+}
+
+/** A value, without pictures of terminals, and parts beside it, as a form again. */
+export function formOf(value: Json, left: readonly LeftPart[]): Buffer {
+  const text = JSON.stringify(value, (name, member: Json) => (name === terminalPictures ? undefined : member));
+  const report: LeftPart = { name: "", text, fileName: "", id: "", isBinary: false };
+  const delimiter = `--${hash("sha256", JSON.stringify([report, ...left]))}`;
+  const parts = [report, ...left].flatMap(({ name, text, fileName, id, isBinary }) => [
+    `${delimiter}\r\nContent-Disposition: form-data`,
+    name === unnamed ? "" : `; name="${name}"`,
+    fileName && `; filename="${fileName}"`,
+    id && `\r\nContent-ID: <${id}>`,
+    "\r\n\r\n",
+    Buffer.from(text, isBinary ? "base64" : "utf8"),
+    "\r\n",
+  ]);
+  return Buffer.concat([...parts, `${delimiter}--\r\n`].map((part) => Buffer.from(part)));
 }
 
 /** The first empty line. The other kind of empty line may be within a file. */

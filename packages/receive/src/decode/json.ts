@@ -1,5 +1,6 @@
 import { type JsonVisitor, marks, scan, visitJson } from "@gatepost/core/json";
 import { countMembers, isWantAction, type Json } from "@gatepost/protocol";
+import type { LeftPart } from "./form.ts";
 import { bodyReading, readableLevels } from "./limits.ts";
 import { skipBlanks } from "./text.ts";
 
@@ -14,6 +15,8 @@ export interface Readable {
   flags: readonly string[];
   /** Text after the value that cannot be read. */
   rest?: string;
+  /** Present if something of a form is not in its value: its parts that are not, and all pictures of a terminal. */
+  left?: LeftPart[];
 }
 
 /** One line of a body that has a value on each line, or one part of a form that has several. */
@@ -40,7 +43,7 @@ export function readStrict(text: string, maxLevels: number = readableLevels): Re
   if (value === undefined) return { unreadable: "not-json" };
   reading.take(values);
   if (countMembers(value) === members) return { value, flags: [] };
-  reading.hasDropped ||= dropsMuch(text);
+  if (reading.keep === undefined && dropsMuch(text)) reading.keep = "duplicate-keys";
   return { value, flags: ["duplicate-keys"] };
 }
 

@@ -3,8 +3,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** Most values in all texts of a body together. docs/architecture.md#limits. */
 export const maxValues = 1_000_000;
 
-/** Most reports of one body. A box uploads a hundred at once (docs/formats.md §3). docs/architecture.md#limits. */
+/**
+ * Most reports of one body that are recorded before its answer. A box uploads a hundred at once (docs/formats.md §3).
+ * docs/architecture.md#limits.
+ */
 export const maxReports = 10_000;
+
+/** Most reports of one body that are recorded later, without a person. docs/architecture.md#limits. */
+export const maxLaterReports = 1_000_000;
 
 /** So many levels are safe for JSON.parse and JSON.stringify, with any stack size. */
 export const readableLevels = 1000;
@@ -30,16 +36,27 @@ export class TooMany extends Error {
 /** A body has more text that is nearly JSON than may be read here. Another thread may read it. */
 export class TooTolerant extends Error {}
 
+/** The limits of reading one body. */
+export interface ReadingLimits {
+  /** Most characters of text that is nearly JSON: to read it takes far longer than to read JSON. */
+  maxTolerant?: number | undefined;
+  maxReports?: number | undefined;
+}
+
 /** The counts and notes of reading one body: how many values may still be parsed, and whether something was dropped. */
 export class BodyReading {
-  /** Whether more than a word was dropped because its name occurs twice. */
-  hasDropped = false;
+  readonly maxReports: number;
+  /**
+   * Why the body is kept in addition to its reports: more than a word was dropped because its name occurs twice, or a
+   * part of a form is in none of them.
+   */
+  keep?: "duplicate-keys" | "part";
   #left = maxValues;
   #tolerantLeft: number;
 
-  /** @param maxTolerant most characters of text that is nearly JSON: to read it takes far longer than to read JSON */
-  constructor(maxTolerant = Number.POSITIVE_INFINITY) {
+  constructor({ maxTolerant = Number.POSITIVE_INFINITY, maxReports: most = maxReports }: ReadingLimits = {}) {
     this.#tolerantLeft = maxTolerant;
+    this.maxReports = most;
   }
 
   get left(): number {
@@ -49,6 +66,11 @@ export class BodyReading {
   /** Throws TooMany if there are more values than may still be parsed. */
   check(values: number): void {
     if (values > this.#left) throw new TooMany("too-many-values");
+  }
+
+  /** Throws TooMany if there are more reports than may be read. Also within a text, of which the rest would be lost. */
+  checkReports(reports: number): void {
+    if (reports > this.maxReports) throw new TooMany("too-many-reports");
   }
 
   take(values: number): void {

@@ -1,17 +1,22 @@
 import { endOfString } from "@gatepost/core/json";
-import { holdsEvent, isObject, type JsonObject, mayHoldEvent } from "@gatepost/protocol";
+import { holdsEvent, isObject, type Json, type JsonObject, mayHoldEvent } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import {
   type Field,
+  isBlankText,
+  type LeftPart,
+  leftOf,
   mayBeMultipart,
-  objectOf,
+  type PartField,
   readMultipart,
   readUrlencoded,
   readUrlencodedBytes,
   unnamed,
+  withFields,
 } from "./form.ts";
 import { type Line, type Read, type Readable, readStrict } from "./json.ts";
-import { maxReports } from "./limits.ts";
+import { bodyReading } from "./limits.ts";
+import { withPictures } from "./part-pictures.ts";
 import { type CutPictures, readLargeJson } from "./pictures.ts";
 import { readEither, readStructure } from "./structure.ts";
 import { readOfXml, readTerminalForm } from "./terminal-form.ts";
@@ -53,7 +58,7 @@ function readForm(bytes: Buffer, charset: string): (Read & Cuttable) | Line[] {
   if (typeof multipart === "string") return { unreadable: multipart };
   if (multipart !== null) {
     const { fields, isTorn } = multipart;
-    return readTerminalForm(fields) ?? (isTorn ? { unreadable: "torn-form" } : readFields(fields));
+    return readTerminalForm(fields) ?? (isTorn ? { unreadable: "torn-form" } : readParts(fields));
   }
   const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
   if (large !== null) return large;
@@ -123,38 +128,58 @@ export function readText(text: string, charset: string, layer = 0): Read | Line[
   return readEventLines(text) ?? readSequence(text) ?? strict;
 }
 
+/** Reads a form in parts. A picture that another part names is in that part. */
+export function readParts(parts: readonly PartField[]): Read {
+  const fields = withPictures(parts);
+  const left = fields.filter(([name, text]) => name === unnamed && !isBlankText(text)).map(leftOf);
+  return readFields(
+    fields.filter(([name]) => name !== unnamed),
+    left,
+  );
+}
+
 /**
  * Reads a form as one object, or as one field that has the whole report: in its value or, if that is empty, in its name.
  * A part without a name is the report, or one of several, and the others belong to it.
+ *
+ * @param left parts beside the fields
  */
-export function readFields(sent: readonly Field[]): Read {
-  const fields = sent.filter(([name]) => name !== unnamed);
-  const [first, ...others] = fields;
+function readFields(fields: readonly Field[], left: LeftPart[] = []): Read {
+  const [first] = fields;
   if (first === undefined) return { unreadable: "empty-form" };
-  const whole = others.length === 0 ? readStructure(first[1] || first[0]) : readNameless(fields);
-  const flags = fields.some(([, , isGuess]) => isGuess) ? ["charset"] : [];
-  return { value: whole?.value ?? objectOf(fields), flags: [...(whole?.flags ?? []), ...flags] };
+  const whole = fields.length === 1 ? readStructure(first[1] || first[0]) : readNameless(fields);
+  const { value, flags = [], isLossy = false }: ReadFields = whole ?? withFields(fields);
+  const isGuess = fields.some(([, , isOfGuess]) => isOfGuess);
+  return { value, flags: isGuess ? [...flags, "charset"] : flags, ...(isLossy || left.length > 0 ? { left } : {}) };
+}
+
+/** The value of a form. `isLossy`: something in it gave way to a field. */
+interface ReadFields {
+  value: Json;
+  flags?: readonly string[];
+  isLossy?: boolean;
 }
 
 /** Reads the fields without a name, and adds the others to them; null if there is none, or one cannot be read. */
-function readNameless(fields: readonly Field[]): Readable | null {
+function readNameless(fields: readonly Field[]): ReadFields | null {
   const reports = fields.filter(([name]) => name === "").map(([, text]) => readStructure(text));
   const read = reports.filter((report) => report !== null);
   const [report, ...more] = read;
   if (report === undefined || read.length < reports.length) return null;
-  const named = objectOf(fields.filter(([name]) => name !== ""));
+  const named = fields.filter(([name]) => name !== "");
   const flags = [...new Set(read.flatMap((one) => one.flags))];
-  if (more.length === 0 && isObject(report.value)) return { value: { ...report.value, ...named }, flags };
-  const rest = Object.keys(named).length === 0 ? [] : [named];
-  return { value: [...read.map(({ value }) => value), ...rest], flags };
+  if (more.length === 0 && isObject(report.value)) return { ...withFields(named, report.value), flags };
+  const rest = withFields(named);
+  const values = read.map(({ value }) => value);
+  return { ...rest, value: named.length === 0 ? values : [...values, rest.value], flags };
 }
 
 /** Reads a body that has a value on each line; null if it has only one line, or the first line contains no object. */
-function readLines(text: string): Read | Line[] | null {
+function readLines(text: string): Line[] | null {
   const [first, second] = linesOf(text);
   if (first === undefined || second === undefined) return null;
   const read = readLine(first).read;
-  return "value" in read && isObject(read.value) ? readEach(firstLines(text, maxLines)) : null;
+  return "value" in read && isObject(read.value) ? readEach(firstLines(text, maxLines())) : null;
 }
 
 /**
@@ -163,18 +188,19 @@ function readLines(text: string): Read | Line[] | null {
 const maxLinesAnEvent = 3;
 
 /** A text with more lines has too many reports, or too few of them. */
-const maxLines = maxLinesAnEvent * maxReports + 1;
+const maxLines = () => maxLinesAnEvent * bodyReading().maxReports + 1;
 
 /** Reads the lines of a body that has an event on each of some lines, with any other lines; null if it has none. */
-function readEventLines(text: string): Read | Line[] | null {
-  const lines = firstLines(text, maxLines);
+function readEventLines(text: string): Line[] | null {
+  const lines = firstLines(text, maxLines());
   if (lines.length < 2 || lines.length > maxLinesAnEvent * lines.filter(mayHoldEvent).length) return null;
   const events = lines.filter(isEventLine).length;
   return lines.length <= maxLinesAnEvent * events ? readEach(lines) : null;
 }
 
-function readEach(lines: readonly string[]): Read | Line[] {
-  return lines.length > maxReports ? { unreadable: "too-many-reports" } : lines.map(readLine);
+function readEach(lines: readonly string[]): Line[] {
+  bodyReading().checkReports(lines.length);
+  return lines.map(readLine);
 }
 
 /** A line without padding, and without the comma that may join it with the next one. */
@@ -207,7 +233,7 @@ function readSequence(text: string): Read | Line[] | null {
   const values: { text: string; read: Readable }[] = [];
   let next = skipBetween(text, 0);
   for (let end = endOfValue(text, next); end > 0; end = endOfValue(text, next)) {
-    if (values.length === maxReports) return { unreadable: "too-many-reports" };
+    bodyReading().checkReports(values.length + 1);
     const value = text.slice(next, end);
     const read = readEither(value);
     if (!("value" in read)) break;

@@ -1,8 +1,17 @@
-import { isObject, type Json, type JsonObject, terminalPictures, terminalValues } from "@gatepost/protocol";
-import type { Field } from "./form.ts";
+import {
+  isObject,
+  isTerminalSign,
+  type Json,
+  type JsonObject,
+  terminalPictures,
+  terminalValues,
+  withoutTemplates,
+} from "@gatepost/protocol";
+import { isBlankText, type LeftPart, leftOf, type PartField } from "./form.ts";
 import type { Line, Read, Readable } from "./json.ts";
 import { bodyReading } from "./limits.ts";
 import { readStructure } from "./structure.ts";
+import { withoutTemplateText } from "./template-text.ts";
 import { readXml } from "./xml.ts";
 
 /** The report of a terminal in XML; null for any other text. */
@@ -31,15 +40,16 @@ interface PartReport {
   text: string;
   value: JsonObject;
   flags: readonly string[];
-  pictures: Field[];
+  pictures: PartField[];
 }
 
 /**
  * Reads the form of a terminal: a part with the report, in JSON or XML, under any name or none, and parts with pictures.
  * Pictures are of the report before them, and those at the beginning of the first one. A part that may be another report
- * and cannot be read is a line by itself. Null if no part is the report of a terminal.
+ * and cannot be read is a line by itself. The other parts are left to the first report about a passing. Null if no part
+ * is the report of a terminal.
  */
-export function readTerminalForm(fields: readonly Field[]): Read | Line[] | null {
+export function readTerminalForm(fields: readonly PartField[]): Read | Line[] | null {
   const form = new TerminalForm();
   for (const field of fields) form.add(field);
   const lines = form.lines();
@@ -50,14 +60,16 @@ export function readTerminalForm(fields: readonly Field[]): Read | Line[] | null
 
 class TerminalForm {
   readonly #reports: PartReport[] = [];
-  readonly #atBeginning: Field[] = [];
+  readonly #atBeginning: PartField[] = [];
   readonly #unread: Line[] = [];
+  readonly #left: PartField[] = [];
   #misses = 0;
 
-  add(field: Field): void {
+  add(field: PartField): void {
     const [, text] = field;
     if (isPicture(text)) (this.#reports.at(-1)?.pictures ?? this.#atBeginning).push(field);
     else if (ofTerminals.some((one) => text.includes(one))) this.#try(field);
+    else if (!isBlankText(text)) this.#left.push(field);
   }
 
   /** A line for each report, and for each part that may be one; none if there is no report. */
@@ -65,24 +77,28 @@ class TerminalForm {
     const [first] = this.#reports;
     if (first === undefined) return [];
     first.pictures.unshift(...this.#atBeginning.splice(0));
-    return [...this.#reports.map(lineOf), ...this.#unread];
+    const left = this.#left.flatMap(withoutTemplatesIn);
+    const keeper = this.#reports.find(isOfPassing) ?? first;
+    return [...this.#reports.map((report) => lineOf(report, report === keeper ? left : [])), ...this.#unread];
   }
 
-  #try(field: Field): void {
+  #try(field: PartField): void {
     const [, text] = field;
     const report = text.length <= maxReport && this.#misses < maxMisses ? reportIn(field) : null;
     if (report === null) this.#unread.push({ text, read: { unreadable: "not-json" } });
+    if (report === "another") this.#left.push(field);
     if (report === null || report === "another") this.#misses += 1;
     else this.#reports.push(report);
   }
 }
 
-function isPicture(text: string): boolean {
+/** Whether a text is the base64 of a picture, by its beginning. */
+export function isPicture(text: string): boolean {
   return ofPictures.some((beginning) => text.startsWith(beginning));
 }
 
 /** The report in a part; `another` if the part has something else, null if it cannot be read. */
-function reportIn([, text, isGuess = false]: Field): PartReport | "another" | null {
+function reportIn([, text, isGuess = false]: PartField): PartReport | "another" | null {
   const read = readStructure(text) ?? readOfXml(text);
   if (read === null) return null;
   const { value } = read;
@@ -90,15 +106,30 @@ function reportIn([, text, isGuess = false]: Field): PartReport | "another" | nu
   return { text, value, flags: isGuess ? [...read.flags, "charset"] : read.flags, pictures: [] };
 }
 
-function lineOf({ text, value, flags, pictures }: PartReport): Line {
+function isOfPassing({ value }: PartReport): boolean {
+  return terminalValues(value)?.some((one) => !isTerminalSign(one)) === true;
+}
+
+/** A part without templates and data of identity cards; none if its name says that it is one of these. */
+function withoutTemplatesIn(field: PartField): LeftPart[] {
+  const [name, text] = field;
+  const value = readStructure(text)?.value ?? null;
+  const { [name]: kept } = withoutTemplates({ [name]: value });
+  if (kept === undefined) return [];
+  const json = JSON.stringify(kept);
+  const rest = withoutTemplateText(Buffer.from(json === JSON.stringify(value) ? text : json)).toString();
+  return [rest === text ? leftOf(field) : { ...leftOf(field), text: rest, isBinary: false }];
+}
+
+function lineOf({ text, value, flags, pictures }: PartReport, left: readonly LeftPart[]): Line {
   const whole = pictures.length === 0 ? value : { ...value, [terminalPictures]: picturesOf(pictures) };
-  return { text, read: { value: whole, flags } };
+  return { text, read: { value: whole, flags, ...(left.length > 0 && { left: [...pictures.map(leftOf), ...left] }) } };
 }
 
 /** The pictures in the parts of a form, by their kinds. */
-function picturesOf(fields: readonly Field[]): JsonObject {
+function picturesOf(fields: readonly PartField[]): JsonObject {
   const pictures = new Map<string, Json[]>();
-  for (const [name, text, , fileName = ""] of fields) {
+  for (const [name, text, , { fileName }] of fields) {
     // The first picture whose names tell nothing is the face, and the second one the scene.
     const other = pictures.has("face") && !pictures.has("scene") ? "scene" : "face";
     const kind = kindNamed(name) ?? kindNamed(fileName) ?? other;

@@ -11,6 +11,8 @@ export interface ReadText {
   text: string;
   /** Whether the charset was guessed, or some of the text was lost: then the text may differ from the sent one. */
   isGuess: boolean;
+  /** Whether it is the base64 of bytes that are not text. */
+  isBinary?: true;
 }
 
 /**
@@ -47,7 +49,13 @@ export function mayBeUtf8(bytes: Buffer, declared: string): boolean {
 /** The text of bytes that may be a picture. Bytes that are not text become base64, as pictures are sent elsewhere. */
 export function readBytes(bytes: Buffer, declared: string): ReadText {
   const isPicture = bytes.length > 3 && pictureMarks.has(bytes.readUInt32BE() >>> 8);
-  return (isPicture ? null : readTextOf(bytes, declared)) ?? { text: bytes.toString("base64"), isGuess: false };
+  return (
+    (isPicture ? null : readTextOf(bytes, declared)) ?? {
+      text: bytes.toString("base64"),
+      isGuess: false,
+      isBinary: true,
+    }
+  );
 }
 
 /** The first bytes of JPEG and PNG. Without this check a small PNG could be taken for GBK. */

@@ -11,8 +11,9 @@ import {
 } from "@gatepost/protocol";
 import { isOfAnswers, listMembers } from "./batch.ts";
 import { readMultipart } from "./form.ts";
-import type { Line, Read } from "./json.ts";
-import { parseNested, readFields, readText } from "./read.ts";
+import type { Line, Read, Readable } from "./json.ts";
+import { bodyReading } from "./limits.ts";
+import { parseNested, readParts, readText } from "./read.ts";
 import { readStructure } from "./structure.ts";
 import { readTextOf } from "./text.ts";
 
@@ -119,6 +120,7 @@ class Search {
       this.#misses += missesOfText;
       return [];
     }
+    if (payload.left !== undefined) bodyReading().keep ??= "part";
     return whole(
       text,
       found.map((one) => ({ ...one, flags: [...payload.flags, ...one.flags] })),
@@ -194,12 +196,16 @@ function carried(
   return taken.flatMap(({ name, value, found }) =>
     found.map((one) => {
       const flags = [...new Set([...one.flags, ...flag])];
-      if (one !== carrier) return { ...one, flags, ...envelopeOf(one, name, shared) };
-      const source = () => {
-        const wrapped = { ...rest };
+      const sourceWith = (around: JsonObject) => () => {
+        const wrapped = { ...around };
         setPath(wrapped, [name], Array.isArray(value) ? [one.source()] : one.source());
         return wrapped;
       };
+      if (one !== carrier) {
+        const source = Object.keys(shared).length === 0 ? one.source : sourceWith(shared);
+        return { ...one, flags, ...envelopeOf(one, name, shared), source };
+      }
+      const source = sourceWith(rest);
       const isLossy = one.isLossy || !isKept;
       return { ...one, flags, isLossy, ...envelopeOf(one, name, isKept ? beside : {}), source };
     }),
@@ -224,7 +230,7 @@ function saysSomething(value: Json): boolean {
   return typeof value !== "object" || Object.keys(value).length > 0;
 }
 
-type Payload = { value: Json; flags: readonly string[] };
+type Payload = Pick<Readable, "value" | "flags" | "left">;
 
 /**
  * The value of a text that contains the body of a message: JSON or nearly JSON, one value on each line, a form, or
@@ -242,7 +248,7 @@ function readPayload(text: string): Payload | null | undefined {
 
 function readBytes(bytes: Buffer): Payload | null {
   const multipart = readMultipart(bytes, "");
-  if (typeof multipart === "object" && multipart?.isTorn === false) return structureOf(readFields(multipart.fields));
+  if (typeof multipart === "object" && multipart?.isTorn === false) return structureOf(readParts(multipart.fields));
   const read = readTextOf(bytes, "");
   if (read === null) return null;
   const payload = structureOf(readText(read.text, ""));

@@ -1,8 +1,10 @@
 import { keyFormsOf, type Masking, maskBytes, maskValue } from "@gatepost/core/masking";
-import type { QuarantineRecord } from "@gatepost/core/quarantine";
+import type { LimitedKey, QuarantineRecord } from "@gatepost/core/quarantine";
+import { jsonIn } from "@gatepost/protocol";
 import type { Body } from "../decode/body.ts";
 import { tooDense, type Unpacking, unpack, unwatched } from "../decode/body.ts";
 import type { Part } from "../decode/decode.ts";
+import { formOf } from "../decode/form.ts";
 import { isExcess } from "../decode/limits.ts";
 import { withoutTemplateText } from "../decode/template-text.ts";
 import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/text.ts";
@@ -19,6 +21,8 @@ export interface Origin {
   event: QuarantineRecord["event"];
   /** The time zone of the box, if it is read already. Null if none is known. */
   zone?: string | null;
+  /** The key that delivered it, if its rate is limited. */
+  key?: LimitedKey;
   /** Whether the report was received before, and is taken again. */
   isReplay?: true;
 }
@@ -39,7 +43,20 @@ export async function keptOfPart(part: Part, masking: Masking, headers: Origin["
   // A part that was read has lost its templates already.
   const { bytes, count } = await maskBytes("value" in part.read ? sent : withoutTemplateText(sent), masking.spared);
   if (count >= masking.count) return { bytes, headers };
-  return { bytes: Buffer.from(JSON.stringify(masking.value)), headers: asJson(headers) };
+  const { value } = masking;
+  return {
+    bytes: part.left === undefined ? Buffer.from(JSON.stringify(value)) : formOf(value, part.left),
+    headers: asJson(headers),
+  };
+}
+
+/** Reports as a JSON list: each as it was kept if that is JSON, else the same as a text. */
+export function listOf(reports: readonly Uint8Array[]): Buffer {
+  const elements = reports.flatMap((bytes, at) => {
+    const text = Buffer.from(bytes).toString();
+    return [at === 0 ? "[" : ",", jsonIn(text) === undefined ? JSON.stringify(text) : text];
+  });
+  return Buffer.concat([...elements, "]"].map((text) => Buffer.from(text)));
 }
 
 /** A part whose value no longer contains a key. */
@@ -52,6 +69,7 @@ export async function withoutKeys(part: Part): Promise<MaskedPart> {
   const { read } = part;
   const masking = await maskValue("value" in read ? read.value : null);
   if (part.envelope !== undefined) await maskValue(part.envelope);
+  if (part.left !== undefined) masking.count += (await maskValue(part.left)).count;
   return { part: "value" in read ? { ...part, read: { ...read, value: masking.value } } : part, masking };
 }
 

@@ -18,10 +18,25 @@ export class QuarantineShares {
   readonly reason = "too-many-unreadable";
   readonly #rest: Uint8Array[] = [];
   readonly #sources: (() => Promise<Uint8Array>)[] = [];
-  #left = maxParts;
+  #left: number;
+
+  readonly #isRestKept: boolean;
+
+  /**
+   * @param taken how many parts of the batch are kept already
+   * @param isRestKept whether the batch cannot be kept as a whole, but only its parts that are not kept by themselves
+   */
+  constructor({ taken = 0, isRestKept }: { taken?: number; isRestKept: boolean }) {
+    this.#left = maxParts - taken;
+    this.#isRestKept = isRestKept;
+  }
 
   get areSpent(): boolean {
     return this.#left < 0;
+  }
+
+  get taken(): number {
+    return maxParts - Math.max(0, this.#left);
   }
 
   /** Whether one more part may be kept by itself. */
@@ -30,9 +45,9 @@ export class QuarantineShares {
     return this.#left >= 0;
   }
 
-  /** Notes a part that is not kept by itself, for a batch that cannot be kept as a whole. */
+  /** Notes a part that is not kept by itself. */
   leave(source: () => Promise<Uint8Array>): void {
-    this.#sources.push(source);
+    if (this.#isRestKept) this.#sources.push(source);
   }
 
   /** Reads the bytes of all parts that were left, in order. Call it while they can still be read. */
@@ -46,7 +61,7 @@ export class QuarantineShares {
   }
 }
 
-const newline = Buffer.from("\n");
+export const newline = Buffer.from("\n");
 
 /**
  * Puts a body, or one report of it, into quarantine. The id is a hash of the content, so a repeated report is kept
@@ -58,7 +73,7 @@ export async function quarantine(
   body: Uint8Array,
   reason: string,
   { box, path, headers, receivedAt }: Origin,
-  of: Pick<QuarantineRecord, "event" | "eventsOfBatch" | "shape">,
+  of: Pick<QuarantineRecord, "event" | "eventsOfBatch" | "shape" | "key">,
   deps: ReceiverPorts,
 ): Promise<Quarantined> {
   const id = idOf("qrt", [box, path, await sha256Of(body)]);

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Held } from "@gatepost/core/room";
 import type { Body, Unpacking } from "../decode/body.ts";
-import { openBody, type Unopened, utf8Of } from "../decode/body.ts";
+import { openBody, plainOf, type Unopened, utf8Of } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
-import { TooTolerant } from "../decode/limits.ts";
-import { decodeTable } from "../decode/table.ts";
+import { maxLaterReports, TooTolerant } from "../decode/limits.ts";
+import { decodeTable, isJson } from "../decode/table.ts";
 import type { ReceiverPorts } from "../ports.ts";
-import { type Kept, keptOfBody, type Origin } from "./kept.ts";
-import type { Reading } from "./large-bodies.ts";
+import { type Kept, keptOfBody, listOf, type Origin } from "./kept.ts";
+import type { ReadAs, Reading } from "./large-bodies.ts";
 import { iclockRequest } from "./request.ts";
 import { type Understanding, type Understood, understand } from "./understand.ts";
 
@@ -17,23 +17,29 @@ const batchSize = 100;
 /** Characters that are nearly JSON, and are read beside other requests. That takes some 40 ms. */
 const maxTolerant = 192 * 1024;
 
-/** How reports of a body are understood. */
+/** How a body is read, and its reports are understood. */
 export interface ReadingOptions extends Understanding {
   held: Unpacking["held"];
+  as?: ReadAs;
   /** Most characters of it that may be only nearly JSON. */
   maxTolerant?: number;
 }
+
+/** Bytes of a long batch that this thread reads in a few ms. */
+const fewBytes = 256 * 1024;
 
 /** Opens a body for reading: a large one in a separate thread, if there is one. Throws as `LargeBodies.open`. */
 export async function openReading(
   body: Body,
   origin: Origin,
-  { held, isReplay = false }: { held: Held; isReplay?: boolean },
+  { held, isReplay = false, as = "reports" }: { held: Held; isReplay?: boolean; as?: ReadAs },
   { largeBodies, settings, zones }: Pick<ReceiverPorts, "largeBodies" | "settings" | "zones">,
 ): Promise<Reading> {
-  const options = { held, settings, zone: () => zones.of(origin.box) };
+  const options = { held, as, settings, zone: () => zones.of(origin.box) };
   if (largeBodies === undefined) return readHere(body, origin, options);
-  const opened = await openBody(body, origin.headers["content-encoding"], held, "small");
+  if (as === "bytes" && body.bytes.length <= fewBytes) return unread(body, origin, options);
+  const isLong = as !== "reports" && body.bytes.length > fewBytes;
+  const opened = isLong ? "large" : await openBody(body, origin.headers["content-encoding"], held, "small");
   if (opened !== "large") {
     try {
       return await readingOf(body, opened, origin, { ...options, maxTolerant });
@@ -42,13 +48,18 @@ export async function openReading(
     }
   }
   // The thread cannot read the zone itself.
-  return largeBodies.open(body, { ...origin, zone: await options.zone() }, { held, isReplay });
+  return largeBodies.open(body, { ...origin, zone: await options.zone() }, { held, isReplay, as });
 }
 
 /** Reads a body of any size in this thread. Throws 503 if memory has no room for it unpacked. */
 export async function readHere(body: Body, origin: Origin, options: ReadingOptions): Promise<ReadingHere> {
+  if (options.as === "bytes") return unread(body, origin, options);
   const opened = await openBody(body, origin.headers["content-encoding"], options.held);
   return readingOf(body, opened, origin, options);
+}
+
+function unread(body: Body, origin: Origin, options: ReadingOptions): ReadingHere {
+  return new ReadingHere(body, { unreadable: "not-read" }, { bytes: body.bytes.length, origin, ...options });
 }
 
 async function readingOf(
@@ -59,14 +70,19 @@ async function readingOf(
 ): Promise<ReadingHere> {
   if ("unreadable" in opened) return new ReadingHere(sent, opened, { bytes: opened.unpackedBytes, origin, ...options });
   const bytes = opened.text?.length ?? opened.unpacked.length;
-  return new ReadingHere(sent, decoded(opened, origin, options.maxTolerant), { bytes, origin, ...options });
+  return new ReadingHere(sent, decoded(opened, origin, options), { bytes, origin, ...options });
 }
 
 /** Reads the values of a body. */
-function decoded(body: Body, { path, headers }: Origin, maxTolerant: number | undefined): Decoded {
+function decoded(body: Body, { path, headers }: Origin, { as, maxTolerant }: ReadingOptions): Decoded {
   const terminal = iclockRequest(path.split("/").slice(1));
   const ofTable = terminal === null ? null : decodeTable(body, terminal);
-  return ofTable ?? decode(body, headers, maxTolerant);
+  return ofTable ?? decode(body, headers, { maxTolerant, ...(as === "many" && { maxReports: maxLaterReports }) });
+}
+
+/** Whether a body has the lines of a terminal. */
+export function isTable(bytes: Buffer, path: string): boolean {
+  return iclockRequest(path.split("/").slice(1)) !== null && !isJson(bytes);
 }
 
 /** Reads a body in this thread. */
@@ -118,8 +134,18 @@ export class ReadingHere implements Reading {
     return keptOfBody(this.#body, reason, this.#origin.headers, this.#options.held);
   }
 
-  utf8(): Promise<Buffer> {
-    return utf8Of(this.#body, this.#origin.headers, this.#options.held);
+  get reports(): number {
+    return this.#parts.length;
+  }
+
+  async utf8(): Promise<Buffer> {
+    const { headers, path } = this.#origin;
+    const bytes = await plainOf(this.#body, headers, this.#options.held);
+    return isTable(bytes, path) ? bytes : utf8Of(bytes, headers);
+  }
+
+  async list(from: number, to: number): Promise<Buffer> {
+    return listOf(this.#parts.slice(from, to).map((part) => part.source()));
   }
 
   [Symbol.dispose](): void {}

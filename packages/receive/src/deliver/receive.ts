@@ -1,16 +1,16 @@
-import type { Outcome } from "@gatepost/core/arrivals";
+import type { Outcome, Quarantined } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
 import { masked } from "@gatepost/core/masking";
 import { batchTooLong } from "@gatepost/core/quarantine";
-import { jsonIn } from "@gatepost/protocol";
 import type { Admission } from "../auth/authenticate.ts";
 import { Body, tooDense } from "../decode/body.ts";
+import { isExcess } from "../decode/limits.ts";
 import type { ReceiverPorts } from "../ports.ts";
-import { asJson, type Kept, keptOfBody, type Origin } from "./kept.ts";
+import { asJson, type Kept, keptOfBody, listOf, type Origin } from "./kept.ts";
 import type { Reading } from "./large-bodies.ts";
 import { QuarantineShares, quarantine } from "./quarantine.ts";
 import { openReading } from "./reading.ts";
-import { type Batch, BatchLimit, recordBatch } from "./record.ts";
+import { type Batch, BatchLimit, recordSome } from "./record.ts";
 import type { BoxRequest } from "./request.ts";
 import type { Understood } from "./understand.ts";
 
@@ -20,12 +20,13 @@ type CountBytes = (bytes: number) => void;
 /** Stores a delivery of a box. Once it resolves, all of it is durable. */
 export async function receive(
   { headers, body, recordUntil }: Pick<BoxRequest, "headers" | "body" | "recordUntil">,
-  { box, path }: Admission,
+  { box, path, key }: Admission,
   deps: ReceiverPorts,
-  countBytes: CountBytes,
+  taking: Pick<Taking, "countBytes" | "takes">,
 ): Promise<Outcome[]> {
-  const origin = { box, path: masked(`/${path.join("/")}`), headers, receivedAt: deps.clock(), event: null };
-  return recordBody(body, origin, deps, { countBytes, recordUntil });
+  const from = { box, path: masked(`/${path.join("/")}`), headers, receivedAt: deps.clock(), event: null };
+  const origin = key === undefined ? from : { ...from, key };
+  return recordBody(body, origin, deps, { ...taking, recordUntil });
 }
 
 /** How a body is taken. */
@@ -33,6 +34,8 @@ interface Taking {
   countBytes: CountBytes;
   /** See `BoxRequest`. */
   recordUntil?: number | undefined;
+  /** See `Batch`. */
+  takes?: Batch["takes"];
 }
 
 /**
@@ -43,7 +46,7 @@ export async function recordBody(
   body: Body,
   origin: Origin,
   deps: ReceiverPorts,
-  { countBytes, recordUntil }: Taking,
+  { countBytes, recordUntil, takes = null }: Taking,
 ): Promise<Outcome[]> {
   const sentBytes = body.bytes.length;
   using held = deps.room.hold(origin.box);
@@ -54,20 +57,27 @@ export async function recordBody(
   }
   if (reading.bytes > sentBytes) countBytes(reading.bytes - sentBytes);
   const limit = new BatchLimit(recordUntil, deps);
-  return await recordReading(reading, { origin, ...suppressed, limit }, deps);
+  return await recordReading(reading, { origin, ...suppressed, limit, takes }, deps);
 }
 
 /** The origin of a body, the passings that must not be stored, and when the rest of it must wait. */
-export type Delivered = Pick<Batch, "origin" | "erasures" | "limit">;
+export type Delivered = Pick<Batch, "origin" | "erasures" | "limit" | "takes">;
 
 /** Records the values of a body. */
 export async function recordReading(reading: Reading, delivered: Delivered, deps: ReceiverPorts): Promise<Outcome[]> {
   const { origin } = delivered;
-  if (reading.unreadable !== null) return [await recordWhole(reading, reading.unreadable, origin, deps)];
-  const batch = { ...delivered, shares: new QuarantineShares() };
+  if (reading.unreadable !== null) return [await recordUnread(reading, reading.unreadable, origin, deps)];
+  const batch = { ...delivered, shares: new QuarantineShares({ isRestKept: !delivered.erasures.areNone }) };
   const outcomes = await recordReports(reading, batch, deps);
   if (!batch.shares.areSpent) return outcomes;
   return [...outcomes, await recordLeft(reading, batch.shares.reason, batch, deps, outcomes)];
+}
+
+/** Keeps a body of too many reports for a job, if there are jobs and it does not come from one, and any other for a person. */
+async function recordUnread(reading: Reading, reason: string, origin: Origin, deps: ReceiverPorts): Promise<Outcome> {
+  const isLater = isExcess(reason) && deps.longBatches !== undefined && origin.isReplay === undefined;
+  if (!isLater) return recordWhole(reading, reason, origin, deps);
+  return { event: null, quarantined: await replayLater(await reading.whole(reason), origin, deps), isWholeBody: true };
 }
 
 /**
@@ -95,14 +105,14 @@ async function recordEach(reading: Reading, batch: Batch, deps: ReceiverPorts): 
   for (;;) {
     const some = await reading.next();
     if (some.length === 0) return outcomes;
-    outcomes.push(...(await recordBatch(some, batch, deps)));
+    outcomes.push(...(await recordSome(some, batch, deps)));
     await batch.shares.settle();
     if (batch.limit?.isReachedWith(some)) return [...outcomes, ...(await keepRest(reading, batch, deps))];
   }
 }
 
 /** Keeps a batch as a whole. If passings in it were erased, keeps only the parts that are not kept by themselves. */
-export async function recordLeft(
+async function recordLeft(
   reading: Reading,
   reason: string,
   { origin, shares }: Batch,
@@ -145,29 +155,34 @@ async function recordKept(
  */
 async function keepRest(reading: Reading, batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
   const { box, ...origin } = batch.origin;
-  const list: Buffer[] = [];
+  const list: Uint8Array[] = [];
   const outcomes: Outcome[] = [];
   for (let some = await reading.next(); some.length > 0; some = await reading.next()) {
     for (const one of some) {
       if (isSuppressed(one, batch)) outcomes.push({ event: null, quarantined: null, isSuppressed: true });
-      else list.push(Buffer.from(list.length === 0 ? "[" : ","), await elementOf(one));
+      else list.push((await one.kept()).bytes);
     }
   }
   if (list.length === 0) return outcomes;
-  const bytes = Buffer.concat([...list, Buffer.from("]")]);
   const from = { ...origin, box, headers: asJson(origin.headers) };
-  const record = await quarantine(bytes, batchTooLong, from, { event: null }, deps);
-  await deps.longBatches?.replayLater({ id: record.id, box });
-  return [...outcomes, { event: null, quarantined: record }];
+  return [
+    ...outcomes,
+    { event: null, quarantined: await replayLater({ bytes: listOf(list), headers: from.headers }, from, deps) },
+  ];
+}
+
+/** Keeps reports as one record, and starts a job that replays it. */
+async function replayLater(
+  { bytes, headers }: Kept,
+  { key, ...origin }: Origin,
+  deps: ReceiverPorts,
+): Promise<Quarantined> {
+  const ofKey = key === undefined ? {} : { key };
+  const record = await quarantine(bytes, batchTooLong, { ...origin, headers }, { event: null, ...ofKey }, deps);
+  await deps.longBatches?.replayLater({ id: record.id, box: origin.box, ...ofKey });
+  return record;
 }
 
 function isSuppressed({ understood, origin }: Understood, { erasures }: Batch): boolean {
   return "passing" in understood && erasures.include(understood.passing, origin);
-}
-
-/** A report as an element of a JSON list: as quarantine keeps it if that is JSON, else the same as a text. */
-async function elementOf(one: Understood): Promise<Buffer> {
-  const { bytes } = await one.kept();
-  const text = Buffer.from(bytes).toString();
-  return Buffer.from(jsonIn(text) === undefined ? JSON.stringify(text) : text);
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from "@gatepost/core/arrivals";
 import { type Answer, probeResponse } from "@gatepost/core/errors";
+import type { EventType } from "@gatepost/core/paths";
 import { type Admission, authenticate } from "../auth/authenticate.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { receive } from "./receive.ts";
@@ -11,16 +12,17 @@ export type Receiver = (request: BoxRequest) => Promise<Answer>;
 /**
  * Answers whole requests of boxes. It never throws.
  *
+ * @param takes the type of event that belongs here. Left out: any
  * @example
  * const receive = receiver(ports);
  * const { status, headers, body } = await receive({ ...requestHead(received), body: new Body(bytes) });
  */
-export function receiver(ports: ReceiverPorts): Receiver {
+export function receiver(ports: ReceiverPorts, takes: EventType | null = null): Receiver {
   return async (request) => {
     const keyless = answerWithoutKey(request);
     if (keyless !== null) return keyless;
     try {
-      return await deliver(request, await authenticate(request, ports), ports);
+      return await deliver(request, await authenticate(request, ports), ports, takes);
     } catch (error) {
       ports.refusals.noteError(error, request);
       return refusalOf(request, error, ports);
@@ -36,6 +38,7 @@ export async function deliver(
   request: Pick<BoxRequest, "method" | "headers" | "body" | "address" | "recordUntil">,
   admission: Admission,
   ports: ReceiverPorts,
+  takes: EventType | null = null,
 ): Promise<Answer> {
   const asked = await answerToTerminal(request, admission, ports);
   if (asked !== null) return asked;
@@ -49,7 +52,7 @@ export async function deliver(
   // The body may be taken away to be read.
   const toTable = answerToTable(body.bytes, admission.path);
   try {
-    const outcomes = await receive(request, admission, ports, countBytes);
+    const outcomes = await receive(request, admission, ports, { countBytes, takes });
     admission.meter?.takeReports(outcomes.length);
     ports.arrivals?.note(admission.box, { path: admission.path, bytes, address }, outcomes);
     const answer = toTable ?? answerAfter(outcomes);

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { announce } from "@gatepost/core/actions";
 import type { Outcome, Quarantined } from "@gatepost/core/arrivals";
 import type { Erasures } from "@gatepost/core/erasure";
 import { all } from "@gatepost/core/errors";
 import type { Upsert, Written } from "@gatepost/core/events";
+import { type EventType, isExpected } from "@gatepost/core/paths";
 import type { QuarantineRecord } from "@gatepost/core/quarantine";
 import { eventLifetimeOf, withKeptDays } from "@gatepost/core/retention";
 import {
@@ -59,6 +61,10 @@ export interface Batch {
   erasures: Erasures;
   /** Absent in a replay, which records everything. */
   limit?: BatchLimit;
+  /** The type of event that belongs to the path. Null or absent if any does, and in a replay. */
+  takes?: EventType | null;
+  /** Whether live reports come first: then a few are recorded at a time. */
+  isPaced?: boolean;
 }
 
 /** Stores one report of a body as an event, as a box status or in quarantine. Once it resolves, it is durable. */
@@ -70,11 +76,7 @@ export async function record(one: Understood, batch: Batch, deps: ReceiverPorts)
  * Records reports of one batch at the same time. Reports about the same passing are written in the order of the batch,
  * no matter whose pictures are stored first: if two contradict each other, the first counts.
  */
-export async function recordBatch(
-  understood: readonly Understood[],
-  batch: Batch,
-  deps: ReceiverPorts,
-): Promise<Outcome[]> {
+async function recordBatch(understood: readonly Understood[], batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
   const [only] = understood;
   if (only !== undefined && understood.length === 1) return [await record(only, batch, deps)];
   const prepared = await all(understood.map((one) => prepare(one, batch, deps)));
@@ -90,7 +92,38 @@ export async function recordBatch(
   );
 }
 
-async function prepare(one: Understood, { shares, erasures }: Batch, deps: ReceiverPorts): Promise<Prepared> {
+/** Reports of a paced batch at a time. Live reports wait for so many at most. */
+const fewAtOnce = 8;
+
+/**
+ * ms of the pause after each few if boxes deliver. Some hundred new events are indexed at once, and live ones wait for
+ * that: with more reports a second, more than one in a hundred would.
+ */
+const pauseBesideLiveMs = 30;
+
+/** Without a delivery for so many ms, a pause is as long as the few have taken. */
+const quietMs = 2000;
+
+/** Records reports of a batch, paced or not. */
+export async function recordSome(some: readonly Understood[], batch: Batch, deps: ReceiverPorts): Promise<Outcome[]> {
+  if (batch.isPaced !== true) return recordBatch(some, batch, deps);
+  const outcomes: Outcome[] = [];
+  for (let from = 0; from < some.length; from += fewAtOnce) {
+    const began = performance.now();
+    outcomes.push(...(await recordBatch(some.slice(from, from + fewAtOnce), batch, deps)));
+    // Without them, live reports are handled by other processes.
+    if (deps.largeBodies === undefined) continue;
+    const isQuiet = Number(deps.arrivals?.quietMs) > quietMs;
+    await sleep(Math.max(performance.now() - began, isQuiet ? 0 : pauseBesideLiveMs));
+  }
+  return outcomes;
+}
+
+async function prepare(
+  one: Understood,
+  { shares, erasures, takes = null }: Batch,
+  deps: ReceiverPorts,
+): Promise<Prepared> {
   const { origin, understood, reason, release } = one;
   if ("passing" in understood && erasures.include(understood.passing, origin)) {
     release();
@@ -99,11 +132,21 @@ async function prepare(one: Understood, { shares, erasures }: Batch, deps: Recei
   // Decided before anything is awaited, so that the speed of a store does not change which parts are kept by
   // themselves.
   const keepFor = reason !== null && shares.take() ? reason : null;
-  if (reason !== keepFor && !erasures.areNone) shares.leave(one.source);
-  const stored = await withEnrolledName(await storePictures(understood, origin, deps), origin, deps);
-  // With bundles the pictures are still needed if the event turns out to be another one.
-  if ("passing" in stored && deps.bundles === undefined) release();
+  if (reason !== keepFor) shares.leave(one.source);
+  const stored = await withEnrolledName(
+    await storePictures(withUnexpected(understood, takes), origin, deps),
+    origin,
+    deps,
+  );
   return { ...one, understood: stored, keepFor };
+}
+
+/** The same, noted if its dialect does not belong to the path that it was posted to. */
+function withUnexpected(understood: Interpretation, takes: EventType | null): Interpretation {
+  if (takes === null || !("passing" in understood) || isExpected(understood.passing.report.dialect, takes))
+    return understood;
+  const { passing } = understood;
+  return { ...understood, passing: { ...passing, report: { ...passing.report, unexpectedAt: takes.type } } };
 }
 
 async function commit(prepared: Prepared, deps: ReceiverPorts): Promise<Outcome> {
@@ -117,11 +160,12 @@ async function commitReport(prepared: Prepared, deps: ReceiverPorts): Promise<Ou
   if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
   if ("boxStatus" in understood) {
     if (understood.enrolled !== undefined) await deps.enrolled.put(origin.box, understood.enrolled);
-    return putBoxStatus(understood.boxStatus, origin, deps);
+    const outcome = await putBoxStatus(understood.boxStatus, origin, deps);
+    return { ...outcome, quarantined: await keep(prepared, null, deps) };
   }
   const { passing } = understood;
   const { entry, written } = await index(understood, origin, deps);
-  if (deps.bundles !== undefined) release();
+  release();
   if (written instanceof BrokenRow)
     return { event: null, quarantined: null, broken: { eventId: entry.eventId, cause: written } };
   await announce(entry, written, deps);
@@ -174,24 +218,23 @@ async function index(
   const written = await writeOrBroken(entry, deps);
   if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };
   const { twinId } = passing;
-  // Each event has its pictures in separate bundles.
-  const own = deps.bundles === undefined ? report : await deps.bundles.put(passing, twinId, entry);
-  const twin = entryOf(passing, { eventId: twinId, isSecondFace: true, report: own }, origin, deps);
+  const own = await writePictures({ ...passing, report }, { eventId: twinId, box: origin.box }, deps);
+  const second = { eventId: twinId, isSecondFace: true, firstFace: entry.eventId, report: own };
+  const twin = entryOf(passing, second, origin, deps);
   return { entry: twin, written: await writeOrBroken(twin, deps) };
 }
 
 function entryOf(
   { fingerprint }: Passing,
-  { eventId, isSecondFace, report }: Pick<Upsert, "eventId" | "isSecondFace" | "report">,
+  found: Pick<Upsert, "eventId" | "isSecondFace" | "firstFace" | "report">,
   { box, receivedAt, event }: Origin,
   deps: ReceiverPorts,
 ): Upsert {
+  const { eventId, report } = found;
   const wanted = requestedAction(report);
   return {
-    eventId,
+    ...found,
     box,
-    isSecondFace,
-    report,
     fingerprint,
     replaces: event?.fingerprint ?? null,
     action: wanted && {
@@ -231,10 +274,7 @@ async function withEnrolledName(stored: Stored, { box }: Origin, { enrolled }: R
 
 async function storePictures(understood: Interpretation, origin: Origin, deps: ReceiverPorts): Promise<Stored> {
   if (!("passing" in understood)) return understood;
-  const { receivedAt, event } = origin;
   const passing = withKeptDays(understood.passing, deps.settings.sceneDays);
-  if (deps.bundles !== undefined) {
-    return { passing, report: await deps.bundles.put(passing, event?.id ?? passing.eventId) };
-  }
-  return { passing, report: await writePictures(passing, receivedAt, deps) };
+  const of = { eventId: origin.event?.id ?? passing.eventId, box: origin.box };
+  return { passing, report: await writePictures(passing, of, deps) };
 }

@@ -91,14 +91,17 @@ export async function understand(
   return understood(again, await meaning({ ...whole, value: again.masking.value }));
 }
 
-function shapeOfUnknown(means: Interpretation, { read }: Part): string | null {
-  if (!("unreadable" in means && "value" in read)) return null;
-  return isOfUnknownShape(means.unreadable) ? shapeOf(means.unreadable, read.value) : null;
+function shapeOfUnknown(means: Interpretation, part: Part): string | null {
+  const reason = "passing" in means ? null : reasonToKeep(means, part);
+  if (reason === null || !("value" in part.read)) return null;
+  return isOfUnknownShape(reason) || reason === "part" ? shapeOf(reason, part.read.value) : null;
 }
 
+/** A status of a box is kept only for the other parts of its form. */
 function reasonToKeep(understood: Interpretation, { keep }: Part): string | null {
   if ("unreadable" in understood) return understood.unreadable;
-  return "passing" in understood ? (understood.passing.keepWhole ?? keep ?? null) : null;
+  if ("boxStatus" in understood) return keep === "part" ? keep : null;
+  return understood.passing.keepWhole ?? keep ?? null;
 }
 
 /** Whether a mark would be stored in the place of a text. */

@@ -1,28 +1,18 @@
 import type { RecordListener, ReportStore } from "@gatepost/core/arrivals";
-import { all } from "@gatepost/core/errors";
 import type { Upsert, Written } from "@gatepost/core/events";
 import type { QuarantineRecord } from "@gatepost/core/quarantine";
-import { scenesIn } from "@gatepost/core/retention";
 import type { BoxStatusRecord } from "@gatepost/core/statuses";
-import { monthOf, type Passing, type PictureFacts, type Report } from "@gatepost/protocol";
+import type { Passing, Report } from "@gatepost/protocol";
 import type { ReceiverPorts } from "../ports.ts";
 
-/** Stores the pictures of a passing, each by itself. Returns its report, which names the place of its scene. */
+/** Stores the pictures of a passing for its event. Returns the report for the index. */
 export async function writePictures(
-  { report, pictures }: Passing,
-  receivedAt: number,
-  deps: ReceiverPorts,
+  passing: Passing,
+  of: { eventId: string; box: string },
+  { pictures, listeners }: ReceiverPorts,
 ): Promise<Report> {
-  const month = monthOf(receivedAt);
-  const monthFor = ({ keptDays }: PictureFacts) => (keptDays === undefined ? month : scenesIn(month));
-  await all(
-    [...pictures].map(([kind, picture]) =>
-      watched("pictures", () => deps.pictures.put(monthFor(picture), kind, picture), deps.listeners),
-    ),
-  );
-  const scene = report.pictures?.scene;
-  if (scene?.keptDays === undefined) return report;
-  return { ...report, pictures: { ...report.pictures, scene: { ...scene, month: monthFor(scene) } } };
+  if (passing.pictures.size === 0) return passing.report;
+  return watched("pictures", () => pictures.putAll(passing, of), listeners);
 }
 
 /** The commit point of an event. Throws BrokenRow if its row cannot be read. */

@@ -214,7 +214,7 @@ class LoadModel {
 
   /** What runs by itself: the stream each second, and the sweep of boxes each minute. */
   async #tick(): Promise<void> {
-    const ports = { ...this.#wiring(), bus: { put: async () => undefined }, settings };
+    const ports = { ...this.#wiring(), bus: { put: async () => true }, settings };
     const sweep = awsBoxSweep(ports, env, { clients: this.#cloud.clients });
     for (let second = 0; ; second += 1) {
       await this.#scheduler.pause(secondMs);

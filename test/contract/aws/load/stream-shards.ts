@@ -3,7 +3,7 @@ import { minuteMs } from "@gatepost/protocol";
 import type { StreamImage } from "../../../../prove/simulation/aws/table.ts";
 import type { Scheduler } from "../../../../prove/simulation/engine/scheduler.ts";
 
-/** As stacks/tally.ts has them: a batch has so many records, or what a minute brought. */
+/** As stacks/jobs.ts has them: a batch has so many records, or what a minute brought. */
 const [batchSize, windowMs] = [1000, minuteMs];
 
 /** Bytes of a batch at most. */

@@ -82,9 +82,28 @@ describe("A terminal of Hikvision", () => {
     ["this server", "<addressingFormatType>hostname</addressingFormatType><hostName>GATE.example</hostName>"],
   ])("is set up if it delivers to %s", async (_, server) => {
     const host = `<HttpHostNotification>${server}</HttpHostNotification>`;
-    const { all, wanted } = await terminal(({ method }) => (method === "PUT" ? ok : host));
+    const { all, wanted } = await terminal(() => (all.length === 1 ? host : ok));
     await setUpTerminal("hikvision", wanted(), signal);
     expect(all.map(({ method }) => method)).toEqual(["GET", "PUT", "GET"]);
+  });
+
+  const named = "<addressingFormatType>hostname</addressingFormatType><hostName>GATE.example</hostName>";
+  const keeping = (server: string, path = "") => {
+    const host = `<HttpHostNotification><url>${path}/gpi_key/HikEvent</url>${server}</HttpHostNotification>`;
+    let isSet = false;
+    return ({ method }: Asked) => {
+      if (method !== "PUT") return isSet ? host : ok;
+      isSet = true;
+      return ok;
+    };
+  };
+
+  it("is set up if it keeps what it was given, with a long path", async () => {
+    const path = "/gate".repeat(40);
+    const server = `${named}<portNo>9528</portNo><protocolType>http</protocolType>`;
+    const { all, wanted } = await terminal(keeping(server, path));
+    await setUpTerminal("hikvision", wanted(base + path.slice(1)), signal);
+    expect(all).toHaveLength(3);
   });
 
   it.each([
@@ -93,6 +112,9 @@ describe("A terminal of Hikvision", () => {
     ["answers control characters", () => ok.replace(">1<", ">6\u0007\u009b<"), "the terminal answers 6  OK"],
     ["keeps another path", ({ method }: Asked) => (method === "PUT" ? ok : kept("/")), "keeps another path"],
     ["fails", () => 500, "the terminal answers 500"],
+    ["keeps no server", keeping("<ipAddress>0.0.0.0</ipAddress><portNo>80</portNo>"), "keeps http://0.0.0.0:80;"],
+    ["keeps another port", keeping(`${named}<portNo>80</portNo>`), "keeps http://gate.example:80;"],
+    ["keeps another protocol", keeping(`${named}<protocolType>HTTPS</protocolType>`), "https://gate.example:9528;"],
   ])("is not set up if it %s", async (_, answer, why) => {
     const { wanted } = await terminal(answer);
     await expect(setUpTerminal("hikvision", wanted(), signal)).rejects.toThrow(why);
@@ -114,8 +136,9 @@ describe("A terminal of Dahua", () => {
     });
   });
 
+  const server = (name: string, value: string) => `table.PictureHttpUpload.UploadServerList[0].${name}=${value}\r\n`;
   const uploads = (isOn: boolean, address: string) =>
-    `table.PictureHttpUpload.Enable=${isOn}\r\ntable.PictureHttpUpload.UploadServerList[0].Address=${address}\r\n`;
+    `table.PictureHttpUpload.Enable=${isOn}\r\n${server("Address", address)}`;
 
   it("is left as it is if it already uploads to another server", async () => {
     const { all, wanted } = await terminal(() => uploads(true, "10.0.0.9"));
@@ -129,9 +152,22 @@ describe("A terminal of Dahua", () => {
     ["on for this server", uploads(true, "gate.example")],
     ["not told", 400],
   ])("is set up if its uploads are %s", async (_, before) => {
-    const { all, wanted } = await terminal(({ url }) => (url.includes("getConfig") ? before : "OK"));
+    const after = `${server("Address", "gate.example")}${server("Port", "9528")}${server("HttpsEnable", "false")}`;
+    const answers = [before, "OK", after];
+    const { all, wanted } = await terminal(() => answers[all.length - 1] ?? 500);
     await setUpTerminal("dahua", wanted(), signal);
-    expect(all).toHaveLength(2);
+    expect(all).toHaveLength(3);
+  });
+
+  it.each([
+    ["address", server("Address", "0.0.0.0"), "keeps http://0.0.0.0:9528;"],
+    ["port", server("Port", "80"), "keeps http://gate.example:80;"],
+    ["protocol", server("HttpsEnable", "true"), "keeps https://gate.example:9528;"],
+    ["path", server("Uploadpath", "/"), "keeps another path"],
+  ])("is not set up if it keeps another %s", async (_, after, why) => {
+    const answers = ["", "OK", after];
+    const { all, wanted } = await terminal(() => answers[all.length - 1] ?? 500);
+    await expect(setUpTerminal("dahua", wanted(), signal)).rejects.toThrow(why);
   });
 
   it("is not set up if it answers an error", async () => {

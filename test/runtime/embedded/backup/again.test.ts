@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { newSetupCode } from "@gatepost/core/accounts";
 import { restore } from "@gatepost/embedded";
 import { describe, expect, it, vi } from "vitest";
 import { received } from "../../../support/reports.ts";
@@ -164,6 +165,19 @@ describe("an erasure after a backup", () => {
     await expect(restore("old.tar", "again", { later: "newer.tar" })).rejects.toThrow(/newer\.tar is damaged/);
     expect(existsSync(place("again"))).toBe(false);
   });
+});
+
+it("a first link that was used after the backup opens nothing after a restore", async () => {
+  const { open, backUp, restore } = await stores(closers);
+  const store = await open("store");
+  const [used, unused] = [newSetupCode(), newSetupCode()];
+  const { setupCodes } = store.runtime.reads;
+  for (const code of [used, unused]) await setupCodes.add(code);
+  await backUp(store, "old");
+  expect(await setupCodes.take(used)).toBe(true);
+  await restore("old", "again", { later: "store" });
+  const again = (await open("again", store.token)).runtime.reads.setupCodes;
+  expect([await again.take(used), await again.take(unused)]).toEqual([false, true]);
 });
 
 it("a feed position given after the backup is never given again", async () => {

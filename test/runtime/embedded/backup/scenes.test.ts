@@ -28,8 +28,8 @@ async function keepingScenes() {
 /** The scenes that a store shows, and has. */
 async function scenesIn({ reads }: Runtime): Promise<string[]> {
   const { items } = await reads.events.list({}, { limit: 9, cursor: null });
-  const found = items.flatMap(({ reports }) => locatePicture(reports, "scene") ?? []);
-  const read = await Promise.all(found.map((one) => reads.pictures.get(one.month, "scene", one.sha256)));
+  const found = items.flatMap((event) => locatePicture(event, "scene") ?? []);
+  const read = await Promise.all(found.map((one) => reads.pictures.get(one)));
   return read.map((bytes) => bytes?.toString("latin1").match(/the scene of \d+/)?.[0] ?? "lost").sort();
 }
 

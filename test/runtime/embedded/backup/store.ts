@@ -9,6 +9,7 @@ import { receiver } from "@gatepost/receive";
 import { boxRequest } from "../../../support/http.ts";
 import { jpeg } from "../../../support/pictures.ts";
 import { history, received } from "../../../support/reports.ts";
+import { pictureAt } from "../../../support/stored-pictures.ts";
 import { makeEmptyStore, temporaryFolder } from "../temporary.ts";
 
 const quiet = () => {};
@@ -160,7 +161,7 @@ export async function picturesIn(runtime: Runtime): Promise<string[]> {
   for (const event of await eventsOf(runtime)) {
     const { face } = event.pictures;
     if (face === undefined) continue;
-    const found = await runtime.reads.pictures.get(event.receivedAt.slice(0, 7), "face", face.sha256);
+    const found = await runtime.reads.pictures.get(pictureAt(event.receivedAt.slice(0, 7), "face", face.sha256));
     if (found !== null) shown.push(event.person.id ?? "");
   }
   return shown.sort();

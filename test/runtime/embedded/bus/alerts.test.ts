@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { boxHeard } from "@gatepost/protocol";
+import { boxHeard, unknownActionRequested } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { exampleBox } from "../../../../packages/api/src/openapi/examples.ts";
 import { noon, picture } from "../../../contract/samples.ts";
@@ -8,6 +8,7 @@ import { DingtalkRobot } from "../../../standins/channels/dingtalk.ts";
 import { everyChannel } from "../../../standins/channels/every.ts";
 import { WecomRobot } from "../../../standins/channels/wecom.ts";
 import { changedAt } from "../../../support/changed-at.ts";
+import { putPicture } from "../../../support/stored-pictures.ts";
 import { type ClockedRuntime, clockedRuntime, eventOf, hour, minute, rule } from "./clocked-runtime.ts";
 
 const second = 1000;
@@ -46,7 +47,7 @@ describe("people with an alert channel", () => {
   it("get an alert about a passing, with its picture", async () => {
     await toWecom();
     const face = picture("face");
-    await deps.runtime.ingest.pictures.put("2026-11", "face", face);
+    await putPicture(deps.runtime.ingest.pictures, "2026-11", "face", face);
     const { data: _, ...facts } = face;
     const entry = await passing(1, { pictures: { face: facts } });
     await deps.settle();
@@ -84,6 +85,15 @@ describe("people with an alert channel", () => {
     ]);
   });
 
+  it("get an alert about a box that wants an unknown action", async () => {
+    await toWecom();
+    const asked = { wantAction: "1003", dialect: "history-v6" } as const;
+    const entry = unknownActionRequested({ box: exampleBox, since: noon, at: noon, ...asked });
+    await deps.runtime.ingest.bus.put(entry);
+    await deps.settle();
+    expect(wecom.texts).toEqual([expect.stringContaining("盒子请求了未知的动作")]);
+  });
+
   it("get gathered alerts though the clock was set back meanwhile", async () => {
     await toWecom({ cooldownSeconds: 0 });
     for (const n of [1, 2, 3]) await passing(n);
@@ -110,7 +120,7 @@ describe("people with an alert channel", () => {
   it("get an alert without its picture if that cannot be read now", async () => {
     await toWecom();
     const face = picture("face");
-    await deps.runtime.ingest.pictures.put("2026-11", "face", face);
+    await putPicture(deps.runtime.ingest.pictures, "2026-11", "face", face);
     await deps.restart();
     deps.runtime.reachedAt(base);
     const pack = join(dirname(deps.rulesFile), "pictures", "2026-11.pack");
@@ -370,7 +380,7 @@ describe("people with an alert channel", () => {
   it("see the picture by a link for a day, or until an erasure", async () => {
     await toDingtalk();
     const face = picture("face");
-    await deps.runtime.ingest.pictures.put("2026-11", "face", face);
+    await putPicture(deps.runtime.ingest.pictures, "2026-11", "face", face);
     const { data: _, ...facts } = face;
     const entry = await passing(1, { pictures: { face: facts } });
     const other = await passing(2, { pictures: { face: facts } });

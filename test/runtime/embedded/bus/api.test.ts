@@ -42,6 +42,7 @@ describe("the outcome of an action", () => {
         reason: "没有此人",
         at: expect.any(String),
         eventId: expect.stringMatching(/^evt_/),
+        told: false,
         box: "gate-1",
         history: [
           { state: "pending", at: expect.any(String) },

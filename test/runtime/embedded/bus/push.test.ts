@@ -1,10 +1,11 @@
 import type { PushKind } from "@gatepost/core/push";
 import { boxHeard } from "@gatepost/protocol";
 import { replay } from "@gatepost/receive";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { exampleBox } from "../../../../packages/api/src/openapi/examples.ts";
 import { noon } from "../../../contract/samples.ts";
 import { PushService } from "../../../standins/push-service.ts";
+import { temporaryRuntime } from "../temporary.ts";
 import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";
 
 const second = 1000;
@@ -20,6 +21,7 @@ describe("A browser that is subscribed to notifications", () => {
     const asked = { email: "jonas@example.com", name: "Jonas", role: "guard" as const, sites: null, boxes: null };
     const { token } = await accounts.create(asked, "key_1");
     account = await accounts.accept(token, { name: null, password: "scrypt$x" });
+    await deps.runtime.reads.push.contact.keep("it@example.com");
   });
   afterEach(() => deps.close());
 
@@ -137,4 +139,15 @@ describe("A browser that is subscribed to notifications", () => {
     await deps.settle();
     expect(service.contentsOf("phone")).toMatchObject([{ address: `#/events/${seen}` }]);
   });
+});
+
+it("push services may write to the contact that the operator gives", async () => {
+  const { runtime, close } = await temporaryRuntime({
+    contact: "it@example.com",
+    publicUrl: "https://gate.example.com",
+  });
+  onTestFinished(close);
+  const { contact } = runtime.reads.push;
+  await contact.keep("jonas@example.com");
+  expect(await contact.read()).toBe("mailto:it@example.com");
 });

@@ -196,7 +196,7 @@ describe("rules.json", () => {
       await writeFile(deps.rulesFile, text);
       expect(await hears()).toBe(1);
       expect(await hears()).toBe(1);
-      expect(said("error")).toEqual(["rules.json cannot be used; the rules before it stay"]);
+      expect(said("error")).toEqual(["rules.json cannot be used: the last good rules are used"]);
       const { facts } = deps.logged.find(({ level }) => level === "error") ?? {};
       expect(facts).toMatchObject({ file: deps.rulesFile, help: expect.stringContaining("mend the file") });
     },
@@ -214,7 +214,7 @@ describe("rules.json", () => {
     reading.mockRestore();
     syncBuiltinESMExports();
     expect(await hears()).toBe(1);
-    expect(said("error")).toEqual(["rules.json cannot be used; the rules before it stay"]);
+    expect(said("error")).toEqual(["rules.json cannot be used: no rules are used"]);
   });
 
   it("never appears in the log", async () => {
@@ -287,6 +287,8 @@ describe("rules.json", () => {
       { rule: "a", line: 1 },
       { rule: "b", line: 1 },
     ]);
+    const reason = expect.stringMatching(/^rules.json has an error at line 1, column \d+: this rule is not used$/);
+    expect(await health()).toEqual({ status: "degraded", reasons: [reason, reason] });
   });
 
   it("is kept if the file is missing for a moment, as during a save", async () => {

@@ -22,11 +22,22 @@ function heldTimers() {
   return { after, elapse, pauses: () => [...held].map(({ ms }) => ms).sort((a, b) => a - b) };
 }
 
-/** The bus, actions, lost pictures, alarms, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; expired data. */
-const everyPause = [1000, 10_000, 10_000, 10_000, 10_000, ...Array(6).fill(minute), 10 * minute, 10 * minute, hour];
+/** The bus, waiting actions; actions, lost pictures, alarms, retention; the reserve, silence, jobs, the audit log, the clock; exports, old jobs; expired data. */
+const everyPause = [
+  1000,
+  1000,
+  10_000,
+  10_000,
+  10_000,
+  10_000,
+  ...Array(6).fill(minute),
+  10 * minute,
+  10 * minute,
+  hour,
+];
 
 /** At the start, expired rows are left for ten seconds. */
-const firstPauses = [1000, ...Array(5).fill(10_000), ...everyPause.slice(5, -1)];
+const firstPauses = [1000, 1000, ...Array(5).fill(10_000), ...everyPause.slice(6, -1)];
 
 const stateOf = async () =>
   (await deps.runtime.reads.actionReader.list({}, { limit: 9, cursor: null })).items[0]?.state;

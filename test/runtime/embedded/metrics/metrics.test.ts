@@ -3,7 +3,7 @@ import { receiver } from "@gatepost/receive";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Counter, gaugeText, Histogram } from "../../../../packages/embedded/src/runtime/metrics/series.ts";
 import { boxRequest } from "../../../support/http.ts";
-import { history } from "../../../support/reports.ts";
+import { history, realtime } from "../../../support/reports.ts";
 import { start } from "../live/support.ts";
 
 describe("the text of metrics", () => {
@@ -40,6 +40,8 @@ it("counts received and refused reports, durations and queues, and names no box"
   await deps.deliver(history());
   const token = (await deps.key("ingest")).token;
   await receiver(deps.runtime.ingest)(boxRequest({ path: `/${token}/HistoryEvent`, body: "{broken" }));
+  const body = JSON.stringify(realtime({ identity_id: "2" }));
+  await fetch(`${deps.url}/${token}/PassRecord`, { method: "POST", body });
   await fetch(`${deps.url}/gpi_${"x".repeat(40)}/HistoryEvent`, { method: "POST", body: "{}" });
   const ask = (key: string) => fetch(`${deps.url}/metrics`, { headers: { authorization: `Bearer ${key}` } });
   expect((await ask(deps.reader.token)).status).toBe(403);
@@ -49,9 +51,10 @@ it("counts received and refused reports, durations and queues, and names no box"
   for (const line of [
     'gatepost_reports_total{kind="history",dialect="history-nested",outcome="created"} 1',
     'gatepost_reports_total{kind="history",dialect="history-nested",outcome="duplicate"} 1',
+    'gatepost_unexpected_dialect_total{route="pass-record",dialect="se3-realtime"} 1',
     'gatepost_quarantined_total{reason="not-json"} 1',
     'gatepost_refused_total{kind="wrong-key"} 1',
-    "gatepost_store_seconds_count 2",
+    "gatepost_store_seconds_count 3",
     'gatepost_queue{queue="quarantine"} 1',
     'gatepost_queue{queue="deadletters"} 0',
     'gatepost_boxes{state="silent"} 0',

@@ -134,110 +134,95 @@ function treatedAs(name: string): Alarm["treatMissingData"] {
 }
 
 export const alarmChecks: Checks = {
-  "there are these alarms, and each tells somebody": ({ test, production }) => {
-    for (const graph of [test, production]) {
-      const found = all(graph, type);
-      expect(found.map(({ name }) => name).sort()).toEqual(alarms.toSorted());
-      const composite = all(graph, compositeType);
-      expect(composite.map(({ name }) => name).sort()).toEqual(Object.keys(urgent).sort());
-      const topic = `arn:aws:sns:eu-west-1:123456789012:gatepost-${graph.stage}-AlarmsTopic`;
-      for (const { name, inputs } of [...found, ...composite]) {
-        const actions = Object.values(urgent).flat().includes(name) ? [] : [topic];
-        expect([name, inputs["alarmActions"], inputs["okActions"]]).toEqual([name, actions, actions]);
-        expect(String(inputs["name"] ?? inputs["alarmName"]), name).toBe(`gatepost-${graph.stage}-${name}`);
-      }
+  "there are these alarms, and each tells somebody": ({ production: graph }) => {
+    const found = all(graph, type);
+    expect(found.map(({ name }) => name).sort()).toEqual(alarms.toSorted());
+    const composite = all(graph, compositeType);
+    expect(composite.map(({ name }) => name).sort()).toEqual(Object.keys(urgent).sort());
+    const topic = `arn:aws:sns:eu-west-1:123456789012:gatepost-${graph.stage}-AlarmsTopic`;
+    for (const { name, inputs } of [...found, ...composite]) {
+      const actions = Object.values(urgent).flat().includes(name) ? [] : [topic];
+      expect([name, inputs["alarmActions"], inputs["okActions"]]).toEqual([name, actions, actions]);
+      expect(String(inputs["name"] ?? inputs["alarmName"]), name).toBe(`gatepost-${graph.stage}-${name}`);
     }
   },
 
-  "urgent alarms ring for their members and for nothing else": ({ test, production }) => {
-    for (const graph of [test, production]) {
-      const members = all(graph, compositeType).map(({ name, inputs }) => {
-        const alarms = membersOf(String(inputs["alarmRule"]), graph).map((member) => alarmOf(graph, member));
-        return { name, alarms: alarms.map((alarm) => ({ alarm, well: samplesOf(alarm, wellFor(graph)) })) };
-      });
-      for (const incident of incidents(graph)) {
-        const woken = members.filter(({ alarms }) =>
-          alarms.some(({ alarm, well }) => ringing(alarm, publishedIn(well, incident), minutes).includes(true)),
-        );
-        const expected = Object.keys(urgent).filter((name) => urgent[name]?.includes(incident.alarm));
-        expect([incident.alarm, woken.map(({ name }) => name)]).toEqual([incident.alarm, expected]);
-      }
+  "urgent alarms ring for their members and for nothing else": ({ production: graph }) => {
+    const members = all(graph, compositeType).map(({ name, inputs }) => {
+      const alarms = membersOf(String(inputs["alarmRule"]), graph).map((member) => alarmOf(graph, member));
+      return { name, alarms: alarms.map((alarm) => ({ alarm, well: samplesOf(alarm, wellFor(graph)) })) };
+    });
+    for (const incident of incidents(graph)) {
+      const woken = members.filter(({ alarms }) =>
+        alarms.some(({ alarm, well }) => ringing(alarm, publishedIn(well, incident), minutes).includes(true)),
+      );
+      const expected = Object.keys(urgent).filter((name) => urgent[name]?.includes(incident.alarm));
+      expect([incident.alarm, woken.map(({ name }) => name)]).toEqual([incident.alarm, expected]);
     }
   },
 
-  "each alarm is in the manual": ({ test }) => {
+  "each alarm is in the manual": ({ production: graph }) => {
     const manual = readFileSync(join(repository, "docs/aws-alarms.md"), "utf8");
-    for (const { name } of [...all(test, type), ...all(test, compositeType)])
+    for (const { name } of [...all(graph, type), ...all(graph, compositeType)])
       expect(manual).toContain(`\n| \`${name}\` |`);
   },
 
   "each alarm is on a metric that AWS publishes of something that is deployed, or that the stage counts itself": ({
-    test,
-    production,
+    production: graph,
   }) => {
-    for (const graph of [test, production]) {
-      for (const { name, inputs } of all(graph, type)) {
-        expect([name, faultInMetrics(alarmInputs.parse(inputs), graph)]).toEqual([name, null]);
-      }
+    for (const { name, inputs } of all(graph, type)) {
+      expect([name, faultInMetrics(alarmInputs.parse(inputs), graph)]).toEqual([name, null]);
     }
   },
 
-  "what goes wrong is told of in time, and told of as over when it is": ({ test, production }) => {
-    for (const graph of [test, production]) {
-      const [found, well] = [incidents(graph), wellFor(graph)];
-      expect([...new Set(found.map(({ alarm }) => alarm))].sort()).toEqual(alarms.toSorted());
-      for (const incident of found) {
-        const { alarm } = incident;
-        expect([alarm, faultInRinging(alarmOf(graph, alarm), well, incident, true)]).toEqual([alarm, null]);
-      }
+  "what goes wrong is told of in time, and told of as over when it is": ({ production: graph }) => {
+    const [found, well] = [incidents(graph), wellFor(graph)];
+    expect([...new Set(found.map(({ alarm }) => alarm))].sort()).toEqual(alarms.toSorted());
+    for (const incident of found) {
+      const { alarm } = incident;
+      expect([alarm, faultInRinging(alarmOf(graph, alarm), well, incident, true)]).toEqual([alarm, null]);
     }
   },
 
-  "nothing rings while all is well, also at night when there is nothing": ({ test, production }) => {
-    for (const graph of [test, production]) {
-      const well = wellFor(graph);
-      const ringingOnes = alarms.filter((name) => ringing(alarmOf(graph, name), well, minutes).includes(true));
-      expect(ringingOnes).toEqual([]);
+  "nothing rings while all is well, also at night when there is nothing": ({ production: graph }) => {
+    const well = wellFor(graph);
+    const ringingOnes = alarms.filter((name) => ringing(alarmOf(graph, name), well, minutes).includes(true));
+    expect(ringingOnes).toEqual([]);
+  },
+
+  "a trifle does not ring": ({ production: graph }) => {
+    const well = wellFor(graph);
+    for (const trifle of trifles(graph)) {
+      const { alarm } = trifle;
+      expect([alarm, faultInRinging(alarmOf(graph, alarm), well, trifle, false)]).toEqual([alarm, null]);
     }
   },
 
-  "a trifle does not ring": ({ test, production }) => {
-    for (const graph of [test, production]) {
-      const well = wellFor(graph);
-      for (const trifle of trifles(graph)) {
-        const { alarm } = trifle;
-        expect([alarm, faultInRinging(alarmOf(graph, alarm), well, trifle, false)]).toEqual([alarm, null]);
-      }
+  "what is not measured is no alarm, except where silence is what is told of": ({ production: graph }) => {
+    for (const name of alarms) {
+      expect([name, alarmOf(graph, name).treatMissingData]).toEqual([name, treatedAs(name)]);
     }
   },
 
-  "what is not measured is no alarm, except where silence is what is told of": ({ test, production }) => {
-    for (const graph of [test, production]) {
-      for (const name of alarms) {
-        expect([name, alarmOf(graph, name).treatMissingData]).toEqual([name, treatedAs(name)]);
-      }
+  "who was refused can be looked up where the alarm says": ({ production: graph }) => {
+    const log = accessLogOf(graph);
+    for (const name of ["report-too-large", "requests-throttled", "key-refused"]) {
+      const description = String(one(graph, type, name).inputs["alarmDescription"]);
+      expect(description).toContain(`Logs Insights on ${log.name}: filter status in`);
+      expect(description.length).toBeLessThanOrEqual(1024);
     }
+    expect(log.members).toEqual(expect.arrayContaining(["status", "address", "routeKey"]));
   },
 
-  "who was refused can be looked up where the alarm says": ({ test, production }) => {
-    for (const graph of [test, production]) {
-      const log = accessLogOf(graph);
-      for (const name of ["report-too-large", "requests-throttled", "key-refused"]) {
-        const description = String(one(graph, type, name).inputs["alarmDescription"]);
-        expect(description).toContain(`Logs Insights on ${log.name}: filter status in`);
-        expect(description.length).toBeLessThanOrEqual(1024);
-      }
-      expect(log.members).toEqual(expect.arrayContaining(["status", "address", "routeKey"]));
-    }
+  "what one stage counts rings in no other": ({ production: graph }) => {
+    const namespaces = all(graph, "cloudwatch/logMetricFilter:LogMetricFilter").map(
+      ({ inputs }) => (inputs["metricTransformation"] as { namespace: string }).namespace,
+    );
+    expect(new Set(namespaces)).toEqual(new Set(["Gatepost/Notices/production"]));
   },
 
-  "what one stage counts rings in no other": ({ test, production }) => {
-    const namespaces = (graph: Graph) =>
-      all(graph, "cloudwatch/logMetricFilter:LogMetricFilter").map(
-        ({ inputs }) => (inputs["metricTransformation"] as { namespace: string }).namespace,
-      );
-    expect(new Set(namespaces(test))).toEqual(new Set(["Gatepost/Notices/test"]));
-    expect(new Set(namespaces(production))).toEqual(new Set(["Gatepost/Notices/production"]));
+  "a development stage has no alarms, no dashboard and no topic": ({ test }) => {
+    expect(test.resources.filter(({ type }) => /^aws:(?:cloudwatch\/(?!event|logGroup)|sns)/.test(type))).toEqual([]);
   },
 };
 

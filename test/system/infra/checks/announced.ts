@@ -3,9 +3,11 @@ import {
   type BusEntry,
   checkBox,
   eventRecorded,
+  type LocatedPicture,
   requestedAction,
   type StoredEvent,
 } from "@gatepost/protocol";
+import { keyOf } from "../../../../packages/aws/src/pictures/keys.ts";
 import { fixture } from "../../../support/fixtures.ts";
 import { received, understood } from "../../../support/reports.ts";
 
@@ -35,7 +37,7 @@ function stored(report: StoredEvent["reports"][number]): StoredEvent {
 }
 
 const announcing = {
-  addressOf: (month: string, kind: string, sha256: string) => ({ bucket: "b", key: `${month}/${kind}/${sha256}` }),
+  addressOf: (picture: LocatedPicture) => ({ bucket: "b", key: keyOf(picture) }),
   now: received,
 };
 

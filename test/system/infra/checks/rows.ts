@@ -87,6 +87,8 @@ export const rowChecks: Checks = {
       expect(writersOf("unknown-terminals", [], ["UpdateItem"])).toEqual(["Api", "Job", ...receivers].sort());
       expect(writersOf("unknown-terminals", [], ["DeleteItem"])).toEqual(["Api"]);
       expect(writersOf("box gate-1")).toEqual(["Api", "BoxSweep", "Tally"]);
+      expect(writersOf("nws_1")).toEqual(["Api", "ErasureSweep", "Job"]);
+      expect(writersOf("feed head")).toEqual(expect.arrayContaining(["Api", "ErasureSweep", "Job", ...receivers]));
       expect(writersOf("beat changes#1")).toEqual(["Api", "BoxSweep", "LiveMessage"]);
       const readersOf = (pk: string) =>
         who((role) => doing(graph, role, resource)(pk, [], ["GetItem", "BatchGetItem"]));

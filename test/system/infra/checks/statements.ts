@@ -15,7 +15,7 @@ export const onRows = (actions: string[], ...kinds: string[]) => ({
 });
 
 /** The rows of accounts, of the ways to find them, of their sessions, and of the roles of groups. */
-const accounts = ["acc_*", "account-*", "administrators", "invitation *", "ses_*", "company"];
+const accounts = ["acc_*", "account-*", "administrators", "invitation *", "setup *", "ses_*", "company"];
 
 /** Only the API writes rows of keys, of accounts and of the audit log. */
 export const noKeys = {
@@ -47,6 +47,7 @@ const reporting = [
   onRows(
     ["UpdateItem"],
     ...["used *", "evt_*", "besides *", "device *", "notice *", "pin *", "erasure evt_*", "unknown-terminals"],
+    "feed head",
   ),
   onRows(["PutItem"], "evt_*", "devices *", "notice *", "pin *", "unknown-terminals"),
   onRows(["DeleteItem"], "device *"),
@@ -54,6 +55,7 @@ const reporting = [
 
 const storing = [
   allow(["s3:PutObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
+  allow(["s3:PutObjectTagging"], [`${bucket}/pictures/*`]),
   allow(["s3:GetObject"], [`${bucket}/registered/*`]),
   allow(["s3:PutObject", "s3:DeleteObject"], [`${bucket}/quarantine/*`]),
   allow(["dynamodb:Query"], [`${table}/index/byBox`]),
@@ -70,12 +72,14 @@ export const ofActionSweep = [
     ["dynamodb:Query"],
     ["actions1001", "actions1002", "awaited"].map((index) => `${table}/index/${index}`),
   ),
-  onRows(["BatchGetItem", "UpdateItem"], "evt_*"),
+  onRows(["BatchGetItem", "UpdateItem"], "evt_*", "feed head"),
+  onRows(["GetItem", "UpdateItem"], "told"),
   ...announcing,
-  allow(["s3:GetObject", "s3:PutObject"], [`${bucket}/pictures/*`]),
 ];
 
-export const ofCheckHeard = [onRows(["GetItem", "UpdateItem"], "evt_*")];
+export const ofCheckHeard = [onRows(["GetItem", "UpdateItem"], "evt_*", "feed head")];
+
+const fed = ["evt_*", "nws_*", "feed head"];
 
 export const ofBoxSweep = [
   allow(
@@ -83,22 +87,26 @@ export const ofBoxSweep = [
     ["byTime", "byBox", "changes"].map((index) => `${table}/index/${index}`),
   ),
   onRows(["GetItem", "BatchGetItem"], "box *", "pauses *", "reception", "pulse heard"),
-  onRows(["GetItem", "BatchGetItem"], "alarm *", "alarms", "alarm-watch", "evt_*", "seen *", "site *"),
+  onRows(["GetItem", "BatchGetItem"], "alarm *", "alarms", "alarm-watch", "seen *", "site *", ...fed),
   onRows(["UpdateItem"], "box *", "pauses *", "reception", "pulse", "beat *", "alarm *", "alarm-watch"),
   onRows(["PutItem"], "box *", "pauses *", "alarm *", "alarm-watch"),
   onRows(["DeleteItem"], "alarm-watch"),
   ...announcing,
 ];
 
-const ofPeople = ["person *", "left_*", "cor_*", "closed-days *", "roll-person *"];
+const ofPeople = ["person *", "left_*", "cor_*", "last-day *", "closed-days *", "roll-person *"];
 
 const erasingRows = [
   allow(
     ["dynamodb:Query"],
-    ["byTime", "byPerson", "byPicture"].map((index) => `${table}/index/${index}`),
+    ["byTime", "byPerson", "byPicture", "byBox"].map((index) => `${table}/index/${index}`),
   ),
   onRows(["GetItem", "BatchGetItem"], "evt_*", "leaving *", "notice *", "qrt_*", ...ofPeople),
-  onRows(["UpdateItem"], "erasure evt_*", "erasure person *", "erasure-seal", "leaving *", "qrt_*", "quarantine *"),
+  onRows(
+    ["UpdateItem"],
+    ...["erasure evt_*", "erasure person *", "erasure-seal", "leaving *", "qrt_*", "quarantine *"],
+    ...["nws_*", "feed head"],
+  ),
   onRows(["DeleteItem"], "evt_*", "seen *", "notes *", "notice *", "pin *", "qrt_*", "batch *", ...ofPeople),
   allow(["s3:DeleteObject"], [`${bucket}/quarantine/*`]),
 ];
@@ -108,7 +116,9 @@ export const ofErasureSweep = [
   ...erasingRows,
   onRows(["GetItem"], "erasure *"),
   onRows(["DeleteItem"], "erasure *", "besides *"),
-  allow(["s3:GetObject", "s3:DeleteObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
+  allow(["s3:DeleteObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
+  allow(["s3:GetObject"], [`${bucket}/registered/*`]),
+  { ...allow(["s3:ListBucket"], [bucket]), Condition: { StringLike: { "s3:prefix": ["pictures/*"] } } },
 ];
 
 /** It may remove no picture, and take back no erasure. */
@@ -137,7 +147,7 @@ const reading = [
       (index) => `${table}/index/${index}`,
     ),
   ),
-  onRows(["GetItem", "BatchGetItem"], "evt_*", "qrt_*", "quarantine *", "suppressed *"),
+  onRows(["GetItem", "BatchGetItem"], ...fed, "qrt_*", "quarantine *", "suppressed *"),
   allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`, `${bucket}/quarantine/*`]),
   allow(["s3:ListBucket"], [bucket]),
 ];
@@ -203,7 +213,7 @@ const told = [
 
 export const ofLiveMessage = [
   allow(["dynamodb:Query"], [`${table}/index/changes`, ...counting]),
-  onRows(["GetItem", "BatchGetItem"], ...told, "gap *", "passed *", "pushed *", "read *"),
+  onRows(["GetItem", "BatchGetItem"], ...told, "feed head", "nws_*", "gap *", "passed *", "pushed *", "read *"),
   onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *", "beat *"),
   onRows(["DeleteItem"], "live *"),
   ...sending,

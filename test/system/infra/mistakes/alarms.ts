@@ -20,6 +20,11 @@ export const alarmMistakes: Mistake[] = [
     }),
   },
   {
+    mistake: "a development stage has a topic",
+    caughtBy: "a development stage has no alarms, no dashboard and no topic",
+    make: adding("sns/topic:Topic", "AlarmsTopic"),
+  },
+  {
     mistake: "an alarm that the manual does not know",
     caughtBy: "each alarm is in the manual",
     make: adding(alarm, "night-watch"),

@@ -10,10 +10,11 @@ export interface Mistake {
 
 type Inputs = Record<string, unknown>;
 
-/** Changes the inputs of one resource in both stages. */
+/** Changes the inputs of one resource in each stage that has it. A development stage has no alarms. */
 export function changing(type: string, name: string, change: (inputs: Inputs) => void): Mistake["make"] {
   return ({ test, production }) => {
-    for (const graph of [test, production]) change(one(graph, type, name).inputs);
+    for (const { inputs } of [one(production, type, name), ...all(test, type).filter((found) => found.name === name)])
+      change(inputs);
   };
 }
 
@@ -33,10 +34,11 @@ export function leavingOut(type: string, name?: string): Mistake["make"] {
   };
 }
 
-/** Adds a resource to what the stage test asks for. */
+/** Adds a resource to both stages. */
 export function adding(type: string, name: string): Mistake["make"] {
-  return ({ test }) => {
-    test.resources.push({ type: `aws:${type}`, name, inputs: {}, parent: null, retainOnDelete: false });
+  return ({ test, production }) => {
+    for (const { resources } of [test, production])
+      resources.push({ type: `aws:${type}`, name, inputs: {}, parent: null, retainOnDelete: false });
   };
 }
 

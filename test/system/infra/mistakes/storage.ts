@@ -20,7 +20,7 @@ export const storageMistakes: Mistake[] = [
   },
   {
     mistake: "an index is missing",
-    caughtBy: "the table has these twelve indexes",
+    caughtBy: "the table has these ten indexes",
     make: changing(...table, ({ globalSecondaryIndexes }) => void (globalSecondaryIndexes as object[]).pop()),
   },
   {

@@ -10,7 +10,7 @@ export const writtenMistakes = [
   {
     mistake: "the wrong handler",
     caughtBy: "every route leads to its own handler",
-    file: "stacks/routes.ts",
+    file: "stacks/ingest.ts",
     from: "targetOf(anyRoute.handler)",
     to: 'targetOf("live-event")',
   },

@@ -68,7 +68,43 @@ describe("the sum of signs", () => {
     const next = reported(noon + hour, { sentAt: noon + hour - 2000 });
     expect(sumOf(reported(noon), late, next).clock?.skewMs).toBe(-2000);
     expect(sumOf(reported(noon, { sentAt: noon + 5000 }), late).clock?.skewMs).toBe(5000);
-    expect(sumOf(reported(noon, { kind: "backfill" })).clock).toBeNull();
+  });
+
+  /** Records of passings, each a time after the one before, that arrive a time after each other. */
+  const records = (count: number, { every, passed, lag }: { every: number; passed: number; lag: number }) =>
+    Array.from({ length: count }, (_, n) => {
+      const kind = (["history", "backfill", "live"] as const)[n % 3] ?? "history";
+      return reported(noon + n * every, { kind, sentAt: noon - lag + n * passed });
+    });
+
+  it("kept records that arrive at once say nothing about the clock", () => {
+    const kept = records(6, { every: 300, passed: 17 * minute, lag: 14 * hour });
+    expect(sumOf(...kept).clock).toBeNull();
+    const slowly = records(1000, { every: 2 * minute, passed: 3 * minute, lag: 50 * hour + minute });
+    expect(sumOf(...slowly).clock).toBeNull();
+    const atOnce = records(50, { every: 0, passed: 0, lag: hour });
+    expect(sumOf(...atOnce).clock).toBeNull();
+    expect(sumOf(...kept, reported(noon + 2 * minute)).clock?.skewMs).toBe(-1000);
+  });
+
+  it("records one by one with the same lag show a clock that is behind", () => {
+    const behind = records(3, { every: 3 * minute, passed: 3 * minute + 5000, lag: 2 * hour });
+    expect(sumOf(...behind.slice(0, 2)).clock).toBeNull();
+    expect(sumOf(...behind).clock).toEqual({ skewMs: -2 * hour, at: noon + 6 * minute });
+    const sums = behind.map((one) => activityOf(one, utc));
+    const parted = sums.reduce((known, heard) => joined(known, heard, utc));
+    expect(parted.clock).toEqual({ skewMs: -2 * hour, at: noon + 6 * minute });
+    const [first, ...others] = behind;
+    const inTime = reported(noon + minute);
+    if (first !== undefined) expect(sumOf(first, inTime, ...others).clock?.skewMs).toBe(-1000);
+    expect(sumOf(...behind, reported(noon + 7 * minute)).clock?.skewMs).toBe(-1000);
+  });
+
+  it("a record or real-time report of the future shows a clock that is ahead", () => {
+    const kept = records(6, { every: 300, passed: 17 * minute, lag: 14 * hour });
+    const ahead = reported(noon + minute, { kind: "backfill", sentAt: noon + 3 * hour });
+    expect(sumOf(...kept, ahead).clock?.skewMs).toBe(3 * hour - minute);
+    expect(sumOf(reported(noon, { kind: "realtime", sentAt: noon - hour })).clock?.skewMs).toBe(-hour);
   });
 
   it("flags and refusals are counted for seven days", () => {

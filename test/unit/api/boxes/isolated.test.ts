@@ -87,7 +87,7 @@ describe("one box whose row is broken", () => {
     boxes = new Boxes({
       ...{ store, hours, clock: () => now },
       bus: {
-        put: async (entry) => void put.push(`${entry.detailType} ${"box" in entry.detail && entry.detail.box.id}`),
+        put: async (entry) => put.push(`${entry.detailType} ${"box" in entry.detail && entry.detail.box.id}`) > 0,
       },
       show: async (shown) => showBox(shown, { hours, now, pauses: {}, notices: [], rhythm: null, isCounted: true }),
       log: { info: () => {}, warn: () => {}, error: (message, facts) => void errors.push([message, facts?.["box"]]) },

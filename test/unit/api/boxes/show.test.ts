@@ -10,7 +10,7 @@ import {
 import { boxSchema, type JsonObject } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../../../support/fixtures.ts";
-import { hour, minute, noon, reported, week } from "./support.ts";
+import { day, hour, minute, noon, reported, week } from "./support.ts";
 
 const utc = new LocalHours("UTC");
 
@@ -73,6 +73,28 @@ describe("a box as readers get it", () => {
   it("a box shows how many of its reports have a flag", () => {
     const signs = [1, 2, 3].map((at) => reported(noon + at, { isFlagged: at === 1 }));
     expect(shown({ activity: activity(...signs) }).flagged.rate).toBe(0.3333);
+  });
+});
+
+describe("the unexpected paths of a box", () => {
+  const at = (time: number, unexpectedAt: string) => reported(time, { unexpectedAt });
+  const pathsOf = (...signs: BoxSign[]) =>
+    shown({ activity: activity(...signs) }).unexpectedPaths.map(({ type, lastSeen }) => [type, lastSeen.slice(11, 19)]);
+
+  it("are listed once each, the last first", () => {
+    expect(pathsOf(reported(noon - 9), at(noon - 3000, "live"), at(noon - 2000, "async"), at(noon, "live"))).toEqual([
+      ["live", "12:00:00"],
+      ["async", "11:59:58"],
+    ]);
+  });
+
+  it("are no longer listed a day after the last report", () => {
+    expect(pathsOf(at(noon - day, "live"), at(noon - day + 1, "async"))).toMatchObject([["async", "12:00:00"]]);
+  });
+
+  it("are the last eight", () => {
+    const signs = Array.from({ length: 20 }, (_, n) => at(noon - 100 + n, `type-${n}`));
+    expect(pathsOf(...signs).map(([type]) => type)).toEqual([19, 18, 17, 16, 15, 14, 13, 12].map((n) => `type-${n}`));
   });
 });
 

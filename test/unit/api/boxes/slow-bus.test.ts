@@ -18,7 +18,7 @@ describe("a bus that takes a second for each entry", () => {
       bus: {
         put: async ({ detail }) => {
           now += second;
-          put.push("box" in detail ? `${detail.box.id} ${detail.device}` : "");
+          return put.push("box" in detail ? `${detail.box.id} ${detail.device}` : "") > 0;
         },
       },
       show: async (shown) => showBox(shown, { hours, now, pauses: {}, notices: [], rhythm: null, isCounted: true }),

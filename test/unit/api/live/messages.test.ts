@@ -1,5 +1,12 @@
 import { LiveMessages, readConfiguration } from "@gatepost/core/live";
-import { checkBox, type FaceEvent, merge, type PictureKind, type StoredEvent } from "@gatepost/protocol";
+import {
+  checkBox,
+  type FaceEvent,
+  type LocatedPicture,
+  merge,
+  type PictureKind,
+  type StoredEvent,
+} from "@gatepost/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { noon, picture, report, upsert } from "../../../contract/samples.ts";
 
@@ -28,7 +35,7 @@ beforeEach(() => {
   reads = [];
 });
 const pictures = {
-  async get(_month: string, kind: PictureKind, sha256: string) {
+  async get({ kind, sha256 }: LocatedPicture) {
     reads.push(kind);
     return [face, scene].find((one) => one.sha256 === sha256)?.data ?? null;
   },

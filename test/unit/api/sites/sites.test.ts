@@ -101,7 +101,7 @@ describe("sites over HTTP", () => {
     "the id of a site has visible characters, 64 at most: %#",
     async (id) => {
       const deps = await withSites();
-      expect((await told(deps, `/v1/sites/${encodeURIComponent(id)}`, put({ name: "x" }))).status).toBe(404);
+      expect((await told(deps, `/v1/sites/${encodeURIComponent(id)}`, put({ name: "x" }))).status).toBe(400);
       expect((await told(deps, "/v1/boxes/lobby", patch({ site: id }))).status).toBe(400);
     },
   );
@@ -143,5 +143,8 @@ describe("whether it can be counted who is inside", () => {
     expect(devices).toMatchObject([{ direction: null, directionsSent: ["in", "out"] }]);
     const { counted } = (await told(deps, "/v1/presence?site=hq")).body;
     expect(counted).toEqual({ in: [one, other], out: [other], none: [] });
+    await deps.ask(`/v1/devices/${other}`, patch({ direction: "ignore" }));
+    expect((await told(deps, "/v1/sites/hq")).body).toMatchObject({ presence: "partly", why: [other] });
+    expect((await told(deps, "/v1/presence?site=hq")).body.counted).toEqual({ in: [one], out: [], none: [other] });
   });
 });

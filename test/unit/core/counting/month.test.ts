@@ -52,7 +52,11 @@ describe.each(months)(
       for (const now of times.slice(0, 2)) {
         for (const worker of month.workers) {
           const told = toldOf(month, worker).filter(({ receivedAt }) => receivedAt <= now);
-          const counted = countDays(told.flatMap(passingOf), { from: first, to: first + 29 }, factsOf(worker, now));
+          const { days: counted } = countDays(
+            told.flatMap(passingOf),
+            { from: first, to: first + 29 },
+            factsOf(worker, now),
+          );
           const asked = askedOf(worker, now);
           const expected = counted.map(({ day }) => hoursOf(day, told, asked));
           expect(counted.map(({ passings: _, ...day }) => day)).toEqual(expected);
@@ -67,8 +71,16 @@ describe.each(months)(
 
     function factsOf({ group }: Worker, now: number): HoursOfPerson {
       return {
-        ...{ zone, now, workWeek: month.workWeek, holidays: new Set(month.holidays), corrections: new Map() },
-        scheduleOn: scheduleFor([group], month.plans),
+        ...{
+          zone,
+          now,
+          workWeek: month.workWeek,
+          holidays: new Set(month.holidays),
+          corrections: new Map(),
+          lastDay: null,
+          firstKept: 0,
+        },
+        scheduleOn: scheduleFor(() => [group], month.plans),
       };
     }
   },
@@ -83,7 +95,9 @@ function passingOf({ id, box, time, receivedAt, flags, isDenied, own, set, said 
   if (isDenied) return [];
   const timed = { timestamp: time, receivedAt: new Date(receivedAt).toISOString(), flags };
   const direction = directionOf(own, { set, said });
-  return [{ event: id, box, device: null, at: countedTime(timed), isClockWrong: isClockWrong(timed), direction }];
+  return [
+    { event: id, box, device: null, at: countedTime(timed), isClockWrong: isClockWrong(timed), direction, group: null },
+  ];
 }
 
 function shownOf(standing: ReturnType<typeof standingAt>) {

@@ -22,12 +22,13 @@ export interface Month {
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 
-/** The devices: a way in, a way out, one of both ways, one that does not count, and one of which nothing is set. */
+/** The devices: a way in, a way out, one of both ways, one that does not count, an ignored one, and one that is not set. */
 const devices = {
   in: { set: { direction: "in", counts: true }, said: null },
   out: { set: { direction: "out", counts: true }, said: "in" },
   both: { set: { direction: "both", counts: true }, said: "in" },
-  ignored: { set: { direction: "in", counts: false }, said: "in" },
+  uncounted: { set: { direction: "in", counts: false }, said: "in" },
+  ignored: { set: { direction: "ignore", counts: true }, said: "in" },
   saidIn: { set: null, said: "in" },
   saidOut: { set: { direction: null, counts: true }, said: "out" },
   unset: { set: null, said: null },
@@ -36,9 +37,12 @@ const devices = {
 type Device = keyof typeof devices;
 const all = Object.keys(devices) as Device[];
 
-const groups = ["office", "night", "early", "double", "none"];
+const groups = ["office", "night", "early", "double", "guards", "none"];
 
-/** Thirty days of sixty people: night shifts, missing ways out, wrong clocks, ids that two libraries have. */
+/** When people of a group come (hours of the day), and for how many hours. */
+const shifts: Record<string, [startsAt: number, hours: number]> = { night: [22, 8], early: [0.5, 8], guards: [8, 24] };
+
+/** Thirty days of sixty people: night and 24-hour shifts, missing ways out, wrong clocks, ids that two libraries have. */
 export function monthOf(seed: number, { zone, firstDay }: { zone: string; firstDay: string }): Month {
   const workers = Array.from({ length: 60 }, (_, n): Worker => {
     const group = groups[n % groups.length] ?? "";
@@ -70,10 +74,11 @@ class Passings {
   }
 
   #addDay(worker: Worker, midnight: number): void {
-    const start = midnight + (worker.group === "night" ? 22 : worker.group === "early" ? 0.5 : 9) * hour;
+    const [startsAt, hours] = shifts[worker.group] ?? [9, 8];
+    const start = midnight + startsAt * hour;
     this.#add(worker, start + this.#between(-40, 90) * minute + this.#between(0, minute), ["in", "saidIn", "unset"]);
     if (!this.#chance(0.15)) {
-      this.#add(worker, start + 8 * hour + this.#between(-90, 90) * minute, ["out", "saidOut", "unset"]);
+      this.#add(worker, start + hours * hour + this.#between(-90, 90) * minute, ["out", "saidOut", "unset"]);
     }
     for (let more = this.#between(0, 4); more > 0; more--) this.#add(worker, midnight + this.#between(0, day));
   }
@@ -135,5 +140,15 @@ function plansFrom(firstDay: string): Plan[] {
     ...{ weekdays: [1, 2, 3, 4, 5, 6, 7], inWindow: ["22:00", "04:00"], outWindow: ["04:00", "14:00"] },
     validFrom: dateAfter(firstDay, 5),
   };
-  return [office, { ...office, start: "08:00", end: "16:30", validFrom: dateAfter(firstDay, 15) }, night, early];
+  const guards: Plan = {
+    ...{ ...night, id: "sch_guards", name: "Guards", groups: ["guards"], start: "08:00", end: "08:00" },
+    ...{ weekdays: [1, 2, 3, 4, 5, 6, 7], inWindow: ["06:00", "10:00"], outWindow: ["06:00", "10:00"] },
+  };
+  return [
+    office,
+    guards,
+    { ...office, start: "08:00", end: "16:30", validFrom: dateAfter(firstDay, 15) },
+    night,
+    early,
+  ];
 }

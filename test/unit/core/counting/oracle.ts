@@ -15,7 +15,7 @@ export interface Told {
   flags: string[];
   isDenied: boolean;
   own: "in" | "out" | null;
-  set: { direction: "in" | "out" | "both" | null; counts: boolean } | null;
+  set: { direction: "in" | "out" | "both" | "ignore" | null; counts: boolean } | null;
   said: "in" | "out" | null;
 }
 
@@ -46,6 +46,7 @@ function isMarked(told: Told): boolean {
 
 function wayOf(told: Told): "in" | "out" | null {
   if (told.set !== null && !told.set.counts) return null;
+  if (told.set?.direction === "ignore") return null;
   if (told.own === "in" || told.own === "out") return told.own;
   if (told.set !== null && told.set.direction !== null)
     return told.set.direction === "both" ? null : told.set.direction;
@@ -138,7 +139,9 @@ function planOn(date: string, groups: readonly string[], plans: readonly Plan[])
     if (newest?.groups.some((group) => groups.includes(group))) valid.push(newest);
   }
   valid.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { plan: valid[0] ?? null, many: valid.length > 1 };
+  const weekday = new Date(date).getUTCDay() || 7;
+  const working = valid.filter((plan) => plan.weekdays.includes(weekday));
+  return { plan: working[0] ?? valid[0] ?? null, many: working.length > 1 };
 }
 
 /** Minutes from midnight: the in window, the out window, and start and end. */
@@ -170,28 +173,62 @@ interface Asked {
 /** Whether a person who went in at a time is listed at another as not seen leaving. */
 export function isListedLate(since: number, at: number, asked: Asked): boolean {
   if (shown(since, asked.zone).date === shown(at, asked.zone).date) return false;
-  const date = dateOf(since, asked);
+  const date = dateBy("in", since, asked);
   if (date === null) return true;
   const { plan } = planOn(date, asked.groups, asked.plans);
   if (plan === null || plan.end > plan.start) return true;
   return minutesFrom(date, at, asked.zone) >= timesOf(plan).out[1];
 }
 
-/** The day to which a passing belongs. */
-function dateOf(time: number, { zone, groups, plans }: Asked): string | null {
+/** The dates in whose windows a time is, and the dates for whose first in, or last out, it can be taken. */
+function datesOf(time: number, { zone, groups, plans }: Asked) {
   const today = shown(time, zone).date;
-  const dates = [-2, -1, 0, 1].map((days) => dateAfter(today, days));
-  const within = dates.filter((date) => {
-    const { in: first, out: last } = timesOf(planOn(date, groups, plans).plan);
-    const minutes = minutesFrom(date, time, zone);
-    return minutes >= first[0] && minutes < last[1];
+  const dates = [-2, -1, 0, 1].map((days) => {
+    const date = dateAfter(today, days);
+    return { date, minutes: minutesFrom(date, time, zone), times: timesOf(planOn(date, groups, plans).plan) };
   });
-  const starting = within.filter((date) => {
-    const { in: first } = timesOf(planOn(date, groups, plans).plan);
-    const minutes = minutesFrom(date, time, zone);
-    return minutes >= first[0] && minutes < first[1];
-  });
-  return starting[starting.length - 1] ?? within[0] ?? null;
+  const among = (isMeant: (one: (typeof dates)[number]) => boolean) => dates.filter(isMeant).map(({ date }) => date);
+  return {
+    within: among(({ minutes, times }) => minutes >= times.in[0] && minutes < times.out[1]),
+    starting: among(({ minutes, times }) => minutes >= times.in[0] && minutes < times.in[1]),
+    ending: among(({ minutes, times }) => minutes >= times.out[0] && minutes < times.out[1]),
+  };
+}
+
+/** The day to which a passing with a direction belongs. */
+function dateBy(way: "in" | "out", time: number, asked: Asked): string | null {
+  const { within, starting, ending } = datesOf(time, asked);
+  return (way === "in" ? (starting.at(-1) ?? within.at(-1)) : (ending[0] ?? within[0])) ?? null;
+}
+
+const ofPeople = new WeakMap<readonly Told[], Map<Told, string | null>>();
+
+/** The days to which the passings of a person belong, in the order of time. */
+function datesBy(told: readonly Told[], asked: Asked): Map<Told, string | null> {
+  const dates = ofPeople.get(told) ?? new Map<Told, string | null>();
+  if (ofPeople.has(told)) return dates;
+  ofPeople.set(told, dates);
+  const counting = told
+    .filter((one) => one.type !== "stranger" && !one.isDenied)
+    .sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1));
+  for (const one of counting) {
+    const way = wayOf(one);
+    if (way !== null) {
+      dates.set(one, dateBy(way, timeOf(one), asked));
+      continue;
+    }
+    const { within } = datesOf(timeOf(one), asked);
+    const lacking = within.find((date) => {
+      const times = timesOf(planOn(date, asked.groups, asked.plans).plan);
+      const before = [...dates].filter(([, of]) => of === date).map(([told]) => told);
+      const { first } = endsOf(date, before, times, asked.zone);
+      if (first === null) return false;
+      const since = before.slice(before.indexOf(first)).filter((told) => timeOf(told) <= timeOf(one) - 5 * minute);
+      return endsOf(date, [first, ...since], times, asked.zone).last === null;
+    });
+    dates.set(one, lacking ?? within.at(-1) ?? null);
+  }
+  return dates;
 }
 
 /** The passings of a day that are its first in and its last out. */
@@ -233,9 +270,7 @@ function longerThan(delay: number, grace: number): number {
 export function hoursOf(date: string, told: readonly Told[], asked: Asked) {
   const { plan, many } = planOn(date, asked.groups, asked.plans);
   const times = timesOf(plan);
-  const mine = told
-    .filter((one) => one.type !== "stranger" && !one.isDenied && dateOf(timeOf(one), asked) === date)
-    .sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1));
+  const mine = [...datesBy(told, asked)].filter(([, of]) => of === date).map(([one]) => one);
   const { first, last } = endsOf(date, mine, times, asked.zone);
   const weekday = new Date(date).getUTCDay() || 7;
   const isWork = (plan?.weekdays ?? asked.workWeek).includes(weekday) && !asked.holidays.includes(date);

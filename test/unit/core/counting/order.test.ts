@@ -2,6 +2,7 @@ import { countDays, dayNumber, dayText, type Schedule, scheduleFor, shiftFault }
 import { countedTime, directionOf, isClockWrong, type Passing } from "@gatepost/core/people";
 import { isOverdue, standingAt } from "@gatepost/core/presence";
 import { Zone } from "@gatepost/core/statistics";
+import { dayMs, minuteMs } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runs } from "../../../support/seeded.ts";
@@ -14,7 +15,16 @@ const at = (text: string) => Date.parse(`2026-11-${text}:00+08:00`);
 let made = 0;
 function pass(time: number, direction: Passing["direction"] = null, facts: Partial<Passing> = {}): Passing {
   made += 1;
-  return { event: `evt_${made}`, box: "gate-1", device: null, at: time, isClockWrong: false, direction, ...facts };
+  return {
+    event: `evt_${made}`,
+    box: "gate-1",
+    device: null,
+    at: time,
+    isClockWrong: false,
+    direction,
+    group: null,
+    ...facts,
+  };
 }
 
 const office: Schedule = {
@@ -29,14 +39,24 @@ const night: Schedule = {
 
 function factsOf(schedules: readonly Schedule[], zone = shanghai, now = at("30T00:00")) {
   return {
-    ...{ zone, now, workWeek: [1, 2, 3, 4, 5], holidays: new Set<string>(), corrections: new Map() },
-    scheduleOn: scheduleFor(["Office"], schedules),
+    ...{
+      zone,
+      now,
+      workWeek: [1, 2, 3, 4, 5],
+      holidays: new Set<string>(),
+      corrections: new Map(),
+      lastDay: null,
+      firstKept: 0,
+    },
+    scheduleOn: scheduleFor(() => ["Office"], schedules),
   };
 }
 
 /** The first day of the week, by a schedule. */
 function mondayOf(passings: Passing[], facts = factsOf([office])) {
-  const [day] = countDays(passings, { from: monday, to: monday }, facts);
+  const {
+    days: [day],
+  } = countDays(passings, { from: monday, to: monday }, facts);
   return day;
 }
 
@@ -48,6 +68,7 @@ describe("the order and the repetition of passings change nothing in", () => {
     at: fc.integer({ min: at("15T00:00") / 600_000, max: at("20T00:00") / 600_000 }).map((time) => time * 600_000),
     isClockWrong: fc.boolean(),
     direction: fc.constantFrom("in" as const, "out" as const, null),
+    group: fc.constant(null),
   });
   const heard = fc.uniqueArray(passing, { maxLength: 20, selector: ({ event }) => event }).chain((all) =>
     fc.record({
@@ -108,6 +129,8 @@ describe("a passing", () => {
     [null, { set: { direction: null, counts: true }, said: "in" }, "in"],
     [null, { set: { direction: "both", counts: true }, said: "in" }, null],
     ["in", { set: { direction: "in", counts: false }, said: "in" }, null],
+    ["in", { set: { direction: "ignore", counts: true }, said: "in" }, null],
+    [null, { set: { direction: "ignore", counts: true }, said: "in" }, null],
     [null, { set: null, said: null }, null],
   ] as const)("has, with its own direction %s at a device %j, the direction %s", (own, gate, direction) => {
     expect(directionOf(own, gate)).toBe(direction);
@@ -195,7 +218,7 @@ describe("hours of a day", () => {
   });
 
   it("are absent on a work day alone, and only once the window is over", () => {
-    const week = countDays([], { from: monday - 1, to: monday }, factsOf([office]));
+    const { days: week } = countDays([], { from: monday - 1, to: monday }, factsOf([office]));
     expect(week.map(({ state }) => state)).toEqual(["rest", "absent"]);
     expect(mondayOf([], factsOf([office], shanghai, at("17T04:59")))).toMatchObject({ state: "none" });
     expect(mondayOf([], factsOf([]))).toMatchObject({ state: "none" });
@@ -210,11 +233,95 @@ describe("hours of a day", () => {
 
   it("belong to the day on which a night shift begins", () => {
     const passings = [pass(at("16T21:55"), "in"), pass(at("17T06:11"), "out"), pass(at("17T21:50"), "in")];
-    const week = countDays(passings, { from: monday, to: monday + 1 }, factsOf([night]));
+    const { days: week } = countDays(passings, { from: monday, to: monday + 1 }, factsOf([night]));
     expect(week.map(({ minutes, state }) => [minutes, state])).toEqual([
       [496, "worked"],
       [null, "open"],
     ]);
+  });
+
+  it("are not of work after the last day, and keep their times", () => {
+    const facts = { ...factsOf([office]), lastDay: monday };
+    const late = [pass(at("17T11:00"), "in"), pass(at("17T11:30"), "out"), pass(at("18T03:00"), "in")];
+    const { days: week } = countDays(late, { from: monday, to: monday + 6 }, facts);
+    expect(week.map(({ state }) => state)).toEqual(["absent", "worked", "open", "none", "none", "rest", "rest"]);
+    expect(week.map(({ schedule }) => schedule)).toEqual(["sch_office", null, null, null, null, null, null]);
+    expect(week[1]).toMatchObject({ minutes: 30, late: 0, early: 0 });
+    expect(countDays([], { from: monday + 1, to: monday + 1 }, facts).days).toMatchObject([{ state: "none" }]);
+  });
+
+  it("have the way out of a last night shift on its day", () => {
+    const facts = { ...factsOf([night]), lastDay: monday };
+    const passings = [pass(at("16T21:55"), "in"), pass(at("17T06:11"), "out"), pass(at("17T13:00"))];
+    const { days: week } = countDays(passings, { from: monday, to: monday + 1 }, facts);
+    expect(week.map(({ minutes, state, passings: of }) => [minutes, state, of.length])).toEqual([
+      [496, "worked", 2],
+      [null, "open", 1],
+    ]);
+    expect(countDays(passings, { from: monday + 1, to: monday + 1 }, facts).days).toEqual(week.slice(1));
+  });
+
+  describe("shifts of 24 hours", () => {
+    const guards: Schedule = {
+      ...{ ...office, start: "08:00", end: "08:00", weekdays: [1, 2, 3, 4, 5, 6, 7] },
+      ...{ inWindow: ["06:00", "10:00"], outWindow: ["06:00", "10:00"] },
+    };
+    const facts = factsOf([guards], shanghai, at("30T12:00"));
+    const timesOf = (passings: Passing[], from = monday, to = monday + 2) => {
+      const clock = (time: number | null) => (time === null ? null : shanghai.text(time).slice(8, 16));
+      return countDays(passings, { from, to }, facts).days.map((day) => [clock(day.in), clock(day.out)]);
+    };
+
+    it("end with the passing of the next morning", () => {
+      const times = ["16T07:55", "16T12:00", "17T08:05", "18T08:30", "19T07:59"];
+      expect(timesOf(times.map((time) => pass(at(time))))).toEqual([
+        ["16T07:55", "17T08:05"],
+        [null, null],
+        ["18T08:30", "19T07:59"],
+      ]);
+    });
+
+    it("follow each other, though devices report a passing twice", () => {
+      const times = ["16T07:55", "16T07:56", "17T08:05", "17T08:06", "17T08:30", "18T08:02", "18T09:00"];
+      expect(timesOf(times.map((time) => pass(at(time))))).toEqual([
+        ["16T07:55", "17T08:06"],
+        ["17T08:30", "18T08:02"],
+        ["18T09:00", null],
+      ]);
+    });
+
+    it("are told apart by directions first", () => {
+      const passings = [pass(at("16T07:55"), "in"), pass(at("17T07:50"), "in"), pass(at("17T08:05"), "out")];
+      expect(timesOf([...passings, pass(at("18T09:59"), "out"), pass(at("18T09:59"), "in")])).toEqual([
+        ["16T07:55", "17T08:05"],
+        ["17T07:50", "18T09:59"],
+        ["18T09:59", null],
+      ]);
+    });
+
+    it("are every second day, in a row of any length and asked by day", () => {
+      const first = monday - 200;
+      const passings = Array.from({ length: 202 }, (_, n) =>
+        pass(at("16T00:00") + (n - 200) * dayMs + (n % 2 === 0 ? 475 : 485) * minuteMs),
+      );
+      const expected = (day: number) => ((day - first) % 2 === 0 ? "worked" : "absent");
+      const { days } = countDays(passings, { from: first, to: monday }, facts);
+      expect(days.map(({ state }) => state)).toEqual(days.map((_, n) => expected(first + n)));
+      for (let day = first; day <= monday; day++) {
+        const { since } = countDays(passings, { from: day, to: day }, facts);
+        const read = passings.filter((one) => shanghai.dayOf(one.at) >= since - 1);
+        expect(since).toBeGreaterThan(day - 56);
+        expect(countDays(read, { from: day, to: day }, facts).days).toEqual([days[day - first]]);
+      }
+    });
+
+    it("keep their values as passings before them expire", () => {
+      const passings = ["16T07:55", "17T08:05", "18T07:55", "19T08:05"].map((time) => pass(at(time)));
+      const rest = passings.slice(1);
+      const range = { from: monday + 1, to: monday + 2 };
+      const { days } = countDays(rest, range, { ...facts, firstKept: monday + 1 });
+      expect(days).toEqual(countDays(passings, range, facts).days);
+    });
   });
 
   it("have the real length when clocks are put back", () => {
@@ -224,7 +331,9 @@ describe("hours of a day", () => {
       pass(Date.parse("2026-10-25T06:00+01:00"), "out"),
     ];
     const facts = { ...factsOf([{ ...night, weekdays: [6] }], berlin, Date.parse("2026-11-30T00:00Z")) };
-    const [day] = countDays(saturday, { from: sunday - 1, to: sunday - 1 }, facts);
+    const {
+      days: [day],
+    } = countDays(saturday, { from: sunday - 1, to: sunday - 1 }, facts);
     expect(day).toMatchObject({ minutes: 9 * 60, late: 0, early: 0, state: "worked" });
   });
 
@@ -233,10 +342,10 @@ describe("hours of a day", () => {
     const facts = factsOf([office], samoa);
     const [entered, left] = ["09:00", "18:00"].map((time) => Date.parse(`2011-12-31T${time}:00+14:00`));
     const everyDay = { ...office, weekdays: [1, 2, 3, 4, 5, 6, 7] };
-    const days = countDays(
+    const { days } = countDays(
       [pass(entered ?? 0, "in"), pass(left ?? 0, "out")],
       { from: dayNumber("2011-12-29"), to: dayNumber("2012-01-01") },
-      { ...facts, scheduleOn: scheduleFor(["Office"], [{ ...everyDay, validFrom: "2011-01-01" }]) },
+      { ...facts, scheduleOn: scheduleFor(() => ["Office"], [{ ...everyDay, validFrom: "2011-01-01" }]) },
     );
     expect(days.map(({ state }) => state)).toEqual(["absent", "rest", "worked", "absent"]);
     expect(days[2]).toMatchObject({ minutes: 540, late: 0, early: 0 });
@@ -251,7 +360,7 @@ describe("hours of a day", () => {
   it("follow the version of the schedule that is valid on the day", () => {
     const later = { ...office, start: "08:00", validFrom: "2026-11-17" };
     const passings = ["16", "17"].flatMap((day) => [pass(at(`${day}T09:05`), "in"), pass(at(`${day}T18:00`), "out")]);
-    const week = countDays(passings, { from: monday, to: monday + 1 }, factsOf([later, office]));
+    const { days: week } = countDays(passings, { from: monday, to: monday + 1 }, factsOf([later, office]));
     expect(week.map(({ late }) => late)).toEqual([0, 65]);
   });
 
@@ -260,6 +369,27 @@ describe("hours of a day", () => {
       schedule: "sch_night",
       flags: ["several-schedules"],
     });
+  });
+
+  it("follow the schedule of the weekday, if a group has shifts by weekday", () => {
+    const evening = { ...night, start: "18:00", end: "07:00", weekdays: [1], inWindow: ["15:00", "21:00"] as const };
+    const outWindow = ["17:00", "23:00"] as const;
+    const late = {
+      ...office,
+      name: "Late",
+      start: "14:00",
+      end: "20:00",
+      weekdays: [2],
+      inWindow: ["12:00", "17:00"] as const,
+      outWindow,
+    };
+    const passings = ["16T18:30", "17T07:10", "17T14:05", "17T20:02"].map((time) => pass(at(time)));
+    const { days: week } = countDays(passings, { from: monday, to: monday + 2 }, factsOf([evening, late]));
+    expect(week.map(({ state, minutes, flags }) => [state, minutes, flags])).toEqual([
+      ["worked", 760, []],
+      ["worked", 357, []],
+      ["rest", null, []],
+    ]);
   });
 
   it("show a correction in place of the counted time, and leave beside it", () => {

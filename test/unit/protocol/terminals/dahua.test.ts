@@ -38,11 +38,19 @@ describe("an event of Dahua", () => {
   });
 
   it.each([
-    ["_DoorFace_", {}, "face"],
-    ["DoorFace", { Method: 1 }, "card"],
-    ["AccessControl", {}, undefined],
-  ])("one with the code %s and %o is by %s", (Code, changes, method) => {
-    expect(reportOf({ Method: null, ...changes }, { Code }).method).toBe(method);
+    ["_DoorFace_", {}, "face", [98, 100]],
+    ["_DoorFace_", { OpenDoorMethod: 3 }, "face", [98, 100]],
+    ["DoorFace", { Method: 1, OpenDoorMethod: 15 }, "face", [98, 100]],
+    ["AccessControl", { Method: 1 }, "card", undefined],
+    ["AccessControl", {}, undefined, undefined],
+  ])("one with the code %s and %o is by %s, with the score %o", (Code, changes, method, score) => {
+    const report = reportOf({ Method: null, ...changes }, { Code });
+    expect([report.method, report.score]).toEqual([method, score]);
+  });
+
+  it("keeps a number of a method that is overruled", () => {
+    const report = reportOf({ Method: 1, OpenDoorMethod: 15 }, { Code: "_DoorFace_" });
+    expect(report.extra?.["Data"]).toEqual({ Method: 1, Status: 1, ErrorCode: 0 });
   });
 
   it.each([

@@ -52,6 +52,16 @@ describe("a person verification of Uniview", () => {
   it.each<[string, JsonObject, JsonObject]>([
     ["code", {}, { id: "00111", name: "住户一", type: "employee" }],
     ["number", { MatchPersonInfo: { PersonCode: "" } }, { id: "12345678901234567", name: "住户一", type: "employee" }],
+    [
+      "a code with control characters",
+      { MatchPersonInfo: { PersonCode: "0\t1\0" } },
+      { id: "0\ufffd1", name: "住户一", type: "employee" },
+    ],
+    [
+      "number beside a code of NUL",
+      { MatchPersonInfo: { PersonCode: "\0" } },
+      { id: "12345678901234567", name: "住户一", type: "employee" },
+    ],
     ["nothing", { MatchPersonID: 0, MatchPersonInfo: { PersonCode: "" } }, { type: "stranger" }],
     ["a number of no one", { MatchPersonID: -1, MatchPersonInfo: { PersonCode: "" } }, { type: "stranger" }],
     ["a library of strangers", { LibType: 2 }, { type: "stranger" }],

@@ -172,6 +172,7 @@ describe("a photo", () => {
     ["a name that is far too long", `PIN=20261124080118-${"4".repeat(3000)}.jpg\nCMD=uploadphoto`],
     ["no end of its lines", "PIN=20261124080118-0042.jpg\nCMD=uploadphoto\n".padEnd(9000, "x")],
     ["no lines", ""],
+    ["blanks between its members", "PIN=20261124080118-0042.jpg SN=SN1 CMD=uploadphoto"],
   ])("one with %s is none", (_, lines) => {
     expect(readOf("ATTPHOTO", photo(lines))).toEqual({ unreadable: "unknown-shape" });
   });
@@ -255,6 +256,7 @@ describe("another body of ZKTeco", () => {
       "user uid=1\tpin=0042\tpassword=AAAA\tcardno=7\tname=Li",
       { iclock: "USER", pin: "0042", name: "Li" },
     ],
+    ["OPERLOG", "USER PIN=4\u00072\tName=Li", { iclock: "USER", pin: "4\u00072", name: "Li" }],
     [
       "TABLEDATA",
       "transaction pin=0042\ttime=2026-11-24 08:01:18",

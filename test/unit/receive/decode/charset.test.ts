@@ -98,7 +98,7 @@ describe("bytes that may be a picture", () => {
     ["the beginning of a PNG, which GBK can say", png.subarray(0, 4)],
     ["what is in no charset", Buffer.from([0x80, 0xff, 0xff, 0x80, 0x80])],
   ])("are base64: %s", (_, bytes) => {
-    expect(readBytes(bytes, "")).toEqual({ text: bytes.toString("base64"), isGuess: false });
+    expect(readBytes(bytes, "")).toEqual({ text: bytes.toString("base64"), isGuess: false, isBinary: true });
   });
 
   it("stay text if they are one", () => {

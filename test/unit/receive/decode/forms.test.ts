@@ -1,15 +1,21 @@
-import type { Json } from "@gatepost/protocol";
+import { gzipSync } from "node:zlib";
+import type { Json, JsonObject } from "@gatepost/protocol";
+import { replay } from "@gatepost/receive";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Body } from "../../../../packages/receive/src/decode/body.ts";
 import {
-  objectOf,
   readMultipart,
   readUrlencoded,
   readUrlencodedBytes,
+  withFields,
 } from "../../../../packages/receive/src/decode/form.ts";
 import { readBody, readText } from "../../../../packages/receive/src/decode/read.ts";
+import { send } from "../../../support/http.ts";
+import { MemoryPorts } from "../../../support/memory-ports.ts";
 import { jpeg, photo, png } from "../../../support/pictures.ts";
-import { multipartOf } from "../../../support/wrappings.ts";
+import { history, received } from "../../../support/reports.ts";
+import { bodyOfParts, multipartOf, type SentPart } from "../../../support/wrappings.ts";
 
 describe("the object behind fields", () => {
   it.each<[string, [string, string][], Json]>([
@@ -93,7 +99,7 @@ describe("the object behind fields", () => {
       { a: { b: "2" } },
     ],
   ])("%s is made", (_, fields, value) => {
-    expect(objectOf(fields)).toEqual(value);
+    expect(withFields(fields).value).toEqual(value);
   });
 });
 
@@ -197,7 +203,11 @@ describe("a form in parts", () => {
 
   it("may have bare line ends, names without quotes, and parts without a name", () => {
     const body = "--x\nContent-Disposition: form-data; name=a\n\n1\n--x\nX: y\n\n2\n--x\nname\n--x--";
-    expect(read(body)).toEqual([["a", "1"]]);
+    expect(read(body)).toEqual([
+      ["a", "1"],
+      ["\0", "2"],
+      ["\0", "\nname"],
+    ]);
   });
 
   const part = (headers: string, content: string) => `--x\r\n${headers}\r\n\r\n${content}\r\n`;
@@ -277,12 +287,18 @@ describe("a form in parts", () => {
   });
 
   it("has the length of a part for that part alone, also after an empty one", () => {
-    expect(read(`--x\r\n${sized(2, "12", "\r\n--x--")}`)).toEqual([["a", "12"]]);
-    expect(read(`--x\r\nA: 1\r\n${sized(2, "12", "\r\n--x--")}`)).toEqual([["a", "12"]]);
+    expect(read(`--x\r\n${sized(2, "12", "\r\n--x--")}`)).toEqual([
+      ["\0", ""],
+      ["a", "12"],
+    ]);
+    expect(read(`--x\r\nA: 1\r\n${sized(2, "12", "\r\n--x--")}`)).toEqual([
+      ["\0", "\r\nA: 1"],
+      ["a", "12"],
+    ]);
   });
 
   it("has at most 20,000 fields", () => {
-    expect(read(`--x${"\n\n\n--x".repeat(20_000)}--`)).toEqual([]);
+    expect(read(`--x${"\n\n\n--x".repeat(20_000)}--`)).toHaveLength(20_000);
     expect(read(`--x${"\n\n\n--x".repeat(20_001)}--`)).toBe("too-many-fields");
   });
 });
@@ -306,5 +322,273 @@ describe("a form of one field", () => {
 
   it("is a member if it contains no report", () => {
     expect(readText("a=1", "")).toEqual({ value: { a: "1" }, flags: [] });
+  });
+});
+
+describe("a body of parts", () => {
+  const gif = (seed: string) => Buffer.concat([Buffer.from("GIF89a\b\0\b\0\x80\0\0"), Buffer.from(seed)]);
+  const json = (value: Json): SentPart => ["Content-Type: application/json", JSON.stringify(value)];
+  const related = { "content-type": "multipart/related; boundary=3a9f0c6e1b2d4f58" };
+  const nested = (delimiter: string, ...parts: SentPart[]): SentPart => [
+    `Content-Type: multipart/mixed; boundary=${delimiter}`,
+    bodyOfParts(parts, delimiter),
+  ];
+
+  /** Receives a body. */
+  async function deliver(parts: readonly SentPart[], body = bodyOfParts(parts)) {
+    const deps = new MemoryPorts();
+    deps.now = received;
+    await send(deps, { path: `/${deps.addKey()}/HistoryEvent`, headers: related, body });
+    return deps;
+  }
+
+  /** Whether a content is in an event or among its pictures, or in a record of quarantine. */
+  function isThere(deps: MemoryPorts, content: Buffer): boolean {
+    const bodies = [...deps.records.values()].map(({ body }) => Buffer.from(body));
+    const shown = Buffer.from(JSON.stringify(deps.events()));
+    const texts = [content.toString(), new TextDecoder("gbk").decode(content)];
+    const ways = [content, content.toString("base64"), ...texts.map((text) => JSON.stringify(text).slice(1, -1))];
+    return (
+      deps
+        .storedPictures()
+        .some((picture) => [picture, Buffer.from(picture.toString("base64"))].some((one) => one.equals(content))) ||
+      [shown, ...bodies].some((bytes) => ways.some((way) => bytes.includes(way)))
+    );
+  }
+
+  const named = (name: string, content: string | Buffer): SentPart => [
+    `Content-Disposition: form-data; name="${name}"`,
+    content,
+  ];
+  const ofId = (id: string, content: string | Buffer): SentPart => [
+    `Content-Type: image/jpeg\r\nContent-ID: <${id}>`,
+    content,
+  ];
+  const ofFile = (file: string, content: string | Buffer): SentPart => [
+    `Content-Disposition: attachment; filename="${file}"`,
+    content,
+  ];
+  /** The kinds of the pictures of the only event, its flags, and the reasons of the records. */
+  const outcome = (deps: MemoryPorts) => {
+    const [event, ...others] = deps.events();
+    expect(others).toEqual([]);
+    return [Object.keys(event?.pictures ?? {}), event?.flags, deps.reasons()];
+  };
+
+  it.each<[string, JsonObject, SentPart[]]>([
+    ["its Content-ID", { reg_pic: "cid:a@x" }, [ofId("a@x", jpeg("a"))]],
+    ["its Content-ID with escapes", { reg_pic: "CID:a%40x" }, [ofId("a@x", jpeg("a"))]],
+    ["the name of its field", { reg_pic: "a" }, [named("a", jpeg("a"))]],
+    ["its own name", { reg_pic: "cid:reg_pic" }, [named("reg_pic", jpeg("a"))]],
+    ["the name of its file", { reg_pic: "face 1.jpg" }, [ofFile("face 1.jpg", jpeg("a"))]],
+    ["a name, in a part within another form", { reg_pic: "cid:a" }, [nested("inner", ofId("a", jpeg("a")))]],
+    ["a name, as a PNG", { reg_pic: "cid:a" }, [ofId("a", png)]],
+  ])("has a picture in the place that names it by %s", async (_, names, parts) => {
+    for (const sent of [
+      [json(history(names)), ...parts],
+      [...parts, json(history(names))],
+    ])
+      expect(outcome(await deliver(sent))).toEqual([["registered"], [], []]);
+  });
+
+  it.each<[string, SentPart[], string]>([
+    [
+      "JSON in a text",
+      [named("event", JSON.stringify({ message: JSON.stringify(history({ reg_pic: "cid:a" })) }))],
+      "registered",
+    ],
+    [
+      "a field",
+      [
+        ...["identity_id=1", "timestamp=1772366400000", "ext_data[device_ip]=10.0.0.7", "ext_data[spot_pic]=a.jpg"].map(
+          (field) => named(field.split("=")[0] ?? "", field.split("=")[1] ?? ""),
+        ),
+      ],
+      "scene",
+    ],
+  ])("has a picture in the place that names it in %s", async (_, parts, kind) => {
+    const [pictures, , reasons] = outcome(
+      await deliver([...parts, [`${ofId("a", "")[0]}\r\nX: filename="a.jpg"`, jpeg("a")]]),
+    );
+    expect([pictures, reasons]).toEqual([[kind], []]);
+  });
+
+  it.each<[string, JsonObject, SentPart[], (string | undefined)[]]>([
+    ["no name", {}, [["Content-Type: image/jpeg", jpeg("a")]], ["part"]],
+    ["an id that nothing names", {}, [ofId("a", jpeg("a"))], ["part"]],
+    [
+      "a name that two have",
+      { reg_pic: "a.jpg" },
+      [ofFile("a.jpg", jpeg("a")), ofFile("a.jpg", jpeg("b"))],
+      ["picture"],
+    ],
+    ["a name that a member of another kind has", { note: "a.jpg" }, [ofFile("a.jpg", jpeg("a"))], ["part"]],
+    ["another type", { reg_pic: "cid:a" }, [ofId("a", gif("a"))], ["picture"]],
+  ])("is kept as it was sent, for its event, if an image in it has %s", async (_, names, parts, reasons) => {
+    const sent = bodyOfParts([json(history(names)), ...parts]);
+    const deps = await deliver([], sent);
+    const [event] = deps.events();
+    expect([deps.reasons(), deps.lastRecord.event?.id]).toEqual([reasons, event?.id]);
+    expect(Buffer.from(deps.lastRecord.body).equals(sent)).toBe(true);
+  });
+
+  it.each<[string, SentPart[]]>([
+    ["text without a name", [["X: 1", "lost"]]],
+    ["a part without a head", [[null, "lost"]]],
+    ["a form without its end", [["Content-Type: multipart/mixed", "--inner\r\n\r\nlost"]]],
+    [
+      "forms in six forms",
+      [Array.from({ length: 6 }).reduce<SentPart>((one, _, at) => nested(`i${at}`, one), named("a", "lost"))],
+    ],
+    ["another value of a member", [named("score", "0.5")]],
+    ["a member within a text", [named("identity_name[first]", "lost")]],
+    ["a text for an object", [named("ext_data", "lost")]],
+    ["a text for an object of any members", [named("a[toString]", "1"), named("a", "lost")]],
+    ["a text for a list", [named("a[]", "1"), named("a[]", "2"), named("a", "lost")]],
+  ])("is kept for its event if it has %s", async (_, parts) => {
+    const deps = await deliver([json(history()), ...parts]);
+    expect([deps.reasons(), deps.lastRecord.event?.id]).toEqual([["part"], deps.events()[0]?.id]);
+  });
+
+  it("is kept for text behind its end, and not for blanks and zeros", async () => {
+    const sent = (text: string) => Buffer.concat([bodyOfParts([json(history())]), Buffer.from(text)]);
+    expect((await deliver([], sent("lost"))).reasons()).toEqual(["part"]);
+    expect((await deliver([], sent("\r\n \0\0"))).reasons()).toEqual([]);
+  });
+
+  it("is not kept if fields only say the same again, nothing, or more", async () => {
+    const parts = [named("score", "0.87"), named("identity_name", ""), named("ext_data[group_name]", "staff")];
+    const deps = await deliver([json(history()), ...parts]);
+    expect(deps.reasons()).toEqual([]);
+    expect(deps.events()[0]).toMatchObject({ score: 0.87, person: { name: "王芳" }, device: { ip: "192.168.1.60" } });
+  });
+
+  it("is kept with the events of all its reports", async () => {
+    const reports = [json(history()), json(history({ identity_id: "2" }))];
+    const deps = await deliver([...reports, ["Content-Type: image/gif", gif("a")]]);
+    expect([deps.events().length, deps.reasons()]).toEqual([2, ["part"]]);
+    for (const { id } of deps.events()) expect(await deps.reads.quarantine.countOf([id])).toBe(1);
+  });
+
+  it("is kept if it is the base64 of a member", async () => {
+    const payload = (...parts: SentPart[]) =>
+      Buffer.from(JSON.stringify({ payload: bodyOfParts(parts).toString("base64") }));
+    expect((await deliver([], payload(json(history()), ["X: 1", "lost"]))).reasons()).toEqual(["part"]);
+    expect((await deliver([], payload(json({ timestamp: "x" }), ["X: 1", "lost"]))).reasons()).toEqual([
+      "unknown-shape",
+    ]);
+  });
+
+  it("has no key in quarantine, packed or in UTF-16", async () => {
+    const deps = new MemoryPorts();
+    const token = deps.addKey();
+    const utf16: SentPart = ["X: 1", Buffer.from(`\ufeff${token}`, "utf16le")];
+    for (const parts of [
+      [json(history()), ["X: 1", token]],
+      [json(history({ identity_id: token })), ["X: 1", "lost"], utf16],
+    ] as SentPart[][])
+      await send(deps, { path: `/${token}/`, body: gzipSync(bodyOfParts(parts)) });
+    expect(deps.reasons()).toEqual(["part", "part"]);
+    for (const { body } of deps.records.values()) {
+      expect(Buffer.from(body).toString("latin1").replaceAll("\0", "")).not.toContain(token);
+      expect(Buffer.from(body).includes("X: 1") || Buffer.from(body).includes("lost")).toBe(true);
+    }
+  });
+
+  it("grows at most to five times its length if many members name one picture", async () => {
+    const names = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`a${at}`, "cid:a"]));
+    const sent = bodyOfParts([
+      json(history({ ...names, reg_pic: "cid:a" })),
+      ofId("a", Buffer.concat([jpeg("a"), Buffer.alloc(20_000)])),
+    ]);
+    const read = readBody(new Body(sent), "");
+    expect(JSON.stringify(read).length).toBeLessThan(5.5 * sent.length);
+    const own = bodyOfParts([
+      [`Content-Type: application/json\r\nContent-ID: <a>`, JSON.stringify(history({ note: "cid:a" }))],
+      ofId("b", jpeg("b")),
+    ]);
+    expect(JSON.stringify(readBody(new Body(own), "")).length).toBeLessThan(2 * own.length);
+  });
+
+  it("is kept if it names a picture of 15 MB twice", async () => {
+    const large = Buffer.concat([jpeg("a"), Buffer.alloc(15_000_000)]);
+    const deps = await deliver([json(history({ reg_pic: "cid:a" }, { recognize_face: "cid:a" })), ofId("a", large)]);
+    expect(outcome(deps)).toEqual([[], ["picture-unreadable:face", "picture-unreadable:registered"], ["picture"]]);
+  });
+
+  it("has too many fields if the forms in it have too many", async () => {
+    const inner = nested("inner", ...Array.from({ length: 15_000 }, (_, at) => named(`a${at}`, "1")));
+    expect((await deliver([json(history()), inner, inner])).reasons()).toEqual(["too-many-fields"]);
+  });
+
+  const contents: ((seed: string) => Buffer)[] = [
+    jpeg,
+    (seed) => Buffer.concat([png, Buffer.from(seed)]),
+    gif,
+    (seed) => Buffer.from(`小明 ${seed}`),
+    (seed) => Buffer.from(JSON.stringify({ note: seed })),
+    (seed) => Buffer.concat([Buffer.from(seed), Buffer.from([0xd0, 0xa1, 0xc3, 0xf7])]),
+    (seed) => Buffer.from(jpeg(seed).toString("base64")),
+  ];
+  const heads: ((seed: string) => string | null)[] = [
+    () => "Content-Type: image/jpeg",
+    () => "Content-Type: application/json",
+    () => "X: 1",
+    () => null,
+    (seed) => `Content-Type: image/jpeg\r\nContent-ID: <${seed}>`,
+    (seed) => `Content-Disposition: attachment; filename="${seed}"`,
+    (seed) => `Content-Disposition: form-data; name="${seed}"`,
+    ...["spot_pic", "ext_data[recognize_face]", "reg_pic", "score", "identity_name", "ext_data", "faceImage", ""].map(
+      (name) => (seed: string) => `Content-Disposition: form-data; name="${name}"; filename="${seed}.jpg"`,
+    ),
+  ];
+  const terminal = {
+    ...{ macAddress: "00:11", eventType: "AccessControllerEvent", dateTime: "2026-03-01T12:00:01+08:00" },
+    AccessControllerEvent: { majorEventType: 5, subEventType: 75, serialNo: 7, employeeNoString: "42" },
+  };
+  const part = fc.record({
+    content: fc.constantFrom(...contents),
+    head: fc.constantFrom(...heads),
+    level: fc.constantFrom(0, 0, 0, 1, 2, 6),
+  });
+  const body = fc.record({
+    parts: fc.array(part, { maxLength: 6 }),
+    report: fc.constantFrom<JsonObject>(history(), terminal),
+    places: fc.array(fc.constantFrom("reg_pic", "recognize_face", "note"), { maxLength: 3 }),
+    scheme: fc.constantFrom("cid:", ""),
+    isNamed: fc.boolean(),
+    at: fc.nat(6),
+  });
+
+  it("is in its event or kept for it, also after a replay", async () => {
+    await fc.assert(
+      fc.asyncProperty(body, async ({ parts, report, places, scheme, isNamed, at }) => {
+        const names = Object.fromEntries(places.map((place, index) => [place, `${scheme}part-${index}.`]));
+        const text = JSON.stringify({ ...report, ...names });
+        const sent = parts.map(({ content, head, level }, index): SentPart => {
+          const seed = `part-${index}.`;
+          const inner: SentPart = [head(seed), content(seed)];
+          return Array.from({ length: level }).reduce<SentPart>((one, _, depth) => nested(`inner${depth}`, one), inner);
+        });
+        const ofReport: SentPart = [
+          isNamed ? 'Content-Disposition: form-data; name="event"' : "Content-Type: application/json",
+          text,
+        ];
+        const deps = await deliver(sent.toSpliced(at, 0, ofReport));
+        const lost = () => parts.filter(({ content }, index) => !isThere(deps, content(`part-${index}.`)));
+        expect(lost()).toEqual([]);
+        const [event, ...others] = deps.events();
+        expect(others).toEqual([]);
+        const kept = [...deps.records.values()];
+        const ofPart = kept.filter(({ reason }) => reason === "part").length;
+        if (event !== undefined) expect(await deps.reads.quarantine.countOf([event.id])).toBeGreaterThanOrEqual(ofPart);
+        for (const one of kept) await replay(one, deps);
+        expect(deps.events().map(({ id }) => id)).toEqual(event === undefined ? [] : [event.id]);
+        expect([...deps.records.keys()]).toEqual(kept.map(({ id }) => id));
+        expect(deps.reasons().filter((reason) => reason === "part")).toHaveLength(ofPart);
+        expect(lost()).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

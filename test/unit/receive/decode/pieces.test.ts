@@ -15,9 +15,26 @@ describe("the pieces of a batch", () => {
     ["a list behind a byte order mark", "\uFEFF[1]", ["[1]"]],
     ["a list with a colon", "[1:2,3]", ["[1:2]", "[3]"]],
     ["a list with commas too many", "[1,,2,]", ["[1]", "[2]"]],
-    ["events", '{"count":1,"events":[{"a":[1]},2]}', ['[{"a":[1]}]', "[2]"]],
-    ["several lists", '{"data":[1],"x":{"events":[9]},"events" : [],"records": [2] }', ["[1]", "[2]"]],
+    ["events", '{"count":1,"events":[{"a":[1]},2]}', ['{"count":1,"events":[{"a":[1]}]}', '{"count":1,"events":[2]}']],
+    [
+      "several lists",
+      ' {"data":[1],"x":{"events":[9]},"events" : [] ,"records": [2, 3] }\n',
+      [
+        '{"data":[1],"x":{"events":[9]},"events" : [] ,"records": [] }',
+        '{"data":[],"x":{"events":[9]},"events" : [] ,"records": [2] }',
+        '{"data":[],"x":{"events":[9]},"events" : [] ,"records": [ 3] }',
+      ],
+    ],
+    ["objects on one line", '{"a":{"b":[1]}}{"c":","} , {"d":1} , ', ['{"a":{"b":[1]}}', '{"c":","}', ' , {"d":1}']],
+    [
+      "a long object and a short one",
+      `{"a":"${"x".repeat(300_000)}"}{"b":1}`,
+      [`{"a":"${"x".repeat(300_000)}"}`, '{"b":1}'],
+    ],
+    ["objects over several lines", '{\n"a":1}\n{"b":\n2} rest', ['{\n"a":1}', '\n{"b":\n2}', " rest"]],
+    ["objects with a bracket too many", '{"a":1}]{"b":2}', ['{"a":1}', ']{"b":2}']],
     ["lines", '{"a":1}\r\n \n{"a":\n"b\n', ['{"a":1}\r', '{"a":', '"b']],
+    ["lines with commas", '{"a":1} ,\n{"b":[2]}', ['{"a":1} ,', '{"b":[2]}']],
   ])("are the reports of %s", async (_, text, expected) => {
     expect(await pieces(text, { reports: 1 })).toEqual(expected);
   });
@@ -29,6 +46,7 @@ describe("the pieces of a batch", () => {
     ["an object", '{"a":[1,2]}'],
     ["a report with a list", '{"events":[1,2],"identity_id":"1"}'],
     ["an object whose lists are none", `{"events":{},"data":"[1]","${"records".repeat(9)}":[1]}`],
+    ["a list with much around it", `{"events":[1,2],"note":"${"x".repeat(64 * 1024)}"}`],
     ["a list that is torn", "[1,2"],
     ["a list that is torn within a text", '["a,b'],
     ["a list with something behind it", "[1,2] 3"],
@@ -66,9 +84,9 @@ describe("the pieces of a batch", () => {
         fc.boolean(),
         async (items, bytes, isIn) => {
           const text = JSON.stringify(isIn ? { total: items.length, records: items } : items, null, bytes % 3);
-          expect((await pieces(text, { bytes })).flatMap((piece) => JSON.parse(piece))).toEqual(
-            JSON.parse(JSON.stringify(items)),
-          );
+          const parsed = (await pieces(text, { bytes })).map((piece) => JSON.parse(piece));
+          expect(parsed.flatMap((piece) => piece.records ?? piece)).toEqual(JSON.parse(JSON.stringify(items)));
+          if (isIn) expect(parsed.every(({ total }) => total === items.length)).toBe(true);
         },
       ),
     );

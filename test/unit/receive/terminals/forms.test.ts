@@ -98,13 +98,13 @@ describe("a form of a terminal", () => {
       ["face", "scene"],
     ],
     [
-      "pictures of each kind, and a note",
+      "pictures of each kind, and an empty note",
       [
         [disposition("event_log"), json],
         [disposition("backgroundImage"), jpeg("b")],
         [disposition("libraryImage"), jpeg("l")],
         [disposition("faceImage"), jpeg("f")],
-        [disposition("note"), "x"],
+        [disposition("note"), " "],
       ],
       ["face", "registered", "scene"],
     ],
@@ -119,7 +119,7 @@ describe("a form of a terminal", () => {
     const others = Array.from({ length: 8 }, (_, index) => other(index));
     expect(await deliver(form(...others.slice(1), report))).toEqual([["42", null, []]]);
     expect(await deliver(form(...others, report))).toEqual([["42", null, []]]);
-    expect(deps.reasons()).toHaveLength(1);
+    expect(deps.reasons()).toEqual(["part", "unknown-shape"]);
   });
 
   it("may have no last boundary, and no other line end", async () => {
@@ -163,6 +163,59 @@ describe("a form of a terminal", () => {
   ])("is none if it %s", async (_, parts) => {
     await deliver(form(...parts));
     expect(deps.reasons()).not.toEqual(["not-json"]);
+  });
+});
+
+describe("the other parts of a form", () => {
+  const gbk = Buffer.concat([Buffer.from("note "), Buffer.from([0xd5, 0xc5])]);
+  const kept = () => [...deps.records.values()].map(({ body }) => Buffer.from(body));
+
+  it.each<[string, Part, string | Buffer]>([
+    ["a text", [disposition("note"), "lost"], "lost"],
+    ["a text in another charset", [disposition("note"), gbk], gbk],
+    ["an image of another type", [`${disposition("a")}; filename="a.gif"`, "GIF89a\x01\0\xff"], "GIF89a\x01\0\xff"],
+    ["another object", ["Content-Type: application/json", '{"Events": 1}'], '{"Events": 1}'],
+    ["what is behind its end", ["A: 1\r\n\r\n--MIME_boundary--", "lost"], "lost"],
+  ])("are kept beside the report, for its event: %s", async (_, part, lost) => {
+    const body = form([disposition("e"), json], [disposition("backgroundImage"), jpeg("b")], part);
+    expect(await deliver(body)).toEqual([["42", null, ["scene"]]]);
+    expect([deps.reasons(), deps.lastRecord.event?.id]).toEqual([["part"], deps.events()[0]?.id]);
+    expect(kept()[0]?.includes(lost)).toBe(true);
+    const before = [deps.events(), kept()];
+    await replay(deps.lastRecord, deps);
+    expect([deps.events(), kept()]).toEqual(before);
+  });
+
+  it.each<[string, Part]>([
+    ["by its name", [disposition("faceData"), "SECRET"]],
+    ["in JSON", [disposition("a"), '{"id":1,"template":"SECRET","list":[{"IDNumber":"SECRET"}]}']],
+    ["in a line", [disposition("a"), "FP PIN=1\tTMP=SECRET"]],
+    ["in JSON that is cut off", [disposition("a"), '{"FeatureList":[{"Feature":"SECRET']],
+  ])("have no template in quarantine: %s", async (_, part) => {
+    expect(await deliver(form([disposition("e"), json], part, [disposition("note"), "lost"]))).toHaveLength(1);
+    expect([deps.reasons(), kept()[0]?.includes("lost")]).toEqual([["part"], true]);
+    expect(deps.everything()).not.toContain("SECRET");
+  });
+
+  it("are not kept if they are only templates", async () => {
+    await deliver(form([disposition("e"), json], [disposition("fingerprintData"), "SECRET"]));
+    expect(deps.reasons()).toEqual([]);
+  });
+
+  it("are kept with a passing, and only some of them with signs of life", async () => {
+    const sign = JSON.stringify({ macAddress: "00:11", eventType: "videoloss", eventState: "inactive" });
+    await deliver(form([disposition("e"), sign], [disposition("e"), json], [disposition("note"), "lost"]));
+    expect([deps.reasons(), deps.lastRecord.event?.id]).toEqual([["part"], deps.events()[0]?.id]);
+    for (let at = 0; at < 40; at++) await deliver(form([disposition("e"), sign], [disposition("note"), `lost ${at}`]));
+    expect(deps.records.size).toBe(21);
+    expect(deps.notes.of("gate-1")?.kinds.heartbeat?.count).toBe(41);
+  });
+
+  it("have no key in quarantine, also in UTF-16", async () => {
+    const key = Buffer.from(`\ufeff${token}`, "utf16le");
+    await deliver(form([disposition("e"), json], [disposition("note"), key], [disposition("url"), `/${token}/`]));
+    expect(deps.reasons()).toEqual(["part"]);
+    expect(deps.everything().replaceAll("\0", "")).not.toContain(token);
   });
 });
 

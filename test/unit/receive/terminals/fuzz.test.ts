@@ -122,6 +122,7 @@ function interpretAll(values: readonly Json[]): void {
   for (const one of values) {
     const read = interpret(one, { ...arrival, zone: "Asia/Shanghai" });
     expect(JSON.parse(JSON.stringify(reportOf(read)))).toEqual(reportOf(read));
+    if ("passing" in read) expect(read.passing.report.person?.id ?? "").not.toMatch(/\p{Cc}/u);
   }
 }
 

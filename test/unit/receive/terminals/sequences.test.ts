@@ -33,13 +33,20 @@ const table = (name: string, body: string | Buffer): Sent => ({
 });
 const attlog = (...lines: string[]) => table("ATTLOG", lines.map((line) => `${line}\t0\t0\t0\t\r\n`).join(""));
 const door = (members: string) => table("rtlog", `time=2026-11-24 08:01:18\t${members}\r\n`);
-const photo = (name: string) =>
-  table("ATTPHOTO", Buffer.concat([Buffer.from(`PIN=${name}.jpg\nCMD=uploadphoto\0`), jpeg(name)]));
+const photo = (name: string, between = "\n") => {
+  const head = [`PIN=${name}.jpg`, `SN=${serial}`, "size=133", "CMD=uploadphoto"].join(between);
+  return table("ATTPHOTO", Buffer.concat([Buffer.from(`${head}\0`), jpeg(name)]));
+};
 const at = "2026-11-24 08:01:18";
 
 describe("requests of a terminal of ZKTeco, sent twice, become one event a passing:", () => {
   it.each<[string, Sent[], string[]]>([
     ["photo and record", [photo("20261124080118-0042"), attlog(`0042\t${at}\t1\t15`)], ["0042 out granted face"]],
+    [
+      "photo with tabs in its head and record",
+      [photo("20261124080118-0042", "\t"), attlog(`0042\t${at}\t1\t15`)],
+      ["0042 out granted face"],
+    ],
     [
       "photo and passing at a door",
       [photo("20261124080118-0042"), door("pin=0042\tcardno=0\tevent=22\tinoutstatus=0")],

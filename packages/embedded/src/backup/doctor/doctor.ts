@@ -108,7 +108,7 @@ export async function repair(path: string): Promise<void> {
     using opened = new DatabaseSync(join(path, "gatepost.db"), { readOnly: true, timeout: lockTimeoutMs });
     const rows = new PicturesOf(opened);
     for (const { month, sha256 } of await unreadable({ path }, rows.held()))
-      await runtime.reads.pictures.get(month, "face", sha256);
+      await runtime.reads.pictures.find(month, sha256);
     await removeOrphans(path, opened);
     await runtime.lostPictures.flag();
     await runtime.reserve.fill();

@@ -17,7 +17,7 @@ export async function* targets({ path }: Pick<Examined, "path">): AsyncGenerator
   }
   const read = rulesIn(file);
   if (typeof read === "string") {
-    const todo = "correct it; the server uses the last good rules until then";
+    const todo = "correct it; until then the server uses the last good rules, if there are any";
     yield { check: "targets", state: "wrong", said: `rules.json cannot be used: ${read}`, todo };
     return;
   }

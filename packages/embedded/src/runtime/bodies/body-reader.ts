@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Settings } from "@gatepost/core/retention";
 import type { Held } from "@gatepost/core/room";
-import type { Body, LargeBodies, Origin, Reading } from "@gatepost/receive";
+import type { Body, LargeBodies, Origin, ReadAs, Reading } from "@gatepost/receive";
 import { CpuShares } from "./garbage.ts";
 import type { Answer, FromThread, Question, ToThread } from "./messages.ts";
 import { type Ask, ThreadReading } from "./thread-reading.ts";
@@ -39,12 +39,16 @@ export class BodyReader implements LargeBodies {
     this.#maxShare = maxShare;
   }
 
-  async open(sent: Body, origin: Origin, { held, isReplay }: { held: Held; isReplay: boolean }): Promise<Reading> {
+  async open(
+    sent: Body,
+    origin: Origin,
+    { held, isReplay, as }: { held: Held; isReplay: boolean; as: ReadAs },
+  ): Promise<Reading> {
     const holder = isReplay ? null : origin.box;
     await this.#turns.next(holder);
     let bytes = 0;
     try {
-      const reading = await this.#open(sent, origin, { held, holder });
+      const reading = await this.#open(sent, origin, { held, holder, as });
       bytes = reading.bytes;
       return reading;
     } finally {
@@ -56,7 +60,11 @@ export class BodyReader implements LargeBodies {
     await this.#worker?.terminate();
   }
 
-  async #open(sent: Body, origin: Origin, { held, holder }: { held: Held; holder: string | null }): Promise<Reading> {
+  async #open(
+    sent: Body,
+    origin: Origin,
+    { held, holder, as }: { held: Held; holder: string | null; as: ReadAs },
+  ): Promise<Reading> {
     this.#opened += 1;
     const body = this.#opened;
     const noRoom = Promise.withResolvers<never>();
@@ -76,7 +84,7 @@ export class BodyReader implements LargeBodies {
     };
     try {
       const bytes = ownBytes(sent);
-      const opening = { bytes, origin, keepFeatures: this.#settings.keepFeatures, maxShare: this.#maxShare };
+      const opening = { bytes, origin, as, keepFeatures: this.#settings.keepFeatures, maxShare: this.#maxShare };
       const answer = await ask({ open: opening }, [bytes.buffer]);
       if (!("opened" in answer)) throw new Error("another question was answered");
       const { opened } = answer;

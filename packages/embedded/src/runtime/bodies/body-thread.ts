@@ -26,7 +26,7 @@ const closed = new Set<number>();
 
 const send = (message: FromThread, memory: readonly ArrayBuffer[] = []) => parentPort?.postMessage(message, memory);
 
-async function open(body: number, { bytes, origin, keepFeatures, maxShare }: Opening): Promise<Answer> {
+async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }: Opening): Promise<Answer> {
   const take = (room: number) => {
     if (closed.has(body)) throw new Error("the body was closed");
     send({ body, room });
@@ -34,11 +34,12 @@ async function open(body: number, { bytes, origin, keepFeatures, maxShare }: Ope
   const held = { take, give: (room: number) => take(-room), isBeyond: (room: number) => room > maxShare };
   const sent = new Body(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const reading = await readHere(sent, origin, {
-    ...{ held, settings: { keepFeatures } },
+    ...{ held, as, settings: { keepFeatures } },
     zone: async () => origin.zone ?? null,
   });
   bodies.set(body, { reading, sent: bytes.buffer, reports: [] });
-  return { opened: { unreadable: reading.unreadable, keep: reading.keep, bytes: reading.bytes } };
+  const { unreadable, keep, reports } = reading;
+  return { opened: { unreadable, keep, bytes: reading.bytes, reports } };
 }
 
 async function next(of: Open): Promise<Answer> {
@@ -67,6 +68,7 @@ async function answerTo(body: number, question: Question): Promise<Answer> {
   if (of === undefined) throw new Error("the body is not open");
   if ("next" in question) return next(of);
   if ("utf8" in question) return { bytes: apart(await of.reading.utf8(), of) };
+  if ("list" in question) return { bytes: await of.reading.list(question.list.from, question.list.to) };
   if ("whole" in question) {
     const { bytes, headers } = await of.reading.whole(question.whole);
     return { bytes: apart(bytes, of), headers };

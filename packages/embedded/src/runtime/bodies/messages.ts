@@ -1,9 +1,10 @@
-import type { Kept, Origin, Reading, Understood } from "@gatepost/receive";
+import type { Kept, Origin, ReadAs, Reading, Understood } from "@gatepost/receive";
 
 /** A body that the thread must open. */
 export interface Opening {
   bytes: Uint8Array;
   origin: Origin;
+  as: ReadAs;
   keepFeatures: boolean;
   /** Most bytes of room that all bodies of its box may take. */
   maxShare: number;
@@ -14,6 +15,7 @@ export type Question =
   | { open: Opening }
   | { next: true }
   | { utf8: true }
+  | { list: { from: number; to: number } }
   | { whole: string }
   | { kept: number }
   | { source: number };
@@ -21,7 +23,7 @@ export type Question =
 type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "shape" | "answer">;
 
 export type Answer =
-  | { opened: Pick<Reading, "unreadable" | "keep" | "bytes"> }
+  | { opened: Pick<Reading, "unreadable" | "keep" | "bytes" | "reports"> }
   | { reports: Report[] }
   | Kept
   | { bytes: Uint8Array };

@@ -9,19 +9,21 @@ export class ThreadReading implements Reading {
   readonly unreadable: Reading["unreadable"];
   readonly keep: Reading["keep"];
   readonly bytes: number;
+  readonly reports: number;
   readonly #ask: Ask;
   readonly #close: () => void;
   /** The bytes kept of it. The thread has given its memory away. */
   readonly #keptBytes: Uint8Array[] = [];
 
   constructor(
-    { unreadable, keep, bytes }: Pick<Reading, "unreadable" | "keep" | "bytes">,
+    { unreadable, keep, bytes, reports }: Pick<Reading, "unreadable" | "keep" | "bytes" | "reports">,
     ask: Ask,
     close: () => void,
   ) {
     this.unreadable = unreadable;
     this.keep = keep;
     this.bytes = bytes;
+    this.reports = reports;
     this.#ask = ask;
     this.#close = close;
   }
@@ -46,6 +48,10 @@ export class ThreadReading implements Reading {
 
   utf8(): Promise<Buffer> {
     return this.#bytes({ utf8: true });
+  }
+
+  list(from: number, to: number): Promise<Buffer> {
+    return this.#bytes({ list: { from, to } });
   }
 
   [Symbol.dispose](): void {

@@ -14,6 +14,10 @@ export class Metrics {
   readonly #reports = new Counter("gatepost_reports", "Reports of passings, by kind, dialect and outcome.");
   readonly #quarantined = new Counter("gatepost_quarantined", "Reports that went to quarantine, by reason.");
   readonly #refused = new Counter("gatepost_refused", "Requests that were refused, by kind.");
+  readonly #unexpected = new Counter(
+    "gatepost_unexpected_dialect",
+    "Reports on a path to which their dialect does not belong, by the path's type of event and dialect.",
+  );
   readonly #store = new Histogram("gatepost_store_seconds", "How long the durable write of a report took.");
   readonly #pictures = new Histogram("gatepost_picture_seconds", "How long the durable write of a picture took.");
   readonly #sync = new Histogram("gatepost_sync_seconds", "How long a sync of the database's log took.");
@@ -34,7 +38,10 @@ export class Metrics {
     return {
       stored: measure,
       failed: measure,
-      event: ({ report: { kind, dialect } }, { outcome }) => this.#reports.add({ kind, dialect, outcome }),
+      event: ({ report: { kind, dialect, unexpectedAt: route } }, { outcome }) => {
+        this.#reports.add({ kind, dialect, outcome });
+        if (route !== undefined && outcome !== "conflict") this.#unexpected.add({ route, dialect });
+      },
       quarantined: ({ reason }) => this.#quarantined.add({ reason: reason.slice(0, 64) }),
     };
   }
@@ -49,7 +56,7 @@ export class Metrics {
     const shipping = await server.shipping();
     const silent = names.filter(({ isSilent }) => isSilent).length;
     return [
-      ...[this.#reports, this.#quarantined, this.#refused].map((counter) => counter.text()),
+      ...[this.#reports, this.#unexpected, this.#quarantined, this.#refused].map((counter) => counter.text()),
       ...[this.#store, this.#pictures, this.#sync].map((histogram) => histogram.text()),
       gaugeText("gatepost_queue", "Waiting work: bus, dead letters, outbox, quarantine.", queuesOf(database)),
       gaugeText("gatepost_boxes", "Boxes that report, and silent boxes.", [

@@ -16,7 +16,7 @@ import {
   textIn,
   withoutTemplates,
 } from "../../terminal.ts";
-import { number, text, unread, word } from "../../wire.ts";
+import { number, personId, text, unread, word } from "../../wire.ts";
 import { scored } from "../readings.ts";
 
 /** The member of a value whose list the terminal kept while it could not deliver. */
@@ -28,7 +28,7 @@ const schema = once(() =>
     PhysicalAddress: text(),
     Time: text(),
     Data: z.looseObject({
-      UserID: text(),
+      UserID: personId(),
       CardName: text(),
       UserName: text(),
       CardNo: text(),
@@ -78,10 +78,9 @@ function resultOf({ Status, ErrorCode }: Data): Pick<Facts, "result" | "reason">
 const ofAccess = "accesscontrol";
 const ofFaces = new Set(["_doorface_", "doorface"]);
 
-function methodOf({ Method, OpenDoorMethod }: Data, code: string) {
-  const sent = Method ?? OpenDoorMethod;
-  return sent === undefined && ofFaces.has(code) ? "face" : methods.get(sent ?? "");
-}
+/** How the person was recognised. Firmware gives faces at a door any number. */
+const methodOf = ({ Method, OpenDoorMethod }: Data, code: string) =>
+  ofFaces.has(code) ? "face" : methods.get(Method ?? OpenDoorMethod ?? "");
 
 /** ms since 1970. If both are there, `UTC` may be local time. */
 function timeOf({ RealUTC, UTC, CreateTime }: Data): number | null {
@@ -95,19 +94,15 @@ function personOf({ UserID: id, CardName, UserName, UserType = "" }: Data) {
 }
 
 /** The paths of the members that are also kept as they were sent: not all of them is in a fact. */
-function keptOf(data: Data): Path[] {
-  const isRead: Record<string, unknown> = {
-    Method: methods.get(data.Method ?? ""),
-    OpenDoorMethod: methods.get(data.OpenDoorMethod ?? ""),
-    UserType: types.get(data.UserType ?? ""),
-    Type: directions.get(data.Type?.toLowerCase() ?? ""),
+function keptOf(data: Data, method: Facts["method"]): Path[] {
+  const isMethod = (sent = "") => method !== undefined && methods.get(sent) === method;
+  const isRead: Readonly<Record<string, boolean>> = {
+    Method: isMethod(data.Method),
+    OpenDoorMethod: isMethod(data.OpenDoorMethod),
+    UserType: types.has(data.UserType ?? ""),
+    Type: directions.has(data.Type?.toLowerCase() ?? ""),
   };
-  const names = [
-    "UserName",
-    "Status",
-    "ErrorCode",
-    ...Object.keys(isRead).filter((name) => isRead[name] === undefined),
-  ];
+  const names = ["UserName", "Status", "ErrorCode", ...Object.keys(isRead).filter((name) => !isRead[name])];
   const sent: Readonly<Record<string, unknown>> = data;
   return names.filter((name) => sent[name] !== undefined).map((name) => ["Data", name]);
 }
@@ -142,7 +137,7 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
     person: personOf(data),
     score: method === "face" ? scored(data.Similarity, 100) : undefined,
   });
-  return { facts, keep: [["Code"], ...keptOf(data)], ...ownOf(data, facts) };
+  return { facts, keep: [["Code"], ...keptOf(data, method)], ...ownOf(data, facts) };
 }
 
 const shared = {

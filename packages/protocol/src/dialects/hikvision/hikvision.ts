@@ -13,7 +13,7 @@ import {
   textIn,
   withoutTemplates,
 } from "../../terminal.ts";
-import { number, text, word } from "../../wire.ts";
+import { number, personId, text, word } from "../../wire.ts";
 import { verifications } from "./verifications.ts";
 
 /** The root of the same report in XML. */
@@ -30,7 +30,7 @@ const schema = once(() =>
       majorEventType: number(),
       subEventType: number(),
       name: text(),
-      employeeNoString: text(),
+      employeeNoString: personId(),
       cardNo: text(),
       userType: word(),
       attendanceStatus: word(),

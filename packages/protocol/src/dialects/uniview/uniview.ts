@@ -13,7 +13,7 @@ import {
   textIn,
   withoutTemplates,
 } from "../../terminal.ts";
-import { number, text, unread } from "../../wire.ts";
+import { idIn, number, text, unread } from "../../wire.ts";
 import { scored } from "../readings.ts";
 import { univiewAnswer } from "./answer.ts";
 
@@ -72,7 +72,7 @@ function decidingMatch(sent: unknown): JsonObject {
 function personOf(match: JsonObject): Pick<Match, "id" | "name"> {
   const info = firstOf(match["MatchPersonInfo"]);
   const number = textIn(match, "MatchPersonID");
-  const id = textIn(info, "PersonCode") || (isNoOne.test(number) ? "" : number);
+  const id = idIn(textIn(info, "PersonCode")) || (isNoOne.test(number) ? "" : idIn(number));
   const isKnown = id !== "" && types.get(textIn(match, "LibType")) !== "stranger";
   return isKnown ? { id, name: textIn(info, "PersonName") } : { id: "", name: "" };
 }

@@ -13,8 +13,8 @@ const maxMembers = 64;
 /** Bytes of the lines before a photo. */
 const maxHeadBytes = 4096;
 
-/** The line that names a photo by its time and, if the person was recognised, the id. */
-const photoName = /^PIN=(\d{14})(?:-(.{1,64}?))?(?:\.\w{1,5})?$/i;
+/** The member that names a photo by its time and, if the person was recognised, the id. */
+const photoName = /^PIN=(\d{14})(?:-([^=]{1,64}?))?(?:\.\w{1,5})?$/i;
 
 /** Tables whose lines are records of passings. */
 const positions = ["pin", "time", "status", "verify", "workcode", "", "", "mask", "temperature"];
@@ -91,18 +91,22 @@ export function countLines(bytes: Buffer): number {
   return lines;
 }
 
-/** A long table in pieces, each of as many lines as are read at once. */
-export function* piecesOfTable(bytes: Buffer): Generator<{ body: Buffer; reports: number }> {
-  let [from, to, reports] = [0, 0, 0];
-  for (const line of linesIn(bytes)) {
-    const begin = line.byteOffset - bytes.byteOffset;
-    if (reports === maxLines) {
-      yield { body: bytes.subarray(from, to), reports };
-      [from, reports] = [begin, 0];
+/** A long table from a byte on, in pieces of so many lines. `to` is the byte behind a piece. */
+export function* piecesOfTable(
+  bytes: Buffer,
+  begin = 0,
+  lines = maxLines,
+): Generator<{ body: Buffer; reports: number; to: number }> {
+  let [from, to, reports] = [begin, begin, 0];
+  for (const line of linesIn(bytes, begin)) {
+    const at = line.byteOffset - bytes.byteOffset;
+    if (reports === lines) {
+      yield { body: bytes.subarray(from, to), reports, to };
+      [from, reports] = [at, 0];
     }
-    [to, reports] = [begin + line.length, reports + 1];
+    [to, reports] = [at + line.length, reports + 1];
   }
-  if (reports > 0) yield { body: bytes.subarray(from, to), reports };
+  if (reports > 0) yield { body: bytes.subarray(from, to), reports, to };
 }
 
 function textsIn(bytes: Buffer): string[] | null {
@@ -117,8 +121,8 @@ function textsIn(bytes: Buffer): string[] | null {
 }
 
 /** The lines that are not blank. Blank ones are skipped in the bytes: a hostile body has millions. */
-function* linesIn(bytes: Buffer): Generator<Buffer> {
-  for (let from = nextLine(bytes, 0); from < bytes.length; ) {
+function* linesIn(bytes: Buffer, begin = 0): Generator<Buffer> {
+  for (let from = nextLine(bytes, begin); from < bytes.length; ) {
     const newline = bytes.indexOf(lineEnd, from);
     const end = newline < 0 ? bytes.length : newline;
     yield bytes.subarray(from, end);
@@ -196,14 +200,14 @@ const jpeg = Buffer.from([0xff, 0xd8, 0xff]);
 /** The beginning of a JPEG in base64, behind a NUL or a line. */
 const jpegText = /[\0\n]\/9j\//;
 
-/** `PIN=20261124080118-0042.jpg` and other lines, a NUL, and a picture, also in base64. Null if it is none. */
+/** `PIN=20261124080118-0042.jpg` and other members, by lines or tabs, a NUL, and a picture, also in base64. Null if it is none. */
 function photoIn(bytes: Buffer): JsonObject | null {
   const head = bytes.subarray(0, maxHeadBytes);
   const [binary, text, end] = [head.indexOf(jpeg), head.toString("latin1").search(jpegText), head.indexOf(0)];
   const isText = binary < 0 && text >= 0;
   const from = isText ? text + 1 : binary < 0 ? end + 1 : binary;
-  const lines = bytes.toString("utf8", 0, from).split(/[\r\n\0]/);
-  const name = lines.map((line) => photoName.exec(line.trim())).find((found) => found !== null);
+  const members = bytes.toString("utf8", 0, from).split(/\p{Cc}/u);
+  const name = members.map((member) => photoName.exec(member.trim())).find((found) => found !== null);
   if (name === undefined) return null;
   const [, time = "", pin] = name;
   const face = isText ? bytes.toString("latin1", from).replaceAll(/[\0\r\n]/g, "") : bytes.toString("base64", from);

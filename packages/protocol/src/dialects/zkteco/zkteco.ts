@@ -12,7 +12,7 @@ import {
   terminalPicturesAt,
   textIn,
 } from "../../terminal.ts";
-import { number, text, word } from "../../wire.ts";
+import { idIn, number, personId, text, word } from "../../wire.ts";
 import { accessEvent } from "./access-events.ts";
 
 /** The member that says from which table of the terminal a value is. `readTable` makes such values of its lines. */
@@ -21,7 +21,7 @@ export const ofTable = "iclock";
 const schema = once(() =>
   z.looseObject({
     SN: text(),
-    pin: word(),
+    pin: personId(),
     time: text(),
     status: word(),
     verify: word(),
@@ -166,7 +166,7 @@ export const zkteco: Make<"zkteco" | "zkteco-photo"> = {
 
 /** The user in a line of the table of users. */
 function personIn(value: JsonObject): EnrolledPerson | null {
-  const [terminal, person, name] = [textIn(value, "SN"), textIn(value, "pin"), textIn(value, "name")];
+  const [terminal, person, name] = [textIn(value, "SN"), idIn(textIn(value, "pin")), textIn(value, "name")];
   const isNamed = textIn(value, ofTable) === userTable && terminal !== "" && isKnown(person) && name !== "";
   return isNamed && person !== "" ? { terminal, person, name } : null;
 }

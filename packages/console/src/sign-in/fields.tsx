@@ -1,0 +1,74 @@
+import { type Signal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { Field } from "../parts/field.tsx";
+import { Said } from "../parts/text.tsx";
+import { type Failure, failureOf } from "../state/failure.ts";
+import { useOnce } from "../state/loading.ts";
+import { goInstead } from "../state/route.ts";
+import { signInByCookie } from "../state/session.ts";
+import { signInWords } from "./words.ts";
+
+const minPasswordLength = 10;
+
+interface FirstSignInProps {
+  /** Gives the person a password, and this browser the cookie of a session. */
+  onSend(): Promise<unknown>;
+  buttons: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** A form by which a person chooses a password, and then is signed in. */
+export function FirstSignIn({ onSend, buttons, children }: FirstSignInProps) {
+  const fault = useSignal<Failure | null>(null);
+  const send = useOnce(async () => {
+    fault.value = null;
+    try {
+      await onSend();
+      await signInByCookie();
+      goInstead("live");
+    } catch (error) {
+      fault.value = failureOf(error);
+    }
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void send();
+  };
+  return (
+    <form class="form" onSubmit={submit}>
+      {children}
+      {fault.value === null ? null : (
+        <p class="note bad" role="alert">
+          <Said of={fault.value} />
+        </p>
+      )}
+      {buttons}
+    </form>
+  );
+}
+
+/** The name of a person who chooses a password. */
+export function NameField({ of }: { of: Signal<string> }) {
+  return <Field label={signInWords.value.invite.name} of={of} autocomplete="name" maxLength={64} required />;
+}
+
+/** The address by which a person signs in. */
+export function EmailField({ of }: { of: Signal<string> }) {
+  const { email } = signInWords.value;
+  return <Field label={email} of={of} type="email" autocomplete="username" maxLength={254} required />;
+}
+
+/** A new password, and its rule. */
+export function NewPasswordField({ of }: { of: Signal<string> }) {
+  const w = signInWords.value;
+  const rule = "password-rule";
+  const length = { minLength: minPasswordLength, maxLength: 256 };
+  return (
+    <>
+      <Field label={w.password} of={of} type="password" {...length} required aria-describedby={rule} />
+      <span class="meta" id={rule}>
+        {w.invite.choose}
+      </span>
+    </>
+  );
+}
