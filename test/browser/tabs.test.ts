@@ -56,7 +56,7 @@ describe.skipIf(missingChromium !== null)(
       const [event] = (await office.api.events({ person: "Wanted Everywhere" })).events;
       await office.api.ask("POST /v1/acknowledgements", { body: { events: [event?.id ?? ""] } });
       for (const page of pages) await expect.poll(() => page.locator(".rings").count()).toBe(0);
-      expect(asking()).toEqual([pages[0]]);
+      await expect.poll(() => asking()).toEqual([pages[0]]);
       await visitor.leave();
     });
 

@@ -115,8 +115,8 @@ export const mutants: Record<string, Mutant> = {
   // access.ts
   "the sweep may not store the next step of an erasure": {
     file: "stacks/access.ts",
-    from: '"erasure person *", "erasure-seal"',
-    to: '"erasure-seal"',
+    from: '    "erasure person *",\n',
+    to: "",
   },
   "keys may be written by all": {
     file: "stacks/access.ts",
@@ -193,8 +193,8 @@ export const mutants: Record<string, Mutant> = {
   },
   "who hears checks may remove rows": {
     file: "stacks/access.ts",
-    from: 'onRows(["GetItem", "UpdateItem"], "evt_*")',
-    to: 'onRows(["GetItem", "UpdateItem", "DeleteItem"], "evt_*")',
+    from: '[onRows(["GetItem", "UpdateItem"], "evt_*", "feed head")]',
+    to: '[onRows(["GetItem", "UpdateItem", "DeleteItem"], "evt_*", "feed head")]',
   },
   "another Node": { file: "stacks/lambda.ts", from: '"nodejs24.x"', to: '"nodejs22.x"' },
   "another service than the dashboard's": { file: "stacks/lambda.ts", from: "= `gatepost-", to: "= `gateposts-" },

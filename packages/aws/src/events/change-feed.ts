@@ -58,7 +58,7 @@ export class DynamoChangeFeed implements ChangeFeed {
     const head = await this.#head();
     if (isQuiet(asked, head, now)) return { items: [], news: [], next: asked.cursor, isEnd: true };
     let page = await this.#page(asked, limit, { settled: await this.heartbeats.settled(), head });
-    if (page.upTo < sequenceAt(now - heldUpAfterMs)) {
+    if (page.upTo < sequenceAt(now - heldUpAfterMs) || (!isRecent(page.cursor, now) && !isRecent(page.settled, now))) {
       page = await this.#page(asked, limit, { settled: await this.heartbeats.renewed(), head });
     }
     const { cursor, unsettled, settled, found } = page;
@@ -137,8 +137,12 @@ function quietAfter(head: number): string {
  * is read all the same: a process may have ended between a change and the head, and news is kept for an hour.
  */
 function isQuiet({ cursor, unsettled }: Position, head: number | null, now: number): boolean {
-  const isRecent = timeOf(cursor) >= now - newsKeptMs / 2;
-  return head !== null && unsettled === null && isRecent && cursor > quietAfter(head);
+  return head !== null && unsettled === null && isRecent(cursor, now) && cursor > quietAfter(head);
+}
+
+/** Whether a place is of the last half hour. The place of a reader must not become older than the news that is kept. */
+function isRecent(sequence: string, now: number): boolean {
+  return timeOf(sequence) >= now - newsKeptMs / 2;
 }
 
 /** How many of the first entries fit into one answer; at least one, if there is any. */
