@@ -5,7 +5,7 @@ import { shareOf } from "./load/partitions.ts";
 
 const hourMs = 60 * 60 * 1000;
 
-/** The deployment of docs/proof/aws.md. */
+/** The deployment of docs/proof/reliability.md. */
 const whole = { boxes: 10_000, maxProcesses: 3000, maxStarts: 1000, shards: 32, erasures: 500 };
 
 /** A twentieth of it. Chance weighs more here, so a key may use a tenth of its units. */

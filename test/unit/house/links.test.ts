@@ -49,7 +49,7 @@ describe("the README of a package names every folder of its sources", () => {
 });
 
 it("the vendor's documents that comments name are listed by name", () => {
-  const listed = textOf("docs/proof/formats.md");
+  const listed = textOf("docs/formats.md");
   const named = sources.flatMap(
     (path) => textOf(path).match(/\b(?:SYS\d(?:\.\d+)?(?:-V6)?|MQ|PLAT|BOX)\/(?=[\dR])/g) ?? [],
   );

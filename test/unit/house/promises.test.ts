@@ -14,12 +14,12 @@ const withoutTest = (rows: readonly string[][]) =>
 describe("each threat of the model, and each promise of a page, has a test", () => {
   it.each([
     ["docs/proof/threats.md", "## Threats", 30],
-    ["docs/proof/privacy.md", "## What shows that it is so", 8],
-    ["docs/proof/backup.md", "## What shows that it is so", 18],
-    ["docs/proof/acting.md", "## What shows that it is so", 18],
-    ["docs/proof/bridge.md", "## What it promises", 8],
-    ["docs/proof/alerts.md", "## What shows that it is so", 13],
-    ["docs/proof/reliability.md", "## What the README promises", 12],
+    ["docs/proof/promises.md", "## What the README promises", 12],
+    ["docs/proof/promises.md", "## Acting", 18],
+    ["docs/proof/promises.md", "## Alerts", 13],
+    ["docs/proof/promises.md", "## Backups", 18],
+    ["docs/proof/promises.md", "## Bridge", 8],
+    ["docs/proof/promises.md", "## Privacy", 8],
   ])("%s, “%s”", (page, heading, least) => {
     const rows = rowsUnder(heading, textOf(page));
     expect(rows.length).toBeGreaterThanOrEqual(least);
@@ -31,7 +31,7 @@ it("each promise and each limit of the README has a row with a test", () => {
   const readme = textOf("README.md");
   const promised = [...readme.matchAll(/^- \*\*([^*]+)\.\*\*/gm)].map(([, what = ""]) => what);
   const limits = rowsUnder("## Limits", readme).flatMap(([what = ""]) => (what === "" ? [] : [what]));
-  const rows = rowsUnder("## What the README promises", textOf("docs/proof/reliability.md"));
+  const rows = rowsUnder("## What the README promises", textOf("docs/proof/promises.md"));
   expect(promised.length).toBeGreaterThan(4);
   expect(limits.length).toBeGreaterThan(6);
   expect(rows.map(([what]) => what)).toEqual([...promised, ...limits]);
