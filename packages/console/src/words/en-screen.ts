@@ -15,8 +15,7 @@ export const enScreen = {
   link: "Make a screen link",
   leave: "Leave",
   sleeps: "This screen may go to sleep",
-  sleepsByHttp:
-    "This screen may go to sleep: a browser keeps it awake by https alone, see `docs/lan.md` and `docs/internet.md`.",
+  sleepsByHttp: "This screen may go to sleep: a browser keeps it awake by https alone, see `docs/network.md`.",
   times: (n: number, since: string) => `${n.toLocaleString("en")} times since ${since}`,
   rings: "Rings until somebody acknowledges",
   back: (seconds: number) => `back to the wall in ${seconds} s`,

@@ -15,7 +15,7 @@ export const zhScreen: typeof enScreen = {
   link: "生成大屏链接",
   leave: "退出",
   sleeps: "此屏幕可能会休眠",
-  sleepsByHttp: "此屏幕可能会休眠：浏览器仅在 https 下保持唤醒，见 `docs/lan.zh-CN.md` 和 `docs/internet.zh-CN.md`。",
+  sleepsByHttp: "此屏幕可能会休眠：浏览器仅在 https 下保持唤醒，见 `docs/network.zh-CN.md`。",
   times: (n, since) => `${since} 起 ${n} 次`,
   rings: "响铃，直到有人确认",
   back: (seconds) => `${seconds} 秒后返回人脸墙`,
