@@ -13,6 +13,9 @@ interface Words {
   about: string;
   commands: string;
   commandsAbout: string;
+  common: string;
+  commonAbout: string;
+  also: string;
   argument: string;
   option: string;
   meaning: string;
@@ -34,6 +37,9 @@ export const english: Words = {
   about: "Written by `npm run reference`; commands and options are from the code.",
   commands: "## Commands",
   commandsAbout: "`gatepost COMMAND --help` prints the same.",
+  common: "### Common options",
+  commonAbout: "Options of several commands, which name them as “also”.",
+  also: "also",
   argument: "argument",
   option: "option",
   meaning: "meaning",
@@ -56,6 +62,9 @@ export const chinese: Words = {
   about: "由 `npm run reference` 生成；命令和选项取自代码，说明文字与程序一致，只有英文。",
   commands: "## 命令",
   commandsAbout: "`gatepost COMMAND --help` 打印同样的内容。",
+  common: "### 通用选项",
+  commonAbout: "多个命令共有的选项，各命令在“另有”中列出。",
+  also: "另有",
   argument: "参数",
   option: "选项",
   meaning: "含义",
@@ -74,10 +83,12 @@ export const chinese: Words = {
 
 /** The reference page: every command with its options, the files, and the environment variables. */
 export async function referencePage(words: Words): Promise<string> {
-  const program = await makeProgram();
+  const commands = commandsOf(await makeProgram(), "");
+  const common = commonOptions(commands.map(([, command]) => command));
   const blocks = [
     ...[words.head, words.other, words.about, words.commands, words.commandsAbout],
-    ...commandsOf(program, "").flatMap(([path, command]) => describeCommand(path, command, words)),
+    ...[words.common, words.commonAbout, table([words.option, words.meaning], common)],
+    ...commands.flatMap(([path, command]) => describeCommand(path, command, common, words)),
     ...[words.files, table([words.file, words.meaning], dataFiles)],
     ...[words.variables, table([words.variable, words.where, words.meaning], variables)],
     ...[words.settings, words.settingsAbout, table([words.setting, words.variable, words.meaning], settings())],
@@ -102,14 +113,38 @@ function commandsOf(parent: Command, path: string): [path: string, command: Comm
   });
 }
 
-function describeCommand(path: string, command: Command, words: Words): string[] {
+/** The rows of options that at least three commands have with the same meaning, and whose name has no other one. */
+function commonOptions(commands: readonly Command[]): string[][] {
+  const rows = commands.flatMap(optionRows);
+  const times = (row: string[]) => rows.filter((other) => other.join() === row.join()).length;
+  const common = [...new Map(rows.filter((row) => times(row) > 2).map((row) => [row.join(), row])).values()];
+  return common.filter((row) => common.filter((other) => nameIn(other) === nameIn(row)).length === 1);
+}
+
+const nameIn = ([flags = ""]: readonly string[]) => flags.replaceAll("`", "").split(" ", 1).join();
+
+function optionRows(command: Command): string[][] {
+  return command.options
+    .filter(({ hidden }) => !hidden)
+    .map((option) => [code(option.flags), cell(describeOption(option))]);
+}
+
+function describeCommand(path: string, command: Command, common: readonly string[][], words: Words): string[] {
+  const isCommon = (row: string[]) => common.some((other) => other.join() === row.join());
+  const options = optionRows(command);
   const rows = [
-    ...command.registeredArguments.map((one) => [code(argumentOf(one)), cell(one.description)]),
-    ...command.options.filter(({ hidden }) => !hidden).map((one) => [code(one.flags), cell(describeOption(one))]),
+    ...command.registeredArguments.map((argument) => [code(argumentOf(argument)), cell(argument.description)]),
+    ...options.filter((row) => !isCommon(row)),
   ];
+  const shared = options.filter(isCommon).map((row) => code(nameIn(row)));
   const about = cell(command.description());
   const heads = [`${words.argument} · ${words.option}`, words.meaning];
-  return [`### ${path}`, about === "" ? code(path) : about, ...(rows.length === 0 ? [] : [table(heads, rows)])];
+  return [
+    `### ${path}`,
+    about === "" ? code(path) : about,
+    ...(rows.length === 0 ? [] : [table(heads, rows)]),
+    ...(shared.length === 0 ? [] : [`${words.also} ${shared.join(" ")}`]),
+  ];
 }
 
 function argumentOf(argument: Argument): string {
