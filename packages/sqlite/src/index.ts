@@ -1,4 +1,5 @@
 export { isBusy, isDamaged, requireSound } from "./codes.ts";
+export { Database } from "./database.ts";
 export { lacksInodes, makeFolder, syncFolder } from "./folder.ts";
 export { lock } from "./lock.ts";
 export type { Schema } from "./migrate.ts";

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { dayMs, parseStored } from "@gatepost/protocol";
-import { enterWalMode, migrate, requireSound } from "@gatepost/sqlite";
+import { Database, enterWalMode, migrate, requireSound } from "@gatepost/sqlite";
 import * as z from "zod";
 import { neverSeen, type Seen } from "../people/seen.ts";
 import { wayOut } from "../spool/schema.ts";
@@ -23,7 +23,7 @@ const leftMs = 30 * dayMs;
 const lockTimeoutMs = 5000;
 
 function opened(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: lockTimeoutMs });
+  const database = new Database(file, { timeout: lockTimeoutMs });
   try {
     enterWalMode(database);
     // Erased data is also overwritten in the file.

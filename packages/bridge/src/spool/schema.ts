@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
-import { enterWalMode, migrate, type Schema } from "@gatepost/sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { Database, enterWalMode, migrate, type Schema } from "@gatepost/sqlite";
 
 /** The file of a spool. Times are ms since 1970. */
 const schema: Schema = {
@@ -91,7 +91,7 @@ const busyTimeoutMs = 5000;
 /** Opens a spool's file, for its owner alone, and brings it to this version's schema. */
 export function openSpoolFile(file: string): DatabaseSync {
   closeSync(openSync(file, "a", 0o600));
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  const database = new Database(file, { timeout: busyTimeoutMs });
   try {
     enterWalMode(database);
     // A commit is on the disk before anything is acknowledged. Little memory for pages: bodies are read once.

@@ -1,6 +1,14 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { enterWalMode, lacksRoom, migrate, requireRoomToCopy, type Slack, type Writer } from "@gatepost/sqlite";
+import {
+  Database,
+  enterWalMode,
+  lacksRoom,
+  migrate,
+  requireRoomToCopy,
+  type Slack,
+  type Writer,
+} from "@gatepost/sqlite";
 import { addFunctions } from "./functions.ts";
 import { schema, wayOut } from "./schema.ts";
 import { requireOwnSchema } from "./schema-check.ts";
@@ -26,7 +34,7 @@ const emptyingLog = "PRAGMA wal_checkpoint(TRUNCATE)";
  * data.
  */
 export function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
+  const database = new Database(file, { timeout: lockTimeoutMs, enableForeignKeyConstraints: true });
   try {
     addFunctions(database);
     enterWalMode(database);
