@@ -2,7 +2,7 @@ import { tableShape } from "@gatepost/aws";
 import { describe, expect, it } from "vitest";
 
 describe("the table", () => {
-  it("is keyed as docs/architecture-aws.md says, its indexes by keys alone", () => {
+  it("is keyed as docs/architecture.md says, its indexes by keys alone", () => {
     const index = (IndexName: string, hash: string, range: string) => ({
       IndexName,
       KeySchema: [

@@ -24,21 +24,6 @@ it("what comments refer to is there", () => {
   expect(others.flatMap((path) => brokenInComments(path, textOf(path)))).toEqual([]);
 });
 
-it("the map of the two runtimes names every file of their folders, and no other", () => {
-  const map = textOf("packages/README.md");
-  const rows = [...map.matchAll(/^\| `(\w+\/)` \| [^|]* \| ([^|]*) \| ([^|]*) \|$/gm)];
-  const named = rows.flatMap(([, folder, embedded = "", aws = ""]) => [
-    ...filesNamed(embedded).map((file) => `packages/embedded/src/${folder}${file}`),
-    ...filesNamed(aws).map((file) => `packages/aws/src/${folder}${file}`),
-  ]);
-  const folders = rows.map(([, folder]) => folder).join(",");
-  expect(named.toSorted()).toEqual(filesOf(`packages/{aws,embedded}/src/{${folders}}*.ts`));
-});
-
-function filesNamed(cell: string): string[] {
-  return [...cell.matchAll(/`([\w-]+\.ts)`/g)].map(([, file = ""]) => file);
-}
-
 describe("the README of a package names every folder of its sources", () => {
   it.each(filesOf("packages/*/README.md"))("%s", (readme) => {
     const within = readme.replace("README.md", "src/");

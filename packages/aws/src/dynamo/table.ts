@@ -2,7 +2,7 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 
 /*
  * The one table. Its rows are events, quarantine records, keys and a few counts. Each has its own `pk`, which is as
- * good as random. The indexes contain only keys; docs/architecture-aws.md says how they are sharded and why.
+ * good as random. The indexes contain only keys; docs/architecture.md says how they are sharded and why.
  */
 
 /** The attribute by which DynamoDB removes expired rows: seconds since 1970. */
