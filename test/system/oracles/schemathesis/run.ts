@@ -31,6 +31,8 @@ const leftOut = [
 
 /** Lines of the log that are shown. */
 const maxShown = 20;
+/** Characters of a finding that are shown. */
+const maxCharacters = 500;
 
 const why = install();
 process.exitCode = why === null ? await run() : unavailable(why);
@@ -68,6 +70,9 @@ async function run(): Promise<number> {
       .split("\n")
       .filter((line) => line.includes('"level":"error"'));
     if (status !== 0) say(stdout);
+    // Once more where a reader of the end of a long log finds it.
+    const found = stdout.match(/^(- |\[\d{3}\]| +curl ).*/gm) ?? [];
+    for (const line of found.slice(0, maxShown)) say(line.slice(0, maxCharacters));
     for (const line of crashes.slice(0, maxShown)) say(line);
     const counts = /\d+ generated.*/.exec(stdout)?.[0] ?? "nothing asked";
     const seed = /^Seed: (\d+)/m.exec(stdout)?.[1];
