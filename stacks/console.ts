@@ -16,7 +16,7 @@ import { bucket } from "./storage.ts";
 
 const built = "packages/console/dist";
 if (!existsSync(join(process.cwd(), built, "index.html"))) {
-  throw new Error("the console is not built: run npm ci with the development dependencies, or npm run build");
+  throw new Error("the console is not built: run npm ci with the development dependencies, or npm run prepare");
 }
 
 /** Managed cache policies of CloudFront: CachingDisabled, and CachingOptimized for files that never change. */

@@ -1,19 +1,34 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Part, sideBySide } from "../side-by-side.ts";
 
 /*
- * Runs each script of package.json whose name begins with `check:`, as many at a time as there are processors: each of
- * them uses one. The output of a failed script is printed in one piece. Ends with 1 if one of them fails.
+ * Runs all checks, or those that are named: npm run check -- [CHECK …]. As many run at a time as there are processors:
+ * each of them uses one. The output of a failed check is printed in one piece. Ends with 1 if one of them fails.
  */
-const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync("package.json", "utf8"));
+const root = join(import.meta.dirname, "../..");
+const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"]}` };
 
-function checkOf([name, command]: [string, string]): Part {
+const typesIn = (project: string, name: string) =>
+  `tsc -p ${project} --singleThreaded --incremental --tsBuildInfoFile node_modules/.cache/tsc/${name}.json`;
+
+const checks: Record<string, string> = {
+  types: typesIn(".", "types"),
+  format: "biome ci .",
+  browser: typesIn("test/browser", "browser"),
+  unused: "knip --cache",
+  stacks: `node scripts/synth/main.ts --platform && ${typesIn("stacks", "stacks")}`,
+  console: `${typesIn("packages/console", "console")} && tsc -p packages/console/worker --singleThreaded`,
+};
+
+function checkOf(name: string): Part {
+  const command = checks[name];
+  if (command === undefined) throw new Error(`${name} is no check: there is ${Object.keys(checks).join(", ")}`);
   const run = async (signal: AbortSignal) => {
-    const child = spawn(process.execPath, ["--run", name], { stdio: ["ignore", "pipe", "pipe"], signal });
+    const child = spawn(command, { shell: true, stdio: ["ignore", "pipe", "pipe"], cwd: root, env, signal });
     const [[code], printed, complained] = await Promise.all([
       once(child, "exit"),
       text(child.stdout),
@@ -24,5 +39,5 @@ function checkOf([name, command]: [string, string]): Part {
   return { name, command, run };
 }
 
-const checks = Object.entries(scripts).filter(([name]) => name.startsWith("check:"));
-await sideBySide(checks.map(checkOf), availableParallelism());
+const named = process.argv.slice(2);
+await sideBySide((named.length === 0 ? Object.keys(checks) : named).map(checkOf), availableParallelism());

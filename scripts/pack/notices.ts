@@ -40,6 +40,6 @@ function noticeOf(folder: string): string {
 /** The same for the console, as its build has written it. Throws if the console is not built. */
 export function noticesOfConsole(dist: string): string {
   const file = join(dist, ".vite/license.md");
-  if (!existsSync(file)) throw new Error("the console is not built: `npm run build` makes it");
+  if (!existsSync(file)) throw new Error("the console is not built: `npm run prepare` makes it");
   return readFileSync(file, "utf8");
 }

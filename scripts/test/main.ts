@@ -5,26 +5,32 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { type Part, sideBySide } from "../side-by-side.ts";
-import { runs } from "./runs.ts";
+import { type Run, runs } from "./runs.ts";
 
 /*
- * Runs parts of the tests, two at a time: node scripts/test/main.ts PART [PART …]. Their lines are printed at once,
- * mixed. All parts run, also after one failed. At the end the failed tests are listed, and the process ends with 1.
+ * Runs parts of the tests, two at a time: npm test -- [PART …]. Their lines are printed at once, mixed. All parts run,
+ * also after one failed. At the end the failed tests are listed, and the process ends with 1.
  */
 const root = join(import.meta.dirname, "../..");
-const env = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) };
+const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+
+/** The parts of `npm test` alone, in this order. */
+const usual = ["check", "contract", "covered", "unit", "system", "runtime", "ingest"];
 
 function partOf(name: string): Part {
   if (name === "check") return partRunning(name, "npm run check", [join(root, "scripts/check/main.ts")]);
   const asked = runs[name];
   if (asked === undefined)
     throw new Error(`${name} is no part of the tests: there is check, ${Object.keys(runs).join(", ")}`);
-  const workers = Math.ceil(availableParallelism() * asked.workers);
-  const args = ["run", ...asked.args, "--maxWorkers", `${workers}`];
-  return partRunning(name, `vitest ${args.join(" ")}`, [join(root, "node_modules/vitest/vitest.mjs"), ...args]);
+  const { workers = null, variables } = asked;
+  const limit = workers === null ? [] : ["--maxWorkers", `${Math.ceil(availableParallelism() * workers)}`];
+  const args = ["run", ...asked.args, ...limit];
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  return partRunning(name, `vitest ${args.join(" ")}`, [vitest, ...args], variables);
 }
 
-function partRunning(name: string, command: string, args: readonly string[]): Part {
+function partRunning(name: string, command: string, args: readonly string[], variables: Run["variables"] = {}): Part {
+  const env = { ...process.env, ...colors, ...variables };
   const run = async (signal: AbortSignal) => {
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env, signal });
     const failures = new Set<string>();
@@ -40,4 +46,5 @@ function partRunning(name: string, command: string, args: readonly string[]): Pa
   return { name, command, run };
 }
 
-await sideBySide(process.argv.slice(2).map(partOf), 2);
+const named = process.argv.slice(2);
+await sideBySide((named.length === 0 ? usual : named).map(partOf), 2);

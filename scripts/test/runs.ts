@@ -1,8 +1,15 @@
-interface Run {
+export interface Run {
   args: string[];
-  /** Processes for each processor of the machine. */
-  workers: number;
+  /** Processes for each processor of the machine; without it, as the project says. */
+  workers?: number;
+  /** Variables of its environment. */
+  variables?: Record<string, string>;
 }
+
+/** The contracts of the adapters for AWS. */
+const awsContracts = ["aws", "dynamo.test.ts", "s3.test.ts", "migration.test.ts"].map(
+  (name) => `test/contract/${name}`,
+);
 
 /**
  * Each process of Vitest compiles what it tests anew, until it is fast. So a part of the tests has as few as keep two
@@ -16,4 +23,12 @@ export const runs: Record<string, Run> = {
   runtime: { args: ["--project", "runtime"], workers: 1 },
   system: { args: ["--project", "system"], workers: 1 },
   ingest: { args: ["--project", "ingest"], workers: 0.5 },
+  rehearsal: { args: ["--project", "rehearsal"] },
+  soak: { args: ["--project", "soak"] },
+  browser: { args: ["--project", "browser"] },
+  package: { args: ["--project", "package"] },
+  dynamo: {
+    args: ["--project", "contract", ...awsContracts, "--exclude", "test/contract/aws/load.test.ts"],
+    variables: { GATEPOST_DYNAMO: "local" },
+  },
 };

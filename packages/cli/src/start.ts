@@ -262,7 +262,7 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
       : []),
     ...(served.hasPage
       ? []
-      : ["The console is not built: `npm run build` makes it, with the development dependencies."]),
+      : ["The console is not built: `npm run prepare` makes it, with the development dependencies."]),
     `listening on ${urlOf(options.host, served.port, scheme)}`,
   ];
   // Announced only now, so that commands that find the server see its first keys.

@@ -81,7 +81,7 @@ export const enPages = {
     newest: "Newest passings",
     emptyTitle: "No box has reported yet",
     emptyWhy: "Give a box its addresses, and the first face appears here within a second of passing.",
-    emptyDemo: "or run `npm run demo`",
+    emptyDemo: "or run `npx gatepost demo`",
     filteredTitle: "Nobody of that kind has passed yet",
     filteredWhy: "They appear here as they pass. The others are not shown.",
     clearFilter: "Show all",

@@ -82,7 +82,7 @@ export const zhPages: Pick<Words, "live" | "filters" | "events" | "event" | "why
     newest: "最新通行记录",
     emptyTitle: "还没有盒子上报",
     emptyWhy: "把地址填进盒子，第一张人脸会在通行后一秒内出现在这里。",
-    emptyDemo: "或运行 `npm run demo`",
+    emptyDemo: "或运行 `npx gatepost demo`",
     filteredTitle: "还没有这类人员通行",
     filteredWhy: "通行时会显示在这里，其他人员不显示。",
     clearFilter: "显示全部",
