@@ -2,7 +2,7 @@ import type { Refused } from "@gatepost/core/arrivals";
 import { GatepostError, nothingHere } from "@gatepost/core/errors";
 import { type Context, Hono } from "hono";
 import { type OpenApi, openApi } from "./openapi/document.ts";
-import type { ApiEnv, ApiPorts } from "./ports.ts";
+import type { ApiEnv, ApiPorts, RequestFacts } from "./ports.ts";
 import { guard, problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/accounts.ts";
@@ -108,38 +108,59 @@ export function apiDocument(): OpenApi {
   return openApi(documented);
 }
 
+/** The HTTP API on the ports of a runtime. */
+export interface Api {
+  fetch(request: Request, facts?: RequestFacts): Promise<Response>;
+  /** The same for a path of this API, for callers within the process. */
+  request(path: string, init?: RequestInit, facts?: RequestFacts): Promise<Response>;
+}
+
 /**
- * Makes the HTTP API, which is the same on every runtime.
+ * Serves the HTTP API, which is the same on every runtime.
  *
  * @example
- * const app = api({ ...runtime.reads, ...portsForApi(runtime.ingest), cursorSecret });
- * const answer = await app.fetch(new Request("http://gatepost/v1/events", { headers }), { address: "127.0.0.1" });
+ * const { fetch } = api({ ...runtime.reads, ...portsForApi(runtime.ingest), cursorSecret });
+ * const answer = await fetch(new Request("http://gatepost/v1/events", { headers }), { address: "127.0.0.1" });
  */
-export function api(deps: ApiPorts): Hono<ApiEnv> {
-  const { log } = deps;
+export function api(ports: ApiPorts): Api {
+  const fetch: Api["fetch"] = async (request, facts) => routed().fetch(request, { ...facts, ports });
+  return {
+    fetch,
+    request: (path, init, facts) => fetch(new Request(`http://gatepost${path}`, init), facts),
+  };
+}
+
+let built: Hono<ApiEnv> | undefined;
+
+/** The routes of the API. They are built once in a process, and get their ports with each request. */
+export function routed(): Hono<ApiEnv> {
+  built ??= build();
+  return built;
+}
+
+function build(): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(guard);
-  for (const route of routes) {
-    app.on(route.method, route.path, (c) => route.answer(c, deps));
-  }
+  for (const { method, path, answer } of routes) app.on(method, path, answer);
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     const named = methods.map((route) => route.method);
     const refused = new GatepostError("wrong-method", `use ${named.join(", ")} at this address`);
     // A HEAD is answered wherever a GET is.
     const allow = named.flatMap((method) => (method === "GET" ? [method, "HEAD"] : [method])).join(", ");
-    app.all(path, () => problem(refused, log, { allow }));
+    app.all(path, (c) => problem(refused, c.env.ports.log, { allow }));
   }
   app.notFound((c) => {
-    deps.refusals.note("wrong-path", refusedIn(c));
+    c.env.ports.refusals.note("wrong-path", refusedIn(c));
     return new Response(nothingHere.body, nothingHere);
   });
   app.onError((error, c) => {
-    deps.refusals.noteError(error, refusedIn(c));
-    return problem(deps.health.toldOf(error) ?? error, log);
+    const { health, log, refusals } = c.env.ports;
+    refusals.noteError(error, refusedIn(c));
+    return problem(health.toldOf(error) ?? error, log);
   });
   return app;
 }
 
 function refusedIn({ env, req }: Context<ApiEnv>): Refused {
-  return { address: env?.address ?? "", segments: req.path.split("/").filter((segment) => segment !== "") };
+  return { address: env.address ?? "", segments: req.path.split("/").filter((segment) => segment !== "") };
 }

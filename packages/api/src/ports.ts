@@ -32,20 +32,23 @@ import type { TicketStore } from "@gatepost/core/tickets";
 import type { Views } from "@gatepost/core/views";
 import type { JobStore } from "./jobs/job.ts";
 
+/** Facts of a request that only the runtime knows. */
+export interface RequestFacts {
+  /** The address of the client. */
+  address?: string;
+  /** Whether the client reaches the API over https. */
+  isHttps?: boolean;
+  /** The origin of the public address; null if none is set. */
+  origin?: string | null;
+  /** Called when the client has shown a live key. */
+  onAdmitted?: () => void;
+  /** Calls `gone` when the client is gone. What it returns ends that. */
+  onGone?: (gone: () => void) => () => void;
+}
+
 /** The context that Hono gives to a route of the API. */
 export interface ApiEnv {
-  /**
-   * What the runtime passes with a request: the address of the client, whether the client reaches it over https,
-   * the origin of the public address if one is set, whom to tell that it has a live key, and how to learn that the
-   * client is gone; what that returns ends it.
-   */
-  Bindings: {
-    address?: string;
-    isHttps?: boolean;
-    origin?: string | null;
-    onAdmitted?: () => void;
-    onGone?: (gone: () => void) => () => void;
-  };
+  Bindings: RequestFacts & { ports: ApiPorts };
 }
 
 /** The ports that jobs need from a runtime. */

@@ -81,7 +81,7 @@ interface KeyedDefinition<Path extends z.ZodObject, Query extends z.ZodObject, B
 
 export interface Route extends Facts<z.ZodObject, z.ZodObject, z.ZodType>, Partial<KeyedFacts> {
   isAudited: boolean;
-  answer(c: Context<ApiEnv>, deps: ApiPorts): Promise<Response>;
+  answer(c: Context<ApiEnv>): Promise<Response>;
 }
 
 /**
@@ -98,7 +98,8 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
   return {
     ...facts,
     isAudited: audits !== undefined || auditedBy !== undefined,
-    async answer(c, deps) {
+    async answer(c) {
+      const deps = c.env.ports;
       const caller = await admit(c, facts, deps);
       if (facts.isOfPeople === true) await requirePeople(deps);
       const parts = await read(c, facts);
@@ -109,7 +110,7 @@ export function route<Path extends z.ZodObject, Query extends z.ZodObject, Body 
           const now = await admit(c, facts, deps);
           return { caller: now, ports: await portsOf(now) };
         },
-        onGone: c.env?.onGone ?? (() => () => {}),
+        onGone: c.env.onGone ?? (() => () => {}),
       };
       const asked = { ...parts, caller, later };
       const ports = await portsOf(caller);
@@ -135,7 +136,7 @@ export function openRoute<Path extends z.ZodObject, Query extends z.ZodObject, B
   return {
     ...facts,
     isAudited: false,
-    answer: async (c, deps) => answer({ ...(await read(c, facts)), from: fromOf(c) }, deps),
+    answer: async (c) => answer({ ...(await read(c, facts)), from: fromOf(c) }, c.env.ports),
   };
 }
 

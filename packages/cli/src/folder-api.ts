@@ -48,7 +48,7 @@ function onRuntime(runtime: Runtime, failures: readonly unknown[] = []): Connect
   const headers = { authorization: `Bearer ${runtime.adminToken}` };
   return {
     async fetch(path, request) {
-      const answer = await runtime.api.fetch(new Request(`http://gatepost${path}`, { ...request, headers }));
+      const answer = await runtime.api.request(path, { ...request, headers });
       if (failures.length > 0) throw new Failure(sayWhy(failures[0]), { cause: failures[0] });
       return answer;
     },

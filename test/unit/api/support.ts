@@ -86,14 +86,6 @@ export async function runtime() {
   // Actions stay pending.
   ingest.failing.set("bus", new Error("there is no bus"));
   const deps: ApiPorts = { ...ingest.reads, ...portsForApi(ingest), cursorSecret: Buffer.alloc(32, 7) };
-  let made = { api: api(deps), of: { ...deps } };
-  /** The API is built once, and again if a test has replaced a port: building takes most of a request's time. */
-  const current = () => {
-    const ports = Object.keys({ ...made.of, ...deps }) as (keyof ApiPorts)[];
-    const isSame = ports.every((name) => made.of[name] === deps[name]);
-    if (!isSame) made = { api: api(deps), of: { ...deps } };
-    return made.api;
-  };
   const tokens = { ingest: ingest.addKey(), read: ingest.addKey("read", null), admin: ingest.addKey("admin", null) };
 
   return {
@@ -110,7 +102,7 @@ export async function runtime() {
         headers: { authorization: `Bearer ${token}`, "sec-fetch-site": "same-origin", ...headers },
         ...(body === undefined ? {} : { body, duplex: "half" as const }),
       };
-      return current().request(path, sent);
+      return api(deps).request(path, sent);
     },
     /** Delivers a body as a report. */
     async deliver(body: unknown, { box = "gate-1", path = "/HistoryEvent", receivedAt = noon + 500 } = {}) {

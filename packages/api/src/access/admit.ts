@@ -65,7 +65,7 @@ export async function admit(c: Context<ApiEnv>, facts: KeyedFacts, deps: AdmitPo
   const token = bearerOf(c.req.raw.headers) ?? (facts.keyIn === "query" ? c.req.query("token") : undefined);
   const caller =
     (token === undefined ? await admitPerson(c, facts, deps) : null) ?? (await admitKey(token, facts, { c, deps }));
-  c.env?.onAdmitted?.();
+  c.env.onAdmitted?.();
   return caller;
 }
 
@@ -122,7 +122,7 @@ async function faultOfSession(token: string, { sessions, keyAdmin }: AdmitPorts)
 
 /** The addresses of a request, from the runtime. */
 export function fromOf({ env }: Context<ApiEnv>): From {
-  const { address = "", isHttps = false, origin = null } = env ?? {};
+  const { address = "", isHttps = false, origin = null } = env;
   return { address, isHttps, origin };
 }
 
