@@ -33,13 +33,11 @@ export default $config({
       await import("./stacks/alarms.ts");
       await import("./stacks/dashboard.ts");
     }
-    const { sockets } = await import("./stacks/sockets.ts");
     const { table } = await import("./stacks/storage.ts");
     const { bus, registerStranger, updatePhoto } = await import("./stacks/bus.ts");
     return {
       url: gateway.url,
       console: router.url,
-      live: sockets.url,
       table: table.name,
       bus: bus.arn,
       registerStranger: registerStranger.queue.arn,

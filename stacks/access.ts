@@ -1,6 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { addressed, alertQueues, bus, jobs, uncounted } from "./bus.ts";
-import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { bucket, table } from "./storage.ts";
 
@@ -52,9 +51,6 @@ const readingStream = {
 
 /** Without this permission S3 answers 403 for an object that is gone, and not 404. */
 const tellingWhatIsGone = { actions: ["s3:ListBucket"], resources: [bucket.arn] };
-
-const connections = (...methods: string[]) =>
-  methods.map((method) => $interpolate`${sockets.nodes.api.executionArn}/live/${method}/@connections/*`);
 
 /** The rows of accounts, of the ways to find them, of sessions and first links, and of the roles of groups. */
 const accounts = ["acc_*", "account-*", "administrators", "invitation *", "setup *", "ses_*", "company"];
@@ -125,7 +121,6 @@ export const reportWriter = [
     "erasure-seal",
     "leaving *",
     "secret suppression",
-    "live audience *",
     "device *",
     "devices *",
     "unknown-terminals",
@@ -268,55 +263,6 @@ export const reader = [
   tellingWhatIsGone,
 ];
 
-/** Takes a ticket or finds a key, notes its use, keeps the connection, and asks which others of a full key are over. */
-export const liveConnector = [
-  // The boxes of the site that a key sees, and the connections of the key.
-  onIndexes("byBox"),
-  onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
-  onRows(["GetItem"], "acc_*", "ses_*"),
-  onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
-  onRows(["DeleteItem"], "ticket *", "live *"),
-  { actions: ["execute-api:ManageConnections"], resources: connections("GET") },
-];
-
-export const liveDisconnector = [onRows(["DeleteItem"], "live *")];
-
-/** The indexes by which the counts of the live feed are read. */
-const counted = ["byTime", "byBox", "actions1001", "actions1002"] as const;
-
-/** The rows of events, of the keys that ask for them, and of the boxes, statuses and counts that are sent with them. */
-const told = [
-  "evt_*",
-  "key_*",
-  "acc_*",
-  "ses_*",
-  "used *",
-  "live *",
-  "notice *",
-  "counts *",
-  "box *",
-  "qrt_*",
-  "quarantine *",
-] as const;
-
-/** Stores the configuration of a subscriber, and reads the events that it has missed. */
-export const liveConfigurer = [
-  onIndexes("changes", ...counted),
-  onRows(["GetItem", "BatchGetItem"], ...told, "feed head", "nws_*", "gap *", "passed *", "pushed *", "read *"),
-  onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *", "beat *"),
-  onRows(["DeleteItem"], "live *"),
-];
-
-/** Reads the stream of the table and the list of connections. Failed batches go into a queue. */
-export const livePusher = [
-  onIndexes(...counted),
-  onRows(["GetItem", "BatchGetItem"], ...told),
-  onRows(["UpdateItem"], "used *", "live *", "gap *", "pushed *"),
-  onRows(["DeleteItem"], "live *"),
-  readingStream,
-  sendingTo(untold),
-];
-
 /**
  * Reads the stream of the table and writes counts, the records of boxes, and profiles of people, for which it looks for
  * their newest events. Failed batches go into a queue.
@@ -337,15 +283,6 @@ export const tallier = [
   onRows(["GetItem"], "people settings"),
   readingStream,
   sendingTo(uncounted),
-];
-
-/** Takes given-up batches from the queue, notes the gap, and disconnects all clients. */
-export const liveReleaser = [
-  takingFrom(untold),
-  onIndexes("byTime"),
-  onRows(["UpdateItem"], "gap *", "live *"),
-  onRows(["DeleteItem"], "live *"),
-  { actions: ["execute-api:ManageConnections"], resources: connections("DELETE") },
 ];
 
 /** Takes entries that people are alerted of, reads their events and pictures, and remembers the alerts. */
@@ -389,8 +326,3 @@ export const topicReader =
 
 /** Shows the pictures of events. */
 export const pictureReader = [onObjects(["GetObject"], "pictures", "registered"), tellingWhatIsGone];
-
-/** Sends to a connection of the live feed, and ends it. */
-export const connectionSender = [
-  { actions: ["execute-api:ManageConnections"], resources: connections("POST", "DELETE") },
-];

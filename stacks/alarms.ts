@@ -11,9 +11,7 @@ import {
 } from "./bus.ts";
 import { gateway, receivers, receiving } from "./ingest.ts";
 import { tally } from "./jobs.ts";
-import { live, livePush } from "./live.ts";
 import { replica } from "./replica.ts";
-import { sockets, untold } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { table } from "./storage.ts";
 import { answering, canary, lambdas, sweeps } from "./watch.ts";
@@ -74,7 +72,7 @@ type MetricArgs = aws.types.input.cloudwatch.MetricAlarmMetricQueryMetric;
 type Functions = ReadonlyMap<string, sst.aws.Function>;
 
 /** The functions that people and programs read by. */
-const readers: Functions = new Map([...answering, ...live].filter(([file]) => !receivers.has(file)));
+const readers: Functions = new Map([...answering].filter(([file]) => !receivers.has(file)));
 
 /** The canary has its own alarm. */
 const background: Functions = new Map(
@@ -82,13 +80,9 @@ const background: Functions = new Map(
 );
 
 /** ms in which 99 of 100 invocations must end. */
-const slowest: Record<string, number> = {
-  ...Object.fromEntries(Object.entries(receiving).map(([file, { slowestMs }]) => [file, slowestMs])),
-  // A subscriber that catches up takes up to 24 s.
-  "live-message": 27_000,
-  "live-push": 20_000,
-  "live-reset": 20_000,
-};
+const slowest: Record<string, number> = Object.fromEntries(
+  Object.entries(receiving).map(([file, { slowestMs }]) => [file, slowestMs]),
+);
 const slowestOfOthers = 3000;
 
 const errors = (functions: Functions) => sumOf([...functions.values()].map((one) => ofFunction(one, "Errors")));
@@ -98,10 +92,7 @@ alarm("readers-errors", errors(readers));
 alarm("background-errors", errors(background));
 
 // Lambda repeats other invocations, and one that is missing for long has its own alarm.
-const callers = [...lambdas].filter(
-  ([file]) => answering.has(file) || ["live-connect", "live-message", "live-push"].includes(file),
-);
-alarm("throttles", sumOf(callers.map(([, one]) => ofFunction(one, "Throttles"))));
+alarm("throttles", sumOf([...answering.values()].map((one) => ofFunction(one, "Throttles"))));
 
 const boxesSlow = alarm("boxes-slow", slow(receivers), "page");
 alarm("readers-slow", slow(readers));
@@ -116,30 +107,6 @@ const gateway5xx = alarm(
     dimensions: { ApiId: gateway.nodes.api.id },
     datapointsToAlarm: 3,
     evaluationPeriods: 10,
-  },
-  "page",
-);
-
-// A gap is sent to the queue, and every client is disconnected at once.
-alarm(
-  "live-feed-broken",
-  sumOf([
-    { namespace: "AWS/ApiGateway", metricName: "ExecutionError", dimensions: { ApiId: sockets.nodes.api.id } },
-    inQueue(untold, "NumberOfMessagesSent"),
-  ]),
-);
-
-/** ms by which the live feed is behind the table. */
-const liveFeedLate = alarm(
-  "live-feed-late",
-  {
-    namespace: "AWS/Lambda",
-    metricName: "IteratorAge",
-    statistic: "Maximum",
-    dimensions: { FunctionName: livePush.name },
-    threshold: 30_000,
-    datapointsToAlarm: 3,
-    evaluationPeriods: 5,
   },
   "page",
 );
@@ -229,7 +196,11 @@ const actionsPending = alarm(
 alarm("boxes-unwatched", { ...notices.boxesUnwatched, statistic: "Sum", datapointsToAlarm: 5, evaluationPeriods: 10 });
 
 // DynamoDB has no metric of how far an index lags. The sweep compares the heartbeats in it with those in the table.
-alarm("changes-late", { ...notices.changesLag, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 5 });
+const changesLate = alarm(
+  "changes-late",
+  { ...notices.changesLag, statistic: "Sum", datapointsToAlarm: 3, evaluationPeriods: 5 },
+  "page",
+);
 
 // A function that does not run has no metric, so the alarm counts the functions that have one.
 alarm("sweeps-silent", {
@@ -260,7 +231,7 @@ refusal("key-refused", {
 });
 
 page("boxes-cannot-deliver", [gateway5xx, boxesSlow, ...(canary === undefined ? [] : [failing(canary)])]);
-page("guards-wait", [liveFeedLate, actionsPending]);
+page("guards-wait", [changesLate, actionsPending]);
 
 /** An alarm that rings if, twice in a row, no check succeeded within five minutes, or none ran. */
 function failing(checks: sst.aws.Function) {

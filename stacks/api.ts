@@ -11,7 +11,6 @@ import {
 import { jobs } from "./bus.ts";
 import { limited, otherRoute, photoLinks, routeSettings } from "./ingest.ts";
 import { lambda } from "./lambda.ts";
-import { sockets } from "./sockets.ts";
 import { stage } from "./stage.ts";
 
 // It replays records of quarantine, so it needs the rights of functions that take reports.
@@ -46,7 +45,6 @@ export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, r
   GATEPOST_CURSOR_SECRET: cursorSecret.base64,
   GATEPOST_EDGE_SECRET: edgeSecret.base64,
   GATEPOST_JOBS_URL: jobs.url,
-  GATEPOST_LIVE_URL: sockets.url,
   ...contact,
   ...photoLinks,
   ...company,

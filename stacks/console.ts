@@ -5,7 +5,6 @@ import { edgeHeaders } from "../packages/aws/src/lambda/viewer.ts";
 import { pageHeaders } from "../packages/console/headers.ts";
 import { edgeSecret } from "./api.ts";
 import { gateway } from "./ingest.ts";
-import { sockets } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { bucket } from "./storage.ts";
 
@@ -23,9 +22,7 @@ if (!existsSync(join(process.cwd(), built, "index.html"))) {
 const keepsNothing = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const keepsAssets = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 
-const headers = $util
-  .all([sockets.url, bucket.nodes.bucket.bucketRegionalDomainName])
-  .apply(([live, pictures]) => pageHeaders({ live: new URL(live).origin, pictures: `https://${pictures}` }));
+const headers = bucket.nodes.bucket.bucketRegionalDomainName.apply((pictures) => pageHeaders(`https://${pictures}`));
 
 /** Headers that the API sets itself are kept: /docs has its own content security policy. */
 const headersPolicy = new aws.cloudfront.ResponseHeadersPolicy("ConsoleHeaders", {

@@ -4,8 +4,6 @@ import { alertQueues, jobs, registerStranger, uncounted, unhandledJobs, unsubscr
 import { gateway } from "./ingest.ts";
 import { tally } from "./jobs.ts";
 import { metricsService } from "./lambda.ts";
-import { livePush } from "./live.ts";
-import { sockets, untold } from "./sockets.ts";
 import { indexes, table } from "./storage.ts";
 import { lambdas, sweeps } from "./watch.ts";
 
@@ -13,7 +11,7 @@ const region = aws.getRegionOutput().region;
 
 const queues = [registerStranger, updatePhoto]
   .flatMap(({ queue, undelivered, unhandled }) => [queue, undelivered, unhandled])
-  .concat(untold, uncounted, jobs, unhandledJobs)
+  .concat(uncounted, jobs, unhandledJobs)
   .concat(alertQueues === undefined ? [] : [alertQueues.queue, alertQueues.unsent, alertQueues.undelivered])
   .concat(unsubscribed ?? [])
   .map((queue) => queue.nodes.queue.name);
@@ -38,24 +36,16 @@ new aws.cloudwatch.Dashboard("Dashboard", {
       graph("Requests", metrics("AWS/ApiGateway", ["Count", "4xx", "5xx"], "ApiId", gateway.nodes.api.id), 12, 0),
       graph("Time to answer (p99, ms)", perFunction("Duration"), 0, 6, "p99"),
       graph("Errors", perFunction("Errors"), 12, 6),
-      graph("Invocations of sweeps", perFunction("Invocations", sweeps), 12, 30),
+      graph("Invocations of sweeps", perFunction("Invocations", sweeps), 12, 24),
       graph("Throttles", perFunction("Throttles"), 0, 12),
       graph("Table", metrics("AWS/DynamoDB", tableMetrics(), "TableName", table.name), 12, 12),
       graph("Messages in queues", queues.flatMap(inQueue), 0, 18, "Maximum"),
-      graph("Live feed", metrics("AWS/ApiGateway", liveMetrics(), "ApiId", sockets.nodes.api.id), 12, 18),
-      graph(
-        "Live feed behind (ms)",
-        metrics("AWS/Lambda", ["IteratorAge"], "FunctionName", livePush.name),
-        0,
-        24,
-        "Maximum",
-      ),
-      graph("Writes that indexes refused", Object.keys(indexes).map(refusedWrites), 12, 24),
-      graph("Counts behind (ms)", metrics("AWS/Lambda", ["IteratorAge"], "FunctionName", tally.name), 0, 30, "Maximum"),
+      graph("Writes that indexes refused", Object.keys(indexes).map(refusedWrites), 12, 18),
+      graph("Counts behind (ms)", metrics("AWS/Lambda", ["IteratorAge"], "FunctionName", tally.name), 0, 24, "Maximum"),
       {
         type: "log",
         x: 0,
-        y: 36,
+        y: 30,
         width: 24,
         height: 6,
         properties: { title: "Refused, by address and route", query: refused, region, view: "table" },
@@ -83,10 +73,6 @@ function tableMetrics() {
 
 function refusedWrites(index: string) {
   return ["AWS/DynamoDB", "WriteThrottleEvents", "TableName", table.name, "GlobalSecondaryIndexName", index];
-}
-
-function liveMetrics() {
-  return ["ConnectCount", "MessageCount", "IntegrationError", "ExecutionError"];
 }
 
 function inQueue(queue: $util.Output<string>) {

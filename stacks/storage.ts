@@ -225,7 +225,7 @@ export const table = new sst.aws.Dynamo("Events", {
   primaryIndex: { hashKey: "pk" },
   globalIndexes: indexes,
   ttl: "ttl",
-  // The live feed reads it.
+  // The tally counts by it.
   stream: "new-and-old-images",
   deletionProtection: stage.isProtected,
   transform: {

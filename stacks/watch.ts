@@ -6,10 +6,8 @@ import { router } from "./console.ts";
 import { gateway, photoLinks, receivers } from "./ingest.ts";
 import { actionSweep, alert, boxSweep, checkHeard, erasureSweep, hoursMail, job, jobSweep, tally } from "./jobs.ts";
 import { every, lambda } from "./lambda.ts";
-import { live } from "./live.ts";
 import { replica } from "./replica.ts";
 import { type Deployed, deployedParameter, settingsOf, shown } from "./settings.ts";
-import { sockets } from "./sockets.ts";
 import { stage } from "./stage.ts";
 import { bucket } from "./storage.ts";
 
@@ -21,7 +19,6 @@ function checking() {
   const [ingestKey, readKey] = [new sst.Secret("CanaryIngestKey"), new sst.Secret("CanaryReadKey")];
   const made = lambda("canary", { memory: "512 MB", timeout: "120 seconds" }, [eraser, topicReader], {
     ...photoLinks,
-    GATEPOST_LIVE_URL: sockets.url,
     GATEPOST_CANARY_INGEST_KEY: ingestKey.value,
     GATEPOST_CANARY_READ_KEY: readKey.value,
     GATEPOST_ALARM_TOPICS: $util.all(addressed.map(({ arn }) => arn)).apply((arns) => arns.join(",")),
@@ -47,7 +44,6 @@ export const answering = new Map([...receivers, ["api", api] as const]);
 /** Every function that is deployed, by its file. */
 export const lambdas = new Map([
   ...answering,
-  ...live,
   ...sweeps,
   ["check-heard", checkHeard] as const,
   ["tally", tally] as const,

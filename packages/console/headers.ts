@@ -1,23 +1,17 @@
-/** Other hosts that the page may connect to, as `wss://feed.example`; null if its own server does it. */
-interface Elsewhere {
-  live: string | null;
-  /** The redirect target of an `<img>`. */
-  pictures: string | null;
-}
-
 /**
  * The headers that the page is sent with. Only what its own server sends is run, shown or asked; no page may frame it,
  * and no text becomes a script.
  *
+ * @param pictures the host that an `<img>` is redirected to; null if its own server shows pictures
  * @example pageHeaders()["content-security-policy"] // "default-src 'none'; script-src 'self'; …"
  */
-export function pageHeaders({ live, pictures }: Elsewhere = { live: null, pictures: null }) {
+export function pageHeaders(pictures: string | null = null) {
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     ["img-src 'self' blob:", pictures].filter(Boolean).join(" "),
-    ["connect-src 'self'", live].filter(Boolean).join(" "),
+    "connect-src 'self'",
     "manifest-src 'self'",
     "worker-src 'self'",
     "base-uri 'none'",

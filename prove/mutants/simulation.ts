@@ -16,7 +16,6 @@ const shared = "packages/aws/src/pictures/shared.ts";
 const pictureEraser = "packages/aws/src/erasure/picture-eraser.ts";
 const eraser = "packages/aws/src/erasure/eraser.ts";
 const quarantine = "packages/aws/src/quarantine/store.ts";
-const live = "packages/aws/src/live";
 const sender = "packages/bridge/src/cloud/sender.ts";
 
 /** Schedules in which each of them is noticed. */
@@ -349,111 +348,6 @@ const stores: Change[] = [
 ];
 
 const readers: Change[] = [
-  {
-    name: "reader-kept-who-was-not-told",
-    file: `${live}/publisher.ts`,
-    text: "        throw reason;\n",
-    becomes: "",
-    why: "a reader that could neither be told nor disconnected misses an event",
-  },
-  {
-    name: "reader-not-disconnected",
-    file: `${live}/publisher.ts`,
-    text: "      await disconnect(connection.id, this.#deps).catch((reason: unknown) => {",
-    becomes: "      await this.#deps.connections.find(connection.id).catch((reason: unknown) => {",
-    why: "a reader that could not be told stays connected and misses an event",
-  },
-  {
-    name: "late-events-not-noted",
-    file: `${live}/publisher.ts`,
-    text: "    if (prepared.length > 0) await this.#deps.gaps.noteIfLate(prepared.map(({ sequence }) => sequence));",
-    becomes: "",
-    why: "a reader continues behind an event that was overtaken",
-  },
-  {
-    name: "handover-at-once",
-    file: `${live}/connections.ts`,
-    text: "{ after, upTo: endless }",
-    becomes: "{ after, upTo: `${after}!` }",
-    why: "a reader that is cut off while it catches up resumes at an event that was pushed before the missed ones",
-  },
-  {
-    name: "no-handover",
-    file: `${live}/catch-up.ts`,
-    text: "const handoverMs = listedWithinMs + skewMs;",
-    becomes: "const handoverMs = -4000;",
-    why: "events made while a reader catches up are never sent to it",
-  },
-  {
-    name: "handover-by-one-clock",
-    file: `${live}/catch-up.ts`,
-    text: "const handoverMs = listedWithinMs + skewMs;",
-    becomes: "const handoverMs = listedWithinMs;",
-    why: "if clocks differ, an event made right before a reader connects is never sent to it",
-  },
-  {
-    name: "caught-up-too-early",
-    file: `${live}/catch-up.ts`,
-    text: "    if (settled > sequenceAt(this.#until))",
-    becomes: '    if (settled > "")',
-    why: "a reader that catches up misses events until the publisher knows the reader",
-  },
-  {
-    name: "no-overlap",
-    file: `${live}/delivery-gaps.ts`,
-    text: "Math.min(madeAt - maxOvertakingMs, gap?.from ?? madeAt, owed?.from ?? madeAt)",
-    becomes: "Math.min(madeAt, gap?.from ?? madeAt, owed?.from ?? madeAt)",
-    why: "a reader continues behind events that came a little late",
-  },
-  {
-    name: "gap-not-noted",
-    file: `${live}/reset.ts`,
-    text: "  await deps.gaps.note(Math.min(...arrivals) - earlier);",
-    becomes: "",
-    why: "a reader continues behind a batch that the stream gave up",
-  },
-  {
-    name: "hidden-reader-handed-over",
-    file: `${live}/catch-up.ts`,
-    text: '    if (shown === "hidden") await this.giveUp();\n    return shown === "listed";',
-    becomes: '    return shown !== "replaced";',
-    why: "while the index lags, a publisher that does not find a reader sends it nothing, and no other process does",
-  },
-  {
-    name: "hidden-reader-told-of-all",
-    file: `${live}/subscriber.ts`,
-    text: "  const shown = await connections.waitUntilListed(connection, now);",
-    becomes: '  const shown = now > 0 ? "listed" : await connections.waitUntilListed(connection, now);',
-    why: "a reader is told that nothing is left out from then on, and publishers do not find it",
-  },
-  {
-    name: "cursor-without-overlap",
-    file: `${live}/resume-point.ts`,
-    text: "  const from = sequenceAt(timeOf(sequence) - maxOvertakingMs);",
-    becomes: "  const from = sequence;",
-    why: "a reader continues at the cursor of an event that has overtaken another",
-  },
-  {
-    name: "gaps-unknown-to-cursors",
-    file: `${live}/resume-point.ts`,
-    text: "    if (gapFrom === null || earlierMs <= 0) return since;",
-    becomes: "    if (gapFrom === null || earlierMs !== null) return since;",
-    why: "a reader continues at a cursor behind a batch that came late or was given up",
-  },
-  {
-    name: "cursor-as-if-caught-up",
-    file: `${live}/publisher.ts`,
-    text: "        if (!isBehind) return messages;",
-    becomes: "        if (!isBehind || owedFrom >= 0) return messages;",
-    why: "a reader that is cut off while it catches up continues behind events that it was not sent",
-  },
-  {
-    name: "cursor-behind-what-comes-later",
-    file: "packages/core/src/live/catch-up.ts",
-    text: "    if (isUpdate === undefined) return { ...this.#since, cursor };",
-    becomes: "    if (isUpdate !== undefined && cursor === event.id) return { ...this.#since, cursor };",
-    why: "on AWS a reader continues behind an older event that has changed since",
-  },
   {
     name: "lost-answer-taken-for-delivered",
     file: sender,

@@ -61,7 +61,7 @@ function withoutCredentials(error: unknown): never {
   throw new Refused("no credentials of AWS: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 }
 
-const outputs = z.object({ url: z.url(), live: z.url(), console: z.url(), table: z.string() });
+const outputs = z.object({ url: z.url(), console: z.url(), table: z.string() });
 
 /** The outputs that SST has written. */
 const outputsOf = () => outputs.parse(JSON.parse(readFileSync(join(process.cwd(), ".sst/outputs.json"), "utf8")));
@@ -81,8 +81,7 @@ function printFirstLink(stage: string, env: NodeJS.ProcessEnv): void {
 
 /** Runs `gatepost check` against the deployment whose outputs SST has written. Returns whether it works. */
 async function checkDeployed(log: DeployLog): Promise<boolean> {
-  const { url, live } = outputsOf();
-  const args = [gatepost, "check", "--url", url, "--live", live];
+  const args = [gatepost, "check", "--url", outputsOf().url];
   return (await log.endOf(spawn(process.execPath, args, { stdio: log.stdio }))) === 0;
 }
 

@@ -26,7 +26,6 @@ export function joiningInto(client: DynamoDBClient, table: string): (row: Row) =
   const index = new DynamoEventIndex(dynamo, {
     feed: new FeedWrites(dynamo, new MonotonicClock(Date.now)),
     devices: new DeviceRegistry(dynamo, silent),
-    audience: { mayListen: async () => false },
     // The lifetime of its pictures is in separate rows, which are copied.
     lifetime: 0,
   });

@@ -39,9 +39,9 @@ const computed: Record<string, (name: string, inputs: State) => State> = {
   "aws:cloudwatch/logGroup:LogGroup": (name) => ({ arn: arn("logs", `log-group:${name}`) }),
   "aws:cloudwatch/metricAlarm:MetricAlarm": (name) => ({ arn: arn("cloudwatch", `alarm:${name}`) }),
   "aws:wafv2/webAcl:WebAcl": (name) => ({ arn: arn("wafv2", `global/webacl/${name}/id`) }),
-  "aws:apigatewayv2/api:Api": (name, { protocolType }) => ({
+  "aws:apigatewayv2/api:Api": (name) => ({
     arn: arn("apigateway", `/apis/${name}`),
-    apiEndpoint: `${protocolType === "WEBSOCKET" ? "wss" : "https"}://${name}.execute-api.${region}.amazonaws.com`,
+    apiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com`,
     executionArn: arn("execute-api", name),
   }),
   "aws:apigatewayv2/domainName:DomainName": (_, inputs) => ({

@@ -58,7 +58,6 @@ export const patient: Limits = {
   key: 40_000,
   head: 40_000,
   object: 40_000,
-  audience: 20_000,
   index: 40_000,
   bus: 40_000,
   read: 60_000,

@@ -256,7 +256,7 @@ export class MemoryPorts implements Ports {
         },
       },
       server: {
-        ...{ runtime: "one-machine", live: "/live", rules: "editable", bodyBytes: 67_108_864 },
+        ...{ runtime: "one-machine", rules: "editable", bodyBytes: 67_108_864 },
         retention: async () => ({
           eventDays: this.settings.retentionDays,
           quarantineDays: this.settings.retentionDays,

@@ -103,6 +103,8 @@ interface Place {
 interface Reading {
   limit: number;
   hasCounts: boolean;
+  /** Whether the events of checks are listed. */
+  hasChecks: boolean;
   caller: Caller;
 }
 
@@ -119,10 +121,14 @@ export async function readFeed(
 ): Promise<Response> {
   const other = wanted.includes("seen") ? "with=seen" : Object.keys(rest)[0];
   if (other !== undefined) {
-    throw new GatepostError("bad-request", `${other}: order=received takes after, limit, wait and with=counts alone`);
+    throw new GatepostError(
+      "bad-request",
+      `${other}: order=received takes after, limit, wait, with=counts and with=checks alone`,
+    );
   }
   const signer = cursorSigner(["feed"], deps.cursorSecret);
-  const reading = { limit, hasCounts: wanted.includes("counts"), caller };
+  const [hasCounts, hasChecks] = [wanted.includes("counts"), wanted.includes("checks")];
+  const reading = { limit, hasCounts, hasChecks, caller };
   const answer = ({ page, place: { cursor, counts } }: Read) =>
     jsonPage({ ...page, next: signer.sign(counts === "" ? `${cursor}` : `${cursor}|${counts}`) });
   if (after === "end") {
@@ -145,7 +151,7 @@ export async function readFeed(
 /** Waits until there is something after an empty page, for some seconds. Returns the last page that was read. */
 async function waitOn(
   begin: Read,
-  { held, seconds, limit, hasCounts }: Reading & { held: FeedWait; seconds: number },
+  { held, seconds, limit, hasCounts, hasChecks }: Reading & { held: FeedWait; seconds: number },
   later: Later,
 ): Promise<Read> {
   const until = performance.now() + seconds * secondMs;
@@ -157,8 +163,8 @@ async function waitOn(
     // The key may have been revoked meanwhile, or sees other boxes.
     const { caller, ports } = await later.again();
     const { place } = read;
-    const readOn = () => readAt(place, { limit, hasCounts, caller, isHeld: true }, ports);
-    const question = JSON.stringify([caller.boxes, mayReadRolls(caller), limit, hasCounts, place]);
+    const readOn = () => readAt(place, { limit, hasCounts, hasChecks, caller, isHeld: true }, ports);
+    const question = JSON.stringify([caller.boxes, mayReadRolls(caller), limit, hasCounts, hasChecks, place]);
     read = await (wake === null ? readOn() : sharedBy(wake, question, readOn));
     if (!isEmpty(read)) return read;
   }
@@ -184,7 +190,7 @@ async function readAt(
   const { items, news, next, isEnd } = await deps.feed.read(cursor, reading.limit);
   const hasRolls = mayReadRolls(reading.caller);
   const events = await shownEvents(
-    items.flatMap(({ event }) => (isCheckBox(event.box) ? [] : event)),
+    items.flatMap(({ event }) => (isCheckBox(event.box) && !reading.hasChecks ? [] : event)),
     deps,
   );
   const told = news.filter(({ box, told }) => (box === null || !isCheckBox(box)) && (told.kind !== "roll" || hasRolls));

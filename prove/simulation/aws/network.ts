@@ -8,8 +8,8 @@ import type { Service, Troubles } from "./troubles.ts";
 const usualMs = { least: 1, most: 15 };
 
 /** ms after which the SDK gives one try up, and tries in all. */
-const tryMs: Record<Service, number> = { dynamo: 420, s3: 600, bus: 540, sockets: 1200 };
-const maxTries: Record<Service, number> = { dynamo: 3, s3: 2, bus: 2, sockets: 3 };
+const tryMs: Record<Service, number> = { dynamo: 420, s3: 600, bus: 540 };
+const maxTries: Record<Service, number> = { dynamo: 3, s3: 2, bus: 2 };
 
 /** ms by which a request may still be applied that was given up. */
 const lateMs = 1500;

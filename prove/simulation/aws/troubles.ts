@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-export const services = ["dynamo", "s3", "bus", "sockets"] as const;
+export const services = ["dynamo", "s3", "bus"] as const;
 export type Service = (typeof services)[number];
 
 /** A fault of a service for a while. `late`: a request is applied after its sender has given it up. */
@@ -11,17 +11,10 @@ export const otherKinds = [
   "dynamo-partial",
   /** Indexes are behind, by up to the `lagMs` of the case. */
   "dynamo-lag",
-  /** The same for the list of connections only, or for events and the heartbeats of their feed only. */
-  "connections-lag",
+  /** The same for events and the heartbeats of their feed only. */
   "events-lag",
   /** The bus takes some entries of a call, and refuses others. */
   "bus-partial",
-  /** The stream waits, gives a batch twice, divides a shard, or keeps one of its first two back until that is over. */
-  "stream-stalls",
-  "stream-repeats",
-  "stream-splits",
-  "stream-holds-0",
-  "stream-holds-1",
   /** A request of the bridge, or its answer, does not arrive. */
   "uplink-loses-request",
   "uplink-loses-answer",

@@ -3,25 +3,13 @@ import { api } from "@gatepost/api";
 import { limits } from "@gatepost/aws";
 import { awsReads } from "@gatepost/aws/reads";
 import { awsRuntime } from "@gatepost/aws/runtime";
-import { Viewers } from "@gatepost/core/accounts";
 import { relayOutbox } from "@gatepost/core/actions";
-import { LiveCursors, PassingRate } from "@gatepost/core/live";
 import type { Log } from "@gatepost/core/log";
 import { lifetimeOf } from "@gatepost/core/retention";
-import { Tickets } from "@gatepost/core/tickets";
-import { type Ports, portsForApi, type Receiver, receiver } from "@gatepost/receive";
+import { portsForApi, type Receiver, receiver } from "@gatepost/receive";
 import { Dynamo } from "../../../packages/aws/src/dynamo/dynamo.ts";
-import { DynamoItems, DynamoRows } from "../../../packages/aws/src/dynamo/items.ts";
-import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock.ts";
+import { DynamoItems } from "../../../packages/aws/src/dynamo/items.ts";
 import { wantActions } from "../../../packages/aws/src/events/action-attributes.ts";
-import { LiveConnections } from "../../../packages/aws/src/live/connections.ts";
-import { LiveCountsPublisher } from "../../../packages/aws/src/live/counts.ts";
-import { DeliveryGaps } from "../../../packages/aws/src/live/delivery-gaps.ts";
-import { connectSubscriber, disconnectSubscriber } from "../../../packages/aws/src/live/endpoint.ts";
-import { LivePublisher } from "../../../packages/aws/src/live/publisher.ts";
-import { disconnectAll } from "../../../packages/aws/src/live/reset.ts";
-import { askWhichEnded, Sockets } from "../../../packages/aws/src/live/sockets.ts";
-import { onMessage } from "../../../packages/aws/src/live/subscriber.ts";
 import { serverFacts } from "../../../packages/aws/src/runtime/environment.ts";
 import { awsJobs } from "../../../packages/aws/src/runtime/jobs.ts";
 import { pushOn } from "../../../packages/aws/src/runtime/push.ts";
@@ -34,8 +22,6 @@ import { dynamoClient } from "./dynamo-client.ts";
 import { Network } from "./network.ts";
 import { Process } from "./process.ts";
 import { type Bucket, s3Client } from "./s3-client.ts";
-import { OpenSockets, socketsClient } from "./sockets.ts";
-import { Stream } from "./stream.ts";
 import { type StreamImage, Table } from "./table.ts";
 import { type TroubleKind, Troubles } from "./troubles.ts";
 
@@ -51,7 +37,7 @@ const env = {
 };
 
 /** The slots of processes. When one ends, another takes its place. */
-export const slotNames = ["ingest-0", "ingest-1", "ingest-2", "api", "sweep-0", "sweep-1", "live-0", "live-1"] as const;
+export const slotNames = ["ingest-0", "ingest-1", "ingest-2", "api", "api-1", "sweep-0", "sweep-1"] as const;
 
 /** The slot of the bridge, which runs elsewhere. */
 export const bridgeSlot = "bridge";
@@ -64,12 +50,11 @@ const invocationMs = 60_000;
 /** One running process, and its entry points. */
 type Running = ReturnType<World["start"]>;
 
-/** Gatepost on AWS as a whole: processes, stores, a stream, sockets, and their faults. */
+/** Gatepost on AWS as a whole: processes, stores, and their faults. */
 export class World {
   readonly scheduler: Scheduler;
   readonly table: Table;
   readonly bucket: Bucket = new Map();
-  readonly sockets = new OpenSockets();
   readonly announced: Announcement[] = [];
   readonly recorded: Recorded[] = [];
   /** Hears of each action that the bus takes. */
@@ -80,7 +65,6 @@ export class World {
   readonly lifetime = lifetimeOf({ retentionDays });
   readonly #network: Network;
   readonly #troubles: Troubles;
-  readonly #stream: Stream;
   readonly #env: typeof env & { GATEPOST_ANNOUNCE_EVENTS?: string };
   readonly #slots = new Map<SlotName, Running>();
   readonly #digest = createHash("sha256");
@@ -105,19 +89,7 @@ export class World {
       changed: (image) => this.#changed(image),
     });
     const trace = (line: string) => this.trace(line);
-    const troubles = this.#troubles;
-    this.#network = new Network({ scheduler, troubles, random: seededFor(one.seed, "network"), trace });
-    this.#stream = new Stream({
-      scheduler,
-      troubles,
-      trace,
-      random: seededFor(one.seed, "stream"),
-      publish: async (event) => {
-        const publisher = random() < 0.5 ? ("live-0" as const) : ("live-1" as const);
-        return (await this.invoke(publisher, (running) => running.live.push(event))) !== null;
-      },
-      reset: (event) => void this.#reset(event),
-    });
+    this.#network = new Network({ scheduler, troubles: this.#troubles, random: seededFor(one.seed, "network"), trace });
     for (const trouble of one.troubles) {
       if (trouble.kind !== "crash") continue;
       scheduler.after(trouble.from, () => {
@@ -138,7 +110,6 @@ export class World {
 
   #lagStrength(pk: string): number {
     const ofAll = this.#troubles.strength("dynamo-lag");
-    if (pk.startsWith("live ")) return Math.max(ofAll, this.#troubles.strength("connections-lag"));
     return /^(evt_|beat )/.test(pk) ? Math.max(ofAll, this.#troubles.strength("events-lag")) : ofAll;
   }
 
@@ -188,10 +159,6 @@ export class World {
     return answered;
   }
 
-  end(): void {
-    this.#stream.end();
-  }
-
   /** The ids of the actions that were announced, each once. */
   announcedActions(): string[] {
     return [...new Set(this.announced.map(({ actionId }) => actionId))];
@@ -218,64 +185,16 @@ export class World {
     const log = this.#logOf(process);
     const ports = awsRuntime(this.#env, { clients, clock, log, count: () => {} });
     const reads = awsReads(ports, this.#env, { clients, limits });
-    const server = serverFacts(ports.settings, "wss://live.example/live");
+    const server = serverFacts(ports.settings);
     const jobs = awsJobs(ports, this.#env, { clients, limits, sendJob: async () => {} });
     const cursorSecret = Buffer.alloc(32, 7);
     const items = new DynamoItems(new Dynamo(clients.dynamo, "table", limits.read), clock);
     const push = pushOn({ items, reads, alarms: null, cursorSecret, log, clock });
     const own = { server, jobs, push, company: null, imports: null, mailer: { language: () => null }, cursorSecret };
     const app = api({ ...reads, ...portsForApi(ports), ...own });
-    const { endpoint, ...live } = this.#liveOf(process, ports, {
-      ...reads,
-      dynamo: new Dynamo(clients.dynamo, "table", limits.read),
-    });
     const receive: Receiver = receiver(ports);
     const relay = () => relayOutbox(ports);
-    return { process, ports, reads, app, live, endpoint, receive, relay };
-  }
-
-  /** As packages/aws/src/runtime/live.ts wires it, with sockets in memory. */
-  #liveOf(process: Process, ports: Ports, reads: ReturnType<typeof awsReads> & { dynamo: Dynamo }) {
-    const { log, clock } = ports;
-    const viewers = new Viewers({ keys: ports.keys, sessions: reads.sessions });
-    const connections = new LiveConnections(reads.dynamo, new MonotonicClock(clock), clock);
-    const gaps = new DeliveryGaps(reads.dynamo, { clock, lifetime: this.lifetime });
-    const cursors = new LiveCursors(Buffer.alloc(32, 7));
-    const client = socketsClient(process, { network: this.#network, sockets: this.sockets });
-    const sockets = new Sockets(client, limits.read);
-    const rate = new PassingRate(clock);
-    const { dynamo, pictures } = reads;
-    const counts = new LiveCountsPublisher({ dynamo, sockets, counts: reads.counts, viewers, rate, log, clock });
-    const publisher = new LivePublisher({
-      ...{ connections, sockets, gaps, cursors, viewers, pictures, counts, log, clock },
-    });
-    // In a deployment these are separate functions.
-    const places = new LiveConnections(dynamo, new MonotonicClock(clock), clock);
-    const endedOf = askWhichEnded({ sockets, log, clock });
-    const door = {
-      ingest: ports,
-      tickets: new Tickets(new DynamoRows(dynamo, clock), clock),
-      viewers,
-      connections: places,
-      endedOf,
-    };
-    return {
-      endpoint: {
-        connect: (event: unknown) => connectSubscriber(event, door),
-        disconnect: (event: unknown) => disconnectSubscriber(event, door),
-      },
-      message: (event: unknown) =>
-        onMessage(event, { connections, sockets, gaps, cursors, viewers, reads, counts, log, clock }),
-      push: (event: unknown) => publisher.publish(event),
-      reset: (event: unknown) => disconnectAll(event, { connections, sockets, gaps, log }),
-    };
-  }
-
-  async #reset(event: unknown): Promise<void> {
-    // The queue gives it again until it is taken.
-    while ((await this.invoke("live-0", (running) => running.live.reset(event))) === null) {
-      await this.scheduler.pause(5000);
-    }
+    return { process, ports, reads, app, receive, relay };
   }
 
   #changed(image: StreamImage): void {
@@ -286,7 +205,6 @@ export class World {
       const name = `a_${want}`;
       if (before?.[name]?.S !== after?.[name]?.S) this.#actionChangedAt.set(`${pk} ${want}`, this.scheduler.now);
     }
-    this.#stream.add(image);
   }
 
   #taken(entry: TakenEntry): void {

@@ -26,14 +26,6 @@ const reportSpec = z.object({
 
 export type ReportSpec = z.output<typeof reportSpec>;
 
-/**
- * The place at which a reader of the live feed resumes: the id of its last event, the cursor of its last message in the
- * form of a box, or the cursor of its last message with events as the API has them.
- */
-export const watches = ["event", "cursor", "cursor-of-form-event"] as const;
-
-export type Watches = (typeof watches)[number];
-
 /** ms since the beginning. */
 const at = z.number();
 const box = z.string();
@@ -63,9 +55,6 @@ const step = z.discriminatedUnion("do", [
   /** From now on the subscriber answers everything right after the bus has it. */
   z.object({ do: z.literal("answer"), at, as: z.enum(["done", "failed"]) }),
   z.object({ do: z.literal("revoke"), at, box }),
-  /** A reader of the live feed connects, or all of them lose their connections and come again. */
-  z.object({ do: z.literal("watch"), at, by: z.enum(watches).exactOptional() }),
-  z.object({ do: z.literal("lose"), at }),
   /** A reader follows the feed of changes to its end. */
   z.object({ do: z.literal("follow"), at }),
   /** Everything so far has expired, and DynamoDB removes some of it. */

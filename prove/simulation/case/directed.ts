@@ -15,23 +15,7 @@ const finishAt = 90_000;
 const finishAgainAt = finishAt + 72_000;
 
 export function story(random: Random): Story {
-  return pick(
-    [
-      sharedPicture,
-      sharedPicture,
-      inTwoMonths,
-      erasedMeanwhile,
-      overtaken,
-      overtaken,
-      givenUp,
-      farBehind,
-      hidden,
-      hidden,
-      unreachable,
-      announcedLater,
-    ],
-    random,
-  )(random);
+  return pick([sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, announcedLater], random)(random);
 }
 
 /**
@@ -117,60 +101,6 @@ function erasedMeanwhile(random: Random): Story {
 }
 
 /**
- * A part of the stream waits, so that events overtake each other. Readers lose their connections right before it
- * continues, and resume behind their last event.
- */
-function overtaken(random: Random): Story {
-  const from = 12_000;
-  const until = from + (random() < 0.5 ? whole(1000, 3000, random) : whole(6000, 12_000, random));
-  const at = () => whole(from - 200, until, random);
-  const count = whole(6, 13, random);
-  const posts = Array.from({ length: count }, (_, n) => post(at(), [reportOf(n, "9", {})], whole(0, 3, random)));
-  // Some come while a reader is handed over, by clocks that differ.
-  const after = Array.from({ length: 8 }, (_, n) =>
-    post(whole(until, until + 13_000, random), [reportOf(20 + n, "9", {})], whole(0, 3, random)),
-  );
-  const holds = pick<TroubleKind>(["stream-holds-0", "stream-holds-1"], random);
-  return {
-    steps: [
-      ...Array.from({ length: 3 }, (_, n) => ({ do: "watch", at: 300 + n * 700 }) as const),
-      post(9000, [reportOf(90, "9", {})], 0),
-      ...posts,
-      ...after,
-      { do: "lose", at: until - whole(0, 500, random) },
-      ...maybe(0.3, { do: "lose", at: at() } as const, random),
-      // Behind it, a reader does not look for what it has missed before.
-      post(40_000, [reportOf(91, "9", {})], 1),
-    ],
-    troubles: [
-      during(holds, from, until - from, 1),
-      ...maybe(0.2, during("stream-stalls", from, until - from, 0.3), random),
-      ...maybe(0.3, during("dynamo-lag", from, until - from + 3000, 0.9), random),
-      ...maybe(0.2, during("stream-repeats", from, until - from, 0.5), random),
-    ],
-  };
-}
-
-/** The stream gives a batch up, and continues with the later ones. */
-function givenUp(random: Random): Story {
-  const from = 12_000;
-  const lasts = whole(6200, 7500, random);
-  const later = Array.from({ length: whole(1, 4, random) }, (_, n) =>
-    post(from + lasts + whole(-200, 400, random), [reportOf(2 + n, "9", {})], whole(0, 3, random)),
-  );
-  return {
-    steps: [
-      { do: "watch", at: 300 },
-      post(9000, [reportOf(0, "9", {})], 0),
-      post(from - whole(20, 300, random), [reportOf(1, "9", {})], 1),
-      ...later,
-      post(40_000, [reportOf(91, "9", {})], 1),
-    ],
-    troubles: [during("dynamo-refuses", from, lasts, 1)],
-  };
-}
-
-/**
  * The bus is away when an action is asked for. It is announced later, and a follower of the changes was there before.
  */
 function announcedLater(random: Random): Story {
@@ -184,84 +114,6 @@ function announcedLater(random: Random): Story {
     troubles: [
       during("bus-refuses", at - 500, 8000, 1),
       ...maybe(0.3, during("dynamo-loses-answer", at + 60_000, 20_000, 0.3), random),
-    ],
-  };
-}
-
-/** For a while no connection can be reached or closed. */
-function unreachable(random: Random): Story {
-  const from = 12_000;
-  const lasts = whole(800, 4000, random);
-  const posts = Array.from({ length: whole(1, 4, random) }, (_, n) =>
-    post(from + whole(0, lasts, random), [reportOf(n, "9", {})], whole(0, 3, random)),
-  );
-  return {
-    steps: [
-      { do: "watch", at: 300 },
-      post(9000, [reportOf(90, "9", {})], 0),
-      ...posts,
-      post(40_000, [reportOf(91, "9", {})], 1),
-    ],
-    troubles: [
-      during("sockets-refuses", from, lasts, 1),
-      ...maybe(0.3, during("stream-repeats", from, lasts, 0.5), random),
-    ],
-  };
-}
-
-/**
- * The list of connections, or the feed of changes, lags by many seconds while readers come, or come back, and everything
- * else goes well. Events come meanwhile, and after that. Readers may lose their connections once more.
- */
-function hidden(random: Random): Story {
-  const from = 10_500;
-  const lags = pick<TroubleKind>(["connections-lag", "events-lag"], random);
-  const posts = Array.from({ length: 16 }, (_, n) =>
-    post(12_000 + n * 4000 + whole(0, 4000, random), [reportOf(n, "9", {})], whole(0, 3, random)),
-  );
-  return {
-    lagMs: pick([25_000, 60_000], random),
-    steps: [
-      ...Array.from({ length: 2 }, (_, n) => ({ do: "watch", at: 300 + n * 700 }) as const),
-      post(9000, [reportOf(90, "9", {})], 0),
-      { do: "lose", at: whole(from, 14_000, random) },
-      // The note about a disconnected reader covers the others.
-      ...maybe(0.4, { do: "watch", at: whole(from, 14_000, random) } as const, random),
-      ...posts,
-      ...maybe(0.5, { do: "lose", at: whole(19_000, 34_000, random) } as const, random),
-    ],
-    troubles: [during(lags, from, whole(2000, 12_000, random), pick([0.4, 0.9], random))],
-  };
-}
-
-/**
- * A reader comes back far behind, and is told slowly what it has missed. New events are made meanwhile. It loses its
- * connection before it has all, at any time or right after one of them, and resumes behind its last event.
- */
-function farBehind(random: Random): Story {
-  const returnsBy = 18_000;
-  const missed = Array.from({ length: whole(20, 40, random) }, (_, n) =>
-    post(11_000 + n * 30, [reportOf(n, "9", {})], whole(0, 3, random)),
-  );
-  const newer = () => whole(returnsBy, returnsBy + 20_000, random);
-  const meanwhile = Array.from({ length: 8 }, (_, n) =>
-    post(newer(), [reportOf(50 + n, "9", {})], whole(0, 3, random)),
-  );
-  const first = Math.min(...meanwhile.map(({ at }) => at));
-  const lost = random() < 0.5 ? first + whole(300, 1500, random) : newer() + 2000;
-  return {
-    steps: [
-      { do: "watch", at: 300 },
-      post(9000, [reportOf(90, "9", {})], 0),
-      { do: "lose", at: 10_600 },
-      ...missed,
-      ...meanwhile,
-      { do: "lose", at: lost },
-      post(60_000, [reportOf(91, "9", {})], 1),
-    ],
-    troubles: [
-      during("sockets-slow", 10_600, whole(15_000, 30_000, random), 1),
-      ...maybe(0.3, during("dynamo-slow", 14_000, 12_000, 0.5), random),
     ],
   };
 }

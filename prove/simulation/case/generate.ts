@@ -1,7 +1,7 @@
 import { pick, type Random, seededFor, whole } from "../../../packages/simulator/src/random.ts";
 import { type Disturbance, faults, otherKinds, services, type Trouble, type TroubleKind } from "../aws/troubles.ts";
 import { bridgeSlot, slotNames } from "../aws/world.ts";
-import { type Case, type ReportSpec, type Step, usualLagMs, watches } from "./case.ts";
+import { type Case, type ReportSpec, type Step, usualLagMs } from "./case.ts";
 import { story } from "./directed.ts";
 import { boxes } from "./keys.ts";
 
@@ -26,12 +26,9 @@ const lags = [usualLagMs, usualLagMs, usualLagMs, usualLagMs, 5000, 25_000, 60_0
 
 /** Makes a case by chance. The same seed makes the same case. */
 export function generate(seed: number): Case {
-  const { steps, ...one } = played(seed);
   // Drawn apart: a case does the same whether or not the bus hears of its events.
   const announcesEvents = seededFor(seed, "announcing")() < 0.5;
-  const readers = seededFor(seed, "readers");
-  const named = steps.map((step) => (step.do === "watch" ? { ...step, by: pick(watches, readers) } : step));
-  return { lagMs: pick<number>(lags, seededFor(seed, "lag")), ...one, steps: named, announcesEvents };
+  return { lagMs: pick<number>(lags, seededFor(seed, "lag")), ...played(seed), announcesEvents };
 }
 
 function played(seed: number): Omit<Case, "announcesEvents" | "lagMs"> & Partial<Pick<Case, "lagMs">> {
@@ -184,9 +181,6 @@ function rare(passings: readonly ReportSpec[][], posted: readonly Step[], random
     [0.25, { do: "replay", at: at() }],
     [0.4, { do: random() < 0.5 ? "settle" : "answer", at: at() + 3000, as: random() < 0.5 ? "done" : "failed" }],
     [0.1, { do: "revoke", at: at(), box: "gate-3" }],
-    [0.5, { do: "watch", at: 300 }],
-    [0.3, { do: "watch", at: at() }],
-    [0.3, { do: "lose", at: at() }],
     [0.4, { do: "follow", at: at() }],
     [0.4, { do: "follow", at: at() }],
     [0.2, { do: "sweep", at: 70_000 + at(), by: 1 }],

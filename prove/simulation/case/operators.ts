@@ -83,13 +83,11 @@ export async function revoke(box: string, run: RunState): Promise<void> {
 }
 
 /** Everything so far has expired. DynamoDB removes some of the rows, and leaves others for days. */
-export function removeExpired({ model, world, one, kept, settled, statuses, watchers }: RunState): void {
+export function removeExpired({ model, world, one, kept, settled, statuses }: RunState): void {
   model.expired(world.scheduler.now);
   for (const remembered of [kept, settled, statuses]) remembered.clear();
   // An event that is made anew is announced anew, as its action is.
   for (const taken of [world.announced, world.recorded]) taken.length = 0;
-  // API Gateway ends every connection after two hours.
-  for (const watcher of watchers) watcher.lose();
   const random = seededFor(one.seed, "expiry");
   const seconds = world.scheduler.now / 1000;
   for (const row of [...world.table.rows()]) {

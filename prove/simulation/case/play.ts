@@ -3,7 +3,7 @@ import { World } from "../aws/world.ts";
 import { virtualise } from "../engine/virtual.ts";
 import { post, postGarbage, postStatus } from "./boxes.ts";
 import { Bridged } from "./bridged.ts";
-import type { Case, Step, Watches } from "./case.ts";
+import type { Case, Step } from "./case.ts";
 import { checkEnd, checkNow } from "./checks.ts";
 import {
   answerFromNowOn,
@@ -19,7 +19,6 @@ import {
   sweep,
 } from "./operators.ts";
 import { RunState } from "./state.ts";
-import { Watcher } from "./watcher.ts";
 
 export interface Outcome {
   /** The broken promise; null if all were kept. */
@@ -46,7 +45,6 @@ export async function play(one: Case, { keepsTrace = false } = {}): Promise<Outc
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   } finally {
-    world.end();
     restore();
     run.bridge?.end();
   }
@@ -60,7 +58,6 @@ async function playAll(run: RunState): Promise<void> {
   await Promise.all(steps.map((step) => playStep(step, { run, bridged })));
   await calm(Math.max(calmFrom, ...steps.map(({ at }) => at)), run);
   await checkEnd(run);
-  for (const watcher of run.watchers) watcher.end();
   run.trace("over");
 }
 
@@ -87,8 +84,6 @@ const acts: Acts = {
   settle: ({ as }, run) => settleAll(as, run),
   answer: ({ as }, run) => answerFromNowOn(as, run),
   revoke: ({ box }, run) => revoke(box, run),
-  watch: ({ by = "event" }, run) => watch(by, run),
-  lose: (_, run) => loseAll(run),
   follow: (_, run) => follow(run),
   "remove-expired": (_, run) => removeExpired(run),
 };
@@ -97,29 +92,16 @@ function act<Name extends keyof Acts>(step: Step & { do: Name }, run: RunState):
   return acts[step.do](step, run);
 }
 
-function watch(by: Watches, { world, watchers, one }: RunState): void {
-  const watcher = new Watcher(world, { name: `watcher-${watchers.length}`, seed: one.seed, by });
-  watchers.push(watcher);
-  watcher.start();
-}
-
-function loseAll({ watchers }: RunState): void {
-  for (const watcher of watchers) watcher.lose();
-}
-
 /** There are no more faults: all waiting work is announced, finished, sent and read. */
 async function calm(from: number, run: RunState): Promise<void> {
   await run.pause(from - run.world.elapsed);
   await finish(0, run);
-  loseAll(run);
   await run.pause(66_000);
   await Promise.all([sweep(0, run), sweep(1, run)]);
   await follow(run);
   await run.pause(66_000);
   await Promise.all([sweep(1, run), sweep(0, run), finish(1, run)]);
-  loseAll(run);
   await run.pause(20_000);
-  loseAll(run);
   await run.pause(20_000);
   await finish(0, run);
   await follow(run);

@@ -108,7 +108,6 @@ onStandIns((standIns) => {
       deploy(deps.names, {
         GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
         GATEPOST_JOBS_URL: "https://sqs.example/jobs",
-        GATEPOST_LIVE_URL: "wss://live.example/live",
       });
       const api = await import("../../../functions/api.ts");
       expect(await api.handler(httpEvent({ method: "GET", path: "/healthz" }))).toMatchObject({ statusCode: 200 });

@@ -5,7 +5,6 @@ import { hashToken, newToken } from "@gatepost/core/keys";
 import { BrokenRow, idOf, monthOf } from "@gatepost/protocol";
 import { receiver } from "@gatepost/receive";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { changesIn, notificationOf } from "../../../packages/aws/src/live/stream.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { boxRequest } from "../../support/http.ts";
 import { history, understood } from "../../support/reports.ts";
@@ -96,12 +95,6 @@ onStandIns((standIns) => {
       expect((await lease()).map(({ event }) => event.id)).toEqual([upsert("c").eventId]);
       const cause = new Error(`h_1001 of row ${eventId} is not as this version stores it: expected number`);
       expect(deps.lines).toContainEqual({ level: "error", message: "action not leased", facts: { cause } });
-    });
-
-    it("is not sent to the live feed", () => {
-      const NewImage = { pk: { S: eventId }, made: { S: "1" }, box: { S: "gate-1" }, r_history: { S: "{}" } };
-      const [change] = changesIn({ Records: [{ dynamodb: { NewImage } }] });
-      expect(() => change && notificationOf(change)).toThrow(`event ${eventId} is not as this version stores it`);
     });
 
     it("makes no process trust its known pictures, if it is the erasure seal", async () => {

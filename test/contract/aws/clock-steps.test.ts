@@ -42,7 +42,6 @@ onMotoOrStandIns((standIns) => {
     const env = {
       ...environmentOf(names),
       GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
-      GATEPOST_LIVE_URL: "wss://live.example/live",
     };
     const wiring = { ...fresh, limits: patient, sendJob: async () => undefined, log: quiet, clock, count: () => {} };
     const started = () => {

@@ -2,8 +2,7 @@ import { hashToken, newToken } from "@gatepost/core/keys";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
-import { awsLiveConnect } from "../../../packages/aws/src/runtime/live.ts";
-import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { onStandIns } from "../../standins/aws.ts";
 import { httpEvent } from "../../support/http-event.ts";
 import { deliver } from "./posting.ts";
 import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -38,19 +37,7 @@ onStandIns((standIns) => {
         const asked = httpEvent({ method: "GET", path: "/v1/keys", headers: { authorization } });
         return (await apiHandler(() => reads)(asked)).statusCode;
       },
-      "at the live feed": async (token: string, { ingest, clients, names }: TestRuntime) => {
-        const env = { ...environmentOf(names), GATEPOST_LIVE_ENDPOINT: "http://127.0.0.1:1" };
-        const connect = awsLiveConnect(ingest, env, { limits: patient, clients });
-        const requestContext = { connectionId: "c", identity: { sourceIp: "198.51.100.7" } };
-        return (await connect({ requestContext, queryStringParameters: { token } })).statusCode;
-      },
     };
-
-    it("costs a read and no write if it has a ticket's form", async () => {
-      const calls = countCalls(deps.clients);
-      expect(await doors["at the live feed"](`gpt_${"x".repeat(27)}`, deps)).toBe(401);
-      expect(calls).toEqual({ BatchGetItemCommand: 1 });
-    });
 
     describe.each(Object.keys(doors) as (keyof typeof doors)[])("%s", (door) => {
       it("is not looked up if it has no key's form", async () => {

@@ -5,16 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dropExports } from "../../../packages/api/src/jobs/drop-exports.ts";
 import { onGatedStandIns } from "../../standins/aws.ts";
 import { action, day, noon, report, upsert } from "../samples.ts";
-import { liveAround } from "./live-around.ts";
+import { runtimeOn, type TestRuntime } from "./runtime.ts";
 
 onGatedStandIns((standIns) => {
-  const { live, connect, handedOver, write, push } = liveAround(standIns);
-
   describe("a write to DynamoDB whose answer is lost, so that the SDK does it again", () => {
+    let deps: TestRuntime;
     /** Has the answer to the first call that writes `text` lost, after which the SDK does the call again. */
     const loseAnswer = (text: string) => {
       const { dynamo } = standIns;
-      live.deps.clients.dynamo.middlewareStack.add(
+      deps.clients.dynamo.middlewareStack.add(
         (next) => async (args) => {
           const isMeant = dynamo.mode === "open" && JSON.stringify(args.input).includes(text);
           if (isMeant) {
@@ -29,28 +28,18 @@ onGatedStandIns((standIns) => {
         { step: "initialize" },
       );
     };
-    beforeEach(() => Object.assign(standIns.dynamo, { mode: "open", strikes: () => true, held: 0 }));
-    afterEach(() => {
+    beforeEach(async () => {
+      deps = await runtimeOn(standIns);
+      Object.assign(standIns.dynamo, { mode: "open", strikes: () => true, held: 0 });
+    });
+    afterEach(async () => {
       expect(standIns.dynamo.held).toBe(1);
       standIns.dynamo.mode = "open";
-    });
-
-    it("loses no event for a live-feed reader during the handover to the publisher", async () => {
-      const named = await write("named", { now: noon });
-      live.deps.setClock(noon + 20_000);
-      loseAnswer("SET #upTo = :new_upTo, #at");
-      const { socket, received, ids } = await connect();
-      socket.send(JSON.stringify({ event_list: ["*"], since: named.dynamodb.NewImage?.["pk"]?.S }));
-      await handedOver();
-      const missed = await write("made then");
-      await push(missed);
-      live.deps.setClock(noon + 39_000);
-      await expect.poll(() => ids()).toEqual([missed.dynamodb.NewImage?.["pk"]?.S]);
-      expect(received).toHaveLength(1);
+      await deps.close();
     });
 
     it("makes an event that is announced at once, and its action once", async () => {
-      const { ingest } = live.deps;
+      const { ingest } = deps;
       loseAnswer("r_history");
       const made = upsert("a", { action: action("a", "1001") });
       const event = expect.objectContaining({
@@ -62,7 +51,7 @@ onGatedStandIns((standIns) => {
     });
 
     it("makes an event for the bus once", async () => {
-      const { ingest, setClock } = live.deps;
+      const { ingest, setClock } = deps;
       loseAnswer("r_history");
       const made = upsert("a", { isAwaited: true });
       expect(await ingest.index.upsert(made)).toMatchObject({ outcome: "created", event: { id: made.eventId } });
@@ -71,7 +60,7 @@ onGatedStandIns((standIns) => {
     });
 
     it("adds a report to an announced event", async () => {
-      const { ingest } = live.deps;
+      const { ingest } = deps;
       const first = upsert("a", { isAwaited: true, report: report({ kind: "realtime" }) });
       await ingest.index.upsert(first);
       await ingest.eventOutbox.markAnnounced(first.eventId);
@@ -80,7 +69,7 @@ onGatedStandIns((standIns) => {
     });
 
     it("leases an event, which is announced by this sweep", async () => {
-      const { ingest, setClock } = live.deps;
+      const { ingest, setClock } = deps;
       await ingest.index.upsert(upsert("a", { isAwaited: true }));
       setClock(noon + 60_000);
       loseAnswer("SET #heldUntil");
@@ -88,7 +77,7 @@ onGatedStandIns((standIns) => {
     });
 
     it("adds a report to an event, and the action that it brings", async () => {
-      const { ingest } = live.deps;
+      const { ingest } = deps;
       const first = upsert("a", { report: report({ kind: "realtime" }) });
       await ingest.index.upsert(first);
       loseAnswer("r_history");
@@ -97,7 +86,7 @@ onGatedStandIns((standIns) => {
     });
 
     it("adds a report to an event that has its action already", async () => {
-      const { ingest } = live.deps;
+      const { ingest } = deps;
       const earlier = { ...action("a", "1001"), at: new Date(noon - 1000).toISOString() };
       await ingest.index.upsert(upsert("a", { report: report({ kind: "realtime" }), action: earlier }));
       loseAnswer("r_history");
@@ -106,7 +95,7 @@ onGatedStandIns((standIns) => {
     });
 
     it("adds an action that a repeat brings", async () => {
-      const { ingest } = live.deps;
+      const { ingest } = deps;
       await ingest.index.upsert(upsert("a"));
       loseAnswer("attribute_not_exists(#a_1001)");
       const again = upsert("a", { action: action("a", "1001") });
@@ -114,7 +103,7 @@ onGatedStandIns((standIns) => {
     });
 
     it("makes an event in the place of an expired one", async () => {
-      const { ingest, setClock } = live.deps;
+      const { ingest, setClock } = deps;
       await ingest.index.upsert(upsert("a", { expiresAt: noon + 1000 }));
       setClock(noon + 2000);
       loseAnswer('"Item"');
@@ -123,7 +112,7 @@ onGatedStandIns((standIns) => {
     });
 
     it("leases an action, which is announced by this sweep", async () => {
-      const { ingest } = live.deps;
+      const { ingest } = deps;
       await ingest.index.upsert(upsert("a", { action: action("a", "1001") }));
       loseAnswer("SET #h_1001");
       const lease = { before: noon + 1, until: noon + 60_000, limit: 10 };
@@ -142,7 +131,7 @@ onGatedStandIns((standIns) => {
     const room = { ofKey: 1, inAll: null, aDay: 1, results: null };
 
     it("ends an export that an erasure concerns, and removes its result", async () => {
-      const { clients, names, reads } = live.deps;
+      const { clients, names, reads } = deps;
       const export_ = job("job_a", { asked: { kind: "export", format: "csv", filter: {} } });
       await reads.jobs.store.create(export_, room);
       const state = await reads.jobs.exports.append("job_a", Readable.from([Buffer.from("one")]), null);

@@ -51,7 +51,6 @@ export async function runtimeOn(
   const env = {
     ...environmentOf(fresh.names),
     GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
-    GATEPOST_LIVE_URL: "wss://live.example/live",
     ...variables,
   };
   const ingest = awsRuntime(env, wiring);

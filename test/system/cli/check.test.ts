@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Checked } from "../../../packages/cli/src/check/check.ts";
 import { dataFolder, emptyStore, gatepost, gatepostJson, serve } from "./support.ts";
 
-const steps = ["key", "connect", "deliver", "read", "pictures", "live", "bus", "erase", "revoke"];
+const steps = ["key", "connect", "deliver", "read", "pictures", "feed", "bus", "erase", "revoke"];
 
 /** The JSON that a failed command printed, and its text on stderr. */
 async function failing(...args: string[]): Promise<{ checked: Checked; said: string }> {
@@ -78,24 +78,6 @@ describe("a failed check", () => {
       { step: "revoke", failed: null },
     ]);
   });
-
-  it("a missing live feed fails the check, and its address is named", async () => {
-    const { url, admin } = await serve(await dataFolder());
-    const { checked, said } = await failing("--url", url, "--token", admin, "--live", "ws://127.0.0.1:1/live");
-    expect(said).toContain("connect: the live feed does not open at ws://127.0.0.1");
-    expect(said).toContain("give its address with --live");
-    expect(checked.steps.map(({ step }) => step)).toEqual(["key", "connect", "erase", "revoke"]);
-  });
-
-  it.each(["nonsense", "", "ftp://127.0.0.1/live"])(
-    "an invalid --live fails before anything is made: %j",
-    async (live) => {
-      const asked = ["--url", "http://127.0.0.1:1", "--token", "gpa_none", "--live", live];
-      const { code, stdout, stderr } = await gatepost("check", ...asked);
-      expect([code, stdout]).toEqual([2, ""]);
-      expect(stderr).toMatch(/It must be an address as wss:\/\/gate\.example\.com\/live/);
-    },
-  );
 
   it("a read key is refused as --ingest-key, and no report is stored", async () => {
     const { url, admin } = await serve(await dataFolder());

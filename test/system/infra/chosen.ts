@@ -71,7 +71,6 @@ export const chosenChecks: Record<string, (graph: Graph) => void> = {
         GATEPOST_CANARY_INGEST_KEY: "gpi_one",
         GATEPOST_CANARY_READ_KEY: "gpr_two",
         GATEPOST_PHOTO_URL: graph.outputs["url"],
-        GATEPOST_LIVE_URL: graph.outputs["live"],
         GATEPOST_ALARM_TOPICS: "arn:aws:sns:eu-west-1:123456789012:gatepost-test-AlarmsTopic",
       },
     });

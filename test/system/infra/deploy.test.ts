@@ -95,7 +95,6 @@ describe("a deploy", () => {
 /** The outputs of SST. */
 const outputs = {
   url: "https://url.example",
-  live: "wss://live.example",
   console: "https://console.example",
   table: "gatepost-example",
 };

@@ -89,7 +89,7 @@ whereRehearsable(() => {
         const body = history({ ...told, want_action: "1002" }, { recognize_face: photo(n) });
         expect((await box.post("/HistoryEvent", body)).status).toBe(200);
       }
-      await expect.poll(() => rehearsal.live.left).toBe(0);
+      await expect.poll(() => rehearsal.mappings.left).toBe(0);
       // On a busy machine the twelve may take longer than a storm needs to begin.
       const atOnce = robot.texts.length;
       expect(atOnce).toBeLessThan(6);

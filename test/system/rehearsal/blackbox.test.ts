@@ -52,7 +52,6 @@ whereRehearsable(() => {
     expect(Object.fromEntries(wanted)).toEqual({
       Jobs: [],
       JobsUnhandled: [],
-      LiveUntold: [],
       RegisterStranger: ["1001"],
       RegisterStrangerUndelivered: [],
       RegisterStrangerUnhandled: [],

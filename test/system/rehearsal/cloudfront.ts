@@ -10,8 +10,6 @@ import { doneBySst, recorded } from "./recorded.ts";
 interface Origins {
   /** The gateway's address. */
   gateway: string;
-  /** The address of the live feed, as `ws://127.0.0.1:9530`. */
-  live: string;
   /** The address of the bucket of pictures. */
   s3: string;
 }
@@ -23,10 +21,10 @@ type Headers = Record<string, string>;
  * A distribution of CloudFront with a Router of SST, as its documents tell: the recorded function decides from which
  * origin a request is answered, the gateway or the files that were uploaded, and the recorded policy adds headers.
  */
-export function cloudfront(graph: Graph, { gateway, ...here }: Origins): RequestListener {
+export function cloudfront(graph: Graph, { gateway, s3 }: Origins): RequestListener {
   const { store, uploads } = doneBySst(graph);
   const route = routerOf(graph, store);
-  const policy = headersOf(graph, here);
+  const policy = headersOf(graph, s3);
   const answer = async (incoming: IncomingMessage, response: ServerResponse) => {
     const { uri, origin, added } = await route(incoming);
     const upload = uploads.find(({ bucketName }) => origin.startsWith(`${bucketName}.s3.`));
@@ -81,15 +79,13 @@ async function readValue(store: ReadonlyMap<string, string>, key: string): Promi
   return value;
 }
 
-/** The headers of the recorded policy, with the addresses of the live feed and the bucket in the rehearsal. */
-function headersOf(graph: Graph, { live, s3 }: Pick<Origins, "live" | "s3">): Headers {
+/** The headers of the recorded policy, with the address of the bucket in the rehearsal. */
+function headersOf(graph: Graph, s3: string): Headers {
   const [policy] = recorded(graph, "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
   if (policy === undefined) throw new Error("the distribution has no policy of headers");
   const { contentSecurityPolicy, referrerPolicy } = policy.securityHeadersConfig;
   return {
-    "content-security-policy": contentSecurityPolicy.contentSecurityPolicy
-      .replace(/wss:\/\/[^ ;]+/, live)
-      .replace(/https:\/\/[^ ;]+/, s3),
+    "content-security-policy": contentSecurityPolicy.contentSecurityPolicy.replace(/https:\/\/[^ ;]+/, s3),
     "referrer-policy": referrerPolicy.referrerPolicy,
     "x-content-type-options": "nosniff",
     ...Object.fromEntries(policy.customHeadersConfig.items.map(({ header, value }) => [header, value])),

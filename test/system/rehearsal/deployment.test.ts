@@ -49,7 +49,7 @@ whereRehearsable(() => {
       const { rehearsal, box } = deps;
       await box.post("/HistoryEvent", history());
       await rehearsal.fire("BoxSweepScheduleSchedule");
-      await expect.poll(() => rehearsal.live.left).toBe(0);
+      await expect.poll(() => rehearsal.mappings.left).toBe(0);
       const { dynamo, region, credentials, table } = rehearsal.operator;
       const client = new DynamoDBClient({ endpoint: dynamo, region, credentials });
       const heard = new GetItemCommand({ TableName: table, Key: { pk: { S: "pulse heard" } }, ConsistentRead: true });
@@ -181,7 +181,7 @@ whereRehearsable(() => {
       // That is not so because they may write nothing: what receives reports drops records of a full quarantine.
       const dropping = found.filter(([, , record]) => record === "written").map(([name]) => name);
       expect(dropping).toEqual(expect.arrayContaining(["HistoryEventFunction", "ErasureSweepFunction", "ApiFunction"]));
-      expect(dropping).not.toContain("LiveMessageFunction");
+      expect(dropping).not.toContain("CheckHeardFunction");
     });
   });
 

@@ -20,7 +20,7 @@ whereRehearsable(() => {
       async stop() {
         // The last message to the worker may still be in flight, and a closed queue keeps it for ever. The last test
         // reports messages left after a minute.
-        await vi.waitFor(() => expect(started.live.left).toBe(0), { timeout: 60_000 }).catch(String);
+        await vi.waitFor(() => expect(started.mappings.left).toBe(0), { timeout: 60_000 }).catch(String);
         await started.stop();
         await remove();
       },
@@ -28,6 +28,6 @@ whereRehearsable(() => {
   });
 
   it("no role was in the way, and no message is left", () => {
-    expect([rehearsal?.refused, rehearsal?.live.left]).toEqual([[], 0]);
+    expect([rehearsal?.refused, rehearsal?.mappings.left]).toEqual([[], 0]);
   });
 });

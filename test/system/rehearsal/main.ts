@@ -11,7 +11,6 @@ const { values } = parseArgs({
     stage: { type: "string", default: "test" },
     graph: { type: "string" },
     port: { type: "string", default: "9529" },
-    "live-port": { type: "string", default: "9530" },
     "console-port": { type: "string", default: "9531" },
   },
 });
@@ -19,12 +18,11 @@ const { values } = parseArgs({
 const rehearsal = await rehearse(resolve(values.graph ?? folderOf(values.stage)), {
   port: Number(values.port),
   consolePort: Number(values["console-port"]),
-  live: { port: Number(values["live-port"]) },
   log: (line) => void process.stderr.write(line),
 });
 const sweeping = setInterval(() => void Promise.allSettled(rehearsal.schedules.map(rehearsal.fire)), everyMinute);
 process.stdout.write(
-  `admin key ${rehearsal.admin}\nconsole on ${rehearsal.console}/#token=${rehearsal.admin}\nlive feed on ${rehearsal.live.address(rehearsal.admin)}\nlistening on ${rehearsal.url}\n`,
+  `admin key ${rehearsal.admin}\nconsole on ${rehearsal.console}/#token=${rehearsal.admin}\nlistening on ${rehearsal.url}\n`,
 );
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -1,5 +1,3 @@
-import type { IncomingMessage } from "node:http";
-
 /** A statement of a role's policy. */
 export interface Statement {
   Effect?: "Allow" | "Deny";
@@ -130,13 +128,6 @@ export function busAccesses(entries: readonly { EventBusName: string }[]): Acces
     action: "events:PutEvents",
     resource: arn("events", `event-bus/${EventBusName}`),
   }));
-}
-
-/** What a call of the management endpoint of a WebSocket API asks to do. */
-export function socketAccess(api: string, { method = "", url = "" }: Pick<IncomingMessage, "method" | "url">): Access {
-  const [stage = "", connection = ""] = decodeURIComponent(url).replace(/^\//, "").split("/@connections/");
-  const resource = arn("execute-api", `${api}/${stage}/${method}/@connections/${connection}`);
-  return { action: "execute-api:ManageConnections", resource };
 }
 
 /** What Lambda asks for of the role of a function that it feeds from a stream. */

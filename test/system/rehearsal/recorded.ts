@@ -8,7 +8,7 @@ const text = z.string().transform((json): unknown => JSON.parse(json));
 
 /** The rehearsed properties of each kind of resource, as the provider would get them. */
 const schemas = {
-  "apigatewayv2/api:Api": z.object({ name: z.string(), protocolType: z.enum(["HTTP", "WEBSOCKET"]) }),
+  "apigatewayv2/api:Api": z.object({ name: z.string(), protocolType: z.literal("HTTP") }),
   "apigatewayv2/stage:Stage": z.object({ apiId: z.string(), name: z.string() }),
   "apigatewayv2/route:Route": z.object({
     apiId: z.string(),
@@ -25,8 +25,7 @@ const schemas = {
     environment: z.object({ variables: z.record(z.string(), z.string()) }),
   }),
   "iam/role:Role": z.object({
-    /** API Gateway's own role has none. */
-    name: z.string().optional(),
+    name: z.string(),
     inlinePolicies: z.array(z.object({ policy: text })).default([]),
   }),
   "dynamodb/table:Table": z.object({
@@ -127,22 +126,18 @@ export function doneBySst({ resources }: Graph) {
   return { store, uploads: of("BucketFiles").map((inputs) => uploadedFiles.parse(inputs)) };
 }
 
-/** The routes of the API of that protocol, each with the name of the function that its integration invokes. */
-export function routesOf(graph: Graph, protocol: "HTTP" | "WEBSOCKET"): Route[] {
-  const [api] = recorded(graph, "apigatewayv2/api:Api").filter(({ protocolType }) => protocolType === protocol);
+/** The routes of the API, each with the name of the function that its integration invokes. */
+export function routesOf(graph: Graph): Route[] {
   const integrations = recorded(graph, "apigatewayv2/integration:Integration");
-  const routes = recorded(graph, "apigatewayv2/route:Route").filter(
-    ({ apiId }) => apiId === `${api?.resource.name}-id`,
-  );
-  return routes.map(({ routeKey, target }) => {
+  return recorded(graph, "apigatewayv2/route:Route").map(({ routeKey, target }) => {
     const integration = integrations.find(({ resource }) => target === `integrations/${resource.name}-id`);
     return { key: routeKey, lambda: nameIn(integration?.integrationUri ?? "") };
   });
 }
 
-/** The name of the function in its ARN, or in the path by which a WebSocket API invokes it. */
+/** The name of the function in its ARN. */
 export function nameIn(uri: string): string {
-  return /:function:([\w-]+)(?:\/invocations)?$/.exec(uri)?.[1] ?? "";
+  return /:function:([\w-]+)$/.exec(uri)?.[1] ?? "";
 }
 
 /** What feeds functions: the stream of the table, and queues. */

@@ -9,7 +9,7 @@ import { cloudfront } from "./cloudfront.ts";
 import { EventBus } from "./event-bus.ts";
 import { httpApi } from "./http-api.ts";
 import { Lambda } from "./lambda.ts";
-import { type LiveOptions, RehearsedLive } from "./live.ts";
+import { RehearsedMappings } from "./mappings.ts";
 import type { Statement } from "./permissions.ts";
 import { functionsOf, recorded, routesOf } from "./recorded.ts";
 import { type Access, createStores, keyOfOperator } from "./stores.ts";
@@ -22,7 +22,7 @@ export interface Rehearsal {
   /** A token that may do everything. */
   admin: string;
   bus: EventBus;
-  live: RehearsedLive;
+  mappings: RehearsedMappings;
   /** Who may do everything, the table and the bucket. */
   operator: Access & { table: string; bucket: string };
   /** The address of its S3, without a proxy before it. */
@@ -56,7 +56,6 @@ export interface RehearsalOptions {
   dynamo?: { url: string; accessKey: string };
   /** An S3 that runs already, with the bucket of another rehearsal in it; else one is started. */
   s3?: string;
-  live?: LiveOptions;
   /** Roles of callers that are no functions of the graph, by the id of their access key. */
   roles?: ReadonlyMap<string, readonly Statement[]>;
   /** Gets what the functions write, as they do. */
@@ -91,7 +90,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   await createStores(graph, access);
   const direct = { dynamo: access.dynamo, s3: access.s3, bus: services.bus.url };
   const found = (await options.between?.(direct)) ?? direct;
-  const live = await RehearsedLive.open(graph, { authority, bus, dynamo }, options.live);
+  const mappings = closing(new RehearsedMappings(graph, { authority, bus, dynamo }));
   const lines: string[] = [];
   const log = (line: string) => {
     lines.push(line);
@@ -99,7 +98,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
   };
   const lambdas = new Map<string, Lambda>();
   for (const one of functions) {
-    const placed = Object.entries(live.placed(one.environment.variables)).map(
+    const placed = Object.entries(one.environment.variables).map(
       ([name, value]) => [name, value.replace(queuesOfAws, `${services.sqs.url}/`)] as const,
     );
     const variables = { ...Object.fromEntries(placed), ...reserved(one.name, access.region, found) };
@@ -109,11 +108,9 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     lambdas.set(one.name, closing(lambda));
   }
   bus.invoke = (name, envelope) => void twiceMore(async () => lambdas.get(name)?.invoke(envelope)).catch(String);
-  closing(live);
-  await live.begin(lambdas);
-  const { url } = closing(await listen(httpApi(routesOf(graph, "HTTP"), lambdas), options.port));
-  const origins = { gateway: url, live: new URL(live.api.address).origin, s3: found.s3 };
-  const page = closing(await listen(cloudfront(graph, origins), options.consolePort));
+  await mappings.begin(lambdas);
+  const { url } = closing(await listen(httpApi(routesOf(graph), lambdas), options.port));
+  const page = closing(await listen(cloudfront(graph, { gateway: url, s3: found.s3 }), options.consolePort));
   const admin = await keyOfOperator(graph.stage, access);
   const running = opened.move();
   return {
@@ -121,7 +118,7 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     console: page.url,
     admin,
     bus,
-    live,
+    mappings,
     operator: {
       ...access,
       table: recorded(graph, "dynamodb/table:Table")[0]?.name ?? "",

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { StreamRecord } from "../../standins/stream.ts";
-import { socketAccess } from "./permissions.ts";
 import { Queue } from "./queue.ts";
 import { StreamMapping } from "./stream-mapping.ts";
 
@@ -162,14 +161,5 @@ describe("a rehearsed queue", () => {
       Records: [{ body, attributes: { ApproximateReceiveCount: receives } }],
     });
     expect(received).toMatchObject([one("first", "1"), one("first", "2"), one("later", "1")]);
-  });
-});
-
-describe("a call of the management endpoint", () => {
-  it("needs the permission that its role names", () => {
-    expect(socketAccess("api", { method: "POST", url: "/live/@connections/abc%3D" })).toEqual({
-      action: "execute-api:ManageConnections",
-      resource: "arn:aws:execute-api:eu-west-1:123456789012:api/live/POST/@connections/abc=",
-    });
   });
 });

@@ -35,9 +35,9 @@ whereRehearsable(() => {
 
     it("continue after the tally failed, without loss or repetition", async () => {
       const before = await counted();
-      deps.rehearsal.live.broken.add("Tally");
+      deps.rehearsal.mappings.broken.add("Tally");
       for (let n = 0; n < 5; n++) await post("/HistoryEvent", history({ timestamp: day + 20 * hour + n }));
-      deps.rehearsal.live.broken.delete("Tally");
+      deps.rehearsal.mappings.broken.delete("Tally");
       await post("/HistoryEvent", history({ timestamp: day + 20 * hour + 9 }));
       await expect.poll(counted, { interval: 200 }).toEqual([...before, ["20:00", expect.any(String), 6]]);
     });

@@ -38,6 +38,14 @@ describe("the events of checks", () => {
     },
   );
 
+  it.each([
+    ["", false],
+    ["&with=checks", true],
+  ])("check events are in the feed if it is asked for checks: %s", async (query, isListed) => {
+    const answer = await shown(`/v1/events?order=received${query}`);
+    expect([answer.includes(real), answer.includes(checked)]).toEqual([true, isListed]);
+  });
+
   it("check events are listed if their box is named, and are read by id", async () => {
     expect(await shown(`/v1/events?box=${checkBox}`)).toContain(checked);
     expect((await deps.ask(`/v1/events/${checked}`)).status).toBe(200);

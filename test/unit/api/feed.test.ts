@@ -63,7 +63,7 @@ describe("the feed of changes", () => {
   });
 
   it.each([
-    ["order=received&box=gate-1", "box: order=received takes after, limit, wait and with=counts alone"],
+    ["order=received&box=gate-1", "box: order=received takes after, limit, wait, with=counts and with=checks alone"],
     ["order=received&with=seen", "with=seen: order=received takes after"],
     ["order=received&cursor=x", "cursor: order=received takes after"],
     ["after=x", "after: it goes with order=received"],

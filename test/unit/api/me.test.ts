@@ -12,7 +12,7 @@ it("a key gets its own facts and the server's", async () => {
     administrators: [],
     now: "2026-11-05T04:00:01.000Z",
     server: {
-      ...{ version: packageJson.version, runtime: "one-machine", live: "/live", feed: "waits", rules: "editable" },
+      ...{ version: packageJson.version, runtime: "one-machine", feed: "waits", rules: "editable" },
       ...{ people: true, rangeFor: [] },
     },
     limits: { bodyBytes: 67_108_864, pictureBytes: 5_242_880, textBytes: 8192, nesting: 32 },

@@ -1,7 +1,6 @@
 import { type Environment, ingestHandler } from "@gatepost/aws";
 import { apiHandler } from "@gatepost/aws/api";
 import { awsJobWorker } from "@gatepost/aws/jobs";
-import { awsLive, awsLiveConnect, awsLiveDisconnect } from "@gatepost/aws/live";
 import { awsApi, awsReads } from "@gatepost/aws/reads";
 import { awsRuntime } from "@gatepost/aws/runtime";
 import { describe, expect, it } from "vitest";
@@ -13,8 +12,6 @@ const complete: Environment = {
   GATEPOST_BUS: "bus",
   GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
   GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
-  GATEPOST_LIVE_ENDPOINT: "https://live.example/live",
-  GATEPOST_LIVE_URL: "wss://live.example/live",
   AWS_REGION: "eu-west-1",
 };
 const without = (...names: string[]) =>
@@ -41,23 +38,12 @@ describe("a runtime that is made in an environment", () => {
     [
       "answers readers",
       (env: Environment) => awsApi(ingest, env),
-      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET", "GATEPOST_LIVE_URL", "GATEPOST_JOBS_URL"],
+      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_CURSOR_SECRET", "GATEPOST_JOBS_URL"],
     ],
     [
       "does jobs",
       (env: Environment) => awsJobWorker(ingest, env),
       ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_JOBS_URL"],
-    ],
-    [
-      "lets clients into the live feed",
-      (env: Environment) => awsLiveConnect(ingest, env),
-      ["GATEPOST_TABLE", "GATEPOST_LIVE_ENDPOINT"],
-    ],
-    ["notes who left the live feed", (env: Environment) => awsLiveDisconnect(ingest, env), ["GATEPOST_TABLE"]],
-    [
-      "sends to clients of the live feed",
-      (env: Environment) => awsLive(ingest, env),
-      ["GATEPOST_TABLE", "GATEPOST_BUCKET", "GATEPOST_LIVE_ENDPOINT", "GATEPOST_CURSOR_SECRET"],
     ],
   ])("requires only its variables if it %s", (_, make, needed) => {
     for (const name of Object.keys(complete)) {
@@ -69,8 +55,7 @@ describe("a runtime that is made in an environment", () => {
 
   it.each([
     ["GATEPOST_CURSOR_SECRET", Buffer.alloc(31, 7).toString("base64"), (env: Environment) => awsApi(ingest, env)],
-    ["GATEPOST_LIVE_URL", "https://live.example/live", (env: Environment) => awsApi(ingest, env)],
-    ["GATEPOST_LIVE_ENDPOINT", "live", (env: Environment) => awsLive(ingest, env)],
+    ["GATEPOST_JOBS_URL", "jobs", (env: Environment) => awsApi(ingest, env)],
   ])("rejects an invalid %s without showing it", (name, value, make) => {
     expect(() => make({ ...complete, [name]: value })).toThrow(lacks(`${name} cannot be used`));
   });

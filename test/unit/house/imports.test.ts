@@ -185,6 +185,7 @@ const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
     backup: "copies of a data folder, and what is wrong with one: on AWS DynamoDB keeps copies",
     db: "what every adapter needs of SQLite and the data folder",
     http: "the server: on AWS API Gateway is that",
+    live: "the connections of programs of an SE5: on AWS programs follow the feed of changes",
   },
 };
 

@@ -4,7 +4,7 @@ import { generate } from "../../../prove/simulation/case/generate.ts";
 import { kindOf, shrink } from "../../../prove/simulation/case/shrink.ts";
 
 const needed: Step[] = [
-  { do: "watch", at: 300 },
+  { do: "follow", at: 300 },
   { do: "erase-person", at: 900, person: "7", box: null },
 ];
 

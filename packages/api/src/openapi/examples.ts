@@ -431,7 +431,6 @@ export const exampleMe = {
   server: {
     version: "0.1.0",
     runtime: "one-machine",
-    live: "/live",
     feed: "waits",
     rules: "editable",
     people: true,

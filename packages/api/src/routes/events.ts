@@ -17,10 +17,11 @@ import { route } from "../route.ts";
 import { markerOf } from "./acknowledgements.ts";
 
 /** Parts of a page that an answer has only when they are asked for. */
-const besides = listed(["seen", "counts"])
+const besides = listed(["seen", "counts", "checks"])
   .meta({
     description:
-      "`seen`: adds the ids of the page's events that a user has seen. `counts`, in the feed of changes: adds the counts of a console.",
+      "`seen`: adds the ids of the page's events that a user has seen. In the feed of changes: `counts` adds the counts of a " +
+      "console, `checks` the events of `gatepost check`.",
   })
   .exactOptional();
 
@@ -70,7 +71,8 @@ const listEvents = route({
     const { order: _, after, wait, with: wanted = [], ...query } = asked;
     if (after !== undefined) throw new GatepostError("bad-request", "after: it goes with order=received");
     if (wait !== undefined) throw new GatepostError("bad-request", "wait: it goes with order=received");
-    if (wanted.includes("counts")) throw new GatepostError("bad-request", "with=counts: it goes with order=received");
+    const ofFeed = wanted.find((part) => part !== "seen");
+    if (ofFeed !== undefined) throw new GatepostError("bad-request", `with=${ofFeed}: it goes with order=received`);
     requireRange(query, deps);
     const isShown = ({ box }: StoredEvent) => !isCheckBox(box) || valuesOf(query.box ?? []).includes(box);
     const list = async ({ site: _, ...filter }: SiteFilter, page: PageRequest) => {

@@ -40,7 +40,6 @@ const meAnswer = z.object({
   server: z.object({
     version: z.string(),
     runtime: z.enum(["one-machine", "aws"]),
-    live: z.string().meta({ description: "The address of the live feed: a path of this server, or a whole address." }),
     feed: z
       .enum(["waits", "polls"])
       .meta({ description: "Whether a request for the feed of changes waits for one, or clients ask again." }),
@@ -99,7 +98,7 @@ const getMe = route({
   async answer({ caller }, deps) {
     const { server, clock, rangeFor } = deps;
     if (caller.session === null) await noteSignIn({ by: caller.id, with: "key", from: caller }, deps);
-    const { runtime, live, rules, bodyBytes } = server;
+    const { runtime, rules, bodyBytes } = server;
     const [retention, room, doubt] = await Promise.all([server.retention(), server.room(), server.clockDoubt()]);
     const [shipping, { isOn }] = await Promise.all([server.shipping(), deps.peopleSettings.read()]);
     const now = clock();
@@ -110,7 +109,7 @@ const getMe = route({
       administrators: await deps.accounts.administratorNames(),
       now: instant(now),
       server: {
-        ...{ version: packageJson.version, runtime, live, feed: deps.feedWaits === null ? "polls" : "waits" },
+        ...{ version: packageJson.version, runtime, feed: deps.feedWaits === null ? "polls" : "waits" },
         ...{ rules, people: isOn, rangeFor: [...rangeFor] },
       },
       limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },

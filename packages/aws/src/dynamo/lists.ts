@@ -25,9 +25,6 @@ export const erasures = "erasures";
 export const suppressedAt = (box: string) => `suppressed ${short(box)}`;
 /** The erasures at every box. The list has copies, because thousands of processes that start together read it. */
 export const suppressedCopies = Array.from({ length: 8 }, (_, copy) => `suppressed#${copy}`);
-export const connections = "connections";
-/** The live connections of one key, in the index of the boxes. */
-export const connectionsOf = (keyId: string) => `live ${short(keyId)}`;
 
 /** A longer text is replaced by its hash in an index key: a key has 2,048 bytes at most. */
 const maxKeyLength = 256;

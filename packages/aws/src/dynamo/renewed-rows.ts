@@ -3,10 +3,7 @@ import { BrokenRow, parseStored } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
 import type * as z from "zod/mini";
 
-/**
- * Not earlier: the row of the live audience is written again when a client connects, which each does within two hours,
- * and connected clients would receive nothing without it. Each of many processes logs it.
- */
+/** Each of many processes logs it. */
 const todo = "nothing, as it is written anew; if this is still logged after three hours, delete the row from the table";
 
 /**

@@ -10,13 +10,13 @@ import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { RenewedRows } from "../dynamo/renewed-rows.ts";
 
 /** No change is settled before this age (ms), however fast the index is. */
-export const settleMs = 10_000;
+const settleMs = 10_000;
 
 /**
  * ms by which a change may reach the table after a heartbeat with a later time: two clocks differ, and a write is
  * retried for 2 s at most.
  */
-export const overtakenMs = skewMs + 2000;
+const overtakenMs = skewMs + 2000;
 
 /** A heartbeat of this age (ms) is renewed. */
 const renewAfterMs = 2000;

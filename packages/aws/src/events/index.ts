@@ -10,7 +10,6 @@ import { expiredAt, isExpired, numberOf } from "../dynamo/item.ts";
 import { outliving } from "../pictures/erasure-work.ts";
 import { extraRefs, refsIn } from "../pictures/refs.ts";
 import { hasAction, hasActionOf } from "./action-attributes.ts";
-import type { Audience } from "./audience.ts";
 import type { FeedWrites } from "./feed-writes.ts";
 import { awaitedAttributes, joiningOnly, makingOnly } from "./outbox.ts";
 import { changeIn, eventOf, fingerprintOf, firstMonthOf, indexKeysOf, repeatUpdate, upsertUpdate } from "./row.ts";
@@ -21,7 +20,6 @@ const tries = 5;
 interface Deps {
   feed: FeedWrites;
   devices: DeviceRegistry;
-  audience: Pick<Audience, "mayListen">;
   /** ms for which the bucket keeps an object. */
   lifetime: number;
 }
@@ -35,23 +33,20 @@ export class DynamoEventIndex implements EventIndex {
   readonly #dynamo: Dynamo;
   readonly #feed: FeedWrites;
   readonly #devices: DeviceRegistry;
-  readonly #audience: Pick<Audience, "mayListen">;
   readonly #lifetime: number;
 
-  constructor(dynamo: Dynamo, { feed, devices, audience, lifetime }: Deps) {
+  constructor(dynamo: Dynamo, { feed, devices, lifetime }: Deps) {
     this.#dynamo = dynamo;
     this.#feed = feed;
     this.#devices = devices;
-    this.#audience = audience;
     this.#lifetime = lifetime;
   }
 
   async upsert(entry: Upsert): Promise<Written> {
     let upsertOf: (change: Change, entry: Upsert) => Change = entry.isAwaited ? makingOnly : (change) => change;
     for (let tried = 0; tried < tries; tried++) {
-      const isPublished = await this.#audience.mayListen();
       const { change, applied, previous } = await this.#feed.write(async (sequence) => {
-        const change = upsertOf(upsertUpdate(entry, sequence, isPublished), entry);
+        const change = upsertOf(upsertUpdate(entry, sequence), entry);
         return { change, ...(await this.#dynamo.update(change)) };
       });
       if (applied) return this.#written(entry, change, previous);
@@ -89,9 +84,8 @@ export class DynamoEventIndex implements EventIndex {
     const filled = known === undefined ? null : fill(known, report);
     const enqueued = action !== null && !hasAction(held, action.wantAction);
     if (filled === null && !enqueued) return { outcome: "duplicate", enqueued, event: null };
-    const isPublished = await this.#audience.mayListen();
     const { update, applied, previous } = await this.#feed.write(async (sequence) => {
-      const update = repeatUpdate(entry, { held, filled, sequence, isPublished });
+      const update = repeatUpdate(entry, { held, filled, sequence });
       return { update, ...(await this.#dynamo.update(update)) };
     });
     if (!applied) return null;
@@ -109,9 +103,8 @@ export class DynamoEventIndex implements EventIndex {
 
   /** Replaces an expired event whose row still exists. */
   async #anew(entry: Upsert, expired: Item): Promise<Written | null> {
-    const isPublished = await this.#audience.mayListen();
     const { row, applied } = await this.#feed.write(async (sequence) => {
-      const { when: _, ...change } = upsertUpdate(entry, sequence, isPublished);
+      const { when: _, ...change } = upsertUpdate(entry, sequence);
       const row = { ...changed(change, { rev: changeIn(expired).rev }), ...awaitedAttributes(entry) };
       return { row, ...(await this.#dynamo.put(row, expiredAt(entry.now))) };
     });

@@ -20,7 +20,6 @@ import * as lists from "../dynamo/lists.ts";
 import { shardFor } from "../dynamo/lists.ts";
 import { refAttribute, refsIn } from "../pictures/refs.ts";
 import { actionAttributes, actionsOf, hasAction } from "./action-attributes.ts";
-import { publishedAttribute } from "./audience.ts";
 
 /** Kinds of report as words that expressions may hold. */
 const words = {
@@ -84,13 +83,11 @@ function fingerprintAttribute(kind: ReportKind): string {
  * another.
  *
  * @param sequence of the write, for the feed of changes
- * @param isPublished whether the publisher of the live feed gets the write
  */
-export function upsertUpdate(entry: Upsert, sequence: string, isPublished = false) {
+export function upsertUpdate(entry: Upsert, sequence: string) {
   const { eventId, box, isSecondFace, firstFace = 1, report, fingerprint, action, now, expiresAt } = entry;
   const kept: Item = {
     ...changeAttributes(eventId, sequence),
-    ...(isPublished ? publishedAttribute : {}),
     [`r_${words[report.kind]}`]: toStoredJson(reportSchema, report, `event ${eventId}`),
     [fingerprintAttribute(report.kind)]: fingerprint,
   };
@@ -128,19 +125,13 @@ export function upsertUpdate(entry: Upsert, sequence: string, isPublished = fals
  */
 export function repeatUpdate(
   { eventId, report, fingerprint, action }: Upsert,
-  {
-    held,
-    filled,
-    sequence,
-    isPublished,
-  }: { held: Item; filled: Report | null; sequence: string; isPublished: boolean },
+  { held, filled, sequence }: { held: Item; filled: Report | null; sequence: string },
 ): Change {
   const isNew = action !== null && !hasAction(held, action.wantAction);
   return {
     pk: eventId,
     set: {
       ...changeAttributes(eventId, sequence),
-      ...(isPublished ? publishedAttribute : {}),
       ...(filled === null
         ? {}
         : {

@@ -1,5 +1,5 @@
 import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { type CheckPorts, CheckSteps, checkedEvent, runCheck } from "@gatepost/core/check";
+import { type CheckPorts, CheckSteps, changesForCheck, checkedEvent, runCheck } from "@gatepost/core/check";
 import { checkBox } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
@@ -11,7 +11,6 @@ const key = z.string().check(z.regex(/^gp[ir]_[\w-]+$/));
 
 const variables = z.object({
   GATEPOST_PHOTO_URL: z.url(),
-  GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
   /** An ingest key of the box of checks, and a read key that sees nothing but this box. */
   GATEPOST_CANARY_INGEST_KEY: key,
   GATEPOST_CANARY_READ_KEY: key,
@@ -47,7 +46,7 @@ export function awsCanary(ingest: Ports, env: Environment = process.env, wiring:
     const steps = new CheckSteps((error) => (error instanceof Error ? error.message : String(error)));
     const ports = portsOf(read, async (id) => void (await eraser.eraseEvent(id)));
     const ended = AbortSignal.timeout(checkMs);
-    await runCheck(ports, { live: read.GATEPOST_LIVE_URL, timeoutMs: resultMs, ended, steps });
+    await runCheck(ports, { timeoutMs: resultMs, ended, steps });
     const failures = steps.failures.map(({ step, failed }) => `${step}: ${failed}`);
     const unheard = await unconfirmed(topics, listSubscriptions);
     const faults = [...failures, ...unheard.map((topic) => `no one has confirmed a subscription to ${topic}`)];
@@ -76,7 +75,6 @@ function snsClient(): SNSClient {
   return unlogged(new SNSClient({ maxAttempts: 3, requestHandler: within(usual.read) }));
 }
 
-const ticketAnswer = z.object({ ticket: z.string() });
 const eventsAnswer = z.object({ events: z.array(checkedEvent) });
 const linkAnswer = z.object({ url: z.string() });
 
@@ -88,11 +86,11 @@ function portsOf(read: Variables, erase: CheckPorts["erase"]): CheckPorts {
   const { GATEPOST_PHOTO_URL: url } = read;
   const fetched = (address: string, request: RequestInit = {}) =>
     fetch(address, { ...request, redirect: "error", signal: AbortSignal.timeout(requestMs) });
-  const ask = async <Schema extends z.ZodMiniType>(path: string, answer: Schema, method = "GET") => {
+  const ask = async <Schema extends z.ZodMiniType>(path: string, answer: Schema) => {
     const headers = { authorization: `Bearer ${read.GATEPOST_CANARY_READ_KEY}` };
-    const response = await fetched(url + path, { method, headers });
+    const response = await fetched(url + path, { headers });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} is answered ${response.status}: ${text.slice(0, 200)}`);
+    if (!response.ok) throw new Error(`GET ${path} is answered ${response.status}: ${text.slice(0, 200)}`);
     return z.parse(answer, JSON.parse(text));
   };
   return {
@@ -100,7 +98,10 @@ function portsOf(read: Variables, erase: CheckPorts["erase"]): CheckPorts {
       const headers = { "content-type": "application/json" };
       return fetched(`${url}/${read.GATEPOST_CANARY_INGEST_KEY}/HistoryEvent`, { method: "POST", body, headers });
     },
-    ticket: async () => (await ask("/v1/tickets", ticketAnswer, "POST")).ticket,
+    changes: (after) => {
+      const query = new URLSearchParams({ order: "received", with: "checks", after });
+      return ask(`/v1/events?${query}`, changesForCheck);
+    },
     events: async (person) => {
       const query = new URLSearchParams({ box: checkBox, person, limit: "50" });
       return (await ask(`/v1/events?${query}`, eventsAnswer)).events;

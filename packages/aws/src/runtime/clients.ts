@@ -7,7 +7,7 @@ import { S3Client } from "@aws-sdk/client-s3";
  * key, a HEAD and its pictures (all at once), and its event: together 3 s. The key has more time, because it is the
  * first call of a new process, which has no connection yet.
  */
-export const limits = { key: 900, head: 300, object: 1000, audience: 100, index: 700, bus: 900, read: 2000 };
+export const limits = { key: 900, head: 300, object: 1000, index: 700, bus: 900, read: 2000 };
 
 export type Limits = typeof limits;
 

@@ -73,10 +73,9 @@ export function settingsOf(chosen: Shaped<typeof settingsVariables>): Settings {
 /** Lambda takes 6 MB including everything around a body; a body in base64 may have about 4.4 MB. */
 const bodyBytes = 6_000_000;
 
-/** Facts about a deployment. `live` is the whole address of its live feed. */
-export function serverFacts({ retentionDays, sceneDays }: Settings, live: string): ServerFacts {
+export function serverFacts({ retentionDays, sceneDays }: Settings): ServerFacts {
   return {
-    ...{ runtime: "aws", live, rules: "elsewhere", bodyBytes },
+    ...{ runtime: "aws", rules: "elsewhere", bodyBytes },
     retention: async () => ({ eventDays: retentionDays, quarantineDays: retentionDays, sceneDays }),
     room: async () => null,
     clockDoubt: async () => null,

@@ -30,7 +30,7 @@ export function awsHoursMail(
   const targets = rules.map(({ target }) => target);
   const deps = {
     ...awsReads(ingest, env, wiring),
-    server: serverFacts(settings, ""),
+    server: serverFacts(settings),
     mailer: mailerOf({ targets: () => targets, allowPrivateTargets: false, log }),
     ...{ log, clock },
   };

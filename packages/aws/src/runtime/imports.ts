@@ -21,7 +21,7 @@ import { type Environment, readEnvironment, resourceName } from "./environment.t
 
 const variables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_BUCKET: resourceName });
 
-/** Makes the import of another Gatepost's store. Its writes are not published to the live feed. */
+/** Makes the import of another Gatepost's store. */
 export function awsImports(
   { boxStatus, suppression, log, clock, settings }: Ports,
   env: Environment,
@@ -34,11 +34,10 @@ export function awsImports(
   const keys = new KeyRecords({ items, urgent: items, clock, believed: clock });
   const feed = new FeedWrites(dynamo, new MonotonicClock(clock));
   const [devices, lifetime] = [new DeviceRegistry(dynamo, log), lifetimeOf(settings)];
-  const nobody = { mayListen: async () => false };
   return new DynamoImport({
     ...{ dynamo, objects, feed, boxStatus, suppression },
     shared: new SharedPictures({ objects, dynamo, epoch: new ErasureEpoch({ dynamo, log, clock }), log, clock }),
-    index: new DynamoEventIndex(dynamo, { feed, devices, audience: nobody, lifetime }),
+    index: new DynamoEventIndex(dynamo, { feed, devices, lifetime }),
     quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime }),
     boxes: new BoxStore({ items, clock }),
     sites: new Sites({ items, zone: "UTC" }),

@@ -19,7 +19,6 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems, DynamoRows } from "../dynamo/items.ts";
 import { MonotonicClock } from "../dynamo/monotonic-clock.ts";
 import { DynamoSuppression } from "../erasure/suppression.ts";
-import { Audience } from "../events/audience.ts";
 import { FeedWrites } from "../events/feed-writes.ts";
 import { DynamoEventIndex, heldReports } from "../events/index.ts";
 import { markAnnounced } from "../events/outbox.ts";
@@ -111,7 +110,6 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     index: new DynamoEventIndex(table, {
       feed,
       devices: new DeviceRegistry(table, log),
-      audience: new Audience({ dynamo: new Dynamo(clients.dynamo, tableName, limits.audience), log, clock }),
       lifetime,
     }),
     actions: new AnnouncedActions({ dynamo: table, feed, clock }),

@@ -18,7 +18,7 @@ export function awsJobWorker(ingest: Ports, env: Environment = process.env, wiri
   const deps = {
     ...reads,
     ...portsForApi(ingest),
-    server: serverFacts(ingest.settings, ""),
+    server: serverFacts(ingest.settings),
     jobs,
     leases: jobs.leases,
   };

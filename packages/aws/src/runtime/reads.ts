@@ -85,7 +85,6 @@ const apiVariables = z.object({
   GATEPOST_CURSOR_SECRET: cursorSecret,
   GATEPOST_PHOTO_SECRET: z.optional(secret),
   GATEPOST_EDGE_SECRET: z.optional(z.string().check(z.minLength(32))),
-  GATEPOST_LIVE_URL: z.url({ protocol: /^wss?$/ }),
   GATEPOST_MAIL_LANGUAGE: z.optional(z.enum(["zh", "en"])),
   GATEPOST_CONTACT: z.optional(z.email()),
   GATEPOST_OIDC_ISSUER: z.optional(z.url()),
@@ -207,7 +206,7 @@ export function awsCheckSubscriber(ingest: Ports) {
 /** Makes the ports of the API. Call it once in a process. */
 export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Partial<ReadWiring> = {}) {
   const read = readEnvironment(apiVariables, env);
-  const server = serverFacts(ingest.settings, read.GATEPOST_LIVE_URL);
+  const server = serverFacts(ingest.settings);
   const { limits = usual } = wiring;
   const { clients = connect({ ...limits, index: limits.read }) } = wiring;
   const jobs = awsJobs(ingest, env, { limits, clients, sendJob: wiring.sendJob });

@@ -9,7 +9,7 @@ const value = z.union([
 ]);
 
 /** A row as the table's stream has it, before or after a change; absent if there was none. */
-export const streamImage = z.record(z.string(), value).optional();
+const streamImage = z.record(z.string(), value).optional();
 
 const record = z.object({
   dynamodb: z.object({ SequenceNumber: z.string().regex(/^\d{1,40}$/), OldImage: streamImage, NewImage: streamImage }),

@@ -1,4 +1,4 @@
-import { type CheckPorts, CheckSteps, checkedEvent, runCheck, type Step } from "@gatepost/core/check";
+import { type CheckPorts, CheckSteps, changesForCheck, checkedEvent, runCheck, type Step } from "@gatepost/core/check";
 import { checkBox, dayMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { type Api, nothing } from "../client.ts";
@@ -9,11 +9,9 @@ import { notReached } from "../remote.ts";
 export interface CheckOptions {
   /** The address that boxes post to, without a slash at the end. */
   url: string;
-  /** The address that clients of the live feed connect to. */
-  live: string;
   /** An ingest key of the box of checks; without one, one is made and revoked. */
   ingestKey?: string | undefined;
-  /** ms to wait for each thing that has to come: the event in a list, over the live feed, over the bus. */
+  /** ms to wait for each thing that has to come: the event in a list, in the feed, over the bus. */
   timeoutMs: number;
   /** Aborted to end the check before it is done. */
   ended: AbortSignal;
@@ -69,8 +67,9 @@ function portsOf(api: Api, url: string, token: string): CheckPorts {
         throw new Failure(`the report could not be delivered: ${notReached(url, cause).why.message}`, { cause });
       });
     },
-    async ticket() {
-      return (await api.ask("POST /v1/tickets", { answer: z.object({ ticket: z.string() }) })).ticket;
+    changes: (after) => {
+      const query = { order: "received" as const, with: "checks", after };
+      return api.ask("GET /v1/events", { query, answer: changesForCheck });
     },
     async events(person) {
       const query = { box: checkBox, person, limit: 50 };

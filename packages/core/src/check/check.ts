@@ -1,10 +1,9 @@
 import * as z from "zod/mini";
 import { eventually } from "./eventually.ts";
-import { CheckedFeed } from "./live-feed.ts";
 import { type CheckReport, checkReport, personOfCheck } from "./report.ts";
 
 /** The steps of a check, in this order. */
-type StepName = "key" | "connect" | "deliver" | "read" | "pictures" | "live" | "bus" | "erase" | "revoke";
+type StepName = "key" | "connect" | "deliver" | "read" | "pictures" | "feed" | "bus" | "erase" | "revoke";
 
 export interface Step {
   step: StepName;
@@ -51,12 +50,15 @@ export const checkedEvent = z.object({
 });
 type CheckedEvent = z.output<typeof checkedEvent>;
 
+/** The members of a page of the feed of changes that a check looks at. */
+export const changesForCheck = z.object({ events: z.array(z.object({ id: z.string() })), next: z.string() });
+
 /** What a check does at a Gatepost, as a box, as a reader, and as an operator who erases. Each throws if it cannot. */
 export interface CheckPorts {
   /** Posts a report of the box of checks, and resolves with the answer. */
   deliver(body: string): Promise<Response>;
-  /** A ticket for the live feed. */
-  ticket(): Promise<string>;
+  /** The page of the feed of changes after a cursor, or `end`, with the events of checks. */
+  changes(after: string): Promise<z.output<typeof changesForCheck>>;
   /** The events of the box of checks of one person, the newest first. */
   events(person: string): Promise<CheckedEvent[]>;
   event(id: string): Promise<CheckedEvent>;
@@ -66,9 +68,7 @@ export interface CheckPorts {
 }
 
 interface CheckOptions {
-  /** The address that clients of the live feed connect to. */
-  live: string;
-  /** ms to wait for each expected result: the event in a list, over the live feed, over the bus. */
+  /** ms to wait for each expected result: the event in a list, in the feed, over the bus. */
   timeoutMs: number;
   /** Aborted to end the check before it is done. */
   ended: AbortSignal;
@@ -77,9 +77,6 @@ interface CheckOptions {
 
 /** ms between two looks for an expected result. */
 const pauseMs = 300;
-
-/** ms after which another report is sent: a feed does not tell when its configuration takes effect. */
-const repeatMs = 5000;
 
 /**
  * Does the work of a box, a console and a subscriber, with reports of the box of checks. It always erases its events,
@@ -120,16 +117,12 @@ class Run {
   /** Runs all steps of the check, from the connection to the bus. Throws if a step fails. */
   async through(): Promise<void> {
     const { steps } = this.#options;
-    const feed = await steps.take("connect", () => this.#connect());
-    try {
-      const report = await steps.take("deliver", () => this.#deliver());
-      const event = await steps.take("read", () => this.#find());
-      await steps.take("pictures", () => this.#compare(event, report));
-      await steps.take("live", () => this.#hearOver(feed));
-      await steps.take("bus", () => this.#hearOnBus(event));
-    } finally {
-      feed.close();
-    }
+    const { next } = await steps.take("connect", () => this.#ports.changes("end"));
+    const report = await steps.take("deliver", () => this.#deliver());
+    const event = await steps.take("read", () => this.#find());
+    await steps.take("pictures", () => this.#compare(event, report));
+    await steps.take("feed", () => this.#follow(next, event));
+    await steps.take("bus", () => this.#hearOnBus(event));
   }
 
   /** Erases all events of the check. Throws if one is still listed. */
@@ -137,10 +130,6 @@ class Run {
     for (const { id } of await this.#ports.events(this.#person)) await this.#ports.erase(id);
     const left = await this.#ports.events(this.#person);
     if (left.length > 0) throw new Error(`${left.map(({ id }) => id).join(", ")} is still listed after it was erased`);
-  }
-
-  async #connect(): Promise<CheckedFeed> {
-    return CheckedFeed.open(this.#options.live, await this.#ports.ticket(), this.#person);
   }
 
   async #deliver(): Promise<CheckReport> {
@@ -169,15 +158,16 @@ class Run {
     }
   }
 
-  async #hearOver(feed: CheckedFeed): Promise<void> {
-    const { timeoutMs, live } = this.#options;
-    const deadline = performance.now() + timeoutMs;
-    for (let reports = 1; ; reports++) {
-      if (await feed.hears(Math.min(repeatMs, timeoutMs))) return;
-      if (performance.now() >= deadline)
-        throw new Error(`no event of ${reports} reports was received over the live feed at ${live}`);
-      await this.#deliver();
-    }
+  async #follow(begin: string, { id }: CheckedEvent): Promise<void> {
+    const { timeoutMs } = this.#options;
+    let after = begin;
+    const look = async () => {
+      const { events, next } = await this.#ports.changes(after);
+      after = next;
+      return events.some((event) => event.id === id) || null;
+    };
+    if (await eventually(look, { timeoutMs, pauseMs })) return;
+    throw new Error(`the event is listed, but is not in the feed of changes after ${timeoutMs / 1000} s`);
   }
 
   async #hearOnBus({ id }: CheckedEvent): Promise<void> {

@@ -1,2 +1,2 @@
-export { type CheckPorts, CheckSteps, checkedEvent, runCheck, type Step } from "./check.ts";
+export { type CheckPorts, CheckSteps, changesForCheck, checkedEvent, runCheck, type Step } from "./check.ts";
 export { eventually } from "./eventually.ts";

@@ -21,8 +21,6 @@ export interface Shipping {
 /** The state of a runtime, for any holder of a key. */
 export interface ServerFacts {
   runtime: "one-machine" | "aws";
-  /** The address of the live feed: a path of this server, or a whole address. */
-  live: string;
   /** Whether the rules of the bus can be edited by the API. */
   rules: "editable" | "elsewhere";
   /** Bytes of one body at most. */

@@ -1,4 +1,3 @@
-export { type RollChange, rollChangedIn } from "./changes.ts";
 export { type RollLink, RollLinks } from "./links.ts";
 export { maxAdded, maxRolled, type Roll, type RollActor, type RolledPerson, rolledOfKey, type Tick } from "./roll.ts";
-export { Rolls } from "./rolls.ts";
+export { type RollChange, Rolls } from "./rolls.ts";

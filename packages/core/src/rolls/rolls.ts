@@ -4,7 +4,6 @@ import { absent, all, any, equals, type Items, placeAt, present } from "@gatepos
 import { GatepostError } from "../errors/errors.ts";
 import type { NewsWriter } from "../events/index.ts";
 import { listOfPeople } from "../people/settings.ts";
-import type { RollChange } from "./changes.ts";
 import {
   attributesOf,
   expiryOf,
@@ -49,6 +48,12 @@ const atOnce = 16;
 
 /** ms after which a roll that was not written has failed to begin. */
 const maxBeginMs = minuteMs;
+
+/** A roll that was begun, ticked or closed. */
+export interface RollChange {
+  /** `rol_…` */
+  roll: string;
+}
 
 /** Evacuation lists. A list is frozen as it begins; then people are ticked, each by the latest tick. */
 export class Rolls {

@@ -1,5 +1,5 @@
-import { parseStored, storedJson } from "@gatepost/protocol";
-import { absent, equals, type Item, type Rows } from "@gatepost/store";
+import { storedJson } from "@gatepost/protocol";
+import { absent, equals, type Rows } from "@gatepost/store";
 import * as z from "zod/mini";
 import type { NewsWriter } from "../events/index.ts";
 import { RecordKind } from "../records/record-kind.ts";
@@ -96,15 +96,6 @@ export class EventNotes {
       return added;
     }
   }
-}
-
-const notedEvent = z.object({ box: z.string() });
-
-/** The event that got a note, if a row of notes was just written; null if the row is none. */
-export function notedIn(before: Item | undefined, after: Item | undefined): NoteChange | null {
-  const pk = String(after?.["pk"]);
-  if (after === undefined || !pk.startsWith(records.pk("")) || before?.["rev"] === after["rev"]) return null;
-  return { eventId: records.id(pk), box: parseStored(notedEvent, after, pk).box };
 }
 
 /** The key of the notes about an event. */

@@ -1,5 +1,5 @@
 export { type AcknowledgementRecord, Acknowledgements, newActId } from "./acknowledgements.ts";
-export { type EventNote, EventNotes, eventNotes, maxNotes, type NoteChange, notedIn } from "./event-notes.ts";
+export { type EventNote, EventNotes, eventNotes, maxNotes, type NoteChange } from "./event-notes.ts";
 export {
   type Judgement,
   type MarkChange,

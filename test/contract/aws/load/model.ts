@@ -6,7 +6,6 @@ import { Dynamo } from "../../../../packages/aws/src/dynamo/dynamo.ts";
 import { forEachLimit } from "../../../../packages/aws/src/dynamo/groups.ts";
 import { DynamoItems } from "../../../../packages/aws/src/dynamo/items.ts";
 import { noteErased } from "../../../../packages/aws/src/erasure/suppression.ts";
-import { enterAudience } from "../../../../packages/aws/src/events/audience.ts";
 import { type IngestHandler, ingestHandler } from "../../../../packages/aws/src/lambda/ingest.ts";
 import { awsBoxSweep, boxesOn } from "../../../../packages/aws/src/runtime/boxes.ts";
 import { warmReceiver } from "../../../../packages/aws/src/runtime/ingest.ts";
@@ -145,7 +144,7 @@ class LoadModel {
     };
   }
 
-  /** Keys, erasures, a client of the live feed, and boxes, which became silent when the outage began. */
+  /** Keys, erasures, and boxes, which became silent when the outage began. */
   async #prepare(): Promise<void> {
     const { boxes: count, erasures, outageMs } = this.#load;
     const dynamo = new Dynamo(this.#cloud.clients.dynamo, "table", hourMs);
@@ -160,7 +159,6 @@ class LoadModel {
     const at = this.#clock() - dayMs;
     const erased = Array.from({ length: erasures }, (_, n) => `erased ${n}`);
     await forEachLimit(erased, (person) => noteErased(dynamo, { person, box: null }, { box: null, at }));
-    await enterAudience(dynamo, { now: this.#clock(), lastsMs: dayMs });
     if (outageMs === 0) return;
     this.#passings += count;
     await forEachLimit(

@@ -15,7 +15,7 @@ const silent = ["sweeps-silent", "canary-failed"];
 /** The urgent alarms, and their members, which send nothing by themselves. */
 const urgent: Readonly<Record<string, readonly string[]>> = {
   "boxes-cannot-deliver": ["boxes-slow", "gateway-5xx"],
-  "guards-wait": ["actions-pending", "live-feed-late"],
+  "guards-wait": ["actions-pending", "changes-late"],
 };
 
 const alarms = [
@@ -39,8 +39,6 @@ const alarms = [
   "report-too-large",
   "requests-throttled",
   "key-refused",
-  "live-feed-broken",
-  "live-feed-late",
   "counts-late",
 ];
 

@@ -6,7 +6,6 @@ import { dashboardChecks } from "./dashboard.ts";
 import { deployedChecks } from "./deployed.ts";
 import { functionChecks } from "./functions.ts";
 import { jobChecks } from "./jobs.ts";
-import { liveChecks } from "./live.ts";
 import { routeChecks } from "./routes.ts";
 import { rowChecks } from "./rows.ts";
 import { storageChecks } from "./storage.ts";
@@ -19,7 +18,6 @@ export const checks: Checks = {
   ...functionChecks,
   ...rowChecks,
   ...jobChecks,
-  ...liveChecks,
   ...tallyChecks,
   ...alarmChecks,
   ...dashboardChecks,

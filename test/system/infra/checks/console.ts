@@ -35,15 +35,13 @@ export const consoleChecks: Checks = {
     }
   },
 
-  "the page may ask its own server, the live feed and the bucket, and nobody else": ({ test }) => {
+  "the page may ask its own server, show the bucket's pictures, and nothing else": ({ test }) => {
     const { inputs } = one(test, "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", "ConsoleHeaders");
     const bucket = "gatepost-test-storebucket";
     const sent = inputs["securityHeadersConfig"] as { contentSecurityPolicy: { contentSecurityPolicy: string } };
     const directives = sent.contentSecurityPolicy.contentSecurityPolicy.split("; ");
     expect(directives).toHaveLength(pageHeaders()["content-security-policy"].split("; ").length);
-    expect(directives).toContainEqual(
-      expect.stringMatching(/^connect-src 'self' wss:\/\/[\w-]+\.execute-api\.eu-west-1\.amazonaws\.com$/),
-    );
+    expect(directives).toContain("connect-src 'self'");
     expect(directives).toContainEqual(
       expect.stringMatching(
         new RegExp(`^img-src 'self' blob: https://${bucket}[\\w-]*\\.s3\\.eu-west-1\\.amazonaws\\.com$`),

@@ -10,11 +10,6 @@ import {
   ofErasureSweep,
   ofJob,
   ofJobSweep,
-  ofLiveConnect,
-  ofLiveDisconnect,
-  ofLiveMessage,
-  ofLivePush,
-  ofLiveReset,
   ofReceivers,
   ofTally,
   ofTheApi,
@@ -31,11 +26,6 @@ const granted: Record<string, unknown[]> = {
   CheckHeard: ofCheckHeard,
   Job: ofJob,
   JobSweep: ofJobSweep,
-  LiveConnect: ofLiveConnect,
-  LiveDisconnect: ofLiveDisconnect,
-  LiveMessage: ofLiveMessage,
-  LivePush: ofLivePush,
-  LiveReset: ofLiveReset,
   Tally: ofTally,
 };
 
@@ -44,8 +34,6 @@ const announcing = [
   ...["RealtimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", "LiveEvent", "AnyEvent"],
   ...["Job", "ActionSweep"],
 ];
-
-const knowConnections = ["LiveConnect", "LiveMessage", "LivePush", "LiveReset"];
 
 export const functionChecks: Checks = {
   "each function may do just this": ({ test }) => {
@@ -117,11 +105,6 @@ export const functionChecks: Checks = {
       CheckHeard: [512, 10],
       Job: [1024, 300],
       JobSweep: [512, 50],
-      LiveConnect: [512, 10],
-      LiveDisconnect: [512, 10],
-      LiveMessage: [1024, 29],
-      LivePush: [1024, 60],
-      LiveReset: [512, 30],
       Tally: [512, 60],
     };
     expect(sizes(test)).toEqual(expected);
@@ -140,12 +123,9 @@ export const functionChecks: Checks = {
         GATEPOST_STATISTICS_DAYS: "400",
         GATEPOST_KEEP_FEATURES: "0",
         GATEPOST_ANNOUNCE_EVENTS: "0",
-        ...(["Api", "LiveMessage", "LivePush", "LiveReset"].includes(String(parent)) && {
-          GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
-        }),
         ...(parent === "Api" && {
+          GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
           GATEPOST_EDGE_SECRET: Buffer.alloc(24, 7).toString("base64"),
-          GATEPOST_LIVE_URL: "wss://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
         }),
         ...([...announcing, "Api"].includes(String(parent)) && {
           GATEPOST_PHOTO_URL: test.outputs["url"],
@@ -153,9 +133,6 @@ export const functionChecks: Checks = {
         }),
         ...(["Api", "Job", "JobSweep"].includes(String(parent)) && {
           GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/gatepost-test-JobsQueue",
-        }),
-        ...(knowConnections.includes(String(parent)) && {
-          GATEPOST_LIVE_ENDPOINT: "https://gatepost-test-LiveApi.execute-api.eu-west-1.amazonaws.com/live",
         }),
       });
     }

@@ -13,11 +13,6 @@ const ownRows: Record<string, string> = {
   Tally: "counts gate-1 2026-11-20",
   BoxSweep: "box gate-1",
   JobSweep: "job x",
-  LiveConnect: "live x",
-  LiveDisconnect: "live x",
-  LiveMessage: "live x",
-  LivePush: "live x",
-  LiveReset: "live x",
 };
 
 /** Whether a role may do something to a row of the table, and to attributes of it. */
@@ -50,10 +45,7 @@ export const rowChecks: Checks = {
     }
   },
 
-  "nobody but who must writes tickets, orders, erasures, jobs or connections, or reads the audit log": ({
-    test,
-    production,
-  }) => {
+  "nobody but who must writes tickets, orders, erasures or jobs, or reads the audit log": ({ test, production }) => {
     for (const graph of [test, production]) {
       const { inputs } = one(graph, "dynamodb/table:Table", "EventsTable");
       const resource = `arn:aws:dynamodb:eu-west-1:123456789012:table/${inputs["name"]}`;
@@ -64,8 +56,7 @@ export const rowChecks: Checks = {
           .sort();
       const writersOf = (pk: string, attributes?: string[], actions?: string[]) =>
         who((role) => writing(graph, role, resource)(pk, attributes, actions));
-      expect(writersOf("ticket x", [], ["PutItem", "UpdateItem"])).toEqual(["Api"]);
-      expect(writersOf("ticket x")).toEqual(["Api", "LiveConnect"]);
+      expect(writersOf("ticket x")).toEqual(["Api"]);
       for (const order of ["o_1001", "o_1002", "v_1001", "v_1002"])
         expect(writersOf("evt_1", [order], ["PutItem", "UpdateItem"]), order).toEqual(["Api", "Job"]);
       expect(writersOf("evt_1", ["a_1001"], ["UpdateItem"])).toEqual(expect.arrayContaining(["Job", ...receivers]));
@@ -76,24 +67,16 @@ export const rowChecks: Checks = {
       for (const ended of ["erasure person x", "erasure evt_1", "besides evt_1 own x"])
         expect(writersOf(ended, [], ["DeleteItem"]), ended).toEqual(["Api", "ErasureSweep"]);
       expect(writersOf("job x")).toEqual(["Api", "Job", "JobSweep"]);
-      expect(writersOf("live x")).toEqual([
-        "Api",
-        "LiveConnect",
-        "LiveDisconnect",
-        "LiveMessage",
-        "LivePush",
-        "LiveReset",
-      ]);
       expect(writersOf("unknown-terminals", [], ["UpdateItem"])).toEqual(["Api", "Job", ...receivers].sort());
       expect(writersOf("unknown-terminals", [], ["DeleteItem"])).toEqual(["Api"]);
       expect(writersOf("box gate-1")).toEqual(["Api", "BoxSweep", "Tally"]);
       expect(writersOf("nws_1")).toEqual(["Api", "ErasureSweep", "Job"]);
       expect(writersOf("feed head")).toEqual(expect.arrayContaining(["Api", "ErasureSweep", "Job", ...receivers]));
-      expect(writersOf("beat changes#1")).toEqual(["Api", "BoxSweep", "LiveMessage"]);
+      expect(writersOf("beat changes#1")).toEqual(["Api", "BoxSweep"]);
       const readersOf = (pk: string) =>
         who((role) => doing(graph, role, resource)(pk, [], ["GetItem", "BatchGetItem"]));
       expect(readersOf(auditEntryKey(1))).toEqual(["Api"]);
-      expect(readersOf("ticket x")).toEqual(["Api", "LiveConnect"]);
+      expect(readersOf("ticket x")).toEqual(["Api"]);
     }
   },
 

@@ -41,7 +41,6 @@ const reporting = [
   onRows(
     ["BatchGetItem"],
     ...["key_*", "terminal *", "used *", "box *", "pin *", "evt_*", "erasure-seal", "leaving *", "secret suppression"],
-    ...["live audience *"],
     ...["device *", "devices *", "unknown-terminals"],
   ),
   onRows(
@@ -183,55 +182,6 @@ export const ofJobSweep = [
   ...startingJobs,
 ];
 
-const live = "arn:aws:execute-api:eu-west-1:123456789012:gatepost-test-LiveApi/live";
-
-export const ofLiveConnect = [
-  allow(["dynamodb:Query"], [`${table}/index/byBox`]),
-  onRows(["BatchGetItem"], "key_*", "used *", "ticket *", "tickets-ended *"),
-  onRows(["GetItem"], "acc_*", "ses_*"),
-  onRows(["UpdateItem"], "used *", "live *", "redeemed *"),
-  onRows(["DeleteItem"], "ticket *", "live *"),
-  allow(["execute-api:ManageConnections"], [`${live}/GET/@connections/*`]),
-];
-
-export const ofLiveDisconnect = [onRows(["DeleteItem"], "live *")];
-
-const sending = [
-  allow(["s3:GetObject"], [`${bucket}/pictures/*`, `${bucket}/registered/*`]),
-  allow(["s3:ListBucket"], [bucket]),
-  allow(["execute-api:ManageConnections"], [`${live}/POST/@connections/*`, `${live}/DELETE/@connections/*`]),
-];
-
-/** Indexes that counts and the boxes of a site are read by. */
-const counting = ["byTime", "byBox", "actions1001", "actions1002"].map((index) => `${table}/index/${index}`);
-
-/** The rows of what subscribers are told, and with what. */
-const told = [
-  ...["evt_*", "key_*", "acc_*", "ses_*", "used *", "live *", "notice *", "counts *", "box *"],
-  ...["qrt_*", "quarantine *"],
-];
-
-export const ofLiveMessage = [
-  allow(["dynamodb:Query"], [`${table}/index/changes`, ...counting]),
-  onRows(["GetItem", "BatchGetItem"], ...told, "feed head", "nws_*", "gap *", "passed *", "pushed *", "read *"),
-  onRows(["UpdateItem"], "used *", "live *", "gap *", "passed *", "read *", "beat *"),
-  onRows(["DeleteItem"], "live *"),
-  ...sending,
-];
-
-export const ofLivePush = [
-  allow(["dynamodb:Query"], counting),
-  onRows(["GetItem", "BatchGetItem"], ...told),
-  onRows(["UpdateItem"], "used *", "live *", "gap *", "pushed *"),
-  onRows(["DeleteItem"], "live *"),
-  allow(
-    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
-    [`${table}/stream/1`],
-  ),
-  allow(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-LiveUntoldQueue"]),
-  ...sending,
-];
-
 export const ofTally = [
   onRows(
     ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
@@ -246,15 +196,4 @@ export const ofTally = [
     [`${table}/stream/1`],
   ),
   allow(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-UncountedQueue"]),
-];
-
-export const ofLiveReset = [
-  allow(
-    ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-    ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-LiveUntoldQueue"],
-  ),
-  allow(["dynamodb:Query"], [`${table}/index/byTime`]),
-  onRows(["UpdateItem"], "gap *", "live *"),
-  onRows(["DeleteItem"], "live *"),
-  allow(["execute-api:ManageConnections"], [`${live}/DELETE/@connections/*`]),
 ];

@@ -33,18 +33,6 @@ const httpApi: Service = {
   metrics: { "4xx": count, "5xx": count, Count: ["Sum", "SampleCount"], Latency: ["p99", "Average"] },
 };
 
-const webSocketApi: Service = {
-  source: "docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html",
-  dimensions: [["ApiId"], ["ApiId", "Stage"]],
-  metrics: {
-    ConnectCount: count,
-    MessageCount: count,
-    IntegrationError: count,
-    ClientError: count,
-    ExecutionError: count,
-  },
-};
-
 const dynamo: Service = {
   // Under TableName alone the throttles of its indexes are not counted.
   source: "docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
@@ -73,10 +61,10 @@ const s3: Service = {
   metrics: { OperationsFailedReplication: count },
 };
 
-/** By namespace; HTTP and WebSocket APIs share one. */
+/** By namespace. */
 const published: Readonly<Record<string, readonly Service[]>> = {
   "AWS/Lambda": [lambda],
-  "AWS/ApiGateway": [httpApi, webSocketApi],
+  "AWS/ApiGateway": [httpApi],
   "AWS/DynamoDB": [dynamo],
   "AWS/SQS": [sqs],
   "AWS/S3": [s3],

@@ -46,7 +46,6 @@ function allIncidents(graph: Graph): Incident[] {
     ...ofTable(graph),
     ...ofQueues(graph),
     ...ofUnread(graph),
-    ...ofLiveFeed(graph),
     ...ofTally(graph),
     ...ofSweeps(graph),
     ...ofLogs(graph),
@@ -106,22 +105,16 @@ export function publishedIn(well: readonly Sample[], { samples, without = () => 
   return [...well.filter((sample) => sample.minute < beginsAt || !without(sample)), ...samples];
 }
 
-const readers = ["api", "live-connect", "live-disconnect", "live-message", "live-push", "live-reset"];
-
-/** The functions that a caller waits for, and does not call again by itself. */
-const awaited = [...answering, "live-connect", "live-message", "live-push"];
-
 function ofFunction(graph: Graph, file: string): Incident[] {
   const { name, timeoutMs } = deployed(graph, file);
   const of = (metric: string) => sample("AWS/Lambda", metric, { FunctionName: name });
   // A box gives up on a real-time report after 500 ms.
   const tooSlow = file === "realtime-event" ? 500 : timeoutMs * 0.95;
   const slowly = Array.from({ length: 10 }, (_, index) => of("Duration")(beginsAt + index, ...Array(3).fill(tooSlow)));
-  const isReader = readers.includes(file);
-  const group = isReader ? "readers" : answering.includes(file) ? "boxes" : "background";
+  const group = file === "api" ? "readers" : answering.includes(file) ? "boxes" : "background";
   return [
     { alarm: `${group}-errors`, withinMinutes: 2, samples: [of("Errors")(beginsAt, 1)] },
-    ...(awaited.includes(file)
+    ...(answering.includes(file)
       ? [{ alarm: "throttles", withinMinutes: 2, samples: [of("Throttles")(beginsAt, 1)] }]
       : []),
     ...(group === "background" ? [] : [{ alarm: `${group}-slow`, withinMinutes: 10, samples: slowly }]),
@@ -175,24 +168,6 @@ function ofUnread(graph: Graph): Incident[] {
     const ages = Array.from({ length: 30 }, (_, index) => of(beginsAt + index, 86_400 + index * 60));
     return { alarm: "actions-unread", withinMinutes: 2, samples: ages };
   });
-}
-
-function ofLiveFeed(graph: Graph): Incident[] {
-  const { name } = deployed(graph, "live-push");
-  const behind = sample("AWS/Lambda", "IteratorAge", { FunctionName: name });
-  const broken = sample("AWS/ApiGateway", "ExecutionError", { ApiId: "LiveApi-id" });
-  // It is taken from the queue within seconds, so that a count of its messages never shows it.
-  const untold = sample("AWS/SQS", "NumberOfMessagesSent", { QueueName: nameOfQueue(graph, "LiveUntold") });
-  return [
-    { alarm: "live-feed-broken", withinMinutes: 2, samples: [broken(beginsAt, 1)] },
-    // After five minutes it gives up older records.
-    {
-      alarm: "live-feed-late",
-      withinMinutes: 4,
-      samples: Array.from({ length: 5 }, (_, index) => behind(beginsAt + index, 0, 0, 0, 0, 60_000)),
-    },
-    { alarm: "live-feed-broken", withinMinutes: 2, samples: [untold(beginsAt, 1)] },
-  ];
 }
 
 function ofTally(graph: Graph): Incident[] {

@@ -62,7 +62,7 @@ function functionWell(graph: Graph, handler: string): Sample[] {
       of("Errors")(minute, 0),
       of("Throttles")(minute, 0),
       of("Duration")(minute, ...durations),
-      ...(file === "live-push" ? [of("IteratorAge")(minute, 200, 5000)] : []),
+      ...(file === "tally" ? [of("IteratorAge")(minute, 200, 60_000)] : []),
     ];
   });
 }
@@ -85,16 +85,7 @@ function tableWell(TableName: string): Sample[] {
 function apiWell(ApiId: string): Sample[] {
   const of = (metric: string) => sample("AWS/ApiGateway", metric, { ApiId });
   return times(1).flatMap((minute) =>
-    night(minute)
-      ? []
-      : [
-          of("Count")(minute, 100),
-          of("4xx")(minute, 3),
-          of("5xx")(minute, 0),
-          of("ConnectCount")(minute, 1),
-          of("IntegrationError")(minute, 1),
-          of("ExecutionError")(minute, 0),
-        ],
+    night(minute) ? [] : [of("Count")(minute, 100), of("4xx")(minute, 3), of("5xx")(minute, 0)],
   );
 }
 

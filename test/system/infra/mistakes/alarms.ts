@@ -66,7 +66,7 @@ export const alarmMistakes: Mistake[] = [
   {
     mistake: "late statistics are urgent",
     caughtBy: urgent,
-    make: replacing(composite, "guards-wait", "live-feed-late", "counts-late"),
+    make: replacing(composite, "guards-wait", "changes-late", "counts-late"),
   },
   {
     mistake: "failed deliveries are not urgent",
@@ -111,7 +111,7 @@ export const alarmMistakes: Mistake[] = [
   {
     mistake: "a threshold beyond the time-out",
     caughtBy: told,
-    make: replacing(alarm, "readers-slow", "/ 27000", "/ 30000"),
+    make: replacing(alarm, "readers-slow", "/ 3000", "/ 30000"),
   },
   {
     mistake: "a threshold beyond the time that a box waits",
@@ -129,19 +129,14 @@ export const alarmMistakes: Mistake[] = [
     make: replacing(alarm, "gateway-5xx", '"5xx"', '"5XXError"'),
   },
   {
-    mistake: "the push's errors in the place of how far it is behind",
+    mistake: "the tally's errors in the place of how far it is behind",
     caughtBy: told,
-    make: replacing(alarm, "live-feed-late", "IteratorAge", "Errors"),
+    make: replacing(alarm, "counts-late", "IteratorAge", "Errors"),
   },
   {
-    mistake: "the average of how far the push is behind",
+    mistake: "the average of how far the tally is behind",
     caughtBy: published,
-    make: replacing(alarm, "live-feed-late", "Maximum", "Average"),
-  },
-  {
-    mistake: "a gap in the live feed is told of only while nobody is let go",
-    caughtBy: told,
-    make: replacing(alarm, "live-feed-broken", "NumberOfMessagesSent", "ApproximateNumberOfMessagesVisible"),
+    make: replacing(alarm, "counts-late", "Maximum", "Average"),
   },
   {
     mistake: "the throttles of an index are looked for under the table alone",
@@ -198,7 +193,7 @@ export const alarmMistakes: Mistake[] = [
   {
     mistake: "the log of another function",
     caughtBy: told,
-    make: replacing(filter, "quarantineHalfFull-pass-record", "PassRecord", "LivePush"),
+    make: replacing(filter, "quarantineHalfFull-pass-record", "PassRecord", "Tally"),
   },
   {
     mistake: "a status as a number, which the log has as text",

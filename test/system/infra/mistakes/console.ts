@@ -10,7 +10,7 @@ export const consoleMistakes: Mistake[] = [
   },
   {
     mistake: "the page may ask everybody",
-    caughtBy: "the page may ask its own server, the live feed and the bucket, and nobody else",
+    caughtBy: "the page may ask its own server, show the bucket's pictures, and nothing else",
     make: replacing(
       "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
       "ConsoleHeaders",
@@ -20,7 +20,7 @@ export const consoleMistakes: Mistake[] = [
   },
   {
     mistake: "the page is sent without its policy",
-    caughtBy: "the page may ask its own server, the live feed and the bucket, and nobody else",
+    caughtBy: "the page may ask its own server, show the bucket's pictures, and nothing else",
     make: replacing(...distribution, "ConsoleHeaders-id", "another-id"),
   },
   {

@@ -23,7 +23,7 @@ export const dashboardMistakes: Mistake[] = [
   {
     mistake: "a graph of an API that is not there",
     caughtBy: published,
-    make: replacing(...dashboard, "LiveApi-id", "LiveFeed-id"),
+    make: replacing(...dashboard, "GatewayApi-id", "GateApi-id"),
   },
   {
     mistake: "the box as a dimension, which no function publishes",

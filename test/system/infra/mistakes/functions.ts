@@ -87,7 +87,7 @@ export const functionMistakes: Mistake[] = [
   },
   {
     mistake: "a function that takes reports may order",
-    caughtBy: "nobody but who must writes tickets, orders, erasures, jobs or connections, or reads the audit log",
+    caughtBy: "nobody but who must writes tickets, orders, erasures or jobs, or reads the audit log",
     make: replacing("iam/role:Role", "PassRecordRole", '[\\"o_1001\\",', "["),
   },
   {

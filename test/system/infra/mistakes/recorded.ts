@@ -5,7 +5,6 @@ import { dashboardMistakes } from "./dashboard.ts";
 import { deployedMistakes } from "./deployed.ts";
 import { functionMistakes } from "./functions.ts";
 import { jobMistakes } from "./jobs.ts";
-import { liveMistakes } from "./live.ts";
 import type { Mistake } from "./mistake.ts";
 import { routeMistakes } from "./routes.ts";
 import { storageMistakes } from "./storage.ts";
@@ -18,7 +17,6 @@ export const recordedMistakes: Mistake[] = [
   ...busMistakes,
   ...functionMistakes,
   ...jobMistakes,
-  ...liveMistakes,
   ...tallyMistakes,
   ...alarmMistakes,
   ...dashboardMistakes,

@@ -77,25 +77,4 @@ export const writtenMistakes = [
     from: 'role: { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) },',
     to: "",
   },
-  {
-    mistake: "SST's own name for the stage of the live feed",
-    caughtBy: "the live feed is a WebSocket API, its stage is called live",
-    file: "stacks/sockets.ts",
-    from: 'args.name = "live";',
-    to: "",
-  },
-  {
-    mistake: "a stream of which all is pushed",
-    caughtBy: "of the stream the push gets events and keys that were written, and nothing else",
-    file: "stacks/live.ts",
-    from: 'changed(["key_", "acc_", "seen evt_", "notes evt_"]),',
-    to: 'changed(["key_", "acc_", "seen evt_", "notes evt_", "live "]),',
-  },
-  {
-    mistake: "what expires is told as erased",
-    caughtBy: "of the stream the push gets events and keys that were written, and nothing else",
-    file: "stacks/live.ts",
-    from: "  userIdentity: { principalId: [{ exists: false }] },\n",
-    to: "",
-  },
 ];

@@ -1,4 +1,0 @@
-import { awsLiveConnect } from "@gatepost/aws/live";
-import { awsRuntime } from "@gatepost/aws/runtime";
-
-export const handler = awsLiveConnect(awsRuntime());

@@ -1,4 +1,0 @@
-import { awsLive } from "@gatepost/aws/live";
-import { awsRuntime } from "@gatepost/aws/runtime";
-
-export const handler = awsLive(awsRuntime()).reset;
