@@ -4,10 +4,13 @@ import { hashToken, newToken } from "@gatepost/core/keys";
 import type { PassingRange, StoredPassing } from "@gatepost/core/people";
 import { changed } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
+import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { httpEvent } from "../../support/http-event.ts";
 import { noon, report, upsert } from "../samples.ts";
 import { countUse } from "./cost-counter.ts";
 import { price } from "./prices.ts";
@@ -102,6 +105,35 @@ onStandIns((standIns) => {
       expect(Math.round((2 * (used.writeUnits - ofReports)) / reads)).toBe(48 + 2);
       const aMonthOfWrites = (((30 * 24 * 60 * 60) / 20) * 48 * price.writeUnit) / 1e6;
       expect(document).toContain(`48 write units, some $${aMonthOfWrites.toFixed(2)} a month`);
+    });
+
+    it("a console that is open day and night", async () => {
+      const { accounts, sessions } = deps.reads;
+      const who = { sites: null, boxes: null, email: "guard@example.com", name: null, role: "guard" } as const;
+      const { token } = await accounts.create(who, "key_1");
+      const account = (await accounts.accept(token, { name: "Li", password: "hash" })) ?? expect.fail("no account");
+      const asked = { account, with: "password", stays: true, agent: null } as const;
+      const headers = { cookie: `__Host-gatepost=${(await sessions.begin(asked)).token}` };
+      await deps.ingest.index.upsert(upsert("first"));
+      let after = "end";
+      const poll = async () => {
+        now += 2000;
+        const query = `order=received&limit=200&with=counts&after=${after}`;
+        const answer = await apiHandler(() => deps.reads)(
+          httpEvent({ method: "GET", path: "/v1/events", query, headers }),
+        );
+        const body = Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8").toString();
+        after = z.object({ next: z.string() }).parse(JSON.parse(body)).next;
+      };
+      for (let second = 0; second < 60; second += 2) await poll();
+      const use = countUse(deps.clients);
+      await poll();
+      expect(use.readUnits).toBe(3);
+      const aPoll = price.request + price.invocation + 0.008 * price.gigabyteSecond;
+      const ofMonth = (seconds: number, units: number) =>
+        `$${((((30 * 24 * 60 * 60) / seconds) * (aPoll + units * price.readUnit)) / 1e6).toFixed(2)}`;
+      const costs = [ofMonth(2, 3), ofMonth(1, 17 + 2), ofMonth(30, 3)];
+      expect(document).toContain(`| a month | ${costs.join(" | ")} |`);
     });
 
     describe("22 days with a person at each of ten boxes", () => {
