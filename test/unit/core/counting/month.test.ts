@@ -21,7 +21,7 @@ const months = [
 ];
 
 describe.each(months)(
-  "30 days of 60 people in $zone from $firstDay equal a second count of",
+  "30 days of 15 people in $zone from $firstDay equal a second count of",
   ({ zone: name, firstDay }) => {
     const seed = seedOfRun(`people in ${name}`);
     const month = monthOf(seed, { zone: name, firstDay });

@@ -42,11 +42,11 @@ const groups = ["office", "night", "early", "double", "guards", "none"];
 /** When people of a group come (hours of the day), and for how many hours. */
 const shifts: Record<string, [startsAt: number, hours: number]> = { night: [22, 8], early: [0.5, 8], guards: [8, 24] };
 
-/** Thirty days of sixty people: night and 24-hour shifts, missing ways out, wrong clocks, ids that two libraries have. */
+/** Thirty days of fifteen people: night and 24-hour shifts, missing ways out, wrong clocks, ids that two libraries have. */
 export function monthOf(seed: number, { zone, firstDay }: { zone: string; firstDay: string }): Month {
-  const workers = Array.from({ length: 60 }, (_, n): Worker => {
+  const workers = Array.from({ length: 15 }, (_, n): Worker => {
     const group = groups[n % groups.length] ?? "";
-    return n < 50 ? { id: `${n}`, group, boxes: ["gate", "side"] } : { id: `${n - 50}`, group, boxes: ["depot"] };
+    return n < 12 ? { id: `${n}`, group, boxes: ["gate", "side"] } : { id: `${n - 12}`, group, boxes: ["depot"] };
   });
   return {
     ...{ zone, firstDay, days: 30, workers, told: new Passings(seed).of(workers, firstDay) },
@@ -86,7 +86,7 @@ class Passings {
   /** Adds a passing, and sometimes another one in the same ms. */
   #add(worker: Worker, time: number, among: readonly Device[] = all): void {
     this.#told.push(this.#passing(worker, time, this.#chance(0.8) ? among : all));
-    if (this.#chance(0.03)) this.#told.push(this.#passing(worker, time, all));
+    if (this.#chance(0.12)) this.#told.push(this.#passing(worker, time, all));
   }
 
   #passing(worker: Worker, time: number, among: readonly Device[]): Told {
