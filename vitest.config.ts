@@ -47,6 +47,19 @@ const soaks = [
  */
 const rehearsals = ["test/system/{infra,rehearsal,prove}/**/*.test.ts"];
 
+/**
+ * Limits of memory, CPU, turns and bytes, full disks and killed processes, and long stories of
+ * backups: `.ci/run` runs them after `npm cit`.
+ */
+const limits = [
+  "test/system/embedded/{export-memory,full-disk,kill,large-body-memory,long-turns,memory,raw-connections,written-bytes}.test.ts",
+  "test/system/embedded/live/crowd.test.ts",
+  "test/system/bridge/{long-turns,memory}.test.ts",
+  "test/system/ingest/{batch-limits,bombs,costs,ends,long-words}.test.ts",
+  "test/system/backup/{cut-short,whose-fault}.test.ts",
+  "test/contract/aws/{large-answers,load}.test.ts",
+];
+
 /** Processes start as they are published. */
 const built = ["test/support/build-command.ts"];
 
@@ -59,14 +72,16 @@ export default defineConfig({
     projects: [
       // No file of these leaves anything behind for the next one of the same process.
       project("unit", { isolate: false }),
-      project("contract", waiting),
+      project("contract", { ...waiting, exclude: [...configDefaults.exclude, ...limits] }),
       project("runtime", waiting),
       project("system", {
         ...waiting,
         globalSetup: built,
-        exclude: [...configDefaults.exclude, ...soaks, ...rehearsals, ...bodies],
+        exclude: [...configDefaults.exclude, ...limits, ...soaks, ...rehearsals, ...bodies],
       }),
-      project("ingest", { ...waiting, include: bodies }),
+      project("ingest", { ...waiting, include: bodies, exclude: [...configDefaults.exclude, ...limits] }),
+      // Each file has a separate process: a process keeps memory after bodies of many megabytes.
+      project("limits", { include: limits, globalSetup: built }),
       project("rehearsal", { ...waiting, include: rehearsals, globalSetup: built }),
       project("soak", { include: soaks, globalSetup: built, maxWorkers: availableParallelism() + 1 }),
       // A page is mostly waited for: two at a time take little longer than one.

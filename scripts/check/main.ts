@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Part, sideBySide } from "../side-by-side.ts";
+import { checks } from "./checks.ts";
 
 /*
  * Runs all checks, or those that are named: npm run check -- [CHECK …]. As many run at a time as there are processors:
@@ -11,18 +12,6 @@ import { type Part, sideBySide } from "../side-by-side.ts";
  */
 const root = join(import.meta.dirname, "../..");
 const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env["PATH"]}` };
-
-const typesIn = (project: string, name: string) =>
-  `tsc -p ${project} --singleThreaded --incremental --tsBuildInfoFile node_modules/.cache/tsc/${name}.json`;
-
-const checks: Record<string, string> = {
-  types: typesIn(".", "types"),
-  format: "biome ci .",
-  browser: typesIn("test/browser", "browser"),
-  unused: "knip --cache",
-  stacks: `node scripts/synth/main.ts --platform && ${typesIn("stacks", "stacks")}`,
-  console: `${typesIn("packages/console", "console")} && tsc -p packages/console/worker --singleThreaded`,
-};
 
 function checkOf(name: string): Part {
   const command = checks[name];

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
+import { checks } from "../check/checks.ts";
 import { type Part, sideBySide } from "../side-by-side.ts";
 import { type Run, runs } from "./runs.ts";
 
@@ -15,13 +16,23 @@ const root = join(import.meta.dirname, "../..");
 const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
 
 /** The parts of `npm test` alone, in this order. */
-const usual = ["check", "contract", "covered", "unit", "system", "runtime", "ingest"];
+const usual = ["check", "contract", "unit", "system", "runtime", "ingest"];
+
+/** `stacks` writes down the whole deployment first, which takes as long as the other checks together. */
+const checkParts: Record<string, readonly string[]> = {
+  check: Object.keys(checks).filter((check) => check !== "stacks"),
+  stacks: ["stacks"],
+};
 
 function partOf(name: string): Part {
-  if (name === "check") return partRunning(name, "npm run check", [join(root, "scripts/check/main.ts")]);
+  const named = checkParts[name];
+  if (named !== undefined)
+    return partRunning(name, `npm run check -- ${named.join(" ")}`, [join(root, "scripts/check/main.ts"), ...named]);
   const asked = runs[name];
-  if (asked === undefined)
-    throw new Error(`${name} is no part of the tests: there is check, ${Object.keys(runs).join(", ")}`);
+  if (asked === undefined) {
+    const parts = Object.keys({ ...checkParts, ...runs }).join(", ");
+    throw new Error(`${name} is no part of the tests: there is ${parts}`);
+  }
   const { workers = null, variables } = asked;
   const limit = workers === null ? [] : ["--maxWorkers", `${Math.ceil(availableParallelism() * workers)}`];
   const args = ["run", ...asked.args, ...limit];
