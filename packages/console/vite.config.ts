@@ -1,9 +1,11 @@
 import { defineConfig } from "vite";
 import { listRollFiles } from "./roll-files.ts";
 
-/** Folders of the pages that are loaded at once. */
+/**
+ * The files of the pages that are loaded at once. What only later pages share is in folders within `state` and `parts`.
+ */
 const ofFirstPage =
-  /node_modules\/@?preact|packages\/(client|console\/src\/(live|shell|state|parts|format|events?|words\/(index|say|of-page|refusals)))\b/;
+  /node_modules\/@?preact|packages\/(client\b|console\/src\/((live|shell|format|events?|state(\/live)?|parts(\/wall)?)\/[^/]+$|words\/(index|say|of-page|refusals)\b))/;
 
 export default defineConfig({
   root: import.meta.dirname,

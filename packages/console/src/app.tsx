@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
+import { Frame } from "./parts/logo.tsx";
 import { Door } from "./shell/door.tsx";
-import { Frame } from "./shell/logo.tsx";
 import { Notice } from "./shell/notice.tsx";
 import { KeptRoll, LinkedRoll } from "./shell/rolls-alone.tsx";
 import { Shell } from "./shell/shell.tsx";

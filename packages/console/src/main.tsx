@@ -1,12 +1,12 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { runFeed } from "./live/feed.ts";
-import { followFullScreen } from "./live/kiosk.tsx";
-import { followSound } from "./live/sound.ts";
+import { followFullScreen } from "./parts/kiosk.tsx";
 import { keepFocus } from "./shell/kept-focus.ts";
 import { followKeys } from "./shell/keys.ts";
 import { runClock } from "./state/clock.ts";
 import { dropOldRolls } from "./state/kept-rolls.ts";
+import { runFeed } from "./state/live/feed.ts";
+import { followSound } from "./state/live/sound.ts";
 import { followPush } from "./state/push.ts";
 import { followRollLinks } from "./state/roll-link.ts";
 import { follow } from "./state/route.ts";

@@ -9,9 +9,9 @@ async function openOn(answer: number) {
     if (path === "/v1/me") return { key: {}, server: {} };
     return path === "/v1/acknowledgements" ? answer : 204;
   });
-  const { noteStanding, standing } = await import("../../../packages/console/src/live/standing.ts");
-  const { isMarked } = await import("../../../packages/console/src/live/marked.ts");
-  const { acknowledge } = await import("../../../packages/console/src/live/acknowledging.ts");
+  const { noteStanding, standing } = await import("../../../packages/console/src/state/live/standing.ts");
+  const { isMarked } = await import("../../../packages/console/src/state/live/marked.ts");
+  const { acknowledge } = await import("../../../packages/console/src/state/live/acknowledging.ts");
   noteStanding([event]);
   acknowledge([event], { reason: null, note: null });
   return { page, isMarked, standing: () => standing.value.map(({ id }) => id) };
@@ -36,7 +36,7 @@ it("the undo of several acknowledgements ends ten seconds after the first", asyn
   onTestFinished(() => void vi.useRealTimers());
   await openOn(503);
   const { notice } = await import("../../../packages/console/src/state/notice.ts");
-  const { see } = await import("../../../packages/console/src/live/acknowledging.ts");
+  const { see } = await import("../../../packages/console/src/state/live/acknowledging.ts");
   const begun = Date.now();
   const left = () => (notice.value?.undo?.until ?? 0) - begun;
   expect(left()).toBe(10_000);

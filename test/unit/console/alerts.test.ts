@@ -3,7 +3,7 @@ import { openPage, passing } from "./support.ts";
 
 it("says a second alert at the same place anew", async () => {
   await openPage(() => ({ key: {}, server: {} }));
-  const { alertOf, alerted } = await import("../../../packages/console/src/live/alerts.ts");
+  const { alertOf, alerted } = await import("../../../packages/console/src/state/live/alerts.ts");
   const said: string[] = [];
   alerted.subscribe((text) => said.push(text));
   for (const id of ["first", "second"]) {
@@ -25,7 +25,7 @@ it("shows a passing even if a page may not notify, as on Android", async () => {
     },
   );
   const { prefer } = await import("../../../packages/console/src/state/preferences.ts");
-  const { arrive, recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const { arrive, recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
   prefer({ hasNotification: true });
   hide(true);
   const event = passing("first", { type: "blacklist" });
@@ -37,8 +37,8 @@ it("shows a passing even if a page may not notify, as on Android", async () => {
 
 it("announces a person on the blacklist, also after the clock was set back", async () => {
   await openPage(() => ({ key: {}, server: {} }));
-  const { alertOf, alerted } = await import("../../../packages/console/src/live/alerts.ts");
-  const { latest, noteLatest } = await import("../../../packages/console/src/live/latest.ts");
+  const { alertOf, alerted } = await import("../../../packages/console/src/state/live/alerts.ts");
+  const { latest, noteLatest } = await import("../../../packages/console/src/state/live/latest.ts");
   const pass = (id: string) => {
     const event = passing(id, { type: "blacklist" });
     alertOf(event, { isCatchUp: false });

@@ -13,8 +13,8 @@ async function openLive(stored: readonly Event[] | null = null) {
     if (path === "/v1/me") return { key: {}, server: {} };
     return stored === null ? 503 : { events: stored, next: null, seen: [] };
   });
-  const arrivals = await import("../../../packages/console/src/live/arrivals.ts");
-  const { standing } = await import("../../../packages/console/src/live/standing.ts");
+  const arrivals = await import("../../../packages/console/src/state/live/arrivals.ts");
+  const { standing } = await import("../../../packages/console/src/state/live/standing.ts");
   const away = {
     paused: (isAway: boolean) => arrivals.pause(isAway),
     hidden: (isAway: boolean) => page.hide(isAway),
@@ -81,7 +81,7 @@ it("shows an event once and as it is now, if it changed before painting", async 
 
 it("shows the latest passing with the changes of a later report", async () => {
   const { arrive, paint } = await openLive();
-  const { latest } = await import("../../../packages/console/src/live/latest.ts");
+  const { latest } = await import("../../../packages/console/src/state/live/latest.ts");
   for (const id of ["first", "second"]) {
     arrive(passing(id), asNew);
     paint();
@@ -97,7 +97,7 @@ it.each([false, true])(
   "announces a person whom a later report puts on the blacklist, painted before: %s",
   async (isPainted) => {
     const { arrive, paint, standing } = await openLive();
-    const { alerted } = await import("../../../packages/console/src/live/alerts.ts");
+    const { alerted } = await import("../../../packages/console/src/state/live/alerts.ts");
     arrive(passing("first", { type: "unknown" }), asNew);
     arrive(passing("second", { type: "stranger" }, 1), asNew);
     if (isPainted) paint();
@@ -111,8 +111,8 @@ it.each([false, true])(
 
 it("announces no event twice that only has another report", async () => {
   const { arrive, paint, standing } = await openLive();
-  const { markSeen } = await import("../../../packages/console/src/live/standing.ts");
-  const { alerted } = await import("../../../packages/console/src/live/alerts.ts");
+  const { markSeen } = await import("../../../packages/console/src/state/live/standing.ts");
+  const { alerted } = await import("../../../packages/console/src/state/live/alerts.ts");
   arrive(passing("first", blacklist), asNew);
   paint();
   markSeen(["first"]);
@@ -150,7 +150,7 @@ it("sorts the newest events also when they are requested twice", async () => {
     if (path !== "/v1/events") return { key: {}, server: {} };
     return query.has("from") ? none : (answers.shift() ?? 503);
   });
-  const { beginning, fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const { beginning, fillArrivals, recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
   const filled = [fillArrivals(), fillArrivals()];
   await vi.advanceTimersByTimeAsync(0);
   const listed = (...ids: string[]) => ids.map((id) => passing(id, {}, id.charCodeAt(0)));
@@ -174,7 +174,7 @@ it("begins with the events that were received last, also beside a clock ahead", 
     const listed = query.has("to") ? past : query.has("from") ? future : future.concat(past).slice(0, 60);
     return { events: listed, next: null, seen: [] };
   });
-  const { fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const { fillArrivals, recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
   await fillArrivals();
   expect(recent.value.map(({ id }) => id).slice(0, 4)).toEqual(["right-59", "ahead-59", "right-58", "ahead-58"]);
   expect(recent.value).toHaveLength(60);

@@ -14,13 +14,13 @@ async function openOn(events: ReturnType<typeof passing>[]) {
     if (path.includes("/pictures/")) return {};
     return path === "/v1/acknowledgements" ? 404 : 503;
   });
-  const { arrive, recent } = await import("../../../packages/console/src/live/arrivals.ts");
-  const { latest } = await import("../../../packages/console/src/live/latest.ts");
-  const { see } = await import("../../../packages/console/src/live/acknowledging.ts");
-  const { standing } = await import("../../../packages/console/src/live/standing.ts");
+  const { arrive, recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
+  const { latest } = await import("../../../packages/console/src/state/live/latest.ts");
+  const { see } = await import("../../../packages/console/src/state/live/acknowledging.ts");
+  const { standing } = await import("../../../packages/console/src/state/live/standing.ts");
   const { notice } = await import("../../../packages/console/src/state/notice.ts");
   const { recall } = await import("../../../packages/console/src/state/known-events.ts");
-  const { results, search, total } = await import("../../../packages/console/src/events/results.ts");
+  const { results, search, total } = await import("../../../packages/console/src/state/results.ts");
   const erased = await import("../../../packages/console/src/state/erased.ts");
   for (const event of events) arrive(event, { isUpdate: false, isCatchUp: true });
   page.paint();
@@ -82,9 +82,9 @@ it("never shows an event that was erased while its list was loading", async () =
     return path === "/v1/events" || path === "/v1/standing" ? late.answer : 503;
   });
   const { forgetEvents } = await import("../../../packages/console/src/state/erased.ts");
-  const { fillArrivals, recent } = await import("../../../packages/console/src/live/arrivals.ts");
-  const { fillStanding, standing } = await import("../../../packages/console/src/live/standing.ts");
-  const { results, search } = await import("../../../packages/console/src/events/results.ts");
+  const { fillArrivals, recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
+  const { fillStanding, standing } = await import("../../../packages/console/src/state/live/standing.ts");
+  const { results, search } = await import("../../../packages/console/src/state/results.ts");
   const filled = [fillArrivals(), fillStanding()];
   search("", {});
   await vi.advanceTimersByTimeAsync(0);
@@ -99,7 +99,7 @@ it("never shows an event that was erased while its list was loading", async () =
 it("asks for all that is kept anywhere, however old it is, and for each once", async () => {
   await openPage(({ path }) => (path === "/v1/me" ? { key: {}, server: {} } : 503));
   const { heldIds, onErased } = await import("../../../packages/console/src/state/erased.ts");
-  const { recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const { recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
   recent.value = [passing("a"), passing("b")];
   onErased(
     () => null,

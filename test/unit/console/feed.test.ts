@@ -36,10 +36,10 @@ async function openFeed(
   });
   vi.setSystemTime(noon);
   vi.stubGlobal("BroadcastChannel", undefined);
-  const { connection, missed, runFeed } = await import("../../../packages/console/src/live/feed.ts");
-  const { recent } = await import("../../../packages/console/src/live/arrivals.ts");
-  const { ringing } = await import("../../../packages/console/src/live/ringing.ts");
-  const { standing } = await import("../../../packages/console/src/live/standing.ts");
+  const { connection, missed, runFeed } = await import("../../../packages/console/src/state/live/feed.ts");
+  const { recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
+  const { ringing } = await import("../../../packages/console/src/state/live/ringing.ts");
+  const { standing } = await import("../../../packages/console/src/state/live/standing.ts");
   runFeed();
   while (connection.value.is === "connecting") await vi.advanceTimersByTimeAsync(10);
   await vi.advanceTimersByTimeAsync(100);
@@ -180,7 +180,7 @@ async function openOnWanted(others: (path: string) => number | object | Promise<
     () => [wanted],
     others,
   );
-  const { acknowledge } = await import("../../../packages/console/src/live/acknowledging.ts");
+  const { acknowledge } = await import("../../../packages/console/src/state/live/acknowledging.ts");
   const { undoShown } = await import("../../../packages/console/src/state/notice.ts");
   await vi.advanceTimersByTimeAsync(1000);
   return {

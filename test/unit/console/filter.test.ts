@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { filterKey, filterOf, lacksRange, onlyFirst } from "../../../packages/console/src/events/filter.ts";
+import { filterKey, filterOf, lacksRange, onlyFirst } from "../../../packages/console/src/state/filter.ts";
 
 const noon = new Date(2026, 10, 20, 12).getTime();
 const midnight = (day: number) => new Date(2026, 10, day).toISOString();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { Frame } from "../../../packages/console/src/shell/logo.tsx";
+import { Frame } from "../../../packages/console/src/parts/logo.tsx";
 
 interface Element {
   type: string | ((props: object) => Element);

@@ -3,10 +3,10 @@ import { openPage } from "./support.ts";
 
 async function hours() {
   await openPage(() => 503);
-  const days = await import("../../../packages/console/src/hours/days.ts");
-  const zone = await import("../../../packages/console/src/people/zoned.ts");
+  const days = await import("../../../packages/console/src/state/hours/days.ts");
+  const zone = await import("../../../packages/console/src/state/hours/zoned.ts");
   const { chosenTimes, typedTimes } = await import("../../../packages/console/src/hours/correcting.ts");
-  const { changedDays } = await import("../../../packages/console/src/hours/sheet.ts");
+  const { changedDays } = await import("../../../packages/console/src/state/hours/sheet.ts");
   const { shownIn } = await import("../../../packages/console/src/hours/shown.ts");
   return { ...days, ...zone, chosenTimes, typedTimes, changedDays, shownIn };
 }

@@ -4,7 +4,7 @@ import { openPage } from "./support.ts";
 /** The module as a page has it. */
 async function listed() {
   await openPage(() => 503);
-  return import("../../../packages/console/src/people/listed.ts");
+  return import("../../../packages/console/src/state/people/listed.ts");
 }
 
 const now = Date.UTC(2026, 10, 20, 8, 41);

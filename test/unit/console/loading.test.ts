@@ -76,7 +76,7 @@ describe("a page that asks again and again", () => {
   });
 
   it("asks for boxes every ten seconds, and for each 200 of them so much later", async () => {
-    const { goodForMs } = await import("../../../packages/console/src/boxes/list-boxes.ts");
+    const { goodForMs } = await import("../../../packages/console/src/state/boxes/list-boxes.ts");
     const boxes = (length: number) => ({ boxes: { length }, isWhole: true }) as Parameters<typeof goodForMs>[0];
     expect([0, 1, 200, 201, 1000].map((length) => goodForMs(boxes(length)))).toEqual(
       [10, 10, 10, 20, 50].map((s) => s * seconds),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { maxBoxNameLength, maxIdLength } from "../../../packages/console/src/events/filter.ts";
+import { maxBoxNameLength, maxIdLength } from "../../../packages/console/src/state/filter.ts";
 import { boxText, personText } from "../../../packages/core/src/events/filter.ts";
 
 it("the fields of filters take as many characters as the API, and no more", () => {

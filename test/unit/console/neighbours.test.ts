@@ -11,12 +11,14 @@ async function openEvents(neighbours: (id: string) => ReturnType<Parameters<type
   vi.stubGlobal("history", {
     replaceState: (_state: null, _title: string, hash: string) => Object.assign(location, { hash }),
   });
-  const { askBeside, beside, step, unsaid } = await import("../../../packages/console/src/event/neighbours.ts");
+  const { askBeside, beside, neighboursOf, step, unsaid } = await import(
+    "../../../packages/console/src/state/neighbours.ts"
+  );
   const { address, goInstead } = await import("../../../packages/console/src/state/route.ts");
-  const { recent } = await import("../../../packages/console/src/live/arrivals.ts");
+  const { recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
   const ask = () => askBeside(address.value.id ?? "", new AbortController().signal);
   return {
-    ...{ beside, recent, unsaid, ask },
+    ...{ beside, neighboursOf, recent, unsaid, ask },
     open: (id: string) => goInstead("event", id),
     async walk(to: "newer" | "older"): Promise<string | null> {
       await ask();
@@ -67,4 +69,25 @@ it("asks the server for an event outside the list, and throws without an answer"
   recent.value = [passing("a")];
   expect(unsaid.value).not.toBe(before);
   await expect(ask()).rejects.toMatchObject({ status: 503 });
+});
+
+const letters = [{ id: "c" }, { id: "b" }, { id: "a" }];
+
+it("takes its neighbours in its list, newest first", async () => {
+  const { neighboursOf } = await openEvents(() => 503);
+  expect(neighboursOf("b", letters, null)).toEqual({ newer: "c", older: "a" });
+  expect(neighboursOf("b", letters, { id: "b", newer: "x", older: "y" })).toEqual({ newer: "c", older: "a" });
+});
+
+it("asks the server at the end of the list", async () => {
+  const { neighboursOf } = await openEvents(() => 503);
+  expect(neighboursOf("a", letters, { id: "a", newer: "x", older: "y" })).toEqual({ newer: "b", older: "y" });
+  expect(neighboursOf("c", letters, { id: "c", newer: null, older: "y" })).toEqual({ newer: null, older: "b" });
+  expect(neighboursOf("a", letters, { id: "c", newer: null, older: "y" })).toEqual({ newer: "b", older: null });
+});
+
+it("is what the server says of one that is in no list", async () => {
+  const { neighboursOf } = await openEvents(() => 503);
+  expect(neighboursOf("z", letters, { id: "z", newer: "x", older: "y" })).toEqual({ newer: "x", older: "y" });
+  expect(neighboursOf("z", letters, null)).toEqual({ newer: null, older: null });
 });

@@ -5,7 +5,7 @@ async function openRoute() {
   await openPage(() => ({ key: {}, server: {} }));
   const { address } = await import("../../../packages/console/src/state/route.ts");
   const { parseAddress } = await import("../../../packages/console/src/state/address.ts");
-  const { noteOpened, opened } = await import("../../../packages/console/src/events/results.ts");
+  const { noteOpened, opened } = await import("../../../packages/console/src/state/results.ts");
   const visit = (...pages: string[]) => {
     for (const hash of pages) {
       address.value = parseAddress(hash);

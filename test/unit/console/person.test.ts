@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { hoursAndMinutes, zonedMinutes, zonedTime } from "../../../packages/console/src/people/zoned.ts";
 import { axisFor, courseOf, hourText, usualSpan, weekdayOf } from "../../../packages/console/src/person/course.ts";
 import { weekdaysText } from "../../../packages/console/src/person/weekdays.ts";
+import { hoursAndMinutes, zonedMinutes, zonedTime } from "../../../packages/console/src/state/hours/zoned.ts";
 import { apartFrom } from "../../../packages/console/src/stranger/apart.ts";
 
 describe("times of a zone", () => {

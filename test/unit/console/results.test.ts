@@ -9,7 +9,7 @@ async function openOn() {
     if (path !== "/v1/events") return 503;
     return server.status ?? { events: server.stored.map((id) => passing(id)), next: null };
   });
-  const { results, search, total } = await import("../../../packages/console/src/events/results.ts");
+  const { results, search, total } = await import("../../../packages/console/src/state/results.ts");
   const searched = async (key: string) => {
     search(key, {});
     await expect.poll(() => results.value.isLoading).toBe(false);

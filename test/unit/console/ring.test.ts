@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { filled, fit, fitFaces, isLeaving, nextPlace } from "../../../packages/console/src/live/ring.ts";
+import { filled, fit, fitFaces, isLeaving, nextPlace } from "../../../packages/console/src/parts/wall/ring.ts";
 
 const free = () => false;
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { actionWords, actorWords } from "../../../packages/console/src/settings/audit-words.ts";
 import { browserOf } from "../../../packages/console/src/settings/browser-of.ts";
 import { enSettings } from "../../../packages/console/src/words/en-settings.ts";
-import { zhSettings } from "../../../packages/console/src/words/zh-settings.ts";
+import { zhSettings } from "../../../packages/console/src/words/settings.ts";
 import { auditActions } from "../../../packages/core/src/audit/index.ts";
 
 it.each([

@@ -1,6 +1,6 @@
 import type { Event } from "@gatepost/client";
 import { describe, expect, it } from "vitest";
-import { groupsOf, onePerPassing } from "../../../packages/console/src/live/standing-groups.ts";
+import { groupsOf, onePerPassing } from "../../../packages/console/src/state/live/standing-groups.ts";
 import { passing } from "./support.ts";
 
 const withFace = (event: Event) => ({ ...event, pictures: { face: {} } }) as Event;

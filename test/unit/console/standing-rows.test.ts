@@ -10,10 +10,10 @@ async function openPhone() {
   vi.stubGlobal("matchMedia", () => Object.assign(new EventTarget(), { matches: true }));
   vi.setSystemTime(passing("now", {}, 10 * hour).timestamp);
   const page = {
-    ...(await import("../../../packages/console/src/live/standing.ts")),
-    ...(await import("../../../packages/console/src/live/standing-rows.ts")),
-    ...(await import("../../../packages/console/src/live/ringing.ts")),
-    ...(await import("../../../packages/console/src/live/hold.ts")),
+    ...(await import("../../../packages/console/src/state/live/standing.ts")),
+    ...(await import("../../../packages/console/src/state/live/standing-rows.ts")),
+    ...(await import("../../../packages/console/src/state/live/ringing.ts")),
+    ...(await import("../../../packages/console/src/state/live/hold.ts")),
   };
   page.noteStanding([1, 2, 3, 4, 5].map((n) => banned(`p-${n}`, n * hour)));
   return { ...page, drawn: () => page.rows.value.map(({ group }) => group.latest.id) };

@@ -27,7 +27,7 @@ async function openOn(stored: readonly Event[], seen: ReadonlySet<string> = new 
       ...{ events: unseen.slice(0, 1000), seen: marked.slice(0, 1000) },
     };
   });
-  return { asked, ...(await import("../../../packages/console/src/live/standing.ts")) };
+  return { asked, ...(await import("../../../packages/console/src/state/live/standing.ts")) };
 }
 
 it("keeps the blacklist of the day, however many strangers have passed since", async () => {

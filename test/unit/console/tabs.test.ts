@@ -1,6 +1,6 @@
 import { client, FeedReader, type FeedState } from "@gatepost/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Tabs } from "../../../packages/console/src/live/tabs.ts";
+import { Tabs } from "../../../packages/console/src/state/live/tabs.ts";
 
 /** The channel of this tab, and of another one that a test speaks for. */
 class Channel {

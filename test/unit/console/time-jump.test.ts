@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { timeJump } from "../../../packages/console/src/events/time-jump.ts";
+import { timeJump } from "../../../packages/console/src/format/time-jump.ts";
 
 /** 10:00 of a Friday, by the reader's clock. */
 const now = new Date(2026, 10, 20, 10, 0).getTime();

@@ -174,6 +174,32 @@ describe("the folders of core", () => {
   });
 });
 
+describe("the folders of the console", () => {
+  /** The parts of a page, and what pages know. */
+  const shared = ["format", "parts", "state", "words"];
+  /** Around the pages: navigation, keys, and finding by name. */
+  const frame = ["shell", "palette"];
+  const base = "packages/console/src";
+  const folderOf = (path: string) => posix.relative(base, path).split("/")[0] ?? "";
+
+  it("know no pages, except shell/pages.tsx", () => {
+    const wrong = sources
+      .filter((path) => path.startsWith(`${base}/`) && path !== `${base}/shell/pages.tsx`)
+      .flatMap((path) => {
+        const from = folderOf(path);
+        const isFrame = frame.includes(from) || from.includes(".");
+        const may = isFrame ? [...shared, ...frame] : shared.includes(from) ? shared : [...shared, from];
+        return (importsOf.get(path) ?? []).flatMap(({ module }) => {
+          const to = folderOf(posix.join(posix.dirname(path), module));
+          return (!module.startsWith("./") && !module.startsWith("../")) || may.includes(to) || to.includes(".")
+            ? []
+            : [`${path} imports ${module}`];
+        });
+      });
+    expect(wrong).toEqual([]);
+  });
+});
+
 /** What only one of the two runtimes has, and why. */
 const oneSided: Record<"aws" | "embedded", Record<string, string>> = {
   aws: {

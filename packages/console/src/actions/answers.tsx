@@ -1,17 +1,17 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { CompareDialog } from "../parts/actions/compare-dialog.tsx";
+import { RegisterDialog } from "../parts/actions/register-dialog.tsx";
 import { Button } from "../parts/button.tsx";
 import { Opener } from "../parts/popover.tsx";
+import { isOpen, titleOf } from "../state/actions/decided.ts";
+import { decline, settle } from "../state/actions/deciding.ts";
 import { addressOf } from "../state/address.ts";
 import { copy } from "../state/notice.ts";
 import { isManager, mayJudge } from "../state/role.ts";
 import { go } from "../state/route.ts";
-import { CompareDialog } from "./compare-dialog.tsx";
-import { decline, settle } from "./deciding.ts";
+import { actionWords } from "../words/actions.ts";
 import { Undo } from "./ordered.tsx";
-import { RegisterDialog } from "./register-dialog.tsx";
-import { isOpen, titleOf } from "./title.ts";
-import { actionWords } from "./words.ts";
 
 interface AnswersProps {
   action: RequestedAction;

@@ -3,16 +3,16 @@ import { useSignal } from "@preact/signals";
 import { Button, KeyHint } from "../parts/button.tsx";
 import { StopJob } from "../parts/job-progress.tsx";
 import { Many } from "../parts/many.tsx";
+import { decisions } from "../state/actions/by-job.ts";
+import { decline, settle, stop, underWay } from "../state/actions/deciding.ts";
 import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf } from "../state/jobs.ts";
 import { isManager } from "../state/role.ts";
+import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
-import { decisions } from "./by-job.ts";
 import { chosen, exportActions } from "./chosen.ts";
-import { decline, settle, stop, underWay } from "./deciding.ts";
 import { OneByOne } from "./one-by-one.tsx";
 import { TakeAll } from "./take-all.tsx";
-import { actionWords } from "./words.ts";
 
 interface ChosenBarProps {
   /** How many actions match; null if that is not known, or not all of them can be chosen. */

@@ -3,7 +3,7 @@ import { csvOf } from "../format/csv.ts";
 import { placeOf } from "../format/event.ts";
 import { ChosenRows } from "../parts/chosen-rows.ts";
 import { saveFile } from "../parts/save-file.ts";
-import { actionWords } from "./words.ts";
+import { actionWords } from "../words/actions.ts";
 
 /** The open actions that the user has chosen. */
 export const chosen = new ChosenRows<RequestedAction>();

@@ -1,9 +1,9 @@
 import type { Api, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { isDecided, isOver, noteOpen } from "../state/actions/decided.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { gatepost } from "../state/session.ts";
-import { isDecided, isOver, noteOpen } from "./decided.ts";
 
 export const stateFilters = ["open", "withheld", "declined", "done", "all"] as const;
 export type StateFilter = (typeof stateFilters)[number];

@@ -1,6 +1,6 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { CompareDialog } from "./compare-dialog.tsx";
+import { CompareDialog } from "../parts/actions/compare-dialog.tsx";
 
 interface OneByOneProps {
   actions: readonly RequestedAction[];

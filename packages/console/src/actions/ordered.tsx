@@ -5,8 +5,8 @@ import { State, type Tone } from "../parts/mark.tsx";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
+import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
-import { actionWords } from "./words.ts";
 
 type Approval = NonNullable<RequestedAction["approval"]>;
 

@@ -1,25 +1,26 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { ChoiceFacet } from "../events/facet.tsx";
-import { SiteFacet } from "../events/facets.tsx";
 import { count } from "../format/number.ts";
-import { counts } from "../live/feed.ts";
-import { Pill } from "../live/head.tsx";
 import { Button } from "../parts/button.tsx";
+import { ChoiceFacet } from "../parts/facet.tsx";
+import { SiteFacet } from "../parts/facets.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Failed, Outdated } from "../parts/loaded.tsx";
+import { Pill } from "../parts/pill.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { useLate } from "../parts/text.tsx";
+import { decisions, resumeDecisions } from "../state/actions/by-job.ts";
+import { changes, isDecided, isOpen } from "../state/actions/decided.ts";
 import { isUnfinished, jobOf } from "../state/jobs.ts";
+import { counts } from "../state/live/feed.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
 import { me } from "../state/session.ts";
+import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
-import { decisions, resumeDecisions } from "./by-job.ts";
 import { chosen } from "./chosen.ts";
 import { ChosenBar } from "./chosen-bar.tsx";
-import { changes, isDecided } from "./decided.ts";
 import {
   type Conditions,
   countActions,
@@ -32,8 +33,6 @@ import {
 } from "./listing.ts";
 import { SettledTable } from "./settled-table.tsx";
 import { Task } from "./task.tsx";
-import { isOpen } from "./title.ts";
-import { actionWords } from "./words.ts";
 
 /** The requests of boxes that are still open. */
 export function ActionsPage() {

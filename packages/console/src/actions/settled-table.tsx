@@ -4,16 +4,16 @@ import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { State, toneOf } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
+import { titleOf } from "../state/actions/decided.ts";
+import { reopen } from "../state/actions/deciding.ts";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { mayJudge } from "../state/role.ts";
+import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
-import { reopen } from "./deciding.ts";
 import { Ordered, Undo } from "./ordered.tsx";
-import { titleOf } from "./title.ts";
-import { actionWords } from "./words.ts";
 
 /** Actions in rows: their results, and their answers. */
 export function SettledTable({

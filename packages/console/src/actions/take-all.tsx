@@ -1,16 +1,16 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { matchOf, nameOf } from "../format/event.ts";
+import { photoOf } from "../parts/actions/photo.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Picture } from "../parts/picture.tsx";
+import { decideByJob, jobBeyond } from "../state/actions/by-job.ts";
 import { useLoading } from "../state/loading.ts";
 import { say, sayUndoable } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { listAllSites, type Site } from "../state/sites.ts";
+import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
-import { decideByJob, jobBeyond } from "./by-job.ts";
-import { photoOf } from "./photo.ts";
-import { actionWords } from "./words.ts";
 
 /** From this match of 100 on, a photo may be taken without a look at it in its full size. */
 const goodMatch = 90;

@@ -6,17 +6,17 @@ import { Tick } from "../parts/many.tsx";
 import { State, toneOf } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { Ago } from "../parts/text.tsx";
+import { isOpen, titleOf } from "../state/actions/decided.ts";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { inLanguageOrAsIs } from "../state/failure.ts";
 import { mayJudge } from "../state/role.ts";
+import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
 import { Answers } from "./answers.tsx";
 import { chosen } from "./chosen.ts";
 import { Ordered } from "./ordered.tsx";
-import { isOpen, titleOf } from "./title.ts";
 import { Told } from "./told.tsx";
-import { actionWords } from "./words.ts";
 
 interface TaskProps {
   action: RequestedAction;

@@ -1,7 +1,7 @@
 import type { Delivery, RequestedAction } from "@gatepost/client";
 import { deliveryWords } from "../format/event.ts";
 import { State, type Tone } from "../parts/mark.tsx";
-import { actionWords } from "./words.ts";
+import { actionWords } from "../words/actions.ts";
 
 const tones: Record<Delivery["state"], Tone> = {
   delivered: "ok",

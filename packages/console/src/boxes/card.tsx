@@ -6,16 +6,16 @@ import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { State } from "../parts/mark.tsx";
 import { addressOf } from "../state/address.ts";
+import { aboutBox, deviceTone } from "../state/boxes/about.ts";
 import { now } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { isAdmin } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
+import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
-import { aboutBox, deviceTone } from "./about.ts";
 import { Quads } from "./light.tsx";
 import { SerialNote } from "./serial-note.tsx";
-import { boxWords } from "./words.ts";
 
 const height = 48;
 const step = 5;

@@ -3,18 +3,19 @@ import type { ComponentChildren } from "preact";
 import { nameOf } from "../format/event.ts";
 import { shortMs, size } from "../format/number.ts";
 import { ago, clockTime, duration } from "../format/time.ts";
-import { recent } from "../live/arrivals.ts";
 import { Portrait } from "../parts/faces.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Ago } from "../parts/text.tsx";
-import { reasonOf } from "../problems/records.ts";
 import { addressOf } from "../state/address.ts";
+import { skewText, wrongClockMs } from "../state/boxes/about.ts";
 import { now } from "../state/clock.ts";
+import { recent } from "../state/live/arrivals.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
+import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
-import { skewText, wrongClockMs } from "./about.ts";
-import { boxWords, newBoxWords } from "./words.ts";
+import { newBoxWords } from "../words/new-box.ts";
+import { reasonOf } from "../words/reasons.ts";
 
 /** When it reported last, how its clock is, how late its reports are, and how many have flags. */
 export function Quads({ box }: { box: BoxHealth }) {

@@ -10,10 +10,10 @@ import { useOnce } from "../state/loading.ts";
 import { isAdmin } from "../state/role.ts";
 import { aboutMe } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { newBoxWords } from "../words/new-box.ts";
 import { Light } from "./light.tsx";
 import { type Made, type Make, MakeFields, makeBox, Terminal } from "./new-terminal.tsx";
 import { isZone, ownZone } from "./time-zones.ts";
-import { newBoxWords } from "./words.ts";
 
 /** Name and make → addresses → the light. */
 export function NewBoxPage() {

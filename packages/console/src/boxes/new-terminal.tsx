@@ -2,7 +2,7 @@ import type { Signal } from "@preact/signals";
 import { CopyLine } from "../parts/button.tsx";
 import { Choice, Field } from "../parts/field.tsx";
 import { gatepost } from "../state/session.ts";
-import { newBoxWords } from "./words.ts";
+import { newBoxWords } from "../words/new-box.ts";
 
 const makes = ["sophongate", "hikvision", "dahua", "uniview", "zkteco"] as const;
 export type Make = (typeof makes)[number];

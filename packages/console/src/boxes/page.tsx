@@ -1,18 +1,18 @@
 import type { BoxHealth } from "@gatepost/client";
-import { SiteFacet } from "../events/facets.tsx";
 import { AddBox, Button } from "../parts/button.tsx";
+import { SiteFacet } from "../parts/facets.tsx";
 import { anyContains, Find, manyItems } from "../parts/field.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
+import { goodForMs, type ListedBoxes, listBoxes } from "../state/boxes/list-boxes.ts";
 import { useLoading } from "../state/loading.ts";
 import { parameter, setQuery } from "../state/route.ts";
 import { defaultSite } from "../state/sites.ts";
+import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
 import { BoxCard } from "./card.tsx";
-import { goodForMs, type ListedBoxes, listBoxes } from "./list-boxes.ts";
 import { withSameSerial } from "./serial-note.tsx";
 import { UnknownTerminals } from "./unknown-terminals.tsx";
-import { boxWords } from "./words.ts";
 
 /** Which box is silent? */
 export function BoxesPage() {

@@ -4,10 +4,10 @@ import { count, shortMs } from "../format/number.ts";
 import { ago } from "../format/time.ts";
 import { State } from "../parts/mark.tsx";
 import { Table } from "../parts/table.tsx";
+import { deviceTone } from "../state/boxes/about.ts";
 import { now } from "../state/clock.ts";
+import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
-import { deviceTone } from "./about.ts";
-import { boxWords } from "./words.ts";
 
 /** Which kinds of report a box sends, and how late they come. */
 export function Kinds({ box: { kinds } }: { box: BoxHealth }) {

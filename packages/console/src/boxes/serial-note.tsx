@@ -1,7 +1,7 @@
 import type { BoxHealth } from "@gatepost/client";
 import { Icon } from "../parts/icon.tsx";
+import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
-import { boxWords } from "./words.ts";
 
 /** The other boxes that name the serial of a box. */
 export function withSameSerial({ id, about }: BoxHealth, boxes: readonly BoxHealth[]): string[] {

@@ -6,7 +6,7 @@ import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { attempt } from "../state/failure.ts";
 import { gatepost } from "../state/session.ts";
-import { boxWords } from "./words.ts";
+import { boxWords } from "../words/boxes.ts";
 
 type Wish = Api["PATCH /v1/boxes/{id}"]["body"];
 

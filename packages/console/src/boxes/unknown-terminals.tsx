@@ -9,9 +9,10 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { isAdmin } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
+import { boxWords } from "../words/boxes.ts";
+import { newBoxWords } from "../words/new-box.ts";
 import { makeBox } from "./new-terminal.tsx";
 import { isZone, ownZone } from "./time-zones.ts";
-import { boxWords, newBoxWords } from "./words.ts";
 
 type Terminal = Api["GET /v1/unknown-terminals"]["answer"]["terminals"][number];
 

@@ -7,8 +7,8 @@ import { serverTime } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { isAdmin } from "../state/role.ts";
 import { gatepost, me } from "../state/session.ts";
+import { boxWords } from "../words/boxes.ts";
 import { isZone, ownZone, suggestedOffset } from "./time-zones.ts";
-import { boxWords } from "./words.ts";
 
 interface ZoneProps {
   box: BoxHealth;

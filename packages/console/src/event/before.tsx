@@ -9,10 +9,10 @@ import { now } from "../state/clock.ts";
 import { withoutErased } from "../state/erased.ts";
 import { remember } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
+import { earlier } from "../state/neighbours.ts";
 import { gatepost } from "../state/session.ts";
 import { whereIdsAgree } from "../state/sites.ts";
 import { words } from "../words/index.ts";
-import { earlier } from "./neighbours.ts";
 
 const most = 6;
 

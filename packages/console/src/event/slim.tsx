@@ -7,8 +7,8 @@ import { Denied, Kind } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
+import { around, askBeside, fetchBeside, unsaid } from "../state/neighbours.ts";
 import { words } from "../words/index.ts";
-import { around, askBeside, fetchBeside, unsaid } from "./neighbours.ts";
 
 /** So many around the opened one are enough to look at. */
 const reach = 30;

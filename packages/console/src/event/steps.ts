@@ -1,5 +1,5 @@
 import type { Delivery, Event, RequestedAction } from "@gatepost/client";
-import type { Note } from "./notes.tsx";
+import type { Note } from "../parts/notes.tsx";
 
 type PictureKind = keyof Event["pictures"];
 

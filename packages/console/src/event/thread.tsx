@@ -3,11 +3,11 @@ import type { ComponentChildren } from "preact";
 import { deliveryWords } from "../format/event.ts";
 import { exactTime, near } from "../format/time.ts";
 import { Mark } from "../parts/mark.tsx";
+import type { Note } from "../parts/notes.tsx";
 import { now } from "../state/clock.ts";
 import { entryOf, words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { SendAgain } from "./erase.tsx";
-import type { Note } from "./notes.tsx";
 import { type Step, stepsOf } from "./steps.ts";
 import type { Told } from "./why.tsx";
 

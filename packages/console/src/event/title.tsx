@@ -1,14 +1,14 @@
 import type { Event } from "@gatepost/client";
 import { boxNameOf, deviceOf, nameOf } from "../format/event.ts";
 import { clockTime, day, exactTime } from "../format/time.ts";
+import { AlertMe } from "../parts/alert-me.tsx";
 import { Button, IconButton } from "../parts/button.tsx";
 import { copyLink } from "../parts/copy-link.tsx";
 import { Denied, Kind } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
+import { beside, step } from "../state/neighbours.ts";
 import { words } from "../words/index.ts";
-import { AlertMe } from "./alert-me.tsx";
-import { beside, step } from "./neighbours.ts";
 
 export function Title({ event }: { event: Event }) {
   const { event: w } = words.value;

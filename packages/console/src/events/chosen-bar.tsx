@@ -1,13 +1,13 @@
 import type { Event } from "@gatepost/client";
 import { csvOf } from "../format/csv.ts";
 import { deviceOf, matchOf } from "../format/event.ts";
-import { see } from "../live/acknowledging.ts";
 import { Button } from "../parts/button.tsx";
+import { chosenEvents } from "../parts/event-table.tsx";
 import { Many } from "../parts/many.tsx";
 import { saveFile } from "../parts/save-file.ts";
+import { see } from "../state/live/acknowledging.ts";
 import { isGuard } from "../state/role.ts";
 import { words } from "../words/index.ts";
-import { chosenEvents } from "./chosen-events.ts";
 
 /** The acts on the chosen passings. */
 export function ChosenEventsBar({ onClose }: { onClose(): void }) {

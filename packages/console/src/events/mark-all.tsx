@@ -4,8 +4,8 @@ import { RunningJob } from "../parts/job-progress.tsx";
 import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
+import { results, searched } from "../state/results.ts";
 import { words } from "../words/index.ts";
-import { results, searched } from "./results.ts";
 
 const name = "seen";
 

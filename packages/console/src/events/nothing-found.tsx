@@ -1,14 +1,14 @@
 import { useBestDrop } from "../parts/best-drop.ts";
 import { Button } from "../parts/button.tsx";
 import { Blank } from "../parts/loaded.tsx";
+import { ClearFilter } from "../parts/search-box.tsx";
+import { stretchInWords } from "../parts/time-facet.tsx";
 import type { Query } from "../state/address.ts";
+import type { FilterName } from "../state/filter.ts";
+import { askedFilter } from "../state/filter.ts";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { entryOf, words } from "../words/index.ts";
-import { askedFilter } from "./asked-filter.ts";
-import type { FilterName } from "./filter.ts";
-import { ClearFilter } from "./search-box.tsx";
-import { stretchInWords } from "./time-facet.tsx";
 
 /** Says which filter to drop: the one without which most is found. */
 export function NothingFound() {

@@ -1,23 +1,21 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { AddBox, Button } from "../parts/button.tsx";
+import { Export } from "../parts/event-export.tsx";
+import { chosenEvents, ResultTable } from "../parts/event-table.tsx";
+import { Facets } from "../parts/facets.tsx";
+import { later } from "../parts/later.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
+import { ClearFilter, SearchBox } from "../parts/search-box.tsx";
 import { Said } from "../parts/text.tsx";
-import { later } from "../shell/later.tsx";
+import { askedFilter, filterKey, hasFilter, lacksRange, onlyFirst, rangeFor } from "../state/filter.ts";
 import { say } from "../state/notice.ts";
+import { backTo, isCounting, opened, results, search, searchAgain, total } from "../state/results.ts";
 import { isAdmin, isGuard } from "../state/role.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { askedFilter, rangeFor } from "./asked-filter.ts";
-import { chosenEvents } from "./chosen-events.ts";
-import { Export } from "./export.tsx";
-import { Facets } from "./facets.tsx";
-import { filterKey, hasFilter, lacksRange, onlyFirst } from "./filter.ts";
 import { MarkAll } from "./mark-all.tsx";
 import { NothingFound } from "./nothing-found.tsx";
-import { ResultTable } from "./result-table.tsx";
-import { backTo, isCounting, opened, results, search, searchAgain, total } from "./results.ts";
-import { ClearFilter, SearchBox } from "./search-box.tsx";
 
 /** Find the one passing. */
 export function EventsPage() {

@@ -2,10 +2,10 @@ import type { ComponentChildren } from "preact";
 import { Icon } from "../parts/icon.tsx";
 import { State } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { hoursAndMinutes, zonedDay, zonedTime } from "../people/zoned.ts";
-import { type Period, weekdayName } from "./days.ts";
-import type { Correction, Day } from "./sheet.ts";
-import { hoursWords } from "./words.ts";
+import { type Period, weekdayName } from "../state/hours/days.ts";
+import type { Correction, Day } from "../state/hours/sheet.ts";
+import { hoursAndMinutes, zonedDay, zonedTime } from "../state/hours/zoned.ts";
+import { hoursWords } from "../words/hours.ts";
 
 /** `08:54–17:36`; a time that is missing is a question mark, or nothing while the person is inside. */
 export function timesText({ in: first, out, state }: Pick<Day, "in" | "out" | "state">, zone: string): string | null {

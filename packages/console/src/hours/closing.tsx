@@ -1,12 +1,12 @@
 import { Confirm } from "../parts/dialog.tsx";
 import { attempt } from "../state/failure.ts";
+import { monthInWords } from "../state/hours/days.ts";
+import type { Sheet } from "../state/hours/sheet.ts";
 import { say } from "../state/notice.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
-import { monthInWords } from "./days.ts";
-import type { Sheet } from "./sheet.ts";
+import { hoursWords } from "../words/hours.ts";
 import type { Shown } from "./shown.ts";
-import { hoursWords } from "./words.ts";
 
 /** Closes a month that has ended, for managers: later reports change nothing in it. */
 export function CloseMonth({ shown, sheet, onChanged }: { shown: Shown; sheet: Sheet; onChanged(): void }) {

@@ -1,9 +1,9 @@
-import { zonedDay, zonedInstant, zonedTime } from "../people/zoned.ts";
 import { attempt, failureText } from "../state/failure.ts";
+import { shifted } from "../state/hours/days.ts";
+import { zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { shifted } from "./days.ts";
 
 /** The start and the end of a schedule on a day, as `22:00` and `06:00`. */
 interface Shift {

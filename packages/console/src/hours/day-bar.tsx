@@ -1,6 +1,6 @@
-import { zonedMinutes, zonedTime } from "../people/zoned.ts";
-import type { Day } from "./sheet.ts";
-import { hoursWords } from "./words.ts";
+import type { Day } from "../state/hours/sheet.ts";
+import { zonedMinutes, zonedTime } from "../state/hours/zoned.ts";
+import { hoursWords } from "../words/hours.ts";
 
 /** Hours that a bar shows: of a shift over midnight to noon of the next day. */
 const shownHours = 36;

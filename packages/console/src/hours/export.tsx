@@ -3,11 +3,11 @@ import { EndedExport } from "../parts/ended-export.tsx";
 import { RunningJob } from "../parts/job-progress.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { attempt } from "../state/failure.ts";
+import type { Asked } from "../state/hours/sheet.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
+import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
-import type { Asked } from "./sheet.ts";
-import { hoursWords } from "./words.ts";
 
 const formats = ["xlsx", "csv"] as const;
 

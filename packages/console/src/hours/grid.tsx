@@ -2,16 +2,16 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { BoxText } from "../parts/text.tsx";
 import { rootScale, Space, usePainted } from "../parts/virtual-rows.tsx";
-import { hoursAndMinutes } from "../people/zoned.ts";
 import { addressOf, pathOfPerson } from "../state/address.ts";
+import { daysOf, type Period, shortDay } from "../state/hours/days.ts";
+import { type Day, keyOf, type Person, type Sheet } from "../state/hours/sheet.ts";
+import { hoursAndMinutes } from "../state/hours/zoned.ts";
+import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
 import { CellText } from "./cell.tsx";
 import { DayBar, HourScale } from "./day-bar.tsx";
-import { daysOf, type Period, shortDay } from "./days.ts";
 import { CellPopover } from "./popover.tsx";
-import { type Day, keyOf, type Person, type Sheet } from "./sheet.ts";
 import type { Shown } from "./shown.ts";
-import { hoursWords } from "./words.ts";
 
 interface GridProps {
   shown: Shown;

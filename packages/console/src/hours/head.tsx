@@ -1,16 +1,15 @@
-import { Facet } from "../events/facet.tsx";
+import { Facet, PlainFacet } from "../parts/facet.tsx";
 import { Nudge, Segments } from "../parts/nudge.tsx";
-import { PlainFacet } from "../people/plain-facet.tsx";
+import { ViewButtons } from "../parts/view-buttons.tsx";
+import { periods, stepped } from "../state/hours/days.ts";
+import { onlyNames } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { type Site, siteNameOf } from "../state/sites.ts";
-import { ViewButtons } from "../views/view-buttons.tsx";
+import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
-import { periods, stepped } from "./days.ts";
-import { onlyNames } from "./sheet.ts";
 import { periodInWords, type Shown } from "./shown.ts";
-import { hoursWords } from "./words.ts";
 
 /** Shows the period before or after, if there may be one. */
 export function step({ period, at, today }: Shown, by: 1 | -1): void {

@@ -8,10 +8,12 @@ import { Blank, Failed, Loaded, Outdated, Skeleton } from "../parts/loaded.tsx";
 import { isPhone } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
+import { type Sheet, useSheet } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
 import { listSites, type Site } from "../state/sites.ts";
 import { turn } from "../state/turning.ts";
+import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
 import { CloseMonth } from "./closing.tsx";
 import { Export } from "./export.tsx";
@@ -19,9 +21,7 @@ import { cellKey, Grid } from "./grid.tsx";
 import { Days, Filters, Periods, step } from "./head.tsx";
 import { closedText } from "./popover.tsx";
 import { PrintNotes } from "./print-notes.tsx";
-import { type Sheet, useSheet } from "./sheet.ts";
 import { type Shown, shownIn } from "./shown.ts";
-import { hoursWords } from "./words.ts";
 
 /** Who worked when, and how do you know? */
 export function HoursPage() {

@@ -9,19 +9,19 @@ import { Field } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { closeOutside, Popover } from "../parts/popover.tsx";
 import { BoxText, Said } from "../parts/text.tsx";
-import { zonedClock, zonedDay, zonedInstant, zonedTime } from "../people/zoned.ts";
 import { addressOf } from "../state/address.ts";
 import { type Failure, failureOf } from "../state/failure.ts";
+import { dayInWords, longDay, monthInWords, shifted } from "../state/hours/days.ts";
+import type { Correction, Person, Sheet } from "../state/hours/sheet.ts";
+import { zonedClock, zonedDay, zonedInstant, zonedTime } from "../state/hours/zoned.ts";
 import { recall, remember } from "../state/known-events.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
+import { hoursWords } from "../words/hours.ts";
 import { entryOf, words } from "../words/index.ts";
 import { hoursInWords, timesText } from "./cell.tsx";
 import { chosenTimes, correct, takeBack } from "./correcting.ts";
-import { dayInWords, longDay, monthInWords, shifted } from "./days.ts";
-import type { Correction, Person, Sheet } from "./sheet.ts";
-import { hoursWords } from "./words.ts";
 
 type DayAnswer = Api["GET /v1/hours/{library}/{id}/{day}"]["answer"];
 

@@ -1,7 +1,7 @@
-import { longDay } from "./days.ts";
+import { longDay } from "../state/hours/days.ts";
+import { keyOf, type Person } from "../state/hours/sheet.ts";
+import { hoursWords } from "../words/hours.ts";
 import { correctionText } from "./popover.tsx";
-import { keyOf, type Person } from "./sheet.ts";
-import { hoursWords } from "./words.ts";
 
 /** Below the sheet on paper: each correction with its reason, and a line to sign. */
 export function PrintNotes({ people, zone }: { people: readonly Person[]; zone: string }) {

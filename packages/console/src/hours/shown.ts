@@ -1,6 +1,4 @@
-import { zonedDay } from "../people/zoned.ts";
 import type { Query } from "../state/address.ts";
-import type { Site } from "../state/sites.ts";
 import {
   dayInWords,
   dayOf,
@@ -11,9 +9,11 @@ import {
   stretchInWords,
   stretchOf,
   weekNumber,
-} from "./days.ts";
-import { type Asked, onlyNames } from "./sheet.ts";
-import { hoursWords } from "./words.ts";
+} from "../state/hours/days.ts";
+import { type Asked, onlyNames } from "../state/hours/sheet.ts";
+import { zonedDay } from "../state/hours/zoned.ts";
+import type { Site } from "../state/sites.ts";
+import { hoursWords } from "../words/hours.ts";
 
 /** A period of a site, as the address names it. */
 export interface Shown {

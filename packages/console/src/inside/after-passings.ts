@@ -1,4 +1,4 @@
-import { onArrivals } from "../live/arrivals.ts";
+import { onArrivals } from "../state/live/arrivals.ts";
 
 /** Ms between a passing and the next count: passings of this time are counted together. */
 const waitMs = 3000;

@@ -4,12 +4,12 @@ import { count } from "../format/number.ts";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Kind, State } from "../parts/mark.tsx";
+import { EvidenceFace } from "../parts/people/evidence-face.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { gateNameOf } from "../people/gates.ts";
 import { now } from "../state/clock.ts";
-import { EvidenceFace } from "./face.tsx";
-import { addressOfPerson, calledOf, type Inside, sinceWords, stayOf } from "./presence.ts";
-import { insideWords } from "./words.ts";
+import { gateNameOf } from "../state/people/gates.ts";
+import { addressOfPerson, calledOf, type Inside, sinceWords, stayOf } from "../state/people/presence.ts";
+import { insideWords } from "../words/inside.ts";
 
 /** Cards that are drawn before more are asked for: each has a picture. */
 const firstCards = 60;

@@ -5,9 +5,9 @@ import { Field } from "../parts/field.tsx";
 import { serverTime } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { say, sayUndoable } from "../state/notice.ts";
+import { calledOf, type Inside, sinceWords } from "../state/people/presence.ts";
 import { gatepost } from "../state/session.ts";
-import { calledOf, type Inside, sinceWords } from "./presence.ts";
-import { insideWords } from "./words.ts";
+import { insideWords } from "../words/inside.ts";
 
 interface HasLeftProps {
   site: string;

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { type Inside, stayOf } from "./presence.ts";
+import { type Inside, stayOf } from "../state/people/presence.ts";
 
 /** A list that keeps new people back until they are asked for. People who have left are gone at once. */
 export function useHeld(site: string, people: readonly Inside[] | null) {

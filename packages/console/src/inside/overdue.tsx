@@ -3,16 +3,23 @@ import { count } from "../format/number.ts";
 import { duration } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Kind } from "../parts/mark.tsx";
+import { EvidenceFace } from "../parts/people/evidence-face.tsx";
 import { Table } from "../parts/table.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { gateNameOf } from "../people/gates.ts";
 import { now } from "../state/clock.ts";
+import { gateNameOf } from "../state/people/gates.ts";
+import {
+  addressOfPerson,
+  type Correction,
+  calledOf,
+  type Inside,
+  sinceWords,
+  stayOf,
+} from "../state/people/presence.ts";
 import { words } from "../words/index.ts";
+import { insideWords } from "../words/inside.ts";
 import { ClockMark } from "./card.tsx";
-import { EvidenceFace } from "./face.tsx";
 import { HasLeft, takeBack } from "./has-left.tsx";
-import { addressOfPerson, type Correction, calledOf, type Inside, sinceWords, stayOf } from "./presence.ts";
-import { insideWords } from "./words.ts";
 
 interface OverdueProps {
   site: string;

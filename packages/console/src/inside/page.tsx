@@ -3,26 +3,16 @@ import { useEffect } from "preact/hooks";
 import { kindWord } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { clockTime } from "../format/time.ts";
-import { Pill } from "../live/head.tsx";
 import { Button } from "../parts/button.tsx";
 import { Find } from "../parts/field.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { Mark } from "../parts/mark.tsx";
+import { Pill } from "../parts/pill.tsx";
 import { Tabs } from "../parts/tabs.tsx";
-import { gateNameOf, useGates } from "../people/gates.ts";
-import { BeginRoll } from "../roll/begin.tsx";
-import { rollWords } from "../roll/words.ts";
 import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
-import { isAdmin, isManager } from "../state/role.ts";
-import { parameter, setQuery } from "../state/route.ts";
-import { listSites, type Site, siteNameOf } from "../state/sites.ts";
-import { words } from "../words/index.ts";
-import { afterPassings } from "./after-passings.ts";
-import { Group } from "./card.tsx";
-import { useHeld } from "./held.ts";
-import { Overdue } from "./overdue.tsx";
+import { gateNameOf, useGates } from "../state/people/gates.ts";
 import {
   countInside,
   emptySince,
@@ -33,9 +23,19 @@ import {
   orders,
   type Presence,
   readPresence,
-} from "./presence.ts";
+} from "../state/people/presence.ts";
+import { isAdmin, isManager } from "../state/role.ts";
+import { parameter, setQuery } from "../state/route.ts";
+import { listSites, type Site, siteNameOf } from "../state/sites.ts";
+import { words } from "../words/index.ts";
+import { insideWords } from "../words/inside.ts";
+import { rollWords } from "../words/roll.ts";
+import { afterPassings } from "./after-passings.ts";
+import { BeginRoll } from "./begin.tsx";
+import { Group } from "./card.tsx";
+import { useHeld } from "./held.ts";
+import { Overdue } from "./overdue.tsx";
 import { Today } from "./today.tsx";
-import { insideWords } from "./words.ts";
 
 /** Who is in there now? */
 export function InsidePage() {

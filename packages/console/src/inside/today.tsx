@@ -1,5 +1,5 @@
-import { halfHourWords } from "./presence.ts";
-import { insideWords } from "./words.ts";
+import { halfHourWords } from "../state/people/presence.ts";
+import { insideWords } from "../words/inside.ts";
 
 const [width, height] = [864, 60];
 const halfHours = 48;

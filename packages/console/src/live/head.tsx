@@ -1,51 +1,18 @@
 import { useComputed } from "@preact/signals";
-import { useLayoutEffect } from "preact/hooks";
-import { BoxFacet, KindFacet, SiteFacet } from "../events/facets.tsx";
 import { count } from "../format/number.ts";
 import { clockTime } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
+import { BoxFacet, KindFacet, SiteFacet } from "../parts/facets.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Kiosk, openScreen } from "../parts/kiosk.tsx";
 import { addressOf } from "../state/address.ts";
+import { isPaused, pause, recent, sincePaused, unshown } from "../state/live/arrivals.ts";
+import { connection, counts, missed } from "../state/live/feed.ts";
+import { isSoundBlocked } from "../state/live/sound.ts";
 import { query } from "../state/route.ts";
 import { words } from "../words/index.ts";
-import { isPaused, pause, recent, sincePaused, unshown } from "./arrivals.ts";
-import { connection, counts, missed } from "./feed.ts";
-import { Kiosk } from "./kiosk.tsx";
 import { PhoneChoices } from "./phone-choices.tsx";
-import { openScreen } from "./screen-address.ts";
-import { isSoundBlocked } from "./sound.ts";
 import { SoundChoice } from "./sound-choice.tsx";
-
-let onShown: (() => void) | null = null;
-
-/** Shows the waiting events of a list that is held: for the key `.`. Null if none wait. */
-export const showNew = (): unknown => (onShown === null ? null : onShown());
-
-interface PillProps {
-  count: number;
-  /** Null: the list shows all there is, and the key does nothing. */
-  onShow: (() => void) | null;
-}
-
-export function Pill({ count, onShow }: PillProps) {
-  // Not after painting: the pill of a list that is left would take away what this one has set.
-  useLayoutEffect(() => {
-    onShown = onShow;
-    return () => {
-      onShown = null;
-    };
-  });
-  return (
-    <div aria-live="polite" class="pill-place">
-      {count === 0 ? null : (
-        <button class="pill" type="button" onClick={onShow ?? undefined}>
-          <Icon name="up" />
-          {words.value.live.fresh(count)} <kbd>.</kbd>
-        </button>
-      )}
-    </div>
-  );
-}
 
 export function LiveHead({ isList }: { isList: boolean }) {
   const { live: w, pages } = words.value;

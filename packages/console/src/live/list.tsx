@@ -1,17 +1,15 @@
 import type { Event } from "@gatepost/client";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { EventRow } from "../events/result-table.tsx";
+import { EventRow } from "../parts/event-table.tsx";
 import { Skeleton } from "../parts/loaded.tsx";
+import { Pill } from "../parts/pill.tsx";
 import { VirtualRows } from "../parts/virtual-rows.tsx";
+import { FilteredToNothing, liveFilter, passesFilter, useFiltered } from "../parts/wall/filtered.tsx";
 import { onErased } from "../state/erased.ts";
+import { beginning, onArrivals, recent } from "../state/live/arrivals.ts";
 import { words } from "../words/index.ts";
-import { beginning, onArrivals, recent } from "./arrivals.ts";
-import { liveFilter, passesFilter } from "./filter.ts";
-import { FilteredToNothing } from "./filtered-to-nothing.tsx";
-import { Pill } from "./head.tsx";
 import { type HeldBack, heldAfter } from "./held-back.ts";
-import { useFiltered } from "./use-filtered.ts";
 
 const topEdge = 8;
 

@@ -1,13 +1,13 @@
 import { AddBox } from "../parts/button.tsx";
 import { Blank, Failed } from "../parts/loaded.tsx";
+import { Lane, Wall } from "../parts/wall/wall.tsx";
+import { beginning, fillArrivals, recent } from "../state/live/arrivals.ts";
+import { tryNow } from "../state/live/feed.ts";
 import { parameter } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
-import { beginning, fillArrivals, recent } from "./arrivals.ts";
-import { tryNow } from "./feed.ts";
 import { LiveHead } from "./head.tsx";
 import { LiveList } from "./list.tsx";
-import { Lane, Wall } from "./wall.tsx";
 
 /** Who is at the gates, and is anyone there who should not be? */
 export function LivePage() {

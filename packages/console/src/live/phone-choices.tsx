@@ -1,11 +1,11 @@
-import { KindChoices } from "../events/facets.tsx";
+import { KindChoices } from "../parts/facets.tsx";
 import { Choice } from "../parts/field.tsx";
 import { Opener } from "../parts/popover.tsx";
+import { isSoundBlocked, isSoundOn } from "../state/live/sound.ts";
 import { useLoading } from "../state/loading.ts";
 import { query, setQuery } from "../state/route.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
-import { isSoundBlocked, isSoundOn } from "./sound.ts";
 import { SoundChoices } from "./sound-choice.tsx";
 
 /** The filters of the live page that a phone offers. */

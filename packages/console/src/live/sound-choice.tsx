@@ -1,9 +1,9 @@
 import { Button } from "../parts/button.tsx";
 import { Check } from "../parts/field.tsx";
 import { Opener } from "../parts/popover.tsx";
+import { allowSound, isSoundBlocked, isSoundOn, tryAlarm } from "../state/live/sound.ts";
 import { prefer, preferences } from "../state/preferences.ts";
 import { words } from "../words/index.ts";
-import { allowSound, isSoundBlocked, isSoundOn, tryAlarm } from "./sound.ts";
 
 /** The button of the sound: whether and how loud this browser rings. */
 export function SoundChoice() {

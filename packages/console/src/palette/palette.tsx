@@ -6,10 +6,10 @@ import { BoxText, Said } from "../parts/text.tsx";
 import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
+import { paletteWords } from "../words/palette.ts";
 import { usePeopleRows } from "./people-rows.ts";
 import { best, type Found, groups } from "./rank.ts";
 import { allRows, type Places, type Row, searchRow, typedRows } from "./rows.ts";
-import { paletteWords } from "./words.ts";
 
 /** Rows that are shown. */
 const most = 8;

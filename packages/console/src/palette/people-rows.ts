@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type Listed, pageOf } from "../people/listed.ts";
 import { addressOf, pathOfPerson } from "../state/address.ts";
+import { type Listed, pageOf } from "../state/people/listed.ts";
 import { hasPeople } from "../state/role.ts";
 import { goTo } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";

@@ -1,12 +1,12 @@
 import type { Api } from "@gatepost/client";
-import { stretchText } from "../events/search-box.tsx";
-import { timeJump } from "../events/time-jump.ts";
-import { isPaused, pause } from "../live/arrivals.ts";
-import { toggleFullScreen } from "../live/kiosk.tsx";
+import { timeJump } from "../format/time-jump.ts";
 import type { IconName } from "../parts/icon.tsx";
+import { toggleFullScreen } from "../parts/kiosk.tsx";
+import { stretchText } from "../parts/search-box.tsx";
 import { isHelpOpen } from "../shell/help.tsx";
 import { keyOfPage } from "../shell/pages.tsx";
 import { addressOf, type Query } from "../state/address.ts";
+import { isPaused, pause } from "../state/live/arrivals.ts";
 import { prefer } from "../state/preferences.ts";
 import { isManager, openPages } from "../state/role.ts";
 import { addressLeft, goTo } from "../state/route.ts";
@@ -15,8 +15,8 @@ import { isDark } from "../state/theme.ts";
 import { leaveFor } from "../state/unsaved.ts";
 import { views } from "../state/views.ts";
 import { words } from "../words/index.ts";
+import { paletteWords } from "../words/palette.ts";
 import type { Findable } from "./rank.ts";
-import { paletteWords } from "./words.ts";
 
 export type Places = Api["GET /v1/find"]["answer"];
 

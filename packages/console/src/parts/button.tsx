@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { addressOf } from "../state/address.ts";
 import { copy } from "../state/notice.ts";
+import { prefer } from "../state/preferences.ts";
 import { isAdmin } from "../state/role.ts";
 import { words } from "../words/index.ts";
 import { Icon, type IconName } from "./icon.tsx";
@@ -69,5 +70,15 @@ export function AddBox() {
       <Icon name="plus" />
       {words.value.pages["new-box"]}
     </a>
+  );
+}
+
+/** Changes to the other language. */
+export function LanguageButton() {
+  const { code, otherLanguage, otherCode } = words.value;
+  return (
+    <button type="button" lang={otherCode} onClick={() => prefer({ language: code === "en" ? "zh" : "en" })}>
+      {otherLanguage}
+    </button>
   );
 }

@@ -1,6 +1,6 @@
 import { dayMs } from "../format/durations.ts";
 import { now } from "../state/clock.ts";
-import { peopleWords } from "./words.ts";
+import { peopleWords } from "../words/people.ts";
 
 /** px: the width of a day, and of the bar in it. */
 const [step, width] = [10.7, 8];

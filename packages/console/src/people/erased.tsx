@@ -7,9 +7,9 @@ import { Table } from "../parts/table.tsx";
 import { Moment } from "../parts/text.tsx";
 import { now } from "../state/clock.ts";
 import { readPages, useLoading } from "../state/loading.ts";
+import { boxNameById } from "../state/people/gates.ts";
 import { gatepost } from "../state/session.ts";
-import { boxNameById } from "./gates.ts";
-import { peopleWords } from "./words.ts";
+import { peopleWords } from "../words/people.ts";
 
 type Erased = Api["GET /v1/people/erased"]["answer"]["erased"][number];
 

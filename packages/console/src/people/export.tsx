@@ -10,8 +10,8 @@ import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
+import { peopleWords } from "../words/people.ts";
 import { listKey, peopleFilterOf } from "./filter.ts";
-import { peopleWords } from "./words.ts";
 
 const formats = ["xlsx", "csv"] as const;
 type Format = (typeof formats)[number];

@@ -1,12 +1,12 @@
-import { KindFacet, SiteFacet } from "../events/facets.tsx";
-import { TextFacet } from "../events/text-facet.tsx";
+import { PlainFacet } from "../parts/facet.tsx";
+import { KindFacet, SiteFacet } from "../parts/facets.tsx";
+import { TextFacet } from "../parts/text-facet.tsx";
+import { ViewButtons } from "../parts/view-buttons.tsx";
 import { parameter, query, setQuery } from "../state/route.ts";
-import { ViewButtons } from "../views/view-buttons.tsx";
 import { words } from "../words/index.ts";
+import { peopleWords } from "../words/people.ts";
 import { awayDays, daysAway, hasFilter, kinds, lately, matches } from "./filter.ts";
 import { found } from "./found.ts";
-import { PlainFacet } from "./plain-facet.tsx";
-import { peopleWords } from "./words.ts";
 
 /** All filters of people, in one row. */
 export function PeopleFacets() {

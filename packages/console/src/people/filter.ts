@@ -1,8 +1,8 @@
 import type { Api } from "@gatepost/client";
-import { instantOf } from "../events/filter.ts";
 import { dayMs } from "../format/durations.ts";
 import type { Kind } from "../format/event.ts";
 import { addressOf, type Query } from "../state/address.ts";
+import { instantOf } from "../state/filter.ts";
 
 type Asked = Api["GET /v1/people"]["query"];
 

@@ -2,9 +2,9 @@ import { type Api, pauseAsked } from "@gatepost/client";
 import { signal } from "@preact/signals";
 import { type Erasable, onErased } from "../state/erased.ts";
 import { type Failure, failureOf, isPassing } from "../state/failure.ts";
+import { type Listed, lastPassing, type PeoplePage, pageOf } from "../state/people/listed.ts";
 import { page } from "../state/route.ts";
 import { gatepost, session } from "../state/session.ts";
-import { type Listed, lastPassing, type PeoplePage, pageOf } from "./listed.ts";
 
 type Asked = Api["GET /v1/people"]["query"];
 

@@ -7,15 +7,15 @@ import { BoxText, Moment } from "../parts/text.tsx";
 import { isPhone, rootScale, VirtualRows } from "../parts/virtual-rows.tsx";
 import { addressOf, pathOfPerson } from "../state/address.ts";
 import { now } from "../state/clock.ts";
+import { gateNameOf } from "../state/people/gates.ts";
+import { type Listed, lastPassing, remarkOf } from "../state/people/listed.ts";
 import type { Pictured } from "../state/pictures.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { peopleWords } from "../words/people.ts";
 import { Days } from "./days.tsx";
 import { type Order, orderOf } from "./filter.ts";
 import { found, openedPerson, seekMore } from "./found.ts";
-import { gateNameOf } from "./gates.ts";
-import { type Listed, lastPassing, remarkOf } from "./listed.ts";
-import { peopleWords } from "./words.ts";
 
 /** px of a row, for the usual layout. */
 const rowHeight = () => (isPhone() ? 77 : 72) * rootScale();

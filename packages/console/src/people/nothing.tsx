@@ -4,12 +4,12 @@ import { Button } from "../parts/button.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import type { Query } from "../state/address.ts";
 import { serverTime } from "../state/clock.ts";
+import { pageOf } from "../state/people/listed.ts";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { peopleWords } from "../words/people.ts";
 import { daysAway, type FilterName, filterNames, kinds, lately, peopleFilterOf } from "./filter.ts";
-import { pageOf } from "./listed.ts";
-import { peopleWords } from "./words.ts";
 
 const filters = filterNames.map((name) => [name]);
 

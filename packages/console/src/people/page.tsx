@@ -5,18 +5,18 @@ import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Said } from "../parts/text.tsx";
 import { serverTime } from "../state/clock.ts";
+import { useGates } from "../state/people/gates.ts";
 import { parameter, query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { peopleWords } from "../words/people.ts";
 import { ErasedPeople } from "./erased.tsx";
 import { PeopleExport } from "./export.tsx";
 import { PeopleFacets } from "./facets.tsx";
 import { filterNames, hasFilter, listKey, peopleFilterOf } from "./filter.ts";
 import { found, openedPerson, seek, seekAgain } from "./found.ts";
-import { useGates } from "./gates.ts";
 import { PeopleList } from "./list.tsx";
 import { NoPeople } from "./nothing.tsx";
 import { PeopleSearch } from "./search.tsx";
-import { peopleWords } from "./words.ts";
 
 /** Find one of the registered people. */
 export function PeoplePage() {

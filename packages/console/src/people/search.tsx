@@ -1,5 +1,5 @@
 import { SearchField } from "../parts/search-field.tsx";
-import { peopleWords } from "./words.ts";
+import { peopleWords } from "../words/people.ts";
 
 /** Characters that the API takes. */
 const maxLength = 256;

@@ -2,13 +2,13 @@ import type { Api, Event } from "@gatepost/client";
 import type { ComponentChildren } from "preact";
 import { clockTime, day, isoDay } from "../format/time.ts";
 import { BoxText } from "../parts/text.tsx";
-import { boxNameById, gateNameOf } from "../people/gates.ts";
-import { peopleWords } from "../people/words.ts";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
+import { boxNameById, gateNameOf } from "../state/people/gates.ts";
 import { isAdmin } from "../state/role.ts";
 import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { peopleWords } from "../words/people.ts";
 import { Say } from "../words/say.tsx";
 import { weekdaysText } from "./weekdays.ts";
 

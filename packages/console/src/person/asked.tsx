@@ -1,20 +1,20 @@
 import type { Event, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { isDecided } from "../actions/decided.ts";
-import { decline } from "../actions/deciding.ts";
 import { boxNameOf, matchOf } from "../format/event.ts";
 import { near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { peopleWords } from "../people/words.ts";
-import { later } from "../shell/later.tsx";
+import { later } from "../parts/later.tsx";
+import { isDecided } from "../state/actions/decided.ts";
+import { decline } from "../state/actions/deciding.ts";
 import { now } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { isManager, mayJudge } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
+import { peopleWords } from "../words/people.ts";
 
-const CompareDialog = later(async () => (await import("../actions/compare-dialog.tsx")).CompareDialog);
+const CompareDialog = later(async () => (await import("../parts/actions/compare-dialog.tsx")).CompareDialog);
 
 /** That a box asks for a new registered photo, and the ways to decide. */
 export function Asked({ event, action: id, onDecided }: { event: Event; action: string; onDecided(): void }) {

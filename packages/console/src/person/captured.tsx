@@ -4,15 +4,15 @@ import { useEffect, useRef } from "preact/hooks";
 import { near } from "../format/time.ts";
 import { Picture } from "../parts/picture.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { gateNameOf } from "../people/gates.ts";
-import { peopleWords } from "../people/words.ts";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { onErased } from "../state/erased.ts";
 import { useLoading } from "../state/loading.ts";
+import { gateNameOf } from "../state/people/gates.ts";
 import type { Pictured } from "../state/pictures.ts";
 import { gatepost } from "../state/session.ts";
 import { turn } from "../state/turning.ts";
+import { peopleWords } from "../words/people.ts";
 
 type Captures = Api["GET /v1/people/{library}/{id}/captures"]["answer"];
 type Capture = Captures["captures"][number];

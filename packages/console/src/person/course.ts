@@ -1,5 +1,5 @@
 import type { Api } from "@gatepost/client";
-import { zonedMinutes } from "../people/zoned.ts";
+import { zonedMinutes } from "../state/hours/zoned.ts";
 
 type Person = Api["GET /v1/people/{library}/{id}"]["answer"];
 export type PersonDay = Person["days"][number];

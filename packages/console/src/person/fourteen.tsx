@@ -2,9 +2,9 @@ import type { ComponentChildren } from "preact";
 import { minuteMs } from "../format/durations.ts";
 import { weekday } from "../format/time.ts";
 import { State } from "../parts/mark.tsx";
-import { peopleWords } from "../people/words.ts";
-import { hoursAndMinutes, noonOf, zonedTime } from "../people/zoned.ts";
 import { now } from "../state/clock.ts";
+import { hoursAndMinutes, noonOf, zonedTime } from "../state/hours/zoned.ts";
+import { peopleWords } from "../words/people.ts";
 import {
   type Axis,
   axisFor,

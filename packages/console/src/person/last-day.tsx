@@ -1,17 +1,17 @@
 import { useSignal } from "@preact/signals";
-import { boxWords } from "../boxes/words.ts";
 import { day as dayInWords } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
-import { peopleWords } from "../people/words.ts";
-import { noonOf, zonedDay } from "../people/zoned.ts";
 import { serverTime } from "../state/clock.ts";
 import { attempt, failureText } from "../state/failure.ts";
+import { noonOf, zonedDay } from "../state/hours/zoned.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
+import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
+import { peopleWords } from "../words/people.ts";
 import type { Person } from "./about.tsx";
 
 interface LastDayProps {

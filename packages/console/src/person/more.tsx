@@ -1,8 +1,8 @@
 import { CopyLink } from "../parts/copy-link.tsx";
 import { Opener } from "../parts/popover.tsx";
-import { peopleWords } from "../people/words.ts";
 import { addressOf } from "../state/address.ts";
 import { isAdmin } from "../state/role.ts";
+import { peopleWords } from "../words/people.ts";
 
 /** Further acts on a person. Erasing asks for the id in Settings, and gives the receipt there. */
 export function MoreOf({ passings }: { passings: string }) {

@@ -1,5 +1,5 @@
 import type { FlagCount } from "@gatepost/client";
-import { flagSentence, shortFlag } from "../events/flag-words.ts";
+import { flagSentence, shortFlag } from "../format/flags.ts";
 import { count } from "../format/number.ts";
 import { near } from "../format/time.ts";
 import { Blank, Loaded } from "../parts/loaded.tsx";

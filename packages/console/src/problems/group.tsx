@@ -2,8 +2,9 @@ import type { QuarantineGroup } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { inSequence } from "../format/event.ts";
 import { words } from "../words/index.ts";
+import { reasonOf } from "../words/reasons.ts";
 import { Record as OneRecord } from "./record.tsx";
-import { reasonOf, useRecords } from "./records.ts";
+import { useRecords } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
 /** One group: the fault, the remedy, a replay of all, and its reports one by one. */

@@ -9,10 +9,11 @@ import { useLoading } from "../state/loading.ts";
 import { parameter, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { reasonOf } from "../words/reasons.ts";
 import { ChosenGroupsBar } from "./chosen-bar.tsx";
 import { chosenGroups, named } from "./chosen-groups.ts";
 import { Group } from "./group.tsx";
-import { paceOf, reasonOf, totalOf } from "./records.ts";
+import { paceOf, totalOf } from "./records.ts";
 import { Replay, Replaying } from "./replay.tsx";
 
 /** On AWS each record is a row. */

@@ -3,19 +3,6 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { readPages, useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
-import { entryOf } from "../words/index.ts";
-import { reasonWords } from "./reason-words.ts";
-
-/** A reason of quarantine as a title, what happened, and what to do. */
-export function reasonOf(reason: string): readonly [title: string, what: string, todo: string] {
-  const { reasons, otherReason, notices } = reasonWords.value;
-  const colon = reason.indexOf(":");
-  const [name, about] = colon < 0 ? [reason, ""] : [reason.slice(0, colon), reason.slice(colon + 1)];
-  const known = entryOf(reasons, name);
-  const [title, what, todo] = known ?? otherReason;
-  const filling = known === undefined ? reason : (entryOf(notices, about) ?? about);
-  return [title, what.replace("{}", () => filling), todo];
-}
 
 const everyMs = 30_000;
 

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Check, Field } from "../parts/field.tsx";
-import type { Book } from "./book.ts";
-import { rollWords } from "./words.ts";
+import type { Book } from "../state/roll/book.ts";
+import { rollWords } from "../words/roll.ts";
 
 /** Adds a person who is not on the list. */
 export function AddPerson({ book, onClose }: { book: Book; onClose(): void }) {

@@ -1,10 +1,10 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { useTitle } from "../parts/title.ts";
-import { Book } from "./book.ts";
-import { correctClock, keepBook, readKeptOfUser } from "./kept.ts";
+import { Book } from "../state/roll/book.ts";
+import { correctClock, keepBook, readKeptOfUser } from "../state/roll/kept.ts";
+import { sourceOfKept } from "../state/roll/source.ts";
+import { rollWords } from "../words/roll.ts";
 import { Opened } from "./page.tsx";
-import { sourceOfKept } from "./source.ts";
-import { rollWords } from "./words.ts";
 
 /** An evacuation list of this browser, while the server does not answer about its user. */
 export function KeptRollPage({ id }: { id: string }) {

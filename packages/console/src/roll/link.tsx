@@ -7,7 +7,7 @@ import { QrCode } from "../parts/qr-code.tsx";
 import { attempt } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
-import { rollWords } from "./words.ts";
+import { rollWords } from "../words/roll.ts";
 
 /** Makes a link that opens one list on a phone, without an account. */
 export function RollLink({ roll, onClose }: { roll: string; onClose(): void }) {

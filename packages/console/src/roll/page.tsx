@@ -2,31 +2,31 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { count } from "../format/number.ts";
 import { shortTime } from "../format/time.ts";
-import { isCalled } from "../inside/presence.ts";
 import { Button } from "../parts/button.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { Check, Find } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { isPrinting } from "../parts/printing.ts";
-import { useGates } from "../people/gates.ts";
 import { addressOf } from "../state/address.ts";
 import { clockAhead } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
+import { useGates } from "../state/people/gates.ts";
+import { isCalled } from "../state/people/presence.ts";
 import { preferences } from "../state/preferences.ts";
 import { isManager } from "../state/role.ts";
+import { type Book, findBook } from "../state/roll/book.ts";
+import { groupsOf, type Row } from "../state/roll/ticks.ts";
 import { address } from "../state/route.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { isPageKept, keepPage } from "../state/worker.ts";
+import { rollWords } from "../words/roll.ts";
 import { Say } from "../words/say.tsx";
 import { AddPerson } from "./add.tsx";
-import { type Book, findBook } from "./book.ts";
 import { RollLink } from "./link.tsx";
 import { Report } from "./report.tsx";
 import { RollRow } from "./row.tsx";
-import { groupsOf, type Row } from "./ticks.ts";
-import { rollWords } from "./words.ts";
 
 /** Who is still inside? */
 export function RollPage() {

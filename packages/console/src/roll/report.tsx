@@ -5,8 +5,8 @@ import { State } from "../parts/mark.tsx";
 import { saveFile } from "../parts/save-file.ts";
 import { Table } from "../parts/table.tsx";
 import { BoxText } from "../parts/text.tsx";
-import type { Roll, Row } from "./ticks.ts";
-import { rollWords } from "./words.ts";
+import type { Roll, Row } from "../state/roll/ticks.ts";
+import { rollWords } from "../words/roll.ts";
 
 /** Who was ticked when and by whom, and who was missing how long. The missing are first. */
 export function Report({ roll, rows }: { roll: Roll; rows: readonly Row[] }) {

@@ -1,13 +1,13 @@
 import { shortTime } from "../format/time.ts";
-import { EvidenceFace } from "../inside/face.tsx";
-import { sinceWords } from "../inside/presence.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Kind } from "../parts/mark.tsx";
+import { EvidenceFace } from "../parts/people/evidence-face.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { gateNameOf } from "../people/gates.ts";
-import type { Book } from "./book.ts";
-import type { Roll, Row } from "./ticks.ts";
-import { rollWords } from "./words.ts";
+import { gateNameOf } from "../state/people/gates.ts";
+import { sinceWords } from "../state/people/presence.ts";
+import type { Book } from "../state/roll/book.ts";
+import type { Roll, Row } from "../state/roll/ticks.ts";
+import { rollWords } from "../words/roll.ts";
 
 /** A person, with a target that a thumb hits. A ticked row stays in its place. */
 export function RollRow({ of, book }: { of: Row; book: Book }) {

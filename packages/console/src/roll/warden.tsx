@@ -5,15 +5,15 @@ import { useTitle } from "../parts/title.ts";
 import { noteServerTime } from "../state/clock.ts";
 import { failureOf, isPassing } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
+import { Book } from "../state/roll/book.ts";
+import { correctClock, keepBook, ownerOfLink, readKeptOfLink } from "../state/roll/kept.ts";
+import { sourceOfLink } from "../state/roll/source.ts";
+import type { OwnTick } from "../state/roll/ticks.ts";
 import { leaveRollLink } from "../state/roll-link.ts";
 import { anybody } from "../state/session.ts";
 import { canHaveWorker } from "../state/worker.ts";
-import { Book } from "./book.ts";
-import { correctClock, keepBook, ownerOfLink, readKeptOfLink } from "./kept.ts";
+import { rollWords } from "../words/roll.ts";
 import { Opened } from "./page.tsx";
-import { sourceOfLink } from "./source.ts";
-import type { OwnTick } from "./ticks.ts";
-import { rollWords } from "./words.ts";
 
 /** One evacuation list on the phone of a person without an account, by a link. */
 export function Warden({ token }: { token: string }) {

@@ -2,9 +2,9 @@ import type { Rule } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { Check, Field } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
+import { ruleWords } from "../words/rules.ts";
 import type { Card } from "./card.ts";
 import { type Draft, isOfPeople } from "./draft.ts";
-import { ruleWords } from "./words.ts";
 
 interface Props {
   rule: Rule | null;

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { clockForm } from "../parts/clock-field.tsx";
+import { ruleWords } from "../words/rules.ts";
 import type { CardWithHours, MadeCard } from "./card.ts";
-import { ruleWords } from "./words.ts";
 
 interface Props {
   card: CardWithHours;

@@ -1,10 +1,10 @@
 import type { Event } from "@gatepost/client";
 import { kindWord, placeOf } from "../format/event.ts";
+import type { Trial } from "../parts/conditions.tsx";
+import { Conditions } from "../parts/conditions.tsx";
 import { State } from "../parts/mark.tsx";
+import { ruleWords } from "../words/rules.ts";
 import { type Card, isAtHours, type MadeCard, type Places, placeName } from "./card.ts";
-import { Conditions } from "./conditions.tsx";
-import type { Trial } from "./trial.ts";
-import { ruleWords } from "./words.ts";
 
 interface Props {
   card: Card;

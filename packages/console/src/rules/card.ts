@@ -2,7 +2,7 @@ import type { Api, Event, Rule } from "@gatepost/client";
 import { clockForm } from "../parts/clock-field.tsx";
 import { siteNameOf } from "../state/sites.ts";
 import { entryOf, words } from "../words/index.ts";
-import { ruleWords } from "./words.ts";
+import { ruleWords } from "../words/rules.ts";
 
 /** A rule in sentences; `own` if only the pattern itself says it. */
 export type Card = Rule["card"];

@@ -8,6 +8,7 @@ import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { noteUnsaved } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
+import { ruleWords } from "../words/rules.ts";
 import { Advanced } from "./advanced.tsx";
 import { orConflict, Ping, Remove } from "./buttons.tsx";
 import { type Card, freeName, type MadeCard, type Places, titleOfCard } from "./card.ts";
@@ -18,7 +19,6 @@ import { Tell } from "./tell.tsx";
 import { Tester } from "./tester.tsx";
 import { RuleTitle } from "./title.tsx";
 import { useTrials } from "./trial.ts";
-import { ruleWords } from "./words.ts";
 
 interface EditorProps {
   /** Null: a new one. */

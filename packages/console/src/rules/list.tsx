@@ -6,10 +6,10 @@ import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { ruleWords } from "../words/rules.ts";
 import { orConflict } from "./buttons.tsx";
 import { isAtHours, type Places, placeWords, receiverWords, ways } from "./card.ts";
 import { CardMark, RuleTitle } from "./title.tsx";
-import { ruleWords } from "./words.ts";
 
 type Fault = Api["GET /v1/rules"]["answer"]["faults"][number];
 

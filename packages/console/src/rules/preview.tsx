@@ -1,12 +1,13 @@
 import type { Event } from "@gatepost/client";
+import type { Trial } from "../parts/conditions.tsx";
 import { Portrait } from "../parts/faces.tsx";
 import { recall } from "../state/known-events.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
+import { ruleWords } from "../words/rules.ts";
 import type { Card, Places } from "./card.ts";
 import { type Draft, isOfPeople } from "./draft.ts";
-import type { Trial, Trials } from "./trial.ts";
-import { ruleWords } from "./words.ts";
+import type { Trials } from "./trial.ts";
 
 interface Props {
   draft: Draft;

@@ -1,9 +1,9 @@
 import { words } from "../words/index.ts";
+import { ruleWords } from "../words/rules.ts";
 import { Between } from "./between.tsx";
 import type { Card, CardWithHours, Gates, MadeCard, Places } from "./card.ts";
 import { placeWords } from "./card.ts";
 import { usePersonName } from "./places.ts";
-import { ruleWords } from "./words.ts";
 
 interface Props<Of extends MadeCard> {
   card: Of;

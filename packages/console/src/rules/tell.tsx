@@ -1,9 +1,9 @@
 import type { Rule } from "@gatepost/client";
 import { Choice, Field } from "../parts/field.tsx";
 import { words } from "../words/index.ts";
+import { ruleWords } from "../words/rules.ts";
 import type { Card } from "./card.ts";
 import { type Draft, employeeFields, hasRecipients, isOfPeople, targetTypes } from "./draft.ts";
-import { ruleWords } from "./words.ts";
 
 interface Props {
   rule: Rule | null;

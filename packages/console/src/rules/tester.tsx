@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { nameOf } from "../format/event.ts";
 import { clockTime, shortDay } from "../format/time.ts";
+import type { Trial } from "../parts/conditions.tsx";
 import { Portrait } from "../parts/faces.tsx";
 import { State } from "../parts/mark.tsx";
 import { Said } from "../parts/text.tsx";
@@ -8,11 +9,11 @@ import { inLanguageOrAsIs } from "../state/failure.ts";
 import { recall } from "../state/known-events.ts";
 import type { Loading } from "../state/loading.ts";
 import { words } from "../words/index.ts";
+import { ruleWords } from "../words/rules.ts";
 import type { Card, Places } from "./card.ts";
 import { CardWhy } from "./card-why.tsx";
 import type { Matching } from "./draft.ts";
-import { countedDays, last, type Trial, type Trials, useTold } from "./trial.ts";
-import { ruleWords } from "./words.ts";
+import { countedDays, last, type Trials, useTold } from "./trial.ts";
 
 interface Props {
   trials: Loading<Trials | null>;

@@ -6,7 +6,6 @@ import type { Matching } from "./draft.ts";
 
 type Answer = Api["POST /v1/rules/try"]["answer"];
 export type Trials = Extract<Answer, { tried: number }>;
-export type Trial = Trials["events"][number];
 type Told = Extract<Answer, { isWhole: boolean }>;
 
 /** Passings that a rule is tried on. */

@@ -1,5 +1,4 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { dayInWords } from "../hours/days.ts";
 import { Button } from "../parts/button.tsx";
 import { ClockField } from "../parts/clock-field.tsx";
 import { Confirm } from "../parts/dialog.tsx";
@@ -7,6 +6,7 @@ import { Field } from "../parts/field.tsx";
 import { Said } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
 import { attempt } from "../state/failure.ts";
+import { dayInWords } from "../state/hours/days.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { isAdmin, isManager } from "../state/role.ts";
@@ -14,10 +14,10 @@ import { gatepost } from "../state/session.ts";
 import { type Site, siteNameOf } from "../state/sites.ts";
 import { noteUnsaved } from "../state/unsaved.ts";
 import { Say } from "../words/say.tsx";
+import { scheduleWords } from "../words/schedules.ts";
 import { type Draft, draftOf, newId, type Schedule, textOf, type Wish, wishOf } from "./draft.ts";
 import { ShiftBar } from "./shift-bar.tsx";
 import { dayName, daysInWords } from "./week.ts";
-import { scheduleWords } from "./words.ts";
 
 interface EditorProps {
   site: Site;

@@ -8,7 +8,7 @@ import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import { type Site, siteNameOf } from "../state/sites.ts";
-import { scheduleWords } from "./words.ts";
+import { scheduleWords } from "../words/schedules.ts";
 
 type Found = Api["GET /v1/hours/mail"]["answer"];
 

@@ -1,21 +1,21 @@
-import { dayInWords } from "../hours/days.ts";
-import { keyOf, readSheet } from "../hours/sheet.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
-import { zonedDay } from "../people/zoned.ts";
 import { addressOf } from "../state/address.ts";
 import { serverTime } from "../state/clock.ts";
+import { dayInWords } from "../state/hours/days.ts";
+import { keyOf, readSheet } from "../state/hours/sheet.ts";
+import { zonedDay } from "../state/hours/zoned.ts";
 import { useLoading } from "../state/loading.ts";
 import { isManager } from "../state/role.ts";
 import { address, addressLeft, goInstead, query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { listSites, type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
+import { scheduleWords } from "../words/schedules.ts";
 import type { Schedule } from "./draft.ts";
 import { Editor } from "./editor.tsx";
 import { Mail } from "./mail.tsx";
 import { daysInWords } from "./week.ts";
-import { scheduleWords } from "./words.ts";
 
 /** When does whose work begin and end? */
 export function SchedulesPage() {

@@ -1,5 +1,5 @@
+import { scheduleWords } from "../words/schedules.ts";
 import { spanOf, type Wish } from "./draft.ts";
-import { scheduleWords } from "./words.ts";
 
 const width = 720;
 

@@ -1,5 +1,5 @@
-import { weekdayName } from "../hours/days.ts";
-import { scheduleWords } from "./words.ts";
+import { weekdayName } from "../state/hours/days.ts";
+import { scheduleWords } from "../words/schedules.ts";
 
 /** `Mon`, of 1: the first of January 2024 was a Monday. */
 export const dayName = (weekday: number): string => weekdayName(`2024-01-0${weekday}`);

@@ -1,16 +1,16 @@
 import type { Event } from "@gatepost/client";
 import { matchOf, nameOf, placeOf } from "../format/event.ts";
 import { clockTime, shortTime } from "../format/time.ts";
-import { isSoundOn } from "../live/sound.ts";
-import { standing } from "../live/standing.ts";
 import { Portrait } from "../parts/faces.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { here } from "../state/clock.ts";
+import { isSoundOn } from "../state/live/sound.ts";
+import { standing } from "../state/live/standing.ts";
 import { words } from "../words/index.ts";
+import { screenWords } from "../words/screen.ts";
 import { type Alarm, type Alarms, alarmMs } from "./alarms.ts";
-import { screenWords } from "./words.ts";
 
 /** A person on the blacklist over the whole screen: both faces, the name, the place, and the number of passings. */
 export function AlarmBanner({ alarms }: { alarms: Alarms }) {

@@ -1,17 +1,16 @@
 import { useSignal } from "@preact/signals";
-import { toggleFullScreen } from "../live/kiosk.tsx";
-import { leaveScreen } from "../live/screen-address.ts";
-import { allowSound, isSoundOn } from "../live/sound.ts";
 import { Button } from "../parts/button.tsx";
+import { leaveScreen, toggleFullScreen } from "../parts/kiosk.tsx";
+import { later } from "../parts/later.tsx";
 import { State } from "../parts/mark.tsx";
-import { later } from "../shell/later.tsx";
+import { allowSound, isSoundOn } from "../state/live/sound.ts";
 import { prefer } from "../state/preferences.ts";
 import { isManager } from "../state/role.ts";
 import { setQuery } from "../state/route.ts";
 import { Say } from "../words/say.tsx";
+import { screenWords } from "../words/screen.ts";
 import { canStayAwake, isAwake } from "./awake.ts";
 import { type Size, screenSize, sizes } from "./size.ts";
-import { screenWords } from "./words.ts";
 
 /** At the foot while the pointer is moved: all that can be pressed. */
 export function ScreenBar() {

@@ -1,14 +1,14 @@
 import { boxNameOf } from "../format/event.ts";
 import { clockTime, duration, longDay } from "../format/time.ts";
-import { lostSince } from "../live/feed.ts";
+import { Logo } from "../parts/logo.tsx";
 import { State } from "../parts/mark.tsx";
-import { Logo } from "../shell/logo.tsx";
 import { now } from "../state/clock.ts";
+import { lostSince } from "../state/live/feed.ts";
 import { useLoading } from "../state/loading.ts";
 import { words } from "../words/index.ts";
+import { screenWords } from "../words/screen.ts";
 import { everyMs, listHealth } from "./health.ts";
 import { screenSite, useSiteName } from "./site.ts";
-import { screenWords } from "./words.ts";
 
 /** Which site, whether its boxes report, the day and the time. */
 export function ScreenHead() {

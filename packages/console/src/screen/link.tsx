@@ -9,9 +9,9 @@ import { serverTime } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
+import { screenWords } from "../words/screen.ts";
 import { screenSite } from "./site.ts";
 import { screenSize } from "./size.ts";
-import { screenWords } from "./words.ts";
 
 type End = "tomorrow" | "in30";
 

@@ -1,11 +1,12 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { onAlarm } from "../live/alerts.ts";
-import { onArrivals, pause } from "../live/arrivals.ts";
-import { lostSince } from "../live/feed.ts";
-import { lastSeen } from "../live/standing.ts";
-import { Lane, Wall } from "../live/wall.tsx";
+import { Lane, Wall } from "../parts/wall/wall.tsx";
 import { onErased } from "../state/erased.ts";
+import { onAlarm } from "../state/live/alerts.ts";
+import { onArrivals, pause } from "../state/live/arrivals.ts";
+import { lostSince } from "../state/live/feed.ts";
+import { lastSeen } from "../state/live/standing.ts";
 import { words } from "../words/index.ts";
+import { screenWords } from "../words/screen.ts";
 import { AlarmBanner } from "./alarm.tsx";
 import { Alarms } from "./alarms.ts";
 import { keepAwake } from "./awake.ts";
@@ -13,7 +14,6 @@ import { ScreenBar } from "./bar.tsx";
 import { ScreenHead } from "./head.tsx";
 import { followPointer, isResting } from "./resting.ts";
 import { facesOf, screenSize } from "./size.ts";
-import { screenWords } from "./words.ts";
 
 /** Who is at the gates, in large, for a screen on a wall that no one touches all day. */
 export function ScreenPage() {

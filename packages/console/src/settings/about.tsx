@@ -5,7 +5,7 @@ import { State } from "../parts/mark.tsx";
 import { now } from "../state/clock.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost, me } from "../state/session.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 type Me = Api["GET /v1/me"]["answer"];
 

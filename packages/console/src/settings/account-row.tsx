@@ -11,12 +11,12 @@ import { say, sayUndoable } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "../words/settings.ts";
 import { Avatar } from "./avatar.tsx";
 import { type Link, MadeLink } from "./invite.tsx";
 import { type Role, roleNames } from "./roles.tsx";
 import { Sees, type Sight, sightWords } from "./sees.tsx";
 import { Sessions } from "./sessions.tsx";
-import { settingsWords } from "./words.ts";
 
 export type Account = Api["GET /v1/accounts"]["answer"]["accounts"][number];
 

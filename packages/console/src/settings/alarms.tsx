@@ -5,7 +5,7 @@ import { attempt } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 /** The choices, in minutes. Programs may set others. */
 const usual = [1, 2, 5, 10, 15, 30, 60];

@@ -1,6 +1,6 @@
 import type { Api } from "@gatepost/client";
 import { entryOf, words } from "../words/index.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 export type Entry = Api["GET /v1/audit"]["answer"]["entries"][number];
 

@@ -1,16 +1,16 @@
 import type { Api, BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { aboutBox } from "../boxes/about.ts";
 import { boxNameOf, deviceNameOf } from "../format/event.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { aboutBox } from "../state/boxes/about.ts";
 import { attempt } from "../state/failure.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 type Device = BoxHealth["devices"][number];
 type BoxChange = Api["PATCH /v1/boxes/{id}"]["body"];

@@ -10,9 +10,9 @@ import { sayUndoable } from "../state/notice.ts";
 import { anybody, gatepost } from "../state/session.ts";
 import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "../words/settings.ts";
 import { type Role, roleNames } from "./roles.tsx";
 import { Sees, sightWords } from "./sees.tsx";
-import { settingsWords } from "./words.ts";
 
 type Read = Api["GET /v1/company"]["answer"];
 type Groups = Read["settings"]["groups"];

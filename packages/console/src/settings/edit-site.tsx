@@ -6,7 +6,7 @@ import { attempt } from "../state/failure.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 interface EditSiteProps {
   of: Site;

@@ -1,6 +1,5 @@
 import type { FoundPeople, FoundPerson, Job, JobResult } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { maxIdLength } from "../events/filter.ts";
 import { count } from "../format/number.ts";
 import { clockTime, near, shortDay } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
@@ -10,10 +9,11 @@ import { JobProgress } from "../parts/job-progress.tsx";
 import { now } from "../state/clock.ts";
 import { forgetEvents } from "../state/erased.ts";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
+import { maxIdLength } from "../state/filter.ts";
 import { jobOf, runJob } from "../state/jobs.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 type Erased = JobResult<"erased">;
 

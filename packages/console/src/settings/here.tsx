@@ -1,15 +1,15 @@
 import { useSignal } from "@preact/signals";
-import { allowNotification } from "../live/alerts.ts";
-import { allowSound } from "../live/sound.ts";
 import { Check, Choice } from "../parts/field.tsx";
+import { allowNotification } from "../state/live/alerts.ts";
+import { allowSound } from "../state/live/sound.ts";
 import { say } from "../state/notice.ts";
 import { prefer, preferences } from "../state/preferences.ts";
+import { obstacle } from "../state/push/subscription.ts";
 import { isAdmin } from "../state/role.ts";
 import { forget, hasKey, isKept, keepKey, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "../words/settings.ts";
 import { Notifications } from "./notifications.tsx";
-import { obstacle } from "./push.ts";
-import { settingsWords } from "./words.ts";
 
 /** What this browser does and remembers. */
 export function Here() {

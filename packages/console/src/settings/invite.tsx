@@ -9,9 +9,9 @@ import { useLoading, useOnce } from "../state/loading.ts";
 import { anybody, gatepost } from "../state/session.ts";
 import type { Site } from "../state/sites.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "../words/settings.ts";
 import { type Role, roleNames } from "./roles.tsx";
 import { Sees, type Sight } from "./sees.tsx";
-import { settingsWords } from "./words.ts";
 
 export type Link = Api["POST /v1/accounts"]["answer"]["invitation"];
 

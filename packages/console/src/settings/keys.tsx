@@ -13,8 +13,8 @@ import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "../words/settings.ts";
 import { type MadeKey, NewKey } from "./new-key.tsx";
-import { settingsWords } from "./words.ts";
 
 export type Key = Operations["GET /v1/keys"]["answer"]["keys"][number];
 type KeyWish = Operations["POST /v1/keys"]["body"];

@@ -7,9 +7,17 @@ import { Loaded } from "../parts/loaded.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { attempt } from "../state/failure.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
+import {
+  type Browser,
+  change,
+  obstacle,
+  ownSubscription,
+  subscribe,
+  test,
+  unsubscribe,
+} from "../state/push/subscription.ts";
 import { me } from "../state/session.ts";
-import { type Browser, change, obstacle, ownSubscription, subscribe, test, unsubscribe } from "./push.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 /** The kinds that a person chooses, in their order. */
 const kinds = ["blacklist", "strangers", "silence"] as const;

@@ -5,6 +5,7 @@ import { isAdmin } from "../state/role.ts";
 import { address } from "../state/route.ts";
 import { me } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "../words/settings.ts";
 import { About } from "./about.tsx";
 import { Alarms } from "./alarms.tsx";
 import { ErasePerson } from "./erase-person.tsx";
@@ -14,7 +15,6 @@ import { Log } from "./log.tsx";
 import { People } from "./people.tsx";
 import { Retention } from "./retention.tsx";
 import { Sites } from "./sites.tsx";
-import { settingsWords } from "./words.ts";
 import { You } from "./you.tsx";
 
 /** Sections of this browser; the administrator's, which affect all users; and facts of the server. */

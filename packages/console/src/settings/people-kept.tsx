@@ -1,6 +1,5 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { boxWords } from "../boxes/words.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Check, Field } from "../parts/field.tsx";
@@ -8,7 +7,8 @@ import { Failed } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { askTime, gatepost } from "../state/session.ts";
-import { settingsWords } from "./words.ts";
+import { boxWords } from "../words/boxes.ts";
+import { settingsWords } from "../words/settings.ts";
 
 type Kept = Api["GET /v1/people/settings"]["answer"];
 

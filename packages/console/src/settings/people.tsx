@@ -8,12 +8,12 @@ import type { Failure } from "../state/failure.ts";
 import { readPages, useLoading } from "../state/loading.ts";
 import { gatepost, me } from "../state/session.ts";
 import { listSites } from "../state/sites.ts";
+import { settingsWords } from "../words/settings.ts";
 import { type Account, AccountRow } from "./account-row.tsx";
 import { Company } from "./company.tsx";
 import { Invite } from "./invite.tsx";
 import { Roles } from "./roles.tsx";
 import { Sessions } from "./sessions.tsx";
-import { settingsWords } from "./words.ts";
 
 const everyMs = 30_000;
 const maxPages = 20;

@@ -1,6 +1,5 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { boxWords } from "../boxes/words.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
@@ -8,8 +7,9 @@ import { Failed } from "../parts/loaded.tsx";
 import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
+import { boxWords } from "../words/boxes.ts";
+import { settingsWords } from "../words/settings.ts";
 import { PeopleKept } from "./people-kept.tsx";
-import { settingsWords } from "./words.ts";
 
 type Days = Api["GET /v1/retention"]["answer"];
 

@@ -1,7 +1,7 @@
 import { Mark } from "../parts/mark.tsx";
 import { Table } from "../parts/table.tsx";
 import { words } from "../words/index.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 /** From the least to the most that an account may do. */
 export const roleNames = ["guard", "manager", "administrator"] as const;

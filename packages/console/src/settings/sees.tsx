@@ -3,7 +3,7 @@ import { Button } from "../parts/button.tsx";
 import { Opener } from "../parts/popover.tsx";
 import { type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
-import { settingsWords } from "./words.ts";
+import { settingsWords } from "../words/settings.ts";
 
 /** The sites and boxes that an account or a key is limited to; null: not by these. */
 export interface Sight {

@@ -9,8 +9,8 @@ import { type Loading, useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "../words/settings.ts";
 import { browserOf } from "./browser-of.ts";
-import { settingsWords } from "./words.ts";
 
 type Listed = Api["GET /v1/sessions"]["answer"];
 type Session = Listed["sessions"][number];

@@ -8,9 +8,9 @@ import { attempt } from "../state/failure.ts";
 import { sayUndoable } from "../state/notice.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, type Site, siteNameOf } from "../state/sites.ts";
+import { settingsWords } from "../words/settings.ts";
 import { BoxRows } from "./box-rows.tsx";
 import { EditSite } from "./edit-site.tsx";
-import { settingsWords } from "./words.ts";
 
 interface SitePanelProps {
   of: Site;

@@ -1,15 +1,15 @@
 import type { BoxHealth } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { listBoxes } from "../boxes/list-boxes.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { Loaded } from "../parts/loaded.tsx";
+import { listBoxes } from "../state/boxes/list-boxes.ts";
 import { useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
 import { defaultSite, listAllSites, type Site } from "../state/sites.ts";
+import { settingsWords } from "../words/settings.ts";
 import { SitePanel } from "./site-panel.tsx";
-import { settingsWords } from "./words.ts";
 
 interface Listed {
   sites: readonly Site[];

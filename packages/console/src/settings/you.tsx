@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { boxWords } from "../boxes/words.ts";
 import { Button } from "../parts/button.tsx";
 import { FormDialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
@@ -7,10 +6,11 @@ import { useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
 import { listSites } from "../state/sites.ts";
+import { boxWords } from "../words/boxes.ts";
 import { words } from "../words/index.ts";
+import { settingsWords } from "../words/settings.ts";
 import { sightWords } from "./sees.tsx";
 import { Sessions } from "./sessions.tsx";
-import { settingsWords } from "./words.ts";
 
 /** The account of the user, and where the user is signed in. */
 export function You() {

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { toggleFullScreen } from "../live/kiosk.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { toggleFullScreen } from "../parts/kiosk.tsx";
 import type { RailName } from "../state/address.ts";
 import { openPages } from "../state/role.ts";
 import { address, addressLeft } from "../state/route.ts";

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import { Icon } from "../parts/icon.tsx";
+import { later } from "../parts/later.tsx";
 import type { PageName } from "../state/address.ts";
 import { page } from "../state/route.ts";
 import { session } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { later } from "./later.tsx";
 
 const isOpen = signal(false);
 

@@ -1,7 +1,8 @@
-import { connection } from "../live/feed.ts";
+import { LanguageButton } from "../parts/button.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { BoxText } from "../parts/text.tsx";
 import { addressOf } from "../state/address.ts";
+import { connection } from "../state/live/feed.ts";
 import { prefer } from "../state/preferences.ts";
 import { isAdmin } from "../state/role.ts";
 import { me, signOut } from "../state/session.ts";
@@ -66,15 +67,6 @@ function Connection() {
       <Mark name={is === "open" ? "ok" : "half"} />
       {words.value.connection[is]}
     </span>
-  );
-}
-
-export function LanguageButton() {
-  const { code, otherLanguage, otherCode } = words.value;
-  return (
-    <button type="button" lang={otherCode} onClick={() => prefer({ language: code === "en" ? "zh" : "en" })}>
-      {otherLanguage}
-    </button>
   );
 }
 

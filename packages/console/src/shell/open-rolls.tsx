@@ -14,7 +14,7 @@ export function OpenRolls() {
   useEffect(() => {
     if (!may || loaded.peek() !== null) return undefined;
     const timer = setTimeout(() => {
-      import("../roll/strip.tsx").then(
+      import("../parts/roll/strip.tsx").then(
         ({ RollStrip }) => {
           loaded.value = { Shown: RollStrip };
         },

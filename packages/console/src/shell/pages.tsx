@@ -77,6 +77,12 @@ const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<Compo
   setup: async () => (await import("../sign-in/setup.tsx")).SetupPage,
 };
 
+/** Evacuation lists without the console around them: of a link, and kept in this browser. */
+export const rollsAlone = {
+  linked: async () => (await import("../roll/warden.tsx")).Warden,
+  kept: async () => (await import("../roll/kept-page.tsx")).KeptRollPage,
+};
+
 /** Pages that are here. Others are loaded when they are opened first. */
 const loaded = signal<Partial<Record<PageName, ComponentType>>>(first);
 const failed = signal<ReadonlySet<PageName>>(new Set());

@@ -1,12 +1,12 @@
-import { counts } from "../live/feed.ts";
 import { Icon } from "../parts/icon.tsx";
+import { Logo } from "../parts/logo.tsx";
 import type { RailName } from "../state/address.ts";
+import { counts } from "../state/live/feed.ts";
 import { openPages } from "../state/role.ts";
 import { address, addressLeft } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { FindButton } from "./find.tsx";
 import { Foot } from "./foot.tsx";
-import { Logo } from "./logo.tsx";
 import { railGroups, railOf } from "./pages.tsx";
 import { Views } from "./views.tsx";
 

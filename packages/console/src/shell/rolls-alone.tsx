@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { keepAsking } from "../state/loading.ts";
 import { goInstead } from "../state/route.ts";
+import { rollsAlone } from "./pages.tsx";
 
 type Loaded<Props> = Signal<{ Shown: ComponentType<Props> } | null>;
 
@@ -11,14 +12,14 @@ const kept: Loaded<{ id: string }> = signal(null);
 
 /** The evacuation list of a link. Its script is loaded by itself, until it is there. */
 export function LinkedRoll({ token }: { token: string }) {
-  useLoaded(warden, async () => (await import("../roll/warden.tsx")).Warden);
+  useLoaded(warden, rollsAlone.linked);
   const { Shown } = warden.value ?? {};
   return Shown === undefined ? null : <Shown key={token} token={token} />;
 }
 
 /** A kept evacuation list, under its own address. */
 export function KeptRoll({ id }: { id: string }) {
-  useLoaded(kept, async () => (await import("../roll/kept-page.tsx")).KeptRollPage);
+  useLoaded(kept, rollsAlone.kept);
   useEffect(() => goInstead("roll", id), [id]);
   const { Shown } = kept.value ?? {};
   return Shown === undefined ? null : <Shown key={id} id={id} />;

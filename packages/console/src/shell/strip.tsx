@@ -1,8 +1,8 @@
 import { clockTime } from "../format/time.ts";
-import { connection, lostSince, tryNow } from "../live/feed.ts";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { here } from "../state/clock.ts";
+import { connection, lostSince, tryNow } from "../state/live/feed.ts";
 import { words } from "../words/index.ts";
 
 /** A pause that is hardly noticed is not spoken of. */

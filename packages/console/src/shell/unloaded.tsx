@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Blank, Failed } from "../parts/loaded.tsx";
+import { isReplaced } from "../parts/replaced.ts";
 import type { PageName } from "../state/address.ts";
 import { words } from "../words/index.ts";
 import { load } from "./pages.tsx";
-import { isReplaced } from "./replaced.ts";
 
 const retryMs = 5000;
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { LanguageButton } from "../shell/foot.tsx";
-import { Brand } from "../shell/logo.tsx";
+import { LanguageButton } from "../parts/button.tsx";
+import { Brand } from "../parts/logo.tsx";
 
 interface CardProps {
   title: string;

@@ -6,7 +6,7 @@ import { type Failure, failureOf } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { goInstead } from "../state/route.ts";
 import { signInByCookie } from "../state/session.ts";
-import { signInWords } from "./words.ts";
+import { signInWords } from "../words/sign-in.ts";
 
 const minPasswordLength = 10;
 

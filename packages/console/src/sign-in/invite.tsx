@@ -10,9 +10,9 @@ import { useLoading } from "../state/loading.ts";
 import { address } from "../state/route.ts";
 import { anybody, noteSession } from "../state/session.ts";
 import { words } from "../words/index.ts";
+import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
 import { FirstSignIn, NameField, NewPasswordField } from "./fields.tsx";
-import { signInWords } from "./words.ts";
 
 /** The invitation, and the name of the company if there is one to continue with. */
 type Invitation = Api["GET /v1/invitations/{token}"]["answer"] & { company: string | null };

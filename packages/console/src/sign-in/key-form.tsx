@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "../parts/button.tsx";
 import { isReadKey, signIn, signInByKey } from "../state/session.ts";
-import { signInWords } from "./words.ts";
+import { signInWords } from "../words/sign-in.ts";
 
 /** Signing in with a key, as a program or a screen has one. */
 export function KeyForm() {

@@ -9,10 +9,10 @@ import { address, parameter } from "../state/route.ts";
 import { anybody, noteSession, type SignedOut, signedOut } from "../state/session.ts";
 import { entryOf } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
+import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
 import { KeyForm } from "./key-form.tsx";
 import { PasswordForm } from "./password-form.tsx";
-import { signInWords } from "./words.ts";
 
 type Ways = Api["GET /v1/sign-in"]["answer"];
 

@@ -6,8 +6,8 @@ import { here } from "../state/clock.ts";
 import { type Failure, failureOf, failureText } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { anybody, signInByCookie } from "../state/session.ts";
+import { signInWords } from "../words/sign-in.ts";
 import { EmailField } from "./fields.tsx";
-import { signInWords } from "./words.ts";
 
 const maxPasswordLength = 1000;
 

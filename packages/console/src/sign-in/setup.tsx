@@ -5,9 +5,9 @@ import { useTitle } from "../parts/title.ts";
 import { isAdmin } from "../state/role.ts";
 import { goInstead } from "../state/route.ts";
 import { gatepost, me } from "../state/session.ts";
+import { signInWords } from "../words/sign-in.ts";
 import { Card } from "./card.tsx";
 import { EmailField, FirstSignIn, NameField, NewPasswordField } from "./fields.tsx";
-import { signInWords } from "./words.ts";
 
 /** Asks the user of a first link once for a name, an e-mail address and a password: the first administrator. */
 export function SetupPage() {

@@ -19,7 +19,7 @@ export function followPush(): void {
     wasPerson = isPerson;
     if (!preferences.value.hasPush) return;
     // Without an answer the subscription stays as it is until the next time.
-    if (isPerson) import("../settings/push.ts").then(({ keepSubscription }) => keepSubscription()).catch(() => {});
+    if (isPerson) import("./push/subscription.ts").then(({ keepSubscription }) => keepSubscription()).catch(() => {});
     else if (hasLeft) void end().catch(() => {});
   });
 }

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { kindWord } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { Kind as KindMark } from "../parts/mark.tsx";
+import { statisticsWords } from "../words/statistics.ts";
 import { type BarFacts, lastPassed } from "./bars-of.ts";
 import { pastInWords } from "./change.ts";
 import { ChartTable } from "./chart-table.tsx";
@@ -10,7 +11,6 @@ import { look, stacked } from "./kinds.ts";
 import { niceTop } from "./nice-top.ts";
 import { eventsOf, type Shown } from "./shown.ts";
 import { Tip } from "./tip.tsx";
-import { statisticsWords } from "./words.ts";
 
 const [width, height, left, foot] = [1080, 220, 40, 24];
 

@@ -1,8 +1,8 @@
 import { shortDay, shortTime, weekday } from "../format/time.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import type { BarFacts } from "./bars-of.ts";
 import { pastOf } from "./periods.ts";
 import type { Shown } from "./shown.ts";
-import { statisticsWords } from "./words.ts";
 
 /** The change from one count to another in whole percent; null from nothing. */
 export const percentOf = (now: number, before: number): number | null =>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { Heads } from "../parts/table.tsx";
-import { statisticsWords } from "./words.ts";
+import { statisticsWords } from "../words/statistics.ts";
 
 interface Row {
   /** Distinguishes it from the others. */

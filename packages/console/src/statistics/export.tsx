@@ -3,10 +3,10 @@ import { isoDay } from "../format/time.ts";
 import { Opener } from "../parts/popover.tsx";
 import { saveFile } from "../parts/save-file.ts";
 import { attempt } from "../state/failure.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import type { BarFacts } from "./bars-of.ts";
 import { stacked } from "./kinds.ts";
 import { periodInWords, type Shown } from "./shown.ts";
-import { statisticsWords } from "./words.ts";
 
 /** The bars as a table: a line each, with its range of time, in the order of the page. */
 export function barsCsv(bars: readonly BarFacts[], isCompared: boolean): string {

@@ -3,10 +3,10 @@ import { minuteMs } from "../format/durations.ts";
 import type { Kind } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { shortTime } from "../format/time.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import type { BarFacts } from "./bars-of.ts";
 import { changeWords } from "./change.ts";
 import type { Shown } from "./shown.ts";
-import { statisticsWords } from "./words.ts";
 
 interface FiguresProps {
   stats: Stats;

@@ -5,11 +5,11 @@ import { addressOf } from "../state/address.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import { percentOf } from "./change.ts";
 import { ChartTable } from "./chart-table.tsx";
 import { type Gate, gatesOf } from "./gates-of.ts";
 import { askedOf, isGoingOn, type Shown } from "./shown.ts";
-import { statisticsWords } from "./words.ts";
 
 /** Gates that are drawn; the table has all. */
 const mostDrawn = 12;

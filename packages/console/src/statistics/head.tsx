@@ -1,12 +1,12 @@
-import { BoxFacet, SiteFacet } from "../events/facets.tsx";
-import { TextFacet } from "../events/text-facet.tsx";
 import { isoDay, shortTime } from "../format/time.ts";
+import { BoxFacet, SiteFacet } from "../parts/facets.tsx";
 import { Nudge, Segments } from "../parts/nudge.tsx";
+import { TextFacet } from "../parts/text-facet.tsx";
 import { parameter, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import { type Period, periods, stepped } from "./periods.ts";
 import { comparisonOf, isGoingOn, periodInWords, type Shown } from "./shown.ts";
-import { statisticsWords } from "./words.ts";
 
 /** Shows the period before or after, if there may be one. */
 export function step({ period, at, now }: Shown, by: 1 | -1): void {

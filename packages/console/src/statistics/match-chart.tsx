@@ -1,7 +1,7 @@
 import type { Stats } from "@gatepost/client";
 import { count } from "../format/number.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import { ChartTable } from "./chart-table.tsx";
-import { statisticsWords } from "./words.ts";
 
 const [base, high, step, classes] = [150, 134, 25.5, 20];
 

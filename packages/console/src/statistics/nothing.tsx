@@ -2,8 +2,8 @@ import { day } from "../format/time.ts";
 import { Blank } from "../parts/loaded.tsx";
 import { readPages, useLoading } from "../state/loading.ts";
 import { gatepost } from "../state/session.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import type { Shown } from "./shown.ts";
-import { statisticsWords } from "./words.ts";
 
 /** Pages of boxes that are read to find the first one. */
 const mostPages = 10;

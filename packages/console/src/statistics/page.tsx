@@ -9,6 +9,7 @@ import { query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { turn } from "../state/turning.ts";
 import { words } from "../words/index.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import { Bars } from "./bars.tsx";
 import { type BarFacts, barsOf, untilNow } from "./bars-of.ts";
 import { Export } from "./export.tsx";
@@ -20,7 +21,6 @@ import { Nothing } from "./nothing.tsx";
 import { isMidnightCut } from "./periods.ts";
 import { askedOf, isGoingOn, type Shown, shownIn } from "./shown.ts";
 import { WeekChart } from "./week-chart.tsx";
-import { statisticsWords } from "./words.ts";
 
 const everyMs = 60_000;
 

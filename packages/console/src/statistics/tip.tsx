@@ -3,11 +3,11 @@ import { count } from "../format/number.ts";
 import { day, shortTime } from "../format/time.ts";
 import { Kind as KindMark } from "../parts/mark.tsx";
 import { words } from "../words/index.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import type { BarFacts } from "./bars-of.ts";
 import { signed } from "./change.ts";
 import { stacked } from "./kinds.ts";
 import { eventsOf, type Shown } from "./shown.ts";
-import { statisticsWords } from "./words.ts";
 
 interface TipProps {
   /** The chosen bar; undefined for none. */

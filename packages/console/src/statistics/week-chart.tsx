@@ -1,8 +1,8 @@
 import { dayMs } from "../format/durations.ts";
 import { count } from "../format/number.ts";
 import { words } from "../words/index.ts";
+import { statisticsWords } from "../words/statistics.ts";
 import { ChartTable } from "./chart-table.tsx";
-import { statisticsWords } from "./words.ts";
 
 const hours = Array.from({ length: 24 }, (_, hour) => hour);
 /** A Monday. */

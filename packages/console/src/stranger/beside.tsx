@@ -1,12 +1,12 @@
 import type { Event } from "@gatepost/client";
-import { judgementText } from "../event/judge.tsx";
 import { deviceOf } from "../format/event.ts";
 import { clockTime, shortTime, weekday } from "../format/time.ts";
+import { judgementText } from "../parts/judge.tsx";
+import { Photo } from "../parts/people/photo.tsx";
 import { BoxText } from "../parts/text.tsx";
-import { Photo } from "../people/photo.tsx";
-import { peopleWords } from "../people/words.ts";
 import { addressOf } from "../state/address.ts";
 import { words } from "../words/index.ts";
+import { peopleWords } from "../words/people.ts";
 import { apartFrom } from "./apart.ts";
 import { usePassing } from "./passing.ts";
 

@@ -1,16 +1,15 @@
 import type { Event, RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { isDecided } from "../actions/decided.ts";
-import { isOpen } from "../actions/title.ts";
-import { actionWords } from "../actions/words.ts";
 import { Button } from "../parts/button.tsx";
-import { later } from "../shell/later.tsx";
+import { later } from "../parts/later.tsx";
+import { isDecided, isOpen } from "../state/actions/decided.ts";
 import { attempt } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { isManager } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
+import { actionWords } from "../words/actions.ts";
 
-const RegisterDialog = later(async () => (await import("../actions/register-dialog.tsx")).RegisterDialog);
+const RegisterDialog = later(async () => (await import("../parts/actions/register-dialog.tsx")).RegisterDialog);
 
 /** Registers the stranger, if the box asked for it and no user has decided yet. */
 export function Register({ event, onChanged }: { event: Event; onChanged(): void }) {
