@@ -64,7 +64,7 @@ function answered(metricName: string, pattern: string) {
 }
 
 /*
- * What each alarm means and what to do is in docs/aws-alarms.md, under its name. Few alarms watch many metrics each. An
+ * What each alarm means and what to do is in docs/aws.md, under its name. Few alarms watch many metrics each. An
  * alarm of metric math takes ten metrics, and a query of Metrics Insights cannot choose the functions of one stage.
  */
 
@@ -251,7 +251,7 @@ function refusal(
 }
 
 function described(name: string): string {
-  return `Gatepost ${$app.stage}: ${name}. What to do: docs/aws-alarms.md`;
+  return `Gatepost ${$app.stage}: ${name}. What to do: docs/aws.md`;
 }
 
 /** @param sent by mail, or only as a part of an urgent alarm */

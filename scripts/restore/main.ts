@@ -7,7 +7,7 @@ import { timeOf } from "./instant.ts";
 
 /*
  * Copies what a restored table lacks out of the old one, and removes from it what the old one has not any more:
- * docs/aws-alarms.md says when. Rows of 400 KB and tables of many millions of rows are too much for a command of the shell
+ * docs/aws.md says when. Rows of 400 KB and tables of many millions of rows are too much for a command of the shell
  * for each.
  */
 

@@ -199,7 +199,7 @@ describe("the script that copies rows into a restored table", () => {
   });
 
   it("has the commands of the guide", async () => {
-    const guide = await readFile(join(repository, "docs/aws-alarms.md"), "utf8");
+    const guide = await readFile(join(repository, "docs/aws.md"), "utf8");
     for (const option of ["--others", "--gone", "--remove", "--missing-others", "--events-since"])
       expect(guide).toContain(`node scripts/restore/main.ts --from TABLE --to TABLE-restored ${option}`);
   });

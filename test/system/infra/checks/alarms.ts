@@ -160,7 +160,7 @@ export const alarmChecks: Checks = {
   },
 
   "each alarm is in the manual": ({ production: graph }) => {
-    const manual = readFileSync(join(repository, "docs/aws-alarms.md"), "utf8");
+    const manual = readFileSync(join(repository, "docs/aws.md"), "utf8");
     for (const { name } of [...all(graph, type), ...all(graph, compositeType)])
       expect(manual).toContain(`\n| \`${name}\` |`);
   },
