@@ -20,14 +20,14 @@ async function openOn(events: ReturnType<typeof passing>[]) {
   const { standing } = await import("../../../packages/console/src/state/live/standing.ts");
   const { notice } = await import("../../../packages/console/src/state/notice.ts");
   const { recall } = await import("../../../packages/console/src/state/known-events.ts");
-  const { results, search, total } = await import("../../../packages/console/src/state/results.ts");
+  const { eventSearch, searchEvents, total } = await import("../../../packages/console/src/state/results.ts");
   const erased = await import("../../../packages/console/src/state/erased.ts");
   for (const event of events) arrive(event, { isUpdate: false, isCatchUp: true });
   page.paint();
   vi.advanceTimersByTime(latestHeldMs);
-  search("", {});
+  searchEvents("", {});
   await expect.poll(() => total.value).not.toBeNull();
-  const shown = () => [recent, standing, results].map(({ value }) => ("events" in value ? value.events : value));
+  const shown = () => [recent, standing, eventSearch.found].map(({ value }) => ("items" in value ? value.items : value));
   return { ...erased, arrive, latest, notice, page, recall, see, standing, total, shown };
 }
 
@@ -84,16 +84,16 @@ it("never shows an event that was erased while its list was loading", async () =
   const { forgetEvents } = await import("../../../packages/console/src/state/erased.ts");
   const { fillArrivals, recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
   const { fillStanding, standing } = await import("../../../packages/console/src/state/live/standing.ts");
-  const { results, search } = await import("../../../packages/console/src/state/results.ts");
+  const { eventSearch, searchEvents } = await import("../../../packages/console/src/state/results.ts");
   const filled = [fillArrivals(), fillStanding()];
-  search("", {});
+  searchEvents("", {});
   await vi.advanceTimersByTimeAsync(0);
   forgetEvents(({ id }) => id === "b");
   const stood = { groups: [], more: 0, unseen: 0, isWhole: true };
   late.give({ events: [passing("b", fg2, 1), passing("a")], next: null, seen: [], ...stood });
   await Promise.all(filled);
-  await expect.poll(() => results.value.isLoading).toBe(false);
-  expect(idsOf([recent.value, standing.value, results.value.events])).toEqual([["a"], [], ["a"]]);
+  await expect.poll(() => eventSearch.found.value.isLoading).toBe(false);
+  expect(idsOf([recent.value, standing.value, eventSearch.found.value.items])).toEqual([["a"], [], ["a"]]);
 });
 
 it("asks for all that is kept anywhere, however old it is, and for each once", async () => {

@@ -9,13 +9,14 @@ async function openOn() {
     if (path !== "/v1/events") return 503;
     return server.status ?? { events: server.stored.map((id) => passing(id)), next: null };
   });
-  const { results, search, total } = await import("../../../packages/console/src/state/results.ts");
+  const { eventSearch, searchEvents: search, total } = await import("../../../packages/console/src/state/results.ts");
+  const results = eventSearch.found;
   const searched = async (key: string) => {
     search(key, {});
     await expect.poll(() => results.value.isLoading).toBe(false);
     return shown();
   };
-  const shown = () => ({ ids: results.value.events.map(({ id }) => id), isStale: results.value.isStale });
+  const shown = () => ({ ids: results.value.items.map(({ id }) => id), isStale: results.value.isStale });
   return { results, search, searched, server, shown, total };
 }
 
@@ -50,7 +51,7 @@ it("keeps no rows of another filter, nor after a refusal", async () => {
   expect(await searched("type=vip")).toEqual({ ids: [], isStale: false });
 });
 
-const signIns = ["nobody", "somebody else"] as const;
+const signIns = ["no one", "another user"] as const;
 
 it.each(signIns)("keeps no results of the user before once %s is signed in", async (who) => {
   const { results, search, searched, total } = await openOn();
@@ -59,8 +60,8 @@ it.each(signIns)("keeps no results of the user before once %s is signed in", asy
   await searched("");
   search("type=vip", {});
   forgetAll();
-  if (who === "nobody") signOut();
+  if (who === "no one") signOut();
   else void signIn("gpr_other", { isKept: false });
   await vi.advanceTimersByTimeAsync(10_000);
-  expect([results.value.events, results.value.failure, total.value, recall("a")]).toEqual([[], null, null, null]);
+  expect([results.value.items, results.value.failure, total.value, recall("a")]).toEqual([[], null, null, null]);
 });

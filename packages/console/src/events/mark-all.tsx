@@ -4,7 +4,7 @@ import { RunningJob } from "../parts/job-progress.tsx";
 import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
-import { results, searched } from "../state/results.ts";
+import { eventSearch } from "../state/results.ts";
 import { words } from "../words/index.ts";
 
 const name = "seen";
@@ -27,7 +27,7 @@ function filterUpTo(newest: Event | undefined, filter: EventFilter): EventFilter
 }
 
 async function markAll(): Promise<void> {
-  const ended = await runJob(name, { kind: "seen", filter: filterUpTo(results.value.events[0], searched.value) });
+  const ended = await runJob(name, { kind: "seen", filter: filterUpTo(eventSearch.found.value.items[0], eventSearch.query.value) });
   if (ended === null) return;
   const { events: w } = words.value;
   say(ended.state === "failed" ? w.markFailed(ended.done) : w.marked(ended.done));

@@ -10,7 +10,7 @@ import { ClearFilter, SearchBox } from "../parts/search-box.tsx";
 import { Said } from "../parts/text.tsx";
 import { askedFilter, filterKey, hasFilter, lacksRange, onlyFirst, rangeFor } from "../state/filter.ts";
 import { say } from "../state/notice.ts";
-import { backTo, isCounting, opened, results, search, searchAgain, total } from "../state/results.ts";
+import { backTo, eventSearch, isCounting, opened, searchEvents, total } from "../state/results.ts";
 import { isAdmin, isGuard } from "../state/role.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
@@ -35,7 +35,7 @@ export function EventsPage() {
     if (isEndless) setQuery({ from: "week" });
     // A user who returns from an event finds the list as it was; otherwise it is searched again, as there may be new
     // events.
-    else if (!(isBack && isThere(key))) search(key, askedFilter(query.peek()));
+    else if (!(isBack && isThere(key))) searchEvents(key, askedFilter(query.peek()));
   }, [key, isEndless]);
   useLayoutEffect(() => backTo(opened.peek()), []);
   return (
@@ -62,21 +62,21 @@ const Bar = later(async () => (await import("./chosen-bar.tsx")).ChosenEventsBar
 
 function Chosen() {
   const clear = () => chosenEvents.clear();
-  const { key } = results.value;
+  const { key } = eventSearch.found.value;
   useEffect(() => clear, [key]);
   return chosenEvents.all.length === 0 ? null : <Bar onClose={clear} />;
 }
 
 function isThere(key: string): boolean {
-  const { key: found, failure } = results.peek();
+  const { key: found, failure } = eventSearch.found.peek();
   return found === key && failure === null;
 }
 
 function Content() {
-  const { events, isLoading, isStale, failure, retryAt } = results.value;
+  const { items: events, isLoading, isStale, failure, retryAt } = eventSearch.found.value;
   if (failure !== null && events.length === 0) {
     return (
-      <Failed failure={failure} retryAt={retryAt} onRetry={searchAgain}>
+      <Failed failure={failure} retryAt={retryAt} onRetry={eventSearch.again}>
         {/* An address may ask for what the server does not know. */}
         {failure.status === 400 && hasFilter(query.value) ? <ClearFilter /> : null}
       </Failed>
@@ -99,11 +99,11 @@ function Content() {
 /** Whether there are more, and why they do not come. */
 function More() {
   const { events: w, failure: f } = words.value;
-  const { isLoading, failure, next } = results.value;
+  const { isLoading, failure, next } = eventSearch.found.value;
   if (failure !== null) {
     return (
       <p class="more" role="alert">
-        <Said of={failure} /> <Button onClick={searchAgain}>{f.again}</Button>
+        <Said of={failure} /> <Button onClick={eventSearch.again}>{f.again}</Button>
       </p>
     );
   }
@@ -123,6 +123,6 @@ function counted(loaded: number): string {
   const { events: w } = words.value;
   const all = total.value;
   if (all !== null) return all.isExact ? w.count(all.count) : w.countAtLeast(all.count);
-  if (results.value.next === null) return w.count(loaded);
+  if (eventSearch.found.value.next === null) return w.count(loaded);
   return isCounting.value ? "…" : w.loaded(loaded);
 }

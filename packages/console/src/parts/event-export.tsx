@@ -3,7 +3,7 @@ import { signal, useSignal } from "@preact/signals";
 import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { say } from "../state/notice.ts";
-import { searched } from "../state/results.ts";
+import { eventSearch } from "../state/results.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { FormDialog } from "./dialog.tsx";
@@ -22,7 +22,7 @@ const exported = signal<{ filter: EventFilter; format: Format }>({ filter: {}, f
  *
  * @param of the filter; the one of the list if it is left out
  */
-export function Export({ of = searched.value }: { of?: EventFilter }) {
+export function Export({ of = eventSearch.query.value }: { of?: EventFilter }) {
   const { events: w } = words.value;
   const isAsked = useSignal(false);
   const job = jobOf(name).value;

@@ -3,7 +3,7 @@ import { boxNameOf, deviceOf, isNamed, nameOf } from "../format/event.ts";
 import { faultFlags, shortFlag } from "../format/flags.ts";
 import { clockTime, isoDay, longDay } from "../format/time.ts";
 import { addressOf } from "../state/address.ts";
-import { opened, results, searchMore, total } from "../state/results.ts";
+import { eventSearch, opened, total } from "../state/results.ts";
 import { words } from "../words/index.ts";
 import { ChosenRows } from "./chosen-rows.ts";
 import { Faces } from "./faces.tsx";
@@ -36,7 +36,7 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
           <Tick
             what={`${nameOf(event)}, ${clockTime(event.time)}`}
             isOn={isChosen}
-            onToggle={(isRange) => chosenEvents.toggle(event, results.peek().events, isRange)}
+            onToggle={(isRange) => chosenEvents.toggle(event, eventSearch.found.peek().items, isRange)}
           />
         ) : null}
         <Moment at={event.time} />
@@ -83,7 +83,7 @@ const headingHeight = 33;
 /** The found rows, with a heading at each new hour. */
 export function ResultTable() {
   const { columns: w, events: e } = words.value;
-  const { events, isLoading } = results.value;
+  const { items: events, isLoading } = eventSearch.found.value;
   const items = withHours(events);
   const [heading, row] = [headingHeight * rootScale(), rowHeight()];
   return (
@@ -94,7 +94,7 @@ export function ResultTable() {
       first={items.findIndex((item) => "event" in item && item.event.id === opened.peek())}
       total={total.value?.count ?? -1}
       isBusy={isLoading}
-      onNearEnd={searchMore}
+      onNearEnd={eventSearch.more}
       heightOf={(item) => ("hour" in item ? heading : row)}
       row={(item) =>
         "hour" in item ? (

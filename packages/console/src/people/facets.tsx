@@ -6,7 +6,7 @@ import { parameter, query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
 import { awayDays, daysAway, hasFilter, kinds, lately, matches } from "./filter.ts";
-import { found } from "./found.ts";
+import { peopleSearch } from "./found.ts";
 
 /** All filters of people, in one row. */
 export function PeopleFacets() {
@@ -60,6 +60,6 @@ function SeenFacets() {
 
 /** The groups of the people who are shown. */
 function groupsSeen() {
-  const groups = new Set(found.value.people.flatMap(({ group }) => group ?? []));
+  const groups = new Set(peopleSearch.found.value.items.flatMap(({ group }) => group ?? []));
   return [...groups].sort().map((id) => ({ id, name: null }));
 }

@@ -15,7 +15,7 @@ import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
 import { Days } from "./days.tsx";
 import { type Order, orderOf } from "./filter.ts";
-import { found, openedPerson, seekMore } from "./found.ts";
+import { openedPerson, peopleCount, peopleSearch } from "./found.ts";
 
 /** px of a row, for the usual layout. */
 const rowHeight = () => (isPhone() ? 77 : 72) * rootScale();
@@ -24,7 +24,7 @@ const rowHeight = () => (isPhone() ? 77 : 72) * rootScale();
 export function PeopleList() {
   const w = peopleWords.value;
   const { heads } = w;
-  const { people, total, isLoading } = found.value;
+  const { items: people, isLoading } = peopleSearch.found.value;
   return (
     <VirtualRows<Listed>
       label={w.label}
@@ -41,9 +41,9 @@ export function PeopleList() {
       hidden={heads.remark}
       items={people}
       first={people.findIndex((one) => pathOfPerson(one) === openedPerson.peek())}
-      total={total ?? -1}
+      total={peopleCount.value ?? -1}
       isBusy={isLoading}
-      onNearEnd={seekMore}
+      onNearEnd={peopleSearch.more}
       heightOf={rowHeight}
       row={(person, index) => <Row key={pathOfPerson(person)} person={person} index={index} />}
     />

@@ -13,7 +13,7 @@ import { ErasedPeople } from "./erased.tsx";
 import { PeopleExport } from "./export.tsx";
 import { PeopleFacets } from "./facets.tsx";
 import { filterNames, hasFilter, listKey, peopleFilterOf } from "./filter.ts";
-import { found, openedPerson, seek, seekAgain } from "./found.ts";
+import { openedPerson, peopleCount, peopleSearch } from "./found.ts";
 import { PeopleList } from "./list.tsx";
 import { NoPeople } from "./nothing.tsx";
 import { PeopleSearch } from "./search.tsx";
@@ -28,8 +28,8 @@ export function PeoplePage() {
   // Before the page is painted, which otherwise says for a moment that no one is found.
   useLayoutEffect(() => {
     // A user who returns from a person finds the list as it was.
-    const { key: shown, failure } = found.peek();
-    if (!(isBack && shown === key && failure === null)) seek(key, peopleFilterOf(query.peek(), serverTime()));
+    const { key: shown, failure } = peopleSearch.found.peek();
+    if (!(isBack && shown === key && failure === null)) peopleSearch.begin(key, peopleFilterOf(query.peek(), serverTime()));
   }, [key]);
   useLayoutEffect(() => backTo(openedPerson.peek()), []);
   return (
@@ -82,10 +82,10 @@ function backTo(path: string | null): void {
 
 function Content() {
   const w = peopleWords.value;
-  const { people, total, isLoading, isStale, failure, retryAt } = found.value;
+  const { items: people, isLoading, isStale, failure, retryAt } = peopleSearch.found.value;
   if (failure !== null && people.length === 0) {
     return (
-      <Failed failure={failure} retryAt={retryAt} onRetry={seekAgain}>
+      <Failed failure={failure} retryAt={retryAt} onRetry={peopleSearch.again}>
         {/* An address may ask for a value that the server does not know. */}
         {failure.status === 400 && hasFilter(query.value) ? <ClearFilter /> : null}
       </Failed>
@@ -97,7 +97,7 @@ function Content() {
   return (
     <div class={isStale ? "stale" : undefined}>
       <p class="meta counted" role="status">
-        {isStale || total === null ? "…" : w.count(total)}
+        {isStale || peopleCount.value === null ? "…" : w.count(peopleCount.value)}
       </p>
       <PeopleList />
       <More />
@@ -113,11 +113,11 @@ function ClearFilter() {
 /** Whether there are more, and why they do not arrive. */
 function More() {
   const w = peopleWords.value;
-  const { failure, next, isLoading } = found.value;
+  const { failure, next, isLoading } = peopleSearch.found.value;
   if (failure !== null) {
     return (
       <p class="more" role="alert">
-        <Said of={failure} /> <Button onClick={seekAgain}>{words.value.failure.again}</Button>
+        <Said of={failure} /> <Button onClick={peopleSearch.again}>{words.value.failure.again}</Button>
       </p>
     );
   }

@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { askedFilter, filterKey } from "./filter.ts";
 import { recent } from "./live/arrivals.ts";
 import { fetchPicture } from "./pictures.ts";
-import { results, searchMore } from "./results.ts";
+import { eventSearch } from "./results.ts";
 import { address, goInstead, page, query } from "./route.ts";
 import { gatepost } from "./session.ts";
 
@@ -47,7 +47,7 @@ export const around = computed<readonly Event[]>(() => {
   const { id } = address.value;
   if (id === beyond.value) return [];
   const isIn = (events: readonly Event[]) => events.some((event) => event.id === id);
-  if (isIn(results.value.events)) return results.value.events;
+  if (isIn(eventSearch.found.value.items)) return eventSearch.found.value.items;
   return isIn(recent.value) ? recent.value : [];
 });
 
@@ -71,9 +71,9 @@ export async function askBeside(id: string, signal: AbortSignal): Promise<void> 
   const list = around.peek();
   const { newer, older } = neighboursOf(id, list, null);
   if (newer !== null && older !== null) return;
-  if (older === null && list === results.peek().events) searchMore();
+  if (older === null && list === eventSearch.found.peek().items) eventSearch.more();
   // A search ends at its filter; the server's neighbours are among all events.
-  if (list === results.peek().events && results.peek().key !== filterKey({})) return;
+  if (list === eventSearch.found.peek().items && eventSearch.found.peek().key !== filterKey({})) return;
   const found = await gatepost().ask("GET /v1/events/{id}/neighbours", {
     path: { id },
     query: askedFilter(query.peek()),
