@@ -27,7 +27,8 @@ async function openOn(events: ReturnType<typeof passing>[]) {
   vi.advanceTimersByTime(latestHeldMs);
   searchEvents("", {});
   await expect.poll(() => total.value).not.toBeNull();
-  const shown = () => [recent, standing, eventSearch.found].map(({ value }) => ("items" in value ? value.items : value));
+  const shown = () =>
+    [recent, standing, eventSearch.found].map(({ value }) => ("items" in value ? value.items : value));
   return { ...erased, arrive, latest, notice, page, recall, see, standing, total, shown };
 }
 

@@ -1,8 +1,13 @@
 import type { RequestedAction } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
+import { csvOf } from "../format/csv.ts";
+import { placeOf } from "../format/event.ts";
+import { CompareDialog } from "../parts/actions/compare-dialog.tsx";
 import { Button, KeyHint } from "../parts/button.tsx";
+import { ChosenRows } from "../parts/chosen-rows.ts";
 import { StopJob } from "../parts/job-progress.tsx";
 import { Many } from "../parts/many.tsx";
+import { saveCsv } from "../parts/save-file.ts";
 import { decisions } from "../state/actions/by-job.ts";
 import { decline, settle, stop, underWay } from "../state/actions/deciding.ts";
 import { attempt } from "../state/failure.ts";
@@ -10,8 +15,6 @@ import { isUnfinished, jobOf } from "../state/jobs.ts";
 import { isManager } from "../state/role.ts";
 import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
-import { chosen, exportActions } from "./chosen.ts";
-import { OneByOne } from "./one-by-one.tsx";
 import { TakeAll } from "./take-all.tsx";
 
 interface ChosenBarProps {
@@ -105,4 +108,44 @@ function Progress() {
       {isUnfinished(job) ? <StopJob job={job} /> : <Button onClick={stop}>{words.value.stop}</Button>}
     </div>
   );
+}
+
+interface OneByOneProps {
+  actions: readonly RequestedAction[];
+  onChanged(changed: RequestedAction): void;
+  onClose(): void;
+}
+
+/** Compares the photos of several actions in one dialogue, which stays until the last one. */
+function OneByOne({ actions, onChanged, onClose }: OneByOneProps) {
+  const at = useSignal(0);
+  const action = actions[at.value];
+  if (action === undefined) return null;
+  const go = (by: 1 | -1) => {
+    const next = at.peek() + by;
+    if (next >= actions.length) onClose();
+    else at.value = Math.max(0, next);
+  };
+  return (
+    <CompareDialog
+      action={action}
+      queue={{ at: at.value + 1, of: actions.length, go }}
+      onApproved={onChanged}
+      onClose={onClose}
+    />
+  );
+}
+
+/** The open actions that the user has chosen. */
+export const chosen = new ChosenRows<RequestedAction>();
+
+const columns = ["time", "asked", "state", "person_id", "name", "type", "box", "device", "match", "action", "event"];
+
+/** Saves actions as a table that Excel and WPS open. */
+function exportActions(actions: readonly RequestedAction[]): void {
+  const lines = actions.map(({ id, at, wantAction, state, box, eventId, event = null, match = null }) => [
+    ...[at, wantAction, state, event?.person.id ?? "", event?.person.name ?? "", event?.person.type ?? "", box],
+    ...[event === null ? "" : placeOf(event), match === null ? "" : match.toFixed(1), id, eventId],
+  ]);
+  saveCsv(actionWords.value.fileName, csvOf(columns, lines));
 }

@@ -19,8 +19,7 @@ import { query } from "../state/route.ts";
 import { me } from "../state/session.ts";
 import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
-import { chosen } from "./chosen.ts";
-import { ChosenBar } from "./chosen-bar.tsx";
+import { ChosenBar, chosen } from "./chosen-bar.tsx";
 import {
   type Conditions,
   countActions,

@@ -14,7 +14,7 @@ import { mayJudge } from "../state/role.ts";
 import { actionWords } from "../words/actions.ts";
 import { words } from "../words/index.ts";
 import { Answers } from "./answers.tsx";
-import { chosen } from "./chosen.ts";
+import { chosen } from "./chosen-bar.tsx";
 import { Ordered } from "./ordered.tsx";
 import { Told } from "./told.tsx";
 

@@ -5,6 +5,7 @@ import { Compare, Know } from "../parts/compare.tsx";
 import { Judge } from "../parts/judge.tsx";
 import { Failed } from "../parts/loaded.tsx";
 import { useNotes } from "../parts/notes.tsx";
+import { useLate } from "../parts/text.tsx";
 import { useTitle } from "../parts/title.ts";
 import { answeredOf, onErased, withoutErased } from "../state/erased.ts";
 import { recall, remember } from "../state/known-events.ts";
@@ -19,7 +20,6 @@ import { words } from "../words/index.ts";
 import { Before } from "./before.tsx";
 import { Erase } from "./erase.tsx";
 import { Facts, Folds } from "./facts.tsx";
-import { EventSkeleton } from "./skeleton.tsx";
 import { Slim } from "./slim.tsx";
 import { Thread } from "./thread.tsx";
 import { Title } from "./title.tsx";
@@ -116,5 +116,33 @@ function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
         {isAdmin.value ? <Erase event={event} /> : null}
       </div>
     </article>
+  );
+}
+
+/** Placeholder of an event that is still loading, with its pictures in their final places. */
+function EventSkeleton() {
+  if (!useLate()) return null;
+  return (
+    <>
+      <p class="hide" role="status">
+        {words.value.events.loading}
+      </p>
+      <div aria-hidden="true">
+        <header class="title">
+          <span class="bone l" />
+        </header>
+        <div class="compare">
+          <span class="tall">
+            <span class="pic waits" />
+          </span>
+          <span class="tall">
+            <span class="pic waits" />
+          </span>
+          <span class="scene">
+            <span class="pic waits" />
+          </span>
+        </div>
+      </div>
+    </>
   );
 }

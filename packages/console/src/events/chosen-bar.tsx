@@ -4,7 +4,7 @@ import { deviceOf, matchOf } from "../format/event.ts";
 import { Button } from "../parts/button.tsx";
 import { chosenEvents } from "../parts/event-table.tsx";
 import { Many } from "../parts/many.tsx";
-import { saveFile } from "../parts/save-file.ts";
+import { saveCsv } from "../parts/save-file.ts";
 import { see } from "../state/live/acknowledging.ts";
 import { isGuard } from "../state/role.ts";
 import { words } from "../words/index.ts";
@@ -43,5 +43,5 @@ function exportEvents(events: readonly Event[]): void {
     const match = matchOf(event)?.toFixed(1) ?? "";
     return [time, person.name ?? "", person.id ?? "", person.type, deviceOf(event), box.id, match, flags.join(" "), id];
   });
-  saveFile("events.csv", new Blob([csvOf(columns, lines)], { type: "text/csv" }));
+  saveCsv("events.csv", csvOf(columns, lines));
 }

@@ -27,7 +27,10 @@ function filterUpTo(newest: Event | undefined, filter: EventFilter): EventFilter
 }
 
 async function markAll(): Promise<void> {
-  const ended = await runJob(name, { kind: "seen", filter: filterUpTo(eventSearch.found.value.items[0], eventSearch.query.value) });
+  const ended = await runJob(name, {
+    kind: "seen",
+    filter: filterUpTo(eventSearch.found.value.items[0], eventSearch.query.value),
+  });
   if (ended === null) return;
   const { events: w } = words.value;
   say(ended.state === "failed" ? w.markFailed(ended.done) : w.marked(ended.done));

@@ -1,4 +1,4 @@
-import { Facet, PlainFacet } from "../parts/facet.tsx";
+import { Facet, FacetRow, PlainFacet } from "../parts/facet.tsx";
 import { Nudge, Segments } from "../parts/nudge.tsx";
 import { ViewButtons } from "../parts/view-buttons.tsx";
 import { periods, stepped } from "../state/hours/days.ts";
@@ -50,13 +50,12 @@ export function Periods({ shown }: { shown: Shown }) {
 export function Filters({ shown, sites }: { shown: Shown; sites: readonly Site[] }) {
   const isFiltered = ["site", "group", "only"].some((name) => query.value[name] !== undefined);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls.
-    <div class="facets sideways" role="group" aria-label={words.value.filters.group}>
+    <FacetRow>
       {sites.length < 2 ? null : <SiteChoice shown={shown} sites={sites} />}
       <GroupFacet shown={shown} />
       <OnlyFacet chosen={shown.asked.only} />
       {isFiltered ? <ViewButtons /> : null}
-    </div>
+    </FacetRow>
   );
 }
 

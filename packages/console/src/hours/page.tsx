@@ -8,7 +8,8 @@ import { Blank, Failed, Loaded, Outdated, Skeleton } from "../parts/loaded.tsx";
 import { isPhone } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
-import { type Sheet, useSheet } from "../state/hours/sheet.ts";
+import { longDay } from "../state/hours/days.ts";
+import { keyOf, type Person, type Sheet, useSheet } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
 import { listSites, type Site } from "../state/sites.ts";
@@ -19,8 +20,7 @@ import { CloseMonth } from "./closing.tsx";
 import { Export } from "./export.tsx";
 import { cellKey, Grid } from "./grid.tsx";
 import { Days, Filters, Periods, step } from "./head.tsx";
-import { closedText } from "./popover.tsx";
-import { PrintNotes } from "./print-notes.tsx";
+import { closedText, correctionText } from "./popover.tsx";
 import { type Shown, shownIn } from "./shown.ts";
 
 /** Who worked when, and how do you know? */
@@ -170,5 +170,30 @@ function Content({ shown, sheet, isOnlyChanged, onChanged }: ContentProps) {
       ) : null}
       <PrintNotes people={people} zone={sheet.zone} />
     </>
+  );
+}
+
+/** Below the sheet on paper: each correction with its reason, and a line to sign. */
+function PrintNotes({ people, zone }: { people: readonly Person[]; zone: string }) {
+  const w = hoursWords.value;
+  const notes = people.flatMap((person) => person.corrections.map((correction) => ({ person, correction })));
+  return (
+    <footer class="paper-only" aria-hidden="true">
+      {notes.length === 0 ? null : (
+        <>
+          <h2>{w.notes}</h2>
+          <ol class="notes">
+            {notes.map(({ person, correction }) => (
+              <li key={`${keyOf(person)} ${correction.id}`}>
+                <bdi>
+                  {w.cellTitle(person.name ?? person.id, longDay(correction.day))}: {correctionText(correction, zone)}
+                </bdi>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+      <p class="sign">{w.checkedBy}</p>
+    </footer>
   );
 }

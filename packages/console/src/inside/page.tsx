@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { kindWord } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { clockTime } from "../format/time.ts";
@@ -11,18 +11,21 @@ import { Mark } from "../parts/mark.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { addressOf } from "../state/address.ts";
+import { onArrivals } from "../state/live/arrivals.ts";
 import { useLoading } from "../state/loading.ts";
 import { gateNameOf, useGates } from "../state/people/gates.ts";
 import {
   countInside,
   emptySince,
   goodForMs,
+  type Inside,
   inOrder,
   isCalled,
   type Order,
   orders,
   type Presence,
   readPresence,
+  stayOf,
 } from "../state/people/presence.ts";
 import { isAdmin, isManager } from "../state/role.ts";
 import { parameter, setQuery } from "../state/route.ts";
@@ -30,10 +33,8 @@ import { listSites, type Site, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { insideWords } from "../words/inside.ts";
 import { rollWords } from "../words/roll.ts";
-import { afterPassings } from "./after-passings.ts";
 import { BeginRoll } from "./begin.tsx";
 import { Group } from "./card.tsx";
-import { useHeld } from "./held.ts";
 import { Overdue } from "./overdue.tsx";
 import { Today } from "./today.tsx";
 
@@ -266,4 +267,41 @@ function SetDirections() {
       <u>{insideWords.value.setDirections}</u>
     </a>
   );
+}
+
+/** Ms between a passing and the next count: passings of this time are counted together. */
+const waitMs = 3000;
+
+/**
+ * Calls `count` some seconds after a known person or a stranger has passed at a site, once for all passings of this time.
+ * The returned function ends it.
+ */
+function afterPassings(site: string, count: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = onArrivals((arrived) => {
+    if (timer !== undefined || !arrived.some(({ box }) => (box.site ?? "default") === site)) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      count();
+    }, waitMs);
+  });
+  return () => {
+    end();
+    clearTimeout(timer);
+  };
+}
+
+/** A list that keeps new people back until they are asked for. People who have left are gone at once. */
+function useHeld(site: string, people: readonly Inside[] | null) {
+  const shown = useSignal<{ site: string; stays: ReadonlySet<string> } | null>(null);
+  const isFirst = people !== null && shown.value?.site !== site;
+  const show = () => {
+    if (people !== null) shown.value = { site, stays: new Set(people.map(stayOf)) };
+  };
+  useLayoutEffect(() => {
+    if (isFirst) show();
+  }, [isFirst]);
+  const stays = isFirst ? null : shown.value?.stays;
+  const held = (people ?? []).filter((one) => stays === null || stays === undefined || stays.has(stayOf(one)));
+  return { people: held, fresh: (people?.length ?? 0) - held.length, show };
 }

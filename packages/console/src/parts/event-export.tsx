@@ -7,8 +7,7 @@ import { eventSearch } from "../state/results.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 import { FormDialog } from "./dialog.tsx";
-import { JobLink } from "./job-link.tsx";
-import { exportFault, RunningJob } from "./job-progress.tsx";
+import { exportFault, JobLink, RunningJob } from "./job-progress.tsx";
 
 const formats = ["csv", "xlsx", "ndjson", "zip"] as const;
 type Format = (typeof formats)[number];

@@ -6,6 +6,16 @@ import { entryOf, words } from "../words/index.ts";
 import { Icon } from "./icon.tsx";
 import { closeOutside, Popover } from "./popover.tsx";
 
+/** The filters of a list, in one row. */
+export function FacetRow({ children }: { children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls.
+    <div class="facets sideways" role="group" aria-label={words.value.filters.group}>
+      {children}
+    </div>
+  );
+}
+
 interface FacetProps {
   name: string;
   /** The chosen value, in words; null if nothing is chosen. */

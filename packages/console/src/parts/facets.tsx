@@ -5,7 +5,7 @@ import { useLoading } from "../state/loading.ts";
 import { query, setQuery } from "../state/route.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { words } from "../words/index.ts";
-import { ChoiceFacet, Facet } from "./facet.tsx";
+import { ChoiceFacet, Facet, FacetRow } from "./facet.tsx";
 import { Mark } from "./mark.tsx";
 import { TextFacet } from "./text-facet.tsx";
 import { TimeFacet } from "./time-facet.tsx";
@@ -17,8 +17,7 @@ const kinds: readonly Kind[] = ["employee", "visitor", "vip", "stranger", "black
 export function Facets() {
   const { filters: w } = words.value;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls.
-    <div class="facets sideways" role="group" aria-label={w.group}>
+    <FacetRow>
       <TimeFacet />
       <KindFacet />
       <SiteFacet />
@@ -34,7 +33,7 @@ export function Facets() {
       <ChoiceFacet parameterName="flag" label={w.flag} choices={flagNames()} values={Object.keys(flagNames())} />
       <TextFacet parameterName="person" label={w.person} placeholder={w.placeholders.person} known={[]} />
       {hasFilter(query.value) ? <ViewButtons /> : null}
-    </div>
+    </FacetRow>
   );
 }
 

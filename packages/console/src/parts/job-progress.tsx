@@ -1,8 +1,10 @@
 import type { Job } from "@gatepost/client";
+import { useEffect } from "preact/hooks";
+import { minuteMs } from "../format/durations.ts";
 import { inSequence } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
-import { isUnfinished, stopJob } from "../state/jobs.ts";
+import { exportUrl, isUnfinished, renewJob, stopJob } from "../state/jobs.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
 
@@ -40,4 +42,22 @@ export function exportFault({ state, reason }: Job): string {
   const { events: w } = words.value;
   const ended = state === "failed" ? w.exportFailed : w.exportStopped;
   return inSequence(ended, reason === null ? null : inLanguageOrAsIs(reason));
+}
+
+/** A link is valid for ten minutes. */
+const renewMs = 5 * minuteMs;
+
+/** Leads to the file of an export. The link is renewed while it is shown. @param name the one under which the job was begun */
+export function JobLink({ name, job, text }: { name: string; job: Job; text: string }) {
+  useEffect(() => {
+    const timer = setInterval(() => void attempt(() => renewJob(name)), renewMs);
+    return () => clearInterval(timer);
+  }, []);
+  const url = exportUrl(job);
+  if (url === null) return null;
+  return (
+    <a class="btn main" href={url} download>
+      {text}
+    </a>
+  );
 }

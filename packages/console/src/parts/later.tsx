@@ -3,7 +3,6 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
-import { isReplaced } from "./replaced.ts";
 
 /**
  * A dialogue whose script is loaded when it is opened first. If it cannot be, it reports why and closes. The next try
@@ -33,4 +32,15 @@ export function later<Props extends { onClose(): void }>(load: () => Promise<Com
 async function sayWhy(): Promise<void> {
   const { replaced, reload, offline } = words.peek().failure;
   say((await isReplaced()) ? `${replaced} · ${reload}` : offline);
+}
+
+/** Whether the server has another console by now, as after an upgrade: the parts of this one are there no more. */
+export async function isReplaced(): Promise<boolean> {
+  const own = document.querySelector("script[type=module][src]")?.getAttribute("src");
+  try {
+    const answer = await fetch("/", { cache: "no-store" });
+    return own !== null && own !== undefined && answer.ok && !(await answer.text()).includes(`"${own}"`);
+  } catch {
+    return false;
+  }
 }

@@ -9,3 +9,6 @@ export function saveFile(name: string, content: Blob): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), takenMs);
 }
+
+/** Saves a table that Excel and WPS open. */
+export const saveCsv = (name: string, csv: string): void => saveFile(name, new Blob([csv], { type: "text/csv" }));

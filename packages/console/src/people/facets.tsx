@@ -1,4 +1,4 @@
-import { PlainFacet } from "../parts/facet.tsx";
+import { FacetRow, PlainFacet } from "../parts/facet.tsx";
 import { KindFacet, SiteFacet } from "../parts/facets.tsx";
 import { TextFacet } from "../parts/text-facet.tsx";
 import { ViewButtons } from "../parts/view-buttons.tsx";
@@ -12,8 +12,7 @@ import { peopleSearch } from "./found.ts";
 export function PeopleFacets() {
   const w = peopleWords.value;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls.
-    <div class="facets sideways" role="group" aria-label={words.value.filters.group}>
+    <FacetRow>
       <SiteFacet />
       <KindFacet parameterName="kind" of={kinds} />
       <TextFacet parameterName="group" label={w.group} placeholder={w.groupExample} known={groupsSeen()} />
@@ -26,7 +25,7 @@ export function PeopleFacets() {
         onRemove={() => setQuery({ match: null })}
       />
       {hasFilter(query.value) ? <ViewButtons /> : null}
-    </div>
+    </FacetRow>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { dayMs } from "../format/durations.ts";
 import { clockTime, isoDay, near } from "../format/time.ts";
 import { Portrait } from "../parts/faces.tsx";
 import { Kind, Score, State } from "../parts/mark.tsx";
@@ -13,7 +14,6 @@ import type { Pictured } from "../state/pictures.ts";
 import { query, setQuery } from "../state/route.ts";
 import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
-import { Days } from "./days.tsx";
 import { type Order, orderOf } from "./filter.ts";
 import { openedPerson, peopleCount, peopleSearch } from "./found.ts";
 
@@ -133,4 +133,28 @@ function Remarked({ of }: { of: Listed }): ComponentChildren {
 /** `today 08:41:27`, else as short as it is near. */
 function whenOf(at: string, time: number): string {
   return isoDay(at) === isoDay(time) ? `${words.value.time.today} ${clockTime(at)}` : near(at, time);
+}
+
+/** px: the width of a day, and of the bar in it. */
+const [step, width] = [10.7, 8];
+
+/** The last days of a person as bars, the newest last: high with a passing, low without, hollow without at a weekend. */
+function Days({ of }: { of: string }) {
+  const days = [...of];
+  const passed = days.filter((day) => day === "1").length;
+  return (
+    <svg class="days14" viewBox="0 0 150 20" role="img" aria-label={peopleWords.value.daysPassed(passed)}>
+      {days.map((day, at) => {
+        const x = (0.5 + at * step).toFixed(1);
+        const look = day === "1" ? "y" : isWeekend(days.length - 1 - at) ? "w" : "n";
+        const [y, height] = day === "1" ? [2, 16] : [14, 4];
+        return <rect key={at} class={look} x={x} y={y} width={width} height={height} rx="1" />;
+      })}
+    </svg>
+  );
+}
+
+function isWeekend(daysAgo: number): boolean {
+  const weekday = new Date(now.peek() - daysAgo * dayMs).getDay();
+  return weekday === 0 || weekday === 6;
 }

@@ -2,6 +2,7 @@ import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Blank, Failed, Skeleton } from "../parts/loaded.tsx";
+import { SearchField } from "../parts/search-field.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Said } from "../parts/text.tsx";
 import { serverTime } from "../state/clock.ts";
@@ -16,7 +17,6 @@ import { filterNames, hasFilter, listKey, peopleFilterOf } from "./filter.ts";
 import { openedPerson, peopleCount, peopleSearch } from "./found.ts";
 import { PeopleList } from "./list.tsx";
 import { NoPeople } from "./nothing.tsx";
-import { PeopleSearch } from "./search.tsx";
 
 /** Find one of the registered people. */
 export function PeoplePage() {
@@ -29,7 +29,8 @@ export function PeoplePage() {
   useLayoutEffect(() => {
     // A user who returns from a person finds the list as it was.
     const { key: shown, failure } = peopleSearch.found.peek();
-    if (!(isBack && shown === key && failure === null)) peopleSearch.begin(key, peopleFilterOf(query.peek(), serverTime()));
+    if (!(isBack && shown === key && failure === null))
+      peopleSearch.begin(key, peopleFilterOf(query.peek(), serverTime()));
   }, [key]);
   useLayoutEffect(() => backTo(openedPerson.peek()), []);
   return (
@@ -122,4 +123,13 @@ function More() {
     );
   }
   return <p class="more">{next === null ? <bdi>{w.pinyin}</bdi> : isLoading ? w.loading : w.moreComes}</p>;
+}
+
+/** Characters that the API takes. */
+const maxLength = 256;
+
+/** Search by name, id or the reading of a name. */
+function PeopleSearch() {
+  const { search, placeholder } = peopleWords.value;
+  return <SearchField of="people" label={search} placeholder={placeholder} maxLength={maxLength} />;
 }

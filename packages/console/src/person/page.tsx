@@ -1,7 +1,7 @@
 import type { Event } from "@gatepost/client";
 import { useEffect } from "preact/hooks";
 import { placeOf } from "../format/event.ts";
-import { near } from "../format/time.ts";
+import { day, near } from "../format/time.ts";
 import { AlertMe } from "../parts/alert-me.tsx";
 import { Export } from "../parts/event-export.tsx";
 import { Head } from "../parts/head.tsx";
@@ -27,7 +27,6 @@ import { About, Conflict, Gates, openRequest, type Person, type Schedule } from 
 import { Asked } from "./asked.tsx";
 import { Captured } from "./captured.tsx";
 import { FourteenDays } from "./fourteen.tsx";
-import { erasedOn, isNoMore } from "./gone.ts";
 import { LastDay } from "./last-day.tsx";
 import { MoreOf } from "./more.tsx";
 
@@ -212,4 +211,13 @@ function Pair({ event }: { event: Event }) {
       </Photo>
     </div>
   );
+}
+
+/** Whether the server has no such person, or no longer; not a missing route of an older server. */
+const isNoMore = ({ status, detail }: Failure) => status === 410 || (status === 404 && /no such person/.test(detail));
+
+/** The day of an erasure by the server's answer; null if it does not say it. */
+function erasedOn({ detail }: Failure): string | null {
+  const at = Date.parse(/\bat (\d{4}-[\dT:.-]+Z)/.exec(detail)?.[1] ?? "");
+  return Number.isNaN(at) ? null : day(at);
 }

@@ -1,15 +1,16 @@
 import { Head } from "../parts/head.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { inLanguageOrAsIs } from "../state/failure.ts";
 import { useLoading } from "../state/loading.ts";
 import { parameter } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
-import { Concerns } from "./concerns.tsx";
 import { DeadLetters } from "./dead-letters.tsx";
 import { Flags } from "./flags.tsx";
 import { Quarantine } from "./quarantine.tsx";
 
-const everyMs = 10_000;
+const countEveryMs = 10_000;
 const tabs = ["quarantine", "deadletters", "flags"] as const;
 
 /** What needs a hand? */
@@ -18,7 +19,7 @@ export function ProblemsPage() {
   const chosen = tabs.find((name) => name === parameter("tab")) ?? "quarantine";
   // Only the numbers beside the tabs: without them the tabs are shown alone.
   const { state } = useLoading("counts of problems", (signal) => gatepost().ask("GET /v1/counts", { signal }), {
-    every: everyMs,
+    every: countEveryMs,
   });
   const { value, isLoading } = state.value;
   const counted = value?.problems;
@@ -42,4 +43,21 @@ export function ProblemsPage() {
       {chosen === "quarantine" ? <Quarantine /> : chosen === "deadletters" ? <DeadLetters /> : <Flags />}
     </>
   );
+}
+
+const concernsEveryMs = 60_000;
+
+/** Shows what the server needs of a person, such as a new certificate. On a healthy server it shows nothing. */
+function Concerns() {
+  const { state } = useLoading("concerns of the server", (signal) => gatepost().ask("GET /healthz", { signal }), {
+    every: concernsEveryMs,
+  });
+  const health = state.value.value;
+  if (health?.status !== "degraded") return null;
+  return health.reasons.map((reason) => (
+    <div key={reason} class="strip">
+      <Icon name="problems" />
+      <bdi role="status">{inLanguageOrAsIs(reason)}</bdi>
+    </div>
+  ));
 }

@@ -13,7 +13,6 @@ import { isAdmin } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Body } from "./body.tsx";
-import { download } from "./download.ts";
 
 interface RecordProps {
   record: QuarantineRecord;
@@ -109,4 +108,22 @@ function Headers({ headers }: { headers: QuarantineRecord["headers"] }) {
       </pre>
     </details>
   );
+}
+
+/** Saves a report as it was received, byte by byte. */
+async function download({ id, box }: Pick<QuarantineRecord, "id" | "box">): Promise<void> {
+  await attempt(async () => {
+    const { body, bodyBase64, bodyLink } = await gatepost().ask("GET /v1/quarantine/{id}", { path: { id } });
+    const url = bodyLink?.url ?? URL.createObjectURL(blobOf(body, bodyBase64));
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = `${box}-${id}.txt`;
+    link.click();
+    if (bodyLink === undefined) setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  });
+}
+
+function blobOf(body: unknown, base64: string | undefined): Blob {
+  if (base64 !== undefined) return new Blob([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))]);
+  return new Blob([typeof body === "string" ? body : JSON.stringify(body)]);
 }

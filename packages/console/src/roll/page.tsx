@@ -3,8 +3,8 @@ import { useEffect } from "preact/hooks";
 import { count } from "../format/number.ts";
 import { shortTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
-import { Confirm } from "../parts/dialog.tsx";
-import { Check, Find } from "../parts/field.tsx";
+import { Confirm, FormDialog } from "../parts/dialog.tsx";
+import { Check, Field, Find } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { isPrinting } from "../parts/printing.ts";
@@ -23,7 +23,6 @@ import { listSites, siteNameOf } from "../state/sites.ts";
 import { isPageKept, keepPage } from "../state/worker.ts";
 import { rollWords } from "../words/roll.ts";
 import { Say } from "../words/say.tsx";
-import { AddPerson } from "./add.tsx";
 import { RollLink } from "./link.tsx";
 import { Report } from "./report.tsx";
 import { RollRow } from "./row.tsx";
@@ -263,4 +262,23 @@ function useKeys(): void {
 function isTyping({ target, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
   if (ctrlKey || altKey || metaKey || !preferences.peek().hasKeys) return true;
   return target instanceof Element && target.closest("input, textarea, select, dialog") !== null;
+}
+
+/** Adds a person who is not on the list. */
+function AddPerson({ book, onClose }: { book: Book; onClose(): void }) {
+  const w = rollWords.value;
+  const [name, isSafe] = [useSignal(""), useSignal(true)];
+  return (
+    <FormDialog
+      title={w.addTitle}
+      does={w.addDo}
+      isReady={name.value.trim() !== ""}
+      onSend={async () => book.add(name.value.trim(), isSafe.value)}
+      onClose={onClose}
+    >
+      <p>{w.addWhy}</p>
+      <Field label={w.name} of={name} required maxLength={100} />
+      <Check label={w.isSafe} isOn={isSafe.value} onChange={(is) => (isSafe.value = is)} />
+    </FormDialog>
+  );
 }

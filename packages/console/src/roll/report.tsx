@@ -2,7 +2,7 @@ import { csvOf } from "../format/csv.ts";
 import { clockTime, duration, isoDay, shortTime } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
 import { State } from "../parts/mark.tsx";
-import { saveFile } from "../parts/save-file.ts";
+import { saveCsv } from "../parts/save-file.ts";
 import { Table } from "../parts/table.tsx";
 import { BoxText } from "../parts/text.tsx";
 import type { Roll, Row } from "../state/roll/ticks.ts";
@@ -18,9 +18,7 @@ export function Report({ roll, rows }: { roll: Roll; rows: readonly Row[] }) {
       <p class="line">
         <Button
           icon="download"
-          onClick={() =>
-            saveFile(`evacuation-${isoDay(roll.begunAt)}.csv`, new Blob([csvOfRoll(roll, rows)], { type: "text/csv" }))
-          }
+          onClick={() => saveCsv(`evacuation-${isoDay(roll.begunAt)}.csv`, csvOfRoll(roll, rows))}
         >
           {w.export}
         </Button>

@@ -2,11 +2,11 @@ import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { day, exactTime, near } from "../format/time.ts";
 import { Button } from "../parts/button.tsx";
-import { ChoiceFacet } from "../parts/facet.tsx";
+import { ChoiceFacet, FacetRow } from "../parts/facet.tsx";
 import { SiteFacet } from "../parts/facets.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
 import { State, type Tone } from "../parts/mark.tsx";
-import { saveFile } from "../parts/save-file.ts";
+import { saveCsv } from "../parts/save-file.ts";
 import { TimeFacet } from "../parts/time-facet.tsx";
 import { now, serverTime } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
@@ -15,7 +15,6 @@ import { readPages, useLoading } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { query } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
-import { words } from "../words/index.ts";
 import { settingsWords } from "../words/settings.ts";
 import { auditCsv } from "./audit-csv.ts";
 import { aboutWords, actionWords, actorWords, type Entry } from "./audit-words.ts";
@@ -61,14 +60,13 @@ export function Log() {
           </Button>
         </span>
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as one row that scrolls. */}
-      <div class="facets sideways" role="group" aria-label={words.value.filters.group}>
+      <FacetRow>
         <TimeFacet />
         <ChoiceFacet parameterName="by" label={w.who} values={[...names.keys()]} choices={Object.fromEntries(names)} />
         <ChoiceFacet parameterName="action" label={w.what} values={Object.keys(w.actions)} choices={w.actions} />
         <SiteFacet />
         <ChoiceFacet parameterName="outcome" label={w.outcome} values={Object.keys(w.outcomes)} choices={w.outcomes} />
-      </div>
+      </FacetRow>
       <Loaded of={loading}>
         {({ entries, isWhole }) =>
           entries.length === 0 ? (
@@ -225,7 +223,7 @@ const maxExported = 10_000;
 async function exportEntries(asked: Asked): Promise<void> {
   await attempt(async () => {
     const { items, isWhole } = await readEntries(asked, maxExported);
-    saveFile("gatepost-log.csv", new Blob([auditCsv(items)], { type: "text/csv" }));
+    saveCsv("gatepost-log.csv", auditCsv(items));
     if (!isWhole) say(settingsWords.value.log.cut(items.length));
   });
 }

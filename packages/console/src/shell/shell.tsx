@@ -1,5 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { AskedAcknowledge } from "../parts/acknowledge-dialog.tsx";
+import { Button } from "../parts/button.tsx";
+import { Dialog } from "../parts/dialog.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
@@ -9,12 +11,12 @@ import { say } from "../state/notice.ts";
 import { isAdmin, isPeopleOff, openPages } from "../state/role.ts";
 import { address } from "../state/route.ts";
 import { me } from "../state/session.ts";
+import { leave, leaving, stay } from "../state/unsaved.ts";
 import { words } from "../words/index.ts";
 import { Bar } from "./bar.tsx";
 import { Corner } from "./corner.tsx";
 import { OpenPalette } from "./find.tsx";
 import { Help } from "./help.tsx";
-import { Leaving } from "./leaving.tsx";
 import { OpenRolls } from "./open-rolls.tsx";
 import { pageOf, railOf } from "./pages.tsx";
 import { Rail } from "./rail.tsx";
@@ -130,4 +132,25 @@ function useFocus(main: { current: HTMLElement | null }): void {
     isFirst.current = false;
     if (isUnknown) say(words.value.unknownAddress);
   }, [page, id, isUnknown]);
+}
+
+/** Asks whether unsaved changes may be dropped. */
+function Leaving() {
+  const { leaving: w } = words.value;
+  const asked = leaving.value;
+  if (asked === null) return null;
+  // A dialogue for each question: one that has closed does not open again.
+  return (
+    <Dialog key={asked} title={w.title} onClose={stay}>
+      <p>{w.why}</p>
+      <span class="line">
+        <Button look="main" onClick={stay}>
+          {w.stay}
+        </Button>
+        <Button look="risk" onClick={leave}>
+          {w.leave}
+        </Button>
+      </span>
+    </Dialog>
+  );
 }

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
+import { isReplaced } from "../parts/later.tsx";
 import { Blank, Failed } from "../parts/loaded.tsx";
-import { isReplaced } from "../parts/replaced.ts";
 import type { PageName } from "../state/address.ts";
 import { words } from "../words/index.ts";
 import { load } from "./pages.tsx";

@@ -1,7 +1,7 @@
 import { csvOf } from "../format/csv.ts";
 import { isoDay } from "../format/time.ts";
 import { Opener } from "../parts/popover.tsx";
-import { saveFile } from "../parts/save-file.ts";
+import { saveCsv, saveFile } from "../parts/save-file.ts";
 import { attempt } from "../state/failure.ts";
 import { statisticsWords } from "../words/statistics.ts";
 import type { BarFacts } from "./bars-of.ts";
@@ -23,8 +23,7 @@ export function barsCsv(bars: readonly BarFacts[], isCompared: boolean): string 
 export function Export({ bars, shown }: { bars: readonly BarFacts[]; shown: Shown }) {
   const w = statisticsWords.value;
   const name = `gatepost-statistics-${shown.period}-${isoDay(shown.stretch.from)}`;
-  const saveTable = () =>
-    saveFile(`${name}.csv`, new Blob([barsCsv(bars, shown.compare !== null)], { type: "text/csv" }));
+  const saveTable = () => saveCsv(`${name}.csv`, barsCsv(bars, shown.compare !== null));
   const savePicture = () =>
     attempt(
       async () => {
