@@ -15,7 +15,7 @@ import type { ImportPorts } from "@gatepost/core/imports";
 import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
-import type { SignInTries } from "@gatepost/core/passwords";
+import type { Passwords, SignInTries } from "@gatepost/core/passwords";
 import type { PassingReader, PeopleSettings } from "@gatepost/core/people";
 import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
 import type { Departures, PresenceDays } from "@gatepost/core/presence";
@@ -105,6 +105,7 @@ export interface StorePorts {
   sessions: Sessions;
   setupCodes: SetupCodes;
   signInTries: SignInTries;
+  passwords: Passwords;
   /** Null without a company sign-in. */
   company: CompanyPorts | null;
   quarantine: QuarantineReader;

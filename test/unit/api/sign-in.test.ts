@@ -1,5 +1,6 @@
 import { scryptSync } from "node:crypto";
 import { hashToken } from "@gatepost/core/keys";
+import { scryptPasswords } from "@gatepost/core/passwords";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
 import { runtime, type TestRuntime } from "./support.ts";
@@ -18,6 +19,7 @@ let id: string;
 
 beforeEach(async () => {
   deps = await runtime();
+  deps.deps.passwords = scryptPasswords;
   const { accounts } = deps.deps;
   const { token } = await accounts.create({ email, name: null, role: "guard", sites: null, boxes: null }, "key_1");
   ({ id } = await accounts.accept(token, { name: "Ann", password: hash }));

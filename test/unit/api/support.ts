@@ -5,6 +5,7 @@ import type { CompanyPorts } from "@gatepost/core/company";
 import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
+import type { Passwords } from "@gatepost/core/passwords";
 import type { Rules } from "@gatepost/core/rules";
 import { Sites } from "@gatepost/core/sites";
 import type { FaceEvent } from "@gatepost/protocol";
@@ -79,13 +80,20 @@ export const seen = passing({
   },
 });
 
+/** Passwords that are kept as they are: the usual hash takes longer than all else of a test. */
+const plainPasswords: Passwords = {
+  hash: async (password) => `plain ${password}`,
+  verify: async (password, known) => known === `plain ${password}`,
+};
+
 /** A running API over stores in memory, with a key of each scope. */
 export async function runtime() {
   const ingest = new MemoryPorts();
   ingest.now = noon + 1000;
   // Actions stay pending.
   ingest.failing.set("bus", new Error("there is no bus"));
-  const deps: ApiPorts = { ...ingest.reads, ...portsForApi(ingest), cursorSecret: Buffer.alloc(32, 7) };
+  const own = { passwords: plainPasswords, cursorSecret: Buffer.alloc(32, 7) };
+  const deps: ApiPorts = { ...ingest.reads, ...portsForApi(ingest), ...own };
   const tokens = { ingest: ingest.addKey(), read: ingest.addKey("read", null), admin: ingest.addKey("admin", null) };
 
   return {
@@ -266,7 +274,7 @@ export const exampleSessionToken = `gps_${"x".repeat(27)}`;
 async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   const write = (pk: string, set: Item) => ingest.items.write({ pk, set });
   const [now, manager] = [ingest.now, exampleAccount.id];
-  const password = "scrypt$15$8$3$RRUVyl2l_rIbChGFXzOVkw$xAi6WojJfypkAS0tBxZbosWRlO8sMtaE3QqylqKL3zo";
+  const password = await plainPasswords.hash("seven green boats");
   const { name, email } = exampleAccount;
   const account = { role: "manager", sites: '["hq"]', createdAt: now, epoch: 1, byTime: "accounts" };
   const seen = { name, email, password, lastSeenAt: now, at: placeAt(now, manager) };

@@ -132,6 +132,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     setupCodes: ports.setupCodes,
     accounts: ports.accounts,
     signInTries: ports.signInTries,
+    passwords: ports.passwords,
     company: ports.company,
     mailer: ports.mailer,
     authRateLimiter: ports.authRateLimiter,

@@ -1,7 +1,6 @@
 import { type Account, hereMs, type Role, roles, type Sight } from "@gatepost/core/accounts";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText } from "@gatepost/core/events";
-import { hashPassword } from "@gatepost/core/passwords";
 import * as z from "zod";
 import { consoleAt, requireOwnOrigin } from "../access/own-origin.ts";
 import { beginSession } from "../access/sign-in.ts";
@@ -188,7 +187,7 @@ const createFirst = route({
   },
   refuses: async ({ body }) => requireGoodPassword(body.password, body),
   async answer({ body: { password, ...person }, headers, caller }, deps) {
-    const account = await deps.accounts.createFirst({ ...person, password: await hashPassword(password) });
+    const account = await deps.accounts.createFirst({ ...person, password: await deps.passwords.hash(password) });
     const asked = { account, with: "password", stays: false } as const;
     const cookie = await beginSession(asked, { from: caller, headers }, deps);
     return Response.json(shown(account, deps.clock()), { status: 201, headers: { "set-cookie": cookie } });
@@ -349,7 +348,7 @@ const acceptInvitation = openRoute({
     requireOwnOrigin(headers, from);
     const { account: invited } = await deps.accounts.invitation(token);
     requireGoodPassword(body.password, { email: invited.email, name: body.name });
-    const password = await hashPassword(body.password);
+    const password = await deps.passwords.hash(body.password);
     const account = await deps.accounts.accept(token, { name: body.name, password });
     const asked = { account, with: "password", stays: false } as const;
     const cookie = await beginSession(asked, { from, headers }, deps);

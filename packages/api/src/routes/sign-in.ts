@@ -2,7 +2,7 @@ import { newSetupCode, type Session, setupKey, userOf } from "@gatepost/core/acc
 import type { CompanySettingsStore } from "@gatepost/core/company";
 import { GatepostError } from "@gatepost/core/errors";
 import type { Log } from "@gatepost/core/log";
-import { hashPassword, passwordFault, type Try, verifyPassword } from "@gatepost/core/passwords";
+import { passwordFault, type Try } from "@gatepost/core/passwords";
 import * as z from "zod";
 import { hiddenAddress } from "../access/audited.ts";
 import type { Caller, From } from "../access/caller.ts";
@@ -62,10 +62,10 @@ function wrong(): GatepostError {
 async function tryPassword(
   password: string,
   { known, tried }: { known: string | null; tried: Try },
-  { signInTries }: Pick<ApiPorts, "signInTries">,
+  { passwords, signInTries }: Pick<ApiPorts, "passwords" | "signInTries">,
 ): Promise<boolean> {
   await requireNoWait(tried, signInTries);
-  const isRight = await verifyPassword(password, known);
+  const isRight = await passwords.verify(password, known);
   await (isRight ? signInTries.succeeded(tried) : signInTries.failed(tried));
   return isRight;
 }
@@ -331,7 +331,7 @@ const changePassword = route({
     if (!(await tryPassword(current, { known: found.password, tried }, deps)))
       throw new GatepostError("bad-request", "current: this is not your password", { code: "wrong" });
     requireGoodPassword(password, account);
-    const isSet = await deps.accounts.setPassword(account.id, found.password, await hashPassword(password));
+    const isSet = await deps.accounts.setPassword(account.id, found.password, await deps.passwords.hash(password));
     const changed = isSet ? await deps.accounts.get(account.id) : null;
     if (changed === null) throw new GatepostError("conflict", "the account was changed meanwhile; try again");
     const asked = { account: changed, with: "password", stays: session.stays } as const;

@@ -1,7 +1,7 @@
 import type { Items } from "@gatepost/store";
 import type { KeyStore } from "../keys/index.ts";
 import type { Log } from "../log/log.ts";
-import { SignInTries } from "../passwords/index.ts";
+import { SignInTries, scryptPasswords } from "../passwords/index.ts";
 import { Accounts } from "./accounts.ts";
 import { Sessions } from "./sessions.ts";
 import { SetupCodes } from "./setup.ts";
@@ -16,9 +16,15 @@ interface Deps {
   clock(): number;
 }
 
-/** The accounts of a store, their sessions, the codes of first links, and the failures of those who try to sign in. */
+/** The accounts of a store, their passwords and sessions, the codes of first links, and the failures to sign in. */
 export function openAccounts({ items, keys, sites, log, clock }: Deps) {
   const accounts = new Accounts({ items, clock });
   const sessions = new Sessions({ items, accounts, keys, sites, log, clock });
-  return { accounts, sessions, setupCodes: new SetupCodes(items, clock), signInTries: new SignInTries(items, clock) };
+  return {
+    accounts,
+    passwords: scryptPasswords,
+    sessions,
+    setupCodes: new SetupCodes(items, clock),
+    signInTries: new SignInTries(items, clock),
+  };
 }

@@ -1,3 +1,3 @@
 export { passwordFault } from "./fault.ts";
-export { hashPassword, verifyPassword } from "./passwords.ts";
+export { hashPassword, type Passwords, scryptPasswords, verifyPassword } from "./passwords.ts";
 export { SignInTries, type Try } from "./tries.ts";

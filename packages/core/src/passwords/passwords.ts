@@ -37,6 +37,14 @@ export async function verifyPassword(password: string, known: string | null): Pr
   return known !== null && isEqual;
 }
 
+/** Hashes passwords and compares them, as the functions of these names do. */
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  verify(password: string, known: string | null): Promise<boolean>;
+}
+
+export const scryptPasswords: Passwords = { hash: hashPassword, verify: verifyPassword };
+
 interface Parameters {
   cost: number;
   blocks: number;

@@ -111,6 +111,7 @@ export function openReads(
     sessions: stores.sessions,
     setupCodes: stores.setupCodes,
     signInTries: stores.signInTries,
+    passwords: stores.passwords,
     company: openCompany({ options: company, path: folder.path, items: stores.items, log, clock: believed }),
     audit,
     auditReader: audit,
