@@ -16,6 +16,9 @@ const shared = "packages/aws/src/pictures/shared.ts";
 const pictureEraser = "packages/aws/src/erasure/picture-eraser.ts";
 const eraser = "packages/aws/src/erasure/eraser.ts";
 const quarantine = "packages/aws/src/quarantine/store.ts";
+const changeFeed = "packages/aws/src/events/change-feed.ts";
+const reader = "packages/client/src/feed-reader.ts";
+const tabs = "packages/console/src/live/tabs.ts";
 const sender = "packages/bridge/src/cloud/sender.ts";
 
 /** Schedules in which each of them is noticed. */
@@ -348,6 +351,84 @@ const stores: Change[] = [
 ];
 
 const readers: Change[] = [
+  {
+    name: "unsettled-read-once",
+    file: changeFeed,
+    text: "const next = isEnd ? (unsettled ?? begin) : cursorAt(given.at(-1)?.at ?? cursor);",
+    becomes: "const next = cursorAt(given.at(-1)?.at ?? cursor);",
+    why: "a reader continues behind events that the index shows late",
+  },
+  {
+    name: "quiet-at-the-head",
+    file: changeFeed,
+    text: "  return sequenceAt(head + headEveryMs + 1);",
+    becomes: "  return sequenceAt(head);",
+    why: "a reader takes the feed for quiet though a process has written since it raised the head",
+  },
+  {
+    name: "head-not-raised",
+    file: "packages/aws/src/events/feed-writes.ts",
+    text: "    await all<unknown>([written, this.#raise(timeOf(sequence))]);",
+    becomes: "    await (this.#raised === null ? all<unknown>([written, this.#raise(timeOf(sequence))]) : written);",
+    why: "a reader of a quiet feed learns of a change after half an hour",
+  },
+  {
+    name: "news-not-in-feed",
+    file: "packages/aws/src/events/news.ts",
+    text: "set: { ...changeAttributes(pk, sequence), news: JSON.stringify(one), ttl }",
+    becomes: "set: { ...(sequence === pk ? changeAttributes(pk, sequence) : {}), news: JSON.stringify(one), ttl }",
+    why: "no page learns that an event was acknowledged or erased",
+  },
+  {
+    name: "missed-news-not-told",
+    file: changeFeed,
+    text: "      news: hasMissed ? [",
+    becomes: "      news: hasMissed && asked.cursor === floor ? [",
+    why: "a page that slept for hours shows events that were erased meanwhile",
+  },
+  {
+    name: "missing-not-asked-for",
+    file: reader,
+    text: "    if (held.length > 0) void this.#findErased(client, held);",
+    becomes: "    if (held.length < 0) void this.#findErased(client, held);",
+    why: "a page that slept for hours shows events that were erased meanwhile",
+  },
+  {
+    name: "erasure-not-told",
+    file: eraser,
+    text: '    await this.#deps.news.tell(newsOfEvents(gone, this.#deps.clock(), (events) => ({ kind: "erased", events })));',
+    becomes:
+      '    if (gone.length > 1000) await this.#deps.news.tell(newsOfEvents(gone, 0, (events) => ({ kind: "erased", events })));',
+    why: "a page shows an event that was erased",
+  },
+  {
+    name: "given-twice",
+    file: "packages/client/src/page.ts",
+    text: "    if (before?.sum === sum) return null;",
+    becomes: '    if (before?.sum === sum && id === "") return null;',
+    why: "an alarm rings again with each poll until its event is settled",
+  },
+  {
+    name: "begins-anew-after-failure",
+    file: reader,
+    text: '    if (status === 400) this.next = "end";',
+    becomes: '    if (status !== 200) this.next = "end";',
+    why: "a page misses the events of a time without a network",
+  },
+  {
+    name: "tab-without-catching-up",
+    file: tabs,
+    text: "    this.#catchUp(read.from);",
+    becomes: "    if (read.isCatchUp) this.#catchUp(read.from);",
+    why: "a tab misses pages that another one posted before it listened",
+  },
+  {
+    name: "tab-waits-for-ever",
+    file: tabs,
+    text: "    else if (silent > (isVisible ? silentMs : hiddenSilentMs) || (isVisible && !this.#leader?.isVisible)) this.#lead();",
+    becomes: "    else if (silent > 1e9) this.#lead();",
+    why: "after the browser has killed the tab that asks, no other one asks",
+  },
   {
     name: "lost-answer-taken-for-delivered",
     file: sender,

@@ -55,6 +55,14 @@ const step = z.discriminatedUnion("do", [
   /** From now on the subscriber answers everything right after the bus has it. */
   z.object({ do: z.literal("answer"), at, as: z.enum(["done", "failed"]) }),
   z.object({ do: z.literal("revoke"), at, box }),
+  /** A user opens the console, in so many tabs. */
+  z.object({ do: z.literal("watch"), at, tabs: z.int() }),
+  /** Browsers lose their network for a while, or their users turn to another tab; close a tab; their laptops sleep. */
+  z.object({ do: z.literal("lose"), at }),
+  z.object({ do: z.literal("close"), at }),
+  z.object({ do: z.literal("sleep"), at, ms: z.number() }),
+  /** A user marks an event as seen. */
+  z.object({ do: z.literal("see"), at, report: reportSpec }),
   /** A reader follows the feed of changes to its end. */
   z.object({ do: z.literal("follow"), at }),
   /** Everything so far has expired, and DynamoDB removes some of it. */

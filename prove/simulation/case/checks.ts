@@ -14,6 +14,7 @@ import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
 import type { World } from "../aws/world.ts";
 import { checkAnnouncements } from "./announcements.ts";
 import { Broken } from "./broken.ts";
+import { readToken } from "./keys.ts";
 import { liveEvent, liveEvents, liveRow } from "./live.ts";
 import { bodyOf, type Expected } from "./reports.ts";
 import type { RunState } from "./state.ts";
@@ -44,6 +45,7 @@ export async function checkEnd(known: RunState): Promise<void> {
   checkOrderOfBatches(known);
   checkNothingDoubled(known);
   for (const [box, count] of known.statuses) checkStatus(box, count, known);
+  await checkWatched(known);
   checkFollowed(known);
   checkBridged(known);
   await checkListed(known);
@@ -178,6 +180,63 @@ function checkStatus(box: string, count: number, { world }: RunState): void {
   const row = liveRow(world, `notice status ${box}`);
   const isThere = String(row?.["report"] ?? "").includes(`"count":${count}`);
   if (!isThere) throw new Broken(`the acknowledged status of ${box} is lost`);
+}
+
+/** The pages show each event that was made since they began, as it is now; none that was erased; and each seen mark. */
+async function checkWatched(known: RunState): Promise<void> {
+  const { world, watchers } = known;
+  const tabs = watchers.flatMap((watcher) => watcher.tabs.filter(({ isOpen }) => isOpen));
+  if (tabs.length === 0) return;
+  const live = new Map<string, string>();
+  for (const { id } of liveEvents(world)) live.set(id, await asShown(id, world));
+  for (const tab of tabs) {
+    if (tab.fault !== null) throw new Broken(`a page is wrong: ${tab.fault}`);
+    for (const [id, form] of live) checkShown(tab, { id, form }, world);
+    checkNotShown(tab, live, world);
+    checkSeen(tab, live, known);
+  }
+}
+
+type Tab = RunState["watchers"][number]["tabs"][number];
+
+function checkShown({ shown, since }: Tab, { id, form }: { id: string; form: string }, world: World): void {
+  const madeAt = world.madeAt.get(id) ?? 0;
+  const given = shown.get(id);
+  if (given === undefined && madeAt >= since)
+    throw new Broken(`a page has missed ${id}, made at ${(madeAt - world.startedAt) / 1000} s`);
+  if (given !== undefined && formOf(given) !== form) throw new Broken(`a page has missed a change of ${id}`);
+}
+
+function checkNotShown({ shown }: Tab, live: ReadonlyMap<string, string>, world: World): void {
+  for (const id of shown.keys()) {
+    const expiresAt = (world.madeAt.get(id) ?? 0) + world.lifetime;
+    if (!live.has(id) && expiresAt > world.scheduler.now) throw new Broken(`a page shows an erased event: ${id}`);
+  }
+}
+
+/** A page that was told that it had missed news asks for all marks. */
+function checkSeen(
+  { since, missedAt, acknowledged }: Tab,
+  live: ReadonlyMap<string, string>,
+  { seen }: RunState,
+): void {
+  for (const [id, { from, until }] of seen) {
+    const mustKnow = from >= since && missedAt < until && live.has(id);
+    if (mustKnow && !acknowledged.has(id)) throw new Broken(`a page has missed that ${id} was seen`);
+  }
+}
+
+/** An event as the API has it. */
+async function asShown(id: string, world: World): Promise<string> {
+  const headers = { authorization: `Bearer ${readToken}` };
+  const request = new Request(`http://gatepost/v1/events/${id}`, { headers });
+  const answer = await world.running("api").app.fetch(request, { address: "10.5.5.5" });
+  return formOf(JSON.parse(await answer.text()));
+}
+
+/** Without its acknowledgement, which is told as news, and the history of its actions. */
+function formOf(event: object): string {
+  return JSON.stringify(event, (name, value) => (["acknowledgement", "history"].includes(name) ? undefined : value));
 }
 
 function checkFollowed({ world, followed }: RunState): void {

@@ -15,7 +15,10 @@ const finishAt = 90_000;
 const finishAgainAt = finishAt + 72_000;
 
 export function story(random: Random): Story {
-  return pick([sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, announcedLater], random)(random);
+  return pick(
+    [sharedPicture, sharedPicture, inTwoMonths, erasedMeanwhile, announcedLater, lagging, lagging, slept, inTabs],
+    random,
+  )(random);
 }
 
 /**
@@ -115,6 +118,80 @@ function announcedLater(random: Random): Story {
       during("bus-refuses", at - 500, 8000, 1),
       ...maybe(0.3, during("dynamo-loses-answer", at + 60_000, 20_000, 0.3), random),
     ],
+  };
+}
+
+/**
+ * The index lags by many seconds, for all rows or those of events alone, while pages are open. Several processes write,
+ * and their clocks differ; some answers are lost.
+ */
+function lagging(random: Random): Story {
+  const from = 4000;
+  const posts = Array.from({ length: whole(6, 14, random) }, (_, n) =>
+    post(whole(from - 1000, 20_000, random), [reportOf(n, "9", {})], whole(0, 3, random)),
+  );
+  const lasts = whole(3000, 15_000, random);
+  return {
+    lagMs: pick([5000, 25_000, 60_000], random),
+    steps: [
+      { do: "watch", at: 300, tabs: 1 },
+      ...maybe(0.5, { do: "watch", at: whole(from, 14_000, random), tabs: 2 } as const, random),
+      ...posts,
+      { do: "see", at: whole(8000, 22_000, random), report: reportOf(0, "9", {}) },
+      ...maybe(0.5, { do: "lose", at: whole(from, 16_000, random) } as const, random),
+      ...maybe(
+        0.4,
+        { do: "erase-event", at: whole(9000, 22_000, random), report: reportOf(1, "9", {}) } as const,
+        random,
+      ),
+    ],
+    troubles: [
+      during(pick<TroubleKind>(["events-lag", "dynamo-lag"], random), from, lasts, pick([0.4, 0.9], random)),
+      ...maybe(0.5, during("dynamo-loses-answer", from, lasts, 0.3), random),
+      ...maybe(0.4, during("uplink-loses-answer", from, lasts, 0.4), random),
+    ],
+  };
+}
+
+const hour = 60 * 60 * 1000;
+
+/** A laptop sleeps for minutes, an hour, most of a day, or a year. Events are made, seen and erased meanwhile. */
+function slept(random: Random): Story {
+  const [from, ms] = [9000, pick([60_000, hour - 20_000, hour + 60_000, 20 * hour, 365 * 24 * hour], random)];
+  const wakesAt = from + ms;
+  const count = whole(3, 9, random);
+  return {
+    steps: [
+      { do: "watch", at: 300, tabs: whole(1, 3, random) },
+      ...Array.from({ length: count }, (_, n) => post(2000 + n * 600, [reportOf(n, "9", {})], whole(0, 3, random))),
+      { do: "sleep", at: from, ms },
+      { do: "erase-event", at: from + whole(500, 9000, random), report: reportOf(0, "9", {}) },
+      { do: "see", at: from + whole(500, 9000, random), report: reportOf(1, "9", {}) },
+      post(from + whole(500, 15_000, random), [reportOf(50, "9", {})], whole(0, 3, random)),
+      ...(ms > 24 * hour ? [{ do: "remove-expired", at: wakesAt - 60_000 } as const] : []),
+      post(wakesAt + whole(-300, 9000, random), [reportOf(51, "9", {})], whole(0, 3, random)),
+      { do: "see", at: wakesAt + whole(0, 9000, random), report: reportOf(2, "9", {}) },
+    ],
+    troubles: [
+      ...maybe(0.5, during("dynamo-slow", wakesAt, 5000, 0.5), random),
+      ...maybe(0.5, during("uplink-loses-answer", wakesAt, 5000, 0.5), random),
+    ],
+  };
+}
+
+/** The tabs of one browser: the asking one is hidden, closed, or has no network, and another one continues. */
+function inTabs(random: Random): Story {
+  const at = () => whole(2000, 20_000, random);
+  return {
+    steps: [
+      { do: "watch", at: 300, tabs: whole(2, 4, random) },
+      ...Array.from({ length: 12 }, (_, n) => post(at(), [reportOf(n, "9", {})], whole(0, 3, random))),
+      ...Array.from({ length: 3 }, () => ({ do: "lose", at: at() }) as const),
+      { do: "close", at: at() },
+      { do: "see", at: whole(10_000, 24_000, random), report: reportOf(0, "9", {}) },
+      ...maybe(0.3, { do: "sleep", at: at(), ms: whole(1000, 30_000, random) } as const, random),
+    ],
+    troubles: [...maybe(0.5, during("uplink-loses-answer", 3000, 15_000, 0.3), random)],
   };
 }
 

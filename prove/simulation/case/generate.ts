@@ -181,6 +181,12 @@ function rare(passings: readonly ReportSpec[][], posted: readonly Step[], random
     [0.25, { do: "replay", at: at() }],
     [0.4, { do: random() < 0.5 ? "settle" : "answer", at: at() + 3000, as: random() < 0.5 ? "done" : "failed" }],
     [0.1, { do: "revoke", at: at(), box: "gate-3" }],
+    [0.3, { do: "watch", at: 300, tabs: whole(1, 3, random) }],
+    [0.15, { do: "watch", at: at(), tabs: whole(1, 3, random) }],
+    [0.3, { do: "lose", at: at() }],
+    [0.15, { do: "close", at: at() }],
+    [0.15, { do: "sleep", at: at(), ms: whole(2000, 40_000, random) }],
+    [0.3, report === undefined ? null : { do: "see", at: at(), report }],
     [0.4, { do: "follow", at: at() }],
     [0.4, { do: "follow", at: at() }],
     [0.2, { do: "sweep", at: 70_000 + at(), by: 1 }],
@@ -224,7 +230,8 @@ function ofAnotherKind(reports: readonly ReportSpec[]): ReportSpec[][] {
 function afterExpiry(passings: readonly ReportSpec[][], random: Random): Step[] {
   const at = day + 300_000;
   const again = posts([...passings, ...passings.flatMap(ofAnotherKind)], random).filter(() => random() < 0.4);
-  return [{ do: "remove-expired", at }, ...again.map((step) => ({ ...step, at: at + 1000 + step.at }))];
+  const sleep: Step = { do: "sleep", at: 2 * troubledMs, ms: at - 2 * troubledMs };
+  return [sleep, { do: "remove-expired", at }, ...again.map((step) => ({ ...step, at: at + 1000 + step.at }))];
 }
 
 function troublesOf(random: Random, hasBridge: boolean): Trouble[] {

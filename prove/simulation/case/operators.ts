@@ -82,10 +82,17 @@ export async function revoke(box: string, run: RunState): Promise<void> {
   if (await ask("DELETE", `/v1/keys/${id}`, null, run)) run.model.revoke(box, run.now);
 }
 
+export async function see({ report }: Step & { do: "see" }, run: RunState): Promise<void> {
+  const { eventId } = expectedOf(report, run.one.start);
+  const from = run.now;
+  const isSeen = await ask("PUT", `/v1/events/${eventId}/seen`, null, run);
+  if (isSeen && !run.seen.has(eventId)) run.seen.set(eventId, { from, until: run.now });
+}
+
 /** Everything so far has expired. DynamoDB removes some of the rows, and leaves others for days. */
-export function removeExpired({ model, world, one, kept, settled, statuses }: RunState): void {
+export function removeExpired({ model, world, one, kept, settled, statuses, seen }: RunState): void {
   model.expired(world.scheduler.now);
-  for (const remembered of [kept, settled, statuses]) remembered.clear();
+  for (const remembered of [kept, settled, statuses, seen]) remembered.clear();
   // An event that is made anew is announced anew, as its action is.
   for (const taken of [world.announced, world.recorded]) taken.length = 0;
   const random = seededFor(one.seed, "expiry");

@@ -15,10 +15,12 @@ import {
   removeExpired,
   replayAll,
   revoke,
+  see,
   settleAll,
   sweep,
 } from "./operators.ts";
 import { RunState } from "./state.ts";
+import { Watcher } from "./watcher.ts";
 
 export interface Outcome {
   /** The broken promise; null if all were kept. */
@@ -56,8 +58,12 @@ async function playAll(run: RunState): Promise<void> {
   await makeKeys(run);
   const bridged = steps.some((step) => step.do === "relay") ? new Bridged(run) : null;
   await Promise.all(steps.map((step) => playStep(step, { run, bridged })));
-  await calm(Math.max(calmFrom, ...steps.map(({ at }) => at)), run);
+  const over = steps.map((step) => step.at + (step.do === "sleep" ? step.ms : 0));
+  await calm(Math.max(calmFrom, ...over), run);
+  each(run.watchers, (watcher) => watcher.comeBack());
+  if (run.watchers.length > 0) await run.pause(caughtUpMs);
   await checkEnd(run);
+  each(run.watchers, (watcher) => watcher.end());
   run.trace("over");
 }
 
@@ -84,6 +90,11 @@ const acts: Acts = {
   settle: ({ as }, run) => settleAll(as, run),
   answer: ({ as }, run) => answerFromNowOn(as, run),
   revoke: ({ box }, run) => revoke(box, run),
+  watch,
+  lose: (_, { watchers }) => each(watchers, (watcher) => watcher.lose()),
+  close: (_, { watchers }) => each(watchers, (watcher) => watcher.closeOne()),
+  sleep: ({ ms }, { watchers }) => each(watchers, (watcher) => watcher.sleep(ms)),
+  see,
   follow: (_, run) => follow(run),
   "remove-expired": (_, run) => removeExpired(run),
 };
@@ -92,9 +103,23 @@ function act<Name extends keyof Acts>(step: Step & { do: Name }, run: RunState):
   return acts[step.do](step, run);
 }
 
+function watch({ tabs }: Step & { do: "watch" }, { world, watchers, one }: RunState): void {
+  const watcher = new Watcher(world, { name: `watcher-${watchers.length}`, seed: one.seed, tabs });
+  watchers.push(watcher);
+  watcher.start();
+}
+
+function each(watchers: readonly Watcher[], act: (watcher: Watcher) => void): void {
+  for (const watcher of watchers) act(watcher);
+}
+
+/** ms of the rest, in which laptops sleep, and ms after it in which a page that asks again has everything. */
+const [restMs, caughtUpMs] = [330_000, 60_000];
+
 /** There are no more faults: all waiting work is announced, finished, sent and read. */
 async function calm(from: number, run: RunState): Promise<void> {
   await run.pause(from - run.world.elapsed);
+  each(run.watchers, (watcher) => watcher.sleep(restMs));
   await finish(0, run);
   await run.pause(66_000);
   await Promise.all([sweep(0, run), sweep(1, run)]);

@@ -2,12 +2,16 @@ import type { World } from "../aws/world.ts";
 import type { BridgeOnFile } from "../bridge/bridge.ts";
 import type { Case } from "./case.ts";
 import { Model } from "./model.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** One run so far: its requests and answers, beside the stores themselves. */
 export class RunState {
   readonly one: Case;
   readonly world: World;
   readonly model: Model;
+  readonly watchers: Watcher[] = [];
+  /** When events were marked as seen, by their ids: from the first request for it to its answer. */
+  readonly seen = new Map<string, { from: number; until: number }>();
   /** Bodies that could not be understood and were acknowledged, by the id of their record. */
   readonly kept = new Map<string, Buffer>();
   /** The answers of the subscriber that were acknowledged, by the id of the action. */

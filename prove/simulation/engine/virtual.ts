@@ -1,5 +1,6 @@
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import type { Random } from "@gatepost/simulator";
+import { type Globals, pageGlobals } from "./pages.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /*
@@ -19,7 +20,8 @@ export function deadlineOf(signal: AbortSignal | undefined): number {
 /** Replaces timers and random ids. The returned function puts them back. */
 export function virtualise(scheduler: Scheduler, random: Random): () => void {
   const promised: Record<string, unknown> = require("node:timers/promises");
-  const replaced: [target: object, name: string, value: unknown][] = [
+  const replaced: Globals = [
+    ...pageGlobals(scheduler),
     [globalThis, "setTimeout", (run: () => void, ms = 0) => new Timer(scheduler.after(ms, run))],
     [globalThis, "clearTimeout", cancelled(globalThis.clearTimeout)],
     [globalThis, "setImmediate", (run: () => void) => new Timer(scheduler.after(0, run))],
@@ -27,6 +29,7 @@ export function virtualise(scheduler: Scheduler, random: Random): () => void {
     [promised, "setTimeout", (ms: number) => scheduler.pause(ms)],
     [promised, "setImmediate", () => scheduler.pause(0)],
     [Date, "now", () => scheduler.now],
+    [performance, "now", () => scheduler.now],
     [Math, "random", random],
     [globalThis.crypto, "randomUUID", () => uuidFrom(random)],
     // Only the message of an error is used, and many errors occur here.

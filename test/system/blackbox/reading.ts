@@ -320,7 +320,6 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
         server: z.object({
           version: z.string(),
           runtime: z.enum(["one-machine", "aws"]),
-          live: z.string().regex(/^(\/live|wss?:\/\/.+\/live)$/),
           rules: z.enum(["editable", "elsewhere"]),
           rangeFor: z.array(z.string()),
         }),
