@@ -10,6 +10,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "Alert": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "AnyEvent": {
       "name": string
       "type": "sst.aws.Function"
@@ -71,36 +75,15 @@ declare module "sst" {
       "type": "sst.aws.Queue"
       "url": string
     }
-    "Live": {
-      "managementEndpoint": string
-      "type": "sst.aws.ApiGatewayWebSocket"
-      "url": string
-    }
-    "LiveConnect": {
-      "name": string
-      "type": "sst.aws.Function"
-    }
-    "LiveDisconnect": {
-      "name": string
-      "type": "sst.aws.Function"
-    }
     "LiveEvent": {
       "name": string
       "type": "sst.aws.Function"
     }
-    "LiveMessage": {
-      "name": string
-      "type": "sst.aws.Function"
+    "Notifications": {
+      "type": "sst.aws.Queue"
+      "url": string
     }
-    "LivePush": {
-      "name": string
-      "type": "sst.aws.Function"
-    }
-    "LiveReset": {
-      "name": string
-      "type": "sst.aws.Function"
-    }
-    "LiveUntold": {
+    "NotificationsUnsent": {
       "type": "sst.aws.Queue"
       "url": string
     }

@@ -1,5 +1,5 @@
 /// <reference path="../.sst/platform/config.d.ts" />
-import { addressed, alertQueues, bus, jobs, uncounted } from "./bus.ts";
+import { addressed, alertQueues, bus, jobs, notifications, uncounted } from "./bus.ts";
 import { stage } from "./stage.ts";
 import { bucket, table } from "./storage.ts";
 
@@ -283,6 +283,27 @@ export const tallier = [
   onRows(["GetItem"], "people settings"),
   readingStream,
   sendingTo(uncounted),
+];
+
+/** Has browsers notified of passings that the bus does not get. */
+export const passingTeller =
+  stage.announceEvents === "1"
+    ? []
+    : [onIndexes("byTime"), onRows(["BatchGetItem"], "sub_*"), sendingTo(notifications.queue)];
+
+/**
+ * Takes entries of which browsers are notified, reads events and what accounts see, and notes which browser was notified.
+ * The subscription of a browser ends when its push service or its account does.
+ */
+export const notifier = [
+  takingFrom(notifications.queue),
+  // The subscriptions, and the boxes of sites.
+  onIndexes("byTime", "byBox"),
+  onRows(
+    ["GetItem", "BatchGetItem"],
+    ...["sub_*", "push-keys", "push-contact", "acc_*", "evt_*", "seen *", "rol_*", "box *", "notice *"],
+  ),
+  onRows(["UpdateItem", "DeleteItem"], "sub_*"),
 ];
 
 /** Takes entries that people are alerted of, reads their events and pictures, and remembers the alerts. */

@@ -1,6 +1,7 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import {
   alertQueues,
+  notifications,
   pager,
   registerStranger,
   topic,
@@ -159,6 +160,7 @@ alarm(
 const deadLetters = [
   uncounted,
   unhandledJobs,
+  notifications.unsent,
   ...(alertQueues === undefined ? [] : [alertQueues.unsent, alertQueues.undelivered]),
   ...(unsubscribed === undefined ? [] : [unsubscribed]),
 ];

@@ -39,7 +39,8 @@ const mail: Record<string, string> =
   stage.mailLanguage === undefined ? {} : { GATEPOST_MAIL_LANGUAGE: stage.mailLanguage };
 
 // Push services of phones want to know whom they can write to.
-const contact: Record<string, string> = stage.alarmEmail === undefined ? {} : { GATEPOST_CONTACT: stage.alarmEmail };
+export const contact: Record<string, string> =
+  stage.alarmEmail === undefined ? {} : { GATEPOST_CONTACT: stage.alarmEmail };
 
 export const api = lambda("api", { memory: "1024 MB", timeout: "29 seconds" }, rights, {
   GATEPOST_CURSOR_SECRET: cursorSecret.base64,

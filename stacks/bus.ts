@@ -1,5 +1,6 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { createHash } from "node:crypto";
+import { pushPattern } from "../packages/alerts/src/push/wanted.ts";
 import { type AlertSetting, busPattern } from "./alert-settings.ts";
 import { stage } from "./stage.ts";
 
@@ -139,6 +140,31 @@ function queuesFor(settings: readonly AlertSetting[]) {
   fedBy(rules, "Alerts", queue);
   fedBy(rules, "AlertsUndelivered", undelivered);
   return { queue, unsent, undelivered };
+}
+
+/**
+ * The queues of entries of which browsers are notified. A browser that did not get one is tried again every 30 s; after
+ * an hour it is no news any more.
+ */
+export const notifications = notifying();
+
+function notifying() {
+  const unsent = keeping("NotificationsUnsent");
+  const queue = keeping("Notifications", { visibilityTimeout: "30 seconds", dlq: { queue: unsent.arn, retry: 240 } });
+  const rule = new aws.cloudwatch.EventRule("NotificationsRule", {
+    eventBusName: bus.name,
+    description: "Browsers are notified",
+    eventPattern: $jsonStringify(pushPattern(["blacklist", "strangers", "silence"])),
+  });
+  new aws.cloudwatch.EventTarget("NotificationsTarget", {
+    eventBusName: bus.name,
+    rule: rule.name,
+    arn: queue.arn,
+    ...orInto(unsent),
+  });
+  fedBy([rule], "Notifications", queue);
+  fedBy([rule], "NotificationsUnsent", unsent);
+  return { queue, unsent };
 }
 
 /** The queue of entries that a bus of another application did not take; undefined without such buses. */

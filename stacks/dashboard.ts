@@ -1,6 +1,15 @@
 /// <reference path="../.sst/platform/config.d.ts" />
 import { accessLog } from "./alarms.ts";
-import { alertQueues, jobs, registerStranger, uncounted, unhandledJobs, unsubscribed, updatePhoto } from "./bus.ts";
+import {
+  alertQueues,
+  jobs,
+  notifications,
+  registerStranger,
+  uncounted,
+  unhandledJobs,
+  unsubscribed,
+  updatePhoto,
+} from "./bus.ts";
 import { gateway } from "./ingest.ts";
 import { tally } from "./jobs.ts";
 import { metricsService } from "./lambda.ts";
@@ -11,7 +20,7 @@ const region = aws.getRegionOutput().region;
 
 const queues = [registerStranger, updatePhoto]
   .flatMap(({ queue, undelivered, unhandled }) => [queue, undelivered, unhandled])
-  .concat(uncounted, jobs, unhandledJobs)
+  .concat(uncounted, jobs, unhandledJobs, notifications.queue, notifications.unsent)
   .concat(alertQueues === undefined ? [] : [alertQueues.queue, alertQueues.unsent, alertQueues.undelivered])
   .concat(unsubscribed ?? [])
   .map((queue) => queue.nodes.queue.name);

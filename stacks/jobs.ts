@@ -13,6 +13,8 @@ import {
   jobSweeper,
   jobTaker,
   jobWriter,
+  notifier,
+  passingTeller,
   pictureWriter,
   quarantineWriter,
   reader,
@@ -20,8 +22,8 @@ import {
   tallier,
 } from "./access.ts";
 import { withoutPattern } from "./alert-settings.ts";
-import { cursorSecret } from "./api.ts";
-import { alertQueues, bus, jobs, uncounted } from "./bus.ts";
+import { contact, cursorSecret } from "./api.ts";
+import { alertQueues, bus, jobs, notifications, uncounted } from "./bus.ts";
 import { router } from "./console.ts";
 import { photoLinks } from "./ingest.ts";
 import { every, lambda } from "./lambda.ts";
@@ -82,8 +84,14 @@ export const jobSweep = lambda("job-sweep", { memory: "512 MB", timeout: "50 sec
   GATEPOST_JOBS_URL: jobs.url,
 });
 
-/** Counts events, and notes the signs of boxes, from the stream of the table. */
-export const tally = lambda("tally", { memory: "512 MB", timeout: "60 seconds" }, [tallier]);
+/** Counts events, notes the signs of boxes, and has browsers notified of passings, from the stream of the table. */
+export const tally = lambda(
+  "tally",
+  { memory: "512 MB", timeout: "60 seconds" },
+  [tallier, passingTeller],
+  // Of announced events the bus notifies at once.
+  stage.announceEvents === "1" ? {} : { GATEPOST_NOTIFICATIONS_URL: notifications.queue.url },
+);
 
 table.subscribe("Tally", tally.targetArn, {
   // Events that are made, get another report, or are removed; statuses of boxes, quarantine records, and the pulse by
@@ -141,34 +149,42 @@ const rulesAlone = {
   GATEPOST_ALERT_SECRETS: secrets?.value ?? "{}",
 };
 
-/** The function that alerts people; undefined without alerts. */
-export const alert = alertTeller === undefined ? undefined : telling(alertTeller);
+/** Notifies browsers, and alerts people by the rules. */
+export const alert = lambda("alert", { memory: "512 MB", timeout: "20 seconds" }, [notifier, alertTeller ?? []], {
+  ...rulesAlone,
+  ...contact,
+  GATEPOST_ALERT_ZONE: stage.alertZone,
+  GATEPOST_CURSOR_SECRET: cursorSecret.base64,
+  GATEPOST_PUBLIC_URL: router.url,
+});
 
-/** The function that mails hours; undefined if no rule sends e-mail. Claims of mails are longer than its timeout. */
-export const hoursMail =
-  hoursMailer && lambda("hours-mail", { memory: "1024 MB", timeout: "290 seconds" }, [hoursMailer], rulesAlone);
+new aws.lambda.EventSourceMapping("NotificationsMapping", {
+  eventSourceArn: notifications.queue.arn,
+  functionName: alert.arn,
+  // A slow push service holds up no other entry.
+  batchSize: 1,
+  functionResponseTypes: ["ReportBatchItemFailures"],
+  scalingConfig: { maximumConcurrency: 5 },
+});
 
-function telling(rights: NonNullable<typeof alertTeller>) {
-  const told = lambda("alert", { memory: "512 MB", timeout: "20 seconds" }, [rights], {
-    ...rulesAlone,
-    GATEPOST_ALERT_ZONE: stage.alertZone,
-    GATEPOST_CURSOR_SECRET: cursorSecret.base64,
-    GATEPOST_PUBLIC_URL: router.url,
-  });
+if (alertQueues !== undefined) {
   new aws.lambda.EventSourceMapping("AlertsMapping", {
-    eventSourceArn: alertQueues?.queue.arn ?? "",
-    functionName: told.arn,
+    eventSourceArn: alertQueues.queue.arn,
+    functionName: alert.arn,
     batchSize: 10,
     functionResponseTypes: ["ReportBatchItemFailures"],
     // A channel takes 20 messages a minute, however many functions there are.
     scalingConfig: { maximumConcurrency: 2 },
   });
-  return told;
 }
+
+/** The function that mails hours; undefined if no rule sends e-mail. Claims of mails are longer than its timeout. */
+export const hoursMail =
+  hoursMailer && lambda("hours-mail", { memory: "1024 MB", timeout: "290 seconds" }, [hoursMailer], rulesAlone);
 
 every("rate(1 minute)", "ActionSweepSchedule", actionSweep);
 every("rate(1 minute)", "BoxSweepSchedule", boxSweep);
 every("rate(5 minutes)", "ErasureSweepSchedule", erasureSweep);
 every("rate(1 minute)", "JobSweepSchedule", jobSweep);
-if (alert !== undefined) every("rate(1 minute)", "AlertSchedule", alert);
+if (alertQueues !== undefined) every("rate(1 minute)", "AlertSchedule", alert);
 if (hoursMail !== undefined) every("rate(5 minutes)", "HoursMailSchedule", hoursMail);

@@ -33,8 +33,8 @@ export const sweeps = new Map([
   ["box-sweep", boxSweep] as const,
   ["erasure-sweep", erasureSweep] as const,
   ["job-sweep", jobSweep] as const,
-  // The schedule makes it send summaries.
-  ...(alert === undefined ? [] : [["alert", alert] as const]),
+  // The schedule makes it send summaries of alerts.
+  ...(stage.alerts === undefined ? [] : [["alert", alert] as const]),
   ...(hoursMail === undefined ? [] : [["hours-mail", hoursMail] as const]),
 ]);
 
@@ -45,6 +45,7 @@ export const answering = new Map([...receivers, ["api", api] as const]);
 export const lambdas = new Map([
   ...answering,
   ...sweeps,
+  ["alert", alert] as const,
   ["check-heard", checkHeard] as const,
   ["tally", tally] as const,
   ["job", job] as const,

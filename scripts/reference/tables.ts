@@ -56,6 +56,7 @@ export const variables: readonly (readonly [name: string, where: string, meaning
   ["`GATEPOST_PHOTO_URL`, `GATEPOST_PHOTO_SECRET`", functions, "the links to photos in entries of the bus"],
   ["`GATEPOST_MAIL_LANGUAGE`", functions, "the language of mails of hours; absent if no rule sends e-mail"],
   ["`GATEPOST_CONTACT`", functions, "the mail of alarms, by which push services of phones can reach the operator"],
+  ["`GATEPOST_NOTIFICATIONS_URL`", functions, "the queue of notifications, for passings that the bus does not get"],
   ["`GATEPOST_JOBS_URL`, `GATEPOST_PUBLIC_URL`", functions, "addresses"],
   [
     "`GATEPOST_RETENTION_DAYS`, `GATEPOST_STATISTICS_DAYS`, `GATEPOST_SCENE_DAYS`",

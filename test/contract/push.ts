@@ -90,6 +90,19 @@ export function pushContract(name: string, open: () => Promise<OpenedItems>): vo
       ]);
     });
 
+    it("remembers both events if two processes notify a browser at once", async () => {
+      const { id } = await subscriptions.put(target("a"), choice, by("acc_a"));
+      const read = await found(id);
+      await Promise.all(["evt_1", "evt_2"].map((event) => subscriptions.noteSent(read, [event, "tag"])));
+      expect((await found(id)).told.toSorted()).toEqual([
+        ["evt_1", "tag"],
+        ["evt_2", "tag"],
+      ]);
+      await subscriptions.remove(id, "acc_a");
+      await subscriptions.noteSent(read, ["evt_3", "tag"]);
+      expect(await subscriptions.get(id)).toBeNull();
+    });
+
     it("makes one pair of keys, also for two at once", async () => {
       const open = () => new PushKeys(opened.items).read();
       const [one, other] = await Promise.all([open(), open()]);

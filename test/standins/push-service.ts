@@ -45,6 +45,7 @@ export class PushService {
   reason = '{"reason":"BadJwtToken"}';
   /** How many messages it was asked to take. */
   requests = 0;
+  origin = "";
   readonly #browsers = new Map<string, Browser>();
   readonly #server = createServer(
     { cert: pemOf("first.crt"), key: pemOf("first.key") },
@@ -56,24 +57,35 @@ export class PushService {
       }),
   );
 
-  /** Listens until the test ends, and has this process trust its certificate. */
-  static async listen(): Promise<PushService> {
+  /** @param host the name under which browsers know it; without one they know its address */
+  static async open(host?: string): Promise<PushService> {
     const service = new PushService();
-    const trusted = getCACertificates("default");
-    setDefaultCACertificates([...trusted, pemOf("first.crt")]);
     service.#server.listen(0, "127.0.0.1");
     await once(service.#server, "listening");
-    onTestFinished(async () => {
+    service.origin = host === undefined ? `https://127.0.0.1:${service.port}` : `https://${host}`;
+    return service;
+  }
+
+  /** Listens until the test ends, and has this process trust its certificate. */
+  static async listen(): Promise<PushService> {
+    const service = await PushService.open();
+    const trusted = getCACertificates("default");
+    setDefaultCACertificates([...trusted, pemOf("first.crt")]);
+    onTestFinished(() => {
       setDefaultCACertificates(trusted);
-      service.#server.closeAllConnections();
-      service.#server.close();
-      await once(service.#server, "close");
+      return service.close();
     });
     return service;
   }
 
-  get origin(): string {
-    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** What `pushManager.subscribe` of a new browser gives for a public key of VAPID. */

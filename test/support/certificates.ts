@@ -5,9 +5,10 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 type Name = "first" | "second" | "weak";
-const fixture = (file: string) => fileURLToPath(new URL(`../fixtures/tls/${file}`, import.meta.url));
+/** The path of a certificate or key of the fixtures. */
+export const fileOf = (file: string): string => fileURLToPath(new URL(`../fixtures/tls/${file}`, import.meta.url));
 
-export const pemOf = (file: string): string => readFileSync(fixture(file), "utf8");
+export const pemOf = (file: string): string => readFileSync(fileOf(file), "utf8");
 
 /** A folder in which a test has certificates as an operator has, the keys for their owner alone. */
 export class CertificateFolder {
@@ -27,7 +28,7 @@ export class CertificateFolder {
   }
 
   put(file: string, path: string): void {
-    copyFileSync(fixture(file), `${path}.new`);
+    copyFileSync(fileOf(file), `${path}.new`);
     chmodSync(`${path}.new`, 0o600);
     renameSync(`${path}.new`, path);
   }

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { api } from "@gatepost/api";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import type { PassingRange, StoredPassing } from "@gatepost/core/people";
 import { changed } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { readPresence } from "../../../packages/api/src/people/presence.ts";
 import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
@@ -172,6 +174,70 @@ onStandIns((standIns) => {
         expect(calls["QueryCommand"]).toBe(10 * 16);
         expect(calls["BatchGetItemCommand"]).toBeLessThan(15);
         expect(use.readUnits).toBeLessThanOrEqual(440 / 2 + 80);
+      });
+    });
+
+    describe("20 pages at a gate with a passing a second", () => {
+      const pages = 20;
+      /** Heartbeats are renewed so often. */
+      const seconds = 20;
+      const [second, hour, day] = [1000, 3_600_000, 86_400_000];
+      let passed = 0;
+      const pass = (time: number) => {
+        passed += 1;
+        const person = { id: `${passed % 100}`, name: "刘芳", type: "employee" as const };
+        const device = { id: "d", ip: "10.0.0.7", direction: passed % 200 < 100 ? ("in" as const) : ("out" as const) };
+        const one = report({ time, receivedAt: time, person, device });
+        return deps.ingest.index.upsert(upsert(`${passed}`, { report: one, expiresAt: noon + 400 * day }));
+      };
+
+      /** The read units of a second in tens, and what they cost in a month of 22 days of 8 hours. */
+      async function used(ask: (second: number) => Promise<unknown>): Promise<[units: number, dollars: string]> {
+        const use = countUse(deps.clients);
+        for (let n = 0; n < seconds; n++) {
+          now += second;
+          await pass(now);
+          await ask(n);
+        }
+        const units = Math.round(use.readUnits / seconds / 10) * 10;
+        return [units, `$${Math.round((units * 22 * 8 * 60 * 60 * price.readUnit) / 1e6)}`];
+      }
+
+      it("read passings once to count who is inside, and then their changes", async () => {
+        const stored = 400;
+        for (let n = 0; n < stored; n++) await pass(noon - (n % 3) * day - 4 * hour);
+        const count = () => readPresence("default", now, { ...deps.reads, clock: () => now });
+        const first = countUse(deps.clients);
+        await count();
+        expect(first.readUnits / stored).toBeLessThan(1.2);
+        // By then all of these are settled.
+        now += hour;
+        await count();
+        // A page counts three seconds after a passing.
+        const counting = async (n: number) => {
+          for (let page = 0; page < pages; page++) if ((n + page) % 3 === 0) await count();
+        };
+        const [units, dollars] = await used(counting);
+        expect(document).toContain(`count who is inside: ${units} units a second in all, ${dollars} a month`);
+      });
+
+      it("ask for changes once a second each", async () => {
+        let places = Array.from({ length: pages }, () => "end");
+        const token = newToken("admin");
+        await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(token) });
+        const gatepost = api(deps.reads);
+        const headers = { authorization: `Bearer ${token}` };
+        const poll = async (after: string) => {
+          const query = new URLSearchParams({ order: "received", with: "counts", after });
+          const answer = await gatepost.request(`/v1/events?${query}`, { headers });
+          return z.object({ next: z.string() }).parse(await answer.json()).next;
+        };
+        const polling = async () => {
+          places = await Promise.all(places.map(poll));
+        };
+        await used(polling);
+        const [units, dollars] = await used(polling);
+        expect(document).toContain(`ask for changes with counts: ${units} units a second in all, ${dollars} a month`);
       });
     });
 

@@ -10,6 +10,7 @@ import { type RandomPassing, wayOf, waysReport } from "../../support/random-shif
 import { history, noon } from "../../support/reports.ts";
 import { isLong, runs, seeded, seedOfRun } from "../../support/seeded.ts";
 import type { Running } from "./main-job.ts";
+import { Person } from "./person.ts";
 
 const invited = z.object({ id: z.string(), invitation: z.object({ token: z.string(), url: z.string() }) });
 const me = z.object({
@@ -20,33 +21,6 @@ const me = z.object({
 const session = z.object({ id: z.string(), isThis: z.boolean() });
 
 const password = "seven green boats";
-
-/** A person in a browser, with the cookies that the server sets. */
-class Person {
-  readonly #url: string;
-  readonly #origin: string;
-  cookie = "";
-  /** The attributes of the last cookie. */
-  attributes = "";
-
-  constructor(url: string, { isHttps }: { isHttps: boolean }) {
-    this.#url = url;
-    this.#origin = isHttps ? url.replace("http:", "https:") : url;
-  }
-
-  async ask(route: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    const [method = "", path = ""] = route.split(" ");
-    const browser = { origin: this.#origin, "sec-fetch-site": "same-origin" };
-    const answer = await fetch(this.#url + path, {
-      method,
-      headers: { ...browser, cookie: this.cookie, "content-type": "application/json", ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const [cookie = "", ...attributes] = answer.headers.getSetCookie().flatMap((one) => one.split("; "));
-    if (cookie !== "") [this.cookie, this.attributes] = [cookie, attributes.join("; ")];
-    return answer;
-  }
-}
 
 /** Times (ms) and days by a server's clock: a moment ago, and noon of the last day of the last month. */
 function datesBy(clock: string) {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { usualLanguage } from "../../../packages/alerts/src/target/channel-url.ts";
 import { mailLanguageOf, usedAlerts } from "../../../stacks/alert-settings.ts";
 import { settingsOf } from "../../../stacks/settings.ts";
-import { noKeys, noOrders, onRows } from "./checks/statements.ts";
+import { noKeys, noOrders, ofAlert, onRows } from "./checks/statements.ts";
 import { all, document, type Graph, one, readable, statementsOf, synth, synthTimeoutMs } from "./stages.ts";
 
 const night = [{ between: ["22:00", "06:00"], zone: "Asia/Shanghai" }];
@@ -52,6 +52,7 @@ describe("a deployment with alerts", () => {
     expect(statementsOf(graph, "AlertRole")).toEqual([
       noKeys,
       noOrders,
+      ...ofAlert,
       allow(
         ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
         [arn("sqs", "gatepost-test-AlertsQueue")],

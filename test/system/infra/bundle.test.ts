@@ -16,7 +16,7 @@ const clients: Pick<BuildOptions, "stdin"> = {
   stdin: { contents: clientsAlone, resolveDir: join(repository, "packages/aws"), loader: "ts" },
 };
 
-const others = ["Api", "ActionSweep", "ErasureSweep", "Tally", "BoxSweep", "CheckHeard", "Job", "JobSweep"];
+const others = ["Api", "ActionSweep", "Alert", "ErasureSweep", "Tally", "BoxSweep", "CheckHeard", "Job", "JobSweep"];
 
 /** Bytes of bundles as SST builds them, including the credential providers that our bundles leave out. */
 async function bytesOf(entries: Pick<BuildOptions, "stdin" | "entryPoints">): Promise<number[]> {

@@ -1,4 +1,5 @@
-import { flushCompileCache } from "node:module";
+import https from "node:https";
+import { flushCompileCache, syncBuiltinESMExports } from "node:module";
 import { pathToFileURL } from "node:url";
 
 /*
@@ -14,8 +15,22 @@ interface Invocation {
   requestId: string;
 }
 
+/** Hosts of the Internet that stand-ins on this machine take the place of, by their names. */
+const hosts: Record<string, { port: number; ca: string }> = JSON.parse(process.env["REHEARSED_HOSTS"] ?? "{}");
+https.request = new Proxy(https.request, {
+  apply(request, self, [url, options]) {
+    const here = hosts[url.hostname];
+    return Reflect.apply(request, self, [
+      url,
+      here === undefined ? options : { ...options, ...here, hostname: "127.0.0.1" },
+    ]);
+  },
+});
+syncBuiltinESMExports();
+
 // A function has the environment of its graph alone.
 delete process.env["NODE_COMPILE_CACHE"];
+delete process.env["REHEARSED_HOSTS"];
 const module: Record<string, (event: unknown, context: unknown) => unknown> = await import(pathToFileURL(file).href);
 const handler = module[exported];
 if (handler === undefined) throw new Error(`${file} has no export ${exported}`);

@@ -62,6 +62,8 @@ export interface RehearsalOptions {
   log?(line: string): void;
   /** Puts a proxy between the functions and the services; returns the proxy's addresses. */
   between?(services: Services): Promise<Services>;
+  /** Hosts of the Internet that stand-ins on this machine take the place of, by their names. */
+  hosts?: Readonly<Record<string, { port: number; ca: string }>>;
   /** Gets the process of each invocation as it begins. */
   invoking?(process: ChildProcess): void;
 }
@@ -101,7 +103,8 @@ export async function rehearse(graphFolder: string, options: RehearsalOptions = 
     const placed = Object.entries(one.environment.variables).map(
       ([name, value]) => [name, value.replace(queuesOfAws, `${services.sqs.url}/`)] as const,
     );
-    const variables = { ...Object.fromEntries(placed), ...reserved(one.name, access.region, found) };
+    const hosts = { REHEARSED_HOSTS: JSON.stringify(options.hosts ?? {}) };
+    const variables = { ...Object.fromEntries(placed), ...reserved(one.name, access.region, found), ...hosts };
     const { zip, environment: _, statements: __, ...facts } = one;
     const invoking = (process: ChildProcess) => options.invoking?.(process);
     const lambda = new Lambda({ ...facts, ...(await unpacked(zip)), environment: variables, log, invoking });

@@ -9,13 +9,18 @@ import {
   PushSubscriptions,
   type Subscription,
 } from "@gatepost/core/push";
-import type { Report, StoredEvent } from "@gatepost/protocol";
+import { Rolls } from "@gatepost/core/rolls";
+import { boxHeard, type Report, type StoredEvent } from "@gatepost/protocol";
 import { MemoryItems } from "@gatepost/store";
 import { beforeEach, describe, expect, it } from "vitest";
+import { exampleBox } from "../../../packages/api/src/openapi/examples.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
 import { PushService } from "../../standins/push-service.ts";
 import { keptLog } from "../http/support.ts";
 import { hostileNames } from "./support.ts";
+
+const by = { id: "acc_1", name: "Jonas" };
+const mark = { at: noon, by: by.id, byName: by.name, acknowledgement: "ack_1", reason: null, note: null };
 
 const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 
@@ -43,6 +48,8 @@ describe("A notification", () => {
   let lines: ReturnType<typeof keptLog>["lines"];
   let notifier: Notifier;
   let stored: Map<string, StoredEvent>;
+  let seen: Set<string>;
+  let rolls: Rolls;
   let subscribe: (choice?: Partial<Pick<Subscription, "locked" | "language" | "kinds">>) => Promise<void>;
 
   beforeEach(async () => {
@@ -57,10 +64,13 @@ describe("A notification", () => {
     const { accounts } = openAccounts({ items, keys: { find: async () => null }, sites, log, clock });
     subscriptions = new PushSubscriptions({ items, clock });
     const keys = new PushKeys(items);
+    seen = new Set();
+    rolls = new Rolls(items, { tell: async () => {} });
     [lines, publicUrl] = [kept.lines, "https://gate.example.com/"];
     contact = new PushContact({ items, given: null, publicUrl: () => publicUrl });
     notifier = new Notifier({
       ...{ subscriptions, keys, contact, accounts, sites, log, clock, secret: Buffer.alloc(32, 7) },
+      ...{ rolls, marks: { among: async (ids) => new Map(ids.flatMap((id) => (seen.has(id) ? [[id, mark]] : []))) } },
       allowPrivateTargets: true,
       find: async (id) => stored.get(id) ?? null,
       label: async (events) => events.map((one) => ({ ...one, device: { ...one.device, label: "Ramp in" } })),
@@ -111,8 +121,12 @@ describe("A notification", () => {
     };
     expect(await evacuation("Evacuation Ended", "hq")).toMatchObject({ held: "unasked" });
     expect(await evacuation("Evacuation Begun", "depot")).toMatchObject({ held: "unseen" });
+    await rolls.begin({ site: "hq", isDrill: true, at: noon, by }, [], "rol_1");
     expect(await evacuation("Evacuation Begun", "hq")).toEqual({ failure: null, status: 201 });
+    expect(await evacuation("Evacuation Begun", "hq")).toMatchObject({ held: "told" });
+    await rolls.close("rol_1", { at: noon, by });
     expect(await evacuation("Evacuation Ended", "hq")).toEqual({ failure: null, status: 201 });
+    expect(await evacuation("Evacuation Begun", "hq")).toMatchObject({ held: "over" });
     const shown = { title: "Evacuation drill", body: "hq", address: "#/inside/roll/rol_1", tag: "rol_1", at: noon };
     expect(service.contentsOf("phone")).toEqual([
       { ...shown, badge: true, withdraw: false },
@@ -222,6 +236,26 @@ describe("A notification", () => {
     expect(service.pushed).toHaveLength(3);
   });
 
+  it("is sent once of an event, and not after its acknowledgement", async () => {
+    const id = pass("a", "stranger");
+    await notify(id);
+    expect(await notify(id)).toMatchObject({ held: "told" });
+    pass("a", "blacklist");
+    expect(await notify(id)).toMatchObject({ status: 201 });
+    seen.add(pass("b", "blacklist"));
+    expect(await notify(pass("b", "blacklist"))).toMatchObject({ held: "over" });
+    expect(service.pushed).toHaveLength(2);
+  });
+
+  it("is sent once of each new state of a box", async () => {
+    await subscribe({ kinds: ["silence"] });
+    const envelope = { ...boxHeard("silent", { box: exampleBox, device: null, since: noon, at: noon }) };
+    const silent = (entryId: string) =>
+      notifier.notify(subscription.id, { entryId, envelope: { ...envelope, "detail-type": "Box Silent" } }, limits);
+    const results = [await silent("1"), await silent("1"), await silent("2")];
+    expect(results).toMatchObject([{ status: 201 }, { held: "told" }, { status: 201 }]);
+  });
+
   it("can be tested, and a failed test names its reason", async () => {
     expect(await notifier.test(subscription)).toMatchObject({ sent: true, status: 201, why: null });
     expect(service.contentsOf("phone")).toMatchObject([{ title: "Gatepost test", tag: "test" }]);
@@ -253,6 +287,7 @@ describe("The address of a push service", () => {
       },
       ...{ accounts: { get: async () => null }, sites: { boxesOf: async () => [] }, secret: Buffer.alloc(32) },
       ...{ find: async () => null, label: async () => [], contact: { read: async () => null }, allowPrivateTargets },
+      ...{ rolls: { get: async () => null }, marks: { among: async () => new Map() } },
     });
   const keys = {
     p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",

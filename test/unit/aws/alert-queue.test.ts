@@ -4,6 +4,8 @@ import { AlertQueue } from "../../../packages/aws/src/bus/alert-queue.ts";
 import type { DeployedRule } from "../../../packages/aws/src/bus/alert-rules.ts";
 import { target } from "../alerts/support.ts";
 
+const unasked = () => Promise.reject(new Error("no message is a notification"));
+
 const silent = { info() {}, warn() {}, error() {} };
 
 /** The names by which the function knows entries of the bus that have these ids and details. */
@@ -23,7 +25,8 @@ async function toldBy(rule: Pick<DeployedRule, "hours">, entries: readonly Entry
     async summarise() {},
   };
   const people = { name: "people", target: target({ type: "ntfy", url: "http://127.0.0.1/topic" }), ...rule };
-  const queue = new AlertQueue({ alerter, rules: new Map([["people", people]]), log: silent, clock: Date.now });
+  const rules = new Map([["people", people]]);
+  const queue = new AlertQueue({ alerter, rules, notifications: { tell: unasked }, log: silent, clock: Date.now });
   const Records = entries.map(([id, detailType, detail]) => ({
     messageId: id,
     body: JSON.stringify({ rule: "people", envelope: { id, "detail-type": detailType, detail } }),

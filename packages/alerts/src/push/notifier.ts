@@ -10,9 +10,11 @@ import {
   pushKeyFault,
   type Subscription,
 } from "@gatepost/core/push";
+import type { Rolls } from "@gatepost/core/rolls";
+import type { SeenMarks } from "@gatepost/core/seen";
 import { type FaceEvent, hourMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
 import * as z from "zod";
-import { type Subject, subjectOf } from "../message/subject.ts";
+import { isUrgent, type Subject, subjectOf } from "../message/subject.ts";
 import { privateHost } from "../net/addresses.ts";
 import { post, type Reply, type Timeouts } from "../net/post.ts";
 import { contentOf, kindOf, type PushContent, testContent, type Withdrawal } from "./content.ts";
@@ -41,6 +43,8 @@ export interface NotifierDeps {
   accounts: Pick<AccountPorts, "get">;
   /** The boxes of a site. */
   sites: { boxesOf(site: string): Promise<readonly string[]> };
+  rolls: Pick<Rolls, "get">;
+  marks: Pick<SeenMarks, "among">;
   /** The event as it is stored now; null if it was erased, or has expired. */
   find(id: string): Promise<StoredEvent | null>;
   /** The same events with display names. */
@@ -62,7 +66,7 @@ export interface Notified {
   retryAfterMs?: number;
   /** The words of a push service that did not take it. */
   reason?: string;
-  held?: "gone" | "refused" | "old" | "erased" | "unasked" | "unseen" | "storm" | "unknown";
+  held?: "gone" | "refused" | "old" | "erased" | "unasked" | "unseen" | "over" | "told" | "storm";
 }
 
 const held = (reason: NonNullable<Notified["held"]>): Notified => ({ failure: null, status: null, held: reason });
@@ -103,8 +107,8 @@ export class Notifier implements PushSender {
   }
 
   /**
-   * Notifies one browser of an entry, as EventBridge delivers it. A notification that was sent twice takes its own
-   * place, so this may be repeated. Throws if the push service gave no answer.
+   * Notifies one browser of an entry, as EventBridge delivers it. Entries may be repeated, and be in any order: a browser
+   * is notified once, and of nothing that is over. Throws if the push service gave no answer.
    */
   async notify(
     id: string,
@@ -120,19 +124,16 @@ export class Notifier implements PushSender {
     if (this.#isOld(envelope)) return held("old");
     const subject = await this.#subjectOf(envelope);
     if (subject === null) return held("erased");
-    const kind = kindOf(subject);
-    if (kind === null || (kind !== "evacuation" && !subscription.kinds.includes(kind))) return held("unasked");
-    if (!(await this.#isSeen(subject, boxes))) return held("unseen");
+    const whyNot = await this.#whyNot(subject, subscription, boxes);
+    if (whyNot !== null) return held(whyNot);
     const { leftOut } = subscription.rate;
-    const isUrgent = kind === "blacklist" || kind === "evacuation";
-    const most = isUrgent ? mostAMinute : usualAMinute;
-    if (!(await this.#claim(subscription, { by: entryId, most }))) return held("storm");
     const signing = { cursorSecret: this.#deps.secret, clock: this.#deps.clock };
     const content = contentOf(subject, { subscription, leftOut, signing });
-    const urgency = isUrgent ? "high" : "normal";
-    const about = subject.roll ?? subject.event?.id;
-    const told = about === undefined ? null : ([about, content.tag] as const);
-    return this.#sent(subscription, { content, urgency, told }, timeouts);
+    const about = subject.roll ?? subject.event?.id ?? entryId;
+    if (subscription.told.some(([one, tag]) => one === about && tag === content.tag)) return held("told");
+    const [most, urgency] = isUrgent(subject) ? ([mostAMinute, "high"] as const) : ([usualAMinute, "normal"] as const);
+    if (!(await this.#claim(subscription, { by: entryId, most }))) return held("storm");
+    return this.#sent(subscription, { content, urgency, told: [about, content.tag] }, timeouts);
   }
 
   async test(subscription: Subscription): Promise<PushTest> {
@@ -176,6 +177,25 @@ export class Notifier implements PushSender {
     return places.some((one) => boxes.includes(one));
   }
 
+  /** Why a browser gets no notification of a subject; null if it gets one. */
+  async #whyNot(
+    subject: Subject,
+    { kinds }: Subscription,
+    boxes: readonly string[] | null,
+  ): Promise<"unasked" | "unseen" | "over" | null> {
+    const kind = kindOf(subject);
+    if (kind === null || (kind !== "evacuation" && !kinds.includes(kind))) return "unasked";
+    if (!(await this.#isSeen(subject, boxes))) return "unseen";
+    return (await this.#isOver(subject)) ? "over" : null;
+  }
+
+  /** Whether a person has dealt with the event, or closed the evacuation list. */
+  async #isOver({ roll, event }: Subject): Promise<boolean> {
+    const { rolls, marks } = this.#deps;
+    if (roll !== undefined) return (await rolls.get(roll))?.closed !== null;
+    return event !== null && (await marks.among([event.id])).has(event.id);
+  }
+
   async #subjectOf(envelope: unknown): Promise<Subject | null> {
     const subject = await subjectOf(envelope, this.#deps.find);
     if (subject?.event == null) return subject;
@@ -192,7 +212,9 @@ export class Notifier implements PushSender {
   }
 
   /** Counts a notification; false if the browser had too many in this minute. */
-  async #claim({ id, rate }: Subscription, { by, most }: { by: string; most: number }): Promise<boolean> {
+  async #claim(subscription: Subscription, claim: { by: string; most: number }): Promise<boolean> {
+    const { id, rate } = subscription;
+    const { by, most } = claim;
     if (by !== "" && rate.by === by) return true;
     const now = this.#deps.clock();
     // If the clock was set back, the minute that is dated ahead does not count.
@@ -203,8 +225,9 @@ export class Notifier implements PushSender {
     const after = isFree
       ? { since, sent: sent + 1, leftOut: 0, by }
       : { since, sent, leftOut: rate.leftOut + 1, by: rate.by };
-    await this.#deps.subscriptions.noteRate(id, after);
-    return isFree;
+    if (await this.#deps.subscriptions.noteRate(subscription, after)) return isFree;
+    const current = await this.#deps.subscriptions.get(id);
+    return current !== null && this.#claim(current, claim);
   }
 
   async #sent(subscription: Subscription, { content, urgency, told }: Sending, timeouts: Timeouts): Promise<Notified> {
@@ -259,6 +282,6 @@ function reasonIn(text: string): string {
 interface Sending {
   content: PushContent | Withdrawal;
   urgency: "high" | "normal";
-  /** The event or evacuation list that it is about, and its tag; null if it is about none. */
+  /** The event, evacuation list or entry that it is about, and its tag; null of a test or a withdrawal. */
   told: readonly [event: string, tag: string] | null;
 }

@@ -5,6 +5,7 @@ import { type JsonObject, matches } from "@gatepost/event-pattern";
 import { jsonIn } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import type { DeployedRule } from "./alert-rules.ts";
+import type { Notifications } from "./notifications.ts";
 
 /** ms for one try to send. */
 const timeoutMs = 8000;
@@ -14,7 +15,16 @@ const beginsUntilMs = 10_000;
 
 const batch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
-const message = z.object({ rule: z.string(), envelope: z.looseObject({ id: z.string() }) });
+const entry = z.looseObject({ id: z.string(), "detail-type": z.string() });
+
+/** A message of the queue of alerts names a rule. One of the queue of notifications is an entry of the bus. */
+const message = z.union([
+  z.object({ rule: z.string(), envelope: entry }),
+  z.pipe(
+    entry,
+    z.transform((envelope) => ({ rule: null, envelope })),
+  ),
+]);
 
 /** What identifies an entry: its announcement, its recorded event, or the new state of its box. */
 const subject = z.object({
@@ -29,6 +39,7 @@ const subject = z.object({
 interface Deps {
   alerter: Pick<Alerter, "deliver" | "summarise">;
   rules: ReadonlyMap<string, DeployedRule>;
+  notifications: Pick<Notifications, "tell">;
   log: Log;
   clock(): number;
 }
@@ -38,7 +49,7 @@ interface Failures {
   batchItemFailures: { itemIdentifier: string }[];
 }
 
-/** Tells people of the entries in the queue. When it is invoked without messages, sends the summaries that are due. */
+/** Tells people of the entries in the queues. When it is invoked without messages, sends the summaries that are due. */
 export class AlertQueue {
   readonly #deps: Deps;
 
@@ -55,21 +66,28 @@ export class AlertQueue {
     const until = performance.now() + beginsUntilMs;
     const batchItemFailures: Failures["batchItemFailures"] = [];
     for (const { messageId, body } of messages) {
-      const isTold = performance.now() < until && (await this.#tell(body));
+      const isTold = performance.now() < until && (await this.#tell(body, until));
       if (!isTold) batchItemFailures.push({ itemIdentifier: messageId });
     }
     return { batchItemFailures };
   }
 
   /** Returns false if the queue must deliver the message again. */
-  async #tell(body: string): Promise<boolean> {
-    const { alerter, rules, log, clock } = this.#deps;
+  async #tell(body: string, until: number): Promise<boolean> {
+    const { notifications, log } = this.#deps;
     const read = messageIn(body);
     if (read === null) {
       log.error("invalid message in the alert queue, left for the dead-letter queue");
       return false;
     }
-    const { rule: name, envelope } = read;
+    const { rule, envelope } = read;
+    if (rule !== null) return this.#alert(rule, envelope);
+    const inLimits = () => (performance.now() < until ? inTime() : null);
+    return notifications.tell({ entryId: entryIdOf(envelope), envelope }, inLimits);
+  }
+
+  async #alert(name: string, envelope: z.output<typeof entry>): Promise<boolean> {
+    const { alerter, rules, log, clock } = this.#deps;
     const rule = rules.get(name);
     if (rule === undefined) {
       log.error("alert for a rule that cannot be used, trying again", { rule: name });
@@ -109,7 +127,7 @@ export class AlertQueue {
  * The same each time an entry is put on the bus again, for example by a sweep after a lost answer. EventBridge gives it
  * a new id each time.
  */
-function entryIdOf(envelope: z.output<typeof message>["envelope"]): string {
+function entryIdOf(envelope: z.output<typeof entry>): string {
   const { data } = z.safeParse(subject, envelope);
   return data === undefined
     ? envelope.id

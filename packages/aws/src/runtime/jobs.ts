@@ -1,4 +1,3 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Asked, JobPorts } from "@gatepost/api";
 import { JobLeases, Jobs } from "@gatepost/core/jobs";
 import { Removals } from "@gatepost/core/removals";
@@ -8,10 +7,11 @@ import { Dynamo } from "../dynamo/dynamo.ts";
 import { DynamoItems } from "../dynamo/items.ts";
 import { DynamoErasureLog } from "../erasure/suppression.ts";
 import { S3Exports } from "../jobs/exports.ts";
-import { JobMessages, makeBatchJobs, type SendMessage, sendingTo } from "../jobs/queue.ts";
+import { JobMessages, makeBatchJobs, type SendMessage } from "../jobs/queue.ts";
 import { Objects } from "../s3/objects.ts";
-import { type Clients, type Limits, unlogged, within } from "./clients.ts";
+import type { Clients, Limits } from "./clients.ts";
 import { type Environment, readEnvironment, resourceName, yes } from "./environment.ts";
+import { queueAt } from "./queues.ts";
 
 const queueVariables = z.object({ GATEPOST_TABLE: resourceName, GATEPOST_JOBS_URL: z.url() });
 
@@ -93,14 +93,10 @@ function messagesOf(
   { limits, sendJob }: Wired,
 ): JobMessaging {
   const leases = new JobLeases({ items, jobs, clock });
-  const queue = new JobMessages(sendJob ?? sendingTo(queueClient(limits.read), url, limits.read), leases);
+  const queue = new JobMessages(sendJob ?? queueAt(url, limits.read), leases);
   return {
     ...{ queue, leases },
     makeBatchJobs: () => makeBatchJobs({ dynamo, jobs, clock }),
     removeUnreadable: () => jobs.removeUnreadable(),
   };
-}
-
-function queueClient(limit: number): SQSClient {
-  return unlogged(new SQSClient({ maxAttempts: 3, requestHandler: within(limit) }));
 }

@@ -6,7 +6,7 @@ import type { Items } from "@gatepost/store";
 
 interface Deps extends Pick<ApiPorts, "log" | "clock" | "cursorSecret"> {
   items: Items;
-  reads: Pick<StorePorts, "events" | "accounts" | "boxes">;
+  reads: Pick<StorePorts, "events" | "accounts" | "boxes" | "rolls" | "seen">;
   /** The mail address of alarms; null if there is none. */
   alarms: string | null;
 }
@@ -18,6 +18,7 @@ export function pushOn({ items, reads, alarms, cursorSecret: secret, log, clock 
   const contact = new PushContact({ items, given: alarms, publicUrl: () => null });
   const notifier = new Notifier({
     ...{ subscriptions, keys, contact, accounts: reads.accounts, secret, log, clock, allowPrivateTargets: false },
+    ...{ rolls: reads.rolls, marks: reads.seen },
     sites: { boxesOf: (site) => boxesOfSite(site, items) },
     find: (id) => reads.events.get(id),
     label: (events) => reads.boxes.labels.add(events),

@@ -35,6 +35,7 @@ import { DynamoEraser } from "../erasure/eraser.ts";
 import { DynamoChangeFeed } from "../events/change-feed.ts";
 import { FeedWrites } from "../events/feed-writes.ts";
 import { DynamoNews } from "../events/news.ts";
+import { PassingFollower } from "../events/passing-follower.ts";
 import { DynamoPassings } from "../events/passings.ts";
 import { DynamoEventReader } from "../events/reader.ts";
 import { markedEvents } from "../events/seen.ts";
@@ -130,6 +131,7 @@ export function awsReads(
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
   const { boxes, reader, store, labels } = boxesOn({ items, log, clock, bus: null, counts: statistics });
   const counts = new SharedCounts({ statistics, work, boxes: store, clock });
+  const follower = new PassingFollower({ feed: all, clock });
   const passings = passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) });
   return {
     events,
@@ -149,7 +151,7 @@ export function awsReads(
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     sites: new Sites({ items, zone: "UTC" }),
     passings,
-    presence: new PresenceDays(readerOf(passings)),
+    presence: new PresenceDays(readerOf(passings, () => follower.follow())),
     peopleSettings: new PeopleSettings(items),
     departures: new Departures(items),
     rolls: new Rolls(items, news),

@@ -55,11 +55,11 @@ export interface PresenceReader extends Pick<PassingReader, "read" | "known"> {
   /** Whether a passing of a box has a direction itself; true if that is not known. */
   hasOwnWays(box: string): Promise<boolean>;
   /** Follows the changes of passings from now on. Null if the store does not tell them. */
-  follow(): ChangesSince | null;
+  follow(): Promise<ChangesSince> | null;
 }
 
 /** Returns the changes since the last call, in any order; null if they are too many, or are not known: read again. */
-export type ChangesSince = () => ChangedPassing[] | null;
+export type ChangesSince = () => Promise<ChangedPassing[] | null>;
 
 interface Person {
   library: string;

@@ -20,15 +20,18 @@ interface Shared {
   turn: Promise<unknown>;
 }
 
-/** The reader of a store that does not tell the changes of passings. */
-export function readerOf(passings: Pick<PassingReader, "read" | "known">): PresenceReader {
+/** The reader of a store that has no indexes for presence. Without `follow` it does not tell changes, either. */
+export function readerOf(
+  passings: Pick<PassingReader, "read" | "known">,
+  follow: PresenceReader["follow"] = () => null,
+): PresenceReader {
   const read: PassingReader["read"] = (range) => passings.read(range);
   return {
     read,
     known: (boxes) => passings.known(boxes),
     readBack: (asked, isMeant) => readBack(asked, isMeant, read),
     hasOwnWays: async () => true,
-    follow: () => null,
+    follow,
   };
 }
 
@@ -62,7 +65,8 @@ export class PresenceDays {
     shared: Shared,
     { asked, settings, needed }: { asked: AskedDay; settings: PassingSettings; needed: ReadonlySet<string> },
   ): Promise<PeopleOfDay> {
-    const day = this.#current(shared, versionOf(asked, settings)) ?? (await this.#begin(shared, asked, settings));
+    const version = versionOf(asked, settings);
+    const day = (await this.#current(shared, version)) ?? (await this.#begin(shared, asked, settings));
     await day.decide(needed, this.#reader);
     const people = day.show();
     this.#forgetMany();
@@ -70,16 +74,16 @@ export class PresenceDays {
   }
 
   /** The held day with all changes since; null if there is none, or it was read with other settings. */
-  #current({ day, changes }: Shared, version: string): DayPassings | null {
+  async #current({ day, changes }: Shared, version: string): Promise<DayPassings | null> {
     if (day === null || day.version !== version) return null;
-    const changed = changes?.() ?? null;
+    const changed = (await changes?.()) ?? null;
     for (const change of changed ?? []) day.change(change);
     return changed === null ? null : day;
   }
 
   async #begin(shared: Shared, asked: AskedDay, settings: PassingSettings): Promise<DayPassings> {
     shared.day = null;
-    shared.changes = this.#reader.follow();
+    shared.changes = await this.#reader.follow();
     const day = new DayPassings(asked, settings);
     await day.read(this.#reader);
     if (shared.changes !== null) shared.day = day;

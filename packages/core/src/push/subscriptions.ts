@@ -1,4 +1,4 @@
-import { all, equals, type Items, type List, placeAt, present } from "@gatepost/store";
+import { absent, all, any, equals, type Items, type List, placeAt, present } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
 import {
   attributesOf,
@@ -119,17 +119,31 @@ export class PushSubscriptions {
     for (const { id } of ended) await this.remove(id, account);
   }
 
-  /** Notes the notifications of the running minute, before one is sent or left out. */
-  async noteRate(id: string, { since, sent, leftOut, by }: PushRate): Promise<void> {
+  /**
+   * Notes the notifications of the running minute, before one is sent or left out. False if they have changed since they
+   * were read.
+   */
+  async noteRate({ id, rate }: Subscription, { since, sent, leftOut, by }: PushRate): Promise<boolean> {
     const set = { rateSince: since, rateSent: sent, leftOut, rateBy: by };
-    await this.#items.write(subscriptions.change(subscriptions.id(id), { set, when: present() }));
+    const counted = all(
+      equals("rateSince", rate.since),
+      equals("rateSent", rate.sent),
+      equals("leftOut", rate.leftOut),
+    );
+    const when = all(present(), rate.since === 0 ? absent("rateSince") : counted);
+    return (await this.#items.write(subscriptions.change(subscriptions.id(id), { set, when }))).applied;
   }
 
   /** Notes that the push service took a notification, and of which event; null if it was of none. */
   async noteSent({ id, told }: Subscription, event: readonly [event: string, tag: string] | null): Promise<void> {
     const now = event === null ? told : [...told.filter(([one]) => one !== event[0]), event].slice(-maxTold);
     const set = { lastAt: this.#clock(), told: JSON.stringify(now) };
-    await this.#items.write(subscriptions.change(subscriptions.id(id), { set, when: present() }));
+    const asRead = any(absent("told"), equals("told", JSON.stringify(told)));
+    const change = subscriptions.change(subscriptions.id(id), { set, when: all(present(), asRead) });
+    if ((await this.#items.write(change)).applied) return;
+    // Another process has notified the browser at the same time, or the subscription has ended.
+    const current = await this.get(id);
+    if (current !== null) await this.noteSent(current, event);
   }
 
   async #requireRoom(id: string, account: string): Promise<void> {

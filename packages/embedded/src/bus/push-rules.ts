@@ -1,11 +1,8 @@
-import type { Notifier } from "@gatepost/alerts/push";
-import type { PushKind, PushSubscriptions, Subscription } from "@gatepost/core/push";
+import { maxPassingAgeSeconds, type Notifier, pushedTypes, pushPattern } from "@gatepost/alerts/push";
+import type { PushSubscriptions, Subscription } from "@gatepost/core/push";
 import { compile } from "@gatepost/event-pattern";
 import type { PersonType } from "@gatepost/protocol";
 import type { OwnRule } from "./rules.ts";
-
-/** Seconds after which a passing is no news for a closed page. */
-const maxAgeSeconds = 600;
 
 const prefix = "notification ";
 
@@ -13,11 +10,6 @@ const prefix = "notification ";
 export function isPushRule(name: string): boolean {
   return name.startsWith(prefix);
 }
-
-const personTypes = new Map<PushKind, PersonType>([
-  ["blacklist", "blacklist"],
-  ["strangers", "stranger"],
-]);
 
 interface Deps {
   subscriptions: Pick<PushSubscriptions, "all">;
@@ -38,7 +30,7 @@ export class PushRules {
   async refresh(): Promise<void> {
     const all = await this.#deps.subscriptions.all();
     this.#rules = new Map(all.map((one) => [prefix + one.id, this.#ruleOf(one)]));
-    this.#types = new Set(all.flatMap(({ kinds }) => typesOf(kinds)));
+    this.#types = new Set(all.flatMap(({ kinds }) => pushedTypes(kinds)));
   }
 
   /** The rules by their names. */
@@ -54,24 +46,10 @@ export class PushRules {
   #ruleOf({ id, kinds }: Subscription): OwnRule {
     return {
       name: prefix + id,
-      pattern: compile({ source: ["gatepost"], $or: wantedOf(kinds) }),
+      pattern: compile(pushPattern(kinds)),
       digest: "own",
-      maxAgeSeconds,
+      maxAgeSeconds: maxPassingAgeSeconds,
       hear: (envelope, { entryId, ...timeouts }) => this.#deps.notifier.notify(id, { entryId, envelope }, timeouts),
     };
   }
-}
-
-const typesOf = (kinds: readonly PushKind[]) => kinds.flatMap((kind) => personTypes.get(kind) ?? []);
-
-/** Parts of a pattern, one of which an entry must match. Acknowledgements withdraw earlier notifications. */
-function wantedOf(kinds: readonly PushKind[]): object[] {
-  const types = typesOf(kinds);
-  return [
-    { "detail-type": ["Event Acknowledged", "Evacuation Begun", "Evacuation Ended"] },
-    ...(kinds.includes("silence") ? [{ "detail-type": ["Box Silent", "Box Recovered"] }] : []),
-    ...(types.length === 0
-      ? []
-      : [{ "detail-type": ["Face Event Recorded"], detail: { event: { person: { type: types } } } }]),
-  ];
 }

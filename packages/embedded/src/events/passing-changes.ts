@@ -65,7 +65,7 @@ export class PassingChanges {
   /** Follows the changes from now on. */
   follow(): ChangesSince {
     let place = this.#place();
-    return () => {
+    return async () => {
       const [from, to] = [place, this.#place()];
       place = to;
       // After a step of the clock back, passings that had ended are kept again.

@@ -168,7 +168,7 @@ export class SqlitePassings implements PassingReader, PresenceReader {
     return this.#passingChanges.hasOwnWays(box);
   }
 
-  follow(): ChangesSince {
+  async follow(): Promise<ChangesSince> {
     return this.#passingChanges.follow();
   }
 

@@ -6,6 +6,7 @@ import { dashboardChecks } from "./dashboard.ts";
 import { deployedChecks } from "./deployed.ts";
 import { functionChecks } from "./functions.ts";
 import { jobChecks } from "./jobs.ts";
+import { notificationChecks } from "./notifications.ts";
 import { routeChecks } from "./routes.ts";
 import { rowChecks } from "./rows.ts";
 import { storageChecks } from "./storage.ts";
@@ -18,6 +19,7 @@ export const checks: Checks = {
   ...functionChecks,
   ...rowChecks,
   ...jobChecks,
+  ...notificationChecks,
   ...tallyChecks,
   ...alarmChecks,
   ...dashboardChecks,

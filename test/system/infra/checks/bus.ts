@@ -22,7 +22,7 @@ const patternOf = (graph: Graph, name: string) =>
 export const busChecks: Checks = {
   "one rule for each action, want_action as text": ({ test, production }) => {
     for (const graph of [test, production]) {
-      expect(all(graph, "cloudwatch/eventRule:EventRule")).toHaveLength(3);
+      expect(all(graph, "cloudwatch/eventRule:EventRule")).toHaveLength(4);
       for (const [name, pattern] of Object.entries({ ...subscriptions, Check: ofChecks }))
         expect(patternOf(graph, name)).toEqual(pattern);
     }
@@ -71,7 +71,7 @@ export const busChecks: Checks = {
   },
 
   "each rule feeds its own queue, tries for a day, and keeps what it cannot deliver": ({ test }) => {
-    expect(all(test, "cloudwatch/eventTarget:EventTarget")).toHaveLength(3);
+    expect(all(test, "cloudwatch/eventTarget:EventTarget")).toHaveLength(4);
     for (const name of Object.keys(subscriptions)) {
       expect(one(test, "cloudwatch/eventTarget:EventTarget", `${name}Target`).inputs).toEqual({
         eventBusName: "gatepost-test-BusBus",
@@ -105,6 +105,8 @@ export const busChecks: Checks = {
     ];
     expect(Object.fromEntries(policies)).toEqual(
       Object.fromEntries([
+        allowing("Notifications", "Notifications"),
+        allowing("NotificationsUnsent", "Notifications"),
         allowing("RegisterStranger", "RegisterStranger"),
         allowing("RegisterStrangerUndelivered", "RegisterStranger"),
         allowing("UpdatePhoto", "UpdatePhoto"),
@@ -115,7 +117,7 @@ export const busChecks: Checks = {
 
   "queues are encrypted and keep a message for fourteen days": ({ test }) => {
     const queues = all(test, "sqs/queue:Queue");
-    expect(queues).toHaveLength(10);
+    expect(queues).toHaveLength(11);
     for (const { inputs } of queues) {
       expect(inputs).toMatchObject({
         messageRetentionSeconds: 1_209_600,

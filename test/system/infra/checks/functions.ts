@@ -5,6 +5,7 @@ import {
   noKeys,
   noOrders,
   ofActionSweep,
+  ofAlert,
   ofBoxSweep,
   ofCheckHeard,
   ofErasureSweep,
@@ -20,6 +21,7 @@ const receivers = ["RealtimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", 
 const granted: Record<string, unknown[]> = {
   ...Object.fromEntries(receivers.map((name) => [name, ofReceivers])),
   ActionSweep: ofActionSweep,
+  Alert: ofAlert,
   BoxSweep: ofBoxSweep,
   ErasureSweep: ofErasureSweep,
   Api: ofTheApi,
@@ -99,6 +101,7 @@ export const functionChecks: Checks = {
       LiveEvent: [1024, 29],
       AnyEvent: [1024, 29],
       ActionSweep: [512, 50],
+      Alert: [512, 20],
       BoxSweep: [512, 50],
       ErasureSweep: [512, 290],
       Api: [1024, 29],
@@ -123,13 +126,25 @@ export const functionChecks: Checks = {
         GATEPOST_STATISTICS_DAYS: "400",
         GATEPOST_KEEP_FEATURES: "0",
         GATEPOST_ANNOUNCE_EVENTS: "0",
-        ...(parent === "Api" && {
+        ...(["Alert", "Api"].includes(String(parent)) && {
           GATEPOST_CURSOR_SECRET: Buffer.alloc(32, 7).toString("base64"),
+        }),
+        ...(parent === "Api" && {
           GATEPOST_EDGE_SECRET: Buffer.alloc(24, 7).toString("base64"),
         }),
         ...([...announcing, "Api"].includes(String(parent)) && {
           GATEPOST_PHOTO_URL: test.outputs["url"],
           GATEPOST_PHOTO_SECRET: Buffer.alloc(20, 7).toString("base64"),
+        }),
+        ...(parent === "Alert" && {
+          GATEPOST_ALERTS: "[]",
+          GATEPOST_ALERT_SECRETS: "{}",
+          GATEPOST_ALERT_ZONE: "UTC",
+          GATEPOST_PUBLIC_URL: test.outputs["console"],
+        }),
+        ...(parent === "Tally" && {
+          GATEPOST_NOTIFICATIONS_URL:
+            "https://sqs.eu-west-1.amazonaws.com/123456789012/gatepost-test-NotificationsQueue",
         }),
         ...(["Api", "Job", "JobSweep"].includes(String(parent)) && {
           GATEPOST_JOBS_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/gatepost-test-JobsQueue",

@@ -10,6 +10,7 @@ const receivers = ["RealtimeEvent", "HistoryEvent", "AsyncEvent", "PassRecord", 
 
 /** A row that a function writes, if that is not an event's row. */
 const ownRows: Record<string, string> = {
+  Alert: "sub_1",
   Tally: "counts gate-1 2026-11-20",
   BoxSweep: "box gate-1",
   JobSweep: "job x",

@@ -176,6 +176,18 @@ export const ofJob = [
   onRows(["PutItem"], "removal *", "seen *"),
 ];
 
+const notifications = "arn:aws:sqs:eu-west-1:123456789012:gatepost-test-NotificationsQueue";
+
+export const ofAlert = [
+  allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [notifications]),
+  allow(["dynamodb:Query"], [`${table}/index/byTime`, `${table}/index/byBox`]),
+  onRows(
+    ["GetItem", "BatchGetItem"],
+    ...["sub_*", "push-keys", "push-contact", "acc_*", "evt_*", "seen *", "rol_*", "box *", "notice *"],
+  ),
+  onRows(["UpdateItem", "DeleteItem"], "sub_*"),
+];
+
 export const ofJobSweep = [
   allow(["dynamodb:Query"], [`${table}/index/byTime`]),
   onRows(["BatchGetItem", "UpdateItem", "PutItem", "DeleteItem"], "job *"),
@@ -196,4 +208,7 @@ export const ofTally = [
     [`${table}/stream/1`],
   ),
   allow(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:123456789012:gatepost-test-UncountedQueue"]),
+  allow(["dynamodb:Query"], [`${table}/index/byTime`]),
+  onRows(["BatchGetItem"], "sub_*"),
+  allow(["sqs:SendMessage"], [notifications]),
 ];

@@ -14,7 +14,7 @@ export const tallyChecks: Checks = {
     production,
   }) => {
     for (const graph of [test, production]) {
-      expect(all(graph, "lambda/eventSourceMapping:EventSourceMapping")).toHaveLength(2);
+      expect(all(graph, "lambda/eventSourceMapping:EventSourceMapping")).toHaveLength(3);
       const { filterCriteria: _, ...others } = mapping(graph);
       const name = (of: string) => `eu-west-1:123456789012:${of}`.replaceAll("STAGE", graph.stage);
       expect(others).toEqual({

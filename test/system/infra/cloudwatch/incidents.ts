@@ -147,6 +147,7 @@ function ofTable(graph: Graph): Incident[] {
 const deadLetters = [
   ["dead-letters", "Uncounted"],
   ["dead-letters", "JobsUnhandled"],
+  ["dead-letters", "NotificationsUnsent"],
   ["actions-left", "RegisterStrangerUndelivered"],
   ["actions-left", "RegisterStrangerUnhandled"],
   ["actions-left", "UpdatePhotoUndelivered"],

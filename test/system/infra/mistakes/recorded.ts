@@ -6,6 +6,7 @@ import { deployedMistakes } from "./deployed.ts";
 import { functionMistakes } from "./functions.ts";
 import { jobMistakes } from "./jobs.ts";
 import type { Mistake } from "./mistake.ts";
+import { notificationMistakes } from "./notifications.ts";
 import { routeMistakes } from "./routes.ts";
 import { storageMistakes } from "./storage.ts";
 import { tallyMistakes } from "./tally.ts";
@@ -17,6 +18,7 @@ export const recordedMistakes: Mistake[] = [
   ...busMistakes,
   ...functionMistakes,
   ...jobMistakes,
+  ...notificationMistakes,
   ...tallyMistakes,
   ...alarmMistakes,
   ...dashboardMistakes,

@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import type { PushService } from "../../standins/push-service.ts";
+import { Box, Client } from "../../support/client.ts";
+import { history } from "../../support/reports.ts";
+import type { Running } from "./main-job.ts";
+import { Person } from "./person.ts";
+
+/** A runtime that reaches a push service. */
+export interface Notifying extends Running {
+  service: PushService;
+}
+
+const invited = z.object({ invitation: z.object({ token: z.string() }) });
+const identified = z.object({ id: z.string() });
+
+/** Browsers are notified with their page closed, on any runtime. */
+export function notifications(runtime: string, start: () => Promise<Notifying>, { isHttps }: { isHttps: boolean }) {
+  describe(`on ${runtime}, a browser with its page closed`, () => {
+    let running: Notifying;
+    let client: Client;
+    let box: Box;
+    let admin: Person;
+    const gate = `gate-${randomUUID().slice(0, 8)}`;
+    beforeAll(async () => {
+      running = await start();
+      client = new Client(running);
+      box = new Box(running.url, (await client.createKey(gate)).token);
+      admin = await join("administrator");
+    });
+    afterEach(() => running.service.troubles.splice(0));
+    afterAll(() => running.stop());
+
+    async function join(role: string, limits: object = {}): Promise<Person> {
+      const email = `${randomUUID()}@example.com`;
+      const asked = await client.post("/v1/accounts", { email, role, ...limits });
+      const { token } = invited.parse(await asked.json()).invitation;
+      const person = new Person(running.url, { isHttps });
+      const taken = await person.ask(`POST /v1/invitations/${token}`, { name: role, password: "seven green boats" });
+      expect(taken.status).toBe(204);
+      return person;
+    }
+
+    /** Subscribes a browser of a person. */
+    async function subscribe(person: Person, kinds: readonly string[] = ["blacklist"]): Promise<string> {
+      const browser = randomUUID();
+      const push = z.object({ publicKey: z.string() }).parse(await (await person.ask("GET /v1/push")).json());
+      const subscription = running.service.subscribe(browser, push.publicKey);
+      const asked = { subscription, kinds, contact: "it@example.com" };
+      expect((await person.ask("POST /v1/push/subscriptions", asked)).status).toBe(201);
+      return browser;
+    }
+
+    const shownIn = (browser: string) => running.service.contentsOf(browser);
+
+    /** Begins a drill of all sites, which the test has to end. */
+    async function drill() {
+      const begun = await admin.ask("POST /v1/rolls", { site: "default", isDrill: true });
+      const { id } = identified.parse(await begun.json());
+      const end = async () => expect((await admin.ask(`POST /v1/rolls/${id}/close`)).status).toBe(200);
+      return { end, begun: expect.objectContaining({ title: "Evacuation drill", tag: id }), over: [id] };
+    }
+
+    it("is notified once of an evacuation that its account may see, until that is over", async () => {
+      const [phone, other] = [await subscribe(admin, []), await subscribe(await join("guard", { boxes: ["none"] }))];
+      const desk = await subscribe(await join("guard"));
+      running.service.troubles.push(503);
+      const { begun, over, end } = await drill();
+      for (const browser of [phone, desk]) await expect.poll(() => shownIn(browser)).toEqual([begun]);
+      await end();
+      const ended = { tags: over, badge: true, withdraw: true };
+      for (const browser of [phone, desk]) await expect.poll(() => shownIn(browser)).toEqual([begun, ended]);
+      expect(shownIn(other)).toEqual([]);
+    });
+
+    it("is notified of a person on the blacklist, until one has dealt with that", async () => {
+      const [phone, quiet] = [await subscribe(admin, ["blacklist"]), await subscribe(admin, ["strangers"])];
+      const pass = (id: string, person_type: number) =>
+        box.post("/HistoryEvent", history({ identity_id: id, timestamp: Date.now() }, { person_type }));
+      expect((await pass("known", 1)).status).toBe(200);
+      expect((await pass("banned", 3)).status).toBe(200);
+      await expect.poll(() => shownIn(phone)).toHaveLength(1);
+      const [event] = await client.events("&person=banned");
+      const shown = { title: "Blacklist", address: `#/events/${event?.id}`, tag: event?.id };
+      expect(shownIn(phone)).toMatchObject([shown]);
+      const reasoned = { events: [event?.id], reason: "sent-away", note: null };
+      const idempotent = { "idempotency-key": randomUUID() };
+      expect((await admin.ask("POST /v1/acknowledgements", reasoned, idempotent)).status).toBe(201);
+      await expect.poll(() => shownIn(phone)).toMatchObject([shown, { tags: [event?.id], withdraw: true }]);
+      expect(shownIn(quiet)).toEqual([]);
+    });
+
+    it("is forgotten once its push service does not know it, and others are not", async () => {
+      const person = await join("guard");
+      const [gone, phone] = [await subscribe(person), await subscribe(person)];
+      const mine = async () =>
+        z.object({ mine: z.array(z.unknown()) }).parse(await (await person.ask("GET /v1/push")).json()).mine;
+      await expect.poll(mine).toHaveLength(2);
+      running.service.forget(gone);
+      const { begun, end } = await drill();
+      await expect.poll(() => shownIn(phone)).toEqual([begun]);
+      await expect.poll(mine).toHaveLength(1);
+      await end();
+    });
+  });
+}
