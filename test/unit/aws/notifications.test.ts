@@ -1,0 +1,69 @@
+import type { PushKind, Subscription } from "@gatepost/core/push";
+import { changed, type Item } from "@gatepost/store";
+import { expect, it } from "vitest";
+import { Notifications, PassingNotifications } from "../../../packages/aws/src/bus/notifications.ts";
+import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
+import { noon, report, upsert } from "../../contract/samples.ts";
+import { keptLog } from "../http/support.ts";
+
+const subscribed = (id: string, kinds: readonly PushKind[]) => ({ id, kinds }) as Subscription;
+
+/** The row of a passing, as the stream of the table has it. */
+function rowOf(name: string, type: "blacklist" | "stranger" | "employee", box = "gate-1") {
+  const one = report({ person: { id: name, type } });
+  return changed(upsertUpdate(upsert(name, { box, report: one }), "1"), null);
+}
+
+async function sentFor(kinds: readonly PushKind[], records: { before?: Item; after: Item }[]): Promise<string[]> {
+  const sent: { detail: { event: { person: { type: string } } } }[] = [];
+  const passings = new PassingNotifications({
+    subscriptions: { all: async () => [subscribed("sub_1", kinds)] },
+    send: async (body) => void sent.push(JSON.parse(body)),
+    log: keptLog().log,
+  });
+  await passings.note(records.map((one, n) => ({ sequence: `${n}`, before: undefined, ...one })));
+  return sent.map(({ detail }) => detail.event.person.type).toSorted();
+}
+
+it("the passings that browsers ask for are queued, each with the type of its person alone", async () => {
+  const rows = [rowOf("a", "blacklist"), rowOf("b", "stranger"), rowOf("c", "employee")].map((after) => ({ after }));
+  expect(await sentFor(["blacklist", "strangers"], rows)).toEqual(["blacklist", "stranger"]);
+  expect(await sentFor(["blacklist"], rows)).toEqual(["blacklist"]);
+  expect(await sentFor(["silence"], rows)).toEqual([]);
+});
+
+it("a changed event is queued if its person is another one now", async () => {
+  const [stranger, banned] = [rowOf("a", "stranger"), rowOf("a", "blacklist")];
+  expect(await sentFor(["blacklist"], [{ before: stranger, after: banned }])).toEqual(["blacklist"]);
+  expect(await sentFor(["blacklist"], [{ before: banned, after: banned }])).toEqual([]);
+});
+
+it("no browser is notified of a check, or of a row that is no event", async () => {
+  const others = [{ after: rowOf("a", "blacklist", "gatepost-check") }, { after: { pk: "notice status gate-1" } }];
+  expect(await sentFor(["blacklist"], others)).toEqual([]);
+});
+
+const evacuation = {
+  source: "gatepost",
+  id: "1",
+  "detail-type": "Evacuation Begun",
+  detail: { roll: { id: "rol_1" } },
+};
+const silent = { ...evacuation, "detail-type": "Box Silent" };
+
+it.each([
+  ["takes it", async () => ({ failure: null, status: 201 }), null, true],
+  ["is busy", async () => ({ failure: "push service answered 503", status: 503 }), "reason", false],
+  ["is not reached", () => Promise.reject(new Error("no route")), "cause", false],
+])("an entry is done if a push service %s", async (_, notify, logged, isDone) => {
+  const { log, lines } = keptLog();
+  const subscriptions = { all: async () => [subscribed("sub_1", [])] };
+  const notifications = new Notifications({ subscriptions, notifier: { notify }, log, clock: () => noon });
+  const limits = () => ({ timeoutMs: 1000, signal: new AbortController().signal });
+  expect(await notifications.tell({ entryId: "1", envelope: evacuation }, limits)).toBe(isDone);
+  const line = { level: "warn", message: "notification not sent, trying again" };
+  expect(lines).toMatchObject(logged === null ? [] : [{ ...line, facts: { subscription: "sub_1" } }]);
+  expect(await notifications.tell({ entryId: "1", envelope: evacuation }, () => null)).toBe(false);
+  // No browser asks for it.
+  expect(await notifications.tell({ entryId: "2", envelope: silent }, () => null)).toBe(true);
+});
