@@ -1,6 +1,7 @@
 import { openChromium } from "../test/browser/support/chromium.ts";
 import { openOffice } from "../test/browser/support/office.ts";
 import { measureSpeed, passWithFace, type Speed } from "../test/browser/support/speed.ts";
+import { alarmInWords, alarmTimes } from "./alarm.ts";
 import { fill } from "./first-page.ts";
 
 const stored = 100_000;
@@ -45,6 +46,7 @@ export async function* consoleSpeed(): AsyncGenerator<string> {
       const [most = 1, what = name] = limits[name] ?? [];
       yield `  ${what}: ${rounded(speed[name])} of ${most} allowed (${rounded(speed[name] / most)})`;
     }
+    yield `  ${alarmInWords(await alarmTimes(browser, office))}`;
   } finally {
     await browser.close();
     await office.close();

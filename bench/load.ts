@@ -13,7 +13,7 @@ const seconds = 20;
 const syncs = 60;
 
 /**
- * How long an acknowledgement takes at half of the highest rate, with 10^6 events, readers of the live feed and a
+ * How long an acknowledgement takes at half of the highest rate, with 10^6 events, readers of the feed of changes and a
  * reader who pages through pictures; and the longest time for which the event loop is blocked meanwhile. In ms, and ÷
  * an append of as many bytes and its sync.
  */

@@ -1,11 +1,9 @@
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { WebSocket } from "ws";
 import * as z from "zod";
 
 /*
  * Readers while boxes deliver, each kind in a separate program: their work must not delay the sender when it reads its
- * acknowledgements. `readers N` reads the live feed N times, `pager` pages through pictures.
+ * acknowledgements. `readers N` follows the feed of changes N times, `pager` pages through pictures.
  */
 const [, , origin = "", token = "", who = "", count = "1"] = process.argv;
 
@@ -13,22 +11,24 @@ const page = z.object({
   events: z.array(z.object({ id: z.string(), pictures: z.record(z.string(), z.unknown()) })),
   next: z.string().nullable(),
 });
+const feedPage = z.object({ next: z.string() });
 
-async function connectReader(): Promise<void> {
-  const socket = new WebSocket(`${origin.replace("http", "ws")}/live?token=${token}`, { perMessageDeflate: false });
-  await once(socket, "open");
-  socket.on("message", () => undefined);
-  socket.send(JSON.stringify({ event_list: ["*"] }));
+async function read(path: string): Promise<Response> {
+  const answer = await fetch(origin + path, { headers: { authorization: `Bearer ${token}` } });
+  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}`);
+  return answer;
+}
+
+const readFeed = async (after: string) =>
+  feedPage.parse(await (await read(`/v1/events?order=received&wait=20&after=${encodeURIComponent(after)}`)).json());
+
+/** Follows the feed of changes without an end. */
+async function keepFollowing(begin: string): Promise<never> {
+  for (let after = begin; ; ) after = (await readFeed(after)).next;
 }
 
 /** Reads page after page, and the pictures of each. */
 async function keepPaging(): Promise<never> {
-  const headers = { authorization: `Bearer ${token}` };
-  const read = async (path: string) => {
-    const answer = await fetch(origin + path, { headers });
-    if (!answer.ok) throw new Error(`${path} was answered ${answer.status}`);
-    return answer;
-  };
   for (let cursor = ""; ; ) {
     const { events, next } = page.parse(await (await read(`/v1/events?limit=50${cursor}`)).json());
     for (const { id, pictures } of events) {
@@ -40,6 +40,9 @@ async function keepPaging(): Promise<never> {
 }
 
 process.on("SIGTERM", () => process.exit());
-if (who === "readers") await Promise.all(Array.from({ length: Number(count) }, connectReader));
+if (who === "readers") {
+  const { next } = await readFeed("end");
+  for (let n = 0; n < Number(count); n++) void keepFollowing(next);
+}
 process.stdout.write(`${who} listening on ${origin}\n`);
 if (who === "pager") await keepPaging();

@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 import { byPower } from "./storage.ts";
 
 const bus = "packages/embedded/src/bus";
-const live = "packages/embedded/src/live";
+const feed = "packages/embedded/src/events/change-feed.ts";
 
 /** In every third state, a server continues after the cut. */
 const caughtBy = byPower("working-day", 450);
@@ -51,19 +51,19 @@ export const lifeMutants: readonly Mutant[] = [
     caughtBy,
   },
   {
-    name: "reader-begins-at-the-end",
-    file: `${live}/hub.ts`,
-    text: "      connection.position = cursor;\n",
-    becomes: '      connection.position = "~";\n',
-    why: "a reader that has caught up misses the next event",
+    name: "end-after-the-next-change",
+    file: feed,
+    text: '"the last change").revision ?? 0);',
+    becomes: '"the last change").revision ?? 0) + 1);',
+    why: "a reader that begins at the end of the feed misses the next event",
     caughtBy,
   },
   {
-    name: "missed-events-told-where-they-changed",
-    file: `${live}/catch-up.ts`,
-    text: "FROM events WHERE made > ?1\n  UNION",
-    becomes: "FROM events WHERE made > ?1 AND revision = made\n  UNION",
-    why: "a reader that is cut off while it catches up resumes behind an older event that it has not got",
+    name: "changed-events-left-out-of-the-feed",
+    file: feed,
+    text: "FROM events WHERE revision > ?1 AND revision <> made`;\n\n/** The revision of the last change",
+    becomes: "FROM events WHERE revision > ?1 AND revision < made`;\n\n/** The revision of the last change",
+    why: "a reader never gets an event that changed before it read the feed",
     caughtBy,
   },
   {

@@ -281,7 +281,7 @@ export function accountsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await sessions.of(ann.id)).toEqual([]);
     });
 
-    it("a session sees the present boxes of its sites, also behind a ticket", async () => {
+    it("a session sees the present boxes of its sites, by either form of its token", async () => {
       const { id } = await join("ann@example.com");
       await accounts.change(id, { sites: ["hq"], boxes: ["gate-9"] });
       const token = await begin(id);

@@ -141,24 +141,10 @@ export function changeFeedContract(name: string, open: () => Promise<FeedUnderTe
       expect(seen).toEqual(new Set(idsOf(...names)));
     });
 
-    it("knows the position at which an event was made, also after it changed", async () => {
-      await write("a");
-      await write("b");
-      await write("c");
-      const cursor = await deps.feed.madeAt(upsert("a").eventId);
-      await write("a", later);
-      expect(await deps.feed.madeAt(upsert("a").eventId)).toBe(cursor);
-      const { items } = await deps.feed.read(cursor, 10);
-      const since = items.filter(({ made }) => made > (cursor ?? ""));
-      expect(since.map(({ event }) => event.id)).toEqual(idsOf("b", "c"));
-      expect(await deps.feed.madeAt(upsert("never").eventId)).toBeNull();
-    });
-
     it("forgets expired events", async () => {
       await write("a");
       deps.setClock(noon + 30 * day);
       expect((await readFrom(null)).ids).toEqual([]);
-      expect(await deps.feed.madeAt(upsert("a").eventId)).toBeNull();
     });
 
     it.each(["", "x", "0 evt_1", "'; --"])("refuses %j, which is no cursor of it", async (cursor) => {

@@ -23,7 +23,6 @@ import { root } from "./install.ts";
 const example = (path: string) => join(root, "examples", path);
 const python = "/usr/bin/python3";
 const noPython = missing(python, ["--version"], "python3");
-const noWebSocket = missing(python, ["-c", "import websocket"], "python3-websocket");
 
 let folder: string;
 let server: GatepostProcess;
@@ -261,26 +260,6 @@ describe("who passed", () => {
     const follower = begin(python, [example("python/changes.py"), "cut.cursor", "--until-now"], { GATEPOST_URL: url });
     await expect.poll(() => follower.lines).toEqual(['{"id": "evt_1"}']);
     expect(follower.failures()).toBe("");
-  });
-
-  it.skipIf(noWebSocket !== null)("and by the live feed, over a restart of the follower", async () => {
-    const follow = () => begin(python, [example("python/live.py"), "live.cursor"]);
-    const first = follow();
-    const heard = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).person.id);
-    let person = 10;
-    // From when on it hears, it does not say.
-    await expect
-      .poll(async () => {
-        await box.post("/HistoryEvent", history({ identity_id: `${person++}`, timestamp: time + person }));
-        return first.lines.length;
-      })
-      .toBeGreaterThan(0);
-    await expect.poll(() => readFileSync(join(folder, "live.cursor"), "utf8")).toMatch(/^evt_/);
-    await first.stop();
-    await box.post("/HistoryEvent", history({ identity_id: "99", timestamp: time + 99 }));
-    const second = follow();
-    await expect.poll(() => heard(second.lines)).toContain("99");
-    expect(heard(second.lines)).not.toContain(heard(first.lines)[0]);
   });
 });
 

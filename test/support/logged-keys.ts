@@ -2,11 +2,11 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Readable } from "node:stream";
 
 /**
- * A key, a ticket, or the token of a session, invitation or link as Gatepost makes them, also percent-encoded, and a key as
+ * A key, or the token of a cookie, session, invitation or link as Gatepost makes them, also percent-encoded, and a key as
  * Basic auth has it, in base64. The pattern is independent of the code that keeps them out of logs, because it checks
  * that code.
  */
-const anyKey = /gp[iraotcsve](?:_|%5[Ff])[\w-]{27}|Z3B[phyv]X[\w+/-]{34}/g;
+const anyKey = /gp[iraocsve](?:_|%5[Ff])[\w-]{27}|Z3B[phyv]X[\w+/-]{34}/g;
 /** Characters of the longest of these, less one: so many of a piece may be the beginning of one. */
 const overlap = 40;
 

@@ -32,6 +32,7 @@ export const commandFiles: readonly CommandFile[] = [
   { names: ["pictures"], load: async () => (await import("./commands/pictures.ts")).addPictureCommands },
   { names: ["export"], load: async () => (await import("./commands/export.ts")).addExport },
   { names: ["erase"], load: async () => (await import("./commands/erase.ts")).addErase },
+  { names: ["follow"], load: async () => (await import("./commands/follow.ts")).addFollow },
   { names: ["check"], load: async () => (await import("./commands/check.ts")).addCheck },
   { names: ["audit"], load: async () => (await import("./commands/audit.ts")).addAuditCommands },
   { names: ["backup", "restore"], load: async () => (await import("./commands/backup.ts")).addBackupCommands },

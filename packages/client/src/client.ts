@@ -102,7 +102,6 @@ export function client({
     keys: () => ask("GET /v1/keys"),
     createKey: (body: Operations["POST /v1/keys"]["body"]) => ask("POST /v1/keys", { body }),
     revokeKey: (id: string) => ask("DELETE /v1/keys/{id}", { path: { id } }),
-    ticket: () => ask("POST /v1/tickets"),
   };
 }
 

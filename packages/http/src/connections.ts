@@ -8,8 +8,6 @@ export interface ConnectionLimits {
   total: number;
   /** Connections of one address that have shown no live key yet. */
   withoutKey: number;
-  /** Live connections of one key to read. */
-  liveOfKey: number;
 }
 
 export interface ConnectionHooks {
@@ -23,7 +21,7 @@ export interface ConnectionHooks {
 const reservedDescriptors = 256;
 
 /** Many clients may share an address (a site, a proxy); they count as without a key only until their first request. */
-const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024, liveOfKey: 100 };
+const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024 };
 
 /**
  * Bounds the connections of a server. If there are too many, it closes the connection that has been idle for longest;
@@ -32,8 +30,8 @@ const defaults: ConnectionLimits = { total: 10_000, withoutKey: 1024, liveOfKey:
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
-  /** Connections that the API's readers may have if there are too many, and live ones as many again. */
-  readonly maxReaders: number;
+  /** Connections that readers may have if there are too many. */
+  readonly #maxReaders: number;
   readonly #hooks: ConnectionHooks;
   readonly #open = new Set<Socket>();
   /** The oldest first, as in each set of `#ofAddress`. */
@@ -49,12 +47,8 @@ export class Connections {
   constructor(limits: Partial<ConnectionLimits> = {}, hooks: ConnectionHooks = {}) {
     const { total, ...others } = { ...defaults, ...limits };
     this.#limits = { ...others, total: Math.min(total, usableDescriptors()) };
-    this.maxReaders = Math.ceil(this.#limits.total / 3);
+    this.#maxReaders = Math.ceil(this.#limits.total / 3);
     this.#hooks = hooks;
-  }
-
-  get maxLiveOfKey(): number {
-    return this.#limits.liveOfKey;
   }
 
   /** Counts a new connection, and closes another one, or this one, if there are too many. */
@@ -73,7 +67,7 @@ export class Connections {
     if (others.size > this.#limits.withoutKey && !this.#hooks.isShared?.(address)) closeOldest(others);
     if (this.#open.size <= this.#limits.total) return;
     this.#hooks.onTooMany?.(this.#limits.total);
-    if (this.#readers.size > this.maxReaders) closeOldest(this.#readers);
+    if (this.#readers.size > this.#maxReaders) closeOldest(this.#readers);
     else closeOldest(this.#idle.size > 0 ? this.#idle : this.#withoutKey);
   }
 

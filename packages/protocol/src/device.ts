@@ -51,7 +51,7 @@ export function deviceType(sent: string): DeviceType | null {
 }
 
 /**
- * The name of a device in lists of devices and for clients of the live feed: its id, else its ep_id, else its address.
+ * The name of a device in lists of devices and for clients of an SE5: its id, else its ep_id, else its address.
  * A long name is cut, because a list is stored and read as a whole.
  */
 export function deviceName({ id, endpoint, ip }: Record<"id" | "endpoint" | "ip", string | null>): string | null {

@@ -86,7 +86,7 @@ function judgeOrder(life: Life): string[] {
   );
 }
 
-/** A reader gets the events after its last one, and those that were stored after its first one. */
+/** A reader gets the events from which it began, and those that were stored afterwards. */
 function judgeReaders({ readers, owed, posted, erasures }: Life, events: readonly FaceEvent[]): string[] {
   const idOf = new Map(events.map(({ id, person }) => [person.id, id]));
   const there = new Set(events.map(({ id }) => id));

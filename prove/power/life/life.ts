@@ -1,6 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { relayOutbox } from "@gatepost/core/actions";
-import { LiveHub } from "../../../packages/embedded/src/live/hub.ts";
 import { pick, type Random, seededFor, whole } from "../../../packages/simulator/src/random.ts";
 import type { Arrival, Standing } from "../claims.ts";
 import type { OpenGate } from "../gate.ts";
@@ -11,9 +10,6 @@ import { Reader } from "./reader.ts";
 
 const moments = 40;
 const second = 1000;
-
-/** Turns of the event loop after which a reader has received every stored event. */
-const turnsOfHearing = 100;
 
 /** The parties of a life after a cut. */
 export interface Company {
@@ -27,11 +23,9 @@ export interface Posted extends Passing {
   standing: Standing;
 }
 
-const quiet = { info: () => {}, warn: () => {}, error: () => {} };
-
 /**
  * What happens to a server after a cut, in this process: boxes post, the subscriber fails in every way, people are
- * erased while their reports are on their way, and readers of the live feed come and go.
+ * erased while their reports are on their way, and readers follow the feed of changes.
  */
 export class Life {
   readonly gate: OpenGate;
@@ -43,7 +37,7 @@ export class Life {
   readonly erased = new Map<string, number>();
   readonly hearer: Hearer;
   readonly readers: readonly Reader[];
-  /** The events from before this life that each reader must receive, because they come after its last one. */
+  /** The events from before this life that each reader must receive. */
   readonly owed: readonly (readonly string[])[];
   /** The number of tries at the subscriber before this life. */
   readonly triedBefore: number;
@@ -51,7 +45,6 @@ export class Life {
   readonly #box: string;
   readonly #random: Random;
   readonly #passings: Passings;
-  readonly #hub: LiveHub;
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(gate: OpenGate, data: string, { hearer, box }: Company) {
@@ -65,15 +58,9 @@ export class Life {
     const random = seededFor(events.length + this.triedBefore, "life");
     this.#random = random;
     this.#passings = new Passings(`life-${this.triedBefore}`, random);
-    const { clock, runtime } = gate;
-    const { reads, missed, cursorSecret, changes, seen, notes, erased, rolls, zone } = runtime;
-    this.#hub = new LiveHub({
-      ...{ reads, missed, cursorSecret, changes, seen, notes, erased, rolls, zone, log: quiet, clock },
-    });
-    const last = whole(0, events.length + 1, random);
-    const deps = { hub: this.#hub, clock, random, posted: () => this.posted.length };
-    this.readers = [new Reader(events[last] ?? null, deps), new Reader(null, deps)];
-    this.owed = [events.slice(last + 1), []];
+    const deps = { gate, random, posted: () => this.posted.length };
+    this.readers = [new Reader(null, deps), new Reader("end", deps)];
+    this.owed = [events, []];
   }
 
   /** The entries that the subscriber has taken in this life. */
@@ -82,14 +69,11 @@ export class Life {
   }
 
   async play(): Promise<void> {
-    for (const reader of this.readers) reader.connect();
     for (let moment = 0; moment < moments; moment++) {
       await this.#act();
       for (let turns = whole(0, 6, this.#random); turns > 0; turns--) await turn();
     }
     await this.#calm();
-    for (const reader of this.readers) reader.lose();
-    this.#hub.close();
   }
 
   async #act(): Promise<void> {
@@ -102,7 +86,7 @@ export class Life {
     else if (chance < 0.76) await this.#maybeAwait(relayOutbox(ingest).then(() => {}));
     else if (chance < 0.84) this.hearer.mood = { behaviour: pick(behaviours, random), strength: random() };
     else if (chance < 0.9) await this.#maybeAwait(this.#erase());
-    else this.#loseOrConnect(pick(this.readers as [Reader, Reader], random));
+    else for (const reader of this.readers) await this.#maybeAwait(reader.read().then(() => {}));
   }
 
   /** Waits for something, or lets other things happen meanwhile. */
@@ -141,11 +125,6 @@ export class Life {
     this.erased.set(one.person, this.hearer.tried.length);
   }
 
-  #loseOrConnect(reader: Reader): void {
-    if (reader.isConnected) reader.lose();
-    else reader.connect();
-  }
-
   /** From here on nothing fails, and all waiting entries are delivered. */
   async #calm(): Promise<void> {
     await Promise.all(this.#underWay);
@@ -156,11 +135,10 @@ export class Life {
       await relayOutbox(ingest);
       await bus.tick();
       await bus.idle();
-      for (const reader of this.readers) {
-        reader.unsteadiness = 0;
-        if (!reader.isConnected) reader.connect();
-      }
-      for (let turns = 0; turns < turnsOfHearing; turns++) await turn();
+    }
+    for (const reader of this.readers) {
+      reader.unsteadiness = 0;
+      while (await reader.read());
     }
   }
 }

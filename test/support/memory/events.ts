@@ -173,10 +173,6 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
     return this.news.join(begin, limit, page);
   }
 
-  async madeAt(id: string): Promise<string | null> {
-    return this.#find(id)?.made ?? null;
-  }
-
   /** The events as their marks need them. */
   markedIn(items: Pick<Rows, "write">): MarkedEvents {
     return {

@@ -363,11 +363,6 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       });
     });
 
-    it("a ticket for the live feed", async () => {
-      const answer = await ask("POST /v1/tickets", keys["read"]);
-      expect(await answer.json()).toEqual({ ticket: expect.stringMatching(/^gpt_/), expires: expect.any(String) });
-    });
-
     it("a picture of a width, made smaller or sent with the reason", async () => {
       const path = `/v1/events/${await eventOf("888001")}/pictures/face`;
       const headers = { authorization: `Bearer ${keys["read"]}` };

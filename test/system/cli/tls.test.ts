@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { chmodSync, readFileSync } from "node:fs";
 import { type Agent, Agent as HttpsAgent, request } from "node:https";
 import { join } from "node:path";
@@ -74,10 +75,10 @@ it("TLS serves boxes, console and live feed, and commands on the machine need no
   onTestFinished(() => socket.terminate());
   const messages: string[] = [];
   socket.on("message", (message) => messages.push(String(message)));
-  socket.on("open", () => socket.send('{"event_list":["*"],"form":"event"}'));
-  await expect.poll(() => messages).toEqual(['{"caughtUp":true}']);
+  socket.on("open", () => socket.send('{"event_list":["*"]}', () => socket.ping()));
+  await once(socket, "pong");
   await ask(`${url}/${made.token}/HistoryEvent`, { method: "POST", body: report(2) });
-  await expect.poll(() => messages[1]).toContain('"person":{"id":"2"');
+  await expect.poll(() => messages[0]).toContain('"identity_id":"2"');
   const { stderr } = await server.stop();
   expect(stderr).not.toMatch(/PRIVATE|gp[iar]_/);
 });

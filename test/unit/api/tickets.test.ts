@@ -1,27 +1,7 @@
 import { api } from "@gatepost/api";
-import { hashToken } from "@gatepost/core/keys";
 import { beforeEach, describe, expect, it } from "vitest";
-import * as z from "zod";
 import { documented } from "../../../packages/api/src/api.ts";
-import { noon, runtime, seen, type TestRuntime } from "./support.ts";
-
-const made = z.object({ ticket: z.string(), expires: z.string() });
-
-it("a ticket represents the key that asked for it, for a minute", async () => {
-  const deps = await runtime();
-  const answer = await deps.ask("/v1/tickets", { method: "POST", token: deps.tokens.read });
-  expect(answer.status).toBe(201);
-  const { ticket, expires } = made.parse(await answer.json());
-  expect(ticket).toMatch(/^gpt_[\w-]{27}$/);
-  expect(expires).toBe(new Date(noon + 61_000).toISOString());
-  expect(await deps.deps.tickets.redeem(hashToken(ticket))).toBe(hashToken(deps.tokens.read));
-});
-
-it("a ticket is no key", async () => {
-  const deps = await runtime();
-  const { ticket } = made.parse(await (await deps.ask("/v1/tickets", { method: "POST" })).json());
-  expect((await deps.ask("/v1/events", { token: ticket })).status).toBe(401);
-});
+import { runtime, seen, type TestRuntime } from "./support.ts";
 
 describe("a cookie for pictures", () => {
   let deps: TestRuntime;
@@ -84,12 +64,10 @@ describe("a cookie for pictures", () => {
     );
   });
 
-  it("the cookie ends with its key, and is neither a key nor a ticket", async () => {
+  it("the cookie ends with its key, and is no key", async () => {
     const cookie = await cookieFor(deps.tokens.read);
     const value = /gpc_[\w-]+/.exec(cookie)?.[0] ?? "";
     expect((await deps.ask(picture, { token: value })).status).toBe(401);
-    const { ticket } = made.parse(await (await deps.ask("/v1/tickets", { method: "POST" })).json());
-    expect(await statusWith(picture, `gatepost_pictures=${ticket}`)).toBe(401);
     deps.ingest.revoke(deps.tokens.read);
     expect(await statusWith(picture, cookie)).toBe(401);
   });
@@ -112,8 +90,8 @@ describe("a cookie for pictures", () => {
     expect(await statusWith(picture, cookie)).toBe(401);
   });
 
-  it.each(['{"for":"keys"}', "[]", '{"for":"pictures","more":1}', "{"])(
-    "a request for a ticket with %s is refused",
+  it.each(['{"for":"live"}', "", "[]", '{"for":"pictures","more":1}', "{"])(
+    "a request for a cookie with %j is refused",
     async (body) => {
       expect((await deps.ask("/v1/tickets", { method: "POST", body })).status).toBe(400);
     },

@@ -48,10 +48,9 @@ it("follows the feed of changes", async () => {
   expect(events.map(({ person }) => person.name)).toEqual(["Ada"]);
 });
 
-it("erasing and making keys and tickets are calls of the client", async () => {
+it("erasing and making keys are calls of the client", async () => {
   const gatepost = clientOf(deps.tokens.admin);
-  const { token, id } = await gatepost.createKey({ scope: "read" });
-  expect((await clientOf(token).ticket()).ticket).toMatch(/^gpt_/);
+  const { id } = await gatepost.createKey({ scope: "read" });
   await gatepost.revokeKey(id);
   expect((await gatepost.keys()).keys.find((key) => key.id === id)?.revokedAt).not.toBeNull();
   expect(await gatepost.erasePerson({ id: "666666", all: "1" })).toMatchObject({ erased: 1, records: [] });

@@ -314,13 +314,6 @@ export const acts: Act[] = [
     won: (told) => told === "issued",
   },
   {
-    what: "a ticket is redeemed",
-    given: ({ tickets }) => tickets.issue("ticket", "token", noon + hour),
-    act: ({ tickets }) => tickets.redeem("ticket"),
-    seen: ({ tickets }) => tickets.redeem("ticket"),
-    won: (told) => told === "token",
-  },
-  {
     what: "all tickets of a key are ended",
     async given({ tickets }, world) {
       await tickets.issue("ticket", "token", noon + hour);

@@ -25,7 +25,7 @@ describe("a key is found that", () => {
     ["a program writes to stderr", key],
     ["has its underline percent-encoded", key.replace("_", "%5F")],
     ["a header has in base64", Buffer.from(`${key}:`).toString("base64")],
-    ["is a ticket", newToken("read").replace("gpr", "gpt")],
+    ["is a cookie for pictures", newToken("read").replace("gpr", "gpc")],
     ["is the token of a session", newToken("read").replace("gpr", "gps")],
     ["is an invitation", newToken("read").replace("gpr", "gpv")],
   ])("%s", async (_, text) => {

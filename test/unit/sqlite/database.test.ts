@@ -12,7 +12,7 @@ it("prepares a statement when it is first used", () => {
   expect([...database.prepare("SELECT size FROM things").iterate()]).toEqual([{ size: 3 }]);
 });
 
-it("keeps what was set for a statement", () => {
+it("keeps the settings of a statement", () => {
   using database = new Database(":memory:");
   const statement = database.prepare("SELECT 1 AS one, ? AS other");
   statement.setReturnArrays(true);

@@ -18,8 +18,7 @@ export const cookieSeconds = 3600;
 const form = /^gpc_[\w-]{27}$/;
 
 /**
- * The content of a cookie for pictures. It is as hard to guess as a key, and has another form than keys and other
- * tickets.
+ * The content of a cookie for pictures. It is as hard to guess as a key, and has another form than keys.
  */
 export function newPictureTicket(): string {
   return `gpc_${randomBytes(20).toString("base64url")}`;

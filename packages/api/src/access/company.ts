@@ -96,7 +96,7 @@ export async function confirmed(
   if (state === null || account === null) return session;
   const now = deps.clock();
   if (now - state.confirmedAt >= unconfirmedMs) {
-    // The live feed of the session ends, too.
+    // Open connections of the session end, too.
     await deps.sessions.end(session.id, account.id);
     return null;
   }

@@ -419,10 +419,10 @@ export async function seenPage<Item>(
   return { items, next: next === null ? null : seal.seal(next), bytes };
 }
 
-type SeenOfFeed = Pick<Seen, "isSeen" | "hasEvent" | "seal"> & { boxesOf(site: string): Promise<readonly string[]> };
+type SeenOfFeed = Pick<Seen, "isSeen" | "seal"> & { boxesOf(site: string): Promise<readonly string[]> };
 
 /** The feed of changes that a limited key sees. Its cursors stay valid for ever, too. */
-function seenFeed(feed: ChangeFeed, { isSeen, hasEvent, seal, boxesOf }: SeenOfFeed): ChangeFeed {
+function seenFeed(feed: ChangeFeed, { isSeen, seal, boxesOf }: SeenOfFeed): ChangeFeed {
   const isTold = async ({ box, site }: News) =>
     box === null ? site === null || (await boxesOf(site)).some(isSeen) : isSeen(box);
   return {
@@ -447,7 +447,6 @@ function seenFeed(feed: ChangeFeed, { isSeen, hasEvent, seal, boxesOf }: SeenOfF
       }
     },
     end: async () => seal.seal(await feed.end()),
-    madeAt: async (eventId) => ((await hasEvent(eventId)) ? feed.madeAt(eventId) : null),
   };
 }
 

@@ -257,7 +257,7 @@ const listDevices = route({
   about: {
     summary: "List all known devices, in the form of an SE5",
     detail:
-      "The ids as the live feed takes them: at most 200 per box and 10,000 in all, each of at most 128 characters.",
+      "The ids as the WebSocket takes them: at most 200 per box and 10,000 in all, each of at most 128 characters.",
     answer: {
       status: 200,
       is: "The devices.",

@@ -247,8 +247,8 @@ const markSeen = route({
   about: {
     summary: "Mark an event as seen",
     detail:
-      'Connections to the live feed with `form` `event` get `{"seen":["evt_…"]}`. The mark, with its time and its account or key, ' +
-      "is the `acknowledgement` of the event, without a reason, and is erased with it. `GET /v1/events?with=seen` lists the seen events of a page.",
+      "Readers of the feed of changes get the news `acknowledged`. The mark, with its time and its account or key, is the `acknowledgement` of " +
+      "the event, without a reason, and is erased with it. `GET /v1/events?with=seen` lists the seen events of a page.",
     answer: { status: 204, is: "It is noted." },
     example: { path: { id: exampleEvent.id } },
   },

@@ -87,11 +87,6 @@ export class DynamoChangeFeed implements ChangeFeed {
     return this.heartbeats.recent();
   }
 
-  async madeAt(eventId: string): Promise<string | null> {
-    const row = eventId.startsWith("evt_") ? await this.#dynamo.get(eventId) : null;
-    return row === null || isExpired(row, this.#clock()) ? null : changeKey(changeIn(row).made, eventId);
-  }
-
   /** The time of the newest change, if it is known and no clock was ahead. */
   async #head(): Promise<number | null> {
     const at = (await this.#dynamo.get(headRow))?.["newest"];

@@ -121,7 +121,6 @@ export function awsReads(
     ...changesWithKeptScenes(all, scenes),
     heartbeats: all.heartbeats,
     end: () => all.end(),
-    madeAt: (id: string) => all.madeAt(id),
   };
   const writes = new FeedWrites(dynamo, new MonotonicClock(clock));
   const news = new DynamoNews({ dynamo, feed: writes, clock });

@@ -67,7 +67,7 @@ export function Light({ box, since }: { box: string; since: number }) {
       }),
     { every: everyMs },
   );
-  // The live feed reports an event at once, even if the server cannot list the other reports.
+  // The feed of changes reports an event at once, even if the server cannot list the other reports.
   const event = recent.value.find((one) => one.box.id === box && Date.parse(one.receivedAt) >= since - fewMs);
   const { value, failure } = state.value;
   const wrong = value?.arrivals.find(({ outcome }) => outcome === "quarantined" || outcome === "refused");

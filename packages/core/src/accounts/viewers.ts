@@ -1,7 +1,7 @@
 import type { Key, KeyStore } from "../keys/index.ts";
 import { type Sessions, userOf } from "./sessions.ts";
 
-/** A key or a session, as the live feed needs it. `id` is of the key or the account, or `setup`. */
+/** A key or a session, as the socket of one machine needs it. `id` is of the key or the account, or `setup`. */
 export interface Viewer extends Pick<Key, "id" | "boxes" | "expiresAt"> {
   /** The provider of the person has to be asked again: the next request does it, so the client has to connect again. */
   isDue?: true;
@@ -12,7 +12,7 @@ interface Deps {
   sessions: Pick<Sessions, "find" | "isDue">;
 }
 
-/** Finds who is behind the hash of a token that a ticket replaces: a key that is not for ingest, or a session. */
+/** Finds who is behind the hash of a token: a key that is not for ingest, or a session. */
 export class Viewers {
   readonly #deps: Deps;
 

@@ -39,8 +39,6 @@ export interface Change {
   changed: string;
   /** Reading after it gives every change that the feed gives after this one, and may give some earlier ones again. */
   cursor: string;
-  /** Whether the feed also gives the event at the write that made it. Absent if it gives each event once. */
-  isUpdate?: boolean;
 }
 
 /** A page of the feed of changes. */
@@ -66,8 +64,6 @@ export interface ChangeFeed {
   read(after: string | null, limit: number, maxBytes?: number): Promise<ChangePage>;
   /** The cursor of the end: reading after it gives every change that becomes durable from now on, and perhaps earlier ones. */
   end(): Promise<string>;
-  /** The cursor of the write that made an event, valid as `after`; null if the event is unknown or expired. */
-  madeAt(eventId: string): Promise<string | null>;
 }
 
 /** The message for a client if an event cannot be read. Null: it is another error. */

@@ -123,7 +123,7 @@ export interface KeyUsage {
   settle(keyId: string, delivered: KeyUse): Promise<KeyUse>;
 }
 
-/** Whether a key opens the live feed: a key that delivers or settles does not. */
+/** Whether a key opens the WebSocket: a key that delivers or settles does not. */
 export function opensFeeds({ scope }: Pick<Key, "scope">): boolean {
   return scope === "read" || scope === "admin";
 }

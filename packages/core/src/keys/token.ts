@@ -45,13 +45,6 @@ export function hasTokenForm(text: string): boolean {
   return knownForm.test(text);
 }
 
-const ticketForm = /^gpt_[\w-]{16,124}$/;
-
-/** Whether a text has the form of a ticket, which replaces a key in the URL of the live feed. */
-export function hasTicketForm(text: string): boolean {
-  return ticketForm.test(text);
-}
-
 export function looksLikeToken(text: string): boolean {
   return tokenStart.test(text);
 }

@@ -8,7 +8,7 @@ import {
   type PictureKind,
   personType,
 } from "@gatepost/protocol";
-import type { LiveForm } from "./configuration.ts";
+import type { LiveConfiguration } from "./configuration.ts";
 
 type DeviceType = FaceEvent["device"]["type"];
 
@@ -77,39 +77,16 @@ function mediaDeviceType(type: DeviceType): string {
 /** Pictures by their kind, in base64. */
 export type LivePictures = Partial<Record<PictureKind, string>>;
 
-const kindsWithFace = { 5: ["face", "scene"], 6: ["face"], event: [] } as const;
+const kindsWithFace = { 5: ["face", "scene"], 6: ["face"] } as const;
 
-/** The form of an event for a client. */
-export interface Delivery {
-  /** Whether the client has had the event before. */
-  isUpdate: boolean;
-  /** Whether it is sent because the client missed it. */
-  isCatchUp: boolean;
-  /** Whether the passing was over a minute ago, or its time is unknown. */
-  isLate: boolean;
-  /** The cursor at which a client continues after this message. */
-  cursor: string;
-}
-
-/** The pictures that a form asks for. */
-export function picturesIn({ version, face, registered }: LiveForm): PictureKind[] {
+/** The pictures that a client asks for. */
+export function picturesIn({ version, face, registered }: LiveConfiguration): PictureKind[] {
   return [...(face ? kindsWithFace[version] : []), ...(registered ? ["registered" as const] : [])];
 }
 
-/** An event in the requested form: as the API has it, or as an SE5 sends it, with "" for unknown values. */
-export function render(event: FaceEvent, form: LiveForm, pictures: LivePictures, delivery: Delivery): JsonObject {
-  const late = delivery.isLate ? { late: true } : {};
-  const { isUpdate, isCatchUp, cursor } = delivery;
-  if (form.version === "event") return { event, isUpdate, isCatchUp, ...late, cursor };
-  const sent = form.version === 5 ? asV5(event, pictures) : asV6(event, pictures);
-  const urls = Object.entries(event.pictures).map(([kind, picture]) => [kind, picture.href]);
-  return {
-    ...sent,
-    cursor,
-    ...(form.pictureUrls ? { picture_urls: Object.fromEntries(urls) } : {}),
-    ...(form.updates ? { updated: isUpdate } : {}),
-    ...late,
-  };
+/** An event as an SE5 sends it, with "" for unknown values. */
+export function render(event: FaceEvent, { version }: LiveConfiguration, pictures: LivePictures): JsonObject {
+  return version === 5 ? asV5(event, pictures) : asV6(event, pictures);
 }
 
 /** docs/formats.md §2 (g), from MQ/7.1, and the `video_id` and `event_id` that the documents' own client prints. */

@@ -59,13 +59,10 @@ export interface RollChange {
 export class Rolls {
   readonly #items: Items;
   readonly #news: NewsWriter;
-  readonly #changed: (change: RollChange) => void;
 
-  /** @param changed is called after a roll was begun, ticked or closed by this process */
-  constructor(items: Items, news: NewsWriter, changed: (change: RollChange) => void = () => {}) {
+  constructor(items: Items, news: NewsWriter) {
     this.#items = items;
     this.#news = news;
-    this.#changed = changed;
   }
 
   /**
@@ -150,7 +147,6 @@ export class Rolls {
 
   /** Tells readers of the feed. A request that fails here is sent again, and does this again. */
   async #tell({ id, site }: Roll, at: number): Promise<void> {
-    this.#changed({ roll: id });
     await this.#news.tell([{ told: { kind: "roll", roll: id }, at, box: null, site }]);
   }
 

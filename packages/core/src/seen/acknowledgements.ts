@@ -4,7 +4,7 @@ import { absent, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { type NewsWriter, newsOfEvents } from "../events/index.ts";
 import { RecordKind } from "../records/record-kind.ts";
-import { acknowledgedNews, type Judgement, type Marker, markWritten, type SeenMarks, seenMark } from "./seen-marks.ts";
+import { acknowledgedNews, type Judgement, type Marker, markIn, type SeenMarks, seenMark } from "./seen-marks.ts";
 
 const ids = storedJson(z.array(z.string()));
 
@@ -98,9 +98,9 @@ export class Acknowledgements {
   /** The acknowledgement of an event which was marked by itself: it has no record. */
   async #findOfOne(id: string): Promise<AcknowledgementRecord | null> {
     const item = await this.#deps.items.get(seenMark(id.replace("ack_", "evt_")));
-    const found = item === null ? null : markWritten(item);
-    if (found?.mark === undefined || found.mark === null || found.acknowledgement !== id) return null;
-    const { eventId, box, mark } = found;
+    if (item === null) return null;
+    const { eventId, box, acknowledgement, mark } = markIn(item);
+    if (acknowledgement !== id) return null;
     return { by: mark.by ?? "", at: mark.at, events: [eventId], boxes: [box] };
   }
 

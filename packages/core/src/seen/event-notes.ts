@@ -29,19 +29,11 @@ const records = new RecordKind(
 /** Most notes about an event. */
 export const maxNotes = 50;
 
-/** An event that got a note. */
-export interface NoteChange {
-  eventId: string;
-  box: string;
-}
-
 interface Deps {
   items: Pick<Rows, "get">;
   events: MarkedEvents;
   /** Tells readers of the feed. */
   news: NewsWriter;
-  /** Gets each event that got a note, once that is durable. */
-  noted?(change: NoteChange): void;
 }
 
 /** What people noted about events. Notes are no part of their event, and are removed with it. */
@@ -64,7 +56,7 @@ export class EventNotes {
    * @returns the note as it is stored; `full` if the event has 50 already; null if there is no such event
    */
   async add(eventId: string, added: EventNote): Promise<EventNote | "full" | null> {
-    const { items, events, news, noted } = this.#deps;
+    const { items, events, news } = this.#deps;
     const toldOf = (box: string) => ({
       told: { kind: "noted" as const, event: eventId },
       at: added.at,
@@ -91,7 +83,6 @@ export class EventNotes {
       );
       if (written === null) return null;
       if (!written.applied) continue;
-      noted?.({ eventId, box: written.box });
       await news.tell([toldOf(written.box)]);
       return added;
     }

@@ -15,7 +15,7 @@ const marks = new RecordKind(
     box: z.string(),
     seenAt: z.number(),
     by: z.optional(z.string()),
-    /** The name of the account, or the note of the key, at that time: for the live feed. */
+    /** The name of the account, or the note of the key, at that time. */
     byName: z.optional(z.string()),
     /** Absent if the event was marked by itself. */
     ack: z.optional(z.string()),
@@ -23,8 +23,6 @@ const marks = new RecordKind(
     note: z.optional(z.string()),
   }),
 );
-
-const marked = z.object({ pk: z.string(), box: z.string() });
 
 /** An event that can be marked. */
 interface MarkedEvent {
@@ -67,17 +65,13 @@ export interface SeenMark extends Judgement {
   acknowledgement: string;
 }
 
-/** A mark that was written or taken back. */
-export interface MarkChange {
+/** The mark of an event. */
+interface MarkWritten {
   eventId: string;
   box: string;
   acknowledgement: string;
-  /** Null if the mark was taken back. */
-  mark: SeenMark | null;
+  mark: SeenMark;
 }
-
-/** The mark of an event. */
-type MarkWritten = MarkChange & { mark: SeenMark };
 
 interface Deps {
   items: Pick<Rows, "get" | "getAll" | "remove">;
@@ -86,8 +80,6 @@ interface Deps {
   clock(): number;
   /** Tells readers of the feed. */
   news: NewsWriter;
-  /** Gets each mark that was written or taken back, once that is durable. */
-  changed?(change: MarkChange): void;
 }
 
 /** How an event is marked. `acknowledgement` and its time `at` (ms) are left out if the event is marked by itself. */
@@ -134,7 +126,6 @@ export class SeenMarks {
     by: Marker,
     { acknowledgement, at = this.#deps.clock(), reason, note }: Marking,
   ): Promise<MarkWritten | null> {
-    const { events, changed } = this.#deps;
     const record = {
       ...{ seenAt: at, by: by.id },
       ...(by.name === null ? {} : { byName: by.name }),
@@ -142,26 +133,20 @@ export class SeenMarks {
       ...(reason === null ? {} : { reason }),
       ...(note === null ? {} : { note }),
     };
-    const written = await events.write(eventId, ({ box, ttl }) =>
+    const written = await this.#deps.events.write(eventId, ({ box, ttl }) =>
       marks.record(eventId, { box, ...record, ...(ttl === undefined ? {} : { ttl }) }, absent()),
     );
     if (written === null) return null;
     const { box } = written;
     const mark = markOf(eventId, written.applied ? { box, ...record } : (written.previous ?? {}));
-    const change = { eventId, box, acknowledgement: mark.acknowledgement, mark };
-    if (written.applied) changed?.(change);
-    return change;
+    return { eventId, box, acknowledgement: mark.acknowledgement, mark };
   }
 
   /** Removes the mark of an event if it is of this acknowledgement. False if it is not, or there is none. */
   async unmark(eventId: string, acknowledgement: string): Promise<boolean> {
     const isByItself = acknowledgement === ownAcknowledgement(eventId);
     const when = isByItself ? absent("ack") : equals("ack", acknowledgement);
-    const removed = await this.#deps.items.remove(seenMark(eventId), when);
-    if (removed === null) return false;
-    const change = takenBack(removed);
-    if (change !== null) this.#deps.changed?.(change);
-    return true;
+    return (await this.#deps.items.remove(seenMark(eventId), when)) !== null;
   }
 
   /** The marks of some events, by the id of the event. An event without a mark is missing. */
@@ -211,23 +196,11 @@ function markOf(eventId: string, item: Item): SeenMark {
   };
 }
 
-/** The change by which an item was written; null if it is no mark. */
-export function markWritten(item: Item): MarkChange | null {
-  const event = markedIn(item);
-  if (event === null) return null;
-  const mark = markOf(event.eventId, item);
-  return { ...event, acknowledgement: mark.acknowledgement, mark };
-}
+const marked = z.object({ pk: z.string(), box: z.string() });
 
-/** The change by which an item was removed; null if it was no mark. */
-export function takenBack(item: Item): MarkChange | null {
-  const change = markWritten(item);
-  return change && { ...change, mark: null };
-}
-
-/** The event of a mark; null if the item is not a mark. */
-function markedIn(item: Item): { eventId: string; box: string } | null {
-  if (!String(item["pk"]).startsWith(marks.pk(""))) return null;
+/** The mark that an item is. */
+export function markIn(item: Item): MarkWritten {
   const { pk, box } = parseStored(marked, item, String(item["pk"]));
-  return { eventId: marks.id(pk), box };
+  const mark = markOf(marks.id(pk), item);
+  return { eventId: marks.id(pk), box, acknowledgement: mark.acknowledgement, mark };
 }

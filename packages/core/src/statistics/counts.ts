@@ -99,7 +99,7 @@ export class SharedCounts {
     return { ...counts, problems: { ...problems, sinceSeen } };
   }
 
-  /** The same in short, for the live feed, which counts its events per second itself. */
+  /** The same in short, for the feed of changes, which counts its events per second itself. */
   async live(asked: Omit<CountsRequest, "seen">): Promise<PageCounts> {
     const { today, actions, boxes, problems } = await this.#common(asked);
     return {

@@ -9,12 +9,6 @@ const tickets = new RecordKind(
   z.object({ tokenHash: z.string(), expiresAt: z.number(), issuedAt: z.number() }),
 );
 
-/**
- * `redeemed TICKET`: a ticket that was taken. It is a separate record: the functions that redeem tickets may not write
- * them.
- */
-const redeemed = new RecordKind("redeemed ", z.object({ redeemedAt: z.number() }));
-
 /** `tickets-ended TOKEN`: tickets of this token that were issued until then are no longer valid. */
 const ends = new RecordKind("tickets-ended ", z.object({ endedAt: z.number() }));
 
@@ -39,36 +33,15 @@ export class Tickets implements TicketStore {
     if (!applied) throw new Error("this ticket exists already");
   }
 
-  async redeem(ticketHash: string): Promise<string | null> {
-    // A read costs a tenth of a write, so guessing cannot cause many writes.
-    const ticket = await this.#read(ticketHash);
-    if (ticket === null || !(await this.#take(ticketHash))) return null;
-    await this.#items.remove(tickets.pk(ticketHash));
-    return this.#validToken(ticket);
-  }
-
   async find(ticketHash: string): Promise<string | null> {
-    const ticket = await this.#read(ticketHash);
-    return ticket === null ? null : this.#validToken(ticket);
+    const pk = tickets.pk(ticketHash);
+    const item = (await this.#items.getAll([pk])).get(pk);
+    return item === undefined ? null : this.#validToken(tickets.read(item));
   }
 
   async endAll(tokenHash: string): Promise<void> {
     const endedAt = this.#clock();
     await this.#items.write(ends.record(tokenHash, { endedAt, ttl: ttlAt(endedAt + maxAgeMs) }, all()));
-  }
-
-  async #read(ticketHash: string) {
-    const pk = tickets.pk(ticketHash);
-    const item = (await this.#items.getAll([pk])).get(pk);
-    return item === undefined ? null : tickets.read(item);
-  }
-
-  /** Whether this call gets the ticket. A removal cannot tell that if its answer is lost, so a mark is written first. */
-  async #take(ticketHash: string): Promise<boolean> {
-    const redeemedAt = this.#clock();
-    const mark = { redeemedAt, ttl: ttlAt(redeemedAt + maxAgeMs) };
-    const { applied } = await this.#items.write(redeemed.record(ticketHash, mark, absent()));
-    return applied;
   }
 
   /** The hash of the token of a ticket; null if the ticket has expired or was ended. */

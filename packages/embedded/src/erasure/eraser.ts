@@ -19,7 +19,6 @@ import { emptyLog } from "../db/database.ts";
 import type { SqliteItems } from "../db/items.ts";
 import type { EventRows } from "../events/row.ts";
 import type { Sequence } from "../events/sequence.ts";
-import type { Signal } from "../events/signal.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
 import { type EraserSql, eraserSql } from "./eraser-sql.ts";
@@ -39,8 +38,6 @@ interface Deps {
   /** They are also written on a full disk. */
   items: SqliteItems;
   log: Log;
-  /** Gets each erased event, once its erasure is durable. */
-  erased: Signal<EventOfBox>;
   /** Tells readers of the feed. */
   news: NewsWriter;
   /** The earliest time that it may be, ms since 1970. */
@@ -86,7 +83,6 @@ export class Eraser implements EventEraser {
   readonly #rows: EventRows;
   readonly #items: SqliteItems;
   readonly #log: Log;
-  readonly #erased: Signal<EventOfBox>;
   readonly #news: NewsWriter;
   readonly #earliest: () => number;
   #count = 0;
@@ -94,7 +90,7 @@ export class Eraser implements EventEraser {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { packs, reserve, suppression, sequence, rows, items, log, erased, news, earliest }: Deps,
+    { packs, reserve, suppression, sequence, rows, items, log, news, earliest }: Deps,
   ) {
     this.#database = database;
     this.#writer = writer;
@@ -104,7 +100,6 @@ export class Eraser implements EventEraser {
     this.#sequence = sequence;
     this.#items = items;
     this.#log = log;
-    this.#erased = erased;
     this.#news = news;
     this.#earliest = earliest;
     this.#rows = rows;
@@ -216,7 +211,6 @@ export class Eraser implements EventEraser {
   }
 
   async #tell(gone: readonly EventOfBox[]): Promise<void> {
-    for (const event of gone) this.#erased.send(event);
     await this.#news.tell(newsOfEvents(gone, this.#earliest(), (events) => ({ kind: "erased", events })));
   }
 

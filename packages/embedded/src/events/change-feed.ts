@@ -7,7 +7,6 @@ import { eventColumns, eventOf } from "./row.ts";
 import { cursorAt, revisionAt } from "./sequence.ts";
 
 const endRow = z.object({ revision: z.int().nullable() });
-const madeRow = z.object({ made: z.int() });
 const changeRow = z.object({ made: z.int(), revision: z.int() });
 
 /** Events by the revision of their last change, after revision ?1. Most have not changed since they were made. */
@@ -43,17 +42,13 @@ export class ChangePages implements Pick<ChangeFeed, "read"> {
 
 /** The feed of changes: events by their revision, and the news of the last hour. */
 export class SqliteChangeFeed extends ChangePages implements ChangeFeed {
-  readonly #clock: () => number;
   readonly #news: RecentNews;
-  readonly #madeAt: StatementSync;
   readonly #end: () => string;
 
   constructor(database: DatabaseSync, { news, clock }: { news: RecentNews; clock: () => number }) {
     super(database, { changes: changedAfter, clock });
-    this.#clock = clock;
     this.#news = news;
     this.#end = endOf(database);
-    this.#madeAt = database.prepare("SELECT made FROM events WHERE id = ? AND expires_at > ?");
   }
 
   override async read(after: string | null, limit: number, maxBytes?: number): Promise<ChangePage> {
@@ -64,11 +59,6 @@ export class SqliteChangeFeed extends ChangePages implements ChangeFeed {
   async end(): Promise<string> {
     const [ofEvents, ofNews] = [this.#end(), this.#news.end];
     return ofEvents > ofNews ? ofEvents : ofNews;
-  }
-
-  async madeAt(eventId: string): Promise<string | null> {
-    const row = this.#madeAt.get(eventId, this.#clock());
-    return row === undefined ? null : cursorAt(parseStored(madeRow, row, `event ${eventId}`).made);
   }
 }
 

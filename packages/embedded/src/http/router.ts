@@ -31,7 +31,7 @@ const maxApiInFlight = 8 * 1024 * 1024;
 const importPath = /^\/v1\/imports\//;
 
 const webSocketOnly = notFound(
-  "the live feed is for WebSockets: connect by ws:// or wss://, and let a proxy in between pass `Upgrade` on",
+  "this is for WebSockets: connect by ws:// or wss://, and let a proxy in between pass `Upgrade` on",
 );
 
 interface RouterOptions {
@@ -116,7 +116,7 @@ export class Router {
     }
   }
 
-  /** A request for the live feed without a WebSocket may have passed a proxy that removes `Upgrade`. */
+  /** A request without a WebSocket may have passed a proxy that removes `Upgrade`. */
   #sayWebSocket(request: IncomingMessage, response: ServerResponse): void {
     const { refusals } = this.#runtime.ingest;
     refusals.note("wrong-path", boxRequestHead(request, this.#proxies.clientOf(request)));

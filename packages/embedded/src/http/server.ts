@@ -62,7 +62,7 @@ const closeTimeoutMs = 10_000;
 
 /**
  * Serves a runtime over HTTP, or over HTTPS if it has a certificate: ingest for boxes, by their key; the API and the
- * live feed under the reserved paths. Throws CertificateError if the files of the certificate cannot be used.
+ * WebSocket of an SE5 under the reserved paths. Throws CertificateError if the files of the certificate cannot be used.
  *
  * @example
  * const served = await serve(runtime, { host: "127.0.0.1", port: 9528 });

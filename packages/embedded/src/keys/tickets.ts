@@ -26,12 +26,6 @@ export class ProcessTickets implements TicketStore {
     this.#ofKey.set(tokenHash, own.add(ticketHash));
   }
 
-  async redeem(ticketHash: string): Promise<string | null> {
-    const tokenHash = this.#tokenOf(ticketHash);
-    this.#remove(ticketHash);
-    return tokenHash;
-  }
-
   async find(ticketHash: string): Promise<string | null> {
     return this.#tokenOf(ticketHash);
   }

@@ -3,17 +3,14 @@ import type { Duplex } from "node:stream";
 import { requireOwnOrigin, sessionTokenIn } from "@gatepost/api";
 import { hasSessionForm, type Viewers } from "@gatepost/core/accounts";
 import { GatepostError, refusal } from "@gatepost/core/errors";
-import { findKey, hashToken, hasTicketForm, hasTokenForm, opensFeeds, possibleTokens } from "@gatepost/core/keys";
+import { findKey, hashToken, hasTokenForm, opensFeeds, possibleTokens } from "@gatepost/core/keys";
 import { reservedSegments } from "@gatepost/core/paths";
-import type { Zone } from "@gatepost/core/statistics";
-import type { TicketStore } from "@gatepost/core/tickets";
 import { boxRequestHead, type Connections, type TrustedProxies, turnAway } from "@gatepost/http";
 import type { Ports, RequestHead } from "@gatepost/receive";
 import { WebSocketServer } from "ws";
 import type { StoreClock } from "../db/store-clock.ts";
 import type { Signal } from "../events/signal.ts";
 import { LiveHub, type LivePorts } from "./hub.ts";
-import { Places } from "./places.ts";
 import { type Admitted, Subscriber } from "./subscriber.ts";
 
 /** A configuration is small. */
@@ -27,21 +24,13 @@ const closeTimeoutMs = 1000;
 
 export interface EndpointPorts {
   ingest: Ports;
-  reads: LivePorts["reads"] & { tickets: TicketStore };
-  missed: LivePorts["missed"];
-  cursorSecret: Buffer;
+  reads: LivePorts["reads"];
   changes: LivePorts["changes"];
-  seen: LivePorts["seen"];
-  notes: LivePorts["notes"];
-  erased: LivePorts["erased"];
-  rolls: LivePorts["rolls"];
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
   viewers: Viewers;
   /** Tells when keys end. */
   storeClock: Pick<StoreClock, "believed">;
-  /** The time zone in which a day begins. */
-  zone: Zone;
 }
 
 interface Clients {
@@ -52,14 +41,13 @@ interface Clients {
 }
 
 /**
- * Lets clients into the live feed by a key or a ticket in the URL, pings them, and disconnects them when their key is
- * revoked.
+ * The socket for clients of an SE5. It lets them in by a key in the URL or a session, pings them, and disconnects them
+ * when their key or session ends.
  */
 export class LiveEndpoint {
   readonly #deps: EndpointPorts;
   readonly #clients: Clients;
   readonly #feed: LiveHub;
-  readonly #places: Places;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxBytes, perMessageDeflate: false });
   readonly #pinging: NodeJS.Timeout;
   readonly #ending: NodeJS.Timeout;
@@ -69,8 +57,7 @@ export class LiveEndpoint {
   constructor(deps: EndpointPorts, clients: Clients) {
     this.#deps = deps;
     this.#clients = clients;
-    this.#places = new Places({ all: clients.connections.maxReaders, ofKey: clients.connections.maxLiveOfKey });
-    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log, clock: deps.ingest.clock });
+    this.#feed = new LiveHub({ ...deps, log: deps.ingest.log });
     this.#pinging = setInterval(() => this.#each((connection) => connection.ping()), pingEveryMs);
     this.#ending = setInterval(() => this.#each((connection) => this.#check(connection)), endEveryMs);
     this.#ending.unref();
@@ -88,14 +75,10 @@ export class LiveEndpoint {
       const admitted = await this.#admit(request, asked);
       // A client that is let in after the others were disconnected would stay for ever.
       if (this.#isClosed) socket.destroy();
-      // A client that disconnected meanwhile may send no further close event, and would keep its place for ever.
       if (socket.destroyed) return;
-      this.#places.take(admitted.viewer.id, socket);
-      this.#clients.connections.showedKey(request.socket);
+      this.#clients.connections.showedReadersKey(request.socket);
       this.#sockets.handleUpgrade(request, socket, head, (opened) =>
-        this.#feed.add(
-          new Subscriber(opened, { ...admitted, stream: socket, clock: () => this.#deps.storeClock.believed() }),
-        ),
+        this.#feed.add(new Subscriber(opened, { ...admitted, clock: () => this.#deps.storeClock.believed() })),
       );
     } catch (error) {
       this.#deps.ingest.refusals.noteError(error, asked);
@@ -124,9 +107,9 @@ export class LiveEndpoint {
     const { segments, address } = asked;
     if (segments[0] !== "live" && reservedSegments.some((reserved) => reserved === segments[0])) {
       refusals.note("wrong-path", asked);
-      throw new GatepostError("not-found", "the live feed is at /live?token=KEY");
+      throw new GatepostError("not-found", "the WebSocket is at /live?token=KEY");
     }
-    const tokens = possibleTokens(asked, opensFeed);
+    const tokens = possibleTokens(asked, hasTokenForm);
     for (const token of tokens) {
       const admitted = await this.#admitBy(token);
       if (admitted !== null) return admitted;
@@ -137,12 +120,9 @@ export class LiveEndpoint {
     throw new GatepostError("unauthorized", "no live key in this URL; connect to /live?token=KEY");
   }
 
-  /** Who is behind a ticket or key. Throws 403 for a key that reads nothing here. */
+  /** Who is behind a key. Throws 403 for a key that reads nothing here. */
   async #admitBy(token: string): Promise<Admitted | null> {
     const { keys } = this.#deps.ingest;
-    const ticket = hasTicketForm(token) ? await this.#deps.reads.tickets.redeem(hashToken(token)) : null;
-    const viewer = ticket === null ? null : await this.#deps.viewers.find(ticket);
-    if (ticket !== null && viewer !== null) return { viewer, tokenHash: ticket };
     const key = await findKey(token, keys);
     if (key === null) return null;
     if (!opensFeeds(key)) {
@@ -168,17 +148,13 @@ export class LiveEndpoint {
     return viewer === null ? null : { viewer, tokenHash };
   }
 
-  /** Closes a connection whose key or session has ended, or sees other boxes: its client connects again and catches up. */
+  /** Closes a connection whose key or session has ended, or has to be asked again; else notes which boxes it sees. */
   #check(connection: Subscriber): void {
-    connection.endIfOver();
     this.#deps.viewers
       .find(connection.tokenHash)
       .then((viewer) => {
-        if (viewer === null) connection.close(1008, "the key was revoked, or the session ended");
-        else if (viewer.isDue === true) connection.close(1011, "connect again with `since`, by another ticket");
-        else if (viewer.boxes?.join("\n") !== connection.viewer.boxes?.join("\n")) {
-          connection.close(1011, "the boxes of its site changed: connect again with `since`");
-        }
+        if (viewer === null || viewer.isDue === true) connection.close(1008, "the key or session has ended");
+        else connection.viewer = viewer;
       })
       .catch((cause: unknown) => this.#deps.ingest.log.error("could not read a live client's key", { cause }));
   }
@@ -186,8 +162,4 @@ export class LiveEndpoint {
   #each(use: (connection: Subscriber) => void): void {
     for (const connection of [...this.#feed.connections]) use(connection);
   }
-}
-
-function opensFeed(text: string): boolean {
-  return hasTokenForm(text) || hasTicketForm(text);
 }

@@ -1,15 +1,10 @@
 import type { Viewer } from "@gatepost/core/accounts";
-import { boxesSeen } from "@gatepost/core/keys";
-import {
-  errorMessage,
-  isPing,
-  type LiveConfiguration,
-  limitedTo,
-  pongMessage,
-  readConfiguration,
-} from "@gatepost/core/live";
+import { type LiveConfiguration, readConfiguration } from "@gatepost/core/live";
 import type { WebSocket } from "ws";
-import { type Corked, SendQueue } from "./send-queue.ts";
+
+/** Most messages and bytes that may wait for one client. With more, it is disconnected. */
+const maxMessages = 64;
+const maxBytes = 8 * 1024 * 1024;
 
 /** Who was let in: the key or session, and the hash of its token. */
 export interface Admitted {
@@ -17,29 +12,27 @@ export interface Admitted {
   tokenHash: string;
 }
 
-/** One client of the live feed. */
+/** One client of the socket. */
 export class Subscriber {
-  readonly viewer: Viewer;
+  /** The key or session as it was last read. */
+  viewer: Viewer;
   /** SHA-256 (hex) of the token of the key or session. */
   readonly tokenHash: string;
-  readonly sendQueue: SendQueue;
   readonly #socket: WebSocket;
-  /** The configuration that it sent last; null before it sent one. */
-  configuration: LiveConfiguration | null = null;
-  /** The hub sends it only changes after this cursor; null while it catches up. */
-  position: string | null = "";
-  #hasAnswered = true;
   readonly #clock: () => number;
+  #configuration: LiveConfiguration | null = null;
+  #waiting = 0;
+  #hasAnswered = true;
 
-  constructor(
-    socket: WebSocket,
-    { stream, viewer, tokenHash, clock }: Admitted & { stream: Corked; clock: () => number },
-  ) {
+  constructor(socket: WebSocket, { viewer, tokenHash, clock }: Admitted & { clock: () => number }) {
     this.#socket = socket;
     this.viewer = viewer;
     this.tokenHash = tokenHash;
     this.#clock = clock;
-    this.sendQueue = new SendQueue(socket, stream);
+    socket.on("message", (data) => {
+      // As an SE5, it answers nothing, and keeps its configuration after a message that is none.
+      this.#configuration = readConfiguration(data.toString()) ?? this.#configuration;
+    });
     socket.on("pong", () => {
       this.#hasAnswered = true;
     });
@@ -47,50 +40,29 @@ export class Subscriber {
     socket.on("error", () => socket.terminate());
   }
 
-  /** Whether anything may be sent to it. False once its key has ended. */
-  get isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN && !this.hasEnded;
-  }
-
-  private get hasEnded(): boolean {
-    return (this.viewer.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#clock();
-  }
-
-  /**
-   * Calls `use` with each configuration, one after the other. A message that is not a configuration is answered with an
-   * error.
-   */
-  onConfiguration(use: (configuration: LiveConfiguration) => Promise<void>): void {
-    let underWay = Promise.resolve();
-    this.#socket.on("message", (data, isBinary) => {
-      this.#socket.pause();
-      underWay = underWay
-        // A client that sends faster than it reads the answers has to wait.
-        .then(() => this.sendQueue.room())
-        .then(() => this.#take(isBinary ? null : data.toString(), use))
-        .finally(() => this.#socket.resume());
-    });
-  }
-
-  /** Handles a message; null if it is not text. */
-  async #take(message: string | null, use: (configuration: LiveConfiguration) => Promise<void>): Promise<void> {
-    if (message !== null && isPing(message)) return this.sendQueue.send(pongMessage);
-    const read = message === null ? { error: "send text" } : readConfiguration(message);
-    return "error" in read ? this.refuse(read.error) : use(limitedTo(boxesSeen(this.viewer), read));
+  /** The configuration that it sent last; null before it sent one, and once its key has ended. */
+  get configuration(): LiveConfiguration | null {
+    const isOpen = this.#socket.readyState === this.#socket.OPEN;
+    const hasEnded = (this.viewer.expiresAt ?? Number.POSITIVE_INFINITY) <= this.#clock();
+    return isOpen && !hasEnded ? this.#configuration : null;
   }
 
   onClose(use: () => void): void {
     this.#socket.once("close", use);
   }
 
-  /** Sends an error. The connection stays open, with its last configuration. */
-  refuse(message: string): void {
-    this.sendQueue.send(errorMessage(message));
-  }
-
-  /** Closes the connection if its key has ended. */
-  endIfOver(): void {
-    if (this.hasEnded) this.close(1008, "the key has ended");
+  /** Sends a text. Disconnects a client that reads too slowly. */
+  send(text: Buffer): void {
+    const socket = this.#socket;
+    if (socket.readyState !== socket.OPEN) return;
+    if (this.#waiting >= maxMessages || socket.bufferedAmount > maxBytes) {
+      socket.close(1013, "too slow");
+      return;
+    }
+    this.#waiting += 1;
+    socket.send(text, { binary: false }, () => {
+      this.#waiting -= 1;
+    });
   }
 
   close(code: number, reason: string): void {
@@ -105,6 +77,6 @@ export class Subscriber {
   ping(): void {
     if (!this.#hasAnswered) this.#socket.terminate();
     this.#hasAnswered = false;
-    if (this.isOpen) this.#socket.ping();
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
 }

@@ -1,13 +1,10 @@
 import { type Asked, api, type JobDeps, mailHours } from "@gatepost/api";
 import { Viewers } from "@gatepost/core/accounts";
 import { AlarmWatch } from "@gatepost/core/alarms";
-import type { ChangeFeed, EventOfBox, FeedWaits } from "@gatepost/core/events";
+import type { FeedWaits } from "@gatepost/core/events";
 import { Jobs } from "@gatepost/core/jobs";
 import { readLibraries } from "@gatepost/core/people";
-import { changesWithKeptScenes } from "@gatepost/core/retention";
-import type { RollChange } from "@gatepost/core/rolls";
-import type { MarkChange, NoteChange } from "@gatepost/core/seen";
-import { machineZone, Zone } from "@gatepost/core/statistics";
+import { machineZone } from "@gatepost/core/statistics";
 import { jsonLog } from "@gatepost/http";
 import { type Ports, portsForApi } from "@gatepost/receive";
 import type { Reserve } from "@gatepost/sqlite";
@@ -22,7 +19,6 @@ import type { IndexChange } from "../events/index.ts";
 import type { LostPictures } from "../events/lost-pictures.ts";
 import type { Signal } from "../events/signal.ts";
 import { JobWorker } from "../jobs/worker.ts";
-import { SqliteMissedFeed } from "../live/catch-up.ts";
 import { openBus } from "./bus.ts";
 import { openIngest, resumeBatches } from "./ingest.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -39,28 +35,14 @@ export interface Runtime {
   reads: ReturnType<typeof openReads>;
   bus: EmbeddedBus;
   metrics: Metrics;
-  /** The feed for clients of the live feed that missed events. */
-  missed: Pick<ChangeFeed, "read">;
-  /** The secret by which cursors are signed and encrypted. */
-  cursorSecret: Buffer;
   /** Signals each event when it becomes durable. */
   changes: Signal<IndexChange>;
-  /** Signals each event that a person has seen. */
-  seen: Signal<MarkChange>;
-  /** Signals each event that got a note. */
-  notes: Signal<NoteChange>;
-  /** Signals each event that was erased. */
-  erased: Signal<EventOfBox>;
-  /** Signals each evacuation list that was ticked or closed. */
-  rolls: Signal<RollChange>;
   /** The requests that wait for changes of the feed. */
   feedWaits: FeedWaits;
   /** Signals the id of each key that is revoked. */
   revocations: Signal<string>;
-  /** Finds who is behind a ticket or a connection of the live feed. */
+  /** Finds who is behind a connection of the socket. */
   viewers: Viewers;
-  /** The chosen time zone, else the machine's. */
-  zone: Zone;
   /** Sets the address under which people reach the server, if none was chosen. */
   reachedAt(url: string): void;
   api: ReturnType<typeof api>;
@@ -109,11 +91,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime> {
-  const { clock, log, zone } = chosen;
+  const { clock, log } = chosen;
   const { folder, database, wal, packs, reserve } = opened;
   const stores = openStores(opened, chosen);
   const { believed } = stores;
-  const { changes, seenEvents, erasedEvents, revocations, audit, eraser, retention, storeClock, lostPictures } = stores;
+  const { changes, revocations, audit, eraser, retention, storeClock, lostPictures } = stores;
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
   const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...portsForApi(ingest) }));
@@ -151,17 +133,10 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     jobs,
     bus,
     metrics: opened.metrics,
-    missed: changesWithKeptScenes(new SqliteMissedFeed(database, believed), stores.scenes),
-    cursorSecret: opened.cursorSecret,
     changes,
-    seen: seenEvents,
-    notes: stores.notedEvents,
-    erased: erasedEvents,
-    rolls: stores.rollChanges,
     feedWaits: stores.feedWaits,
     revocations,
     viewers: new Viewers({ keys: ingest.keys, sessions: stores.sessions }),
-    zone: Zone.find(zone) ?? Zone.utc,
     reachedAt,
     follower,
     mailHours: sendMails,

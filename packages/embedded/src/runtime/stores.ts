@@ -2,11 +2,10 @@ import { openAccounts } from "@gatepost/core/accounts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
-import { type EventOfBox, FeedWaits, RecentNews } from "@gatepost/core/events";
+import { FeedWaits, RecentNews } from "@gatepost/core/events";
 import { KeyFinder, KeyRecords, KeyUses, newToken } from "@gatepost/core/keys";
 import { eventsWithKeptScenes, type SceneRetention, type Settings } from "@gatepost/core/retention";
-import type { RollChange } from "@gatepost/core/rolls";
-import { Acknowledgements, EventNotes, type MarkChange, type NoteChange, SeenMarks } from "@gatepost/core/seen";
+import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { usualKeptDays } from "@gatepost/core/statistics";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
 import { minuteMs } from "@gatepost/protocol";
@@ -50,10 +49,6 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const { database, writer, reader, reserve, packs, rows, sequence, slack } = opened;
   const { clock: machine, elapsed, log, quarantineLimits: limits, statisticsDays = usualKeptDays } = chosen;
   const changes = new Signal<IndexChange>();
-  const seenEvents = new Signal<MarkChange>();
-  const notedEvents = new Signal<NoteChange>();
-  const erasedEvents = new Signal<EventOfBox>();
-  const rollChanges = new Signal<RollChange>();
   const revocations = new Signal<string>();
   const asked = { ...usual, ...chosen.settings };
   const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays, sceneDays: asked.sceneDays };
@@ -75,10 +70,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   });
   const feedWaits = new FeedWaits();
   sequence.given.listen(() => feedWaits.notify());
-  const seen = new SeenMarks({
-    ...{ items, news, clock, events: marked },
-    changed: (change) => seenEvents.send(change),
-  });
+  const seen = new SeenMarks({ items, news, clock, events: marked });
   const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
   /** The same, for the writes that a full disk must not stop. */
   const reservedItems = new SqliteItems(database, { ...itemDeps, run: (work) => reserve.write(writer, work) });
@@ -110,7 +102,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const eraser = new Eraser(database, writer, {
     ...{ packs, reserve, suppression, sequence, rows, items: reservedItems, log },
     earliest: () => storeClock.earliest(),
-    ...{ erased: erasedEvents, news },
+    news,
   });
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock: believed, days: statisticsDays });
   const quarantine = new SqliteQuarantine(database, writer, {
@@ -141,10 +133,6 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     items,
     reservedItems,
     changes,
-    seenEvents,
-    notedEvents,
-    erasedEvents,
-    rollChanges,
     news,
     feedWaits,
     revocations,
@@ -174,7 +162,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
     seen,
     acknowledgements: new Acknowledgements({ items, news, clock, marks: seen }),
-    notes: new EventNotes({ items, news, events: marked, noted: (change) => notedEvents.send(change) }),
+    notes: new EventNotes({ items, news, events: marked }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new BoxStatusStore(items, () => days.eventLifetime),

@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import * as z from "zod";
 import { temporaryRuntime } from "../temporary.ts";
 
-export const message = z.looseObject({ event_id: z.string() });
+const message = z.looseObject({ event_id: z.string() });
 export type Message = z.output<typeof message>;
 
 /** A served machine, with a box and readers. */
@@ -71,16 +71,11 @@ export async function connect(address: string, headers: Record<string, string> =
       await expect.poll(() => received.length).toBeGreaterThanOrEqual(count);
       return z.array(message).parse(received);
     },
-    /**
-     * Resolves when all messages sent before have had their effect. The server reads no further message while it
-     * applies a configuration, but a first ping may have arrived with it.
-     */
+    /** Resolves when all messages sent before have had their effect. */
     async settled(): Promise<void> {
-      for (let pings = 0; pings < 2; pings++) {
-        const answered = once(socket, "pong");
-        socket.ping();
-        await answered;
-      }
+      const answered = once(socket, "pong");
+      socket.ping();
+      await answered;
     },
   };
 }

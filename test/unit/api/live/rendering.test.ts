@@ -1,6 +1,7 @@
-import { changeBy, notificationFor, picturesIn, readConfiguration, render } from "@gatepost/core/live";
 import { interpret, type JsonObject, merge, type StoredEvent } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
+import { isWanted, readConfiguration } from "../../../../packages/core/src/live/configuration.ts";
+import { picturesIn, render } from "../../../../packages/core/src/live/rendering.ts";
 import { fixture } from "../../../support/fixtures.ts";
 import { history, noon, omitMember, passRecord, received } from "../../../support/reports.ts";
 
@@ -14,14 +15,12 @@ function stored(body: JsonObject, route = "LiveEvent"): StoredEvent {
 
 function configured(sent: object) {
   const read = readConfiguration(JSON.stringify(sent));
-  if ("error" in read) throw new Error(read.error);
+  if (read === null) throw new Error("this is no configuration");
   return read;
 }
 
 const shown = (body: JsonObject, sent: object, pictures = {}) =>
-  render(merge(stored(body)), configured(sent).form, pictures, {
-    ...{ isUpdate: false, isCatchUp: false, isLate: false, cursor: "here" },
-  });
+  render(merge(stored(body)), configured(sent), pictures);
 
 describe("V5's form", () => {
   it("V5's form equals an SE5's message and the documents' example", () => {
@@ -29,7 +28,7 @@ describe("V5's form", () => {
     const { ext_data, ...root } = shown(sent, { event_list: ["*"], need_face: true }, { face: "f", scene: "s" });
     const device = "04f98265-1fad-47e5-9dda-66e191272055";
     const { ext_data: sentExt, ...sentRoot } = sent;
-    expect(root).toEqual({ ...sentRoot, reg_pic: "", event_id: stored(sent).id, video_id: device, cursor: "here" });
+    expect(root).toEqual({ ...sentRoot, reg_pic: "", event_id: stored(sent).id, video_id: device });
     expect(ext_data).toMatchObject({ ...(sentExt as object), spot_pic: "s", recognize_face: "f" });
   });
 
@@ -79,7 +78,6 @@ describe("V6's form", () => {
   it("V6's form is flat, scores up to 100, and has pictures as data URIs", () => {
     const sent = shown(fixture("ws-v5", "printed"), v6, { face: "Zg==", registered: "cg==" });
     expect(sent).toEqual({
-      cursor: "here",
       event_id: stored(fixture("ws-v5", "printed")).id,
       timestamp: 1_566_016_554_020,
       identity_id: "666666",
@@ -100,10 +98,10 @@ describe("V6's form", () => {
       register_image: "",
       recognize_face_image: "",
     });
-    expect(picturesIn(configured(v6).form)).toEqual(["face", "registered"]);
-    expect(picturesIn(configured({ need_face: true }).form)).toEqual(["face", "scene"]);
-    expect(picturesIn(configured({ need_register: true }).form)).toEqual(["registered"]);
-    expect(picturesIn(configured({}).form)).toEqual([]);
+    expect(picturesIn(configured(v6))).toEqual(["face", "registered"]);
+    expect(picturesIn(configured({ need_face: true }))).toEqual(["face", "scene"]);
+    expect(picturesIn(configured({ need_register: true }))).toEqual(["registered"]);
+    expect(picturesIn(configured({}))).toEqual([]);
   });
 
   it.each([
@@ -124,20 +122,9 @@ describe("V6's form", () => {
   });
 });
 
-describe("extensions", () => {
-  it("extensions are present only on request", () => {
-    const plain = shown(passRecord(), {});
-    expect(Object.keys(shown(passRecord(), { picture_urls: true }))).toEqual([...Object.keys(plain), "picture_urls"]);
-    expect(Object.keys(shown(passRecord(), { updates: true }))).toEqual([...Object.keys(plain), "updated"]);
-  });
-});
-
 describe("a device", () => {
   const isFor = (body: JsonObject, device: string) =>
-    notificationFor(
-      changeBy(stored(body), () => true),
-      configured({ event_list: [device] }),
-    ) !== null;
+    isWanted(merge(stored(body)), configured({ event_list: [device] }));
 
   it("a device is named by its id, else its ep_id, else its address", () => {
     const whole = history({ device_id: "cam-1" });

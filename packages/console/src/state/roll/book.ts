@@ -7,7 +7,7 @@ import { keepBook, readKept } from "./kept.ts";
 import { type RollSource, sourceOfUser } from "./source.ts";
 import { latestOf, type OwnTick, type Roll, type Row, rowsOf, type Tick } from "./ticks.ts";
 
-/** Ms between two looks at the ticks of others, without the live feed and with it, which reports ticks. */
+/** Ms between two looks at the ticks of others, without the feed of changes and with it, which reports ticks. */
 const [everyMs, everyMsWithFeed] = [1500, 15_000];
 /** Ms after which an answer that does not arrive is given up: ticks are sent again with no further effect. */
 const maxMs = 10_000;

@@ -1,9 +1,8 @@
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { serve } from "@gatepost/embedded";
 import { afterEach, expect, it } from "vitest";
-import { history } from "../../../support/reports.ts";
-import { temporaryRuntime } from "../temporary.ts";
-import { connect } from "./support.ts";
+import { history } from "../../support/reports.ts";
+import { temporaryRuntime } from "./temporary.ts";
 
 /** Eight in the morning in Shanghai of the second of March, and midnight of UTC. */
 const morning = Date.UTC(2026, 2, 2, 0, 30);
@@ -17,7 +16,7 @@ afterEach(async () => {
 it.each([
   ["Asia/Shanghai", 2],
   ["UTC", 1],
-])("the live feed counts today by the chosen zone: %s", async (zone, today) => {
+])("the feed of changes counts today by the chosen zone: %s", async (zone, today) => {
   const { runtime, close } = await temporaryRuntime({ zone, clock: () => morning });
   const served = await serve(runtime, { host: "127.0.0.1", port: 0 });
   closers.push(close, () => served.close());
@@ -29,7 +28,8 @@ it.each([
     const answer = await fetch(`http://127.0.0.1:${served.port}/${box}/HistoryEvent`, { method: "POST", body });
     expect(answer.status).toBe(200);
   }
-  const { ask, received } = await connect(`ws://127.0.0.1:${served.port}/live?token=${reader}`);
-  ask({ event_list: [], counts: true });
-  await expect.poll(() => received).toMatchObject([{ counts: { today } }]);
+  const path = "/v1/events?order=received&after=end&with=counts";
+  const headers = { authorization: `Bearer ${reader}` };
+  const answer = await fetch(`http://127.0.0.1:${served.port}${path}`, { headers });
+  expect(await answer.json()).toMatchObject({ news: [{ kind: "counts", counts: { today } }] });
 });
