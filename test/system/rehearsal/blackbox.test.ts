@@ -52,6 +52,8 @@ whereRehearsable(() => {
     expect(Object.fromEntries(wanted)).toEqual({
       Jobs: [],
       JobsUnhandled: [],
+      Notifications: [],
+      NotificationsUnsent: [],
       RegisterStranger: ["1001"],
       RegisterStrangerUndelivered: [],
       RegisterStrangerUnhandled: [],
