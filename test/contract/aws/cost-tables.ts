@@ -4,7 +4,6 @@ import {
   copyOf,
   costsOf,
   kinds,
-  logsBefore,
   maxRequests,
   passingsOfBox,
   refusedGigabyteSeconds,
@@ -13,15 +12,6 @@ import {
 } from "./prices.ts";
 
 /* The tables of docs/costs.md, computed from the counts. */
-
-/** Every object was in the class for frequent use. */
-const warm = { s3ColdPuts: 0, s3ColdBytes: 0, s3SceneBytes: 0, s3Tags: 0 };
-
-/** Counts of the same kind from before Standard-IA, shorter logs and fewer lists. */
-const before = {
-  alone: { s3Puts: 2.05, s3Gets: 1, s3Bytes: 315_000, ...warm, writeUnits: 9, readUnits: 0, busEntries: 0, reports: 1 },
-  both: { s3Puts: 3.05, s3Gets: 2, s3Bytes: 600_000, ...warm, writeUnits: 14, readUnits: 0, busEntries: 0, reports: 2 },
-};
 
 /** Bytes of a row with its two reports, and of its places in indexes. */
 const rowBytes = 3500;
@@ -56,17 +46,13 @@ export function usedTable(counted: [name: string, used: Counted][]): string {
 }
 
 export function costTable(alone: Counted, both: Counted): string {
-  const then = (one: Omit<Counted, "logBytes">) => {
-    const logBytes = one.reports * logsBefore;
-    return costsOf({ ...one, logBytes });
-  };
-  const columns: Costs[] = [then(before.alone), costsOf(alone), then(before.both), costsOf(both)];
+  const columns: Costs[] = [costsOf(alone), costsOf(both)];
   const rows = kinds.map((kind) => [kind, ...columns.map((costs) => dollars(costs[kind]))]);
   // A million a month are kept for three months, so a month's storage of all costs as much as a million's to their end.
-  const stored = [before.alone, alone, before.both, both].map((one) => storageOf({ ...one, rowBytes }, 1e6).objects);
+  const stored = [alone, both].map((one) => storageOf({ ...one, rowBytes }, 1e6).objects);
   const sums = columns.map((costs, index) => `**${dollars(sumOf(costs) + (stored[index] ?? 0))}**`);
   return table(
-    ["a million passings", "history, before", "history, now", "both reports, before", "both reports, now"],
+    ["a million passings", "history", "both reports"],
     [...rows, ["pictures, kept for 90 days", ...stored.map(dollars)], ["**together**", ...sums]],
   );
 }

@@ -40,9 +40,6 @@ const accessLine = 420;
 /** What CloudWatch adds to the bytes of a line. */
 export const bytesOfLine = 26;
 
-/** Bytes of log of a report before: its line of counts, and two lines of Lambda's own. */
-export const logsBefore = 317 + 2 * (375 + bytesOfLine);
-
 export interface Counted extends Used {
   reports: number;
   /** Bytes of the lines that the functions wrote. */

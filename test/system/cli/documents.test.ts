@@ -26,7 +26,7 @@ const leftOut: readonly (readonly [what: RegExp, why: string])[] = [
   [/gatepost-rehearsal/, "it needs a bucket: test/system/backup/ship.test.ts restores from one"],
   [/curl .*(?:192\.168\.1\.5|gate\.example\.com)|caddy /, "it needs a proxy: test/package/internet.test.ts runs both"],
   [/^tar -|chronyc/, "it is for a machine without internet: test/package/internet.test.ts runs its proxy"],
-  [/:9600|du -sb sizing/, "it takes a minute, and measures: docs/sizing.md"],
+  [/:9600|du -sb sizing/, "it takes a minute, and measures: docs/costs.md"],
   [/docker/, "it needs Docker: test/system/oracles/docker does it if Docker is there"],
   [/\bsudo\b|systemctl|\binstall -|--prefix/, "it changes this machine: test/package uses the files themselves"],
   [/npm (?:ci|cit|install|run)\b/, "the steps of CI do it"],

@@ -4,8 +4,8 @@ import { rowsUnder } from "./named-tests.ts";
 import { textOf } from "./sources.ts";
 
 const pages = [
-  ["docs/sizing.md", "## Examples", "## Per passing"],
-  ["docs/sizing.zh-CN.md", "## 示例", "## 每次通行"],
+  ["docs/costs.md", "### Examples", "### Per passing"],
+  ["docs/costs.zh-CN.md", "### 示例", "### 每次通行"],
 ] as const;
 const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 

@@ -1,4 +1,4 @@
-/** The needs of one passing on one machine, as docs/sizing.md says how they were measured. */
+/** The needs of one passing on one machine, as docs/costs.md says how they were measured. */
 export const measured = {
   /** KB of the pictures of an SE3: scene and face, and the registered picture once a month for each person. */
   pictureKilobytes: 362,
