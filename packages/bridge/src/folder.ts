@@ -37,8 +37,7 @@ export function unopened(file: string, error: unknown): unknown {
 }
 
 /**
- * Opens a database. If the file is damaged or not a database, the error names it and says what is lost if it is moved
- * away.
+ * Opens a database. If the file is damaged or not a database, the error names it and the loss if it is moved away.
  *
  * @param lost the effect on its content if it is moved away
  */

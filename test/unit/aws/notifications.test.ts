@@ -25,7 +25,7 @@ async function sentFor(kinds: readonly PushKind[], records: { before?: Item; aft
   return sent.map(({ detail }) => detail.event.person.type).toSorted();
 }
 
-it("the passings that browsers ask for are queued, each with the type of its person alone", async () => {
+it("queues the passings that browsers ask for, with the type of the person alone", async () => {
   const rows = [rowOf("a", "blacklist"), rowOf("b", "stranger"), rowOf("c", "employee")].map((after) => ({ after }));
   expect(await sentFor(["blacklist", "strangers"], rows)).toEqual(["blacklist", "stranger"]);
   expect(await sentFor(["blacklist"], rows)).toEqual(["blacklist"]);

@@ -1,6 +1,6 @@
 /**
  * The characters that begin, end and separate values. Outside of strings nothing else is needed to find them. Loops over
- * each byte name the ones they compare as constants of their own file.
+ * each byte name the ones they compare as constants of the same file.
  */
 export const marks = {
   ...{ quote: 0x22, backslash: 0x5c },

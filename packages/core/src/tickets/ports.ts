@@ -5,8 +5,8 @@ export const ticketsOfKey = 100;
 export interface TicketStore {
   /**
    * Stores the SHA-256 (hex) of a ticket and of the token it replaces, until `expiresAt` (ms). The newest
-   * `ticketsOfKey` of one token are kept, however many are issued. A token with more may lose its oldest ones, but not
-   * those of others.
+   * `ticketsOfKey` of one token are kept, however many are issued. A token with more may lose its oldest ones, and no
+   * other token loses any.
    */
   issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void>;
   /** Returns the hash of the token; null if there is no such ticket, or once it has expired or was ended. */
