@@ -24,6 +24,7 @@ const measures = [
 /* Prints ratios of one run on one machine: median (least–most). Absolute times would say nothing elsewhere. */
 const [, , only] = process.argv;
 if (only === "console") for await (const line of consoleSpeed()) process.stdout.write(`${line}\n`);
+else if (only === "alarm-aws") await import("./alarm-aws.ts");
 else if (only === "prepare") process.stdout.write(`${await prepare()}\n`);
 else for (const measure of only === undefined ? measures : [only]) await run(measure);
 

@@ -18,7 +18,7 @@ const eraser = "packages/aws/src/erasure/eraser.ts";
 const quarantine = "packages/aws/src/quarantine/store.ts";
 const changeFeed = "packages/aws/src/events/change-feed.ts";
 const reader = "packages/client/src/feed-reader.ts";
-const tabs = "packages/console/src/live/tabs.ts";
+const tabs = "packages/console/src/state/live/tabs.ts";
 const sender = "packages/bridge/src/cloud/sender.ts";
 
 /** Schedules in which each of them is noticed. */

@@ -122,7 +122,7 @@ function announcedLater(random: Random): Story {
 }
 
 /**
- * The index lags by many seconds, for all rows or those of events alone, while pages are open. Several processes write,
+ * The index lags by many seconds, for all rows or for events alone, while pages are open. Several processes write,
  * and their clocks differ; some answers are lost.
  */
 function lagging(random: Random): Story {

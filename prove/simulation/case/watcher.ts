@@ -4,14 +4,14 @@ import type { World } from "../aws/world.ts";
 import { Page } from "../engine/pages.ts";
 import { readToken } from "./keys.ts";
 
-/** The part of the console by which the tabs of a browser share a reader. Its types need those of a browser. */
+/** The part of the console by which the tabs of a browser share a reader. Its types need a browser. */
 interface SharedReader {
   join(name: string): void;
   post(read: ReadPage): void;
   noteState(): void;
   close(): void;
 }
-const console = new URL("../../../packages/console/src/live/tabs.ts", import.meta.url);
+const console = new URL("../../../packages/console/src/state/live/tabs.ts", import.meta.url);
 const { Tabs }: { Tabs: new (reader: FeedReader) => SharedReader } = await import(console.href);
 
 /** ms after which a browser gives up a request that gets no answer, and ms without a network at most. */
