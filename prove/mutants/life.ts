@@ -53,8 +53,8 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: "end-after-the-next-change",
     file: feed,
-    text: '"the last change").revision ?? 0);',
-    becomes: '"the last change").revision ?? 0) + 1);',
+    text: 'cursorAt(parseStored(endRow, end.get(), "the last change").revision ?? 0);',
+    becomes: 'cursorAt((parseStored(endRow, end.get(), "the last change").revision ?? 0) + 1);',
     why: "a reader that begins at the end of the feed misses the next event",
     caughtBy,
   },
