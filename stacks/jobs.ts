@@ -161,7 +161,7 @@ export const alert = lambda("alert", { memory: "512 MB", timeout: "20 seconds" }
 new aws.lambda.EventSourceMapping("NotificationsMapping", {
   eventSourceArn: notifications.queue.arn,
   functionName: alert.arn,
-  // A slow push service holds up no other entry.
+  // A slow push service does not delay other entries.
   batchSize: 1,
   functionResponseTypes: ["ReportBatchItemFailures"],
   scalingConfig: { maximumConcurrency: 5 },

@@ -78,8 +78,8 @@ whereRehearsable(() => {
         await page.goto(`${deps.rehearsal.console}/#/events?q=ought`);
         await page.getByRole("table", { name: "Results" }).getByRole("link").first().click();
         await page.getByRole("heading", { level: 1, name: "Sought After" }).waitFor();
-        await page.getByText("which reports made it, and who hears of it").click();
-        await page.getByText("On AWS rules belong to EventBridge, and whom it told").waitFor();
+        await page.getByText("its reports, and who is notified").click();
+        await page.getByText("On AWS, EventBridge runs the rules. Deliveries").waitFor();
         await page.goto(`${deps.rehearsal.console}/#/actions`);
         const task = page.getByRole("listitem").filter({ hasText: "Update the registered photo of Sought After" });
         await task.getByRole("button", { name: "Decline" }).click();
@@ -100,7 +100,7 @@ whereRehearsable(() => {
         const url = new URL(((await address.textContent()) ?? "").replace("/HistoryEvent", ""));
         const box: FleetBox = { name: "west-gate", kind: "se3", url };
         await expect.poll(() => post(box, "this is no report")).toBe(200);
-        await page.getByRole("status").filter({ hasText: "Something arrived that is no report" }).waitFor();
+        await page.getByRole("status").filter({ hasText: "Something arrived that is not a report" }).waitFor();
         await report(office, { identity_name: "First Face" }, box);
         await page.getByRole("status").filter({ hasText: "It reports: First Face" }).waitFor();
         await visitor.leave();
@@ -116,12 +116,12 @@ whereRehearsable(() => {
         const visitor = await enter();
         const { page } = visitor;
         await page.goto(`${url}/#/boxes`);
-        await page.getByRole("button", { name: "Let it in: WAITS1" }).click();
-        const dialog = page.getByRole("dialog", { name: "Let WAITS1 in as a box" });
+        await page.getByRole("button", { name: "Allow it: WAITS1" }).click();
+        const dialog = page.getByRole("dialog", { name: "Allow WAITS1 as a box" });
         await dialog.getByLabel("Name", { exact: true }).fill("workshop");
-        await dialog.getByRole("button", { name: "Let it in" }).click();
-        await page.getByText("WAITS1 delivers as workshop now.").waitFor();
-        await page.getByRole("heading", { name: "A terminal wants in: WAITS1" }).waitFor({ state: "detached" });
+        await dialog.getByRole("button", { name: "Allow it" }).click();
+        await page.getByText("WAITS1 reports as workshop now.").waitFor();
+        await page.getByRole("heading", { name: "A terminal asks to connect: WAITS1" }).waitFor({ state: "detached" });
         const headers = { authorization: `Bearer ${admin}`, "content-type": "application/json" };
         await fetch(`${url}/v1/boxes/workshop`, { method: "PATCH", headers, body: JSON.stringify({ zone: null }) });
         await expect.poll(push).toBe("OK: 1");
@@ -144,7 +144,7 @@ whereRehearsable(() => {
           await page.goto(`${deps.rehearsal.console}/${hash}`);
           await page.getByRole("heading", { level: 1, name: heading ?? "" }).waitFor();
           await expect.poll(() => page.locator("main .bone").count()).toBe(0);
-          expect(await page.getByText("This server does not have that yet").count()).toBe(0);
+          expect(await page.getByText("This server does not support this yet").count()).toBe(0);
         }
         expect(deps.rehearsal.refused).toEqual([]);
         await visitor.leave();

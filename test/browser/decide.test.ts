@@ -242,7 +242,7 @@ describe.skipIf(missingChromium !== null)(
       expect(await dialog.getByRole("radio", { checked: true }).count()).toBe(0);
       expect(await register.isDisabled()).toBe(true);
       await dialog.getByText("Blacklist", { exact: true }).click();
-      await dialog.getByText("This person will be alarmed at every gate.").waitFor();
+      await dialog.getByText("This person will trigger an alarm at every gate.").waitFor();
       await expect.poll(() => register.getAttribute("class")).toContain("risk");
       expect(await faultsOf(visitor, "en")).toEqual([]);
       await dialog.getByText("VIP", { exact: true }).click();
@@ -460,17 +460,17 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("says of how many requests no one is told, until a rule matches", async () => {
+    it("says of how many requests no one is notified, until a rule matches", async () => {
       await ask("Untold One");
       const { count } = await office.api.ask("GET /v1/actions/count", {
         query: { state: "announced", told: "false" },
       });
       const english = await enter();
-      const said = english.page.getByText(`${count} request`).filter({ hasText: "no one is told" });
+      const said = english.page.getByText(`${count} request`).filter({ hasText: "no one is notified" });
       await said.waitFor();
       if (process.env["SHOT"]) await english.page.screenshot({ path: `${process.env["SHOT"]}-en.png` });
       const chinese = await enter({ language: "zh" });
-      await chinese.page.getByText(`${count} 个请求没有告知任何人。`).waitFor();
+      await chinese.page.getByText(`${count} 个请求没有通知任何人。`).waitFor();
       if (process.env["SHOT"]) await chinese.page.screenshot({ path: `${process.env["SHOT"]}-zh.png` });
       await chinese.leave();
       const { etag } = await office.api.ask("GET /v1/rules");

@@ -151,7 +151,7 @@ describe.skipIf(missingChromium !== null)(
       // After an upgrade the server has another console, and no part of this one.
       await page.route(`${office.url}/`, (route) => route.fulfill({ body: '<script src="/assets/other.js">' }));
       await page.keyboard.press("Control+k");
-      await page.getByText("Gatepost was upgraded · Load it again").waitFor();
+      await page.getByText("Gatepost was upgraded · Reload").waitFor();
       await page.unrouteAll();
       await page.getByRole("button", { name: /^Find/ }).click();
       await boxOf(visitor).waitFor();
@@ -165,7 +165,7 @@ describe.skipIf(missingChromium !== null)(
       const link = rail.getByRole("link", { name: "Strangers at night" });
       await page.getByRole("button", { name: "Save view" }).click();
       const name = page.getByRole("textbox", { name: "Name of the view" });
-      expect(await page.getByRole("combobox", { name: "Who has it" }).count()).toBe(0);
+      expect(await page.getByRole("combobox", { name: "Visible to" }).count()).toBe(0);
       await name.fill("Strangers at night");
       await name.press("Enter");
       await link.waitFor();
@@ -187,7 +187,7 @@ describe.skipIf(missingChromium !== null)(
       const manager = await as("min@example.com", "#/events?box=garage");
       await manager.page.getByRole("button", { name: "Save view" }).click();
       await manager.page.getByRole("textbox", { name: "Name of the view" }).fill("Garage");
-      await manager.page.getByRole("combobox", { name: "Who has it" }).selectOption("For everybody");
+      await manager.page.getByRole("combobox", { name: "Visible to" }).selectOption("Everyone");
       await manager.page.getByRole("dialog").getByRole("button", { name: "Save view" }).click();
       await manager.page.getByRole("link", { name: "Garage", exact: true }).waitFor();
       await manager.leave();

@@ -74,7 +74,8 @@ describe.skipIf(missingChromium !== null)(
       await other.page
         .getByRole("alert")
         .filter({
-          hasText: "This link was used, or has ended. On the machine of Gatepost, gatepost sign-in prints another.",
+          hasText:
+            "This link was used, or has expired. Run gatepost sign-in on the machine of Gatepost to get a new one.",
         })
         .waitFor();
       await other.page.getByLabel("E-mail").waitFor();

@@ -151,7 +151,7 @@ describe.skipIf(missingChromium !== null)(
         await page.goto(`${office.url}/#/live`);
         await placesOf(visitor).waitFor();
         await page.goto(`${office.url}/#/events/${events[0]?.id}`);
-        return page.getByRole("region", { name: "The same person before" });
+        return page.getByRole("region", { name: "Earlier passings of this person" });
       };
       const before = await open();
       await before.getByText("Not seen before.").waitFor();

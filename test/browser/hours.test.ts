@@ -206,7 +206,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await enter();
       const { page } = visitor;
       await page.keyboard.press("[");
-      await page.getByRole("heading", { name: "Nobody passed in that time" }).waitFor();
+      await page.getByRole("heading", { name: "No one passed in this period" }).waitFor();
       await page.keyboard.press("]");
       await page.getByRole("grid").waitFor();
       await page.getByRole("button", { name: "Group", exact: true }).click();
@@ -300,7 +300,7 @@ describe.skipIf(missingChromium !== null)(
       await signIn(visitor, office.url, office.read);
       expect(await page.getByRole("link", { name: "Hours" }).count()).toBe(0);
       await page.goto(`${office.url}/#/hours`);
-      await page.getByText(/Your role does not include this/).waitFor();
+      await page.getByText(/Your role does not allow this/).waitFor();
       await visitor.leave();
     });
 

@@ -54,7 +54,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("searchbox", { name: "Name, id or pinyin" }).fill("lf");
       await expect.poll(() => page.locator(".pcard b").allTextContents()).toEqual(["刘芳"]);
       await page.getByRole("searchbox").fill("zz");
-      await page.getByText("Nobody inside is called “zz”.").waitFor();
+      await page.getByText("No one inside is called “zz”.").waitFor();
       await visitor.leave();
     });
 
@@ -100,7 +100,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await enter();
       const { page } = visitor;
       await page.goto(`${office.url}/#/inside?site=default`);
-      await page.getByRole("heading", { name: "No gate here has a direction, so nobody can be counted." }).waitFor();
+      await page.getByRole("heading", { name: "No gate here has a direction, so no one can be counted." }).waitFor();
       await page.getByRole("link", { name: "Set directions" }).click();
       expect(page.url()).toContain("#/settings/sites");
       await visitor.leave();
@@ -110,7 +110,7 @@ describe.skipIf(missingChromium !== null)(
       await hire(office, jonas);
       const visitor = await visit(browser);
       await signInAs(visitor, office, jonas.email, "#/inside");
-      await visitor.page.getByRole("heading", { name: /^Your role does not include this\./ }).waitFor();
+      await visitor.page.getByRole("heading", { name: /^Your role does not allow this\./ }).waitFor();
       await visitor.leave();
     });
 

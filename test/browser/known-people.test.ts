@@ -89,7 +89,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "Kind", exact: true }).click();
       await page.getByRole("checkbox", { name: "Visitor" }).check();
       await page.getByText("1 is without “Kind: Visitor”.").waitFor();
-      await page.getByRole("button", { name: "Drop that filter" }).click();
+      await page.getByRole("button", { name: "Remove this filter" }).click();
       await expect.poll(() => rowsOf(page).count()).toBe(1);
       expect(await hashOf(page)).toBe("#/people?seen=away-14&match=60");
       await visitor.leave();
@@ -168,7 +168,7 @@ describe.skipIf(missingChromium !== null)(
 
     it("have no charts after one passing", async () => {
       const visitor = await enter("people/gate-1/id-Once%20Only");
-      await visitor.page.getByText("One passing is kept of this person").waitFor();
+      await visitor.page.getByText("Only one passing of this person is kept").waitFor();
       expect(await visitor.page.getByRole("table", { name: "Fourteen days" }).count()).toBe(0);
       await visitor.leave();
     });
@@ -211,7 +211,7 @@ describe.skipIf(missingChromium !== null)(
       expect(await faultsOf(visitor, "en")).toEqual([]);
       expect(await page.getByText("Gone Soon").count()).toBe(0);
       await page.goto(`${office.url}/#/people/gate-1/never`);
-      await page.getByRole("heading", { name: "No such person is known here" }).waitFor();
+      await page.getByRole("heading", { name: "This person is not known" }).waitFor();
       await visitor.leave();
     });
 
@@ -223,7 +223,7 @@ describe.skipIf(missingChromium !== null)(
       const conflict = visitor.page.getByRole("region", { name: "one id, two names" });
       await conflict.getByText(/Jing Wang at gate-1/).waitFor();
       await conflict.getByText(/Jun Li at garage/).waitFor();
-      await conflict.getByRole("link", { name: "Change that in Sites" }).click();
+      await conflict.getByRole("link", { name: "Change this in Sites" }).click();
       await expect.poll(() => hashOf(visitor.page)).toBe("#/settings/sites");
       await office.api.ask("PUT /v1/sites/{id}", { path: { id: "default" }, body: { sharesPeople: false } });
       await visitor.leave();
@@ -249,7 +249,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await visit(browser);
       await signInAs(visitor, office, "jonas@example.com", "#/people");
       const { page } = visitor;
-      await page.getByRole("heading", { name: /^Your role does not include this\./ }).waitFor();
+      await page.getByRole("heading", { name: /^Your role does not allow this\./ }).waitFor();
       await page.keyboard.press("Control+k");
       await page.getByRole("combobox").fill("liu f");
       await page.getByText("Nothing is called “liu f”.").waitFor();

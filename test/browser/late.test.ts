@@ -33,7 +33,7 @@ describe.skipIf(missingChromium !== null)(
 
     it.each([
       ["events", "Nothing matches all of this"],
-      ["people", "Nobody is called so."],
+      ["people", "No one has this name."],
     ])("says that no %s are found only after the answer", async (list, text) => {
       const visitor = await enter("boxes");
       const { page } = visitor;
@@ -196,7 +196,7 @@ describe.skipIf(missingChromium !== null)(
       await change.click();
       await days.fill("45");
       for (const answer of line.answers) await answer();
-      await page.getByText("30 days from the first receipt").waitFor();
+      await page.getByText("30 days after the first receipt").waitFor();
       expect(await days.inputValue()).toBe("45");
       await visitor.leave();
     });

@@ -53,7 +53,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await visit(browser);
       const { page } = visitor;
       await page.goto(`${office.url}/#token=gpr_nothing`);
-      await page.getByRole("alert").filter({ hasText: "opens nothing here" }).waitFor();
+      await page.getByRole("alert").filter({ hasText: "is not valid here" }).waitFor();
       await page.getByLabel("Key", { exact: true }).fill("gpi_box");
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("alert").filter({ hasText: "key of a box" }).waitFor();
@@ -78,7 +78,7 @@ describe.skipIf(missingChromium !== null)(
       await report(office, { identity_name: "Comes Live" });
       await wall.getByRole("link", { name: /^Comes Live Employee gate-1/ }).waitFor();
       expect(await wall.getByText("Now", { exact: true }).count()).toBe(1);
-      const standing = page.getByRole("complementary", { name: "What stands out" });
+      const standing = page.getByRole("complementary", { name: "Passings that stand out" });
       // A person stands out again after a reload if the server has not taken the acknowledgement yet.
       const clickUntilTaken = async (button: Locator) => {
         const taken = page.waitForResponse((answer) => answer.url().endsWith("/v1/acknowledgements"));
@@ -392,7 +392,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link", { name: "Statistics", exact: true }).first().click();
       await page.getByRole("heading", { name: "Gatepost was upgraded" }).waitFor();
       await page.unrouteAll();
-      await page.getByRole("button", { name: "Load it again" }).click();
+      await page.getByRole("button", { name: "Reload" }).click();
       await page.getByRole("heading", { level: 1, name: "Statistics" }).waitFor();
       await visitor.leave();
     });
@@ -429,7 +429,7 @@ describe.skipIf(missingChromium !== null)(
       await report(office, { identity_name: "Both See", identity_id: "both", ext_data: { person_type: 3 } });
       const [mine, theirs] = guards.map(({ page }) =>
         page
-          .getByRole("complementary", { name: "What stands out" })
+          .getByRole("complementary", { name: "Passings that stand out" })
           .getByRole("listitem")
           .filter({ hasText: "Both See" }),
       );
@@ -442,7 +442,7 @@ describe.skipIf(missingChromium !== null)(
       await theirs?.waitFor({ state: "detached", timeout: 5000 });
       const later = await visit(browser);
       await signIn(later, office.url, office.admin);
-      const standing = later.page.getByRole("complementary", { name: "What stands out" });
+      const standing = later.page.getByRole("complementary", { name: "Passings that stand out" });
       await later.page
         .getByRole("link", { name: /^Both See/ })
         .first()
@@ -470,7 +470,7 @@ describe.skipIf(missingChromium !== null)(
       await opened.getByRole("heading", { level: 1, name: "Erased Elsewhere" }).waitFor();
       await office.api.eraseEvent(id);
       await expect.poll(() => live.getByText("Erased Elsewhere").count()).toBe(0);
-      await opened.getByRole("heading", { name: "It is not here any more" }).waitFor();
+      await opened.getByRole("heading", { name: "It no longer exists" }).waitFor();
       expect(await opened.getByText("Erased Elsewhere").count()).toBe(0);
       for (const guard of guards) await guard.leave();
     });
@@ -483,7 +483,7 @@ describe.skipIf(missingChromium !== null)(
       for (const name of ["Focus One", "Focus Two", "Focus Three"]) {
         await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
       }
-      const standing = page.getByRole("complementary", { name: "What stands out" }).getByRole("listitem");
+      const standing = page.getByRole("complementary", { name: "Passings that stand out" }).getByRole("listitem");
       const rowOf = (name: string) => standing.filter({ hasText: name });
       await rowOf("Focus Three").waitFor();
       const focused = () => page.evaluate<string>("document.activeElement.closest('li, h2, body').textContent");
@@ -505,7 +505,7 @@ describe.skipIf(missingChromium !== null)(
       for (let n = 0; n < 70; n++) await report(office, { identity_name: `Since ${n}`, identity_id: `since-${n}` });
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);
-      const standing = visitor.page.getByRole("complementary", { name: "What stands out" });
+      const standing = visitor.page.getByRole("complementary", { name: "Passings that stand out" });
       await standing.getByRole("listitem").filter({ hasText: "Long Ago" }).waitFor();
       await visitor.leave();
     });
@@ -759,7 +759,7 @@ describe.skipIf(missingChromium !== null)(
       await expect
         .poll(async () => {
           await page.evaluate("scrollTo(0, 1e6)");
-          return page.getByText("That is all.").count();
+          return page.getByText("End of the list.").count();
         })
         .toBe(1);
       // The rows of the place before are drawn until the page has been scrolled; the last one of all is the oldest.
@@ -798,7 +798,7 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(names).toMatch(/^Close Together[^,]*$/);
       await page.goto(`${office.url}/#/events?action=1001&action=1002&q=a&q=b`);
       await filters.getByRole("button", { name: "Action Register a stranger, Update" }).waitFor();
-      await page.getByRole("status").filter({ hasText: "the first of each is shown" }).waitFor();
+      await page.getByRole("status").filter({ hasText: "Only the first is used" }).waitFor();
       expect(page.url()).toMatch(/q=a$/);
       await visitor.leave();
     });
@@ -812,7 +812,7 @@ describe.skipIf(missingChromium !== null)(
       const rows = page.getByRole("table", { name: "Results" }).locator("tr[data-event]");
       await rows.first().waitFor();
       await page.evaluate("scrollTo(0, 1e6)");
-      await page.getByText("That is all.").waitFor();
+      await page.getByText("End of the list.").waitFor();
       await expect.poll(() => rows.count()).toBeLessThan(70);
       await page.evaluate(`addEventListener("beforeprint", () => {
         window.onPaper = document.querySelectorAll("tr[data-event]").length;

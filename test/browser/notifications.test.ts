@@ -180,7 +180,7 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       await page.addInitScript("Object.defineProperty(window, 'isSecureContext', { value: false })");
       await signInAs(visitor, office, "jonas@example.com", "#/settings/browser");
-      await page.getByText("By http this browser has no notifications").waitFor();
+      await page.getByText("Over http, this browser shows no notifications").waitFor();
       expect(await page.getByRole("switch").count()).toBe(0);
       await page.getByRole("link", { name: "How to serve Gatepost by https" }).click();
       await page.getByRole("heading", { name: "How to serve Gatepost by https" }).waitFor();

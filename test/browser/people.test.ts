@@ -35,9 +35,9 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await visit(browser);
       const { page } = visitor;
       await signIn(visitor, office.url, office.admin);
-      await page.getByRole("link", { name: "Make yourself an account" }).first().click();
+      await page.getByRole("link", { name: "Create your account" }).first().click();
       await page.getByLabel("E-mail").fill(grace.email);
-      await page.getByRole("button", { name: "Make the link" }).click();
+      await page.getByRole("button", { name: "Create link" }).click();
       await page.getByRole("link", { name: "Open the link" }).click();
       await page.getByLabel("Name").fill(grace.name);
       await page.getByLabel("Password", { exact: true }).fill("password12");
@@ -95,7 +95,7 @@ describe.skipIf(missingChromium !== null)(
       await first.page.getByRole("button", { name: "Sign in" }).click();
       await first.page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
       await second.page.goto(made.invitation.url);
-      await second.page.getByRole("alert").filter({ hasText: "This link was used, or has ended" }).waitFor();
+      await second.page.getByRole("alert").filter({ hasText: "This link was used, or has expired" }).waitFor();
       await second.page.getByRole("link", { name: "Sign in" }).click();
       await second.page.getByLabel("E-mail").waitFor();
       await first.leave();
@@ -123,7 +123,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await visit(browser);
       const { page } = visitor;
       await signInAs(visitor, office, jonas.email, "#/boxes");
-      await page.getByRole("heading", { name: "Your role does not include this. Grace Silva can give it." }).waitFor();
+      await page.getByRole("heading", { name: "Your role does not allow this. Grace Silva can change it." }).waitFor();
       const rail = page.getByRole("navigation", { name: "Main" }).first().getByRole("list").getByRole("link");
       expect((await rail.allTextContents()).map((text) => text.replace(/\d.*/, ""))).toEqual([
         "Live",
@@ -150,7 +150,7 @@ describe.skipIf(missingChromium !== null)(
       const [guard, manager] = [await visit(browser), await visit(browser)];
       await signInAs(guard, office, jonas.email, `#/events/${action?.eventId}`);
       await signInAs(manager, office, min.email, "#/actions");
-      await guard.page.getByRole("heading", { name: "What was told, and what was done" }).waitFor();
+      await guard.page.getByRole("heading", { name: "Notifications and decisions" }).waitFor();
       await guard.page.keyboard.press("x");
       await manager.page.getByRole("button", { name: "Register…" }).first().click();
       await manager.page.getByLabel("Name").fill("New Colleague");
@@ -175,7 +175,7 @@ describe.skipIf(missingChromium !== null)(
       await admin.page.goto(`${office.url}/#/settings/log`);
       const rows = admin.page.getByRole("table", { name: "Who did what" }).getByRole("row");
       await rows.filter({ hasText: "Erased an event" }).filter({ hasText: grace.name }).waitFor();
-      await rows.filter({ hasText: "Registered somebody" }).filter({ hasText: min.name }).waitFor();
+      await rows.filter({ hasText: "Registered a person" }).filter({ hasText: min.name }).waitFor();
       await admin.page.getByRole("button", { name: "Who", exact: true }).click();
       await admin.page.getByRole("button", { name: /^陈敏/ }).click();
       await expect.poll(() => rows.filter({ hasText: grace.name }).count()).toBe(0);

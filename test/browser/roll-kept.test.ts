@@ -9,7 +9,7 @@ import { faultsOf } from "./support/whole.ts";
 const min = { name: "陈敏", email: "min@example.com", role: "manager" } as const;
 const jonas = { name: "Jonas Keller", email: "jonas@example.com", role: "guard" } as const;
 
-const keptLine = "This browser keeps the list for a day, without pictures: it opens again without a connection.";
+const keptLine = "This browser keeps the list for a day, without pictures: you can open it offline.";
 const tick = (page: Page, name: string) => page.getByRole("button", { name: `Safe: ${name}`, exact: true });
 const offline = (page: Page) => page.getByText(/No connection\. The list is as of \d\d:\d\d\./);
 
@@ -81,7 +81,7 @@ describe.skipIf(missingChromium !== null)(
       // The start page of the console leads to the list, too.
       await page.goto(`${office.url}/#/live`);
       await page.reload();
-      await page.getByText("Go on: 1 tick waits here and is sent by itself.").waitFor();
+      await page.getByText("Continue: 1 tick is kept here and sent automatically.").waitFor();
       await page.getByRole("button", { name: "Safe 1" }).click();
       await page.getByText(/this phone, not sent$/).waitFor();
       await endLoss();
@@ -105,7 +105,7 @@ describe.skipIf(missingChromium !== null)(
       }
       const endLoss = await loseServer();
       await tick(page, "Rosa Silva").click();
-      await page.getByText("Go on: 1 tick waits here and is sent by itself.").waitFor();
+      await page.getByText("Continue: 1 tick is kept here and sent automatically.").waitFor();
       await page.close();
       await endLoss();
       if (when === "opened later") await open();

@@ -107,7 +107,7 @@ describe.skipIf(missingChromium !== null)(
       await one.context().setOffline(true);
       await tick(one, "刘芳").click();
       await tick(one, "Rosa Silva").click();
-      await one.getByText("Go on: 2 ticks wait here and are sent by themselves.").waitFor();
+      await one.getByText("Continue: 2 ticks are kept here and sent automatically.").waitFor();
       await one
         .getByText(/this phone, not sent$/)
         .first()
@@ -136,8 +136,8 @@ describe.skipIf(missingChromium !== null)(
         return manager.page.getByRole("dialog", { name: "Link for a phone" });
       };
       const dialog = await ask();
-      await dialog.getByLabel("Who gets it").fill("Gate S2");
-      await dialog.getByRole("button", { name: "Make the link" }).click();
+      await dialog.getByLabel("For whom").fill("Gate S2");
+      await dialog.getByRole("button", { name: "Create link" }).click();
       const url = await dialog.locator("code").textContent();
       await dialog.getByRole("button", { name: "Close", exact: true }).click();
       const phone = await visit(browser, { width: 390, height: 844 });

@@ -41,7 +41,7 @@ describe.skipIf(missingChromium !== null)(
     it("tells a WeCom group of the blacklist after two presses and a paste", async () => {
       const visitor = await enter();
       const { page } = visitor;
-      await page.getByRole("button", { name: "somebody on the blacklist passes" }).click();
+      await page.getByRole("button", { name: "a blacklisted person passes" }).click();
       await page.getByLabel("Sent to").fill(robot);
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("The rule is saved.").waitFor();
@@ -87,7 +87,7 @@ describe.skipIf(missingChromium !== null)(
         .first()
         .click();
       await page.getByText(`is not between ${other(3)} and ${other(5)}`).waitFor();
-      await page.getByText("In the last 30 days it would have told 0 times.").waitFor();
+      await page.getByText("In the last 30 days it would have notified 0 times.").waitFor();
       await page.getByLabel("Between: ends at").fill("x");
       expect(await page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
       expect(await written()).toEqual(before);
@@ -107,7 +107,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByLabel("kind of person").selectOption("strangers");
       await expect.poll(() => pattern.inputValue()).toContain('"stranger"');
       await pattern.fill('{"detail":{"late":[false]}}');
-      await page.getByText("No sentence says this pattern").waitFor();
+      await page.getByText("This pattern has no sentence").waitFor();
       await page.getByText(/^In the last 30 days/).waitFor();
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByRole("button", { name: "Leave without saving" }).click();

@@ -144,7 +144,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("textbox", { name: "Note" }).fill("Came back with a pass");
       await page.keyboard.press("Enter");
       await page
-        .getByRole("region", { name: "What was told, and what was done" })
+        .getByRole("region", { name: "Notifications and decisions" })
         .getByText("Came back with a pass")
         .waitFor();
       await page.getByRole("button", { name: "Take back" }).focus();
@@ -167,7 +167,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("heading", { name: /^Known/ }).waitFor();
       await expect.poll(() => page.getByRole("textbox", { name: "Note" }).inputValue()).toBe("Red car");
       await page.getByRole("button", { name: "Add a note" }).click();
-      const thread = page.getByRole("region", { name: "What was told, and what was done" });
+      const thread = page.getByRole("region", { name: "Notifications and decisions" });
       await thread.getByText("Red car").waitFor();
       await thread.getByText("Has a pass").waitFor();
       await visitor.leave();

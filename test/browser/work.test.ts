@@ -90,7 +90,7 @@ describe.skipIf(missingChromium !== null)(
       await newer.waitFor();
       await page.getByRole("link", { name: /^Done/ }).click();
       await page.getByRole("link", { name: /New Photo/ }).click();
-      await page.getByRole("heading", { name: "What was told, and what was done" }).waitFor();
+      await page.getByRole("heading", { name: "Notifications and decisions" }).waitFor();
       await page.getByRole("listitem").filter({ hasText: /^Done/ }).waitFor();
       await visitor.leave();
     });
@@ -127,7 +127,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("status").filter({ hasText: "Connected" }).first().waitFor();
       await office.strangerPasses();
       const { events } = await office.api.events({ type: "stranger", action: "1001", limit: 1 });
-      const standing = page.getByRole("complementary", { name: "What stands out" });
+      const standing = page.getByRole("complementary", { name: "Passings that stand out" });
       await standing.locator(`a[href="#/events/${events[0]?.id}"]`).first().click();
       await page.getByText("Box asks: register a stranger").waitFor();
       await page.goto(`${office.url}/#/actions`);
@@ -205,7 +205,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await enter();
       const { page } = visitor;
       await page.goto(`${office.url}/#/events/${await eventOf("why-not")}`);
-      await page.getByText("which reports made it, and who hears of it").click();
+      await page.getByText("its reports, and who is notified").click();
       await page.getByText("One report made this event").waitFor();
       await page.getByText("history-nested").first().waitFor();
       const desk = page.locator(".why-told li").filter({ hasText: "guard-desk" });
@@ -213,7 +213,7 @@ describe.skipIf(missingChromium !== null)(
       await desk.getByText('prefix "gate-"').waitFor();
       // It stays open from one event to the next.
       await page.goto(`${office.url}/#/events/${await eventOf("why")}`);
-      await desk.getByText("Waits.").waitFor();
+      await desk.getByText("Waiting.").waitFor();
       await desk.getByText("returned 500").waitFor();
       const people = page.locator(".why-told li").filter({ hasText: "people-system" });
       await people.getByText(/^returned 204 after \d+ ms$/).waitFor();
@@ -249,7 +249,7 @@ describe.skipIf(missingChromium !== null)(
       expect(addresses).toEqual(expect.arrayContaining([url.href, ...routes.map(({ path }) => `${url.href}${path}`)]));
       const box = { name: "west-gate", kind: "se3", url } as const;
       expect(await post(box, "this is no report")).toBe(200);
-      await page.getByRole("status").filter({ hasText: "Something arrived that is no report" }).waitFor();
+      await page.getByRole("status").filter({ hasText: "Something arrived that is not a report" }).waitFor();
       const link = page.getByRole("main").getByRole("link", { name: "Look at it" });
       expect(await link.getAttribute("href")).toBe("#/problems?reason=not-json&box=west-gate");
       await report(office, { identity_name: "First Face" }, box);
@@ -277,14 +277,14 @@ describe.skipIf(missingChromium !== null)(
       };
       expect(await push()).toBe("ERROR\n");
       await page.goto(`${office.url}/#/boxes`);
-      await page.getByRole("heading", { name: "A terminal wants in: WAITS1" }).waitFor();
-      await page.getByRole("button", { name: "Let it in: WAITS1" }).click();
-      const dialog = page.getByRole("dialog", { name: "Let WAITS1 in as a box" });
+      await page.getByRole("heading", { name: "A terminal asks to connect: WAITS1" }).waitFor();
+      await page.getByRole("button", { name: "Allow it: WAITS1" }).click();
+      const dialog = page.getByRole("dialog", { name: "Allow WAITS1 as a box" });
       await dialog.getByLabel("Name", { exact: true }).fill("workshop");
       await dialog.getByLabel("Time zone of its place").fill("UTC");
-      await dialog.getByRole("button", { name: "Let it in" }).click();
-      await page.getByText("WAITS1 delivers as workshop now.").waitFor();
-      await page.getByRole("heading", { name: "A terminal wants in: WAITS1" }).waitFor({ state: "detached" });
+      await dialog.getByRole("button", { name: "Allow it" }).click();
+      await page.getByText("WAITS1 reports as workshop now.").waitFor();
+      await page.getByRole("heading", { name: "A terminal asks to connect: WAITS1" }).waitFor({ state: "detached" });
       expect(await push()).toBe("OK");
       await page.goto(`${office.url}/#/events`);
       await page.getByRole("group", { name: "Filters" }).getByRole("button", { name: "Result" }).click();
@@ -294,7 +294,7 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/boxes/workshop`);
       await page.getByRole("heading", { name: "Time zone of its times" }).waitFor();
       await page.getByRole("button", { name: "Change: Time zone of its times" }).click();
-      await page.getByLabel("Time zone, as Asia/Shanghai").fill("Asia/Kolkata");
+      await page.getByLabel("Time zone, such as Asia/Shanghai").fill("Asia/Kolkata");
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("Asia/Kolkata", { exact: true }).waitFor();
       await visitor.leave();
@@ -363,7 +363,7 @@ describe.skipIf(missingChromium !== null)(
       await expect.poll(() => page.locator("article").count()).toBe(1);
       expect(new URL(page.url()).hash).toBe("#/boxes?q=MANY-777");
       await page.keyboard.type("x");
-      await page.getByRole("heading", { name: "No box is called so" }).waitFor();
+      await page.getByRole("heading", { name: "No box has this name" }).waitFor();
       await page.getByRole("button", { name: "Clear all" }).click();
       await expect.poll(() => page.locator("article").count()).toBe(1200);
       await page.goto(`${office.url}/#/settings/keys`);
@@ -414,13 +414,13 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText(/← breaks off here, at byte \d,\d{3}/).waitFor();
       expect(await page.locator("pre .fold").allTextContents()).toContain("reg_pic · 3 KB");
       await page.getByRole("button", { name: "Replay", exact: true }).click();
-      await page.getByText("It stays: still not understood.").waitFor();
+      await page.getByText("It is still not understood and stays here.").waitFor();
       await page.getByRole("button", { name: "Replay all", exact: true }).click();
       await page.getByText("0 became events, 2 stay.").waitFor();
       // A group that is not there any more shows no other one in its place.
       const there = page.url();
       await page.goto(`${office.url}/#/problems?reason=not-json&box=nowhere`);
-      await page.getByRole("heading", { name: "Nothing of this is left" }).waitFor();
+      await page.getByRole("heading", { name: "Nothing is left in this group" }).waitFor();
       expect(await page.getByRole("button", { name: "Replay all", exact: true }).count()).toBe(0);
       await page.goto(there);
       expect(await page.getByRole("progressbar", { name: "Replay" }).getAttribute("value")).toBe("2");
@@ -436,7 +436,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("link").filter({ hasText: "Not understood 98" }).waitFor();
       await page.getByRole("link", { name: "Flags" }).click();
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
-      await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();
+      await page.getByRole("heading", { name: "All deliveries were accepted" }).waitFor();
       await visitor.leave();
     });
 
@@ -460,7 +460,7 @@ describe.skipIf(missingChromium !== null)(
         route.continue({ url: route.request().url().replace("limit=200", "limit=1") }),
       );
       await page.goto(`${office.url}/#/problems?tab=deadletters`);
-      await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();
+      await page.getByRole("heading", { name: "All deliveries were accepted" }).waitFor();
       // An open page sees them arrive.
       await giveUp(trouble);
       await page.clock.fastForward(31_000);
@@ -480,7 +480,7 @@ describe.skipIf(missingChromium !== null)(
       await writeRule(trouble);
       await page.getByRole("button", { name: "Send all again" }).click();
       await page.getByText("2 deliveries are in the queue again.").waitFor();
-      await page.getByRole("heading", { name: "Every subscriber took what it was sent" }).waitFor();
+      await page.getByRole("heading", { name: "All deliveries were accepted" }).waitFor();
       await visitor.leave();
     });
 
@@ -502,7 +502,7 @@ describe.skipIf(missingChromium !== null)(
         .click();
       await page.getByText('prefix "gara"').waitFor();
       await pattern.fill("{");
-      await page.getByRole("alert").filter({ hasText: "This is no JSON" }).waitFor();
+      await page.getByRole("alert").filter({ hasText: "Invalid JSON" }).waitFor();
       expect(await page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
       await pattern.fill('{"source":["gatepost"],"detail":{"want_action":["1002"]}}');
       await page.getByLabel("Name", { exact: true }).fill("garage-desk");
@@ -529,7 +529,7 @@ describe.skipIf(missingChromium !== null)(
       // A new one does not take the place of another.
       await page.getByRole("button", { name: "New rule" }).click();
       await page.getByLabel("Name", { exact: true }).fill("garage-desk");
-      await page.getByRole("alert").filter({ hasText: "There is a rule of this name already" }).waitFor();
+      await page.getByRole("alert").filter({ hasText: "A rule with this name exists" }).waitFor();
       expect(await page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
       await page.getByRole("button", { name: /^garage-desk/ }).click();
       await page.getByRole("button", { name: "Leave without saving" }).click();
@@ -570,7 +570,7 @@ describe.skipIf(missingChromium !== null)(
       await page.clock.fastForward(16_000);
       await expect.poll(() => asked).toBe(2);
       await page.getByRole("button", { name: "Save" }).click();
-      await page.getByText(/^Somebody else has changed the rules meanwhile/).waitFor();
+      await page.getByText(/^Someone else has changed the rules/).waitFor();
       await page.getByRole("button", { name: /^of-another/ }).waitFor();
       expect(await pattern.inputValue()).toBe('{"source":["gatepost"],"detail":{"want_action":["1002"]}}');
       const { etag: now } = await office.api.ask("GET /v1/rules");
@@ -668,7 +668,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByLabel("Send to").selectOption("frappe");
       await page.getByLabel("Sent to").fill("https://hr.example.com");
       await page.getByLabel("Secret, password or token").fill("key:SEChunter2");
-      await page.getByLabel("Where Frappe has the id of a person").selectOption({ label: "by ID" });
+      await page.getByLabel("Frappe field with the id of a person").selectOption({ label: "by ID" });
       await page.getByLabel("Time zone of Frappe").fill("Asia/Kolkata");
       await page.getByText("An Employee Checkin for each passing").waitFor();
       await page.getByRole("button", { name: "Save" }).click();
@@ -720,15 +720,15 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("3 events, 0 pictures, 0 reports in quarantine").waitFor();
       const erase = page.getByRole("button", { name: "Erase", exact: true });
       expect(await erase.isDisabled()).toBe(true);
-      await page.getByLabel("Type gone-1 to erase for good").fill("gone-1");
+      await page.getByLabel("Type gone-1 to erase permanently").fill("gone-1");
       // An erasure that fails can be begun again.
       await page.route(/\/v1\/jobs$/, (route) => route.fulfill({ json: failedErasure }), { times: 1 });
       await erase.click();
-      await page.getByRole("alert").filter({ hasText: "The erasure did not end" }).waitFor();
-      await page.getByRole("button", { name: "Begin again" }).click();
+      await page.getByRole("alert").filter({ hasText: "The erasure did not finish" }).waitFor();
+      await page.getByRole("button", { name: "Start again" }).click();
       await page.getByLabel("Person id").fill("gone-1");
       await page.getByRole("button", { name: "Find", exact: true }).click();
-      await page.getByLabel("Type gone-1 to erase for good").fill("gone-1");
+      await page.getByLabel("Type gone-1 to erase permanently").fill("gone-1");
       const jobs: string[] = [];
       page.on("request", (request) => {
         if (request.method() === "POST" && request.url().endsWith("/v1/jobs")) jobs.push(request.url());
@@ -759,7 +759,7 @@ describe.skipIf(missingChromium !== null)(
       await page.getByLabel("Person id").fill(" erase-me ");
       await page.getByRole("button", { name: "Find", exact: true }).click();
       await page.getByText("1 event, 0 pictures").waitFor();
-      await page.getByLabel(/^Type .*to erase for good$/).fill("erase-me");
+      await page.getByLabel(/^Type .*to erase permanently$/).fill("erase-me");
       await page.getByRole("button", { name: "Erase", exact: true }).click();
       await page.getByRole("heading", { name: /^Erased, .* This is the receipt\.$/ }).waitFor();
       await expect.poll(async () => (await office.api.events({ person: " erase-me " })).events).toEqual([]);
@@ -792,7 +792,7 @@ describe.skipIf(missingChromium !== null)(
       expect(await page.getByText("1 event, 0 pictures").count()).toBe(0);
       await page.getByRole("button", { name: "Find", exact: true }).click();
       await page.getByText("1 event, 0 pictures").waitFor();
-      await page.getByLabel(`Type ${long} to erase for good`).waitFor();
+      await page.getByLabel(`Type ${long} to erase permanently`).waitFor();
       await visitor.leave();
     });
 
@@ -976,11 +976,11 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       await page.goto(`${office.url}/#/settings/retention`);
       const kept = page.getByRole("region", { name: "Retention" });
-      await kept.getByText("90 days from the first receipt").waitFor();
+      await kept.getByText("90 days after the first receipt").waitFor();
       await kept.getByRole("button", { name: "Change" }).click();
       await page.getByLabel("Days for events and pictures").fill("30");
       await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-      await kept.getByText("30 days from the first receipt").waitFor();
+      await kept.getByText("30 days after the first receipt").waitFor();
       expect(await office.api.ask("GET /v1/retention")).toMatchObject({ eventDays: 30 });
       await visitor.leave();
     });
@@ -989,7 +989,7 @@ describe.skipIf(missingChromium !== null)(
       const visitor = await enter();
       const { page } = visitor;
       await page.goto(`${office.url}/#/settings/alarms`);
-      const after = page.getByLabel(/^Tell the rules/);
+      const after = page.getByLabel(/^Send an alert/);
       await expect.poll(() => after.inputValue()).toBe("5");
       await after.selectOption("after 10 minutes");
       await page.getByText("Saved.").waitFor();
@@ -1058,7 +1058,7 @@ describe.skipIf(missingChromium !== null)(
       const told = { shipping: { since: "2020-01-02T03:04:05.000Z", isFailing: true, isLate: true } };
       await page.route(/\/v1\/me$/, (route) => route.fulfill({ json: { ...me, ...told } }));
       await sections.filter({ hasText: "About" }).click();
-      await page.getByText(/nothing was shipped since .+: the log of the server says why/).waitFor();
+      await page.getByText(/nothing was shipped since .+: see the log of the server/).waitFor();
       await page.unroute(/\/v1\/me$/);
       await sections.filter({ hasText: "This browser" }).click();
       await page.getByLabel("Language").selectOption("zh");
@@ -1157,9 +1157,9 @@ describe.skipIf(missingChromium !== null)(
       await signIn(visitor, office.url, office.admin);
       const { page } = visitor;
       await page.goto(`${office.url}/#/boxes`);
-      await page.getByRole("alert").filter({ hasText: "This server does not have that yet" }).waitFor();
+      await page.getByRole("alert").filter({ hasText: "This server does not support this yet" }).waitFor();
       await page.goto(`${office.url}/#/statistics`);
-      await page.getByRole("alert").filter({ hasText: "The store does not answer" }).waitFor();
+      await page.getByRole("alert").filter({ hasText: "The data store does not respond" }).waitFor();
       await visitor.page.unroute(/\/v1\/stats/);
       await page.getByRole("img", { name: /^Passings each hour/ }).waitFor();
       await visitor.leave();
@@ -1176,7 +1176,7 @@ describe.skipIf(missingChromium !== null)(
       const drawn = await charts.count();
       await page.route(/\/v1\/stats/, (route) => route.fulfill(refuse(503, "the store is away")));
       await page.clock.fastForward(60_000);
-      const outdated = page.getByRole("status").filter({ hasText: "cannot be loaded again now. the store is away" });
+      const outdated = page.getByRole("status").filter({ hasText: "cannot be reloaded now. the store is away" });
       // Charts of the page, and those by gate, are asked for one by one.
       await outdated.first().waitFor();
       expect(await charts.count()).toBe(drawn);
@@ -1196,8 +1196,8 @@ describe.skipIf(missingChromium !== null)(
       await more.waitFor();
       await page.unroute(/\/v1\/events\?/);
       await page.route(/\/v1\/events\?.*cursor=/, (route) => route.fulfill({ json: { events: [], next: null } }));
-      await more.getByRole("button", { name: "Ask again" }).click();
-      await page.getByText("That is all.").waitFor();
+      await more.getByRole("button", { name: "Retry" }).click();
+      await page.getByText("End of the list.").waitFor();
       await visitor.leave();
     });
   },

@@ -55,7 +55,7 @@ const newsSchema = z.discriminatedUnion("kind", [
     acknowledgement: z
       .string()
       .nullable()
-      .meta({ description: "`ack_…`; null if each event was marked as seen by itself." }),
+      .meta({ description: "`ack_…`; null if each event was marked as seen separately." }),
     reason: z.enum(reasons).nullable().meta({ description: "Null if the events were only seen." }),
     by: z.object({ name: z.string().nullable() }),
   }),

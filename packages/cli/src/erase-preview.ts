@@ -73,7 +73,7 @@ export function canAsk(): boolean {
 /** Asks on stderr whether to erase. Throws Failure on “no”, and Interrupted on Ctrl-C. */
 export async function confirmErase(): Promise<void> {
   const { confirm } = await import("@clack/prompts");
-  const answer = await confirm({ message: "Erase this for good?", initialValue: false, output: process.stderr });
+  const answer = await confirm({ message: "Erase this permanently?", initialValue: false, output: process.stderr });
   if (answer === true) return;
   throw answer === false ? new Failure("nothing is erased") : new Interrupted();
 }

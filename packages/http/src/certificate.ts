@@ -106,7 +106,7 @@ export class Certificate {
     if (endsAt - now > soonMs || Math.abs(now - this.#warnedAt) < dayMs) return;
     this.#warnedAt = now;
     const message = endsAt > now ? "the certificate ends soon" : "the certificate has ended";
-    this.#log.warn(`${message}: renew it; the files are read again by themselves`, factsOf(this.#identity));
+    this.#log.warn(`${message}: renew it; the files are read again automatically`, factsOf(this.#identity));
   }
 }
 

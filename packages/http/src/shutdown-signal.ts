@@ -13,6 +13,6 @@ const streams = [0, 1, 2];
  */
 export function onShutdownSignal(end: () => void): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
-  const goOn = () => jsonLog().info("SIGHUP ignored: the process keeps running, and reads changed files by itself");
+  const goOn = () => jsonLog().info("SIGHUP ignored: the process keeps running, and reads changed files automatically");
   process.on("SIGHUP", streams.some(isatty) ? end : goOn);
 }

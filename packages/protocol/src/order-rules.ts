@@ -71,10 +71,10 @@ function reported(held: OrderedAction, report: OrderReport, { by, at }: Origin):
   const { boxes, number, automatic } = report;
   const approval = held.approval ?? begunByItself(report, { by, at });
   if (number !== null && held.approval !== null && number !== held.approval.number) {
-    return refused("something else was ordered meanwhile; ask for the action again");
+    return refused("the orders have changed; ask for the action again");
   }
   if (approval === null || (boxes === null && !approval.isOpen)) return settled(held, report, { by, at });
-  if (automatic !== null && !approval.isAutomatic) return refused("a person ordered something meanwhile; ask again");
+  if (automatic !== null && !approval.isAutomatic) return refused("a person has ordered something else; ask again");
   if (held.approval === null && !mayBecome(held.state, report.state)) return refused(notToBeSettled);
   const unknown = boxes?.find(({ box }) => !approval.boxes.some((one) => one.box === box));
   if (unknown !== undefined) return refused(`it was not to be done at the box ${unknown.box}`);

@@ -97,13 +97,13 @@ describe("erase", () => {
       const { data } = await filled();
       const receipt = join(await emptyFolder(), "receipt");
       const command = (json: string) => `${process.execPath} ${bin} erase --data ${data} --person 77 --all ${json}`;
-      const refused = await typed(`${command("")} > ${receipt}`, { "Erase this for good?": "n" });
+      const refused = await typed(`${command("")} > ${receipt}`, { "Erase this permanently?": "n" });
       expect(refused.code).toBe(1);
       expect(refused.shown).toMatch(/open +- +employee +2 .*\s+2 events of person 77 at 1 box/);
       expect(refused.shown).toContain("nothing is erased");
       expect(await readFile(receipt, "utf8")).toBe("");
 
-      const erased = await typed(`${command("--json")} > ${receipt}`, { "Erase this for good?": "y" });
+      const erased = await typed(`${command("--json")} > ${receipt}`, { "Erase this permanently?": "y" });
       expect(erased.code).toBe(0);
       expect(JSON.parse(await readFile(receipt, "utf8"))).toMatchObject({ erased: { events: 2 } });
       expect((await typed(`${command("--yes")} > ${receipt}`, {})).code).toBe(0);

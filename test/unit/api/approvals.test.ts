@@ -294,7 +294,7 @@ describe("the result of an action", () => {
     await approve(stranger, { name: "Ada", type: "employee" });
     await post(`${stranger}/approval/undo`);
     const late = await post(stranger, { state: "done", boxes: outcomes(["gate-1"]), approval: 1 }, limitedTo("gate-1"));
-    expect(late).toMatchObject({ status: 409, body: { detail: expect.stringContaining("ordered meanwhile") } });
+    expect(late).toMatchObject({ status: 409, body: { detail: expect.stringContaining("orders have changed") } });
   });
 });
 

@@ -75,9 +75,9 @@ it("says in Chinese why a rule or a delivery failed", async () => {
 it.each([
   ["en", { status: 409, detail: "it was delivered already" }, "it was delivered already"],
   ["zh", { status: 409, detail: "it was delivered already" }, "已经送达"],
-  ["zh", { status: 400, detail: "new words" }, "服务器不接受此内容。（new words）"],
+  ["zh", { status: 400, detail: "new words" }, "服务器拒绝了此内容。（new words）"],
   ["zh", { status: 413, detail: "" }, "内容过大。"],
-  ["en", { status: 502, detail: "" }, "The store does not answer"],
+  ["en", { status: 502, detail: "" }, "The data store does not respond"],
 ] as const)("a failure has a sentence in %s: %o", async (language, failure, said) => {
   expect(await saidIn(language, failure)).toBe(said);
 });

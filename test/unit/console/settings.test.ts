@@ -24,6 +24,6 @@ it.each(auditActions)("the log has a sentence for %s, in each language", (action
 
 it("names a changed role, and the command line on the machine", () => {
   expect(actionWords({ action: "account-changed", about: { role: "guard" } })).toBe("Changed a role");
-  expect(actorWords({ key: "key_process", note: null })).toBe("the command on the machine");
+  expect(actorWords({ key: "key_process", note: null })).toBe("the command on the server");
   expect(actorWords({ account: "acc_1", name: "陈敏" })).toBe("陈敏");
 });

@@ -49,6 +49,14 @@ describe("the reader of sentences", () => {
     expect(kindsIn('log("a b c d");\nlog("a b");')).toEqual([["message", "a b c d", 1]]);
   });
 
+  it("reads words of the console, also of two words, without placeholders", () => {
+    const source = 'a = "Nobody yet"; b = "Where"; c = `Seen: ${where}, {when}`;';
+    expect(kindsIn(source, "packages/console/src/words/en.ts").map(([, text]) => text)).toEqual([
+      "Nobody yet",
+      "Seen: {}, {}",
+    ]);
+  });
+
   it("finds no comment in a text", () => {
     expect(kindsIn('const url = "http://a.example/*";')).toEqual([]);
   });

@@ -13,14 +13,19 @@ export interface Sentence {
 
 const sources = filesOf("{packages,functions,stacks,bench,scripts,prove,test}/**/*.{ts,tsx,mjs}", "*.ts").filter(
   (file) =>
-    !/^packages\/console\/(?:dist|src\/words)\/|^packages\/client\/src\/schema\.ts$|\/words(?:\.test)?\.ts$/.test(file),
+    !/^packages\/console\/dist\/|^packages\/client\/src\/schema\.ts$|^test\/unit\/house\/words(?:\.test)?\.ts$/.test(
+      file,
+    ),
 );
 
 /** A comment, which may have several lines that begin with slashes, or a text in quotation marks or backticks. */
 const token =
   /(?<comment>\/\*[\s\S]*?\*\/|(?<=^[ \t]*)\/\/.*(?:\n[ \t]*\/\/.*)*|\/\/ .*)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/gm;
 
-/** The comments, titles of tests, and messages of a source. A message is a text of four words or more. */
+/**
+ * The comments, titles of tests, and messages of a source. A message is a text of four words or more, as in answers of the
+ * API and of commands; of two or more in the words of the console. Its placeholders are left out.
+ */
 export function sentencesIn(file: string, source: string): Sentence[] {
   const found: Sentence[] = [];
   // The code so far, without comments and with empty texts.
@@ -31,7 +36,9 @@ export function sentencesIn(file: string, source: string): Sentence[] {
     code += between;
     line += linesIn(between);
     const isComment = groups?.["comment"] !== undefined;
-    const words = isComment ? wordsOfComment(text) : text.slice(1, -1).replaceAll(/\s+/g, " ");
+    const words = isComment
+      ? wordsOfComment(text)
+      : text.slice(1, -1).replaceAll(placeholder, "{}").replaceAll(/\s+/g, " ");
     const kind = isComment ? "comment" : kindOf(words, file, code);
     if (kind !== null) found.push({ file, line, kind, text: words });
     if (!isComment) code += '""';
@@ -40,6 +47,9 @@ export function sentencesIn(file: string, source: string): Sentence[] {
   }
   return found;
 }
+
+/** `${name}` in code, `{name}` in a template. */
+const placeholder = /\$?\{[^{}]*\}/g;
 
 function linesIn(text: string): number {
   return text.split("\n").length - 1;
@@ -52,7 +62,8 @@ function wordsOfComment(comment: string): string {
 
 function kindOf(words: string, file: string, code: string): Kind | null {
   if (file.startsWith("test/") && isTitleBehind(code)) return "title";
-  return file.startsWith("packages/") && words.split(" ").length >= 4 ? "message" : null;
+  const least = file.startsWith("packages/console/src/words/") ? 2 : 4;
+  return file.startsWith("packages/") && words.split(" ").length >= least ? "message" : null;
 }
 
 /** Whether the first argument of a test follows, also behind a table: `it.each([…])("…"`. */

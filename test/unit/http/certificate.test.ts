@@ -165,8 +165,8 @@ it("an ending or expired certificate is logged once a day until it is renewed", 
   now = endsAt + 1;
   for (let looks = 0; looks < 3; looks++) certificate.look();
   expect(said()).toEqual([
-    "warn: the certificate ends soon: renew it; the files are read again by themselves",
-    "warn: the certificate has ended: renew it; the files are read again by themselves",
+    "warn: the certificate ends soon: renew it; the files are read again automatically",
+    "warn: the certificate has ended: renew it; the files are read again automatically",
   ]);
   // The clock was ahead, and is set right.
   now = endsAt - 10 * 86_400_000;

@@ -172,7 +172,7 @@ describe("a report", () => {
 
   it("is refused for an older order, or for a box that was not chosen", () => {
     const held = after(approve, undo);
-    expect(refusalOf(held, report({ number: 1 }))).toMatchObject({ reason: expect.stringContaining("meanwhile") });
+    expect(refusalOf(held, report({ number: 1 }))).toMatchObject({ reason: expect.stringContaining("orders have changed") });
     expect(refusalOf(held, report({ boxes: [at("gate-9")] }))).toMatchObject({
       reason: "it was not to be done at the box gate-9",
     });
@@ -204,7 +204,7 @@ describe("a report", () => {
     expect(after(own, own)).toEqual(held);
     const undone = after(own, undo);
     expect(undone.approval).toMatchObject({ number: 2, order: "undo", isAutomatic: false });
-    expect(refusalOf(undone, own)).toMatchObject({ reason: expect.stringContaining("a person ordered") });
+    expect(refusalOf(undone, own)).toMatchObject({ reason: expect.stringContaining("a person has ordered") });
     const withheld: OrderedAction = { ...announced, state: "withheld", reason: "poor" };
     expect(refusalOf(withheld, own)).toMatchObject({ answer: "refused" });
     expect(after(report({ automatic, note: "no boxes" })).approval).toBeNull();

@@ -35,7 +35,7 @@ export async function replayOne(
   if (record.reason === batchTooLong) {
     throw new GatepostError(
       "conflict",
-      "this batch is replayed by itself; GET /v1/quarantine/{id} shows how far it is",
+      "this batch is replayed automatically; GET /v1/quarantine/{id} shows how far it is",
     );
   }
   const outcomes = await replay(record);

@@ -41,7 +41,7 @@ export async function refuseWithoutRoom({ id, by }: Job, bytes: number, { jobs, 
 /** What to do if there are too many results. */
 function howToMakeRoom([oldest]: readonly KeptResult[]): string {
   if (oldest === undefined) return "stop an export that is under way";
-  return `remove one, as by DELETE /v1/jobs/${oldest.id}, which is gone at ${new Date(oldest.until).toISOString()} by itself`;
+  return `remove one, as by DELETE /v1/jobs/${oldest.id}, which is removed automatically at ${new Date(oldest.until).toISOString()}`;
 }
 
 type Deps = Pick<JobDeps, "jobs" | "clock">;

@@ -184,7 +184,7 @@ const putSettings = route({
     others: {
       404: "There is no company sign-in here.",
       409: "oidc.json has the settings.",
-      412: "They were changed meanwhile.",
+      412: "Someone else has changed them.",
     },
     example: { body: { version: "1", settings: exampleSettings } },
   },
@@ -200,7 +200,7 @@ const putSettings = route({
   async answer({ body: { version, settings } }, deps) {
     const { settings: store } = companyOf(deps);
     if (!(await store.write(settings, version))) {
-      throw new GatepostError("outdated", "the settings were changed meanwhile; read them again");
+      throw new GatepostError("outdated", "someone else has changed the settings; read them again");
     }
     return Response.json(await store.read());
   },

@@ -113,7 +113,7 @@ const eraseEvent = route({
   path: "/v1/events/:id",
   who: administratorsAlone,
   about: {
-    summary: "Erase one event for good",
+    summary: "Erase one event permanently",
     detail: "Its records in quarantine go too, and its pictures except those that another event shows.",
     answer: { status: 204, is: "It is gone." },
     example: { path: { id: exampleEvent.id } },

@@ -47,7 +47,7 @@ const putSettings = route({
     summary: "Switch people, presence and hours on or off, and set how long hours are kept",
     detail:
       "Off: their routes answer 403 `people-off`, and corrections, last days, closed months, evacuation lists and exports of " +
-      "people are removed for good; events, schedules and sites stay. It answers when all of it is removed, and may be " +
+      "people are removed permanently; events, schedules and sites stay. It answers when all of it is removed, and may be " +
       "repeated. `hoursDays` applies to stored days, too: older ones are unreachable at once, and removed within an hour on " +
       "one machine.",
     answer: { status: 200, is: "The current settings.", schema: settingsAnswer, example },

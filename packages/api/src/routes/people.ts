@@ -24,7 +24,7 @@ const erasePerson = route({
   path: "/v1/people",
   who: administratorsAlone,
   about: {
-    summary: "Erase a person for good",
+    summary: "Erase a person permanently",
     detail:
       "All events of a known person, with their records in quarantine, and their pictures except those that another event " +
       "shows; also the id in boxes' results of commands and status reports. A report in quarantine of " +

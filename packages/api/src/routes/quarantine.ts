@@ -38,7 +38,7 @@ const recordAnswer = z.object({
     .nullable()
     .meta({
       description:
-        "A long batch is replayed by itself: by which job, and how many of its reports so far. `job` is null, and `of` 0, " +
+        "A long batch is replayed automatically: by which job, and how many of its reports so far. `job` is null, and `of` 0, " +
         "until it begins. Null for any other record.",
     }),
 });

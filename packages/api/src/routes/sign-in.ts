@@ -333,7 +333,7 @@ const changePassword = route({
     requireGoodPassword(password, account);
     const isSet = await deps.accounts.setPassword(account.id, found.password, await deps.passwords.hash(password));
     const changed = isSet ? await deps.accounts.get(account.id) : null;
-    if (changed === null) throw new GatepostError("conflict", "the account was changed meanwhile; try again");
+    if (changed === null) throw new GatepostError("conflict", "the account has changed; try again");
     const asked = { account: changed, with: "password", stays: session.stays } as const;
     const cookie = await beginSession(asked, { from: caller, headers }, deps);
     return new Response(null, { status: 204, headers: { "set-cookie": cookie } });

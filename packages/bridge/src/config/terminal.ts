@@ -8,7 +8,7 @@ export const terminalSchema = z.strictObject(
   {
     make: z.enum(
       ["hikvision", "dahua", "uniview"],
-      "write `make: hikvision`, `make: dahua` or `make: uniview`; terminals of ZKTeco only deliver by themselves",
+      "write `make: hikvision`, `make: dahua` or `make: uniview`; terminals of ZKTeco only push their events",
     ),
     host: boxHost,
     port: port.default(80),

@@ -13,7 +13,7 @@ import { ProgressBar } from "../progress-bar.ts";
 export function addErase(program: Command): void {
   onApi(program.command("erase"))
     .description(
-      "erase a person for good: all events, their pictures and records in quarantine, and the id in boxes' results and reports; " +
+      "erase a person permanently: all events, their pictures and records in quarantine, and the id in boxes' results and reports; " +
         "later reports of earlier passings are not stored",
     )
     .requiredOption("--person <id>", "the person's id, as the box sent it")

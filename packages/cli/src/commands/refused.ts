@@ -38,7 +38,7 @@ export function addRefusedCommands(bridge: Command, onFile: (command: Command) =
     .action(send);
   add("drop")
     .argument("[ids...]", "", wholes)
-    .description("forget them for good")
+    .description("forget them permanently")
     .option("--all", "all")
     .option("--box <name>", "all of one box")
     .action(drop);
@@ -102,7 +102,7 @@ async function send(ids: number[] | undefined, asked: Many): Promise<void> {
 async function drop(ids: number[] | undefined, asked: Many): Promise<void> {
   const chosen = chosenBy(ids, asked, "drop");
   const { done, failures } = await withSpool(asked.config, (spool) => actOn(chosen, spool, dropping(spool)));
-  print({ dropped: done }, () => `${plural(done, "is", "are")} gone for good.`, asked);
+  print({ dropped: done }, () => `${plural(done, "is", "are")} deleted permanently.`, asked);
   failOn(failures, "not dropped");
 }
 

@@ -150,7 +150,7 @@ export async function fetchInstead(wanted: Wanted): Promise<string> {
   byCookie = null;
   const name = nameOf(wanted);
   const one = held.get(name);
-  if (one === undefined) throw new Error("nobody may look at it any more");
+  if (one === undefined) throw new Error("no one may look at it");
   if (one.made !== null && isByCookie(one.made)) {
     one.made = null;
     one.url = fetched(wanted);

@@ -49,7 +49,7 @@ export const keyScope = computed(() => {
 /** The client of the signed-in user. Only signed-in pages ask for it. */
 export function gatepost(): Client {
   const client = session.value;
-  if (client === null) throw new Error("nobody is signed in");
+  if (client === null) throw new Error("no one is signed in");
   return client;
 }
 

@@ -5,7 +5,7 @@ const number = (value: number) => value.toLocaleString("zh-CN");
 
 /** The words of Actions, in Chinese. */
 const zhActions: typeof enActions = {
-  about: "盒子请求了什么，结果如何",
+  about: "盒子的请求及其结果",
   tabs: "状态",
   open: "未完成",
   all: "全部",
@@ -14,10 +14,10 @@ const zhActions: typeof enActions = {
   fromMatch: (n) => `${n} 及以上`,
   atLeast: (n) => `${number(n)}+`,
   comma: "，",
-  told: "已告知",
-  nobody: "尚未告知",
+  told: "已通知",
+  nobody: "尚未通知任何人",
   untold: (n, isExact, isOnAws) =>
-    `${isExact ? "" : "至少 "}${number(n)} 个请求没有告知任何人。${
+    `${isExact ? "" : "至少 "}${number(n)} 个请求没有通知任何人。${
       isOnAws ? "在 stages.json 中写明订阅方" : "新建一条匹配的规则"
     }，即可收到最近 14 天的请求。`,
   states: {
@@ -95,7 +95,7 @@ const zhActions: typeof enActions = {
   host: "接待人",
   until: (time) => `有效期至 ${time}`,
   hostOf: (name) => `接待 ${name}`,
-  alarmed: "此人在每个通道都会报警。",
+  alarmed: "此人在每个通道都会触发报警。",
   type: "人员类型",
   group: "权限组",
   peopleIn: (n) => `${number(n)} 人`,
@@ -107,13 +107,13 @@ const zhActions: typeof enActions = {
   allBoxes: "所有盒子",
   someBoxes: "指定盒子…",
   atBoxes: "各盒子的结果",
-  atBox: { waiting: "等待桥执行", done: "已完成", failed: "失败" },
+  atBox: { waiting: "等待网桥执行", done: "已完成", failed: "失败" },
   approved: (who) => `已批准：${who}`,
   undoing: (who) => `撤销：${who}`,
   automatic: "未经人工批准：盒子判定两张人脸为同一人",
   undo: "撤销",
   undoTitle: "在盒子上撤销？",
-  undoWhy: "此前不在盒子上的人会被移除；原有的人恢复旧照片和旧记录。桥将其保留 7 天。",
+  undoWhy: "此前不在盒子上的人会被移除；原有的人恢复旧照片和旧记录。网桥将其保留 7 天。",
   unknownOnAws: "送达情况见各规则的队列。",
 };
 

@@ -3,7 +3,7 @@ const plural = (count: number, one: string, many: string) => `${number(count)} $
 
 /** The words of Actions, in English. */
 export const enActions = {
-  about: "What boxes asked for, and what became of it",
+  about: "Requests of boxes, and their outcome",
   tabs: "State",
   open: "Open",
   all: "All",
@@ -12,14 +12,14 @@ export const enActions = {
   fromMatch: (n: string) => `${n} and more`,
   atLeast: (n: number) => `${number(n)}+`,
   comma: ", ",
-  told: "Who was told",
-  nobody: "nobody yet",
+  told: "Notified",
+  nobody: "no one yet",
   untold: (n: number, isExact: boolean, isOnAws: boolean) =>
-    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is told. ${
+    `${plural(n, "request", "requests")}${isExact ? "" : " or more"}: no one is notified. ${
       isOnAws ? "Name a subscriber in stages.json" : "Make a rule that matches"
     }, and it gets the requests of the last 14 days.`,
   states: {
-    pending: "Pending: asked again within a minute",
+    pending: "Pending: retried within a minute",
     announced: "No outcome yet",
     withheld: "Withheld",
     declined: "Declined",
@@ -48,7 +48,7 @@ export const enActions = {
   took: (n: number) => `${plural(n, "photo is", "photos are")} taken.`,
   notTaken: (n: number) => `${plural(n, "photo was", "photos were")} not taken.`,
   leftOut: (n: number) =>
-    `${plural(n, "is", "are")} left out: match below 90, no registered photo, or the box calls the picture too poor.`,
+    `${plural(n, "is", "are")} left out: match below 90, no registered photo, or the box rates the picture as too poor.`,
   skip: "Skip",
   oneOf: (at: number, of: number) => `${number(at)} of ${number(of)}`,
   byJob: (n: number, left: number) =>
@@ -66,10 +66,10 @@ export const enActions = {
     "poor-photo": "Poor photo",
     "not-this-person": "Not this person",
   },
-  settled: "Lately settled",
+  settled: "Recently settled",
   noneTitle: "Nothing is open",
   noneWhy: "Requests of boxes appear here until they are settled.",
-  noneIn: "There is none in this state.",
+  noneIn: "No request is in this state.",
   noneFound: "Nothing matches these filters.",
   approve: { "1001": "Register…", "1002": "Compare…" },
   approveTitle: {
@@ -95,32 +95,32 @@ export const enActions = {
     tomorrow: "tomorrow, 23:59",
     week: "a week from now",
     day: "another day…",
-    always: "without end",
+    always: "no end date",
   },
   lastDay: "Last day",
-  visitorsOnly: "Visitors only. Then the boxes forget the person.",
+  visitorsOnly: "Visitors only. After that, the boxes delete the person.",
   host: "Host",
   until: (time: string) => `valid until ${time}`,
   hostOf: (name: string) => `host ${name}`,
-  alarmed: "This person will be alarmed at every gate.",
+  alarmed: "This person will trigger an alarm at every gate.",
   type: "Kind of person",
   group: "Permission group",
   peopleIn: (n: number) => plural(n, "person", "people"),
-  groupLeftOut: "that of the box",
+  groupLeftOut: "the group of the box",
   where: "On which boxes",
   onlyAt: (box: string) => `Only ${box}`,
   allOf: (n: number, site: string) => `All ${number(n)} of ${site}`,
   allKnowing: (n: number, site: string, id: string) => `All ${number(n)} of ${site} that know ${id}`,
   allBoxes: "All boxes",
   someBoxes: "These boxes…",
-  atBoxes: "What became of it at each box",
+  atBoxes: "Outcome at each box",
   atBox: { waiting: "waits for the bridge", done: "done", failed: "failed" },
   approved: (who: string) => `Approved: ${who}`,
   undoing: (who: string) => `To be undone: ${who}`,
-  automatic: "Without approval: the box calls both faces the same",
+  automatic: "Without approval: the box recognised both faces as the same",
   undo: "Undo",
   undoTitle: "Undo this on the boxes?",
   undoWhy:
-    "Who was not on a box before is removed from it; who was gets the old photo and record back. The bridge keeps these for 7 days.",
+    "People who were not on a box before are removed from it. Others get their old photo and record back. The bridge keeps these for 7 days.",
   unknownOnAws: "Deliveries are in the queues of the rules.",
 };

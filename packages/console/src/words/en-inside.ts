@@ -16,7 +16,7 @@ export const enInside = {
   chart: (most: number, time: string) => `People inside by the half-hour; most until ${time}: ${number(most)}`,
   chartBefore: (most: number) => `a week ago at most ${number(most)}`,
   overdue: "Not seen leaving since yesterday",
-  overdueWhy: "they count as inside until somebody says otherwise",
+  overdueWhy: "they count as inside until someone corrects it",
   inAt: (time: string, gate: string) => `in ${time}, ${gate}`,
   why: {
     "exit-silent": "a way out is silent, and may have missed it",
@@ -49,11 +49,10 @@ export const enInside = {
   clock: "the clock of the box is wrong",
   more: (n: number) => `Show ${number(n)} more`,
   notAll: (n: number, of: number) => `The first ${number(n)} of ${number(of)} are shown here, those who went in first.`,
-  none: (site: string, time: string) => `Nobody is counted inside ${site} since ${time}.`,
-  noMatch: (text: string) => `Nobody inside is called “${text}”.`,
-  noDirection: "No gate here has a direction, so nobody can be counted.",
-  noDirectionWhy:
-    "A gate needs a direction, in or out: its box or its passings say it, or an administrator sets it in Sites.",
+  none: (site: string, time: string) => `No one is counted inside ${site} since ${time}.`,
+  noMatch: (text: string) => `No one inside is called “${text}”.`,
+  noDirection: "No gate here has a direction, so no one can be counted.",
+  noDirectionWhy: "A gate needs a direction, in or out: its box reports it, or an administrator sets it in Sites.",
   setDirections: "Set directions",
   countedBy: (ins: readonly string[], outs: readonly string[]) =>
     `Counted by gates with a direction: in at ${ins.length === 0 ? "none" : list(ins)}, out at ${outs.length === 0 ? "none" : list(outs)}.`,

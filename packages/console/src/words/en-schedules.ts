@@ -4,7 +4,7 @@ const plural = (count: number, one: string, many: string) => `${number(count)} $
 /** The words of Schedules, in English. They are loaded with the page. */
 export const enSchedules = {
   new: "New schedule",
-  noSite: "You see no box of a site",
+  noSite: "You cannot see the boxes of any site",
   noneTitle: "No schedule yet",
   noneWhy: "Only first in and last out are shown.",
   fields: "Schedule",
@@ -28,7 +28,7 @@ export const enSchedules = {
   cells: (n: number) => `${plural(n, "cell changes", "cells change")}`,
   incomplete: "Fill in every field.",
   saved: (name: string, day: string) => `${name} is saved, from ${day}.`,
-  about: "A schedule has a first day. What was counted before it stays, and says by which schedule.",
+  about: "A schedule has a first day. Earlier days keep their schedule.",
   ofSite: (holidays: number) =>
     `Time zone and holidays belong to the site: {site}, {zone}, ${plural(holidays, "holiday", "holidays")}.`,
   toSites: "Settings > Sites",
@@ -41,7 +41,7 @@ export const enSchedules = {
   and: ", ",
   remove: "Remove…",
   removeTitle: (name: string) => `Remove “${name}”?`,
-  removeWhy: "All its versions go. Days of open months are counted without it; closed months stay.",
+  removeWhy: "This removes all its versions. Days of open months are counted without it; closed months do not change.",
   removeVersion: "Remove version…",
   removeVersionTitle: (name: string, day: string) => `Remove “${name}” from ${day}?`,
   mail: "By mail",
@@ -52,10 +52,11 @@ export const enSchedules = {
   mailToMe: "Send to me",
   mailNotToMe: "Do not send to me",
   mailSave: "Save",
-  mailSaved: "The mail of hours is changed.",
+  mailSaved: "The mail settings are saved.",
   mailedTo: (n: number) => (n === 0 ? "Sent to no one." : `Sent to ${plural(n, "person", "people")}.`),
   mailAbout: (site: string, zone: string) =>
-    `By the clocks of ${site}, ${zone}, to the address of your account, as xlsx and csv.`,
-  mailNotSetUp: "For this, a rule has to send e-mail: its server is used.",
-  removeVersionWhy: "The version before it is valid then. Days of open months are counted by it; closed months stay.",
+    `In the time zone of ${site} (${zone}), to the address of your account, as xlsx and csv.`,
+  mailNotSetUp: "This needs a rule that sends e-mail: its server is used.",
+  removeVersionWhy:
+    "The version before it applies again. Days of open months are counted by it; closed months do not change.",
 };

@@ -26,7 +26,7 @@ export const enStatistics = {
   all: "All",
   midnightCut:
     "Counts are of half-hours that begin at 0:15 and 0:45 here: what passes in the first 15 minutes after midnight counts with the day before.",
-  noneTitle: "Nobody passed in that time",
+  noneTitle: "No one passed in this period",
   noneWhy: "Choose a longer time, or another box.",
   before: "Before ([)",
   after: "After (])",

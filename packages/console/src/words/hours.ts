@@ -49,7 +49,7 @@ const zhHours: typeof enHours = {
   rest: "休息",
   none: "无",
   toDay: (hours, day) => `${hours}，至${day}`,
-  clock: "时钟不对",
+  clock: "时钟有误",
   severalSchedules: "属于多个班次，按名称取第一个",
   noLongerKept: "通行记录已过保留期",
   passings: (n, times) => `${number(n)} 次通行：${times}`,

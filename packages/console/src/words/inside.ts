@@ -49,7 +49,7 @@ const zhInside: typeof enInside = {
   none: (site, time) => `${time} 起${site}无人在场。`,
   noMatch: (text) => `在场人员中没有“${text}”。`,
   noDirection: "此处没有带方向的通道，无法统计。",
-  noDirectionWhy: "通道需要方向：由盒子或每次通行说明，或由管理员在“站点”中设置。",
+  noDirectionWhy: "通道需要方向：由盒子上报，或由管理员在“站点”中设置。",
   setDirections: "设置方向",
   countedBy: (ins, outs) => `按有方向的通道统计：进 ${list(ins)}；出 ${list(outs)}。`,
   notCounted: (names) => `${list(names)}没有方向，不计入。`,

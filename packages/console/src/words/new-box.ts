@@ -62,7 +62,7 @@ const zhNewBox: typeof enNewBox = {
   qr: "历史事件地址的二维码",
   qrCaption: "历史事件地址",
   unreachable: "盒子连不上这些地址：它们只指向本机。请用盒子能访问的地址打开控制台。",
-  once: "地址中含有密钥，仅此时显示。填反也没关系：按报文形状识别。SE5 旁边需要一个桥。",
+  once: "地址中含有密钥，仅此时显示。填反也没关系：每份上报按格式识别。SE5 还需要网桥。",
   pass: "请人通行一次",
   waitingTitle: "等待第一份上报",
   waitingWhy: (time) => `已等待 ${time}，此密钥下没有收到任何内容。`,

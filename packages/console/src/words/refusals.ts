@@ -5,12 +5,11 @@ type Sentence = readonly [parts: readonly string[], words: string];
 const joint = "; ";
 const withPath = /^([\w.[\]-]+): (.+)$/s;
 
-/** Characters of a refusal that is translated: a longer one quotes what was sent. */
+/** Characters of a refusal that is translated: a longer one quotes the request. */
 const maxLength = 1000;
 
 /**
- * Makes of a table (see zh-refusals.ts) what says in its language why the server refused, or null where the table has no
- * sentence for it.
+ * Translates refusals of the server by a table (see zh-refusals.ts). Returns null if the table has no sentence for one.
  */
 export function refusalsIn(table: Readonly<Record<string, string>>): (detail: string) => string | null {
   const sentences = Object.entries(table).map(([english, words]): Sentence => [english.split("{}"), words]);
@@ -60,7 +59,7 @@ class Translation {
 
 const isOfOne = (part: string) => !part.includes(joint);
 
-/** What stands between the parts of a sentence; null where the text is another one. */
+/** The texts between the parts of a sentence; null if the text is another one. */
 function filledIn([first = "", ...others]: readonly string[], text: string): string[] | null {
   if (!text.startsWith(first)) return null;
   const last = others.pop();

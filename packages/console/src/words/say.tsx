@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 /**
- * A sentence with marks: `**strong**`, `` `code` `` and `{name}` for what is put in. Values are put in after the
+ * A sentence with marks: `**strong**`, `` `code` `` and `{name}` for a value. Values are put in after the
  * sentence is taken apart, so no text of a box is ever read as a mark.
  */
 export function Say({ text, values = {} }: { text: string; values?: Record<string, ComponentChildren> }) {

@@ -18,7 +18,7 @@ const zhScreen: typeof enScreen = {
   sleeps: "此屏幕可能会休眠",
   sleepsByHttp: "此屏幕可能会休眠：浏览器仅在 https 下保持唤醒，见 `docs/network.zh-CN.md`。",
   times: (n, since) => `${since} 起 ${n} 次`,
-  rings: "响铃，直到有人确认",
+  rings: "响铃，直到确认",
   back: (seconds) => `${seconds} 秒后返回人脸墙`,
   nextIn: (seconds) => `${seconds} 秒后显示下一位`,
   progress: (left, of) => `${of} 秒中的 ${left} 秒`,

@@ -5,8 +5,8 @@ const number = (value: number) => value.toLocaleString("zh-CN");
 /** The words of Rules, in Chinese. */
 export const zhManage: Pick<Words, "rules"> = {
   rules: {
-    about: "谁会收到什么",
-    elsewhere: "在 AWS 上，规则属于 EventBridge：此处仅显示，请在那里修改。",
+    about: "通知谁，何时通知",
+    elsewhere: "在 AWS 上，规则由 EventBridge 执行：此处仅显示，请在那里修改。",
     new: "新建规则",
     list: "规则",
     summary: (waiting, dead) => `${number(waiting)} 条待送，${number(dead)} 条未能送达`,
@@ -14,8 +14,8 @@ export const zhManage: Pick<Words, "rules"> = {
     neverAsked: "尚未发送",
     fault: (line, column, reason) => `不可用，沿用最近一次正确的内容：第 ${line} 行第 ${column} 列，${reason}`,
     neverMatches: (reason) => `永远不会匹配：${reason}`,
-    noneTitle: "还没有任何订阅",
-    noneWhy: "规则把盒子的请求以签名 webhook 发送给您的程序，或直接通知人。",
+    noneTitle: "目前不会通知任何人",
+    noneWhy: "规则把事件以签名 webhook 发送给您的程序，或向人员发送消息。",
     untoldTitle: "限于部分盒子的密钥看不到规则",
     untoldWhy: "规则里可能有其他盒子和人员。",
     name: "名称",

@@ -25,7 +25,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "there are over {} numbers: name a box{}, or ask for fewer days": "超过 {} 个数：请选择一个盒子，或缩短时段",
   "over {} days of boxes would be read: name a box, or ask for fewer days": "数据过多，请选择一个盒子，或缩短时段",
   "the answer has {} bytes, more than Lambda gives; ask with a smaller limit": "结果过大，请缩小范围",
-  // What is gone, or never was
+  // Missing or erased
   "there is no such event, or it has expired": "没有此通行，或已过期",
   "there is no such action": "没有此动作",
   "there are no such actions": "没有这些动作",
@@ -167,7 +167,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "the disk of the data folder has no room for it: make room on it, or ask for less":
     "数据文件夹的磁盘空间不足，请腾出空间",
   "the disk is full: make room for the data folder": "数据文件夹的磁盘已满，请腾出空间",
-  "what was written of it is gone, as after a restore; ask for it again": "已写的部分不在了，请重新开始",
+  "the file is gone, as after a restore; export again": "已写的部分不在了，请重新开始",
   "a store does not answer, or the job needs more memory or time than there is": "存储没有应答，或资源不足",
   "{}; create the job again: finished work is kept": "{}；请重新开始，已完成的保持不变",
   "an erasure removed data from it; create the job again": "其中有人已被删除，请重新开始",
@@ -176,7 +176,7 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this key has too many unfinished jobs; try again when one is done, or stop one":
     "此密钥未结束的任务已达上限，请等一个结束，或停止一个",
   "this key has created too many jobs in a day (UTC); try again tomorrow": "此密钥今天的任务已达上限，请明天再试",
-  // Keys that may not, and whatever else
+  // Keys without the right, and others
   "this is a key to {}; use one of scope {}": "此密钥无权这样做，请用管理密钥",
   'you may export; for the job "{}" use an admin key, or sign in as administrator':
     "您只能导出，请用管理密钥或以管理员身份登录",

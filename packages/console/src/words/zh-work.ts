@@ -5,7 +5,7 @@ const number = (value: number) => value.toLocaleString("zh-CN");
 /** The words of Problems, in Chinese. */
 export const zhWork: Pick<Words, "problems"> = {
   problems: {
-    about: "整份保留，已应答盒子，没有丢失",
+    about: "完整保留，已应答盒子，没有丢失",
     tabs: "问题类别",
     quarantine: "无法识别",
     deadletters: "未能送达",
@@ -13,7 +13,7 @@ export const zhWork: Pick<Words, "problems"> = {
     groups: "隔离区，按原因分组",
     groupMeta: (box, path, last) => `${box} · ${path} · 最近 ${last}`,
     title: (n, box, reason) => `${box} 的 ${number(n)} 份上报：${reason}`,
-    torn: "内容在中间断开，盒子没有发完就放弃了。",
+    torn: "内容不完整：盒子没有发完。",
     noneTitle: "全部上报都已识别",
     noneWhy: "无法识别的上报会整份保留在这里，并已应答盒子。",
     groupGone: "这一组已经没有内容",
@@ -24,7 +24,7 @@ export const zhWork: Pick<Words, "problems"> = {
     replayEverything: (n) => `全部重放（${number(n)}）`,
     doneOf: (done, of) => `${number(done)} / ${number(of)}`,
     savedSome: (saved, of) => `文件包含最新的 ${number(saved)} 份，共 ${number(of)} 份。`,
-    replayEnded: "没有全部重放就已结束，已成为通行记录的保持不变。",
+    replayEnded: "未全部重放就已停止，已生成的通行记录保留。",
     replayed: "已成为通行记录。",
     replayBegins: "会自动重放，很快开始。",
     replaysItself: (done, of) => `正在自动重放：${number(done)} / ${number(of)} 份上报。`,
@@ -51,7 +51,7 @@ export const zhWork: Pick<Words, "problems"> = {
     sendTo: (rule) => `重新发送给 ${rule}`,
     sendAll: "全部重新发送",
     sentAll: (n) => `已将 ${number(n)} 条重新放入队列。`,
-    sent: "已放入该规则的队列。",
+    sent: "已重新放入队列。",
     flagsTitle: "没有任何标记",
     flagsWhy: "通行记录有异常时会做标记，并在这里统计。",
     flag: "标记",

@@ -4,7 +4,7 @@ import { zhManage } from "./zh-manage.ts";
 import { zhPages } from "./zh-pages.ts";
 import { zhWork } from "./zh-work.ts";
 
-/** Every word and sentence of the console in Chinese; those of the boxes' own documents where they have one. */
+/** Every word and sentence of the console in Chinese, with the terms of the boxes' documents. */
 export const zh: Words = {
   code: "zh-CN",
   locale: "zh-CN",
@@ -49,7 +49,7 @@ export const zh: Words = {
     mine: "仅自己",
     shared: "所有人",
     removed: (name) => `已删除“${name}”。`,
-    updated: (name) => `“${name}”现在指向这里。`,
+    updated: (name) => `已更新“${name}”。`,
   },
   stop: "停止",
   many: {
@@ -62,7 +62,7 @@ export const zh: Words = {
   waiting: {
     actions: (n) => `${n} 个未完成`,
     boxes: (n) => `${n} 个失联`,
-    problems: (n) => `${n} 个未看`,
+    problems: (n) => `${n} 个待查看`,
   },
   connection: {
     open: "已连接",
@@ -73,7 +73,7 @@ export const zh: Words = {
     kept: (seconds) => `此间的通行不会丢失，恢复后按顺序补上。${seconds} 秒后重试。`,
     keptTrying: "此间的通行不会丢失，恢复后按顺序补上。正在重试。",
     tryNow: "立即重试",
-    missed: (n) => `补上了 ${n} 条，按顺序显示。`,
+    missed: (n) => `补上了 ${n} 次通行，已按顺序显示。`,
   },
   keyOf: { admin: "管理密钥", read: "只读密钥", first: "首次登录链接" },
   roles: { guard: "保安", manager: "经理", administrator: "管理员" },
@@ -89,30 +89,30 @@ export const zh: Words = {
   signOut: "退出",
   failure: {
     unavailable: "存储没有响应",
-    unavailableWhy: "盒子会保留历史并重新上报，不会丢失。",
+    unavailableWhy: "盒子会保留上报并重新发送，不会丢失。",
     offline: "无法连接 Gatepost",
     offlineWhy: "已保存的内容是安全的，此页面会自动重试。",
     missing: "此服务器尚无此功能",
-    missingWhy: "页面请求的内容，当前版本的服务器没有提供。没有任何丢失。",
+    missingWhy: "此页面需要更新版本的服务器。数据没有丢失。",
     refused: "无法显示",
     outdated: "以下是之前加载的内容，现在无法刷新。",
-    notTaken: "服务器不接受此内容。",
+    notTaken: "服务器拒绝了此内容。",
     byStatus: {
-      403: "此密钥无权这样做。",
-      404: "已不在这里。",
+      403: "您无权执行此操作。",
+      404: "内容已不存在。",
       409: "状态已变，请重新加载页面。",
-      410: "已不在这里。",
+      410: "内容已不存在。",
       412: "别人已作修改，请重新加载页面。",
       413: "内容过大。",
-      429: "一次太多，请一分钟后再试。",
+      429: "请求过多，请一分钟后再试。",
     },
     with: (why, detail) => `${why}（${detail}）`,
     noBox: "没有此盒子",
-    noBoxWhy: "没有此密钥可见的同名盒子。",
-    gone: "已不在这里",
+    noBoxWhy: "没有此名称的盒子，或您无权查看。",
+    gone: "内容已不存在",
     goneWhy: "已删除、已过期，或地址有误。",
-    forbidden: "此密钥不能查看",
-    forbiddenWhy: "管理密钥可以。",
+    forbidden: "您无权查看",
+    forbiddenWhy: "需要管理密钥。",
     replaced: "Gatepost 已升级",
     replacedWhy: "此页面属于旧版本，这一部分已不存在。请重新加载。",
     reload: "重新加载",
@@ -159,7 +159,7 @@ export const zh: Words = {
     infraredShort: "红外",
     none: { registered: "未登记", face: "无人脸", scene: "无现场图", infrared: "无红外" },
     ended: "已不再保留",
-    lost: "此图片的数据已丢失",
+    lost: "此图片已丢失",
     failed: "图片无法加载",
   },
   match: "比对分数",

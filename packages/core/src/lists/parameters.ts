@@ -25,7 +25,7 @@ export function listed<Word extends string>(words: readonly [Word, ...Word[]]) {
   const one = `(${words.join("|")})`;
   return z
     .string()
-    .regex(new RegExp(`^${one}(,${one})*$`), `must be of ${words.join(", ")}, with commas between`)
+    .regex(new RegExp(`^${one}(,${one})*$`), `must be of ${words.join(", ")}, separated by commas`)
     .max(512)
     .transform((text) => [...new Set(text.split(","))] as Word[]);
 }

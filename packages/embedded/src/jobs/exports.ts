@@ -37,7 +37,7 @@ export class ExportFolder implements ExportStore {
     if ((await this.room()) < 0) throw new GatepostError("too-large", noRoom);
     let { bytes } = state === null ? { bytes: 0 } : written.parse(state);
     if ((await file.stat()).size < bytes)
-      throw new GatepostError("gone", "what was written of it is gone, as after a restore; ask for it again");
+      throw new GatepostError("gone", "the file is gone, as after a restore; export again");
     await file.truncate(bytes);
     for await (const chunk of chunks) {
       await withRoom(writeAll(file, chunk));

@@ -70,7 +70,7 @@ async function run(): Promise<number> {
       .split("\n")
       .filter((line) => line.includes('"level":"error"'));
     if (status !== 0) say(stdout);
-    // Once more where a reader of the end of a long log finds it.
+    // Repeated at the end of a long log, so that readers find it.
     const found = stdout.match(/^(- |\[\d{3}\]| +curl ).*/gm) ?? [];
     for (const line of found.slice(0, maxShown)) say(line.slice(0, maxCharacters));
     for (const line of crashes.slice(0, maxShown)) say(line);

@@ -97,7 +97,7 @@ export class Book {
     this.tick(`+${random()}`, isSafe, name);
   }
 
-  /** Sends ticks that this browser has kept, also those of another tab. The server takes each once. */
+  /** Sends ticks that this browser has kept, also from another tab. The server takes each once. */
   send(kept: readonly OwnTick[]): void {
     const known = new Set([...this.#own.peek(), ...this.#ticks.peek()].map(({ id }) => id));
     const further = kept.filter(({ id }) => !known.has(id));
