@@ -355,7 +355,7 @@ const readers: Change[] = [
     name: "unsettled-read-once",
     file: changeFeed,
     text: "const next = isEnd ? (unsettled ?? begin) : cursorAt(given.at(-1)?.at ?? cursor);",
-    becomes: "const next = cursorAt(given.at(-1)?.at ?? cursor);",
+    becomes: "const next = isEnd ? (given.at(-1)?.at ?? begin) : cursorAt(given.at(-1)?.at ?? cursor);",
     why: "a reader continues behind events that the index shows late",
   },
   {

@@ -159,6 +159,7 @@ class Tab {
     if (before !== undefined && !isUpdate) this.fault ??= `${event.id} is given twice as new`;
     if (JSON.stringify(before) === JSON.stringify(event)) this.fault ??= `${event.id} is given twice`;
     this.shown.set(event.id, event);
+    this.#world.trace(`a page of ${this.#options.channel} shows ${event.id}`);
   }
 
   /** Sends a request, unless the laptop sleeps; a request of a laptop that sleeps meanwhile gets no answer. */
