@@ -1,6 +1,6 @@
 import type { Asked, StorePorts } from "@gatepost/api";
+import { openCounts, openRecords } from "@gatepost/api/records";
 import { openAccounts } from "@gatepost/core/accounts";
-import { AlarmRecords } from "@gatepost/core/alarms";
 import { AlertRows } from "@gatepost/core/alerts";
 import { ArrivalTrace, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import { AuditRecords } from "@gatepost/core/audit";
@@ -17,19 +17,10 @@ import {
 } from "@gatepost/core/boxes";
 import { EnrolledNames } from "@gatepost/core/enrolled";
 import type { Written } from "@gatepost/core/events";
-import {
-  ClosedMonths,
-  type FileMail,
-  HoursCorrections,
-  HoursMails,
-  LastDays,
-  type Mailer,
-  Schedules,
-} from "@gatepost/core/hours";
+import type { FileMail, Mailer } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
-import { PeopleSettings } from "@gatepost/core/people";
-import { Departures, PresenceDays, readerOf } from "@gatepost/core/presence";
+import { PresenceDays, readerOf } from "@gatepost/core/presence";
 import { PushContact, PushSubscriptions } from "@gatepost/core/push";
 import {
   type LongBatches,
@@ -39,14 +30,9 @@ import {
 } from "@gatepost/core/quarantine";
 import { Removals } from "@gatepost/core/removals";
 import { actionsWithKeptScenes, eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
-import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Room } from "@gatepost/core/room";
-import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
-import { Sites } from "@gatepost/core/sites";
-import { FeedCounts, SharedCounts, Zone } from "@gatepost/core/statistics";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
 import { Tickets } from "@gatepost/core/tickets";
-import { Views } from "@gatepost/core/views";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
 import type { KeyMeters, LargeBodies, Ports } from "@gatepost/receive";
 import { MemoryItems } from "@gatepost/store";
@@ -183,26 +169,18 @@ export class MemoryPorts implements Ports {
     this.boxStatus = stores.boxStatus;
     const marked = events.markedIn(this.items);
     const { news } = events;
-    const seen = new SeenMarks({ items: this.items, events: marked, news, clock });
     const scenes = { sceneDays: () => this.settings.sceneDays, clock };
     const passings = new MemoryPassings(events);
-    const counts = new SharedCounts({
-      statistics: this.#halfHours,
-      work: this.work,
-      boxes: { names: async () => this.boxNames() },
-      clock: this.clock,
-    });
+    const boxes = { names: async () => this.boxNames() };
     this.reads = {
+      ...openRecords({ items: this.items, marked, news, zone: "UTC", clock }),
+      ...openCounts({ statistics: this.#halfHours, work: this.work, boxes, zone: "UTC", clock }),
       events: eventsWithKeptScenes(events, scenes),
       ...{ feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
       company: null,
       ...openAccounts({ items: this.items, keys: this.keys, sites: store, log, clock }),
       actionReader: actionsWithKeptScenes(new MemoryActions(events), scenes),
       orders: events,
-      seen,
-      acknowledgements: new Acknowledgements({ items: this.items, marks: seen, news, clock }),
-      notes: new EventNotes({ items: this.items, events: marked, news }),
-      alarms: new AlarmRecords(this.items),
       eraser: new MemoryEraser({
         ...{ events, pictures, quarantine, items: this.items, log },
         ...{ suppression: this.suppression, clock: this.clock },
@@ -214,22 +192,10 @@ export class MemoryPorts implements Ports {
         arrivals: { of: async (box) => this.arrivals.of(box), isWrongKeyKnown: true },
         labels,
       },
-      sites: new Sites({ items: this.items, zone: "UTC" }),
       passings,
       presence: new PresenceDays(readerOf(passings)),
-      peopleSettings: new PeopleSettings(this.items),
-      departures: new Departures(this.items),
-      rolls: new Rolls(this.items, news),
       feedWaits: events.waits,
-      feedCounts: new FeedCounts({ counts, zone: Zone.utc, clock }),
-      rollLinks: new RollLinks(this.items, this.clock),
-      schedules: new Schedules(this.items),
-      hoursCorrections: new HoursCorrections(this.items),
-      lastDays: new LastDays(this.items),
-      closedMonths: new ClosedMonths(this.items),
-      hoursMails: new HoursMails(this.items),
       mailer: this.mailer,
-      views: new Views(this.items),
       pictureLinks: null,
       resizer: null,
       quarantineLinks: null,
@@ -267,7 +233,6 @@ export class MemoryPorts implements Ports {
         shipping: async () => null,
       },
       statistics: this.#halfHours,
-      counts,
       jobs: {
         store: new Jobs<Asked>({ items: this.items, log: this.log, clock: this.clock }),
         queue: { push: async () => undefined },

@@ -1,6 +1,5 @@
 import type { Accounts, Sessions, SetupCodes } from "@gatepost/core/accounts";
 import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
-import type { AlarmRecords } from "@gatepost/core/alarms";
 import type { AlertRows } from "@gatepost/core/alerts";
 import type { Outcome, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
 import type { AuditLog, AuditReader } from "@gatepost/core/audit";
@@ -10,27 +9,24 @@ import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
 import type { ErasureLog, EventEraser } from "@gatepost/core/erasure";
 import type { ChangeFeed, EventFilter, EventReader, FeedWaits } from "@gatepost/core/events";
 import type { ServerFacts, StoreHealth } from "@gatepost/core/health";
-import type { ClosedMonths, HoursCorrections, HoursMails, LastDays, Mailer, Schedules } from "@gatepost/core/hours";
+import type { Mailer } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import type { Passwords, SignInTries } from "@gatepost/core/passwords";
-import type { PassingReader, PeopleSettings } from "@gatepost/core/people";
+import type { PassingReader } from "@gatepost/core/people";
 import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
-import type { Departures, PresenceDays } from "@gatepost/core/presence";
+import type { PresenceDays } from "@gatepost/core/presence";
 import type { PushPorts } from "@gatepost/core/push";
 import type { LimitedKey, QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatepost/core/quarantine";
 import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
-import type { RollLinks, Rolls } from "@gatepost/core/rolls";
 import type { Rules } from "@gatepost/core/rules";
-import type { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
-import type { Sites } from "@gatepost/core/sites";
-import type { FeedCounts, HalfHourCounts, SharedCounts } from "@gatepost/core/statistics";
+import type { HalfHourCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
-import type { Views } from "@gatepost/core/views";
 import type { JobStore } from "./jobs/job.ts";
+import type { Records } from "./records.ts";
 
 /** Facts of a request that only the runtime knows. */
 export interface RequestFacts {
@@ -61,39 +57,22 @@ export interface JobPorts {
 }
 
 /** The ports by which the API reads and erases data in the stores. */
-export interface StorePorts {
+export interface StorePorts extends Records {
   events: EventReader;
   actionReader: ActionReader;
   orders: ActionOrders;
-  seen: Pick<SeenMarks, "mark" | "markAll" | "among">;
-  acknowledgements: Acknowledgements;
-  notes: Pick<EventNotes, "add" | "list">;
-  alarms: AlarmRecords;
   /** Filters that this store answers only with `from` and `to`, because it reads every event in between. */
   rangeFor: readonly (keyof EventFilter)[];
   feed: ChangeFeed;
   /** Null if a request for the feed does not wait for changes: clients ask again. */
   feedWaits: Pick<FeedWaits, "begin"> | null;
-  /** The counts that readers of the feed get. */
-  feedCounts: Pick<FeedCounts, "read">;
   eraser: EventEraser;
   devices: DeviceReader;
   boxes: BoxPorts;
-  sites: Sites;
   passings: PassingReader;
-  peopleSettings: PeopleSettings;
-  departures: Departures;
   presence: Pick<PresenceDays, "of">;
-  rolls: Pick<Rolls, keyof Rolls>;
-  rollLinks: Pick<RollLinks, keyof RollLinks>;
-  schedules: Pick<Schedules, keyof Schedules>;
-  hoursCorrections: HoursCorrections;
-  lastDays: Pick<LastDays, keyof LastDays>;
-  closedMonths: Pick<ClosedMonths, keyof ClosedMonths>;
-  hoursMails: Pick<HoursMails, keyof HoursMails>;
   /** The channel by which hours are mailed. */
   mailer: Pick<Mailer, "language">;
-  views: Views;
   tickets: TicketStore;
   pictures: PictureReader;
   /** Null if the store has no URLs: then the API sends the picture itself. */
@@ -128,7 +107,6 @@ export interface StorePorts {
   /** Null if they are collected elsewhere. */
   metrics: { text(): Promise<string> } | null;
   statistics: HalfHourCounts;
-  counts: Pick<SharedCounts, "read">;
   health: StoreHealth;
   jobs: JobPorts;
   /** Null if nothing is taken over from another store. */

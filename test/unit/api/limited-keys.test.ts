@@ -198,6 +198,24 @@ describe("a key that is limited to boxes", () => {
     expect([one.mock.calls.length, several.mock.calls.length]).toEqual([0, 1]);
   });
 
+  it("a limited key gets these ports as they are, and no other", () => {
+    const list = async () => ({ items: [], next: null });
+    const deliveries = { list, ofEvents: async () => new Map(), send: async () => "sent" as const };
+    const ports = { ...deps.deps, deadLetters: noDeadLetters, deliveries, rules: exampleRules };
+    const limited = limitedPorts(ports, ["gate-2"]);
+    const names = Object.keys(ports) as (keyof typeof limited)[];
+    const passedOn = names.filter((name) => limited[name] === ports[name]).sort();
+    // A new port is either limited, or it knows of no box, or its routes ask for the event, box or site first.
+    expect(passedOn).toEqual(
+      (
+        "accounts acknowledgements alarms alertRows announcesEvents audit auditReader authRateLimiter bus clock company " +
+        "cursorSecret departures eraser feedWaits health hoursCorrections imports jobs keyAdmin keys log mailer metrics " +
+        "notes passwords peopleSettings pictureLinks pictures push quarantineLinks rangeFor refusals replay replayBatch resizer " +
+        "retentionEditor server sessions setupCodes signInTries sites tickets unknownTerminals views"
+      ).split(" "),
+    );
+  });
+
   it.each([
     ["all boxes", null, ["gate-2"]],
     ["a box of others besides", ["gate-1", "gate-2"], ["gate-2"]],

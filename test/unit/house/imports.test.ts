@@ -13,7 +13,7 @@ const allowed: Record<string, readonly string[]> = {
   console: ["client"],
   core: ["store", "protocol"],
   receive: ["core", "protocol"],
-  api: ["core", "protocol"],
+  api: ["core", "store", "protocol"],
   http: ["receive", "core", "protocol"],
   simulator: ["protocol"],
   alerts: ["core", "protocol"],

@@ -11,8 +11,9 @@ import type { ApiPorts } from "../ports.ts";
 
 /**
  * The ports of the API for a caller who is limited to some boxes: none of them returns anything of another box. Every
- * route gets its ports from here, so no route can forget the limit. Each port is listed by name, so a new port must
- * decide here what a limited key gets.
+ * route gets its ports from here, so no route can forget the limit. A port that is not here is passed on as it is:
+ * because it knows of no box, because its routes ask for the event, box or site first, or because only callers without
+ * a limit come to it. A test lists these ports.
  *
  * @param as `filter` for a caller who sees every box and asks for some: their items are unchanged then
  */
@@ -34,6 +35,7 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
   const actionsSeen = as === "filter" ? filteredActions(actionReader, seen) : limitedActions(actionReader, seen);
   const lettersSeen = as === "filter" ? filteredDeadLetters : limitedDeadLetters;
   return {
+    ...ports,
     events: {
       get: getEvent,
       list: async (filter, page) => {
@@ -53,9 +55,6 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
       getAll: getEvents,
     },
     actionReader: actionsSeen,
-    // Its routes ask for the events, or for their boxes, first.
-    acknowledgements: ports.acknowledgements,
-    notes: ports.notes,
     seen: {
       mark: async (eventId, ...mark) => ((await hasEvent(eventId)) ? ports.seen.mark(eventId, ...mark) : null),
       // Only the events of a list that is narrowed already are asked for, or marked together.
@@ -88,74 +87,16 @@ export function limitedPorts(ports: ApiPorts, boxes: readonly string[], as: "lim
     presence: {
       of: (asked, ...how) => ports.presence.of({ ...asked, boxes: among(boxes, asked.boxes) }, ...how),
     },
-    peopleSettings: ports.peopleSettings,
-    // Their routes ask for the boxes of the site and of the person first.
-    departures: ports.departures,
-    hoursCorrections: ports.hoursCorrections,
-    ...(as === "filter" ? thingsOfSites(ports) : limitedThings(ports, isSeen)),
+    ...(as === "filter" ? {} : limitedThings(ports, isSeen)),
     rules: ports.rules && limitedRules(ports.rules),
-    // Pictures, and the bodies of records, are asked for by what an event or a record says of them.
-    pictures: ports.pictures,
-    pictureLinks: ports.pictureLinks,
-    resizer: ports.resizer,
-    quarantineLinks: ports.quarantineLinks,
-    // The filter limits the data that a job of a limited key reads. No key sees a job of another key.
-    jobs: ports.jobs,
-    // Only admin keys come to these, and no admin key is limited.
-    eraser: ports.eraser,
-    keyAdmin: ports.keyAdmin,
-    imports: ports.imports,
-    replay: ports.replay,
-    replayBatch: ports.replayBatch,
-    auditReader: ports.auditReader,
-    // Its setting names no box.
-    alarms: ports.alarms,
-    // The routes of sites leave out the sites whose boxes the caller does not see.
-    sites: ports.sites,
-    // A view is a name and an address, of the caller or shared.
-    views: ports.views,
-    // Only the link of an alert leads there.
-    alertRows: ports.alertRows,
-    // The routes show each person the own browsers alone, and notifications are limited by the account.
-    push: ports.push,
-    // These know of no box.
-    feedWaits: ports.feedWaits,
-    rangeFor: ports.rangeFor,
-    tickets: ports.tickets,
-    audit: ports.audit,
-    server: ports.server,
-    retentionEditor: ports.retentionEditor,
-    metrics: ports.metrics,
-    health: ports.health,
-    keys: ports.keys,
-    sessions: ports.sessions,
-    setupCodes: ports.setupCodes,
-    accounts: ports.accounts,
-    signInTries: ports.signInTries,
-    passwords: ports.passwords,
-    company: ports.company,
-    mailer: ports.mailer,
-    authRateLimiter: ports.authRateLimiter,
-    refusals: ports.refusals,
-    unknownTerminals: ports.unknownTerminals,
-    bus: ports.bus,
-    announcesEvents: ports.announcesEvents,
-    log: ports.log,
-    clock: ports.clock,
-    cursorSecret: ports.cursorSecret,
   };
-}
-
-/** Ports of things that a site has as a whole. */
-function thingsOfSites({ rolls, rollLinks, schedules, lastDays, closedMonths, hoursMails }: ApiPorts) {
-  return { rolls, rollLinks, schedules, lastDays, closedMonths, hoursMails };
 }
 
 /**
  * A caller who sees some boxes of a site makes and changes nothing that the site has as a whole. Their routes show the
  * caller's part of it.
  */
-function limitedThings(ports: ApiPorts, isSeen: Seen["isSeen"]): ReturnType<typeof thingsOfSites> {
+function limitedThings(ports: ApiPorts, isSeen: Seen["isSeen"]) {
   const { rolls, rollLinks, schedules, lastDays, closedMonths, hoursMails, boxes } = ports;
   const requireWhole = async (site: string) => {
     if ((await boxes.reader.boxesOf(site)).every(isSeen)) return;
@@ -209,7 +150,7 @@ function limitedThings(ports: ApiPorts, isSeen: Seen["isSeen"]): ReturnType<type
       claim: (...asked) => hoursMails.claim(...asked),
       done: (...asked) => hoursMails.done(...asked),
     },
-  };
+  } satisfies Partial<ApiPorts>;
 }
 
 /** Closed months with the people who are known at boxes that are seen; unchanged if all boxes of their site are. */

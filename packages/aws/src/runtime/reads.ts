@@ -1,27 +1,20 @@
 import type { ApiPorts, StorePorts } from "@gatepost/api";
+import { openCounts, openRecords } from "@gatepost/api/records";
 import { openAccounts } from "@gatepost/core/accounts";
 import { hearCheck } from "@gatepost/core/actions";
-import { AlarmRecords } from "@gatepost/core/alarms";
 import { AlertRows } from "@gatepost/core/alerts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
-import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Schedules } from "@gatepost/core/hours";
-import { PeopleSettings } from "@gatepost/core/people";
-import { Departures, PresenceDays, readerOf } from "@gatepost/core/presence";
+import { PresenceDays, readerOf } from "@gatepost/core/presence";
 import {
   actionsWithKeptScenes,
   changesWithKeptScenes,
   eventsWithKeptScenes,
   lifetimeOf,
 } from "@gatepost/core/retention";
-import { RollLinks, Rolls } from "@gatepost/core/rolls";
-import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
-import { Sites } from "@gatepost/core/sites";
-import { FeedCounts, SharedCounts, Zone } from "@gatepost/core/statistics";
 import { Tickets } from "@gatepost/core/tickets";
-import { Views } from "@gatepost/core/views";
 import { type Ports, portsForApi } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { DynamoActionOrders } from "../actions/orders.ts";
@@ -125,42 +118,27 @@ export function awsReads(
   const writes = new FeedWrites(dynamo, new MonotonicClock(clock));
   const news = new DynamoNews({ dynamo, feed: writes, clock });
   const marked = markedEvents({ dynamo, items, clock });
-  const marks = new SeenMarks({ items, news, clock, events: marked });
   const keyAdmin = new KeysWithRecentFaults({ items, urgent: items, clock, believed: clock });
   const records = new DynamoQuarantineReader({ dynamo, objects, quarantine, clock });
   const { boxes, reader, store, labels } = boxesOn({ items, log, clock, bus: null, counts: statistics });
-  const counts = new SharedCounts({ statistics, work, boxes: store, clock });
   const follower = new PassingFollower({ feed: all, clock });
   const passings = passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) });
   return {
+    ...openRecords({ items, marked, news, zone: "UTC", clock }),
+    ...openCounts({ statistics, work, boxes: store, zone: "UTC", clock }),
+    statistics,
     events,
     actionReader: actionsWithKeptScenes(new DynamoActionReader(dynamo, clock), scenes),
     orders: new DynamoActionOrders({ dynamo, feed: writes, clock }),
-    seen: marks,
-    acknowledgements: new Acknowledgements({ items, news, clock, marks }),
-    notes: new EventNotes({ items, news, events: marked }),
-    alarms: new AlarmRecords(items),
     rangeFor: scannedFilters,
     feed,
     // A function is paid for while it waits.
     feedWaits: null,
-    feedCounts: new FeedCounts({ counts, zone: Zone.utc, clock }),
     eraser: new DynamoEraser({ dynamo, items, news, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
-    sites: new Sites({ items, zone: "UTC" }),
     passings,
     presence: new PresenceDays(readerOf(passings, () => follower.follow())),
-    peopleSettings: new PeopleSettings(items),
-    departures: new Departures(items),
-    rolls: new Rolls(items, news),
-    rollLinks: new RollLinks(items, clock),
-    schedules: new Schedules(items),
-    hoursCorrections: new HoursCorrections(items),
-    lastDays: new LastDays(items),
-    closedMonths: new ClosedMonths(items),
-    hoursMails: new HoursMails(items),
-    views: new Views(items),
     tickets: new Tickets(items, clock),
     pictures,
     pictureLinks: pictures,
@@ -179,8 +157,6 @@ export function awsReads(
     alertRows: new AlertRows(items, clock),
     retentionEditor: null,
     metrics: null,
-    statistics,
-    counts,
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),
   } satisfies Omit<StorePorts, "server" | "jobs" | "imports" | "company" | "push" | "mailer">;
 }

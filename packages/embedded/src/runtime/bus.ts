@@ -5,7 +5,6 @@ import { AlertRows } from "@gatepost/core/alerts";
 import { BoxStore, EventLabels } from "@gatepost/core/boxes";
 import { type PhotoLinks, photoLink } from "@gatepost/core/pictures";
 import { PushContact, PushKeys, PushSubscriptions } from "@gatepost/core/push";
-import { Rolls } from "@gatepost/core/rolls";
 import { Zone } from "@gatepost/core/statistics";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
@@ -51,7 +50,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   });
   const notifier = new Notifier({
     ...{ subscriptions, keys, contact, accounts: stores.accounts, sites: stores.sites, secret, log, clock },
-    ...{ rolls: new Rolls(stores.items, stores.news), marks: stores.seen, allowPrivateTargets },
+    ...{ rolls: stores.records.rolls, marks: stores.records.seen, allowPrivateTargets },
     find: (id) => stores.events.get(id),
     label: (events) => labels.add(events),
   });

@@ -1,15 +1,9 @@
 import type { JobStore, StorePorts } from "@gatepost/api";
-import { AlarmRecords } from "@gatepost/core/alarms";
+import { openCounts } from "@gatepost/api/records";
 import { BoxStore } from "@gatepost/core/boxes";
-import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Schedules } from "@gatepost/core/hours";
-import { PeopleSettings } from "@gatepost/core/people";
-import { Departures, PresenceDays } from "@gatepost/core/presence";
+import { PresenceDays } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
 import { actionsWithKeptScenes, changesWithKeptScenes } from "@gatepost/core/retention";
-import { RollLinks, Rolls } from "@gatepost/core/rolls";
-import { Sites } from "@gatepost/core/sites";
-import { FeedCounts, SharedCounts, Zone } from "@gatepost/core/statistics";
-import { Views } from "@gatepost/core/views";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
 import { serverFacts } from "../db/server-facts.ts";
@@ -59,9 +53,7 @@ export function openReads(
   });
   const feed = new SqliteChangeFeed(database, { news: stores.news, clock: believed });
   const passings = new SqlitePassings(database, { rows, clock: believed });
-  const sites = new Sites({ items: stores.items, zone });
   const work = new SqliteOpenWork(database, { clock: believed, lifetime });
-  const counts = new SharedCounts({ statistics: halfHours, work, boxes, clock });
   const jobs = {
     ...started,
     exports: new ExportFolder(folder.exports),
@@ -69,33 +61,19 @@ export function openReads(
     removals: new Removals(stores.reservedItems, log),
   };
   const reads = {
+    ...stores.records,
+    ...openCounts({ statistics: halfHours, work, boxes, zone, clock }),
     events: stores.events,
     actionReader: actionsWithKeptScenes(new SqliteActionReader(database, believed), stores.scenes),
     orders: stores.actions,
-    seen: stores.seen,
-    acknowledgements: stores.acknowledgements,
-    notes: stores.notes,
-    alarms: new AlarmRecords(stores.items),
     rangeFor: [],
     feed: { ...changesWithKeptScenes(feed, stores.scenes), end: () => feed.end() },
     devices: new SqliteDeviceReader(database),
     boxes: boxes.ports,
-    sites,
     passings,
     presence: new PresenceDays(passings),
-    peopleSettings: new PeopleSettings(stores.items),
-    departures: new Departures(stores.items),
     feedWaits: stores.feedWaits,
-    feedCounts: new FeedCounts({ counts, zone: Zone.find(zone) ?? Zone.utc, clock }),
-    rolls: new Rolls(stores.items, stores.news),
-    rollLinks: new RollLinks(stores.items, believed),
-    schedules: new Schedules(stores.items),
-    hoursCorrections: new HoursCorrections(stores.items),
-    lastDays: new LastDays(stores.items),
-    closedMonths: new ClosedMonths(stores.items),
-    hoursMails: new HoursMails(stores.items),
     mailer: bus.mailer,
-    views: new Views(stores.items),
     tickets: new ProcessTickets(believed),
     eraser: stores.eraser,
     pictures: packs,
@@ -121,14 +99,13 @@ export function openReads(
     metrics: { text: () => metrics.text({ database, boxes, server }) },
     server,
     statistics: halfHours,
-    counts,
     health: ingest.health,
     imports: new SqliteImport(database, writer, {
       ...{ pictures: packs, quarantine, suppression, keys: keyAdmin, sequence },
       index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), log, believed }),
       boxStatus: stores.boxStatus,
       boxes: new BoxStore({ items: stores.items, clock: believed }),
-      sites,
+      sites: stores.records.sites,
     }),
     jobs,
   } satisfies StorePorts;

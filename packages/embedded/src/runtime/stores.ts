@@ -1,3 +1,4 @@
+import { openRecords } from "@gatepost/api/records";
 import { openAccounts } from "@gatepost/core/accounts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
@@ -5,7 +6,6 @@ import { EnrolledNames } from "@gatepost/core/enrolled";
 import { FeedWaits, RecentNews } from "@gatepost/core/events";
 import { KeyFinder, KeyRecords, KeyUses, newToken } from "@gatepost/core/keys";
 import { eventsWithKeptScenes, type SceneRetention, type Settings } from "@gatepost/core/retention";
-import { Acknowledgements, EventNotes, SeenMarks } from "@gatepost/core/seen";
 import { usualKeptDays } from "@gatepost/core/statistics";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
 import { minuteMs } from "@gatepost/protocol";
@@ -62,7 +62,6 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const believed = () => storeClock.believed();
   const itemDeps = { clock: believed, emptyLog: () => reserve.run(() => emptyLog(database, writer)) };
   const items = new SqliteItems(database, { ...itemDeps, run: (work) => writer.run(work) });
-  const marked = markedEvents(database, writer, { items, believed });
   const news = new RecentNews({
     next: () => cursorAt(sequence.next()),
     begun: cursorAt(sequence.last),
@@ -70,7 +69,6 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   });
   const feedWaits = new FeedWaits();
   sequence.given.listen(() => feedWaits.notify());
-  const seen = new SeenMarks({ items, news, clock, events: marked });
   const sites = { boxesOf: (site: string) => boxesOfSite(site, items) };
   /** The same, for the writes that a full disk must not stop. */
   const reservedItems = new SqliteItems(database, { ...itemDeps, run: (work) => reserve.write(writer, work) });
@@ -160,9 +158,10 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     quarantine,
     events: eventsWithKeptScenes(new SqliteEventReader(database, { reader, clock: believed }), scenes),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
-    seen,
-    acknowledgements: new Acknowledgements({ items, news, clock, marks: seen }),
-    notes: new EventNotes({ items, news, events: marked }),
+    records: openRecords({
+      ...{ items, news, zone: chosen.zone, clock, believed },
+      marked: markedEvents(database, writer, { items, believed }),
+    }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
     eventOutbox: new SqliteEventOutbox(database, writer, { log, clock, believed }),
     boxStatus: new BoxStatusStore(items, () => days.eventLifetime),
