@@ -172,7 +172,9 @@ describe("a report", () => {
 
   it("is refused for an older order, or for a box that was not chosen", () => {
     const held = after(approve, undo);
-    expect(refusalOf(held, report({ number: 1 }))).toMatchObject({ reason: expect.stringContaining("orders have changed") });
+    expect(refusalOf(held, report({ number: 1 }))).toMatchObject({
+      reason: expect.stringContaining("orders have changed"),
+    });
     expect(refusalOf(held, report({ boxes: [at("gate-9")] }))).toMatchObject({
       reason: "it was not to be done at the box gate-9",
     });
