@@ -416,13 +416,6 @@ const readers: Change[] = [
     why: "a page misses the events of a time without a network",
   },
   {
-    name: "tab-without-catching-up",
-    file: tabs,
-    text: "    this.#catchUp(read.from);",
-    becomes: "    if (read.isCatchUp) this.#catchUp(read.from);",
-    why: "a tab misses pages that another one posted before it listened",
-  },
-  {
     name: "tab-waits-for-ever",
     file: tabs,
     text: "    else if (silent > (isVisible ? silentMs : hiddenSilentMs) || (isVisible && !this.#leader?.isVisible)) this.#lead();",

@@ -168,6 +168,8 @@ function slept(random: Random): Story {
       { do: "erase-event", at: from + whole(500, 9000, random), report: reportOf(0, "9", {}) },
       { do: "see", at: from + whole(500, 9000, random), report: reportOf(1, "9", {}) },
       post(from + whole(500, 15_000, random), [reportOf(50, "9", {})], whole(0, 3, random)),
+      // A finished erasure is not told again when the laptop wakes.
+      ...(ms > hour ? ([200_000, 400_000, 600_000] as const).map((at) => ({ do: "finish", at, by: 0 }) as const) : []),
       ...(ms > 24 * hour ? [{ do: "remove-expired", at: wakesAt - 60_000 } as const] : []),
       post(wakesAt + whole(-300, 9000, random), [reportOf(51, "9", {})], whole(0, 3, random)),
       { do: "see", at: wakesAt + whole(0, 9000, random), report: reportOf(2, "9", {}) },

@@ -183,7 +183,7 @@ export function following(runtime: string, start: () => Promise<Reading>): void 
       const { server } = z
         .object({ server: z.object({ feed: z.string() }) })
         .parse(await (await ask("GET", "/v1/me")).json());
-      expect(server.feed).toBe(runtime === "AWS" ? "polls" : "waits");
+      expect(server.feed).toBe(runtime === "one machine" ? "waits" : "polls");
     });
   });
 }
