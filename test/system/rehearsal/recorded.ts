@@ -25,7 +25,8 @@ const schemas = {
     environment: z.object({ variables: z.record(z.string(), z.string()) }),
   }),
   "iam/role:Role": z.object({
-    name: z.string(),
+    /** Only roles of functions have one. */
+    name: z.string().optional(),
     inlinePolicies: z.array(z.object({ policy: text })).default([]),
   }),
   "dynamodb/table:Table": z.object({
