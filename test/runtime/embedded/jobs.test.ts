@@ -325,7 +325,7 @@ it("an export whose beginning is lost fails, and has no zeros there", async () =
   await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null, results: null });
   await runtime.jobs.queue.push();
   const ended = await client(runtime).ended(job.id);
-  expect(ended).toMatchObject({ state: "failed", reason: expect.stringContaining("ask for it again") });
+  expect(ended).toMatchObject({ state: "failed", reason: expect.stringContaining("export again") });
   await expect.poll(() => readdir(join(folder, "exports"))).toEqual([]);
 });
 

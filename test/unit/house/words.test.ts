@@ -50,6 +50,7 @@ describe("the reader of sentences", () => {
   });
 
   it("reads words of the console, also of two words, without placeholders", () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source
     const source = 'a = "Nobody yet"; b = "Where"; c = `Seen: ${where}, {when}`;';
     expect(kindsIn(source, "packages/console/src/words/en.ts").map(([, text]) => text)).toEqual([
       "Nobody yet",
