@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -30,13 +31,24 @@ async function interrupted(child: ChildProcess) {
 
 const said = [130, "gatepost: ended before it was done, as it was asked to\n"];
 
-/** Accepts connections and never answers. */
-async function silentPort(): Promise<number> {
-  const server = createServer(() => {});
+/** A server before another one. It never answers a request for the feed of changes. */
+async function withSilentFeed(url: string): Promise<string> {
+  const server = createServer((asked, answer) => {
+    if (asked.url?.includes("order=received")) return;
+    const { method, headers } = asked;
+    const passedOn = request(new URL(asked.url ?? "/", url), { method, headers }, (answered) => {
+      answer.writeHead(answered.statusCode ?? 502, answered.headers);
+      answered.pipe(answer);
+    });
+    asked.pipe(passedOn);
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 describe("Ctrl-C", () => {
@@ -48,9 +60,9 @@ describe("Ctrl-C", () => {
     expect((await keysOf("simulated")).filter(({ revokedAt }) => revokedAt === null)).toEqual([]);
   });
 
-  it("Ctrl-C while `check` waits for a silent live feed leaves no valid key", async () => {
-    const { remote, keysOf } = await started();
-    const child = launch([bin, "check", ...remote, "--live", `ws://127.0.0.1:${await silentPort()}`]);
+  it("Ctrl-C while `check` waits for a silent feed leaves no valid key", async () => {
+    const { url, admin, keysOf } = await started();
+    const child = launch([bin, "check", "--url", await withSilentFeed(url), "--token", admin]);
     await expect.poll(async () => (await keysOf("gatepost-check")).length).toBe(1);
     expect((await interrupted(child))[0]).toBe(130);
     expect(await keysOf("gatepost-check")).toMatchObject([{ revokedAt: expect.any(String) }]);
