@@ -37,6 +37,8 @@ export const runs: Record<string, Run> = {
       ...awsContracts,
       "--exclude",
       "test/contract/aws/load.test.ts",
+      // All processes share one DynamoDB Local, which takes minutes for thousands of reports.
+      "--testTimeout=900000",
     ],
     variables: { GATEPOST_DYNAMO: "local" },
   },

@@ -1,5 +1,6 @@
 import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
+import { engine } from "../../standins/dynamo.ts";
 import { StreamReader } from "../../standins/stream.ts";
 import { presenceContract } from "../presence.ts";
 import { runtimeOn } from "./runtime.ts";
@@ -17,6 +18,7 @@ onStandIns((standIns) => {
       };
       return { ...deps, settle };
     },
-    { rounds: 30, keptDays: 100 },
+    // DynamoDB Local takes some ten seconds for a round.
+    { rounds: engine === "memory" ? 30 : 5, keptDays: 100 },
   );
 });
