@@ -106,7 +106,10 @@ describe.skipIf(missingChromium !== null)(
       await page.goto(`${office.url}/#/actions`);
       const task = (name: string) => page.getByRole("listitem").filter({ hasText: `photo of ${name}` });
       await task("Slow Two").waitFor();
-      const [lists, settled] = [await slowLine(page, /state=announced%2C/), await slowLine(page, /\/v1\/actions\/act_/)];
+      const [lists, settled] = [
+        await slowLine(page, /state=announced%2C/),
+        await slowLine(page, /\/v1\/actions\/act_/),
+      ];
       // The list is asked for again before anything is settled, and answered after it.
       await page.clock.fastForward(16_000);
       await expect.poll(() => lists.answers.length).toBe(1);
