@@ -43,7 +43,7 @@ broken: list[tuple[str, str, dict, str]] = [
     ("lambda/function:Function", "RealtimeEvent", {"layers": ["one"]}, "nothing translates layers"),
     (
         "lambda/eventSourceMapping:EventSourceMapping",
-        "LivePush",
+        "Tally",
         {"maximumRetryAttempts": 20_000},
         "20000 is over 10000",
     ),
