@@ -1,9 +1,9 @@
-import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { type Client, client, cursorsInMemory, followChanges } from "@gatepost/client";
 import { hashToken } from "@gatepost/core/keys";
 import { type LiveConfiguration, LiveMessages, readConfiguration } from "@gatepost/core/live";
+import { Connections, type Listening, listen, send, turnAway } from "@gatepost/http";
 import { eventSchema, type FaceEvent } from "@gatepost/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 import { endSignal, sayWhy } from "./failure.ts";
@@ -14,6 +14,8 @@ const [maxAsked, maxWaiting] = [64 * 1024, 8 * 1024 * 1024];
 /** Events that are remembered: the feed gives an event again with each change. */
 const maxRemembered = 10_000;
 
+const withoutKey = { status: 401, headers: {}, body: "" };
+
 export interface Follow {
   url: string;
   token: string;
@@ -23,13 +25,15 @@ export interface Follow {
   devicesPort?: number;
 }
 
-/** The requests that show the key, as `?token=` or as the first part of the path. */
-function admission(token: string): (path: string | undefined) => boolean {
+/** Admits the requests that show the key, as `?token=` or as the first part of the path. */
+function admission(token: string, connections: Connections): (request: IncomingMessage) => boolean {
   const hash = hashToken(token);
-  return (path = "") => {
-    const asked = URL.parse(path, "http://localhost");
+  return ({ url = "", socket }) => {
+    const asked = URL.parse(url, "http://localhost");
     const given = [asked?.searchParams.get("token"), asked?.pathname.split("/")[1]];
-    return given.some((text) => hashToken(text ?? "") === hash);
+    const hasKey = given.some((text) => hashToken(text ?? "") === hash);
+    if (hasKey) connections.showedReadersKey(socket);
+    return hasKey;
   };
 }
 
@@ -39,23 +43,22 @@ export async function follow({ url, token, host, port, devicesPort = port }: Fol
   const gatepost = client({ url, token });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxAsked, perMessageDeflate: false });
   const clients = new Map<WebSocket, LiveConfiguration>();
-  const servers: Server[] = [];
-  const isAdmitted = admission(token);
+  const servers: Listening[] = [];
+  const connections = new Connections();
+  const isAdmitted = admission(token, connections);
+  const asked = (request: IncomingMessage, response: ServerResponse) =>
+    isAdmitted(request) ? void answer(request.url, response, gatepost) : send(response, withoutKey);
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (isAdmitted(request)) sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, clients));
+    else turnAway(request, socket, withoutKey);
+  };
   try {
     // The key is tried before a client connects.
     const { next } = await gatepost.changes("end");
     for (const at of new Set([port, devicesPort])) {
-      const server = createServer(({ url: path }, response) => {
-        if (isAdmitted(path)) void answer(path, response, gatepost);
-        else response.writeHead(401).end();
-      });
-      server.on("upgrade", (request, socket, head) => {
-        if (isAdmitted(request.url)) sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, clients));
-        else socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
-      });
-      servers.push(server.listen(at, host));
-      await once(server, "listening");
-      writeOut(`listening on ws://${host}:${(server.address() as AddressInfo).port}\n`);
+      const server = await listen(asked, { host, port: at, connections, upgrade });
+      servers.push(server);
+      writeOut(`listening on ws://${host}:${server.port}\n`);
     }
     const given = new Map<string, FaceEvent>();
     const failed = (error: unknown) => say(`${sayWhy(error)}; it is asked again`);
@@ -69,8 +72,8 @@ export async function follow({ url, token, host, port, devicesPort = port }: Fol
       if (given.size > maxRemembered && oldest !== undefined) given.delete(oldest);
     }
   } finally {
-    for (const server of servers) server.close();
     for (const socket of sockets.clients) socket.terminate();
+    await Promise.all(servers.map((server) => server.close()));
   }
 }
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { expect, it, onTestFinished } from "vitest";
 import { connect as reader, refusedWith } from "../../runtime/embedded/live/support.ts";
@@ -6,6 +7,19 @@ import { bin } from "../../support/command.ts";
 import { photo } from "../../support/pictures.ts";
 import { history, realtime } from "../../support/reports.ts";
 import { dataFolder, gatepost, gatepostJson, launch, serve } from "./support.ts";
+
+/** Asks for a WebSocket without a key, and resets the connection instead of reading the answer. */
+async function resetAfterAsking(address: string): Promise<void> {
+  const socket = connect(Number(new URL(address).port), "127.0.0.1");
+  await once(socket, "connect");
+  const key = "dGhlIHNhbXBsZSBub25jZQ==";
+  const asked = [
+    ...["GET / HTTP/1.1", "Host: gatepost", "Connection: Upgrade", "Upgrade: websocket"],
+    ...[`Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Version: 13", "", ""],
+  ];
+  socket.write(asked.join("\r\n"), () => socket.resetAndDestroy());
+  await once(socket, "close");
+}
 
 it("gatepost follow gives clients of an SE5 the events of a Gatepost elsewhere, each once", async () => {
   const { url, admin } = await serve(await dataFolder());
@@ -26,6 +40,7 @@ it("gatepost follow gives clients of an SE5 the events of a Gatepost elsewhere, 
     .next();
   const address = /^listening on (ws:\/\/127\.0\.0\.1:\d+)$/.exec(String(line))?.[1] ?? "";
   expect(await refusedWith(`${address}/${admin}`)).toBe(401);
+  for (let times = 0; times < 100; times++) await resetAfterAsking(address);
   const client = await reader(`${address}/${token}`);
   client.ask({ event_list: ["SNO1__192.168.1.60"], need_face: true });
   await client.settled();
