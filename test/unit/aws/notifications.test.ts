@@ -1,6 +1,6 @@
 import type { PushKind, Subscription } from "@gatepost/core/push";
 import { changed, type Item } from "@gatepost/store";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Notifications, PassingNotifications } from "../../../packages/aws/src/bus/notifications.ts";
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { noon, report, upsert } from "../../contract/samples.ts";
@@ -36,6 +36,13 @@ it("a changed event is queued if its person is another one now", async () => {
   const [stranger, banned] = [rowOf("a", "stranger"), rowOf("a", "blacklist")];
   expect(await sentFor(["blacklist"], [{ before: stranger, after: banned }])).toEqual(["blacklist"]);
   expect(await sentFor(["blacklist"], [{ before: banned, after: banned }])).toEqual([]);
+});
+
+it("reads no subscriptions for passings of which no browser is ever notified", async () => {
+  const all = vi.fn(async () => []);
+  const passings = new PassingNotifications({ subscriptions: { all }, send: async () => {}, log: keptLog().log });
+  await passings.note([{ sequence: "1", before: undefined, after: rowOf("a", "employee") }]);
+  expect(all).not.toHaveBeenCalled();
 });
 
 it("no browser is notified of a check, or of a row that is no event", async () => {

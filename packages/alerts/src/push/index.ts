@@ -1,2 +1,2 @@
 export { type Notified, Notifier, type NotifierDeps } from "./notifier.ts";
-export { maxPassingAgeSeconds, pushedTypes, pushPattern } from "./wanted.ts";
+export { isPushed, maxPassingAgeSeconds, pushedTypes, pushPattern } from "./wanted.ts";

@@ -11,6 +11,11 @@ const personTypes = new Map<string, "blacklist" | "stranger">([
   ["strangers", "stranger"],
 ]);
 
+/** Whether a browser may ask for the passings of people of this type. */
+export function isPushed(type: string): boolean {
+  return [...personTypes.values()].some((pushed) => pushed === type);
+}
+
 /** The people of whose passings browsers with these kinds are notified. */
 export function pushedTypes(kinds: readonly string[]): ("blacklist" | "stranger")[] {
   return kinds.flatMap((kind) => personTypes.get(kind) ?? []);

@@ -1,5 +1,5 @@
 import { PassingAge, type Timeouts } from "@gatepost/alerts";
-import { maxPassingAgeSeconds, type Notifier, pushedTypes, pushPattern } from "@gatepost/alerts/push";
+import { isPushed, maxPassingAgeSeconds, type Notifier, pushedTypes, pushPattern } from "@gatepost/alerts/push";
 import type { Log } from "@gatepost/core/log";
 import type { PushSubscriptions } from "@gatepost/core/push";
 import { compile, type JsonObject, matches } from "@gatepost/event-pattern";
@@ -83,8 +83,9 @@ export class PassingNotifications {
   async note(records: readonly StreamRecord[]): Promise<void> {
     const { subscriptions, send } = this.#deps;
     const begun = records.flatMap(({ before, after }) => {
-      const [old, now] = [this.#eventIn(before), this.#eventIn(after)];
-      return now === null || old?.person.type === now.person.type ? [] : [now];
+      const now = this.#eventIn(after);
+      if (now === null || !isPushed(now.person.type)) return [];
+      return this.#eventIn(before)?.person.type === now.person.type ? [] : [now];
     });
     if (begun.length === 0) return;
     const types = new Set<PersonType>((await subscriptions.all()).flatMap(({ kinds }) => pushedTypes(kinds)));
