@@ -65,8 +65,13 @@ function fill(file: string): void {
     const devices = [1, 2].map((of) => createHash("sha256").update(device(of).id).digest("hex"));
     for (const of of [box, ...devices.map((hash) => `${box} ${hash}`)]) pauses.run(of, longest);
     const signs = [1, 2].map((of) => ({
-      ...{ box, receivedAt: now - of * 1000, kind: "history" as const, dialect: "history-flat" as const },
-      ...{ sentAt: now - of * 2000, isFlagged: false, device: device(of) },
+      box,
+      receivedAt: now - of * 1000,
+      kind: "history" as const,
+      dialect: "history-flat" as const,
+      sentAt: now - of * 2000,
+      isFlagged: false,
+      device: device(of),
     }));
     const sum = summed(signs.reverse(), hours).get(box);
     if (sum === undefined) throw new Error("no sign");

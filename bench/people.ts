@@ -27,13 +27,17 @@ const sites = {
 };
 
 const office = {
-  ...{ site: "new", name: "Office", groups: ["Office"], start: "08:30", end: "17:00", lateAfter: 10, earlyBefore: 5 },
-  ...{
-    weekdays: [1, 2, 3, 4, 5],
-    inWindow: ["05:00", "12:00"],
-    outWindow: ["12:00", "05:00"],
-    validFrom: "2026-01-01",
-  },
+  site: "new",
+  name: "Office",
+  groups: ["Office"],
+  start: "08:30",
+  end: "17:00",
+  lateAfter: 10,
+  earlyBefore: 5,
+  weekdays: [1, 2, 3, 4, 5],
+  inWindow: ["05:00", "12:00"],
+  outWindow: ["12:00", "05:00"],
+  validFrom: "2026-01-01",
 };
 
 interface Amount {
@@ -117,12 +121,26 @@ class Filling {
 /** An event with the report of the latest event of each person: lists and pages read it. */
 async function putTemplate({ ingest }: Runtime): Promise<void> {
   const report: Report = {
-    ...{ kind: "history", dialect: "history-nested", receivedAt: now, time: now, device: { ip: "10.0.0.1" } },
-    ...{ person: { id: "1", name: "Ada", type: "employee" }, score: [0.93, 1], wantAction: "0" },
+    kind: "history",
+    dialect: "history-nested",
+    receivedAt: now,
+    time: now,
+    device: { ip: "10.0.0.1" },
+    person: { id: "1", name: "Ada", type: "employee" },
+    score: [0.93, 1],
+    wantAction: "0",
   };
   await ingest.index.upsert({
-    ...{ eventId: idOf("evt", [0]), box: "gate-99", isSecondFace: false, report, fingerprint: "face", replaces: null },
-    ...{ action: null, isAwaited: false, now, expiresAt: now + 400 * dayMs },
+    eventId: idOf("evt", [0]),
+    box: "gate-99",
+    isSecondFace: false,
+    report,
+    fingerprint: "face",
+    replaces: null,
+    action: null,
+    isAwaited: false,
+    now,
+    expiresAt: now + 400 * dayMs,
   });
 }
 

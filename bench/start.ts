@@ -34,14 +34,16 @@ const timing = `
 
 /** The variables of a function. */
 export const environment = {
-  ...{
-    GATEPOST_TABLE: "gatepost",
-    GATEPOST_BUCKET: "gatepost",
-    GATEPOST_BUS: "gatepost",
-    GATEPOST_RETENTION_DAYS: "90",
-  },
-  ...{ GATEPOST_KEEP_FEATURES: "0", GATEPOST_ANNOUNCE_EVENTS: "0", GATEPOST_STATISTICS_DAYS: "400" },
-  ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" },
+  GATEPOST_TABLE: "gatepost",
+  GATEPOST_BUCKET: "gatepost",
+  GATEPOST_BUS: "gatepost",
+  GATEPOST_RETENTION_DAYS: "90",
+  GATEPOST_KEEP_FEATURES: "0",
+  GATEPOST_ANNOUNCE_EVENTS: "0",
+  GATEPOST_STATISTICS_DAYS: "400",
+  AWS_REGION: "eu-central-1",
+  AWS_ACCESS_KEY_ID: "none",
+  AWS_SECRET_ACCESS_KEY: "none",
 };
 
 /**

@@ -55,7 +55,9 @@ interface CheckIn {
 function checkInOf({ id, timestamp, receivedAt, flags, result, person, box, device }: Passing): CheckIn | null {
   if (person.id === null || person.type === "stranger" || result === "denied" || flags.includes("clock")) return null;
   return {
-    ...{ reference: id, employee: person.id, direction: device.direction },
+    reference: id,
+    employee: person.id,
+    direction: device.direction,
     // The clock of a box may be ahead.
     time: local.format(Math.min(timestamp, Date.parse(receivedAt))),
     gate: device.label ?? device.name ?? box.id,

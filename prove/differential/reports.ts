@@ -66,10 +66,18 @@ export class Reports {
     const passing = this.#isFresh ? this.#made : whole(0, 20, random);
     const isStranger = random() < 0.3;
     const spec: ReportSpec = {
-      ...{ passing, box: pick(boxes, random), kind: pick(kinds, random), isStranger, person: pick(people, random) },
-      ...{ face: whole(0, 2, random), extras: random() < 0.3 ? ["note"] : [], name: pick(["王芳", "Zoë", ""], random) },
+      passing,
+      box: pick(boxes, random),
+      kind: pick(kinds, random),
+      isStranger,
+      person: pick(people, random),
+      face: whole(0, 2, random),
+      extras: random() < 0.3 ? ["note"] : [],
+      name: pick(["王芳", "Zoë", ""], random),
       pictures: (["registered", "scene"] as const).filter(() => random() < 0.5),
-      ...{ want: pick(["0", "1001", "1002"], random), isFit: random() < 0.7, isBroken: random() < 0.15 },
+      want: pick(["0", "1001", "1002"], random),
+      isFit: random() < 0.7,
+      isBroken: random() < 0.15,
     };
     return bodyOf(spec, this.#start);
   }

@@ -43,7 +43,10 @@ function notices(): string {
 /** All that the repository is built from, as npm's lock says. npm names it by its folder; here it has its own name. */
 function bill(): object {
   const printed = execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx", "--package-lock-only"], {
-    ...{ cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, shell: process.platform === "win32" },
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+    shell: process.platform === "win32",
   });
   const made = z
     .looseObject({ metadata: z.looseObject({ component: z.looseObject({ name: z.string() }) }) })

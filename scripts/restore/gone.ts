@@ -23,8 +23,12 @@ const lasting = "NOT begins_with(pk, :counts) AND (attribute_not_exists(#ttl) OR
 export async function* goneRows(client: DynamoDBClient, { from, to }: Tables, now: number): AsyncGenerator<string> {
   const values: Record<string, AttributeValue> = { ":counts": { S: "count" }, ":now": { N: String(ttlOver(now)) } };
   const scan = {
-    ...{ TableName: to, ConsistentRead: true, ProjectionExpression: "pk" },
-    ...{ FilterExpression: lasting, ExpressionAttributeValues: values, ExpressionAttributeNames: { "#ttl": "ttl" } },
+    TableName: to,
+    ConsistentRead: true,
+    ProjectionExpression: "pk",
+    FilterExpression: lasting,
+    ExpressionAttributeValues: values,
+    ExpressionAttributeNames: { "#ttl": "ttl" },
   };
   const old = new Dynamo(client, from, callMs);
   for await (const { Items = [] } of paginateScan({ client }, scan)) {

@@ -14,7 +14,9 @@ export interface Visit {
 export function visitsOf(state: string, ids: Ids): Visit[] {
   if (state === "opened") {
     return Object.entries(openings).map(([name, { hash, open }]) => ({
-      ...{ name, open, isDoor: false },
+      name,
+      open,
+      isDoor: false,
       hash: hash === "event" ? `#/events/${ids.event}` : hash,
     }));
   }

@@ -60,12 +60,20 @@ describe.skipIf(missingChromium !== null)(
           body: { ...body, site: "hq", lateAfter: 10, earlyBefore: 0, weekdays: [1, 2, 3, 4, 5], validFrom: monday },
         });
       await put("sch_office", {
-        ...{ name: "Office", groups: ["Office"], start: "08:30", end: "17:30" },
-        ...{ inWindow: ["05:00", "12:00"], outWindow: ["12:00", "05:00"] },
+        name: "Office",
+        groups: ["Office"],
+        start: "08:30",
+        end: "17:30",
+        inWindow: ["05:00", "12:00"],
+        outWindow: ["12:00", "05:00"],
       });
       await put("sch_night", {
-        ...{ name: "Night", groups: ["Night"], start: "22:00", end: "06:00" },
-        ...{ inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] },
+        name: "Night",
+        groups: ["Night"],
+        start: "22:00",
+        end: "06:00",
+        inWindow: ["18:00", "02:00"],
+        outWindow: ["02:00", "12:00"],
       });
       browser = await openChromium();
       await hire(office, min);
@@ -192,7 +200,10 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("grid").waitFor();
       await expect.poll(() => cell(page, "陈洋", 3).textContent()).toContain("17:48");
       await report(office, {
-        ...{ identity_id: "00042", identity_name: "陈洋", group_name: "Office", timestamp: at(3, "18:30") },
+        identity_id: "00042",
+        identity_name: "陈洋",
+        group_name: "Office",
+        timestamp: at(3, "18:30"),
       });
       await page.clock.runFor(61_000);
       await page.getByText("1 cell changed since you opened").waitFor();
@@ -261,7 +272,9 @@ describe.skipIf(missingChromium !== null)(
         .click();
       await page.getByText(/ is closed \(陈敏, /).waitFor();
       await report(office, {
-        ...{ identity_id: "00042", identity_name: "陈洋", group_name: "Office" },
+        identity_id: "00042",
+        identity_name: "陈洋",
+        group_name: "Office",
         timestamp: Date.parse(`${lastMonth}T19:00:00+08:00`),
       });
       await page.reload();

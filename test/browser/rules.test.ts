@@ -47,7 +47,9 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("The rule is saved.").waitFor();
       await expect.poll(written).toEqual([
         {
-          ...{ name: "blacklist", pattern: blacklist, target: { url: robot, allowPrivate: false, type: "wecom" } },
+          name: "blacklist",
+          pattern: blacklist,
+          target: { url: robot, allowPrivate: false, type: "wecom" },
           changed: { by: expect.stringMatching(/^key_/), at: expect.any(String) },
         },
       ]);

@@ -44,7 +44,8 @@ describe.skipIf(missingChromium !== null)(
     const pass = (name: string, type: number) => {
       passed++;
       return report(office, {
-        ...{ identity_name: name, identity_id: type === 4 ? `${passed}.0` : name },
+        identity_name: name,
+        identity_id: type === 4 ? `${passed}.0` : name,
         timestamp: office.now() - passed,
         ext_data: { person_type: type, device_ip: `10.0.1.${passed % 200}` },
       });

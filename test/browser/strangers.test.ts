@@ -19,7 +19,9 @@ describe.skipIf(missingChromium !== null)(
       office = await openOffice({ scale: 0.2, looks: 6 });
       const pass = (hoursAgo: number, device = "BOX1__10.0.0.2") =>
         report(office, {
-          ...{ identity_id: `${hoursAgo}.0`, identity_name: "", timestamp: office.now() - hoursAgo * hourMs },
+          identity_id: `${hoursAgo}.0`,
+          identity_name: "",
+          timestamp: office.now() - hoursAgo * hourMs,
           ext_data: { person_type: 4, ep_id: device },
         });
       for (const hours of [1, 3, 30, 20 * 24]) await pass(hours);

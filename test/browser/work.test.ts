@@ -14,8 +14,15 @@ import { idle, signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf } from "./support/whole.ts";
 
 const failedErasure = {
-  ...{ id: "job_failed", kind: "erase", state: "failed", done: 1, of: 3, startedAt: null, endedAt: null },
-  ...{ result: null, reason: null },
+  id: "job_failed",
+  kind: "erase",
+  state: "failed",
+  done: 1,
+  of: 3,
+  startedAt: null,
+  endedAt: null,
+  result: null,
+  reason: null,
 };
 
 /** A double click that is faster than any answer. */
@@ -642,14 +649,13 @@ describe.skipIf(missingChromium !== null)(
         expect.objectContaining({
           name: "guards",
           target: {
-            ...{ type: "dingtalk", url: "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef" },
-            ...{
-              secret: "SEChunter2",
-              template: "{who} {where}",
-              cooldownSeconds: 3600,
-              cooldownPer: "person",
-              allowPrivate: false,
-            },
+            type: "dingtalk",
+            url: "https://oapi.dingtalk.com/robot/send?access_token=0123456789abcdef",
+            secret: "SEChunter2",
+            template: "{who} {where}",
+            cooldownSeconds: 3600,
+            cooldownPer: "person",
+            allowPrivate: false,
             quiet: { from: "22:00", to: "07:00", zone: expect.any(String) },
           },
         }),
@@ -678,8 +684,13 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("The rule is saved.").waitFor();
       const { rules } = await office.api.ask("GET /v1/rules");
       expect(rules.find(({ name }) => name === "hours")?.target).toEqual({
-        ...{ type: "frappe", url: "https://hr.example.com/", zone: "Asia/Kolkata", employee: "name" },
-        ...{ headers: [], isSigned: true, allowPrivate: false },
+        type: "frappe",
+        url: "https://hr.example.com/",
+        zone: "Asia/Kolkata",
+        employee: "name",
+        headers: [],
+        isSigned: true,
+        allowPrivate: false,
       });
       await expect.poll(() => page.getByLabel("Secret, password or token").inputValue()).toBe("");
       await page.getByRole("button", { name: "Remove the rule" }).click();
@@ -841,16 +852,14 @@ describe.skipIf(missingChromium !== null)(
       const { page } = visitor;
       const wishes: { kind: string; filter: Record<string, string> }[] = [];
       const failed = {
-        ...{
-          id: "job_full",
-          kind: "export",
-          state: "failed",
-          done: 1,
-          of: 3,
-          startedAt: null,
-          endedAt: null,
-          result: null,
-        },
+        id: "job_full",
+        kind: "export",
+        state: "failed",
+        done: 1,
+        of: 3,
+        startedAt: null,
+        endedAt: null,
+        result: null,
         reason: "the disk is full: make room for the data folder",
       };
       await page.route(/\/v1\/jobs$/, (route) => {

@@ -53,13 +53,21 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect(await open_()).toEqual([id]);
       const at = new Date(noon + minute).toISOString();
       expect(await deps.actionReader.get(id)).toMatchObject({
-        ...{ state: "announced", at },
+        state: "announced",
+        at,
         approval: {
-          ...{ number: 1, order: "approve", person: "s.1", name: "小明", type: "vip", group: "staff", isOpen: true },
+          number: 1,
+          order: "approve",
+          person: "s.1",
+          name: "小明",
+          type: "vip",
+          group: "staff",
+          isOpen: true,
           photo: "p1",
           note: "Seen at the desk",
           boxes: ["gate-1", "lobby"].map((box) => ({ box, state: "waiting", reason: null })),
-          ...{ at, by: "key_1" },
+          at,
+          by: "key_1",
         },
       });
       deps.setClock(noon + 2 * minute);
@@ -228,7 +236,8 @@ export function actionOrdersContract(name: string, open: () => Promise<OutboxUnd
       expect(await order(String(ids[1]), { kind: "decline", ...refusal }, "acc_1")).toEqual({ answer: "taken" });
       expect([await listed("announced"), await listed("declined")]).toEqual([[ids[0], ids[2]], [ids[1]]]);
       expect(await deps.actionReader.get(String(ids[1]))).toMatchObject({
-        ...{ state: "declined", reason: "delivery" },
+        state: "declined",
+        reason: "delivery",
         decline: { ...refusal, by: "acc_1", before: { state: "announced" } },
         history: [
           { state: "pending" },

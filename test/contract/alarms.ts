@@ -29,7 +29,11 @@ export function alarmsContract(
 
     const watch = () =>
       new AlarmWatch({
-        ...{ items: deps.items, settings, feed: deps.feed, events: deps.reader, marks: deps.seen },
+        items: deps.items,
+        settings,
+        feed: deps.feed,
+        events: deps.reader,
+        marks: deps.seen,
         libraries: async () => ({ of: (box) => box }),
         bus: {
           async put(entry) {
@@ -37,7 +41,8 @@ export function alarmsContract(
             return told.push(entry) > 0;
           },
         },
-        ...{ announcesEvents: false, clock: () => now },
+        announcesEvents: false,
+        clock: () => now,
       });
     /** Each check is of another process. */
     const checkAt = async (time: number) => {
@@ -75,7 +80,7 @@ export function alarmsContract(
       await pass("a", noon + 1000);
       await pass("b", noon + 1000, { id: "b2", type: "blacklist" });
       const by = { id: "acc_1", name: null };
-      const marked = { ...{ reason: null, note: null, by }, events: new Map([[id("a"), "gate-1"]]) };
+      const marked = { reason: null, note: null, by, events: new Map([[id("a"), "gate-1"]]) };
       await deps.acknowledgements.acknowledge({ id: "ack_1", ...marked });
       await deps.acknowledgements.acknowledge({ id: "ack_2", ...marked, events: new Map([[id("b"), "gate-1"]]) });
       await checkAt(noon + 2 * minute);

@@ -144,7 +144,11 @@ export function boxStoreContract(
     const line = (message: string) => void logged.push(message);
     const boxesOn = (store: BoxStore) =>
       new Boxes({
-        ...{ store, bus, hours, clock: () => now, log: { info: line, warn: line, error: line } },
+        store,
+        bus,
+        hours,
+        clock: () => now,
+        log: { info: line, warn: line, error: line },
         show: async (shown) => showBox(shown, { hours, now, pauses: {}, notices: [], rhythm: null, isCounted: true }),
       });
     const told = () => put.map(({ id, detailType, detail }) => [detailType, id, "box" in detail && detail.since]);
@@ -233,8 +237,11 @@ export function boxStoreContract(
         {
           detailType: "Unknown Action Requested",
           detail: {
-            ...{ box: { id: "gate-1" }, device: null, since: "2026-11-20T12:01:00.000Z" },
-            ...{ wantAction: "1003", dialect: "history-nested" },
+            box: { id: "gate-1" },
+            device: null,
+            since: "2026-11-20T12:01:00.000Z",
+            wantAction: "1003",
+            dialect: "history-nested",
           },
         },
       ]);

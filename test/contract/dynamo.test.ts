@@ -73,7 +73,12 @@ onMotoOrStandIns((standIns) => {
     const tally = awsTally(environmentOf(names), { clients, limits: patient, log, clock });
     const stream = new StreamReader({ url: process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "", table: names.table });
     return {
-      ...{ index, quarantine, actions, reader: reads.events, eraser: reads.eraser, counts: reads.statistics },
+      index,
+      quarantine,
+      actions,
+      reader: reads.events,
+      eraser: reads.eraser,
+      counts: reads.statistics,
       passings: reads.passings,
       work: new DynamoOpenWork(dynamo, { clock, lifetime: 90 * day }),
       async settle() {
@@ -106,8 +111,13 @@ onMotoOrStandIns((standIns) => {
       setClock(noon);
     };
     return {
-      ...{ index: ingest.index, suppression: ingest.suppression, events: reads.events, eraser: reads.eraser },
-      ...{ setClock, finish, close },
+      index: ingest.index,
+      suppression: ingest.suppression,
+      events: reads.events,
+      eraser: reads.eraser,
+      setClock,
+      finish,
+      close,
     };
   });
 });

@@ -71,7 +71,10 @@ export function earlierExportContract(name: string, open: (clock: () => number) 
       expect(held.map(({ missing }) => missing)).toEqual(exported.events.map(() => 0));
       const events = (await target.reads.events.list({}, firstPage)).items.map(merge);
       const shown = events.map(({ box, reports, pictures, ...event }) => ({
-        ...{ id: event.id, box: box.id, timestamp: event.timestamp, person: event.person },
+        id: event.id,
+        box: box.id,
+        timestamp: event.timestamp,
+        person: event.person,
         reports: reports.map(({ kind, dialect }) => ({ kind, dialect })),
         pictures: Object.fromEntries(Object.entries(pictures).map(([kind, { sha256 }]) => [kind, sha256])),
       }));

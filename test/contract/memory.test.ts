@@ -71,9 +71,23 @@ async function openIndex() {
   const { index, pictures, actions, eventOutbox, reads } = ports;
   const { events: reader, actionReader, orders, seen, acknowledgements, notes, eraser, feed, devices, tickets } = reads;
   return {
-    ...{ index, pictures, actions, eventOutbox, reader, actionReader, orders, eraser, feed, devices, tickets },
-    ...{ seen, acknowledgements, notes, items: ports.items },
-    ...{ setClock, close },
+    index,
+    pictures,
+    actions,
+    eventOutbox,
+    reader,
+    actionReader,
+    orders,
+    eraser,
+    feed,
+    devices,
+    tickets,
+    seen,
+    acknowledgements,
+    notes,
+    items: ports.items,
+    setClock,
+    close,
   };
 }
 
@@ -113,7 +127,13 @@ eventEraserContract(name, async () => {
   const { ports } = open();
   const { eraser, events, pictures, rolls } = ports.reads;
   return {
-    ...{ index: ports.index, eraser, events, rolls, store: ports.pictures, pictures, quarantine: bothSides(ports) },
+    index: ports.index,
+    eraser,
+    events,
+    rolls,
+    store: ports.pictures,
+    pictures,
+    quarantine: bothSides(ports),
     boxStatus: ports.boxStatus,
     statusesOf: (box) => statusesOf(ports.items, box),
     finish: async () => {},
@@ -136,7 +156,8 @@ recordsContracts(name, openItems);
 exportsContract(name, async () => {
   const { exports } = open().ports.reads.jobs;
   return {
-    ...{ exports, close },
+    exports,
+    close,
     resultOf: async (id) => exports.files.get(id) ?? null,
     left: async () => [...exports.files.keys(), ...exports.notes.keys()],
   };

@@ -29,7 +29,10 @@ async function onOneMachine(clock: () => number): Promise<TargetUnderTest> {
   const admin = newToken("admin");
   await runtime.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
   return {
-    ...{ url: `http://127.0.0.1:${server.port}`, admin, ingest: runtime.ingest, reads: runtime.reads },
+    url: `http://127.0.0.1:${server.port}`,
+    admin,
+    ingest: runtime.ingest,
+    reads: runtime.reads,
     told: () => told,
     settle: () => Promise.resolve(),
     async close() {
@@ -51,7 +54,10 @@ onMotoOrStandIns((standIns) => {
     const tally = awsTally(environmentOf(names), { clients, limits: patient, log: runtime.ingest.log, clock });
     const stream = new StreamReader({ url: process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "", table: names.table });
     return {
-      ...{ url, admin, ingest: runtime.ingest, reads: runtime.reads },
+      url,
+      admin,
+      ingest: runtime.ingest,
+      reads: runtime.reads,
       told: () => told,
       async settle() {
         for (const { shard, Records } of await stream.read()) await tally({ shardId: shard, Records });

@@ -62,7 +62,12 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       const to = async (ports: Ports, body: unknown, path = "/HistoryEvent") =>
         (await receiver(ports)(boxRequest({ path: `/${token}${path}`, body }))).status;
       return {
-        ...{ source, stop, key, target, token, to },
+        source,
+        stop,
+        key,
+        target,
+        token,
+        to,
         deliver: (body: unknown, path?: string) => to(source.ingest, body, path),
         advance(ms: number) {
           now += ms;

@@ -37,7 +37,10 @@ export function newsContract(name: string, open: () => Promise<IndexUnderTest & 
       (await readFrom(after, limit)).news.map(({ told }) => told);
     const acknowledge = (ack: string, events: string[], box = "gate-1") =>
       deps.acknowledgements.acknowledge({
-        ...{ id: ack, by: ada, reason: "known" as const, note: "Not told." },
+        id: ack,
+        by: ada,
+        reason: "known",
+        note: "Not told.",
         events: new Map(events.map((event) => [id(event), box])),
       });
 
@@ -57,10 +60,7 @@ export function newsContract(name: string, open: () => Promise<IndexUnderTest & 
       expect(await toldFrom(next)).toEqual([
         { kind: "acknowledged", events, acknowledgement: "ack_1", reason: "known", by },
         { kind: "unacknowledged", acknowledgement: "ack_1", events },
-        {
-          ...{ kind: "acknowledged", events: [id("b")], reason: null, by },
-          acknowledgement: id("b").replace("evt_", "ack_"),
-        },
+        { kind: "acknowledged", events: [id("b")], reason: null, by, acknowledgement: id("b").replace("evt_", "ack_") },
         { kind: "noted", event: id("b") },
         { kind: "erased", events: [id("b")] },
       ]);

@@ -32,7 +32,12 @@ export function openWorkContract(name: string, open: () => Promise<OpenWorkUnder
     const keep = (id: string, overrides: Partial<Parameters<Quarantine["put"]>[0]> = {}) =>
       deps.quarantine.put({
         id: idOf("qrt", [id]),
-        ...{ box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon, headers: {}, event: null },
+        box: "gate-1",
+        path: "/HistoryEvent",
+        reason: "not-json",
+        receivedAt: noon,
+        headers: {},
+        event: null,
         body: Buffer.from("{"),
         ...overrides,
       });

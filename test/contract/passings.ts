@@ -39,14 +39,23 @@ export function passingsContract(name: string, open: () => Promise<PassingsUnder
 
     it("known people and strangers, with their facts", async () => {
       await put("a", {
-        ...{ time: noon - 1000, person: { id: "7 ", name: "Ada", type: "vip", group: "Office" }, score: [0.93, 1] },
+        time: noon - 1000,
+        person: { id: "7 ", name: "Ada", type: "vip", group: "Office" },
+        score: [0.93, 1],
         device: { id: "d1", ip: "10.0.0.7", endpoint: "e", direction: "in" },
       });
       await put("b", { time: noon - 2000, person: { type: "stranger" } });
       expect(await read()).toEqual([
         {
-          ...{ event: idOf("evt", ["a"]), box: "gate-1", time: noon - 1000, at: noon - 1000, isClockWrong: false },
-          ...{ own: "in", device: { id: "d1", ip: "10.0.0.7", endpoint: "e" }, score: 93, hasFace: false },
+          event: idOf("evt", ["a"]),
+          box: "gate-1",
+          time: noon - 1000,
+          at: noon - 1000,
+          isClockWrong: false,
+          own: "in",
+          device: { id: "d1", ip: "10.0.0.7", endpoint: "e" },
+          score: 93,
+          hasFace: false,
           person: { key: "7", id: "7 ", name: "Ada", type: "vip", group: "Office" },
         },
       ]);

@@ -46,22 +46,50 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
     const person = { site: "hq", library: "gate-1", boxes, key: "7", by: "acc_1", madeAt: noon };
     const departure = { ...person, leftAt: noon - 1000, reason: "Left by car" };
     const correction = {
-      ...{ ...person, day: "2026-11-18", kind: "times" as const, in: noon, out: null, reason: "Was at the dock" },
+      ...person,
+      day: "2026-11-18",
+      kind: "times" as const,
+      in: noon,
+      out: null,
+      reason: "Was at the dock",
       was: { in: null, out: noon },
     };
     const lastDay = { ...person, leftOn: "2026-11-18" };
     const schedule: Schedule = {
-      ...{ id: "sch_night", name: "Night", groups: ["night"], start: "22:00", end: "06:00", lateAfter: 10 },
-      ...{ earlyBefore: 0, weekdays: [1, 7], inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] },
+      id: "sch_night",
+      name: "Night",
+      groups: ["night"],
+      start: "22:00",
+      end: "06:00",
+      lateAfter: 10,
+      earlyBefore: 0,
+      weekdays: [1, 7],
+      inWindow: ["18:00", "02:00"],
+      outWindow: ["02:00", "12:00"],
       validFrom: "2026-11-01",
     };
     const closed = {
-      ...{ library: "gate-1", key: "7", id: "7 ", name: null, type: "employee" as const, group: "Office" },
+      library: "gate-1",
+      key: "7",
+      id: "7 ",
+      name: null,
+      type: "employee" as const,
+      group: "Office",
       boxes: ["gate-1", "gate-2"],
       days: [
         {
-          ...{ day: "2026-10-01", in: noon, out: null, inEvent: "evt_1", outEvent: null, minutes: null, late: 1 },
-          ...{ early: 0, state: "open" as const, isCorrected: false, flags: ["clock"], schedule: null },
+          day: "2026-10-01",
+          in: noon,
+          out: null,
+          inEvent: "evt_1",
+          outEvent: null,
+          minutes: null,
+          late: 1,
+          early: 0,
+          state: "open" as const,
+          isCorrected: false,
+          flags: ["clock"],
+          schedule: null,
         },
       ],
     };

@@ -52,7 +52,9 @@ export function pushContract(name: string, open: () => Promise<OpenedItems>): vo
     it("changes and removes a subscription, and signals each change", async () => {
       const { id } = await subscriptions.put(target("a"), choice, by("acc_a"));
       expect(await subscriptions.change(id, "acc_a", { kinds: [], language: "zh" })).toMatchObject({
-        ...{ kinds: [], language: "zh", badge: true },
+        kinds: [],
+        language: "zh",
+        badge: true,
       });
       expect(await subscriptions.remove(id, "acc_a")).toBe(true);
       expect(await subscriptions.get(id)).toBeNull();

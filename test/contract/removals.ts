@@ -30,7 +30,13 @@ export function removalsContract(name: string, open: () => Promise<OpenedItems>)
       expect(await waiting(["gate-1"])).toEqual(["rem_a", "rem_c"]);
       expect(await waiting([])).toEqual([]);
       expect(await removals.get("rem_b")).toEqual({
-        ...{ id: "rem_b", box: "lobby", person: "888031", state: "waiting", reason: null, at: noon + 2, visit: null },
+        id: "rem_b",
+        box: "lobby",
+        person: "888031",
+        state: "waiting",
+        reason: null,
+        at: noon + 2,
+        visit: null,
       });
       expect(await removals.get("rem_none")).toBeNull();
     });

@@ -11,13 +11,16 @@ const ada = { id: "acc_1", name: "Ada" };
 const jonas = { id: "acc_2", name: null };
 
 const person = (key: string, library = "gate-1") => ({
-  ...{ library, key, id: key, name: `P${key}`, type: "employee" as const, since: noon - Number(key) },
-  ...{
-    group: key === "1" ? "Office" : null,
-    event: `evt_${key}`,
-    device: null,
-    box: library.replace(/^~.*/, "gate-1"),
-  },
+  library,
+  key,
+  id: key,
+  name: `P${key}`,
+  type: "employee" as const,
+  since: noon - Number(key),
+  group: key === "1" ? "Office" : null,
+  event: `evt_${key}`,
+  device: null,
+  box: library.replace(/^~.*/, "gate-1"),
 });
 
 const begin = { site: "hq", isDrill: false, at: noon, by: ada };

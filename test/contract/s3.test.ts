@@ -22,7 +22,15 @@ onMotoOrStandIns((standIns) => {
     };
     const quarantine = bothSides(ingest, reads);
     return {
-      ...{ index: ingest.index, eraser, events, store: ingest.pictures, pictures, quarantine, rolls, finish, close },
+      index: ingest.index,
+      eraser,
+      events,
+      store: ingest.pictures,
+      pictures,
+      quarantine,
+      rolls,
+      finish,
+      close,
       boxStatus: runtime.ingest.boxStatus,
       statusesOf: (box) => statusesOf(itemsOf(runtime), box),
     };
@@ -32,7 +40,8 @@ onMotoOrStandIns((standIns) => {
     const { clients, names, reads, close } = await runtimeOn(standIns);
     const { exports } = reads.jobs;
     return {
-      ...{ exports, close },
+      exports,
+      close,
       async resultOf(id) {
         const link = await exports.link(id, { name: "it.csv" }, 60_000);
         const Key = decodeURIComponent(new URL(link?.url ?? "").pathname)

@@ -57,7 +57,18 @@ export function action(event: string, wantAction: WantAction, overrides: Partial
 
 /** A replay that was requested at noon, with overrides. */
 export const replayJob = (id: string, overrides: Partial<Job> = {}): Job => ({
-  ...{ id: `job_${id}`, step: 0, by: "key_1", state: "waiting", asked: { kind: "replay" }, progress: null },
-  ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
+  id: `job_${id}`,
+  step: 0,
+  by: "key_1",
+  state: "waiting",
+  asked: { kind: "replay" },
+  progress: null,
+  done: 0,
+  of: 0,
+  createdAt: noon,
+  startedAt: null,
+  endedAt: null,
+  result: null,
+  reason: null,
   ...overrides,
 });

@@ -63,18 +63,27 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
       for (const event of ["a", "b", "c"]) await deps.index.upsert(upsert(event));
       const acknowledge = (ack: string, events: readonly string[], reason: Reason) =>
         deps.acknowledgements.acknowledge({
-          ...{ id: ack, by: marker("acc_1"), reason, note: "At the ramp." },
+          id: ack,
+          by: marker("acc_1"),
+          reason,
+          note: "At the ramp.",
           events: new Map(events.map((event) => [id(event), "gate-1"])),
         });
       expect(await acknowledge("ack_1", ["a", "b"], "sent-away")).toEqual({
-        ...{ at: noon, marked: [id("a"), id("b")], kept: [] },
+        at: noon,
+        marked: [id("a"), id("b")],
+        kept: [],
       });
       deps.setClock(noon + 1);
       expect(await acknowledge("ack_1", ["a", "b"], "sent-away")).toMatchObject({ at: noon, kept: [] });
       expect(await acknowledge("ack_2", ["b", "c"], "known")).toMatchObject({ marked: [id("c")], kept: [id("b")] });
       expect((await deps.seen.among([id("b")])).get(id("b"))).toEqual({
-        ...{ at: noon, by: "acc_1", byName: "Ada", acknowledgement: "ack_1" },
-        ...{ reason: "sent-away", note: "At the ramp." },
+        at: noon,
+        by: "acc_1",
+        byName: "Ada",
+        acknowledgement: "ack_1",
+        reason: "sent-away",
+        note: "At the ramp.",
       });
       const first = await deps.acknowledgements.find("ack_1");
       expect(first).toEqual({ by: "acc_1", at: noon, events: [id("a"), id("b")], boxes: ["gate-1", "gate-1"] });
@@ -86,11 +95,7 @@ export function seenMarksContract(name: string, open: () => Promise<IndexUnderTe
 
     it("keeps notes in their order, each once, until the event is erased", async () => {
       await deps.index.upsert(upsert("a"));
-      const note = (n: number) => ({
-        ...{ id: `not_${n}`, text: `note ${n}`, at: noon + n },
-        by: "acc_1",
-        byName: "Ada",
-      });
+      const note = (n: number) => ({ id: `not_${n}`, text: `note ${n}`, at: noon + n, by: "acc_1", byName: "Ada" });
       expect(await deps.notes.list(id("a"))).toEqual([]);
       for (const n of [1, 2, 1]) expect(await deps.notes.add(id("a"), note(n))).toEqual(note(n));
       expect(await deps.notes.list(id("a"))).toEqual([note(1), note(2)]);

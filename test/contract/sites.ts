@@ -17,8 +17,12 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
 
     it("keeps all members of a site, and lists sites by id", async () => {
       const set = {
-        ...{ name: "HQ", place: "Riverside Road 8", zone: "Europe/Berlin", workWeek: [1, 2, 7] },
-        ...{ holidays: ["2026-10-01", "2026-10-02"], sharesPeople: true },
+        name: "HQ",
+        place: "Riverside Road 8",
+        zone: "Europe/Berlin",
+        workWeek: [1, 2, 7],
+        holidays: ["2026-10-01", "2026-10-02"],
+        sharesPeople: true,
       };
       expect(await sites.put("总部 hq", set)).toEqual({ id: "总部 hq", ...set });
       await sites.put("city", { name: "City" });
@@ -30,8 +34,13 @@ export function sitesContract(name: string, open: () => Promise<OpenedItems>): v
     it("gives the members of a new site that are not set their defaults", async () => {
       expect(await sites.put("hq", { sharesPeople: true })).toEqual({ ...sites.unset("hq"), sharesPeople: true });
       expect(sites.unset("hq")).toEqual({
-        ...{ id: "hq", name: "hq", place: null, zone: "Asia/Shanghai" },
-        ...{ workWeek: [1, 2, 3, 4, 5], holidays: [], sharesPeople: false },
+        id: "hq",
+        name: "hq",
+        place: null,
+        zone: "Asia/Shanghai",
+        workWeek: [1, 2, 3, 4, 5],
+        holidays: [],
+        sharesPeople: false,
       });
     });
 

@@ -90,7 +90,14 @@ async function openCounts() {
   const beside = new DatabaseSync(runtime.folder.database, { readOnly: true });
   const work = new SqliteOpenWork(beside, { clock: () => now, lifetime: () => 90 * day });
   return {
-    ...{ index, quarantine, actions, work, reader, eraser, counts, passings },
+    index,
+    quarantine,
+    actions,
+    work,
+    reader,
+    eraser,
+    counts,
+    passings,
     settle: async () => {},
     removeExpired: async () => void (await runtime.retention.sweep(now)),
     close: async () => {
@@ -112,7 +119,13 @@ eventEraserContract("SQLite", async () => {
   const { events, eraser, pictures, quarantine, rolls } = runtime.reads;
   const { index, pictures: store } = runtime.ingest;
   return {
-    ...{ index, eraser, events, rolls, store, pictures, quarantine },
+    index,
+    eraser,
+    events,
+    rolls,
+    store,
+    pictures,
+    quarantine,
     boxStatus: runtime.ingest.boxStatus,
     statusesOf: async (box) => statusesOf(runtime.folder.database, box),
     finish: async () => {},
@@ -156,7 +169,8 @@ exportsContract("a folder", async () => {
   const { runtime, folder, close } = await temporaryRuntime({ clock: () => noon });
   const { exports } = runtime.reads.jobs;
   return {
-    ...{ exports, close },
+    exports,
+    close,
     async resultOf(id) {
       const read = await exports.read(id);
       return read && Buffer.from(await new Response(read.stream).arrayBuffer());

@@ -15,7 +15,9 @@ export function viewsContract(name: string, open: () => Promise<OpenedItems>): v
 
     const [ann, ben] = ["acc_a", "acc_b"];
     const view = (text: string, isForEverybody = false) => ({
-      ...{ name: text, address: `#/events?q=${text}`, isForEverybody },
+      name: text,
+      address: `#/events?q=${text}`,
+      isForEverybody,
     });
     const namesOf = async (caller: string) => (await views.list(caller)).map((one) => one.name);
 
@@ -32,7 +34,10 @@ export function viewsContract(name: string, open: () => Promise<OpenedItems>): v
       const { id } = await views.add(view("a"), ann);
       expect(await views.change(id, { name: "b" }, ann)).toEqual({ id, ...view("a"), name: "b" });
       expect(await views.change(id, { address: "#/live" }, ann)).toEqual({
-        ...{ id, name: "b", address: "#/live", isForEverybody: false },
+        id,
+        name: "b",
+        address: "#/live",
+        isForEverybody: false,
       });
       expect(await views.get(id, ann)).toMatchObject({ name: "b", address: "#/live" });
     });

@@ -54,7 +54,10 @@ describe("the packages", () => {
     const bill = (cwd: string, ...args: string[]) =>
       JSON.parse(
         execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx", ...args], {
-          ...{ cwd, encoding: "utf8", env: strangersEnvironment(), maxBuffer: 64 * 1024 * 1024 },
+          cwd,
+          encoding: "utf8",
+          env: strangersEnvironment(),
+          maxBuffer: 64 * 1024 * 1024,
         }),
       ) as {
         bomFormat: string;
@@ -153,8 +156,15 @@ await gatepost.stop();
   it("has types for the strictest flags, without @types/node", () => {
     writeFileSync(join(installed.folder, "program.ts"), program);
     const compilerOptions = {
-      ...{ module: "NodeNext", target: "ES2024", lib: ["ES2024", "DOM", "DOM.AsyncIterable"], types: [], strict: true },
-      ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, outDir: "built" },
+      module: "NodeNext",
+      target: "ES2024",
+      lib: ["ES2024", "DOM", "DOM.AsyncIterable"],
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      outDir: "built",
     };
     writeFileSync(join(installed.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts"] }));
     const tsc = join(root, "node_modules/typescript/bin/tsc");

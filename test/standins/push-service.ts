@@ -126,7 +126,9 @@ export class PushService {
     if (headers["content-encoding"] !== "aes128gcm" || !Number.isInteger(ttl)) return 400;
     if (body.length > 4096) return 413;
     this.pushed.push({
-      ...{ browser: name, ttl, urgency: String(headers["urgency"]) },
+      browser: name,
+      ttl,
+      urgency: String(headers["urgency"]),
       content: JSON.parse(decrypted(body, browser).toString()),
     });
     return 201;

@@ -84,7 +84,9 @@ export function bombsOf(size: number) {
     ],
   ];
   return all.map(([name, make, headers, reason]) => ({
-    ...{ name, headers, reason },
+    name,
+    headers,
+    reason,
     get body() {
       return make();
     },

@@ -114,7 +114,10 @@ export class MemoryPorts implements Ports {
   readonly zones = new BoxZones({ items: this.items, usual: null, clock: this.clock });
   readonly #alertRows = new AlertRows(this.items, this.clock);
   readonly audit = new AuditRecords({
-    ...{ items: this.items, urgent: this.items, clock: this.clock, log: this.log },
+    items: this.items,
+    urgent: this.items,
+    clock: this.clock,
+    log: this.log,
     writeCountsEveryMs: 0,
   });
   readonly #keys: KeysOfTest;
@@ -153,12 +156,16 @@ export class MemoryPorts implements Ports {
     this.#keys = new KeysOfTest({ items: this.items, sites: store, log, clock });
     const keyed = new KeyedBoxes({ items: this.items, clock, knownForMs: 0 });
     const reader = new BoxReader({
-      ...{ store, hours, clock, keyed, isCounted: true },
+      store,
+      hours,
+      clock,
+      keyed,
+      isCounted: true,
       status,
       rhythms: new Rhythms({ totals: async (range) => this.#events.totals(range) }),
       heard: { of: (box) => this.notes.of(box), names: () => this.notes.names() },
     });
-    this.boxes = new Boxes({ ...{ store, hours, clock, log }, bus: this.bus, show: (record) => reader.show(record) });
+    this.boxes = new Boxes({ store, hours, clock, log, bus: this.bus, show: (record) => reader.show(record) });
     this.notes = new BoxNotes({ boxes: this.boxes, hours, clock });
     const labels = new EventLabels({ store, status, clock });
     const readNotices = { boxStatus: ({ box }: { box: string }) => labels.forgetNotices(box) };
@@ -176,14 +183,24 @@ export class MemoryPorts implements Ports {
       ...openRecords({ items: this.items, marked, news, zone: "UTC", clock }),
       ...openCounts({ statistics: this.#halfHours, work: this.work, boxes, zone: "UTC", clock }),
       events: eventsWithKeptScenes(events, scenes),
-      ...{ feed: events, devices: events, pictures, quarantine, keyAdmin: this.#keys.admin, rangeFor: [] },
+      feed: events,
+      devices: events,
+      pictures,
+      quarantine,
+      keyAdmin: this.#keys.admin,
+      rangeFor: [],
       company: null,
       ...openAccounts({ items: this.items, keys: this.keys, sites: store, log, clock }),
       actionReader: actionsWithKeptScenes(new MemoryActions(events), scenes),
       orders: events,
       eraser: new MemoryEraser({
-        ...{ events, pictures, quarantine, items: this.items, log },
-        ...{ suppression: this.suppression, clock: this.clock },
+        events,
+        pictures,
+        quarantine,
+        items: this.items,
+        log,
+        suppression: this.suppression,
+        clock: this.clock,
       }),
       tickets: new Tickets(this.items, this.clock),
       boxes: {
@@ -222,7 +239,9 @@ export class MemoryPorts implements Ports {
         },
       },
       server: {
-        ...{ runtime: "one-machine", rules: "editable", bodyBytes: 67_108_864 },
+        runtime: "one-machine",
+        rules: "editable",
+        bodyBytes: 67_108_864,
         retention: async () => ({
           eventDays: this.settings.retentionDays,
           quarantineDays: this.settings.retentionDays,

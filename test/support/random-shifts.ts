@@ -58,11 +58,16 @@ export class RandomShifts {
         clockOf(hour + 1 + this.below(4)),
       ];
       const schedule: Schedule = {
-        ...{ id: `sch_${this.pick(["a", "b", "c"])}${n % 3}`, name: `${this.below(9)}`, start: clockOf(start) },
-        ...{ end: clockOf(end), lateAfter: this.below(20), earlyBefore: this.below(20) },
+        id: `sch_${this.pick(["a", "b", "c"])}${n % 3}`,
+        name: `${this.below(9)}`,
+        start: clockOf(start),
+        end: clockOf(end),
+        lateAfter: this.below(20),
+        earlyBefore: this.below(20),
         groups: [this.pick(["day", "night"]), this.pick(["day", "night", "guards"])],
         weekdays: this.below(3) === 0 ? [1, 2, 3, 4, 5, 6, 7] : [1, 2, 3, 4, 5].filter(() => this.below(3) > 0),
-        ...{ inWindow: around(start), outWindow: around(end) },
+        inWindow: around(start),
+        outWindow: around(end),
         validFrom: this.below(3) === 0 ? dayText(dayNumber(firstDay) + this.below(30)) : "2026-01-01",
       };
       if (schedule.weekdays.length > 0 && shiftFault(schedule) === null) return schedule;

@@ -21,7 +21,9 @@ export async function putPicture(
   const { data: _, ...facts } = one;
   const receivedAt = Date.parse(`${month}-20T12:00:00Z`);
   const passing = {
-    ...{ eventId, twinId: "evt_11111111111111111111111111", fingerprint: "face" },
+    eventId,
+    twinId: "evt_11111111111111111111111111",
+    fingerprint: "face",
     report: { kind: report, dialect: "history-nested" as const, receivedAt, pictures: { [kind]: facts } },
     pictures: new Map([[kind, one]]),
     keepWhole: null,

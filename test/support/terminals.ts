@@ -85,10 +85,20 @@ export function judged(event: FaceEvent | undefined, { pictures, ...by }: Expect
   if (event === undefined) throw new Error("no event");
   const { person, device, box } = event;
   const facts: Required<Omit<ExpectedEvent, "pictures">> = {
-    ...{ person_id: person.id, person_name: person.name, person_type: person.type },
-    ...{ direction: device.direction, result: event.result, method: event.method, card: event.card },
-    ...{ score: event.score, scoreScale: event.scoreScale, timestamp_ms: event.timestamp },
-    ...{ device_id: device.id, device_ip: device.ip, device_name: device.name, box_serial: box.serial },
+    person_id: person.id,
+    person_name: person.name,
+    person_type: person.type,
+    direction: device.direction,
+    result: event.result,
+    method: event.method,
+    card: event.card,
+    score: event.score,
+    scoreScale: event.scoreScale,
+    timestamp_ms: event.timestamp,
+    device_id: device.id,
+    device_ip: device.ip,
+    device_name: device.name,
+    box_serial: box.serial,
     serial: Number(Object(event.extra["AccessControllerEvent"])["serialNo"]),
     late: event.reports.some(({ kind }) => kind === "backfill"),
   };

@@ -96,7 +96,9 @@ export class Alerter {
   /** Sends a message that is a test, past cooldown and quiet hours. */
   async test({ name, target }: AlertRule, timeouts: Timeouts): Promise<Sent> {
     const isFree = await this.#gate.claim(target, {
-      ...{ messages: 1, isUrgent: true, box: null },
+      messages: 1,
+      isUrgent: true,
+      box: null,
       aSecond: senders[target.type].messagesASecond,
     });
     if (!isFree) {
@@ -126,7 +128,11 @@ export class Alerter {
   #sending(timeouts: Timeouts): SendDeps {
     const { clock, allowPrivateTargets } = this.#deps;
     return {
-      ...{ ...timeouts, clock, server: this.#server, allowPrivateTargets, isPublic: isOverInternet },
+      ...timeouts,
+      clock,
+      server: this.#server,
+      allowPrivateTargets,
+      isPublic: isOverInternet,
       post: (outgoing, limits) => post({ ...outgoing, isEncryptedTo: isOverInternet }, limits),
     };
   }

@@ -20,7 +20,9 @@ export function previewOf(asked: AlertAsked, usualZone: Zone): AlertPreview | st
   const subject = subjectOf(asked);
   const hasPicture = subject.event !== null && Object.keys(subject.event.pictures).length > 0;
   const { title, lines } = messageOf(subject, {
-    ...{ rule, target: { template }, picture: null },
+    rule,
+    target: { template },
+    picture: null,
     zone: (zone === null ? null : Zone.find(zone)) ?? usualZone,
     links:
       subject.event === null ? { event: null, picture: null, mute: null } : linksOf(subject, isSent || !hasPicture),
@@ -32,17 +34,21 @@ export function previewOf(asked: AlertAsked, usualZone: Zone): AlertPreview | st
 /** A picture that is sent along has no link, and strangers cannot be muted. */
 function linksOf({ person, personType }: Subject, isWithoutPicture: boolean) {
   const canBeMuted = person !== null && personType !== "blacklist";
-  return {
-    ...{ ...links, picture: isWithoutPicture ? null : links.picture },
-    mute: canBeMuted ? links.mute : null,
-  };
+  return { ...links, picture: isWithoutPicture ? null : links.picture, mute: canBeMuted ? links.mute : null };
 }
 
 function subjectOf({ about, event, box, now }: AlertAsked): Subject {
   if (event !== null && about !== "silent" && about !== "recovered") return subjectOfEvent(event, about, false);
   return {
-    ...{ about, event: null, stored: null, person: null, personType: null, late: false },
-    ...{ box, device: null, at: new Date(now).toISOString() },
+    about,
+    event: null,
+    stored: null,
+    person: null,
+    personType: null,
+    late: false,
+    box,
+    device: null,
+    at: new Date(now).toISOString(),
   };
 }
 

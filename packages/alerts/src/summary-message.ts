@@ -50,7 +50,9 @@ export function summaryMessage(summary: SummaryState, { rule, language, zone, it
       ...items.map((item) => itemLine(item, language, zone)),
       ...(rest > 0 && items.length > 0 ? [[{ words: said.more(rest) }]] : []),
     ],
-    ...{ picture: null, pictureUrl: null, url: items[0]?.url ?? null },
+    picture: null,
+    pictureUrl: null,
+    url: items[0]?.url ?? null,
     isUrgent: byType.some(([type]) => type === "blacklist"),
     facts: { rule, about: "summary", at: new Date(last).toISOString(), since: new Date(since).toISOString(), count },
   };

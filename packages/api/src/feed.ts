@@ -38,7 +38,10 @@ export const feedQuery = {
       description:
         "Seconds that the answer of the feed may wait for something new, if there is nothing. On AWS, and if too many requests " +
         "wait, it is answered at once: then ask again after a second.",
-      ...{ type: "integer", pattern: undefined, minimum: 0, maximum: maxWait },
+      type: "integer",
+      pattern: undefined,
+      minimum: 0,
+      maximum: maxWait,
     })
     .exactOptional(),
 };
@@ -51,7 +54,9 @@ const ids = z.array(z.string());
 
 const newsSchema = z.discriminatedUnion("kind", [
   z.object({
-    ...{ ...placed, kind: z.literal("acknowledged"), events: ids },
+    ...placed,
+    kind: z.literal("acknowledged"),
+    events: ids,
     acknowledgement: z
       .string()
       .nullable()
@@ -66,7 +71,8 @@ const newsSchema = z.discriminatedUnion("kind", [
     .object({ ...placed, kind: z.literal("roll"), roll: z.string() })
     .meta({ description: "An evacuation list was begun, ticked or closed." }),
   z.object({
-    ...{ ...placed, kind: z.literal("counts") },
+    ...placed,
+    kind: z.literal("counts"),
     counts: z
       .object({ today: z.int(), perSecond: z.number(), actions: z.int(), silent: z.int(), problems: z.int() })
       .meta({ description: "The counts of a console, if they were asked for and have changed; up to 5 s old." }),

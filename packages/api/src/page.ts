@@ -19,7 +19,11 @@ export const paging = {
     .default(usualLimit)
     .meta({
       description: "The largest number of items of one page.",
-      ...{ type: "integer", pattern: undefined, minimum: 1, maximum: 500, default: usualLimit },
+      type: "integer",
+      pattern: undefined,
+      minimum: 1,
+      maximum: 500,
+      default: usualLimit,
     }),
   cursor: signedCursor
     .meta({ description: "`next` of the previous page, with the same filter; leave it out for the first page." })

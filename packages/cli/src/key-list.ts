@@ -24,7 +24,8 @@ export function keysIn(text: string): Wanted[] {
       throw new WrongUsage(`row ${index + 2} names ${box === "" ? "no box" : `${box} again`}`);
     boxes.add(box);
     return {
-      ...{ scope: "ingest" as const, box },
+      scope: "ingest",
+      box,
       ...(note === "" ? {} : { note }),
       ...(serial === "" ? {} : { serials: serial.split(/[\s;]+/) }),
     };

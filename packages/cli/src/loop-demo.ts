@@ -81,7 +81,8 @@ async function bridgeConfig(
     metrics: "127.0.0.1:0",
     acting: { token },
     boxes: [...gates].map(([name, gate]) => ({
-      ...{ name, token: keys.get(name) },
+      name,
+      token: keys.get(name),
       people: { host: "127.0.0.1", port: gate.port },
     })),
   };

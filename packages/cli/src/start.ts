@@ -235,8 +235,10 @@ export async function start(asked: ServeOptions, handOver: HandOver): Promise<Ru
   let endUpkeep = async () => {};
   opened.defer(() => endUpkeep());
   const served = await listening(serve(runtime, options), {
-    ...{ host: options.host, hostOption: "--host" },
-    ...{ port: options.port, portOption: "--port" },
+    host: options.host,
+    hostOption: "--host",
+    port: options.port,
+    portOption: "--port",
     portOptions: new Map([
       [asked.livePort, "--live-port"],
       [asked.devicesPort, "--devices-port"],
@@ -297,7 +299,9 @@ function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...
     throw new WrongUsage(`${given} needs ${other}: give both, or none and serve without TLS`);
   }
   return {
-    ...{ host, port, alsoOn: [livePort, devicesPort].filter((one) => one !== undefined) },
+    host,
+    port,
+    alsoOn: [livePort, devicesPort].filter((one) => one !== undefined),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(trustProxy === undefined ? {} : { trustProxy }),
     ...(cert === undefined || key === undefined ? {} : { certificate: { cert: resolve(cert), key: resolve(key) } }),

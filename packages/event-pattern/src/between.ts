@@ -75,8 +75,12 @@ function clockOf(zone: unknown, at: string): Intl.DateTimeFormat {
   if (known !== undefined) return known;
   try {
     const clock = new Intl.DateTimeFormat("en-US", {
-      ...{ timeZone: zone, hourCycle: "h23", calendar: "iso8601" },
-      ...{ weekday: "short", hour: "2-digit", minute: "2-digit" },
+      timeZone: zone,
+      hourCycle: "h23",
+      calendar: "iso8601",
+      weekday: "short",
+      hour: "2-digit",
+      minute: "2-digit",
     });
     if (clocks.size === maxClocks) clocks.clear();
     clocks.set(zone, clock);

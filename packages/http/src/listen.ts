@@ -147,7 +147,9 @@ const handshake = 0x16;
 
 /** Answered to a program that asks with very long or very many values. Its key has not been read. */
 const tooLong = JSON.stringify({
-  ...{ type: "about:blank", title: "Request Header Fields Too Large", status: 431 },
+  type: "about:blank",
+  title: "Request Header Fields Too Large",
+  status: 431,
   detail: `address and headers may have ${maxHeaderSize / 1024} KB together; ask with fewer or shorter values`,
 });
 

@@ -87,8 +87,13 @@ const actorSchema = z.object({ account: z.nullable(z.string()), name: z.nullable
 /** An evacuation list, the number of people on it, and how many of them are not ticked as safe. */
 const evacuationDetailSchema = z.object({
   roll: z.object({
-    ...{ id: z.string(), site: z.string(), isDrill: z.boolean(), begunAt: z.iso.datetime(), begunBy: actorSchema },
-    ...{ closedAt: z.nullable(z.iso.datetime()), closedBy: z.nullable(actorSchema) },
+    id: z.string(),
+    site: z.string(),
+    isDrill: z.boolean(),
+    begunAt: z.iso.datetime(),
+    begunBy: actorSchema,
+    closedAt: z.nullable(z.iso.datetime()),
+    closedBy: z.nullable(actorSchema),
   }),
   people: z.int(),
   missing: z.int(),

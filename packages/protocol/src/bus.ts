@@ -249,7 +249,8 @@ export function boxHeard(
   { box, device, since, at }: { box: ShownBox; device: string | null; since: number; at: number },
 ): BoxEntry {
   const entry = {
-    ...({ source: "gatepost", id: idOf("box", [type, box.id, device, since]) } as const),
+    source: "gatepost" as const,
+    id: idOf("box", [type, box.id, device, since]),
     detailType: type === "silent" ? ("Box Silent" as const) : ("Box Recovered" as const),
     time: instant(at),
   };
@@ -270,7 +271,8 @@ export function unknownActionRequested({
   dialect: DialectName;
 }): BoxEntry {
   return fittingBox({
-    ...({ source: "gatepost", id: idOf("box", ["unknown-action", box.id, since]) } as const),
+    source: "gatepost",
+    id: idOf("box", ["unknown-action", box.id, since]),
     detailType: "Unknown Action Requested",
     time: instant(at),
     detail: { box, device: null, since: instant(since), ...asked },

@@ -15,7 +15,11 @@ export function declined(held: OrderedAction, { reason, note, person }: Refusal,
   const decline: Decline = { reason, note, person, by, at, before };
   const words = [reason, note].filter((text) => text !== null).join(": ") || null;
   return taken({
-    ...{ state: "declined", reason, decline, at, approval: held.approval },
+    state: "declined",
+    reason,
+    decline,
+    at,
+    approval: held.approval,
     change: { state: "declined", reason: words, by },
   });
 }
@@ -26,7 +30,11 @@ export function reopened(held: OrderedAction, { by }: Origin): Taken {
   if (decline === null) return refused("it was not declined, so there is nothing to take back");
   const { state, reason, at } = decline.before;
   return taken({
-    ...{ state, reason, decline: null, at, approval: held.approval },
+    state,
+    reason,
+    decline: null,
+    at,
+    approval: held.approval,
     change: { state, reason: null, by, decision: "reopen" },
   });
 }

@@ -12,7 +12,18 @@ const ofTwin = (twin: string): string => String(rare[twin.charCodeAt(0) - firstT
 
 /** Letters with a stroke, and ligatures, which Unicode does not take apart. */
 const letters: Record<string, string> = {
-  ...{ ø: "o", ł: "l", đ: "d", ð: "d", ħ: "h", ŧ: "t", ı: "i", ς: "σ", æ: "ae", œ: "oe", ß: "ss", þ: "th" },
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  ð: "d",
+  ħ: "h",
+  ŧ: "t",
+  ı: "i",
+  ς: "σ",
+  æ: "ae",
+  œ: "oe",
+  ß: "ss",
+  þ: "th",
 };
 const ofLetter = (letter: string): string => String(letters[letter]);
 const likeLetters = /[øłđðħŧıςæœßþ]/g;

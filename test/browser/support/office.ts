@@ -66,8 +66,13 @@ export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
   let behind = hoursAgo * 60 * minute;
   const now = () => Date.now() - behind;
   const runtime = await openRuntime({
-    ...{ data, log, clock: now, maxBody, company },
-    ...{ bus: { allowPrivateTargets }, settings: { announceEvents } },
+    data,
+    log,
+    clock: now,
+    maxBody,
+    company,
+    bus: { allowPrivateTargets },
+    settings: { announceEvents },
   });
   const endUpkeep = runtime.upkeep();
   let served = await serve(runtime, { host: "127.0.0.1", port: 0 });

@@ -20,8 +20,16 @@ export async function passersBy(
   let turns = 0;
   const run = async (rate: number, ms: number, begin: (fleet: Fleet) => void = () => {}) => {
     const fleet = await Fleet.open({
-      ...{ seed: seed + turns++, boxes, rate, album, clock: systemClock },
-      ...{ version: "V2R4", encoding: "json", inBatches: false, faults: {}, watch() {} },
+      seed: seed + turns++,
+      boxes,
+      rate,
+      album,
+      clock: systemClock,
+      version: "V2R4",
+      encoding: "json",
+      inBatches: false,
+      faults: {},
+      watch() {},
     });
     const uploading = new AbortController();
     begin(fleet);

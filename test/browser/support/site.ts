@@ -28,7 +28,9 @@ export async function openSite(): Promise<Site> {
   const { api } = office;
   const passes = (id: string, name: string, { ago = minute, type = 1, device = wayIn, group }: Passed = {}) =>
     report(office, {
-      ...{ identity_id: id, identity_name: name, timestamp: office.now() - ago },
+      identity_id: id,
+      identity_name: name,
+      timestamp: office.now() - ago,
       ...(group === undefined ? {} : { group_name: group }),
       ext_data: { person_type: type, ep_id: device },
     });

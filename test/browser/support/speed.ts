@@ -118,8 +118,12 @@ async function measureList(browser: Browser, { url, token, scrolled }: SpeedOpti
   );
   await visitor.leave();
   return {
-    ...{ filterChip, filterRows: filterChip + rest, framesToOpen: opened.frames, framesToNext: stepped.frames },
-    ...{ elementsOfEvents, rowsScrolledPast: past },
+    filterChip,
+    filterRows: filterChip + rest,
+    framesToOpen: opened.frames,
+    framesToNext: stepped.frames,
+    elementsOfEvents,
+    rowsScrolledPast: past,
   };
 }
 
@@ -194,8 +198,16 @@ async function measureLive(browser: Browser, options: SpeedOptions): Promise<Pic
   const imagesOfLive = await page.evaluate<number>("document.images.length");
   await visitor.leave();
   return {
-    ...{ shellPainted, firstEvent, livePainted, ...loaded, layoutShift, longTasks },
-    ...{ keyWhileBusy, elementsOfLive, imagesOfLive, heapGrowth: late / early },
+    shellPainted,
+    firstEvent,
+    livePainted,
+    ...loaded,
+    layoutShift,
+    longTasks,
+    keyWhileBusy,
+    elementsOfLive,
+    imagesOfLive,
+    heapGrowth: late / early,
   };
 }
 

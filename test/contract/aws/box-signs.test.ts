@@ -15,12 +15,21 @@ const merged = changed(
   event,
 );
 const notice: Item = {
-  ...{ pk: "notice status gate-1", box: "gate-1", kind: "status", receivedAt: noon },
+  pk: "notice status gate-1",
+  box: "gate-1",
+  kind: "status",
+  receivedAt: noon,
   report: JSON.stringify({ gateway_sn: "1", sub_devices: [{ ep_id: "S__10.0.0.7", ep_status: "online" }] }),
 };
 const kept: QuarantineRecord = {
-  ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon, headers: {} },
-  ...{ body: Buffer.from("x"), event: null },
+  id: "qrt_1",
+  box: "gate-1",
+  path: "/HistoryEvent",
+  reason: "not-json",
+  receivedAt: noon,
+  headers: {},
+  body: Buffer.from("x"),
+  event: null,
 };
 const record = changed(putRecord(kept, { ttl: 1, now: noon }), null);
 const recordOfEvent = changed(
@@ -32,12 +41,14 @@ describe("a sign of a box in a changed row", () => {
   it("is each report that an event got", () => {
     expect(signsIn({ before: undefined, after: event })).toEqual([
       {
-        ...{ box: "gate-1", receivedAt: noon, kind: "history", dialect: "history-nested", sentAt: noon },
-        ...{
-          isFlagged: false,
-          device: { id: "192.168.1.25", endpoint: null, name: null, ip: "192.168.1.25", type: null },
-          serial: null,
-        },
+        box: "gate-1",
+        receivedAt: noon,
+        kind: "history",
+        dialect: "history-nested",
+        sentAt: noon,
+        isFlagged: false,
+        device: { id: "192.168.1.25", endpoint: null, name: null, ip: "192.168.1.25", type: null },
+        serial: null,
       },
     ]);
     expect(signsIn({ before: event, after: merged })).toMatchObject([{ kind: "realtime", receivedAt: noon + 5 }]);
@@ -47,7 +58,9 @@ describe("a sign of a box in a changed row", () => {
   it("is a notice, with the devices that it says are online", () => {
     expect(signsIn({ before: undefined, after: notice })).toEqual([
       {
-        ...{ box: "gate-1", receivedAt: noon, kind: "status" },
+        box: "gate-1",
+        receivedAt: noon,
+        kind: "status",
         devices: [{ id: "S__10.0.0.7", endpoint: "S__10.0.0.7", name: null, ip: null, type: null }],
         serial: null,
       },

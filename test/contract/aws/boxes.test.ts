@@ -157,7 +157,8 @@ onMotoOrStandIns((standIns) => {
         const fault = "pulse heard is not as this version stores it: time: ";
         expect(deps.lines).toMatchObject([
           {
-            ...{ level: "error", message: "a row is broken and not used" },
+            level: "error",
+            message: "a row is broken and not used",
             facts: { row: "pulse heard", cause: { message: expect.stringContaining(fault) } },
           },
         ]);
@@ -243,8 +244,14 @@ onMotoOrStandIns((standIns) => {
     it("list stored arrivals, and no refused ones", async () => {
       await deps.ingest.index.upsert(upsert("a"));
       await deps.ingest.quarantine.put({
-        ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon + 1, headers: {} },
-        ...{ body: Buffer.from("x"), event: null },
+        id: "qrt_1",
+        box: "gate-1",
+        path: "/HistoryEvent",
+        reason: "not-json",
+        receivedAt: noon + 1,
+        headers: {},
+        body: Buffer.from("x"),
+        event: null,
       });
       const { arrivals } = deps.reads.boxes;
       await expect.poll(async () => (await arrivals.of("gate-1")).length).toBe(2);
@@ -257,7 +264,9 @@ onMotoOrStandIns((standIns) => {
 
     it("show their notices until these expire", async () => {
       await deps.ingest.boxStatus.put({
-        ...{ box: "gate-1", kind: "device-sync", receivedAt: noon },
+        box: "gate-1",
+        kind: "device-sync",
+        receivedAt: noon,
         report: { devSno: "S", deviceList: [{ epId: "S__10.0.0.7", direction: 0 }] },
       });
       const notes = tally();

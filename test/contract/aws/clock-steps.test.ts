@@ -99,7 +99,9 @@ onMotoOrStandIns((standIns) => {
       },
       makeKey: (token, ms) =>
         process.reads.keyAdmin.create({
-          ...{ tokenHash: hashToken(token), scope: "read", box: null },
+          tokenHash: hashToken(token),
+          scope: "read",
+          box: null,
           expiresAt: process.ingest.clock() + ms,
         }),
       isOpen: async (token) => (await process.ingest.keys.find(hashToken(token))) !== null,

@@ -8,7 +8,9 @@ onStandIns((standIns) => {
     "AWS",
     async ({ issuer, client: { id, secret } }) => {
       const variables = {
-        ...{ GATEPOST_OIDC_ISSUER: issuer, GATEPOST_OIDC_CLIENT_ID: id, GATEPOST_OIDC_CLIENT_SECRET: secret },
+        GATEPOST_OIDC_ISSUER: issuer,
+        GATEPOST_OIDC_CLIENT_ID: id,
+        GATEPOST_OIDC_CLIENT_SECRET: secret,
       };
       const deps = await runtimeOn(standIns, { variables });
       const running = await served(deps);

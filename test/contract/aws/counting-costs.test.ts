@@ -87,8 +87,16 @@ onStandIns((standIns) => {
       const [one, other] = [0, 1].map(() => profilesOn({ items: itemsOf(deps), events: deps.reads.events }));
       const person = { key: "ada", id: "ada", name: "Ada", type: "employee" as const, group: "Office" };
       const passing = (at: number): StoredPassing => ({
-        ...{ event: `evt_${at}`, box: "gate-0", time: at, at, isClockWrong: false, own: null, person, score: 90 },
-        ...{ device: { id: null, endpoint: null, ip: null }, hasFace: true },
+        event: `evt_${at}`,
+        box: "gate-0",
+        time: at,
+        at,
+        isClockWrong: false,
+        own: null,
+        person,
+        score: 90,
+        device: { id: null, endpoint: null, ip: null },
+        hasFace: true,
       });
       const unitsOf = async (day: number) => {
         const used = countUse(deps.clients);

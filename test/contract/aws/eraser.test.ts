@@ -332,8 +332,14 @@ onStandIns((standIns) => {
       const event = { id: upsert("a").eventId, fingerprint: "face-a" };
       const put = (id: string, receivedAt: number) =>
         deps.ingest.quarantine.put({
-          ...{ id, box: "gate-1", path: "/HistoryEvent", reason: "picture", headers: {} },
-          ...{ receivedAt, body: Buffer.from(id), event },
+          id,
+          box: "gate-1",
+          path: "/HistoryEvent",
+          reason: "picture",
+          headers: {},
+          receivedAt,
+          body: Buffer.from(id),
+          event,
         });
       await write("a", one);
       await put("qrt_1", noon);

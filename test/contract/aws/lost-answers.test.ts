@@ -124,8 +124,19 @@ onGatedStandIns((standIns) => {
     });
 
     const job = (id: string, overrides: Partial<Job> = {}): Job => ({
-      ...{ id, step: 0, by: "key_1", state: "waiting", asked: { kind: "replay" }, progress: null },
-      ...{ done: 0, of: 0, createdAt: noon, startedAt: null, endedAt: null, result: null, reason: null },
+      id,
+      step: 0,
+      by: "key_1",
+      state: "waiting",
+      asked: { kind: "replay" },
+      progress: null,
+      done: 0,
+      of: 0,
+      createdAt: noon,
+      startedAt: null,
+      endedAt: null,
+      result: null,
+      reason: null,
       ...overrides,
     });
     const room = { ofKey: 1, inAll: null, aDay: 1, results: null };

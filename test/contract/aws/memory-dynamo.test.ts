@@ -170,8 +170,11 @@ onDynamoLocal((standIns) => {
     const put = (row: object) => new PutItemCommand({ ...asked, Item: { ...Key, ...row } });
     const set = (name: string, S: string) =>
       new UpdateItemCommand({
-        ...{ ...asked, Key, UpdateExpression: "SET #n = :v" },
-        ...{ ExpressionAttributeNames: { "#n": name }, ExpressionAttributeValues: { ":v": { S } } },
+        ...asked,
+        Key,
+        UpdateExpression: "SET #n = :v",
+        ExpressionAttributeNames: { "#n": name },
+        ExpressionAttributeValues: { ":v": { S } },
       });
     const several = [Key, { pk: { S: "evt_2" } }];
     const RequestItems = { [TableName]: { Keys: several, ConsistentRead: true } };
@@ -205,7 +208,11 @@ onDynamoLocal((standIns) => {
       do {
         const page = (await send(
           new QueryCommand({
-            ...{ TableName, IndexName: "byTime", ScanIndexForward: false, Limit: 3, ReturnConsumedCapacity },
+            TableName,
+            IndexName: "byTime",
+            ScanIndexForward: false,
+            Limit: 3,
+            ReturnConsumedCapacity,
             KeyConditionExpression: "#hash = :hash AND #range BETWEEN :from AND :to",
             ExpressionAttributeNames: { "#hash": "byTime", "#range": "at" },
             ExpressionAttributeValues: { ":hash": { S: "events#1" }, ":from": { S: "2" }, ":to": { S: "7" } },
@@ -219,7 +226,9 @@ onDynamoLocal((standIns) => {
       do {
         const page = (await send(
           new ScanCommand({
-            ...{ TableName, ProjectionExpression: "pk", FilterExpression: "NOT begins_with(pk, :but)" },
+            TableName,
+            ProjectionExpression: "pk",
+            FilterExpression: "NOT begins_with(pk, :but)",
             ExpressionAttributeValues: { ":but": { S: "evt_4" } },
             ...(ExclusiveStartKey && { ExclusiveStartKey }),
           }),

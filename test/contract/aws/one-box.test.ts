@@ -21,7 +21,10 @@ onStandIns((standIns) => {
     /** The function that reads the stream, as a process has it. */
     const tally = () =>
       awsTally(environmentOf(deps.names), {
-        ...{ clients: deps.clients, limits: patient, clock: () => now, log: deps.ingest.log },
+        clients: deps.clients,
+        limits: patient,
+        clock: () => now,
+        log: deps.ingest.log,
       });
 
     /** A report, as the stream gives it. */
@@ -58,15 +61,19 @@ onStandIns((standIns) => {
       await handle({ shardId: "shard-0", Records: [await recordOf("unread"), await recordOf("refused")] });
       await deps.clients.dynamo.send(
         new UpdateItemCommand({
-          ...{ TableName: deps.names.table, Key: { pk: { S: "box unread" } } },
-          ...{ UpdateExpression: "SET #record = :none", ExpressionAttributeNames: { "#record": "record" } },
+          TableName: deps.names.table,
+          Key: { pk: { S: "box unread" } },
+          UpdateExpression: "SET #record = :none",
+          ExpressionAttributeNames: { "#record": "record" },
           ExpressionAttributeValues: { ":none": { S: "{}" } },
         }),
       );
       const refuse = async () => {
         throw new DynamoDBServiceException({
-          ...{ name: "ValidationException", message: "Item size to update has exceeded the maximum allowed size" },
-          ...{ $fault: "client", $metadata: {} },
+          name: "ValidationException",
+          message: "Item size to update has exceeded the maximum allowed size",
+          $fault: "client",
+          $metadata: {},
         });
       };
       now += 61_000;

@@ -109,7 +109,9 @@ onStandIns((standIns) => {
       const id = items[0]?.id;
       const work = { person: late["identity_id"], box: null, before: "9".repeat(20) };
       const Item = {
-        ...{ pk: { S: `erasure ${id} forged` }, byTime: { S: "erasures" }, at: { S: `${noon} forged` } },
+        pk: { S: `erasure ${id} forged` },
+        byTime: { S: "erasures" },
+        at: { S: `${noon} forged` },
         work: { S: JSON.stringify(work) },
       };
       await deps.clients.dynamo.send(new PutItemCommand({ TableName: deps.names.table, Item }));

@@ -47,7 +47,8 @@ onStandIns((standIns) => {
       expect(calls).toEqual({ UpdateItemCommand: 2 });
       expect(deps.lines.filter(({ level }) => level === "warn")).toEqual([
         {
-          ...{ level: "warn", message: "a box names more devices than are listed" },
+          level: "warn",
+          message: "a box names more devices than are listed",
           facts: { box: "gate-1", devices: limits.devicesOfBox },
         },
       ]);

@@ -48,7 +48,13 @@ async function remembering(times: readonly number[], { info, maxOnPage = perPage
     fillGap(
       spool.seenEvents.resumeMark("lobby") ?? 0,
       {
-        ...{ box: "lobby", api, registered: new RegisteredPictures(api), family, spool, clock, settle: 0 },
+        box: "lobby",
+        api,
+        registered: new RegisteredPictures(api),
+        family,
+        spool,
+        clock,
+        settle: 0,
         take: async (report: SpooledRequest, seen) => {
           take();
           await spool.append({ ...report, body: Buffer.from("{}") }, seen);

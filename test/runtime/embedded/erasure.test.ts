@@ -108,12 +108,20 @@ describe("erasure", () => {
     await putPicture(runtime.ingest.pictures, "2026-11", "face", face);
     await runtime.ingest.index.upsert(upsert("hers", { report: report({ person, pictures: { face: facts } }) }));
     await runtime.ingest.boxStatus.put({
-      ...{ box: "gate-1", kind: "mq-result", receivedAt: noon },
+      box: "gate-1",
+      kind: "mq-result",
+      receivedAt: noon,
       report: { method: "add_users", extend_params: { identity_id: person.id, name: mark } },
     });
     await runtime.ingest.quarantine.put({
-      ...{ id: "qrt_1", box: "gate-1", path: "/", reason: "picture", receivedAt: noon, headers: {} },
-      ...{ body: Buffer.from(mark), event: { id: upsert("hers").eventId, fingerprint: "face-a" } },
+      id: "qrt_1",
+      box: "gate-1",
+      path: "/",
+      reason: "picture",
+      receivedAt: noon,
+      headers: {},
+      body: Buffer.from(mark),
+      event: { id: upsert("hers").eventId, fingerprint: "face-a" },
     });
     expect(await filesWith(mark, folder)).not.toEqual([]);
     await runtime.eraser.erasePerson(person.id, "gate-1");

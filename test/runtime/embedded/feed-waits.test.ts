@@ -21,7 +21,9 @@ async function start() {
   const makeKey = async (bounds: object = {}) => {
     const token = newToken("read");
     const { id } = await runtime.reads.keyAdmin.create({
-      ...{ scope: "read", box: null, tokenHash: hashToken(token) },
+      scope: "read",
+      box: null,
+      tokenHash: hashToken(token),
       ...bounds,
     });
     return { id, token };

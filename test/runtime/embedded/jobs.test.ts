@@ -318,8 +318,18 @@ it("an export whose beginning is lost fails, and has no zeros there", async () =
   const file = { bytes: 100 };
   const of = { bytes: 100, tableBytes: 100, tableCrc: 0, entries: 0, notes: 0, expected: 100, cursor: null };
   const job = {
-    ...{ id: "job_begun", step: 0, by: "key_1", state: "running" as const, progress: { phase: "table", ...of, file } },
-    ...{ done: 0, of: 1, createdAt: noon, startedAt: noon, endedAt: null, result: null, reason: null },
+    id: "job_begun",
+    step: 0,
+    by: "key_1",
+    state: "running" as const,
+    progress: { phase: "table", ...of, file },
+    done: 0,
+    of: 1,
+    createdAt: noon,
+    startedAt: noon,
+    endedAt: null,
+    result: null,
+    reason: null,
     asked: { kind: "export" as const, format: "csv" as const, filter: {} },
   };
   await runtime.jobs.store.create(job, { ofKey: 10, inAll: null, aDay: null, results: null });

@@ -15,7 +15,13 @@ const bytes = 12 * 1024 * 1024;
 
 /** A record of `bytes` bytes that was received now. */
 const large = (id: string, receivedAt: number) => ({
-  ...{ id, box: "gate-1", path: "HistoryEvent", reason: "not-json", receivedAt, headers: {}, event: null },
+  id,
+  box: "gate-1",
+  path: "HistoryEvent",
+  reason: "not-json",
+  receivedAt,
+  headers: {},
+  event: null,
   body: Buffer.alloc(bytes, "x"),
 });
 

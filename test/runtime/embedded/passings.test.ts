@@ -121,7 +121,7 @@ it("after any changes a scan finds the same latest passings of people", async ()
     const kind = pick(3) === 0 ? "realtime" : "history";
     const expiresAt = noon + (1 + pick(20)) * day;
     return runtime.ingest.index.upsert(
-      upsert(`e${n}`, { ...{ box: `gate-${1 + (n % 2)}`, report: report({ ...facts, kind }), expiresAt } }),
+      upsert(`e${n}`, { box: `gate-${1 + (n % 2)}`, report: report({ ...facts, kind }), expiresAt }),
     );
   };
   for (let round = 0; round < 40; round++) {

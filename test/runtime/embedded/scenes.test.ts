@@ -53,7 +53,12 @@ async function start(options: Partial<RuntimeOptions> = {}) {
   };
   const events = async () => (await runtime.reads.events.list({}, page)).items.map(merge);
   return {
-    ...{ runtime, folder, ask, set, post, events },
+    runtime,
+    folder,
+    ask,
+    set,
+    post,
+    events,
     kinds: async () => (await events()).map(({ pictures }) => Object.keys(pictures).sort().join(" ")),
     packs: async () => (await readdir(runtime.folder.packs)).sort(),
     bytesOf: async (text: string) => (await filesWith(text.repeat(5), runtime.folder.packs)).length,

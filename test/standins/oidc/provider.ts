@@ -149,10 +149,13 @@ export class OidcProvider {
   #metadata() {
     const { issuer } = this;
     return {
-      ...{ issuer: this.fault === "names another issuer" ? "https://evil.example" : this.#named() },
-      ...{ authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` },
-      ...{ jwks_uri: `${issuer}/keys`, userinfo_endpoint: `${issuer}/userinfo` },
-      ...{ id_token_signing_alg_values_supported: ["RS256", "HS256"], response_types_supported: ["code"] },
+      issuer: this.fault === "names another issuer" ? "https://evil.example" : this.#named(),
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/keys`,
+      userinfo_endpoint: `${issuer}/userinfo`,
+      id_token_signing_alg_values_supported: ["RS256", "HS256"],
+      response_types_supported: ["code"],
     };
   }
 

@@ -308,7 +308,14 @@ export class MemoryEvents implements EventIndex, EventReader, ChangeFeed, Action
   #made({ eventId: id, box, isSecondFace, isAwaited, now, expiresAt }: Upsert): HeldEvent {
     const made = this.#nextPlace();
     const held: HeldEvent = {
-      ...{ id, box, isSecondFace, reports: new Map(), actions: [], expiresAt, made, changed: made },
+      id,
+      box,
+      isSecondFace,
+      reports: new Map(),
+      actions: [],
+      expiresAt,
+      made,
+      changed: made,
       awaited: isAwaited ? { at: now, heldUntil: 0 } : null,
     };
     this.#events.delete(id);

@@ -38,7 +38,7 @@ export class KeysOfTest {
   constructor({ items, sites, log = silent, clock }: Deps) {
     this.#clock = clock;
     const times = { clock, believed: clock };
-    this.finder = new KeyFinder({ ...{ items, sites, log, ...times, cache: noCache }, noteUseEveryMs: hourMs });
+    this.finder = new KeyFinder({ items, sites, log, ...times, cache: noCache, noteUseEveryMs: hourMs });
     this.admin = new KeyRecords({ items, urgent: items, ...times });
     this.uses = new KeyUses(items);
   }

@@ -313,8 +313,17 @@ export function people(runtime: string, start: () => Promise<Running>, { isHttps
       });
 
       const schedule = {
-        ...{ site, name: "Day", groups: ["day"], start: "08:00", end: "17:00", lateAfter: 0, earlyBefore: 0 },
-        ...{ weekdays: [1], inWindow: ["06:00", "12:00"], outWindow: ["12:00", "23:00"], validFrom: "2026-01-01" },
+        site,
+        name: "Day",
+        groups: ["day"],
+        start: "08:00",
+        end: "17:00",
+        lateAfter: 0,
+        earlyBefore: 0,
+        weekdays: [1],
+        inWindow: ["06:00", "12:00"],
+        outWindow: ["12:00", "23:00"],
+        validFrom: "2026-01-01",
       };
       const [shown, ofWhole, ofAdministrators] = [
         [200, ""],

@@ -228,7 +228,9 @@ export function reading(runtime: string, start: () => Promise<Reading>): void {
       const set = await ask(`PATCH ${path}`, keys["admin"], settings);
       expect(set.status).toBe(200);
       expect(await (await ask(`GET ${path}`, keys["read"])).json()).toMatchObject({
-        ...{ id: other, site: "north", silence: { afterMs: 7_200_000, isOverride: true, isExpected: false } },
+        id: other,
+        site: "north",
+        silence: { afterMs: 7_200_000, isOverride: true, isExpected: false },
       });
       const arrived = async () => {
         const { arrivals } = (await (await ask(`GET ${path}/arrivals`, keys["admin"])).json()) as {

@@ -25,7 +25,10 @@ it.skipIf(noSmallDisk !== null)("a bridge on a full disk changes no box until it
   );
   const file = join(folder, "bridge.yaml");
   const settings = {
-    ...{ cloud: { url: server.url }, spool: { folder: mount }, metrics: "127.0.0.1:0", acting: { token } },
+    cloud: { url: server.url },
+    spool: { folder: mount },
+    metrics: "127.0.0.1:0",
+    acting: { token },
     boxes: [{ ...gate.inFile, people: { ...gate.inFile.people, group: "staff" } }],
   };
   await writeFile(file, JSON.stringify(settings));

@@ -107,7 +107,10 @@ it("the status of a healthy server has exit code 0, also over the network", asyn
   await fetch(`${server.url}/HistoryEvent`, { method: "POST", body: body("1") });
   const status = await gatepostJson<object>("status", "--data", data);
   expect(status).toMatchObject({
-    ...{ store: null, server: server.url, needsHand: [], tooLarge: 0 },
+    store: null,
+    server: server.url,
+    needsHand: [],
+    tooLarge: 0,
     boxes: { reporting: 1, silent: 0, expected: 0 },
     problems: { quarantine: 0, deadletters: 0 },
   });

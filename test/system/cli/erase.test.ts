@@ -83,7 +83,8 @@ describe("erase", () => {
     const { data } = await filled();
     const refused = await gatepost("erase", "--data", data, "--person", "77", "--all");
     expect(refused).toEqual({
-      ...{ code: 2, stdout: "" },
+      code: 2,
+      stdout: "",
       stderr: "gatepost: --all erases at every box: see what it would erase with --dry-run, then give --yes\n",
     });
     expect(await gatepostJson("erase", "--data", data, "--person", "77", "--all", "--yes")).toMatchObject({
@@ -210,8 +211,12 @@ describe("the result of a job", () => {
 
   it("the receipt of an erasure is printed even if the server is gone by then", async () => {
     const receipt = {
-      ...{ erased: { events: 1, pictures: 0, quarantine: 0, outbox: 0 }, kept: { pictures: 0 } },
-      ...{ unknown: { quarantine: 0, goneBy: null }, agesOut: [], removals: { asked: 0 }, records: [] },
+      erased: { events: 1, pictures: 0, quarantine: 0, outbox: 0 },
+      kept: { pictures: 0 },
+      unknown: { quarantine: 0, goneBy: null },
+      agesOut: [],
+      removals: { asked: 0 },
+      records: [],
     };
     const remote = ["--url", await doing(receipt), "--token", "gpa_x"];
     expect(await gatepostJson("erase", "--person", "7", "--box", "gate-1", ...remote)).toEqual(receipt);

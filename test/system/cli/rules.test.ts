@@ -17,7 +17,8 @@ async function served() {
   const data = await dataFolder();
   const server = await serve(data, { open: true });
   const rule = (name: string, want: string, path: string, more: object = {}) => ({
-    ...{ name, pattern: { detail: { want_action: [want] } } },
+    name,
+    pattern: { detail: { want_action: [want] } },
     target: { url: `${target.url}${path}`, allowPrivate: true, ...more },
   });
   const setRules = (...rules: object[]) => writeFile(join(data, "rules.json"), JSON.stringify(rules));

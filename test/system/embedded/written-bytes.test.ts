@@ -39,8 +39,10 @@ function bodyOf(devices: number): Buffer {
       identity_name: "Jonas Keller",
       timestamp: noon + number,
       ext_data: {
-        ...{ device_ip, device_id: `04f98265-aaaa-4bbb-8ccc-${String(device).padStart(12, "0")}` },
-        ...{ ep_id: `AKOPKKKKK__${device_ip}`, device_name: `Gate ${device} of the north building` },
+        device_ip,
+        device_id: `04f98265-aaaa-4bbb-8ccc-${String(device).padStart(12, "0")}`,
+        ep_id: `AKOPKKKKK__${device_ip}`,
+        device_name: `Gate ${device} of the north building`,
       },
     };
   });
@@ -51,7 +53,9 @@ function bodyOf(devices: number): Buffer {
 function randomTexts(devices: number): Buffer {
   const text = (kind: string, number: number) => shake(`${kind} ${number}`);
   const passings = Array.from({ length: reports }, (_, number) => ({
-    ...{ identity_id: "p1", identity_name: text("name", number), timestamp: noon + number },
+    identity_id: "p1",
+    identity_name: text("name", number),
+    timestamp: noon + number,
     ext_data: {
       device_ip: `10.0.${(number % devices) >> 8}.${(number % devices) & 255}`,
       ep_id: text("ep", number % devices),

@@ -194,7 +194,10 @@ export const chosenChecks: Record<string, (graph: Graph) => void> = {
     for (const bucket of ["Store", "Replica"]) {
       const block = inputsOf(graph, "s3/bucketPublicAccessBlock:BucketPublicAccessBlock", `${bucket}PublicAccessBlock`);
       expect(block).toMatchObject({
-        ...{ blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
       });
       const ownership = inputsOf(graph, "s3/bucketOwnershipControls:BucketOwnershipControls", `${bucket}Ownership`);
       expect(ownership["rule"]).toEqual({ objectOwnership: "BucketOwnerEnforced" });

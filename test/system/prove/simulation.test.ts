@@ -25,8 +25,18 @@ const box = boxes[0] ?? "";
 
 function reportOf(changes: Partial<ReportSpec>): ReportSpec {
   return {
-    ...{ passing: 0, box, kind: "history", isStranger: false, person: "7", face: 0, extras: [], want: "1002" },
-    ...{ pictures: ["registered", "scene"], isFit: true, isBroken: false, name: "who" },
+    passing: 0,
+    box,
+    kind: "history",
+    isStranger: false,
+    person: "7",
+    face: 0,
+    extras: [],
+    want: "1002",
+    pictures: ["registered", "scene"],
+    isFit: true,
+    isBroken: false,
+    name: "who",
     ...changes,
   };
 }
@@ -51,7 +61,11 @@ function killed(): Case[] {
     );
     const erase: Step[] = seed % 3 === 0 ? [] : [{ do: "erase-person", at: 40_000, person: "7", box: null }];
     return {
-      ...{ seed, start: Date.UTC(2026, 10, 20, 12), skewMs: 0, lagMs: 1000, announcesEvents: seed % 2 === 0 },
+      seed,
+      start: Date.UTC(2026, 10, 20, 12),
+      skewMs: 0,
+      lagMs: 1000,
+      announcesEvents: seed % 2 === 0,
       steps: [...posts, ...erase],
       troubles: [{ kind: "crash", from: 900 + nth * 8000, slot: "ingest-0", calls, isAfter }],
     };

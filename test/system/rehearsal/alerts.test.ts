@@ -116,8 +116,11 @@ whereRehearsable(() => {
       expect((await box.post("/HistoryEvent", passed)).status).toBe(200);
       const items = itemsOf(rehearsal);
       const { accounts, sessions } = openAccounts({
-        ...{ items, keys: { find: async () => null }, sites: { boxesOf: async () => [] } },
-        ...{ log, clock: Date.now },
+        items,
+        keys: { find: async () => null },
+        sites: { boxesOf: async () => [] },
+        log,
+        clock: Date.now,
       });
       const manager = await addAccount({ deps: { accounts, sessions } }, "manager");
       expect(await putMail(rehearsal, manager)).toBe(200);

@@ -245,8 +245,19 @@ async function storeForgottenJob({ operator }: Rehearsal): Promise<string> {
   const client = new DynamoDBClient({ region, credentials, endpoint: dynamo });
   const [id, createdAt] = [`job_${randomBytes(12).toString("hex")}`, Date.now() - 600_000];
   const job = {
-    ...{ id, step: 0, by: "key_a", state: "waiting", asked: { kind: "replay" }, progress: null },
-    ...{ done: 0, of: 0, createdAt, startedAt: null, endedAt: null, result: null, reason: null },
+    id,
+    step: 0,
+    by: "key_a",
+    state: "waiting",
+    asked: { kind: "replay" },
+    progress: null,
+    done: 0,
+    of: 0,
+    createdAt,
+    startedAt: null,
+    endedAt: null,
+    result: null,
+    reason: null,
   };
   const row = { pk: { S: `job ${id}` }, step: { N: "0" }, job: { S: JSON.stringify(job) } };
   const listed = { byTime: { S: "jobs" }, at: { S: `${createdAt} ${id}` }, ttl: { N: String(2 * createdAt) } };

@@ -122,7 +122,9 @@ export class Lambda {
       execArgv: ["--permission", ...readable, ...cached],
       env: {
         ...environment,
-        ...{ AWS_LAMBDA_FUNCTION_NAME: name, LAMBDA_TASK_ROOT: folder, TZ: ":UTC" },
+        AWS_LAMBDA_FUNCTION_NAME: name,
+        LAMBDA_TASK_ROOT: folder,
+        TZ: ":UTC",
         ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
       },
       stdio: ["ignore", "pipe", "pipe", "ipc"],

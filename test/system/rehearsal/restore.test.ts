@@ -116,8 +116,10 @@ describe("the script that copies rows into a restored table", () => {
     const client = new DynamoDBClient({ region: "eu-west-1", credentials: keys, endpoint });
     onTestFinished(() => client.destroy());
     const env = {
-      ...{ AWS_ENDPOINT_URL_DYNAMODB: endpoint, AWS_REGION: "eu-west-1" },
-      ...{ AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey },
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     };
     return { client, env };
   }
@@ -125,8 +127,11 @@ describe("the script that copies rows into a restored table", () => {
   it("copies rows of any size, keeps newer ones, and fails if one was missed", async () => {
     const { client, env } = await account();
     const row = (pk: string, changed: number, more: string) => ({
-      ...{ pk: { S: pk }, changed: { S: String(changed).padStart(13, "0") }, more: { S: more } },
-      ...{ box: { S: "gate-1" }, ttl: { N: "4102444800" } },
+      pk: { S: pk },
+      changed: { S: String(changed).padStart(13, "0") },
+      more: { S: more },
+      box: { S: "gate-1" },
+      ttl: { N: "4102444800" },
     });
     const large = "x".repeat(300_000);
     const tables = { from: "old", to: "old-restored" };

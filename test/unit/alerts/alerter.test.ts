@@ -16,10 +16,16 @@ const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 
 const alerter = (secret = "secret", publicUrl: string | null = null) =>
   new Alerter({
-    ...{ rows, find: async () => null, pictures: { get: async () => null } },
-    ...{ secret: Buffer.from(secret), publicUrl: () => publicUrl, zone: Zone.utc, clock },
+    rows,
+    find: async () => null,
+    pictures: { get: async () => null },
+    secret: Buffer.from(secret),
+    publicUrl: () => publicUrl,
+    zone: Zone.utc,
+    clock,
     log: { info() {}, warn() {}, error() {} },
-    ...{ allowPrivateTargets: true, underWayMs: 0 },
+    allowPrivateTargets: true,
+    underWayMs: 0,
   });
 
 /** The ports that a channel gets from an alerter of a deployment. */

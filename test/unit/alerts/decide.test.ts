@@ -100,7 +100,8 @@ describe("an entry", () => {
 
   it("an entry in quiet hours waits for their end, unless it is about the blacklist", () => {
     expect(ask({}, { quiet: night })).toMatchObject({
-      ...{ kind: "fold", reason: "quiet" },
+      kind: "fold",
+      reason: "quiet",
       rule: { summary: { dueAt: noon + 60 * minute } },
     });
     expect(ask({}, { quiet: night, ...blacklisted }).kind).toBe("tell");

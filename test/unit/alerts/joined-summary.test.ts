@@ -49,7 +49,9 @@ function storm(answer: () => { errcode: number }) {
     return { status: 200, retryAfterMs: 0, text: JSON.stringify(answer()) };
   };
   return {
-    ...{ texts, logged, pass },
+    texts,
+    logged,
+    pass,
     move: (ms: number) => (now += ms),
     send: () => summaries.send({ name: "people", target: target(wish) }, Zone.utc, { ...sending, post, clock }),
     summary: async () => (await gate.read("people"))?.state.summary ?? null,

@@ -35,8 +35,15 @@ describe("a broker of MQTT", () => {
     expect(JSON.parse(`${image?.payload}`)).toMatchObject({ image_topic: shown?.topic });
     expect(shown?.payload).toEqual(picture.bytes);
     expect(JSON.parse(`${alert?.payload}`)).toMatchObject({
-      ...{ title: "Passing: 小明", rule: "vip-arrives", about: "passing", box: "gate-1", device: "东门" },
-      ...{ person: "666666", name: "小明", personType: "vip", at: new Date(noon).toISOString() },
+      title: "Passing: 小明",
+      rule: "vip-arrives",
+      about: "passing",
+      box: "gate-1",
+      device: "东门",
+      person: "666666",
+      name: "小明",
+      personType: "vip",
+      at: new Date(noon).toISOString(),
     });
   });
 

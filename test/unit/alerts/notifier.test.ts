@@ -27,7 +27,8 @@ const limits = { timeoutMs: 600_000, signal: new AbortController().signal };
 /** An entry about a stored event, as the bus delivers it. */
 function recorded(id: string, time = noon) {
   const envelope = {
-    ...{ "detail-type": "Face Event Recorded", time: new Date(time).toISOString() },
+    "detail-type": "Face Event Recorded",
+    time: new Date(time).toISOString(),
     detail: { event: { id } },
   };
   return { entryId: id, envelope };
@@ -69,15 +70,24 @@ describe("A notification", () => {
     [lines, publicUrl] = [kept.lines, "https://gate.example.com/"];
     contact = new PushContact({ items, given: null, publicUrl: () => publicUrl });
     notifier = new Notifier({
-      ...{ subscriptions, keys, contact, accounts, sites, log, clock, secret: Buffer.alloc(32, 7) },
-      ...{ rolls, marks: { among: async (ids) => new Map(ids.flatMap((id) => (seen.has(id) ? [[id, mark]] : []))) } },
+      subscriptions,
+      keys,
+      contact,
+      accounts,
+      sites,
+      log,
+      clock,
+      secret: Buffer.alloc(32, 7),
+      rolls,
+      marks: { among: async (ids) => new Map(ids.flatMap((id) => (seen.has(id) ? [[id, mark]] : []))) },
       allowPrivateTargets: true,
       find: async (id) => stored.get(id) ?? null,
       label: async (events) => events.map((one) => ({ ...one, device: { ...one.device, label: "Ramp in" } })),
     });
     const asked = { email: "jonas@example.com", name: "Jonas", role: "guard" as const, sites: ["hq"], boxes: null };
     const account = await accounts.accept((await accounts.create(asked, "key_1")).token, {
-      ...{ name: null, password: "scrypt$x" },
+      name: null,
+      password: "scrypt$x",
     });
     subscribe = async (choice = {}) => {
       const kinds: PushKind[] = ["blacklist", "strangers"];
@@ -106,8 +116,13 @@ describe("A notification", () => {
     await notify(id);
     const [short, full] = service.contentsOf("phone");
     expect(short).toEqual({
-      ...{ title: "Blacklist", body: "Ramp in · gate-1", address: `#/events/${id}`, tag: id },
-      ...{ badge: true, at: noon, withdraw: false },
+      title: "Blacklist",
+      body: "Ramp in · gate-1",
+      address: `#/events/${id}`,
+      tag: id,
+      badge: true,
+      at: noon,
+      withdraw: false,
     });
     expect(full).toMatchObject({ title: "黑名单: 赵强", image: expect.stringMatching(/^\/v1\/pictures\/[\w-]+$/) });
   });
@@ -279,15 +294,19 @@ describe("The address of a push service", () => {
   const items = new MemoryItems({ clock });
   const open = (allowPrivateTargets: boolean) =>
     new Notifier({
-      ...{
-        subscriptions: new PushSubscriptions({ items, clock }),
-        keys: new PushKeys(items),
-        log: keptLog().log,
-        clock,
-      },
-      ...{ accounts: { get: async () => null }, sites: { boxesOf: async () => [] }, secret: Buffer.alloc(32) },
-      ...{ find: async () => null, label: async () => [], contact: { read: async () => null }, allowPrivateTargets },
-      ...{ rolls: { get: async () => null }, marks: { among: async () => new Map() } },
+      subscriptions: new PushSubscriptions({ items, clock }),
+      keys: new PushKeys(items),
+      log: keptLog().log,
+      clock,
+      accounts: { get: async () => null },
+      sites: { boxesOf: async () => [] },
+      secret: Buffer.alloc(32),
+      find: async () => null,
+      label: async () => [],
+      contact: { read: async () => null },
+      allowPrivateTargets,
+      rolls: { get: async () => null },
+      marks: { among: async () => new Map() },
     });
   const keys = {
     p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",

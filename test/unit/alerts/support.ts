@@ -50,8 +50,12 @@ export function message(
 
 /** The ports of senders at noon. */
 export const sending: SendDeps = {
-  ...{ timeoutMs: 600_000, signal: new AbortController().signal, post, allowPrivateTargets: false },
-  ...{ clock: () => noon, server: "0123456789ab" },
+  timeoutMs: 600_000,
+  signal: new AbortController().signal,
+  post,
+  allowPrivateTargets: false,
+  clock: () => noon,
+  server: "0123456789ab",
   isPublic: () => false,
 };
 

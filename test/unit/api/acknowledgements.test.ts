@@ -33,7 +33,8 @@ describe("acknowledging", () => {
   };
   const post = (body: object, headers: Record<string, string> = guard) =>
     deps.ask("/v1/acknowledgements", {
-      ...{ method: "POST", body: JSON.stringify(body) },
+      method: "POST",
+      body: JSON.stringify(body),
       headers: { "content-type": "application/json", ...headers },
     });
   const made = async (body: object, headers?: Record<string, string>) =>

@@ -177,7 +177,9 @@ describe("an approval of an action", () => {
 
   it("a stranger with a known person's id is refused", async () => {
     const id = await asked({
-      ...{ want_action: "1001", identity_id: "77", timestamp: noon + 2 },
+      want_action: "1001",
+      identity_id: "77",
+      timestamp: noon + 2,
       extData: { person_type: 4, recognize_face: face },
     });
     const refused = await approve(id, { name: "Eve", type: "employee" });

@@ -32,7 +32,10 @@ async function asked(
 }
 
 const jobAnswer = z.looseObject({
-  ...{ id: z.string(), state: z.string(), done: z.int(), of: z.int() },
+  id: z.string(),
+  state: z.string(),
+  done: z.int(),
+  of: z.int(),
   result: z.nullable(
     z.looseObject({ decided: z.int(), leftOut: z.array(z.unknown()), failed: z.array(z.unknown()), undo: z.unknown() }),
   ),

@@ -57,10 +57,7 @@ describe("declining an action", () => {
     const at = instant(deps.ingest.now);
     expect([status, action]).toMatchObject([
       200,
-      {
-        ...{ state: "declined", reason: "delivery" },
-        decline: { reason: "delivery", note: "for 王芳", at, byName: "王磊" },
-      },
+      { state: "declined", reason: "delivery", decline: { reason: "delivery", note: "for 王芳", at, byName: "王磊" } },
     ]);
     expect(action?.decline).not.toHaveProperty("before");
     const eventId = `evt_${stranger.slice(4, 30)}`;
@@ -68,7 +65,12 @@ describe("declining an action", () => {
       {
         time: at,
         detail: {
-          ...{ action: stranger, eventId, wantAction: "1001", reason: "delivery", note: "for 王芳", at },
+          action: stranger,
+          eventId,
+          wantAction: "1001",
+          reason: "delivery",
+          note: "for 王芳",
+          at,
           by: { account: expect.stringMatching(/^acc_/), name: "王磊" },
         },
       },
@@ -125,7 +127,9 @@ describe("declining an action", () => {
     await decide(stranger, { state: "open" });
     await decide(update, { state: "done" });
     const entries = (await auditEntries(deps.deps.auditReader)).map(({ action, outcome, about }) => ({
-      ...{ action, outcome, reason: about["reason"] },
+      action,
+      outcome,
+      reason: about["reason"],
     }));
     expect(entries).toEqual([
       { action: "action-declined", outcome: "asked", reason: "delivery" },
@@ -179,7 +183,9 @@ describe("an action of a person who was declined before", () => {
 describe("the filters of actions", () => {
   it("match and quality look at the event, also for a count", async () => {
     const poor = await asked({
-      ...{ want_action: "1002", timestamp: noon + 2, score: 0.7 },
+      want_action: "1002",
+      timestamp: noon + 2,
+      score: 0.7,
       extData: { box_fiqa_info: { fiqa_result: false } },
     });
     const ids = async (query: string) => (await listed(query)).map(({ id }) => id).sort();

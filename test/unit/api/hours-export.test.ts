@@ -80,9 +80,18 @@ describe("an export of hours", () => {
       Object.fromEntries((line ?? "").split(",").map((cell, n) => [titles[n], cell.replaceAll('"', "")]));
     expect(lines).toHaveLength(2);
     expect(cellsOf(lines.find((line) => line.includes("00042")))).toMatchObject({
-      ...{ site: "hq", library: "gate-1", id: "00042", day: "2026-11-02", state: "worked", minutes: "551" },
-      ...{ in: "2026-11-02T08:25:00+08:00", measuredIn: "2026-11-02T08:54:00+08:00", reason: "Was at the dock" },
-      ...{ out: "2026-11-02T17:36:00+08:00", correctedIn: "2026-11-02T08:25:00+08:00", correctedOut: "" },
+      site: "hq",
+      library: "gate-1",
+      id: "00042",
+      day: "2026-11-02",
+      state: "worked",
+      minutes: "551",
+      in: "2026-11-02T08:25:00+08:00",
+      measuredIn: "2026-11-02T08:54:00+08:00",
+      reason: "Was at the dock",
+      out: "2026-11-02T17:36:00+08:00",
+      correctedIn: "2026-11-02T08:25:00+08:00",
+      correctedOut: "",
     });
     expect(text).toContain(`"'=1+1"`);
   });

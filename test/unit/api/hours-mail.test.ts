@@ -46,7 +46,11 @@ describe("the mail of hours", () => {
     await pass("00042", "04 17:36");
     deps.ingest.now = at("04 20:00");
     expect((await put()).body).toEqual({
-      ...{ site: "hq", to: [manager], at: "08:00", what: "yesterday", doneOn: "2026-11-04" },
+      site: "hq",
+      to: [manager],
+      at: "08:00",
+      what: "yesterday",
+      doneOn: "2026-11-04",
     });
     expect(await mailedBy("05 07:59")).toEqual([]);
     expect(await mailedBy("05 08:00")).toEqual(["Hours HQ 2026-11-04"]);

@@ -20,13 +20,17 @@ async function pass(id: string, time: string, { group = "Office", receivedAt = 0
 const at = (time: string) => Date.parse(`2026-11-${time.replace(" ", "T")}:00+08:00`);
 
 const office = {
-  ...{ site: "hq", name: "Office", groups: ["Office"], start: "09:00", end: "18:00", lateAfter: 10, earlyBefore: 5 },
-  ...{
-    weekdays: [1, 2, 3, 4, 5],
-    inWindow: ["05:00", "12:00"],
-    outWindow: ["12:00", "05:00"],
-    validFrom: "2026-10-01",
-  },
+  site: "hq",
+  name: "Office",
+  groups: ["Office"],
+  start: "09:00",
+  end: "18:00",
+  lateAfter: 10,
+  earlyBefore: 5,
+  weekdays: [1, 2, 3, 4, 5],
+  inWindow: ["05:00", "12:00"],
+  outWindow: ["12:00", "05:00"],
+  validFrom: "2026-10-01",
 };
 
 type Day = { day: string; state: string; late: number; minutes: number | null; flags: string[]; isCorrected: boolean };

@@ -28,8 +28,15 @@ const event = {
 };
 
 const record = {
-  ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "not-json", receivedAt: noon },
-  ...{ headers: {}, body: "e30=", event: null, eventsOfBatch: [] },
+  id: "qrt_1",
+  box: "gate-1",
+  path: "/HistoryEvent",
+  reason: "not-json",
+  receivedAt: noon,
+  headers: {},
+  body: "e30=",
+  event: null,
+  eventsOfBatch: [],
 };
 
 describe("an import from another store", () => {

@@ -75,7 +75,9 @@ describe("an erasure beside a large quarantine", () => {
     expect((await removals.waiting(null, deps.deps.clock())).map(({ person }) => person)).toEqual(["77", "77"]);
     expect((await deps.deps.jobs.store.get(id))?.state).toBe("running");
     expect((await finished(id)).result).toMatchObject({
-      ...{ erased: { events: 1 }, unknown: { quarantine: records, goneBy: "2026-12-05" }, removals: { asked: 2 } },
+      erased: { events: 1 },
+      unknown: { quarantine: records, goneBy: "2026-12-05" },
+      removals: { asked: 2 },
     });
     expect(await removals.waiting(null, deps.deps.clock())).toHaveLength(2);
   });
@@ -94,7 +96,9 @@ describe("an erasure beside a large quarantine", () => {
     await deps.deps.jobs.store.advance(job, { ...job, progress: { box: 1, before, now: null, registered } });
     await doJobs(deps.deps, limits);
     expect((await deps.deps.jobs.store.get(id))?.result).toMatchObject({
-      ...{ erased: { events: 2 }, unknown: { quarantine: records }, removals: { asked: 2 } },
+      erased: { events: 2 },
+      unknown: { quarantine: records },
+      removals: { asked: 2 },
     });
   });
 });

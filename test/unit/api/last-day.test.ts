@@ -9,8 +9,16 @@ beforeEach(async () => {
   await deps.deps.sites.put("hq", { zone: "Asia/Shanghai" });
   for (const box of ["gate-1", "gate-2"]) await deps.deps.boxes.writer.set(box, { site: "hq" });
   await deps.deps.schedules.put("hq", {
-    ...{ id: "sch_office", name: "Office", groups: ["Office"], start: "09:00", end: "18:00", lateAfter: 0 },
-    ...{ earlyBefore: 0, weekdays: [1, 2, 3, 4, 5], inWindow: ["05:00", "12:00"], outWindow: ["12:00", "23:00"] },
+    id: "sch_office",
+    name: "Office",
+    groups: ["Office"],
+    start: "09:00",
+    end: "18:00",
+    lateAfter: 0,
+    earlyBefore: 0,
+    weekdays: [1, 2, 3, 4, 5],
+    inWindow: ["05:00", "12:00"],
+    outWindow: ["12:00", "23:00"],
     validFrom: "2026-01-01",
   });
   await pass("2026-10-19T09:00");

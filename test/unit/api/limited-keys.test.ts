@@ -247,7 +247,7 @@ describe("a key that is limited to boxes", () => {
     const letter = { ...exampleDeadLetter, rule: name, reason: place, event: event?.id ?? null };
     const list: DeadLetters["list"] = async (rule) => ({ items: rule === "none" ? [] : [letter], next: null });
     deps.deps.deadLetters = { ...noDeadLetters, list };
-    const delivery = { ...{ id: "1", rule: name, tries: 2, reason: place, at: exampleDeadLetter.at } };
+    const delivery = { id: "1", rule: name, tries: 2, reason: place, at: exampleDeadLetter.at };
     deps.deps.deliveries = {
       list: async () => ({ items: [], next: null }),
       ofEvents: async (ids) =>

@@ -18,7 +18,10 @@ const event = merge({
   actions: [],
 });
 const stranger = merge({
-  ...{ id: upsert("b").eventId, box: "gate-1", isSecondFace: false, actions: [] },
+  id: upsert("b").eventId,
+  box: "gate-1",
+  isSecondFace: false,
+  actions: [],
   reports: [report({ person: { id: "16026", type: "stranger" } })],
 });
 

@@ -26,7 +26,8 @@ describe("notes about an event", () => {
 
   const add = (body: object, headers: Record<string, string> = guard, at = path) =>
     deps.ask(at, {
-      ...{ method: "POST", body: JSON.stringify(body) },
+      method: "POST",
+      body: JSON.stringify(body),
       headers: { "content-type": "application/json", ...headers },
     });
   const listed = async () => list.parse(await (await deps.ask(path, { headers: guard })).json()).notes;

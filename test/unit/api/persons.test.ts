@@ -53,8 +53,15 @@ describe("GET /v1/people", () => {
     const { people, total } = await list();
     expect([people.map(({ id }) => id), total]).toEqual([["3", "1", "2"], 3]);
     expect(people[1]).toMatchObject({
-      ...{ library: "gate-1", name: "刘芳", pinyin: "liu fang", type: "visitor", group: "Office", score: 70 },
-      ...{ days: "00000000000101", last: { at: new Date(noon - 2 * hourMs).toISOString() }, asked: null },
+      library: "gate-1",
+      name: "刘芳",
+      pinyin: "liu fang",
+      type: "visitor",
+      group: "Office",
+      score: 70,
+      days: "00000000000101",
+      last: { at: new Date(noon - 2 * hourMs).toISOString() },
+      asked: null,
     });
   });
 
@@ -140,7 +147,8 @@ describe("GET /v1/people", () => {
     await deps.deps.sites.put("hq", { sharesPeople: true });
     expect((await list({ q: "1" })).people.map(({ library, name }) => [library, name])).toEqual([["~hq", "刘芳"]]);
     expect((await get("/v1/people/~hq/1")).body).toMatchObject({
-      ...{ names: ["刘芳", "王静"], boxes: ["gate-1", "gate-2"] },
+      names: ["刘芳", "王静"],
+      boxes: ["gate-1", "gate-2"],
       conflict: [
         { box: "gate-1", name: "刘芳" },
         { box: "gate-2", name: "王静" },
@@ -166,8 +174,16 @@ describe("a person", () => {
     await pass("1", -4);
     const { body } = await get("/v1/people/gate-1/1");
     expect(body).toMatchObject({
-      ...{ library: "gate-1", id: "1", names: ["P1"], groups: ["Office"], boxes: ["gate-1"], events: 11 },
-      ...{ last: new Date(noon - 4 * hourMs).toISOString(), inside: null, conflict: null, schedule: null },
+      library: "gate-1",
+      id: "1",
+      names: ["P1"],
+      groups: ["Office"],
+      boxes: ["gate-1"],
+      events: 11,
+      last: new Date(noon - 4 * hourMs).toISOString(),
+      inside: null,
+      conflict: null,
+      schedule: null,
       usual: {
         in: ["08:00", "08:00"],
         out: ["17:30", "17:30"],

@@ -104,16 +104,16 @@ describe("GET /v1/presence", () => {
 
   it("lists a night shift only after the end of its window", async () => {
     await deps.deps.schedules.put("hq", {
-      ...{
-        id: "sch_night",
-        name: "Night",
-        groups: ["night"],
-        start: "22:00",
-        end: "06:00",
-        lateAfter: 0,
-        earlyBefore: 0,
-      },
-      ...{ weekdays: [1, 2, 3, 4, 5, 6, 7], inWindow: ["18:00", "02:00"], outWindow: ["02:00", "13:00"] },
+      id: "sch_night",
+      name: "Night",
+      groups: ["night"],
+      start: "22:00",
+      end: "06:00",
+      lateAfter: 0,
+      earlyBefore: 0,
+      weekdays: [1, 2, 3, 4, 5, 6, 7],
+      inWindow: ["18:00", "02:00"],
+      outWindow: ["02:00", "13:00"],
       validFrom: "2026-01-01",
     });
     const timestamp = noon - 14 * hourMs;

@@ -37,7 +37,10 @@ const open = (token: string) => ask(`/v1/roll-links/${token}`, undefined, { head
 const send = (token: string, ticks: object[], headers: Record<string, string> = nobody) =>
   ask(`/v1/roll-links/${token}/ticks`, { ticks }, { headers });
 const tick = (key: string, n = 1) => ({
-  ...{ id: `tic_0000000${n}`, key, isSafe: true, at: new Date(deps.ingest.now).toISOString() },
+  id: `tic_0000000${n}`,
+  key,
+  isSafe: true,
+  at: new Date(deps.ingest.now).toISOString(),
 });
 
 describe("a link of an evacuation list", () => {
@@ -51,7 +54,9 @@ describe("a link of an evacuation list", () => {
     expect(ticked.body.ticks).toMatchObject([{ key: "gate-1/1", by: { account: null, name: "Gate S2" } }]);
     expect((await ask(`/v1/rolls/${roll.id}/ticks`)).body.ticks).toEqual(ticked.body.ticks);
     expect((await ask(`/v1/roll-links/${link.token}/ticks`)).body).toEqual({
-      ...{ state: "begun", people: 2, outs: [] },
+      state: "begun",
+      people: 2,
+      outs: [],
       ...ticked.body,
     });
   });

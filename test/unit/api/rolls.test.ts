@@ -45,7 +45,10 @@ async function ask(path: string, { json, ...rest }: As & { json?: object } = {})
 
 const begin = (as: As = {}, site = "hq") => ask("/v1/rolls", { json: { site, isDrill: false }, ...as });
 const tick = (id: string, key: string, facts: object = {}) => ({
-  ...{ id: `tic_${id.padStart(8, "0")}`, key, isSafe: true, at: new Date(deps.ingest.now).toISOString() },
+  id: `tic_${id.padStart(8, "0")}`,
+  key,
+  isSafe: true,
+  at: new Date(deps.ingest.now).toISOString(),
   ...facts,
 });
 

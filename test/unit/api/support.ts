@@ -188,7 +188,12 @@ export async function withExamples(): Promise<TestRuntime> {
   await addExampleRoll(deps);
   const keyHash = hashToken(deps.tokens.admin);
   await deps.deps.rollLinks.make(hashToken(exampleRollLink.token), {
-    ...{ roll: exampleRoll.id, name: exampleRollLink.name, boxes: null, by: keyIdOf(keyHash), keyHash, lowered: null },
+    roll: exampleRoll.id,
+    name: exampleRollLink.name,
+    boxes: null,
+    by: keyIdOf(keyHash),
+    keyHash,
+    lowered: null,
   });
   await addExampleView(deps);
   await addExamplePeople(deps);
@@ -220,7 +225,10 @@ async function addExampleDeparture({ ingest }: TestRuntime): Promise<void> {
   const [inFrom = "", inTo = ""] = facts.inWindow;
   const [outFrom = "", outTo = ""] = facts.outWindow;
   await new Schedules(ingest.items).put(of, {
-    ...{ id: schedule, ...facts, inWindow: [inFrom, inTo], outWindow: [outFrom, outTo] },
+    id: schedule,
+    ...facts,
+    inWindow: [inFrom, inTo],
+    outWindow: [outFrom, outTo],
   });
   const { id: correction, day, kind, reason: why } = exampleHoursCorrection;
   const earlier = { site, library, key: "666666", day, kind, reason: why, by: "key_1", madeAt: noon };
@@ -235,15 +243,23 @@ async function addExampleRoll({ deps, ingest: { items } }: TestRuntime): Promise
   await items.write({
     pk: "roll-person 1",
     set: {
-      ...{ roll: id, library: "gate-1", key: "666666", id: "666666", known: "小明", type: "vip", since: noon },
-      ...{
-        group: person?.group ?? "",
-        event: person?.event ?? "",
-        device: person?.device ?? "",
-        byBox: `roll ${id}`,
-        at: placeAt(noon, "1"),
-      },
-      ...{ tick: exampleTick.id, tickAt: noon, isSafe: 1, by: "acc_1", byName: "陈敏" },
+      roll: id,
+      library: "gate-1",
+      key: "666666",
+      id: "666666",
+      known: "小明",
+      type: "vip",
+      since: noon,
+      group: person?.group ?? "",
+      event: person?.event ?? "",
+      device: person?.device ?? "",
+      byBox: `roll ${id}`,
+      at: placeAt(noon, "1"),
+      tick: exampleTick.id,
+      tickAt: noon,
+      isSafe: 1,
+      by: "acc_1",
+      byName: "陈敏",
     },
   });
   const { presence } = deps;
@@ -290,16 +306,21 @@ async function addExamplePeople({ ingest }: TestRuntime): Promise<void> {
   const until = { inviteHash, invitedBy: manager, invitedUntil: now + 1000 };
   const { id: subscribed, kinds } = exampleSubscription;
   await write(subscribed, {
-    ...{
-      account: manager,
-      epoch: 1,
-      session: exampleSession.id,
-      endpoint: "https://push.example/a",
-      p256dh: "",
-      auth: "",
-    },
-    ...{ name: "Mozilla/5.0", kinds: JSON.stringify(kinds), locked: 0, badge: 1, language: "en", madeAt: now },
-    ...{ byTime: "push", byBox: listOf("push", manager), at: placeAt(now, subscribed) },
+    account: manager,
+    epoch: 1,
+    session: exampleSession.id,
+    endpoint: "https://push.example/a",
+    p256dh: "",
+    auth: "",
+    name: "Mozilla/5.0",
+    kinds: JSON.stringify(kinds),
+    locked: 0,
+    badge: 1,
+    language: "en",
+    madeAt: now,
+    byTime: "push",
+    byBox: listOf("push", manager),
+    at: placeAt(now, subscribed),
   });
   await write(invited, { ...account, email: "li.mei@example.com", ...until, at: placeAt(now + 1, invited) });
   await write(`invitation ${inviteHash}`, { account: invited });
@@ -350,7 +371,14 @@ function approveBeforeUndo(deps: ApiPorts): void {
     async order(id, order, by) {
       const { photo } = exampleApprovedAction.approval;
       const request = {
-        ...{ person: "666666", name: "小明", type: null, group: null, photo, note: null, validUntil: null, host: null },
+        person: "666666",
+        name: "小明",
+        type: null,
+        group: null,
+        photo,
+        note: null,
+        validUntil: null,
+        host: null,
         boxes: ["gate-1"],
       };
       if (order.kind === "undo") await orders.order(id, { kind: "approve", request }, by);
@@ -362,8 +390,16 @@ function approveBeforeUndo(deps: ApiPorts): void {
 /** The jobs of the examples: one that waits, one with its receipt, and one whose result the link opens. */
 async function addExampleJobs({ deps, ingest }: TestRuntime): Promise<void> {
   const job = {
-    ...{ step: 0, by: "key_1", progress: null, done: 0, of: 0, result: null, reason: null },
-    ...{ createdAt: ingest.now, startedAt: ingest.now, endedAt: ingest.now },
+    step: 0,
+    by: "key_1",
+    progress: null,
+    done: 0,
+    of: 0,
+    result: null,
+    reason: null,
+    createdAt: ingest.now,
+    startedAt: ingest.now,
+    endedAt: ingest.now,
   };
   const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
   const { store, exports } = deps.jobs;

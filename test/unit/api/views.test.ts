@@ -81,7 +81,8 @@ describe("views over HTTP", () => {
     const guard = await as(await runtime(), "guard");
     for (let count = 0; count < 64; count++) await guard.ask("POST", "/v1/views", night);
     expect(await guard.ask("POST", "/v1/views", night)).toMatchObject({
-      ...{ status: 409, body: { code: "too-many", detail: expect.stringContaining("remove one") } },
+      status: 409,
+      body: { code: "too-many", detail: expect.stringContaining("remove one") },
     });
   });
 });

@@ -38,7 +38,11 @@ const post = async (path: string, body: object = {}, token = deps.tokens.admin) 
 };
 const visit = (hours: number, body: object = {}) =>
   post(`/v1/actions/${stranger}/approval`, {
-    ...{ name: "Ada", type: "visitor", boxes: ["gate-1", "gate-2"], validUntil: inHours(hours), ...body },
+    name: "Ada",
+    type: "visitor",
+    boxes: ["gate-1", "gate-2"],
+    validUntil: inHours(hours),
+    ...body,
   });
 const toRemove = async () =>
   removalPage.parse(await (await deps.ask("/v1/removals", { token: bridge })).json()).removals;

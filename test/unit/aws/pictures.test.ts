@@ -12,7 +12,11 @@ function passing(kinds: readonly PictureKind[], changes: Partial<Report> = {}): 
   const pictures = new Map(kinds.map((kind) => [kind, picture(kind)]));
   const facts = [...pictures].map(([kind, { data: _, ...about }]) => [kind, about]);
   return {
-    ...{ eventId: of.eventId, twinId: "evt_b", fingerprint: "face-a", keepWhole: null, pictures },
+    eventId: of.eventId,
+    twinId: "evt_b",
+    fingerprint: "face-a",
+    keepWhole: null,
+    pictures,
     report: report({ pictures: Object.fromEntries(facts), ...changes }),
   };
 }

@@ -17,13 +17,18 @@ interface Here {
 async function compare({ here, there = {} }: { here?: Partial<Here> | null; there?: Partial<Held> | null }) {
   const { reports, state }: Here = { reports: [report()], state: "announced", ...here };
   const event = {
-    ...{ id: "evt_a", box: "gate-1", isSecondFace: false, expiresAt: noon + 30 * day + 400 },
+    id: "evt_a",
+    box: "gate-1",
+    isSecondFace: false,
+    expiresAt: noon + 30 * day + 400,
     reports: reports.map((one) => ({ fingerprint: "face-a", report: one })),
     actions:
       state === null ? [] : [{ wantAction: "1001" as const, state, reason: null, at: noon, isTold: true, history: [] }],
   };
   const held: Held = {
-    ...{ id: "evt_a", expiresAt: noon + 30 * day + 1000, missing: 0 },
+    id: "evt_a",
+    expiresAt: noon + 30 * day + 1000,
+    missing: 0,
     reports: { history: reportDigest(report()) },
     received: { history: noon },
     actions: { "1001": "announced" },
@@ -82,7 +87,8 @@ it("all events are compared, a hundred per request, and a hundred faults are lis
     source: {
       ids: () => ids,
       event: (id) => ({
-        ...{ revision: 1, isPending: false },
+        revision: 1,
+        isPending: false,
         event: { id, box: "gate-1", isSecondFace: false, expiresAt: noon, reports: [], actions: [] },
       }),
     },

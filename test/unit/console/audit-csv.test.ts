@@ -2,7 +2,13 @@ import { expect, it } from "vitest";
 import { auditCsv } from "../../../packages/console/src/settings/audit-csv.ts";
 
 const entry = {
-  ...{ seq: 7, id: "0a", at: "2026-11-05T04:00:00.000Z", previous: null, previousAt: null, hash: "9f", from: null },
+  seq: 7,
+  id: "0a",
+  at: "2026-11-05T04:00:00.000Z",
+  previous: null,
+  previousAt: null,
+  hash: "9f",
+  from: null,
   action: "account-changed" as const,
   outcome: "done" as const,
 };

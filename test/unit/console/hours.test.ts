@@ -110,7 +110,14 @@ it("counts the cells that are others than they were", async () => {
   const { changedDays } = await hours();
   type Sheet = Parameters<typeof changedDays>[0];
   const day = (date: string, late: number, state = "worked") => ({
-    ...{ day: date, in: "a", out: "b", minutes: 5, late, early: 0, state, isCorrected: false },
+    day: date,
+    in: "a",
+    out: "b",
+    minutes: 5,
+    late,
+    early: 0,
+    state,
+    isCorrected: false,
   });
   const sheet = (...people: [id: string, days: ReturnType<typeof day>[]][]) =>
     ({ people: people.map(([id, days]) => ({ library: "gate-1", id, days })) }) as unknown as Sheet;

@@ -38,7 +38,10 @@ it("asks for a key as its form was filled in", () => {
     day: "",
   } as const;
   expect(wishOf(form, now)).toEqual({
-    ...{ scope: "read", people: true, note: "HR reports", site: "dock" },
+    scope: "read",
+    people: true,
+    note: "HR reports",
+    site: "dock",
     expiresAt: "2027-02-18T08:00:00.000Z",
   });
   const limited = { ...form, kind: "read", note: "", sees: "boxes", boxes: "gate-1， lobby,", ends: "never" } as const;

@@ -18,7 +18,11 @@ async function openEvents(neighbours: (id: string) => ReturnType<Parameters<type
   const { recent } = await import("../../../packages/console/src/state/live/arrivals.ts");
   const ask = () => askBeside(address.value.id ?? "", new AbortController().signal);
   return {
-    ...{ beside, neighboursOf, recent, unsaid, ask },
+    beside,
+    neighboursOf,
+    recent,
+    unsaid,
+    ask,
     open: (id: string) => goInstead("event", id),
     async walk(to: "newer" | "older"): Promise<string | null> {
       await ask();

@@ -7,7 +7,12 @@ describe("the filter of people", () => {
   it("is taken from the address", () => {
     const query = { q: ["lf"], kind: ["vip", "visitor"], site: ["hq"], group: ["Office"], match: ["80"] };
     expect(peopleFilterOf(query, now)).toEqual({
-      ...{ q: "lf", kind: ["vip", "visitor"], site: "hq", group: "Office", scoreBelow: 80, order: "seen" },
+      q: "lf",
+      kind: ["vip", "visitor"],
+      site: "hq",
+      group: "Office",
+      scoreBelow: 80,
+      order: "seen",
     });
   });
 

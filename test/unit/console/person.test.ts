@@ -38,7 +38,10 @@ describe("the course of a day", () => {
 
   it("is in minutes from midnight", () => {
     expect(course("2026-11-20T08:01:00Z", "2026-11-20T17:48:00Z")).toEqual({
-      ...{ day: "2026-11-20", in: 481, out: 1068, passings: [481, 1068] },
+      day: "2026-11-20",
+      in: 481,
+      out: 1068,
+      passings: [481, 1068],
     });
   });
 

@@ -39,13 +39,16 @@ it("the order and the repetition of ticks change no list", () => {
 
 it("lists all people by name, with those who were added", () => {
   const person = (id: string, name: string | null) => ({
-    ...{ key: `gate-1/${id}`, library: "gate-1", id, name, pinyin: null, type: "employee" as const },
-    ...{
-      group: id === "10" ? null : `Group ${id}`,
-      since: new Date(noon).toISOString(),
-      event: `evt_${id}`,
-      device: null,
-    },
+    key: `gate-1/${id}`,
+    library: "gate-1",
+    id,
+    name,
+    pinyin: null,
+    type: "employee" as const,
+    group: id === "10" ? null : `Group ${id}`,
+    since: new Date(noon).toISOString(),
+    event: `evt_${id}`,
+    device: null,
   });
   const at = new Date(noon).toISOString();
   const latest = latestOf([

@@ -23,8 +23,12 @@ async function openOn(stored: readonly Event[], seen: ReadonlySet<string> = new 
     const marked = looked.flatMap(({ id }) => (seen.has(id) ? [id] : []));
     const isWhole = looked.length === stored.length;
     return {
-      ...{ groups: [], more: 0, unseen: unseen.length, isWhole },
-      ...{ events: unseen.slice(0, 1000), seen: marked.slice(0, 1000) },
+      groups: [],
+      more: 0,
+      unseen: unseen.length,
+      isWhole,
+      events: unseen.slice(0, 1000),
+      seen: marked.slice(0, 1000),
     };
   });
   return { asked, ...(await import("../../../packages/console/src/state/live/standing.ts")) };

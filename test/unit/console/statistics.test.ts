@@ -47,8 +47,11 @@ it("compares an unfinished day by its hours that are over", async () => {
   const { shownIn } = await import("../../../packages/console/src/statistics/shown.ts");
   const shown = shownIn({ compare: ["week"] }, now);
   const bucket = (hour: number, count: number, before: number) => ({
-    ...{ start: new Date(at("2026-11-20T00:00") + hour * 3_600_000).toISOString(), box: "gate-1" },
-    ...{ type: "employee" as const, count, before },
+    start: new Date(at("2026-11-20T00:00") + hour * 3_600_000).toISOString(),
+    box: "gate-1",
+    type: "employee" as const,
+    count,
+    before,
   });
   const buckets = [bucket(7, 13, 10), bucket(8, 5, 40), bucket(20, 2, 30)];
   const { from, to } = shown.stretch;
@@ -69,8 +72,12 @@ it("tells gates apart, and writes bars as a table", async () => {
   const { shownIn } = await import("../../../packages/console/src/statistics/shown.ts");
   const shown = shownIn({ at: ["2026-11-19"] }, now);
   const bucket = (device: string | null, count: number) => ({
-    ...{ start: new Date("2026-11-19T09:00:00").toISOString(), box: "gate-1", device },
-    ...{ type: "vip" as const, count, before: 1 },
+    start: new Date("2026-11-19T09:00:00").toISOString(),
+    box: "gate-1",
+    device,
+    type: "vip" as const,
+    count,
+    before: 1,
   });
   const buckets = [bucket("door", 1), bucket(null, 3), bucket("ramp", 2)];
   const stats = { by: "hour" as const, zone: "UTC", buckets, match: [], busiest: null, usualWeek: [] };

@@ -7,12 +7,10 @@ const noon = Date.UTC(2026, 10, 20, 12);
 export function passing(id: string, person: Partial<Passing["person"]> = {}, second = 0): Passing {
   const timestamp = noon + second * 1000;
   return {
-    ...{
-      id,
-      timestamp,
-      time: new Date(timestamp).toISOString(),
-      box: { id: "gate-1", serial: null, name: null, site: null },
-    },
+    id,
+    timestamp,
+    time: new Date(timestamp).toISOString(),
+    box: { id: "gate-1", serial: null, name: null, site: null },
     receivedAt: new Date(timestamp).toISOString(),
     device: { id: null, ip: null, type: null, name: null, endpoint: null, direction: null, label: null },
     person: { id: "1", name: null, type: "employee", group: null, info: {}, ...person },

@@ -33,7 +33,10 @@ const note = (message: string, facts: Record<string, unknown> = {}) => void line
 
 const providerAt = (issuer = idp.issuer, timeoutMs = 60_000) =>
   new CompanyProvider({
-    ...{ issuer, clientId: idp.client.id, clientSecret: idp.client.secret, timeoutMs },
+    issuer,
+    clientId: idp.client.id,
+    clientSecret: idp.client.secret,
+    timeoutMs,
     log: { info: note, warn: note, error: note },
     clock: () => now,
   });
@@ -54,8 +57,13 @@ async function signIn(provider = providerAt()) {
 describe("the company's provider", () => {
   it("names the person of a sign-in, with the groups", async () => {
     expect(await signIn()).toEqual({
-      ...{ issuer: idp.issuer, subject: "1", name: "陈敏", email: "chen.min@example.com", groups: ["managers"] },
-      ...{ areGroupsElsewhere: false, claims: "sub, email, name, groups, iss, aud, iat, exp, nonce" },
+      issuer: idp.issuer,
+      subject: "1",
+      name: "陈敏",
+      email: "chen.min@example.com",
+      groups: ["managers"],
+      areGroupsElsewhere: false,
+      claims: "sub, email, name, groups, iss, aud, iat, exp, nonce",
       refreshToken: expect.any(String),
     });
   });
@@ -64,8 +72,13 @@ describe("the company's provider", () => {
     const [one, two] = [await providerAt().begin(redirectUri, wanted), await providerAt().begin(redirectUri, wanted)];
     const { searchParams: asked } = new URL(one.address);
     expect(Object.fromEntries(asked)).toMatchObject({
-      ...{ response_type: "code", client_id: "gatepost", redirect_uri: redirectUri, scope: wanted.scope },
-      ...{ code_challenge_method: "S256", state: one.state, nonce: one.nonce },
+      response_type: "code",
+      client_id: "gatepost",
+      redirect_uri: redirectUri,
+      scope: wanted.scope,
+      code_challenge_method: "S256",
+      state: one.state,
+      nonce: one.nonce,
     });
     expect(asked.get("code_challenge")).not.toBe(one.verifier);
     expect(new Set([one.state, two.state, one.nonce, two.nonce, one.verifier, two.verifier]).size).toBe(6);
@@ -285,7 +298,10 @@ describe("the groups of a person", () => {
 describe("oidc.json", () => {
   it("has defaults", () => {
     expect(settingsIn("{}")).toEqual({
-      ...{ name: "SSO", scope: "openid profile email offline_access", groupsClaim: "groups", groups: {} },
+      name: "SSO",
+      scope: "openid profile email offline_access",
+      groupsClaim: "groups",
+      groups: {},
     });
   });
 

@@ -30,7 +30,10 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 const sentAway = {
-  ...{ id: "ack_a", by: { id: "acc_1", name: "Ada" }, reason: "sent-away" as const, note: "At the ramp." },
+  id: "ack_a",
+  by: { id: "acc_1", name: "Ada" },
+  reason: "sent-away" as const,
+  note: "At the ramp.",
   events: new Map([
     ["evt_a", "gate-1"],
     ["evt_b", "gate-1"],
@@ -46,15 +49,22 @@ export function processOn(items: Items, { clock, log }: { clock(): number; log: 
   const status = new BoxStatusReader(items, log);
   const deps = { store, hours, clock };
   const seen = new SeenMarks({
-    ...{ items, clock, news: new ToldNews() },
+    items,
+    clock,
+    news: new ToldNews(),
     events: { write: async (_, markOf) => ({ box: "gate-1", ...(await items.write(markOf({ box: "gate-1" }))) }) },
   });
   return {
     keys: new KeysOfTest({ items, sites: store, log, clock }),
-    ...{ keyed, jobs, store, status },
+    keyed,
+    jobs,
+    store,
+    status,
     leases: new JobLeases({ items, jobs, clock }),
     boxes: new Boxes({
-      ...{ ...deps, bus: null, log },
+      ...deps,
+      bus: null,
+      log,
       show: async (record) =>
         showBox(record, { hours, now: clock(), pauses: {}, notices: [], rhythm: null, isCounted: true }),
     }),
@@ -74,7 +84,7 @@ export function processOn(items: Items, { clock, log }: { clock(): number; log: 
     tickets: new Tickets(items, clock),
     views: new Views(items),
     ...openAccounts({ items, keys: { find: async () => null }, sites: { boxesOf: async () => [] }, log, clock }),
-    audit: new AuditRecords({ ...{ items, urgent: items, clock, log }, writeCountsEveryMs: 0 }),
+    audit: new AuditRecords({ items, urgent: items, clock, log, writeCountsEveryMs: 0 }),
   };
 }
 

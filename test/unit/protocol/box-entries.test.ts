@@ -11,24 +11,35 @@ import { describe, expect, it } from "vitest";
 import { realtime, received, understood } from "../../support/reports.ts";
 
 const about = {
-  ...{ model: null, firmware: null, name: null, ip: null, serial: null, alternatingSerials: [], via: null },
-  ...{ temperature: null, diskFreeBytes: null, memoryRate: null },
+  model: null,
+  firmware: null,
+  name: null,
+  ip: null,
+  serial: null,
+  alternatingSerials: [],
+  via: null,
+  temperature: null,
+  diskFreeBytes: null,
+  memoryRate: null,
 };
 const box: ShownBox = {
-  ...{
-    id: "gate-1",
-    name: null,
-    site: null,
-    zone: null,
-    state: "silent",
-    since: null,
-    firstSeen: null,
-    lastSeen: null,
-    kinds: [],
-    devices: [],
-  },
+  id: "gate-1",
+  name: null,
+  site: null,
+  zone: null,
+  state: "silent",
+  since: null,
+  firstSeen: null,
+  lastSeen: null,
+  kinds: [],
+  devices: [],
   silence: { afterMs: 600_000, usualMs: null, isOverride: false, isExpected: false },
-  ...{ rhythm: null, clock: { skewMs: null }, flagged: { rate: null }, refused: null, unexpectedPaths: [], about },
+  rhythm: null,
+  clock: { skewMs: null },
+  flagged: { rate: null },
+  refused: null,
+  unexpectedPaths: [],
+  about,
 };
 const heard = (type: "silent" | "recovered", device: string | null = null, at = received) =>
   boxHeard(type, { box, device, since: received - 1000, at });
@@ -65,12 +76,20 @@ describe("an entry about a box", () => {
       name: "门".repeat(100),
       ip: null,
       type: null,
-      ...{ label: null, direction: null, directionSet: null, directionSaid: null, directionsSent: [], counts: true },
-      isOnline: true,
+      label: null,
+      direction: null,
+      directionSet: null,
+      directionSaid: null,
+      directionsSent: [],
+      counts: true as const,
+      isOnline: true as const,
       since: null,
-    } as const;
+    };
     const devices = Array.from({ length: 2000 }, (_, n) => ({
-      ...{ id: `10.0.${n >> 8}.${n & 255}`, key: `dev_${n}`.padEnd(30, "x"), ...said, state: "reports" as const },
+      id: `10.0.${n >> 8}.${n & 255}`,
+      key: `dev_${n}`.padEnd(30, "x"),
+      ...said,
+      state: "reports" as const,
       lastSeen: n % 10 === 0 ? "2026-03-01T12:00:00.000Z" : null,
     }));
     const about = devices.at(-1)?.id ?? "";

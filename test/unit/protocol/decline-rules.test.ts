@@ -4,8 +4,11 @@ import { describe, expect, it } from "vitest";
 const said = { by: "acc_1", at: "2026-11-05T04:00:00.000Z" };
 const later = { by: "acc_2", at: "2026-11-05T05:00:00.000Z" };
 const asked: OrderedAction = {
-  ...{ state: "failed", reason: "no free place", at: "2026-11-05T03:00:00.000Z" },
-  ...{ approval: null, decline: null },
+  state: "failed",
+  reason: "no free place",
+  at: "2026-11-05T03:00:00.000Z",
+  approval: null,
+  decline: null,
 };
 const request = {
   person: "s.1",
@@ -21,7 +24,11 @@ const request = {
 const approve: ActionOrder = { kind: "approve", request };
 const reopen: ActionOrder = { kind: "reopen" };
 const decline = (facts: object = {}): ActionOrder => ({
-  ...{ kind: "decline", reason: "delivery", note: null, person: "s.1", ...facts },
+  kind: "decline",
+  reason: "delivery",
+  note: null,
+  person: "s.1",
+  ...facts,
 });
 
 function after(held: OrderedAction, ...orders: ActionOrder[]): OrderedAction {
@@ -31,9 +38,15 @@ function after(held: OrderedAction, ...orders: ActionOrder[]): OrderedAction {
 describe("an action that a person declines", () => {
   it("keeps who declined it, why, and how it was", () => {
     expect(applyOrder(asked, decline({ note: "a parcel" }), said).next).toEqual({
-      ...{ state: "declined", reason: "delivery", at: said.at, approval: null },
+      state: "declined",
+      reason: "delivery",
+      at: said.at,
+      approval: null,
       decline: {
-        ...{ reason: "delivery", note: "a parcel", person: "s.1", ...said },
+        reason: "delivery",
+        note: "a parcel",
+        person: "s.1",
+        ...said,
         before: { state: "failed", reason: "no free place", at: asked.at },
       },
       change: { state: "declined", reason: "delivery: a parcel", by: "acc_1" },

@@ -16,8 +16,11 @@ const request = {
 const approve: ActionOrder = { kind: "approve", request };
 const undo: ActionOrder = { kind: "undo" };
 const announced: OrderedAction = {
-  ...{ state: "announced", reason: null, at: "2026-11-05T03:00:00.000Z" },
-  ...{ approval: null, decline: null },
+  state: "announced",
+  reason: null,
+  at: "2026-11-05T03:00:00.000Z",
+  approval: null,
+  decline: null,
 };
 
 const report = (facts: Partial<OrderReport>): ActionOrder => ({
@@ -47,11 +50,22 @@ describe("an approval", () => {
       at: said.at,
       decline: null,
       approval: {
-        ...{ number: 1, order: "approve", isAutomatic: false, person: "s.1", name: "Ada", type: "vip", group: "staff" },
+        number: 1,
+        order: "approve",
+        isAutomatic: false,
+        person: "s.1",
+        name: "Ada",
+        type: "vip",
+        group: "staff",
         photo: "p1",
-        ...{ note: null, validUntil: null, host: null },
+        note: null,
+        validUntil: null,
+        host: null,
         boxes: ["gate-1", "gate-2"].map((box) => ({ box, state: "waiting", reason: null })),
-        ...{ earlierBoxes: [], since: said.at, isOpen: true, ...said },
+        earlierBoxes: [],
+        since: said.at,
+        isOpen: true,
+        ...said,
       },
       change: { state: "announced", decision: "approve", reason: "Ada, vip, staff; 2 boxes", by: "key_1" },
     });
@@ -182,7 +196,11 @@ describe("a report", () => {
 
   it("settles the action without an order as before", () => {
     expect(after(report({ note: "by hand" }))).toEqual({
-      ...{ state: "done", reason: "by hand", at: said.at, approval: null, decline: null },
+      state: "done",
+      reason: "by hand",
+      at: said.at,
+      approval: null,
+      decline: null,
       change: { state: "done", reason: "by hand", by: "key_1" },
     });
     const done = after(report({}));
@@ -216,7 +234,10 @@ describe("a report", () => {
 describe("the end of a visit", () => {
   const visit = { ...request, type: "visitor" as const, validUntil: "2026-11-05T10:00:00.000Z" };
   const expire = (state: "done" | "failed", reason: string | null = null): ActionOrder => ({
-    ...{ kind: "expire", box: "gate-1", state, reason },
+    kind: "expire",
+    box: "gate-1",
+    state,
+    reason,
   });
   const held = after({ kind: "approve", request: visit }, report({ boxes: [at("gate-1"), at("gate-2")] }));
 
@@ -224,7 +245,9 @@ describe("the end of a visit", () => {
     const { answer, next } = applyOrder(held, expire("done"), said);
     expect(answer).toEqual({ answer: "taken" });
     expect(next).toMatchObject({
-      ...{ state: "done", at: held.at, change: { state: "done", decision: "expire", reason: null, by: "key_1" } },
+      state: "done",
+      at: held.at,
+      change: { state: "done", decision: "expire", reason: null, by: "key_1" },
       approval: {
         boxes: [
           { box: "gate-1", state: "done", reason: "the visit ended" },

@@ -42,8 +42,14 @@ describe("the picture store", () => {
     const event = { id: "evt_replayed", fingerprint: "another" };
     await post(fixture("history-nested", "complete"));
     const record = {
-      ...{ id: "qrt_1", box: "gate-1", path: "/HistoryEvent", reason: "cut", receivedAt: deps.now, headers: {} },
-      ...{ body: Buffer.from(JSON.stringify(fixture("history-nested", "complete"))), event },
+      id: "qrt_1",
+      box: "gate-1",
+      path: "/HistoryEvent",
+      reason: "cut",
+      receivedAt: deps.now,
+      headers: {},
+      body: Buffer.from(JSON.stringify(fixture("history-nested", "complete"))),
+      event,
     };
     await replay(record, deps);
     expect(put.at(-1)?.[0]).toBe("evt_replayed");

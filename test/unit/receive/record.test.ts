@@ -16,7 +16,8 @@ beforeEach(() => {
 });
 
 const batchOf = (origin: Origin) => ({
-  ...{ origin, shares: new QuarantineShares({ isRestKept: false }) },
+  origin,
+  shares: new QuarantineShares({ isRestKept: false }),
   erasures: new Erasures([], Buffer.alloc(32)),
 });
 const take = async (value: JsonObject, given: { box?: string; path?: string; receivedAt?: number } = {}) => {

@@ -97,7 +97,9 @@ describe("readers of events", () => {
     const feed = { read: async () => ({ items: [change], news: [], next: "2", isEnd: true }) };
     expect(await changesWithKeptScenes(feed, ruleAt(noon + 30 * day, 30)).read(null, 1)).toEqual({
       items: [{ ...change, event: hidden }],
-      ...{ news: [], next: "2", isEnd: true },
+      news: [],
+      next: "2",
+      isEnd: true,
     });
   });
 

@@ -46,10 +46,7 @@ it("a box whose clock jumps gives other times, at most an hour away", () => {
 it("the boxes of a place know the same people by the same ids", () => {
   const [gate, garage] = ["gate-1", "garage"].map(
     (box) =>
-      new Site({
-        ...{ seed: 7, box, devices: 1, strangers: 0, actions: 0 },
-        ...{ faults: faults({}), clock: new ManualClock() },
-      }),
+      new Site({ seed: 7, box, devices: 1, strangers: 0, actions: 0, faults: faults({}), clock: new ManualClock() }),
   );
   expect(garage?.people).toEqual(gate?.people);
   expect(garage?.devices).not.toEqual(gate?.devices);

@@ -36,7 +36,10 @@ const terminalOf = (make: TerminalMake, through: typeof sent = sent) =>
   new Terminal({ make, id: `SN-${make}`, zone, send: through });
 
 const passing = (number: number, person: string | null, seconds = number) => ({
-  ...{ number, person, at: start - 3_600_000 + seconds * 1000, direction: "in" as const },
+  number,
+  person,
+  at: start - 3_600_000 + seconds * 1000,
+  direction: "in" as const,
   picture: number % 3 === 0 && person !== null ? null : jpeg(`${number}`),
 });
 

@@ -136,12 +136,18 @@ function dialed(target: AlertTarget, deps: MailDeps): Socket {
 function settings({ url, secret }: AlertTarget, { timeoutMs, isPublic }: MailDeps, { remoteAddress = "" }: Socket) {
   const user = userOf(url);
   return {
-    ...{ host: url.hostname, port: endpointOf(url).port, secure: endpointOf(url).isTls },
+    host: url.hostname,
+    port: endpointOf(url).port,
+    secure: endpointOf(url).isTls,
     // Nothing goes over the Internet as it is: no password, and no name or picture either.
     requireTLS: isPublic(remoteAddress),
     ...(secret === null ? {} : { auth: { user, pass: secret } }),
-    ...{ greetingTimeout: timeoutMs, socketTimeout: timeoutMs, dnsTimeout: timeoutMs },
-    ...{ disableFileAccess: true, disableUrlAccess: true, logger: false },
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    logger: false,
   };
 }
 
@@ -168,7 +174,9 @@ function mailOf({ rule, title, lines, picture }: Message, target: AlertTarget) {
         : [
             {
               filename: picture.contentType === "image/png" ? "picture.png" : "picture.jpg",
-              ...{ content: picture.bytes, contentType: picture.contentType, cid: pictureId },
+              content: picture.bytes,
+              contentType: picture.contentType,
+              cid: pictureId,
             },
           ],
   };

@@ -23,7 +23,10 @@ export function discoveryOf(rule: string, { server, base }: { server: string; ba
     {
       topic: topic("sensor"),
       payload: {
-        ...{ name: rule, unique_id: id, device, icon: "mdi:account-alert" },
+        name: rule,
+        unique_id: id,
+        device,
+        icon: "mdi:account-alert",
         state_topic: `${base}/alert`,
         // A state may have 255 characters.
         value_template: "{{ value_json.title[:250] }}",
@@ -33,7 +36,9 @@ export function discoveryOf(rule: string, { server, base }: { server: string; ba
     {
       topic: topic("image"),
       payload: {
-        ...{ name: `${rule} picture`, unique_id: `${id}/picture`, device },
+        name: `${rule} picture`,
+        unique_id: `${id}/picture`,
+        device,
         image_topic: `${base}/picture`,
         content_type: "image/jpeg",
       },

@@ -31,8 +31,12 @@ export const mqtt: Sender = {
     let cause: Error | null = null;
     const connect = () => dialed(target, deps).on("error", (error) => (cause = error));
     const client = new library.MqttClient(connect, {
-      ...{ protocolVersion: 4, clientId: `gatepost-${randomUUID().slice(0, 8)}`, clean: true },
-      ...{ reconnectPeriod: 0, connectTimeout: deps.timeoutMs, keepalive: 0 },
+      protocolVersion: 4,
+      clientId: `gatepost-${randomUUID().slice(0, 8)}`,
+      clean: true,
+      reconnectPeriod: 0,
+      connectTimeout: deps.timeoutMs,
+      keepalive: 0,
       ...(userOf(target.url) === "" ? {} : { username: userOf(target.url) }),
       ...(target.secret === null ? {} : { password: target.secret }),
     });

@@ -59,7 +59,9 @@ async function publish(
 function asJson({ title, lines, url, isUrgent }: Message, target: AlertTarget) {
   const topic = target.url.pathname.split("/").at(-1) ?? "";
   const body = JSON.stringify({
-    ...{ topic, title, message: fitting(lines.map(plainOf), { between: "\n", bytes: textBytes }) },
+    topic,
+    title,
+    message: fitting(lines.map(plainOf), { between: "\n", bytes: textBytes }),
     ...(url === null ? {} : { click: url }),
     ...(isUrgent ? { priority: 4 } : {}),
   });
@@ -76,7 +78,8 @@ function asUpload(
   // There, and there alone, ntfy makes a line's end of a backslash and an n.
   const written = lines.map((line) => plainOf(line).replaceAll("\\", "＼"));
   const query = {
-    ...{ title, message: fitting(written, { between: "\n", bytes: textBytesInUrl }) },
+    title,
+    message: fitting(written, { between: "\n", bytes: textBytesInUrl }),
     filename: contentType === "image/png" ? "picture.png" : "picture.jpg",
     ...(url === null ? {} : { click: url }),
     ...(isUrgent ? { priority: "4" } : {}),

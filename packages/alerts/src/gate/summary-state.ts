@@ -66,7 +66,10 @@ export function without(now: SummaryState, sent: SummaryState): SummaryState | n
   };
   const left = {
     ...now,
-    ...{ reasons, since: sent.last, tries: 0, failedAt: null },
+    reasons,
+    since: sent.last,
+    tries: 0,
+    failedAt: null,
     byType: lessened(now.byType, sent.byType),
     byPlace: lessened(now.byPlace, sent.byPlace),
     byBox: lessened(now.byBox, sent.byBox),
@@ -127,9 +130,18 @@ function dueOf(summary: Omit<SummaryState, "dueAt">): number {
 
 function emptySummary(now: number): SummaryState {
   return {
-    ...{ since: now, last: now, dueAt: 0, quietUntil: 0, cooldownUntil: 0 },
+    since: now,
+    last: now,
+    dueAt: 0,
+    quietUntil: 0,
+    cooldownUntil: 0,
     reasons: { storm: 0, quiet: 0, cooldown: 0 },
-    ...{ byType: [], byPlace: [], byBox: [], items: [], tries: 0, failedAt: null },
+    byType: [],
+    byPlace: [],
+    byBox: [],
+    items: [],
+    tries: 0,
+    failedAt: null,
   };
 }
 

@@ -63,8 +63,17 @@ export function messageOf(subject: Subject, { rule, target, zone, links: made, p
     url: links.event,
     isUrgent: isUrgent(subject),
     facts: {
-      ...{ rule, about: subject.about, at, box, device, person, personType },
-      ...{ name: event?.person.name ?? null, score: event?.score ?? null, event: event?.id ?? null, link: links.event },
+      rule,
+      about: subject.about,
+      at,
+      box,
+      device,
+      person,
+      personType,
+      name: event?.person.name ?? null,
+      score: event?.score ?? null,
+      event: event?.id ?? null,
+      link: links.event,
     },
   };
 }
@@ -136,7 +145,10 @@ export function testMessage({
     rule,
     title: said.what.test,
     lines: [[{ words: said.test }], [{ words: `${rule} · ${whenOf(now, zone)}` }]],
-    ...{ picture: null, pictureUrl: null, url: null, isUrgent: false },
+    picture: null,
+    pictureUrl: null,
+    url: null,
+    isUrgent: false,
     facts: { rule, about: "test", at: new Date(now).toISOString() },
   };
 }

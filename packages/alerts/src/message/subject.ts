@@ -110,7 +110,11 @@ export function subjectOfEvent(stored: StoredEvent, about: Subject["about"], lat
   const event = merge(stored);
   const { device, person } = event;
   return {
-    ...{ about, event, stored, late, at: event.time },
+    about,
+    event,
+    stored,
+    late,
+    at: event.time,
     person: knownPerson(person),
     personType: person.type,
     box: event.box.id,
@@ -127,8 +131,15 @@ function subjectOfEvacuation({ "detail-type": type, time, detail }: z.output<typ
   const { id, site, isDrill } = detail.roll;
   return {
     about: type === "Evacuation Ended" ? "evacuation-over" : isDrill ? "drill" : "evacuation",
-    ...{ event: null, stored: null, person: null, personType: null, device: null, late: false },
-    ...{ box: site, roll: id, at: time },
+    event: null,
+    stored: null,
+    person: null,
+    personType: null,
+    device: null,
+    late: false,
+    box: site,
+    roll: id,
+    at: time,
   };
 }
 

@@ -45,16 +45,24 @@ interface Words {
 
 const words: Record<Subscription["language"], Words> = {
   en: {
-    ...{ blacklist: "Blacklist", stranger: "Stranger", silent: "Box silent", recovered: "Box heard again" },
-    ...{ evacuation: "Evacuation", drill: "Evacuation drill" },
+    blacklist: "Blacklist",
+    stranger: "Stranger",
+    silent: "Box silent",
+    recovered: "Box heard again",
+    evacuation: "Evacuation",
+    drill: "Evacuation drill",
     nowhere: "unknown device",
     test: "Gatepost test",
     testBody: "Notifications reach this browser.",
     more: (count) => `and ${count} more`,
   },
   zh: {
-    ...{ blacklist: "黑名单", stranger: "陌生人", silent: "盒子失联", recovered: "盒子已恢复" },
-    ...{ evacuation: "疏散", drill: "疏散演练" },
+    blacklist: "黑名单",
+    stranger: "陌生人",
+    silent: "盒子失联",
+    recovered: "盒子已恢复",
+    evacuation: "疏散",
+    drill: "疏散演练",
     nowhere: "未知设备",
     test: "Gatepost 测试",
     testBody: "此浏览器可以收到通知。",

@@ -128,8 +128,16 @@ export const alertTargetSchema = sent.transform((target, { addIssue }): AlertTar
   for (const [member, message] of faults) addIssue({ code: "custom", path: [member], message });
   if (url === null || recipients === null || topic === null || parsed === null) return z.NEVER;
   return {
-    ...{ type, url, recipients, quiet, ...topic, template: parsed },
-    ...{ secret: rest.secret, cooldownMs: cooldownSeconds * 1000, cooldownPer, allowPrivate: rest.allowPrivate },
+    type,
+    url,
+    recipients,
+    quiet,
+    ...topic,
+    template: parsed,
+    secret: rest.secret,
+    cooldownMs: cooldownSeconds * 1000,
+    cooldownPer,
+    allowPrivate: rest.allowPrivate,
   };
 });
 

@@ -35,7 +35,8 @@ export async function audited<Asked extends { caller: Caller }>(
   const { id, address } = asked.caller;
   const entry = {
     action: named,
-    ...{ by: id, from: hiddenAddress(address, deps.cursorSecret) },
+    by: id,
+    from: hiddenAddress(address, deps.cursorSecret),
     about: about?.(asked, hidden) ?? {},
   };
   const number = await deps.audit.note({ ...entry, outcome: "asked" });

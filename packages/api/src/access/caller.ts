@@ -32,7 +32,12 @@ export type From = Pick<Caller, "address" | "isHttps" | "origin">;
 
 export function callerWithKey(key: Key, tokenHash: string, from: From): Caller {
   return {
-    ...{ id: key.id, key, account: null, session: null, tokenHash, ...from },
+    id: key.id,
+    key,
+    account: null,
+    session: null,
+    tokenHash,
+    ...from,
     isAdministrator: key.scope === "admin",
     boxes: boxesSeen(key),
     sites: key.site === undefined ? [] : [key.site],
@@ -41,17 +46,20 @@ export function callerWithKey(key: Key, tokenHash: string, from: From): Caller {
 
 /** A phone with a link to one evacuation list: it sees the boxes that the maker of the link sees. */
 export function callerWithLink({ id, boxes }: Pick<RollLink, "id" | "boxes">, tokenHash: string, from: From): Caller {
-  return {
-    ...{ id, key: null, account: null, session: null, tokenHash, boxes, ...from },
-    ...{ isAdministrator: false, sites: [] },
-  };
+  return { id, key: null, account: null, session: null, tokenHash, boxes, ...from, isAdministrator: false, sites: [] };
 }
 
 export function callerWithSession(session: Session, from: From): Caller {
   const { account, tokenHash, boxes } = session;
   if (account === null) return { ...callerWithKey(session.key, tokenHash, from), session };
   return {
-    ...{ id: account.id, key: null, account, session, tokenHash, boxes, ...from },
+    id: account.id,
+    key: null,
+    account,
+    session,
+    tokenHash,
+    boxes,
+    ...from,
     isAdministrator: account.role === "administrator",
     sites: account.sites ?? [],
   };

@@ -61,7 +61,11 @@ async function regranted(account: Account, grant: Grant | null, deps: Ports): Pr
   if (changed === "last-administrator") {
     const about = { account: id, lastAdministrator: true };
     await deps.audit.noteRarely(`provider-kept ${id}`, {
-      ...{ action: "account-changed", outcome: "refused", by: id, from: null, about },
+      action: "account-changed",
+      outcome: "refused",
+      by: id,
+      from: null,
+      about,
     });
     return "same";
   }
@@ -111,7 +115,11 @@ export async function confirmed(
     if (next !== null) await deps.sessions.keepRefresh(session, sealRefresh(next, token));
     deps.log.warn("the company's provider does not answer, sessions continue", { cause: answer.cause });
     await deps.audit.noteRarely(`provider-unreachable ${account.id}`, {
-      ...{ action: "provider-unreachable", outcome: "failed", by: account.id, from: null, about: {} },
+      action: "provider-unreachable",
+      outcome: "failed",
+      by: account.id,
+      from: null,
+      about: {},
     });
     return session;
   }

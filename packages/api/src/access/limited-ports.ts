@@ -394,7 +394,9 @@ function seenFeed(feed: ChangeFeed, { isSeen, seal, boxesOf }: SeenOfFeed): Chan
 /** The actions of some boxes, unchanged. */
 function filteredActions(actions: ActionReader, { boxes, isSeen }: Seen): ActionReader {
   return {
-    ...{ get: (id) => actions.get(id), eventOf: (id) => actions.eventOf(id), ofEvent: (id) => actions.ofEvent(id) },
+    get: (id) => actions.get(id),
+    eventOf: (id) => actions.eventOf(id),
+    ofEvent: (id) => actions.ofEvent(id),
     async list({ boxes: asked, ...filter }, page) {
       const among = asked === undefined ? boxes : asked.filter(isSeen);
       return among.length === 0 ? { items: [], next: null } : actions.list({ ...filter, boxes: among }, page);

@@ -13,7 +13,10 @@ export const eventConditions = {
     .refine((match) => match <= 100, "must be a whole number from 0 to 100")
     .meta({
       description: "With this match of 100, or a higher one.",
-      ...{ type: "integer", pattern: undefined, minimum: 0, maximum: 100 },
+      type: "integer",
+      pattern: undefined,
+      minimum: 0,
+      maximum: 100,
     })
     .exactOptional(),
   quality: z

@@ -26,7 +26,9 @@ export function requireToDecide(kind: DecideRequest["do"], { key, account, isAdm
 export async function decisionToStore(body: DecideRequest, deps: ApiPorts): Promise<StoredDecision> {
   const { kind, do: does, reason, photos } = body;
   return {
-    ...{ kind, do: does, reason },
+    kind,
+    do: does,
+    reason,
     actions: body.actions === undefined ? await matching(body, deps) : await visible(body.actions, deps),
     ...(photos === undefined ? {} : { photos }),
     together: body.boxes === "site" ? await boxesTogether(deps) : [],

@@ -88,8 +88,13 @@ function addedUp(all: readonly ErasureProgress[]): ErasureProgress {
   const sum = (name: "events" | "pictures" | "quarantine" | "outbox") =>
     all.reduce((total, one) => total + one[name], 0);
   return {
-    ...{ events: sum("events"), pictures: sum("pictures"), quarantine: sum("quarantine"), outbox: sum("outbox") },
-    ...{ shared: (all.at(-1)?.shared ?? []).slice(0, maxShared), upTo: null, isDone: true },
+    events: sum("events"),
+    pictures: sum("pictures"),
+    quarantine: sum("quarantine"),
+    outbox: sum("outbox"),
+    shared: (all.at(-1)?.shared ?? []).slice(0, maxShared),
+    upTo: null,
+    isDone: true,
   };
 }
 

@@ -49,8 +49,17 @@ const progress = z.object({
 type Progress = z.output<typeof progress>;
 
 const begun: Progress = {
-  ...{ phase: "count", cursor: null, bytes: 0, tableBytes: 0, tableCrc: 0, packedBytes: 0, rows: 0 },
-  ...{ entries: 0, notes: 0, expected: 0, file: null },
+  phase: "count",
+  cursor: null,
+  bytes: 0,
+  tableBytes: 0,
+  tableCrc: 0,
+  packedBytes: 0,
+  rows: 0,
+  entries: 0,
+  notes: 0,
+  expected: 0,
+  file: null,
 };
 
 /** One slice of an export, and what it is of. */

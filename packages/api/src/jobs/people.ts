@@ -65,8 +65,16 @@ class People {
   /** Adds the data found at a box. Returns the sum for the person there so far. */
   add(box: string, { event, time, name, type, events, pictures }: Found): PersonAtBox {
     const known = this.#people.get(box) ?? {
-      ...{ box, id: this.#id, names: [], type, events: 0, pictures: 0, quarantine: 0 },
-      ...{ first: time, last: time, latest: event },
+      box,
+      id: this.#id,
+      names: [],
+      type,
+      events: 0,
+      pictures: 0,
+      quarantine: 0,
+      first: time,
+      last: time,
+      latest: event,
     };
     this.#people.set(box, known);
     if (name !== null && !known.names.includes(name) && known.names.length < maxNames) known.names.push(name);

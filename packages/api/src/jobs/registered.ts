@@ -10,14 +10,14 @@ const pageSize = 500;
 export const registeredProgress = z.object({
   cursor: z.string().nullable(),
   isDone: z.boolean(),
-  ...{ events: z.int(), pictures: z.int(), quarantine: z.int(), outbox: z.int() },
+  events: z.int(),
+  pictures: z.int(),
+  quarantine: z.int(),
+  outbox: z.int(),
 });
 export type RegisteredProgress = z.output<typeof registeredProgress>;
 
-const nothing: RegisteredProgress = {
-  ...{ cursor: null, isDone: false },
-  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
-};
+const nothing: RegisteredProgress = { cursor: null, isDone: false, events: 0, pictures: 0, quarantine: 0, outbox: 0 };
 
 type Deps = Pick<JobDeps, "actionReader" | "events" | "quarantine" | "eraser">;
 

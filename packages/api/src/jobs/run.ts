@@ -100,9 +100,19 @@ async function sliceOf(job: Job, deps: JobDeps, limits: SliceLimits): Promise<Jo
 /** The job that replays a long batch, or the rest of one. */
 export function batchJob(id: string, asked: { record: string; key?: LimitedKey }, now: number): Job {
   return {
-    ...{ id: `job_${id}`, step: 0, by: ownJobs, state: "waiting" },
-    ...{ asked: { kind: "replay", ...asked }, progress: null, done: 0, of: 0 },
-    ...{ createdAt: now, startedAt: null, endedAt: null, result: null, reason: null },
+    id: `job_${id}`,
+    step: 0,
+    by: ownJobs,
+    state: "waiting",
+    asked: { kind: "replay", ...asked },
+    progress: null,
+    done: 0,
+    of: 0,
+    createdAt: now,
+    startedAt: null,
+    endedAt: null,
+    result: null,
+    reason: null,
   };
 }
 

@@ -45,7 +45,7 @@ export const jobAnswer = z.object({
 export async function shownJob(job: Job, deps: ApiPorts) {
   const { id, asked, state, done, of, startedAt, endedAt, reason } = job;
   const times = { startedAt: instantOrNull(startedAt), endedAt: instantOrNull(endedAt) };
-  return { ...{ id, kind: asked.kind, state, done, of }, ...times, reason, result: await shownResult(job, deps) };
+  return { id, kind: asked.kind, state, done, of, ...times, reason, result: await shownResult(job, deps) };
 }
 
 async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {

@@ -39,7 +39,10 @@ export const exampleEvent: FaceEvent = {
   clockOffsetMs: null,
   enteredAt: null,
   leftAt: null,
-  ...{ result: null, reason: null, method: null, card: null },
+  result: null,
+  reason: null,
+  method: null,
+  card: null,
   box: { id: "gate-1", serial: "AKOPKKKKK", name: null, site: null },
   device: {
     id: null,
@@ -93,30 +96,45 @@ export const exampleEventWithHistory = { ...exampleEvent, actions: [{ ...action,
 export const exampleCountFilter = { from: exampleFilter.from, to: exampleFilter.to, type: "vip", box: "gate-1" };
 
 export const exampleAction = {
-  ...{ ...action, eventId: id, box: "gate-1" },
-  ...{ approval: null, decline: null, told: true, history },
+  ...action,
+  eventId: id,
+  box: "gate-1",
+  approval: null,
+  decline: null,
+  told: true,
+  history,
 };
 
 const waitingAtGate = { box: "gate-1", state: "waiting" as const, reason: null };
 
-const approval: Approval = {
-  ...{ number: 1, order: "approve", isAutomatic: false, person: "666666", name: "小明", type: null, group: null },
+const approval: Approval & { byName: null } = {
+  number: 1,
+  order: "approve",
+  isAutomatic: false,
+  person: "666666",
+  name: "小明",
+  type: null,
+  group: null,
   photo,
-  ...{ note: null, validUntil: null, host: null },
-  ...{
-    boxes: [waitingAtGate],
-    earlierBoxes: [],
-    since: receivedAt,
-    isOpen: true,
-    at: receivedAt,
-    by: "key_c4a8",
-    byName: null,
-  },
+  note: null,
+  validUntil: null,
+  host: null,
+  boxes: [waitingAtGate],
+  earlierBoxes: [],
+  since: receivedAt,
+  isOpen: true,
+  at: receivedAt,
+  by: "key_c4a8",
+  byName: null,
 };
 
-const approved: ActionChange = {
-  ...{ state: "pending", at: receivedAt, decision: "approve" },
-  ...{ reason: "小明; 1 box", by: "key_c4a8", byName: null },
+const approved: ActionChange & { byName: null } = {
+  state: "pending",
+  at: receivedAt,
+  decision: "approve",
+  reason: "小明; 1 box",
+  by: "key_c4a8",
+  byName: null,
 };
 
 export const exampleApprovedAction = { ...exampleAction, approval, history: [...history, approved] };
@@ -144,7 +162,10 @@ const deliveries: EntryDelivery[] = [
 export const exampleListedAction = {
   ...exampleAction,
   event: exampleEvent,
-  ...{ match: 62, library: "gate-1", registeredHref: null, declinedBefore: null },
+  match: 62,
+  library: "gate-1",
+  registeredHref: null,
+  declinedBefore: null,
   deliveries,
 };
 
@@ -161,8 +182,13 @@ export const exampleRecord = {
 };
 
 export const exampleGroup = {
-  ...{ reason: "picture", box: "gate-1", path: "/HistoryEvent" },
-  ...{ count: 1, bytes: 329, first: receivedAt, last: receivedAt },
+  reason: "picture",
+  box: "gate-1",
+  path: "/HistoryEvent",
+  count: 1,
+  bytes: 329,
+  first: receivedAt,
+  last: receivedAt,
 };
 
 /** A link to the result of a job, signed with a secret of 32 times 7. */
@@ -181,8 +207,12 @@ export const exampleJob = {
 };
 
 export const exampleRemoval = {
-  ...{ id: "rem_0f1e2d3c4b5a69788796a5b4c3", box: "gate-1", person: "888031" },
-  ...{ state: "waiting", reason: null, at: receivedAt },
+  id: "rem_0f1e2d3c4b5a69788796a5b4c3",
+  box: "gate-1",
+  person: "888031",
+  state: "waiting",
+  reason: null,
+  at: receivedAt,
 };
 
 export const exampleDecidedJob = { id: "job_0f1e2d3c4b5a69788796a5b7" };
@@ -224,14 +254,27 @@ export const exampleReceiptJob = {
 };
 
 export const exampleListedPerson = {
-  ...{ library: "gate-1", id: "666666", name: "小明", pinyin: "xiao ming", type: "vip", group: "default_group" },
+  library: "gate-1",
+  id: "666666",
+  name: "小明",
+  pinyin: "xiao ming",
+  type: "vip",
+  group: "default_group",
   last: { event: id, at: "2026-11-05T04:00:00.000Z", device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
-  ...{ days: "00000000000001", score: 62, asked: "1002", validUntil: null },
+  days: "00000000000001",
+  score: 62,
+  asked: "1002",
+  validUntil: null,
   href: { registered: null, face: `/v1/events/${id}/pictures/face` },
 };
 
 export const examplePersonDay = {
-  ...{ day: "2026-11-05", in: "2026-11-05T04:00:00.000Z", out: null, late: 0, early: 0, state: "inside" },
+  day: "2026-11-05",
+  in: "2026-11-05T04:00:00.000Z",
+  out: null,
+  late: 0,
+  early: 0,
+  state: "inside",
   passings: ["2026-11-05T04:00:00.000Z"],
 };
 
@@ -244,79 +287,146 @@ export const exampleLastDay = {
 const noDay = { in: null, out: null, late: 0, early: 0, state: "none", passings: [] };
 
 export const examplePersonOfLibrary = {
-  ...{ library: "gate-1", id: "666666", names: ["小明"], type: "vip", groups: ["default_group"], schedule: null },
-  ...{ boxes: ["gate-1"], first: "2026-11-05T04:00:00.000Z", last: "2026-11-05T04:00:00.000Z" },
-  ...{
-    inside: { site: "default", since: "2026-11-05T04:00:00.000Z" },
-    registered: null,
-    latest: id,
-    events: 1,
-    leftOn: null,
-  },
-  ...{
-    open: [`act_${id.slice("evt_".length)}-1002`],
-    conflict: null,
-    usual: null,
-    days: [{ ...noDay, day: "2026-11-04" }, examplePersonDay],
-  },
+  library: "gate-1",
+  id: "666666",
+  names: ["小明"],
+  type: "vip",
+  groups: ["default_group"],
+  schedule: null,
+  boxes: ["gate-1"],
+  first: "2026-11-05T04:00:00.000Z",
+  last: "2026-11-05T04:00:00.000Z",
+  inside: { site: "default", since: "2026-11-05T04:00:00.000Z" },
+  registered: null,
+  latest: id,
+  events: 1,
+  leftOn: null,
+  open: [`act_${id.slice("evt_".length)}-1002`],
+  conflict: null,
+  usual: null,
+  days: [{ ...noDay, day: "2026-11-04" }, examplePersonDay],
   gates: [{ device: "dev_ngmkqkyfsghfhtdzp81ewrb46x", count: 1 }],
 };
 
 const exampleDay = {
-  ...{ day: "2026-11-05", in: "2026-11-05T04:00:00.000Z", out: null, inEvent: id, outEvent: null, minutes: null },
-  ...{ late: 0, early: 0, state: "inside", isCorrected: false, flags: [] },
+  day: "2026-11-05",
+  in: "2026-11-05T04:00:00.000Z",
+  out: null,
+  inEvent: id,
+  outEvent: null,
+  minutes: null,
+  late: 0,
+  early: 0,
+  state: "inside",
+  isCorrected: false,
+  flags: [],
 };
 
 export const exampleHours = {
-  ...{ site: "default", from: "2026-11-05", to: "2026-11-05", zone: "Asia/Shanghai", closed: null },
+  site: "default",
+  from: "2026-11-05",
+  to: "2026-11-05",
+  zone: "Asia/Shanghai",
+  closed: null,
   wouldHaveChanged: [],
   sum: { people: 1, minutes: 0, late: 0, absent: 0, open: 0, corrected: 0 },
   people: [
     {
-      ...{ library: "gate-1", id: "666666", name: "小明", type: "vip", group: "default_group", schedule: null },
-      ...{ days: [{ ...exampleDay, passings: ["2026-11-05T04:00:00.000Z"] }], minutes: 0, corrections: [] },
+      library: "gate-1",
+      id: "666666",
+      name: "小明",
+      type: "vip",
+      group: "default_group",
+      schedule: null,
+      days: [{ ...exampleDay, passings: ["2026-11-05T04:00:00.000Z"] }],
+      minutes: 0,
+      corrections: [],
     },
   ],
   next: null,
 };
 
 export const exampleHoursDay = {
-  ...{ day: "2026-11-05", schedule: null, counted: exampleDay, corrections: [] },
+  day: "2026-11-05",
+  schedule: null,
+  counted: exampleDay,
+  corrections: [],
   passings: [
     {
-      ...{ event: id, at: "2026-11-05T04:00:00.000Z", device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
-      ...{ direction: "in", use: "first-in", by: "direction" },
+      event: id,
+      at: "2026-11-05T04:00:00.000Z",
+      device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
+      direction: "in",
+      use: "first-in",
+      by: "direction",
     },
   ],
 };
 
 export const exampleHoursCorrection = {
-  ...{ id: "cor_5c0e1d2b4a69787f3a", site: "default", library: "gate-1", day: "2026-11-05", kind: "times" },
-  ...{ in: "2026-11-05T00:25:00.000Z", out: null, reason: "Was at the dock at 08:25, no gate there" },
-  ...{ at: "2026-11-05T04:00:01.000Z", by: { account: null, name: null } },
+  id: "cor_5c0e1d2b4a69787f3a",
+  site: "default",
+  library: "gate-1",
+  day: "2026-11-05",
+  kind: "times",
+  in: "2026-11-05T00:25:00.000Z",
+  out: null,
+  reason: "Was at the dock at 08:25, no gate there",
+  at: "2026-11-05T04:00:01.000Z",
+  by: { account: null, name: null },
   was: { in: "2026-11-05T04:00:00.000Z", out: null },
 };
 
 export const exampleHoursMail = {
-  ...{ site: "default", to: ["acc_222222222222222222"], at: "08:00", what: "yesterday", doneOn: "2026-11-05" },
+  site: "default",
+  to: ["acc_222222222222222222"],
+  at: "08:00",
+  what: "yesterday",
+  doneOn: "2026-11-05",
 };
 
 export const exampleSchedule = {
-  ...{ id: "sch_night", site: "default", name: "Night shift", groups: ["night"], start: "22:00", end: "06:00" },
-  ...{ lateAfter: 10, earlyBefore: 0, weekdays: [1, 2, 3, 4, 7], inWindow: ["18:00", "02:00"] },
-  ...{ outWindow: ["02:00", "12:00"], validFrom: "2026-11-02" },
+  id: "sch_night",
+  site: "default",
+  name: "Night shift",
+  groups: ["night"],
+  start: "22:00",
+  end: "06:00",
+  lateAfter: 10,
+  earlyBefore: 0,
+  weekdays: [1, 2, 3, 4, 7],
+  inWindow: ["18:00", "02:00"],
+  outWindow: ["02:00", "12:00"],
+  validFrom: "2026-11-02",
 };
 
 const halfHoursOf = (count: number, inside: number) => Array.from({ length: count }, () => inside);
 
 export const examplePresence = {
-  ...{ site: "default", at: "2026-11-05T05:00:00.000Z", inside: 1, byKind: { vip: 1 }, strangers: { in: 0, out: 0 } },
-  ...{ leftWithoutIn: 0, today: halfHoursOf(27, 1), before: halfHoursOf(48, 0) },
+  site: "default",
+  at: "2026-11-05T05:00:00.000Z",
+  inside: 1,
+  byKind: { vip: 1 },
+  strangers: { in: 0, out: 0 },
+  leftWithoutIn: 0,
+  today: halfHoursOf(27, 1),
+  before: halfHoursOf(48, 0),
   people: [
     {
-      ...{ library: "gate-1", id: "666666", name: "小明", pinyin: "xiao ming", type: "vip", group: "default_group" },
-      ...{ since: "2026-11-05T04:00:00.000Z", event: id, device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
-      ...{ isOverdue: false, why: null, host: null, validUntil: null, flags: [] },
+      library: "gate-1",
+      id: "666666",
+      name: "小明",
+      pinyin: "xiao ming",
+      type: "vip",
+      group: "default_group",
+      since: "2026-11-05T04:00:00.000Z",
+      event: id,
+      device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
+      isOverdue: false,
+      why: null,
+      host: null,
+      validUntil: null,
+      flags: [],
     },
   ],
   corrections: [],
@@ -325,8 +435,13 @@ export const examplePresence = {
 };
 
 export const exampleDeparture = {
-  ...{ id: "left_5c0e1d2b4a69787f3a", site: "default", library: "gate-1", leftAt: "2026-11-05T04:00:00.000Z" },
-  ...{ reason: "Was seen leaving by the side door", at: "2026-11-05T04:00:01.000Z", by: { account: null, name: null } },
+  id: "left_5c0e1d2b4a69787f3a",
+  site: "default",
+  library: "gate-1",
+  leftAt: "2026-11-05T04:00:00.000Z",
+  reason: "Was seen leaving by the side door",
+  at: "2026-11-05T04:00:01.000Z",
+  by: { account: null, name: null },
 };
 
 export const exampleTick = {
@@ -339,29 +454,40 @@ export const exampleTick = {
 const exampleAuthor = { account: "acc_5c0e1d2b4a69787f3a", name: "陈敏" };
 
 export const exampleRoll = {
-  ...{ id: "rol_8e41c7f2a95d036b1e", site: "default", isDrill: true, state: "begun" as const },
-  ...{ begunAt: "2026-11-05T04:00:00.000Z", begunBy: exampleAuthor, closedAt: null, closedBy: null },
+  id: "rol_8e41c7f2a95d036b1e",
+  site: "default",
+  isDrill: true,
+  state: "begun",
+  begunAt: "2026-11-05T04:00:00.000Z",
+  begunBy: exampleAuthor,
+  closedAt: null,
+  closedBy: null,
   people: [
     {
-      ...{ key: exampleTick.key, library: "gate-1", id: "666666", name: "小明", pinyin: "xiao ming" },
-      ...{ type: "vip" as const, group: "Office", since: "2026-11-05T04:00:00.000Z", event: id },
+      key: exampleTick.key,
+      library: "gate-1",
+      id: "666666",
+      name: "小明",
+      pinyin: "xiao ming",
+      type: "vip",
+      group: "Office",
+      since: "2026-11-05T04:00:00.000Z",
+      event: id,
       device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
     },
   ],
   ticks: [{ ...exampleTick, name: null, by: exampleAuthor }],
-  outs: [
-    {
-      ...{ key: exampleTick.key, at: "2026-11-05T04:00:00.500Z", event: id },
-      device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
-    },
-  ],
+  outs: [{ key: exampleTick.key, at: "2026-11-05T04:00:00.500Z", event: id, device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" }],
 };
 
 const linkToken = "gpe_Vq3kZ0x7hT2mN5sJ8wB4cR6yUaE";
 
 export const exampleRollLink = {
-  ...{ id: "lnk_0f1e2d3c4b5a697887", name: "Gate S2", url: `https://gate.example.com/#roll=${linkToken}` },
-  ...{ token: linkToken, expires: "2026-11-06T04:00:01.000Z" },
+  id: "lnk_0f1e2d3c4b5a697887",
+  name: "Gate S2",
+  url: `https://gate.example.com/#roll=${linkToken}`,
+  token: linkToken,
+  expires: "2026-11-06T04:00:01.000Z",
 };
 
 export const exampleRule: RuleListing = {
@@ -372,7 +498,9 @@ export const exampleRule: RuleListing = {
   line: 2,
   pattern: { detail: { want_action: ["1002"] } },
   target: { url: "https://desk.example/hooks/gatepost", headers: ["x-tenant"], isSigned: true, allowPrivate: false },
-  ...{ waiting: 0, dead: 0, last: null },
+  waiting: 0,
+  dead: 0,
+  last: null,
 };
 
 const { changed: _, ...listedRule } = exampleRule;
@@ -381,8 +509,13 @@ const { changed: _, ...listedRule } = exampleRule;
 export const exampleShownRule = {
   ...listedRule,
   card: {
-    ...{ kind: "requests", wants: ["1002"], gates: null },
-    ...{ from: null, to: null, weekdays: [1, 2, 3, 4, 5, 6, 7], zone: null },
+    kind: "requests",
+    wants: ["1002"],
+    gates: null,
+    from: null,
+    to: null,
+    weekdays: [1, 2, 3, 4, 5, 6, 7],
+    zone: null,
   },
   by: { account: "acc_0f1e2d3c4b5a697887", name: null },
   changedAt: "2026-11-03T08:00:00.000Z",
@@ -547,10 +680,15 @@ export const exampleBox: ShownBox = {
     {
       id: "AKOPKKKKK__192.168.1.25",
       key: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
-      ...{ name: null, label: null },
+      name: null,
+      label: null,
       ip: "192.168.1.243",
       type: "turnstile",
-      ...{ direction: null, directionSet: null, directionSaid: null, directionsSent: [], counts: true },
+      direction: null,
+      directionSet: null,
+      directionSaid: null,
+      directionsSent: [],
+      counts: true,
       isOnline: null,
       state: "reports",
       since: null,
@@ -578,9 +716,17 @@ export const exampleWrongKey = { at: receivedAt, from: "192.168.1.25", path: "/�
 export const exampleTerminal = { serial: "CN1234567890", from: "192.168.1.60", count: 12, last: receivedAt };
 
 export const exampleSite = {
-  ...{ id: "default", name: "HQ", place: "Riverside Road 8", zone: "Asia/Shanghai", boxes: ["gate-1"], devices: 1 },
-  ...{ sharesPeople: false, workWeek: [1, 2, 3, 4, 5], holidays: ["2026-10-01"] },
-  ...{ presence: "none" as const, why: ["dev_ngmkqkyfsghfhtdzp81ewrb46x"] },
+  id: "default",
+  name: "HQ",
+  place: "Riverside Road 8",
+  zone: "Asia/Shanghai",
+  boxes: ["gate-1"],
+  devices: 1,
+  sharesPeople: false,
+  workWeek: [1, 2, 3, 4, 5],
+  holidays: ["2026-10-01"],
+  presence: "none",
+  why: ["dev_ngmkqkyfsghfhtdzp81ewrb46x"],
 };
 
 export const exampleView = {
@@ -591,8 +737,13 @@ export const exampleView = {
 };
 
 export const exampleAcknowledgement = {
-  ...{ id: "ack_7d1f0a64c2b94e1a8f5d3c0b6e2a9f48", events: [exampleEvent.id], kept: [] },
-  ...{ reason: null, note: null, at: receivedAt, by: { account: null, name: null } },
+  id: "ack_7d1f0a64c2b94e1a8f5d3c0b6e2a9f48",
+  events: [exampleEvent.id],
+  kept: [],
+  reason: null,
+  note: null,
+  at: receivedAt,
+  by: { account: null, name: null },
 };
 
 export const exampleAlarms = { tellAfterMinutes: 5 };
@@ -601,7 +752,9 @@ export const exampleAlarms = { tellAfterMinutes: 5 };
 export const exampleStanding = { groups: [], more: 0, unseen: 0, isWhole: true };
 
 export const exampleNote = {
-  ...{ id: "not_2c9a54f08be14b0d9a3e61f7c85d2b17", text: "The driver had a pass after all.", at: receivedAt },
+  id: "not_2c9a54f08be14b0d9a3e61f7c85d2b17",
+  text: "The driver had a pass after all.",
+  at: receivedAt,
   by: { account: null, name: null },
 };
 

@@ -85,8 +85,18 @@ function mergedWith(
 
 function emptyDay(day: string): ClosedDay {
   return {
-    ...{ day, in: null, out: null, inEvent: null, outEvent: null, minutes: null, late: 0, early: 0 },
-    ...{ state: "none", isCorrected: false, flags: [], schedule: null },
+    day,
+    in: null,
+    out: null,
+    inEvent: null,
+    outEvent: null,
+    minutes: null,
+    late: 0,
+    early: 0,
+    state: "none",
+    isCorrected: false,
+    flags: [],
+    schedule: null,
   };
 }
 

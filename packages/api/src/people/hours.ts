@@ -214,7 +214,11 @@ function ofPerson(name: string, { passed, people, libraries }: Known) {
   const { key, id, name: called, type } = facts;
   return {
     library: found?.library ?? libraries.of(known[0]?.box ?? ""),
-    ...{ key, id, name: called, type, passings: found?.passings ?? [] },
+    key,
+    id,
+    name: called,
+    type,
+    passings: found?.passings ?? [],
     knownGroups: [...new Set(known.flatMap((one) => one.group ?? []))],
     boxes: [...new Set([...(found?.boxes ?? []), ...known.map(({ box }) => box)])].toSorted(),
   };
@@ -267,8 +271,16 @@ function noLongerKept(day: HoursDay): HoursDay {
   if (day.isCorrected) return { ...day, flags: [...day.flags, "no-longer-kept"] };
   return {
     ...day,
-    ...{ in: null, out: null, inEvent: null, outEvent: null, minutes: null, late: 0, early: 0 },
-    ...{ state: "none", flags: ["no-longer-kept"], passings: [] },
+    in: null,
+    out: null,
+    inEvent: null,
+    outEvent: null,
+    minutes: null,
+    late: 0,
+    early: 0,
+    state: "none",
+    flags: ["no-longer-kept"],
+    passings: [],
   };
 }
 

@@ -88,8 +88,13 @@ async function passedIn(
     if (held === undefined) {
       const { name, group } = one.person;
       people.set(key, {
-        ...{ library, facts: one.person, latest: one, passings: [passing], boxes: [one.box] },
-        ...{ names: name === null ? [] : [name], groups: group === null ? [] : [group] },
+        library,
+        facts: one.person,
+        latest: one,
+        passings: [passing],
+        boxes: [one.box],
+        names: name === null ? [] : [name],
+        groups: group === null ? [] : [group],
       });
       return;
     }

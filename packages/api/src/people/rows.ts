@@ -70,9 +70,18 @@ export async function rowsOf(people: readonly ListedPerson[], deps: Ports): Prom
     const event = merge(stored);
     return [
       {
-        ...{ library: listed.library, id: facts.id, name, pinyin: name === null ? null : pinyinOf(name), type, group },
-        ...{ last: { event: id, at: instant(at), device: shown[n]?.device ?? null }, days, score },
-        ...{ asked: openActionOf(event), validUntil: instantOrNull(visits[n]?.endsAt ?? null), href: hrefsOf(event) },
+        library: listed.library,
+        id: facts.id,
+        name,
+        pinyin: name === null ? null : pinyinOf(name),
+        type,
+        group,
+        last: { event: id, at: instant(at), device: shown[n]?.device ?? null },
+        days,
+        score,
+        asked: openActionOf(event),
+        validUntil: instantOrNull(visits[n]?.endsAt ?? null),
+        href: hrefsOf(event),
       },
     ];
   });

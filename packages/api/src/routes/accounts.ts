@@ -307,8 +307,13 @@ const getInvitation = openRoute({
         expires: z.iso.datetime(),
       }),
       example: {
-        ...{ email: "li.wei@example.com", name: null, role: "manager", sites: ["hq"], boxes: null },
-        ...{ by: { name: "陈敏" }, expires: exampleInvitation.expires },
+        email: "li.wei@example.com",
+        name: null,
+        role: "manager",
+        sites: ["hq"],
+        boxes: null,
+        by: { name: "陈敏" },
+        expires: exampleInvitation.expires,
       },
     },
     others: { 410: "It was used, has ended, or its account was disabled." },
@@ -390,7 +395,15 @@ function shownLink({ token, expiresAt }: { token: string; expiresAt: number }, a
 function shown(account: Account, now: number) {
   const { id, name: called, email: address, role, sites, boxes, isDisabled, isByGroups, lastSeenAt } = account;
   return {
-    ...{ id, name: called, email: address, role, sites, boxes, isDisabled, with: account.with, isByGroups },
+    id,
+    name: called,
+    email: address,
+    role,
+    sites,
+    boxes,
+    isDisabled,
+    with: account.with,
+    isByGroups,
     lastSeen: lastSeenAt === null ? null : new Date(lastSeenAt).toISOString(),
     isHere: lastSeenAt !== null && Math.abs(now - lastSeenAt) < hereMs,
     invitation: account.invitedUntil === null ? null : { expires: new Date(account.invitedUntil).toISOString() },

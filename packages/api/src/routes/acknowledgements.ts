@@ -88,7 +88,11 @@ const acknowledge = route({
     const boxes = new Map([...events].map(([event, { box }]) => [event, box]));
     const { at, marked, kept } = await deps.acknowledgements.acknowledge({ id, events: boxes, by, reason, note });
     const made = {
-      ...{ id, events: marked, reason, note, at: new Date(at).toISOString() },
+      id,
+      events: marked,
+      reason,
+      note,
+      at: new Date(at).toISOString(),
       by: { account: caller.account?.id ?? null, name: by.name },
     };
     const newest = marked.flatMap((event) => events.get(event) ?? []).sort((a, b) => timeOf(b) - timeOf(a))[0];

@@ -41,10 +41,7 @@ const setDevice = route({
       status: 200,
       is: "The device, and its box.",
       schema: deviceAnswer,
-      example: {
-        ...{ ...exampleDevice, box: exampleBox.id },
-        ...{ label: "Gate S1", direction: "in", directionSet: "in" },
-      },
+      example: { ...exampleDevice, box: exampleBox.id, label: "Gate S1", direction: "in", directionSet: "in" },
     },
     example: { path: { id: exampleDevice?.key ?? "" }, body: { label: "Gate S1", direction: "in" } },
   },

@@ -36,8 +36,11 @@ const listErased = route({
       example: {
         erased: [
           {
-            ...{ id: exampleAuditRecord.id, at: exampleAuditRecord.at, by: { account: null, name: null } },
-            ...{ boxes: ["gate-1"], events: 1 },
+            id: exampleAuditRecord.id,
+            at: exampleAuditRecord.at,
+            by: { account: null, name: null },
+            boxes: ["gate-1"],
+            events: 1,
           },
         ],
         next: null,

@@ -156,14 +156,18 @@ const getHours = route({
     const { people, closed } = await withClosed(hours, { from, to }, deps);
     const shown = peopleWith(people, { ...(group === undefined ? {} : { group }), only: wanted });
     const facts = {
-      ...{ site, from, to, zone: hours.zone.name },
+      site,
+      from,
+      to,
+      zone: hours.zone.name,
       closed: await closedOf(closed, { from, to }, deps),
       wouldHaveChanged: closed.flatMap(({ changed }) => changed),
       sum: { people: shown.length, ...sumOf(shown), corrected: countOf(shown, isDayOf.corrected) },
     };
     if (by === "group") {
       const groups = [...Map.groupBy(shown, (person) => person.group)].map(([of, among]) => ({
-        ...{ group: of, people: among.length },
+        group: of,
+        people: among.length,
         ...sumOf(among),
       }));
       return Response.json({ ...facts, groups });
@@ -193,8 +197,13 @@ const getDay = route({
         day: z.iso.date(),
         schedule: z
           .object({
-            ...{ id: z.string(), name: z.string(), start: z.string(), end: z.string() },
-            ...{ lateAfter: z.int(), earlyBefore: z.int(), validFrom: z.iso.date() },
+            id: z.string(),
+            name: z.string(),
+            start: z.string(),
+            end: z.string(),
+            lateAfter: z.int(),
+            earlyBefore: z.int(),
+            validFrom: z.iso.date(),
           })
           .nullable()
           .meta({ description: "As it was on that day." }),
@@ -236,7 +245,12 @@ const getDay = route({
       day,
       schedule: schedule === undefined ? null : shownSchedule(schedule),
       passings: passings.map(({ event, at, device, direction, use, by }) => ({
-        ...{ event, at: instant(at), device, direction, use, by },
+        event,
+        at: instant(at),
+        device,
+        direction,
+        use,
+        by,
       })),
       counted: counted === undefined ? null : shownDay(counted),
       corrections: await shownCorrections(person.corrections, deps),
@@ -261,8 +275,13 @@ const addCorrection = route({
     },
     example: {
       body: {
-        ...{ library: "gate-1", id: "666666", day: "2026-11-05", in: "2026-11-05T08:25:00+08:00", out: null },
-        ...{ kind: "times", reason: "Was at the dock at 08:25, no gate there" },
+        library: "gate-1",
+        id: "666666",
+        day: "2026-11-05",
+        in: "2026-11-05T08:25:00+08:00",
+        out: null,
+        kind: "times",
+        reason: "Was at the dock at 08:25, no gate there",
       },
     },
   },
@@ -286,7 +305,10 @@ const addCorrection = route({
   audits: {
     action: "hours-corrected",
     about: ({ body: { library, id, day, kind } }, hidden) => ({
-      ...{ library: masked(library), person: hidden(id), day, kind },
+      library: masked(library),
+      person: hidden(id),
+      day,
+      kind,
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
   },
@@ -480,8 +502,14 @@ async function shownPeople(
   const shown: z.input<typeof hoursPerson>[] = [];
   await inTurns(people.entries(), peopleATurn, ([at, { library, id, name, type, group, days }]) => {
     shown.push({
-      ...{ library, id, name, type, group, schedule: days.at(-1)?.schedule ?? null },
-      ...{ days: days.map((day) => ({ ...shownDay(day), ...passingsOf(day) })), minutes: minutesIn(days) },
+      library,
+      id,
+      name,
+      type,
+      group,
+      schedule: days.at(-1)?.schedule ?? null,
+      days: days.map((day) => ({ ...shownDay(day), ...passingsOf(day) })),
+      minutes: minutesIn(days),
       corrections: (counting[at] ?? []).map((correction) => shownCorrection(correction, actorOf(correction.by))),
     });
   });
@@ -499,11 +527,9 @@ function countOf(people: readonly PersonHours[], isCounted: (day: HoursDay) => b
 function sumOf(people: readonly PersonHours[]) {
   return {
     minutes: people.reduce((all, { days }) => all + minutesIn(days), 0),
-    ...{
-      late: countOf(people, isDayOf.late),
-      absent: countOf(people, isDayOf.absent),
-      open: countOf(people, isDayOf.open),
-    },
+    late: countOf(people, isDayOf.late),
+    absent: countOf(people, isDayOf.absent),
+    open: countOf(people, isDayOf.open),
   };
 }
 
@@ -526,7 +552,11 @@ function shownCorrection(
   by: z.input<typeof actor>,
 ): z.input<typeof correctionAnswer> {
   return {
-    ...{ ...facts, in: instantOrNull(first), out: instantOrNull(out), at: instant(madeAt), by },
+    ...facts,
+    in: instantOrNull(first),
+    out: instantOrNull(out),
+    at: instant(madeAt),
+    by,
     was: { in: instantOrNull(was.in), out: instantOrNull(was.out) },
   };
 }

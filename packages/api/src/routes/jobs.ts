@@ -89,8 +89,19 @@ const createJob = route({
 async function createStored(id: string, asked: Job["asked"], { caller, deps }: { caller: Caller; deps: ApiPorts }) {
   const of = asked.kind === "decide" ? asked.actions.length : 0;
   const job: Job = {
-    ...{ id, step: 0, by: caller.id, state: "waiting", asked, progress: null, done: 0, of },
-    ...{ createdAt: deps.clock(), startedAt: null, endedAt: null, result: null, reason: null },
+    id,
+    step: 0,
+    by: caller.id,
+    state: "waiting",
+    asked,
+    progress: null,
+    done: 0,
+    of,
+    createdAt: deps.clock(),
+    startedAt: null,
+    endedAt: null,
+    result: null,
+    reason: null,
   };
   const admitted = await deps.jobs.store.create(job, roomFor(asked.kind, caller));
   if (admitted !== "created") throw await noRoom(admitted, caller.id, deps);

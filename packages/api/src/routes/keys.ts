@@ -82,7 +82,10 @@ const createKey = route({
           .meta({ description: "For a screen: the link that opens screen mode with this key." }),
       }),
       example: {
-        ...{ id: exampleKey.id, scope: "read", box: null, token: "gpr_…" },
+        id: exampleKey.id,
+        scope: "read",
+        box: null,
+        token: "gpr_…",
         signIn: "https://gatepost.example/#token=gpr_…&screen=m",
       },
     },

@@ -109,8 +109,12 @@ const getMe = route({
       administrators: await deps.accounts.administratorNames(),
       now: instant(now),
       server: {
-        ...{ version: packageJson.version, runtime, feed: deps.feedWaits === null ? "polls" : "waits" },
-        ...{ rules, people: isOn, rangeFor: [...rangeFor] },
+        version: packageJson.version,
+        runtime,
+        feed: deps.feedWaits === null ? "polls" : "waits",
+        rules,
+        people: isOn,
+        rangeFor: [...rangeFor],
       },
       limits: { bodyBytes, pictureBytes: limits.pictureBytes, textBytes: limits.textBytes, nesting: limits.nesting },
       retention,
@@ -124,7 +128,8 @@ const getMe = route({
 
 function shownKey({ id, scope, note, people, boxes, site, expiresAt }: Key) {
   return {
-    ...{ id, scope },
+    id,
+    scope,
     ...(note === undefined ? {} : { note }),
     ...(people === undefined ? {} : { people }),
     ...(boxes === undefined ? {} : { boxes }),

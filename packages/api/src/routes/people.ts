@@ -132,7 +132,7 @@ const listPeople = route({
         .string()
         .regex(/^\d{1,3}$/, "must be a whole number from 0 to 100")
         .transform(Number)
-        .meta({ description: "With a match below, in percent.", ...{ type: "integer", pattern: undefined } })
+        .meta({ description: "With a match below, in percent.", type: "integer", pattern: undefined })
         .exactOptional(),
       order: z
         .enum(orders)

@@ -114,16 +114,23 @@ const getPerson = route({
       deps.clock(),
     );
     return Response.json({
-      ...{ library, id, names: textsIn(stored, "name"), type, groups: textsIn(stored, "group") },
+      library,
+      id,
+      names: textsIn(stored, "name"),
+      type,
+      groups: textsIn(stored, "group"),
       schedule: days.at(-1)?.schedule ?? null,
       boxes: [...new Set(stored.map(({ box }) => box))].toSorted(),
-      ...{ first: instant(times.reduce((least, time) => Math.min(least, time), latest.at)), last: instant(latest.at) },
+      first: instant(times.reduce((least, time) => Math.min(least, time), latest.at)),
+      last: instant(latest.at),
       leftOn: lastDay === null ? null : await shownLastDay(lastDay, deps),
       inside: standing.is === "inside" ? { site: site.id, since: instant(standing.since) } : null,
       registered: registered === null ? null : { href: registered },
-      ...{ latest: latest.event, events: stored.length },
+      latest: latest.event,
+      events: stored.length,
       open: (shown?.actions ?? []).filter(({ state }) => openStates.has(state)).map((action) => action.id),
-      ...{ conflict: conflictIn(stored), usual: usualOf(days, site.zone) },
+      conflict: conflictIn(stored),
+      usual: usualOf(days, site.zone),
       days: days.slice(-shownDays).map(shownDay),
       gates: gatesIn(passings),
     } satisfies z.input<typeof personAnswer>);
@@ -162,7 +169,8 @@ const setLastDay = route({
   audits: {
     action: "last-day-set",
     about: ({ path: { library, id }, body }, hidden) => ({
-      ...{ library: masked(library), person: hidden(id) },
+      library: masked(library),
+      person: hidden(id),
       ...(body.leftOn === null ? { removed: true } : { leftOn: body.leftOn }),
     }),
   },
@@ -240,8 +248,11 @@ const getCaptures = route({
       example: {
         captures: [
           {
-            ...{ event: exampleEvent.id, at: "2026-11-05T04:00:00.000Z", device: "dev_ngmkqkyfsghfhtdzp81ewrb46x" },
-            ...{ score: 62, href: `/v1/events/${exampleEvent.id}/pictures/face?width=192` },
+            event: exampleEvent.id,
+            at: "2026-11-05T04:00:00.000Z",
+            device: "dev_ngmkqkyfsghfhtdzp81ewrb46x",
+            score: 62,
+            href: `/v1/events/${exampleEvent.id}/pictures/face?width=192`,
           },
         ],
         next: null,
@@ -262,7 +273,10 @@ const getCaptures = route({
     );
     const shown = await gated(page.items, deps);
     const captures = page.items.map(({ event, score }, n) => ({
-      ...{ event, at: instant(shown[n]?.at ?? 0), device: shown[n]?.device ?? null, score },
+      event,
+      at: instant(shown[n]?.at ?? 0),
+      device: shown[n]?.device ?? null,
+      score,
       href: `/v1/events/${event}/pictures/face?width=192`,
     }));
     return Response.json({ captures, next: page.next });
@@ -334,7 +348,9 @@ const getNear = route({
     const marks = await deps.seen.among(page.items.map((one) => one.event));
     return Response.json({
       near: page.items.map((one) => ({
-        ...{ event: one.event, at: instant(one.at), device: one.device },
+        event: one.event,
+        at: instant(one.at),
+        device: one.device,
         acknowledgement: marks.get(one.event)?.acknowledgement ?? null,
       })),
       total: near.length,

@@ -123,8 +123,14 @@ const getPresence = route({
       deps,
     );
     return Response.json({
-      ...{ site, at: instant(at), inside: inside.length, byKind: kindsOf(presence), strangers: presence.strangers },
-      ...{ leftWithoutIn: presence.leftWithoutIn, today: presence.today, before: before.today },
+      site,
+      at: instant(at),
+      inside: inside.length,
+      byKind: kindsOf(presence),
+      strangers: presence.strangers,
+      leftWithoutIn: presence.leftWithoutIn,
+      today: presence.today,
+      before: before.today,
       people: await Promise.all(items.map((one) => shownInside(one, { isExitSilent, deps }))),
       corrections: await shownCorrections(presence, at, deps),
       counted: {
@@ -154,7 +160,10 @@ const addDeparture = route({
     },
     example: {
       body: {
-        ...{ site: "default", library: "gate-1", id: "666666", leftAt: "2026-11-05T12:00:00+08:00" },
+        site: "default",
+        library: "gate-1",
+        id: "666666",
+        leftAt: "2026-11-05T12:00:00+08:00",
         reason: "Was seen leaving by the side door",
       },
     },
@@ -173,7 +182,9 @@ const addDeparture = route({
   audits: {
     action: "presence-corrected",
     about: ({ body: { site, library, id } }, hidden) => ({
-      ...{ site: masked(site), library: masked(library), person: hidden(id) },
+      site: masked(site),
+      library: masked(library),
+      person: hidden(id),
     }),
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ correction: id })),
   },
@@ -259,17 +270,19 @@ async function shownInside(
   const others = () => (person.nightEnd(since) !== null ? "night-shift" : type === "visitor" ? "visitor" : null);
   const why = !isOverdue ? null : isExitSilent ? "exit-silent" : others();
   return {
-    ...{
-      library: person.library,
-      id,
-      name,
-      pinyin: name === null ? null : pinyinOf(name),
-      type,
-      group,
-      since: instant(since),
-      event: passing.event,
-    },
-    ...{ device: passing.device, isOverdue, why, host, validUntil: instantOrNull(endsAt) },
+    library: person.library,
+    id,
+    name,
+    pinyin: name === null ? null : pinyinOf(name),
+    type,
+    group,
+    since: instant(since),
+    event: passing.event,
+    device: passing.device,
+    isOverdue,
+    why,
+    host,
+    validUntil: instantOrNull(endsAt),
     flags: passing.isClockWrong ? ["clock"] : [],
   };
 }

@@ -21,11 +21,12 @@ const badge = z.boolean().meta({ description: "Whether the icon shows how many n
 const language = z.enum(pushLanguages);
 
 const subscriptionAnswer = z.object({
-  ...{
-    id: z.string(),
-    name: z.string().meta({ description: "The browser, as it names itself; empty if it did not." }),
-  },
-  ...{ kinds: z.array(z.enum(pushKinds)), locked, badge, language },
+  id: z.string(),
+  name: z.string().meta({ description: "The browser, as it names itself; empty if it did not." }),
+  kinds: z.array(z.enum(pushKinds)),
+  locked,
+  badge,
+  language,
   lastAt: z.iso.datetime().nullable().meta({ description: "When its push service last took a notification." }),
 });
 
@@ -223,7 +224,12 @@ function personOf({ account, session }: Caller) {
 
 function shown({ id, name, kinds: chosen, locked: isLocked, badge: isShown, language: by, lastAt }: Subscription) {
   return {
-    ...{ id, name, kinds: chosen, locked: isLocked, badge: isShown, language: by },
+    id,
+    name,
+    kinds: chosen,
+    locked: isLocked,
+    badge: isShown,
+    language: by,
     lastAt: lastAt === null ? null : new Date(lastAt).toISOString(),
   };
 }

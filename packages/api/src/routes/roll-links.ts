@@ -125,10 +125,8 @@ const openLink = openRoute({
       }),
       example: {
         ...exampleRoll,
-        ...{
-          link: { name: exampleRollLink.name, expires: exampleRollLink.expires, site: "default" },
-          now: "2026-11-05T04:00:01.000Z",
-        },
+        link: { name: exampleRollLink.name, expires: exampleRollLink.expires, site: "default" },
+        now: "2026-11-05T04:00:01.000Z",
       },
     },
     others: ofLink,

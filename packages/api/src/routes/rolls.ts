@@ -397,7 +397,11 @@ function stateOf({ closed }: Roll): "begun" | "closed" {
 function shownRoll(roll: Roll) {
   const { id, site, isDrill, begunAt, begunBy, closed } = roll;
   return {
-    ...{ id, site, isDrill, state: stateOf(roll), begunAt: instant(begunAt) },
+    id,
+    site,
+    isDrill,
+    state: stateOf(roll),
+    begunAt: instant(begunAt),
     begunBy: actingThen(begunBy.id, begunBy.name),
     closedAt: closed === null ? null : instant(closed.at),
     closedBy: closed === null ? null : actingThen(closed.by.id, closed.by.name),

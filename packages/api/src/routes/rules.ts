@@ -108,8 +108,11 @@ const tryRules = route({
       is: "The matches, with reasons.",
       schema: trialAnswer,
       example: {
-        ...{ pattern: exampleShownRule.pattern, card: exampleShownRule.card },
-        ...{ tried: 1, matched: 1, events: [exampleTrial] },
+        pattern: exampleShownRule.pattern,
+        card: exampleShownRule.card,
+        tried: 1,
+        matched: 1,
+        events: [exampleTrial],
       },
     },
     others: { 404: "There is no such event; on AWS, rules are on the EventBridge bus." },
@@ -133,7 +136,8 @@ const tryRules = route({
     const wanted = await askedPattern(body, deps);
     const warning = rules.warningOf(wanted.pattern);
     const shown = {
-      ...{ pattern: wanted.pattern, card: wanted.card ?? { kind: "own" } },
+      pattern: wanted.pattern,
+      card: wanted.card ?? { kind: "own" },
       ...(warning === null ? {} : { warning }),
     };
     const { days: asked, last: limit = usuallyTried } = body;

@@ -203,8 +203,16 @@ function isVisible(id: string, boxes: readonly BoxAtSite[], caller: Pick<Caller,
 function shownSite({ id, name, place, zone, sharesPeople, workWeek, holidays }: Site, boxes: readonly BoxAtSite[]) {
   const devices = boxes.flatMap((box) => box.devices);
   return {
-    ...{ id, name, place, zone, boxes: boxes.map((box) => box.id), devices: devices.length },
-    ...{ sharesPeople, workWeek, holidays, ...presenceBy(devices) },
+    id,
+    name,
+    place,
+    zone,
+    boxes: boxes.map((box) => box.id),
+    devices: devices.length,
+    sharesPeople,
+    workWeek,
+    holidays,
+    ...presenceBy(devices),
   };
 }
 

@@ -134,7 +134,15 @@ function shown({ key, by, kind, events }: StandingGroup): z.output<typeof group>
   const [newest] = events;
   const oldest = events.at(-1) ?? newest;
   return {
-    ...{ key, by, kind, name: newest.person.name, count: events.length, first: oldest.time, last: newest.time },
-    ...{ latest: newest.id, events: events.slice(0, maxIds).map(({ id }) => id), rings: kind === "blacklist" },
+    key,
+    by,
+    kind,
+    name: newest.person.name,
+    count: events.length,
+    first: oldest.time,
+    last: newest.time,
+    latest: newest.id,
+    events: events.slice(0, maxIds).map(({ id }) => id),
+    rings: kind === "blacklist",
   };
 }

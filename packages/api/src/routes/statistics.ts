@@ -175,7 +175,12 @@ const getStatistics = route({
     const to = asked.to ?? now;
     const from = asked.from ?? to - usualDays[by] * dayMs;
     const request = {
-      ...{ by, zone, from, to, isByDevice, boxes: box === undefined ? null : valuesOf(box) },
+      by,
+      zone,
+      from,
+      to,
+      isByDevice,
+      boxes: box === undefined ? null : valuesOf(box),
       ...(device === undefined ? {} : { devices: valuesOf(device) }),
       ...(compare === undefined ? {} : { compare }),
     };

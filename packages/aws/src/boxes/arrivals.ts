@@ -30,7 +30,13 @@ export class StoredArrivals implements ArrivalReader {
     const [events, records] = await Promise.all([this.#events.list({ box }, page), this.#quarantine.list(box, page)]);
     const quarantined = records.items.map(
       ({ id, path, reason, receivedAt, bytes, event }): ArrivalListing => ({
-        ...{ at: instant(receivedAt), path, bytes, from: null, outcome: "quarantined", quarantine: id, reason },
+        at: instant(receivedAt),
+        path,
+        bytes,
+        from: null,
+        outcome: "quarantined",
+        quarantine: id,
+        reason,
         ...(event === null ? {} : { event: event.id }),
       }),
     );
@@ -41,6 +47,12 @@ export class StoredArrivals implements ArrivalReader {
 
 function arrivalsOf({ id, reports }: StoredEvent): ArrivalListing[] {
   return reports.map(({ kind, receivedAt }) => ({
-    ...{ at: instant(receivedAt), path: paths[kind], bytes: null, from: null, outcome: "event", event: id, kind },
+    at: instant(receivedAt),
+    path: paths[kind],
+    bytes: null,
+    from: null,
+    outcome: "event",
+    event: id,
+    kind,
   }));
 }

@@ -63,7 +63,8 @@ export class DeviceRegistry {
     const isFull = this.#full.find(box, now - fullMs) === true;
     try {
       const { applied, previous } = await this.#dynamo.update({
-        ...{ pk, set: { device, box, ttl, ...indexed } },
+        pk,
+        set: { device, box, ttl, ...indexed },
         ...(isFull ? { when: present() } : {}),
       });
       if (applied && previous === null) await this.#seat(box, pk, now);

@@ -22,7 +22,8 @@ export function apiHandler(makePorts: () => ApiPorts & BehindEdge, log: Log = la
     try {
       const { app, edgeSecret } = made();
       return await app.fetch(requestOf(event), {
-        ...{ address: viewerAddress(event, edgeSecret), isHttps: true },
+        address: viewerAddress(event, edgeSecret),
+        isHttps: true,
         origin: viewerOrigin(event, edgeSecret),
       });
     } catch (error) {

@@ -44,7 +44,8 @@ function prefixOf(month: string, event: string): string {
 /** How the object of a picture is stored. It has no name of a person. */
 export function fileOf({ sha256, contentType, keptDays }: PictureFacts, kind: PictureKind, box?: string): File {
   return {
-    ...{ sha256, contentType },
+    sha256,
+    contentType,
     cacheControl: "private, immutable",
     // Headers are ASCII.
     metadata: { kind, ...(box === undefined ? {} : { box: encodeURIComponent(box) }) },

@@ -78,7 +78,8 @@ export class S3PictureStore implements PictureStore {
     }
     const { month, report } = held ?? place;
     return {
-      ...{ ...facts, ...own },
+      ...facts,
+      ...own,
       ...(report === place.report ? {} : { report }),
       ...(month === received ? {} : { month }),
     };

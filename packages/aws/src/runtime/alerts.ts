@@ -42,7 +42,11 @@ export function awsAlerts(ingest: Ports, env: Environment = process.env, wiring:
   const reads = awsReads(ingest, env, { limits, clients });
   const cursorSecret = read.GATEPOST_CURSOR_SECRET;
   const alerter = new Alerter({
-    ...{ rows: reads.alertRows, pictures: reads.pictures, log, clock, secret: cursorSecret },
+    rows: reads.alertRows,
+    pictures: reads.pictures,
+    log,
+    clock,
+    secret: cursorSecret,
     find: (id) => reads.events.get(id),
     publicUrl: () => read.GATEPOST_PUBLIC_URL,
     zone: Zone.find(read.GATEPOST_ALERT_ZONE) ?? Zone.utc,

@@ -73,7 +73,12 @@ export function awsBoxSweep(
   const feed = new DynamoChangeFeed({ dynamo, log, clock });
   const { heartbeats } = feed;
   const alarms = new AlarmWatch({
-    ...{ items, feed, bus, clock, settings: new AlarmRecords(items), announcesEvents: settings.announceEvents },
+    items,
+    feed,
+    bus,
+    clock,
+    settings: new AlarmRecords(items),
+    announcesEvents: settings.announceEvents,
     events: new DynamoEventReader(dynamo, clock),
     marks: { among: (ids) => marksAmong(ids, items) },
     libraries: () => readLibraries({ sites: new Sites({ items, zone }), boxes: store }),

@@ -23,7 +23,11 @@ export const sweepLimits: Limits = { ...limits, index: limits.read, bus: 9000 };
  */
 export const jobLimits: Limits = {
   ...sweepLimits,
-  ...{ key: 10_000, head: 10_000, index: 10_000, read: 10_000, object: 30_000 },
+  key: 10_000,
+  head: 10_000,
+  index: 10_000,
+  read: 10_000,
+  object: 30_000,
 };
 
 /** How many connections to one service are open at once: as many as parts of a batch are handled at once. */

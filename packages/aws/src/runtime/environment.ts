@@ -75,7 +75,9 @@ const bodyBytes = 6_000_000;
 
 export function serverFacts({ retentionDays, sceneDays }: Settings): ServerFacts {
   return {
-    ...{ runtime: "aws", rules: "elsewhere", bodyBytes },
+    runtime: "aws",
+    rules: "elsewhere",
+    bodyBytes,
     retention: async () => ({ eventDays: retentionDays, quarantineDays: retentionDays, sceneDays }),
     room: async () => null,
     clockDoubt: async () => null,

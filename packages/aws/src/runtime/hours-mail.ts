@@ -32,7 +32,8 @@ export function awsHoursMail(
     ...awsReads(ingest, env, wiring),
     server: serverFacts(settings),
     mailer: mailerOf({ targets: () => targets, allowPrivateTargets: false, log }),
-    ...{ log, clock },
+    log,
+    clock,
   };
   return async (): Promise<void> => {
     const until = performance.now() + beginsForMs;

@@ -35,7 +35,11 @@ export function awsImports(
   const feed = new FeedWrites(dynamo, new MonotonicClock(clock));
   const [devices, lifetime] = [new DeviceRegistry(dynamo, log), lifetimeOf(settings)];
   return new DynamoImport({
-    ...{ dynamo, objects, feed, boxStatus, suppression },
+    dynamo,
+    objects,
+    feed,
+    boxStatus,
+    suppression,
     shared: new SharedPictures({ objects, dynamo, epoch: new ErasureEpoch({ dynamo, log, clock }), log, clock }),
     index: new DynamoEventIndex(dynamo, { feed, devices, lifetime }),
     quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime }),

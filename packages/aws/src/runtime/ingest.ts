@@ -92,9 +92,13 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
   const limited = quarantineLimits && { limits: quarantineLimits };
   return {
     keys: new KeyFinder({
-      ...{ items: new DynamoRows(keyTable, clock), cache: new RecentKeys(clock) },
+      items: new DynamoRows(keyTable, clock),
+      cache: new RecentKeys(clock),
       sites: { boxesOf: (site) => boxesOfSite(site, new DynamoItems(keyTable, clock)) },
-      ...{ log, clock, believed: clock, noteUseEveryMs: hourMs },
+      log,
+      clock,
+      believed: clock,
+      noteUseEveryMs: hourMs,
     }),
     keyMeters: new KeyMeters({ usage: new KeyUses(new DynamoRows(keyTable, clock)), log, clock }),
     authRateLimiter: new AuthRateLimiter(clock),

@@ -95,7 +95,8 @@ function messagesOf(
   const leases = new JobLeases({ items, jobs, clock });
   const queue = new JobMessages(sendJob ?? queueAt(url, limits.read), leases);
   return {
-    ...{ queue, leases },
+    queue,
+    leases,
     makeBatchJobs: () => makeBatchJobs({ dynamo, jobs, clock }),
     removeUnreadable: () => jobs.removeUnreadable(),
   };

@@ -17,8 +17,16 @@ export function pushOn({ items, reads, alarms, cursorSecret: secret, log, clock 
   const keys = new PushKeys(items);
   const contact = new PushContact({ items, given: alarms, publicUrl: () => null });
   const notifier = new Notifier({
-    ...{ subscriptions, keys, contact, accounts: reads.accounts, secret, log, clock, allowPrivateTargets: false },
-    ...{ rolls: reads.rolls, marks: reads.seen },
+    subscriptions,
+    keys,
+    contact,
+    accounts: reads.accounts,
+    secret,
+    log,
+    clock,
+    allowPrivateTargets: false,
+    rolls: reads.rolls,
+    marks: reads.seen,
     sites: { boxesOf: (site) => boxesOfSite(site, items) },
     find: (id) => reads.events.get(id),
     label: (events) => reads.boxes.labels.add(events),

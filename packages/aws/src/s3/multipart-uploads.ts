@@ -40,7 +40,9 @@ export class MultipartUploads {
   async begin(key: string): Promise<string> {
     const { UploadId } = await this.#client.send(
       new CreateMultipartUploadCommand({
-        ...{ Bucket: this.#bucket, Key: key, ContentType: "application/octet-stream" },
+        Bucket: this.#bucket,
+        Key: key,
+        ContentType: "application/octet-stream",
         // The SDK sends a checksum with each part. S3 refuses it if the upload did not name its algorithm at the
         // beginning.
         ChecksumAlgorithm: "CRC32",

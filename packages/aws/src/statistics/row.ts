@@ -61,7 +61,9 @@ export function countsItem({ box, day, counts, marks, rev }: CountsRow, keptMs: 
   const pk = countsKey(box, day);
   return {
     pk,
-    ...{ box, day, rev },
+    box,
+    day,
+    rev,
     counts: counts.text(),
     marks: JSON.stringify(Object.fromEntries(marks)),
     ttl: ttlAt((day + 1) * dayMs + keptMs),

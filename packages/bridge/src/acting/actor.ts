@@ -75,7 +75,11 @@ export class Actor {
     );
     const options = {
       ...acting,
-      ...{ url, folder: this.#folder, clock, random, log },
+      url,
+      folder: this.#folder,
+      clock,
+      random,
+      log,
       boxes: boxes.map(({ name }) => name),
       libraryOf: (box: string) => libraries.get(box) ?? null,
       ...(actEvery === undefined ? {} : { everyMs: actEvery }),

@@ -77,9 +77,7 @@ const taskRow = z
       is_whole,
       left_as: leftAs,
       ...task
-    }): Task => ({
-      ...{ ...task, takenAt, changedAt, orderedAt, leftAs, isWhole: is_whole === 1 },
-    }),
+    }): Task => ({ ...task, takenAt, changedAt, orderedAt, leftAs, isWhole: is_whole === 1 }),
   );
 
 export function taskOf(row: Record<string, unknown>): Task {

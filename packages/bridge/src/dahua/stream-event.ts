@@ -31,8 +31,11 @@ export function readStreamEvent(content: Buffer, mac: string): StreamEvent {
   const code = sent.get("code") ?? "Heartbeat";
   const data = at < 0 ? null : limitedJsonOrNull(content.subarray(at + dataSign.length));
   const event = {
-    ...{ Action: sent.get("action") ?? "", Code: code, Index: Number(sent.get("index")) || 0 },
-    ...{ PhysicalAddress: mac, ...(data === null ? {} : { Data: data }) },
+    Action: sent.get("action") ?? "",
+    Code: code,
+    Index: Number(sent.get("index")) || 0,
+    PhysicalAddress: mac,
+    ...(data === null ? {} : { Data: data }),
   };
   const means = interpret(event, { box: "", route: "", receivedAt: 0, keepFeatures: false, zone: null });
   if ("boxStatus" in means) return { report: reportOf({ ...event, Data: {} }), kind: "sign", person: "" };

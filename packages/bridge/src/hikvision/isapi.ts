@@ -71,8 +71,14 @@ export async function* readPages(
   for (let position = 0, page = 0; ; page++) {
     if (page === maxPages) throw new BoxError("/ISAPI/AccessControl/AcsEvent: the terminal gives records without end");
     const condition = {
-      ...{ searchID: searchId, searchResultPosition: position, maxResults: perPage, major: accessMajor, minor: 0 },
-      ...{ startTime: clock.write(span.from), endTime: clock.write(span.to), picEnable: true },
+      searchID: searchId,
+      searchResultPosition: position,
+      maxResults: perPage,
+      major: accessMajor,
+      minor: 0,
+      startTime: clock.write(span.from),
+      endTime: clock.write(span.to),
+      picEnable: true,
     };
     const body = JSON.stringify({ AcsEventCond: condition });
     const read = records.safeParse(limitedJsonOrNull(await http.ask({ method: "POST", path, body }, signal)));

@@ -105,10 +105,14 @@ export function recordReport(
   const { major = null, minor = null, time = null, pictureURL: _, ...event } = record;
   const body = {
     ...(terminal.mac === null ? {} : { macAddress: terminal.mac }),
-    ...{ dateTime: time, activePostCount: 1, eventType: ofAccess, eventState: "active" },
+    dateTime: time,
+    activePostCount: 1,
+    eventType: ofAccess,
+    eventState: "active",
     [ofAccess]: {
       ...(terminal.name === null ? {} : { deviceName: terminal.name }),
-      ...{ majorEventType: major, subEventType: minor },
+      majorEventType: major,
+      subEventType: minor,
       ...event,
       currentEvent: false,
     },

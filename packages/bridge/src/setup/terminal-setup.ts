@@ -111,7 +111,9 @@ async function writeHikvision(http: TerminalHttp, url: URL, signal: AbortSignal)
   checkKept(
     httpHost,
     {
-      ...{ address: addressIn(kept), port: textIn(kept, "portNo"), path: textIn(kept, "url") },
+      address: addressIn(kept),
+      port: textIn(kept, "portNo"),
+      path: textIn(kept, "url"),
       isSecure: protocol === null ? null : protocol.toUpperCase() === "HTTPS",
     },
     url,
@@ -173,7 +175,9 @@ async function writeDahua(http: TerminalHttp, url: URL, signal: AbortSignal): Pr
   checkKept(
     "PictureHttpUpload",
     {
-      ...{ address: values.get("address"), port: values.get("port"), path: values.get("uploadpath") },
+      address: values.get("address"),
+      port: values.get("port"),
+      path: values.get("uploadpath"),
       isSecure: https === undefined ? null : https.toLowerCase() === "true",
     },
     url,

@@ -61,7 +61,8 @@ async function create({
   ...options
 }: Asked & { email: string; name?: string; role: Role; site?: string[]; box?: string[] }): Promise<void> {
   const body = {
-    ...{ email, role },
+    email,
+    role,
     ...(name === undefined ? {} : { name }),
     ...(site === undefined ? {} : { sites: site }),
     ...(box === undefined ? {} : { boxes: box }),

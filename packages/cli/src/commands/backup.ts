@@ -77,8 +77,11 @@ async function restoreFrom(from: string, { data, later, partial, at, ...options 
   const restored = await said(
     () =>
       restore({
-        ...{ from: source, data: folder, later: laterPlace },
-        ...{ isPartial: partial === true, onProgress: bar.show.bind(bar) },
+        from: source,
+        data: folder,
+        later: laterPlace,
+        isPartial: partial === true,
+        onProgress: bar.show.bind(bar),
       }),
     (error) => restoreFailure(error, { data: folder, from: resolve(from), later: laterPlace }),
   );

@@ -50,8 +50,15 @@ export async function migrate(moving: Moving, { isLast }: { isLast: boolean }): 
   if (isLast) await moveBoxes(moving, { isLast });
   const balanced = isLast ? await balance(moving) : null;
   const migrated = {
-    ...{ ...events, ...keys, erasures, boxes, statuses, ...quarantine, erasedThere },
-    ...{ waiting: source.waiting, balance: balanced },
+    ...events,
+    ...keys,
+    erasures,
+    boxes,
+    statuses,
+    ...quarantine,
+    erasedThere,
+    waiting: source.waiting,
+    balance: balanced,
   };
   const { conflicts, keyConflicts, balance: _, ...amounts } = migrated;
   await moving.target.end({ ...amounts, conflicts: conflicts.length, keyConflicts: keyConflicts.length });

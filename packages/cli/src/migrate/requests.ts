@@ -87,7 +87,9 @@ export class Requests {
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     try {
       const response = await fetch(url + path, {
-        ...{ method, headers, redirect: "manual" },
+        method,
+        headers,
+        redirect: "manual",
         signal: AbortSignal.any([AbortSignal.timeout(ms), this.#givenUp.signal]),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });

@@ -29,14 +29,20 @@ export async function readStatus(api: Api): Promise<Status> {
   const me = await api.ask("GET /v1/me", { answer: meSchema });
   const counts = await api.ask("GET /v1/counts", { answer: countsSchema });
   const untold = await api.ask("GET /v1/actions/count", {
-    ...{ query: { state: "announced", told: "false" }, answer: untoldSchema },
+    query: { state: "announced", told: "false" },
+    answer: untoldSchema,
   });
   const subscribers = await subscribersOf(api, { ...me.server, ...me.key });
   const boxes = await allBoxes(api);
   const flags = await flagsOfDay(api);
   const facts = {
-    ...{ store, server: api.url, publicUrl: api.url && api.publicUrl },
-    ...{ room: me.room, clock: me.clock, shipping: me.shipping, erasuresUntil: me.erasuresUntil },
+    store,
+    server: api.url,
+    publicUrl: api.url && api.publicUrl,
+    room: me.room,
+    clock: me.clock,
+    shipping: me.shipping,
+    erasuresUntil: me.erasuresUntil,
     waiting: counts.actions,
     untold,
     problems: counts.problems,

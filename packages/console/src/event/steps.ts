@@ -59,7 +59,13 @@ function stepsOfAction(action: Event["actions"][number], known: RequestedAction 
   const history: History = known?.history ?? [lastOf(action)];
   const states = history.map(
     ({ state, at, reason = null, by = null, byName = null, decision = null }): Step => ({
-      ...{ is: "state", at, tone: toneOf(state), state, reason, by: byName ?? by, decision },
+      is: "state",
+      at,
+      tone: toneOf(state),
+      state,
+      reason,
+      by: byName ?? by,
+      decision,
     }),
   );
   const told = (known?.deliveries ?? []).map((delivery): Step => {

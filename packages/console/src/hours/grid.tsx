@@ -73,7 +73,13 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
           {people.slice(first, last).map((person, index) => (
             <Row
               key={keyOf(person)}
-              {...{ person, days, period, sheet, marked, opened, onChanged }}
+              person={person}
+              days={days}
+              period={period}
+              sheet={sheet}
+              marked={marked}
+              opened={opened}
+              onChanged={onChanged}
               index={first + index}
               at={first + index === row ? at.value.column : null}
               onFocus={(column) => {
@@ -185,7 +191,10 @@ function Row({ person, days, period, sheet, index, at, opened, marked, onFocus, 
         return (
           <Cell
             key={day}
-            {...{ person, sheet, period, onChanged }}
+            person={person}
+            sheet={sheet}
+            period={period}
+            onChanged={onChanged}
             day={found}
             place={`${index} ${column}`}
             isStop={column === at}

@@ -156,10 +156,16 @@ function factsOf(counted: DayAnswer["counted"], zone: string): string[] {
   const w = hoursWords.value;
   const hours = hoursInWords(counted, zone);
   const states: Partial<Record<typeof counted.state, string>> = {
-    ...{ leave: w.leave, inside: w.inside, open: w.noLastOut, absent: w.absent, rest: w.rest },
+    leave: w.leave,
+    inside: w.inside,
+    open: w.noLastOut,
+    absent: w.absent,
+    rest: w.rest,
   };
   const flags: Record<string, string> = {
-    ...{ "no-longer-kept": w.noLongerKept, clock: w.clock, "several-schedules": w.severalSchedules },
+    "no-longer-kept": w.noLongerKept,
+    clock: w.clock,
+    "several-schedules": w.severalSchedules,
   };
   return [
     hours === null ? undefined : w.countedHours(hours),

@@ -40,7 +40,11 @@ export function shownIn(query: Query, { site, now, usual }: { site: Site; now: n
   const stretch = stretchOf(period, at);
   const only = onlyNames.filter((name) => query["only"]?.includes(name));
   return {
-    ...{ period, at, today, stretch, site },
+    period,
+    at,
+    today,
+    stretch,
+    site,
     asked: { site: site.id, ...stretch, group: query["group"]?.[0] ?? null, only },
   };
 }

@@ -42,7 +42,11 @@ function rowOf({ library, id, name }: Listed): Row {
   const path = pathOfPerson({ library, id });
   const where = library.startsWith("~") ? { site: [library.slice(1)] } : { box: [library] };
   return {
-    ...{ id: `person ${path}`, group: "people", icon: "people", text: name ?? id, also: [] },
+    id: `person ${path}`,
+    group: "people",
+    icon: "people",
+    text: name ?? id,
+    also: [],
     meta: name === null ? library : id,
     open: () => goTo(addressOf("person", path)),
     passings: goToEvents({ person: [id], ...where }),

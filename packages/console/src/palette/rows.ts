@@ -49,19 +49,17 @@ export function typedRows(typed: string, now: number): Row[] {
       ? []
       : [
           {
-            ...{ ...row, id: "time", icon: "hours", text: w.eventsAt(stretchText(time)) },
+            ...row,
+            id: "time",
+            icon: "hours",
+            text: w.eventsAt(stretchText(time)),
             open: goToEvents({ from: [new Date(time.from).toISOString()], to: [new Date(time.to).toISOString()] }),
           },
         ];
   const ofEvent: Row[] =
     event === undefined
       ? []
-      : [
-          {
-            ...{ ...row, id: "event", icon: "events", text: w.event },
-            open: () => goTo(addressOf("event", event)),
-          },
-        ];
+      : [{ ...row, id: "event", icon: "events", text: w.event, open: () => goTo(addressOf("event", event)) }];
   return [...ofTime, ...ofEvent];
 }
 
@@ -69,7 +67,12 @@ export function typedRows(typed: string, now: number): Row[] {
 export function searchRow(typed: string): Row {
   const text = typed.trim();
   return {
-    ...{ id: "search", group: "events", icon: "events", text: paletteWords.value.search(text), also: [], meta: "" },
+    id: "search",
+    group: "events",
+    icon: "events",
+    text: paletteWords.value.search(text),
+    also: [],
+    meta: "",
     open: goToEvents({ q: [text] }),
   };
 }
@@ -79,17 +82,31 @@ function pageRows(): Row[] {
   const { otherNames, liveList } = paletteWords.value;
   const rows = openPages.value.map(
     (name): Row => ({
-      ...{ id: name, group: "go", icon: name, text: pages[name], also: otherNames[name] ?? [] },
+      id: name,
+      group: "go",
+      icon: name,
+      text: pages[name],
+      also: otherNames[name] ?? [],
       meta: `G ${keyOfPage(name).toUpperCase()}`,
       open: () => goTo(addressLeft(name)),
     }),
   );
   const list: Row = {
-    ...{ id: "live-list", group: "go", icon: "list", text: liveList, also: otherNames["live-list"] ?? [], meta: "W" },
+    id: "live-list",
+    group: "go",
+    icon: "list",
+    text: liveList,
+    also: otherNames["live-list"] ?? [],
+    meta: "W",
     open: () => goTo(addressOf("live", null, { view: ["list"] })),
   };
   const screen: Row = {
-    ...{ id: "screen", group: "go", icon: "full", text: pages.screen, also: otherNames["screen"] ?? [], meta: "" },
+    id: "screen",
+    group: "go",
+    icon: "full",
+    text: pages.screen,
+    also: otherNames["screen"] ?? [],
+    meta: "",
     open: () => goTo(addressOf("screen")),
   };
   return [...rows, list, screen];
@@ -102,15 +119,25 @@ function placeRows(places: Places | null): Row[] {
   const boxes = places.boxes.map(({ id, name }): Row => {
     const passings = goToEvents({ box: [id] });
     return {
-      ...{ id: `box ${id}`, group: "boxes", icon: "boxes", text: name ?? id, also: name === null ? [] : [id] },
-      ...{ meta: name === null ? "" : id, passings },
+      id: `box ${id}`,
+      group: "boxes",
+      icon: "boxes",
+      text: name ?? id,
+      also: name === null ? [] : [id],
+      meta: name === null ? "" : id,
+      passings,
       open: isForBoxes ? () => goTo(addressOf("box", id)) : passings,
     };
   });
   const devices = places.devices.map(
     ({ id, name, box }): Row => ({
-      ...{ id: `device ${box} ${id}`, group: "boxes", icon: "live", text: name ?? id, also: name === null ? [] : [id] },
-      ...{ meta: names.get(box) ?? box, open: goToEvents({ box: [box], device: [id] }) },
+      id: `device ${box} ${id}`,
+      group: "boxes",
+      icon: "live",
+      text: name ?? id,
+      also: name === null ? [] : [id],
+      meta: names.get(box) ?? box,
+      open: goToEvents({ box: [box], device: [id] }),
     }),
   );
   return [...boxes, ...devices];
@@ -118,7 +145,12 @@ function placeRows(places: Places | null): Row[] {
 
 function viewRows(): Row[] {
   return views.value.map(({ id, name, address }) => ({
-    ...{ id, group: "views", icon: "list", text: name, also: [], meta: "" },
+    id,
+    group: "views",
+    icon: "list",
+    text: name,
+    also: [],
+    meta: "",
     open: () => goTo(address),
   }));
 }
@@ -127,7 +159,11 @@ function actRows(): Row[] {
   const { theme, signOut: out, keyboard, otherLanguage, live, code, pages } = words.value;
   const { otherNames, print, goOn } = paletteWords.value;
   const act = (id: string, row: Pick<Row, "icon" | "text" | "open"> & { meta?: string }): Row => ({
-    ...{ group: "do", also: otherNames[id] ?? [], meta: "", ...row, id },
+    group: "do",
+    also: otherNames[id] ?? [],
+    meta: "",
+    ...row,
+    id,
   });
   return [
     act("pause", { icon: "pause", text: isPaused.value ? goOn : live.pause, meta: "Space", open: pauseOnLive }),
@@ -139,7 +175,8 @@ function actRows(): Row[] {
     act("keyboard", { icon: "info", text: keyboard.title, meta: "?", open: () => (isHelpOpen.value = true) }),
     act("theme", { icon: "settings", text: theme, open: () => prefer({ theme: isDark() ? "light" : "dark" }) }),
     act("language", {
-      ...{ icon: "settings", text: otherLanguage },
+      icon: "settings",
+      text: otherLanguage,
       open: () => prefer({ language: code === "en" ? "zh" : "en" }),
     }),
     act("sign-out", { icon: "right", text: out, open: () => leaveFor(signOut) }),

@@ -48,7 +48,9 @@ function alertFields({ to = "", template = "", cooldownSeconds, cooldownPer, qui
   return {
     zone: frappe.zone ?? zoneHere,
     employee: frappe.employee ?? ("attendance_device_id" as const),
-    ...{ to, template, again: `${cooldownSeconds ?? 300} ${cooldownPer ?? "gate"}` },
+    to,
+    template,
+    again: `${cooldownSeconds ?? 300} ${cooldownPer ?? "gate"}`,
     quietFrom: quiet?.from ?? "",
     quietTo: quiet?.to ?? "",
     quietZone: quiet?.zone ?? zoneHere,
@@ -113,7 +115,8 @@ export function matchingOf({ card, typed }: Draft): { matching: Matching | null;
 export function wishOf(draft: Draft, rule: Rule | null): Body["target"] {
   const { url, allowPrivate, type, secret } = draft;
   const common = {
-    ...{ url: url.value, allowPrivate: allowPrivate.value },
+    url: url.value,
+    allowPrivate: allowPrivate.value,
     ...(secret.value === "" ? {} : { secret: secret.value }),
   };
   if (type.value === "") return rule?.target.type === undefined ? common : { ...common, type: null };

@@ -109,7 +109,12 @@ function Content({ listing, chosen, isEditable, onChoose, onChanged }: ContentPr
     <div class="split keep-list">
       <nav class="panel" aria-label={w.list}>
         <RuleList
-          {...{ rules, faults, etag, places, isEditable, onChoose }}
+          rules={rules}
+          faults={faults}
+          etag={etag}
+          places={places}
+          isEditable={isEditable}
+          onChoose={onChoose}
           shown={rule}
           onChanged={() => onChanged(undefined)}
         />

@@ -29,8 +29,12 @@ export function Preview({ draft, card, name, trials, places }: Props) {
     !isOfPeople(type.value) || (event === null && !isOfBox)
       ? null
       : {
-          ...{ type: type.value, about: aboutOf(card), rule: name, url: url.value },
-          ...{ template: template.value === "" ? null : template.value, zone: quietZone.value },
+          type: type.value,
+          about: aboutOf(card),
+          rule: name,
+          url: url.value,
+          template: template.value === "" ? null : template.value,
+          zone: quietZone.value,
           ...(isOfBox || event === null ? { box } : { event: event.id }),
         };
   const { state } = useLoading(`alert ${JSON.stringify(asked)}`, async (signal) =>

@@ -79,14 +79,16 @@ function Receiver({ rule, draft, isEditable }: Omit<Props, "card">) {
   return (
     <>
       {text(w.sentTo, url, {
-        ...{ type: "url", required: true },
+        type: "url",
+        required: true,
         placeholder: type.value === "" ? w.sentTo : w.urls[type.value],
       })}
       {hasRecipients(type.value) ? text(type.value === "email" ? w.to : w.topic, to, {}) : null}
       {type.value === "" || type.value === "wecom"
         ? null
         : text(w.secret, secret, {
-            ...{ type: "password", autocomplete: "new-password" },
+            type: "password",
+            autocomplete: "new-password",
             placeholder: rule?.target.isSigned === true ? w.secretHeld : w.secret,
           })}
     </>

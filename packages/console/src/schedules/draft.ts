@@ -24,19 +24,32 @@ export interface Draft {
 }
 
 const usual = {
-  ...{ name: "", groups: [], start: "09:00", end: "18:00", lateAfter: 10, earlyBefore: 0, weekdays: [1, 2, 3, 4, 5] },
-  ...{ inWindow: ["05:00", "14:00"], outWindow: ["12:00", "05:00"] },
+  name: "",
+  groups: [],
+  start: "09:00",
+  end: "18:00",
+  lateAfter: 10,
+  earlyBefore: 0,
+  weekdays: [1, 2, 3, 4, 5],
+  inWindow: ["05:00", "14:00"],
+  outWindow: ["12:00", "05:00"],
 };
 
 /** @param validFrom the first day that is offered */
 export function draftOf(of: Schedule | null, validFrom: string): Draft {
   const { name, groups, start, end, lateAfter, earlyBefore, weekdays, inWindow, outWindow } = of ?? usual;
   return {
-    ...{ name: signal(name), groups: signal(groups.join(", ")), start: signal(start), end: signal(end) },
-    ...{ lateAfter: signal(`${lateAfter}`), earlyBefore: signal(`${earlyBefore}`) },
+    name: signal(name),
+    groups: signal(groups.join(", ")),
+    start: signal(start),
+    end: signal(end),
+    lateAfter: signal(`${lateAfter}`),
+    earlyBefore: signal(`${earlyBefore}`),
     weekdays: signal<readonly number[]>(weekdays),
-    ...{ inFrom: signal(inWindow[0] ?? ""), inTo: signal(inWindow[1] ?? "") },
-    ...{ outFrom: signal(outWindow[0] ?? ""), outTo: signal(outWindow[1] ?? "") },
+    inFrom: signal(inWindow[0] ?? ""),
+    inTo: signal(inWindow[1] ?? ""),
+    outFrom: signal(outWindow[0] ?? ""),
+    outTo: signal(outWindow[1] ?? ""),
     validFrom: signal(validFrom),
   };
 }
@@ -63,8 +76,13 @@ export function wishOf(draft: Draft, site: string): Wish | null {
     isDay(validFrom.value);
   if (!isWhole) return null;
   return {
-    ...{ site, name, groups, start: start.value, end: end.value },
-    ...{ lateAfter: Number(lateAfter.value), earlyBefore: Number(earlyBefore.value) },
+    site,
+    name,
+    groups,
+    start: start.value,
+    end: end.value,
+    lateAfter: Number(lateAfter.value),
+    earlyBefore: Number(earlyBefore.value),
     weekdays: weekdays.value.toSorted((a, b) => a - b),
     inWindow: [inFrom.value, inTo.value],
     outWindow: [outFrom.value, outTo.value],

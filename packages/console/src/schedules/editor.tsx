@@ -87,7 +87,7 @@ export function Editor({ site, today, of, versions, onChanged }: EditorProps) {
         <Say text={w.ofSite(site.holidays.length)} values={ofSite} />{" "}
         {isAdmin.value ? <a href={addressOf("settings", "sites")}>{w.toSites}</a> : null}
       </p>
-      {versions.length < 2 ? null : <Versions {...{ site, versions }} onChanged={() => onChanged(id)} />}
+      {versions.length < 2 ? null : <Versions site={site} versions={versions} onChanged={() => onChanged(id)} />}
     </section>
   );
 }

@@ -21,7 +21,7 @@ export function Mail({ site }: { site: Site }) {
   const mine = me.value?.account?.id;
   // A key has no address.
   if (found === null || mine === undefined) return null;
-  return <Fields key={JSON.stringify(found)} {...{ site, found, mine }} onChanged={loading.reload} />;
+  return <Fields key={JSON.stringify(found)} site={site} found={found} mine={mine} onChanged={loading.reload} />;
 }
 
 interface FieldsProps {

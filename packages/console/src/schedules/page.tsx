@@ -60,7 +60,7 @@ function OfSite({ site, sites }: { site: Site; sites: readonly Site[] }) {
   );
   return (
     <Loaded of={loading}>
-      {({ schedules }) => <All {...{ site, sites, schedules }} onChanged={loading.reload} />}
+      {({ schedules }) => <All site={site} sites={sites} schedules={schedules} onChanged={loading.reload} />}
     </Loaded>
   );
 }

@@ -36,8 +36,11 @@ export function ScreenLink({ onClose }: { onClose(): void }) {
   const make = async () => {
     if (site === undefined) return;
     const { signIn } = await gatepost().createKey({
-      ...{ scope: "read", for: "screen", site: site.id },
-      ...{ note: w.note(siteNameOf(site)), expiresAt: new Date(until).toISOString() },
+      scope: "read",
+      for: "screen",
+      site: site.id,
+      note: w.note(siteNameOf(site)),
+      expiresAt: new Date(until).toISOString(),
     });
     if (signIn !== undefined) made.value = { link: sized(signIn), until };
   };

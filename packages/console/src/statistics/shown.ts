@@ -28,7 +28,10 @@ export function shownIn(query: Query, now: number): Shown {
   const isCompared = query["compare"]?.[0] !== undefined;
   const entries = filters.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));
   return {
-    ...{ period, at, now, stretch: stretchOf(period, at) },
+    period,
+    at,
+    now,
+    stretch: stretchOf(period, at),
     compare: isCompared ? comparisonOf(period) : null,
     filter: Object.fromEntries(entries),
   };
@@ -52,7 +55,11 @@ export function askedOf({ stretch, filter, compare }: Shown): Asked {
   const { from, to } = countedStretch(stretch);
   const { site: [site] = [], box = [], device = [] } = filter;
   return {
-    ...{ by: stretch.by, from: iso(from), to: iso(to), box, device },
+    by: stretch.by,
+    from: iso(from),
+    to: iso(to),
+    box,
+    device,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...(site === undefined ? {} : { site }),
     ...(compare === null ? {} : { compare }),

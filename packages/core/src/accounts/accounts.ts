@@ -303,9 +303,12 @@ export class Accounts implements AccountPorts {
   #newRecord(id: string, { email, name, role, sites, boxes }: Omit<NewAccount, "email"> & Pick<Account, "email">) {
     const createdAt = this.#clock();
     return {
-      ...{ role, createdAt, epoch: 1 },
+      role,
+      createdAt,
+      epoch: 1,
       ...(email === null ? {} : { email }),
-      ...{ byTime: accountList.name, at: placeAt(createdAt, id) },
+      byTime: accountList.name,
+      at: placeAt(createdAt, id),
       ...(name === null ? {} : { name }),
       ...(sites === null ? {} : { sites: JSON.stringify(sites) }),
       ...(boxes === null ? {} : { boxes: JSON.stringify(boxes) }),

@@ -75,7 +75,16 @@ export function accountIn(id: string, stored: StoredAccount): Account | null {
   const invitedUntil = stored.inviteHash === undefined ? null : (stored.invitedUntil ?? null);
   const by = stored.issuer === undefined ? null : "company";
   return {
-    ...{ id, name, email, role, sites, boxes, createdAt, epoch, lowered, invitedUntil },
+    id,
+    name,
+    email,
+    role,
+    sites,
+    boxes,
+    createdAt,
+    epoch,
+    lowered,
+    invitedUntil,
     isDisabled: stored.disabledAt !== undefined,
     with: stored.password === undefined ? by : "password",
     isByGroups: stored.byGroups === 1,

@@ -123,14 +123,12 @@ export class Sessions {
       sessions.record(
         sessions.id(id),
         {
-          ...{
-            tokenHash,
-            account: by,
-            with: way,
-            startedAt: now,
-            usedAt: now,
-            ...placed,
-          },
+          tokenHash,
+          account: by,
+          with: way,
+          startedAt: now,
+          usedAt: now,
+          ...placed,
           ...(account === null ? {} : { epoch: account.epoch }),
           ...(asked.with === "key" ? { keyHash: asked.keyHash } : {}),
           ...(stays ? { stays: 1 as const } : {}),

@@ -161,7 +161,9 @@ export interface BoxSettings {
 export function withSettings(record: BoxRecord, { device: change, ...settings }: BoxSettings, now: number): BoxRecord {
   const { deviceSettings } = record;
   const next = {
-    ...{ ...record, ...settings, devices: { ...record.devices } },
+    ...record,
+    ...settings,
+    devices: { ...record.devices },
     ...afterZone(record, settings.zone, now),
     deviceSettings: change === undefined ? deviceSettings : withDeviceChange(deviceSettings, change),
   };

@@ -140,8 +140,19 @@ export const heard: State = { silentSince: null, isAnnounced: false, recoveredAt
 /** The record of a box without any known facts. */
 export function newRecord(box: string): BoxRecord {
   return {
-    ...{ box, activity: null, ...heard, devices: {}, announcements: [], leasedUntil: 0 },
-    ...{ name: null, site: null, zone: null, zoneSetAt: null, afterMs: null, isExpected: false, deviceSettings: {} },
+    box,
+    activity: null,
+    ...heard,
+    devices: {},
+    announcements: [],
+    leasedUntil: 0,
+    name: null,
+    site: null,
+    zone: null,
+    zoneSetAt: null,
+    afterMs: null,
+    isExpected: false,
+    deviceSettings: {},
   };
 }
 

@@ -80,7 +80,10 @@ export function signOfReport(box: string, report: Report): ReportSign {
   const { id = null, endpoint = null, ip = null, name = null, type = null, direction } = device;
   const shown = deviceName({ id, endpoint, ip });
   return {
-    ...{ box, receivedAt, kind, dialect },
+    box,
+    receivedAt,
+    kind,
+    dialect,
     sentAt: isUsableTime(time, receivedAt) ? time : null,
     isFlagged: flags !== undefined || !isUsableTime(time, receivedAt),
     device:
@@ -103,7 +106,9 @@ export function signOfNotice(notice: {
   const { box, kind, receivedAt, report } = notice;
   const online = noticedDevices(report).filter(({ isOnline }) => isOnline === true);
   return {
-    ...{ box, kind, receivedAt },
+    box,
+    kind,
+    receivedAt,
     devices: online.map(({ id, endpoint, name, ip, type }) => ({ id, endpoint, name, ip, type })),
     serial: serialOfNotice(report),
   };

@@ -269,7 +269,8 @@ function showHeard(device: Heard, said: NoticedDevice | undefined, { record, fin
   const silentSince = record.devices[id]?.silentSince ?? null;
   const set = find({ id, endpoint, ip }) ?? (said === undefined ? null : find(said));
   return {
-    ...{ id, key: deviceKey(record.box, id) },
+    id,
+    key: deviceKey(record.box, id),
     name: name ?? said?.name ?? null,
     ip: ip ?? said?.ip ?? null,
     type: type ?? said?.type ?? null,
@@ -285,10 +286,17 @@ function showHeard(device: Heard, said: NoticedDevice | undefined, { record, fin
 function showUnheard(device: NoticedDevice, { record, find }: OfBox): ShownDevice {
   const { id, name, ip, type, direction, isOnline } = device;
   return {
-    ...{ id, key: deviceKey(record.box, id), name, ip, type },
+    id,
+    key: deviceKey(record.box, id),
+    name,
+    ip,
+    type,
     ...settingsShown(find(device) ?? unset, direction),
     directionsSent: [],
-    ...{ isOnline, state: "silent", since: null, lastSeen: null },
+    isOnline,
+    state: "silent",
+    since: null,
+    lastSeen: null,
   };
 }
 

@@ -107,7 +107,8 @@ export function visibleFailure(failure: ProviderFailure): GatepostError {
   switch (failure.is) {
     case "refused":
       return new GatepostError("forbidden", "the company's answer does not belong to this sign-in; sign in again", {
-        ...{ cause: failure, code: "company-refused" },
+        cause: failure,
+        code: "company-refused",
       });
     case "unreachable":
       return new GatepostError(
@@ -123,6 +124,7 @@ export function visibleFailure(failure: ProviderFailure): GatepostError {
 /** The error for each sign-in until an operator has changed something. */
 export function notSetUp(advice: string, cause?: unknown): GatepostError {
   return new GatepostError("unavailable", `the company's sign-in is not set up right: ${advice}`, {
-    ...{ cause, code: "company-setup" },
+    cause,
+    code: "company-setup",
   });
 }

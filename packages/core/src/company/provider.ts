@@ -126,8 +126,13 @@ export class CompanyProvider {
     const begun = { state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce(), verifier, redirectUri };
     const address = new URL(authorization);
     const asked = {
-      ...{ client_id: this.#client.client_id, redirect_uri: redirectUri, response_type: "code", scope },
-      ...{ state: begun.state, nonce: begun.nonce, code_challenge_method: "S256" },
+      client_id: this.#client.client_id,
+      redirect_uri: redirectUri,
+      response_type: "code",
+      scope,
+      state: begun.state,
+      nonce: begun.nonce,
+      code_challenge_method: "S256",
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     };
     for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value);
@@ -163,7 +168,8 @@ export class CompanyProvider {
       const isNamed = textIn(claims["name"]) !== null;
       const more = groups !== null && isNamed ? null : await this.#more(server, user, { isNeeded: groups === null });
       return {
-        ...{ issuer: claims.iss, subject: claims.sub },
+        issuer: claims.iss,
+        subject: claims.sub,
         name: textIn(claims["name"]) ?? nameIn({ ...claims, ...more }),
         email: textIn(claims["email"]) ?? textIn(more?.["email"]),
         groups: groups ?? groupsIn(more, wanted),

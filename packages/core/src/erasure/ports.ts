@@ -50,8 +50,13 @@ export interface ErasureProgress {
 
 /** The progress of an erasure that has just begun. */
 export const noneErased: ErasureProgress = {
-  ...{ events: 0, pictures: 0, quarantine: 0, outbox: 0 },
-  ...{ shared: [], upTo: null, isDone: false },
+  events: 0,
+  pictures: 0,
+  quarantine: 0,
+  outbox: 0,
+  shared: [],
+  upTo: null,
+  isDone: false,
 };
 
 /**

@@ -22,9 +22,18 @@ const time = z.nullable(z.int());
 const text = z.nullable(z.string());
 
 const closedDay = z.object({
-  ...{ day: z.string(), in: time, out: time, inEvent: text, outEvent: text, minutes: time },
-  ...{ late: z.int(), early: z.int(), state: z.enum(dayStates), isCorrected: z.boolean() },
-  ...{ flags: z.array(z.string()), schedule: text },
+  day: z.string(),
+  in: time,
+  out: time,
+  inEvent: text,
+  outEvent: text,
+  minutes: time,
+  late: z.int(),
+  early: z.int(),
+  state: z.enum(dayStates),
+  isCorrected: z.boolean(),
+  flags: z.array(z.string()),
+  schedule: text,
 });
 
 /**
@@ -34,7 +43,11 @@ const closedDay = z.object({
 const people = new RecordKind(
   "closed-days ",
   z.object({
-    ...{ library: z.string(), key: z.string(), id: z.string(), known: z.string(), group: z.string() },
+    library: z.string(),
+    key: z.string(),
+    id: z.string(),
+    known: z.string(),
+    group: z.string(),
     type: z.enum(personTypes),
     days: storedJson(z.array(closedDay)),
     boxes: z.optional(storedBoxes),

@@ -106,13 +106,21 @@ export class HoursCorrections {
   ): Promise<HoursCorrection> {
     const { site, key, day, in: first, out: last, madeAt, boxes, ...facts } = correction;
     const record = {
-      ...{ ...facts, site, key, day, madeAt, boxes: JSON.stringify(boxes) },
+      ...facts,
+      site,
+      key,
+      day,
+      madeAt,
+      boxes: JSON.stringify(boxes),
       ...(first === null ? {} : { in: first }),
       ...(last === null ? {} : { out: last }),
       ...(was.in === null ? {} : { wasIn: was.in }),
       ...(was.out === null ? {} : { wasOut: was.out }),
-      ...{ byTime: listOfPeople.name, byBox: listOfSite(site).name, byPerson: correctionsOfKey(key).name },
-      ...{ at: placeAt(dayNumber(day) * dayMs, id), ttl: expiryOfDay(day, keptDays) },
+      byTime: listOfPeople.name,
+      byBox: listOfSite(site).name,
+      byPerson: correctionsOfKey(key).name,
+      at: placeAt(dayNumber(day) * dayMs, id),
+      ttl: expiryOfDay(day, keptDays),
     };
     await this.#items.write(corrections.record(corrections.id(id), record, absent()));
     return { id, ...correction, was };

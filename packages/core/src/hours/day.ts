@@ -135,7 +135,9 @@ function countDay(
   const isLeave = correction?.kind === "leave";
   const isOver = now >= windows.out[1];
   return {
-    ...{ day: text, ...times, ...delaysOf(times, isLeave || !isWork ? null : windows.shift, schedule) },
+    day: text,
+    ...times,
+    ...delaysOf(times, isLeave || !isWork ? null : windows.shift, schedule),
     state: isLeave ? "leave" : stateOf({ ...times, isOver, isWork, schedule, passings }),
     isCorrected: correction !== null,
     flags: [
@@ -156,7 +158,8 @@ function timesOf(first: Passing | null, last: Passing | null, correction: Correc
   const latest = setOut ?? last?.at ?? null;
   const outAt = latest !== null && inAt !== null && latest <= inAt ? null : latest;
   return {
-    ...{ in: inAt, out: outAt },
+    in: inAt,
+    out: outAt,
     inEvent: setIn === null ? (first?.event ?? null) : null,
     outEvent: setOut === null && outAt !== null ? (last?.event ?? null) : null,
     minutes: inAt === null || outAt === null ? null : minutesIn(outAt - inAt),

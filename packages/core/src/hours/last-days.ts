@@ -10,7 +10,11 @@ import { expiryOfDay, keepFor } from "./kept.ts";
 const lastDays = new RecordKind(
   "last-day ",
   z.object({
-    ...{ site: z.string(), library: z.string(), key: z.string(), leftOn: z.string(), by: z.string() },
+    site: z.string(),
+    library: z.string(),
+    key: z.string(),
+    leftOn: z.string(),
+    by: z.string(),
     madeAt: z.int(),
     boxes: storedBoxes,
   }),
@@ -73,9 +77,13 @@ export class LastDays {
     const { site, library, key, leftOn, boxes } = lastDay;
     const id = idOfPerson(library, key);
     const record = {
-      ...{ ...lastDay, boxes: JSON.stringify(boxes) },
-      ...{ byTime: listOfPeople.name, byBox: listOfSite(site).name, byPerson: lastDaysOfKey(key).name },
-      ...{ at: placeAt(0, id), ttl: expiryOfDay(leftOn, keptDays + longerDays) },
+      ...lastDay,
+      boxes: JSON.stringify(boxes),
+      byTime: listOfPeople.name,
+      byBox: listOfSite(site).name,
+      byPerson: lastDaysOfKey(key).name,
+      at: placeAt(0, id),
+      ttl: expiryOfDay(leftOn, keptDays + longerDays),
     };
     await this.#items.write(lastDays.record(id, record, all()));
   }

@@ -60,9 +60,14 @@ export class Schedules {
     const { id: _, validFrom: __, ...facts } = schedule;
     const id = recordId(schedule);
     const record = {
-      ...{ ...facts, site, groups: JSON.stringify(facts.groups), weekdays: JSON.stringify(facts.weekdays) },
-      ...{ inWindow: JSON.stringify(facts.inWindow), outWindow: JSON.stringify(facts.outWindow) },
-      ...{ byBox: listOfSite(site).name, at: placeAt(0, id) },
+      ...facts,
+      site,
+      groups: JSON.stringify(facts.groups),
+      weekdays: JSON.stringify(facts.weekdays),
+      inWindow: JSON.stringify(facts.inWindow),
+      outWindow: JSON.stringify(facts.outWindow),
+      byBox: listOfSite(site).name,
+      at: placeAt(0, id),
     };
     const { applied } = await this.#items.write(schedules.record(id, record, any(absent(), equals("site", site))));
     if (!applied) throw new GatepostError("conflict", "a schedule of another site has this id");

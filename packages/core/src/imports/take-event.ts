@@ -78,13 +78,22 @@ async function write(
   const outcomes = new Set<string>();
   const upsert = async ({ report, fingerprint }: ImportedEvent["reports"][number], action: ImportedAction | null) => {
     const written = await ports.index.upsert({
-      ...{ eventId, box, isSecondFace, fingerprint, replaces: null, isAwaited: false, now, expiresAt },
+      eventId,
+      box,
+      isSecondFace,
+      fingerprint,
+      replaces: null,
+      isAwaited: false,
+      now,
+      expiresAt,
       report: withoutPlaces(report),
       action: action && {
         id: actionId(eventId, action.wantAction),
         name: actionNames[action.wantAction],
         at: instant(action.at),
-        ...{ wantAction: action.wantAction, state: action.state, reason: action.reason },
+        wantAction: action.wantAction,
+        state: action.state,
+        reason: action.reason,
       },
     });
     outcomes.add(written.outcome);

@@ -3,10 +3,14 @@
  * each byte name the ones they compare as constants of the same file.
  */
 export const marks = {
-  ...{ quote: 0x22, backslash: 0x5c },
-  ...{ comma: 0x2c, colon: 0x3a },
-  ...{ openList: 0x5b, openObject: 0x7b },
-  ...{ closeList: 0x5d, closeObject: 0x7d },
+  quote: 0x22,
+  backslash: 0x5c,
+  comma: 0x2c,
+  colon: 0x3a,
+  openList: 0x5b,
+  openObject: 0x7b,
+  closeList: 0x5d,
+  closeObject: 0x7d,
 };
 
 const { quote, backslash, openList, openObject } = marks;

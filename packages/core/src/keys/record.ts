@@ -44,13 +44,22 @@ export function newRecord(key: NewKey & { createdAt: number; revokedAt?: number 
   const { tokenHash, scope, createdAt, box, note, expiresAt, boxes, site, people, rate, dailyBytes, revokedAt } = key;
   const { serials } = key;
   return {
-    ...{ tokenHash, scope, createdAt, note, expiresAt, site, dailyBytes },
-    ...{ box: box ?? undefined, revokedAt: revokedAt ?? undefined },
-    ...{ rate: rate?.perSecond, burst: rate?.burst },
+    tokenHash,
+    scope,
+    createdAt,
+    note,
+    expiresAt,
+    site,
+    dailyBytes,
+    box: box ?? undefined,
+    revokedAt: revokedAt ?? undefined,
+    rate: rate?.perSecond,
+    burst: rate?.burst,
     boxes: boxes === undefined ? undefined : JSON.stringify(boxes),
     people: people === undefined ? undefined : (1 as const),
     serials: serials === undefined ? undefined : JSON.stringify(serials),
-    ...{ byTime: keyList.name, at: placeAt(createdAt, keyIdOf(tokenHash)) },
+    byTime: keyList.name,
+    at: placeAt(createdAt, keyIdOf(tokenHash)),
   };
 }
 
@@ -68,7 +77,9 @@ export function serialAt(serial: string, tokenHash: string, before: Item | null)
 export function keyOf(id: string, stored: StoredKey): Key {
   const { scope, box, note, expiresAt, boxes, site, people, serials, rate, burst, dailyBytes } = stored;
   return {
-    ...{ id, scope, box: box ?? null },
+    id,
+    scope,
+    box: box ?? null,
     ...(note === undefined ? {} : { note }),
     ...(rate === undefined || burst === undefined ? {} : { rate: { perSecond: rate, burst } }),
     ...(dailyBytes === undefined ? {} : { dailyBytes }),
@@ -94,10 +105,7 @@ export function listingOf(id: string, stored: StoredKey, usedAt: number | undefi
 /** A key as another store takes it over. */
 export function exportedKey(id: string, stored: StoredKey, usedAt: number | undefined): ImportedKey {
   const { tokenHash, createdAt, revokedAt = null } = stored;
-  return {
-    ...keyOf(id, stored),
-    ...{ tokenHash, createdAt, revokedAt, lastUsedAt: usedAt ?? null },
-  };
+  return { ...keyOf(id, stored), tokenHash, createdAt, revokedAt, lastUsedAt: usedAt ?? null };
 }
 
 /** The box of a live key that is for a box. A key whose record cannot be read opens nothing, so it is not live. */

@@ -18,8 +18,12 @@ const escapeTail =
   /(?:u([0-9a-fA-F]{4})|u\{0{0,6}([0-9a-fA-F]{1,5})\}|U000([0-9a-fA-F]{5})|x([0-9a-fA-F]{2})|([nr\r\n]))/y;
 
 const named: Readonly<Record<string, number>> = {
-  ...{ shy: 0xad, zwj: 0x200d, zwnj: 0x200c, zerowidthspace: 0x200b },
-  ...{ lowbar: 0x5f, newline: 0x0a },
+  shy: 0xad,
+  zwj: 0x200d,
+  zwnj: 0x200c,
+  zerowidthspace: 0x200b,
+  lowbar: 0x5f,
+  newline: 0x0a,
 };
 
 /** The character at `at` that is escaped, or not of ASCII, or a line break; null for any other. */

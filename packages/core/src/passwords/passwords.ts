@@ -66,8 +66,11 @@ function read(text: string): Hashed {
   const [whole, cost, blocks, passes, salt = "", hash = ""] = form.exec(text) ?? [];
   if (whole === undefined) throw new Error("the hash of a password is broken; invite the person again");
   return {
-    ...{ cost: Number(cost), blocks: Number(blocks), passes: Number(passes) },
-    ...{ salt: Buffer.from(salt, "base64url"), hash: Buffer.from(hash, "base64url") },
+    cost: Number(cost),
+    blocks: Number(blocks),
+    passes: Number(passes),
+    salt: Buffer.from(salt, "base64url"),
+    hash: Buffer.from(hash, "base64url"),
   };
 }
 

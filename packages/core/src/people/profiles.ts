@@ -131,10 +131,18 @@ function dayOf({ at }: StoredPassing): number {
 function recordOf({ box, person, ...passing }: StoredPassing) {
   const { key = "", id = "", name = null, type = "unknown", group = null } = person ?? {};
   return {
-    ...{ box, key, id, known: name ?? "", type, group: group ?? "", day: dayOf({ box, person, ...passing }) },
+    box,
+    key,
+    id,
+    known: name ?? "",
+    type,
+    group: group ?? "",
+    day: dayOf({ box, person, ...passing }),
     passedAt: passing.at,
     ...(passing.score === null ? {} : { score: passing.score }),
-    ...{ byBox: listOfBox(box).name, byPerson: listOfKey(key).name, at: placeAt(0, profileId(box, key)) },
+    byBox: listOfBox(box).name,
+    byPerson: listOfKey(key).name,
+    at: placeAt(0, profileId(box, key)),
   };
 }
 

@@ -115,7 +115,11 @@ export function storedPassingOf(event: FaceEvent): StoredPassing | null {
   const facts = factsOf(person);
   if (isCheckBox(box.id) || result === "denied" || (facts === null && person.type !== "stranger")) return null;
   return {
-    ...{ event: id, box: box.id, time: timestamp, at: countedTime(event), isClockWrong: isClockWrong(event) },
+    event: id,
+    box: box.id,
+    time: timestamp,
+    at: countedTime(event),
+    isClockWrong: isClockWrong(event),
     own: device.direction,
     device: { id: device.id, endpoint: device.endpoint, ip: device.ip },
     person: facts,
@@ -172,7 +176,9 @@ export async function* passingsIn(
   const { boxes, from, to, of } = range;
   if (boxes.length === 0) return;
   const filter: EventFilter = {
-    ...{ boxes, from, to: to + aheadMs },
+    boxes,
+    from,
+    to: to + aheadMs,
     ...(typeof of === "string" ? {} : { person: of.key }),
     ...(of === "strangers" ? { type: "stranger" as const } : {}),
   };

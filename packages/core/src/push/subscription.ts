@@ -96,7 +96,17 @@ export function subscriptionIn(id: string, stored: ReturnType<typeof subscriptio
   const { account, epoch, session, endpoint, p256dh, auth, name, kinds, language, lastAt = null, told = [] } = stored;
   const { rateSince: since = 0, rateSent: sent = 0, leftOut = 0, rateBy: by = "" } = stored;
   return {
-    ...{ id, account, epoch, session, endpoint, keys: { p256dh, auth }, name, kinds, language, lastAt, told },
+    id,
+    account,
+    epoch,
+    session,
+    endpoint,
+    keys: { p256dh, auth },
+    name,
+    kinds,
+    language,
+    lastAt,
+    told,
     locked: stored.locked === 1,
     badge: stored.badge === 1,
     rate: { since, sent, leftOut, by },

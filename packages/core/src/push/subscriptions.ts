@@ -81,17 +81,36 @@ export class PushSubscriptions {
       subscriptions.record(
         subscriptions.id(id),
         {
-          ...{ account: account.id, epoch: account.epoch, session, endpoint, ...keys, madeAt, ...placed },
-          ...{ name: (name ?? "").slice(0, 200), kinds: JSON.stringify(choice.kinds), language: choice.language },
-          ...{ locked: choice.locked ? 1 : 0, badge: choice.badge ? 1 : 0, told: "[]" },
+          account: account.id,
+          epoch: account.epoch,
+          session,
+          endpoint,
+          ...keys,
+          madeAt,
+          ...placed,
+          name: (name ?? "").slice(0, 200),
+          kinds: JSON.stringify(choice.kinds),
+          language: choice.language,
+          locked: choice.locked ? 1 : 0,
+          badge: choice.badge ? 1 : 0,
+          told: "[]",
         },
         all(),
       ),
     );
     await this.#changed();
     return {
-      ...{ id, endpoint, keys, ...choice, session, account: account.id, epoch: account.epoch },
-      ...{ name: name ?? "", lastAt: null, rate: { since: 0, sent: 0, leftOut: 0, by: "" }, told: [] },
+      id,
+      endpoint,
+      keys,
+      ...choice,
+      session,
+      account: account.id,
+      epoch: account.epoch,
+      name: name ?? "",
+      lastAt: null,
+      rate: { since: 0, sent: 0, leftOut: 0, by: "" },
+      told: [],
     };
   }
 

@@ -12,7 +12,10 @@ import { RecordKind } from "../records/record-kind.ts";
 const links = new RecordKind(
   "roll-link ",
   z.object({
-    ...{ roll: z.string(), known: z.string(), by: z.string(), endsAt: z.int() },
+    roll: z.string(),
+    known: z.string(),
+    by: z.string(),
+    endsAt: z.int(),
     keyHash: z.optional(z.string()),
     lowered: z.optional(z.int()),
     boxes: z.optional(storedJson(z.array(z.string()))),

@@ -17,8 +17,14 @@ const flag = z.union([z.literal(0), z.literal(1)]);
 export const rolls = new RecordKind(
   "rol_",
   z.object({
-    ...{ site: z.string(), isDrill: flag, begunAt: z.int(), begunBy: z.string(), begunName: z.string() },
-    ...{ closedAt: z.optional(z.int()), closedBy: z.optional(z.string()), closedName: z.optional(z.string()) },
+    site: z.string(),
+    isDrill: flag,
+    begunAt: z.int(),
+    begunBy: z.string(),
+    begunName: z.string(),
+    closedAt: z.optional(z.int()),
+    closedBy: z.optional(z.string()),
+    closedName: z.optional(z.string()),
   }),
 );
 
@@ -32,11 +38,23 @@ export const openRolls = new RecordKind("open-roll ", z.object({ roll: z.string(
 export const rolled = new RecordKind(
   "roll-person ",
   z.object({
-    ...{ roll: z.string(), library: z.string(), key: z.string(), id: z.string(), known: z.string() },
-    ...{ type: z.enum(personTypes), since: z.int(), event: z.string(), device: z.string() },
-    ...{ tick: z.optional(z.string()), tickAt: z.optional(z.int()), isSafe: z.optional(flag) },
-    ...{ by: z.optional(z.string()), byName: z.optional(z.string()) },
-    ...{ site: z.optional(z.string()), boxes: z.optional(storedBoxes), group: z.optional(z.string()) },
+    roll: z.string(),
+    library: z.string(),
+    key: z.string(),
+    id: z.string(),
+    known: z.string(),
+    type: z.enum(personTypes),
+    since: z.int(),
+    event: z.string(),
+    device: z.string(),
+    tick: z.optional(z.string()),
+    tickAt: z.optional(z.int()),
+    isSafe: z.optional(flag),
+    by: z.optional(z.string()),
+    byName: z.optional(z.string()),
+    site: z.optional(z.string()),
+    boxes: z.optional(storedBoxes),
+    group: z.optional(z.string()),
   }),
 );
 
@@ -115,8 +133,11 @@ export function placement(roll: Pick<Roll, "id" | "begunAt">, key: string, since
 }
 
 export const attributesOf = (tick: Tick, by: RollActor) => ({
-  ...{ tick: tick.id, tickAt: tick.at, isSafe: tick.isSafe ? (1 as const) : (0 as const) },
-  ...{ by: by.id, byName: by.name ?? "" },
+  tick: tick.id,
+  tickAt: tick.at,
+  isSafe: tick.isSafe ? (1 as const) : (0 as const),
+  by: by.id,
+  byName: by.name ?? "",
 });
 
 /** Whether a tick is later than the stored one. So ticks in any order, and repeated ones, lead to the same list. */
@@ -145,15 +166,15 @@ export function personIn({
   const { tick, tickAt, isSafe, by, byName } = last;
   const isByHand = library === "";
   return {
-    ...{ key: isByHand ? key : `${library}/${key}`, library: library || null, id: isByHand ? null : id },
-    ...{
-      name: known || null,
-      type,
-      group: group ?? null,
-      since: isByHand ? null : since,
-      event: event || null,
-      device: device || null,
-    },
+    key: isByHand ? key : `${library}/${key}`,
+    library: library || null,
+    id: isByHand ? null : id,
+    name: known || null,
+    type,
+    group: group ?? null,
+    since: isByHand ? null : since,
+    event: event || null,
+    device: device || null,
     tick:
       tick === undefined || tickAt === undefined
         ? null

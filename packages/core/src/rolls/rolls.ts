@@ -172,9 +172,15 @@ export class Rolls {
   async #put(roll: Roll, { name, device, box, group, ...person }: Listed): Promise<void> {
     const key = `${person.library}/${person.key}`;
     const record = {
-      ...{ ...person, roll: roll.id, known: name ?? "", device: device ?? "" },
-      ...{ site: roll.site, boxes: JSON.stringify([box]), ...(group === null ? {} : { group }) },
-      ...{ ...placement(roll, key, person.since), byPerson: rolledOfKey(person.key).name },
+      ...person,
+      roll: roll.id,
+      known: name ?? "",
+      device: device ?? "",
+      site: roll.site,
+      boxes: JSON.stringify([box]),
+      ...(group === null ? {} : { group }),
+      ...placement(roll, key, person.since),
+      byPerson: rolledOfKey(person.key).name,
     };
     await this.#items.write(rolled.record(placeId(roll.id, key), record, all()));
   }

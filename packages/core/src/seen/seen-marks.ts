@@ -127,7 +127,8 @@ export class SeenMarks {
     { acknowledgement, at = this.#deps.clock(), reason, note }: Marking,
   ): Promise<MarkWritten | null> {
     const record = {
-      ...{ seenAt: at, by: by.id },
+      seenAt: at,
+      by: by.id,
       ...(by.name === null ? {} : { byName: by.name }),
       ...(acknowledgement === undefined ? {} : { ack: acknowledgement }),
       ...(reason === null ? {} : { reason }),
@@ -190,10 +191,7 @@ function ownAcknowledgement(eventId: string): string {
 /** A mark that cannot be read is one all the same. */
 function markOf(eventId: string, item: Item): SeenMark {
   const { seenAt = 0, by = null, byName = null, ack, reason = null, note = null } = marks.readable(item) ?? {};
-  return {
-    ...{ at: seenAt, by, byName, reason, note },
-    acknowledgement: ack ?? ownAcknowledgement(eventId),
-  };
+  return { at: seenAt, by, byName, reason, note, acknowledgement: ack ?? ownAcknowledgement(eventId) };
 }
 
 const marked = z.object({ pk: z.string(), box: z.string() });

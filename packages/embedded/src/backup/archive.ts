@@ -92,8 +92,13 @@ async function writeArchive(
   const added = await addPacks(tar, { rows: pictures.held(), ends, packs, job, of: facts.pictures });
   const sorted = sortMissing(job.data, added.missing);
   const manifest: Manifest = {
-    ...{ format: "gatepost-backup", version: 1, madeAt, state: "whole", ...facts },
-    ...{ database: { name: "gatepost.db", ...digest }, rules },
+    format: "gatepost-backup",
+    version: 1,
+    madeAt,
+    state: "whole",
+    ...facts,
+    database: { name: "gatepost.db", ...digest },
+    rules,
     packs: [...ends].map(([month, bytes]) => ({ month, bytes })),
     missing: added.missing.map(({ month, sha256 }) => ({ month, sha256 })),
   };

@@ -146,7 +146,7 @@ async function update(job: BackupJob, before: Manifest | null): Promise<BackupMa
     await writeManifest(to, { ...manifest, state: "whole" });
     const { events } = manifest;
     const { pictures: newPictures, bytes } = copied;
-    return { ...{ madeAt, events, pictures: manifest.pictures, copied: { pictures: newPictures, bytes } }, ...sorted };
+    return { madeAt, events, pictures: manifest.pictures, copied: { pictures: newPictures, bytes }, ...sorted };
   } catch (error) {
     // A part of a backup would keep a full disk full. The next backup removes files that cannot be removed now.
     if (!isNew) await removeLeftovers(to, before).catch(() => {});
@@ -184,8 +184,13 @@ async function prepare(job: BackupJob, { before, fresh, database, pictures, made
   const name = `gatepost-${digest.sha256.slice(0, 16)}.db`;
   await rename(fresh, join(to, name));
   const manifest: Manifest = {
-    ...{ format: "gatepost-backup", version: 1, madeAt, state: "erasing", ...facts },
-    ...{ database: { name, ...digest }, rules },
+    format: "gatepost-backup",
+    version: 1,
+    madeAt,
+    state: "erasing",
+    ...facts,
+    database: { name, ...digest },
+    rules,
     packs: [...pictures.ends()].map(([month, bytes]) => ({ month, bytes })),
     missing: copied.missing.map(({ month, sha256 }) => ({ month, sha256 })),
     isChecked: true,

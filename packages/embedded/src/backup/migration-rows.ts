@@ -45,8 +45,14 @@ export const statusRow = z.object({
 });
 export const boxRow = z.object({ record: storedJson(boxRecordSchema) });
 export const recordRow = z.object({
-  ...{ id: z.string(), box: z.string(), path: z.string(), reason: z.string(), received_at: z.int() },
-  ...{ event_id: z.string().nullable(), event_fingerprint: z.string().nullable(), body: z.instanceof(Uint8Array) },
+  id: z.string(),
+  box: z.string(),
+  path: z.string(),
+  reason: z.string(),
+  received_at: z.int(),
+  event_id: z.string().nullable(),
+  event_fingerprint: z.string().nullable(),
+  body: z.instanceof(Uint8Array),
   bytes: z.int(),
   headers: storedJson(z.record(z.string(), z.string())),
 });

@@ -208,10 +208,15 @@ export class LeavingStore implements AsyncDisposable {
     const reports = reportsWithKeptScenes(stored, { ...this.#scenes, clock: () => now });
     const actions = this.#all(actionRow, `event ${id}`, "SELECT * FROM actions WHERE event_id = ? ORDER BY at, id", id);
     const event: ImportedEvent = {
-      ...{ id, box, isSecondFace: is_twin === 1, expiresAt },
+      id,
+      box,
+      isSecondFace: is_twin === 1,
+      expiresAt,
       reports: held.map((one, index) => ({ ...one, report: reports[index] ?? one.report })),
       actions: actions.map(({ id: actionId, want_action: wantAction, is_told, ...action }) => ({
-        ...{ ...action, wantAction, isTold: is_told === 1 },
+        ...action,
+        wantAction,
+        isTold: is_told === 1,
         history: this.#history(actionId),
       })),
     };

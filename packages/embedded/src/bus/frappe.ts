@@ -21,7 +21,10 @@ const entry = z.object({ "detail-type": z.string(), detail: z.object({ event: z.
 
 /** The parts of an event that a check-in needs. */
 const passing = z.object({
-  ...{ timestamp: z.number(), receivedAt: z.string(), flags: z.array(z.string()), result: z.string().nullable() },
+  timestamp: z.number(),
+  receivedAt: z.string(),
+  flags: z.array(z.string()),
+  result: z.string().nullable(),
   person: z.object({ id: z.string().nullable(), type: z.string() }),
   box: z.object({ id: z.string() }),
   device: z.object({ name: z.string().nullable(), label: z.string().nullable(), direction: z.string().nullable() }),
@@ -128,13 +131,18 @@ class Frappe {
   #ask(method: "GET" | "POST", path: string, body?: object) {
     const { url, secret, allowPrivate } = this.#target;
     const headers = {
-      ...{ authorization: `token ${secret}`, accept: "application/json", "user-agent": "gatepost" },
+      authorization: `token ${secret}`,
+      accept: "application/json",
+      "user-agent": "gatepost",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
     return post(
       {
-        ...{ url: new URL(path, `${url}`.replace(/\/?$/, "/")), method, headers },
-        ...{ body: body === undefined ? "" : JSON.stringify(body), isEncryptedTo: isOverInternet },
+        url: new URL(path, `${url}`.replace(/\/?$/, "/")),
+        method,
+        headers,
+        body: body === undefined ? "" : JSON.stringify(body),
+        isEncryptedTo: isOverInternet,
         allowPrivate: allowPrivate || this.#deps.allowPrivateTargets,
       },
       this.#deps,

@@ -131,7 +131,10 @@ function ruleOf(
   const at = instant(now);
   const offSince = heldOn === false ? (offBefore.safeParse(heldChange).data?.offSince ?? at) : at;
   return {
-    ...{ ...rest, name, pattern, target: asked },
+    ...rest,
+    name,
+    pattern,
+    target: asked,
     ...(age === undefined ? {} : { maxAgeSeconds: age }),
     ...(isOff ? { isOn: false } : {}),
     changed: { by, at, ...(isOff ? { offSince } : {}) },

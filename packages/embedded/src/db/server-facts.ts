@@ -14,7 +14,9 @@ interface Deps {
 /** Facts about this server. */
 export function serverFacts({ path, bodyBytes, retention, clockDoubt, shipping }: Deps): ServerFacts {
   return {
-    ...{ runtime: "one-machine", rules: "editable", bodyBytes },
+    runtime: "one-machine",
+    rules: "editable",
+    bodyBytes,
     retention: async () => retention(),
     clockDoubt: async () => clockDoubt(),
     shipping: async () => shipping(),

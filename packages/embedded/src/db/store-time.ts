@@ -59,13 +59,21 @@ export function advance(time: StoreTime, machine: number, passedMs: number | nul
   if (isFar) {
     const isNew = time.heldMs === null || machine > time.machine + passed + maxAheadMs;
     return {
-      ...{ believed: line, machine, earliest, steadyMs, firstServed: time.firstServed },
+      believed: line,
+      machine,
+      earliest,
+      steadyMs,
+      firstServed: time.firstServed,
       heldMs: isNew ? confirmMs : Math.max(0, (time.heldMs ?? confirmMs) - passed),
       isSeen: (time.heldMs !== null && time.isSeen) || (isNew && isSet),
     };
   }
   return {
-    ...{ machine, earliest, steadyMs, heldMs: null, isSeen: false },
+    machine,
+    earliest,
+    steadyMs,
+    heldMs: null,
+    isSeen: false,
     believed: isBehind(machine, line) ? line : Math.max(time.believed, machine),
     firstServed: steadyMs >= confirmMs ? null : time.firstServed,
   };

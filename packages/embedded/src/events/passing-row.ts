@@ -58,7 +58,14 @@ export function passingOf(read: unknown, events: EventRows): StoredPassing | nul
   }
   const [at, clock, own, id, name, group, score, face] = parseStored(facts, jsonIn(passing), `event ${event}`);
   return {
-    ...{ event, box, time, at, isClockWrong: clock === 1, own, score, hasFace: face === 1 },
+    event,
+    box,
+    time,
+    at,
+    isClockWrong: clock === 1,
+    own,
+    score,
+    hasFace: face === 1,
     device: { id: device.device_id, endpoint: device.endpoint, ip: device.ip },
     person: person === null || id === null ? null : { key: person, id, name, type, group },
   };

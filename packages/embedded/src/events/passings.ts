@@ -26,8 +26,11 @@ import type { EventRows } from "./row.ts";
 const changesRow = z.object({ own: z.int(), others: z.int() });
 const endRow = z.object({ expires_at: z.int() });
 const wayRow = z.object({
-  ...{ device_id: z.string().nullable(), endpoint: z.string().nullable(), ip: z.string().nullable() },
-  ...{ own: z.enum(["in", "out"]).nullable(), at: z.int() },
+  device_id: z.string().nullable(),
+  endpoint: z.string().nullable(),
+  ip: z.string().nullable(),
+  own: z.enum(["in", "out"]).nullable(),
+  at: z.int(),
 });
 const placeRow = z.object({ time: z.int(), made: z.int() });
 const placeOfBoxRow = z.object({ time: z.int(), id: z.string() });

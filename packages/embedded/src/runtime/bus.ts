@@ -26,7 +26,11 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   let publicUrl = chosen.publicUrl ?? null;
   const alertRows = new AlertRows(stores.items, stores.believed);
   const alerter = new Alerter({
-    ...{ rows: alertRows, pictures: packs, secret, log, clock },
+    rows: alertRows,
+    pictures: packs,
+    secret,
+    log,
+    clock,
     find: (id) => stores.events.get(id),
     publicUrl: () => publicUrl,
     zone: Zone.find(zone) ?? Zone.utc,
@@ -37,26 +41,39 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   const ownRules = [checkRule((envelope) => hearCheck(envelope, stores))];
   const labels = new EventLabels({
     store: new BoxStore({ items: stores.items, clock: stores.believed }),
-    ...{ status: stores.statusReader, clock },
+    status: stores.statusReader,
+    clock,
   });
   const subscriptions = new PushSubscriptions({
-    ...{ items: stores.items, clock: stores.believed },
+    items: stores.items,
+    clock: stores.believed,
     changed: () => pushRules.refresh(),
   });
   const keys = new PushKeys(stores.items);
-  const contact = new PushContact({
-    ...{ items: stores.items, given: chosen.contact ?? null },
-    publicUrl: () => publicUrl,
-  });
+  const contact = new PushContact({ items: stores.items, given: chosen.contact ?? null, publicUrl: () => publicUrl });
   const notifier = new Notifier({
-    ...{ subscriptions, keys, contact, accounts: stores.accounts, sites: stores.sites, secret, log, clock },
-    ...{ rolls: stores.records.rolls, marks: stores.records.seen, allowPrivateTargets },
+    subscriptions,
+    keys,
+    contact,
+    accounts: stores.accounts,
+    sites: stores.sites,
+    secret,
+    log,
+    clock,
+    rolls: stores.records.rolls,
+    marks: stores.records.seen,
+    allowPrivateTargets,
     find: (id) => stores.events.get(id),
     label: (events) => labels.add(events),
   });
   const pushRules = new PushRules({ subscriptions, notifier });
   const bus = new EmbeddedBus(database, writer, {
-    ...{ rulesFile: folder.rules, ownRules, pushRules, alerter, log, clock },
+    rulesFile: folder.rules,
+    ownRules,
+    pushRules,
+    alerter,
+    log,
+    clock,
     ...options,
     announceEvents,
   });
@@ -77,15 +94,21 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
           .rules()
           .filter(isForPeople)
           .map(({ target }) => target),
-      ...{ allowPrivateTargets, log },
+      allowPrivateTargets,
+      log,
     }),
     push: { subscriptions, keys, contact, sender: notifier },
     pushRules,
     deadLetters,
     deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),
     rules: new EmbeddedRules(database, {
-      ...{ bus, labels, rulesFile: folder.rules, clock, zone: Zone.find(zone) ?? Zone.utc },
-      ...{ allowPrivateTargets, announceEvents },
+      bus,
+      labels,
+      rulesFile: folder.rules,
+      clock,
+      zone: Zone.find(zone) ?? Zone.utc,
+      allowPrivateTargets,
+      announceEvents,
       addressOf: (picture) => packs.address(picture),
     }),
     /** Sets the address under which people reach the server, if none was chosen. */

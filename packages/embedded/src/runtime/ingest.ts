@@ -57,8 +57,17 @@ export function openIngest(
   const rhythms = new Rhythms(halfHours);
   const boxes = new BoxWatch(database, writer, {
     keyed: new KeyedBoxes({ items, clock, knownForMs: 0 }),
-    ...{ items: stores.items, bus, arrivals, status: stores.statusReader, labels, rhythms, sequence, zone },
-    ...{ clock, believed: stores.believed, log },
+    items: stores.items,
+    bus,
+    arrivals,
+    status: stores.statusReader,
+    labels,
+    rhythms,
+    sequence,
+    zone,
+    clock,
+    believed: stores.believed,
+    log,
   });
   health.addConcerns(() => bus.concerns());
   const room = roomFor(chosen, settings.openBox !== null);
@@ -81,7 +90,10 @@ export function openIngest(
     refusals: new RefusalTrace(log, clock, metrics.refused),
     unknownTerminals: new UnknownTerminals({ items, log, clock }),
     arrivals,
-    ...{ pictures: packs, index, boxStatus, quarantine },
+    pictures: packs,
+    index,
+    boxStatus,
+    quarantine,
     listeners: [health.noteFailures(), metrics.countReports(), boxes.noteSigns(), logFirstReports(log), readNotices],
     actions,
     eventOutbox,

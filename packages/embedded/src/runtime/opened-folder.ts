@@ -48,7 +48,9 @@ function openLocked(folder: DataDir, unlock: () => void, log: Log) {
     return new GatepostError("unavailable", "too much is being counted at once, ask again", { retryAfter: 5 });
   });
   const writer = new Writer(database, {
-    ...{ before: watchFile(folder.database), wal, onCopyFailure },
+    before: watchFile(folder.database),
+    wal,
+    onCopyFailure,
     quietly: (work) => reader.quietly(work),
   });
   const packs = new PicturePacks(folder.packs, { rows: new PictureRows(database), writer, log });

@@ -101,7 +101,11 @@ export function openReads(
     statistics: halfHours,
     health: ingest.health,
     imports: new SqliteImport(database, writer, {
-      ...{ pictures: packs, quarantine, suppression, keys: keyAdmin, sequence },
+      pictures: packs,
+      quarantine,
+      suppression,
+      keys: keyAdmin,
+      sequence,
       index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes: new Signal(), log, believed }),
       boxStatus: stores.boxStatus,
       boxes: new BoxStore({ items: stores.items, clock: believed }),

@@ -108,10 +108,15 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const { jobs } = reads;
   const sendMails = () => mailHours({ ...reads, ...portsForApi(ingest), clock: believed });
   const alarms = new AlarmWatch({
-    ...{ items: stores.items, settings: reads.alarms, events: reads.events, marks: reads.seen },
+    items: stores.items,
+    settings: reads.alarms,
+    events: reads.events,
+    marks: reads.seen,
     feed: new ChangesOfType(database, { type: "blacklist", clock: believed }),
     libraries: () => readLibraries({ sites: reads.sites, boxes: reads.boxes.reader }),
-    ...{ bus: ingest.bus, announcesEvents: ingest.settings.announceEvents, clock: believed },
+    bus: ingest.bus,
+    announcesEvents: ingest.settings.announceEvents,
+    clock: believed,
   });
   const checkAlarms = () => alarms.check();
   await openedBus.pushRules.refresh();
@@ -143,7 +148,16 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     checkAlarms,
     upkeep: () =>
       upkeep({
-        ...{ follower, ingest, bus, retention, storeClock, boxes, lostPictures, reserve, jobs, audit },
+        follower,
+        ingest,
+        bus,
+        retention,
+        storeClock,
+        boxes,
+        lostPictures,
+        reserve,
+        jobs,
+        audit,
         mailHours: sendMails,
         checkAlarms,
       }),

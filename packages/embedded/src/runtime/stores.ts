@@ -53,7 +53,9 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const asked = { ...usual, ...chosen.settings };
   const started = { eventDays: asked.retentionDays, quarantineDays: asked.retentionDays, sceneDays: asked.sceneDays };
   const storeClock: StoreClock = new StoreClock(database, writer, {
-    ...{ clock: machine, elapsed, log },
+    clock: machine,
+    elapsed,
+    log,
     carryOver: (step) => datedBehind.carryOver(step),
   });
   /** The time of receipts. */
@@ -94,23 +96,29 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const lookups = new EventLookups(database, texts);
   const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days, items });
   const suppression = new SqliteSuppression(database, {
-    ...{ clock: believed, lifetime: () => days.eventLifetime },
+    clock: believed,
+    lifetime: () => days.eventLifetime,
     settleClock: () => storeClock.settle(),
   });
   const eraser = new Eraser(database, writer, {
-    ...{ packs, reserve, suppression, sequence, rows, items: reservedItems, log },
+    packs,
+    reserve,
+    suppression,
+    sequence,
+    rows,
+    items: reservedItems,
+    log,
     earliest: () => storeClock.earliest(),
     news,
   });
   const halfHours = new SqliteHalfHours(database, writer, { reader, clock: believed, days: statisticsDays });
   const quarantine = new SqliteQuarantine(database, writer, {
-    ...{ log, clock: believed, limits },
+    log,
+    clock: believed,
+    limits,
     lifetime: () => days.quarantineLifetime,
   });
-  const storedKeys = new KeyFinder({
-    ...{ items, cache: found, sites, log, clock, believed },
-    noteUseEveryMs: minuteMs,
-  });
+  const storedKeys = new KeyFinder({ items, cache: found, sites, log, clock, believed, noteUseEveryMs: minuteMs });
   const adminToken = newToken("admin");
   const keys = withProcessKey(storedKeys, adminToken);
   const people = openAccounts({ items: reservedItems, keys, sites, log, clock: believed });
@@ -144,14 +152,13 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     keys,
     /** An admin token that is valid only while this process runs. It is not stored. */
     adminToken,
-    keyAdmin: new KeyRecords({
-      ...{ items, urgent: urgentItems, clock, believed },
-      revoked: (id) => revocations.send(id),
-    }),
+    keyAdmin: new KeyRecords({ items, urgent: urgentItems, clock, believed, revoked: (id) => revocations.send(id) }),
     keyUses: new KeyUses(items),
     ...people,
     audit: new AuditRecords({
-      ...{ items: reservedItems, clock, log },
+      items: reservedItems,
+      clock,
+      log,
       urgent: new SqliteItems(database, { ...itemDeps, run: (work) => reserve.run(() => writer.run(work)) }),
       writeCountsEveryMs: minuteMs,
     }),
@@ -159,7 +166,11 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     events: eventsWithKeptScenes(new SqliteEventReader(database, { reader, clock: believed }), scenes),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
     records: openRecords({
-      ...{ items, news, zone: chosen.zone, clock, believed },
+      items,
+      news,
+      zone: chosen.zone,
+      clock,
+      believed,
       marked: markedEvents(database, writer, { items, believed }),
     }),
     actions: new SqliteActionOutbox(database, writer, { rows, sequence, log, clock, believed }),
@@ -170,7 +181,12 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     lostPictures: new LostPictures(database, writer, { rows, lookups, sequence }),
     storeClock,
     retention: new Retention(database, writer, {
-      ...{ reader, packs, items, days, halfHours, slack },
+      reader,
+      packs,
+      items,
+      days,
+      halfHours,
+      slack,
       erasures: () => eraser.count,
       writing: () => quarantine.writing,
     }),

@@ -14,9 +14,14 @@ const maxElements = 5000;
 let parser: XMLParser | undefined;
 const makeParser = () =>
   new XMLParser({
-    ...{ ignoreAttributes: true, removeNSPrefix: true, ignoreDeclaration: true, ignorePiTags: true },
+    ignoreAttributes: true,
+    removeNSPrefix: true,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
     // Every value is a text, as in a form, so that no zero in front of a number is lost.
-    ...{ parseTagValue: false, parseAttributeValue: false, trimValues: true },
+    parseTagValue: false,
+    parseAttributeValue: false,
+    trimValues: true,
     // An entity of a document may be gigabytes long. The five of XML itself are replaced here.
     processEntities: false,
   });

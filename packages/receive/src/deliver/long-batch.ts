@@ -122,8 +122,13 @@ interface OpenBatch {
 }
 
 const begin = (shape: Progress["shape"], of: number): Progress => ({
-  ...{ shape, place: batchBegin, of },
-  ...{ done: 0, lost: 0, kept: 0, isSuppressed: false },
+  shape,
+  place: batchBegin,
+  of,
+  done: 0,
+  lost: 0,
+  kept: 0,
+  isSuppressed: false,
 });
 
 async function openBatch(

@@ -47,7 +47,13 @@ async function replayLong(record: QuarantineRecord, deps: ReceiverPorts): Promis
 export function portsForApi(ports: Ports) {
   const { keys, authRateLimiter, refusals, unknownTerminals, bus, settings, log, clock } = ports;
   return {
-    ...{ keys, authRateLimiter, refusals, unknownTerminals, bus, log, clock },
+    keys,
+    authRateLimiter,
+    refusals,
+    unknownTerminals,
+    bus,
+    log,
+    clock,
     announcesEvents: settings.announceEvents,
     replay: (record: QuarantineRecord) => replay(record, ports),
     replayBatch: (record: QuarantineRecord, { progress, key }: { progress: unknown; key?: LimitedKey | undefined }) =>

@@ -53,15 +53,13 @@ export async function understand(
   const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
   const values = 1 + ("value" in sent.read ? countValues(sent.read.value) : 0);
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
-    ...{
-      origin,
-      values,
-      understood: means,
-      reason: reasonToKeep(means, part),
-      shape: shapeOfUnknown(means, part),
-      answer: means.answer ?? null,
-      release: () => undefined,
-    },
+    origin,
+    values,
+    understood: means,
+    reason: reasonToKeep(means, part),
+    shape: shapeOfUnknown(means, part),
+    answer: means.answer ?? null,
+    release: () => undefined,
     kept: () => keptOfPart(part, masking, origin.headers),
     source: async () => part.source(),
   });

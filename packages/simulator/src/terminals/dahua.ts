@@ -4,9 +4,16 @@ import { asked, form, type Identity, json, nameOf, part, posted, type Report, ty
 export function dahuaEvent(terminal: Pick<Identity, "id">, { passing }: Pick<Report, "passing">) {
   const { person, at, direction } = passing;
   const data = {
-    ...{ UserID: person ?? "", CardName: person === null ? "" : nameOf(passing), Method: 15 },
-    ...{ Status: person === null ? 0 : 1, ErrorCode: 0, Type: direction === "in" ? "Entry" : "Exit" },
-    ...{ RealUTC: at / 1000, UTC: at / 1000, SN: terminal.id, Similarity: 90 },
+    UserID: person ?? "",
+    CardName: person === null ? "" : nameOf(passing),
+    Method: 15,
+    Status: person === null ? 0 : 1,
+    ErrorCode: 0,
+    Type: direction === "in" ? "Entry" : "Exit",
+    RealUTC: at / 1000,
+    UTC: at / 1000,
+    SN: terminal.id,
+    Similarity: 90,
   };
   return { Action: "Pulse", Code: "AccessControl", Index: 0, PhysicalAddress: terminal.id, Data: data };
 }

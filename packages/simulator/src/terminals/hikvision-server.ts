@@ -71,8 +71,11 @@ export class HikvisionServer extends AskedTerminal {
     const list = found.length === 0 ? {} : { InfoList: found.map((passing) => this.#record(passing)) };
     return {
       AcsEvent: {
-        ...{ searchID: condition["searchID"] ?? "", responseStatusStrg: status },
-        ...{ numOfMatches: found.length, totalMatches: all.length, ...list },
+        searchID: condition["searchID"] ?? "",
+        responseStatusStrg: status,
+        numOfMatches: found.length,
+        totalMatches: all.length,
+        ...list,
       },
     };
   }

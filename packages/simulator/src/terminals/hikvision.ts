@@ -9,13 +9,20 @@ function zoneText({ zone }: Identity): string {
 export function hikvisionEvent(terminal: Identity, { passing, isKept, tries }: Omit<Report, "part">) {
   const { number, person, at, direction, picture } = passing;
   return {
-    ...{ ipAddress: "192.168.1.64", macAddress: terminal.id, activePostCount: tries + 1 },
+    ipAddress: "192.168.1.64",
+    macAddress: terminal.id,
+    activePostCount: tries + 1,
     dateTime: clockOf(terminal, at) + zoneText(terminal),
-    ...{ eventType: "AccessControllerEvent", eventState: "active" },
+    eventType: "AccessControllerEvent",
+    eventState: "active",
     AccessControllerEvent: {
-      ...{ majorEventType: 5, subEventType: person === null ? 76 : 75, serialNo: number, currentEvent: !isKept },
+      majorEventType: 5,
+      subEventType: person === null ? 76 : 75,
+      serialNo: number,
+      currentEvent: !isKept,
       ...(person === null ? {} : { employeeNoString: person, name: nameOf(passing) }),
-      ...{ attendanceStatus: direction === "in" ? "checkIn" : "checkOut", picturesNumber: picture === null ? 0 : 1 },
+      attendanceStatus: direction === "in" ? "checkIn" : "checkOut",
+      picturesNumber: picture === null ? 0 : 1,
     },
   };
 }
@@ -37,7 +44,5 @@ export const hikvision: TerminalForm = {
   },
   isTaken: () => true,
   heartbeat: (terminal, at) =>
-    json("/HikEvent", {
-      ...{ macAddress: terminal.id, dateTime: clockOf(terminal, at), eventType: "heartBeat" },
-    }),
+    json("/HikEvent", { macAddress: terminal.id, dateTime: clockOf(terminal, at), eventType: "heartBeat" }),
 };

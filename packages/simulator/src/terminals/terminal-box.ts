@@ -56,7 +56,9 @@ export class TerminalBox {
     this.#options = options;
     const zone = options.zone ?? -new Date(clock.now()).getTimezoneOffset();
     this.#terminal = new Terminal({
-      ...{ make, zone, id: make === "hikvision" ? macOf(name) : serialOf(name) },
+      make,
+      zone,
+      id: make === "hikvision" ? macOf(name) : serialOf(name),
       send: (request) => this.#send(request),
       watch: (fate, sent) => {
         const passing = this.#passings.get(sent);
@@ -77,8 +79,12 @@ export class TerminalBox {
     this.#last = Math.max(shown, this.#last + 1000);
     const isKnown = person.type !== 4;
     const sent: TerminalPassing = {
-      ...{ number: passing.number, person: isKnown ? person.id : null, name: person.name, at: this.#last },
-      ...{ direction: this.#directionOf(person.id), picture: picturesOf(passing, this.#options.album).face },
+      number: passing.number,
+      person: isKnown ? person.id : null,
+      name: person.name,
+      at: this.#last,
+      direction: this.#directionOf(person.id),
+      picture: picturesOf(passing, this.#options.album).face,
     };
     this.#passings.set(sent, { ...passing, at: this.#last });
     this.#terminal.passes(sent);

@@ -11,11 +11,16 @@ export const uniview: TerminalForm = {
     const { number, person, at, picture } = passing;
     const image = picture === null ? {} : { FaceImage: { Name: "f.jpg", Data: picture.toString("base64") } };
     return json(notification, {
-      ...{ Seq: number, DeviceCode: terminal.id, Timestamp: at / 1000 + 1, NotificationType: isKept ? 1 : 0 },
+      Seq: number,
+      DeviceCode: terminal.id,
+      Timestamp: at / 1000 + 1,
+      NotificationType: isKept ? 1 : 0,
       FaceInfoList: [{ ID: number, Timestamp: at / 1000, FeatureList: [{ Feature: "QUJD" }], ...image }],
       LibMatInfoList: [
         {
-          ...{ LibType: person === null ? 2 : 3, MatchStatus: person === null ? 2 : 1, MatchPersonID: 0 },
+          LibType: person === null ? 2 : 3,
+          MatchStatus: person === null ? 2 : 1,
+          MatchPersonID: 0,
           MatchPersonInfo: person === null ? {} : { PersonCode: person, PersonName: nameOf(passing) },
         },
       ],
@@ -24,7 +29,10 @@ export const uniview: TerminalForm = {
   isTaken: ({ body }, [{ passing }]) => memberOf(body, "Response", "Data", "RecordID") === passing.number,
   heartbeat: (terminal, at) =>
     json("/LAPI/V1.0/PACS/Controller/HeartReportInfo", {
-      ...{ RefId: "1", Time: clockOf(terminal, at).replace("T", " "), DeviceCode: terminal.id, DeviceType: 5 },
+      RefId: "1",
+      Time: clockOf(terminal, at).replace("T", " "),
+      DeviceCode: terminal.id,
+      DeviceType: 5,
     }),
   timeIn({ body }, { zone }) {
     const time = memberOf(body, "Data", "Time");

@@ -115,7 +115,8 @@ class LoadModel {
     this.#clock = () => Math.floor(scheduler.now);
     this.#cloud = new Cloud({ scheduler, random, changed: (image) => this.#stream.note(image) });
     this.#stream = new StreamShards(load.shards, {
-      ...{ scheduler, handler: () => awsTally(env, this.#wiring()) },
+      scheduler,
+      handler: () => awsTally(env, this.#wiring()),
       failed: (error) => void this.#troubles.push(`tally: ${error}`),
     });
     this.#tokens = Array.from({ length: load.boxes }, () => newToken("ingest"));
@@ -138,9 +139,14 @@ class LoadModel {
 
   outcome(): Outcome {
     return {
-      ...{ peaks: this.#cloud.partitions.peaks(), sent: this.#sent, acknowledged: this.#acknowledged },
-      ...{ passings: this.#passings, stored: this.#cloud.count("evt_"), processes: this.#processes },
-      ...{ batches: this.#stream.batches, troubles: this.#troubles },
+      peaks: this.#cloud.partitions.peaks(),
+      sent: this.#sent,
+      acknowledged: this.#acknowledged,
+      passings: this.#passings,
+      stored: this.#cloud.count("evt_"),
+      processes: this.#processes,
+      batches: this.#stream.batches,
+      troubles: this.#troubles,
     };
   }
 

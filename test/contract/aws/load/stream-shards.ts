@@ -37,7 +37,10 @@ export class StreamShards {
   constructor(count: number, ports: Ports) {
     this.#ports = ports;
     this.#shards = Array.from({ length: count }, (_, index) => ({
-      ...{ name: `shard-${index}`, handler: ports.handler(), records: [], isRunning: false },
+      name: `shard-${index}`,
+      handler: ports.handler(),
+      records: [],
+      isRunning: false,
     }));
   }
 

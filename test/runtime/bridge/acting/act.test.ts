@@ -41,7 +41,12 @@ async function opened() {
   const files = new KeptFiles(join(folder, "kept"), clock);
   const taken = (changes: Partial<Order> = {}) => {
     spool.take({
-      ...{ ref: "act_1", number: 1, box: "gate-1", kind: "update-photo", since: start, orderedAt: start },
+      ref: "act_1",
+      number: 1,
+      box: "gate-1",
+      kind: "update-photo",
+      since: start,
+      orderedAt: start,
       subject: { person: "888031", name: "Ada", type: null, group: null, photo: null },
       ...changes,
     });
@@ -52,7 +57,11 @@ async function opened() {
     isThere: async () => true,
   };
   const deps = (says: Partial<PersonLibrary>, changes: object = {}) => ({
-    ...{ spool, kept: files, cloud, libraryOf: () => library(says), now: clock },
+    spool,
+    kept: files,
+    cloud,
+    libraryOf: () => library(says),
+    now: clock,
     ...changes,
   });
   return { files, spool, taken, deps, move: (ms: number) => (now += ms) };

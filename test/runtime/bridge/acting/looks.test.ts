@@ -29,7 +29,14 @@ describe("a look for orders", () => {
     });
     atEnd(close);
     const acting = startActing({
-      ...{ mode: "review", url, token: "gpr_key", boxes: [], folder, clock: systemClock, random: () => 1, log: silent },
+      mode: "review",
+      url,
+      token: "gpr_key",
+      boxes: [],
+      folder,
+      clock: systemClock,
+      random: () => 1,
+      log: silent,
       libraryOf: () => null,
       everyMs: 10,
     });
@@ -70,7 +77,13 @@ describe("a report that the cloud does not take", () => {
     });
     atEnd(close);
     const acting = startActing({
-      ...{ mode: "review", url, token: "gpr_key", boxes: ["gate-1"], folder, clock: systemClock, random: () => 1 },
+      mode: "review",
+      url,
+      token: "gpr_key",
+      boxes: ["gate-1"],
+      folder,
+      clock: systemClock,
+      random: () => 1,
       log: silent,
       libraryOf: () => ({
         ...openPeople({ host: "127.0.0.1", port: 1, library: "default_group", quality: "high" }),
@@ -89,7 +102,12 @@ describe("a full disk", () => {
     throw Object.assign(new Error("database or disk is full"), { errcode: 13 });
   };
   const order = (ref: string, person: string) => ({
-    ...{ ref, number: 1, box: "gate-1", kind: "register" as const, since: 1, orderedAt: 1 },
+    ref,
+    number: 1,
+    box: "gate-1",
+    kind: "register" as const,
+    since: 1,
+    orderedAt: 1,
     subject: { person, name: "Ada", type: "vip" as const, group: null, photo: null },
   });
 
@@ -111,8 +129,15 @@ describe("a full disk", () => {
       },
     };
     const made = new BoxWorker({
-      ...{ spool, kept: new KeptFiles(join(folder, "kept"), clock.now), box: "gate-1", random: () => 1, log: silent },
-      ...{ clock, now: clock.now, libraryOf: () => library, ended: () => {} },
+      spool,
+      kept: new KeptFiles(join(folder, "kept"), clock.now),
+      box: "gate-1",
+      random: () => 1,
+      log: silent,
+      clock,
+      now: clock.now,
+      libraryOf: () => library,
+      ended: () => {},
       cloud: { photo: async () => ({ state: "ok", value: Buffer.from("photo") }), isThere: async () => true },
     });
     const ended = new AbortController();
@@ -188,7 +213,11 @@ describe("a task that is tried again", () => {
     const ended = new AbortController();
     const states: (string | undefined)[] = [];
     const worker = new BoxWorker({
-      ...{ spool, kept: new KeptFiles(join(folder, "kept"), () => now), box: "gate-1", random: () => 1, log: silent },
+      spool,
+      kept: new KeptFiles(join(folder, "kept"), () => now),
+      box: "gate-1",
+      random: () => 1,
+      log: silent,
       clock: {
         now: () => now,
         sleep: async (ms) => {
@@ -223,7 +252,11 @@ describe("a task that is tried again", () => {
     now -= 30 * day;
     const ended = new AbortController();
     const worker = new BoxWorker({
-      ...{ spool, kept: new KeptFiles(join(folder, "kept"), () => now), box: "gate-1", random: () => 1, log: silent },
+      spool,
+      kept: new KeptFiles(join(folder, "kept"), () => now),
+      box: "gate-1",
+      random: () => 1,
+      log: silent,
       clock: {
         now: () => now,
         sleep: (_, signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())),

@@ -13,7 +13,13 @@ const day = 24 * 60 * minute;
 const start = Date.UTC(2026, 10, 5);
 const subject = { person: "888031", name: "Ada Lovelace", type: "vip" as const, group: null, photo: null };
 const order = (changes: Partial<Order> = {}): Order => ({
-  ...{ ref: "act_1", number: 1, box: "gate-1", kind: "register", subject, since: start, orderedAt: start },
+  ref: "act_1",
+  number: 1,
+  box: "gate-1",
+  kind: "register",
+  subject,
+  since: start,
+  orderedAt: start,
   ...changes,
 });
 const removal = (at: number) => order({ ref: "rem_1", number: 0, kind: "remove", since: at, orderedAt: at });
@@ -313,7 +319,10 @@ describe("a state kept for an undo", () => {
 describe("a photo that a box asks for", () => {
   const now = exampleEvent.timestamp + 2000;
   const asked = (event: object = {}, action: object = {}) => ({
-    ...{ id: "act_1", wantAction: "1002" as const, box: "gate-1", approval: null },
+    id: "act_1",
+    wantAction: "1002" as const,
+    box: "gate-1",
+    approval: null,
     ...action,
     event: { ...exampleEvent, flags: [], ...event },
   });

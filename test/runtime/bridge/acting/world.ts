@@ -103,8 +103,17 @@ export async function world(versions: Record<string, Version>, options: Partial<
   const folder = join(await temporary(), "acting");
   const act = (changes: Partial<ActingOptions> = {}) => {
     const acting = startActing({
-      ...{ mode: "review" as const, url, token, boxes: names, folder, clock: systemClock, random: Math.random },
-      ...{ log: silent, everyMs: 250, ...options, ...changes },
+      mode: "review",
+      url,
+      token,
+      boxes: names,
+      folder,
+      clock: systemClock,
+      random: Math.random,
+      log: silent,
+      everyMs: 250,
+      ...options,
+      ...changes,
       libraryOf: (box) => boxes.get(box)?.people() ?? null,
       ...("libraryOf" in changes ? { libraryOf: changes.libraryOf } : {}),
     });
@@ -184,7 +193,10 @@ export function actUnsaid(here: World, box: SimulatedBox) {
     new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(new Error("ended"))));
   return here.act({
     libraryOf: () => ({
-      ...{ undo, remove, has, compare },
+      undo,
+      remove,
+      has,
+      compare,
       async register(order, attempt) {
         await real.register(order, attempt);
         return unsaid(attempt);

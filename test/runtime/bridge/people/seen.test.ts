@@ -3,8 +3,12 @@ import type { Held } from "../../../../packages/bridge/src/people/dialect.ts";
 import { isSeen, neverSeen, seenOf } from "../../../../packages/bridge/src/people/seen.ts";
 
 const held: Held = {
-  ...{ name: "王芳", type: "employee", permissionIds: ["day", "night"], record: {} },
-  ...{ imageId: "image 1", photo: Buffer.from("a photo") },
+  name: "王芳",
+  type: "employee",
+  permissionIds: ["day", "night"],
+  record: {},
+  imageId: "image 1",
+  photo: Buffer.from("a photo"),
 };
 const isSeenAs = (now: Held | null, before: Held | null, id = "888031") =>
   isSeen(seenOf("888031", now), seenOf(id, before));

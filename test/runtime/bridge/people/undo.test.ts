@@ -6,8 +6,12 @@ import { undo } from "../../../../packages/bridge/src/people/undo.ts";
 const [old, other] = [Buffer.from("the old photo"), Buffer.from("the new photo")];
 const before = { record: { name: "王芳" }, imageId: "image 1", photo: old.toString("base64") };
 const changed: Held = {
-  ...{ name: "Wang", type: "employee", permissionIds: [], record: { name: "Wang" } },
-  ...{ imageId: "image 2", photo: other },
+  name: "Wang",
+  type: "employee",
+  permissionIds: [],
+  record: { name: "Wang" },
+  imageId: "image 2",
+  photo: other,
 };
 
 /** A box with one person, which takes photos and records, or only claims to take them. */

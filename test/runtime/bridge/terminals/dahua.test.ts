@@ -49,7 +49,9 @@ describe("A terminal of Dahua that the bridge follows", () => {
     expect(ids()).toEqual(["001", "0042", null]);
     const [first] = cloud.deps.events().filter(({ person }) => person.id === "0042");
     expect(first).toMatchObject({
-      ...{ result: "granted", method: "face", box: { id: "door" } },
+      result: "granted",
+      method: "face",
+      box: { id: "door" },
       device: { id: id.toLowerCase(), direction: "out" },
     });
     expect(cloud.deps.reasons()).toEqual([]);
@@ -204,7 +206,8 @@ describe("Faces at a door", () => {
 describe("The passings of a stream", () => {
   const event = (person: string, bytes = 1): StreamEvent => ({
     report: { path: "/", contentType: "", contentEncoding: null, body: Buffer.alloc(bytes) },
-    ...{ kind: "passing", person },
+    kind: "passing",
+    person,
   });
 
   /** Passings on their way to a disk that may be full, and the persons of the written ones. */

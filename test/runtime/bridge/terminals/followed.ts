@@ -43,8 +43,12 @@ export async function bridgeFor(
   const log: string[] = [];
   const note = (message: string, facts: object = {}) => void log.push(`${message} ${JSON.stringify(facts)}`);
   const running = await startBridge({
-    ...{ config: parseConfig(text, "bridge.yaml"), clock: systemClock, random: Math.random, settle: 20 },
-    ...{ log: { info: note, warn: note, error: note }, ...options },
+    config: parseConfig(text, "bridge.yaml"),
+    clock: systemClock,
+    random: Math.random,
+    settle: 20,
+    log: { info: note, warn: note, error: note },
+    ...options,
   });
   let isStopped = false;
   const stop = async () => {

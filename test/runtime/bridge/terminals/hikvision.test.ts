@@ -25,7 +25,11 @@ async function gatepost() {
 
 async function terminal(options: { password?: string; hasStream?: boolean; now?: () => number } = {}) {
   const server = await HikvisionServer.open({
-    ...{ id, zone: 480, user: "admin", password: "right", now: Date.now },
+    id,
+    zone: 480,
+    user: "admin",
+    password: "right",
+    now: Date.now,
     ...options,
   });
   atEnd(() => server.close());
@@ -68,7 +72,10 @@ describe("A terminal of Hikvision that the bridge follows", () => {
     await until(() => cloud.numbers().length === 2);
     const [first] = cloud.deps.events().filter(({ person }) => person.id === "01");
     expect(first).toMatchObject({
-      ...{ result: "granted", method: "face", box: { id: "door" }, device: { id, direction: "in" } },
+      result: "granted",
+      method: "face",
+      box: { id: "door" },
+      device: { id, direction: "in" },
       pictures: { face: { sha256: expect.any(String) } },
     });
     expect(cloud.requests.filter((type) => type.startsWith("multipart/form-data"))).toHaveLength(1);

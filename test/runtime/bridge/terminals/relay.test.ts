@@ -30,13 +30,18 @@ async function relayed() {
   });
   atEnd(close);
   const config = {
-    ...{ cloud: { url }, spool: { folder: join(await temporary(), "spool") }, metrics: "127.0.0.1:0" },
+    cloud: { url },
+    spool: { folder: join(await temporary(), "spool") },
+    metrics: "127.0.0.1:0",
     relay: { listen: "127.0.0.1:0" },
     boxes: [{ name: "door", token: keyOf("door"), serials: ["SN1"], zone: "Asia/Kolkata" }],
   };
   const silent = { info() {}, warn() {}, error() {} };
   const bridge = await startBridge({
-    ...{ config: parseConfig(JSON.stringify(config), "bridge.yaml"), clock: systemClock, random: () => 0, log: silent },
+    config: parseConfig(JSON.stringify(config), "bridge.yaml"),
+    clock: systemClock,
+    random: () => 0,
+    log: silent,
   });
   atEnd(() => bridge.stop());
   const base = `http://127.0.0.1:${bridge.relayPort}`;
@@ -146,7 +151,9 @@ it("a terminal whose serial the file does not name keeps its records", async () 
   const { ask, status } = await relayed();
   const request = { method: "POST", path: "/iclock/cdata", query: "SN=SN2&table=ATTLOG", contentType: null } as const;
   expect(await ask({ ...request, body: Buffer.from("1\t2026-11-24 08:01:18\t0\t15\n") })).toMatchObject({
-    ...{ status: 200, contentType: "text/plain", body: "ERROR\n" },
+    status: 200,
+    contentType: "text/plain",
+    body: "ERROR\n",
   });
   expect(status()?.waiting).toBe(0);
 });

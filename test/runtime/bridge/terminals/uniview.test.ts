@@ -15,7 +15,7 @@ async function terminal({ password = "right" } = {}) {
   const passes = (changes: Partial<TerminalPassing> = {}) => {
     number += 1;
     const at = Math.floor(Date.now() / 1000) * 1000;
-    server.passes({ ...{ number, person: `00${number}`, at, direction: "in", picture }, ...changes });
+    server.passes({ number, person: `00${number}`, at, direction: "in", picture, ...changes });
   };
   return { server, passes };
 }

@@ -135,7 +135,9 @@ describe("the doctor", () => {
     // It does not also report that all is well.
     expect(await ofPictures()).toEqual([
       {
-        ...{ check: "pictures", state: "wrong", said: "2 pictures are known to be lost" },
+        check: "pictures",
+        state: "wrong",
+        said: "2 pictures are known to be lost",
         todo: "put the packs of a backup into pictures/, or restore it",
       },
     ]);

@@ -20,7 +20,10 @@ export async function shipping(
     { later = null, isPartial = false }: { later?: string | null; isPartial?: boolean } = {},
   ) => restore({ from: { bucket, at }, data: here.place(to), later, isPartial });
   return {
-    ...{ ...here, store, bucket, restored },
+    ...here,
+    store,
+    bucket,
+    restored,
     ship: () => store.runtime.follower?.tick() ?? Promise.reject(new Error("nothing is shipped")),
     advance(ms: number) {
       now += ms;

@@ -82,7 +82,9 @@ export async function stores(closers: (() => Promise<void>)[]) {
       backUp({ data: store.path, to: place(to), clock: () => received }),
     restore: (from: string, to: string, options: { later?: string; isPartial?: boolean } = {}) =>
       restore({
-        ...{ from: place(from), data: place(to), later: options.later === undefined ? null : place(options.later) },
+        from: place(from),
+        data: place(to),
+        later: options.later === undefined ? null : place(options.later),
         isPartial: options.isPartial ?? false,
       }),
   };

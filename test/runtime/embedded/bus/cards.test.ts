@@ -23,7 +23,9 @@ beforeEach(async () => {
 async function start() {
   let now = noon + hourMs;
   const { runtime, close } = await temporaryRuntime({
-    ...{ bus: { allowPrivateTargets: true }, clock: () => now, zone: "Asia/Shanghai" },
+    bus: { allowPrivateTargets: true },
+    clock: () => now,
+    zone: "Asia/Shanghai",
     settings: { announceEvents: true },
   });
   onTestFinished(close);
@@ -68,7 +70,9 @@ describe("a rule from a card", () => {
         card: { ...card, weekdays: everyDay, zone: "Europe/Berlin", notAgain },
         pattern: { detail: { event: { time: [{ between: ["22:00", "06:00"], zone: "Europe/Berlin" }] } } },
         target: { cooldownSeconds: 600, cooldownPer: "person" },
-        ...{ isOn: true, by: { key: "key_process" }, changedAt: new Date(noon + hourMs).toISOString() },
+        isOn: true,
+        by: { key: "key_process" },
+        changedAt: new Date(noon + hourMs).toISOString(),
       },
     });
   });
@@ -130,7 +134,8 @@ describe("a card that is tried", () => {
     expect(body).toMatchObject({
       card: { kind: "strangers", gates: null },
       pattern: { "detail-type": ["Face Event Recorded"] },
-      ...{ tried: 1, matched: 1 },
+      tried: 1,
+      matched: 1,
       events: [
         { detailType: "Stranger Registration Requested", matches: false },
         { detailType: "Face Event Recorded", matches: true },

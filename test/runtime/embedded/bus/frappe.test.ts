@@ -24,7 +24,9 @@ const person = { id: "00042", name: "小明", type: "employee" as const };
 
 async function pass(n: number, told: Parameters<ClockedRuntime["announce"]>[2] = {}): Promise<string> {
   const entry = await deps.announce(`passing ${n}`, "1002", {
-    ...{ person, time: noon + n * minute, receivedAt: noon + n * minute },
+    person,
+    time: noon + n * minute,
+    receivedAt: noon + n * minute,
     ...told,
   });
   await deps.settle();
@@ -137,8 +139,13 @@ describe("a rule whose target is Frappe", () => {
   it("readers of rules see its settings without the secret", async () => {
     const { rules } = await deps.runtime.reads.rules.read();
     expect(rules[0]?.target).toEqual({
-      ...{ type: "frappe", url: `${frappe.url}/`, zone: "Asia/Shanghai", employee: "attendance_device_id" },
-      ...{ headers: [], isSigned: true, allowPrivate: false },
+      type: "frappe",
+      url: `${frappe.url}/`,
+      zone: "Asia/Shanghai",
+      employee: "attendance_device_id",
+      headers: [],
+      isSigned: true,
+      allowPrivate: false,
     });
   });
 });

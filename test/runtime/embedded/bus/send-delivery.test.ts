@@ -30,8 +30,12 @@ it("sends waiting entries at once, and returns the last answer", async () => {
   expect(await told()).toEqual([
     {
       id: delivery?.id,
-      ...{ rule: "desk", state: "delivered", tries: 2, status: 204 },
-      ...{ ms: expect.any(Number), at: expect.any(String) },
+      rule: "desk",
+      state: "delivered",
+      tries: 2,
+      status: 204,
+      ms: expect.any(Number),
+      at: expect.any(String),
     },
   ]);
   expect(await outcomeOf(delivery?.id ?? "")).toBe("delivered");

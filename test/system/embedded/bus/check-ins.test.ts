@@ -51,7 +51,9 @@ beforeEach(async () => {
   program = spawn(process.execPath, [join(examples, "hr/check-ins.ts"), "0"], {
     env: {
       ...process.env,
-      ...{ WEBHOOK_SECRET: secret, HR_URL: `http://127.0.0.1:${port}/checkins`, HR_TOKEN: "hr-token" },
+      WEBHOOK_SECRET: secret,
+      HR_URL: `http://127.0.0.1:${port}/checkins`,
+      HR_TOKEN: "hr-token",
       ZONE: "Asia/Shanghai",
     },
     stdio: ["ignore", "pipe", "ignore"],

@@ -13,7 +13,8 @@ export const notificationChecks: Checks = {
         document(one(graph, "cloudwatch/eventRule:EventRule", "NotificationsRule"), "eventPattern"),
       );
       const recorded = (type: string) => ({
-        ...{ source: "gatepost", "detail-type": "Face Event Recorded" },
+        source: "gatepost",
+        "detail-type": "Face Event Recorded",
         detail: { event: { person: { type } } },
       });
       expect(["blacklist", "stranger", "employee"].map((type) => matches(pattern, recorded(type)))).toEqual([

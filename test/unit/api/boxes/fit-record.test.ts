@@ -66,7 +66,10 @@ it("a record that is too large keeps the settings by a person", () => {
 
 it("a record that is too large loses its oldest announcements", () => {
   const announcements = Array.from({ length: 3000 }, (_, n) => ({
-    ...{ type: "silent" as const, device: `${n}`, since: noon - day, at: noon + n * hour },
+    type: "silent" as const,
+    device: `${n}`,
+    since: noon - day,
+    at: noon + n * hour,
   }));
   const fitting = fitRecord({ ...newRecord("gate-1"), announcements });
   expect(bytesOf(fitting)).toBeLessThanOrEqual(128 * 1024);

@@ -48,7 +48,10 @@ describe("when reports could be received", () => {
     }
     const store = new Broken();
     const boxes = new Boxes({
-      ...{ store, hours, clock: () => now, bus: null },
+      store,
+      hours,
+      clock: () => now,
+      bus: null,
       show: () => expect.unreachable(),
       log: { info: () => {}, warn: () => {}, error: (message) => void errors.push(message) },
     });
@@ -65,7 +68,11 @@ describe("two looks at the same moment", () => {
     let now = noon;
     const store = new MemoryBoxes();
     const boxes = new Boxes({
-      ...{ store, hours, clock: () => now, bus: null, log: { info: () => {}, warn: () => {}, error: () => {} } },
+      store,
+      hours,
+      clock: () => now,
+      bus: null,
+      log: { info: () => {}, warn: () => {}, error: () => {} },
       show: () => expect.unreachable(),
     });
     await boxes.check(now);
@@ -85,7 +92,9 @@ describe("one box whose row is broken", () => {
   beforeEach(() => {
     [store, now, errors, put] = [new Faulty(), noon, [], []];
     boxes = new Boxes({
-      ...{ store, hours, clock: () => now },
+      store,
+      hours,
+      clock: () => now,
       bus: {
         put: async (entry) => put.push(`${entry.detailType} ${"box" in entry.detail && entry.detail.box.id}`) > 0,
       },

@@ -156,7 +156,9 @@ describe("boxes over HTTP", () => {
     const { unknownTerminals, now } = deps.ingest;
     for (const serial of ["SN2", "SN1", "SN1"]) await unknownTerminals.note(serial, "10.0.0.7");
     const [one, other] = ["SN1", "SN2"].map((serial) => ({
-      ...{ serial, from: "10.0.0.7", last: new Date(now).toISOString() },
+      serial,
+      from: "10.0.0.7",
+      last: new Date(now).toISOString(),
     }));
     expect(await deps.answerOf("/v1/unknown-terminals")).toEqual({
       terminals: [

@@ -32,7 +32,13 @@ function shown(
 describe("a box as readers get it", () => {
   it("a box is new before its first sign", () => {
     expect(shown()).toMatchObject({
-      ...{ id: "gate-1", state: "new", since: null, firstSeen: null, lastSeen: null, kinds: [], devices: [] },
+      id: "gate-1",
+      state: "new",
+      since: null,
+      firstSeen: null,
+      lastSeen: null,
+      kinds: [],
+      devices: [],
       silence: { afterMs: hour, usualMs: null, isOverride: false, isExpected: false },
       flagged: { rate: null },
       refused: { "413": 0, "429": 0, turnOff: null },
@@ -42,7 +48,9 @@ describe("a box as readers get it", () => {
   it("a silent box shows its last sign as the start, and no old kind today", () => {
     const old = noon - 2 * 24 * hour;
     expect(shown({ activity: activity(reported(old)), silentSince: old })).toMatchObject({
-      ...{ state: "silent", since: "2026-11-18T12:00:00.000Z", lastSeen: "2026-11-18T12:00:00.000Z" },
+      state: "silent",
+      since: "2026-11-18T12:00:00.000Z",
+      lastSeen: "2026-11-18T12:00:00.000Z",
       kinds: [{ kind: "history", dialect: "history-v6", lastSeen: "2026-11-18T12:00:00.000Z", today: 0, lagMs: 1000 }],
     });
   });
@@ -52,10 +60,16 @@ describe("a box as readers get it", () => {
     const known = { ...summed([reported(noon)], utc).get("gate-1"), life } as BoxActivity;
     const pauses = { [utc.hourOf(noon - week)]: 8 * minute };
     expect(shown({ activity: known }, pauses).silence).toEqual({
-      ...{ afterMs: 24 * minute, usualMs: 8 * minute, isOverride: false, isExpected: false },
+      afterMs: 24 * minute,
+      usualMs: 8 * minute,
+      isOverride: false,
+      isExpected: false,
     });
     expect(shown({ activity: known, afterMs: hour, isExpected: true }, pauses).silence).toEqual({
-      ...{ afterMs: hour, usualMs: 8 * minute, isOverride: true, isExpected: true },
+      afterMs: hour,
+      usualMs: 8 * minute,
+      isOverride: true,
+      isExpected: true,
     });
   });
 
@@ -63,7 +77,9 @@ describe("a box as readers get it", () => {
     const refused: BoxSign = { box: "gate-1", kind: "refused", status: 413, receivedAt: noon };
     const after = (...signs: BoxSign[]) => shown({ activity: activity(...signs, refused) }).refused;
     expect(after(reported(noon, { dialect: "history-flat" }))).toEqual({
-      ...{ "413": 1, "429": 0, turnOff: "history_need_spot_pic" },
+      "413": 1,
+      "429": 0,
+      turnOff: "history_need_spot_pic",
     });
     expect(after(reported(noon, { kind: "realtime", dialect: "se3-realtime" }))?.turnOff).toBe("real_need_reg_pic");
     expect(after(reported(noon))?.turnOff).toBeNull();
@@ -101,8 +117,16 @@ describe("the unexpected paths of a box", () => {
 describe("the facts about a box", () => {
   it("the facts are read from the available notices", () => {
     expect(shown({ notices: [fixture("status", "complete")] }).about).toEqual({
-      ...{ model: null, firmware: "2.4", name: "gate", ip: "192.168.1.64", serial: "ZKZCPI000120190807142601" },
-      ...{ alternatingSerials: [], via: null, temperature: null, diskFreeBytes: null, memoryRate: null },
+      model: null,
+      firmware: "2.4",
+      name: "gate",
+      ip: "192.168.1.64",
+      serial: "ZKZCPI000120190807142601",
+      alternatingSerials: [],
+      via: null,
+      temperature: null,
+      diskFreeBytes: null,
+      memoryRate: null,
     });
     expect(shown({ notices: [fixture("platform-device-status", "complete")] }).about.serial).toBe("AKOPKKKKK");
   });
@@ -132,7 +156,9 @@ describe("the facts about a box", () => {
       notices: [{ gateway_sn: "1", gateway_ext_data }],
     }).about;
     expect({ temperature, diskFreeBytes, memoryRate }).toEqual({
-      ...{ temperature: 61, diskFreeBytes: 2254857830, memoryRate: expect.closeTo(0.38) },
+      temperature: 61,
+      diskFreeBytes: 2254857830,
+      memoryRate: expect.closeTo(0.38),
     });
   });
 
@@ -143,7 +169,9 @@ describe("the facts about a box", () => {
     ["divides by nothing", { memory_info: { used: "1G", total: "0G" } }],
   ])("a number that %s is left out", (_, gateway_ext_data) => {
     expect(shown({ notices: [{ gateway_sn: "1", gateway_ext_data }] }).about).toMatchObject({
-      ...{ temperature: null, diskFreeBytes: null, memoryRate: null },
+      temperature: null,
+      diskFreeBytes: null,
+      memoryRate: null,
     });
   });
 
@@ -177,8 +205,15 @@ describe("the devices of a box", () => {
     const device = { id: "10.0.0.7", endpoint: null, name: null, ip: "10.0.0.7", type: null };
     expect(shown({ activity: activity(reported(noon, { device })), notices: [sync(0, "1")] }).devices).toMatchObject([
       {
-        ...{ id: "10.0.0.7", name: "dock, in", ip: "10.0.0.7", type: null, direction: "in", isOnline: true },
-        ...{ state: "reports", since: null, lastSeen: "2026-11-20T12:00:00.000Z" },
+        id: "10.0.0.7",
+        name: "dock, in",
+        ip: "10.0.0.7",
+        type: null,
+        direction: "in",
+        isOnline: true,
+        state: "reports",
+        since: null,
+        lastSeen: "2026-11-20T12:00:00.000Z",
       },
     ]);
   });
@@ -187,13 +222,11 @@ describe("the devices of a box", () => {
     const at = "192.168.1.9";
     const endpoint = (number: number) => `0xaa__rtsp://${at}:554/${number}`;
     const camera = (number: number, epName: string, changes: JsonObject = {}): JsonObject => ({
-      ...{
-        epId: endpoint(number),
-        epIp: at,
-        epName,
-        direction: number - 1,
-        epStatus: number === 2 ? "online" : "offline",
-      },
+      epId: endpoint(number),
+      epIp: at,
+      epName,
+      direction: number - 1,
+      epStatus: number === 2 ? "online" : "offline",
       ...changes,
     });
     const both = { devSno: "S", deviceList: [camera(1, "camera 1 IN"), camera(2, "camera 2 OUT")] };

@@ -15,7 +15,10 @@ const utc = new LocalHours("UTC");
 const at = (time: number) => utc.hourOf(time);
 
 const watched = (changes: Partial<Watched> = {}): Watched => ({
-  ...{ life: { first: noon - 300 * day, last: noon }, afterMs: null, pauses: {}, reception: always },
+  life: { first: noon - 300 * day, last: noon },
+  afterMs: null,
+  pauses: {},
+  reception: always,
   ...changes,
 });
 

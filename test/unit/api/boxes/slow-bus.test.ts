@@ -14,7 +14,9 @@ describe("a bus that takes a second for each entry", () => {
   beforeEach(async () => {
     [store, now, put] = [new MemoryBoxes(), noon, []];
     boxes = new Boxes({
-      ...{ store, hours, clock: () => now },
+      store,
+      hours,
+      clock: () => now,
       bus: {
         put: async ({ detail }) => {
           now += second;

@@ -14,8 +14,13 @@ export const always: Reception = { since: noon - 300 * day, until: noon, gaps: [
 /** A history report received from a box at a time, whose passing was a second before. */
 export function reported(receivedAt: number, changes: Partial<ReportSign> = {}): ReportSign {
   return {
-    ...{ box: "gate-1", receivedAt, kind: "history", dialect: "history-v6" },
-    ...{ sentAt: receivedAt - 1000, isFlagged: false, device: null },
+    box: "gate-1",
+    receivedAt,
+    kind: "history",
+    dialect: "history-v6",
+    sentAt: receivedAt - 1000,
+    isFlagged: false,
+    device: null,
     ...changes,
   };
 }

@@ -110,7 +110,8 @@ describe("the filter `site`", () => {
     const limited = deps.ingest.addKey("read", null, { boxes: ["gate-2", "lobby"] });
     expect(await filterOf((await ask("export", "hq", limited)).body.id)).toEqual({ type: "vip", boxes: ["gate-2"] });
     expect(await ask("export", "default", limited)).toMatchObject({
-      ...{ status: 400, body: { detail: expect.stringContaining("filter.site") } },
+      status: 400,
+      body: { detail: expect.stringContaining("filter.site") },
     });
   });
 
@@ -129,7 +130,8 @@ describe("the names in events", () => {
     const deps = await withWork();
     const placeOf = ({ box, device }: { box: object; device: { label: string; direction: string } }) => ({
       ...box,
-      ...{ label: device.label, direction: device.direction },
+      label: device.label,
+      direction: device.direction,
     });
     const places = async () => {
       const [listed] = (await told(deps, "/v1/events?box=gate-1&action=1002")).body.events;

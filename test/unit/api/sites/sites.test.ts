@@ -15,11 +15,22 @@ describe("sites over HTTP", () => {
     const deps = await withSites();
     await deps.ask("/v1/sites/depot", put({ name: "Depot" }));
     expect(await boxesOfSites(deps)).toEqual({
-      ...{ city: ["lobby"], default: ["garage"], depot: [], hq: ["gate-1", "gate-2"] },
+      city: ["lobby"],
+      default: ["garage"],
+      depot: [],
+      hq: ["gate-1", "gate-2"],
     });
     expect((await told(deps, "/v1/sites/hq")).body).toEqual({
-      ...{ id: "hq", name: "hq", place: null, zone: "UTC", boxes: ["gate-1", "gate-2"], devices: 2 },
-      ...{ sharesPeople: false, workWeek: [1, 2, 3, 4, 5], holidays: [], presence: "none" },
+      id: "hq",
+      name: "hq",
+      place: null,
+      zone: "UTC",
+      boxes: ["gate-1", "gate-2"],
+      devices: 2,
+      sharesPeople: false,
+      workWeek: [1, 2, 3, 4, 5],
+      holidays: [],
+      presence: "none",
       why: [await deviceOf(deps, "gate-1"), await deviceOf(deps, "gate-2")],
     });
     expect((await told(deps, "/v1/sites/HQ")).status).toBe(404);
@@ -56,7 +67,8 @@ describe("sites over HTTP", () => {
     await deps.ask("/v1/sites/city", put({ name: "City" }));
     const remove = (id: string) => told(deps, `/v1/sites/${id}`, { method: "DELETE" });
     expect(await remove("city")).toMatchObject({
-      ...{ status: 409, body: { code: "has-boxes", detail: expect.stringContaining("lobby") } },
+      status: 409,
+      body: { code: "has-boxes", detail: expect.stringContaining("lobby") },
     });
     await deps.ask("/v1/boxes/lobby", patch({ site: "default" }));
     expect((await remove("city")).status).toBe(204);

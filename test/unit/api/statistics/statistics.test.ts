@@ -132,7 +132,9 @@ describe("statistics", () => {
       ["2026-10-29T09:00:00+01:00", 0, 3],
     ]);
     expect(busiest).toEqual({
-      ...{ start: "2026-10-29T08:00:00+01:00", minutes: 30, count: 4 },
+      start: "2026-10-29T08:00:00+01:00",
+      minutes: 30,
+      count: 4,
       before: { start: "2026-10-22T08:00:00+02:00", minutes: 30, count: 5 },
     });
   });

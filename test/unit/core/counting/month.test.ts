@@ -71,15 +71,13 @@ describe.each(months)(
 
     function factsOf({ group }: Worker, now: number): HoursOfPerson {
       return {
-        ...{
-          zone,
-          now,
-          workWeek: month.workWeek,
-          holidays: new Set(month.holidays),
-          corrections: new Map(),
-          lastDay: null,
-          firstKept: 0,
-        },
+        zone,
+        now,
+        workWeek: month.workWeek,
+        holidays: new Set(month.holidays),
+        corrections: new Map(),
+        lastDay: null,
+        firstKept: 0,
         scheduleOn: scheduleFor(() => [group], month.plans),
       };
     }

@@ -49,7 +49,11 @@ export function monthOf(seed: number, { zone, firstDay }: { zone: string; firstD
     return n < 12 ? { id: `${n}`, group, boxes: ["gate", "side"] } : { id: `${n - 12}`, group, boxes: ["depot"] };
   });
   return {
-    ...{ zone, firstDay, days: 30, workers, told: new Passings(seed).of(workers, firstDay) },
+    zone,
+    firstDay,
+    days: 30,
+    workers,
+    told: new Passings(seed).of(workers, firstDay),
     plans: plansFrom(firstDay),
     holidays: [dateAfter(firstDay, 8)],
     workWeek: [1, 2, 3, 4, 5],
@@ -94,7 +98,11 @@ class Passings {
     const late = this.#chance(0.1) ? this.#between(0, 3 * day) : 400;
     const receivedAt = this.#chance(0.08) ? time - this.#between(0, 3 * hour) : time + late;
     return {
-      ...{ id: `evt_${this.#told.length}`, box: this.#pick(worker.boxes), person: worker.id, type: "employee", time },
+      id: `evt_${this.#told.length}`,
+      box: this.#pick(worker.boxes),
+      person: worker.id,
+      type: "employee",
+      time,
       receivedAt,
       flags: this.#chance(0.02) ? ["clock"] : [],
       isDenied: this.#chance(0.03),
@@ -118,31 +126,54 @@ class Passings {
 
 function plansFrom(firstDay: string): Plan[] {
   const office: Plan = {
-    ...{ id: "sch_office", name: "Office", groups: ["office", "double"], start: "09:00", end: "18:00" },
-    ...{ lateAfter: 10, earlyBefore: 5, weekdays: [1, 2, 3, 4, 5], inWindow: ["05:00", "12:00"] },
-    ...{ outWindow: ["12:00", "05:00"], validFrom: dateAfter(firstDay, -20) },
+    id: "sch_office",
+    name: "Office",
+    groups: ["office", "double"],
+    start: "09:00",
+    end: "18:00",
+    lateAfter: 10,
+    earlyBefore: 5,
+    weekdays: [1, 2, 3, 4, 5],
+    inWindow: ["05:00", "12:00"],
+    outWindow: ["12:00", "05:00"],
+    validFrom: dateAfter(firstDay, -20),
   };
   const night: Plan = {
-    ...{ id: "sch_night", name: "Night shift", groups: ["night", "double"], start: "22:00", end: "06:00" },
-    ...{ lateAfter: 0, earlyBefore: 0, weekdays: [1, 2, 3, 4, 7], inWindow: ["18:00", "02:00"] },
-    ...{ outWindow: ["02:00", "12:00"], validFrom: dateAfter(firstDay, -20) },
+    id: "sch_night",
+    name: "Night shift",
+    groups: ["night", "double"],
+    start: "22:00",
+    end: "06:00",
+    lateAfter: 0,
+    earlyBefore: 0,
+    weekdays: [1, 2, 3, 4, 7],
+    inWindow: ["18:00", "02:00"],
+    outWindow: ["02:00", "12:00"],
+    validFrom: dateAfter(firstDay, -20),
   };
   const early: Plan = {
-    ...{
-      id: "sch_early",
-      name: "Early",
-      groups: ["early"],
-      start: "00:30",
-      end: "08:30",
-      lateAfter: 15,
-      earlyBefore: 15,
-    },
-    ...{ weekdays: [1, 2, 3, 4, 5, 6, 7], inWindow: ["22:00", "04:00"], outWindow: ["04:00", "14:00"] },
+    id: "sch_early",
+    name: "Early",
+    groups: ["early"],
+    start: "00:30",
+    end: "08:30",
+    lateAfter: 15,
+    earlyBefore: 15,
+    weekdays: [1, 2, 3, 4, 5, 6, 7],
+    inWindow: ["22:00", "04:00"],
+    outWindow: ["04:00", "14:00"],
     validFrom: dateAfter(firstDay, 5),
   };
   const guards: Plan = {
-    ...{ ...night, id: "sch_guards", name: "Guards", groups: ["guards"], start: "08:00", end: "08:00" },
-    ...{ weekdays: [1, 2, 3, 4, 5, 6, 7], inWindow: ["06:00", "10:00"], outWindow: ["06:00", "10:00"] },
+    ...night,
+    id: "sch_guards",
+    name: "Guards",
+    groups: ["guards"],
+    start: "08:00",
+    end: "08:00",
+    weekdays: [1, 2, 3, 4, 5, 6, 7],
+    inWindow: ["06:00", "10:00"],
+    outWindow: ["06:00", "10:00"],
   };
   return [
     office,

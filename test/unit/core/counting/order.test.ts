@@ -28,26 +28,40 @@ function pass(time: number, direction: Passing["direction"] = null, facts: Parti
 }
 
 const office: Schedule = {
-  ...{ id: "sch_office", name: "Office", groups: ["Office"], start: "09:00", end: "18:00", lateAfter: 10 },
-  ...{ earlyBefore: 5, weekdays: [1, 2, 3, 4, 5], inWindow: ["05:00", "12:00"], outWindow: ["12:00", "05:00"] },
+  id: "sch_office",
+  name: "Office",
+  groups: ["Office"],
+  start: "09:00",
+  end: "18:00",
+  lateAfter: 10,
+  earlyBefore: 5,
+  weekdays: [1, 2, 3, 4, 5],
+  inWindow: ["05:00", "12:00"],
+  outWindow: ["12:00", "05:00"],
   validFrom: "2026-01-01",
 };
 const night: Schedule = {
-  ...{ ...office, id: "sch_night", name: "Night", start: "22:00", end: "06:00", lateAfter: 0, earlyBefore: 0 },
-  ...{ weekdays: [1, 2, 3, 4, 7], inWindow: ["18:00", "02:00"], outWindow: ["02:00", "12:00"] },
+  ...office,
+  id: "sch_night",
+  name: "Night",
+  start: "22:00",
+  end: "06:00",
+  lateAfter: 0,
+  earlyBefore: 0,
+  weekdays: [1, 2, 3, 4, 7],
+  inWindow: ["18:00", "02:00"],
+  outWindow: ["02:00", "12:00"],
 };
 
 function factsOf(schedules: readonly Schedule[], zone = shanghai, now = at("30T00:00")) {
   return {
-    ...{
-      zone,
-      now,
-      workWeek: [1, 2, 3, 4, 5],
-      holidays: new Set<string>(),
-      corrections: new Map(),
-      lastDay: null,
-      firstKept: 0,
-    },
+    zone,
+    now,
+    workWeek: [1, 2, 3, 4, 5],
+    holidays: new Set<string>(),
+    corrections: new Map(),
+    lastDay: null,
+    firstKept: 0,
     scheduleOn: scheduleFor(() => ["Office"], schedules),
   };
 }
@@ -105,7 +119,8 @@ describe("the order and the repetition of passings change nothing in", () => {
 
 describe("a passing", () => {
   const timed = (timestamp: number, receivedAt: number, flags: string[] = []) => ({
-    ...{ timestamp, flags },
+    timestamp,
+    flags,
     receivedAt: new Date(receivedAt).toISOString(),
   });
 
@@ -152,7 +167,10 @@ describe("who is inside", () => {
   it("a correction is a way out, until a later way in", () => {
     const way = pass(at("16T08:00"), "in");
     expect(standingAt([way], [at("16T18:00")], at("16T19:00"))).toEqual({
-      ...{ is: "outside", since: at("16T18:00"), passing: null, isWithoutIn: false },
+      is: "outside",
+      since: at("16T18:00"),
+      passing: null,
+      isWithoutIn: false,
     });
     expect(standingAt([way, pass(at("17T08:00"), "in")], [at("16T18:00")], at("17T09:00")).is).toBe("inside");
   });
@@ -263,8 +281,12 @@ describe("hours of a day", () => {
 
   describe("shifts of 24 hours", () => {
     const guards: Schedule = {
-      ...{ ...office, start: "08:00", end: "08:00", weekdays: [1, 2, 3, 4, 5, 6, 7] },
-      ...{ inWindow: ["06:00", "10:00"], outWindow: ["06:00", "10:00"] },
+      ...office,
+      start: "08:00",
+      end: "08:00",
+      weekdays: [1, 2, 3, 4, 5, 6, 7],
+      inWindow: ["06:00", "10:00"],
+      outWindow: ["06:00", "10:00"],
     };
     const facts = factsOf([guards], shanghai, at("30T12:00"));
     const timesOf = (passings: Passing[], from = monday, to = monday + 2) => {
@@ -399,10 +421,17 @@ describe("hours of a day", () => {
     });
     const passings = [pass(at("16T09:40"), "in"), pass(at("16T18:00"), "out")];
     expect(mondayOf(passings, facts({ kind: "times", in: at("16T08:25"), out: null }))).toMatchObject({
-      ...{ in: at("16T08:25"), inEvent: null, out: at("16T18:00"), minutes: 575, late: 0, isCorrected: true },
+      in: at("16T08:25"),
+      inEvent: null,
+      out: at("16T18:00"),
+      minutes: 575,
+      late: 0,
+      isCorrected: true,
     });
     expect(mondayOf([], facts({ kind: "leave", in: null, out: null }))).toMatchObject({
-      ...{ state: "leave", minutes: null, isCorrected: true },
+      state: "leave",
+      minutes: null,
+      isCorrected: true,
     });
   });
 });

@@ -30,8 +30,14 @@ function cellsOf(all: readonly Passing[], schedules: readonly Schedule[], asked:
       read,
       { from, to },
       {
-        ...{ zone, now: zone.startOfDay(last + 10), workWeek: [1, 2, 3, 4, 5], holidays: new Set(["2026-10-26"]) },
-        ...{ corrections: new Map(), lastDay, scheduleOn: scheduleFor(groupsOn, schedules), firstKept },
+        zone,
+        now: zone.startOfDay(last + 10),
+        workWeek: [1, 2, 3, 4, 5],
+        holidays: new Set(["2026-10-26"]),
+        corrections: new Map(),
+        lastDay,
+        scheduleOn: scheduleFor(groupsOn, schedules),
+        firstKept,
       },
     );
     expect(since).toBeGreaterThan(from - 56);

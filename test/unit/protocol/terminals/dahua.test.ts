@@ -4,11 +4,23 @@ import { jpeg } from "../../../support/pictures.ts";
 import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values.ts";
 
 const data: JsonObject = {
-  ...{ UserID: "0042", CardName: "王二", Status: 1, ErrorCode: 0, Method: 15, UTC: 1795478478, Type: "Entry" },
-  ...{ UserType: 0, SN: "SN1", Similarity: 98 },
+  UserID: "0042",
+  CardName: "王二",
+  Status: 1,
+  ErrorCode: 0,
+  Method: 15,
+  UTC: 1795478478,
+  Type: "Entry",
+  UserType: 0,
+  SN: "SN1",
+  Similarity: 98,
 };
 const event = (changes: JsonObject = {}, root: JsonObject = {}): JsonObject => ({
-  ...{ Action: "Pulse", Code: "AccessControl", Index: 0, PhysicalAddress: "00:11:22:AA:bb:cc", ...root },
+  Action: "Pulse",
+  Code: "AccessControl",
+  Index: 0,
+  PhysicalAddress: "00:11:22:AA:bb:cc",
+  ...root,
   Data: { ...data, ...changes },
 });
 const reportOf = (changes?: JsonObject, root?: JsonObject) => passingOf(event(changes, root)).report;

@@ -13,8 +13,11 @@ const access: JsonObject = {
 
 function event(changes: JsonObject = {}, root: JsonObject = {}): JsonObject {
   return {
-    ...{ ipAddress: "192.168.1.64", macAddress: "00:11:22:33:44:AA", eventType: "AccessControllerEvent" },
-    ...{ dateTime: "2026-11-24T08:01:18+08:00", ...root },
+    ipAddress: "192.168.1.64",
+    macAddress: "00:11:22:33:44:AA",
+    eventType: "AccessControllerEvent",
+    dateTime: "2026-11-24T08:01:18+08:00",
+    ...root,
     AccessControllerEvent: { ...access, ...changes },
   };
 }

@@ -6,7 +6,10 @@ import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values
 
 const at = 1795478478;
 const match = (changes: JsonObject = {}): JsonObject => ({
-  ...{ LibType: 3, MatchStatus: 1, MatchPersonID: "12345678901234567", ...changes },
+  LibType: 3,
+  MatchStatus: 1,
+  MatchPersonID: "12345678901234567",
+  ...changes,
   MatchPersonInfo: {
     PersonCode: "00111",
     PersonName: "住户一",
@@ -16,7 +19,10 @@ const match = (changes: JsonObject = {}): JsonObject => ({
 });
 function event(changes: JsonObject = {}): JsonObject {
   return {
-    ...{ Seq: 9, DeviceCode: "2102", Timestamp: at + 1, NotificationType: 0 },
+    Seq: 9,
+    DeviceCode: "2102",
+    Timestamp: at + 1,
+    NotificationType: 0,
     FaceInfoList: [{ ID: 9, Timestamp: at, Temperature: 36.5, MaskFlag: 1, FeatureList: [{ Feature: "AAAA" }] }],
     LibMatInfoList: [match()],
     ...changes,

@@ -543,7 +543,9 @@ describe("a body of parts", () => {
     ),
   ];
   const terminal = {
-    ...{ macAddress: "00:11", eventType: "AccessControllerEvent", dateTime: "2026-03-01T12:00:01+08:00" },
+    macAddress: "00:11",
+    eventType: "AccessControllerEvent",
+    dateTime: "2026-03-01T12:00:01+08:00",
     AccessControllerEvent: { majorEventType: 5, subEventType: 75, serialNo: 7, employeeNoString: "42" },
   };
   const part = fc.record({

@@ -14,7 +14,9 @@ beforeEach(() => {
 
 const access = { majorEventType: 5, subEventType: 75, serialNo: 7, employeeNoString: "42" };
 const event = {
-  ...{ macAddress: "00:11", eventType: "AccessControllerEvent", dateTime: "2026-11-24T08:01:18+08:00" },
+  macAddress: "00:11",
+  eventType: "AccessControllerEvent",
+  dateTime: "2026-11-24T08:01:18+08:00",
   AccessControllerEvent: access,
 };
 const xml = (inner: string, head = '<?xml version="1.0" encoding="UTF-8"?>') => `${head}

@@ -31,7 +31,10 @@ describe("a terminal of ZKTeco", () => {
   it("is let in until the key that lists it is revoked", async () => {
     const query = "SN=OTHER1&table=ATTLOG";
     const { id } = await deps.reads.keyAdmin.create({
-      ...{ scope: "ingest", box: "gate-2", tokenHash: hashToken("other"), serials: ["OTHER1"] },
+      scope: "ingest",
+      box: "gate-2",
+      tokenHash: hashToken("other"),
+      serials: ["OTHER1"],
     });
     expect((await push(attlog, "", { query })).body).toBe("OK: 1");
     await deps.reads.keyAdmin.revoke(id);

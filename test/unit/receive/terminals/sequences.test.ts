@@ -29,7 +29,9 @@ async function eventsOf(requests: readonly Sent[]) {
 }
 
 const table = (name: string, body: string | Buffer): Sent => ({
-  ...{ path: "/iclock/cdata", query: `SN=${serial}&table=${name}`, body },
+  path: "/iclock/cdata",
+  query: `SN=${serial}&table=${name}`,
+  body,
 });
 const attlog = (...lines: string[]) => table("ATTLOG", lines.map((line) => `${line}\t0\t0\t0\t\r\n`).join(""));
 const door = (members: string) => table("rtlog", `time=2026-11-24 08:01:18\t${members}\r\n`);

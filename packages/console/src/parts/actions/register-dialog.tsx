@@ -50,7 +50,9 @@ export function RegisterDialog({ action, onApproved, onClose }: RegisterDialogPr
   const register = async () => {
     if (type.value === null) return;
     const body = {
-      ...{ name: name.value.trim(), type: type.value, ...boxesIn(places) },
+      name: name.value.trim(),
+      type: type.value,
+      ...boxesIn(places),
       ...(isVisitor ? visitIn(visit) : {}),
       ...given({ group: group.value.trim(), note: note.value.trim() }),
       ...(photo === null ? {} : { photo: photo.sha256 }),

@@ -29,7 +29,9 @@ export function EvidenceFace({ of, kind = "face", class: name = "pic", width = 6
   }
   const picture = { sha256: "", bytes: someBytes };
   const event: Pictured = {
-    ...{ id: of.event, box: { id: of.library }, person: { id: of.id } },
+    id: of.event,
+    box: { id: of.library },
+    person: { id: of.id },
     pictures: { [kind]: picture },
   };
   return (

@@ -35,7 +35,9 @@ export const keyOf = ({ library, id }: Pick<Person, "library" | "id">) => `${lib
 
 function queryOf({ site, from, to, group, only }: Asked) {
   return {
-    ...{ site, from, to },
+    site,
+    from,
+    to,
     ...(group === null ? {} : { group }),
     ...(only.length === 0 ? {} : { only: only.join(",") }),
   };

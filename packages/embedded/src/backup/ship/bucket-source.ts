@@ -141,8 +141,13 @@ async function manifestOf(
   await using bytes = await openPlain(file);
   if (bytes === null) throw new Error("the database that was put together is gone");
   return {
-    ...{ format: "gatepost-backup", version: 1, state: "whole", madeAt: new Date(time).toISOString() },
-    ...{ ...factsOf(database), database: { name: databaseName, ...(await digestOf(bytes)) }, missing },
+    format: "gatepost-backup",
+    version: 1,
+    state: "whole",
+    madeAt: new Date(time).toISOString(),
+    ...factsOf(database),
+    database: { name: databaseName, ...(await digestOf(bytes)) },
+    missing,
     rules: rules === null ? null : { name: rulesName, bytes: rules.length, sha256: sha256Of(rules) },
     packs: [...parts].map(([month, of]) => ({ month, bytes: of.reduce((sum, { from, to }) => sum + to - from, 0) })),
   };

@@ -34,7 +34,9 @@ async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }:
   const held = { take, give: (room: number) => take(-room), isBeyond: (room: number) => room > maxShare };
   const sent = new Body(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const reading = await readHere(sent, origin, {
-    ...{ held, as, settings: { keepFeatures } },
+    held,
+    as,
+    settings: { keepFeatures },
     zone: async () => origin.zone ?? null,
   });
   bodies.set(body, { reading, sent: bytes.buffer, reports: [] });

@@ -34,7 +34,12 @@ export class ThreadReading implements Reading {
     return answer.reports.map(({ origin, values, understood: sent, reason, shape, answer }, place) => {
       const understood = "passing" in sent ? { passing: withBuffers(sent.passing) } : sent;
       return {
-        ...{ origin, values, understood, reason, shape, answer },
+        origin,
+        values,
+        understood,
+        reason,
+        shape,
+        answer,
         kept: () => this.#kept({ kept: place }),
         source: () => this.#bytes({ source: place }),
         release: () => "passing" in understood && freePictures(understood.passing),
