@@ -227,9 +227,9 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "event-written-before-its-pictures",
     file: `${deliver}/record.ts`,
-    text: "  return { passing, report: await writePictures(passing, of, deps) };\n",
+    text: "  return { passing, report: await writePictures(passing, place, deps) };\n",
     becomes:
-      "  writePictures(passing, of, deps).catch(() => undefined);\n  return { passing, report: passing.report };\n",
+      "  writePictures(passing, place, deps).catch(() => undefined);\n  return { passing, report: passing.report };\n",
     why: "an event names pictures that are not there, or cannot be stored",
     caughtBy: byPower("working-day"),
   },

@@ -30,9 +30,9 @@ const received: Change[] = [
   {
     name: "picture-not-awaited",
     file: pictures,
-    text: "      await objects.put(keyOf({ ...facts, ...own, ...place }), data, fileOf(facts, kind, box));",
+    text: "      await objects.put(keyOf({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box));",
     becomes:
-      "      void objects.put(keyOf({ ...facts, ...own, ...place }), data, fileOf(facts, kind, box)).catch(() => {});",
+      "      void objects.put(keyOf({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box)).catch(() => {});",
     why: "a report is acknowledged before its pictures are durable",
   },
   {
@@ -288,7 +288,7 @@ const stores: Change[] = [
   {
     name: "second-face-without-objects",
     file: deliver,
-    text: "firstFace: entry.eventId, report: own };",
+    text: "firstFace: entry.eventId, report: storedReport };",
     becomes: "firstFace: entry.eventId, report };",
     why: "the event of a second face names pictures that it does not have",
   },

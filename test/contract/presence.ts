@@ -103,7 +103,7 @@ export function presenceContract(
       );
     };
     let most = 0;
-    // People are inside from the beginning, so that few rounds have somebody to count, too.
+    // People are inside from the beginning, so that few rounds have a person to count, too.
     await Promise.all(["1", "2", "3", "4", "5"].map(enters));
     for (let round = 0; round < rounds; round++) {
       if (round > 0) await Promise.all(Array.from({ length: 1 + pick(30) }, change));

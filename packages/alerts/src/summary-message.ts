@@ -64,10 +64,10 @@ function mostOf(counts: Counts): Counts {
 
 /** Tells if nearly all is of one box: a box or its key then sends what it should not. */
 function floodLine(summary: SummaryState, language: Language): Line[] {
-  const [most] = mostOf(summary.byBox);
+  const [busiestBox] = mostOf(summary.byBox);
   const count = countOf(summary);
-  if (most === undefined || most[1] < minFlood || most[1] < minFloodShare * count) return [];
-  return [[{ words: words[language].flood(most[1], count) }, { value: most[0] }]];
+  if (busiestBox === undefined || busiestBox[1] < minFlood || busiestBox[1] < minFloodShare * count) return [];
+  return [[{ words: words[language].flood(busiestBox[1], count) }, { value: busiestBox[0] }]];
 }
 
 function itemLine({ subject, url }: SummaryItem, language: Language, zone: Zone): Line {

@@ -89,8 +89,8 @@ export class SummarySender {
 
   /** What joined it while it was sent stays for the next one. */
   async #forget(rule: string, sent: SummaryState, due: Read): Promise<void> {
-    const told = isWorthTelling(sent) ? { toldAt: this.#deps.clock(), by: "" } : {};
-    await this.#change(rule, due, (now) => ({ ...told, summary: without(now, sent) }));
+    const notified = isWorthTelling(sent) ? { toldAt: this.#deps.clock(), by: "" } : {};
+    await this.#change(rule, due, (now) => ({ ...notified, summary: without(now, sent) }));
   }
 
   async #tryLater(

@@ -199,8 +199,10 @@ async function readAt(
     items.flatMap(({ event }) => (isCheckBox(event.box) && !reading.hasChecks ? [] : event)),
     deps,
   );
-  const told = news.filter(({ box, told }) => (box === null || !isCheckBox(box)) && (told.kind !== "roll" || hasRolls));
-  const page = { events, news: told.map(shownNews), more: !isEnd };
+  const shownEntries = news.filter(
+    ({ box, told }) => (box === null || !isCheckBox(box)) && (told.kind !== "roll" || hasRolls),
+  );
+  const page = { events, news: shownEntries.map(shownNews), more: !isEnd };
   const read = { page, place: { cursor: next, counts } };
   // Without anything else to answer, and if the request does not wait, the counts are not read.
   return isHeld || !isEmpty(read) ? withCounts(read, reading, deps) : read;

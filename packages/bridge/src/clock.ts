@@ -24,16 +24,16 @@ export const systemClock: Clock = {
  * memory until it is collected; here nothing is left at the end.
  */
 export async function inTime<T>(ms: number, signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const own = new AbortController();
-  const stop = () => own.abort(signal.reason);
-  const timer = setTimeout(() => own.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
+  const timeout = new AbortController();
+  const stop = () => timeout.abort(signal.reason);
+  const timer = setTimeout(() => timeout.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
   signal.addEventListener("abort", stop);
   try {
     signal.throwIfAborted();
-    return await run(own.signal);
+    return await run(timeout.signal);
   } catch (error) {
     // The error of an aborted operation says only that it was aborted, so the reason is thrown.
-    throw own.signal.aborted ? own.signal.reason : error;
+    throw timeout.signal.aborted ? timeout.signal.reason : error;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);

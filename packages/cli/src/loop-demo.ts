@@ -55,7 +55,7 @@ export async function runLoopDemo({ port, for: seconds }: { port: number; for?: 
     ended.throwIfAborted();
     const bridge = await startBridge({ config, clock: systemClock, random: Math.random, log: silent, actEvery });
     opened.defer(() => bridge.stop());
-    for (const one of boxes) await showAt(one, { api, gates, ended });
+    for (const box of boxes) await showAt(box, { api, gates, ended });
   });
   try {
     await unlessEnded(showing, ended);

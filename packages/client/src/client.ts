@@ -122,7 +122,7 @@ function partOf(text: string): string {
 function searchOf(query: object = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat()) if (one !== undefined && one !== null) search.append(name, `${one}`);
+    for (const item of [value].flat()) if (item !== undefined && item !== null) search.append(name, `${item}`);
   }
   const text = search.toString();
   return text === "" ? "" : `?${text}`;

@@ -168,12 +168,12 @@ export class FeedReader {
       if (kind !== null) safely(() => listener.event?.(event, { isUpdate: kind === "update", isCatchUp }));
       isNew ||= kind !== null;
     }
-    for (const one of news) {
-      if (!given.isNews(one)) continue;
-      if (one.kind === "missed") this.#missed();
-      else if (one.kind === "erased") safely(() => listener.erased?.(one.events));
-      else safely(() => listener.news?.(one));
-      isNew ||= one.kind !== "counts";
+    for (const entry of news) {
+      if (!given.isNews(entry)) continue;
+      if (entry.kind === "missed") this.#missed();
+      else if (entry.kind === "erased") safely(() => listener.erased?.(entry.events));
+      else safely(() => listener.news?.(entry));
+      isNew ||= entry.kind !== "counts";
     }
     if (isCatchUp && !more) listener.caughtUp?.();
     if (this.#running === null) this.#inStepAt = this.#world.now();

@@ -63,7 +63,7 @@ export async function* followChanges(client: Client, options: FollowChanges = {}
       yield event;
       if (signal?.aborted) return;
     }
-    for (const one of page.news.filter((told) => given.isNews(told))) await news?.(one);
+    for (const entry of page.news.filter((told) => given.isNews(told))) await news?.(entry);
     // When the caller asks for more, it has handled all events before.
     if (page.next !== after) await cursors.write(page.next);
     after = page.next;

@@ -47,7 +47,7 @@ function isPage(page: Partial<FeedPage> | null): page is FeedPage {
 const hasId = (one: { id?: unknown } | null) => typeof one?.id === "string";
 
 /** Entries that are remembered. */
-const most = 10_000;
+const maxGiven = 10_000;
 
 /** What a reader of the feed was given: a page may have entries of an earlier one. */
 export class Given {
@@ -70,7 +70,7 @@ export class Given {
     this.#events.delete(id);
     this.#events.set(id, { sum, receivedAt });
     for (const [oldest, { receivedAt: since }] of this.#events) {
-      if (this.#events.size <= most) break;
+      if (this.#events.size <= maxGiven) break;
       this.#events.delete(oldest);
       if (since > this.#since) this.#since = since;
     }
@@ -81,7 +81,7 @@ export class Given {
     if (this.#news.has(id)) return false;
     this.#news.add(id);
     for (const oldest of this.#news) {
-      if (this.#news.size <= most) break;
+      if (this.#news.size <= maxGiven) break;
       this.#news.delete(oldest);
     }
     return true;

@@ -113,7 +113,8 @@ async function show({ title, body, address, tag, image, at, badge }: Shown): Pro
 }
 
 async function takeAway({ tags, badge }: Withdrawn): Promise<void> {
-  for (const one of await self.registration.getNotifications()) if (tags.includes(one.tag)) one.close();
+  for (const notification of await self.registration.getNotifications())
+    if (tags.includes(notification.tag)) notification.close();
   await count(badge);
 }
 

@@ -38,8 +38,8 @@ export function readIdentity(paths: CertificatePaths): Identity {
   const cert = read(paths.cert, "the certificate");
   const key = read(paths.key, "the key of the certificate", forbidden);
   const [first, ...others] = certificatesIn(cert, paths.cert);
-  const own = keyIn(key, paths.key);
-  if (!first.checkPrivateKey(own)) throw mismatch(paths, others, own);
+  const privateKey = keyIn(key, paths.key);
+  if (!first.checkPrivateKey(privateKey)) throw mismatch(paths, others, privateKey);
   try {
     createSecureContext({ cert, key });
   } catch (error) {

@@ -120,8 +120,8 @@ function closeOldest(sockets: ReadonlySet<Socket>): void {
 
 /** How many connections fit into the operating system's limit of open files. */
 function usableDescriptors(): number {
-  const most = maxDescriptors();
-  return most - Math.min(reservedDescriptors, Math.floor(most / 2));
+  const limit = maxDescriptors();
+  return limit - Math.min(reservedDescriptors, Math.floor(limit / 2));
 }
 
 function maxDescriptors(): number {

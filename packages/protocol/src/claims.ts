@@ -125,7 +125,7 @@ function judgements(body: JsonObject): { sent: Json; path: Path }[] {
     const isFace = path.at(-1) !== fiqaResult;
     const inner = Array.isArray(sent) || !isFace ? path : [...path, fiqaResult];
     const values = isFace ? itemsOf(sent).map((face) => (isObject(face) ? face[fiqaResult] : null) ?? null) : [sent];
-    for (const one of values.flatMap(itemsOf)) found.push({ sent: one, path: inner });
+    for (const item of values.flatMap(itemsOf)) found.push({ sent: item, path: inner });
   }
   return found;
 }

@@ -125,7 +125,7 @@ export function picturesIn(body: JsonObject, places: readonly Place[]): SentPict
     const sent = valueAt(body, path);
     if (sent === undefined) continue;
     const isList = Array.isArray(sent) && sent.length > 0;
-    for (const one of isList ? sent : [sent]) pictures.push({ kind, path, sent: one });
+    for (const picture of isList ? sent : [sent]) pictures.push({ kind, path, sent: picture });
   }
   return pictures;
 }

@@ -71,10 +71,10 @@ export async function readPage<Listed>(
   for await (const entry of items.list(continuedAt(cursor, range))) {
     if (entry.at === cursor) continue;
     if (page.items.length === limit || read === maxRead || bytes >= maxBytes) return { ...page, next: last };
-    const one = listed(entry);
-    if (one !== null) {
-      page.items.push(one.value);
-      bytes += one.bytes;
+    const listing = listed(entry);
+    if (listing !== null) {
+      page.items.push(listing.value);
+      bytes += listing.bytes;
     }
     read += 1;
     last = entry.at;

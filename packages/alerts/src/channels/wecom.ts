@@ -30,14 +30,14 @@ export const wecom: Sender = {
     const sendOne = (body: object) => tellRobot({ channel: "WeCom", faults }, { body }, target, deps);
     const lines = [`**${inMarkdown(message.title)}**`, ...message.lines.map(markdownOf)];
     const content = fitting(lines, { between: "\n", bytes: textBytes });
-    const told = await sendOne({ msgtype: "markdown", markdown: { content } });
-    if (told.failure !== null || message.picture === null) return told;
+    const sentText = await sendOne({ msgtype: "markdown", markdown: { content } });
+    if (sentText.failure !== null || message.picture === null) return sentText;
     const { bytes } = message.picture;
     const md5 = createHash("md5").update(bytes).digest("hex");
     // The text has arrived: sending it again for the picture would repeat the whole alert.
     const shown = await sendOne({ msgtype: "image", image: { base64: bytes.toString("base64"), md5 } }).catch(
       unanswered,
     );
-    return shown.failure === null ? told : { ...told, warning: `the picture was not taken: ${shown.failure}` };
+    return shown.failure === null ? sentText : { ...sentText, warning: `the picture was not taken: ${shown.failure}` };
   },
 };

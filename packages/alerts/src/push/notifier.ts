@@ -131,8 +131,8 @@ export class Notifier implements PushSender {
     const content = contentOf(subject, { subscription, leftOut, signing });
     const about = subject.roll ?? subject.event?.id ?? entryId;
     if (subscription.told.some(([one, tag]) => one === about && tag === content.tag)) return held("told");
-    const [most, urgency] = isUrgent(subject) ? ([mostAMinute, "high"] as const) : ([usualAMinute, "normal"] as const);
-    if (!(await this.#claim(subscription, { by: entryId, most }))) return held("storm");
+    const [limit, urgency] = isUrgent(subject) ? ([mostAMinute, "high"] as const) : ([usualAMinute, "normal"] as const);
+    if (!(await this.#claim(subscription, { by: entryId, most: limit }))) return held("storm");
     return this.#sent(subscription, { content, urgency, told: [about, content.tag] }, timeouts);
   }
 

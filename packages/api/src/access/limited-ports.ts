@@ -256,8 +256,8 @@ const harmlessReason = /^(?:answered \d{3}|[a-z]{1,16})$/;
 
 /** The name of a rule is not told, nor a reason that may contain the address of its target. */
 function withoutRule<Reason extends string | undefined>({ reason }: { reason?: Reason }) {
-  const told = reason === undefined || harmlessReason.test(reason) ? reason : "not delivered";
-  return { rule: null, ...(told === undefined ? {} : { reason: told }) };
+  const shownReason = reason === undefined || harmlessReason.test(reason) ? reason : "not delivered";
+  return { rule: null, ...(shownReason === undefined ? {} : { reason: shownReason }) };
 }
 
 /** The letters of some boxes, unchanged. */
@@ -376,9 +376,9 @@ function seenFeed(feed: ChangeFeed, { isSeen, seal, boxesOf }: SeenOfFeed): Chan
         const left = limit - items.length - news.length;
         const page = await feed.read(cursor, left, maxPageBytes - bytes);
         const seen = page.items.filter(({ event }) => isSeen(event.box));
-        const told = await Promise.all(page.news.map(async (one) => ((await isTold(one)) ? one : null)));
+        const visibleNews = await Promise.all(page.news.map(async (one) => ((await isTold(one)) ? one : null)));
         items.push(...seen);
-        news.push(...told.filter((one) => one !== null));
+        news.push(...visibleNews.filter((one) => one !== null));
         bytes += jsonBytes(seen);
         cursor = page.next;
         // A reader to whom nothing is new keeps its cursor.

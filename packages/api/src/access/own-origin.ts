@@ -34,6 +34,6 @@ export function requireOwnOrigin(headers: Headers, { isHttps, origin }: Reached)
     return;
   }
   const host = headers.get("host");
-  const own = host === null ? null : `${isHttps ? "https" : "http"}://${host}`;
-  if (sender !== origin && sender !== own) throw fromElsewhere;
+  const ownOrigin = host === null ? null : `${isHttps ? "https" : "http"}://${host}`;
+  if (sender !== origin && sender !== ownOrigin) throw fromElsewhere;
 }

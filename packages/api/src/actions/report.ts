@@ -83,11 +83,12 @@ function requireOwn({ approval, wantAction }: ListedAction, boxes: Caller["boxes
  * no others.
  */
 function ownOutcomes({ approval, box }: ListedAction, { state, note, boxes }: z.output<typeof reportBody>) {
-  const own = approval?.boxes.map((one) => one.box) ?? [box];
-  if (own.length === 0) throw new GatepostError("conflict", "no box of this key has to do anything for this action");
-  const other = boxes?.find((one) => !own.includes(one.box));
+  const ownBoxes = approval?.boxes.map((one) => one.box) ?? [box];
+  if (ownBoxes.length === 0)
+    throw new GatepostError("conflict", "no box of this key has to do anything for this action");
+  const other = boxes?.find((one) => !ownBoxes.includes(one.box));
   if (other !== undefined) {
     throw new GatepostError("conflict", `this key has no order for the box ${masked(other.box)}`);
   }
-  return boxes ?? own.map((one) => ({ box: one, state, reason: note }));
+  return boxes ?? ownBoxes.map((one) => ({ box: one, state, reason: note }));
 }

@@ -60,10 +60,10 @@ export async function peopleRows(
   const ports = portsOfBoxes(boxes, deps);
   const some: { listed: ListedPerson; place: string }[] = [];
   let isEnd = true;
-  for await (const one of inOrder(people, { order: "name", after }, ports)) {
+  for await (const person of inOrder(people, { order: "name", after }, ports)) {
     isEnd = some.length < limit;
     if (!isEnd) break;
-    some.push(one);
+    some.push(person);
   }
   const stored = (await deps.sites.get(site)) ?? deps.sites.unset(site);
   const zone = Zone.find(stored.zone) ?? Zone.utc;

@@ -40,10 +40,10 @@ export async function replayOne(
   }
   const outcomes = await replay(record);
   const left = outcomes.flatMap(({ quarantined }) => quarantined ?? []);
-  const own = left.find((one) => one.id === id);
-  if (own === undefined) await quarantine.remove(id);
+  const ownRecord = left.find((one) => one.id === id);
+  if (ownRecord === undefined) await quarantine.remove(id);
   const isStored = outcomes.some(({ event }) => event !== null);
-  return { outcomes, kept: own ?? (isStored ? null : (left[0] ?? null)) };
+  return { outcomes, kept: ownRecord ?? (isStored ? null : (left[0] ?? null)) };
 }
 
 /**

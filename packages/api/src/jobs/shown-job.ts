@@ -58,8 +58,8 @@ async function shownResult(job: Job, deps: ApiPorts): Promise<unknown> {
   const { events } = parseStored(exportedResult, job.result, `the result of ${job.id}`);
   const isGone = deps.clock() >= (job.endedAt ?? 0) + resultLifetimeMs;
   if (isGone) return { events, url: null, expires: null };
-  const own = await deps.jobs.exports.link(job.id, exportFile(job.id, job.asked), linkMs);
-  return { events, ...(own ?? exportLink(job.id, deps)) };
+  const signedLink = await deps.jobs.exports.link(job.id, exportFile(job.id, job.asked), linkMs);
+  return { events, ...(signedLink ?? exportLink(job.id, deps)) };
 }
 
 async function shownDecisions(job: Job, { jobs }: ApiPorts): Promise<z.output<typeof decided>> {

@@ -7,8 +7,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
  */
 export async function inTurns<Of>(all: Iterable<Of>, size: number, act: (one: Of) => void): Promise<void> {
   let left = size;
-  for (const one of all) {
-    act(one);
+  for (const item of all) {
+    act(item);
     left -= 1;
     if (left > 0) continue;
     left = size;

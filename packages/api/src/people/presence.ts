@@ -75,10 +75,10 @@ async function count(
   const range = { boxes, from: dayStart - 2 * dayMs, dayStart, to: zone.startOfDay(day + 1) };
   const departedAt = Map.groupBy(departures, ({ library, key }) => personKeyIn(library, key));
   const ofDay = await deps.presence.of(range, { libraries, gates }, new Set(departedAt.keys()));
-  const of = JSON.stringify([zone.name, departures, schedules]);
+  const inputs = JSON.stringify([zone.name, departures, schedules]);
   const shared = counts.get(ofDay);
   const age = at - (shared?.presence.at ?? Number.NEGATIVE_INFINITY);
-  if (shared?.of === of && age >= 0 && age < isSharedFor) return shared.presence;
+  if (shared?.of === inputs && age >= 0 && age < isSharedFor) return shared.presence;
   const counted = [...ofDay.people].map(([key, person]): CountedPerson => {
     const scheduleOn = scheduleFor(() => person.groups, schedules);
     return {
@@ -92,7 +92,7 @@ async function count(
     return person === undefined || departure.leftAt > at ? [] : [{ person, departure }];
   });
   const presence = { ...countSite(counted, ofDay.strangers, { at, zone }), at, zone, departed };
-  counts.set(ofDay, { of, presence });
+  counts.set(ofDay, { of: inputs, presence });
   return presence;
 }
 

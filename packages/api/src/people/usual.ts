@@ -2,15 +2,15 @@ import { dayNumber, type HoursDay, weekdayOf } from "@gatepost/core/hours";
 import type { Zone } from "@gatepost/core/statistics";
 
 /** Days with a first in and a last out: at least, and at most the latest ones. */
-const [fewest, most] = [5, 28];
+const [fewestDays, mostDays] = [5, 28];
 
 /** The usual hours of a person: the middle 80 % of the first in and of the last out. Null: there are too few days. */
 export function usualOf(
   days: readonly HoursDay[],
   zone: Zone,
 ): { in: string[]; out: string[]; weekdays: number[] } | null {
-  const whole = days.filter((day) => day.in !== null && day.out !== null).slice(-most);
-  if (whole.length < fewest) return null;
+  const whole = days.filter((day) => day.in !== null && day.out !== null).slice(-mostDays);
+  if (whole.length < fewestDays) return null;
   const weekdays = new Set(whole.map(({ day }) => weekdayOf(dayNumber(day))));
   return {
     in: middle(whole.map((day) => minutesOf(day.in ?? 0, day.day, zone))),

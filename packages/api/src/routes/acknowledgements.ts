@@ -99,8 +99,8 @@ const acknowledge = route({
     // Before the answer: a client that got none sends the request again.
     if (newest !== undefined) {
       const ordered = [newest.id, ...marked.filter((event) => event !== newest.id)];
-      const told = deps.announcesEvents ? merge(newest) : null;
-      await deps.bus.put(eventAcknowledged({ ...made, events: ordered }, told));
+      const newestEvent = deps.announcesEvents ? merge(newest) : null;
+      await deps.bus.put(eventAcknowledged({ ...made, events: ordered }, newestEvent));
     }
     return Response.json({ ...made, kept }, { status: 201 });
   },

@@ -74,8 +74,8 @@ async function shown(
   const [actorOf, names] = await Promise.all([actorsOf(ids, deps), deps.boxes.reader.names()]);
   const seen = new Set(names);
   return entries.flatMap(({ id, at, by, about }) => {
-    const of = boxesOf(about);
-    const boxes = of?.filter((box) => seen.has(box)) ?? null;
+    const erasedBoxes = boxesOf(about);
+    const boxes = erasedBoxes?.filter((box) => seen.has(box)) ?? null;
     if (boxes === null ? !seesAll : boxes.length === 0) return [];
     const events = typeof about["erased"] === "number" ? about["erased"] : null;
     return [{ id, at, by: actingAs(actorOf(by)), boxes, events }];

@@ -24,7 +24,7 @@ const foundPerson = z.object({ library: z.string(), id: z.string(), name: z.stri
 type Found = { id: string; name: string | null };
 
 /** Most boxes, and most devices, of an answer. */
-const most = 1000;
+const maxFound = 1000;
 
 const find = route({
   method: "GET",
@@ -57,7 +57,7 @@ const find = route({
         .number()
         .int()
         .min(1)
-        .max(most)
+        .max(maxFound)
         .default(8)
         .meta({ description: "People at most, boxes at most, and devices at most." }),
     }),

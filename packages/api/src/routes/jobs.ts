@@ -87,7 +87,7 @@ const createJob = route({
 
 /** Stores a job, and queues it. Throws 429 if there is no room for it. */
 async function createStored(id: string, asked: Job["asked"], { caller, deps }: { caller: Caller; deps: ApiPorts }) {
-  const of = asked.kind === "decide" ? asked.actions.length : 0;
+  const total = asked.kind === "decide" ? asked.actions.length : 0;
   const job: Job = {
     id,
     step: 0,
@@ -96,7 +96,7 @@ async function createStored(id: string, asked: Job["asked"], { caller, deps }: {
     asked,
     progress: null,
     done: 0,
-    of,
+    of: total,
     createdAt: deps.clock(),
     startedAt: null,
     endedAt: null,
@@ -209,8 +209,8 @@ async function undoToStore(job: Job, deps: ApiPorts): Promise<StoredUndo> {
   const seen = await visible(decided, deps);
   // A slice of a stopped job ends a little later.
   const endedAt = (job.endedAt ?? 0) + (job.state === "stopped" ? minuteMs : 0);
-  const of = { job: job.id, do: does, by: job.by, since: instant(job.createdAt), until: instant(endedAt) };
-  return { kind: "decide", do: "undo", of, actions: seen };
+  const undone = { job: job.id, do: does, by: job.by, since: instant(job.createdAt), until: instant(endedAt) };
+  return { kind: "decide", do: "undo", of: undone, actions: seen };
 }
 
 /** The stored part of a request: with the boxes to ask, the boxes of a site, and the limits of the caller. */

@@ -108,7 +108,7 @@ const getPerson = route({
     const shown = event === null ? null : merge(event);
     const registered = shown === null ? null : hrefsOf(shown).registered;
     const times = passings.map(({ at }) => at);
-    const standing = standingAt(
+    const presence = standingAt(
       passings,
       departed.map(({ leftAt }) => leftAt),
       deps.clock(),
@@ -124,7 +124,7 @@ const getPerson = route({
       first: instant(times.reduce((least, time) => Math.min(least, time), latest.at)),
       last: instant(latest.at),
       leftOn: lastDay === null ? null : await shownLastDay(lastDay, deps),
-      inside: standing.is === "inside" ? { site: site.id, since: instant(standing.since) } : null,
+      inside: presence.is === "inside" ? { site: site.id, since: instant(presence.since) } : null,
       registered: registered === null ? null : { href: registered },
       latest: latest.event,
       events: stored.length,
@@ -182,15 +182,15 @@ const setLastDay = route({
     ]);
     const [{ person } = { person: null }] = stored;
     if (person === null) throw await noSuchPerson(path, deps);
-    const of = { site, library, key: person.key };
+    const personKey = { site, library, key: person.key };
     if (body.leftOn === null) {
-      await deps.lastDays.remove(of);
+      await deps.lastDays.remove(personKey);
       return Response.json({ leftOn: null });
     }
     const first = stored.reduce((least, { at }) => Math.min(least, at), farTo);
     requireLastDay(body.leftOn, { first, now: deps.clock(), zone });
     const boxes = [...new Set(stored.map(({ box }) => box))].toSorted();
-    const set = { ...of, boxes, leftOn: body.leftOn, by: caller.id, madeAt: deps.clock() };
+    const set = { ...personKey, boxes, leftOn: body.leftOn, by: caller.id, madeAt: deps.clock() };
     await deps.lastDays.set(set, await hoursDaysOf(deps));
     return Response.json({ leftOn: await shownLastDay(set, deps) });
   },

@@ -188,8 +188,8 @@ const listRules = route({
   async answer({ caller }, deps) {
     const { version, rules, faults } = await rulesOf(deps).read();
     const isWriter = caller.isAdministrator || caller.account !== null;
-    const told = isWriter ? rules : rules.map(toldToReaders);
-    return Response.json({ etag: tagOf(version, deps), rules: await shownRules(told, deps), faults });
+    const visibleRules = isWriter ? rules : rules.map(toldToReaders);
+    return Response.json({ etag: tagOf(version, deps), rules: await shownRules(visibleRules, deps), faults });
   },
 });
 

@@ -88,13 +88,13 @@ function callsOf(waiting: readonly Waiting[]): Waiting[][] {
   const calls: Waiting[][] = [];
   let call: Waiting[] = [];
   let bytes = 0;
-  for (const one of waiting) {
-    const size = Buffer.byteLength(one.detail);
+  for (const entry of waiting) {
+    const size = Buffer.byteLength(entry.detail);
     if (call.length === maxEntriesPerCall || (call.length > 0 && bytes + size > busEntryBytes)) {
       calls.push(call);
       [call, bytes] = [[], 0];
     }
-    call.push(one);
+    call.push(entry);
     bytes += size;
   }
   if (call.length > 0) calls.push(call);

@@ -160,8 +160,8 @@ async function conditionalResult(
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const previous = error.Item === undefined ? null : fromAttributes(error.Item);
     const isRetried = (error.$metadata.attempts ?? 1) > 1;
-    const own = isRetried && previous !== null ? ownBefore?.(previous) : undefined;
-    return own === undefined ? { applied: false, previous } : { applied: true, previous: own };
+    const previousOwn = isRetried && previous !== null ? ownBefore?.(previous) : undefined;
+    return previousOwn === undefined ? { applied: false, previous } : { applied: true, previous: previousOwn };
   }
 }
 

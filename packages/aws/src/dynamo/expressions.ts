@@ -121,9 +121,9 @@ type Simple =
 
 function simplified(condition: Condition): Simple {
   if (condition.is === "not") {
-    const of = simplified(condition.of);
-    if (typeof of === "boolean") return !of;
-    return of.is === "not" ? of.of : { is: "not", of };
+    const inner = simplified(condition.of);
+    if (typeof inner === "boolean") return !inner;
+    return inner.is === "not" ? inner.of : { is: "not", of: inner };
   }
   if (condition.is !== "all" && condition.is !== "any") return condition;
   const { is } = condition;
@@ -131,8 +131,8 @@ function simplified(condition: Condition): Simple {
   const deciding = is === "any";
   const parts = condition.of.map(simplified);
   if (parts.includes(deciding)) return deciding;
-  const of = parts.filter((part) => typeof part !== "boolean");
-  const [only] = of;
+  const undecided = parts.filter((part) => typeof part !== "boolean");
+  const [only] = undecided;
   if (only === undefined) return !deciding;
-  return of.length === 1 ? only : { is, of };
+  return undecided.length === 1 ? only : { is, of: undecided };
 }

@@ -66,8 +66,8 @@ export class DynamoRows implements Rows {
   async write(change: Change): Promise<Written> {
     checkChange(change);
     const { pk, when } = change;
-    const own = randomBytes(10).toString("base64url").slice(0, 13);
-    const marked = this.#marked(change, own);
+    const writeMark = randomBytes(10).toString("base64url").slice(0, 13);
+    const marked = this.#marked(change, writeMark);
     for (;;) {
       const { applied, previous } = await sized(pk, this.dynamo.update(marked));
       const held = this.#shown(previous);
@@ -75,7 +75,7 @@ export class DynamoRows implements Rows {
       const isNew = !applied && previous !== null && held === null;
       if (!isNew) return { applied, previous: held };
       if (when !== undefined && !meets(when, null)) return { applied: false, previous: null };
-      if (await this.#replace(previous, { ...spread(changed(change, null), pk), [mark]: own }))
+      if (await this.#replace(previous, { ...spread(changed(change, null), pk), [mark]: writeMark }))
         return { applied: true, previous: null };
     }
   }

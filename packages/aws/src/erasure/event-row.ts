@@ -87,8 +87,8 @@ export function picturesIn(row: Item): LocatedPicture[] {
 /** How many pictures only this event has. */
 export function ownPicturesIn(row: Item): number {
   const all = faultOf(row) === null ? picturesIn(row) : [];
-  const own = all.filter((picture) => keyOf(picture) !== sharedKey(picture));
-  return new Set(own.map(({ kind, sha256 }) => `${kind} ${sha256}`)).size;
+  const ownPictures = all.filter((picture) => keyOf(picture) !== sharedKey(picture));
+  return new Set(ownPictures.map(({ kind, sha256 }) => `${kind} ${sha256}`)).size;
 }
 
 export function isLive(row: Item, now: number): boolean {

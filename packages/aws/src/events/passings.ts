@@ -75,9 +75,9 @@ export class DynamoPassings {
     for (let days = 1; days <= daysOfLists && missing().length > fewPeople; days++) {
       const to = time - (days - 1) * dayMs;
       for await (const some of this.read({ boxes, from: to - dayMs, to, of: "known" })) {
-        for (const one of some) {
-          const n = places.get(placeIn(one.box, one.person?.key ?? ""));
-          if (n !== undefined) found[n] = laterOf(found[n] ?? null, one);
+        for (const passing of some) {
+          const n = places.get(placeIn(passing.box, passing.person?.key ?? ""));
+          if (n !== undefined) found[n] = laterOf(found[n] ?? null, passing);
         }
       }
     }

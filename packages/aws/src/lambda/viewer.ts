@@ -40,6 +40,6 @@ function isOfEdge(headers: APIGatewayProxyEventV2["headers"], edgeSecret: string
 }
 
 function isSame(given: string, secret: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(secret)];
-  return one.length === other.length && timingSafeEqual(one, other);
+  const [givenBytes, secretBytes] = [Buffer.from(given), Buffer.from(secret)];
+  return givenBytes.length === secretBytes.length && timingSafeEqual(givenBytes, secretBytes);
 }

@@ -71,15 +71,15 @@ export class S3PictureStore implements PictureStore {
     const received = monthOf(receivedAt);
     const isRegistered = kind === "registered";
     if (isRegistered && (await shared.share(received, { data, ...facts }))) return facts;
-    const own = isRegistered ? { own: true as const } : {};
-    const held = known.find((one) => one.kind === kind && one.sha256 === facts.sha256 && one.own === own.own);
+    const ownMark = isRegistered ? { own: true as const } : {};
+    const held = known.find((one) => one.kind === kind && one.sha256 === facts.sha256 && one.own === ownMark.own);
     if (held === undefined) {
-      await objects.put(keyOf({ ...facts, ...own, ...place }), data, fileOf(facts, kind, box));
+      await objects.put(keyOf({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box));
     }
     const { month, report } = held ?? place;
     return {
       ...facts,
-      ...own,
+      ...ownMark,
       ...(report === place.report ? {} : { report }),
       ...(month === received ? {} : { month }),
     };

@@ -76,7 +76,12 @@ const maxInFlight = 256 * 1024 * 1024;
  */
 export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiring> = {}): ReceiverPorts {
   const read = readEnvironment(ingestVariables, env);
-  const { GATEPOST_TABLE: tableName, GATEPOST_BUCKET: bucket, GATEPOST_BUS: busName, GATEPOST_TOLD: told } = read;
+  const {
+    GATEPOST_TABLE: tableName,
+    GATEPOST_BUCKET: bucket,
+    GATEPOST_BUS: busName,
+    GATEPOST_TOLD: toldParameter,
+  } = read;
   const { limits = usual, log = lambdaLog(), clients = connect(limits), clock = serviceClock(clients) } = wiring;
   const { count = batchMetrics(emf, clock), quarantineLimits } = wiring;
   const hasty = new Dynamo(clients.dynamo, tableName, limits.head);
@@ -118,7 +123,10 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     }),
     actions: new AnnouncedActions({ dynamo: table, feed, clock }),
     eventOutbox: { markAnnounced: (eventId) => markAnnounced(eventId, table) },
-    bus: countAnnounced(new EventBridgeBus(() => clients.events, { name: busName, limit: limits.bus, told }), count),
+    bus: countAnnounced(
+      new EventBridgeBus(() => clients.events, { name: busName, limit: limits.bus, told: toldParameter }),
+      count,
+    ),
     quarantine: new DynamoQuarantine({ dynamo: table, objects, log, clock, lifetime, ...limited }),
     // The sweep of jobs finds waiting batches, so functions that take reports may write no jobs.
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },

@@ -198,8 +198,8 @@ export function awsApi(ingest: Ports, env: Environment = process.env, wiring: Pa
   // Another function sends the mails: it alone knows the server and its password.
   const mailer = { language: () => language };
   const links = photoSecret === undefined ? {} : { photoSecret };
-  const own = { server, jobs, imports, company, push, mailer, cursorSecret, ...links };
-  const ports = { ...reads, ...portsForApi(ingest), ...own } satisfies ApiPorts;
+  const apiOnly = { server, jobs, imports, company, push, mailer, cursorSecret, ...links };
+  const ports = { ...reads, ...portsForApi(ingest), ...apiOnly } satisfies ApiPorts;
   return { ...ports, edgeSecret } satisfies BehindEdge;
 }
 

@@ -25,7 +25,7 @@ interface NewSubscribers {
  */
 export function awsRuntime(env: Environment = process.env, wiring: Partial<Wiring> = {}): Ports & NewSubscribers {
   const { limits = usual, clients = connect(limits), clock = serviceClock(clients) } = wiring;
-  const { GATEPOST_TABLE: tableName, GATEPOST_TOLD: told } = readEnvironment(ingestVariables, env);
+  const { GATEPOST_TABLE: tableName, GATEPOST_TOLD: toldParameter } = readEnvironment(ingestVariables, env);
   const dynamo = new Dynamo(clients.dynamo, tableName, limits.index);
   const feed = new FeedWrites(dynamo, new MonotonicClock(clock));
   const receiver = awsReceiver(env, { ...wiring, clients, clock, feed });
@@ -36,5 +36,8 @@ export function awsRuntime(env: Environment = process.env, wiring: Partial<Wirin
     eventOutbox: new DynamoEventOutbox(deps),
   };
   const rows = new DynamoRows(dynamo, clock);
-  return { ...ports, relayToNewSubscribers: (withinMs) => relayToNewSubscribers(ports, { rows, told }, withinMs) };
+  return {
+    ...ports,
+    relayToNewSubscribers: (withinMs) => relayToNewSubscribers(ports, { rows, told: toldParameter }, withinMs),
+  };
 }

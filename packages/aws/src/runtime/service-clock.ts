@@ -28,8 +28,8 @@ class ServiceClock {
   note(date: string, sentAt: number): void {
     const time = Date.parse(date);
     if (Number.isNaN(time)) return;
-    const [least, most] = [time - this.#local(), time + resolutionMs - sentAt];
-    this.#offset = Math.max(least, Math.min(this.#offset, most));
+    const [earliest, latest] = [time - this.#local(), time + resolutionMs - sentAt];
+    this.#offset = Math.max(earliest, Math.min(this.#offset, latest));
   }
 }
 

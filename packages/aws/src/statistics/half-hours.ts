@@ -52,10 +52,10 @@ export class DynamoHalfHours implements HalfHourCounts {
   async flags(range: HalfHourRange): Promise<FlagCount[]> {
     const flags = new Map<string, FlagOfDays>();
     for await (const { box, day, counts } of this.#rows(await this.#keysOf(range))) {
-      for (const one of counts.flagsIn(box, day, range)) {
-        if (one.flag === anyFlag) continue;
-        const key = JSON.stringify([one.flag, box]);
-        flags.set(key, joined(flags.get(key), { ...one, day }));
+      for (const flagCount of counts.flagsIn(box, day, range)) {
+        if (flagCount.flag === anyFlag) continue;
+        const key = JSON.stringify([flagCount.flag, box]);
+        flags.set(key, joined(flags.get(key), { ...flagCount, day }));
       }
     }
     return [...flags.values()].map(({ day: _, ...count }) => count);
@@ -117,8 +117,11 @@ function daysOf({ from, to }: HalfHourRange): number[] {
 
 function atMost(keys: string[]): string[] {
   if (keys.length <= maxRows) return keys;
-  const most = maxRows.toLocaleString("en");
-  throw new GatepostError("bad-request", `over ${most} days of boxes would be read: name a box, or ask for fewer days`);
+  const limit = maxRows.toLocaleString("en");
+  throw new GatepostError(
+    "bad-request",
+    `over ${limit} days of boxes would be read: name a box, or ask for fewer days`,
+  );
 }
 
 /** The count of some days, with the last of them. */

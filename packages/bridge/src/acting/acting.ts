@@ -67,8 +67,8 @@ export function startActing(options: ActingOptions): RunningActing {
   const kept = new KeptFiles(join(folder, "kept"), clock.now, mayRemove);
   const { spool, damage } = openOrders(join(folder, "orders.db"), { now: clock.now, log });
   const cloud = new CloudOrders(url, token);
-  const own = boxes.filter((box) => options.libraryOf(box) !== null);
-  const key = new KeyCheck({ cloud, boxes: own, now: clock.now, log });
+  const libraryBoxes = boxes.filter((box) => options.libraryOf(box) !== null);
+  const key = new KeyCheck({ cloud, boxes: libraryBoxes, now: clock.now, log });
   const looking = new Looking({ ...options, mayRemove, spool, kept, cloud, key });
   const stopped = new AbortController();
   const workers = boxes.map((box) => {

@@ -84,8 +84,8 @@ export class KeptFiles {
   }
 
   remove(ref: string, box: string): void {
-    const own = nameOf(ref, box);
-    this.#removeWhere((_, name) => name === own);
+    const fileName = nameOf(ref, box);
+    this.#removeWhere((_, name) => name === fileName);
   }
 
   /** Removes the kept states of a person at a box, for all actions. */

@@ -62,8 +62,8 @@ export async function backfill(
     const stored = await fetchHistory(api, family, span, signal);
     const missing = await notKnown(stored, span, options, signal);
     account.known += stored.filter(isWithin(span)).length - missing.length;
-    for (const one of missing) {
-      account[await deliver(one, source, options, signal)] += 1;
+    for (const missingEvent of missing) {
+      account[await deliver(missingEvent, source, options, signal)] += 1;
       tell(account);
     }
     progress.write(span.to + 1);

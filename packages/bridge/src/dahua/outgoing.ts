@@ -59,13 +59,13 @@ export class Outgoing {
       if (looks > 1) this.#written.set(person, looks - 1);
       else this.#written.delete(person);
     }
-    for (const one of this.#waiting) one.looks = Math.max(0, one.looks - 1);
+    for (const waiting of this.#waiting) waiting.looks = Math.max(0, waiting.looks - 1);
     return this.#write();
   }
 
   /** Writes all events that wait, at the end of a connection. In the next one, each face is of another approach. */
   async finish(): Promise<void> {
-    for (const one of this.#waiting) one.looks = 0;
+    for (const waiting of this.#waiting) waiting.looks = 0;
     await this.#write();
     this.#written.clear();
   }
@@ -83,15 +83,15 @@ export class Outgoing {
 
   async #writeDue(): Promise<void> {
     const { take, log, box } = this.#options;
-    for (const one of this.#waiting.filter(({ looks }) => looks === 0)) {
+    for (const waiting of this.#waiting.filter(({ looks }) => looks === 0)) {
       try {
-        await take(one.event.report);
+        await take(waiting.event.report);
       } catch (error) {
         log.warn("event not written, trying again", { box, why: whyOf(error) });
         return;
       }
-      this.#drop((other) => other === one);
-      if (one.event.person !== "") this.#written.set(one.event.person, approachLooks);
+      this.#drop((other) => other === waiting);
+      if (waiting.event.person !== "") this.#written.set(waiting.event.person, approachLooks);
     }
   }
 

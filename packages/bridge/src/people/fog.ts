@@ -13,7 +13,7 @@ type Settings = Pick<BoxPeopleConfig, "library" | "quality">;
 
 const users = "/SophonFogSys/api/users";
 /** Members that a box adds to its answers: they must not be written back. */
-const told = ["user_id", "image_id"];
+const boxFields = ["user_id", "image_id"];
 
 /** What boxes of generation A have, V2R1 to V2R4 and V5R2, and all up to V5R7. SYS4.3, SYS5.3; docs/acting.md. */
 export class Fog implements PeopleDialect {
@@ -128,5 +128,5 @@ export class Fog implements PeopleDialect {
 }
 
 function withoutTold(info: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(info).filter(([name]) => !told.includes(name)));
+  return Object.fromEntries(Object.entries(info).filter(([name]) => !boxFields.includes(name)));
 }

@@ -86,10 +86,10 @@ export class Connection {
       heard();
       if (this.#why !== null) return;
       const message = Buffer.isBuffer(data) ? data : Buffer.concat([data].flat().map(bytes));
-      const [before, own] = [this.#taken, this.#take(message)];
+      const [before, taking] = [this.#taken, this.#take(message)];
       // Not `Promise.all`: its result would keep the results of all messages before in memory, for as long as the
       // connection lasts.
-      this.#taken = before.then(() => own);
+      this.#taken = before.then(() => taking);
     });
   }
 

@@ -85,10 +85,10 @@ async function fillSpan(span: Span, options: GapOptions & { fetch: typeof fetchI
   await clock.sleep(settle, signal);
   const known = spool.seenEvents.between(box, around(first.at).from, around(last.at).to);
   const missing = findMissing(stored, { known, within: isWithin(span) });
-  for (const one of missing) {
+  for (const missingEvent of missing) {
     signal.throwIfAborted();
-    const body = Buffer.from(JSON.stringify(await attachPictures(one, { api, registered }, signal)));
-    const { at, device, person } = one;
+    const body = Buffer.from(JSON.stringify(await attachPictures(missingEvent, { api, registered }, signal)));
+    const { at, device, person } = missingEvent;
     const report = { box, path: pathOfStored, contentType: "application/json", contentEncoding: null, body };
     await take(report, { at, device, person, isResumeMark: false });
   }

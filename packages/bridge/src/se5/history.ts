@@ -91,10 +91,10 @@ async function readPages({ api, family, span, most }: Reading, signal: AbortSign
   for (let page = 0; page < most && characters <= maxCharacters && !isWhole; page++) {
     const { events, size } = await (family.name === "V6" ? readV6 : readV5)(api, span, page, signal);
     const known = found.size;
-    for (const one of events) {
-      characters += JSON.stringify(one).length;
-      const key = storedEventKey(one);
-      if (key !== null) found.set(one["_id"] ?? one["event_id"] ?? JSON.stringify(one), { ...key, event: one });
+    for (const event of events) {
+      characters += JSON.stringify(event).length;
+      const key = storedEventKey(event);
+      if (key !== null) found.set(event["_id"] ?? event["event_id"] ?? JSON.stringify(event), { ...key, event: event });
     }
     // A page without a new event is the last one, even if the box names more pages.
     isWhole = events.length < size || found.size === known;

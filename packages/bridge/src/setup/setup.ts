@@ -95,10 +95,10 @@ const taken = z.looseObject({ error: z.undefined().optional() });
  * interface. Throws BoxError.
  */
 export async function setUp(api: BoxApi, urls: ReportUrls, signal: AbortSignal): Promise<string> {
-  for (const one of [configsV5R7, urlForms, configsV6]) {
-    if (!(await has(one, api, signal))) continue;
-    await one.write(api, urls, signal);
-    return one.firmware;
+  for (const form of [configsV5R7, urlForms, configsV6]) {
+    if (!(await has(form, api, signal))) continue;
+    await form.write(api, urls, signal);
+    return form.firmware;
   }
   throw new BoxError("this is no SE3 or SE5: it has none of the documented configuration interfaces");
 }

@@ -153,8 +153,8 @@ async function writeDahua(http: TerminalHttp, url: URL, signal: AbortSignal): Pr
   const server = "PictureHttpUpload.UploadServerList[0]";
   const serverNow = async () => {
     const sent = `${(await unlessRefused(http.ask({ path: uploads, maxBytes: 64 * 1024 }, signal))) ?? ""}`;
-    const told = [...sent.matchAll(uploadServer)];
-    const values = new Map(told.map(([, name = "", value = ""]) => [name.toLowerCase(), value.trim()]));
+    const servers = [...sent.matchAll(uploadServer)];
+    const values = new Map(servers.map(([, name = "", value = ""]) => [name.toLowerCase(), value.trim()]));
     return { isOn: uploadsAreOn.test(sent), values };
   };
   const before = await serverNow();

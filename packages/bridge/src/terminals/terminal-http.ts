@@ -63,9 +63,9 @@ export class TerminalHttp {
 
   /** The pieces of an answer that has no end. The signal ends it. */
   async open(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const own = new AbortController();
-    const timer = setTimeout(() => own.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
-    const until = AbortSignal.any([signal, own.signal]);
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    const until = AbortSignal.any([signal, timeout.signal]);
     try {
       const { body } = await named(path, () => this.#send({ path }, until));
       if (body === null) throw new BoxError(`${path}: the terminal answers without a body`);

@@ -37,9 +37,9 @@ export class TerminalStream {
     { http, clock }: { http: TerminalHttp; clock: Clock },
     signal: AbortSignal,
   ): Promise<TerminalStream> {
-    const own = new AbortController();
-    const pieces = await http.open(path, AbortSignal.any([signal, own.signal]));
-    return new TerminalStream(clock, pieces, own);
+    const closing = new AbortController();
+    const pieces = await http.open(path, AbortSignal.any([signal, closing.signal]));
+    return new TerminalStream(clock, pieces, closing);
   }
 
   end(why: Error): void {

@@ -104,7 +104,7 @@ const page = z.object({ accounts: z.array(account), next: z.string().nullable() 
 async function allAccounts(api: Api): Promise<Account[]> {
   const accounts: Account[] = [];
   const pages = pagesOf((cursor) => api.ask("GET /v1/accounts", { query: { limit: 200, cursor }, answer: page }));
-  for await (const one of pages) accounts.push(...one.accounts);
+  for await (const page of pages) accounts.push(...page.accounts);
   return accounts;
 }
 

@@ -43,7 +43,7 @@ export function addAuditCommands(program: Command): void {
 async function list({ from, to, ...options }: Reading & { from?: string; to?: string }): Promise<void> {
   const entries: ShownAuditRecord[] = [];
   await withApi(options, async (api) => {
-    for await (const one of entriesIn(api, { from, to })) entries.push(...one.entries);
+    for await (const page of entriesIn(api, { from, to })) entries.push(...page.entries);
   });
   const titles = ["NUMBER", "TIME", "BY", "ACTION", "OUTCOME", "ABOUT"];
   const rows = entries.map(({ seq, at, by, action, outcome, about }) => [

@@ -73,8 +73,8 @@ async function importKeys(file: string, options: Reading): Promise<void> {
     await api.ask("POST /v1/imports/{id}/end", { path: { id }, body: totals, answer: nothing });
     return found;
   });
-  const of = (outcome: string) => outcomes.filter((one) => one.outcome === outcome).map(({ id }) => id);
-  const [made, known, conflicts] = ["made", "known", "conflict"].map(of);
+  const idsWith = (outcome: string) => outcomes.filter((one) => one.outcome === outcome).map(({ id }) => id);
+  const [made, known, conflicts] = ["made", "known", "conflict"].map(idsWith);
   const counted = { made: made?.length ?? 0, known: known?.length ?? 0 };
   print({ ...counted, conflicts: conflicts ?? [] }, () => inWords(counted), options);
   if (conflicts !== undefined && conflicts.length > 0)

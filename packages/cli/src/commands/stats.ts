@@ -42,8 +42,8 @@ async function stats({ by, zone, from, to, box, ...options }: Asked): Promise<vo
 function inWords({ buckets, busiest }: z.output<typeof answer>): string {
   const rows = buckets.map(({ start, box, type, count }) => [start, box, type, count]);
   const sum = buckets.reduce((all, { count }) => all + count, 0);
-  const most = busiest === null ? "" : `; most in the half-hour of ${busiest.start}: ${busiest.count}`;
-  return `${table(["START", "BOX", "TYPE", "PASSINGS"], rows)}\n${plural(sum, "passing", "passings")}${most}`;
+  const peak = busiest === null ? "" : `; most in the half-hour of ${busiest.start}: ${busiest.count}`;
+  return `${table(["START", "BOX", "TYPE", "PASSINGS"], rows)}\n${plural(sum, "passing", "passings")}${peak}`;
 }
 
 /** Says why there are no counts for the requested time; empty if there are some, or may be later. */

@@ -50,7 +50,7 @@ export interface EventsMoved {
 export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }): Promise<EventsMoved> {
   const { source, progress, clock, onProgress } = moving;
   const moved: EventsMoved = { events: 0, pictures: 0, left: 0, conflicts: [], held: 0 };
-  const of = source.changesAfter(progress.revision, clock());
+  const total = source.changesAfter(progress.revision, clock());
   const sending = new Sending(moving, moved, { isLast });
   const gate = new Gate({ maxTasks: maxBatches, maxBytes: maxBatchBytes });
   const bytesOf = ({ events }: Batch) => JSON.stringify(events).length;
@@ -59,7 +59,7 @@ export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }
     await forEachInFlight(sending.batches(), { gate, bytesOf }, async (batch) => {
       await sending.send(batch);
       done += batch.found;
-      onProgress?.({ done, of: Math.max(done, of) });
+      onProgress?.({ done, of: Math.max(done, total) });
     });
   } finally {
     sending.noteArrived();

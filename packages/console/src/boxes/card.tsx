@@ -28,8 +28,8 @@ export function Spark({ box }: { box: BoxHealth }) {
   const { rhythm } = box;
   if (rhythm === null) return null;
   const { counts, usual, from } = rhythm;
-  const most = Math.max(1, ...counts, ...usual);
-  const bar = (value: number) => (Math.max(0, value) / most) * (height - 2);
+  const highest = Math.max(1, ...counts, ...usual);
+  const bar = (value: number) => (Math.max(0, value) / highest) * (height - 2);
   const width = Math.max(counts.length, usual.length) * step - 1;
   const cut =
     box.state === "silent" && box.lastSeen !== null ? (Date.parse(box.lastSeen) - Date.parse(from)) / halfHour : null;

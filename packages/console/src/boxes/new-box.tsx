@@ -73,7 +73,7 @@ function Name({ onMade }: { onMade(made: Made): void }) {
   const w = newBoxWords.value;
   const name = useSignal("");
   const fault = useSignal<string | null>(null);
-  const of = useSignal<Make>("sophongate");
+  const chosenMake = useSignal<Make>("sophongate");
   const serial = useSignal("");
   const zone = useSignal(ownZone());
   const make = useOnce(async () => {
@@ -82,7 +82,7 @@ function Name({ onMade }: { onMade(made: Made): void }) {
       fault.value = w.nameBad;
       return;
     }
-    if (of.value !== "sophongate" && !isZone(zone.value.trim())) {
+    if (chosenMake.value !== "sophongate" && !isZone(zone.value.trim())) {
       fault.value = w.zoneBad;
       return;
     }
@@ -90,8 +90,8 @@ function Name({ onMade }: { onMade(made: Made): void }) {
       // Its answer also says the server's time.
       await aboutMe();
       const at = serverTime();
-      const wish = { box, make: of.value, serial: serial.value.trim(), zone: zone.value.trim() };
-      onMade({ box, make: of.value, token: await makeBox(wish), at });
+      const wish = { box, make: chosenMake.value, serial: serial.value.trim(), zone: zone.value.trim() };
+      onMade({ box, make: chosenMake.value, token: await makeBox(wish), at });
     } catch (error) {
       const failure = failureOf(error);
       fault.value = failure === null ? null : failureText(failure);
@@ -104,7 +104,7 @@ function Name({ onMade }: { onMade(made: Made): void }) {
   if (!isAdmin.value) return <p class="quiet">{w.adminOnly}</p>;
   return (
     <form class="form" onSubmit={submit}>
-      <MakeFields of={of} serial={serial} zone={zone} />
+      <MakeFields of={chosenMake} serial={serial} zone={zone} />
       <label class="choice" for="name">
         {w.nameLabel}
       </label>

@@ -14,7 +14,7 @@ import { gatepost } from "../state/session.ts";
 import { whereIdsAgree } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 
-const most = 6;
+const maxEvents = 6;
 
 /**
  * The same person before, at this box or at a site that shares its people: elsewhere it may be the id of another person. A
@@ -26,9 +26,9 @@ export function Before({ event }: { event: Event }) {
   const { state } = useLoading(`before ${event.id}`, async (signal) => {
     if (person === null) return { events: [], where: {} };
     const where = await whereIdsAgree(event.box.id, signal);
-    const query = { ...where, person, to: event.time, limit: most };
+    const query = { ...where, person, to: event.time, limit: maxEvents };
     const { events } = await withoutErased(gatepost().ask("GET /v1/events", { query, signal }));
-    for (const one of events) remember(one);
+    for (const event of events) remember(event);
     return { events, where };
   });
   const { events = null, where = {} } = state.value.value ?? {};

@@ -95,7 +95,7 @@ function Absent({
 }
 
 function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
-  const told = useTold(event);
+  const eventActions = useTold(event);
   const { notes, reload } = useNotes(event);
   return (
     <article aria-labelledby="who">
@@ -107,11 +107,11 @@ function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
           <Facts event={event} />
           <Know event={event} />
         </div>
-        <Thread event={event} told={told} notes={notes} />
+        <Thread event={event} told={eventActions} notes={notes} />
       </div>
       <div class="stack">
         <Before event={event} />
-        <Why event={event} told={told} />
+        <Why event={event} told={eventActions} />
         <Folds event={event} />
         {isAdmin.value ? <Erase event={event} /> : null}
       </div>

@@ -68,13 +68,13 @@ function stepsOfAction(action: Event["actions"][number], known: RequestedAction 
       decision,
     }),
   );
-  const told = (known?.deliveries ?? []).map((delivery): Step => {
+  const deliveries = (known?.deliveries ?? []).map((delivery): Step => {
     const tone = delivery.state === "delivered" ? "done" : delivery.tries > 0 ? "fail" : "";
     return { is: "delivery", at: delivery.at, tone, delivery };
   });
   const [first] = history;
   const asked: Step = { is: "asked", at: first?.at ?? action.at, tone: "", wantAction: action.wantAction };
-  return [asked, ...states, ...told];
+  return [asked, ...states, ...deliveries];
 }
 
 type History = RequestedAction["history"];

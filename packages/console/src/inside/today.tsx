@@ -14,8 +14,8 @@ interface TodayProps {
 /** The day by half-hours, beside the same day of the week before. */
 export function Today({ today, before }: TodayProps) {
   const w = insideWords.value;
-  const most = Math.max(1, ...today, ...before);
-  const y = (value: number) => (height - (value / most) * (height - 2)).toFixed(1);
+  const highest = Math.max(1, ...today, ...before);
+  const y = (value: number) => (height - (value / highest) * (height - 2)).toFixed(1);
   const peak = today.indexOf(Math.max(...today));
   const label = [w.chart(today[peak] ?? 0, halfHourWords(peak + 1)), w.chartBefore(Math.max(0, ...before))].join(" · ");
   return (

@@ -12,7 +12,7 @@ import { best, type Found, groups } from "./rank.ts";
 import { allRows, type Places, type Row, searchRow, typedRows } from "./rows.ts";
 
 /** Rows that are shown. */
-const most = 8;
+const maxRows = 8;
 
 /** Boxes, and devices, that are found by name. They are read on opening, and then found without a request. */
 const mostPlaces = 1000;
@@ -115,11 +115,11 @@ const isNothing = (found: readonly Found<Row>[]) => found.length === 1 && found[
 /** The best rows for a text. The last one always searches the events. */
 function foundRows(typed: string, places: Places | null, people: readonly Row[]): Found<Row>[] {
   const all = allRows(places);
-  if (typed.trim() === "") return best(all, "", most);
+  if (typed.trim() === "") return best(all, "", maxRows);
   const asIs = (one: Row): Found<Row> => ({ one, marked: null, by: null });
   // The server has found people by their readings, too.
   const made = [...people, ...typedRows(typed, serverTime())].map(asIs);
-  return [...made, ...best(all, typed, most - 1 - made.length), asIs(searchRow(typed))];
+  return [...made, ...best(all, typed, maxRows - 1 - made.length), asIs(searchRow(typed))];
 }
 
 interface HitProps {

@@ -8,7 +8,7 @@ import { gatepost } from "../state/session.ts";
 import { goToEvents, type Row } from "./rows.ts";
 
 /** People who are shown. */
-const most = 4;
+const maxPeople = 4;
 const pauseMs = 120;
 
 /** The people whom a typed text finds, by name, id or the reading of a name; none for users without people. */
@@ -23,7 +23,7 @@ export function usePeopleRows(typed: ReadonlySignal<string>): ReadonlySignal<rea
     const { signal } = aborter;
     const timer = setTimeout(() => {
       gatepost()
-        .ask("GET /v1/people", { query: { q, limit: most }, signal })
+        .ask("GET /v1/people", { query: { q, limit: maxPeople }, signal })
         .then((answer) => {
           if (!signal.aborted) rows.value = pageOf(answer).people.map(rowOf);
         })

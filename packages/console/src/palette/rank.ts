@@ -38,13 +38,14 @@ export function best<One extends Findable>(all: readonly One[], typed: string, m
 
 /** The lower the rank, the better: a text that begins so, another text that does, a word in it, any part. */
 function matchOf({ text, also }: Findable, sought: string) {
-  const [own, others] = [folded(text), also.map(folded)];
-  const at = own.indexOf(sought);
-  const marked = at < 0 || sought === "" || own.length !== text.length ? null : ([at, at + sought.length] as const);
+  const [foldedText, others] = [folded(text), also.map(folded)];
+  const at = foldedText.indexOf(sought);
+  const marked =
+    at < 0 || sought === "" || foldedText.length !== text.length ? null : ([at, at + sought.length] as const);
   if (at === 0) return { rank: 0, marked, by: null };
   const first = others.findIndex((other) => other.startsWith(sought));
   if (first >= 0) return { rank: 1, marked: null, by: also[first] ?? null };
-  if (at > 0) return { rank: /[\p{L}\p{N}]/u.test(own[at - 1] ?? "") ? 3 : 2, marked, by: null };
+  if (at > 0) return { rank: /[\p{L}\p{N}]/u.test(foldedText[at - 1] ?? "") ? 3 : 2, marked, by: null };
   const any = others.findIndex((other) => other.includes(sought));
   return any < 0 ? null : { rank: 3, marked: null, by: also[any] ?? null };
 }

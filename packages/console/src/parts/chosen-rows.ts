@@ -26,9 +26,9 @@ export class ChosenRows<Of extends Row> {
     const meant = isRange && from >= 0 && to >= 0 ? list.slice(Math.min(from, to), Math.max(from, to) + 1) : [row];
     this.#last = row.id;
     const rows = new Map(this.#rows.peek());
-    for (const one of meant) {
-      if (isOn) rows.set(one.id, one);
-      else rows.delete(one.id);
+    for (const row of meant) {
+      if (isOn) rows.set(row.id, row);
+      else rows.delete(row.id);
     }
     this.#rows.value = rows;
   }

@@ -85,8 +85,8 @@ function UsualHours({ of }: { of: Person["usual"] }) {
 /** Passings by gate, the most used one first. */
 export function Gates({ of }: { of: Person["gates"] }) {
   const w = peopleWords.value;
-  const most = of[0]?.count ?? 0;
-  if (most === 0) return null;
+  const highest = of[0]?.count ?? 0;
+  if (highest === 0) return null;
   return (
     <section class="panel" aria-labelledby="gates">
       <header>
@@ -100,7 +100,7 @@ export function Gates({ of }: { of: Person["gates"] }) {
             </dt>
             <dd>
               <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="fill" width={((100 * count) / most).toFixed(1)} height="8" />
+                <rect class="fill" width={((100 * count) / highest).toFixed(1)} height="8" />
               </svg>
               <b>{count}</b>
             </dd>

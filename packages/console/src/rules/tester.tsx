@@ -83,12 +83,12 @@ function bestOf(entries: readonly Trial[]): readonly Trial[] {
 /** How often the rule would have told in the last days. */
 function Told({ matching }: { matching: Matching | null }) {
   const w = ruleWords.value;
-  const told = useTold(matching);
-  if (told === null) return null;
-  if (told.matched === null) return <p class="meta">{w.silenceUntried}</p>;
+  const trial = useTold(matching);
+  if (trial === null) return null;
+  if (trial.matched === null) return <p class="meta">{w.silenceUntried}</p>;
   return (
     <p class="meta">
-      {told.isWhole ? w.told(countedDays, told.matched) : w.toldSince(shortDay(told.since), told.matched)}
+      {trial.isWhole ? w.told(countedDays, trial.matched) : w.toldSince(shortDay(trial.since), trial.matched)}
     </p>
   );
 }

@@ -38,8 +38,8 @@ async function fetchEvent(id: string, signal: AbortSignal): Promise<void> {
 export function useTold(matching: Matching | null): Told | null {
   const { state } = useLoading(`told ${JSON.stringify(matching)}`, async (signal) => {
     if (matching === null) return null;
-    const told = await gatepost().ask("POST /v1/rules/try", { body: { ...matching, days: countedDays }, signal });
-    return "isWhole" in told ? told : null;
+    const trial = await gatepost().ask("POST /v1/rules/try", { body: { ...matching, days: countedDays }, signal });
+    return "isWhole" in trial ? trial : null;
   });
   return state.value.value ?? null;
 }

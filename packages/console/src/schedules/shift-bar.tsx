@@ -4,8 +4,8 @@ import { spanOf, type Wish } from "./draft.ts";
 const width = 720;
 
 const clockOf = (minutes: number) => {
-  const of = ((minutes % 1440) + 1440) % 1440;
-  return `${String(Math.floor(of / 60)).padStart(2, "0")}:${String(of % 60).padStart(2, "0")}`;
+  const minuteOfDay = ((minutes % 1440) + 1440) % 1440;
+  return `${String(Math.floor(minuteOfDay / 60)).padStart(2, "0")}:${String(minuteOfDay % 60).padStart(2, "0")}`;
 };
 
 /** A schedule as a bar: the work, the grace at both ends, and below it the windows for first in and last out. */

@@ -95,9 +95,12 @@ export function BoxRows({ of: box, sites, onChanged }: BoxRowsProps) {
 
 /** The directions of the devices that have one, each once. */
 function directionsOf(devices: readonly Device[]): string {
-  const of = ({ direction, directionsSent }: Device) => [...(direction === null ? [] : [direction]), ...directionsSent];
+  const directionsOf = ({ direction, directionsSent }: Device) => [
+    ...(direction === null ? [] : [direction]),
+    ...directionsSent,
+  ];
   const counting = devices.filter(({ counts, direction }) => counts && direction !== "ignore");
-  return inWords(counting.flatMap(of));
+  return inWords(counting.flatMap(directionsOf));
 }
 
 function inWords(found: readonly NonNullable<Device["direction"]>[]): string {

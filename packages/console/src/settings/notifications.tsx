@@ -117,22 +117,22 @@ function Switch({ own, disabled, onTurn }: SwitchProps) {
 
 function Test({ id }: { id: string }) {
   const w = settingsWords.value.push;
-  const told = useSignal<{ isGood: boolean; text: string } | null>(null);
+  const notice = useSignal<{ isGood: boolean; text: string } | null>(null);
   const send = useOnce(() =>
     attempt(async () => {
-      told.value = null;
+      notice.value = null;
       const { why, reason, ms } = await test(id);
-      if (why !== null) told.value = { isGood: false, text: [w.why[why], reason].filter(Boolean).join(" ") };
-      else told.value = { isGood: ms !== null, text: ms === null ? w.notYet : w.arrived(ms) };
+      if (why !== null) notice.value = { isGood: false, text: [w.why[why], reason].filter(Boolean).join(" ") };
+      else notice.value = { isGood: ms !== null, text: ms === null ? w.notYet : w.arrived(ms) };
     }),
   );
   return (
     <span class="end line">
       <span role="status">
-        {told.value === null ? null : (
-          <span class={told.value.isGood ? "state ok" : "state bad wraps"}>
-            <Mark name={told.value.isGood ? "tick" : "bad"} />
-            {told.value.text}
+        {notice.value === null ? null : (
+          <span class={notice.value.isGood ? "state ok" : "state bad wraps"}>
+            <Mark name={notice.value.isGood ? "tick" : "bad"} />
+            {notice.value.text}
           </span>
         )}
       </span>

@@ -37,16 +37,16 @@ const parts: Partial<Record<Section, ComponentType>> = {
 /** The settings: one section at a time, each with an address. */
 export function SettingsPage() {
   const { pages } = words.value;
-  const own: readonly Section[] = me.value?.account == null ? ["browser"] : ["you", "browser"];
-  const open = isAdmin.value ? [...own, ...forEverybody, ...last] : [...own, ...last];
-  const shown = open.find((name) => name === address.value.id) ?? own[0] ?? "about";
+  const ownSections: readonly Section[] = me.value?.account == null ? ["browser"] : ["you", "browser"];
+  const open = isAdmin.value ? [...ownSections, ...forEverybody, ...last] : [...ownSections, ...last];
+  const shown = open.find((name) => name === address.value.id) ?? ownSections[0] ?? "about";
   const Shown = parts[shown];
   return (
     <>
       <Head title={pages.settings} />
       <div class="sets">
         <nav class="sideways" aria-label={pages.settings}>
-          <Links names={own} shown={shown} />
+          <Links names={ownSections} shown={shown} />
           {isAdmin.value ? (
             <>
               <span class="meta">{settingsWords.value.forEverybody}</span>

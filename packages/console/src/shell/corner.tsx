@@ -25,7 +25,7 @@ import { words } from "../words/index.ts";
 const deafMs = 600;
 
 /** Alarms that are counted. */
-const most = 100;
+const maxAlarms = 100;
 
 /** The newest first: persons on the blacklist who passed just now, and whom no user has acknowledged. */
 const alarms = signal<readonly Event[]>([]);
@@ -35,7 +35,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 onAlarm((event) => {
   shownAt = performance.now();
-  alarms.value = [event, ...alarms.peek()].slice(0, most);
+  alarms.value = [event, ...alarms.peek()].slice(0, maxAlarms);
   clearTimeout(timer);
   timer = setTimeout(closeCorner, alarmMs);
 });

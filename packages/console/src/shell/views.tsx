@@ -5,7 +5,7 @@ import { hasViews, keepViews, viewHere, views } from "../state/views.ts";
 import { words } from "../words/index.ts";
 
 /** Views that the rail shows; all of them are found by the palette. */
-const most = 8;
+const maxViews = 8;
 
 /** The first saved views, by name. */
 export function Views({ onOpen }: { onOpen?: () => void }) {
@@ -17,7 +17,7 @@ export function Views({ onOpen }: { onOpen?: () => void }) {
     <div class="later views">
       <h2>{words.value.views.title}</h2>
       <ul>
-        {views.value.slice(0, most).map(({ id, name, address }) => (
+        {views.value.slice(0, maxViews).map(({ id, name, address }) => (
           <li key={id}>
             <a href={address} aria-current={id === viewHere.value?.id ? "true" : undefined} onClick={onOpen}>
               <BoxText text={name} />

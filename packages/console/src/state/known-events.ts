@@ -4,13 +4,13 @@ import { onErased } from "./erased.ts";
 
 /** Events that were seen in this page lately: an opened one is shown from here at once, and completed. */
 const known = new Map<string, Event>();
-const most = 500;
+const maxEvents = 500;
 
 export function remember(event: Event): void {
   known.delete(event.id);
   known.set(event.id, event);
   for (const id of known.keys()) {
-    if (known.size <= most) return;
+    if (known.size <= maxEvents) return;
     known.delete(id);
   }
 }

@@ -7,7 +7,7 @@ import { aboutMe, gatepost, session } from "./session.ts";
 export type PictureKind = keyof Event["pictures"];
 
 /** The most pictures that are kept, and the most bytes of all; the oldest one out of view goes first. */
-const most = 200;
+const maxPictures = 200;
 const maxBytes = 32 * 1024 * 1024;
 
 /** Widths in which the server makes pictures, if it can. */
@@ -84,16 +84,16 @@ export const reconnections = signal(0);
 /** The address of a picture in view, until the caller calls `release`. Rejects with a Refusal. */
 export function holdPicture(wanted: Wanted): { url: Promise<string>; now: string | null; release(): void } {
   const name = nameOf(wanted);
-  const one = held.get(name) ?? load(name, wanted);
+  const picture = held.get(name) ?? load(name, wanted);
   // The newest are last.
   held.delete(name);
-  held.set(name, one);
-  one.shown++;
+  held.set(name, picture);
+  picture.shown++;
   return {
-    url: one.url,
-    now: one.made,
+    url: picture.url,
+    now: picture.made,
     release() {
-      one.shown--;
+      picture.shown--;
       letGo();
     },
   };
@@ -104,10 +104,10 @@ export const isAtHand = (wanted: Wanted) => isCookieThere || held.has(nameOf(wan
 
 function load(name: string, wanted: Wanted): Held {
   const bytes = wanted.event.pictures[wanted.kind]?.bytes ?? 0;
-  const one: Held = { of: wanted.event, url: addressOf(wanted), made: null, bytes, shown: 0 };
-  total += one.bytes;
-  follow(name, one);
-  return one;
+  const picture: Held = { of: wanted.event, url: addressOf(wanted), made: null, bytes, shown: 0 };
+  total += picture.bytes;
+  follow(name, picture);
+  return picture;
 }
 
 function follow(name: string, one: Held): void {
@@ -149,14 +149,14 @@ async function fetched({ event, kind, width }: Wanted): Promise<string> {
 export async function fetchInstead(wanted: Wanted): Promise<string> {
   byCookie = null;
   const name = nameOf(wanted);
-  const one = held.get(name);
-  if (one === undefined) throw new Error("no one may look at it");
-  if (one.made !== null && isByCookie(one.made)) {
-    one.made = null;
-    one.url = fetched(wanted);
-    follow(name, one);
+  const picture = held.get(name);
+  if (picture === undefined) throw new Error("no one may look at it");
+  if (picture.made !== null && isByCookie(picture.made)) {
+    picture.made = null;
+    picture.url = fetched(wanted);
+    follow(name, picture);
   }
-  return one.url;
+  return picture.url;
 }
 
 const nameOf = ({ event, kind, width }: Wanted) =>
@@ -164,17 +164,17 @@ const nameOf = ({ event, kind, width }: Wanted) =>
 
 function letGo(): void {
   for (const [name, one] of held) {
-    if (held.size <= most && total <= maxBytes) return;
+    if (held.size <= maxPictures && total <= maxBytes) return;
     if (one.shown === 0) discard(name);
   }
 }
 
 function discard(name: string): void {
-  const one = held.get(name);
-  if (one === undefined) return;
+  const picture = held.get(name);
+  if (picture === undefined) return;
   held.delete(name);
-  total -= one.bytes;
-  revoke(one);
+  total -= picture.bytes;
+  revoke(picture);
 }
 
 function revoke({ made }: Held): void {

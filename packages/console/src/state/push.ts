@@ -28,5 +28,5 @@ async function end(): Promise<void> {
   prefer({ hasPush: false });
   const registration = await navigator.serviceWorker.getRegistration();
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
-  for (const one of (await registration?.getNotifications()) ?? []) one.close();
+  for (const notification of (await registration?.getNotifications()) ?? []) notification.close();
 }

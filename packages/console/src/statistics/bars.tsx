@@ -27,10 +27,10 @@ export function Bars({ bars, shown }: BarsProps) {
   const w = statisticsWords.value;
   const chosen = useSignal<number | null>(null);
   const body = useRef<HTMLDivElement>(null);
-  const most = Math.max(1, ...bars.map(({ total }) => total));
-  const highest = bars.find(({ total }) => total === most);
+  const maxTotal = Math.max(1, ...bars.map(({ total }) => total));
+  const highest = bars.find(({ total }) => total === maxTotal);
   const title = w.each[shown.stretch.by];
-  const label = highest === undefined ? title : `${title}; ${w.most(highest.label, most)}`;
+  const label = highest === undefined ? title : `${title}; ${w.most(highest.label, maxTotal)}`;
   const end = (left + ((lastPassed(bars) + 1) * (width - left)) / bars.length) / width;
   // If only a part of the chart has room, as on a phone, it is the last one with passings, not an empty night.
   useLayoutEffect(() => {
@@ -65,7 +65,7 @@ export function Bars({ bars, shown }: BarsProps) {
           onBlur={blur}
         >
           <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-            <Drawing bars={bars} chosen={chosen} shown={shown} most={most} />
+            <Drawing bars={bars} chosen={chosen} shown={shown} most={maxTotal} />
           </svg>
         </div>
         <Tip

@@ -18,7 +18,7 @@ interface FiguresProps {
 export function Figures({ stats, bars, shown }: FiguresProps) {
   const w = statisticsWords.value;
   const total = bars.reduce((sum, bar) => sum + bar.total, 0);
-  const of = (kind: Kind) => bars.reduce((sum, { counts }) => sum + (counts[kind] ?? 0), 0);
+  const sumOf = (kind: Kind) => bars.reduce((sum, { counts }) => sum + (counts[kind] ?? 0), 0);
   const changeOf = (kind: Kind) =>
     changeWords(shown, bars, ({ counts, before }) => [counts[kind] ?? 0, before[kind] ?? 0]);
   return (
@@ -29,8 +29,8 @@ export function Figures({ stats, bars, shown }: FiguresProps) {
         change={changeWords(shown, bars, (bar) => [bar.total, bar.totalBefore])}
       />
       <Busiest busiest={stats.busiest} shown={shown} />
-      <Figure value={count(of("stranger"))} what={w.figureStrangers} change={changeOf("stranger")} />
-      <Figure value={count(of("blacklist"))} what={w.figureBlacklist} change={changeOf("blacklist")} />
+      <Figure value={count(sumOf("stranger"))} what={w.figureStrangers} change={changeOf("stranger")} />
+      <Figure value={count(sumOf("blacklist"))} what={w.figureBlacklist} change={changeOf("blacklist")} />
     </div>
   );
 }

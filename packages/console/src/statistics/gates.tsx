@@ -57,7 +57,7 @@ interface DrawingsProps {
 function Drawings({ gates, shown, nameOf }: DrawingsProps) {
   const w = statisticsWords.value;
   const drawn = gates.slice(0, mostDrawn);
-  const most = Math.max(1, ...gates.flatMap(({ bars }) => bars.flatMap((bar) => [bar.total, bar.totalBefore])));
+  const maxTotal = Math.max(1, ...gates.flatMap(({ bars }) => bars.flatMap((bar) => [bar.total, bar.totalBefore])));
   const isCompared = shown.compare !== null;
   return (
     <>
@@ -65,7 +65,7 @@ function Drawings({ gates, shown, nameOf }: DrawingsProps) {
         <ul class="smalls">
           {drawn.map((gate) => (
             <li key={`${gate.box} ${gate.device}`}>
-              <Small gate={gate} name={nameOf(gate)} most={most} shown={shown} />
+              <Small gate={gate} name={nameOf(gate)} most={maxTotal} shown={shown} />
             </li>
           ))}
         </ul>

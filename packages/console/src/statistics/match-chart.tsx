@@ -14,8 +14,8 @@ export function MatchChart({ match }: { match: Stats["match"] }) {
       inClass.reduce((total, one) => total + ((one.type === "stranger") === isStranger ? one.count : 0), 0);
     return { from: at * 5, strangers: sum(true), registered: sum(false) };
   });
-  const most = Math.max(1, ...parts.map(({ strangers, registered }) => strangers + registered));
-  const tall = (value: number) => (value / most) * high;
+  const maxTotal = Math.max(1, ...parts.map(({ strangers, registered }) => strangers + registered));
+  const tall = (value: number) => (value / maxTotal) * high;
   return (
     <section class="panel" aria-labelledby="match">
       <header>

@@ -12,14 +12,14 @@ const monday = Date.UTC(2024, 0, 1, 12);
 export function WeekChart({ week }: { week: number[][] }) {
   const w = statisticsWords.value;
   const { locale } = words.value;
-  const most = Math.max(...week.flat());
+  const maxCount = Math.max(...week.flat());
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
   const days = week.map((_, at) => weekday.format(monday + at * dayMs));
   return (
     <section class="panel" aria-labelledby="week">
       <header>
         <h2 id="week">{w.usualWeek}</h2>
-        <span class="end meta">{most === 0 ? w.afterSevenDays : w.meanOfFour}</span>
+        <span class="end meta">{maxCount === 0 ? w.afterSevenDays : w.meanOfFour}</span>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls sideways, also by keys. */}
       <div class="body sideways" tabIndex={0}>
@@ -33,7 +33,7 @@ export function WeekChart({ week }: { week: number[][] }) {
                 <rect
                   key={`${x}`}
                   class="c"
-                  fill-opacity={(0.05 + (value / Math.max(1, most)) * 0.85).toFixed(2)}
+                  fill-opacity={(0.05 + (value / Math.max(1, maxCount)) * 0.85).toFixed(2)}
                   x={42 + x * 20}
                   y={y * 22}
                   width="18"

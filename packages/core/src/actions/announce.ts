@@ -215,9 +215,9 @@ export async function relayUntold(
   const asked = { since: now - untoldForMs, ...(wants === undefined ? {} : { wants }) };
   do {
     const page = await deps.actions.untold(asked, { limit: untoldBatchSize, cursor: outcome.next });
-    for (const one of page.items) {
+    for (const action of page.items) {
       try {
-        if (await announceAction(one, deps, relayTimeoutMs)) outcome.told += 1;
+        if (await announceAction(action, deps, relayTimeoutMs)) outcome.told += 1;
       } catch (cause) {
         deps.log.warn("not announced", { cause });
         outcome.failed += 1;

@@ -137,11 +137,11 @@ export class AlarmWatch {
 
   async #announce(events: readonly FaceEvent[], { since, minutes }: { since: number; minutes: number }): Promise<void> {
     const { bus, announcesEvents } = this.#deps;
-    const told = events.slice(0, maxIds);
+    const announced = events.slice(0, maxIds);
     await bus.put(
       alarmNotAcknowledged(
-        { events: told.map(({ id }) => id), since: instant(since), minutes },
-        announcesEvents ? (told[0] ?? null) : null,
+        { events: announced.map(({ id }) => id), since: instant(since), minutes },
+        announcesEvents ? (announced[0] ?? null) : null,
       ),
     );
   }

@@ -108,11 +108,11 @@ function terminalsIn(item: Item | null): readonly UnknownTerminal[] {
  */
 function latest(requests: readonly UnknownTerminal[], now: number): UnknownTerminal[] {
   const found = new Map<string, UnknownTerminal>();
-  for (const one of requests) {
-    if (Math.abs(now - one.last) >= keptMs) continue;
-    const other = found.get(one.serial);
-    const newer = other !== undefined && other.last >= one.last ? other : one;
-    found.set(one.serial, { ...newer, count: one.count + (other?.count ?? 0) });
+  for (const request of requests) {
+    if (Math.abs(now - request.last) >= keptMs) continue;
+    const other = found.get(request.serial);
+    const newer = other !== undefined && other.last >= request.last ? other : request;
+    found.set(request.serial, { ...newer, count: request.count + (other?.count ?? 0) });
   }
   return [...found.values()].sort((a, b) => b.last - a.last).slice(0, maxKept);
 }

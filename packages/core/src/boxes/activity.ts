@@ -375,8 +375,8 @@ export function summed(
     if (isCheckBox(sign.box)) continue;
     const sum = sums.get(sign.box);
     if (sum !== undefined && addReport(sum, sign, hours)) continue;
-    const one = activityOf(sign, hours);
-    sums.set(sign.box, sum === undefined ? one : joined(sum, one, hours));
+    const activity = activityOf(sign, hours);
+    sums.set(sign.box, sum === undefined ? activity : joined(sum, activity, hours));
   }
   return sums;
 }

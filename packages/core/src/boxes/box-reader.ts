@@ -150,7 +150,7 @@ export class BoxReader {
     const [stored, keyed] = await Promise.all([this.#deps.store.names(), this.#deps.keyed.all()]);
     const others = [...keyed, ...(this.#deps.heard?.names() ?? [])];
     const names = new Map(others.map((box) => [box, { box, isSilent: false }]));
-    for (const one of stored) names.set(one.box, one);
+    for (const record of stored) names.set(record.box, record);
     const wanted = among === null ? null : new Set(among);
     return [...names.values()].filter(({ box }) => !isCheckBox(box) && (wanted?.has(box) ?? true));
   }

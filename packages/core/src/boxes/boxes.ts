@@ -257,11 +257,11 @@ export class Boxes {
     const done: Announcement[] = [];
     const end = clock() + announcesForMs;
     try {
-      for (const one of record.announcements) {
+      for (const announcement of record.announcements) {
         if (clock() > end) break;
-        await bus.put(entryOf(one, await show(record)));
-        log.info(logged[one.type], { box: record.box, device: one.device });
-        done.push(one);
+        await bus.put(entryOf(announcement, await show(record)));
+        log.info(logged[announcement.type], { box: record.box, device: announcement.device });
+        done.push(announcement);
       }
     } catch (cause) {
       log.warn("could not announce the news of a box, trying again", { box: record.box, cause });

@@ -61,16 +61,16 @@ export function settingsIn(
     const names = [id, endpoint, ip !== null && shared.has(ip) ? null : ip];
     return names.flatMap((name) => (name === null ? [] : [shortName(name)]));
   };
-  const own = (name: string) => deviceSettings[deviceKey(box, name)];
+  const settingsOf = (name: string) => deviceSettings[deviceKey(box, name)];
   const byName = new Map<string, DeviceSettings>();
   for (const device of [...heard, ...noticed]) {
     const names = namesOf(device);
-    const found = names.map(own).find((settings) => settings !== undefined);
+    const found = names.map(settingsOf).find((settings) => settings !== undefined);
     for (const name of names) if (found !== undefined && !byName.has(name)) byName.set(name, found);
   }
   return (device) => {
     const names = namesOf(device);
-    return names.map((name) => own(name) ?? byName.get(name)).find((settings) => settings !== undefined) ?? null;
+    return names.map((name) => settingsOf(name) ?? byName.get(name)).find((settings) => settings !== undefined) ?? null;
   };
 }
 

@@ -85,12 +85,12 @@ export class EventLabels {
     const notices = await this.#notices.of(boxes, (asked) => this.#readNotices(asked));
     const settings = await this.#settings.of(boxes, (asked) => this.#readSettings(asked, notices));
     return events.map((event) => {
-      const of = settings.get(event.box.id);
-      const set = of?.find(event.device) ?? null;
+      const boxSettings = settings.get(event.box.id);
+      const set = boxSettings?.find(event.device) ?? null;
       const said = saidOf(event.device, notices.get(event.box.id));
       const label = set?.label ?? null;
       const direction = event.device.direction ?? (set?.direction == null ? said : oneWay(set.direction));
-      const box = { ...event.box, name: of?.name ?? null, site: of?.site ?? null };
+      const box = { ...event.box, name: boxSettings?.name ?? null, site: boxSettings?.site ?? null };
       return { ...event, box, device: { ...event.device, direction, label } };
     });
   }

@@ -85,10 +85,10 @@ function flaggedRate(activity: BoxActivity | null): number | null {
 
 function refusedOf(activity: BoxActivity | null): NonNullable<ShownBox["refused"]> {
   const days = Object.values(activity?.days ?? {});
-  const of = (status: string) => total(days, ({ refused }) => refused[status] ?? 0);
+  const refusedWith = (status: string) => total(days, ({ refused }) => refused[status] ?? 0);
   const senders = reportKinds.map((kind) => senderOf(activity?.kinds[kind]?.dialect ?? null));
   const turnOff = firstOf(senders, ({ pictureSwitch = null }) => pictureSwitch);
-  return { "413": of("413"), "429": of("429"), turnOff: of("413") > 0 ? turnOff : null };
+  return { "413": refusedWith("413"), "429": refusedWith("429"), turnOff: refusedWith("413") > 0 ? turnOff : null };
 }
 
 /** The unexpected dialects of the last day: a box that was set right has none the day after. */
@@ -149,8 +149,8 @@ function inner(value: unknown): JsonObject {
 }
 
 function firstOf<Of, Found>(all: readonly Of[], find: (one: Of) => Found | null): Found | null {
-  for (const one of all) {
-    const found = find(one);
+  for (const item of all) {
+    const found = find(item);
     if (found !== null) return found;
   }
   return null;
@@ -176,8 +176,8 @@ function memoryRate(members: JsonObject): number | null {
 function usedOf(info: JsonObject): number | null {
   const [used, total] = [firstText(info, ["used"]), firstText(info, ["total"])];
   if (used === null || total === null) return null;
-  const [of, all] = [bytesIn(used), bytesIn(total)];
-  return of === null || all === null || all === 0 ? null : of / all;
+  const [usedBytes, totalBytes] = [bytesIn(used), bytesIn(total)];
+  return usedBytes === null || totalBytes === null || totalBytes === 0 ? null : usedBytes / totalBytes;
 }
 
 /** The number that a text begins with, as `61` of `61 °C` and `38` of `38%`. */
@@ -239,8 +239,8 @@ function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevic
   const namedAt = Map.groupBy(named.values(), ({ ip }) => ip);
   const heardAt = Map.groupBy(heard, ({ ip }) => ip);
   const aloneAt = ({ ip }: Heard) => {
-    const [one, another] = namedAt.get(ip) ?? [];
-    return ip !== null && another === undefined && heardAt.get(ip)?.length === 1 ? one : undefined;
+    const [firstNamed, another] = namedAt.get(ip) ?? [];
+    return ip !== null && another === undefined && heardAt.get(ip)?.length === 1 ? firstNamed : undefined;
   };
   // The surest way to match is tried for all devices first.
   for (const find of [
@@ -250,10 +250,10 @@ function paired(heard: readonly Heard[], named: ReadonlyMap<string, NoticedDevic
     aloneAt,
   ]) {
     for (const device of heard) {
-      const one = find(device);
-      if (one === undefined || said.has(device.id) || taken.has(one.id)) continue;
-      said.set(device.id, one);
-      taken.add(one.id);
+      const notice = find(device);
+      if (notice === undefined || said.has(device.id) || taken.has(notice.id)) continue;
+      said.set(device.id, notice);
+      taken.add(notice.id);
     }
   }
   return said;

@@ -198,12 +198,12 @@ export class CompanyProvider {
         await this.#verifySignature(server, answer);
         if (claims.sub !== person.subject) return { is: "ended" };
       }
-      const told = groupsIn(claims, wanted);
+      const claimedGroups = groupsIn(claims, wanted);
       const user = { accessToken: tokens.access_token, subject: person.subject };
-      const more = told === null ? await this.#userInfo(server, user) : null;
+      const more = claimedGroups === null ? await this.#userInfo(server, user) : null;
       // Without an ID token (OpenID Connect Core 12.2), an answer without groups says nothing about them.
       const isUntold = claims === undefined || areElsewhere(claims, wanted);
-      const groups = told ?? groupsIn(more, wanted) ?? (isUntold ? null : []);
+      const groups = claimedGroups ?? groupsIn(more, wanted) ?? (isUntold ? null : []);
       return { is: "valid", groups, refreshToken: next ?? refreshToken };
     } catch (error) {
       const failure = failureOf(error);

@@ -30,9 +30,9 @@ export class RecentNews implements NewsWriter {
 
   async tell(news: readonly Telling[]): Promise<void> {
     const since = this.#deps.clock();
-    for (const one of news) {
-      this.#kept.push({ ...one, id: newNewsId(), cursor: this.#deps.next(), since });
-      this.#ids += idsIn(one);
+    for (const entry of news) {
+      this.#kept.push({ ...entry, id: newNewsId(), cursor: this.#deps.next(), since });
+      this.#ids += idsIn(entry);
     }
     this.#dropOld();
   }
@@ -64,10 +64,10 @@ export class RecentNews implements NewsWriter {
   #dropOld(): void {
     const from = this.#deps.clock() - newsKeptMs;
     let dropped = 0;
-    for (const one of this.#kept) {
-      if (one.since >= from && this.#ids <= maxIds) break;
-      this.#ids -= idsIn(one);
-      this.#floor = one.cursor;
+    for (const entry of this.#kept) {
+      if (entry.since >= from && this.#ids <= maxIds) break;
+      this.#ids -= idsIn(entry);
+      this.#floor = entry.cursor;
       dropped += 1;
     }
     if (dropped > 0) this.#kept = this.#kept.slice(dropped);

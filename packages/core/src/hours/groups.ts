@@ -30,8 +30,8 @@ export function groupsOf(
   }
   const days = [...ofDays.keys()];
   return (day) => {
-    const own = ofDays.get(day)?.groups ?? [];
-    if (own.length > 0) return own;
+    const ownGroups = ofDays.get(day)?.groups ?? [];
+    if (ownGroups.length > 0) return ownGroups;
     const before = ofDays.get(days.findLast((one) => one < day) ?? Number.NaN);
     if (before === undefined) return ofDays.has(day) ? known : [];
     return before.last === null ? known : [before.last];

@@ -78,8 +78,8 @@ export class Schedules {
     const versions = (await this.of(site)).filter((one) => one.id === id);
     const meant = versions.filter((one) => validFrom === null || one.validFrom === validFrom);
     let isRemoved = false;
-    for (const one of meant) {
-      if ((await this.#items.remove(schedules.pk(recordId(one)), present())) !== null) isRemoved = true;
+    for (const schedule of meant) {
+      if ((await this.#items.remove(schedules.pk(recordId(schedule)), present())) !== null) isRemoved = true;
     }
     return isRemoved;
   }

@@ -87,9 +87,9 @@ function lackOfResults(
   by: string,
   { ofKey: results, bytesOfKey, bytesInAll: inAllBytes }: NonNullable<JobRoom["results"]>,
 ): NoRoom | null {
-  const own = kept.filter((one) => one.by === by);
+  const ownResults = kept.filter((one) => one.by === by);
   const bytesOf = (some: JobsThere["kept"]) => sum(some.map(({ bytes }) => bytes));
-  if (own.length >= results || bytesOf(own) >= bytesOfKey) return "results-of-key";
+  if (ownResults.length >= results || bytesOf(ownResults) >= bytesOfKey) return "results-of-key";
   return inAllBytes !== null && bytesOf(kept) >= inAllBytes ? "results-of-all" : null;
 }
 

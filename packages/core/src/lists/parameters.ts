@@ -22,10 +22,10 @@ export function several<Value extends z.ZodType>(value: Value) {
 
 /** A parameter with several values in one text, `?state=pending,failed`. */
 export function listed<Word extends string>(words: readonly [Word, ...Word[]]) {
-  const one = `(${words.join("|")})`;
+  const anyWord = `(${words.join("|")})`;
   return z
     .string()
-    .regex(new RegExp(`^${one}(,${one})*$`), `must be of ${words.join(", ")}, separated by commas`)
+    .regex(new RegExp(`^${anyWord}(,${anyWord})*$`), `must be of ${words.join(", ")}, separated by commas`)
     .max(512)
     .transform((text) => [...new Set(text.split(","))] as Word[]);
 }

@@ -1,7 +1,7 @@
 import mostUsed from "./most-used.json" with { type: "json" };
 
 const fewest = 10;
-const most = 256;
+const maxCharacters = 256;
 
 /** Names of this product and of boxes, which a guesser tries first. */
 const ownWords: ReadonlySet<string> = new Set(["gatepost", "sophongate", "sophonsight", "sophon"]);
@@ -24,15 +24,15 @@ export function passwordFault(
   const text = password.normalize("NFC");
   const characters = [...text].length;
   if (characters < fewest) return `must have ${fewest} characters or more`;
-  if (characters > most) return `may have ${most} characters`;
+  if (characters > maxCharacters) return `may have ${maxCharacters} characters`;
   lists ??= { passwords: new Set(mostUsed.passwords.split(" ")), words: new Set(mostUsed.words.split(" ")) };
   const plain = text.toLowerCase();
   const core = /\p{L}(?:.*\p{L})?/su.exec(plain)?.[0] ?? "";
   const half = core.slice(0, core.length / 2);
   const isWord = ownWords.has(core) || lists.words.has(core) || (core === half + half && lists.words.has(half));
   if (lists.passwords.has(plain) || isWord || isRepeated(plain)) return "is among the most used; choose another";
-  const own = [email, email?.split("@")[0], name].map((one) => (one ?? "").toLowerCase().replaceAll(/\s/g, ""));
-  if (own.some((one) => one.length > 3 && core.replaceAll(/\s/g, "") === one) || own.includes(plain)) {
+  const ownNames = [email, email?.split("@")[0], name].map((one) => (one ?? "").toLowerCase().replaceAll(/\s/g, ""));
+  if (ownNames.some((one) => one.length > 3 && core.replaceAll(/\s/g, "") === one) || ownNames.includes(plain)) {
     return "must not be your name or e-mail address";
   }
   return null;

@@ -52,13 +52,13 @@ export function rankOf(
   { name, id }: { name: string | null; id: string },
   { text, letters }: SoughtPerson,
 ): number | null {
-  const [called, own] = [searchable(name ?? ""), searchable(id)];
+  const [called, foldedId] = [searchable(name ?? ""), searchable(id)];
   if (called.startsWith(text)) return 0;
   const characters = letters === null || name === null ? [] : [...called].slice(0, maxCharacters);
   const isRead = (from: number) => letters !== null && readsAs(characters, letters, from);
   if (characters.some(isHan) && isRead(0)) return 1;
-  if (own.startsWith(text)) return 2;
-  if (called.includes(text) || own.includes(text)) return 3;
+  if (foldedId.startsWith(text)) return 2;
+  if (called.includes(text) || foldedId.includes(text)) return 3;
   return characters.some((character, from) => isHan(character) && isRead(from)) ? 3 : null;
 }
 

@@ -54,13 +54,13 @@ export function countSite<Person extends Counted>(
   for (const person of people) {
     const { departures, nightEnd, passings } = person;
     if (passings.length === 0 && departures.length === 0) continue;
-    const standing = standingAt(passings, departures, at);
-    if (standing.is === "inside") {
-      const { since, passing } = standing;
+    const presence = standingAt(passings, departures, at);
+    if (presence.is === "inside") {
+      const { since, passing } = presence;
       const isOld = since < dayStart && isOverdue(since, { at, zone, shiftEnd: nightEnd(since) });
       inside.push({ person, since, passing, isOverdue: isOld });
-    } else if (standing.is === "outside" && standing.isWithoutIn && standing.since >= dayStart) leftWithoutIn += 1;
-    addTo(today, ends, { passings, departures, dayStart, last: standing });
+    } else if (presence.is === "outside" && presence.isWithoutIn && presence.since >= dayStart) leftWithoutIn += 1;
+    addTo(today, ends, { passings, departures, dayStart, last: presence });
   }
   const ofDay = inOrder(strangers).filter(({ at: time }) => time >= dayStart && time <= at);
   const count = (direction: Passing["direction"]) => ofDay.filter((one) => one.direction === direction).length;

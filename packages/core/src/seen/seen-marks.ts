@@ -111,8 +111,8 @@ export class SeenMarks {
     const put = await Promise.all(eventIds.map((eventId) => this.put(eventId, by, { reason: null, note: null })));
     const held = put.filter((mark) => mark !== null);
     // Also those that were there: the request may be sent again because this has failed.
-    const own = held.filter(({ eventId, acknowledgement }) => acknowledgement === ownAcknowledgement(eventId));
-    await this.#deps.news.tell(acknowledgedNews(own));
+    const ownMarks = held.filter(({ eventId, acknowledgement }) => acknowledgement === ownAcknowledgement(eventId));
+    await this.#deps.news.tell(acknowledgedNews(ownMarks));
     return held;
   }
 

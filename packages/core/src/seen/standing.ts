@@ -30,6 +30,6 @@ export function standingGroups(events: readonly FaceEvent[], libraryOf: (box: st
     const held = groups.get(key);
     groups.set(key, { key, by, kind, events: held === undefined ? [event] : [...held.events, event] });
   }
-  const of = (kind: StandingGroup["kind"]) => [...groups.values()].filter((group) => group.kind === kind);
-  return standingTypes.flatMap(of);
+  const groupsOfKind = (kind: StandingGroup["kind"]) => [...groups.values()].filter((group) => group.kind === kind);
+  return standingTypes.flatMap(groupsOfKind);
 }

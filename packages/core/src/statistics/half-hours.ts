@@ -118,7 +118,7 @@ export interface HalfHourCounts {
 export function withUnknownDevices(named: readonly HalfHour[], all: readonly HalfHour[]): HalfHour[] {
   const keyOf = ({ box, start, type }: HalfHour) => JSON.stringify([box, start, type]);
   const known = new Map<string, number>();
-  for (const one of named) known.set(keyOf(one), (known.get(keyOf(one)) ?? 0) + one.count);
+  for (const halfHour of named) known.set(keyOf(halfHour), (known.get(keyOf(halfHour)) ?? 0) + halfHour.count);
   const rest = all.map((one) => ({ ...one, device: null, count: one.count - (known.get(keyOf(one)) ?? 0) }));
   return [...named, ...rest.filter(({ count }) => count > 0)];
 }

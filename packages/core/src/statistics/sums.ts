@@ -60,9 +60,9 @@ export class Sums {
   }
 
   add({ halfHours, match }: CountedPart): void {
-    for (const one of halfHours) {
-      this.#halfHours.set(one.start, (this.#halfHours.get(one.start) ?? 0) + one.count);
-      this.#bucketOf(one.start, one).count += one.count;
+    for (const halfHour of halfHours) {
+      this.#halfHours.set(halfHour.start, (this.#halfHours.get(halfHour.start) ?? 0) + halfHour.count);
+      this.#bucketOf(halfHour.start, halfHour).count += halfHour.count;
     }
     for (const { type, bucket, count } of match) {
       const ofType = this.#match.get(type) ?? Array.from({ length: matchBuckets }, () => 0);
@@ -74,12 +74,12 @@ export class Sums {
 
   /** @param beside the time of the range that a time of the past is beside; null for none */
   addBefore(halfHours: readonly HalfHour[], beside: (start: number) => number | null): void {
-    for (const one of halfHours) {
-      const later = beside(one.start);
+    for (const halfHour of halfHours) {
+      const later = beside(halfHour.start);
       if (later === null) continue;
-      this.#halfHoursBefore.set(one.start, (this.#halfHoursBefore.get(one.start) ?? 0) + one.count);
-      const bucket = this.#bucketOf(later, one);
-      bucket.before = (bucket.before ?? 0) + one.count;
+      this.#halfHoursBefore.set(halfHour.start, (this.#halfHoursBefore.get(halfHour.start) ?? 0) + halfHour.count);
+      const bucket = this.#bucketOf(later, halfHour);
+      bucket.before = (bucket.before ?? 0) + halfHour.count;
     }
     this.#requireFew();
   }

@@ -147,8 +147,8 @@ const usual = "must be a time zone as Asia/Shanghai";
 /** Why a name that a person gives is not taken as a time zone, in words; null if it is one. */
 export function zoneFault(name: string): string | null {
   const sought = name.toUpperCase();
-  const [one, other] = ambiguous[sought] ?? [];
-  if (one !== undefined) return `${sought} is the name of several time zones: write ${one} or ${other}`;
+  const [first, second] = ambiguous[sought] ?? [];
+  if (first !== undefined) return `${sought} is the name of several time zones: write ${first} or ${second}`;
   const isTaken = (sought.length !== 3 || plain.has(sought)) && Zone.find(name) !== null;
   return isTaken ? null : offsetFault(name);
 }

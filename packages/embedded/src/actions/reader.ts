@@ -100,8 +100,8 @@ function walkOf(
   const begin = cursor === null ? [] : cursorValues(cursor);
   const after = cursor === null ? "" : " AND (at, id) < (?, ?)";
   const ordered = isOrdered === true ? " AND is_ordered = 1" : "";
-  const told = isTold === undefined ? "" : ` AND is_told = ${Number(isTold)}`;
-  const list = `SELECT id AS walked, at AS walked_at FROM actions WHERE state = ?${ordered}${told}${after}`;
+  const announcedCondition = isTold === undefined ? "" : ` AND is_told = ${Number(isTold)}`;
+  const list = `SELECT id AS walked, at AS walked_at FROM actions WHERE state = ?${ordered}${announcedCondition}${after}`;
   const lists = states.map(() => list);
   const newestFirst = "ORDER BY walked_at DESC, walked DESC";
   return {

@@ -78,8 +78,8 @@ export async function addPictures(
   const folder = join(to, "pictures");
   const older: Ends = before === null ? new Map() : endsOf(before);
   const setAside: PictureRow[] = [];
-  const of = pictures.addedSize().pictures;
-  const onCopied = (done: number) => onProgress?.({ done, of });
+  const total = pictures.addedSize().pictures;
+  const onCopied = (done: number) => onProgress?.({ done, of: total });
   await using from = packsOf(data);
   await using packs = new PackFolder(folder);
   await using aside = new PackFolder(folder, asideName);

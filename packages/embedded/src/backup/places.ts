@@ -7,9 +7,9 @@ export interface Place {
 
 /** The parts of packs between pictures, in the order of their places. */
 export function* gapsBetween(rows: Iterable<Place>): Iterable<Place> {
-  let [of, end] = ["", 0];
+  let [currentMonth, end] = ["", 0];
   for (const { month, position, bytes } of rows) {
-    if (month !== of) [of, end] = [month, 0];
+    if (month !== currentMonth) [currentMonth, end] = [month, 0];
     if (position > end) yield { month, position: end, bytes: position - end };
     end = Math.max(end, position + bytes);
   }

@@ -129,9 +129,9 @@ async function send(
   { clock, allowPrivateTargets, timeoutMs, signal }: AttemptDeps,
 ): Promise<Outcome> {
   const signed = webhookHeaders({ id: entryId, at: clock(), body }, target.keys);
-  const own = { "content-type": "application/json", "user-agent": "gatepost" };
+  const ownHeaders = { "content-type": "application/json", "user-agent": "gatepost" };
   const aged = age.ms === null ? {} : { "gatepost-age-ms": `${age.ms}` };
-  const headers = { ...target.headers, ...signed, ...own, ...aged };
+  const headers = { ...target.headers, ...signed, ...ownHeaders, ...aged };
   const allowPrivate = target.allowPrivate || allowPrivateTargets;
   const { status, retryAfterMs } = await post({ url: target.url, headers, body, allowPrivate }, { timeoutMs, signal });
   const isDelivered = status >= 200 && status < 300;

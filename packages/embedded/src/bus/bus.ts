@@ -199,9 +199,9 @@ export class EmbeddedBus implements ActionBus {
 
   #ruleToDeliver(name: string): Rule | OwnRule | null {
     if (!this.#isDelivering) return null;
-    const own = this.#ownRules.get(name) ?? this.#pushRules.current.get(name);
+    const ownRule = this.#ownRules.get(name) ?? this.#pushRules.current.get(name);
     const rule = this.#rules.current()?.rules.get(name);
-    return own ?? (rule?.isOn === true ? rule : null);
+    return ownRule ?? (rule?.isOn === true ? rule : null);
   }
 
   #own(): OwnRule[] {

@@ -30,8 +30,8 @@ function* walk(schema: Schema, path: string | undefined, { root, depth }: Walk):
   if (schema.$ref !== undefined) {
     return yield* walk(root.$defs?.[schema.$ref.replace("#/$defs/", "")] ?? true, path, deeper);
   }
-  for (const one of schema.anyOf ?? schema.oneOf ?? []) yield* walk(one, path, deeper);
-  for (const one of [schema.items ?? []].flat()) yield* walk(one, path, deeper);
+  for (const alternative of schema.anyOf ?? schema.oneOf ?? []) yield* walk(alternative, path, deeper);
+  for (const item of [schema.items ?? []].flat()) yield* walk(item, path, deeper);
   if (path === undefined) yield* scalars(schema);
   else yield* members(schema, path, deeper);
 }

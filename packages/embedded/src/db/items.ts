@@ -166,15 +166,15 @@ export class SqliteItems implements Items {
   async #writeWithoutTrace(change: Change): Promise<Written> {
     const { pk } = change;
     const before = this.#clearing.get(pk);
-    const own = this.#write(change).then(async (written) => {
+    const writing = this.#write(change).then(async (written) => {
       if (written.applied) await this.#deps.emptyLog();
       return written;
     });
-    const both = Promise.allSettled([before, own]).then(() => {
+    const both = Promise.allSettled([before, writing]).then(() => {
       if (this.#clearing.get(pk) === both) this.#clearing.delete(pk);
     });
     this.#clearing.set(pk, both);
-    const [written] = await Promise.all([own, before]);
+    const [written] = await Promise.all([writing, before]);
     return written;
   }
 

@@ -31,9 +31,10 @@ export function schemaDifference(database: DatabaseSync): string | null {
   ofNew ??= definitionsOfNew();
   const [expected, found] = [ofNew, definitionsIn(database)];
   for (const [name, sql] of found) {
-    const own = expected.get(name);
-    if (own === undefined) return `has an unknown object: ${name}`;
-    if (own !== sql && normalised(own) !== normalised(sql)) return `has another ${name} than Gatepost makes`;
+    const expectedSql = expected.get(name);
+    if (expectedSql === undefined) return `has an unknown object: ${name}`;
+    if (expectedSql !== sql && normalised(expectedSql) !== normalised(sql))
+      return `has another ${name} than Gatepost makes`;
   }
   const lacking = [...expected.keys()].find((name) => !found.has(name));
   return lacking === undefined ? null : `lacks ${lacking}`;

@@ -148,13 +148,13 @@ export class Eraser implements EventEraser {
     const upTo = before.upTo ?? String(await this.#begin(erasure));
     let progress: ErasureProgress = { ...before, upTo };
     for (let left = limit; left > 0 && !progress.isDone; left -= batchSize) {
-      const most = Math.min(left, batchSize);
-      const rows = this.#sql.eventsOfPerson.all(person, box, Number(upTo), at, most, key);
+      const limit = Math.min(left, batchSize);
+      const rows = this.#sql.eventsOfPerson.all(person, box, Number(upTo), at, limit, key);
       const ids = rows.map((row) => parseStored(idRow, row, "an event").id);
       await this.#noteEvents(ids, at);
       const dropped = await this.#write(() => ids.map((id) => this.#drop(id)));
       await this.#tell(dropped.flatMap(({ gone }) => gone));
-      progress = { ...dropped.reduce(added, progress), isDone: dropped.length < most };
+      progress = { ...dropped.reduce(added, progress), isDone: dropped.length < limit };
     }
     if (progress.isDone) await this.#eraseRecords(erasure);
     await this.finish();

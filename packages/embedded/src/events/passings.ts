@@ -132,7 +132,7 @@ export class SqlitePassings implements PassingReader, PresenceReader {
     for (const row of this.#lastOfPerson.iterate(this.#deps.clock(), box, key, before, before + aheadMs)) {
       // Rows are in the order of the times that boxes sent, and no counted time is later.
       if (last !== null && parseStored(placeRow, row, "a passing").time < last.at) break;
-      for (const one of this.#passingsOf([row], range)) last = laterOf(last, one);
+      for (const passing of this.#passingsOf([row], range)) last = laterOf(last, passing);
     }
     return last;
   }
@@ -207,11 +207,11 @@ export class SqlitePassings implements PassingReader, PresenceReader {
     const held = this.#readNew(range);
     const isRead = isAmong(held);
     for (;;) {
-      for (const one of ofBoxes.filter(({ isEnd }) => !isEnd)) {
-        const page = this.#page({ ...range, boxes: [one.box] }, key, one.after);
+      for (const boxCursor of ofBoxes.filter(({ isEnd }) => !isEnd)) {
+        const page = this.#page({ ...range, boxes: [boxCursor.box] }, key, boxCursor.after);
         held.push(...page.passings.filter((passing) => !isRead(passing)));
-        one.after = page.last;
-        one.isEnd = page.last === undefined;
+        boxCursor.after = page.last;
+        boxCursor.isEnd = page.last === undefined;
       }
       // Passings that are older than the place of a box may not be given yet: it may have some between.
       const until = Math.max(...ofBoxes.map(({ after }) => after?.time ?? Number.NEGATIVE_INFINITY));

@@ -102,7 +102,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
   };
   const open = async (at: { host: string; port: number; certificate?: Certificate }) => {
     const { requestTimeout, headersTimeout, keepAliveTimeout } = options;
-    const one = await listen((request, response) => void router.answer(request, response), {
+    const listener = await listen((request, response) => void router.answer(request, response), {
       ...(requestTimeout === undefined ? {} : { requestTimeout }),
       ...(headersTimeout === undefined ? {} : { headersTimeout }),
       ...(keepAliveTimeout === undefined ? {} : { keepAliveTimeout }),
@@ -112,8 +112,8 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
       onRefused: (reason, address) => runtime.ingest.refusals.noteConnection(reason, { address, segments: [] }),
       upgrade: (request, socket, head) => void live.upgrade(request, socket, head),
     });
-    opened.push(one);
-    return one.port;
+    opened.push(listener);
+    return listener.port;
   };
   try {
     const { host } = options;

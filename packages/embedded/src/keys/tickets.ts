@@ -22,8 +22,8 @@ export class ProcessTickets implements TicketStore {
   async issue(ticketHash: string, tokenHash: string, expiresAt: number): Promise<void> {
     this.#makeRoom(tokenHash);
     this.#issued.set(ticketHash, { tokenHash, expiresAt });
-    const own = this.#ofKey.get(tokenHash) ?? new Set();
-    this.#ofKey.set(tokenHash, own.add(ticketHash));
+    const hashes = this.#ofKey.get(tokenHash) ?? new Set();
+    this.#ofKey.set(tokenHash, hashes.add(ticketHash));
   }
 
   async find(ticketHash: string): Promise<string | null> {
@@ -37,10 +37,10 @@ export class ProcessTickets implements TicketStore {
   /** Makes room for one more ticket of a key. It removes only the oldest of that key. */
   #makeRoom(tokenHash: string): void {
     this.#removeExpired();
-    const own = [...(this.#ofKey.get(tokenHash) ?? [])];
-    if (own.length >= ticketsOfKey) {
-      const expired = own.filter((hash) => !this.#isValid(hash));
-      for (const hash of expired.length > 0 ? expired : own.slice(0, 1)) this.#remove(hash);
+    const hashes = [...(this.#ofKey.get(tokenHash) ?? [])];
+    if (hashes.length >= ticketsOfKey) {
+      const expired = hashes.filter((hash) => !this.#isValid(hash));
+      for (const hash of expired.length > 0 ? expired : hashes.slice(0, 1)) this.#remove(hash);
     }
     const [oldest] = this.#issued.keys();
     if (this.#issued.size >= maxTickets && oldest !== undefined) this.#remove(oldest);
@@ -67,8 +67,8 @@ export class ProcessTickets implements TicketStore {
     const tokenHash = this.#issued.get(ticketHash)?.tokenHash;
     if (tokenHash === undefined) return;
     this.#issued.delete(ticketHash);
-    const own = this.#ofKey.get(tokenHash);
-    own?.delete(ticketHash);
-    if (own?.size === 0) this.#ofKey.delete(tokenHash);
+    const hashes = this.#ofKey.get(tokenHash);
+    hashes?.delete(ticketHash);
+    if (hashes?.size === 0) this.#ofKey.delete(tokenHash);
   }
 }

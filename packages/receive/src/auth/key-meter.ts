@@ -147,8 +147,8 @@ export class KeyMeter {
     this.#settledAt = clock();
     this.#unsettled = { bytes: 0, reports: 0 };
     try {
-      const own = { day, bytes, reports, left: this.#left, leftAt: this.#filledAt };
-      const total = await usage.settle(this.#key.id, own);
+      const ownUsage = { day, bytes, reports, left: this.#left, leftAt: this.#filledAt };
+      const total = await usage.settle(this.#key.id, ownUsage);
       if (this.#day === day) this.#bytes = total.bytes + this.#unsettled.bytes;
       this.#left -= Math.max(0, total.reports - this.#settledReports - reports);
       this.#settledReports = total.reports;

@@ -372,8 +372,8 @@ class Pictures {
 
   /** The first beginning of a picture from `from` on; -1 if there is none. */
   next(from: number): number {
-    for (const one of this.#found) {
-      if (one.at >= 0 && one.at < from) one.at = this.#text.indexOf(one.beginning, from);
+    for (const candidate of this.#found) {
+      if (candidate.at >= 0 && candidate.at < from) candidate.at = this.#text.indexOf(candidate.beginning, from);
     }
     const places = this.#found.flatMap(({ at }) => (at < 0 ? [] : [at]));
     return places.length === 0 ? -1 : Math.min(...places);

@@ -299,8 +299,8 @@ class Slice {
 
   async #keep(bytes: Uint8Array, reason: string, headers = this.#origin.headers): Promise<void> {
     const events = new Set(this.#outcomes.flatMap(({ event }) => event?.id ?? []));
-    const of = { event: null, ...(events.size > 0 && { eventsOfBatch: [...events] }) };
-    const quarantined = await quarantine(bytes, reason, { ...this.#origin, headers }, of, this.#deps);
+    const origins = { event: null, ...(events.size > 0 && { eventsOfBatch: [...events] }) };
+    const quarantined = await quarantine(bytes, reason, { ...this.#origin, headers }, origins, this.#deps);
     this.#outcomes.push({ event: null, quarantined, isWholeBody: true });
   }
 }

@@ -123,9 +123,9 @@ export class ReadingHere implements Reading {
     if (this.#at > 0 && this.#at < this.#parts.length) await nextTurn();
     const some: Understood[] = [];
     while (some.length < batchSize) {
-      const one = await this.one();
-      if (one === null) break;
-      some.push(one);
+      const report = await this.one();
+      if (report === null) break;
+      some.push(report);
     }
     return some;
   }

@@ -144,8 +144,8 @@ async function recordKept(
   others: readonly Outcome[],
 ): Promise<Outcome> {
   const events = new Set(others.flatMap(({ event, broken }) => event?.id ?? broken?.eventId ?? []));
-  const of = { event: null, ...(events.size === 0 ? {} : { eventsOfBatch: [...events] }) };
-  const quarantined = await quarantine(bytes, reason, { ...origin, headers }, of, deps);
+  const origins = { event: null, ...(events.size === 0 ? {} : { eventsOfBatch: [...events] }) };
+  const quarantined = await quarantine(bytes, reason, { ...origin, headers }, origins, deps);
   return { event: null, quarantined, isWholeBody: true };
 }
 
@@ -158,9 +158,9 @@ async function keepRest(reading: Reading, batch: Batch, deps: ReceiverPorts): Pr
   const list: Uint8Array[] = [];
   const outcomes: Outcome[] = [];
   for (let some = await reading.next(); some.length > 0; some = await reading.next()) {
-    for (const one of some) {
-      if (isSuppressed(one, batch)) outcomes.push({ event: null, quarantined: null, isSuppressed: true });
-      else list.push((await one.kept()).bytes);
+    for (const report of some) {
+      if (isSuppressed(report, batch)) outcomes.push({ event: null, quarantined: null, isSuppressed: true });
+      else list.push((await report.kept()).bytes);
     }
   }
   if (list.length === 0) return outcomes;

@@ -218,8 +218,8 @@ async function index(
   const written = await writeOrBroken(entry, deps);
   if (written instanceof BrokenRow || written.outcome !== "conflict") return { entry, written };
   const { twinId } = passing;
-  const own = await writePictures({ ...passing, report }, { eventId: twinId, box: origin.box }, deps);
-  const second = { eventId: twinId, isSecondFace: true, firstFace: entry.eventId, report: own };
+  const storedReport = await writePictures({ ...passing, report }, { eventId: twinId, box: origin.box }, deps);
+  const second = { eventId: twinId, isSecondFace: true, firstFace: entry.eventId, report: storedReport };
   const twin = entryOf(passing, second, origin, deps);
   return { entry: twin, written: await writeOrBroken(twin, deps) };
 }
@@ -275,6 +275,6 @@ async function withEnrolledName(stored: Stored, { box }: Origin, { enrolled }: R
 async function storePictures(understood: Interpretation, origin: Origin, deps: ReceiverPorts): Promise<Stored> {
   if (!("passing" in understood)) return understood;
   const passing = withKeptDays(understood.passing, deps.settings.sceneDays);
-  const of = { eventId: origin.event?.id ?? passing.eventId, box: origin.box };
-  return { passing, report: await writePictures(passing, of, deps) };
+  const place = { eventId: origin.event?.id ?? passing.eventId, box: origin.box };
+  return { passing, report: await writePictures(passing, place, deps) };
 }

@@ -117,7 +117,7 @@ function finding(cut: CutPictures, found: Map<string, Buffer<ArrayBuffer>>): Byt
 }
 
 /** Levels of a report, and members of each object, that its shape includes. */
-const most = { levels: 2, members: 200 };
+const limits = { levels: 2, members: 200 };
 
 /** Reasons of reports whose shape is not known, or not wholly. Nothing was made of them. */
 export function isOfUnknownShape(reason: string): boolean {
@@ -129,7 +129,7 @@ export function isOfUnknownShape(reason: string): boolean {
  * same one. Digits in the names of members do not count: some are numbered.
  */
 export function shapeOf(reason: string, value: Json): string {
-  const sketch = JSON.stringify([reason, sketchOf(value, most.levels)]);
+  const sketch = JSON.stringify([reason, sketchOf(value, limits.levels)]);
   return createHash("sha256").update(sketch).digest("hex").slice(0, 32);
 }
 
@@ -139,6 +139,6 @@ function sketchOf(value: Json, levels: number): Json {
   if (levels === 0) return "object";
   const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return members
-    .slice(0, most.members)
+    .slice(0, limits.members)
     .map(([name, member]) => [name.replaceAll(/\d+/g, "0"), sketchOf(member, levels - 1)]);
 }

@@ -112,10 +112,10 @@ function chosen({ faces: all }: PersonRecord, body: JsonObject): Face {
 function faces(library: FaceLibrary, person: PersonRecord): JsonObject {
   library.put(person);
   const { identity_id: id, face_ids, register_image_ids } = shown(person);
-  const told: Json = person.faces.length;
+  const faceCount: Json = person.faces.length;
   return {
     identity_id: id ?? "",
-    total_face_cnt: told,
+    total_face_cnt: faceCount,
     face_ids: face_ids ?? [],
     register_image_ids: register_image_ids ?? [],
   };

@@ -21,9 +21,9 @@ export const matchingV5: Record<string, (library: FaceLibrary, body: JsonObject,
     const fails = failingItems(library, body["fiqa_level"] ?? "high");
     const success = items.filter((item) => !fails.includes(item));
     const [first, ...others] = facesIn(bytes) ?? [];
-    const told = { fails, success, fiqa_result: fails.length === 0, info: {}, score: fails.length === 0 ? 1 : 0.2 };
-    const smaller = others.map(() => ({ ...told, bbox: [600, 70, 640, 120] }));
-    return { data: first === undefined ? [] : [{ ...told, bbox }, ...smaller] };
+    const quality = { fails, success, fiqa_result: fails.length === 0, info: {}, score: fails.length === 0 ? 1 : 0.2 };
+    const smaller = others.map(() => ({ ...quality, bbox: [600, 70, 640, 120] }));
+    return { data: first === undefined ? [] : [{ ...quality, bbox }, ...smaller] };
   },
   "/SophonFace/api/detect"(_library, body) {
     const { look } = readPhoto(body["image_base64_str"], "image_base64_str");
@@ -69,9 +69,9 @@ export const matchingV6: Record<string, (library: FaceLibrary, body: JsonObject,
     return { faces: [{ bbox, ...(body["with_feature"] === true ? { feature_base64_str } : {}) }] };
   },
   compare(_library, body) {
-    const one = readPhoto(body["image_1_base64"], "image_1_base64");
+    const first = readPhoto(body["image_1_base64"], "image_1_base64");
     const other = readPhoto(body["image_2_base64"], "image_2_base64");
-    return { score: percentOf(compare(one, other)) };
+    return { score: percentOf(compare(first, other)) };
   },
   search(library, body, matched) {
     const photo = readPhoto(body["rgb_image_base64"], "rgb_image_base64");

@@ -33,7 +33,7 @@ export class DigestGuard {
     const sent = new Map([...authorization.matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name, value]) => [name, value]));
     const digest = (...parts: string[]) => createHash("md5").update(parts.join(":")).digest("hex");
     const [secret, asked] = [digest(user, realm, password), digest(method, sent.get("uri") ?? "")];
-    const own = [this.#nonce, sent.get("nc") ?? "", sent.get("cnonce") ?? "", "auth"];
-    return sent.get("username") === user && sent.get("response") === digest(secret, ...own, asked);
+    const challenge = [this.#nonce, sent.get("nc") ?? "", sent.get("cnonce") ?? "", "auth"];
+    return sent.get("username") === user && sent.get("response") === digest(secret, ...challenge, asked);
   }
 }

@@ -48,8 +48,8 @@ export function RollStrip() {
 /** Removes kept lists that are closed, and sends the ticks of this browser that no open page has. */
 function settleKept(open: readonly string[]): void {
   for (const { name, roll } of keptOfUsers()) {
-    const own = readKeptOfUser(roll)?.own ?? [];
-    if (own.length > 0) void sendKept(roll, own).catch(() => {});
+    const unsentTicks = readKeptOfUser(roll)?.own ?? [];
+    if (unsentTicks.length > 0) void sendKept(roll, unsentTicks).catch(() => {});
     else if (!open.includes(roll)) removeKept(name);
   }
 }

@@ -60,10 +60,10 @@ export function fitFaces(
   { least, gap, below }: { least: number; gap: number; below: number },
 ): Grid {
   const each = (whole: number, count: number) => (whole - gap * (count - 1)) / count;
-  const most = (whole: number, one: number) => Math.max(0, Math.floor((whole + gap) / (one + gap)));
+  const maxFitting = (whole: number, one: number) => Math.max(0, Math.floor((whole + gap) / (one + gap)));
   let best = { columns: 1, rows: 1, fault: Number.POSITIVE_INFINITY };
-  for (let rows = 1; rows <= most(height, least + below); rows++) {
-    for (let columns = 1; columns <= most(width, least); columns++) {
+  for (let rows = 1; rows <= maxFitting(height, least + below); rows++) {
+    for (let columns = 1; columns <= maxFitting(width, least); columns++) {
       const shape = (each(height, rows) - below) / each(width, columns);
       const fault = Math.max(1, flattest / shape, shape / tallest);
       const isFuller = fault === best.fault && columns * rows > best.columns * best.rows;

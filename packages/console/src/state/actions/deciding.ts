@@ -135,7 +135,7 @@ function report(act: Act): void {
   together = isSame && now - lastAt < togetherMs ? [...together, act] : [act];
   lastAt = now;
   const acts = together;
-  for (const one of acts) one.wait?.();
+  for (const act of acts) act.wait?.();
   const undo = async () => {
     together = [];
     await Promise.all(acts.map((one) => one.undo()));

@@ -11,7 +11,7 @@ import { clearRinging } from "./ringing.ts";
 import { clearStanding, noteEarlier, noteStanding, refreshStanding } from "./standing.ts";
 
 /** Events that are kept for the list, and how many of the unseen ones are shown after all. */
-const most = 500;
+const maxEvents = 500;
 const maxUnseen = 200;
 const atFirst = 60;
 const retryMs = 5000;
@@ -123,7 +123,7 @@ function isOfOtherType(event: Event, before: Event | null): boolean {
 function merged(arrived: readonly Event[], updated: readonly Event[]): readonly Event[] {
   const changed = new Map(updated.map((event) => [event.id, event]));
   const kept = changed.size === 0 ? recent.value : recent.value.map((event) => changed.get(event.id) ?? event);
-  return [...arrived.toReversed(), ...kept].slice(0, most);
+  return [...arrived.toReversed(), ...kept].slice(0, maxEvents);
 }
 
 /** Asks for the newest events until it gets them. */
@@ -140,7 +140,7 @@ export async function fillArrivals(): Promise<void> {
         const there = new Set(recent.value.map(({ id }) => id));
         const added = events.filter(({ id }) => !there.has(id));
         for (const event of added) remember(event);
-        recent.value = [...recent.value, ...added].sort(byReceipt).slice(0, most);
+        recent.value = [...recent.value, ...added].sort(byReceipt).slice(0, maxEvents);
         beginning.value = { is: "there" };
         if (events[0] !== undefined) noteLatest(events[0]);
         noteEarlier({ events, seen });

@@ -1,4 +1,4 @@
-const most = 1000;
+const maxMarked = 1000;
 const name = "gatepost-seen";
 /** Ids that were marked in this browser, the oldest first: a page that is loaded again does not show them again. */
 let marked = new Set<string>(remembered());
@@ -6,7 +6,7 @@ let marked = new Set<string>(remembered());
 export const isMarked = (id: string) => marked.has(id);
 
 export function mark(ids: readonly string[]): void {
-  keep([...marked, ...ids].slice(-most));
+  keep([...marked, ...ids].slice(-maxMarked));
 }
 
 export function unmark(ids: readonly string[]): void {
@@ -23,7 +23,7 @@ function keep(ids: readonly string[]): void {
 function remembered(): string[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(name) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string").slice(-most) : [];
+    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string").slice(-maxMarked) : [];
   } catch {
     return [];
   }

@@ -13,7 +13,7 @@ import { keyOf } from "./standing-groups.ts";
 /** A passing received up to so many ms ago rings, also one that this page did not get at once. */
 const freshMs = 5 * 60_000;
 /** Passings of a person that are remembered: as many as stand out. */
-const most = 1000;
+const maxRinging = 1000;
 /** ms for which a person who was silenced does not ring again. */
 const silentMs = 60_000;
 
@@ -47,7 +47,7 @@ export function ringFor(event: Event): void {
   const before = rings.peek().get(key) ?? { events: [], since: Date.parse(event.receivedAt), silencedAt: null };
   if (before.events.some(({ id }) => id === event.id)) return;
   const isSilent = before.silencedAt !== null && Date.parse(event.receivedAt) - before.silencedAt < silentMs;
-  const ring = { ...before, events: [...before.events, event].slice(-most) };
+  const ring = { ...before, events: [...before.events, event].slice(-maxRinging) };
   rings.value = new Map([...rings.peek(), [key, isSilent ? ring : { ...ring, silencedAt: null }]]);
 }
 

@@ -8,7 +8,7 @@ import { ringing } from "./ringing.ts";
 import { standing } from "./standing.ts";
 import { type Group, groupsOf } from "./standing-groups.ts";
 
-const most = 50;
+const maxRows = 50;
 /** Rows of a phone until its user asks for the others; of those, only persons who ring are drawn. */
 export const firstOfPhone = 3;
 
@@ -40,7 +40,7 @@ effect(() => {
   }
   const drawn = isPhone() && !isUnfolded.value ? now.filter(isFirstOfPhone) : now;
   batch(() => {
-    rows.value = drawn.slice(0, most).map(unseen);
+    rows.value = drawn.slice(0, maxRows).map(unseen);
     known.value = new Set(now.flatMap(({ events }) => events.map(({ id }) => id)));
   });
 });

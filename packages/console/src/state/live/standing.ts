@@ -14,7 +14,7 @@ export const isWhole = signal(false);
 /** Whether there may be more of them than are held. */
 export const isCut = signal(false);
 
-const most = 1000;
+const maxStanding = 1000;
 
 export function noteStanding(arrived: readonly Event[]): void {
   const here = new Set(standing.value.map(({ id }) => id));
@@ -22,8 +22,8 @@ export function noteStanding(arrived: readonly Event[]): void {
   if (added.length === 0) return;
   for (const event of added) remember(event);
   const all = [...added.toReversed(), ...standing.value].sort(byUrgency);
-  if (all.length > most) isCut.value = true;
-  standing.value = all.slice(0, most);
+  if (all.length > maxStanding) isCut.value = true;
+  standing.value = all.slice(0, maxStanding);
 }
 
 function byUrgency(a: Event, b: Event): number {
@@ -43,7 +43,7 @@ export async function fillStanding(): Promise<void> {
   if (asked !== session.value) return;
   batch(() => {
     noteEarlier({ events, seen });
-    isCut.value = !isAll || unseen > events.length || standing.value.length === most;
+    isCut.value = !isAll || unseen > events.length || standing.value.length === maxStanding;
     isWhole.value = true;
   });
 }
@@ -104,7 +104,7 @@ export const seenBy = signal<ReadonlyMap<string, { name: string | null; acknowle
 export function noteAcknowledged({ events, by: { name }, acknowledgement }: Acknowledged): void {
   const known = [...seenBy.value, ...events.map((id) => [id, { name, acknowledgement }] as const)];
   batch(() => {
-    seenBy.value = new Map(known.slice(-most));
+    seenBy.value = new Map(known.slice(-maxStanding));
     markSeen(events);
   });
 }

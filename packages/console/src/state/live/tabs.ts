@@ -90,10 +90,10 @@ export class Tabs {
   }
 
   #meet(leader: Leader): void {
-    const own = this.#own();
-    const isBefore = leader.isVisible === own.isVisible ? leader.id < own.id : leader.isVisible;
+    const ownTab = this.#own();
+    const isBefore = leader.isVisible === ownTab.isVisible ? leader.id < ownTab.id : leader.isVisible;
     if (this.#leads && !isBefore) this.#beat();
-    else if (own.isVisible && !leader.isVisible) this.#lead();
+    else if (ownTab.isVisible && !leader.isVisible) this.#lead();
     else this.#follow(leader);
   }
 

@@ -23,7 +23,7 @@ interface Places {
 }
 
 /** Boxes, and devices, that are named. */
-const most = 1000;
+const maxPlaces = 1000;
 
 const nothing: Places = { gates: new Map(), boxes: new Map() };
 const places = signal<Places>(nothing);
@@ -41,7 +41,7 @@ export function useGates(): void {
 }
 
 async function readPlaces(signal: AbortSignal): Promise<void> {
-  const { boxes, devices } = await gatepost().ask("GET /v1/find", { query: { limit: most }, signal });
+  const { boxes, devices } = await gatepost().ask("GET /v1/find", { query: { limit: maxPlaces }, signal });
   const boxNames = new Map(boxes.map(({ id, name }) => [id, visible(name) ?? id]));
   const gates = devices.map((gate) => ({ ...gate, name: visible(gate.name) ?? boxNames.get(gate.box) ?? gate.box }));
   places.value = { gates: new Map(gates.map((gate) => [gate.key, gate])), boxes: boxNames };

@@ -8,7 +8,7 @@ export type Inside = Presence["people"][number];
 export type Correction = Presence["corrections"][number];
 
 /** People of one request, and of a page in all. */
-const [pageSize, most] = [500, 2500];
+const [pageSize, maxPeople] = [500, 2500];
 
 /** Who is inside a site at one moment: those who went in first, up to 2,500. */
 export async function readPresence(site: string, signal: AbortSignal): Promise<Presence> {
@@ -17,7 +17,7 @@ export async function readPresence(site: string, signal: AbortSignal): Promise<P
   const first = await ask({});
   const people = [...first.people];
   let next = first.next;
-  while (next !== null && people.length < most) {
+  while (next !== null && people.length < maxPeople) {
     const page = await ask({ at: first.at, cursor: next });
     people.push(...page.people);
     next = page.next;

@@ -79,11 +79,14 @@ async function keep(): Promise<void> {
   const local = obstacle() === null ? await localSubscription() : null;
   if (local === null) return;
   const [id, { mine, publicKey }] = await Promise.all([idOf(local), gatepost().ask("GET /v1/push")]);
-  const own = mine.find((one) => one.id === id) ?? null;
-  const chosen = own === null ? usual : { kinds: own.kinds, locked: own.locked, badge: own.badge };
+  const subscription = mine.find((one) => one.id === id) ?? null;
+  const chosen =
+    subscription === null
+      ? usual
+      : { kinds: subscription.kinds, locked: subscription.locked, badge: subscription.badge };
   if (!isFor(publicKey, local)) await send(await subscribeAnew(publicKey), chosen);
-  else if (own === null) await send(local, chosen);
-  else if (own.language !== language) await change(own.id, { language });
+  else if (subscription === null) await send(local, chosen);
+  else if (subscription.language !== language) await change(subscription.id, { language });
 }
 
 /** Sends a test, and resolves with its answer and the ms after which it was shown here; null after 20 s without that. */

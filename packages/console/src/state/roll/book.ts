@@ -12,7 +12,7 @@ const [everyMs, everyMsWithFeed] = [1500, 15_000];
 /** Ms after which an answer that does not arrive is given up: ticks are sent again with no further effect. */
 const maxMs = 10_000;
 /** Ticks of one request. */
-const most = 500;
+const maxTicks = 500;
 
 /** What this browser has of a list from an earlier load of the page. */
 interface Earlier {
@@ -69,10 +69,10 @@ export class Book {
     [this.roll, this.ticks, this.own, this.readAt] = [this.#roll, this.#ticks, this.#own, this.#readAt];
     this.waiting = computed(() => this.#own.value.length);
     this.rows = computed(() => {
-      const own = this.#own.value.map(
+      const unsentTicks = this.#own.value.map(
         (tick): Tick => ({ ...tick, name: tick.name ?? null, by: { account: null, name: source.name() } }),
       );
-      return rowsOf(this.#roll.value, latestOf([...this.#ticks.value, ...own]));
+      return rowsOf(this.#roll.value, latestOf([...this.#ticks.value, ...unsentTicks]));
     });
   }
 
@@ -148,7 +148,7 @@ export class Book {
   }
 
   async #sync(): Promise<void> {
-    const [sent, wait] = [this.#own.peek().slice(0, most), AbortSignal.timeout(maxMs)];
+    const [sent, wait] = [this.#own.peek().slice(0, maxTicks), AbortSignal.timeout(maxMs)];
     try {
       if (this.#isOld) await this.#readAgain(wait);
       if (sent.length === 0) {

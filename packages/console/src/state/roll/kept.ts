@@ -79,8 +79,8 @@ export function keepBook(book: Kept, owner: string): () => void {
     for (const tick of book.own.value) made.add(tick.id);
     // Another tab may have this list, too, and ticks that are not sent.
     const others = readKept(owner, id)?.own.filter((tick) => !made.has(tick.id)) ?? [];
-    const own = [...book.own.value, ...others];
-    const kept = { ahead: clockAhead(), roll, own, site: book.site.value, name: book.source.name() };
+    const unsentTicks = [...book.own.value, ...others];
+    const kept = { ahead: clockAhead(), roll, own: unsentTicks, site: book.site.value, name: book.source.name() };
     const text = `${at} ${JSON.stringify(kept)}`;
     if (text === written) return;
     written = text;

@@ -47,10 +47,12 @@ async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }:
 async function next(of: Open): Promise<Answer> {
   of.reports = [];
   for (let bytes = 0; of.reports.length < maxReports && bytes < maxReportBytes; ) {
-    const one = await of.reading.one();
-    if (one === null) break;
-    of.reports.push(one);
-    bytes += JSON.stringify("passing" in one.understood ? one.understood.passing.report : one.understood).length;
+    const report = await of.reading.one();
+    if (report === null) break;
+    of.reports.push(report);
+    bytes += JSON.stringify(
+      "passing" in report.understood ? report.understood.passing.report : report.understood,
+    ).length;
   }
   return {
     reports: of.reports.map(({ origin, values, understood, reason, shape, answer }) => ({
@@ -66,20 +68,20 @@ async function next(of: Open): Promise<Answer> {
 
 async function answerTo(body: number, question: Question): Promise<Answer> {
   if ("open" in question) return open(body, question.open);
-  const of = bodies.get(body);
-  if (of === undefined) throw new Error("the body is not open");
-  if ("next" in question) return next(of);
-  if ("utf8" in question) return { bytes: apart(await of.reading.utf8(), of) };
-  if ("list" in question) return { bytes: await of.reading.list(question.list.from, question.list.to) };
+  const openBody = bodies.get(body);
+  if (openBody === undefined) throw new Error("the body is not open");
+  if ("next" in question) return next(openBody);
+  if ("utf8" in question) return { bytes: apart(await openBody.reading.utf8(), openBody) };
+  if ("list" in question) return { bytes: await openBody.reading.list(question.list.from, question.list.to) };
   if ("whole" in question) {
-    const { bytes, headers } = await of.reading.whole(question.whole);
-    return { bytes: apart(bytes, of), headers };
+    const { bytes, headers } = await openBody.reading.whole(question.whole);
+    return { bytes: apart(bytes, openBody), headers };
   }
-  const one = of.reports["kept" in question ? question.kept : question.source];
-  if (one === undefined) throw new Error("the report is not one of the last answer");
-  if ("source" in question) return { bytes: apart(await one.source(), of) };
-  const { bytes, headers } = await one.kept();
-  return { bytes: apart(bytes, of), headers };
+  const report = openBody.reports["kept" in question ? question.kept : question.source];
+  if (report === undefined) throw new Error("the report is not one of the last answer");
+  if ("source" in question) return { bytes: apart(await report.source(), openBody) };
+  const { bytes, headers } = await report.kept();
+  return { bytes: apart(bytes, openBody), headers };
 }
 
 /** Bytes whose memory the answer may take away: further questions may need the body itself. */

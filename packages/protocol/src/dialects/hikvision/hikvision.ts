@@ -98,8 +98,8 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
     ...(attendanceStatus !== "" && !directions.has(attendanceStatus) ? [[ofAccess, "attendanceStatus"]] : []),
   ];
   // A reset of the terminal begins its numbers again, so the time belongs to them.
-  const own = number === "" ? {} : { own: [macAddress?.toLowerCase() ?? "", number, shownIn(dateTime)] };
-  return { facts, keep, ...own };
+  const ownIdentity = number === "" ? {} : { own: [macAddress?.toLowerCase() ?? "", number, shownIn(dateTime)] };
+  return { facts, keep, ...ownIdentity };
 }
 
 /** `AccessControllerEvent` of ISAPI, in JSON or XML. docs/terminals.md. */

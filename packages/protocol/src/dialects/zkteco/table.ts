@@ -41,20 +41,20 @@ export function readTable(
 ): JsonObject[] | { unreadable: string } {
   const name = table.toUpperCase();
   const from = serial === "-" ? {} : { SN: serial };
-  const of = (named: string, members: JsonObject) => ({ ...members, [ofTable]: named, ...from });
+  const rowOf = (named: string, members: JsonObject) => ({ ...members, [ofTable]: named, ...from });
   // An empty body only shows that the terminal is there.
-  if (nextLine(bytes, 0) === bytes.length) return [of("OPTIONS", {})];
+  if (nextLine(bytes, 0) === bytes.length) return [rowOf("OPTIONS", {})];
   if (name === photoTable || (name === "-" && photoCommands.some((command) => bytes.includes(command)))) {
     const photo = photoIn(bytes);
-    return photo === null ? { unreadable: "unknown-shape" } : [of(photoTable, photo)];
+    return photo === null ? { unreadable: "unknown-shape" } : [rowOf(photoTable, photo)];
   }
   const lines = textsIn(bytes);
   if (lines === null) return { unreadable: "too-many-reports" };
   return lines.map((line) => {
     const word = mixed.has(name) ? wordOf(line, name) : name;
-    if (word === ofOlder) return of(ofDoors, membersOf(line.slice(word.length).trim()));
-    if (word === "ATTLOG" || word === ofDoors) return of(word, membersOf(line));
-    return of(word, word === userTable ? userOf(line) : {});
+    if (word === ofOlder) return rowOf(ofDoors, membersOf(line.slice(word.length).trim()));
+    if (word === "ATTLOG" || word === ofDoors) return rowOf(word, membersOf(line));
+    return rowOf(word, word === userTable ? userOf(line) : {});
   });
 }
 
