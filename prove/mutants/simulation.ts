@@ -30,9 +30,9 @@ const received: Change[] = [
   {
     name: "picture-not-awaited",
     file: pictures,
-    text: "      await objects.put(keyOf({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box));",
+    text: "      await objects.put(objectKey({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box));",
     becomes:
-      "      void objects.put(keyOf({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box)).catch(() => {});",
+      "      void objects.put(objectKey({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box)).catch(() => {});",
     why: "a report is acknowledged before its pictures are durable",
   },
   {

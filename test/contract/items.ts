@@ -16,7 +16,7 @@ import {
   placeAt,
   present,
   type Range,
-  readPage,
+  readListPage,
   ttlAt,
 } from "@gatepost/store";
 import * as fc from "fast-check";
@@ -260,7 +260,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
         const putAt = (n: number) => put(`x${n}`, { byTime: "list", at: placeAt(noon + n, `${n}`), n });
         for (let n = 0; n < 230; n += 1) await putAt(n);
         const pageAfter = (cursor: string | null) =>
-          readPage(items, { lists: [list], order: "descending" }, { limit: 60, cursor }, ({ item }) => ({
+          readListPage(items, { lists: [list], order: "descending" }, { limit: 60, cursor }, ({ item }) => ({
             value: item["n"],
             bytes: 9,
           }));
@@ -277,7 +277,7 @@ export function itemsContract(name: string, open: () => Promise<Opened>, { loses
       it("ends a page at its bytes", async () => {
         for (const n of [1, 2, 3]) await put(`x${n}`, { byTime: "list", at: placeAt(noon + n, "") });
         const request = { limit: 10, cursor: null, maxBytes: 150 };
-        const page = await readPage(items, { lists: [list], order: "ascending" }, request, ({ pk }) => ({
+        const page = await readListPage(items, { lists: [list], order: "ascending" }, request, ({ pk }) => ({
           value: pk,
           bytes: 100,
         }));

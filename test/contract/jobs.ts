@@ -1,4 +1,4 @@
-import type { Asked, Job } from "@gatepost/api";
+import type { Job, JobQuestion } from "@gatepost/api";
 import { JobLeases, Jobs, jobLifetimeMs } from "@gatepost/core/jobs";
 import { present } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -12,12 +12,12 @@ const minute = 60_000;
 export function jobsContract(name: string, open: () => Promise<OpenedItems>): void {
   describe(`${name} keeps jobs:`, () => {
     let opened: OpenedItems;
-    let jobs: Jobs<Asked>;
+    let jobs: Jobs<JobQuestion>;
     let logged: ReturnType<typeof keptLog>;
     beforeEach(async () => {
       opened = await open();
       logged = keptLog();
-      jobs = new Jobs<Asked>({ items: opened.items, log: logged.log, clock: opened.clock });
+      jobs = new Jobs<JobQuestion>({ items: opened.items, log: logged.log, clock: opened.clock });
     });
     afterEach(() => opened.close());
     const create = (one: Job) => jobs.create(one, { ofKey: 10, inAll: null, aDay: null, results: null });

@@ -1,4 +1,4 @@
-import type { Asked, StorePorts } from "@gatepost/api";
+import type { JobQuestion, StorePorts } from "@gatepost/api";
 import { openCounts, openRecords } from "@gatepost/api/records";
 import { openAccounts } from "@gatepost/core/accounts";
 import { AlertRows } from "@gatepost/core/alerts";
@@ -253,7 +253,7 @@ export class MemoryPorts implements Ports {
       },
       statistics: this.#halfHours,
       jobs: {
-        store: new Jobs<Asked>({ items: this.items, log: this.log, clock: this.clock }),
+        store: new Jobs<JobQuestion>({ items: this.items, log: this.log, clock: this.clock }),
         queue: { push: async () => undefined },
         exports: new MemoryExports(),
         erasures: this.suppression,

@@ -1,6 +1,6 @@
 import type { Zone } from "@gatepost/core/statistics";
 import { type PersonType, personTypes } from "@gatepost/protocol";
-import type { Counts, SummaryState } from "./gate/state.ts";
+import type { NamedCounts, SummaryState } from "./gate/state.ts";
 import { aboutOthers } from "./gate/state.ts";
 import { countOf } from "./gate/summary-state.ts";
 import type { Line, Part } from "./message/lines.ts";
@@ -58,7 +58,7 @@ export function summaryMessage(summary: SummaryState, { rule, language, zone, it
   };
 }
 
-function mostOf(counts: Counts): Counts {
+function mostOf(counts: NamedCounts): NamedCounts {
   return counts.toSorted(([, a], [, b]) => b - a);
 }
 

@@ -3,7 +3,7 @@ import { newActId } from "@gatepost/core/seen";
 import type { Caller } from "./access/caller.ts";
 
 /** The header `Idempotency-Key`; null without it. Throws 400 if it cannot be one. */
-export function keyOf(headers: Headers): string | null {
+export function idempotencyKey(headers: Headers): string | null {
   const key = headers.get("idempotency-key");
   if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new GatepostError("bad-request", "Idempotency-Key: must have 1 to 255 visible ASCII characters");
@@ -22,6 +22,6 @@ export function actOf(
   asked: readonly string[],
   { caller, headers }: { caller: Caller; headers: Headers },
 ): { id: string; mayBeRepeat: boolean } {
-  const key = keyOf(headers);
+  const key = idempotencyKey(headers);
   return { id: newActId(prefix, key === null ? null : [caller.id, key, ...asked]), mayBeRepeat: key !== null };
 }

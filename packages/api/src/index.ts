@@ -3,7 +3,7 @@ export { requireOwnOrigin } from "./access/own-origin.ts";
 export { api, apiDocument } from "./api.ts";
 export { type CsvColumn, csvColumns } from "./jobs/csv.ts";
 export { mailHours } from "./jobs/hours-mail.ts";
-export { type Asked, exportFormats, type Job, type JobStore } from "./jobs/job.ts";
+export { exportFormats, type Job, type JobQuestion, type JobStore } from "./jobs/job.ts";
 export { batchJobs, notBefore } from "./jobs/replay.ts";
 export { batchJob, failJob, runSlice } from "./jobs/run.ts";
 export type { ApiPorts, JobDeps, JobPorts, SliceLimits, StorePorts } from "./ports.ts";

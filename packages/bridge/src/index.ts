@@ -17,7 +17,7 @@ export { keptSchema } from "./people/kept.ts";
 export type {
   Attempt,
   Comparison,
-  Outcome,
+  OrderOutcome,
   PersonLibrary,
   PhotoUpdate,
   Presence,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Refusal } from "./decline.ts";
+import type { DeclineDetails } from "./decline.ts";
 
 /**
  * The types as which a person may be registered. A stranger is not registered, and boxes do not have the type unknown.
@@ -80,7 +80,7 @@ export interface OrderReport {
 export type ActionOrder =
   | { kind: "approve"; request: ApprovalRequest }
   | { kind: "undo" }
-  | ({ kind: "decline" } & Refusal)
+  | ({ kind: "decline" } & DeclineDetails)
   | { kind: "reopen" }
   | ({ kind: "expire" } & VisitEnd)
   | { kind: "report"; report: OrderReport };

@@ -1,13 +1,13 @@
 import { declinableStates } from "./action.ts";
 import { mayBecome } from "./action-states.ts";
-import type { Decline, Refusal } from "./decline.ts";
+import type { Decline, DeclineDetails } from "./decline.ts";
 import type { OrderedAction, Origin, Taken } from "./ordered-action.ts";
 
 /**
  * Declines an action. To decline it again changes its reason and note; with the same ones it changes nothing. An action
  * that boxes are just carrying out is refused.
  */
-export function declined(held: OrderedAction, { reason, note, person }: Refusal, { by, at }: Origin): Taken {
+export function declined(held: OrderedAction, { reason, note, person }: DeclineDetails, { by, at }: Origin): Taken {
   const before = held.decline?.before ?? stateBefore(held);
   if (held.approval?.isOpen === true) return refused("it is approved and under way; undo that first");
   if (before === null) return refused("it is withheld, or done already, so there is nothing to decline");

@@ -26,7 +26,7 @@ export const declineSchema = z.object({
 export type Decline = z.output<typeof declineSchema>;
 
 /** What a person says with a decision not to do what a box asked for. */
-export interface Refusal {
+export interface DeclineDetails {
   reason: DeclineReason | null;
   note: string | null;
   /** The id of the person whom the event shows; null if that is unknown. */

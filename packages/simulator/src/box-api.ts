@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type Json, type JsonObject, jsonIn } from "@gatepost/protocol";
 
 /** One request to a box's own API. */
-export interface Asked {
+export interface BoxApiRequest {
   method: string;
   path: string;
   query: URLSearchParams;
@@ -29,7 +29,7 @@ export class Reply {
  * JSON, the bytes of a picture, silence for as long as the client waits, a reset connection, or null if the box has no
  * such address.
  */
-export type Answer = JsonObject | Buffer | Reply | "silence" | "reset" | null;
+export type BoxAnswer = JsonObject | Buffer | Reply | "silence" | "reset" | null;
 
 export interface Listening {
   port: number;
@@ -38,7 +38,7 @@ export interface Listening {
 
 /** Serves a box's own HTTP API, port 5555 of a real one. The first that knows the address answers. */
 export async function serveBoxApi(
-  parts: readonly ((asked: Asked) => Answer)[],
+  parts: readonly ((asked: BoxApiRequest) => BoxAnswer)[],
   { host, port }: { host: string; port: number },
 ): Promise<Listening> {
   const server = createServer((request, response) => {
@@ -67,7 +67,7 @@ const notFound = new Reply(404, { error: { code: 40400, message: "not found", st
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  parts: readonly ((asked: Asked) => Answer)[],
+  parts: readonly ((asked: BoxApiRequest) => BoxAnswer)[],
 ): Promise<void> {
   const asked = await read(request);
   const found = first(parts, asked) ?? notFound;
@@ -82,7 +82,7 @@ async function answer(
   }
 }
 
-function first(parts: readonly ((asked: Asked) => Answer)[], asked: Asked): Answer {
+function first(parts: readonly ((asked: BoxApiRequest) => BoxAnswer)[], asked: BoxApiRequest): BoxAnswer {
   for (const part of parts) {
     const found = part(asked);
     if (found !== null) return found;
@@ -90,7 +90,7 @@ function first(parts: readonly ((asked: Asked) => Answer)[], asked: Asked): Answ
   return null;
 }
 
-async function read(request: IncomingMessage): Promise<Asked> {
+async function read(request: IncomingMessage): Promise<BoxApiRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();

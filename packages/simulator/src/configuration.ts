@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
 import type { Version } from "./bodies/versions.ts";
-import type { Answer, Asked } from "./box-api.ts";
+import type { BoxAnswer, BoxApiRequest } from "./box-api.ts";
 import type { Settings } from "./settings.ts";
 
 /** The configuration interface of a box, as its version has it. docs/formats.md §3. */
-export function configuration(version: Version, settings: Settings): (asked: Asked) => Answer {
+export function configuration(version: Version, settings: Settings): (asked: BoxApiRequest) => BoxAnswer {
   if (version === "V6")
     return (asked) => asPut(asked, "POST", "/sophon/v2/face/setconfigs", (dict) => setV6(dict, settings));
   if (version === "V5R7") return (asked) => configsV5R7(asked, settings);
@@ -12,7 +12,7 @@ export function configuration(version: Version, settings: Settings): (asked: Ask
 }
 
 /** V2 to V5R6: a form for each kind of URL. docs/formats.md §3, from SYS4.4/4, SYS4.4/7 and SYS4.5/1. */
-function urlForms({ method, path, body }: Asked, settings: Settings): Answer {
+function urlForms({ method, path, body }: BoxApiRequest, settings: Settings): BoxAnswer {
   const set = forms[path];
   if (set === undefined) return null;
   if (method === "POST" && isObject(body)) set(body, settings);
@@ -48,7 +48,7 @@ function shown({ realtimeUrls, historyUrls, monitorUrls }: Settings): JsonObject
   };
 }
 
-function configsV5R7(asked: Asked, settings: Settings): Answer {
+function configsV5R7(asked: BoxApiRequest, settings: Settings): BoxAnswer {
   const address = "/SophonConfig/api/Configs";
   if (asked.method !== "GET") return asPut(asked, "PUT", address, (dict) => setV5R7(dict, settings));
   // The comma behind the last is in the documents.
@@ -56,7 +56,12 @@ function configsV5R7(asked: Asked, settings: Settings): Answer {
   return asked.path === address ? { data: { HISTORY_UPLOAD_EVENT_URL: listed } } : null;
 }
 
-function asPut({ method, path, body }: Asked, put: string, at: string, set: (dict: JsonObject) => JsonObject): Answer {
+function asPut(
+  { method, path, body }: BoxApiRequest,
+  put: string,
+  at: string,
+  set: (dict: JsonObject) => JsonObject,
+): BoxAnswer {
   const dict = isObject(body) ? body["config_dict"] : null;
   return method === put && path === at && isObject(dict) ? set(dict) : null;
 }

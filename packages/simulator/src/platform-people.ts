@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { isObject, type JsonObject } from "@gatepost/protocol";
-import { type Answer, type Asked, type Listening, Reply, serveBoxApi } from "./box-api.ts";
+import { type BoxAnswer, type BoxApiRequest, type Listening, Reply, serveBoxApi } from "./box-api.ts";
 import { facesIn } from "./faces.ts";
 import { requiredText, textList } from "./library/fields.ts";
-import { Refusal } from "./library/refusal.ts";
+import { LibraryError } from "./library/refusal.ts";
 import type { Mishap } from "./library/settings.ts";
 
 /** A person in the list of a platform. */
@@ -25,7 +25,7 @@ const maxIds = 50;
 export class PlatformPeople {
   readonly employees = new Map<string, Employee>();
   /** The fault of the request with this number, counted from 0. */
-  mishap: (number: number, asked: Asked) => Mishap | null = () => null;
+  mishap: (number: number, asked: BoxApiRequest) => Mishap | null = () => null;
   readonly #photos = new Map<string, Buffer>();
   readonly #access: PlatformAccess;
   #number = 0;
@@ -38,7 +38,7 @@ export class PlatformPeople {
     return serveBoxApi([(asked) => this.#answer(asked)], at);
   }
 
-  #answer(asked: Asked): Answer {
+  #answer(asked: BoxApiRequest): BoxAnswer {
     const step = this.#steps[asked.path.slice(prefix.length)];
     if (step === undefined || asked.method !== "POST" || !asked.path.startsWith(prefix)) return null;
     const mishap = this.mishap(this.#number++, asked);
@@ -50,7 +50,7 @@ export class PlatformPeople {
   }
 
   /** The signature is of the bytes that were sent. */
-  #isSigned({ path, text, query, body }: Asked): boolean {
+  #isSigned({ path, text, query, body }: BoxApiRequest): boolean {
     const { appkey, secret } = this.#access;
     const token = createHash("md5").update(`${path}${text}${secret}`).digest("hex").toUpperCase();
     return query.get("token") === token && isObject(body) && body["appkey"] === appkey && Number(body["time"]) > 0;
@@ -60,23 +60,23 @@ export class PlatformPeople {
     "pic/upload": (body) => {
       requiredText(body, "photoName");
       const photo = Buffer.from(requiredText(body, "photoByteStr"), "base64");
-      if (facesIn(photo) === null) throw new Refusal("undecodable");
+      if (facesIn(photo) === null) throw new LibraryError("undecodable");
       const photoId = `${createHash("md5").update(photo).digest("hex")}.jpg`;
       this.#photos.set(photoId, photo);
       return { photoId };
     },
     "syncuser/addOrEdit": (body) => {
       const [name, id] = [requiredText(body, "name"), requiredText(body, "thirdId")];
-      if (id.length > 100) throw new Refusal("value-bad", "thirdId");
+      if (id.length > 100) throw new LibraryError("value-bad", "thirdId");
       const picture = body["facePicture"] ?? "";
       const photo = this.#photos.get(String(picture)) ?? null;
-      if (picture !== "" && photo === null) throw new Refusal("value-bad", "facePicture");
+      if (picture !== "" && photo === null) throw new LibraryError("value-bad", "facePicture");
       this.employees.set(id, { name, department: requiredText(body, "thirdDeptId"), photo });
       return { id: `user-${id}`, thirdid: id };
     },
     "syncuser/delete": (body) => {
       const ids = textList(body["thirdIds"], "thirdIds");
-      if (ids.length > maxIds) throw new Refusal("value-bad", "thirdIds");
+      if (ids.length > maxIds) throw new LibraryError("value-bad", "thirdIds");
       for (const id of ids) this.employees.delete(id);
       return null;
     },
@@ -84,12 +84,12 @@ export class PlatformPeople {
 }
 
 /** How a platform refuses is not documented; here by a status that is not 0. */
-function done(step: (body: JsonObject) => JsonObject | null, { body }: Asked): JsonObject {
+function done(step: (body: JsonObject) => JsonObject | null, { body }: BoxApiRequest): JsonObject {
   try {
     const data = step(isObject(body) ? body : {});
     return { message: "SUCCESS", status: 0, ...(data === null ? {} : { data }) };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof LibraryError)) throw error;
     return { message: error.message, status: 1 };
   }
 }

@@ -6,7 +6,7 @@ import type { Encoded } from "./bodies/encode.ts";
 /** How a body goes over the network: whole, with the connection cut in its middle, or in drops. */
 export type Manner = "whole" | "cut" | "slow";
 
-export type Outcome = "accepted" | "refused" | "unanswered";
+export type PostOutcome = "accepted" | "refused" | "unanswered";
 
 const agent = new Agent({ keepAlive: true });
 const secureAgent = new SecureAgent({ keepAlive: true });
@@ -18,7 +18,7 @@ export async function post(
   url: URL,
   { contentType, bytes }: Encoded,
   options: { timeoutMs: number; manner: Manner },
-): Promise<Outcome> {
+): Promise<PostOutcome> {
   const answer = await exchange(url, { method: "POST", contentType, bytes }, options);
   if (answer === null) return "unanswered";
   return answer.status === 200 ? "accepted" : "refused";

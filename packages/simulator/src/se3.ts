@@ -1,7 +1,7 @@
 import type { Album } from "./album.ts";
 import { historyBody } from "./bodies/history.ts";
 import { realtimeFaceVersions, type Version } from "./bodies/versions.ts";
-import { type Answer, type Asked, type Listening, serveBoxApi } from "./box-api.ts";
+import { type BoxAnswer, type BoxApiRequest, type Listening, serveBoxApi } from "./box-api.ts";
 import type { Clock } from "./clock.ts";
 import { configuration } from "./configuration.ts";
 import type { Faults } from "./faults.ts";
@@ -97,7 +97,7 @@ export function personParts(
   version: Version,
   people: People | undefined,
   box: { passes(passing: Passing): void },
-): ((asked: Asked) => Answer)[] {
+): ((asked: BoxApiRequest) => BoxAnswer)[] {
   if (people === undefined) return [];
   const matched = (look: number, device: string | null) => box.passes(people.passingOf(look, device));
   return [personApi(generationOf(version), people.library, matched)];

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Answer, Query } from "./reader.ts";
+import type { Query, QueryResult } from "./reader.ts";
 
 /** ms that a query waits while the log is being emptied. */
 const lockTimeoutMs = 5000;
@@ -17,7 +17,7 @@ parentPort?.on("message", (message: "close" | Query) => {
   parentPort?.postMessage(answerTo(message));
 });
 
-function answerTo({ sql, values }: Query): Answer {
+function answerTo({ sql, values }: Query): QueryResult {
   try {
     database ??= new DatabaseSync(String(workerData), { readOnly: true, timeout: lockTimeoutMs });
     return { rows: database.prepare(sql).all(...values) };

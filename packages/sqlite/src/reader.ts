@@ -6,7 +6,7 @@ export interface Query {
   sql: string;
   values: readonly SQLInputValue[];
 }
-export type Answer = { rows: Record<string, unknown>[] } | { error: unknown };
+export type QueryResult = { rows: Record<string, unknown>[] } | { error: unknown };
 
 /** Most queries that may wait: each may take seconds, and its client may be gone by then. */
 const maxWaiting = 32;
@@ -16,7 +16,7 @@ const maxWaiting = 32;
  * memory. It sees everything committed before the query, even if that is not durable yet.
  */
 export class Reader {
-  readonly #thread: Thread<Query, Answer>;
+  readonly #thread: Thread<Query, QueryResult>;
   readonly #refusal: () => Error;
   readonly #queries: (() => Promise<void>)[] = [];
   readonly #first: (() => Promise<void>)[] = [];
@@ -67,7 +67,7 @@ export class Reader {
   }
 
   async #read(query: Query): Promise<Record<string, unknown>[]> {
-    const answer = await this.#thread.ask(query).catch((error: unknown): Answer => ({ error }));
+    const answer = await this.#thread.ask(query).catch((error: unknown): QueryResult => ({ error }));
     if ("rows" in answer) return answer.rows;
     throw new Error("the database could not be read", { cause: answer.error });
   }

@@ -13,7 +13,7 @@ export function changed({ pk, set, setIfAbsent, add = {}, remove = [] }: Change,
   const after: Item = { ...setIfAbsent, ...before, ...set, pk };
   for (const [name, by] of Object.entries(add)) after[name] = numberOr0(before?.[name]) + by;
   for (const name of remove) delete after[name];
-  if (sizeOf(after) > maxItemBytes) throw new ItemTooLarge(pk);
+  if (sizeOfItem(after) > maxItemBytes) throw new ItemTooLarge(pk);
   return after;
 }
 
@@ -54,7 +54,7 @@ function checkKey(name: string, value: Value): void {
 }
 
 /** About the bytes of an item, as DynamoDB counts them. */
-export function sizeOf(item: Item): number {
+export function sizeOfItem(item: Item): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(item))
     bytes += Buffer.byteLength(name) + (typeof value === "string" ? Buffer.byteLength(value) : 21);

@@ -1,14 +1,14 @@
-export { changed, checkChange, isExpired, maxItemBytes, sizeOf, ttlAt } from "./change.ts";
+export { changed, checkChange, isExpired, maxItemBytes, sizeOfItem, ttlAt } from "./change.ts";
 export { absent, all, any, asRead, between, compare, equals, meets, not, present } from "./condition.ts";
 export {
-  inOrder,
+  compareEntries,
   isIn,
   listOf,
   merged,
   type Page,
   type PageRequest,
   placeAt,
-  readPage,
+  readListPage,
   timeOfPlace,
   timeText,
 } from "./lists.ts";

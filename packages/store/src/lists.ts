@@ -58,7 +58,7 @@ export interface PageRequest {
  *
  * @param listed the listing of an item, with its bytes; null: it is left out
  */
-export async function readPage<Listed>(
+export async function readListPage<Listed>(
   items: Items,
   range: Range,
   { limit, cursor, maxRead = 1000, maxBytes = 4 * 1024 * 1024 }: PageRequest,
@@ -98,7 +98,7 @@ export async function* merged<One extends Entry>(
   sequences: readonly AsyncIterable<One>[],
   order: Range["order"],
 ): AsyncGenerator<One> {
-  const isBefore = (a: One, b: One) => (order === "ascending" ? inOrder(a, b) < 0 : inOrder(b, a) < 0);
+  const isBefore = (a: One, b: One) => (order === "ascending" ? compareEntries(a, b) < 0 : compareEntries(b, a) < 0);
   const iterators = sequences.map((sequence) => sequence[Symbol.asyncIterator]());
   const heads = new Map<AsyncIterator<One>, One>();
   const advance = async (iterator: AsyncIterator<One>) => {
@@ -122,6 +122,6 @@ export async function* merged<One extends Entry>(
 }
 
 /** The order of two entries of a list: by place, and at the same place by key. */
-export function inOrder(a: Entry, b: Entry): number {
+export function compareEntries(a: Entry, b: Entry): number {
   return compareTexts(a.at, b.at) || compareTexts(a.pk, b.pk);
 }

@@ -1,6 +1,6 @@
 import { changed, checkChange, isExpired } from "./change.ts";
 import { compareTexts, meets } from "./condition.ts";
-import { inOrder, isIn } from "./lists.ts";
+import { compareEntries, isIn } from "./lists.ts";
 import type { Change, Condition, Entry, Item, Items, ListedItem, Range, Written } from "./port.ts";
 
 /** A call that a fault may hit. */
@@ -83,7 +83,7 @@ export class MemoryItems implements Items {
         return isInside ? [{ pk, at, item }] : [];
       }),
     );
-    listed.sort(order === "ascending" ? inOrder : (a, b) => inOrder(b, a));
+    listed.sort(order === "ascending" ? compareEntries : (a, b) => compareEntries(b, a));
     yield* listed;
   }
 

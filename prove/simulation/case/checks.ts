@@ -8,7 +8,7 @@ import {
   type StoredEvent,
 } from "@gatepost/protocol";
 import { fromAttributes, isExpired } from "../../../packages/aws/src/dynamo/item.ts";
-import { keyOf } from "../../../packages/aws/src/pictures/keys.ts";
+import { objectKey } from "../../../packages/aws/src/pictures/keys.ts";
 import { bodyKey, listingOf } from "../../../packages/aws/src/quarantine/row.ts";
 import { sha256Of } from "../../../packages/aws/src/s3/objects.ts";
 import type { World } from "../aws/world.ts";
@@ -73,7 +73,7 @@ function checkFound(expected: Expected, known: RunState): void {
   for (const [kind, sha256] of expected.pictures) {
     const facts = locatePicture({ id: found.stored.id, reports: [found.report] }, kind);
     if (facts?.sha256 !== sha256) throw new Broken(`an acknowledged picture is lost: ${kind} of ${nameOf(expected)}`);
-    const bytes = known.world.bucket.get(keyOf(facts))?.data;
+    const bytes = known.world.bucket.get(objectKey(facts))?.data;
     if (bytes === undefined || sha256Of(bytes) !== sha256) {
       throw new Broken(`the bytes of a picture are lost: ${kind} of ${nameOf(expected)}`);
     }

@@ -3,7 +3,7 @@ import { DeleteObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { locatePicture, monthOf, type StoredEvent } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { keyOf } from "../../../packages/aws/src/pictures/keys.ts";
+import { objectKey } from "../../../packages/aws/src/pictures/keys.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
@@ -46,7 +46,7 @@ onStandIns((standIns) => {
       if (picture === null) throw new Error("the event has no registered picture");
       return picture;
     };
-    const isShared = (event: StoredEvent) => keyOf(pictureOf(event)) === key;
+    const isShared = (event: StoredEvent) => objectKey(pictureOf(event)) === key;
     const shown = async ({ id }: StoredEvent) => deps.reads.pictures.get(pictureOf(await deps.reads.events.get(id)));
     const setClock = (now: number) => {
       for (const runtime of [deps, other]) runtime.setClock(now);
@@ -86,7 +86,7 @@ onStandIns((standIns) => {
       await deps.reads.eraser.eraseEvent(second.id);
       setClock(noon + 4 * minute);
       await deps.reads.eraser.finish();
-      const own = (event: StoredEvent) => keyOf(pictureOf(event));
+      const own = (event: StoredEvent) => objectKey(pictureOf(event));
       expect([await isThere(own(second)), await isThere(own(third)), await isThere(key)]).toEqual([false, true, false]);
       expect(await shown(third)).toEqual(registered);
     });

@@ -3,7 +3,7 @@ import type { Clients, Limits } from "@gatepost/aws";
 import { awsRuntime } from "@gatepost/aws/runtime";
 import type { Ports } from "@gatepost/receive";
 import type { SendMessage } from "../../../packages/aws/src/jobs/queue.ts";
-import type { Count, Counted, Counts } from "../../../packages/aws/src/lambda/metrics.ts";
+import type { Count, Counted, MetricCounts } from "../../../packages/aws/src/lambda/metrics.ts";
 import { awsApi } from "../../../packages/aws/src/runtime/reads.ts";
 import { environmentOf, type Names, patient, type StandIns } from "../../standins/aws.ts";
 import { noon } from "../samples.ts";
@@ -15,7 +15,7 @@ export interface TestRuntime {
   reads: ReturnType<typeof awsApi>;
   /** The lines and the counts so far. */
   lines: { level: string; message: string; facts: unknown }[];
-  counts: (Counted & Counts)[];
+  counts: (Counted & MetricCounts)[];
   setClock(now: number): void;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Asked } from "@gatepost/api";
+import type { JobQuestion } from "@gatepost/api";
 import { Jobs } from "@gatepost/core/jobs";
 import { Writer } from "@gatepost/sqlite";
 import { present } from "@gatepost/store";
@@ -26,7 +26,7 @@ it("a job ended twice at once counts as ended once it has left the log", async (
     run: (work) => writer.run(work),
     emptyLog: () => emptyLog(database, writer),
   });
-  const jobs = new Jobs<Asked>({ items, log: keptLog().log, clock });
+  const jobs = new Jobs<JobQuestion>({ items, log: keptLog().log, clock });
   const job = replayJob("ended");
   await jobs.create(job, { ofKey: 10, inAll: null, aDay: null, results: null });
   const done = { ...job, state: "done" as const, endedAt: noon };

@@ -1,12 +1,12 @@
 import type { PageRequest } from "@gatepost/core/lists";
 import {
   batchTooLong,
-  groupsOf,
   type Quarantine,
   type QuarantineQuota,
   type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSize,
+  quarantineGroups,
 } from "@gatepost/core/quarantine";
 import { pageOf } from "./page.ts";
 
@@ -53,7 +53,7 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   async groups(of: readonly string[] | null) {
     const records = this.live().filter(({ box }) => of === null || of.includes(box));
     return {
-      groups: groupsOf(records.map(({ body, ...record }) => ({ ...record, bytes: body.length }))),
+      groups: quarantineGroups(records.map(({ body, ...record }) => ({ ...record, bytes: body.length }))),
       isExact: true,
     };
   }

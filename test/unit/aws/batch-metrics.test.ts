@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
-import { batchMetrics, type Count, type Counted, type Counts } from "../../../packages/aws/src/lambda/metrics.ts";
+import { batchMetrics, type Count, type Counted, type MetricCounts } from "../../../packages/aws/src/lambda/metrics.ts";
 
 let now: number;
-let lines: (Counted & Counts)[];
+let lines: (Counted & MetricCounts)[];
 let count: Count;
 beforeEach(() => {
   now = 0;
@@ -78,7 +78,7 @@ it.each([
   [{ accepted: 1, pending: 1, flagged: 0, bytes: 5 }],
   [{ quarantined: 1 }],
   [{ announced: 1 }],
-])("notable counts are written at once, with the waiting ones: %j", (counts: Counts) => {
+])("notable counts are written at once, with the waiting ones: %j", (counts: MetricCounts) => {
   for (let n = 0; n < 11; n++) count(whose, accepted);
   count(whose, counts);
   expect(lines).toHaveLength(11);

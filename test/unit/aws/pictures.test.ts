@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { locatePicture, type Passing, type PictureKind, type Report } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
-import { keyOf, prefixesOf } from "../../../packages/aws/src/pictures/keys.ts";
+import { objectKey, prefixesOf } from "../../../packages/aws/src/pictures/keys.ts";
 import { S3PictureStore } from "../../../packages/aws/src/pictures/store.ts";
 import { Objects } from "../../../packages/aws/src/s3/objects.ts";
 import { noon, picture, report } from "../../contract/samples.ts";
@@ -100,7 +100,7 @@ describe("the pictures of a report", () => {
     });
     const other = await stored(passing(["face"], { kind: "live" }), { held: [first.report] });
     const face = locatePicture({ id: of.eventId, reports: [other.report] }, "face");
-    expect([other.keys, face && keyOf(face)]).toEqual([[], first.keys[0]]);
+    expect([other.keys, face && objectKey(face)]).toEqual([[], first.keys[0]]);
   });
 
   it("are written again if they are lost, or not shared any more", async () => {
@@ -117,7 +117,7 @@ describe("the pictures of a report", () => {
 it("a PNG has its own ending, alone and shared", () => {
   const facts = { ...picture("a"), contentType: "image/png" as const, event: "evt_a", month: "2026-11" };
   const [own, shared] = (["scene", "registered"] as const).map((kind) =>
-    keyOf({ ...facts, report: "pass-record", kind }),
+    objectKey({ ...facts, report: "pass-record", kind }),
   );
   expect(own).toBe(`pictures/2026-11/evt_a/pass-record-scene-${facts.sha256.slice(0, 8)}.png`);
   expect(shared).toBe(`registered/2026-11/${facts.sha256}.png`);

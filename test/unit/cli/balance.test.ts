@@ -2,7 +2,7 @@ import { reportDigest } from "@gatepost/core/imports";
 import type { Report } from "@gatepost/protocol";
 import { expect, it } from "vitest";
 import { balance } from "../../../packages/cli/src/migrate/balance.ts";
-import type { Held } from "../../../packages/cli/src/migrate/target.ts";
+import type { HeldRecord } from "../../../packages/cli/src/migrate/target.ts";
 import { day, noon, report } from "../../contract/samples.ts";
 
 type State = "pending" | "announced" | "done";
@@ -14,7 +14,7 @@ interface Here {
 }
 
 /** Two stores that have the same event, but for what `here` and `there` change; null: it is not there any more. */
-async function compare({ here, there = {} }: { here?: Partial<Here> | null; there?: Partial<Held> | null }) {
+async function compare({ here, there = {} }: { here?: Partial<Here> | null; there?: Partial<HeldRecord> | null }) {
   const { reports, state }: Here = { reports: [report()], state: "announced", ...here };
   const event = {
     id: "evt_a",
@@ -25,7 +25,7 @@ async function compare({ here, there = {} }: { here?: Partial<Here> | null; ther
     actions:
       state === null ? [] : [{ wantAction: "1001" as const, state, reason: null, at: noon, isTold: true, history: [] }],
   };
-  const held: Held = {
+  const held: HeldRecord = {
     id: "evt_a",
     expiresAt: noon + 30 * day + 1000,
     missing: 0,

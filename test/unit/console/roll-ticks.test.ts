@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { groupsOf, latestOf, rowsOf, type Tick } from "../../../packages/console/src/state/roll/ticks.ts";
+import { latestOf, rowGroups, rowsOf, type Tick } from "../../../packages/console/src/state/roll/ticks.ts";
 import { runs } from "../../support/seeded.ts";
 
 const noon = Date.UTC(2026, 10, 20, 12);
@@ -60,7 +60,7 @@ it("lists all people by name, with those who were added", () => {
   const people = [person("1", "Zoe"), person("2", "Ada"), person("10", null)];
   const rows = rowsOf({ people, outs: [out, { ...out, key: "gate-1/erased" }] }, latest);
   expect(rows.map((row) => row.out)).toEqual([null, null, null, out]);
-  expect(groupsOf(rows).map(({ name, rows: of }) => [name, of.map((row) => row.name)])).toEqual([
+  expect(rowGroups(rows).map(({ name, rows: of }) => [name, of.map((row) => row.name)])).toEqual([
     ["Group 1", ["Zoe"]],
     ["Group 2", ["Ada"]],
     [null, ["10", "Guest"]],

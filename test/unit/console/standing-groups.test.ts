@@ -1,12 +1,12 @@
 import type { Event } from "@gatepost/client";
 import { describe, expect, it } from "vitest";
-import { groupsOf, onePerPassing } from "../../../packages/console/src/state/live/standing-groups.ts";
+import { groupStanding, onePerPassing } from "../../../packages/console/src/state/live/standing-groups.ts";
 import { passing } from "./support.ts";
 
 const withFace = (event: Event) => ({ ...event, pictures: { face: {} } }) as Event;
 const atBox = (event: Event, id: string) => ({ ...event, box: { ...event.box, id } }) as Event;
 const rowsOf = (events: readonly Event[], libraryOf = (box: string) => box) =>
-  groupsOf(events, libraryOf).map(({ kind, latest, events: of }) => [kind, latest.id, of.length]);
+  groupStanding(events, libraryOf).map(({ kind, latest, events: of }) => [kind, latest.id, of.length]);
 
 const stranger = { type: "stranger", id: null } as const;
 const banned = { type: "blacklist", id: "7" } as const;

@@ -1,4 +1,4 @@
-import type { Asked, Job } from "@gatepost/api";
+import type { Job, JobQuestion } from "@gatepost/api";
 import { openAccounts } from "@gatepost/core/accounts";
 import { AlertRows } from "@gatepost/core/alerts";
 import { AuditRecords } from "@gatepost/core/audit";
@@ -44,7 +44,7 @@ const sentAway = {
 export function processOn(items: Items, { clock, log }: { clock(): number; log: Log }) {
   const store = new BoxStore({ items, clock });
   const hours = new LocalHours("UTC");
-  const jobs = new Jobs<Asked>({ items, log, clock });
+  const jobs = new Jobs<JobQuestion>({ items, log, clock });
   const keyed = new KeyedBoxes({ items, clock, knownForMs: 0 });
   const status = new BoxStatusReader(items, log);
   const deps = { store, hours, clock };

@@ -53,7 +53,7 @@ export type FoldedItem = z.output<typeof foldedItem>;
 
 /** How often each was counted: names that boxes sent are no names of members. */
 const counts = z.array(z.tuple([z.string(), z.int()]));
-export type Counts = z.output<typeof counts>;
+export type NamedCounts = z.output<typeof counts>;
 
 /** The entries that wait for a common alert. It contains no person, so an erasure has nothing to remove here. */
 const summaryState = z.object({

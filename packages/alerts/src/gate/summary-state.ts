@@ -1,6 +1,13 @@
 import { minuteMs, secondMs } from "@gatepost/protocol";
 import type { Subject } from "../message/subject.ts";
-import { aboutEvents, aboutOthers, type Counts, type FoldedItem, type FoldReason, type SummaryState } from "./state.ts";
+import {
+  aboutEvents,
+  aboutOthers,
+  type FoldedItem,
+  type FoldReason,
+  type NamedCounts,
+  type SummaryState,
+} from "./state.ts";
 
 /** After an alert, and while a summary gathers, entries within so many ms share one alert. */
 export const burstMs = 10 * secondMs;
@@ -101,9 +108,9 @@ function boxOf(item: FoldedItem): string {
   return "event" in item ? item.from : item.box;
 }
 
-function lessened(counts: Counts, by: Counts): Counts {
+function lessened(counts: NamedCounts, by: NamedCounts): NamedCounts {
   const taken = new Map(by);
-  return counts.flatMap(([name, count]): Counts => {
+  return counts.flatMap(([name, count]): NamedCounts => {
     const left = count - (taken.get(name) ?? 0);
     return left > 0 ? [[name, left]] : [];
   });
@@ -145,12 +152,12 @@ function emptySummary(now: number): SummaryState {
   };
 }
 
-function raisedWithin(counts: Counts, name: string): Counts {
+function raisedWithin(counts: NamedCounts, name: string): NamedCounts {
   const isCounted = counts.length < maxPlaces || counts.some(([known]) => known === name);
   return raised(counts, isCounted ? name : elsewhere);
 }
 
-function raised(counts: Counts, name: string): Counts {
+function raised(counts: NamedCounts, name: string): NamedCounts {
   const isNew = counts.every(([known]) => known !== name);
   return isNew ? [...counts, [name, 1]] : counts.map(([known, count]) => [known, known === name ? count + 1 : count]);
 }

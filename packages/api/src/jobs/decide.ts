@@ -5,7 +5,14 @@ import { photoUpdate } from "../actions/approval-request.ts";
 import { declineFor } from "../actions/decline.ts";
 import { matchOf } from "../actions/matching.ts";
 import type { JobDeps, SliceLimits } from "../ports.ts";
-import { type LeftOut, maxNamed, type Outcome, outcomeOf, type StoredDecision, type StoredUndo } from "./decision.ts";
+import {
+  type DecisionOutcome,
+  type LeftOut,
+  maxNamed,
+  outcomeOf,
+  type StoredDecision,
+  type StoredUndo,
+} from "./decision.ts";
 import type { Job } from "./job.ts";
 
 /** From this match of 100 on, a photo may be taken without a look at it in its full size. */
@@ -19,7 +26,11 @@ type Asked = StoredDecision | StoredUndo;
 /** One slice of a job that decides actions, in the order of the request. To repeat it changes nothing. */
 export async function decideSlice(job: Job, asked: Asked, deps: JobDeps, { records }: SliceLimits): Promise<Job> {
   const before = outcomeOf(job);
-  const after: Outcome = { decided: [...before.decided], leftOut: [...before.leftOut], failed: [...before.failed] };
+  const after: DecisionOutcome = {
+    decided: [...before.decided],
+    leftOut: [...before.leftOut],
+    failed: [...before.failed],
+  };
   const end = Math.min(job.done + records, asked.actions.length);
   for (let from = job.done; from < end; from += atOnce) {
     const some = asked.actions.slice(from, Math.min(from + atOnce, end));
@@ -33,7 +44,7 @@ export async function decideSlice(job: Job, asked: Asked, deps: JobDeps, { recor
   return end === asked.actions.length ? { ...done, state: "done" } : done;
 }
 
-function note(decided: Decided, { place, action }: { place: number; action: string }, outcome: Outcome): void {
+function note(decided: Decided, { place, action }: { place: number; action: string }, outcome: DecisionOutcome): void {
   if (decided === null) outcome.decided.push(place);
   else if ("failed" in decided) addNamed(outcome.failed, { action, why: decided.failed });
   else addNamed(outcome.leftOut, { action, why: decided.leftOut });

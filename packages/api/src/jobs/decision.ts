@@ -96,7 +96,7 @@ const outcome = z.object({
   leftOut: named(z.enum(leftOutFor)),
   failed: named(z.string()),
 });
-export type Outcome = z.output<typeof outcome>;
+export type DecisionOutcome = z.output<typeof outcome>;
 
 /** The result of a job that decides, as the API shows it. */
 export const decided = z.object({
@@ -107,7 +107,7 @@ export const decided = z.object({
 });
 
 /** The results of a job so far. */
-export function outcomeOf({ progress, result }: { progress: unknown; result: unknown }): Outcome {
+export function outcomeOf({ progress, result }: { progress: unknown; result: unknown }): DecisionOutcome {
   const stored = result ?? progress;
   return stored === null ? { decided: [], leftOut: [], failed: [] } : outcome.parse(stored);
 }

@@ -158,7 +158,7 @@ type StoredExportRequest = ExportRequest & { ofSites?: readonly string[] };
 export type StoredReplayRequest = ReplayRequest & { record?: string; key?: LimitedKey };
 
 /** The request of a job, as it is stored. */
-export type Asked =
+export type JobQuestion =
   | StoredExportRequest
   | StoredEraseRequest
   | StoredReplayRequest
@@ -167,8 +167,8 @@ export type Asked =
   | StoredUndo
   | Erasure;
 
-export type Job = StoredJob<Asked>;
-export type JobStore = Jobs<Asked>;
+export type Job = StoredJob<JobQuestion>;
+export type JobStore = Jobs<JobQuestion>;
 
 /** The boxes that the filter of a job names: those that were asked for, and those that the caller saw. */
 export function boxesNamed({ filter }: ExportRequest | SeenRequest): Pick<EventFilter, "box" | "boxes"> {
@@ -188,7 +188,7 @@ export async function ended(
     const { box, boxes } = boxesNamed(asked);
     const named = { ...(box === undefined ? {} : { box }), ...(boxes === undefined ? {} : { boxes }) };
     // Only the boxes are read later.
-    return { ...over, asked: { ...asked, filter: named } as Asked };
+    return { ...over, asked: { ...asked, filter: named } as JobQuestion };
   }
   if (asked.kind === "decide") {
     const { photos: _, ...rest } = { photos: null, ...asked };

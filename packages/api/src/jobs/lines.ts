@@ -10,7 +10,7 @@ import { peopleColumns, peopleOfTable, peopleRows } from "./people-table.ts";
 import { rowsATurn, sheetRow } from "./xlsx.ts";
 
 /** The place from which an export continues. */
-export interface Place {
+export interface ExportPosition {
   cursor: string | null;
   /** Rows before it. */
   rows: number;
@@ -39,7 +39,7 @@ export function titlesOf(asked: ExportRequest): readonly string[] {
   return asked.what === "people" ? peopleColumns : (asked.columns ?? csvColumns);
 }
 
-export function sourceOf(asked: ExportRequest, place: Place, deps: Deps): Source {
+export function sourceOf(asked: ExportRequest, place: ExportPosition, deps: Deps): Source {
   if (asked.what === "hours") {
     const first = asked.filter.from.slice(0, 7);
     return new TableSource(asked.format, place, async (cursor) => {
@@ -82,7 +82,7 @@ class TableSource implements Source {
   readonly #before: number;
   readonly #read: ReadRows;
 
-  constructor(format: "csv" | "xlsx", { cursor, rows }: Place, read: ReadRows) {
+  constructor(format: "csv" | "xlsx", { cursor, rows }: ExportPosition, read: ReadRows) {
     this.cursor = cursor;
     this.#format = format;
     this.#before = rows;
@@ -118,7 +118,7 @@ class EventSource implements Source {
   readonly #before: number;
   readonly #deps: Deps;
 
-  constructor(asked: EventsRequest, { cursor, rows }: Place, deps: Deps) {
+  constructor(asked: EventsRequest, { cursor, rows }: ExportPosition, deps: Deps) {
     this.#pages = new Pages(asked, cursor, deps);
     this.#asked = asked;
     this.#before = rows;

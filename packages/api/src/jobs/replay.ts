@@ -4,7 +4,7 @@ import { hasEnded } from "@gatepost/core/jobs";
 import { batchTooLong, type LimitedKey } from "@gatepost/core/quarantine";
 import * as z from "zod";
 import type { ApiPorts, JobDeps, JobPorts, SliceLimits } from "../ports.ts";
-import type { Asked, Job, ReplayRequest, StoredReplayRequest } from "./job.ts";
+import type { Job, JobQuestion, ReplayRequest, StoredReplayRequest } from "./job.ts";
 import { someRecords } from "./records.ts";
 
 /** Records that the result names at most. */
@@ -121,7 +121,7 @@ export async function batchJobs({ jobs }: { jobs: Pick<JobPorts, "store"> }): Pr
   return new Map(unfinished.flatMap((job) => (isOfBatch(job.asked) ? [[job.asked.record, job] as const] : [])));
 }
 
-function isOfBatch(asked: Asked): asked is StoredReplayRequest & { record: string } {
+function isOfBatch(asked: JobQuestion): asked is StoredReplayRequest & { record: string } {
   return asked.kind === "replay" && asked.record !== undefined;
 }
 

@@ -2,7 +2,7 @@ import type { AuditRecord, ShownAuditRecord } from "@gatepost/core/audit";
 import type { ArrivalListing } from "@gatepost/core/boxes";
 import type { EntryDelivery } from "@gatepost/core/deliveries";
 import type { AlertPreview, RuleListing, Trial } from "@gatepost/core/rules";
-import type { Counts, Statistics } from "@gatepost/core/statistics";
+import type { Statistics, TodayCounts } from "@gatepost/core/statistics";
 import type { ActionChange, Approval, EventAction, FaceEvent, ShownBox } from "@gatepost/protocol";
 
 /* The examples of the document. All follow from one history report, which the tests deliver. */
@@ -639,7 +639,7 @@ export const exampleFlag = {
   at: "2026-11-05T04:00:00.000Z",
 };
 
-export const exampleCounts: Counts = {
+export const exampleCounts: TodayCounts = {
   today: 1,
   actions: { pending: 1, announced: 0, failed: 0 },
   boxes: { reporting: 1, silent: 0 },

@@ -18,7 +18,7 @@ output { display: block; min-height: 7.5em; padding: .6rem 0; white-space: pre-l
 `;
 
 /** The document and a calculator as a page that loads nothing: no file, no other host. */
-export function pageOf(document: OpenApi): { html: string; headers: Record<string, string> } {
+export function documentPage(document: OpenApi): { html: string; headers: Record<string, string> } {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => sectionOf(method.toUpperCase(), path, operation)),
   );

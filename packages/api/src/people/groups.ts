@@ -14,7 +14,7 @@ interface PeopleGroup {
 const peopleATurn = 2000;
 
 /** The groups of the known people at the boxes that the caller sees, by name. */
-export async function groupsOf(deps: PeoplePorts): Promise<PeopleGroup[]> {
+export async function peopleGroups(deps: PeoplePorts): Promise<PeopleGroup[]> {
   const [libraries, known] = await Promise.all([
     librariesOf(deps),
     deps.boxes.reader.names().then((boxes) => deps.passings.known(boxes)),

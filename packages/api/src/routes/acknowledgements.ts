@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { Caller } from "../access/caller.ts";
 import { guards } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { actOf, keyOf } from "../idempotency.ts";
+import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
 import { exampleAcknowledgement, exampleEvent } from "../openapi/examples.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -68,7 +68,7 @@ const acknowledge = route({
     tells: z.object({ id: z.string() }).transform(({ id }) => ({ acknowledgement: id })),
   },
   async refuses({ body: { events, reason, note }, caller, headers }, deps) {
-    keyOf(headers);
+    idempotencyKey(headers);
     const isReadKey = caller.account === null && !caller.isAdministrator;
     if (isReadKey && !(reason === null && note === null)) {
       throw new GatepostError("forbidden", "reason, note: only a person who has signed in gives them; leave them out");

@@ -1,4 +1,4 @@
-import { connectionRefusals, type Refusal } from "@gatepost/core/arrivals";
+import { connectionRefusals, type RefusedRequest } from "@gatepost/core/arrivals";
 import { defaultSite } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText, moment, momentForm } from "@gatepost/core/events";
@@ -242,7 +242,7 @@ async function findBox(id: string, { boxes }: ApiPorts): Promise<ShownBox> {
 }
 
 /** Terminals whose serial no key lists count as well: their paths end with the serial. */
-function wrongKeysIn(refusals: readonly Refusal[]): z.output<typeof wrongKey>[] {
+function wrongKeysIn(refusals: readonly RefusedRequest[]): z.output<typeof wrongKey>[] {
   return refusals
     .filter(({ kind }) => kind === "wrong-key" || kind === "unknown-terminal")
     .map(({ at, from, path }) => ({ at, from, path }));

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { noBody } from "../body.ts";
 import { openApi } from "../openapi/document.ts";
-import { pageOf } from "../openapi/page.ts";
+import { documentPage } from "../openapi/page.ts";
 import { openRoute, type Route } from "../route.ts";
 
 const nothing = { path: z.object({}), query: z.object({}), body: noBody };
@@ -41,7 +41,7 @@ interface Made {
 
 function makeFor(routes: readonly Route[]): Made {
   const document = openApi(routes);
-  const { html, headers } = pageOf(document);
+  const { html, headers } = documentPage(document);
   return { json: Buffer.from(JSON.stringify(document)), page: { html: Buffer.from(html), headers } };
 }
 

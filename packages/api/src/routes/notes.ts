@@ -5,7 +5,7 @@ import * as z from "zod";
 import { actingThen } from "../access/actors.ts";
 import { guards, guardsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
-import { actOf, keyOf } from "../idempotency.ts";
+import { actOf, idempotencyKey } from "../idempotency.ts";
 import { writtenText } from "../names.ts";
 import { exampleEvent, exampleNote } from "../openapi/examples.ts";
 import { route } from "../route.ts";
@@ -39,7 +39,7 @@ const addNote = route({
   },
   audits: { action: "noted", about: ({ path: { id } }, hidden) => ({ event: hidden(id) }) },
   async refuses({ path: { id }, headers }, deps) {
-    keyOf(headers);
+    idempotencyKey(headers);
     if ((await deps.events.getAll([id])).size === 0) throw noSuchEvent();
   },
   async answer({ path: { id: event }, body: { text }, caller, headers }, deps) {

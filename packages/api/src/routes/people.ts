@@ -13,7 +13,7 @@ import { eraseRegistered } from "../jobs/registered.ts";
 import { ofSite } from "../names.ts";
 import { exampleBesideEvents, exampleListedPerson } from "../openapi/examples.ts";
 import { nextPage, pageOf, paging, readPage } from "../page.ts";
-import { groupsOf } from "../people/groups.ts";
+import { peopleGroups } from "../people/groups.ts";
 import { inOrder, type ListedPerson, matching, orders, type PeopleFilter } from "../people/listing.ts";
 import { listedPerson, rowsOf } from "../people/rows.ts";
 import type { ApiPorts } from "../ports.ts";
@@ -220,7 +220,7 @@ const listGroups = route({
   },
   asks: { path: z.object({}), query: z.object({ ...ofSite, ...paging }), body: noBody },
   async answer({ query }, deps) {
-    const read = async (_: object, page: PageRequest) => pageOf(await groupsOf(deps), page, ({ name }) => name);
+    const read = async (_: object, page: PageRequest) => pageOf(await peopleGroups(deps), page, ({ name }) => name);
     const { items: groups, next } = await readPage("groups", query, read, deps);
     return Response.json({ groups, next });
   },

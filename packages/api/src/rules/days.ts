@@ -11,7 +11,7 @@ const maxTried = 5000;
 const pageSize = 250;
 
 /** How many events of some days a rule matches. */
-export interface Told {
+export interface MatchedDays {
   /** Null if the rule is not about events. */
   matched: number | null;
   /** The beginning of the time in which they were counted, ISO. */
@@ -31,7 +31,7 @@ export async function toldInDays(
   days: number,
   rules: Rules,
   deps: Ports,
-): Promise<Told> {
+): Promise<MatchedDays> {
   rules.warningOf(pattern);
   const from = deps.clock() - days * dayMs;
   const since = instant(from);
@@ -49,7 +49,7 @@ async function tried(
   pattern: unknown,
   filter: EventFilter,
   { rules, since, events }: Pick<Ports, "events"> & { rules: Rules; since: string },
-): Promise<Told> {
+): Promise<MatchedDays> {
   let [matched, looked, oldest] = [0, 0, since];
   let cursor: string | null = null;
   do {

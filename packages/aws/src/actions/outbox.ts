@@ -16,7 +16,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired, numberOf, textOf } from "../dynamo/item.ts";
 import { isFree, leaseEach } from "../dynamo/lease-each.ts";
 import { actionShardFor, actionShardsOf } from "../dynamo/lists.ts";
-import { readPage } from "../dynamo/page.ts";
+import { readDynamoPage } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { actionOf, reasonAttribute, stateAttributes, wantActions, wasTold } from "../events/action-attributes.ts";
 import { laterChange, pruneHistory } from "../events/action-history.ts";
@@ -62,7 +62,7 @@ export class DynamoActionOutbox extends AnnouncedActions implements ActionOutbox
     const hashes = [...actionShardsOf("announced"), ...actionShardsOf(leasedState)];
     const shards = [...wants].flatMap((want) => hashes.map((hash) => ({ index: `actions${want}` as const, hash })));
     const range = { shards, from: timeText(since), order: "ascending" as const };
-    return readPage(this.#dynamo, range, page, (row, { at }): EnqueuedAction | null => {
+    return readDynamoPage(this.#dynamo, range, page, (row, { at }): EnqueuedAction | null => {
       const want = wantActions.find((one) => row[`t_${one}`] === at);
       return want === undefined || wasTold(row, want) || isExpired(row, this.#clock()) ? null : this.#open(row, want);
     });

@@ -6,7 +6,7 @@ import * as z from "zod";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/item.ts";
 import { actionShardsOf } from "../dynamo/lists.ts";
-import { readPage } from "../dynamo/page.ts";
+import { readDynamoPage } from "../dynamo/page.ts";
 import { actionOf, approvalOf, declineOf, orderedList, wantActions, wasTold } from "../events/action-attributes.ts";
 import { historyOf } from "../events/action-history.ts";
 import { eventOf } from "../events/row.ts";
@@ -30,7 +30,7 @@ export class DynamoActionReader implements ActionReader {
     const hashes = isOrdered ? actionShardsOf(orderedList) : states.flatMap(actionShardsOf);
     const list = isOrdered ? "ordered" : "actions";
     const shards = wants.flatMap((want) => hashes.map((hash) => ({ index: `${list}${want}` as const, hash })));
-    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row, entry): ListedAction | null => {
+    return readDynamoPage(this.#dynamo, { shards, order: "descending" }, page, (row, entry): ListedAction | null => {
       const want = wants.find((one) => row[`t_${one}`] === entry.at);
       const action = want === undefined ? null : this.#listed(row, want);
       if (action === null || !states.includes(action.state)) return null;

@@ -25,7 +25,7 @@ interface Bounds {
  * is the index key of the last row that was read. So rows that are added or removed in the meantime neither move nor
  * repeat other rows.
  */
-export async function readPage<Listed>(
+export async function readDynamoPage<Listed>(
   dynamo: Dynamo,
   range: ShardedRange,
   { limit, cursor, maxBytes, maxLookedAt = maxRows, hasNoSize = false }: PageRequest & Bounds,

@@ -19,7 +19,7 @@ import { timeOf } from "../dynamo/monotonic-clock.ts";
 import { queryShards, type ShardedRange } from "../dynamo/query-shards.ts";
 import { changeIn, eventOf, firstMonthOf } from "../events/row.ts";
 import type { EventErased } from "../pictures/erasure-work.ts";
-import { keyOf, sharedKey } from "../pictures/keys.ts";
+import { objectKey, sharedKey } from "../pictures/keys.ts";
 import { eventOfRef, firstRefs, type PictureRef, refsIn } from "../pictures/refs.ts";
 
 /*
@@ -87,7 +87,7 @@ export function picturesIn(row: Item): LocatedPicture[] {
 /** How many pictures only this event has. */
 export function ownPicturesIn(row: Item): number {
   const all = faultOf(row) === null ? picturesIn(row) : [];
-  const ownPictures = all.filter((picture) => keyOf(picture) !== sharedKey(picture));
+  const ownPictures = all.filter((picture) => objectKey(picture) !== sharedKey(picture));
   return new Set(ownPictures.map(({ kind, sha256 }) => `${kind} ${sha256}`)).size;
 }
 

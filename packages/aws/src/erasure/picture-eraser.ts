@@ -4,7 +4,7 @@ import * as lists from "../dynamo/lists.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import { propagationMs } from "../pictures/erasure-epoch.ts";
 import type { EventErased } from "../pictures/erasure-work.ts";
-import { keyOf, prefixesOf, sharedKey } from "../pictures/keys.ts";
+import { objectKey, prefixesOf, sharedKey } from "../pictures/keys.ts";
 import { markLeaving } from "../pictures/leaving.ts";
 import { extraRefRow, type PictureRef, refLists, refOfExtraRow } from "../pictures/refs.ts";
 import type { Objects } from "../s3/objects.ts";
@@ -81,7 +81,7 @@ export class PictureEraser {
       live.filter((row) => faultOf(row) === null),
       live.filter((row) => faultOf(row) !== null),
     ];
-    const shown = new Set(readable.flatMap(picturesIn).map(keyOf));
+    const shown = new Set(readable.flatMap(picturesIn).map(objectKey));
     // No one knows what a broken one shows: it keeps its objects until it is erased or they expire.
     const decided = events.filter((id) => !broken.some(({ pk }) => pk === id));
     let isDecided = true;

@@ -6,7 +6,7 @@ import type { Ports } from "@gatepost/receive";
 import { absent, all, any, compare, equals, placeAt } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { numberOf } from "../dynamo/item.ts";
-import { fileOf, keyOf } from "../pictures/keys.ts";
+import { fileOf, objectKey } from "../pictures/keys.ts";
 import type { SharedPictures } from "../pictures/shared.ts";
 import type { Objects } from "../s3/objects.ts";
 import { reasonAttribute, stateAttributes, toldAttribute } from "./action-attributes.ts";
@@ -55,7 +55,7 @@ export class DynamoImport implements ImportPorts {
     this.#deps = deps;
     const { objects } = deps;
     this.pictures = {
-      has: async (picture) => (await objects.writtenAt(keyOf(picture))) !== null,
+      has: async (picture) => (await objects.writtenAt(objectKey(picture))) !== null,
       put: (of, picture) => this.#putPicture(of, picture),
     };
   }
@@ -91,7 +91,7 @@ export class DynamoImport implements ImportPorts {
 
   async #putPicture(of: LocatedPicture, picture: Picture): Promise<void> {
     const { objects, shared } = this.#deps;
-    if (of.kind !== "registered") return objects.put(keyOf(of), picture.data, fileOf(picture, of.kind));
+    if (of.kind !== "registered") return objects.put(objectKey(of), picture.data, fileOf(picture, of.kind));
     const isShared = await shared.share(of.month, picture);
     if (!isShared) throw new Error("an erasure may remove this picture; it can be brought some minutes later");
   }

@@ -1,5 +1,5 @@
 import { all } from "@gatepost/core/errors";
-import { type News, type NewsWriter, newNewsId, newsKeptMs, type Telling, told } from "@gatepost/core/events";
+import { type News, type NewsWriter, newNewsId, newsEntry, newsKeptMs, type Telling } from "@gatepost/core/events";
 import { minuteMs, storedJson } from "@gatepost/protocol";
 import { type Item, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
@@ -12,7 +12,9 @@ const newsRow = z.lazy(() =>
   z.object({
     pk: z.string(),
     changed: z.string(),
-    news: storedJson(z.object({ told, at: z.number(), box: z.nullable(z.string()), site: z.nullable(z.string()) })),
+    news: storedJson(
+      z.object({ told: newsEntry, at: z.number(), box: z.nullable(z.string()), site: z.nullable(z.string()) }),
+    ),
   }),
 );
 

@@ -6,7 +6,7 @@ import type { Dynamo } from "../dynamo/dynamo.ts";
 import { isExpired } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { shardsOf } from "../dynamo/lists.ts";
-import { readPage } from "../dynamo/page.ts";
+import { readDynamoPage } from "../dynamo/page.ts";
 import type { ShardedRange } from "../dynamo/query-shards.ts";
 import type { IndexName } from "../dynamo/table.ts";
 import { eventOf } from "./row.ts";
@@ -22,12 +22,12 @@ export class DynamoEventReader implements EventReader {
   }
 
   list(filter: EventFilter, page: PageRequest): Promise<Page<StoredEvent>> {
-    return readPage(this.#dynamo, rangeOf(filter), page, (row, entry) => this.#found(row, entry, filter));
+    return readDynamoPage(this.#dynamo, rangeOf(filter), page, (row, entry) => this.#found(row, entry, filter));
   }
 
   async count(filter: EventFilter, max: number): Promise<{ count: number; isExact: boolean }> {
     const page = { limit: max, cursor: null, maxLookedAt: max, hasNoSize: true };
-    const { items, next } = await readPage(this.#dynamo, rangeOf(filter), page, (row, entry) =>
+    const { items, next } = await readDynamoPage(this.#dynamo, rangeOf(filter), page, (row, entry) =>
       this.#found(row, entry, filter) === null ? null : true,
     );
     return { count: items.length, isExact: next === null };
@@ -38,7 +38,9 @@ export class DynamoEventReader implements EventReader {
     const page = { limit: 1, cursor };
     const nearest = async (order: "ascending" | "descending") => {
       const range = { ...rangeOf(filter), order };
-      const { items } = await readPage(this.#dynamo, range, page, (row, entry) => this.#found(row, entry, filter));
+      const { items } = await readDynamoPage(this.#dynamo, range, page, (row, entry) =>
+        this.#found(row, entry, filter),
+      );
       return items[0]?.id ?? null;
     };
     const [newer, older] = await Promise.all([nearest("ascending"), nearest("descending")]);

@@ -16,7 +16,7 @@ const countNames = [
   "UnexpectedDialect",
 ] as const;
 
-export type Counts = Partial<Record<(typeof countNames)[number], number>>;
+export type MetricCounts = Partial<Record<(typeof countNames)[number], number>>;
 
 /** Which box and dialect the counts belong to. */
 export interface Counted {
@@ -27,7 +27,7 @@ export interface Counted {
   route?: string;
 }
 
-export type Count = (whose: Counted, counts: Counts) => void;
+export type Count = (whose: Counted, counts: MetricCounts) => void;
 
 /** Writes counts in CloudWatch's embedded metric format: one log line for all counts of a report, without a call. */
 export const emf: Count = ({ box, dialect, route }, counts) => {
@@ -63,7 +63,7 @@ const ordinary = new Set(["accepted", "bytes", "flagged", "UnexpectedDialect"]);
 
 interface Waiting {
   whose: Counted;
-  counts: Counts;
+  counts: MetricCounts;
   reports: number;
   /** ms since 1970 of the first of them. */
   since: number;
@@ -124,12 +124,12 @@ class LineBudget {
 }
 
 /** A report with a flag is not ordinary: people look for it by its box. */
-function isOrdinary(counts: Counts): boolean {
+function isOrdinary(counts: MetricCounts): boolean {
   return !counts.flagged && Object.keys(counts).every((name) => ordinary.has(name));
 }
 
-function added(before: Counts, counts: Counts): Counts {
-  const sum: Counts = { ...before };
+function added(before: MetricCounts, counts: MetricCounts): MetricCounts {
+  const sum: MetricCounts = { ...before };
   for (const name of countNames) {
     const value = counts[name];
     if (value !== undefined) sum[name] = (before[name] ?? 0) + value;
@@ -173,8 +173,8 @@ function withoutChecks(countAny: Count): Count {
   };
 }
 
-function countsOf({ report, action }: Upsert, { outcome, enqueued }: Written): Counts {
-  const actions: Counts = enqueued && action !== null ? { [action.state]: 1 } : {};
+function countsOf({ report, action }: Upsert, { outcome, enqueued }: Written): MetricCounts {
+  const actions: MetricCounts = enqueued && action !== null ? { [action.state]: 1 } : {};
   if (outcome === "duplicate") return { duplicate: 1, ...actions };
   const bytes = Object.values(report.pictures ?? {}).reduce((sum, picture) => sum + picture.bytes, 0);
   return { accepted: 1, flagged: report.flags === undefined ? 0 : 1, bytes, ...actions };

@@ -14,7 +14,7 @@ const hashDigits = 8;
 /** The tag of a scene that the bucket removes before its event. */
 export const sceneTag = "kept=scene";
 
-export function keyOf(picture: LocatedPicture): string {
+export function objectKey(picture: LocatedPicture): string {
   const { event, report, kind, month, sha256, contentType, own } = picture;
   if (kind === "registered" && own === undefined) return sharedKey(picture);
   return `${prefixOf(month, event)}${report}-${kind}-${sha256.slice(0, hashDigits)}.${endings[contentType]}`;

@@ -3,7 +3,7 @@ import type { PictureLinks, PictureReader } from "@gatepost/core/pictures";
 import type { LocatedPicture } from "@gatepost/protocol";
 import { type Objects, sha256Of } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
-import { keyOf } from "./keys.ts";
+import { objectKey } from "./keys.ts";
 
 export class S3PictureReader implements PictureReader, PictureLinks {
   readonly #client: S3Client;
@@ -18,12 +18,12 @@ export class S3PictureReader implements PictureReader, PictureLinks {
 
   /** A process that may write pictures may also overwrite them: a picture whose bytes do not match its hash is lost. */
   async get(picture: LocatedPicture): Promise<Buffer | null> {
-    const bytes = await this.#objects.get(keyOf(picture));
+    const bytes = await this.#objects.get(objectKey(picture));
     return bytes !== null && sha256Of(bytes) === picture.sha256 ? bytes : null;
   }
 
   link(picture: LocatedPicture): Promise<{ url: string; expires: string }> {
-    const object = { Bucket: this.#objects.bucket, Key: keyOf(picture) };
+    const object = { Bucket: this.#objects.bucket, Key: objectKey(picture) };
     return signedUrl(this.#client, object, { now: this.#clock() });
   }
 }

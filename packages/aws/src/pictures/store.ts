@@ -11,7 +11,7 @@ import {
   type Report,
 } from "@gatepost/protocol";
 import type { Objects } from "../s3/objects.ts";
-import { fileOf, keyOf } from "./keys.ts";
+import { fileOf, objectKey } from "./keys.ts";
 import type { SharedPictures } from "./shared.ts";
 
 interface Deps {
@@ -47,7 +47,7 @@ export class S3PictureStore implements PictureStore {
   }
 
   address(picture: LocatedPicture): PictureAddress {
-    return { bucket: this.#deps.objects.bucket, key: keyOf(picture) };
+    return { bucket: this.#deps.objects.bucket, key: objectKey(picture) };
   }
 
   /**
@@ -74,7 +74,7 @@ export class S3PictureStore implements PictureStore {
     const ownMark = isRegistered ? { own: true as const } : {};
     const held = known.find((one) => one.kind === kind && one.sha256 === facts.sha256 && one.own === ownMark.own);
     if (held === undefined) {
-      await objects.put(keyOf({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box));
+      await objects.put(objectKey({ ...facts, ...ownMark, ...place }), data, fileOf(facts, kind, box));
     }
     const { month, report } = held ?? place;
     return {

@@ -1,11 +1,11 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Page, PageRequest } from "@gatepost/core/lists";
 import {
-  groupsOf,
   type QuarantineGroup,
   type QuarantineLinks,
   type QuarantineReader,
   type QuarantineRecord,
+  quarantineGroups,
 } from "@gatepost/core/quarantine";
 import { parseStored } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
@@ -15,7 +15,7 @@ import { chunk } from "../dynamo/groups.ts";
 import { isExpired } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { shardsOf } from "../dynamo/lists.ts";
-import { readPage } from "../dynamo/page.ts";
+import { readDynamoPage } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
@@ -60,7 +60,7 @@ export class DynamoQuarantineReader implements QuarantineReader {
       of === null
         ? shardsOf(lists.quarantine).map((hash) => ({ index: "byTime" as const, hash }))
         : [of].flat().flatMap(ofBox);
-    return readPage(this.#dynamo, { shards, order: "descending" }, page, (row) => {
+    return readDynamoPage(this.#dynamo, { shards, order: "descending" }, page, (row) => {
       const listed = this.#listed(row);
       const isMeant = (reason ?? listed?.reason) === listed?.reason && (path ?? listed?.path) === listed?.path;
       return isMeant ? listed : null;
@@ -70,7 +70,7 @@ export class DynamoQuarantineReader implements QuarantineReader {
   async groups(of: readonly string[] | null): Promise<{ groups: QuarantineGroup[]; isExact: boolean }> {
     const all = { limit: maxGrouped, cursor: null, maxLookedAt: maxGrouped, hasNoSize: true };
     const { items, next } = await this.list(of, all);
-    return { groups: groupsOf(items), isExact: next === null };
+    return { groups: quarantineGroups(items), isExact: next === null };
   }
 
   async get(id: string): Promise<QuarantineRecord | null> {

@@ -1,4 +1,4 @@
-import type { Asked, JobPorts } from "@gatepost/api";
+import type { JobPorts, JobQuestion } from "@gatepost/api";
 import { JobLeases, Jobs } from "@gatepost/core/jobs";
 import { Removals } from "@gatepost/core/removals";
 import type { Ports } from "@gatepost/receive";
@@ -73,7 +73,7 @@ export function awsJobMessages(
 interface StoredJobs {
   dynamo: Dynamo;
   items: DynamoItems;
-  store: Jobs<Asked>;
+  store: Jobs<JobQuestion>;
   clock(): number;
 }
 
@@ -84,7 +84,7 @@ function storedJobs(
 ): StoredJobs {
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const items = new DynamoItems(dynamo, clock);
-  return { dynamo, items, store: new Jobs<Asked>({ items, log, clock }), clock };
+  return { dynamo, items, store: new Jobs<JobQuestion>({ items, log, clock }), clock };
 }
 
 function messagesOf(

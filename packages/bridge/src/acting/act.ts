@@ -1,7 +1,7 @@
 import { parseActionId } from "@gatepost/protocol";
 import type { Kept } from "../people/kept.ts";
-import type { Attempt, PersonLibrary, Outcome as Tried } from "../people/library.ts";
-import { digestOf, neverSeen } from "../people/seen.ts";
+import type { Attempt, PersonLibrary, OrderOutcome as Tried } from "../people/library.ts";
+import { contentDigest, neverSeen } from "../people/seen.ts";
 import type { CloudOrders } from "./cloud-orders.ts";
 import { type KeptFiles, keptForMs } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";
@@ -61,7 +61,7 @@ async function tried(task: Task, deps: ActDeps, signal: AbortSignal): Promise<Ac
   if (photo.state === "gone") return withoutPhoto(task, photo.reason, { deps, signal });
   if (photo.state === "refused") return failed(`The photo cannot be had: ${photo.reason}.`);
   // A store of pictures to which the cloud redirects may give other bytes.
-  if (sha256 !== null && digestOf(photo.value) !== sha256) return failed(notApproved);
+  if (sha256 !== null && contentDigest(photo.value) !== sha256) return failed(notApproved);
   return bring(task, library, { photo: photo.value, deps, signal });
 }
 

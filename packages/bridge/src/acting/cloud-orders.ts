@@ -3,7 +3,7 @@ import * as z from "zod";
 import { inTime } from "../clock.ts";
 import { limitedJsonOrNull } from "../limited-json.ts";
 import { whyOf } from "../why.ts";
-import type { Outcome } from "./task.ts";
+import type { ReportedOutcome } from "./task.ts";
 
 const { timestamp, person, pictures, flags, reports } = eventSchema.shape;
 const { kind } = reports.def.element.shape;
@@ -27,7 +27,7 @@ export type Removal = z.output<typeof removal>;
 const whose = z.object({ key: z.object({ boxes: z.array(z.string()).optional() }) });
 
 /** `gone`: the action no longer exists. `refused`: it is not accepted, and never will be. */
-export type Answer<Value> =
+export type CloudAnswer<Value> =
   | { state: "ok"; value: Value }
   | { state: "gone"; reason: string }
   | { state: "refused"; reason: string };
@@ -105,7 +105,7 @@ export class CloudOrders {
    *
    * @param sha256 of the approved photo; null for the photo of the event
    */
-  async photo(action: string, sha256: string | null, signal: AbortSignal): Promise<Answer<Buffer>> {
+  async photo(action: string, sha256: string | null, signal: AbortSignal): Promise<CloudAnswer<Buffer>> {
     const path = `/v1/actions/${encodeURIComponent(action)}/photo`;
     return this.#ask(
       sha256 === null ? path : `${path}?sha256=${encodeURIComponent(sha256)}`,
@@ -123,9 +123,9 @@ export class CloudOrders {
   /** Reports the results of an action at boxes. Throws CloudError. */
   report(
     action: string,
-    { number, boxes }: { number: number; boxes: readonly (Outcome & { box: string })[] },
+    { number, boxes }: { number: number; boxes: readonly (ReportedOutcome & { box: string })[] },
     signal: AbortSignal,
-  ): Promise<Answer<Buffer>> {
+  ): Promise<CloudAnswer<Buffer>> {
     const state = boxes.some((one) => one.state === "failed") ? "failed" : "done";
     const shown = boxes.map((one) => ({ ...one, reason: shortened(one.reason) }));
     const body = { state, boxes: shown, ...(number === 0 ? {} : { approval: number }) };
@@ -133,7 +133,7 @@ export class CloudOrders {
   }
 
   /** Reports the result of a removal. Throws CloudError. */
-  reportRemoval(id: string, { state, reason }: Outcome, signal: AbortSignal): Promise<Answer<Buffer>> {
+  reportRemoval(id: string, { state, reason }: ReportedOutcome, signal: AbortSignal): Promise<CloudAnswer<Buffer>> {
     return this.#post(`/v1/removals/${encodeURIComponent(id)}`, { state, note: shortened(reason) }, signal);
   }
 
@@ -146,7 +146,7 @@ export class CloudOrders {
     return read.data;
   }
 
-  #post(path: string, body: unknown, signal: AbortSignal): Promise<Answer<Buffer>> {
+  #post(path: string, body: unknown, signal: AbortSignal): Promise<CloudAnswer<Buffer>> {
     return this.#ask(path, { method: "POST", body: JSON.stringify(body), signal }, maxJsonBytes);
   }
 
@@ -154,7 +154,7 @@ export class CloudOrders {
     path: string,
     { signal, ...request }: { method?: string; body?: string; signal: AbortSignal },
     maxBytes: number,
-  ): Promise<Answer<Buffer>> {
+  ): Promise<CloudAnswer<Buffer>> {
     try {
       return await inTime(timeoutMs, signal, (until) => this.#send(path, { ...request, signal: until }, maxBytes));
     } catch (error) {
@@ -164,7 +164,7 @@ export class CloudOrders {
     }
   }
 
-  async #send(path: string, request: RequestInit, maxBytes: number): Promise<Answer<Buffer>> {
+  async #send(path: string, request: RequestInit, maxBytes: number): Promise<CloudAnswer<Buffer>> {
     const headers = {
       authorization: `Bearer ${this.#token}`,
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),

@@ -9,7 +9,7 @@ import { keptForMs } from "./kept-files.ts";
 import { isNewer, isWhole, seenBefore } from "./order-rules.ts";
 import { schema, taskOf } from "./order-schema.ts";
 import { type OrderSql, orderSql } from "./order-sql.ts";
-import { giveUpAfterMs, type Order, type Outcome, type Task, type TaskState } from "./task.ts";
+import { giveUpAfterMs, type Order, type ReportedOutcome, type Task, type TaskState } from "./task.ts";
 
 /**
  * ms for which an ended task is remembered, so that an undo finds it: longer than events are kept by default. After
@@ -135,7 +135,7 @@ export class OrderSpool {
   }
 
   /** Notes the outcome that the cloud knows. The person is forgotten once there is nothing more to do. */
-  setReported({ ref, box, number, kind, orderedAt }: Task, outcome: Outcome | null): void {
+  setReported({ ref, box, number, kind, orderedAt }: Task, outcome: ReportedOutcome | null): void {
     this.#sql.report.run(outcome === null ? null : JSON.stringify(outcome), ref, box, number, kind, orderedAt);
     if (this.#sql.close.run(ref, box).changes > 0) this.#emptyLog();
   }

@@ -3,7 +3,7 @@ import type { Log } from "@gatepost/core/log";
 import { CloudError, type CloudOrders } from "./cloud-orders.ts";
 import type { KeptFiles } from "./kept-files.ts";
 import type { OrderSpool } from "./order-spool.ts";
-import { type Outcome, outcomeOf, type Task } from "./task.ts";
+import { outcomeOf, type ReportedOutcome, type Task } from "./task.ts";
 
 interface ReportDeps {
   spool: OrderSpool;
@@ -37,7 +37,7 @@ export async function reportAll(deps: ReportDeps, signal: AbortSignal): Promise<
   return failure;
 }
 
-type News = readonly { task: Task; outcome: Outcome }[];
+type News = readonly { task: Task; outcome: ReportedOutcome }[];
 
 async function report(news: News, deps: ReportDeps, signal: AbortSignal): Promise<void> {
   const [first] = news;

@@ -55,11 +55,11 @@ export interface Task extends Order {
   /** The state in which the last ended order left the person; null if that is not known. */
   leftAs: Seen | null;
   /** The outcome that the cloud knows; null if it knows none. */
-  reported: Outcome | null;
+  reported: ReportedOutcome | null;
 }
 
 /** The outcome at one box in a report. */
-export interface Outcome {
+export interface ReportedOutcome {
   state: "done" | "failed";
   reason: string | null;
 }
@@ -69,7 +69,7 @@ const sayWaitingAfterMs = 10 * minuteMs;
 export const giveUpAfterMs = 7 * dayMs;
 
 /** The outcome that the cloud must know at `now` (ms since 1970); null if there is nothing to report yet. */
-export function outcomeOf({ state, reason, takenAt, number, reported }: Task, now: number): Outcome | null {
+export function outcomeOf({ state, reason, takenAt, number, reported }: Task, now: number): ReportedOutcome | null {
   if (state === "done" || state === "failed") return { state, reason };
   if (state === "left" || now - takenAt < sayWaitingAfterMs || reason === null || number === 0) return reported;
   return reported ?? { state: "failed", reason: `${reason} It is tried again.` };

@@ -1,5 +1,5 @@
 import { piecesOf } from "@gatepost/receive";
-import type { Refusal, Spooled } from "../spool/request.ts";
+import type { RefusedPart, Spooled } from "../spool/request.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Verdict } from "./verdict.ts";
@@ -22,7 +22,7 @@ const accepted: Verdict = { kind: "accepted" };
 /** One try to deliver what a box sent in one request. Batches that are too large are split, without parsing them. */
 export class Delivery {
   readonly #options: DeliveryOptions;
-  #refusals: Refusal[] = [];
+  #refusals: RefusedPart[] = [];
   #isGivenUp = false;
 
   constructor(options: DeliveryOptions) {
@@ -30,7 +30,7 @@ export class Delivery {
   }
 
   /** The reports of it that the cloud will never accept. */
-  get refusals(): readonly Refusal[] {
+  get refusals(): readonly RefusedPart[] {
     return this.#refusals;
   }
 
@@ -66,7 +66,7 @@ export class Delivery {
     return isBatch ? accepted : null;
   }
 
-  #refuse(refusal: Refusal): void {
+  #refuse(refusal: RefusedPart): void {
     this.#refusals.push(refusal);
     if (this.#refusals.length <= maxRefusals) return;
     const reason = `more than ${maxRefusals} of its reports were refused: ${refusal.reason}`;

@@ -1,7 +1,7 @@
 import type { Log } from "@gatepost/core/log";
 import { Backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import type { Refusal, Spooled } from "../spool/request.ts";
+import type { RefusedPart, Spooled } from "../spool/request.ts";
 import type { Spool } from "../spool/spool.ts";
 import { whyOf } from "../why.ts";
 import type { Bandwidth } from "./bandwidth.ts";
@@ -130,7 +130,7 @@ export class Sender {
     this.#isFailing = true;
   }
 
-  #succeeded({ path }: Spooled, refusals: readonly Refusal[]): void {
+  #succeeded({ path }: Spooled, refusals: readonly RefusedPart[]): void {
     const { log, box } = this.#options;
     for (const { reason } of refusals) log.warn("refused, on the side list", { box, path, why: reason });
     if (this.#isFailing) log.info("delivering again", { box });

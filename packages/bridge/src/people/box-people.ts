@@ -1,10 +1,10 @@
 import type { BoxPeopleConfig } from "../config/people.ts";
-import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
+import type { BoxPerson, PeopleDialect, Wanted } from "./dialect.ts";
 import { type Kept, keptSchema } from "./kept.ts";
 import type {
   Attempt,
   Comparison,
-  Outcome,
+  OrderOutcome,
   PersonLibrary,
   PhotoUpdate,
   Presence,
@@ -15,7 +15,7 @@ import { checkPhoto } from "./photo.ts";
 import { ended, judged, Refused, sentence } from "./refused.ts";
 import { isSeen, type Seen, seenOf } from "./seen.ts";
 import { checkTaken, hasRecord, requireSame, tookPhoto } from "./taken.ts";
-import { Turns } from "./turns.ts";
+import { TaskQueue } from "./turns.ts";
 import { isAsBefore, undo } from "./undo.ts";
 
 export interface BoxPeopleOptions {
@@ -45,14 +45,14 @@ interface Start {
  */
 export class BoxPeople implements PersonLibrary {
   readonly #options: BoxPeopleOptions;
-  readonly #turns = new Turns();
+  readonly #turns = new TaskQueue();
   #dialect: PeopleDialect | null = null;
 
   constructor(options: BoxPeopleOptions) {
     this.#options = options;
   }
 
-  register(order: Registration, attempt: Attempt): Promise<Outcome> {
+  register(order: Registration, attempt: Attempt): Promise<OrderOutcome> {
     return this.#try(attempt.signal, async (dialect) => {
       const { personId, photo } = order;
       const start = await this.#prepare(dialect, order, attempt, (held) => held);
@@ -65,7 +65,7 @@ export class BoxPeople implements PersonLibrary {
     });
   }
 
-  updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome> {
+  updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<OrderOutcome> {
     return this.#try(attempt.signal, async (dialect) => {
       const { personId, photo } = order;
       const start = await this.#prepare(dialect, order, attempt, present);
@@ -75,7 +75,7 @@ export class BoxPeople implements PersonLibrary {
     });
   }
 
-  undo(kept: Kept, attempt: UndoAttempt): Promise<Outcome> {
+  undo(kept: Kept, attempt: UndoAttempt): Promise<OrderOutcome> {
     const { personId, before } = kept;
     const { left, signal } = attempt;
     return this.#try(signal, async (dialect) => {
@@ -95,7 +95,7 @@ export class BoxPeople implements PersonLibrary {
     });
   }
 
-  remove(personId: string, signal: AbortSignal): Promise<Outcome> {
+  remove(personId: string, signal: AbortSignal): Promise<OrderOutcome> {
     return this.#try(signal, (dialect) => this.#remove(dialect, personId, signal));
   }
 
@@ -130,11 +130,11 @@ export class BoxPeople implements PersonLibrary {
   }
 
   /** Reads the person and checks the photo, and stores what an undo needs, before anything is changed. */
-  async #prepare<Found extends Held | null>(
+  async #prepare<Found extends BoxPerson | null>(
     dialect: PeopleDialect,
     order: Registration | PhotoUpdate,
     { kept, keep, began, begin, signal }: Attempt,
-    expected: (held: Held | null) => Found,
+    expected: (held: BoxPerson | null) => Found,
   ): Promise<Start & { held: Found }> {
     const { personId, photo } = order;
     checkPhoto(photo);
@@ -153,9 +153,9 @@ export class BoxPeople implements PersonLibrary {
     dialect: PeopleDialect,
     { kept: { personId, before }, began }: Start,
     { unkeep, end, signal }: Attempt,
-    change: () => Promise<Outcome>,
-  ): Promise<Outcome> {
-    const refused = async (left: Seen, held: Held | null) => {
+    change: () => Promise<OrderOutcome>,
+  ): Promise<OrderOutcome> {
+    const refused = async (left: Seen, held: BoxPerson | null) => {
       if (isAsBefore(held, before)) await unkeep();
       else await end(isSeen(left, began) ? null : left);
     };
@@ -166,9 +166,9 @@ export class BoxPeople implements PersonLibrary {
   async #noting(
     dialect: PeopleDialect,
     personId: string,
-    { end, signal }: { end(left: Seen, held: Held | null): Promise<void>; signal: AbortSignal },
-    change: () => Promise<Outcome>,
-  ): Promise<Outcome> {
+    { end, signal }: { end(left: Seen, held: BoxPerson | null): Promise<void>; signal: AbortSignal },
+    change: () => Promise<OrderOutcome>,
+  ): Promise<OrderOutcome> {
     try {
       return await change();
     } catch (error) {
@@ -194,7 +194,7 @@ export class BoxPeople implements PersonLibrary {
     dialect: PeopleDialect,
     { personId, photo, wanted, began }: { personId: string; photo: Buffer; wanted: Wanted | null } & Start,
     { end, signal }: Attempt,
-  ): Promise<Outcome> {
+  ): Promise<OrderOutcome> {
     const held = present(await dialect.find(personId, signal));
     if (!tookPhoto(held, photo, began)) await dialect.changePhoto(personId, held, photo, signal);
     if (wanted !== null && !hasRecord(held, wanted)) {
@@ -207,7 +207,7 @@ export class BoxPeople implements PersonLibrary {
     return { state: "done", note: unchecked === null ? null : sentence(unchecked) };
   }
 
-  async #remove(dialect: PeopleDialect, personId: string, signal: AbortSignal): Promise<Outcome> {
+  async #remove(dialect: PeopleDialect, personId: string, signal: AbortSignal): Promise<OrderOutcome> {
     for (let removals = 0; removals <= maxRemovals; removals++) {
       if (!(await isThere(dialect, personId, signal))) return { state: "done", note: null };
       await dialect.remove(personId, signal);
@@ -223,12 +223,12 @@ async function isThere(dialect: PeopleDialect, personId: string, signal: AbortSi
   return false;
 }
 
-function present(held: Held | null): Held {
+function present(held: BoxPerson | null): BoxPerson {
   if (held === null) throw new Refused(gone);
   return held;
 }
 
-function keptOf({ generation }: PeopleDialect, personId: string, held: Held | null): Kept {
+function keptOf({ generation }: PeopleDialect, personId: string, held: BoxPerson | null): Kept {
   if (held === null) return { generation, personId, before: null };
   const { record, imageId, photo } = held;
   const kept = { generation, personId, before: { record, imageId, photo: photo?.toString("base64") ?? null } };

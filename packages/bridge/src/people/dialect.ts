@@ -2,7 +2,7 @@ import type { JsonObject, RegisteredType } from "@gatepost/protocol";
 import type { Generation } from "./kept.ts";
 
 /** A person as a box has them. */
-export interface Held {
+export interface BoxPerson {
   name: string;
   /** Null if the box gave no documented type. */
   type: RegisteredType | "stranger" | null;
@@ -27,15 +27,15 @@ export interface PeopleDialect {
   readonly generation: Generation;
   /** Throws if the box does not have this interface. */
   probe(signal: AbortSignal): Promise<void>;
-  find(personId: string, signal: AbortSignal): Promise<Held | null>;
+  find(personId: string, signal: AbortSignal): Promise<BoxPerson | null>;
   /** Throws Refused with the faults of a photo. Does nothing if the box cannot check it. */
   checkQuality(photo: Buffer, signal: AbortSignal): Promise<void>;
   /** The id of a permission group. The group is made if it does not exist. */
   groupId(name: string, signal: AbortSignal): Promise<string>;
   /** Registers a new person. Does nothing, or writes the same, if the id exists by now. */
   create(personId: string, wanted: Wanted, photo: Buffer, signal: AbortSignal): Promise<void>;
-  changeRecord(personId: string, held: Held, wanted: Wanted, signal: AbortSignal): Promise<void>;
-  changePhoto(personId: string, held: Held, photo: Buffer, signal: AbortSignal): Promise<void>;
+  changeRecord(personId: string, held: BoxPerson, wanted: Wanted, signal: AbortSignal): Promise<void>;
+  changePhoto(personId: string, held: BoxPerson, photo: Buffer, signal: AbortSignal): Promise<void>;
   /** Writes a record back as `find` returned it. */
   restoreRecord(personId: string, record: JsonObject, signal: AbortSignal): Promise<void>;
   /** Does nothing if the person does not exist. */

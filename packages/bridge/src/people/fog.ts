@@ -1,7 +1,7 @@
 import type { JsonObject } from "@gatepost/protocol";
 import type { BoxPeopleConfig } from "../config/people.ts";
 import type { BoxApi } from "../se5/box-api.ts";
-import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
+import type { BoxPerson, PeopleDialect, Wanted } from "./dialect.ts";
 import { fogAnswers } from "./fog-answers.ts";
 import { fogGroupId } from "./fog-groups.ts";
 import { photoIn } from "./photo.ts";
@@ -32,7 +32,7 @@ export class Fog implements PeopleDialect {
     await this.api.ask({ path: `${users}?${query}`, answer: fogAnswers.users }, signal);
   }
 
-  async find(personId: string, signal: AbortSignal): Promise<Held | null> {
+  async find(personId: string, signal: AbortSignal): Promise<BoxPerson | null> {
     const list = await this.#list(personId, signal);
     const user = list.find(({ identity_id }) => identity_id === personId);
     if (user === undefined) {
@@ -92,12 +92,12 @@ export class Fog implements PeopleDialect {
     return {};
   }
 
-  async changeRecord(personId: string, held: Held, { name, type, permissionIds }: Wanted, signal: AbortSignal) {
+  async changeRecord(personId: string, held: BoxPerson, { name, type, permissionIds }: Wanted, signal: AbortSignal) {
     const info = { ...held.record, name, type: typeNumbers[type], permission_ids: [...permissionIds] };
     await this.#update(personId, { info: withoutTold(info) }, signal);
   }
 
-  async changePhoto(personId: string, { record, permissionIds }: Held, photo: Buffer, signal: AbortSignal) {
+  async changePhoto(personId: string, { record, permissionIds }: BoxPerson, photo: Buffer, signal: AbortSignal) {
     const info = withoutTold({ ...record, permission_ids: [...permissionIds] });
     await this.#update(personId, { info, reg_photo: photo.toString("base64") }, signal);
   }

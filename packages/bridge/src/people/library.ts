@@ -69,7 +69,7 @@ export type Presence =
   | { state: "later"; reason: string };
 
 /** The result of a try. Reasons and notes are whole sentences for people, without a photo, password or key. */
-export type Outcome =
+export type OrderOutcome =
   /** The box was asked and has it; `note` names an omitted check, else null. */
   | { state: "done"; note: string | null }
   /** Final: no face, too poor, library full, no such person. The same order is not tried again. */
@@ -107,17 +107,17 @@ export interface PersonLibrary {
    * stranger, only if the box says that both faces are the same or, if it cannot compare, the person has this name. The
    * box checks the quality first, if it can.
    */
-  register(order: Registration, attempt: Attempt): Promise<Outcome>;
+  register(order: Registration, attempt: Attempt): Promise<OrderOutcome>;
   /** Replaces the photo of a person on the box. Fails if the box does not have the person. */
-  updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome>;
+  updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<OrderOutcome>;
   /**
    * Restores the earlier state of a person: a person who was not there is removed, another one gets the old photo and
    * record. Fails if the person has been removed since, because an erased person must not come back, and if the state
    * is not the one that the order left.
    */
-  undo(kept: Kept, attempt: UndoAttempt): Promise<Outcome>;
+  undo(kept: Kept, attempt: UndoAttempt): Promise<OrderOutcome>;
   /** Removes the person with all photos. Also done if the box does not have the person. */
-  remove(personId: string, signal: AbortSignal): Promise<Outcome>;
+  remove(personId: string, signal: AbortSignal): Promise<OrderOutcome>;
   /** Asks the box whether it has the person. */
   has(personId: string, signal: AbortSignal): Promise<Presence>;
   /** Asks the box to compare a face with its photo of the person. This makes no event on the box. */

@@ -1,4 +1,4 @@
-import { BoxError, type Refusal } from "../se5/box-error.ts";
+import { BoxError, type BoxRefusal } from "../se5/box-error.ts";
 import { whyOf } from "../why.ts";
 
 /** A box refuses it finally. The message is a sentence for people. */
@@ -67,7 +67,7 @@ export function judged(error: unknown): unknown {
   return isPassing ? error : new Refused(whyOf(error), { cause: error });
 }
 
-function inWords({ code, message }: Refusal): string {
+function inWords({ code, message }: BoxRefusal): string {
   const meaning = meanings.get(code);
   const said = message === "" ? code : `${code} ${message}`;
   return meaning === undefined ? `the box refuses it: ${said}` : `${meaning} (${said})`;

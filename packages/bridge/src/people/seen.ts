@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { Held } from "./dialect.ts";
+import type { BoxPerson } from "./dialect.ts";
 
 /**
  * The state of a person on a box, to compare with a later one: digests and the id of the picture, without name and
@@ -17,11 +17,11 @@ export type Seen = z.output<typeof seenSchema>;
 /** A state that no box ever has: with it, an undo always finds the person changed. */
 export const neverSeen: Seen = { record: "", imageId: null, photo: null };
 
-export function seenOf(personId: string, held: Held | null): Seen {
+export function seenOf(personId: string, held: BoxPerson | null): Seen {
   if (held === null) return { record: null, imageId: null, photo: null };
   const { name, type, permissionIds, imageId, photo } = held;
-  const record = digestOf(JSON.stringify([personId, name, type, permissionIds.toSorted()]));
-  return { record, imageId, photo: photo && digestOf(photo) };
+  const record = contentDigest(JSON.stringify([personId, name, type, permissionIds.toSorted()]));
+  return { record, imageId, photo: photo && contentDigest(photo) };
 }
 
 /**
@@ -33,6 +33,6 @@ export function isSeen(now: Seen, { record, imageId, photo }: Seen): boolean {
   return now.record === record && (isSamePhoto || (photo !== null && now.photo === photo));
 }
 
-export function digestOf(content: Buffer | string): string {
+export function contentDigest(content: Buffer | string): string {
   return createHash("sha256").update(content).digest("hex");
 }

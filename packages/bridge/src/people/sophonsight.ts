@@ -9,7 +9,7 @@ import type { Kept } from "./kept.ts";
 import type {
   Attempt,
   Comparison,
-  Outcome,
+  OrderOutcome,
   PersonLibrary,
   PhotoUpdate,
   Presence,
@@ -18,7 +18,7 @@ import type {
 } from "./library.ts";
 import { checkPhoto } from "./photo.ts";
 import { ended, judged, Refused } from "./refused.ts";
-import { Turns } from "./turns.ts";
+import { TaskQueue } from "./turns.ts";
 
 const answered = z.object({
   status: z.coerce.number(),
@@ -44,7 +44,7 @@ export interface SophonsightOptions {
  */
 export class Sophonsight implements PersonLibrary {
   readonly #options: SophonsightOptions;
-  readonly #turns = new Turns();
+  readonly #turns = new TaskQueue();
 
   constructor(options: SophonsightOptions) {
     this.#options = options;
@@ -54,7 +54,7 @@ export class Sophonsight implements PersonLibrary {
    * Registers only employees, because the platform knows no other type: neither a visitor nor a person on the blacklist
    * may become an employee.
    */
-  register(order: Registration, attempt: Attempt): Promise<Outcome> {
+  register(order: Registration, attempt: Attempt): Promise<OrderOutcome> {
     return this.#try(attempt.signal, async () => {
       if (order.type === "visitor" || order.type === "blacklist") {
         throw new Refused(`sophonsight takes employees alone through this interface, and no ${order.type}`);
@@ -65,7 +65,7 @@ export class Sophonsight implements PersonLibrary {
     });
   }
 
-  updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<Outcome> {
+  updatePhoto(order: PhotoUpdate, attempt: Attempt): Promise<OrderOutcome> {
     return this.#try(attempt.signal, async () => {
       if (order.name === null)
         throw new Refused("sophonsight takes a photo only with the name, and the event has none");
@@ -75,7 +75,7 @@ export class Sophonsight implements PersonLibrary {
     });
   }
 
-  undo({ generation, personId, before }: Kept, { signal }: UndoAttempt): Promise<Outcome> {
+  undo({ generation, personId, before }: Kept, { signal }: UndoAttempt): Promise<OrderOutcome> {
     return this.#try(signal, async () => {
       if (generation !== "sophonsight") throw new Refused(`the kept state is of generation ${generation}`);
       if (before !== null) throw new Refused(noBefore);
@@ -83,7 +83,7 @@ export class Sophonsight implements PersonLibrary {
     });
   }
 
-  remove(personId: string, signal: AbortSignal): Promise<Outcome> {
+  remove(personId: string, signal: AbortSignal): Promise<OrderOutcome> {
     return this.#try(signal, () => this.#remove(personId, signal));
   }
 
@@ -128,7 +128,7 @@ export class Sophonsight implements PersonLibrary {
     await this.#ask("syncuser/addOrEdit", person, nothing, signal);
   }
 
-  async #remove(personId: string, signal: AbortSignal): Promise<Outcome> {
+  async #remove(personId: string, signal: AbortSignal): Promise<OrderOutcome> {
     await this.#ask("syncuser/delete", { thirdIds: [personId] }, nothing, signal);
     return { state: "done", note: cannotCheck };
   }

@@ -1,21 +1,21 @@
-import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
+import type { BoxPerson, PeopleDialect, Wanted } from "./dialect.ts";
 import { judged, Refused } from "./refused.ts";
-import { digestOf, type Seen } from "./seen.ts";
+import { contentDigest, type Seen } from "./seen.ts";
 
 /**
  * Whether the box has accepted a photo: it returns the same bytes, or another picture id than when this order began. A
  * box may encode a photo anew, so different bytes alone prove nothing.
  */
-export function tookPhoto({ photo, imageId }: Held, sent: Buffer, began: Seen): boolean {
+export function tookPhoto({ photo, imageId }: BoxPerson, sent: Buffer, began: Seen): boolean {
   if (photo?.equals(sent)) return true;
   // There was no photo: any photo is another one.
   if (began.imageId === null && began.photo === null) return photo !== null || imageId !== null;
   if (imageId !== null && began.imageId !== null) return imageId !== began.imageId;
-  return photo !== null && began.photo !== null && digestOf(photo) !== began.photo;
+  return photo !== null && began.photo !== null && contentDigest(photo) !== began.photo;
 }
 
 /** Whether a person has the wanted record. Further groups do not matter. */
-export function hasRecord({ name, type, permissionIds }: Held, wanted: Wanted): boolean {
+export function hasRecord({ name, type, permissionIds }: BoxPerson, wanted: Wanted): boolean {
   const isInAll = wanted.permissionIds.every((id) => permissionIds.includes(id));
   return name === wanted.name && type === wanted.type && isInAll;
 }
@@ -26,7 +26,7 @@ export function hasRecord({ name, type, permissionIds }: Held, wanted: Wanted): 
  */
 export async function requireSame(
   dialect: PeopleDialect,
-  held: Held,
+  held: BoxPerson,
   { name, photo }: { name: string; photo: Buffer },
   signal: AbortSignal,
 ): Promise<void> {
@@ -44,7 +44,7 @@ export async function requireSame(
  */
 export async function checkTaken(
   dialect: PeopleDialect,
-  { held, photo, wanted, began }: { held: Held; photo: Buffer; wanted: Wanted | null; began: Seen },
+  { held, photo, wanted, began }: { held: BoxPerson; photo: Buffer; wanted: Wanted | null; began: Seen },
   signal: AbortSignal,
 ): Promise<string | null> {
   if (wanted !== null && !hasRecord(held, wanted)) {

@@ -1,5 +1,5 @@
 /** Runs tasks one after the other, in the order in which they were added. */
-export class Turns {
+export class TaskQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Runs when all earlier tasks have ended, also if they failed. */

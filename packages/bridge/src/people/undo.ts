@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "@gatepost/protocol";
-import type { Held, PeopleDialect } from "./dialect.ts";
+import type { BoxPerson, PeopleDialect } from "./dialect.ts";
 import type { Kept } from "./kept.ts";
-import type { Outcome } from "./library.ts";
+import type { OrderOutcome } from "./library.ts";
 import { photoIn } from "./photo.ts";
 import { Refused } from "./refused.ts";
 
@@ -15,7 +15,7 @@ export async function undo(
   personId: string,
   { record, imageId, photo: kept }: NonNullable<Kept["before"]>,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<OrderOutcome> {
   const find = async () => {
     const held = await dialect.find(personId, signal);
     if (held === null) throw new Refused("the person was removed from the box since; undoing does not bring them back");
@@ -36,14 +36,14 @@ export async function undo(
 }
 
 /** Whether the state of a person on the box is the one before an order; both may be absent. */
-export function isAsBefore(held: Held | null, before: Kept["before"]): boolean {
+export function isAsBefore(held: BoxPerson | null, before: Kept["before"]): boolean {
   if (held === null || before === null) return held === null && before === null;
   const photo = photoIn(before.photo ?? "");
   return isSameRecord(held.record, before.record) && hasPhoto(held, photo, before.imageId);
 }
 
 /** Whether the person still has, or has again, the old photo. */
-function hasPhoto(held: Held, photo: Buffer | null, imageId: string | null): boolean {
+function hasPhoto(held: BoxPerson, photo: Buffer | null, imageId: string | null): boolean {
   if (imageId !== null && held.imageId === imageId) return true;
   return photo !== null && held.photo?.equals(photo) === true;
 }

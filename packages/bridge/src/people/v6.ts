@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { BoxPeopleConfig } from "../config/people.ts";
 import type { BoxApi } from "../se5/box-api.ts";
 import { RegisteredPictures } from "../se5/registered-pictures.ts";
-import type { Held, PeopleDialect, Wanted } from "./dialect.ts";
+import type { BoxPerson, PeopleDialect, Wanted } from "./dialect.ts";
 import { accepted, emptyAs } from "./empty.ts";
 import { isRepeatedGroup, isRepeatedId, isUnknownId, Refused, tooPoor } from "./refused.ts";
 import { typeOfWord } from "./types.ts";
@@ -47,7 +47,7 @@ export class V6 implements PeopleDialect {
     await this.#ask("getidentities", { page_limit: 1, page_index: 0 }, answer, signal);
   }
 
-  async find(personId: string, signal: AbortSignal): Promise<Held | null> {
+  async find(personId: string, signal: AbortSignal): Promise<BoxPerson | null> {
     const read = this.#ask("getidentity", { identity_id: personId }, identity, signal);
     const found = await read.catch((error: unknown) => {
       if (isUnknownId(error)) return null;
@@ -97,12 +97,12 @@ export class V6 implements PeopleDialect {
     }
   }
 
-  async changeRecord(personId: string, { record }: Held, wanted: Wanted, signal: AbortSignal): Promise<void> {
+  async changeRecord(personId: string, { record }: BoxPerson, wanted: Wanted, signal: AbortSignal): Promise<void> {
     await this.restoreRecord(personId, { ...record, ...recordOf(wanted) }, signal);
   }
 
   /** By index, because ids change. A person without a face has none to replace. */
-  async changePhoto(personId: string, { imageId }: Held, photo: Buffer, signal: AbortSignal): Promise<void> {
+  async changePhoto(personId: string, { imageId }: BoxPerson, photo: Buffer, signal: AbortSignal): Promise<void> {
     const answer = z.object({ ...accepted, register_image_ids: ids.nullish() });
     const [call, which] =
       imageId === null ? (["addface", {}] as const) : (["replaceface", { register_image_index: 0 }] as const);

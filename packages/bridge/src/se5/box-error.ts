@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** The words in which a box refuses: a number as code up to V5R7, a word in V6. docs/acting.md. */
-export interface Refusal {
+export interface BoxRefusal {
   code: string;
   message: string;
 }
@@ -11,7 +11,7 @@ export class BoxError extends Error {
   /** The status of the HTTP answer, if it was not 2xx. */
   readonly status: number | null;
   /** The refusal in the box's own words, if there was one, with any status. */
-  readonly refusal: Refusal | null;
+  readonly refusal: BoxRefusal | null;
 
   constructor(
     message: string,
@@ -19,7 +19,7 @@ export class BoxError extends Error {
       status = null,
       refusal = null,
       ...options
-    }: ErrorOptions & { status?: number | null; refusal?: Refusal | null } = {},
+    }: ErrorOptions & { status?: number | null; refusal?: BoxRefusal | null } = {},
   ) {
     super(message, options);
     this.name = "BoxError";
@@ -50,7 +50,7 @@ const refusing = z.object({
 });
 
 /** The refusal in an answer of any HTTP status; null if there is none. */
-export function refusalIn(answer: unknown): Refusal | null {
+export function refusalIn(answer: unknown): BoxRefusal | null {
   const read = refusing.safeParse(answer);
   if (!read.success) return null;
   const { code, message, status } = read.data.error;

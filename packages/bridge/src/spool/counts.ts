@@ -23,7 +23,7 @@ export interface SpoolStats extends Record<CountName, number> {
 }
 
 /** The counts of the spool, by box. */
-export class Counts {
+export class SpoolCounts {
   readonly #add: StatementSync;
   readonly #waiting: StatementSync;
   readonly #counted: StatementSync;

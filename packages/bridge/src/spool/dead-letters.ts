@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import type { Pieces } from "./pieces.ts";
-import type { Refusal, Spooled, SpooledRequest } from "./request.ts";
+import type { RefusedPart, Spooled, SpooledRequest } from "./request.ts";
 import { refusedRow, refusedWholeRow, sizeRow } from "./row.ts";
 
 /** A report that the cloud will never accept as it is, without its body. */
@@ -80,7 +80,7 @@ export class DeadLetters {
   }
 
   /** Call this within a transaction. Returns the box of each dead letter that was removed to make room. */
-  add(report: Spooled, { body, reason }: Refusal, at: number): string[] {
+  add(report: Spooled, { body, reason }: RefusedPart, at: number): string[] {
     const { box, path, contentType, contentEncoding } = report;
     // The whole report keeps its pieces: to write its body again would take one long turn.
     const pieces = body === report.body ? report.pieces : null;

@@ -17,7 +17,7 @@ export interface Spooled extends SpooledRequest {
 }
 
 /** A report, or a part of one, that the cloud will never accept. */
-export interface Refusal {
+export interface RefusedPart {
   body: Uint8Array;
   reason: string;
 }

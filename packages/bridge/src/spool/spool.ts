@@ -4,11 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseStored } from "@gatepost/protocol";
 import { isBusy, isFull, Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import { Counts } from "./counts.ts";
+import { SpoolCounts } from "./counts.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { Pieces } from "./pieces.ts";
-import type { EventKey, Refusal, Spooled, SpooledRequest } from "./request.ts";
+import type { EventKey, RefusedPart, Spooled, SpooledRequest } from "./request.ts";
 import { sizeRow, waitingRow } from "./row.ts";
 import { openSpoolFile } from "./schema.ts";
 import { SeenEvents } from "./seen-events.ts";
@@ -71,7 +71,7 @@ export type SentAgain = "waiting" | "gone" | "no-room";
  * may open the same file. Each of its changes is one transaction; `changed` shows it here.
  */
 export class Spool {
-  readonly counts: Counts;
+  readonly counts: SpoolCounts;
   readonly seenEvents: SeenEvents;
   readonly deadLetters: DeadLetters;
   readonly #pieces: Pieces;
@@ -101,7 +101,7 @@ export class Spool {
     this.#writer = new Writer(database, { afterRollback: () => this.#recount() });
     this.#limits = limits;
     this.#clock = clock;
-    this.counts = new Counts(database);
+    this.counts = new SpoolCounts(database);
     this.seenEvents = new SeenEvents(database);
     this.#pieces = new Pieces(database);
     this.deadLetters = new DeadLetters(database, this.#pieces);
@@ -181,7 +181,7 @@ export class Spool {
   }
 
   /** Removes a report that the cloud has accepted, completely or in part. The refused parts become dead letters. */
-  async settle(report: Spooled, refusals: readonly Refusal[]): Promise<void> {
+  async settle(report: Spooled, refusals: readonly RefusedPart[]): Promise<void> {
     await this.#writeSurely(() => {
       // It may have been removed meanwhile, to make room.
       const removed = this.#remove.get(report.id);
@@ -280,7 +280,7 @@ export class Spool {
     }
   }
 
-  #refuse(report: Spooled, refusal: Refusal): void {
+  #refuse(report: Spooled, refusal: RefusedPart): void {
     this.counts.add(report.box, "refused", 1);
     for (const box of this.deadLetters.add(report, refusal, this.#clock())) this.counts.add(box, "dropped-aside", 1);
   }

@@ -1,7 +1,7 @@
 import { reportDigest } from "@gatepost/core/imports";
 import type { LeavingStore } from "@gatepost/embedded";
-import { chunked, forEachInFlight, Gate } from "./gate.ts";
-import type { Held, MigrationTarget } from "./target.ts";
+import { chunked, forEachInFlight, TaskLimiter } from "./gate.ts";
+import type { HeldRecord, MigrationTarget } from "./target.ts";
 
 /** Events that are compared in one request. */
 const batchSize = 100;
@@ -45,14 +45,14 @@ export async function balance(moving: Compared): Promise<Balance> {
   };
   // All ids are read first: a query that is read half way would keep SQLite from cleaning up.
   const batches = chunked([...moving.source.ids(moving.clock())], batchSize);
-  const gate = new Gate({ maxTasks: maxBatches, maxBytes: Number.POSITIVE_INFINITY });
+  const gate = new TaskLimiter({ maxTasks: maxBatches, maxBytes: Number.POSITIVE_INFINITY });
   await forEachInFlight(batches, { gate, bytesOf: () => 0 }, compare);
   return found;
 }
 
 function faultOf(
   id: string,
-  there: Held | undefined,
+  there: HeldRecord | undefined,
   { source, clock }: Pick<Compared, "source" | "clock">,
 ): Balance["faults"][number]["fault"] | null {
   const here = source.event(id, clock())?.event;

@@ -3,7 +3,7 @@ import { type ImportedEvent, withoutPlaces } from "@gatepost/core/imports";
 import { type LeavingEvent, type LeavingStore, withoutPicture } from "@gatepost/embedded";
 import { Failure } from "../failure.ts";
 import type { Progress } from "../jobs.ts";
-import { chunked, forEachInFlight, Gate } from "./gate.ts";
+import { chunked, forEachInFlight, TaskLimiter } from "./gate.ts";
 import type { MigrationProgress } from "./progress.ts";
 import { type MigrationTarget, type Taken, TooLarge, wentOf } from "./target.ts";
 
@@ -52,7 +52,7 @@ export async function moveEvents(moving: Moving, { isLast }: { isLast: boolean }
   const moved: EventsMoved = { events: 0, pictures: 0, left: 0, conflicts: [], held: 0 };
   const total = source.changesAfter(progress.revision, clock());
   const sending = new Sending(moving, moved, { isLast });
-  const gate = new Gate({ maxTasks: maxBatches, maxBytes: maxBatchBytes });
+  const gate = new TaskLimiter({ maxTasks: maxBatches, maxBytes: maxBatchBytes });
   const bytesOf = ({ events }: Batch) => JSON.stringify(events).length;
   let done = 0;
   try {
@@ -85,7 +85,7 @@ class Sending {
   /** In the order of their revisions; the first one has not arrived. */
   readonly #batches: { revision: number; hasArrived: boolean }[] = [];
   readonly #underWay = new Map<string, Promise<void>>();
-  readonly #pictures = new Gate({ maxTasks: maxPictures, maxBytes: maxPictureBytes });
+  readonly #pictures = new TaskLimiter({ maxTasks: maxPictures, maxBytes: maxPictureBytes });
   #arrived: number;
 
   constructor(moving: Moving, moved: EventsMoved, { isLast }: { isLast: boolean }) {
@@ -151,7 +151,7 @@ class Sending {
 async function moveHeld(moving: Moving, moved: EventsMoved): Promise<void> {
   const { source, clock, progress } = moving;
   const secret = secretOf(moving);
-  const pictures = new Gate({ maxTasks: maxPictures, maxBytes: maxPictureBytes });
+  const pictures = new TaskLimiter({ maxTasks: maxPictures, maxBytes: maxPictureBytes });
   for (const id of source.pending()) {
     const found = source.event(id, clock());
     if (found === null) continue;
@@ -176,7 +176,7 @@ function bare(event: LeavingEvent["event"]): ImportedEvent {
   return { ...event, reports };
 }
 
-type MovingPictures = Moving & { pictures: Gate };
+type MovingPictures = Moving & { pictures: TaskLimiter };
 
 async function moveBatch(events: readonly ImportedEvent[], moving: MovingPictures, moved: EventsMoved): Promise<void> {
   let left = events;

@@ -1,5 +1,5 @@
 /** Lets tasks run side by side, in their order, up to a number of tasks and a sum of bytes. */
-export class Gate {
+export class TaskLimiter {
   readonly #maxTasks: number;
   readonly #maxBytes: number;
   readonly #waiting: { bytes: number; enter(): void }[] = [];
@@ -69,7 +69,7 @@ export class Gate {
  */
 export async function forEachInFlight<Item>(
   items: Iterable<Item>,
-  { gate, bytesOf }: { gate: Gate; bytesOf(item: Item): number },
+  { gate, bytesOf }: { gate: TaskLimiter; bytesOf(item: Item): number },
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const underWay = new Set<Promise<void>>();

@@ -1,7 +1,7 @@
 import { Failure } from "../failure.ts";
 import { type Balance, balance } from "./balance.ts";
 import { type EventsMoved, type Moving, moveEvents } from "./events.ts";
-import { chunked, forEachInFlight, Gate } from "./gate.ts";
+import { chunked, forEachInFlight, TaskLimiter } from "./gate.ts";
 import { erasedAmong, TooLarge } from "./target.ts";
 
 /** Things of one request. */
@@ -119,7 +119,7 @@ async function moveQuarantine({ source, target, progress }: Moving) {
       if (record !== null) yield { ...record, body: Buffer.from(record.body).toString("base64") };
     }
   };
-  const gate = new Gate({ maxTasks: maxRecords, maxBytes: maxRecordBytes });
+  const gate = new TaskLimiter({ maxTasks: maxRecords, maxBytes: maxRecordBytes });
   await forEachInFlight(records(), { gate, bytesOf: ({ body }) => 2 * body.length }, async (record) => {
     try {
       await target.bring({ record });

@@ -4,7 +4,7 @@ import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
 import { dayMs, knownPerson, merge } from "@gatepost/protocol";
 import * as z from "zod";
 import { Failure } from "../failure.ts";
-import { Gate } from "./gate.ts";
+import { TaskLimiter } from "./gate.ts";
 import type { Went } from "./progress.ts";
 import { type Answered, type Asking, Requests } from "./requests.ts";
 
@@ -64,7 +64,7 @@ const held = z.array(
 const answer = z.object({ taken, held });
 
 export type Taken = z.output<typeof taken>[number];
-export type Held = z.output<typeof held>[number];
+export type HeldRecord = z.output<typeof held>[number];
 
 /** A request is too large for its target. */
 export class TooLarge extends Failure {}
@@ -77,7 +77,7 @@ export class MigrationTarget {
   readonly #url: string;
   readonly #store: string;
   readonly #requests: Requests;
-  readonly #gate = new Gate({ maxTasks: maxRequests, maxBytes: Number.POSITIVE_INFINITY });
+  readonly #gate = new TaskLimiter({ maxTasks: maxRequests, maxBytes: Number.POSITIVE_INFINITY });
   #import: Promise<string> | null = null;
 
   constructor({ store, ...asking }: Asking & { store: string }) {
@@ -87,7 +87,7 @@ export class MigrationTarget {
   }
 
   /** Throws Failure if the target accepts nothing. */
-  async bring(body: object): Promise<{ taken: Taken[]; held: Held[] }> {
+  async bring(body: object): Promise<{ taken: Taken[]; held: HeldRecord[] }> {
     const begun = this.#begun();
     let { status, content } = await this.#send(await begun, body);
     if (status === 410) {

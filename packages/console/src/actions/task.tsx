@@ -16,7 +16,7 @@ import { words } from "../words/index.ts";
 import { Answers } from "./answers.tsx";
 import { chosen } from "./chosen-bar.tsx";
 import { Ordered } from "./ordered.tsx";
-import { Told } from "./told.tsx";
+import { DeliveryList } from "./told.tsx";
 
 interface TaskProps {
   action: RequestedAction;
@@ -53,7 +53,7 @@ export function Task({ action, onToggle, onChanged }: TaskProps) {
         </span>
         <Before of={action} />
       </div>
-      {action.approval === null ? <Told action={action} /> : <Ordered approval={action.approval} />}
+      {action.approval === null ? <DeliveryList action={action} /> : <Ordered approval={action.approval} />}
       <Answers action={action} onChanged={onChanged} />
     </li>
   );

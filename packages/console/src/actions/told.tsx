@@ -12,7 +12,7 @@ const tones: Record<Delivery["state"], Tone> = {
 };
 
 /** Who was told, how often, and with what answer. */
-export function Told({ action }: { action: RequestedAction }) {
+export function DeliveryList({ action }: { action: RequestedAction }) {
   const w = actionWords.value;
   const { deliveries } = action;
   if (deliveries === undefined) return <span />;

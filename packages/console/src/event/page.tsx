@@ -23,7 +23,7 @@ import { Facts, Folds } from "./facts.tsx";
 import { Slim } from "./slim.tsx";
 import { Thread } from "./thread.tsx";
 import { Title } from "./title.tsx";
-import { useTold, Why } from "./why.tsx";
+import { useEventActions, Why } from "./why.tsx";
 
 /** Is it the same person, and what became of it? */
 export function EventPage() {
@@ -95,7 +95,7 @@ function Absent({
 }
 
 function Whole({ event, onChanged }: { event: Event; onChanged(): void }) {
-  const eventActions = useTold(event);
+  const eventActions = useEventActions(event);
   const { notes, reload } = useNotes(event);
   return (
     <article aria-labelledby="who">

@@ -9,10 +9,10 @@ import { entryOf, words } from "../words/index.ts";
 import { Say } from "../words/say.tsx";
 import { SendAgain } from "./erase.tsx";
 import { type Step, stepsOf } from "./steps.ts";
-import type { Told } from "./why.tsx";
+import type { EventActions } from "./why.tsx";
 
 /** One thread of reports, requested actions, notified people and results. */
-export function Thread({ event, told, notes }: { event: Event; told: Told; notes: readonly Note[] }) {
+export function Thread({ event, told, notes }: { event: Event; told: EventActions; notes: readonly Note[] }) {
   return (
     <section class="panel" aria-labelledby="told">
       <header>

@@ -15,14 +15,14 @@ import { SendAgain } from "./erase.tsx";
 const everyMs = 5000;
 
 /** What the server says of an event's actions beyond the event itself: their history, and who was told. */
-export interface Told {
+export interface EventActions {
   actions: readonly RequestedAction[];
   /** Asks again, as after something was sent. */
   reload(): void;
 }
 
 /** Asks again while a delivery waits. If the server has no more detail, the event's own data is shown. */
-export function useTold(event: Event): Told {
+export function useEventActions(event: Event): EventActions {
   const key = event.actions.map(({ id, state }) => `${id} ${state}`).join();
   const ask = (signal: AbortSignal) =>
     Promise.all(event.actions.map(({ id }) => gatepost().ask("GET /v1/actions/{id}", { path: { id }, signal })));
@@ -34,7 +34,7 @@ const isWaiting = (actions: readonly RequestedAction[]) =>
   actions.some(({ deliveries }) => deliveries?.some(({ state }) => state === "waiting"));
 
 /** The reports behind the event, and for each rule whether it was notified, and why. Loaded when the user opens it. */
-export function Why({ event, told }: { event: Event; told: Told }) {
+export function Why({ event, told }: { event: Event; told: EventActions }) {
   const { why: w } = words.value;
   const isOpen = useSignal(false);
   return (
@@ -84,7 +84,7 @@ function Reports({ event }: { event: Event }) {
 
 type RuleTrial = Trial & { rule: string };
 
-function Rules({ event, told }: { event: Event; told: Told }) {
+function Rules({ event, told }: { event: Event; told: EventActions }) {
   const { why: w } = words.value;
   return (
     <section class="gap" aria-labelledby="why-rules">
@@ -98,7 +98,7 @@ function Rules({ event, told }: { event: Event; told: Told }) {
   );
 }
 
-function Tried({ event, told }: { event: Event; told: Told }) {
+function Tried({ event, told }: { event: Event; told: EventActions }) {
   const { why: w } = words.value;
   const key = event.actions.map(({ id }) => id).join();
   const { state, reload } = useLoading(`why ${event.id} ${key}`, (signal) => trialsOf(event.id, signal));
@@ -129,7 +129,7 @@ async function trialsOf(event: string, signal: AbortSignal): Promise<RuleTrial[]
   return "rules" in answer ? answer.rules : [];
 }
 
-function deliveryOf({ rule, detailType }: RuleTrial, event: Event, { actions }: Told): Delivery | null {
+function deliveryOf({ rule, detailType }: RuleTrial, event: Event, { actions }: EventActions): Delivery | null {
   const action = event.actions.find(({ wantAction }) => wantAction === wantActionOf(detailType));
   const known = actions.find(({ id }) => id === action?.id);
   return known?.deliveries?.find((delivery) => delivery.rule === rule) ?? null;

@@ -1,11 +1,11 @@
 import { FileExport } from "../parts/file-export.tsx";
-import type { Asked } from "../state/hours/sheet.ts";
+import type { SheetQuery } from "../state/hours/sheet.ts";
 import { hoursWords } from "../words/hours.ts";
 
 const formats = ["xlsx", "csv"] as const;
 
 /** Exports the days of the sheet with their corrections. */
-export function Export({ asked }: { asked: Asked }) {
+export function Export({ asked }: { asked: SheetQuery }) {
   const w = hoursWords.value;
   const { site, from, to, group, only } = asked;
   const filter = {

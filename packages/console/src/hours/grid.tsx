@@ -4,7 +4,7 @@ import { BoxText } from "../parts/text.tsx";
 import { rootScale, Space, usePainted } from "../parts/virtual-rows.tsx";
 import { addressOf, pathOfPerson } from "../state/address.ts";
 import { daysOf, type Period, shortDay } from "../state/hours/days.ts";
-import { type Day, keyOf, type Person, type Sheet } from "../state/hours/sheet.ts";
+import { type Day, type Person, type Sheet, sheetKey } from "../state/hours/sheet.ts";
 import { hoursAndMinutes } from "../state/hours/zoned.ts";
 import { hoursWords } from "../words/hours.ts";
 import { words } from "../words/index.ts";
@@ -24,7 +24,7 @@ interface GridProps {
 }
 
 /** The name of a cell. */
-export const cellKey = (person: Pick<Person, "library" | "id">, day: string) => `${keyOf(person)} ${day}`;
+export const cellKey = (person: Pick<Person, "library" | "id">, day: string) => `${sheetKey(person)} ${day}`;
 
 /** rem of a row. A week has room for three lines: times, hours and a state. */
 const rowHeights = { day: 3.25, week: 3.875, month: 3.25 } as const;
@@ -72,7 +72,7 @@ export function Grid({ shown, sheet, people, marked, onChanged }: GridProps) {
           <Space height={before} />
           {people.slice(first, last).map((person, index) => (
             <Row
-              key={keyOf(person)}
+              key={sheetKey(person)}
               person={person}
               days={days}
               period={period}

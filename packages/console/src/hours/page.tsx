@@ -9,7 +9,7 @@ import { isPhone } from "../parts/virtual-rows.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { longDay } from "../state/hours/days.ts";
-import { keyOf, type Person, type Sheet, useSheet } from "../state/hours/sheet.ts";
+import { type Person, type Sheet, sheetKey, useSheet } from "../state/hours/sheet.ts";
 import { useLoading } from "../state/loading.ts";
 import { query } from "../state/route.ts";
 import { listSites, type Site } from "../state/sites.ts";
@@ -184,7 +184,7 @@ function PrintNotes({ people, zone }: { people: readonly Person[]; zone: string 
           <h2>{w.notes}</h2>
           <ol class="notes">
             {notes.map(({ person, correction }) => (
-              <li key={`${keyOf(person)} ${correction.id}`}>
+              <li key={`${sheetKey(person)} ${correction.id}`}>
                 <bdi>
                   {w.cellTitle(person.name ?? person.id, longDay(correction.day))}: {correctionText(correction, zone)}
                 </bdi>

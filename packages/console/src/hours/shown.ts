@@ -10,7 +10,7 @@ import {
   stretchOf,
   weekNumber,
 } from "../state/hours/days.ts";
-import { type Asked, onlyNames } from "../state/hours/sheet.ts";
+import { onlyNames, type SheetQuery } from "../state/hours/sheet.ts";
 import { zonedDay } from "../state/hours/zoned.ts";
 import type { Site } from "../state/sites.ts";
 import { hoursWords } from "../words/hours.ts";
@@ -24,7 +24,7 @@ export interface Shown {
   today: string;
   stretch: Stretch;
   site: Site;
-  asked: Asked;
+  asked: SheetQuery;
 }
 
 /**

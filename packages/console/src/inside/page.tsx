@@ -19,11 +19,11 @@ import {
   emptySince,
   goodForMs,
   type Inside,
-  inOrder,
   isCalled,
   type Order,
   orders,
   type Presence,
+  peopleInside,
   readPresence,
   stayOf,
 } from "../state/people/presence.ts";
@@ -136,7 +136,7 @@ function People({ of, site, typed, onChanged }: PeopleProps) {
   if (counted.in.length === 0 && counted.out.length === 0) return <NoDirection />;
   const order = orders.find((name) => name === parameter("order")) ?? "newest";
   const sought = typed === "" ? people : people.filter((one) => isCalled(one, typed));
-  const ordered = inOrder(sought, order);
+  const ordered = peopleInside(sought, order);
   const group = (name: keyof typeof kindsOf) => {
     const isOf = ({ type }: (typeof people)[number]) => kindsOf[name].some((kind) => kind === type);
     return { name: w.groups[name], total: people.filter(isOf).length, people: ordered.filter(isOf) };

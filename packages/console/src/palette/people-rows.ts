@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { addressOf, pathOfPerson } from "../state/address.ts";
-import { type Listed, pageOf } from "../state/people/listed.ts";
+import { asPeoplePage, type Listed } from "../state/people/listed.ts";
 import { hasPeople } from "../state/role.ts";
 import { goTo } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
@@ -25,7 +25,7 @@ export function usePeopleRows(typed: ReadonlySignal<string>): ReadonlySignal<rea
       gatepost()
         .ask("GET /v1/people", { query: { q, limit: maxPeople }, signal })
         .then((answer) => {
-          if (!signal.aborted) rows.value = pageOf(answer).people.map(rowOf);
+          if (!signal.aborted) rows.value = asPeoplePage(answer).people.map(rowOf);
         })
         // The other rows are of use without people.
         .catch(() => null);

@@ -8,7 +8,7 @@ import { words } from "../words/index.ts";
 import { ChosenRows } from "./chosen-rows.ts";
 import { Faces } from "./faces.tsx";
 import { Tick } from "./many.tsx";
-import { Denied, Kind, Outcome, Score } from "./mark.tsx";
+import { ActionMarks, Denied, Kind, Score } from "./mark.tsx";
 import { BoxText, Moment } from "./text.tsx";
 import { rootScale, rowHeight, VirtualRows } from "./virtual-rows.tsx";
 
@@ -64,7 +64,7 @@ export function EventRow({ event, index, hasFlags = false }: EventRowProps) {
         <Score of={event} />
       </td>
       <td class="opt">
-        <Outcome of={event} />
+        <ActionMarks of={event} />
       </td>
       {hasFlags ? (
         <td class="opt meta">

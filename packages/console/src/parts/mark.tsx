@@ -61,7 +61,7 @@ export const toneOf = {
 } as const satisfies Record<Event["actions"][number]["state"], Tone>;
 
 /** What became of what the box asked for, in a row. */
-export function Outcome({ of }: { of: Event }) {
+export function ActionMarks({ of }: { of: Event }) {
   return (
     <>
       {of.actions.map(({ id, wantAction, state }) => (

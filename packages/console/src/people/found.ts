@@ -1,7 +1,7 @@
 import type { Api } from "@gatepost/client";
 import { signal } from "@preact/signals";
 import { type Erasable, onErased } from "../state/erased.ts";
-import { type Listed, lastPassing, pageOf } from "../state/people/listed.ts";
+import { asPeoplePage, type Listed, lastPassing } from "../state/people/listed.ts";
 import { page } from "../state/route.ts";
 import { Search } from "../state/search.ts";
 import { gatepost } from "../state/session.ts";
@@ -11,7 +11,7 @@ export const peopleCount = signal<number | null>(null);
 
 /** The people of the list. */
 export const peopleSearch = new Search<Api["GET /v1/people"]["query"], Listed>({}, async (query, signal) => {
-  const { people, next, total } = pageOf(await gatepost().ask("GET /v1/people", { query, signal }));
+  const { people, next, total } = asPeoplePage(await gatepost().ask("GET /v1/people", { query, signal }));
   signal.throwIfAborted();
   peopleCount.value = total;
   return { items: people, next };

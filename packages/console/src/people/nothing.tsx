@@ -4,7 +4,7 @@ import { Button } from "../parts/button.tsx";
 import { Blank } from "../parts/loaded.tsx";
 import type { Query } from "../state/address.ts";
 import { serverTime } from "../state/clock.ts";
-import { pageOf } from "../state/people/listed.ts";
+import { asPeoplePage } from "../state/people/listed.ts";
 import { query, setQuery } from "../state/route.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
@@ -39,7 +39,7 @@ export function NoPeople() {
 
 async function countWithout(rest: Query, signal: AbortSignal): Promise<number> {
   const filter = { ...peopleFilterOf(rest, serverTime()), limit: 1 };
-  return pageOf(await gatepost().ask("GET /v1/people", { query: filter, signal })).total;
+  return asPeoplePage(await gatepost().ask("GET /v1/people", { query: filter, signal })).total;
 }
 
 /** A filter of the address, in words. */

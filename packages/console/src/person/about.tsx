@@ -83,7 +83,7 @@ function UsualHours({ of }: { of: Person["usual"] }) {
 }
 
 /** Passings by gate, the most used one first. */
-export function Gates({ of }: { of: Person["gates"] }) {
+export function PersonGates({ of }: { of: Person["gates"] }) {
   const w = peopleWords.value;
   const highest = of[0]?.count ?? 0;
   if (highest === 0) return null;

@@ -17,7 +17,7 @@ import { peopleWords } from "../words/people.ts";
 const CompareDialog = later(async () => (await import("../parts/actions/compare-dialog.tsx")).CompareDialog);
 
 /** That a box asks for a new registered photo, and the ways to decide. */
-export function Asked({ event, action: id, onDecided }: { event: Event; action: string; onDecided(): void }) {
+export function PhotoRequest({ event, action: id, onDecided }: { event: Event; action: string; onDecided(): void }) {
   const w = peopleWords.value;
   const compared = useSignal<RequestedAction | null>(null);
   const read = async (): Promise<RequestedAction> => {

@@ -23,8 +23,8 @@ import { gatepost } from "../state/session.ts";
 import { listAllSites, type Site, siteNameOf, siteOfLibrary } from "../state/sites.ts";
 import { words } from "../words/index.ts";
 import { peopleWords } from "../words/people.ts";
-import { About, Conflict, Gates, openRequest, type Person, type Schedule } from "./about.tsx";
-import { Asked } from "./asked.tsx";
+import { About, Conflict, openRequest, type Person, PersonGates, type Schedule } from "./about.tsx";
+import { PhotoRequest } from "./asked.tsx";
 import { Captured } from "./captured.tsx";
 import { FourteenDays } from "./fourteen.tsx";
 import { LastDay } from "./last-day.tsx";
@@ -138,7 +138,7 @@ function Whole({ person, event, site, schedules, onChanged }: Loaded & { onChang
         <div class="stack">
           {event === null ? null : <Pair event={event} />}
           {event === null || request === null ? null : (
-            <Asked event={event} action={request.id} onDecided={onChanged} />
+            <PhotoRequest event={event} action={request.id} onDecided={onChanged} />
           )}
           <Conflict of={conflict} />
           {events === 1 ? <p class="note">{w.onePassing}</p> : null}
@@ -147,7 +147,7 @@ function Whole({ person, event, site, schedules, onChanged }: Loaded & { onChang
             schedules={schedules}
             lastDay={<LastDay of={person} zone={zone} onChanged={onChanged} />}
           />
-          {events === 1 ? null : <Gates of={gates} />}
+          {events === 1 ? null : <PersonGates of={gates} />}
         </div>
         <div class="stack">
           <Captured library={library} id={id} events={events} list={passingsOf(person)} />

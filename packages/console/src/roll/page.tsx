@@ -17,7 +17,7 @@ import { isCalled } from "../state/people/presence.ts";
 import { preferences } from "../state/preferences.ts";
 import { isManager } from "../state/role.ts";
 import { type Book, findBook } from "../state/roll/book.ts";
-import { groupsOf, type Row } from "../state/roll/ticks.ts";
+import { type Row, rowGroups } from "../state/roll/ticks.ts";
 import { address } from "../state/route.ts";
 import { listSites, siteNameOf } from "../state/sites.ts";
 import { isPageKept, keepPage } from "../state/worker.ts";
@@ -222,8 +222,8 @@ function RollList({ shown, rows, book }: RollListProps) {
     </ol>
   );
   if (rows === null) return list(shown);
-  const all = new Map(groupsOf(rows).map((group) => [group.name, group.rows]));
-  return groupsOf(shown).map(({ name, rows: ofGroup }) => {
+  const all = new Map(rowGroups(rows).map((group) => [group.name, group.rows]));
+  return rowGroups(shown).map(({ name, rows: ofGroup }) => {
     const whole = all.get(name) ?? ofGroup;
     return (
       <section key={name} class="roll-group">

@@ -8,7 +8,7 @@ import { ruleWords } from "../words/rules.ts";
 export type Card = Rule["card"];
 export type MadeCard = Exclude<Card, { kind: "own" }>;
 export type CardWithHours = Exclude<MadeCard, { kind: "silence" }>;
-export type Gates = MadeCard["gates"];
+export type CardGates = MadeCard["gates"];
 type SentCard = NonNullable<Extract<Api["POST /v1/rules/try"]["body"], { last?: number }>["card"]>;
 
 /** The ways to begin, in their order. */
@@ -37,7 +37,7 @@ export function cardLike(event: Event): MadeCard {
   return { kind: "strangers", ...anyTime, gates: gatesOf(event), from: hourText(hour - 1), to: hourText(hour + 2) };
 }
 
-function gatesOf({ box, device }: Event): Gates {
+function gatesOf({ box, device }: Event): CardGates {
   const name = device.id ?? device.endpoint ?? device.ip;
   return name === null ? { box: box.id } : { box: box.id, device: name };
 }
@@ -88,7 +88,7 @@ export interface Places {
 }
 
 /** The place of a card, in words. */
-export function placeWords(gates: Gates, isOfBoxes: boolean, places: Places): string {
+export function placeWords(gates: CardGates, isOfBoxes: boolean, places: Places): string {
   const w = ruleWords.value;
   if (gates === null) return isOfBoxes ? w.anyBox : w.anyGate;
   const name = placeName(gates, places);
@@ -97,7 +97,7 @@ export function placeWords(gates: Gates, isOfBoxes: boolean, places: Places): st
 }
 
 /** The name of a site, a box or a device. */
-export function placeName(gates: NonNullable<Gates>, { sites, boxes }: Places): string {
+export function placeName(gates: NonNullable<CardGates>, { sites, boxes }: Places): string {
   if ("site" in gates) {
     return siteNameOf(sites.find(({ id }) => id === gates.site) ?? { id: gates.site, name: gates.site });
   }

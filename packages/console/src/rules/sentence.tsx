@@ -1,7 +1,7 @@
 import { words } from "../words/index.ts";
 import { ruleWords } from "../words/rules.ts";
 import { Between } from "./between.tsx";
-import type { Card, CardWithHours, Gates, MadeCard, Places } from "./card.ts";
+import type { Card, CardGates, CardWithHours, MadeCard, Places } from "./card.ts";
 import { placeWords } from "./card.ts";
 import { usePersonName } from "./places.ts";
 
@@ -137,7 +137,7 @@ function WantChoice({ card, isEditable, onChange }: Props<Extract<CardWithHours,
 function GateChoice({ card, places, isEditable, onChange }: Props<MadeCard>) {
   const w = ruleWords.value;
   const isOfBoxes = card.kind === "silence";
-  const worded = (gates: Gates) => [JSON.stringify(gates), placeWords(gates, isOfBoxes, places)] as const;
+  const worded = (gates: CardGates) => [JSON.stringify(gates), placeWords(gates, isOfBoxes, places)] as const;
   const general = [worded(null), ...places.sites.map(({ id }) => worded({ site: id }))];
   const ofBoxes = places.boxes.map(({ id, name, devices }) => {
     return {
@@ -160,7 +160,7 @@ function GateChoice({ card, places, isEditable, onChange }: Props<MadeCard>) {
       aria-label={isOfBoxes ? words.value.filters.box : w.gate}
       disabled={!isEditable}
       value={chosen}
-      onChange={({ currentTarget }) => onChange({ ...card, gates: JSON.parse(currentTarget.value) as Gates })}
+      onChange={({ currentTarget }) => onChange({ ...card, gates: JSON.parse(currentTarget.value) as CardGates })}
     >
       {options(isListed ? general : [...general, worded(card.gates)])}
       {ofBoxes.map(({ id, name, gates }) => (

@@ -13,7 +13,7 @@ import { ruleWords } from "../words/rules.ts";
 import type { Card, Places } from "./card.ts";
 import { CardWhy } from "./card-why.tsx";
 import type { Matching } from "./draft.ts";
-import { countedDays, last, type Trials, useTold } from "./trial.ts";
+import { countedDays, last, type Trials, useRuleTrial } from "./trial.ts";
 
 interface Props {
   trials: Loading<Trials | null>;
@@ -83,7 +83,7 @@ function bestOf(entries: readonly Trial[]): readonly Trial[] {
 /** How often the rule would have told in the last days. */
 function Told({ matching }: { matching: Matching | null }) {
   const w = ruleWords.value;
-  const trial = useTold(matching);
+  const trial = useRuleTrial(matching);
   if (trial === null) return null;
   if (trial.matched === null) return <p class="meta">{w.silenceUntried}</p>;
   return (

@@ -35,7 +35,7 @@ async function fetchEvent(id: string, signal: AbortSignal): Promise<void> {
 }
 
 /** How often it would have told in the last days. */
-export function useTold(matching: Matching | null): Told | null {
+export function useRuleTrial(matching: Matching | null): Told | null {
   const { state } = useLoading(`told ${JSON.stringify(matching)}`, async (signal) => {
     if (matching === null) return null;
     const trial = await gatepost().ask("POST /v1/rules/try", { body: { ...matching, days: countedDays }, signal });

@@ -3,7 +3,7 @@ import { Blank, Loaded } from "../parts/loaded.tsx";
 import { addressOf } from "../state/address.ts";
 import { serverTime } from "../state/clock.ts";
 import { dayInWords } from "../state/hours/days.ts";
-import { keyOf, readSheet } from "../state/hours/sheet.ts";
+import { readSheet, sheetKey } from "../state/hours/sheet.ts";
 import { zonedDay } from "../state/hours/zoned.ts";
 import { useLoading } from "../state/loading.ts";
 import { isManager } from "../state/role.ts";
@@ -146,7 +146,7 @@ function List({ site, today, of, chosen }: ListProps) {
   const sheet = state.value.value;
   const isWhole = sheet !== null && sheet.sum.people <= sheet.people.length;
   const count = (id: string) =>
-    isWhole ? new Set(sheet.people.filter(({ schedule }) => schedule === id).map(keyOf)).size : null;
+    isWhole ? new Set(sheet.people.filter(({ schedule }) => schedule === id).map(sheetKey)).size : null;
   return (
     <nav class="panel" aria-label={words.value.pages.schedules}>
       <ul class="groups">

@@ -88,7 +88,7 @@ const loaded = signal<Partial<Record<PageName, ComponentType>>>(first);
 const failed = signal<ReadonlySet<PageName>>(new Set());
 
 /** The page, or null while it is loaded, or `failed` if it cannot be. */
-export function pageOf(page: PageName): ComponentType | "failed" | null {
+export function loadedPage(page: PageName): ComponentType | "failed" | null {
   const here = loaded.value[page];
   if (here !== undefined) return here;
   if (failed.value.has(page)) return "failed";

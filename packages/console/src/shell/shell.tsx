@@ -18,7 +18,7 @@ import { Corner } from "./corner.tsx";
 import { OpenPalette } from "./find.tsx";
 import { Help } from "./help.tsx";
 import { OpenRolls } from "./open-rolls.tsx";
-import { pageOf, railOf } from "./pages.tsx";
+import { loadedPage, railOf } from "./pages.tsx";
 import { Rail } from "./rail.tsx";
 import { Strip } from "./strip.tsx";
 import { Unloaded } from "./unloaded.tsx";
@@ -71,7 +71,7 @@ function Page() {
   const { page } = address.value;
   if (isPeopleOff.value && ofPeople.includes(page)) return <SwitchedOff />;
   if (!openPages.value.includes(railOf(page))) return <NotYours />;
-  const Shown = pageOf(page);
+  const Shown = loadedPage(page);
   if (Shown === null) return null;
   if (Shown === "failed") return <Unloaded key={page} page={page} />;
   return <Shown />;

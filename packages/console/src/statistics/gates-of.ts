@@ -3,7 +3,7 @@ import { type BarFacts, barsOf, untilNow } from "./bars-of.ts";
 import type { Shown } from "./shown.ts";
 
 /** A device at a box, and its bars. */
-export interface Gate {
+export interface DeviceBars {
   box: string;
   /** The name by which it is found; null for passings whose device is not known. */
   device: string | null;
@@ -15,7 +15,7 @@ export interface Gate {
 export function gatesOf(
   { by, buckets }: Stats,
   { stretch: { from, to }, now }: Pick<Shown, "stretch" | "now">,
-): Gate[] {
+): DeviceBars[] {
   const apart = Map.groupBy(buckets, ({ box, device = null }) => JSON.stringify([box, device]));
   const gates = [...apart.values()].flatMap((ofGate) => {
     const [first] = ofGate;

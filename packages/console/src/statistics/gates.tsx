@@ -8,16 +8,16 @@ import { gatepost } from "../state/session.ts";
 import { statisticsWords } from "../words/statistics.ts";
 import { percentOf } from "./change.ts";
 import { ChartTable } from "./chart-table.tsx";
-import { type Gate, gatesOf } from "./gates-of.ts";
+import { type DeviceBars, gatesOf } from "./gates-of.ts";
 import { askedOf, isGoingOn, type Shown } from "./shown.ts";
 
 /** Gates that are drawn; the table has all. */
 const mostDrawn = 12;
 
-type Names = (gate: Gate) => string;
+type Names = (gate: DeviceBars) => string;
 
 /** Each gate by itself, all on one scale. */
-export function Gates({ shown, every }: { shown: Shown; every: number }) {
+export function GateCharts({ shown, every }: { shown: Shown; every: number }) {
   const w = statisticsWords.value;
   const asked = askedOf(shown);
   const loading = useLoading(
@@ -49,7 +49,7 @@ export function Gates({ shown, every }: { shown: Shown; every: number }) {
 }
 
 interface DrawingsProps {
-  gates: readonly Gate[];
+  gates: readonly DeviceBars[];
   shown: Shown;
   nameOf: Names;
 }
@@ -88,7 +88,7 @@ function Drawings({ gates, shown, nameOf }: DrawingsProps) {
 
 const [width, height] = [240, 48];
 
-function Small({ gate, name, most, shown }: { gate: Gate; name: string; most: number; shown: Shown }) {
+function Small({ gate, name, most, shown }: { gate: DeviceBars; name: string; most: number; shown: Shown }) {
   const { bars, box, device } = gate;
   const step = width / bars.length;
   const y = (value: number) => (height - (value / most) * (height - 2)).toFixed(1);
@@ -137,7 +137,7 @@ function Small({ gate, name, most, shown }: { gate: Gate; name: string; most: nu
 }
 
 /** The change of a gate in percent, of the hours or days that are over. */
-function changeOf({ bars }: Gate, { compare, now }: Shown): string | null {
+function changeOf({ bars }: DeviceBars, { compare, now }: Shown): string | null {
   if (compare === null) return null;
   const over = bars.filter(({ end }) => end <= now);
   const sum = (of: "total" | "totalBefore") => over.reduce((all, bar) => all + bar[of], 0);

@@ -14,7 +14,7 @@ import { Bars } from "./bars.tsx";
 import { type BarFacts, barsOf, untilNow } from "./bars-of.ts";
 import { Export } from "./export.tsx";
 import { Figures } from "./figures.tsx";
-import { Gates } from "./gates.tsx";
+import { GateCharts } from "./gates.tsx";
 import { Days, Filters, Periods, step } from "./head.tsx";
 import { MatchChart } from "./match-chart.tsx";
 import { Nothing } from "./nothing.tsx";
@@ -88,7 +88,7 @@ function Charts({ stats, bars, future, shown }: ChartsProps) {
       <Figures stats={stats} bars={bars} shown={shown} />
       <div class="grid2">
         <Bars bars={bars} shown={shown} />
-        {shown.filter["device"] === undefined ? <Gates shown={shown} every={everyMs} /> : null}
+        {shown.filter["device"] === undefined ? <GateCharts shown={shown} every={everyMs} /> : null}
         <WeekChart week={stats.usualWeek} />
         {stats.match.length === 0 ? null : <MatchChart match={stats.match} />}
       </div>

@@ -12,8 +12,8 @@ import {
   placeAt,
   present,
   type Range,
-  readPage,
-  sizeOf,
+  readListPage,
+  sizeOfItem,
   ttlAt,
 } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
@@ -91,9 +91,9 @@ export class Accounts implements AccountPorts {
   }
 
   async page(request: PageRequest): Promise<Page<Account>> {
-    const { items, next } = await readPage(this.#items, everyAccount, request, ({ pk, item }) => ({
+    const { items, next } = await readListPage(this.#items, everyAccount, request, ({ pk, item }) => ({
       value: accountIn(pk, accounts.read(item)),
-      bytes: sizeOf(item),
+      bytes: sizeOfItem(item),
     }));
     return { items: items.filter((one) => one !== null), next };
   }

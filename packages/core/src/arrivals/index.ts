@@ -3,9 +3,9 @@ export { logFirstReports, type RecordListener, type ReportStore } from "./listen
 export {
   type ConnectionRefusal,
   connectionRefusals,
-  type Refusal,
   type RefusalKind,
   RefusalTrace,
   type Refused,
+  type RefusedRequest,
 } from "./refusals.ts";
 export { type UnknownTerminal, UnknownTerminals } from "./unknown-terminals.ts";

@@ -32,7 +32,7 @@ export interface RefusedConnections {
 }
 
 /** One refused request, as people see it. */
-export interface Refusal {
+export interface RefusedRequest {
   /** ISO instant. */
   at: string;
   kind: RefusalKind;
@@ -83,8 +83,8 @@ export class RefusalTrace {
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #onNote: (kind: RefusalKind) => void;
-  readonly #recent: Refusal[] = [];
-  readonly #counts = new Map<string, Count & Pick<Refusal, "kind" | "from">>();
+  readonly #recent: RefusedRequest[] = [];
+  readonly #counts = new Map<string, Count & Pick<RefusedRequest, "kind" | "from">>();
   /** By reason and address, the latest last. */
   readonly #connections = new Map<string, RefusedConnections>();
   #minute = { since: Number.NEGATIVE_INFINITY, lines: 0, unsaid: 0 };
@@ -98,7 +98,7 @@ export class RefusalTrace {
   }
 
   /** The last 200, the newest first. */
-  get recent(): readonly Refusal[] {
+  get recent(): readonly RefusedRequest[] {
     return this.#recent.toReversed();
   }
 
@@ -164,7 +164,7 @@ export class RefusalTrace {
     if (this.#counts.size > maxAddresses) this.#forgetOldest();
   }
 
-  #say(count: Count & Pick<Refusal, "kind" | "from">, now: number): void {
+  #say(count: Count & Pick<RefusedRequest, "kind" | "from">, now: number): void {
     const { kind, from, times } = count;
     count.saidAt = now;
     count.times = 0;

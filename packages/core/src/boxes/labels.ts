@@ -7,7 +7,7 @@ import {
   type StoredEvent,
   shortName,
 } from "@gatepost/protocol";
-import { directionOf, type Gate } from "../people/passing.ts";
+import { type DirectionSettings, directionOf } from "../people/passing.ts";
 import type { BoxStatusReader } from "../statuses/box-statuses.ts";
 import type { BoxStore } from "./box-store.ts";
 import type { Boxes } from "./boxes.ts";
@@ -25,7 +25,7 @@ interface Noticed {
 }
 
 /** Finds a device, and the settings that decide the direction of its passings. `key` is null if it has no name. */
-export type FindGate = (box: string, device: DeviceNames) => Gate & { key: string | null };
+export type FindGate = (box: string, device: DeviceNames) => DirectionSettings & { key: string | null };
 
 /** The devices of some boxes, with the settings that decide the directions of passings. */
 export interface Gates {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { defaultSite } from "../boxes/sites.ts";
-import { type Card, type CardWithHours, cardSchema, type Gates, hasHours, isEveryDay } from "./card.ts";
+import { type Card, type CardGates, type CardWithHours, cardSchema, hasHours, isEveryDay } from "./card.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -33,7 +33,7 @@ function timeOf(card: CardWithHours): Fields {
   return { time: [{ between: [from ?? "00:00", to ?? "24:00"], zone: zone ?? "UTC", ...days }] };
 }
 
-function eventAt(gates: Gates | null): Fields {
+function eventAt(gates: CardGates | null): Fields {
   if (gates === null) return {};
   if ("site" in gates) return { box: { site: siteIn(gates.site) } };
   const box = { id: [gates.box] };
@@ -43,7 +43,7 @@ function eventAt(gates: Gates | null): Fields {
   return { box, device: { $or: [{ id: names }, { endpoint: names }, { ip: names }] } };
 }
 
-function silenceAt(gates: Gates | null): Fields | null {
+function silenceAt(gates: CardGates | null): Fields | null {
   if (gates === null) return null;
   if ("site" in gates) return { box: { site: siteIn(gates.site) } };
   const box = { id: [gates.box] };

@@ -94,7 +94,7 @@ type WithoutRepeats<One> = One extends unknown ? Omit<One, "notAgain"> : never;
 
 /** A rule in sentences: what makes its pattern. */
 export type Card = WithoutRepeats<Sent>;
-export type Gates = NonNullable<Card["gates"]>;
+export type CardGates = NonNullable<Card["gates"]>;
 export type CardWithHours = Exclude<Card, { kind: "silence" }>;
 
 /** A card as readers get it: `own` for a pattern that no card makes. */

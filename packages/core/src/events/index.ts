@@ -17,13 +17,13 @@ export {
   type EventOfBox,
   missedNews,
   type News,
+  type NewsEntry,
   type NewsWriter,
   newNewsId,
+  newsEntry,
   newsKeptMs,
   newsOfEvents,
   type Telling,
-  type Told,
-  told,
 } from "./news.ts";
 export type { EventIndex, EventOutbox, Upsert, Written } from "./ports.ts";
 export {

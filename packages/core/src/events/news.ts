@@ -9,7 +9,7 @@ export const newsKeptMs = hourMs;
 const maxEvents = 100;
 
 /** The facts that readers of the feed are told in addition to changed events. */
-export const told = z.lazy(() => {
+export const newsEntry = z.lazy(() => {
   const events = z.array(z.string());
   return z.discriminatedUnion("kind", [
     z.object({
@@ -26,11 +26,11 @@ export const told = z.lazy(() => {
     z.object({ kind: z.literal("roll"), roll: z.string() }),
   ]);
 });
-export type Told = z.output<typeof told>;
+export type NewsEntry = z.output<typeof newsEntry>;
 
 /** A fact, and who may learn it. */
 export interface Telling {
-  told: Told;
+  told: NewsEntry;
   /** ms since 1970. */
   at: number;
   /** The box of its events; null for facts of a site. */
@@ -43,7 +43,7 @@ export interface Telling {
 export interface News extends Omit<Telling, "told"> {
   /** `nws_…`, always the same for this news. */
   id: string;
-  told: Told | { kind: "missed" };
+  told: NewsEntry | { kind: "missed" };
   /** As the cursor of a change. */
   cursor: string;
 }
@@ -70,7 +70,11 @@ export interface EventOfBox {
 }
 
 /** The same fact about several events: news for each box, with a hundred events at most. */
-export function newsOfEvents(events: readonly EventOfBox[], at: number, toldOf: (events: string[]) => Told): Telling[] {
+export function newsOfEvents(
+  events: readonly EventOfBox[],
+  at: number,
+  toldOf: (events: string[]) => NewsEntry,
+): Telling[] {
   return [...Map.groupBy(events, ({ box }) => box)].flatMap(([box, ofBox]) => {
     const ids = ofBox.map(({ eventId }) => eventId);
     const pieces = Array.from({ length: Math.ceil(ids.length / maxEvents) }, (_, n) =>

@@ -1,5 +1,5 @@
 import { minuteMs } from "@gatepost/protocol";
-import { inOrder, type Passing } from "../people/passing.ts";
+import { type Passing, passingsInOrder } from "../people/passing.ts";
 import type { Zone } from "../statistics/zone.ts";
 import type { DayWindows } from "./schedule.ts";
 
@@ -31,7 +31,10 @@ interface Facts {
  * So a day may depend on the days before it: `rowOf` is the first one that must be known to count it.
  */
 export function passingsByDay(passings: Iterable<Passing>, { windowsOn, zone, firstKept }: Facts) {
-  const placed = inOrder(passings).map((passing) => ({ passing, days: daysAround(passing.at, windowsOn, zone) }));
+  const placed = passingsInOrder(passings).map((passing) => ({
+    passing,
+    days: daysAround(passing.at, windowsOn, zone),
+  }));
   const linked = linkedDays(placed, firstKept);
   const ofDay = new Map<number, Passing[]>();
   const begun = new Map<number, Begun>();

@@ -6,8 +6,8 @@ import {
   type PageRequest,
   type Range,
   type Rows,
-  readPage,
-  sizeOf,
+  readListPage,
+  sizeOfItem,
   type Written,
 } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
@@ -86,9 +86,9 @@ export class KeyRecords implements KeyAdmin {
 
   async page(request: PageRequest): Promise<Page<KeyListing>> {
     const { items } = this.#deps;
-    const { items: found, next } = await readPage(items, everyKey, request, ({ pk: id, item }) => ({
+    const { items: found, next } = await readListPage(items, everyKey, request, ({ pk: id, item }) => ({
       value: { id, stored: keys.read(item) },
-      bytes: sizeOf(item),
+      bytes: sizeOfItem(item),
     }));
     return { items: await withUses(items, found, listingOf), next };
   }

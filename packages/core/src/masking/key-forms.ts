@@ -5,7 +5,7 @@ import { charAt, fewestRandom, KeyRun, startOfEscape } from "./key-run.ts";
 export const turnCharacters = 256 * 1024;
 
 /** Gives other requests their turns during long work on texts. */
-export class Turns {
+export class CharacterTurns {
   #left = turnCharacters;
 
   /** Counts characters that were read. Returns whether it is the turn of others: then await `next`. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "@gatepost/protocol";
-import { type KeyForm, keyFormsIn, keyFormsOf, Turns, turnCharacters } from "./key-forms.ts";
+import { CharacterTurns, type KeyForm, keyFormsIn, keyFormsOf, turnCharacters } from "./key-forms.ts";
 import { isPicture, maskForms } from "./mask.ts";
 
 /** The result of masking a value. */
@@ -21,7 +21,7 @@ const charactersAMember = 16;
  */
 export async function maskValue(root: Json): Promise<Masking> {
   const texts = new Texts();
-  const turns = new Turns();
+  const turns = new CharacterTurns();
   const holder = [root];
   const open: Branch[] = [new List(holder)];
   for (let branch = open.at(-1); branch !== undefined; branch = open.at(-1)) {

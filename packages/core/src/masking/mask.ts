@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { firstStart, type KeyForm, keyFormsIn, keyFormsOf, Turns, turnCharacters } from "./key-forms.ts";
+import { CharacterTurns, firstStart, type KeyForm, keyFormsIn, keyFormsOf, turnCharacters } from "./key-forms.ts";
 
 /** How the base64 of JPEG and PNG begins, in both base64 alphabets. */
 const pictureStart = /^\s{0,8}(?:data:[^,]{0,100};base64,)?(?:\/9j\/|_9j_|iVBORw0KGgo)/i;
@@ -66,7 +66,7 @@ export async function maskBytes(
   bytes: Buffer,
   spared: ReadonlySet<string> = new Set(),
 ): Promise<{ bytes: Buffer; count: number }> {
-  const turns = new Turns();
+  const turns = new CharacterTurns();
   const masking = new Stars(bytes);
   let done = 0;
   for await (const forms of formsInBytes(bytes)) {

@@ -19,7 +19,7 @@ export interface Passing {
 }
 
 /** The direction of a device: as a person has set it, and as its box says. */
-export interface Gate {
+export interface DirectionSettings {
   set: { direction: SetDirection | null; counts: boolean } | null;
   said: Direction | null;
 }
@@ -43,7 +43,7 @@ export function isClockWrong({ timestamp, receivedAt, flags }: Timed): boolean {
  * The direction of a passing. A device that does not count, or whose direction is ignored, has none. Else it is the
  * direction of the event, then the set direction of the device (`both` is none), then the direction that the box says.
  */
-export function directionOf(own: Direction | null, { set, said }: Gate): Direction | null {
+export function directionOf(own: Direction | null, { set, said }: DirectionSettings): Direction | null {
   if (set?.counts === false || set?.direction === "ignore") return null;
   if (own !== null) return own;
   if (set?.direction === "both") return null;
@@ -51,7 +51,7 @@ export function directionOf(own: Direction | null, { set, said }: Gate): Directi
 }
 
 /** Each passing once, in the order of time. Passings of the same ms are in the order of their ids. */
-export function inOrder(passings: Iterable<Passing>): Passing[] {
+export function passingsInOrder(passings: Iterable<Passing>): Passing[] {
   const byEvent = new Map<string, Passing>();
   for (const passing of passings) byEvent.set(passing.event, passing);
   return [...byEvent.values()].sort((a, b) => a.at - b.at || (a.event < b.event ? -1 : 1));

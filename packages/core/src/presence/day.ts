@@ -1,5 +1,11 @@
 import { type Libraries, personKeyIn } from "../people/library.ts";
-import { type Direction, directionOf, type Gate, inOrder, type Passing } from "../people/passing.ts";
+import {
+  type Direction,
+  type DirectionSettings,
+  directionOf,
+  type Passing,
+  passingsInOrder,
+} from "../people/passing.ts";
 import type {
   ChangedPassing,
   EarlierPassings,
@@ -31,7 +37,7 @@ export interface PeopleOfDay {
 export interface PassingSettings {
   libraries: Libraries;
   gates: {
-    find(box: string, device: Way["device"]): Gate & { key: string | null };
+    find(box: string, device: Way["device"]): DirectionSettings & { key: string | null };
     /** Whether passings of a box have a direction that counts, by its settings, notices and reports. Null: not known. */
     mayHaveWays(box: string): boolean | null;
     /** Differs after each change of them. */
@@ -283,7 +289,7 @@ function shownPerson({ library, held, earlier }: Person): PresentPerson | null {
     facts: latest.facts,
     groups: [...new Set(all.flatMap(({ facts }) => facts.group ?? []))],
     boxes: [...new Set(all.map(({ passing }) => passing.box))],
-    passings: inOrder(all.flatMap(({ passing }) => (passing.direction === null ? [] : [passing]))),
+    passings: passingsInOrder(all.flatMap(({ passing }) => (passing.direction === null ? [] : [passing]))),
   };
 }
 

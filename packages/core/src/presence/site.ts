@@ -1,5 +1,5 @@
 import { minuteMs } from "@gatepost/protocol";
-import { inOrder, type Passing } from "../people/passing.ts";
+import { type Passing, passingsInOrder } from "../people/passing.ts";
 import type { Zone } from "../statistics/zone.ts";
 import { isOverdue, type Standing, standingAt } from "./presence.ts";
 
@@ -62,7 +62,7 @@ export function countSite<Person extends Counted>(
     } else if (presence.is === "outside" && presence.isWithoutIn && presence.since >= dayStart) leftWithoutIn += 1;
     addTo(today, ends, { passings, departures, dayStart, last: presence });
   }
-  const ofDay = inOrder(strangers).filter(({ at: time }) => time >= dayStart && time <= at);
+  const ofDay = passingsInOrder(strangers).filter(({ at: time }) => time >= dayStart && time <= at);
   const count = (direction: Passing["direction"]) => ofDay.filter((one) => one.direction === direction).length;
   inside.sort((a, b) => a.since - b.since || (a.passing.event < b.passing.event ? -1 : 1));
   return { inside, strangers: { in: count("in"), out: count("out") }, leftWithoutIn, today };

@@ -114,7 +114,7 @@ export function subscriptionIn(id: string, stored: ReturnType<typeof subscriptio
 }
 
 /** The attributes of a choice. */
-export function attributesOf({ kinds, locked, badge, language }: Partial<PushChoice>) {
+export function choiceAttributes({ kinds, locked, badge, language }: Partial<PushChoice>) {
   return {
     ...(kinds === undefined ? {} : { kinds: JSON.stringify(kinds) }),
     ...(locked === undefined ? {} : { locked: locked ? (1 as const) : (0 as const) }),

@@ -1,7 +1,7 @@
 import { absent, all, any, equals, type Items, type List, placeAt, present } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
 import {
-  attributesOf,
+  choiceAttributes,
   everySubscription,
   isSubscriptionId,
   type PushChoice,
@@ -117,7 +117,7 @@ export class PushSubscriptions {
   /** Changes what a browser of an account gets. Null if the account has no such browser. */
   async change(id: string, account: string, choice: Partial<PushChoice>): Promise<Subscription | null> {
     if (!isSubscriptionId(id)) return null;
-    const change = { set: attributesOf(choice), when: equals("account", account) };
+    const change = { set: choiceAttributes(choice), when: equals("account", account) };
     const { applied } = await this.#items.write(subscriptions.change(subscriptions.id(id), change));
     if (!applied) return null;
     await this.#changed();

@@ -3,7 +3,7 @@ import type { QuarantineGroup, QuarantineRecord } from "./ports.ts";
 type Listed = Pick<QuarantineRecord, "reason" | "box" | "path" | "receivedAt"> & { bytes: number };
 
 /** Groups records, the group with the newest record first. */
-export function groupsOf(records: readonly Listed[]): QuarantineGroup[] {
+export function quarantineGroups(records: readonly Listed[]): QuarantineGroup[] {
   const groups = Map.groupBy(records, ({ reason, box, path }) => JSON.stringify([reason, box, path]));
   return newestFirst([...groups.values()].flatMap((records) => groupOf(records) ?? []));
 }

@@ -1,5 +1,5 @@
 export { decodePicture, findPicture, fold, lookThrough, typeOf } from "./folded.ts";
-export { groupsOf, newestFirst } from "./groups.ts";
+export { newestFirst, quarantineGroups } from "./groups.ts";
 export {
   batchNotReplayed,
   batchTooLong,

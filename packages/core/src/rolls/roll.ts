@@ -132,7 +132,7 @@ export function placement(roll: Pick<Roll, "id" | "begunAt">, key: string, since
   return { ...lists, at: placeAt(since, placeId(roll.id, key)), ttl: expiryOf(roll.begunAt) };
 }
 
-export const attributesOf = (tick: Tick, by: RollActor) => ({
+export const tickAttributes = (tick: Tick, by: RollActor) => ({
   tick: tick.id,
   tickAt: tick.at,
   isSafe: tick.isSafe ? (1 as const) : (0 as const),

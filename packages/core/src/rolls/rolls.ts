@@ -5,7 +5,6 @@ import { GatepostError } from "../errors/errors.ts";
 import type { NewsWriter } from "../events/index.ts";
 import { listOfPeople } from "../people/settings.ts";
 import {
-  attributesOf,
   expiryOf,
   isAdded,
   isLater,
@@ -25,6 +24,7 @@ import {
   rollIn,
   rolls,
   type Tick,
+  tickAttributes,
 } from "./roll.ts";
 
 /** A person as a roll begins. `key` is the id as it is compared. */
@@ -134,7 +134,7 @@ export class Rolls {
     await this.#tell(roll, Math.max(...ticks.map(({ at }) => at), roll.begunAt));
   }
 
-  /** Closes a roll, and returns it as it is then. Null if there is none. One that is closed keeps its end. */
+  /** Closes a roll, and returns it is then. Null if there is none. One that is closed keeps its end. */
   async close(id: string, { at, by }: { at: number; by: RollActor }): Promise<Roll | null> {
     const roll = await this.get(id);
     if (roll === null) return null;
@@ -187,7 +187,7 @@ export class Rolls {
 
   async #note(roll: Roll, tick: Tick, by: RollActor): Promise<void> {
     const id = placeId(roll.id, tick.key);
-    const set = attributesOf(tick, by);
+    const set = tickAttributes(tick, by);
     const when = all(present(), isLater(tick));
     const { applied, previous } = await this.#items.write(rolled.change(id, { set, when }));
     if (applied || previous !== null || tick.name === undefined || !isAdded(tick.key)) return;

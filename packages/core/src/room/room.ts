@@ -14,8 +14,8 @@ export class Room {
   }
 
   /** Begins to count for one request of a holder. */
-  hold(holder: string | null = null): Held {
-    return new Held(this, holder);
+  hold(holder: string | null = null): Reservation {
+    return new Reservation(this, holder);
   }
 
   /**
@@ -46,7 +46,7 @@ function refused(message: string): GatepostError {
 }
 
 /** The room that one request has taken. Disposing of it gives all of it back. */
-export class Held {
+export class Reservation {
   readonly #room: Room;
   readonly #holder: string | null;
   #bytes = 0;

@@ -45,7 +45,7 @@ export function newSite(id: string, zone: string): Site {
 }
 
 /** The attributes of some members of a site. */
-export function attributesOf({ name, place, zone, workWeek, holidays, sharesPeople }: SiteChange) {
+export function siteAttributes({ name, place, zone, workWeek, holidays, sharesPeople }: SiteChange) {
   return {
     ...(name === undefined ? {} : { name }),
     ...(place === undefined ? {} : { place: place ?? "" }),

@@ -1,6 +1,6 @@
 import { all, type Items, placeAt, present } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
-import { attributesOf, newSite, type Site, type SiteChange, siteIn, siteList, sites } from "./site.ts";
+import { newSite, type Site, type SiteChange, siteAttributes, siteIn, siteList, sites } from "./site.ts";
 
 /** Most sites that are stored: a list reads all of them. */
 const maxSites = 500;
@@ -47,8 +47,8 @@ export class Sites {
    */
   async put(id: string, change: SiteChange): Promise<Site> {
     if ((await this.get(id)) === null) await this.#requireRoom();
-    const set = attributesOf(change);
-    const others = Object.entries(attributesOf(this.unset(id))).filter(([name]) => !(name in set));
+    const set = siteAttributes(change);
+    const others = Object.entries(siteAttributes(this.unset(id))).filter(([name]) => !(name in set));
     await this.#items.write(
       sites.change(id, {
         set: { ...set, byTime: siteList.name, at: placeAt(0, id) },

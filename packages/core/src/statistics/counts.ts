@@ -25,7 +25,7 @@ export interface OpenWork {
 }
 
 /** Counts of today, and of open work. */
-export interface Counts {
+export interface TodayCounts {
   /** Passings of the local date. */
   today: number;
   actions: OpenActions;
@@ -92,7 +92,7 @@ export class SharedCounts {
     this.#deps = deps;
   }
 
-  async read({ seen, ...asked }: CountsRequest): Promise<Counts> {
+  async read({ seen, ...asked }: CountsRequest): Promise<TodayCounts> {
     const { problems, ...counts } = await this.#common(asked);
     const all = problems.quarantine + (problems.deadletters ?? 0);
     const sinceSeen = seen === null ? all : await this.#since(seen, asked.boxes);
@@ -140,7 +140,7 @@ export class SharedCounts {
     });
   }
 
-  async #boxStates(boxes: CountsRequest["boxes"]): Promise<Counts["boxes"]> {
+  async #boxStates(boxes: CountsRequest["boxes"]): Promise<TodayCounts["boxes"]> {
     if (this.#deps.boxes === null) return null;
     const known = (await this.#deps.boxes.names()).filter(({ box }) => boxes === null || boxes.includes(box));
     const silent = known.filter(({ isSilent }) => isSilent).length;

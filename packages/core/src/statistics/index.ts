@@ -1,11 +1,11 @@
 export { type Comparison, comparisons } from "./before.ts";
 export {
-  type Counts,
   type CountsPorts,
   type OpenActions,
   type OpenWork,
   openStates,
   SharedCounts,
+  type TodayCounts,
   type WorkFilter,
 } from "./counts.ts";
 export { FeedCounts } from "./feed-counts.ts";

@@ -3,16 +3,16 @@ import { lstatSync, readdirSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
-import { blocksOf, digestOf, openPlain } from "./bytes.ts";
+import { blocksOf, fileDigest, openPlain } from "./bytes.ts";
 import {
   type BackupJob,
   type BackupMade,
   checkRoom,
   checkStored,
   factsOf,
+  fileSize,
   packsOf,
   rulesOf,
-  sizeOf,
   sortMissing,
 } from "./job.ts";
 import { type Manifest, manifestName } from "./manifest.ts";
@@ -47,7 +47,7 @@ async function writeFile(job: BackupJob): Promise<BackupMade> {
   const copy = `${part}-db`;
   try {
     const madeAt = new Date(clock()).toISOString();
-    checkRoom(to, await sizeOf(join(job.data, "gatepost.db")));
+    checkRoom(to, await fileSize(join(job.data, "gatepost.db")));
     await copyDatabase(join(job.data, "gatepost.db"), copy);
     const made = await writeArchive(job, { part, copy, madeAt });
     await rename(part, to).catch((cause: unknown) => {
@@ -82,7 +82,7 @@ async function writeArchive(
   const facts = factsOf(database);
   checkRoom(
     part,
-    [...ends.values()].reduce((sum, end) => sum + end, await sizeOf(copy)),
+    [...ends.values()].reduce((sum, end) => sum + end, await fileSize(copy)),
   );
   await using file = await open(part, "wx", 0o600);
   const tar = new TarWriter(file, job.clock());
@@ -114,7 +114,7 @@ async function writeArchive(
 async function addDatabase(tar: TarWriter, copy: string) {
   await using bytes = await openPlain(copy);
   if (bytes === null) throw new Error("the copy of the database is gone");
-  const digest = await digestOf(bytes);
+  const digest = await fileDigest(bytes);
   await tar.begin("gatepost.db", bytes.size);
   for await (const block of blocksOf(bytes)) await tar.write(block);
   return digest;

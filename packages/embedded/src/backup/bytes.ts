@@ -77,7 +77,7 @@ export interface Digest {
   sha256: string;
 }
 
-export async function digestOf(bytes: Bytes): Promise<Digest> {
+export async function fileDigest(bytes: Bytes): Promise<Digest> {
   const hash = createHash("sha256");
   for await (const block of blocksOf(bytes)) hash.update(block);
   return { bytes: bytes.size, sha256: hash.digest("hex") };

@@ -7,7 +7,7 @@ import { type BackupJob, packsOf } from "./job.ts";
 import type { Manifest } from "./manifest.ts";
 import { asideName, type Copied, copyPictures, PackFolder, PackSource, packName } from "./packs.ts";
 import type { PictureRow, PicturesOf } from "./picture-rows.ts";
-import type { Place } from "./places.ts";
+import type { PackPart } from "./places.ts";
 import { BackupRefused } from "./refused.ts";
 
 /** The size of the pack of each month. */
@@ -55,7 +55,7 @@ function* overwritten(lost: Iterable<PictureRow>, added: Iterable<PictureRow>): 
   }
 }
 
-function endsBefore({ month, position, bytes }: Place, next: Place): boolean {
+function endsBefore({ month, position, bytes }: PackPart, next: PackPart): boolean {
   return month === next.month ? position + bytes <= next.position : month < next.month;
 }
 
@@ -120,7 +120,7 @@ function nameOf({ month, sha256 }: { month: string; sha256: string }): string {
 
 interface Change {
   /** Places whose bytes must be overwritten. */
-  erased: Iterable<Place>;
+  erased: Iterable<PackPart>;
   /** Pictures that may have been set aside. */
   setAside: Iterable<PictureRow>;
   ends: Ends;

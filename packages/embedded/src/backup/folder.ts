@@ -4,7 +4,7 @@ import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { lock, makeFolder, syncFolder } from "@gatepost/sqlite";
-import { digestOf, openPlain, writeAll } from "./bytes.ts";
+import { fileDigest, openPlain, writeAll } from "./bytes.ts";
 import { addPictures, checkLost, cutPacks, endsOf, isPackName, isShort, settlePacks } from "./folder-packs.ts";
 import {
   type BackupJob,
@@ -12,8 +12,8 @@ import {
   checkRoom,
   checkStored,
   factsOf,
+  fileSize,
   rulesOf,
-  sizeOf,
   sortMissing,
 } from "./job.ts";
 import { type Manifest, manifestName, writeManifest } from "./manifest.ts";
@@ -88,7 +88,7 @@ async function readBefore(to: string): Promise<Manifest | null> {
   await using source = await openBackup(to);
   const { manifest } = source;
   await using database = await source.open(manifest.database.name);
-  if (database !== null && (await digestOf(database)).sha256 === manifest.database.sha256) return manifest;
+  if (database !== null && (await fileDigest(database)).sha256 === manifest.database.sha256) return manifest;
   throw new BackupRefused(
     `the backup in ${to} is damaged: its database has changed since it was written; give another folder`,
   );
@@ -156,7 +156,7 @@ async function update(job: BackupJob, before: Manifest | null): Promise<BackupMa
 
 async function copyStore(data: string, to: string): Promise<string> {
   const fresh = join(to, "new.db");
-  checkRoom(to, await sizeOf(join(data, "gatepost.db")));
+  checkRoom(to, await fileSize(join(data, "gatepost.db")));
   await copyDatabase(join(data, "gatepost.db"), fresh);
   return fresh;
 }
@@ -216,7 +216,7 @@ async function copyRules(data: string, to: string): Promise<Manifest["rules"]> {
 async function digestOfFile(path: string) {
   await using bytes = await openPlain(path);
   if (bytes === null) throw new Error(`${path} is gone`);
-  return await digestOf(bytes);
+  return await fileDigest(bytes);
 }
 
 async function removeOlder(to: string, kept: { name: string; rules: Manifest["rules"] }): Promise<void> {

@@ -90,7 +90,7 @@ export function checkRoom(path: string, bytes: number): void {
   );
 }
 
-export async function sizeOf(path: string): Promise<number> {
+export async function fileSize(path: string): Promise<number> {
   return (await stat(path)).size;
 }
 

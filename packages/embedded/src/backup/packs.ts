@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bytes, writeAll } from "./bytes.ts";
 import type { PictureRow } from "./picture-rows.ts";
-import type { Place } from "./places.ts";
+import type { PackPart } from "./places.ts";
 import { isCode } from "./refused.ts";
 
 const zeros = Buffer.alloc(1024 * 1024);
@@ -72,7 +72,7 @@ export class PackFolder implements AsyncDisposable {
     await writeAll(await this.#file(month), data, position);
   }
 
-  async erase({ month, position, bytes }: Place): Promise<void> {
+  async erase({ month, position, bytes }: PackPart): Promise<void> {
     const file = await this.#file(month);
     for (let done = 0; done < bytes; done += zeros.length) {
       await writeAll(file, zeros.subarray(0, bytes - done), position + done);

@@ -3,7 +3,7 @@ import { parseStored } from "@gatepost/protocol";
 import * as z from "zod";
 import { immutable } from "../db/read-only.ts";
 import { monthSchema, sha256Schema } from "./manifest.ts";
-import { type Place, uncovered } from "./places.ts";
+import { type PackPart, uncovered } from "./places.ts";
 
 /** Most bytes of one picture: more than a report may bring. */
 const maxPictureBytes = 64 * 1024 * 1024;
@@ -69,7 +69,7 @@ export class PicturesOf {
   }
 
   /** Places of pictures that the older database has and this one does not: they were erased or moved. */
-  erased(): Iterable<Place> {
+  erased(): Iterable<PackPart> {
     return this.#older === null ? [] : uncovered(this.#rows(`${this.#older.all} EXCEPT ${this.#all}`), this.kept());
   }
 

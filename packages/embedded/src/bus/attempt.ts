@@ -62,7 +62,7 @@ export function dueAfterRefusal({ count, first, last }: Refusals): number {
 }
 
 /** The result of one try. */
-export interface Answer {
+export interface AttemptResult {
   /** Why it failed; null if it succeeded. */
   failure: string | null;
   /** Whether the target refused this entry, and may take others. */
@@ -89,13 +89,13 @@ export async function attempt(
   rule: Rule | OwnRule,
   age: PassingAge,
   deps: AttemptDeps,
-): Promise<Answer> {
+): Promise<AttemptResult> {
   const begun = performance.now();
   const answer = await outcomeOf(delivery, rule, age, deps);
   return { ...answer, ms: Math.round(performance.now() - begun) };
 }
 
-type Outcome = Omit<Answer, "ms">;
+type Outcome = Omit<AttemptResult, "ms">;
 
 async function outcomeOf(
   delivery: Pick<Delivery, "entryId" | "body">,

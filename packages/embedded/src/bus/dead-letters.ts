@@ -4,7 +4,7 @@ import type { Page, PageRequest } from "@gatepost/core/lists";
 import { parseStored } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import { readPage } from "../db/page.ts";
+import { readRowPage } from "../db/page.ts";
 
 interface Deps {
   clock(): number;
@@ -51,7 +51,7 @@ export class SqliteDeadLetters implements DeadLetters {
   }
 
   async list(rule: string | null, page: PageRequest): Promise<Page<DeadLetter>> {
-    const { items, next } = readPage(this.#database, {
+    const { items, next } = readRowPage(this.#database, {
       select: `SELECT id, rule, entry_id, detail_type, event_id, tries, reason, since, ended_at, ended_at AS at
         FROM deliveries`,
       conditions: [

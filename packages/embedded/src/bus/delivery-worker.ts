@@ -1,8 +1,8 @@
 import { PassingAge } from "@gatepost/alerts";
 import type { Log } from "@gatepost/core/log";
 import {
-  type Answer,
   type AttemptDeps,
+  type AttemptResult,
   attempt,
   dueAfterRefusal,
   isDue,
@@ -113,7 +113,7 @@ export class DeliveryWorker {
 
   async #note(
     delivery: Delivery,
-    { failure, isRefused, status, ms, retryAfterMs, held }: Answer,
+    { failure, isRefused, status, ms, retryAfterMs, held }: AttemptResult,
     { rule, age }: { rule: Rule | OwnRule; age: PassingAge },
   ): Promise<void> {
     const { digest } = rule;

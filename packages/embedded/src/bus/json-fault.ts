@@ -1,5 +1,5 @@
 /** A place in a text, counted from 1. */
-export interface Place {
+export interface TextPosition {
   line: number;
   column: number;
 }
@@ -14,7 +14,7 @@ type Expected = "value" | "[]" | "name" | "{}" | ":" | "next" | "end";
  * The place at which a text stops being JSON. The messages of the engine lack it for many faults, and quote the text,
  * which may contain a secret.
  */
-export function jsonFaultAt(text: string): Place {
+export function jsonFaultAt(text: string): TextPosition {
   const open: string[] = [];
   let expected: Expected = "value";
   token.lastIndex = 0;
@@ -27,7 +27,7 @@ export function jsonFaultAt(text: string): Place {
   }
 }
 
-export function placeOf(text: string, at: number): Place {
+export function placeOf(text: string, at: number): TextPosition {
   const before = text.slice(0, at);
   return { line: before.split("\n").length, column: at - before.lastIndexOf("\n") };
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Log } from "@gatepost/core/log";
-import { jsonFaultAt, type Place } from "./json-fault.ts";
+import { jsonFaultAt, type TextPosition } from "./json-fault.ts";
 import type { KeptRules } from "./kept-rules.ts";
 import { type FileFault, noRules, type RuleFault, type RuleOptions, type RuleSet, readRules } from "./rules.ts";
 
@@ -172,7 +172,7 @@ export class RulesFile {
 }
 
 /** An error at a place, and the rules that are used instead. */
-function concernAt({ line, column }: Place, used: "last-good" | "none" | "left-out"): string {
+function concernAt({ line, column }: TextPosition, used: "last-good" | "none" | "left-out"): string {
   return {
     "last-good": `rules.json has an error at line ${line}, column ${column}: the last good rules are used`,
     none: `rules.json has an error at line ${line}, column ${column}: no rules are used`,

@@ -5,7 +5,7 @@ import { type Compiled, compile, PatternError } from "@gatepost/event-pattern";
 import { checkBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { itemRanges } from "./item-lines.ts";
-import { type Place, placeOf } from "./json-fault.ts";
+import { placeOf, type TextPosition } from "./json-fault.ts";
 import { whyNeverMatches } from "./never-matches.ts";
 import { targetSchema } from "./target.ts";
 import { refuseNumbersForText } from "./text-fields.ts";
@@ -101,7 +101,7 @@ export interface RuleFault {
 
 /** The fault of rules.json as a whole. The place is null if the file could not be opened. */
 export interface FileFault {
-  place: Place | null;
+  place: TextPosition | null;
   reason: string;
 }
 

@@ -36,7 +36,7 @@ const rowInOrder = z.object({ at: z.int(), id: z.union([z.string(), z.int()]) })
  * Reads one page, newest first. The cursor is the position of the last row, so rows that are added or removed meanwhile
  * neither move nor repeat other rows.
  */
-export function readPage(database: DatabaseSync, listing: Listing): RowPage {
+export function readRowPage(database: DatabaseSync, listing: Listing): RowPage {
   const { select, at, id, page } = listing;
   const conditions = [...listing.conditions];
   if (page.cursor !== null) conditions.push({ sql: `(${at}, ${id}) < (?, ?)`, values: cursorValues(page.cursor) });

@@ -9,7 +9,7 @@ const monthRow = z.object({ month: z.string(), end: z.int() });
 const lostRow = z.object({ month: z.string(), pictures: z.int() });
 
 /** The place of a picture in the pack of its month. */
-export type Place = z.output<typeof placeRow>;
+export type PackPlace = z.output<typeof placeRow>;
 
 /**
  * The rows of pictures. The row of a lost picture stays, because events name it. It keeps its old place: the bytes are
@@ -58,13 +58,13 @@ export class PictureRows {
     this.#lost = prepare("SELECT month, count(*) AS pictures FROM pictures WHERE lost IS NOT NULL GROUP BY month");
   }
 
-  find(month: string, sha256: string): Place | null {
+  find(month: string, sha256: string): PackPlace | null {
     const row = this.#find.get(month, sha256);
     return row === undefined ? null : parseStored(placeRow, row, `picture ${month}/${sha256}`);
   }
 
   /** Notes the place of a picture that was written. If it was lost before, its old place is noted to be overwritten. */
-  put(month: string, sha256: string, { position, bytes }: Pick<Place, "position" | "bytes">): void {
+  put(month: string, sha256: string, { position, bytes }: Pick<PackPlace, "position" | "bytes">): void {
     this.#eraseOldPlace.run(month, sha256);
     this.#insert.run(month, sha256, position, bytes);
   }
@@ -93,11 +93,11 @@ export class PictureRows {
   }
 
   /** Returns false if the picture was erased, moved or marked meanwhile. */
-  markLost(month: string, sha256: string, { position, lost }: Place): boolean {
+  markLost(month: string, sha256: string, { position, lost }: PackPlace): boolean {
     return this.#markLost.run(lost, month, sha256, position).changes === 1;
   }
 
-  markFound(month: string, sha256: string, { position }: Place): void {
+  markFound(month: string, sha256: string, { position }: PackPlace): void {
     this.#markFound.run(month, sha256, position);
   }
 

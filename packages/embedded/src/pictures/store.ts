@@ -19,7 +19,7 @@ import {
 import { syncFolder, type Writer } from "@gatepost/sqlite";
 import { noteOwn } from "./own-memory.ts";
 import { Pack } from "./pack.ts";
-import { ofAnotherDatabase, type PictureRows, type Place } from "./rows.ts";
+import { ofAnotherDatabase, type PackPlace, type PictureRows } from "./rows.ts";
 
 interface Waiting {
   picture: Picture;
@@ -45,7 +45,7 @@ export class PicturePacks implements PictureStore, PictureReader {
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #underWay = new Map<string, Promise<void>>();
   /** Pictures whose bytes are durable and whose rows are not. */
-  readonly #unwritten = new Map<string, Pick<Place, "position" | "bytes">>();
+  readonly #unwritten = new Map<string, Pick<PackPlace, "position" | "bytes">>();
   readonly #rows: PictureRows;
   readonly #log: Log;
 
@@ -173,13 +173,13 @@ export class PicturePacks implements PictureStore, PictureReader {
     }
   }
 
-  #placeOf(month: string, sha256: string): Place | null {
+  #placeOf(month: string, sha256: string): PackPlace | null {
     const unwritten = this.#unwritten.get(nameOf(month, sha256));
     return unwritten === undefined ? this.#rows.find(month, sha256) : { ...unwritten, lost: null };
   }
 
   /** Notes that a picture is lost, or was found in its old place. */
-  async #note(month: string, sha256: string, place: Place): Promise<void> {
+  async #note(month: string, sha256: string, place: PackPlace): Promise<void> {
     if (place.lost === null) {
       await this.#writer.run(() => this.#rows.markFound(month, sha256, place));
       this.#log.info("a lost picture was found", { month, sha256 });
@@ -233,7 +233,7 @@ export class PicturePacks implements PictureStore, PictureReader {
   #keep(
     pack: Promise<Pack>,
     { month, sha256 }: { month: string; sha256: string },
-    place: Pick<Place, "position" | "bytes">,
+    place: Pick<PackPlace, "position" | "bytes">,
   ): void {
     const name = nameOf(month, sha256);
     this.#unwritten.set(name, place);

@@ -14,7 +14,7 @@ import {
 import { instant, parseStored, storedJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
-import { isIn, readPage } from "../db/page.ts";
+import { isIn, readRowPage } from "../db/page.ts";
 import { incompleteAt, QuarantinePieces } from "./pieces.ts";
 import { QuarantineShapes } from "./shapes.ts";
 
@@ -220,7 +220,7 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     page: PageRequest,
     { reason, path }: { reason?: string; path?: string } = {},
   ): Promise<Page<Listed>> {
-    const { items, next } = readPage(this.#database, {
+    const { items, next } = readRowPage(this.#database, {
       select: `SELECT id, box, path, reason, received_at AS at, received_at, headers, event_id, event_fingerprint, bytes FROM quarantine`,
       conditions: [
         { sql: "received_at > ?", values: [this.#expired()] },

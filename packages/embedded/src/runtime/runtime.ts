@@ -1,4 +1,4 @@
-import { type Asked, api, type JobDeps, mailHours } from "@gatepost/api";
+import { api, type JobDeps, type JobQuestion, mailHours } from "@gatepost/api";
 import { Viewers } from "@gatepost/core/accounts";
 import { AlarmWatch } from "@gatepost/core/alarms";
 import type { FeedWaits } from "@gatepost/core/events";
@@ -99,7 +99,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
   const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...portsForApi(ingest) }));
-  const jobStore = new Jobs<Asked>({ items: stores.reservedItems, log, clock: believed });
+  const jobStore = new Jobs<JobQuestion>({ items: stores.reservedItems, log, clock: believed });
   const started = { store: jobStore, queue: jobWorker };
   const openedIngest = openIngest(opened, stores, { ...openedBus, jobs: started }, chosen);
   const { ports: ingest, largeBodies, boxes } = openedIngest;

@@ -11,7 +11,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from "node:zlib";
-import type { Held } from "@gatepost/core/room";
+import type { Reservation } from "@gatepost/core/room";
 import { Crowd } from "./json-bytes.ts";
 import { maxValues, TooMany } from "./limits.ts";
 import { declaredCharset, mayBeUtf8, readTextOf, wideCharset } from "./text.ts";
@@ -192,7 +192,7 @@ const unpackers = new Map<string, readonly Unpacker[]>([
 export const unwatched = () => () => {};
 
 export interface Unpacking {
-  held: Pick<Held, "isBeyond" | "take" | "give">;
+  held: Pick<Reservation, "isBeyond" | "take" | "give">;
   /** Whether a body of over `maxStep` bytes is not unpacked, and the result is `large`. */
   isBounded?: boolean;
   /**

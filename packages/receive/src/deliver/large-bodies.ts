@@ -1,4 +1,4 @@
-import type { Held } from "@gatepost/core/room";
+import type { Reservation } from "@gatepost/core/room";
 import type { Body } from "../decode/body.ts";
 import type { Parts } from "../decode/decode.ts";
 import type { Kept, Origin } from "./kept.ts";
@@ -36,5 +36,5 @@ export interface LargeBodies {
    * Takes the bytes of the body away from it. Throws 503 if memory has no room for them unpacked, and 429 if the reading
    * of its bodies has used up the share of the box. A replay has no such limit.
    */
-  open(body: Body, origin: Origin, how: { held: Held; isReplay: boolean; as: ReadAs }): Promise<Reading>;
+  open(body: Body, origin: Origin, how: { held: Reservation; isReplay: boolean; as: ReadAs }): Promise<Reading>;
 }

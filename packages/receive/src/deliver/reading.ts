@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Held } from "@gatepost/core/room";
+import type { Reservation } from "@gatepost/core/room";
 import type { Body, Unpacking } from "../decode/body.ts";
 import { openBody, plainOf, type Unopened, utf8Of } from "../decode/body.ts";
 import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
@@ -32,7 +32,7 @@ const fewBytes = 256 * 1024;
 export async function openReading(
   body: Body,
   origin: Origin,
-  { held, isReplay = false, as = "reports" }: { held: Held; isReplay?: boolean; as?: ReadAs },
+  { held, isReplay = false, as = "reports" }: { held: Reservation; isReplay?: boolean; as?: ReadAs },
   { largeBodies, settings, zones }: Pick<ReceiverPorts, "largeBodies" | "settings" | "zones">,
 ): Promise<Reading> {
   const options = { held, as, settings, zone: () => zones.of(origin.box) };

@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
-import type { Asked } from "../box-api.ts";
-import { Refusal } from "./refusal.ts";
+import type { BoxApiRequest } from "../box-api.ts";
+import { LibraryError } from "./refusal.ts";
 
 /** The body of a request that writes. "" is a value; only a member that is null or absent is missing. SYS5, README. */
-export function bodyOf({ contentType, body }: Asked): JsonObject {
-  if (!contentType.toLowerCase().startsWith("application/json")) throw new Refusal("content-type");
-  if (!isObject(body)) throw new Refusal("json-bad");
+export function bodyOf({ contentType, body }: BoxApiRequest): JsonObject {
+  if (!contentType.toLowerCase().startsWith("application/json")) throw new LibraryError("content-type");
+  if (!isObject(body)) throw new LibraryError("json-bad");
   return body;
 }
 
@@ -15,8 +15,8 @@ export function isMissing(value: Json | undefined): value is null | undefined {
 
 export function requiredText(body: JsonObject, name: string): string {
   const value = body[name];
-  if (isMissing(value)) throw new Refusal("field-missing", name);
-  if (typeof value !== "string" || value === "") throw new Refusal("value-bad", name);
+  if (isMissing(value)) throw new LibraryError("field-missing", name);
+  if (typeof value !== "string" || value === "") throw new LibraryError("value-bad", name);
   return value;
 }
 
@@ -25,13 +25,14 @@ export function optionalText(body: JsonObject, name: string): string | null {
 }
 
 export function textList(value: Json | undefined, name: string): string[] {
-  if (!Array.isArray(value) || !value.every((one) => typeof one === "string")) throw new Refusal("value-bad", name);
+  if (!Array.isArray(value) || !value.every((one) => typeof one === "string"))
+    throw new LibraryError("value-bad", name);
   return value.map(String);
 }
 
 export function objectIn(body: JsonObject, name: string): JsonObject {
   const value = body[name];
-  if (isMissing(value)) throw new Refusal("field-missing", name);
-  if (!isObject(value)) throw new Refusal("value-bad", name);
+  if (isMissing(value)) throw new LibraryError("field-missing", name);
+  if (!isObject(value)) throw new LibraryError("value-bad", name);
   return value;
 }

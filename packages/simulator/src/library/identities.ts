@@ -4,7 +4,7 @@ import { isMissing, objectIn, optionalText, requiredText, textList } from "./fie
 import type { FaceLibrary } from "./library.ts";
 import { faceOf, faceOfFeature, readPhoto } from "./photo.ts";
 import type { Face, PersonRecord } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { LibraryError } from "./refusal.ts";
 import { typeOfWord } from "./types.ts";
 
 /** The persons of V6, `/sophon/v2/face/…`. SYS5.3-V6; docs/acting.md. */
@@ -33,7 +33,7 @@ export const identities: Record<string, (library: FaceLibrary, body: JsonObject)
 
 function create(library: FaceLibrary, body: JsonObject): JsonObject {
   const id = body["identity_id"] === "" ? library.newId() : (optionalText(body, "identity_id") ?? library.newId());
-  if (library.find(id) !== undefined && body["force_replace"] !== true) throw new Refusal("id-exists", id);
+  if (library.find(id) !== undefined && body["force_replace"] !== true) throw new LibraryError("id-exists", id);
   const face = newFace(library, body);
   library.put({ id, libraries: [], ...described(library, body), faces: [face] });
   return { identity_id: id, register_image_id: face.imageId, face_id: face.faceId };
@@ -43,7 +43,7 @@ function create(library: FaceLibrary, body: JsonObject): JsonObject {
 function described(library: FaceLibrary, body: JsonObject): Omit<PersonRecord, "id" | "faces" | "libraries"> {
   const permissionIds = textList(body["permission_ids"] ?? [], "permission_ids");
   const unknown = permissionIds.find((id) => library.permission(id) === undefined);
-  if (unknown !== undefined) throw new Refusal("group-unknown", unknown);
+  if (unknown !== undefined) throw new LibraryError("group-unknown", unknown);
   return {
     name: optionalText(body, "identity_name") ?? "佚名",
     type: typeOfWord(body["user_type"] ?? "employee"),
@@ -93,7 +93,7 @@ function update(library: FaceLibrary, body: JsonObject): JsonObject {
 }
 
 function remove(library: FaceLibrary, body: JsonObject): JsonObject {
-  if (isMissing(body["identity_ids"])) throw new Refusal("field-missing", "identity_ids");
+  if (isMissing(body["identity_ids"])) throw new LibraryError("field-missing", "identity_ids");
   const ids = textList(body["identity_ids"], "identity_ids");
   const gone = ids.filter((id) => library.remove(id));
   return { success_identity_ids: gone, failed_identity_ids: ids.filter((id) => !gone.includes(id)) };
@@ -105,7 +105,7 @@ function chosen({ faces: all }: PersonRecord, body: JsonObject): Face {
   const isIt = (one: Face, at: number): boolean =>
     !isMissing(image) ? one.imageId === image : !isMissing(face) ? one.faceId === face : at === index;
   const found = all.find(isIt);
-  if (found === undefined) throw new Refusal("value-bad", "register_image_index");
+  if (found === undefined) throw new LibraryError("value-bad", "register_image_index");
   return found;
 }
 

@@ -2,7 +2,7 @@ import type { Album } from "../album.ts";
 import type { Person } from "../people.ts";
 import { type Random, uuid } from "../random.ts";
 import { type Face, type Permission, type PersonRecord, Records } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { LibraryError } from "./refusal.ts";
 import { type LibrarySettings, usualSettings } from "./settings.ts";
 
 export interface LibraryOptions {
@@ -45,7 +45,7 @@ export class FaceLibrary {
   /** Throws Refusal if there is none. */
   get(id: string): PersonRecord {
     const person = this.find(id);
-    if (person === undefined) throw new Refusal("id-unknown", id);
+    if (person === undefined) throw new LibraryError("id-unknown", id);
     return person;
   }
 
@@ -56,7 +56,7 @@ export class FaceLibrary {
   /** Throws Refusal if the library is full. */
   put(person: PersonRecord): void {
     const { persons } = this.#records;
-    if (!persons.has(person.id) && persons.size >= this.settings.capacity) throw new Refusal("full");
+    if (!persons.has(person.id) && persons.size >= this.settings.capacity) throw new LibraryError("full");
     persons.set(person.id, person);
     this.#records.save();
   }
@@ -86,7 +86,7 @@ export class FaceLibrary {
     description: string;
     id?: string;
   }): Permission {
-    if (this.permissions().some((one) => one.name === name)) throw new Refusal("name-exists", name);
+    if (this.permissions().some((one) => one.name === name)) throw new LibraryError("name-exists", name);
     const permission = { id, name, description };
     this.#records.permissions.set(id, permission);
     this.#records.save();

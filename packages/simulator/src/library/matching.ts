@@ -4,7 +4,7 @@ import { facesIn, featureBase64, featureOf } from "../faces.ts";
 import { requiredText } from "./fields.ts";
 import type { FaceLibrary } from "./library.ts";
 import { compare, failingItems, type Photo, percentOf, readPhoto } from "./photo.ts";
-import { Refusal } from "./refusal.ts";
+import { LibraryError } from "./refusal.ts";
 
 /** Notifies the box that a picture sent to it matched a person, which makes an event like any other. */
 export type Matched = (look: number, device: string | null) => void;
@@ -41,7 +41,7 @@ export const matchingV5: Record<string, (library: FaceLibrary, body: JsonObject,
     const photo = readPhoto(body["rgb_image_base64"], "rgb_image_base64");
     const device = body["device_ip"];
     if (typeof device !== "string" && typeof body["permission_name"] !== "string") {
-      throw new Refusal("field-missing", "device_ip");
+      throw new LibraryError("field-missing", "device_ip");
     }
     matched(photo.look, typeof device === "string" ? device : null);
     const found = library.recognise(photo.look);

@@ -1,12 +1,12 @@
 import type { JsonObject } from "@gatepost/protocol";
-import type { Answer, Asked } from "../box-api.ts";
+import type { BoxAnswer, BoxApiRequest } from "../box-api.ts";
 import { bodyOf, optionalText, requiredText } from "./fields.ts";
 import type { FaceLibrary } from "./library.ts";
 import type { Permission } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { LibraryError } from "./refusal.ts";
 
 /** `/SophonFogSys/api/permissions` of V2 to V5R7: it names groups, and never tells their ids. SYS4.1/1 and 2. */
-export function namedPermissions(library: FaceLibrary, asked: Asked): Answer {
+export function namedPermissions(library: FaceLibrary, asked: BoxApiRequest): BoxAnswer {
   if (asked.method === "GET") {
     const name = asked.query.get("permission_name");
     const found = library.permissions().filter((one) => name === null || one.name === name);
@@ -22,7 +22,7 @@ export function namedPermissions(library: FaceLibrary, asked: Asked): Answer {
 }
 
 /** `/SophonFace/api/permissions` of the samples of V2R6, V5R6 and V5R7: it tells the ids. */
-export function identifiedPermissions(library: FaceLibrary, { method, query }: Asked): Answer {
+export function identifiedPermissions(library: FaceLibrary, { method, query }: BoxApiRequest): BoxAnswer {
   if (method !== "GET") return null;
   const name = query.get("info.name");
   const found = library.permissions().filter((one) => name === null || one.name === name);
@@ -60,6 +60,6 @@ export const permissionsV6: Record<string, (library: FaceLibrary, body: JsonObje
 function wanted(library: FaceLibrary, body: JsonObject): Permission {
   const [id, name] = [optionalText(body, "permission_id"), optionalText(body, "permission_name")];
   const found = library.permissions().find((one) => (id === null ? one.name === name : one.id === id));
-  if (found === undefined) throw new Refusal("group-unknown", id ?? name ?? "");
+  if (found === undefined) throw new LibraryError("group-unknown", id ?? name ?? "");
   return found;
 }

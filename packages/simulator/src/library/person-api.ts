@@ -1,13 +1,13 @@
 import type { JsonObject } from "@gatepost/protocol";
 import { blank } from "../blank.ts";
 import type { Version } from "../bodies/versions.ts";
-import { type Answer, type Asked, Reply } from "../box-api.ts";
+import { type BoxAnswer, type BoxApiRequest, Reply } from "../box-api.ts";
 import { bodyOf } from "./fields.ts";
 import { identities } from "./identities.ts";
 import type { FaceLibrary } from "./library.ts";
 import { type Matched, matchingV5, matchingV6 } from "./matching.ts";
 import { identifiedPermissions, namedPermissions, permissionsV6 } from "./permissions.ts";
-import { errorV5, errorV6, Refusal } from "./refusal.ts";
+import { errorV5, errorV6, LibraryError } from "./refusal.ts";
 import type { Generation } from "./types.ts";
 import { users } from "./users.ts";
 
@@ -19,10 +19,14 @@ export function generationOf(version: Version): Generation {
 }
 
 /** The box's reaction to a request; null if its generation has no such address. */
-type Step = (() => Answer) | null;
+type Step = (() => BoxAnswer) | null;
 
 /** The person interface of a box on its port 5555, as its generation has it. docs/acting.md. */
-export function personApi(generation: Generation, library: FaceLibrary, matched: Matched): (asked: Asked) => Answer {
+export function personApi(
+  generation: Generation,
+  library: FaceLibrary,
+  matched: Matched,
+): (asked: BoxApiRequest) => BoxAnswer {
   let number = 0;
   const stepOf = generation === "C" ? stepV6 : stepV5(generation);
   const refuse = generation === "C" ? errorV6 : errorV5;
@@ -31,24 +35,28 @@ export function personApi(generation: Generation, library: FaceLibrary, matched:
     if (step === null) return null;
     const mishap = library.settings.mishap(number++, asked);
     if (mishap === "reset-before") return "reset";
-    if (mishap === "server-error") return new Reply(500, refuse(new Refusal("internal")));
+    if (mishap === "server-error") return new Reply(500, refuse(new LibraryError("internal")));
     const answer = answered(step, library, refuse);
     if (mishap === "reset-after") return "reset";
     return mishap === "silence-after" ? "silence" : answer;
   };
 }
 
-function answered(step: () => Answer, library: FaceLibrary, refuse: (refusal: Refusal) => JsonObject): Answer {
+function answered(
+  step: () => BoxAnswer,
+  library: FaceLibrary,
+  refuse: (refusal: LibraryError) => JsonObject,
+): BoxAnswer {
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof LibraryError)) throw error;
     return new Reply(library.settings.errorStatus, refuse(error));
   }
 }
 
 function stepV5(generation: Exclude<Generation, "C">) {
-  return (asked: Asked, library: FaceLibrary, matched: Matched): Step => {
+  return (asked: BoxApiRequest, library: FaceLibrary, matched: Matched): Step => {
     const { method, path } = asked;
     if (path === "/SophonFogSys/api/users") return () => users(generation, library, asked);
     if (path === "/SophonFogSys/api/permissions") return () => namedPermissions(library, asked);
@@ -63,14 +71,14 @@ function stepV5(generation: Exclude<Generation, "C">) {
 }
 
 /** An error, if the box does not return its pictures. */
-function hidden({ settings }: FaceLibrary): Answer {
-  if (settings.hidesPictures) throw new Refusal("id-unknown", "image_id");
+function hidden({ settings }: FaceLibrary): BoxAnswer {
+  if (settings.hidesPictures) throw new LibraryError("id-unknown", "image_id");
   return null;
 }
 
 const prefixV6 = "/sophon/v2/face/";
 
-function stepV6(asked: Asked, library: FaceLibrary, matched: Matched): Step {
+function stepV6(asked: BoxApiRequest, library: FaceLibrary, matched: Matched): Step {
   const image = pictureAt(`${prefixV6}getregisterimage/`, asked);
   if (image !== null) {
     return () => (library.settings.hidesPictures ? blank : (library.photoByImage(image) ?? blank));
@@ -83,6 +91,6 @@ function stepV6(asked: Asked, library: FaceLibrary, matched: Matched): Step {
   return match === undefined ? null : () => match(library, bodyOf(asked), matched);
 }
 
-function pictureAt(prefix: string, { method, path }: Asked): string | null {
+function pictureAt(prefix: string, { method, path }: BoxApiRequest): string | null {
   return method === "GET" && path.startsWith(prefix) ? decodeURIComponent(path.slice(prefix.length)) : null;
 }

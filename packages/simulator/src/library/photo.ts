@@ -2,7 +2,7 @@ import type { Json } from "@gatepost/protocol";
 import { facesIn, featureOf, likeness } from "../faces.ts";
 import type { FaceLibrary } from "./library.ts";
 import type { Face } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { LibraryError } from "./refusal.ts";
 
 const maxBytes = 5 * 1024 * 1024;
 
@@ -14,14 +14,14 @@ export interface Photo {
 
 /** Reads base64, plain, with the prefix of a data URI, or in lines. Throws Refusal as a box refuses a picture. */
 export function readPhoto(sent: Json | undefined, field: string): Photo {
-  if (sent === undefined || sent === null) throw new Refusal("field-missing", field);
-  if (typeof sent !== "string") throw new Refusal("value-bad", field);
+  if (sent === undefined || sent === null) throw new LibraryError("field-missing", field);
+  if (typeof sent !== "string") throw new LibraryError("value-bad", field);
   const bytes = Buffer.from(sent.replace(/^data:[\w/.+-]*;base64,/, ""), "base64");
-  if (bytes.length > maxBytes) throw new Refusal("too-large");
+  if (bytes.length > maxBytes) throw new LibraryError("too-large");
   const looks = facesIn(bytes);
-  if (looks === null) throw new Refusal("undecodable");
+  if (looks === null) throw new LibraryError("undecodable");
   const [look] = looks;
-  if (look === undefined) throw new Refusal("no-face");
+  if (look === undefined) throw new LibraryError("no-face");
   return { bytes, look };
 }
 
@@ -33,7 +33,7 @@ export function failingItems(library: FaceLibrary, level: Json | undefined): str
 /** The face of a photo to register. Throws Refusal if its quality is too low. */
 export function faceOf(library: FaceLibrary, { bytes, look }: Photo, level: Json | undefined): Face {
   const fails = failingItems(library, level);
-  if (fails.length > 0) throw new Refusal("low-quality", fails.join());
+  if (fails.length > 0) throw new LibraryError("low-quality", fails.join());
   return { faceId: library.newId(), imageId: library.newId(), look, photo: bytes.toString("base64") };
 }
 
@@ -41,7 +41,7 @@ export function faceOf(library: FaceLibrary, { bytes, look }: Photo, level: Json
 export function faceOfFeature(library: FaceLibrary, feature: Json | undefined): Face {
   const isFeature =
     Array.isArray(feature) && feature.length === 512 && feature.every((value) => typeof value === "number");
-  if (!isFeature) throw new Refusal("feature-bad", "feature");
+  if (!isFeature) throw new LibraryError("feature-bad", "feature");
   const norm = Math.hypot(...feature.map(Number));
   const unit = feature.map((value) => Number(value) / norm);
   const owner = library.all().flatMap(({ faces }) => faces);

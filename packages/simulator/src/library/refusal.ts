@@ -22,7 +22,7 @@ const codes = {
 export type RefusalKind = keyof typeof codes;
 
 /** What a box refuses; the detail is what its message names. */
-export class Refusal extends Error {
+export class LibraryError extends Error {
   readonly kind: RefusalKind;
   readonly detail: string;
 
@@ -34,12 +34,12 @@ export class Refusal extends Error {
 }
 
 /** The body in which V2 to V5R7 refuse: a number. MQ/3c. */
-export function errorV5({ kind, detail }: Refusal): JsonObject {
+export function errorV5({ kind, detail }: LibraryError): JsonObject {
   const [code, status] = codes[kind];
   return { error: { code, message: detail === "" ? status : detail, status } };
 }
 
 /** The body in which V6 refuses: a word. SYS5.3-V6. */
-export function errorV6({ kind, detail }: Refusal): JsonObject {
+export function errorV6({ kind, detail }: LibraryError): JsonObject {
   return { error: { code: codes[kind][2], message: detail } };
 }

@@ -1,4 +1,4 @@
-import type { Asked } from "../box-api.ts";
+import type { BoxApiRequest } from "../box-api.ts";
 
 /**
  * The fault of a request: refused with a server error, reset before or after the box executed it, or executed and never
@@ -19,7 +19,7 @@ export interface LibrarySettings {
   /** Whether it gives its pictures out; V6 answers a blank one instead, V5 an error. */
   hidesPictures: boolean;
   /** The fault of the request with this number, counted from 0. */
-  mishap: (number: number, asked: Asked) => Mishap | null;
+  mishap: (number: number, asked: BoxApiRequest) => Mishap | null;
 }
 
 export function usualSettings(): LibrarySettings {

@@ -1,7 +1,7 @@
 import type { Json } from "@gatepost/protocol";
 import { userTypes } from "../bodies/flat.ts";
 import type { PersonType } from "../people.ts";
-import { Refusal } from "./refusal.ts";
+import { LibraryError } from "./refusal.ts";
 
 /** The generations of the person interfaces. docs/acting.md. */
 export type Generation = "A" | "B" | "B7" | "C";
@@ -14,13 +14,13 @@ const byWord = new Map<Json, PersonType>(
 /** Throws Refusal. */
 export function typeOfNumber(sent: Json | undefined): PersonType {
   const type = byNumber.get(sent ?? null);
-  if (type === undefined) throw new Refusal("value-bad", "type");
+  if (type === undefined) throw new LibraryError("value-bad", "type");
   return type;
 }
 
 /** Throws Refusal. */
 export function typeOfWord(sent: Json | undefined): PersonType {
   const type = byWord.get(sent ?? null);
-  if (type === undefined) throw new Refusal("value-bad", "user_type");
+  if (type === undefined) throw new LibraryError("value-bad", "user_type");
   return type;
 }

@@ -1,16 +1,16 @@
 import type { JsonObject } from "@gatepost/protocol";
-import type { Answer, Asked } from "../box-api.ts";
+import type { BoxAnswer, BoxApiRequest } from "../box-api.ts";
 import { bodyOf, isMissing, objectIn, requiredText, textList } from "./fields.ts";
 import type { FaceLibrary } from "./library.ts";
 import { faceOf, faceOfFeature, readPhoto } from "./photo.ts";
 import type { Face, PersonRecord } from "./records.ts";
-import { Refusal } from "./refusal.ts";
+import { LibraryError } from "./refusal.ts";
 import { type Generation, typeOfNumber } from "./types.ts";
 
 type Old = Exclude<Generation, "C">;
 
 /** `/SophonFogSys/api/users` of V2 to V5R7. SYS4.3/1 to 4, SYS5.3/1 to 4; docs/acting.md. */
-export function users(generation: Old, library: FaceLibrary, asked: Asked): Answer {
+export function users(generation: Old, library: FaceLibrary, asked: BoxApiRequest): BoxAnswer {
   if (asked.method === "GET") return read(library, asked.query);
   if (asked.method === "POST") return create(generation, library, bodyOf(asked));
   if (asked.method === "PUT") return update(generation, library, bodyOf(asked));
@@ -24,9 +24,9 @@ function create(generation: Old, library: FaceLibrary, body: JsonObject): JsonOb
   const name = requiredText(objectIn(body, "info"), "name");
   const type = typeOfNumber(objectIn(body, "info")["type"]);
   // V5R7 has no blacklist here.
-  if (generation === "B7" && type === 3) throw new Refusal("value-bad", "type");
+  if (generation === "B7" && type === 3) throw new LibraryError("value-bad", "type");
   const known = library.find(id);
-  if (known !== undefined && body["ignore_exist"] !== true) throw new Refusal("id-exists", id);
+  if (known !== undefined && body["ignore_exist"] !== true) throw new LibraryError("id-exists", id);
   const faces = newFaces(generation, library, body);
   const permissionIds = permissionsIn(ids, library, body["create_no_exit_permission"] === true) ?? [];
   const isSingle = generation !== "A" && body["support_single_face"] === true;
@@ -57,7 +57,7 @@ function permissionsIn(sent: JsonObject[string] | undefined, library: FaceLibrar
   const ids = textList(sent, "permission_ids");
   for (const id of ids) {
     if (library.permission(id) !== undefined) continue;
-    if (!creates) throw new Refusal("group-unknown", id);
+    if (!creates) throw new LibraryError("group-unknown", id);
     // An unknown one is named by its id until a name is sent. MQ/3.1.
     library.addPermission({ id, name: id, description: "" });
   }
@@ -88,8 +88,8 @@ function shown(library: FaceLibrary, person: PersonRecord): JsonObject {
 function update(generation: Old, library: FaceLibrary, body: JsonObject): JsonObject {
   const person = library.get(requiredText(body, "identity_id"));
   const { name, type, permission_ids: sent, user_id, image_id: _, ...info } = objectIn(body, "info");
-  if (!isMissing(user_id) && user_id !== person.id) throw new Refusal("value-bad", "user_id");
-  if (generation !== "A" && isMissing(sent)) throw new Refusal("field-missing", "permission_ids");
+  if (!isMissing(user_id) && user_id !== person.id) throw new LibraryError("value-bad", "user_id");
+  if (generation !== "A" && isMissing(sent)) throw new LibraryError("field-missing", "permission_ids");
   const creates = generation === "A" || body["create_no_exit_permission"] === true;
   const faces = isMissing(body["reg_photo"])
     ? person.faces

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "@gatepost/protocol";
 import type { PictureName } from "../album.ts";
 import { blank } from "../blank.ts";
 import { readPictureId, storedV5, storedV6 } from "../bodies/stored.ts";
-import type { Answer, Asked } from "../box-api.ts";
+import type { BoxAnswer, BoxApiRequest } from "../box-api.ts";
 import type { Device, Passing, Pictures } from "../passing.ts";
 import type { Family } from "./live.ts";
 import type { Memory } from "./memory.ts";
@@ -14,11 +14,11 @@ export interface Remembered {
 }
 
 /** The answers of an SE5's API about its devices and its memory. docs/formats.md §2 (g), §4.4. */
-export function queries(family: Family, of: Remembered): (asked: Asked) => Answer {
+export function queries(family: Family, of: Remembered): (asked: BoxApiRequest) => BoxAnswer {
   return family === "V6" ? (asked) => answerV6(asked, of) : (asked) => answerV5(asked, of);
 }
 
-function answerV5({ method, path, query }: Asked, of: Remembered): Answer {
+function answerV5({ method, path, query }: BoxApiRequest, of: Remembered): BoxAnswer {
   if (method !== "GET") return null;
   if (path === "/SophonDevice/api/Devices") return { data: { devices_list: of.devices().map(deviceV5) } };
   if (path === "/SophonFace/api/events") return eventsV5(query, of);
@@ -28,7 +28,7 @@ function answerV5({ method, path, query }: Asked, of: Remembered): Answer {
   return eventImage === undefined ? null : eventPicture(eventImage, of);
 }
 
-function answerV6({ method, path, body }: Asked, of: Remembered): Answer {
+function answerV6({ method, path, body }: BoxApiRequest, of: Remembered): BoxAnswer {
   if (method === "POST" && path === "/sophon/v2/face/getmediadevices") return { devices: of.devices().map(deviceV6) };
   if (method === "POST" && path === "/sophon/v2/face/getevents") return eventsV6(isObject(body) ? body : {}, of);
   if (method !== "GET") return null;
@@ -39,7 +39,7 @@ function answerV6({ method, path, body }: Asked, of: Remembered): Answer {
 }
 
 /** What a box says of a registered picture that no part of it has: V6 says nothing else than by a blank one. */
-export function unknownPictures(family: Family): (asked: Asked) => Answer {
+export function unknownPictures(family: Family): (asked: BoxApiRequest) => BoxAnswer {
   return ({ method, path }) =>
     family === "V6" && method === "GET" && path.startsWith("/sophon/v2/face/getregisterimage/") ? blank : null;
 }
@@ -83,17 +83,17 @@ function eventsV6(body: JsonObject, of: Remembered): JsonObject {
   };
 }
 
-function eventPicture(id: string, of: Remembered): Answer {
+function eventPicture(id: string, of: Remembered): BoxAnswer {
   const asked = readPictureId(decodeURIComponent(id));
   const passing = asked === null ? undefined : of.memory.find(asked.number);
   return asked === null || passing === undefined ? null : pictureOf(passing, asked.name, of);
 }
 
-function registeredPicture(id: string, of: Remembered): Answer {
+function registeredPicture(id: string, of: Remembered): BoxAnswer {
   const passing = of.memory.byImage(decodeURIComponent(id));
   return passing === undefined ? null : pictureOf(passing, "registered", of);
 }
 
-function pictureOf(passing: Passing, name: PictureName, of: Remembered): Answer {
+function pictureOf(passing: Passing, name: PictureName, of: Remembered): BoxAnswer {
   return of.pictures(passing)[name];
 }

@@ -1,4 +1,4 @@
-import type { Outcome, PersonLibrary } from "@gatepost/bridge";
+import type { OrderOutcome, PersonLibrary } from "@gatepost/bridge";
 import type { FaceLibrary, Mishap, Version } from "@gatepost/simulator";
 import { describe, expect, it } from "vitest";
 import { boxOf, Order, order, otherFace, untilEnded, versions } from "./support.ts";
@@ -10,7 +10,7 @@ interface Step {
   name: string;
   /** Prepares the box, and returns the order with its kept state. */
   before(library: PersonLibrary): Promise<Order>;
-  step(library: PersonLibrary, order: Order): Promise<Outcome>;
+  step(library: PersonLibrary, order: Order): Promise<OrderOutcome>;
 }
 
 const update = { personId: order.personId, name: null, photo: otherFace };
@@ -28,7 +28,7 @@ async function updated(library: PersonLibrary): Promise<Order> {
   return tried;
 }
 
-async function undone(library: PersonLibrary, tried: Order): Promise<Outcome> {
+async function undone(library: PersonLibrary, tried: Order): Promise<OrderOutcome> {
   const { kept } = tried.attempt();
   if (kept === null) throw new Error("nothing was kept");
   return library.undo(kept, tried.undoing());

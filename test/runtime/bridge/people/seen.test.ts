@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Held } from "../../../../packages/bridge/src/people/dialect.ts";
+import type { BoxPerson } from "../../../../packages/bridge/src/people/dialect.ts";
 import { isSeen, neverSeen, seenOf } from "../../../../packages/bridge/src/people/seen.ts";
 
-const held: Held = {
+const held: BoxPerson = {
   name: "王芳",
   type: "employee",
   permissionIds: ["day", "night"],
@@ -10,11 +10,11 @@ const held: Held = {
   imageId: "image 1",
   photo: Buffer.from("a photo"),
 };
-const isSeenAs = (now: Held | null, before: Held | null, id = "888031") =>
+const isSeenAs = (now: BoxPerson | null, before: BoxPerson | null, id = "888031") =>
   isSeen(seenOf("888031", now), seenOf(id, before));
 
 describe("the state of a person on a box is the same as before", () => {
-  it.each<[string, Partial<Held>]>([
+  it.each<[string, Partial<BoxPerson>]>([
     ["if nothing changed", {}],
     ["if the box lists the groups in another order", { permissionIds: ["night", "day"] }],
     ["if the same photo has another id", { imageId: "image 2" }],
@@ -29,7 +29,7 @@ describe("the state of a person on a box is the same as before", () => {
 });
 
 describe("the state of a person on a box is another one", () => {
-  it.each<[string, Partial<Held>]>([
+  it.each<[string, Partial<BoxPerson>]>([
     ["if the name changed", { name: "Wang" }],
     ["if the type changed", { type: "vip" }],
     ["if a group went", { permissionIds: ["day"] }],

@@ -1,7 +1,7 @@
 import {
   type Kept,
   type OpenPeopleOptions,
-  type Outcome,
+  type OrderOutcome,
   openPeople,
   type PersonLibrary,
   type Registration,
@@ -107,7 +107,7 @@ export class Order {
 /** Tries an order until it has ended, a new process each time. */
 export async function untilEnded(
   open: () => PersonLibrary,
-  step: (library: PersonLibrary, order: Order) => Promise<Outcome>,
+  step: (library: PersonLibrary, order: Order) => Promise<OrderOutcome>,
   order = new Order(),
 ) {
   for (;;) {

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import type { Held } from "../../../../packages/bridge/src/people/dialect.ts";
-import { digestOf } from "../../../../packages/bridge/src/people/seen.ts";
+import type { BoxPerson } from "../../../../packages/bridge/src/people/dialect.ts";
+import { contentDigest } from "../../../../packages/bridge/src/people/seen.ts";
 import { tookPhoto } from "../../../../packages/bridge/src/people/taken.ts";
 
 const [sent, encodedAnew, old] = [Buffer.from("sent"), Buffer.from("sent, encoded anew"), Buffer.from("old")];
 const person = { name: "", type: "employee", permissionIds: [], record: {} } as const;
-const has = (imageId: string | null, photo: Buffer | null): Held => ({ ...person, imageId, photo });
+const has = (imageId: string | null, photo: Buffer | null): BoxPerson => ({ ...person, imageId, photo });
 const began = (imageId: string | null, photo: Buffer | null, record: string | null = "r") => ({
   record,
   imageId,
-  photo: photo && digestOf(photo),
+  photo: photo && contentDigest(photo),
 });
 
 it.each([

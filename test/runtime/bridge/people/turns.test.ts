@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { Turns } from "../../../../packages/bridge/src/people/turns.ts";
+import { TaskQueue } from "../../../../packages/bridge/src/people/turns.ts";
 
 it("a task begins when the previous task has ended, even if that failed", async () => {
-  const turns = new Turns();
+  const turns = new TaskQueue();
   const first = Promise.withResolvers<string>();
   const begun: number[] = [];
   const failing = turns.take(() => {

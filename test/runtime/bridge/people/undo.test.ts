@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import type { Held } from "../../../../packages/bridge/src/people/dialect.ts";
+import type { BoxPerson } from "../../../../packages/bridge/src/people/dialect.ts";
 import { Refused } from "../../../../packages/bridge/src/people/refused.ts";
 import { undo } from "../../../../packages/bridge/src/people/undo.ts";
 
 const [old, other] = [Buffer.from("the old photo"), Buffer.from("the new photo")];
 const before = { record: { name: "王芳" }, imageId: "image 1", photo: old.toString("base64") };
-const changed: Held = {
+const changed: BoxPerson = {
   name: "Wang",
   type: "employee",
   permissionIds: [],
@@ -15,17 +15,17 @@ const changed: Held = {
 };
 
 /** A box with one person, which takes photos and records, or only claims to take them. */
-function boxWith(held: Held | null, { takesPhotos = true, takesRecords = true } = {}) {
+function boxWith(held: BoxPerson | null, { takesPhotos = true, takesRecords = true } = {}) {
   let now = held;
   const asked: string[] = [];
   return {
     asked,
     find: async () => now,
-    async changePhoto(_: string, from: Held, photo: Buffer) {
+    async changePhoto(_: string, from: BoxPerson, photo: Buffer) {
       asked.push("photo");
       if (takesPhotos) now = { ...from, photo, imageId: "image 3" };
     },
-    async restoreRecord(_: string, record: Held["record"]) {
+    async restoreRecord(_: string, record: BoxPerson["record"]) {
       asked.push("record");
       if (now !== null && takesRecords) now = { ...now, record };
     },

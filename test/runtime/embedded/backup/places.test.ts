@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Place, uncovered } from "../../../../packages/embedded/src/backup/places.ts";
+import { type PackPart, uncovered } from "../../../../packages/embedded/src/backup/places.ts";
 
 const place = fc.record({
   month: fc.constantFrom("2026-01", "2026-02"),
@@ -12,7 +12,7 @@ const places = fc
   .array(place, { maxLength: 8 })
   .map((found) => found.sort((a, b) => a.month.localeCompare(b.month) || a.position - b.position));
 
-const bytesOf = (found: Iterable<Place>) =>
+const bytesOf = (found: Iterable<PackPart>) =>
   new Set(
     [...found].flatMap(({ month, position, bytes }) =>
       Array.from({ length: bytes }, (_, n) => `${month}/${position + n}`),

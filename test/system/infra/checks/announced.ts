@@ -7,7 +7,7 @@ import {
   requestedAction,
   type StoredEvent,
 } from "@gatepost/protocol";
-import { keyOf } from "../../../../packages/aws/src/pictures/keys.ts";
+import { objectKey } from "../../../../packages/aws/src/pictures/keys.ts";
 import { fixture } from "../../../support/fixtures.ts";
 import { received, understood } from "../../../support/reports.ts";
 
@@ -37,7 +37,7 @@ function stored(report: StoredEvent["reports"][number]): StoredEvent {
 }
 
 const announcing = {
-  addressOf: (picture: LocatedPicture) => ({ bucket: "b", key: keyOf(picture) }),
+  addressOf: (picture: LocatedPicture) => ({ bucket: "b", key: objectKey(picture) }),
   now: received,
 };
 

@@ -18,7 +18,7 @@ export const onlyNames = ["late", "absent", "open", "corrected"] as const;
 type Only = (typeof onlyNames)[number];
 
 /** The site, days and filters of a sheet. */
-export interface Asked extends Stretch {
+export interface SheetQuery extends Stretch {
   site: string;
   group: string | null;
   only: readonly Only[];
@@ -31,9 +31,9 @@ const mostPages = 4;
 const everyMs = 60_000;
 
 /** The name of a person among all people. */
-export const keyOf = ({ library, id }: Pick<Person, "library" | "id">) => `${library}/${id}`;
+export const sheetKey = ({ library, id }: Pick<Person, "library" | "id">) => `${library}/${id}`;
 
-function queryOf({ site, from, to, group, only }: Asked) {
+function queryOf({ site, from, to, group, only }: SheetQuery) {
   return {
     site,
     from,
@@ -44,7 +44,7 @@ function queryOf({ site, from, to, group, only }: Asked) {
 }
 
 /** Reads the people of a sheet, 2,000 at most: `sum` is of all. */
-export async function readSheet(asked: Asked, signal: AbortSignal): Promise<Sheet> {
+export async function readSheet(asked: SheetQuery, signal: AbortSignal): Promise<Sheet> {
   let facts: Sheet | null = null;
   const { items } = await readPages<Person>(
     (_, pages) => pages >= mostPages,
@@ -70,7 +70,7 @@ export function changedDays(before: Sheet, after: Sheet): number {
       sheet.people.flatMap((person) =>
         person.days
           .filter(({ state }) => state !== "none" && state !== "rest")
-          .map((day) => [`${keyOf(person)} ${day.day}`, signOf(day)] as const),
+          .map((day) => [`${sheetKey(person)} ${day.day}`, signOf(day)] as const),
       ),
     );
   const [then, now] = [signs(before), signs(after)];
@@ -99,7 +99,7 @@ interface Held {
  * The sheet of a period. It is asked for again every minute; if days are others by then, the drawn ones stay until the
  * user has them renewed.
  */
-export function useSheet(asked: Asked): Held {
+export function useSheet(asked: SheetQuery): Held {
   const key = `hours ${JSON.stringify(asked)}`;
   const ask = async (signal: AbortSignal) => ({ key, sheet: await readSheet(asked, signal) });
   const loading = useLoading<Answered>(key, ask, { every: everyMs });

@@ -8,7 +8,7 @@ import { libraryOf } from "../sites.ts";
 import { isMarked } from "./marked.ts";
 import { isSoundOn, soundAlarm } from "./sound.ts";
 import { lastSeen, standing } from "./standing.ts";
-import { keyOf } from "./standing-groups.ts";
+import { groupKey } from "./standing-groups.ts";
 
 /** A passing received up to so many ms ago rings, also one that this page did not get at once. */
 const freshMs = 5 * 60_000;
@@ -43,7 +43,7 @@ export function isAlarm({ id }: Event): boolean {
 
 /** Rings for a person on the blacklist who passed just now, until a user acknowledges or silences that. */
 export function ringFor(event: Event): void {
-  const key = keyOf(event, libraryOf);
+  const key = groupKey(event, libraryOf);
   const before = rings.peek().get(key) ?? { events: [], since: Date.parse(event.receivedAt), silencedAt: null };
   if (before.events.some(({ id }) => id === event.id)) return;
   const isSilent = before.silencedAt !== null && Date.parse(event.receivedAt) - before.silencedAt < silentMs;

@@ -16,10 +16,10 @@ export interface Group {
  *
  * @param libraryOf the box or site at which an id means one person
  */
-export function groupsOf(events: readonly Event[], libraryOf: (box: string) => string): Group[] {
+export function groupStanding(events: readonly Event[], libraryOf: (box: string) => string): Group[] {
   const groups = new Map<string, Event[]>();
   for (const event of events) {
-    const key = keyOf(event, libraryOf);
+    const key = groupKey(event, libraryOf);
     const held = groups.get(key);
     if (held === undefined) groups.set(key, [event]);
     else if (event.person.type !== "stranger" || isSamePassing(held, event)) held.push(event);
@@ -35,7 +35,7 @@ export function groupsOf(events: readonly Event[], libraryOf: (box: string) => s
 }
 
 /** The key of the row of an event. */
-export function keyOf(event: Event, libraryOf: (box: string) => string): string {
+export function groupKey(event: Event, libraryOf: (box: string) => string): string {
   const { person, box } = event;
   if (person.type === "stranger") return momentOf(event);
   return person.id === null ? event.id : `${libraryOf(box.id)} ${person.id}`;

@@ -6,7 +6,7 @@ import { libraryOf } from "../sites.ts";
 import { isHeld } from "./hold.ts";
 import { ringing } from "./ringing.ts";
 import { standing } from "./standing.ts";
-import { type Group, groupsOf } from "./standing-groups.ts";
+import { type Group, groupStanding } from "./standing-groups.ts";
 
 const maxRows = 50;
 /** Rows of a phone until its user asks for the others; of those, only persons who ring are drawn. */
@@ -19,7 +19,7 @@ export interface Row {
   isSeen: boolean;
 }
 
-const groups = computed(() => groupsOf(standing.value, libraryOf));
+const groups = computed(() => groupStanding(standing.value, libraryOf));
 
 /** Whether the user of a phone has asked for all rows. */
 export const isUnfolded = signal(false);
@@ -72,7 +72,7 @@ export const standingCount = computed(() => groups.value.length);
 /** The row of an event that stands out, drawn or not; one of it alone if it is in none. */
 export function groupOf(event: Event): Group {
   const isIn = ({ events }: Group) => events.some(({ id }) => id === event.id);
-  const alone = groupsOf([event], libraryOf);
+  const alone = groupStanding([event], libraryOf);
   const found = groups.peek().find(isIn) ?? alone[0];
   if (found === undefined) throw new Error("an event is in no group");
   return found;

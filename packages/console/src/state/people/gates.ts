@@ -6,7 +6,7 @@ import { keepAsking } from "../loading.ts";
 import { gatepost, session } from "../session.ts";
 
 /** A device at which people pass. */
-export interface Gate {
+export interface PassageDevice {
   /** `dev_…`, as passings of people name it. */
   key: string;
   /** As the filter of events takes it. */
@@ -17,7 +17,7 @@ export interface Gate {
 }
 
 interface Places {
-  gates: ReadonlyMap<string, Gate>;
+  gates: ReadonlyMap<string, PassageDevice>;
   /** The names of boxes for people, by id. */
   boxes: ReadonlyMap<string, string>;
 }
@@ -48,7 +48,7 @@ async function readPlaces(signal: AbortSignal): Promise<void> {
 }
 
 /** All gates that the user sees. */
-export const allGates = (): readonly Gate[] => [...places.value.gates.values()];
+export const allGates = (): readonly PassageDevice[] => [...places.value.gates.values()];
 
 /** The name of a gate, for people. */
 export function gateNameOf(key: string | null): string {

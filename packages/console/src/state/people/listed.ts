@@ -8,7 +8,7 @@ export type PeoplePage = Extract<Api["GET /v1/people"]["answer"], { total: numbe
 export type Listed = PeoplePage["people"][number];
 
 /** The page of an answer to a question without an id. */
-export function pageOf(answer: Api["GET /v1/people"]["answer"]): PeoplePage {
+export function asPeoplePage(answer: Api["GET /v1/people"]["answer"]): PeoplePage {
   if ("total" in answer) return answer;
   throw new Error("the server sent the data of one person in place of a list");
 }

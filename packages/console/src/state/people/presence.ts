@@ -58,7 +58,7 @@ export type Order = (typeof orders)[number];
 const byName = new Intl.Collator(undefined, { numeric: true });
 
 /** The people in an order. The given one is the longest first. */
-export function inOrder(people: readonly Inside[], order: Order): readonly Inside[] {
+export function peopleInside(people: readonly Inside[], order: Order): readonly Inside[] {
   if (order === "longest") return people;
   if (order === "newest") return people.toReversed();
   return people.toSorted((a, b) => byName.compare(calledOf(a), calledOf(b)));

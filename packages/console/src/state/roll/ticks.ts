@@ -66,7 +66,7 @@ export interface RowGroup {
 }
 
 /** Rows by the groups of people, the groups by name. */
-export function groupsOf(rows: readonly Row[]): RowGroup[] {
+export function rowGroups(rows: readonly Row[]): RowGroup[] {
   const groups = [...Map.groupBy(rows, ({ person }) => person?.group ?? null)];
   const after = (name: string | null) => (name === null ? 1 : 0);
   return groups

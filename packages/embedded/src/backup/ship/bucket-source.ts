@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Bytes, digestOf, openPlain } from "../bytes.ts";
+import { type Bytes, fileDigest, openPlain } from "../bytes.ts";
 import { factsOf } from "../job.ts";
 import { type Manifest, maxMissing } from "../manifest.ts";
 import { packName } from "../packs.ts";
@@ -146,7 +146,7 @@ async function manifestOf(
     state: "whole",
     madeAt: new Date(time).toISOString(),
     ...factsOf(database),
-    database: { name: databaseName, ...(await digestOf(bytes)) },
+    database: { name: databaseName, ...(await fileDigest(bytes)) },
     missing,
     rules: rules === null ? null : { name: rulesName, bytes: rules.length, sha256: sha256Of(rules) },
     packs: [...parts].map(([month, of]) => ({ month, bytes: of.reduce((sum, { from, to }) => sum + to - from, 0) })),

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { minuteMs } from "@gatepost/protocol";
 import type { DataDir } from "../../db/data-dir.ts";
 import { openPlain } from "../bytes.ts";
-import { checkRoom, sizeOf } from "../job.ts";
+import { checkRoom, fileSize } from "../job.ts";
 import { copyDatabase } from "../snapshot.ts";
 import { type Base, chunkBytes } from "./base.ts";
 import { type ShipStore, sha256Of } from "./bucket.ts";
@@ -38,7 +38,7 @@ export class DatabaseCopy {
   async check(now: number): Promise<void> {
     const { path, database, copy } = this.#folder;
     await rm(copy, { force: true });
-    const bytes = await sizeOf(database);
+    const bytes = await fileSize(database);
     await this.#noting(now, () => this.#checkRoom(path, bytes + marginBytes));
   }
 

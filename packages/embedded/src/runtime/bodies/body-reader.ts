@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
 import type { Settings } from "@gatepost/core/retention";
-import type { Held } from "@gatepost/core/room";
+import type { Reservation } from "@gatepost/core/room";
 import type { Body, LargeBodies, Origin, ReadAs, Reading } from "@gatepost/receive";
 import { CpuShares } from "./garbage.ts";
-import type { Answer, FromThread, Question, ToThread } from "./messages.ts";
+import type { BodyReply, FromThread, Question, ToThread } from "./messages.ts";
 import { type Ask, ThreadReading } from "./thread-reading.ts";
-import { Turns } from "./turns.ts";
+import { BodyQueue } from "./turns.ts";
 
 /** Without a limit the thread takes tens of megabytes for values that it needs for a moment. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8 };
@@ -13,7 +13,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 /** A question that the thread has not answered yet. */
 interface Asked {
   holder: string | null;
-  resolve(answer: Answer): void;
+  resolve(answer: BodyReply): void;
   reject(error: unknown): void;
 }
 
@@ -25,7 +25,7 @@ export class BodyReader implements LargeBodies {
   readonly #settings: Pick<Settings, "keepFeatures">;
   readonly #maxShare: number;
   readonly #shares = new CpuShares();
-  readonly #turns = new Turns(this.#shares);
+  readonly #turns = new BodyQueue(this.#shares);
   /** How each body that is open takes room. */
   readonly #rooms = new Map<number, (bytes: number) => void>();
   /** In the order in which the thread answers. */
@@ -42,7 +42,7 @@ export class BodyReader implements LargeBodies {
   async open(
     sent: Body,
     origin: Origin,
-    { held, isReplay, as }: { held: Held; isReplay: boolean; as: ReadAs },
+    { held, isReplay, as }: { held: Reservation; isReplay: boolean; as: ReadAs },
   ): Promise<Reading> {
     const holder = isReplay ? null : origin.box;
     await this.#turns.next(holder);
@@ -63,7 +63,7 @@ export class BodyReader implements LargeBodies {
   async #open(
     sent: Body,
     origin: Origin,
-    { held, holder, as }: { held: Held; holder: string | null; as: ReadAs },
+    { held, holder, as }: { held: Reservation; holder: string | null; as: ReadAs },
   ): Promise<Reading> {
     this.#opened += 1;
     const body = this.#opened;
@@ -102,7 +102,7 @@ export class BodyReader implements LargeBodies {
     message: { body: number } & Question,
     holder: string | null,
     memory: readonly ArrayBuffer[] = [],
-  ): Promise<Answer> {
+  ): Promise<BodyReply> {
     return new Promise((resolve, reject) => {
       const worker = this.#started();
       this.#asked.push({ holder, resolve, reject });

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { Body, type ReadingHere, readHere, type Understood } from "@gatepost/receive";
 import { collectGarbage, collectingGarbage } from "./garbage.ts";
-import type { Answer, FromThread, Opening, Question, ToThread } from "./messages.ts";
+import type { BodyReply, FromThread, Opening, Question, ToThread } from "./messages.ts";
 
 /* Reads large bodies. It answers one question after the other. */
 
@@ -26,7 +26,7 @@ const closed = new Set<number>();
 
 const send = (message: FromThread, memory: readonly ArrayBuffer[] = []) => parentPort?.postMessage(message, memory);
 
-async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }: Opening): Promise<Answer> {
+async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }: Opening): Promise<BodyReply> {
   const take = (room: number) => {
     if (closed.has(body)) throw new Error("the body was closed");
     send({ body, room });
@@ -44,7 +44,7 @@ async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }:
   return { opened: { unreadable, keep, bytes: reading.bytes, reports } };
 }
 
-async function next(of: Open): Promise<Answer> {
+async function next(of: Open): Promise<BodyReply> {
   of.reports = [];
   for (let bytes = 0; of.reports.length < maxReports && bytes < maxReportBytes; ) {
     const report = await of.reading.one();
@@ -66,7 +66,7 @@ async function next(of: Open): Promise<Answer> {
   };
 }
 
-async function answerTo(body: number, question: Question): Promise<Answer> {
+async function answerTo(body: number, question: Question): Promise<BodyReply> {
   if ("open" in question) return open(body, question.open);
   const openBody = bodies.get(body);
   if (openBody === undefined) throw new Error("the body is not open");
@@ -90,7 +90,7 @@ function apart(bytes: Uint8Array, { sent }: Open): Uint8Array {
 }
 
 /** The memory of an answer, which becomes the memory of the thread that asked: a copy of it would keep that busy. */
-function memoryOf(answer: Answer): ArrayBuffer[] {
+function memoryOf(answer: BodyReply): ArrayBuffer[] {
   if ("opened" in answer) return [];
   const pictures =
     "reports" in answer ? answer.reports.flatMap(({ understood }) => picturesOf(understood)) : [answer.bytes];

@@ -22,7 +22,7 @@ export type Question =
 
 type Report = Pick<Understood, "origin" | "values" | "understood" | "reason" | "shape" | "answer">;
 
-export type Answer =
+export type BodyReply =
   | { opened: Pick<Reading, "unreadable" | "keep" | "bytes" | "reports"> }
   | { reports: Report[] }
   | Kept
@@ -33,7 +33,7 @@ export type ToThread = { body: number } & (Question | { close: true });
 
 /** What the thread sends: an answer, and the CPU that it took; or room that the body takes, negative if it gives it back. */
 export type FromThread = { body: number } & (
-  | { answer: Answer; cpuMs: number }
+  | { answer: BodyReply; cpuMs: number }
   | { error: unknown; cpuMs: number }
   | { room: number }
 );

@@ -1,8 +1,8 @@
 import type { Passing, Picture, PictureKind } from "@gatepost/protocol";
 import type { Kept, Reading, Understood } from "@gatepost/receive";
-import type { Answer, Question } from "./messages.ts";
+import type { BodyReply, Question } from "./messages.ts";
 
-export type Ask = (question: Question, memory?: readonly ArrayBuffer[]) => Promise<Answer>;
+export type Ask = (question: Question, memory?: readonly ArrayBuffer[]) => Promise<BodyReply>;
 
 /** A body that is read in another thread. */
 export class ThreadReading implements Reading {

@@ -14,7 +14,7 @@ interface Waiting {
  * Decides which body is opened next: one at a time, and the next one of the box that has used the least CPU of late. So
  * a box that sends many costly bodies keeps only itself waiting.
  */
-export class Turns {
+export class BodyQueue {
   readonly #shares: CpuShares;
   readonly #waiting: Waiting[] = [];
   #isOpening = false;
