@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LocalHours, newRecord, noted, summed } from "@gatepost/core/boxes";
-import { halfHourMs } from "@gatepost/core/statistics";
+import { halfHourMs } from "@gatepost/core/zones";
 import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
 import { hourMs } from "@gatepost/protocol";
 import { quiet } from "./log.ts";

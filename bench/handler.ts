@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { ingestHandler } from "@gatepost/aws";
-import { RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
+import { RefusalTrace } from "@gatepost/core/arrivals";
 import { Erasures } from "@gatepost/core/erasure";
 import { AuthRateLimiter } from "@gatepost/core/keys";
 import { Room } from "@gatepost/core/room";
 import { Body, type BoxRequest, type Ports, receiver, requestHead } from "@gatepost/receive";
-import { MemoryItems } from "@gatepost/store";
+import { terminals } from "@gatepost/receive/terminals";
 import { httpEvent } from "../test/support/http-event.ts";
 import { bigReport } from "./body.ts";
 import { quiet } from "./log.ts";
@@ -72,7 +72,6 @@ export const nowhere: Ports = {
   },
   authRateLimiter: new AuthRateLimiter(Date.now),
   refusals: new RefusalTrace(quiet, Date.now),
-  unknownTerminals: new UnknownTerminals({ items: new MemoryItems({ clock: Date.now }), log: quiet, clock: Date.now }),
   pictures: {
     putAll: async ({ report }) => report,
     address: ({ month, sha256 }) => ({ bucket: null, key: `${month}/${sha256}` }),
@@ -80,7 +79,13 @@ export const nowhere: Ports = {
   index: { upsert: async () => ({ outcome: "created", enqueued: false, event: null }) },
   listeners: [],
   zones: { of: async () => null },
-  enrolled: { put: async () => undefined, of: async () => null },
+  terminals: terminals({
+    keys: { ofSerial: async () => null },
+    authRateLimiter: new AuthRateLimiter(Date.now),
+    unknownTerminals: { note: async () => undefined },
+    enrolled: { put: async () => undefined, of: async () => null },
+    zones: { of: async () => null },
+  }),
   actions: {
     markAnnounced: async () => undefined,
     withhold: async () => undefined,

@@ -1,6 +1,7 @@
 import type { EventEraser } from "@gatepost/core/erasure";
 import type { EventIndex, EventReader } from "@gatepost/core/events";
-import { countedOf, type HalfHourCounts, type HalfHourRange, halfHourMs } from "@gatepost/core/statistics";
+import { countedOf, type HalfHourCounts, type HalfHourRange } from "@gatepost/core/statistics";
+import { halfHourMs } from "@gatepost/core/zones";
 import { idOf, merge, type Report } from "@gatepost/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

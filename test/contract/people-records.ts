@@ -1,6 +1,4 @@
 import { BoxStore, newRecord } from "@gatepost/core/boxes";
-import { EnrolledNames } from "@gatepost/core/enrolled";
-import { erasePersonRecords, personRecordsOf } from "@gatepost/core/erasure";
 import {
   ClosedMonths,
   HoursCorrections,
@@ -11,8 +9,10 @@ import {
   Schedules,
 } from "@gatepost/core/hours";
 import { listOfPeople, PeopleSettings } from "@gatepost/core/people";
+import { personRecordsIn } from "@gatepost/core/person-records";
 import { Departures } from "@gatepost/core/presence";
 import { Rolls } from "@gatepost/core/rolls";
+import { EnrolledNames } from "@gatepost/core/terminals";
 import { dayMs } from "@gatepost/protocol";
 import type { Change } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -253,14 +253,14 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       await expect.poll(async () => (await departures.of("hq")).length).toBe(3);
       await expect.poll(async () => (await corrections.of("hq", november)).length).toBe(1);
       await expect.poll(async () => (await peopleOfOctober()).length).toBe(1);
-      await erasePersonRecords({ person: " 7", box: "gate-1" }, opened.items);
+      await personRecordsIn(opened.items).erase({ person: " 7", box: "gate-1" });
       await expect
         .poll(async () => (await departures.of("hq")).map(({ id }) => id).sort())
         .toEqual([other.id, elsewhere.id].sort());
       expect(await corrections.of("hq", november)).toEqual([]);
       expect(await lastDays.get(person)).toBeNull();
       expect(await peopleOfOctober()).toEqual([]);
-      await erasePersonRecords({ person: "7", box: null }, opened.items);
+      await personRecordsIn(opened.items).erase({ person: "7", box: null });
       await expect.poll(async () => (await departures.of("hq")).map(({ id }) => id)).toEqual([other.id]);
     });
 
@@ -275,7 +275,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       const listed = { ...facts, library: "~plant", key: "7", id: "7", name: null, type: "vip" as const, group: null };
       const begun = { site: "plant", isDrill: false, at: noon, by: { id: "acc_1", name: null } };
       const list = await new Rolls(opened.items, new ToldNews()).begin(begun, [listed]);
-      const records = () => personRecordsOf(" 7", opened.items);
+      const records = () => personRecordsIn(opened.items).of(" 7");
       const kept = [
         { what: "list", id: list.id, site: "plant", boxes: ["gate-8", "gate-9"] },
         { what: "departure", id: left.id, site: "plant", boxes: ["gate-8", "gate-9"] },
@@ -284,13 +284,13 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
         { what: "month", id: "2026-10", site: "plant", boxes: ["gate-8", "gate-9"] },
       ];
       await expect.poll(records).toEqual(kept);
-      await erasePersonRecords({ person: "7", box: "gate-1" }, opened.items);
+      await personRecordsIn(opened.items).erase({ person: "7", box: "gate-1" });
       expect(await records()).toEqual(kept);
-      await erasePersonRecords({ person: "7", box: "gate-8" }, opened.items);
+      await personRecordsIn(opened.items).erase({ person: "7", box: "gate-8" });
       await expect.poll(records).toEqual([]);
       await departures.add({ ...departure, ...atPlant });
       await expect.poll(async () => (await records()).length).toBe(1);
-      await erasePersonRecords({ person: "7", box: "gate-9" }, opened.items);
+      await personRecordsIn(opened.items).erase({ person: "7", box: "gate-9" });
       await expect.poll(records).toEqual([]);
     });
 
@@ -317,7 +317,7 @@ export function peopleRecordsContract(name: string, open: () => Promise<OpenedIt
       await put("gate-2", "SN1", "Okafor");
       await expect
         .poll(async () => {
-          await erasePersonRecords({ person: "0042", box: "gate-1" }, opened.items);
+          await personRecordsIn(opened.items).erase({ person: "0042", box: "gate-1" });
           return found();
         })
         .toEqual([null, null, null]);

@@ -1,4 +1,4 @@
-import { erasePersonRecords } from "@gatepost/core/erasure";
+import { personRecordsIn } from "@gatepost/core/person-records";
 import { maxRolled, RollLinks, Rolls, type Tick } from "@gatepost/core/rolls";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import fc from "fast-check";
@@ -142,13 +142,13 @@ export function rollsContract(name: string, open: () => Promise<OpenedItems>, tr
       const roll = await rolls.begin(begin, [person("1"), person("2"), person("1", "gate-2"), person("1", "~hq")]);
       await expect.poll(async () => (await rolls.people(roll.id)).length).toBe(4);
       await rolls.tick(roll, [tick("1", noon)], ada);
-      await erasePersonRecords({ person: " 1", box: "gate-1" }, opened.items);
+      await personRecordsIn(opened.items).erase({ person: " 1", box: "gate-1" });
       const keys = async () => (await rolls.people(roll.id)).map(({ key }) => key).toSorted();
       await expect.poll(keys).toEqual(["gate-1/2", "gate-2/1"]);
       // A phone that was offline sends its tick later.
       await rolls.tick(roll, [tick("2", noon + 1)], ada);
       expect(await keys()).toEqual(["gate-1/2", "gate-2/1"]);
-      await erasePersonRecords({ person: "1", box: null }, opened.items);
+      await personRecordsIn(opened.items).erase({ person: "1", box: null });
       await expect.poll(keys).toEqual(["gate-1/2"]);
     });
 

@@ -1,4 +1,4 @@
-import { UnknownTerminals } from "@gatepost/core/arrivals";
+import { UnknownTerminals } from "@gatepost/core/terminals";
 import type { Rows } from "@gatepost/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { keptLog } from "../unit/http/support.ts";

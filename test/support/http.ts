@@ -1,5 +1,6 @@
 import type { Answer } from "@gatepost/core/errors";
 import { Body, type BoxRequest, receiver, requestHead } from "@gatepost/receive";
+import { segmentsOf } from "@gatepost/receive/terminals";
 import { expect } from "vitest";
 import type { MemoryPorts } from "./memory-ports.ts";
 
@@ -17,7 +18,7 @@ export interface Sent {
 export function boxRequest(sent: Sent): BoxRequest {
   const { method = "POST", path = "/", query = "", body, address = "198.51.100.7" } = sent;
   const headers: Record<string, string> = { "content-type": "application/json", ...sent.headers };
-  const head = requestHead({ method, path, query, header: (name) => headers[name], address });
+  const head = requestHead({ method, path, query, header: (name) => headers[name], address, segmentsOf });
   return { ...head, body: new Body(body === undefined ? "" : bytesOf(body)) };
 }
 

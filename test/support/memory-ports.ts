@@ -2,7 +2,7 @@ import type { JobQuestion, StorePorts } from "@gatepost/api";
 import { openCounts, openRecords } from "@gatepost/api/records";
 import { openAccounts } from "@gatepost/core/accounts";
 import { AlertRows } from "@gatepost/core/alerts";
-import { ArrivalTrace, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
+import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
 import { AuditRecords } from "@gatepost/core/audit";
 import {
   Boxes,
@@ -15,11 +15,11 @@ import {
   noteSigns,
   Rhythms,
 } from "@gatepost/core/boxes";
-import { EnrolledNames } from "@gatepost/core/enrolled";
 import type { Written } from "@gatepost/core/events";
 import type { FileMail, Mailer } from "@gatepost/core/hours";
 import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
+import { personRecordsIn } from "@gatepost/core/person-records";
 import { PresenceDays, readerOf } from "@gatepost/core/presence";
 import { PushContact, PushSubscriptions } from "@gatepost/core/push";
 import {
@@ -32,9 +32,11 @@ import { Removals } from "@gatepost/core/removals";
 import { actionsWithKeptScenes, eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
+import { EnrolledNames } from "@gatepost/core/terminals";
 import { Tickets } from "@gatepost/core/tickets";
 import { type BusEntry, type FaceEvent, limits } from "@gatepost/protocol";
 import type { KeyMeters, LargeBodies, Ports } from "@gatepost/receive";
+import { terminals } from "@gatepost/receive/terminals";
 import { MemoryItems } from "@gatepost/store";
 import { MemoryActions } from "./memory/actions.ts";
 import { MemoryEraser } from "./memory/eraser.ts";
@@ -105,7 +107,6 @@ export class MemoryPorts implements Ports {
   readonly #events = new MemoryEvents(this.clock, (before, after) => this.#halfHours.move(before, after));
   readonly #pictures = new MemoryPictures();
   readonly items = new MemoryItems({ clock: this.clock });
-  readonly unknownTerminals = new UnknownTerminals({ items: this.items, log: this.log, clock: this.clock });
   readonly enrolled = new EnrolledNames({
     items: this.items,
     lifetime: () => lifetimeOf({ retentionDays: 30 }),
@@ -180,7 +181,7 @@ export class MemoryPorts implements Ports {
     const passings = new MemoryPassings(events);
     const boxes = { names: async () => this.boxNames() };
     this.reads = {
-      ...openRecords({ items: this.items, marked, news, zone: "UTC", clock }),
+      ...openRecords({ items: this.items, marked, news, zone: "UTC", log, clock }),
       ...openCounts({ statistics: this.#halfHours, work: this.work, boxes, zone: "UTC", clock }),
       events: eventsWithKeptScenes(events, scenes),
       feed: events,
@@ -198,6 +199,7 @@ export class MemoryPorts implements Ports {
         pictures,
         quarantine,
         items: this.items,
+        personRecords: personRecordsIn(this.items),
         log,
         suppression: this.suppression,
         clock: this.clock,
@@ -276,6 +278,13 @@ export class MemoryPorts implements Ports {
       await this.#keys.finder.noteUse(key);
     },
   };
+
+  get unknownTerminals() {
+    return this.reads.unknownTerminals;
+  }
+
+  /** Absent if only boxes and platforms of SophonGate deliver. */
+  terminals?: NonNullable<Ports["terminals"]> = terminals(this);
 
   readonly pictures: Ports["pictures"] = {
     putAll: this.#unlessFailing("pictures", (passing, _of) => this.#pictures.putAll(passing)),

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { AlertRowNames, type AlertRows } from "@gatepost/core/alerts";
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import type { StoredEvent } from "@gatepost/protocol";
 import { senders } from "./channels/senders.ts";
 import { delivered, type SendDeps, type Sent } from "./channels/sending.ts";

@@ -1,5 +1,5 @@
 import type { AlertAsked, AlertPreview } from "@gatepost/core/rules";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { senders } from "./channels/senders.ts";
 import type { Line } from "./message/lines.ts";
 import { messageOf } from "./message/message.ts";

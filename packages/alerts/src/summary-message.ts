@@ -1,4 +1,4 @@
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import { type PersonType, personTypes } from "@gatepost/protocol";
 import type { NamedCounts, SummaryState } from "./gate/state.ts";
 import { aboutOthers } from "./gate/state.ts";

@@ -1,6 +1,6 @@
 import type { Log } from "@gatepost/core/log";
 import type { PictureReader } from "@gatepost/core/pictures";
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import { announcedPhoto, dayMs, minuteMs, type StoredEvent, secondMs } from "@gatepost/protocol";
 import { senders } from "./channels/senders.ts";
 import { type SendDeps, unanswered } from "./channels/sending.ts";

@@ -1,5 +1,5 @@
 import { moment, momentForm } from "@gatepost/core/events";
-import { Zone, zoneFault } from "@gatepost/core/statistics";
+import { Zone, zoneFault } from "@gatepost/core/zones";
 import * as z from "zod";
 
 /** The parameter that names a time zone. */

@@ -1,7 +1,7 @@
 import type { Accounts, Sessions, SetupCodes } from "@gatepost/core/accounts";
 import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
 import type { AlertRows } from "@gatepost/core/alerts";
-import type { Outcome, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
+import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
 import type { AuditLog, AuditReader } from "@gatepost/core/audit";
 import type { BoxPorts, DeviceReader } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
@@ -142,7 +142,6 @@ interface ReceivingForApi {
   keys: KeyStore;
   authRateLimiter: AuthRateLimiter;
   refusals: RefusalTrace;
-  unknownTerminals: Pick<UnknownTerminals, "list">;
   bus: ActionBus;
   /** Whether the bus receives events. */
   announcesEvents: boolean;

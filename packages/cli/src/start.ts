@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newSetupCode } from "@gatepost/core/accounts";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { contactAddress } from "@gatepost/core/push";
-import { zoneFault } from "@gatepost/core/statistics";
+import { zoneFault } from "@gatepost/core/zones";
 import {
   checkRestored,
   DataDirLocked,

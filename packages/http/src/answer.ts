@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "@gatepost/core/errors";
-import { type Ports, refusalOf } from "@gatepost/receive";
+import { refusalOf } from "@gatepost/receive";
 import { Incomplete } from "./bodies.ts";
 import { boxRequestHead } from "./request-head.ts";
 
@@ -27,7 +27,7 @@ export function send(response: ServerResponse, answer: MaybeBodiless): void {
  * client can read the answer, and closes the connection. If the client is gone, or another answer has already begun, it
  * only closes the connection.
  */
-export function refuse(response: ServerResponse, error: unknown, deps: Pick<Ports, "log">): void {
+export function refuse(response: ServerResponse, error: unknown, deps: Parameters<typeof refusalOf>[2]): void {
   if (error instanceof Incomplete) {
     response.destroy();
     return;

@@ -1,13 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { decodePath } from "@gatepost/core/paths";
-import { type RequestHead, requestHead } from "@gatepost/receive";
+import { type RequestHead, requestHead, type Terminals } from "@gatepost/receive";
 
 /**
  * The head of a Node request. It is enough to find the key, and to refuse the request before its body has arrived.
  *
  * @param address of the client, if there is a proxy between
  */
-export function boxRequestHead(request: IncomingMessage, address = request.socket.remoteAddress ?? ""): RequestHead {
+export function boxRequestHead(
+  request: IncomingMessage,
+  address = request.socket.remoteAddress ?? "",
+  terminals?: Pick<Terminals, "segmentsOf">,
+): RequestHead {
   const target = requestTarget(request);
   const end = target.indexOf("?");
   const [path, query] = end < 0 ? [target, ""] : [target.slice(0, end), target.slice(end + 1)];
@@ -17,6 +21,7 @@ export function boxRequestHead(request: IncomingMessage, address = request.socke
     query,
     header: (name) => headerIn(request.rawHeaders, name),
     address,
+    segmentsOf: terminals?.segmentsOf,
   });
 }
 

@@ -13,7 +13,6 @@ import { isUsableTime } from "./instant.ts";
 import { excess, isObject, type Json, type JsonObject, omitEmpty } from "./json.ts";
 import { limits } from "./limits.ts";
 import { LocalTimes } from "./local-time.ts";
-import { makeOf } from "./makes.ts";
 import { once } from "./once.ts";
 import { getPath, type Path, setPath } from "./paths.ts";
 import type { BytesOf, Picture, PictureKind } from "./picture.ts";
@@ -37,6 +36,8 @@ export interface Arrival {
   flags?: readonly string[];
   /** The rest of the message in which the report was found. */
   envelope?: JsonObject;
+  /** The maker of the terminal that the value is from. Absent for a report of SophonGate. */
+  make?: Make;
   /** Finds the bytes of pictures that were cut out of the body before parsing, by the texts in their place. */
   bytesOf?: BytesOf;
   /**
@@ -86,8 +87,7 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   if (!isObject(value)) return { unreadable: "not-an-object" };
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
-  const make = makeOf(value);
-  if (make !== null) return interpretTerminal(value, make, arrival);
+  if (arrival.make !== undefined) return interpretTerminal(value, arrival.make, arrival);
   const kind = boxStatusKind(value);
   if (kind !== null && !isEvent(value)) return boxStatusOf({ kind, report: value }, arrival);
   const body = withExtData(value);
@@ -96,7 +96,7 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
 }
 
 /** A value of a terminal, as `terminalValues` makes it. */
-function interpretTerminal(value: JsonObject, make: Make<DialectName>, arrival: Arrival): Interpretation {
+function interpretTerminal(value: JsonObject, make: Make, arrival: Arrival): Interpretation {
   const local = new LocalTimes(arrival.zone);
   const answer = make.answer?.(value, { now: arrival.receivedAt, local }) ?? null;
   const enrolled = make.personIn?.(value) ?? null;
@@ -107,7 +107,7 @@ function interpretTerminal(value: JsonObject, make: Make<DialectName>, arrival: 
   };
 }
 
-function meaningOf(value: JsonObject, make: Make<DialectName>, arrival: Arrival & { local: LocalTimes }): Meaning {
+function meaningOf(value: JsonObject, make: Make, arrival: Arrival & { local: LocalTimes }): Meaning {
   const sign = make.signOf(value);
   if (sign !== null) return { boxStatus: { kind: sign, report: {} } };
   const dialect = make.dialects.find((one) => one.looksLike(value, arrival.route));

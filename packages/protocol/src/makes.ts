@@ -3,20 +3,19 @@ import { hikvision } from "./dialects/hikvision/hikvision.ts";
 import { uniview } from "./dialects/uniview/uniview.ts";
 import { zkteco } from "./dialects/zkteco/zkteco.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
+import type { Make } from "./terminal.ts";
 
-/** The makers of terminals. A new one is a folder in dialects/ and a line here. */
-export const makes = [hikvision, dahua, uniview, zkteco] as const;
+export { isAtDoor, notTaken, requested, taken } from "./dialects/zkteco/answer.ts";
+export { countLines, piecesOfTable, readTable } from "./dialects/zkteco/table.ts";
 
-export type TerminalDialect = (typeof makes)[number]["dialects"][number]["name"];
+export { dahua, zkteco };
+
+/** The makers of terminals. A new one is a folder in dialects/, a line here, and its names in `terminalDialects`. */
+const makes: readonly Make[] = [hikvision, dahua, uniview, zkteco];
 
 /** The maker of the terminal that a body is from; null for any other body. */
-export function makeOf(body: JsonObject): (typeof makes)[number] | null {
+export function makeOf(body: JsonObject): Make | null {
   return makes.find((make) => make.isOf(body)) ?? null;
-}
-
-/** Whether a value of a terminal is a sign of life, and about no passing. */
-export function isTerminalSign(value: JsonObject): boolean {
-  return makeOf(value)?.signOf(value) != null;
 }
 
 /**

@@ -5,8 +5,8 @@ import { platformA } from "./dialects/platform-a.ts";
 import { rootFacts } from "./dialects/root-facts.ts";
 import { historyV6, storedV6, wsV6 } from "./dialects/v6.ts";
 import type { JsonObject } from "./json.ts";
-import { makes, type TerminalDialect } from "./makes.ts";
 import type { Path } from "./paths.ts";
+import { type TerminalDialect, terminalDialects } from "./terminal.ts";
 
 /** Rows 6 to 15 of docs/formats.md §6, in their order: the first dialect that fits is the dialect of the body. */
 const dialects = [
@@ -25,11 +25,13 @@ const dialects = [
 
 export type DialectName = (typeof dialects)[number]["name"] | TerminalDialect;
 
-const ofTerminals: readonly Dialect<DialectName>[] = makes.flatMap(
-  (make): readonly Dialect<DialectName>[] => make.dialects,
-);
+/** Every dialect, with its sender. */
+const senders = new Map<string, Sender>([
+  ...dialects.map(({ name, sender }) => [name, sender] as const),
+  ...Object.entries(terminalDialects).map(([name, model]) => [name, { model }] as const),
+]);
 
-export const dialectNames: readonly DialectName[] = [...dialects, ...ofTerminals].map(({ name }) => name);
+export const dialectNames = [...senders.keys()] as readonly DialectName[];
 
 const namesOf = (paths: readonly Path[]) => paths.flatMap((path) => path.slice(-1));
 
@@ -44,5 +46,5 @@ export function recognise(body: JsonObject, route: string): Dialect<DialectName>
 
 /** The box or platform that sends a dialect, as far as the dialect shows it. Nothing is known without a dialect. */
 export function senderOf(name: DialectName | null): Sender {
-  return [...dialects, ...ofTerminals].find((dialect) => dialect.name === name)?.sender ?? {};
+  return senders.get(name ?? "") ?? {};
 }

@@ -11,6 +11,19 @@ import type { PictureKind } from "./picture.ts";
 export const signKinds = ["heartbeat", "door", "video-loss", "user-change", "other-sign"] as const;
 export type SignKind = (typeof signKinds)[number];
 
+/** The dialects of terminals, as `reports[].dialect` of an event names them, each with the maker as readers see it. */
+export const terminalDialects = {
+  hikvision: "Hikvision",
+  "hikvision-kept": "Hikvision",
+  dahua: "Dahua",
+  "dahua-kept": "Dahua",
+  uniview: "Uniview",
+  "uniview-kept": "Uniview",
+  zkteco: "ZKTeco",
+  "zkteco-photo": "ZKTeco",
+} as const;
+export type TerminalDialect = keyof typeof terminalDialects;
+
 /** The body of an answer with status 200 that a terminal needs instead of the usual one. */
 export interface TerminalAnswer {
   contentType: string;
@@ -26,10 +39,10 @@ export interface EnrolledPerson {
 }
 
 /** A maker of terminals whose reports have another form. Each is one folder in dialects/. */
-export interface Make<Name extends string = string> {
+export interface Make {
   /** The dialects of its reports; the first that fits is the dialect of a value. */
-  readonly dialects: readonly Dialect<Name>[];
-  /** Whether a body is of this make, by the names at its root. It must cost nothing: every report is asked. */
+  readonly dialects: readonly Dialect<TerminalDialect>[];
+  /** Whether a body is of this make, by the names at its root. Asked of each value that is no certain report of SophonGate. */
   isOf(body: JsonObject): boolean;
   /**
    * The values in a body, each about one passing or one sign of life, without templates and with its pictures in

@@ -1,19 +1,42 @@
 import type { ActionBus, ActionOutbox } from "@gatepost/core/actions";
-import type { ArrivalTrace, RecordListener, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
+import type { ArrivalTrace, RecordListener, RefusalTrace } from "@gatepost/core/arrivals";
 import type { BoxZones } from "@gatepost/core/boxes";
-import type { EnrolledNames } from "@gatepost/core/enrolled";
 import type { Suppression } from "@gatepost/core/erasure";
+import type { Answer } from "@gatepost/core/errors";
 import type { EventIndex, EventOutbox } from "@gatepost/core/events";
-import type { AuthRateLimiter, KeyStore } from "@gatepost/core/keys";
+import type { AuthRateLimiter, Key, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import type { PhotoLinks, PictureStore } from "@gatepost/core/pictures";
 import type { LongBatches, Quarantine } from "@gatepost/core/quarantine";
 import type { Settings } from "@gatepost/core/retention";
 import type { Room } from "@gatepost/core/room";
 import type { BoxStatusStore } from "@gatepost/core/statuses";
-import type { PersonType } from "@gatepost/protocol";
+import type { EnrolledPerson, PersonType } from "@gatepost/protocol";
 import type { KeyMeters } from "./auth/key-meter.ts";
+import type { TerminalForms } from "./decode/terminal-forms.ts";
 import type { LargeBodies } from "./deliver/large-bodies.ts";
+import type { RequestHead } from "./deliver/request.ts";
+
+/** Terminals of other makers, as a runtime gives them to the receiver. */
+export interface Terminals {
+  readonly forms: TerminalForms;
+  /** The parts of a path, with those that a terminal sends in its query. */
+  segmentsOf(sent: readonly string[], query: string): readonly string[];
+  /** The answer to a request that has no key and needs none; null for any other. */
+  keyless(head: Pick<RequestHead, "method" | "segments">): Answer | null;
+  /** The key of a terminal that has none in its address; null for any other request. Throws 401 without a live key. */
+  keyOf(request: RequestHead): Promise<Key | null>;
+  /** How to answer a request that brings no records, at a time in ms since 1970; null for any other. */
+  question(method: string, path: readonly string[]): ((box: string, now: number) => Promise<Answer>) | null;
+  /** The answer to a body, once it is durable; null for the usual one. */
+  answerTo(bytes: Buffer, path: readonly string[]): Answer | null;
+  /** The answer to a request that failed; null for the usual one. */
+  refusal(head: Pick<RequestHead, "segments">): Answer | null;
+  /** Stores the name of a person whom a terminal names apart from passings, durably. */
+  enrol(box: string, person: EnrolledPerson): Promise<void>;
+  /** The stored name of a person; null if there is none. */
+  nameOf(box: string, person: Omit<EnrolledPerson, "name">): Promise<string | null>;
+}
 
 /** The ports of a runtime that receives reports. */
 export interface ReceiverPorts {
@@ -22,7 +45,6 @@ export interface ReceiverPorts {
   /** Absent if keys have no limits. */
   keyMeters?: KeyMeters;
   refusals: RefusalTrace;
-  unknownTerminals: UnknownTerminals;
   /** Absent if the memory of the process cannot be read. */
   arrivals?: ArrivalTrace;
   pictures: PictureStore;
@@ -39,8 +61,8 @@ export interface ReceiverPorts {
   suppression: Suppression;
   /** The time zones of boxes, for terminals that send times without one. */
   zones: Pick<BoxZones, "of">;
-  /** The names of people at terminals that send them apart from passings. */
-  enrolled: Pick<EnrolledNames, "put" | "of">;
+  /** Absent if only boxes and platforms of SophonGate deliver. */
+  terminals?: Terminals;
   /** Called in this order after each write of a report, before its answer. */
   listeners: readonly RecordListener[];
   /** Room for all that requests hold in memory together, unpacked bodies included. */

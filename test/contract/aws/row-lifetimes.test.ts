@@ -70,7 +70,7 @@ onStandIns((standIns) => {
     });
 
     it("unknown terminals, a day after the last request", async () => {
-      await deps.ingest.unknownTerminals.note("SN1", "198.51.100.7");
+      await deps.reads.unknownTerminals.note("SN1", "198.51.100.7");
       expect(await rows("unknown-terminals")).toMatchObject([{ ttl: (noon + day) / second }]);
     });
 

@@ -1,7 +1,9 @@
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime, serve } from "@gatepost/embedded";
 import { merge } from "@gatepost/protocol";
+import { receiver } from "@gatepost/receive";
 import { afterEach, describe, expect, it } from "vitest";
+import { boxRequest } from "../../support/http.ts";
 import { expected, expectReply, inOrder, judged, samples, serial, terminalRequest } from "../../support/terminals.ts";
 import { temporaryDataFolder, temporaryRuntime } from "./temporary.ts";
 
@@ -79,11 +81,11 @@ describe("one machine", () => {
     closers.push(remove);
     const options = { data: path, zone: "UTC", clock: () => now, log: { info() {}, warn() {}, error() {} } };
     const before = await openRuntime(options);
-    await before.ingest.unknownTerminals.note("OTHER1", "192.168.1.60");
+    await receiver(before.ingest)(boxRequest({ path: "/iclock/cdata", query: "SN=OTHER1", address: "192.168.1.60" }));
     await before.close();
     const after = await openRuntime(options);
     closers.push(() => after.close());
     const terminal = { serial: "OTHER1", from: "192.168.1.60", count: 1, last: now };
-    expect(await after.ingest.unknownTerminals.list()).toEqual([terminal]);
+    expect(await after.reads.unknownTerminals.list()).toEqual([terminal]);
   });
 });

@@ -1,12 +1,11 @@
 import {
   type ErasureProgress,
   type EventEraser,
-  erasePersonRecords,
   isCoveredByTime,
   noneErased,
   type PersonErasure,
   type PersonRecord,
-  personRecordsOf,
+  type PersonRecords,
 } from "@gatepost/core/erasure";
 import { matches, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
@@ -24,6 +23,7 @@ interface Deps {
   pictures: MemoryPictures;
   quarantine: MemoryQuarantine;
   items: Items;
+  personRecords: PersonRecords;
   log: Log;
   suppression: MemorySuppression;
   clock(): number;
@@ -56,7 +56,7 @@ export class MemoryEraser implements EventEraser {
   }
 
   recordsOf(person: string): Promise<PersonRecord[]> {
-    return personRecordsOf(person, this.#deps.items);
+    return this.#deps.personRecords.of(person);
   }
 
   async eraseSome({ person, box, at }: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
@@ -80,7 +80,7 @@ export class MemoryEraser implements EventEraser {
       progress = { ...((await this.#remove(id, progress)) ?? progress), upTo };
     if (meant.length > limit) return progress;
     await suppression.settled();
-    await erasePersonRecords({ person, box }, items);
+    await this.#deps.personRecords.erase({ person, box });
     const shown = this.#shown();
     return { ...progress, shared: progress.shared.filter((name) => shown.has(name)), isDone: true };
   }

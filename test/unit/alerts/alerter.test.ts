@@ -1,6 +1,6 @@
 import { Alerter } from "@gatepost/alerts";
 import { AlertRows } from "@gatepost/core/alerts";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { MemoryItems } from "@gatepost/store";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";

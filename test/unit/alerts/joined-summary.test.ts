@@ -1,5 +1,5 @@
 import { AlertRowNames, AlertRows } from "@gatepost/core/alerts";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { MemoryItems } from "@gatepost/store";
 import { describe, expect, it, vi } from "vitest";
 import { AlertGate } from "../../../packages/alerts/src/gate/gate.ts";

@@ -1,5 +1,5 @@
 import { alertTargetSchema } from "@gatepost/alerts";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { onTestFinished } from "vitest";
 import { senders } from "../../../packages/alerts/src/channels/senders.ts";
 import type { SendDeps, Sent } from "../../../packages/alerts/src/channels/sending.ts";

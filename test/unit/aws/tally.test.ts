@@ -1,4 +1,5 @@
-import { halfHourMs, halfHourOf } from "@gatepost/core/statistics";
+import { halfHourOf } from "@gatepost/core/statistics";
+import { halfHourMs } from "@gatepost/core/zones";
 import { type PersonType, type Report, reportKinds } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
 import fc from "fast-check";

@@ -2,7 +2,7 @@ import type { Stats } from "@gatepost/client";
 import { afterEach, expect, it, vi } from "vitest";
 import { countedStretch, isMidnightCut, stretchOf } from "../../../packages/console/src/statistics/periods.ts";
 import { readStatistics } from "../../../packages/core/src/statistics/statistics.ts";
-import { Zone } from "../../../packages/core/src/statistics/zone.ts";
+import { Zone } from "../../../packages/core/src/zones/zone.ts";
 import { openPage } from "./support.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

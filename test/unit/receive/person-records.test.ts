@@ -1,6 +1,6 @@
 import { BoxStore, newRecord } from "@gatepost/core/boxes";
-import { erasePersonRecords, personRecordsOf } from "@gatepost/core/erasure";
 import { ClosedMonths, HoursCorrections, LastDays } from "@gatepost/core/hours";
+import { personRecordsIn } from "@gatepost/core/person-records";
 import { Departures } from "@gatepost/core/presence";
 import { Rolls } from "@gatepost/core/rolls";
 import { all, MemoryItems } from "@gatepost/store";
@@ -34,7 +34,7 @@ it("names the records of a person, and erases them at their boxes alone", async 
 
   const ofSite = { site: "hq", boxes: ["gate-1", "moved"] };
   const ofBox = { what: "correction", id: corrected.id, site: "hq", boxes: ["gate-9"] };
-  expect(await personRecordsOf(" 7", items)).toEqual([
+  expect(await personRecordsIn(items).of(" 7")).toEqual([
     { what: "list", id: list.id, site: "hq", boxes: ["gate-1"] },
     { what: "departure", id: left.id, ...ofSite },
     { what: "departure", id: broken.id, site: "hq", boxes: ["gate-1"] },
@@ -42,8 +42,8 @@ it("names the records of a person, and erases them at their boxes alone", async 
     { what: "last-day", id: "2026-10-09", ...ofSite },
     { what: "month", id: "2026-10", ...ofSite },
   ]);
-  await erasePersonRecords({ person: "7", box: "gate-1" }, items);
-  expect(await personRecordsOf("7", items)).toEqual([ofBox]);
-  await erasePersonRecords({ person: "7", box: null }, items);
-  expect(await personRecordsOf("7", items)).toEqual([]);
+  await personRecordsIn(items).erase({ person: "7", box: "gate-1" });
+  expect(await personRecordsIn(items).of("7")).toEqual([ofBox]);
+  await personRecordsIn(items).erase({ person: "7", box: null });
+  expect(await personRecordsIn(items).of("7")).toEqual([]);
 });

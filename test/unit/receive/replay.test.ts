@@ -105,6 +105,5 @@ it("The API replays a record through its own ports, which store nothing by thems
     "log",
     "refusals",
     "replayBatch",
-    "unknownTerminals",
   ]);
 });

@@ -1,4 +1,4 @@
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import type { AlertTarget } from "../target/target.ts";
 import type { Placeholder } from "../target/template.ts";
 import type { Line, Part } from "./lines.ts";

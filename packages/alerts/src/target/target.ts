@@ -1,5 +1,5 @@
 import { type Channel, channels } from "@gatepost/core/rules";
-import { Zone, zoneFault } from "@gatepost/core/statistics";
+import { Zone, zoneFault } from "@gatepost/core/zones";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import * as z from "zod";
 import { channelUrl, isAddress, userOf, usualLanguage } from "./channel-url.ts";

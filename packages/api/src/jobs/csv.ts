@@ -1,4 +1,4 @@
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import { deviceName, type FaceEvent } from "@gatepost/protocol";
 
 /** An instant (ms since 1970) that is shown by the clocks of a zone. */

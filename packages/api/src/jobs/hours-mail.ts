@@ -1,6 +1,6 @@
 import { includes } from "@gatepost/core/accounts";
 import { dayNumber, dayText, type FileMail, type HoursMail, type Mailer, weekdayOf } from "@gatepost/core/hours";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import { monthsOf } from "../people/closed.ts";
 import { inTurns } from "../people/in-turns.ts";

@@ -1,5 +1,5 @@
 import { dayNumber, dayText, type HoursCorrection, type HoursDay, lastDayOf } from "@gatepost/core/hours";
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import { actingAs, actorsOf } from "../access/actors.ts";
 import { withClosed } from "../people/closed.ts";
 import type { OnlyDay } from "../people/days-asked.ts";

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import type { FaceEvent, StoredEvent } from "@gatepost/protocol";
 import { exportedEvents } from "../access/actors.ts";
 import type { JobDeps } from "../ports.ts";

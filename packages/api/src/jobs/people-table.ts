@@ -1,5 +1,5 @@
 import type { PersonFacts } from "@gatepost/core/people";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { limitedBoxes, limitedMonths } from "../access/limited-ports.ts";
 import { inOrder, type ListedPerson, matching } from "../people/listing.ts";
 import { rowsOf } from "../people/rows.ts";

@@ -14,7 +14,7 @@ import {
   scheduleFor,
 } from "@gatepost/core/hours";
 import { type KnownPerson, type Libraries, laterOf, type Passing, type PersonFacts } from "@gatepost/core/people";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { dayMs } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 import { requireDays } from "./days-asked.ts";

@@ -1,6 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { dayText, type LastDay } from "@gatepost/core/hours";
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import { instant } from "@gatepost/protocol";
 import * as z from "zod";
 import { actingName } from "../access/actors.ts";

@@ -1,5 +1,5 @@
 import { isFound, type KnownPerson, type PersonFacts, type StoredPassing, soughtPerson } from "@gatepost/core/people";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { comparable, dayMs, shortName } from "@gatepost/protocol";
 import { cursorAt, startAfter } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";

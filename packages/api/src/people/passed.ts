@@ -1,5 +1,5 @@
+import { directionOf } from "@gatepost/core/boxes";
 import {
-  directionOf,
   type KnownPerson,
   type Libraries,
   type Passing,

@@ -9,7 +9,7 @@ import {
   type SitePresence,
 } from "@gatepost/core/presence";
 import type { Roll } from "@gatepost/core/rolls";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { dayMs } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 import { librariesOf, personKeyIn } from "./passed.ts";

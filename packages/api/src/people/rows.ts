@@ -1,5 +1,5 @@
 import { pinyinOf, type StoredPassing } from "@gatepost/core/people";
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import { dayMs, type FaceEvent, instant, instantOrNull, merge, personTypes } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts } from "../ports.ts";

@@ -1,5 +1,5 @@
 import { dayNumber, type HoursDay, weekdayOf } from "@gatepost/core/hours";
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 
 /** Days with a first in and a last out: at least, and at most the latest ones. */
 const [fewestDays, mostDays] = [5, 28];

@@ -3,7 +3,7 @@ import { defaultSite } from "@gatepost/core/boxes";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText, moment, momentForm } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { boxSchema, dayMs, hourMs, instant, minuteMs, type ShownBox } from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone, managers } from "../access/who.ts";

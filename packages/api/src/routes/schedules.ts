@@ -1,7 +1,7 @@
 import { GatepostError } from "@gatepost/core/errors";
 import { dayNumber, dayText, type Schedule, shiftFault } from "@gatepost/core/hours";
 import { masked } from "@gatepost/core/masking";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import * as z from "zod";
 import { portsAtSite } from "../access/ports-for.ts";
 import { managersAlone, managersOfPeople } from "../access/who.ts";

@@ -1,11 +1,10 @@
 import {
   type ErasureProgress,
   type EventEraser,
-  erasePersonRecords,
   noneErased,
   type PersonErasure,
   type PersonRecord,
-  personRecordsOf,
+  type PersonRecords,
 } from "@gatepost/core/erasure";
 import { all } from "@gatepost/core/errors";
 import { type NewsWriter, newsOfEvents } from "@gatepost/core/events";
@@ -49,6 +48,7 @@ const concurrency = 4;
 interface Deps {
   dynamo: Dynamo;
   items: Items;
+  personRecords: PersonRecords;
   /** Tells readers of the feed. */
   news: NewsWriter;
   objects: Objects;
@@ -97,7 +97,7 @@ export class DynamoEraser implements EventEraser {
   }
 
   recordsOf(person: string): Promise<PersonRecord[]> {
-    return personRecordsOf(person, this.#deps.items);
+    return this.#deps.personRecords.of(person);
   }
 
   async eraseSome(erasure: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
@@ -141,7 +141,7 @@ export class DynamoEraser implements EventEraser {
    * some: another step removes those.
    */
   async #eraseRecords(work: PersonErased): Promise<void> {
-    await erasePersonRecords(work, this.#deps.items);
+    await this.#deps.personRecords.erase(work);
     await this.#enqueue({ ...work, isLast: true }, this.#deps.clock());
   }
 
@@ -196,7 +196,7 @@ export class DynamoEraser implements EventEraser {
     await eraseStatuses({ person, box, before: timeOf(before) + skewMs }, this.#deps);
     // The events that were there have been noted before.
     const { events } = await this.#erasePerson(work, Number.POSITIVE_INFINITY, noneErased, async () => undefined);
-    if (isLast && events === 0) await erasePersonRecords({ person, box }, this.#deps.items);
+    if (isLast && events === 0) await this.#deps.personRecords.erase({ person, box });
     else await this.#eraseRecords(work);
   }
 

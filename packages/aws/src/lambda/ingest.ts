@@ -35,7 +35,7 @@ export function ingestHandler(
       const { ports, receive } = made();
       // The second half of the time is for the rest of a batch, which is kept as one record.
       const recordUntil = context && ports.clock() + context.getRemainingTimeInMillis() / 2;
-      const request = { ...boxRequest(event), ...(recordUntil !== undefined && { recordUntil }) };
+      const request = { ...boxRequest(event, ports), ...(recordUntil !== undefined && { recordUntil }) };
       if (destinationOf(event.rawPath) === "ingest") return await receive(request);
       // The gateway sends all requests here that no other route takes, also those under a reserved word. These do not
       // come from boxes.
@@ -51,10 +51,13 @@ export function ingestHandler(
   };
 }
 
-function boxRequest(event: APIGatewayProxyEventV2): BoxRequest {
+function boxRequest(event: APIGatewayProxyEventV2, { terminals }: ReceiverPorts): BoxRequest {
   const { rawPath, rawQueryString, headers, requestContext, body = "", isBase64Encoded } = event;
   const { method, sourceIp: address } = requestContext.http;
-  const head = requestHead({ method, path: rawPath, query: rawQueryString, header: (name) => headers[name], address });
+  const head = requestHead({
+    ...{ method, path: rawPath, query: rawQueryString, header: (name) => headers[name], address },
+    segmentsOf: terminals?.segmentsOf,
+  });
   return { ...head, body: new Body(isBase64Encoded ? Buffer.from(body, "base64") : body) };
 }
 

@@ -1,5 +1,5 @@
 import { Alerter } from "@gatepost/alerts";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { AlertQueue } from "../bus/alert-queue.ts";

@@ -1,6 +1,5 @@
-import { logFirstReports, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
+import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
-import { EnrolledNames } from "@gatepost/core/enrolled";
 import { AuthRateLimiter, KeyFinder, KeyUses } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import type { EventType } from "@gatepost/core/paths";
@@ -9,8 +8,10 @@ import type { QuarantineSize } from "@gatepost/core/quarantine";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
 import { BoxStatusStore } from "@gatepost/core/statuses";
+import { EnrolledNames, UnknownTerminals } from "@gatepost/core/terminals";
 import { hourMs } from "@gatepost/protocol";
 import { KeyMeters, type ReceiverPorts } from "@gatepost/receive";
+import { terminals } from "@gatepost/receive/terminals";
 import * as z from "zod/mini";
 import { AnnouncedActions } from "../actions/announced.ts";
 import { DeviceRegistry } from "../boxes/devices.ts";
@@ -95,20 +96,22 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
   const shared = new SharedPictures({ objects, epoch, dynamo: hasty, log, clock });
   const { GATEPOST_PHOTO_URL: base, GATEPOST_PHOTO_SECRET: secret } = read;
   const limited = quarantineLimits && { limits: quarantineLimits };
+  const keys = new KeyFinder({
+    items: new DynamoRows(keyTable, clock),
+    cache: new RecentKeys(clock),
+    sites: { boxesOf: (site) => boxesOfSite(site, new DynamoItems(keyTable, clock)) },
+    log,
+    clock,
+    believed: clock,
+    noteUseEveryMs: hourMs,
+  });
+  const authRateLimiter = new AuthRateLimiter(clock);
+  const zones = new BoxZones({ items: new DynamoRows(table, clock), usual: null, clock });
   return {
-    keys: new KeyFinder({
-      items: new DynamoRows(keyTable, clock),
-      cache: new RecentKeys(clock),
-      sites: { boxesOf: (site) => boxesOfSite(site, new DynamoItems(keyTable, clock)) },
-      log,
-      clock,
-      believed: clock,
-      noteUseEveryMs: hourMs,
-    }),
+    keys,
     keyMeters: new KeyMeters({ usage: new KeyUses(new DynamoRows(keyTable, clock)), log, clock }),
-    authRateLimiter: new AuthRateLimiter(clock),
+    authRateLimiter,
     refusals: new RefusalTrace(log, clock),
-    unknownTerminals: new UnknownTerminals({ items: new DynamoRows(keyTable, clock), log, clock }),
     pictures: new S3PictureStore({
       objects,
       shared,
@@ -132,8 +135,14 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
     longBatches: { maxValues: Number.POSITIVE_INFINITY, replayLater: async () => undefined },
     boxStatus: new BoxStatusStore(new DynamoRows(table, clock), () => lifetime),
     suppression: new DynamoSuppression({ dynamo: new Dynamo(clients.dynamo, tableName, limits.key), epoch, clock }),
-    enrolled: new EnrolledNames({ items: new DynamoRows(table, clock), lifetime: () => lifetime, clock }),
-    zones: new BoxZones({ items: new DynamoRows(table, clock), usual: null, clock }),
+    terminals: terminals({
+      unknownTerminals: new UnknownTerminals({ items: new DynamoRows(keyTable, clock), log, clock }),
+      enrolled: new EnrolledNames({ items: new DynamoRows(table, clock), lifetime: () => lifetime, clock }),
+      keys,
+      authRateLimiter,
+      zones,
+    }),
+    zones,
     listeners: [logFirstReports(log), countReports(count)],
     room: new Room(maxInFlight),
     log,

@@ -7,6 +7,7 @@ import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
+import { personRecordsIn } from "@gatepost/core/person-records";
 import { PresenceDays, readerOf } from "@gatepost/core/presence";
 import {
   actionsWithKeptScenes,
@@ -124,7 +125,7 @@ export function awsReads(
   const follower = new PassingFollower({ feed: all, clock });
   const passings = passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) });
   return {
-    ...openRecords({ items, marked, news, zone: "UTC", clock }),
+    ...openRecords({ items, marked, news, zone: "UTC", log, clock }),
     ...openCounts({ statistics, work, boxes: store, zone: "UTC", clock }),
     statistics,
     events,
@@ -134,7 +135,10 @@ export function awsReads(
     feed,
     // A function is paid for while it waits.
     feedWaits: null,
-    eraser: new DynamoEraser({ dynamo, items, news, objects, quarantine, log, clock }),
+    eraser: new DynamoEraser({
+      ...{ dynamo, items, news, objects, quarantine, log, clock },
+      personRecords: personRecordsIn(items),
+    }),
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     passings,

@@ -3,9 +3,9 @@ import {
   type FlagCount,
   type HalfHour,
   type HalfHourRange,
-  halfHourMs,
   withUnknownDevices,
 } from "@gatepost/core/statistics";
+import { halfHourMs } from "@gatepost/core/zones";
 import { dayMs, type PersonType } from "@gatepost/protocol";
 
 /*

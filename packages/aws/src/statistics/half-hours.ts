@@ -1,11 +1,6 @@
 import { GatepostError } from "@gatepost/core/errors";
-import {
-  type CountedPart,
-  type FlagCount,
-  type HalfHourCounts,
-  type HalfHourRange,
-  halfHourMs,
-} from "@gatepost/core/statistics";
+import type { CountedPart, FlagCount, HalfHourCounts, HalfHourRange } from "@gatepost/core/statistics";
+import { halfHourMs } from "@gatepost/core/zones";
 import { dayMs } from "@gatepost/protocol";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { shardsOf } from "../dynamo/lists.ts";

@@ -1,4 +1,5 @@
-import { countedOf, halfHourMs, halfHourOf } from "@gatepost/core/statistics";
+import { countedOf, halfHourOf } from "@gatepost/core/statistics";
+import { halfHourMs } from "@gatepost/core/zones";
 import { dayMs, type FaceEvent, merge } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
 import { textOf } from "../dynamo/item.ts";

@@ -1,4 +1,5 @@
 import { interpret, type Json, type JsonObject } from "@gatepost/protocol";
+import { dahua } from "@gatepost/protocol/terminals";
 import { limitedJsonOrNull } from "../limited-json.ts";
 import type { SpooledRequest } from "../spool/request.ts";
 
@@ -37,7 +38,7 @@ export function readStreamEvent(content: Buffer, mac: string): StreamEvent {
     PhysicalAddress: mac,
     ...(data === null ? {} : { Data: data }),
   };
-  const means = interpret(event, { box: "", route: "", receivedAt: 0, keepFeatures: false, zone: null });
+  const means = interpret(event, { box: "", route: "", receivedAt: 0, keepFeatures: false, zone: null, make: dahua });
   if ("boxStatus" in means) return { report: reportOf({ ...event, Data: {} }), kind: "sign", person: "" };
   // Quarantine keeps an event that cannot be read.
   if (!("passing" in means)) return { report: { ...asText, body: content }, kind: "unreadable", person: "" };

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
-import { readXml } from "@gatepost/receive";
+import { readXml } from "@gatepost/receive/terminals";
 import * as z from "zod";
 import { limitedJsonOrNull } from "../limited-json.ts";
 import { BoxError } from "../se5/box-error.ts";

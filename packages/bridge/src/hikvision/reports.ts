@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isObject, type Json, type JsonObject } from "@gatepost/protocol";
-import { readXml } from "@gatepost/receive";
+import { readXml } from "@gatepost/receive/terminals";
 import { limitedJsonOrNull } from "../limited-json.ts";
 import type { EventKey, SpooledRequest } from "../spool/request.ts";
 import type { Hikvision } from "./isapi.ts";

@@ -13,7 +13,8 @@ import {
   refuse,
   send,
 } from "@gatepost/http";
-import { type Admission, answerWithoutKey, authenticate, type RequestHead } from "@gatepost/receive";
+import { type Admission, authenticate, type RequestHead } from "@gatepost/receive";
+import { answerWithoutKey, keyOfSerial, notTakenAnswer, segmentsOf } from "@gatepost/receive/terminals";
 import type { SpooledRequest } from "../spool/request.ts";
 import type { SubscribedTerminals } from "./subscribed-terminals.ts";
 import { cloudPathOf, type TerminalAnswers } from "./terminals.ts";
@@ -42,8 +43,14 @@ export function admission(
     // The bridge has no page that would show them.
     unknownTerminals: { note: () => Promise.resolve() },
   };
+  const ofTerminals = { keyOf: (request: RequestHead) => keyOfSerial(request, deps) };
   const settings = { retentionDays: 0, sceneDays: null, keepFeatures: false, announceEvents: false };
-  return (request) => authenticate(request, { ...deps, settings: { ...settings, openBox: subscribed.boxOf(request) } });
+  return (request) =>
+    authenticate(request, {
+      ...deps,
+      terminals: ofTerminals,
+      settings: { ...settings, openBox: subscribed.boxOf(request) },
+    });
 }
 
 interface RelayOptions {
@@ -81,7 +88,7 @@ async function answer(
   },
 ): Promise<void> {
   try {
-    const head = boxRequestHead(request);
+    const head = boxRequestHead(request, undefined, { segmentsOf });
     const keyless = answerWithoutKey(head);
     if (keyless !== null) return send(response, keyless);
     const { box, path } = await deps.admit(head);
@@ -99,7 +106,7 @@ async function answer(
       send(response, deps.terminals.toBody(body, { box, path, headers: head.headers }) ?? acknowledged);
     });
   } catch (error) {
-    refuse(response, error, deps);
+    refuse(response, error, { log: deps.log, terminals: { refusal: notTakenAnswer } });
   }
 }
 

@@ -8,7 +8,7 @@ import {
   iclockQuestion,
   iclockRequest,
   keepAliveAnswer,
-} from "@gatepost/receive";
+} from "@gatepost/receive/terminals";
 import type { SpooledRequest } from "../spool/request.ts";
 
 /** ms between two signs of life of a box that are delivered: such a terminal asks every ten seconds. */

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { Json } from "@gatepost/protocol";
-import { readXml } from "@gatepost/receive";
+import { readXml } from "@gatepost/receive/terminals";
 import { textIn, unlessRefused } from "../hikvision/isapi.ts";
 import { BoxError, plain } from "../se5/box-error.ts";
 import { type TerminalAddress, TerminalHttp } from "../terminals/terminal-http.ts";

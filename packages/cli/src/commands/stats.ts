@@ -1,4 +1,5 @@
-import { machineZone, usualKeptDays } from "@gatepost/core/statistics";
+import { usualKeptDays } from "@gatepost/core/statistics";
+import { machineZone } from "@gatepost/core/zones";
 import { dayMs, plural, timeIn } from "@gatepost/protocol";
 import { type Command, Option } from "commander";
 import * as z from "zod";

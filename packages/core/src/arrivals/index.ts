@@ -8,4 +8,3 @@ export {
   type Refused,
   type RefusedRequest,
 } from "./refusals.ts";
-export { type UnknownTerminal, UnknownTerminals } from "./unknown-terminals.ts";

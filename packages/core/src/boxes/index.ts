@@ -4,6 +4,7 @@ export { type BoxAtSite, BoxReader } from "./box-reader.ts";
 export { BoxStore, type StoredBox, UnusableBox, usable, type Watchable } from "./box-store.ts";
 export { Boxes } from "./boxes.ts";
 export { type DeviceChange, deviceKey, mayBeOf } from "./device-settings.ts";
+export { type Direction, type DirectionSettings, directionOf } from "./direction.ts";
 export { EventLabels } from "./labels.ts";
 export {
   afterLook,

@@ -7,15 +7,13 @@ import {
   type StoredEvent,
   shortName,
 } from "@gatepost/protocol";
-import { type DirectionSettings, directionOf } from "../people/passing.ts";
 import type { BoxStatusReader } from "../statuses/box-statuses.ts";
 import type { BoxStore } from "./box-store.ts";
 import type { Boxes } from "./boxes.ts";
 import { type DeviceNames, deviceKey, type FindSettings, settingsIn } from "./device-settings.ts";
+import { type Direction, type DirectionSettings, directionOf } from "./direction.ts";
 import type { BoxRecord } from "./record.ts";
 import { type NoticedDevice, noticedDevices } from "./signs.ts";
-
-type Direction = "in" | "out";
 
 /** The devices that the notices of a box name, and the directions of devices by their names. */
 interface Noticed {

@@ -1,7 +1,6 @@
 import { dayMs, hourMs, instant, type ShownBox } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
-import { halfHourMs } from "../statistics/half-hours.ts";
-import { Zone } from "../statistics/zone.ts";
+import { halfHourMs, Zone } from "../zones/zone.ts";
 
 /**
  * The hours of a time zone, numbered: hour 0 began on 1 January 1970 at 00:00 by the clocks there. The hour that clocks

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { zoneFault } from "../statistics/zone.ts";
+import { zoneFault } from "../zones/zone.ts";
 
 /** The kinds of cards that make a pattern. A pattern that none of them makes is of the kind `own`. */
 export const cardKinds = ["blacklist", "strangers", "person", "silence", "requests", "everything"] as const;

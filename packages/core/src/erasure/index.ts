@@ -1,5 +1,4 @@
 export { type Erased, Erasures, erasedName, isCoveredByTime, suppressionMs } from "./erasures.ts";
-export { erasePersonRecords, type PersonRecord, personRecords, personRecordsOf } from "./person-records.ts";
 export {
   type ErasureLog,
   type ErasureProgress,
@@ -8,5 +7,8 @@ export {
   maxShared,
   noneErased,
   type PersonErasure,
+  type PersonRecord,
+  type PersonRecords,
+  personRecords,
   type Suppression,
 } from "./ports.ts";

@@ -1,5 +1,4 @@
 import type { Erasures } from "./erasures.ts";
-import type { PersonRecord } from "./person-records.ts";
 
 /** The erasures that count at a box. Dispose of it once the passings compared with them are stored. */
 export interface ErasuresHeld extends Disposable {
@@ -59,6 +58,28 @@ export const noneErased: ErasureProgress = {
   isDone: false,
 };
 
+/** The kinds of records about a person of a library. */
+export const personRecords = ["list", "departure", "correction", "last-day", "month"] as const;
+
+/** A record about a person beside the events: a place in an evacuation list, a correction, a last day, or a closed month. */
+export interface PersonRecord {
+  what: (typeof personRecords)[number];
+  /** `rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, or the month, as `2026-10`. */
+  id: string;
+  /** Null if it is not known. */
+  site: string | null;
+  /** The boxes at which an erasure of the person takes it, also boxes that were moved since. */
+  boxes: readonly string[];
+}
+
+/** Records about people beside the events. The capabilities that keep some give them to the eraser. */
+export interface PersonRecords {
+  /** The records about a person. */
+  of(person: string): Promise<PersonRecord[]>;
+  /** Removes the records about a person who was erased at one box, or at every box (null). */
+  erase(erased: Pick<PersonErasure, "person" | "box">): Promise<void>;
+}
+
 /**
  * Erases events for good, with their quarantine records, pictures that no other event shows, and notices about a
  * person. The erasures are first noted for the port `Suppression`, so that repeats of the reports are not stored.
@@ -86,7 +107,7 @@ export interface EventEraser {
    */
   eraseSome(erasure: PersonErasure, limit: number, before?: ErasureProgress): Promise<ErasureProgress>;
   /**
-   * Runs work that reads passings and then stores records about their people (`erasePersonRecords`). An erasure that
+   * Runs work that reads passings and then stores records about their people (`PersonRecords`). An erasure that
    * runs at the same time erases these records, too: it removes them after its events, once such work has ended. So the
    * work must not await an erasure.
    */

@@ -1,6 +1,6 @@
 import { minuteMs } from "@gatepost/protocol";
 import type { Passing } from "../people/passing.ts";
-import type { Zone } from "../statistics/zone.ts";
+import type { Zone } from "../zones/zone.ts";
 import { dayBy, daysAround, isWithin, passingsByDay, shortestMs } from "./passings-by-day.ts";
 import { type DayWindows, dayText, type Schedule, type ScheduleOn, weekdayOf, windowsOf } from "./schedule.ts";
 

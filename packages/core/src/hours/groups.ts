@@ -1,5 +1,5 @@
 import type { Passing } from "../people/passing.ts";
-import type { Zone } from "../statistics/zone.ts";
+import type { Zone } from "../zones/zone.ts";
 
 /** Finds the groups of a person on a day. */
 export type GroupsOn = (day: number) => readonly string[];

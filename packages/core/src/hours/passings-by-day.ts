@@ -1,6 +1,6 @@
 import { minuteMs } from "@gatepost/protocol";
 import { type Passing, passingsInOrder } from "../people/passing.ts";
-import type { Zone } from "../statistics/zone.ts";
+import type { Zone } from "../zones/zone.ts";
 import type { DayWindows } from "./schedule.ts";
 
 /** The windows of a person on a day. */

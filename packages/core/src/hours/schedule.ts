@@ -1,5 +1,5 @@
 import { dayMs, minuteMs } from "@gatepost/protocol";
-import type { Zone } from "../statistics/zone.ts";
+import type { Zone } from "../zones/zone.ts";
 import type { GroupsOn } from "./groups.ts";
 
 /** One version of a schedule. Times are texts as `22:00`, by the clocks of the site. */

@@ -1,13 +1,5 @@
 export { type Libraries, personKeyIn, readLibraries, storedBoxes } from "./library.ts";
-export {
-  countedTime,
-  type Direction,
-  type DirectionSettings,
-  directionOf,
-  isClockWrong,
-  type Passing,
-  passingsInOrder,
-} from "./passing.ts";
+export { countedTime, isClockWrong, type Passing, passingsInOrder } from "./passing.ts";
 export { isFound, pinyinOf, rankOf, type SoughtPerson, searchText, soughtPerson } from "./pinyin.ts";
 export { eraseProfiles, Profiles } from "./profiles.ts";
 export { listOfPeople, type PeopleFacts, PeopleSettings } from "./settings.ts";

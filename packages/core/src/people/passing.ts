@@ -1,6 +1,5 @@
-import { type FaceEvent, minuteMs, type SetDirection } from "@gatepost/protocol";
-
-export type Direction = "in" | "out";
+import { type FaceEvent, minuteMs } from "@gatepost/protocol";
+import type { Direction } from "../boxes/direction.ts";
 
 /** One passing of a person at one device, with the settings of its device as they are now. */
 export interface Passing {
@@ -18,12 +17,6 @@ export interface Passing {
   group: string | null;
 }
 
-/** The direction of a device: as a person has set it, and as its box says. */
-export interface DirectionSettings {
-  set: { direction: SetDirection | null; counts: boolean } | null;
-  said: Direction | null;
-}
-
 type Timed = Pick<FaceEvent, "timestamp" | "receivedAt" | "flags">;
 
 /**
@@ -37,17 +30,6 @@ export function countedTime({ timestamp, receivedAt }: Timed): number {
 /** Whether a passing is dated over a minute after its receipt, or has no usable time. A late report is neither. */
 export function isClockWrong({ timestamp, receivedAt, flags }: Timed): boolean {
   return flags.includes("clock") || timestamp - Date.parse(receivedAt) > minuteMs;
-}
-
-/**
- * The direction of a passing. A device that does not count, or whose direction is ignored, has none. Else it is the
- * direction of the event, then the set direction of the device (`both` is none), then the direction that the box says.
- */
-export function directionOf(own: Direction | null, { set, said }: DirectionSettings): Direction | null {
-  if (set?.counts === false || set?.direction === "ignore") return null;
-  if (own !== null) return own;
-  if (set?.direction === "both") return null;
-  return set?.direction ?? said;
 }
 
 /** Each passing once, in the order of time. Passings of the same ms are in the order of their ids. */

@@ -1,11 +1,6 @@
+import { type Direction, type DirectionSettings, directionOf } from "../boxes/direction.ts";
 import { type Libraries, personKeyIn } from "../people/library.ts";
-import {
-  type Direction,
-  type DirectionSettings,
-  directionOf,
-  type Passing,
-  passingsInOrder,
-} from "../people/passing.ts";
+import { type Passing, passingsInOrder } from "../people/passing.ts";
 import type {
   ChangedPassing,
   EarlierPassings,

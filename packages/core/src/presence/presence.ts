@@ -1,6 +1,6 @@
 import { dayMs } from "@gatepost/protocol";
 import type { Passing } from "../people/passing.ts";
-import type { Zone } from "../statistics/zone.ts";
+import type { Zone } from "../zones/zone.ts";
 
 /** Whether a person is inside, and the passing that decides it. */
 export type Standing =

@@ -1,6 +1,6 @@
 import { minuteMs } from "@gatepost/protocol";
 import { type Passing, passingsInOrder } from "../people/passing.ts";
-import type { Zone } from "../statistics/zone.ts";
+import type { Zone } from "../zones/zone.ts";
 import { isOverdue, type Standing, standingAt } from "./presence.ts";
 
 /** A person whose passings are counted for a site. */

@@ -1,5 +1,5 @@
 import { dayMs } from "@gatepost/protocol";
-import type { Zone } from "./zone.ts";
+import type { Zone } from "../zones/zone.ts";
 
 export const comparisons = ["week", "month"] as const;
 

@@ -1,6 +1,6 @@
+import type { Zone } from "../zones/zone.ts";
 import type { HalfHourCounts } from "./half-hours.ts";
 import { firstHalfHour } from "./usual.ts";
-import type { Zone } from "./zone.ts";
 
 /** Which work is counted. */
 export interface WorkFilter {

@@ -1,6 +1,6 @@
 import { minuteMs, secondMs } from "@gatepost/protocol";
+import type { Zone } from "../zones/zone.ts";
 import type { PageCounts, SharedCounts } from "./counts.ts";
-import type { Zone } from "./zone.ts";
 
 /** The counts for every page of a console. */
 export interface LiveCounts extends PageCounts {

@@ -1,5 +1,5 @@
 import { hourMs } from "@gatepost/protocol";
-import type { Zone } from "./zone.ts";
+import type { Zone } from "../zones/zone.ts";
 
 export const units = ["half-hour", "hour", "day"] as const;
 

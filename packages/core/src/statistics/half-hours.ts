@@ -1,6 +1,5 @@
-import { type FaceEvent, isCheckBox, minuteMs, type PersonType } from "@gatepost/protocol";
-
-export const halfHourMs = 30 * minuteMs;
+import { type FaceEvent, isCheckBox, type PersonType } from "@gatepost/protocol";
+import { halfHourMs } from "../zones/zone.ts";
 
 /** How many ranges of match scores there are, each of five percent of the scale. */
 export const matchBuckets = 20;

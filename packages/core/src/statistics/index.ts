@@ -20,7 +20,6 @@ export {
   type HalfHour,
   type HalfHourCounts,
   type HalfHourRange,
-  halfHourMs,
   halfHourOf,
   type MatchCount,
   matchBuckets,
@@ -29,4 +28,3 @@ export {
 } from "./half-hours.ts";
 export { readStatistics, usualKeptDays, wholeHalfHours } from "./statistics.ts";
 export type { Statistics } from "./sums.ts";
-export { machineZone, Zone, zoneFault } from "./zone.ts";

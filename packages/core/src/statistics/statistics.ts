@@ -1,11 +1,12 @@
 import { dayMs, hourMs } from "@gatepost/protocol";
 import { GatepostError } from "../errors/errors.ts";
+import type { Zone } from "../zones/zone.ts";
+import { halfHourMs } from "../zones/zone.ts";
 import { type Comparison, laterBy, pastOf } from "./before.ts";
 import { groupingBy, type Unit } from "./grouping.ts";
-import { type HalfHourCounts, type HalfHourRange, halfHourMs } from "./half-hours.ts";
+import type { HalfHourCounts, HalfHourRange } from "./half-hours.ts";
 import { type Statistics, Sums } from "./sums.ts";
 import { usualRange, usualWeek } from "./usual.ts";
-import type { Zone } from "./zone.ts";
 
 /** The most days that may be asked for at once, by the unit. */
 const maxDays: Record<Unit, number> = { "half-hour": 31, hour: 92, day: 400 };

@@ -1,6 +1,6 @@
 import { hourMs } from "@gatepost/protocol";
-import { halfHourMs } from "./half-hours.ts";
-import type { Zone } from "./zone.ts";
+import type { Zone } from "../zones/zone.ts";
+import { halfHourMs } from "../zones/zone.ts";
 
 const days = 28;
 

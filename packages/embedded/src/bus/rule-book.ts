@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { previewOf, shownTarget } from "@gatepost/alerts";
 import { GatepostError } from "@gatepost/core/errors";
 import type { AlertAsked, AlertPreview, RuleBook, RuleListing, Rules, RuleWish, Trial } from "@gatepost/core/rules";
-import type { Zone } from "@gatepost/core/statistics";
+import type { Zone } from "@gatepost/core/zones";
 import { type Announcing, instant, parseStored, type StoredEvent } from "@gatepost/protocol";
 import * as z from "zod";
 import type { EmbeddedBus } from "./bus.ts";

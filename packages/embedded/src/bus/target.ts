@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type AlertTarget, alertTargetSchema, isForAlerts } from "@gatepost/alerts";
 import { faultInWords } from "@gatepost/core/errors";
 import { employeeFields } from "@gatepost/core/rules";
-import { Zone, zoneFault } from "@gatepost/core/statistics";
+import { Zone, zoneFault } from "@gatepost/core/zones";
 import * as z from "zod";
 import { secretKey } from "./signature.ts";
 

@@ -2,12 +2,11 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   type ErasureProgress,
   type EventEraser,
-  erasePersonRecords,
   isCoveredByTime,
   noneErased,
   type PersonErasure,
   type PersonRecord,
-  personRecordsOf,
+  type PersonRecords,
 } from "@gatepost/core/erasure";
 import { type EventOfBox, type NewsWriter, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
@@ -37,6 +36,7 @@ interface Deps {
   rows: EventRows;
   /** They are also written on a full disk. */
   items: SqliteItems;
+  personRecords: PersonRecords;
   log: Log;
   /** Tells readers of the feed. */
   news: NewsWriter;
@@ -82,6 +82,7 @@ export class Eraser implements EventEraser {
   readonly #sequence: Sequence;
   readonly #rows: EventRows;
   readonly #items: SqliteItems;
+  readonly #personRecords: PersonRecords;
   readonly #log: Log;
   readonly #news: NewsWriter;
   readonly #earliest: () => number;
@@ -90,7 +91,7 @@ export class Eraser implements EventEraser {
   constructor(
     database: DatabaseSync,
     writer: Writer,
-    { packs, reserve, suppression, sequence, rows, items, log, news, earliest }: Deps,
+    { packs, reserve, suppression, sequence, rows, items, personRecords, log, news, earliest }: Deps,
   ) {
     this.#database = database;
     this.#writer = writer;
@@ -99,6 +100,7 @@ export class Eraser implements EventEraser {
     this.#suppression = suppression;
     this.#sequence = sequence;
     this.#items = items;
+    this.#personRecords = personRecords;
     this.#log = log;
     this.#news = news;
     this.#earliest = earliest;
@@ -137,7 +139,7 @@ export class Eraser implements EventEraser {
   }
 
   recordsOf(person: string): Promise<PersonRecord[]> {
-    return personRecordsOf(person, this.#items);
+    return this.#personRecords.of(person);
   }
 
   async eraseSome(asked: PersonErasure, limit: number, before = noneErased): Promise<ErasureProgress> {
@@ -169,7 +171,7 @@ export class Eraser implements EventEraser {
   /** Removes the records about a person whose events are gone, also the records of work that has read them before. */
   async #eraseRecords(erasure: PersonErasure): Promise<void> {
     await this.#suppression.settled();
-    await erasePersonRecords(erasure, this.#items);
+    await this.#personRecords.erase(erasure);
   }
 
   /** Notes the erasure of a person. Returns the revision of the last change of any event before it. */

@@ -18,7 +18,7 @@ import {
   type TrustedProxies,
   Turns,
 } from "@gatepost/http";
-import { type Admission, answerWithoutKey, authenticate, Body, deliver } from "@gatepost/receive";
+import { type Admission, authenticate, Body, deliver, type RequestHead } from "@gatepost/receive";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { fromWeb, toWeb } from "./web.ts";
@@ -61,7 +61,7 @@ export class Router {
   constructor(runtime: Runtime, { pace, answers, connections, proxies, page, publicUrl = "" }: RouterOptions) {
     this.#runtime = runtime;
     const onSlow = (request: IncomingMessage) =>
-      runtime.ingest.refusals.noteConnection("too-slow", boxRequestHead(request, proxies.clientOf(request)));
+      runtime.ingest.refusals.noteConnection("too-slow", this.#headOf(request));
     this.#bodies = new Bodies(runtime.ingest.room, pace, onSlow);
     this.#apiBodies = new Bodies(new Room(maxApiInFlight, maxApiInFlight / 2), pace, onSlow);
     this.#answers = new Answers(answers);
@@ -92,11 +92,15 @@ export class Router {
     }
   }
 
+  #headOf(request: IncomingMessage): RequestHead {
+    return boxRequestHead(request, this.#proxies.clientOf(request), this.#runtime.ingest.terminals);
+  }
+
   /** Refuses a request without a live key before its body is read. */
   async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { ingest, reads, boxes } = this.#runtime;
-    const head = boxRequestHead(request, this.#proxies.clientOf(request));
-    const keyless = answerWithoutKey(head);
+    const head = this.#headOf(request);
+    const keyless = ingest.terminals?.keyless(head) ?? null;
     if (keyless !== null) return send(response, keyless);
     let admitted: Admission | null = null;
     try {
@@ -119,7 +123,7 @@ export class Router {
   /** A request without a WebSocket may have passed a proxy that removes `Upgrade`. */
   #sayWebSocket(request: IncomingMessage, response: ServerResponse): void {
     const { refusals } = this.#runtime.ingest;
-    refusals.note("wrong-path", boxRequestHead(request, this.#proxies.clientOf(request)));
+    refusals.note("wrong-path", this.#headOf(request));
     send(response, webSocketOnly);
   }
 

@@ -5,7 +5,7 @@ import { AlertRows } from "@gatepost/core/alerts";
 import { BoxStore, EventLabels } from "@gatepost/core/boxes";
 import { type PhotoLinks, photoLink } from "@gatepost/core/pictures";
 import { PushContact, PushKeys, PushSubscriptions } from "@gatepost/core/push";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
 import { SqliteDeliveries } from "../bus/delivery-reader.ts";

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { batchJob, batchJobs, type JobPorts } from "@gatepost/api";
-import { ArrivalTrace, logFirstReports, RefusalTrace, UnknownTerminals } from "@gatepost/core/arrivals";
+import { ArrivalTrace, logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, Rhythms } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyedBoxes } from "@gatepost/core/keys";
 import { batchTooLong, type LongBatches, type QuarantineReader } from "@gatepost/core/quarantine";
 import { Room } from "@gatepost/core/room";
 import { KeyMeters, type Ports } from "@gatepost/receive";
+import { terminals } from "@gatepost/receive/terminals";
 import { BoxWatch } from "../boxes/watch.ts";
 import { labelledBus } from "../bus/labelled.ts";
 import { durableProbe } from "../db/database.ts";
@@ -83,12 +84,15 @@ export function openIngest(
   const replayLater: LongBatches["replayLater"] = async (record) => {
     if (!(await batchJobs({ jobs })).has(record.id)) await makeBatchJob(record);
   };
+  const authRateLimiter = new AuthRateLimiter(clock);
+  const zones = new BoxZones({ items: stores.items, usual: zone, clock });
+  const { enrolled } = stores;
+  const { unknownTerminals } = stores.records;
   const ports: Ports = {
     keys,
-    authRateLimiter: new AuthRateLimiter(clock),
+    authRateLimiter,
     keyMeters: new KeyMeters({ usage: keyUses, log, clock }),
     refusals: new RefusalTrace(log, clock, metrics.refused),
-    unknownTerminals: new UnknownTerminals({ items, log, clock }),
     arrivals,
     pictures: packs,
     index,
@@ -100,8 +104,8 @@ export function openIngest(
     bus: labelledBus(bus, labels),
     photoLink,
     suppression,
-    enrolled: stores.enrolled,
-    zones: new BoxZones({ items: stores.items, usual: zone, clock }),
+    terminals: terminals({ keys, authRateLimiter, unknownTerminals, enrolled, zones }),
+    zones,
     longBatches: { maxValues: maxValuesAtOnce, replayLater },
     room,
     largeBodies,

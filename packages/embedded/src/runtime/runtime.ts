@@ -4,7 +4,7 @@ import { AlarmWatch } from "@gatepost/core/alarms";
 import type { FeedWaits } from "@gatepost/core/events";
 import { Jobs } from "@gatepost/core/jobs";
 import { readLibraries } from "@gatepost/core/people";
-import { machineZone } from "@gatepost/core/statistics";
+import { machineZone } from "@gatepost/core/zones";
 import { jsonLog } from "@gatepost/http";
 import { type Ports, portsForApi } from "@gatepost/receive";
 import type { Reserve } from "@gatepost/sqlite";

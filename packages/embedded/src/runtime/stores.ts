@@ -2,12 +2,13 @@ import { openRecords } from "@gatepost/api/records";
 import { openAccounts } from "@gatepost/core/accounts";
 import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
-import { EnrolledNames } from "@gatepost/core/enrolled";
 import { FeedWaits, RecentNews } from "@gatepost/core/events";
 import { KeyFinder, KeyRecords, KeyUses, newToken } from "@gatepost/core/keys";
+import { personRecordsIn } from "@gatepost/core/person-records";
 import { eventsWithKeptScenes, type SceneRetention, type Settings } from "@gatepost/core/retention";
 import { usualKeptDays } from "@gatepost/core/statistics";
 import { BoxStatusReader, BoxStatusStore } from "@gatepost/core/statuses";
+import { EnrolledNames } from "@gatepost/core/terminals";
 import { minuteMs } from "@gatepost/protocol";
 import { SqliteActionOutbox } from "../actions/outbox.ts";
 import { emptyLog } from "../db/database.ts";
@@ -107,6 +108,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     sequence,
     rows,
     items: reservedItems,
+    personRecords: personRecordsIn(reservedItems),
     log,
     earliest: () => storeClock.earliest(),
     news,
@@ -169,6 +171,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
       items,
       news,
       zone: chosen.zone,
+      log,
       clock,
       believed,
       marked: markedEvents(database, writer, { items, believed }),

@@ -1,9 +1,8 @@
-import type { UnknownTerminals } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
 import { findKey, type Key, looksLikeToken, possibleTokens } from "@gatepost/core/keys";
 import type { LimitedKey } from "@gatepost/core/quarantine";
-import { iclockRequest, noSerial, type RequestHead } from "../deliver/request.ts";
-import type { Ports } from "../ports.ts";
+import type { RequestHead } from "../deliver/request.ts";
+import type { Ports, Terminals } from "../ports.ts";
 import type { KeyMeter } from "./key-meter.ts";
 
 export interface Admission {
@@ -18,28 +17,19 @@ export interface Admission {
 
 /**
  * Finds the box that a request is from. The first candidate that is a live key decides, so that a box may use its own
- * query parameter `token`. A terminal of ZKTeco has no key in its path: its serial decides, and one that no live key
- * lists is noted. Throws 401 without a live key, 429 after too many tries from one address and for a key that has used
+ * query parameter `token`. A terminal of another maker may show its key in another way. Throws 401 without a live key, 429 after too many tries from one address and for a key that has used
  * up its limits, 403 for a key of another scope.
  */
 export async function authenticate(
   request: RequestHead,
-  deps: Pick<Ports, "keys" | "authRateLimiter" | "keyMeters" | "settings"> & {
-    unknownTerminals: Pick<UnknownTerminals, "note">;
-  },
+  deps: Pick<Ports, "keys" | "authRateLimiter" | "keyMeters" | "settings"> & { terminals?: Pick<Terminals, "keyOf"> },
 ): Promise<Admission> {
   for (const token of possibleTokens(request)) {
     const key = await findKey(token, deps.keys);
     if (key !== null) return admit(key, pathAfterKey(request, token), deps);
   }
-  const terminal = iclockRequest(request.segments);
-  if (terminal !== null) {
-    const key = await deps.keys.ofSerial(terminal.serial);
-    if (key !== null) return admit(key, request.segments, deps);
-    deps.authRateLimiter.fail(request.address);
-    if (terminal.serial !== noSerial) await deps.unknownTerminals.note(terminal.serial, request.address);
-    throw new GatepostError("unauthorized", `no live key lists the serial ${terminal.serial}`);
-  }
+  const ofTerminal = (await deps.terminals?.keyOf(request)) ?? null;
+  if (ofTerminal !== null) return admit(ofTerminal, request.segments, deps);
   if (deps.settings.openBox !== null && !request.candidates.some(looksLikeToken)) {
     return { box: deps.settings.openBox, path: request.segments };
   }

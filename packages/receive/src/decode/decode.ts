@@ -1,16 +1,19 @@
-import { isObject, isTerminalSign, type JsonObject, terminalValues } from "@gatepost/protocol";
+import { isEvent, isObject, type Json, type JsonObject, type Make } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import { formOf, type LeftPart } from "./form.ts";
 import type { Line, Read, Readable } from "./json.ts";
 import { BodyReading, bodyReading, type ReadingLimits, readWithin, TooMany } from "./limits.ts";
 import type { CutPictures } from "./pictures.ts";
 import { type Cuttable, noted, parseNested, readBody } from "./read.ts";
+import type { TerminalForms } from "./terminal-forms.ts";
 import { declaredCharset, mayBeSpoilt } from "./text.ts";
 import { type Found, unwrap } from "./unwrap.ts";
 
 /** One value of a body, or of a batch in it. Its source is kept if the value cannot be understood. */
 export interface Part {
   read: Read;
+  /** The maker of the terminal that it is from; absent if it is from none. */
+  make?: Make;
   /** Why the source is also kept: a part of the body was not read, or names may be damaged. */
   keep?: "unwrapped" | "trailing" | "charset" | "duplicate-keys" | "part";
   /** The parts of its form that are not in the value, if the source has some. */
@@ -32,6 +35,10 @@ export interface Parts {
 
 export type Decoded = Parts | { unreadable: string };
 
+interface Options extends ReadingLimits {
+  terminals?: TerminalForms | undefined;
+}
+
 /**
  * Reads the values of a body, in any wrapping. Throws TooTolerant if more characters of it than may be are only nearly
  * JSON.
@@ -39,11 +46,15 @@ export type Decoded = Parts | { unreadable: string };
  * @example
  * decode(new Body('{"events":[{"identity_id":"1"}]}'), { "content-type": "application/json" });
  */
-export function decode(body: Body, headers: Readonly<Record<string, string>>, limits: ReadingLimits = {}): Decoded {
+export function decode(
+  body: Body,
+  headers: Readonly<Record<string, string>>,
+  { terminals, ...limits }: Options = {},
+): Decoded {
   try {
     const charset = declaredCharset(headers["content-type"] ?? "");
     const reading = new BodyReading(limits);
-    const read = readWithin(reading, () => partsIn(body, charset));
+    const read = readWithin(reading, () => partsIn(body, charset, terminals));
     const decoded = "parts" in read && reading.keep !== undefined ? keptWhole(read.parts, reading.keep) : read;
     return body.text !== null && mayBeSpoilt(body.text, charset) ? spoilt(decoded) : decoded;
   } catch (error) {
@@ -71,18 +82,17 @@ function spoilt(decoded: Decoded): Decoded {
 
 /**
  * Nearly every body is one JSON object that is an event. Then `readBody` gives what `readLargeJson` or else `readStrict`
- * reads, `nestedParsed` parses members that are texts, `unwrap` gives null, and the body is the only part.
+ * reads, `nestedParsed` parses members that are texts, `reportsIn` gives null, and the body is the only part.
  */
-function partsIn(body: Body, charset: string): Decoded {
-  const read = readBody(body, charset);
-  if (Array.isArray(read)) return batchOf(read.flatMap(lineOf));
+function partsIn(body: Body, charset: string, terminals?: TerminalForms): Decoded {
+  const read = readBody(body, charset, terminals);
+  if (Array.isArray(read)) return batchOf(read.flatMap((line) => lineOf(line, terminals)));
   if ("unreadable" in read) return read;
   const { value, flags } = nestedParsed(read);
-  const ofTerminal = terminalValues(value);
-  if (ofTerminal !== null) return batchOf([...partsOfTerminal(ofTerminal, flags, read), ...trailing(read)]);
+  const found = reportsIn(value, terminals);
+  if (found !== null && "make" in found) return batchOf([...partsOfTerminal(found, flags, read), ...trailing(read)]);
   const { left } = read;
   if (left !== undefined) bodyReading().keep ??= "part";
-  const found = unwrap(value);
   // The keys in a packed form are masked only if it is kept unpacked.
   const source = () => (left === undefined ? body.bytes : body.unpacked);
   const whole = { source, isOfBatch: false, ...cutOf(read), ...(left && { left }) };
@@ -91,14 +101,33 @@ function partsIn(body: Body, charset: string): Decoded {
   if (only?.source() === value && others.length === 0) {
     return { parts: [{ ...partOf(only, flags), ...kept(only.isLossy, read), ...whole }] };
   }
-  return batchOf([...found.flatMap((report) => partsOf(report, flags, read)), ...trailing(read)]);
+  return batchOf([...found.flatMap((report) => partsOf(report, flags, read, terminals)), ...trailing(read)]);
+}
+
+/** The values of a body of a terminal. */
+interface OfTerminal {
+  make: Make;
+  values: readonly JsonObject[];
+}
+
+/** The values in a body of a terminal, or the reports in any other one; null if it must be read as it is. */
+function reportsIn(value: Json, terminals?: TerminalForms): OfTerminal | Found[] | null {
+  // Nearly every body is a report of SophonGate: no terminal is asked about it.
+  if (isObject(value) && isEvent(value)) return null;
+  return ofTerminalIn(value, terminals) ?? unwrap(value);
+}
+
+function ofTerminalIn(value: Json, terminals?: TerminalForms): OfTerminal | null {
+  if (!isObject(value)) return null;
+  const make = terminals?.makeOf(value) ?? null;
+  return make && { make, values: make.valuesIn(value) };
 }
 
 /** A report that was found in a body, or its values if it is a terminal's. */
-function partsOf(report: Found, besides: readonly string[], read: Cuttable = {}): Part[] {
-  const ofTerminal = terminalValues(report.value);
-  if (ofTerminal === null) return [partOf(report, besides, read)];
-  return ofTerminal.map((value) => partOf({ ...alone(value), flags: report.flags }, besides, read));
+function partsOf(report: Found, besides: readonly string[], read: Cuttable, terminals?: TerminalForms): Part[] {
+  const found = report.isEvent ? null : ofTerminalIn(report.value, terminals);
+  if (found === null) return [partOf(report, besides, read)];
+  return partsOfTerminal(found, [...besides, ...report.flags], cutOf(read));
 }
 
 /**
@@ -126,11 +155,15 @@ function alone(value: JsonObject): Found {
 }
 
 /** The values of a terminal. The first one about a passing keeps the other parts of their form. */
-function partsOfTerminal(values: readonly JsonObject[], flags: readonly string[], read: Readable & Cuttable): Part[] {
+export function partsOfTerminal(
+  { make, values }: OfTerminal,
+  flags: readonly string[] = [],
+  read: Pick<Readable, "left"> & Cuttable = {},
+): Part[] {
   const { left } = read;
-  const first = values.find((value) => !isTerminalSign(value)) ?? values[0];
+  const first = left && (values.find((value) => make.signOf(value) === null) ?? values[0]);
   return values.map((value) => {
-    const part = partOf(alone(value), flags, read);
+    const part = { ...partOf(alone(value), flags, read), make };
     if (left === undefined || value !== first) return part;
     return { keep: "part", ...part, left, source: () => formOf(value, left) };
   });
@@ -158,16 +191,15 @@ function batchOf(parts: Part[]): Decoded {
 }
 
 /** The reports of one line. */
-function lineOf({ text, read }: Line): Part[] {
+function lineOf({ text, read }: Line, terminals?: TerminalForms): Part[] {
   const source = () => Buffer.from(text);
   if ("unreadable" in read) return [{ read, source, isOfBatch: true }];
   const { value, flags } = nestedParsed(read);
-  const ofTerminal = terminalValues(value);
-  if (ofTerminal !== null) return partsOfTerminal(ofTerminal, flags, read);
-  const found = unwrap(value);
+  const found = reportsIn(value, terminals);
+  if (found !== null && "make" in found) return partsOfTerminal(found, flags, read);
   if (found === null) return [{ read: { value, flags }, source, isOfBatch: true }];
   return found.flatMap((report) =>
-    report.source() === value ? [{ ...partOf(report, flags), source }] : partsOf(report, flags),
+    report.source() === value ? [{ ...partOf(report, flags), source }] : partsOf(report, flags, {}, terminals),
   );
 }
 

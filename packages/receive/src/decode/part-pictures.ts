@@ -1,6 +1,13 @@
 import { pictureNames } from "@gatepost/protocol";
 import type { PartField } from "./form.ts";
-import { isPicture } from "./terminal-form.ts";
+
+/** How the base64 of JPEG and PNG begins. */
+const ofPictures = ["/9j/", "iVBORw0KGgo"];
+
+/** Whether a text is the base64 of a picture, by its beginning. */
+export function isPicture(text: string): boolean {
+  return ofPictures.some((beginning) => text.startsWith(beginning));
+}
 
 const names = Object.values(pictureNames).flat();
 

@@ -19,7 +19,7 @@ import { bodyReading } from "./limits.ts";
 import { withPictures } from "./part-pictures.ts";
 import { type CutPictures, readLargeJson } from "./pictures.ts";
 import { readEither, readStructure } from "./structure.ts";
-import { readOfXml, readTerminalForm } from "./terminal-form.ts";
+import type { TerminalForms } from "./terminal-forms.ts";
 import {
   firstLines,
   linesOf,
@@ -38,10 +38,10 @@ export interface Cuttable {
 }
 
 /** Reads the text or the bytes of a body, in any charset and form. Nearly every body is plain. */
-export function readBody(body: Body, charset: string): (Read & Cuttable) | Line[] {
+export function readBody(body: Body, charset: string, terminals?: TerminalForms): (Read & Cuttable) | Line[] {
   const sent = body.text ?? body.unpacked;
-  if (isPlain(sent, charset)) return readLargeJson(sent) ?? readSent(sent, charset);
-  return readForm(body.unpacked, charset);
+  if (isPlain(sent, charset)) return readLargeJson(sent) ?? readSent(sent, charset, terminals);
+  return readForm(body.unpacked, charset, terminals);
 }
 
 const openObject = 0x7b;
@@ -53,32 +53,32 @@ function isPlain(sent: string | Buffer, charset: string): boolean {
 }
 
 /** Reads bytes that may be a form. */
-function readForm(bytes: Buffer, charset: string): (Read & Cuttable) | Line[] {
+function readForm(bytes: Buffer, charset: string, terminals?: TerminalForms): (Read & Cuttable) | Line[] {
   const multipart = readMultipart(bytes, charset);
   if (typeof multipart === "string") return { unreadable: multipart };
   if (multipart !== null) {
     const { fields, isTorn } = multipart;
-    return readTerminalForm(fields) ?? (isTorn ? { unreadable: "torn-form" } : readParts(fields));
+    return terminals?.readForm(fields) ?? (isTorn ? { unreadable: "torn-form" } : readParts(fields));
   }
   const large = mayBeUtf8(bytes, charset) ? readLargeJson(bytes) : null;
   if (large !== null) return large;
   const form = mayBeUtf8(bytes, charset) ? readUrlencodedBytes(bytes, charset) : null;
   if (form !== null) return readFields(form);
-  return readSent(bytes, charset);
+  return readSent(bytes, charset, terminals);
 }
 
 /** Reads a body that is not a form of its bytes: as strict JSON, and only if that fails in other ways. */
-function readSent(sent: string | Buffer, charset: string): Read | Line[] {
-  if (typeof sent === "string") return readSentText(sent, charset);
+function readSent(sent: string | Buffer, charset: string, terminals?: TerminalForms): Read | Line[] {
+  if (typeof sent === "string") return readSentText(sent, charset, terminals);
   const text = readTextOf(sent, charset);
-  return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset);
+  return text === null ? { unreadable: "unknown-charset" } : readWhole(text, charset, terminals);
 }
 
-function readSentText(sent: string, charset: string): Read | Line[] {
+function readSentText(sent: string, charset: string, terminals?: TerminalForms): Read | Line[] {
   const isGuess = mayBeSpoilt(sent, charset);
-  const read = readWhole({ text: withoutMark(sent), isGuess }, charset);
+  const read = readWhole({ text: withoutMark(sent), isGuess }, charset, terminals);
   const mended = "unreadable" in read && isGuess ? sent.replaceAll(tornBackslash, "\uFFFD") : sent;
-  return mended === sent ? read : readWhole({ text: mended, isGuess }, charset);
+  return mended === sent ? read : readWhole({ text: mended, isGuess }, charset, terminals);
 }
 
 /**
@@ -87,11 +87,11 @@ function readSentText(sent: string, charset: string): Read | Line[] {
  */
 const tornBackslash = "\uFFFD\\";
 
-function readWhole({ text: sent, isGuess }: ReadText, charset: string): Read | Line[] {
+function readWhole({ text: sent, isGuess }: ReadText, charset: string, terminals?: TerminalForms): Read | Line[] {
   const text = withoutPadding(sent);
   if (text === "") return { unreadable: "empty-body" };
   const flags = [...(isGuess ? ["charset"] : []), ...(text === sent ? [] : ["tolerant-parse"])];
-  const read = readOfXml(text) ?? readText(text, charset);
+  const read = terminals?.readText(text) ?? readText(text, charset);
   return Array.isArray(read) ? read.map((line) => ({ ...line, read: noted(line.read, flags) })) : noted(read, flags);
 }
 

@@ -24,13 +24,13 @@ const maxLevels = 3;
 const maxWord = 64;
 
 /**
- * Finds the reports within a value that is not a report itself: in a list, in each member that is a list with reports,
+ * Finds the reports within a value that is not a certain report itself: in a list, in each member that is a list with reports,
  * else in the only member that has any, as integrators wrap them. Null if the value must be read as it is.
  */
 export function unwrap(value: Json): Found[] | null {
   const search = new Search();
   if (Array.isArray(value)) return search.items(value);
-  if (!isObject(value) || isEvent(value)) return null;
+  if (!isObject(value)) return null;
   if (isBatch(value)) return reportsOfBatch(value, search);
   const found = search.members(value, maxLevels);
   return found.length === 0 ? null : found;
@@ -155,7 +155,7 @@ function eventOf(body: JsonObject): Found | null {
   // A copy: a body that turns out not to be an event must stay as it was sent.
   const value = hasTexts ? structuredClone(body) : body;
   const flags = hasTexts || isEvent(body) ? parseNested(value) : [];
-  return isEvent(value) ? { value, flags, isLossy: false, source: () => body } : null;
+  return isEvent(value) ? { value, flags, isLossy: false, isEvent: true, source: () => body } : null;
 }
 
 function isWord(value: Json): boolean {
@@ -168,6 +168,8 @@ export interface Found {
   flags: readonly string[];
   /** Whether something beside the report is in no event: it may be a part of a report. */
   isLossy: boolean;
+  /** Whether it is certainly a report of SophonGate. */
+  isEvent?: true;
   /** The members beside the report, and around these, which its event keeps. */
   envelope?: JsonObject;
   /**

@@ -6,7 +6,7 @@ import { tooDense, type Unpacking, unpack, unwatched } from "../decode/body.ts";
 import type { Part } from "../decode/decode.ts";
 import { formOf } from "../decode/form.ts";
 import { isExcess } from "../decode/limits.ts";
-import { withoutTemplateText } from "../decode/template-text.ts";
+import type { TerminalForms } from "../decode/terminal-forms.ts";
 import { declaredCharset, mayBeUtf8, readTextOf } from "../decode/text.ts";
 
 /** The origin of a report. All parts of a batch have the same one. */
@@ -37,11 +37,17 @@ export interface Kept {
  * The bytes of a part as received, with their keys masked. If a key appears only after unpacking or decoding, the
  * masked value as JSON.
  */
-export async function keptOfPart(part: Part, masking: Masking, headers: Origin["headers"]): Promise<Kept> {
+export async function keptOfPart(
+  part: Part,
+  masking: Masking,
+  headers: Origin["headers"],
+  forms: TerminalForms | undefined,
+): Promise<Kept> {
   const source = part.source();
   const sent = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   // A part that was read has lost its templates already.
-  const { bytes, count } = await maskBytes("value" in part.read ? sent : withoutTemplateText(sent), masking.spared);
+  const plain = "value" in part.read ? sent : withoutTemplates(sent, forms);
+  const { bytes, count } = await maskBytes(plain, masking.spared);
   if (count >= masking.count) return { bytes, headers };
   const { value } = masking;
   return {
@@ -82,9 +88,9 @@ export async function keptOfBody(
   body: Body,
   reason: string,
   headers: Origin["headers"],
-  held: Unpacking["held"],
+  { held, forms }: { held: Unpacking["held"]; forms?: TerminalForms | undefined },
 ): Promise<Kept> {
-  const sent = await maskBytes(withoutTemplateText(body.bytes));
+  const sent = await maskBytes(withoutTemplates(body.bytes, forms));
   if (isExcess(reason) || reason === tooDense) return { bytes: sent.bytes, headers };
   const unpacked = await unpack(body.bytes, headers["content-encoding"], { held, watching: unwatched });
   if (typeof unpacked === "string") return { bytes: sent.bytes, headers };
@@ -93,6 +99,10 @@ export async function keptOfBody(
   } finally {
     if (unpacked !== body.bytes) held.give(unpacked.length);
   }
+}
+
+function withoutTemplates(bytes: Buffer, forms: TerminalForms | undefined): Buffer {
+  return forms?.withoutTemplates(bytes) ?? bytes;
 }
 
 /** Null if unpacking and decoding show no more keys than the body has as it was sent. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Outcome } from "@gatepost/core/arrivals";
 import type { LimitedKey, QuarantineRecord } from "@gatepost/core/quarantine";
-import { parseStored, piecesOfTable, secondMs } from "@gatepost/protocol";
+import { parseStored, secondMs } from "@gatepost/protocol";
 import * as z from "zod/mini";
 import {
   type BatchPlace,
@@ -15,11 +15,12 @@ import {
 } from "../decode/batch.ts";
 import { Body } from "../decode/body.ts";
 import { maxLaterReports, maxReports, maxValues } from "../decode/limits.ts";
+import type { SentTable } from "../decode/terminal-forms.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { asJson, type Origin } from "./kept.ts";
 import type { ReadAs, Reading } from "./large-bodies.ts";
 import { newline, QuarantineShares, quarantine } from "./quarantine.ts";
-import { isTable, openReading } from "./reading.ts";
+import { openReading } from "./reading.ts";
 import { recordReports, recordWhole } from "./receive.ts";
 import type { Batch } from "./record.ts";
 
@@ -139,15 +140,16 @@ async function openBatch(
 ): Promise<OpenBatch | { unreadable: string }> {
   if (before?.shape === "whole") return openWhole(record, before, reports, deps);
   const bytes = await reading("bytes", record, deps, (read) => read.utf8());
-  const shape = before?.shape ?? (isTable(bytes, record.path) ? "table" : await shapeOf(bytes));
-  if (shape === null) return openWhole(record, null, reports, deps);
-  if (shape === "table") {
+  const table = deps.terminals?.forms.tableAt(record.path, bytes) ?? null;
+  if (table !== null) {
     return {
-      progress: before ?? begin(shape, await countLinesIn(bytes)),
-      pieces: (limits) => piecesInTable(bytes, before?.place.at, limits),
+      progress: before ?? begin("table", await countLinesIn(table)),
+      pieces: (limits) => piecesInTable(table, before?.place.at, limits),
       rest: async ({ at }) => bytes.subarray(at),
     };
   }
+  const shape = before?.shape ?? (await shapeOf(bytes));
+  if (shape === null || shape === "table") return openWhole(record, null, reports, deps);
   const from = (place: BatchPlace, limits: PieceLimits) => piecesFrom(bytes, shape, place, limits);
   return {
     progress: before ?? begin(shape, await countReports(bytes, shape)),
@@ -193,14 +195,14 @@ async function reading<Result>(
   return await read(of);
 }
 
-async function countLinesIn(bytes: Buffer): Promise<number> {
+async function countLinesIn(table: SentTable): Promise<number> {
   let lines = 0;
-  for await (const { reports } of piecesInTable(bytes, 0, {})) lines += reports;
+  for await (const { reports } of piecesInTable(table, 0, {})) lines += reports;
   return lines;
 }
 
-async function* piecesInTable(bytes: Buffer, from: number | undefined, limits: PieceLimits): AsyncGenerator<Piece> {
-  for (const { body, reports, to } of piecesOfTable(bytes, from, limits.reports)) {
+async function* piecesInTable(table: SentTable, from: number | undefined, limits: PieceLimits): AsyncGenerator<Piece> {
+  for (const { body, reports, to } of table.pieces(from, limits.reports)) {
     yield { body, reports, next: { list: 0, at: to } };
     await nextTurn();
   }

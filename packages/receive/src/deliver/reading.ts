@@ -2,13 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Reservation } from "@gatepost/core/room";
 import type { Body, Unpacking } from "../decode/body.ts";
 import { openBody, plainOf, type Unopened, utf8Of } from "../decode/body.ts";
-import { type Decoded, decode, type Part, type Parts } from "../decode/decode.ts";
+import { type Decoded, decode, type Part, type Parts, partsOfTerminal } from "../decode/decode.ts";
 import { maxLaterReports, TooTolerant } from "../decode/limits.ts";
-import { decodeTable, isJson } from "../decode/table.ts";
 import type { ReceiverPorts } from "../ports.ts";
 import { type Kept, keptOfBody, listOf, type Origin } from "./kept.ts";
 import type { ReadAs, Reading } from "./large-bodies.ts";
-import { iclockRequest } from "./request.ts";
 import { type Understanding, type Understood, understand } from "./understand.ts";
 
 /** How many reports of one body are handled at the same time. */
@@ -33,9 +31,9 @@ export async function openReading(
   body: Body,
   origin: Origin,
   { held, isReplay = false, as = "reports" }: { held: Reservation; isReplay?: boolean; as?: ReadAs },
-  { largeBodies, settings, zones }: Pick<ReceiverPorts, "largeBodies" | "settings" | "zones">,
+  { largeBodies, settings, terminals, zones }: Pick<ReceiverPorts, "largeBodies" | "settings" | "terminals" | "zones">,
 ): Promise<Reading> {
-  const options = { held, as, settings, zone: () => zones.of(origin.box) };
+  const options = { held, as, settings, forms: terminals?.forms, zone: () => zones.of(origin.box) };
   if (largeBodies === undefined) return readHere(body, origin, options);
   if (as === "bytes" && body.bytes.length <= fewBytes) return unread(body, origin, options);
   const isLong = as !== "reports" && body.bytes.length > fewBytes;
@@ -74,15 +72,14 @@ async function readingOf(
 }
 
 /** Reads the values of a body. */
-function decoded(body: Body, { path, headers }: Origin, { as, maxTolerant }: ReadingOptions): Decoded {
-  const terminal = iclockRequest(path.split("/").slice(1));
-  const ofTable = terminal === null ? null : decodeTable(body, terminal);
-  return ofTable ?? decode(body, headers, { maxTolerant, ...(as === "many" && { maxReports: maxLaterReports }) });
-}
-
-/** Whether a body has the lines of a terminal. */
-export function isTable(bytes: Buffer, path: string): boolean {
-  return iclockRequest(path.split("/").slice(1)) !== null && !isJson(bytes);
+function decoded(body: Body, { path, headers }: Origin, { as, forms, maxTolerant }: ReadingOptions): Decoded {
+  const table = forms?.tableAt(path, body.unpacked) ?? null;
+  if (table === null) {
+    const limits = { maxTolerant, ...(as === "many" && { maxReports: maxLaterReports }) };
+    return decode(body, headers, { ...limits, terminals: forms });
+  }
+  const values = table.values();
+  return "unreadable" in values ? values : { parts: partsOfTerminal({ make: table.make, values }) };
 }
 
 /** Reads a body in this thread. */
@@ -131,7 +128,7 @@ export class ReadingHere implements Reading {
   }
 
   whole(reason: string): Promise<Kept> {
-    return keptOfBody(this.#body, reason, this.#origin.headers, this.#options.held);
+    return keptOfBody(this.#body, reason, this.#origin.headers, this.#options);
   }
 
   get reports(): number {
@@ -141,7 +138,7 @@ export class ReadingHere implements Reading {
   async utf8(): Promise<Buffer> {
     const { headers, path } = this.#origin;
     const bytes = await plainOf(this.#body, headers, this.#options.held);
-    return isTable(bytes, path) ? bytes : utf8Of(bytes, headers);
+    return this.#options.forms?.tableAt(path, bytes) == null ? utf8Of(bytes, headers) : bytes;
   }
 
   async list(from: number, to: number): Promise<Buffer> {

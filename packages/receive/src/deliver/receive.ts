@@ -121,7 +121,9 @@ async function recordLeft(
 ): Promise<Outcome> {
   if (!outcomes.some(({ isSuppressed }) => isSuppressed)) return recordWhole(reading, reason, origin, deps, outcomes);
   using held = deps.room.hold(origin.box);
-  const rest = await keptOfBody(new Body(shares.rest), reason, asJson(origin.headers), held);
+  const rest = await keptOfBody(new Body(shares.rest), reason, asJson(origin.headers), {
+    ...{ held, forms: deps.terminals?.forms },
+  });
   return recordKept(rest, reason, origin, deps, outcomes);
 }
 

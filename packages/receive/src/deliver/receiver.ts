@@ -3,9 +3,10 @@ import { type Answer, probeResponse } from "@gatepost/core/errors";
 import type { EventType } from "@gatepost/core/paths";
 import { type Admission, authenticate } from "../auth/authenticate.ts";
 import type { ReceiverPorts } from "../ports.ts";
+import { answerAfter, refusalOf } from "./answers.ts";
 import { receive } from "./receive.ts";
 import type { BoxRequest } from "./request.ts";
-import { answerAfter, answerToTable, answerToTerminal, answerWithoutKey, refusalOf } from "./terminal-answers.ts";
+import { writeBoxStatus } from "./writes.ts";
 
 export type Receiver = (request: BoxRequest) => Promise<Answer>;
 
@@ -19,7 +20,7 @@ export type Receiver = (request: BoxRequest) => Promise<Answer>;
  */
 export function receiver(ports: ReceiverPorts, takes: EventType | null = null): Receiver {
   return async (request) => {
-    const keyless = answerWithoutKey(request);
+    const keyless = ports.terminals?.keyless(request) ?? null;
     if (keyless !== null) return keyless;
     try {
       return await deliver(request, await authenticate(request, ports), ports, takes);
@@ -40,8 +41,13 @@ export async function deliver(
   ports: ReceiverPorts,
   takes: EventType | null = null,
 ): Promise<Answer> {
-  const asked = await answerToTerminal(request, admission, ports);
-  if (asked !== null) return asked;
+  const question = ports.terminals?.question(request.method, admission.path) ?? null;
+  if (question !== null) {
+    const now = ports.clock();
+    // That a terminal is there counts as a sign of its box.
+    await writeBoxStatus({ box: admission.box, kind: "heartbeat", receivedAt: now, report: {} }, ports);
+    return question(admission.box, now);
+  }
   const probe = probeResponse(request.method);
   if (probe !== null) return probe;
   const { address, body } = request;
@@ -50,7 +56,7 @@ export async function deliver(
   const countBytes = (count: number) => void giveBack.push(admission.meter?.takeBytes(count) ?? (() => undefined));
   countBytes(bytes);
   // The body may be taken away to be read.
-  const toTable = answerToTable(body.bytes, admission.path);
+  const toTable = ports.terminals?.answerTo(body.bytes, admission.path);
   try {
     const outcomes = await receive(request, admission, ports, { countBytes, takes });
     admission.meter?.takeReports(outcomes.length);

@@ -159,7 +159,7 @@ async function commitReport(prepared: Prepared, deps: ReceiverPorts): Promise<Ou
   if ("isSuppressed" in understood) return { event: null, quarantined: null, isSuppressed: true };
   if ("unreadable" in understood) return { event: null, quarantined: await keep(prepared, null, deps) };
   if ("boxStatus" in understood) {
-    if (understood.enrolled !== undefined) await deps.enrolled.put(origin.box, understood.enrolled);
+    if (understood.enrolled !== undefined) await deps.terminals?.enrol(origin.box, understood.enrolled);
     const outcome = await putBoxStatus(understood.boxStatus, origin, deps);
     return { ...outcome, quarantined: await keep(prepared, null, deps) };
   }
@@ -263,13 +263,10 @@ interface PassingStored {
 type Stored = Exclude<Interpretation, { passing: Passing }> | PassingStored;
 
 /** The same with the name of the person, if the terminal sends it apart. */
-async function withEnrolledName(stored: Stored, { box }: Origin, { enrolled }: ReceiverPorts): Promise<Stored> {
+async function withEnrolledName(stored: Stored, { box }: Origin, { terminals }: ReceiverPorts): Promise<Stored> {
   if (!("passing" in stored) || stored.passing.enrolledAs === undefined) return stored;
-  const { terminal, person } = stored.passing.enrolledAs;
-  const name = await enrolled.of(box, terminal, person);
-  return name === null
-    ? stored
-    : { ...stored, report: { ...stored.report, person: { ...stored.report.person, name } } };
+  const name = await terminals?.nameOf(box, stored.passing.enrolledAs);
+  return name == null ? stored : { ...stored, report: { ...stored.report, person: { ...stored.report.person, name } } };
 }
 
 async function storePictures(understood: Interpretation, origin: Origin, deps: ReceiverPorts): Promise<Stored> {

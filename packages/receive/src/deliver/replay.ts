@@ -45,12 +45,11 @@ async function replayLong(record: QuarantineRecord, deps: ReceiverPorts): Promis
  * people decide.
  */
 export function portsForApi(ports: Ports) {
-  const { keys, authRateLimiter, refusals, unknownTerminals, bus, settings, log, clock } = ports;
+  const { keys, authRateLimiter, refusals, bus, settings, log, clock } = ports;
   return {
     keys,
     authRateLimiter,
     refusals,
-    unknownTerminals,
     bus,
     log,
     clock,

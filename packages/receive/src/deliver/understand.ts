@@ -13,6 +13,7 @@ import {
 import type { Part } from "../decode/decode.ts";
 import type { Readable } from "../decode/json.ts";
 import { type CutPictures, free } from "../decode/pictures.ts";
+import type { TerminalForms } from "../decode/terminal-forms.ts";
 import { asJson, type Kept, keptOfPart, type MaskedPart, type Origin, withoutKeys } from "./kept.ts";
 
 /** A report of a body with its keys masked, and its meaning. */
@@ -38,6 +39,7 @@ export interface Understood {
 /** The settings by which reports of a box are understood. */
 export interface Understanding {
   settings: Pick<Settings, "keepFeatures">;
+  forms?: TerminalForms | undefined;
   /** Reads the time zone of the box; null if none is known. */
   zone(): Promise<string | null>;
 }
@@ -46,7 +48,7 @@ export interface Understanding {
 export async function understand(
   sent: Part,
   delivered: Origin,
-  { settings: { keepFeatures }, zone }: Understanding,
+  { settings: { keepFeatures }, forms, zone }: Understanding,
 ): Promise<Understood> {
   const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
@@ -60,14 +62,20 @@ export async function understand(
     shape: shapeOfUnknown(means, part),
     answer: means.answer ?? null,
     release: () => undefined,
-    kept: () => keptOfPart(part, masking, origin.headers),
+    kept: () => keptOfPart(part, masking, origin.headers, forms),
     source: async () => part.source(),
   });
 
   const masked = await withoutKeys(sent);
-  const { read, cut, envelope } = masked.part;
+  const { read, make, cut, envelope } = masked.part;
   const meaning = async ({ value, flags }: Readable, bytesOf?: BytesOf): Promise<Interpretation> => {
-    const from = { ...arrival, flags, ...(envelope && { envelope }), ...(bytesOf && { bytesOf }) };
+    const from = {
+      ...arrival,
+      flags,
+      ...(make && { make }),
+      ...(envelope && { envelope }),
+      ...(bytesOf && { bytesOf }),
+    };
     try {
       return interpret(value, from);
     } catch (error) {

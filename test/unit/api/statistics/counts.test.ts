@@ -1,4 +1,5 @@
-import { type CountsPorts, SharedCounts, Zone } from "@gatepost/core/statistics";
+import { type CountsPorts, SharedCounts } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { beforeEach, describe, expect, it } from "vitest";
 
 const zone = Zone.find("UTC") as Zone;

@@ -1,4 +1,4 @@
-import { machineZone } from "@gatepost/core/statistics";
+import { machineZone } from "@gatepost/core/zones";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 afterEach(() => {

@@ -3,11 +3,10 @@ import {
   type HalfHour,
   type HalfHourCounts,
   type HalfHourRange,
-  halfHourMs,
   type MatchCount,
   readStatistics,
-  Zone,
 } from "@gatepost/core/statistics";
+import { halfHourMs, Zone } from "@gatepost/core/zones";
 import type { PersonType } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import type { Comparison } from "../../../../packages/core/src/statistics/before.ts";

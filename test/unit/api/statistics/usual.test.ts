@@ -1,4 +1,4 @@
-import { halfHourMs, Zone } from "@gatepost/core/statistics";
+import { halfHourMs, Zone } from "@gatepost/core/zones";
 import { describe, expect, it } from "vitest";
 import { usualRange, usualWeek } from "../../../../packages/core/src/statistics/usual.ts";
 

@@ -1,4 +1,4 @@
-import { machineZone, zoneFault } from "@gatepost/core/statistics";
+import { machineZone, zoneFault } from "@gatepost/core/zones";
 import { describe, expect, it } from "vitest";
 
 describe("A name for a time zone", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Zone } from "../../../../packages/core/src/statistics/zone.ts";
+import { Zone } from "../../../../packages/core/src/zones/zone.ts";
 
 const zone = (name: string) => {
   const found = Zone.find(name);

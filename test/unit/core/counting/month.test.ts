@@ -1,7 +1,8 @@
+import { directionOf } from "@gatepost/core/boxes";
 import { countDays, dayNumber, type HoursOfPerson, nightShiftEnd, scheduleFor } from "@gatepost/core/hours";
-import { countedTime, directionOf, isClockWrong, type Passing } from "@gatepost/core/people";
+import { countedTime, isClockWrong, type Passing } from "@gatepost/core/people";
 import { isOverdue, standingAt } from "@gatepost/core/presence";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { describe, expect, it } from "vitest";
 import { seeded, seedOfRun } from "../../../support/seeded.ts";
 import { type Month, monthOf, type Worker } from "./month.ts";

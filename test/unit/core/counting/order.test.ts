@@ -1,7 +1,8 @@
+import { directionOf } from "@gatepost/core/boxes";
 import { countDays, dayNumber, dayText, type Schedule, scheduleFor, shiftFault } from "@gatepost/core/hours";
-import { countedTime, directionOf, isClockWrong, type Passing } from "@gatepost/core/people";
+import { countedTime, isClockWrong, type Passing } from "@gatepost/core/people";
 import { isOverdue, standingAt } from "@gatepost/core/presence";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { dayMs, minuteMs } from "@gatepost/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -8,7 +8,7 @@ import {
   scheduleFor,
 } from "@gatepost/core/hours";
 import { laterOf, type Passing } from "@gatepost/core/people";
-import { Zone } from "@gatepost/core/statistics";
+import { Zone } from "@gatepost/core/zones";
 import { describe, expect, it } from "vitest";
 import { RandomShifts } from "../../../support/random-shifts.ts";
 import { runs, seedOfRun } from "../../../support/seeded.ts";

@@ -1,4 +1,5 @@
-import { type JsonObject, terminalValues } from "@gatepost/protocol";
+import type { JsonObject } from "@gatepost/protocol";
+import { terminalValues } from "@gatepost/protocol/terminals";
 import { describe, expect, it } from "vitest";
 import { jpeg } from "../../../support/pictures.ts";
 import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values.ts";

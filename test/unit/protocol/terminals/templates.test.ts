@@ -1,4 +1,5 @@
-import { type Json, type JsonObject, terminalValues } from "@gatepost/protocol";
+import type { Json, JsonObject } from "@gatepost/protocol";
+import { terminalValues } from "@gatepost/protocol/terminals";
 import { describe, expect, it } from "vitest";
 import { textIn, withoutTemplates } from "../../../../packages/protocol/src/terminal.ts";
 

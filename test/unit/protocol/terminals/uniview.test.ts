@@ -1,8 +1,9 @@
-import { interpret, type Json, type JsonObject, terminalValues } from "@gatepost/protocol";
+import type { Json, JsonObject } from "@gatepost/protocol";
+import { terminalValues } from "@gatepost/protocol/terminals";
 import { describe, expect, it } from "vitest";
 import { jpeg } from "../../../support/pictures.ts";
 import { arrival } from "../../../support/reports.ts";
-import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values.ts";
+import { meaningsOf, passingOf, readTerminal, signsIn } from "../../../support/terminal-values.ts";
 
 const at = 1795478478;
 const match = (changes: JsonObject = {}): JsonObject => ({
@@ -168,7 +169,7 @@ describe("the answer to Uniview", () => {
   const heartbeat = { DeviceCode: "2", RefId: "1", Time: "2026-11-24 08:05:00" };
   const timeIn = (body: JsonObject, zone: string | null, receivedAt: number) => {
     const [value = {}] = terminalValues(body) ?? [];
-    const { body: text = "{}" } = interpret(value, { ...arrival, zone, receivedAt }).answer ?? {};
+    const { body: text = "{}" } = readTerminal(value, { ...arrival, zone, receivedAt }).answer ?? {};
     return JSON.parse(text).Data.Time;
   };
   const now = Date.parse("2026-11-24T00:06:30Z");

@@ -1,17 +1,9 @@
-import {
-  countLines,
-  interpret,
-  type JsonObject,
-  notTaken,
-  piecesOfTable,
-  readTable,
-  requested,
-  taken,
-} from "@gatepost/protocol";
+import type { JsonObject } from "@gatepost/protocol";
+import { countLines, notTaken, piecesOfTable, readTable, requested, taken } from "@gatepost/protocol/terminals";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { jpeg, sha256 } from "../../../support/pictures.ts";
 import { arrival } from "../../../support/reports.ts";
-import { meaningsOf, passingOf, signsIn } from "../../../support/terminal-values.ts";
+import { meaningsOf, passingOf, readTerminal, signsIn } from "../../../support/terminal-values.ts";
 
 const serial = "SN1";
 const bytesOf = (text: string | Buffer) => (Buffer.isBuffer(text) ? text : Buffer.from(text));
@@ -79,7 +71,7 @@ describe("a line of ATTLOG", () => {
   it("has the same identity in each zone, also on a clock that was never set", () => {
     const value = line("ATTLOG", "42\t2000-01-01 00:00:07\t0\t15");
     const idIn = (zone: string | null) => {
-      const read = interpret(value, { ...arrival, zone });
+      const read = readTerminal(value, { ...arrival, zone });
       return "passing" in read ? read.passing.eventId : null;
     };
     expect(idIn("Asia/Shanghai")).toBe(idIn(null));

@@ -1,15 +1,16 @@
-import { countLines, type Interpretation, interpret, type Json, readTable, terminalValues } from "@gatepost/protocol";
+import type { Interpretation, Json } from "@gatepost/protocol";
+import { countLines, readTable, terminalValues } from "@gatepost/protocol/terminals";
+import { terminalForms } from "@gatepost/receive/terminals";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Body } from "../../../../packages/receive/src/decode/body.ts";
 import { decode } from "../../../../packages/receive/src/decode/decode.ts";
-import { decodeTable } from "../../../../packages/receive/src/decode/table.ts";
-import { withoutTemplateText } from "../../../../packages/receive/src/decode/template-text.ts";
-import { readXml } from "../../../../packages/receive/src/decode/xml.ts";
+import { readXml } from "../../../../packages/receive/src/terminals/xml.ts";
 import { send } from "../../../support/http.ts";
 import { MemoryPorts } from "../../../support/memory-ports.ts";
 import { arrival } from "../../../support/reports.ts";
 import { isLong, runs } from "../../../support/seeded.ts";
+import { readTerminal } from "../../../support/terminal-values.ts";
 
 /** How often each reader is tried. `npm run test:long` tries each a million times. */
 const often = runs(isLong ? 40_000 : 1000);
@@ -120,7 +121,7 @@ const reportOf = (read: Interpretation) => ("passing" in read ? read.passing.rep
 /** Has each value understood as one that a store can keep as JSON. */
 function interpretAll(values: readonly Json[]): void {
   for (const one of values) {
-    const read = interpret(one, { ...arrival, zone: "Asia/Shanghai" });
+    const read = readTerminal(one, { ...arrival, zone: "Asia/Shanghai" });
     expect(JSON.parse(JSON.stringify(reportOf(read)))).toEqual(reportOf(read));
     if ("passing" in read) expect(read.passing.report.person?.id ?? "").not.toMatch(/\p{Cc}/u);
   }
@@ -145,7 +146,7 @@ it("reading a table never throws, and gives a value for each line", patience, ()
         expect(values.length).toBe(values[0]?.["iclock"] === "ATTPHOTO" ? 1 : Math.max(countLines(bytes), 1));
         interpretAll(values);
       }
-      decodeTable(new Body(text), { table: named, serial: "1" });
+      terminalForms.tableAt(`/iclock/cdata/${named}/1`, bytes)?.values();
     }),
     often,
   );
@@ -157,9 +158,9 @@ it("reading a form never throws", patience, async () => {
   await send(deps, { path: `/${deps.addKey()}/any`, body: "<a/>" });
   fc.assert(
     fc.property(form, (text) => {
-      const read = decode(new Body(Buffer.from(text, "latin1")), {});
+      const read = decode(new Body(Buffer.from(text, "latin1")), {}, { terminals: terminalForms });
       if ("parts" in read) interpretAll(read.parts.flatMap((part) => ("value" in part.read ? [part.read.value] : [])));
-      withoutTemplateText(Buffer.from(text, "latin1"));
+      terminalForms.withoutTemplates(Buffer.from(text, "latin1"));
     }),
     often,
   );
@@ -206,7 +207,7 @@ it("a form of reports and pictures has each of them once", patience, () => {
       const places = (...of: string[]) => parts.flatMap(({ what }, at) => (of.includes(what) ? [at] : []));
       const reports = places("json", "xml");
       fc.pre(reports.length > 0);
-      const read = decode(new Body(Buffer.concat([...pieces, Buffer.from(end)])), {});
+      const read = decode(new Body(Buffer.concat([...pieces, Buffer.from(end)])), {}, { terminals: terminalForms });
       const values = "parts" in read ? read.parts.map((part) => ("value" in part.read ? part.read.value : null)) : [];
       expect(values.map((one) => Number(Object(one).AccessControllerEvent?.serialNo))).toEqual(reports);
       const pictures = values.flatMap((one) => Object.values(Object(one).terminalPictures ?? {})).flat();

@@ -1,5 +1,5 @@
 import { LocalTimes } from "@gatepost/protocol";
-import { answerToKept } from "@gatepost/receive";
+import { answerToKept } from "@gatepost/receive/terminals";
 import { expect, it } from "vitest";
 import { send } from "../../../support/http.ts";
 import { MemoryPorts } from "../../../support/memory-ports.ts";

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { Body, type ReadingHere, readHere, type Understood } from "@gatepost/receive";
+import { terminalForms } from "@gatepost/receive/terminals";
 import { collectGarbage, collectingGarbage } from "./garbage.ts";
 import type { BodyReply, FromThread, Opening, Question, ToThread } from "./messages.ts";
 
@@ -37,6 +38,7 @@ async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }:
     held,
     as,
     settings: { keepFeatures },
+    forms: terminalForms,
     zone: async () => origin.zone ?? null,
   });
   bodies.set(body, { reading, sent: bytes.buffer, reports: [] });

@@ -142,7 +142,6 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
 
 const shared = {
   isTerminal: true,
-  sender: { model: "Dahua" },
   timesAt: { time: ["Data", "UTC"] },
   personAt: [
     ["Data", "UserID"],
@@ -189,7 +188,7 @@ function isOne(value: unknown): value is JsonObject {
 }
 
 /** Terminals of Dahua, and of Intelbras, that upload their events and pictures. */
-export const dahua: Make<"dahua" | "dahua-kept"> = {
+export const dahua: Make = {
   dialects: [kept, current],
   isOf: (body) => isOne(body) || listOf(body) !== null,
   valuesIn(body) {

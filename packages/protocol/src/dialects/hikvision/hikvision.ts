@@ -105,7 +105,6 @@ function read(body: z.output<ReturnType<typeof schema>>, _: unknown, local: Loca
 /** `AccessControllerEvent` of ISAPI, in JSON or XML. docs/terminals.md. */
 const shared = {
   isTerminal: true,
-  sender: { model: "Hikvision" },
   timesAt: { time: ["dateTime"] },
   personAt: [
     [ofAccess, "employeeNoString"],
@@ -181,7 +180,7 @@ function signOfType(value: JsonObject): SignKind | null {
 const besideType = ["macAddress", "activePostCount", "eventState", ofAccess];
 
 /** Terminals (MinMoe) and cameras of Hikvision that post to an HTTP listening host. */
-export const hikvision: Make<"hikvision" | "hikvision-kept"> = {
+export const hikvision: Make = {
   dialects: [kept, current],
   isOf: (body) => ("eventType" in body && besideType.some((name) => name in body)) || isObject(body[xmlRoot]),
   valuesIn({ [xmlRoot]: root, ...others }) {

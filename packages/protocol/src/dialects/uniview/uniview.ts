@@ -159,7 +159,6 @@ const isPassing = (body: JsonObject) => lists.some((name) => asList(body[name]).
 
 const shared = {
   isTerminal: true,
-  sender: { model: "Uniview" },
   timesAt: { time: ["Timestamp"] },
   personAt: [],
   picturesAt: terminalPicturesAt,
@@ -218,7 +217,7 @@ function signOf(value: JsonObject): SignKind | null {
 }
 
 /** Terminals of Uniview that post person verifications by LAPI. */
-export const uniview: Make<"uniview" | "uniview-kept"> = {
+export const uniview: Make = {
   dialects: [kept, current],
   isOf: (body) => "DeviceCode" in body && (ofRoots.some((name) => name in body) || isPassing(body)),
   valuesIn: (body) => [withPictures(body)],

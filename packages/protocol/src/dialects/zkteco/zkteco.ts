@@ -121,7 +121,6 @@ const isTimed = (body: JsonObject) => textIn(body, "time") !== "";
 
 const shared = {
   isTerminal: true,
-  sender: { model: "ZKTeco" },
   timesAt: { time: ["time"] },
   personAt: [["pin"]],
   picturesAt: terminalPicturesAt,
@@ -152,7 +151,7 @@ const signs = new Map<string, SignKind>([
 ]);
 
 /** Terminals of ZKTeco that push by ADMS. Their text is made into values first, by `readTable`. */
-export const zkteco: Make<"zkteco" | "zkteco-photo"> = {
+export const zkteco: Make = {
   dialects: [record, photo],
   isOf: (body) => ofTable in body,
   valuesIn: (body) => [body],

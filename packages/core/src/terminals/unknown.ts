@@ -1,10 +1,10 @@
 import { dayMs, secondMs, storedJson } from "@gatepost/protocol";
 import { asRead, type Item, type Rows, ttlAt } from "@gatepost/store";
 import * as z from "zod/mini";
+import { shorten } from "../arrivals/refusals.ts";
 import type { Log } from "../log/log.ts";
 import { masked } from "../masking/mask.ts";
 import { RecordKind } from "../records/record-kind.ts";
-import { shorten } from "./refusals.ts";
 
 const terminal = z.object({
   serial: z.string(),

@@ -1,16 +1,10 @@
-import {
-  isObject,
-  isTerminalSign,
-  type Json,
-  type JsonObject,
-  terminalPictures,
-  terminalValues,
-  withoutTemplates,
-} from "@gatepost/protocol";
-import { isBlankText, type LeftPart, leftOf, type PartField } from "./form.ts";
-import type { Line, Read, Readable } from "./json.ts";
-import { bodyReading } from "./limits.ts";
-import { readStructure } from "./structure.ts";
+import { isObject, type Json, type JsonObject, terminalPictures, withoutTemplates } from "@gatepost/protocol";
+import { makeOf, terminalValues } from "@gatepost/protocol/terminals";
+import { isBlankText, type LeftPart, leftOf, type PartField } from "../decode/form.ts";
+import type { Line, Read, Readable } from "../decode/json.ts";
+import { bodyReading } from "../decode/limits.ts";
+import { isPicture } from "../decode/part-pictures.ts";
+import { readStructure } from "../decode/structure.ts";
 import { withoutTemplateText } from "./template-text.ts";
 import { readXml } from "./xml.ts";
 
@@ -31,9 +25,6 @@ const maxMisses = 8;
 
 /** Texts of which each report of a terminal has one. */
 const ofTerminals = ["eventType", '"Code"', '"Events"', '"DeviceCode"'];
-
-/** How the base64 of JPEG and PNG begins. */
-const ofPictures = ["/9j/", "iVBORw0KGgo"];
 
 /** A report in a part of a form, and the parts with its pictures. */
 interface PartReport {
@@ -92,11 +83,6 @@ class TerminalForm {
   }
 }
 
-/** Whether a text is the base64 of a picture, by its beginning. */
-export function isPicture(text: string): boolean {
-  return ofPictures.some((beginning) => text.startsWith(beginning));
-}
-
 /** The report in a part; `another` if the part has something else, null if it cannot be read. */
 function reportIn([, text, isGuess = false]: PartField): PartReport | "another" | null {
   const read = readStructure(text) ?? readOfXml(text);
@@ -107,7 +93,8 @@ function reportIn([, text, isGuess = false]: PartField): PartReport | "another" 
 }
 
 function isOfPassing({ value }: PartReport): boolean {
-  return terminalValues(value)?.some((one) => !isTerminalSign(one)) === true;
+  const make = makeOf(value);
+  return make !== null && make.valuesIn(value).some((one) => make.signOf(one) === null);
 }
 
 /** A part without templates and data of identity cards; none if its name says that it is one of these. */

@@ -1,5 +1,6 @@
-import { dayMs } from "@gatepost/protocol";
-import { halfHourMs } from "./half-hours.ts";
+import { dayMs, minuteMs } from "@gatepost/protocol";
+
+export const halfHourMs = 30 * minuteMs;
 
 /** Days whose offset is remembered. */
 const maxKnown = 1000;

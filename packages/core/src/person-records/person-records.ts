@@ -2,27 +2,19 @@ import { comparable } from "@gatepost/protocol";
 import type { Item, Items, List } from "@gatepost/store";
 import * as z from "zod/mini";
 import { boxesOfSite } from "../boxes/sites.ts";
-import { eraseEnrolledNames } from "../enrolled/index.ts";
+import { type PersonRecord, type PersonRecords, personRecords } from "../erasure/ports.ts";
 import { closedDaysOfKey, correctionsOfKey, lastDaysOfKey } from "../hours/index.ts";
 import { eraseProfiles, storedBoxes } from "../people/index.ts";
 import { departuresOfKey } from "../presence/index.ts";
 import { rolledOfKey } from "../rolls/index.ts";
+import { eraseEnrolledNames } from "../terminals/index.ts";
 
-/** The kinds of records about a person of a library. */
-export const personRecords = ["list", "departure", "correction", "last-day", "month"] as const;
+type PersonItems = Pick<Items, "list" | "entries" | "remove">;
 
-/** A record about a person beside the events: a place in an evacuation list, a correction, a last day, or a closed month. */
-export interface PersonRecord {
-  what: (typeof personRecords)[number];
-  /** `rol_…`, `left_…`, `cor_…`, the last day, as `2026-11-20`, or the month, as `2026-10`. */
-  id: string;
-  /** Null if it is not known. */
-  site: string | null;
-  /** The boxes at which an erasure of the person takes it, also boxes that were moved since. */
-  boxes: readonly string[];
+/** The records about people in all libraries, for an eraser. */
+export function personRecordsIn(items: PersonItems): PersonRecords {
+  return { of: (person) => recordsOf(person, items), erase: (erased) => eraseRecords(erased, items) };
 }
-
-type PersonItems = Pick<Items, "list" | "entries">;
 
 const kinds: Record<PersonRecord["what"], { listOf(key: string): List; idIn(pk: string, item: Item): unknown }> = {
   list: { listOf: rolledOfKey, idIn: (_, item) => item["roll"] },
@@ -32,8 +24,7 @@ const kinds: Record<PersonRecord["what"], { listOf(key: string): List; idIn(pk: 
   month: { listOf: closedDaysOfKey, idIn: (_, item) => /\d{4}-\d{2}/.exec(String(item["days"]))?.[0] },
 };
 
-/** The records about a person in all libraries. */
-export async function personRecordsOf(person: string, items: PersonItems): Promise<PersonRecord[]> {
+async function recordsOf(person: string, items: PersonItems): Promise<PersonRecord[]> {
   const found: PersonRecord[] = [];
   for await (const { pk: _, ...record } of storedRecords(person, items)) found.push(record);
   return found;
@@ -69,16 +60,13 @@ function boxesIn(item: Item): readonly string[] {
 }
 
 /**
- * Removes the records about an erased person beside the events: the profile, corrections of presence and hours, the
+ * Removes the records about an erased person: the profile, corrections of presence and hours, the
  * last day, the days of closed months, the places in evacuation lists, and the names at terminals. A record of a site
  * that shares its people is removed with a box that is at the site, or was when the person was known at it.
  *
  * @param erased at one box, or at every box (null)
  */
-export async function erasePersonRecords(
-  erased: { person: string; box: string | null },
-  items: PersonItems & Pick<Items, "remove">,
-): Promise<void> {
+async function eraseRecords(erased: { person: string; box: string | null }, items: PersonItems): Promise<void> {
   const { person, box } = erased;
   await eraseProfiles(erased, items);
   for await (const { pk, boxes } of storedRecords(person, items)) {

@@ -1,1 +1,0 @@
-export { EnrolledNames, eraseEnrolledNames } from "./names.ts";
