@@ -1,5 +1,5 @@
 import type { Answer } from "@gatepost/core/errors";
-import { Body, type BoxRequest, receiver, requestHead } from "@gatepost/receive";
+import { Body, type BoxRequest, receiver, requestHead, type Terminals } from "@gatepost/receive";
 import { segmentsOf } from "@gatepost/receive/terminals";
 import { expect } from "vitest";
 import type { MemoryPorts } from "./memory-ports.ts";
@@ -15,10 +15,10 @@ export interface Sent {
 }
 
 /** A request of a box, as a server reads it from the connection. */
-export function boxRequest(sent: Sent): BoxRequest {
+export function boxRequest(sent: Sent, terminals: Pick<Terminals, "segmentsOf"> | null = { segmentsOf }): BoxRequest {
   const { method = "POST", path = "/", query = "", body, address = "198.51.100.7" } = sent;
   const headers: Record<string, string> = { "content-type": "application/json", ...sent.headers };
-  const head = requestHead({ method, path, query, header: (name) => headers[name], address, segmentsOf });
+  const head = requestHead({ method, path, query, header: (name) => headers[name], address, ...terminals });
   return { ...head, body: new Body(body === undefined ? "" : bytesOf(body)) };
 }
 
@@ -29,7 +29,7 @@ export function bytesOf(body: unknown): Buffer {
 
 /** Sends one request through the receiver over these ports. */
 export function send(deps: MemoryPorts, sent: Sent): Promise<Answer> {
-  return receiver(deps)(boxRequest(sent));
+  return receiver(deps)(boxRequest(sent, deps.terminals ?? null));
 }
 
 export const success: Answer = {

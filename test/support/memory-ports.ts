@@ -1,9 +1,6 @@
-import type { JobQuestion, StorePorts } from "@gatepost/api";
-import { openCounts, openRecords } from "@gatepost/api/records";
-import { openAccounts } from "@gatepost/core/accounts";
-import { AlertRows } from "@gatepost/core/alerts";
+import type { StorePorts } from "@gatepost/api";
+import { openCounts, openJobs, openRecords } from "@gatepost/api/records";
 import { ArrivalTrace, RefusalTrace } from "@gatepost/core/arrivals";
-import { AuditRecords } from "@gatepost/core/audit";
 import {
   Boxes,
   BoxNotes,
@@ -17,7 +14,6 @@ import {
 } from "@gatepost/core/boxes";
 import type { Written } from "@gatepost/core/events";
 import type { FileMail, Mailer } from "@gatepost/core/hours";
-import { Jobs } from "@gatepost/core/jobs";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
 import { personRecordsIn } from "@gatepost/core/person-records";
 import { PresenceDays, readerOf } from "@gatepost/core/presence";
@@ -28,7 +24,6 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
 } from "@gatepost/core/quarantine";
-import { Removals } from "@gatepost/core/removals";
 import { actionsWithKeptScenes, eventsWithKeptScenes, lifetimeOf } from "@gatepost/core/retention";
 import { Room } from "@gatepost/core/room";
 import { BoxStatusReader, type BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
@@ -113,14 +108,6 @@ export class MemoryPorts implements Ports {
     clock: this.clock,
   });
   readonly zones = new BoxZones({ items: this.items, usual: null, clock: this.clock });
-  readonly #alertRows = new AlertRows(this.items, this.clock);
-  readonly audit = new AuditRecords({
-    items: this.items,
-    urgent: this.items,
-    clock: this.clock,
-    log: this.log,
-    writeCountsEveryMs: 0,
-  });
   readonly #keys: KeysOfTest;
   readonly #quarantine: MemoryQuarantine;
   readonly work: MemoryOpenWork;
@@ -181,7 +168,7 @@ export class MemoryPorts implements Ports {
     const passings = new MemoryPassings(events);
     const boxes = { names: async () => this.boxNames() };
     this.reads = {
-      ...openRecords({ items: this.items, marked, news, zone: "UTC", log, clock }),
+      ...openRecords({ items: this.items, marked, news, keys: this.keys, zone: "UTC", log, clock }),
       ...openCounts({ statistics: this.#halfHours, work: this.work, boxes, zone: "UTC", clock }),
       events: eventsWithKeptScenes(events, scenes),
       feed: events,
@@ -191,7 +178,6 @@ export class MemoryPorts implements Ports {
       keyAdmin: this.#keys.admin,
       rangeFor: [],
       company: null,
-      ...openAccounts({ items: this.items, keys: this.keys, sites: store, log, clock }),
       actionReader: actionsWithKeptScenes(new MemoryActions(events), scenes),
       orders: events,
       eraser: new MemoryEraser({
@@ -220,10 +206,7 @@ export class MemoryPorts implements Ports {
       quarantineLinks: null,
       deadLetters: null,
       deliveries: null,
-      audit: this.audit,
-      auditReader: this.audit,
       rules: null,
-      alertRows: this.#alertRows,
       push: {
         subscriptions: new PushSubscriptions({ items: this.items, clock }),
         keys: { read: async () => ({ publicKey: "B", privateKey: "d" }) },
@@ -255,11 +238,10 @@ export class MemoryPorts implements Ports {
       },
       statistics: this.#halfHours,
       jobs: {
-        store: new Jobs<JobQuestion>({ items: this.items, log: this.log, clock: this.clock }),
+        ...openJobs({ items: this.items, log, clock }),
         queue: { push: async () => undefined },
         exports: new MemoryExports(),
         erasures: this.suppression,
-        removals: new Removals(this.items, this.log),
       },
       imports: null,
       health: {
@@ -278,6 +260,10 @@ export class MemoryPorts implements Ports {
       await this.#keys.finder.noteUse(key);
     },
   };
+
+  get audit() {
+    return this.reads.audit;
+  }
 
   get unknownTerminals() {
     return this.reads.unknownTerminals;

@@ -1,8 +1,5 @@
-import type { Accounts, Sessions, SetupCodes } from "@gatepost/core/accounts";
 import type { ActionBus, ActionOrders, ActionReader } from "@gatepost/core/actions";
-import type { AlertRows } from "@gatepost/core/alerts";
 import type { Outcome, RefusalTrace } from "@gatepost/core/arrivals";
-import type { AuditLog, AuditReader } from "@gatepost/core/audit";
 import type { BoxPorts, DeviceReader } from "@gatepost/core/boxes";
 import type { CompanyPorts } from "@gatepost/core/company";
 import type { DeadLetters, Deliveries } from "@gatepost/core/deliveries";
@@ -14,7 +11,6 @@ import type { ImportPorts } from "@gatepost/core/imports";
 import type { ExportStore, JobQueue } from "@gatepost/core/jobs";
 import type { AuthRateLimiter, KeyAdmin, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
-import type { Passwords, SignInTries } from "@gatepost/core/passwords";
 import type { PassingReader } from "@gatepost/core/people";
 import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
 import type { PresenceDays } from "@gatepost/core/presence";
@@ -80,11 +76,6 @@ export interface StorePorts extends Records {
   /** Null if pictures are not made smaller. */
   resizer: PictureResizer | null;
   keyAdmin: KeyAdmin;
-  accounts: Accounts;
-  sessions: Sessions;
-  setupCodes: SetupCodes;
-  signInTries: SignInTries;
-  passwords: Passwords;
   /** Null without a company sign-in. */
   company: CompanyPorts | null;
   quarantine: QuarantineReader;
@@ -94,12 +85,8 @@ export interface StorePorts extends Records {
   deadLetters: DeadLetters | null;
   /** Null if the bus has its own queues. */
   deliveries: Deliveries | null;
-  audit: AuditLog;
-  auditReader: AuditReader;
   /** Null if the bus has its own rules. */
   rules: Rules | null;
-  /** Who was muted is one of the things that alerts remember. */
-  alertRows: AlertRows;
   push: PushPorts;
   server: ServerFacts;
   /** Null if the deployment sets it. */

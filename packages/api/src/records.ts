@@ -1,9 +1,16 @@
+import { openAccounts } from "@gatepost/core/accounts";
 import { AlarmRecords } from "@gatepost/core/alarms";
+import { AlertRows } from "@gatepost/core/alerts";
+import { type AuditLog, type AuditReader, AuditRecords } from "@gatepost/core/audit";
+import { boxesOfSite } from "@gatepost/core/boxes";
 import type { NewsWriter } from "@gatepost/core/events";
 import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Schedules } from "@gatepost/core/hours";
+import { Jobs } from "@gatepost/core/jobs";
+import type { KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
+import { Removals } from "@gatepost/core/removals";
 import { RollLinks, Rolls } from "@gatepost/core/rolls";
 import { Acknowledgements, EventNotes, type MarkedEvents, SeenMarks } from "@gatepost/core/seen";
 import { Sites } from "@gatepost/core/sites";
@@ -12,9 +19,17 @@ import { UnknownTerminals } from "@gatepost/core/terminals";
 import { Views } from "@gatepost/core/views";
 import { Zone } from "@gatepost/core/zones";
 import type { Items } from "@gatepost/store";
+import type { JobQuestion } from "./jobs/job.ts";
 
 interface Deps {
   items: Items;
+  /** The same, for writes that a full disk must not stop; `items` if absent. */
+  reserved?: Items;
+  /** The same, for the audit log, whose entries must be durable before what they are about; `items` if absent. */
+  urgent?: Items;
+  /** ms between two writes of the counts of pictures that are read. */
+  writeCountsEveryMs?: number;
+  keys: Pick<KeyStore, "find">;
   /** The stored events, as marks need them. */
   marked: MarkedEvents;
   news: NewsWriter;
@@ -28,9 +43,16 @@ interface Deps {
 }
 
 /** The ports of the API that are records of a store of items: every runtime has the same ones. */
-export function openRecords({ items, marked, news, zone, log, clock, believed = clock }: Deps) {
+export function openRecords({ items, reserved = items, marked, news, keys, zone, log, clock, ...deps }: Deps) {
+  const { urgent = items, writeCountsEveryMs = 0, believed = clock } = deps;
   const seen = new SeenMarks({ items, news, clock, events: marked });
+  const audit = new AuditRecords({ items: reserved, urgent, writeCountsEveryMs, log, clock });
+  const boxes = { boxesOf: (site: string) => boxesOfSite(site, items) };
   return {
+    ...openAccounts({ items: reserved, keys, sites: boxes, log, clock: believed }),
+    audit,
+    auditReader: audit,
+    alertRows: new AlertRows(items, believed),
     seen,
     acknowledgements: new Acknowledgements({ items, news, clock, marks: seen }),
     notes: new EventNotes({ items, news, events: marked }),
@@ -50,6 +72,11 @@ export function openRecords({ items, marked, news, zone, log, clock, believed = 
   };
 }
 
+/** The jobs of the API, and the removals from person libraries of boxes that they ask for. */
+export function openJobs({ items, log, clock }: Pick<Deps, "items" | "log" | "clock">) {
+  return { store: new Jobs<JobQuestion>({ items, log, clock }), removals: new Removals(items, log) };
+}
+
 /** The counts of the API, from the stores that count. A day begins by `zone`. */
 export function openCounts({ zone, ...counted }: CountsPorts & { zone: string }) {
   const counts = new SharedCounts(counted);
@@ -58,11 +85,13 @@ export function openCounts({ zone, ...counted }: CountsPorts & { zone: string })
 }
 
 type Opened = ReturnType<typeof openRecords> & ReturnType<typeof openCounts>;
-type Offered = { readonly [Name in keyof Opened]: Pick<Opened[Name], keyof Opened[Name]> };
+type Offered = { [Name in keyof Opened]: Pick<Opened[Name], keyof Opened[Name]> };
 
 /** The methods of the records that routes use. A limited caller gets a part of some. */
-export interface Records extends Omit<Offered, "seen" | "counts" | "unknownTerminals"> {
+export interface Records extends Omit<Offered, "seen" | "counts" | "audit" | "auditReader" | "unknownTerminals"> {
   readonly seen: Pick<SeenMarks, "mark" | "markAll" | "among">;
+  audit: AuditLog;
+  auditReader: AuditReader;
   readonly unknownTerminals: Pick<UnknownTerminals, "list">;
   readonly counts: Pick<SharedCounts, "read">;
 }

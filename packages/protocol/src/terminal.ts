@@ -13,12 +13,12 @@ export type SignKind = (typeof signKinds)[number];
 
 /** The dialects of terminals, as `reports[].dialect` of an event names them, each with the maker as readers see it. */
 export const terminalDialects = {
-  hikvision: "Hikvision",
   "hikvision-kept": "Hikvision",
-  dahua: "Dahua",
+  hikvision: "Hikvision",
   "dahua-kept": "Dahua",
-  uniview: "Uniview",
+  dahua: "Dahua",
   "uniview-kept": "Uniview",
+  uniview: "Uniview",
   zkteco: "ZKTeco",
   "zkteco-photo": "ZKTeco",
 } as const;

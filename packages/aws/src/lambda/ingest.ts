@@ -55,7 +55,11 @@ function boxRequest(event: APIGatewayProxyEventV2, { terminals }: ReceiverPorts)
   const { rawPath, rawQueryString, headers, requestContext, body = "", isBase64Encoded } = event;
   const { method, sourceIp: address } = requestContext.http;
   const head = requestHead({
-    ...{ method, path: rawPath, query: rawQueryString, header: (name) => headers[name], address },
+    method,
+    path: rawPath,
+    query: rawQueryString,
+    header: (name) => headers[name],
+    address,
     segmentsOf: terminals?.segmentsOf,
   });
   return { ...head, body: new Body(isBase64Encoded ? Buffer.from(body, "base64") : body) };

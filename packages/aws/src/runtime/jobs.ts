@@ -1,6 +1,7 @@
 import type { JobPorts, JobQuestion } from "@gatepost/api";
-import { JobLeases, Jobs } from "@gatepost/core/jobs";
-import { Removals } from "@gatepost/core/removals";
+import { openJobs } from "@gatepost/api/records";
+import { JobLeases, type Jobs } from "@gatepost/core/jobs";
+import type { Removals } from "@gatepost/core/removals";
 import type { Ports } from "@gatepost/receive";
 import * as z from "zod/mini";
 import { Dynamo } from "../dynamo/dynamo.ts";
@@ -48,14 +49,13 @@ export function awsJobs(
     GATEPOST_VERSIONS: hasVersions,
   } = readEnvironment(variables, env);
   const stored = storedJobs({ log, clock }, table, wired);
-  const { dynamo, items, store } = stored;
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   return {
-    store,
+    store: stored.store,
+    removals: stored.removals,
     ...messagesOf(stored, readEnvironment(queueVariables, env).GATEPOST_JOBS_URL, wired),
     exports: new S3Exports(clients.s3, objects, clock),
-    removals: new Removals(items, log),
-    erasures: new DynamoErasureLog({ dynamo, clock, hasVersions }),
+    erasures: new DynamoErasureLog({ dynamo: stored.dynamo, clock, hasVersions }),
   };
 }
 
@@ -74,6 +74,7 @@ interface StoredJobs {
   dynamo: Dynamo;
   items: DynamoItems;
   store: Jobs<JobQuestion>;
+  removals: Removals;
   clock(): number;
 }
 
@@ -84,7 +85,7 @@ function storedJobs(
 ): StoredJobs {
   const dynamo = new Dynamo(clients.dynamo, table, limits.read);
   const items = new DynamoItems(dynamo, clock);
-  return { dynamo, items, store: new Jobs<JobQuestion>({ items, log, clock }), clock };
+  return { dynamo, items, ...openJobs({ items, log, clock }), clock };
 }
 
 function messagesOf(

@@ -1,7 +1,7 @@
 import { Notifier } from "@gatepost/alerts/push";
 import type { ApiPorts, StorePorts } from "@gatepost/api";
 import { boxesOfSite } from "@gatepost/core/boxes";
-import { PushContact, PushKeys, type PushPorts, PushSubscriptions } from "@gatepost/core/push";
+import { openPush, type PushPorts } from "@gatepost/core/push";
 import type { Items } from "@gatepost/store";
 
 interface Deps extends Pick<ApiPorts, "log" | "clock" | "cursorSecret"> {
@@ -13,13 +13,9 @@ interface Deps extends Pick<ApiPorts, "log" | "clock" | "cursorSecret"> {
 
 /** Notifications of browsers: for the API, which has subscriptions, and for the function that sends alerts. */
 export function pushOn({ items, reads, alarms, cursorSecret: secret, log, clock }: Deps) {
-  const subscriptions = new PushSubscriptions({ items, clock });
-  const keys = new PushKeys(items);
-  const contact = new PushContact({ items, given: alarms, publicUrl: () => null });
+  const push = openPush({ items, clock, given: alarms, publicUrl: () => null });
   const notifier = new Notifier({
-    subscriptions,
-    keys,
-    contact,
+    ...push,
     accounts: reads.accounts,
     secret,
     log,
@@ -31,5 +27,5 @@ export function pushOn({ items, reads, alarms, cursorSecret: secret, log, clock 
     find: (id) => reads.events.get(id),
     label: (events) => reads.boxes.labels.add(events),
   });
-  return { subscriptions, keys, contact, sender: notifier } satisfies PushPorts;
+  return { ...push, sender: notifier } satisfies PushPorts;
 }

@@ -1,10 +1,6 @@
 import type { ApiPorts, StorePorts } from "@gatepost/api";
 import { openCounts, openRecords } from "@gatepost/api/records";
-import { openAccounts } from "@gatepost/core/accounts";
 import { hearCheck } from "@gatepost/core/actions";
-import { AlertRows } from "@gatepost/core/alerts";
-import { AuditRecords } from "@gatepost/core/audit";
-import { boxesOfSite } from "@gatepost/core/boxes";
 import { type CompanyPorts, CompanyProvider, CompanyRecords } from "@gatepost/core/company";
 import { probedHealth } from "@gatepost/core/health";
 import { personRecordsIn } from "@gatepost/core/person-records";
@@ -104,7 +100,6 @@ export function awsReads(
   const items = new DynamoItems(dynamo, clock);
   const objects = new Objects(clients.s3, bucket, { ...limits, object: limits.read });
   const quarantine = new DynamoQuarantine({ dynamo, objects, log, clock, lifetime: lifetimeOf(settings) });
-  const audit = new AuditRecords({ items, urgent: items, log, clock, writeCountsEveryMs: 0 });
   const pictures = new S3PictureReader(clients.s3, objects, clock);
   const statistics = new DynamoHalfHours(dynamo, { clock, keptMs: statisticsKeptMs(chosen) });
   const work = new DynamoOpenWork(dynamo, { clock, lifetime: lifetimeOf(settings) });
@@ -124,8 +119,9 @@ export function awsReads(
   const { boxes, reader, store, labels } = boxesOn({ items, log, clock, bus: null, counts: statistics });
   const follower = new PassingFollower({ feed: all, clock });
   const passings = passingsOn({ events, items, passings: new DynamoPassings(dynamo, clock) });
+  const personRecords = personRecordsIn(items);
   return {
-    ...openRecords({ items, marked, news, zone: "UTC", log, clock }),
+    ...openRecords({ items, marked, news, keys, zone: "UTC", log, clock }),
     ...openCounts({ statistics, work, boxes: store, zone: "UTC", clock }),
     statistics,
     events,
@@ -135,10 +131,7 @@ export function awsReads(
     feed,
     // A function is paid for while it waits.
     feedWaits: null,
-    eraser: new DynamoEraser({
-      ...{ dynamo, items, news, objects, quarantine, log, clock },
-      personRecords: personRecordsIn(items),
-    }),
+    eraser: new DynamoEraser({ dynamo, items, personRecords, news, objects, quarantine, log, clock }),
     devices: new DynamoDeviceReader(dynamo, clock),
     boxes: { reader, writer: labels.writing(boxes), arrivals: new StoredArrivals(events, records), labels },
     passings,
@@ -149,16 +142,12 @@ export function awsReads(
     // A function would load sharp at each cold start, and S3 delivers the picture.
     resizer: null,
     keyAdmin,
-    ...openAccounts({ items, keys, sites: { boxesOf: (site) => boxesOfSite(site, items) }, log, clock }),
-    audit,
-    auditReader: audit,
     quarantine: records,
     quarantineLinks: new S3QuarantineLinks(clients.s3, bucket, clock),
     // Dead letters are in the SQS queue of each rule.
     deadLetters: null,
     deliveries: null,
     rules: null,
-    alertRows: new AlertRows(items, clock),
     retentionEditor: null,
     metrics: null,
     health: probedHealth({ probe: () => reach({ dynamo, objects, log }), clock, keepMs: healthMs }),

@@ -7,7 +7,7 @@ import { AlertRowNames, type AlertRows } from "./alert-rows.ts";
 const mutedMs = hourMs;
 
 interface Deps {
-  alertRows: AlertRows;
+  alertRows: Pick<AlertRows, "get" | "put">;
   cursorSecret: Buffer;
   clock(): number;
 }

@@ -1,6 +1,6 @@
 import { dayMs, type FaceEvent, isCheckBox, merge, type PersonType, personKey } from "@gatepost/protocol";
-import type { EventFilter, EventReader } from "../events/index.ts";
 import type { Direction } from "../boxes/direction.ts";
+import type { EventFilter, EventReader } from "../events/index.ts";
 import { countedTime, isClockWrong } from "./passing.ts";
 
 /** The facts of a known person, as an event shows them. */

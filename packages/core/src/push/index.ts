@@ -1,5 +1,6 @@
 export { contactAddress, PushContact } from "./contact.ts";
 export { PushKeys, type VapidKeys } from "./keys.ts";
+export { openPush } from "./open.ts";
 export type { PushPorts, PushSender, PushTest } from "./ports.ts";
 export {
   type PushChoice,

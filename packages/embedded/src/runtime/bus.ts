@@ -1,10 +1,9 @@
 import { Alerter, mailerOf } from "@gatepost/alerts";
 import { Notifier } from "@gatepost/alerts/push";
 import { hearCheck } from "@gatepost/core/actions";
-import { AlertRows } from "@gatepost/core/alerts";
 import { BoxStore, EventLabels } from "@gatepost/core/boxes";
 import { type PhotoLinks, photoLink } from "@gatepost/core/pictures";
-import { PushContact, PushKeys, PushSubscriptions } from "@gatepost/core/push";
+import { openPush } from "@gatepost/core/push";
 import { Zone } from "@gatepost/core/zones";
 import { EmbeddedBus } from "../bus/bus.ts";
 import { SqliteDeadLetters } from "../bus/dead-letters.ts";
@@ -24,9 +23,8 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
   const allowPrivateTargets = options?.allowPrivateTargets ?? false;
   const announceEvents = options?.announceEvents ?? stores.settings.announceEvents;
   let publicUrl = chosen.publicUrl ?? null;
-  const alertRows = new AlertRows(stores.items, stores.believed);
   const alerter = new Alerter({
-    rows: alertRows,
+    rows: stores.records.alertRows,
     pictures: packs,
     secret,
     log,
@@ -44,18 +42,16 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     status: stores.statusReader,
     clock,
   });
-  const subscriptions = new PushSubscriptions({
+  const push = openPush({
     items: stores.items,
     clock: stores.believed,
+    given: chosen.contact ?? null,
+    publicUrl: () => publicUrl,
     changed: () => pushRules.refresh(),
   });
-  const keys = new PushKeys(stores.items);
-  const contact = new PushContact({ items: stores.items, given: chosen.contact ?? null, publicUrl: () => publicUrl });
   const notifier = new Notifier({
-    subscriptions,
-    keys,
-    contact,
-    accounts: stores.accounts,
+    ...push,
+    accounts: stores.records.accounts,
     sites: stores.sites,
     secret,
     log,
@@ -66,7 +62,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
     find: (id) => stores.events.get(id),
     label: (events) => labels.add(events),
   });
-  const pushRules = new PushRules({ subscriptions, notifier });
+  const pushRules = new PushRules({ ...push, notifier });
   const bus = new EmbeddedBus(database, writer, {
     rulesFile: folder.rules,
     ownRules,
@@ -86,7 +82,6 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
         ? null
         : photoLink(photo, { base: chosen.publicUrl, photoSecret: secret, clock })) satisfies PhotoLinks,
     labels,
-    alertRows,
     // A rule that is off sends mails of hours, too.
     mailer: mailerOf({
       targets: () =>
@@ -97,7 +92,7 @@ export function openBus(opened: OpenedFolder, stores: Stores, { clock, log, zone
       allowPrivateTargets,
       log,
     }),
-    push: { subscriptions, keys, contact, sender: notifier },
+    push: { ...push, sender: notifier },
     pushRules,
     deadLetters,
     deliveries: new SqliteDeliveries(database, { writer, clock, deadLetters }),

@@ -1,8 +1,7 @@
-import type { JobStore, StorePorts } from "@gatepost/api";
+import type { JobPorts, StorePorts } from "@gatepost/api";
 import { openCounts } from "@gatepost/api/records";
 import { BoxStore } from "@gatepost/core/boxes";
 import { PresenceDays } from "@gatepost/core/presence";
-import { Removals } from "@gatepost/core/removals";
 import { actionsWithKeptScenes, changesWithKeptScenes } from "@gatepost/core/retention";
 import { SqliteActionReader } from "../actions/reader.ts";
 import { SqliteDeviceReader } from "../boxes/devices.ts";
@@ -32,7 +31,7 @@ export interface Opened {
   bus: OpenedBus;
   ingest: OpenedIngest;
   follower: Follower | null;
-  started: { store: JobStore; queue: JobWorker };
+  started: Pick<JobPorts, "store" | "removals"> & { queue: JobWorker };
 }
 
 /** The stores that the API reads and erases, and the jobs that do so for it. */
@@ -41,7 +40,7 @@ export function openReads(
   { log, zone, maxBody = usualBody, company = null }: Chosen,
 ) {
   const { folder, database, writer, packs, metrics, rows, sequence } = opened;
-  const { audit, days, halfHours, keyAdmin, lookups, quarantine, suppression, storeClock, clock, believed } = stores;
+  const { days, halfHours, keyAdmin, lookups, quarantine, suppression, storeClock, clock, believed } = stores;
   const { boxes } = ingest;
   const lifetime = () => days.quarantineLifetime;
   const server = serverFacts({
@@ -58,7 +57,6 @@ export function openReads(
     ...started,
     exports: new ExportFolder(folder.exports),
     erasures: suppression,
-    removals: new Removals(stores.reservedItems, log),
   };
   const reads = {
     ...stores.records,
@@ -81,19 +79,11 @@ export function openReads(
     resizer: new Thumbnails(),
     quarantineLinks: null,
     keyAdmin,
-    accounts: stores.accounts,
-    sessions: stores.sessions,
-    setupCodes: stores.setupCodes,
-    signInTries: stores.signInTries,
-    passwords: stores.passwords,
     company: openCompany({ options: company, path: folder.path, items: stores.items, log, clock: believed }),
-    audit,
-    auditReader: audit,
     quarantine,
     deadLetters: bus.deadLetters,
     deliveries: bus.deliveries,
     rules: bus.rules,
-    alertRows: bus.alertRows,
     push: bus.push,
     retentionEditor: days,
     metrics: { text: () => metrics.text({ database, boxes, server }) },

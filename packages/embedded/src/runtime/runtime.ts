@@ -1,8 +1,8 @@
-import { api, type JobDeps, type JobQuestion, mailHours } from "@gatepost/api";
+import { api, type JobDeps, mailHours } from "@gatepost/api";
+import { openJobs } from "@gatepost/api/records";
 import { Viewers } from "@gatepost/core/accounts";
 import { AlarmWatch } from "@gatepost/core/alarms";
 import type { FeedWaits } from "@gatepost/core/events";
-import { Jobs } from "@gatepost/core/jobs";
 import { readLibraries } from "@gatepost/core/people";
 import { machineZone } from "@gatepost/core/zones";
 import { jsonLog } from "@gatepost/http";
@@ -95,12 +95,12 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
   const { folder, database, wal, packs, reserve } = opened;
   const stores = openStores(opened, chosen);
   const { believed } = stores;
-  const { changes, revocations, audit, eraser, retention, storeClock, lostPictures } = stores;
+  const { changes, revocations, eraser, retention, storeClock, lostPictures } = stores;
+  const { audit } = stores.records;
   const openedBus = openBus(opened, stores, chosen);
   const { bus, reachedAt } = openedBus;
   const jobWorker = new JobWorker((): JobDeps => ({ ...reads, ...portsForApi(ingest) }));
-  const jobStore = new Jobs<JobQuestion>({ items: stores.reservedItems, log, clock: believed });
-  const started = { store: jobStore, queue: jobWorker };
+  const started = { ...openJobs({ items: stores.reservedItems, log, clock: believed }), queue: jobWorker };
   const openedIngest = openIngest(opened, stores, { ...openedBus, jobs: started }, chosen);
   const { ports: ingest, largeBodies, boxes } = openedIngest;
   const follower = chosen.follow?.({ database, wal, folder, log, clock, storeClock }) ?? null;
@@ -141,7 +141,7 @@ async function runtimeOn(opened: OpenedFolder, chosen: Chosen): Promise<Runtime>
     changes,
     feedWaits: stores.feedWaits,
     revocations,
-    viewers: new Viewers({ keys: ingest.keys, sessions: stores.sessions }),
+    viewers: new Viewers({ keys: ingest.keys, sessions: stores.records.sessions }),
     reachedAt,
     follower,
     mailHours: sendMails,

@@ -1,6 +1,4 @@
 import { openRecords } from "@gatepost/api/records";
-import { openAccounts } from "@gatepost/core/accounts";
-import { AuditRecords } from "@gatepost/core/audit";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { FeedWaits, RecentNews } from "@gatepost/core/events";
 import { KeyFinder, KeyRecords, KeyUses, newToken } from "@gatepost/core/keys";
@@ -123,7 +121,6 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const storedKeys = new KeyFinder({ items, cache: found, sites, log, clock, believed, noteUseEveryMs: minuteMs });
   const adminToken = newToken("admin");
   const keys = withProcessKey(storedKeys, adminToken);
-  const people = openAccounts({ items: reservedItems, keys, sites, log, clock: believed });
   const settings: Settings = {
     ...asked,
     // Read each time, because it may change while the server runs.
@@ -156,19 +153,15 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     adminToken,
     keyAdmin: new KeyRecords({ items, urgent: urgentItems, clock, believed, revoked: (id) => revocations.send(id) }),
     keyUses: new KeyUses(items),
-    ...people,
-    audit: new AuditRecords({
-      items: reservedItems,
-      clock,
-      log,
-      urgent: new SqliteItems(database, { ...itemDeps, run: (work) => reserve.run(() => writer.run(work)) }),
-      writeCountsEveryMs: minuteMs,
-    }),
     quarantine,
     events: eventsWithKeptScenes(new SqliteEventReader(database, { reader, clock: believed }), scenes),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
     records: openRecords({
       items,
+      reserved: reservedItems,
+      urgent: new SqliteItems(database, { ...itemDeps, run: (work) => reserve.run(() => writer.run(work)) }),
+      writeCountsEveryMs: minuteMs,
+      keys,
       news,
       zone: chosen.zone,
       log,

@@ -121,9 +121,8 @@ async function recordLeft(
 ): Promise<Outcome> {
   if (!outcomes.some(({ isSuppressed }) => isSuppressed)) return recordWhole(reading, reason, origin, deps, outcomes);
   using held = deps.room.hold(origin.box);
-  const rest = await keptOfBody(new Body(shares.rest), reason, asJson(origin.headers), {
-    ...{ held, forms: deps.terminals?.forms },
-  });
+  const how = { held, forms: deps.terminals?.forms };
+  const rest = await keptOfBody(new Body(shares.rest), reason, asJson(origin.headers), how);
   return recordKept(rest, reason, origin, deps, outcomes);
 }
 
