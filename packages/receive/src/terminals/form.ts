@@ -94,7 +94,7 @@ function reportIn([, text, isGuess = false]: PartField): PartReport | "another" 
 
 function isOfPassing({ value }: PartReport): boolean {
   const make = makeOf(value);
-  return make !== null && make.valuesIn(value).some((one) => make.signOf(one) === null);
+  return make?.valuesIn(value).some((one) => make.signOf(one) === null) === true;
 }
 
 /** A part without templates and data of identity cards; none if its name says that it is one of these. */
