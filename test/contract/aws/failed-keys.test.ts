@@ -4,6 +4,7 @@ import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
 import { onStandIns } from "../../standins/aws.ts";
 import { httpEvent } from "../../support/http-event.ts";
+import { noon } from "../samples.ts";
 import { deliver } from "./posting.ts";
 import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
 
@@ -98,10 +99,12 @@ onStandIns((standIns) => {
       expect(calls).toEqual({ BatchGetItemCommand: 301, UpdateItemCommand: 1 });
     });
 
-    it("is answered alike while it cannot be noted", async () => {
+    it("is answered alike while it cannot be noted, and noted with a later one", async () => {
       before(deps.clients.dynamo, "UpdateItemCommand", "unknown-terminals", () => Promise.reject(new Error("no")));
       expect(await ask("SN1", "198.51.100.7", deps)).toBe("ERROR\n");
-      expect(await wanting(deps)).toMatchObject({ terminals: [{ serial: "SN1" }] });
+      deps.setClock(noon + 30_000);
+      expect(await ask("SN2", "198.51.100.7", deps)).toBe("ERROR\n");
+      expect(await wanting(deps)).toMatchObject({ terminals: [{ serial: "SN2" }, { serial: "SN1" }] });
     });
   });
 });
