@@ -38,10 +38,10 @@ export async function behaviour(withFlask: boolean): Promise<Map<string, string[
   ];
   try {
     const rows = new Map([["", receivers.map(({ name }) => name)]]);
-    for (const one of cases) {
+    for (const behaviour of cases) {
       const outcomes: string[] = [];
-      for (const receiver of receivers) outcomes.push(await outcome(one, receiver));
-      rows.set(one.what, outcomes);
+      for (const receiver of receivers) outcomes.push(await outcome(behaviour, receiver));
+      rows.set(behaviour.what, outcomes);
     }
     return rows;
   } finally {

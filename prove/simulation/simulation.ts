@@ -28,14 +28,14 @@ export async function proveSimulation(share: SimulationShare): Promise<Outcome &
   let played = 0;
   while (played < schedules && performance.now() < until && findings.size < maxFindings) {
     const own = Math.floor(seeds() * 2 ** 31);
-    const one = generate(own);
-    const { failure, digest } = await play(one);
+    const generated = generate(own);
+    const { failure, digest } = await play(generated);
     all.update(digest);
     played += 1;
     if (failure === null || findings.has(kindOf(failure))) continue;
     findings.set(kindOf(failure), `schedule ${own}: ${failure}`);
     if (isFirstEnough) break;
-    const smaller = await shrink(one, failure, play);
+    const smaller = await shrink(generated, failure, play);
     print(`schedule ${own}: ${smaller.failure}`);
     print(JSON.stringify(smaller.one));
   }

@@ -7,15 +7,15 @@ import { report } from "./support/report.ts";
 import { pressPair, visit } from "./support/visitor.ts";
 
 const jonas = { name: "Jonas Keller", email: "jonas@example.com", role: "guard" } as const;
-const most = 40;
+const limit = 40;
 
 /** Presses Tab until an element has the focus. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  for (let pressed = 0; pressed < most; pressed++) {
+  for (let pressed = 0; pressed < limit; pressed++) {
     if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) return;
     await page.keyboard.press("Tab");
   }
-  throw new Error(`the focus did not reach it with ${most} presses of Tab`);
+  throw new Error(`the focus did not reach it with ${limit} presses of Tab`);
 }
 
 describe.skipIf(missingChromium !== null)(

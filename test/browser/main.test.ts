@@ -78,23 +78,23 @@ describe.skipIf(missingChromium !== null)(
       await report(office, { identity_name: "Comes Live" });
       await wall.getByRole("link", { name: /^Comes Live Employee gate-1/ }).waitFor();
       expect(await wall.getByText("Now", { exact: true }).count()).toBe(1);
-      const standing = page.getByRole("complementary", { name: "Passings that stand out" });
+      const standOut = page.getByRole("complementary", { name: "Passings that stand out" });
       // A person stands out again after a reload if the server has not taken the acknowledgement yet.
       const clickUntilTaken = async (button: Locator) => {
         const taken = page.waitForResponse((answer) => answer.url().endsWith("/v1/acknowledgements"));
         await button.click();
         await taken;
       };
-      await clickUntilTaken(standing.getByRole("button", { name: /^Mark \d+ seen$/ }));
+      await clickUntilTaken(standOut.getByRole("button", { name: /^Mark \d+ seen$/ }));
       await report(office, {
         identity_id: "",
         identity_name: "stranger",
         ext_data: { person_type: 4, device_name: "South door" },
       });
-      const seen = standing.getByRole("button", { name: "Seen (X)" });
+      const seen = standOut.getByRole("button", { name: "Seen (X)" });
       await clickUntilTaken(seen);
       await page.mouse.move(0, 0);
-      await expect.poll(() => standing.locator("li.stranger").count()).toBe(0);
+      await expect.poll(() => standOut.locator("li.stranger").count()).toBe(0);
       await page.reload();
       await signIn(visitor, office.url, office.admin);
       await wall.getByRole("link", { name: /^Comes Live/ }).waitFor();
@@ -442,12 +442,12 @@ describe.skipIf(missingChromium !== null)(
       await theirs?.waitFor({ state: "detached", timeout: 5000 });
       const later = await visit(browser);
       await signIn(later, office.url, office.admin);
-      const standing = later.page.getByRole("complementary", { name: "Passings that stand out" });
+      const standOut = later.page.getByRole("complementary", { name: "Passings that stand out" });
       await later.page
         .getByRole("link", { name: /^Both See/ })
         .first()
         .waitFor();
-      expect(await standing.getByRole("listitem").filter({ hasText: "Both See" }).count()).toBe(0);
+      expect(await standOut.getByRole("listitem").filter({ hasText: "Both See" }).count()).toBe(0);
       await later.leave();
       for (const guard of guards) await guard.leave();
     });
@@ -483,8 +483,8 @@ describe.skipIf(missingChromium !== null)(
       for (const name of ["Focus One", "Focus Two", "Focus Three"]) {
         await report(office, { identity_name: name, identity_id: name, ext_data: { person_type: 3 } });
       }
-      const standing = page.getByRole("complementary", { name: "Passings that stand out" }).getByRole("listitem");
-      const rowOf = (name: string) => standing.filter({ hasText: name });
+      const standOut = page.getByRole("complementary", { name: "Passings that stand out" }).getByRole("listitem");
+      const rowOf = (name: string) => standOut.filter({ hasText: name });
       await rowOf("Focus Three").waitFor();
       const focused = () => page.evaluate<string>("document.activeElement.closest('li, h2, body').textContent");
       await page.keyboard.press("Tab");
@@ -505,8 +505,8 @@ describe.skipIf(missingChromium !== null)(
       for (let n = 0; n < 70; n++) await report(office, { identity_name: `Since ${n}`, identity_id: `since-${n}` });
       const visitor = await visit(browser);
       await signIn(visitor, office.url, office.admin);
-      const standing = visitor.page.getByRole("complementary", { name: "Passings that stand out" });
-      await standing.getByRole("listitem").filter({ hasText: "Long Ago" }).waitFor();
+      const standOut = visitor.page.getByRole("complementary", { name: "Passings that stand out" });
+      await standOut.getByRole("listitem").filter({ hasText: "Long Ago" }).waitFor();
       await visitor.leave();
     });
 

@@ -45,7 +45,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       return items.map(({ id }) => id).sort();
     };
     const idsOf = (...names: string[]) => names.map((event) => upsert(event).eventId).sort();
-    const of = (id: string, type: "vip" | "stranger" = "vip") => ({ report: report({ person: { id, type } }) });
+    const withId = (id: string, type: "vip" | "stranger" = "vip") => ({ report: report({ person: { id, type } }) });
 
     it("an erased event is not found any more, and its picture is gone", async () => {
       await putPicture(deps.store, month, "registered", face);
@@ -120,10 +120,10 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     });
 
     it("erases a person at one box, or at every box", async () => {
-      await write("a", of("7"));
-      await write("b", of("7"));
-      await write("c", { ...of("7"), box: "gate-2" });
-      await write("d", of("8"));
+      await write("a", withId("7"));
+      await write("b", withId("7"));
+      await write("c", { ...withId("7"), box: "gate-2" });
+      await write("d", withId("8"));
       expect(await deps.eraser.erasePerson("7", "gate-1")).toBe(2);
       expect(await left()).toEqual(idsOf("c", "d"));
       expect(await deps.eraser.erasePerson("7", null)).toBe(1);
@@ -132,7 +132,7 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
     });
 
     it("erases the records of a request that has read the person's events before", async () => {
-      await write("a", of("7"));
+      await write("a", withId("7"));
       let erasing: Promise<number> | null = null;
       const facts = {
         library: "gate-1",
@@ -209,19 +209,19 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
         ["c", "\ufeff7\u0000"],
         ["d", "07"],
       ] as const)
-        await write(name, of(id));
+        await write(name, withId(id));
       expect(await deps.eraser.erasePerson("7\u200b", null)).toBe(3);
       expect(await left()).toEqual(idsOf("d"));
     });
 
     it("erases no person by a stranger's id", async () => {
-      await write("a", of("1602612036.38", "stranger"));
+      await write("a", withId("1602612036.38", "stranger"));
       expect(await deps.eraser.erasePerson("1602612036.38", null)).toBe(0);
       expect(await left()).toEqual(idsOf("a"));
     });
 
     it("erases more than one page of events", async () => {
-      for (let n = 0; n < 60; n++) await write(`many ${n}`, of("7"));
+      for (let n = 0; n < 60; n++) await write(`many ${n}`, withId("7"));
       expect(await deps.eraser.erasePerson("7", null)).toBe(60);
       expect(await left()).toEqual([]);
     });

@@ -247,7 +247,7 @@ export function halfHoursContract(
           fresh.setClock(noon);
           try {
             const model = new Model(fresh);
-            for (const one of steps) await model.take(one);
+            for (const step of steps) await model.take(step);
             await fresh.settle();
             expect(await countedBy(fresh.counts, always)).toEqual(model.expected());
             expect(await fresh.counts.flagged(always)).toBe(await model.flagged());
@@ -351,10 +351,10 @@ class Model {
       person: { id: `${event}`, type },
       score: [score, 100] as [number, number],
     };
-    const one = report({ ...facts, ...(isFlagged ? { flags: ["tolerant-parse"] } : {}) });
+    const passingReport = report({ ...facts, ...(isFlagged ? { flags: ["tolerant-parse"] } : {}) });
     const replaces = act === "replay" ? "face-a" : null;
     await this.#deps.index.upsert(
-      upsert(`${event}`, { box: event % 2 === 0 ? "gate-1" : "lobby", report: one, replaces }),
+      upsert(`${event}`, { box: event % 2 === 0 ? "gate-1" : "lobby", report: passingReport, replaces }),
     );
     const after = await this.#deps.reader.get(id);
     if (before !== null) this.#add(before, -1);

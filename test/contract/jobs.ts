@@ -93,10 +93,10 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
       const room = { ofKey: 10, inAll: null, aDay: null, results };
       const asked = { kind: "export" as const, format: "csv" as const, filter: {} };
       const finished = async (id: string, by: string, bytes: number) => {
-        const one = replayJob(id, { asked, by });
-        await create(one);
-        await jobs.advance(one, {
-          ...one,
+        const job = replayJob(id, { asked, by });
+        await create(job);
+        await jobs.advance(job, {
+          ...job,
           state: "done",
           endedAt: noon,
           result: { events: 1, bytes, file: null },
@@ -193,9 +193,9 @@ export function jobsContract(name: string, open: () => Promise<OpenedItems>): vo
     });
 
     it("an export whose result is gone leaves the list of unfinished jobs", async () => {
-      const one = replayJob("a", { asked: { kind: "export", format: "csv", filter: {} } });
-      await create(one);
-      await jobs.advance(one, { ...one, state: "done", endedAt: noon, result: { events: 1 } });
+      const job = replayJob("a", { asked: { kind: "export", format: "csv", filter: {} } });
+      await create(job);
+      await jobs.advance(job, { ...job, state: "done", endedAt: noon, result: { events: 1 } });
       opened.setClock(noon + day);
       await jobs.tidy();
       await expect.poll(openIds).toEqual(["job_a"]);

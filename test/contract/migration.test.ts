@@ -11,20 +11,20 @@ import { migrationContract, type TargetUnderTest } from "./migration.ts";
 
 /** Records every entry that is put on a bus, and puts it there. */
 function listening(ingest: TargetUnderTest["ingest"]): unknown[] {
-  const told: unknown[] = [];
+  const notices: unknown[] = [];
   const put = ingest.bus.put.bind(ingest.bus);
   ingest.bus = {
     put: async (entry) => {
-      told.push(entry);
+      notices.push(entry);
       return put(entry);
     },
   };
-  return told;
+  return notices;
 }
 
 async function onOneMachine(clock: () => number): Promise<TargetUnderTest> {
   const { runtime, close } = await temporaryRuntime({ clock });
-  const told = listening(runtime.ingest);
+  const notices = listening(runtime.ingest);
   const server = await serve(runtime, { host: "127.0.0.1", port: 0 });
   const admin = newToken("admin");
   await runtime.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
@@ -33,7 +33,7 @@ async function onOneMachine(clock: () => number): Promise<TargetUnderTest> {
     admin,
     ingest: runtime.ingest,
     reads: runtime.reads,
-    told: () => told,
+    told: () => notices,
     settle: () => Promise.resolve(),
     async close() {
       await server.close();
@@ -49,7 +49,7 @@ onMotoOrStandIns((standIns) => {
   async function onAws(clock: () => number): Promise<TargetUnderTest> {
     const runtime = await runtimeOn(standIns, { streams: true, clock });
     const { clients, names } = runtime;
-    const told = listening(runtime.ingest);
+    const notices = listening(runtime.ingest);
     const { url, admin, stop } = await served(runtime);
     const tally = awsTally(environmentOf(names), { clients, limits: patient, log: runtime.ingest.log, clock });
     const stream = new StreamReader({ url: process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? "", table: names.table });
@@ -58,7 +58,7 @@ onMotoOrStandIns((standIns) => {
       admin,
       ingest: runtime.ingest,
       reads: runtime.reads,
-      told: () => told,
+      told: () => notices,
       async settle() {
         for (const { shard, Records } of await stream.read()) await tally({ shardId: shard, Records });
       },

@@ -280,8 +280,8 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       });
       const sent = { scope: "ingest", box: "gate-2", createdAt: noon, lastUsedAt: null, revokedAt: null };
       const [one, other] = [newToken("ingest"), newToken("ingest")];
-      const of = (token: string) => ({ ...sent, id: "key_both", tokenHash: hashToken(token) });
-      const bring = async (...tokens: string[]) => (await through.bring({ keys: tokens.map(of) })).taken;
+      const keyWith = (token: string) => ({ ...sent, id: "key_both", tokenHash: hashToken(token) });
+      const bring = async (...tokens: string[]) => (await through.bring({ keys: tokens.map(keyWith) })).taken;
       const [first, second] = await bring(one, other);
       expect([first?.outcome, ["made", "conflict"].includes(second?.outcome ?? "")]).toEqual(["made", true]);
       const opened = async (token: string) =>
@@ -290,7 +290,7 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       expect(await opened(other)).toBe(second?.outcome === "made" ? 200 : 401);
       const another = newToken("ingest");
       const many = await Promise.all(
-        Array.from({ length: 20 }, () => through.bring({ keys: [{ ...of(another), id: "key_another" }] })),
+        Array.from({ length: 20 }, () => through.bring({ keys: [{ ...keyWith(another), id: "key_another" }] })),
       );
       const outcomes = many.map(({ taken }) => taken[0]?.outcome);
       expect(outcomes.sort()).toEqual([...Array(19).fill("known"), "made"]);

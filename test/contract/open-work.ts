@@ -45,10 +45,10 @@ export function openWorkContract(name: string, open: () => Promise<OpenWorkUnder
     it("actions by state, of all boxes and of some", async () => {
       for (const event of ["a", "b", "c", "d"]) await enqueue(event);
       await enqueue("e", "lobby");
-      const of = (event: string) => actionId(idOf("evt", [event]), "1001");
-      await deps.actions.markAnnounced(of("b"), true);
-      await deps.actions.settle(of("c"), "failed", null);
-      await deps.actions.settle(of("d"), "done", null);
+      const actionOf = (event: string) => actionId(idOf("evt", [event]), "1001");
+      await deps.actions.markAnnounced(actionOf("b"), true);
+      await deps.actions.settle(actionOf("c"), "failed", null);
+      await deps.actions.settle(actionOf("d"), "done", null);
       await expect.poll(() => deps.work.actions(all)).toEqual({ pending: 2, announced: 1, failed: 1 });
       expect(await deps.work.actions({ boxes: ["lobby"] })).toEqual({ pending: 1, announced: 0, failed: 0 });
       expect(await deps.work.actions({ boxes: [] })).toEqual({ pending: 0, announced: 0, failed: 0 });

@@ -327,7 +327,7 @@ describe("Home Assistant", () => {
     const answer = await (await client.get(path)).json();
     const paths = pathsIn(sensors, "value_json");
     expect(paths.length).toBeGreaterThan(3);
-    for (const one of paths) expect([one, typeof at(answer, one)]).toEqual([one, "number"]);
+    for (const path of paths) expect([path, typeof at(answer, path)]).toEqual([path, "number"]);
   });
 
   it("receives passings by its webhook, by a rule without late events", async () => {
@@ -339,8 +339,8 @@ describe("Home Assistant", () => {
     await box.post("/HistoryEvent", history({ timestamp: Date.now() }));
     await expect.poll(() => hook.delivered.map((one) => one.path)).toEqual([path]);
     const [envelope] = hook.envelopes;
-    for (const one of pathsIn(automation, "trigger.json"))
-      expect([one, at(envelope, one)]).not.toEqual([one, undefined]);
+    for (const path of pathsIn(automation, "trigger.json"))
+      expect([path, at(envelope, path)]).not.toEqual([path, undefined]);
   });
 });
 

@@ -165,8 +165,8 @@ export function decrypted(body: Buffer, { ecdh, auth }: Pick<Browser, "ecdh" | "
   const [salt, sender] = [body.subarray(0, 16), body.subarray(21, 86)];
   const info = Buffer.concat([Buffer.from("WebPush: info\0"), ecdh.getPublicKey(), sender]);
   const key = derived(ecdh.computeSecret(sender), auth, info, 32);
-  const of = (name: string, bytes: number) => derived(key, salt, Buffer.from(`Content-Encoding: ${name}\0`), bytes);
-  const decipher = createDecipheriv("aes-128-gcm", of("aes128gcm", 16), of("nonce", 12));
+  const named = (name: string, bytes: number) => derived(key, salt, Buffer.from(`Content-Encoding: ${name}\0`), bytes);
+  const decipher = createDecipheriv("aes-128-gcm", named("aes128gcm", 16), named("nonce", 12));
   decipher.setAuthTag(body.subarray(-16));
   const padded = Buffer.concat([decipher.update(body.subarray(86, -16)), decipher.final()]);
   const end = padded.lastIndexOf(2);

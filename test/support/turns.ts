@@ -14,18 +14,18 @@ export async function turnsOf<Result>(work: Promise<Result>): Promise<[Result, n
 
 /** How often something was called in one turn at most while some work went on; `calls` says how often so far. */
 export async function maxInOneTurn(calls: () => number, work: Promise<unknown>): Promise<number> {
-  let most = 0;
+  let highest = 0;
   let counted = calls();
   let isOver = false;
   const count = () => {
-    most = Math.max(most, calls() - counted);
+    highest = Math.max(highest, calls() - counted);
     counted = calls();
     if (!isOver) setImmediate(count);
   };
   setImmediate(count);
   await work;
   isOver = true;
-  return most;
+  return highest;
 }
 
 /** Resolves after some turns of the event loop: work that waits for nothing outside the process is done by then. */

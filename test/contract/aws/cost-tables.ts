@@ -104,6 +104,6 @@ export function copyLine(alone: Counted): string {
 /** What requests with wrong keys cost: a million, and at most in a month. */
 export function strangersLine(refused: Counted): string {
   const aMillion = sumOf(costsOf(refused, refusedGigabyteSeconds));
-  const most = (Math.round((aMillion * maxRequests) / 1e9) * 1000).toLocaleString("en");
-  return `uses ${refused.readUnits} read units at most, and a million cost ${dollars(aMillion)}; a whole month of 2,000 a second costs some $${most}`;
+  const limit = (Math.round((aMillion * maxRequests) / 1e9) * 1000).toLocaleString("en");
+  return `uses ${refused.readUnits} read units at most, and a million cost ${dollars(aMillion)}; a whole month of 2,000 a second costs some $${limit}`;
 }

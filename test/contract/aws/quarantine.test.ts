@@ -40,8 +40,8 @@ onStandIns((standIns) => {
     /** The counts of a box, by the hour. */
     const countsOf = async (box: string) => {
       const counts = Object.entries((await rowOf(`quarantine ${box}`)) ?? {});
-      const of = (name: RegExp) => counts.flatMap(([key, { N }]) => (name.test(key) ? [Number(N)] : []));
-      return { records: of(/^r_\d/), bytes: of(/^b_\d/) };
+      const named = (name: RegExp) => counts.flatMap(([key, { N }]) => (name.test(key) ? [Number(N)] : []));
+      return { records: named(/^r_\d/), bytes: named(/^b_\d/) };
     };
 
     it("has no body left of a whole batch when one of its events is erased", async () => {

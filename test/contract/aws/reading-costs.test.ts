@@ -147,8 +147,14 @@ onStandIns((standIns) => {
           for (let workday = 1; workday <= 22; workday++) {
             for (const hour of [8, 17]) {
               const time = noon - workday * day + hour * 60_000;
-              const one = report({ time, receivedAt: time, person: { id: `${n}`, name: "刘芳", type: "employee" } });
-              await deps.ingest.index.upsert(upsert(`${n} ${time}`, { box, report: one, expiresAt: noon + 400 * day }));
+              const passingReport = report({
+                time,
+                receivedAt: time,
+                person: { id: `${n}`, name: "刘芳", type: "employee" },
+              });
+              await deps.ingest.index.upsert(
+                upsert(`${n} ${time}`, { box, report: passingReport, expiresAt: noon + 400 * day }),
+              );
             }
           }
         }
@@ -187,8 +193,8 @@ onStandIns((standIns) => {
         passed += 1;
         const person = { id: `${passed % 100}`, name: "刘芳", type: "employee" as const };
         const device = { id: "d", ip: "10.0.0.7", direction: passed % 200 < 100 ? ("in" as const) : ("out" as const) };
-        const one = report({ time, receivedAt: time, person, device });
-        return deps.ingest.index.upsert(upsert(`${passed}`, { report: one, expiresAt: noon + 400 * day }));
+        const passingReport = report({ time, receivedAt: time, person, device });
+        return deps.ingest.index.upsert(upsert(`${passed}`, { report: passingReport, expiresAt: noon + 400 * day }));
       };
 
       /** The read units of a second in tens, and what they cost in a month of 22 days of 8 hours. */

@@ -7,7 +7,7 @@ import { MonotonicClock } from "../../../packages/aws/src/dynamo/monotonic-clock
 import { upsertUpdate } from "../../../packages/aws/src/events/row.ts";
 import { action, noon, report, upsert } from "../samples.ts";
 
-const most = 400 * 1024;
+const limit = 400 * 1024;
 const sequence = new MonotonicClock(() => noon).next();
 
 /** Bytes as DynamoDB counts them, numbers at their largest. */
@@ -49,6 +49,6 @@ describe("the row of an event", () => {
       }
     }
     expect(bytesOf(row ?? {})).toBeGreaterThan(5 * 72_000);
-    expect(bytesOf(row ?? {})).toBeLessThan(most);
+    expect(bytesOf(row ?? {})).toBeLessThan(limit);
   });
 });

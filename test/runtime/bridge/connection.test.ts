@@ -9,7 +9,7 @@ import { atEnd, ManualClock, until } from "../../unit/simulator/support.ts";
 const megabyte = 1024 * 1024;
 const [small, large] = [Buffer.alloc(1), Buffer.alloc(8 * megabyte)];
 /** What a connection may hold, and the message that made it more. */
-const most = 32 * megabyte + large.length;
+const limit = 32 * megabyte + large.length;
 
 async function someTurns(): Promise<void> {
   for (let turns = 0; turns < 20; turns++) await turn();
@@ -56,7 +56,7 @@ it("a box that sends too fast is not read until enough is taken", async () => {
   const { held, takeFirst } = await flooded();
   await until(() => held() > 32 * megabyte);
   for (let taken = 0; taken < 100; taken++) await takeFirst();
-  expect(held()).toBeLessThanOrEqual(most);
+  expect(held()).toBeLessThanOrEqual(limit);
 });
 
 it("a paused box is read again once enough messages are taken", async () => {

@@ -4,16 +4,16 @@ import { listen } from "../../standins/listen.ts";
 import { atEnd } from "../../unit/simulator/support.ts";
 
 const { signal } = new AbortController();
-const most = 64 * 1024;
+const limit = 64 * 1024;
 
 it("keeps only the beginning of a long answer", async () => {
-  const talkative = await listen((_, response) => response.end("x".repeat(10 * most)));
+  const talkative = await listen((_, response) => response.end("x".repeat(10 * limit)));
   atEnd(talkative.close);
   const url = new URL(talkative.url);
   const answers = [await look(url, signal), await post(url, { headers: {}, body: new Uint8Array(), signal })];
   expect(answers.map(({ status, text }) => [status, text.length])).toEqual([
-    [200, most],
-    [200, most],
+    [200, limit],
+    [200, limit],
   ]);
 });
 

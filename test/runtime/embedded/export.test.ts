@@ -16,7 +16,7 @@ const factsOf = ({ data: _, ...facts }: Picture) => facts;
 /** A folder with pictures, and events that show them, by their names. */
 async function storing(pictures: readonly Picture[], events: Record<string, Partial<Report>> = {}) {
   const { runtime, folder } = await openRuntimeHere({ clock: () => noon });
-  for (const one of pictures) await putPicture(runtime.ingest.pictures, month, "face", one);
+  for (const picture of pictures) await putPicture(runtime.ingest.pictures, month, "face", picture);
   for (const [name, changes] of Object.entries(events)) {
     await runtime.ingest.index.upsert(upsert(name, { report: report(changes) }));
   }

@@ -84,14 +84,14 @@ describe("scenes that are kept for fewer days than events", () => {
     expect(await kinds()).toEqual(["face"]);
     const [event] = await events();
     expect(event?.flags).toEqual(["picture-expired:scene"]);
-    const of = (kind: string) => ask(`/v1/events/${event?.id}/pictures/${kind}`);
-    expect([(await of("face")).status, (await of("scene")).status]).toEqual([200, 410]);
-    expect(await (await of("scene")).json()).toMatchObject({ detail: "the scene of this event is no longer kept" });
+    const ofKind = (kind: string) => ask(`/v1/events/${event?.id}/pictures/${kind}`);
+    expect([(await ofKind("face")).status, (await ofKind("scene")).status]).toEqual([200, 410]);
+    expect(await (await ofKind("scene")).json()).toMatchObject({ detail: "the scene of this event is no longer kept" });
     await sweepAt(monthEnd + 7 * day - 1);
     expect(await bytesOf("scene of one ")).toBe(1);
     await sweepAt(monthEnd + 7 * day);
     expect(await packs()).toEqual(["2026-11.pack"]);
-    expect([(await of("face")).status, (await of("scene")).status]).toEqual([200, 410]);
+    expect([(await ofKind("face")).status, (await ofKind("scene")).status]).toEqual([200, 410]);
     await sweepAt(noon + 90 * day);
     expect([await events(), await packs()]).toEqual([[], []]);
   });

@@ -87,7 +87,7 @@ class Beside {
 it("a picture exists until the last event that shows it is erased", async () => {
   const random = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 20 }), async (steps) => {
     const beside = new Beside(await openRuntimeHere({ clock: () => noon }));
-    for (const one of steps) await beside.does(one);
+    for (const step of steps) await beside.does(step);
   });
   await fc.assert(random, { numRuns: 15 });
 });

@@ -82,14 +82,14 @@ export const everyChannel: Readonly<Record<Channel, Open>> = {
   },
   async mqtt() {
     const broker = await new MqttBroker().listen();
-    const of = (topic: string) => broker.published.filter((one) => one.topic.endsWith(topic));
+    const onTopic = (topic: string) => broker.published.filter((one) => one.topic.endsWith(topic));
     return {
       target: { type: "mqtt", to: "site/gatepost", template: "zh" },
       secrets: { url: broker.url, secret: broker.password },
       arrived: () =>
-        of("/alert").map(({ payload }, at) => {
+        onTopic("/alert").map(({ payload }, at) => {
           const { title, text } = JSON.parse(`${payload}`) as Record<string, string>;
-          return { text: `${title}\n${text}`, picture: of("/picture")[at]?.payload ?? null };
+          return { text: `${title}\n${text}`, picture: onTopic("/picture")[at]?.payload ?? null };
         }),
       breakDown() {
         broker.refusal = 3;

@@ -5,8 +5,9 @@ export function mailParts(data: string): { text: string; picture: Buffer | null 
     const [head = "", ...rest] = part.trimStart().split("\n\n");
     return { head, body: bytesOf(rest.join("\n\n"), headerOf(head, "Content-Transfer-Encoding")) };
   });
-  const of = (kind: string) => parts.find(({ head }) => headerOf(head, "Content-Type").startsWith(kind))?.body ?? null;
-  return { text: `${subject}\n${of("text/plain") ?? ""}`, picture: of("image/") };
+  const ofKind = (kind: string) =>
+    parts.find(({ head }) => headerOf(head, "Content-Type").startsWith(kind))?.body ?? null;
+  return { text: `${subject}\n${ofKind("text/plain") ?? ""}`, picture: ofKind("image/") };
 }
 
 function headerOf(head: string, name: string): string {

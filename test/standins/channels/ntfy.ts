@@ -70,11 +70,11 @@ export class NtfyServer extends WebStandIn {
     if (url.pathname !== `/${this.topic}`) return refused(403, 40301, "forbidden");
     if (this.attachmentBytes === 0) return refused(400, 40014, "invalid request: attachments not allowed");
     if (body.length > this.attachmentBytes) return refused(413, 41301, "attachment too large");
-    const of = (name: string) => url.searchParams.get(name) ?? undefined;
-    if (of("filename") === undefined) return refused(400, 40011, "invalid message: message must be UTF-8 encoded");
-    const [title = "", click] = [of("title"), of("click")];
-    const message = decoded((of("message") ?? "").replaceAll("\\n", "\n"));
-    return this.#keep({ title, message, click, priority: Number(of("priority") ?? 3), attachment: body });
+    const named = (name: string) => url.searchParams.get(name) ?? undefined;
+    if (named("filename") === undefined) return refused(400, 40011, "invalid message: message must be UTF-8 encoded");
+    const [title = "", click] = [named("title"), named("click")];
+    const message = decoded((named("message") ?? "").replaceAll("\\n", "\n"));
+    return this.#keep({ title, message, click, priority: Number(named("priority") ?? 3), attachment: body });
   }
 
   #keep({ title, message, click, priority, attachment }: Kept): RobotAnswer {

@@ -112,14 +112,14 @@ it("a migration names its obstacles", async () => {
 /** A Gatepost that takes everything over, and answers requests for events and for pictures once so many wait. */
 async function crowdedTarget(crowd: number) {
   const waiting: Record<"events" | "picture", (() => void)[]> = { events: [], picture: [] };
-  const most = { events: 0, picture: 0 };
+  const limit = { events: 0, picture: 0 };
   const isOpen = { events: false, picture: false };
   const pictures = new Set<string>();
   const admitted = async (kind: "events" | "picture") => {
     if (isOpen[kind]) return;
     await new Promise<void>((answer) => {
       waiting[kind].push(answer);
-      most[kind] = Math.max(most[kind], waiting[kind].length);
+      limit[kind] = Math.max(limit[kind], waiting[kind].length);
       if (waiting[kind].length < crowd) return;
       isOpen[kind] = true;
       for (const one of waiting[kind]) one();
@@ -151,7 +151,7 @@ async function crowdedTarget(crowd: number) {
     else if (request.url?.endsWith("/end")) response.writeHead(204).end();
     else response.end(JSON.stringify({ taken: await taken(body), held: [] }));
   });
-  return { ...target, most, pictures };
+  return { ...target, most: limit, pictures };
 }
 
 interface SentEvent {

@@ -50,18 +50,18 @@ it.skipIf(!isLong || process.platform !== "linux")(
     }
     const full = resident(child.pid);
     isAway = false;
-    let most = full;
+    let highest = full;
     const standing = z.object({ boxes: z.array(z.object({ waiting: z.number() })) });
     for (;;) {
       const { boxes } = standing.parse(await (await fetch(`http://127.0.0.1:${metrics}/status`)).json());
-      most = Math.max(most, resident(child.pid));
+      highest = Math.max(highest, resident(child.pid));
       if (boxes[0]?.waiting === 0) break;
       await new Promise((resolve) => setTimeout(resolve, 200));
       cloud.heard.length = 0;
     }
-    const [first, then, last] = [empty, full, most].map((bytes) => Math.round(bytes / 1024 ** 2));
+    const [first, then, last] = [empty, full, highest].map((bytes) => Math.round(bytes / 1024 ** 2));
     process.stdout.write(`bridge memory: ${first} MB empty, ${then} MB full, ${last} MB at most\n`);
     expect(delivered).toBeGreaterThanOrEqual(reports);
-    expect(most).toBeLessThan(maxResident);
+    expect(highest).toBeLessThan(maxResident);
   },
 );

@@ -209,12 +209,12 @@ function mayNot(text: string, role: string, action: string): string {
   const graph: Graph = JSON.parse(text);
   for (const { name, inputs } of graph.resources) {
     if (name !== role) continue;
-    for (const one of inputs["inlinePolicies"] as { policy: string }[]) {
-      const { Statement, ...document } = JSON.parse(one.policy) as {
+    for (const input of inputs["inlinePolicies"] as { policy: string }[]) {
+      const { Statement, ...document } = JSON.parse(input.policy) as {
         Statement: { Effect: string; Action: string[] }[];
       };
       const left = Statement.map((one) => ({ ...one, Action: one.Action.filter((allowed) => allowed !== action) }));
-      one.policy = JSON.stringify({ ...document, Statement: left });
+      input.policy = JSON.stringify({ ...document, Statement: left });
     }
   }
   return JSON.stringify(graph);

@@ -114,17 +114,17 @@ const uploadedFiles = z.object({
 
 /** What SST itself does at a deploy: the values by which CloudFront's function finds its way, and files of a site. */
 export function doneBySst({ resources }: Graph) {
-  const of = (kind: string) =>
+  const ofKind = (kind: string) =>
     resources.filter(({ name }) => name.endsWith(`.sst.aws.${kind}`)).map(({ inputs }) => inputs);
   const store = new Map<string, string>();
-  for (const { namespace, entries } of of("KvKeys").map((inputs) => values.parse(inputs))) {
+  for (const { namespace, entries } of ofKind("KvKeys").map((inputs) => values.parse(inputs))) {
     for (const [key, value] of Object.entries(entries)) store.set(`${namespace}:${key}`, value);
   }
-  for (const { namespace, key, entry } of of("KvRoutesUpdate").map((inputs) => routesUpdate.parse(inputs))) {
+  for (const { namespace, key, entry } of ofKind("KvRoutesUpdate").map((inputs) => routesUpdate.parse(inputs))) {
     const before: string[] = JSON.parse(store.get(`${namespace}:${key}`) ?? "[]");
     store.set(`${namespace}:${key}`, JSON.stringify([...before, entry]));
   }
-  return { store, uploads: of("BucketFiles").map((inputs) => uploadedFiles.parse(inputs)) };
+  return { store, uploads: ofKind("BucketFiles").map((inputs) => uploadedFiles.parse(inputs)) };
 }
 
 /** The routes of the API, each with the name of the function that its integration invokes. */

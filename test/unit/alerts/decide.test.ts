@@ -139,20 +139,20 @@ describe("an entry", () => {
 
   it("a channel takes ten of one box, and then the first of each other", () => {
     let sent = channel([]);
-    const told: string[] = [];
+    const notices: string[] = [];
     const alert = (box: string, entryId: string) => {
       const about = { ...subject({ type: "blacklist" }), box };
       const verdict = ask({ rule: toldAt(noon - 1), channel: sent }, { entryId, subject: about });
       if (verdict.kind !== "tell") return;
       sent = verdict.channel;
-      told.push(box);
+      notices.push(box);
     };
     for (let n = 0; n < 60; n++) alert("flood", `flood ${n}`);
-    expect(told).toHaveLength(10);
+    expect(notices).toHaveLength(10);
     for (let n = 0; n < 60; n++) alert("second flood", `second flood ${n}`);
-    expect(told).toHaveLength(15);
+    expect(notices).toHaveLength(15);
     for (const box of ["gate-1", "gate-2", "gate-3", "gate-4", "gate-5"]) alert(box, box);
-    expect(told.slice(15)).toEqual(["gate-1", "gate-2", "gate-3", "gate-4", "gate-5"]);
+    expect(notices.slice(15)).toEqual(["gate-1", "gate-2", "gate-3", "gate-4", "gate-5"]);
   });
 });
 

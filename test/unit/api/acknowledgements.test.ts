@@ -43,7 +43,7 @@ describe("acknowledging", () => {
     (await deps.ask(`/v1/acknowledgements/${id}`, { method: "DELETE", headers })).status;
   const ofEvent = async (id: string) =>
     eventSchema.parse(await (await deps.ask(`/v1/events/${id}`)).json()).acknowledgement;
-  const told = () => deps.ingest.announced.filter(({ detailType }) => detailType === "Event Acknowledged");
+  const announcedEntries = () => deps.ingest.announced.filter(({ detailType }) => detailType === "Event Acknowledged");
 
   it("is on its events, on the bus and in the audit log", async () => {
     const note = "No pass.\nTurned round.";
@@ -55,8 +55,8 @@ describe("acknowledging", () => {
       by: { account: expect.stringMatching(/^acc_/) },
     });
     expect(await ofEvent(banned)).toEqual({ ...acknowledgementSchema.parse(said), events: [banned] });
-    expect(told()).toMatchObject([{ id: said.id, detail: { acknowledgement: { note, by: said.by } } }]);
-    expect(told()[0]?.detail).not.toHaveProperty("event");
+    expect(announcedEntries()).toMatchObject([{ id: said.id, detail: { acknowledgement: { note, by: said.by } } }]);
+    expect(announcedEntries()[0]?.detail).not.toHaveProperty("event");
     const log = await (await deps.ask("/v1/audit?action=acknowledged")).text();
     expect(log).toContain(`"acknowledgement":"${said.id}"`);
     expect(log).toContain('"reason":"sent-away"');
@@ -66,7 +66,7 @@ describe("acknowledging", () => {
   it("contains the newest event on the bus of a deployment that announces events", async () => {
     deps.deps.announcesEvents = true;
     await made({ events: [stranger, banned], reason: "known" });
-    expect(told()).toMatchObject([{ detail: { event: { person: { id: "1" } } } }]);
+    expect(announcedEntries()).toMatchObject([{ detail: { event: { person: { id: "1" } } } }]);
   });
 
   it("keeps the first acknowledgement of an event", async () => {
@@ -75,7 +75,7 @@ describe("acknowledging", () => {
     expect(second).toMatchObject({ events: [banned], kept: [stranger] });
     expect((await ofEvent(stranger))?.id).toBe(first.id);
     expect((await made({ events: [stranger] })).events).toEqual([]);
-    expect(told()).toHaveLength(2);
+    expect(announcedEntries()).toHaveLength(2);
   });
 
   it("is done once however often the same request is sent", async () => {
@@ -85,7 +85,7 @@ describe("acknowledging", () => {
     deps.ingest.failing.delete("bus");
     const first = await made({ events: [stranger] }, headers);
     expect(await made({ events: [stranger] }, headers)).toEqual(first);
-    expect(new Set(told().map(({ id }) => id))).toEqual(new Set([first.id]));
+    expect(new Set(announcedEntries().map(({ id }) => id))).toEqual(new Set([first.id]));
     expect((await made({ events: [banned], reason: "known" }, headers)).id).not.toBe(first.id);
     expect((await post({ events: [stranger] }, { ...guard, "idempotency-key": "ä" })).status).toBe(400);
   });

@@ -68,7 +68,7 @@ const refused = async (body: object, headers: Headers = {}) => {
   const answer = await post("/v1/jobs", { kind: "decide", ...body }, headers);
   return { status: answer.status, body: await answer.json() };
 };
-const told = () => deps.ingest.announced.filter(({ detailType }) => detailType === "Action Declined");
+const announcedEntries = () => deps.ingest.announced.filter(({ detailType }) => detailType === "Action Declined");
 
 describe("a job that decides actions", () => {
   it("declines each for the guard who asked, with the reason, and tells subscribers of each", async () => {
@@ -79,7 +79,7 @@ describe("a job that decides actions", () => {
       reason: "delivery",
       by: expect.stringMatching(/^acc_/),
     });
-    expect(told()).toHaveLength(3);
+    expect(announcedEntries()).toHaveLength(3);
   });
 
   it("leaves out actions that another user has decided, and those that are gone", async () => {
@@ -126,7 +126,7 @@ describe("a job that decides actions", () => {
     deps.ingest.failing.delete("bus");
     await doJobs(deps.deps);
     expect((await shown(id)).result).toMatchObject({ decided: 3, failed: [] });
-    expect(told()).toHaveLength(3);
+    expect(announcedEntries()).toHaveLength(3);
   });
 
   it("names one entry of the audit log, with the number of actions", async () => {

@@ -46,7 +46,7 @@ const listed = async (query: string) => {
   return z.object({ actions: z.array(actionAnswer) }).parse(await answer.json()).actions;
 };
 const count = async (query: string) => (await deps.ask(`/v1/actions/count?${query}`)).json();
-const told = () => deps.ingest.announced.filter(({ detailType }) => detailType === "Action Declined");
+const announcedEntries = () => deps.ingest.announced.filter(({ detailType }) => detailType === "Action Declined");
 
 const declined = { state: "declined", reason: "delivery", note: " for 王芳 " };
 
@@ -61,7 +61,7 @@ describe("declining an action", () => {
     ]);
     expect(action?.decline).not.toHaveProperty("before");
     const eventId = `evt_${stranger.slice(4, 30)}`;
-    expect(told()).toMatchObject([
+    expect(announcedEntries()).toMatchObject([
       {
         time: at,
         detail: {
@@ -75,14 +75,14 @@ describe("declining an action", () => {
         },
       },
     ]);
-    expect(told()[0]?.detail).not.toHaveProperty("event");
+    expect(announcedEntries()[0]?.detail).not.toHaveProperty("event");
     expect((await listed("state=pending,announced,failed")).map(({ id }) => id)).toEqual([update]);
   });
 
   it("is told with the event if the bus receives events", async () => {
     deps.deps.announcesEvents = true;
     await decide(update, { state: "declined" });
-    expect(told()).toMatchObject([{ detail: { reason: null, event: { person: { name: "Ada" } } } }]);
+    expect(announcedEntries()).toMatchObject([{ detail: { reason: null, event: { person: { name: "Ada" } } } }]);
   });
 
   it("taken back, it is as it was, and nothing else is told", async () => {
@@ -92,7 +92,7 @@ describe("declining an action", () => {
     const { action } = await decide(stranger, { state: "open" });
     expect(action).toMatchObject({ state: before?.state, at: before?.at, reason: null, decline: null });
     expect((await listed("")).map(({ id }) => id)).toEqual([update, stranger]);
-    expect(told()).toHaveLength(1);
+    expect(announcedEntries()).toHaveLength(1);
     expect((await decide(stranger, { state: "open" })).status).toBe(409);
   });
 
@@ -104,7 +104,7 @@ describe("declining an action", () => {
     });
     deps.ingest.failing.delete("bus");
     expect((await decide(stranger, declined)).status).toBe(200);
-    expect(told()).toHaveLength(1);
+    expect(announcedEntries()).toHaveLength(1);
   });
 
   it("guards and admin keys may decline; read keys may not; results are for managers", async () => {
@@ -119,7 +119,7 @@ describe("declining an action", () => {
     for (const state of ["done", "failed"]) expect((await decide(update, { state }, guard)).status).toBe(403);
     expect((await decide(update, { state: "done" }, await as("manager", "manager"))).status).toBe(200);
     expect((await decide(stranger, { state: "declined" })).status).toBe(200);
-    expect(told()).toHaveLength(1);
+    expect(announcedEntries()).toHaveLength(1);
   });
 
   it("both decisions are in the audit log, without the note; a result is not", async () => {

@@ -77,22 +77,23 @@ describe("an evacuation list", () => {
     await begin({ headers: { ...jonas, "idempotency-key": "k1" } });
     await ask(`/v1/rolls/${roll.id}/ticks`, { json: { ticks: [tick("1", "gate-1/1")] } });
     const { body: closed } = await ask(`/v1/rolls/${roll.id}/close`, { json: {}, headers: jonas });
-    const told = deps.ingest.announced.filter(({ detailType }) => detailType.startsWith("Evacuation"));
+    const announcedEntries = deps.ingest.announced.filter(({ detailType }) => detailType.startsWith("Evacuation"));
     const facts = { id: roll.id, site: "hq", isDrill: false, begunAt: roll.begunAt, begunBy: { name: "Jonas" } };
     const begun = { roll: { ...facts, closedAt: null, closedBy: null }, people: 2, missing: 2 };
-    expect(told).toMatchObject([
+    expect(announcedEntries).toMatchObject([
       { detailType: "Evacuation Begun", time: roll.begunAt, detail: begun },
-      { detailType: "Evacuation Begun", id: told[0]?.id },
+      { detailType: "Evacuation Begun", id: announcedEntries[0]?.id },
       {
         detailType: "Evacuation Ended",
         detail: { roll: { ...facts, closedBy: { name: "Jonas" } }, people: 2, missing: 1 },
       },
     ]);
-    expect(told[2]).toMatchObject({
+    expect(announcedEntries[2]).toMatchObject({
       time: Object(closed).closedAt,
       detail: { roll: { closedAt: Object(closed).closedAt } },
     });
-    for (const { detailType, detail } of told) expect(busSchemas[detailType].safeParse(detail).error).toBeUndefined();
+    for (const { detailType, detail } of announcedEntries)
+      expect(busSchemas[detailType].safeParse(detail).error).toBeUndefined();
   });
 
   it("begins and ends while the bus fails", async () => {

@@ -10,8 +10,8 @@ const subscribed = (id: string, kinds: readonly PushKind[]) => ({ id, kinds }) a
 
 /** The row of a passing, as the stream of the table has it. */
 function rowOf(name: string, type: "blacklist" | "stranger" | "employee", box = "gate-1") {
-  const one = report({ person: { id: name, type } });
-  return changed(upsertUpdate(upsert(name, { box, report: one }), "1"), null);
+  const passingReport = report({ person: { id: name, type } });
+  return changed(upsertUpdate(upsert(name, { box, report: passingReport }), "1"), null);
 }
 
 async function sentFor(kinds: readonly PushKind[], records: { before?: Item; after: Item }[]): Promise<string[]> {

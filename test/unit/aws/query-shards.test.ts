@@ -38,9 +38,9 @@ describe("a list in one shard", () => {
 describe("a list in 800 shards", () => {
   it("is read in one order, with 64 queries at once at most", async () => {
     let underWay = 0;
-    let most = 0;
+    let highest = 0;
     const keys = async ({ hash }: Pick<KeyRange, "hash">): Promise<KeyPage> => {
-      most = Math.max(most, ++underWay);
+      highest = Math.max(highest, ++underWay);
       await turn();
       underWay -= 1;
       const own = [Number(hash) + 800, Number(hash)];
@@ -51,6 +51,6 @@ describe("a list in 800 shards", () => {
     const listed = queryShards({ keys } as unknown as Dynamo, { shards, order: "descending" });
     for await (const { pk } of listed) found.push(pk);
     expect(found).toEqual(Array.from({ length: 1600 }, (_, n) => `row ${1599 - n}`));
-    expect(most).toBe(64);
+    expect(highest).toBe(64);
   });
 });

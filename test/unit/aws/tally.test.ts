@@ -15,8 +15,12 @@ type Shape = Pick<Report, "kind" | "time"> & { type: PersonType; flags?: string[
 /** The row of an event, as ingest writes it. */
 function rowOf(id: string, { kind, time, type, flags = [] }: Shape, { box = "gate-1", made = "1" } = {}): Item {
   const facts = { kind, person: { id, type }, score: [0.5, 1] as [number, number] };
-  const one = report({ ...facts, ...(time === undefined ? {} : { time }), ...(flags.length === 0 ? {} : { flags }) });
-  return { pk: `evt_${id}`, box, made, rev: 1, [`r_${kind.replace("-", "_")}`]: JSON.stringify(one) };
+  const passingReport = report({
+    ...facts,
+    ...(time === undefined ? {} : { time }),
+    ...(flags.length === 0 ? {} : { flags }),
+  });
+  return { pk: `evt_${id}`, box, made, rev: 1, [`r_${kind.replace("-", "_")}`]: JSON.stringify(passingReport) };
 }
 
 interface Change {
@@ -319,11 +323,11 @@ describe("for any kind of deliveries", () => {
         };
         const shards = shardsOf(changes, splitAt);
         const done = new Map<Shard, Promise<void>>();
-        for (const one of shards) {
-          const before = one.parent === null ? Promise.resolve() : done.get(one.parent);
+        for (const shard of shards) {
+          const before = shard.parent === null ? Promise.resolve() : done.get(shard.parent);
           done.set(
-            one,
-            (before ?? Promise.resolve()).then(() => deliver(one, world)),
+            shard,
+            (before ?? Promise.resolve()).then(() => deliver(shard, world)),
           );
         }
         await Promise.all(done.values());

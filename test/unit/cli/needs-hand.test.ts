@@ -18,8 +18,11 @@ const well: Facts = {
 
 describe("the list of problems", () => {
   it("names the boxes that wanted an unknown action", () => {
-    const of = (flag: string, count: number) => new Map([[flag, count]]);
-    const flags = new Map([["the gate", of("unknown-action", 2)] as const, ["gate-2", of("clock", 1)] as const]);
+    const flagged = (flag: string, count: number) => new Map([[flag, count]]);
+    const flags = new Map([
+      ["the gate", flagged("unknown-action", 2)] as const,
+      ["gate-2", flagged("clock", 1)] as const,
+    ]);
     expect(unknownActions(flags, Date.UTC(2026, 10, 2))).toEqual([
       "the gate wanted an unknown action 2 times in a day, as new firmware may: " +
         "`gatepost events list --flag unknown-action --box 'the gate' --from 2026-11-01T00:00:00.000Z --to 2026-11-02T00:00:00.000Z`",

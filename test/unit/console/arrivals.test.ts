@@ -38,8 +38,8 @@ it.each(reasons)("changes an event by a report that arrived while it was %s", as
   const { arrive, away, onArrivals, paint, recent, standing } = await openLive();
   arrive(passing("shown", blacklist), asNew);
   paint();
-  const told: string[] = [];
-  onArrivals((_, updated) => told.push(...updated.map(({ id }) => id)));
+  const notices: string[] = [];
+  onArrivals((_, updated) => notices.push(...updated.map(({ id }) => id)));
   away[reason](true);
   arrive(passing("shown", { ...blacklist, name: "Ada" }), asUpdate);
   for (const event of many) arrive(event, asNew);
@@ -47,7 +47,7 @@ it.each(reasons)("changes an event by a report that arrived while it was %s", as
   paint();
   expect(recent.value.find(({ id }) => id === "shown")?.person.name).toBe("Ada");
   expect(standing.value[0]?.person.name).toBe("Ada");
-  expect(told).toEqual(["shown"]);
+  expect(notices).toEqual(["shown"]);
 });
 
 it.each(reasons)("counts passings alone that are not shown because it was %s, from each time anew", async (reason) => {
@@ -65,13 +65,13 @@ it.each(reasons)("counts passings alone that are not shown because it was %s, fr
 
 it("shows an event once and as it is now, if it changed before painting", async () => {
   const { arrive, onArrivals, paint, recent, standing } = await openLive();
-  const told: (string | null)[] = [];
-  onArrivals((arrived) => told.push(...arrived.map(({ person }) => person.name)));
+  const notices: (string | null)[] = [];
+  onArrivals((arrived) => notices.push(...arrived.map(({ person }) => person.name)));
   for (const name of [null, "Ada"]) arrive(passing("first", { ...blacklist, name }), name === null ? asNew : asUpdate);
   arrive(passing("second"), asNew);
   arrive(passing("first", { ...blacklist, name: "Ada" }), { isUpdate: false, isCatchUp: true });
   paint();
-  expect(told).toEqual(["Ada", null]);
+  expect(notices).toEqual(["Ada", null]);
   expect(recent.value.map(({ id, person }) => [id, person.name])).toEqual([
     ["second", null],
     ["first", "Ada"],

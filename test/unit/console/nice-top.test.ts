@@ -3,8 +3,8 @@ import { niceTop } from "../../../packages/console/src/statistics/nice-top.ts";
 
 it("ends the axis of a chart at a round number above its highest bar", () => {
   expect([0, 1, 4, 5, 9, 12, 50, 251, 1000, 12_345].map(niceTop)).toEqual([4, 4, 4, 8, 12, 12, 60, 320, 1000, 16_000]);
-  for (let most = 0; most < 3000; most++) {
-    const top = niceTop(most);
-    expect(Number.isInteger(top / 4) && top >= most && top <= Math.max(4, most * 2)).toBe(true);
+  for (let highest = 0; highest < 3000; highest++) {
+    const top = niceTop(highest);
+    expect(Number.isInteger(top / 4) && top >= highest && top <= Math.max(4, highest * 2)).toBe(true);
   }
 });

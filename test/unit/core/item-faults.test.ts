@@ -37,15 +37,15 @@ async function seenInTurn(act: Act, who: readonly number[]): Promise<unknown> {
 /** Does an act while the call with this number has a fault, and again by another process if it failed. */
 async function withFault(act: Act, is: CallFault, call: number) {
   const { items, process, world, given } = await worldOf(act);
-  const told: unknown[] = [];
-  const other = async () => void told.push(await toldOf(act.act(process(), 1, given)));
+  const notices: unknown[] = [];
+  const other = async () => void notices.push(await toldOf(act.act(process(), 1, given)));
   const faulty = new FaultyItems(items, { is, call, other });
   try {
-    told.push(await act.act(process(faulty), 0, given));
+    notices.push(await act.act(process(faulty), 0, given));
   } catch {
-    told.push(await toldOf(act.act(process(), 0, given)));
+    notices.push(await toldOf(act.act(process(), 0, given)));
   }
-  const winners = told.filter((one) => act.won?.(one) === true).length;
+  const winners = notices.filter((one) => act.won?.(one) === true).length;
   return { hasStruck: faulty.hasStruck, seen: await act.seen(process(), world), winners };
 }
 

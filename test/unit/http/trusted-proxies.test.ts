@@ -43,18 +43,18 @@ it("an address alone is trusted alone", () => {
 });
 
 it("reports untrusted senders of X-Forwarded-For, each once, ten at most", () => {
-  const told: string[] = [];
-  const some = new TrustedProxies(["10.0.0.1"], (address) => told.push(address));
+  const notices: string[] = [];
+  const some = new TrustedProxies(["10.0.0.1"], (address) => notices.push(address));
   const ask = (remoteAddress: string, headers: IncomingMessage["headers"]) =>
     some.clientOf({ socket: { remoteAddress } as IncomingMessage["socket"], headers });
   const named = { "x-forwarded-for": "198.51.100.1" };
   ask("10.0.0.1", named);
   ask("10.0.0.2", {});
-  expect(told).toEqual([]);
+  expect(notices).toEqual([]);
   expect([ask("::ffff:10.0.0.2", named), ask("10.0.0.2", named)]).toEqual(["10.0.0.2", "10.0.0.2"]);
-  expect(told).toEqual(["10.0.0.2"]);
+  expect(notices).toEqual(["10.0.0.2"]);
   for (let at = 0; at < 20; at++) ask(`10.0.1.${at}`, named);
-  expect(told).toHaveLength(10);
+  expect(notices).toHaveLength(10);
 });
 
 it.each(["", "proxy.example", "10.0.0.0/33", "::/129", "10.0.0.1/", "10.0.0.1/x", "x/10.0.0.1", "10.0.0"])(

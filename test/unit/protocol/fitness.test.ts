@@ -43,27 +43,27 @@ describe.each(dialects.map((dialect) => [dialect]))("a request of %s to register
 });
 
 describe("the fitness of a face", () => {
-  const of = (sent: Json) => understood(stranger({}, { box_fiqa_info: { fiqa_result: sent } })).report;
+  const readingOf = (sent: Json) => understood(stranger({}, { box_fiqa_info: { fiqa_result: sent } })).report;
 
   it.each<Json>([false, 0, " false ", "False\n", "0.0", "no", "N", "f", [false], ["0", true]])(
     "is false for %j",
     (sent) => {
-      expect(of(sent)).toMatchObject({ quality: { registrable: false } });
-      expect(of(sent)).not.toHaveProperty("flags");
+      expect(readingOf(sent)).toMatchObject({ quality: { registrable: false } });
+      expect(readingOf(sent)).not.toHaveProperty("flags");
     },
   );
 
   it.each<Json>([true, 1, " true", "1.0", "Yes", "t", [true]])("is true for %j", (sent) => {
-    expect(of(sent)).toMatchObject({ quality: { registrable: true } });
+    expect(readingOf(sent)).toMatchObject({ quality: { registrable: true } });
   });
 
   it.each<Json>(["", " ", null, [], [null]])("is absent for %j", (sent) => {
-    expect(of(sent).quality).not.toHaveProperty("registrable");
-    expect(of(sent)).not.toHaveProperty("flags");
+    expect(readingOf(sent).quality).not.toHaveProperty("registrable");
+    expect(readingOf(sent)).not.toHaveProperty("flags");
   });
 
   it.each<Json>(["maybe", 2, {}, [["no"]]])("is unreadable for %j, which is flagged and stays in extra", (sent) => {
-    expect(of(sent)).toMatchObject({
+    expect(readingOf(sent)).toMatchObject({
       flags: ["field-unreadable:ext_data.box_fiqa_info.fiqa_result"],
       extra: { ext_data: { box_fiqa_info: { fiqa_result: sent } } },
     });

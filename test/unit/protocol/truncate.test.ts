@@ -3,7 +3,7 @@ import type { Report } from "../../../packages/protocol/src/report.ts";
 import { truncate } from "../../../packages/protocol/src/truncate.ts";
 import { received } from "../../support/reports.ts";
 
-const most = 8 * 1024;
+const limit = 8 * 1024;
 const report = (facts: Partial<Report>): Report => ({
   kind: "history",
   dialect: "history-nested",
@@ -14,15 +14,15 @@ const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 describe("a report within its bounds", () => {
   it("is left as it is", () => {
-    const small = report({ person: { name: "x".repeat(most) }, extra: { a: [1, null, { b: "c" }] } });
+    const small = report({ person: { name: "x".repeat(limit) }, extra: { a: [1, null, { b: "c" }] } });
     expect(truncate(small)).toEqual({ report: small, truncations: [] });
   });
 });
 
 describe("a text over 8 KB", () => {
   it("is cut there and named", () => {
-    const { report: kept, truncations } = truncate(report({ person: { name: "x".repeat(most + 1) } }));
-    expect(kept.person?.name).toBe("x".repeat(most));
+    const { report: kept, truncations } = truncate(report({ person: { name: "x".repeat(limit + 1) } }));
+    expect(kept.person?.name).toBe("x".repeat(limit));
     expect(truncations).toEqual(["text-cut:person.name"]);
   });
 
@@ -31,23 +31,25 @@ describe("a text over 8 KB", () => {
     ["three bytes", "明"],
     ["four bytes", "😀"],
   ])("is cut before a character of %s that would be torn", (_, character) => {
-    const { report: kept } = truncate(report({ serial: `a${character.repeat(most)}` }));
-    const room = Math.floor((most - 1) / Buffer.byteLength(character));
+    const { report: kept } = truncate(report({ serial: `a${character.repeat(limit)}` }));
+    const room = Math.floor((limit - 1) / Buffer.byteLength(character));
     expect(kept.serial).toBe(`a${character.repeat(room)}`);
   });
 
   it("keeps the replacement characters that were sent", () => {
-    const { report: kept } = truncate(report({ serial: "\uFFFD".repeat(most) }));
+    const { report: kept } = truncate(report({ serial: "\uFFFD".repeat(limit) }));
     expect(kept.serial).toBe("\uFFFD".repeat(2730));
   });
 
   it("within extra is named by extra alone: the names below are the sender's", () => {
-    const { truncations } = truncate(report({ extra: { a: { b: ["x".repeat(most + 1)] }, c: "x".repeat(most + 1) } }));
+    const { truncations } = truncate(
+      report({ extra: { a: { b: ["x".repeat(limit + 1)] }, c: "x".repeat(limit + 1) } }),
+    );
     expect(truncations).toEqual(["text-cut:extra"]);
   });
 
   it("within a person's info is named by its two first members", () => {
-    const { truncations } = truncate(report({ person: { info: { a: { b: "x".repeat(most + 1) } } } }));
+    const { truncations } = truncate(report({ person: { info: { a: { b: "x".repeat(limit + 1) } } } }));
     expect(truncations).toEqual(["text-cut:person.info"]);
   });
 });
@@ -81,7 +83,7 @@ describe("a report that is too large", () => {
   });
 
   it("is bounded even if every character is written as six", () => {
-    const hostile = "\u0001".repeat(most);
+    const hostile = "\u0001".repeat(limit);
     const { report: kept, truncations } = truncate(
       report({
         serial: hostile,

@@ -17,23 +17,23 @@ function play({ steps, troubles }: Case): Promise<{ failure: string | null }> {
 
 describe("a case that fails", () => {
   it("a failing case is made as small as possible, and fails in the same way", async () => {
-    const one = generate(11);
+    const generated = generate(11);
     const crash = { kind: "crash" as const, from: 700, slot: "api", calls: 2, isAfter: true };
     const large = {
-      ...one,
+      ...generated,
       skewMs: 4000,
       announcesEvents: true,
-      steps: [...one.steps, ...needed],
-      troubles: [...one.troubles, crash],
+      steps: [...generated.steps, ...needed],
+      troubles: [...generated.troubles, crash],
     };
     const smaller = await shrink(large, "evt_9 is lost: passing 1", play);
-    expect(smaller.one).toEqual({ ...one, skewMs: 0, announcesEvents: false, steps: needed, troubles: [crash] });
+    expect(smaller.one).toEqual({ ...generated, skewMs: 0, announcesEvents: false, steps: needed, troubles: [crash] });
     expect(smaller.failure).toBe("evt_2 is lost: passing 1");
   });
 
   it("a case stays the same if every part of it is needed", async () => {
-    const one = generate(12);
-    expect((await shrink(one, "so it is", () => Promise.resolve({ failure: null }))).one).toEqual(one);
+    const generated = generate(12);
+    expect((await shrink(generated, "so it is", () => Promise.resolve({ failure: null }))).one).toEqual(generated);
   });
 
   it("a smaller case that fails in another way is not taken", () => {

@@ -39,16 +39,16 @@ describe("a batch", () => {
 
   it("stores at most 100 of its 250 reports at the same time", async () => {
     let running = 0;
-    let most = 0;
+    let highest = 0;
     const { upsert } = deps.index;
     deps.index.upsert = async (entry) => {
-      most = Math.max(most, ++running);
+      highest = Math.max(highest, ++running);
       const written = await upsert(entry);
       running -= 1;
       return written;
     };
     await take(Array.from({ length: 250 }, (_, i) => passing(i)));
-    expect(most).toBe(100);
+    expect(highest).toBe(100);
   });
 
   it("is answered only after all its reports have ended, even if one has failed", async () => {

@@ -2,7 +2,7 @@ import type { Json } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { isOfUnknownShape, shapeOf } from "../../../packages/receive/src/deliver/understand.ts";
 
-const of = (value: Json) => shapeOf("unknown-shape", value);
+const shapeOfValue = (value: Json) => shapeOf("unknown-shape", value);
 
 describe("the shape of a report", () => {
   it.each<[string, Json, Json]>([
@@ -13,7 +13,7 @@ describe("the shape of a report", () => {
     ["further members of lists", { a: [1] }, { a: [1, "x", null] }],
     ["lists of the third level", { a: { b: [1] } }, { a: { b: ["x"] } }],
   ])("is the same with other %s", (_, one, other) => {
-    expect(of(one)).toBe(of(other));
+    expect(shapeOfValue(one)).toBe(shapeOfValue(other));
   });
 
   it.each<[string, Json, Json]>([
@@ -24,13 +24,13 @@ describe("the shape of a report", () => {
     ["another member of the second level", { a: { b: 1 } }, { a: { c: 1 } }],
     ["no object", {}, "text"],
   ])("is another one with %s", (_, one, other) => {
-    expect(of(one)).not.toBe(of(other));
+    expect(shapeOfValue(one)).not.toBe(shapeOfValue(other));
   });
 
   it("has one reason, and is short for a report of any size", () => {
-    expect(shapeOf("unclear-notice:devices", {})).not.toBe(of({}));
+    expect(shapeOf("unclear-notice:devices", {})).not.toBe(shapeOfValue({}));
     const names = Array.from({ length: 20_000 }, (_, at) => [`${"a".repeat(at % 90)}`, at]);
-    expect(of(Object.fromEntries(names))).toHaveLength(32);
+    expect(shapeOfValue(Object.fromEntries(names))).toHaveLength(32);
   });
 
   it.each([

@@ -16,7 +16,7 @@ beforeEach(() => {
 
 const post = (body: unknown, of = token) => send(deps, { path: `/${of}/HistoryEvent`, body });
 /** A report of a person who passed `ms` after noon, with a picture. */
-const of = (id: string, ms = 0, changes: JsonObject = {}) =>
+const withId = (id: string, ms = 0, changes: JsonObject = {}) =>
   history({ identity_id: id, timestamp: noon + ms, ...changes }, { recognize_face: photo(`${id} ${ms}`) });
 const ids = () => deps.events().map(({ person }) => person.id);
 const erase = (person: string, box: string | null = "gate-1") => deps.reads.eraser.erasePerson(person, box);
@@ -28,14 +28,14 @@ const nothingIsStored = () => {
 
 describe("a report received after the erasure of its person", () => {
   it.each([
-    ["again", of("7")],
-    ["for the first time", of("7", -60_000)],
+    ["again", withId("7")],
+    ["for the first time", withId("7", -60_000)],
     ["as another kind of report", realtime({ identity_id: "7" })],
     ["with a broken picture", history({ identity_id: "7" }, { recognize_face: "broken" })],
     ["with a text that is too long", history({ identity_id: "7", identity_name: "x".repeat(20_000) })],
-    ["from a clock that is ahead, about a passing that was received before", of("7", 1_999)],
+    ["from a clock that is ahead, about a passing that was received before", withId("7", 1_999)],
   ])("is acknowledged and stored nowhere if it is about an earlier passing: %s", async (_, body) => {
-    await post(of("7"));
+    await post(withId("7"));
     await erase("7");
     expect((await post(body)).status).toBe(200);
     nothingIsStored();
@@ -44,7 +44,7 @@ describe("a report received after the erasure of its person", () => {
   it("is stored if it is about a later passing", async () => {
     await erase("7");
     deps.now += 60_000;
-    await post(of("7", 30_000));
+    await post(withId("7", 30_000));
     expect(ids()).toEqual(["7"]);
   });
 
@@ -52,42 +52,42 @@ describe("a report received after the erasure of its person", () => {
     ["was never set", 0],
     ["is days ahead", 3 * 86_400_000],
   ])("is stored unless it was stored before, from a box whose clock %s", async (_, ms) => {
-    const body = of("7", 0, { timestamp: ms === 0 ? 0 : noon + ms });
+    const body = withId("7", 0, { timestamp: ms === 0 ? 0 : noon + ms });
     await post(body);
     await erase("7");
     await post(body);
     nothingIsStored();
     await post({ ...body, score: 77 });
-    await post(of("7", 0, { timestamp: ms === 0 ? 1 : noon + ms + 1 }));
+    await post(withId("7", 0, { timestamp: ms === 0 ? 1 : noon + ms + 1 }));
     expect(ids()).toContain("7");
   });
 
   it("is stored if it is about another person, or from another box", async () => {
     await erase("7");
-    await post(of("8"));
-    await post(of("7"), deps.addKey("ingest", "gate-2"));
+    await post(withId("8"));
+    await post(withId("7"), deps.addKey("ingest", "gate-2"));
     expect(ids().sort()).toEqual(["7", "8"]);
   });
 
   it("is stored nowhere, not even at a later box, after an erasure everywhere", async () => {
     await erase("7", null);
-    await post(of("7"), deps.addKey("ingest", "gate-new"));
+    await post(withId("7"), deps.addKey("ingest", "gate-new"));
     nothingIsStored();
   });
 
   it("is stored again after 400 days", async () => {
     await erase("7");
     deps.now += 400 * 86_400_000 - 1;
-    await post(of("7"));
+    await post(withId("7"));
     nothingIsStored();
     deps.now += 1;
-    await post(of("7"));
+    await post(withId("7"));
     expect(ids()).toEqual(["7"]);
   });
 
   it("does not affect the other reports of its batch", async () => {
     await erase("7");
-    await post([of("7"), of("8"), "garbage", of("7", 5), of("9")]);
+    await post([withId("7"), withId("8"), "garbage", withId("7", 5), withId("9")]);
     expect(ids()).toEqual(["8", "9"]);
     expect(deps.reasons()).toEqual(["not-an-object"]);
     expect(deps.everything()).not.toContain('"id":"7"');
@@ -101,7 +101,7 @@ describe("a report received after the erasure of its person", () => {
 
   it("is stored nowhere when it is replayed", async () => {
     await post("garbage");
-    const record = { ...deps.lastRecord, body: Buffer.from(JSON.stringify([of("7"), of("8")])) };
+    const record = { ...deps.lastRecord, body: Buffer.from(JSON.stringify([withId("7"), withId("8")])) };
     await erase("7");
     deps.now += 86_400_000;
     expect(await replay(record, deps)).toMatchObject([{ isSuppressed: true }, { event: { outcome: "created" } }]);
@@ -111,12 +111,12 @@ describe("a report received after the erasure of its person", () => {
 
 describe("a report received after the erasure of its event", () => {
   it("is stored nowhere if it is about the same passing; other passings are", async () => {
-    await post(of("7"));
-    await deps.reads.eraser.eraseEvent(understood(of("7")).eventId);
-    await post(of("7"));
+    await post(withId("7"));
+    await deps.reads.eraser.eraseEvent(understood(withId("7")).eventId);
+    await post(withId("7"));
     await post(realtime({ identity_id: "7", timestamp: noon }));
     nothingIsStored();
-    await post(of("7", 5));
+    await post(withId("7", 5));
     expect(deps.events()).toHaveLength(1);
   });
 
@@ -152,7 +152,7 @@ describe("a batch that would be kept as a whole", () => {
 
   it("is kept without its erased reports", async () => {
     await erase("7");
-    await post([of("8"), ...bad, of("7")]);
+    await post([withId("8"), ...bad, withId("7")]);
     expect(ids()).toEqual(["8"]);
     expect(deps.lastRecord).toMatchObject({ reason: "too-many-unreadable" });
     expect(rest()).toBe(
@@ -168,18 +168,18 @@ describe("a batch that would be kept as a whole", () => {
 
   it("is kept whole if nothing in it was erased", async () => {
     await erase("7");
-    await post([of("8"), ...bad]);
+    await post([withId("8"), ...bad]);
     expect(JSON.parse(rest())).toHaveLength(121);
   });
 
   const long = (...others: unknown[]) => [...Array.from({ length: 10_000 }, (_, n) => `bad ${n}`), ...others];
 
   it("is kept without its erased reports when it is replayed piece by piece", async () => {
-    await post(long(of("7"), of("8")));
+    await post(long(withId("7"), withId("8")));
     const record = deps.lastRecord;
     expect(record.reason).toBe("too-many-reports");
     await erase("7");
-    const reversed = { ...record, body: Buffer.from(JSON.stringify([of("7"), of("8"), ...long()])) };
+    const reversed = { ...record, body: Buffer.from(JSON.stringify([withId("7"), withId("8"), ...long()])) };
     const outcomes = await replay(reversed, deps);
     expect(outcomes.at(-1)?.quarantined).toMatchObject({ reason: "too-many-reports" });
     expect(outcomes.at(-1)?.quarantined?.id).not.toBe(record.id);
@@ -194,7 +194,7 @@ describe("a batch that would be kept as a whole", () => {
   it("keeps an unreadable piece among the rest", async () => {
     await erase("7");
     const body = Buffer.from(
-      `[${JSON.stringify(of("7"))},${[...bad.map((one) => JSON.stringify(one)), huge].join(",")}]`,
+      `[${JSON.stringify(withId("7"))},${[...bad.map((one) => JSON.stringify(one)), huge].join(",")}]`,
     );
     const record = { ...(await kept()), body };
     await replay(record, deps);
@@ -208,7 +208,7 @@ describe("a batch that would be kept as a whole", () => {
       JSON.stringify(history({ identity_id: "8", timestamp: noon + n })),
     );
     const numbers = Array.from({ length: 101 }, (_, n) => `${n}`);
-    const body = Buffer.from(`[${[JSON.stringify(of("7")), ...good, ...numbers, huge].join(",")}]`);
+    const body = Buffer.from(`[${[JSON.stringify(withId("7")), ...good, ...numbers, huge].join(",")}]`);
     await replay({ ...(await kept()), body }, deps);
     expect(deps.events()).toHaveLength(150);
     expect(rest()).toContain(huge.slice(0, 100));
@@ -271,9 +271,9 @@ describe("the name of an erasure", () => {
   it("matches a person without a type, and no report without a person's id", () => {
     const erasures = new Erasures([new Map([[erasedName({ person: "7", box: null }, key), noon]])], key);
     const { person: _, ...report } = { ...understood(history()).report, time: noon, receivedAt: received };
-    const of = (person: object) => ({ eventId: "evt_1", twinId: "evt_2", report: { ...report, ...person } });
-    expect(erasures.include(of({ person: { id: "7" } }), gate)).toBe(true);
-    expect(erasures.include(of({ person: { name: "7" } }), gate)).toBe(false);
-    expect(erasures.include(of({}), gate)).toBe(false);
+    const ofPerson = (person: object) => ({ eventId: "evt_1", twinId: "evt_2", report: { ...report, ...person } });
+    expect(erasures.include(ofPerson({ person: { id: "7" } }), gate)).toBe(true);
+    expect(erasures.include(ofPerson({ person: { name: "7" } }), gate)).toBe(false);
+    expect(erasures.include(ofPerson({}), gate)).toBe(false);
   });
 });

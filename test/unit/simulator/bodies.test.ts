@@ -67,8 +67,8 @@ it("a V5 push has the two ids that the documents' client reads", () => {
 });
 
 it("a stored time is in seconds, and at most a millisecond from the pushed one", () => {
-  for (const one of passings(9)) {
-    expect(Math.abs(Math.round(storedSeconds(one) * 1000) - one.at)).toBeLessThanOrEqual(1);
+  for (const passing of passings(9)) {
+    expect(Math.abs(Math.round(storedSeconds(passing) * 1000) - passing.at)).toBeLessThanOrEqual(1);
   }
 });
 

@@ -74,8 +74,8 @@ export class StreamShards {
   #due({ records }: Shard): object[] {
     let bytes = 0;
     let count = 0;
-    for (const one of records) {
-      bytes += one.bytes;
+    for (const record of records) {
+      bytes += record.bytes;
       if (count === batchSize || bytes > maxBatchBytes) break;
       count += 1;
     }

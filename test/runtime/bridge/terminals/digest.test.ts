@@ -6,8 +6,8 @@ const nonce = "dcd98b7102dd2f0e8b11d0f600bfb0c093";
 const asked = `Digest realm="testrealm@host.com", nonce="${nonce}"`;
 
 function login(header: string) {
-  const one = new DigestLogin({ user: "Mufasa", password: "Circle Of Life" });
-  return { challenge: one.challenged(header), answer: one.authorization("GET", "/dir/index.html"), again: one };
+  const login = new DigestLogin({ user: "Mufasa", password: "Circle Of Life" });
+  return { challenge: login.challenged(header), answer: login.authorization("GET", "/dir/index.html"), again: login };
 }
 
 const sent = (answer: string | null) =>
@@ -64,9 +64,9 @@ it("knows a nonce that was only too old", () => {
 });
 
 it("escapes quotation marks in the name of the user and of the realm", () => {
-  const one = new DigestLogin({ user: 'a"b\\c', password: "p" });
-  one.challenged('Digest realm="x\\"y", nonce="n"');
-  const answer = one.authorization("GET", "/");
+  const login = new DigestLogin({ user: 'a"b\\c', password: "p" });
+  login.challenged('Digest realm="x\\"y", nonce="n"');
+  const answer = login.authorization("GET", "/");
   expect(answer).toContain('username="a\\"b\\\\c"');
   expect(answer).toContain('realm="x\\"y"');
 });

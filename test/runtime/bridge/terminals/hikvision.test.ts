@@ -84,16 +84,16 @@ describe("A terminal of Hikvision that the bridge follows", () => {
 
   it("has missed events fetched after every interruption, each once", async () => {
     const cloud = await gatepost();
-    const one = await terminal();
-    const { folder } = await bridge(cloud.url, one.server.port);
-    await caughtUp(one, folder);
+    const camera = await terminal();
+    const { folder } = await bridge(cloud.url, camera.server.port);
+    await caughtUp(camera, folder);
     for (let round = 0; round < 3; round++) {
-      one.passes();
-      one.server.cut();
-      one.passes({ picture: jpeg });
-      await until(() => one.server.listeners === 1);
+      camera.passes();
+      camera.server.cut();
+      camera.passes({ picture: jpeg });
+      await until(() => camera.server.listeners === 1);
     }
-    one.passes();
+    camera.passes();
     const all = () => cloud.numbers();
     await until(() => all().length === all().at(-1) && all().length >= 8);
     expect(all()).toEqual(all().map((_, index) => index + 1));
@@ -101,31 +101,31 @@ describe("A terminal of Hikvision that the bridge follows", () => {
 
   it("has events fetched that happened while the bridge was off", async () => {
     const cloud = await gatepost();
-    const one = await terminal();
-    const first = await bridge(cloud.url, one.server.port);
-    await caughtUp(one, first.folder);
-    await until(() => first.isIdle() && cloud.numbers().length === one.passed());
+    const camera = await terminal();
+    const first = await bridge(cloud.url, camera.server.port);
+    await caughtUp(camera, first.folder);
+    await until(() => first.isIdle() && cloud.numbers().length === camera.passed());
     await first.stop();
     const before = cloud.numbers().length;
-    for (let count = 0; count < 70; count++) one.passes(count === 3 ? { picture: jpeg } : {});
-    const second = await bridge(cloud.url, one.server.port, { folder: first.folder });
+    for (let count = 0; count < 70; count++) camera.passes(count === 3 ? { picture: jpeg } : {});
+    const second = await bridge(cloud.url, camera.server.port, { folder: first.folder });
     await until(() => cloud.numbers().length === before + 70);
     expect(cloud.deps.events().filter(({ pictures }) => pictures.face?.sha256 !== undefined)).toHaveLength(1);
     await until(() => second.isIdle());
     await second.stop();
-    const [requests, searches] = [cloud.requests.length, one.server.searches];
-    await bridge(cloud.url, one.server.port, { folder: first.folder });
-    await until(() => one.server.searches >= searches + 4);
-    one.passes();
+    const [requests, searches] = [cloud.requests.length, camera.server.searches];
+    await bridge(cloud.url, camera.server.port, { folder: first.folder });
+    await until(() => camera.server.searches >= searches + 4);
+    camera.passes();
     await until(() => cloud.numbers().length === before + 71);
     expect(cloud.requests.length).toBe(requests + 1);
   });
 
   it("has a record and its streamed event joined, also if it posts by itself", async () => {
     const cloud = await gatepost();
-    const one = await terminal();
-    one.passes({ picture: jpeg });
-    await bridge(cloud.url, one.server.port);
+    const camera = await terminal();
+    camera.passes({ picture: jpeg });
+    await bridge(cloud.url, camera.server.port);
     await until(() => cloud.numbers().length === 1);
     const posted = { macAddress: id, eventType: "AccessControllerEvent", dateTime: "", AccessControllerEvent: {} };
     const [event] = cloud.deps.events();
@@ -148,25 +148,25 @@ describe("A terminal of Hikvision that the bridge follows", () => {
 
   it("has events of a clock that was reset fetched, too", async () => {
     const cloud = await gatepost();
-    const one = await terminal();
-    one.passes({ at: Date.parse("2000-01-01T00:00:07+08:00") });
-    one.passes();
-    await bridge(cloud.url, one.server.port);
+    const camera = await terminal();
+    camera.passes({ at: Date.parse("2000-01-01T00:00:07+08:00") });
+    camera.passes();
+    await bridge(cloud.url, camera.server.port);
     await until(() => cloud.numbers().length === 2);
   });
 
   it.each([-7200, 7200, 86_400 * 400])("loses nothing with a clock that is %i s wrong", async (wrong) => {
     const cloud = await gatepost();
-    const one = await terminal({ now: () => Date.now() + wrong * second });
-    const passes = () => one.passes({ at: Math.floor(Date.now() / second) * second + wrong * second });
-    const first = await bridge(cloud.url, one.server.port);
-    await until(() => one.server.listeners === 1);
+    const camera = await terminal({ now: () => Date.now() + wrong * second });
+    const passes = () => camera.passes({ at: Math.floor(Date.now() / second) * second + wrong * second });
+    const first = await bridge(cloud.url, camera.server.port);
+    await until(() => camera.server.listeners === 1);
     passes();
     await until(() => cloud.numbers().length === 1 && first.isIdle());
     await first.stop();
     passes();
-    one.passes();
-    await bridge(cloud.url, one.server.port, { folder: first.folder });
+    camera.passes();
+    await bridge(cloud.url, camera.server.port, { folder: first.folder });
     await until(() => cloud.numbers().length === 3);
     expect(cloud.numbers()).toEqual([1, 2, 3]);
   });

@@ -107,7 +107,7 @@ describe("a rule whose target is Frappe", () => {
     [
       "an employee who has left",
       async () => {
-        for (const one of frappe.employees) one.status = "Inactive";
+        for (const employee of frappe.employees) employee.status = "Inactive";
       },
       "Frappe answered 417: it refused the check-in (InactiveEmployeeStatusError)",
     ],

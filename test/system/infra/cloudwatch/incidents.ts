@@ -107,15 +107,17 @@ export function publishedIn(well: readonly Sample[], { samples, without = () => 
 
 function ofFunction(graph: Graph, file: string): Incident[] {
   const { name, timeoutMs } = deployed(graph, file);
-  const of = (metric: string) => sample("AWS/Lambda", metric, { FunctionName: name });
+  const sampleOf = (metric: string) => sample("AWS/Lambda", metric, { FunctionName: name });
   // A box gives up on a real-time report after 500 ms.
   const tooSlow = file === "realtime-event" ? 500 : timeoutMs * 0.95;
-  const slowly = Array.from({ length: 10 }, (_, index) => of("Duration")(beginsAt + index, ...Array(3).fill(tooSlow)));
+  const slowly = Array.from({ length: 10 }, (_, index) =>
+    sampleOf("Duration")(beginsAt + index, ...Array(3).fill(tooSlow)),
+  );
   const group = file === "api" ? "readers" : answering.includes(file) ? "boxes" : "background";
   return [
-    { alarm: `${group}-errors`, withinMinutes: 2, samples: [of("Errors")(beginsAt, 1)] },
+    { alarm: `${group}-errors`, withinMinutes: 2, samples: [sampleOf("Errors")(beginsAt, 1)] },
     ...(answering.includes(file)
-      ? [{ alarm: "throttles", withinMinutes: 2, samples: [of("Throttles")(beginsAt, 1)] }]
+      ? [{ alarm: "throttles", withinMinutes: 2, samples: [sampleOf("Throttles")(beginsAt, 1)] }]
       : []),
     ...(group === "background" ? [] : [{ alarm: `${group}-slow`, withinMinutes: 10, samples: slowly }]),
   ];

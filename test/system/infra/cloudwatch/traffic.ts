@@ -49,7 +49,7 @@ const night = (minute: number) => minute > minutes - 90;
 function functionWell(graph: Graph, handler: string): Sample[] {
   const file = handler.replace(/^functions\/|\.handler$/g, "");
   const { name, timeoutMs } = deployed(graph, file);
-  const of = (metric: string) => sample("AWS/Lambda", metric, { FunctionName: name });
+  const sampleOf = (metric: string) => sample("AWS/Lambda", metric, { FunctionName: name });
   const isSweep = file.endsWith("-sweep") || file === "canary";
   const every = ["erasure-sweep", "job-sweep", "canary"].includes(file) ? 5 : 1;
   const calls = isSweep ? 1 : 100;
@@ -58,34 +58,34 @@ function functionWell(graph: Graph, handler: string): Sample[] {
   return times(every).flatMap((minute) => {
     if (night(minute) && !isSweep) return [];
     return [
-      of("Invocations")(minute, calls),
-      of("Errors")(minute, 0),
-      of("Throttles")(minute, 0),
-      of("Duration")(minute, ...durations),
-      ...(file === "tally" ? [of("IteratorAge")(minute, 200, 60_000)] : []),
+      sampleOf("Invocations")(minute, calls),
+      sampleOf("Errors")(minute, 0),
+      sampleOf("Throttles")(minute, 0),
+      sampleOf("Duration")(minute, ...durations),
+      ...(file === "tally" ? [sampleOf("IteratorAge")(minute, 200, 60_000)] : []),
     ];
   });
 }
 
 function queueWell(QueueName: string): Sample[] {
-  const of = (metric: string) => sample("AWS/SQS", metric, { QueueName });
+  const sampleOf = (metric: string) => sample("AWS/SQS", metric, { QueueName });
   return times(5).flatMap((minute) => [
-    of("ApproximateNumberOfMessagesVisible")(minute, 0),
-    of("NumberOfMessagesSent")(minute, 0),
+    sampleOf("ApproximateNumberOfMessagesVisible")(minute, 0),
+    sampleOf("NumberOfMessagesSent")(minute, 0),
     // A subscriber may be mended for most of a day.
-    of("ApproximateAgeOfOldestMessage")(minute, 0, 20 * 60 * 60),
+    sampleOf("ApproximateAgeOfOldestMessage")(minute, 0, 20 * 60 * 60),
   ]);
 }
 
 function tableWell(TableName: string): Sample[] {
-  const of = (metric: string) => sample("AWS/DynamoDB", metric, { TableName });
-  return times(1).map((minute) => of("ConsumedWriteCapacityUnits")(minute, 500));
+  const sampleOf = (metric: string) => sample("AWS/DynamoDB", metric, { TableName });
+  return times(1).map((minute) => sampleOf("ConsumedWriteCapacityUnits")(minute, 500));
 }
 
 function apiWell(ApiId: string): Sample[] {
-  const of = (metric: string) => sample("AWS/ApiGateway", metric, { ApiId });
+  const sampleOf = (metric: string) => sample("AWS/ApiGateway", metric, { ApiId });
   return times(1).flatMap((minute) =>
-    night(minute) ? [] : [of("Count")(minute, 100), of("4xx")(minute, 3), of("5xx")(minute, 0)],
+    night(minute) ? [] : [sampleOf("Count")(minute, 100), sampleOf("4xx")(minute, 3), sampleOf("5xx")(minute, 0)],
   );
 }
 

@@ -71,17 +71,17 @@ describe("a look at a box", () => {
   const busy = everyHour(minute, noon + day);
 
   it("a box is silent from the limit on, and not before", () => {
-    const one = watched({ pauses: busy });
-    expect(judge(one, noon + 10 * minute - 1, utc)).toEqual({ isSilent: false, lookAt: noon + 10 * minute });
-    expect(judge(one, noon + 10 * minute, utc).isSilent).toBe(true);
+    const quietBox = watched({ pauses: busy });
+    expect(judge(quietBox, noon + 10 * minute - 1, utc)).toEqual({ isSilent: false, lookAt: noon + 10 * minute });
+    expect(judge(quietBox, noon + 10 * minute, utc).isSilent).toBe(true);
   });
 
   it("a box that is quiet each night is not silent then, but in the morning", () => {
     const night = Object.fromEntries(Array.from({ length: 8 }, (_, more) => [at(noon - week) + 10 + more, 9 * hour]));
-    const one = watched({ life: { first: 0, last: noon + 10 * hour }, pauses: { ...busy, ...night } });
+    const quietBox = watched({ life: { first: 0, last: noon + 10 * hour }, pauses: { ...busy, ...night } });
     const morning = noon + 18 * hour;
-    expect(judge(one, noon + 17 * hour, utc)).toEqual({ isSilent: false, lookAt: morning });
-    expect(judge(one, morning, utc).isSilent).toBe(true);
+    expect(judge(quietBox, noon + 17 * hour, utc)).toEqual({ isSilent: false, lookAt: morning });
+    expect(judge(quietBox, morning, utc).isSilent).toBe(true);
   });
 
   it("time without reception is not counted", () => {
@@ -90,10 +90,10 @@ describe("a look at a box", () => {
       until: noon + hour,
       gaps: [[noon + minute, noon + hour]] as [number, number][],
     };
-    const one = watched({ pauses: busy, reception });
-    expect(judge(one, noon + hour, utc).isSilent).toBe(false);
-    expect(judge(one, noon + hour + 10 * minute - 1, utc).isSilent).toBe(false);
-    expect(judge(one, noon + hour + 10 * minute, utc).isSilent).toBe(true);
+    const quietBox = watched({ pauses: busy, reception });
+    expect(judge(quietBox, noon + hour, utc).isSilent).toBe(false);
+    expect(judge(quietBox, noon + hour + 10 * minute - 1, utc).isSilent).toBe(false);
+    expect(judge(quietBox, noon + hour + 10 * minute, utc).isSilent).toBe(true);
   });
 
   it("a box is not silent in the first ten minutes after a restart", () => {
@@ -119,11 +119,12 @@ describe("a look at a box", () => {
         const asked = rhythmHours(now, hours);
         const pauses = Object.fromEntries(asked.map((of) => [of, lengths[((of % 24) + 24) % 24] ?? 0]));
         const reception = { since: 0, until: now, gaps: [] };
-        const one = watched({ life: { first: last - 30 * day, last }, pauses, reception });
-        const { isSilent, lookAt } = judge(one, now, hours);
+        const quietBox = watched({ life: { first: last - 30 * day, last }, pauses, reception });
+        const { isSilent, lookAt } = judge(quietBox, now, hours);
         if (isSilent) return;
         expect(lookAt).toBeGreaterThan(now);
-        const judgedAt = (time: number) => judge({ ...one, reception: { ...reception, until: time } }, time, hours);
+        const judgedAt = (time: number) =>
+          judge({ ...quietBox, reception: { ...reception, until: time } }, time, hours);
         for (let time = now; time < lookAt; time += 20 * minute) expect(judgedAt(time).isSilent).toBe(false);
         expect(judgedAt(lookAt - 1).isSilent).toBe(false);
         if (lookAt < now + day) expect(judgedAt(lookAt).isSilent).toBe(true);

@@ -120,8 +120,8 @@ const reportOf = (read: Interpretation) => ("passing" in read ? read.passing.rep
 
 /** Has each value understood as one that a store can keep as JSON. */
 function interpretAll(values: readonly Json[]): void {
-  for (const one of values) {
-    const read = readTerminal(one, { ...arrival, zone: "Asia/Shanghai" });
+  for (const value of values) {
+    const read = readTerminal(value, { ...arrival, zone: "Asia/Shanghai" });
     expect(JSON.parse(JSON.stringify(reportOf(read)))).toEqual(reportOf(read));
     if ("passing" in read) expect(read.passing.report.person?.id ?? "").not.toMatch(/\p{Cc}/u);
   }
@@ -221,9 +221,9 @@ it("a form of reports and pictures has each of them once", patience, () => {
 it("a value of a terminal stays the same value, and is understood or not", patience, () => {
   fc.assert(
     fc.property(value, (body) => {
-      for (const one of terminalValues(body) ?? []) {
-        expect(terminalValues(one)).toEqual([one]);
-        interpretAll([one]);
+      for (const terminalValue of terminalValues(body) ?? []) {
+        expect(terminalValues(terminalValue)).toEqual([terminalValue]);
+        interpretAll([terminalValue]);
       }
     }),
     often,
