@@ -46,8 +46,12 @@ export interface StandIns<Store = Listening> {
   readonly dynamo: Store;
   readonly s3: Store;
   readonly bus: EventBridge;
-  /** Only a table whose stream is read has one: DynamoDB Local looks through all streams in every operation. */
-  fresh(options?: { streams?: boolean }): Promise<Fresh>;
+  /**
+   * Only a table whose stream is read has one: DynamoDB Local looks through all streams in every operation.
+   *
+   * @param options.overHttp whether calls of the table are sent over HTTP, though it is in this process
+   */
+  fresh(options?: { streams?: boolean; overHttp?: boolean }): Promise<Fresh>;
 }
 
 /** After so many tables another access key is taken, with which nothing slows DynamoDB Local down that was removed. */
@@ -181,12 +185,12 @@ let made = 0;
 
 const streamed = { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } } as const;
 
-async function freshNames(clients: Clients, { streams = false } = {}): Promise<Fresh> {
+async function freshNames(clients: Clients, { streams = false, overHttp = false } = {}): Promise<Fresh> {
   made += 1;
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
   // Kept by the client from here on: these find their table whichever key is taken later.
   const credentials = await clients.dynamo.config.credentials();
-  const tables = await tablesAt(process.env["AWS_ENDPOINT_URL_DYNAMODB"]);
+  const tables = overHttp ? null : await tablesAt(process.env["AWS_ENDPOINT_URL_DYNAMODB"]);
   if (tables !== null) askWithoutHttp(clients.dynamo, tables);
   const shape = { TableName: name, ...tableShape, ...(streams && streamed) };
   const inItsTime = (act: (dynamo: DynamoDBClient) => Promise<unknown>) =>

@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Clients, connect } from "@gatepost/aws";
 import * as z from "zod";
+import { patient } from "./aws.ts";
 import { bodyOf, type Listening, listen } from "./listen.ts";
+import type { Tables } from "./memory-dynamo/tables.ts";
+import { askWithoutHttp } from "./memory-dynamo/without-http.ts";
+import { tablesAt } from "./shared-dynamo.ts";
 
 const attribute = z.object({ S: z.string().optional(), N: z.string().optional() });
 const row = z.record(z.string(), attribute);
@@ -28,6 +33,8 @@ export interface StaleDynamo extends Listening {
   /** Makes indexes show all rows as they are now, until `go`; with `hashes` only rows under such keys of the index. */
   stop(hashes?: readonly string[]): void;
   go(): void;
+  /** Clients for its address. They ask it without HTTP if the tables behind it are of this process. */
+  connect(): Clients;
 }
 
 /** Rows as they were when indexes stopped, of those that were written since. */
@@ -54,6 +61,7 @@ export async function staleDynamo(upstream: string): Promise<StaleDynamo> {
       stopped = null;
     },
     close: async () => {},
+    connect: () => connect(patient),
   };
 
   const formerOf = (table: string, pk: string | undefined) => {
@@ -128,17 +136,19 @@ export async function staleDynamo(upstream: string): Promise<StaleDynamo> {
     );
   }
 
+  const answerOf: AnswerOf = (operation, call) => answers[operation]?.(call) ?? call.pass(call.body);
   const server = await listen(async (incoming, outgoing) => {
-    const call = await callOf(upstream, incoming, outgoing);
     const operation = `${incoming.headers["x-amz-target"]}`.split(".")[1] ?? "";
     try {
-      const answer = await (answers[operation]?.(call) ?? call.pass(call.body));
+      const answer = await answerOf(operation, await callOf(upstream, incoming, outgoing));
       outgoing.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(answer));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       outgoing.writeHead(error.status, { "content-type": "application/x-amz-json-1.0" }).end(error.message);
     }
   });
+  const tables = await tablesAt(upstream);
+  if (tables !== null) stale.connect = () => clientsOf(tables, answerOf);
   return Object.assign(stale, server);
 }
 
@@ -148,6 +158,21 @@ interface Call {
   pass(body: unknown): Promise<unknown>;
   /** Reads the current row. */
   read(table: string, pk: string): Promise<unknown>;
+}
+
+type AnswerOf = (operation: string, call: Call) => Promise<unknown>;
+
+function clientsOf(tables: Tables, answerOf: AnswerOf): Clients {
+  const clients = connect(patient);
+  askWithoutHttp(clients.dynamo, {
+    async answer(caller, operation, body) {
+      const ask = async (input: unknown, asked = operation) => tables.answer(caller, asked, input);
+      const read = (TableName: string, pk: string) =>
+        ask({ TableName, Key: { pk: { S: pk } }, ConsistentRead: true }, "GetItem");
+      return Object(await answerOf(operation, { body, pass: ask, read }));
+    },
+  });
+  return clients;
 }
 
 class Refused extends Error {

@@ -24,7 +24,7 @@ onMotoOrStandIns((standIns) => {
 
   /** Functions on machines whose clock is off, and a table that tells the true time. */
   async function functions(offset: number): Promise<ClockedStore> {
-    const fresh = await standIns.fresh({ streams: false });
+    const fresh = await standIns.fresh({ overHttp: true });
     const { clients, names } = fresh;
     let time = noon;
     let off = offset;

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { connect } from "@gatepost/aws";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { shardFor, shardsOf } from "../../../packages/aws/src/dynamo/lists.ts";
-import { onStandIns, patient, type StandIns, tableOf } from "../../standins/aws.ts";
+import { onStandIns, type StandIns, tableOf } from "../../standins/aws.ts";
 import { type StaleDynamo, staleDynamo } from "../../standins/stale-dynamo.ts";
 import { noon, upsert } from "../samples.ts";
 import { before, countCalls, runtimeOn, type TestRuntime } from "./runtime.ts";
@@ -27,7 +26,7 @@ onStandIns((standIns) => {
     async fresh(options) {
       const { names } = await standIns.fresh(options);
       process.env["AWS_ENDPOINT_URL_DYNAMODB"] = stale.url;
-      return { clients: connect(patient), names };
+      return { clients: stale.connect(), names };
     },
   };
 

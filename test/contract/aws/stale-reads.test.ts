@@ -1,9 +1,8 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
-import { connect } from "@gatepost/aws";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { merge } from "@gatepost/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { onStandIns, patient } from "../../standins/aws.ts";
+import { onStandIns } from "../../standins/aws.ts";
 import { type StaleDynamo, staleDynamo } from "../../standins/stale-dynamo.ts";
 import { pictureAt, putPicture } from "../../support/stored-pictures.ts";
 import { noon, picture, report, upsert } from "../samples.ts";
@@ -25,7 +24,7 @@ onStandIns((standIns) => {
       process.env["AWS_ENDPOINT_URL_DYNAMODB"] = direct;
       const { names } = await standIns.fresh();
       process.env["AWS_ENDPOINT_URL_DYNAMODB"] = stale.url;
-      deps = await runtimeOn({ fresh: async () => ({ clients: connect(patient), names }) });
+      deps = await runtimeOn({ fresh: async () => ({ clients: stale.connect(), names }) });
       stale.lagMs = 0;
     });
     afterEach(async () => {

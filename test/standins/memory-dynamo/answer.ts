@@ -21,16 +21,21 @@ export const json = { "content-type": "application/x-amz-json-1.0" };
 export function answerTo(tables: Tables, { authorization, target, body }: Asked): Answered {
   const operation = target?.split(".")[1] ?? "";
   try {
-    return { status: 200, body: JSON.stringify(tables.answer(callerOf(authorization), operation, JSON.parse(body))) };
+    return { status: 200, body: JSON.stringify(tables.answer(signerOf(authorization), operation, JSON.parse(body))) };
   } catch (error) {
     return { status: 400, body: JSON.stringify(refusalOf(error)) };
   }
 }
 
-/** Who signs, and for which region: the signature is not looked at. */
-function callerOf(authorization = ""): string {
-  const [, accessKey, region] = /Credential=([^/]+)\/[^/]+\/([^/]+)/.exec(authorization) ?? [];
+/** The name by which the tables know a caller. */
+export function callerOf(accessKey: string | undefined, region: string | undefined): string {
   return `${accessKey} ${region}`;
+}
+
+/** Who signs, and for which region: the signature is not looked at. */
+function signerOf(authorization = ""): string {
+  const [, accessKey, region] = /Credential=([^/]+)\/[^/]+\/([^/]+)/.exec(authorization) ?? [];
+  return callerOf(accessKey, region);
 }
 
 function refusalOf(error: unknown): object {

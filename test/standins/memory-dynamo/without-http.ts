@@ -1,44 +1,58 @@
 import { setImmediate } from "node:timers";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { answerTo, json } from "./answer.ts";
-import type { Tables } from "./tables.ts";
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  DynamoDBServiceException,
+} from "@aws-sdk/client-dynamodb";
+import { callerOf } from "./answer.ts";
+
+/** Tables of this process, or a stand-in in front of them. */
+export interface Answering {
+  answer(caller: string, operation: string, input: unknown): object | Promise<object>;
+}
 
 // As it is now: a test may put another one in its place.
 const nextTurn = setImmediate;
 
-const utf8 = new TextDecoder();
-
 /**
- * Makes a client ask the tables in its process, without HTTP and without a signature, which is more than half of the
- * cost of a call. The rest of a call remains: it is written as JSON, names its caller, is answered in a later turn, so
- * that other calls run in between, and is read from JSON.
+ * Makes a client ask the tables in its process, right behind the first middlewares of a call. The SDK neither writes,
+ * signs, sends and repeats a call nor reads its answer, which is most of its cost. The tables and the caller share no
+ * object, and the answer is given in a later turn, so that other calls run in between. Suites behind a gate ask by HTTP.
  */
-export function askWithoutHttp({ config }: DynamoDBClient, tables: Tables): void {
-  const handle: typeof config.requestHandler.handle = async ({ headers, body }, options = {}) => {
-    await turn(options);
-    const { authorization, "x-amz-target": target } = headers;
-    const sent: Uint8Array = body;
-    const { status, body: answered } = answerTo(tables, { authorization, target, body: utf8.decode(sent) });
-    // Other calls may run between the work for a caller and its receipt of the answer.
-    await turn(options);
-    return { response: { statusCode: status, headers: { ...json }, body: Buffer.from(answered) } };
-  };
-  config.requestHandler.handle = handle;
-  config.signer = async () => ({ sign: (request) => withoutSignature(request, config) });
+export function askWithoutHttp({ config, middlewareStack }: DynamoDBClient, tables: Answering): void {
+  middlewareStack.add(
+    (_, { commandName = "" }) =>
+      async ({ input }) => {
+        const { accessKeyId } = await config.credentials();
+        const caller = callerOf(accessKeyId, await config.region());
+        await turn();
+        try {
+          const answer = await tables.answer(caller, commandName.replace(/Command$/, ""), copyOf(input));
+          return { response: null, output: { ...copyOf(answer), $metadata: {} } };
+        } catch (error) {
+          throw asRefusal(error);
+        } finally {
+          // Other calls may run between the work for a caller and its receipt of the answer.
+          await turn();
+        }
+      },
+    { step: "serialize", priority: "high", name: "tablesOfThisProcess" },
+  );
 }
 
-/** Names the caller, as a signed request does. The tables look at nothing else. */
-async function withoutSignature<Request extends { headers: Record<string, string> }>(
-  request: Request,
-  config: DynamoDBClient["config"],
-): Promise<Request> {
-  const { accessKeyId } = await config.credentials();
-  request.headers["authorization"] = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/0/${await config.region()}`;
-  return request;
+/** What a caller and the tables exchange shares no object. */
+export function copyOf<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value));
 }
 
-function turn({ abortSignal }: { abortSignal?: { aborted: boolean } }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    nextTurn(() => (abortSignal?.aborted ? reject(new DOMException("it was given up", "AbortError")) : resolve()));
-  });
+/** An error that is no refusal of the service is a ValidationException. */
+function asRefusal(error: unknown): DynamoDBServiceException {
+  if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) error.Item = copyOf(error.Item);
+  if (error instanceof DynamoDBServiceException) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new DynamoDBServiceException({ name: "ValidationException", message, $fault: "client", $metadata: {} });
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => nextTurn(() => resolve()));
 }
