@@ -5,7 +5,6 @@ const typesIn = (project: string, name: string) =>
 export const checks: Record<string, string> = {
   types: typesIn(".", "types"),
   format: "biome ci .",
-  browser: typesIn("test/browser", "browser"),
   unused: "knip --cache",
   stacks: `node scripts/synth/main.ts --platform && ${typesIn("stacks", "stacks")}`,
   console: `${typesIn("packages/console", "console")} && tsc -p packages/console/worker --singleThreaded`,
