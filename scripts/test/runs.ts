@@ -6,11 +6,6 @@ export interface Run {
   variables?: Record<string, string>;
 }
 
-/** The contracts of the adapters for AWS. */
-const awsContracts = ["aws", "dynamo.test.ts", "s3.test.ts", "migration.test.ts"].map(
-  (name) => `test/contract/${name}`,
-);
-
 /**
  * Each process of Vitest compiles what it tests anew, until it is fast. So a part of the tests has as few as keep two
  * parts beside each other busy: with twice as many, all of them took a fifth more CPU, and no less time. `unit` waits
@@ -32,11 +27,8 @@ export const runs: Record<string, Run> = {
     args: [
       "--project",
       "contract",
-      "--project",
-      "limits",
-      ...awsContracts,
-      "--exclude",
-      "test/contract/aws/load.test.ts",
+      "test/contract/aws",
+      "test/contract/dynamo.test.ts",
       // All processes share one DynamoDB Local, which takes minutes for thousands of reports.
       "--testTimeout=900000",
     ],

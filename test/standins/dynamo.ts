@@ -9,7 +9,8 @@ import { startMemoryDynamo } from "./memory-dynamo/server.ts";
 
 /**
  * What carries tables: DynamoDB in this process, which needs nothing and takes a tenth of the time, or AWS's own
- * DynamoDB Local, which is asked for as `GATEPOST_DYNAMO=local`. `.ci/run` has every contract on both.
+ * DynamoDB Local, which is asked for as `GATEPOST_DYNAMO=local`. `.ci/run` has the contracts that judge DynamoDB
+ * on both.
  */
 export const engine = process.env["GATEPOST_DYNAMO"] === "local" ? "local" : "memory";
 
