@@ -14,6 +14,7 @@ import {
 } from "@gatepost/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { rounds } from "../support/seeded.ts";
 import { putPicture } from "../support/stored-pictures.ts";
 import { action, day, noon, picture, report, upsert } from "./samples.ts";
 
@@ -327,7 +328,7 @@ export function eventIndexContract(name: string, open: () => Promise<IndexUnderT
           });
           expect(await stored(name)).toEqual(expected);
         }),
-        { numRuns: 25 },
+        { numRuns: rounds(25) },
       );
     });
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { StreamReader } from "../../standins/stream.ts";
+import { plainPasswords } from "../../support/plain-passwords.ts";
 import { people } from "../../system/blackbox/people.ts";
 import { runtimeOn, type TestRuntime } from "./runtime.ts";
 import { served } from "./served.ts";
@@ -9,7 +10,7 @@ import { served } from "./served.ts";
 onStandIns((standIns) => {
   const start = async () => {
     const deps = await runtimeOn(standIns, { streams: true });
-    const running = await served(deps);
+    const running = await served({ ...deps, reads: { ...deps.reads, passwords: plainPasswords } });
     const endNotes = notePeople(deps);
     const stop = async () => {
       await running.stop();

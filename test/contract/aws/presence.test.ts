@@ -2,6 +2,7 @@ import { awsTally } from "../../../packages/aws/src/runtime/tally.ts";
 import { environmentOf, onStandIns, patient } from "../../standins/aws.ts";
 import { engine } from "../../standins/dynamo.ts";
 import { StreamReader } from "../../standins/stream.ts";
+import { rounds } from "../../support/seeded.ts";
 import { presenceContract } from "../presence.ts";
 import { runtimeOn } from "./runtime.ts";
 
@@ -19,6 +20,6 @@ onStandIns((standIns) => {
       return { ...deps, settle };
     },
     // DynamoDB Local takes some ten seconds for a round.
-    { rounds: engine === "memory" ? 30 : 5, keptDays: 100 },
+    { rounds: engine === "memory" ? rounds(30) : 5, keptDays: 100 },
   );
 });

@@ -19,6 +19,7 @@ import { openBelow } from "../../support/file-handles.ts";
 import { boxRequest, success } from "../../support/http.ts";
 import { jpeg } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
+import { isWhole } from "../../support/seeded.ts";
 import { putPicture } from "../../support/stored-pictures.ts";
 import { filesIn, holding } from "../../support/traces.ts";
 import { maxInOneTurn } from "../../support/turns.ts";
@@ -57,7 +58,7 @@ const write = async (runtime: Runtime, count: number) => {
   await Promise.all(writes);
 };
 
-it("the rest of a batch of over 100,000 values is replayed by a job", async () => {
+it.runIf(isWhole)("the rest of a batch of over 100,000 values is replayed by a job", async () => {
   const { runtime } = await openRuntimeHere({ clock: () => noon });
   const token = newToken("ingest");
   await runtime.reads.keyAdmin.create({ scope: "ingest", box: "gate-1", tokenHash: hashToken(token) });
@@ -80,7 +81,7 @@ it("the rest of a batch of over 100,000 values is replayed by a job", async () =
 /** Over 10,000 lines of a terminal about 100 passings: a repeat costs little. */
 const attlog = Array.from({ length: 10_500 }, (_, n) => `${n % 100}\t2026-11-18 08:0${n % 10}:00\t0\t15\n`).join("");
 
-it("a batch of over 10,000 lines is replayed by itself, and continues after a restart", async () => {
+it.runIf(isWhole)("a batch of over 10,000 lines is replayed by itself, and continues after a restart", async () => {
   const { path: data, remove } = await temporaryDataFolder();
   closers.push(remove);
   const first = await openRuntime({ data, zone: "Asia/Shanghai", log: quiet });

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { readPresence } from "../../../packages/api/src/people/presence.ts";
 import { presenceContract } from "../../contract/presence.ts";
 import { day, noon, report, upsert } from "../../contract/samples.ts";
+import { rounds } from "../../support/seeded.ts";
 import { turnsOf } from "../../support/turns.ts";
 import { temporaryRuntime } from "./temporary.ts";
 
@@ -14,7 +15,7 @@ presenceContract(
     const { runtime, close } = await temporaryRuntime({ clock });
     return { ...runtime, settle: async () => {}, close };
   },
-  { rounds: 60, keptDays: 1 },
+  { rounds: rounds(60), keptDays: 1 },
 );
 
 it("a first count of who is inside gives other requests a turn after few people", async () => {

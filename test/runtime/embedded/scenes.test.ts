@@ -9,6 +9,7 @@ import { PicturePacks } from "../../../packages/embedded/src/pictures/store.ts";
 import { day, noon, picture } from "../../contract/samples.ts";
 import { filesWith } from "../../support/files-with.ts";
 import { history } from "../../support/reports.ts";
+import { isWhole } from "../../support/seeded.ts";
 import { putPicture } from "../../support/stored-pictures.ts";
 import { temporaryDataFolder, temporaryFolder, temporaryRuntime, tendOnce } from "./temporary.ts";
 
@@ -119,7 +120,7 @@ describe("scenes that are kept for fewer days than events", () => {
     expect(await shown()).toEqual(["face"]);
   });
 
-  it("are removed in turns, if hundreds of events show them", async () => {
+  it.runIf(isWhole)("are removed in turns, if hundreds of events show them", async () => {
     const { set, post, packs, sweepAt, runtime } = await start();
     await set(7);
     for (let n = 0; n < 600; n++) await post(`${n}`, {}, "the same scene");

@@ -4,6 +4,7 @@ import { Box, Client } from "../../support/client.ts";
 import { success } from "../../support/http.ts";
 import { jpeg, photo } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
+import { isWhole } from "../../support/seeded.ts";
 import type { Running } from "./main-job.ts";
 
 const job = z.object({ id: z.string(), state: z.string(), result: z.looseObject({}).nullable() });
@@ -78,7 +79,7 @@ export function jobsBlackbox(runtime: string, start: () => Promise<RunningJobs>)
     const few = Array.from({ length: 40 }, (_, n) => history({ identity_id: "4719", timestamp: noon - n * 1000 }));
     const lines = few.map((_, n) => `4720\t2026-11-24 08:01:${10 + n}\t0\t15\n`);
     const many = Array.from({ length: 260 });
-    it.each([
+    it.runIf(isWhole).each([
       [
         "lines of a terminal",
         "/iclock/cdata?SN=SIM1&table=ATTLOG",

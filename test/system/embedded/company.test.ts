@@ -11,7 +11,7 @@ company(
     const file = join(folder.path, "secret");
     await writeFile(file, secret);
     const options = ["--oidc-issuer", issuer, "--oidc-client-id", id, "--oidc-client-secret-file", file];
-    const running = await oneMachine(...options);
+    const running = await oneMachine(options);
     await folder.remove();
     return running;
   },

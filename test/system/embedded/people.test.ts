@@ -1,4 +1,6 @@
 import { people } from "../blackbox/people.ts";
 import { oneMachine } from "./one-machine.ts";
 
-people("one machine", oneMachine, { isHttps: false });
+const quickScrypt = new URL("../../support/quick-scrypt.ts", import.meta.url);
+
+people("one machine", () => oneMachine([], { NODE_OPTIONS: `--import ${quickScrypt}` }), { isHttps: false });

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { isWhole } from "../../support/seeded.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { runtime, type TestRuntime } from "./support.ts";
 
@@ -47,7 +48,7 @@ it("the audit log is filtered by person, action, outcome and site, page by page"
   expect((await deps.ask("/v1/audit?action=made")).status).toBe(400);
 });
 
-it("the chain is verified over several requests, and a changed entry is named", async () => {
+it.runIf(isWhole)("the chain is verified over several requests, and a changed entry is named", async () => {
   const deps = await runtime();
   const verify = async (after?: string) => {
     const body = JSON.stringify(after === undefined ? {} : { after });

@@ -5,7 +5,6 @@ import type { CompanyPorts } from "@gatepost/core/company";
 import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
-import type { Passwords } from "@gatepost/core/passwords";
 import type { Rules } from "@gatepost/core/rules";
 import { Sites } from "@gatepost/core/sites";
 import type { FaceEvent } from "@gatepost/protocol";
@@ -49,6 +48,7 @@ import {
 } from "../../../packages/api/src/openapi/examples.ts";
 import { MemorySuppression } from "../../support/memory/suppression.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
+import { plainPasswords } from "../../support/plain-passwords.ts";
 
 export const noon = Date.UTC(2026, 10, 5, 4);
 
@@ -79,12 +79,6 @@ export const seen = passing({
     recognize_face: jpeg("example").toString("base64"),
   },
 });
-
-/** Passwords that are kept as they are: the usual hash takes longer than all else of a test. */
-const plainPasswords: Passwords = {
-  hash: async (password) => `plain ${password}`,
-  verify: async (password, known) => known === `plain ${password}`,
-};
 
 /** A running API over stores in memory, with a key of each scope. */
 export async function runtime() {

@@ -8,6 +8,7 @@ import { toAttributes } from "../../../packages/aws/src/dynamo/item.ts";
 import { DynamoHalfHours } from "../../../packages/aws/src/statistics/half-hours.ts";
 import { Tally } from "../../../packages/aws/src/statistics/tally.ts";
 import { day, noon, report } from "../../contract/samples.ts";
+import { rounds } from "../../support/seeded.ts";
 import { FakeTable } from "./fake-table.ts";
 
 type Shape = Pick<Report, "kind" | "time"> & { type: PersonType; flags?: string[] };
@@ -337,7 +338,7 @@ describe("for any kind of deliveries", () => {
         expect(await totalIn(dynamo)).toBe(Object.values(expected.counts).reduce((sum, count) => sum + count, 0));
         expect(await readerOf(dynamo).flagged(always)).toBe(expected.flagged);
       }),
-      { numRuns: 150 },
+      { numRuns: rounds(150) },
     );
   }, 120_000);
 });

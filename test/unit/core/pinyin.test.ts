@@ -1,6 +1,7 @@
 import { isFound, pinyinOf, rankOf, searchText, soughtPerson } from "@gatepost/core/people";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { rounds } from "../../support/seeded.ts";
 
 const rank = (name: string | null, q: string, id = "888029") => rankOf({ name, id }, soughtPerson(q));
 
@@ -54,7 +55,7 @@ it("a search finds those who have a rank, and no one else", () => {
       const sought = soughtPerson(q);
       expect(isFound(searchText({ name, id }), sought)).toBe(rankOf({ name, id }, sought) !== null);
     }),
-    { numRuns: 3000 },
+    { numRuns: rounds(3000) },
   );
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { omitFeatures } from "../../../packages/protocol/src/features.ts";
 import { boxStatusFixtures, eventFixtures, fixture, routeOf } from "../../support/fixtures.ts";
 import { arrival, history, realtime, understood } from "../../support/reports.ts";
+import { rounds } from "../../support/seeded.ts";
 
 /** A number and a text that only vectors have here. */
 const [number, letters] = [0.731259, "zuSKvBMx"];
@@ -62,9 +63,9 @@ describe("a feature vector anywhere in a report of any form", () => {
         kept += 1;
         expect(holdsVector("passing" in read ? read.passing.report : read.boxStatus)).toBe(false);
       }),
-      { numRuns: 600 },
+      { numRuns: rounds(600) },
     );
-    expect(kept).toBeGreaterThan(300);
+    expect(kept).toBeGreaterThan(rounds(300));
   });
 
   it("is removed without anything else", () => {

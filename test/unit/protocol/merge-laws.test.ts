@@ -2,6 +2,7 @@ import { type EventAction, eventSchema, merge, type Report } from "@gatepost/pro
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyAction, anyReport } from "../../support/arbitraries.ts";
+import { rounds } from "../../support/seeded.ts";
 
 const eventOf = (reports: readonly Report[], actions: readonly EventAction[] = [], isSecondFace = false) =>
   merge({ id: "evt_1", box: "gate-1", isSecondFace, reports, actions });
@@ -70,7 +71,7 @@ describe("an event", () => {
         eventOf(reports);
         expect(reports).toEqual(before);
       }),
-      { numRuns: 30 },
+      { numRuns: rounds(30) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { boxRequest, send, success } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history, longText, noon } from "../../support/reports.ts";
+import { isWhole } from "../../support/seeded.ts";
 
 let deps: MemoryPorts;
 let own: string;
@@ -153,11 +154,16 @@ describe("an unreadable body", () => {
     ]);
   });
 
-  it("is kept byte for byte if it has no charset or unpacks to too much", async () => {
-    const bodies = [Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x00]), gzipSync(longText(65 * 1024 * 1024))];
-    for (const body of bodies) await send(deps, { path: `/${own}/x`, body });
-    expect(kept().map(({ body }) => Buffer.from(body))).toEqual(bodies);
-  });
+  const expectKept = async (body: Buffer) => {
+    await send(deps, { path: `/${own}/x`, body });
+    expect(kept().map((record) => Buffer.from(record.body))).toEqual([body]);
+  };
+
+  it("is kept byte for byte if it has no charset", () => expectKept(Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x00])));
+
+  it.runIf(isWhole)("is kept byte for byte if it unpacks to too much", () =>
+    expectKept(gzipSync(longText(65 * 1024 * 1024))),
+  );
 });
 
 describe("a base64url picture that looks like a key", () => {

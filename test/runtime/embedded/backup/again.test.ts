@@ -6,6 +6,7 @@ import { newSetupCode } from "@gatepost/core/accounts";
 import { restore } from "@gatepost/embedded";
 import { describe, expect, it, vi } from "vitest";
 import { received } from "../../../support/reports.ts";
+import { isWhole } from "../../../support/seeded.ts";
 import { statusesOf } from "../box-status.ts";
 import { openedByTests } from "../temporary.ts";
 import { passing, picturesIn, stores } from "./store.ts";
@@ -83,7 +84,7 @@ describe("an erasure after a backup", () => {
     expect(await again.ids()).toEqual([]);
   });
 
-  it("removes all of a person's data, however much", async () => {
+  it.runIf(isWhole)("removes all of a person's data, however much", async () => {
     const { open, backUp, restore } = await stores(closers);
     const store = await open("store");
     const passings = Array.from({ length: 401 }, (_, number) => passing(number, "often"));
