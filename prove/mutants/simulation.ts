@@ -423,6 +423,13 @@ const readers: Change[] = [
     why: "after the browser has killed the tab that asks, no other one asks",
   },
   {
+    name: "tab-does-not-catch-up",
+    file: tabs,
+    text: "    if (this.#reader.next !== next) this.#reader.start();",
+    becomes: '    if (this.#reader.next === "" && next !== "") this.#reader.start();',
+    why: "a tab lacks what the tab that asks had posted before this one heard it",
+  },
+  {
     name: "lost-answer-taken-for-delivered",
     file: sender,
     text: '    if (verdict.kind === "later") return verdict;\n    await spool.settle',

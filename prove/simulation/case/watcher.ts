@@ -17,6 +17,8 @@ const { Tabs }: { Tabs: new (reader: FeedReader) => SharedReader } = await impor
 /** ms after which a browser gives up a request that gets no answer, and ms without a network at most. */
 const noAnswerMs = 30_000;
 const maxOfflineMs = 6000;
+/** ms that an answer is on its way at most, by a line that also loses some. */
+const slowMs = 25_000;
 
 /** The tabs of one browser: their readers of the feed of changes, and what their pages show. */
 export class Watcher {
@@ -188,6 +190,7 @@ class Tab {
     });
     if (answered === null || isOffline()) return null;
     if (isLost("uplink-loses-answer")) return scheduler.pause(noAnswerMs).then(() => null);
+    if (isLost("uplink-loses-answer")) await scheduler.pause(random() * slowMs);
     const { status, headers, text } = answered.answer;
     return new Response(text === "" ? null : text, { status, headers });
   }
