@@ -52,11 +52,12 @@ const rehearsals = ["test/system/{infra,rehearsal,prove}/**/*.test.ts"];
  * backups: `.ci/run` runs them after `npm cit`.
  */
 const limits = [
-  "test/system/embedded/{export-memory,full-disk,kill,large-body-memory,long-turns,memory,raw-connections,written-bytes}.test.ts",
+  "test/system/embedded/{erasure,export-memory,full-disk,kill,large-body-memory,long-turns,memory}.test.ts",
+  "test/system/embedded/{paging,raw-connections,written-bytes}.test.ts",
   "test/system/embedded/live/crowd.test.ts",
   "test/system/bridge/{long-turns,memory}.test.ts",
   "test/system/ingest/{batch-limits,bombs,costs,ends,long-words}.test.ts",
-  "test/system/backup/{cut-short,whose-fault}.test.ts",
+  "test/system/backup/{cut-short,ship,whose-fault}.test.ts",
   "test/contract/aws/{counting-costs,large-answers,load,reading-costs}.test.ts",
 ];
 

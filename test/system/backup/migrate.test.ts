@@ -10,7 +10,7 @@ import { bin } from "../../support/command.ts";
 import { startGatepost } from "../../support/gatepost-process.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { history, noon } from "../../support/reports.ts";
-import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
+import { isLong, isWhole, seeded, seedOfRun } from "../../support/seeded.ts";
 import { emptyStore, ending, gatepost, launch, serve } from "../cli/support.ts";
 
 const { closers } = openedByTests();
@@ -21,7 +21,7 @@ function passing(number: number) {
   return { face: sha256(face), body: history(facts, { recognize_face: face.toString("base64") }) };
 }
 
-it("a killed migration continues under load, until all is moved once and balances", async () => {
+it.runIf(isWhole)("a killed migration continues under load, until all is moved once and balances", async () => {
   const folder = await temporaryFolder();
   closers.push(folder.remove);
   const [here, there] = [join(folder.path, "here"), join(folder.path, "there")];
@@ -159,7 +159,7 @@ interface SentEvent {
   reports: { report: { kind: string; pictures?: Record<string, { sha256: string }> } }[];
 }
 
-it("a migration has at most a hundred batches and a hundred pictures in progress", async () => {
+it.runIf(isWhole)("a migration has at most a hundred batches and a hundred pictures in progress", async () => {
   const data = await emptyStore();
   const server = await serve(data, { open: true });
   const count = 104 * 25;
