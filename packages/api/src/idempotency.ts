@@ -13,7 +13,7 @@ export function idempotencyKey(headers: Headers): string | null {
 
 /**
  * The id of the record that a request makes. A caller that sends a request again with the same `Idempotency-Key` gets the
- * same id; without the key (`mayBeRepeat` is false) it is new. Throws 400 as `keyOf`.
+ * same id; without the key (`mayBeRepeat` is false) it is new. Throws 400 as `idempotencyKey`.
  *
  * @param asked the parts of the request that make it another one
  */
