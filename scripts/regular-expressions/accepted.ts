@@ -77,4 +77,16 @@ export const acceptedExpressions: readonly Accepted[] = [
     made: "^(pending|announced|withheld|done|failed)(,(pending|announced|withheld|done|failed))*$",
     because: "words that are constants",
   },
+  {
+    file: "packages/receive/src/samples/stand-ins.ts",
+    pattern: null,
+    made: String.raw`(?<!\d)\d{4}-\d\d?-\d\d?(?!\d)|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|[0-9a-f]{1,12}(?:[:-]{1,2}[0-9a-f]{1,12}){3,7}|\p{L}+`,
+    because: "each repetition is bounded, or has nothing behind it; a body has 512 KB at most",
+  },
+  {
+    file: "packages/receive/src/samples/times.ts",
+    pattern: null,
+    made: String.raw`^(?<!\d)\d{4}-\d\d?-\d\d?(?:[T ]\d\d?:\d\d)?(?!\d)$`,
+    because: "each repetition is bounded",
+  },
 ];

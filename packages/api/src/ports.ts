@@ -15,7 +15,13 @@ import type { PassingReader } from "@gatepost/core/people";
 import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core/pictures";
 import type { PresenceDays } from "@gatepost/core/presence";
 import type { PushPorts } from "@gatepost/core/push";
-import type { LimitedKey, QuarantineLinks, QuarantineReader, QuarantineRecord } from "@gatepost/core/quarantine";
+import type {
+  LimitedKey,
+  QuarantineLinks,
+  QuarantineReader,
+  QuarantineRecord,
+  QuarantineSample,
+} from "@gatepost/core/quarantine";
 import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
 import type { Rules } from "@gatepost/core/rules";
@@ -116,6 +122,11 @@ interface BatchSlice {
 interface ReceivingForApi {
   /** Receives a record of quarantine again. */
   replay(record: QuarantineRecord): Promise<Outcome[]>;
+  /**
+   * Makes a sample of a record: every value is another one. `others` are further records like it, in which
+   * enumerations are found. Throws 413 if no sample can be made.
+   */
+  sample(record: QuarantineRecord, others: AsyncIterable<QuarantineRecord>): Promise<QuarantineSample>;
   /**
    * Receives some reports of a long batch again, if the key may deliver them now; else returns the ms until it may. A
    * slice that is repeated does no harm.

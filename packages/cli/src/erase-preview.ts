@@ -70,12 +70,12 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** Asks on stderr whether to erase. Throws Failure on “no”, and Interrupted on Ctrl-C. */
-export async function confirmErase(): Promise<void> {
+/** Asks on stderr. Throws Failure with the refusal on “no”, and Interrupted on Ctrl-C. */
+export async function confirmOrFail(message: string, refusal: string): Promise<void> {
   const { confirm } = await import("@clack/prompts");
-  const answer = await confirm({ message: "Erase this permanently?", initialValue: false, output: process.stderr });
+  const answer = await confirm({ message, initialValue: false, output: process.stderr });
   if (answer === true) return;
-  throw answer === false ? new Failure("nothing is erased") : new Interrupted();
+  throw answer === false ? new Failure(refusal) : new Interrupted();
 }
 
 const arrivalsSchema = z.object({

@@ -24,6 +24,23 @@ export const oneRecord = record.extend({
   bodyLink: z.object({ url: z.string(), expires: z.string() }).optional(),
 });
 
+/** A sample of a record, as `GET /v1/quarantine/{id}/sample` gives it. */
+export const sampleAnswer = z.object({
+  id: z.string(),
+  path: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string().optional(),
+  bodyBase64: z.string().optional(),
+  kept: z.array(z.string()),
+});
+
+/** A sample as the request that would send it. */
+export function requestOf({ path, headers, body, bodyBase64 = "" }: z.output<typeof sampleAnswer>): Buffer {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = Buffer.from(`POST /{KEY}${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  return Buffer.concat([head, body === undefined ? Buffer.from(bodyBase64, "base64") : Buffer.from(body)]);
+}
+
 export const replayed = z.object({
   id: z.string(),
   outcome: z.enum(["stored", "kept"]),

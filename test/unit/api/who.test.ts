@@ -57,6 +57,7 @@ const table = `
   a kA  GET /v1/quarantine/groups
   a kA  GET /v1/quarantine
   a kA  GET /v1/quarantine/{id}
+  a kA  GET /v1/quarantine/{id}/sample
   a A   POST /v1/quarantine/{id}/replay
   a kA  GET /v1/quarantine/{id}/pictures/{path}
   g kA  GET /v1/counts

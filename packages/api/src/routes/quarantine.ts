@@ -110,7 +110,7 @@ function picturesGiven(found: number, isFolded: boolean): number {
   return isFolded && found > 0 ? 0 : Math.max(1, found);
 }
 
-function contentOf({ body }: QuarantineRecord) {
+function contentOf({ body }: Pick<QuarantineRecord, "body">) {
   const content = Buffer.from(body);
   return isUtf8(content) ? { body: content.toString() } : { bodyBase64: content.toString("base64") };
 }
@@ -177,6 +177,63 @@ const getPicture = route({
 });
 
 export const quarantinePictureRoutes = [getPicture];
+
+/** Records like one of which a sample is made that are read to find enumerations, and bytes of each. */
+const likeIt = { records: 20, bytes: 1024 * 1024 };
+
+const getSample = route({
+  method: "GET",
+  path: "/v1/quarantine/:id/sample",
+  who: administrators,
+  about: {
+    summary: "Get a sample of a report to share, with another value in the place of each",
+    detail:
+      "Each value is another one of the same length and form, the same for the same value; each picture is a generated one; " +
+      "all times are moved by the same days and minutes. Names of members, nesting, escapes, encodings and compression stay. " +
+      "`kept` lists the values that stayed: words that dialects know, and words of up to 12 letters that are in kept reports " +
+      "of three different persons. Look at them before you share the sample.",
+    answer: {
+      status: 200,
+      is: "The sample, as it would be sent.",
+      schema: z.object({
+        id: z.string(),
+        path: z.string(),
+        headers: z.record(z.string(), z.string()),
+        body: z.string().exactOptional(),
+        bodyBase64: z.string().exactOptional().meta({ description: "Of a body that is no text." }),
+        kept: z.array(z.string()),
+      }),
+      example: {
+        id: exampleRecord.id,
+        path: exampleRecord.path,
+        headers: exampleRecord.headers,
+        body: '{"personCode":"58210","type":"verify"}',
+        kept: ["verify"],
+      },
+    },
+    example: { path: { id: exampleRecord.id } },
+  },
+  asks: { path: recordPath, query: z.object({}), body: noBody },
+  async answer({ path: { id }, caller }, deps) {
+    const record = await findRecord(id, deps);
+    const { pictures } = await lookThrough(record);
+    await deps.audit.countPictures(caller.id, picturesGiven(pictures.length, false));
+    const { body, ...sample } = await deps.sample(record, recordsLike(record, deps));
+    const answer = JSON.stringify({ id, ...sample, ...contentOf({ body }) });
+    if (deps.quarantineLinks !== null && Buffer.byteLength(answer) > maxAnswerBytes)
+      throw new GatepostError("too-large", "the sample is too long for an answer: make one of a shorter report");
+    return json(answer);
+  },
+});
+
+/** Newest records of the same box, path and reason. */
+async function* recordsLike({ id, box, path, reason }: QuarantineRecord, { quarantine }: ApiPorts) {
+  const { items } = await quarantine.list(box, { limit: likeIt.records + 1, cursor: null }, { reason, path });
+  for (const one of items) {
+    const record = one.id === id || one.bytes > likeIt.bytes ? null : await quarantine.get(one.id);
+    if (record !== null) yield record;
+  }
+}
 
 const replayAnswer = z.object({
   id: z.string(),
@@ -299,4 +356,4 @@ const replayRecord = route({
   },
 });
 
-export const quarantineRoutes = [listRecords, listGroups, getRecord, replayRecord];
+export const quarantineRoutes = [listRecords, listGroups, getRecord, getSample, replayRecord];

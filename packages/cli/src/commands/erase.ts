@@ -2,7 +2,7 @@ import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { type Api, withApi } from "../client.ts";
-import { canAsk, confirmErase, previewErase, previewText, recordSchema, recordText } from "../erase-preview.ts";
+import { canAsk, confirmOrFail, previewErase, previewText, recordSchema, recordText } from "../erase-preview.ts";
 import { WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
@@ -58,7 +58,7 @@ async function erase({ person, box, all, fromBoxes, dryRun, yes, ...options }: A
     }
     if (isQuestion) {
       process.stderr.write(`${previewText(person, await previewErase(api, person, box))}\n`);
-      await confirmErase();
+      await confirmOrFail("Erase this permanently?", "nothing is erased");
     }
     const which = box === undefined ? { all: true as const } : { boxes: box };
     const where = { ...which, ...(fromBoxes === true ? { fromBoxes } : {}) };

@@ -1,14 +1,16 @@
+import { writeFile } from "node:fs/promises";
 import { plural } from "@gatepost/protocol";
 import type { Command } from "commander";
 import * as z from "zod";
 import { withApi } from "../client.ts";
+import { canAsk, confirmOrFail } from "../erase-preview.ts";
 import { Failure, sayWhy, WrongUsage } from "../failure.ts";
 import { doJob } from "../jobs.ts";
 import { onApi, type Reading } from "../options.ts";
 import { print, table } from "../output.ts";
 import { plain } from "../plain.ts";
 import { ProgressBar } from "../progress-bar.ts";
-import { allRecords, oneRecord, type Replayed, replayed } from "../quarantine.ts";
+import { allRecords, oneRecord, type Replayed, replayed, requestOf, sampleAnswer } from "../quarantine.ts";
 
 export function addQuarantineCommands(program: Command): void {
   const quarantine = program.command("quarantine").description("look at reports that were not understood");
@@ -17,6 +19,12 @@ export function addQuarantineCommands(program: Command): void {
     .option("--box <name>", "of one box")
     .action(list);
   onApi(quarantine.command("show")).argument("<id>").description("show one with its body").action(show);
+  onApi(quarantine.command("share"))
+    .argument("<id>")
+    .description("make a sample of one to share, as in a public issue: every value and picture is another one")
+    .option("--out <file>", "write it into this file, as the request that would send it")
+    .option("--yes", "write it without a question; needed if there is no terminal")
+    .action(share);
   onApi(quarantine.command("replay"))
     .argument("[ids...]")
     .description("read them again, as if they had come when they first did")
@@ -52,6 +60,31 @@ async function show(id: string, options: Reading): Promise<void> {
   const linked = bodyLink && `(too long for an answer; until ${bodyLink.expires} at) ${bodyLink.url}`;
   const content = body ?? linked ?? `(no text, in base64) ${bodyBase64}`;
   print(record, () => `${plain(JSON.stringify(facts, null, 2))}\n\n${plain(content)}`, options);
+}
+
+/** Prints a sample, or writes it once the values that stay were looked at. */
+async function share(id: string, { out, yes, ...options }: Reading & { out?: string; yes?: true }): Promise<void> {
+  const sample = await withApi(options, (api) =>
+    api.ask("GET /v1/quarantine/{id}/sample", { path: { id }, answer: sampleAnswer }),
+  );
+  const request = requestOf(sample);
+  if (sample.kept.length > 0) process.stderr.write(`${plain(stayingText(sample.kept))}\n`);
+  if (out === undefined) {
+    const content = sample.body === undefined ? "(no text: give --out FILE)" : request.toString();
+    return print(sample, () => plain(content), options);
+  }
+  if (sample.kept.length > 0 && yes === undefined) {
+    if (!canAsk()) throw new WrongUsage("look at the values that stay, then give --yes");
+    await confirmOrFail(`Write ${out}?`, "nothing is written");
+  }
+  await writeFile(out, request).catch((error: unknown) => {
+    throw new Failure(`cannot write ${out}: ${sayWhy(error)}`, { cause: error });
+  });
+  print({ ...sample, file: out }, () => `The sample is in ${out}.`, options);
+}
+
+function stayingText(kept: readonly string[]): string {
+  return `These values stay, because they name no one. Look at them before you share the sample:\n  ${kept.join(", ")}`;
 }
 
 type Replay = Reading & { all?: true; box?: string; reason?: string };

@@ -13,6 +13,7 @@ import { isAdmin } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Body } from "./body.tsx";
+import { Share } from "./share.tsx";
 
 interface RecordProps {
   record: QuarantineRecord;
@@ -52,6 +53,7 @@ export function Record({ record, onNewer, onOlder, onReplayed }: RecordProps) {
           <Button icon="download" look="small" onClick={() => void download(record)}>
             {w.download}
           </Button>
+          <Share id={id} />
           {isAdmin.value && progress === null ? (
             <Button icon="replay" look="small" aria-disabled={isBusy.value} onClick={() => void replay()}>
               {w.replay}

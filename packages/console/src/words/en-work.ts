@@ -32,6 +32,13 @@ export const enWork = {
     replayResult: (stored: number, kept: number) =>
       `${plural(stored, "became an event", "became events")}, ${plural(kept, "stays", "stay")}.`,
     download: "Download",
+    share: "Copy a sample to share",
+    shareTitle: "A sample to share",
+    shareWhy:
+      "Every name, number, address and picture in it is another one, and all times are moved. So it can be put into a public issue.",
+    theseStay: "These values stay, because they seem to name no one. Look at them first:",
+    noneStay: "No value stays.",
+    shareCopy: "Copy",
     newer: "Newer (K)",
     older: "Older (J)",
     headers: "Headers",

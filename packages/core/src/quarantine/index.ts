@@ -10,5 +10,6 @@ export {
   type QuarantineLinks,
   type QuarantineReader,
   type QuarantineRecord,
+  type QuarantineSample,
 } from "./ports.ts";
 export { QuarantineQuota, type QuarantineSize } from "./quota.ts";

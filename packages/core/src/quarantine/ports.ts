@@ -77,6 +77,12 @@ export interface QuarantineReader extends Quarantine {
   dropped(): Promise<Record<string, number>>;
 }
 
+/** A report to share, with another value in the place of each. */
+export interface QuarantineSample extends Pick<QuarantineRecord, "path" | "headers" | "body"> {
+  /** The values that stayed, because they name no one: to be looked at before the sample is shared. */
+  kept: readonly string[];
+}
+
 export interface QuarantineLinks {
   /** A URL for the body of a record that needs no key, valid until `expires` (ISO instant). */
   link(record: Pick<QuarantineRecord, "id" | "box" | "receivedAt">): Promise<{ url: string; expires: string }>;

@@ -142,7 +142,7 @@ const maxPrefixLength = 2;
 const maxWordLength = 1024;
 
 /** The token at `at`, after white space and comments; null if there is none. */
-function tokenAt(text: string, at: number): Token | null {
+export function tokenAt(text: string, at: number): Token | null {
   const code = text.charCodeAt(at);
   const kind = kinds.get(code);
   if (kind !== undefined) return { kind, end: at + 1 };

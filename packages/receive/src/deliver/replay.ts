@@ -3,6 +3,7 @@ import type { LimitedKey, QuarantineRecord } from "@gatepost/core/quarantine";
 import { Body } from "../decode/body.ts";
 import { isExcess } from "../decode/limits.ts";
 import type { Ports, ReceiverPorts } from "../ports.ts";
+import { sampleOf } from "../samples/sample.ts";
 import { replaySlice, replaySliceOf } from "./long-batch.ts";
 import { openReading } from "./reading.ts";
 import { recordReading } from "./receive.ts";
@@ -55,6 +56,10 @@ export function portsForApi(ports: Ports) {
     clock,
     announcesEvents: settings.announceEvents,
     replay: (record: QuarantineRecord) => replay(record, ports),
+    async sample(record: QuarantineRecord, others: AsyncIterable<QuarantineRecord>) {
+      using held = ports.room.hold(record.box);
+      return await sampleOf(record, others, { held, forms: ports.terminals?.forms });
+    },
     replayBatch: (record: QuarantineRecord, { progress, key }: { progress: unknown; key?: LimitedKey | undefined }) =>
       replaySliceOf(key, record, progress, ports),
   };

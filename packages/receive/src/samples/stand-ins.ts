@@ -1,0 +1,369 @@
+import { isPicture } from "../decode/part-pictures.ts";
+import type { Coding } from "./coding.ts";
+import { pictureLike } from "./pictures.ts";
+import { type BodyValue, Collision } from "./pieces.ts";
+import { Times, timeInText } from "./times.ts";
+import { isKnown } from "./words.ts";
+
+const signs = String.raw`[[\p{L}\p{M}\p{N}\p{So}\p{Co}]--[\uFFFD]]`;
+const runs = /[[\p{L}\p{M}\p{N}\p{So}\p{Co}]--[\uFFFD]]+/gv;
+const hexGroups = String.raw`(?<![0-9A-Za-z])[0-9A-Fa-f]{1,12}(?:[:\-]{1,2}[0-9A-Fa-f]{1,12}){3,7}(?![0-9A-Za-z])`;
+const address = String.raw`(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])`;
+const kept = String.raw`(?:https?|rtsp|ftp)(?=:\/\/\w)|cid(?=:\w)|(?<=\.)(?:jpe?g|png|bmp|gif|txt|json|xml|mp4)(?![0-9A-Za-z])`;
+
+/** The replaced parts of a text: times, addresses, numbers in hexadecimal groups, and runs of letters and digits. */
+const parts = new RegExp(
+  `${timeInText}|(?<address>${address})|(?<hex>${hexGroups})|(?<kept>${kept})|(?<run>${signs}+)`,
+  "giv",
+);
+
+/** A text with a letter, or a digit that is no zero: any other one says nothing. */
+const says = /[[\p{L}\p{M}\p{N}\p{So}\p{Co}]--[0\uFFFD]]/v;
+const isNothing = /^[-+]?0*(?:\.0*)?(?:e[-+]?\d+)?$/i;
+
+/** Characters of the shortest value that must be nowhere in a sample. */
+const shortest = 4;
+
+/** Characters of a value that a moved time may contain: a year, or an hour. */
+const ofTime = 7;
+
+/** Texts by their first characters. */
+class Texts {
+  readonly #byBeginning = new Map<string, string[]>();
+
+  constructor(texts: Iterable<string>) {
+    for (const text of texts) {
+      const beginning = text.slice(0, shortest);
+      const same = this.#byBeginning.get(beginning) ?? [];
+      this.#byBeginning.set(beginning, same);
+      same.push(text);
+    }
+  }
+
+  /** Whether a text contains one of them that has at least so many characters. */
+  isIn(text: string, length: number): boolean {
+    for (let at = 0; at + shortest <= text.length; at++) {
+      const same = this.#byBeginning.get(text.slice(at, at + shortest)) ?? [];
+      if (same.some((one) => one.length >= length && text.startsWith(one, at))) return true;
+    }
+    return false;
+  }
+}
+
+/** The values for which stand-ins are needed, and how. */
+export interface Needs {
+  values: readonly BodyValue[];
+  /** Whether a text is of an enumeration, and stays. */
+  isEnumerated(text: string): boolean;
+  codings: Iterable<Coding>;
+  receivedAt: number;
+  /** A whole number from 0 to below `below`. */
+  random(below: number): number;
+}
+
+/** Chooses a stand-in for each value of a body: the same for the same, and different ones for different ones. */
+export class StandIns {
+  /** The values that stay. */
+  readonly kept = new Set<string>();
+  readonly #needs: Needs;
+  readonly #codings: readonly Coding[];
+  readonly #times: Times;
+  readonly #sent = new Set<string>();
+  readonly #forbidden: Texts;
+  readonly #texts = new Map<string, string>();
+  readonly #runs = new Map<string, string>();
+  readonly #used = new Set<string>();
+  readonly #cycles = new Map<string, readonly number[]>();
+  readonly #alphabets = new Map<string, readonly string[]>();
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+    this.#codings = [...needs.codings];
+    this.#times = new Times(needs.values, needs.receivedAt, needs.random);
+    for (const value of needs.values) if (!this.#isKept(value)) this.#addSent(value);
+    this.#forbidden = new Texts(
+      [...this.#sent].filter((text) => text.length >= shortest && says.test(text) && !isNothing.test(text)),
+    );
+  }
+
+  /** A value, and the words in it. */
+  #addSent({ text, kind }: BodyValue): void {
+    this.#sent.add(text);
+    if (kind === "bytes" || isPicture(text)) return;
+    for (const { groups } of text.matchAll(parts)) {
+      const { run } = groups ?? {};
+      if (run !== undefined && !isKnown(run, "")) this.#sent.add(run);
+    }
+  }
+
+  /** Throws Collision if the stand-in is, or contains, another value. */
+  of(value: BodyValue): string {
+    const { text, kind } = value;
+    if (this.#isKept(value)) {
+      if (text !== "") this.kept.add(text);
+      return text;
+    }
+    const key = `${kind} ${text}`;
+    const standIn = this.#texts.get(key) ?? this.#made(value);
+    this.#texts.set(key, standIn);
+    return standIn;
+  }
+
+  #isKept({ text, name, kind }: BodyValue): boolean {
+    return (kind === "text" || kind === "number") && (isKnown(text, name) || this.#needs.isEnumerated(text));
+  }
+
+  #made({ text, kind }: BodyValue): string {
+    if (kind === "bytes") return this.#picture(Buffer.from(text, "latin1"))?.toString("latin1") ?? this.#bytes(text);
+    const picture = this.#base64Picture(text);
+    if (picture !== null) return picture;
+    const [standIn, fresh] = this.#number(text, kind) ?? this.#text(text, kind);
+    if (this.#forbidden.isIn(fresh, shortest) || this.#forbidden.isIn(standIn, ofTime + 1)) throw new Collision();
+    return standIn;
+  }
+
+  /** The stand-in of a text that is a number or a time in digits, and the same without times. Null for any other. */
+  #number(text: string, kind: BodyValue["kind"]): [string, string] | null {
+    const [all, sign = "", whole = "", point = "", fraction = "", exponent = ""] =
+      /^([-+]?)(\d+)(?:(\.)(\d+))?(e[-+]?\d+)?$/i.exec(text) ?? [];
+    if (all === undefined || (kind !== "number" && exponent !== "")) return null;
+    const moved = this.#times.number(whole) ?? (whole.length < 12 ? null : this.#times.text(whole));
+    if (moved !== null) return [`${sign}${moved}${point}${fraction}`, ""];
+    const digits =
+      whole === "0" ? whole : whole.length === 1 ? this.#cycled([nonZeros], whole) : this.#run(whole, false);
+    const standIn = `${sign}${digits}${point}${this.#fraction(fraction)}${exponent}`;
+    return [standIn, standIn];
+  }
+
+  /** The last digit stays zero, or another: else two numbers could become equal. */
+  #fraction(fraction: string): string {
+    if (fraction === "") return "";
+    const last = fraction.slice(-1);
+    const before = fraction.slice(0, -1);
+    const alphabet = last === "0" ? ["0"] : nonZeros;
+    if (before === "") return this.#cycled([alphabet], last);
+    return this.#chosen([...Array.from(before, () => digits), alphabet], fraction, "fraction");
+  }
+
+  /** The stand-in of a text, and the same without times. */
+  #text(text: string, kind: BodyValue["kind"]): [string, string] {
+    let [standIn, fresh, from] = ["", "", 0];
+    for (const match of text.matchAll(parts)) {
+      const [part] = match;
+      const between = text.slice(from, match.index);
+      const { groups = {} } = match;
+      const moved = groups["time"] === undefined ? null : this.#times.text(part);
+      const isKept = groups["kept"] !== undefined && kind !== "unread";
+      const made = moved ?? (isKept ? part : this.#part(part, groups));
+      standIn += between + made;
+      fresh += between + (moved === null ? made : "\0");
+      from = match.index + part.length;
+    }
+    const rest = text.slice(from);
+    return [standIn + rest, fresh + rest];
+  }
+
+  #part(part: string, groups: Readonly<Record<string, string | undefined>>): string {
+    if (groups["address"] !== undefined) return part.replace(/\d+/g, (octet) => this.#octet(octet));
+    if (groups["hex"] !== undefined) return part.replace(/[0-9A-Fa-f]+/g, (run) => this.#run(run, true));
+    return part.replace(runs, (run) => this.#times.number(run) ?? this.#run(run, false));
+  }
+
+  #octet(octet: string): string {
+    const [first = 0, count = 10] = octets[octet.length - 1] ?? [];
+    const at = Number(octet) - first;
+    if (at >= count || at < 0) return this.#run(octet, false);
+    return `${first + Number(this.#cycle(`octet ${octet.length}`, count)[at])}`;
+  }
+
+  #run(run: string, isHex: boolean): string {
+    const characters = [...run];
+    const [hasDigit, isLong] = [/\d/.test(run), characters.length >= longRun];
+    const hex = isHex || (/^[0-9a-fA-F]{4,}$/.test(run) && hasDigit && /[a-fA-F]/.test(run));
+    const areDigits = !isHex && /^\d+$/.test(run);
+    if (isLong && /^[0-9A-Za-z]+$/.test(run) && hasDigit && !areDigits) return this.#long(run, hex);
+    const alphabets = characters.map((character, at) => {
+      if (areDigits && at === 0 && run.length > 1) return character === "0" ? ["0"] : nonZeros;
+      return this.#alphabetOf(character, hex);
+    });
+    return this.#chosen(alphabets, run, hex ? "hex" : "run");
+  }
+
+  /** A text of one character of each alphabet. Few that are possible are paired off, so that there is one for each. */
+  #chosen(alphabets: readonly (readonly string[])[], text: string, kind: string): string {
+    const possible = alphabets.reduce((product, { length }) => Math.min(product * length, 1e9), 1);
+    if (possible <= few) return this.#cycled(alphabets, text);
+    const key = `${kind} ${text}`;
+    const known = this.#runs.get(key);
+    if (known !== undefined) return known;
+    for (let left = tries; left > 0; left--) {
+      const made = alphabets.map((alphabet) => alphabet[this.#needs.random(alphabet.length)]).join("");
+      const isFree = made !== text && !this.#used.has(made) && !this.#sent.has(made);
+      if (!isFree || this.#forbidden.isIn(made, shortest)) continue;
+      this.#used.add(made);
+      this.#runs.set(key, made);
+      return made;
+    }
+    throw new Collision();
+  }
+
+  #cycled(alphabets: readonly (readonly string[])[], text: string): string {
+    const characters = [...text];
+    let at = 0;
+    for (const [index, alphabet] of alphabets.entries())
+      at = at * alphabet.length + alphabet.indexOf(characters[index] ?? "");
+    const possible = alphabets.reduce((product, { length }) => product * length, 1);
+    const key = alphabets.map((alphabet) => `${alphabet[0]}${alphabet.length}`).join(" ");
+    let left = Number(this.#cycle(key, possible)[at]);
+    const made = alphabets.toReversed().map((alphabet) => {
+      const character = alphabet[left % alphabet.length];
+      left = Math.floor(left / alphabet.length);
+      return character;
+    });
+    return made.toReversed().join("");
+  }
+
+  /** Another number for each number below `count`: one cycle through all of them. */
+  #cycle(key: string, count: number): readonly number[] {
+    const known = this.#cycles.get(key);
+    if (known !== undefined) return known;
+    const cycle = Array.from({ length: count }, (_, at) => at);
+    for (let at = count - 1; at > 0; at--) {
+      const other = this.#needs.random(at);
+      [cycle[at], cycle[other]] = [Number(cycle[other]), Number(cycle[at])];
+    }
+    this.#cycles.set(key, cycle);
+    return cycle;
+  }
+
+  /** Base64 and hexadecimal of templates and keys: the places of letters and digits would say much of them. */
+  #long(run: string, isHex: boolean): string {
+    const alphabet = isHex ? hexOf(run) : letters;
+    const made =
+      this.#runs.get(run) ??
+      Array.from({ length: run.length }, () => alphabet[this.#needs.random(alphabet.length)]).join("");
+    this.#runs.set(run, made);
+    return made;
+  }
+
+  #alphabetOf(character: string, isHex: boolean): readonly string[] {
+    if (/\d/.test(character)) return digits;
+    if (/[A-Za-z]/.test(character)) {
+      const alphabet = isHex ? lower.slice(0, 6) : lower;
+      return character < "a" ? alphabet.map((letter) => letter.toUpperCase()) : alphabet;
+    }
+    const known = this.#alphabets.get(character) ?? this.#similarTo(character);
+    this.#alphabets.set(character, known);
+    return known;
+  }
+
+  /** Characters of the same script and kind, of as many bytes. */
+  #similarTo(character: string): readonly string[] {
+    const isWritable = (one: string) => this.#codings.every((coding) => coding.has(one));
+    if (/^[\u4e00-\u9fff]$/.test(character)) {
+      const known = commonHan().filter(isWritable);
+      return known.includes(character) ? known : [...known, character];
+    }
+    const kind = kinds.find((pattern) => pattern.test(character)) ?? /./u;
+    const from = (character.codePointAt(0) ?? 0) & ~0x7f;
+    const block = Array.from({ length: 0x80 }, (_, at) => String.fromCodePoint(from + at));
+    return block.filter((one) => kind.test(one) && (one === character || isWritable(one)));
+  }
+
+  #mark(): Buffer {
+    return Buffer.from(Array.from({ length: 8 }, () => 1 + this.#needs.random(0x7e)));
+  }
+
+  #picture(bytes: Buffer): Buffer | null {
+    return pictureLike(bytes, this.#mark());
+  }
+
+  /** Base64 of a picture, with its line breaks and its padding. Null for any other text. */
+  #base64Picture(text: string): string | null {
+    const [prefix = ""] = /^\s*(?:data:[^,]{0,100},)?/i.exec(text) ?? [];
+    if (!/^(?:\/9j\/|iVBORw0KGgo)/.test(text.slice(prefix.length, prefix.length + 11))) return null;
+    const sent = text.slice(prefix.length);
+    const isUrlSafe = /[-_]/.test(sent);
+    const places = sent.replaceAll(/[^\w+/ -]/g, "");
+    const picture = this.#picture(Buffer.from(places.replaceAll(" ", "+"), "base64"));
+    if (picture === null) return null;
+    const made = picture
+      .toString(isUrlSafe ? "base64url" : "base64")
+      .replaceAll("=", "")
+      .padEnd(places.length, "A");
+    // A picture of one line, as nearly every one.
+    if (places.length === sent.length) return prefix + made.slice(0, places.length);
+    let done = 0;
+    const filled = sent.replaceAll(/[\w+/ -]+/g, ({ length }) => {
+      done += length;
+      return made.slice(done - length, done);
+    });
+    return prefix + filled;
+  }
+
+  /** Bytes that are no text: letters, digits and bytes beyond ASCII become others of the same range in UTF-8. */
+  #bytes(text: string): string {
+    return text.replaceAll(/[0-9A-Za-z\x81-\xf3]/g, (character) => {
+      const code = character.charCodeAt(0);
+      const range = byteRanges.find(([first, last]) => code >= first && code <= last);
+      const alphabet = code < 0x80 ? this.#alphabetOf(character, false) : [];
+      if (range === undefined) return alphabet[this.#needs.random(alphabet.length)] ?? character;
+      return String.fromCharCode(range[0] + this.#needs.random(range[1] - range[0] + 1));
+    });
+  }
+}
+
+const byteRanges: readonly (readonly [number, number])[] = [
+  [0x81, 0x8f],
+  [0x90, 0x9f],
+  [0xa0, 0xbf],
+  [0xc2, 0xdf],
+  [0xe1, 0xec],
+  [0xee, 0xef],
+  [0xf1, 0xf3],
+];
+
+const digits = [..."0123456789"];
+const nonZeros = digits.slice(1);
+const lower = [..."abcdefghijklmnopqrstuvwxyz"];
+const letters = [...digits, ...lower, ...lower.map((letter) => letter.toUpperCase())];
+const hexOf = (run: string) =>
+  [...digits, ...lower.slice(0, 6)].map((digit) => (/[A-F]/.test(run) ? digit.toUpperCase() : digit));
+
+/** The first number of an address with one, two and three digits, and how many there are. */
+const octets: readonly (readonly [number, number])[] = [
+  [0, 10],
+  [10, 90],
+  [100, 156],
+];
+
+/** Characters of a run that is surely no name. */
+const longRun = 32;
+/** Texts of an alphabet that are paired off. */
+const few = 1000;
+const tries = 200;
+
+const kinds = [
+  /\p{Lu}/u,
+  /\p{Ll}/u,
+  /\p{Lo}/u,
+  /\p{Lm}/u,
+  /\p{Lt}/u,
+  /\p{Nd}/u,
+  /\p{N}/u,
+  /\p{M}/u,
+  /\p{So}/u,
+  /\p{Co}/u,
+];
+
+let han: readonly string[] | undefined;
+
+/** The 3,755 characters of the first level of GB 2312. */
+function commonHan(): readonly string[] {
+  han ??= Array.from({ length: 0xd8 - 0xb0 }, (_, row) => row + 0xb0)
+    .flatMap((row) =>
+      Array.from({ length: 0x5e }, (_, column) => new TextDecoder("gb18030").decode(Buffer.from([row, column + 0xa1]))),
+    )
+    .filter((character) => /[\u4e00-\u9fff]/.test(character));
+  return han;
+}

@@ -1,0 +1,373 @@
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import type { QuarantineRecord, QuarantineSample } from "@gatepost/core/quarantine";
+import { Room } from "@gatepost/core/room";
+import { isObject, type Json } from "@gatepost/protocol";
+import { readHere } from "@gatepost/receive";
+import { terminalForms } from "@gatepost/receive/terminals";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Body, openBody } from "../../../packages/receive/src/decode/body.ts";
+import { decode } from "../../../packages/receive/src/decode/decode.ts";
+import { readStructure } from "../../../packages/receive/src/decode/structure.ts";
+import { readTextOf } from "../../../packages/receive/src/decode/text.ts";
+import { sampleOf } from "../../../packages/receive/src/samples/sample.ts";
+import { anyJson } from "../../support/arbitraries.ts";
+import { fixture, fixtures, routeOf } from "../../support/fixtures.ts";
+import { anyMutant, textOf } from "../../support/mutations.ts";
+import { jpeg, photo, png } from "../../support/pictures.ts";
+import { isLong, seeded, seedOfRun } from "../../support/seeded.ts";
+import { samples, terminalRequest } from "../../support/terminals.ts";
+import { bodyOfParts, wrappings } from "../../support/wrappings.ts";
+
+type Kept = Pick<QuarantineRecord, "path" | "headers" | "body" | "receivedAt">;
+
+const receivedAt = Date.UTC(2026, 10, 25);
+const random = seeded(seedOfRun("samples"));
+const options = () => ({
+  forms: terminalForms,
+  held: new Room(1e9).hold(),
+  random: (below: number) => Math.floor(random() * below),
+});
+
+function kept(body: unknown, { headers = {}, path = "/HistoryEvent" }: Partial<Kept> = {}): Kept {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  return { body: bytes, headers, path, receivedAt };
+}
+
+async function* among(...others: Kept[]) {
+  yield* others;
+}
+
+const sample = (record: Kept, ...others: Kept[]) => sampleOf(record, among(...others), options());
+
+const textOfSample = ({ body }: QuarantineSample) => Buffer.from(body).toString();
+
+async function sampleValue(body: unknown, ...others: Kept[]) {
+  return JSON.parse(textOfSample(await sample(kept(body), ...others)));
+}
+
+/** How a report is understood: its dialect with its enumerations, or why not. */
+async function outcomesOf({ body, ...record }: Kept): Promise<unknown> {
+  const held = new Room(1e9).hold();
+  const origin = { ...record, box: "gate-1", event: null };
+  const deps = { held, forms: terminalForms, settings: { keepFeatures: false }, zone: async () => "Asia/Shanghai" };
+  const reading = await readHere(new Body(Buffer.from(body)), origin, deps);
+  const outcomes: unknown[] = [reading.unreadable, reading.keep];
+  for (let some = await reading.next(); some.length > 0; some = await reading.next()) {
+    for (const { understood, reason, shape } of some) {
+      const { dialect, person, device, result, method } = "passing" in understood ? understood.passing.report : {};
+      const sign = "boxStatus" in understood ? understood.boxStatus.kind : null;
+      outcomes.push({ reason, shape, sign, dialect, type: person?.type, result, method, to: device?.direction });
+    }
+  }
+  return outcomes;
+}
+
+/** All texts and numbers in the values of a body; its words if it cannot be read. */
+async function valuesOf({ body, headers, path }: Kept): Promise<string[]> {
+  const opened = await openBody(new Body(Buffer.from(body)), headers["content-encoding"], new Room(1e9).hold());
+  if ("unreadable" in opened) return [];
+  // The table itself is named by the path.
+  const table = terminalForms.tableAt(path, opened.unpacked)?.values();
+  if (Array.isArray(table)) return table.flatMap((value) => leavesOf({ ...value, iclock: null }));
+  const decoded = decode(opened, headers, { terminals: terminalForms });
+  if ("parts" in decoded) {
+    return decoded.parts.flatMap((part) => {
+      if ("unreadable" in part.read) return wordsIn(Buffer.from(part.source()));
+      return [...leavesOf(part.read.value), ...leavesOf(part.envelope ?? null)];
+    });
+  }
+  return wordsIn(opened.unpacked);
+}
+
+/** The words of a text that cannot be read. The year of a time may stay. */
+const wordsIn = (bytes: Buffer) =>
+  (readTextOf(bytes, "")?.text.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(?:19|20)\d\d$/.test(word));
+
+function leavesOf(value: Json): string[] {
+  const inner = typeof value === "string" ? readStructure(value)?.value : undefined;
+  if (inner !== undefined) return leavesOf(inner);
+  if (typeof value === "string" || typeof value === "number") return [`${value}`];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(leavesOf) : [];
+}
+
+const namesOf = (value: Json): string[] =>
+  typeof value === "object" && value !== null
+    ? [...(isObject(value) ? Object.keys(value) : []), ...Object.values(value).flatMap(namesOf)]
+    : [];
+
+/** Whether a value says anything: a number of zeros does not. */
+const says = (text: string) =>
+  text.length >= 4 &&
+  /[\p{L}\p{M}\p{N}\p{So}\p{Co}]/u.test(text.replaceAll(/[0\uFFFD]/g, "")) &&
+  !(Math.abs(Number(text)) < 1e-300) &&
+  text !== "Infinity";
+
+const time = /\d\d:\d\d|\d{4}[-/.]\d\d?|\d{10}/;
+
+/** Values of a report that are in its sample, in any form, and are no enumeration. */
+async function leaksOf(record: Kept, made: Pick<QuarantineSample, "body" | "kept">): Promise<string[]> {
+  const opened = await openBody(
+    new Body(Buffer.from(made.body)),
+    record.headers["content-encoding"],
+    new Room(1e9).hold(),
+  );
+  if ("unreadable" in opened) return [];
+  const whole = readTextOf(opened.unpacked, "")?.text ?? "";
+  const decoded = decode(opened, record.headers, { terminals: terminalForms });
+  const parts = "parts" in decoded ? decoded.parts.map(({ read }) => read) : [];
+  const staying = [...parts.flatMap((read) => ("value" in read ? namesOf(read.value) : [])), ...made.kept];
+  const values = (await valuesOf({ ...record, ...made })).filter((text) => !made.kept.includes(text));
+  // A moved time may have the same year or hour.
+  const isShort = (text: string) => text.length < 8;
+  const isIn = (text: string) => values.some((one) => one.includes(text) && !(isShort(text) && time.test(one)));
+  const isStaying = (text: string) => staying.some((one) => one.includes(text) || text.includes(one));
+  const sent = [...new Set(await valuesOf(record))].filter((text) => says(text) && !made.kept.includes(text));
+  const forms = sent.filter((text) => !isShort(text) && !isStaying(text)).flatMap(formsOf);
+  return [...sent.filter(isIn), ...forms.filter((form) => whole.includes(form))];
+}
+
+function formsOf(text: string): string[] {
+  const bytes = Buffer.from(text);
+  return [text, bytes.toString("base64"), bytes.toString("hex"), encodeURIComponent(text.toWellFormed())];
+}
+
+async function expectShareable(record: Kept): Promise<void> {
+  const made = await sample(record);
+  expect(await leaksOf(record, made)).toEqual([]);
+  expect(await outcomesOf({ ...record, ...made })).toEqual(await outcomesOf(record));
+}
+
+describe("a sample", () => {
+  it("has other values of the same length and form", async () => {
+    const body = {
+      id: "AB-12cd",
+      name: "陈小明",
+      score: 87.25,
+      card: "0012345678",
+      ip: "192.168.1.64",
+      mac: "00:1A:2b:3c:4d:5e",
+    };
+    const made = await sampleValue(body);
+    expect(made).toEqual({
+      id: expect.stringMatching(/^[A-Z]{2}-\d\d[a-z]{2}$/),
+      name: expect.stringMatching(/^[\u4e00-\u9fff]{3}$/),
+      score: expect.any(Number),
+      card: expect.stringMatching(/^0\d{9}$/),
+      ip: expect.stringMatching(/^[12]\d\d\.[12]\d\d\.\d\.\d\d$/),
+      mac: expect.stringMatching(/^\d\d:\d[A-F]:\d[a-f]:\d[a-f]:\d[a-f]:\d[a-f]$/),
+    });
+    for (const [name, value] of Object.entries(body)) expect(made[name]).not.toBe(value);
+  });
+
+  it("has one stand-in for one value, also within others", async () => {
+    const made = await sampleValue({
+      a: "SN900",
+      b: ["SN900", "SN901"],
+      c: "SN900__10.0.0.7",
+      d: "10.0.0.7",
+      e: 4711,
+      f: "4711",
+    });
+    expect(made.b[0]).toBe(made.a);
+    expect(made.b[1]).not.toBe(made.a);
+    expect(made.c).toBe(`${made.a}__${made.d}`);
+    expect(made.f).toBe(`${made.e}`);
+  });
+
+  it("keeps escapes, blanks, line ends, and everything between values", async () => {
+    const body = '\uFEFF{ "n" :\t"\\u5f20\\u4e09\\n\\/Ada" ,\r\n "x": [1e3, -0.50, true , null],"t":"\\"q\\"" }\r\n';
+    const made = textOfSample(await sample(kept(body)));
+    const form =
+      /^\uFEFF\{ "n" :\t"(?:\\u[\da-f]{4}){2}\\n\\\/[A-Z][a-z]{2}" ,\r\n "x": \[\de3, -0\.\d0, true , null\],"t":"\\"[a-z]\\"" \}\r\n$/;
+    expect(made).toMatch(form);
+  });
+
+  it("moves all times by the same days and minutes", async () => {
+    const start = Date.UTC(2026, 10, 24, 8, 1, 18);
+    const body = {
+      ms: start,
+      seconds: `${start / 1000}`,
+      iso: "2026-11-24T16:01:18.000+08:00",
+      local: "2026-11-24 08:01:18",
+      slashed: "11/24/2026 08:01:18 AM",
+      dotted: "24.11.2026 08:01:18",
+      dense: "20261124080118",
+      chinese: "2026年11月24日 08时01分18秒",
+      file: "snap-20261124080118-7.jpg",
+    };
+    const made = await sampleValue(body);
+    const moved = start - made.ms;
+    const days = moved / 86_400_000;
+    expect(days).toBeGreaterThan(1);
+    expect(days).toBeLessThan(300);
+    const now = new Date(made.ms).toISOString().slice(0, 19);
+    const digits = now.replaceAll(/\D/g, "");
+    const [, year, month, day, hour, rest] = /^(\d{4})-(\d\d)-(\d\d)T(\d\d)(.*)$/.exec(now) ?? [];
+    const half = Number(hour) < 12 ? "AM" : "PM";
+    const of12 = `${Number(hour) % 12 || 12}`.padStart(2, "0");
+    expect(made).toMatchObject({
+      seconds: `${made.ms / 1000}`,
+      local: now.replace("T", " "),
+      slashed: `${month}/${day}/${year} ${of12}${rest} ${half}`,
+      dotted: `${day}.${month}.${year} ${hour}${rest}`,
+      dense: digits,
+      file: expect.stringContaining(`-${digits}-`),
+    });
+    expect(Date.parse(made.iso)).toBe(made.ms);
+    expect(made.chinese.match(/\d+/g).join("")).toBe(digits);
+  });
+
+  it("has generated pictures of the same kind and length", async () => {
+    const large = Buffer.concat([jpeg("a").subarray(0, -2), Buffer.alloc(150_000, 7), Buffer.from([0xff, 0xd9])]);
+    const body = {
+      a: photo("one"),
+      b: `data:image/png;base64,${png.toString("base64")}`,
+      c: large.toString("base64"),
+      d: photo("one"),
+    };
+    const made = await sampleValue(body);
+    expect(made.d).toBe(made.a);
+    expect(made.a).not.toBe(body.a);
+    for (const [name, value] of Object.entries(body)) expect(made[name]).toHaveLength(value.length);
+    const bytes = Buffer.from(made.c, "base64");
+    expect([bytes.length, bytes.subarray(0, 3).toString("hex"), bytes.subarray(-2).toString("hex")]).toEqual([
+      large.length,
+      "ffd8ff",
+      "ffd9",
+    ]);
+    expect(made.b).toMatch(/^data:image\/png;base64,iVBOR/);
+  });
+
+  it("keeps words of dialects, and lists them", async () => {
+    const made = await sample(
+      kept({ userType: "visitor", want_action: "1001", subEventType: 75, note: "Hello", id: "1001" }),
+    );
+    expect(made.kept).toEqual(["1001", "75", "visitor"]);
+    const value = JSON.parse(textOfSample(made));
+    expect(value).toMatchObject({ userType: "visitor", want_action: "1001", subEventType: 75 });
+    expect([value.note, value.id]).not.toContain("1001");
+    expect(value.note).not.toBe("Hello");
+  });
+
+  it("keeps a word that three records of different persons have, and no name", async () => {
+    const body = (personCode: string, more: object = {}) => ({
+      personCode,
+      way: "inbound",
+      who: { lastName: "Smith" },
+      ...more,
+    });
+    const others = ["5501", "5502"].map((code) => kept(body(code)));
+    const made = await sampleValue(body("5503", { word: "rare" }), ...others);
+    expect(made.way).toBe("inbound");
+    expect(made.who.lastName).not.toBe("Smith");
+    expect(made.word).not.toBe("rare");
+    const ofOne = await sampleValue(body("5501"), ...others);
+    expect(ofOne.way).not.toBe("inbound");
+  });
+
+  it("has no word of a body that cannot be parsed, and no picture of it", async () => {
+    const record = kept(`Name: Zhang San; born 1990-05-17\n{"photo":"${photo("x")}" card=4711`);
+    const made = await sample(record);
+    expect(await leaksOf(record, made)).toEqual([]);
+    expect(made.body).toHaveLength(record.body.length);
+    expect(textOfSample(made)).toMatch(/^[A-Z][a-z]{3}: [A-Z][a-z]{4} [A-Z][a-z]{2}; [a-z]{4} \d{4}-\d\d-\d\d\n/);
+  });
+
+  it("replaces serials in the path and headers as in the body", async () => {
+    const headers = {
+      "content-type": "multipart/mixed; boundary=aB12",
+      "user-agent": "Gate/KX900",
+      "content-length": "1",
+    };
+    const body = bodyOfParts(
+      [['Content-Disposition: form-data; name="sn"; filename="KX900.txt"\r\nContent-ID: <KX900>', "KX900"]],
+      "aB12",
+    );
+    const made = await sample(kept(body, { headers, path: "/gate/KX900" }));
+    const serial = made.path.slice("/gate/".length);
+    expect(serial).toMatch(/^(?!KX900)[A-Z]{2}\d{3}$/);
+    expect(made.headers["user-agent"]).toMatch(new RegExp(`^[A-Z][a-z]{3}/${serial}$`));
+    expect(made.headers["content-length"]).toBe(`${made.body.length}`);
+    const boundary = made.headers["content-type"]?.split("=")[1];
+    expect(textOfSample(made)).toBe(
+      `--${boundary}\r\nContent-Disposition: form-data; name="sn"; filename="${serial}.txt"\r\nContent-ID: <${serial}>\r\n\r\n${serial}\r\n--${boundary}--\r\n`,
+    );
+  });
+
+  it("is compressed as the report", async () => {
+    const text = JSON.stringify({ name: "Zhang", at: 1 });
+    const encodings: [string, Buffer][] = [
+      ["gzip", gzipSync(text)],
+      ["br", brotliCompressSync(text)],
+    ];
+    for (const [encoding, body] of encodings) {
+      const record = kept(body, { headers: { "content-encoding": encoding } });
+      const made = await sample(record);
+      expect((await valuesOf({ ...record, ...made })).join()).toMatch(/^(?!Zhang)[A-Z][a-z]{4},\d$/);
+    }
+  });
+});
+
+describe("no sample", () => {
+  it.each([
+    ["over 4 MB", Buffer.alloc(16 * 1024 * 1024, "x")],
+    ["over 4 MB unpacked", gzipSync(Buffer.alloc(16 * 1024 * 1024, "x"))],
+    ["over 512 KB of text", Buffer.from(JSON.stringify(Array.from({ length: 100_000 }, (_, n) => `name ${n}`)))],
+    ["every number of four digits", Buffer.from(JSON.stringify(Array.from({ length: 9000 }, (_, n) => n + 1000)))],
+  ])("is made of a report with %s", async (_, body) => {
+    await expect(sample(kept(body))).rejects.toThrow(/no sample can be made of this report/);
+  });
+
+  it("is refused for many levels alone", async () => {
+    await expectShareable(kept(`${"[".repeat(50_000)}"Zhang"${"]".repeat(50_000)}`));
+    await expectShareable(kept(`${'{"a":'.repeat(900)}"Zhang"${"}".repeat(900)}`));
+  });
+});
+
+describe("no value of a report", () => {
+  const bodies = fixtures().flatMap(([dialect, name], at) =>
+    wrappings
+      .filter((_, index) => isLong || index % 8 === at % 8)
+      .map((wrapping) => ({ dialect, name, wrapping: wrapping.name, wrap: wrapping.wrap })),
+  );
+
+  it("is in the sample of a documented body, in any wrapping", async () => {
+    for (const { dialect, name, wrap } of bodies) {
+      await expectShareable(
+        kept(wrap(fixture(dialect, name)).body, { ...wrap(fixture(dialect, name)), path: `/${routeOf(dialect)}` }),
+      );
+    }
+  });
+
+  it.each(samples)("is in the sample of %s", async (name) => {
+    const { path, query, headers, body } = terminalRequest(name, "key");
+    const [first = "", ...others] = path.split("/").filter((part) => part !== "" && part !== "key");
+    const asked = new URLSearchParams(query);
+    const table = [others[0], asked.get("table") ?? "-", asked.get("SN") ?? "-"].join("/");
+    await expectShareable(kept(body, { headers, path: `/${first}/${first === "iclock" ? table : others.join("/")}` }));
+  });
+
+  // A report that is the name of a field is no name, unless it is nested too deep to be read.
+  const others = wrappings.filter(({ name }) => name !== "the name of one field");
+  const anyWrapped = fc.tuple(anyMutant, fc.constantFrom(...others)).map(([body, { wrap }]) => wrap(body));
+  const anyTorn = fc.tuple(anyMutant, fc.double({ min: 0, max: 1, noNaN: true })).map(([body, part]) => {
+    const bytes = Buffer.from(textOf(body));
+    return { body: bytes.subarray(0, Math.floor(bytes.length * part)), headers: {} };
+  });
+  const anyUnknown = fc.record({
+    body: fc.oneof(
+      anyJson.map((value) => Buffer.from(JSON.stringify({ value, time: "2026-11-24 08:01:18", person: "Zhang San" }))),
+      fc.string({ maxLength: 200 }).map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+    ),
+    headers: fc.constant({}),
+  });
+
+  it("is in the sample of a random body", async () => {
+    const property = fc.asyncProperty(fc.oneof(anyWrapped, anyTorn, anyUnknown), async ({ body, headers }) =>
+      expectShareable(kept(body, { headers })),
+    );
+    await fc.assert(property, { numRuns: isLong ? 100_000 : 1000 });
+  });
+});
