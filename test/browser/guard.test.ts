@@ -1,19 +1,20 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
-import { type Office, openOffice } from "./support/office.ts";
+import type { Office } from "./support/office.ts";
 import { report } from "./support/report.ts";
+import { runtimes } from "./support/runtimes.ts";
 import { slowLine } from "./support/slow-line.ts";
 import { changes, signIn, type Visitor, visit } from "./support/visitor.ts";
 import { faultsOf } from "./support/whole.ts";
 
-describe.skipIf(missingChromium !== null)(
-  `the console of a guard${missingChromium === null ? "" : ` (${missingChromium})`}`,
-  () => {
+describe.skipIf(missingChromium !== null).each(runtimes)(
+  `the console of a guard on $runtime${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  ({ runtime, open }) => {
     let office: Office;
     let browser: Browser;
     beforeAll(async () => {
-      office = await openOffice({ scale: 0.2, looks: 6 });
+      office = await open({ scale: 0.2, looks: 6 });
       await office.pass(2000, 12);
       browser = await openChromium();
     });
@@ -48,21 +49,6 @@ describe.skipIf(missingChromium !== null)(
         await newest.getByRole("link", { name: new RegExp(`^${name}`) }).waitFor();
         expect(await newest.count()).toBe(1);
       }
-      await visitor.leave();
-    });
-
-    it("obeys its keys while the zoom slider has the focus", async () => {
-      const visitor = await enter("events?type=employee");
-      const { page } = visitor;
-      const withPictures = page.getByRole("row").filter({ has: page.locator("img") });
-      await withPictures.getByRole("link").first().click();
-      const slider = page.getByRole("slider", { name: "Zoom" });
-      await slider.fill("3");
-      const first = page.url();
-      await slider.press("j");
-      await expect.poll(() => page.url()).not.toBe(first);
-      await slider.press("?");
-      await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
       await visitor.leave();
     });
 
@@ -193,6 +179,24 @@ describe.skipIf(missingChromium !== null)(
       await page.getByRole("button", { name: "More", exact: true }).click();
       await page.getByRole("dialog", { name: "More" }).getByRole("button", { name: "Full screen" }).click();
       await expect.poll(() => page.evaluate("document.fullscreenElement !== null")).toBe(true);
+      await visitor.leave();
+    });
+
+    // The others are about pages alone.
+    if (runtime === "AWS") return;
+
+    it("obeys its keys while the zoom slider has the focus", async () => {
+      const visitor = await enter("events?type=employee");
+      const { page } = visitor;
+      const withPictures = page.getByRole("row").filter({ has: page.locator("img") });
+      await withPictures.getByRole("link").first().click();
+      const slider = page.getByRole("slider", { name: "Zoom" });
+      await slider.fill("3");
+      const first = page.url();
+      await slider.press("j");
+      await expect.poll(() => page.url()).not.toBe(first);
+      await slider.press("?");
+      await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
       await visitor.leave();
     });
 

@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
-import { type Office, openOffice } from "./support/office.ts";
+import { type OneMachine, openOffice } from "./support/office.ts";
 import { report } from "./support/report.ts";
 import { changes, cutOff, pressPair, signIn, visit } from "./support/visitor.ts";
 
@@ -13,7 +13,7 @@ async function tryNow(page: Page): Promise<void> {
 describe.skipIf(missingChromium !== null)(
   `the console in a browser${missingChromium === null ? "" : ` (${missingChromium})`}`,
   () => {
-    let office: Office;
+    let office: OneMachine;
     let browser: Browser;
     beforeAll(async () => {
       office = await openOffice({ scale: 0.2, looks: 6 });

@@ -1,20 +1,21 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { missingChromium, openChromium } from "./support/chromium.ts";
-import { type Office, openOffice } from "./support/office.ts";
+import type { Office } from "./support/office.ts";
 import { report } from "./support/report.ts";
+import { runtimes } from "./support/runtimes.ts";
 import { signIn, visit } from "./support/visitor.ts";
 
 const hours = 12;
 const places = 15;
 
-describe.skipIf(missingChromium !== null)(
-  `a screen through a night${missingChromium === null ? "" : ` (${missingChromium})`}`,
-  () => {
+describe.skipIf(missingChromium !== null).each(runtimes)(
+  `a screen through a night on $runtime${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  ({ open }) => {
     let office: Office;
     let browser: Browser;
     beforeAll(async () => {
-      office = await openOffice({ scale: 0.2, looks: 4, hoursAgo: hours });
+      office = await open({ scale: 0.2, looks: 4, hoursAgo: hours });
       browser = await openChromium();
     });
     afterAll(async () => {

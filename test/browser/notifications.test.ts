@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PushService } from "../standins/push-service.ts";
 import { axeFaults } from "./support/axe.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
-import { type Office, openOffice } from "./support/office.ts";
+import { type OneMachine, openOffice } from "./support/office.ts";
 import { hire, signInAs } from "./support/people.ts";
 import { type Visitor, visit } from "./support/visitor.ts";
 
@@ -29,7 +29,7 @@ const subscribing = `
 describe.skipIf(missingChromium !== null)(
   `notifications in the console${missingChromium === null ? "" : ` (${missingChromium})`}`,
   () => {
-    let office: Office;
+    let office: OneMachine;
     let browser: Browser;
     beforeAll(async () => {
       office = await openOffice({ scale: 0.2, looks: 6, allowPrivateTargets: true });

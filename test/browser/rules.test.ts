@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { axeFaults } from "./support/axe.ts";
 import { missingChromium, openChromium } from "./support/chromium.ts";
-import { type Office, openOffice } from "./support/office.ts";
+import { type OneMachine, openOffice } from "./support/office.ts";
 import { signIn, type Visitor, visit } from "./support/visitor.ts";
 
 const robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1";
@@ -16,7 +16,7 @@ const blacklist = {
 describe.skipIf(missingChromium !== null)(
   `rules by cards${missingChromium === null ? "" : ` (${missingChromium})`}`,
   () => {
-    let office: Office;
+    let office: OneMachine;
     let browser: Browser;
     beforeAll(async () => {
       office = await openOffice({ scale: 0.2, looks: 12, announceEvents: true });

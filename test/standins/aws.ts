@@ -185,7 +185,8 @@ let made = 0;
 
 const streamed = { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } } as const;
 
-async function freshNames(clients: Clients, { streams = false, overHttp = false } = {}): Promise<Fresh> {
+/** Makes a table and a bucket at the endpoints of this process. */
+export async function freshNames(clients: Clients, { streams = false, overHttp = false } = {}): Promise<Fresh> {
   made += 1;
   const name = `gatepost-${process.pid}-${Date.now()}-${made}`;
   // Kept by the client from here on: these find their table whichever key is taken later.

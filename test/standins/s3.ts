@@ -13,12 +13,16 @@ const knownQueries =
 
 type App = ReturnType<typeof buildApp>;
 
-/** fauxqs, made as strict as S3: a test must not pass because of its faults. */
-export async function startS3(): Promise<Listening> {
+/**
+ * fauxqs, made as strict as S3: a test must not pass because of its faults.
+ *
+ * @param clock ms since 1970, by which links end
+ */
+export async function startS3(clock = Date.now): Promise<Listening> {
   const app = buildApp({ logger: false });
   const checksums = new UploadChecksums();
   const server = await listen((incoming, outgoing) => {
-    void answer({ app, checksums }, incoming, outgoing).catch(() => outgoing.destroy());
+    void answer({ app, checksums, clock }, incoming, outgoing).catch(() => outgoing.destroy());
   });
   return {
     url: server.url,
@@ -30,13 +34,13 @@ export async function startS3(): Promise<Listening> {
 }
 
 async function answer(
-  { app, checksums }: { app: App; checksums: UploadChecksums },
+  { app, checksums, clock }: { app: App; checksums: UploadChecksums; clock(): number },
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
   const body = await bodyOf(incoming);
   const refusal =
-    refusalOf(incoming, body) ?? ofParts(checksums, incoming, body) ?? (await conditionRefused(app, incoming));
+    refusalOf(incoming, body, clock()) ?? ofParts(checksums, incoming, body) ?? (await conditionRefused(app, incoming));
   if (refusal === null) return passOn(app, incoming, outgoing, body);
   const [status, code] = refusal;
   outgoing.writeHead(status, { "content-type": "application/xml" });
@@ -56,12 +60,12 @@ async function passOn(
 
 type Refusal = readonly [status: number, code: string] | null;
 
-function refusalOf({ url = "/", headers }: IncomingMessage, body: Buffer): Refusal {
+function refusalOf({ url = "/", headers }: IncomingMessage, body: Buffer, now: number): Refusal {
   const { searchParams: query } = new URL(url, "http://s3");
   const unknown = [...query.keys()].find((name) => !knownQueries.test(name));
   if (unknown !== undefined) return [501, "NotImplemented"];
   if (headers.authorization === undefined && !query.has("X-Amz-Signature")) return [403, "AccessDenied"];
-  if (query.has("X-Amz-Expires") && Date.now() > expiryOf(query)) return [403, "AccessDenied"];
+  if (query.has("X-Amz-Expires") && now > expiryOf(query)) return [403, "AccessDenied"];
   const sent = headers["x-amz-checksum-sha256"];
   const isOther = sent !== undefined && sent !== createHash("sha256").update(body).digest("base64");
   return isOther ? [400, "BadDigest"] : null;

@@ -1,17 +1,16 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ApiPorts } from "@gatepost/api";
 import { type Client, client } from "@gatepost/client";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime, type Runtime, serve } from "@gatepost/embedded";
 import type { BoxKind, FleetBox } from "@gatepost/simulator";
 import { type PassersBy, passersBy } from "./passers-by.ts";
 
-/** A server with boxes of the simulator, in a new folder. */
+/** A server with boxes of the simulator. */
 export interface Office extends PassersBy {
   url: string;
-  port: number;
-  runtime: Runtime;
   /** Tokens of keys: of each scope one. */
   admin: string;
   read: string;
@@ -30,7 +29,12 @@ export interface Office extends PassersBy {
   close(): Promise<void>;
 }
 
-interface OfficeOptions {
+/** An office on one machine, in a new folder. */
+export interface OneMachine extends Office {
+  runtime: Runtime;
+}
+
+export interface OfficeOptions {
   seed?: number;
   /** Of the pictures' width and height. */
   scale?: number;
@@ -38,14 +42,24 @@ interface OfficeOptions {
   looks?: number;
   /** Hours before now in which it begins. */
   hoursAgo?: number;
-  /** The first content of rules.json. */
+  /** The first content of rules.json, which AWS has not. */
   rules?: readonly object[];
+}
+
+interface MachineOptions extends OfficeOptions {
   /** Whether each passing is put on the bus. */
   announceEvents?: boolean;
   /** The provider by which people of a company sign in. */
   company?: { issuer: string; clientId: string; clientSecret: string } | null;
   /** Whether rules and notifications may be sent to this machine. */
   allowPrivateTargets?: boolean;
+}
+
+/** The server of an office, on one machine or on AWS. */
+interface OfficeServer extends Pick<Office, "url" | "unlisten" | "listen" | "close"> {
+  keys(): Pick<ApiPorts["keyAdmin"], "create">;
+  /** Looks for silent boxes, as it does again and again. */
+  look(): Promise<void>;
 }
 
 const kinds: readonly (readonly [name: string, kind: BoxKind])[] = [
@@ -59,69 +73,77 @@ const minute = 60_000;
 /** A body over it is refused: small, so that a test need not send much. */
 const maxBody = 4 * 1024 * 1024;
 
-export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
-  const { hoursAgo = 0, rules = [], announceEvents = false, company = null, allowPrivateTargets = false } = options;
+/** Opens an office on one machine. */
+export async function openOffice(options: MachineOptions = {}): Promise<OneMachine> {
+  const { rules = [], announceEvents = false, company = null, allowPrivateTargets = false } = options;
   const data = await mkdtemp(join(tmpdir(), "gatepost-office-"));
   await writeFile(join(data, "rules.json"), JSON.stringify(rules), { mode: 0o600 });
+  return officeAt(options, async (now) => {
+    const runtime = await openRuntime({
+      data,
+      log,
+      clock: now,
+      maxBody,
+      company,
+      bus: { allowPrivateTargets },
+      settings: { announceEvents },
+    });
+    const endUpkeep = runtime.upkeep();
+    let served = await serve(runtime, { host: "127.0.0.1", port: 0 });
+    const { port } = served;
+    return {
+      runtime,
+      url: `http://127.0.0.1:${port}`,
+      keys: () => runtime.reads.keyAdmin,
+      look: () => runtime.boxes.look(),
+      unlisten: () => served.close(),
+      async listen() {
+        served = await serve(runtime, { host: "127.0.0.1", port });
+      },
+      async close() {
+        await served.close();
+        await endUpkeep();
+        await runtime.close();
+        await rm(data, { recursive: true, force: true });
+      },
+    };
+  });
+}
+
+/** Makes an office of a server whose clock is a number of hours behind. */
+export async function officeAt<Server extends OfficeServer>(
+  { hoursAgo = 0, ...drawn }: OfficeOptions,
+  open: (now: () => number) => Promise<Server>,
+): Promise<Office & Server> {
   let behind = hoursAgo * 60 * minute;
   const now = () => Date.now() - behind;
-  const runtime = await openRuntime({
-    data,
-    log,
-    clock: now,
-    maxBody,
-    company,
-    bus: { allowPrivateTargets },
-    settings: { announceEvents },
-  });
-  const endUpkeep = runtime.upkeep();
-  let served = await serve(runtime, { host: "127.0.0.1", port: 0 });
-  const { port } = served;
-  const url = `http://127.0.0.1:${port}`;
-  const [admin, read] = [await addKey(runtime, "admin"), await addKey(runtime, "read")];
+  const server = await open(now);
+  const { url } = server;
+  const addKey = async (scope: "admin" | "read" | "ingest", box: string | null = null) => {
+    const token = newToken(scope);
+    await server.keys().create({ scope, box, tokenHash: hashToken(token) });
+    return token;
+  };
+  const [admin, read] = [await addKey("admin"), await addKey("read")];
   const boxAt = async (name: string, kind: BoxKind): Promise<FleetBox> => {
-    return { name, kind, url: new URL(`${url}/${await addKey(runtime, "ingest", name)}`) };
+    return { name, kind, url: new URL(`${url}/${await addKey("ingest", name)}`) };
   };
   const boxes: FleetBox[] = [];
   for (const [name, kind] of kinds) boxes.push(await boxAt(name, kind));
-  const people = await passersBy(boxes, options);
   return {
-    url,
-    port,
-    runtime,
+    ...server,
     admin,
     read,
-    api: client({ url, token: admin }),
     boxes,
-    addBox: (name) => boxAt(name, "se3"),
     now,
+    api: client({ url, token: admin }),
+    addBox: (name) => boxAt(name, "se3"),
     async toPresent(until = 0) {
       const least = until * 60 * minute;
       // It notes that it receives; if the notes are over three minutes apart, it did not, and no box was silent.
-      for (; behind > least; behind = Math.max(least, behind - 2 * minute)) await runtime.boxes.look();
-      await runtime.boxes.look();
+      for (; behind > least; behind = Math.max(least, behind - 2 * minute)) await server.look();
+      await server.look();
     },
-    ...people,
-    unlisten: () => served.close(),
-    async listen() {
-      served = await serve(runtime, { host: "127.0.0.1", port });
-    },
-    async close() {
-      await served.close();
-      await endUpkeep();
-      await runtime.close();
-      await rm(data, { recursive: true, force: true });
-    },
+    ...(await passersBy(boxes, drawn)),
   };
-}
-
-/** Makes a key and gives its token. */
-async function addKey(
-  runtime: Runtime,
-  scope: "admin" | "read" | "ingest",
-  box: string | null = null,
-): Promise<string> {
-  const token = newToken(scope);
-  await runtime.reads.keyAdmin.create({ scope, box, tokenHash: hashToken(token) });
-  return token;
 }

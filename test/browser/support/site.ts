@@ -1,8 +1,12 @@
+import { vi } from "vitest";
 import { type Office, openOffice } from "./office.ts";
 import { report } from "./report.ts";
+import type { Runtime } from "./runtimes.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
+/** ms after which AWS has noted the devices of a box. */
+const notedMs = 2 * minute;
 
 /** Devices of the first box: a way in, a way out, and one without a direction. */
 const [wayIn, canteen] = ["BOX1__10.0.0.2", "BOX1__10.0.0.4"];
@@ -23,8 +27,8 @@ export interface Site extends Office {
 }
 
 /** Opens an office with four people inside HQ, of whom one went in yesterday, and with a passing at another site. */
-export async function openSite(): Promise<Site> {
-  const office = await openOffice({ scale: 0.2, looks: 6 });
+export async function openSite(open: Runtime["open"] = openOffice): Promise<Site> {
+  const office = await open({ scale: 0.2, looks: 6, hoursAgo: notedMs / hour });
   const { api } = office;
   const passes = (id: string, name: string, { ago = minute, type = 1, device = wayIn, group }: Passed = {}) =>
     report(office, {
@@ -47,9 +51,11 @@ export async function openSite(): Promise<Site> {
   }
   await api.ask("PUT /v1/sites/{id}", { path: { id: "hq" }, body: { name: "HQ" } });
   await api.ask("PATCH /v1/boxes/{id}", { path: { id: "gate-1" }, body: { site: "hq" } });
-  const { devices } = await api.ask("GET /v1/boxes/{id}", { path: { id: "gate-1" } });
+  await office.toPresent();
+  const devicesOf = async () => (await api.ask("GET /v1/boxes/{id}", { path: { id: "gate-1" } })).devices;
+  await vi.waitUntil(async () => (await devicesOf()).length === 3, { timeout: 150_000 });
   const labels = { [`${wayIn}`]: ["Gate S1", "in"], [`${wayOut}`]: ["Gate S3", "out"] } as const;
-  for (const { id, key } of devices) {
+  for (const { id, key } of await devicesOf()) {
     const [label, direction] = labels[id] ?? [];
     if (label === undefined || direction === undefined) continue;
     await api.ask("PATCH /v1/devices/{id}", { path: { id: key }, body: { label, direction } });

@@ -1,10 +1,10 @@
 import { Subscriber } from "../../support/subscriber.ts";
-import { type Office, openOffice } from "./office.ts";
+import { type OneMachine, openOffice } from "./office.ts";
 import { post, report } from "./report.ts";
 
 /** An office with a problem of each kind. */
 export interface Trouble {
-  office: Office;
+  office: OneMachine;
   /** Who hears of what boxes ask for: one takes everything, one answers 500 until it is told to accept. */
   people: Subscriber;
   desk: Subscriber;
@@ -55,7 +55,7 @@ export async function openTrouble(options: { scale?: number; looks?: number } = 
 }
 
 /** Its clock is three hours ahead, and it sends more than may be taken. */
-async function troubleAtGarage(office: Office): Promise<void> {
+async function troubleAtGarage(office: OneMachine): Promise<void> {
   const [, garage] = office.boxes;
   for (const id of ["501", "502"]) {
     await report(office, { identity_id: id, identity_name: "Ahead", timestamp: office.now() + 3 * hour }, garage);
@@ -68,7 +68,7 @@ async function troubleAtGarage(office: Office): Promise<void> {
 /** A picture of some size, as boxes send it: long enough to be folded. */
 const photo = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(3000, 7)]).toString("base64");
 
-async function unlikeReports(office: Office): Promise<void> {
+async function unlikeReports(office: OneMachine): Promise<void> {
   const [gate, garage] = office.boxes;
   const whole = JSON.stringify({
     identity_id: "888007",

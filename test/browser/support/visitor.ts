@@ -75,6 +75,8 @@ export async function visit(
     scripts: () => Promise.all(loaded.map(async (request) => (await request.sizes()).responseBodySize)),
     async leave() {
       const refused = await page.evaluate<string[]>("window.refused ?? []").catch(() => []);
+      // What a test asks the server for in the place of the page may be under way.
+      for (const one of context.pages()) await one.unrouteAll({ behavior: "ignoreErrors" });
       await context.close();
       expect([...faults, ...refused].join("\n")).toBe("");
     },

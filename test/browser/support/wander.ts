@@ -137,7 +137,7 @@ async function restart({ page, office, random }: Wanderer): Promise<string> {
 async function erase({ office, random, erased }: Wanderer): Promise<string> {
   const { events } = await office.api.events({ limit: 5 });
   const { id } = oneOf(events, random);
-  await office.runtime.reads.eraser.eraseEvent(id);
+  await office.api.eraseEvent(id);
   erased.add(id);
   return `erase ${id}`;
 }

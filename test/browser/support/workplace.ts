@@ -1,13 +1,13 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { openChromium } from "./chromium.ts";
-import type { Office } from "./office.ts";
+import type { OneMachine } from "./office.ts";
 import { openTrouble, type Trouble } from "./trouble.ts";
 import { signIn, type Visitor, visit } from "./visitor.ts";
 
 interface Workplace {
   readonly trouble: Trouble;
-  readonly office: Office;
+  readonly office: OneMachine;
   readonly browser: Browser;
   /** A new visitor who has signed in as an administrator. */
   enter(): Promise<Visitor>;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { apiHandler } from "../../../packages/aws/src/lambda/api.ts";
 import { type IngestHandler, ingestHandler } from "../../../packages/aws/src/lambda/ingest.ts";
@@ -15,15 +15,23 @@ const routes = [
   ...readerPaths.map((path) => ({ key: `ANY ${path}`, lambda: "readers" })),
 ];
 
+type Wired = Pick<TestRuntime, "ingest" | "reads">;
+
 /** The Lambdas of a machine behind an HTTP API, with an admin key. */
-export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "reads">) {
+export async function served(deps: Wired) {
   const admin = newToken("admin");
-  await reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
+  await deps.reads.keyAdmin.create({ scope: "admin", box: null, tokenHash: hashToken(admin) });
+  const server = await listen(gateway(deps));
+  return { url: server.url, admin, stop: () => server.close() };
+}
+
+/** An HTTP API before the Lambdas. */
+export function gateway({ ingest, reads }: Wired) {
   const [answerReaders, answerAny] = [apiHandler(() => reads), ingestHandler(() => ingest)];
   const answerTypes = new Map(
     eventTypes.map((takes): [string, IngestHandler] => [takes.type, ingestHandler(() => ingest, undefined, takes)]),
   );
-  const server = await listen(async (request, response) => {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const event = eventOf(request, await bodyOf(request));
     const route = match(routes, event.requestContext.http.method, event.rawPath)?.route;
     const { lambda = "" } = route ?? {};
@@ -32,20 +40,20 @@ export async function served({ ingest, reads }: Pick<TestRuntime, "ingest" | "re
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
     if (cookies.length > 0) response.setHeader("set-cookie", cookies);
     response.writeHead(statusCode ?? 200).end(Buffer.from(body, isBase64Encoded ? "base64" : "utf8"));
-  });
-  return { url: server.url, admin, stop: () => server.close() };
+  };
 }
 
-/** The event that API Gateway makes of a request. */
+/** The event that API Gateway makes of a request. Clients reach it by https alone. */
 function eventOf(request: IncomingMessage, body: Buffer) {
   const { method = "GET", headersDistinct, socket } = request;
   const { cookie, ...others } = headersDistinct;
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
-  const headers = Object.entries(others).map(([name, values]) => [name, (values ?? []).join(",")]);
+  const headers = Object.entries(others).map(([name, values]) => [name, (values ?? []).join(",")] as const);
+  const sent = headers.map(([name, value]) => [name, name === "origin" ? value.replace(/^http:/, "https:") : value]);
   const address = socket.remoteAddress ?? "";
   const event = httpEvent({ method, path: decodePath(path), query, address, body });
   const cookies = cookie === undefined ? {} : { cookies: cookie.join("; ").split("; ") };
-  return { ...event, ...cookies, headers: Object.fromEntries(headers) };
+  return { ...event, ...cookies, headers: Object.fromEntries(sent) };
 }
 
 /** A path that is no valid percent-encoding is returned unchanged. */
