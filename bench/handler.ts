@@ -86,6 +86,7 @@ export const nowhere: Ports = {
     enrolled: { put: async () => undefined, of: async () => null },
     zones: { of: async () => null },
   }),
+  knownMappings: { of: async () => [] },
   actions: {
     markAnnounced: async () => undefined,
     withhold: async () => undefined,

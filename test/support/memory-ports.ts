@@ -15,6 +15,7 @@ import {
 import type { Written } from "@gatepost/core/events";
 import type { FileMail, Mailer } from "@gatepost/core/hours";
 import { AuthRateLimiter, type Key, KeyedBoxes } from "@gatepost/core/keys";
+import { KnownMappings } from "@gatepost/core/mappings";
 import { personRecordsIn } from "@gatepost/core/person-records";
 import { PresenceDays, readerOf } from "@gatepost/core/presence";
 import { PushContact, PushSubscriptions } from "@gatepost/core/push";
@@ -107,6 +108,7 @@ export class MemoryPorts implements Ports {
     lifetime: () => lifetimeOf({ retentionDays: 30 }),
     clock: this.clock,
   });
+  readonly knownMappings = new KnownMappings({ items: this.items, log: this.log, clock: this.clock });
   readonly zones = new BoxZones({ items: this.items, usual: null, clock: this.clock });
   readonly #keys: KeysOfTest;
   readonly #quarantine: MemoryQuarantine;
@@ -168,7 +170,16 @@ export class MemoryPorts implements Ports {
     const passings = new MemoryPassings(events);
     const boxes = { names: async () => this.boxNames() };
     this.reads = {
-      ...openRecords({ items: this.items, marked, news, keys: this.keys, zone: "UTC", log, clock }),
+      ...openRecords({
+        items: this.items,
+        marked,
+        news,
+        keys: this.keys,
+        log,
+        zone: "UTC",
+        clock,
+        mappingChanged: () => this.knownMappings.forget(),
+      }),
       ...openCounts({ statistics: this.#halfHours, work: this.work, boxes, zone: "UTC", clock }),
       events: eventsWithKeptScenes(events, scenes),
       feed: events,

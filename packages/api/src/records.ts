@@ -8,6 +8,7 @@ import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Schedules } from 
 import { Jobs } from "@gatepost/core/jobs";
 import type { KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import { Mappings } from "@gatepost/core/mappings";
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
@@ -40,11 +41,13 @@ interface Deps {
   clock(): number;
   /** The time by which a record ends; `clock` if absent. */
   believed?(): number;
+  /** Called after each change of a mapping by this process. */
+  mappingChanged?(): void;
 }
 
 /** The ports of the API that are records of a store of items: every runtime has the same ones. */
 export function openRecords({ items, reserved = items, marked, news, keys, zone, log, clock, ...deps }: Deps) {
-  const { urgent = items, writeCountsEveryMs = 0, believed = clock } = deps;
+  const { urgent = items, writeCountsEveryMs = 0, believed = clock, mappingChanged } = deps;
   const seen = new SeenMarks({ items, news, clock, events: marked });
   const audit = new AuditRecords({ items: reserved, urgent, writeCountsEveryMs, log, clock });
   const boxes = { boxesOf: (site: string) => boxesOfSite(site, items) };
@@ -69,6 +72,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     hoursMails: new HoursMails(items),
     views: new Views(items),
     unknownTerminals: new UnknownTerminals({ items, log, clock }),
+    mappings: new Mappings({ items, ...(mappingChanged && { changed: mappingChanged }) }),
   };
 }
 

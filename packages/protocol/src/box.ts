@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { boxStatusKinds } from "./box-status.ts";
 import { deviceTypes } from "./device.ts";
 import { reportKinds } from "./facts.ts";
-import { dialectNames } from "./recognise.ts";
+import { dialectName } from "./recognise.ts";
 
 const nullableText = z.nullable(z.string());
 const instant = z.iso.datetime();
@@ -11,7 +11,7 @@ const nullableInstant = z.nullable(instant);
 const kindSchema = z.object({
   /** `unread`: reports that were not understood and are in quarantine. */
   kind: z.enum([...reportKinds, ...boxStatusKinds, "unread"]),
-  dialect: z.nullable(z.enum(dialectNames)),
+  dialect: z.nullable(dialectName()),
   lastSeen: instant,
   /** The number of reports today; null if they are not counted. */
   today: z.nullable(z.int()),
@@ -80,7 +80,7 @@ export const boxSchema = z.object({
   /** The refused requests of the last seven days, by status; null if unknown. */
   refused: z.nullable(z.object({ "413": z.int(), "429": z.int(), turnOff: nullableText })),
   /** The types of event whose addresses got reports of another one within the last day, and the dialects of these. */
-  unexpectedPaths: z.array(z.object({ type: z.string(), dialect: z.enum(dialectNames), lastSeen: instant })),
+  unexpectedPaths: z.array(z.object({ type: z.string(), dialect: dialectName(), lastSeen: instant })),
   about: z.object({
     model: nullableText,
     firmware: nullableText,

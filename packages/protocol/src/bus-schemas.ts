@@ -5,7 +5,7 @@ import { declineReasons } from "./decline.ts";
 import { acknowledgementSchema, eventSchema } from "./event.ts";
 import { lateReasons } from "./lateness.ts";
 import { pictureKinds } from "./picture.ts";
-import { dialectNames } from "./recognise.ts";
+import { dialectName } from "./recognise.ts";
 
 /** The picture for the subscriber: the face, else the scene, never the registered picture. */
 export const photoSchema = z.nullable(
@@ -53,7 +53,7 @@ const boxDetailSchema = z.object({ box: boxSchema, device: z.nullable(z.string()
 const unknownActionDetailSchema = z.object({
   ...boxDetailSchema.shape,
   wantAction: z.string(),
-  dialect: z.enum(dialectNames),
+  dialect: dialectName(),
 });
 
 /** A person's decision that a request is not carried out. `event` is there only if events are announced. */

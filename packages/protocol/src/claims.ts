@@ -76,7 +76,7 @@ function firstText(body: JsonObject, places: readonly Path[], kind: z.ZodMiniTyp
 const unreadable = "field-unreadable:";
 
 /** The flag of an event with an unreadable field. */
-export function unreadableFlag(path: Path): string {
+export function unreadableFlag(path: readonly (string | number)[]): string {
   return `${unreadable}${path.join(".")}`;
 }
 

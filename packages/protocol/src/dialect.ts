@@ -3,6 +3,7 @@ import { type ClaimedAt, type Claims, claimPlaces, readClaims } from "./claims.t
 import type { Facts, ReportKind } from "./facts.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { LocalTimes } from "./local-time.ts";
+import type { Steps } from "./mappings/path.ts";
 import { once } from "./once.ts";
 import { distinctPaths, getPath, omitPath, type Path, set, setPath } from "./paths.ts";
 import { type PictureKind, picturePlaces, picturesIn, type SentPicture } from "./picture.ts";
@@ -22,13 +23,15 @@ export interface Translation {
   variant?: string;
 }
 
-interface Reading extends Pick<Translation, "own" | "variant"> {
+export interface Reading extends Pick<Translation, "own" | "variant"> {
   facts: Facts;
-  pictures: SentPicture[];
+  pictures: Pick<SentPicture, "kind" | "sent">[];
   /** Members that the schema does not name, and values that it could not read, each at its own path. */
   extra: JsonObject;
   /** Paths of members whose value has a type that the field cannot have, such as `ext_data.score`. */
-  unreadable: Path[];
+  unreadable: Steps[];
+  /** Where its times are. */
+  timesAt: Partial<Record<keyof TimesAt, Steps>>;
 }
 
 /** Paths of the pictures by their kind, the first one before the others. */
@@ -47,28 +50,32 @@ export interface Sender {
   readonly pictureSwitch?: string;
 }
 
-/**
- * A wire format: how to recognise it, a schema that keeps unknown fields, and a translation. docs/formats.md §2, §6.
- */
-export interface Dialect<Name extends string = string> {
+/** Reads reports of one format. */
+export interface ReportReader<Name extends string = string> {
   /** As `reports[].dialect` of an event names it. */
   readonly name: Name;
   readonly kind: ReportKind;
+  /** Flags of every event of this format. */
+  readonly flags: readonly string[];
+  /** Whether a terminal sends it: then its device is known by its id, and never by an address. */
+  readonly isTerminal: boolean;
+  /** Throws ZoneNeeded if it has a time without a zone, and `local` has not read the zone. */
+  read(body: JsonObject, local?: LocalTimes): Reading;
+}
+
+/**
+ * A wire format: how to recognise it, a schema that keeps unknown fields, and a translation. docs/formats.md §2, §6.
+ */
+export interface Dialect<Name extends string = string> extends ReportReader<Name> {
   /** The paths of the times of its facts. */
   readonly timesAt: TimesAt;
   /** The paths of the id and the name of the person. */
   readonly personAt: readonly Path[];
   readonly picturesAt: PicturesAt;
-  /** Flags of every event of this dialect. */
-  readonly flags: readonly string[];
   /** The box or platform that sends this dialect. Box notices say more. docs/formats.md §0, §2. */
   readonly sender: Sender;
-  /** Whether a terminal sends it: then its device is known by its id, and never by an address. */
-  readonly isTerminal: boolean;
   /** `route` is the last part of the path it was posted to; it may only decide between dialects of one shape. */
   looksLike(body: JsonObject, route: string): boolean;
-  /** Throws ZoneNeeded if it has a time without a zone, and `local` has not read the zone. */
-  read(body: JsonObject, local?: LocalTimes): Reading;
 }
 
 const noZone = new LocalTimes(null);
@@ -127,6 +134,7 @@ export function dialect<const Name extends string, Shape extends z.core.$ZodShap
         pictures,
         extra: [...taken, ...pictures.map(({ path }) => path)].reduce(withoutTaken, extra),
         unreadable: distinctPaths([...faulty, ...unreadable]),
+        timesAt,
       };
     },
   };

@@ -4,7 +4,7 @@ import { deviceTypes } from "./device.ts";
 import { reportKinds } from "./facts.ts";
 import { personTypes } from "./person.ts";
 import { pictureKinds } from "./picture.ts";
-import { dialectNames } from "./recognise.ts";
+import { dialectName } from "./recognise.ts";
 
 const nullableText = z.nullable(z.string());
 const instant = z.iso.datetime();
@@ -90,7 +90,9 @@ export const eventSchema = z.object({
   reports: z.array(
     z.object({
       kind: z.enum(reportKinds),
-      dialect: z.enum(dialectNames),
+      dialect: dialectName(),
+      /** The name of the mapping that `dialect` names; null for a dialect. */
+      dialectName: nullableText,
       receivedAt: instant,
       brought: z.array(z.enum(pictureKinds)),
     }),

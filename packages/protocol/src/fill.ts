@@ -66,7 +66,7 @@ function has(fault: PictureFault, kind: PictureKind, { flags = [] }: Report): bo
  */
 function filledFacts(held: Report, repeat: Report): { report: Report; taken: string[] } {
   const taken: string[] = [];
-  const { kind, dialect, receivedAt, flags, pictures, unfit, unexpectedAt, ...said } = repeat;
+  const { kind, dialect, dialectName, receivedAt, flags, pictures, unfit, unexpectedAt, ...said } = repeat;
   const report = fillObject(held, said, { path: "", taken }) as Report;
   return taken.length > 0 && truncate(report).truncations.length > 0 ? { report: held, taken: [] } : { report, taken };
 }

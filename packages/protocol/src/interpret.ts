@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { type BoxStatus, boxStatusKind, isKeepable, isWholeStatus, type Notice } from "./box-status.ts";
 import { unreadableFlag } from "./claims.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Reading, ReportReader } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { serialOf, withEnvelope } from "./envelope.ts";
 import { isEvent } from "./event-sign.ts";
@@ -13,8 +13,9 @@ import { isUsableTime } from "./instant.ts";
 import { excess, isObject, type Json, type JsonObject, omitEmpty } from "./json.ts";
 import { limits } from "./limits.ts";
 import { LocalTimes } from "./local-time.ts";
+import { putBack, type Steps, valueOn } from "./mappings/path.ts";
+import type { MappedReader } from "./mappings/reader.ts";
 import { once } from "./once.ts";
-import { getPath, type Path, setPath } from "./paths.ts";
 import type { BytesOf, Picture, PictureKind } from "./picture.ts";
 import { type DialectName, recognise } from "./recognise.ts";
 import type { Report } from "./report.ts";
@@ -45,7 +46,12 @@ export interface Arrival {
    * then a report with such a time throws ZoneNeeded.
    */
   zone?: string | null;
+  /** The reader of its mapping, for a value of unknown shape. */
+  reader?: MappedReader;
 }
+
+/** Why a report is unreadable of which no format is known. */
+export const unknownShape = "unknown-shape";
 
 /** A report about a passing, with its pictures. */
 export interface Passing {
@@ -87,12 +93,23 @@ export function interpret(value: Json, arrival: Arrival): Interpretation {
   if (!isObject(value)) return { unreadable: "not-an-object" };
   const exceeded = excess(value, limits);
   if (exceeded !== null) return { unreadable: exceeded };
+  if (arrival.reader !== undefined) return interpretMapped(value, arrival.reader, arrival);
   if (arrival.make !== undefined) return interpretTerminal(value, arrival.make, arrival);
   const kind = boxStatusKind(value);
   if (kind !== null && !isEvent(value)) return boxStatusOf({ kind, report: value }, arrival);
   const body = withExtData(value);
   const dialect = recognise(body, arrival.route);
-  return dialect === null ? { unreadable: "unknown-shape" } : { passing: passingOf(body, dialect, arrival) };
+  return dialect === null ? { unreadable: unknownShape } : { passing: passingOf(body, dialect, arrival) };
+}
+
+/** A value that a mapping describes. */
+function interpretMapped(value: JsonObject, reader: MappedReader, arrival: Arrival): Interpretation {
+  const answer = reader.answer(value);
+  const answered = answer === null ? {} : { answer };
+  const local = new LocalTimes(arrival.zone);
+  if (reader.fits(value)) return { passing: passingOf(value, reader, { ...arrival, local }), ...answered };
+  const sign = reader.signOf(value);
+  return sign === null ? { unreadable: unknownShape } : { boxStatus: { kind: sign, report: {} }, ...answered };
 }
 
 /** A value of a terminal, as `terminalValues` makes it. */
@@ -111,7 +128,7 @@ function meaningOf(value: JsonObject, make: Make, arrival: Arrival & { local: Lo
   const sign = make.signOf(value);
   if (sign !== null) return { boxStatus: { kind: sign, report: {} } };
   const dialect = make.dialects.find((one) => one.looksLike(value, arrival.route));
-  if (dialect === undefined) return { unreadable: "unknown-shape" };
+  if (dialect === undefined) return { unreadable: unknownShape };
   const passing = passingOf(value, dialect, arrival);
   const { person, device } = passing.report;
   if (make.personIn !== undefined && person?.id !== undefined && device?.id !== undefined)
@@ -128,18 +145,19 @@ function boxStatusOf({ kind, report }: Notice, { keepFeatures }: Arrival): Inter
 
 function passingOf(
   body: JsonObject,
-  dialect: Dialect<DialectName>,
+  reader: ReportReader<DialectName> & Partial<Pick<MappedReader, "mapping">>,
   arrival: Arrival & { local?: LocalTimes },
 ): Passing {
-  const reading = dialect.read(body, arrival.local);
+  const reading = reader.read(body, arrival.local);
   const { decoded, hashes, lost, truncated } = decodePictures(reading.pictures, arrival.bytesOf);
-  const { facts, unusable } = usableTimes(reading.facts, dialect.timesAt, arrival.receivedAt);
+  const { facts, unusable } = usableTimes(reading.facts, reading.timesAt, arrival.receivedAt);
   const { envelope = {} } = arrival;
   const extra = extraOf(body, reading.extra, unusable);
   const serial = facts.serial ?? serialOf(envelope);
   const whole: Report = {
-    kind: dialect.kind,
-    dialect: dialect.name,
+    kind: reader.kind,
+    dialect: reader.name,
+    ...(reader.mapping && { dialectName: reader.mapping.name }),
     receivedAt: arrival.receivedAt,
     ...facts,
     ...(serial === undefined ? {} : { serial }),
@@ -149,7 +167,7 @@ function passingOf(
     }),
   };
   const identity = once(() => digestOf(body, hashes));
-  const { fingerprint, parts } = dialect.isTerminal
+  const { fingerprint, parts } = reader.isTerminal
     ? nameOfTerminal(arrival.box, whole, reading, identity)
     : {
         fingerprint: whole.pictures?.face?.sha256 ?? identity(),
@@ -157,7 +175,7 @@ function passingOf(
       };
   const { report, truncations } = truncate(arrival.keepFeatures ? whole : (omitFeatures(whole) as Report));
   const flags = [
-    ...dialect.flags,
+    ...reader.flags,
     ...(arrival.flags ?? []),
     ...lost.unreadable.map((kind) => `picture-unreadable:${kind}`),
     ...lost.second.map((kind) => `second-picture:${kind}`),
@@ -181,7 +199,7 @@ function passingOf(
 function nameOfTerminal(
   box: string,
   report: Report,
-  { own, variant = "" }: Pick<ReturnType<Dialect["read"]>, "own" | "variant">,
+  { own, variant = "" }: Pick<Reading, "own" | "variant">,
   identity: () => string,
 ) {
   const parts = terminalIdentityOf(box, report, own, identity);
@@ -191,9 +209,13 @@ function nameOfTerminal(
 /**
  * Drops times of entering and leaving that cannot be used. Returns the paths of all unusable times: `extra` keeps them.
  */
-function usableTimes(sent: Facts, timesAt: Dialect["timesAt"], receivedAt: number): { facts: Facts; unusable: Path[] } {
+function usableTimes(
+  sent: Facts,
+  timesAt: Reading["timesAt"],
+  receivedAt: number,
+): { facts: Facts; unusable: Steps[] } {
   const facts = { ...sent };
-  const unusable: Path[] = [];
+  const unusable: Steps[] = [];
   for (const name of ["time", "enteredAt", "leftAt"] as const) {
     const path = timesAt[name];
     if (path === undefined || isUsableTime(sent[name], receivedAt)) continue;
@@ -204,10 +226,10 @@ function usableTimes(sent: Facts, timesAt: Dialect["timesAt"], receivedAt: numbe
   return { facts, unusable };
 }
 
-function extraOf(body: JsonObject, extra: JsonObject, kept: readonly Path[]): JsonObject {
+function extraOf(body: JsonObject, extra: JsonObject, kept: readonly Steps[]): JsonObject {
   for (const path of kept) {
-    const value = getPath(body, path);
-    if (value !== null) setPath(extra, path, value);
+    const value = valueOn(body, path);
+    if (value !== undefined && value !== null) putBack(extra, path, value);
   }
   return extra;
 }

@@ -31,7 +31,11 @@ export class LocalTimes {
    */
   timeOf(text: string): number | undefined {
     const shown = wallClock(text);
-    if (shown === null) return undefined;
+    return shown === null ? undefined : this.timeAt(shown);
+  }
+
+  /** The instant at which a clock shows this, given as ms since 1970 of a clock that shows UTC. As of `timeOf`. */
+  timeAt(shown: number): number | undefined {
     const [early, late] = [shown - this.#offset(shown - dayMs), shown - this.#offset(shown + dayMs)];
     const fits = [early, late].find((time) => time + this.#offset(time) === shown);
     const time = fits ?? early;

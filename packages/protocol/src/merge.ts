@@ -62,6 +62,7 @@ export function merge({ id, box, isSecondFace, reports, actions }: StoredEvent):
     reports: ranked.map((report) => ({
       kind: report.kind,
       dialect: report.dialect,
+      dialectName: report.dialectName ?? null,
       receivedAt: instant(report.receivedAt),
       brought: pictureKinds.filter((kind) => report.pictures?.[kind] !== undefined || hasExpired(report, kind)),
     })),

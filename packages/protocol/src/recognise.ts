@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import type { Dialect, Sender } from "./dialect.ts";
 import { historyFlat, storedV5 } from "./dialects/flat.ts";
 import { historyNested, platformB, se3Realtime, wsV5 } from "./dialects/nested.ts";
@@ -5,6 +6,7 @@ import { platformA } from "./dialects/platform-a.ts";
 import { rootFacts } from "./dialects/root-facts.ts";
 import { historyV6, storedV6, wsV6 } from "./dialects/v6.ts";
 import type { JsonObject } from "./json.ts";
+import { once } from "./once.ts";
 import type { Path } from "./paths.ts";
 import { type TerminalDialect, terminalDialects } from "./terminal.ts";
 
@@ -23,7 +25,8 @@ const dialects = [
   rootFacts,
 ] as const;
 
-export type DialectName = (typeof dialects)[number]["name"] | TerminalDialect;
+/** The name of a dialect, or the id of the mapping in its place. */
+export type DialectName = (typeof dialects)[number]["name"] | TerminalDialect | MappingId;
 
 /** Every dialect, with its sender. */
 const senders = new Map<string, Sender>([
@@ -32,6 +35,17 @@ const senders = new Map<string, Sender>([
 ]);
 
 export const dialectNames = [...senders.keys()] as readonly DialectName[];
+
+/** The id of a mapping, which `reports[].dialect` of an event names in the place of a dialect. */
+export type MappingId = `map_${string}`;
+
+/** The schema of such an id. */
+export const mappingId = once(
+  (): z.ZodMiniType<MappingId> => z.templateLiteral(["map_", z.string().check(z.regex(/^[0-9a-z]{1,40}$/))]),
+);
+
+/** The schema of the name of a dialect or mapping. */
+export const dialectName = once(() => z.union([z.enum(dialectNames), mappingId()]));
 
 const namesOf = (paths: readonly Path[]) => paths.flatMap((path) => path.slice(-1));
 

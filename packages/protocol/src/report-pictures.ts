@@ -23,7 +23,7 @@ export interface ReportPictures {
 }
 
 /** Reads pictures as they were sent. If a kind was sent more than once, the first readable one is taken. */
-export function decodePictures(sent: readonly SentPicture[], bytesOf?: BytesOf): ReportPictures {
+export function decodePictures(sent: readonly Pick<SentPicture, "kind" | "sent">[], bytesOf?: BytesOf): ReportPictures {
   const decoded = new Map<PictureKind, Picture>();
   const hashes = new Map<string, string>();
   const [unreadable, others] = [new Set<PictureKind>(), new Set<PictureKind>()];

@@ -2,12 +2,14 @@ import * as z from "zod/mini";
 import { type Facts, factShape, type ReportKind, reportKinds } from "./facts.ts";
 import { once } from "./once.ts";
 import type { PictureFacts, PictureKind } from "./picture.ts";
-import { type DialectName, dialectNames } from "./recognise.ts";
+import { type DialectName, dialectName } from "./recognise.ts";
 
 /** One message of a box about one passing, as it is stored: compact JSON, its pictures by their hashes. */
 export type Report = Facts & {
   kind: ReportKind;
   dialect: DialectName;
+  /** The name that people gave its mapping, if it was read by one. */
+  dialectName?: string;
   /** When Gatepost received it, ms. */
   receivedAt: number;
   pictures?: Partial<Record<PictureKind, PictureFacts>>;
@@ -41,7 +43,8 @@ const ofKind = once(() => z.exactOptional(z.looseObject(picture())));
 const report = () =>
   ({
     kind: z.enum(reportKinds),
-    dialect: z.enum(dialectNames),
+    dialect: dialectName(),
+    dialectName: z.exactOptional(z.string()),
     receivedAt: z.int(),
     ...factShape(),
     pictures: z.exactOptional(

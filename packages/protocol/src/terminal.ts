@@ -24,8 +24,10 @@ export const terminalDialects = {
 } as const;
 export type TerminalDialect = keyof typeof terminalDialects;
 
-/** The body of an answer with status 200 that a terminal needs instead of the usual one. */
+/** The answer that a terminal needs instead of the usual one. */
 export interface TerminalAnswer {
+  /** 200 if absent. */
+  status?: number;
   contentType: string;
   body: string;
 }

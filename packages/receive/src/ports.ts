@@ -6,6 +6,7 @@ import type { Answer } from "@gatepost/core/errors";
 import type { EventIndex, EventOutbox } from "@gatepost/core/events";
 import type { AuthRateLimiter, Key, KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import type { KnownMappings } from "@gatepost/core/mappings";
 import type { PhotoLinks, PictureStore } from "@gatepost/core/pictures";
 import type { LongBatches, Quarantine } from "@gatepost/core/quarantine";
 import type { Settings } from "@gatepost/core/retention";
@@ -61,6 +62,8 @@ export interface ReceiverPorts {
   suppression: Suppression;
   /** The time zones of boxes, for terminals that send times without one. */
   zones: Pick<BoxZones, "of">;
+  /** The mappings of a box, for reports of unknown shape. */
+  knownMappings: Pick<KnownMappings, "of">;
   /** Absent if only boxes and platforms of SophonGate deliver. */
   terminals?: Terminals;
   /** Called in this order after each write of a report, before its answer. */

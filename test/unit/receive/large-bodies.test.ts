@@ -14,7 +14,7 @@ let opened: { bytes: number; isReplay: boolean }[];
 const noting: LargeBodies = {
   open(body, origin, { held, isReplay }) {
     opened.push({ bytes: body.bytes.length, isReplay });
-    return readHere(body, origin, { held, settings: deps.settings, zone: async () => null });
+    return readHere(body, origin, { held, settings: deps.settings, zone: async () => null, mappings: async () => [] });
   },
 };
 

@@ -217,7 +217,13 @@ describe("a batch of more than 10,000 reports", () => {
     deps.largeBodies = {
       open(large, origin, { held, as }) {
         if (as !== "reports") opened.push(as);
-        return readHere(large, origin, { held, as, settings: deps.settings, zone: async () => null });
+        return readHere(large, origin, {
+          held,
+          as,
+          settings: deps.settings,
+          zone: async () => null,
+          mappings: async () => [],
+        });
       },
     };
     if (expected.length === 2) deps.arrivals.note("gate-1", { path: [], bytes: 1, address: "" }, []);

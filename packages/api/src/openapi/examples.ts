@@ -69,7 +69,7 @@ export const exampleEvent: FaceEvent = {
   quality: { registrable: null, box: {}, grab: {} },
   attributes: { age: null, gender: null, glasses: null, faceBox: [], temperature: null, mask: null },
   acknowledgement: null,
-  reports: [{ kind: "history", dialect: "history-nested", receivedAt, brought: ["face"] }],
+  reports: [{ kind: "history", dialect: "history-nested", dialectName: null, receivedAt, brought: ["face"] }],
   flags: ["picture-unreadable:registered"],
   extra: {},
 };

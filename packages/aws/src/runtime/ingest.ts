@@ -2,6 +2,7 @@ import { logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, boxesOfSite } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyFinder, KeyUses } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
+import { KnownMappings } from "@gatepost/core/mappings";
 import type { EventType } from "@gatepost/core/paths";
 import { photoLink } from "@gatepost/core/pictures";
 import type { QuarantineSize } from "@gatepost/core/quarantine";
@@ -143,6 +144,7 @@ export function awsReceiver(env: Environment = process.env, wiring: Partial<Wiri
       zones,
     }),
     zones,
+    knownMappings: new KnownMappings({ items: new DynamoItems(keyTable, clock), log, clock }),
     listeners: [logFirstReports(log), countReports(count)],
     room: new Room(maxInFlight),
     log,

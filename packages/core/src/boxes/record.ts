@@ -1,4 +1,4 @@
-import { boxStatusKinds, deviceTypes, dialectNames, reportKinds, setDirections } from "@gatepost/protocol";
+import { boxStatusKinds, deviceTypes, dialectName, reportKinds, setDirections } from "@gatepost/protocol";
 import * as z from "zod/mini";
 
 /* The record of a box: sums of its signs, its state and the states of its devices, and the settings by a person. */
@@ -40,7 +40,7 @@ export type DeviceActivity = z.output<typeof deviceSchema>;
 export type Devices = Record<string, DeviceActivity>;
 
 const kindSchema = z.object({
-  dialect: z.nullable(z.enum(dialectNames)),
+  dialect: z.nullable(dialectName()),
   last: time,
   /** ms from the passing to the receipt of the last report; null if the box's clock says nothing. */
   lagMs: z.nullable(time),
@@ -64,12 +64,9 @@ export const activitySchema = z.object({
   /** The serials that reports and box status named. */
   serials: z.array(serialSchema),
   /** The types of event whose paths got another dialect, and when they did last, ms. */
-  unexpected: z._default(z.array(z.object({ type: z.string(), dialect: z.enum(dialectNames), last: time })), []),
+  unexpected: z._default(z.array(z.object({ type: z.string(), dialect: dialectName(), last: time })), []),
   /** The last wanted action that is not known, and when it was received, ms; null if there was none. */
-  unknownAction: z._default(
-    z.nullable(z.object({ wantAction: z.string(), dialect: z.enum(dialectNames), last: time })),
-    null,
-  ),
+  unknownAction: z._default(z.nullable(z.object({ wantAction: z.string(), dialect: dialectName(), last: time })), null),
 });
 export type BoxActivity = z.output<typeof activitySchema>;
 
@@ -94,7 +91,7 @@ const announcementSchema = z.object({
   /** When it became silent, was heard again, or asked. */
   at: time,
   /** The wanted action that is not known, and the dialect of the report. */
-  asked: z.exactOptional(z.object({ wantAction: z.string(), dialect: z.enum(dialectNames) })),
+  asked: z.exactOptional(z.object({ wantAction: z.string(), dialect: dialectName() })),
 });
 export type Announcement = z.output<typeof announcementSchema>;
 

@@ -1,4 +1,4 @@
-import { isEvent, isObject, type Json, type JsonObject, type Make } from "@gatepost/protocol";
+import { isEvent, isObject, type Json, type JsonObject, type Make, type MappedReader } from "@gatepost/protocol";
 import type { Body } from "./body.ts";
 import { formOf, type LeftPart } from "./form.ts";
 import type { Line, Read, Readable } from "./json.ts";
@@ -25,6 +25,8 @@ export interface Part {
   isOfBatch: boolean;
   /** The pictures of the body, if marks replace them in the value. */
   cut?: CutPictures;
+  /** The reader of its mapping, if its shape is not known. Null if no mapping fits. */
+  reader?: MappedReader | null;
 }
 
 /** The values of a body. `keep` says why the body is also kept as a whole: something in it is in none of its parts. */

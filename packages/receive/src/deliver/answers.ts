@@ -5,8 +5,8 @@ import type { TerminalAnswer } from "@gatepost/protocol";
 import type { Terminals } from "../ports.ts";
 import type { RequestHead } from "./request.ts";
 
-export function answerOf({ contentType, body }: TerminalAnswer): Answer {
-  return { status: 200, headers: { "content-type": contentType }, body };
+export function answerOf({ status = 200, contentType, body }: TerminalAnswer): Answer {
+  return { status, headers: { "content-type": contentType }, body };
 }
 
 /** The answer to a delivery whose reports are durable. */

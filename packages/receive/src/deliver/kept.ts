@@ -1,6 +1,6 @@
 import { keyFormsOf, type Masking, maskBytes, maskValue } from "@gatepost/core/masking";
 import type { LimitedKey, QuarantineRecord } from "@gatepost/core/quarantine";
-import { jsonIn } from "@gatepost/protocol";
+import { jsonIn, type Mapping } from "@gatepost/protocol";
 import type { Body } from "../decode/body.ts";
 import { tooDense, type Unpacking, unpack, unwatched } from "../decode/body.ts";
 import type { Part } from "../decode/decode.ts";
@@ -21,6 +21,8 @@ export interface Origin {
   event: QuarantineRecord["event"];
   /** The time zone of the box, if it is read already. Null if none is known. */
   zone?: string | null;
+  /** The mappings of the box, if they are read already, in the order in which they are tried. */
+  mappings?: readonly Mapping[];
   /** The key that delivered it, if its rate is limited. */
   key?: LimitedKey;
   /** Whether the report was received before, and is taken again. */

@@ -31,9 +31,23 @@ export async function openReading(
   body: Body,
   origin: Origin,
   { held, isReplay = false, as = "reports" }: { held: Reservation; isReplay?: boolean; as?: ReadAs },
-  { largeBodies, settings, terminals, zones }: Pick<ReceiverPorts, "largeBodies" | "settings" | "terminals" | "zones">,
+  {
+    largeBodies,
+    settings,
+    terminals,
+    zones,
+    knownMappings,
+  }: Pick<ReceiverPorts, "largeBodies" | "settings" | "terminals" | "zones" | "knownMappings">,
 ): Promise<Reading> {
-  const options = { held, as, settings, forms: terminals?.forms, zone: () => zones.of(origin.box) };
+  const { box } = origin;
+  const options = {
+    held,
+    as,
+    settings,
+    forms: terminals?.forms,
+    zone: () => zones.of(box),
+    mappings: () => knownMappings.of(box, { isReplay }),
+  };
   if (largeBodies === undefined) return readHere(body, origin, options);
   if (as === "bytes" && body.bytes.length <= fewBytes) return unread(body, origin, options);
   const isLong = as !== "reports" && body.bytes.length > fewBytes;
@@ -45,8 +59,10 @@ export async function openReading(
       if (!(error instanceof TooTolerant)) throw error;
     }
   }
-  // The thread cannot read the zone itself.
-  return largeBodies.open(body, { ...origin, zone: await options.zone() }, { held, isReplay, as });
+  // The thread cannot read the zone and the mappings itself.
+  const [zone, readers] = await Promise.all([options.zone(), options.mappings()]);
+  const known = { zone, mappings: readers.map(({ mapping }) => mapping) };
+  return largeBodies.open(body, { ...origin, ...known }, { held, isReplay, as });
 }
 
 /** Reads a body of any size in this thread. Throws 503 if memory has no room for it unpacked. */
@@ -92,6 +108,8 @@ export class ReadingHere implements Reading {
   readonly #options: ReadingOptions;
   readonly #parts: readonly Part[];
   #at = 0;
+  /** The reports of the last part that are not taken yet. */
+  #found: Understood[] = [];
 
   constructor(
     body: Body,
@@ -109,10 +127,13 @@ export class ReadingHere implements Reading {
 
   /** The next report; null after the last one. */
   async one(): Promise<Understood | null> {
-    const part = this.#parts[this.#at];
-    if (part === undefined) return null;
-    this.#at += 1;
-    return understand(part, this.#origin, this.#options);
+    while (this.#found.length === 0) {
+      const part = this.#parts[this.#at];
+      if (part === undefined) return null;
+      this.#at += 1;
+      this.#found = await understand(part, this.#origin, this.#options);
+    }
+    return this.#found.shift() ?? null;
   }
 
   async next(): Promise<Understood[]> {

@@ -7,7 +7,9 @@ import {
   interpret,
   isObject,
   type Json,
+  type MappedReader,
   type TerminalAnswer,
+  unknownShape,
   ZoneNeeded,
 } from "@gatepost/protocol";
 import type { Part } from "../decode/decode.ts";
@@ -15,6 +17,7 @@ import type { Readable } from "../decode/json.ts";
 import { type CutPictures, free } from "../decode/pictures.ts";
 import type { TerminalForms } from "../decode/terminal-forms.ts";
 import { asJson, type Kept, keptOfPart, type MaskedPart, type Origin, withoutKeys } from "./kept.ts";
+import { mappedParts } from "./mapped.ts";
 
 /** A report of a body with its keys masked, and its meaning. */
 export interface Understood {
@@ -42,18 +45,26 @@ export interface Understanding {
   forms?: TerminalForms | undefined;
   /** Reads the time zone of the box; null if none is known. */
   zone(): Promise<string | null>;
+  /** Reads the mappings of the box, in the order in which they are tried. */
+  mappings(): Promise<readonly MappedReader[]>;
 }
 
-/** The meaning of a part of a body. Masks the keys in its value, and so changes the value itself. */
-export async function understand(
-  sent: Part,
-  delivered: Origin,
-  { settings: { keepFeatures }, forms, zone }: Understanding,
-): Promise<Understood> {
-  const origin = sent.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
+/**
+ * The meaning of a part of a body: of each report in it, if a mapping says that it has a list of them. Masks the keys in
+ * its value, and so changes the value itself.
+ */
+export async function understand(sent: Part, origin: Origin, by: Understanding): Promise<Understood[]> {
+  return understandMasked(await withoutKeys(sent), origin, by);
+}
+
+async function understandMasked(masked: MaskedPart, delivered: Origin, by: Understanding): Promise<Understood[]> {
+  const { settings, forms } = by;
+  const { keepFeatures } = settings;
+  const origin = masked.part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
   const { box, path, receivedAt } = origin;
   const arrival = { box, route: path.slice(path.lastIndexOf("/") + 1), receivedAt, keepFeatures };
-  const values = 1 + ("value" in sent.read ? countValues(sent.read.value) : 0);
+  const { read, make, cut, envelope, reader } = masked.part;
+  const values = 1 + ("value" in read ? countValues(read.value) : 0);
   const understood = ({ part, masking }: MaskedPart, means: Interpretation) => ({
     origin,
     values,
@@ -66,8 +77,6 @@ export async function understand(
     source: async () => part.source(),
   });
 
-  const masked = await withoutKeys(sent);
-  const { read, make, cut, envelope } = masked.part;
   const meaning = async ({ value, flags }: Readable, bytesOf?: BytesOf): Promise<Interpretation> => {
     const from = {
       ...arrival,
@@ -75,26 +84,33 @@ export async function understand(
       ...(make && { make }),
       ...(envelope && { envelope }),
       ...(bytesOf && { bytesOf }),
+      ...(reader && { reader }),
     };
     try {
       return interpret(value, from);
     } catch (error) {
       if (!(error instanceof ZoneNeeded)) throw error;
-      return interpret(value, { ...from, zone: await zone() });
+      return interpret(value, { ...from, zone: await by.zone() });
     }
   };
-  if ("unreadable" in read) return understood(masked, read);
-  if (cut === undefined) return understood(masked, await meaning(read));
+  if ("unreadable" in read) return [understood(masked, read)];
   const found = new Map<string, Buffer<ArrayBuffer>>();
-  const means = await meaning(read, finding(cut, found));
+  const means = await meaning(read, cut && finding(cut, found));
+  const isUnknown = "unreadable" in means && means.unreadable === unknownShape && reader === undefined;
+  const mapped = isUnknown ? mappedParts(masked, await by.mappings()) : null;
+  if (mapped !== null) {
+    const each = await Promise.all(mapped.map((one) => understandMasked(one, delivered, by)));
+    return each.flat();
+  }
+  if (cut === undefined) return [understood(masked, means)];
   const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, means);
   if (areTaken && reasonToKeep(means, masked.part) === null) {
-    return { ...understood(masked, means), release: () => free(found.values()) };
+    return [{ ...understood(masked, means), release: () => free(found.values()) }];
   }
   const whole = { ...read, value: cut.restored(read.value) };
   const again = await withoutKeys({ ...masked.part, read: whole });
   again.masking.count += masked.masking.count;
-  return understood(again, await meaning({ ...whole, value: again.masking.value }));
+  return [understood(again, await meaning({ ...whole, value: again.masking.value }))];
 }
 
 function shapeOfUnknown(means: Interpretation, part: Part): string | null {
@@ -129,7 +145,7 @@ const limits = { levels: 2, members: 200 };
 
 /** Reasons of reports whose shape is not known, or not wholly. Nothing was made of them. */
 export function isOfUnknownShape(reason: string): boolean {
-  return reason === "unknown-shape" || reason.startsWith("unclear-notice:");
+  return reason === unknownShape || reason.startsWith("unclear-notice:");
 }
 
 /**

@@ -8,13 +8,13 @@ import { readStructure } from "../decode/structure.ts";
 import { withoutTemplateText } from "./template-text.ts";
 import { readXml } from "./xml.ts";
 
-/** The report of a terminal in XML; null for any other text. */
+/** Reads XML as an object by the names of its elements; null for any other text. */
 export function readOfXml(text: string): Readable | null {
   if (!/^\s{0,32}</.test(text.slice(0, 64))) return null;
   // It takes as long as text that is nearly JSON, and a form may have many parts of it.
   bodyReading().takeTolerant(text.length);
   const value = readXml(text);
-  return value === undefined || terminalValues(value) === null ? null : { value, flags: [] };
+  return value === undefined ? null : { value, flags: [] };
 }
 
 /** Characters of a text that may be a report of a terminal. */
@@ -85,10 +85,11 @@ class TerminalForm {
 
 /** The report in a part; `another` if the part has something else, null if it cannot be read. */
 function reportIn([, text, isGuess = false]: PartField): PartReport | "another" | null {
-  const read = readStructure(text) ?? readOfXml(text);
+  const structure = readStructure(text);
+  const read = structure ?? readOfXml(text);
   if (read === null) return null;
   const { value } = read;
-  if (!isObject(value) || terminalValues(value) === null) return "another";
+  if (!isObject(value) || terminalValues(value) === null) return structure === null ? null : "another";
   return { text, value, flags: isGuess ? [...read.flags, "charset"] : read.flags, pictures: [] };
 }
 

@@ -242,6 +242,7 @@ it("a failure of a picture ends the reading of a report", async () => {
   const reading = understand({ ...sent, source: () => Buffer.alloc(0) }, origin, {
     settings: deps.settings,
     zone: async () => null,
+    mappings: async () => [],
   });
   await expect(reading).rejects.toThrow("no picture");
 });

@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { readerOf } from "@gatepost/protocol";
 import { Body, type ReadingHere, readHere, type Understood } from "@gatepost/receive";
 import { terminalForms } from "@gatepost/receive/terminals";
 import { collectGarbage, collectingGarbage } from "./garbage.ts";
@@ -27,7 +28,9 @@ const closed = new Set<number>();
 
 const send = (message: FromThread, memory: readonly ArrayBuffer[] = []) => parentPort?.postMessage(message, memory);
 
-async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }: Opening): Promise<BodyReply> {
+async function open(body: number, { bytes, origin: from, as, keepFeatures, maxShare }: Opening): Promise<BodyReply> {
+  // The origin goes back with each report.
+  const { mappings = [], ...origin } = from;
   const take = (room: number) => {
     if (closed.has(body)) throw new Error("the body was closed");
     send({ body, room });
@@ -40,6 +43,7 @@ async function open(body: number, { bytes, origin, as, keepFeatures, maxShare }:
     settings: { keepFeatures },
     forms: terminalForms,
     zone: async () => origin.zone ?? null,
+    mappings: async () => mappings.map(readerOf),
   });
   bodies.set(body, { reading, sent: bytes.buffer, reports: [] });
   const { unreadable, keep, reports } = reading;

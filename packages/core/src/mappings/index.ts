@@ -1,0 +1,3 @@
+export { KnownMappings } from "./known.ts";
+export { Mappings } from "./mappings.ts";
+export type { Revised } from "./record.ts";

@@ -1,0 +1,193 @@
+// The small build of zod: functions that take reports must start fast, and need no more of it.
+import * as z from "zod/mini";
+import { type ReportKind, reportKinds } from "../facts.ts";
+import { type Json, jsonIn } from "../json.ts";
+import { once } from "../once.ts";
+import { personTypes } from "../person.ts";
+import { pictureKinds } from "../picture.ts";
+import type { MappingId } from "../recognise.ts";
+import { signKinds } from "../terminal.ts";
+import { layouts } from "./layouts.ts";
+import { stepsOf } from "./path.ts";
+
+/** Limits of one mapping. */
+export const mappingLimits = {
+  nameCharacters: 80,
+  /** Bytes of JSON. */
+  bytes: 16 * 1024,
+  conditions: 16,
+  signs: 8,
+  /** Rows of a table of values, and characters of each text in it. */
+  values: 100,
+  valueCharacters: 200,
+  /** Paths of one field or picture: the first that has a value counts. */
+  paths: 4,
+  /** Bytes of an answer. */
+  answerBytes: 1024,
+} as const;
+
+/** The facts that are texts as they are sent. */
+const textFields = [
+  "reason",
+  "method",
+  "card",
+  "serial",
+  "device.id",
+  "device.ip",
+  "device.name",
+  "device.endpoint",
+  "person.id",
+  "person.name",
+  "person.group",
+  "wantAction",
+  "attributes.age",
+  "attributes.gender",
+  "attributes.glasses",
+  "attributes.mask",
+] as const;
+/** The facts that are one of a few words, and these words. */
+export const wordFields = {
+  result: ["granted", "denied"],
+  "device.direction": ["in", "out"],
+  "person.type": personTypes,
+} as const;
+export const timeFields = ["time", "enteredAt", "leftAt"] as const;
+
+const sentence = (error: string) => ({ error });
+
+const schemas = once(() => {
+  const path = z
+    .string(sentence("must be a path, as record.personCode"))
+    .check(
+      z.refine(
+        (text) => stepsOf(text) !== null,
+        sentence('must be a path as record.items[0]["a.b"], of at most 16 names and 200 characters'),
+      ),
+    );
+  const { paths, values, valueCharacters, conditions } = mappingLimits;
+  const anyOf = z.union([path, z.array(path).check(z.minLength(1), z.maxLength(paths))], {
+    error: (issue) =>
+      Array.isArray(issue.input) && issue.input.length > paths
+        ? `may have ${paths} paths`
+        : 'must be a path as record.items[0]["a.b"], of at most 16 names and 200 characters, or a list of up to four',
+  });
+  const text = z.string().check(z.maxLength(valueCharacters));
+  const scalar = z.union([text, z.number(), z.boolean()], sentence("must be a text, a number, true or false"));
+  const condition = z.strictObject({
+    has: z._default(z.array(path).check(z.maxLength(conditions)), []),
+    is: z._default(few(z.record(path, scalar), conditions), {}),
+  });
+  const translated = <Word extends z.ZodMiniType<string>>(word: Word) =>
+    z.strictObject({
+      at: anyOf,
+      values: z.exactOptional(few(z.record(text, word), values)),
+      else: z.exactOptional(word),
+    });
+  const time = z.strictObject({
+    at: anyOf,
+    as: z._default(z.enum(["auto", ...layouts]), "auto"),
+    zone: z.exactOptional(
+      z.string().check(z.refine(isZone, sentence("must be a time zone as Europe/Berlin or Asia/Shanghai"))),
+    ),
+  });
+  const number = z.strictObject({ at: anyOf });
+  const score = z.strictObject({
+    at: anyOf,
+    of: z.exactOptional(z.number().check(z.positive(sentence("must be the highest score, as 1 or 100")))),
+  });
+  const fields = z.strictObject({
+    ...optionals(timeFields, time),
+    ...optionals(textFields, translated(text)),
+    result: z.exactOptional(translated(z.enum(wordFields.result))),
+    "device.direction": z.exactOptional(translated(z.enum(wordFields["device.direction"]))),
+    "person.type": z.exactOptional(translated(z.enum(wordFields["person.type"]))),
+    score: z.exactOptional(score),
+    "attributes.temperature": z.exactOptional(number),
+  });
+  const telling = condition.check(
+    z.refine(
+      ({ has, is }) => Object.keys(is).length > 0 || has.length > 1,
+      sentence("must have at least one `is`, or two `has`"),
+    ),
+  );
+  const answer = z.strictObject({
+    status: z._default(z.int().check(z.gte(200), z.lte(299)), 200),
+    body: z.json().check(
+      z.refine(
+        (body) => Buffer.byteLength(JSON.stringify(body)) <= mappingLimits.answerBytes,
+        sentence(`may have ${mappingLimits.answerBytes} bytes`),
+      ),
+      z.refine(
+        (body) => referencesIn(body).every((at) => stepsOf(at) !== null),
+        sentence("has an `at` that is no path"),
+      ),
+    ),
+  });
+  const some = {
+    name: z.string().check(z.trim(), z.minLength(1), z.maxLength(mappingLimits.nameCharacters)),
+    box: z._default(z.nullable(z.string()), null),
+    isOn: z._default(z.boolean(), true),
+    each: z.exactOptional(path),
+    when: telling,
+    kind: z._default(z.enum(reportKinds), "history" satisfies ReportKind),
+    fields,
+    pictures: z._default(z.strictObject(optionals(pictureKinds, anyOf)), {}),
+    signs: z._default(
+      z.array(z.strictObject({ when: telling, sign: z.enum(signKinds) })).check(z.maxLength(mappingLimits.signs)),
+      [],
+    ),
+    answer: z.exactOptional(answer),
+  };
+  return z
+    .strictObject(some)
+    .check(
+      z.refine(
+        (mapping) => Buffer.byteLength(JSON.stringify(mapping)) <= mappingLimits.bytes,
+        sentence(`the mapping may have ${mappingLimits.bytes / 1024} KB as JSON`),
+      ),
+    );
+});
+
+/** The schema of a mapping, as an administrator writes it: every fault names its member. */
+export const mappingSchema = () => schemas();
+
+/** How the reports of one unknown format are read: which values are which facts. docs/mappings.md. */
+export type MappingDraft = z.output<ReturnType<typeof mappingSchema>>;
+export type Mapping = MappingDraft & { id: MappingId };
+
+/** A mapping of a stored text; null if it is none. */
+export function mappingIn(id: MappingId, stored: string): Mapping | null {
+  const read = mappingSchema().safeParse(jsonIn(stored));
+  return read.success ? { ...read.data, id } : null;
+}
+
+/** The paths in an answer: `{ "at": path }` stands for the value there. */
+function referencesIn(body: Json): string[] {
+  if (typeof body !== "object" || body === null) return [];
+  const at = referenceIn(body);
+  return at === null ? Object.values(body).flatMap(referencesIn) : [at];
+}
+
+export function referenceIn(body: Json): string | null {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return null;
+  const { at, ...others } = body;
+  return typeof at === "string" && Object.keys(others).length === 0 ? at : null;
+}
+
+function optionals<Name extends string, Schema extends z.ZodMiniType>(names: readonly Name[], schema: Schema) {
+  const optional = z.exactOptional(schema);
+  return Object.fromEntries(names.map((name) => [name, optional])) as Record<Name, typeof optional>;
+}
+
+/** A table of at most so many rows. */
+function few<Schema extends z.ZodMiniRecord>(table: Schema, rows: number) {
+  return table.check(z.refine((sent) => Object.keys(sent).length <= rows, sentence(`may have ${rows} rows`)));
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).format(0) !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,211 @@
+import type { Reading, ReportReader } from "../dialect.ts";
+import type { Facts } from "../facts.ts";
+import { milliseconds } from "../instant.ts";
+import type { Json, JsonObject } from "../json.ts";
+import { LocalTimes } from "../local-time.ts";
+import { once } from "../once.ts";
+import { personType } from "../person.ts";
+import { type PictureKind, pictureKinds } from "../picture.ts";
+import type { MappingId } from "../recognise.ts";
+import type { SignKind, TerminalAnswer } from "../terminal.ts";
+import { idIn, number, saysNothing } from "../wire.ts";
+import { shownBy } from "./layouts.ts";
+import { type Mapping, referenceIn, timeFields, wordFields } from "./mapping.ts";
+import { type PathTree, type Steps, stepsOf, treeOf, valueOn, withoutValues } from "./path.ts";
+
+/** Reads the reports that a mapping describes: a dialect whose places are data. */
+export interface MappedReader extends ReportReader {
+  readonly name: MappingId;
+  readonly mapping: Mapping;
+  /** The list of which each element is a report; null if the value itself is one. */
+  readonly each: Steps | null;
+  /** How many conditions a report must meet. */
+  readonly conditions: number;
+  readonly picturesAt: PicturesAt;
+  /** Whether a report meets its conditions. */
+  fits(report: Json): boolean;
+  /** The sign of life that a value is by it; null if it is none. */
+  signOf(value: Json): SignKind | null;
+  /** The answer that the sender needs once a report is durable; null for the usual one. */
+  answer(report: Json): TerminalAnswer | null;
+}
+
+type PicturesAt = Readonly<Partial<Record<PictureKind, readonly Steps[]>>>;
+type Fields = Mapping["fields"];
+
+/** Makes the reader of a mapping. */
+export function readerOf(mapping: Mapping): MappedReader {
+  const { id, kind, each, when, fields, pictures, signs, answer } = mapping;
+  const signed = signs.map((one) => ({ isMet: conditionOf(one.when), sign: one.sign }));
+  const places = once(() => placesOf(fields, pictures));
+  return {
+    name: id,
+    mapping,
+    kind,
+    flags: [],
+    isTerminal: false,
+    each: each === undefined ? null : stepsOf(each),
+    conditions: when.has.length + Object.keys(when.is).length,
+    get picturesAt() {
+      return places().pictures;
+    },
+    fits: conditionOf(when),
+    signOf: (value) => signed.find(({ isMet }) => isMet(value))?.sign ?? null,
+    answer: (report) => (answer === undefined ? null : answerOf(answer, report)),
+    read: (body, local = new LocalTimes(null)) => read(body, local, places()),
+  };
+}
+
+function conditionOf({ has, is }: Mapping["when"]): (report: Json) => boolean {
+  const equal = Object.entries(is).map(([path, value]) => ({ at: stepsOf(path) ?? [], text: String(value) }));
+  const said = has.map((path) => stepsOf(path) ?? []);
+  return (report) =>
+    equal.every(({ at, text }) => {
+      const value = valueOn(report, at);
+      return value !== undefined && typeof value !== "object" && String(value) === text;
+    }) && said.every((at) => !saysNothing(valueOn(report, at)));
+}
+
+/** A field with the paths at which its value may be. */
+interface FieldPlace {
+  name: keyof Fields;
+  /** The members of the facts that it sets: one, or one within a group. */
+  member: readonly string[];
+  at: readonly Steps[];
+  /** The fact of a value. Undefined: the value says nothing; null: it does not fit, and is flagged; "left": no row has it. */
+  read(sent: Json, local: LocalTimes): unknown;
+}
+
+interface Places {
+  fields: readonly FieldPlace[];
+  pictures: PicturesAt;
+  /** All paths of both: if each is used, these are not in `extra`. */
+  all: PathTree;
+}
+
+const left = Symbol("left");
+
+function placesOf(fields: Fields, pictures: Mapping["pictures"]): Places {
+  const stepsIn = (at: string | readonly string[]) => [at].flat().map((path) => stepsOf(path) ?? []);
+  const placed: FieldPlace[] = [];
+  for (const name of Object.keys(fields) as (keyof Fields)[]) {
+    const field = fields[name];
+    if (field === undefined) continue;
+    placed.push({ name, member: name.split("."), at: stepsIn(field.at), read: readerFor(name, fields) });
+  }
+  const shown: Partial<Record<PictureKind, readonly Steps[]>> = {};
+  for (const kind of pictureKinds) {
+    const at = pictures[kind];
+    if (at !== undefined) shown[kind] = stepsIn(at);
+  }
+  const all = [...placed.flatMap(({ at }) => at), ...Object.values(shown).flat()];
+  return { fields: placed, pictures: shown, all: treeOf(all) };
+}
+
+function readerFor(name: keyof Fields, fields: Fields): FieldPlace["read"] {
+  if (name === "time" || name === "enteredAt" || name === "leftAt") {
+    const { as = "auto", zone } = fields[name] ?? {};
+    const own = zone === undefined ? null : new LocalTimes(zone);
+    return (sent, local) => timeOf(sent, as, own ?? local);
+  }
+  if (name === "score" || name === "attributes.temperature") {
+    const scale = name === "score" ? (fields.score?.of ?? null) : undefined;
+    return (sent) => {
+      const read = number().safeParse(sent);
+      if (!read.success || read.data === undefined) return null;
+      return scale === undefined ? read.data : [read.data, scale];
+    };
+  }
+  const { values, else: otherwise } = fields[name] ?? {};
+  const rows = values === undefined ? null : new Map<string, string>(Object.entries(values));
+  return (sent) => {
+    if (typeof sent === "object") return null;
+    const text = String(sent).toWellFormed();
+    if (rows !== null) return rows.get(text.trim()) ?? otherwise ?? left;
+    return asSent(name, text) ?? otherwise ?? left;
+  };
+}
+
+/** The fact that a text is without a table; undefined if it is none of the words that the fact may be. */
+function asSent(name: keyof Fields, text: string): string | undefined {
+  const word = text.trim();
+  if (name === "person.id") return idIn(text) || undefined;
+  if (name === "wantAction") return word || undefined;
+  if (name === "person.type") {
+    const type = personType(word);
+    return type === "unknown" ? undefined : type;
+  }
+  const words: readonly string[] | undefined =
+    name === "result" || name === "device.direction" ? wordFields[name] : undefined;
+  return words === undefined ? text : words.find((one) => one === word.toLowerCase());
+}
+
+function timeOf(sent: Json, as: NonNullable<Fields["time"]>["as"], local: LocalTimes): number | null {
+  if (as === "auto") return milliseconds(sent);
+  const shown = typeof sent === "string" || typeof sent === "number" ? shownBy(String(sent), as) : null;
+  return shown === null ? null : (local.timeAt(shown) ?? null);
+}
+
+function read(body: JsonObject, local: LocalTimes, places: Places): Reading {
+  const facts: Facts & JsonObject = {};
+  const timesAt: Reading["timesAt"] = {};
+  /** Paths of values that stay in `extra`: those that could not be read, and those that no table has. */
+  const unreadable: Steps[] = [];
+  const unused: Steps[] = [];
+  for (const { name, member, at, read: factOf } of places.fields) {
+    const [path, ...others] = at.filter((one) => !saysNothing(valueOn(body, one)));
+    unused.push(...others);
+    if (path === undefined) continue;
+    const fact = factOf(valueOn(body, path) ?? null, local);
+    if (fact === null) unreadable.push(path);
+    else if (fact === left) unused.push(path);
+    else setFact(facts, member, fact as Json);
+    const time = timeFields.find((field) => field === name);
+    if (time !== undefined) timesAt[time] = path;
+  }
+  const pictures = pictureKinds.flatMap((kind) => {
+    const found = (places.pictures[kind] ?? []).map((path) => valueOn(body, path)).find((sent) => !saysNothing(sent));
+    return found === undefined ? [] : (Array.isArray(found) ? found : [found]).map((sent) => ({ kind, sent }));
+  });
+  const kept = [...unreadable, ...unused];
+  return {
+    facts,
+    pictures,
+    extra: withoutValues(body, kept.length === 0 ? places.all : treeWithout(places, kept)),
+    unreadable,
+    timesAt,
+  };
+}
+
+/** The paths of values that are not in `extra`, if some stay in it. */
+function treeWithout({ fields, pictures }: Places, kept: readonly Steps[]): PathTree {
+  const isKept = (path: Steps) => kept.includes(path);
+  const all = [...fields.flatMap(({ at }) => at), ...Object.values(pictures).flat()];
+  return treeOf(all.filter((path) => !isKept(path)));
+}
+
+function setFact(facts: JsonObject, [name = "", inner]: readonly string[], fact: Json): void {
+  if (inner === undefined) facts[name] = fact;
+  else facts[name] = { ...(facts[name] as JsonObject | undefined), [inner]: fact };
+}
+
+/** Characters of a text of a report that an answer repeats. A longer one is null there. */
+const maxRepeated = 200;
+
+function answerOf({ status, body }: NonNullable<Mapping["answer"]>, report: Json): TerminalAnswer {
+  const filled = (part: Json): Json => {
+    if (typeof part !== "object" || part === null) return part;
+    if (Array.isArray(part)) return part.map(filled);
+    const at = referenceIn(part);
+    if (at !== null) return repeated(valueOn(report, stepsOf(at) ?? []));
+    return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, filled(inner)]));
+  };
+  return typeof body === "string"
+    ? { status, contentType: "text/plain; charset=utf-8", body }
+    : { status, contentType: "application/json", body: JSON.stringify(filled(body)) };
+}
+
+function repeated(value: Json | undefined): Json {
+  if (typeof value === "string") return value.length > maxRepeated ? null : value.toWellFormed();
+  return typeof value === "number" || typeof value === "boolean" ? value : null;
+}

@@ -1,0 +1,167 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { type FaceEvent, type Json, type JsonObject, mappingSchema } from "@gatepost/protocol";
+import { replay } from "@gatepost/receive";
+import { beforeEach, describe, expect, it } from "vitest";
+import { send } from "../../support/http.ts";
+import { MemoryPorts } from "../../support/memory-ports.ts";
+import { jpeg, photo, sha256 } from "../../support/pictures.ts";
+import { realtime } from "../../support/reports.ts";
+
+/** A body of an unknown format, and how it is taught. */
+interface Taught {
+  headers: Record<string, string>;
+  zone?: string;
+  mapping: JsonObject;
+  /** The events, their pictures by the seeds of `jpeg`. */
+  expect: (JsonObject & { pictures?: Record<string, string> })[];
+  /** Reports of the body that stay in quarantine. */
+  quarantined?: number;
+  answer?: Json;
+  others?: { body: Json; sign: string }[];
+}
+
+const folder = new URL("../../mappings/", import.meta.url);
+const taughtOf = (name: string): Taught => JSON.parse(readFileSync(new URL(`${name}/taught.json`, folder), "utf8"));
+const bodyOf = (name: string) => readFileSync(new URL(`${name}/body`, folder));
+const cases = readdirSync(folder).map((name) => ({ name, taught: taughtOf(name), body: bodyOf(name) }));
+
+let deps: MemoryPorts;
+let token: string;
+beforeEach(() => {
+  deps = new MemoryPorts();
+  token = deps.addKey();
+});
+
+const post = (body: unknown, headers: Record<string, string> = {}) =>
+  send(deps, { path: `/${token}/HistoryEvent`, body, headers });
+const teach = (mapping: JsonObject) => deps.reads.mappings.add(mappingSchema().parse(mapping));
+
+/** What a case says about an event, with its pictures by their hashes. */
+function shown(event: FaceEvent | undefined, { pictures, ...told }: Taught["expect"][number]) {
+  const hashes = Object.fromEntries(Object.entries(event?.pictures ?? {}).map(([kind, one]) => [kind, one?.sha256]));
+  const seeds = Object.entries(pictures ?? {}).map(([kind, seed]) => [kind, sha256(jpeg(seed))]);
+  expect(hashes).toEqual(Object.fromEntries(seeds));
+  expect(event).toMatchObject(told);
+}
+
+describe("a body of an unknown format", () => {
+  it.each(cases)("$name is kept, and an event once it is taught and replayed", async ({ taught, body }) => {
+    if (taught.zone !== undefined) await deps.reads.boxes.writer.set("gate-1", { zone: taught.zone });
+    await post(body, taught.headers);
+    expect(deps.events()).toEqual([]);
+    const { id } = await teach(taught.mapping);
+    deps.now += 61_000;
+    for (const record of [...deps.records.values()]) await replay(record, deps);
+    const events = deps.events().toSorted((a, b) => a.timestamp - b.timestamp);
+    expect(events).toHaveLength(taught.expect.length);
+    for (const [at, told] of taught.expect.entries()) shown(events[at], told);
+    expect(events[0]?.reports).toEqual([
+      expect.objectContaining({
+        dialect: id,
+        dialectName: taught.mapping["name"],
+        kind: taught.mapping["kind"] ?? "history",
+      }),
+    ]);
+    expect(events[0]?.flags).toEqual(expect.not.arrayContaining([expect.stringMatching(/unreadable/)]));
+
+    const { body: answer } = await post(body, taught.headers);
+    expect(deps.events()).toHaveLength(taught.expect.length);
+    if (taught.answer !== undefined) expect(JSON.parse(answer)).toEqual(taught.answer);
+    for (const { body: other, sign } of taught.others ?? []) {
+      expect(await post(other)).toMatchObject({ status: 200, body: expect.stringContaining('"desc":"OK"') });
+      expect(deps.boxStatuses.get(`gate-1 ${sign}`)).toMatchObject({ report: {} });
+    }
+  });
+
+  it.each(cases)("$name leaves nothing but what no mapping fits in quarantine", async ({ taught, body }) => {
+    await teach(taught.mapping);
+    await post(body, taught.headers);
+    expect([...deps.records.values()].map(({ reason }) => reason)).toEqual(
+      Array.from({ length: taught.quarantined ?? 0 }, () => "unknown-shape"),
+    );
+  });
+});
+
+const gate = {
+  name: "Gate",
+  when: { is: { op: "pass" } },
+  fields: { time: { at: "ts" }, "person.id": { at: "uid" } },
+};
+
+describe("mappings", () => {
+  it("are not read for a report that a dialect knows", async () => {
+    deps.knownMappings.of = async () => {
+      throw new Error("mappings were read");
+    };
+    expect(await post(realtime())).toMatchObject({ status: 200 });
+    expect(deps.events()).toHaveLength(1);
+  });
+
+  it("give way to a dialect that knows the report", async () => {
+    await teach({ ...gate, when: { is: { identity_id: "888001" } } });
+    await post(realtime());
+    expect(deps.events()[0]?.reports[0]?.dialect).toBe("se3-realtime");
+  });
+
+  it("of the box come first, then the one with most conditions", async () => {
+    await teach({ ...gate, name: "every box", when: { is: { op: "pass" }, has: ["uid", "ts"] } });
+    await teach({ ...gate, name: "own", box: "gate-1" });
+    await teach({ ...gate, name: "own and narrow", box: "gate-1", when: { is: { op: "pass" }, has: ["uid"] } });
+    await teach({ ...gate, name: "another box", box: "gate-2", when: { is: { op: "pass" }, has: ["uid", "ts"] } });
+    await post({ op: "pass", uid: "7", ts: 1763600400 });
+    expect(deps.events()[0]?.reports[0]?.dialectName).toBe("own and narrow");
+  });
+
+  it("that are off read nothing", async () => {
+    await teach({ ...gate, isOn: false });
+    await post({ op: "pass", uid: "7", ts: 1763600400 });
+    expect(deps.events()).toEqual([]);
+  });
+
+  it("flag a value that does not fit, and keep it where it was sent", async () => {
+    await teach({ ...gate, fields: { ...gate.fields, score: { at: "quality.score" } } });
+    await post({ op: "pass", uid: "7", ts: "yesterday", quality: { score: [1], sharp: true } });
+    const [event] = deps.events();
+    expect(event?.flags).toEqual(expect.arrayContaining(["field-unreadable:ts", "field-unreadable:quality.score"]));
+    expect(event?.extra).toEqual({ op: "pass", ts: "yesterday", quality: { score: [1], sharp: true } });
+  });
+
+  it("keep a value that no row of a table has", async () => {
+    await teach({ ...gate, fields: { ...gate.fields, "device.direction": { at: "way", values: { "1": "in" } } } });
+    await post({ op: "pass", uid: "7", ts: 1763600400, way: "9" });
+    expect(deps.events()[0]).toMatchObject({ device: { direction: null }, extra: { op: "pass", way: "9" } });
+  });
+
+  it("never touch a prototype", async () => {
+    const path = '["__proto__"].polluted';
+    await teach({ ...gate, fields: { ...gate.fields, reason: { at: path }, method: { at: "constructor.name" } } });
+    await post('{"op":"pass","uid":"7","ts":1763600400,"__proto__":{"polluted":"yes"}}');
+    expect(deps.events()[0]).toMatchObject({ reason: "yes", method: null });
+    expect({}).not.toHaveProperty("polluted");
+  });
+
+  it("that cannot be read are left out, and told of once", async () => {
+    const { id } = await teach(gate);
+    await deps.items.write({ pk: id, set: { mapping: "{" } });
+    deps.now += 61_000;
+    await post({ op: "pass", uid: "7", ts: 1763600400 });
+    await post({ op: "pass", uid: "8", ts: 1763600400 });
+    expect([...deps.records.values()].map(({ reason }) => reason)).toEqual(["unknown-shape", "unknown-shape"]);
+    expect(deps.knownMappings.concerns()).toEqual([expect.stringContaining(id)]);
+    expect(deps.lines.filter(({ level }) => level === "error")).toHaveLength(1);
+  });
+
+  it("repeat nothing long in an answer", async () => {
+    await teach({ ...gate, answer: { body: { seq: { at: "seq" }, note: { at: "note" } } } });
+    const { body } = await post({ op: "pass", uid: "7", ts: 1763600400, seq: 12, note: "x".repeat(1_000_000) });
+    expect(JSON.parse(body)).toEqual({ seq: 12, note: null });
+  });
+
+  it("keep what is beside a list that no event can hold", async () => {
+    await teach({ ...gate, each: "list" });
+    await post({ list: [{ op: "pass", uid: "7", ts: 1763600400 }], snap: photo("beside").repeat(200) });
+    expect(deps.events()).toHaveLength(1);
+    expect([...deps.records.values()]).toMatchObject([{ reason: "unwrapped", event: { id: deps.events()[0]?.id } }]);
+    expect(Buffer.from(deps.lastRecord.body).includes(photo("beside"))).toBe(true);
+  });
+});
