@@ -114,7 +114,8 @@ export const reportWriter = [
     "key_*",
     "terminal *",
     "used *",
-    // The time zone of a box, and the names of people at its terminals.
+    // Mappings, the time zone of a box, and the names of people at its terminals.
+    "map_*",
     "box *",
     "pin *",
     "evt_*",

@@ -40,8 +40,8 @@ export const dialectNames = [...senders.keys()] as readonly DialectName[];
 export type MappingId = `map_${string}`;
 
 /** The schema of such an id. */
-export const mappingId = once(
-  (): z.ZodMiniType<MappingId> => z.templateLiteral(["map_", z.string().check(z.regex(/^[0-9a-z]{1,40}$/))]),
+export const mappingId = once(() =>
+  z.custom<MappingId>((id) => typeof id === "string" && /^map_[0-9a-z]{1,40}$/.test(id)),
 );
 
 /** The schema of the name of a dialect or mapping. */

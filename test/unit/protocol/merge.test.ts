@@ -61,7 +61,15 @@ describe("an event", () => {
       quality: { registrable: null, box: {}, grab: {} },
       attributes: { age: null, gender: null, glasses: null, faceBox: [], temperature: null, mask: null },
       acknowledgement: null,
-      reports: [{ kind: "realtime", dialect: "se3-realtime", receivedAt: "2026-03-01T12:00:02.000Z", brought: [] }],
+      reports: [
+        {
+          kind: "realtime",
+          dialect: "se3-realtime",
+          dialectName: null,
+          receivedAt: "2026-03-01T12:00:02.000Z",
+          brought: [],
+        },
+      ],
       flags: [],
       extra: {},
     });

@@ -50,7 +50,8 @@ async function sampleValue(body: unknown, ...others: Kept[]) {
 async function outcomesOf({ body, ...record }: Kept): Promise<unknown> {
   const held = new Room(1e9).hold();
   const origin = { ...record, box: "gate-1", event: null };
-  const deps = { held, forms: terminalForms, settings: { keepFeatures: false }, zone: async () => "Asia/Shanghai" };
+  const read = { zone: async () => "Asia/Shanghai", mappings: async () => [] };
+  const deps = { held, forms: terminalForms, settings: { keepFeatures: false }, ...read };
   const reading = await readHere(new Body(Buffer.from(body)), origin, deps);
   const outcomes: unknown[] = [reading.unreadable, reading.keep];
   for (let some = await reading.next(); some.length > 0; some = await reading.next()) {

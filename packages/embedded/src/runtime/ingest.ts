@@ -3,7 +3,6 @@ import { batchJob, batchJobs, type JobPorts } from "@gatepost/api";
 import { ArrivalTrace, logFirstReports, RefusalTrace } from "@gatepost/core/arrivals";
 import { BoxZones, Rhythms } from "@gatepost/core/boxes";
 import { AuthRateLimiter, KeyedBoxes } from "@gatepost/core/keys";
-import { KnownMappings } from "@gatepost/core/mappings";
 import { batchTooLong, type LongBatches, type QuarantineReader } from "@gatepost/core/quarantine";
 import { Room } from "@gatepost/core/room";
 import { KeyMeters, type Ports } from "@gatepost/receive";
@@ -72,8 +71,7 @@ export function openIngest(
     log,
   });
   health.addConcerns(() => bus.concerns());
-  const knownMappings = new KnownMappings({ items: stores.items, log, clock });
-  health.addConcerns(() => knownMappings.concerns());
+  health.addConcerns(() => stores.knownMappings.concerns());
   const room = roomFor(chosen, settings.openBox !== null);
   const largeBodies = new BodyReader(settings, room.maxShare);
   // An entry of the bus may have been labelled a moment before the first notice of its box.
@@ -109,7 +107,7 @@ export function openIngest(
     suppression,
     terminals: terminals({ keys, authRateLimiter, unknownTerminals, enrolled, zones }),
     zones,
-    knownMappings,
+    knownMappings: stores.knownMappings,
     longBatches: { maxValues: maxValuesAtOnce, replayLater },
     room,
     largeBodies,

@@ -2,6 +2,7 @@ import { openRecords } from "@gatepost/api/records";
 import { boxesOfSite } from "@gatepost/core/boxes";
 import { FeedWaits, RecentNews } from "@gatepost/core/events";
 import { KeyFinder, KeyRecords, KeyUses, newToken } from "@gatepost/core/keys";
+import { KnownMappings } from "@gatepost/core/mappings";
 import { personRecordsIn } from "@gatepost/core/person-records";
 import { eventsWithKeptScenes, type SceneRetention, type Settings } from "@gatepost/core/retention";
 import { usualKeptDays } from "@gatepost/core/statistics";
@@ -94,6 +95,7 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
   const texts = new NewTexts(database, writer, (cause) => log.error("could not index new search texts", { cause }));
   const lookups = new EventLookups(database, texts);
   const datedBehind = new DatedBehind(database, writer, { rows, lookups, sequence, days, items });
+  const knownMappings = new KnownMappings({ items, log, clock });
   const suppression = new SqliteSuppression(database, {
     clock: believed,
     lifetime: () => days.eventLifetime,
@@ -156,12 +158,14 @@ export function openStores(opened: OpenedFolder, chosen: Chosen) {
     quarantine,
     events: eventsWithKeptScenes(new SqliteEventReader(database, { reader, clock: believed }), scenes),
     index: new SqliteEventIndex(database, writer, { rows, lookups, sequence, changes, log, believed }),
+    knownMappings,
     records: openRecords({
       items,
       reserved: reservedItems,
       urgent: new SqliteItems(database, { ...itemDeps, run: (work) => reserve.run(() => writer.run(work)) }),
       writeCountsEveryMs: minuteMs,
       keys,
+      mappingChanged: () => knownMappings.forget(),
       news,
       zone: chosen.zone,
       log,

@@ -112,7 +112,7 @@ const schemas = once(() => {
   );
   const answer = z.strictObject({
     status: z._default(z.int().check(z.gte(200), z.lte(299)), 200),
-    body: z.json().check(
+    body: z.custom<Json>((body) => body !== undefined).check(
       z.refine(
         (body) => Buffer.byteLength(JSON.stringify(body)) <= mappingLimits.answerBytes,
         sentence(`may have ${mappingLimits.answerBytes} bytes`),
