@@ -23,6 +23,7 @@ import { hoursMailRoutes } from "./routes/hours-mail.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { exportRoutes, jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { mappingRoutes } from "./routes/mappings.ts";
 import { meRoutes } from "./routes/me.ts";
 import { muteRoutes } from "./routes/mutes.ts";
 import { noteRoutes } from "./routes/notes.ts";
@@ -92,6 +93,7 @@ export const documented: readonly Route[] = [
   ...deviceSettingRoutes,
   ...siteRoutes,
   ...viewRoutes,
+  ...mappingRoutes,
   ...findRoutes,
   ...keyRoutes,
   ...signInRoutes,

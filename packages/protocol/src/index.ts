@@ -87,7 +87,14 @@ export { ageOf, isLate, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { LocalTimes, ZoneNeeded } from "./local-time.ts";
 export { inOrder, type Mapped, mappedBy } from "./mappings/find.ts";
-export { type Mapping, type MappingDraft, mappingIn, mappingLimits, mappingSchema } from "./mappings/mapping.ts";
+export {
+  changedMappingSchema,
+  type Mapping,
+  type MappingDraft,
+  mappingIn,
+  mappingLimits,
+  mappingSchema,
+} from "./mappings/mapping.ts";
 export { pathOf, putBack, type Steps, stepsOf, treeOf, valueOn, withoutValues } from "./mappings/path.ts";
 export { type MappedReader, readerOf } from "./mappings/reader.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";

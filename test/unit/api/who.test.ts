@@ -131,6 +131,11 @@ const table = `
   g A   POST /v1/views
   g A   PATCH /v1/views/{id}
   g A   DELETE /v1/views/{id}
+  a A   GET /v1/mappings
+  a A   POST /v1/mappings
+  a A   GET /v1/mappings/{id}
+  a A   PUT /v1/mappings/{id}
+  a A   DELETE /v1/mappings/{id}
   m A   POST /v1/keys
   a A   GET /v1/keys
   a A   DELETE /v1/keys/{id}

@@ -729,6 +729,26 @@ export const exampleSite = {
   why: ["dev_ngmkqkyfsghfhtdzp81ewrb46x"],
 };
 
+export const exampleMapping = {
+  id: "map_5c0e1d2b4a69787f3a",
+  rev: 1,
+  name: "North gate",
+  box: null,
+  isOn: true,
+  when: { has: ["record.personCode"], is: { type: "verify" } },
+  kind: "history",
+  fields: {
+    time: { at: "record.verifyTime", as: "YYYY-MM-DD HH:mm:ss" },
+    "device.id": { at: "deviceId" },
+    "device.direction": { at: "record.inout", values: { 0: "in", 1: "out" } },
+    "person.id": { at: "record.personCode" },
+    score: { at: "record.score", of: 100 },
+  },
+  pictures: { face: "record.photo" },
+  signs: [{ when: { has: [], is: { type: "heartBeat" } }, sign: "heartbeat" }],
+  answer: { status: 200, body: { code: 0, seq: { at: "seq" } } },
+};
+
 export const exampleView = {
   id: "view_5c0e1d2b4a69787f3a",
   name: "Strangers at night",

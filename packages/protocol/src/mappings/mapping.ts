@@ -55,7 +55,7 @@ export const timeFields = ["time", "enteredAt", "leftAt"] as const;
 
 const sentence = (error: string) => ({ error });
 
-const schemas = once(() => {
+const members = once(() => {
   const path = z
     .string(sentence("must be a path, as record.personCode"))
     .check(
@@ -112,16 +112,18 @@ const schemas = once(() => {
   );
   const answer = z.strictObject({
     status: z._default(z.int().check(z.gte(200), z.lte(299)), 200),
-    body: z.custom<Json>((body) => body !== undefined).check(
-      z.refine(
-        (body) => Buffer.byteLength(JSON.stringify(body)) <= mappingLimits.answerBytes,
-        sentence(`may have ${mappingLimits.answerBytes} bytes`),
+    body: z
+      .custom<Json>((body) => body !== undefined)
+      .check(
+        z.refine(
+          (body) => Buffer.byteLength(JSON.stringify(body)) <= mappingLimits.answerBytes,
+          sentence(`may have ${mappingLimits.answerBytes} bytes`),
+        ),
+        z.refine(
+          (body) => referencesIn(body).every((at) => stepsOf(at) !== null),
+          sentence("has an `at` that is no path"),
+        ),
       ),
-      z.refine(
-        (body) => referencesIn(body).every((at) => stepsOf(at) !== null),
-        sentence("has an `at` that is no path"),
-      ),
-    ),
   });
   const some = {
     name: z.string().check(z.trim(), z.minLength(1), z.maxLength(mappingLimits.nameCharacters)),
@@ -138,18 +140,24 @@ const schemas = once(() => {
     ),
     answer: z.exactOptional(answer),
   };
-  return z
-    .strictObject(some)
-    .check(
-      z.refine(
-        (mapping) => Buffer.byteLength(JSON.stringify(mapping)) <= mappingLimits.bytes,
-        sentence(`the mapping may have ${mappingLimits.bytes / 1024} KB as JSON`),
-      ),
-    );
+  return some;
 });
 
+const small = <Schema extends z.ZodMiniType>(schema: Schema) =>
+  schema.check(
+    z.refine(
+      (mapping) => Buffer.byteLength(JSON.stringify(mapping)) <= mappingLimits.bytes,
+      sentence(`the mapping may have ${mappingLimits.bytes / 1024} KB as JSON`),
+    ),
+  );
+
 /** The schema of a mapping, as an administrator writes it: every fault names its member. */
-export const mappingSchema = () => schemas();
+export const mappingSchema = once(() => small(z.strictObject(members())));
+
+/** The same of a mapping that was read before and is changed: with its revision. */
+export const changedMappingSchema = once(() =>
+  small(z.strictObject({ ...members(), id: z.exactOptional(z.string()), rev: z.int() })),
+);
 
 /** How the reports of one unknown format are read: which values are which facts. docs/mappings.md. */
 export type MappingDraft = z.output<ReturnType<typeof mappingSchema>>;

@@ -1,0 +1,126 @@
+import { GatepostError } from "@gatepost/core/errors";
+import type { Revised } from "@gatepost/core/mappings";
+import { changedMappingSchema, type MappingId, mappingId, mappingSchema } from "@gatepost/protocol";
+import * as z from "zod";
+import { administratorsAlone } from "../access/who.ts";
+import { noBody } from "../body.ts";
+import { exampleMapping } from "../openapi/examples.ts";
+import { route } from "../route.ts";
+
+// The schemas are of the small build of zod. Nothing is changed before they read it.
+const asSent = (sent: unknown) => sent;
+const draft = z.preprocess(asSent, mappingSchema());
+const changed = z.preprocess(asSent, changedMappingSchema());
+
+const mappingAnswer = z.object({ id: z.string(), rev: z.int(), name: z.string() }).loose();
+
+const mappingPath = z.object({
+  id: z
+    .string()
+    .refine((id): id is MappingId => mappingId().safeParse(id).success, "must be the id of a mapping, as map_1f")
+    .meta({ description: "`map_…`" }),
+});
+
+const listMappings = route({
+  method: "GET",
+  path: "/v1/mappings",
+  who: administratorsAlone,
+  about: {
+    summary: "List the mappings",
+    detail: "A mapping says which values of a report of an unknown format are which facts. docs/mappings.md.",
+    answer: {
+      status: 200,
+      is: "All mappings, by name.",
+      schema: z.object({ mappings: z.array(mappingAnswer) }),
+      example: { mappings: [exampleMapping] },
+    },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: noBody },
+  async answer(_, { mappings }) {
+    return Response.json({ mappings: await mappings.list() });
+  },
+});
+
+const getMapping = route({
+  method: "GET",
+  path: "/v1/mappings/:id",
+  who: administratorsAlone,
+  about: {
+    summary: "Get a mapping",
+    answer: { status: 200, is: "The mapping.", schema: mappingAnswer, example: exampleMapping },
+    example: { path: { id: exampleMapping.id } },
+  },
+  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  async answer({ path }, { mappings }) {
+    return Response.json(found(await mappings.get(path.id)));
+  },
+});
+
+const addMapping = route({
+  method: "POST",
+  path: "/v1/mappings",
+  who: administratorsAlone,
+  about: {
+    summary: "Teach a report format",
+    detail:
+      "From now on a report that no dialect knows, and that meets `when`, is an event. Replay the reports in quarantine " +
+      "to make events of those, too. On AWS, other processes know of it within a minute.",
+    answer: { status: 201, is: "The mapping.", schema: mappingAnswer, example: exampleMapping },
+    others: { 409: "There are 100 mappings." },
+    example: { body: { ...exampleMapping, id: undefined, rev: undefined } },
+  },
+  asks: { path: z.object({}), query: z.object({}), body: draft },
+  audits: {
+    action: "mapping-made",
+    about: () => ({}),
+    tells: z.object({ id: z.string() }).transform(({ id }) => ({ mapping: id })),
+  },
+  async answer({ body }, { mappings }) {
+    return Response.json(await mappings.add(body), { status: 201 });
+  },
+});
+
+const putMapping = route({
+  method: "PUT",
+  path: "/v1/mappings/:id",
+  who: administratorsAlone,
+  about: {
+    summary: "Change a mapping",
+    detail: "`rev` is the one that was read. Events that are there stay as they are.",
+    answer: { status: 200, is: "The mapping as it is now.", schema: mappingAnswer, example: exampleMapping },
+    others: { 409: "Somebody else has changed it (`changed`)." },
+    example: { path: { id: exampleMapping.id }, body: exampleMapping },
+  },
+  asks: { path: mappingPath, query: z.object({}), body: changed },
+  audits: { action: "mapping-changed", about: ({ path }) => ({ mapping: path.id }) },
+  async answer({ path, body: { id: _, rev, ...mapping } }, { mappings }) {
+    return Response.json(found(await mappings.put(path.id, rev, mapping)));
+  },
+});
+
+const removeMapping = route({
+  method: "DELETE",
+  path: "/v1/mappings/:id",
+  who: administratorsAlone,
+  about: {
+    summary: "Remove a mapping",
+    detail: "Its reports go to quarantine again. Its events stay.",
+    answer: { status: 204, is: "It is removed." },
+    example: { path: { id: exampleMapping.id } },
+  },
+  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  audits: { action: "mapping-removed", about: ({ path }) => ({ mapping: path.id }) },
+  async answer({ path }, { mappings }) {
+    if (!(await mappings.remove(path.id))) throw noSuchMapping;
+    return new Response(null, { status: 204 });
+  },
+});
+
+const noSuchMapping = new GatepostError("not-found", "there is no such mapping");
+
+function found(mapping: Revised | null): Revised {
+  if (mapping === null) throw noSuchMapping;
+  return mapping;
+}
+
+export const mappingRoutes = [listMappings, getMapping, addMapping, putMapping, removeMapping];
