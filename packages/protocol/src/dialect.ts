@@ -23,14 +23,14 @@ export interface Translation {
   variant?: string;
 }
 
-export interface Reading extends Pick<Translation, "own" | "variant"> {
+export interface ReadReport extends Pick<Translation, "own" | "variant"> {
   facts: Facts;
   pictures: Pick<SentPicture, "kind" | "sent">[];
   /** Members that the schema does not name, and values that it could not read, each at its own path. */
   extra: JsonObject;
   /** Paths of members whose value has a type that the field cannot have, such as `ext_data.score`. */
   unreadable: Steps[];
-  /** Where its times are. */
+  /** The paths of its times. */
   timesAt: Partial<Record<keyof TimesAt, Steps>>;
 }
 
@@ -60,7 +60,7 @@ export interface ReportReader<Name extends string = string> {
   /** Whether a terminal sends it: then its device is known by its id, and never by an address. */
   readonly isTerminal: boolean;
   /** Throws ZoneNeeded if it has a time without a zone, and `local` has not read the zone. */
-  read(body: JsonObject, local?: LocalTimes): Reading;
+  read(body: JsonObject, local?: LocalTimes): ReadReport;
 }
 
 /**

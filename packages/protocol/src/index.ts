@@ -86,7 +86,7 @@ export type { Lateness } from "./lateness.ts";
 export { ageOf, isLate, latenessOf } from "./lateness.ts";
 export { limits } from "./limits.ts";
 export { LocalTimes, ZoneNeeded } from "./local-time.ts";
-export { inOrder, type Mapped, mappedBy } from "./mappings/find.ts";
+export { type Mapped, mappedBy, mappingsInOrder } from "./mappings/find.ts";
 export {
   changedMappingSchema,
   type Mapping,
@@ -95,8 +95,8 @@ export {
   mappingLimits,
   mappingSchema,
 } from "./mappings/mapping.ts";
-export { pathOf, putBack, type Steps, stepsOf, treeOf, valueOn, withoutValues } from "./mappings/path.ts";
-export { type MappedReader, readerOf } from "./mappings/reader.ts";
+export { pathOf, putBack, type Steps, stepsOfPath, treeOf, valueOn, withoutValues } from "./mappings/path.ts";
+export { type MappedReader, mappedReaderOf } from "./mappings/reader.ts";
 export { mayHoldEvent, payloadForm } from "./mentions.ts";
 export type { StoredEvent } from "./merge.ts";
 export { type LocatedPicture, locatePicture, merge, pictureHref, picturesOfReport } from "./merge.ts";

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { type BoxStatus, boxStatusKind, isKeepable, isWholeStatus, type Notice } from "./box-status.ts";
 import { unreadableFlag } from "./claims.ts";
-import type { Reading, ReportReader } from "./dialect.ts";
+import type { ReadReport, ReportReader } from "./dialect.ts";
 import { digestOf, idOf } from "./digest.ts";
 import { serialOf, withEnvelope } from "./envelope.ts";
 import { isEvent } from "./event-sign.ts";
@@ -199,7 +199,7 @@ function passingOf(
 function nameOfTerminal(
   box: string,
   report: Report,
-  { own, variant = "" }: Pick<Reading, "own" | "variant">,
+  { own, variant = "" }: Pick<ReadReport, "own" | "variant">,
   identity: () => string,
 ) {
   const parts = terminalIdentityOf(box, report, own, identity);
@@ -211,7 +211,7 @@ function nameOfTerminal(
  */
 function usableTimes(
   sent: Facts,
-  timesAt: Reading["timesAt"],
+  timesAt: ReadReport["timesAt"],
   receivedAt: number,
 ): { facts: Facts; unusable: Steps[] } {
   const facts = { ...sent };

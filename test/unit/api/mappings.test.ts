@@ -35,7 +35,7 @@ describe("mappings over HTTP", () => {
     expect((await ask("PUT", `/v1/mappings/${made.id}`, made)).status).toBe(404);
   });
 
-  it("of two administrators at once: the second is told", async () => {
+  it("are not overwritten by a second administrator", async () => {
     const { ask } = await asAdministrator();
     const { body: made } = await ask("POST", "/v1/mappings", gate);
     const both = await Promise.all(["A", "B"].map((name) => ask("PUT", `/v1/mappings/${made.id}`, { ...made, name })));

@@ -7,12 +7,12 @@ import { mappingIn, mappingSchema } from "../../../packages/protocol/src/mapping
 import {
   pathOf,
   putBack,
-  stepsOf,
+  stepsOfPath,
   treeOf,
   valueOn,
   withoutValues,
 } from "../../../packages/protocol/src/mappings/path.ts";
-import { readerOf } from "../../../packages/protocol/src/mappings/reader.ts";
+import { mappedReaderOf } from "../../../packages/protocol/src/mappings/reader.ts";
 import { arrival } from "../../support/reports.ts";
 
 const names = fc.oneof(
@@ -29,7 +29,7 @@ describe("a path", () => {
     ["[3]", [3]],
     ["__proto__.x", ["__proto__", "x"]],
     ['["\\u0041\\""]', ['A"']],
-  ])("%s", (text, read) => expect(stepsOf(text)).toEqual(read));
+  ])("%s", (text, read) => expect(stepsOfPath(text)).toEqual(read));
 
   it.each([
     "",
@@ -46,19 +46,19 @@ describe("a path", () => {
     `${"a.".repeat(16)}a`,
     "a".repeat(201),
     "a[99999999]",
-  ])("%j is none", (text) => expect(stepsOf(text)).toBeNull());
+  ])("%j is none", (text) => expect(stepsOfPath(text)).toBeNull());
 
   it("is written as it is read", () => {
     fc.assert(
       fc.property(steps, (path) => {
         const text = pathOf(path);
-        expect(stepsOf(text)).toEqual(text.length > 200 ? null : path);
+        expect(stepsOfPath(text)).toEqual(text.length > 200 ? null : path);
       }),
     );
   });
 
   it("is read in a time that grows with its length", () => {
-    for (const text of ['["'.repeat(100), '["\\'.repeat(66), "[0]".repeat(66), "a.".repeat(100)]) stepsOf(text);
+    for (const text of ['["'.repeat(100), '["\\'.repeat(66), "[0]".repeat(66), "a.".repeat(100)]) stepsOfPath(text);
   });
 
   it("leads to own members alone", () => {
@@ -87,7 +87,7 @@ function leavesOf(value: Json, before: (string | number)[] = []): (string | numb
   return [before];
 }
 
-describe("what is left of a body", () => {
+describe("the rest of a body", () => {
   it("has every value that was not taken, at its place, and no other", () => {
     fc.assert(
       fc.property(bodies, fc.array(steps, { maxLength: 4 }), (body, taken) => {
@@ -223,7 +223,7 @@ describe("a mapping", () => {
 });
 
 /** Random mappings over the names of random bodies. */
-const paths = steps.map(pathOf).filter((text) => stepsOf(text) !== null);
+const paths = steps.map(pathOf).filter((text) => stepsOfPath(text) !== null);
 const field = fc.record(
   { at: fc.oneof(paths, fc.array(paths, { minLength: 1, maxLength: 4 })) },
   { requiredKeys: ["at"] },
@@ -263,7 +263,7 @@ describe("random mappings", () => {
       fc.property(mappings, bodies, (sent, body) => {
         const mapping = { ...mappingSchema().parse(sent), id: "map_1" as const };
         const before = JSON.stringify(body);
-        const reader = readerOf({ ...mapping, when: { has: [], is: {} } });
+        const reader = mappedReaderOf({ ...mapping, when: { has: [], is: {} } });
         const read = interpret(body, { ...arrival, zone: "Asia/Shanghai", reader });
         expect(JSON.stringify(body)).toBe(before);
         expect(Object.keys(Object.prototype)).toEqual([]);

@@ -88,8 +88,8 @@ const gate = {
   fields: { time: { at: "ts" }, "person.id": { at: "uid" } },
 };
 
-describe("mappings", () => {
-  it("are not read for a report that a dialect knows", async () => {
+describe("a mapping", () => {
+  it("is not read for a report that a dialect knows", async () => {
     deps.knownMappings.of = async () => {
       throw new Error("mappings were read");
     };
@@ -97,13 +97,13 @@ describe("mappings", () => {
     expect(deps.events()).toHaveLength(1);
   });
 
-  it("give way to a dialect that knows the report", async () => {
+  it("gives way to a dialect that knows the report", async () => {
     await teach({ ...gate, when: { is: { identity_id: "888001" } } });
     await post(realtime());
     expect(deps.events()[0]?.reports[0]?.dialect).toBe("se3-realtime");
   });
 
-  it("of the box come first, then the one with most conditions", async () => {
+  it("is taken if it is of the box, and then if it has most conditions", async () => {
     await teach({ ...gate, name: "every box", when: { is: { op: "pass" }, has: ["uid", "ts"] } });
     await teach({ ...gate, name: "own", box: "gate-1" });
     await teach({ ...gate, name: "own and narrow", box: "gate-1", when: { is: { op: "pass" }, has: ["uid"] } });
@@ -112,13 +112,13 @@ describe("mappings", () => {
     expect(deps.events()[0]?.reports[0]?.dialectName).toBe("own and narrow");
   });
 
-  it("that are off read nothing", async () => {
+  it("reads nothing while it is off", async () => {
     await teach({ ...gate, isOn: false });
     await post({ op: "pass", uid: "7", ts: 1763600400 });
     expect(deps.events()).toEqual([]);
   });
 
-  it("flag a value that does not fit, and keep it where it was sent", async () => {
+  it("flags a value that does not fit, and keeps it at its place", async () => {
     await teach({ ...gate, fields: { ...gate.fields, score: { at: "quality.score" } } });
     await post({ op: "pass", uid: "7", ts: "yesterday", quality: { score: [1], sharp: true } });
     const [event] = deps.events();
@@ -126,13 +126,13 @@ describe("mappings", () => {
     expect(event?.extra).toEqual({ op: "pass", ts: "yesterday", quality: { score: [1], sharp: true } });
   });
 
-  it("keep a value that no row of a table has", async () => {
+  it("keeps a value that no row of a table has", async () => {
     await teach({ ...gate, fields: { ...gate.fields, "device.direction": { at: "way", values: { "1": "in" } } } });
     await post({ op: "pass", uid: "7", ts: 1763600400, way: "9" });
     expect(deps.events()[0]).toMatchObject({ device: { direction: null }, extra: { op: "pass", way: "9" } });
   });
 
-  it("never touch a prototype", async () => {
+  it("never touches a prototype", async () => {
     const path = '["__proto__"].polluted';
     await teach({ ...gate, fields: { ...gate.fields, reason: { at: path }, method: { at: "constructor.name" } } });
     await post('{"op":"pass","uid":"7","ts":1763600400,"__proto__":{"polluted":"yes"}}');
@@ -140,7 +140,7 @@ describe("mappings", () => {
     expect({}).not.toHaveProperty("polluted");
   });
 
-  it("that cannot be read are left out, and told of once", async () => {
+  it("is left out if it cannot be read, which is logged once", async () => {
     const { id } = await teach(gate);
     await deps.items.write({ pk: id, set: { mapping: "{" } });
     deps.now += 61_000;
@@ -151,13 +151,13 @@ describe("mappings", () => {
     expect(deps.lines.filter(({ level }) => level === "error")).toHaveLength(1);
   });
 
-  it("repeat nothing long in an answer", async () => {
+  it("repeats nothing long in an answer", async () => {
     await teach({ ...gate, answer: { body: { seq: { at: "seq" }, note: { at: "note" } } } });
     const { body } = await post({ op: "pass", uid: "7", ts: 1763600400, seq: 12, note: "x".repeat(1_000_000) });
     expect(JSON.parse(body)).toEqual({ seq: 12, note: null });
   });
 
-  it("keep what is beside a list that no event can hold", async () => {
+  it("keeps the rest of a body if no event can have it as its envelope", async () => {
     await teach({ ...gate, each: "list" });
     await post({ list: [{ op: "pass", uid: "7", ts: 1763600400 }], snap: photo("beside").repeat(200) });
     expect(deps.events()).toHaveLength(1);

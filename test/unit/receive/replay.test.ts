@@ -105,5 +105,6 @@ it("The API replays a record through its own ports, which store nothing by thems
     "log",
     "refusals",
     "replayBatch",
+    "sample",
   ]);
 });

@@ -88,7 +88,7 @@ const putMapping = route({
     summary: "Change a mapping",
     detail: "`rev` is the one that was read. Events that are there stay as they are.",
     answer: { status: 200, is: "The mapping as it is now.", schema: mappingAnswer, example: exampleMapping },
-    others: { 409: "Somebody else has changed it (`changed`)." },
+    others: { 409: "Another caller has changed it (`changed`)." },
     example: { path: { id: exampleMapping.id }, body: exampleMapping },
   },
   asks: { path: mappingPath, query: z.object({}), body: changed },

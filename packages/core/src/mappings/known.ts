@@ -1,4 +1,4 @@
-import { inOrder, type MappedReader, readerOf } from "@gatepost/protocol";
+import { type MappedReader, mappedReaderOf, mappingsInOrder } from "@gatepost/protocol";
 import type { Items } from "@gatepost/store";
 import type { Log } from "../log/log.ts";
 import { allMappings, mappingOf } from "./record.ts";
@@ -6,7 +6,7 @@ import { allMappings, mappingOf } from "./record.ts";
 /** ms for which a process uses the mappings that it has read. */
 const knownForMs = 60_000;
 
-/** The same for a replay, which somebody asks for after a change. */
+/** The same for a replay, which often follows a change. */
 const knownToReplayForMs = 1000;
 
 interface Known {
@@ -32,12 +32,12 @@ export class KnownMappings {
     if (known.readers.length === 0) return [];
     const ofBoxes = this.#ofBoxes.get(known) ?? new Map<string, MappedReader[]>();
     this.#ofBoxes.set(known, ofBoxes);
-    const found = ofBoxes.get(box) ?? inOrder(known.readers, box);
+    const found = ofBoxes.get(box) ?? mappingsInOrder(known.readers, box);
     ofBoxes.set(box, found);
     return found;
   }
 
-  /** Forgets what was read: a mapping has changed in this process. */
+  /** Forgets the read mappings: one has changed in this process. */
   forget(): void {
     this.#read = null;
   }
@@ -69,7 +69,7 @@ export class KnownMappings {
     for await (const { pk, item } of items.list({ lists: [allMappings], order: "ascending" })) {
       const mapping = mappingOf(item);
       if (mapping === null) damaged.push(pk);
-      else readers.push(readerOf(mapping));
+      else readers.push(mappedReaderOf(mapping));
     }
     for (const pk of damaged.filter((one) => !this.#damaged.includes(one)))
       log.error("a mapping cannot be read", { pk });

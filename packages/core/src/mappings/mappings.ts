@@ -1,7 +1,7 @@
 import type { MappingDraft, MappingId } from "@gatepost/protocol";
 import { absent, type Condition, type Items } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
-import { allMappings, attributesOf, mappingOf, mappings, newMappingId, type Revised } from "./record.ts";
+import { allMappings, mappingAttributes, mappingOf, mappings, newMappingId, type Revised } from "./record.ts";
 
 /** Most mappings of a deployment. */
 const maxMappings = 100;
@@ -51,7 +51,7 @@ export class Mappings {
   }
 
   /**
-   * Replaces a mapping whose revision the caller has read. Null if there is none. Throws 409 if somebody else has changed
+   * Replaces a mapping whose revision the caller has read. Null if there is none. Throws 409 if another caller has changed
    * it since.
    */
   async put(id: MappingId, rev: number, draft: MappingDraft): Promise<Revised | null> {
@@ -59,7 +59,7 @@ export class Mappings {
     const { applied, previous } = await this.#write(mapping, { is: "=", name: "rev", value: rev });
     if (applied) return mapping;
     if (previous === null) return null;
-    throw new GatepostError("conflict", "somebody else has changed this mapping: read it again", { code: "changed" });
+    throw new GatepostError("conflict", "another caller has changed this mapping: read it again", { code: "changed" });
   }
 
   /** False if there is none. */
@@ -70,7 +70,9 @@ export class Mappings {
   }
 
   async #write(mapping: Revised, when: Condition) {
-    const written = await this.#deps.items.write(mappings.record(mappings.id(mapping.id), attributesOf(mapping), when));
+    const written = await this.#deps.items.write(
+      mappings.record(mappings.id(mapping.id), mappingAttributes(mapping), when),
+    );
     this.#deps.changed?.();
     return written;
   }

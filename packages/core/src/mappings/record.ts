@@ -18,7 +18,7 @@ export function newMappingId(): MappingId {
 }
 
 /** The attributes of a mapping. */
-export function attributesOf({ id, rev, ...mapping }: Revised) {
+export function mappingAttributes({ id, rev, ...mapping }: Revised) {
   return { mapping: JSON.stringify(mapping), rev, byBox: allMappings.name, at: placeAt(0, id) };
 }
 

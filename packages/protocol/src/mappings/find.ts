@@ -9,7 +9,7 @@ export type Mapped =
   | { list: NonNullable<MappedReader["each"]>; elements: { value: Json; reader: MappedReader | null }[] };
 
 /** The readers of the mappings of a box, in the order in which they are tried. */
-export function inOrder(readers: readonly MappedReader[], box: string): MappedReader[] {
+export function mappingsInOrder(readers: readonly MappedReader[], box: string): MappedReader[] {
   const rank = ({ mapping }: MappedReader) => (mapping.box === null ? 1 : 0);
   return readers
     .filter(({ mapping }) => mapping.isOn && (mapping.box === null || mapping.box === box))

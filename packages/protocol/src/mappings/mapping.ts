@@ -8,7 +8,7 @@ import { pictureKinds } from "../picture.ts";
 import type { MappingId } from "../recognise.ts";
 import { signKinds } from "../terminal.ts";
 import { layouts } from "./layouts.ts";
-import { stepsOf } from "./path.ts";
+import { stepsOfPath } from "./path.ts";
 
 /** Limits of one mapping. */
 export const mappingLimits = {
@@ -60,7 +60,7 @@ const members = once(() => {
     .string(sentence("must be a path, as record.personCode"))
     .check(
       z.refine(
-        (text) => stepsOf(text) !== null,
+        (text) => stepsOfPath(text) !== null,
         sentence('must be a path as record.items[0]["a.b"], of at most 16 names and 200 characters'),
       ),
     );
@@ -120,7 +120,7 @@ const members = once(() => {
           sentence(`may have ${mappingLimits.answerBytes} bytes`),
         ),
         z.refine(
-          (body) => referencesIn(body).every((at) => stepsOf(at) !== null),
+          (body) => referencesIn(body).every((at) => stepsOfPath(at) !== null),
           sentence("has an `at` that is no path"),
         ),
       ),

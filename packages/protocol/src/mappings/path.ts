@@ -14,7 +14,7 @@ const step = /(?:^|(?<!^)\.)([^.[\]"]+)|\[(0|[1-9]\d{0,4})\]|\[("(?:[^"\\]|\\.)*
  * Reads a path as `record.items[0]["a.b"]`: names joined by dots, an element of a list as `[0]`, and a name that has a
  * dot, a bracket or a quote as `["a.b"]`. Null if it is no path.
  */
-export function stepsOf(path: string): Steps | null {
+export function stepsOfPath(path: string): Steps | null {
   if (path.length === 0 || path.length > maxCharacters) return null;
   const steps: (string | number)[] = [];
   step.lastIndex = 0;
@@ -37,7 +37,7 @@ function nameIn(quoted: string): string | null {
   }
 }
 
-/** The text of a path, which `stepsOf` reads. */
+/** The text of a path, which `stepsOfPath` reads. */
 export function pathOf(steps: Steps): string {
   const written = steps.map((name, at) => {
     if (typeof name === "number") return `[${name}]`;
@@ -88,7 +88,7 @@ export function withoutValues(body: JsonObject, { inner }: PathTree): JsonObject
   return rest;
 }
 
-/** What is left of a value; undefined if nothing is. */
+/** The rest of a value; undefined if there is none. */
 function leftOf(value: Json, tree: PathTree): Json | undefined {
   if (tree.isEnd) return undefined;
   if (Array.isArray(value)) {

@@ -1,4 +1,4 @@
-import type { Reading, ReportReader } from "../dialect.ts";
+import type { ReadReport, ReportReader } from "../dialect.ts";
 import type { Facts } from "../facts.ts";
 import { milliseconds } from "../instant.ts";
 import type { Json, JsonObject } from "../json.ts";
@@ -11,7 +11,7 @@ import type { SignKind, TerminalAnswer } from "../terminal.ts";
 import { idIn, number, saysNothing } from "../wire.ts";
 import { shownBy } from "./layouts.ts";
 import { type Mapping, referenceIn, timeFields, wordFields } from "./mapping.ts";
-import { type PathTree, type Steps, stepsOf, treeOf, valueOn, withoutValues } from "./path.ts";
+import { type PathTree, type Steps, stepsOfPath, treeOf, valueOn, withoutValues } from "./path.ts";
 
 /** Reads the reports that a mapping describes: a dialect whose places are data. */
 export interface MappedReader extends ReportReader {
@@ -34,7 +34,7 @@ type PicturesAt = Readonly<Partial<Record<PictureKind, readonly Steps[]>>>;
 type Fields = Mapping["fields"];
 
 /** Makes the reader of a mapping. */
-export function readerOf(mapping: Mapping): MappedReader {
+export function mappedReaderOf(mapping: Mapping): MappedReader {
   const { id, kind, each, when, fields, pictures, signs, answer } = mapping;
   const signed = signs.map((one) => ({ isMet: conditionOf(one.when), sign: one.sign }));
   const places = once(() => placesOf(fields, pictures));
@@ -44,7 +44,7 @@ export function readerOf(mapping: Mapping): MappedReader {
     kind,
     flags: [],
     isTerminal: false,
-    each: each === undefined ? null : stepsOf(each),
+    each: each === undefined ? null : stepsOfPath(each),
     conditions: when.has.length + Object.keys(when.is).length,
     get picturesAt() {
       return places().pictures;
@@ -57,8 +57,8 @@ export function readerOf(mapping: Mapping): MappedReader {
 }
 
 function conditionOf({ has, is }: Mapping["when"]): (report: Json) => boolean {
-  const equal = Object.entries(is).map(([path, value]) => ({ at: stepsOf(path) ?? [], text: String(value) }));
-  const said = has.map((path) => stepsOf(path) ?? []);
+  const equal = Object.entries(is).map(([path, value]) => ({ at: stepsOfPath(path) ?? [], text: String(value) }));
+  const said = has.map((path) => stepsOfPath(path) ?? []);
   return (report) =>
     equal.every(({ at, text }) => {
       const value = valueOn(report, at);
@@ -86,7 +86,7 @@ interface Places {
 const left = Symbol("left");
 
 function placesOf(fields: Fields, pictures: Mapping["pictures"]): Places {
-  const stepsIn = (at: string | readonly string[]) => [at].flat().map((path) => stepsOf(path) ?? []);
+  const stepsIn = (at: string | readonly string[]) => [at].flat().map((path) => stepsOfPath(path) ?? []);
   const placed: FieldPlace[] = [];
   for (const name of Object.keys(fields) as (keyof Fields)[]) {
     const field = fields[name];
@@ -146,9 +146,9 @@ function timeOf(sent: Json, as: NonNullable<Fields["time"]>["as"], local: LocalT
   return shown === null ? null : (local.timeAt(shown) ?? null);
 }
 
-function read(body: JsonObject, local: LocalTimes, places: Places): Reading {
+function read(body: JsonObject, local: LocalTimes, places: Places): ReadReport {
   const facts: Facts & JsonObject = {};
-  const timesAt: Reading["timesAt"] = {};
+  const timesAt: ReadReport["timesAt"] = {};
   /** Paths of values that stay in `extra`: those that could not be read, and those that no table has. */
   const unreadable: Steps[] = [];
   const unused: Steps[] = [];
@@ -197,7 +197,7 @@ function answerOf({ status, body }: NonNullable<Mapping["answer"]>, report: Json
     if (typeof part !== "object" || part === null) return part;
     if (Array.isArray(part)) return part.map(filled);
     const at = referenceIn(part);
-    if (at !== null) return repeated(valueOn(report, stepsOf(at) ?? []));
+    if (at !== null) return repeated(valueOn(report, stepsOfPath(at) ?? []));
     return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, filled(inner)]));
   };
   return typeof body === "string"

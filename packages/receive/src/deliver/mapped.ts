@@ -38,7 +38,7 @@ function valueIn({ read }: Part): Json {
   return "value" in read ? read.value : null;
 }
 
-/** The elements of a list. What is beside the list is their envelope, or is kept with the first if that cannot be one. */
+/** The elements of a list. The rest of the body is their envelope, or is kept with the first if it cannot be one. */
 function partsOfList(part: Part, body: JsonObject, { list, elements }: { list: Steps; elements: Element[] }): Part[] {
   const rest = withoutValues(body, treeOf([list]));
   const isKept = isEnvelope(rest);

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { readerOf } from "@gatepost/protocol";
+import { mappedReaderOf } from "@gatepost/protocol";
 import { Body, type ReadingHere, readHere, type Understood } from "@gatepost/receive";
 import { terminalForms } from "@gatepost/receive/terminals";
 import { collectGarbage, collectingGarbage } from "./garbage.ts";
@@ -43,7 +43,7 @@ async function open(body: number, { bytes, origin: from, as, keepFeatures, maxSh
     settings: { keepFeatures },
     forms: terminalForms,
     zone: async () => origin.zone ?? null,
-    mappings: async () => mappings.map(readerOf),
+    mappings: async () => mappings.map(mappedReaderOf),
   });
   bodies.set(body, { reading, sent: bytes.buffer, reports: [] });
   const { unreadable, keep, reports } = reading;
