@@ -40,9 +40,10 @@ export const dialectNames = [...senders.keys()] as readonly DialectName[];
 export type MappingId = `map_${string}`;
 
 /** The schema of such an id. */
-export const mappingId = once(() =>
-  z.custom<MappingId>((id) => typeof id === "string" && /^map_[0-9a-z]{1,40}$/.test(id)),
-);
+export const mappingId = once(() => {
+  const id: z.ZodMiniType<string> = z.string().check(z.regex(/^map_[0-9a-z]{1,40}$/));
+  return id as z.ZodMiniType<MappingId>;
+});
 
 /** The schema of the name of a dialect or mapping. */
 export const dialectName = once(() => z.union([z.enum(dialectNames), mappingId()]));

@@ -49,7 +49,7 @@ onStandIns((standIns) => {
 
     it.each([
       ["r_history", '{"person":{"name":"小明"', "r_history: expected object"],
-      ["r_history", '{"kind":"history"}', "r_history.dialect: invalid_value; r_history.receivedAt: expected number"],
+      ["r_history", '{"kind":"history"}', "r_history.dialect: invalid_union; r_history.receivedAt: expected number"],
       ["r_pass_record", "[]", "r_pass_record: expected object"],
     ])("is an error that names the event, if %s is %s", async (name, text, fault) => {
       await set(eventId, name, text);

@@ -31,6 +31,7 @@ import {
   exampleJob,
   exampleKey,
   exampleListedAction,
+  exampleMapping,
   exampleNote,
   exampleReceiptJob,
   exampleRemoval,
@@ -190,6 +191,7 @@ export async function withExamples(): Promise<TestRuntime> {
     lowered: null,
   });
   await addExampleView(deps);
+  await addExampleMapping(deps);
   await addExamplePeople(deps);
   await addExampleMail(deps);
   await addExampleAcknowledgement(deps);
@@ -274,6 +276,13 @@ async function addExampleView({ ingest, tokens }: TestRuntime): Promise<void> {
   const owner = keyIdOf(hashToken(tokens.admin));
   const { id, name, address } = exampleView;
   const set = { name, address, owner, isForEverybody: 0, byBox: `views ${owner}`, at: placeAt(0, id) };
+  await ingest.items.write({ pk: id, set });
+}
+
+/** The mapping of the examples. */
+async function addExampleMapping({ ingest }: TestRuntime): Promise<void> {
+  const { id, rev, ...mapping } = exampleMapping;
+  const set = { mapping: JSON.stringify(mapping), rev, byBox: "mappings", at: placeAt(0, id) };
   await ingest.items.write({ pk: id, set });
 }
 

@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { QuarantineRecord, QuarantineSample } from "@gatepost/core/quarantine";
 import { Room } from "@gatepost/core/room";
-import { isObject, type Json } from "@gatepost/protocol";
+import { isObject, type Json, jsonIn } from "@gatepost/protocol";
 import { readHere } from "@gatepost/receive";
 import { terminalForms } from "@gatepost/receive/terminals";
 import fc from "fast-check";
@@ -78,7 +78,9 @@ async function valuesOf({ body, headers, path }: Kept): Promise<string[]> {
       return [...leavesOf(part.read.value), ...leavesOf(part.envelope ?? null)];
     });
   }
-  return wordsIn(opened.unpacked);
+  // A batch without reports was read: the names of its members stay.
+  const batch = decoded.unreadable === "empty-list" ? jsonIn(readTextOf(opened.unpacked, "")?.text ?? "") : undefined;
+  return batch === undefined ? wordsIn(opened.unpacked) : leavesOf(batch);
 }
 
 /** The words of a text that cannot be read. The year of a time may stay. */
