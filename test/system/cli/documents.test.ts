@@ -102,7 +102,7 @@ describe.skipIf(noCurl !== null)("the commands in the documents work as describe
       .replaceAll("/var/lib/gatepost", data);
     return `${functions(commands.url, data)}
 ADMIN='${gatepost.admin}' NEXT='${z.object({ next: z.string() }).parse(feed).next}'
-TOKEN='${read}'
+TOKEN='${read}' KEY='${ingest}'
 URL='${gatepost.url}'
 ${filled}
 `;
