@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { interpret } from "../../../packages/protocol/src/interpret.ts";
 import { isObject, type Json, type JsonObject } from "../../../packages/protocol/src/json.ts";
+import { mappedBy, mappingsInOrder } from "../../../packages/protocol/src/mappings/find.ts";
 import { layouts, shownBy } from "../../../packages/protocol/src/mappings/layouts.ts";
 import { mappingIn, mappingSchema } from "../../../packages/protocol/src/mappings/mapping.ts";
 import {
+  isPath,
   pathOf,
   putBack,
   stepsOfPath,
@@ -46,19 +48,24 @@ describe("a path", () => {
     `${"a.".repeat(16)}a`,
     "a".repeat(201),
     "a[99999999]",
-  ])("%j is none", (text) => expect(stepsOfPath(text)).toBeNull());
+  ])("%j is none", (text) => expect(isPath(text)).toBe(false));
+
+  it("is needed where steps are", () => {
+    expect(() => stepsOfPath("a..b")).toThrow(RangeError);
+  });
 
   it("is written as it is read", () => {
     fc.assert(
       fc.property(steps, (path) => {
         const text = pathOf(path);
-        expect(stepsOfPath(text)).toEqual(text.length > 200 ? null : path);
+        if (isPath(text)) expect(stepsOfPath(text)).toEqual(path);
+        else expect(text.length).toBeGreaterThan(200);
       }),
     );
   });
 
   it("is read in a time that grows with its length", () => {
-    for (const text of ['["'.repeat(100), '["\\'.repeat(66), "[0]".repeat(66), "a.".repeat(100)]) stepsOfPath(text);
+    for (const text of ['["'.repeat(100), '["\\'.repeat(66), "[0]".repeat(66), "a.".repeat(100)]) isPath(text);
   });
 
   it("leads to own members alone", () => {
@@ -101,6 +108,13 @@ describe("the rest of a body", () => {
         }
       }),
     );
+  });
+
+  it("has a list again whose only value is put back", () => {
+    const rest = withoutValues({ a: [null, 1] }, treeOf([["a", 1]]));
+    expect(rest).toEqual({});
+    putBack(rest, ["a", 1], 1);
+    expect(rest).toEqual({ a: [null, 1] });
   });
 
   it("has a value again that is put back", () => {
@@ -222,8 +236,55 @@ describe("a mapping", () => {
   });
 });
 
+const readerOfDraft = (id: string, changes: object = {}) =>
+  mappedReaderOf({ ...mappingSchema().parse({ ...least, ...changes }), id: `map_${id}` });
+
+describe("readers", () => {
+  it("are tried by their ids if they have as many conditions", () => {
+    const [one, two] = [readerOfDraft("1"), readerOfDraft("2")];
+    for (const readers of [
+      [one, two],
+      [two, one],
+    ])
+      expect(mappingsInOrder(readers, "gate-1")).toEqual([one, two]);
+    expect(mappingsInOrder([one, one], "gate-1")).toEqual([one, one]);
+  });
+
+  it("make nothing of a value that they do not fit", () => {
+    expect(interpret({ b: 1 }, { ...arrival, reader: readerOfDraft("1") })).toEqual({ unreadable: "unknown-shape" });
+    expect(mappedBy([readerOfDraft("1"), readerOfDraft("2", { each: "list" })], { list: 7 })).toBeNull();
+  });
+
+  it("answer with lists, and with a text", () => {
+    const answerOf = (body: Json) => readerOfDraft("1", { answer: { body } }).answer({ a: 1, n: true });
+    expect(answerOf("OK")).toEqual({ status: 200, contentType: "text/plain; charset=utf-8", body: "OK" });
+    expect(answerOf([{ at: "n" }, { at: "b" }, 3])?.body).toBe("[true,null,3]");
+  });
+
+  it("take the first path that has a value, and leave the others", () => {
+    const reader = readerOfDraft("1", { fields: { card: { at: ["a", "b", "c"] } } });
+    expect(reader.read({ a: "", b: "7", c: "8" })).toMatchObject({ facts: { card: "7" }, extra: { c: "8" } });
+  });
+
+  it("read words and ids as a dialect does", () => {
+    const fields = {
+      "person.id": { at: "id" },
+      "person.type": { at: "type" },
+      wantAction: { at: "want" },
+      result: { at: "result" },
+    };
+    const read = (body: JsonObject) => readerOfDraft("1", { fields }).read(body).facts;
+    expect(read({ id: "7", type: "vip", want: " 1001 ", result: "Denied" })).toEqual({
+      person: { id: "7", type: "vip" },
+      wantAction: "1001",
+      result: "denied",
+    });
+    expect(read({ id: "\u0000", type: "king", want: " ", result: "maybe" })).toEqual({});
+  });
+});
+
 /** Random mappings over the names of random bodies. */
-const paths = steps.map(pathOf).filter((text) => stepsOfPath(text) !== null);
+const paths = steps.map(pathOf).filter(isPath);
 const field = fc.record(
   { at: fc.oneof(paths, fc.array(paths, { minLength: 1, maxLength: 4 })) },
   { requiredKeys: ["at"] },

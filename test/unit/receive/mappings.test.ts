@@ -97,6 +97,55 @@ describe("a mapping", () => {
     expect(deps.events()).toHaveLength(1);
   });
 
+  it("leaves a report that it does not fit in quarantine", async () => {
+    await teach({ ...gate, each: "list" });
+    await post({ op: "walk", list: "none" });
+    await post({ op: "walk", list: [{ op: "walk" }] });
+    expect([...deps.records.values()].map(({ reason }) => reason)).toEqual(["unknown-shape", "unknown-shape"]);
+  });
+
+  it("leaves parts of a form that it does not name with the event", async () => {
+    const form = (report: string) =>
+      [
+        "--b\r\nContent-Type: application/json\r\n\r\n",
+        report,
+        "\r\n--b\r\nContent-Type: image/jpeg\r\nContent-ID: <one>\r\n\r\n",
+        jpeg("one"),
+        "\r\n--b\r\nContent-Type: image/jpeg\r\nContent-ID: <two>\r\n\r\n",
+        jpeg("two"),
+        "\r\n--b--\r\n",
+      ].map((part) => Buffer.from(part));
+    const headers = { "content-type": "multipart/related; boundary=b" };
+    await teach({ ...gate, pictures: { face: "shot", scene: "view" } });
+    await post(Buffer.concat(form('{"op":"pass","uid":"7","ts":1763600400,"shot":"one"}')), headers);
+    expect(deps.events()[0]?.pictures.face?.sha256).toBe(sha256(jpeg("one")));
+    await teach({ ...gate, name: "list", each: "list" });
+    await post(
+      Buffer.concat(form('{"list":[{"op":"pass","uid":"8","ts":1763600400},{"op":"pass","uid":"9","ts":1763600400}]}')),
+      headers,
+    );
+    expect(deps.events()).toHaveLength(3);
+    const kept = [...deps.records.values()];
+    expect(kept.map(({ reason }) => reason)).toEqual(["part", "part"]);
+    expect(kept.every(({ body }) => Buffer.from(body).includes(jpeg("two")))).toBe(true);
+  });
+
+  it("reads XML in a part of a form as any text", async () => {
+    await teach({ ...gate, when: { has: ["uid", "note"] } });
+    const part = (name: string, text: string) =>
+      `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`;
+    const body = `${part("note", "<a><b>eventType</b></a>")}${part("uid", "7")}--b--\r\n`;
+    await post(Buffer.from(body), { "content-type": "multipart/form-data; boundary=b" });
+    expect(deps.events()[0]).toMatchObject({ person: { id: "7" }, extra: { note: "<a><b>eventType</b></a>" } });
+  });
+
+  it("has a report with a repeated name kept with the event", async () => {
+    await teach(gate);
+    await post('{"op":"pass","uid":"7","ts":1763600400,"note":{"a":[1,2,3]},"note":{"b":[4,5,6]}}');
+    const event = { id: deps.events()[0]?.id };
+    expect([...deps.records.values()]).toMatchObject([{ reason: "duplicate-keys", event }]);
+  });
+
   it("gives way to a dialect that knows the report", async () => {
     await teach({ ...gate, when: { is: { identity_id: "888001" } } });
     await post(realtime());
@@ -153,8 +202,8 @@ describe("a mapping", () => {
 
   it("repeats nothing long in an answer", async () => {
     await teach({ ...gate, answer: { body: { seq: { at: "seq" }, note: { at: "note" } } } });
-    const { body } = await post({ op: "pass", uid: "7", ts: 1763600400, seq: 12, note: "x".repeat(1_000_000) });
-    expect(JSON.parse(body)).toEqual({ seq: 12, note: null });
+    const { body } = await post({ op: "pass", uid: "7", ts: 1763600400, seq: "12", note: "x".repeat(1_000_000) });
+    expect(JSON.parse(body)).toEqual({ seq: "12", note: null });
   });
 
   it("keeps the rest of a body if no event can have it as its envelope", async () => {

@@ -1,12 +1,12 @@
 import type { Json } from "../json.ts";
-import { valueOn } from "./path.ts";
+import { type Steps, valueOn } from "./path.ts";
 import type { MappedReader } from "./reader.ts";
 
 /** A value of unknown shape with the reader of its mapping, or the elements of a list in it, each with its reader. */
 export type Mapped =
   | { reader: MappedReader }
   /** An element that no mapping fits has no reader. */
-  | { list: NonNullable<MappedReader["each"]>; elements: { value: Json; reader: MappedReader | null }[] };
+  | { list: Steps; elements: { value: Json; reader: MappedReader | null }[] };
 
 /** The readers of the mappings of a box, in the order in which they are tried. */
 export function mappingsInOrder(readers: readonly MappedReader[], box: string): MappedReader[] {
@@ -19,7 +19,7 @@ export function mappingsInOrder(readers: readonly MappedReader[], box: string): 
 /** The first reader that fits a value, or is for a list in it; else the first to which it is a sign of life. */
 export function mappedBy(readers: readonly MappedReader[], value: Json): Mapped | null {
   for (const reader of readers) {
-    if (reader.each === null ? reader.fits(value) : elementsOf(value, reader).some(reader.fits)) {
+    if (reader.each === null ? reader.fits(value) : elementsOf(value, reader.each).some(reader.fits)) {
       return reader.each === null ? { reader } : inList(readers, reader, reader.each, value);
     }
   }
@@ -27,19 +27,14 @@ export function mappedBy(readers: readonly MappedReader[], value: Json): Mapped 
   return reader === undefined ? null : { reader };
 }
 
-function elementsOf(value: Json, { each }: MappedReader): Json[] {
-  const list = each === null ? undefined : valueOn(value, each);
+function elementsOf(value: Json, each: Steps): Json[] {
+  const list = valueOn(value, each);
   return Array.isArray(list) ? list : [];
 }
 
-function inList(
-  readers: readonly MappedReader[],
-  first: MappedReader,
-  list: NonNullable<MappedReader["each"]>,
-  value: Json,
-): Mapped {
+function inList(readers: readonly MappedReader[], first: MappedReader, list: Steps, value: Json): Mapped {
   const others = readers.filter(({ each }) => each === null);
-  const elements = elementsOf(value, first).map((element) => ({
+  const elements = elementsOf(value, list).map((element) => ({
     value: element,
     reader: [first, ...others].find((reader) => reader.fits(element)) ?? null,
   }));

@@ -47,7 +47,7 @@ function formOf(layout: Layout): RegExp {
   const isDense = !/[^A-Z ]/i.test(layout);
   const source = layout
     .replace(/YYYY|MM|DD|HH|hh|mm|ss|A|[. ]/g, (part) =>
-      part === " " ? "[ T]\\s{0,3}" : part === "." ? "\\." : (parts[part] ?? part),
+      part === " " ? "[ T]\\s{0,3}" : part === "." ? "\\." : String(parts[part]),
     )
     .replaceAll(isDense ? "\\d{1,2}" : /$^/g, "\\d\\d");
   const form = new RegExp(`^${source}$`, "i");

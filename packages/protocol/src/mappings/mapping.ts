@@ -1,14 +1,14 @@
 // The small build of zod: functions that take reports must start fast, and need no more of it.
 import * as z from "zod/mini";
 import { type ReportKind, reportKinds } from "../facts.ts";
-import { type Json, jsonIn } from "../json.ts";
+import { type Json, type JsonObject, jsonIn } from "../json.ts";
 import { once } from "../once.ts";
 import { personTypes } from "../person.ts";
 import { pictureKinds } from "../picture.ts";
 import type { MappingId } from "../recognise.ts";
 import { signKinds } from "../terminal.ts";
 import { layouts } from "./layouts.ts";
-import { stepsOfPath } from "./path.ts";
+import { isPath } from "./path.ts";
 
 /** Limits of one mapping. */
 export const mappingLimits = {
@@ -59,10 +59,7 @@ const members = once(() => {
   const path = z
     .string(sentence("must be a path, as record.personCode"))
     .check(
-      z.refine(
-        (text) => stepsOfPath(text) !== null,
-        sentence('must be a path as record.items[0]["a.b"], of at most 16 names and 200 characters'),
-      ),
+      z.refine(isPath, sentence('must be a path as record.items[0]["a.b"], of at most 16 names and 200 characters')),
     );
   const { paths, values, valueCharacters, conditions } = mappingLimits;
   const anyOf = z.union([path, z.array(path).check(z.minLength(1), z.maxLength(paths))], {
@@ -119,10 +116,7 @@ const members = once(() => {
           (body) => Buffer.byteLength(JSON.stringify(body)) <= mappingLimits.answerBytes,
           sentence(`may have ${mappingLimits.answerBytes} bytes`),
         ),
-        z.refine(
-          (body) => referencesIn(body).every((at) => stepsOfPath(at) !== null),
-          sentence("has an `at` that is no path"),
-        ),
+        z.refine((body) => referencesIn(body).every(isPath), sentence("has an `at` that is no path")),
       ),
   });
   const some = {
@@ -172,13 +166,12 @@ export function mappingIn(id: MappingId, stored: string): Mapping | null {
 /** The paths in an answer: `{ "at": path }` stands for the value there. */
 function referencesIn(body: Json): string[] {
   if (typeof body !== "object" || body === null) return [];
-  const at = referenceIn(body);
+  const at = Array.isArray(body) ? null : referenceIn(body);
   return at === null ? Object.values(body).flatMap(referencesIn) : [at];
 }
 
-export function referenceIn(body: Json): string | null {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return null;
-  const { at, ...others } = body;
+/** The path that an object of an answer stands for; null if it stands for itself. */
+export function referenceIn({ at, ...others }: JsonObject): string | null {
   return typeof at === "string" && Object.keys(others).length === 0 ? at : null;
 }
 

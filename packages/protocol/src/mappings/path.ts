@@ -14,7 +14,7 @@ const step = /(?:^|(?<!^)\.)([^.[\]"]+)|\[(0|[1-9]\d{0,4})\]|\[("(?:[^"\\]|\\.)*
  * Reads a path as `record.items[0]["a.b"]`: names joined by dots, an element of a list as `[0]`, and a name that has a
  * dot, a bracket or a quote as `["a.b"]`. Null if it is no path.
  */
-export function stepsOfPath(path: string): Steps | null {
+function parse(path: string): Steps | null {
   if (path.length === 0 || path.length > maxCharacters) return null;
   const steps: (string | number)[] = [];
   step.lastIndex = 0;
@@ -35,6 +35,17 @@ function nameIn(quoted: string): string | null {
   } catch {
     return null;
   }
+}
+
+export function isPath(text: string): boolean {
+  return parse(text) !== null;
+}
+
+/** The steps of a path. Throws RangeError if the text is no path. */
+export function stepsOfPath(path: string): Steps {
+  const steps = parse(path);
+  if (steps === null) throw new RangeError("this is no path");
+  return steps;
 }
 
 /** The text of a path, which `stepsOfPath` reads. */

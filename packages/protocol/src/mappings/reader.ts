@@ -32,6 +32,9 @@ export interface MappedReader extends ReportReader {
 
 type PicturesAt = Readonly<Partial<Record<PictureKind, readonly Steps[]>>>;
 type Fields = Mapping["fields"];
+type Field = NonNullable<Fields[keyof Fields]>;
+type Time = NonNullable<Fields["time"]>;
+type Translated = NonNullable<Fields["method"]>;
 
 /** Makes the reader of a mapping. */
 export function mappedReaderOf(mapping: Mapping): MappedReader {
@@ -57,8 +60,8 @@ export function mappedReaderOf(mapping: Mapping): MappedReader {
 }
 
 function conditionOf({ has, is }: Mapping["when"]): (report: Json) => boolean {
-  const equal = Object.entries(is).map(([path, value]) => ({ at: stepsOfPath(path) ?? [], text: String(value) }));
-  const said = has.map((path) => stepsOfPath(path) ?? []);
+  const equal = Object.entries(is).map(([path, value]) => ({ at: stepsOfPath(path), text: String(value) }));
+  const said = has.map((path) => stepsOfPath(path));
   return (report) =>
     equal.every(({ at, text }) => {
       const value = valueOn(report, at);
@@ -86,12 +89,10 @@ interface Places {
 const left = Symbol("left");
 
 function placesOf(fields: Fields, pictures: Mapping["pictures"]): Places {
-  const stepsIn = (at: string | readonly string[]) => [at].flat().map((path) => stepsOfPath(path) ?? []);
+  const stepsIn = (at: string | readonly string[]) => [at].flat().map((path) => stepsOfPath(path));
   const placed: FieldPlace[] = [];
-  for (const name of Object.keys(fields) as (keyof Fields)[]) {
-    const field = fields[name];
-    if (field === undefined) continue;
-    placed.push({ name, member: name.split("."), at: stepsIn(field.at), read: readerFor(name, fields) });
+  for (const [name, field] of Object.entries(fields) as [keyof Fields, Field][]) {
+    placed.push({ name, member: name.split("."), at: stepsIn(field.at), read: readerFor(name, field) });
   }
   const shown: Partial<Record<PictureKind, readonly Steps[]>> = {};
   for (const kind of pictureKinds) {
@@ -102,21 +103,20 @@ function placesOf(fields: Fields, pictures: Mapping["pictures"]): Places {
   return { fields: placed, pictures: shown, all: treeOf(all) };
 }
 
-function readerFor(name: keyof Fields, fields: Fields): FieldPlace["read"] {
-  if (name === "time" || name === "enteredAt" || name === "leftAt") {
-    const { as = "auto", zone } = fields[name] ?? {};
-    const own = zone === undefined ? null : new LocalTimes(zone);
-    return (sent, local) => timeOf(sent, as, own ?? local);
+function readerFor(name: keyof Fields, field: Field): FieldPlace["read"] {
+  if ("as" in field) {
+    const own = field.zone === undefined ? null : new LocalTimes(field.zone);
+    return (sent, local) => timeOf(sent, field.as, own ?? local);
   }
   if (name === "score" || name === "attributes.temperature") {
-    const scale = name === "score" ? (fields.score?.of ?? null) : undefined;
+    const scale = name === "score" ? ("of" in field ? field.of : null) : undefined;
     return (sent) => {
       const read = number().safeParse(sent);
       if (!read.success || read.data === undefined) return null;
       return scale === undefined ? read.data : [read.data, scale];
     };
   }
-  const { values, else: otherwise } = fields[name] ?? {};
+  const { values, else: otherwise }: Translated = field;
   const rows = values === undefined ? null : new Map<string, string>(Object.entries(values));
   return (sent) => {
     if (typeof sent === "object") return null;
@@ -140,7 +140,7 @@ function asSent(name: keyof Fields, text: string): string | undefined {
   return words === undefined ? text : words.find((one) => one === word.toLowerCase());
 }
 
-function timeOf(sent: Json, as: NonNullable<Fields["time"]>["as"], local: LocalTimes): number | null {
+function timeOf(sent: Json, as: Time["as"], local: LocalTimes): number | null {
   if (as === "auto") return milliseconds(sent);
   const shown = typeof sent === "string" || typeof sent === "number" ? shownBy(String(sent), as) : null;
   return shown === null ? null : (local.timeAt(shown) ?? null);
@@ -153,10 +153,14 @@ function read(body: JsonObject, local: LocalTimes, places: Places): ReadReport {
   const unreadable: Steps[] = [];
   const unused: Steps[] = [];
   for (const { name, member, at, read: factOf } of places.fields) {
-    const [path, ...others] = at.filter((one) => !saysNothing(valueOn(body, one)));
-    unused.push(...others);
-    if (path === undefined) continue;
-    const fact = factOf(valueOn(body, path) ?? null, local);
+    const [first, ...others] = at.flatMap((path) => {
+      const sent = valueOn(body, path);
+      return saysNothing(sent) ? [] : [{ path, sent }];
+    });
+    unused.push(...others.map(({ path }) => path));
+    if (first === undefined) continue;
+    const { path, sent } = first;
+    const fact = factOf(sent, local);
     if (fact === null) unreadable.push(path);
     else if (fact === left) unused.push(path);
     else setFact(facts, member, fact as Json);
@@ -197,7 +201,7 @@ function answerOf({ status, body }: NonNullable<Mapping["answer"]>, report: Json
     if (typeof part !== "object" || part === null) return part;
     if (Array.isArray(part)) return part.map(filled);
     const at = referenceIn(part);
-    if (at !== null) return repeated(valueOn(report, stepsOfPath(at) ?? []));
+    if (at !== null) return repeated(valueOn(report, stepsOfPath(at)));
     return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, filled(inner)]));
   };
   return typeof body === "string"

@@ -1,6 +1,5 @@
 import {
   isEnvelope,
-  isObject,
   type Json,
   type JsonObject,
   type MappedReader,
@@ -13,6 +12,8 @@ import {
   withoutValues,
 } from "@gatepost/protocol";
 import type { Part } from "../decode/decode.ts";
+import { formOf, type LeftPart } from "../decode/form.ts";
+import type { Readable } from "../decode/json.ts";
 import type { MaskedPart } from "./kept.ts";
 
 /** A report of a list, with the reader of its mapping; null if no mapping fits it. */
@@ -21,74 +22,74 @@ type Element = { value: Json; reader: MappedReader | null };
 /**
  * The parts of a value of unknown shape by the mappings of its box, each with the reader of its mapping; null if none fits.
  */
-export function mappedParts({ part, masking }: MaskedPart, readers: readonly MappedReader[]): MaskedPart[] | null {
-  const value = "value" in part.read ? part.read.value : null;
-  if (readers.length === 0 || part.make !== undefined) return null;
-  const mapped = mappedBy(readers, value);
+export function mappedParts(
+  { part, masking }: MaskedPart,
+  { value, flags }: Readable & { value: JsonObject },
+  readers: readonly MappedReader[],
+): MaskedPart[] | null {
+  const mapped = readers.length === 0 || part.make !== undefined ? null : mappedBy(readers, value);
   if (mapped === null) return null;
   if ("reader" in mapped) {
-    const taken = withParts(part, mapped.reader);
-    return [{ part: taken, masking: "value" in taken.read ? { ...masking, value: taken.read.value } : masking }];
+    const filled = part.left === undefined ? value : structuredClone(value);
+    const left = withoutPlaced(part.left ?? [], filled, mapped.reader);
+    return [
+      {
+        part: { ...taken(part, left), reader: mapped.reader, read: { value: filled, flags } },
+        masking: { ...masking, value: filled },
+      },
+    ];
   }
-  const parts = isObject(value) ? partsOfList(part, value, mapped) : [];
-  return parts.map((one) => ({ part: one, masking: { ...masking, count: 0, value: valueIn(one) } }));
-}
-
-function valueIn({ read }: Part): Json {
-  return "value" in read ? read.value : null;
+  return elementsOf(part, value, mapped).map(({ value: element, ...one }) => ({
+    part: { ...one, read: { value: element, flags } },
+    masking: { ...masking, count: 0, value: element },
+  }));
 }
 
 /** The elements of a list. The rest of the body is their envelope, or is kept with the first if it cannot be one. */
-function partsOfList(part: Part, body: JsonObject, { list, elements }: { list: Steps; elements: Element[] }): Part[] {
+function elementsOf(part: Part, body: JsonObject, { list, elements }: { list: Steps; elements: Element[] }) {
   const rest = withoutValues(body, treeOf([list]));
   const isKept = isEnvelope(rest);
   const shared = isKept ? sharedEnvelope(rest) : {};
-  const flags = "value" in part.read ? part.read.flags : [];
   return elements.map(({ value, reader }, at) => {
     const isFirst = at === 0;
     const beside = isFirst ? rest : shared;
     const envelope = isKept && Object.keys(beside).length > 0 ? { envelope: beside } : {};
-    const sourceOf = () => {
+    const source = () => {
       const whole = structuredClone(beside);
-      putBack(whole, list, [value]);
-      return Buffer.from(JSON.stringify(part.cut?.restored(structuredClone(whole)) ?? whole));
+      putBack(whole, list, [structuredClone(value)]);
+      const restored = part.cut?.restored(whole) ?? whole;
+      return isFirst && part.left ? formOf(restored, part.left) : Buffer.from(JSON.stringify(restored));
     };
     return {
-      read: { value, flags },
+      value,
       reader,
-      source: sourceOf,
+      source,
       isOfBatch: true,
       ...envelope,
       ...(part.cut && { cut: part.cut }),
       ...(isFirst && part.left && { keep: "part" as const, left: part.left }),
-      ...(isFirst && !isKept && Object.keys(rest).length > 0 && { keep: "unwrapped" as const }),
+      ...(isFirst && !isKept && { keep: "unwrapped" as const }),
     };
   });
 }
 
-/** A part of a form with the pictures that its mapping finds in the other parts of the form, in the places that name them. */
-function withParts(part: Part, reader: MappedReader): Part {
-  const { left = [], read, keep, ...others } = part;
-  const mapped = { ...part, reader };
-  if (left.length === 0 || !("value" in read) || !isObject(read.value)) return mapped;
-  const value = structuredClone(read.value);
-  const placed = new Set<(typeof left)[number]>();
-  for (const path of Object.values(reader.picturesAt).flat()) {
+/** Puts the pictures in other parts of a form in the places of the mapping that name them. Returns the other parts. */
+function withoutPlaced(left: readonly LeftPart[], value: JsonObject, { picturesAt }: MappedReader): LeftPart[] {
+  const placed = new Set<LeftPart>();
+  for (const path of Object.values(picturesAt).flat()) {
     const named = valueOn(value, path);
-    const found = left.find(
-      ({ id, fileName, name }) => typeof named === "string" && [id, fileName, name].includes(named),
+    const found = left.find(({ id, fileName, name }) =>
+      [id, fileName, name].some((one) => one !== "" && one === named),
     );
     if (found === undefined) continue;
     putBack(value, path, found.text);
     placed.add(found);
   }
-  const rest = left.filter((one) => !placed.has(one));
-  const isWhole = rest.length === 0;
-  return {
-    ...others,
-    reader,
-    read: { ...read, value },
-    ...(isWhole ? {} : { left: rest }),
-    ...(keep === undefined || (isWhole && keep === "part") ? {} : { keep }),
-  };
+  return left.filter((one) => !placed.has(one));
+}
+
+/** The part with these parts of its form left. It need not be kept for them if there are none. */
+function taken({ left: before, keep, ...part }: Part, left: LeftPart[]): Part {
+  if (left.length > 0) return { ...part, left, ...(keep && { keep }) };
+  return keep === undefined || (keep === "part" && before !== undefined) ? part : { ...part, keep };
 }

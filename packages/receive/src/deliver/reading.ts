@@ -127,13 +127,14 @@ export class ReadingHere implements Reading {
 
   /** The next report; null after the last one. */
   async one(): Promise<Understood | null> {
-    while (this.#found.length === 0) {
+    for (;;) {
+      const found = this.#found.shift();
+      if (found !== undefined) return found;
       const part = this.#parts[this.#at];
       if (part === undefined) return null;
       this.#at += 1;
       this.#found = await understand(part, this.#origin, this.#options);
     }
-    return this.#found.shift() ?? null;
   }
 
   async next(): Promise<Understood[]> {

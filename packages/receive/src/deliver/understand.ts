@@ -96,8 +96,10 @@ async function understandMasked(masked: MaskedPart, delivered: Origin, by: Under
   if ("unreadable" in read) return [understood(masked, read)];
   const found = new Map<string, Buffer<ArrayBuffer>>();
   const means = await meaning(read, cut && finding(cut, found));
-  const isUnknown = "unreadable" in means && means.unreadable === unknownShape && reader === undefined;
-  const mapped = isUnknown ? mappedParts(masked, await by.mappings()) : null;
+  const { value } = read;
+  const isUnknown = isObject(value) && "unreadable" in means && means.unreadable === unknownShape;
+  const mapped =
+    isUnknown && reader === undefined ? mappedParts(masked, { ...read, value }, await by.mappings()) : null;
   if (mapped !== null) {
     const each = await Promise.all(mapped.map((one) => understandMasked(one, delivered, by)));
     return each.flat();
