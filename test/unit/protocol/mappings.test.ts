@@ -50,7 +50,7 @@ describe("a path", () => {
     "a[99999999]",
   ])("%j is none", (text) => expect(isPath(text)).toBe(false));
 
-  it("is needed where steps are", () => {
+  it("is needed for steps", () => {
     expect(() => stepsOfPath("a..b")).toThrow(RangeError);
   });
 

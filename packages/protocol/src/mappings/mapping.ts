@@ -163,14 +163,14 @@ export function mappingIn(id: MappingId, stored: string): Mapping | null {
   return read.success ? { ...read.data, id } : null;
 }
 
-/** The paths in an answer: `{ "at": path }` stands for the value there. */
+/** The paths in an answer: `{ "at": path }` is replaced by the value there. */
 function referencesIn(body: Json): string[] {
   if (typeof body !== "object" || body === null) return [];
   const at = Array.isArray(body) ? null : referenceIn(body);
   return at === null ? Object.values(body).flatMap(referencesIn) : [at];
 }
 
-/** The path that an object of an answer stands for; null if it stands for itself. */
+/** The path in an object of an answer that is replaced; null for any other object. */
 export function referenceIn({ at, ...others }: JsonObject): string | null {
   return typeof at === "string" && Object.keys(others).length === 0 ? at : null;
 }
