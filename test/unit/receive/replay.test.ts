@@ -108,3 +108,14 @@ it("The API replays a record through its own ports, which store nothing by thems
     "sample",
   ]);
 });
+
+it("The API makes a sample of a record, and gives back the room for it", async () => {
+  const [record, other] = [await kept("Zhang San"), await kept("Li Si")];
+  async function* others() {
+    yield other;
+  }
+  const { body } = await portsForApi(deps).sample(record, others());
+  expect(Buffer.from(body).toString()).toMatch(/^(?!Zhang)[A-Z][a-z]{4} (?!San)[A-Z][a-z]{2}$/);
+  expect(deps.room.hold().isBeyond(deps.room.maxBytes)).toBe(false);
+  deps.room.take(deps.room.maxBytes);
+});

@@ -15,10 +15,16 @@ const pixelPng = Buffer.from(
 const [jpegMark, pngMark] = [greyJpeg.subarray(0, 3), pixelPng.subarray(0, 8)];
 const [jpegEnd, pngEnd] = [greyJpeg.subarray(-2), pixelPng.subarray(-12)];
 
-/** A generated picture of the same kind and length as another one, cut off if that is. Null if that is no picture. */
-export function pictureLike(bytes: Buffer, mark: Buffer): Buffer | null {
-  const isJpeg = bytes.subarray(0, 3).equals(jpegMark);
-  if (!isJpeg && !bytes.subarray(0, 8).equals(pngMark)) return null;
+const isJpegFile = (bytes: Buffer) => bytes.subarray(0, 3).equals(jpegMark);
+
+/** Whether bytes begin as a JPEG or a PNG. */
+export function isPictureFile(bytes: Buffer): boolean {
+  return isJpegFile(bytes) || bytes.subarray(0, 8).equals(pngMark);
+}
+
+/** A generated picture of the same kind and length as another one, cut off if that is. */
+export function pictureLike(bytes: Buffer, mark: Buffer): Buffer {
+  const isJpeg = isJpegFile(bytes);
   const end = isJpeg ? jpegEnd : pngEnd;
   const whole = isJpeg ? jpegOf(bytes.length, mark) : pngOf(bytes.length, mark);
   // Shorter than any real picture, it is only the beginning of one.

@@ -1,3 +1,4 @@
+import { GatepostError } from "@gatepost/core/errors";
 import { mayHoldEvent, payloadForm } from "@gatepost/protocol";
 import { type PartField, readMultipart, readUrlencoded } from "../decode/form.ts";
 import { type Line, readStrict } from "../decode/json.ts";
@@ -18,8 +19,10 @@ const maxLevels = 6;
 /** A run of base64 that is so long is no text that is read. */
 const longRun = /[\w+/=\\-]{1024,}/g;
 
-/** A body has more text than a sample is made of. */
-export class TooLong extends Error {}
+/** No sample can be made of a report. */
+export function tooMuch(why: string): GatepostError {
+  return new GatepostError("too-large", `no sample can be made of this report: ${why}`);
+}
 
 /**
  * Reads a body into its pieces. The readers of reports decide what it is, so that a sample is read as its report; here
@@ -37,7 +40,7 @@ export class SampleReader {
     this.#charset = declaredCharset(contentType);
   }
 
-  /** The pieces of a body, one character for each byte. Throws TooLong. */
+  /** The pieces of a body, one character for each byte. Throws `too-large`. */
   body(bytes: Buffer): BodyPiece[] {
     return this.#form(bytes, 0) ?? this.#coded(bytes, this.#charset, (text) => this.#structured(text, 0));
   }
@@ -76,7 +79,7 @@ export class SampleReader {
   #take(text: string): void {
     this.#room -= text.length;
     if (this.#room < 0) for (const [run] of text.matchAll(longRun)) this.#room += run.length;
-    if (this.#room < 0) throw new TooLong();
+    if (this.#room < 0) throw tooMuch("it has over 512 KB beside its pictures");
   }
 
   /** The pieces of a text that is JSON, nearly JSON, XML or a form; null if it is none. */

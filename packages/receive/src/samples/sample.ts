@@ -7,7 +7,7 @@ import type { Reservation } from "@gatepost/core/room";
 import { unpack, unwatched } from "../decode/body.ts";
 import type { TerminalForms } from "../decode/terminal-forms.ts";
 import { type BodyPiece, Collision, join, valuesIn } from "./pieces.ts";
-import { SampleReader, TooLong } from "./read.ts";
+import { SampleReader, tooMuch } from "./read.ts";
 import { StandIns } from "./stand-ins.ts";
 import { headerValue } from "./texts.ts";
 import { Enumerations } from "./words.ts";
@@ -70,10 +70,6 @@ export async function sampleOf(
   throw tooMuch("it has too many different values of the same length");
 }
 
-function tooMuch(why: string): GatepostError {
-  return new GatepostError("too-large", `no sample can be made of this report: ${why}`);
-}
-
 interface ReadRecord {
   pieces: BodyPiece[];
   reader: SampleReader;
@@ -85,15 +81,10 @@ async function read({ body: kept, path, headers }: Kept, { held, forms }: Readin
   const sent = Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength);
   const { bytes, packed } = await unpacked(sent, headers["content-encoding"], held);
   const reader = new SampleReader(headers["content-type"] ?? "");
-  try {
-    const pieces = forms?.tableAt(path, bytes) == null ? reader.body(bytes) : reader.table(bytes);
-    // A reader that has lost a byte must not replace any.
-    const isWhole = join(pieces, ({ text }) => text) === bytes.toString("latin1");
-    return { pieces: isWhole ? pieces : [{ text: bytes.toString("latin1"), name: "", kind: "bytes" }], reader, packed };
-  } catch (error) {
-    if (error instanceof TooLong) throw tooMuch("it has over 512 KB beside its pictures");
-    throw error;
-  }
+  const pieces = forms?.tableAt(path, bytes) == null ? reader.body(bytes) : reader.table(bytes);
+  // A reader that has lost a byte must not replace any.
+  const isWhole = join(pieces, ({ text }) => text) === bytes.toString("latin1");
+  return { pieces: isWhole ? pieces : [{ text: bytes.toString("latin1"), name: "", kind: "bytes" }], reader, packed };
 }
 
 async function valuesOf(record: Kept, reading: Reading) {

@@ -1,6 +1,6 @@
 import { isPicture } from "../decode/part-pictures.ts";
 import type { Coding } from "./coding.ts";
-import { pictureLike } from "./pictures.ts";
+import { isPictureFile, pictureLike } from "./pictures.ts";
 import { type BodyValue, Collision } from "./pieces.ts";
 import { Times, timeInText } from "./times.ts";
 import { isKnown } from "./words.ts";
@@ -90,8 +90,7 @@ export class StandIns {
   #addSent({ text, kind }: BodyValue): void {
     this.#sent.add(text);
     if (kind === "bytes" || isPicture(text)) return;
-    for (const { groups } of text.matchAll(parts)) {
-      const { run } = groups ?? {};
+    for (const { groups: { run } = {} } of text.matchAll(parts)) {
       if (run !== undefined && !isKnown(run, "")) this.#sent.add(run);
     }
   }
@@ -114,7 +113,7 @@ export class StandIns {
   }
 
   #made({ text, kind }: BodyValue): string {
-    if (kind === "bytes") return this.#picture(Buffer.from(text, "latin1"))?.toString("latin1") ?? this.#bytes(text);
+    if (kind === "bytes") return this.#bytes(text);
     const picture = this.#base64Picture(text);
     if (picture !== null) return picture;
     const [standIn, fresh] = this.#number(text, kind) ?? this.#text(text, kind);
@@ -170,7 +169,8 @@ export class StandIns {
   }
 
   #octet(octet: string): string {
-    const [first = 0, count = 10] = octets[octet.length - 1] ?? [];
+    const first = octet.length === 1 ? 0 : 10 ** (octet.length - 1);
+    const count = Math.min(10 ** octet.length, 256) - first;
     const at = Number(octet) - first;
     if (at >= count || at < 0) return this.#run(octet, false);
     return `${first + Number(this.#cycle(`octet ${octet.length}`, count)[at])}`;
@@ -211,7 +211,7 @@ export class StandIns {
     const characters = [...text];
     let at = 0;
     for (const [index, alphabet] of alphabets.entries())
-      at = at * alphabet.length + alphabet.indexOf(characters[index] ?? "");
+      at = at * alphabet.length + alphabet.indexOf(String(characters[index]));
     const possible = alphabets.reduce((product, { length }) => product * length, 1);
     const key = alphabets.map((alphabet) => `${alphabet[0]}${alphabet.length}`).join(" ");
     let left = Number(this.#cycle(key, possible)[at]);
@@ -264,29 +264,28 @@ export class StandIns {
       const known = commonHan().filter(isWritable);
       return known.includes(character) ? known : [...known, character];
     }
-    const kind = kinds.find((pattern) => pattern.test(character)) ?? /./u;
-    const from = (character.codePointAt(0) ?? 0) & ~0x7f;
+    const kind = kinds.find((pattern) => pattern.test(character));
+    const from = Number(character.codePointAt(0)) & ~0x7f;
     const block = Array.from({ length: 0x80 }, (_, at) => String.fromCodePoint(from + at));
-    return block.filter((one) => kind.test(one) && (one === character || isWritable(one)));
+    return block.filter((one) => kind?.test(one) && (one === character || isWritable(one)));
   }
 
   #mark(): Buffer {
     return Buffer.from(Array.from({ length: 8 }, () => 1 + this.#needs.random(0x7e)));
   }
 
-  #picture(bytes: Buffer): Buffer | null {
+  #picture(bytes: Buffer): Buffer {
     return pictureLike(bytes, this.#mark());
   }
 
   /** Base64 of a picture, with its line breaks and its padding. Null for any other text. */
   #base64Picture(text: string): string | null {
-    const [prefix = ""] = /^\s*(?:data:[^,]{0,100},)?/i.exec(text) ?? [];
-    if (!/^(?:\/9j\/|iVBORw0KGgo)/.test(text.slice(prefix.length, prefix.length + 11))) return null;
-    const sent = text.slice(prefix.length);
+    const sent = text.replace(/^\s*(?:data:[^,]{0,100},)?/i, "");
+    if (!isPicture(sent)) return null;
+    const prefix = text.slice(0, text.length - sent.length);
     const isUrlSafe = /[-_]/.test(sent);
     const places = sent.replaceAll(/[^\w+/ -]/g, "");
     const picture = this.#picture(Buffer.from(places.replaceAll(" ", "+"), "base64"));
-    if (picture === null) return null;
     const made = picture
       .toString(isUrlSafe ? "base64url" : "base64")
       .replaceAll("=", "")
@@ -301,19 +300,24 @@ export class StandIns {
     return prefix + filled;
   }
 
-  /** Bytes that are no text: letters, digits and bytes beyond ASCII become others of the same range in UTF-8. */
+  /** A picture, or bytes that are no text: of these, each becomes another one of the same range in UTF-8. */
   #bytes(text: string): string {
-    return text.replaceAll(/[0-9A-Za-z\x81-\xf3]/g, (character) => {
-      const code = character.charCodeAt(0);
-      const range = byteRanges.find(([first, last]) => code >= first && code <= last);
-      const alphabet = code < 0x80 ? this.#alphabetOf(character, false) : [];
-      if (range === undefined) return alphabet[this.#needs.random(alphabet.length)] ?? character;
-      return String.fromCharCode(range[0] + this.#needs.random(range[1] - range[0] + 1));
-    });
+    const bytes = Buffer.from(text, "latin1");
+    if (isPictureFile(bytes)) return this.#picture(bytes).toString("latin1");
+    return Buffer.from(bytes.map((byte) => this.#byte(byte))).toString("latin1");
+  }
+
+  #byte(byte: number): number {
+    const range = byteRanges.find(([first, last]) => byte >= first && byte <= last);
+    return range === undefined ? byte : range[0] + this.#needs.random(range[1] - range[0] + 1);
   }
 }
 
+/** Digits, letters, and bytes beyond ASCII. */
 const byteRanges: readonly (readonly [number, number])[] = [
+  [0x30, 0x39],
+  [0x41, 0x5a],
+  [0x61, 0x7a],
   [0x81, 0x8f],
   [0x90, 0x9f],
   [0xa0, 0xbf],
@@ -329,13 +333,6 @@ const lower = [..."abcdefghijklmnopqrstuvwxyz"];
 const letters = [...digits, ...lower, ...lower.map((letter) => letter.toUpperCase())];
 const hexOf = (run: string) =>
   [...digits, ...lower.slice(0, 6)].map((digit) => (/[A-F]/.test(run) ? digit.toUpperCase() : digit));
-
-/** The first number of an address with one, two and three digits, and how many there are. */
-const octets: readonly (readonly [number, number])[] = [
-  [0, 10],
-  [10, 90],
-  [100, 156],
-];
 
 /** Characters of a run that is surely no name. */
 const longRun = 32;

@@ -66,8 +66,9 @@ const constants = /^(?:true|false|null|none|undefined|[-+]?(?:nan|inf|infinity)|
 
 /** A value without quotes. Signs and letters around a number stay. */
 function numberPieces(raw: string, name: string): BodyPiece[] {
-  const [, sign = "", text = "", suffix = ""] = /^([-+]?)(.*?)([lL]?)$/s.exec(raw) ?? [];
-  return [sign, value(text, name, "number"), suffix];
+  const unsigned = raw.replace(/^[-+]/, "");
+  const text = unsigned.replace(/[lL]$/, "");
+  return [raw.slice(0, raw.length - unsigned.length), value(text, name, "number"), unsigned.slice(text.length)];
 }
 
 /** A name stays, but for long numbers in it: they may be of a person. */
@@ -100,8 +101,7 @@ function escaped(sent: string): Pick<Segment, "text" | "write"> {
 
 /** The code of a character in as many digits as before, in the same case. */
 function hexOf(character: string, before: string): string {
-  const code = before.length === 8 ? (character.codePointAt(0) ?? 0) : character.charCodeAt(0);
-  const digits = code.toString(16).padStart(before.length, "0");
+  const digits = Number(character.codePointAt(0)).toString(16).padStart(before.length, "0");
   return before === before.toUpperCase() ? digits.toUpperCase() : digits;
 }
 
@@ -160,7 +160,7 @@ function entity(sent: string): Pick<Segment, "text" | "write"> {
   const isHex = /^#x/i.test(word);
   const code = word.startsWith("#") ? Number(isHex ? `0${word.slice(1)}` : word.slice(1)) : 0;
   if (!(code > 0 && code <= 0x10ffff)) return { text: named[word] ?? sent, write: String };
-  const write = (other: string) => `&#${isHex ? "x" : ""}${(other.codePointAt(0) ?? 0).toString(isHex ? 16 : 10)};`;
+  const write = (other: string) => `&#${isHex ? "x" : ""}${Number(other.codePointAt(0)).toString(isHex ? 16 : 10)};`;
   return { text: String.fromCodePoint(code), write };
 }
 

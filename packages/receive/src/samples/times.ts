@@ -51,8 +51,8 @@ export class Times {
   /** A number that is a time, moved; null if it is none. */
   number(digits: string): string | null {
     if (!this.#numbers.has(digits)) return null;
-    if (digits.length === 8) return this.text(withDashes(digits))?.replaceAll("-", "") ?? null;
-    const zeros = digitsPerSecond.get(digits.length) ?? 0;
+    const zeros = digitsPerSecond.get(digits.length);
+    if (zeros === undefined) return this.text(withDashes(digits))?.replaceAll("-", "") ?? null;
     const seconds = BigInt(this.#days) * 86_400n + BigInt(this.#minutes) * 60n;
     return `${BigInt(digits) - seconds * 10n ** BigInt(zeros)}`;
   }
@@ -74,7 +74,7 @@ export class Times {
       [names[0]]: `${moved.getUTCFullYear()}`,
       [names[1]]: `${moved.getUTCMonth() + 1}`,
       [names[2]]: `${moved.getUTCDate()}`,
-      [names[3]]: `${half === undefined ? hour : hour % 12 || 12}`,
+      [names[3]]: `${half === undefined ? hour : ((hour + 11) % 12) + 1}`,
       [names[4]]: `${moved.getUTCMinutes()}`,
       p: half === half?.toLowerCase() ? letter.toLowerCase() : letter,
     };

@@ -161,6 +161,7 @@ describe("a form of a terminal", () => {
     ["mentions an event and is not JSON", [[disposition("event_log"), "eventType"]]],
     ["has a list that is none of a terminal", [[disposition("event_log"), '["eventType"]']]],
     ["has an object of another kind", [[disposition("event_log"), '{"eventType":1}']]],
+    ["has XML of another kind", [[disposition("event_log"), "<Other><note>eventType</note></Other>"]]],
     ["has a report that is far too long", [[disposition("event_log"), json.padEnd(1_100_000)]]],
   ])("is none if it %s", async (_, parts) => {
     await deliver(form(...parts));
