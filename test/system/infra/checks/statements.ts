@@ -40,8 +40,8 @@ const announcing = [
 const reporting = [
   onRows(
     ["BatchGetItem"],
-    ...["key_*", "terminal *", "used *", "box *", "pin *", "evt_*", "erasure-seal", "leaving *", "secret suppression"],
-    ...["device *", "devices *", "unknown-terminals"],
+    ...["key_*", "terminal *", "used *", "map_*", "box *", "pin *", "evt_*", "erasure-seal", "leaving *"],
+    ...["secret suppression", "device *", "devices *", "unknown-terminals"],
   ),
   onRows(
     ["UpdateItem"],
