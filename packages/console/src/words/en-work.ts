@@ -32,7 +32,7 @@ export const enWork = {
     replayResult: (stored: number, kept: number) =>
       `${plural(stored, "became an event", "became events")}, ${plural(kept, "stays", "stay")}.`,
     download: "Download",
-    share: "Copy a sample to share",
+    share: "Share a sample",
     shareTitle: "A sample to share",
     shareWhy:
       "Every name, number, address and picture in it is another one, and all times are moved. So it can be put into a public issue.",
