@@ -16,6 +16,7 @@ const rest = `"identity_id":"one","timestamp":${noon}`;
 describe("the value dropped for a duplicate key", () => {
   it.each([
     ["an object", '{"a":{"b":1},"a":{"b":2}}'],
+    ["an object, in a body with blanks around it", ' {"a":{"b":1},"a":{"b":2}} '],
     ["an object, for a word", '{"a":{"b":1}, "a" : 1 }'],
     ["a list", '{"a":[1],"a":[2]}'],
     ["the first of three", '{"a":[1],"a":[2],"a":[2]}'],
