@@ -48,7 +48,7 @@ describe.skipIf(missingChromium !== null).each(runtimes)(
       const early = answers.splice(0);
       await passes();
       await expect.poll(() => latest.getByRole("link").getAttribute("href")).not.toBe(first);
-      // More than one may have passed, and AWS tells of them in several answers.
+      // More than one may have passed, and AWS may return them in several answers.
       await expect.poll(() => latest.getByRole("link").getAttribute("href")).toContain(await newestOf(office));
       const shown = latest.locator("img").first();
       // The pictures of the person who is shown now arrive first.
