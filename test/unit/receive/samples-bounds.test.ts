@@ -7,7 +7,7 @@ import { pictureLike } from "../../../packages/receive/src/samples/pictures.ts";
 import { Collision, join, value } from "../../../packages/receive/src/samples/pieces.ts";
 import { SampleReader } from "../../../packages/receive/src/samples/read.ts";
 import { sampleOf } from "../../../packages/receive/src/samples/sample.ts";
-import { jsonPieces } from "../../../packages/receive/src/samples/texts.ts";
+import { isXml, jsonPieces } from "../../../packages/receive/src/samples/texts.ts";
 import { Times } from "../../../packages/receive/src/samples/times.ts";
 import { jpeg, png } from "../../support/pictures.ts";
 import { history } from "../../support/reports.ts";
@@ -282,5 +282,14 @@ describe("no sample", () => {
     const made = sampleOf(kept('{"name":"Zhang"}'), among(), { held, random });
     await expect(made).rejects.toThrow("no more random numbers");
     expect(calls).toBe(3);
+  });
+});
+
+describe("XML with many beginnings that have no end", () => {
+  it("is not read as XML", () => {
+    const xml = (inner: string) => `<a>${inner}</a>`;
+    expect(isXml(xml("<!-- x -->".repeat(200)))).toBe(true);
+    expect(isXml(xml("<!-- x -->".repeat(201)))).toBe(false);
+    expect(isXml(xml("<".repeat(201)))).toBe(false);
   });
 });

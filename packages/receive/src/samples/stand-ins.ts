@@ -5,8 +5,8 @@ import { type BodyValue, Collision } from "./pieces.ts";
 import { Times, timeInText } from "./times.ts";
 import { isKnown } from "./words.ts";
 
-const signs = String.raw`[[\p{L}\p{M}\p{N}\p{So}\p{Co}]--[\uFFFD]]`;
-const runs = /[[\p{L}\p{M}\p{N}\p{So}\p{Co}]--[\uFFFD]]+/gv;
+const signs = String.raw`(?:(?!\uFFFD)[\p{L}\p{M}\p{N}\p{So}\p{Co}])`;
+const runs = /(?:(?!\uFFFD)[\p{L}\p{M}\p{N}\p{So}\p{Co}])+/gu;
 const hexGroups = String.raw`(?<![0-9A-Za-z])[0-9A-Fa-f]{1,12}(?:[:\-]{1,2}[0-9A-Fa-f]{1,12}){3,7}(?![0-9A-Za-z])`;
 const address = String.raw`(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])`;
 const kept = String.raw`(?:https?|rtsp|ftp)(?=:\/\/\w)|cid(?=:\w)|(?<=\.)(?:jpe?g|png|bmp|gif|txt|json|xml|mp4)(?![0-9A-Za-z])`;
@@ -14,11 +14,11 @@ const kept = String.raw`(?:https?|rtsp|ftp)(?=:\/\/\w)|cid(?=:\w)|(?<=\.)(?:jpe?
 /** The replaced parts of a text: times, addresses, numbers in hexadecimal groups, and runs of letters and digits. */
 const parts = new RegExp(
   `${timeInText}|(?<address>${address})|(?<hex>${hexGroups})|(?<kept>${kept})|(?<run>${signs}+)`,
-  "giv",
+  "giu",
 );
 
 /** A text with a letter, or a digit that is no zero: any other one says nothing. */
-const says = /[[\p{L}\p{M}\p{N}\p{So}\p{Co}]--[0\uFFFD]]/v;
+const says = /(?![0\uFFFD])[\p{L}\p{M}\p{N}\p{So}\p{Co}]/u;
 const isNothing = /^[-+]?0*(?:\.0*)?(?:e[-+]?\d+)?$/i;
 
 /** Characters of the shortest value that must be nowhere in a sample. */

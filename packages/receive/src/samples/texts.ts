@@ -108,9 +108,17 @@ function hexOf(character: string, before: string): string {
 const xmlParts =
   /<!\[CDATA\[(?<section>[\s\S]*?)\]\]>|(?<kept><\?xml .*?\?>|<\/[^>]*>)|(?<other><!--[\s\S]*?-->|<[?!][^>]*>?)|<(?<element>[^\s>/]+)(?<attributes>[^>]*)>|(?<text>[^<]+|<)/gs;
 
+/** Comments, sections and instructions of a text, and elements without an end. Each may be searched for its end. */
+const maxOpenings = 200;
+
+function hasFewOpenings(text: string): boolean {
+  const count = (sought: string) => text.split(sought).length - 1;
+  return count("<!") + count("<?") <= maxOpenings && count("<") - count(">") <= maxOpenings;
+}
+
 /** Whether each element of a text is closed. */
 export function isXml(text: string): boolean {
-  if (!/^\s{0,32}<[?!A-Za-z]/.test(text)) return false;
+  if (!/^\s{0,32}<[?!A-Za-z]/.test(text) || !hasFewOpenings(text)) return false;
   const open: string[] = [];
   for (const { groups = {} } of text.matchAll(xmlParts)) {
     const { element, kept = "", attributes = "" }: Groups = groups;

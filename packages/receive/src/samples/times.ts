@@ -12,7 +12,7 @@ const hours = String.raw`(?<th>[01]?\d|2[0-3]):(?<ti>[0-5]\d)(?::[0-5]\d(?:\.\d{
 /** A time within a text. */
 export const timeInText = String.raw`(?<time>(?<![\d])(?:${day}|${dayLast})(?:${clock}${zone})?(?!\d)|(?<!\d)${dense}(?!\d)|(?<![\d:.])${hours}(?![\d:]))`;
 
-const one = new RegExp(`^${timeInText}$`, "dv");
+const one = new RegExp(`^${timeInText}$`, "du");
 
 /** Days before and after its receipt within which a number under any name is a time. */
 const near = { before: 400, after: 2 };
