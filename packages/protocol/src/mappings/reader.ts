@@ -153,10 +153,7 @@ function read(body: JsonObject, local: LocalTimes, places: Places): ReadReport {
   const unreadable: Steps[] = [];
   const unused: Steps[] = [];
   for (const { name, member, at, read: factOf } of places.fields) {
-    const [first, ...others] = at.flatMap((path) => {
-      const sent = valueOn(body, path);
-      return saysNothing(sent) ? [] : [{ path, sent }];
-    });
+    const [first, ...others] = saidOn(body, at);
     unused.push(...others.map(({ path }) => path));
     if (first === undefined) continue;
     const { path, sent } = first;
@@ -168,8 +165,9 @@ function read(body: JsonObject, local: LocalTimes, places: Places): ReadReport {
     if (time !== undefined) timesAt[time] = path;
   }
   const pictures = pictureKinds.flatMap((kind) => {
-    const found = (places.pictures[kind] ?? []).map((path) => valueOn(body, path)).find((sent) => !saysNothing(sent));
-    return found === undefined ? [] : (Array.isArray(found) ? found : [found]).map((sent) => ({ kind, sent }));
+    const [first, ...others] = saidOn(body, places.pictures[kind] ?? []);
+    unused.push(...others.map(({ path }) => path));
+    return first === undefined ? [] : [first.sent].flat().map((sent) => ({ kind, sent }));
   });
   const kept = [...unreadable, ...unused];
   return {
@@ -179,6 +177,14 @@ function read(body: JsonObject, local: LocalTimes, places: Places): ReadReport {
     unreadable,
     timesAt,
   };
+}
+
+/** The paths that have a value, each with the value. */
+function saidOn(body: JsonObject, at: readonly Steps[]): { path: Steps; sent: Json }[] {
+  return at.flatMap((path) => {
+    const sent = valueOn(body, path);
+    return saysNothing(sent) ? [] : [{ path, sent }];
+  });
 }
 
 /** The paths of values that are not in `extra`, if some stay in it. */
