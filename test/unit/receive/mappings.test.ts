@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type FaceEvent, type Json, type JsonObject, mappingSchema } from "@gatepost/protocol";
-import { replay } from "@gatepost/receive";
+import { Body, readHere, replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
@@ -173,6 +173,30 @@ describe("a mapping", () => {
     const [event] = deps.events();
     expect(event?.flags).toEqual(expect.arrayContaining(["field-unreadable:ts", "field-unreadable:quality.score"]));
     expect(event?.extra).toEqual({ op: "pass", ts: "yesterday", quality: { score: [1], sharp: true } });
+  });
+
+  it("reads a long list some reports at a time", async () => {
+    await teach({ ...gate, each: "list" });
+    const list = Array.from({ length: 250 }, (_, at) => ({ op: "pass", uid: `${at}`, ts: 1763600400 }));
+    const origin = { box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: deps.now, event: null };
+    using held = deps.room.hold("gate-1");
+    const reading = await readHere(new Body(JSON.stringify({ list })), origin, {
+      held,
+      settings: deps.settings,
+      zone: async () => null,
+      mappings: () => deps.knownMappings.of("gate-1"),
+    });
+    const lengths: number[] = [];
+    for (let some = await reading.next(); some.length > 0; some = await reading.next()) lengths.push(some.length);
+    expect(lengths).toEqual([100, 100, 50]);
+  });
+
+  it("keeps a second picture of a kind", async () => {
+    await teach({ ...gate, pictures: { face: ["near", "far"] } });
+    await post({ op: "pass", uid: "7", ts: 1763600400, near: photo("near"), far: photo("far") });
+    const [event] = deps.events();
+    expect(event?.pictures.face?.sha256).toBe(sha256(jpeg("near")));
+    expect(event?.extra).toEqual({ op: "pass", far: photo("far") });
   });
 
   it("keeps a value that no row of a table has", async () => {

@@ -23,12 +23,13 @@ const batchOf = (origin: Origin) => ({
 const take = async (value: JsonObject, given: { box?: string; path?: string; receivedAt?: number } = {}) => {
   const origin = { box: "gate-1", path: "/HistoryEvent", headers: {}, receivedAt: deps.now, event: null, ...given };
   const source = () => Buffer.from(JSON.stringify(value));
-  const [understood] = await understand({ read: { value, flags: [] }, source, isOfBatch: false }, origin, {
+  const reports = understand({ read: { value, flags: [] }, source, isOfBatch: false }, origin, {
     settings: deps.settings,
     zone: async () => null,
     mappings: async () => [],
   });
-  if (understood === undefined) throw new Error("nothing was understood");
+  const { done, value: understood } = await reports.next();
+  if (done) throw new Error("nothing was understood");
   return record(understood, batchOf(origin), deps);
 };
 const realtimeOf = (changes: JsonObject = {}) => take(realtime(changes), { path: "/RealTimeEvent" });

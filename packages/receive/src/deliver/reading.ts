@@ -107,9 +107,9 @@ export class ReadingHere implements Reading {
   readonly #origin: Origin;
   readonly #options: ReadingOptions;
   readonly #parts: readonly Part[];
-  #at = 0;
-  /** The reports of the last part that are not taken yet. */
-  #found: Understood[] = [];
+  readonly #reports: AsyncGenerator<Understood>;
+  /** Whether the last answer of `next` was as long as one may be. */
+  #isFull = false;
 
   constructor(
     body: Body,
@@ -123,29 +123,29 @@ export class ReadingHere implements Reading {
     this.#body = body;
     this.#origin = origin;
     this.#options = options;
+    this.#reports = this.#understood();
+  }
+
+  async *#understood(): AsyncGenerator<Understood> {
+    for (const part of this.#parts) yield* understand(part, this.#origin, this.#options);
   }
 
   /** The next report; null after the last one. */
   async one(): Promise<Understood | null> {
-    for (;;) {
-      const found = this.#found.shift();
-      if (found !== undefined) return found;
-      const part = this.#parts[this.#at];
-      if (part === undefined) return null;
-      this.#at += 1;
-      this.#found = await understand(part, this.#origin, this.#options);
-    }
+    const { done, value } = await this.#reports.next();
+    return done === true ? null : value;
   }
 
   async next(): Promise<Understood[]> {
     // If none of the reports before had to be stored, nothing was awaited, and other requests have had no turn.
-    if (this.#at > 0 && this.#at < this.#parts.length) await nextTurn();
+    if (this.#isFull) await nextTurn();
     const some: Understood[] = [];
     while (some.length < batchSize) {
       const report = await this.one();
       if (report === null) break;
       some.push(report);
     }
+    this.#isFull = some.length === batchSize;
     return some;
   }
 

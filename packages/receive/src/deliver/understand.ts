@@ -53,11 +53,11 @@ export interface Understanding {
  * The meaning of a part of a body: of each report in it, if a mapping says that it has a list of them. Masks the keys in
  * its value, and so changes the value itself.
  */
-export async function understand(sent: Part, origin: Origin, by: Understanding): Promise<Understood[]> {
-  return understandMasked(await withoutKeys(sent), origin, by);
+export async function* understand(sent: Part, origin: Origin, by: Understanding): AsyncGenerator<Understood> {
+  yield* understandMasked(await withoutKeys(sent), origin, by);
 }
 
-async function understandMasked(masked: MaskedPart, delivered: Origin, by: Understanding): Promise<Understood[]> {
+async function* understandMasked(masked: MaskedPart, delivered: Origin, by: Understanding): AsyncGenerator<Understood> {
   const { settings, forms } = by;
   const { keepFeatures } = settings;
   const origin = masked.part.isOfBatch ? { ...delivered, headers: asJson(delivered.headers) } : delivered;
@@ -93,7 +93,10 @@ async function understandMasked(masked: MaskedPart, delivered: Origin, by: Under
       return interpret(value, { ...from, zone: await by.zone() });
     }
   };
-  if ("unreadable" in read) return [understood(masked, read)];
+  if ("unreadable" in read) {
+    yield understood(masked, read);
+    return;
+  }
   const found = new Map<string, Buffer<ArrayBuffer>>();
   const means = await meaning(read, cut && finding(cut, found));
   const { value } = read;
@@ -101,18 +104,22 @@ async function understandMasked(masked: MaskedPart, delivered: Origin, by: Under
   const mapped =
     isUnknown && reader === undefined ? mappedParts(masked, { ...read, value }, await by.mappings()) : null;
   if (mapped !== null) {
-    const each = await Promise.all(mapped.map((one) => understandMasked(one, delivered, by)));
-    return each.flat();
+    for (const one of mapped) yield* understandMasked(one, delivered, by);
+    return;
   }
-  if (cut === undefined) return [understood(masked, means)];
+  if (cut === undefined) {
+    yield understood(masked, means);
+    return;
+  }
   const areTaken = found.size === cut.countIn(read.value) && !isLeft(cut, means);
   if (areTaken && reasonToKeep(means, masked.part) === null) {
-    return [{ ...understood(masked, means), release: () => free(found.values()) }];
+    yield { ...understood(masked, means), release: () => free(found.values()) };
+    return;
   }
   const whole = { ...read, value: cut.restored(read.value) };
   const again = await withoutKeys({ ...masked.part, read: whole });
   again.masking.count += masked.masking.count;
-  return [understood(again, await meaning({ ...whole, value: again.masking.value }))];
+  yield understood(again, await meaning({ ...whole, value: again.masking.value }));
 }
 
 function shapeOfUnknown(means: Interpretation, part: Part): string | null {

@@ -244,5 +244,5 @@ it("a failure of a picture ends the reading of a report", async () => {
     zone: async () => null,
     mappings: async () => [],
   });
-  await expect(reading).rejects.toThrow("no picture");
+  await expect(reading.next()).rejects.toThrow("no picture");
 });
