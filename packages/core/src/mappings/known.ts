@@ -1,7 +1,7 @@
 import { type MappedReader, mappedReaderOf, mappingsInOrder } from "@gatepost/protocol";
 import type { Items } from "@gatepost/store";
 import type { Log } from "../log/log.ts";
-import { allMappings, mappingOf } from "./record.ts";
+import { storedMappings } from "./record.ts";
 
 /** ms for which a process uses the mappings that it has read. */
 const knownForMs = 60_000;
@@ -11,28 +11,32 @@ const knownToReplayForMs = 1000;
 
 interface Known {
   readers: readonly MappedReader[];
-  /** The keys of rows that cannot be read. */
-  damaged: readonly string[];
+  /** The readers of each box, in the order in which they are tried. */
+  ofBoxes: Map<string, readonly MappedReader[]>;
+}
+
+interface Deps {
+  items: Pick<Items, "list">;
+  log: Log;
+  clock(): number;
 }
 
 /** The readers of all mappings, read once a minute at most, and only for reports of unknown shape. */
 export class KnownMappings {
-  readonly #deps: { items: Pick<Items, "list">; log: Log; clock(): number };
+  readonly #deps: Deps;
   #read: { at: number; known: Promise<Known> } | null = null;
+  /** The keys of rows that cannot be read. */
   #damaged: readonly string[] = [];
-  readonly #ofBoxes = new WeakMap<Known, Map<string, MappedReader[]>>();
 
-  constructor(deps: { items: Pick<Items, "list">; log: Log; clock(): number }) {
+  constructor(deps: Deps) {
     this.#deps = deps;
   }
 
   /** The mappings of a box that are on, in the order in which they are tried. */
   async of(box: string, { isReplay = false } = {}): Promise<readonly MappedReader[]> {
-    const known = await this.#known(isReplay ? knownToReplayForMs : knownForMs);
-    if (known.readers.length === 0) return [];
-    const ofBoxes = this.#ofBoxes.get(known) ?? new Map<string, MappedReader[]>();
-    this.#ofBoxes.set(known, ofBoxes);
-    const found = ofBoxes.get(box) ?? mappingsInOrder(known.readers, box);
+    const { readers, ofBoxes } = await this.#known(isReplay ? knownToReplayForMs : knownForMs);
+    if (readers.length === 0) return readers;
+    const found = ofBoxes.get(box) ?? mappingsInOrder(readers, box);
     ofBoxes.set(box, found);
     return found;
   }
@@ -42,11 +46,9 @@ export class KnownMappings {
     this.#read = null;
   }
 
-  /** What a person should know: the mappings that cannot be read. */
+  /** The sentences of `status` about mappings that cannot be read. */
   concerns(): string[] {
-    return this.#damaged.map(
-      (pk) => `the mapping ${pk} cannot be read, so its reports go to quarantine: save it again`,
-    );
+    return this.#damaged.map((pk) => `the mapping ${pk} cannot be read: remove it and save it again`);
   }
 
   #known(forMs: number): Promise<Known> {
@@ -64,16 +66,11 @@ export class KnownMappings {
 
   async #all(): Promise<Known> {
     const { items, log } = this.#deps;
-    const readers: MappedReader[] = [];
-    const damaged: string[] = [];
-    for await (const { pk, item } of items.list({ lists: [allMappings], order: "ascending" })) {
-      const mapping = mappingOf(item);
-      if (mapping === null) damaged.push(pk);
-      else readers.push(mappedReaderOf(mapping));
-    }
-    for (const pk of damaged.filter((one) => !this.#damaged.includes(one)))
-      log.error("a mapping cannot be read", { pk });
+    const stored = await storedMappings(items);
+    const damaged = stored.flatMap(({ pk, mapping }) => (mapping === null ? [pk] : []));
+    for (const pk of damaged) if (!this.#damaged.includes(pk)) log.error("a mapping cannot be read", { pk });
     this.#damaged = damaged;
-    return { readers, damaged };
+    const readers = stored.flatMap(({ mapping }) => (mapping === null ? [] : [mappedReaderOf(mapping)]));
+    return { readers, ofBoxes: new Map() };
   }
 }

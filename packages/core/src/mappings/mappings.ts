@@ -1,7 +1,7 @@
 import type { MappingDraft, MappingId } from "@gatepost/protocol";
 import { absent, type Condition, type Items } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
-import { allMappings, mappingAttributes, mappingOf, mappings, newMappingId, type Revised } from "./record.ts";
+import { mappingAttributes, mappingOf, mappings, newMappingId, type Revised, storedMappings } from "./record.ts";
 
 /** Most mappings of a deployment. */
 const maxMappings = 100;
@@ -22,20 +22,15 @@ export class Mappings {
 
   /** All mappings, by name. One that cannot be read is left out. */
   async list(): Promise<Revised[]> {
-    const found: Revised[] = [];
-    for await (const { item } of this.#deps.items.list({ lists: [allMappings], order: "ascending" })) {
-      const mapping = mappingOf(item);
-      if (mapping !== null) found.push(mapping);
-    }
-    return found.toSorted((a, b) => order.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
+    const stored = await storedMappings(this.#deps.items);
+    const readable = stored.flatMap(({ mapping }) => mapping ?? []);
+    return readable.toSorted((a, b) => order.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
   }
 
-  /** Null if there is none. Throws BrokenRow if it cannot be read. */
+  /** Null if there is none, or it cannot be read. */
   async get(id: MappingId): Promise<Revised | null> {
     const item = await this.#deps.items.get(id);
-    if (item === null) return null;
-    mappings.read(item);
-    return mappingOf(item);
+    return item === null ? null : mappingOf(item);
   }
 
   /** Throws 409 if there are 100 already. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Mapping, type MappingId, mappingId, mappingIn } from "@gatepost/protocol";
-import { type List, placeAt } from "@gatepost/store";
+import { type Items, type List, placeAt } from "@gatepost/store";
 import * as z from "zod/mini";
 import { RecordKind } from "../records/record-kind.ts";
 
@@ -11,7 +11,7 @@ export type Revised = Mapping & { rev: number };
 export const mappings = new RecordKind("map_", z.object({ mapping: z.string(), rev: z.int() }));
 
 /** The list of all mappings. */
-export const allMappings: List = { index: "byBox", name: "mappings" };
+const allMappings: List = { index: "byBox", name: "mappings" };
 
 export function newMappingId(): MappingId {
   return `map_${randomBytes(9).toString("hex")}`;
@@ -20,6 +20,14 @@ export function newMappingId(): MappingId {
 /** The attributes of a mapping. */
 export function mappingAttributes({ id, rev, ...mapping }: Revised) {
   return { mapping: JSON.stringify(mapping), rev, byBox: allMappings.name, at: placeAt(0, id) };
+}
+
+/** All mappings. One that cannot be read is null. */
+export async function storedMappings(items: Pick<Items, "list">): Promise<{ pk: string; mapping: Revised | null }[]> {
+  const found: { pk: string; mapping: Revised | null }[] = [];
+  for await (const { pk, item } of items.list({ lists: [allMappings], order: "ascending" }))
+    found.push({ pk, mapping: mappingOf(item) });
+  return found;
 }
 
 /** The mapping of an item; null if it cannot be read. */
