@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { brotliCompress, constants, deflate, deflateRaw, gzip } from "node:zlib";
 import { GatepostError } from "@gatepost/core/errors";
 import type { QuarantineRecord, QuarantineSample } from "@gatepost/core/quarantine";
 import type { Reservation } from "@gatepost/core/room";
@@ -57,12 +58,15 @@ export async function sampleOf(
     });
     try {
       const write = (of: readonly BodyPiece[]) => join(of, (value) => standIns.of(value));
-      const body = packed(Buffer.from(write(pieces), "latin1"));
+      const plain = Buffer.from(write(pieces), "latin1");
       const sent = headers.map((header) => [header.name, write(header.pieces)] as const);
+      const made = { path: write(path), kept: [...standIns.kept].sort() };
+      // It is packed last: a choice of stand-ins may fail before.
+      const body = await packed(plain);
       const withLength = sent.map(
         ([name, text]) => [name, name === "content-length" ? `${body.length}` : text] as const,
       );
-      return { path: write(path), headers: Object.fromEntries(withLength), body, kept: [...standIns.kept].sort() };
+      return { ...made, headers: Object.fromEntries(withLength), body };
     } catch (error) {
       if (!(error instanceof Collision)) throw error;
     }
@@ -74,7 +78,7 @@ interface ReadRecord {
   pieces: BodyPiece[];
   reader: SampleReader;
   /** Puts a body into the content encoding of the record. */
-  packed(body: Buffer): Buffer;
+  packed: Pack;
 }
 
 async function read({ body: kept, path, headers }: Kept, { held, forms }: Reading): Promise<ReadRecord> {
@@ -97,11 +101,18 @@ async function valuesOf(record: Kept, reading: Reading) {
   }
 }
 
-type Pack = (body: Buffer) => Buffer;
+/** Packs in another thread, because a large body takes long. */
+type Pack = (body: Buffer) => Promise<Buffer>;
+
+const brotli = promisify<Buffer, { params: Record<number, number> }, Buffer>(brotliCompress);
+const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
+const inGzip: Pack = promisify(gzip);
+const inZlib: Pack = promisify(deflate);
+const inRaw: Pack = promisify(deflateRaw);
 
 /** A body without its content encoding, as `unpack` removes it, and how it is put back. */
 async function unpacked(sent: Buffer, encoding: string | undefined, held: Reservation) {
-  let [bytes, packed]: [Buffer, Pack] = [sent, (body) => body];
+  let [bytes, packed]: [Buffer, Pack] = [sent, async (body) => body];
   const layers = encoding?.toLowerCase().split(",", 3).reverse() ?? [""];
   for (const layer of layers) {
     if (bytes.length > maxBytes) break;
@@ -109,7 +120,7 @@ async function unpacked(sent: Buffer, encoding: string | undefined, held: Reserv
     if (typeof inner === "string") throw tooMuch("it unpacks to over 4 MB");
     if (inner === bytes) continue;
     const [before, pack] = [packed, packerOf(bytes, layer)];
-    packed = (body) => before(pack(body));
+    packed = async (body) => before(await pack(body));
     bytes = inner;
   }
   if (bytes.length > maxBytes) throw tooMuch("it has over 4 MB");
@@ -117,10 +128,10 @@ async function unpacked(sent: Buffer, encoding: string | undefined, held: Reserv
 }
 
 function packerOf(bytes: Buffer, layer: string): Pack {
-  if (layer.trim() === "br") return brotliCompressSync;
-  if (bytes.length > 2 && bytes.readUInt16BE() === 0x1f8b) return gzipSync;
+  if (layer.trim() === "br") return (body) => brotli(body, quick);
+  if (bytes.length > 2 && bytes.readUInt16BE() === 0x1f8b) return inGzip;
   // The two bytes before the data, which some senders leave out.
-  return (Number(bytes[0]) & 0xf) === 8 && bytes.readUInt16BE() % 31 === 0 ? deflateSync : deflateRawSync;
+  return (Number(bytes[0]) & 0xf) === 8 && bytes.readUInt16BE() % 31 === 0 ? inZlib : inRaw;
 }
 
 /** The parts of a path: one of letters alone is a name, and one as `V1.0` a version. */
