@@ -20,7 +20,7 @@ const common: TestProjectInlineConfiguration["test"] = {
   expect: { poll: { timeout: 150_000, interval: 40 } },
   // What a test makes lives for as long as the test: more room for what is young is less work for the garbage collector.
   execArgv: ["--max-semi-space-size=64"],
-  setupFiles: ["test/support/no-logged-keys.ts"],
+  setupFiles: ["test/support/no-logged-keys.ts", "test/support/repeated.ts"],
   // Else each thread that reads or copies a database would load what reads TypeScript.
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/gatepost") },
 };

@@ -18,7 +18,11 @@ export const runs: Record<string, Run> = {
   system: { args: ["--project", "system"], workers: 1 },
   ingest: { args: ["--project", "ingest"], workers: 0.5 },
   limits: { args: ["--project", "limits"], workers: 1 },
-  covered: { args: ["--project", "unit", "--coverage", "test/unit/protocol", "test/unit/receive"], workers: 0.5 },
+  covered: {
+    args: ["--project", "unit", "--coverage", "test/unit/protocol", "test/unit/receive"],
+    workers: 0.5,
+    variables: { GATEPOST_SEED: "1" },
+  },
   rehearsal: { args: ["--project", "rehearsal"] },
   soak: { args: ["--project", "soak"] },
   browser: { args: ["--project", "browser"] },

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { interpret } from "../../../packages/protocol/src/interpret.ts";
 import { isObject, type Json, type JsonObject } from "../../../packages/protocol/src/json.ts";
+import { LocalTimes } from "../../../packages/protocol/src/local-time.ts";
 import { mappedBy, mappingsInOrder } from "../../../packages/protocol/src/mappings/find.ts";
 import { layouts, shownBy } from "../../../packages/protocol/src/mappings/layouts.ts";
 import { mappingIn, mappingSchema } from "../../../packages/protocol/src/mappings/mapping.ts";
@@ -264,6 +265,15 @@ describe("readers", () => {
   it("take the first path that has a value, and leave the others", () => {
     const reader = readerOfDraft("1", { fields: { card: { at: ["a", "b", "c"] } } });
     expect(reader.read({ a: "", b: "7", c: "8" })).toMatchObject({ facts: { card: "7" }, extra: { c: "8" } });
+  });
+
+  it("read times in their layout, by the clocks of the box", () => {
+    const { read } = readerOfDraft("1", { fields: { time: { at: "at", as: "YYYYMMDDHHmmss" } } });
+    const timeOf = (at: Json, zone: string | null = "Asia/Shanghai") => read({ at }, new LocalTimes(zone)).facts.time;
+    expect(timeOf("20251120160000")).toBe(Date.UTC(2025, 10, 20, 8));
+    expect(timeOf(20251120160000)).toBe(Date.UTC(2025, 10, 20, 8));
+    expect(timeOf("20251120160000", null)).toBeUndefined();
+    for (const none of [true, { x: 1 }, ["20251120160000"], "today"]) expect(timeOf(none)).toBeUndefined();
   });
 
   it("read words and ids as a dialect does", () => {
