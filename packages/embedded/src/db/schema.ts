@@ -1,22 +1,16 @@
 import type { Schema } from "@gatepost/sqlite";
-import { actionDeclines, actionTables } from "./schema/actions.ts";
-import { boxTables } from "./schema/boxes.ts";
+import { actionDeclines, actionTables, toldColumn } from "./schema/actions.ts";
 import { deliveryTables } from "./schema/deliveries.ts";
 import { deviceHalfHourTables } from "./schema/device-half-hours.ts";
-import { enrolledViews } from "./schema/enrolled.ts";
-import { eventTables } from "./schema/events.ts";
+import { eventTables, resultColumn } from "./schema/events.ts";
 import { halfHourTables } from "./schema/half-hours.ts";
 import { itemTables } from "./schema/items.ts";
 import { hoursMailViews, passingColumns } from "./schema/passings.ts";
-import { alarmViews, choiceViews, noteViews, peopleViews } from "./schema/people.ts";
-import { pictureTables } from "./schema/pictures.ts";
+import { alarmViews, choiceViews, enrolledViews, noteViews, peopleViews, rollViews } from "./schema/people.ts";
+import { pictureTables, sceneDaysColumn } from "./schema/pictures.ts";
 import { quarantineTables } from "./schema/quarantine.ts";
-import { resultColumn } from "./schema/results.ts";
-import { rollViews } from "./schema/rolls.ts";
-import { sceneDaysColumn } from "./schema/scene-days.ts";
-import { storeTables } from "./schema/store.ts";
+import { boxTables, storeTables } from "./schema/store.ts";
 import { textTables } from "./schema/texts.ts";
-import { toldColumn } from "./schema/told.ts";
 
 /** The end of a sentence about a data folder that an earlier build wrote. */
 export const wayOut = "start that build on it, and move its data from there with `gatepost migrate`";

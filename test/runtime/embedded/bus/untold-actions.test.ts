@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { relayOutbox, relayUntold } from "@gatepost/core/actions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toldColumn } from "../../../../packages/embedded/src/db/schema/told.ts";
+import { toldColumn } from "../../../../packages/embedded/src/db/schema/actions.ts";
 import { schema } from "../../../../packages/embedded/src/db/schema.ts";
 import type { Subscriber } from "../../../support/subscriber.ts";
 import { type ClockedRuntime, clockedRuntime, hour, minute, rule } from "./clocked-runtime.ts";

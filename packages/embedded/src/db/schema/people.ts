@@ -52,3 +52,23 @@ export const alarmViews = `
     SELECT item ->> 'event' AS event_id, item ->> 'at' AS at
     FROM items WHERE pk GLOB 'alarm *' AND item ->> 'event' IS NOT NULL;
 `;
+
+/** Version 11: a view of the names that terminals have for people. */
+export const enrolledViews = `
+  CREATE VIEW enrolled_people AS
+    SELECT substr(pk, 5, instr(substr(pk, 5), ' ') - 1) AS box, item ->> 'terminal' AS terminal, item ->> 'person' AS person,
+      item ->> 'name' AS name, item ->> 'saidAt' AS said_at
+    FROM items WHERE pk GLOB 'pin *';
+`;
+
+/** Version 8: views of evacuation lists. */
+export const rollViews = `
+  CREATE VIEW rolls AS
+    SELECT pk AS id, item ->> 'site' AS site, item ->> 'isDrill' AS is_drill, item ->> 'begunAt' AS begun_at,
+      item ->> 'begunBy' AS begun_by, item ->> 'closedAt' AS closed_at, item ->> 'closedBy' AS closed_by
+    FROM items WHERE pk GLOB 'rol_*';
+  CREATE VIEW rolled AS
+    SELECT item ->> 'roll' AS roll, item ->> 'library' AS library, item ->> 'key' AS person, item ->> 'known' AS name,
+      item ->> 'tickAt' AS tick_at, item ->> 'isSafe' AS is_safe, item ->> 'by' AS "by"
+    FROM items WHERE pk GLOB 'roll-person *';
+`;

@@ -50,3 +50,8 @@ export const pictureTables = `
     PRIMARY KEY (month, position)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** Version 13: days for which scenes are kept. Null: as their events. */
+export const sceneDaysColumn = `
+  ALTER TABLE retention_days ADD COLUMN scene_days INTEGER;
+`;
