@@ -44,6 +44,7 @@ import { signInRoutes } from "./routes/sign-in.ts";
 import { siteRoutes } from "./routes/sites.ts";
 import { standingRoutes } from "./routes/standing.ts";
 import { countsRoutes, flagRoutes, statisticsRoutes } from "./routes/statistics.ts";
+import { teachingRoutes } from "./routes/teaching.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 import { viewRoutes } from "./routes/views.ts";
 
@@ -93,6 +94,7 @@ export const documented: readonly Route[] = [
   ...deviceSettingRoutes,
   ...siteRoutes,
   ...viewRoutes,
+  ...teachingRoutes,
   ...mappingRoutes,
   ...findRoutes,
   ...keyRoutes,

@@ -16,17 +16,21 @@ import type { PictureLinks, PictureReader, PictureResizer } from "@gatepost/core
 import type { PresenceDays } from "@gatepost/core/presence";
 import type { PushPorts } from "@gatepost/core/push";
 import type {
+  DecodedBody,
   LimitedKey,
   QuarantineLinks,
   QuarantineReader,
   QuarantineRecord,
   QuarantineSample,
+  TaughtBody,
+  TriedReport,
 } from "@gatepost/core/quarantine";
 import type { Removals } from "@gatepost/core/removals";
 import type { RetentionEditor } from "@gatepost/core/retention";
 import type { Rules } from "@gatepost/core/rules";
 import type { HalfHourCounts } from "@gatepost/core/statistics";
 import type { TicketStore } from "@gatepost/core/tickets";
+import type { Mapping } from "@gatepost/protocol";
 import type { JobStore } from "./jobs/job.ts";
 import type { Records } from "./records.ts";
 
@@ -127,6 +131,10 @@ interface ReceivingForApi {
    * enumerations are found. Throws 413 if no sample can be made.
    */
   sample(record: QuarantineRecord, others: AsyncIterable<QuarantineRecord>): Promise<QuarantineSample>;
+  /** Reads the values of a body. Throws 413 for one that is too long. */
+  decoded(body: TaughtBody): Promise<DecodedBody>;
+  /** The reports of a body by one mapping, as if it were the only one. Stores nothing. */
+  tryMapping(body: TaughtBody, mapping: Mapping): Promise<TriedReport[]>;
   /**
    * Receives some reports of a long batch again, if the key may deliver them now; else returns the ms until it may. A
    * slice that is repeated does no harm.

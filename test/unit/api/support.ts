@@ -108,9 +108,12 @@ export async function runtime() {
       return api(deps).request(path, sent);
     },
     /** Delivers a body as a report. */
-    async deliver(body: unknown, { box = "gate-1", path = "/HistoryEvent", receivedAt = noon + 500 } = {}) {
+    async deliver(
+      body: unknown,
+      { box = "gate-1", path = "/HistoryEvent", receivedAt = noon + 500, headers = {} as Record<string, string> } = {},
+    ) {
       const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-      const origin = { id: "", reason: "", box, path, receivedAt, headers: {}, event: null };
+      const origin = { id: "", reason: "", box, path, receivedAt, headers, event: null };
       return replay({ ...origin, body: bytes }, ingest);
     },
   };

@@ -749,6 +749,25 @@ export const exampleMapping = {
   answer: { status: 200, body: { code: 0, seq: { at: "seq" } } },
 };
 
+/** The mapping that is suggested for the example of a record. */
+export const exampleDraft = {
+  name: "gate-1",
+  box: "gate-1",
+  isOn: true,
+  when: { has: ["timestamp", "identity_id"], is: {} },
+  kind: "history",
+  fields: {
+    time: { at: "timestamp", as: "auto" },
+    "person.id": { at: "identity_id" },
+    "person.name": { at: "identity_name" },
+    "device.ip": { at: "ext_data.device_ip" },
+    score: { at: "score", of: 1 },
+    "person.group": { at: "group_name" },
+  },
+  pictures: { face: "ext_data.recognize_face" },
+  signs: [],
+};
+
 export const exampleView = {
   id: "view_5c0e1d2b4a69787f3a",
   name: "Strangers at night",

@@ -11,6 +11,8 @@ import {
   type QuarantineRecord,
   typeOf,
 } from "@gatepost/core/quarantine";
+import { type Json, stepsOfPath, valueOn } from "@gatepost/protocol";
+import { isPath, decodePicture as readSentPicture } from "@gatepost/protocol/teaching";
 import * as z from "zod";
 import { administrators, administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
@@ -93,7 +95,8 @@ const getRecord = route({
   },
 });
 
-async function findRecord(id: string, { quarantine }: ApiPorts): Promise<QuarantineRecord> {
+/** Throws 404. */
+export async function findRecord(id: string, { quarantine }: ApiPorts): Promise<QuarantineRecord> {
   const record = await quarantine.get(id);
   if (record === null) throw noSuchRecord();
   return record;
@@ -159,10 +162,11 @@ const getPicture = route({
     body: noBody,
   },
   async answer({ path: { id, path }, caller }, deps) {
-    const body = Buffer.from((await findRecord(id, deps)).body);
+    const record = await findRecord(id, deps);
+    const body = Buffer.from(record.body);
     const found = await findPicture(body, path);
-    if (found === null) throw new GatepostError("not-found", "this report has no picture there");
-    const picture = decodePicture(body, found);
+    const picture = found === null ? await readPicture(record, path, deps) : decodePicture(body, found);
+    if (picture === null) throw new GatepostError("not-found", "this report has no picture there");
     const type = typeOf(picture);
     await deps.audit.countPictures(caller.id, 1);
     return new Response(new Uint8Array(picture), {
@@ -175,6 +179,14 @@ const getPicture = route({
     });
   },
 });
+
+/** A picture of a body that is no JSON, or is in a form; null if there is none at this path. */
+async function readPicture(record: QuarantineRecord, path: string, { decoded }: ApiPorts): Promise<Buffer | null> {
+  const { values } = isPath(path) ? await decoded(record) : { values: [] };
+  const root: Json = values.length === 1 ? (values[0] ?? null) : values;
+  const text = isPath(path) ? valueOn(root, stepsOfPath(path)) : undefined;
+  return typeof text === "string" ? (readSentPicture(text)?.data ?? null) : null;
+}
 
 export const quarantinePictureRoutes = [getPicture];
 

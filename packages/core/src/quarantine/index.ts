@@ -3,6 +3,7 @@ export { newestFirst, quarantineGroups } from "./groups.ts";
 export {
   batchNotReplayed,
   batchTooLong,
+  type DecodedBody,
   type LimitedKey,
   type LongBatches,
   type Quarantine,
@@ -11,5 +12,7 @@ export {
   type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSample,
+  type TaughtBody,
+  type TriedReport,
 } from "./ports.ts";
 export { QuarantineQuota, type QuarantineSize } from "./quota.ts";

@@ -1,3 +1,4 @@
+import type { Json, JsonObject, Passing } from "@gatepost/protocol";
 import type { Page, PageRequest } from "../lists/page.ts";
 
 /** An authenticated report, or a part of one, that was not understood or could not be stored as an event completely. */
@@ -27,6 +28,25 @@ export interface QuarantineRecord {
   /** The key that delivered a long batch, if its rate is limited. A store on one machine does not keep it: the job has it. */
   key?: LimitedKey;
 }
+
+/** A body by which a format is taught: a kept one, or one that was sent for that. */
+export type TaughtBody = Pick<QuarantineRecord, "box" | "path" | "headers" | "receivedAt" | "body">;
+
+/** The values of such a body. Pictures in other parts of a form are in the places that name them. */
+export interface DecodedBody {
+  values: JsonObject[];
+  /** Why there are none; null if there are. */
+  unreadable: string | null;
+  /** The time zone of the box; null if none is known. */
+  zone: string | null;
+}
+
+/** What a report of such a body becomes by a mapping. Nothing of it is stored. */
+export type TriedReport =
+  | { passing: Pick<Passing, "eventId" | "report" | "pictures"> }
+  | { sign: string }
+  /** `value`: the report, with the list in which it was found; null if it cannot be read. */
+  | { unreadable: string; value: Json };
 
 /** A key whose rate is limited: reports a second, and at once. All of its limits are counted together. */
 export interface LimitedKey {

@@ -1,5 +1,6 @@
 import type { Outcome } from "@gatepost/core/arrivals";
-import type { LimitedKey, QuarantineRecord } from "@gatepost/core/quarantine";
+import type { LimitedKey, QuarantineRecord, TaughtBody } from "@gatepost/core/quarantine";
+import type { Mapping } from "@gatepost/protocol";
 import { Body } from "../decode/body.ts";
 import { isExcess } from "../decode/limits.ts";
 import type { Ports, ReceiverPorts } from "../ports.ts";
@@ -7,6 +8,7 @@ import { sampleOf } from "../samples/sample.ts";
 import { replaySlice, replaySliceOf } from "./long-batch.ts";
 import { openReading } from "./reading.ts";
 import { recordReading } from "./receive.ts";
+import { decodeForTeaching, tryMapping } from "./teaching.ts";
 
 /**
  * Receives a quarantined body again, as if it arrived at its first time. Unreadable reports are kept again under the
@@ -60,6 +62,8 @@ export function portsForApi(ports: Ports) {
       using held = ports.room.hold(record.box);
       return await sampleOf(record, others, { held, forms: ports.terminals?.forms });
     },
+    decoded: (record: TaughtBody) => decodeForTeaching(record, ports),
+    tryMapping: (record: TaughtBody, mapping: Mapping) => tryMapping(record, mapping, ports),
     replayBatch: (record: QuarantineRecord, { progress, key }: { progress: unknown; key?: LimitedKey | undefined }) =>
       replaySliceOf(key, record, progress, ports),
   };

@@ -1,0 +1,262 @@
+import { isUsableTime, milliseconds } from "../instant.ts";
+import type { Json, JsonObject } from "../json.ts";
+import { LocalTimes } from "../local-time.ts";
+import { decodePicture, type PictureKind, pictureKinds } from "../picture.ts";
+import { type Layout, layouts, shownBy } from "./layouts.ts";
+import type { Mapping } from "./mapping.ts";
+import { pathOf, type Steps } from "./path.ts";
+
+type Scalar = string | number | boolean;
+
+/** A value of a report that is no object and no list. */
+export interface Leaf {
+  path: string;
+  steps: Steps;
+  value: Scalar;
+}
+
+/** When and where a report was received. */
+export interface Received {
+  /** ms since 1970. */
+  receivedAt: number;
+  /** The zone of its box; null if none is known. */
+  zone: string | null;
+}
+
+export type FieldName = keyof Mapping["fields"];
+
+/** A meaning that a value may have. */
+export interface Meaning {
+  field: FieldName | `pictures.${PictureKind}`;
+  /** How a time is read. */
+  as?: "auto" | Layout;
+  /** The time that it would be, in ms since 1970. Absent if the zone of the box is needed and not known. */
+  time?: number;
+  /** The highest score. */
+  of?: number;
+  /** 2 and more: by its name, or by the value alone. 1: it is possible. */
+  weight: number;
+}
+
+/** The leaves of a value in its order, `max` at most. Null and empty texts are left out. */
+export function leavesOf(value: Json, max: number): { leaves: Leaf[]; isCut: boolean } {
+  const leaves: Leaf[] = [];
+  let isCut = false;
+  const visit = (inner: Json, steps: Steps): void => {
+    if (isCut || inner === null || inner === "") return;
+    if (typeof inner === "object") for (const [step, child] of childrenOf(inner)) visit(child, [...steps, step]);
+    else if (leaves.length === max) isCut = true;
+    else leaves.push({ path: pathOf(steps), steps, value: inner });
+  };
+  visit(value, []);
+  return { leaves, isCut };
+}
+
+function childrenOf(value: Json[] | JsonObject): (readonly [string | number, Json])[] {
+  return Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+}
+
+const person =
+  "person|people|user|employee|emp|staff|worker|member|(?:card ?)?holder|actor|subject|student|visitor|guest|identity";
+const device =
+  "device|dev|terminal|gate|door|reader|machine|controller|panel|equipment|location|access ?point|entrance|channel";
+const number = "id|no|num|number|code|ref|key|uuid|guid|pin|sn|serial(?: ?(?:no|number))?|mac";
+const ends = (pattern: string) => new RegExp(`(?:^| )(?:${pattern})$`);
+
+/** Names of other things than persons. */
+const ofOthers = ends(
+  `.*(?:${device}|dep(?:t|artment)|group|org|company|area|site|file|event|box|record) ?(?:name|${number})`,
+);
+
+const texts = (value: Scalar) => String(value).length <= 200;
+const isId = (value: Scalar) => typeof value !== "boolean" && /^\S(?:.{0,62}\S)?$/u.test(String(value));
+const isName = (value: Scalar) => typeof value === "string" && /^[\p{L}\p{M}][\p{L}\p{M} .,'’·-]{0,60}$/u.test(value);
+const isShort = (value: Scalar) => String(value).length <= 40;
+const isWithin = (from: number, to: number) => (value: Scalar) =>
+  typeof value !== "boolean" && value !== "" && Number(value) >= from && Number(value) <= to;
+/** Chinese names have two to four characters. */
+const isHanName = (value: Scalar) => typeof value === "string" && /^\p{Script=Han}{2,4}$/u.test(value);
+const isAddress = (value: Scalar) => typeof value === "string" && /^(?:\d{1,3}\.){3}\d{1,3}$/.test(value);
+const isPlace = (value: Scalar) => isName(value) && String(value).length > 2;
+
+/** A field: the names under which makers send it, and the values that it may have. */
+interface Rule {
+  field: FieldName;
+  named: RegExp;
+  /** Names that end so are of something else. */
+  not?: RegExp;
+  may(value: Scalar): boolean;
+  /** Whether the value alone says it. */
+  is?(value: Scalar): boolean;
+}
+
+/** In the order in which they are offered for a value whose name says nothing. */
+const rules: readonly Rule[] = [
+  {
+    field: "person.id",
+    named: ends(`(?:${person}) ?(?:${number})|uid|pin|(?:work|job|emp|user) ?no|gh|badge|${person}`),
+    not: ofOthers,
+    may: isId,
+  },
+  {
+    field: "person.name",
+    named: ends(
+      `(?:${person}) ?(?:full|display|real|nick)? ?name|(?:full|display|real|nick|first)? ?name|display|xm|xing ?ming|姓名`,
+    ),
+    not: ofOthers,
+    may: isName,
+    is: isHanName,
+  },
+  {
+    field: "device.id",
+    named: ends(`(?:${device}) ?(?:${number})|terminal|reader|gate|door|sn|serial(?: ?(?:no|number))?|sbh|mac`),
+    may: isId,
+  },
+  {
+    field: "device.name",
+    named: ends(`(?:${device}) ?(?:name|title|label)|door|gate|location|entrance`),
+    may: isPlace,
+  },
+  { field: "device.ip", named: ends("ip(?: ?addr(?:ess)?)?"), may: isAddress, is: isAddress },
+  {
+    field: "device.direction",
+    named: ends("direct(?:ion)?|in ?(?:or ?)?out|way|dir|io|fx|ent(?:ry|er) ?exit|pass ?type|access ?direction|进出"),
+    may: isShort,
+  },
+  { field: "person.type", named: ends(`(?:${person}) ?(?:type|kind|class|category|role)`), may: isShort },
+  {
+    field: "result",
+    named: ends(
+      "(?:verify |access |pass |auth )?(?:result|outcome|status|state)|granted|allowed|success|passed|is ?pass|decision",
+    ),
+    may: isShort,
+  },
+  {
+    field: "method",
+    named: ends(
+      "method|(?:verify|pass|open|auth|recognition|access) ?(?:mode|type|way)|(?:authentication|verification|credential) ?(?:type|mode)|mode|type",
+    ),
+    may: isShort,
+  },
+  { field: "card", named: ends(`card(?: ?(?:${number}))?|kh|rfid|tag|badge ?(?:${number})`), may: isId },
+  {
+    field: "score",
+    named: ends("score|similarity ?\\d*|confidence|likeness|match(?: ?(?:score|rate))?"),
+    may: isWithin(0, 100),
+  },
+  { field: "attributes.temperature", named: ends("(?:body ?)?temp(?:erature)?|tw"), may: isWithin(25, 45) },
+  { field: "attributes.mask", named: ends("(?:has ?|wear ?|with ?)?(?:face ?)?mask"), may: isShort },
+  { field: "attributes.age", named: ends("age"), may: isWithin(0, 120) },
+  { field: "attributes.gender", named: ends("gender|sex"), may: isShort },
+  { field: "attributes.glasses", named: ends("glass(?:es)?"), may: isShort },
+  { field: "person.group", named: ends("(?:dep(?:t|artment)|group|org|team|company)(?: ?name)?"), may: texts },
+  { field: "reason", named: ends("reason|cause|fail(?:ure)?|error(?: ?(?:msg|message))?"), may: texts },
+  { field: "serial", named: ends("box ?(?:sn|serial(?: ?no)?)"), may: isId },
+  { field: "device.endpoint", named: ends("endpoint|ep ?id"), may: isId },
+  { field: "wantAction", named: ends("want ?action"), may: isShort },
+];
+
+const timeNames = ends(
+  ".*(?:time|date|when|stamp|seen|published|occurred|happened|captured|sj|时间)|.*(?: |^)(?:ts|at)|datetime",
+);
+/** Names of other times than the time of a passing. */
+const otherTimes = ends(
+  ".*(?:start|begin|end|expir\\w*|valid\\w*|birth|server|send|sent|upload|report|push|creat\\w* ?account|online|boot|next) ?(?:time|date|at|stamp)?|send ?in ?time",
+);
+const enterNames = ends(".*(?:enter|entry|arriv\\w*|check ?in|appear\\w*) ?(?:time|at|date)?");
+const leaveNames = ends(".*(?:leave|left|exit|check ?out|disappear\\w*) ?(?:time|at|date)?");
+
+/** The kinds of pictures by words in their names. Any other one is the face. */
+const kindNames: Readonly<Partial<Record<PictureKind, RegExp>>> = {
+  registered: /\breg|enrol|templ|archive|library|base ?map/,
+  infrared: /\bir\b|infra/,
+  scene: /scene|spot|full|background|\bbg\b|panor|environ|\bsnap\b|\bshot\b/,
+};
+
+/** What a value may be, the likeliest first. */
+export function mayBe({ steps, value }: Leaf, received: Received): Meaning[] {
+  const phrase = phraseOf(steps);
+  if (typeof value === "string" && isPictureText(value)) return picturesBy(phrase);
+  const meanings = rules.flatMap((rule) => (rule.may(value) ? [meaningBy(rule, phrase, value)] : []));
+  return [...timesOf(value, phrase, received), ...meanings].toSorted((a, b) => b.weight - a.weight);
+}
+
+const wordsOfPlaces = ends("door|gate|reader|terminal");
+
+function meaningBy({ field, named, not, is }: Rule, phrase: string, value: Scalar): Meaning {
+  const isNamed = named.test(phrase) && not?.test(phrase) !== true;
+  const weight = isNamed ? 3 : is?.(value) === true ? 2 : 1;
+  if (field === "score") return { field, weight, of: Number(value) <= 1 ? 1 : 100 };
+  // A door with a name of letters alone has no number there.
+  const isNameOfDoor = field === "device.id" && isPlace(value) && wordsOfPlaces.test(phrase);
+  return { field, weight: isNameOfDoor ? 1 : weight };
+}
+
+/** The last names on a path in words: `info.PersonUUID` is `info person uuid`. */
+function phraseOf(steps: Steps): string {
+  return steps
+    .filter((step) => typeof step === "string")
+    .slice(-4)
+    .map((name) => name.slice(0, 64).replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2"))
+    .join(" ")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\d]+/gu, " ")
+    .trim();
+}
+
+export function isPictureText(text: string): boolean {
+  // Nearly every text is too short, and is not decoded.
+  return text.length > 16 && decodePicture(text) !== null;
+}
+
+function picturesBy(phrase: string): Meaning[] {
+  const named = pictureKinds.find((kind) => kindNames[kind]?.test(phrase)) ?? "face";
+  const others = (["face", "scene", "registered", "infrared"] as const).filter((kind) => kind !== named);
+  return [named, ...others].map((kind, at) => ({ field: `pictures.${kind}`, weight: at === 0 ? 3 : 1 }));
+}
+
+/** Digits of the shortest time that is read: a day, and a time of day in minutes without zeros in front. */
+const fewestDigits = 9;
+
+type Reading = Required<Pick<Meaning, "as">> & Pick<Meaning, "time"> & { distance: number };
+
+/** How a text may be read as a time, the nearest to its receipt first. */
+function readingsOf(value: string | number, { receivedAt, zone }: Received): Reading[] {
+  const text = String(value).trim();
+  if (text.length > 40 || text.replaceAll(/\D/g, "").length < fewestDigits) return [];
+  const readings: Reading[] = [];
+  const add = (as: Reading["as"], shown: number | null, time: number | undefined) => {
+    if (shown === null || !isUsableTime(shown, receivedAt)) return;
+    readings.push({ as, distance: Math.abs(shown - receivedAt), ...(time !== undefined && { time }) });
+  };
+  const isShortNumber = /^\d{1,9}(?:\.\d*)?$/.test(text);
+  const auto = isShortNumber ? null : milliseconds(value);
+  add("auto", auto, auto ?? undefined);
+  const local = new LocalTimes(zone);
+  for (const layout of layouts) {
+    const shown = shownBy(text, layout);
+    add(layout, shown, shown === null ? undefined : local.timeAt(shown));
+  }
+  return readings.sort((a, b) => a.distance - b.distance);
+}
+
+function timesOf(value: Scalar, phrase: string, received: Received): Meaning[] {
+  const readings = typeof value === "boolean" ? [] : readingsOf(value, received);
+  const [best] = readings;
+  if (best === undefined) return [];
+  const reading = ({ as, time }: Reading) => ({ as, ...(time !== undefined && { time }) });
+  const [isEntered, isLeft] = [enterNames.test(phrase), leaveNames.test(phrase)];
+  const byValue = /^[\d.]+$/.test(String(value)) ? 1.5 : 2;
+  const byName = timeNames.test(phrase) ? 3 : byValue;
+  const weight = otherTimes.test(phrase) ? 1 : isEntered || isLeft ? 2.5 : byName;
+  const times = readings.map(
+    (one, at): Meaning => ({
+      field: "time",
+      ...reading(one),
+      weight: at === 0 ? weight : weight - 0.1,
+    }),
+  );
+  const entered: Meaning = { field: "enteredAt", ...reading(best), weight: isEntered ? 3 : 1 };
+  const left: Meaning = { field: "leftAt", ...reading(best), weight: isLeft ? 3 : 1 };
+  return [...times, entered, left];
+}

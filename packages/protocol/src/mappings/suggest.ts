@@ -1,0 +1,279 @@
+import { isObject, type Json, type JsonObject } from "../json.ts";
+import { type PersonType, personTypes } from "../person.ts";
+import { type PictureKind, pictureKinds } from "../picture.ts";
+import type { MappingDraft } from "./mapping.ts";
+import { type FieldName, type Leaf, leavesOf, type Meaning, mayBe, type Received } from "./may.ts";
+import { pathOf, type Steps, valueOn } from "./path.ts";
+
+/** Leaves of one report that are looked at, and reports. */
+const limits = { leaves: 500, reports: 200 };
+
+/** A decoded body. */
+export interface KeptBody extends Received {
+  value: JsonObject;
+}
+
+/** A report with the meanings of its leaves, by their paths. */
+interface Read {
+  value: Json;
+  leaves: readonly Leaf[];
+  meanings: ReadonlyMap<string, readonly Meaning[]>;
+}
+
+/**
+ * A mapping for some bodies of one format, by their names and values, as far as all passings of them agree. It may lack
+ * anything, even conditions.
+ */
+export function suggest(bodies: readonly KeptBody[]): Omit<MappingDraft, "name" | "box"> {
+  const whole = bodies.map((body) => readOf(body.value, body));
+  const list = whole.some(isPassing) ? null : listIn(bodies);
+  const reports = list === null ? whole : elementsOf(bodies, list);
+  const found = reports.filter(isPassing);
+  const signs = list === null ? signsOf(whole.filter((one) => !found.includes(one))) : [];
+  const passings = found.length > 0 ? found : reports.filter((one) => lifeSign(one) === null);
+  const others = reports.filter((one) => !passings.includes(one));
+  const { places, pictures } = placesOf(passings);
+  return {
+    isOn: true,
+    ...(list !== null && { each: pathOf(list) }),
+    when: whenOf(passings, others, [...places.values(), ...Object.values(pictures)]),
+    kind: "history",
+    fields: fieldsOf(places, passings),
+    pictures,
+    signs,
+  };
+}
+
+function readOf(value: Json, received: Received): Read {
+  const isInList = ({ steps }: Leaf) => steps.some((step, at) => typeof step === "number" && at < steps.length - 1);
+  const leaves = leavesOf(value, limits.leaves).leaves.filter((leaf) => !isInList(leaf));
+  const meanings = new Map(leaves.map((leaf) => [leaf.path, mayBe(leaf, received)]));
+  return { value, leaves, meanings };
+}
+
+/** The fields that show that a report is about a passing, beside its time. */
+const ofPerson: readonly Meaning["field"][] = ["person.id", "person.name", "card", "pictures.face", "pictures.scene"];
+
+function isPassing({ meanings }: Read): boolean {
+  const all = [...meanings.values()].flat();
+  const has = (fields: readonly Meaning["field"][], least: number) =>
+    all.some(({ field, weight }) => fields.includes(field) && weight >= least);
+  return has(["time"], 1.5) && has(ofPerson, 2);
+}
+
+/** The list in the bodies whose elements are passings; null if there is none. */
+function listIn(bodies: readonly KeptBody[]): Steps | null {
+  const lists = bodies.flatMap(({ value }) => listsOf(value));
+  return lists.find((list) => elementsOf(bodies, list).some(isPassing)) ?? null;
+}
+
+function listsOf(value: JsonObject, before: Steps = []): Steps[] {
+  return Object.keys(value).flatMap((name): Steps[] => {
+    const [inner, steps] = [value[name], [...before, name]];
+    if (Array.isArray(inner)) return inner.some(isObject) ? [steps] : [];
+    return isObject(inner) && steps.length < 4 ? listsOf(inner, steps) : [];
+  });
+}
+
+function elementsOf(bodies: readonly KeptBody[], list: Steps): Read[] {
+  const elements = bodies.flatMap((body) => {
+    const found = valueOn(body.value, list);
+    return Array.isArray(found) ? found.slice(0, limits.reports).map((value) => ({ ...body, value })) : [];
+  });
+  return elements.slice(0, limits.reports).map(({ value, ...received }) => readOf(value, received));
+}
+
+/** Names of members that say which type a message is of. */
+const typeNames =
+  /^(?:(?:event|msg|message|notify|info|report|data|log)?[-_ ]?(?:type|kind|name)|event|op|operator|operation|cmd|command|action|method|topic|function|api|category)$/i;
+
+function typesOf({ leaves, meanings }: Read): Leaf[] {
+  const isType = ({ path, steps, value }: Leaf) =>
+    typeof value === "string" &&
+    /^\p{L}[\p{L}\p{M}\d ._:/-]{1,59}$/u.test(value) &&
+    typeNames.test(String(steps.at(-1))) &&
+    methodOf(value) === null &&
+    !meanings.get(path)?.some(({ field, weight }) => field.startsWith("person.") && weight > 1);
+  return leaves.filter(isType).toSorted((a, b) => a.steps.length - b.steps.length);
+}
+
+const signWords = /heart|keep[-_ ]?alive|^alive|^ping$|^hello$|心跳/i;
+
+/** The type of a message that only shows that its sender is there; null for any other. */
+function lifeSign(report: Read): Leaf | null {
+  return typesOf(report).find(({ value }) => signWords.test(String(value))) ?? null;
+}
+
+function signsOf(others: readonly Read[]): MappingDraft["signs"] {
+  const found = new Map<string, MappingDraft["signs"][number]>();
+  for (const { path, value } of others.flatMap((one) => lifeSign(one) ?? []))
+    found.set(`${path} ${value}`, { when: { has: [], is: { [path]: value } }, sign: "heartbeat" });
+  return [...found.values()].slice(0, 8);
+}
+
+/** The type that all passings have and no other report; else members that only they have. */
+function whenOf(passings: readonly Read[], others: readonly Read[], taken: readonly string[]): MappingDraft["when"] {
+  const [first] = passings;
+  if (first === undefined) return { has: [], is: {} };
+  const hasValue = (report: Read, { path, value }: Leaf) =>
+    report.leaves.some((one) => one.path === path && one.value === value);
+  const type = typesOf(first).find(
+    (leaf) => passings.every((one) => hasValue(one, leaf)) && !others.some((one) => hasValue(one, leaf)),
+  );
+  if (type !== undefined) return { has: [], is: { [type.path]: type.value } };
+  const inAll = first.leaves
+    .map(({ path }) => path)
+    .filter((path) => passings.every(({ meanings }) => meanings.has(path)));
+  const ranked = [...taken.filter((path) => inAll.includes(path)), ...inAll.filter((path) => !taken.includes(path))];
+  const has: string[] = [];
+  let left = [...others];
+  for (const path of ranked) {
+    const isNeeded = has.length < 2 || left.some(({ meanings }) => !meanings.has(path));
+    if (!isNeeded || has.length === 4) continue;
+    has.push(path);
+    left = left.filter(({ meanings }) => meanings.has(path));
+    if (has.length >= 2 && left.length === 0) break;
+  }
+  return { has, is: {} };
+}
+
+/** Fields in the order in which they choose their values. */
+const order: readonly FieldName[] = [
+  "time",
+  "enteredAt",
+  "leftAt",
+  "person.id",
+  "person.name",
+  "device.id",
+  "device.name",
+  "device.ip",
+  "device.direction",
+  "person.type",
+  "result",
+  "method",
+  "card",
+  "score",
+  "attributes.temperature",
+  "attributes.mask",
+  "attributes.age",
+  "attributes.gender",
+  "attributes.glasses",
+  "person.group",
+  "reason",
+];
+
+/** The paths of the fields and pictures that all passings have. */
+function placesOf(passings: readonly Read[]): {
+  places: Map<FieldName, string>;
+  pictures: Partial<Record<PictureKind, string>>;
+} {
+  const paths = passings[0]?.leaves.map(({ path }) => path) ?? [];
+  const taken = new Set<string>();
+  const take = (field: Meaning["field"], least: number): string | undefined => {
+    const weightOf = (path: string) =>
+      Math.min(...passings.map((one) => one.meanings.get(path)?.find((may) => may.field === field)?.weight ?? 0));
+    const [best] = paths
+      .filter((path) => !taken.has(path))
+      .map((path) => ({ path, weight: weightOf(path) }))
+      .filter(({ weight }) => weight >= least)
+      .toSorted((a, b) => b.weight - a.weight);
+    if (best !== undefined) taken.add(best.path);
+    return best?.path;
+  };
+  const places = new Map<FieldName, string>();
+  const pictures: Partial<Record<PictureKind, string>> = {};
+  for (const field of order) {
+    const path = take(field, field === "time" ? 1.5 : 2);
+    if (path !== undefined) places.set(field, path);
+  }
+  for (const kind of pictureKinds) {
+    const path = take(`pictures.${kind}`, 3);
+    if (path !== undefined) pictures[kind] = path;
+  }
+  // A picture whose name says nothing else is the face, as every only one is.
+  if (pictures.face === undefined && pictures.scene === undefined) {
+    const path = take("pictures.face", 1);
+    if (path !== undefined) pictures.face = path;
+  }
+  return { places, pictures };
+}
+
+function fieldsOf(places: ReadonlyMap<FieldName, string>, passings: readonly Read[]): MappingDraft["fields"] {
+  const fields = [...places].flatMap(([field, at]) => {
+    const read = fieldOf(field, at, passings);
+    return read === null ? [] : [[field, read] as const];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** How a field is read; null if its values are in no table, or have no layout together. */
+function fieldOf(field: FieldName, at: string, passings: readonly Read[]): object | null {
+  if (field === "time" || field === "enteredAt" || field === "leftAt") {
+    const as = layoutOf(field, at, passings);
+    return as === undefined ? null : { at, as };
+  }
+  const values = passings.flatMap(({ leaves }) => leaves.find(({ path }) => path === at)?.value ?? []);
+  if (field === "score") return { at, of: values.every((value) => Number(value) <= 1) ? 1 : 100 };
+  if (!isWorded(field)) return { at };
+  const rows = rowsOf(field, [...new Set(values.map(String))]);
+  return rows === null ? null : { at, values: rows };
+}
+
+/** The likeliest layout of the times of all passings. */
+function layoutOf(field: FieldName, at: string, passings: readonly Read[]): Meaning["as"] {
+  const [first = [], ...others] = passings.map(({ meanings }) =>
+    (meanings.get(at) ?? []).flatMap((one) => (one.field === field ? [one.as] : [])),
+  );
+  return first.find((as) => others.every((all) => all.includes(as)));
+}
+
+const methods = ["face", "card", "fingerprint", "palm", "iris", "password", "qr"] as const;
+
+function methodOf(value: string): string | null {
+  const word = value.toLowerCase();
+  return methods.find((method) => word.includes(method)) ?? (/\bnfc|rfid|badge/.test(word) ? "card" : null);
+}
+
+function typeOf(word: string): PersonType | null {
+  const named = personTypes.find((type) => word === type);
+  if (named !== undefined) return named;
+  if (/^(?:staff|user|member|worker|resident|员工)$/.test(word)) return "employee";
+  return /^(?:guest|访客)$/.test(word) ? "visitor" : null;
+}
+
+type Worded = "device.direction" | "result" | "person.type" | "method";
+
+/** The facts that words name. */
+const wordsOf: Readonly<Record<Worded, (word: string) => string | null>> = {
+  "device.direction": (word) =>
+    /^(?:in|entry|enter|entrance|inbound|checkin|进|入)$/.test(word)
+      ? "in"
+      : /^(?:out|exit|leave|outbound|checkout|出)$/.test(word)
+        ? "out"
+        : null,
+  result: (word) =>
+    /den(?:y|ied)|fail|refus|reject|forbid|^false$|invalid/.test(word)
+      ? "denied"
+      : /grant|allow|success|^(?:pass(?:ed)?|ok|true)$|permit/.test(word)
+        ? "granted"
+        : null,
+  "person.type": typeOf,
+  method: methodOf,
+};
+
+function isWorded(field: FieldName): field is Worded {
+  return field in wordsOf;
+}
+
+/** The rows of the values that were seen; null if none is known. */
+function rowsOf(field: Worded, values: readonly string[]): Record<string, string> | null {
+  const rows = values.flatMap((value) => {
+    const fact = wordsOf[field](value.trim().toLowerCase());
+    return fact === null ? [] : [[value, fact]];
+  });
+  if (rows.length > 0) return Object.fromEntries(rows);
+  // Makers count ways in before ways out.
+  const [low = "", high = ""] = values.toSorted();
+  const isPair = field === "device.direction" && values.length === 2 && ["0 1", "1 2"].includes(`${low} ${high}`);
+  return isPair ? { [low]: "in", [high]: "out" } : null;
+}
