@@ -4,7 +4,7 @@ import type { PictureReader, PictureStore } from "@gatepost/core/pictures";
 import type { Quarantine, QuarantineReader } from "@gatepost/core/quarantine";
 import type { Rolls } from "@gatepost/core/rolls";
 import type { BoxStatusRecord, BoxStatusStore } from "@gatepost/core/statuses";
-import { type JsonObject, monthOf } from "@gatepost/protocol";
+import { dayMs, type JsonObject, monthOf } from "@gatepost/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pictureAt, putPicture } from "../support/stored-pictures.ts";
 import { passTurns } from "../support/turns.ts";
@@ -117,6 +117,59 @@ export function eventEraserContract(name: string, open: () => Promise<EraserUnde
       await deps.eraser.eraseEvent(second);
       await deps.finish();
       expect(await records()).toEqual(["qrt_other"]);
+    });
+
+    it("removes a record that is set aside with any of its events", async () => {
+      for (const event of ["a", "b"]) await write(event);
+      const [first = "", second = ""] = ["a", "b"].map((event) => upsert(event).eventId);
+      const kept = { box: "gate-1", path: "/x", reason: "unknown-shape", receivedAt: noon, headers: {}, event: null };
+      await deps.quarantine.put({ ...kept, id: "qrt_a", body: Buffer.from("a") });
+      await deps.quarantine.setAside("qrt_a", { events: [first, second], until: noon + 7 * dayMs });
+      await deps.eraser.eraseEvent(second);
+      expect(await deps.quarantine.putBack({ id: "qrt_a", receivedAt: noon })).toBe(false);
+      await deps.finish();
+      expect(await deps.quarantine.putBack({ id: "qrt_a", receivedAt: noon })).toBe(false);
+      expect(await left()).toEqual([first]);
+    });
+
+    describe("withdraws events:", () => {
+      const ids = ["a", "b"].map((event) => upsert(event).eventId);
+      const [a = ""] = ids;
+
+      it("only those that are meant, and their pictures", async () => {
+        await putPicture(deps.store, month, "registered", face);
+        await write("a", withFace);
+        await write("b");
+        expect(await deps.eraser.withdraw([...ids, "evt_none"], ({ id }) => id === a)).toBe(1);
+        expect(await left()).toEqual(idsOf("b"));
+        await deps.finish();
+        expect(await deps.pictures.get(pictureAt(month, "registered", face.sha256))).toBeNull();
+        expect(await deps.eraser.withdraw([a], () => true)).toBe(0);
+      });
+
+      it("keeps their records in quarantine, also those that are received before all is done", async () => {
+        await write("a");
+        const event = { id: a, fingerprint: "face-a" };
+        const kept = { box: "gate-1", path: "/x", reason: "picture", receivedAt: noon, headers: {}, event };
+        const put = (id: string) => deps.quarantine.put({ ...kept, id: `qrt_${id}`, body: Buffer.from(id) });
+        await put("a");
+        await deps.eraser.withdraw(ids, () => true);
+        await put("b");
+        await deps.finish();
+        const { items } = await deps.quarantine.list(null, { limit: 10, cursor: null });
+        expect(items.map(({ id }) => id).sort()).toEqual(["qrt_a", "qrt_b"]);
+      });
+
+      it("keeps an event that is stored again before all is done, with its picture", async () => {
+        await putPicture(deps.store, month, "registered", face);
+        await write("a", withFace);
+        await deps.eraser.withdraw(ids, () => true);
+        await putPicture(deps.store, month, "registered", face);
+        expect((await write("a", withFace)).outcome).toBe("created");
+        await deps.finish();
+        expect(await left()).toEqual(idsOf("a"));
+        expect(await deps.pictures.get(pictureAt(month, "registered", face.sha256))).toEqual(face.data);
+      });
     });
 
     it("erases a person at one box, or at every box", async () => {

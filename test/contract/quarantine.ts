@@ -307,6 +307,91 @@ export function quarantineContract(
       expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
     });
 
+    describe("a record that is set aside", () => {
+      const until = noon + 7 * day;
+      const setAside = async (...which: Partial<QuarantineRecord>[]) => {
+        await deps.quarantine.put(record(1, ...which));
+        await deps.quarantine.setAside("qrt_1", { events: ["evt_a", "evt_b"], until });
+      };
+      const putBack = () => deps.quarantine.putBack({ id: "qrt_1", receivedAt: noon + 1 });
+
+      it("is in no list, group or count", async () => {
+        await setAside();
+        expect([await idsOf(), await idsOf("gate-1"), await deps.quarantine.get("qrt_1")]).toEqual([[], [], null]);
+        expect(await deps.quarantine.groups(null)).toEqual({ groups: [], isExact: true });
+        for (const number of [2, 3, 4, 5, 6, 7]) await deps.quarantine.put(record(number));
+        expect(await deps.quarantine.dropped()).toEqual({});
+        expect((await idsOf()).length).toBe(6);
+      });
+
+      it("is put back as it was, and counts again", async () => {
+        const sent = record(1, { reason: "unknown-shape", shape: "a" });
+        await setAside(sent);
+        expect(await putBack()).toBe(true);
+        const { shape: _, ...kept } = sent;
+        const found = await deps.quarantine.get("qrt_1");
+        expect({ ...found, body: Buffer.from(found?.body ?? []) }).toEqual(kept);
+        expect(await idsOf("gate-1")).toEqual(["qrt_1"]);
+        for (const number of [2, 3, 4, 5, 6, 7]) await deps.quarantine.put(record(number));
+        expect(await deps.quarantine.dropped()).toEqual({ "gate-1": 1 });
+      });
+
+      it("may be set aside and put back twice", async () => {
+        await setAside();
+        await deps.quarantine.setAside("qrt_1", { events: ["evt_c"], until });
+        expect([await putBack(), await putBack(), await idsOf()]).toEqual([true, true, ["qrt_1"]]);
+        await deps.quarantine.setAside("qrt_1", { events: ["evt_c"], until });
+        expect(await idsOf()).toEqual([]);
+      });
+
+      it("is put back if it is large", async () => {
+        const body = Buffer.alloc(2_500_000, "0123456789");
+        await setAside({ body });
+        expect(await deps.quarantine.get("qrt_1")).toBeNull();
+        expect(await putBack()).toBe(true);
+        expect(Buffer.from((await deps.quarantine.get("qrt_1"))?.body ?? []).equals(body)).toBe(true);
+      });
+
+      it("stays aside while others of its shape are received", async () => {
+        await setAside({ reason: "unknown-shape", shape: "a" });
+        for (let number = 2; number < 50; number++)
+          await deps.quarantine.put(record(number, { reason: "unknown-shape", shape: "a" }));
+        expect(await putBack()).toBe(true);
+      });
+
+      it("cannot be put back after its time, or after it has expired", async () => {
+        await setAside();
+        deps.setClock(until);
+        expect([await putBack(), await idsOf()]).toEqual([false, []]);
+      });
+
+      it("cannot be put back after it has expired", async () => {
+        await deps.quarantine.put(record(1));
+        await deps.quarantine.setAside("qrt_1", { events: ["evt_a"], until: noon + 200 * day });
+        deps.setClock(noon + 91 * day);
+        expect([await putBack(), await idsOf()]).toEqual([false, []]);
+      });
+
+      it("is new if its report is received again", async () => {
+        await setAside();
+        await deps.quarantine.put(record(1, { receivedAt: noon + 9 }));
+        expect(await deps.quarantine.get("qrt_1")).toMatchObject({ receivedAt: noon + 9 });
+        expect(await putBack()).toBe(true);
+        expect(await deps.quarantine.get("qrt_1")).toMatchObject({ receivedAt: noon + 9 });
+      });
+
+      it("is gone if it is removed", async () => {
+        await setAside();
+        await deps.quarantine.remove("qrt_1");
+        expect(await putBack()).toBe(false);
+      });
+
+      it("cannot be put back if there is none", async () => {
+        await deps.quarantine.setAside("qrt_1", { events: [], until });
+        expect(await putBack()).toBe(false);
+      });
+    });
+
     it("forgets removed records", async () => {
       await deps.quarantine.put(record(1));
       await deps.quarantine.remove("qrt_1");

@@ -97,6 +97,8 @@ function bothSides(ingest: TestRuntime["ingest"], { quarantine }: TestRuntime["r
     get: (id) => quarantine.get(id),
     isNext: (id) => quarantine.isNext(id),
     remove: (id) => quarantine.remove(id),
+    setAside: (id, how) => quarantine.setAside(id, how),
+    putBack: (record) => quarantine.putBack(record),
     countOf: (events) => quarantine.countOf(events),
     dropped: () => quarantine.dropped(),
   };

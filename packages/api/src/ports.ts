@@ -195,6 +195,7 @@ export type JobDeps = HoursDeps &
     | "pictures"
     | "quarantine"
     | "eraser"
+    | "replayed"
     | "replay"
     | "replayBatch"
     | "log"

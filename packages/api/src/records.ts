@@ -8,7 +8,7 @@ import { ClosedMonths, HoursCorrections, HoursMails, LastDays, Schedules } from 
 import { Jobs } from "@gatepost/core/jobs";
 import type { KeyStore } from "@gatepost/core/keys";
 import type { Log } from "@gatepost/core/log";
-import { Mappings } from "@gatepost/core/mappings";
+import { Mappings, ReplayedRecords } from "@gatepost/core/mappings";
 import { PeopleSettings } from "@gatepost/core/people";
 import { Departures } from "@gatepost/core/presence";
 import { Removals } from "@gatepost/core/removals";
@@ -72,6 +72,7 @@ export function openRecords({ items, reserved = items, marked, news, keys, zone,
     hoursMails: new HoursMails(items),
     views: new Views(items),
     unknownTerminals: new UnknownTerminals({ items, log, clock }),
+    replayed: new ReplayedRecords(items, believed),
     mappings: new Mappings({ items, ...(mappingChanged && { changed: mappingChanged }) }),
   };
 }

@@ -51,6 +51,18 @@ export class MemoryEraser implements EventEraser {
     return events;
   }
 
+  async withdraw(ids: readonly string[], isMeant: (event: StoredEvent) => boolean): Promise<number> {
+    const { events } = this.#deps;
+    let removed = 0;
+    for (const id of ids) {
+      const event = await events.get(id);
+      if (event === null || !isMeant(event)) continue;
+      await this.#removeEvent(id, noneErased);
+      removed += 1;
+    }
+    return removed;
+  }
+
   coversUntil(askedAt: number): number {
     return Math.min(askedAt, this.#deps.clock());
   }
@@ -91,7 +103,13 @@ export class MemoryEraser implements EventEraser {
   }
 
   async #remove(id: string, progress: ErasureProgress): Promise<ErasureProgress | null> {
-    const { events, pictures, quarantine, items, clock } = this.#deps;
+    const removed = await this.#removeEvent(id, progress);
+    const { quarantine } = this.#deps;
+    return removed && { ...removed, quarantine: removed.quarantine + quarantine.removeEvent(id) };
+  }
+
+  async #removeEvent(id: string, progress: ErasureProgress): Promise<ErasureProgress | null> {
+    const { events, pictures, items, clock } = this.#deps;
     const erased = events.remove(id);
     if (erased === null) return null;
     const gone = { eventId: id, box: erased.box };
@@ -106,7 +124,6 @@ export class MemoryEraser implements EventEraser {
       ...progress,
       events: progress.events + 1,
       pictures: progress.pictures + alone.length,
-      quarantine: progress.quarantine + quarantine.removeEvent(id),
       outbox: progress.outbox + erased.actions.filter(({ state }) => state === "pending").length,
       shared: [...new Set([...progress.shared, ...shared])],
     };

@@ -7,6 +7,7 @@ import {
   type QuarantineRecord,
   type QuarantineSize,
   quarantineGroups,
+  type SetAside,
 } from "@gatepost/core/quarantine";
 import { pageOf } from "./page.ts";
 
@@ -26,6 +27,8 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
   /** The ids of the events that a whole batch is kept with, by the id of its record. */
   readonly #eventsOfBatches = new Map<string, ReadonlySet<string>>();
 
+  readonly #aside = new Map<string, { record: QuarantineRecord; until: number }>();
+
   /** The shapes of records whose shape is not known, by the ids of the records. */
   readonly #shapes = new Map<string, string>();
 
@@ -41,6 +44,7 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
     }
     this.#eventsOfBatches.set(id, new Set([...(this.#eventsOfBatches.get(id) ?? []), ...eventsOfBatch]));
     const known = this.#find(id);
+    this.#aside.delete(id);
     if (known === undefined) this.records.delete(id);
     const kept = known ?? { ...record, body: Uint8Array.from(record.body) };
     this.records.set(id, { ...kept, reason, event });
@@ -87,6 +91,23 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
 
   async remove(id: string): Promise<void> {
     this.records.delete(id);
+    this.#aside.delete(id);
+  }
+
+  async setAside(id: string, { events, until }: SetAside): Promise<void> {
+    const record = this.#find(id);
+    if (record === undefined) return;
+    this.records.delete(id);
+    this.#eventsOfBatches.set(id, new Set([...(this.#eventsOfBatches.get(id) ?? []), ...events]));
+    const expiresAt = record.receivedAt + this.#deps.lifetime();
+    this.#aside.set(id, { record, until: Math.min(until, expiresAt) });
+  }
+
+  async putBack({ id }: Pick<QuarantineRecord, "id">): Promise<boolean> {
+    const aside = this.#aside.get(id);
+    this.#aside.delete(id);
+    if (aside !== undefined && aside.until > this.#deps.clock()) this.records.set(id, aside.record);
+    return this.#find(id) !== undefined;
   }
 
   async countOf(events: readonly string[]): Promise<number> {
@@ -101,10 +122,12 @@ export class MemoryQuarantine implements Quarantine, QuarantineReader {
 
   /** Removes the records of an event. Returns their number. */
   removeEvent(eventId: string): number {
-    const theirs = this.live().filter(
-      ({ id, event }) => event?.id === eventId || this.#eventsOfBatches.get(id)?.has(eventId),
-    );
-    for (const { id } of theirs) this.records.delete(id);
+    const all = [...this.live(), ...[...this.#aside.values()].map(({ record }) => record)];
+    const theirs = all.filter(({ id, event }) => event?.id === eventId || this.#eventsOfBatches.get(id)?.has(eventId));
+    for (const { id } of theirs) {
+      this.records.delete(id);
+      this.#aside.delete(id);
+    }
     return theirs.length;
   }
 

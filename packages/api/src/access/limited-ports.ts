@@ -235,6 +235,9 @@ function limitedQuarantine(quarantine: ApiPorts["quarantine"], seen: Seen): ApiP
     async remove(id) {
       if ((await get(id)) !== null) await quarantine.remove(id);
     },
+    // Records are set aside and put back by jobs, and by callers without a limit.
+    setAside: (id, how) => quarantine.setAside(id, how),
+    putBack: (record) => quarantine.putBack(record),
     // The ids come from events that the key sees.
     countOf: (events) => quarantine.countOf(events),
     async dropped() {

@@ -1,7 +1,9 @@
 import type { Outcome } from "@gatepost/core/arrivals";
 import { GatepostError } from "@gatepost/core/errors";
 import { hasEnded } from "@gatepost/core/jobs";
-import { batchTooLong, type LimitedKey } from "@gatepost/core/quarantine";
+import { undoableMs } from "@gatepost/core/mappings";
+import { batchTooLong, type LimitedKey, type QuarantineRecord } from "@gatepost/core/quarantine";
+import { type MappingId, mappingId } from "@gatepost/protocol";
 import * as z from "zod";
 import type { ApiPorts, JobDeps, JobPorts, SliceLimits } from "../ports.ts";
 import type { Job, JobQuestion, ReplayRequest, StoredReplayRequest } from "./job.ts";
@@ -22,14 +24,18 @@ const countProgress = z.object({ counting: z.string().nullable() });
 
 const anyProgress = z.union([countProgress, progress]);
 
+/** Most events of a record that is set aside: they are noted together. */
+const maxUndoable = 2000;
+
 /**
- * Receives one record again, and removes it if it is not kept any more. Null if it is gone. `kept` is the record that
+ * Receives one record again, and removes it, or sets it aside for as long as the replay by a mapping can be undone, if it is not kept any more. Null if it is gone. `kept` is the record that
  * remains: this one, or another one with its content if no event was made of it. Throws 409 if its job replays it.
  */
 export async function replayOne(
   id: string,
-  { quarantine, replay }: Pick<ApiPorts, "quarantine" | "replay">,
+  deps: Pick<ApiPorts, "quarantine" | "replay" | "events" | "eraser" | "replayed" | "clock">,
 ): Promise<{ outcomes: Outcome[]; kept: NonNullable<Outcome["quarantined"]> | null } | null> {
+  const { quarantine, replay, eraser } = deps;
   const record = await quarantine.get(id);
   if (record === null) return null;
   if (record.reason === batchTooLong) {
@@ -38,12 +44,36 @@ export async function replayOne(
       "this batch is replayed automatically; GET /v1/quarantine/{id} shows how far it is",
     );
   }
-  const outcomes = await replay(record);
-  const left = outcomes.flatMap(({ quarantined }) => quarantined ?? []);
-  const ownRecord = left.find((one) => one.id === id);
-  if (ownRecord === undefined) await quarantine.remove(id);
-  const isStored = outcomes.some(({ event }) => event !== null);
-  return { outcomes, kept: ownRecord ?? (isStored ? null : (left[0] ?? null)) };
+  // An erasure that begins now erases these events, and then finds the record by them.
+  return eraser.alongside(async () => {
+    const outcomes = await replay(record);
+    const left = outcomes.flatMap(({ quarantined }) => quarantined ?? []);
+    const ownRecord = left.find((one) => one.id === id);
+    const made = await madeByMapping(record, outcomes, deps);
+    if (made !== null)
+      await deps.replayed.note(made.mapping, { ...record, ...made, keptFor: ownRecord?.reason ?? null });
+    const until = deps.clock() + undoableMs;
+    if (ownRecord === undefined)
+      await (made === null ? quarantine.remove(id) : quarantine.setAside(id, { events: made.events, until }));
+    const isStored = outcomes.some(({ event }) => event !== null);
+    return { outcomes, kept: ownRecord ?? (isStored ? null : (left[0] ?? null)) };
+  });
+}
+
+/** The events of a record that a mapping has read; null if there are none, or too many. Of several mappings, the first. */
+async function madeByMapping(
+  { receivedAt }: Pick<QuarantineRecord, "receivedAt">,
+  outcomes: readonly Outcome[],
+  { events }: Pick<ApiPorts, "events">,
+): Promise<{ mapping: MappingId; events: string[] } | null> {
+  const ids = [...new Set(outcomes.flatMap(({ event }) => event?.id ?? []))];
+  if (ids.length === 0 || ids.length > maxUndoable) return null;
+  const stored = [...(await events.getAll(ids)).values()];
+  const dialects = stored.flatMap(({ reports }) =>
+    reports.filter((report) => report.receivedAt === receivedAt).map(({ dialect }) => dialect),
+  );
+  const [mapping] = dialects.flatMap((dialect) => mappingId().safeParse(dialect).data ?? []);
+  return mapping === undefined ? null : { mapping, events: ids };
 }
 
 /**

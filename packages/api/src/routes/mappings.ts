@@ -4,6 +4,7 @@ import { changedMappingSchema, type MappingId, mappingId, mappingSchema } from "
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
+import { undoMapping } from "../jobs/undo.ts";
 import { exampleMapping } from "../openapi/examples.ts";
 import { route } from "../route.ts";
 
@@ -104,7 +105,7 @@ const removeMapping = route({
   who: administratorsAlone,
   about: {
     summary: "Remove a mapping",
-    detail: "Its reports go to quarantine again. Its events stay.",
+    detail: "Its reports go to quarantine again. Its events stay; `undo` erases those of its replays.",
     answer: { status: 204, is: "It is removed." },
     example: { path: { id: exampleMapping.id } },
   },
@@ -116,6 +117,39 @@ const removeMapping = route({
   },
 });
 
+const undo = route({
+  method: "POST",
+  path: "/v1/mappings/:id/undo",
+  who: administratorsAlone,
+  about: {
+    summary: "Undo a mapping and its replays",
+    detail:
+      "Removes the mapping, puts the records that it has read in replays of the last seven days back into quarantine, and " +
+      "erases the events of these replays with their actions, notes and marks; an action that was carried out stays so. " +
+      "Events stay that the mapping made of reports when they were received, and events that another report has joined. " +
+      "A record that has expired, or was erased, is not put back, and its events stay. The same reports may be stored again " +
+      "later. Repeat the request while `isDone` is false, or if it fails: nothing is done twice.",
+    answer: {
+      status: 200,
+      is: "The number of events that are erased, and of records that are in quarantine again.",
+      schema: z.object({ events: z.int(), records: z.int(), isDone: z.boolean() }),
+      example: { events: 14, records: 14, isDone: true },
+    },
+    example: { path: { id: exampleMapping.id } },
+  },
+  asks: { path: mappingPath, query: z.object({}), body: noBody },
+  audits: {
+    action: "mapping-undone",
+    about: ({ path }) => ({ mapping: path.id }),
+    tells: z.object({ events: z.int(), records: z.int() }),
+  },
+  async answer({ path }, deps) {
+    const undone = await undoMapping(path.id, deps);
+    if (undone === null) throw noSuchMapping;
+    return Response.json(undone);
+  },
+});
+
 const noSuchMapping = new GatepostError("not-found", "there is no such mapping");
 
 function found(mapping: Revised | null): Revised {
@@ -123,4 +157,4 @@ function found(mapping: Revised | null): Revised {
   return mapping;
 }
 
-export const mappingRoutes = [listMappings, getMapping, addMapping, putMapping, removeMapping];
+export const mappingRoutes = [listMappings, getMapping, addMapping, putMapping, removeMapping, undo];

@@ -11,7 +11,7 @@ import { type NewsWriter, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { eventNotes, seenMark } from "@gatepost/core/seen";
 import { eraseStatuses } from "@gatepost/core/statuses";
-import { comparable } from "@gatepost/protocol";
+import { comparable, type StoredEvent } from "@gatepost/protocol";
 import { asRead, type Item, type Items, timeText } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { chunk } from "../dynamo/groups.ts";
@@ -20,6 +20,7 @@ import * as lists from "../dynamo/lists.ts";
 import { shardsOf } from "../dynamo/lists.ts";
 import { sequenceAt, skewMs, timeOf } from "../dynamo/monotonic-clock.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
+import { eventOf } from "../events/row.ts";
 import { ErasureEpoch, propagationMs } from "../pictures/erasure-epoch.ts";
 import { type EventErased, enqueueErasure, type PersonErased, workOf } from "../pictures/erasure-work.ts";
 import { sharedKey } from "../pictures/keys.ts";
@@ -90,6 +91,23 @@ export class DynamoEraser implements EventEraser {
     const erasure = { person, box, at: this.#deps.clock() };
     const { events } = await this.#eraseSome(erasure, Number.POSITIVE_INFINITY, noneErased);
     return events;
+  }
+
+  async withdraw(ids: readonly string[], isMeant: (event: StoredEvent) => boolean): Promise<number> {
+    const { dynamo, clock } = this.#deps;
+    const isRowMeant = (row: Item) => faultOf(row) === null && isLive(row, clock()) && isMeant(eventOf(row));
+    const rows = [...(await dynamo.getAll(ids)).values()].filter(isRowMeant);
+    if (rows.length === 0) return 0;
+    await ErasureEpoch.advance(dynamo, clock());
+    const gone: Item[] = [];
+    for (const row of rows) {
+      // The second step removes no record of quarantine either: none was received so early.
+      if (!(await this.#remove(row, { bodies: [], before: 0 }, isRowMeant))) continue;
+      await this.#removeBeside(textOf(row, "pk"));
+      gone.push(row);
+    }
+    await this.#tell(gone);
+    return gone.length;
   }
 
   coversUntil(askedAt: number): number {
@@ -243,31 +261,39 @@ export class DynamoEraser implements EventEraser {
     return { ...progress, pictures: progress.pictures + progress.shared.length - shared.length, shared };
   }
 
-  /**
-   * Notes what to remove, and removes the row only as it was noted: a report may be added to the event in the meantime,
-   * with more pictures.
-   *
-   * @param erasedAt ms, if the event was erased by itself
-   */
+  /** @param erasedAt ms, if the event was erased by itself */
   async #erase(row: Item, erasedAt?: number): Promise<Erased> {
-    const { dynamo, quarantine, clock } = this.#deps;
+    const { quarantine, clock } = this.#deps;
     const event = textOf(row, "pk");
-    const name = `${event} ${crypto.randomUUID()}`;
     const before = clock() + skewMs;
     const entries = await this.#quarantineEntries(event);
     const bodies = await quarantine.bodiesOf(entries);
-    for (let noted: Item | null = row; noted !== null; noted = await dynamo.get(event)) {
-      const again = erasedAt === undefined ? {} : { erasedAt };
-      const box = boxOf(noted) ?? "";
-      const work = { event, box, ...objectsOf(noted), pictures: refsOf(noted), bodies, before, ...again };
-      for (const ref of work.pictures) await markLeaving(sharedKey(ref), this.#deps);
-      await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
-      // Also by when it was made: another erasure may have removed it, and a report made it again, with other pictures.
-      if ((await dynamo.remove(event, asRead(noted, ["rev", "made"]))) !== null) break;
-    }
+    await this.#remove(row, { bodies, before, ...(erasedAt !== undefined && { erasedAt }) });
     for (const entry of entries) await quarantine.removeEntry(entry);
     await this.#removeBeside(event);
     return { row, quarantine: bodies.length, isLive: isLive(row, clock()) };
+  }
+
+  /**
+   * Notes what to remove, and removes the row only as it was noted: a report may be added to the event in the meantime,
+   * with more pictures. Returns whether it removed the row: it stays if it is not meant any more.
+   */
+  async #remove(
+    row: Item,
+    of: Pick<EventErased, "bodies" | "before" | "erasedAt">,
+    isMeant: (row: Item) => boolean = () => true,
+  ): Promise<boolean> {
+    const { dynamo, clock } = this.#deps;
+    const event = textOf(row, "pk");
+    const name = `${event} ${crypto.randomUUID()}`;
+    for (let noted: Item | null = row; noted !== null && isMeant(noted); noted = await dynamo.get(event)) {
+      const work = { event, box: boxOf(noted) ?? "", ...objectsOf(noted), pictures: refsOf(noted), ...of };
+      for (const ref of work.pictures) await markLeaving(sharedKey(ref), this.#deps);
+      await dynamo.update(enqueueErasure(name, clock() + propagationMs, work));
+      // Also by when it was made: another erasure may have removed it, and a report made it again, with other pictures.
+      if ((await dynamo.remove(event, asRead(noted, ["rev", "made"]))) !== null) return true;
+    }
+    return false;
   }
 
   /**
@@ -298,10 +324,12 @@ export class DynamoEraser implements EventEraser {
     const row = erasedAt === undefined ? null : await dynamo.get(event);
     // Its id is noted: a process that did not know of that has stored it.
     if (row !== null && erasedAt !== undefined && !happenedAfter(row, erasedAt)) await this.#erase(row, erasedAt);
-    // The process that removed the row may have ended before it could tell.
-    if (box !== undefined) await this.#tell([{ pk: event, box }]);
     for (const entry of await this.#quarantineEntries(event, before)) await quarantine.removeEntry(entry);
-    if (!(await isThere(event, this.#deps))) await this.#removeBeside(event);
+    if (!(await isThere(event, this.#deps))) {
+      // The process that removed the row may have ended before it could tell.
+      if (box !== undefined) await this.#tell([{ pk: event, box }]);
+      await this.#removeBeside(event);
+    }
     for (const body of bodies) await objects.remove(body);
     const failures: unknown[] = [];
     const left = await this.#pictures.erase(work, failures);

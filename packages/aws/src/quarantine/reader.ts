@@ -6,6 +6,7 @@ import {
   type QuarantineReader,
   type QuarantineRecord,
   quarantineGroups,
+  type SetAside,
 } from "@gatepost/core/quarantine";
 import { parseStored } from "@gatepost/protocol";
 import type { Item } from "@gatepost/store";
@@ -19,6 +20,7 @@ import { readDynamoPage } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
+import { putBack, setAside } from "./aside.ts";
 import { recordOfEntry, waitingOf } from "./batches.ts";
 import { bodyKey, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
@@ -95,6 +97,14 @@ export class DynamoQuarantineReader implements QuarantineReader {
 
   async remove(id: string): Promise<void> {
     await this.#quarantine.remove(id);
+  }
+
+  setAside(id: string, how: SetAside): Promise<void> {
+    return setAside(id, how, { dynamo: this.#dynamo, clock: this.#clock });
+  }
+
+  putBack({ id }: Pick<QuarantineRecord, "id">): Promise<boolean> {
+    return putBack(id, { dynamo: this.#dynamo, clock: this.#clock });
   }
 
   async countOf(events: readonly string[]): Promise<number> {

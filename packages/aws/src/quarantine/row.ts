@@ -92,12 +92,19 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
       ttl,
       headers: JSON.stringify(headers),
       bytes: body.length,
-      byTime: shardFor(lists.quarantine, id),
-      byBox: shardFor(lists.quarantineOf(box), id),
-      at: placeAt(receivedAt, id),
+      ...listsOf(record),
     },
     when: all(missingOrLiveAt(now), absent("removing")),
   } satisfies Change;
+}
+
+/** The lists of a record. */
+export function listsOf({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "box" | "receivedAt">) {
+  return {
+    byTime: shardFor(lists.quarantine, id),
+    byBox: shardFor(lists.quarantineOf(box), id),
+    at: placeAt(receivedAt, id),
+  };
 }
 
 /** Replaces an expired record whose row still exists. */
@@ -112,7 +119,7 @@ const removalMs = 60_000;
 /**
  * Begins to remove a record. Its row leaves the lists of records, but it stays until the body is removed, because
  * nothing else names the body. The erasure sweep finds the row in the list of erasures, and an erasure of the event
- * finds it by the event.
+ * finds it by the event. Once it has begun, a record that was set aside cannot be put back.
  *
  * @param removal names this removal
  */
@@ -121,7 +128,7 @@ export function beginRemoval(id: string, { removal, now }: { removal: string; no
     pk: id,
     setIfAbsent: { removing: removal },
     set: { byTime: lists.erasures, at: placeAt(now + removalMs, id) },
-    remove: ["byBox"],
+    remove: ["byBox", "aside"],
     when: present(),
   } satisfies Change;
 }
@@ -136,7 +143,10 @@ export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1],
   return { ...begin, when: all(begin.when, compare("reason", "<>", batchTooLong)) };
 }
 
-/** Whether a record is being removed. Such a record is treated as missing. */
+/** Names the removal of records that are set aside. */
+export const removalOfAside = "aside";
+
+/** Whether a record is being removed, or set aside. Such a record is treated as missing. */
 export function isBeingRemoved(row: Item): boolean {
   return row["removing"] !== undefined;
 }

@@ -321,6 +321,7 @@ export const enSettings = {
       "mapping-made": "Taught a report format",
       "mapping-changed": "Changed a taught report format",
       "mapping-removed": "Removed a taught report format",
+      "mapping-undone": "Undid a taught report format and its replays",
       "action-approved": "Registered a person, or took a photo",
       "action-undone": "Undid a registration or photo",
       "action-declined": "Declined a request",

@@ -314,6 +314,7 @@ export const zhSettings: typeof enSettings = {
       "mapping-made": "教会一种上报格式",
       "mapping-changed": "更改已教会的上报格式",
       "mapping-removed": "删除已教会的上报格式",
+      "mapping-undone": "撤销已教会的上报格式及其重放",
       "action-approved": "登记人员或采用照片",
       "action-undone": "撤销登记或照片",
       "action-declined": "拒绝请求",

@@ -38,6 +38,7 @@ export const auditActions = [
   "mapping-made",
   "mapping-changed",
   "mapping-removed",
+  "mapping-undone",
   "action-approved",
   "action-undone",
   "action-declined",

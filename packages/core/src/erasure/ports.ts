@@ -1,3 +1,4 @@
+import type { StoredEvent } from "@gatepost/protocol";
 import type { Erasures } from "./erasures.ts";
 
 /** The erasures that count at a box. Dispose of it once the passings compared with them are stored. */
@@ -93,6 +94,12 @@ export interface EventEraser {
    * were.
    */
   erasePerson(person: string, box: string | null): Promise<number>;
+  /**
+   * Removes events as if their reports had never been received: the same reports may be stored again, and quarantine
+   * keeps its records. An event is kept if `isMeant` is false for it when it would be removed. Returns how many were
+   * removed.
+   */
+  withdraw(ids: readonly string[], isMeant: (event: StoredEvent) => boolean): Promise<number>;
   /**
    * The time up to which an erasure that is asked for at a time keeps out later reports of passings, both in ms. It is
    * earlier while the clock of the machine may be ahead.

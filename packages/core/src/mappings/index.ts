@@ -1,3 +1,4 @@
 export { KnownMappings } from "./known.ts";
 export { Mappings } from "./mappings.ts";
 export type { Revised } from "./record.ts";
+export { type Replayed, ReplayedRecords, undoableMs } from "./replayed.ts";

@@ -12,6 +12,7 @@ export {
   type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSample,
+  type SetAside,
   type TaughtBody,
   type TriedReport,
 } from "./ports.ts";

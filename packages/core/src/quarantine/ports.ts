@@ -91,10 +91,24 @@ export interface QuarantineReader extends Quarantine {
   /** Whether no long batch of the same box waits for longer than this record. */
   isNext(id: string): Promise<boolean>;
   remove(id: string): Promise<void>;
+  /**
+   * Sets a record aside: it is treated as missing until it is put back, and removed at a time. An erasure of one of its
+   * events removes it, too.
+   */
+  setAside(id: string, how: SetAside): Promise<void>;
+  /** Puts back a record that was set aside. Returns whether it is in quarantine now. */
+  putBack(record: Pick<QuarantineRecord, "id" | "receivedAt">): Promise<boolean>;
   /** How many records there are of these events. */
   countOf(events: readonly string[]): Promise<number>;
   /** How many records were removed because quarantine was full, by box, since the store was made. */
   dropped(): Promise<Record<string, number>>;
+}
+
+export interface SetAside {
+  /** The ids of the events that were made of it. */
+  events: readonly string[];
+  /** When it is removed, ms since 1970, unless it expires before. */
+  until: number;
 }
 
 /** A report to share, with another value in the place of each. */

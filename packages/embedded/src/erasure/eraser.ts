@@ -11,7 +11,7 @@ import {
 import { type EventOfBox, type NewsWriter, newsOfEvents } from "@gatepost/core/events";
 import type { Log } from "@gatepost/core/log";
 import { eraseStatuses } from "@gatepost/core/statuses";
-import { comparable, dayMs, parseStored } from "@gatepost/protocol";
+import { comparable, dayMs, parseStored, type StoredEvent } from "@gatepost/protocol";
 import type { Reserve, Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { emptyLog } from "../db/database.ts";
@@ -134,6 +134,23 @@ export class Eraser implements EventEraser {
     return progress.events;
   }
 
+  async withdraw(ids: readonly string[], isMeant: (event: StoredEvent) => boolean): Promise<number> {
+    let removed = 0;
+    for (let from = 0; from < ids.length; from += batchSize) {
+      const some = ids.slice(from, from + batchSize);
+      for (const id of some) await this.#lookFor(this.#sql.lostOfEvent.all(id));
+      const isIn = (id: string) => {
+        const event = this.#readable(id);
+        return event !== null && isMeant(event);
+      };
+      const dropped = await this.#write(() => some.filter(isIn).map((id) => this.#dropEvent(id)));
+      await this.#tell(dropped.flatMap(({ gone }) => gone));
+      removed += dropped.length;
+    }
+    if (removed > 0) await this.finish();
+    return removed;
+  }
+
   coversUntil(askedAt: number): number {
     return Math.min(askedAt, this.#earliest());
   }
@@ -199,11 +216,16 @@ export class Eraser implements EventEraser {
   }
 
   #isCovered(id: string, at: number): boolean {
+    const event = this.#readable(id);
+    return event?.reports.every((report) => isCoveredByTime(report, at - maxAheadMs)) ?? false;
+  }
+
+  /** An event; null if there is none, or its row is broken. */
+  #readable(id: string): StoredEvent | null {
     try {
-      const reports = this.#rows.read(id)?.reports ?? [];
-      return reports.every((report) => isCoveredByTime(report, at - maxAheadMs));
+      return this.#rows.read(id);
     } catch {
-      return false;
+      return null;
     }
   }
 
@@ -260,18 +282,23 @@ export class Eraser implements EventEraser {
   }
 
   #drop(id: string): Dropped {
+    const dropped = this.#dropEvent(id);
+    const quarantine = Number(this.#sql.dropQuarantine.run(id).changes);
+    return { ...dropped, counts: { ...dropped.counts, quarantine } };
+  }
+
+  #dropEvent(id: string): Dropped {
     // A broken row is removed as well, and subscribers are not notified of it.
     const { data: there } = boxRow.safeParse(this.#sql.boxOf.get(id));
     const pictures = this.#sql.picturesOf.all(id).map((row) => parseStored(pictureRow, row, `event ${id}`));
     const outbox = Number(this.#sql.pendingOf.get(id)?.["n"]);
     const events = Number(this.#sql.dropEvent.run(id).changes);
-    const quarantine = Number(this.#sql.dropQuarantine.run(id).changes);
     const shared = pictures.filter(({ month, sha256 }) => {
       this.#sql.noteErasures.run(month, sha256);
       return this.#sql.dropPictures.run(month, sha256).changes === 0;
     });
     return {
-      counts: { events, pictures: pictures.length - shared.length, quarantine, outbox },
+      counts: { events, pictures: pictures.length - shared.length, quarantine: 0, outbox },
       shared: shared.map(({ month, sha256 }) => `${month}/${sha256}`),
       gone: there === undefined ? [] : [{ eventId: id, box: there.box }],
     };

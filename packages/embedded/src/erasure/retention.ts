@@ -10,6 +10,7 @@ import { isIndexed, isNew } from "../events/new-events.ts";
 import { isShown } from "../events/shown-pictures.ts";
 import { wholePack } from "../pictures/rows.ts";
 import type { PicturePacks } from "../pictures/store.ts";
+import { isAsideAfter } from "../quarantine/pieces.ts";
 import type { SqliteHalfHours } from "../statistics/half-hours.ts";
 import { DatedAhead } from "./dated-ahead.ts";
 import type { RetentionDays } from "./retention-days.ts";
@@ -44,8 +45,11 @@ function spanOf(month: string): [start: number, end: number] {
   return [Date.UTC(year, number - 1), Date.UTC(year, number)];
 }
 
-/** True for records received up to ?1, except those that are being written (?3). They count as expired meanwhile. */
-const isDropped = "received_at <= ?1 AND quarantine.id NOT IN (SELECT value FROM json_each(?3))";
+/**
+ * True for records received up to ?1, except those that are being written (?3), and those that are set aside until later
+ * than ?4. They count as expired meanwhile.
+ */
+const isDropped = `received_at <= ?1 AND quarantine.id NOT IN (SELECT value FROM json_each(?3)) AND NOT ${isAsideAfter("?4")}`;
 
 /** ms until expired data has no trace in unused parts of the database either. For erased data it is an hour at most. */
 const clearEveryMs = dayMs;
@@ -179,8 +183,8 @@ export class Retention {
   async sweep(now: number): Promise<{ events: number; packs: number }> {
     await this.applyDays();
     const events = await this.#dropAll(this.#dropExpired, now, batchSizes.events);
-    await this.#dropQuarantine(this.#dropPieces, now - this.#days.quarantineLifetime);
-    await this.#dropQuarantine(this.#dropQuarantined, now - this.#days.quarantineLifetime);
+    await this.#dropQuarantine(this.#dropPieces, now);
+    await this.#dropQuarantine(this.#dropQuarantined, now);
     await this.#dropAll(this.#dropBoxEntries, now - this.#days.eventLifetime);
     await this.#items.dropExpired();
     await this.#dropAll(this.#dropSuppressed, now - suppressionMs);
@@ -240,9 +244,10 @@ export class Retention {
   }
 
   /** Which records are being written is read in each transaction. */
-  #dropQuarantine(statement: StatementSync, upTo: number): Promise<number> {
+  #dropQuarantine(statement: StatementSync, now: number): Promise<number> {
     const count = batchSizes.quarantine;
-    return this.#repeat(count, () => statement.run(upTo, count, JSON.stringify(this.#writing())).changes);
+    const upTo = now - this.#days.quarantineLifetime;
+    return this.#repeat(count, () => statement.run(upTo, count, JSON.stringify(this.#writing()), now).changes);
   }
 
   /** Drops up to `count` rows in each transaction until fewer are left. Returns how many it dropped. */

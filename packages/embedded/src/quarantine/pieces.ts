@@ -10,8 +10,14 @@ const pieceBytes = 1024 * 1024;
 /** The time of receipt of an incomplete record: by any clock, it expired long ago. */
 export const incompleteAt = -8_640_000_000_000_000;
 
-/** True for a record whose pieces are all there. */
-export const isComplete = `received_at > ${incompleteAt}`;
+/** The time of receipt of a record that is set aside until a time (ms since 1970): it counts as expired, too. */
+export const asideUntil = (sql: string) => `(${incompleteAt} + ${sql})`;
+
+/** True for a record whose pieces are all there, and that is not set aside. */
+export const isComplete = `received_at > ${incompleteAt / 2}`;
+
+/** True for a record that is set aside until later than a time (ms since 1970). */
+export const isAsideAfter = (sql: string) => `(received_at > ${asideUntil(sql)} AND received_at < ${incompleteAt / 2})`;
 
 /** The pieces of a record, in order. */
 export const piecesSql = "SELECT bytes FROM quarantine_pieces WHERE quarantine_id = ? ORDER BY number";

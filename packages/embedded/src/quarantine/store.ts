@@ -10,12 +10,13 @@ import {
   type QuarantineReader,
   type QuarantineRecord,
   type QuarantineSize,
+  type SetAside,
 } from "@gatepost/core/quarantine";
 import { instant, parseStored, storedJson } from "@gatepost/protocol";
 import type { Writer } from "@gatepost/sqlite";
 import * as z from "zod";
 import { isIn, readRowPage } from "../db/page.ts";
-import { incompleteAt, QuarantinePieces } from "./pieces.ts";
+import { asideUntil, incompleteAt, isAsideAfter, QuarantinePieces } from "./pieces.ts";
 import { QuarantineShapes } from "./shapes.ts";
 
 type Listed = Omit<QuarantineRecord, "body"> & { bytes: number };
@@ -89,6 +90,8 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   readonly #countDropped: StatementSync;
   readonly #get: StatementSync;
   readonly #remove: StatementSync;
+  readonly #setAside: StatementSync;
+  readonly #putBack: StatementSync;
   readonly #groups: StatementSync;
   readonly #dropped: StatementSync;
   readonly #countOf: StatementSync;
@@ -132,6 +135,10 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
     );
     this.#get = database.prepare("SELECT * FROM quarantine WHERE id = ? AND received_at > ?");
     this.#remove = database.prepare("DELETE FROM quarantine WHERE id = ?");
+    this.#setAside = database.prepare(
+      `UPDATE quarantine SET received_at = ${asideUntil("min(?2, received_at + ?4)")} WHERE id = ?1 AND received_at > ?3`,
+    );
+    this.#putBack = database.prepare(`UPDATE quarantine SET received_at = ?2 WHERE id = ?1 AND ${isAsideAfter("?3")}`);
     this.#groups = database.prepare(
       `SELECT reason, box, path, count(*) AS count, sum(bytes) AS bytes, min(received_at) AS first, max(received_at) AS last
        FROM quarantine WHERE received_at > ?1 AND (?2 IS NULL OR box IN (SELECT value FROM json_each(?2)))
@@ -260,6 +267,16 @@ export class SqliteQuarantine implements Quarantine, QuarantineReader {
   async remove(id: string): Promise<void> {
     const hasPieces = await this.#writer.run(() => this.#drop(id));
     if (hasPieces) await this.#pieces.remove(id);
+  }
+
+  async setAside(id: string, { events, until }: SetAside): Promise<void> {
+    await this.#putEvents(id, events);
+    await this.#writer.run(() => this.#setAside.run(id, until, this.#expired(), this.#lifetime()));
+  }
+
+  async putBack({ id, receivedAt }: Pick<QuarantineRecord, "id" | "receivedAt">): Promise<boolean> {
+    await this.#writer.run(() => this.#putBack.run(id, receivedAt, this.#clock()));
+    return this.#get.get(id, this.#expired()) !== undefined;
   }
 
   async countOf(events: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RecordListener, RefusalKind, ReportStore } from "@gatepost/core/arrivals";
 import type { ServerFacts, Shipping } from "@gatepost/core/health";
+import { isComplete } from "../../quarantine/pieces.ts";
 import { Counter, gaugeText, Histogram } from "./series.ts";
 
 interface Reading {
@@ -96,7 +97,7 @@ function queuesOf(database: DatabaseSync): [{ queue: string }, number][] {
     bus: "deliveries WHERE state = 'waiting'",
     deadletters: "deliveries WHERE state = 'dead'",
     outbox: "actions WHERE state = 'pending'",
-    quarantine: "quarantine",
+    quarantine: `quarantine WHERE ${isComplete}`,
   };
   return Object.entries(queues).map(([queue, rows]) => {
     return [{ queue }, Number(database.prepare(`SELECT count(*) AS n FROM ${rows}`).get()?.["n"])];

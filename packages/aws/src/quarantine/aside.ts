@@ -1,0 +1,54 @@
+import type { SetAside } from "@gatepost/core/quarantine";
+import { absent, all, type Item, placeAt, present, timeOfPlace } from "@gatepost/store";
+import type { Dynamo } from "../dynamo/dynamo.ts";
+import { forEachLimit } from "../dynamo/groups.ts";
+import { isExpired, numberOf, textOf } from "../dynamo/item.ts";
+import * as lists from "../dynamo/lists.ts";
+import { putEventOfBatch } from "./batches.ts";
+import { addToQuota } from "./quota.ts";
+import { isBeingRemoved, listingOf, listsOf, removalOfAside } from "./row.ts";
+
+/*
+ * A record that is set aside is one whose removal begins at a later time: its row is in the list of erasures, where the
+ * sweep finds it then, and it is not counted for its box. While it has the attribute `aside`, it can be put back.
+ */
+
+interface Deps {
+  dynamo: Dynamo;
+  clock(): number;
+}
+
+/** The links from its events are written first: from then on an erasure of one of them finds the record. */
+export async function setAside(id: string, { events, until }: SetAside, { dynamo, clock }: Deps): Promise<void> {
+  const row = await dynamo.get(id);
+  if (row === null || isExpired(row, clock()) || isBeingRemoved(row)) return;
+  const [{ receivedAt }, ttl] = [listingOf(row), numberOf(row, "ttl")];
+  await forEachLimit(events, async (event) => {
+    await dynamo.update(putEventOfBatch({ id, receivedAt, event, ttl }));
+  });
+  const { applied } = await dynamo.update({
+    pk: id,
+    set: { removing: removalOfAside, aside: 1, byTime: lists.erasures, at: placeAt(until, id) },
+    // Records of its shape that are received later must not displace it.
+    remove: ["byBox", "shape"],
+    when: all(present(), absent("removing")),
+  });
+  if (applied) await count(row, -1, dynamo);
+}
+
+/** Returns whether the record is in quarantine now. */
+export async function putBack(id: string, { dynamo, clock }: Deps): Promise<boolean> {
+  const row = await dynamo.get(id);
+  if (row === null || isExpired(row, clock())) return false;
+  if (!isBeingRemoved(row)) return true;
+  if (timeOfPlace(textOf(row, "at")) <= clock()) return false;
+  const back = { pk: id, set: listsOf(listingOf(row)), remove: ["removing", "aside"], when: present("aside") };
+  const { applied } = await dynamo.update(back);
+  if (applied) await count(row, 1, dynamo);
+  return applied;
+}
+
+async function count(row: Item, by: 1 | -1, dynamo: Dynamo): Promise<void> {
+  const { box, bytes } = listingOf(row);
+  await dynamo.update(addToQuota(box, { ttl: numberOf(row, "ttl"), records: by, bytes: by * bytes }));
+}

@@ -1,0 +1,258 @@
+import { dayMs } from "@gatepost/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { addAccount, signedIn } from "./people.ts";
+import { jpeg, noon, passing, runtime, type TestRuntime } from "./support.ts";
+
+const gate = {
+  name: "Gate",
+  when: { is: { op: "pass" } },
+  fields: { time: { at: "ts" }, "person.id": { at: "uid" } },
+  pictures: { face: "shot" },
+};
+const body = (uid: string) => ({ op: "pass", uid, ts: noon / 1000, shot: jpeg(uid).toString("base64") });
+
+let deps: TestRuntime;
+let administrator: string;
+let headers: Record<string, string>;
+async function begin(): Promise<void> {
+  deps = await runtime();
+  administrator = await addAccount(deps, "administrator", { boxes: null });
+  headers = await signedIn(deps, administrator);
+}
+beforeEach(begin);
+
+async function ask(method: string, path: string, sent?: unknown) {
+  const answer = await deps.ask(path, { method, headers, ...(sent !== undefined && { body: JSON.stringify(sent) }) });
+  return { status: answer.status, body: JSON.parse((await answer.text()) || "null") };
+}
+
+async function keep(report: unknown, receivedAt = noon + 500): Promise<string> {
+  const [outcome] = await deps.deliver(report, { receivedAt });
+  return outcome?.quarantined?.id ?? "";
+}
+
+async function teach(mapping: object = gate): Promise<string> {
+  const { body: made } = await ask("POST", "/v1/mappings", mapping);
+  deps.ingest.now += 61_000;
+  return made.id;
+}
+
+const replayed = (id: string) => ask("POST", `/v1/quarantine/${id}/replay`);
+const undo = (id: string) => ask("POST", `/v1/mappings/${id}/undo`);
+const recordsNow = async () => (await ask("GET", "/v1/quarantine")).body.records.map(({ id }: { id: string }) => id);
+const groups = async () => (await ask("GET", "/v1/quarantine/groups")).body.groups.length;
+const people = () => deps.ingest.events().map(({ person }) => person.id);
+
+describe("a record that a mapping has replayed", () => {
+  it("is in no list and no group, and is not found", async () => {
+    const id = await keep(body("7"));
+    await teach();
+    expect((await replayed(id)).body).toMatchObject({ outcome: "stored", events: [{ outcome: "created" }] });
+    expect([await recordsNow(), await groups(), people()]).toEqual([[], 0, ["7"]]);
+    expect((await ask("GET", `/v1/quarantine/${id}`)).status).toBe(404);
+    expect((await replayed(id)).status).toBe(404);
+  });
+
+  it("is not kept if no mapping has read it", async () => {
+    const id = await keep({ hello: "world" });
+    const { quarantine } = deps.deps;
+    const record = await quarantine.get(id);
+    await quarantine.remove(id);
+    await quarantine.put({ ...(record ?? expect.fail()), body: Buffer.from(JSON.stringify(passing())) });
+    expect((await replayed(id)).body.outcome).toBe("stored");
+    expect(await quarantine.putBack({ id, receivedAt: noon + 500 })).toBe(false);
+  });
+
+  it("is erased with its event and its person", async () => {
+    const records = [await keep(body("7")), await keep(body("8"), noon + 600)];
+    const mapping = await teach();
+    for (const id of records) await replayed(id);
+    const [event] = deps.ingest.events().filter(({ person }) => person.id === "7");
+    await deps.deps.eraser.eraseEvent(event?.id ?? "");
+    await deps.deps.eraser.erasePerson("8", null);
+    expect((await undo(mapping)).body).toEqual({ events: 0, records: 0, isDone: true });
+    expect([await recordsNow(), people()]).toEqual([[], []]);
+  });
+
+  it("is erased with an event that is erased during its replay", async () => {
+    const id = await keep(body("7"));
+    await teach();
+    const { replay, eraser } = deps.deps;
+    let erasing: Promise<number> = Promise.resolve(0);
+    deps.deps.replay = async (record) => {
+      const outcomes = await replay(record);
+      erasing = eraser.erasePerson("7", null);
+      return outcomes;
+    };
+    await replayed(id);
+    await erasing;
+    expect(people()).toEqual([]);
+    expect(await deps.deps.quarantine.putBack({ id, receivedAt: noon + 500 })).toBe(false);
+  });
+});
+
+describe("the undo of a mapping", () => {
+  it("removes the mapping, erases the events of its replays, and puts their records back", async () => {
+    const records = [await keep(body("7")), await keep(body("8"), noon + 600)];
+    const before = (await ask("GET", "/v1/quarantine")).body;
+    const mapping = await teach();
+    for (const id of records) await replayed(id);
+    expect((await undo(mapping)).body).toEqual({ events: 2, records: 2, isDone: true });
+    expect((await ask("GET", "/v1/quarantine")).body).toEqual(before);
+    expect((await ask("GET", `/v1/mappings/${mapping}`)).status).toBe(404);
+    expect(people()).toEqual([]);
+    expect((await undo(mapping)).status).toBe(404);
+  });
+
+  it("lets another mapping read the same records, and is undone again", async () => {
+    const id = await keep(body("7"));
+    for (const name of ["first", "second", "third"]) {
+      const mapping = await teach({ ...gate, name });
+      expect((await replayed(id)).body).toMatchObject({ outcome: "stored", events: [{ outcome: "created" }] });
+      expect(deps.ingest.events()[0]?.reports[0]).toMatchObject({ dialect: mapping, dialectName: name });
+      expect((await undo(mapping)).body).toEqual({ events: 1, records: 1, isDone: true });
+    }
+    expect([await recordsNow(), people()]).toEqual([[id], []]);
+  });
+
+  it("keeps events that the mapping made of reports when they were received", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    await keep(body("8"), deps.ingest.now);
+    expect((await undo(mapping)).body).toEqual({ events: 1, records: 1, isDone: true });
+    expect(people()).toEqual(["8"]);
+  });
+
+  it("keeps an event that another report has joined", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    const realtime = await teach({ ...gate, name: "live", kind: "realtime", when: { is: { op: "pass", live: 1 } } });
+    await keep({ ...body("7"), live: 1 }, deps.ingest.now);
+    expect(
+      deps.ingest
+        .events()[0]
+        ?.reports.map(({ dialect }) => dialect)
+        .toSorted(),
+    ).toEqual([mapping, realtime].toSorted());
+    expect((await undo(mapping)).body).toEqual({ events: 0, records: 1, isDone: true });
+    expect([await recordsNow(), people()]).toEqual([[id], ["7"]]);
+  });
+
+  it("erases an event of two records that it has replayed", async () => {
+    const mapped = { ...gate, when: { is: { op: "pass" } } };
+    const records = [await keep(body("7")), await keep({ ...body("7"), shot: undefined, note: "x" }, noon + 600)];
+    const mapping = await teach(mapped);
+    for (const id of records) await replayed(id);
+    const events = deps.ingest.events().length;
+    expect((await undo(mapping)).body).toEqual({ events, records: 2, isDone: true });
+    expect([(await recordsNow()).toSorted(), people()]).toEqual([records.toSorted(), []]);
+  });
+
+  it("puts a list back whole, also after its mapping was removed", async () => {
+    const id = await keep({ list: ["7", "8", "9"].map(body) });
+    const mapping = await teach({ ...gate, each: "list" });
+    await replayed(id);
+    expect(people().toSorted()).toEqual(["7", "8", "9"]);
+    await ask("DELETE", `/v1/mappings/${mapping}`);
+    expect((await undo(mapping)).body).toEqual({ events: 3, records: 1, isDone: true });
+    expect([await recordsNow(), people()]).toEqual([[id], []]);
+  });
+
+  it("gives a record that is still kept its first reason again", async () => {
+    const id = await keep({ ...body("7"), shot: "no picture at all, but a text" });
+    const mapping = await teach();
+    for (let times = 0; times < 2; times++)
+      expect((await replayed(id)).body).toMatchObject({ outcome: "kept", quarantined: [{ id, reason: "picture" }] });
+    expect((await undo(mapping)).body).toEqual({ events: 1, records: 1, isDone: true });
+    expect((await ask("GET", `/v1/quarantine/${id}`)).body).toMatchObject({ reason: "unknown-shape", event: null });
+  });
+
+  it("keeps the event of a record that has expired, or is too old to be put back", async () => {
+    const id = await keep(body("7"));
+    const mapping = await teach();
+    await replayed(id);
+    deps.ingest.now += 7 * dayMs + 61_000;
+    headers = await signedIn(deps, administrator);
+    expect((await undo(mapping)).body).toEqual({ events: 0, records: 0, isDone: true });
+    expect([await recordsNow(), people()]).toEqual([[], ["7"]]);
+  });
+
+  it("says that some is left if it takes long", async () => {
+    const records: string[] = [];
+    for (let person = 0; person < 45; person++) records.push(await keep(body(`${person}`), noon + person));
+    const left = await recordsNow();
+    const mapping = await teach();
+    for (const id of left) await replayed(id);
+    const { withdraw } = deps.deps.eraser;
+    deps.deps.eraser.withdraw = (...asked) => {
+      deps.ingest.now += 15_000;
+      return withdraw.apply(deps.deps.eraser, asked);
+    };
+    const counts: number[] = [];
+    for (let isDone = false; !isDone; ) {
+      const { body: undone } = await undo(mapping);
+      counts.push(undone.records);
+      isDone = undone.isDone;
+    }
+    expect([counts.reduce((sum, count) => sum + count, 0), people()]).toEqual([left.length, []]);
+    expect(await recordsNow()).toEqual(left);
+  });
+});
+
+describe("a process that ends", () => {
+  /** Fails a call of these ports by its number, before or after it was done. */
+  function failing(at: number, isDone: boolean) {
+    let calls = 0;
+    const { quarantine, eraser, replayed: notes, mappings } = deps.deps;
+    const wrapped = <Port extends object>(port: Port, ...names: (keyof Port & string)[]): Port =>
+      new Proxy(port, {
+        get(target, name) {
+          const member = Reflect.get(target, name);
+          if (typeof member !== "function") return member;
+          if (!names.some((one) => one === name)) return member.bind(target);
+          return async (...asked: unknown[]) => {
+            const fails = calls++ === at;
+            if (fails && !isDone) throw new Error("the process has ended");
+            const answer = await Reflect.apply(member, target, asked);
+            if (fails) throw new Error("the process has ended");
+            return answer;
+          };
+        },
+      });
+    deps.deps.quarantine = wrapped(quarantine, "setAside", "putBack", "put", "remove");
+    deps.deps.eraser = wrapped(eraser, "withdraw");
+    deps.deps.replayed = wrapped(notes, "note", "undone");
+    deps.deps.mappings = wrapped(mappings, "remove");
+    return {
+      hasStruck: () => calls > at,
+      mend: () => Object.assign(deps.deps, { quarantine, eraser, replayed: notes, mappings }),
+    };
+  }
+
+  it.each([true, false])(
+    "loses nothing in a replay or an undo that is repeated (after the step: %s)",
+    async (isDone) => {
+      for (let at = 0, hasStruck = true; hasStruck; at++) {
+        await begin();
+        const list = await keep({ list: ["7", "8"].map(body) });
+        const one = await keep(body("9"), noon + 600);
+        const mapping = await teach();
+        const listed = await teach({ ...gate, each: "list" });
+        const fault = failing(at, isDone);
+        const repeated = async (work: () => Promise<{ status: number }>) => {
+          if ((await work()).status >= 500) await work();
+        };
+        await repeated(() => replayed(list));
+        await repeated(() => replayed(one));
+        expect(people().toSorted()).toEqual(["7", "8", "9"]);
+        await repeated(() => undo(mapping));
+        await repeated(() => undo(listed));
+        hasStruck = fault.hasStruck();
+        fault.mend();
+        expect([people(), (await recordsNow()).toSorted()]).toEqual([[], [list, one].toSorted()]);
+      }
+    },
+  );
+});
