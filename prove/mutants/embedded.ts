@@ -109,8 +109,8 @@ export const embeddedMutants: readonly Mutant[] = [
   {
     name: "quarantine-expires-at-once",
     file: `${embedded}/erasure/retention.ts`,
-    text: '"received_at <= ?1 AND quarantine.id NOT IN',
-    becomes: '"received_at >= ?1 AND quarantine.id NOT IN',
+    text: "`received_at <= ?1 AND quarantine.id NOT IN",
+    becomes: "`received_at >= ?1 AND quarantine.id NOT IN",
     why: "the sweep removes data that has not expired",
     caughtBy: byPower("retention"),
   },

@@ -212,7 +212,7 @@ describe("a key that is limited to boxes", () => {
       (
         "accounts acknowledgements alarms alertRows announcesEvents audit auditReader authRateLimiter bus clock company " +
         "cursorSecret departures eraser feedWaits health hoursCorrections imports jobs keyAdmin keys log mailer mappings metrics " +
-        "notes passwords peopleSettings pictureLinks pictures push quarantineLinks rangeFor refusals replay replayBatch resizer " +
+        "notes passwords peopleSettings pictureLinks pictures push quarantineLinks rangeFor refusals replay replayBatch replayed resizer " +
         "retentionEditor sample server sessions setupCodes signInTries sites tickets unknownTerminals views"
       ).split(" "),
     );

@@ -169,7 +169,7 @@ describe("the undo of a mapping", () => {
     expect((await ask("GET", `/v1/quarantine/${id}`)).body).toMatchObject({ reason: "unknown-shape", event: null });
   });
 
-  it("keeps the event of a record that has expired, or is too old to be put back", async () => {
+  it("keeps the event of a record after seven days", async () => {
     const id = await keep(body("7"));
     const mapping = await teach();
     await replayed(id);

@@ -136,6 +136,7 @@ const table = `
   a A   GET /v1/mappings/{id}
   a A   PUT /v1/mappings/{id}
   a A   DELETE /v1/mappings/{id}
+  a A   POST /v1/mappings/{id}/undo
   m A   POST /v1/keys
   a A   GET /v1/keys
   a A   DELETE /v1/keys/{id}

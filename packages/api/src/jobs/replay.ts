@@ -60,7 +60,7 @@ export async function replayOne(
   });
 }
 
-/** The events of a record that a mapping has read; null if there are none, or too many. Of several mappings, the first. */
+/** The events of a record and the first mapping that has read it; null if none has, or there are too many events. */
 async function madeByMapping(
   { receivedAt }: Pick<QuarantineRecord, "receivedAt">,
   outcomes: readonly Outcome[],

@@ -1,4 +1,4 @@
-import type { Replayed } from "@gatepost/core/mappings";
+import type { ReplayedRecord } from "@gatepost/core/mappings";
 import { type MappingId, type StoredEvent, secondMs } from "@gatepost/protocol";
 import type { ApiPorts } from "../ports.ts";
 
@@ -28,7 +28,7 @@ export async function undoMapping(mapping: MappingId, deps: Deps): Promise<Undon
   const records = await replayed.of(mapping);
   const left = records.filter(({ isUndone }) => !isUndone);
   if (!(await mappings.remove(mapping)) && left.length === 0) return null;
-  const back: Replayed[] = [];
+  const back: ReplayedRecord[] = [];
   for (const record of records) if (await putBack(record, deps)) back.push(record);
   const isInQuarantine = receiptsOf(back);
   const isMeant = ({ id, reports }: StoredEvent) =>
@@ -46,7 +46,7 @@ export async function undoMapping(mapping: MappingId, deps: Deps): Promise<Undon
 }
 
 /** Puts a record back as it was before its replay. False if it is gone. */
-async function putBack(record: Replayed, { quarantine }: Pick<Deps, "quarantine">): Promise<boolean> {
+async function putBack(record: ReplayedRecord, { quarantine }: Pick<Deps, "quarantine">): Promise<boolean> {
   if (!(await quarantine.putBack(record))) return false;
   if (record.keptFor === null || record.isUndone) return true;
   const kept = await quarantine.get(record.id);
@@ -55,7 +55,7 @@ async function putBack(record: Replayed, { quarantine }: Pick<Deps, "quarantine"
 }
 
 /** Whether a record that was received at a time (ms) has a report of an event. */
-function receiptsOf(records: readonly Replayed[]): (event: string, receivedAt: number) => boolean {
+function receiptsOf(records: readonly ReplayedRecord[]): (event: string, receivedAt: number) => boolean {
   const receipts = new Set(records.flatMap(({ events, receivedAt }) => events.map((id) => `${id} ${receivedAt}`)));
   return (event, receivedAt) => receipts.has(`${event} ${receivedAt}`);
 }

@@ -105,7 +105,7 @@ const removeMapping = route({
   who: administratorsAlone,
   about: {
     summary: "Remove a mapping",
-    detail: "Its reports go to quarantine again. Its events stay; `undo` erases those of its replays.",
+    detail: "Its reports go to quarantine again. Its events stay; `undo` erases the events of its replays.",
     answer: { status: 204, is: "It is removed." },
     example: { path: { id: exampleMapping.id } },
   },

@@ -9,7 +9,7 @@ import { addToQuota } from "./quota.ts";
 import { isBeingRemoved, listingOf, listsOf, removalOfAside } from "./row.ts";
 
 /*
- * A record that is set aside is one whose removal begins at a later time: its row is in the list of erasures, where the
+ * A record that is set aside is one whose removal begins at a later time: its row is in the list of erasures, in which the
  * sweep finds it then, and it is not counted for its box. While it has the attribute `aside`, it can be put back.
  */
 
@@ -19,7 +19,7 @@ interface Deps {
 }
 
 /** The links from its events are written first: from then on an erasure of one of them finds the record. */
-export async function setAside(id: string, { events, until }: SetAside, { dynamo, clock }: Deps): Promise<void> {
+export async function setRecordAside(id: string, { events, until }: SetAside, { dynamo, clock }: Deps): Promise<void> {
   const row = await dynamo.get(id);
   if (row === null || isExpired(row, clock()) || isBeingRemoved(row)) return;
   const [{ receivedAt }, ttl] = [listingOf(row), numberOf(row, "ttl")];
@@ -37,7 +37,7 @@ export async function setAside(id: string, { events, until }: SetAside, { dynamo
 }
 
 /** Returns whether the record is in quarantine now. */
-export async function putBack(id: string, { dynamo, clock }: Deps): Promise<boolean> {
+export async function putRecordBack(id: string, { dynamo, clock }: Deps): Promise<boolean> {
   const row = await dynamo.get(id);
   if (row === null || isExpired(row, clock())) return false;
   if (!isBeingRemoved(row)) return true;

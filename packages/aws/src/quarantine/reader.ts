@@ -20,7 +20,7 @@ import { readDynamoPage } from "../dynamo/page.ts";
 import { queryShards } from "../dynamo/query-shards.ts";
 import type { Objects } from "../s3/objects.ts";
 import { signedUrl } from "../s3/signed-url.ts";
-import { putBack, setAside } from "./aside.ts";
+import { putRecordBack, setRecordAside } from "./aside.ts";
 import { recordOfEntry, waitingOf } from "./batches.ts";
 import { bodyKey, isBeingRemoved, listingOf, type QuarantineListing } from "./row.ts";
 import type { DynamoQuarantine } from "./store.ts";
@@ -100,11 +100,11 @@ export class DynamoQuarantineReader implements QuarantineReader {
   }
 
   setAside(id: string, how: SetAside): Promise<void> {
-    return setAside(id, how, { dynamo: this.#dynamo, clock: this.#clock });
+    return setRecordAside(id, how, { dynamo: this.#dynamo, clock: this.#clock });
   }
 
   putBack({ id }: Pick<QuarantineRecord, "id">): Promise<boolean> {
-    return putBack(id, { dynamo: this.#dynamo, clock: this.#clock });
+    return putRecordBack(id, { dynamo: this.#dynamo, clock: this.#clock });
   }
 
   async countOf(events: readonly string[]): Promise<number> {

@@ -23,7 +23,7 @@ const replayed = new RecordKind(
 const ofMapping = (mapping: string): List => ({ index: "byBox", name: listOf("replayed", mapping) });
 
 /** A record of quarantine from which a mapping has made events in a replay. */
-export interface Replayed extends Pick<QuarantineRecord, "id" | "receivedAt"> {
+export interface ReplayedRecord extends Pick<QuarantineRecord, "id" | "receivedAt"> {
   events: readonly string[];
   /** Why it was kept before. */
   reason: string;
@@ -45,7 +45,7 @@ export class ReplayedRecords {
   /** Notes a record. If it is noted already, its first reason stays. */
   async note(
     mapping: MappingId,
-    { id, events, receivedAt, reason, keptFor }: Omit<Replayed, "isUndone">,
+    { id, events, receivedAt, reason, keptFor }: Omit<ReplayedRecord, "isUndone">,
   ): Promise<void> {
     const set = { mapping, events: JSON.stringify(events), receivedAt, ...(keptFor !== null && { keptFor }) };
     const listed = {
@@ -64,8 +64,8 @@ export class ReplayedRecords {
   }
 
   /** The records of a mapping, the oldest first. */
-  async of(mapping: MappingId): Promise<Replayed[]> {
-    const found: Replayed[] = [];
+  async of(mapping: MappingId): Promise<ReplayedRecord[]> {
+    const found: ReplayedRecord[] = [];
     for await (const { pk, item } of this.#items.list({ lists: [ofMapping(mapping)], order: "ascending" })) {
       const record = replayed.readable(item);
       if (record === null) continue;
