@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addAccount, signedIn } from "./people.ts";
-import { runtime } from "./support.ts";
+import { noon, runtime } from "./support.ts";
 
 const gate = {
   name: "Gate",
@@ -17,22 +17,59 @@ async function asAdministrator() {
     const text = await answer.text();
     return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
   };
-  return { ask };
+  return { ...deps, ask };
 }
+
+const unused = { today: 0, lastAt: null, isExact: true };
 
 describe("mappings over HTTP", () => {
   it("are made, read, changed and removed", async () => {
     const { ask } = await asAdministrator();
     const { status, body: made } = await ask("POST", "/v1/mappings", gate);
     expect([status, made]).toMatchObject([201, { ...gate, when: { has: [], is: { op: "pass" } }, rev: 1, box: null }]);
-    expect((await ask("GET", `/v1/mappings/${made.id}`)).body).toEqual(made);
-    const changed = await ask("PUT", `/v1/mappings/${made.id}`, { ...made, name: "North", isOn: false });
+    const { body: read } = await ask("GET", `/v1/mappings/${made.id}`);
+    expect(read).toEqual({ ...made, ...unused });
+    const changed = await ask("PUT", `/v1/mappings/${made.id}`, { ...read, name: "North", isOn: false });
     expect(changed).toMatchObject({ status: 200, body: { name: "North", isOn: false, rev: 2 } });
-    expect((await ask("GET", "/v1/mappings")).body).toEqual({ mappings: [changed.body] });
+    expect((await ask("GET", "/v1/mappings")).body).toEqual({ mappings: [{ ...changed.body, ...unused }] });
     expect((await ask("DELETE", `/v1/mappings/${made.id}`)).status).toBe(204);
     expect((await ask("DELETE", `/v1/mappings/${made.id}`)).status).toBe(404);
     expect((await ask("GET", `/v1/mappings/${made.id}`)).status).toBe(404);
     expect((await ask("PUT", `/v1/mappings/${made.id}`, made)).status).toBe(404);
+  });
+
+  it("have the number of their events of the day, and the last one", async () => {
+    const { ask, deliver } = await asAdministrator();
+    const [{ body: own }, { body: other }] = [
+      await ask("POST", "/v1/mappings", { ...gate, box: "gate-1" }),
+      await ask("POST", "/v1/mappings", { ...gate, when: { is: { op: "exit" } }, box: "gate-1" }),
+    ];
+    const at = (time: number) => Math.floor(time / 1000);
+    for (const [uid, ts] of Object.entries({ a: noon, b: noon - 1000, c: noon - 5 * 3_600_000 }))
+      await deliver({ op: "pass", uid, ts: at(ts) });
+    const lastAt = new Date(noon).toISOString();
+    expect(
+      (await ask("GET", "/v1/mappings")).body.mappings.map(({ id, today, lastAt }: typeof own) => [id, today, lastAt]),
+    ).toEqual(
+      expect.arrayContaining([
+        [own.id, 2, lastAt],
+        [other.id, 0, null],
+      ]),
+    );
+    expect((await ask("GET", `/v1/mappings/${own.id}?zone=Asia/Shanghai`)).body).toMatchObject({ today: 3, lastAt });
+  });
+
+  it("have an inexact use beyond the newest events", async () => {
+    const { ask, deps } = await asAdministrator();
+    const { body: made } = await ask("POST", "/v1/mappings", gate);
+    const report = { kind: "history" as const, dialect: "se3-realtime" as const, receivedAt: noon, time: noon };
+    const event = { id: "evt_1", box: "gate-1", isSecondFace: false, reports: [report], actions: [] };
+    deps.events.list = async (_, { limit }) => ({ items: Array.from({ length: limit }, () => event), next: "more" });
+    expect((await ask("GET", `/v1/mappings/${made.id}`)).body).toMatchObject({
+      today: 0,
+      lastAt: null,
+      isExact: false,
+    });
   });
 
   it("are not overwritten by a second administrator", async () => {

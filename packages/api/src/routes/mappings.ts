@@ -1,11 +1,24 @@
 import { GatepostError } from "@gatepost/core/errors";
+import type { EventFilter } from "@gatepost/core/events";
+import type { Page } from "@gatepost/core/lists";
 import type { Revised } from "@gatepost/core/mappings";
-import { changedMappingSchema, type MappingId, mappingId, mappingSchema } from "@gatepost/protocol";
+import type { Zone } from "@gatepost/core/zones";
+import {
+  changedMappingSchema,
+  instantOrNull,
+  type MappingId,
+  mappingId,
+  mappingSchema,
+  merge,
+  type StoredEvent,
+} from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone } from "../access/who.ts";
 import { noBody } from "../body.ts";
 import { undoMapping } from "../jobs/undo.ts";
+import { zoneParameter } from "../moments.ts";
 import { exampleMapping } from "../openapi/examples.ts";
+import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
 
 // The schemas are of the small build of zod. Nothing is changed before they read it.
@@ -13,7 +26,24 @@ const asSent = (sent: unknown) => sent;
 const draft = z.preprocess(asSent, mappingSchema());
 const changed = z.preprocess(asSent, changedMappingSchema());
 
-const mappingAnswer = z.object({ id: z.string(), rev: z.int(), name: z.string() }).loose();
+const mappingAnswer = z
+  .object({ id: z.string(), rev: z.int(), name: z.string(), box: z.string().nullable(), isOn: z.boolean() })
+  .loose();
+
+/** Newest events that are looked at for the use of mappings. */
+const maxLooked = 1000;
+
+const usedMapping = mappingAnswer.extend({
+  today: z.int().meta({ description: "Its events of the date of the zone." }),
+  lastAt: z.iso.datetime().nullable().meta({ description: "The time of its last event; null if none was found." }),
+  isExact: z.boolean().meta({ description: `False: only the newest ${maxLooked} events were looked at.` }),
+});
+
+const ofDay = {
+  zone: zoneParameter.prefault("UTC").meta({ description: "The IANA zone of the day of `today`." }),
+};
+
+const exampleUsed = { ...exampleMapping, today: 0, lastAt: null, isExact: true };
 
 const mappingPath = z.object({
   id: z
@@ -31,14 +61,14 @@ const listMappings = route({
     detail: "A mapping says which values of a report of an unknown format are which facts. docs/mappings.md.",
     answer: {
       status: 200,
-      is: "All mappings, by name.",
-      schema: z.object({ mappings: z.array(mappingAnswer) }),
-      example: { mappings: [exampleMapping] },
+      is: "All mappings, by name, each with its use.",
+      schema: z.object({ mappings: z.array(usedMapping) }),
+      example: { mappings: [exampleUsed] },
     },
   },
-  asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer(_, { mappings }) {
-    return Response.json({ mappings: await mappings.list() });
+  asks: { path: z.object({}), query: z.object(ofDay), body: noBody },
+  async answer({ query: { zone } }, deps) {
+    return Response.json({ mappings: await withUse(await deps.mappings.list(), zone, deps) });
   },
 });
 
@@ -48,12 +78,13 @@ const getMapping = route({
   who: administratorsAlone,
   about: {
     summary: "Get a mapping",
-    answer: { status: 200, is: "The mapping.", schema: mappingAnswer, example: exampleMapping },
+    answer: { status: 200, is: "The mapping with its use.", schema: usedMapping, example: exampleUsed },
     example: { path: { id: exampleMapping.id } },
   },
-  asks: { path: mappingPath, query: z.object({}), body: noBody },
-  async answer({ path }, { mappings }) {
-    return Response.json(found(await mappings.get(path.id)));
+  asks: { path: mappingPath, query: z.object(ofDay), body: noBody },
+  async answer({ path, query: { zone } }, deps) {
+    const [mapping] = await withUse([found(await deps.mappings.get(path.id))], zone, deps);
+    return Response.json(mapping);
   },
 });
 
@@ -94,7 +125,7 @@ const putMapping = route({
   },
   asks: { path: mappingPath, query: z.object({}), body: changed },
   audits: { action: "mapping-changed", about: ({ path }) => ({ mapping: path.id }) },
-  async answer({ path, body: { id: _, rev, ...mapping } }, { mappings }) {
+  async answer({ path, body: { id: _, today: __, lastAt: ___, isExact: ____, rev, ...mapping } }, { mappings }) {
     return Response.json(found(await mappings.put(path.id, rev, mapping)));
   },
 });
@@ -149,6 +180,44 @@ const undo = route({
     return Response.json(undone);
   },
 });
+
+/** Mappings with their events among the newest ones: nothing counts events by mapping. */
+async function withUse(mappings: readonly Revised[], zone: Zone, { events, clock }: ApiPorts) {
+  const uses = new Map<string, { today: number; last: number | null }>();
+  for (const { id } of mappings) uses.set(id, { today: 0, last: null });
+  const boxes = mappings.map(({ box }) => box);
+  const filter = boxes.includes(null) ? {} : { box: boxes.filter((box) => box !== null) };
+  const since = zone.startOfDay(zone.dayOf(clock()));
+  let looked = 0;
+  for await (const event of mappings.length === 0 ? [] : newestOf(filter, events)) {
+    const { timestamp, reports } = merge(event);
+    const isDone = timestamp < since && [...uses.values()].every(({ last }) => last !== null);
+    if (isDone) break;
+    looked += 1;
+    for (const dialect of new Set(reports.map((report) => report.dialect))) count(uses.get(dialect), timestamp, since);
+  }
+  return mappings.map((mapping) => {
+    const { today = 0, last = null } = uses.get(mapping.id) ?? {};
+    return { ...mapping, today, lastAt: instantOrNull(last), isExact: looked < maxLooked };
+  });
+}
+
+function count(use: { today: number; last: number | null } | undefined, timestamp: number, since: number): void {
+  if (use === undefined) return;
+  use.last ??= timestamp;
+  if (timestamp >= since) use.today += 1;
+}
+
+async function* newestOf(filter: EventFilter, events: ApiPorts["events"]): AsyncGenerator<StoredEvent> {
+  let cursor: string | null = null;
+  for (let left = maxLooked; left > 0; ) {
+    const page: Page<StoredEvent> = await events.list(filter, { limit: Math.min(200, left), cursor });
+    yield* page.items;
+    left -= page.items.length;
+    cursor = page.next;
+    if (cursor === null) return;
+  }
+}
 
 const noSuchMapping = new GatepostError("not-found", "there is no such mapping");
 

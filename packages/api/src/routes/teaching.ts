@@ -17,6 +17,7 @@ import {
   decodePicture,
   isPath,
   isPictureText,
+  layouts,
   leavesOf,
   listUnmet,
   type Meaning,
@@ -250,7 +251,7 @@ function hrefOf(id: string, path: string): string {
 
 const mayAnswer = z.object({
   field: z.string(),
-  as: z.string().exactOptional(),
+  as: z.enum(["auto", ...layouts]).exactOptional(),
   time: z.iso.datetime().exactOptional(),
   of: z.number().exactOptional(),
 });

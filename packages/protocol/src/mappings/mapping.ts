@@ -148,10 +148,11 @@ const small = <Schema extends z.ZodMiniType>(schema: Schema) =>
 /** The schema of a mapping, as an administrator writes it: every fault names its member. */
 export const mappingSchema = once(() => small(z.strictObject(members())));
 
-/** The same of a mapping that was read before and is changed: with its revision. */
-export const changedMappingSchema = once(() =>
-  small(z.strictObject({ ...members(), id: z.exactOptional(z.string()), rev: z.int() })),
-);
+/** The same of a mapping that was read before and is changed: with its revision, and members that are not stored. */
+export const changedMappingSchema = once(() => {
+  const told = z.exactOptional(z.unknown());
+  return small(z.strictObject({ ...members(), id: told, rev: z.int(), today: told, lastAt: told, isExact: told }));
+});
 
 /** How the reports of one unknown format are read: which values are which facts. docs/mappings.md. */
 export type MappingDraft = z.output<ReturnType<typeof mappingSchema>>;
