@@ -26,7 +26,10 @@ const functions = z.record(
 const yesOrNo = z.boolean({ error: ({ input }) => `"${input}" is neither true nor false; in a variable 1 or 0` });
 
 const hostname = z.string().regex(/^(?=.{1,253}$)(?:[a-z\d][a-z\d-]{0,62}\.)+[a-z]{2,63}$/, {
-  error: ({ input }) => `"${input}" is not a name as gate.example.com`,
+  error: ({ input }) =>
+    /^[\w.-]+\/./.test(`${input}`)
+      ? `"${input}" has a path: on AWS, Gatepost has a domain to itself; put a distribution of your own in front for a path`
+      : `"${input}" is not a name as gate.example.com`,
 });
 
 const mailOrNone = z.string().refine((text) => text === "none" || z.email().safeParse(text).success, {

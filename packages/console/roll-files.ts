@@ -16,7 +16,7 @@ export function listRollFiles(): Plugin {
         const chunks = outputs.filter((output) => output.type === "chunk");
         const worker = chunks.find(({ name }) => name === "sw");
         const styles = outputs.map(({ fileName }) => fileName).filter((name) => name.endsWith(".css"));
-        const files = [...filesOf(chunks), ...styles].map((name) => `/${name}`);
+        const files = [...filesOf(chunks), ...styles].map((name) => `./${name}`);
         if (worker === undefined || !worker.code.includes("rollFiles")) throw new Error("no worker takes the files");
         worker.code = `const rollFiles=${JSON.stringify(files)};${worker.code}`;
       },

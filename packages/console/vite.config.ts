@@ -9,7 +9,8 @@ const ofFirstPage =
 
 export default defineConfig({
   root: import.meta.dirname,
-  base: "/",
+  // Its files are found below any path.
+  base: "./",
   plugins: [listRollFiles()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

@@ -42,6 +42,8 @@ export interface RequestFacts {
   isHttps?: boolean;
   /** The origin of the public address; null if none is set. */
   origin?: string | null;
+  /** The path of the public address, as `/gate`; without it, the server has its host to itself. */
+  basePath?: string;
   /** Called when the client has shown a live key. */
   onAdmitted?: () => void;
   /** Calls `gone` when the client is gone. What it returns ends that. */

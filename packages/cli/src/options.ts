@@ -1,3 +1,4 @@
+import { reservedSegments } from "@gatepost/core/paths";
 import { timeForms, timeIn } from "@gatepost/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { S3Place } from "./ship/s3.ts";
@@ -53,7 +54,21 @@ function tableName(text: string): string {
 
 /** The option of commands that print or write URLs. */
 export function publicUrl(): Option {
-  return new Option("--public-url <url>", "the address in printed URLs, as https://gate.example.com").argParser(base);
+  return new Option(
+    "--public-url <url>",
+    "the address in printed URLs, as https://gate.example.com or https://example.com/gate",
+  ).argParser(publicBase);
+}
+
+/** The address of a server for others. Its path is in cookies, and in front of the paths that Gatepost has. */
+function publicBase(text: string): string {
+  const address = base(text);
+  const segments = new URL(address).pathname.split("/").slice(1).filter(Boolean);
+  const isPlain = segments.every((segment) => /^[\w~-][\w.~-]*$/.test(segment));
+  if (isPlain && !reservedSegments.some((own) => own === segments[0])) return address;
+  throw new InvalidArgumentError(
+    "Its path must be of letters, digits and -_.~, and not begin as Gatepost's own, as /v1.",
+  );
 }
 
 /** A place in a bucket, as `s3://bucket/prefix`. */

@@ -9,7 +9,13 @@ declare const self: ServiceWorkerGlobalScope;
 // Makes this file a module: `self` is then this one.
 export {};
 
-/** The files of the evacuation list, the first script before the others. The build puts them here: see vite.config.ts. */
+/** The path of the console, as `/` or `/gate/`. */
+const root = new URL("./", self.location.href).pathname;
+
+/**
+ * The files of the evacuation list from there, as `./assets/index.js`, the first script before the others. The build puts
+ * them here: see vite.config.ts.
+ */
 declare const rollFiles: readonly [string, ...string[]];
 
 /** The cache with the files. */
@@ -47,8 +53,8 @@ self.addEventListener("fetch", (event) => {
   const { method, url, mode } = event.request;
   const { origin, pathname, search } = new URL(url);
   if (method !== "GET" || origin !== self.location.origin) return;
-  if (mode === "navigate" && pathname === "/" && search === "") event.respondWith(page(event.request));
-  else if (pathname.startsWith("/assets/")) event.respondWith(file(event.request));
+  if (mode === "navigate" && pathname === root && search === "") event.respondWith(page(event.request));
+  else if (pathname.startsWith(`${root}assets/`)) event.respondWith(file(event.request));
 });
 
 self.addEventListener("push", (event) => {
@@ -74,14 +80,12 @@ async function keep(): Promise<boolean> {
   try {
     const cache = await caches.open(shelf);
     // The server may have another version than this worker: its page would need other files.
-    const root = await fetch("/");
-    if (!root.ok || !(await root.clone().text()).includes(`"${rollFiles[0]}"`)) return false;
+    const first = await fetch(root);
+    if (!first.ok || !(await first.clone().text()).includes(`"${rollFiles[0]}"`)) return false;
     await cache.addAll(rollFiles);
-    await cache.put("/", root);
-    for (const request of await cache.keys()) {
-      const { pathname } = new URL(request.url);
-      if (pathname !== "/" && !rollFiles.includes(pathname)) await cache.delete(request);
-    }
+    await cache.put(root, first);
+    const wanted = new Set([root, ...rollFiles].map((file) => new URL(file, self.location.href).href));
+    for (const request of await cache.keys()) if (!wanted.has(request.url)) await cache.delete(request);
     return true;
   } catch {
     return false;
@@ -92,7 +96,7 @@ const kept = (request: Request | string) => caches.match(request, { cacheName: s
 
 /** The page as the server has it; the kept one if the server does not answer, or fails. */
 async function page(request: Request): Promise<Response> {
-  const held = await kept("/");
+  const held = await kept(root);
   if (held === undefined) return fetch(request);
   const late = new Promise<Response>((resolve) => setTimeout(resolve, patienceMs, held));
   const answer = fetch(request).then(
@@ -106,7 +110,8 @@ async function page(request: Request): Promise<Response> {
 const file = async (request: Request): Promise<Response> => (await kept(request)) ?? fetch(request);
 
 async function show({ title, body, address, tag, image, at, badge }: Shown): Promise<void> {
-  const look = { icon: image ?? "/assets/icon-192.png", badge: "/assets/icon-192.png", timestamp: at };
+  const icon = `${root}assets/icon-192.png`;
+  const look = { icon: image ?? icon, badge: icon, timestamp: at };
   await self.registration.showNotification(title, { body, tag, data: address, ...look });
   for (const page of await pages()) page.postMessage({ shown: tag });
   await count(badge);
@@ -129,13 +134,17 @@ async function count(badge: boolean | null): Promise<void> {
   await (isCounted && waiting > 0 ? self.navigator.setAppBadge?.(waiting) : self.navigator.clearAppBadge?.());
 }
 
-const pages = () => self.clients.matchAll({ type: "window", includeUncontrolled: true });
+/** The open pages of the console. Another program may have pages at the same host. */
+async function pages(): Promise<WindowClient[]> {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return open.filter(({ url }) => new URL(url).pathname === root);
+}
 
 /** Opens an address in a page that is open, else in a new one. */
 async function open(address: string): Promise<void> {
   if (!address.startsWith("#/")) return;
   const [page] = await pages();
-  if (page === undefined) return void (await self.clients.openWindow(`/${address}`));
+  if (page === undefined) return void (await self.clients.openWindow(root + address));
   page.postMessage({ open: address });
   await page.focus();
 }

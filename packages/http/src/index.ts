@@ -12,6 +12,7 @@ export type { Listening } from "./listen.ts";
 export { listen } from "./listen.ts";
 export { jsonLog } from "./log.ts";
 export type { PaceLimits } from "./pace.ts";
+export { PublicAddress } from "./public-address.ts";
 export { turnAway } from "./raw-answer.ts";
 export { boxRequestHead, requestTarget } from "./request-head.ts";
 export { onShutdownSignal } from "./shutdown-signal.ts";

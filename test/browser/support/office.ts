@@ -32,6 +32,8 @@ export interface Office extends PassersBy {
 /** An office on one machine, in a new folder. */
 export interface OneMachine extends Office {
   runtime: Runtime;
+  /** The port at which it listens. */
+  port: number;
 }
 
 export interface OfficeOptions {
@@ -51,6 +53,8 @@ interface MachineOptions extends OfficeOptions {
   announceEvents?: boolean;
   /** The provider by which people of a company sign in. */
   company?: { issuer: string; clientId: string; clientSecret: string } | null;
+  /** The address of a proxy in front of it. */
+  publicUrl?: string;
   /** Whether rules and notifications may be sent to this machine. */
   allowPrivateTargets?: boolean;
 }
@@ -75,7 +79,8 @@ const maxBody = 4 * 1024 * 1024;
 
 /** Opens an office on one machine. */
 export async function openOffice(options: MachineOptions = {}): Promise<OneMachine> {
-  const { rules = [], announceEvents = false, company = null, allowPrivateTargets = false } = options;
+  const { rules = [], announceEvents = false, company = null, publicUrl, allowPrivateTargets = false } = options;
+  const proxied = publicUrl === undefined ? {} : { publicUrl, trustProxy: ["127.0.0.1"] };
   const data = await mkdtemp(join(tmpdir(), "gatepost-office-"));
   await writeFile(join(data, "rules.json"), JSON.stringify(rules), { mode: 0o600 });
   return officeAt(options, async (now) => {
@@ -89,16 +94,17 @@ export async function openOffice(options: MachineOptions = {}): Promise<OneMachi
       settings: { announceEvents },
     });
     const endUpkeep = runtime.upkeep();
-    let served = await serve(runtime, { host: "127.0.0.1", port: 0 });
+    let served = await serve(runtime, { host: "127.0.0.1", port: 0, ...proxied });
     const { port } = served;
     return {
       runtime,
-      url: `http://127.0.0.1:${port}`,
+      port,
+      url: publicUrl ?? `http://127.0.0.1:${port}`,
       keys: () => runtime.reads.keyAdmin,
       look: () => runtime.boxes.look(),
       unlisten: () => served.close(),
       async listen() {
-        served = await serve(runtime, { host: "127.0.0.1", port });
+        served = await serve(runtime, { host: "127.0.0.1", port, ...proxied });
       },
       async close() {
         await served.close();

@@ -18,7 +18,7 @@ export async function hire({ api, url }: Office, { name, ...account }: Person): 
   await client({ url }).send("POST /v1/invitations/{token}", {
     path,
     body: { name, password },
-    headers: { origin: url },
+    headers: { origin: new URL(url).origin },
   });
   return id;
 }

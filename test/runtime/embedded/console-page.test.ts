@@ -109,7 +109,7 @@ describe("on a server", () => {
     const url = await start();
     const page = await fetch(url);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
-    const named = [...(await page.text()).matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path);
+    const named = [...(await page.text()).matchAll(/(?:href|src)="\.(\/[^"]+)"/g)].map(([, path]) => path);
     expect(named.length).toBeGreaterThan(3);
     for (const path of named) expect((await fetch(url + path)).status).toBe(200);
   });

@@ -213,6 +213,14 @@ describe("`keys first`", () => {
     expect(stderr).toMatch(/gatepost: \/[^\n]+ is not what the first start wrote; [^\n]+\n$/);
   });
 
+  it.each(["https://x/v1", "https://x/assets/gate", "https://x/a%20b", "https://x/a;b", "https://x/..a"])(
+    "refuses the path of %s",
+    async (url) => {
+      const { code, stderr } = await gatepost("keys", "first", "--public-url", url);
+      expect([code, stderr]).toEqual([2, expect.stringContaining("Its path must be of letters")]);
+    },
+  );
+
   it.each(["ftp://x", "gate.example.com", "https://x/?a=1", "https://u:p@x"])("refuses the address %s", async (url) => {
     const { code, stderr } = await gatepost("keys", "first", "--public-url", url);
     expect([code, stderr]).toEqual([2, expect.stringContaining("as https://gate.example.com")]);

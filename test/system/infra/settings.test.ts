@@ -54,6 +54,10 @@ describe("the settings of a stage", () => {
 describe("an invalid setting stops the deploy:", () => {
   it.each([
     [{ domian: "gate.example.com" }, 'stages.json: stages.office: Unrecognized key: "domian"'],
+    [
+      { domain: "example.com/gate" },
+      'stages.json: stages.office.domain: "example.com/gate" has a path: on AWS, Gatepost has a domain to itself; put a distribution of your own in front for a path',
+    ],
     [{ domain: "https://gate" }, 'stages.json: stages.office.domain: "https://gate" is not a name as gate.example.com'],
     [{ accounts: ["1234"] }, 'stages.json: stages.office.accounts.0: "1234" is not the id of an account, 12 digits'],
     [{ rateByAddress: 5 }, '"5" is fewer than the 10 requests that AWS can limit'],

@@ -1,6 +1,7 @@
 import { CompanyProvider, CompanyRecords, settingsIn } from "@gatepost/core/company";
 import { jsonLog } from "@gatepost/http";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { RequestFacts } from "../../../packages/api/src/ports.ts";
 import { OidcProvider } from "../../standins/oidc/provider.ts";
 import { addAccount, signedIn } from "./people.ts";
 import { runtime, type TestRuntime } from "./support.ts";
@@ -40,10 +41,13 @@ beforeEach(async () => {
 /** A browser: it keeps cookies, and follows no redirect by itself. */
 class Browser {
   readonly cookies = new Map<string, string>();
+  /** How it reaches the server. */
+  by: RequestFacts = {};
 
   async ask(path: string, { method = "GET" } = {}): Promise<Response> {
     const cookie = [...this.cookies].map((pair) => pair.join("=")).join("; ");
-    const answer = await deps.ask(path, { method, headers: { authorization: "", cookie, host: "gate.example" } });
+    const headers = { authorization: "", cookie, host: "gate.example" };
+    const answer = await deps.ask(path, { method, headers, by: this.by });
     for (const set of answer.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
       if (set.includes("Max-Age=0")) this.cookies.delete(name);
@@ -91,6 +95,24 @@ describe("the company's sign-in", () => {
     expect(await browser.me()).toMatchObject({ name: "陈敏", role: "manager", with: "company", sites: null });
     expect([...browser.cookies.keys()]).toEqual(["gatepost"]);
     expect((await entries())[0]).toMatchObject({ action: "signed-in", by: { name: "陈敏" } });
+  });
+
+  it("leads back to the path of the public address, and keeps its cookies there", async () => {
+    const browser = new Browser();
+    browser.by = { isHttps: true, origin: "https://example.com", basePath: "/gate" };
+    const begun = await browser.ask("/v1/sign-in/oidc");
+    expect(begun.headers.get("set-cookie")).toMatch(/^__Secure-gatepost-oidc=.*; Secure; SameSite=Lax; Path=\/gate\/;/);
+    const back = idp.approve(begun.headers.get("location") ?? "");
+    expect(back.origin + back.pathname).toBe("https://example.com/gate/v1/sign-in/oidc/done");
+    const finished = await browser.ask(`/v1/sign-in/oidc/done${back.search}`);
+    expect(finished.headers.get("location")).toBe("/gate/#/live");
+    expect([...browser.cookies.keys()]).toEqual(["__Secure-gatepost"]);
+    expect(await browser.me()).toMatchObject({ role: "manager" });
+    const refused = await browser.ask(`/v1/sign-in/oidc/done${back.search}`);
+    expect(refused.headers.get("location")).toBe("/gate/#/sign-in?why=company-refused");
+    expect((await new Browser().ask("/v1/sign-in/oidc")).headers.get("set-cookie")).toMatch(
+      /^gatepost-oidc=.*; Path=\/;/,
+    );
   });
 
   it("takes no subject and no name for the e-mail address of an account", async () => {

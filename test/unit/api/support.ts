@@ -47,6 +47,7 @@ import {
   exampleTrial,
   exampleView,
 } from "../../../packages/api/src/openapi/examples.ts";
+import type { RequestFacts } from "../../../packages/api/src/ports.ts";
 import { MemorySuppression } from "../../support/memory/suppression.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { plainPasswords } from "../../support/plain-passwords.ts";
@@ -99,13 +100,13 @@ export async function runtime() {
     pictures: ingest.reads.pictures,
     quarantine: ingest.quarantine,
     /** Asks the API without a port. */
-    async ask(path: string, { method = "GET", token = tokens.admin, body, headers }: Asking = {}) {
+    async ask(path: string, { method = "GET", token = tokens.admin, body, headers, by }: Asking = {}) {
       const sent = {
         method,
         headers: { authorization: `Bearer ${token}`, "sec-fetch-site": "same-origin", ...headers },
         ...(body === undefined ? {} : { body, duplex: "half" as const }),
       };
-      return api(deps).request(path, sent);
+      return api(deps).request(path, sent, by);
     },
     /** Delivers a body as a report. */
     async deliver(
@@ -457,6 +458,8 @@ interface Asking {
   token?: string;
   body?: string | ReadableStream<Uint8Array>;
   headers?: Record<string, string>;
+  /** How the client reaches the server. */
+  by?: RequestFacts;
 }
 
 export type TestRuntime = Awaited<ReturnType<typeof runtime>>;

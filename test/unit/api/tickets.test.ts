@@ -32,6 +32,8 @@ describe("a cookie for pictures", () => {
       { isHttps: true },
     );
     expect(secure.headers.get("set-cookie")).toMatch(/; Max-Age=3600; Secure$/);
+    const below = await deps.ask("/v1/tickets", { ...wanted, by: { basePath: "/gate" } });
+    expect(below.headers.get("set-cookie")).toContain("; Path=/gate/v1/events;");
     expect(await statusWith(picture, `a=b; ${cookie.split(";")[0]}; c=d`)).toBe(200);
     deps.ingest.now += 60 * 60 * 1000 - 1;
     expect(await statusWith(picture, cookie)).toBe(200);

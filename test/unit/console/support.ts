@@ -53,13 +53,15 @@ export function openDoor(answer: Answer): Page {
   vi.stubGlobal("matchMedia", () => Object.assign(new EventTarget(), { matches: false }));
   const window = new EventTarget();
   vi.stubGlobal("addEventListener", window.addEventListener.bind(window));
-  vi.stubGlobal("location", { hash: "" });
+  vi.stubGlobal("location", { hash: "", pathname: "/" });
   vi.stubGlobal("localStorage", storage());
   vi.stubGlobal("fetch", async (url: string, { method = "GET" }: RequestInit) => {
     const { pathname: path, searchParams: query } = new URL(url, "http://gatepost.test");
     return responseOf(await answer({ method, path, query }));
   });
   onTestFinished(() => {
+    // The next file of tests would get the page of this one, in its language.
+    vi.resetModules();
     vi.unstubAllGlobals();
     vi.restoreAllMocks();
     vi.useRealTimers();

@@ -6,7 +6,7 @@ import type { Context } from "hono";
 import type { ApiEnv, ApiPorts } from "../ports.ts";
 import { type Caller, callerWithKey, callerWithSession, type From } from "./caller.ts";
 import { confirmed } from "./company.ts";
-import { cookieIn, sessionTokenIn } from "./cookies.ts";
+import { type CookiePlace, cookieIn, sessionTokenIn } from "./cookies.ts";
 import { requireOwnOrigin } from "./own-origin.ts";
 import { isOfKind, type Who } from "./who.ts";
 
@@ -33,9 +33,9 @@ function pictureTicketIn(headers: Headers): string | undefined {
 /** Scripts cannot read the cookie, other sites cannot send it, and browsers send it only with requests for events. */
 export function pictureCookie(
   ticket: string,
-  { isHttps, maxAge = cookieSeconds }: { isHttps: boolean; maxAge?: number },
+  { isHttps, basePath, maxAge = cookieSeconds }: CookiePlace & { maxAge?: number },
 ) {
-  const bounds = `HttpOnly; SameSite=Strict; Path=/v1/events; Max-Age=${maxAge}`;
+  const bounds = `HttpOnly; SameSite=Strict; Path=${basePath}/v1/events; Max-Age=${maxAge}`;
   return `${name}=${ticket}; ${bounds}${isHttps ? "; Secure" : ""}`;
 }
 
@@ -121,8 +121,8 @@ async function faultOfSession(token: string, { sessions, keyAdmin }: AdmitPorts)
 
 /** The addresses of a request, from the runtime. */
 export function fromOf({ env }: Context<ApiEnv>): From {
-  const { address = "", isHttps = false, origin = null } = env;
-  return { address, isHttps, origin };
+  const { address = "", isHttps = false, origin = null, basePath = "" } = env;
+  return { address, isHttps, origin, basePath };
 }
 
 /** Throws 403 if a route is not for a key. */

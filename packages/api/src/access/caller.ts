@@ -25,10 +25,12 @@ export interface Caller {
   isHttps: boolean;
   /** The origin of the public address of the server, if one is set. */
   origin: string | null;
+  /** The path of the public address, as `/gate`; empty if it has none. */
+  basePath: string;
 }
 
 /** The address of a client, and the one by which it reaches the server. */
-export type From = Pick<Caller, "address" | "isHttps" | "origin">;
+export type From = Pick<Caller, "address" | "isHttps" | "origin" | "basePath">;
 
 export function callerWithKey(key: Key, tokenHash: string, from: From): Caller {
   return {

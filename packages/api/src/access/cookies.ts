@@ -1,9 +1,27 @@
-/** The cookie of a session. By https its prefix keeps other hosts of the domain from setting it. */
-const names = { https: "__Host-gatepost", http: "gatepost" } as const;
+/** The address of which a browser keeps a cookie. */
+export interface CookiePlace {
+  isHttps: boolean;
+  /** The path of the public address, as `/gate`; empty if it has none. */
+  basePath: string;
+}
+
+/**
+ * The prefix of a name. By https it keeps other hosts of the domain from setting the cookie. A browser takes `__Host-` for
+ * a whole host alone; below a path, `__Secure-` keeps pages by http from setting it.
+ */
+function prefixOf({ isHttps, basePath }: CookiePlace): string {
+  if (!isHttps) return "";
+  return basePath === "" ? "__Host-" : "__Secure-";
+}
+
+/** The cookie of a session. */
+function sessionName(place: CookiePlace): string {
+  return `${prefixOf(place)}gatepost`;
+}
 
 /** The cookie of a sign-in that is under way at the provider. */
-export function flowCookieName({ isHttps }: { isHttps: boolean }): string {
-  return isHttps ? "__Host-gatepost-oidc" : "gatepost-oidc";
+export function flowCookieName(place: CookiePlace): string {
+  return `${prefixOf(place)}gatepost-oidc`;
 }
 
 /** The value of a cookie of a request. */
@@ -13,8 +31,8 @@ export function cookieIn(headers: Headers, name: string): string | undefined {
 }
 
 /** The token in the session cookie of a request. The cookie of the other protocol does not count. */
-export function sessionTokenIn(headers: Headers, { isHttps }: { isHttps: boolean }): string | undefined {
-  return cookieIn(headers, isHttps ? names.https : names.http);
+export function sessionTokenIn(headers: Headers, place: CookiePlace): string | undefined {
+  return cookieIn(headers, sessionName(place));
 }
 
 /**
@@ -23,14 +41,16 @@ export function sessionTokenIn(headers: Headers, { isHttps }: { isHttps: boolean
  *
  * @param maxAge seconds; null: until the browser is closed
  */
-export function sessionCookie(token: string, { isHttps, maxAge }: { isHttps: boolean; maxAge: number | null }): string {
+export function sessionCookie(token: string, { maxAge, ...place }: CookiePlace & { maxAge: number | null }): string {
+  const { isHttps, basePath } = place;
   const age = maxAge === null ? "" : `; Max-Age=${maxAge}`;
-  const bounds = `HttpOnly; ${isHttps ? "Secure; SameSite=Lax" : "SameSite=Strict"}; Path=/${age}`;
-  return `${isHttps ? names.https : names.http}=${token}; ${bounds}`;
+  const bounds = `HttpOnly; ${isHttps ? "Secure; SameSite=Lax" : "SameSite=Strict"}; Path=${basePath}/${age}`;
+  return `${sessionName(place)}=${token}; ${bounds}`;
 }
 
 /** The cookie of a sign-in at the provider. The provider is another site, so it is sent with the way back from there. */
-export function flowCookie(sealed: string, { isHttps, maxAge }: { isHttps: boolean; maxAge: number }): string {
-  const bounds = `HttpOnly; ${isHttps ? "Secure; " : ""}SameSite=Lax; Path=/; Max-Age=${maxAge}`;
-  return `${flowCookieName({ isHttps })}=${sealed}; ${bounds}`;
+export function flowCookie(sealed: string, { maxAge, ...place }: CookiePlace & { maxAge: number }): string {
+  const { isHttps, basePath } = place;
+  const bounds = `HttpOnly; ${isHttps ? "Secure; " : ""}SameSite=Lax; Path=${basePath}/; Max-Age=${maxAge}`;
+  return `${flowCookieName(place)}=${sealed}; ${bounds}`;
 }

@@ -5,6 +5,8 @@ export interface Reached {
   isHttps: boolean;
   /** The origin of the public address, if one is set. */
   origin: string | null;
+  /** The path of the public address, as `/gate`; empty if it has none. */
+  basePath: string;
 }
 
 const fromElsewhere = new GatepostError(
@@ -14,10 +16,10 @@ const fromElsewhere = new GatepostError(
 );
 
 /** The address of the console for the client that asks, without a slash at the end; empty if the client names none. */
-export function consoleAt(headers: Headers, { isHttps, origin }: Reached): string {
+export function consoleAt(headers: Headers, { isHttps, origin, basePath }: Reached): string {
   const host = headers.get("host");
   const reached = host === null ? "" : `${isHttps ? "https" : "http"}://${host}`;
-  return headers.get("origin") ?? origin ?? reached;
+  return (headers.get("origin") ?? origin ?? reached) + basePath;
 }
 
 /**
@@ -25,7 +27,7 @@ export function consoleAt(headers: Headers, { isHttps, origin }: Reached): strin
  * names the origin in `Origin`, and by https and on the machine itself also says `Sec-Fetch-Site`. A request with
  * neither is not of a browser, or of one that is too old to tell.
  */
-export function requireOwnOrigin(headers: Headers, { isHttps, origin }: Reached): void {
+export function requireOwnOrigin(headers: Headers, { isHttps, origin }: Pick<Reached, "isHttps" | "origin">): void {
   const site = headers.get("sec-fetch-site");
   if (site !== null && site !== "same-origin") throw fromElsewhere;
   const sender = headers.get("origin");

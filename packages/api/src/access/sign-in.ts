@@ -2,7 +2,7 @@ import { longestMs, type NewSession, userOf } from "@gatepost/core/accounts";
 import type { ApiPorts } from "../ports.ts";
 import { hiddenAddress } from "./audited.ts";
 import type { From } from "./caller.ts";
-import { sessionCookie, sessionTokenIn } from "./cookies.ts";
+import { type CookiePlace, sessionCookie, sessionTokenIn } from "./cookies.ts";
 
 type Ports = Pick<ApiPorts, "sessions" | "audit" | "cursorSecret" | "log">;
 
@@ -21,7 +21,7 @@ export async function beginSession(
   if (!from.isHttps && way !== "key") {
     deps.log.warn("a person signed in by http; serve Gatepost by https", { account: by });
   }
-  return sessionCookie(token, { isHttps: from.isHttps, maxAge: stays ? longestMs / 1000 : null });
+  return sessionCookie(token, { ...from, maxAge: stays ? longestMs / 1000 : null });
 }
 
 /** Ends the session that this browser has had until now: its token must not outlive a new sign-in. */
@@ -32,8 +32,8 @@ async function endEarlier(headers: Headers, from: From, { sessions }: Pick<Ports
 }
 
 /** The headers that end the session cookie, and what the browser keeps. */
-export function endedCookie({ isHttps }: Pick<From, "isHttps">): Record<string, string> {
-  return { "set-cookie": sessionCookie("", { isHttps, maxAge: 0 }), "clear-site-data": '"cache"' };
+export function endedCookie(at: CookiePlace): Record<string, string> {
+  return { "set-cookie": sessionCookie("", { ...at, maxAge: 0 }), "clear-site-data": '"cache"' };
 }
 
 /**

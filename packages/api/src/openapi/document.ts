@@ -67,6 +67,7 @@ export interface Operation {
 export interface OpenApi {
   openapi: "3.1.0";
   info: { title: string; version: string; description: string };
+  servers: readonly { url: string }[];
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, Record<string, string>> };
 }
@@ -84,8 +85,12 @@ const problemSchema: JsonSchema = {
   required: ["type", "title", "status", "detail"],
 };
 
-/** The OpenAPI document of these routes, made of the schemas that they read by. */
-export function openApi(routes: readonly Route[]): OpenApi {
+/**
+ * The OpenAPI document of these routes, made of the schemas that they read by.
+ *
+ * @param basePath the path of the public address, as `/gate`; empty if it has none
+ */
+export function openApi(routes: readonly Route[], basePath = ""): OpenApi {
   const paths: OpenApi["paths"] = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
@@ -100,6 +105,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
         "Read the events of face-recognition boxes. Times have their zone; every key of an event is always present. A " +
         "parameter that is unknown or invalid is refused, never ignored; so is a repeated parameter that takes one value.",
     },
+    servers: [{ url: basePath === "" ? "/" : basePath }],
     paths,
     components: {
       schemas: { ...sharedSchemas(), Problem: problemSchema },
@@ -119,7 +125,8 @@ export function openApi(routes: readonly Route[]): OpenApi {
           type: "apiKey",
           in: "cookie",
           name: "__Host-gatepost",
-          description: "The cookie of a person who has signed in; `gatepost` by http.",
+          description:
+            "The cookie of a person who has signed in; `__Secure-gatepost` below a path, `gatepost` by http.",
         },
         pictureCookie: {
           type: "apiKey",

@@ -28,7 +28,7 @@ export function documentPage(document: OpenApi): { html: string; headers: Record
   const { title, description } = document.info;
   const page = html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width"><style>${raw(style)}</style></head><body><main>
-<h1>${title}</h1><p>${prose(description)}</p><p>For programs: <a href="/openapi.json">/openapi.json</a>.</p>
+<h1>${title}</h1><p>${prose(description)}</p><p>For programs: <a href="openapi.json">/openapi.json</a>.</p>
 ${operations}<h2>Schemas</h2>${schemas}${raw(calculator)}</main>
 <script>${raw(calculatorScript)}</script></body></html>`;
   return {

@@ -57,12 +57,13 @@ const begin = openRoute({
   },
   async answer({ query, headers, from }, deps) {
     const { provider, settings } = companyOf(deps);
-    if (isFromElsewhere(headers)) return new Response(null, { status: 303, headers: { location: "/#/sign-in" } });
+    if (isFromElsewhere(headers))
+      return new Response(null, { status: 303, headers: { location: `${from.basePath}/#/sign-in` } });
     const redirectUri = consoleAt(headers, from) + done;
     const sent = await settings
       .read()
       .then((read) => provider.begin(redirectUri, read.settings))
-      .catch((error: unknown) => failed(error, deps));
+      .catch((error: unknown) => failed(error, from, deps));
     if (typeof sent === "string") return new Response(null, { status: 303, headers: { location: sent } });
     const { address, ...begun } = sent;
     const expiresAt = deps.clock() + flowMs;
@@ -94,25 +95,25 @@ const finish = openRoute({
   async answer({ query, headers, from }, deps) {
     const name = flowCookieName(from);
     const flow = openFlow(cookieIn(headers, name) ?? "", deps.cursorSecret, deps.clock());
-    const answer = new Headers({ location: "/#/live" });
+    const answer = new Headers({ location: `${from.basePath}/#/live` });
     answer.append("set-cookie", flowCookie("", { ...from, maxAge: 0 }));
     try {
       if (flow === null)
         throw new GatepostError("forbidden", "this sign-in took too long", { code: "company-refused" });
       answer.append("set-cookie", await signedIn(flow, { query, headers, from }, deps));
-      answer.set("location", `/${flow.next}`);
+      answer.set("location", `${from.basePath}/${flow.next}`);
     } catch (error) {
-      answer.set("location", failed(error, deps));
+      answer.set("location", failed(error, from, deps));
     }
     return new Response(null, { status: 303, headers: answer });
   },
 });
 
 /** The address of the sign-in page that says why a sign-in failed. The log has the cause. */
-function failed(error: unknown, { log }: Pick<ApiPorts, "log">): string {
+function failed(error: unknown, { basePath }: From, { log }: Pick<ApiPorts, "log">): string {
   const { code = "company-setup", message, cause } = visible(error);
   log.warn("a sign-in by the company failed", { code, reason: message, cause });
-  return `/#/sign-in?why=${code}`;
+  return `${basePath}/#/sign-in?why=${code}`;
 }
 
 /** Begins the session of the person for whom the provider sent the browser back. Returns its cookie. */

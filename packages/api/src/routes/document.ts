@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { From } from "../access/caller.ts";
 import { noBody } from "../body.ts";
 import { openApi } from "../openapi/document.ts";
 import { documentPage } from "../openapi/page.ts";
@@ -9,24 +10,24 @@ const caching = { "cache-control": "public, max-age=300" };
 
 /** The document of these routes, for programs and for people. */
 export function documentRoutes(routes: readonly Route[]): Route[] {
-  // Made at the first request: most processes never need them.
+  // Made at the first request: most processes never need them. A server has one public address.
   let made: Made | undefined;
-  const documents = () => (made ??= makeFor(routes));
+  const documents = ({ basePath }: From) => (made ??= makeFor(routes, basePath));
   return [
     openRoute({
       method: "GET",
       path: "/openapi.json",
       about: { summary: "This document", answer: { status: 200, is: "It." } },
       asks: nothing,
-      answer: async () => answerOf(documents().json, { "content-type": "application/json" }),
+      answer: async ({ from }) => answerOf(documents(from).json, { "content-type": "application/json" }),
     }),
     openRoute({
       method: "GET",
       path: "/docs",
       about: { summary: "This document as a page", answer: { status: 200, is: "The page." } },
       asks: nothing,
-      async answer() {
-        const { html, headers } = documents().page;
+      async answer({ from }) {
+        const { html, headers } = documents(from).page;
         return answerOf(html, headers);
       },
     }),
@@ -39,8 +40,8 @@ interface Made {
   page: { html: Uint8Array; headers: Record<string, string> };
 }
 
-function makeFor(routes: readonly Route[]): Made {
-  const document = openApi(routes);
+function makeFor(routes: readonly Route[], basePath: string): Made {
+  const document = openApi(routes, basePath);
   const { html, headers } = documentPage(document);
   return { json: Buffer.from(JSON.stringify(document)), page: { html: Buffer.from(html), headers } };
 }

@@ -22,10 +22,10 @@ const createTicket = route({
     query: z.object({}),
     body: z.strictObject({ for: z.literal("pictures") }),
   },
-  async answer({ caller: { tokenHash, isHttps } }, { tickets, clock }) {
+  async answer({ caller }, { tickets, clock }) {
     const ticket = newPictureTicket();
-    await tickets.issue(hashToken(ticket), tokenHash, clock() + cookieSeconds * 1000);
-    return new Response(null, { status: 204, headers: { "set-cookie": pictureCookie(ticket, { isHttps }) } });
+    await tickets.issue(hashToken(ticket), caller.tokenHash, clock() + cookieSeconds * 1000);
+    return new Response(null, { status: 204, headers: { "set-cookie": pictureCookie(ticket, caller) } });
   },
 });
 
@@ -39,9 +39,9 @@ const endTickets = route({
     answer: { status: 204, is: "They are ended." },
   },
   asks: { path: z.object({}), query: z.object({}), body: noBody },
-  async answer({ caller: { tokenHash, isHttps } }, { tickets }) {
-    await tickets.endAll(tokenHash);
-    const cookie = pictureCookie("", { isHttps, maxAge: 0 });
+  async answer({ caller }, { tickets }) {
+    await tickets.endAll(caller.tokenHash);
+    const cookie = pictureCookie("", { ...caller, maxAge: 0 });
     return new Response(null, { status: 204, headers: { "set-cookie": cookie, "clear-site-data": '"cache"' } });
   },
 });

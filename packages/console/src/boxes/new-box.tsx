@@ -6,6 +6,7 @@ import { State } from "../parts/mark.tsx";
 import { QrCode } from "../parts/qr-code.tsx";
 import { serverTime } from "../state/clock.ts";
 import { failureOf, failureText } from "../state/failure.ts";
+import { homeForOthers } from "../state/home.ts";
 import { useOnce } from "../state/loading.ts";
 import { isAdmin } from "../state/role.ts";
 import { aboutMe } from "../state/session.ts";
@@ -156,7 +157,7 @@ const otherRoutes = ["", "EventServer/api/HistoryEvent", "AsyncEvent", "LiveEven
 function Addresses({ token }: { token: string }) {
   const w = newBoxWords.value;
   const isOpen = useSignal(false);
-  const addressTo = (route: string) => `${location.origin}/${token}${route === "" ? "" : `/${route}`}`;
+  const addressTo = (route: string) => `${homeForOthers()}${token}${route === "" ? "" : `/${route}`}`;
   const lines = (of: readonly string[]) =>
     of.map((route) => <CopyLine key={route} label={w.addresses[route] ?? route} text={addressTo(route)} />);
   return (

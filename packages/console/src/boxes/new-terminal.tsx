@@ -1,6 +1,7 @@
 import type { Signal } from "@preact/signals";
 import { CopyLine } from "../parts/button.tsx";
 import { Choice, Field } from "../parts/field.tsx";
+import { serverAddress } from "../state/home.ts";
 import { gatepost } from "../state/session.ts";
 import { newBoxWords } from "../words/new-box.ts";
 
@@ -83,7 +84,7 @@ export function Terminal({ make, token }: { make: TerminalMake; token: string })
         <div class="body">
           <CopyLine label={w.host} text={location.hostname} />
           <CopyLine label={w.port} text={port} />
-          {path === null ? null : <CopyLine label={w.path} text={path(token)} />}
+          {path === null ? null : <CopyLine label={w.path} text={serverAddress(path(token))} />}
         </div>
       </div>
       {isSecure ? <p class="note warn">{w.secure}</p> : null}

@@ -4,6 +4,7 @@ import { minuteMs } from "../format/durations.ts";
 import { inSequence } from "../format/event.ts";
 import { count } from "../format/number.ts";
 import { attempt, inLanguageOrAsIs } from "../state/failure.ts";
+import { serverAddress } from "../state/home.ts";
 import { exportUrl, isUnfinished, renewJob, stopJob } from "../state/jobs.ts";
 import { words } from "../words/index.ts";
 import { Button } from "./button.tsx";
@@ -56,7 +57,7 @@ export function JobLink({ name, job, text }: { name: string; job: Job; text: str
   const url = exportUrl(job);
   if (url === null) return null;
   return (
-    <a class="btn main" href={url} download>
+    <a class="btn main" href={url.startsWith("/") ? serverAddress(url) : url} download>
       {text}
     </a>
   );

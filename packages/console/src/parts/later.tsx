@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { home } from "../state/home.ts";
 import { say } from "../state/notice.ts";
 import { words } from "../words/index.ts";
 
@@ -38,7 +39,7 @@ async function sayWhy(): Promise<void> {
 export async function isReplaced(): Promise<boolean> {
   const loadedScript = document.querySelector("script[type=module][src]")?.getAttribute("src");
   try {
-    const answer = await fetch("/", { cache: "no-store" });
+    const answer = await fetch(home(), { cache: "no-store" });
     return (
       loadedScript !== null &&
       loadedScript !== undefined &&

@@ -4,6 +4,7 @@ import { Blank, Loaded } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import { noteServerTime } from "../state/clock.ts";
 import { failureOf, isPassing } from "../state/failure.ts";
+import { home } from "../state/home.ts";
 import { useLoading } from "../state/loading.ts";
 import { Book } from "../state/roll/book.ts";
 import { correctClock, keepBook, ownerOfLink, readKeptOfLink } from "../state/roll/kept.ts";
@@ -37,7 +38,7 @@ export function Warden({ token }: { token: string }) {
         ) : null}
         {isOver ? (
           <Blank icon="key" title={w.linkEnded}>
-            <Button onClick={() => location.replace("/")}>Gatepost</Button>
+            <Button onClick={() => location.replace(home())}>Gatepost</Button>
           </Blank>
         ) : (
           <Loaded of={loading}>{({ book }) => <Opened book={book} />}</Loaded>

@@ -9,6 +9,7 @@ import { State } from "../parts/mark.tsx";
 import { Table } from "../parts/table.tsx";
 import { now, serverTime } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
+import { homeForOthers } from "../state/home.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
 import { gatepost, me } from "../state/session.ts";
@@ -57,7 +58,7 @@ function ShownToken({ made, onClose }: { made: MadeKey; onClose(): void }) {
       </p>
       <CopyLine label={w.token} text={made.token} />
       {made.scope === "ingest" || made.scope === "settle" ? null : (
-        <CopyLine label={w.link} text={`${location.origin}/#token=${made.token}`} />
+        <CopyLine label={w.link} text={`${homeForOthers()}#token=${made.token}`} />
       )}
       <span class="line">
         <Button onClick={onClose}>{close}</Button>

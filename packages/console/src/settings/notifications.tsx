@@ -6,6 +6,7 @@ import { Check, Field } from "../parts/field.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { attempt } from "../state/failure.ts";
+import { serverAddress } from "../state/home.ts";
 import { useLoading, useOnce } from "../state/loading.ts";
 import {
   type Browser,
@@ -30,7 +31,7 @@ export function Notifications() {
   if (obstacle() === "http") {
     return (
       <p class="meta">
-        {w.http} <a href="/assets/https.html">{w.howToHttps}</a>
+        {w.http} <a href={serverAddress("/assets/https.html")}>{w.howToHttps}</a>
       </p>
     );
   }

@@ -6,6 +6,7 @@ import { Field } from "../parts/field.tsx";
 import { Failed } from "../parts/loaded.tsx";
 import { useTitle } from "../parts/title.ts";
 import { addressOf } from "../state/address.ts";
+import { serverAddress } from "../state/home.ts";
 import { useLoading } from "../state/loading.ts";
 import { address } from "../state/route.ts";
 import { anybody, noteSession } from "../state/session.ts";
@@ -54,7 +55,7 @@ async function readInvitation(token: string, signal: AbortSignal): Promise<Invit
 function Opened({ of, token }: { of: Invitation; token: string }) {
   const w = signInWords.value;
   const { roles, locale } = words.value;
-  const start = `/v1/sign-in/oidc?invitation=${encodeURIComponent(token)}`;
+  const start = serverAddress(`/v1/sign-in/oidc?invitation=${encodeURIComponent(token)}`);
   return (
     <Card
       title={w.invite.title}

@@ -4,6 +4,7 @@ import { clockTime } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
 import { useTitle } from "../parts/title.ts";
 import { addressOf } from "../state/address.ts";
+import { serverAddress } from "../state/home.ts";
 import { useLoading } from "../state/loading.ts";
 import { address, parameter } from "../state/route.ts";
 import { anybody, noteSession, type SignedOut, signedOut } from "../state/session.ts";
@@ -68,7 +69,7 @@ function AsPerson({ ways }: { ways: Ways | null }) {
 /** The way to the company's page, and back to the address that is shown. */
 function startOf(start: string): string {
   const { page, id, query } = address.value;
-  const url = new URL(start, location.origin);
+  const url = new URL(serverAddress(start), location.origin);
   url.searchParams.set("next", page === "sign-in" ? addressOf("live") : addressOf(page, id, query));
   return `${url.pathname}${url.search}`;
 }

@@ -2,6 +2,7 @@ import { type Event, Refusal } from "@gatepost/client";
 import { signal } from "@preact/signals";
 import { minuteMs } from "../format/durations.ts";
 import { type Erasable, onErased } from "./erased.ts";
+import { serverAddress } from "./home.ts";
 import { aboutMe, gatepost, session } from "./session.ts";
 
 export type PictureKind = keyof Event["pictures"];
@@ -126,7 +127,7 @@ function follow(name: string, one: Held): void {
 async function addressOf(wanted: Wanted): Promise<string> {
   const { event, kind, width } = wanted;
   const search = width === null ? "" : `?width=${width}`;
-  if (await hasCookie()) return `/v1/events/${encodeURIComponent(event.id)}/pictures/${kind}${search}`;
+  if (await hasCookie()) return `${byCookieAt()}${encodeURIComponent(event.id)}/pictures/${kind}${search}`;
   return fetched(wanted);
 }
 
@@ -159,6 +160,9 @@ export async function fetchInstead(wanted: Wanted): Promise<string> {
   return picture.url;
 }
 
+/** The beginning of addresses that open by the cookie. */
+const byCookieAt = () => serverAddress("/v1/events/");
+
 const nameOf = ({ event, kind, width }: Wanted) =>
   `${event.id}/${kind}/${event.pictures[kind]?.sha256 ?? ""}/${width ?? "whole"}`;
 
@@ -182,7 +186,7 @@ function revoke({ made }: Held): void {
 }
 
 /** Whether an address is one that opens by the cookie, and so not for ever. */
-export const isByCookie = (url: string) => url.startsWith("/v1/events/");
+export const isByCookie = (url: string) => url.startsWith(byCookieAt());
 
 /** Whether a picture is gone for good, and not only out of reach. */
 export const isLost = (error: unknown) => error instanceof Refusal && (error.status === 410 || error.status === 404);

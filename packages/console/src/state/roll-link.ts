@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { home } from "./home.ts";
 import { dropRollsOfLinks } from "./kept-rolls.ts";
 
 /** The token of a link to one evacuation list, for a phone without an account; null if this page was opened otherwise. */
@@ -19,7 +20,7 @@ export function followRollLinks(): void {
 function takeLink(): boolean {
   const [, token] = form.exec(location.hash) ?? [];
   if (token === undefined) return false;
-  history.replaceState(null, "", "/");
+  history.replaceState(null, "", home());
   rollLink.value = token;
   try {
     sessionStorage.setItem(kept, token);

@@ -3,6 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { addressOf } from "./address.ts";
 import { noteServerTime } from "./clock.ts";
 import { whyRefused } from "./failure.ts";
+import { home, serverAddress } from "./home.ts";
 import { dropRollsOfUsers } from "./kept-rolls.ts";
 import { fetchInTime } from "./loading.ts";
 
@@ -35,7 +36,8 @@ export const session = computed<Client | null>(() => (signedIn.value === null ? 
 
 const clientOf = (key: string | null): Client => client({ ...(key === null ? {} : { token: key }), fetch: watched });
 
-const fetchHere = (url: string, init: RequestInit) => fetchInTime(url, { ...init, credentials: "same-origin" });
+const fetchHere = (path: string, init: RequestInit) =>
+  fetchInTime(serverAddress(path), { ...init, credentials: "same-origin" });
 
 /** The client of who is not signed in: for signing in. */
 export const anybody: Client = client({ fetch: fetchHere });
@@ -102,7 +104,7 @@ function linked(): Link | null {
   const [, secret = null, size] = /^#\w+=([\w.-]{1,200})(?:&screen=([sml]))?$/.exec(location.hash) ?? [];
   const shown = addressOf(isFirst ? "setup" : "live");
   const opened = size === undefined ? shown : addressOf("screen", null, { size: [size] });
-  history.replaceState(null, "", `/${opened}`);
+  history.replaceState(null, "", home() + opened);
   return { secret, isFirst, isForScreen: size !== undefined };
 }
 
@@ -242,7 +244,7 @@ export const isReadKey = (key: string) => key.startsWith("gpr_");
 /** Every answer passes here: who may open nothing any more is signed out at once, whichever part asked. */
 async function watched(url: string, init: RequestInit): Promise<Response> {
   const by = signedIn.value;
-  const answer = await fetchInTime(url, { ...init, credentials: "same-origin" });
+  const answer = await fetchHere(url, init);
   if (answer.status !== 401 || by === null || by !== signedIn.value) return answer;
   const problem = await answer
     .clone()

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { serverAddress } from "./home.ts";
 
 /** Whether this page can have a service worker: it needs https, or the machine itself. */
 export const canHaveWorker = (): boolean => isSecureContext && "serviceWorker" in navigator;
@@ -35,7 +36,7 @@ interface Policies {
 /** The policy of the page lets only an address that was approved by name become a script. */
 function workerAddress(): string {
   const { trustedTypes }: { trustedTypes?: Policies } = window as Window & { trustedTypes?: Policies };
-  const address = "/sw.js";
+  const address = serverAddress("/sw.js");
   return (
     trustedTypes?.createPolicy("service-worker", { createScriptURL: () => address }).createScriptURL("") ?? address
   );

@@ -12,6 +12,7 @@ import {
   type Connections,
   Incomplete,
   type PaceLimits,
+  type PublicAddress,
   refuse,
   requestTarget,
   send,
@@ -40,7 +41,7 @@ interface RouterOptions {
   connections: Connections;
   proxies: TrustedProxies;
   page: ConsolePage;
-  publicUrl: string | undefined;
+  address: PublicAddress;
 }
 
 /** Routes each request: of boxes, by their key, to ingest; of clients to the API. */
@@ -53,12 +54,11 @@ export class Router {
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
   readonly #page: ConsolePage;
-  readonly #isPublicHttps: boolean;
-  readonly #origin: string | null;
+  readonly #address: PublicAddress;
   /** Handles one API request in a turn of the event loop, so that boxes get their turns however many clients ask. */
   readonly #apiTurns = new Turns(1);
 
-  constructor(runtime: Runtime, { pace, answers, connections, proxies, page, publicUrl = "" }: RouterOptions) {
+  constructor(runtime: Runtime, { pace, answers, connections, proxies, page, address }: RouterOptions) {
     this.#runtime = runtime;
     const onSlow = (request: IncomingMessage) =>
       runtime.ingest.refusals.noteConnection("too-slow", this.#headOf(request));
@@ -68,11 +68,14 @@ export class Router {
     this.#connections = connections;
     this.#proxies = proxies;
     this.#page = page;
-    this.#isPublicHttps = publicUrl.startsWith("https:");
-    this.#origin = publicUrl === "" ? null : new URL(publicUrl).origin;
+    this.#address = address;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#address.strip(request) && asksForPage(request)) {
+      send(response, { status: 308, headers: { location: `${this.#address.basePath}/` }, body: "" });
+      return;
+    }
     const target = requestTarget(request);
     const page = asksForPage(request)
       ? this.#page.find(target, request.headersDistinct["accept-encoding"]?.join())
@@ -135,10 +138,12 @@ export class Router {
     const asked = toWeb({ request, target, readBody: () => this.#apiBody(target, response) });
     const address = this.#proxies.clientOf(request);
     let holder = address;
+    const { isHttps, origin, basePath } = this.#address;
     const answer = await this.#runtime.api.fetch(asked, {
       address,
-      isHttps: this.#isPublicHttps || this.#proxies.isHttps(request),
-      origin: this.#origin,
+      isHttps: isHttps || this.#proxies.isHttps(request),
+      origin,
+      basePath,
       onAdmitted: () => {
         this.#connections.showedReadersKey(request.socket);
         holder = keyOf(request) ?? address;

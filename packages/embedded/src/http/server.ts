@@ -9,6 +9,7 @@ import {
   type Listening,
   listen,
   type PaceLimits,
+  PublicAddress,
   TrustedProxies,
 } from "@gatepost/http";
 import { LiveEndpoint } from "../live/endpoint.ts";
@@ -78,15 +79,16 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     onTooMany: closedConnectionsLog(runtime.ingest),
   });
   const page = new ConsolePage();
+  const address = new PublicAddress(options.publicUrl);
   const router = new Router(runtime, {
     pace: options.pace ?? {},
     answers: options.answers ?? {},
     connections,
     proxies,
     page,
-    publicUrl: options.publicUrl,
+    address,
   });
-  const live = new LiveEndpoint(runtime, { connections, proxies, publicUrl: options.publicUrl });
+  const live = new LiveEndpoint(runtime, { connections, proxies, address });
   const certificate =
     options.certificate &&
     new Certificate(options.certificate, { log: runtime.ingest.log, clock: runtime.ingest.clock });

@@ -5,7 +5,7 @@ import { hasSessionForm, type Viewers } from "@gatepost/core/accounts";
 import { GatepostError, refusal } from "@gatepost/core/errors";
 import { findKey, hashToken, hasTokenForm, opensFeeds, possibleTokens } from "@gatepost/core/keys";
 import { reservedSegments } from "@gatepost/core/paths";
-import { boxRequestHead, type Connections, type TrustedProxies, turnAway } from "@gatepost/http";
+import { boxRequestHead, type Connections, type PublicAddress, type TrustedProxies, turnAway } from "@gatepost/http";
 import type { Ports, RequestHead } from "@gatepost/receive";
 import { WebSocketServer } from "ws";
 import type { StoreClock } from "../db/store-clock.ts";
@@ -36,8 +36,7 @@ export interface EndpointPorts {
 interface Clients {
   connections: Connections;
   proxies: TrustedProxies;
-  /** The public address of the server, if one is set. */
-  publicUrl: string | undefined;
+  address: PublicAddress;
 }
 
 /**
@@ -70,6 +69,7 @@ export class LiveEndpoint {
   }
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    this.#clients.address.strip(request);
     const asked = boxRequestHead(request, this.#clients.proxies.clientOf(request));
     try {
       const admitted = await this.#admit(request, asked);
@@ -134,13 +134,13 @@ export class LiveEndpoint {
 
   /** The session in the cookie of a request. Throws 403 if a page of another origin sends it. */
   async #sessionOf(request: IncomingMessage): Promise<Admitted | null> {
-    const { proxies, publicUrl = "" } = this.#clients;
-    const isHttps = publicUrl.startsWith("https:") || proxies.isHttps(request);
-    const origin = publicUrl === "" ? null : new URL(publicUrl).origin;
+    const { proxies, address } = this.#clients;
+    const { origin, basePath } = address;
+    const isHttps = address.isHttps || proxies.isHttps(request);
     const headers = new Headers(
       Object.entries(request.headersDistinct).map(([name, all]) => [name, all?.join(", ") ?? ""]),
     );
-    const token = sessionTokenIn(headers, { isHttps });
+    const token = sessionTokenIn(headers, { isHttps, basePath });
     if (token === undefined || !hasSessionForm(token)) return null;
     requireOwnOrigin(headers, { isHttps, origin });
     const tokenHash = hashToken(token);
