@@ -25,6 +25,7 @@ export const commandFiles: readonly CommandFile[] = [
   { names: ["stats"], load: async () => (await import("./commands/stats.ts")).addStats },
   { names: ["events"], load: async () => (await import("./commands/events.ts")).addEventCommands },
   { names: ["quarantine"], load: async () => (await import("./commands/quarantine.ts")).addQuarantineCommands },
+  { names: ["mappings"], load: async () => (await import("./commands/mappings.ts")).addMappingCommands },
   { names: ["actions"], load: async () => (await import("./commands/actions.ts")).addActionCommands },
   { names: ["deliveries"], load: async () => (await import("./commands/deliveries.ts")).addDeliveryCommands },
   { names: ["rules"], load: async () => (await import("./commands/rules.ts")).addRuleCommands },

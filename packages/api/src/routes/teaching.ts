@@ -47,7 +47,12 @@ const recordIds = z
   .max(limits.records)
   .meta({ description: `Ids of kept reports, \`qrt_…\`, ${limits.records} at most.` });
 
-const draft = z.preprocess((sent: unknown) => sent, mappingSchema());
+/** A mapping to be tried, also as it was read: then with members that are no part of it. */
+const draft = z.preprocess((sent: unknown) => {
+  if (!isObject(sent)) return sent;
+  const { id: _, rev: __, today: ___, lastAt: ____, isExact: _____, ...mapping } = sent;
+  return mapping;
+}, mappingSchema());
 
 /** Reads kept reports one after the other. Throws 404 and 413. */
 async function* readRecords(ids: readonly string[], deps: ApiPorts): AsyncGenerator<QuarantineRecord> {
