@@ -24,6 +24,7 @@ export const pages = {
   problems: "#/problems",
   "problems-deadletters": "#/problems?tab=deadletters",
   "problems-flags": "#/problems?tab=flags",
+  teach: "#/problems/teach?box=gate-1&path=/HistoryEvent",
   rules: "#/rules",
   "rules-new": "#/rules/new",
   statistics: "#/statistics",
@@ -36,6 +37,7 @@ export const pages = {
   "settings-alarms": "#/settings/alarms",
   "settings-retention": "#/settings/retention",
   "settings-erase": "#/settings/erase",
+  "settings-taught": "#/settings/taught",
   "settings-log": "#/settings/log",
   "settings-about": "#/settings/about",
 } as const;

@@ -1,6 +1,8 @@
 import type { QuarantineGroup } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
 import { inSequence } from "../format/event.ts";
+import { addressOf } from "../state/address.ts";
+import { isAdmin } from "../state/role.ts";
 import { words } from "../words/index.ts";
 import { reasonOf } from "../words/reasons.ts";
 import { Record as OneRecord } from "./record.tsx";
@@ -32,6 +34,11 @@ export function Group({ group, onReplayed }: { group: QuarantineGroup; onReplaye
           <p class="quiet">{inSequence(what, todo)}</p>
         </div>
         <span class="end line">
+          {isAdmin.value && reason === "unknown-shape" ? (
+            <a class="btn main" href={addressOf("teach", null, { box: [box], path: [path] })}>
+              {w.teach}
+            </a>
+          ) : null}
           <Replay scope={scope} label={w.replayAll} onReplayed={replayed} />
         </span>
       </div>

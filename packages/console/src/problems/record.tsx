@@ -4,6 +4,7 @@ import { count } from "../format/number.ts";
 import { exactTime, near } from "../format/time.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Failed } from "../parts/loaded.tsx";
+import { Share } from "../parts/quarantine/share.tsx";
 import { addressOf } from "../state/address.ts";
 import { now } from "../state/clock.ts";
 import { attempt } from "../state/failure.ts";
@@ -13,7 +14,6 @@ import { isAdmin } from "../state/role.ts";
 import { gatepost } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { Body } from "./body.tsx";
-import { Share } from "./share.tsx";
 
 interface RecordProps {
   record: QuarantineRecord;

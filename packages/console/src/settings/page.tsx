@@ -15,10 +15,11 @@ import { Log } from "./log.tsx";
 import { People } from "./people.tsx";
 import { Retention } from "./retention.tsx";
 import { Sites } from "./sites.tsx";
+import { Taught } from "./taught.tsx";
 import { You } from "./you.tsx";
 
 /** Sections of this browser; the administrator's, which affect all users; and facts of the server. */
-const forEverybody: readonly Section[] = ["people", "sites", "keys", "alarms", "retention", "erase", "log"];
+const forEverybody: readonly Section[] = ["people", "sites", "keys", "alarms", "retention", "erase", "taught", "log"];
 const last: readonly Section[] = ["about"];
 
 const parts: Partial<Record<Section, ComponentType>> = {
@@ -30,6 +31,7 @@ const parts: Partial<Record<Section, ComponentType>> = {
   alarms: Alarms,
   retention: Retention,
   erase: ErasePerson,
+  taught: Taught,
   log: Log,
   about: About,
 };

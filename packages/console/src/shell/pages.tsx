@@ -42,6 +42,7 @@ export function railOf(page: PageName): RailName {
   if (page === "roll") return openPages.peek().includes("inside") ? "inside" : "live";
   if (page === "schedules") return "hours";
   if (page === "screen") return "live";
+  if (page === "teach") return "problems";
   return railNames.find((name) => name === page) ?? (isDoor(page) ? "live" : "boxes");
 }
 
@@ -66,6 +67,7 @@ const loaders: Record<Exclude<PageName, keyof typeof first>, () => Promise<Compo
   box: async () => (await import("../boxes/one-box.tsx")).BoxPage,
   "new-box": async () => (await import("../boxes/new-box.tsx")).NewBoxPage,
   problems: async () => (await import("../problems/page.tsx")).ProblemsPage,
+  teach: async () => (await import("../teach/page.tsx")).TeachPage,
   rules: async () => (await import("../rules/page.tsx")).RulesPage,
   hours: async () => (await import("../hours/page.tsx")).HoursPage,
   schedules: async () => (await import("../schedules/page.tsx")).SchedulesPage,

@@ -64,13 +64,17 @@ export function Shell() {
   );
 }
 
+/** Pages for administrators, in a part of the rail that others see, too. */
+const ofAdministrators: readonly PageName[] = ["teach"];
+
 /** Pages about people, of which the rail has none while people are switched off. */
 const ofPeople: readonly PageName[] = ["people", "person", "inside", "roll", "hours", "schedules"];
 
 function Page() {
   const { page } = address.value;
   if (isPeopleOff.value && ofPeople.includes(page)) return <SwitchedOff />;
-  if (!openPages.value.includes(railOf(page))) return <NotYours />;
+  const isOpen = openPages.value.includes(railOf(page)) && (isAdmin.value || !ofAdministrators.includes(page));
+  if (!isOpen) return <NotYours />;
   const Shown = loadedPage(page);
   if (Shown === null) return null;
   if (Shown === "failed") return <Unloaded key={page} page={page} />;

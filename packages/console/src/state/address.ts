@@ -21,7 +21,7 @@ export type DoorName = (typeof doorNames)[number];
 /** All pages: some are a part of one that the rail shows. `screen` is Live for a screen that is only looked at. */
 export const pageNames = [
   ...railNames,
-  ...(["event", "person", "stranger", "roll", "schedules", "box", "new-box", "screen"] as const),
+  ...(["event", "person", "stranger", "roll", "schedules", "box", "new-box", "teach", "screen"] as const),
   ...doorNames,
 ] as const;
 export type PageName = (typeof pageNames)[number];
@@ -36,6 +36,7 @@ export const sections = [
   "alarms",
   "retention",
   "erase",
+  "taught",
   "log",
   "about",
 ] as const;
@@ -108,6 +109,7 @@ const pagesOfOne = new Map<string, PageName>([
 function named(first: string, second: string | null): Pick<Address, "page" | "id"> | null {
   if (first === "hours" && second === "schedules") return { page: "schedules", id: null };
   if (first === "boxes" && second === "new") return { page: "new-box", id: null };
+  if (first === "problems" && second === "teach") return { page: "teach", id: null };
   const ofOne = pagesOfOne.get(first);
   if (ofOne !== undefined && second !== null) return { page: ofOne, id: second };
   if ((first === "sign-in" || first === "setup") && second === null) return { page: first, id: null };
@@ -154,6 +156,7 @@ function pathOf(page: PageName, id: string | null): string {
   if (page === "roll") return `inside/roll/${encodeURIComponent(id ?? "")}`;
   if (page === "schedules") return id === null ? "hours/schedules" : `hours/schedules/${encodeURIComponent(id)}`;
   if (page === "new-box") return "boxes/new";
+  if (page === "teach") return "problems/teach";
   if (page === "screen") return "live";
   return id === null ? page : `${page}/${id}`;
 }

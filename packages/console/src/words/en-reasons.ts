@@ -44,8 +44,8 @@ export const enReasons = {
     "not-an-object": ["Not a report", "JSON, but only a number, a text or a list of those.", "Check the sender."],
     "unknown-shape": [
       "Unknown report format",
-      "JSON, but not in a format that boxes send.",
-      "Keep it; replay after an upgrade.",
+      "Complete, but not in a format that boxes send.",
+      "Teach Gatepost what its values are. Or keep it, and replay it after an upgrade.",
     ],
     picture: [
       "A picture could not be read",

@@ -12,6 +12,7 @@ export const enSettings = {
     alarms: "Alarms",
     retention: "Retention",
     erase: "Erase a person",
+    taught: "Taught reports",
     log: "Who did what",
     about: "About",
   },

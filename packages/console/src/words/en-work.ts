@@ -32,6 +32,7 @@ export const enWork = {
     replayResult: (stored: number, kept: number) =>
       `${plural(stored, "became an event", "became events")}, ${plural(kept, "stays", "stay")}.`,
     download: "Download",
+    teach: "Teach Gatepost this report",
     share: "Share a sample",
     shareTitle: "A sample to share",
     shareWhy:

@@ -14,6 +14,7 @@ export const zhSettings: typeof enSettings = {
     alarms: "报警",
     retention: "保留期",
     erase: "删除人员",
+    taught: "已教会的上报",
     log: "操作日志",
     about: "关于",
   },

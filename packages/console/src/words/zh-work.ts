@@ -31,6 +31,7 @@ export const zhWork: Pick<Words, "problems"> = {
     stays: "仍然无法识别，继续保留。",
     replayResult: (stored, kept) => `${number(stored)} 份成为通行记录，${number(kept)} 份保留。`,
     download: "下载",
+    teach: "教会 Gatepost 识别",
     share: "复制可分享的样本",
     shareTitle: "可分享的样本",
     shareWhy: "其中的姓名、数字、地址和图片都已换成别的，所有时间都已移动，可以放进公开的问题单。",

@@ -1,12 +1,12 @@
 import type { Api } from "@gatepost/client";
 import { useSignal } from "@preact/signals";
-import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
-import { saveFile } from "../parts/save-file.ts";
-import { attempt } from "../state/failure.ts";
-import { copy } from "../state/notice.ts";
-import { gatepost } from "../state/session.ts";
-import { words } from "../words/index.ts";
+import { attempt } from "../../state/failure.ts";
+import { copy } from "../../state/notice.ts";
+import { gatepost } from "../../state/session.ts";
+import { words } from "../../words/index.ts";
+import { Button } from "../button.tsx";
+import { Dialog } from "../dialog.tsx";
+import { saveFile } from "../save-file.ts";
 
 type ReportSample = Api["GET /v1/quarantine/{id}/sample"]["answer"];
 

@@ -1,0 +1,86 @@
+import type { QuarantineGroup, QuarantineRecord } from "@gatepost/client";
+import { readPages } from "../state/loading.ts";
+import { gatepost } from "../state/session.ts";
+import { type TaughtDraft, taughtDraft } from "./draft.ts";
+import { keptDraft } from "./kept-draft.ts";
+
+/** Most reports that a mapping is tried on at once. */
+const maxTried = 100;
+
+const reason = "unknown-shape";
+
+/** The subject of the page: a group of reports, or a mapping that is changed. */
+export type TaughtSubject = { box: string; path: string } | { mapping: string };
+
+/** A mapping as it is stored. */
+interface StoredMapping {
+  id: string;
+  rev: number;
+  name: string;
+}
+
+type Group = { reason: string; box?: string; path?: string };
+
+export interface BegunTeaching {
+  /** The reports that are replayed after saving: a group, or all of the box of a changed mapping. */
+  group: Group;
+  /** The newest of them, up to 100. */
+  records: readonly QuarantineRecord[];
+  total: number;
+  /** Null for a new one. */
+  stored: StoredMapping | null;
+  /** As it is stored; null for a new one. */
+  before: TaughtDraft | null;
+  /** Null if there is nothing to begin with. */
+  draft: TaughtDraft | null;
+}
+
+export const subjectName = (subject: TaughtSubject) => JSON.stringify(subject);
+
+/** Reads the reports of a subject, and its mapping: the draft of this tab, the stored one, or a suggestion. */
+export async function begin(subject: TaughtSubject, signal: AbortSignal): Promise<BegunTeaching> {
+  const mapping = "mapping" in subject ? await readMapping(subject.mapping, signal) : null;
+  const group: Group = mapping === null ? { reason, ...subject } : { reason, ...boxIn(mapping.draft) };
+  const records = await readRecords(group, signal);
+  const kept = keptDraft(subjectName(subject));
+  const draft = kept ?? mapping?.draft ?? (records.length === 0 ? null : await suggest(records, signal));
+  const total = records.length < maxTried ? records.length : await countOf(group, signal);
+  return { group, records, total, stored: mapping?.stored ?? null, before: mapping?.draft ?? null, draft };
+}
+
+const boxIn = ({ box }: TaughtDraft) => (box === null ? {} : { box });
+
+async function readMapping(id: string, signal: AbortSignal): Promise<{ stored: StoredMapping; draft: TaughtDraft }> {
+  const stored = await gatepost().ask("GET /v1/mappings/{id}", { path: { id }, signal });
+  const draft = taughtDraft(stored);
+  if (draft === null) throw new Error("this is no mapping");
+  return { stored, draft };
+}
+
+async function readRecords(query: Group, signal: AbortSignal): Promise<QuarantineRecord[]> {
+  const { items } = await readPages<QuarantineRecord>(
+    (read) => read.length >= maxTried,
+    async (from) => {
+      const page = await gatepost().ask("GET /v1/quarantine", {
+        query: { ...query, limit: maxTried, ...from },
+        signal,
+      });
+      return { items: page.records, next: page.next };
+    },
+  );
+  return items.slice(0, maxTried);
+}
+
+async function suggest(records: readonly QuarantineRecord[], signal: AbortSignal): Promise<TaughtDraft | null> {
+  const body = { records: records.map(({ id }) => id) };
+  const { mapping } = await gatepost().ask("POST /v1/mappings/suggest", { body, signal });
+  return taughtDraft(mapping);
+}
+
+/** How many reports a group has in all. */
+async function countOf({ box, path }: Group, signal: AbortSignal): Promise<number> {
+  const { groups } = await gatepost().ask("GET /v1/quarantine/groups", { signal });
+  const isMeant = (one: QuarantineGroup) =>
+    one.reason === reason && (box ?? one.box) === one.box && (path ?? one.path) === one.path;
+  return groups.filter(isMeant).reduce((sum, { count }) => sum + count, 0);
+}

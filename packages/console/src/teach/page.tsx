@@ -1,0 +1,159 @@
+import { useSignal } from "@preact/signals";
+import { Button } from "../parts/button.tsx";
+import { Head } from "../parts/head.tsx";
+import { Blank, Loaded } from "../parts/loaded.tsx";
+import { Share } from "../parts/quarantine/share.tsx";
+import { addressOf } from "../state/address.ts";
+import { useLoading } from "../state/loading.ts";
+import { parameter } from "../state/route.ts";
+import { gatepost } from "../state/session.ts";
+import { words } from "../words/index.ts";
+import { reasonOf } from "../words/reasons.ts";
+import { teachWords } from "../words/teach.ts";
+import { AsJson } from "./as-json.tsx";
+import { type BegunTeaching, begin, subjectName, type TaughtSubject } from "./begin.ts";
+import { type Press, pressed, type TaughtDraft } from "./draft.ts";
+import { SavingFoot } from "./foot.tsx";
+import { keepDraft } from "./kept-draft.ts";
+import { MadeEvent } from "./made.tsx";
+import { SeenValues } from "./seen.tsx";
+import { SentReport } from "./sent.tsx";
+import { countOthers, useTrial } from "./trial.ts";
+import { Tried } from "./tried.tsx";
+
+/** How is this report read? An administrator points at its values, and sees the event that it becomes. */
+export function TeachPage() {
+  const [mapping, box, path] = [parameter("mapping"), parameter("box") ?? "", parameter("path") ?? ""];
+  const subject = mapping === null ? { box, path } : { mapping };
+  return <Taught key={subjectName(subject)} subject={subject} />;
+}
+
+function Taught({ subject }: { subject: TaughtSubject }) {
+  const w = teachWords.value;
+  const title = words.value.pages.teach;
+  const loading = useLoading(`teach ${subjectName(subject)}`, (signal) => begin(subject, signal));
+  const begun = loading.state.value.value;
+  if (begun?.draft != null && begun.records.length > 0)
+    return <Teaching subject={subject} begun={begun} draft={begun.draft} />;
+  return (
+    <>
+      <Head title={title} />
+      <Loaded of={loading}>
+        {({ draft, stored }) =>
+          draft === null || stored === null ? (
+            <Blank icon="check" title={w.goneTitle} why={w.goneWhy} />
+          ) : (
+            <AsJson draft={draft} stored={stored} />
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+interface TeachingProps {
+  subject: TaughtSubject;
+  begun: BegunTeaching;
+  draft: TaughtDraft;
+}
+
+function Teaching({ subject, begun, draft: first }: TeachingProps) {
+  const { records, total } = begun;
+  const draft = useSignal(first);
+  const at = useSignal(0);
+  const record = records[at.value] ?? records[0];
+  const id = record?.id ?? "";
+  const values = useLoading(`values of ${id}`, (signal) => readValues(id, signal));
+  const shown = useTrial(draft.value, record === undefined ? [] : [record]);
+  const all = useTrial(draft.value, records);
+  const stored = useTrial(begun.before, records);
+  const press = (one: Press) => {
+    draft.value = pressed(draft.value, one);
+    keepDraft(subjectName(subject), draft.value);
+  };
+  const show = (to: number) => {
+    at.value = Math.min(records.length - 1, Math.max(0, to));
+  };
+  if (record === undefined) return null;
+  return (
+    <>
+      <Head title={words.value.pages.teach} say={<Trail begun={begun} />}>
+        <span class="end line">
+          <Share id={id} />
+        </span>
+      </Head>
+      <div class="teach">
+        <div>
+          <SentReport
+            record={record}
+            at={at.value}
+            of={records.length}
+            values={values}
+            draft={draft.value}
+            onPress={press}
+            onTurn={(by) => show(at.value + by)}
+          />
+          <div class="phone see">
+            <Button look="main" onClick={seeEvent}>
+              {teachWords.value.see}
+            </Button>
+          </div>
+        </div>
+        <div class="stack">
+          <MadeEvent trial={shown} />
+          <SeenValues draft={draft.value} records={records} onPress={press} />
+          <section class="panel" aria-labelledby="tried">
+            <Tried
+              draft={draft.value}
+              trial={all}
+              total={total}
+              others={countOthers(all.results, stored.results)}
+              valuesOf={async (place) => (await readValues(records[place]?.id ?? "")).values}
+              onPress={press}
+              onShow={show}
+            />
+            <SavingFoot
+              begun={begun}
+              draft={draft.value}
+              onPress={press}
+              onSaved={() => keepDraft(subjectName(subject), null)}
+            />
+          </section>
+        </div>
+      </div>
+    </>
+  );
+}
+
+const readValues = (id: string, signal?: AbortSignal) =>
+  gatepost().ask("GET /v1/quarantine/{id}/values", { path: { id }, ...(signal === undefined ? {} : { signal }) });
+
+function seeEvent(): void {
+  const made = document.getElementById("made");
+  made?.scrollIntoView();
+  made?.focus({ preventScroll: true });
+}
+
+/** The way back to the group, or to the list of the taught ones. */
+function Trail({ begun: { group, stored, total } }: { begun: BegunTeaching }) {
+  const w = teachWords.value;
+  const { reason, box = "", path = "" } = group;
+  if (stored !== null) {
+    return (
+      <>
+        <a href={addressOf("settings", "taught")}>
+          <u>{w.toTaught}</u>
+        </a>{" "}
+        › <bdi>{w.changes(stored.name)}</bdi>
+      </>
+    );
+  }
+  return (
+    <>
+      <a href={addressOf("problems", null, { reason: [reason], box: [box], path: [path] })}>
+        <u>{words.value.pages.problems}</u>
+      </a>{" "}
+      › {reasonOf(reason)[0]} · <bdi>{w.group(box, total)}</bdi>
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import { Button } from "../parts/button.tsx";
+import { Mark, type MarkName, State } from "../parts/mark.tsx";
+import { attempt } from "../state/failure.ts";
+import { useOnce } from "../state/loading.ts";
+import { say } from "../state/notice.ts";
+import { teachWords } from "../words/teach.ts";
+import type { Press, TaughtDraft } from "./draft.ts";
+import { conditionOfSign } from "./sign.ts";
+import type { KeptValue } from "./tree.ts";
+import { type Lack, lacksOf, type MappingTrial, type ResultKind, resultKind } from "./trial.ts";
+
+interface TriedProps {
+  draft: TaughtDraft;
+  trial: MappingTrial;
+  /** How many reports the group has in all. */
+  total: number;
+  /** How many become something else than by the stored mapping. */
+  others: number;
+  /** Reads the values of a report of the list. */
+  valuesOf(at: number): Promise<readonly KeptValue[]>;
+  onPress(press: Press): void;
+  onShow(at: number): void;
+}
+
+const marks: Record<ResultKind, MarkName> = { event: "tick", sign: "half", none: "bad" };
+
+/** What becomes of the reports that are kept, what the others lack, and one press that mends it. */
+export function Tried({ draft, trial: { results, isOld }, total, others, onShow, ...props }: TriedProps) {
+  const w = teachWords.value;
+  const kinds = results.map(resultKind);
+  const countOf = (kind: ResultKind) => kinds.filter((one) => one === kind).length;
+  const [events, signs] = [countOf("event"), countOf("sign")];
+  const tried = results.length;
+  return (
+    <>
+      <header>
+        <h2 id="tried">{tried < total ? w.triedSome(tried, total) : w.tried(tried)}</h2>
+        <span class="end" role="status">
+          <State tone={events > 0 ? "ok" : "bad"}>{w.become(events)}</State>
+        </span>
+      </header>
+      <div class={isOld ? "body stack stale" : "body stack"}>
+        <div class="outcome" aria-hidden="true">
+          {kinds.map((kind, at) => (
+            <span key={results[at]?.record ?? at} class={kind}>
+              <Mark name={marks[kind]} />
+            </span>
+          ))}
+        </div>
+        {others === 0 ? null : <p>{w.differ(others)}</p>}
+        {signs === 0 ? null : (
+          <div class="line lack">
+            <span>{w.signs(signs)}</span>
+            <Button look="small" onClick={() => props.onPress({ press: "no-sign", at: draft.signs.length - 1 })}>
+              {w.asPassings}
+            </Button>
+          </div>
+        )}
+        {lacksOf(results).map((lack) => (
+          <Lacking
+            key={`${lack.why.member} ${lack.why.path} ${lack.why.found}`}
+            of={lack}
+            draft={draft}
+            fine={kinds.indexOf("event")}
+            onShow={onShow}
+            {...props}
+          />
+        ))}
+      </div>
+    </>
+  );
+}
+
+interface LackingProps extends Pick<TriedProps, "draft" | "valuesOf" | "onPress" | "onShow"> {
+  of: Lack;
+  /** The place of a report that becomes an event; -1 if there is none. */
+  fine: number;
+}
+
+function Lacking({ of: { why, at }, draft, fine, valuesOf, onPress, onShow }: LackingProps) {
+  const w = teachWords.value;
+  const [first = 0] = at;
+  const { member, path, found } = why;
+  const isCondition = member?.startsWith("when") === true;
+  const conditionOf = async () => {
+    if (member?.startsWith("when.is") === true && path !== null && found !== null) return { is: { [path]: found } };
+    return fine < 0 ? null : conditionOfSign(draft, await valuesOf(first), await valuesOf(fine));
+  };
+  const asHeartbeats = useOnce(() =>
+    attempt(async () => {
+      const when = await conditionOf();
+      if (when === null) say(w.noMark);
+      else onPress({ press: "sign", sign: { when, sign: "heartbeat" } });
+    }),
+  );
+  const { has, is } = draft.when;
+  const mayDrop =
+    path !== null && found === null && has.includes(path) && (has.length > 2 || Object.keys(is).length > 0);
+  return (
+    <div class="line lack">
+      <bdi>{sentenceOf(why, at.length)}</bdi>
+      <Button look="small" onClick={() => onShow(first)}>
+        {w.show}
+      </Button>
+      {isCondition ? (
+        <Button look="small" onClick={() => void asHeartbeats()}>
+          {w.asHeartbeats}
+        </Button>
+      ) : null}
+      {mayDrop ? (
+        <Button look="small" onClick={() => onPress({ press: "there", path })}>
+          <bdi>{w.notNeeded(path)}</bdi>
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function sentenceOf({ reason, path, found }: Lack["why"], count: number): string {
+  const w = teachWords.value;
+  if (path === null) return w.noReport(count);
+  if (found === null) return w.lack(count, path);
+  return reason === "condition" ? w.isOther(count, path, found) : w.unfit(count, path, found);
+}

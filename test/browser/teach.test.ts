@@ -1,0 +1,286 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axeFaults } from "./support/axe.ts";
+import { missingChromium, openChromium } from "./support/chromium.ts";
+import { type OneMachine, openOffice } from "./support/office.ts";
+import { report } from "./support/report.ts";
+import { signIn, type Visitor, visit } from "./support/visitor.ts";
+import { faultsOf } from "./support/whole.ts";
+
+const english = {
+  teach: "Teach Gatepost this report",
+  temperature: "Temperature",
+  kind: "Kind of person",
+  stranger: "Stranger",
+  heartbeats: "Count them as heartbeats",
+  become: /^12 become events$/,
+  signs: "2 are signs of life",
+  save: "Save, and replay 14",
+  done: /reports are done/,
+  events: "Show the events",
+  undo: "Undo",
+  undone: /^Undone: 12 events are erased, 1[24] reports are back\.$/,
+  see: "See the event",
+  name: "Name",
+} as const;
+type Words = { readonly [Name in keyof typeof english]: string | RegExp };
+const chinese: Words = {
+  teach: "教会 Gatepost 识别",
+  temperature: "体温",
+  kind: "人员类型",
+  stranger: "陌生人",
+  heartbeats: "记为心跳",
+  become: /^12 条成为通行记录$/,
+  signs: "2 条是在线信号",
+  save: "保存并重放 14 条",
+  done: /条已处理/,
+  events: "查看通行记录",
+  undo: "撤销",
+  undone: /^已撤销：删除通行记录 12 条，放回上报 1[24] 份。$/,
+  see: "查看生成的通行记录",
+  name: "名称",
+};
+
+/** How a person does something at the page: by the keyboard alone, or by the pointer alone. */
+interface Hand {
+  press(page: Page, selector: ReturnType<Page["locator"]>): Promise<void>;
+  /** Opens the value of a member, and chooses its meaning. */
+  name(page: Page, member: string, fact: string): Promise<void>;
+  choose(page: Page, select: ReturnType<Page["locator"]>, word: string): Promise<void>;
+}
+
+/** Presses Tab until an element has the focus. */
+async function tabTo(page: Page, element: ReturnType<Page["locator"]>): Promise<void> {
+  await element.waitFor();
+  const isThere = () =>
+    element.evaluate((one: { ownerDocument: { activeElement: unknown } }) => one === one.ownerDocument.activeElement);
+  for (let presses = 0; presses < 150 && !(await isThere()); presses++) await page.keyboard.press("Tab");
+  expect(await isThere()).toBe(true);
+}
+
+const focused = (page: Page) => page.locator(":focus");
+
+/** Presses an arrow until the focus is in a line that begins with a text. */
+async function arrowTo(page: Page, text: string): Promise<void> {
+  const line = focused(page).locator("xpath=ancestor-or-self::li[1]");
+  const isThere = async () => (await line.innerText()).startsWith(text);
+  for (let presses = 0; presses < 60 && !(await isThere()); presses++) await page.keyboard.press("ArrowDown");
+  expect(await isThere()).toBe(true);
+}
+
+const keyboard: Hand = {
+  async press(page, element) {
+    await tabTo(page, element);
+    await page.keyboard.press("Enter");
+  },
+  async name(page, member, fact) {
+    await tabTo(page, page.locator('.tree .leaf[tabindex="0"]'));
+    await page.keyboard.press("Home");
+    await arrowTo(page, `${member}:`);
+    await page.keyboard.press("Enter");
+    await arrowTo(page, fact);
+    await page.keyboard.press("Enter");
+    await arrowTo(page, `${member}:`);
+  },
+  async choose(page, select, word) {
+    await tabTo(page, select);
+    const chosen = () => select.locator("option:checked").innerText();
+    await page.keyboard.press("Home");
+    for (let presses = 0; presses < 9 && (await chosen()) !== word; presses++) await page.keyboard.press("ArrowDown");
+    expect(await chosen()).toBe(word);
+  },
+};
+
+const pointer: Hand = {
+  press: (_, element) => element.click(),
+  async name(page, member, fact) {
+    const line = page.locator(".tree .choose", { hasText: new RegExp(`^${member}:`) });
+    await line.locator(".leaf").click();
+    await page.getByRole("dialog").getByRole("button", { name: fact, exact: true }).click();
+  },
+  async choose(_, select, word) {
+    await select.selectOption({ label: word });
+  },
+};
+
+describe.skipIf(missingChromium !== null)(
+  `teaching a report${missingChromium === null ? "" : ` (${missingChromium})`}`,
+  () => {
+    let office: OneMachine;
+    let browser: Browser;
+    beforeAll(async () => {
+      office = await openOffice({ scale: 0.2, looks: 2 });
+      await report(office, { identity_name: "Known" });
+      browser = await openChromium();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await office?.close();
+    });
+
+    const enter = async (look = {}): Promise<Visitor> => {
+      const visitor = await visit(browser, look);
+      await signIn(visitor, office.url, office.admin);
+      return visitor;
+    };
+
+    /** Twelve passings and two heartbeats of a maker that no one knows. */
+    const unknownGate = async (box: string): Promise<void> => {
+      const { url } = await office.addBox(box);
+      const send = async (body: object) => {
+        const answer = await fetch(`${url.href}/HistoryEvent`, { method: "POST", body: JSON.stringify(body) });
+        await answer.body?.cancel();
+        expect(answer.status).toBe(200);
+      };
+      for (let n = 0; n < 12; n++) {
+        const two = String(n).padStart(2, "0");
+        await send({
+          deviceId: `NG-${box}`,
+          type: "verify",
+          record: {
+            verifyTime: `2026-11-27 08:41:${two}`,
+            personCode: `E-77${two}`,
+            personName: `Grace ${"ABCDEFGHIJKL"[n]}`,
+            identity: n === 0 ? 9 : 1 + (n % 2),
+            score: 90 + n / 10,
+            temp: 36.4,
+            photo,
+          },
+        });
+      }
+      for (const uptime of [17, 18]) await send({ deviceId: `NG-${box}`, type: "heartBeat", uptime });
+    };
+
+    const quarantined = async (box: string) =>
+      (await office.api.ask("GET /v1/quarantine", { query: { box } })).records.length;
+
+    it.each([
+      ["the keyboard at 1440 px", "kb-en", keyboard, english, { width: 1440 }],
+      ["the pointer at 390 px, in Chinese", "pt-zh", pointer, chinese, { width: 390, height: 844, language: "zh" }],
+      [
+        "the keyboard at 390 px, in Chinese",
+        "kb-zh",
+        keyboard,
+        chinese,
+        { width: 390, height: 844, language: "zh", theme: "dark" },
+      ],
+      ["the pointer at 1440 px", "pt-en", pointer, english, { width: 1440, theme: "dark" }],
+    ] as const)("is done by %s, replayed, and undone", async (_, box, hand, words, look) => {
+      await unknownGate(box);
+      const visitor = await enter(look);
+      const { page } = visitor;
+      const language = "language" in look ? look.language : "en";
+      await page.goto(`${office.url}/#/problems?box=${box}&reason=unknown-shape`);
+      await hand.press(page, page.getByRole("link", { name: words.teach }));
+      await page.locator(".tree .leaf").first().waitFor();
+      // From the newest, a heartbeat, to a passing.
+      await page.keyboard.press("]");
+      await page.keyboard.press("]");
+      await page.locator(".tree .leaf", { hasText: "verify" }).first().waitFor();
+      await hand.name(page, "temp", String(words.temperature));
+      await page.locator("#made", { hasText: "36.4 °C" }).waitFor();
+      await hand.name(page, "identity", String(words.kind));
+      const nine = page.locator("tr", { hasText: /^9/ }).getByRole("combobox");
+      await hand.choose(page, nine, String(words.stranger));
+      const heartbeats = page.getByRole("button", { name: words.heartbeats });
+      await page.getByRole("status").filter({ hasText: words.become }).waitFor();
+      if ((await heartbeats.count()) > 0) await hand.press(page, heartbeats);
+      await page.getByText(words.signs).waitFor();
+      expect(await faultsOf(visitor, language)).toEqual([]);
+      await hand.press(page, page.getByRole("button", { name: words.save }));
+      await page.getByRole("status").filter({ hasText: words.done }).waitFor();
+      expect(await axeFaults(page)).toEqual([]);
+      expect(await quarantined(box)).toBe(0);
+      const { events } = await office.api.ask("GET /v1/events", { query: { box: [box], limit: 50 } });
+      expect(events).toHaveLength(12);
+      expect(events.filter(({ person }) => person.type === "stranger")).toHaveLength(1);
+      expect(events.every(({ attributes, pictures }) => attributes.temperature === 36.4 && pictures.face)).toBe(true);
+      expect(await page.getByRole("link", { name: words.events }).getAttribute("href")).toBe(`#/events?box=${box}`);
+      await hand.press(page, page.getByRole("button", { name: words.undo, exact: true }));
+      await page.getByText(words.undone).waitFor();
+      await expect.poll(() => quarantined(box)).toBeGreaterThanOrEqual(12);
+      expect((await office.api.ask("GET /v1/events", { query: { box: [box] } })).events).toEqual([]);
+      await visitor.leave();
+    });
+
+    it("keeps the draft through a reload, and shows why a report is no passing", async () => {
+      await unknownGate("kept");
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/problems/teach?box=kept&path=/HistoryEvent`);
+      await page.getByRole("textbox", { name: "Name" }).fill("A gate of the north");
+      await page.getByRole("button", { name: "Report after (])" }).click();
+      await page.getByText("2 of 14").waitFor();
+      await page.keyboard.press("[");
+      await page.getByText("1 of 14").waitFor();
+      await page.reload();
+      await page.getByRole("textbox", { name: "Name" }).waitFor();
+      expect(await page.getByRole("textbox", { name: "Name" }).inputValue()).toBe("A gate of the north");
+      await visitor.leave();
+    });
+
+    it("lists the taught reports, and switches off, changes and removes one", async () => {
+      const { api } = office;
+      const body = {
+        name: "South gate",
+        box: "south",
+        when: { is: { kind: "pass" } },
+        fields: { card: { at: "card" } },
+      };
+      const { id } = await api.ask("POST /v1/mappings", { body });
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/settings/taught`);
+      const row = page.getByRole("row").filter({ hasText: "South gate" });
+      await row.getByRole("switch", { name: "On: South gate" }).uncheck();
+      await page.getByText("“South gate” is off.").waitFor();
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      await row.getByRole("link", { name: "Change South gate" }).click();
+      const json = page.getByRole("textbox", { name: "Mapping as JSON" });
+      await json.fill((await json.inputValue()).replace("South gate", "Gate of the south"));
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("row").filter({ hasText: "Gate of the south" }).waitFor();
+      expect(await api.ask("GET /v1/mappings/{id}", { path: { id } })).toMatchObject({
+        ...body,
+        name: "Gate of the south",
+        isOn: false,
+      });
+      await page.getByRole("button", { name: "Remove…" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+      await page.getByText("“Gate of the south” is removed.").waitFor();
+      expect((await api.ask("GET /v1/mappings")).mappings.some((one) => one.id === id)).toBe(false);
+      await visitor.leave();
+    });
+
+    it("is for administrators alone", async () => {
+      const visitor = await visit(browser);
+      await signIn(visitor, office.url, office.read);
+      await visitor.page.goto(`${office.url}/#/problems/teach?box=kept&path=/HistoryEvent`);
+      await visitor.page.getByRole("heading", { name: /administrator/ }).waitFor();
+      await visitor.leave();
+    });
+
+    it("copies a sample to share, after a look at the values that stay", async () => {
+      await unknownGate("shared");
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.goto(`${office.url}/#/problems/teach?box=shared&path=/HistoryEvent`);
+      await page.getByRole("button", { name: "Share a sample" }).click();
+      const dialog = page.getByRole("dialog", { name: "A sample to share" });
+      await dialog.waitFor();
+      expect(await axeFaults(page)).toEqual([]);
+      await dialog.getByRole("button", { name: "Copy" }).click();
+      await dialog.waitFor({ state: "detached" });
+      const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+      expect(copied).toMatch(/^POST \/\{KEY\}\/HistoryEvent HTTP\/1\.1\r\n/);
+      expect(copied).toContain('"heartBeat"');
+      expect(copied).not.toContain("NG-shared");
+      await visitor.leave();
+    });
+  },
+);
+
+/** A JPEG of one grey pixel. */
+const photo =
+  "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAj/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAB//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8Acn//2Q==";
