@@ -66,9 +66,9 @@ export function eventFacts(event: ListedEvent): string {
       "picture",
       joined([kind, contentType, `${bytes} bytes`, href]),
     ]),
-    ...reports.map(({ kind, dialect, receivedAt }): [string, string | null] => [
+    ...reports.map(({ kind, dialect, dialectName, receivedAt }): [string, string | null] => [
       "report",
-      joined([kind, dialect, receivedAt]),
+      joined([kind, dialectName ?? dialect, receivedAt]),
     ]),
     ["flags", joined(event.flags)],
     ["extra", Object.keys(event.extra).length === 0 ? null : JSON.stringify(event.extra)],

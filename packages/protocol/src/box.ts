@@ -8,7 +8,8 @@ const nullableText = z.nullable(z.string());
 const instant = z.iso.datetime();
 const nullableInstant = z.nullable(instant);
 
-const kindSchema = z.object({
+/** A kind of report or box status that a box sends. */
+export const boxKindSchema = z.object({
   /** `unread`: reports that were not understood and are in quarantine. */
   kind: z.enum([...reportKinds, ...boxStatusKinds, "unread"]),
   dialect: z.nullable(dialectName()),
@@ -60,7 +61,7 @@ export const boxSchema = z.object({
   since: nullableInstant,
   firstSeen: nullableInstant,
   lastSeen: nullableInstant,
-  kinds: z.array(kindSchema),
+  kinds: z.array(boxKindSchema),
   silence: z.object({
     afterMs: z.int(),
     usualMs: z.nullable(z.int()),

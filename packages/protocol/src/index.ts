@@ -38,7 +38,7 @@ export { approvalSchema, registeredTypes } from "./approval.ts";
 export { decodeDense, decodeDenseBytes } from "./base64.ts";
 export { isBlank } from "./blanks.ts";
 export type { SetDirection, ShownBox } from "./box.ts";
-export { boxDeviceSchema, boxSchema, setDirections } from "./box.ts";
+export { boxDeviceSchema, boxKindSchema, boxSchema, setDirections } from "./box.ts";
 export type { BoxStatus, BoxStatusKind } from "./box-status.ts";
 export { boxStatusKinds, isSign, tellsOf } from "./box-status.ts";
 export type { AddressOf, Announcing, BoxEntry, BusEntry, DetailType, EventEntry, PictureAddress } from "./bus.ts";

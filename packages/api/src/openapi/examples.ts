@@ -697,6 +697,12 @@ export const exampleBox: ShownBox = {
   ],
 };
 
+/** The same as the API shows it. */
+export const exampleNamedBox = {
+  ...exampleBox,
+  kinds: exampleBox.kinds.map((kind) => ({ ...kind, dialectName: null })),
+};
+
 export const exampleArrival: ArrivalListing = {
   at: receivedAt,
   path: "/HistoryEvent",

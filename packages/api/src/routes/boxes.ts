@@ -4,7 +4,16 @@ import { GatepostError } from "@gatepost/core/errors";
 import { boxText, moment, momentForm } from "@gatepost/core/events";
 import { masked } from "@gatepost/core/masking";
 import { Zone } from "@gatepost/core/zones";
-import { boxSchema, dayMs, hourMs, instant, minuteMs, type ShownBox } from "@gatepost/protocol";
+import {
+  boxKindSchema,
+  boxSchema,
+  dayMs,
+  hourMs,
+  instant,
+  mappingId,
+  minuteMs,
+  type ShownBox,
+} from "@gatepost/protocol";
 import * as z from "zod";
 import { administratorsAlone, managers } from "../access/who.ts";
 import { noBody } from "../body.ts";
@@ -13,6 +22,7 @@ import { displayName, ofSite, siteText } from "../names.ts";
 import {
   exampleArrival,
   exampleBox,
+  exampleNamedBox,
   exampleRefusedConnections,
   exampleTerminal,
   exampleWrongKey,
@@ -20,6 +30,22 @@ import {
 import { nextPage, paging, readPage } from "../page.ts";
 import type { ApiPorts } from "../ports.ts";
 import { route } from "../route.ts";
+
+/** A box as readers of the API get it. */
+const shownBox = z.object({
+  ...boxSchema.shape,
+  kinds: z.array(
+    z.object({
+      ...boxKindSchema.shape,
+      dialectName: z
+        .string()
+        .nullable()
+        .meta({
+          description: "The name of the mapping that `dialect` names; null for a dialect or a removed mapping.",
+        }),
+    }),
+  ),
+});
 
 const boxPath = z.object({ id: boxText.meta({ description: "The name of the box." }) });
 
@@ -36,15 +62,15 @@ const listBoxes = route({
     answer: {
       status: 200,
       is: "One page.",
-      schema: z.object({ boxes: z.array(boxSchema), next: nextPage }),
-      example: { boxes: [exampleBox], next: null },
+      schema: z.object({ boxes: z.array(shownBox), next: nextPage }),
+      example: { boxes: [exampleNamedBox], next: null },
     },
     example: { query: { limit: "20" } },
   },
   asks: { path: z.object({}), query: z.object({ ...ofSite, ...paging }), body: noBody },
   async answer({ query }, deps) {
     const { items, next } = await readPage("boxes", query, (_, page) => deps.boxes.reader.list(page), deps);
-    return Response.json({ boxes: items, next });
+    return Response.json({ boxes: await withMappingNames(items, deps), next });
   },
 });
 
@@ -54,11 +80,11 @@ const getBox = route({
   who: managers,
   about: {
     summary: "Get one box",
-    answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
+    answer: { status: 200, is: "The box.", schema: shownBox, example: exampleNamedBox },
     example: { path: { id: exampleBox.id } },
   },
   asks: { path: boxPath, query: z.object({}), body: noBody },
-  answer: async ({ path }, deps) => Response.json(await findBox(path.id, deps)),
+  answer: async ({ path }, deps) => Response.json(await findNamed(path.id, deps)),
 });
 
 const monthMs = 31 * dayMs;
@@ -107,7 +133,7 @@ const setBox = route({
   about: {
     summary: "Set the display name of a box, its site, its time zone, and when it counts as silent",
     detail: "Members that are left out stay unchanged. A silent box stays silent until it sends again.",
-    answer: { status: 200, is: "The box.", schema: boxSchema, example: exampleBox },
+    answer: { status: 200, is: "The box.", schema: shownBox, example: exampleNamedBox },
     example: { path: { id: exampleBox.id }, body: { silence: { afterMs: hourMs } } },
   },
   asks: { path: boxPath, query: z.object({}), body: settings },
@@ -127,7 +153,7 @@ const setBox = route({
     await deps.boxes.writer.set(id, { ...others, ...silence });
     if (others.site !== undefined) await dropExportsOfOtherSites(id, others.site, deps);
     deps.log.info("box set", { box: id, ...others, ...silence });
-    return Response.json(await findBox(id, deps));
+    return Response.json(await findNamed(id, deps));
   },
 });
 
@@ -239,6 +265,25 @@ async function findBox(id: string, { boxes }: ApiPorts): Promise<ShownBox> {
   const box = await boxes.reader.get(id);
   if (box === null) throw new GatepostError("not-found", "there is no such box: it has no key, and has sent nothing");
   return box;
+}
+
+/** The same with the names of its mappings. */
+async function findNamed(id: string, deps: ApiPorts): Promise<z.output<typeof shownBox>> {
+  const [box] = await withMappingNames([await findBox(id, deps)], deps);
+  if (box === undefined) throw new Error("a box was left out");
+  return box;
+}
+
+/** The same boxes with the names of their mappings, which are read only if a report of one was read by a mapping. */
+async function withMappingNames(
+  boxes: readonly ShownBox[],
+  { mappings }: ApiPorts,
+): Promise<z.output<typeof shownBox>[]> {
+  const dialects = boxes.flatMap(({ kinds }) => kinds.map(({ dialect }) => dialect));
+  const isAny = dialects.some((dialect) => mappingId().safeParse(dialect).success);
+  const names = new Map((isAny ? await mappings.list() : []).map(({ id, name }): [string, string] => [id, name]));
+  const named = (kind: ShownBox["kinds"][number]) => ({ ...kind, dialectName: names.get(kind.dialect ?? "") ?? null });
+  return boxes.map((box) => ({ ...box, kinds: box.kinds.map(named) }));
 }
 
 /** Terminals whose serial no key lists count as well: their paths end with the serial. */

@@ -1,16 +1,16 @@
 import type { SetAside } from "@gatepost/core/quarantine";
-import { absent, all, type Item, placeAt, present, timeOfPlace } from "@gatepost/store";
+import { absent, all, equals, type Item, placeAt, present } from "@gatepost/store";
 import type { Dynamo } from "../dynamo/dynamo.ts";
 import { forEachLimit } from "../dynamo/groups.ts";
-import { isExpired, numberOf, textOf } from "../dynamo/item.ts";
+import { isExpired, numberOf } from "../dynamo/item.ts";
 import * as lists from "../dynamo/lists.ts";
 import { putEventOfBatch } from "./batches.ts";
 import { addToQuota } from "./quota.ts";
-import { isBeingRemoved, listingOf, listsOf, removalOfAside } from "./row.ts";
+import { isBeingRemoved, listingOf, putRecord } from "./row.ts";
 
 /*
  * A record that is set aside is one whose removal begins at a later time: its row is in the list of erasures, in which the
- * sweep finds it then, and it is not counted for its box. While it has the attribute `aside`, it can be put back.
+ * sweep finds it then, and it is not counted for its box. Until its removal begins, its place there is that of `aside`.
  */
 
 interface Deps {
@@ -28,7 +28,7 @@ export async function setRecordAside(id: string, { events, until }: SetAside, { 
   });
   const { applied } = await dynamo.update({
     pk: id,
-    set: { removing: removalOfAside, aside: 1, byTime: lists.erasures, at: placeAt(until, id) },
+    set: { removing: "aside", aside: until, byTime: lists.erasures, at: placeAt(until, id) },
     // Records of its shape that are received later must not displace it.
     remove: ["byBox", "shape"],
     when: all(present(), absent("removing")),
@@ -41,9 +41,16 @@ export async function putRecordBack(id: string, { dynamo, clock }: Deps): Promis
   const row = await dynamo.get(id);
   if (row === null || isExpired(row, clock())) return false;
   if (!isBeingRemoved(row)) return true;
-  if (timeOfPlace(textOf(row, "at")) <= clock()) return false;
-  const back = { pk: id, set: listsOf(listingOf(row)), remove: ["removing", "aside"], when: present("aside") };
-  const { applied } = await dynamo.update(back);
+  const { aside } = row;
+  if (typeof aside !== "number" || aside <= clock()) return false;
+  const record = { ...listingOf(row), body: new Uint8Array() };
+  const { byTime, byBox, at } = putRecord(record, { ttl: numberOf(row, "ttl"), now: clock() }).setIfAbsent;
+  const { applied } = await dynamo.update({
+    pk: id,
+    set: { byTime, byBox, at },
+    remove: ["removing", "aside"],
+    when: equals("at", placeAt(aside, id)),
+  });
   if (applied) await count(row, 1, dynamo);
   return applied;
 }

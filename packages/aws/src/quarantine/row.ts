@@ -92,19 +92,12 @@ export function putRecord(record: QuarantineRecord, { ttl, now }: Times) {
       ttl,
       headers: JSON.stringify(headers),
       bytes: body.length,
-      ...listsOf(record),
+      byTime: shardFor(lists.quarantine, id),
+      byBox: shardFor(lists.quarantineOf(box), id),
+      at: placeAt(receivedAt, id),
     },
     when: all(missingOrLiveAt(now), absent("removing")),
   } satisfies Change;
-}
-
-/** The lists of a record. */
-export function listsOf({ id, box, receivedAt }: Pick<QuarantineRecord, "id" | "box" | "receivedAt">) {
-  return {
-    byTime: shardFor(lists.quarantine, id),
-    byBox: shardFor(lists.quarantineOf(box), id),
-    at: placeAt(receivedAt, id),
-  };
 }
 
 /** Replaces an expired record whose row still exists. */
@@ -119,7 +112,7 @@ const removalMs = 60_000;
 /**
  * Begins to remove a record. Its row leaves the lists of records, but it stays until the body is removed, because
  * nothing else names the body. The erasure sweep finds the row in the list of erasures, and an erasure of the event
- * finds it by the event. Once it has begun, a record that was set aside cannot be put back.
+ * finds it by the event.
  *
  * @param removal names this removal
  */
@@ -128,7 +121,7 @@ export function beginRemoval(id: string, { removal, now }: { removal: string; no
     pk: id,
     setIfAbsent: { removing: removal },
     set: { byTime: lists.erasures, at: placeAt(now + removalMs, id) },
-    remove: ["byBox", "aside"],
+    remove: ["byBox"],
     when: present(),
   } satisfies Change;
 }
@@ -142,9 +135,6 @@ export function beginDrop(id: string, times: Parameters<typeof beginRemoval>[1],
   if (shape !== undefined) return { ...begin, when: equals("shape", shape) };
   return { ...begin, when: all(begin.when, compare("reason", "<>", batchTooLong)) };
 }
-
-/** Names the removal of records that are set aside. */
-export const removalOfAside = "aside";
 
 /** Whether a record is being removed, or set aside. Such a record is treated as missing. */
 export function isBeingRemoved(row: Item): boolean {

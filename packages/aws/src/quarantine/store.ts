@@ -28,7 +28,6 @@ import {
   listingOf,
   putRecord,
   putRecordAnew,
-  removalOfAside,
 } from "./row.ts";
 import { noteOfShape } from "./shapes.ts";
 
@@ -115,7 +114,7 @@ export class DynamoQuarantine implements Quarantine {
   /** The counts to subtract for a removed row; null if it is not counted any more, or cannot be read. */
   #countedOf(row: Item) {
     try {
-      if (isExpired(row, this.#deps.clock()) || isWaiting(row) || row["removing"] === removalOfAside) return null;
+      if (isExpired(row, this.#deps.clock()) || isWaiting(row) || "aside" in row) return null;
       const { box, bytes } = listingOf(row);
       return { box, by: { ttl: numberOf(row, "ttl"), records: -1, bytes: -bytes } };
     } catch (cause) {

@@ -18,14 +18,18 @@ export function Kinds({ box: { kinds } }: { box: BoxHealth }) {
         <h2 id="kinds">{w.kinds}</h2>
       </header>
       <Table heads={[w.kind, w.last, w.as, w.today, w.delay]}>
-        {kinds.map(({ kind, dialect, lastSeen, today, lagMs }) => (
+        {kinds.map(({ kind, dialect, dialectName, lastSeen, today, lagMs }) => (
           <tr key={`${kind} ${dialect}`}>
             <td class="who">
               <b>{w.kindNames[kind] ?? kind}</b>
             </td>
             <td>{ago(lastSeen, now.value)}</td>
             <td class="opt">
-              <code class="mono">{dialect}</code>
+              {dialectName === null ? (
+                <code class="mono">{dialect}</code>
+              ) : (
+                <bdi title={dialect ?? ""}>{dialectName}</bdi>
+              )}
             </td>
             <td class="opt">{today === null ? null : count(today)}</td>
             <td class="opt quiet">{lagMs === null ? "" : shortMs(lagMs)}</td>

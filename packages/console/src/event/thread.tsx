@@ -86,7 +86,7 @@ function moreOf(step: Step): string {
   const { event: w, pictures, withheldPoor } = words.value;
   if (step.is === "report") {
     const brought = step.brought.map((kind) => pictures[kind].toLocaleLowerCase(words.value.locale));
-    return [step.report.dialect, brought.length === 0 ? null : w.brought(brought.join(", "))]
+    return [step.report.dialectName ?? step.report.dialect, brought.length === 0 ? null : w.brought(brought.join(", "))]
       .filter(Boolean)
       .join(" · ");
   }

@@ -64,9 +64,10 @@ function Reports({ event }: { event: Event }) {
     <section class="gap" aria-labelledby="why-reports">
       <h3 id="why-reports">{w.reports(event.reports.length)}</h3>
       <ul class="plain-list">
-        {event.reports.map(({ kind, dialect, receivedAt, brought }) => (
+        {event.reports.map(({ kind, dialect, dialectName, receivedAt, brought }) => (
           <li key={`${kind} ${receivedAt}`}>
-            <Say text={e.reports[kind]} /> <code class="mono meta">{dialect}</code>{" "}
+            <Say text={e.reports[kind]} />{" "}
+            {dialectName === null ? <code class="mono meta">{dialect}</code> : <bdi class="meta">{dialectName}</bdi>}{" "}
             <time class="meta" dateTime={receivedAt}>
               {exactTime(receivedAt)}
             </time>{" "}
