@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { api } from "@gatepost/api";
 import type { FaceEvent, Json, JsonObject } from "@gatepost/protocol";
 import { describe, expect, it } from "vitest";
 import { jpeg as picture, sha256 } from "../../support/pictures.ts";
 import { addAccount, signedIn } from "./people.ts";
-import { runtime } from "./support.ts";
+import { passing, runtime } from "./support.ts";
 
 /** A body of an unknown format, and what becomes of it. */
 interface Taught {
@@ -103,5 +104,277 @@ describe("teaching a format", () => {
     for (const id of records) await ask("POST", `/v1/quarantine/${id}/replay`);
     const ids = (found: readonly FaceEvent[]) => found.map(({ id }) => id).toSorted();
     expect(ids(ingest.events())).toEqual(ids(events));
+  });
+});
+
+const body = {
+  type: "verify",
+  deviceId: "N1",
+  record: { verifyTime: "2026-11-05 08:00:05", personCode: "E-77", personName: "Ada Low", inout: "0" },
+};
+const taught = {
+  name: "North",
+  when: { is: { type: "verify" }, has: ["record.personCode"] },
+  fields: { time: { at: "record.verifyTime", as: "YYYY-MM-DD HH:mm:ss" }, "person.id": { at: "record.personCode" } },
+};
+const noRecord = "qrt_00000000000000000000000000";
+
+describe("a suggestion", () => {
+  it("is for every box if its records are of several", async () => {
+    const { ask, deliver, ingest } = await asAdministrator();
+    await deliver(body);
+    await deliver(body, { box: "gate-2" });
+    const { body: found } = await ask("POST", "/v1/mappings/suggest", { records: [...ingest.records.keys()] });
+    expect(found.mapping).toMatchObject({ box: null, when: { is: { type: "verify" } } });
+  });
+
+  it.each([
+    [[], 400, /records: /],
+    [Array.from({ length: 101 }, (_, at) => `qrt_${at}`), 400, /records: .*100/],
+    [[noRecord], 404, new RegExp(`there is no record ${noRecord}`)],
+    ["qrt_1", 400, /records: must be a list/],
+  ])("is refused for the records %j", async (records, status, sentence) => {
+    const { ask } = await asAdministrator();
+    const answer = await ask("POST", "/v1/mappings/suggest", { records });
+    expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(sentence)]);
+  });
+
+  it("is refused if no record can be read", async () => {
+    const { ask, keep } = await asAdministrator();
+    const records = await keep(Buffer.from("{"));
+    const answer = await ask("POST", "/v1/mappings/suggest", { records });
+    expect([answer.status, answer.body.detail]).toEqual([
+      400,
+      expect.stringMatching(/records: none of them can be read/),
+    ]);
+  });
+
+  it.each([
+    ["records of over 32 MB together", Buffer.from(`{"a":"${"x".repeat(4_000_000)}"}`), /over 32 MB/],
+    ["a record of over 4 MB", Buffer.from(`{"a":"${"x".repeat(5_000_000)}"}`), /too long to be shown/],
+    ["a long record that is nearly JSON", Buffer.from(`{'a':'${"x,".repeat(150_000)}',}`), /too long to be shown/],
+  ])("is refused for %s", async (_, bytes, sentence) => {
+    const { ask, deps, keep } = await asAdministrator();
+    const [id = ""] = await keep(body);
+    const record = await deps.quarantine.get(id);
+    if (record !== null) deps.quarantine.get = async () => ({ ...record, body: bytes });
+    const records = Array.from({ length: 9 }, (_, at) => `qrt_${at}`);
+    const answer = await ask("POST", "/v1/mappings/suggest", { records });
+    expect([answer.status, answer.body.detail]).toEqual([413, expect.stringMatching(sentence)]);
+  });
+});
+
+describe("a mapping that is tried", () => {
+  const outcomes = async (mapping: object, on: object) => {
+    const { ask } = await asAdministrator();
+    const answer = await ask("POST", "/v1/mappings/try", { mapping, box: "gate-1", ...on });
+    expect(answer.status).toBe(200);
+    return answer.body.results[0].outcomes;
+  };
+
+  it.each([
+    [
+      "another value",
+      taught,
+      { type: "snap" },
+      { member: 'when.is["type"]', path: "type", found: "snap", may: 'must be "verify"' },
+    ],
+    [
+      "no value",
+      taught,
+      { type: "verify" },
+      { member: "when.has[0]", path: "record.personCode", found: null, may: "must have a value" },
+    ],
+    [
+      "no list",
+      { ...taught, each: "list" },
+      { list: "none" },
+      { member: "each", path: "list", found: "none", may: "must be a list of reports" },
+    ],
+    [
+      "a list of others",
+      { ...taught, each: "list" },
+      { list: [{ type: "snap" }] },
+      { member: 'when.is["type"]', found: "snap" },
+    ],
+    ["an empty list", { ...taught, each: "list" }, { list: [] }, { member: 'when.is["type"]', found: null }],
+  ])("names the member that does not fit: %s", async (_, mapping, sent, unmet) => {
+    expect(await outcomes(mapping, { body: JSON.stringify(sent) })).toEqual([
+      expect.objectContaining({ is: "none", reason: "condition", ...unmet }),
+    ]);
+  });
+
+  it.each([
+    ["{", "not-json"],
+    ["7", "not-an-object"],
+    ["", "empty-body"],
+  ])("gives the reason for a body that cannot be read: %j", async (sent, reason) => {
+    expect(await outcomes(taught, { body: sent })).toEqual([
+      expect.objectContaining({ is: "none", reason, member: null, path: null }),
+    ]);
+  });
+
+  it("reads each element of a list, and each line", async () => {
+    const ofList = { ...taught, each: "list" };
+    const list = [body, { type: "door" }, { ...body, record: { ...body.record, personCode: "E-78" } }];
+    const found = await outcomes(ofList, { body: JSON.stringify({ list }) });
+    expect(found.map(({ is, event }: { is: string; event?: FaceEvent }) => [is, event?.person.id])).toEqual([
+      ["event", "E-77"],
+      ["none", undefined],
+      ["event", "E-78"],
+    ]);
+    const lines = await outcomes(taught, { body: `${JSON.stringify(body)}\n{"type":"door"}\n` });
+    expect(lines.map(({ is }: { is: string }) => is)).toEqual(["event", "none"]);
+  });
+
+  it("gives way to a dialect that knows the report", async () => {
+    const known = JSON.stringify(passing());
+    const [one] = await outcomes({ ...taught, when: { is: { identity_id: "77" } } }, { body: known });
+    expect(one).toMatchObject({ is: "event", event: { reports: [{ dialectName: null }] } });
+  });
+
+  it("shows a picture of a sent body in the answer", async () => {
+    const photo = picture("sent").toString("base64");
+    const mapping = { ...taught, pictures: { face: "photo" } };
+    const [one] = await outcomes(mapping, { body: JSON.stringify({ ...body, photo }) });
+    expect(one.event.pictures.face.href).toBe(`data:image/jpeg;base64,${photo}`);
+  });
+
+  it("is not read for another box than its own", async () => {
+    expect(await outcomes({ ...taught, box: "gate-2" }, { body: JSON.stringify(body) })).toEqual([
+      {
+        is: "none",
+        reason: "box",
+        member: "box",
+        path: null,
+        found: "gate-1",
+        may: "must be gate-2, or null for every box",
+      },
+    ]);
+  });
+
+  it("has a flag for a value that does not fit", async () => {
+    const wrong = { ...body, record: { ...body.record, verifyTime: "yesterday" } };
+    const [one] = await outcomes(taught, { body: JSON.stringify(wrong) });
+    expect(one.event.flags).toContain("field-unreadable:record.verifyTime");
+  });
+
+  it("may be one that was read before", async () => {
+    const read = { ...taught, id: "map_1", rev: 3, today: 0, lastAt: null, isExact: true };
+    expect(await outcomes(read, { body: JSON.stringify(body) })).toMatchObject([{ is: "event" }]);
+  });
+
+  it.each([
+    [{ body: "{}", records: ["qrt_1"] }, 400, /give `records` or `body`/],
+    [{}, 400, /give `records` or `body`/],
+    [{ body: "{}" }, 400, /box: name the box/],
+    [{ body: "x".repeat(1024 * 1024 + 1), box: "gate-1" }, 400, /body: may have 1 MB/],
+    [{ body: "x".repeat(4 * 1024 * 1024), box: "gate-1" }, 413, /may have 3072 KB/],
+    [{ records: [noRecord] }, 404, /there is no record/],
+    [{ records: [] }, 400, /records: /],
+    [{ mapping: { ...taught, fields: { "person.shoe": { at: "a" } } }, body: "{}", box: "a" }, 400, /person\.shoe/],
+    [{ mapping: [], body: "{}", box: "a" }, 400, /mapping: must be an object/],
+  ])("is refused with a sentence: %#", async (on, status, sentence) => {
+    const { ask } = await asAdministrator();
+    const answer = await ask("POST", "/v1/mappings/try", { mapping: taught, ...on });
+    expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(sentence)]);
+  });
+
+  it("is refused if its events are too long for an answer", async () => {
+    const { ask, deps, keep } = await asAdministrator();
+    const [id = ""] = await keep(body);
+    const record = await deps.quarantine.get(id);
+    const long = Buffer.from(JSON.stringify({ ...body, notes: Array(50).fill("x".repeat(1000)) }));
+    if (record !== null) deps.quarantine.get = async () => ({ ...record, body: long });
+    const records = Array.from({ length: 100 }, (_, at) => `qrt_${at}`);
+    const answer = await ask("POST", "/v1/mappings/try", { mapping: taught, records });
+    expect([answer.status, answer.body.detail]).toEqual([413, expect.stringMatching(/try fewer reports at once/)]);
+  });
+});
+
+describe("the values of kept reports", () => {
+  it("are listed with what they may be", async () => {
+    const { ask, keep, ingest } = await asAdministrator();
+    await ingest.reads.boxes.writer.set("gate-1", { zone: "Asia/Shanghai" });
+    const photo = picture("kept").toString("base64");
+    const [id = ""] = await keep({ ...body, note: "n".repeat(300), "a/b": [photo], score: 0.5 });
+    const { body: found } = await ask("GET", `/v1/quarantine/${id}/values`);
+    const of = (path: string) => found.values.find((one: { path: string }) => one.path === path);
+    expect(found.isCut).toBe(false);
+    expect(of("record.verifyTime").may[0]).toEqual({
+      field: "time",
+      as: "YYYY-MM-DD HH:mm:ss",
+      time: "2026-11-05T00:00:05.000Z",
+    });
+    expect(of("record.personCode").may[0]).toEqual({ field: "person.id" });
+    expect(of("score").may[0]).toEqual({ field: "score", of: 1 });
+    expect(of("note")).toMatchObject({ value: "n".repeat(256), isCut: true });
+    expect(of("a/b[0]")).toMatchObject({
+      picture: { bytes: picture("kept").length },
+      may: [{ field: "pictures.face" }, {}, {}, {}],
+    });
+  });
+
+  it("are those of the first of several reports, and its pictures can be opened", async () => {
+    const { ask, asBytes, deps, keep } = await asAdministrator();
+    const [id = ""] = await keep(body);
+    const record = await deps.quarantine.get(id);
+    const lines = [{ photo: picture("one").toString("base64") }, body].map((one) => JSON.stringify(one)).join("\n");
+    if (record !== null) deps.quarantine.get = async () => ({ ...record, body: Buffer.from(lines) });
+    const { body: found } = await ask("GET", `/v1/quarantine/${id}/values`);
+    expect(found).toMatchObject({ values: [{ path: "photo" }], isCut: true });
+    const { status, body: bytes } = await asBytes(found.values[0].picture.href);
+    expect([status, bytes]).toEqual([200, picture("one")]);
+    for (const path of ["[1].type", "[9].photo", "a..b"])
+      expect((await asBytes(`/v1/quarantine/${id}/pictures/${encodeURIComponent(path)}`)).status).toBe(404);
+  });
+
+  it("are none of a body that cannot be read", async () => {
+    const { ask, keep } = await asAdministrator();
+    const [id = ""] = await keep(Buffer.from("{"));
+    expect((await ask("GET", `/v1/quarantine/${id}/values`)).body).toEqual({ values: [], isCut: false });
+    expect((await ask("GET", `/v1/quarantine/${noRecord}/values`)).status).toBe(404);
+  });
+
+  it("are counted at a path, also in a list", async () => {
+    const { ask, keep } = await asAdministrator();
+    const records: string[] = [];
+    for (const [personCode, inout] of Object.entries({ a: "1", b: "0", c: "1", d: "" }))
+      records.push(...(await keep({ list: [{ inout }, 7], record: { personCode, inout } })));
+    const counted = {
+      values: [
+        { value: "1", count: 2 },
+        { value: "0", count: 1 },
+        { value: "", count: 1 },
+      ],
+      reports: 4,
+    };
+    const query = `records=${records.join(",")}`;
+    expect((await ask("GET", `/v1/mappings/values?${query}&path=record.inout`)).body).toEqual(counted);
+    expect((await ask("GET", `/v1/mappings/values?${query}&path=inout&each=list`)).body).toEqual(counted);
+    expect((await ask("GET", `/v1/mappings/values?${query}&path=none`)).body).toEqual({ values: [], reports: 4 });
+  });
+
+  it.each([
+    ["records=qrt_1&path=a..b", /path: must be a path/],
+    ["records=qrt_1&path=__proto__.a&each=b..", /each: must be a path/],
+    [`records=${"qrt_1,".repeat(101)}x&path=a`, /records: must be up to 100 ids/],
+    ["path=a", /records: /],
+  ])("are refused with a sentence: %#", async (query, sentence) => {
+    const { ask } = await asAdministrator();
+    const answer = await ask("GET", `/v1/mappings/values?${query}`);
+    expect([answer.status, answer.body.detail]).toEqual([400, expect.stringMatching(sentence)]);
+  });
+});
+
+describe("a key that is limited to a box", () => {
+  it("sees no mapping, of its box or of another", async () => {
+    const { deps, ask, ingest } = await asAdministrator();
+    await ask("POST", "/v1/mappings", { ...taught, box: "gate-2" });
+    const token = ingest.addKey("read", null, { boxes: ["gate-1"] });
+    for (const path of ["/v1/mappings", "/v1/mappings/values?records=qrt_1&path=a", "/v1/quarantine/qrt_1/values"]) {
+      const answer = await api(deps).request(path, { headers: { authorization: `Bearer ${token}` } });
+      expect(answer.status).toBe(403);
+    }
   });
 });

@@ -1,0 +1,194 @@
+import { type JsonObject, mappedReaderOf, mappingSchema, stepsOfPath, valueOn } from "@gatepost/protocol";
+import { leavesOf, mayBe, suggest } from "@gatepost/protocol/teaching";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { photo } from "../../support/pictures.ts";
+
+const receivedAt = Date.UTC(2026, 10, 27, 1);
+const zone = "Asia/Shanghai";
+const suggested = (...values: JsonObject[]) => suggest(values.map((value) => ({ value, receivedAt, zone })));
+const firstOf = (name: string, value: string | number | boolean) => {
+  const [leaf] = leavesOf({ [name]: value }, 1).leaves;
+  const [first] = leaf === undefined ? [] : mayBe(leaf, { receivedAt, zone });
+  return first === undefined || first.weight < 2 ? null : first;
+};
+
+describe("a value", () => {
+  it.each([
+    ["verifyTime", "2026-11-27 08:41:17", "time", "YYYY-MM-DD HH:mm:ss", "2026-11-27T00:41:17.000Z"],
+    ["x", "27.11.2026 08:41", "time", "DD.MM.YYYY HH:mm", "2026-11-27T00:41:00.000Z"],
+    ["when", "5/11/2026 8:41:17", "time", "DD/MM/YYYY HH:mm:ss", "2026-11-05T00:41:17.000Z"],
+    ["ts", 1795740077, "time", "auto", "2026-11-27T00:41:17.000Z"],
+    ["stamp", "1795740077123", "time", "auto", "2026-11-27T00:41:17.123Z"],
+    ["entryTime", "20261127084117", "enteredAt", "YYYYMMDDHHmmss", "2026-11-27T00:41:17.000Z"],
+    ["leaveTime", "2026-11-27T00:41:17Z", "leftAt", "auto", "2026-11-27T00:41:17.000Z"],
+  ])("named %s is a time: %j", (name, value, field, as, time) => {
+    const first = firstOf(name, value);
+    expect(first).toMatchObject({ field, as });
+    expect(new Date(first?.time ?? 0).toISOString()).toBe(time);
+  });
+
+  it.each([
+    ["personId", "48213", "person.id"],
+    ["employee_no", 48213, "person.id"],
+    ["userName", "Grace Silva", "person.name"],
+    ["x", "陈敏", "person.name"],
+    ["deviceName", "North", "device.name"],
+    ["deviceKey", "84E0F420", "device.id"],
+    ["door", "North", "device.name"],
+    ["gate", "L", "device.id"],
+    ["x", "192.168.1.77", "device.ip"],
+    ["inOut", 1, "device.direction"],
+    ["identityType", 1, "person.type"],
+    ["result", "granted", "result"],
+    ["openType", "face", "method"],
+    ["cardNo", "0123456", "card"],
+    ["similarity", 93.1, "score"],
+    ["temp", "36.4", "attributes.temperature"],
+    ["photo", photo("a"), "pictures.face"],
+    ["sceneImage", photo("b"), "pictures.scene"],
+    ["irPic", photo("c"), "pictures.infrared"],
+    ["regPhoto", photo("d"), "pictures.registered"],
+  ])("named %s is likely a fact: %j", (name, value, field) => expect(firstOf(name, value)?.field).toBe(field));
+
+  it.each([
+    ["x", "1"],
+    ["departmentName", ""],
+    ["temp", 400],
+    ["x", "2099-01-01 00:00:00"],
+    ["x", "31.02.2026 08:41"],
+    ["serverStartTime", 1795740077],
+    ["x", true],
+  ])("named %s says nothing: %j", (name, value) => {
+    expect(firstOf(name, value)).toBeNull();
+  });
+
+  it("has no time without the zone of its box, and still its layout", () => {
+    const [leaf] = leavesOf({ at: "2026-11-27 08:41" }, 1).leaves;
+    const [first] = leaf === undefined ? [] : mayBe(leaf, { receivedAt, zone: null });
+    expect(first).toEqual({ field: "time", as: "YYYY-MM-DD HH:mm", weight: 3 });
+  });
+
+  it("is one of so many leaves", () => {
+    expect(leavesOf({ a: [1, null, "", { b: 2 }], c: 3 }, 2)).toMatchObject({
+      leaves: [{ path: "a[0]" }, { path: "a[3].b" }],
+      isCut: true,
+    });
+  });
+});
+
+const passing = { id: "7", personId: "48213", time: 1795740077, inout: "0" };
+
+describe("a suggestion for several reports", () => {
+  it("has only members that all have, and the layout that fits all", () => {
+    const { fields } = suggested(
+      { personId: "1", at: "03/04/2026 08:00:00", name: "Ada" },
+      { personId: "2", at: "13/04/2026 08:00:00" },
+    );
+    expect(fields).toEqual({ "person.id": { at: "personId" }, time: { at: "at", as: "DD/MM/YYYY HH:mm:ss" } });
+  });
+
+  it("has the two values of a direction, and no guess for one or three", () => {
+    const directions = (...values: string[]) =>
+      suggested(...values.map((inout) => ({ ...passing, inout }))).fields["device.direction"];
+    expect(directions("1", "0", "1")).toEqual({ at: "inout", values: { "0": "in", "1": "out" } });
+    expect(directions("entry", "exit", "x")).toEqual({ at: "inout", values: { entry: "in", exit: "out" } });
+    expect([directions("0"), directions("0", "1", "2"), directions("1", "3")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("has words of results and of types of people", () => {
+    const { fields } = suggested(
+      { ...passing, result: "Access Denied", userType: "Guest", openType: "NFC", score: 0.9 },
+      { ...passing, result: "ok", userType: "STAFF", openType: "face_1", score: 1 },
+    );
+    expect(fields).toMatchObject({
+      result: { values: { "Access Denied": "denied", ok: "granted" } },
+      "person.type": { values: { Guest: "visitor", STAFF: "employee" } },
+      method: { values: { NFC: "card", face_1: "face" } },
+      score: { of: 1 },
+    });
+  });
+
+  it("has conditions that other reports do not meet", () => {
+    expect(suggested({ ...passing, cmd: "pass" }, { cmd: "door", time: 1795740077 }).when.is).toEqual({ cmd: "pass" });
+    const other = { time: 1795740077, id: "7", inout: "0" };
+    expect(suggested(passing, other)).toMatchObject({ when: { has: ["time", "personId"], is: {} }, signs: [] });
+  });
+
+  it("has no condition without a report in common", () => {
+    expect(suggested({ type: "heartbeat" }).when).toEqual({ has: [], is: {} });
+    expect(suggested({ a: 1 }, { b: 1 }).when).toEqual({ has: [], is: {} });
+  });
+
+  it("has signs for heartbeats", () => {
+    const beats = ["HeartBeat", "keepalive", "HeartBeat"].map((cmd) => ({ cmd, time: 1795740077 }));
+    expect(suggested({ ...passing, cmd: "pass" }, ...beats).signs).toEqual([
+      { when: { has: [], is: { cmd: "HeartBeat" } }, sign: "heartbeat" },
+      { when: { has: [], is: { cmd: "keepalive" } }, sign: "heartbeat" },
+    ]);
+  });
+
+  it("has the list of which each element is a report", () => {
+    const list = [passing, { ...passing, personId: "9" }];
+    expect(suggested({ seq: 1, data: { rows: list, heads: [1] } })).toMatchObject({
+      each: "data.rows",
+      fields: { "person.id": { at: "personId" } },
+    });
+  });
+
+  it("has a second picture as the scene, and none twice", () => {
+    const { pictures } = suggested({ ...passing, photo: photo("a"), bigSceneImg: photo("b"), other: photo("c") });
+    expect(pictures).toEqual({ face: "photo", scene: "bigSceneImg" });
+    expect(suggested({ ...passing, regPhoto: photo("a") }).pictures).toEqual({ registered: "regPhoto" });
+  });
+});
+
+const names = fc.constantFrom(
+  "id",
+  "personId",
+  "name",
+  "time",
+  "type",
+  "cmd",
+  "photo",
+  "inout",
+  "list",
+  "__proto__",
+  "a.b",
+);
+const scalars = fc.constantFrom<string | number | boolean | null>(
+  ...["pass", "heartbeat", "E-77", "Ada", "2026-11-27 08:41:17", "1", "", photo("x"), 1795740077, 0.5, true, null],
+);
+const bodies = fc.array(
+  fc.dictionary(
+    names,
+    fc.oneof(scalars, fc.dictionary(names, scalars), fc.array(fc.dictionary(names, scalars), { maxLength: 3 })),
+  ),
+  { minLength: 1, maxLength: 4 },
+);
+
+describe("random reports", () => {
+  it("get a draft that is a mapping as soon as it has conditions, and fits what it was made of", () => {
+    fc.assert(
+      fc.property(bodies, (values) => {
+        const draft = suggested(...(values as JsonObject[]));
+        const conditions = Object.keys(draft.when.is).length * 2 + draft.when.has.length;
+        if (conditions < 2) return;
+        const mapping = { ...mappingSchema().parse({ ...draft, name: "m" }), id: "map_1" as const };
+        const reader = mappedReaderOf(mapping);
+        const { each } = mapping;
+        const reports = (values as JsonObject[]).flatMap((value) => {
+          const list = each === undefined ? [value] : valueOn(value, stepsOfPath(each));
+          return Array.isArray(list) ? list : [];
+        });
+        const fitting = reports.filter(reader.fits);
+        expect(fitting.length).toBeGreaterThan(0);
+        expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+    );
+  });
+});
