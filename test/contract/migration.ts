@@ -4,7 +4,7 @@ import { relayOutbox } from "@gatepost/core/actions";
 import { deviceKey } from "@gatepost/core/boxes";
 import { hashToken, newToken } from "@gatepost/core/keys";
 import { openRuntime } from "@gatepost/embedded";
-import { type FaceEvent, locatePicture, merge, type PictureKind } from "@gatepost/protocol";
+import { dayMs, type FaceEvent, locatePicture, mappingSchema, merge, type PictureKind } from "@gatepost/protocol";
 import { type Ports, receiver } from "@gatepost/receive";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { migrate } from "../../packages/cli/src/migrate/migrate.ts";
@@ -22,7 +22,7 @@ export interface TargetUnderTest {
   ingest: Ports;
   reads: Pick<
     StorePorts,
-    "events" | "actionReader" | "keyAdmin" | "quarantine" | "pictures" | "statistics" | "boxes" | "sites"
+    "events" | "actionReader" | "keyAdmin" | "quarantine" | "pictures" | "statistics" | "boxes" | "sites" | "mappings"
   >;
   /** What went over the bus or to the live feed so far. */
   told(): unknown[];
@@ -132,6 +132,23 @@ export function migrationContract(name: string, open: (clock: () => number) => P
       const { key, ...settings } = device;
       expect([called, at, deviceSettings]).toEqual(["South gate", "hq", { [key]: { ...settings, counts: true } }]);
       expect((await target.reads.keyAdmin.list()).flatMap(({ people }) => people ?? [])).toEqual([true]);
+    });
+
+    it("takes over mappings, and records of quarantine that are not set aside", async () => {
+      const { source, target, deliver, go } = await begun();
+      const { mappings, quarantine } = source.reads;
+      const draft = { name: "Gate", when: { is: { op: "pass" } }, fields: { "person.id": { at: "uid" } } };
+      const made = await mappings.add(mappingSchema().parse(draft));
+      const changed = await mappings.put(made.id, made.rev, { ...made, name: "North" });
+      for (const hello of [1, 2]) await deliver({ hello });
+      const [aside, kept] = (await quarantine.list(null, { limit: 9, cursor: null })).items;
+      await quarantine.setAside(aside?.id ?? "", { events: [], until: (aside?.receivedAt ?? 0) + 7 * dayMs });
+      await go();
+      await go();
+      expect(await target.reads.mappings.list()).toEqual([changed]);
+      expect((await target.reads.quarantine.list(null, { limit: 9, cursor: null })).items).toMatchObject([
+        { id: kept?.id },
+      ]);
     });
 
     it("done twice changes nothing, and counts nothing twice", async () => {

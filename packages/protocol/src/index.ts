@@ -89,6 +89,7 @@ export { LocalTimes, ZoneNeeded } from "./local-time.ts";
 export { type Mapped, mappedBy, mappingsInOrder } from "./mappings/find.ts";
 export {
   changedMappingSchema,
+  importedMappingSchema,
   type Mapping,
   type MappingDraft,
   mappingIn,

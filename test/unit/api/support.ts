@@ -5,6 +5,7 @@ import type { CompanyPorts } from "@gatepost/core/company";
 import { HoursMails, Schedules } from "@gatepost/core/hours";
 import type { ImportPorts } from "@gatepost/core/imports";
 import { hashToken, keyIdOf } from "@gatepost/core/keys";
+import { Mappings } from "@gatepost/core/mappings";
 import type { Rules } from "@gatepost/core/rules";
 import { Sites } from "@gatepost/core/sites";
 import type { FaceEvent } from "@gatepost/protocol";
@@ -148,6 +149,7 @@ export function takingImports(): ImportPorts {
       put: async (stored) => records.set(stored.record.box, stored) !== undefined,
     },
     sites: new Sites({ items: new MemoryItems({ clock: () => noon }), zone: "UTC" }),
+    mappings: new Mappings({ items: new MemoryItems({ clock: () => noon }) }),
     quarantine: { put: async () => undefined },
     boxStatus: { put: async () => undefined },
     suppression: new MemorySuppression(() => noon),

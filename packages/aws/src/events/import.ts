@@ -1,5 +1,6 @@
 import type { BoxStore } from "@gatepost/core/boxes";
 import type { ImportedAction, ImportPorts } from "@gatepost/core/imports";
+import type { Mappings } from "@gatepost/core/mappings";
 import type { Sites } from "@gatepost/core/sites";
 import { actionId, type LocatedPicture, type Picture } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
@@ -26,6 +27,7 @@ interface Deps {
   suppression: Ports["suppression"];
   boxes: BoxStore;
   sites: Sites;
+  mappings: Mappings;
   putKey: ImportPorts["putKey"];
   putErasures: ImportPorts["putErasures"];
 }
@@ -38,6 +40,7 @@ export class DynamoImport implements ImportPorts {
   readonly suppression: ImportPorts["suppression"];
   readonly boxes: ImportPorts["boxes"];
   readonly sites: ImportPorts["sites"];
+  readonly mappings: ImportPorts["mappings"];
   readonly pictures: ImportPorts["pictures"];
   readonly putKey: ImportPorts["putKey"];
   readonly putErasures: ImportPorts["putErasures"];
@@ -50,6 +53,7 @@ export class DynamoImport implements ImportPorts {
     this.suppression = deps.suppression;
     this.boxes = deps.boxes;
     this.sites = deps.sites;
+    this.mappings = deps.mappings;
     this.putKey = deps.putKey;
     this.putErasures = deps.putErasures;
     this.#deps = deps;

@@ -1,5 +1,6 @@
 import { BoxStore } from "@gatepost/core/boxes";
 import { KeyRecords } from "@gatepost/core/keys";
+import { Mappings } from "@gatepost/core/mappings";
 import { lifetimeOf } from "@gatepost/core/retention";
 import { Sites } from "@gatepost/core/sites";
 import type { Ports } from "@gatepost/receive";
@@ -45,6 +46,7 @@ export function awsImports(
     quarantine: new DynamoQuarantine({ dynamo, objects, log, clock, lifetime }),
     boxes: new BoxStore({ items, clock }),
     sites: new Sites({ items, zone: "UTC" }),
+    mappings: new Mappings({ items }),
     putKey: (key) => keys.take(key),
     async putErasures(secret, erased) {
       const isTaken = await takeErasures(dynamo, secret, erased);

@@ -93,9 +93,10 @@ async function moveKeys({ source, target }: Moving) {
   return moved;
 }
 
-/** Moves sites and the settings of boxes. Until the last run, boxes report here, so their silence there is set to be expected. */
+/** Moves sites, mappings and the settings of boxes. Until the last run, boxes report here, so their silence there is set to be expected. */
 async function moveBoxes({ source, target }: Moving, { isLast }: { isLast: boolean }): Promise<number> {
   for (const some of chunked(await source.sites(), batchSize)) await target.bring({ sites: some });
+  for (const some of chunked(await source.mappings(), batchSize)) await target.bring({ mappings: some });
   const boxes = source.boxes();
   for (const some of chunked(boxes, batchSize)) {
     await target.bring({

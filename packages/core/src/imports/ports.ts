@@ -12,6 +12,7 @@ import type { BoxStore } from "../boxes/box-store.ts";
 import type { Suppression } from "../erasure/ports.ts";
 import type { EventIndex } from "../events/ports.ts";
 import type { ImportedKey } from "../keys/key.ts";
+import type { Mappings } from "../mappings/mappings.ts";
 import type { Quarantine } from "../quarantine/ports.ts";
 import type { Sites } from "../sites/sites.ts";
 import type { BoxStatusStore } from "../statuses/box-statuses.ts";
@@ -83,6 +84,7 @@ export interface ImportPorts {
   expiries(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   boxes: Pick<BoxStore, "get" | "put">;
   sites: Pick<Sites, "put">;
+  mappings: Pick<Mappings, "take">;
   quarantine: Pick<Quarantine, "put">;
   boxStatus: Pick<BoxStatusStore, "put">;
   suppression: Pick<Suppression, "of">;

@@ -2,6 +2,7 @@ import {
   actionChangeSchema,
   actionStates,
   boxStatusKinds,
+  importedMappingSchema,
   limits,
   pictureKinds,
   reportKinds,
@@ -104,6 +105,9 @@ const site = z.strictObject({
   sharesPeople: z.boolean(),
 });
 
+// The schema is of the small build of zod. Nothing is changed before it reads a mapping.
+const mapping = z.preprocess((sent) => sent, importedMappingSchema());
+
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be base64");
 
 const record = z.strictObject({
@@ -133,6 +137,7 @@ export const imported = z.union([
   }),
   z.strictObject({ boxes: z.array(box).min(1).max(100) }),
   z.strictObject({ sites: z.array(site).min(1).max(100) }),
+  z.strictObject({ mappings: z.array(mapping).min(1).max(100) }),
   z.strictObject({
     statuses: z
       .array(z.strictObject({ box: boxName, kind: z.enum(boxStatusKinds), receivedAt: time, report: json }))

@@ -32,29 +32,48 @@ export async function take(sent: Imported, deps: Deps): Promise<Taken> {
 
 type Other = Extract<
   Imported,
-  { keys: unknown } | { boxes: unknown } | { sites: unknown } | { statuses: unknown } | { record: unknown }
+  | { keys: unknown }
+  | { boxes: unknown }
+  | { sites: unknown }
+  | { mappings: unknown }
+  | { statuses: unknown }
+  | { record: unknown }
 >;
 
 async function takeOther(sent: Other, ports: ImportPorts): Promise<Taken["taken"]> {
-  const taken: Taken["taken"] = [];
-  if ("keys" in sent) {
-    for (const key of sent.keys) taken.push({ id: key.id, outcome: await ports.putKey(key) });
-  } else if ("boxes" in sent) {
-    for (const box of sent.boxes) taken.push({ id: box.box, outcome: await takeBox(box, ports) });
-  } else if ("sites" in sent) {
-    for (const { id, ...site } of sent.sites) {
+  if ("keys" in sent) return takeEach(sent.keys, async (key) => [key.id, await ports.putKey(key)]);
+  if ("boxes" in sent) return takeEach(sent.boxes, async (box) => [box.box, await takeBox(box, ports)]);
+  if ("sites" in sent)
+    return takeEach(sent.sites, async ({ id, ...site }) => {
       await ports.sites.put(id, site);
-      taken.push({ id, outcome: "put" });
-    }
-  } else if ("statuses" in sent) {
-    for (const status of sent.statuses) {
+      return [id, "put"];
+    });
+  if ("mappings" in sent)
+    return takeEach(sent.mappings, async (mapping) => {
+      await ports.mappings.take(mapping);
+      return [mapping.id, "put"];
+    });
+  if ("statuses" in sent)
+    return takeEach(sent.statuses, async (status) => {
       await ports.boxStatus.put(status);
-      taken.push({ id: status.box, outcome: "put" });
-    }
-  } else {
-    const { body, ...record } = sent.record;
-    await ports.quarantine.put({ ...record, body: Buffer.from(body, "base64") });
-    taken.push({ id: record.id, outcome: "put" });
+      return [status.box, "put"];
+    });
+  const { body, ...record } = sent.record;
+  await ports.quarantine.put({ ...record, body: Buffer.from(body, "base64") });
+  return [{ id: record.id, outcome: "put" }];
+}
+
+type Outcome = Taken["taken"][number]["outcome"];
+
+/** Takes one after the other. Each has an id and an outcome. */
+async function takeEach<Thing>(
+  things: readonly Thing[],
+  takeOne: (thing: Thing) => Promise<[id: string, outcome: Outcome]>,
+): Promise<Taken["taken"]> {
+  const taken: Taken["taken"] = [];
+  for (const thing of things) {
+    const [id, outcome] = await takeOne(thing);
+    taken.push({ id, outcome });
   }
   return taken;
 }

@@ -1,5 +1,5 @@
 import type { MappingDraft, MappingId } from "@gatepost/protocol";
-import { absent, type Condition, type Items } from "@gatepost/store";
+import { absent, any, type Condition, compare, type Items } from "@gatepost/store";
 import { GatepostError } from "../errors/errors.ts";
 import { mappingAttributes, mappingOf, mappings, newMappingId, type Revised, storedMappings } from "./record.ts";
 
@@ -55,6 +55,11 @@ export class Mappings {
     if (applied) return mapping;
     if (previous === null) return null;
     throw new GatepostError("conflict", "another caller has changed this mapping: read it again", { code: "changed" });
+  }
+
+  /** Takes over a mapping of another store, unless a later revision of it is here. */
+  async take(mapping: Revised): Promise<void> {
+    await this.#write(mapping, any(absent(), compare("rev", "<", mapping.rev)));
   }
 
   /** False if there is none. */

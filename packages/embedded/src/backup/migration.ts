@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import type { ImportedErasure, ImportedEvent } from "@gatepost/core/imports";
 import { exportedKeys, type ImportedKey } from "@gatepost/core/keys";
+import { Mappings, type Revised } from "@gatepost/core/mappings";
 import { reportsWithKeptScenes, type SceneRetention, scenesIn } from "@gatepost/core/retention";
 import { type Site, Sites } from "@gatepost/core/sites";
 import { actionChange, instant, parseStored, type Report } from "@gatepost/protocol";
@@ -145,6 +146,11 @@ export class LeavingStore implements AsyncDisposable {
   /** The stored sites. */
   sites(): Promise<Site[]> {
     return new Sites({ items: this.#items, zone: "UTC" }).list();
+  }
+
+  /** The stored mappings. One that cannot be read is left out. */
+  mappings(): Promise<Revised[]> {
+    return new Mappings({ items: this.#items }).list();
   }
 
   recordIds(): string[] {

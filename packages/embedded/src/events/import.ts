@@ -3,6 +3,7 @@ import type { BoxStore } from "@gatepost/core/boxes";
 import type { EventIndex } from "@gatepost/core/events";
 import type { ImportedAction, ImportedErasure, ImportPorts } from "@gatepost/core/imports";
 import type { ImportedKey } from "@gatepost/core/keys";
+import type { Mappings } from "@gatepost/core/mappings";
 import type { Sites } from "@gatepost/core/sites";
 import { actionId, type LocatedPicture, type Picture, parseStored } from "@gatepost/protocol";
 import type { Ports } from "@gatepost/receive";
@@ -25,6 +26,7 @@ interface Deps {
   };
   boxes: BoxStore;
   sites: Sites;
+  mappings: Mappings;
   sequence: Pick<Sequence, "raise">;
   keys: { take(key: ImportedKey): ReturnType<ImportPorts["putKey"]> };
 }
@@ -37,6 +39,7 @@ export class SqliteImport implements ImportPorts {
   readonly suppression: ImportPorts["suppression"];
   readonly boxes: ImportPorts["boxes"];
   readonly sites: ImportPorts["sites"];
+  readonly mappings: ImportPorts["mappings"];
   readonly pictures: ImportPorts["pictures"];
   readonly #deps: Deps;
   readonly #writer: Writer;
@@ -55,6 +58,7 @@ export class SqliteImport implements ImportPorts {
     this.suppression = deps.suppression;
     this.boxes = deps.boxes;
     this.sites = deps.sites;
+    this.mappings = deps.mappings;
     this.#deps = deps;
     this.#writer = writer;
     this.#setAction = database.prepare(

@@ -100,6 +100,7 @@ export function openReads(
       boxStatus: stores.boxStatus,
       boxes: new BoxStore({ items: stores.items, clock: believed }),
       sites: stores.records.sites,
+      mappings: stores.records.mappings,
     }),
     jobs,
   } satisfies StorePorts;
