@@ -1,11 +1,12 @@
 /**
- * The headers that the page is sent with. Only what its own server sends is run, shown or asked; no page may frame it,
- * and no text becomes a script.
+ * The headers that the page is sent with. Only what its own server sends is run, shown or asked, and no text becomes a
+ * script.
  *
+ * @param framedBy origins of pages that may frame it; none by default
  * @param pictures the host that an `<img>` is redirected to; null if its own server shows pictures
  * @example pageHeaders()["content-security-policy"] // "default-src 'none'; script-src 'self'; …"
  */
-export function pageHeaders(pictures: string | null = null) {
+export function pageHeaders(pictures: string | null = null, framedBy: readonly string[] = []) {
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
@@ -16,7 +17,7 @@ export function pageHeaders(pictures: string | null = null) {
     "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${framedBy.length === 0 ? "'none'" : framedBy.join(" ")}`,
     "require-trusted-types-for 'script'",
   ];
   return {

@@ -330,6 +330,16 @@ describe("Home Assistant", () => {
     for (const path of paths) expect([path, typeof at(answer, path)]).toEqual([path, "number"]);
   });
 
+  it("shows its sensors, and the screen by a link, on a dashboard", () => {
+    const { views } = parse(readFileSync(example("home-assistant/dashboard.yaml"), "utf8"));
+    const [screen, list] = views[0].cards;
+    expect(screen.url).toMatch(/^http:\/\/[\d.]+:9528\/screen#token=gpr_…&screen=s$/);
+    const [{ sensor, binary_sensor }] = config.rest;
+    const idsOf = (kind: string, all: { name: string }[]) =>
+      all.map(({ name }) => `${kind}.${name.toLowerCase().replaceAll(" ", "_")}`);
+    expect(list.entities).toEqual([...idsOf("sensor", sensor), ...idsOf("binary_sensor", binary_sensor)]);
+  });
+
   it("receives passings by its webhook, by a rule without late events", async () => {
     const hook = await Subscriber.listen();
     onTestFinished(() => hook.close());

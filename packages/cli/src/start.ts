@@ -8,6 +8,7 @@ import { zoneFault } from "@gatepost/core/zones";
 import {
   checkRestored,
   DataDirLocked,
+  frameAncestor,
   isLoopback,
   type MetricsAddress,
   openRuntime,
@@ -100,6 +101,13 @@ export function addresses(text: string, before: readonly string[] = []): string[
   return [...before, text];
 }
 
+/** The origin of pages that may frame the screen. */
+export function frameAncestors(text: string, before: readonly string[] = []): string[] {
+  const origin = frameAncestor(text);
+  if (origin !== null) return [...before, origin];
+  throw new InvalidArgumentError("It must be as https://home.example, or http://192.168.1.10:8123 on the LAN.");
+}
+
 /**
  * Hands over the key of the first box and the first link. Resolves with the lines that the start prints, and with the
  * token of an admin key if it has handed over one.
@@ -176,6 +184,7 @@ export interface ServeOptions extends OidcOptions {
   /** The e-mail address by which push services can reach the operator. */
   contact?: string;
   trustProxy?: readonly string[];
+  frameAncestors?: readonly string[];
   /** The time zone whose hours are the rhythm of boxes. */
   zone?: string;
   /** The bucket that new pictures and changes are shipped to. */
@@ -293,7 +302,7 @@ async function leave({ ingest, folder }: Runtime, running: AsyncDisposableStack)
 }
 
 function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...asked }: ServeOptions) {
-  const { host, port, publicUrl, trustProxy } = asked;
+  const { host, port, publicUrl, trustProxy, frameAncestors } = asked;
   if ((cert === undefined) !== (key === undefined)) {
     const [given, other] = cert === undefined ? ["--tls-key", "--tls-cert"] : ["--tls-cert", "--tls-key"];
     throw new WrongUsage(`${given} needs ${other}: give both, or none and serve without TLS`);
@@ -304,6 +313,7 @@ function serveOptionsOf({ tlsCert: cert, tlsKey: key, livePort, devicesPort, ...
     alsoOn: [livePort, devicesPort].filter((one) => one !== undefined),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(trustProxy === undefined ? {} : { trustProxy }),
+    ...(frameAncestors === undefined ? {} : { frameAncestors }),
     ...(cert === undefined || key === undefined ? {} : { certificate: { cert: resolve(cert), key: resolve(key) } }),
   };
 }

@@ -12,6 +12,7 @@ export { shipTo } from "./backup/ship/shipper.ts";
 export { DataDirLocked } from "./db/data-dir.ts";
 export { refuseLostDatabase } from "./db/lost-database.ts";
 export { StoreNeedsWrites, StoreUnreadable } from "./db/read-only.ts";
+export { frameAncestor } from "./http/frame-ancestor.ts";
 export type { Served, ServeOptions } from "./http/server.ts";
 export { serve } from "./http/server.ts";
 export { exportPictures } from "./pictures/export.ts";

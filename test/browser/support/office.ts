@@ -55,6 +55,8 @@ interface MachineOptions extends OfficeOptions {
   company?: { issuer: string; clientId: string; clientSecret: string } | null;
   /** The address of a proxy in front of it. */
   publicUrl?: string;
+  /** The origins of pages that may frame the screen. */
+  frameAncestors?: readonly string[];
   /** Whether rules and notifications may be sent to this machine. */
   allowPrivateTargets?: boolean;
 }
@@ -79,8 +81,16 @@ const maxBody = 4 * 1024 * 1024;
 
 /** Opens an office on one machine. */
 export async function openOffice(options: MachineOptions = {}): Promise<OneMachine> {
-  const { rules = [], announceEvents = false, company = null, publicUrl, allowPrivateTargets = false } = options;
+  const {
+    rules = [],
+    announceEvents = false,
+    company = null,
+    publicUrl,
+    frameAncestors = [],
+    allowPrivateTargets = false,
+  } = options;
   const proxied = publicUrl === undefined ? {} : { publicUrl, trustProxy: ["127.0.0.1"] };
+  const reached = { ...proxied, frameAncestors };
   const data = await mkdtemp(join(tmpdir(), "gatepost-office-"));
   await writeFile(join(data, "rules.json"), JSON.stringify(rules), { mode: 0o600 });
   return officeAt(options, async (now) => {
@@ -94,7 +104,7 @@ export async function openOffice(options: MachineOptions = {}): Promise<OneMachi
       settings: { announceEvents },
     });
     const endUpkeep = runtime.upkeep();
-    let served = await serve(runtime, { host: "127.0.0.1", port: 0, ...proxied });
+    let served = await serve(runtime, { host: "127.0.0.1", port: 0, ...reached });
     const { port } = served;
     return {
       runtime,
@@ -104,7 +114,7 @@ export async function openOffice(options: MachineOptions = {}): Promise<OneMachi
       look: () => runtime.boxes.look(),
       unlisten: () => served.close(),
       async listen() {
-        served = await serve(runtime, { host: "127.0.0.1", port, ...proxied });
+        served = await serve(runtime, { host: "127.0.0.1", port, ...reached });
       },
       async close() {
         await served.close();

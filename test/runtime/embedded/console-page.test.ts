@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { serve } from "@gatepost/embedded";
+import { frameAncestor, serve } from "@gatepost/embedded";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConsolePage } from "../../../packages/embedded/src/http/console-page.ts";
 import { temporaryRuntime } from "./temporary.ts";
@@ -31,6 +31,33 @@ it("serves the page at the root, which browsers revalidate each time", () => {
   const answer = page.find("/");
   expect(text(answer?.body)).toContain("<title>Gatepost</title>");
   expect(answer?.headers["cache-control"]).toBe("no-cache");
+});
+
+it("may be framed at /screen alone, and only by the named origins", () => {
+  const page = new ConsolePage(folder, ["https://home.example", "http://hass.local:8123"]);
+  const policyOf = (path: string) => page.find(path)?.headers["content-security-policy"];
+  expect(policyOf("/screen")).toMatch(/; frame-ancestors https:\/\/home\.example http:\/\/hass\.local:8123;/);
+  expect(policyOf("/")).toContain("; frame-ancestors 'none';");
+  expect(new ConsolePage(folder).find("/screen")).toBeNull();
+});
+
+it.each([
+  ["https://home.example", "https://home.example"],
+  ["http://192.168.1.10:8123/", "http://192.168.1.10:8123"],
+  ["http://[fd00::1]:8123", "http://[fd00::1]:8123"],
+  ["http://hass:8123", "http://hass:8123"],
+  ["http://HomeAssistant.local", "http://homeassistant.local"],
+  ["http://home.example", null],
+  ["http://8.8.8.8", null],
+  ["https://home.example/lovelace", null],
+  ["https://u@home.example", null],
+  ["https://*.example", null],
+  ["https://a.example; script-src *", null],
+  ["'self'", null],
+  ["*", null],
+  ["data:", null],
+])("an origin %s that may frame it is %s", (text, origin) => {
+  expect(frameAncestor(text)).toBe(origin);
 });
 
 it("lets browsers keep only files with a hash in their names", () => {

@@ -4,6 +4,7 @@ import { onFolder, port, publicUrl, s3Place, size } from "../options.ts";
 import {
   addresses,
   contact,
+  frameAncestors,
   host,
   metricsAddress,
   printKeys,
@@ -22,6 +23,7 @@ export function addServe(program: Command): void {
     .addOption(publicUrl())
     .addOption(new Option("--max-body <size>", "the largest report").argParser(size).default(size("64mb"), "64mb"))
     .option("--trust-proxy <address>", "believe its X-Forwarded-For; once for each proxy or network", addresses)
+    .option("--frame-ancestors <origin>", "let its pages frame the screen at /screen; once for each", frameAncestors)
     .option(
       "--zone <name>",
       "by whose clocks a day begins and boxes have their rhythm, as Asia/Shanghai; default the machine's",

@@ -3,6 +3,7 @@ import { Button } from "../parts/button.tsx";
 import { leaveScreen, toggleFullScreen } from "../parts/kiosk.tsx";
 import { later } from "../parts/later.tsx";
 import { State } from "../parts/mark.tsx";
+import { isFramable } from "../state/home.ts";
 import { allowSound, isSoundOn } from "../state/live/sound.ts";
 import { prefer } from "../state/preferences.ts";
 import { isManager } from "../state/role.ts";
@@ -29,11 +30,13 @@ export function ScreenBar() {
       <Button icon="full" onClick={toggleFullScreen}>
         {w.full}
       </Button>
-      {isManager.value ? <LinkButton /> : null}
+      {isManager.value && !isFramable() ? <LinkButton /> : null}
       <Sleep />
-      <Button look="end" onClick={leaveScreen}>
-        {w.leave} <kbd>Esc</kbd>
-      </Button>
+      {isFramable() ? null : (
+        <Button look="end" onClick={leaveScreen}>
+          {w.leave} <kbd>Esc</kbd>
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,10 +1,12 @@
 import { useEffect, useMemo } from "preact/hooks";
+import { Blank } from "../parts/loaded.tsx";
 import { Lane, Wall } from "../parts/wall/wall.tsx";
 import { onErased } from "../state/erased.ts";
 import { onAlarm } from "../state/live/alerts.ts";
 import { onArrivals, pause } from "../state/live/arrivals.ts";
 import { lostSince } from "../state/live/feed.ts";
 import { lastSeen } from "../state/live/standing.ts";
+import { session } from "../state/session.ts";
 import { words } from "../words/index.ts";
 import { screenWords } from "../words/screen.ts";
 import { AlarmBanner } from "./alarm.tsx";
@@ -15,8 +17,14 @@ import { ScreenHead } from "./head.tsx";
 import { followPointer, isResting } from "./resting.ts";
 import { facesOf, screenSize } from "./size.ts";
 
-/** Who is at the gates, in large, for a screen on a wall that no one touches all day. */
+/** Who is at the gates, in large. In a frame, there may be no one who has a link to it. */
 export function ScreenPage() {
+  if (session.value === null) return <Blank icon="key" title={screenWords.value.needsLink} />;
+  return <Screen />;
+}
+
+/** For a screen on a wall that no one touches all day. */
+function Screen() {
   const alarms = useMemo(() => new Alarms(), []);
   useEffect(() => followAlarms(alarms), []);
   useEffect(keepAwake, []);

@@ -6,3 +6,6 @@ export const serverAddress = (path: string): string => home() + path.slice(1);
 
 /** The same for others, as `https://example.com/gate/`. */
 export const homeForOthers = (): string => location.origin + home();
+
+/** Whether pages of other programs may frame this one. Then it shows the screen alone, to those with a screen link. */
+export const isFramable = (): boolean => location.pathname.endsWith("/screen");

@@ -2,7 +2,7 @@ import { type Event, Refusal } from "@gatepost/client";
 import { signal } from "@preact/signals";
 import { minuteMs } from "../format/durations.ts";
 import { type Erasable, onErased } from "./erased.ts";
-import { serverAddress } from "./home.ts";
+import { isFramable, serverAddress } from "./home.ts";
 import { aboutMe, gatepost, session } from "./session.ts";
 
 export type PictureKind = keyof Event["pictures"];
@@ -54,6 +54,8 @@ let total = 0;
 
 /** Whether pictures are loaded by the cookie. It is asked for again before its hour is over. */
 function hasCookie(): Promise<boolean> {
+  // A frame on another site sends no cookie.
+  if (isFramable()) return Promise.resolve(false);
   byCookie ??= gatepost()
     .send("POST /v1/tickets", { body: { for: "pictures" } })
     .then(({ status }) => status === 204)

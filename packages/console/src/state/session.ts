@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { addressOf } from "./address.ts";
 import { noteServerTime } from "./clock.ts";
 import { whyRefused } from "./failure.ts";
-import { home, serverAddress } from "./home.ts";
+import { isFramable, serverAddress } from "./home.ts";
 import { dropRollsOfUsers } from "./kept-rolls.ts";
 import { fetchInTime } from "./loading.ts";
 
@@ -60,7 +60,7 @@ export function signInFromAddress(): void {
   addEventListener("hashchange", () => signInByLink(linked()));
   const link = linked();
   if (link !== null) signInByLink(link);
-  else if (!hasSession()) signInWith(remembered());
+  else if (isFramable() || !hasSession()) signInWith(remembered());
   else {
     isAsking.value = true;
     void signInAgain();
@@ -104,13 +104,14 @@ function linked(): Link | null {
   const [, secret = null, size] = /^#\w+=([\w.-]{1,200})(?:&screen=([sml]))?$/.exec(location.hash) ?? [];
   const shown = addressOf(isFirst ? "setup" : "live");
   const opened = size === undefined ? shown : addressOf("screen", null, { size: [size] });
-  history.replaceState(null, "", home() + opened);
+  history.replaceState(null, "", location.pathname + opened);
   return { secret, isFirst, isForScreen: size !== undefined };
 }
 
 function signInByLink(link: Link | null): void {
   if (link === null || link.secret === null) return;
   const { secret, isFirst, isForScreen } = link;
+  if (isFramable() && !(isForScreen && isReadKey(secret))) return;
   if (isFirst) void openSession(() => anybody.send("POST /v1/sign-in/setup", { body: { code: secret } }), isFirst);
   else if (isForScreen && isReadKey(secret)) void signIn(secret, { isKept: true });
   else void signInByKey(secret);

@@ -31,4 +31,5 @@ export const enScreen = {
   linkWhy: "Anyone with this link sees the passings of the site until it expires. It is one of the keys in Settings.",
   scan: "Scan it with the screen, or type the address there. It is shown once.",
   address: "Address",
+  needsLink: "Open this with a screen link: its address with /screen before the #",
 };

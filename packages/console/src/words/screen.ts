@@ -32,6 +32,7 @@ const zhScreen: typeof enScreen = {
   linkWhy: "到期前，持有此链接者可查看该站点的通行。它列在设置的密钥中。",
   scan: "用大屏扫描，或在大屏上输入此地址。仅显示一次。",
   address: "地址",
+  needsLink: "请用大屏链接打开：在链接地址的 # 前加上 /screen",
 };
 
 /** The words of screen mode. */

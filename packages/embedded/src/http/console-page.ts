@@ -28,10 +28,14 @@ interface PageFile {
 
 /** The files of the console by their paths; none if it was not built. */
 export class ConsolePage {
-  readonly #files: ReadonlyMap<string, PageFile>;
+  readonly #files: Map<string, PageFile>;
 
-  constructor(folder = builtFolder()) {
+  /** @param framedBy origins of pages that may frame the screen, which is then at /screen */
+  constructor(folder = builtFolder(), framedBy: readonly string[] = []) {
     this.#files = readFolder(folder);
+    const page = this.#files.get("/");
+    if (page === undefined || framedBy.length === 0) return;
+    this.#files.set("/screen", { ...page, headers: { ...page.headers, ...pageHeaders(null, framedBy) } });
   }
 
   get isBuilt(): boolean {

@@ -34,6 +34,8 @@ export interface ServeOptions {
   connections?: Partial<ConnectionLimits>;
   /** The address under which others reach the server. */
   publicUrl?: string;
+  /** The origins of pages that may frame the screen, which is then at /screen. */
+  frameAncestors?: readonly string[];
   /** Serves TLS on all these ports. The files are read again when they change. */
   certificate?: CertificatePaths;
   /** Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. */
@@ -78,7 +80,7 @@ export async function serve(runtime: Runtime, options: ServeOptions): Promise<Se
     isShared: (address) => proxies.has(address),
     onTooMany: closedConnectionsLog(runtime.ingest),
   });
-  const page = new ConsolePage();
+  const page = new ConsolePage(undefined, options.frameAncestors);
   const address = new PublicAddress(options.publicUrl);
   const router = new Router(runtime, {
     pace: options.pace ?? {},

@@ -1,0 +1,15 @@
+import { privateHost } from "@gatepost/alerts";
+
+/** Names that are no one's on the internet: of one part, and of a LAN. */
+const ofLan = /^[^.]+$|\.(?:local|lan|internal|home\.arpa)$/;
+
+/**
+ * The origin of a page that may frame the screen; null if a text is none. A page by http can be changed on its way, so it
+ * must be on the LAN.
+ */
+export function frameAncestor(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.href !== `${url.origin}/` || url.hostname.includes("*")) return null;
+  const isOnLan = privateHost(url) !== null || ofLan.test(url.hostname);
+  return url.protocol === "https:" || (url.protocol === "http:" && isOnLan) ? url.origin : null;
+}
