@@ -13,6 +13,8 @@ interface Receiver {
   url: string;
   strangerUrl: string;
   kept(): Promise<Kept>;
+  /** Absent if it cannot be taught a format. */
+  teach?(mapping: object): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -51,7 +53,8 @@ export async function behaviour(withFlask: boolean): Promise<Map<string, string[
 }
 
 /** Such as "200: 1 passing"; "500, again and again: nothing" if a box would repeat it for ever. */
-async function outcome({ bodies, type, isStranger, name }: Case, receiver: Receiver): Promise<string> {
+async function outcome({ bodies, type, isStranger, name, mapping }: Case, receiver: Receiver): Promise<string> {
+  if (mapping !== undefined) await receiver.teach?.(mapping);
   const before = await receiver.kept();
   const statuses = new Set<number>();
   for (const body of bodies) {
@@ -109,7 +112,12 @@ async function gatepostReceiver(data: string): Promise<Receiver> {
     return { passings: stored.length, names: stored.flatMap(({ person }) => person.name ?? []), whole: records.length };
   };
   const strangerUrl = `${peer.origin}/HistoryEvent`;
-  return { name: "Gatepost", url: peer.url, strangerUrl, kept, end: () => peer.end() };
+  const teach = async (mapping: object) => {
+    const sent = { method: "POST", headers, body: JSON.stringify(mapping) };
+    const { status } = await fetch(`${peer.origin}/v1/mappings`, sent);
+    if (status !== 201) throw new Error(`a mapping was answered ${status}`);
+  };
+  return { name: "Gatepost", url: peer.url, strangerUrl, kept, teach, end: () => peer.end() };
 }
 
 /** The table of docs/comparison.md. */

@@ -7,6 +7,8 @@ export interface Case {
   isStranger?: boolean;
   /** The person's name, if it may get lost. */
   name?: string;
+  /** The mapping by which Gatepost is taught its format before. */
+  mapping?: object;
 }
 
 const json = "application/json";
@@ -76,5 +78,15 @@ export const cases: readonly Case[] = [
   { what: "a name in GBK", bodies: [inGbk()], type: json, name: "明小" },
   { what: "an invalid picture", bodies: [asJson(withBrokenPicture)], type: json },
   { what: "an unknown body", bodies: [Buffer.from("<event/>")], type: json },
+  {
+    what: "a format of an unknown maker, once it is [taught](mappings.md)",
+    bodies: [Buffer.from('{"op":"pass","uid":"n-6","ts":1763600406,"gate":"L"}')],
+    type: json,
+    mapping: {
+      name: "Unknown maker",
+      when: { is: { op: "pass" }, has: ["uid"] },
+      fields: { time: { at: "ts" }, "person.id": { at: "uid" }, "device.id": { at: "gate" } },
+    },
+  },
   { what: "without a key", bodies: [asJson(passing())], type: json, isStranger: true },
 ];
