@@ -203,7 +203,53 @@ describe.skipIf(missingChromium !== null)(
       await visitor.leave();
     });
 
-    it("keeps the draft through a reload, and shows why a report is no passing", async () => {
+    it("says what other reports lack, and mends it by one press", async () => {
+      await unknownGate("lacking");
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/problems/teach?box=lacking&path=/HistoryEvent`);
+      await page.getByRole("button", { name: "They are passings" }).click();
+      await page.getByText("2 have “heartBeat” at type.").waitFor();
+      await page.keyboard.press("]");
+      await page.keyboard.press("]");
+      await page.getByText("3 of 14").waitFor();
+      await page.getByRole("button", { name: "Show one" }).click();
+      await page.getByText("1 of 14").waitFor();
+      await page.locator("#made").getByText("It becomes no event yet.").waitFor();
+      await page.getByRole("button", { name: "Count them as heartbeats" }).click();
+      await page.getByText("2 are signs of life").waitFor();
+      await page.locator("#made").getByText("A sign of life").waitFor();
+      await visitor.leave();
+    });
+
+    it("changes a taught report over the reports that are kept", async () => {
+      await unknownGate("changed");
+      const { api } = office;
+      const fields = { "person.id": { at: "record.personCode" } };
+      const body = { name: "Changed", box: "changed", when: { is: { type: "snap" } }, fields };
+      const { id } = await api.ask("POST /v1/mappings", { body });
+      const visitor = await enter();
+      const { page } = visitor;
+      await page.goto(`${office.url}/#/problems/teach?mapping=${id}`);
+      await page.getByRole("status").filter({ hasText: "0 become events" }).waitFor();
+      await page.getByText("12 have “verify” at type.").waitFor();
+      await page.keyboard.press("]");
+      await page.keyboard.press("]");
+      await page.locator(".tree .leaf", { hasText: "verify" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Always “verify”, else it is no passing" }).click();
+      await page.getByRole("status").filter({ hasText: "12 become events" }).waitFor();
+      await page.getByText("14 become something else than before the change.").waitFor();
+      expect(await faultsOf(visitor, "en")).toEqual([]);
+      await page.getByRole("button", { name: "Save, and replay 14" }).click();
+      await page.getByRole("status").filter({ hasText: "12 reports are done, 2 stay." }).waitFor();
+      expect(await api.ask("GET /v1/mappings/{id}", { path: { id } })).toMatchObject({
+        when: { is: { type: "verify" } },
+        rev: 2,
+      });
+      await visitor.leave();
+    });
+
+    it("keeps the draft through a reload, and turns to other reports", async () => {
       await unknownGate("kept");
       const visitor = await enter();
       const { page } = visitor;
@@ -239,13 +285,14 @@ describe.skipIf(missingChromium !== null)(
       const json = page.getByRole("textbox", { name: "Mapping as JSON" });
       await json.fill((await json.inputValue()).replace("South gate", "Gate of the south"));
       await page.getByRole("button", { name: "Save" }).click();
-      await page.getByRole("row").filter({ hasText: "Gate of the south" }).waitFor();
+      const changed = page.getByRole("row").filter({ hasText: "Gate of the south" });
+      await changed.waitFor();
       expect(await api.ask("GET /v1/mappings/{id}", { path: { id } })).toMatchObject({
         ...body,
         name: "Gate of the south",
         isOn: false,
       });
-      await page.getByRole("button", { name: "Remove…" }).click();
+      await changed.getByRole("button", { name: "Remove…" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
       await page.getByText("“Gate of the south” is removed.").waitFor();
       expect((await api.ask("GET /v1/mappings")).mappings.some((one) => one.id === id)).toBe(false);

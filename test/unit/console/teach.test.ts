@@ -70,6 +70,10 @@ describe("a draft", () => {
     expect(less.when).toEqual(empty.when);
   });
 
+  it("asks for another value at the same place", () => {
+    expect(after({ press: "always", path: "type", value: "pass" }).when.is).toEqual({ type: "pass" });
+  });
+
   it("counts reports as signs of life, and no more", () => {
     const sign = { when: { is: { type: "beat" } }, sign: "heartbeat" } as const;
     const draft = after({ press: "sign", sign });

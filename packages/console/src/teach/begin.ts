@@ -4,8 +4,9 @@ import { gatepost } from "../state/session.ts";
 import { type TaughtDraft, taughtDraft } from "./draft.ts";
 import { keptDraft } from "./kept-draft.ts";
 
-/** Most reports that a mapping is tried on at once. */
+/** Most reports that a mapping is tried on at once, and most bytes of them together: the server takes no more. */
 const maxTried = 100;
+const maxTriedBytes = 32 * 1024 * 1024;
 
 const reason = "unknown-shape";
 
@@ -44,7 +45,7 @@ export async function begin(subject: TaughtSubject, signal: AbortSignal): Promis
   const records = await readRecords(group, signal);
   const kept = keptDraft(subjectName(subject));
   const draft = kept ?? mapping?.draft ?? (records.length === 0 ? null : await suggest(records, signal));
-  const total = records.length < maxTried ? records.length : await countOf(group, signal);
+  const total = records.length === 0 ? 0 : await countOf(group, signal);
   return { group, records, total, stored: mapping?.stored ?? null, before: mapping?.draft ?? null, draft };
 }
 
@@ -68,7 +69,11 @@ async function readRecords(query: Group, signal: AbortSignal): Promise<Quarantin
       return { items: page.records, next: page.next };
     },
   );
-  return items.slice(0, maxTried);
+  let bytes = 0;
+  return items.slice(0, maxTried).filter((record) => {
+    bytes += record.bytes;
+    return bytes <= maxTriedBytes;
+  });
 }
 
 async function suggest(records: readonly QuarantineRecord[], signal: AbortSignal): Promise<TaughtDraft | null> {

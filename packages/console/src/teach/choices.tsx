@@ -2,7 +2,16 @@ import { clockTime, weekday } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Popover } from "../parts/popover.tsx";
 import { teachWords } from "../words/teach.ts";
-import { type FactName, factAt, factNames, isFact, type Press, type TaughtDraft, type TimeLayout } from "./draft.ts";
+import {
+  type FactName,
+  factAt,
+  factNames,
+  isAlways,
+  isFact,
+  type Press,
+  type TaughtDraft,
+  type TimeLayout,
+} from "./draft.ts";
 import type { KeptValue } from "./tree.ts";
 
 interface ChoicesProps {
@@ -58,7 +67,7 @@ export function MeaningChoices({ value, path, draft, here, onPress, onClose }: C
           {value.value === null || value.picture !== undefined || value.isCut === true ? null : (
             <Item
               text={<bdi>{w.always(shown)}</bdi>}
-              isOn={Object.hasOwn(draft.when.is, path)}
+              isOn={isAlways(draft, path, value.value)}
               onChoose={() => choose({ press: "always", path, value: value.value ?? "" })}
             />
           )}

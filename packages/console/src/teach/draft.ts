@@ -145,9 +145,14 @@ type At = Paths | { at: Paths };
 const isPlain = (value: At): value is Paths => typeof value === "string" || Array.isArray(value);
 
 function withCondition(draft: TaughtDraft, path: string, value: ConditionValue): TaughtDraft {
-  const { [path]: before, ...others } = draft.when.is;
-  return { ...draft, when: { ...draft.when, is: before === undefined ? { ...others, [path]: value } : others } };
+  const { [path]: _, ...others } = draft.when.is;
+  const is = isAlways(draft, path, value) ? others : { ...others, [path]: value };
+  return { ...draft, when: { ...draft.when, is } };
 }
+
+/** Whether a passing must have this value at a path. A number and its text are equal. */
+export const isAlways = ({ when }: TaughtDraft, path: string, value: ConditionValue): boolean =>
+  Object.hasOwn(when.is, path) && String(when.is[path]) === String(value);
 
 function withPresence(draft: TaughtDraft, path: string): TaughtDraft {
   const { has } = draft.when;

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Head } from "../parts/head.tsx";
 import { Blank, Loaded } from "../parts/loaded.tsx";
@@ -67,9 +68,14 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
   const shown = useTrial(draft.value, record === undefined ? [] : [record]);
   const all = useTrial(draft.value, records);
   const stored = useTrial(begun.before, records);
+  const isSaved = useRef(false);
   const press = (one: Press) => {
     draft.value = pressed(draft.value, one);
-    keepDraft(subjectName(subject), draft.value);
+    if (!isSaved.current) keepDraft(subjectName(subject), draft.value);
+  };
+  const saved = () => {
+    isSaved.current = true;
+    keepDraft(subjectName(subject), null);
   };
   const show = (to: number) => {
     at.value = Math.min(records.length - 1, Math.max(0, to));
@@ -112,12 +118,7 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
               onPress={press}
               onShow={show}
             />
-            <SavingFoot
-              begun={begun}
-              draft={draft.value}
-              onPress={press}
-              onSaved={() => keepDraft(subjectName(subject), null)}
-            />
+            <SavingFoot begun={begun} draft={draft.value} onPress={press} onSaved={saved} />
           </section>
         </div>
       </div>

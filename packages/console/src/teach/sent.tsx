@@ -12,7 +12,7 @@ import type { Loading } from "../state/loading.ts";
 import { turn } from "../state/turning.ts";
 import { teachWords } from "../words/teach.ts";
 import { MeaningChoices } from "./choices.tsx";
-import { factAt, type Press, pathWithin, type TaughtDraft } from "./draft.ts";
+import { factAt, isAlways, type Press, pathWithin, type TaughtDraft } from "./draft.ts";
 import { KeptPicture } from "./kept-picture.tsx";
 import { type Branch, isListOfObjects, type KeptValue, leavesUnder, type Node, reportTree } from "./tree.ts";
 
@@ -234,7 +234,7 @@ function Leaf({ node, told: { draft, values, onPress } }: LeafProps) {
   const place = useRef<HTMLSpanElement>(null);
   useEffect(() => (isOpen.value ? closeOutside(place, isOpen) : undefined), [isOpen.value]);
   const path = pathWithin(draft.each, value.path);
-  const meanings = path === null ? [] : meaningsOf(draft, path);
+  const meanings = path === null ? [] : meaningsOf(draft, path, value.value);
   const close = () => {
     isOpen.value = false;
     place.current?.querySelector<HTMLElement>(".leaf")?.focus();
@@ -283,12 +283,12 @@ function shownValue({ value, picture }: KeptValue): string {
   return value === null || value === "" ? w.empty : String(value);
 }
 
-function meaningsOf(draft: TaughtDraft, path: string): string[] {
+function meaningsOf(draft: TaughtDraft, path: string, value: KeptValue["value"]): string[] {
   const w = teachWords.value;
   const fact = factAt(draft, path);
   const highest = fact === "score" ? draft.fields.score?.of : undefined;
   const named = fact === null ? [] : [highest === undefined ? w.facts[fact] : w.of(w.facts[fact], highest)];
-  const always = Object.hasOwn(draft.when.is, path) ? [w.isAlways] : [];
+  const always = isAlways(draft, path, value) ? [w.isAlways] : [];
   const there = draft.when.has.includes(path) && named.length === 0 ? [w.isThere] : [];
   return [...named, ...always, ...there];
 }

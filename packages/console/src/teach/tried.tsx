@@ -1,5 +1,6 @@
 import { Button } from "../parts/button.tsx";
 import { Mark, type MarkName, State } from "../parts/mark.tsx";
+import { Said } from "../parts/text.tsx";
 import { attempt } from "../state/failure.ts";
 import { useOnce } from "../state/loading.ts";
 import { say } from "../state/notice.ts";
@@ -25,7 +26,7 @@ interface TriedProps {
 const marks: Record<ResultKind, MarkName> = { event: "tick", sign: "half", none: "bad" };
 
 /** What becomes of the reports that are kept, what the others lack, and one press that mends it. */
-export function Tried({ draft, trial: { results, isOld }, total, others, onShow, ...props }: TriedProps) {
+export function Tried({ draft, trial: { results, failure, isOld }, total, others, onShow, ...props }: TriedProps) {
   const w = teachWords.value;
   const kinds = results.map(resultKind);
   const countOf = (kind: ResultKind) => kinds.filter((one) => one === kind).length;
@@ -40,6 +41,11 @@ export function Tried({ draft, trial: { results, isOld }, total, others, onShow,
         </span>
       </header>
       <div class={isOld ? "body stack stale" : "body stack"}>
+        {failure === null ? null : (
+          <p role="alert">
+            <Said of={failure} />
+          </p>
+        )}
         <div class="outcome" aria-hidden="true">
           {kinds.map((kind, at) => (
             <span key={results[at]?.record ?? at} class={kind}>
