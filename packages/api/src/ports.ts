@@ -40,6 +40,8 @@ export interface RequestFacts {
   address?: string;
   /** Whether the client reaches the API over https. */
   isHttps?: boolean;
+  /** Whether headers of the request claim it, also of a proxy that is not trusted. */
+  saysHttps?: boolean;
   /** The origin of the public address; null if none is set. */
   origin?: string | null;
   /** The path of the public address, as `/gate`; without it, the server has its host to itself. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 
@@ -31,17 +31,17 @@ export class TrustedProxies {
 
   /**
    * The address that sent a request: the peer's, or, if that is a trusted proxy, the last one in X-Forwarded-For that
-   * is not. The addresses before it were written by the client itself, and are not believed.
+   * is not, or in Forwarded (RFC 7239) without one. The addresses before it were written by the client itself, and are not
+   * believed.
    */
   clientOf({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): string {
     let client = plain(socket.remoteAddress ?? "");
     if (!this.has(client)) {
-      if (headers["x-forwarded-for"] !== undefined) this.#report(client);
+      if (headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined) this.#report(client);
       return client;
     }
-    const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
-    for (const hop of forwarded.reverse()) {
-      const address = withoutPort(hop.trim());
+    for (const hop of said(headers, "x-forwarded-for", "for").reverse()) {
+      const address = withoutPort(hop);
       if (isIP(address) === 0) return client;
       client = address;
       if (!this.has(client)) return client;
@@ -50,10 +50,14 @@ export class TrustedProxies {
   }
 
   /** Whether a request used TLS to this server, or to a trusted proxy that reports it. */
-  isHttps({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): boolean {
-    if (socket instanceof TLSSocket) return true;
-    const isTrusted = this.has(plain(socket.remoteAddress ?? ""));
-    return isTrusted && [headers["x-forwarded-proto"] ?? []].flat().join(",").split(",").at(-1)?.trim() === "https";
+  isHttps(request: Pick<IncomingMessage, "socket" | "headers">): boolean {
+    if (request.socket instanceof TLSSocket) return true;
+    return this.has(plain(request.socket.remoteAddress ?? "")) && this.saysHttps(request);
+  }
+
+  /** Whether headers say that the client used TLS to the last proxy, also if that is not trusted. */
+  saysHttps({ headers }: Pick<IncomingMessage, "headers">): boolean {
+    return said(headers, "x-forwarded-proto", "proto").at(-1)?.toLowerCase() === "https";
   }
 
   #report(address: string): void {
@@ -72,6 +76,18 @@ export class TrustedProxies {
     this.#list.addSubnet(address, prefix, version === 4 ? "ipv4" : "ipv6");
   }
 }
+
+/** What each proxy has said, the last one last: in the header `own`, or in `Forwarded` under a name if there is none. */
+function said({ forwarded, ...headers }: IncomingHttpHeaders, own: string, name: string): string[] {
+  const listed = headers[own];
+  if (listed !== undefined || forwarded === undefined) return [listed ?? []].flat().join(",").split(",").map(trimmed);
+  return forwarded.split(",").map((hop) => {
+    const pair = hop.split(";").find((pair) => pair.trim().toLowerCase().startsWith(`${name}=`));
+    return trimmed(pair?.slice(pair.indexOf("=") + 1) ?? "").replace(/^"([^"]*)"$/, "$1");
+  });
+}
+
+const trimmed = (text: string) => text.trim();
 
 /** A server that listens on IPv6 gives an IPv4 address as a part of one of IPv6. */
 function plain(address: string): string {

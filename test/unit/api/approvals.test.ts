@@ -80,7 +80,7 @@ describe("an approval of an action", () => {
     expect((await open()).map(({ id }) => id)).toEqual([stranger]);
   });
 
-  it("boxes are given by name, as those of the site, or as all", async () => {
+  it("boxes are given by name, by the site, or as all", async () => {
     const boxesOf = async (boxes: unknown) => {
       const { status, action } = await approve(stranger, { name: "Ada", type: "employee", boxes });
       await post(stranger, { state: "done" });

@@ -115,6 +115,20 @@ describe("the company's sign-in", () => {
     );
   });
 
+  it("names the missing setting if a proxy with https is not trusted", async () => {
+    const browser = new Browser();
+    browser.by = { saysHttps: true };
+    const begun = await browser.ask("/v1/sign-in/oidc");
+    expect(begun.headers.get("location")).toBe("/#/sign-in?why=company-proxy");
+    expect(deps.lines.at(-1)).toMatchObject({
+      facts: { code: "company-proxy", reason: expect.stringContaining("--public-url") },
+    });
+    for (const by of [{ saysHttps: true, isHttps: true }, { saysHttps: true, origin: "https://gate.example" }, {}]) {
+      browser.by = by;
+      expect((await browser.ask("/v1/sign-in/oidc")).headers.get("location")).toContain(idp.issuer);
+    }
+  });
+
   it("takes no subject and no name for the e-mail address of an account", async () => {
     idp.person = { sub: "9", groups: ["managers"] };
     const browser = new Browser();

@@ -315,7 +315,7 @@ describe("the values of kept reports", () => {
     });
   });
 
-  it("are those of the first of several reports, and its pictures can be opened", async () => {
+  it("are of the first of several reports, and its pictures can be opened", async () => {
     const { ask, asBytes, deps, keep } = await asAdministrator();
     const [id = ""] = await keep(body);
     const record = await deps.quarantine.get(id);

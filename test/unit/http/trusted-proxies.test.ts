@@ -36,6 +36,37 @@ describe("The address of a client", () => {
   ])("is %s", (_, peer, forwarded, client) => expect(clientOf(peer, forwarded)).toBe(client));
 });
 
+it.each([
+  ["for=198.51.100.1", "198.51.100.1", false],
+  ['For="[2001:db8::1]:4711"; Proto=HTTPS', "2001:db8::1", true],
+  ["for=1.2.3.4;proto=https, for=198.51.100.1;proto=http;by=10.0.0.1", "198.51.100.1", false],
+  ["for=1.2.3.4, for=198.51.100.1;host=x;proto=https, for=172.16.3.4;proto=https", "198.51.100.1", true],
+  ["for=_hidden;proto=https", "10.0.0.1", true],
+  ["for=unknown", "10.0.0.1", false],
+  ["proto=https", "10.0.0.1", true],
+  [";=,,for", "10.0.0.1", false],
+  ["", "10.0.0.1", false],
+])("the header Forwarded %j is read from a trusted proxy", (forwarded, client, isHttps) => {
+  const request = { socket: { remoteAddress: "10.0.0.1" } as IncomingMessage["socket"], headers: { forwarded } };
+  expect([proxies.clientOf(request), proxies.isHttps(request)]).toEqual([client, isHttps]);
+  const other = { ...request, socket: { remoteAddress: "192.0.2.9" } as IncomingMessage["socket"] };
+  expect([proxies.clientOf(other), proxies.isHttps(other), proxies.saysHttps(other)]).toEqual([
+    "192.0.2.9",
+    false,
+    isHttps,
+  ]);
+});
+
+it("believes X-Forwarded-For and X-Forwarded-Proto rather than Forwarded", () => {
+  const headers = {
+    forwarded: "for=1.2.3.4;proto=https",
+    "x-forwarded-for": "198.51.100.1",
+    "x-forwarded-proto": "http",
+  };
+  const request = { socket: { remoteAddress: "10.0.0.1" } as IncomingMessage["socket"], headers };
+  expect([proxies.clientOf(request), proxies.isHttps(request)]).toEqual(["198.51.100.1", false]);
+});
+
 it("an address alone is trusted alone", () => {
   const some = new TrustedProxies(["2001:db8::1", "192.0.2.1"]);
   const trusted = ["2001:db8::1", "2001:db8::2", "192.0.2.1", "192.0.2.2"].filter((address) => some.has(address));

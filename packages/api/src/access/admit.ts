@@ -121,8 +121,8 @@ async function faultOfSession(token: string, { sessions, keyAdmin }: AdmitPorts)
 
 /** The addresses of a request, from the runtime. */
 export function fromOf({ env }: Context<ApiEnv>): From {
-  const { address = "", isHttps = false, origin = null, basePath = "" } = env;
-  return { address, isHttps, origin, basePath };
+  const { address = "", isHttps = false, saysHttps = false, origin = null, basePath = "" } = env;
+  return { address, isHttps, saysHttps, origin, basePath };
 }
 
 /** Throws 403 if a route is not for a key. */

@@ -23,6 +23,8 @@ export interface Caller {
   /** The address of the client; empty if it is unknown. */
   address: string;
   isHttps: boolean;
+  /** Whether the client may use https, by a proxy that the server does not trust. */
+  saysHttps: boolean;
   /** The origin of the public address of the server, if one is set. */
   origin: string | null;
   /** The path of the public address, as `/gate`; empty if it has none. */
@@ -30,7 +32,7 @@ export interface Caller {
 }
 
 /** The address of a client, and the one by which it reaches the server. */
-export type From = Pick<Caller, "address" | "isHttps" | "origin" | "basePath">;
+export type From = Pick<Caller, "address" | "isHttps" | "saysHttps" | "origin" | "basePath">;
 
 export function callerWithKey(key: Key, tokenHash: string, from: From): Caller {
   return {

@@ -37,12 +37,9 @@ const shownBox = z.object({
   kinds: z.array(
     z.object({
       ...boxKindSchema.shape,
-      dialectName: z
-        .string()
-        .nullable()
-        .meta({
-          description: "The name of the mapping that `dialect` names; null for a dialect or a removed mapping.",
-        }),
+      dialectName: z.string().nullable().meta({
+        description: "The name of the mapping that `dialect` names; null for a dialect or a removed mapping.",
+      }),
     }),
   ),
 });

@@ -22,6 +22,12 @@ import { openRoute, route } from "../route.ts";
 
 const done = "/v1/sign-in/oidc/done";
 
+const unknownProxy = new GatepostError(
+  "unavailable",
+  "a proxy says that it was reached by https, and is not trusted: start with --public-url https://…, or --trust-proxy and its address",
+  { code: "company-proxy" },
+);
+
 /** An address within the console: a redirect must lead nowhere else. */
 const next = z
   .string()
@@ -59,6 +65,10 @@ const begin = openRoute({
     const { provider, settings } = companyOf(deps);
     if (isFromElsewhere(headers))
       return new Response(null, { status: 303, headers: { location: `${from.basePath}/#/sign-in` } });
+    // The provider would refuse an address by http, or send the browser to one that it does not reach.
+    if (from.origin === null && from.saysHttps && !from.isHttps) {
+      return new Response(null, { status: 303, headers: { location: failed(unknownProxy, from, deps) } });
+    }
     const redirectUri = consoleAt(headers, from) + done;
     const sent = await settings
       .read()

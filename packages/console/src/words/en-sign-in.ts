@@ -40,6 +40,8 @@ export const enSignIn = {
     "company-refused": "The company’s sign-in took too long, or was not meant for this page. Try again.",
     "company-setup":
       "The company’s sign-in is not set up correctly. Tell your Gatepost administrator: the log has the reason.",
+    "company-proxy":
+      "Gatepost is behind a proxy with https that it does not know. Tell your Gatepost administrator: start it with `--public-url`.",
     "email-taken": "Another account has your e-mail address. Ask your Gatepost administrator.",
     used: "This link was used, or has expired. Ask for a new one.",
     failed: "The sign-in with the company did not work. Try again, or sign in another way.",

@@ -41,6 +41,7 @@ const zhSignIn: typeof enSignIn = {
     "company-unreachable": "公司登录没有响应。请稍后再试，或用其他方式登录。",
     "company-refused": "公司登录超时，或不属于此页面。请重试。",
     "company-setup": "公司登录设置有误，原因见日志。请联系管理员。",
+    "company-proxy": "Gatepost 在一个它不认识的 https 代理后面。请联系管理员：启动时加上 `--public-url`。",
     "email-taken": "您的邮箱已有另一账号，请联系管理员。",
     used: "此链接已使用，或已失效。请索取新链接。",
     failed: "公司登录未成功。请重试，或用其他方式登录。",

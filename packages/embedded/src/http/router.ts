@@ -142,6 +142,7 @@ export class Router {
     const answer = await this.#runtime.api.fetch(asked, {
       address,
       isHttps: isHttps || this.#proxies.isHttps(request),
+      saysHttps: this.#proxies.saysHttps(request),
       origin,
       basePath,
       onAdmitted: () => {
