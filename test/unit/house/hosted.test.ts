@@ -1,0 +1,77 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+
+const root = join(import.meta.dirname, "../../..");
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+interface Workflow {
+  permissions: Record<string, string>;
+  jobs: Record<string, { container?: string; steps: { uses?: string; run?: string; with?: object }[] }>;
+}
+interface Form {
+  name: string;
+  description: string;
+  body: { type: string; id?: string; attributes: { label?: string; options?: string[] }; validations?: object }[];
+}
+
+const stepsOf = ({ jobs }: Workflow) => Object.values(jobs).flatMap(({ steps }) => steps);
+
+describe("a hosted runner", () => {
+  const checks: Workflow = parse(read(".github/workflows/checks.yml"));
+  const release: Workflow = parse(read(".github/workflows/release.yml"));
+
+  it("runs every test on Debian, and may write nothing", () => {
+    expect(stepsOf(checks).map(({ run }) => run)).toContain(".ci/run");
+    expect(checks.jobs["run"]?.container).toMatch(/^node:\d+-bookworm$/);
+    expect(checks.permissions).toEqual({ contents: "read" });
+  });
+
+  it("makes a draft of a release, and publishes nothing", () => {
+    const commands = stepsOf(release).flatMap(({ run }) => run ?? []);
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    for (const command of commands) {
+      const [, script] = /^npm run (\S+)/.exec(command) ?? [];
+      if (script !== undefined) expect(scripts).toHaveProperty(script);
+      expect(command).not.toMatch(/npm publish|docker push/);
+    }
+    expect(commands.filter((command) => command.startsWith("gh "))).toEqual([expect.stringContaining(" --draft ")]);
+  });
+
+  it("keeps no credentials for what it runs", () => {
+    const checkouts = [checks, release].flatMap(stepsOf).filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkouts.map((step) => step.with)).toEqual([
+      { "persist-credentials": false },
+      { "persist-credentials": false },
+    ]);
+  });
+});
+
+describe("a form for an issue", () => {
+  const forms = globSync(".github/ISSUE_TEMPLATE/*.yml", { cwd: root }).map((path) => [
+    path,
+    parse(read(path)) as Form,
+  ]);
+
+  it.each(forms as [string, Form][])("%s has a label for each question", (_, { name, description, body }) => {
+    expect([name, description]).not.toContain(undefined);
+    const questions = body.filter(({ type }) => type !== "markdown");
+    expect(questions.length).toBeGreaterThan(2);
+    for (const { type, id, attributes } of questions) {
+      expect([type, typeof id, typeof attributes.label]).toEqual([
+        expect.stringMatching(/^(input|textarea|dropdown)$/),
+        "string",
+        "string",
+      ]);
+    }
+  });
+
+  it("asks for a kept report as a sample without personal data", () => {
+    const { body } = parse(read(".github/ISSUE_TEMPLATE/report-not-understood.yml")) as Form;
+    expect(body.find(({ id }) => id === "sample")).toMatchObject({
+      attributes: { description: expect.stringContaining("gatepost quarantine share") },
+      validations: { required: true },
+    });
+  });
+});
