@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { hourMs } from "../../../packages/protocol/src/durations.ts";
 import { interpret } from "../../../packages/protocol/src/interpret.ts";
 import { isObject, type Json, type JsonObject } from "../../../packages/protocol/src/json.ts";
 import { LocalTimes } from "../../../packages/protocol/src/local-time.ts";
@@ -17,6 +18,7 @@ import {
 } from "../../../packages/protocol/src/mappings/path.ts";
 import { mappedReaderOf } from "../../../packages/protocol/src/mappings/reader.ts";
 import { arrival } from "../../support/reports.ts";
+import { isLong } from "../../support/seeded.ts";
 
 const names = fc.oneof(
   fc.string({ maxLength: 8 }),
@@ -328,8 +330,9 @@ const mappings = fc.record({
 });
 
 describe("random mappings", () => {
-  it("read random bodies without a fault, lose nothing, and touch no prototype", () => {
-    const runs = process.env["GATEPOST_LONG"] === "1" ? 1_000_000 : 500;
+  const [runs, options] = isLong ? [1_000_000, { timeout: 3 * hourMs }] : [500, {}];
+
+  it("read random bodies without a fault, lose nothing, and touch no prototype", options, () => {
     fc.assert(
       fc.property(mappings, bodies, (sent, body) => {
         const mapping = { ...mappingSchema().parse(sent), id: "map_1" as const };

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Body, openBody } from "../../../packages/receive/src/decode/body.ts";
 import { decode } from "../../../packages/receive/src/decode/decode.ts";
+import { readMultipart } from "../../../packages/receive/src/decode/form.ts";
 import { readStructure } from "../../../packages/receive/src/decode/structure.ts";
 import { readTextOf } from "../../../packages/receive/src/decode/text.ts";
 import { sampleOf } from "../../../packages/receive/src/samples/sample.ts";
@@ -78,7 +79,9 @@ async function valuesOf({ body, headers, path }: Kept): Promise<string[]> {
       return [...leavesOf(part.read.value), ...leavesOf(part.envelope ?? null)];
     });
   }
-  // A batch without reports was read: the names of its members stay.
+  // A batch without reports was read: the names of its members and fields stay.
+  const form = decoded.unreadable === "empty-list" ? readMultipart(opened.unpacked, "") : null;
+  if (form !== null && typeof form === "object") return form.fields.flatMap(([, text]) => wordsIn(Buffer.from(text)));
   const batch = decoded.unreadable === "empty-list" ? jsonIn(readTextOf(opened.unpacked, "")?.text ?? "") : undefined;
   return batch === undefined ? wordsIn(opened.unpacked) : leavesOf(batch);
 }
@@ -365,6 +368,11 @@ describe("no value of a report", () => {
       fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
     ),
     headers: fc.constant({}),
+  });
+
+  it("is in the sample of a form with an empty list", async () => {
+    const body = '--b\r\nContent-Disposition: form-data; name="devices"\r\n\r\n[]\r\n--b--\r\n';
+    await expectShareable(kept(body, { headers: { "content-type": "multipart/form-data; boundary=b" } }));
   });
 
   it("is in the sample of a random body", async () => {
