@@ -1,29 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { type FaceEvent, type Json, type JsonObject, mappingSchema } from "@gatepost/protocol";
+import { type JsonObject, mappingSchema } from "@gatepost/protocol";
 import { Body, readHere, replay } from "@gatepost/receive";
 import { beforeEach, describe, expect, it } from "vitest";
 import { send } from "../../support/http.ts";
 import { MemoryPorts } from "../../support/memory-ports.ts";
 import { jpeg, photo, sha256 } from "../../support/pictures.ts";
 import { realtime } from "../../support/reports.ts";
-
-/** A body of an unknown format, and how it is taught. */
-interface Taught {
-  headers: Record<string, string>;
-  zone?: string;
-  mapping: JsonObject;
-  /** The events, their pictures by the seeds of `jpeg`. */
-  expect: (JsonObject & { pictures?: Record<string, string> })[];
-  /** Reports of the body that stay in quarantine. */
-  quarantined?: number;
-  answer?: Json;
-  others?: { body: Json; sign: string }[];
-}
-
-const folder = new URL("../../mappings/", import.meta.url);
-const taughtOf = (name: string): Taught => JSON.parse(readFileSync(new URL(`${name}/taught.json`, folder), "utf8"));
-const bodyOf = (name: string) => readFileSync(new URL(`${name}/body`, folder));
-const cases = readdirSync(folder).map((name) => ({ name, taught: taughtOf(name), body: bodyOf(name) }));
+import { expectTaught, taughtBodies } from "../../support/taught.ts";
 
 let deps: MemoryPorts;
 let token: string;
@@ -36,16 +18,8 @@ const post = (body: unknown, headers: Record<string, string> = {}) =>
   send(deps, { path: `/${token}/HistoryEvent`, body, headers });
 const teach = (mapping: JsonObject) => deps.reads.mappings.add(mappingSchema().parse(mapping));
 
-/** What a case says about an event, with its pictures by their hashes. */
-function shown(event: FaceEvent | undefined, { pictures, ...told }: Taught["expect"][number]) {
-  const hashes = Object.fromEntries(Object.entries(event?.pictures ?? {}).map(([kind, one]) => [kind, one?.sha256]));
-  const seeds = Object.entries(pictures ?? {}).map(([kind, seed]) => [kind, sha256(jpeg(seed))]);
-  expect(hashes).toEqual(Object.fromEntries(seeds));
-  expect(event).toMatchObject(told);
-}
-
 describe("a body of an unknown format", () => {
-  it.each(cases)("$name is kept, and an event once it is taught and replayed", async ({ taught, body }) => {
+  it.each(taughtBodies)("$name is kept, and an event once it is taught and replayed", async ({ taught, body }) => {
     if (taught.zone !== undefined) await deps.reads.boxes.writer.set("gate-1", { zone: taught.zone });
     await post(body, taught.headers);
     expect(deps.events()).toEqual([]);
@@ -53,8 +27,7 @@ describe("a body of an unknown format", () => {
     deps.now += 61_000;
     for (const record of [...deps.records.values()]) await replay(record, deps);
     const events = deps.events().toSorted((a, b) => a.timestamp - b.timestamp);
-    expect(events).toHaveLength(taught.expect.length);
-    for (const [at, told] of taught.expect.entries()) shown(events[at], told);
+    expectTaught(events, taught);
     expect(events[0]?.reports).toEqual([
       expect.objectContaining({
         dialect: id,
@@ -73,7 +46,7 @@ describe("a body of an unknown format", () => {
     }
   });
 
-  it.each(cases)("$name leaves nothing but what no mapping fits in quarantine", async ({ taught, body }) => {
+  it.each(taughtBodies)("$name leaves nothing but what no mapping fits in quarantine", async ({ taught, body }) => {
     await teach(taught.mapping);
     await post(body, taught.headers);
     expect([...deps.records.values()].map(({ reason }) => reason)).toEqual(

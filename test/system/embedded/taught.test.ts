@@ -1,0 +1,4 @@
+import { taught } from "../blackbox/taught.ts";
+import { oneMachine } from "./one-machine.ts";
+
+taught("one machine", oneMachine);
