@@ -137,6 +137,10 @@ const table = `
   a A   PUT /v1/mappings/{id}
   a A   DELETE /v1/mappings/{id}
   a A   POST /v1/mappings/{id}/undo
+ a A   POST /v1/mappings/suggest
+ a A   POST /v1/mappings/try
+ a A   GET /v1/mappings/values
+ a A   GET /v1/quarantine/{id}/values
   m A   POST /v1/keys
   a A   GET /v1/keys
   a A   DELETE /v1/keys/{id}

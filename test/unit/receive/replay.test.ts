@@ -101,11 +101,13 @@ it("The API replays a record through its own ports, which store nothing by thems
     "authRateLimiter",
     "bus",
     "clock",
+    "decoded",
     "keys",
     "log",
     "refusals",
     "replayBatch",
     "sample",
+    "tryMapping",
   ]);
 });
 
