@@ -259,6 +259,10 @@ describe.skipIf(missingChromium !== null)(
       await page.getByText("2 of 14").waitFor();
       await page.keyboard.press("[");
       await page.getByText("1 of 14").waitFor();
+      await page.locator(".tree .leaf", { hasText: "heartBeat" }).focus();
+      await page.keyboard.press("]");
+      await page.getByText("2 of 14").waitFor();
+      await expect.poll(() => focused(page).innerText()).toBe("heartBeat");
       await page.reload();
       await page.getByRole("textbox", { name: "Name" }).waitFor();
       expect(await page.getByRole("textbox", { name: "Name" }).inputValue()).toBe("A gate of the north");

@@ -57,7 +57,7 @@ export function Opener({ label, text, icon, disabled = false, title, look, child
     place.current?.querySelector("button")?.focus();
   };
   return (
-    <span class="facet-place" ref={place} onFocusOut={(event) => leave(event, place.current, isOpen)}>
+    <span class="facet-place" ref={place} onFocusOut={(event) => closeLeft(event, place.current, isOpen)}>
       <Button
         look={look ?? (text === undefined ? "bare icon" : "small bare")}
         aria-label={label}
@@ -79,7 +79,8 @@ export function Opener({ label, text, icon, disabled = false, title, look, child
   );
 }
 
-function leave({ relatedTarget }: FocusEvent, place: HTMLElement | null, isOpen: Signal<boolean>): void {
+/** Closes a popover when the focus leaves its place. */
+export function closeLeft({ relatedTarget }: FocusEvent, place: HTMLElement | null, isOpen: Signal<boolean>): void {
   if (relatedTarget instanceof Node && place?.contains(relatedTarget) !== true) isOpen.value = false;
 }
 

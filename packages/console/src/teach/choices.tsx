@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { clockTime, weekday } from "../format/time.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Popover } from "../parts/popover.tsx";
@@ -38,6 +39,8 @@ const mostLikely = 4;
 /** What a value may be, the likeliest first, and whether it is a condition. */
 export function MeaningChoices({ value, path, draft, here, onPress, onClose }: ChoicesProps) {
   const w = teachWords.value;
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => list.current?.closest("dialog")?.scrollIntoView({ block: "nearest" }), []);
   const likely: Choice[] = value.may.flatMap(({ field, ...may }) => (isFact(field) ? [{ fact: field, ...may }] : []));
   const first = likely.slice(0, mostLikely);
   const unlikely = factNames
@@ -59,7 +62,7 @@ export function MeaningChoices({ value, path, draft, here, onPress, onClose }: C
           </ul>
         </>
       ) : (
-        <ul class="menu" onKeyDown={moveInMenu}>
+        <ul class="menu" ref={list} onKeyDown={moveInMenu}>
           {first.map((choice) => (
             <Fact key={choice.fact} of={choice} path={path} draft={draft} here={here} onChoose={choose} />
           ))}

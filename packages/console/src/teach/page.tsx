@@ -126,8 +126,10 @@ function Teaching({ subject, begun, draft: first }: TeachingProps) {
   );
 }
 
-const readValues = (id: string, signal?: AbortSignal) =>
-  gatepost().ask("GET /v1/quarantine/{id}/values", { path: { id }, ...(signal === undefined ? {} : { signal }) });
+async function readValues(id: string, signal?: AbortSignal) {
+  const asked = { path: { id }, ...(signal === undefined ? {} : { signal }) };
+  return { id, ...(await gatepost().ask("GET /v1/quarantine/{id}/values", asked)) };
+}
 
 function seeEvent(): void {
   const made = document.getElementById("made");

@@ -6,7 +6,7 @@ import { clockTime, exactTime } from "../format/time.ts";
 import { IconButton } from "../parts/button.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Mark } from "../parts/mark.tsx";
-import { closeOutside } from "../parts/popover.tsx";
+import { closeLeft, closeOutside } from "../parts/popover.tsx";
 import { BoxText } from "../parts/text.tsx";
 import type { Loading } from "../state/loading.ts";
 import { turn } from "../state/turning.ts";
@@ -21,7 +21,7 @@ interface SentProps {
   /** The place of the report among those that are tried. */
   at: number;
   of: number;
-  values: Loading<{ values: readonly KeptValue[]; isCut: boolean }>;
+  values: Loading<{ id: string; values: readonly KeptValue[]; isCut: boolean }>;
   draft: TaughtDraft;
   onPress(press: Press): void;
   onTurn(by: 1 | -1): void;
@@ -31,8 +31,16 @@ interface SentProps {
 export function SentReport({ record, at, of, values, draft, onPress, onTurn }: SentProps) {
   const w = teachWords.value;
   const { id, receivedAt } = record;
+  /** The place of the value with the focus, for the next report; -1 if another part has it. */
+  const focusedAt = useRef(-1);
+  const tree = useRef<HTMLDivElement>(null);
+  const turnTo = (by: 1 | -1) => {
+    const focused = document.activeElement;
+    focusedAt.current = focused instanceof HTMLElement ? buttonsIn(tree.current).indexOf(focused) : -1;
+    onTurn(by);
+  };
   useEffect(() => {
-    turn.value = onTurn;
+    turn.value = turnTo;
     return () => {
       turn.value = null;
     };
@@ -63,18 +71,23 @@ export function SentReport({ record, at, of, values, draft, onPress, onTurn }: S
       </header>
       <p class="body quiet">{w.how}</p>
       <Loaded of={values}>
-        {(found) => (
-          <>
-            <Tree key={id} values={found.values} draft={draft} onPress={onPress} />
-            {found.isCut ? <p class="body meta">{w.cut}</p> : null}
-          </>
-        )}
+        {(found) =>
+          // The values of another report arrived before.
+          found.id !== id ? null : (
+            <>
+              <Tree key={id} values={found.values} draft={draft} onPress={onPress} place={tree} focusedAt={focusedAt} />
+              {found.isCut ? <p class="body meta">{w.cut}</p> : null}
+            </>
+          )
+        }
       </Loaded>
     </section>
   );
 }
 
 interface TreeProps extends Pick<SentProps, "draft" | "onPress"> {
+  place: { current: HTMLDivElement | null };
+  focusedAt: { current: number };
   values: readonly KeptValue[];
 }
 
@@ -86,8 +99,13 @@ interface Told extends TreeProps {
 
 function Tree(props: TreeProps) {
   const turned = useSignal<ReadonlySet<string>>(new Set());
-  const place = useRef<HTMLDivElement>(null);
+  const { place, focusedAt } = props;
   const root = reportTree(props.values);
+  // The focus stays at the same place of the report that is turned to.
+  useEffect(() => {
+    if (focusedAt.current >= 0) buttonsIn(place.current)[focusedAt.current]?.focus();
+    focusedAt.current = -1;
+  }, []);
   // One of the values is on the way of the Tab key: arrows lead to the others.
   useEffect(() => {
     const buttons = buttonsIn(place.current);
@@ -240,7 +258,7 @@ function Leaf({ node, told: { draft, values, onPress } }: LeafProps) {
     place.current?.querySelector<HTMLElement>(".leaf")?.focus();
   };
   return (
-    <span class="choose" ref={place}>
+    <span class="choose" ref={place} onFocusOut={(event) => closeLeft(event, place.current, isOpen)}>
       <Name of={node} />
       {value.picture === undefined ? null : <KeptPicture href={value.picture.href} class="pic tiny" />}
       <button

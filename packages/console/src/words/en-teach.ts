@@ -72,7 +72,8 @@ export const enTeach = {
   meaning: (value: string, path: string) => `Meaning of ${value} in ${path}`,
   all: "any other",
   asSent: "as it was sent",
-  tried: (count: number) => `Tried on the ${number(count)} that are kept`,
+  tried: (count: number) =>
+    count === 1 ? "Tried on the one that is kept" : `Tried on the ${number(count)} that are kept`,
   triedSome: (count: number, of: number) => `Tried on the newest ${number(count)} of ${number(of)}`,
   become: (count: number) => plural(count, "becomes an event", "become events"),
   signs: (count: number) => plural(count, "is a sign of life", "are signs of life"),
