@@ -56,7 +56,7 @@ const limits = [
   "test/system/embedded/{paging,raw-connections,written-bytes}.test.ts",
   "test/system/embedded/live/crowd.test.ts",
   "test/system/bridge/{long-turns,memory}.test.ts",
-  "test/system/ingest/{batch-limits,bombs,costs,ends,long-words}.test.ts",
+  "test/system/ingest/{batch-limits,bombs,costs,ends,long-words,mapping-costs}.test.ts",
   "test/system/backup/{cut-short,ship,whose-fault}.test.ts",
   "test/contract/aws/{counting-costs,large-answers,load,reading-costs}.test.ts",
 ];

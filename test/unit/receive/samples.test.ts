@@ -91,10 +91,16 @@ const wordsIn = (bytes: Buffer) =>
   (readTextOf(bytes, "")?.text.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(?:19|20)\d\d$/.test(word));
 
 function leavesOf(value: Json): string[] {
-  const inner = typeof value === "string" ? readStructure(value)?.value : undefined;
+  const inner = typeof value === "string" ? innerOf(value) : undefined;
   if (inner !== undefined) return leavesOf(inner);
   if (typeof value === "string" || typeof value === "number") return [`${value}`];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(leavesOf) : [];
+}
+
+/** The value in a text; undefined if it has none. A value that is too deep to be read as a report keeps its names, too. */
+function innerOf(text: string): Json | undefined {
+  const deep = jsonIn(text);
+  return readStructure(text)?.value ?? (typeof deep === "object" && deep !== null ? deep : undefined);
 }
 
 const namesOf = (value: Json): string[] =>
@@ -373,6 +379,11 @@ describe("no value of a report", () => {
   it("is in the sample of a form with an empty list", async () => {
     const body = '--b\r\nContent-Disposition: form-data; name="devices"\r\n\r\n[]\r\n--b--\r\n';
     await expectShareable(kept(body, { headers: { "content-type": "multipart/form-data; boundary=b" } }));
+  });
+
+  it("is in the sample of a report with a text that is nested too deep", async () => {
+    const deep = `{"failed_users":${'{"in":'.repeat(40)}1${"}".repeat(40)}}`;
+    await expectShareable(kept({ success: null, message: "failed", dev_sno: "ZKZCPI0001", result: deep }));
   });
 
   it("is in the sample of a random body", async () => {
