@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../support/client.ts";
 import { expectTaught, taughtBodies } from "../../support/taught.ts";
 import type { Running } from "./main-job.ts";
@@ -6,7 +6,7 @@ import type { Running } from "./main-job.ts";
 /** A way to Gatepost: the address to which boxes post. */
 interface Way {
   url: string;
-  /** Whether the answers are those of Gatepost itself. */
+  /** Whether Gatepost itself answers. */
   isDirect: boolean;
   stop(): Promise<void>;
 }
@@ -64,7 +64,8 @@ export function taught(
       for (let times = 0; times < 2; times++) {
         const answer = await post(name, body, of.headers);
         expect(JSON.parse(answer)).toEqual(way.isDirect ? (of.answer ?? usual) : usual);
-        await vi.waitFor(async () => expectTaught(await client.events(`&box=${name}`), of), 20_000);
+        await expect.poll(() => client.events(`&box=${name}`)).toHaveLength(of.expect.length);
+        expectTaught(await client.events(`&box=${name}`), of);
       }
       const kept = await (await client.get(`/v1/quarantine?box=${name}`)).json();
       expect(kept).toMatchObject({ records: Array.from({ length: of.quarantined ?? 0 }, () => ({})) });
@@ -79,7 +80,7 @@ export function taught(
         };
         return listed.map(({ id }) => id);
       };
-      await vi.waitFor(async () => expect(await records()).toHaveLength(1), 20_000);
+      await expect.poll(records).toHaveLength(1);
       const kept = await records();
       for (let times = 0; times < 2; times++) {
         const made = (await (await client.post("/v1/mappings", { ...of.mapping, box: again })).json()) as {
@@ -87,10 +88,11 @@ export function taught(
         };
         // A process reads mappings for a replay once a second.
         running.later?.();
-        await vi.waitFor(async () => {
+        const replayed = async () => {
           await client.post(`/v1/quarantine/${kept[0]}/replay`, undefined);
-          expect(await records()).toEqual([]);
-        }, 20_000);
+          return records();
+        };
+        await expect.poll(replayed).toEqual([]);
         expectTaught(await client.events(`&box=${again}`), of);
         const undone = await client.post(`/v1/mappings/${made.id}/undo`, undefined);
         expect(await undone.json()).toEqual({ events: of.expect.length, records: 1, isDone: true });

@@ -10,7 +10,7 @@ import { isBeingRemoved, listingOf, putRecord } from "./row.ts";
 
 /*
  * A record that is set aside is one whose removal begins at a later time: its row is in the list of erasures, in which the
- * sweep finds it then, and it is not counted for its box. Until its removal begins, its place there is that of `aside`.
+ * sweep finds it then, and it is not counted for its box. Until its removal begins, its place there is the time in `aside`.
  */
 
 interface Deps {
