@@ -6,7 +6,7 @@ import { photo } from "../../support/pictures.ts";
 
 const receivedAt = Date.UTC(2026, 10, 27, 1);
 const zone = "Asia/Shanghai";
-const suggested = (...values: JsonObject[]) => suggest(values.map((value) => ({ value, receivedAt, zone })));
+const suggested = (...values: JsonObject[]) => suggest(values.map((value) => ({ value, receivedAt })));
 const firstOf = (name: string, value: string | number | boolean) => {
   const [leaf] = leavesOf({ [name]: value }, 1).leaves;
   const [first] = leaf === undefined ? [] : mayBe(leaf, { receivedAt, zone });

@@ -89,9 +89,10 @@ const suggestMapping = route({
     const boxes = new Set<string>();
     const bodies: Parameters<typeof suggest>[0][number][] = [];
     for await (const record of readRecords(records, deps)) {
-      const { values, zone } = await deps.decoded(record);
+      const { values } = await deps.decoded(record);
       boxes.add(record.box);
-      bodies.push(...values.map((value) => ({ value, zone, receivedAt: record.receivedAt })));
+      // Some reports of a batch say as much as all.
+      bodies.push(...values.slice(0, limits.records).map((value) => ({ value, receivedAt: record.receivedAt })));
     }
     if (bodies.length === 0)
       throw new GatepostError("bad-request", "records: none of them can be read, so that no value has a place");

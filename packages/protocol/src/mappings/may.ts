@@ -175,20 +175,53 @@ const kindNames: Readonly<Partial<Record<PictureKind, RegExp>>> = {
 
 /** What a value may be, the likeliest first. */
 export function mayBe({ steps, value }: Leaf, received: Received): Meaning[] {
-  const phrase = phraseOf(steps);
-  if (typeof value === "string" && isPictureText(value)) return picturesBy(phrase);
-  const meanings = rules.flatMap((rule) => (rule.may(value) ? [meaningBy(rule, phrase, value)] : []));
-  return [...timesOf(value, phrase, received), ...meanings].toSorted((a, b) => b.weight - a.weight);
+  const names = namesOn(steps);
+  if (typeof value === "string" && isPictureText(value)) return picturesBy(names.kind);
+  const meanings = rules.flatMap((rule) => (rule.may(value) ? [meaningBy(rule, names, value)] : []));
+  return [...timesOf(value, names, received), ...meanings].toSorted((a, b) => b.weight - a.weight);
 }
+
+/** The meaning of the names on a path. */
+interface Names {
+  fields: ReadonlySet<FieldName>;
+  kind: PictureKind;
+  /** It is a word for a place, which may have a name of letters. */
+  isPlace: boolean;
+  isTime: boolean;
+  isOtherTime: boolean;
+}
+
+/** Paths whose names are remembered: all reports of a format have the same. */
+const maxNames = 2000;
+const known = new Map<string, Names>();
 
 const wordsOfPlaces = ends("door|gate|reader|terminal");
 
-function meaningBy({ field, named, not, is }: Rule, phrase: string, value: Scalar): Meaning {
-  const isNamed = named.test(phrase) && not?.test(phrase) !== true;
-  const weight = isNamed ? 3 : is?.(value) === true ? 2 : 1;
+function namesOn(steps: Steps): Names {
+  const phrase = phraseOf(steps);
+  const before = known.get(phrase);
+  if (before !== undefined) return before;
+  const named = rules.filter((rule) => rule.named.test(phrase) && rule.not?.test(phrase) !== true);
+  const fields = new Set(named.map(({ field }) => field));
+  if (enterNames.test(phrase)) fields.add("enteredAt");
+  if (leaveNames.test(phrase)) fields.add("leftAt");
+  const names = {
+    fields,
+    kind: pictureKinds.find((kind) => kindNames[kind]?.test(phrase)) ?? "face",
+    isPlace: wordsOfPlaces.test(phrase),
+    isTime: timeNames.test(phrase),
+    isOtherTime: otherTimes.test(phrase),
+  };
+  if (known.size >= maxNames) known.clear();
+  known.set(phrase, names);
+  return names;
+}
+
+function meaningBy({ field, is }: Rule, { fields, isPlace: isOfPlace }: Names, value: Scalar): Meaning {
+  const weight = fields.has(field) ? 3 : is?.(value) === true ? 2 : 1;
   if (field === "score") return { field, weight, of: Number(value) <= 1 ? 1 : 100 };
   // A door with a name of letters alone has no number there.
-  const isNameOfDoor = field === "device.id" && isPlace(value) && wordsOfPlaces.test(phrase);
+  const isNameOfDoor = field === "device.id" && isOfPlace && isPlace(value);
   return { field, weight: isNameOfDoor ? 1 : weight };
 }
 
@@ -204,13 +237,15 @@ function phraseOf(steps: Steps): string {
     .trim();
 }
 
+/** How JPEG and PNG begin in base64, also URL-safe, and in a data URI. */
+const pictureBeginning = /^\s{0,9}(?:data:|[/_]9j[/_]|iVBORw0K)/;
+
+/** Whether a text is a picture. Nearly every other text is known by its beginning. */
 export function isPictureText(text: string): boolean {
-  // Nearly every text is too short, and is not decoded.
-  return text.length > 16 && decodePicture(text) !== null;
+  return pictureBeginning.test(text) && decodePicture(text) !== null;
 }
 
-function picturesBy(phrase: string): Meaning[] {
-  const named = pictureKinds.find((kind) => kindNames[kind]?.test(phrase)) ?? "face";
+function picturesBy(named: PictureKind): Meaning[] {
   const others = (["face", "scene", "registered", "infrared"] as const).filter((kind) => kind !== named);
   return [named, ...others].map((kind, at) => ({ field: `pictures.${kind}`, weight: at === 0 ? 3 : 1 }));
 }
@@ -240,15 +275,15 @@ function readingsOf(value: string | number, { receivedAt, zone }: Received): Rea
   return readings.sort((a, b) => a.distance - b.distance);
 }
 
-function timesOf(value: Scalar, phrase: string, received: Received): Meaning[] {
+function timesOf(value: Scalar, { fields, isTime, isOtherTime }: Names, received: Received): Meaning[] {
   const readings = typeof value === "boolean" ? [] : readingsOf(value, received);
   const [best] = readings;
   if (best === undefined) return [];
   const reading = ({ as, time }: Reading) => ({ as, ...(time !== undefined && { time }) });
-  const [isEntered, isLeft] = [enterNames.test(phrase), leaveNames.test(phrase)];
+  const [isEntered, isLeft] = [fields.has("enteredAt"), fields.has("leftAt")];
   const byValue = /^[\d.]+$/.test(String(value)) ? 1.5 : 2;
-  const byName = timeNames.test(phrase) ? 3 : byValue;
-  const weight = otherTimes.test(phrase) ? 1 : isEntered || isLeft ? 2.5 : byName;
+  const byName = isTime ? 3 : byValue;
+  const weight = isOtherTime ? 1 : isEntered || isLeft ? 2.5 : byName;
   const times = readings.map(
     (one, at): Meaning => ({
       field: "time",

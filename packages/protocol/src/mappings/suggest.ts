@@ -2,15 +2,17 @@ import { isObject, type Json, type JsonObject } from "../json.ts";
 import { type PersonType, personTypes } from "../person.ts";
 import { type PictureKind, pictureKinds } from "../picture.ts";
 import type { MappingDraft } from "./mapping.ts";
-import { type FieldName, type Leaf, leavesOf, type Meaning, mayBe, type Received } from "./may.ts";
+import { type FieldName, type Leaf, leavesOf, type Meaning, mayBe } from "./may.ts";
 import { pathOf, type Steps, valueOn } from "./path.ts";
 
-/** Leaves of one report that are looked at, and reports. */
-const limits = { leaves: 500, reports: 200 };
+/** Leaves that are looked at in all reports together and in one of them; reports, and lists. */
+const limits = { leaves: 5000, leavesOfOne: 500, reports: 200, lists: 8, elements: 20 };
 
 /** A decoded body. */
-export interface KeptBody extends Received {
+export interface KeptBody {
   value: JsonObject;
+  /** ms since 1970. */
+  receivedAt: number;
 }
 
 /** A report with the meanings of its leaves, by their paths. */
@@ -25,9 +27,9 @@ interface Read {
  * anything, even conditions.
  */
 export function suggest(bodies: readonly KeptBody[]): Omit<MappingDraft, "name" | "box"> {
-  const whole = bodies.map((body) => readOf(body.value, body));
+  const whole = readAll(bodies);
   const list = whole.some(isPassing) ? null : listIn(bodies);
-  const reports = list === null ? whole : elementsOf(bodies, list);
+  const reports = list === null ? whole : elementsOf(bodies, list, limits.reports);
   const found = reports.filter(isPassing);
   const signs = list === null ? signsOf(whole.filter((one) => !found.includes(one))) : [];
   const passings = found.length > 0 ? found : reports.filter((one) => lifeSign(one) === null);
@@ -44,11 +46,21 @@ export function suggest(bodies: readonly KeptBody[]): Omit<MappingDraft, "name" 
   };
 }
 
-function readOf(value: Json, received: Received): Read {
+/** Reads some values, no longer together than other requests can wait. */
+function readAll(values: readonly (Pick<KeptBody, "receivedAt"> & { value: Json })[]): Read[] {
+  const most = Math.min(limits.leavesOfOne, Math.ceil(limits.leaves / values.length));
   const isInList = ({ steps }: Leaf) => steps.some((step, at) => typeof step === "number" && at < steps.length - 1);
-  const leaves = leavesOf(value, limits.leaves).leaves.filter((leaf) => !isInList(leaf));
-  const meanings = new Map(leaves.map((leaf) => [leaf.path, mayBe(leaf, received)]));
-  return { value, leaves, meanings };
+  return values.map(({ value, receivedAt }) => {
+    const leaves = leavesOf(value, most).leaves.filter((leaf) => !isInList(leaf));
+    // The zone would tell which instant a time is, and nothing about its layout.
+    const likely = (leaf: Leaf) => mayBe(leaf, { receivedAt, zone: null }).filter(isLikely);
+    const meanings = new Map(leaves.map((leaf) => [leaf.path, likely(leaf)]));
+    return { value, leaves, meanings };
+  });
+}
+
+function isLikely({ field, weight }: Meaning): boolean {
+  return weight > 1 || field.startsWith("pictures.");
 }
 
 /** The fields that show that a report is about a passing, beside its time. */
@@ -63,8 +75,9 @@ function isPassing({ meanings }: Read): boolean {
 
 /** The list in the bodies whose elements are passings; null if there is none. */
 function listIn(bodies: readonly KeptBody[]): Steps | null {
-  const lists = bodies.flatMap(({ value }) => listsOf(value));
-  return lists.find((list) => elementsOf(bodies, list).some(isPassing)) ?? null;
+  const lists = new Map(bodies.flatMap(({ value }) => listsOf(value)).map((list) => [pathOf(list), list]));
+  const few = [...lists.values()].slice(0, limits.lists);
+  return few.find((list) => elementsOf(bodies, list, limits.elements).some(isPassing)) ?? null;
 }
 
 function listsOf(value: JsonObject, before: Steps = []): Steps[] {
@@ -75,12 +88,12 @@ function listsOf(value: JsonObject, before: Steps = []): Steps[] {
   });
 }
 
-function elementsOf(bodies: readonly KeptBody[], list: Steps): Read[] {
-  const elements = bodies.flatMap((body) => {
-    const found = valueOn(body.value, list);
-    return Array.isArray(found) ? found.slice(0, limits.reports).map((value) => ({ ...body, value })) : [];
+function elementsOf(bodies: readonly KeptBody[], list: Steps, most: number): Read[] {
+  const elements = bodies.flatMap(({ value, receivedAt }) => {
+    const found = valueOn(value, list);
+    return Array.isArray(found) ? found.slice(0, most).map((element) => ({ value: element, receivedAt })) : [];
   });
-  return elements.slice(0, limits.reports).map(({ value, ...received }) => readOf(value, received));
+  return readAll(elements.slice(0, most));
 }
 
 /** Names of members that say which type a message is of. */
@@ -169,12 +182,11 @@ function placesOf(passings: readonly Read[]): {
 } {
   const paths = passings[0]?.leaves.map(({ path }) => path) ?? [];
   const taken = new Set<string>();
+  const weights = weightsIn(passings);
   const take = (field: Meaning["field"], least: number): string | undefined => {
-    const weightOf = (path: string) =>
-      Math.min(...passings.map((one) => one.meanings.get(path)?.find((may) => may.field === field)?.weight ?? 0));
     const [best] = paths
       .filter((path) => !taken.has(path))
-      .map((path) => ({ path, weight: weightOf(path) }))
+      .map((path) => ({ path, weight: weights.get(`${field} ${path}`) ?? 0 }))
       .filter(({ weight }) => weight >= least)
       .toSorted((a, b) => b.weight - a.weight);
     if (best !== undefined) taken.add(best.path);
@@ -196,6 +208,19 @@ function placesOf(passings: readonly Read[]): {
     if (path !== undefined) pictures.face = path;
   }
   return { places, pictures };
+}
+
+/** The least weight of each meaning that a path has in all passings, by field and path. */
+function weightsIn(passings: readonly Read[]): Map<string, number> {
+  const found = new Map<string, { least: number; count: number }>();
+  for (const { meanings } of passings)
+    for (const [path, all] of meanings)
+      for (const [field, weight] of new Map(all.toReversed().map((one) => [one.field, one.weight]))) {
+        const { least = weight, count = 0 } = found.get(`${field} ${path}`) ?? {};
+        found.set(`${field} ${path}`, { least: Math.min(least, weight), count: count + 1 });
+      }
+  const inAll = [...found].filter(([, { count }]) => count === passings.length);
+  return new Map(inAll.map(([key, { least }]) => [key, least]));
 }
 
 function fieldsOf(places: ReadonlyMap<FieldName, string>, passings: readonly Read[]): MappingDraft["fields"] {
