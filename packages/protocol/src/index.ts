@@ -89,7 +89,6 @@ export { LocalTimes, ZoneNeeded } from "./local-time.ts";
 export { type Mapped, mappedBy, mappingsInOrder } from "./mappings/find.ts";
 export {
   changedMappingSchema,
-  importedMappingSchema,
   type Mapping,
   type MappingDraft,
   mappingIn,

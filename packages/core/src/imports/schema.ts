@@ -2,7 +2,7 @@ import {
   actionChangeSchema,
   actionStates,
   boxStatusKinds,
-  importedMappingSchema,
+  changedMappingSchema,
   limits,
   pictureKinds,
   reportKinds,
@@ -106,7 +106,7 @@ const site = z.strictObject({
 });
 
 // The schema is of the small build of zod. Nothing is changed before it reads a mapping.
-const mapping = z.preprocess((sent) => sent, importedMappingSchema());
+const mapping = z.preprocess((sent) => sent, changedMappingSchema());
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be base64");
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Picture, parseStored, type Report, reportSchema } from "@gatepost/protocol";
+import { mappingId, type Picture, parseStored, type Report, reportSchema } from "@gatepost/protocol";
 import { newRecord } from "../boxes/record.ts";
 import { GatepostError } from "../errors/errors.ts";
 import type { EventReader } from "../events/reader.ts";
@@ -49,9 +49,11 @@ async function takeOther(sent: Other, ports: ImportPorts): Promise<Taken["taken"
       return [id, "put"];
     });
   if ("mappings" in sent)
-    return takeEach(sent.mappings, async (mapping) => {
-      await ports.mappings.take(mapping);
-      return [mapping.id, "put"];
+    return takeEach(sent.mappings, async ({ id: sentId, ...mapping }) => {
+      const id = mappingId().safeParse(sentId).data;
+      if (id === undefined) throw new GatepostError("bad-request", "mappings: each must have its id, as map_1f");
+      await ports.mappings.take({ ...mapping, id });
+      return [id, "put"];
     });
   if ("statuses" in sent)
     return takeEach(sent.statuses, async (status) => {

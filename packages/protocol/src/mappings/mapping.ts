@@ -5,7 +5,7 @@ import { type Json, type JsonObject, jsonIn } from "../json.ts";
 import { once } from "../once.ts";
 import { personTypes } from "../person.ts";
 import { pictureKinds } from "../picture.ts";
-import { type MappingId, mappingId } from "../recognise.ts";
+import type { MappingId } from "../recognise.ts";
 import { signKinds } from "../terminal.ts";
 import { layouts } from "./layouts.ts";
 import { isPath } from "./path.ts";
@@ -153,11 +153,6 @@ export const changedMappingSchema = once(() => {
   const told = z.exactOptional(z.unknown());
   return small(z.strictObject({ ...members(), id: told, rev: z.int(), today: told, lastAt: told, isExact: told }));
 });
-
-/** The same of a mapping of another store. */
-export const importedMappingSchema = once(() =>
-  small(z.strictObject({ ...members(), id: mappingId(), rev: z.int().check(z.positive()) })),
-);
 
 /** How the reports of one unknown format are read: which values are which facts. docs/mappings.md. */
 export type MappingDraft = z.output<ReturnType<typeof mappingSchema>>;
