@@ -78,6 +78,7 @@ const keyboard: Hand = {
     await page.keyboard.press("Home");
     await arrowTo(page, `${member}:`);
     await page.keyboard.press("Enter");
+    await page.locator(".tree dialog :focus").waitFor();
     await arrowTo(page, fact);
     await page.keyboard.press("Enter");
     await arrowTo(page, `${member}:`);

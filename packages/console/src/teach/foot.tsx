@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { RunningJob } from "../parts/job-progress.tsx";
 import { addressOf } from "../state/address.ts";
-import { attempt, type Failure, failureText } from "../state/failure.ts";
+import { attempt } from "../state/failure.ts";
 import { isUnfinished, jobOf, runJob } from "../state/jobs.ts";
 import { useOnce } from "../state/loading.ts";
 import { goInstead } from "../state/route.ts";
@@ -41,7 +41,7 @@ export function SavingFoot({ begun, draft, onPress, onSaved }: FootProps) {
       const ended = total === 0 ? null : await runJob(jobName, { kind: "replay", ...group });
       const events = ended?.result != null && "stored" in ended.result ? ended.result.stored : 0;
       saved.value = { id, replayed: ended === null ? null : { events, stay: ended.done - events } };
-    }, orTaken),
+    }),
   );
   if (saved.value !== null) return <Done of={saved.value} box={draft.box} />;
   if (isUnfinished(job)) {
@@ -95,10 +95,6 @@ export async function write(draft: TaughtDraft, stored: BegunTeaching["stored"])
   if (id === undefined || rev === undefined) return (await gatepost().ask("POST /v1/mappings", { body: draft })).id;
   return (await gatepost().ask("PUT /v1/mappings/{id}", { path: { id }, body: { ...draft, rev } })).id;
 }
-
-/** Another user may have changed the mapping. */
-const orTaken = (failure: Failure): string =>
-  failure.status === 409 && /has changed/.test(failure.detail) ? teachWords.value.taken : failureText(failure);
 
 function Done({ of: { id, replayed }, box }: { of: Saved; box: string | null }) {
   const w = teachWords.value;

@@ -105,7 +105,6 @@ export const enTeach = {
   undo: "Undo",
   undone: (events: number, records: number) =>
     `Undone: ${plural(events, "event is", "events are")} erased, ${plural(records, "report is", "reports are")} back.`,
-  taken: "Someone else has changed it. Open it again.",
   see: "See the event",
   asJson: "As JSON",
   json: "Mapping as JSON",

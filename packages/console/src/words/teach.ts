@@ -104,7 +104,6 @@ const zhTeach: typeof enTeach = {
   toTaught: "已教会的上报",
   undo: "撤销",
   undone: (events, records) => `已撤销：删除通行记录 ${number(events)} 条，放回上报 ${number(records)} 份。`,
-  taken: "其他人已修改，请重新打开。",
   see: "查看生成的通行记录",
   asJson: "JSON 格式",
   json: "JSON 格式的定义",

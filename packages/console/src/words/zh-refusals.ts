@@ -176,6 +176,17 @@ export const zhRefusals: Readonly<Record<string, string>> = {
   "this key has too many unfinished jobs; try again when one is done, or stop one":
     "此密钥未结束的任务已达上限，请等一个结束，或停止一个",
   "this key has created too many jobs in a day (UTC); try again tomorrow": "此密钥今天的任务已达上限，请明天再试",
+  // Taught reports
+  "there is no record {}; it may have been replayed": "没有这份上报，可能已经重放",
+  "these records have over {} MB: choose fewer": "这些上报超过 {} MB，请减少份数",
+  "records: none of them can be read, so that no value has a place": "这些上报都无法读取",
+  "the events are too long for an answer: try fewer reports at once": "结果过长，请减少份数",
+  "there is no such mapping": "没有这种已教会的上报，可能已删除",
+  "there are {} mappings; remove one that is not needed first": "已有 {} 种，请先删除不需要的",
+  "another caller has changed this mapping: read it again": "其他人已修改，请重新打开",
+  "must have at least one `is`, or two `has`": "至少需要一个固定值，或两个必须有值的位置",
+  "must be a time zone as Europe/Berlin or Asia/Shanghai": "必须是时区，例如 Asia/Shanghai",
+  "the mapping may have {} KB as JSON": "定义最多 {} KB",
   // Keys without the right, and others
   "this is a key to {}; use one of scope {}": "此密钥无权这样做，请用管理密钥",
   'you may export; for the job "{}" use an admin key, or sign in as administrator':
