@@ -163,7 +163,7 @@ export class DynamoQuarantine implements Quarantine {
       const anew = await dynamo.update(putRecordAnew(record, times));
       if (anew.applied) return { counted: countedBy(record, null), receivedAt: record.receivedAt };
     }
-    throw new Error("the record was changed by others between all tries");
+    throw new Error("the record changed in all tries");
   }
 
   /** The record is already durable, so a failure is logged and not thrown: the report need not be sent again. */

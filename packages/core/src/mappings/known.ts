@@ -48,7 +48,7 @@ export class KnownMappings {
 
   /** The sentences of `status` about mappings that cannot be read. */
   concerns(): string[] {
-    return this.#damaged.map((pk) => `the mapping ${pk} cannot be read: remove it and save it again`);
+    return this.#damaged.map((pk) => `mapping ${pk} is broken: remove it and save it again`);
   }
 
   #known(forMs: number): Promise<Known> {
