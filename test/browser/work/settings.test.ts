@@ -188,7 +188,11 @@ describe.skipIf(missingChromium !== null)(
       const devtools = await page.context().newCDPSession(page);
       const { errors, data } = await devtools.send("Page.getAppManifest");
       expect(errors).toEqual([]);
-      expect(JSON.parse(data ?? "{}")).toMatchObject({ name: "Gatepost", display: "standalone", start_url: "../#/live" });
+      expect(JSON.parse(data ?? "{}")).toMatchObject({
+        name: "Gatepost",
+        display: "standalone",
+        start_url: "../#/live",
+      });
       const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
       expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
       await visitor.leave();

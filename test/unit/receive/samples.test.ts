@@ -86,9 +86,12 @@ async function valuesOf({ body, headers, path }: Kept): Promise<string[]> {
   return batch === undefined ? wordsIn(opened.unpacked) : leavesOf(batch);
 }
 
+/** A UUID is one word: four of its digits may be in another one by chance. */
+const words = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\p{L}\p{N}]+/giu;
+
 /** The words of a text that cannot be read. The year of a time may stay. */
 const wordsIn = (bytes: Buffer) =>
-  (readTextOf(bytes, "")?.text.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !/^(?:19|20)\d\d$/.test(word));
+  (readTextOf(bytes, "")?.text.match(words) ?? []).filter((word) => !/^(?:19|20)\d\d$/.test(word));
 
 function leavesOf(value: Json): string[] {
   const inner = typeof value === "string" ? innerOf(value) : undefined;
@@ -384,6 +387,15 @@ describe("no value of a report", () => {
   it("is in the sample of a report with a text that is nested too deep", async () => {
     const deep = `{"failed_users":${'{"in":'.repeat(40)}1${"}".repeat(40)}}`;
     await expectShareable(kept({ success: null, message: "failed", dev_sno: "ZKZCPI0001", result: deep }));
+  });
+
+  it.each([
+    Buffer.from("A=\xc2", "latin1"),
+    Buffer.from("\uFEFFname=张三&x=李").subarray(0, -1),
+    Buffer.from('{"personName":"Zhang San","note":"李').subarray(0, -2),
+    Buffer.from("Zhang 😀").subarray(0, -1),
+  ])("is in the sample of a body that ends within a character (%#)", async (body) => {
+    await expectShareable(kept(body));
   });
 
   it("is in the sample of a random body", async () => {

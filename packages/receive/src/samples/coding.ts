@@ -46,15 +46,34 @@ function madeCoding(label: string): Coding | null {
   };
 }
 
+const torn = new Map<string, Coding>();
+
+/** UTF-8 that ends within its last character. The bytes of that are kept, in the place of the last one of another text. */
+function tornCoding(bytes: Buffer, text: string): Coding | null {
+  const whole = Buffer.from(text.slice(0, -1));
+  const end = bytes.subarray(whole.length);
+  if (!text.endsWith("\uFFFD") || end.length === 0 || end.length > 3 || !bytes.equals(Buffer.concat([whole, end])))
+    return null;
+  const name = end.toString("latin1");
+  const known = torn.get(name) ?? ofUnicode((other) => Buffer.concat([Buffer.from(other.slice(0, -1)), end]));
+  torn.set(name, known);
+  return known;
+}
+
 /** The text of bytes, and the charset in which it gives these bytes again. Null if there is none. */
 export function readCoded(bytes: Buffer, declared: string): { text: string; coding: Coding } | null {
   const read = readTextOf(bytes, declared)?.text;
   if (read === undefined) return null;
+  // A byte order mark is left out of a text that was read.
+  const texts = [read, `\uFEFF${read}`];
   for (const find of [...unicode.map((coding) => () => coding), () => codingOf(declared), () => codingOf("gb18030")]) {
     const coding = find();
-    // A byte order mark is left out of a text that was read.
-    const text = [read, `\uFEFF${read}`].find((one) => coding?.write(one)?.equals(bytes));
+    const text = texts.find((one) => coding?.write(one)?.equals(bytes));
     if (coding !== null && text !== undefined) return { text, coding };
+  }
+  for (const text of texts) {
+    const coding = tornCoding(bytes, text);
+    if (coding !== null) return { text, coding };
   }
   return null;
 }
