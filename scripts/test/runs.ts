@@ -19,7 +19,14 @@ export const runs: Record<string, Run> = {
   ingest: { args: ["--project", "ingest"], workers: 0.5 },
   limits: { args: ["--project", "limits"], workers: 1 },
   covered: {
-    args: ["--project", "unit", "--coverage", "test/unit/protocol", "test/unit/receive"],
+    args: [
+      "--project",
+      "unit",
+      "--coverage",
+      "test/unit/protocol",
+      "test/unit/receive",
+      "test/unit/api/teaching.test.ts",
+    ],
     workers: 0.5,
     variables: { GATEPOST_SEED: "1" },
   },

@@ -1,5 +1,5 @@
 import { type JsonObject, mappedReaderOf, mappingSchema, stepsOfPath, valueOn } from "@gatepost/protocol";
-import { leavesOf, mayBe, suggest } from "@gatepost/protocol/teaching";
+import { leavesOf, listUnmet, mayBe, suggest, unmetBy } from "@gatepost/protocol/teaching";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { photo } from "../../support/pictures.ts";
@@ -59,6 +59,7 @@ describe("a value", () => {
     ["x", "31.02.2026 08:41"],
     ["serverStartTime", 1795740077],
     ["x", true],
+    ["x", 123456789],
   ])("named %s says nothing: %j", (name, value) => {
     expect(firstOf(name, value)).toBeNull();
   });
@@ -67,6 +68,11 @@ describe("a value", () => {
     const [leaf] = leavesOf({ at: "2026-11-27 08:41" }, 1).leaves;
     const [first] = leaf === undefined ? [] : mayBe(leaf, { receivedAt, zone: null });
     expect(first).toEqual({ field: "time", as: "YYYY-MM-DD HH:mm", weight: 3 });
+  });
+
+  it("is known by its name, also after thousands of other names", () => {
+    for (let n = 0; n < 2100; n++) firstOf(`personId${n}`, "48213");
+    expect(firstOf("personId", "48213")?.field).toBe("person.id");
   });
 
   it("is one of so many leaves", () => {
@@ -104,19 +110,32 @@ describe("a suggestion for several reports", () => {
     const { fields } = suggested(
       { ...passing, result: "Access Denied", userType: "Guest", openType: "NFC", score: 0.9 },
       { ...passing, result: "ok", userType: "STAFF", openType: "face_1", score: 1 },
+      { ...passing, result: "maybe", userType: "vip", openType: "face", score: 0.5 },
+      { ...passing, result: "unsure", userType: "robot", openType: "face", score: 0.5 },
     );
     expect(fields).toMatchObject({
       result: { values: { "Access Denied": "denied", ok: "granted" } },
-      "person.type": { values: { Guest: "visitor", STAFF: "employee" } },
-      method: { values: { NFC: "card", face_1: "face" } },
+      "person.type": { values: { Guest: "visitor", STAFF: "employee", vip: "vip" } },
+      method: { values: { NFC: "card", face_1: "face", face: "face" } },
       score: { of: 1 },
     });
+  });
+
+  it("has scores out of one or of a hundred", () => {
+    const ofScores = (...scores: number[]) => suggested(...scores.map((score) => ({ ...passing, score }))).fields.score;
+    expect([ofScores(0.5, 1), ofScores(0.5, 93.1)]).toMatchObject([{ of: 1 }, { of: 100 }]);
   });
 
   it("has conditions that other reports do not meet", () => {
     expect(suggested({ ...passing, cmd: "pass" }, { cmd: "door", time: 1795740077 }).when.is).toEqual({ cmd: "pass" });
     const other = { time: 1795740077, id: "7", inout: "0" };
     expect(suggested(passing, other)).toMatchObject({ when: { has: ["time", "personId"], is: {} }, signs: [] });
+  });
+
+  it("asks for no member more than are needed", () => {
+    const other = { time: 1795740077, deviceKey: "84E0F420", deviceName: "North" };
+    const { when } = suggested({ ...other, photo: photo("a") }, other);
+    expect(when).toEqual({ has: ["time", "deviceKey", "photo"], is: {} });
   });
 
   it("has no condition without a report in common", () => {
@@ -144,6 +163,11 @@ describe("a suggestion for several reports", () => {
     const { pictures } = suggested({ ...passing, photo: photo("a"), bigSceneImg: photo("b"), other: photo("c") });
     expect(pictures).toEqual({ face: "photo", scene: "bigSceneImg" });
     expect(suggested({ ...passing, regPhoto: photo("a") }).pictures).toEqual({ registered: "regPhoto" });
+    const registered = { regPhoto: photo("a"), registerPhoto: photo("b") };
+    expect(suggested({ ...passing, ...registered }).pictures).toEqual({
+      registered: "regPhoto",
+      face: "registerPhoto",
+    });
   });
 });
 
@@ -170,6 +194,28 @@ const bodies = fc.array(
   ),
   { minLength: 1, maxLength: 4 },
 );
+
+describe("a condition", () => {
+  const when = { is: { type: 1 }, has: ["a.b"] };
+
+  it("that a report meets is not named", () => {
+    expect(unmetBy({ type: "1", a: { b: 0 } }, when)).toBeNull();
+    expect(listUnmet({ rows: [] }, { each: "rows" })).toBeNull();
+  });
+
+  it.each([
+    [
+      { type: 2, a: { b: 0 } },
+      { member: 'when.is["type"]', path: "type", found: "2", may: "must be 1" },
+    ],
+    [{ type: { x: 1 } }, { member: 'when.is["type"]', path: "type", found: '{"x":1}', may: "must be 1" }],
+    [
+      { type: 1, a: { b: "" } },
+      { member: "when.has[0]", path: "a.b", found: "", may: "must have a value" },
+    ],
+    [{ type: 1 }, { member: "when.has[0]", path: "a.b", found: null, may: "must have a value" }],
+  ])("that %j does not meet is named", (report, unmet) => expect(unmetBy(report, when)).toEqual(unmet));
+});
 
 describe("random reports", () => {
   it("get a draft that is a mapping, and fits what it was made of", () => {

@@ -106,10 +106,12 @@ function innerOf(text: string): Json | undefined {
   return readStructure(text)?.value ?? (typeof deep === "object" && deep !== null ? deep : undefined);
 }
 
-const namesOf = (value: Json): string[] =>
-  typeof value === "object" && value !== null
-    ? [...(isObject(value) ? Object.keys(value) : []), ...Object.values(value).flatMap(namesOf)]
-    : [];
+/** The names of members, also in texts. */
+function namesOf(value: Json): string[] {
+  if (typeof value === "string") return namesOf(innerOf(value) ?? null);
+  if (typeof value !== "object" || value === null) return [];
+  return [...(isObject(value) ? Object.keys(value) : []), ...Object.values(value).flatMap(namesOf)];
+}
 
 /** Whether a value says anything: a number of zeros does not. */
 const says = (text: string) =>
@@ -396,6 +398,11 @@ describe("no value of a report", () => {
     Buffer.from("Zhang 😀").subarray(0, -1),
   ])("is in the sample of a body that ends within a character (%#)", async (body) => {
     await expectShareable(kept(body));
+  });
+
+  it("is in the sample of a body in a charset that cannot be written", async () => {
+    const body = Buffer.from("\x1b$B%5%s%W%k\x1b(B Zhang", "latin1");
+    await expectShareable(kept(body, { headers: { "content-type": "text/plain; charset=iso-2022-jp" } }));
   });
 
   it("is in the sample of a random body", async () => {

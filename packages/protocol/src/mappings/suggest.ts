@@ -237,7 +237,8 @@ function fieldOf(field: FieldName, at: string, passings: readonly Read[]): objec
     const as = layoutOf(field, at, passings);
     return as === undefined ? null : { at, as };
   }
-  const values = passings.flatMap(({ leaves }) => leaves.find(({ path }) => path === at)?.value ?? []);
+  const leaves = passings.flatMap((one) => one.leaves).filter(({ path }) => path === at);
+  const values = leaves.map(({ value }) => value);
   if (field === "score") return { at, of: values.every((value) => Number(value) <= 1) ? 1 : 100 };
   if (!isWorded(field)) return { at };
   const rows = rowsOf(field, [...new Set(values.map(String))]);
@@ -247,7 +248,7 @@ function fieldOf(field: FieldName, at: string, passings: readonly Read[]): objec
 /** The likeliest layout of the times of all passings. */
 function layoutOf(field: FieldName, at: string, passings: readonly Read[]): Meaning["as"] {
   const [first = [], ...others] = passings.map(({ meanings }) =>
-    (meanings.get(at) ?? []).flatMap((one) => (one.field === field ? [one.as] : [])),
+    [...meanings].flatMap(([path, all]) => all.flatMap((one) => (path === at && one.field === field ? [one.as] : []))),
   );
   return first.find((as) => others.every((all) => all.includes(as)));
 }

@@ -22,13 +22,16 @@ const maxTolerant = 192 * 1024;
 const maxNaming = 2000;
 
 /** Reads the values of a body, as `receive` reads them. Throws 413 for a body that would keep other requests waiting. */
-export async function decodeForTeaching(sent: TaughtBody, { room, terminals, zones }: Ports): Promise<DecodedBody> {
+export async function decodeForTeaching(
+  sent: TaughtBody,
+  { room, terminals, zones }: Pick<Ports, "room" | "terminals" | "zones">,
+): Promise<DecodedBody> {
   using held = room.hold(sent.box);
   const zone = await zones.of(sent.box);
-  const opened = await openBody(new Body(Buffer.from(sent.body)), sent.headers["content-encoding"], held);
-  if ("unreadable" in opened) return { values: [], unreadable: opened.unreadable, zone };
-  if (opened.unpacked.length > maxBytes) throw tooLong();
   try {
+    const opened = await openBody(new Body(Buffer.from(sent.body)), sent.headers["content-encoding"], held);
+    if ("unreadable" in opened) return { values: [], unreadable: opened.unreadable, zone };
+    if (opened.unpacked.length > maxBytes) throw tooLong();
     const read = decode(opened, sent.headers, { maxTolerant, terminals: terminals?.forms });
     if ("unreadable" in read) return { values: [], unreadable: read.unreadable, zone };
     const values = read.parts.map(objectIn).filter((value) => value !== null);
