@@ -198,7 +198,7 @@ const bodies = fc.array(
 describe("a condition", () => {
   const when = { is: { type: 1 }, has: ["a.b"] };
 
-  it("that a report meets is not named", () => {
+  it("is not named if a report meets it", () => {
     expect(unmetBy({ type: "1", a: { b: 0 } }, when)).toBeNull();
     expect(listUnmet({ rows: [] }, { each: "rows" })).toBeNull();
   });
@@ -214,7 +214,7 @@ describe("a condition", () => {
       { member: "when.has[0]", path: "a.b", found: "", may: "must have a value" },
     ],
     [{ type: 1 }, { member: "when.has[0]", path: "a.b", found: null, may: "must have a value" }],
-  ])("that %j does not meet is named", (report, unmet) => expect(unmetBy(report, when)).toEqual(unmet));
+  ])("is named if %j does not meet it", (report, unmet) => expect(unmetBy(report, when)).toEqual(unmet));
 });
 
 describe("random reports", () => {

@@ -40,7 +40,7 @@ describe("the values by which a format is taught", () => {
     });
   });
 
-  it("are refused for a body over 4 MB, and for a long one that is nearly JSON", async () => {
+  it("are refused for bodies over 4 MB, and long ones of nearly JSON", async () => {
     const long = (text: string) => expect(decoded(text)).rejects.toMatchObject({ kind: "too-large" });
     await long(JSON.stringify({ text: "x".repeat(5 * megabyte) }));
     await long(`{'a': '${"x".repeat(300_000)}'}`);
