@@ -102,7 +102,7 @@ it("npx gatepost serve takes a report, answers readers and shows the console", a
       expect(await taken.json()).toEqual({ message: "SUCCESS", status: 0 });
     }
     const page = await (await fetch(`${url}/`)).text();
-    const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? expect.fail(page);
+    const script = /src="\.(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? expect.fail(page);
     expect((await fetch(url + script)).headers.get("content-type")).toContain("text/javascript");
     // The commands hold up this process for as long as the server keeps a connection: nothing is fetched after them.
     const { boxes } = JSON.parse(npx("boxes", "list", "--data", data, "--json"));

@@ -14,7 +14,8 @@ export class PublicAddress {
     const { origin, protocol, pathname } = url === undefined ? nowhere : new URL(url);
     this.origin = origin;
     this.isHttps = protocol === "https:";
-    this.basePath = pathname.replace(/\/+$/, "");
+    const names = pathname.split("/").filter((name) => name !== "");
+    this.basePath = names.map((name) => `/${name}`).join("");
   }
 
   /**

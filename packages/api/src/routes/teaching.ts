@@ -47,6 +47,8 @@ const recordIds = z
   .max(limits.records)
   .meta({ description: `Ids of kept reports, \`qrt_…\`, ${limits.records} at most.` });
 
+const recordFaults = { 404: "A record is not there; it may have been replayed.", 413: "The records are too long." };
+
 /** A mapping to be tried, also as it was read: then with members that are no part of it. */
 const draft = z.preprocess((sent: unknown) => {
   if (!isObject(sent)) return sent;
@@ -82,6 +84,7 @@ const suggestMapping = route({
       schema: z.object({ mapping: z.object({ name: z.string(), box: z.string().nullable() }).loose() }),
       example: { mapping: exampleDraft },
     },
+    others: recordFaults,
     example: { body: { records: [exampleRecord.id] } },
   },
   asks: { path: z.object({}), query: z.object({}), body: z.strictObject({ records: recordIds }) },
@@ -149,6 +152,7 @@ const tryMapping = route({
         ],
       },
     },
+    others: recordFaults,
     example: {
       body: { mapping: exampleDraft, records: [exampleRecord.id] },
     },
@@ -352,6 +356,7 @@ const listValues = route({
       }),
       example: { values: [{ value: "5", count: 1 }], reports: 1 },
     },
+    others: recordFaults,
     example: { query: { records: exampleRecord.id, path: "ext_data.person_type" } },
   },
   asks: {

@@ -25,7 +25,7 @@ export function useTrial(draft: TaughtDraft | null, records: readonly Quarantine
   const before = useRef<readonly Result[]>([]);
   const { value, failure } = state.value;
   if (value !== null) before.current = value.results;
-  return { results: value?.results ?? before.current, failure, isOld: value === null };
+  return { results: value?.results ?? before.current, failure, isOld: value === null && failure === null };
 }
 
 /** How many reports become something else by one trial than by another. */

@@ -35,9 +35,7 @@ export async function decodeForTeaching(
     const read = decode(opened, sent.headers, { maxTolerant, terminals: terminals?.forms });
     if ("unreadable" in read) return { values: [], unreadable: read.unreadable, zone };
     const values = read.parts.map(objectIn).filter((value) => value !== null);
-    const [first] = read.parts;
-    const unreadable = first !== undefined && "unreadable" in first.read ? first.read.unreadable : "not-an-object";
-    return { values, unreadable: values.length > 0 ? null : unreadable, zone };
+    return { values, unreadable: values.length > 0 ? null : "not-an-object", zone };
   } catch (error) {
     throw error instanceof TooTolerant ? tooLong() : error;
   }
