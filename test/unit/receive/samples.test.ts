@@ -400,6 +400,10 @@ describe("no value of a report", () => {
     await expectShareable(kept(body));
   });
 
+  it("is in the sample of a number that is nearly too large to be exact", async () => {
+    for (let tries = 0; tries < 100; tries++) await expectShareable(kept({ value: { number: -9007198849762475 } }));
+  });
+
   it("is in the sample of a body in a charset that cannot be written", async () => {
     const body = Buffer.from("\x1b$B%5%s%W%k\x1b(B Zhang", "latin1");
     await expectShareable(kept(body, { headers: { "content-type": "text/plain; charset=iso-2022-jp" } }));

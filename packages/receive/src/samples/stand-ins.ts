@@ -61,6 +61,8 @@ export interface Needs {
   random(below: number): number;
 }
 
+const isExact = (number: string) => Math.abs(Number(number)) <= Number.MAX_SAFE_INTEGER;
+
 /** Chooses a stand-in for each value of a body: the same for the same, and different ones for different ones. */
 export class StandIns {
   /** The values that stay. */
@@ -131,6 +133,8 @@ export class StandIns {
     const digits =
       whole === "0" ? whole : whole.length === 1 ? this.#cycled([nonZeros], whole) : this.#run(whole, false);
     const standIn = `${sign}${digits}${point}${this.#fraction(fraction)}${exponent}`;
+    // A number that is too large to be exact is read as its digits.
+    if (kind === "number" && isExact(text) !== isExact(standIn)) throw new Collision();
     return [standIn, standIn];
   }
 
