@@ -120,6 +120,29 @@ const taught = {
 const noRecord = "qrt_00000000000000000000000000";
 
 describe("a suggestion", () => {
+  it("lets other requests have a turn for each record", async () => {
+    const { ask, keep } = await asAdministrator();
+    const records: string[] = [];
+    for (const name of "abcdefgh") records.push(...(await keep({ [name]: 1 })));
+    expect(records).toHaveLength(8);
+    const mapping = { name: "m", when: { has: ["a", "b"] }, fields: {} };
+    for (const [method, path, body] of [
+      ["POST", "suggest", { records }],
+      ["POST", "try", { mapping, records }],
+      ["GET", `values?path=a&records=${records}`, undefined],
+    ] as const) {
+      let [turns, isOver] = [0, false];
+      const count = () => {
+        turns += 1;
+        if (!isOver) setImmediate(count);
+      };
+      setImmediate(count);
+      expect((await ask(method, `/v1/mappings/${path}`, body)).status).toBe(200);
+      isOver = true;
+      expect(turns).toBeGreaterThanOrEqual(8);
+    }
+  });
+
   it("is for every box if its records are of several", async () => {
     const { ask, deliver, ingest } = await asAdministrator();
     await deliver(body);

@@ -6,7 +6,13 @@ import { photo } from "../../support/pictures.ts";
 
 const receivedAt = Date.UTC(2026, 10, 27, 1);
 const zone = "Asia/Shanghai";
-const suggested = (...values: JsonObject[]) => suggest(values.map((value) => ({ value, receivedAt })));
+function suggested(...values: JsonObject[]) {
+  const steps = suggest(values.map((value) => ({ value, receivedAt })));
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
 const firstOf = (name: string, value: string | number | boolean) => {
   const [leaf] = leavesOf({ [name]: value }, 1).leaves;
   const [first] = leaf === undefined ? [] : mayBe(leaf, { receivedAt, zone });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { GatepostError } from "@gatepost/core/errors";
 import { boxText } from "@gatepost/core/events";
 import type { QuarantineRecord, TaughtBody, TriedReport } from "@gatepost/core/quarantine";
@@ -17,6 +18,7 @@ import {
   decodePicture,
   isPath,
   isPictureText,
+  type KeptBody,
   layouts,
   leavesOf,
   listUnmet,
@@ -56,7 +58,7 @@ const draft = z.preprocess((sent: unknown) => {
   return mapping;
 }, mappingSchema());
 
-/** Reads kept reports one after the other. Throws 404 and 413. */
+/** Reads kept reports one after the other, each in a turn of the event loop. Throws 404 and 413. */
 async function* readRecords(ids: readonly string[], deps: ApiPorts): AsyncGenerator<QuarantineRecord> {
   let bytes = 0;
   for (const id of new Set(ids)) {
@@ -65,7 +67,18 @@ async function* readRecords(ids: readonly string[], deps: ApiPorts): AsyncGenera
     bytes += record.body.length;
     if (bytes > limits.bytes)
       throw new GatepostError("too-large", `these records have over ${limits.bytes / 1024 / 1024} MB: choose fewer`);
+    await nextTurn();
     yield record;
+  }
+}
+
+/** Suggests a mapping for bodies. Other requests have their turns meanwhile. */
+async function suggestInTurns(bodies: readonly KeptBody[]) {
+  const steps = suggest(bodies);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await nextTurn();
   }
 }
 
@@ -90,7 +103,7 @@ const suggestMapping = route({
   asks: { path: z.object({}), query: z.object({}), body: z.strictObject({ records: recordIds }) },
   async answer({ body: { records } }, deps) {
     const boxes = new Set<string>();
-    const bodies: Parameters<typeof suggest>[0][number][] = [];
+    const bodies: KeptBody[] = [];
     for await (const record of readRecords(records, deps)) {
       const { values } = await deps.decoded(record);
       boxes.add(record.box);
@@ -100,7 +113,9 @@ const suggestMapping = route({
     if (bodies.length === 0)
       throw new GatepostError("bad-request", "records: none of them can be read, so that no value has a place");
     const [name = "", ...others] = boxes;
-    return Response.json({ mapping: { name, box: others.length === 0 ? name : null, ...suggest(bodies) } });
+    return Response.json({
+      mapping: { name, box: others.length === 0 ? name : null, ...(await suggestInTurns(bodies)) },
+    });
   },
 });
 

@@ -22,14 +22,17 @@ interface Read {
   meanings: ReadonlyMap<string, readonly Meaning[]>;
 }
 
+/** A computation in steps of a few ms: the caller lets other requests have their turns between them. */
+type InTurns<Result> = Generator<undefined, Result, undefined>;
+
 /**
  * A mapping for some bodies of one format, by their names and values, as far as all passings of them agree. It may lack
  * anything, even conditions.
  */
-export function suggest(bodies: readonly KeptBody[]): Omit<MappingDraft, "name" | "box"> {
-  const whole = readAll(bodies);
-  const list = whole.some(isPassing) ? null : listIn(bodies);
-  const reports = list === null ? whole : elementsOf(bodies, list, limits.reports);
+export function* suggest(bodies: readonly KeptBody[]): InTurns<Omit<MappingDraft, "name" | "box">> {
+  const whole = yield* readAll(bodies);
+  const list = whole.some(isPassing) ? null : yield* listIn(bodies);
+  const reports = list === null ? whole : yield* elementsOf(bodies, list, limits.reports);
   const found = reports.filter(isPassing);
   const signs = list === null ? signsOf(whole.filter((one) => !found.includes(one))) : [];
   const passings = found.length > 0 ? found : reports.filter((one) => lifeSign(one) === null);
@@ -46,17 +49,20 @@ export function suggest(bodies: readonly KeptBody[]): Omit<MappingDraft, "name" 
   };
 }
 
-/** Reads some values, no longer together than other requests can wait. */
-function readAll(values: readonly (Pick<KeptBody, "receivedAt"> & { value: Json })[]): Read[] {
+/** Reads some values, one in a step. */
+function* readAll(values: readonly (Pick<KeptBody, "receivedAt"> & { value: Json })[]): InTurns<Read[]> {
   const most = Math.min(limits.leavesOfOne, Math.ceil(limits.leaves / values.length));
   const isInList = ({ steps }: Leaf) => steps.some((step, at) => typeof step === "number" && at < steps.length - 1);
-  return values.map(({ value, receivedAt }) => {
+  const read: Read[] = [];
+  for (const { value, receivedAt } of values) {
+    yield;
     const leaves = leavesOf(value, most).leaves.filter((leaf) => !isInList(leaf));
     // The zone would tell which instant a time is, and nothing about its layout.
     const likely = (leaf: Leaf) => mayBe(leaf, { receivedAt, zone: null }).filter(isLikely);
     const meanings = new Map(leaves.map((leaf) => [leaf.path, likely(leaf)]));
-    return { value, leaves, meanings };
-  });
+    read.push({ value, leaves, meanings });
+  }
+  return read;
 }
 
 function isLikely({ field, weight }: Meaning): boolean {
@@ -74,10 +80,11 @@ function isPassing({ meanings }: Read): boolean {
 }
 
 /** The list in the bodies whose elements are passings; null if there is none. */
-function listIn(bodies: readonly KeptBody[]): Steps | null {
+function* listIn(bodies: readonly KeptBody[]): InTurns<Steps | null> {
   const lists = new Map(bodies.flatMap(({ value }) => listsOf(value)).map((list) => [pathOf(list), list]));
   const few = [...lists.values()].slice(0, limits.lists);
-  return few.find((list) => elementsOf(bodies, list, limits.elements).some(isPassing)) ?? null;
+  for (const list of few) if ((yield* elementsOf(bodies, list, limits.elements)).some(isPassing)) return list;
+  return null;
 }
 
 function listsOf(value: JsonObject, before: Steps = []): Steps[] {
@@ -88,12 +95,12 @@ function listsOf(value: JsonObject, before: Steps = []): Steps[] {
   });
 }
 
-function elementsOf(bodies: readonly KeptBody[], list: Steps, most: number): Read[] {
+function* elementsOf(bodies: readonly KeptBody[], list: Steps, most: number): InTurns<Read[]> {
   const elements = bodies.flatMap(({ value, receivedAt }) => {
     const found = valueOn(value, list);
     return Array.isArray(found) ? found.slice(0, most).map((element) => ({ value: element, receivedAt })) : [];
   });
-  return readAll(elements.slice(0, most));
+  return yield* readAll(elements.slice(0, most));
 }
 
 /** Names of members that say which type a message is of. */
