@@ -39,7 +39,7 @@ type Translated = NonNullable<Fields["method"]>;
 /** Makes the reader of a mapping. */
 export function mappedReaderOf(mapping: Mapping): MappedReader {
   const { id, kind, each, when, fields, pictures, signs, answer } = mapping;
-  const signed = signs.map((one) => ({ isMet: conditionOf(one.when), sign: one.sign }));
+  const signed = signs.map((one) => ({ isMet: meetsAll(one.when), sign: one.sign }));
   const places = once(() => placesOf(fields, pictures));
   return {
     name: id,
@@ -52,14 +52,15 @@ export function mappedReaderOf(mapping: Mapping): MappedReader {
     get picturesAt() {
       return places().pictures;
     },
-    fits: conditionOf(when),
+    fits: meetsAll(when),
     signOf: (value) => signed.find(({ isMet }) => isMet(value))?.sign ?? null,
     answer: (report) => (answer === undefined ? null : answerOf(answer, report)),
     read: (body, local = new LocalTimes(null)) => read(body, local, places()),
   };
 }
 
-function conditionOf({ has, is }: Mapping["when"]): (report: Json) => boolean {
+/** Tells whether a report meets conditions. */
+export function meetsAll({ has, is }: Mapping["when"]): (report: Json) => boolean {
   const equal = Object.entries(is).map(([path, value]) => ({ at: stepsOfPath(path), text: String(value) }));
   const said = has.map((path) => stepsOfPath(path));
   return (report) =>

@@ -1,7 +1,7 @@
 import type { Json } from "../json.ts";
-import { saysNothing } from "../wire.ts";
 import type { Mapping } from "./mapping.ts";
 import { stepsOfPath, valueOn } from "./path.ts";
+import { meetsAll } from "./reader.ts";
 
 /** The member of a mapping that a report does not fit. */
 export interface Unmet {
@@ -14,10 +14,10 @@ export interface Unmet {
   may: string;
 }
 
-/** Characters of a value that are told. */
+/** Characters of a value that are shown. */
 const maxFound = 256;
 
-/** The text of a value, as it is told. */
+/** The text of a value, to be shown. */
 export function shownValue(value: Json | undefined): string | null {
   if (value === undefined) return null;
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
@@ -27,17 +27,14 @@ export function shownValue(value: Json | undefined): string | null {
 /** The first condition that a report does not meet; null if it meets all. */
 export function unmetBy(report: Json, { is, has }: Mapping["when"]): Unmet | null {
   for (const [path, value] of Object.entries(is)) {
-    const found = valueOn(report, stepsOfPath(path));
-    const isEqual = found !== undefined && typeof found !== "object" && String(found) === String(value);
-    if (!isEqual) {
-      const member = `when.is[${JSON.stringify(path)}]`;
-      return { member, path, found: shownValue(found), may: `must be ${JSON.stringify(value)}` };
-    }
+    if (meetsAll({ has: [], is: { [path]: value } })(report)) continue;
+    const found = shownValue(valueOn(report, stepsOfPath(path)));
+    return { member: `when.is[${JSON.stringify(path)}]`, path, found, may: `must be ${JSON.stringify(value)}` };
   }
   for (const [at, path] of has.entries()) {
-    const found = valueOn(report, stepsOfPath(path));
-    if (saysNothing(found))
-      return { member: `when.has[${at}]`, path, found: shownValue(found), may: "must have a value" };
+    if (meetsAll({ has: [path], is: {} })(report)) continue;
+    const found = shownValue(valueOn(report, stepsOfPath(path)));
+    return { member: `when.has[${at}]`, path, found, may: "must have a value" };
   }
   return null;
 }
