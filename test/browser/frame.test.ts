@@ -60,7 +60,7 @@ describe.skipIf(missingChromium !== null)("a page of another program", () => {
     await leave();
   });
 
-  it("is told what the frame needs if it has another address", async () => {
+  it("shows in the frame that a screen link is missing", async () => {
     const { frame, leave } = await openAt("localhost", `${office.url}/screen#token=${office.admin}`);
     await frame().getByText("Open this with a screen link").waitFor();
     await leave();

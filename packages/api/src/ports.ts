@@ -40,7 +40,7 @@ export interface RequestFacts {
   address?: string;
   /** Whether the client reaches the API over https. */
   isHttps?: boolean;
-  /** Whether headers of the request claim it, also of a proxy that is not trusted. */
+  /** Whether headers claim https, even if the proxy is not trusted. */
   saysHttps?: boolean;
   /** The origin of the public address; null if none is set. */
   origin?: string | null;

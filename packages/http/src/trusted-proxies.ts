@@ -40,7 +40,7 @@ export class TrustedProxies {
       if (headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined) this.#report(client);
       return client;
     }
-    for (const hop of said(headers, "x-forwarded-for", "for").reverse()) {
+    for (const hop of valuesOf(headers, "x-forwarded-for", "for").reverse()) {
       const address = withoutPort(hop);
       if (isIP(address) === 0) return client;
       client = address;
@@ -57,7 +57,7 @@ export class TrustedProxies {
 
   /** Whether headers say that the client used TLS to the last proxy, also if that is not trusted. */
   saysHttps({ headers }: Pick<IncomingMessage, "headers">): boolean {
-    return said(headers, "x-forwarded-proto", "proto").at(-1)?.toLowerCase() === "https";
+    return valuesOf(headers, "x-forwarded-proto", "proto").at(-1)?.toLowerCase() === "https";
   }
 
   #report(address: string): void {
@@ -77,9 +77,9 @@ export class TrustedProxies {
   }
 }
 
-/** What each proxy has said, the last one last: in the header `own`, or in `Forwarded` under a name if there is none. */
-function said({ forwarded, ...headers }: IncomingHttpHeaders, own: string, name: string): string[] {
-  const listed = headers[own];
+/** The values of the proxies, the last proxy last: in the header `own`, else under a name in `Forwarded`. */
+function valuesOf(headers: IncomingHttpHeaders, own: string, name: string): string[] {
+  const { [own]: listed, forwarded } = headers;
   if (listed !== undefined || forwarded === undefined) return [listed ?? []].flat().join(",").split(",").map(trimmed);
   return forwarded.split(",").map((hop) => {
     const pair = hop.split(";").find((pair) => pair.trim().toLowerCase().startsWith(`${name}=`));

@@ -23,7 +23,7 @@ export interface Caller {
   /** The address of the client; empty if it is unknown. */
   address: string;
   isHttps: boolean;
-  /** Whether the client may use https, by a proxy that the server does not trust. */
+  /** Whether headers claim https, even if the proxy is not trusted. */
   saysHttps: boolean;
   /** The origin of the public address of the server, if one is set. */
   origin: string | null;

@@ -1,4 +1,4 @@
-/** The address of which a browser keeps a cookie. */
+/** The facts of an address that decide the name and the path of a cookie. */
 export interface CookiePlace {
   isHttps: boolean;
   /** The path of the public address, as `/gate`; empty if it has none. */

@@ -28,8 +28,9 @@ const anyProgress = z.union([countProgress, progress]);
 const maxUndoable = 2000;
 
 /**
- * Receives one record again, and removes it, or sets it aside for as long as the replay by a mapping can be undone, if it is not kept any more. Null if it is gone. `kept` is the record that
- * remains: this one, or another one with its content if no event was made of it. Throws 409 if its job replays it.
+ * Receives one record again. If it need not be kept, it is removed; after a replay by a mapping it is set aside instead,
+ * for as long as that can be undone. Null if it is gone. `kept` is the record that remains: this one, or another one with
+ * its content if no event was made of it. Throws 409 if its job replays it.
  */
 export async function replayOne(
   id: string,

@@ -24,7 +24,7 @@ const done = "/v1/sign-in/oidc/done";
 
 const unknownProxy = new GatepostError(
   "unavailable",
-  "a proxy says that it was reached by https, and is not trusted: start with --public-url https://…, or --trust-proxy and its address",
+  "a proxy that is not trusted reports https: start with --public-url https://…, or with --trust-proxy and its address",
   { code: "company-proxy" },
 );
 

@@ -1,6 +1,6 @@
 import { privateHost } from "@gatepost/alerts";
 
-/** Names that are no one's on the internet: of one part, and of a LAN. */
+/** Names of hosts that exist on a LAN alone: without a dot, or as hass.local. */
 const ofLan = /^[^.]+$|\.(?:local|lan|internal|home\.arpa)$/;
 
 /**

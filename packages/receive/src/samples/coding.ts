@@ -48,7 +48,7 @@ function madeCoding(label: string): Coding | null {
 
 const torn = new Map<string, Coding>();
 
-/** UTF-8 that ends within its last character. The bytes of that are kept, in the place of the last one of another text. */
+/** For UTF-8 that ends within a character. Its bytes are kept, and replace the last character of another text. */
 function tornCoding(bytes: Buffer, text: string): Coding | null {
   const whole = Buffer.from(text.slice(0, -1));
   const end = bytes.subarray(whole.length);
